@@ -1,0 +1,23 @@
+"""What a run leaves behind. Knows no model: a result can be built, saved, loaded and printed without one."""
+
+from cpsim.results.folder import OutputError, TargetExists, check_target
+from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, Quantity
+from cpsim.results.run_result import RunResult, Summary, provenance, scenario_yaml
+from cpsim.results.tables import TABLES, Column
+
+__all__ = [
+    "CAUSES",
+    "CAUSE_PARTS",
+    "RESULTS",
+    "SUMMARY",
+    "TABLES",
+    "Column",
+    "OutputError",
+    "Quantity",
+    "RunResult",
+    "Summary",
+    "TargetExists",
+    "check_target",
+    "provenance",
+    "scenario_yaml",
+]

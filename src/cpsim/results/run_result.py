@@ -1,0 +1,212 @@
+"""What one run leaves behind: tables, summary, scenario and provenance; saved whole, loaded back equal."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import os
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+from rich.console import Console, Group
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from cpsim.results import tables
+from cpsim.results.folder import OutputError, whole
+from cpsim.results.names import SUMMARY
+from cpsim.results.printed import printed
+
+Value = float | dict[str, float] | None
+Summary = dict[str, Value]
+
+
+@dataclass(eq=False, repr=False)
+class RunResult:
+    """One authority under one scenario and one seed.
+
+    Raises:
+        ValueError: on construction, if a table or the summary lacks a described name or has one that is not.
+    """
+
+    scenario: dict[str, Any]
+    """The resolved scenario as plain values; dumped as YAML it can be run again."""
+    seed: int
+    """The seed of the world and of every decision."""
+    summary: Summary
+    """The names of `cpsim.results.SUMMARY`: a number, numbers by part, or None where undefined."""
+    weekly: pd.DataFrame
+    """One row a week, warm-up and run-off included; columns in `cpsim.results.TABLES["weekly"]`."""
+    spells: pd.DataFrame
+    """One row a spell of significant harm with onset in the evaluated years."""
+    agencies: pd.DataFrame
+    """One row an organisation."""
+    ties: pd.DataFrame
+    """One row a tie between two organisations."""
+    events: pd.DataFrame
+    """One row an event in a child's story."""
+    provenance: dict[str, Any]
+    """Versions, hashes, platform and time; see `provenance`."""
+
+    def __post_init__(self) -> None:
+        for name in tables.TABLES:
+            setattr(self, name, tables.conform(name, getattr(self, name)))
+        self.summary = _documented(self.summary)
+
+    def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
+        """Write the run's folder, whole or not at all, and return its path.
+
+        Args:
+            folder: must not exist; folders missing above it are made.
+            extra: puts further files (figures, a report) into the folder before it gets its name.
+
+        Raises:
+            OutputError: the folder exists or cannot be written. Nothing is left behind.
+        """
+        with whole(folder) as hidden:
+            for name, writer in self._writers().items():
+                writer(hidden / name)
+            if extra is not None:
+                extra(hidden)
+        return Path(folder).absolute()
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Self:
+        """Read a run's folder.
+
+        Raises:
+            OutputError: a file is missing or is not what a run writes.
+        """
+        source = Path(folder)
+        try:
+            provenance = json.loads((source / "provenance.json").read_text(encoding="utf-8"))
+            return cls(
+                scenario=YAML(typ="safe", pure=True).load(
+                    (source / "scenario.yaml").read_text(encoding="utf-8")
+                ),
+                seed=provenance["seed"],
+                summary=json.loads((source / "summary.json").read_text(encoding="utf-8")),
+                provenance=provenance,
+                **{name: tables.read(name, source / f"{name}.parquet") for name in tables.TABLES},
+            )
+        except (OSError, ValueError, KeyError, TypeError, YAMLError) as error:
+            raise OutputError(f"{source}: not the folder of a run ({error})") from error
+
+    def summary_json(self) -> str:
+        """The text of `summary.json`."""
+        return _json(self.summary)
+
+    def _writers(self) -> dict[str, Callable[[Path], None]]:
+        """File name -> what writes it."""
+
+        def text(content: str) -> Callable[[Path], None]:
+            return lambda path: _write_text(path, content)
+
+        def table(name: str) -> Callable[[Path], None]:
+            return lambda path: tables.write(name, getattr(self, name), path)
+
+        return {
+            "summary.json": text(self.summary_json()),
+            **{f"{name}.parquet": table(name) for name in tables.TABLES},
+            "scenario.yaml": text(scenario_yaml(self.scenario)),
+            "provenance.json": text(_json(self.provenance)),
+        }
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(
+            f"{f.name} {len(getattr(self, f.name))}" for f in fields(self) if f.name in tables.TABLES
+        )
+        return f"<RunResult {self.scenario['name']}, seed {self.seed}: rows {sizes}>"
+
+    def __rich__(self) -> Group:
+        return printed(self)
+
+    def __str__(self) -> str:
+        console = Console(file=io.StringIO(), width=100, color_system=None)
+        with console.capture() as text:
+            console.print(self)
+        return text.get()
+
+
+def provenance(
+    scenario: Mapping[str, Any], seed: int, started: datetime, duration_seconds: float
+) -> dict[str, Any]:
+    """Say what made a result: enough to make it again, and to see why another machine's differs.
+
+    Args:
+        scenario: the resolved scenario, as in `RunResult.scenario`.
+        seed: the seed of the run.
+        started: when the run began, with its time zone.
+        duration_seconds: from the start to the end of the run, in seconds.
+    """
+    return {
+        "seed": seed,
+        "scenario_sha256": hashlib.sha256(scenario_yaml(scenario).encode()).hexdigest(),
+        "code_sha256": _code_sha256(),
+        "versions": {
+            "cpsim": metadata.version("cpsim"),
+            "python": platform.python_version(),
+            **{
+                name: metadata.version(name)
+                for name in ("numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
+            },
+        },
+        "platform": platform.platform(),
+        "started": started.isoformat(timespec="seconds"),
+        "duration_seconds": round(duration_seconds, 3),
+    }
+
+
+def scenario_yaml(scenario: Mapping[str, Any]) -> str:
+    """The text of `scenario.yaml`: block style, keys in the scenario's own order."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.allow_unicode = True
+    yaml.width = 110
+    text = io.StringIO()
+    yaml.dump(dict(scenario), text)
+    return text.getvalue()
+
+
+@cache
+def _code_sha256() -> str:
+    """One hash over the package's own source and data, so that an edited copy is told from a release."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(path for suffix in ("py", "csv") for path in package.rglob(f"*.{suffix}")):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _documented(summary: Mapping[str, Any]) -> Summary:
+    """The summary in the order of `SUMMARY`, as plain floats."""
+    missing = [name for name in SUMMARY if name not in summary]
+    unknown = [name for name in summary if name not in SUMMARY]
+    if missing or unknown:
+        raise ValueError(f"summary: missing names {missing}, names without a description {unknown}")
+    return {name: _plain(summary[name]) for name in SUMMARY}
+
+
+def _plain(value: Any) -> Value:
+    if isinstance(value, Mapping):
+        return {str(part): float(number) for part, number in value.items()}
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _write_text(path: Path, content: str) -> None:
+    path.write_text(content, encoding="utf-8", newline="\n")

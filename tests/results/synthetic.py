@@ -1,0 +1,192 @@
+"""A plausible result without an engine: an authority of 73,000 children whose numbers hang together."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cpsim.results import CAUSE_PARTS, CAUSES, SUMMARY, RunResult, provenance
+
+KINDS = ("school", "gp", "pct", "hospital", "police", "community")
+SITES = {"school": 110, "gp": 45, "pct": 4, "hospital": 2, "police": 3, "community": 66}
+SHARES = {
+    "C0": 0.03, "C1a": 0.06, "C1b": 0.03, "C2": 0.09, "C3a": 0.24, "C3b": 0.03, "C4a": 0.06, "C4b": 0.04,
+    "C4c": 0.01, "C5": 0.27, "C6a": 0.005, "C6b": 0.01, "C6c": 0.005, "C7": 0.09, "C8": 0.01, "C9": 0.02,
+}  # fmt: skip
+
+
+def run_result(years: int = 5, spells: int = 4000, seed: int = 7) -> RunResult:
+    draw = np.random.default_rng(seed)
+    scenario: dict[str, Any] = {
+        "name": "baseline",
+        "clock": {"start": date(2005, 4, 1), "years": years, "warm_up_years": 2},
+        "timeline": [{"date": date(2006, 4, 3), "lever": "duty", "kinds": ["school"], "awareness": 0.45}],
+    }
+    harm = _spells(draw, spells, years)
+    agencies = _agencies(draw)
+    weekly = _weekly(draw, years)
+    return RunResult(
+        scenario=scenario,
+        seed=seed,
+        summary=_summary(harm),
+        weekly=weekly,
+        spells=harm,
+        agencies=agencies,
+        ties=_ties(draw, agencies),
+        events=_events(draw, 500),
+        provenance=provenance(scenario, seed, datetime(2026, 1, 5, 12, tzinfo=UTC), 12.3456),
+    )
+
+
+def _weekly(draw: np.random.Generator, years: int) -> pd.DataFrame:
+    weeks = np.arange(-104, years * 52 + 52)
+    swing = 1 + 0.15 * np.sin(2 * np.pi * weeks / 52) + 0.0008 * np.clip(weeks, 0, None)
+    phase = np.select([weeks < 0, weeks < years * 52], ["warm_up", "evaluated"], "run_off")
+
+    def count(mean: float) -> np.ndarray[Any, Any]:
+        return draw.poisson(mean * swing)
+
+    columns: dict[str, Any] = {
+        "week": weeks,
+        "date": pd.Timestamp("2005-04-01") + pd.to_timedelta(weeks * 7, unit="D"),
+        "phase": phase,
+        "children": 73_000 + draw.integers(-200, 200, len(weeks)),
+        "initial_on_time": count(28.0),
+        "core_on_time": count(15.0),
+        "deadlines_13w": count(15.4),
+        "missed_13w": count(8.6),
+        "hours_demanded": 1900 * swing,
+        "hours_available": np.full(len(weeks), 2100.0),
+        "utilisation": 1900 * swing / 2100,
+        "caseload_mean": 14 * swing + draw.normal(0, 0.2, len(weeks)),
+        "vacancy_share": np.full(len(weeks), 0.09),
+        "trust_mean": 0.6 - 0.0002 * weeks + draw.normal(0, 0.005, len(weeks)),
+    }
+    means = {
+        "in_harm": 1100, "in_harm_unprotected": 700, "in_need": 3000, "contacts": 185, "referrals": 70,
+        "repeat_referrals": 16, "initial_started": 50, "initial_finished": 50, "core_started": 20,
+        "core_finished": 20, "s47_started": 10.5, "conferences": 5, "plans_started": 4.4, "repeat_plans": 0.6,
+        "plans_ended": 4.4, "on_plan": 180, "in_need_service": 500, "in_care": 350, "care_starts": 2,
+        "protected_13w": 4.3, "self_resolved_13w": 2.2, "censored_13w": 0.3, "serious_events": 0.4,
+        "false_alarm_families": 30, "needless_family_weeks": 200, "exits": 0.2, "messages_sent": 200,
+        "messages_delivered": 185, "messages_lost": 15, "consultations": 90,
+    }  # fmt: skip
+    columns |= {name: count(mean) for name, mean in means.items()}
+    columns |= {f"contacts_from_{kind}": count(30) for kind in KINDS}
+    columns |= {f"referrals_from_{kind}": count(12) for kind in KINDS}
+    return pd.DataFrame(columns)
+
+
+def _spells(draw: np.random.Generator, number: int, years: int) -> pd.DataFrame:
+    onset = np.sort(draw.integers(0, years * 52, number))
+    result = draw.choice(
+        ["protected", "self_resolved", "missed", "censored"], number, p=[0.28, 0.15, 0.55, 0.02]
+    )
+    part = np.where(
+        result == "missed", draw.choice(list(SHARES), number, p=np.array([*SHARES.values()])), None
+    )
+
+    def sometimes(share: float) -> pd.Series:
+        later = pd.Series(onset + draw.integers(0, 30, number), dtype="Int32")
+        return later.mask(pd.Series(draw.random(number) > share))
+
+    steps = {"contact": 0.98, "notice": 0.9, "record": 0.8, "bar": 0.6, "share": 0.55, "delivery": 0.5}
+    steps |= {"referral": 0.4, "assessment": 0.35, "protected": 0.3}
+    return pd.DataFrame(
+        {
+            "child": draw.integers(0, 100_000, number),
+            "family": draw.integers(0, 50_000, number),
+            "authority": 0,
+            "area": draw.integers(0, 40, number),
+            "decile": draw.integers(1, 11, number),
+            "age_years": draw.random(number) * 18,
+            "onset": onset,
+            "end_untreated": sometimes(1.0),
+            "end_actual": sometimes(1.0),
+            "severity": draw.lognormal(0.3, 0.3, number),
+            "serious_week": sometimes(0.02),
+            **{f"first_{step}": sometimes(share) for step, share in steps.items()},
+            **{f"result_{weeks}w": result for weeks in (4, 13, 26, 52)},
+            "cause": [code and code[:2] for code in part],
+            "cause_part": part,
+        }
+    )
+
+
+def _agencies(draw: np.random.Generator) -> pd.DataFrame:
+    kinds = np.repeat(list(SITES), list(SITES.values()))
+    number = len(kinds)
+    return pd.DataFrame(
+        {
+            "agency": np.arange(number),
+            "name": [f"{kind} {row}" for row, kind in enumerate(kinds)],
+            "kind": kinds,
+            "authority": 0,
+            "area": draw.integers(-1, 40, number),
+            "children": draw.integers(50, 2000, number),
+            "attention": draw.random(number),
+            "recording": draw.random(number),
+            "share_bar": draw.normal(3, 0.2, number),
+            **{name: draw.poisson(100, number) for name in ("noticed", "recorded", "consulted", "shared")},
+        }
+    )
+
+
+def _ties(draw: np.random.Generator, agencies: pd.DataFrame) -> pd.DataFrame:
+    names, kinds = agencies["name"].to_numpy(), agencies["kind"].to_numpy().astype(str)
+    number = len(names)
+    a, b = draw.integers(0, number, 1300), draw.integers(0, number, 1300)
+    a, b = a[a != b], b[a != b]
+    uses = np.concatenate([draw.negative_binomial(1, 0.005, number), draw.negative_binomial(1, 0.1, len(a))])
+    return pd.DataFrame(
+        {
+            "source": np.concatenate([names, names[a]]),
+            "target": np.concatenate([np.full(number, "front door"), names[b]]),
+            "source_kind": np.concatenate([kinds, kinds[a]]),
+            "target_kind": np.concatenate([np.full(number, "front_door"), kinds[b]]),
+            "role": np.repeat(["referral", "lateral"], [number, len(a)]),
+            "trust": draw.beta(6, 4, number + len(a)),
+            "uses": uses,
+            "delivered": draw.binomial(uses, 0.9),
+        }
+    )
+
+
+def _events(draw: np.random.Generator, number: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "week": np.sort(draw.integers(-100, 300, number)),
+            "child": draw.integers(0, 100_000, number),
+            "stage": draw.choice(["noticed", "recorded", "shared", "delivered", "screened_out"], number),
+            "agency": draw.integers(-1, 230, number),
+            "value": draw.random(number),
+        }
+    )
+
+
+def _summary(spells: pd.DataFrame) -> dict[str, Any]:
+    result = spells["result_13w"]
+    followed = (result != "censored").sum()
+    missed = spells.loc[result == "missed"]
+    summary: dict[str, Any] = dict.fromkeys(SUMMARY, 1.0)
+    summary |= {
+        "missed_risk_rate": len(missed) / followed,
+        "protected_share": (result == "protected").sum() / followed,
+        "self_resolved_share": (result == "self_resolved").sum() / followed,
+        "harm_spells": len(spells),
+        "censored_spells": (result == "censored").sum(),
+        "missed_by_cause": {code: float((missed["cause"] == code).mean()) for code in CAUSES},
+        "missed_by_cause_part": {code: float((missed["cause_part"] == code).mean()) for code in CAUSE_PARTS},
+        "contacts_per_10k_year": 1310.0, "contacts_per_referral": 2.6, "referrals_per_10k_year": 503.0,
+        "initial_assessments_per_referral": 0.72, "core_per_initial": 0.42, "s47_per_referral": 0.147,
+        "conferences_per_s47": 0.48, "plans_per_conference": 0.89, "plan_stock_per_10k": 24.5,
+        "source_share": dict.fromkeys(KINDS, 1 / 6), "referral_ppv": 0.28, "rereferral_share_12m": 0.23,
+        "false_alarm_families_per_10k_year": 214.0, "needless_family_weeks_per_10k_year": 1420.0,
+        "utilisation_mean": 0.9, "caseload_mean": 14.2, "turnover_per_year": 0.11, "initial_on_time_share": 0.67,
+        "detection_delay_weeks_median": None, "cost_gbp_per_unprotected_week_averted": None,
+        "cost_gbp_per_child_year": 312.4, "equity_gap_miss": -3.2, "equity_gap_false_alarm": 240.0,
+    }  # fmt: skip
+    return summary
