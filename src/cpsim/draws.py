@@ -1,0 +1,81 @@
+"""Keyed random numbers: every draw depends on its key alone, never on what was drawn before it.
+
+Dense draws (`dense`) come from a counter-based generator keyed by (seed, stream name, period). Sparse draws (`Stream`) are
+hashes keyed by (seed, stream name, who, occasion). Adding an agent, a lever or a draw therefore never shifts another one.
+
+The occasion of a judgement must not be the bare week: a decision that a policy moves by a week would be drawn afresh, and
+the difference would be noise. Judgements are keyed by slow blocks with a phase of their own for each child (`blocks`).
+"""
+
+import hashlib
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+Uniforms = NDArray[np.float64]
+Keys = NDArray[np.uint64]
+Whole = NDArray[np.integer]
+
+_WHO: Final = np.uint64(0x9E3779B97F4A7C15)
+_OCCASION: Final = np.uint64(0xD1342543DE82EF95)
+_MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2: Final = np.uint64(0x94D049BB133111EB)
+_BITS: Final = np.uint64(11)
+_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
+_STEP: Final = 2.0**-53
+
+
+def _digest(seed: int, name: str, period: int) -> bytes:
+    return hashlib.blake2b(f"{seed}|{name}|{period}".encode(), digest_size=16).digest()
+
+
+def dense(seed: int, name: str, period: int = 0) -> np.random.Generator:
+    """A generator of its own for (seed, stream name, period), for drawing one value per row of an array."""
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(_digest(seed, name, period), "little")))
+
+
+def keys(who: Whole, occasion: Whole | int) -> Keys:
+    """One 64-bit key per row for (who, occasion); both are whole numbers of shape (n,), or the occasion a scalar.
+
+    Streams that decide about the same rows on the same occasion share the keys and so the work of making them.
+    """
+    key = who.astype(np.uint64)
+    key *= _WHO
+    key += np.asarray(occasion).astype(np.uint64) * _OCCASION
+    return _mixed(key)
+
+
+def _mixed(key: Keys) -> Keys:
+    """The finaliser of splitmix64, in place: neighbouring keys become unrelated ones."""
+    key ^= key >> _SHIFT_1
+    key *= _MIX_1
+    key ^= key >> _SHIFT_2
+    key *= _MIX_2
+    key ^= key >> _SHIFT_3
+    return key
+
+
+class Stream:
+    """Sparse keyed draws for one kind of decision."""
+
+    def __init__(self, seed: int, name: str) -> None:
+        self._salt: Final = np.uint64(int.from_bytes(_digest(seed, name, 0)[:8], "little"))
+
+    def uniform(self, key: Keys) -> Uniforms:
+        """Uniform numbers in the open interval (0, 1), float64, one for each key."""
+        number = (_mixed(key ^ self._salt) >> _BITS).astype(np.float64)
+        number += 0.5
+        number *= _STEP
+        return number
+
+    def normal(self, key: Keys) -> Uniforms:
+        """Standard normal numbers, float64, one for each key."""
+        normal: Uniforms = ndtri(self.uniform(key))
+        return normal
+
+
+def blocks(week: int, phase: Whole, length: int) -> Whole:
+    """Index of the slow block that week falls into, for rows with a phase of their own in 0..length-1."""
+    return (phase + week) // length

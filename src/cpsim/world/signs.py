@@ -1,0 +1,207 @@
+"""Every sign that anybody could ever notice, true or false, with the uniform numbers that will decide about it (M2).
+
+A meeting shows a sign of strength x = shift + lasting bias + noise. The shift is the agency's signal strength times the
+severity of a spell, or times the blur of another need, or nothing: then the sign is a false one. The bias belongs to a
+child and a kind of agency and never changes, so false alarms repeat and no amount of looking removes them. Only signs
+above `visible_from` are drawn, as one Poisson process laid end to end along all the lives of all the children.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from cpsim import draws
+from cpsim.scenario.schema import AgencyKind
+from cpsim.scenario.schema import Signs as SignSettings
+from cpsim.world.calendar import AGE_BANDS, in_term
+from cpsim.world.harm import Needs, Spells
+from cpsim.world.population import Children
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Signs:
+    """One row a sign, in order of week; at most one for each child, kind of agency and week; G signs.
+
+    Attributes:
+        offsets: signs of week t are rows `offsets[t] : offsets[t + 1]`, int64, shape (weeks + 1,).
+        file: `child * K + kind`, int32, shape (G,).
+        strength: in standard deviations of noise, float32, shape (G,).
+        gate: which spell lets it through, int32, shape (G,): 0 for a sign outside any spell; 1 + s for one that occurs
+            while spell s lasts; 1 + S + s for one that would be hidden by spell s and appears if protection ends it early.
+        marks: uniforms that decide about noticing, recording, sharing and hiding by protection, float32, shape (G, 4).
+    """
+
+    offsets: Ints
+    file: NDArray[np.int32]
+    strength: NDArray[np.float32]
+    gate: NDArray[np.int32]
+    marks: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Stretches:
+    """Stretches of life with one chance of meetings and one shift of what shows; rows are chronological within a child.
+
+    Shapes (R,): `child`, first week `start`, number of weeks `length`, age `band`, `severity` of what shows.
+    """
+
+    child: Ints
+    start: Ints
+    length: Ints
+    band: Ints
+    severity: Floats
+
+
+def _split_by_age(children: Children, child: Ints, start: Ints, end: Ints, severity: Floats, weeks: int) -> _Stretches:
+    """Cut the intervals `start` to `end` of each child at the edges of the age bands and of the run."""
+    birth = children.birth[child].astype(np.int64)[:, None]
+    first = np.maximum(np.maximum(birth + AGE_BANDS[:-1], start[:, None]), 0)
+    last = np.minimum(np.minimum(birth + AGE_BANDS[1:], end[:, None]), weeks)
+    row, band = np.nonzero(last > first)
+    return _Stretches(child[row], first[row, band], (last - first)[row, band], band, severity[row])
+
+
+def _lifetimes(children: Children, weeks: int) -> _Stretches:
+    child = np.arange(len(children.birth))
+    whole = np.zeros(len(child), np.int64), np.full(len(child), weeks)
+    return _split_by_age(children, child, *whole, np.zeros(len(child)), weeks)
+
+
+def _draw_along(
+    stretches: _Stretches, kind: AgencyKind, bias: Floats, generator: np.random.Generator
+) -> tuple[Ints, Ints, Floats, Ints]:
+    """Signs along `stretches` as (child, week, strength, row of the stretch), shape (G,) each, in the stretches' order."""
+    contacts = kind.contacts_per_week
+    by_band = np.array([contacts.under_1, contacts.age_1_to_3, contacts.age_4_to_10, contacts.age_11_to_17])
+    mean = bias[stretches.child] + kind.signal_strength * stretches.severity
+    visible = ndtr(mean - kind.visible_from)
+    meetings = by_band[stretches.band] * (1 + kind.contact_rise_with_severity * stretches.severity)
+    expected = meetings * visible * stretches.length
+    end_of = np.cumsum(expected)
+    total = float(end_of[-1]) if len(end_of) else 0.0
+    # Six standard deviations above the mean number: running out before the end of the line is out of the question.
+    at = np.cumsum(generator.standard_exponential(int(total + 6 * np.sqrt(total) + 20)))
+    at = at[: np.searchsorted(at, total)]
+    row = np.searchsorted(end_of, at, side="right")
+    into = (at - (end_of[row] - expected[row])) / expected[row] * stretches.length[row]
+    week = stretches.start[row] + np.minimum(into.astype(np.int64), stretches.length[row] - 1)
+    strength = mean[row] - ndtri(visible[row] * (1.0 - generator.random(len(row))))
+    return stretches.child[row], week, strength, row
+
+
+def _strongest_of_week(key: Ints, strength: Floats) -> tuple[Ints, Floats]:
+    """For sorted `key`, the first row of each run of equal keys and the largest strength of the run."""
+    first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.empty(0, np.int64)
+    return first, np.maximum.reduceat(strength, first) if len(key) else strength
+
+
+def draw_signs(
+    settings: SignSettings,
+    agencies: Mapping[str, AgencyKind],
+    children: Children,
+    spells: Spells,
+    needs: Needs,
+    first_day: date,
+    warm_up: int,
+    weeks: int,
+    seed: int,
+) -> Signs:
+    """Draw all signs for all kinds of agency (M2). Each kind has streams of its own: adding one shifts no other."""
+    kinds = len(agencies)
+    n, families = len(children.birth), len(children.family_start) - 1
+    in_family = draws.dense(seed, "family misreading").standard_normal(families)[children.family]
+    share = settings.bias_family_correlation
+    lives = _lifetimes(children, weeks)
+    in_spell = _split_by_age(
+        children, spells.child.astype(np.int64), spells.onset, spells.end, spells.severity, weeks
+    )
+    spell_of = np.repeat(np.arange(len(spells.child)), _bands_touched(children, spells.child, spells.onset, spells.end, weeks))
+    in_need = _split_by_age(children, needs.child.astype(np.int64), needs.start, needs.end, needs.blur, weeks)
+    spell_key = spells.child.astype(np.int64) * _SPAN + spells.onset + _SHIFT
+    term = in_term(first_day - timedelta(weeks=warm_up), weeks)
+
+    week_of: list[Ints] = []
+    file_of: list[Ints] = []
+    strength_of: list[Floats] = []
+    gate_of: list[Ints] = []
+    for index, (name, kind) in enumerate(agencies.items()):
+        generator = draws.dense(seed, f"signs to {name}")
+        own = draws.dense(seed, f"misreading by {name}").standard_normal(n)
+        bias = settings.bias_spread * (np.sqrt(share) * in_family + np.sqrt(1 - share) * own)
+
+        child, week, strength, _ = _draw_along(lives, kind, bias, generator)
+        also_child, also_week, also_strength, _ = _draw_along(in_need, kind, bias, generator)
+        child, week = np.concatenate([child, also_child]), np.concatenate([week, also_week])
+        key = child * weeks + week
+        order = np.argsort(key, kind="stable")
+        first, strength = _strongest_of_week(key[order], np.concatenate([strength, also_strength])[order])
+        child, week = child[order][first], week[order][first]
+        behind = np.searchsorted(spell_key, child * _SPAN + week + _SHIFT, side="right") - 1
+        hidden = (behind >= 0) & (spells.child[behind] == child) & (week < spells.end[behind])
+        gate = np.where(hidden, 1 + len(spells.child) + behind, 0)
+
+        true_child, true_week, true_strength, row = _draw_along(in_spell, kind, bias, generator)
+        first, true_strength = _strongest_of_week(true_child * weeks + true_week, true_strength)
+        week = np.concatenate([week, true_week[first]])
+        seen = term[week] if kind.term_time_only else np.ones(len(week), np.bool_)
+        week_of.append(week[seen])
+        file_of.append(np.concatenate([child, true_child[first]])[seen] * kinds + index)
+        strength_of.append(np.concatenate([strength, true_strength])[seen])
+        gate_of.append(np.concatenate([gate, 1 + spell_of[row[first]]])[seen])
+
+    # Marks are drawn kind by kind, like the signs they decide about.
+    marks = [
+        draws.dense(seed, f"marks on signs to {name}").random((len(week), 4), dtype=np.float32)
+        for name, week in zip(agencies, week_of, strict=True)
+    ]
+    week = np.concatenate(week_of).astype(np.int16)
+    order = np.argsort(week, kind="stable")
+    return Signs(
+        offsets=np.searchsorted(week[order], np.arange(weeks + 1)),
+        file=np.concatenate(file_of).astype(np.int32)[order],
+        strength=np.concatenate(strength_of).astype(np.float32)[order],
+        gate=np.concatenate(gate_of).astype(np.int32)[order],
+        marks=np.concatenate(marks)[order],
+    )
+
+
+_SPAN, _SHIFT = 8_192, 2_048  # room for every week of the longest run, before it and after it, within one 64-bit key
+
+
+def _bands_touched(
+    children: Children, child: NDArray[np.int32], start: NDArray[np.int32], end: NDArray[np.int32], weeks: int
+) -> Ints:
+    """Into how many stretches `_split_by_age` cuts each interval, shape (S,)."""
+    birth = children.birth[child][:, None]
+    first = np.maximum(np.maximum(birth + AGE_BANDS[:-1], start[:, None]), 0)
+    last = np.minimum(np.minimum(birth + AGE_BANDS[1:], end[:, None]), weeks)
+    touched: Ints = (last > first).sum(axis=1)
+    return touched
+
+
+def draw_first_contact(
+    agencies: Mapping[str, AgencyKind], children: Children, spells: Spells, weeks: int, seed: int
+) -> NDArray[np.int32]:
+    """First week of each spell in which any professional meets the child, int32, shape (S,), `onset` + an exponential time.
+
+    The community (relatives, neighbours, voluntary bodies) is not a professional; what it sees does not count here.
+    """
+    age = np.maximum(spells.onset - children.birth[spells.child], 0)
+    band = np.searchsorted(AGE_BANDS, age, side="right") - 1
+    rate = np.zeros(len(age))
+    for name, kind in agencies.items():
+        if name == "community":
+            continue
+        contacts = kind.contacts_per_week
+        by_band = np.array([contacts.under_1, contacts.age_1_to_3, contacts.age_4_to_10, contacts.age_11_to_17])
+        rate += by_band[band] * (1 + kind.contact_rise_with_severity * spells.severity)
+    key = draws.keys(spells.child, spells.onset + _SHIFT)
+    wait = -np.log(draws.Stream(seed, "first contact").uniform(key)) / np.maximum(rate, 1e-12)
+    return (spells.onset + np.minimum(wait, 4 * weeks)).astype(np.int32)

@@ -1,0 +1,107 @@
+"""The drawn world as one immutable whole, and the key that says which runs may share it."""
+
+import hashlib
+import json
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cpsim.scenario.schema import Scenario
+from cpsim.world.calendar import WEEKS_PER_YEAR
+from cpsim.world.harm import Needs, Spells, draw_needs, draw_spells
+from cpsim.world.population import Attendance, Children, Sites, draw_attendance, draw_children, draw_sites
+from cpsim.world.signs import Signs, draw_first_contact, draw_signs
+
+RUN_OFF = 52
+"""Weeks for which spells that began in time are followed after the last judged week."""
+
+_SEEN_BY_THE_WORLD = (
+    "catchment",
+    "term_time_only",
+    "sites_per_10k_children",
+    "contacts_per_week",
+    "contact_rise_with_severity",
+    "signal_strength",
+    "visible_from",
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """One authority's children, harm and signs for one seed, drawn before any policy; its arrays cannot be written to.
+
+    Attributes:
+        key: digest of the seed and of every setting that the world depends on.
+        seed: the seed.
+        weeks: number of weeks T, warm-up and run-off included; weeks run from 0 to T - 1.
+        warm_up: weeks before the first judged one.
+        judged: number of judged weeks.
+        areas: number of neighbourhoods.
+        first_contact: first week of each spell with any professional contact, int32, shape (S,).
+    """
+
+    key: str
+    seed: int
+    weeks: int
+    warm_up: int
+    judged: int
+    areas: int
+    sites: Sites
+    children: Children
+    attendance: Attendance
+    spells: Spells
+    needs: Needs
+    signs: Signs
+    first_contact: NDArray[np.int32]
+
+
+def world_key(scenario: Scenario, seed: int) -> str:
+    """Digest of everything that the world is drawn from: runs with equal keys may share one world."""
+    settings = scenario.model_dump(mode="json", include={"clock", "population", "harm", "other_need", "signs"})
+    settings["agencies"] = {
+        name: kind.model_dump(mode="json", include=set(_SEEN_BY_THE_WORLD)) for name, kind in scenario.agencies.items()
+    }
+    return hashlib.sha256(json.dumps([seed, settings], sort_keys=False).encode()).hexdigest()
+
+
+def draw_world(scenario: Scenario, seed: int) -> World:
+    """Draw the world of `scenario` for `seed`; reads no setting about any agency's behaviour or any policy."""
+    warm_up = scenario.clock.warm_up_years * WEEKS_PER_YEAR
+    judged = scenario.clock.years * WEEKS_PER_YEAR
+    weeks = warm_up + judged + RUN_OFF
+    first_day = scenario.clock.start
+    sites, areas = draw_sites(scenario.population, scenario.agencies)
+    children = draw_children(scenario.population, areas, weeks, seed)
+    attendance = draw_attendance(scenario.population, children, sites, areas, weeks, seed)
+    spells = draw_spells(scenario.harm, children, weeks, seed)
+    needs = draw_needs(scenario.other_need, children, weeks, seed)
+    signs = draw_signs(scenario.signs, scenario.agencies, children, spells, needs, first_day, warm_up, weeks, seed)
+    first_contact = draw_first_contact(scenario.agencies, children, spells, weeks, seed)
+    world = World(
+        key=world_key(scenario, seed),
+        seed=seed,
+        weeks=weeks,
+        warm_up=warm_up,
+        judged=judged,
+        areas=areas,
+        sites=sites,
+        children=children,
+        attendance=attendance,
+        spells=spells,
+        needs=needs,
+        signs=signs,
+        first_contact=first_contact,
+    )
+    _freeze(world)
+    return world
+
+
+def _freeze(part: Any) -> None:
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
+        elif is_dataclass(value):
+            _freeze(value)
