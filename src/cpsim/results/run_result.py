@@ -29,6 +29,8 @@ from cpsim.results.printed import printed
 Value = float | dict[str, float] | None
 Summary = dict[str, Value]
 
+_NAMED = ("cpsim", "numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
+
 
 @dataclass(eq=False, repr=False)
 class RunResult:
@@ -153,12 +155,8 @@ def provenance(
         "scenario_sha256": hashlib.sha256(scenario_yaml(scenario).encode()).hexdigest(),
         "code_sha256": _code_sha256(),
         "versions": {
-            "cpsim": metadata.version("cpsim"),
             "python": platform.python_version(),
-            **{
-                name: metadata.version(name)
-                for name in ("numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
-            },
+            **{name: _version(name) for name in _NAMED},
         },
         "platform": platform.platform(),
         "started": started.isoformat(timespec="seconds"),
@@ -176,6 +174,13 @@ def scenario_yaml(scenario: Mapping[str, Any]) -> str:
     text = io.StringIO()
     yaml.dump(dict(scenario), text)
     return text.getvalue()
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # run from a source tree; the hash of the code says which
+        return "not installed"
 
 
 @cache

@@ -1,0 +1,153 @@
+"""A run's folder is there whole, or there is nothing."""
+
+import errno
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cpsim.results import OutputError, RunResult, TargetExists, check_target
+from tests.results.synthetic import run_result
+
+FILES = [
+    "summary.json",
+    "weekly.parquet",
+    "spells.parquet",
+    "agencies.parquet",
+    "ties.parquet",
+    "events.parquet",
+    "scenario.yaml",
+    "provenance.json",
+]
+
+
+@pytest.fixture(scope="module")
+def result() -> RunResult:
+    return run_result(years=1, spells=100)
+
+
+def failing_at(
+    place: int, error: BaseException, result: RunResult
+) -> Callable[[], dict[str, Callable[[Path], None]]]:
+    """The writers of `result`, of which the one at `place` starts its file and then fails."""
+    writers = result._writers()
+
+    def fail(path: Path) -> None:
+        path.write_bytes(b"half a fi")
+        raise error
+
+    name = list(writers)[place]
+    return lambda: writers | {name: fail}
+
+
+def test_a_run_leaves_these_files_and_those_that_its_caller_adds(result: RunResult, tmp_path: Path) -> None:
+    result.save(tmp_path / "run", extra=lambda folder: (folder / "figures").mkdir())
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {*FILES, "figures"}
+
+
+@pytest.mark.parametrize("place", range(len(FILES)), ids=FILES)
+def test_a_disk_that_fills_up_leaves_nothing_behind(
+    result: RunResult, place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr(result, "_writers", failing_at(place, full, result))
+    with pytest.raises(OutputError, match="No space left on device"):
+        result.save(tmp_path / "above" / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a bug")])
+def test_whatever_stops_the_writing_leaves_nothing_behind(
+    result: RunResult, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(result, "_writers", failing_at(3, error, result))
+    with pytest.raises(type(error)):
+        result.save(tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_figures_that_cannot_be_written_take_the_whole_folder_with_them(
+    result: RunResult, tmp_path: Path
+) -> None:
+    def extra(folder: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with pytest.raises(OutputError):
+        result.save(tmp_path / "run", extra)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("limit", [100, 4_000, 20_000])
+def test_a_real_limit_on_file_size_is_met_like_a_full_disk(
+    result: RunResult, limit: int, tmp_path: Path
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        with pytest.raises(OutputError, match="File too large"):
+            result.save(tmp_path / "run")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_taken_is_refused_before_and_after_the_work(result: RunResult, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    (tmp_path / "link").symlink_to("nowhere")
+    for name in ("folder", "file", "link"):
+        with pytest.raises(TargetExists, match="exists already"):
+            check_target(tmp_path / name)
+        with pytest.raises(TargetExists):
+            result.save(tmp_path / name)
+    assert (tmp_path / "file").read_text("utf-8") == "mine"
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_folder_that_appears_during_the_work_is_left_alone(result: RunResult, tmp_path: Path) -> None:
+    def somebody_else(_: Path) -> None:
+        (tmp_path / "run").mkdir()
+
+    with pytest.raises(TargetExists):
+        result.save(tmp_path / "run", somebody_else)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="file is not a folder"):
+        check_target(tmp_path / "file" / "run")
+
+
+def test_a_place_that_may_not_be_written_to_is_named_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        os, "access", lambda *_: False
+    )  # permissions do not stop a superuser who runs the tests
+    with pytest.raises(OutputError, match="may not be written to"):
+        check_target(tmp_path / "deep" / "run")
+
+
+def test_the_longest_name_that_a_disk_allows_will_do(result: RunResult, tmp_path: Path) -> None:
+    longest = os.pathconf(tmp_path, "PC_NAME_MAX")
+    assert result.save(tmp_path / ("r" * longest)).is_dir()
+    with pytest.raises(OutputError, match="File name too long"):
+        result.save(tmp_path / ("r" * (longest + 1)))
+
+
+def test_a_run_stopped_by_force_can_only_leave_a_hidden_folder(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from cpsim.results.folder import whole\n"
+        "with whole(sys.argv[1]) as folder:\n"
+        "    (folder / 'summary.json').touch()\n"
+        "    os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "run")], check=False)
+    assert [path.name.startswith(".run.tmp-") for path in tmp_path.iterdir()] == [True]

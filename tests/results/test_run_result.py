@@ -1,0 +1,164 @@
+"""What a run leaves behind can be read back, compared and understood."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from cpsim.results import CAUSE_PARTS, CAUSES, SUMMARY, TABLES, OutputError, RunResult
+from tests.results.synthetic import KINDS, run_result
+
+# The interface that claims, charts and other people's scripts rely on.
+PROMISED = """
+missed_risk_rate missed_risk_rate_4w missed_risk_rate_26w missed_risk_rate_52w missed_by_cause
+unprotected_weeks_share serious_events serious_events_avoidable detection_delay_weeks_median referrals_per_10k_year
+contacts_per_referral rereferral_share_12m initial_assessments_per_referral core_per_initial s47_per_referral
+conferences_per_s47 plans_per_conference plan_stock_per_10k plan_months_mean repeat_plan_share initial_on_time_share
+core_on_time_share source_share false_alarm_families_per_10k_year referral_ppv needless_family_weeks_per_10k_year
+utilisation_mean caseload_mean vacancy_share turnover_per_year trust_mean delivery_rate cost_gbp_per_child_year
+cost_gbp_per_unprotected_week_averted equity_gap_miss equity_gap_false_alarm
+""".split()
+EXTRA = """
+protected_share self_resolved_share missed_of_unresolved_share harm_spells censored_spells missed_by_cause_part
+contacts_per_10k_year
+""".split()
+
+
+@pytest.fixture(scope="module")
+def result() -> RunResult:
+    return run_result(years=1, spells=300)
+
+
+def test_the_summary_has_every_promised_name_and_explains_each(result: RunResult) -> None:
+    assert sorted(SUMMARY) == sorted(PROMISED + EXTRA)
+    assert list(result.summary) == list(SUMMARY)
+    assert all(quantity.unit and quantity.meaning.endswith(".") for quantity in SUMMARY.values())
+
+
+def test_a_summary_with_a_name_nobody_explained_or_without_a_promised_one_is_refused(
+    result: RunResult,
+) -> None:
+    parts = vars(result)
+    with pytest.raises(ValueError, match="without a description \\['luck'\\]"):
+        RunResult(**{**parts, "summary": result.summary | {"luck": 1.0}})
+    with pytest.raises(ValueError, match="missing names \\['missed_risk_rate'\\]"):
+        RunResult(
+            **{**parts, "summary": {k: v for k, v in result.summary.items() if k != "missed_risk_rate"}}
+        )
+
+
+def test_a_rate_that_is_undefined_is_null_never_zero(result: RunResult) -> None:
+    blank = RunResult(**{**vars(result), "summary": result.summary | {"missed_risk_rate": float("nan")}})
+    assert json.loads(blank.summary_json())["missed_risk_rate"] is None
+
+
+def test_every_column_is_described_and_a_column_nobody_described_is_refused(result: RunResult) -> None:
+    for name, columns in TABLES.items():
+        assert all(column.meaning.endswith(".") for column in columns.values())
+        frame = getattr(result, name)
+        first = frame.columns[0]
+        with pytest.raises(ValueError, match="luck"):
+            RunResult(**{**vars(result), name: frame.assign(luck=1)})
+        with pytest.raises(ValueError, match=f"missing columns \\['{first}'\\]"):
+            RunResult(**{**vars(result), name: frame.drop(columns=first)})
+
+
+def test_a_cause_outside_the_ledger_is_refused(result: RunResult) -> None:
+    spells = result.spells.assign(cause="C10")
+    with pytest.raises(ValueError, match="C10"):
+        RunResult(**{**vars(result), "spells": spells})
+
+
+def test_each_kind_of_agency_has_its_columns_of_contacts_and_referrals(result: RunResult) -> None:
+    for kind in KINDS:
+        assert {f"contacts_from_{kind}", f"referrals_from_{kind}"} <= set(result.weekly.columns)
+
+
+def test_a_saved_run_is_read_back_equal(result: RunResult, tmp_path: Path) -> None:
+    again = RunResult.load(result.save(tmp_path / "run"))
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(result, name))
+    assert (again.summary, again.scenario, again.seed) == (result.summary, result.scenario, result.seed)
+    assert again.provenance == result.provenance
+
+
+def test_an_authority_without_harm_is_saved_and_read_back_too(result: RunResult, tmp_path: Path) -> None:
+    empty = RunResult(**{**vars(result), "spells": result.spells.iloc[:0], "events": result.events.iloc[:0]})
+    again = RunResult.load(empty.save(tmp_path / "run"))
+    pd.testing.assert_frame_equal(again.spells, empty.spells)
+    pd.testing.assert_frame_equal(again.events, empty.events)
+
+
+def test_the_same_run_saved_twice_is_the_same_bytes(tmp_path: Path) -> None:
+    first = run_result(years=1, spells=300).save(tmp_path / "first")
+    second = run_result(years=1, spells=300).save(tmp_path / "second")
+    for path in first.iterdir():
+        assert path.read_bytes() == (second / path.name).read_bytes(), path.name
+
+
+def test_the_order_in_which_an_engine_meets_its_words_leaves_no_trace(
+    result: RunResult, tmp_path: Path
+) -> None:
+    stages = result.events["stage"]
+    shuffled = result.events.assign(
+        stage=pd.Categorical(stages, categories=[*stages.cat.categories[::-1], "never"])
+    )
+    other = RunResult(**{**vars(result), "events": shuffled})
+    paths = [run.save(tmp_path / name) / "events.parquet" for name, run in (("a", result), ("b", other))]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_the_files_are_compressed_and_keep_no_library_version(result: RunResult, tmp_path: Path) -> None:
+    parquet = pq.read_metadata(result.save(tmp_path / "run") / "spells.parquet")
+    assert parquet.row_group(0).column(0).compression == "ZSTD"
+    assert b"pandas" not in (parquet.metadata or {})
+
+
+def test_a_folder_that_no_run_wrote_is_refused_in_a_sentence(result: RunResult, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="not the folder of a run"):
+        RunResult.load(tmp_path)
+    folder = result.save(tmp_path / "run")
+    (folder / "weekly.parquet").write_bytes(b"not parquet")
+    with pytest.raises(OutputError, match="not the folder of a run"):
+        RunResult.load(folder)
+
+
+def test_where_a_result_came_from_is_on_record(result: RunResult) -> None:
+    record = result.provenance
+    assert record["seed"] == result.seed
+    assert {"cpsim", "python", "numpy", "mesa"} <= record["versions"].keys()
+    assert len(record["scenario_sha256"]) == len(record["code_sha256"]) == 64
+    assert record["duration_seconds"] == 12.346
+
+
+def test_another_scenario_has_another_hash() -> None:
+    one, other = run_result(years=1, spells=50), run_result(years=2, spells=50)
+    assert one.provenance["scenario_sha256"] != other.provenance["scenario_sha256"]
+
+
+def test_the_ledgers_finer_codes_lie_within_its_ten_causes() -> None:
+    assert list(CAUSES) == [f"C{number}" for number in range(10)]
+    assert {part[:2] for part in CAUSE_PARTS} == set(CAUSES)
+
+
+def test_misses_are_never_printed_alone(result: RunResult) -> None:
+    page = str(result)
+    for heading in ("Misses", "False alarms", "Workload", "Money"):
+        assert heading in page
+    assert "no real child and no real council" in page
+    assert "do not pin the missed-risk rate" in " ".join(page.split())
+
+
+def test_the_printed_page_is_short_plain_and_marks_what_is_undefined(result: RunResult) -> None:
+    page = str(result)
+    assert len(page.splitlines()) <= 40
+    assert "\x1b" not in page
+    (delay,) = [line for line in page.splitlines() if "Delay to protection" in line]
+    assert "–" in delay
+
+
+def test_a_scenario_may_have_any_name(result: RunResult) -> None:
+    odd = RunResult(**{**vars(result), "scenario": result.scenario | {"name": "[red]risk[/red] [/x]"}})
+    assert "[red]risk[/red] [/x], seed 7" in str(odd)
