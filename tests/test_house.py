@@ -11,10 +11,13 @@ import pytest
 from importlinter.cli import lint_imports
 from ruamel.yaml import YAML
 
+from cpsim.cli import main
+
 ROOT = Path(__file__).parents[1]
 HEAVY = {"matplotlib", "mesa", "networkx", "numpy", "pandas", "pyarrow", "pydantic", "ruamel", "scipy"}
 ROOMS = ["pyproject.toml", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", ".ci", "src", "scenarios"]
 ROOMS += ["experiments", "tests", "docs"]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXT = {".cff", ".csv", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ""}
 
 # Spelt in pieces, or this file would be the first to name them.
@@ -93,12 +96,26 @@ def test_the_readme_holds_each_command_that_ci_runs_as_one_line(marker: str) -> 
     assert "\n" not in command
 
 
-@pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        found
+        for page in PAGES
+        for found in re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    ],
+)
+def test_every_scenario_in_the_documentation_is_valid(scenario: str, tmp_path: Path) -> None:
+    file = tmp_path / "from_the_documentation.yaml"
+    file.write_text(scenario, "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["validate", str(file)])
+    assert ended.value.code == 0
 
 
 def test_the_citation_the_changelog_and_the_package_agree_on_the_version(project: dict[str, object]) -> None:
