@@ -1,0 +1,36 @@
+"""Primary Care Trusts: health visitors and the other community health services."""
+
+from typing import ClassVar
+
+from cpsim.agents.organisation import Organisation, Trait
+
+
+class PrimaryCareTrust(Organisation):
+    """A Primary Care Trust: its health visitors see nearly every infant at home, and hardly a child at school.
+
+    Beside health visiting it runs school nursing, speech therapy and other community health. Before October 2006
+    trusts were smaller than authorities and seldom shared their boundaries.
+    """
+
+    traits: ClassVar[tuple[Trait, ...]] = (
+        Trait(
+            "the number of health visitors fell from 10,137 in 2004 to 8,092 in 2010 (full-time equivalents)",
+            "measured",
+            "Hansard, Health visitors: manpower, 2007; CYP Now: Health visitor national growth plan stalls, 2011",
+        ),
+        Trait(
+            "under-fives per health visitor ranged from 160 to 1,140 between trusts",
+            "measured",
+            "Guardian on the Family and Parenting Institute's survey of trusts, 2008",
+        ),
+        Trait(
+            "303 trusts became 152 in October 2006, when 70 % shared a boundary with one authority",
+            "measured",
+            "Digital Health: number of PCTs to be halved, 2006; GP Online: PCT numbers halved, 2006",
+        ),
+        Trait(
+            "visits are frequent in the first year of life, some until the third, and rare after the fifth birthday",
+            "guess",
+            "contact rates by age, set here",
+        ),
+    )

@@ -1,0 +1,268 @@
+"""The roster: tables of all agents as a scenario describes them, and, on demand, the Mesa agents that view them.
+
+A headless run needs the tables only. `create_agents` is for whoever asks for `model.agents`: a notebook, the
+visualiser, a DataCollector.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Protocol
+
+import mesa
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from cpsim.agents.columns import HasTables, Table
+from cpsim.agents.kinds import agent_class
+from cpsim.agents.social_work import SocialWorker, SocialWorkTeam, TeamRole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cpsim.scenario.schema import AgencyKind, Workforce
+
+ORGANISATIONS: dict[str, DTypeLike] = {
+    "kind": np.int8,
+    "authority": np.int16,
+    "area": np.int16,
+    "children": np.int32,
+    "attention": np.float64,
+    "recording": np.float64,
+    "share_bar": np.float64,
+    "share_bar_shift": np.float64,
+    "credibility": np.float64,
+    "conference_attendance": np.float64,
+    "workload": np.float64,
+    "duty_bound": np.bool_,
+    "noticed": np.int64,
+    "recorded": np.int64,
+    "consulted": np.int64,
+    "shared": np.int64,
+}
+"""Columns of the table of organisations; row i is site i of the world."""
+
+TEAMS: dict[str, DTypeLike] = {
+    "authority": np.int16,
+    "role": np.int8,
+    "area": np.int16,
+    "capacity_factor": np.float64,
+    "accuracy": np.float64,
+    "screen_bar_shift": np.float64,
+    "hours_available": np.float64,
+    "hours_demanded": np.float64,
+    "utilisation": np.float64,
+    "delivered_share": np.float64,
+}
+"""Columns of the table of teams; the front door first, then assessment teams, then long-term teams."""
+
+WORKERS: dict[str, DTypeLike] = {
+    "team": np.int16,
+    "post": np.int16,
+    "hired_week": np.int32,
+    "prior_experience_weeks": np.int32,
+    "employed": np.bool_,
+    "left_week": np.int32,
+    "caseload": np.float64,
+    "hours_per_week": np.float64,
+}
+"""Columns of the table of workers: people, so that a row is never reused."""
+
+FROM_THE_KIND = ("attention", "recording", "share_bar", "credibility", "conference_attendance")
+"""Columns in which every organisation starts with the value of its kind."""
+
+NEWLY_QUALIFIED_SHARE = 0.5
+"""Share of those hired who come straight from training. A guess."""
+
+MEAN_PRIOR_WEEKS = 208
+"""Mean experience of the others when hired, in weeks. A guess, within careers of eight years or less."""
+
+
+class Sites(Protocol):
+    """The sites of a drawn world, one an organisation."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Names of the kinds of agency."""
+        ...
+
+    @property
+    def kind(self) -> NDArray[np.int8]:
+        """Index into `kinds` of each site: int8[S]."""
+        ...
+
+    @property
+    def area(self) -> NDArray[np.int16]:
+        """Area of each site, -1 for one that serves the whole authority: int16[S]."""
+        ...
+
+
+class AgentModel(HasTables, Protocol):
+    """What `create_agents` needs of a Mesa model: its tables, and the names of its kinds of agency."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Names of the kinds of agency, in the order of the column `kind`."""
+        ...
+
+
+def build_organisations(
+    agencies: Mapping[str, AgencyKind], sites: Sites, children: NDArray[np.integer[Any]]
+) -> Table:
+    """The table of organisations of one authority, one row a site.
+
+    Args:
+        agencies: the scenario's kinds of agency by name.
+        sites: the sites of the world.
+        children: children on the list of each site at the start: integers[S].
+
+    Raises:
+        KeyError: if the world has a kind that the scenario does not.
+        ValueError: if `children` has not one number a site.
+    """
+    table = Table(ORGANISATIONS, sites.kind.size)
+    table["kind"] = sites.kind
+    table["area"] = sites.area
+    table["children"] = children
+    for column in FROM_THE_KIND:
+        table[column] = np.array([getattr(agencies[kind], column) for kind in sites.kinds])[sites.kind]
+    table["workload"] = 1.0
+    return table
+
+
+def build_teams(workforce: Workforce) -> Table:
+    """The table of teams of one authority: its front door, then assessment teams, then long-term teams."""
+    roles = [TeamRole.FRONT_DOOR]
+    roles += [TeamRole.ASSESSMENT] * workforce.assessment_teams
+    roles += [TeamRole.LONG_TERM] * workforce.long_term_teams
+    table = Table(TEAMS, len(roles))
+    table["role"] = np.array(roles, np.int8)
+    table["area"] = -1
+    for neutral_at_one in ("capacity_factor", "accuracy", "delivered_share"):
+        table[neutral_at_one] = 1.0
+    return table
+
+
+def posts(workforce: Workforce, teams: Table, children: int) -> NDArray[np.int16]:
+    """Team of every post, filled or vacant: int16[posts].
+
+    The posts of each role follow the number of children (0-17) and are spread over its teams as evenly as whole
+    posts allow. The front door has none: the assessment teams man it in turn.
+    """
+    per_10k = {
+        TeamRole.ASSESSMENT: workforce.assessment_posts_per_10k,
+        TeamRole.LONG_TERM: workforce.long_term_posts_per_10k,
+    }
+    spread = []
+    for role, rate in per_10k.items():
+        members = np.flatnonzero(teams["role"] == role)
+        # At least one post: a team of nobody would leave its cases waiting for ever.
+        count = max(round(rate * children / 10_000), members.size)
+        spread.append(np.sort(np.resize(members, count)))
+    return np.concatenate(spread).astype(np.int16)
+
+
+def build_workers(
+    workforce: Workforce, team_of_post: NDArray[np.int16], uniforms: NDArray[np.float64]
+) -> Table:
+    """The table of workers at the start: one row a filled post.
+
+    The share of vacant posts is the scenario's, to the nearest post. Tenure is that of a workforce which people have
+    been leaving at the scenario's rate for ever.
+
+    Args:
+        workforce: the scenario's settings.
+        team_of_post: team of every post, as `posts` gives it: int16[P].
+        uniforms: keyed uniforms that decide about vacancy, tenure and prior experience: float64[P, 3], in [0, 1).
+
+    Raises:
+        ValueError: if `uniforms` has another shape.
+    """
+    if uniforms.shape != (team_of_post.size, 3):
+        raise ValueError(f"uniforms must have shape {(team_of_post.size, 3)}, not {uniforms.shape}")
+    vacant = round(workforce.vacancy_start * team_of_post.size)
+    filled = np.sort(np.argsort(uniforms[:, 0], kind="stable")[vacant:])
+    table = Table(WORKERS, filled.size)
+    table["team"] = team_of_post[filled]
+    table["post"] = filled.astype(np.int16)
+    table["hired_week"] = -_tenure(uniforms[filled, 1], workforce.exit_per_year)
+    table["prior_experience_weeks"] = prior_experience(uniforms[filled, 2])
+    table["employed"] = True
+    table["left_week"] = -1
+    table["hours_per_week"] = workforce.casework_hours_per_week
+    return table
+
+
+def prior_experience(uniforms: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Weeks in the profession that people bring when they are hired, by keyed uniforms in [0, 1): int32, same shape."""
+    above = np.maximum(uniforms - NEWLY_QUALIFIED_SHARE, 0) / (1 - NEWLY_QUALIFIED_SHARE)
+    return np.round(-MEAN_PRIOR_WEEKS * np.log1p(-above)).astype(np.int32)
+
+
+def _tenure(uniforms: NDArray[np.float64], exit_per_year: float) -> NDArray[np.int32]:
+    """Weeks in post at the start; at most 40 years, which also serves a workforce that nobody ever leaves."""
+    longest = 40 * 52
+    if exit_per_year == 0:
+        return np.round(longest * uniforms).astype(np.int32)
+    weeks = -np.log1p(-uniforms) * 52 / exit_per_year
+    return np.round(np.minimum(weeks, longest)).astype(np.int32)
+
+
+def names(labels: Iterable[str]) -> list[str]:
+    """A name for each label, numbered among its equals: gp, school, gp -> gp-001, school-001, gp-002."""
+    seen: Counter[str] = Counter()
+    result = []
+    for label in labels:
+        seen[label] += 1
+        result.append(f"{label}-{seen[label]:03d}")
+    return result
+
+
+def organisation_names(organisations: Table, kinds: tuple[str, ...]) -> list[str]:
+    """Names of the organisations, by row: "school-012"."""
+    return names(kinds[kind] for kind in organisations["kind"])
+
+
+def team_names(teams: Table) -> list[str]:
+    """Names of the teams, by row: "front-door-001", "assessment-002"."""
+    return names(TeamRole(int(role)).name.lower().replace("_", "-") for role in teams["role"])
+
+
+def create_agents(model: AgentModel) -> None:
+    """Create the Mesa agents of a model as views of its tables: organisations, then teams, then workers, by row.
+
+    Call it once, when somebody first asks for the agents.
+    """
+    assert isinstance(model, mesa.Model)
+    organisations, teams = model.tables["organisations"], model.tables["teams"]
+    labels = [model.kinds[kind] for kind in organisations["kind"]]
+    for row, (name, kind) in enumerate(zip(names(labels), labels, strict=True)):
+        agent_class(kind)(model, row, name, kind)
+    for row, name in enumerate(team_names(teams)):
+        SocialWorkTeam(model, row, name)
+    sync_workers(model)
+
+
+def sync_workers(model: AgentModel) -> None:
+    """Bring the agents of social workers in step with their table: who left is removed, who came is created.
+
+    Call it after the week's leavers and starters are known, once agents exist.
+    """
+    assert isinstance(model, mesa.Model)
+    employed = set(np.flatnonzero(model.tables["workers"]["employed"]).tolist())
+    present = {worker.row: worker for worker in model.agents_by_type.get(SocialWorker, ())}
+    for row in sorted(present.keys() - employed):
+        present[row].remove()
+    for row in sorted(employed - present.keys()):
+        SocialWorker(model, row)
+
+
+def release(model: mesa.Model) -> None:
+    """Let go of a finished model's memory.
+
+    Before version 3.4.2 Mesa counts the agents of every model in a dictionary that outlives it, so that a process would
+    keep all models it has ever run.
+    """
+    counters = getattr(mesa.Agent, "_ids", None)
+    if counters is not None:
+        counters.pop(model, None)

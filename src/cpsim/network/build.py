@@ -1,0 +1,104 @@
+"""Grows a realistic network: one front door for all, and partners who know each other by the children they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cpsim.network.ties import Ties
+
+if TYPE_CHECKING:
+    from cpsim.network.nodes import Nodes
+
+Integers = NDArray[np.integer[Any]]
+TrustOf = Callable[[Integers, Integers], NDArray[np.float64]]
+"""Trust at the start of the tie from each source to each target (node numbers): float64, same shape, in 0..1.
+
+A function of the pair and not of the place in a list, so that one tie more or less leaves all others as they were.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class SharedChildren:
+    """Pairs of organisations of different kinds that have children in common, sorted by pair.
+
+    Attributes:
+        first: the organisation of the earlier kind: int64[P].
+        second: the organisation of the later kind: int64[P].
+        children: children that both meet: int64[P], at least 1.
+    """
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    children: NDArray[np.int64]
+
+
+def count_shared(place: NDArray[np.integer[Any]], kinds: int, sites: int) -> SharedChildren:
+    """Count the children that each pair of sites has in common.
+
+    Args:
+        place: site of each child in each kind, child by child: integers[children * kinds]; -1 = none.
+        kinds: number of kinds of agency.
+        sites: number of sites.
+
+    Raises:
+        ValueError: if `place` is no whole number of children.
+    """
+    by_kind = place.reshape(-1, kinds).T.astype(np.int64)
+    keys, counts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for one, other in combinations(by_kind, 2):
+        both = (one >= 0) & (other >= 0)
+        key, count = np.unique(one[both] * sites + other[both], return_counts=True)
+        keys.append(key)
+        counts.append(count.astype(np.int64))
+    key = np.concatenate(keys)
+    order = np.argsort(key)
+    return SharedChildren(key[order] // sites, key[order] % sites, np.concatenate(counts)[order])
+
+
+def build_ties(nodes: Nodes, shared: SharedChildren, density: float, trust: TrustOf) -> Ties:
+    """A network as catchments make it.
+
+    Every organisation has a referral tie to the front door of its authority. Of the possible pairs between two kinds in
+    one authority, the share `density` is tied, in both directions: those with most children in common, and never a pair
+    without any. Equal pairs are taken in the order of their rows, so the same world always has the same network.
+
+    Args:
+        nodes: organisations and front doors.
+        shared: children in common, as `count_shared` gives them.
+        density: share of the possible pairs to keep, 0..1.
+        trust: trust at the start.
+
+    Raises:
+        ValueError: if density is not within 0..1.
+    """
+    if not 0 <= density <= 1:
+        raise ValueError(f"the density of a network must be between 0 and 1, not {density:g}")
+    kept = _strongest(nodes, shared, density)
+    first, second = shared.first[kept], shared.second[kept]
+    everybody = np.arange(nodes.organisations)
+    source = np.concatenate([everybody, first, second])
+    target = np.concatenate([nodes.front_door(everybody), second, first])
+    return Ties(source, target, trust(source, target), nodes.organisations)
+
+
+def _strongest(nodes: Nodes, shared: SharedChildren, density: float) -> NDArray[np.intp]:
+    """Which pairs to keep: intp[kept], in order."""
+    _, kind = np.unique(np.array(nodes.kinds), return_inverse=True)
+    authority = nodes.authority.astype(np.int64)
+    members = np.zeros((int(authority.max(initial=0)) + 1, kind.max(initial=0) + 1), np.int64)
+    np.add.at(members, (authority[: nodes.organisations], kind[: nodes.organisations]), 1)
+
+    local = np.flatnonzero(authority[shared.first] == authority[shared.second])
+    place, one, other = authority[shared.first[local]], kind[shared.first[local]], kind[shared.second[local]]
+    group = (place * members.shape[1] + one) * members.shape[1] + other
+    order = np.lexsort((local, -shared.children[local], group))
+    group = group[order]
+    rank = np.arange(group.size) - np.searchsorted(group, group)
+    possible = (members[place, one] * members[place, other])[order]
+    return np.sort(local[order[rank < np.round(density * possible)]])

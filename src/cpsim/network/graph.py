@@ -1,0 +1,120 @@
+"""The network as a networkx graph, for reading, drawing and measuring; the engine itself uses `Ties`."""
+
+from __future__ import annotations
+
+import math
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cpsim.network.nodes import FRONT_DOOR
+from cpsim.network.ties import TieRole, Ties
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from cpsim.network.nodes import Nodes
+
+EDGE_ATTRIBUTES = ("role", "trust", "delivery")
+"""What an edge may say. All may be left out: the role follows from the target, trust and delivery from the scenario."""
+
+
+def graph_of(ties: Ties, nodes: Nodes) -> nx.DiGraph[str]:
+    """A fresh graph with the state of the ties: nodes have kind, area and authority; edges role, trust and delivery."""
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    places = zip(nodes.names, nodes.kinds, nodes.area.tolist(), nodes.authority.tolist(), strict=True)
+    for name, kind, area, authority in places:
+        graph.add_node(name, kind=kind, area=area, authority=authority)
+    columns = (ties.source, ties.target, ties.role, ties.trust, ties.delivery)
+    for source, target, role, trust, delivery in zip(*(column.tolist() for column in columns), strict=True):
+        graph.add_edge(
+            nodes.names[source],
+            nodes.names[target],
+            role=TieRole(role).name.lower(),
+            trust=trust,
+            delivery=delivery,
+        )
+    return graph
+
+
+def ties_of(graph: nx.DiGraph[str], nodes: Nodes, trust_start: float) -> Ties:
+    """The ties of a graph whose nodes are named as the organisations and front doors are.
+
+    Args:
+        graph: the graph; edges may have role, trust and delivery.
+        nodes: organisations and front doors.
+        trust_start: trust of an edge that says nothing of it.
+
+    Raises:
+        ValueError: with every fault that `faults` finds, one a line.
+    """
+    found = faults(graph, nodes)
+    if found:
+        raise ValueError("\n".join(found))
+    edges = list(graph.edges(data=True))
+    return Ties(
+        np.array([nodes.row[source] for source, _, _ in edges], np.int64),
+        np.array([nodes.row[target] for _, target, _ in edges], np.int64),
+        np.array([data.get("trust", trust_start) for _, _, data in edges], np.float64),
+        nodes.organisations,
+        np.array([data.get("delivery", 1.0) for _, _, data in edges], np.float64),
+    )
+
+
+def faults(graph: nx.DiGraph[str], nodes: Nodes) -> list[str]:
+    """Everything that keeps a graph from being a network of these organisations, one sentence a fault."""
+    unknown = [_unknown(name, nodes) for name in graph.nodes if name not in nodes.row]
+    if unknown:
+        return unknown
+    found = []
+    for source, target, data in graph.edges(data=True):
+        found += _edge_faults(source, target, data, nodes)
+    everybody = np.arange(nodes.organisations)
+    for row, door in zip(everybody.tolist(), nodes.front_door(everybody).tolist(), strict=True):
+        if not graph.has_edge(nodes.names[row], nodes.names[door]):
+            found.append(f"{nodes.names[row]!r} has no edge to its front door {nodes.names[door]!r}")
+    return found
+
+
+def _unknown(name: object, nodes: Nodes) -> str:
+    near = get_close_matches(str(name), nodes.names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; names look like {nodes.names[0]!r}"
+    return f"{name!r} is no organisation of this scenario{hint}"
+
+
+def _edge_faults(source: str, target: str, data: dict[str, Any], nodes: Nodes) -> list[str]:
+    edge = f"the edge from {source!r} to {target!r}"
+    found = []
+    if source == target:
+        found.append(f"{edge} leads back to itself")
+    if nodes.kinds[nodes.row[source]] == FRONT_DOOR:
+        found.append(f"{edge} starts at a front door; it answers over the edges that lead to it")
+    elif (
+        nodes.kinds[nodes.row[target]] == FRONT_DOOR
+        and nodes.authority[nodes.row[source]] != nodes.authority[nodes.row[target]]
+    ):
+        found.append(f"{edge} leads to the front door of another authority")
+    return found + _attribute_faults(edge, nodes.kinds[nodes.row[target]], data)
+
+
+def _attribute_faults(edge: str, target_kind: str, data: dict[str, Any]) -> list[str]:
+    found = []
+    role = (TieRole.REFERRAL if target_kind == FRONT_DOOR else TieRole.LATERAL).name.lower()
+    if data.get("role", role) != role:
+        found.append(f"{edge} must have the role {role!r}, not {data['role']!r}")
+    if "trust" in data and not _within(data["trust"], 1.0):
+        found.append(f"{edge} must have a trust between 0 and 1, not {data['trust']!r}")
+    if "delivery" in data and not _within(data["delivery"], math.inf):
+        found.append(f"{edge} must have a delivery of 0 or more, not {data['delivery']!r}")
+    for name in data.keys() - set(EDGE_ATTRIBUTES):
+        near = get_close_matches(str(name), EDGE_ATTRIBUTES, n=1, cutoff=0.7)
+        if near:
+            found.append(f"{edge} has an attribute {name!r}; did you mean {near[0]!r}?")
+    return found
+
+
+def _within(value: object, highest: float) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= highest
