@@ -1,0 +1,13 @@
+"""`cpsim schema`: the scenario language for editors and programs."""
+
+import json
+
+import click
+
+
+@click.command()
+def schema() -> None:
+    """Print the scenario language as JSON Schema."""
+    from cpsim.scenario.read import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

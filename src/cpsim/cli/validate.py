@@ -1,0 +1,26 @@
+"""`cpsim validate`: check scenario files without running them."""
+
+import click
+
+
+@click.command()
+@click.argument("scenarios", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--set", "overrides", metavar="PATH=VALUE", multiple=True, help="Override one setting; may be repeated."
+)
+def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
+    """Check scenario files: `ok` for each, or all its faults with line and column."""
+    from cpsim.scenario.problems import ScenarioError, printable
+    from cpsim.scenario.read import load
+
+    problems = []
+    for scenario in scenarios:
+        try:
+            load(scenario, overrides)
+        except ScenarioError as error:
+            problems += error.problems
+            click.echo(str(error), err=True)
+        else:
+            click.echo(f"{printable(scenario)}: ok")
+    if problems:
+        raise click.exceptions.Exit(2)

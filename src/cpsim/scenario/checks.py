@@ -1,0 +1,143 @@
+"""What must hold between the settings of a scenario: one small function a rule.
+
+A rule yields pairs of a location (`("timeline", 2, "date")`) and a sentence. It is told of a scenario without its
+faulty settings, so that a misspelling in one place does not hide a contradiction in another; `reads` names the sections
+that a rule compares with, and a rule is not asked when one of those is at fault.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of
+from cpsim.scenario.problems import did_you_mean, listed, nearest, shown
+from cpsim.scenario.schema import KNOWN_KINDS, Scenario
+
+Location = tuple[str | int, ...]
+Finding = tuple[Location, str]
+Rule = Callable[[Scenario], Iterator[Finding]]
+
+MAX_KINDS = 40
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
+
+
+class Check(NamedTuple):
+    """A rule, and the sections that it must be able to trust."""
+
+    rule: Rule
+    reads: tuple[str, ...]
+
+
+CHECKS: list[Check] = []
+
+
+def reads(*sections: str) -> Callable[[Rule], Rule]:
+    """Enter the rule below into `CHECKS`."""
+
+    def enter(rule: Rule) -> Rule:
+        CHECKS.append(Check(rule, sections))
+        return rule
+
+    return enter
+
+
+@reads()
+def start_is_in_the_time_of_institutions(scenario: Scenario) -> Iterator[Finding]:
+    """A story before social services, or in a far future, is a slip of the pen."""
+    start = scenario.clock.start
+    if not EARLIEST <= start <= LATEST:
+        yield ("clock", "start"), f"{start} is absurd; expected a date from {EARLIEST} to {LATEST}"
+
+
+@reads("clock")
+def events_fall_within_the_run(scenario: Scenario) -> Iterator[Finding]:
+    """An event outside history and the years judged would never happen."""
+    clock = scenario.clock
+    if not EARLIEST <= clock.start <= LATEST:
+        return
+    first, last = -warm_up_weeks(clock), judged_weeks(clock) - 1
+    for index, event in enumerate(scenario.timeline):
+        if week_of(event.date, clock) < first:
+            yield (
+                ("timeline", index, "date"),
+                f"{event.date} is before history begins, on {date_of(first, clock)}",
+            )
+        if week_of(event.date, clock) > last:
+            end = date_of(last + 1, clock)
+            yield (
+                ("timeline", index, "date"),
+                f"{event.date} is after the years judged; they end before {end}",
+            )
+
+
+@reads()
+def events_stand_in_order(scenario: Scenario) -> Iterator[Finding]:
+    """A timeline is read from top to bottom; several events may share a day."""
+    for index, (earlier, later) in enumerate(
+        zip(scenario.timeline, scenario.timeline[1:], strict=False), start=1
+    ):
+        if later.date < earlier.date:
+            sentence = (
+                f"{later.date} stands after {earlier.date}; events must stand in the order of their dates"
+            )
+            yield ("timeline", index, "date"), sentence
+
+
+@reads("agencies")
+def events_concern_agencies_that_exist(scenario: Scenario) -> Iterator[Finding]:
+    """A duty for a kind of agency that nobody has cannot bind anybody."""
+    for index, event in enumerate(scenario.timeline):
+        for place, kind in enumerate(event.kinds):
+            if kind not in scenario.agencies:
+                yield ("timeline", index, "kinds", place), _no_such_kind(kind, scenario)
+
+
+@reads("agencies")
+def duties_concern_agencies_that_exist(scenario: Scenario) -> Iterator[Finding]:
+    """As for events."""
+    for kind in scenario.duties:
+        if kind not in scenario.agencies:
+            yield ("duties", kind), _no_such_kind(kind, scenario)
+
+
+def _no_such_kind(kind: str, scenario: Scenario) -> str:
+    kinds = scenario.agencies
+    return f"no kind of agency is called {shown(kind)}; there are {listed(kinds)}{did_you_mean(kind, kinds)}"
+
+
+@reads()
+def new_kinds_are_not_misspelt_known_ones(scenario: Scenario) -> Iterator[Finding]:
+    """`polise:` would otherwise quietly found a second police force."""
+    for kind in scenario.agencies:
+        near = nearest(kind, KNOWN_KINDS, cutoff=0.75)
+        if kind not in KNOWN_KINDS and near:
+            yield (
+                ("agencies", kind),
+                f"a new kind needs a name unlike the known {listed(KNOWN_KINDS)}; did you mean {near!r}?",
+            )
+
+
+@reads()
+def kinds_can_name_a_column(scenario: Scenario) -> Iterator[Finding]:
+    """The name of a kind becomes part of a column's name in the results."""
+    for kind in scenario.agencies:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", kind):
+            yield ("agencies", kind), "expected a name of small letters, digits and _, such as youth_justice"
+
+
+@reads()
+def kinds_are_not_too_many(scenario: Scenario) -> Iterator[Finding]:
+    """Every child has a place with every kind of agency, which costs memory."""
+    if len(scenario.agencies) > MAX_KINDS:
+        yield ("agencies",), f"{len(scenario.agencies)} kinds of agency; at most {MAX_KINDS} are possible"
+
+
+@reads("other_need.disability", "other_need.family_stress", "other_need.older_teenager")
+def ages_run_upwards(scenario: Scenario) -> Iterator[Finding]:
+    """A range of ages that ends before it begins holds no child."""
+    needs = scenario.other_need
+    for name in type(needs).model_fields:
+        need = getattr(needs, name)
+        if need.to_age < need.from_age:
+            yield ("other_need", name, "to_age"), f"{need.to_age} is below from_age, which is {need.from_age}"

@@ -1,0 +1,39 @@
+"""Civil dates to weeks and back.
+
+Week 0 begins on `clock.start`; history has negative weeks. A year has 52 weeks.
+"""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cpsim.scenario.schema import Clock
+
+WEEKS_PER_YEAR = 52
+RUN_OFF_WEEKS = 52
+"""How long spells are followed after the last year judged, so that each can be judged at every deadline."""
+
+
+def week_of(day: date, clock: "Clock") -> int:
+    """The week that a date falls in, counted from `clock.start`."""
+    return (day - clock.start).days // 7
+
+
+def date_of(week: int, clock: "Clock") -> date:
+    """The first day of a week."""
+    return clock.start + timedelta(weeks=week)
+
+
+def warm_up_weeks(clock: "Clock") -> int:
+    """Weeks of history before `clock.start`; the first week is minus this."""
+    return clock.warm_up_years * WEEKS_PER_YEAR
+
+
+def judged_weeks(clock: "Clock") -> int:
+    """Weeks that are judged; the first of them is week 0."""
+    return clock.years * WEEKS_PER_YEAR
+
+
+def weeks_of(clock: "Clock") -> int:
+    """All weeks of a run: history, the years judged, and the run-off."""
+    return warm_up_weeks(clock) + judged_weeks(clock) + RUN_OFF_WEEKS
