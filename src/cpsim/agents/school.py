@@ -21,7 +21,7 @@ is held fixed in April. The first days of January, still holiday in many years, 
 def in_term(start: date, weeks: int) -> NDArray[np.bool_]:
     """Whether schools are open in each of `weeks` weeks from `start`: bool[weeks].
 
-    A week belongs to the year of its fourth day, so that every calendar year has its 13 weeks of holiday.
+    A week belongs to the year of its fourth day, so every calendar year has 13 weeks of holiday, now and then 14.
     """
     middles = (start + timedelta(days=7 * week + 3) for week in range(weeks))
     return np.array([_week_of_year(day) not in HOLIDAY_WEEKS for day in middles], bool)
