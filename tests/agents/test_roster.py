@@ -1,7 +1,5 @@
 """The roster is what the scenario says: organisations, teams, posts and people."""
 
-import datetime as dt
-
 import numpy as np
 import pytest
 from tests.agents.small_authority import SITES, SmallAuthority
@@ -16,7 +14,6 @@ from cpsim.agents.roster import (
     posts,
     prior_experience,
 )
-from cpsim.agents.school import HOLIDAY_WEEKS, in_term
 from cpsim.agents.social_work import TeamRole
 from cpsim.network.ties import TIES
 from cpsim.scenario.schema import Scenario, Workforce
@@ -95,19 +92,6 @@ def test_uniforms_of_another_shape_are_refused() -> None:
 
 def test_equals_are_numbered_among_themselves() -> None:
     assert names(["gp", "school", "gp"]) == ["gp-001", "school-001", "gp-002"]
-
-
-@pytest.mark.parametrize("start", [dt.date(1987, 4, 6), dt.date(2005, 4, 1), dt.date(2008, 1, 1)])
-def test_schools_are_closed_thirteen_weeks_a_year(start: dt.date) -> None:
-    open_weeks = in_term(start, 52 * 20)
-    assert np.mean(~open_weeks) == pytest.approx(13 / 52, abs=0.005)
-    assert len(HOLIDAY_WEEKS) == 13
-
-
-def test_schools_are_closed_in_august_and_at_christmas_and_open_in_november() -> None:
-    assert not in_term(dt.date(2007, 8, 6), 3).any()
-    assert not in_term(dt.date(2007, 12, 20), 1).any()
-    assert in_term(dt.date(2007, 11, 5), 5).all()
 
 
 def test_every_dial_is_a_column_that_exists_and_starts_neutral(model: SmallAuthority) -> None:
