@@ -146,7 +146,7 @@ def _ties(draw: np.random.Generator, agencies: pd.DataFrame) -> pd.DataFrame:
             "source": np.concatenate([names, names[a]]),
             "target": np.concatenate([np.full(number, "front door"), names[b]]),
             "source_kind": np.concatenate([kinds, kinds[a]]),
-            "target_kind": np.concatenate([np.full(number, "front_door"), kinds[b]]),
+            "target_kind": np.concatenate([np.full(number, "front-door"), kinds[b]]),
             "role": np.repeat(["referral", "lateral"], [number, len(a)]),
             "trust": draw.beta(6, 4, number + len(a)),
             "uses": uses,

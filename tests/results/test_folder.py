@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.results.synthetic import run_result
 
 from cpsim.results import OutputError, RunResult, TargetExists, check_target
-from tests.results.synthetic import run_result
 
 FILES = [
     "summary.json",

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from tests.results.synthetic import KINDS, run_result
 
 from cpsim.results import CAUSE_PARTS, CAUSES, SUMMARY, TABLES, OutputError, RunResult
-from tests.results.synthetic import KINDS, run_result
 
 # The interface that claims, charts and other people's scripts rely on.
 PROMISED = """

@@ -163,7 +163,7 @@ TIES: dict[str, Column] = {
     "target_kind": _word("Kind of the target."),
     "role": _word("Referral to the front door, or lateral between partners.", ("referral", "lateral")),
     "trust": _rate("Trust at the end of the run, 0 to 1."),
-    "uses": _count("Messages and consultations sent in the evaluated years."),
+    "uses": _count("Messages and consultations sent since the warm-up began."),
     "delivered": _count("Of these, arrived."),
 }
 

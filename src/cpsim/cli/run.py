@@ -1,0 +1,165 @@
+"""`cpsim run`: one local authority, from its scenario to a folder of results."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cpsim.cli._progress import weeks_with_time_left
+from cpsim.cli._stop import Stopped, stoppable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from cpsim.results import RunResult
+
+
+class _NowhereToWrite(click.ClickException):
+    """The input is wrong, though no option is misspelt."""
+
+    exit_code = 2
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True,
+    help="The same seed grows the same children under every scenario.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="Folder to write; must not exist.  [default: runs/<name>-seed<seed>, numbered if that is taken]",
+)  # fmt: skip
+@click.option(
+    "--set", "overrides", metavar="PATH=VALUE", multiple=True, help="Override one setting; may be repeated."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json and nothing else.")
+@click.option("--quiet", is_flag=True, help="Print only the name of the folder.")
+@click.option("--no-figures", is_flag=True, help="Leave the figures out.")
+def run(
+    scenario: str,
+    seed: int,
+    out: Path | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+    no_figures: bool,
+) -> None:
+    """Simulate SCENARIO: the name of one that comes with cpsim, such as baseline, or a YAML file.
+
+    Prints what the system missed, beside its false alarms, workload and cost, and writes a folder with the tables and
+    figures behind it: whole, or not at all.
+    """
+    from cpsim.results.folder import OutputError
+
+    try:
+        with stoppable() as check:
+            progress = weeks_with_time_left(shown=not (quiet or as_json))
+            result, folder = _run(scenario, seed, out, overrides, progress, check, figures=not no_figures)
+            if as_json:
+                _say(result.summary_json())
+            elif quiet:
+                _say(f"{folder}\n")
+            else:
+                _say(_page(result, folder, figures=not no_figures))
+    except Stopped as stopped:
+        click.echo("Stopped.", err=True)
+        raise click.exceptions.Exit(stopped.exit_code) from None
+    except OutputError as error:
+        raise _NowhereToWrite(str(error)) from error
+
+
+def _run(
+    scenario: str,
+    seed: int,
+    out: Path | None,
+    overrides: tuple[str, ...],
+    progress: AbstractContextManager[Callable[[int, int], None]],
+    check: Callable[[], None],
+    *,
+    figures: bool,
+) -> tuple[RunResult, Path]:
+    """Run and save; the place is looked at before, so that nobody waits for a folder that cannot be written."""
+    from cpsim.results.folder import check_target
+    from cpsim.scenario.read import load
+
+    settings = load(scenario, overrides)
+    check_target(out or next(_free_names(settings.name, seed)))
+    with progress as show:
+        from cpsim.model import run as run_model
+
+        def on_week(done: int, total: int) -> None:
+            check()
+            show(done, total)
+
+        result = run_model(settings, seed, on_week)
+        check()
+        return result, _save(result, out, figures=figures)
+
+
+def _save(result: RunResult, out: Path | None, *, figures: bool) -> Path:
+    """Write the folder `out`, or the first free one under `runs/`, also if another run takes a name meanwhile."""
+    from cpsim.results.folder import TargetExists
+
+    def draw(folder: Path) -> None:
+        from cpsim.report.figures import save_figures
+
+        save_figures(result, folder / "figures")
+
+    extra = draw if figures else None
+    if out is not None:
+        result.save(out, extra)
+        return out
+    for folder in _free_names(result.scenario["name"], result.seed):
+        try:
+            result.save(folder, extra)
+        except TargetExists:
+            continue
+        return folder
+    raise AssertionError("names are numbered without end")
+
+
+def _free_names(name: str, seed: int) -> Iterator[Path]:
+    """Folders under `runs/` that do not exist, the best name first."""
+    stem = re.sub(r"[^\w.-]+", "-", name)[:60].strip("-.") or "unnamed"
+    for number in count(1):
+        folder = Path("runs") / f"{stem}-seed{seed}{'' if number == 1 else f'-{number}'}"
+        if not os.path.lexists(folder):
+            yield folder
+
+
+def _page(result: RunResult, folder: Path, *, figures: bool) -> str:
+    """The summary and where to look next, with colours only for a terminal."""
+    from rich.console import Console
+
+    console = Console()
+    with console.capture() as page:
+        console.print()
+        console.print(result)
+        console.print()
+    first = f" Open {folder / 'figures' / 'lost_where.png'} first." if figures else ""
+    return f"{page.get()}Wrote {folder}.{first}\n"
+
+
+def _say(text: str) -> None:
+    """Print `text`. A reader that has gone away is no fault of the run.
+
+    Raises:
+        OutputError: standard output cannot be written.
+    """
+    from cpsim.results.folder import OutputError
+
+    try:
+        click.echo(text, nl=False)
+    except OSError as error:
+        # what is left in the buffer would fail once more when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise OutputError(f"standard output: {error.strerror}") from error

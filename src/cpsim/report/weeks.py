@@ -1,0 +1,89 @@
+"""Figure: the weeks of a run, as small multiples over real dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cpsim.report import style
+from cpsim.results.printed import period
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from cpsim.results import RunResult
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A series of the weekly table: its title with the unit, and its colour."""
+
+    column: str
+    title: str
+    colour: str
+
+
+_PANELS = (
+    _Panel("missed_13w", "Missed risks, spells a week", style.VERMILION),
+    _Panel("false_alarm_families", "False alarms, families a week", style.ORANGE),
+    _Panel("referrals", "Referrals, a week", style.BLUE),
+    _Panel("caseload_mean", "Caseload, children per social worker", style.GREEN),
+    _Panel("utilisation", "Hours demanded for each hour available", style.PURPLE),
+    _Panel("trust_mean", "Trust between agencies, 0 to 1", style.SKY),
+)
+_SMOOTH = 13
+
+
+@style.styled()
+def weeks(result: RunResult) -> Figure:
+    """Draw misses, false alarms, referrals, caseload, utilisation and trust, each week and as a 13-week mean."""
+    changes = _changes(result)
+    figure = style.titled(
+        result,
+        "What happened week by week?",
+        f"Each evaluated week (pale) and the mean of the last {_SMOOTH} weeks (dark), {period(result)}.\n"
+        "A missed risk counts in the week of its deadline, 13 weeks after onset."
+        + (" Dotted: a rule changes." if changes else ""),
+    )
+    grid = figure.subplots(
+        3,
+        2,
+        sharex=True,
+        gridspec_kw={"left": 0.06, "right": 0.97, "top": 0.79, "bottom": 0.09, "hspace": 0.5, "wspace": 0.14},
+    )
+    for axes, panel in zip(grid.flat, _PANELS, strict=True):
+        _draw(axes, result.weekly, panel)
+        for day in changes:
+            axes.axvline(day, color=style.INK, linewidth=1, linestyle=":")
+    return figure
+
+
+def _changes(result: RunResult) -> list[pd.Timestamp]:
+    """The evaluated dates on which the timeline changes something."""
+    dates = result.weekly.loc[result.weekly["phase"] == "evaluated", "date"]
+    days = {pd.Timestamp(event["date"]) for event in result.scenario.get("timeline", ())}
+    return sorted(day for day in days if dates.iloc[0] <= day <= dates.iloc[-1])
+
+
+def _draw(axes: Axes, weekly: pd.DataFrame, panel: _Panel) -> None:
+    shown = weekly["phase"] == "evaluated"
+    dates = weekly.loc[shown, "date"].to_numpy()
+    smooth = weekly[panel.column].rolling(_SMOOTH, min_periods=1).mean()
+    axes.plot(dates, weekly.loc[shown, panel.column], color=panel.colour, linewidth=0.8, alpha=0.35)
+    axes.plot(dates, smooth[shown], color=panel.colour, linewidth=2.4)
+    axes.set_title(panel.title, pad=8)
+    axes.margins(x=0)
+    axes.locator_params(axis="y", nbins=4)
+    axes.grid(axis="y", color=style.FAINT, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+    axes.spines["left"].set_visible(False)
+    _from_zero(axes)
+
+
+def _from_zero(axes: Axes) -> None:
+    """Let every panel begin at zero, so that a small wobble does not look like a collapse."""
+    axes.set_ylim(0, max(axes.get_ylim()[1], 0.1))
