@@ -43,7 +43,7 @@ def funnel(result: RunResult) -> Figure:
     figure = style.titled(
         result,
         "How far does a concern get?",
-        f"Children at each step for every 10,000 children in a year, {period(result)}.\n{_alarms(result)}",
+        f"How many reach each step in a year for every 10,000 children, {period(result)}.\n{_alarms(result)}",
     )
     axes = figure.add_axes((style.LEFT, 0.05, 1 - 2 * style.LEFT, 0.78))
     axes.set_axis_off()
@@ -98,5 +98,5 @@ def _mark_true(axes: Axes, true: float) -> None:
     """Shade those referrals that name a child in significant harm."""
     axes.barh([1], [true], height=0.6, color=style.INK)
     axes.annotate(
-        "in harm", (true / 2, 1), ha="center", va="center", color="white", fontsize=11, annotation_clip=True
+        "in harm", (0, 1), xytext=(7, 0), textcoords="offset points", va="center", color="white", fontsize=11
     )

@@ -49,9 +49,9 @@ def network(result: RunResult) -> Figure:
     figure = style.titled(
         result,
         "Who talks to whom, and who trusts whom?",
-        f"{len(result.agencies):,} organisations around the front door of children's social care. "
-        f"Over {lateral.sum():,} of {(result.ties['role'] == 'lateral').sum():,} ties\n"
-        f"between partners anything was ever said; {(~lateral).sum():,} organisations spoke to the front door.",
+        f"{len(result.agencies):,} organisations around the front door of children's social care: {(~lateral).sum():,} "
+        f"spoke to it,\nand of {(result.ties['role'] == 'lateral').sum():,} ties between partners {lateral.sum():,} "
+        "were ever used.",
     )
     axes = figure.add_axes((0.0, 0.05, 0.8, 0.77), aspect="equal")
     axes.set_axis_off()

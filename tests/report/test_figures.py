@@ -1,0 +1,176 @@
+"""The four figures say what the tables say, and say it the same way each time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from cpsim.report import style
+from cpsim.report.figures import FIGURES, funnel, lost_where, network, save_figures, weeks
+from cpsim.results import CAUSES, RunResult
+from tests.results.synthetic import run_result
+
+Changed = Callable[..., RunResult]
+
+
+@pytest.fixture(scope="module")
+def result() -> RunResult:
+    return run_result(years=2, spells=1000)
+
+
+@pytest.fixture(scope="module")
+def changed(result: RunResult) -> Changed:
+    return lambda **parts: RunResult(**{**vars(result), **parts})
+
+
+def words(figure: Figure) -> str:
+    """Every text of a figure, in the order in which it was written."""
+    texts = [*figure.texts, *(text for axes in figure.axes for text in (axes.title, *axes.texts))]
+    return "\n".join(text.get_text() for text in texts)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_each_figure_asks_a_question_and_says_that_its_children_are_invented(
+    result: RunResult, name: str
+) -> None:
+    text = words(FIGURES[name](result))
+    assert text.splitlines()[0].endswith("?")
+    assert "no real child and no real council" in text
+
+
+def test_the_cascade_loses_every_missed_spell_and_no_other(result: RunResult) -> None:
+    followed = result.spells[result.spells["result_13w"] != "censored"]
+    (axes,) = lost_where(result).axes
+    bars = [bar.get_width() for bar in axes.patches]
+    everybody, by_itself, *causes, protected = bars
+    assert everybody == len(followed)
+    assert causes == [int((followed["cause"] == code).sum()) for code in CAUSES]
+    assert sum(causes) == (followed["result_13w"] == "missed").sum()
+    assert everybody - by_itself - sum(causes) == protected == (followed["result_13w"] == "protected").sum()
+
+
+def test_each_drop_of_the_cascade_begins_where_the_one_above_ended(result: RunResult) -> None:
+    (axes,) = lost_where(result).axes
+    drops = axes.patches[1:-1]
+    for above, below in zip(drops, drops[1:], strict=False):
+        assert below.get_x() + below.get_width() == above.get_x()
+
+
+def test_the_cascade_names_all_ten_causes_in_plain_words(result: RunResult) -> None:
+    text = words(lost_where(result))
+    assert all(name in text for name in CAUSES.values())
+
+
+def test_the_funnel_counts_what_the_weeks_hold_for_ten_thousand_children_a_year(result: RunResult) -> None:
+    (axes,) = funnel(result).axes
+    judged = result.weekly[result.weekly["phase"] == "evaluated"]
+    years = judged["children"].sum() / 52
+    assert axes.patches[0].get_width() == pytest.approx(10_000 * judged["contacts"].sum() / years)
+    assert axes.patches[6].get_width() == pytest.approx(10_000 * judged["plans_started"].sum() / years)
+
+
+def test_the_funnel_shows_false_alarms_beside_its_steps(result: RunResult) -> None:
+    text = words(funnel(result))
+    assert "28 % of referrals name a child in significant harm" in text
+    assert "38 for every 100 contacts" in text
+    assert "72 for every 100 referrals" in text
+
+
+def test_the_weeks_show_misses_beside_false_alarms_and_workload(result: RunResult) -> None:
+    titles = [axes.get_title(loc="left") for axes in weeks(result).axes]
+    for word in ("Missed risks", "False alarms", "Referrals", "Caseload", "Hours demanded", "Trust"):
+        assert any(title.startswith(word) for title in titles), word
+
+
+def test_the_weeks_show_only_what_is_judged_and_start_at_zero(result: RunResult) -> None:
+    judged = result.weekly[result.weekly["phase"] == "evaluated"]
+    for axes in weeks(result).axes:
+        assert len(axes.lines[0].get_xdata()) == len(judged)
+        assert axes.get_ylim()[0] == 0
+
+
+def test_a_change_of_rules_is_marked_in_every_panel(result: RunResult, changed: Changed) -> None:
+    quiet = changed(scenario=result.scenario | {"timeline": []})
+    assert "a rule changes" in words(weeks(result))
+    assert "a rule changes" not in words(weeks(quiet))
+    for marked, plain in zip(weeks(result).axes, weeks(quiet).axes, strict=True):
+        assert len(marked.lines) == len(plain.lines) + 1
+
+
+def test_the_network_draws_every_organisation_and_every_tie_that_was_used(result: RunResult) -> None:
+    axes = network(result).axes[0]
+    lines = [each for each in axes.collections if isinstance(each, LineCollection)]
+    assert sum(len(each.get_paths()) for each in lines) == (result.ties["uses"] > 0).sum()
+    points = [len(each.get_offsets()) for each in axes.collections if not isinstance(each, LineCollection)]
+    assert sum(points) == len(result.agencies) + 1
+
+
+def test_a_busier_tie_is_wider_and_trust_is_its_colour(result: RunResult) -> None:
+    axes = network(result).axes[0]
+    _, referrals = (each for each in axes.collections if isinstance(each, LineCollection))
+    widths = np.asarray(referrals.get_linewidths())
+    assert (np.diff(widths) >= 0).all()
+    used = result.ties[(result.ties["uses"] > 0) & (result.ties["role"] == "referral")]
+    assert sorted(np.asarray(referrals.get_array())) == sorted(used["trust"])
+
+
+def test_no_two_organisations_stand_on_each_other(result: RunResult) -> None:
+    axes = network(result).axes[0]
+    points = [each.get_offsets() for each in axes.collections if not isinstance(each, LineCollection)]
+    spots = np.vstack([np.asarray(each) for each in points])
+    apart = np.linalg.norm(spots[:, None] - spots[None, :], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    assert apart.min() > 0.01
+
+
+def test_a_kind_of_agency_that_a_scenario_adds_is_drawn_under_its_own_name(
+    result: RunResult, changed: Changed
+) -> None:
+    kinds = result.agencies["kind"].astype(str).where(result.agencies["kind"] != "police", "youth_justice")
+    assert "Youth justice: 3" in words(network(changed(agencies=result.agencies.assign(kind=kinds))))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_an_authority_in_which_nothing_happened_can_be_drawn(
+    result: RunResult, changed: Changed, name: str, tmp_path: Path
+) -> None:
+    counts = result.weekly.select_dtypes("int32").columns.difference(["week", "children"])
+    blank: dict[str, float | None] = dict.fromkeys(result.summary)
+    nothing = changed(
+        spells=result.spells.iloc[:0],
+        ties=result.ties.assign(uses=0),
+        weekly=result.weekly.assign(**dict.fromkeys(counts, 0), caseload_mean=np.nan, utilisation=0.0),
+        summary=blank,
+    )
+    style.save(FIGURES[name](nothing), tmp_path / f"{name}.png")
+
+
+def test_a_name_with_signs_of_mathematics_is_shown_as_it_is(
+    result: RunResult, changed: Changed, tmp_path: Path
+) -> None:
+    odd = changed(scenario=result.scenario | {"name": "costs $5 and $6 " + "x" * 300})
+    figure = lost_where(odd)
+    style.save(figure, tmp_path / "odd.svg")
+    assert r"costs \$5 and \$6 …" in words(figure)
+
+
+def test_the_same_run_is_drawn_with_the_same_bytes(result: RunResult, tmp_path: Path) -> None:
+    save_figures(result, tmp_path / "one")
+    save_figures(run_result(years=2, spells=1000), tmp_path / "two")
+    names = {path.name for path in (tmp_path / "one").iterdir()}
+    assert names == {f"{name}.{ending}" for name in FIGURES for ending in ("png", "svg")}
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+def test_the_users_own_settings_are_neither_used_nor_changed(result: RunResult, tmp_path: Path) -> None:
+    with mpl.rc_context({"font.size": 40, "savefig.dpi": 20, "axes.facecolor": "black"}):
+        before = dict(mpl.rcParams)
+        save_figures(result, tmp_path / "odd")
+        assert dict(mpl.rcParams) == before
+    save_figures(result, tmp_path / "plain")
+    assert (tmp_path / "odd" / "weeks.png").read_bytes() == (tmp_path / "plain" / "weeks.png").read_bytes()
