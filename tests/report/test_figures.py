@@ -1,6 +1,7 @@
 """The four figures say what the tables say, and say it the same way each time."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -8,11 +9,11 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from tests.results.synthetic import run_result
 
 from cpsim.report import style
 from cpsim.report.figures import FIGURES, funnel, lost_where, network, save_figures, weeks
 from cpsim.results import CAUSES, RunResult
-from tests.results.synthetic import run_result
 
 Changed = Callable[..., RunResult]
 
@@ -56,7 +57,7 @@ def test_the_cascade_loses_every_missed_spell_and_no_other(result: RunResult) ->
 def test_each_drop_of_the_cascade_begins_where_the_one_above_ended(result: RunResult) -> None:
     (axes,) = lost_where(result).axes
     drops = axes.patches[1:-1]
-    for above, below in zip(drops, drops[1:], strict=False):
+    for above, below in pairwise(drops):
         assert below.get_x() + below.get_width() == above.get_x()
 
 

@@ -119,25 +119,29 @@ def test_a_folder_that_appears_during_the_work_is_left_alone(result: RunResult, 
 
 def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="file is not a folder"):
+    with pytest.raises(OutputError, match="Not a directory"):
         check_target(tmp_path / "file" / "run")
 
 
-def test_a_place_that_may_not_be_written_to_is_named_before_the_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        os, "access", lambda *_: False
-    )  # permissions do not stop a superuser who runs the tests
-    with pytest.raises(OutputError, match="may not be written to"):
+def test_a_read_only_disk_is_noticed_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(OutputError, match="Read-only file system"):
         check_target(tmp_path / "deep" / "run")
+
+
+def test_looking_at_a_place_leaves_no_trace(tmp_path: Path) -> None:
+    check_target(tmp_path / "deep" / "run")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_longest_name_that_a_disk_allows_will_do(result: RunResult, tmp_path: Path) -> None:
     longest = os.pathconf(tmp_path, "PC_NAME_MAX")
     assert result.save(tmp_path / ("r" * longest)).is_dir()
     with pytest.raises(OutputError, match="File name too long"):
-        result.save(tmp_path / ("r" * (longest + 1)))
+        check_target(tmp_path / ("r" * (longest + 1)))
 
 
 def test_a_run_stopped_by_force_can_only_leave_a_hidden_folder(tmp_path: Path) -> None:

@@ -22,15 +22,14 @@ def weeks_with_time_left(*, shown: bool) -> Iterator[Callable[[int, int], None]]
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(),
-        TextColumn("left"),
+        TextColumn("{task.fields[left]}"),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("Growing the children", total=None)
+        task = progress.add_task("Growing the children", total=None, left="")
 
         def on_week(done: int, total: int) -> None:
             name = "Drawing the figures" if done == total else "Living the weeks"
-            progress.update(task, description=name, completed=done, total=total)
+            progress.update(task, description=name, completed=done, total=total, left="left")
 
         yield on_week

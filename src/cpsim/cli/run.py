@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,10 +59,8 @@ def run(
     Prints what the system missed, beside its false alarms, workload and cost, and writes a folder with the tables and
     figures behind it: whole, or not at all.
     """
-    from cpsim.results.folder import OutputError
-
     try:
-        with stoppable() as check:
+        with stoppable() as check, _output_faults_as_bad_input():
             progress = weeks_with_time_left(shown=not (quiet or as_json))
             result, folder = _run(scenario, seed, out, overrides, progress, check, figures=not no_figures)
             if as_json:
@@ -72,6 +72,14 @@ def run(
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
+
+
+@contextmanager
+def _output_faults_as_bad_input() -> Iterator[None]:
+    from cpsim.results.folder import OutputError
+
+    try:
+        yield
     except OutputError as error:
         raise _NowhereToWrite(str(error)) from error
 
@@ -139,13 +147,10 @@ def _page(result: RunResult, folder: Path, *, figures: bool) -> str:
     """The summary and where to look next, with colours only for a terminal."""
     from rich.console import Console
 
-    console = Console()
-    with console.capture() as page:
-        console.print()
-        console.print(result)
-        console.print()
+    terminal, page = Console(), io.StringIO()
+    Console(file=page, force_terminal=terminal.is_terminal, width=terminal.width).print(result)
     first = f" Open {folder / 'figures' / 'lost_where.png'} first." if figures else ""
-    return f"{page.get()}Wrote {folder}.{first}\n"
+    return f"\n{page.getvalue()}\nWrote {folder}.{first}\n"
 
 
 def _say(text: str) -> None:

@@ -18,25 +18,22 @@ class TargetExists(OutputError):
     """Something with the folder's name is there already."""
 
 
-def check_target(folder: str | os.PathLike[str]) -> Path:
-    """Return the absolute path of `folder` if a run may be written there, before any work is spent on it.
+def check_target(folder: str | os.PathLike[str]) -> None:
+    """Make `folder` and remove it again, to know before any work is spent on it whether a run can be written there.
 
     Raises:
         TargetExists: a folder, file or link of this name exists.
-        OutputError: the place above it is not a folder or may not be written to.
+        OutputError: the folder cannot be made.
     """
     target = Path(folder).absolute()
-    if os.path.lexists(target):
-        what = "folder" if target.is_dir() else "file"
-        raise TargetExists(
-            f"{target}: a {what} of this name exists already; choose another name or remove it"
-        )
-    above = _nearest(target.parent)
-    if not above.is_dir():
-        raise OutputError(f"{target}: {above} is not a folder")
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise OutputError(f"{target}: {above} may not be written to")
-    return target
+    _refuse_existing(target)
+    made = _missing(target)
+    try:
+        target.mkdir(parents=True)
+    except OSError as error:
+        raise OutputError(f"{target}: {_reason(error)}") from error
+    finally:
+        _remove_empty(made)
 
 
 @contextlib.contextmanager
@@ -46,9 +43,11 @@ def whole(folder: str | os.PathLike[str]) -> Iterator[Path]:
     Folders missing above it are made, and removed again on failure. The files are on the disk before the name is.
 
     Raises:
-        OutputError: the folder exists, or the disk refuses.
+        TargetExists: a folder, file or link of this name exists.
+        OutputError: the disk refuses.
     """
-    target = check_target(folder)
+    target = Path(folder).absolute()
+    _refuse_existing(target)
     made = _missing(target.parent)
     # the name may already be as long as the file system allows
     hidden = target.parent / f".{target.name[:40]}.tmp-{secrets.token_hex(4)}"
@@ -56,19 +55,23 @@ def whole(folder: str | os.PathLike[str]) -> Iterator[Path]:
         hidden.mkdir(parents=True)
         yield hidden
         _settle(hidden)
-        check_target(target)
+        _refuse_existing(target)
         hidden.rename(target)
     except BaseException as error:
-        _remove(hidden, made)
+        shutil.rmtree(hidden, ignore_errors=True)
+        _remove_empty(made)
         if isinstance(error, OSError):
             raise OutputError(f"{target}: {_reason(error)}") from error
         raise
     _sync(target.parent)
 
 
-def _nearest(folder: Path) -> Path:
-    """The closest of `folder` and the folders above it that exists."""
-    return next((place for place in (folder, *folder.parents) if os.path.lexists(place)), Path(folder.anchor))
+def _refuse_existing(target: Path) -> None:
+    if os.path.lexists(target):
+        what = "folder" if target.is_dir() else "file"
+        raise TargetExists(
+            f"{target}: a {what} of this name exists already; choose another name or remove it"
+        )
 
 
 def _missing(folder: Path) -> list[Path]:
@@ -95,11 +98,10 @@ def _sync(place: Path) -> None:
         os.close(handle)
 
 
-def _remove(hidden: Path, made: list[Path]) -> None:
-    shutil.rmtree(hidden, ignore_errors=True)
-    for place in made:
-        with contextlib.suppress(OSError):  # another run may have put its own folder there meanwhile
-            place.rmdir()
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):  # never made, or another run has put something there meanwhile
+            folder.rmdir()
 
 
 def _reason(error: OSError) -> str:

@@ -21,6 +21,7 @@ from rich.console import Console, Group
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from cpsim import __version__
 from cpsim.results import tables
 from cpsim.results.folder import OutputError, whole
 from cpsim.results.names import SUMMARY
@@ -29,7 +30,7 @@ from cpsim.results.printed import printed
 Value = float | dict[str, float] | None
 Summary = dict[str, Value]
 
-_NAMED = ("cpsim", "numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
+_NAMED = ("numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
 
 
 @dataclass(eq=False, repr=False)
@@ -133,10 +134,9 @@ class RunResult:
         return printed(self)
 
     def __str__(self) -> str:
-        console = Console(file=io.StringIO(), width=100, color_system=None)
-        with console.capture() as text:
-            console.print(self)
-        return text.get()
+        page = io.StringIO()
+        Console(file=page, width=100, color_system=None).print(self)
+        return page.getvalue()
 
 
 def provenance(
@@ -156,7 +156,8 @@ def provenance(
         "code_sha256": _code_sha256(),
         "versions": {
             "python": platform.python_version(),
-            **{name: _version(name) for name in _NAMED},
+            "cpsim": __version__,
+            **{name: metadata.version(name) for name in _NAMED},
         },
         "platform": platform.platform(),
         "started": started.isoformat(timespec="seconds"),
@@ -174,13 +175,6 @@ def scenario_yaml(scenario: Mapping[str, Any]) -> str:
     text = io.StringIO()
     yaml.dump(dict(scenario), text)
     return text.getvalue()
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:  # run from a source tree; the hash of the code says which
-        return "not installed"
 
 
 @cache
