@@ -7,7 +7,7 @@ import click
 
 @click.command()
 def schema() -> None:
-    """Print the scenario language as JSON Schema."""
+    """Print JSON Schema for scenario files."""
     from cpsim.scenario.read import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

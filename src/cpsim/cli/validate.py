@@ -9,7 +9,10 @@ import click
     "--set", "overrides", metavar="PATH=VALUE", multiple=True, help="Override one setting; may be repeated."
 )
 def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
-    """Check scenario files: `ok` for each, or all its faults with line and column."""
+    """Check scenario files without running them.
+
+    Prints `ok` for each file, or all its faults with line and column; the exit code is then 2.
+    """
     from cpsim.scenario.problems import ScenarioError, printable
     from cpsim.scenario.read import load
 

@@ -15,6 +15,7 @@ from cpsim.scenario.sources import by_name, is_name, read_text, within
 
 MAX_FILES = 20
 
+_HERE = Place("--set")
 _STEP = re.compile(r"(?:^|\.)([^.\[\]\s]+)|\[(\d{1,6})\]")
 
 
@@ -134,14 +135,11 @@ def _overridden(node: Node, override: str, problems: list[Problem]) -> Node:
     path = path.strip()
     steps = _steps(path)
     if not equals or not steps:
-        raise _wrong(
-            "expected path=value, such as population.children=20000 or timeline[0].date=2006-05-01", override
-        )
+        raise _wrong("expected path=value, such as clock.years=3 or timeline[0].date=2006-05-01", override)
     if steps[0] == "extends":
         raise _wrong("a scenario says in its own file what it extends", path)
-    value = from_text(text, "--set", problems, path=path, lines=False)
-    place = Place("--set")
-    return _put(node, steps, value or Node(None, path, place, place))
+    value = from_text(text, _HERE.file, problems, path=path, lines=False)
+    return _put(node, steps, value or Node(None, path, _HERE, _HERE))
 
 
 def _steps(path: str) -> list[str | int]:
@@ -153,28 +151,34 @@ def _steps(path: str) -> list[str | int]:
 
 
 def _put(node: Node, steps: list[str | int], new: Node) -> Node:
-    """The tree with `new` laid over what stands `steps` down; groups that are missing on the way are made."""
+    """The tree with `new` laid over what stands `steps` down."""
     if not steps:
         return replace(merged(node, new), key_at=new.key_at)
     step, rest = steps[0], steps[1:]
-    place = Place("--set")
-    if isinstance(step, int):
-        if not isinstance(node.value, list):
-            raise _wrong("this is not a list", node.path or new.path)
-        if step >= len(node.value):
-            raise _wrong(
-                f"the list has {len(node.value)} entries, counted from 0", child_path(node.path, step)
-            )
-        items = [_put(item, rest, new) if index == step else item for index, item in enumerate(node.value)]
-        return replace(node, value=items)
+    return (
+        _put_in_list(node, step, rest, new) if isinstance(step, int) else _put_in_group(node, step, rest, new)
+    )
+
+
+def _put_in_list(node: Node, index: int, rest: list[str | int], new: Node) -> Node:
+    if not isinstance(node.value, list):
+        raise _wrong("this is not a list", node.path or new.path)
+    if index >= len(node.value):
+        message = f"the list has {len(node.value)} entries, counted from 0"
+        raise _wrong(message, child_path(node.path, index))
+    items = [_put(item, rest, new) if place == index else item for place, item in enumerate(node.value)]
+    return replace(node, value=items)
+
+
+def _put_in_group(node: Node, name: str, rest: list[str | int], new: Node) -> Node:
+    """A group that is missing on the way is made."""
     if isinstance(node.value, list):
         raise _wrong(f"this is a list; choose an entry, such as {node.path}[0]", node.path)
     if not isinstance(node.value, dict) and node.value is not None:
         raise _wrong("this is a single value and has no settings inside", node.path)
-    empty = Node(None, child_path(node.path, step), place, place)
-    below = node.children.get(step, empty)
-    return replace(node, value={**node.children, step: _put(below, rest, new)})
+    missing = Node(None, child_path(node.path, name), _HERE, _HERE)
+    return replace(node, value={**node.children, name: _put(node.children.get(name, missing), rest, new)})
 
 
 def _wrong(message: str, path: str) -> ScenarioError:
-    return ScenarioError([Problem(message, Place("--set"), path)])
+    return ScenarioError([Problem(message, _HERE, path)])

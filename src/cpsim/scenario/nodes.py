@@ -55,7 +55,7 @@ _PLAIN_WORDS = (
         "mapping values are not allowed",
         "a colon followed by a space is not allowed here; put the text in quotes",
     ),
-    ("expected the node content, but found '<stream end>'", "the text ends inside an open bracket"),
+    ("<stream end>", "the text ends inside an open bracket"),
     ("found unexpected end of stream", "the text ends inside an open quote"),
     ("could not find expected ':'", "a setting is written `name: value`; the colon is missing"),
     ("expected <block end>", "this line is not indented like its neighbours"),
@@ -267,7 +267,8 @@ class _TextReader(_Reader):
                 where = f"; the first is on line {first}" if first is not None else ""
                 self._complain(f"{shown(key)} is given twice{where}", key_at, value_path)
             elif key is not None:
-                entries[key] = replace(value, key_at=key_at)
+                at = key_at if value.value is None else value.at  # nothing stands nowhere
+                entries[key] = replace(value, at=at, key_at=key_at)
         return entries
 
     def _key(self, event: Event, path: str, depth: int) -> str | None:

@@ -45,10 +45,10 @@ class Problem:
     def __str__(self) -> str:
         file, line, column = self.place
         if line is None:
-            where = " ".join(part for part in (file, self.path) if part)
-            return f"{where}: {self.message}" if where else self.message
-        path = f" {self.path}:" if self.path else ""
-        return f"{printable(file)}:{line}:{column}:{path} {self.message}"
+            parts = [" ".join(part for part in (file, self.path) if part), self.message]
+        else:
+            parts = [f"{file}:{line}:{column}", self.path, self.message]
+        return printable(": ".join(part for part in parts if part))
 
 
 class ScenarioError(ValueError):
@@ -81,7 +81,7 @@ def listed(options: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value from a stranger's file, fit for a terminal: quoted, escaped and shortened."""
+    """A value from a stranger's file, quoted, escaped and shortened."""
     if isinstance(value, dict):
         return "a group of settings" if value else "an empty group"
     if isinstance(value, list):
@@ -90,10 +90,10 @@ def shown(value: Any) -> str:
         return "nothing (null)"
     if isinstance(value, bool):
         return str(value).lower()
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    text = repr(value)
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."
 
 
 def printable(text: str) -> str:
-    """The text itself, or an escaped form where it would move a terminal's cursor."""
-    return text if text.isprintable() else ascii(text)
+    """The text with an escape for each character that could move a terminal's cursor."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

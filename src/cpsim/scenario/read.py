@@ -77,8 +77,12 @@ def to_yaml(scenario: Scenario) -> str:
     """The scenario with every setting filled in, as YAML that `load` reads back to an equal scenario."""
     yaml = YAML(pure=True)
     yaml.width = 110
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    settings = scenario.model_dump(exclude={"extends"}, exclude_none=True)
+    # Written as they are, these would be read back as ordinary line ends.
+    yaml.allow_unicode = not set("\x85\u2028\u2029") & set(scenario.name + scenario.question)
     text = io.StringIO()
-    yaml.dump(scenario.model_dump(exclude={"extends"}, exclude_none=True), text)
+    yaml.dump(settings, text)
     return text.getvalue()
 
 

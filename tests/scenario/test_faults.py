@@ -1,0 +1,225 @@
+"""Each fault of a file is told where it stands, with what is allowed and the nearest spelling."""
+
+from pathlib import Path
+
+import pytest
+from tests.scenario.telling import told
+
+from cpsim.scenario import ScenarioError, load
+
+ONE_FAULT = {
+    "a misspelt section": ("sharng: {share_noise: 1}", "1:1: sharng: ", "did you mean 'sharing'?"),
+    "a misspelt setting": (
+        "sharing:\n  share_nois: 0.4",
+        "2:3: sharing.share_nois: ",
+        "did you mean 'share_noise'?",
+    ),
+    "capitals": ("Sharing: {}", "1:1: Sharing: ", "did you mean 'sharing'?"),
+    "a hyphen": ("front-door: {}", "1:1: front-door: ", "did you mean 'front_door'?"),
+    "a setting without its section": (
+        "share_noise: 1",
+        "1:1: share_noise: ",
+        "did you mean 'sharing.share_noise'?",
+    ),
+    "a misspelt word": (
+        "agencies:\n  gp:\n    catchment: aera",
+        "3:16: agencies.gp.catchment: ",
+        "one of area, authority, not 'aera'; did you mean 'area'?",
+    ),
+    "a misspelt lever": (
+        "timeline:\n  - {date: 2006-05-01, lever: dutty, kinds: [gp]}",
+        "2:31: timeline[0].lever: ",
+        "did you mean 'duty'?",
+    ),
+    "text for a number": (
+        "population: {children: many}",
+        "1:24: population.children: ",
+        "a whole number from 200 to 1,000,000, not 'many'",
+    ),
+    "yes for true": ("duties:\n  gp:\n    bound: yes", "3:12: duties.gp.bound: ", "true or false, not 'yes'"),
+    "half a year": ("clock: {years: 2.5}", "1:16: clock.years: ", "a whole number from 1 to 100, not 2.5"),
+    "true for a number": (
+        "sharing: {share_noise: true}",
+        "1:24: sharing.share_noise: ",
+        "from -20 to 20, not true",
+    ),
+    "a number for a section": ("sharing: 3", "1:10: sharing: ", "a group of settings"),
+    "nothing for a number": ("clock:\n  years:\nname: a", "2:3: clock.years: ", "not nothing"),
+    "a list for a section": ("sharing: [3]", "1:10: sharing: ", "not a list"),
+    "a section for a number": ("clock: {years: {a: 1}}", "1:16: clock.years: ", "not a group of settings"),
+    "a number for a text": (
+        "name: 7",
+        "1:7: name: ",
+        "expected text of at least 1 and at most 200 characters",
+    ),
+    "an empty name": ("name: ''", "1:7: name: ", "at least 1"),
+    "a negative number": (
+        "population: {children: -5}",
+        "1:24: population.children: ",
+        "from 200 to 1,000,000, not -5",
+    ),
+    "an absurd number": (
+        "sharing: {consult_chance: 7}",
+        "1:27: sharing.consult_chance: ",
+        "from 0 to 1, not 7",
+    ),
+    "infinity": ("sharing: {share_noise: .inf}", "1:24: sharing.share_noise: ", "finite"),
+    "infinity in disguise": ("sharing: {share_noise: 1e999}", "1:24: sharing.share_noise: ", "finite"),
+    "not a number": ("sharing: {share_noise: .nan}", "1:24: sharing.share_noise: ", "finite"),
+    "5,000 digits": (f"clock: {{years: {'9' * 5_000}}}", "1:16: clock.years: ", "more than 18 digits"),
+    "a day that never was": (
+        "clock: {start: 2006-02-30}",
+        "1:16: clock.start: ",
+        "2006-02-30 is not in the calendar; expected a date such as 2006-05-01",
+    ),
+    "a date the other way round": (
+        "clock: {start: 01/05/2006}",
+        "1:16: clock.start: ",
+        "a date such as 2006-05-01",
+    ),
+    "a time of day": (
+        "clock: {start: 2006-05-01T10:00:00}",
+        "1:16: clock.start: ",
+        "a date such as 2006-05-01",
+    ),
+    "an absurd year": ("clock: {start: 0001-01-01}", "1:16: clock.start: ", "from 1900-01-01 to 2100-01-01"),
+    "an event before history": (
+        "timeline:\n  - {date: 1980-01-01, lever: duty, kinds: [gp]}",
+        "2:12: timeline[0].date: ",
+        "before history begins",
+    ),
+    "an event after the end": (
+        "timeline:\n  - {date: 2016-01-01, lever: duty, kinds: [gp]}",
+        "2:12: timeline[0].date: ",
+        "after the years judged",
+    ),
+    "events out of order": (
+        "timeline:\n  - {date: 2007-01-01, lever: duty, kinds: [gp]}\n  - {date: 2006-01-01, lever: duty, kinds: [gp]}",
+        "3:12: timeline[1].date: ",
+        "2006-01-01 stands after 2007-01-01",
+    ),
+    "an end before the start": (
+        "other_need:\n  disability: {from_age: 9, to_age: 4}",
+        "2:37: other_need.disability.to_age: ",
+        "4 is below from_age, which is 9",
+    ),
+    "a duty for nobody": (
+        "duties:\n  schol: {bound: true}",
+        "2:3: duties.schol: ",
+        "no kind of agency is called 'schol'; there are school, gp,",
+    ),
+    "an event for nobody": (
+        "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [gp, polise]}",
+        "2:49: timeline[0].kinds[1]: ",
+        "did you mean 'police'?",
+    ),
+    "an event for no kind": (
+        "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: []}",
+        "2:44: timeline[0].kinds: ",
+        "not an empty list",
+    ),
+    "an event without its kinds": (
+        "timeline:\n  - {date: 2006-05-01, lever: duty}",
+        "2:5: timeline[0].kinds: ",
+        "missing; expected a list",
+    ),
+    "a second police force by mistake": (
+        "agencies:\n  polise: {attention: 0.5}",
+        "2:3: agencies.polise: ",
+        "did you mean 'police'?",
+    ),
+    "a kind that cannot name a column": (
+        "agencies:\n  'Youth!': {}",
+        "2:3: agencies.'Youth!': ",
+        "small letters",
+    ),
+    "a setting given twice": (
+        "clock:\n  years: 3\n  years: 4",
+        "3:3: clock.years: ",
+        "the first is on line 2",
+    ),
+    "a section given twice": ("name: a\nclock: {}\nname: b", "3:1: name: ", "given twice"),
+    "an unknown tag": ("name: !!python/object/apply:os.system [ls]", "1:7: name: ", "are refused"),
+    "a tag on the whole": ("!!python/object:os.path\nname: a", "1:1: ", "are refused"),
+    "a merge key": ("clock: &c {years: 3}\nharm: {<<: *c}", "2:8: harm: ", "`extends`"),
+    "a list for a name": ("? [a, b]\n: 3", "1:3: ", "a single word"),
+    "a setting without a name": (": 3", "1:1: ", "without a name"),
+    "half a pair of characters": ('name: "\\ud800"', "1:7: name: ", "UTF-8 cannot store"),
+    "a tab": ("clock:\n\tyears: 3", "2:1: ", "indent with spaces"),
+    "an open bracket": ("name: [a", "1:9: ", "open bracket"),
+    "an open quote": ("name: 'a", "1:9: ", "open quote"),
+    "a colon too many": ("name: what: now", "1:11: ", "put the text in quotes"),
+    "a ragged edge": ("clock:\n    years: 3\n  start: 2005-04-01", "3:3: ", "indented"),
+    "an alias to nothing": ("name: *there", "1:7: name: ", "refers to nothing"),
+    "an alias to itself": ("agencies: &a\n  gp: *a", "2:7: agencies.gp: ", "refers to nothing"),
+    "an escape beyond Unicode": ('name: "\\UFFFFFFFF"', "1:1: ", "not YAML"),
+    "two documents": ("name: a\n---\nname: b", "2:1: ", "one document"),
+    "nothing": ("", "1:1: ", "empty"),
+    "only a comment": ("# to do\n", "1:1: ", "empty"),
+    "a list at the top": ("- name: a", "1:1: ", "not a list"),
+    "a sentence": ("What if schools shared more?", "1:1: ", "a group of settings"),
+}
+
+
+@pytest.mark.parametrize(("text", "start", "within"), ONE_FAULT.values(), ids=ONE_FAULT.keys())
+def test_a_fault_is_told_once_at_its_place_with_what_would_be_right(
+    tmp_path: Path, text: str, start: str, within: str
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(text, "utf-8")
+    (problem,) = told(file)
+    assert problem.startswith(f"mine.yaml:{start}"), problem
+    assert within in problem
+
+
+def test_all_faults_of_a_file_are_told_from_top_to_bottom(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "nam: a\n"
+        "clock: {start: 2006-02-30, years: -3}\n"
+        "sharing:\n"
+        "  share_noise: .nan\n"
+        "  share_noise: 1\n"
+        "timeline:\n"
+        "  - {date: 2006-05-01, lever: duty, kinds: [scool]}\n"
+        "  - {date: 2006-04-01, lever: duty, kinds: [gp]}\n"
+        "  - {date: 2006-04-01, lever: duty}\n",
+        "utf-8",
+    )
+    places = [problem.split(" ")[0] for problem in told(file, "sharing.share_nose=3")]
+    assert places == [
+        "mine.yaml:1:1:",
+        "mine.yaml:2:16:",
+        "mine.yaml:2:35:",
+        "mine.yaml:4:16:",
+        "mine.yaml:5:3:",
+        "mine.yaml:7:45:",
+        "mine.yaml:8:12:",
+        "mine.yaml:9:5:",
+        "--set",
+    ]
+
+
+def test_a_faulty_clock_accuses_no_event(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "clock: {start: 1996-02-30}\ntimeline:\n  - {date: 1985-05-01, lever: duty, kinds: [gp]}", "utf-8"
+    )
+    (problem,) = told(file)
+    assert problem.startswith("mine.yaml:1:16: clock.start:")
+
+
+def test_a_problem_can_be_read_by_a_program(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("clock:\n  years: 0", "utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load(file)
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line, problem.column, problem.path) == (str(file), 2, 10, "clock.years")
+    assert str(caught.value) == f"{file}:2:10: clock.years: {problem.message}"
+
+
+def test_a_strangers_words_cannot_move_the_cursor_of_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text('"\\e[2J": 1\nname: "\\e[2J\\n"\nclock: {"\\e[2J": 1}\nduties: {"\\e[2J": {}}', "utf-8")
+    assert all(problem.isprintable() for problem in told(file))

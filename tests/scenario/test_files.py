@@ -1,0 +1,235 @@
+"""Files are found, read and extended without being led astray."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from tests.scenario.telling import told
+
+from cpsim.scenario import load
+from cpsim.scenario.nodes import MAX_NODES
+from cpsim.scenario.read import shipped
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Files by their bare names; the path of the first."""
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
+    return folder / f"{next(iter(files))}.yaml"
+
+
+def test_the_shipped_scenarios_load_by_name_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert {"baseline", "small"} <= shipped().keys()
+    for name in shipped():
+        assert load(name).name == name
+
+
+def test_a_bare_name_is_a_shipped_scenario_and_never_a_file_of_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, small="name: mine", other="name: other")
+    monkeypatch.chdir(tmp_path)
+    assert load("small").name == "small"
+    assert load("./small.yaml").name == load("small.yaml").name == load(Path("small.yaml")).name == "mine"
+    (problem,) = told("other")
+    assert "did you mean the file 'other.yaml'?" in problem
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_and_all_that_there_are() -> None:
+    (problem,) = told("baselin")
+    assert "baseline, small" in problem
+    assert "did you mean 'baseline'?" in problem
+
+
+def test_a_missing_file_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    write(tmp_path, schools="name: a")
+    assert told(tmp_path / "shools.yaml") == [
+        "shools.yaml: there is no such file; did you mean 'schools.yaml'?"
+    ]
+    (problem,) = told(tmp_path / "nowhere" / "schools.yaml")
+    assert "there is no folder" in problem
+
+
+def test_what_is_no_readable_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "folder.yaml").mkdir()
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "part").write_text("", "utf-8")
+    assert "this is a folder" in told(tmp_path / "folder.yaml")[0]
+    assert "not an ordinary file" in told(tmp_path / "pipe.yaml")[0]
+    assert "cannot be read" in told(tmp_path / "loop.yaml")[0]
+    assert "cannot be read" in told(tmp_path / "part" / "x.yaml")[0]
+    assert "cannot be read" in told(tmp_path / ("x" * 5_000))[0]
+    assert "cannot be read" in told("a\0b.yaml")[0]
+
+
+def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    file = write(tmp_path, locked="name: a")
+    monkeypatch.setattr(Path, "open", locked)  # an administrator could read it whatever its mode
+    assert told(file) == ["locked.yaml: the file cannot be read: permission denied"]
+
+
+def test_a_hundred_megabytes_are_refused_unread(tmp_path: Path) -> None:
+    file = tmp_path / "large.yaml"
+    with file.open("wb") as handle:
+        handle.truncate(100_000_000)
+    (problem,) = told(file)
+    assert problem == "large.yaml: the file has 100,000,000 bytes; a scenario has at most 1,000,000"
+
+
+@pytest.mark.parametrize(
+    ("data", "start", "within"),
+    [
+        (b"name: a\nquestion: caf\xe9\n", "2:14: ", "byte 21 (0xe9) is not UTF-8"),
+        ("name: a".encode("utf-16"), "1:1: ", "UTF-16"),
+        (b"name: a\0b", "1:8: ", "U+0000"),
+        (b"name: a\r\nquestion: \x1b[2J", "2:11: ", "U+001B"),
+    ],
+    ids=["Latin-1", "UTF-16", "NUL", "an escape"],
+)
+def test_bytes_that_are_no_text_are_told_with_their_place(
+    tmp_path: Path, data: bytes, start: str, within: str
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_bytes(data)
+    (problem,) = told(file)
+    assert problem.startswith(f"mine.yaml:{start}"), problem
+    assert within in problem
+
+
+def test_a_byte_order_mark_and_foreign_line_ends_do_no_harm(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_bytes(b"\xef\xbb\xbfname: a\r\nclock:\r\n  years: 3\r\n")
+    assert load(file).clock.years == 3
+    file.write_bytes(b"\xef\xbb\xbfnam: a\r\nclock:\r\n  years: 0\r\n")
+    assert [problem[: problem.index(": ")] for problem in told(file)] == ["mine.yaml:1:1", "mine.yaml:3:10"]
+
+
+def billion_laughs() -> str:
+    levels = "\n".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]" for n in range(12))
+    return f"a0: &a0 [lol]\n{levels}"
+
+
+BOMBS = {
+    "aliases of aliases": (billion_laughs(), "aliases written out"),
+    "too many values": ("a:\n" + "- 1\n" * (MAX_NODES + 1), f"more than {MAX_NODES:,}"),
+    "brackets": ("a: " + "[" * 400_000, "deep"),
+    "dashes": ("- " * 400_000, "deep"),
+    "question marks": ("? " * 400_000, "deep"),
+    "braces": ("{a: " * 200_000, "deep"),
+}
+
+
+@pytest.mark.parametrize(("text", "within"), BOMBS.values(), ids=BOMBS.keys())
+def test_a_bomb_is_defused_at_once(tmp_path: Path, text: str, within: str) -> None:
+    begun = time.process_time()
+    (problem,) = told(write(tmp_path, bomb=text))
+    assert within in problem
+    assert time.process_time() - begun < 20
+
+
+def test_an_alias_repeats_a_value_and_its_fault_is_told_where_it_was_written(tmp_path: Path) -> None:
+    file = write(tmp_path, mine="duties:\n  gp: &d {awareness: 0.3}\n  school: *d")
+    assert load(file).duties["school"].awareness == 0.3
+    file = write(tmp_path, mine="duties:\n  gp: &d {awareness: 3}\n  school: *d")
+    assert [problem[: problem.index(" expected")] for problem in told(file)] == [
+        "mine.yaml:2:22: duties.gp.awareness:",
+        "mine.yaml:2:22: duties.school.awareness:",
+    ]
+
+
+def test_a_file_says_only_what_differs_from_the_one_it_extends(tmp_path: Path) -> None:
+    event = "{date: 2006-05-01, lever: duty, kinds: [gp]}"
+    file = write(
+        tmp_path,
+        top="extends: middle.yaml\nsharing: {share_noise: 0.7}\nharm:\n",
+        middle="extends: below/bottom.yaml\nname: middle\nsharing: {share_noise: 0.6, consult_chance: 0.5}\n"
+        f"timeline: [{event}, {event}]",
+    )
+    (tmp_path / "below").mkdir()
+    write(
+        tmp_path / "below",
+        bottom=f"extends: small\nname: bottom\nharm: {{harm_cutoff: 1.5}}\ntimeline: [{event}]",
+    )
+    scenario = load(file, ["timeline=[]"])
+    assert (scenario.name, scenario.extends, scenario.timeline) == ("middle", None, ())
+    assert (scenario.sharing.share_noise, scenario.sharing.consult_chance) == (0.7, 0.5)
+    assert scenario.harm.harm_cutoff == 1.5, "a heading with nothing under it changes nothing"
+    assert scenario.population == load("small").population
+    assert len(load(file).timeline) == 2, "a list replaces the other's list"
+
+
+def test_a_fault_is_told_in_the_file_that_holds_it(tmp_path: Path) -> None:
+    file = write(tmp_path, mine="extends: base.yaml\nclock: {years: 0}", base="sharing:\n  share_nois: 1")
+    told_places = [problem[: problem.index(": ")] for problem in told(file)]
+    assert sorted(told_places) == ["base.yaml:2:3", "mine.yaml:2:16"]
+
+
+@pytest.mark.parametrize(
+    ("extends", "within"),
+    [
+        ("../outside.yaml", "outside the folder"),
+        ("sub/../../outside.yaml", "outside the folder"),
+        ("link.yaml", "outside the folder"),
+        ("linked/outside.yaml", "outside the folder"),
+        ("/etc/passwd", "must be relative"),
+        ("'C:\\x.yaml'", "must be relative"),
+        ("'\\\\host\\x.yaml'", "must be relative"),
+        ("~/x.yaml", "no such file"),
+        ("none.yaml", "no such file; did you mean 'one.yaml'?"),
+        ("sub/", "this is a folder"),
+        ("''", "must be relative"),
+        ('"a\\0b.yaml"', "cannot be the path of a file"),
+        ("smal", "did you mean 'small'?"),
+        ("one", "did you mean the file 'one.yaml'?"),
+        ("7", "expected the name of a shipped scenario"),
+        ("[small]", "expected the name of a shipped scenario"),
+        ("mine.yaml", "in a circle: mine.yaml -> mine.yaml"),
+        ("ring.yaml", "in a circle: mine.yaml -> ring.yaml -> mine.yaml"),
+    ],
+)
+def test_what_cannot_be_extended_is_told_where_it_is_named(tmp_path: Path, extends: str, within: str) -> None:
+    folder = tmp_path / "course"
+    (folder / "sub").mkdir(parents=True)
+    write(tmp_path, outside="name: secret")
+    (folder / "link.yaml").symlink_to(tmp_path / "outside.yaml")
+    (folder / "linked").symlink_to(tmp_path)
+    file = write(
+        folder, mine=f"name: a\nextends: {extends}", one="name: one", ring="extends: ./sub/../mine.yaml"
+    )
+    problems = told(file)
+    assert within in problems[0]
+    assert "secret" not in "".join(problems)
+    if "ring" not in extends:
+        assert problems[0].startswith("mine.yaml:2:10: extends: ")
+        assert len(problems) == 1
+
+
+def test_a_base_that_cannot_be_read_is_told_in_both_files(tmp_path: Path) -> None:
+    problems = told(write(tmp_path, mine="extends: base.yaml\nduties: {youth_justice: {}}", base="a: [1"))
+    assert [problem[: problem.index(": ")] for problem in problems] == ["base.yaml:1:6", "mine.yaml:1:10"]
+
+
+def test_an_endless_chain_of_files_ends(tmp_path: Path) -> None:
+    chain = {f"f{n}": f"extends: f{n + 1}.yaml" for n in range(100)}
+    assert any("a chain of more than" in problem for problem in told(write(tmp_path, **chain)))
+
+
+def test_a_graph_of_ones_own_lies_beside_the_scenario(tmp_path: Path) -> None:
+    file = write(tmp_path, mine="network: {graphml: sub/ties.graphml}")
+    (tmp_path / "sub").mkdir()
+    assert "there is no file" in told(file)[0]
+    shutil.copyfile(file, tmp_path / "sub" / "ties.graphml")
+    assert load(file).network.graphml == str((tmp_path / "sub" / "ties.graphml").resolve())
+    file = write(tmp_path / "sub", mine="network:\n  graphml: ../mine.yaml")
+    (problem,) = told(file)
+    assert problem.startswith("mine.yaml:2:12: network.graphml: ")
+    assert "outside the folder" in problem
