@@ -86,10 +86,10 @@ class Node:
 
 
 def child_path(path: str, step: str | int) -> str:
-    """The path one step below `path`; a key that is not a plain word is quoted."""
+    """The path one step below `path`; a key that is not a plain, short word is quoted and shortened."""
     if isinstance(step, int):
         return f"{path}[{step}]"
-    word = step if re.fullmatch(r"[\w-]+", step) else shown(step)
+    word = step if re.fullmatch(r"[\w-]{1,60}", step) else shown(step)
     return f"{path}.{word}" if path else word
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, NamedTuple
 
 _LONGEST_QUOTE = 60
+_MOST_OPTIONS = 500
+_MOST_LISTED = 40
 
 
 class Place(NamedTuple):
@@ -63,8 +66,13 @@ class ScenarioError(ValueError):
 
 
 def nearest(word: str, options: Iterable[str], *, cutoff: float = 0.6) -> str | None:
-    """The option spelt most like `word`, whatever its capitals and hyphens; None if none comes near."""
-    by_form = {option.lower(): option for option in options}
+    """The option spelt most like `word`, whatever its capitals and hyphens; None if none comes near.
+
+    A word too long to be a slip is not compared, nor are options beyond the first few hundred: it would take for ever.
+    """
+    if len(word) > _LONGEST_QUOTE:
+        return None
+    by_form = {option.lower(): option for option in islice(options, _MOST_OPTIONS)}
     close = get_close_matches(word.lower().replace("-", "_").replace(" ", "_"), by_form, n=1, cutoff=cutoff)
     return by_form[close[0]] if close else None
 
@@ -76,8 +84,8 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
 
 
 def listed(options: Iterable[str]) -> str:
-    """Options in a row, or a word for none."""
-    return ", ".join(options) or "nothing"
+    """Options in a row, not endlessly many, or a word for none."""
+    return ", ".join(islice(options, _MOST_LISTED)) or "nothing"
 
 
 def shown(value: Any) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +18,8 @@ from cpsim.scenario.problems import Problem, ScenarioError, did_you_mean, listed
 from cpsim.scenario.schema import Scenario
 
 _MOST_CUTS = 4
+_MOST_TOLD = 200
+_LAST_STEP = re.compile(r"(\.[^.\[]*|\[\d+\])$")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -33,12 +36,13 @@ def validated(tree: Node, problems: list[Problem]) -> Scenario:
         ScenarioError: `problems` that reading left behind, and all that the schema and the rules find.
     """
     scenario, errors = _attempt(tree)
-    found = [*problems, *(_problem(error, tree) for error in _telling(errors))]
+    found = [*problems, *(_problem(error, tree) for error in errors[:_MOST_TOLD])]
     remainder, sound = (scenario, tree) if scenario else _remainder(tree, errors)
     if remainder is not None:
-        found += _contradictions(remainder, sound, {problem.path for problem in found})
+        contradictions = _contradictions(remainder, sound, {problem.path for problem in found})
+        found += islice(contradictions, _MOST_TOLD)
     if found or scenario is None:
-        raise ScenarioError(_in_reading_order(found))
+        raise ScenarioError(_in_reading_order(found)[:_MOST_TOLD])
     return scenario
 
 
@@ -87,18 +91,6 @@ def _culprit(error: ErrorDetails, tree: Node) -> Node:
     return [tree, *(node for _, node in _trail(error["loc"], tree))][-1]
 
 
-def _telling(errors: list[ErrorDetails]) -> list[ErrorDetails]:
-    """The errors without those about a whole, where a branch of the schema has more to say about its parts."""
-    places = [error["loc"] for error in errors]
-    return [
-        error
-        for error in errors
-        if not any(
-            len(loc) > len(error["loc"]) and loc[: len(error["loc"])] == error["loc"] for loc in places
-        )
-    ]
-
-
 def _problem(error: ErrorDetails, tree: Node) -> Problem:
     node = _culprit(error, tree)
     location = tuple(step for step, _ in _trail(error["loc"], tree))
@@ -140,17 +132,19 @@ def _without(node: Node, paths: set[str]) -> Node:
 
 def _contradictions(scenario: Scenario, tree: Node, faulty: set[str]) -> Iterator[Problem]:
     """What the rules find, as far as the sections that they read are sound."""
-    unsound = {part for path in faulty for part in (path, re.sub(r"(\.[^.\[]*|\[\d+\])$", "", path))}
     if "extends" in faulty:
         return
+    unsound = {part for path in faulty for part in (path, _LAST_STEP.sub("", path))}
     for rule, sections in CHECKS:
         if unsound.isdisjoint(sections):
             for location, sentence in rule(scenario):
-                node = [tree, *(node for _, node in _trail(location, tree))][-1]
-                place = (
-                    node.key_at if isinstance(location[-1], str) and isinstance(node.value, dict) else node.at
-                )
-                yield Problem(sentence, place, node.path or ".".join(map(str, location)))
+                yield _contradiction(location, sentence, tree)
+
+
+def _contradiction(location: Location, sentence: str, tree: Node) -> Problem:
+    node = [tree, *(node for _, node in _trail(location, tree))][-1]
+    place = node.key_at if isinstance(node.value, dict) else node.at  # a group is known by its name
+    return Problem(sentence, place, node.path or ".".join(map(str, location)))
 
 
 def _in_reading_order(problems: list[Problem]) -> list[Problem]:
