@@ -1,6 +1,7 @@
 """What a run leaves behind can be read back, compared and understood."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from tests.results.synthetic import KINDS, run_result
 
 from cpsim.results import CAUSE_PARTS, CAUSES, SUMMARY, TABLES, OutputError, RunResult
+from cpsim.scenario.read import from_mapping, load
 
 # The interface that claims, charts and other people's scripts rely on.
 PROMISED = """
@@ -82,6 +84,16 @@ def test_a_saved_run_is_read_back_equal(result: RunResult, tmp_path: Path) -> No
         pd.testing.assert_frame_equal(getattr(again, name), getattr(result, name))
     assert (again.summary, again.scenario, again.seed) == (result.summary, result.scenario, result.seed)
     assert again.provenance == result.provenance
+
+
+def test_the_saved_scenario_can_be_run_again(result: RunResult, tmp_path: Path) -> None:
+    duty = {"date": date(2006, 4, 1), "lever": "duty", "kinds": ["school"], "awareness": 0.4}
+    scenario = from_mapping({"name": "again", "question": "Näher: dran? # ja", "timeline": [duty]})
+    resolved = scenario.model_dump(exclude={"extends"}, exclude_none=True)
+    run = RunResult(**{**vars(result), "scenario": resolved})
+    folder = run.save(tmp_path / "run")
+    assert load(folder / "scenario.yaml") == scenario
+    assert RunResult.load(folder).scenario == run.scenario
 
 
 def test_an_authority_without_harm_is_saved_and_read_back_too(result: RunResult, tmp_path: Path) -> None:

@@ -117,12 +117,20 @@ SUMMARY: dict[str, Quantity] = {
     "plan_stock_per_10k": Quantity(PER_10K, "Children on a child protection plan in a mean week."),
     "in_need_stock_per_10k": Quantity(PER_10K, "Children receiving a child-in-need service in a mean week."),
     "in_care_per_10k": Quantity(PER_10K, "Children in care in a mean week."),
+    "in_need_stock_per_10k": Quantity(PER_10K, "Children receiving a child-in-need service in a mean week."),
+    "in_care_per_10k": Quantity(PER_10K, "Children in care in a mean week."),
     "plan_months_mean": Quantity(MONTHS, "Mean length of the plans that ended."),
     "plans_over_two_years_share": Quantity(SHARE, "Plans that ended after more than two years."),
+    "plans_over_two_years_share": Quantity(
+        SHARE, "Plans that ended after more than two years, of those that ended."
+    ),
     "repeat_plan_share": Quantity(SHARE, "Plan starts of children who had been on a plan before."),
     "initial_on_time_share": Quantity(SHARE, "Finished initial assessments that kept the statutory limit."),
     "core_on_time_share": Quantity(SHARE, "Finished core assessments that kept the statutory limit."),
     "referred_by_age_5_share": Quantity(SHARE, "Children turning five who had ever been referred before."),
+    "referred_by_age_5_share": Quantity(
+        SHARE, "Children who turned five, of whom a referral had been accepted before."
+    ),
     "source_share": Quantity(
         SHARE, "Referrals by the kind of agency that sent the first message; sums to 1."
     ),

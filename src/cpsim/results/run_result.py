@@ -63,6 +63,7 @@ class RunResult:
     def __post_init__(self) -> None:
         for name in tables.TABLES:
             setattr(self, name, tables.conform(name, getattr(self, name)))
+        self.scenario = _as_yaml_gives_it(self.scenario)
         self.summary = _documented(self.summary)
 
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
@@ -201,6 +202,13 @@ def _plain(value: Any) -> Value:
     if isinstance(value, Mapping):
         return {str(part): float(number) for part, number in value.items()}
     return None if value is None or math.isnan(value) else float(value)
+
+
+def _as_yaml_gives_it(value: Any) -> Any:
+    """Settings with lists for tuples, so that a result equals itself when it is read back."""
+    if isinstance(value, Mapping):
+        return {key: _as_yaml_gives_it(inner) for key, inner in value.items()}
+    return [_as_yaml_gives_it(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _json(data: Any) -> str:
