@@ -117,10 +117,7 @@ SUMMARY: dict[str, Quantity] = {
     "plan_stock_per_10k": Quantity(PER_10K, "Children on a child protection plan in a mean week."),
     "in_need_stock_per_10k": Quantity(PER_10K, "Children receiving a child-in-need service in a mean week."),
     "in_care_per_10k": Quantity(PER_10K, "Children in care in a mean week."),
-    "in_need_stock_per_10k": Quantity(PER_10K, "Children receiving a child-in-need service in a mean week."),
-    "in_care_per_10k": Quantity(PER_10K, "Children in care in a mean week."),
     "plan_months_mean": Quantity(MONTHS, "Mean length of the plans that ended."),
-    "plans_over_two_years_share": Quantity(SHARE, "Plans that ended after more than two years."),
     "plans_over_two_years_share": Quantity(
         SHARE, "Plans that ended after more than two years, of those that ended."
     ),

@@ -21,7 +21,6 @@ from rich.console import Console, Group
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from cpsim import __version__
 from cpsim.results import tables
 from cpsim.results.folder import OutputError, whole
 from cpsim.results.names import SUMMARY
@@ -30,7 +29,7 @@ from cpsim.results.printed import printed
 Value = float | dict[str, float] | None
 Summary = dict[str, Value]
 
-_NAMED = ("numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
+_NAMED = ("cpsim", "numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
 
 
 @dataclass(eq=False, repr=False)
@@ -157,8 +156,7 @@ def provenance(
         "code_sha256": _code_sha256(),
         "versions": {
             "python": platform.python_version(),
-            "cpsim": __version__,
-            **{name: metadata.version(name) for name in _NAMED},
+            **{name: _version(name) for name in _NAMED},
         },
         "platform": platform.platform(),
         "started": started.isoformat(timespec="seconds"),
@@ -176,6 +174,15 @@ def scenario_yaml(scenario: Mapping[str, Any]) -> str:
     text = io.StringIO()
     yaml.dump(dict(scenario), text)
     return text.getvalue()
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except (
+        metadata.PackageNotFoundError
+    ):  # cpsim itself, run from its source tree; the hash of the code tells more
+        return "not installed"
 
 
 @cache
