@@ -1,0 +1,33 @@
+"""cpsim: a simulation of multi-agency child protection.
+
+`load` reads a scenario, `run` runs it, `ChildProtectionModel` is the Mesa model behind both, `RunResult` is what a run
+leaves behind. Everything heavy is imported when it is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["ChildProtectionModel", "RunResult", "load", "run"]
+
+if TYPE_CHECKING:
+    from cpsim.model import ChildProtectionModel, run
+    from cpsim.results import RunResult
+    from cpsim.scenario.read import load
+
+_HOME = {
+    "ChildProtectionModel": "cpsim.model",
+    "RunResult": "cpsim.results",
+    "load": "cpsim.scenario.read",
+    "run": "cpsim.model",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'cpsim' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,41 @@
+"""The child protection conference (M25): who comes, what is put on the table, and whether there is to be a plan."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cpsim import draws
+from cpsim.casework.log import Happening
+from cpsim.casework.recording import look_up, pool
+from cpsim.casework.state import KIND_ROOM, Casework
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def confer(case: Casework, child: Ints) -> tuple[Floats, Bools]:
+    """Hold the conferences of this week on each of `child`; returns the estimates and who gets a plan, shape (n,)."""
+    settings = case.scenario.conference
+    estimate = case.severity_now(child) + case.scenario.assessment.child_bias_left * case.misreading[child]
+    estimate += settings.noise * case.streams.conference.normal(case.judgement_keys(child))
+    estimate += settings.evidence_weight * _on_the_table(case, child)
+    case.log.add(case.week, Happening.CONFERENCE, child, -1, estimate)
+    return estimate, estimate > settings.plan_bar
+
+
+def _on_the_table(case: Casework, child: Ints) -> Floats:
+    """Pooled evidence that members raise, log-odds, shape (n,).
+
+    An agency with a live file comes with the chance of its kind. What k members hold is raised by at least one of them with
+    chance 1 - (1 - lambda)^k: groups repeat what all know and leave out what one alone holds.
+    """
+    sharing, kinds = case.scenario.sharing, np.arange(case.kinds)
+    file = child[:, None] * case.kinds + kinds
+    held = look_up(case, file)
+    key = draws.keys(child[:, None] * KIND_ROOM + kinds, case.week)
+    attendance = case.organisations["conference_attendance"][case.files.site[file]]
+    present = (held >= sharing.live_evidence) & (case.streams.attendance.uniform(key) < attendance)
+    holders = present.sum(axis=1)
+    chance = 1 - (1 - case.scenario.conference.raise_unique) ** np.maximum(holders, 1)
+    raised = present & (case.streams.raising.uniform(key) < chance[:, None])
+    return pool(case, (held * raised).sum(axis=1), raised.sum(axis=1))

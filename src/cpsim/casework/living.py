@@ -1,0 +1,103 @@
+"""What life itself brings in a week: spells and needs that begin or end, moves, eighteenth birthdays."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cpsim.casework.allocation import let_go
+from cpsim.casework.log import Happening
+from cpsim.casework.state import Casework, Status
+from cpsim.world import World
+from cpsim.world.calendar import CHILDHOOD
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Due:
+    """Rows by the week in which they are due: those of week t are `rows[offsets[t] : offsets[t + 1]]`."""
+
+    rows: Ints
+    offsets: Ints
+
+    def __getitem__(self, week: int) -> Ints:
+        return self.rows[self.offsets[week] : self.offsets[week + 1]]
+
+
+def by_week(week: NDArray[np.integer], weeks: int) -> Due:
+    """Sort rows by week, shape (R,); rows outside 0..weeks-1 are left out."""
+    order = np.argsort(week, kind="stable")
+    return Due(order, np.searchsorted(week[order], np.arange(weeks + 1)))
+
+
+@dataclass(frozen=True)
+class LifeCalendar:
+    """The weeks in which spells, needs and childhoods begin and end, worked out once for a world."""
+
+    onset: Due
+    end: Due
+    serious: Due
+    need_start: Due
+    need_end: Due
+    grown_up: Due
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "LifeCalendar":
+        return self
+
+
+def calendar_of(world: World) -> LifeCalendar:
+    """The calendar of a world."""
+    weeks = world.weeks
+    return LifeCalendar(
+        onset=by_week(world.spells.onset, weeks),
+        end=by_week(world.spells.end, weeks),
+        serious=by_week(world.spells.serious, weeks),
+        need_start=by_week(world.needs.start, weeks),
+        need_end=by_week(world.needs.end, weeks),
+        grown_up=by_week(world.children.birth.astype(np.int64) + CHILDHOOD, weeks),
+    )
+
+
+def live(case: Casework, calendar: LifeCalendar) -> None:
+    """Bring harm, needs, schools and ages up to this week.
+
+    A move may leave an agency's file behind: its evidence is then out of reach of whoever meets the child next.
+    """
+    week, world, harm = case.week, case.world, case.harm
+    begins, ends = calendar.onset[week], calendar.end[week]
+    harm.spell[world.spells.child[begins]] = begins
+    child = world.spells.child[ends]
+    over = harm.spell[child] == ends
+    harm.spell[child[over]] = -1
+
+    starts, stops = calendar.need_start[week], calendar.need_end[week]
+    if len(stops):
+        harm.other_need[world.needs.child[stops]] = 0
+    if len(starts):
+        harm.other_need[world.needs.child[starts]] = 1 + world.needs.reason[starts]
+
+    _move(case)
+    _grow_up(case, calendar.grown_up[week])
+
+
+def _move(case: Casework) -> None:
+    moves = case.world.attendance
+    rows = slice(moves.offsets[case.week], moves.offsets[case.week + 1])
+    file = moves.file[rows]
+    case.files.site[file] = moves.site[rows]
+    left = file[moves.left_behind[rows]]
+    case.files.evidence[left] = 0.0
+    case.files.unanswered[left] = 0.0
+    case.log.add(case.week, Happening.FILE_LEFT_BEHIND, left // case.kinds, case.files.site[left])
+
+
+def _grow_up(case: Casework, child: Ints) -> None:
+    """At eighteen all child protection work about a person ends."""
+    status = case.records.status[child]
+    known = child[status != Status.CLOSED]
+    if len(known):
+        case.log.add(case.week, Happening.GREW_UP, known)
+        let_go(case, known, Status.GROWN_UP)
+    case.records.status[child] = Status.GROWN_UP

@@ -1,0 +1,246 @@
+"""Protection and its end (M14): services, plans and care; what they do to harm; reviews, closure, effectiveness."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cpsim import draws
+from cpsim.casework.allocation import allocate, let_go
+from cpsim.casework.conference import confer
+from cpsim.casework.living import Due
+from cpsim.casework.log import Happening
+from cpsim.casework.state import NONE, Casework, Status, due
+from cpsim.world.harm import NEVER
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_STARTED = {
+    Status.IN_NEED: Happening.IN_NEED_STARTED,
+    Status.PLAN: Happening.PLAN_STARTED,
+    Status.CARE: Happening.CARE_STARTED,
+}
+_ENDED = {
+    Status.IN_NEED: Happening.IN_NEED_ENDED,
+    Status.PLAN: Happening.PLAN_ENDED,
+    Status.CARE: Happening.CARE_ENDED,
+}
+
+
+def protect(case: Casework, in_need: Ints, serious: Due) -> None:
+    """The week of children under protection: conferences, new services, reviews, court, and what protection achieves."""
+    stepped_down = _hold_conferences(case)
+    stepped_down = np.concatenate([stepped_down, _review(case)])
+    _take_into_care(case, due(case.court, case.week))
+    _serve_in_need(case, np.concatenate([in_need, stepped_down]))
+    _find_workers(case)
+    effective = _judge_effect(case)
+    _reduce_harm(case, effective)
+    _suffer(case, serious[case.week])
+
+
+def _start(case: Casework, child: Ints, status: Status, review_in: Ints | int) -> None:
+    """Begin a service for each child; shape (n,). Children new to services join the roll."""
+    if not len(child):
+        return
+    records = case.records
+    newcomer = child[records.status[child] < Status.IN_NEED]
+    case.served = np.concatenate([case.served, newcomer])
+    records.status[child] = status
+    records.since[child] = case.week
+    records.review[child] = case.week + review_in
+    for week in np.unique(records.review[child]).tolist():
+        case.reviews[week].append(child[records.review[child] == week])
+    settings = case.scenario.protection
+    hidden = {Status.IN_NEED: settings.signs_hidden_in_need, Status.PLAN: settings.signs_hidden_on_plan, Status.CARE: 1.0}
+    case.harm.hidden_share[child] = hidden[status]
+    case.log.add(case.week, _STARTED[status], child, -1, records.plans[child].astype(np.float64))
+
+
+def _end(case: Casework, child: Ints, status: Status) -> None:
+    """Note that a service ends, with its length in weeks; what follows is the caller's to decide."""
+    length = case.week - case.records.since[child]
+    case.log.add(case.week, _ENDED[status], child, -1, length.astype(np.float64))
+
+
+def _again_in(case: Casework, child: Ints, weeks: int) -> None:
+    case.records.review[child] = case.week + weeks
+    case.reviews[case.week + weeks].append(child)
+
+
+def _hold_conferences(case: Casework) -> Ints:
+    """Conferences that are due; returns children who get a child-in-need service instead of a plan."""
+    rows = due(case.conferences, case.week)
+    records = case.records
+    child = rows[records.status[rows] == Status.CONFERENCE]
+    if not len(child):
+        return NONE
+    estimate, planned = confer(case, child)
+    on_plan = child[planned]
+    _start(case, on_plan, Status.PLAN, case.scenario.protection.first_review_weeks)
+    records.plans[on_plan] += 1
+    _seek_care(case, on_plan, estimate[planned])
+    return child[~planned]
+
+
+def _seek_care(case: Casework, child: Ints, estimate: Floats) -> None:
+    """Where the estimate is gravest, care is sought: by agreement at once, or by section 31 application."""
+    settings, records = case.scenario.protection, case.records
+    grave = child[(estimate > settings.care_bar) & (records.care_from[child] == NEVER)]
+    if not len(grave):
+        return
+    by_agreement = case.streams.care.uniform(case.judgement_keys(grave)) < settings.care_voluntary_share
+    to_court = grave[~by_agreement]
+    case.log.add(case.week, Happening.COURT_APPLICATION, to_court)
+    records.care_from[to_court] = case.week + settings.court_weeks
+    case.court[case.week + settings.court_weeks].append(to_court)
+    _take_into_care(case, grave[by_agreement])
+
+
+def _take_into_care(case: Casework, child: Ints) -> None:
+    """Children on a plan come into care; harm at home ends with it."""
+    settings, records = case.scenario.protection, case.records
+    child = child[records.status[child] == Status.PLAN]
+    if not len(child):
+        return
+    _end(case, child, Status.PLAN)
+    z = case.streams.care_length.normal(case.judgement_keys(child))
+    stay = np.maximum(1, settings.care_median_weeks * np.exp(settings.care_spread * z)).astype(np.int64)
+    _start(case, child, Status.CARE, stay)
+    records.care_from[child] = NEVER
+    spell = case.harm.spell[child]
+    _end_harm(case, spell[spell >= 0])
+
+
+def _review(case: Casework) -> Ints:
+    """Reviews that are due; returns children whose plan or care ends and who step down to a child-in-need service."""
+    records, week = case.records, case.week
+    rows = due(case.reviews, week)
+    # A child may stand in the calendar twice, when one service gave way to another that is reviewed in the same week.
+    rows = np.unique(rows[records.review[rows] == week])
+    if not len(rows):
+        return NONE
+    status = records.status[rows]
+    _review_in_need(case, rows[status == Status.IN_NEED])
+    home = rows[status == Status.CARE]
+    _end(case, home, Status.CARE)
+    return np.concatenate([_review_plans(case, rows[status == Status.PLAN]), home])
+
+
+def _review_estimate(case: Casework, child: Ints, stream: draws.Stream) -> Floats:
+    settings = case.scenario
+    estimate = case.severity_now(child) + settings.assessment.child_bias_left * case.misreading[child]
+    estimate += settings.protection.review_noise * stream.normal(case.judgement_keys(child))
+    return estimate
+
+
+def _review_plans(case: Casework, child: Ints) -> Ints:
+    """Plans under review; returns the children whose plan ends."""
+    if not len(child):
+        return NONE
+    settings, records = case.scenario.protection, case.records
+    estimate = _review_estimate(case, child, case.streams.review)
+    first = case.week - records.since[child] <= settings.first_review_weeks
+    may_close = ~first | (
+        case.streams.first_review.uniform(case.judgement_keys(child)) < settings.first_review_may_close
+    )
+    ends = (estimate < settings.plan_close_bar) & may_close & (records.care_from[child] == NEVER)
+    _again_in(case, child[~ends], settings.review_every_weeks)
+    _end(case, child[ends], Status.PLAN)
+    _seek_care(case, child[~ends], estimate[~ends])
+    return child[ends]
+
+
+def _review_in_need(case: Casework, child: Ints) -> None:
+    """Child-in-need services under review: pressure of work raises the bar for keeping a case open."""
+    if not len(child):
+        return
+    settings = case.scenario.protection
+    estimate = _review_estimate(case, child, case.streams.in_need_review)
+    bar = settings.in_need_close_bar + settings.closure_pressure * case.drift
+    ends = (estimate < bar) & (case.harm.other_need[child] == 0)
+    _again_in(case, child[~ends], settings.in_need_review_weeks)
+    closed = child[ends]
+    _end(case, closed, Status.IN_NEED)
+    case.records.belief[closed] *= settings.kept_after_closure
+    let_go(case, closed)
+
+
+def _serve_in_need(case: Casework, child: Ints) -> None:
+    _start(case, child, Status.IN_NEED, case.scenario.protection.in_need_review_weeks)
+
+
+def _find_workers(case: Casework) -> None:
+    """Keep the roll of children under a service, and look for a worker for those who have none."""
+    records = case.records
+    status = records.status[case.served]
+    gone = (status < Status.IN_NEED) | (status > Status.CARE)
+    if gone.any():
+        left = case.served[gone]
+        case.served = case.served[~gone]
+        _lose_protection(case, left)
+    allocate(case, case.long_term_desk, case.served[records.worker[case.served] < 0], limited=True)
+
+
+def _lose_protection(case: Casework, child: Ints) -> None:
+    records = case.records
+    was = child[records.protected_since[child] >= 0]
+    records.protected_since[was] = -1
+    case.log.add(case.week, Happening.EFFECTIVE_UNTIL, was)
+
+
+def _judge_effect(case: Casework) -> Bools:
+    """Whether each child on the roll is effectively protected this week, shape (n,).
+
+    A plan or care needs an allocated worker; a child-in-need service also needs its hours delivered (ledger, section 2).
+    """
+    records, roll = case.records, case.served
+    team = case.long_term_desk.rows[case.long_term_desk.of_child[roll]]
+    enough = case.teams["delivered_share"] >= case.scenario.protection.effective_hours_share
+    status = records.status[roll]
+    effective = (records.worker[roll] >= 0) & (enough[team] | (status != Status.IN_NEED)) | (status == Status.CARE)
+    protected = records.protected_since[roll] >= 0
+    changed = np.flatnonzero(effective != protected)
+    if len(changed):
+        begins = roll[changed[effective[changed]]]
+        records.protected_since[begins] = case.week
+        case.log.add(case.week, Happening.EFFECTIVE_FROM, begins)
+        _lose_protection(case, roll[changed[~effective[changed]]])
+    return effective
+
+
+def _reduce_harm(case: Casework, effective: Bools) -> None:
+    """Effective protection works against the spell's resistance; every change of worker slows it (M13, M14)."""
+    settings, records = case.scenario.protection, case.records
+    spell = case.harm.spell[case.served]
+    at_work = np.flatnonzero((spell >= 0) & effective)
+    child, spell = case.served[at_work], spell[at_work]
+    on_plan = records.status[child] == Status.PLAN
+    gain = np.where(on_plan, settings.recovery_on_plan_per_week, settings.recovery_in_need_per_week)
+    gain *= settings.worker_change_factor ** records.worker_changes[child]
+    case.harm.progress[spell] += gain
+    _end_harm(case, spell[case.harm.progress[spell] > case.world.spells.resistance[spell]])
+
+
+def _end_harm(case: Casework, spell: Ints) -> None:
+    """Spells that protection ends: their signs stop, and the signs that they would have hidden can occur."""
+    if not len(spell):
+        return
+    spells, gate = case.world.spells, case.harm.gate
+    case.harm.spell[spells.child[spell]] = -1
+    gate[1 + spell] = False
+    gate[1 + len(spells.child) + spell] = True
+    case.log.add(case.week, Happening.HARM_ENDED_BY_PROTECTION, spells.child[spell], -1, spell.astype(np.float64))
+
+
+def _suffer(case: Casework, spell: Ints) -> None:
+    """Serious events of this week in spells that last; a plan in effect averts some of them."""
+    spells, records = case.world.spells, case.records
+    spell = spell[case.harm.spell[spells.child[spell]] == spell]
+    if not len(spell):
+        return
+    child = spells.child[spell]
+    on_plan = (records.protected_since[child] >= 0) & (records.status[child] == Status.PLAN)
+    averted = on_plan & (spells.serious_mark[spell] < case.scenario.protection.serious_averted)
+    case.log.add(case.week, Happening.SERIOUS_EVENT_AVERTED, child[averted], -1, spell[averted].astype(np.float64))
+    case.log.add(case.week, Happening.SERIOUS_EVENT, child[~averted], -1, spell[~averted].astype(np.float64))

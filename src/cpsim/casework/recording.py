@@ -1,0 +1,55 @@
+"""Evidence on the agencies' own files (M4): it fades, it adds up, and what is not written down counts only once."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cpsim.casework.log import Happening
+from cpsim.casework.noticing import Concerns
+from cpsim.casework.state import Casework
+
+Floats = NDArray[np.float64]
+
+
+class Beliefs(NamedTuple):
+    """What those who noticed something now believe; shapes (n,), rows as in `Concerns`.
+
+    Attributes:
+        evidence: log-odds from the file and this week's sign, float64.
+        unanswered: earlier concerns that were not acted on, as they weigh today, float64.
+    """
+
+    evidence: Floats
+    unanswered: Floats
+
+
+def record(case: Casework, concerns: Concerns) -> Beliefs:
+    """Open the file of everybody who noticed something, and write down what is to be recorded."""
+    files, file = case.files, concerns.file
+    fade = case.file_fade[case.week - files.touched[file]]
+    held = files.evidence[file] * fade
+    unanswered = files.unanswered[file] * fade
+    evidence = held + concerns.evidence
+    files.evidence[file] = np.where(concerns.recorded, evidence, held)
+    files.unanswered[file] = unanswered
+    files.touched[file] = case.week
+    case.log.add(case.week, Happening.RECORDED, concerns.child[concerns.recorded], concerns.site[concerns.recorded])
+    return Beliefs(evidence, unanswered)
+
+
+def look_up(case: Casework, file: NDArray[np.integer]) -> Floats:
+    """Evidence on each file as it weighs today, without opening it; any shape."""
+    files = case.files
+    evidence: Floats = files.evidence[file] * case.file_fade[case.week - files.touched[file]]
+    return evidence
+
+
+def pool(case: Casework, total: Floats, holders: NDArray[np.integer]) -> Floats:
+    """Evidence of several agencies taken together (M5): the sum, discounted because their readings are correlated.
+
+    `total` is the sum of their log-odds and `holders` how many hold any; shapes (n,).
+    """
+    correlation = case.scenario.sharing.signal_correlation
+    pooled: Floats = total / (1 + np.maximum(holders - 1, 0) * correlation)
+    return pooled

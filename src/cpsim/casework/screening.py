@@ -1,0 +1,180 @@
+"""The front door (M10): social care's own file, what becomes a referral, and what goes on to an initial assessment."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cpsim.casework.log import Happening
+from cpsim.casework.state import NONE, Casework, Messages, Queue, Status
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_YEAR = 52
+
+
+class Decisions(NamedTuple):
+    """What the front door decided on children who were not known this week, one row a child; shapes (n,).
+
+    `kind` is the kind of agency that spoke first, `score` the worry, `referred` and `assessed` the decisions.
+    """
+
+    child: Ints
+    kind: Ints
+    site: Ints
+    score: Floats
+    referred: Bools
+    assessed: Bools
+
+
+class Screened(NamedTuple):
+    """The week at the front door: numbers of contacts and referrals, and children with grave news on an open case."""
+
+    contacts: int
+    referrals: int
+    escalated: Ints
+
+
+def screen(case: Casework, arrived: Messages) -> Screened:
+    """Read what has arrived, decide, answer the senders, and send children on to initial assessment."""
+    if not len(arrived.child):
+        return Screened(0, 0, NONE)
+    _write_to_file(case, arrived)
+    status = case.records.status[arrived.child]
+    new = np.flatnonzero(status == Status.CLOSED)
+    decisions, row_of = _decide(case, Messages(*(column[new] for column in arrived)))
+    _answer(case, arrived, new, decisions, row_of)
+    siblings = _name_siblings(case, decisions)
+    everybody = Decisions(*(np.concatenate(pair) for pair in zip(decisions, siblings, strict=True)))
+    _refer(case, everybody)
+    in_need = np.unique(arrived.child[(status == Status.IN_NEED) & ~arrived.request])
+    contacts = len(new) + len(siblings.child)
+    return Screened(contacts, int(everybody.referred.sum()), _escalate(case, in_need))
+
+
+def _write_to_file(case: Casework, arrived: Messages) -> None:
+    """Add what was said to the children's files (M4, M5).
+
+    All messages of a week are read against the file as it stood before the week. New word counts in full on a file that is
+    closed history, less when the agency has spoken already, and less when another has, since their readings overlap.
+    """
+    settings, records = case.scenario.front_door, case.records
+    about = np.flatnonzero(~arrived.request)
+    child, kind = arrived.child[about], arrived.kind[about]
+    belief = case.believe(child)
+    fresh = belief < settings.fresh_below
+    bit = np.left_shift(1, kind)
+    before = np.where(fresh, 0, records.sources[child])
+    spoken = (before & bit) > 0
+    weight = np.where(spoken, settings.same_source_weight, settings.other_source_weight)
+    weight[fresh] = 1.0
+    np.add.at(records.belief, child, weight * arrived.evidence[about])
+    records.sources[child] = before
+    np.bitwise_or.at(records.sources, child, bit)
+
+
+def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
+    """One decision a child, on the word of whoever spoke first; also the decision's row for each message."""
+    settings, records = case.scenario.front_door, case.records
+    child, first, row_of = np.unique(messages.child, return_index=True, return_inverse=True)
+    kind, site = messages.kind[first], messages.site[first]
+    credibility = case.organisations["credibility"][site]
+    score = records.belief[child] * case.belief_fade[case.week - records.believed[child]] + credibility
+    score += settings.history_effect * (records.referrals[child] > 0)
+    score += settings.plan_history_effect * (records.plans[child] > 0)
+    score = np.where(messages.request[first], messages.evidence[first], score)
+    keys = case.judgement_keys(child)
+    noise = settings.screen_noise * np.exp(settings.flood_effect * max(case.front_door_load - 1, 0))
+    moved = case.drift + float(case.teams["screen_bar_shift"][0])
+    referred = score + noise * case.streams.screening.normal(keys) > settings.referral_bar + moved
+    second_look = score + noise * case.streams.second_look.normal(keys)
+    return (
+        Decisions(child, kind, site, score, referred, referred & (second_look > settings.assessment_bar + moved)),
+        row_of,
+    )
+
+
+def _answer(case: Casework, arrived: Messages, new: Ints, decisions: Decisions, row_of: Ints) -> None:
+    """Senders learn what became of their concern (M8, M9): an assessment is an answer, silence is not."""
+    settings, network = case.scenario.sharing, case.scenario.network
+    concern = np.flatnonzero(~arrived.request[new])
+    rows, decision = new[concern], row_of[concern]
+    file = arrived.child[rows] * case.kinds + arrived.kind[rows]
+    # Duplicates of a file carry the same decision; it is counted once.
+    case.files.unanswered[file] += np.where(decisions.assessed[decision], -settings.answer_relief, 1.0)
+    tie = case.ties.referral_tie[arrived.site[rows]]
+    taken_up = decisions.referred[decision]
+    case.ties.gain(tie[taken_up], network.trust_gain)
+    case.ties.lose(tie[~taken_up], network.trust_rejection)
+    out = np.flatnonzero(~decisions.referred)
+    case.log.add(case.week, Happening.SCREENED_OUT, decisions.child[out], decisions.site[out], decisions.score[out])
+
+
+def _name_siblings(case: Casework, decisions: Decisions) -> Decisions:
+    """Brothers and sisters who are named in a referral share its fate."""
+    settings, children = case.scenario.front_door, case.world.children
+    lead = np.flatnonzero(decisions.referred)
+    family = children.family[decisions.child[lead]]
+    size = children.family_start[family + 1] - children.family_start[family]
+    of_lead = np.repeat(lead, size)
+    nth = np.arange(len(of_lead)) - np.repeat(np.cumsum(size) - size, size)
+    sibling = children.by_family[np.repeat(children.family_start[family], size) + nth].astype(np.int64)
+    age = case.age_weeks(sibling)
+    could_be = (case.records.status[sibling] == Status.CLOSED) & (age >= 0)
+    could_be &= ~np.isin(sibling, decisions.child)
+    sibling, of_lead = sibling[could_be], of_lead[could_be]
+    named = case.streams.sibling.uniform(case.judgement_keys(sibling)) < settings.sibling_chance
+    sibling, first = np.unique(sibling[named], return_index=True)
+    of_lead = of_lead[named][first]
+    return Decisions(
+        sibling,
+        decisions.kind[of_lead],
+        decisions.site[of_lead],
+        decisions.score[of_lead] - settings.sibling_discount,
+        decisions.referred[of_lead],
+        decisions.assessed[of_lead],
+    )
+
+
+def _refer(case: Casework, decisions: Decisions) -> None:
+    """Register the referrals and queue those that are to be assessed."""
+    records = case.records
+    referred = np.flatnonzero(decisions.referred)
+    child = decisions.child[referred]
+    again = case.week - records.last_referral[child] <= _YEAR
+    case.log.add(case.week, Happening.REFERRED, child, decisions.site[referred], again.astype(np.float64))
+    records.last_referral[child] = case.week
+    records.referrals[child] += 1
+    assessed = decisions.assessed[referred]
+    closed = child[~assessed]
+    # Looking at a referral answers part of the worry: half of what an assessment answers.
+    records.belief[closed] *= (1 + case.scenario.front_door.kept_after_assessment) / 2
+    waits = referred[assessed]
+    child = decisions.child[waits]
+    records.status[child] = Status.WAITING
+    arrivals = Queue(child, np.full(len(child), case.week), decisions.score[waits], np.zeros(len(child), np.bool_))
+    case.waiting_initial = Queue(
+        *(np.concatenate(pair) for pair in zip(case.waiting_initial, arrivals, strict=True))
+    )
+
+
+def _escalate(case: Casework, in_need: Ints) -> Ints:
+    """Children in need about whom the news is so grave that a section 47 enquiry opens; shape (n,)."""
+    if not len(in_need):
+        return NONE
+    settings = case.scenario.front_door
+    noise = settings.screen_noise * case.streams.escalation.normal(case.judgement_keys(in_need))
+    bar = settings.assessment_bar + settings.escalation_margin + case.drift
+    return in_need[case.records.belief[in_need] + noise > bar]
+
+
+def feel_load(case: Casework, hours_due: float, hours_available: float) -> None:
+    """Let the front door feel its load; backlog raises its bars (M10)."""
+    settings = case.scenario.front_door
+    memory = 1 / settings.load_memory_weeks
+    load = hours_due / max(hours_available, 1e-9)
+    case.front_door_load += memory * (load - case.front_door_load)
+    felt = np.log(max(case.front_door_load, 1e-9) / settings.load_target)
+    case.drift = settings.drift * float(np.clip(felt, -settings.drift_limit, settings.drift_limit))

@@ -1,0 +1,22 @@
+"""What the system costs: staff hours at a price, services, conferences, places in care and courts; harm has no price."""
+
+import pandas as pd
+
+from cpsim.scenario.schema import Costs
+
+
+def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: Costs) -> float:
+    """Cost in GBP, constant prices, of the weeks in `weekly` (a slice of the weekly table).
+
+    Staff who are in post are paid whether or not their hours are asked for.
+    """
+    partners = prices.partner_hours_per_contact * prices.partner_hour_gbp
+    return float(
+        weekly["hours_available"].sum() * prices.hour_of_social_work_gbp
+        + weekly["messages_sent"].sum() * partners
+        + weekly["conferences"].sum() * prices.conference_gbp
+        + weekly["in_need_service"].sum() * prices.in_need_service_week_gbp
+        + weekly["on_plan"].sum() * prices.plan_service_week_gbp
+        + weekly["in_care"].sum() * prices.care_week_gbp
+        + court_applications * prices.court_application_gbp
+    )

@@ -1,0 +1,210 @@
+"""The names of `summary.json`: every figure over the judged weeks, None where it is undefined."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import CensoredData, ecdf
+
+from cpsim.casework.log import Events, Happening
+from cpsim.measures.cost import cost_gbp
+from cpsim.measures.equity import gap_in_false_alarms, gap_in_misses
+from cpsim.measures.intervals import Intervals, Times
+from cpsim.measures.ledger import HORIZONS, PRIMARY
+from cpsim.measures.weekly import actual_end, false_alarms
+from cpsim.scenario.schema import Scenario
+from cpsim.world import World
+from cpsim.world.calendar import WEEKS_PER_YEAR
+
+Value = float | dict[str, float] | None
+Floats = NDArray[np.float64]
+
+_WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
+_AVOIDABLE_AFTER = 4  # weeks in harm from which a serious event counts as avoidable
+_FOLLOW_UP = 26  # weeks within which a referral's assessment is looked for
+_IN_TIME_FOR_DELIVERY = 4  # weeks
+
+CAUSES = tuple(f"C{number}" for number in range(10))
+CAUSE_PARTS = ("C0", "C1a", "C1b", "C2", "C3a", "C3b", "C4a", "C4b", "C4c", "C5", "C6a", "C6b", "C6c", "C7", "C8", "C9")
+
+
+def summarise(
+    scenario: Scenario, world: World, events: Events, weekly: pd.DataFrame, spells: pd.DataFrame, posts: int
+) -> dict[str, Value]:
+    """All figures of the judged weeks. `weekly` and `spells` are the tables, `posts` the number of social work posts."""
+    judged = weekly[weekly["phase"] == "evaluated"]
+    child_years = float(judged["children"].sum()) / WEEKS_PER_YEAR
+    window = events_in(events, world.warm_up, world.warm_up + world.judged)
+    return (
+        _misses(world, window, judged, spells, child_years)
+        | _funnel(world, events, window, judged, child_years)
+        | _false_alarms(world, events, window, judged, child_years)
+        | _workload(judged, posts)
+        | _ties(world, events, window, judged)
+        | _money_and_equity(scenario, world, events, window, judged, spells, child_years)
+    )
+
+
+def events_in(events: Events, first: int, end: int) -> Events:
+    """Events of weeks `first` to `end` (not included)."""
+    rows = np.flatnonzero((events.week >= first) & (events.week < end))
+    return Events(events.week[rows], events.child[rows], events.what[rows], events.site[rows], events.value[rows])
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return float(part) / float(whole) if whole else None
+
+
+def _misses(
+    world: World, window: Events, judged: pd.DataFrame, spells: pd.DataFrame, child_years: float
+) -> dict[str, Value]:
+    figures: dict[str, Value] = {}
+    for horizon in HORIZONS:
+        result = spells[f"result_{horizon}w"]
+        followed = int((result != "censored").sum())
+        name = "missed_risk_rate" if horizon == PRIMARY else f"missed_risk_rate_{horizon}w"
+        figures[name] = _ratio(int((result == "missed").sum()), followed)
+    result = spells[f"result_{PRIMARY}w"]
+    number = result.value_counts()
+    missed, protected = int(number.get("missed", 0)), int(number.get("protected", 0))
+    followed = int((result != "censored").sum())
+    serious = window.of(Happening.SERIOUS_EVENT)
+    into = serious.week - world.spells.onset[serious.value.astype(np.int64)]
+    in_harm = float(judged["in_harm"].sum())
+    figures |= {
+        "protected_share": _ratio(protected, followed),
+        "self_resolved_share": _ratio(int(number.get("self_resolved", 0)), followed),
+        "missed_of_unresolved_share": _ratio(missed, missed + protected),
+        "harm_spells": float(len(spells)),
+        "censored_spells": float(number.get("censored", 0)),
+        "missed_by_cause": _shares(spells["cause"], CAUSES),
+        "missed_by_cause_part": _shares(spells["cause_part"], CAUSE_PARTS),
+        "unprotected_weeks_share": _ratio(float(judged["in_harm_unprotected"].sum()), in_harm),
+        "serious_events": 1e4 * len(serious.week) / child_years,
+        "serious_events_avoidable": 1e4 * int((into >= _AVOIDABLE_AFTER).sum()) / child_years,
+        "detection_delay_weeks_median": _median_delay(spells),
+    }
+    return figures
+
+
+def _shares(codes: pd.Series, all_codes: tuple[str, ...]) -> dict[str, float] | None:
+    """Share of each code among those given; None when there is none."""
+    number = codes.value_counts()
+    total = int(number.sum())
+    return {code: float(number.get(code, 0)) / total for code in all_codes} if total else None
+
+
+def _median_delay(spells: pd.DataFrame) -> float | None:
+    """Kaplan-Meier median of the weeks from onset to effective protection; the end of a spell censors it."""
+    if spells.empty:
+        return None
+    reached = spells["first_protected"].notna()
+    until = spells["first_protected"].fillna(spells["end_actual"]) - spells["onset"]
+    weeks = until.to_numpy(np.float64)
+    survival = ecdf(CensoredData.right_censored(weeks, (~reached).to_numpy(np.bool_))).sf
+    below = np.flatnonzero(survival.probabilities <= 0.5)
+    return float(survival.quantiles[below[0]]) if len(below) else None
+
+
+def _funnel(
+    world: World, events: Events, window: Events, judged: pd.DataFrame, child_years: float
+) -> dict[str, Value]:
+    total = {name: float(judged[name].sum()) for name in judged.columns if name not in ("week", "date", "phase")}
+    referred = window.of(Happening.REFERRED)
+    started = events.of(Happening.INITIAL_STARTED)
+    # Referrals of one child lie further apart than the follow-up of an assessment, but for those screened at the door.
+    followed = Times(started.child, started.week).between(referred.child, referred.week, referred.week + _FOLLOW_UP) > 0
+    ended = window.of(Happening.PLAN_ENDED)
+    prefix = "referrals_from_"
+    sources = {name.removeprefix(prefix): value for name, value in total.items() if name.startswith(prefix)}
+    return {
+        "contacts_per_10k_year": 1e4 * total["contacts"] / child_years,
+        "contacts_per_referral": _ratio(total["contacts"], total["referrals"]),
+        "referrals_per_10k_year": 1e4 * total["referrals"] / child_years,
+        "rereferral_share_12m": _ratio(total["repeat_referrals"], total["referrals"]),
+        "initial_assessments_per_referral": _ratio(float(followed.sum()), len(followed)),
+        "core_per_initial": _ratio(total["core_started"], total["initial_started"]),
+        "s47_per_referral": _ratio(total["s47_started"], total["referrals"]),
+        "conferences_per_s47": _ratio(total["conferences"], total["s47_started"]),
+        "plans_per_conference": _ratio(total["plans_started"], total["conferences"]),
+        "plan_stock_per_10k": 1e4 * total["on_plan"] / total["children"],
+        "in_need_stock_per_10k": 1e4 * total["in_need_service"] / total["children"],
+        "in_care_per_10k": 1e4 * total["in_care"] / total["children"],
+        "plan_months_mean": float(ended.value.mean()) / _WEEKS_PER_MONTH if len(ended.value) else None,
+        "plans_over_two_years_share": _ratio(float((ended.value > 2 * WEEKS_PER_YEAR).sum()), len(ended.value)),
+        "repeat_plan_share": _ratio(total["repeat_plans"], total["plans_started"]),
+        "initial_on_time_share": _ratio(total["initial_on_time"], total["initial_finished"]),
+        "core_on_time_share": _ratio(total["core_on_time"], total["core_finished"]),
+        "referred_by_age_5_share": _referred_by_age_5(world, events),
+        "source_share": {kind: value / total["referrals"] for kind, value in sources.items()}
+        if total["referrals"]
+        else None,
+    }
+
+
+def _referred_by_age_5(world: World, events: Events) -> float | None:
+    """Share of children who turn five in the judged weeks, and whose whole life lies in the run, referred before that."""
+    five = 5 * WEEKS_PER_YEAR
+    birth = world.children.birth
+    turned = np.flatnonzero(
+        (birth >= 0) & (birth + five >= world.warm_up) & (birth + five < world.warm_up + world.judged)
+    )
+    referred = events.of(Happening.REFERRED)
+    before = Times(referred.child, referred.week).between(turned, birth[turned], birth[turned] + five - 1) > 0
+    return _ratio(float(before.sum()), len(turned))
+
+
+def _false_alarms(
+    world: World, events: Events, window: Events, judged: pd.DataFrame, child_years: float
+) -> dict[str, Value]:
+    harm = np.flatnonzero(world.spells.harm)
+    in_harm = Intervals.of(world.spells.child[harm], world.spells.onset[harm], actual_end(world, events)[harm])
+    referred = window.of(Happening.REFERRED)
+    true = in_harm.open_at(referred.child, referred.week) > 0
+    return {
+        "false_alarm_families_per_10k_year": 1e4 * float(judged["false_alarm_families"].sum()) / child_years,
+        "referral_ppv": _ratio(float(true.sum()), len(true)),
+        "needless_family_weeks_per_10k_year": 1e4 * float(judged["needless_family_weeks"].sum()) / child_years,
+    }
+
+
+def _workload(judged: pd.DataFrame, posts: int) -> dict[str, Value]:
+    years = len(judged) / WEEKS_PER_YEAR
+    return {
+        "utilisation_mean": _ratio(float(judged["hours_demanded"].sum()), float(judged["hours_available"].sum())),
+        "caseload_mean": float(judged["caseload_mean"].mean()),
+        "vacancy_share": float(judged["vacancy_share"].mean()),
+        "turnover_per_year": _ratio(float(judged["exits"].sum()) / years, posts),
+    }
+
+
+def _ties(world: World, events: Events, window: Events, judged: pd.DataFrame) -> dict[str, Value]:
+    sent, delivered = window.of(Happening.SHARED), events.of(Happening.DELIVERED)
+    sites = len(world.sites.kind)
+    arrived = Times(delivered.child.astype(np.int64) * sites + delivered.site, delivered.week)
+    key = sent.child.astype(np.int64) * sites + sent.site
+    in_time = arrived.between(key, sent.week, sent.week + _IN_TIME_FOR_DELIVERY) > 0
+    return {
+        "trust_mean": float(judged["trust_mean"].mean()),
+        "delivery_rate": _ratio(float(in_time.sum()), len(in_time)),
+    }
+
+
+def _money_and_equity(
+    scenario: Scenario,
+    world: World,
+    events: Events,
+    window: Events,
+    judged: pd.DataFrame,
+    spells: pd.DataFrame,
+    child_years: float,
+) -> dict[str, Value]:
+    applications = len(window.of(Happening.COURT_APPLICATION).week)
+    family, week = false_alarms(world, events)
+    in_window = (week >= world.warm_up) & (week < world.warm_up + world.judged)
+    return {
+        "cost_gbp_per_child_year": cost_gbp(judged, applications, scenario.costs) / child_years,
+        "cost_gbp_per_unprotected_week_averted": None,
+        "equity_gap_miss": gap_in_misses(spells),
+        "equity_gap_false_alarm": gap_in_false_alarms(world, family[in_window], world.judged / WEEKS_PER_YEAR),
+    }
+

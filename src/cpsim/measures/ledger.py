@@ -1,0 +1,241 @@
+"""The ledger of missed risk: which spells of harm were missed, and at which step each of them was lost.
+
+A spell is judged at its deadline: 13 weeks after onset (and 4, 26 and 52 beside it), or its first serious event if that
+comes before. What the deadline needs to know of that very week (where the case stands, what files hold against which
+bars) is noted in that week by `Snapshots`; everything else is read from the log after the run.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cpsim.casework.living import Due, by_week
+from cpsim.casework.log import Events, Happening
+from cpsim.casework.recording import look_up, pool
+from cpsim.casework.sharing import bars
+from cpsim.casework.state import Casework, Status
+from cpsim.measures.intervals import NOT_YET, Episodes, Times
+from cpsim.world import World
+from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
+from cpsim.world.harm import NEVER
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+HORIZONS = (4, 13, 26, 52)
+PRIMARY = 13
+LOOK_BACK = 26
+"""A chain of concern counts if it was alive from this many weeks before onset on."""
+
+
+def spells_judged(world: World) -> Ints:
+    """Rows of the spells of significant harm with onset in the judged weeks, shape (J,)."""
+    spells = world.spells
+    begins = (spells.onset >= world.warm_up) & (spells.onset < world.warm_up + world.judged)
+    return np.flatnonzero(spells.harm & begins)
+
+
+class Snapshots:
+    """What the ledger must note in the week of a deadline itself.
+
+    Attributes (shape (S,), by row of the spell):
+        status: `Status` of the child, int8.
+        at_the_bar: whether an agency holds evidence at or above its bar, bool.
+        jigsaw: whether pooled evidence is at or above the lowest bar although no single file is, bool.
+        on_file: whether any agency holds a live record, bool.
+    """
+
+    def __init__(self, world: World) -> None:
+        spells, judged = world.spells, spells_judged(world)
+        deadline = np.full(len(spells.child), NEVER, np.int64)
+        deadline[judged] = spells.onset[judged] + PRIMARY
+        self._at_deadline = by_week(deadline, world.weeks)
+        early = np.full(len(spells.child), NEVER, np.int64)
+        early[judged] = np.where(spells.serious < deadline, spells.serious, NEVER)[judged]
+        self._at_serious_event = by_week(early, world.weeks)
+        n = len(spells.child)
+        self._serious = np.zeros(n, np.bool_)
+        self.status = np.zeros(n, np.int8)
+        self.at_the_bar = np.zeros(n, np.bool_)
+        self.jigsaw = np.zeros(n, np.bool_)
+        self.on_file = np.zeros(n, np.bool_)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Snapshots":
+        twin = object.__new__(Snapshots)
+        twin.__dict__ = {
+            name: value if isinstance(value, Due) else value.copy() for name, value in self.__dict__.items()
+        }
+        return twin
+
+    def note(self, case: Casework) -> None:
+        """Note this week's deadlines. A spell with a serious event before its deadline keeps what was noted then."""
+        early = self._at_serious_event[case.week]
+        early = early[case.harm.spell[case.world.spells.child[early]] == early]
+        self._serious[early] = True
+        regular = self._at_deadline[case.week]
+        spell = np.concatenate([early, regular[~self._serious[regular]]])
+        if not len(spell):
+            return
+        settings = case.scenario.sharing
+        child = case.world.spells.child[spell].astype(np.int64)
+        file = child[:, None] * case.kinds + np.arange(case.kinds)
+        held = look_up(case, file)
+        bar = bars(case)[case.files.site[file]]
+        live = held >= settings.live_evidence
+        lowest = np.where(live, bar, np.inf).min(axis=1)
+        pooled = pool(case, (held * live).sum(axis=1), live.sum(axis=1))
+        self.status[spell] = case.records.status[child]
+        self.on_file[spell] = live.any(axis=1)
+        self.at_the_bar[spell] = (live & (held >= bar)).any(axis=1)
+        self.jigsaw[spell] = (pooled >= lowest) & ~self.at_the_bar[spell]
+
+
+def judge(world: World, events: Events, snapshots: Snapshots) -> pd.DataFrame:
+    """The table of spells: one row a spell of significant harm with onset in the judged weeks; weeks from week 0 on.
+
+    Columns as in `cpsim.results.TABLES["spells"]`. A cause is given to spells missed at 13 weeks only.
+    """
+    row = spells_judged(world)
+    spells, children = world.spells, world.children
+    child, onset = spells.child[row].astype(np.int64), spells.onset[row].astype(np.int64)
+    ended_early = _by_spell(events, Happening.HARM_ENDED_BY_PROTECTION, len(spells.child))[row]
+    end = np.minimum(spells.end[row], ended_early)
+    serious = _by_spell(events, Happening.SERIOUS_EVENT, len(spells.child))[row]
+    grown_up = children.birth[child].astype(np.int64) + CHILDHOOD
+    protection = protected_episodes(events)
+    first_protected = protection.first_within(child, onset, end)
+    results = {
+        horizon: _results(child, onset, end, serious, grown_up, protection, horizon) for horizon in HORIZONS
+    }
+    deadline = np.minimum(onset + PRIMARY, serious)
+    part = _causes(child, onset, deadline, events, snapshots, row, world.first_contact[row])
+    missed = results[PRIMARY] == "missed"
+    end_of_following = end + 1
+    firsts = {
+        f"first_{name}": _first(events, what, child, onset, end_of_following) for name, what in _FIRSTS.items()
+    }
+    week0 = world.warm_up
+    frame = pd.DataFrame(
+        {
+            "child": child,
+            "family": children.family[child],
+            "authority": 0,
+            "area": children.area[child],
+            "decile": children.decile[child],
+            "age_years": (onset - children.birth[child]) / WEEKS_PER_YEAR,
+            "onset": onset - week0,
+            "end_untreated": _week(spells.end[row].astype(np.int64), week0),
+            "end_actual": _week(end, week0),
+            "severity": spells.severity[row],
+            "serious_week": _week(serious, week0),
+            "first_contact": _week(np.where(world.first_contact[row] < end, world.first_contact[row], NOT_YET), week0),
+            **{name: _week(weeks, week0) for name, weeks in firsts.items()},
+            "first_protected": _week(first_protected, week0),
+            **{f"result_{horizon}w": result for horizon, result in results.items()},
+            "cause": pd.Series(part, dtype="str").str[:2].where(missed),
+            "cause_part": pd.Series(part, dtype="str").where(missed),
+        }
+    )
+    return frame
+
+
+_FIRSTS = {
+    "notice": Happening.NOTICED,
+    "record": Happening.RECORDED,
+    "bar": Happening.AT_THE_BAR,
+    "share": Happening.SHARED,
+    "delivery": Happening.DELIVERED,
+    "referral": Happening.REFERRED,
+    "assessment": Happening.INITIAL_STARTED,
+}
+
+
+def _week(week: Ints, week0: int) -> "pd.Series[int]":
+    """Weeks counted from week 0, missing where nothing happened, shape (J,)."""
+    return pd.Series(week - week0, dtype="Int32").mask(week >= NEVER)
+
+
+def _by_spell(events: Events, what: Happening, spells: int) -> Ints:
+    """Week in which something happened to each spell, `NOT_YET` if it did not, shape (S,)."""
+    happened = events.of(what)
+    week = np.full(spells, NOT_YET)
+    week[happened.value.astype(np.int64)] = happened.week
+    return week
+
+
+def _first(events: Events, what: Happening, child: Ints, onset: Ints, end: Ints) -> Ints:
+    happened = events.of(what)
+    first = Times(happened.child, happened.week).first_from(child, onset)
+    return np.where(first < end, first, NOT_YET)
+
+
+def protected_episodes(events: Events) -> Episodes:
+    """Stretches of unbroken effective protection by child."""
+    begins, ends = events.of(Happening.EFFECTIVE_FROM), events.of(Happening.EFFECTIVE_UNTIL)
+    return Episodes.paired(begins.child, begins.week, ends.child, ends.week)
+
+
+def _results(
+    child: Ints, onset: Ints, end: Ints, serious: Ints, grown_up: Ints, protection: Episodes, horizon: int
+) -> NDArray[np.str_]:
+    """What had become of each spell `horizon` weeks after onset, shape (J,); the rules are tested in order."""
+    deadline = np.minimum(onset + horizon, serious)
+    censored = (grown_up < deadline) & (serious > deadline)
+    last = np.minimum(deadline, end)
+    start, until = protection.last_begun(child, last)
+    # Protection that starts in the week of the serious event itself comes too late.
+    in_time = (start < serious) & (start <= last)
+    protected = in_time & (until >= last)
+    ever = protection.first_within(child, onset, last + 1) < NOT_YET
+    resolved = (end < deadline) & ~ever
+    return np.select([censored, protected, resolved], ["censored", "protected", "self_resolved"], "missed")
+
+
+def _causes(
+    child: Ints,
+    onset: Ints,
+    deadline: Ints,
+    events: Events,
+    snapshots: Snapshots,
+    row: Ints,
+    first_contact: NDArray[np.int32],
+) -> NDArray[np.str_]:
+    """The code of the step that stopped the furthest chain of concern, shape (J,) (ledger, section 3)."""
+    since = onset - LOOK_BACK
+
+    def happened(*whats: Happening) -> Bools:
+        found = np.zeros(len(child), np.bool_)
+        for what in whats:
+            of = events.of(what)
+            found |= Times(of.child, of.week).between(child, since, deadline) > 0
+        return found
+
+    status = snapshots.status[row]
+    in_service = (status >= Status.IN_NEED) & (status <= Status.CARE)
+    ended = happened(Happening.PLAN_ENDED, Happening.IN_NEED_ENDED, Happening.CARE_ENDED)
+    decided = happened(Happening.PLAN_STARTED, Happening.CARE_STARTED)
+    assessed = happened(Happening.INITIAL_FINISHED)
+    delivered = happened(Happening.DELIVERED)
+    referred = happened(Happening.REFERRED)  # a sibling who was named along is referred without word of its own
+    shared = happened(Happening.SHARED)
+    at_the_bar = happened(Happening.AT_THE_BAR) | snapshots.at_the_bar[row]
+    recorded = happened(Happening.RECORDED) | snapshots.on_file[row]
+    met = (first_contact <= deadline) | happened(Happening.NOTICED)
+    tests: list[tuple[Bools, str]] = [
+        (ended & ~in_service, "C9"),
+        (decided | (status == Status.PLAN), "C8"),
+        (status == Status.CONFERENCE, "C6c"),
+        ((status > Status.CLOSED) & ~in_service & (status != Status.GROWN_UP), "C6b"),
+        (assessed | in_service, "C7"),
+        (delivered | referred, "C5"),
+        (shared & happened(Happening.LOST), "C4a"),
+        (shared, "C4b"),
+        (at_the_bar, "C3a"),
+        (recorded & snapshots.jigsaw[row], "C3b"),
+        (recorded, "C1b"),
+        (happened(Happening.NOTICED), "C2"),
+        (met, "C1a"),
+    ]
+    return np.select([test for test, _ in tests], [code for _, code in tests], "C0")

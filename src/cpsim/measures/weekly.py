@@ -1,0 +1,234 @@
+"""The weekly table: counts from the log, and what was sampled while the run went on."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cpsim.casework.allocation import open_cases
+from cpsim.casework.log import Events, Happening
+from cpsim.casework.state import Casework, Status
+from cpsim.measures.intervals import NOT_YET, Intervals
+from cpsim.measures.ledger import PRIMARY, protected_episodes
+from cpsim.world import World
+from cpsim.world.calendar import CHILDHOOD
+from cpsim.world.harm import NEVER
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+SAMPLED = (
+    "on_plan",
+    "in_need_service",
+    "in_care",
+    "needless_family_weeks",
+    "hours_demanded",
+    "hours_available",
+    "utilisation",
+    "caseload_mean",
+    "vacancy_share",
+    "trust_mean",
+)
+
+_COUNTED = {
+    "referrals": Happening.REFERRED,
+    "initial_started": Happening.INITIAL_STARTED,
+    "initial_finished": Happening.INITIAL_FINISHED,
+    "core_started": Happening.CORE_STARTED,
+    "core_finished": Happening.CORE_FINISHED,
+    "s47_started": Happening.ENQUIRY_STARTED,
+    "conferences": Happening.CONFERENCE,
+    "plans_started": Happening.PLAN_STARTED,
+    "plans_ended": Happening.PLAN_ENDED,
+    "care_starts": Happening.CARE_STARTED,
+    "serious_events": Happening.SERIOUS_EVENT,
+    "messages_sent": Happening.SHARED,
+    "messages_lost": Happening.LOST,
+    "consultations": Happening.CONSULTED,
+}
+"""Columns that count happenings, one each."""
+
+_WORTH_SOMETHING = {
+    "repeat_referrals": Happening.REFERRED,
+    "initial_on_time": Happening.INITIAL_FINISHED,
+    "core_on_time": Happening.CORE_FINISHED,
+    "repeat_plans": Happening.PLAN_STARTED,
+}
+"""Columns that count happenings with a value above 0."""
+
+
+def sample(case: Casework, vacancy_share: float) -> tuple[float, ...]:
+    """The state of the system in this week, in the order of `SAMPLED`."""
+    teams, records = case.teams, case.records
+    status = np.bincount(records.status[case.served], minlength=len(Status))
+    demanded, available = float(teams["hours_demanded"].sum()), float(teams["hours_available"].sum())
+    employed = case.workers["employed"]
+    caseload = float(case.workers["caseload"][employed].sum()) / max(int(employed.sum()), 1)
+    return (
+        float(status[Status.PLAN]),
+        float(status[Status.IN_NEED]),
+        float(status[Status.CARE]),
+        float(_needless_families(case)),
+        demanded,
+        available,
+        demanded / available if available else np.nan,
+        caseload,
+        vacancy_share,
+        case.ties.mean_trust(),
+    )
+
+
+def _needless_families(case: Casework) -> int:
+    """Families in which somebody assesses or serves a child although no child is in need or in harm."""
+    if case.week < case.world.warm_up:
+        return 0
+    family = case.world.children.family
+    troubled = np.zeros(len(case.world.children.family_start), np.bool_)
+    troubled[family[(case.harm.spell >= 0) | (case.harm.other_need > 0)]] = True
+    known = open_cases(case)
+    known = known[case.records.status[known] >= Status.INITIAL]
+    return len(np.unique(family[known][~troubled[family[known]]]))
+
+
+def weekly_table(
+    world: World, kinds: tuple[str, ...], kind_of_site: NDArray[np.int8], start: date, events: Events,
+    spells: pd.DataFrame, samples: Floats, exits: Ints,
+) -> pd.DataFrame:  # fmt: skip
+    """One row a week, warm-up and run-off included; columns as in `cpsim.results.TABLES["weekly"]`.
+
+    Args:
+        samples: shape (weeks, len(SAMPLED)).
+        exits: workers who left in each week, shape (weeks,).
+    """
+    weeks = np.arange(world.weeks)
+
+    def count(week: NDArray[np.integer]) -> Ints:
+        return np.bincount(week, minlength=world.weeks)[: world.weeks]
+
+    table: dict[str, NDArray[np.generic] | pd.Series] = {
+        "week": weeks - world.warm_up,
+        "date": pd.Series(
+            pd.to_datetime([start + timedelta(weeks=int(week) - world.warm_up) for week in weeks])
+        ),
+        "phase": np.repeat(
+            ["warm_up", "evaluated", "run_off"],
+            [world.warm_up, world.judged, world.weeks - world.warm_up - world.judged],
+        ),
+    }
+    born = np.sort(world.children.birth)
+    table["children"] = np.searchsorted(born, weeks, side="right") - np.searchsorted(
+        born, weeks - CHILDHOOD, side="right"
+    )
+    table |= _harm(world, events)
+    for name, what in _COUNTED.items():
+        table[name] = count(events.week[events.what == what])
+    for name, what in _WORTH_SOMETHING.items():
+        table[name] = count(events.week[(events.what == what) & (events.value > 0)])
+    table |= _deadlines(world, spells)
+    table["false_alarm_families"] = count(false_alarms(world, events)[1])
+    table |= dict(zip(SAMPLED, samples.T, strict=True))
+    table["needless_family_weeks"] = samples[:, SAMPLED.index("needless_family_weeks")].astype(np.int64)
+    table["exits"] = exits
+    delivered, referred = events.of(Happening.DELIVERED), events.of(Happening.REFERRED)
+    table["messages_delivered"] = count(delivered.week)
+    contacts = contacts_at_the_front_door(events)
+    table["contacts"] = count(contacts.week)
+    for index, kind in enumerate(kinds):
+        table[f"contacts_from_{kind}"] = count(contacts.week[kind_of_site[contacts.site] == index])
+        table[f"referrals_from_{kind}"] = count(referred.week[kind_of_site[referred.site] == index])
+    return pd.DataFrame(table)
+
+
+def contacts_at_the_front_door(events: Events) -> Events:
+    """Contacts about children who were not known: those referred and those screened out, one a child and week."""
+    rows = np.flatnonzero((events.what == Happening.REFERRED) | (events.what == Happening.SCREENED_OUT))
+    return Events(events.week[rows], events.child[rows], events.what[rows], events.site[rows], events.value[rows])
+
+
+def actual_end(world: World, events: Events) -> Ints:
+    """First week after each spell, natural or brought about by protection, shape (S,)."""
+    ended = events.of(Happening.HARM_ENDED_BY_PROTECTION)
+    end = world.spells.end.astype(np.int64)
+    end[ended.value.astype(np.int64)] = ended.week
+    return end
+
+
+def _harm(world: World, events: Events) -> dict[str, Ints]:
+    """Children in harm, of these without effective protection, and children in need, each of shape (weeks,)."""
+    spells, needs, weeks = world.spells, world.needs, world.weeks
+    end = actual_end(world, events)
+
+    def stock(start: NDArray[np.integer], until: NDArray[np.integer]) -> Ints:
+        begun = np.bincount(np.clip(start, 0, weeks), minlength=weeks + 1)
+        over = np.bincount(np.clip(until, 0, weeks), minlength=weeks + 1)
+        return np.cumsum(begun - over)[:weeks]
+
+    harm = np.flatnonzero(spells.harm)
+    in_harm = stock(spells.onset[harm], end[harm])
+    protection = protected_episodes(events)
+    # An episode protects in the weeks in which it overlaps a spell of harm of the same child.
+    by_child = np.searchsorted(spells.child, [protection.group, protection.group + 1])
+    size = by_child[1] - by_child[0]
+    episode = np.repeat(np.arange(len(size)), size)
+    spell = np.repeat(by_child[0], size) + np.arange(len(episode)) - np.repeat(np.cumsum(size) - size, size)
+    first = np.maximum(protection.start[episode], spells.onset[spell])
+    last = np.minimum(protection.end[episode], end[spell])
+    both = (last > first) & spells.harm[spell]
+    protected = stock(first[both], last[both])
+    mild = np.flatnonzero(~spells.harm)
+    # A child may have an adversity below harm and another need at once; it is counted by the adversity.
+    in_need = stock(spells.onset[mild], end[mild]) + stock(needs.start, needs.end)
+    in_need -= _needs_during_spells(world, end)
+    return {"in_harm": in_harm, "in_harm_unprotected": in_harm - protected, "in_need": in_need}
+
+
+def _needs_during_spells(world: World, end: Ints) -> Ints:
+    """Children whose other need falls together with a spell of adversity, shape (weeks,)."""
+    spells, needs, weeks = world.spells, world.needs, world.weeks
+    low, high = np.searchsorted(spells.child, [needs.child, needs.child + 1])
+    size = high - low
+    need = np.repeat(np.arange(len(size)), size)
+    spell = np.repeat(low, size) + np.arange(len(need)) - np.repeat(np.cumsum(size) - size, size)
+    first = np.clip(np.maximum(needs.start[need], spells.onset[spell]), 0, weeks)
+    last = np.clip(np.minimum(needs.end[need], end[spell]), 0, weeks)
+    both = last > first
+    change = np.bincount(first[both], minlength=weeks + 1) - np.bincount(last[both], minlength=weeks + 1)
+    together: Ints = np.cumsum(change)[:weeks]
+    return together
+
+
+def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:
+    """Results at 13 weeks, counted in the week of the deadline."""
+    serious = spells["serious_week"].fillna(NEVER).to_numpy(np.int64)
+    week = np.minimum(spells["onset"].to_numpy(np.int64) + PRIMARY, serious) + world.warm_up
+    result = spells[f"result_{PRIMARY}w"].to_numpy()
+
+    def count(rows: NDArray[np.bool_]) -> Ints:
+        return np.bincount(week[rows], minlength=world.weeks)[: world.weeks]
+
+    names = {"missed": "missed_13w", "protected": "protected_13w", "self_resolved": "self_resolved_13w", "censored": "censored_13w"}
+    return {"deadlines_13w": count(np.ones(len(week), np.bool_))} | {
+        name: count(result == kind) for kind, name in names.items()
+    }
+
+
+def false_alarms(world: World, events: Events) -> tuple[Ints, Ints]:
+    """Families whose assessment or section 47 enquiry began in a week with no child of theirs in significant harm.
+
+    Returns families and weeks, one row a family and week, shape (A,) each.
+    """
+    rows = np.flatnonzero(
+        (events.what == Happening.INITIAL_STARTED) | (events.what == Happening.ENQUIRY_STARTED)
+    )
+    family = world.children.family[events.child[rows]].astype(np.int64)
+    pairs = np.unique(np.stack([family, events.week[rows].astype(np.int64)]), axis=1)
+    harmed = harm_of_families(world, events).open_at(pairs[0], pairs[1]) > 0
+    return pairs[0][~harmed], pairs[1][~harmed]
+
+
+def harm_of_families(world: World, events: Events) -> Intervals:
+    """Stretches in which a child of each family is in significant harm."""
+    harm = np.flatnonzero(world.spells.harm)
+    end = np.minimum(actual_end(world, events)[harm], NOT_YET)
+    return Intervals.of(world.children.family[world.spells.child[harm]], world.spells.onset[harm], end)

@@ -1,0 +1,457 @@
+"""The model: builds world, agents, network, casework and governance from a scenario, and runs the weekly plan."""
+
+import copy
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import mesa
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cpsim import draws
+from cpsim.agents.columns import Table
+from cpsim.agents.roster import (
+    build_organisations,
+    build_teams,
+    build_workers,
+    create_agents,
+    posts,
+    release,
+    sync_workers,
+)
+from cpsim.casework.assessment import assess
+from cpsim.casework.delivery import ask_for_help, deliver, send
+from cpsim.casework.handover import hand_over
+from cpsim.casework.living import LifeCalendar, calendar_of, live
+from cpsim.casework.log import Happening
+from cpsim.casework.noticing import Concerns, notice
+from cpsim.casework.protection import protect
+from cpsim.casework.recording import Beliefs, record
+from cpsim.casework.screening import Screened, screen
+from cpsim.casework.sharing import share
+from cpsim.casework.sightings import prepare
+from cpsim.casework.state import Casework, Messages
+from cpsim.governance.duties import Duties
+from cpsim.governance.workforce import Workforce
+from cpsim.measures.indicators import summarise
+from cpsim.measures.ledger import Snapshots, judge
+from cpsim.measures.weekly import SAMPLED, sample, weekly_table
+from cpsim.network.build import build_ties, count_shared
+from cpsim.network.graph import graph_of
+from cpsim.network.graphml import read_graphml
+from cpsim.network.nodes import Nodes
+from cpsim.network.ties import Ties
+from cpsim.results import RunResult
+from cpsim.results.run_result import provenance
+from cpsim.scenario.read import from_mapping, load
+from cpsim.scenario.schema import Scenario
+from cpsim.world import World, draw_world, world_key
+
+_HISTORY_KEPT = 104
+"""Weeks before week 0 from which events are kept in the result."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the weekly plan: its name, what it does in a sentence, and the doing."""
+
+    name: str
+    says: str
+    run: Callable[["ChildProtectionModel"], None]
+
+
+@dataclass
+class ThisWeek:
+    """What one step of the week hands to the next."""
+
+    concerns: Concerns
+    beliefs: Beliefs
+    sent: Messages
+    arrived: Messages
+    screened: Screened
+    in_need: NDArray[np.int64]
+
+
+class ChildProtectionModel(mesa.Model):
+    """One local authority's child protection system, week by week; an ordinary Mesa model.
+
+    Args:
+        scenario: a `Scenario`, the name of a shipped one, a file, a mapping, or None for the baseline.
+        seed: whole number from 0 on; the same seed gives the same children under every scenario.
+        world: a world drawn before for the same seed and the same world settings, to be shared.
+        collect: whether to fill `datacollector` every week.
+        **kwargs: settings by path, e.g. `{"sharing.share_noise": 0.5}`.
+
+    Attributes:
+        settings: the resolved scenario.
+        world: the drawn world; immutable.
+        tables: columns of the agents by table name: organisations, teams, workers, ties.
+        week: weeks done; week `world.warm_up` is the first judged one.
+        plan: the steps of a week, in order; insert a `Step` of your own before or after any other.
+        datacollector: a Mesa DataCollector with the columns of `SAMPLED`.
+
+    Raises:
+        ScenarioError: the scenario or a setting is wrong.
+        ValueError: the seed is negative, or the world belongs to another seed or other settings.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path | Mapping[str, Any] | None = None,
+        *,
+        seed: int = 1,
+        world: World | None = None,
+        collect: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        seed = int(seed)
+        if seed < 0:
+            raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
+        super().__init__(rng=seed)
+        self.settings = _resolved(scenario, kwargs)
+        self.seed = seed
+        if world is None:
+            world = draw_world(self.settings, seed)
+        elif world.key != world_key(self.settings, seed):
+            raise ValueError("this world was drawn for another seed or for other world settings")
+        self.world = world
+        self.kinds = self.settings.kinds
+        self._collects = collect
+        self._agents_exist = False
+        self._build()
+        self.week = 0
+        self.plan = list(PLAN)
+        self._samples = np.zeros((world.weeks, len(SAMPLED)))
+        self.datacollector = mesa.DataCollector(
+            model_reporters={name: _latest(index) for index, name in enumerate(SAMPLED)}
+        )
+
+    def _build(self) -> None:
+        settings, world, seed = self.settings, self.world, self.seed
+        children = np.bincount(world.attendance.first[self._alive_at(0)], minlength=len(world.sites.kind))
+        organisations = build_organisations(settings.agencies, world.sites, children)
+        teams = build_teams(settings.workforce)
+        team_of_post = posts(settings.workforce, teams, settings.population.children)
+        lots = draws.dense(seed, "workers at the start").random((len(team_of_post), 3))
+        workers = build_workers(settings.workforce, team_of_post, lots)
+        self.nodes = Nodes.of(organisations, self.kinds)
+        self.ties = self._network()
+        self.tables: dict[str, Table] = {
+            "organisations": organisations,
+            "teams": teams,
+            "workers": workers,
+            "ties": self.ties.table,
+        }
+        self.posts = len(team_of_post)
+        self.duties = Duties(settings)
+        self.workforce = Workforce(settings, team_of_post, workers, seed)
+        self.casework = Casework(
+            settings, world, prepare(settings, world), organisations, teams, workers, self.ties
+        )
+        self.life: LifeCalendar = calendar_of(world)
+        self.snapshots = Snapshots(world)
+
+    def _alive_at(self, week: int) -> NDArray[np.int64]:
+        """Rows of the files of children under 18 in `week`."""
+        born = self.world.children.birth
+        child = np.flatnonzero((born <= week) & (born > week - 936))
+        return (child[:, None] * len(self.settings.agencies) + np.arange(len(self.settings.agencies))).ravel()
+
+    def _network(self) -> Ties:
+        settings = self.settings.network
+        if settings.graphml is not None:
+            return read_graphml(Path(settings.graphml), self.nodes, settings.trust_start)
+        chance = draws.Stream(self.seed, "trust at the start")
+
+        def trust(source: NDArray[np.integer], target: NDArray[np.integer]) -> NDArray[np.float64]:
+            z = chance.normal(draws.keys(source, target))
+            return np.clip(settings.trust_start + settings.trust_spread * z, 0.0, 1.0)
+
+        shared = count_shared(
+            self.world.attendance.first[self._alive_at(0)], len(self.kinds), len(self.world.sites.kind)
+        )
+        return build_ties(self.nodes, shared, settings.lateral_density, trust)
+
+    @property
+    def agents(self) -> Any:
+        """All agents; they are created when somebody first asks, so that a headless run pays nothing for them."""
+        self._make_agents()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> Any:
+        """Agents by class, as in Mesa."""
+        self._make_agents()
+        return super().agents_by_type
+
+    def _make_agents(self) -> None:
+        if not getattr(self, "_agents_exist", True):
+            self._agents_exist = True
+            create_agents(self)
+
+    @property
+    def network(self) -> Any:
+        """The network as it stands, as a fresh networkx DiGraph."""
+        return graph_of(self.ties, self.nodes)
+
+    def step(self) -> None:
+        """Run one week of the plan; `running` turns false after the last."""
+        if not self.running:
+            return
+        self.casework.week = self.week
+        for step in self.plan:
+            step.run(self)
+        self.week += 1
+        self.running = self.week < self.world.weeks
+
+    def fork(self, scenario: Scenario | None = None) -> Self:
+        """A model that shares this one's past and goes on separately, under `scenario` if given.
+
+        Only settings that have not come to bear yet may differ: events of the timeline after this week. The result is bit
+        for bit what a run from the start under that scenario would give.
+
+        Raises:
+            ValueError: the scenario differs in more than later events.
+        """
+        if scenario is not None:
+            self._check_same_past(scenario)
+        memo: dict[int, Any] = {id(shared): shared for shared in (self.world, self.settings, self.life)}
+        twin = object.__new__(type(self))
+        super(ChildProtectionModel, twin).__init__(rng=self.seed)
+        skipped = {"tables", "ties", "casework", "plan", "_agents_exist", "datacollector"}
+        for name in _OWN - skipped:
+            setattr(twin, name, copy.deepcopy(getattr(self, name), memo))
+        twin.ties = self.ties.copy()
+        twin.tables = {name: table.copy() for name, table in self.tables.items()} | {"ties": twin.ties.table}
+        for name in ("organisations", "teams", "workers"):
+            memo[id(self.tables[name])] = twin.tables[name]
+        memo[id(self.ties)] = twin.ties
+        twin.casework = copy.deepcopy(self.casework, memo)
+        twin.plan = list(self.plan)
+        twin._agents_exist = False
+        twin.datacollector = copy.deepcopy(self.datacollector)
+        twin.running = self.running
+        if scenario is not None:
+            twin.settings = twin.casework.scenario = scenario
+            twin.duties = Duties.continued(scenario, self.week)
+        return twin
+
+    def _check_same_past(self, scenario: Scenario) -> None:
+        if not same_until(self.settings, scenario, self.week):
+            raise ValueError(f"the scenarios already differ before week {self.week}, so they share no past")
+
+    def result(self, started: datetime | None = None, seconds: float = 0.0) -> RunResult:
+        """What the run leaves behind; the run must be over.
+
+        Raises:
+            RuntimeError: weeks are left to run.
+        """
+        if self.running:
+            raise RuntimeError(f"the run is in week {self.week} of {self.world.weeks}: step it to the end first")
+        world, settings = self.world, self.settings
+        events = self.casework.log.events()
+        spells = judge(world, events, self.snapshots)
+        exits = np.bincount(
+            self.tables["workers"]["left_week"][~self.tables["workers"]["employed"]], minlength=world.weeks
+        )
+        weekly = weekly_table(
+            world, self.kinds, world.sites.kind, settings.clock.start, events, spells, self._samples, exits
+        )
+        resolved = settings.model_dump(mode="python")
+        return RunResult(
+            scenario=resolved,
+            seed=self.seed,
+            summary=summarise(settings, world, events, weekly, spells, self.posts),
+            weekly=weekly,
+            spells=spells,
+            agencies=self._agency_table(events),
+            ties=self.ties.to_frame(self.nodes),
+            events=_event_table(events, world.warm_up),
+            provenance=provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
+        )
+
+    def _agency_table(self, events: Any) -> pd.DataFrame:
+        organisations, world = self.tables["organisations"], self.world
+        judged = (events.week >= world.warm_up) & (events.week < world.warm_up + world.judged) & (events.site >= 0)
+
+        def count(what: Happening) -> NDArray[np.int64]:
+            return np.bincount(events.site[judged & (events.what == what)], minlength=len(organisations))
+
+        under_18 = self._alive_at(world.weeks - 1)
+        return pd.DataFrame(
+            {
+                "agency": np.arange(len(organisations)),
+                "name": self.nodes.names[: len(organisations)],
+                "kind": np.array(self.kinds)[organisations["kind"]],
+                "authority": organisations["authority"],
+                "area": organisations["area"],
+                "children": np.bincount(self.casework.files.site[under_18], minlength=len(organisations)),
+                "attention": organisations["attention"],
+                "recording": organisations["recording"],
+                "share_bar": organisations["share_bar"] + organisations["share_bar_shift"],
+                "noticed": count(Happening.NOTICED),
+                "recorded": count(Happening.RECORDED),
+                "consulted": count(Happening.CONSULTED),
+                "shared": count(Happening.SHARED),
+            }
+        )
+
+
+def _event_table(events: Any, warm_up: int) -> pd.DataFrame:
+    kept = np.flatnonzero(events.week >= warm_up - _HISTORY_KEPT)
+    stages = [what.name.lower() for what in Happening]
+    return pd.DataFrame(
+        {
+            "week": events.week[kept] - warm_up,
+            "child": events.child[kept],
+            "stage": pd.Categorical.from_codes(events.what[kept], stages),
+            "agency": events.site[kept],
+            "value": events.value[kept].astype(np.float32),
+        }
+    )
+
+
+def _resolved(scenario: Scenario | str | Path | Mapping[str, Any] | None, overrides: Mapping[str, Any]) -> Scenario:
+    settings = [f"{path}={value}" for path, value in overrides.items()]
+    if scenario is None:
+        scenario = "baseline"
+    if isinstance(scenario, str | Path):
+        return load(scenario, settings)
+    if isinstance(scenario, Scenario):
+        return scenario if not settings else from_mapping(scenario.model_dump(mode="python"), settings)
+    return from_mapping(scenario, settings)
+
+
+def same_until(one: Scenario, other: Scenario, week: int) -> bool:
+    """Whether two scenarios lead to the same past: they differ in name, question and events from `week` on at most."""
+    from cpsim.scenario.clock import warm_up_weeks, week_of
+
+    def past(scenario: Scenario) -> tuple[Any, Any]:
+        ours = scenario.model_dump(exclude={"name", "question", "extends", "timeline"})
+        begun = [
+            event for event in scenario.timeline
+            if week_of(event.date, scenario.clock) + warm_up_weeks(scenario.clock) < week
+        ]  # fmt: skip
+        return ours, begun
+
+    return past(one) == past(other)
+
+
+def _latest(index: int) -> Callable[[ChildProtectionModel], float]:
+    """Reporter of the last sample of a column; a function, since Mesa calls other callables without the model."""
+
+    def report(model: ChildProtectionModel) -> float:
+        return float(model._samples[model.week, index])
+
+    return report
+
+
+def _governance(model: ChildProtectionModel) -> None:
+    tables = model.tables
+    model.duties.turn(tables["organisations"], model.week)
+    model.workforce.turn(tables["workers"], tables["teams"], model.ties, model.week)
+
+
+def _life(model: ChildProtectionModel) -> None:
+    live(model.casework, model.life)
+    ask_for_help(model.casework, model.life.need_start[model.week])
+
+
+def _noticing(model: ChildProtectionModel) -> None:
+    model.concerns = notice(model.casework)
+
+
+def _recording(model: ChildProtectionModel) -> None:
+    model.beliefs = record(model.casework, model.concerns)
+
+
+def _sharing(model: ChildProtectionModel) -> None:
+    model.sent = share(model.casework, model.concerns, model.beliefs)
+
+
+def _delivery(model: ChildProtectionModel) -> None:
+    send(model.casework, model.sent)
+    model.arrived = deliver(model.casework)
+
+
+def _screening(model: ChildProtectionModel) -> None:
+    model.screened = screen(model.casework, model.arrived)
+
+
+def _assessment(model: ChildProtectionModel) -> None:
+    model.in_need = assess(model.casework, model.screened)
+
+
+def _protection(model: ChildProtectionModel) -> None:
+    protect(model.casework, model.in_need, model.life.serious)
+
+
+def _workforce_and_ties(model: ChildProtectionModel) -> None:
+    network = model.settings.network
+    hand_over(model.casework)
+    model.ties.fade(model.week, network.trust_fading_per_week, network.trust_new)
+    if model._agents_exist:
+        sync_workers(model)
+
+
+def _ledger(model: ChildProtectionModel) -> None:
+    model.snapshots.note(model.casework)
+
+
+def _data_collection(model: ChildProtectionModel) -> None:
+    model._samples[model.week] = sample(model.casework, model.workforce.vacancy_share(model.tables["workers"]))
+    if model._collects:
+        model.datacollector.collect(model)
+
+
+PLAN: tuple[Step, ...] = (
+    Step("governance", "duties change on their dates; people leave and come; dials are turned", _governance),
+    Step("life", "spells and needs begin and end; children move, grow up, ask for help", _life),
+    Step("noticing", "organisations meet the week's signs and notice some", _noticing),
+    Step("recording", "what is written down goes on the agencies' files", _recording),
+    Step("sharing", "professionals ask partners and decide whether to tell social care", _sharing),
+    Step("delivery", "messages travel; some are lost, some come late", _delivery),
+    Step("screening", "the front door decides what becomes a referral", _screening),
+    Step("assessment", "initial and core assessments and section 47 enquiries", _assessment),
+    Step("protection", "conferences, plans, services, care, reviews; what they do to harm", _protection),
+    Step("workforce and ties", "cases of leavers are handed over; unused ties fade", _workforce_and_ties),
+    Step("ledger", "deadlines of this week are noted", _ledger),
+    Step("data collection", "the state of the system is sampled", _data_collection),
+)
+"""The week, in order."""
+
+
+def run(
+    scenario: Scenario | str | Path | Mapping[str, Any],
+    seed: int = 1,
+    on_week: Callable[[int, int], None] | None = None,
+    *,
+    world: World | None = None,
+) -> RunResult:
+    """Run a scenario from its start to its end.
+
+    Args:
+        scenario: a `Scenario`, the name of a shipped one, a file, or a mapping.
+        seed: whole number from 0 on.
+        on_week: called with (weeks done, weeks in all) after every week.
+        world: a world drawn before for this seed and these world settings.
+
+    Raises:
+        ScenarioError: the scenario is wrong.
+        ValueError: the seed is negative or the world does not fit.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    model = ChildProtectionModel(scenario, seed=seed, world=world, collect=False)
+    try:
+        while model.running:
+            model.step()
+            if on_week is not None:
+                on_week(model.week, model.world.weeks)
+        return model.result(started, time.perf_counter() - clock)
+    finally:
+        release(model)
