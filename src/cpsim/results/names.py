@@ -125,9 +125,6 @@ SUMMARY: dict[str, Quantity] = {
     "initial_on_time_share": Quantity(SHARE, "Finished initial assessments that kept the statutory limit."),
     "core_on_time_share": Quantity(SHARE, "Finished core assessments that kept the statutory limit."),
     "referred_by_age_5_share": Quantity(SHARE, "Children turning five who had ever been referred before."),
-    "referred_by_age_5_share": Quantity(
-        SHARE, "Children who turned five, of whom a referral had been accepted before."
-    ),
     "source_share": Quantity(
         SHARE, "Referrals by the kind of agency that sent the first message; sums to 1."
     ),
