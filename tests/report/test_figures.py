@@ -94,6 +94,14 @@ def test_the_weeks_show_only_what_is_judged_and_start_at_zero(result: RunResult)
         assert axes.get_ylim()[0] == 0
 
 
+def test_a_missed_risk_is_counted_from_the_first_deadline_on(result: RunResult) -> None:
+    misses, *others = weeks(result).axes
+    first = result.weekly.loc[result.weekly["week"] == 13, "date"].to_numpy()[0]
+    dates, spells = (np.asarray(each) for each in misses.lines[0].get_data())
+    assert dates[~np.isnan(spells)][0] == first
+    assert not any(np.isnan(np.asarray(axes.lines[0].get_ydata())).any() for axes in others)
+
+
 def test_a_change_of_rules_is_marked_in_every_panel(result: RunResult, changed: Changed) -> None:
     quiet = changed(scenario=result.scenario | {"timeline": []})
     assert "a rule changes" in words(weeks(result))

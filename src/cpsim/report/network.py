@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +38,7 @@ _GAP = 0.16
 """Empty angle between two kinds of agency, in radians."""
 _SPACING = 0.035
 """Least distance between neighbours on an arc before a second arc is opened, where the farthest arc has radius 1."""
-_WIDEST = 4.0
+_WIDEST = 6.0
 """Width of the busiest tie, in points."""
 _ALONG = np.linspace(0, 1, 16)[None, :, None]
 
@@ -44,7 +46,9 @@ _ALONG = np.linspace(0, 1, 16)[None, :, None]
 @style.styled()
 def network(result: RunResult) -> Figure:
     """Draw every organisation around the front door, grouped by kind; ties as wide as their use, coloured by trust."""
+    years = len(result.weekly) / 52
     used = result.ties[result.ties["uses"] > 0].sort_values("uses", kind="stable")
+    used = used.assign(per_year=used["uses"] / years)
     lateral = used["role"] == "lateral"
     figure = style.titled(
         result,
@@ -55,22 +59,27 @@ def network(result: RunResult) -> Figure:
     )
     axes = figure.add_axes((0.0, 0.05, 0.8, 0.77), aspect="equal")
     axes.set_axis_off()
-    axes.set(xlim=(-1.9, 1.9), ylim=(-1.14, 1.14))
+    axes.set(xlim=(-1.9, 1.9), ylim=(-1.22, 1.18))
     places = _draw_organisations(axes, result.agencies)
-    busiest = used["uses"].max() if len(used) else 1
+    busiest = float(used["per_year"].max()) if len(used) else 1.0
     _draw_ties(axes, used[lateral], places, busiest, bend=0.6)
     _draw_ties(axes, used[~lateral], places, busiest, bend=0.0)
     axes.scatter([0], [0], s=900, color=style.INK, zorder=5)
     axes.text(
         0, 0, "Front\ndoor", ha="center", va="center", color="white", fontsize=9, weight="bold", zorder=6
     )
-    _draw_key(figure, int(busiest))
+    _draw_key(figure, busiest)
     return figure
 
 
 def _sectors(kinds: pd.Series) -> dict[str, tuple[float, float]]:
-    """Give each kind a sector, wider for more organisations: kind -> (from, to) in radians, clockwise from the top."""
-    counts = {str(kind): count for kind, count in kinds.value_counts(sort=False).items() if count}
+    """Give each kind a sector, wider for more organisations: kind -> (from, to) in radians, clockwise from the top.
+
+    Large and small kinds take turns, so that the names of two small ones do not run into each other.
+    """
+    by_size = sorted((-count, str(kind)) for kind, count in kinds.value_counts().items() if count)
+    large, small = by_size[: (len(by_size) + 1) // 2], by_size[(len(by_size) + 1) // 2 :]
+    counts = {kind: -count for pair in zip_longest(large, small) for count, kind in filter(None, pair)}
     roots = np.sqrt(list(counts.values()))
     widths = roots / roots.sum() * (2 * np.pi - _GAP * len(counts))
     starts = np.pi / 2 - np.concatenate([[0.0], np.cumsum(widths + _GAP)[:-1]])
@@ -100,7 +109,8 @@ def _name_kind(axes: Axes, kind: str, number: int, angle: float) -> None:
     x, y = 1.07 * np.cos(angle), 1.07 * np.sin(angle)
     side = "center" if abs(x) < 0.25 else "left" if x > 0 else "right"
     height = "center" if abs(y) < 0.9 else "bottom" if y > 0 else "top"
-    axes.text(x, y, f"{name}: {number}", ha=side, va=height, weight="bold")
+    label = textwrap.fill(f"{name}: {number}", 18)
+    axes.text(x, y, label, ha=side, va=height, weight="bold")
 
 
 def _draw_ties(axes: Axes, ties: pd.DataFrame, places: Places, busiest: float, bend: float) -> None:
@@ -111,28 +121,30 @@ def _draw_ties(axes: Axes, ties: pd.DataFrame, places: Places, busiest: float, b
     )
     knee = (1 - bend) * (start + end) / 2
     curves = (1 - _ALONG) ** 2 * start + 2 * _ALONG * (1 - _ALONG) * knee + _ALONG**2 * end
+    rate = ties["per_year"].to_numpy()
+    faint = 0.07 + 0.6 * np.sqrt(rate / max(rate.max(initial=0), 1e-9)) if bend else 0.85
     lines = LineCollection(
-        list(curves), linewidths=_width(ties["uses"].to_numpy(), busiest), alpha=0.5 if bend else 0.85,
+        list(curves), linewidths=_width(rate, busiest), alpha=faint,
         array=ties["trust"].to_numpy(), cmap=_TRUST, norm=Normalize(0, 1), capstyle="round",
     )  # fmt: skip
     axes.add_collection(lines)
 
 
-def _width(uses: NDArray[np.integer] | int, busiest: float) -> Floats:
+def _width(rate: Floats | float, busiest: float) -> Floats:
     """Width in points, its square in proportion to use, so that a rare tie can still be seen."""
-    return np.maximum(0.4, _WIDEST * np.sqrt(np.asarray(uses) / busiest))
+    return np.maximum(0.4, _WIDEST * np.sqrt(np.asarray(rate) / busiest))
 
 
-def _draw_key(figure: Figure, busiest: int) -> None:
+def _draw_key(figure: Figure, busiest: float) -> None:
     """Say what colour and width mean."""
     bar = figure.add_axes((0.83, 0.5, 0.018, 0.25))
     figure.colorbar(ScalarMappable(Normalize(0, 1), _TRUST), cax=bar, ticks=[0, 0.5, 1])
     bar.set_title("Trust on a tie", pad=12)
     bar.tick_params(length=0)
     bar.set_yticklabels(["0  none", "0.5", "1  full"])
-    uses = sorted({max(1, busiest // 25), max(1, busiest // 4), busiest}, reverse=True)
-    lines = [Line2D([], [], color=style.QUIET, linewidth=float(_width(n, busiest))) for n in uses]
+    rates = 10.0 ** (np.floor(np.log10(busiest)) - np.arange(3))
+    lines = [Line2D([], [], color=style.QUIET, linewidth=float(_width(rate, busiest))) for rate in rates]
     figure.legend(
-        lines, [f"{n:,}" for n in uses], title="Times used", loc="upper left", bbox_to_anchor=(0.815, 0.4),
+        lines, [f"{rate:,g}" for rate in rates], title="Uses a year", loc="upper left", bbox_to_anchor=(0.815, 0.4),
         frameon=False, alignment="left", title_fontproperties={"weight": "bold", "size": 13},
     )  # fmt: skip

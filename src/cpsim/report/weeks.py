@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Panel:
-    """A series of the weekly table: its title with the unit, and its colour."""
+    """A series of the weekly table: its title with the unit, its colour, and the first week in which it is whole."""
 
     column: str
     title: str
     colour: str
+    first: int | None = None
 
 
 _PANELS = (
-    _Panel("missed_13w", "Missed risks, spells a week", style.VERMILION),
+    _Panel("missed_13w", "Missed risks, spells a week", style.VERMILION, first=13),
     _Panel("false_alarm_families", "False alarms, families a week", style.ORANGE),
     _Panel("referrals", "Referrals, a week", style.BLUE),
     _Panel("caseload_mean", "Caseload, children per social worker", style.GREEN),
@@ -45,7 +46,7 @@ def weeks(result: RunResult) -> Figure:
         result,
         "What happened week by week?",
         f"Each evaluated week (pale) and the mean of the last {_SMOOTH} weeks (dark), {period(result)}.\n"
-        "A missed risk counts in the week of its deadline, 13 weeks after onset."
+        "A missed risk counts in the week of its deadline, so the first come after 13 weeks."
         + (" Dotted: a rule changes." if changes else ""),
     )
     grid = figure.subplots(
@@ -71,8 +72,11 @@ def _changes(result: RunResult) -> list[pd.Timestamp]:
 def _draw(axes: Axes, weekly: pd.DataFrame, panel: _Panel) -> None:
     shown = weekly["phase"] == "evaluated"
     dates = weekly.loc[shown, "date"].to_numpy()
-    smooth = weekly[panel.column].rolling(_SMOOTH, min_periods=1).mean()
-    axes.plot(dates, weekly.loc[shown, panel.column], color=panel.colour, linewidth=0.8, alpha=0.35)
+    series = weekly[panel.column].astype("float64")
+    if panel.first is not None:
+        series = series.where(weekly["week"] >= panel.first)
+    smooth = series.rolling(_SMOOTH, min_periods=4).mean()
+    axes.plot(dates, series[shown], color=panel.colour, linewidth=0.8, alpha=0.35)
     axes.plot(dates, smooth[shown], color=panel.colour, linewidth=2.4)
     axes.set_title(panel.title, pad=8)
     axes.margins(x=0)

@@ -89,6 +89,8 @@ def formatted(name: str, value: Any) -> str:
 
 def percent(share: float) -> str:
     """Write a share as a percentage, with a decimal where it is small."""
+    if 0 < share < 0.0005:
+        return "<0.1 %"
     return f"{100 * share:.0f} %" if share == 0 or share >= 0.0995 else f"{100 * share:.1f} %"
 
 
