@@ -115,6 +115,8 @@ def _name_kind(axes: Axes, kind: str, number: int, angle: float) -> None:
 
 def _draw_ties(axes: Axes, ties: pd.DataFrame, places: Places, busiest: float, bend: float) -> None:
     """Draw ties, the most used on top, bent by `bend` towards the centre; a place that is no organisation is there."""
+    if ties.empty:  # matplotlib cannot shade no lines
+        return
     start, end = (
         np.array([places.get(name, (0.0, 0.0)) for name in ties[column]]).reshape(-1, 1, 2)
         for column in ("source", "target")
@@ -122,7 +124,7 @@ def _draw_ties(axes: Axes, ties: pd.DataFrame, places: Places, busiest: float, b
     knee = (1 - bend) * (start + end) / 2
     curves = (1 - _ALONG) ** 2 * start + 2 * _ALONG * (1 - _ALONG) * knee + _ALONG**2 * end
     rate = ties["per_year"].to_numpy()
-    faint = 0.07 + 0.6 * np.sqrt(rate / max(rate.max(initial=0), 1e-9)) if bend else 0.85
+    faint = 0.07 + 0.6 * np.sqrt(rate / rate.max()) if bend else 0.85
     lines = LineCollection(
         list(curves), linewidths=_width(rate, busiest), alpha=faint,
         array=ties["trust"].to_numpy(), cmap=_TRUST, norm=Normalize(0, 1), capstyle="round",
