@@ -65,18 +65,6 @@ class Step:
     run: Callable[["ChildProtectionModel"], None]
 
 
-@dataclass
-class ThisWeek:
-    """What one step of the week hands to the next."""
-
-    concerns: Concerns
-    beliefs: Beliefs
-    sent: Messages
-    arrived: Messages
-    screened: Screened
-    in_need: NDArray[np.int64]
-
-
 class ChildProtectionModel(mesa.Model):
     """One local authority's child protection system, week by week; an ordinary Mesa model.
 
@@ -99,6 +87,14 @@ class ChildProtectionModel(mesa.Model):
         ScenarioError: the scenario or a setting is wrong.
         ValueError: the seed is negative, or the world belongs to another seed or other settings.
     """
+
+    # What one step of the week hands to the next.
+    concerns: Concerns
+    beliefs: Beliefs
+    sent: Messages
+    arrived: Messages
+    screened: Screened
+    in_need: NDArray[np.int64]
 
     def __init__(
         self,
@@ -175,7 +171,8 @@ class ChildProtectionModel(mesa.Model):
         shared = count_shared(
             self.world.attendance.first[self._alive_at(0)], len(self.kinds), len(self.world.sites.kind)
         )
-        return build_ties(self.nodes, shared, settings.lateral_density, trust)
+        tied = np.array([kind.tied for kind in self.settings.agencies.values()])[self.world.sites.kind]
+        return build_ties(self.nodes, shared, settings.lateral_density, trust, tied)
 
     @property
     def agents(self) -> Any:
@@ -220,22 +217,8 @@ class ChildProtectionModel(mesa.Model):
         """
         if scenario is not None:
             self._check_same_past(scenario)
-        memo: dict[int, Any] = {id(shared): shared for shared in (self.world, self.settings, self.life)}
-        twin = object.__new__(type(self))
-        super(ChildProtectionModel, twin).__init__(rng=self.seed)
-        skipped = {"tables", "ties", "casework", "plan", "_agents_exist", "datacollector"}
-        for name in _OWN - skipped:
-            setattr(twin, name, copy.deepcopy(getattr(self, name), memo))
-        twin.ties = self.ties.copy()
-        twin.tables = {name: table.copy() for name, table in self.tables.items()} | {"ties": twin.ties.table}
-        for name in ("organisations", "teams", "workers"):
-            memo[id(self.tables[name])] = twin.tables[name]
-        memo[id(self.ties)] = twin.ties
-        twin.casework = copy.deepcopy(self.casework, memo)
-        twin.plan = list(self.plan)
-        twin._agents_exist = False
-        twin.datacollector = copy.deepcopy(self.datacollector)
-        twin.running = self.running
+        shared = (self.world, self.settings)
+        twin = copy.deepcopy(self, {id(part): part for part in shared})
         if scenario is not None:
             twin.settings = twin.casework.scenario = scenario
             twin.duties = Duties.continued(scenario, self.week)

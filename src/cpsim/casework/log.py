@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,8 +90,8 @@ class Log:
         if len(child):
             self._parts.append((week, int(what), child, site, value))
 
-    def copy(self) -> "Log":
-        """A log with the same past, to be continued separately."""
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
+        """A log with the same past, to be continued separately; what has happened is never written to again."""
         twin = Log()
         twin._parts = list(self._parts)
         return twin

@@ -19,18 +19,29 @@ class Duties:
             week = week_of(event.date, scenario.clock) + warm_up_weeks(scenario.clock)
             self._events.setdefault(week, []).append(event)
 
+    @classmethod
+    def continued(cls, scenario: Scenario, week: int) -> "Duties":
+        """The duties of `scenario` as they stand before `week`."""
+        duties = cls(scenario)
+        for earlier in sorted(duties._events):
+            if earlier < week:
+                duties._apply(earlier)
+        return duties
+
     def turn(self, organisations: Table, week: int) -> None:
         """Turn the dial in the first week and whenever an event says so."""
-        events = self._events.get(week, [])
-        for event in events:
-            said = event.model_dump(include={"bound", "awareness", "sanction"}, exclude_none=True)
-            for kind in event.kinds:
-                self._now[kind] = self._now[kind].model_copy(update=said)
-        if week == 0 or events:
+        self._apply(week)
+        if week == 0 or week in self._events:
             shift = np.array([self._shift(self._now[kind]) for kind in self._kinds])
             bound = np.array([self._now[kind].bound for kind in self._kinds])
             organisations["share_bar_shift"] = shift[organisations["kind"]]
             organisations["duty_bound"] = bound[organisations["kind"]]
+
+    def _apply(self, week: int) -> None:
+        for event in self._events.get(week, ()):
+            said = event.model_dump(include={"bound", "awareness", "sanction"}, exclude_none=True)
+            for kind in event.kinds:
+                self._now[kind] = self._now[kind].model_copy(update=said)
 
     def _shift(self, duty: Duty) -> float:
         if not duty.bound:

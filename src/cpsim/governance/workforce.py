@@ -13,6 +13,7 @@ from cpsim.scenario.schema import Scenario
 
 _WEEKS_PER_YEAR = 52
 _MEMORY_OF_STRAIN = 1 / 26  # strain is overload averaged over half a year
+_MOST_OVERLOAD = 1.0  # beyond twice the work that can be done, more of it makes nobody leave any sooner
 
 
 class Workforce:
@@ -41,7 +42,7 @@ class Workforce:
 
     def turn(self, workers: Table, teams: Table, ties: Ties, week: int) -> None:
         """Let people leave and come, and count the hours of each team."""
-        overload = np.maximum(teams["utilisation"][: len(self._strain)] - 1, 0)
+        overload = np.clip(teams["utilisation"][: len(self._strain)] - 1, 0, _MOST_OVERLOAD)
         self._strain += _MEMORY_OF_STRAIN * (overload - self._strain)
         self._leave(workers, ties, week)
         self._hire(workers, week)

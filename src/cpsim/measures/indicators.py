@@ -111,8 +111,11 @@ def _funnel(
     total = {name: float(judged[name].sum()) for name in judged.columns if name not in ("week", "date", "phase")}
     referred = window.of(Happening.REFERRED)
     started = events.of(Happening.INITIAL_STARTED)
-    # Referrals of one child lie further apart than the follow-up of an assessment, but for those screened at the door.
-    followed = Times(started.child, started.week).between(referred.child, referred.week, referred.week + _FOLLOW_UP) > 0
+    all_referred = events.of(Happening.REFERRED)
+    assessed = Times(started.child, started.week).first_from(referred.child, referred.week)
+    again = Times(all_referred.child, all_referred.week).first_from(referred.child, referred.week + 1)
+    # An assessment belongs to the child's last referral before it.
+    followed = (assessed <= referred.week + _FOLLOW_UP) & (assessed < again)
     ended = window.of(Happening.PLAN_ENDED)
     prefix = "referrals_from_"
     sources = {name.removeprefix(prefix): value for name, value in total.items() if name.startswith(prefix)}

@@ -61,7 +61,13 @@ def count_shared(place: NDArray[np.integer[Any]], kinds: int, sites: int) -> Sha
     return SharedChildren(key[order] // sites, key[order] % sites, np.concatenate(counts)[order])
 
 
-def build_ties(nodes: Nodes, shared: SharedChildren, density: float, trust: TrustOf) -> Ties:
+def build_ties(
+    nodes: Nodes,
+    shared: SharedChildren,
+    density: float,
+    trust: TrustOf,
+    tied: NDArray[np.bool_] | None = None,
+) -> Ties:
     """A network as catchments make it.
 
     Every organisation has a referral tie to the front door of its authority. Of the possible pairs between two kinds in
@@ -73,6 +79,7 @@ def build_ties(nodes: Nodes, shared: SharedChildren, density: float, trust: Trus
         shared: children in common, as `count_shared` gives them.
         density: share of the possible pairs to keep, 0..1.
         trust: trust at the start.
+        tied: whether an organisation has ties at all: bool[organisations]; None = all of them.
 
     Raises:
         ValueError: if density is not within 0..1.
@@ -80,8 +87,11 @@ def build_ties(nodes: Nodes, shared: SharedChildren, density: float, trust: Trus
     if not 0 <= density <= 1:
         raise ValueError(f"the density of a network must be between 0 and 1, not {density:g}")
     kept = _strongest(nodes, shared, density)
+    if tied is None:
+        tied = np.ones(nodes.organisations, np.bool_)
+    kept = kept[tied[shared.first[kept]] & tied[shared.second[kept]]]
     first, second = shared.first[kept], shared.second[kept]
-    everybody = np.arange(nodes.organisations)
+    everybody = np.flatnonzero(tied)
     source = np.concatenate([everybody, first, second])
     target = np.concatenate([nodes.front_door(everybody), second, first])
     return Ties(source, target, trust(source, target), nodes.organisations)

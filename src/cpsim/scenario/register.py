@@ -6,6 +6,7 @@ register cannot drift from the program.
 """
 
 import csv
+import io
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -82,23 +83,23 @@ def _number(text: str) -> float:
 @cache
 def register() -> dict[str, Parameter]:
     """Read the register: parameter id -> `Parameter`, in the order of the file."""
-    with (files("cpsim.scenario") / "parameters.csv").open(encoding="utf-8", newline="") as file:
-        rows = [
-            Parameter(
-                id=row["id"],
-                mechanism=row["mechanism"],
-                symbol=row["symbol"],
-                meaning=row["meaning"],
-                unit=row["unit"],
-                default=_number(row["default"]),
-                low=_number(row["low"]),
-                high=_number(row["high"]),
-                neutral=_number(row["neutral"]) if row["neutral"] else None,
-                tag=row["tag"],
-                source=row["source"],
-            )
-            for row in csv.DictReader(file)
-        ]
+    text = (files("cpsim.scenario") / "parameters.csv").read_text(encoding="utf-8")
+    rows = [
+        Parameter(
+            id=row["id"],
+            mechanism=row["mechanism"],
+            symbol=row["symbol"],
+            meaning=row["meaning"],
+            unit=row["unit"],
+            default=_number(row["default"]),
+            low=_number(row["low"]),
+            high=_number(row["high"]),
+            neutral=_number(row["neutral"]) if row["neutral"] else None,
+            tag=row["tag"],
+            source=row["source"],
+        )
+        for row in csv.DictReader(io.StringIO(text))
+    ]
     return {row.id: row for row in rows}
 
 
@@ -123,7 +124,6 @@ def quantity(parameter_id: str, *, at_least: float | None = None) -> Any:
         default=row.default,
         ge=lowest if at_least is None else at_least,
         le=highest,
-        allow_inf_nan=False,
         description=f"{row.meaning} [{row.unit}]",
         json_schema_extra=extra,
     )

@@ -4,7 +4,7 @@ Numbers take their default, unit, sentence and limits from the register (`parame
 frozen: a misspelt key or a wrong type is an error, and a scenario never changes once it is read.
 """
 
-from datetime import date
+from datetime import date as Day
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -21,7 +21,7 @@ class Section(BaseModel):
 class Clock(Section):
     """When the story plays."""
 
-    start: date = Field(default=date(2005, 4, 1), description="first day that is judged; week 0 begins here")
+    start: Day = Field(default=Day(2005, 4, 1), description="first day that is judged; week 0 begins here")
     years: int = quantity("clock.years", at_least=1)
     warm_up_years: int = quantity("clock.warm_up_years")
 
@@ -133,6 +133,7 @@ class AgencyKind(Section):
     catchment: Literal["area", "authority"] = Field(
         default="authority", description="whether its organisations serve a neighbourhood or the whole authority"
     )
+    tied: bool = Field(default=True, description="whether it has ties: to the front door, and to partners")
     term_time_only: bool = Field(default=False, description="whether it sees nobody in the school holidays")
     sites_per_10k_children: float = quantity("agencies.other.sites_per_10k_children")
     contacts_per_week: ContactsPerWeek = ContactsPerWeek()
@@ -149,6 +150,9 @@ class AgencyKind(Section):
 
 
 KNOWN_KINDS = ("school", "gp", "pct", "hospital", "police", "community")
+BOUND_SINCE_2005 = ("pct", "police")
+"""Kinds that section 10 of the Children Act 2004 binds; schools and general practices were left out."""
+
 _NEIGHBOURHOOD_KINDS = frozenset({"school", "gp", "community"})
 
 
@@ -355,8 +359,8 @@ class Duty(Section):
 class DutyEvent(Section):
     """From this date a kind of agency is bound, exempt, better informed or sanctioned; what is not said stays as it was."""
 
-    date: date
-    lever: Literal["duty"]
+    date: Day = Field(description="the day from which it holds")
+    lever: Literal["duty"] = Field(description="what changes")
     kinds: tuple[str, ...] = Field(strict=False, min_length=1, description="the kinds of agency that it concerns")
     bound: bool | None = Field(default=None, description="bound by the duty or exempt")
     awareness: float | None = Field(default=None, ge=0, le=1, description="share of staff who know of the duty [share]")
@@ -382,8 +386,8 @@ class Scenario(Section):
         description="kinds of agency by name; the six known kinds are always there",
     )
     duties: dict[str, Duty] = Field(
-        default_factory=lambda: {"pct": Duty(), "police": Duty()},
-        description="which kinds of agency have a duty to cooperate; kinds not named are exempt",
+        default_factory=dict,
+        description="the duty to cooperate by kind of agency; pct and police are bound unless said otherwise, others exempt",
     )
     sharing: Sharing = Sharing()
     network: Network = Network()
@@ -399,15 +403,18 @@ class Scenario(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _known_kinds_have_their_own_defaults(cls, data: Any) -> Any:
+    def _known_kinds_and_duties_have_defaults(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
+        filled = dict(data)
         given = data.get("agencies", {})
-        if not isinstance(given, dict):
-            return data
-        kinds = {kind: _over(_register_defaults(kind), given.get(kind, {})) for kind in KNOWN_KINDS}
-        kinds.update({kind: settings for kind, settings in given.items() if kind not in KNOWN_KINDS})
-        return {**data, "agencies": kinds}
+        if isinstance(given, dict):
+            kinds = {kind: _over(_register_defaults(kind), given.get(kind, {})) for kind in KNOWN_KINDS}
+            filled["agencies"] = kinds | {kind: given[kind] for kind in given if kind not in KNOWN_KINDS}
+        duties = data.get("duties", {})
+        if isinstance(duties, dict):
+            filled["duties"] = {kind: {} for kind in BOUND_SINCE_2005} | duties
+        return filled
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -1,0 +1,133 @@
+"""Score the baseline's funnel against the national figures of 2005-08 on fresh seeds, and write the table of the docs.
+
+    python experiments/score_funnel.py [--seeds 10] [--set path=value ...] [--write docs/model/funnel.md]
+"""
+
+import argparse
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Target:
+    """A national figure: where it stands in the summary, its range, its tolerance beyond the range, and how to print it."""
+
+    number: str
+    says: str
+    name: str
+    low: float
+    high: float
+    tolerance: float
+    percent: bool = False
+
+    def met(self, value: float) -> bool:
+        """Whether a value lies within the range widened by the tolerance."""
+        return self.low - self.tolerance <= value <= self.high + self.tolerance
+
+    def show(self, value: float) -> str:
+        """A value as it is printed."""
+        return f"{100 * value:.1f} %" if self.percent else f"{value:.1f}"
+
+
+TARGETS = (
+    Target("1", "Referrals per 10,000 children a year", "referrals_per_10k_year", 490, 515, 25),
+    Target("2", "Contacts per referral", "contacts_per_referral", 2.6, 2.6, 0.65),
+    Target("3", "Re-referrals within 12 months", "rereferral_share_12m", 0.235, 0.235, 0.02, True),
+    Target("4", "Initial assessments per referral", "initial_assessments_per_referral", 0.53, 0.59, 0.04, True),
+    Target("5", "Core per initial assessment", "core_per_initial", 0.26, 0.33, 0.04, True),
+    Target("6", "Section 47 enquiries per referral", "s47_per_referral", 0.15, 0.15, 0.02, True),
+    Target("7", "Conferences per section 47 enquiry", "conferences_per_s47", 0.47, 0.49, 0.04, True),
+    Target("8", "Plans per conference", "plans_per_conference", 0.87, 0.92, 0.05, True),
+    Target("9", "Children on a plan per 10,000", "plan_stock_per_10k", 23, 26, 1.96),
+    Target("10", "Mean months on a plan", "plan_months_mean", 9, 11, 1.5),
+    Target("11", "Repeat plans", "repeat_plan_share", 0.13, 0.14, 0.015, True),
+    Target("12", "Initial assessments on time", "initial_on_time_share", 0.62, 0.72, 0.04, True),
+    Target("13", "Core assessments on time", "core_on_time_share", 0.67, 0.80, 0.04, True),
+    Target("14a", "Referrals from police", "source_share.police", 0.25, 0.25, 0.03, True),
+    Target("14b", "Referrals from schools", "source_share.school", 0.14, 0.14, 0.03, True),
+    Target("14c", "Referrals from health", "source_share.health", 0.145, 0.145, 0.03, True),
+    Target("17", "Children referred by age 5", "referred_by_age_5_share", 0.225, 0.225, 0.02, True),
+)
+
+UNREACHED = (
+    Target("E", "Plans over two years, of plans ended", "plans_over_two_years_share", 0.05, 0.05, 0.01, True),
+    Target("E129", "Children in need per 10,000 (services, plans, care)", "in_need_in_all", 275, 345, 0),
+    Target("V8", "Children harmed in a year for each child on a plan in it", "iceberg", 7, 20, 0),
+)
+
+
+def figures(seed: int, overrides: tuple[str, ...]) -> dict[str, float]:
+    """The figures of one fresh seed by name."""
+    from cpsim.model import run
+    from cpsim.scenario.read import load
+
+    result = run(load("baseline", overrides), seed)
+    flat: dict[str, float] = {}
+    for name, value in result.summary.items():
+        parts: dict[str, Any] = {f".{part}": number for part, number in value.items()} if isinstance(value, dict) else {"": value}
+        flat |= {f"{name}{part}": float("nan") if number is None else number for part, number in parts.items()}
+    flat["source_share.health"] = sum(flat[f"source_share.{kind}"] for kind in ("gp", "pct", "hospital"))
+    flat["in_need_in_all"] = sum(flat[name] for name in ("in_need_stock_per_10k", "plan_stock_per_10k", "in_care_per_10k"))
+    flat["iceberg"] = _iceberg(result)
+    return flat
+
+
+def _iceberg(result: Any) -> float:
+    """Children in significant harm at some time of the last judged year, for each child on a plan in that year."""
+    weekly = result.weekly
+    last = weekly[weekly["phase"] == "evaluated"].iloc[-52:]
+    on_plan = float(last["on_plan"].iloc[0] + last["plans_started"].sum())
+    spells = result.spells
+    begun = spells[spells["onset"] >= int(last["week"].iloc[0])]["child"].nunique()
+    return (float(last["in_harm"].iloc[0]) + begun) / on_plan
+
+
+def main() -> None:
+    """Run the seeds, print the table, and write it where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=10, help="number of fresh seeds, from 81 on")
+    parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="PATH=VALUE")
+    parser.add_argument("--write", type=Path, help="Markdown file for the table")
+    parser.add_argument("--also", action="append", default=[], help="further names of the summary to print")
+    chosen = parser.parse_args()
+    seeds = range(81, 81 + chosen.seeds)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        runs = list(pool.map(figures, seeds, [tuple(chosen.overrides)] * len(seeds)))
+    text = table(runs, TARGETS) + "\n\nNot reached by the trial that the values started from:\n\n" + table(runs, UNREACHED)
+    met = sum(target.met(_mean(runs, target.name)) for target in TARGETS)
+    text += f"\n\n{met} of {len(TARGETS)} figures are within tolerance, as means over {len(seeds)} fresh seeds.\n"
+    print(text)
+    for name in chosen.also:
+        print(f"{name}: {_mean(runs, name):.4f}")
+    if chosen.write:
+        chosen.write.write_text(f"{_HEAD}\n{text}", encoding="utf-8")
+
+
+_HEAD = "<!-- made by experiments/score_funnel.py; do not edit -->\n"
+
+
+def _mean(runs: list[dict[str, float]], name: str) -> float:
+    return float(np.mean([figures[name] for figures in runs]))
+
+
+def table(runs: list[dict[str, float]], targets: tuple[Target, ...]) -> str:
+    """A Markdown table of targets, tolerances, means and spreads between seeds."""
+    lines = [
+        "| target | figure | aim | tolerance | mean | spread (SD) | within |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for target in targets:
+        values = np.array([figures[target.name] for figures in runs])
+        aim = target.show(target.low) if target.low == target.high else f"{target.show(target.low)} to {target.show(target.high)}"
+        cells = (target.number, target.says, aim, f"±{target.show(target.tolerance)}", target.show(values.mean()), target.show(values.std(ddof=1)) if len(values) > 1 else "–", "yes" if target.met(values.mean()) else "**no**")  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
