@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cpsim.results import RunResult
 
 
-class _NowhereToWrite(click.ClickException):
+class _WrongInput(click.ClickException):
     """The input is wrong, though no option is misspelt."""
 
     exit_code = 2
@@ -81,7 +81,7 @@ def _output_faults_as_bad_input() -> Iterator[None]:
     try:
         yield
     except OutputError as error:
-        raise _NowhereToWrite(str(error)) from error
+        raise _WrongInput(str(error)) from error
 
 
 def _run(
@@ -102,12 +102,16 @@ def _run(
     check_target(out or next(_free_names(settings.name, seed)))
     with progress as show:
         from cpsim.model import run as run_model
+        from cpsim.network.graphml import NetworkFileError
 
         def on_week(done: int, total: int) -> None:
             check()
             show(done, total)
 
-        result = run_model(settings, seed, on_week)
+        try:
+            result = run_model(settings, seed, on_week)
+        except NetworkFileError as error:
+            raise _WrongInput(str(error)) from error
         check()
         return result, _save(result, out, figures=figures)
 

@@ -22,6 +22,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from cpsim.results import tables
+from cpsim.results.carried import NETWORK, network_content, with_network
 from cpsim.results.folder import OutputError, whole
 from cpsim.results.names import SUMMARY
 from cpsim.results.printed import printed
@@ -68,6 +69,8 @@ class RunResult:
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
         """Write the run's folder, whole or not at all, and return its path.
 
+        A network of the user's own goes along: `scenario.yaml` names the copy in the folder.
+
         Args:
             folder: must not exist; folders missing above it are made.
             extra: puts further files (figures, a report) into the folder before it gets its name.
@@ -84,7 +87,7 @@ class RunResult:
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:
-        """Read a run's folder.
+        """Read a run's folder; a network of the user's own is the copy in it.
 
         Raises:
             OutputError: a file is missing or is not what a run writes.
@@ -92,10 +95,11 @@ class RunResult:
         source = Path(folder)
         try:
             provenance = json.loads((source / "provenance.json").read_text(encoding="utf-8"))
+            scenario = YAML(typ="safe", pure=True).load(
+                (source / "scenario.yaml").read_text(encoding="utf-8")
+            )
             return cls(
-                scenario=YAML(typ="safe", pure=True).load(
-                    (source / "scenario.yaml").read_text(encoding="utf-8")
-                ),
+                scenario=with_network(scenario, str((source / NETWORK).absolute())),
                 seed=provenance["seed"],
                 summary=json.loads((source / "summary.json").read_text(encoding="utf-8")),
                 provenance=provenance,
@@ -117,12 +121,16 @@ class RunResult:
         def table(name: str) -> Callable[[Path], None]:
             return lambda path: tables.write(name, getattr(self, name), path)
 
-        return {
+        writers = {
             "summary.json": text(self.summary_json()),
             **{f"{name}.parquet": table(name) for name in tables.TABLES},
-            "scenario.yaml": text(scenario_yaml(self.scenario)),
+            "scenario.yaml": text(scenario_yaml(with_network(self.scenario, NETWORK))),
             "provenance.json": text(_json(self.provenance)),
         }
+        network = network_content(self.scenario)
+        if network is not None:
+            writers[NETWORK] = lambda path: _write_bytes(path, network)
+        return writers
 
     def __repr__(self) -> str:
         sizes = ", ".join(
@@ -149,10 +157,13 @@ def provenance(
         seed: the seed of the run.
         started: when the run began, with its time zone.
         duration_seconds: from the start to the end of the run, in seconds.
+
+    Raises:
+        OutputError: a network of the user's own can no longer be read.
     """
     return {
         "seed": seed,
-        "scenario_sha256": hashlib.sha256(scenario_yaml(scenario).encode()).hexdigest(),
+        "scenario_sha256": _scenario_sha256(scenario),
         "code_sha256": _code_sha256(),
         "versions": {
             "python": platform.python_version(),
@@ -174,6 +185,13 @@ def scenario_yaml(scenario: Mapping[str, Any]) -> str:
     text = io.StringIO()
     yaml.dump(dict(scenario), text)
     return text.getvalue()
+
+
+def _scenario_sha256(scenario: Mapping[str, Any]) -> str:
+    """One hash over the settings and what a network of the user's own holds, wherever that file lies."""
+    digest = hashlib.sha256(scenario_yaml(with_network(scenario, NETWORK)).encode())
+    digest.update(network_content(scenario) or b"")
+    return digest.hexdigest()
 
 
 def _version(package: str) -> str:
@@ -220,6 +238,10 @@ def _as_yaml_gives_it(value: Any) -> Any:
 
 def _json(data: Any) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def _write_text(path: Path, content: str) -> None:
