@@ -4,7 +4,7 @@ Dense draws (`dense`) come from a counter-based generator keyed by (seed, stream
 hashes keyed by (seed, stream name, who, occasion). Adding an agent, a lever or a draw therefore never shifts another one.
 
 The occasion of a judgement must not be the bare week: a decision that a policy moves by a week would be drawn afresh, and
-the difference would be noise. Judgements are keyed by slow blocks with a phase of their own for each child (`blocks`).
+the difference would be noise. Judgements are keyed by slow blocks with a phase of their own for each child.
 """
 
 import hashlib
@@ -24,6 +24,7 @@ _MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2: Final = np.uint64(0x94D049BB133111EB)
 _BITS: Final = np.uint64(11)
 _SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
+_HALF: Final = np.uint64(32)
 _STEP: Final = 2.0**-53
 
 
@@ -41,10 +42,14 @@ def keys(who: Whole, occasion: Whole | int) -> Keys:
 
     Streams that decide about the same rows on the same occasion share the keys and so the work of making them.
     """
-    key = who.astype(np.uint64)
-    key *= _WHO
-    key += np.asarray(occasion).astype(np.uint64) * _OCCASION
+    key: Keys = who.astype(np.uint64) * _WHO
+    key = key + np.asarray(occasion).astype(np.uint64) * _OCCASION
     return _mixed(key)
+
+
+def named_key(name: str) -> np.uint64:
+    """A key for something that has a name, to be joined to other keys by exclusive or."""
+    return np.uint64(int.from_bytes(_digest(0, name, 0)[:8], "little"))
 
 
 def _mixed(key: Keys) -> Keys:
@@ -65,7 +70,13 @@ class Stream:
 
     def uniform(self, key: Keys) -> Uniforms:
         """Uniform numbers in the open interval (0, 1), float64, one for each key."""
-        number = (_mixed(key ^ self._salt) >> _BITS).astype(np.float64)
+        # The keys are mixed already; two multiplications part the streams, and anything more would be felt every week.
+        mixed = key ^ self._salt
+        mixed *= _MIX_1
+        mixed ^= mixed >> _HALF
+        mixed *= _MIX_2
+        mixed >>= _BITS
+        number = mixed.astype(np.float64)
         number += 0.5
         number *= _STEP
         return number
@@ -74,8 +85,3 @@ class Stream:
         """Standard normal numbers, float64, one for each key."""
         normal: Uniforms = ndtri(self.uniform(key))
         return normal
-
-
-def blocks(week: int, phase: Whole, length: int) -> Whole:
-    """Index of the slow block that week falls into, for rows with a phase of their own in 0..length-1."""
-    return (phase + week) // length

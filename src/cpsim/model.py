@@ -24,11 +24,11 @@ from cpsim.agents.roster import (
     release,
     sync_workers,
 )
-from cpsim.casework.assessment import assess
+from cpsim.casework.allocation import hand_over
+from cpsim.casework.assessment import Assessed, assess
 from cpsim.casework.delivery import ask_for_help, deliver, send
-from cpsim.casework.handover import hand_over
 from cpsim.casework.living import LifeCalendar, calendar_of, live
-from cpsim.casework.log import Happening
+from cpsim.casework.log import HAPPENINGS, Happening, Record
 from cpsim.casework.noticing import Concerns, notice
 from cpsim.casework.protection import protect
 from cpsim.casework.recording import Beliefs, record
@@ -39,6 +39,7 @@ from cpsim.casework.state import Casework, Messages
 from cpsim.governance.duties import Duties
 from cpsim.governance.workforce import Workforce
 from cpsim.measures.indicators import summarise
+from cpsim.measures.intervals import NOT_YET
 from cpsim.measures.ledger import Snapshots, judge
 from cpsim.measures.weekly import SAMPLED, sample, weekly_table
 from cpsim.network.build import build_ties, count_shared
@@ -94,7 +95,7 @@ class ChildProtectionModel(mesa.Model):
     sent: Messages
     arrived: Messages
     screened: Screened
-    in_need: NDArray[np.int64]
+    assessed: Assessed
 
     def __init__(
         self,
@@ -200,7 +201,7 @@ class ChildProtectionModel(mesa.Model):
         """Run one week of the plan; `running` turns false after the last."""
         if not self.running:
             return
-        self.casework.week = self.week
+        self.casework.begin(self.week)
         for step in self.plan:
             step.run(self)
         self.week += 1
@@ -237,7 +238,7 @@ class ChildProtectionModel(mesa.Model):
         if self.running:
             raise RuntimeError(f"the run is in week {self.week} of {self.world.weeks}: step it to the end first")
         world, settings = self.world, self.settings
-        events = self.casework.log.events()
+        events = Record(self.casework.log)
         spells = judge(world, events, self.snapshots)
         exits = np.bincount(
             self.tables["workers"]["left_week"][~self.tables["workers"]["employed"]], minlength=world.weeks
@@ -258,12 +259,12 @@ class ChildProtectionModel(mesa.Model):
             provenance=provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
         )
 
-    def _agency_table(self, events: Any) -> pd.DataFrame:
+    def _agency_table(self, events: Record) -> pd.DataFrame:
         organisations, world = self.tables["organisations"], self.world
-        judged = (events.week >= world.warm_up) & (events.week < world.warm_up + world.judged) & (events.site >= 0)
 
-        def count(what: Happening) -> NDArray[np.int64]:
-            return np.bincount(events.site[judged & (events.what == what)], minlength=len(organisations))
+        def count(what: int) -> NDArray[np.int64]:
+            site = events.of(what).within(world.warm_up, world.warm_up + world.judged).site
+            return np.bincount(site, minlength=len(organisations))
 
         under_18 = self._alive_at(world.weeks - 1)
         return pd.DataFrame(
@@ -285,16 +286,19 @@ class ChildProtectionModel(mesa.Model):
         )
 
 
-def _event_table(events: Any, warm_up: int) -> pd.DataFrame:
-    kept = np.flatnonzero(events.week >= warm_up - _HISTORY_KEPT)
-    stages = [what.name.lower() for what in Happening]
+def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
+    """All happenings from two years before week 0 on, by week and within a week by stage."""
+    parts = [events.of(what).within(warm_up - _HISTORY_KEPT, NOT_YET) for what in range(len(HAPPENINGS))]
+    week, child, site, value = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    what = np.repeat(np.arange(len(parts)), [len(part.week) for part in parts])
+    order = np.argsort(week.astype(np.int16), kind="stable")
     return pd.DataFrame(
         {
-            "week": events.week[kept] - warm_up,
-            "child": events.child[kept],
-            "stage": pd.Categorical.from_codes(events.what[kept], stages),
-            "agency": events.site[kept],
-            "value": events.value[kept].astype(np.float32),
+            "week": week[order] - warm_up,
+            "child": child[order],
+            "stage": pd.Categorical.from_codes(what[order], list(HAPPENINGS)),
+            "agency": site[order],
+            "value": value[order].astype(np.float32),
         }
     )
 
@@ -367,11 +371,11 @@ def _screening(model: ChildProtectionModel) -> None:
 
 
 def _assessment(model: ChildProtectionModel) -> None:
-    model.in_need = assess(model.casework, model.screened)
+    model.assessed = assess(model.casework, model.screened)
 
 
 def _protection(model: ChildProtectionModel) -> None:
-    protect(model.casework, model.in_need, model.life.serious)
+    protect(model.casework, model.assessed, model.life.serious)
 
 
 def _workforce_and_ties(model: ChildProtectionModel) -> None:

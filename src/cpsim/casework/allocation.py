@@ -1,40 +1,15 @@
 """Who works on a case (M13): allocation to the least loaded worker, and what is lost when a worker changes."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.casework.state import SERVICES, Casework, Desk, Status
+from cpsim.casework.log import Happening
+from cpsim.casework.state import Casework, Desk, Status
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-
-class Roster(NamedTuple):
-    """Workers in post, by team and then by caseload, the least loaded first.
-
-    `rows` are rows of the table of workers, shape (W,); team g has `rows[start[g] : start[g + 1]]`.
-    """
-
-    rows: Ints
-    start: Ints
-
-
-def roster(case: Casework) -> Roster:
-    """The order in which workers are given new cases this week."""
-    workers = case.workers
-    employed = np.flatnonzero(workers["employed"])
-    team = workers["team"][employed]
-    order = np.lexsort((employed, workers["caseload"][employed], team))
-    return Roster(employed[order], np.searchsorted(team[order], np.arange(len(case.teams) + 1)))
-
-
-def rank_within(team: Ints) -> Ints:
-    """Position of each row among the rows of its team; `team` is sorted, shape (n,)."""
-    first = np.searchsorted(team, team)
-    rank: Ints = np.arange(len(team)) - first
-    return rank
+_LEAST_FACTOR = 0.1  # a change of worker makes what is left of an assessment at most ten times as long
 
 
 def allocate(case: Casework, desk: Desk, child: Ints, *, limited: bool = False) -> None:
@@ -47,15 +22,14 @@ def allocate(case: Casework, desk: Desk, child: Ints, *, limited: bool = False) 
     team = desk.rows[desk.of_child[child]]
     order = np.argsort(team, kind="stable")
     child, team = child[order], team[order]
-    ranks = roster(case)
-    start, size = ranks.start[team], ranks.start[team + 1] - ranks.start[team]
-    somebody = np.flatnonzero(size > 0)
+    rank = np.arange(len(team)) - np.searchsorted(team, team)
+    start = case.roster.start[team]
+    size = case.roster.start[team + 1] - start
     worker = np.full(len(child), -1, np.int64)
-    turn = rank_within(team)[somebody] % size[somebody]
-    worker[somebody] = ranks.rows[start[somebody] + turn]
+    staffed = np.flatnonzero(size > 0)
+    worker[staffed] = case.roster.rows[start[staffed] + rank[staffed] % size[staffed]]
     if limited:
-        full = case.workers["caseload"][worker] >= case.scenario.workforce.largest_caseload
-        worker[full] = -1
+        worker[case.workers["caseload"][worker] >= case.scenario.workforce.largest_caseload] = -1
     case.records.worker[child] = worker
     _count(case, worker, 1.0)
 
@@ -66,12 +40,14 @@ def release(case: Casework, child: Ints) -> None:
     case.records.worker[child] = -1
 
 
-def _count(case: Casework, worker: Ints, change: float) -> None:
+def _count(case: Casework, worker: NDArray[np.integer], change: float) -> None:
     np.add.at(case.workers["caseload"], worker[worker >= 0], change)
 
 
-def let_go(case: Casework, child: Ints, status: Status = Status.CLOSED) -> None:
+def let_go(case: Casework, child: Ints, status: int = Status.CLOSED) -> None:
     """Close the cases of these children; shape (n,)."""
+    if not len(child):
+        return
     release(case, child)
     case.records.status[child] = status
     case.records.worker_changes[child] = 0
@@ -79,37 +55,38 @@ def let_go(case: Casework, child: Ints, status: Status = Status.CLOSED) -> None:
 
 
 def open_cases(case: Casework) -> Ints:
-    """Children whom somebody works on or should, in order; shape (n,)."""
-    status = case.records.status
-    return np.flatnonzero((status > Status.CLOSED) & (status < Status.GROWN_UP))
+    """Children whose assessment is under way or who wait for one, and children under a service; shape (n,)."""
+    child = np.concatenate([case.waiting_initial.child, case.waiting_core.child, case.under_way, case.served])
+    status = case.records.status[child]
+    return child[(status > Status.CLOSED) & (status < Status.GROWN_UP)]
 
 
-def pass_on(case: Casework, gone: NDArray[np.bool_]) -> Ints:
-    """Find a new worker for every case of those who left (`gone`, by row of the table of workers); returns the children.
+def hand_over(case: Casework) -> None:
+    """Find a new worker for every case of those who have left this week.
 
     Work under way takes longer by the odds of timely success that a change costs (M13).
     """
-    records, factor = case.records, case.scenario.protection.worker_change_factor
+    workers, records = case.workers, case.records
+    gone = ~workers["employed"] & (workers["left_week"] == case.week)
+    if not gone.any():
+        return
     known = open_cases(case)
     worker = records.worker[known]
     child = known[(worker >= 0) & gone[worker]]
     release(case, child)
     records.worker_changes[child] += 1
+    case.log.add(case.week, Happening.WORKER_CHANGED, child, -1, records.worker_changes[child].astype(np.float64))
+    case.begin(case.week)
     status = records.status[child]
-    initial = child[status == Status.INITIAL]
-    allocate(case, case.assessment_desk, initial)
-    assessed = child[(status >= Status.CORE_WAITING) & (status <= Status.CONFERENCE)]
-    allocate(case, case.long_term_desk, assessed)
-    allocate(case, case.long_term_desk, child[np.isin(status, SERVICES)], limited=True)
-    under_way = child[(status == Status.INITIAL) | (status == Status.CORE)]
-    left = records.finish[under_way] - case.week
-    delayed = under_way[left > 0]
-    extra = np.ceil(left[left > 0] * (1 / max(factor, 0.1) - 1)).astype(np.int32)
-    records.finish[delayed] += extra
-    records.working_days[delayed] += 5.0 * extra
-    for week in np.unique(records.finish[delayed]).tolist():
-        case.finishing[week].append(delayed[records.finish[delayed] == week])
-    return child
+    allocate(case, case.assessment_desk, child[status == Status.INITIAL])
+    allocate(case, case.long_term_desk, child[(status > Status.CORE_WAITING) & (status < Status.IN_NEED)])
+    allocate(case, case.long_term_desk, child[status >= Status.IN_NEED], limited=True)
+    assessed = child[(status == Status.INITIAL) | (status == Status.CORE)]
+    left = np.maximum(records.finish[assessed] - case.week, 0)
+    factor = max(case.scenario.protection.worker_change_factor, _LEAST_FACTOR)
+    extra = np.ceil(left * (1 / factor - 1)).astype(np.int32)
+    records.finish[assessed] += extra
+    records.working_days[assessed] += 5.0 * extra
 
 
 def learning_noise(case: Casework, child: Ints) -> Floats:

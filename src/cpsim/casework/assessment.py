@@ -1,5 +1,7 @@
 """Initial and core assessments and section 47 enquiries (M11, M12): queues, hours, time limits and judgement."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from cpsim import draws
 from cpsim.casework.allocation import allocate, learning_noise, let_go, release
 from cpsim.casework.log import Happening
 from cpsim.casework.screening import Screened, feel_load
-from cpsim.casework.state import NOBODY, Casework, Desk, Queue, Status, due
+from cpsim.casework.state import NOBODY, STATUSES, Casework, Desk, Queue, Status
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -19,25 +21,49 @@ _WAITING_RAISES_PRIORITY = 0.8  # per week of waiting, so that nobody waits for 
 _PRIORITY_CAP = 2.0  # above the assessment bar; beyond it a case is simply urgent
 
 
-def assess(case: Casework, screened: Screened) -> Ints:
-    """The week of the assessment teams; returns the children who are to get a child-in-need service, shape (n,)."""
+class Assessed(NamedTuple):
+    """What the assessment teams hand on; shapes (n,).
+
+    `in_need` are children who are to get a child-in-need service, `conferences` those whose conference is due.
+    """
+
+    in_need: Ints
+    conferences: Ints
+
+
+def assess(case: Casework, screened: Screened) -> Assessed:
+    """The week of the assessment teams, from the queue to the judgement."""
     _start_initial(case, screened)
-    finished = due(case.finishing, case.week)
-    finished = finished[case.records.finish[finished] == case.week]
-    status = case.records.status[finished]
+    finished, status = _finished(case)
     in_need, to_core, enquiry = _finish_initial(case, finished[status == Status.INITIAL])
     _queue_core(case, to_core, enquiry)
     _queue_core(case, _reopened(case, screened.escalated), np.ones(len(screened.escalated), np.bool_))
     _start_core(case)
     after_core = _finish_core(case, finished[status == Status.CORE])
     after_enquiry = _finish_enquiry(case, finished[status == Status.ENQUIRY])
-    return np.concatenate([in_need, after_core, after_enquiry])
+    return Assessed(
+        np.concatenate([in_need, after_core, after_enquiry]), finished[status == Status.CONFERENCE]
+    )
+
+
+def _finished(case: Casework) -> tuple[Ints, NDArray[np.int8]]:
+    """Take from the roll of work under way what ends this week; returns children and their status, shape (n,)."""
+    ends = case.records.finish[case.under_way] <= case.week
+    finished = case.under_way[ends]
+    case.under_way = case.under_way[~ends]
+    return finished, case.records.status[finished]
+
+
+def _finish_in(case: Casework, child: Ints, weeks: Ints | int) -> None:
+    """Let the stage of each child end `weeks` from now; shape (n,)."""
+    case.records.finish[child] = case.week + weeks
+    case.under_way = np.concatenate([case.under_way, child])
 
 
 def _still(case: Casework, queue: Queue, status: Status) -> Queue:
     """Those of a queue who still wait (nobody who grew up or was taken on otherwise)."""
     here = case.records.status[queue.child] == status
-    return queue if here.all() else Queue(*(column[here] for column in queue))
+    return queue if here.all() else queue.take(here)
 
 
 def _serve(
@@ -52,7 +78,7 @@ def _serve(
         hours: what each case takes, shape (n,).
         available: hours of each team of the desk, shape (teams of the desk,).
     """
-    team = desk.of_child[queue.child].astype(np.int64)
+    team = desk.of_child[queue.child]
     order = np.lexsort((-priority, team))
     spent = np.cumsum(hours[order])
     in_team = team[order]
@@ -104,8 +130,8 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     each = (hours.hours_initial * pace(case, desk))[desk.of_child[queue.child]]
     taken, left = _serve(case, desk, queue, urgency, each, np.maximum(hours_of(case, desk) - at_the_door, 0))
     child, waited = queue.child[taken], case.week - queue.arrived[taken]
-    case.waiting_initial = Queue(*(column[left] for column in queue))
-    keys = case.judgement_keys(child)
+    case.waiting_initial = queue.take(left)
+    keys = case.keys.judgement(child)
     days = settings.initial_days_median * np.exp(
         settings.initial_days_spread * case.streams.initial_days.normal(keys)
     )
@@ -116,13 +142,6 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     case.log.add(case.week, Happening.INITIAL_STARTED, child)
 
 
-def _finish_in(case: Casework, child: Ints, weeks: Ints) -> None:
-    """Let the stage of each child end `weeks` from now; shape (n,)."""
-    case.records.finish[child] = case.week + weeks
-    for wait in np.unique(weeks).tolist():
-        case.finishing[case.week + wait].append(child[weeks == wait])
-
-
 def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     """Judge the initial assessments that end this week.
 
@@ -131,7 +150,7 @@ def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     settings, records = case.scenario.assessment, case.records
     if not len(child):
         return child, child, np.empty(0, np.bool_)
-    keys = case.judgement_keys(child)
+    keys = case.keys.judgement(child)
     belief = case.believe(child)
     hurry = np.sqrt(pace(case, case.assessment_desk))[case.assessment_desk.of_child[child]]
     estimate = case.severity_now(child) + case.misreading[child]
@@ -165,13 +184,13 @@ def _queue_core(case: Casework, child: Ints, enquiry: Bools) -> None:
         return
     case.records.status[child] = Status.CORE_WAITING
     arrivals = Queue(child, np.full(len(child), case.week), enquiry.astype(np.float64), enquiry)
-    case.waiting_core = Queue(*(np.concatenate(pair) for pair in zip(case.waiting_core, arrivals, strict=True)))
+    case.waiting_core = case.waiting_core.with_more(arrivals)
 
 
 def committed_hours(case: Casework) -> Floats:
     """Hours due this week to children with a plan, in care or in need, by long-term team, shape (teams of the desk,)."""
     hours, desk = case.scenario.workforce, case.long_term_desk
-    each = np.zeros(len(Status))
+    each = np.zeros(len(STATUSES))
     each[Status.IN_NEED], each[Status.PLAN], each[Status.CARE] = (
         hours.hours_in_need_week,
         hours.hours_plan_week,
@@ -202,8 +221,8 @@ def _start_core(case: Casework) -> None:
     taken, left = _serve(case, desk, queue, queue.priority, each * speed[team], hours_here - for_services)
     child, enquiry = queue.child[taken], queue.enquiry[taken]
     waited = case.week - queue.arrived[taken]
-    case.waiting_core = Queue(*(column[left] for column in queue))
-    keys = case.judgement_keys(child)
+    case.waiting_core = queue.take(left)
+    keys = case.keys.judgement(child)
     weeks = settings.core_weeks_median * np.exp(settings.core_weeks_spread * case.streams.core_weeks.normal(keys))
     case.records.working_days[child] = _DAYS_PER_WEEK * (waited + weeks)
     case.records.status[child] = np.where(enquiry, Status.ENQUIRY, Status.CORE)
@@ -212,7 +231,7 @@ def _start_core(case: Casework) -> None:
     case.log.add(case.week, Happening.ENQUIRY_STARTED, child[enquiry])
     core = child[~enquiry]
     _finish_in(case, core, np.minimum(weeks[~enquiry].astype(np.int64) + 1, _LONGEST_CORE))
-    _finish_in(case, child[enquiry], np.full(int(enquiry.sum()), settings.enquiry_weeks))
+    _finish_in(case, child[enquiry], settings.enquiry_weeks)
 
 
 def second_estimate(case: Casework, child: Ints, stream: draws.Stream) -> Floats:
@@ -221,7 +240,7 @@ def second_estimate(case: Casework, child: Ints, stream: draws.Stream) -> Floats
     hurry = np.sqrt(pace(case, desk))[desk.of_child[child]]
     error = settings.core_noise / hurry * learning_noise(case, child)
     estimate = case.severity_now(child) + settings.child_bias_left * case.misreading[child]
-    estimate += error * stream.normal(case.judgement_keys(child))
+    estimate += error * stream.normal(case.keys.judgement(child))
     return estimate
 
 
@@ -255,7 +274,7 @@ def _finish_enquiry(case: Casework, child: Ints) -> Ints:
     in_need = ~conference & (estimate > settings.need_bar_after_enquiry)
     nothing = ~conference & ~in_need
     case.records.status[child[conference]] = Status.CONFERENCE
-    case.conferences[case.week + case.scenario.conference.wait_weeks].append(child[conference])
+    _finish_in(case, child[conference], case.scenario.conference.wait_weeks)
     case.log.add(case.week, Happening.NO_FURTHER_ACTION, child[nothing], -1, estimate[nothing])
     let_go(case, child[nothing])
     return child[in_need]

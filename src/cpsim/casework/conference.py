@@ -3,10 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim import draws
 from cpsim.casework.log import Happening
 from cpsim.casework.recording import look_up, pool
-from cpsim.casework.state import KIND_ROOM, Casework
+from cpsim.casework.state import Casework
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -17,7 +16,7 @@ def confer(case: Casework, child: Ints) -> tuple[Floats, Bools]:
     """Hold the conferences of this week on each of `child`; returns the estimates and who gets a plan, shape (n,)."""
     settings = case.scenario.conference
     estimate = case.severity_now(child) + case.scenario.assessment.child_bias_left * case.misreading[child]
-    estimate += settings.noise * case.streams.conference.normal(case.judgement_keys(child))
+    estimate += settings.noise * case.streams.conference.normal(case.keys.judgement(child))
     estimate += settings.evidence_weight * _on_the_table(case, child)
     case.log.add(case.week, Happening.CONFERENCE, child, -1, estimate)
     return estimate, estimate > settings.plan_bar
@@ -32,7 +31,7 @@ def _on_the_table(case: Casework, child: Ints) -> Floats:
     sharing, kinds = case.scenario.sharing, np.arange(case.kinds)
     file = child[:, None] * case.kinds + kinds
     held = look_up(case, file)
-    key = draws.keys(child[:, None] * KIND_ROOM + kinds, case.week)
+    key = case.keys.concern(child[:, None], kinds)
     attendance = case.organisations["conference_attendance"][case.files.site[file]]
     present = (held >= sharing.live_evidence) & (case.streams.attendance.uniform(key) < attendance)
     holders = present.sum(axis=1)

@@ -1,4 +1,4 @@
-"""Noticing and recording (M3, M4): which of the week's signs somebody sees, and what goes on the agency's file."""
+"""Noticing (M3): which of the week's signs somebody sees, and which of these are written down."""
 
 from typing import NamedTuple
 
@@ -8,21 +8,23 @@ from numpy.typing import NDArray
 from cpsim.casework.log import Happening
 from cpsim.casework.state import Casework
 
+Ints = NDArray[np.int64]
+
 
 class Concerns(NamedTuple):
     """Signs noticed this week, at most one for each file; shapes (n,).
 
     Attributes:
-        file: `child * K + kind`, int32.
-        child: int32.
+        file: `child * K + kind`, int64.
+        child: int64.
         site: the organisation that noticed, int16.
         evidence: what the sign adds, log-odds, float32.
-        recorded: whether it was written down, bool.
-        courage: shared when what is believed exceeds the bar by more than this, float32.
+        recorded: whether it is to be written down, bool.
+        courage: shared when what is believed exceeds the bar by more than this, log-odds, float32.
     """
 
-    file: NDArray[np.int32]
-    child: NDArray[np.int32]
+    file: Ints
+    child: Ints
     site: NDArray[np.int16]
     evidence: NDArray[np.float32]
     recorded: NDArray[np.bool_]
@@ -41,11 +43,11 @@ def notice(case: Casework) -> Concerns:
     site = case.files.site[file]
     noticed = organisations["attention"][site] > sightings.attention_needed[rows]
     noticed &= case.harm.gate[sightings.gate[rows]]
-    child = file // np.int32(case.kinds)
-    noticed &= case.harm.hidden_share[child] <= sightings.hiding[rows]
+    noticed &= case.harm.hidden_share[sightings.child[rows]] <= sightings.hiding[rows]
     seen = np.flatnonzero(noticed)
-    child, site = child[seen], site[seen]
+    site = site[seen]
+    child = sightings.child[rows][seen].astype(np.int64)
     evidence = sightings.evidence[rows][seen]
     recorded = organisations["recording"][site] > sightings.recording_needed[rows][seen]
     case.log.add(case.week, Happening.NOTICED, child, site, evidence)
-    return Concerns(file[seen], child, site, evidence, recorded, sightings.courage[rows][seen])
+    return Concerns(file[seen].astype(np.int64), child, site, evidence, recorded, sightings.courage[rows][seen])

@@ -5,10 +5,11 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.casework.allocation import allocate, let_go
+from cpsim.casework.assessment import Assessed
 from cpsim.casework.conference import confer
 from cpsim.casework.living import Due
 from cpsim.casework.log import Happening
-from cpsim.casework.state import NONE, Casework, Status, due
+from cpsim.casework.state import Casework, Status
 from cpsim.world.harm import NEVER
 
 Ints = NDArray[np.int64]
@@ -27,58 +28,56 @@ _ENDED = {
 }
 
 
-def protect(case: Casework, in_need: Ints, serious: Due) -> None:
+def protect(case: Casework, assessed: Assessed, serious: Due) -> None:
     """The week of children under protection: conferences, new services, reviews, court, and what protection achieves."""
-    stepped_down = _hold_conferences(case)
-    stepped_down = np.concatenate([stepped_down, _review(case)])
-    _take_into_care(case, due(case.court, case.week))
-    _serve_in_need(case, np.concatenate([in_need, stepped_down]))
-    _find_workers(case)
+    _enter_care(case)
+    instead_of_plan = _hold_conferences(case, assessed.conferences)
+    stepped_down = _review(case)
+    _start(
+        case,
+        np.concatenate([assessed.in_need, instead_of_plan, stepped_down]),
+        Status.IN_NEED,
+        case.scenario.protection.in_need_review_weeks,
+    )
+    _keep_the_roll(case)
     effective = _judge_effect(case)
     _reduce_harm(case, effective)
     _suffer(case, serious[case.week])
 
 
-def _start(case: Casework, child: Ints, status: Status, review_in: Ints | int) -> None:
+def _start(case: Casework, child: Ints, status: int, review_in: Ints | int) -> None:
     """Begin a service for each child; shape (n,). Children new to services join the roll."""
     if not len(child):
         return
-    records = case.records
+    records, settings = case.records, case.scenario.protection
     newcomer = child[records.status[child] < Status.IN_NEED]
     case.served = np.concatenate([case.served, newcomer])
     records.status[child] = status
     records.since[child] = case.week
     records.review[child] = case.week + review_in
-    for week in np.unique(records.review[child]).tolist():
-        case.reviews[week].append(child[records.review[child] == week])
-    settings = case.scenario.protection
-    hidden = {Status.IN_NEED: settings.signs_hidden_in_need, Status.PLAN: settings.signs_hidden_on_plan, Status.CARE: 1.0}
+    hidden = {
+        Status.IN_NEED: settings.signs_hidden_in_need,
+        Status.PLAN: settings.signs_hidden_on_plan,
+        Status.CARE: 1.0,  # nothing that happens at home is seen while the child lives elsewhere
+    }
     case.harm.hidden_share[child] = hidden[status]
     case.log.add(case.week, _STARTED[status], child, -1, records.plans[child].astype(np.float64))
 
 
-def _end(case: Casework, child: Ints, status: Status) -> None:
+def _end(case: Casework, child: Ints, status: int) -> None:
     """Note that a service ends, with its length in weeks; what follows is the caller's to decide."""
     length = case.week - case.records.since[child]
     case.log.add(case.week, _ENDED[status], child, -1, length.astype(np.float64))
 
 
-def _again_in(case: Casework, child: Ints, weeks: int) -> None:
-    case.records.review[child] = case.week + weeks
-    case.reviews[case.week + weeks].append(child)
-
-
-def _hold_conferences(case: Casework) -> Ints:
+def _hold_conferences(case: Casework, child: Ints) -> Ints:
     """Conferences that are due; returns children who get a child-in-need service instead of a plan."""
-    rows = due(case.conferences, case.week)
-    records = case.records
-    child = rows[records.status[rows] == Status.CONFERENCE]
     if not len(child):
-        return NONE
+        return child
     estimate, planned = confer(case, child)
     on_plan = child[planned]
     _start(case, on_plan, Status.PLAN, case.scenario.protection.first_review_weeks)
-    records.plans[on_plan] += 1
+    case.records.plans[on_plan] += 1
     _seek_care(case, on_plan, estimate[planned])
     return child[~planned]
 
@@ -89,22 +88,27 @@ def _seek_care(case: Casework, child: Ints, estimate: Floats) -> None:
     grave = child[(estimate > settings.care_bar) & (records.care_from[child] == NEVER)]
     if not len(grave):
         return
-    by_agreement = case.streams.care.uniform(case.judgement_keys(grave)) < settings.care_voluntary_share
+    by_agreement = case.streams.care.uniform(case.keys.judgement(grave)) < settings.care_voluntary_share
     to_court = grave[~by_agreement]
-    case.log.add(case.week, Happening.COURT_APPLICATION, to_court)
     records.care_from[to_court] = case.week + settings.court_weeks
-    case.court[case.week + settings.court_weeks].append(to_court)
+    case.log.add(case.week, Happening.COURT_APPLICATION, to_court)
     _take_into_care(case, grave[by_agreement])
+
+
+def _enter_care(case: Casework) -> None:
+    """Care orders take effect on the day the court has set, if the child still has a plan."""
+    records = case.records
+    ordered = case.served[records.care_from[case.served] == case.week]
+    _take_into_care(case, ordered[records.status[ordered] == Status.PLAN])
 
 
 def _take_into_care(case: Casework, child: Ints) -> None:
     """Children on a plan come into care; harm at home ends with it."""
-    settings, records = case.scenario.protection, case.records
-    child = child[records.status[child] == Status.PLAN]
     if not len(child):
         return
+    settings, records = case.scenario.protection, case.records
     _end(case, child, Status.PLAN)
-    z = case.streams.care_length.normal(case.judgement_keys(child))
+    z = case.streams.care_length.normal(case.keys.judgement(child))
     stay = np.maximum(1, settings.care_median_weeks * np.exp(settings.care_spread * z)).astype(np.int64)
     _start(case, child, Status.CARE, stay)
     records.care_from[child] = NEVER
@@ -114,40 +118,35 @@ def _take_into_care(case: Casework, child: Ints) -> None:
 
 def _review(case: Casework) -> Ints:
     """Reviews that are due; returns children whose plan or care ends and who step down to a child-in-need service."""
-    records, week = case.records, case.week
-    rows = due(case.reviews, week)
-    # A child may stand in the calendar twice, when one service gave way to another that is reviewed in the same week.
-    rows = np.unique(rows[records.review[rows] == week])
-    if not len(rows):
-        return NONE
-    status = records.status[rows]
-    _review_in_need(case, rows[status == Status.IN_NEED])
-    home = rows[status == Status.CARE]
+    due = case.served[case.records.review[case.served] == case.week]
+    status = case.records.status[due]
+    _review_in_need(case, due[status == Status.IN_NEED])
+    home = due[status == Status.CARE]
     _end(case, home, Status.CARE)
-    return np.concatenate([_review_plans(case, rows[status == Status.PLAN]), home])
+    return np.concatenate([_review_plans(case, due[status == Status.PLAN]), home])
 
 
 def _review_estimate(case: Casework, child: Ints, stream: draws.Stream) -> Floats:
     settings = case.scenario
     estimate = case.severity_now(child) + settings.assessment.child_bias_left * case.misreading[child]
-    estimate += settings.protection.review_noise * stream.normal(case.judgement_keys(child))
+    estimate += settings.protection.review_noise * stream.normal(case.keys.judgement(child))
     return estimate
 
 
 def _review_plans(case: Casework, child: Ints) -> Ints:
     """Plans under review; returns the children whose plan ends."""
     if not len(child):
-        return NONE
+        return child
     settings, records = case.scenario.protection, case.records
     estimate = _review_estimate(case, child, case.streams.review)
     first = case.week - records.since[child] <= settings.first_review_weeks
-    may_close = ~first | (
-        case.streams.first_review.uniform(case.judgement_keys(child)) < settings.first_review_may_close
-    )
+    chance = case.streams.first_review.uniform(case.keys.judgement(child))
+    may_close = ~first | (chance < settings.first_review_may_close)
     ends = (estimate < settings.plan_close_bar) & may_close & (records.care_from[child] == NEVER)
-    _again_in(case, child[~ends], settings.review_every_weeks)
+    stays = child[~ends]
+    records.review[stays] = case.week + settings.review_every_weeks
     _end(case, child[ends], Status.PLAN)
-    _seek_care(case, child[~ends], estimate[~ends])
+    _seek_care(case, stays, estimate[~ends])
     return child[ends]
 
 
@@ -155,57 +154,50 @@ def _review_in_need(case: Casework, child: Ints) -> None:
     """Child-in-need services under review: pressure of work raises the bar for keeping a case open."""
     if not len(child):
         return
-    settings = case.scenario.protection
+    settings, records = case.scenario.protection, case.records
     estimate = _review_estimate(case, child, case.streams.in_need_review)
     bar = settings.in_need_close_bar + settings.closure_pressure * case.drift
     ends = (estimate < bar) & (case.harm.other_need[child] == 0)
-    _again_in(case, child[~ends], settings.in_need_review_weeks)
+    records.review[child[~ends]] = case.week + settings.in_need_review_weeks
     closed = child[ends]
     _end(case, closed, Status.IN_NEED)
-    case.records.belief[closed] *= settings.kept_after_closure
+    records.belief[closed] *= settings.kept_after_closure
     let_go(case, closed)
 
 
-def _serve_in_need(case: Casework, child: Ints) -> None:
-    _start(case, child, Status.IN_NEED, case.scenario.protection.in_need_review_weeks)
-
-
-def _find_workers(case: Casework) -> None:
-    """Keep the roll of children under a service, and look for a worker for those who have none."""
+def _keep_the_roll(case: Casework) -> None:
+    """Strike off those who left services, and look for a worker for those who have none."""
     records = case.records
     status = records.status[case.served]
-    gone = (status < Status.IN_NEED) | (status > Status.CARE)
-    if gone.any():
-        left = case.served[gone]
-        case.served = case.served[~gone]
-        _lose_protection(case, left)
+    stays = (status >= Status.IN_NEED) & (status <= Status.CARE)
+    if not stays.all():
+        left = case.served[~stays]
+        case.served = case.served[stays]
+        _lose_protection(case, left[records.protected_since[left] >= 0])
     allocate(case, case.long_term_desk, case.served[records.worker[case.served] < 0], limited=True)
 
 
 def _lose_protection(case: Casework, child: Ints) -> None:
-    records = case.records
-    was = child[records.protected_since[child] >= 0]
-    records.protected_since[was] = -1
-    case.log.add(case.week, Happening.EFFECTIVE_UNTIL, was)
+    case.records.protected_since[child] = -1
+    case.log.add(case.week, Happening.EFFECTIVE_UNTIL, child)
 
 
 def _judge_effect(case: Casework) -> Bools:
     """Whether each child on the roll is effectively protected this week, shape (n,).
 
-    A plan or care needs an allocated worker; a child-in-need service also needs its hours delivered (ledger, section 2).
+    Care always is. A plan needs an allocated worker; a child-in-need service needs its hours delivered as well (ledger,
+    section 2).
     """
-    records, roll = case.records, case.served
-    team = case.long_term_desk.rows[case.long_term_desk.of_child[roll]]
-    enough = case.teams["delivered_share"] >= case.scenario.protection.effective_hours_share
+    records, roll, desk = case.records, case.served, case.long_term_desk
+    enough = case.teams["delivered_share"][desk.rows] >= case.scenario.protection.effective_hours_share
     status = records.status[roll]
-    effective = (records.worker[roll] >= 0) & (enough[team] | (status != Status.IN_NEED)) | (status == Status.CARE)
-    protected = records.protected_since[roll] >= 0
-    changed = np.flatnonzero(effective != protected)
-    if len(changed):
-        begins = roll[changed[effective[changed]]]
-        records.protected_since[begins] = case.week
-        case.log.add(case.week, Happening.EFFECTIVE_FROM, begins)
-        _lose_protection(case, roll[changed[~effective[changed]]])
+    effective = (records.worker[roll] >= 0) & (enough[desk.of_child[roll]] | (status != Status.IN_NEED))
+    effective |= status == Status.CARE
+    changed = effective != (records.protected_since[roll] >= 0)
+    begins = roll[changed & effective]
+    records.protected_since[begins] = case.week
+    case.log.add(case.week, Happening.EFFECTIVE_FROM, begins)
+    _lose_protection(case, roll[changed & ~effective])
     return effective
 
 
@@ -222,7 +214,7 @@ def _reduce_harm(case: Casework, effective: Bools) -> None:
     _end_harm(case, spell[case.harm.progress[spell] > case.world.spells.resistance[spell]])
 
 
-def _end_harm(case: Casework, spell: Ints) -> None:
+def _end_harm(case: Casework, spell: NDArray[np.integer]) -> None:
     """Spells that protection ends: their signs stop, and the signs that they would have hidden can occur."""
     if not len(spell):
         return

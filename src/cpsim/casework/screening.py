@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 
 from cpsim.casework.log import Happening
 from cpsim.casework.state import NONE, Casework, Messages, Queue, Status
+from cpsim.world.calendar import WEEKS_PER_YEAR
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-_YEAR = 52
 
 
 class Decisions(NamedTuple):
@@ -44,10 +43,11 @@ def screen(case: Casework, arrived: Messages) -> Screened:
     _write_to_file(case, arrived)
     status = case.records.status[arrived.child]
     new = np.flatnonzero(status == Status.CLOSED)
-    decisions, row_of = _decide(case, Messages(*(column[new] for column in arrived)))
-    _answer(case, arrived, new, decisions, row_of)
+    messages = arrived.take(new)
+    decisions, row_of = _decide(case, messages)
+    _answer(case, messages, decisions, row_of)
     siblings = _name_siblings(case, decisions)
-    everybody = Decisions(*(np.concatenate(pair) for pair in zip(decisions, siblings, strict=True)))
+    everybody = Decisions(*[np.concatenate(pair) for pair in zip(decisions, siblings, strict=True)])
     _refer(case, everybody)
     in_need = np.unique(arrived.child[(status == Status.IN_NEED) & ~arrived.request])
     contacts = len(new) + len(siblings.child)
@@ -78,14 +78,16 @@ def _write_to_file(case: Casework, arrived: Messages) -> None:
 def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     """One decision a child, on the word of whoever spoke first; also the decision's row for each message."""
     settings, records = case.scenario.front_door, case.records
-    child, first, row_of = np.unique(messages.child, return_index=True, return_inverse=True)
-    kind, site = messages.kind[first], messages.site[first]
+    first_row = case.first_rows(messages.child)
+    first = np.flatnonzero(first_row == np.arange(len(first_row)))
+    row_of = np.searchsorted(first, first_row)
+    child, kind, site = messages.child[first], messages.kind[first], messages.site[first]
     credibility = case.organisations["credibility"][site]
     score = records.belief[child] * case.belief_fade[case.week - records.believed[child]] + credibility
     score += settings.history_effect * (records.referrals[child] > 0)
     score += settings.plan_history_effect * (records.plans[child] > 0)
     score = np.where(messages.request[first], messages.evidence[first], score)
-    keys = case.judgement_keys(child)
+    keys = case.keys.judgement(child)
     noise = settings.screen_noise * np.exp(settings.flood_effect * max(case.front_door_load - 1, 0))
     moved = case.drift + float(case.teams["screen_bar_shift"][0])
     referred = score + noise * case.streams.screening.normal(keys) > settings.referral_bar + moved
@@ -96,15 +98,16 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     )
 
 
-def _answer(case: Casework, arrived: Messages, new: Ints, decisions: Decisions, row_of: Ints) -> None:
+def _answer(case: Casework, messages: Messages, decisions: Decisions, row_of: Ints) -> None:
     """Senders learn what became of their concern (M8, M9): an assessment is an answer, silence is not."""
     settings, network = case.scenario.sharing, case.scenario.network
-    concern = np.flatnonzero(~arrived.request[new])
-    rows, decision = new[concern], row_of[concern]
-    file = arrived.child[rows] * case.kinds + arrived.kind[rows]
-    # Duplicates of a file carry the same decision; it is counted once.
-    case.files.unanswered[file] += np.where(decisions.assessed[decision], -settings.answer_relief, 1.0)
-    tie = case.ties.referral_tie[arrived.site[rows]]
+    concern = np.flatnonzero(~messages.request)
+    child, decision = messages.child[concern], row_of[concern]
+    # Two messages from one file carry one decision; it is counted once.
+    case.files.unanswered[child * case.kinds + messages.kind[concern]] += np.where(
+        decisions.assessed[decision], -settings.answer_relief, 1.0
+    )
+    tie = case.ties.referral_tie[messages.site[concern]]
     taken_up = decisions.referred[decision]
     case.ties.gain(tie[taken_up], network.trust_gain)
     case.ties.lose(tie[~taken_up], network.trust_rejection)
@@ -123,11 +126,14 @@ def _name_siblings(case: Casework, decisions: Decisions) -> Decisions:
     sibling = children.by_family[np.repeat(children.family_start[family], size) + nth].astype(np.int64)
     age = case.age_weeks(sibling)
     could_be = (case.records.status[sibling] == Status.CLOSED) & (age >= 0)
-    could_be &= ~np.isin(sibling, decisions.child)
+    case.spoken_of[decisions.child] = True
+    could_be &= ~case.spoken_of[sibling]
+    case.spoken_of[decisions.child] = False
     sibling, of_lead = sibling[could_be], of_lead[could_be]
-    named = case.streams.sibling.uniform(case.judgement_keys(sibling)) < settings.sibling_chance
-    sibling, first = np.unique(sibling[named], return_index=True)
-    of_lead = of_lead[named][first]
+    named = case.streams.sibling.uniform(case.keys.judgement(sibling)) < settings.sibling_chance
+    sibling, of_lead = sibling[named], of_lead[named]
+    once = case.first_rows(sibling) == np.arange(len(sibling))
+    sibling, of_lead = sibling[once], of_lead[once]
     return Decisions(
         sibling,
         decisions.kind[of_lead],
@@ -143,7 +149,7 @@ def _refer(case: Casework, decisions: Decisions) -> None:
     records = case.records
     referred = np.flatnonzero(decisions.referred)
     child = decisions.child[referred]
-    again = case.week - records.last_referral[child] <= _YEAR
+    again = case.week - records.last_referral[child] <= WEEKS_PER_YEAR
     case.log.add(case.week, Happening.REFERRED, child, decisions.site[referred], again.astype(np.float64))
     records.last_referral[child] = case.week
     records.referrals[child] += 1
@@ -155,9 +161,7 @@ def _refer(case: Casework, decisions: Decisions) -> None:
     child = decisions.child[waits]
     records.status[child] = Status.WAITING
     arrivals = Queue(child, np.full(len(child), case.week), decisions.score[waits], np.zeros(len(child), np.bool_))
-    case.waiting_initial = Queue(
-        *(np.concatenate(pair) for pair in zip(case.waiting_initial, arrivals, strict=True))
-    )
+    case.waiting_initial = case.waiting_initial.with_more(arrivals)
 
 
 def _escalate(case: Casework, in_need: Ints) -> Ints:
@@ -165,7 +169,7 @@ def _escalate(case: Casework, in_need: Ints) -> Ints:
     if not len(in_need):
         return NONE
     settings = case.scenario.front_door
-    noise = settings.screen_noise * case.streams.escalation.normal(case.judgement_keys(in_need))
+    noise = settings.screen_noise * case.streams.escalation.normal(case.keys.judgement(in_need))
     bar = settings.assessment_bar + settings.escalation_margin + case.drift
     return in_need[case.records.belief[in_need] + noise > bar]
 

@@ -8,11 +8,10 @@ has been assembled.
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim import draws
 from cpsim.casework.log import Happening
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.recording import Beliefs, look_up, pool
-from cpsim.casework.state import KIND_ROOM, NONE, Casework, Messages
+from cpsim.casework.state import NO_MESSAGES, Casework, Messages
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -33,7 +32,7 @@ def bars(case: Casework) -> Floats:
 def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
     """Decide who tells social care this week; returns what they send."""
     if not len(concerns.file):
-        return Messages(NONE, NONE, NONE, np.empty(0), np.empty(0, np.bool_))
+        return NO_MESSAGES
     settings = case.scenario.sharing
     bar = bars(case)[concerns.site] + settings.unanswered_effect * beliefs.unanswered
     above = beliefs.evidence - bar
@@ -48,11 +47,13 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
         evidence[undecided] = asked
         tells[undecided] = asked - bar[undecided] > concerns.courage[undecided]
     told = np.flatnonzero(tells)
+    if not len(told):
+        return NO_MESSAGES
     file, child, site, said = concerns.file[told], concerns.child[told], concerns.site[told], evidence[told]
     case.files.evidence[file] *= settings.kept_after_sharing
     case.log.add(case.week, Happening.SHARED, child, site, said)
-    kind = file - child * case.kinds
-    return Messages(child.astype(np.int64), kind.astype(np.int64), site.astype(np.int64), said, np.zeros(len(told), np.bool_))
+    this_week = np.full(len(told), case.week)
+    return Messages(child, file - child * case.kinds, site.astype(np.int64), said, np.zeros(len(told), np.bool_), this_week)
 
 
 def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: Ints) -> Floats:
@@ -62,30 +63,29 @@ def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: In
     answered depends on the tie like the delivery of any message (M7).
     """
     settings, network, streams = case.scenario.sharing, case.scenario.network, case.streams
-    child, file = concerns.child[undecided].astype(np.int64), concerns.file[undecided]
-    asking = draws.keys(child * KIND_ROOM + (file - child * case.kinds), case.week)
-    asks = np.flatnonzero(streams.consult.uniform(asking) < settings.consult_chance)
     believed = evidence[undecided]
+    child = concerns.child[undecided]
+    keys = case.keys.concern(child, concerns.file[undecided] - child * case.kinds)
+    asks = np.flatnonzero(streams.consult.uniform(keys) < settings.consult_chance)
     if not len(asks):
         return believed
-    child, site = child[asks], concerns.site[undecided[asks]]
-    partners = child[:, None] * case.kinds + np.arange(case.kinds)
-    tie = case.ties.find(site[:, None], case.files.site[partners])
-    lot = streams.partner.uniform(draws.keys(child[:, None] * KIND_ROOM + np.arange(case.kinds), case.week))
-    lot[tie < 0] = -1.0
+    child, site = child[asks, None], concerns.site[undecided[asks]]
+    kinds = np.arange(case.kinds)
+    partners = child * case.kinds + kinds
+    ties = case.ties.find(site[:, None], case.files.site[partners])
+    lot = streams.partner.uniform(case.keys.concern(child, kinds))
+    lot[ties < 0] = -1.0
     choice = lot.argmax(axis=1)
-    row = np.arange(len(asks))
-    has_partner = np.flatnonzero(tie[row, choice] >= 0)
-    if not len(has_partner):
-        return believed
-    chosen = tie[has_partner, choice[has_partner]]
-    likely = case.ties.delivery_probability(chosen, network.delivery_base, network.delivery_trust_power)
-    answered = streams.answer.uniform(asking[asks[has_partner]]) < likely
-    case.ties.use(chosen, answered, case.week)
-    case.ties.gain(chosen[answered], network.trust_gain)
-    case.ties.lose(chosen[~answered], network.trust_loss)
-    case.log.add(case.week, Happening.CONSULTED, child[has_partner], site[has_partner], believed[asks[has_partner]])
-    heard = has_partner[answered]
+    tie = ties[np.arange(len(asks)), choice]
+    likely = case.ties.delivery_probability(tie, network.delivery_base, network.delivery_trust_power)
+    tied = tie >= 0
+    answered = tied & (streams.answer.uniform(keys[asks]) < likely)
+    unanswered = tied & ~answered
+    case.ties.use(tie[tied], answered[tied], case.week)
+    case.ties.gain(tie[answered], network.trust_gain)
+    case.ties.lose(tie[unanswered], network.trust_loss)
+    case.log.add(case.week, Happening.CONSULTED, child[tied, 0], site[tied], believed[asks[tied]])
+    heard = np.flatnonzero(answered)
     theirs = look_up(case, partners[heard, choice[heard]])
     own = believed[asks[heard]]
     together = pool(case, own + theirs, 1 + (theirs >= settings.live_evidence))

@@ -1,9 +1,7 @@
-"""The state of casework: files of agencies, the record that social care keeps of each child, messages and queues."""
+"""The state of casework: files of agencies, the record that social care keeps of each child, messages, queues and rolls."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,28 +20,30 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-NONE = np.empty(0, np.int64)
-KIND_ROOM = 64
-"""Room for kinds of agency in the key of a draw: `child * KIND_ROOM + kind`, so that a new kind shifts no other's draws."""
+NONE: Final[Ints] = np.empty(0, np.int64)
 
 
-class Status(IntEnum):
-    """Where a child stands with social care; the order is the order of the stages."""
+class Status:
+    """Where a child stands with social care; the order is the order of the stages.
 
-    CLOSED = 0
-    WAITING = 1
-    INITIAL = 2
-    CORE_WAITING = 3
-    CORE = 4
-    ENQUIRY = 5
-    CONFERENCE = 6
-    IN_NEED = 7
-    PLAN = 8
-    CARE = 9
-    GROWN_UP = 10
+    Plain whole numbers, for the same reason as `Happening`.
+    """
+
+    CLOSED: Final = 0
+    WAITING: Final = 1
+    INITIAL: Final = 2
+    CORE_WAITING: Final = 3
+    CORE: Final = 4
+    ENQUIRY: Final = 5
+    CONFERENCE: Final = 6
+    IN_NEED: Final = 7
+    PLAN: Final = 8
+    CARE: Final = 9
+    GROWN_UP: Final = 10
 
 
-SERVICES = (Status.IN_NEED, Status.PLAN, Status.CARE)
+STATUSES: Final = tuple(name.lower() for name in vars(Status) if name.isupper())
+"""Names of the statuses; the index is the code."""
 
 
 class AgencyFiles:
@@ -130,10 +130,10 @@ class HarmNow:
 
 
 class Messages(NamedTuple):
-    """Concerns on their way to the front door; shapes (n,).
+    """Concerns on their way to the front door, in the order of sending; shapes (n,).
 
-    `site` is the organisation that sends, `kind` its kind, `evidence` what it says in log-odds. A request for help with a
-    need other than harm has `request` set.
+    `site` is the organisation that sends, `kind` its kind, `evidence` what it says in log-odds, `due` the week of arrival. A
+    request for help with a need other than harm has `request` set.
     """
 
     child: Ints
@@ -141,6 +141,18 @@ class Messages(NamedTuple):
     site: Ints
     evidence: Floats
     request: Bools
+    due: Ints
+
+    def take(self, rows: Ints | Bools) -> "Messages":
+        """Some of them."""
+        return Messages(*[column[rows] for column in self])
+
+    def with_more(self, more: "Messages") -> "Messages":
+        """These and more, in that order."""
+        return Messages(*[np.concatenate(pair) for pair in zip(self, more, strict=True)])
+
+
+NO_MESSAGES: Final = Messages(NONE, NONE, NONE, np.empty(0), np.empty(0, np.bool_), NONE)
 
 
 class Queue(NamedTuple):
@@ -151,62 +163,99 @@ class Queue(NamedTuple):
     priority: Floats
     enquiry: Bools
 
+    def take(self, rows: Ints | Bools) -> "Queue":
+        """Some of them."""
+        return Queue(*[column[rows] for column in self])
 
-NOBODY = Queue(NONE, NONE, np.empty(0), np.empty(0, np.bool_))
+    def with_more(self, more: "Queue") -> "Queue":
+        """These and more, in that order."""
+        return Queue(*[np.concatenate(pair) for pair in zip(self, more, strict=True)])
 
-Wheel = defaultdict[int, list[Ints]]
-"""Rows of children by the week in which something is due."""
 
-
-def due(wheel: Wheel, week: int) -> Ints:
-    """Take out what is due in `week`, in the order in which it was put in; shape (n,)."""
-    parts = wheel.pop(week, None)
-    return NONE if parts is None else np.concatenate(parts)
+NOBODY: Final = Queue(NONE, NONE, np.empty(0), np.empty(0, np.bool_))
 
 
 class Desk(NamedTuple):
-    """Teams of one role: their rows and the team of each child, int16, shape (N,), as an index into `rows`."""
+    """Teams of one role: their rows, shape (G,), and the desk's team of each child as an index into `rows`, shape (N,)."""
 
     rows: Ints
-    of_child: NDArray[np.int16]
+    of_child: Ints
+
+
+class Roster(NamedTuple):
+    """Workers in post at the start of the week, by team and then by caseload, the least loaded first.
+
+    `rows` are rows of the table of workers, shape (W,); team g has `rows[start[g] : start[g + 1]]`.
+    """
+
+    rows: Ints
+    start: Ints
 
 
 class Streams:
     """The keyed streams of casework, one for each kind of decision."""
 
     def __init__(self, seed: int) -> None:
-        for name in (
-            "consult",
-            "partner",
-            "answer",
-            "delivery",
-            "delay",
-            "screening",
-            "second_look",
-            "sibling",
-            "escalation",
-            "initial_days",
-            "initial",
-            "other_need",
-            "core_weeks",
-            "core",
-            "enquiry",
-            "conference",
-            "attendance",
-            "raising",
-            "review",
-            "first_review",
-            "in_need_review",
-            "care",
-            "care_length",
-        ):
-            setattr(self, name, draws.Stream(seed, name))
+        self.consult = draws.Stream(seed, "consult")
+        self.partner = draws.Stream(seed, "partner")
+        self.answer = draws.Stream(seed, "answer")
+        self.delivery = draws.Stream(seed, "delivery")
+        self.delay = draws.Stream(seed, "delay")
+        self.screening = draws.Stream(seed, "screening")
+        self.second_look = draws.Stream(seed, "second look")
+        self.sibling = draws.Stream(seed, "sibling")
+        self.escalation = draws.Stream(seed, "escalation")
+        self.initial_days = draws.Stream(seed, "days of initial assessment")
+        self.initial = draws.Stream(seed, "initial assessment")
+        self.other_need = draws.Stream(seed, "other need seen")
+        self.core_weeks = draws.Stream(seed, "weeks of core assessment")
+        self.core = draws.Stream(seed, "core assessment")
+        self.enquiry = draws.Stream(seed, "section 47 enquiry")
+        self.conference = draws.Stream(seed, "conference")
+        self.attendance = draws.Stream(seed, "attendance")
+        self.raising = draws.Stream(seed, "raising")
+        self.review = draws.Stream(seed, "review")
+        self.first_review = draws.Stream(seed, "first review")
+        self.in_need_review = draws.Stream(seed, "review of a service")
+        self.care = draws.Stream(seed, "care")
+        self.care_length = draws.Stream(seed, "length of care")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Streams":
         return self
 
-    def __getattr__(self, name: str) -> draws.Stream:
-        raise AttributeError(f"casework has no stream {name!r}")
+
+class Keys:
+    """Keys of the decisions about children; they depend on who and when alone, not on how many kinds of agency there are.
+
+    A judgement of social care is keyed by a slow block of weeks with a phase of its own for each child, so that a decision
+    which a policy moves by a week is still made by the same eyes.
+    """
+
+    def __init__(self, scenario: Scenario, world: World) -> None:
+        n, length = len(world.children.birth), scenario.assessment.judgement_block_weeks
+        self._child = draws.keys(np.arange(n), 0)
+        self._kind = np.array([draws.named_key(kind) for kind in scenario.agencies], np.uint64)
+        self._phase = draws.dense(world.seed, "phase of judgement").integers(0, length, n)
+        self._length = length
+        self._week = np.uint64(0)
+        self._block = np.zeros(length, np.uint64)
+
+    def begin(self, week: int) -> None:
+        """Make ready the keys of a week."""
+        number = np.full(1, week)
+        self._week = draws.keys(number, 1)[0]
+        blocks = (np.arange(self._length) + week) // self._length
+        self._block = draws.keys(blocks, 2)
+
+    def judgement(self, child: Ints) -> draws.Keys:
+        """Keys of a judgement about each child in the slow block of this week, any shape."""
+        keys: draws.Keys = self._child[child] ^ self._block[self._phase[child]]
+        return keys
+
+    def concern(self, child: Ints, kind: Ints) -> draws.Keys:
+        """Keys of what an agency of `kind` does about each child in this very week, any shape."""
+        keys: draws.Keys = self._child[child] ^ self._kind[kind] ^ self._week
+        return keys
 
 
 @dataclass
@@ -214,6 +263,18 @@ class Casework:
     """Everything that casework reads and writes in a run.
 
     The drawn world and the prepared sightings are shared between runs and never written to.
+
+    Attributes:
+        in_post: messages on their way.
+        waiting_initial, waiting_core: queues for initial assessment, and for core assessment or section 47 enquiry.
+        under_way: roll of the children whose assessment, enquiry or wait for a conference ends in a known week.
+        served: roll of the children with a service, a plan or in care.
+        credit: hours that each team carries over, float64, shape (teams,).
+        delivered_lately: delivered share of due hours in the last four weeks, float64, shape (4, teams).
+        drift: how far the front door's bars have moved, log-odds.
+        front_door_load: smoothed load of the assessment teams.
+        spoken_of: a blank mark on every child for use within a step, bool, shape (N,).
+        misreading: lasting misreading of each child by social care, float64, shape (N,).
     """
 
     scenario: Scenario
@@ -234,38 +295,48 @@ class Casework:
         self.records = ChildRecords(n)
         self.harm = HarmNow(world)
         self.streams = Streams(world.seed)
+        self.keys = Keys(scenario, world)
         self.assessment_desk = self._desk(TeamRole.ASSESSMENT)
         self.long_term_desk = self._desk(TeamRole.LONG_TERM)
-        self.post: defaultdict[int, list[Messages]] = defaultdict(list)
+        self.roster = Roster(NONE, NONE)
+        self.in_post = NO_MESSAGES
         self.waiting_initial = NOBODY
         self.waiting_core = NOBODY
-        self.finishing: Wheel = defaultdict(list)
-        self.conferences: Wheel = defaultdict(list)
-        self.reviews: Wheel = defaultdict(list)
-        self.court: Wheel = defaultdict(list)
-        self.served: Ints = NONE
+        self.under_way = NONE
+        self.served = NONE
         self.credit = np.zeros(len(self.teams))
         self.delivered_lately = np.ones((4, len(self.teams)))
         self.drift = 0.0
         self.front_door_load = scenario.front_door.load_target
         self.file_fade = np.exp(-scenario.sharing.evidence_fading_per_week * np.arange(world.weeks + 1))
         self.belief_fade = np.exp(-scenario.front_door.file_fading_per_week * np.arange(world.weeks + 1))
-        phase = draws.dense(world.seed, "phase of judgement").integers(
-            0, scenario.assessment.judgement_block_weeks, n
-        )
-        self.judgement_phase = phase.astype(np.int64)
         self.misreading = draws.dense(world.seed, "misreading by social care").standard_normal(n)
         self.misreading *= scenario.assessment.child_bias
+        self.spoken_of = np.zeros(n, np.bool_)
+        self._place = np.zeros(n, np.int64)
 
     def _desk(self, role: TeamRole) -> Desk:
         rows = np.flatnonzero(self.teams["role"] == role)
         area = self.world.children.area.astype(np.int64)
-        return Desk(rows, (area * len(rows) // self.world.areas).astype(np.int16))
+        return Desk(rows, area * len(rows) // self.world.areas)
 
-    def judgement_keys(self, child: Ints) -> draws.Keys:
-        """Keys of a judgement about each of `child` in the slow block of this week, shape (n,)."""
-        length = self.scenario.assessment.judgement_block_weeks
-        return draws.keys(child, draws.blocks(self.week, self.judgement_phase[child], length))
+    def begin(self, week: int) -> None:
+        """Turn to a week: its keys, and the order in which workers get new cases."""
+        self.week = week
+        self.keys.begin(week)
+        employed = np.flatnonzero(self.workers["employed"])
+        team = self.workers["team"][employed]
+        order = np.lexsort((employed, self.workers["caseload"][employed], team))
+        start = np.searchsorted(team[order], np.arange(len(self.teams) + 1))
+        self.roster = Roster(employed[order], start)
+
+    def first_rows(self, child: Ints) -> Ints:
+        """For each row, the first row that names the same child, shape (n,)."""
+        rows = np.arange(len(child))
+        # Written backwards, the first row of a child is the one that stays; no sorting is needed.
+        self._place[child[::-1]] = rows[::-1]
+        first: Ints = self._place[child]
+        return first
 
     def severity_now(self, child: Ints) -> Floats:
         """Severity of the spell that each child is in, 0 outside any, shape (n,)."""
@@ -282,4 +353,5 @@ class Casework:
 
     def age_weeks(self, child: Ints) -> Ints:
         """Age of each child in weeks, shape (n,)."""
-        return self.week - self.world.children.birth[child].astype(np.int64)
+        age: Ints = self.week - self.world.children.birth[child].astype(np.int64)
+        return age

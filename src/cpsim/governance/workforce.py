@@ -68,8 +68,7 @@ class Workforce:
         self._filled_from[workers["post"][leaves]] = week + self._settings.refill_weeks
         # Each worker is one of those whom partners knew at the front door.
         to_front_door = np.flatnonzero(ties.role == 0)
-        for _ in range(len(leaves)):
-            ties.turnover(to_front_door, 1 / len(self._team_of_post), self._trust_new)
+        ties.turnover(np.tile(to_front_door, len(leaves)), 1 / len(self._team_of_post), self._trust_new)
 
     def _hire(self, workers: Table, week: int) -> None:
         posts = np.flatnonzero(self._filled_from == week)

@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import CensoredData, ecdf
 
-from cpsim.casework.log import Events, Happening
+from cpsim.casework.log import Events, Happening, Record
 from cpsim.measures.cost import cost_gbp
 from cpsim.measures.equity import gap_in_false_alarms, gap_in_misses
 from cpsim.measures.intervals import Intervals, Times
@@ -28,12 +28,12 @@ CAUSE_PARTS = ("C0", "C1a", "C1b", "C2", "C3a", "C3b", "C4a", "C4b", "C4c", "C5"
 
 
 def summarise(
-    scenario: Scenario, world: World, events: Events, weekly: pd.DataFrame, spells: pd.DataFrame, posts: int
+    scenario: Scenario, world: World, events: Record, weekly: pd.DataFrame, spells: pd.DataFrame, posts: int
 ) -> dict[str, Value]:
     """All figures of the judged weeks. `weekly` and `spells` are the tables, `posts` the number of social work posts."""
     judged = weekly[weekly["phase"] == "evaluated"]
     child_years = float(judged["children"].sum()) / WEEKS_PER_YEAR
-    window = events_in(events, world.warm_up, world.warm_up + world.judged)
+    window = Window(events, world)
     return (
         _misses(world, window, judged, spells, child_years)
         | _funnel(world, events, window, judged, child_years)
@@ -44,10 +44,16 @@ def summarise(
     )
 
 
-def events_in(events: Events, first: int, end: int) -> Events:
-    """Events of weeks `first` to `end` (not included)."""
-    rows = np.flatnonzero((events.week >= first) & (events.week < end))
-    return Events(events.week[rows], events.child[rows], events.what[rows], events.site[rows], events.value[rows])
+class Window:
+    """The judged weeks of a record."""
+
+    def __init__(self, events: Record, world: World) -> None:
+        self._events = events
+        self._weeks = world.warm_up, world.warm_up + world.judged
+
+    def of(self, what: int) -> Events:
+        """Happenings of one kind in the judged weeks."""
+        return self._events.of(what).within(*self._weeks)
 
 
 def _ratio(part: float, whole: float) -> float | None:
@@ -55,7 +61,7 @@ def _ratio(part: float, whole: float) -> float | None:
 
 
 def _misses(
-    world: World, window: Events, judged: pd.DataFrame, spells: pd.DataFrame, child_years: float
+    world: World, window: Window, judged: pd.DataFrame, spells: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
     figures: dict[str, Value] = {}
     for horizon in HORIZONS:
@@ -106,7 +112,7 @@ def _median_delay(spells: pd.DataFrame) -> float | None:
 
 
 def _funnel(
-    world: World, events: Events, window: Events, judged: pd.DataFrame, child_years: float
+    world: World, events: Record, window: Window, judged: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
     total = {name: float(judged[name].sum()) for name in judged.columns if name not in ("week", "date", "phase")}
     referred = window.of(Happening.REFERRED)
@@ -144,7 +150,7 @@ def _funnel(
     }
 
 
-def _referred_by_age_5(world: World, events: Events) -> float | None:
+def _referred_by_age_5(world: World, events: Record) -> float | None:
     """Share of children who turn five in the judged weeks, and whose whole life lies in the run, referred before that."""
     five = 5 * WEEKS_PER_YEAR
     birth = world.children.birth
@@ -157,7 +163,7 @@ def _referred_by_age_5(world: World, events: Events) -> float | None:
 
 
 def _false_alarms(
-    world: World, events: Events, window: Events, judged: pd.DataFrame, child_years: float
+    world: World, events: Record, window: Window, judged: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
     harm = np.flatnonzero(world.spells.harm)
     in_harm = Intervals.of(world.spells.child[harm], world.spells.onset[harm], actual_end(world, events)[harm])
@@ -180,7 +186,7 @@ def _workload(judged: pd.DataFrame, posts: int) -> dict[str, Value]:
     }
 
 
-def _ties(world: World, events: Events, window: Events, judged: pd.DataFrame) -> dict[str, Value]:
+def _ties(world: World, events: Record, window: Window, judged: pd.DataFrame) -> dict[str, Value]:
     sent, delivered = window.of(Happening.SHARED), events.of(Happening.DELIVERED)
     sites = len(world.sites.kind)
     arrived = Times(delivered.child.astype(np.int64) * sites + delivered.site, delivered.week)
@@ -195,8 +201,8 @@ def _ties(world: World, events: Events, window: Events, judged: pd.DataFrame) ->
 def _money_and_equity(
     scenario: Scenario,
     world: World,
-    events: Events,
-    window: Events,
+    events: Record,
+    window: Window,
     judged: pd.DataFrame,
     spells: pd.DataFrame,
     child_years: float,

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cpsim.casework.living import Due, by_week
-from cpsim.casework.log import Events, Happening
+from cpsim.casework.log import Happening, Record
 from cpsim.casework.recording import look_up, pool
 from cpsim.casework.sharing import bars
 from cpsim.casework.state import Casework, Status
@@ -92,7 +92,7 @@ class Snapshots:
         self.jigsaw[spell] = (pooled >= lowest) & ~self.at_the_bar[spell]
 
 
-def judge(world: World, events: Events, snapshots: Snapshots) -> pd.DataFrame:
+def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
     """The table of spells: one row a spell of significant harm with onset in the judged weeks; weeks from week 0 on.
 
     Columns as in `cpsim.results.TABLES["spells"]`. A cause is given to spells missed at 13 weeks only.
@@ -157,7 +157,7 @@ def _week(week: Ints, week0: int) -> "pd.Series[int]":
     return pd.Series(week - week0, dtype="Int32").mask(week >= NEVER)
 
 
-def _by_spell(events: Events, what: Happening, spells: int) -> Ints:
+def _by_spell(events: Record, what: int, spells: int) -> Ints:
     """Week in which something happened to each spell, `NOT_YET` if it did not, shape (S,)."""
     happened = events.of(what)
     week = np.full(spells, NOT_YET)
@@ -165,13 +165,18 @@ def _by_spell(events: Events, what: Happening, spells: int) -> Ints:
     return week
 
 
-def _first(events: Events, what: Happening, child: Ints, onset: Ints, end: Ints) -> Ints:
-    happened = events.of(what)
-    first = Times(happened.child, happened.week).first_from(child, onset)
+def _first(events: Record, what: int, child: Ints, onset: Ints, end: Ints) -> Ints:
+    first = _times(events, what, int(onset.min(initial=0))).first_from(child, onset)
     return np.where(first < end, first, NOT_YET)
 
 
-def protected_episodes(events: Events) -> Episodes:
+def _times(events: Record, what: int, since: int) -> Times:
+    """When something happened to each child, from week `since` on; what lies before concerns no judged spell."""
+    happened = events.of(what).within(since, NOT_YET)
+    return Times(happened.child, happened.week)
+
+
+def protected_episodes(events: Record) -> Episodes:
     """Stretches of unbroken effective protection by child."""
     begins, ends = events.of(Happening.EFFECTIVE_FROM), events.of(Happening.EFFECTIVE_UNTIL)
     return Episodes.paired(begins.child, begins.week, ends.child, ends.week)
@@ -197,19 +202,19 @@ def _causes(
     child: Ints,
     onset: Ints,
     deadline: Ints,
-    events: Events,
+    events: Record,
     snapshots: Snapshots,
     row: Ints,
     first_contact: NDArray[np.int32],
 ) -> NDArray[np.str_]:
     """The code of the step that stopped the furthest chain of concern, shape (J,) (ledger, section 3)."""
     since = onset - LOOK_BACK
+    first_week = int(since.min(initial=0))
 
-    def happened(*whats: Happening) -> Bools:
+    def happened(*whats: int) -> Bools:
         found = np.zeros(len(child), np.bool_)
         for what in whats:
-            of = events.of(what)
-            found |= Times(of.child, of.week).between(child, since, deadline) > 0
+            found |= _times(events, what, first_week).between(child, since, deadline) > 0
         return found
 
     status = snapshots.status[row]

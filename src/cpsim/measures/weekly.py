@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cpsim.casework.allocation import open_cases
-from cpsim.casework.log import Events, Happening
-from cpsim.casework.state import Casework, Status
+from cpsim.casework.log import Events, Happening, Record
+from cpsim.casework.state import STATUSES, Casework, Status
 from cpsim.measures.intervals import NOT_YET, Intervals
 from cpsim.measures.ledger import PRIMARY, protected_episodes
 from cpsim.world import World
@@ -61,7 +61,7 @@ _WORTH_SOMETHING = {
 def sample(case: Casework, vacancy_share: float) -> tuple[float, ...]:
     """The state of the system in this week, in the order of `SAMPLED`."""
     teams, records = case.teams, case.records
-    status = np.bincount(records.status[case.served], minlength=len(Status))
+    status = np.bincount(records.status[case.served], minlength=len(STATUSES))
     demanded, available = float(teams["hours_demanded"].sum()), float(teams["hours_available"].sum())
     employed = case.workers["employed"]
     caseload = float(case.workers["caseload"][employed].sum()) / max(int(employed.sum()), 1)
@@ -87,12 +87,12 @@ def _needless_families(case: Casework) -> int:
     troubled = np.zeros(len(case.world.children.family_start), np.bool_)
     troubled[family[(case.harm.spell >= 0) | (case.harm.other_need > 0)]] = True
     known = open_cases(case)
-    known = known[case.records.status[known] >= Status.INITIAL]
-    return len(np.unique(family[known][~troubled[family[known]]]))
+    at_work = family[known[case.records.status[known] >= Status.INITIAL]]
+    return len(np.unique(at_work[~troubled[at_work]]))
 
 
 def weekly_table(
-    world: World, kinds: tuple[str, ...], kind_of_site: NDArray[np.int8], start: date, events: Events,
+    world: World, kinds: tuple[str, ...], kind_of_site: NDArray[np.int8], start: date, events: Record,
     spells: pd.DataFrame, samples: Floats, exits: Ints,
 ) -> pd.DataFrame:  # fmt: skip
     """One row a week, warm-up and run-off included; columns as in `cpsim.results.TABLES["weekly"]`.
@@ -122,9 +122,10 @@ def weekly_table(
     )
     table |= _harm(world, events)
     for name, what in _COUNTED.items():
-        table[name] = count(events.week[events.what == what])
+        table[name] = count(events.of(what).week)
     for name, what in _WORTH_SOMETHING.items():
-        table[name] = count(events.week[(events.what == what) & (events.value > 0)])
+        happened = events.of(what)
+        table[name] = count(happened.week[happened.value > 0])
     table |= _deadlines(world, spells)
     table["false_alarm_families"] = count(false_alarms(world, events)[1])
     table |= dict(zip(SAMPLED, samples.T, strict=True))
@@ -140,13 +141,13 @@ def weekly_table(
     return pd.DataFrame(table)
 
 
-def contacts_at_the_front_door(events: Events) -> Events:
+def contacts_at_the_front_door(events: Record) -> Events:
     """Contacts about children who were not known: those referred and those screened out, one a child and week."""
-    rows = np.flatnonzero((events.what == Happening.REFERRED) | (events.what == Happening.SCREENED_OUT))
-    return Events(events.week[rows], events.child[rows], events.what[rows], events.site[rows], events.value[rows])
+    referred, screened_out = events.of(Happening.REFERRED), events.of(Happening.SCREENED_OUT)
+    return Events(*[np.concatenate(pair) for pair in zip(referred, screened_out, strict=True)])
 
 
-def actual_end(world: World, events: Events) -> Ints:
+def actual_end(world: World, events: Record) -> Ints:
     """First week after each spell, natural or brought about by protection, shape (S,)."""
     ended = events.of(Happening.HARM_ENDED_BY_PROTECTION)
     end = world.spells.end.astype(np.int64)
@@ -154,7 +155,7 @@ def actual_end(world: World, events: Events) -> Ints:
     return end
 
 
-def _harm(world: World, events: Events) -> dict[str, Ints]:
+def _harm(world: World, events: Record) -> dict[str, Ints]:
     """Children in harm, of these without effective protection, and children in need, each of shape (weeks,)."""
     spells, needs, weeks = world.spells, world.needs, world.weeks
     end = actual_end(world, events)
@@ -213,21 +214,20 @@ def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:
     }
 
 
-def false_alarms(world: World, events: Events) -> tuple[Ints, Ints]:
+def false_alarms(world: World, events: Record) -> tuple[Ints, Ints]:
     """Families whose assessment or section 47 enquiry began in a week with no child of theirs in significant harm.
 
     Returns families and weeks, one row a family and week, shape (A,) each.
     """
-    rows = np.flatnonzero(
-        (events.what == Happening.INITIAL_STARTED) | (events.what == Happening.ENQUIRY_STARTED)
-    )
-    family = world.children.family[events.child[rows]].astype(np.int64)
-    pairs = np.unique(np.stack([family, events.week[rows].astype(np.int64)]), axis=1)
-    harmed = harm_of_families(world, events).open_at(pairs[0], pairs[1]) > 0
-    return pairs[0][~harmed], pairs[1][~harmed]
+    started, enquiries = events.of(Happening.INITIAL_STARTED), events.of(Happening.ENQUIRY_STARTED)
+    family = world.children.family[np.concatenate([started.child, enquiries.child])].astype(np.int64)
+    week = np.concatenate([started.week, enquiries.week])
+    family, week = np.divmod(np.unique(family * world.weeks + week), world.weeks)
+    calm = harm_of_families(world, events).open_at(family, week) == 0
+    return family[calm], week[calm]
 
 
-def harm_of_families(world: World, events: Events) -> Intervals:
+def harm_of_families(world: World, events: Record) -> Intervals:
     """Stretches in which a child of each family is in significant harm."""
     harm = np.flatnonzero(world.spells.harm)
     end = np.minimum(actual_end(world, events)[harm], NOT_YET)

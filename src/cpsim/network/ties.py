@@ -221,9 +221,11 @@ class Ties:
 
     def _pull_towards(self, aim: float, ties: Index, share: float) -> None:
         """Move trust a share of the way to `aim`, once for each time that a tie occurs."""
-        touched, times = np.unique(ties, return_counts=True)
-        kept = (1.0 - share) ** times
-        self.trust[touched] = aim + (self.trust[touched] - aim) * kept
+        if not len(ties):
+            return
+        np.subtract(aim, self.trust, out=self._pull)
+        np.multiply.at(self._pull, ties, 1.0 - share)
+        self.trust[ties] = aim - self._pull[ties]
 
     def mean_trust(self) -> float:
         """Mean trust, each tie weighted by its uses so far; unweighted before the first use, NaN without any tie."""
