@@ -1,0 +1,1 @@
+"""Studies: work over many runs rather than one."""
