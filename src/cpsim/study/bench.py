@@ -1,8 +1,8 @@
 """`cpsim bench`: how fast a run is on this machine, where its time goes, and how much memory it takes.
 
 Everything is measured, nothing asserted. A repeat measures, one after another, the floor, a run, a second run on the
-same world, a fork of the second at the end of its warm-up, and a run whose steps are timed: a machine that is slow for a
-while is then slow for all of them. What is told is the median over the repeats, and their spread.
+same world, a fork of the second at the end of its warm-up, and a run whose steps are timed: a machine that is slow for
+a while is then slow for all of them. What is told is the median over the repeats, and their spread.
 """
 
 import os

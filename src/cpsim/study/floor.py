@@ -118,11 +118,10 @@ class Floor:
         stream.normal(self._key[: self._drawn.normals])
         stream.uniform(self._key[self._drawn.normals :])
 
-    def bucket(self) -> None:
-        """Put all signs of the world in order of week, every column."""
+    def bucket(self) -> list[NDArray[Any]]:
+        """Put all signs of the world in order of week; returns their columns, as the world names them."""
         order = np.argsort(self._week, kind="stable")  # a radix sort, since weeks are int16
-        for column in self._columns:
-            column[order]
+        return [column[order] for column in self._columns]
 
 
 def _as_drawn(world: World) -> tuple[NDArray[np.int16], list[NDArray[Any]]]:

@@ -1,0 +1,52 @@
+"""`cpsim show`: every number, dial and outcome of the model can be looked up without reading the code."""
+
+import pytest
+from click.testing import CliRunner
+
+from cpsim.agents.dials import DIALS
+from cpsim.cli import main
+from cpsim.results import SUMMARY
+from cpsim.scenario.register import register
+
+
+def shown(*arguments: str) -> list[str]:
+    ran = CliRunner().invoke(main, ["show", *arguments])
+    assert ran.exit_code == 0, ran.output
+    return ran.stdout.splitlines()
+
+
+def test_every_parameter_has_a_line_with_its_tag_and_source() -> None:
+    header, *lines = shown("parameters")
+    assert header.split() == ["parameter", "default", "unit", "range", "tag", "meaning", "source"]
+    for line, row in zip(lines, register().values(), strict=True):
+        assert line.split()[:3] == [row.id, f"{row.default:.10g}", row.unit]
+        assert f" {row.tag} " in line
+        assert line.endswith(row.source.strip())
+
+
+@pytest.mark.parametrize("word", ["trust", "TRUST", "clock.years", "measured"])
+def test_a_word_chooses_the_parameters_that_mention_it(word: str) -> None:
+    _, *lines = shown("parameters", word)
+    assert 0 < len(lines) < len(register())
+    assert all(word.lower() in line.lower() for line in lines)
+
+
+def test_a_word_that_no_parameter_mentions_ends_with_2_and_the_nearest() -> None:
+    ran = CliRunner().invoke(main, ["show", "parameters", "trsut"])
+    assert ran.exit_code == 2
+    assert "no parameter mentions 'trsut'; did you mean 'trust'?" in ran.stderr
+
+
+def test_every_dial_has_a_line() -> None:
+    assert [line.split()[0] for line in shown("dials")[1:]] == [dial.name for dial in DIALS]
+
+
+def test_every_outcome_has_a_line_with_its_unit_and_meaning() -> None:
+    for line, (name, quantity) in zip(shown("outcomes")[1:], SUMMARY.items(), strict=True):
+        assert line.split()[0] == name
+        assert quantity.unit in line
+        assert line.endswith(quantity.meaning)
+
+
+def test_a_thing_that_cannot_be_shown_ends_with_2() -> None:
+    assert CliRunner().invoke(main, ["show", "dails"]).exit_code == 2
