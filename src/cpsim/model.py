@@ -24,7 +24,7 @@ from cpsim.agents.roster import (
     release,
     sync_workers,
 )
-from cpsim.casework.allocation import hand_over
+from cpsim.casework.allocation import begin, hand_over
 from cpsim.casework.assessment import Assessed, assess
 from cpsim.casework.delivery import ask_for_help, deliver, send
 from cpsim.casework.living import LifeCalendar, calendar_of, live
@@ -201,7 +201,7 @@ class ChildProtectionModel(mesa.Model):
         """Run one week of the plan; `running` turns false after the last."""
         if not self.running:
             return
-        self.casework.begin(self.week)
+        begin(self.casework, self.week)
         for step in self.plan:
             step.run(self)
         self.week += 1

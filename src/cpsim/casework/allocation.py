@@ -4,12 +4,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.casework.log import Happening
-from cpsim.casework.state import Casework, Desk, Status
+from cpsim.casework.state import Casework, Desk, Roster, Status
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _LEAST_FACTOR = 0.1  # a change of worker makes what is left of an assessment at most ten times as long
+
+
+def begin(case: Casework, week: int) -> None:
+    """Turn to a week: its keys, everybody's caseload, and the order in which workers get new cases."""
+    case.week = week
+    case.keys.begin(week)
+    workers = case.workers
+    worker = case.records.worker[open_cases(case)]
+    workers["caseload"] = np.bincount(worker[worker >= 0], minlength=len(workers))
+    employed = workers["employed"].nonzero()[0]
+    team = workers["team"][employed]
+    order = np.lexsort((workers["caseload"][employed], team))
+    start = np.searchsorted(team[order], np.arange(len(case.teams) + 1))
+    case.roster = Roster(employed[order], start, _judgement_noise(case))
+
+
+def _judgement_noise(case: Casework) -> Floats:
+    """Factor on the error of judgement of each worker, 1 for one who has learnt the job (M13), by row of the table."""
+    settings, workers = case.scenario.workforce, case.workers
+    experience = case.week - workers["hired_week"] + workers["prior_experience_weeks"]
+    new = np.maximum(1 - experience / settings.learning_weeks, 0)
+    noise: Floats = (1 + settings.learning_noise * new) / case.teams["accuracy"][workers["team"]]
+    return noise
 
 
 def allocate(case: Casework, desk: Desk, child: Ints, *, limited: bool = False) -> None:
@@ -25,30 +48,19 @@ def allocate(case: Casework, desk: Desk, child: Ints, *, limited: bool = False) 
     rank = np.arange(len(team)) - np.searchsorted(team, team)
     start = case.roster.start[team]
     size = case.roster.start[team + 1] - start
-    worker = np.full(len(child), -1, np.int64)
-    staffed = np.flatnonzero(size > 0)
-    worker[staffed] = case.roster.rows[start[staffed] + rank[staffed] % size[staffed]]
+    staffed = size > 0
+    place = start + rank % np.maximum(size, 1)
+    worker = np.where(staffed, case.roster.rows[np.minimum(place, len(case.roster.rows) - 1)], -1)
     if limited:
         worker[case.workers["caseload"][worker] >= case.scenario.workforce.largest_caseload] = -1
     case.records.worker[child] = worker
-    _count(case, worker, 1.0)
-
-
-def release(case: Casework, child: Ints) -> None:
-    """Take the children off their workers' caseloads; shape (n,)."""
-    _count(case, case.records.worker[child], -1.0)
-    case.records.worker[child] = -1
-
-
-def _count(case: Casework, worker: NDArray[np.integer], change: float) -> None:
-    np.add.at(case.workers["caseload"], worker[worker >= 0], change)
 
 
 def let_go(case: Casework, child: Ints, status: int = Status.CLOSED) -> None:
     """Close the cases of these children; shape (n,)."""
     if not len(child):
         return
-    release(case, child)
+    case.records.worker[child] = -1
     case.records.status[child] = status
     case.records.worker_changes[child] = 0
     case.harm.hidden_share[child] = 0.0
@@ -56,7 +68,8 @@ def let_go(case: Casework, child: Ints, status: int = Status.CLOSED) -> None:
 
 def open_cases(case: Casework) -> Ints:
     """Children whose assessment is under way or who wait for one, and children under a service; shape (n,)."""
-    child = np.concatenate([case.waiting_initial.child, case.waiting_core.child, case.under_way, case.served])
+    waiting = case.waiting_initial["child"], case.waiting_core["child"]
+    child = np.concatenate([*waiting, case.under_way, case.served])
     status = case.records.status[child]
     return child[(status > Status.CLOSED) & (status < Status.GROWN_UP)]
 
@@ -73,10 +86,10 @@ def hand_over(case: Casework) -> None:
     known = open_cases(case)
     worker = records.worker[known]
     child = known[(worker >= 0) & gone[worker]]
-    release(case, child)
+    records.worker[child] = -1
     records.worker_changes[child] += 1
-    case.log.add(case.week, Happening.WORKER_CHANGED, child, -1, records.worker_changes[child].astype(np.float64))
-    case.begin(case.week)
+    case.log.add(case.week, Happening.WORKER_CHANGED, child, -1, records.worker_changes[child])
+    begin(case, case.week)
     status = records.status[child]
     allocate(case, case.assessment_desk, child[status == Status.INITIAL])
     allocate(case, case.long_term_desk, child[(status > Status.CORE_WAITING) & (status < Status.IN_NEED)])
@@ -87,13 +100,3 @@ def hand_over(case: Casework) -> None:
     extra = np.ceil(left * (1 / factor - 1)).astype(np.int32)
     records.finish[assessed] += extra
     records.working_days[assessed] += 5.0 * extra
-
-
-def learning_noise(case: Casework, child: Ints) -> Floats:
-    """Factor on the error of judgement of each child's worker, 1 for one who has learnt the job (M13), shape (n,)."""
-    settings, workers = case.scenario.workforce, case.workers
-    worker = case.records.worker[child]
-    experience = case.week - workers["hired_week"][worker] + workers["prior_experience_weeks"][worker]
-    new = np.maximum(1 - experience / settings.learning_weeks, 0)
-    factor: Floats = 1 + settings.learning_noise * np.where(worker >= 0, new, 0)
-    return factor / case.teams["accuracy"][workers["team"][worker]]

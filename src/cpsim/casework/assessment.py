@@ -5,11 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim import draws
-from cpsim.casework.allocation import allocate, learning_noise, let_go, release
+from cpsim.casework.allocation import allocate, let_go
 from cpsim.casework.log import Happening
 from cpsim.casework.screening import Screened, feel_load
-from cpsim.casework.state import NOBODY, STATUSES, Casework, Desk, Queue, Status
+from cpsim.casework.state import STATUSES, WAITING_CASE, Casework, Desk, Queue, Status, table_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -39,11 +38,8 @@ def assess(case: Casework, screened: Screened) -> Assessed:
     _queue_core(case, to_core, enquiry)
     _queue_core(case, _reopened(case, screened.escalated), np.ones(len(screened.escalated), np.bool_))
     _start_core(case)
-    after_core = _finish_core(case, finished[status == Status.CORE])
-    after_enquiry = _finish_enquiry(case, finished[status == Status.ENQUIRY])
-    return Assessed(
-        np.concatenate([in_need, after_core, after_enquiry]), finished[status == Status.CONFERENCE]
-    )
+    after_core = _finish_core(case, finished[(status == Status.CORE) | (status == Status.ENQUIRY)])
+    return Assessed(np.concatenate([in_need, after_core]), finished[status == Status.CONFERENCE])
 
 
 def _finished(case: Casework) -> tuple[Ints, NDArray[np.int8]]:
@@ -62,8 +58,7 @@ def _finish_in(case: Casework, child: Ints, weeks: Ints | int) -> None:
 
 def _still(case: Casework, queue: Queue, status: Status) -> Queue:
     """Those of a queue who still wait (nobody who grew up or was taken on otherwise)."""
-    here = case.records.status[queue.child] == status
-    return queue if here.all() else queue.take(here)
+    return queue[case.records.status[queue["child"]] == status]
 
 
 def _serve(
@@ -78,7 +73,7 @@ def _serve(
         hours: what each case takes, shape (n,).
         available: hours of each team of the desk, shape (teams of the desk,).
     """
-    team = desk.of_child[queue.child]
+    team = desk.of_child[queue["child"]]
     order = np.lexsort((-priority, team))
     spent = np.cumsum(hours[order])
     in_team = team[order]
@@ -98,19 +93,17 @@ def hours_of(case: Casework, desk: Desk) -> Floats:
     return hours
 
 
-def pace(case: Casework, desk: Desk) -> Floats:
-    """Share of the due time that a case gets in each team: 1 up to a load of 1, less beyond (M11)."""
-    load = np.maximum(case.teams["utilisation"][desk.rows], 1e-9)
-    return np.minimum(1.0, load**-case.scenario.assessment.time_compression)
-
-
 def feel_team_load(case: Casework, desk: Desk, hours_due: Floats) -> None:
-    """Note what was asked of each team of a desk this week, and let it feel the smoothed load."""
+    """Note what was asked of each team of a desk this week, and let it feel the smoothed load.
+
+    Up to a load of 1 a case gets the time that is due to it, beyond that less (M11).
+    """
     memory = 1 / case.scenario.front_door.load_memory_weeks
-    available = np.maximum(hours_of(case, desk), 1e-9)
+    before = case.teams["utilisation"][desk.rows]
+    load = before + memory * (hours_due / np.maximum(hours_of(case, desk), 1e-9) - before)
     case.teams["hours_demanded"][desk.rows] = hours_due
-    load = case.teams["utilisation"]
-    load[desk.rows] += memory * (hours_due / available - load[desk.rows])
+    case.teams["utilisation"][desk.rows] = load
+    case.pace[desk.rows] = np.maximum(load, 1.0) ** -case.scenario.assessment.time_compression
 
 
 def _start_initial(case: Casework, screened: Screened) -> None:
@@ -118,19 +111,17 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     desk = case.assessment_desk
     queue = _still(case, case.waiting_initial, Status.WAITING)
     at_the_door = (screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral) / len(desk.rows)
-    waiting = np.bincount(desk.of_child[queue.child], minlength=len(desk.rows))
+    team = desk.of_child[queue["child"]]
+    waiting = np.bincount(team, minlength=len(desk.rows))
     hours_due = at_the_door + waiting * hours.hours_initial
     feel_team_load(case, desk, hours_due)
     feel_load(case, float(hours_due.sum()), float(hours_of(case, desk).sum()))
-    if not len(queue.child):
-        case.waiting_initial = NOBODY
-        return
-    urgency = np.minimum(queue.priority, case.scenario.front_door.assessment_bar + case.drift + _PRIORITY_CAP)
-    urgency = urgency + _WAITING_RAISES_PRIORITY * (case.week - queue.arrived)
-    each = (hours.hours_initial * pace(case, desk))[desk.of_child[queue.child]]
+    urgency = np.minimum(queue["priority"], case.scenario.front_door.assessment_bar + case.drift + _PRIORITY_CAP)
+    urgency += _WAITING_RAISES_PRIORITY * (case.week - queue["arrived"])
+    each = (hours.hours_initial * case.pace[desk.rows])[team]
     taken, left = _serve(case, desk, queue, urgency, each, np.maximum(hours_of(case, desk) - at_the_door, 0))
-    child, waited = queue.child[taken], case.week - queue.arrived[taken]
-    case.waiting_initial = queue.take(left)
+    child, waited = queue["child"][taken], case.week - queue["arrived"][taken]
+    case.waiting_initial = queue[left]
     keys = case.keys.judgement(child)
     days = settings.initial_days_median * np.exp(
         settings.initial_days_spread * case.streams.initial_days.normal(keys)
@@ -152,13 +143,11 @@ def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
         return child, child, np.empty(0, np.bool_)
     keys = case.keys.judgement(child)
     belief = case.believe(child)
-    hurry = np.sqrt(pace(case, case.assessment_desk))[case.assessment_desk.of_child[child]]
     estimate = case.severity_now(child) + case.misreading[child]
     estimate += settings.file_weight * np.minimum(belief, settings.file_limit)
-    error = settings.initial_noise / hurry * learning_noise(case, child)
-    estimate += error * case.streams.initial.normal(keys)
+    estimate += _error(case, case.assessment_desk, child, settings.initial_noise) * case.streams.initial.normal(keys)
     on_time = records.working_days[child] <= settings.initial_limit_days
-    case.log.add(case.week, Happening.INITIAL_FINISHED, child, -1, on_time.astype(np.float64))
+    case.log.add(case.week, Happening.INITIAL_FINISHED, child, -1, on_time)
     other = case.harm.other_need[child] > 0
     other &= case.streams.other_need.uniform(keys) < settings.other_need_seen
     enquiry = estimate > settings.s47_bar
@@ -168,13 +157,13 @@ def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     nothing = ~core & ~in_need
     case.log.add(case.week, Happening.NO_FURTHER_ACTION, child[nothing], -1, estimate[nothing])
     let_go(case, child[nothing])
-    release(case, child[~nothing])
+    records.worker[child[~nothing]] = -1
     return child[in_need], child[core], enquiry[core]
 
 
 def _reopened(case: Casework, child: Ints) -> Ints:
     """Children in need about whom an enquiry opens: their service and its worker give way to it; shape (n,)."""
-    release(case, child)
+    case.records.worker[child] = -1
     case.harm.hidden_share[child] = 0.0
     return child
 
@@ -183,8 +172,8 @@ def _queue_core(case: Casework, child: Ints, enquiry: Bools) -> None:
     if not len(child):
         return
     case.records.status[child] = Status.CORE_WAITING
-    arrivals = Queue(child, np.full(len(child), case.week), enquiry.astype(np.float64), enquiry)
-    case.waiting_core = case.waiting_core.with_more(arrivals)
+    arrivals = table_of(WAITING_CASE, child, arrived=case.week, priority=enquiry, enquiry=enquiry)
+    case.waiting_core = np.concatenate([case.waiting_core, arrivals])
 
 
 def committed_hours(case: Casework) -> Floats:
@@ -204,24 +193,19 @@ def committed_hours(case: Casework) -> Floats:
 def _start_core(case: Casework) -> None:
     settings, hours, desk = case.scenario.assessment, case.scenario.workforce, case.long_term_desk
     queue = _still(case, case.waiting_core, Status.CORE_WAITING)
-    each = hours.hours_core + (hours.hours_s47 + hours.hours_conference / 2) * queue.enquiry
-    team = desk.of_child[queue.child]
+    each = hours.hours_core + (hours.hours_s47 + hours.hours_conference / 2) * queue["enquiry"]
+    team = desk.of_child[queue["child"]]
     committed = committed_hours(case)
-    waiting = np.bincount(team, weights=each, minlength=len(desk.rows))
-    feel_team_load(case, desk, committed + waiting)
-    speed = pace(case, desk)
+    feel_team_load(case, desk, committed + np.bincount(team, weights=each, minlength=len(desk.rows)))
+    speed = case.pace[desk.rows]
     hours_here = hours_of(case, desk)
     for_services = np.minimum(committed * speed, (1 - hours.least_new_work) * hours_here)
-    due_to_services = np.maximum(committed, 1e-9)
-    case.delivered_lately[case.week % 4, desk.rows] = np.minimum(for_services / due_to_services, 1.0)
-    case.teams["delivered_share"][desk.rows] = case.delivered_lately[:, desk.rows].mean(axis=0)
-    if not len(queue.child):
-        case.waiting_core = NOBODY
-        return
-    taken, left = _serve(case, desk, queue, queue.priority, each * speed[team], hours_here - for_services)
-    child, enquiry = queue.child[taken], queue.enquiry[taken]
-    waited = case.week - queue.arrived[taken]
-    case.waiting_core = queue.take(left)
+    case.delivered_lately[case.week % 4, desk.rows] = np.minimum(for_services / np.maximum(committed, 1e-9), 1.0)
+    case.teams["delivered_share"][desk.rows] = case.delivered_lately[:, desk.rows].sum(axis=0) / 4
+    taken, left = _serve(case, desk, queue, queue["priority"], each * speed[team], hours_here - for_services)
+    child, enquiry = queue["child"][taken], queue["enquiry"][taken]
+    waited = case.week - queue["arrived"][taken]
+    case.waiting_core = queue[left]
     keys = case.keys.judgement(child)
     weeks = settings.core_weeks_median * np.exp(settings.core_weeks_spread * case.streams.core_weeks.normal(keys))
     case.records.working_days[child] = _DAYS_PER_WEEK * (waited + weeks)
@@ -229,52 +213,43 @@ def _start_core(case: Casework) -> None:
     allocate(case, desk, child)
     case.log.add(case.week, Happening.CORE_STARTED, child)
     case.log.add(case.week, Happening.ENQUIRY_STARTED, child[enquiry])
-    core = child[~enquiry]
-    _finish_in(case, core, np.minimum(weeks[~enquiry].astype(np.int64) + 1, _LONGEST_CORE))
-    _finish_in(case, child[enquiry], settings.enquiry_weeks)
+    whole_weeks = np.minimum(weeks.astype(np.int64) + 1, _LONGEST_CORE)
+    _finish_in(case, child, np.where(enquiry, settings.enquiry_weeks, whole_weeks))
 
 
-def second_estimate(case: Casework, child: Ints, stream: draws.Stream) -> Floats:
-    """Severity as a core assessment or a section 47 enquiry reads it, shape (n,)."""
-    settings, desk = case.scenario.assessment, case.long_term_desk
-    hurry = np.sqrt(pace(case, desk))[desk.of_child[child]]
-    error = settings.core_noise / hurry * learning_noise(case, child)
-    estimate = case.severity_now(child) + settings.child_bias_left * case.misreading[child]
-    estimate += error * stream.normal(case.keys.judgement(child))
-    return estimate
+def _error(case: Casework, desk: Desk, child: Ints, unhurried: float) -> Floats:
+    """Spread of the error of judgement about each child: more under time pressure and with a new worker, shape (n,).
+
+    Accuracy grows with the root of the time spent (M11).
+    """
+    error: Floats = unhurried / np.sqrt(case.pace[desk.rows])[desk.of_child[child]]
+    return error * case.roster.noise[case.records.worker[child]]
 
 
 def _finish_core(case: Casework, child: Ints) -> Ints:
-    """Judge the core assessments that end this week; returns children who get a child-in-need service."""
+    """Judge the core assessments and section 47 enquiries that end this week.
+
+    A core assessment ends in a child-in-need service or in nothing, an enquiry in a conference, a service or nothing. Returns
+    the children who get a child-in-need service, shape (n,).
+    """
     if not len(child):
         return child
-    settings = case.scenario.assessment
-    estimate = second_estimate(case, child, case.streams.core)
-    _log_core_finished(case, child)
-    in_need = (estimate > settings.need_bar) | (case.harm.other_need[child] > 0)
-    case.log.add(case.week, Happening.NO_FURTHER_ACTION, child[~in_need], -1, estimate[~in_need])
-    let_go(case, child[~in_need])
-    return child[in_need]
-
-
-def _log_core_finished(case: Casework, child: Ints) -> None:
-    on_time = case.records.working_days[child] <= case.scenario.assessment.core_limit_days
-    case.log.add(case.week, Happening.CORE_FINISHED, child, -1, on_time.astype(np.float64))
-
-
-def _finish_enquiry(case: Casework, child: Ints) -> Ints:
-    """Judge the section 47 enquiries that end this week: a conference, a child-in-need service, or nothing."""
-    if not len(child):
-        return child
-    settings = case.scenario.assessment
-    estimate = second_estimate(case, child, case.streams.enquiry)
-    _log_core_finished(case, child)
-    case.log.add(case.week, Happening.ENQUIRY_FINISHED, child, -1, estimate)
-    conference = estimate > settings.conference_bar
-    in_need = ~conference & (estimate > settings.need_bar_after_enquiry)
+    settings, records = case.scenario.assessment, case.records
+    estimate = case.severity_now(child) + settings.child_bias_left * case.misreading[child]
+    noise = case.streams.core.normal(case.keys.judgement(child))
+    estimate += _error(case, case.long_term_desk, child, settings.core_noise) * noise
+    on_time = records.working_days[child] <= settings.core_limit_days
+    case.log.add(case.week, Happening.CORE_FINISHED, child, -1, on_time)
+    enquiry = records.status[child] == Status.ENQUIRY
+    case.log.add(case.week, Happening.ENQUIRY_FINISHED, child[enquiry], -1, estimate[enquiry])
+    conference = enquiry & (estimate > settings.conference_bar)
+    other_need = ~enquiry & (case.harm.other_need[child] > 0)
+    enough = estimate > np.where(enquiry, settings.need_bar_after_enquiry, settings.need_bar)
+    in_need = ~conference & (enough | other_need)
+    called = child[conference]
+    records.status[called] = Status.CONFERENCE
+    _finish_in(case, called, case.scenario.conference.wait_weeks)
     nothing = ~conference & ~in_need
-    case.records.status[child[conference]] = Status.CONFERENCE
-    _finish_in(case, child[conference], case.scenario.conference.wait_weeks)
     case.log.add(case.week, Happening.NO_FURTHER_ACTION, child[nothing], -1, estimate[nothing])
     let_go(case, child[nothing])
     return child[in_need]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.casework.log import Happening
-from cpsim.casework.state import NO_MESSAGES, Casework, Messages
+from cpsim.casework.state import MESSAGE, Casework, Messages, table_of
 from cpsim.world.calendar import CHILDHOOD
 
 Ints = NDArray[np.int64]
@@ -16,20 +16,21 @@ COMMUNITY = "community"
 
 def send(case: Casework, messages: Messages) -> None:
     """Put this week's messages into the post; a lost one costs trust and stays unanswered."""
-    if not len(messages.child):
+    if not len(messages):
         return
     network, ties = case.scenario.network, case.ties
-    tie = ties.referral_tie[messages.site]
-    keys = case.keys.concern(messages.child, messages.kind)
+    child, kind, site = messages["child"], messages["kind"], messages["site"]
+    tie = ties.referral_tie[site]
+    keys = case.keys.concern(child, kind)
     likely = ties.delivery_probability(tie, network.delivery_base, network.delivery_trust_power)
     arrives = case.streams.delivery.uniform(keys) < likely
     ties.use(tie, arrives, case.week)
-    lost = np.flatnonzero(~arrives)
+    lost = ~arrives
     ties.lose(tie[lost], network.trust_loss)
-    case.files.unanswered[messages.child[lost] * case.kinds + messages.kind[lost]] += 1.0
-    case.log.add(case.week, Happening.LOST, messages.child[lost], messages.site[lost])
-    due = case.week + _delay(case, keys)
-    case.in_post = case.in_post.with_more(messages._replace(due=due).take(arrives))
+    case.files.unanswered[child[lost] * case.kinds + kind[lost]] += 1.0
+    case.log.add(case.week, Happening.LOST, child[lost], site[lost])
+    messages["due"] = case.week + _delay(case, keys)
+    case.in_post = np.concatenate([case.in_post, messages[arrives]])
 
 
 def _delay(case: Casework, keys: draws.Keys) -> Ints:
@@ -48,24 +49,22 @@ def ask_for_help(case: Casework, need: Ints) -> None:
     if not len(child):
         return
     kind = list(case.scenario.agencies).index(COMMUNITY)
-    requests = Messages(
+    requests = table_of(
+        MESSAGE,
         child,
-        np.full(len(child), kind),
-        case.files.site[child * case.kinds + kind].astype(np.int64),
-        np.full(len(child), case.scenario.front_door.request_strength),
-        np.ones(len(child), np.bool_),
-        np.full(len(child), case.week),
+        kind=kind,
+        site=case.files.site[child * case.kinds + kind],
+        evidence=case.scenario.front_door.request_strength,
+        request=True,
+        due=case.week,
     )
-    case.in_post = case.in_post.with_more(requests)
+    case.in_post = np.concatenate([case.in_post, requests])
 
 
 def deliver(case: Casework) -> Messages:
-    """What arrives at the front door this week, in the order in which it was sent; shapes (n,)."""
-    ready = case.in_post.due <= case.week
-    if not ready.any():
-        return NO_MESSAGES
-    arrived = case.in_post.take(ready)
-    case.in_post = case.in_post.take(~ready)
-    arrived = arrived.take(case.age_weeks(arrived.child) < CHILDHOOD)
-    case.log.add(case.week, Happening.DELIVERED, arrived.child, arrived.site, arrived.evidence)
+    """What arrives at the front door this week, in the order in which it was sent; shape (n,)."""
+    ready = case.in_post["due"] <= case.week
+    arrived, case.in_post = case.in_post[ready], case.in_post[~ready]
+    arrived = arrived[case.age_weeks(arrived["child"]) < CHILDHOOD]
+    case.log.add(case.week, Happening.DELIVERED, arrived["child"], arrived["site"], arrived["evidence"])
     return arrived

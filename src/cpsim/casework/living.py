@@ -20,7 +20,7 @@ class Due:
     """Rows by the week in which they are due: those of week t are `rows[offsets[t] : offsets[t + 1]]`."""
 
     rows: Ints
-    offsets: Ints
+    offsets: list[int]
 
     def __getitem__(self, week: int) -> Ints:
         return self.rows[self.offsets[week] : self.offsets[week + 1]]
@@ -29,7 +29,7 @@ class Due:
 def by_week(week: NDArray[np.integer], weeks: int) -> Due:
     """Sort rows by week, shape (R,); rows outside 0..weeks-1 are left out."""
     order = np.argsort(week, kind="stable")
-    return Due(order, np.searchsorted(week[order], np.arange(weeks + 1)))
+    return Due(order, np.searchsorted(week[order], np.arange(weeks + 1)).tolist())
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def notice(case: Casework) -> Concerns:
     noticed = organisations["attention"][site] > sightings.attention_needed[rows]
     noticed &= case.harm.gate[sightings.gate[rows]]
     noticed &= case.harm.hidden_share[sightings.child[rows]] <= sightings.hiding[rows]
-    seen = np.flatnonzero(noticed)
+    seen = noticed.nonzero()[0]
     site = site[seen]
     child = sightings.child[rows][seen].astype(np.int64)
     evidence = sightings.evidence[rows][seen]

@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim import draws
 from cpsim.casework.allocation import allocate, let_go
 from cpsim.casework.assessment import Assessed
 from cpsim.casework.conference import confer
@@ -61,13 +60,12 @@ def _start(case: Casework, child: Ints, status: int, review_in: Ints | int) -> N
         Status.CARE: 1.0,  # nothing that happens at home is seen while the child lives elsewhere
     }
     case.harm.hidden_share[child] = hidden[status]
-    case.log.add(case.week, _STARTED[status], child, -1, records.plans[child].astype(np.float64))
+    case.log.add(case.week, _STARTED[status], child, -1, records.plans[child])
 
 
 def _end(case: Casework, child: Ints, status: int) -> None:
     """Note that a service ends, with its length in weeks; what follows is the caller's to decide."""
-    length = case.week - case.records.since[child]
-    case.log.add(case.week, _ENDED[status], child, -1, length.astype(np.float64))
+    case.log.add(case.week, _ENDED[status], child, -1, case.week - case.records.since[child])
 
 
 def _hold_conferences(case: Casework, child: Ints) -> Ints:
@@ -118,27 +116,24 @@ def _take_into_care(case: Casework, child: Ints) -> None:
 
 def _review(case: Casework) -> Ints:
     """Reviews that are due; returns children whose plan or care ends and who step down to a child-in-need service."""
-    due = case.served[case.records.review[case.served] == case.week]
-    status = case.records.status[due]
-    _review_in_need(case, due[status == Status.IN_NEED])
-    home = due[status == Status.CARE]
-    _end(case, home, Status.CARE)
-    return np.concatenate([_review_plans(case, due[status == Status.PLAN]), home])
-
-
-def _review_estimate(case: Casework, child: Ints, stream: draws.Stream) -> Floats:
-    settings = case.scenario
+    settings, records = case.scenario, case.records
+    child = case.served[records.review[case.served] == case.week]
+    if not len(child):
+        return child
+    status = records.status[child]
     estimate = case.severity_now(child) + settings.assessment.child_bias_left * case.misreading[child]
-    estimate += settings.protection.review_noise * stream.normal(case.keys.judgement(child))
-    return estimate
+    estimate += settings.protection.review_noise * case.streams.review.normal(case.keys.judgement(child))
+    in_need, on_plan, in_care = status == Status.IN_NEED, status == Status.PLAN, child[status == Status.CARE]
+    _review_in_need(case, child[in_need], estimate[in_need])
+    _end(case, in_care, Status.CARE)
+    return np.concatenate([_review_plans(case, child[on_plan], estimate[on_plan]), in_care])
 
 
-def _review_plans(case: Casework, child: Ints) -> Ints:
+def _review_plans(case: Casework, child: Ints, estimate: Floats) -> Ints:
     """Plans under review; returns the children whose plan ends."""
     if not len(child):
         return child
     settings, records = case.scenario.protection, case.records
-    estimate = _review_estimate(case, child, case.streams.review)
     first = case.week - records.since[child] <= settings.first_review_weeks
     chance = case.streams.first_review.uniform(case.keys.judgement(child))
     may_close = ~first | (chance < settings.first_review_may_close)
@@ -150,12 +145,9 @@ def _review_plans(case: Casework, child: Ints) -> Ints:
     return child[ends]
 
 
-def _review_in_need(case: Casework, child: Ints) -> None:
+def _review_in_need(case: Casework, child: Ints, estimate: Floats) -> None:
     """Child-in-need services under review: pressure of work raises the bar for keeping a case open."""
-    if not len(child):
-        return
     settings, records = case.scenario.protection, case.records
-    estimate = _review_estimate(case, child, case.streams.in_need_review)
     bar = settings.in_need_close_bar + settings.closure_pressure * case.drift
     ends = (estimate < bar) & (case.harm.other_need[child] == 0)
     records.review[child[~ends]] = case.week + settings.in_need_review_weeks
@@ -170,7 +162,7 @@ def _keep_the_roll(case: Casework) -> None:
     records = case.records
     status = records.status[case.served]
     stays = (status >= Status.IN_NEED) & (status <= Status.CARE)
-    if not stays.all():
+    if np.count_nonzero(stays) < len(stays):
         left = case.served[~stays]
         case.served = case.served[stays]
         _lose_protection(case, left[records.protected_since[left] >= 0])
@@ -205,7 +197,7 @@ def _reduce_harm(case: Casework, effective: Bools) -> None:
     """Effective protection works against the spell's resistance; every change of worker slows it (M13, M14)."""
     settings, records = case.scenario.protection, case.records
     spell = case.harm.spell[case.served]
-    at_work = np.flatnonzero((spell >= 0) & effective)
+    at_work = (spell >= 0) & effective
     child, spell = case.served[at_work], spell[at_work]
     on_plan = records.status[child] == Status.PLAN
     gain = np.where(on_plan, settings.recovery_on_plan_per_week, settings.recovery_in_need_per_week)
@@ -222,7 +214,7 @@ def _end_harm(case: Casework, spell: NDArray[np.integer]) -> None:
     case.harm.spell[spells.child[spell]] = -1
     gate[1 + spell] = False
     gate[1 + len(spells.child) + spell] = True
-    case.log.add(case.week, Happening.HARM_ENDED_BY_PROTECTION, spells.child[spell], -1, spell.astype(np.float64))
+    case.log.add(case.week, Happening.HARM_ENDED_BY_PROTECTION, spells.child[spell], -1, spell)
 
 
 def _suffer(case: Casework, spell: Ints) -> None:
@@ -234,5 +226,5 @@ def _suffer(case: Casework, spell: Ints) -> None:
     child = spells.child[spell]
     on_plan = (records.protected_since[child] >= 0) & (records.status[child] == Status.PLAN)
     averted = on_plan & (spells.serious_mark[spell] < case.scenario.protection.serious_averted)
-    case.log.add(case.week, Happening.SERIOUS_EVENT_AVERTED, child[averted], -1, spell[averted].astype(np.float64))
-    case.log.add(case.week, Happening.SERIOUS_EVENT, child[~averted], -1, spell[~averted].astype(np.float64))
+    case.log.add(case.week, Happening.SERIOUS_EVENT_AVERTED, child[averted], -1, spell[averted])
+    case.log.add(case.week, Happening.SERIOUS_EVENT, child[~averted], -1, spell[~averted])

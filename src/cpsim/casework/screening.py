@@ -1,31 +1,31 @@
 """The front door (M10): social care's own file, what becomes a referral, and what goes on to an initial assessment."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.casework.log import Happening
-from cpsim.casework.state import NONE, Casework, Messages, Queue, Status
+from cpsim.casework.state import NONE, WAITING_CASE, Casework, Messages, Status, table_of
 from cpsim.world.calendar import WEEKS_PER_YEAR
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
-class Decisions(NamedTuple):
-    """What the front door decided on children who were not known this week, one row a child; shapes (n,).
+DECISION: Final = np.dtype(
+    [
+        ("child", np.int64),
+        ("site", np.int64),
+        ("score", np.float64),
+        ("referred", np.bool_),
+        ("assessed", np.bool_),
+    ]
+)
+"""What the front door decided on a child who was not known: on whose word, how worried, and the two decisions."""
 
-    `kind` is the kind of agency that spoke first, `score` the worry, `referred` and `assessed` the decisions.
-    """
-
-    child: Ints
-    kind: Ints
-    site: Ints
-    score: Floats
-    referred: Bools
-    assessed: Bools
+Decisions = NDArray[np.void]
+"""Rows of `DECISION`, one a child, shape (n,)."""
 
 
 class Screened(NamedTuple):
@@ -38,20 +38,19 @@ class Screened(NamedTuple):
 
 def screen(case: Casework, arrived: Messages) -> Screened:
     """Read what has arrived, decide, answer the senders, and send children on to initial assessment."""
-    if not len(arrived.child):
+    if not len(arrived):
         return Screened(0, 0, NONE)
-    _write_to_file(case, arrived)
-    status = case.records.status[arrived.child]
-    new = np.flatnonzero(status == Status.CLOSED)
-    messages = arrived.take(new)
+    _write_to_file(case, arrived[~arrived["request"]])
+    status = case.records.status[arrived["child"]]
+    messages = arrived[status == Status.CLOSED]
     decisions, row_of = _decide(case, messages)
     _answer(case, messages, decisions, row_of)
     siblings = _name_siblings(case, decisions)
-    everybody = Decisions(*[np.concatenate(pair) for pair in zip(decisions, siblings, strict=True)])
+    everybody = np.concatenate([decisions, siblings])
     _refer(case, everybody)
-    in_need = np.unique(arrived.child[(status == Status.IN_NEED) & ~arrived.request])
-    contacts = len(new) + len(siblings.child)
-    return Screened(contacts, int(everybody.referred.sum()), _escalate(case, in_need))
+    grave = arrived["child"][(status == Status.IN_NEED) & ~arrived["request"]]
+    referrals = int(np.count_nonzero(everybody["referred"]))
+    return Screened(len(messages) + len(siblings), referrals, _escalate(case, grave))
 
 
 def _write_to_file(case: Casework, arrived: Messages) -> None:
@@ -61,8 +60,7 @@ def _write_to_file(case: Casework, arrived: Messages) -> None:
     closed history, less when the agency has spoken already, and less when another has, since their readings overlap.
     """
     settings, records = case.scenario.front_door, case.records
-    about = np.flatnonzero(~arrived.request)
-    child, kind = arrived.child[about], arrived.kind[about]
+    child, kind = arrived["child"], arrived["kind"]
     belief = case.believe(child)
     fresh = belief < settings.fresh_below
     bit = np.left_shift(1, kind)
@@ -70,7 +68,7 @@ def _write_to_file(case: Casework, arrived: Messages) -> None:
     spoken = (before & bit) > 0
     weight = np.where(spoken, settings.same_source_weight, settings.other_source_weight)
     weight[fresh] = 1.0
-    np.add.at(records.belief, child, weight * arrived.evidence[about])
+    np.add.at(records.belief, child, weight * arrived["evidence"])
     records.sources[child] = before
     np.bitwise_or.at(records.sources, child, bit)
 
@@ -78,97 +76,89 @@ def _write_to_file(case: Casework, arrived: Messages) -> None:
 def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     """One decision a child, on the word of whoever spoke first; also the decision's row for each message."""
     settings, records = case.scenario.front_door, case.records
-    first_row = case.first_rows(messages.child)
-    first = np.flatnonzero(first_row == np.arange(len(first_row)))
-    row_of = np.searchsorted(first, first_row)
-    child, kind, site = messages.child[first], messages.kind[first], messages.site[first]
+    first_row = case.first_rows(messages["child"])
+    first = (first_row == np.arange(len(first_row))).nonzero()[0]
+    child, site = messages["child"][first], messages["site"][first]
     credibility = case.organisations["credibility"][site]
     score = records.belief[child] * case.belief_fade[case.week - records.believed[child]] + credibility
     score += settings.history_effect * (records.referrals[child] > 0)
     score += settings.plan_history_effect * (records.plans[child] > 0)
-    score = np.where(messages.request[first], messages.evidence[first], score)
+    score = np.where(messages["request"][first], messages["evidence"][first], score)
     keys = case.keys.judgement(child)
     noise = settings.screen_noise * np.exp(settings.flood_effect * max(case.front_door_load - 1, 0))
     moved = case.drift + float(case.teams["screen_bar_shift"][0])
     referred = score + noise * case.streams.screening.normal(keys) > settings.referral_bar + moved
     second_look = score + noise * case.streams.second_look.normal(keys)
-    return (
-        Decisions(child, kind, site, score, referred, referred & (second_look > settings.assessment_bar + moved)),
-        row_of,
-    )
+    assessed = referred & (second_look > settings.assessment_bar + moved)
+    decisions = table_of(DECISION, child, site=site, score=score, referred=referred, assessed=assessed)
+    return decisions, np.searchsorted(first, first_row)
 
 
 def _answer(case: Casework, messages: Messages, decisions: Decisions, row_of: Ints) -> None:
     """Senders learn what became of their concern (M8, M9): an assessment is an answer, silence is not."""
     settings, network = case.scenario.sharing, case.scenario.network
-    concern = np.flatnonzero(~messages.request)
-    child, decision = messages.child[concern], row_of[concern]
+    concern = ~messages["request"]
+    concerns, decision = messages[concern], decisions[row_of[concern]]
     # Two messages from one file carry one decision; it is counted once.
-    case.files.unanswered[child * case.kinds + messages.kind[concern]] += np.where(
-        decisions.assessed[decision], -settings.answer_relief, 1.0
-    )
-    tie = case.ties.referral_tie[messages.site[concern]]
-    taken_up = decisions.referred[decision]
+    file = concerns["child"] * case.kinds + concerns["kind"]
+    case.files.unanswered[file] += np.where(decision["assessed"], -settings.answer_relief, 1.0)
+    tie = case.ties.referral_tie[concerns["site"]]
+    taken_up = decision["referred"]
     case.ties.gain(tie[taken_up], network.trust_gain)
     case.ties.lose(tie[~taken_up], network.trust_rejection)
-    out = np.flatnonzero(~decisions.referred)
-    case.log.add(case.week, Happening.SCREENED_OUT, decisions.child[out], decisions.site[out], decisions.score[out])
+    out = decisions[~decisions["referred"]]
+    case.log.add(case.week, Happening.SCREENED_OUT, out["child"], out["site"], out["score"])
 
 
 def _name_siblings(case: Casework, decisions: Decisions) -> Decisions:
     """Brothers and sisters who are named in a referral share its fate."""
     settings, children = case.scenario.front_door, case.world.children
-    lead = np.flatnonzero(decisions.referred)
-    family = children.family[decisions.child[lead]]
-    size = children.family_start[family + 1] - children.family_start[family]
-    of_lead = np.repeat(lead, size)
+    leads = decisions[decisions["referred"]]
+    family = children.family[leads["child"]]
+    start = children.family_start[family]
+    size = children.family_start[family + 1] - start
+    of_lead = np.repeat(np.arange(len(leads)), size)
     nth = np.arange(len(of_lead)) - np.repeat(np.cumsum(size) - size, size)
-    sibling = children.by_family[np.repeat(children.family_start[family], size) + nth].astype(np.int64)
-    age = case.age_weeks(sibling)
-    could_be = (case.records.status[sibling] == Status.CLOSED) & (age >= 0)
-    case.spoken_of[decisions.child] = True
+    sibling = children.by_family[start[of_lead] + nth]
+    could_be = (case.records.status[sibling] == Status.CLOSED) & (children.birth[sibling] <= case.week)
+    case.spoken_of[decisions["child"]] = True
     could_be &= ~case.spoken_of[sibling]
-    case.spoken_of[decisions.child] = False
+    case.spoken_of[decisions["child"]] = False
     sibling, of_lead = sibling[could_be], of_lead[could_be]
     named = case.streams.sibling.uniform(case.keys.judgement(sibling)) < settings.sibling_chance
     sibling, of_lead = sibling[named], of_lead[named]
     once = case.first_rows(sibling) == np.arange(len(sibling))
-    sibling, of_lead = sibling[once], of_lead[once]
-    return Decisions(
-        sibling,
-        decisions.kind[of_lead],
-        decisions.site[of_lead],
-        decisions.score[of_lead] - settings.sibling_discount,
-        decisions.referred[of_lead],
-        decisions.assessed[of_lead],
-    )
+    siblings = leads[of_lead[once]]
+    siblings["child"] = sibling[once]
+    siblings["score"] -= settings.sibling_discount
+    return siblings
 
 
 def _refer(case: Casework, decisions: Decisions) -> None:
     """Register the referrals and queue those that are to be assessed."""
     records = case.records
-    referred = np.flatnonzero(decisions.referred)
-    child = decisions.child[referred]
+    referred = decisions[decisions["referred"]]
+    child, assessed = referred["child"], referred["assessed"]
     again = case.week - records.last_referral[child] <= WEEKS_PER_YEAR
-    case.log.add(case.week, Happening.REFERRED, child, decisions.site[referred], again.astype(np.float64))
+    case.log.add(case.week, Happening.REFERRED, child, referred["site"], again)
     records.last_referral[child] = case.week
     records.referrals[child] += 1
-    assessed = decisions.assessed[referred]
-    closed = child[~assessed]
     # Looking at a referral answers part of the worry: half of what an assessment answers.
-    records.belief[closed] *= (1 + case.scenario.front_door.kept_after_assessment) / 2
+    records.belief[child[~assessed]] *= (1 + case.scenario.front_door.kept_after_assessment) / 2
     waits = referred[assessed]
-    child = decisions.child[waits]
-    records.status[child] = Status.WAITING
-    arrivals = Queue(child, np.full(len(child), case.week), decisions.score[waits], np.zeros(len(child), np.bool_))
-    case.waiting_initial = case.waiting_initial.with_more(arrivals)
+    records.status[waits["child"]] = Status.WAITING
+    arrivals = table_of(
+        WAITING_CASE, waits["child"], arrived=case.week, priority=waits["score"], enquiry=False
+    )
+    case.waiting_initial = np.concatenate([case.waiting_initial, arrivals])
 
 
-def _escalate(case: Casework, in_need: Ints) -> Ints:
+def _escalate(case: Casework, spoken_of: Ints) -> Ints:
     """Children in need about whom the news is so grave that a section 47 enquiry opens; shape (n,)."""
-    if not len(in_need):
+    if not len(spoken_of):
         return NONE
     settings = case.scenario.front_door
+    in_need = np.unique(spoken_of)
     noise = settings.screen_noise * case.streams.escalation.normal(case.keys.judgement(in_need))
     bar = settings.assessment_bar + settings.escalation_margin + case.drift
     return in_need[case.records.belief[in_need] + noise > bar]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cpsim.casework.log import Happening
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.recording import Beliefs, look_up, pool
-from cpsim.casework.state import NO_MESSAGES, Casework, Messages
+from cpsim.casework.state import MESSAGE, Casework, Messages, table_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,29 +31,24 @@ def bars(case: Casework) -> Floats:
 
 def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
     """Decide who tells social care this week; returns what they send."""
-    if not len(concerns.file):
-        return NO_MESSAGES
     settings = case.scenario.sharing
     bar = bars(case)[concerns.site] + settings.unanswered_effect * beliefs.unanswered
     above = beliefs.evidence - bar
-    at_the_bar = np.flatnonzero((above >= 0) & concerns.recorded)
+    at_the_bar = (above >= 0) & concerns.recorded
     case.log.add(case.week, Happening.AT_THE_BAR, concerns.child[at_the_bar], concerns.site[at_the_bar])
     tells = above > concerns.courage
-    undecided = np.flatnonzero((above > -settings.consult_margin) & concerns.recorded & ~tells)
+    undecided = ((above > -settings.consult_margin) & concerns.recorded & ~tells).nonzero()[0]
     evidence = beliefs.evidence
     if len(undecided):
         asked = _consult(case, concerns, evidence, undecided)
         evidence = evidence.copy()
         evidence[undecided] = asked
         tells[undecided] = asked - bar[undecided] > concerns.courage[undecided]
-    told = np.flatnonzero(tells)
-    if not len(told):
-        return NO_MESSAGES
-    file, child, site, said = concerns.file[told], concerns.child[told], concerns.site[told], evidence[told]
+    file, child, site, said = concerns.file[tells], concerns.child[tells], concerns.site[tells], evidence[tells]
     case.files.evidence[file] *= settings.kept_after_sharing
     case.log.add(case.week, Happening.SHARED, child, site, said)
-    this_week = np.full(len(told), case.week)
-    return Messages(child, file - child * case.kinds, site.astype(np.int64), said, np.zeros(len(told), np.bool_), this_week)
+    kind = file - child * case.kinds
+    return table_of(MESSAGE, child, kind=kind, site=site, evidence=said, request=False, due=case.week)
 
 
 def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: Ints) -> Floats:
@@ -66,7 +61,7 @@ def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: In
     believed = evidence[undecided]
     child = concerns.child[undecided]
     keys = case.keys.concern(child, concerns.file[undecided] - child * case.kinds)
-    asks = np.flatnonzero(streams.consult.uniform(keys) < settings.consult_chance)
+    asks = (streams.consult.uniform(keys) < settings.consult_chance).nonzero()[0]
     if not len(asks):
         return believed
     child, site = child[asks, None], concerns.site[undecided[asks]]
@@ -85,7 +80,7 @@ def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: In
     case.ties.gain(tie[answered], network.trust_gain)
     case.ties.lose(tie[unanswered], network.trust_loss)
     case.log.add(case.week, Happening.CONSULTED, child[tied, 0], site[tied], believed[asks[tied]])
-    heard = np.flatnonzero(answered)
+    heard = answered.nonzero()[0]
     theirs = look_up(case, partners[heard, choice[heard]])
     own = believed[asks[heard]]
     together = pool(case, own + theirs, 1 + (theirs >= settings.live_evidence))

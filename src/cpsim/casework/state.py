@@ -129,50 +129,38 @@ class HarmNow:
         self.hidden_share = np.zeros(n, np.float32)
 
 
-class Messages(NamedTuple):
-    """Concerns on their way to the front door, in the order of sending; shapes (n,).
+MESSAGE: Final = np.dtype(
+    [
+        ("child", np.int64),
+        ("kind", np.int64),
+        ("site", np.int64),
+        ("evidence", np.float64),
+        ("request", np.bool_),
+        ("due", np.int64),
+    ]
+)
+"""A concern on its way to the front door: about whom, the kind and row of the organisation that sends it, what it says in
+log-odds, whether it asks for help with a need other than harm, and the week of arrival."""
 
-    `site` is the organisation that sends, `kind` its kind, `evidence` what it says in log-odds, `due` the week of arrival. A
-    request for help with a need other than harm has `request` set.
-    """
+WAITING_CASE: Final = np.dtype(
+    [("child", np.int64), ("arrived", np.int64), ("priority", np.float64), ("enquiry", np.bool_)]
+)
+"""A child in a queue: since when, how urgent, and whether a section 47 enquiry is to be made."""
 
-    child: Ints
-    kind: Ints
-    site: Ints
-    evidence: Floats
-    request: Bools
-    due: Ints
+Messages = NDArray[np.void]
+"""Rows of `MESSAGE` in the order of sending, shape (n,)."""
 
-    def take(self, rows: Ints | Bools) -> "Messages":
-        """Some of them."""
-        return Messages(*[column[rows] for column in self])
-
-    def with_more(self, more: "Messages") -> "Messages":
-        """These and more, in that order."""
-        return Messages(*[np.concatenate(pair) for pair in zip(self, more, strict=True)])
-
-
-NO_MESSAGES: Final = Messages(NONE, NONE, NONE, np.empty(0), np.empty(0, np.bool_), NONE)
-
-
-class Queue(NamedTuple):
-    """Children who wait, in order of arrival; shapes (n,)."""
-
-    child: Ints
-    arrived: Ints
-    priority: Floats
-    enquiry: Bools
-
-    def take(self, rows: Ints | Bools) -> "Queue":
-        """Some of them."""
-        return Queue(*[column[rows] for column in self])
-
-    def with_more(self, more: "Queue") -> "Queue":
-        """These and more, in that order."""
-        return Queue(*[np.concatenate(pair) for pair in zip(self, more, strict=True)])
+Queue = NDArray[np.void]
+"""Rows of `WAITING_CASE` in order of arrival, shape (n,)."""
 
 
-NOBODY: Final = Queue(NONE, NONE, np.empty(0), np.empty(0, np.bool_))
+def table_of(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> NDArray[np.void]:
+    """Rows of a structured type, one for each of `child`, shape (n,); columns are arrays of shape (n,) or scalars."""
+    rows = np.empty(len(child), dtype)
+    rows["child"] = child
+    for name, values in columns.items():
+        rows[name] = values
+    return rows
 
 
 class Desk(NamedTuple):
@@ -185,11 +173,13 @@ class Desk(NamedTuple):
 class Roster(NamedTuple):
     """Workers in post at the start of the week, by team and then by caseload, the least loaded first.
 
-    `rows` are rows of the table of workers, shape (W,); team g has `rows[start[g] : start[g + 1]]`.
+    `rows` are rows of the table of workers, shape (W,); team g has `rows[start[g] : start[g + 1]]`. `noise` is the factor on
+    each worker's error of judgement, by row of the table of workers.
     """
 
     rows: Ints
     start: Ints
+    noise: Floats
 
 
 class Streams:
@@ -209,14 +199,12 @@ class Streams:
         self.initial = draws.Stream(seed, "initial assessment")
         self.other_need = draws.Stream(seed, "other need seen")
         self.core_weeks = draws.Stream(seed, "weeks of core assessment")
-        self.core = draws.Stream(seed, "core assessment")
-        self.enquiry = draws.Stream(seed, "section 47 enquiry")
+        self.core = draws.Stream(seed, "core assessment or enquiry")
         self.conference = draws.Stream(seed, "conference")
         self.attendance = draws.Stream(seed, "attendance")
         self.raising = draws.Stream(seed, "raising")
         self.review = draws.Stream(seed, "review")
         self.first_review = draws.Stream(seed, "first review")
-        self.in_need_review = draws.Stream(seed, "review of a service")
         self.care = draws.Stream(seed, "care")
         self.care_length = draws.Stream(seed, "length of care")
 
@@ -236,16 +224,15 @@ class Keys:
         self._child = draws.keys(np.arange(n), 0)
         self._kind = np.array([draws.named_key(kind) for kind in scenario.agencies], np.uint64)
         self._phase = draws.dense(world.seed, "phase of judgement").integers(0, length, n)
-        self._length = length
-        self._week = np.uint64(0)
-        self._block = np.zeros(length, np.uint64)
+        self._phases = np.arange(length)
+        self._weeks = draws.keys(np.arange(world.weeks), 1)
+        self._blocks = draws.keys(np.arange(world.weeks // length + 2), 2)
+        self._week, self._block = self._weeks[0], self._blocks[self._phases // length]
 
     def begin(self, week: int) -> None:
-        """Make ready the keys of a week."""
-        number = np.full(1, week)
-        self._week = draws.keys(number, 1)[0]
-        blocks = (np.arange(self._length) + week) // self._length
-        self._block = draws.keys(blocks, 2)
+        """Turn to the keys of a week."""
+        self._week = self._weeks[week]
+        self._block = self._blocks[(self._phases + week) // len(self._phases)]
 
     def judgement(self, child: Ints) -> draws.Keys:
         """Keys of a judgement about each child in the slow block of this week, any shape."""
@@ -270,6 +257,7 @@ class Casework:
         under_way: roll of the children whose assessment, enquiry or wait for a conference ends in a known week.
         served: roll of the children with a service, a plan or in care.
         credit: hours that each team carries over, float64, shape (teams,).
+        pace: share of the due time that a case gets in each team this week (M11), float64, shape (teams,).
         delivered_lately: delivered share of due hours in the last four weeks, float64, shape (4, teams).
         drift: how far the front door's bars have moved, log-odds.
         front_door_load: smoothed load of the assessment teams.
@@ -298,13 +286,14 @@ class Casework:
         self.keys = Keys(scenario, world)
         self.assessment_desk = self._desk(TeamRole.ASSESSMENT)
         self.long_term_desk = self._desk(TeamRole.LONG_TERM)
-        self.roster = Roster(NONE, NONE)
-        self.in_post = NO_MESSAGES
-        self.waiting_initial = NOBODY
-        self.waiting_core = NOBODY
+        self.roster = Roster(NONE, NONE, np.empty(0))
+        self.in_post: Messages = np.empty(0, MESSAGE)
+        self.waiting_initial: Queue = np.empty(0, WAITING_CASE)
+        self.waiting_core: Queue = np.empty(0, WAITING_CASE)
         self.under_way = NONE
         self.served = NONE
         self.credit = np.zeros(len(self.teams))
+        self.pace = np.ones(len(self.teams))
         self.delivered_lately = np.ones((4, len(self.teams)))
         self.drift = 0.0
         self.front_door_load = scenario.front_door.load_target
@@ -320,16 +309,6 @@ class Casework:
         area = self.world.children.area.astype(np.int64)
         return Desk(rows, area * len(rows) // self.world.areas)
 
-    def begin(self, week: int) -> None:
-        """Turn to a week: its keys, and the order in which workers get new cases."""
-        self.week = week
-        self.keys.begin(week)
-        employed = np.flatnonzero(self.workers["employed"])
-        team = self.workers["team"][employed]
-        order = np.lexsort((employed, self.workers["caseload"][employed], team))
-        start = np.searchsorted(team[order], np.arange(len(self.teams) + 1))
-        self.roster = Roster(employed[order], start)
-
     def first_rows(self, child: Ints) -> Ints:
         """For each row, the first row that names the same child, shape (n,)."""
         rows = np.arange(len(child))
@@ -341,7 +320,8 @@ class Casework:
     def severity_now(self, child: Ints) -> Floats:
         """Severity of the spell that each child is in, 0 outside any, shape (n,)."""
         spell = self.harm.spell[child]
-        return np.where(spell >= 0, self.world.spells.severity[spell], 0.0)
+        severity: Floats = self.world.spells.severity[spell] * (spell >= 0)
+        return severity
 
     def believe(self, child: Ints) -> Floats:
         """Bring social care's file on each child up to date and return the belief, shape (n,)."""

@@ -12,14 +12,17 @@ from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
 
 _WEEKS_PER_YEAR = 52
+_NOTICE = 4  # weeks
 _MEMORY_OF_STRAIN = 1 / 26  # strain is overload averaged over half a year
+_IN_THE_PAST = -1
 _MOST_OVERLOAD = 1.0  # beyond twice the work that can be done, more of it makes nobody leave any sooner
 
 
 class Workforce:
     """Turns capacity and ties: people leave, posts stand empty, newcomers are hired, and trust goes with those who go.
 
-    A post has a luck of its own: whether its holder leaves in a week is drawn by post and week.
+    People leave at the end of a month of four weeks. A post has a luck of its own: whether its holder leaves is drawn by
+    post and month.
     """
 
     def __init__(self, scenario: Scenario, team_of_post: NDArray[np.int16], workers: Table, seed: int) -> None:
@@ -32,7 +35,7 @@ class Workforce:
         posts = np.arange(len(team_of_post))
         filled = np.isin(posts, workers["post"][workers["employed"]])
         wait = draws.Stream(seed, "first vacancy").uniform(draws.keys(posts, 0)) * self._settings.refill_weeks
-        self._filled_from = np.where(filled, 0, np.ceil(wait)).astype(np.int64)
+        self._filled_from = np.where(filled, _IN_THE_PAST, np.ceil(wait)).astype(np.int64)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Workforce":
         twin = object.__new__(Workforce)
@@ -42,9 +45,10 @@ class Workforce:
 
     def turn(self, workers: Table, teams: Table, ties: Ties, week: int) -> None:
         """Let people leave and come, and count the hours of each team."""
-        overload = np.clip(teams["utilisation"][: len(self._strain)] - 1, 0, _MOST_OVERLOAD)
-        self._strain += _MEMORY_OF_STRAIN * (overload - self._strain)
-        self._leave(workers, ties, week)
+        if week % _NOTICE == 0:
+            overload = np.clip(teams["utilisation"][: len(self._strain)] - 1, 0, _MOST_OVERLOAD)
+            self._strain += _NOTICE * _MEMORY_OF_STRAIN * (overload - self._strain)
+            self._leave(workers, ties, week)
         self._hire(workers, week)
         employed = workers["employed"]
         hours = np.bincount(
@@ -59,7 +63,8 @@ class Workforce:
     def _leave(self, workers: Table, ties: Ties, week: int) -> None:
         here = np.flatnonzero(workers["employed"])
         strain = self._strain[workers["team"][here]]
-        chance = self._settings.exit_per_year / _WEEKS_PER_YEAR * np.exp(self._settings.burnout_effect * strain)
+        yearly = self._settings.exit_per_year * np.exp(self._settings.burnout_effect * strain)
+        chance = yearly * _NOTICE / _WEEKS_PER_YEAR
         leaves = here[self._leaving.uniform(draws.keys(workers["post"][here], week)) < chance]
         if not len(leaves):
             return
@@ -71,10 +76,9 @@ class Workforce:
         ties.turnover(np.tile(to_front_door, len(leaves)), 1 / len(self._team_of_post), self._trust_new)
 
     def _hire(self, workers: Table, week: int) -> None:
-        posts = np.flatnonzero(self._filled_from == week)
-        if not len(posts):
+        vacant = (self._filled_from == week).nonzero()[0]
+        if not len(vacant):
             return
-        vacant = posts[~np.isin(posts, workers["post"][workers["employed"]])]
         rows = np.array(workers.grow(len(vacant)), np.int64)
         workers["team"][rows] = self._team_of_post[vacant]
         workers["post"][rows] = vacant

@@ -83,12 +83,16 @@ def _needless_families(case: Casework) -> int:
     """Families in which somebody assesses or serves a child although no child is in need or in harm."""
     if case.week < case.world.warm_up:
         return 0
-    family = case.world.children.family
-    troubled = np.zeros(len(case.world.children.family_start), np.bool_)
-    troubled[family[(case.harm.spell >= 0) | (case.harm.other_need > 0)]] = True
+    children = case.world.children
     known = open_cases(case)
-    at_work = family[known[case.records.status[known] >= Status.INITIAL]]
-    return len(np.unique(at_work[~troubled[at_work]]))
+    family = np.unique(children.family[known[case.records.status[known] >= Status.INITIAL]])
+    start = children.family_start[family]
+    size = children.family_start[family + 1] - start
+    of_family = np.repeat(np.arange(len(family)), size)
+    nth = np.arange(len(of_family)) - np.repeat(np.cumsum(size) - size, size)
+    child = children.by_family[start[of_family] + nth]
+    troubled = (case.harm.spell[child] >= 0) | (case.harm.other_need[child] > 0)
+    return int(np.count_nonzero(np.bincount(of_family[troubled], minlength=len(family)) == 0))
 
 
 def weekly_table(

@@ -231,7 +231,8 @@ class Ties:
         """Mean trust, each tie weighted by its uses so far; unweighted before the first use, NaN without any tie."""
         if len(self) == 0:
             return float("nan")
-        return float(np.average(self.trust, weights=self.uses if self.uses.any() else None))
+        uses = self.uses.sum()
+        return float(self.trust @ self.uses / uses) if uses else float(self.trust.mean())
 
     def copy(self) -> Self:
         """Independent ties with the same content, for a model that is forked."""

@@ -168,7 +168,7 @@ def draw_signs(
         file=np.concatenate(file_of).astype(np.int32)[order],
         strength=np.concatenate(strength_of).astype(np.float32)[order],
         gate=np.concatenate(gate_of).astype(np.int32)[order],
-        marks=np.concatenate(marks)[order],
+        marks=np.concatenate(marks).take(order, axis=0),
     )
 
 
