@@ -1,0 +1,245 @@
+"""Children, messages, hours and verdicts are conserved: nobody appears, disappears or is counted twice."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.model.authority import (
+    FRONT_DOOR_SHUT,
+    WEEKS,
+    finished,
+    model_of,
+    outcome,
+    scenario,
+    stage,
+    world_of,
+)
+
+from cpsim.casework.state import STATUSES, Status
+from cpsim.model import ChildProtectionModel
+from cpsim.results import RunResult
+
+BUSY = (
+    "workforce.exit_per_year=1.5",
+    "workforce.refill_weeks=8",
+    "workforce.assessment_posts_per_10k=60",
+    "front_door.flood_effect=0",
+)
+"""People leave all the time, so that cases change hands."""
+
+
+def open_statuses() -> range:
+    return range(Status.CLOSED + 1, Status.GROWN_UP)
+
+
+@pytest.fixture(scope="module")
+def watched() -> list[pd.DataFrame]:
+    """Every eighth week: each child's status and worker, recounted from the records, and each worker's caseload."""
+    model = model_of(scenario(*BUSY), collect=False)
+    weeks = []
+    while model.running:
+        model.step()
+        if model.week % 8 == 0:
+            weeks.append(_recount(model))
+    return weeks
+
+
+def _recount(model: ChildProtectionModel) -> pd.DataFrame:
+    records, workers = model.casework.records, model.tables["workers"]
+    held = np.bincount(records.worker[records.worker >= 0], minlength=len(workers))
+    return pd.DataFrame(
+        {"held": held, "caseload": workers["caseload"].copy(), "employed": workers["employed"].copy()}
+    )
+
+
+def test_a_workers_caseload_is_the_number_of_open_cases_with_that_worker(watched: list[pd.DataFrame]) -> None:
+    for week in watched:
+        assert (week["held"] == week["caseload"]).all()
+    assert max(week["held"].max() for week in watched) > 1
+
+
+def test_nobody_who_has_left_holds_a_case(watched: list[pd.DataFrame]) -> None:
+    for week in watched:
+        assert (week.loc[~week["employed"], "held"] == 0).all()
+    assert any((~week["employed"]).any() for week in watched)
+
+
+def test_only_open_cases_have_a_worker_and_only_children_are_open() -> None:
+    model = model_of(scenario(), collect=False)
+    birth = model.world.children.birth
+    while model.running:
+        model.step()
+        status, worker = model.casework.records.status, model.casework.records.worker
+        assert ((status >= 0) & (status < len(STATUSES))).all()
+        assert (worker[~np.isin(status, list(open_statuses()))] == -1).all()
+        age = model.week - 1 - birth
+        assert not ((age >= 936) & np.isin(status, list(open_statuses()))).any()
+        assert not ((age < 0) & (worker >= 0)).any()
+
+
+def test_each_child_waits_in_at_most_one_queue_and_those_who_wait_are_known_to_wait() -> None:
+    model = model_of(
+        scenario("workforce.assessment_posts_per_10k=2", "workforce.long_term_posts_per_10k=5"), collect=False
+    )
+    longest = 0
+    while model.running:
+        model.step()
+        case = model.casework
+        for queue, status in (
+            (case.waiting_initial, Status.WAITING),
+            (case.waiting_core, Status.CORE_WAITING),
+        ):
+            waiting = queue.child[case.records.status[queue.child] == status]
+            assert len(np.unique(waiting)) == len(waiting)
+            assert set(waiting.tolist()) == set(np.flatnonzero(case.records.status == status).tolist())
+            longest = max(longest, len(waiting))
+    assert longest > 5
+
+
+def test_everybody_who_enters_a_stage_leaves_it_or_is_still_there() -> None:
+    model = model_of(scenario(), collect=False)
+    result = finished(model)
+    status = np.bincount(model.casework.records.status, minlength=len(STATUSES))
+    went = result.events["stage"].value_counts()
+    assert went["initial_started"] >= went["initial_finished"]
+    grew_up = int(went["grew_up"])
+    assert 0 <= went["initial_started"] - went["initial_finished"] - status[Status.INITIAL] <= grew_up
+    assert (
+        0
+        <= went["core_started"] - went["core_finished"] - status[Status.CORE] - status[Status.ENQUIRY]
+        <= grew_up
+    )
+    assert 0 <= went["plan_started"] - went["plan_ended"] - status[Status.PLAN] <= grew_up
+    assert 0 <= went["care_started"] - went["care_ended"] - status[Status.CARE] <= grew_up
+    on_a_plan = result.weekly["plans_started"].sum() - result.weekly["plans_ended"].sum()
+    assert on_a_plan >= result.weekly["on_plan"].iloc[-1]
+
+
+@pytest.mark.parametrize("delay", [0, 3])
+def test_every_message_arrives_or_is_lost_or_is_under_way(delay: int) -> None:
+    """Families' requests for help travel in the same post; they are set aside here. Nobody writes about an adult."""
+    no_requests = [
+        f"other_need.{need}.asks_for_help=0" for need in ("disability", "family_stress", "older_teenager")
+    ]
+    model = model_of(scenario(*no_requests, f"network.message_delay_weeks={delay}"), collect=False)
+    weekly = finished(model).weekly
+    in_the_post = len(model.casework.in_post.child)
+    lost_to_adulthood = (
+        weekly["messages_sent"].sum()
+        - weekly["messages_delivered"].sum()
+        - weekly["messages_lost"].sum()
+        - in_the_post
+    )
+    assert 0 <= lost_to_adulthood <= (0 if delay == 0 else 0.02 * weekly["messages_sent"].sum())
+    assert weekly["messages_lost"].sum() > 0
+    assert delay == 0 or in_the_post > 0
+
+
+def test_hours_used_never_exceed_the_hours_there_were() -> None:
+    """Without working faster under load, the hours of all assessments begun fit into the hours of the teams."""
+    result = finished(
+        model_of(
+            scenario("assessment.time_compression=0", "workforce.assessment_posts_per_10k=2"), collect=False
+        )
+    )
+    hours, weekly = scenario().workforce, result.weekly
+    assert (weekly["hours_available"] >= 0).all()
+    initial = hours.hours_initial * weekly["initial_started"]
+    core = hours.hours_core * (weekly["core_started"] - weekly["s47_started"])
+    enquiry = (hours.hours_core + hours.hours_s47) * weekly["s47_started"]
+    used = (initial + core + enquiry).cumsum()
+    assert (used <= weekly["hours_available"].cumsum()).all()
+    assert weekly["utilisation"].mean() > 1, "the test should bite: more was asked for than there was"
+
+
+COUNTED = {
+    "referrals": "referred",
+    "initial_started": "initial_started",
+    "initial_finished": "initial_finished",
+    "core_started": "core_started",
+    "s47_started": "enquiry_started",
+    "conferences": "conference",
+    "plans_started": "plan_started",
+    "plans_ended": "plan_ended",
+    "care_starts": "care_started",
+    "serious_events": "serious_event",
+    "messages_sent": "shared",
+    "messages_delivered": "delivered",
+    "messages_lost": "lost",
+    "consultations": "consulted",
+}
+
+
+@pytest.mark.parametrize("column", COUNTED)
+def test_each_week_counts_what_happened_in_it(column: str) -> None:
+    weekly, events = outcome().weekly.set_index("week"), stage(outcome(), COUNTED[column])
+    counted = events["week"].value_counts().reindex(weekly.index, fill_value=0)
+    assert (weekly[column] == counted).all()
+    assert weekly[column].sum() == len(events) > 0
+
+
+def test_every_contact_and_every_referral_has_a_sender() -> None:
+    weekly = outcome().weekly
+    for what in ("contacts", "referrals"):
+        by_kind = weekly[[column for column in weekly if column.startswith(f"{what}_from_")]].sum(axis=1)
+        assert (by_kind == weekly[what]).all()
+    assert (weekly["referrals"] <= weekly["contacts"]).all()
+
+
+def test_parts_never_exceed_the_whole() -> None:
+    weekly = outcome().weekly
+    assert len(weekly) == WEEKS
+    for part, whole in (
+        ("in_harm_unprotected", "in_harm"),
+        ("in_harm", "children"),
+        ("repeat_referrals", "referrals"),
+        ("initial_on_time", "initial_finished"),
+        ("core_on_time", "core_finished"),
+        ("repeat_plans", "plans_started"),
+        ("s47_started", "core_started"),
+    ):
+        assert (weekly[part] <= weekly[whole]).all(), f"{part} over {whole}"
+    assert (weekly.select_dtypes("number").drop(columns="week") >= 0).all().all()
+
+
+def results(result: RunResult) -> pd.Series:
+    return result.spells["result_13w"].value_counts()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_each_spell_of_harm_has_one_result_and_each_miss_one_cause(seed: int) -> None:
+    result = outcome(seed=seed)
+    spells, weekly = result.spells, result.weekly
+    assert results(result).sum() == len(spells) == result.summary["harm_spells"]
+    missed = spells["result_13w"] == "missed"
+    assert spells["cause"].notna().equals(missed)
+    assert spells["cause_part"].notna().equals(missed)
+    assert (
+        spells.loc[missed, "cause_part"].astype(str).str[:2] == spells.loc[missed, "cause"].astype(str)
+    ).all()
+    by_cause = result.summary["missed_by_cause"]
+    assert isinstance(by_cause, dict)
+    assert sum(by_cause.values()) == pytest.approx(1)
+    parts = ["missed_13w", "protected_13w", "self_resolved_13w", "censored_13w"]
+    for part, name in zip(parts, ("missed", "protected", "self_resolved", "censored"), strict=True):
+        assert weekly[part].sum() == results(result).get(name, 0)
+
+
+def test_what_became_of_a_spell_is_told_in_order() -> None:
+    spells = outcome().spells
+    assert (spells["end_actual"] <= spells["end_untreated"]).all()
+    assert (spells["end_actual"] > spells["onset"]).all()
+    for first in ("notice", "record", "bar", "share", "delivery", "referral", "assessment", "protected"):
+        week = spells[f"first_{first}"]
+        assert (week.dropna() >= spells.loc[week.notna(), "onset"]).all()
+    assert not (spells["first_record"] < spells["first_notice"]).any()
+    assert not (spells["first_bar"] < spells["first_record"]).any()
+
+
+def test_the_harm_of_the_weeks_is_the_harm_of_the_spells() -> None:
+    """Children in harm, summed over all weeks, are the weeks of all spells of harm as they were lived."""
+    settings = scenario(*FRONT_DOOR_SHUT)
+    world = world_of(settings)
+    spells = world.spells
+    lived = np.minimum(spells.end, world.weeks) - np.maximum(spells.onset, 0)
+    in_harm = outcome(*FRONT_DOOR_SHUT).weekly["in_harm"]
+    assert in_harm.sum() == np.maximum(lived, 0)[spells.harm].sum()
