@@ -215,9 +215,12 @@ def _with_rates(times: dict[str, float], lived: int) -> dict[str, float]:
 
 def _floor_of(settings: Scenario, seed: int) -> tuple[Floor, World]:
     """Note what a run draws. The run also brings the process to the state in which later ones are measured."""
-    with noted() as drawn, _lived(settings, seed, draw_world(settings, seed)) as model:
-        _finish(model)
-    return Floor(drawn, model.world), model.world
+    with noted() as drawn:
+        world = draw_world(settings, seed)
+        with _lived(settings, seed, world) as model:
+            _live_until(model, world.weeks)
+            model.result()
+    return Floor(drawn, world), world
 
 
 def _repeat(
@@ -303,11 +306,6 @@ def _lived(settings: Scenario, seed: int, world: World) -> Iterator[ChildProtect
 def _live_until(model: ChildProtectionModel, week: int) -> None:
     while model.week < week:
         model.step()
-
-
-def _finish(model: ChildProtectionModel) -> None:
-    _live_until(model, model.world.weeks)
-    model.result()
 
 
 def _judged(model: ChildProtectionModel) -> tuple[float, float]:
