@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cpsim.casework.allocation import allocate, let_go
 from cpsim.casework.log import Happening
 from cpsim.casework.screening import Screened, feel_load
-from cpsim.casework.state import STATUSES, WAITING_CASE, Casework, Desk, Queue, Status, table_of
+from cpsim.casework.state import STATUSES, WAITING_CASE, Casework, Desk, Queue, Status, joined, table_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -173,7 +173,7 @@ def _queue_core(case: Casework, child: Ints, enquiry: Bools) -> None:
         return
     case.records.status[child] = Status.CORE_WAITING
     arrivals = table_of(WAITING_CASE, child, arrived=case.week, priority=enquiry, enquiry=enquiry)
-    case.waiting_core = np.concatenate([case.waiting_core, arrivals])
+    case.waiting_core = joined(case.waiting_core, arrivals)
 
 
 def committed_hours(case: Casework) -> Floats:

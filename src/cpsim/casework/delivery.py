@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.casework.log import Happening
-from cpsim.casework.state import MESSAGE, Casework, Messages, table_of
+from cpsim.casework.state import MESSAGE, Casework, Messages, joined, table_of
 from cpsim.world.calendar import CHILDHOOD
 
 Ints = NDArray[np.int64]
@@ -30,7 +30,7 @@ def send(case: Casework, messages: Messages) -> None:
     case.files.unanswered[child[lost] * case.kinds + kind[lost]] += 1.0
     case.log.add(case.week, Happening.LOST, child[lost], site[lost])
     messages["due"] = case.week + _delay(case, keys)
-    case.in_post = np.concatenate([case.in_post, messages[arrives]])
+    case.in_post = joined(case.in_post, messages[arrives])
 
 
 def _delay(case: Casework, keys: draws.Keys) -> Ints:
@@ -58,7 +58,7 @@ def ask_for_help(case: Casework, need: Ints) -> None:
         request=True,
         due=case.week,
     )
-    case.in_post = np.concatenate([case.in_post, requests])
+    case.in_post = joined(case.in_post, requests)
 
 
 def deliver(case: Casework) -> Messages:

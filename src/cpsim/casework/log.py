@@ -73,11 +73,8 @@ class Events(NamedTuple):
         return Events(self.week[rows], self.child[rows], self.site[rows], self.value[rows])
 
 
-class _Note(NamedTuple):
-    week: int
-    child: NDArray[Any]
-    site: NDArray[Any] | int
-    value: NDArray[Any] | float
+_Note = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]
+"""Week, children, organisations and values of some happenings of one kind."""
 
 
 class Log:
@@ -99,7 +96,7 @@ class Log:
         The arrays are kept as they are, so the caller must not write to them afterwards.
         """
         if len(child):
-            self._notes[what].append(_Note(week, child, site, value))
+            self._notes[what].append((week, child, site, value))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
         """A log with the same past, to be continued separately; what has happened is never written to again."""
@@ -109,8 +106,8 @@ class Log:
 
     def of(self, what: int, since: int = 0) -> Events:
         """All happenings of one kind from week `since` on."""
-        notes = [note for note in self._notes[what] if note.week >= since]
-        sizes = [len(note.child) for note in notes]
+        notes = [note for note in self._notes[what] if note[0] >= since]
+        sizes = [len(note[1]) for note in notes]
         total = sum(sizes)
         week, child, site = np.empty(total, np.int32), np.empty(total, np.int32), np.empty(total, np.int32)
         value = np.empty(total)

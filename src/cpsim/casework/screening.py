@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.casework.log import Happening
-from cpsim.casework.state import NONE, WAITING_CASE, Casework, Messages, Status, table_of
+from cpsim.casework.state import NONE, WAITING_CASE, Casework, Messages, Status, joined, table_of
 from cpsim.world.calendar import WEEKS_PER_YEAR
 
 Ints = NDArray[np.int64]
@@ -46,7 +46,7 @@ def screen(case: Casework, arrived: Messages) -> Screened:
     decisions, row_of = _decide(case, messages)
     _answer(case, messages, decisions, row_of)
     siblings = _name_siblings(case, decisions)
-    everybody = np.concatenate([decisions, siblings])
+    everybody = joined(decisions, siblings)
     _refer(case, everybody)
     grave = arrived["child"][(status == Status.IN_NEED) & ~arrived["request"]]
     referrals = int(np.count_nonzero(everybody["referred"]))
@@ -150,7 +150,7 @@ def _refer(case: Casework, decisions: Decisions) -> None:
     arrivals = table_of(
         WAITING_CASE, waits["child"], arrived=case.week, priority=waits["score"], enquiry=False
     )
-    case.waiting_initial = np.concatenate([case.waiting_initial, arrivals])
+    case.waiting_initial = joined(case.waiting_initial, arrivals)
 
 
 def _escalate(case: Casework, spoken_of: Ints) -> Ints:

@@ -50,21 +50,33 @@ class AgencyFiles:
     """What agencies hold: one file for each child and kind of agency, in row `child * K + kind`.
 
     Evidence and unanswered concerns fade from the week in which a file was last touched; they are brought up to date only
-    when somebody opens it.
+    when somebody opens it. What is read together lies together in memory, since files are opened in no order.
 
     Attributes:
-        evidence: log-odds as of the week `touched`, float64, shape (N * K,).
-        unanswered: concerns that were not acted on, as of `touched`, float64, shape (N * K,).
-        touched: int32, shape (N * K,).
         site: organisation that serves the child now, int16, shape (N * K,).
     """
 
     def __init__(self, world: World) -> None:
         n = len(world.attendance.first)
-        self.evidence = np.zeros(n)
-        self.unanswered = np.zeros(n)
-        self.touched = np.zeros(n, np.int32)
+        self._rows = np.zeros(
+            n, [("evidence", np.float64), ("unanswered", np.float32), ("touched", np.int32)]
+        )
         self.site = world.attendance.first.copy()
+
+    @property
+    def evidence(self) -> Floats:
+        """Log-odds as of the week `touched`, float64, shape (N * K,)."""
+        return self._rows["evidence"]
+
+    @property
+    def unanswered(self) -> NDArray[np.float32]:
+        """Concerns that were not acted on, as of `touched`, float32, shape (N * K,)."""
+        return self._rows["unanswered"]
+
+    @property
+    def touched(self) -> NDArray[np.int32]:
+        """Week in which the file was last opened, int32, shape (N * K,)."""
+        return self._rows["touched"]
 
 
 class ChildRecords:
@@ -161,6 +173,14 @@ def table_of(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> NDArray[n
     for name, values in columns.items():
         rows[name] = values
     return rows
+
+
+def joined(rows: NDArray[np.void], more: NDArray[np.void]) -> NDArray[np.void]:
+    """Rows and more rows of the same structured type; `np.concatenate` would first work out that the types agree."""
+    both = np.empty(len(rows) + len(more), rows.dtype)
+    both[: len(rows)] = rows
+    both[len(rows) :] = more
+    return both
 
 
 class Desk(NamedTuple):

@@ -5,6 +5,8 @@ comes before. What the deadline needs to know of that very week (where the case 
 bars) is noted in that week by `Snapshots`; everything else is read from the log after the run.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -110,12 +112,11 @@ def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
         horizon: _results(child, onset, end, serious, grown_up, protection, horizon) for horizon in HORIZONS
     }
     deadline = np.minimum(onset + PRIMARY, serious)
-    part = _causes(child, onset, deadline, events, snapshots, row, world.first_contact[row])
+    times = _times_since(events, int(onset.min(initial=0)) - LOOK_BACK)
+    part = _causes(child, onset, deadline, times, snapshots, row, world.first_contact[row])
     missed = results[PRIMARY] == "missed"
     end_of_following = end + 1
-    firsts = {
-        f"first_{name}": _first(events, what, child, onset, end_of_following) for name, what in _FIRSTS.items()
-    }
+    firsts = {f"first_{name}": _first(times(what), child, onset, end_of_following) for name, what in _FIRSTS.items()}
     week0 = world.warm_up
     frame = pd.DataFrame(
         {
@@ -165,15 +166,20 @@ def _by_spell(events: Record, what: int, spells: int) -> Ints:
     return week
 
 
-def _first(events: Record, what: int, child: Ints, onset: Ints, end: Ints) -> Ints:
-    first = _times(events, what, int(onset.min(initial=0))).first_from(child, onset)
+def _first(times: Times, child: Ints, onset: Ints, end: Ints) -> Ints:
+    first = times.first_from(child, onset)
     return np.where(first < end, first, NOT_YET)
 
 
-def _times(events: Record, what: int, since: int) -> Times:
-    """When something happened to each child, from week `since` on; what lies before concerns no judged spell."""
-    happened = events.of(what).within(since, NOT_YET)
-    return Times(happened.child, happened.week)
+def _times_since(events: Record, week: int) -> Callable[[int], Times]:
+    """When something happened to each child, by kind of happening; what lies before `week` concerns no judged spell."""
+
+    @cache
+    def times(what: int) -> Times:
+        happened = events.of(what).within(week, NOT_YET)
+        return Times(happened.child, happened.week)
+
+    return times
 
 
 def protected_episodes(events: Record) -> Episodes:
@@ -202,19 +208,18 @@ def _causes(
     child: Ints,
     onset: Ints,
     deadline: Ints,
-    events: Record,
+    times: Callable[[int], Times],
     snapshots: Snapshots,
     row: Ints,
     first_contact: NDArray[np.int32],
 ) -> NDArray[np.str_]:
     """The code of the step that stopped the furthest chain of concern, shape (J,) (ledger, section 3)."""
     since = onset - LOOK_BACK
-    first_week = int(since.min(initial=0))
 
     def happened(*whats: int) -> Bools:
         found = np.zeros(len(child), np.bool_)
         for what in whats:
-            found |= _times(events, what, first_week).between(child, since, deadline) > 0
+            found |= times(what).between(child, since, deadline) > 0
         return found
 
     status = snapshots.status[row]

@@ -90,8 +90,9 @@ def _draw_along(
     at = np.cumsum(generator.standard_exponential(int(total + 6 * np.sqrt(total) + 20)))
     at = at[: np.searchsorted(at, total)]
     row = np.searchsorted(end_of, at, side="right")
-    into = (at - (end_of[row] - expected[row])) / expected[row] * stretches.length[row]
-    week = stretches.start[row] + np.minimum(into.astype(np.int64), stretches.length[row] - 1)
+    pace = stretches.length / np.maximum(expected, 1e-300)  # weeks for each expected sign
+    into = ((at - (end_of - expected)[row]) * pace[row]).astype(np.int64)
+    week = stretches.start[row] + np.minimum(into, (stretches.length - 1)[row])
     strength = mean[row] - ndtri(visible[row] * (1.0 - generator.random(len(row))))
     return stretches.child[row], week, strength, row
 
@@ -127,10 +128,10 @@ def draw_signs(
     spell_key = spells.child.astype(np.int64) * _SPAN + spells.onset + _SHIFT
     term = in_term(first_day - timedelta(weeks=warm_up), weeks)
 
-    week_of: list[Ints] = []
-    file_of: list[Ints] = []
-    strength_of: list[Floats] = []
-    gate_of: list[Ints] = []
+    week_of: list[NDArray[np.int16]] = []
+    file_of: list[NDArray[np.int32]] = []
+    strength_of: list[NDArray[np.float32]] = []
+    gate_of: list[NDArray[np.int32]] = []
     for index, (name, kind) in enumerate(agencies.items()):
         generator = draws.dense(seed, f"signs to {name}")
         own = draws.dense(seed, f"misreading by {name}").standard_normal(n)
@@ -151,27 +152,31 @@ def draw_signs(
         first, true_strength = _strongest_of_week(true_child * weeks + true_week, true_strength)
         week = np.concatenate([week, true_week[first]])
         seen = term[week] if kind.term_time_only else np.ones(len(week), np.bool_)
-        week_of.append(week[seen])
-        file_of.append(np.concatenate([child, true_child[first]])[seen] * kinds + index)
-        strength_of.append(np.concatenate([strength, true_strength])[seen])
-        gate_of.append(np.concatenate([gate, 1 + spell_of[row[first]]])[seen])
+        week_of.append(week[seen].astype(np.int16))
+        file = np.concatenate([child, true_child[first]])[seen] * kinds + index
+        file_of.append(file.astype(np.int32))
+        strength_of.append(np.concatenate([strength, true_strength])[seen].astype(np.float32))
+        gate_of.append(np.concatenate([gate, 1 + spell_of[row[first]]])[seen].astype(np.int32))
 
     # Marks are drawn kind by kind, like the signs they decide about.
-    marks = [
-        draws.dense(seed, f"marks on signs to {name}").random((len(week), 4), dtype=np.float32)
-        for name, week in zip(agencies, week_of, strict=True)
-    ]
-    week = np.concatenate(week_of).astype(np.int16)
+    week = np.concatenate(week_of)
+    marks = np.empty((len(week), _MARKS), np.float32)
+    start = 0
+    for name, of_kind in zip(agencies, week_of, strict=True):
+        end = start + len(of_kind)
+        draws.dense(seed, f"marks on signs to {name}").random(out=marks[start:end], dtype=np.float32)
+        start = end
     order = np.argsort(week, kind="stable")
     return Signs(
         offsets=np.searchsorted(week[order], np.arange(weeks + 1)),
-        file=np.concatenate(file_of).astype(np.int32)[order],
-        strength=np.concatenate(strength_of).astype(np.float32)[order],
-        gate=np.concatenate(gate_of).astype(np.int32)[order],
-        marks=np.concatenate(marks).take(order, axis=0),
+        file=np.concatenate(file_of)[order],
+        strength=np.concatenate(strength_of)[order],
+        gate=np.concatenate(gate_of)[order],
+        marks=marks.take(order, axis=0),
     )
 
 
+_MARKS = 4
 _SPAN, _SHIFT = 8_192, 2_048  # room for every week of the longest run, before it and after it, within one 64-bit key
 
 
