@@ -236,7 +236,9 @@ class ChildProtectionModel(mesa.Model):
             RuntimeError: weeks are left to run.
         """
         if self.running:
-            raise RuntimeError(f"the run is in week {self.week} of {self.world.weeks}: step it to the end first")
+            raise RuntimeError(
+                f"the run is in week {self.week} of {self.world.weeks}: step it to the end first"
+            )
         world, settings = self.world, self.settings
         events = Record(self.casework.log)
         spells = judge(world, events, self.snapshots)
@@ -303,7 +305,9 @@ def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
     )
 
 
-def _resolved(scenario: Scenario | str | Path | Mapping[str, Any] | None, overrides: Mapping[str, Any]) -> Scenario:
+def _resolved(
+    scenario: Scenario | str | Path | Mapping[str, Any] | None, overrides: Mapping[str, Any]
+) -> Scenario:
     settings = [f"{path}={value}" for path, value in overrides.items()]
     if scenario is None:
         scenario = "baseline"
@@ -391,7 +395,9 @@ def _ledger(model: ChildProtectionModel) -> None:
 
 
 def _data_collection(model: ChildProtectionModel) -> None:
-    model._samples[model.week] = sample(model.casework, model.workforce.vacancy_share(model.tables["workers"]))
+    model._samples[model.week] = sample(
+        model.casework, model.workforce.vacancy_share(model.tables["workers"])
+    )
     if model._collects:
         model.datacollector.collect(model)
 

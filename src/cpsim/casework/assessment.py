@@ -110,13 +110,17 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     settings, hours = case.scenario.assessment, case.scenario.workforce
     desk = case.assessment_desk
     queue = _still(case, case.waiting_initial, Status.WAITING)
-    at_the_door = (screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral) / len(desk.rows)
+    at_the_door = (screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral) / len(
+        desk.rows
+    )
     team = desk.of_child[queue["child"]]
     waiting = np.bincount(team, minlength=len(desk.rows))
     hours_due = at_the_door + waiting * hours.hours_initial
     feel_team_load(case, desk, hours_due)
     feel_load(case, float(hours_due.sum()), float(hours_of(case, desk).sum()))
-    urgency = np.minimum(queue["priority"], case.scenario.front_door.assessment_bar + case.drift + _PRIORITY_CAP)
+    urgency = np.minimum(
+        queue["priority"], case.scenario.front_door.assessment_bar + case.drift + _PRIORITY_CAP
+    )
     urgency += _WAITING_RAISES_PRIORITY * (case.week - queue["arrived"])
     each = (hours.hours_initial * case.pace[desk.rows])[team]
     taken, left = _serve(case, desk, queue, urgency, each, np.maximum(hours_of(case, desk) - at_the_door, 0))
@@ -145,7 +149,9 @@ def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     belief = case.believe(child)
     estimate = case.severity_now(child) + case.misreading[child]
     estimate += settings.file_weight * np.minimum(belief, settings.file_limit)
-    estimate += _error(case, case.assessment_desk, child, settings.initial_noise) * case.streams.initial.normal(keys)
+    estimate += _error(
+        case, case.assessment_desk, child, settings.initial_noise
+    ) * case.streams.initial.normal(keys)
     on_time = records.working_days[child] <= settings.initial_limit_days
     case.log.add(case.week, Happening.INITIAL_FINISHED, child, -1, on_time)
     other = case.harm.other_need[child] > 0
@@ -200,14 +206,18 @@ def _start_core(case: Casework) -> None:
     speed = case.pace[desk.rows]
     hours_here = hours_of(case, desk)
     for_services = np.minimum(committed * speed, (1 - hours.least_new_work) * hours_here)
-    case.delivered_lately[case.week % 4, desk.rows] = np.minimum(for_services / np.maximum(committed, 1e-9), 1.0)
+    case.delivered_lately[case.week % 4, desk.rows] = np.minimum(
+        for_services / np.maximum(committed, 1e-9), 1.0
+    )
     case.teams["delivered_share"][desk.rows] = case.delivered_lately[:, desk.rows].sum(axis=0) / 4
     taken, left = _serve(case, desk, queue, queue["priority"], each * speed[team], hours_here - for_services)
     child, enquiry = queue["child"][taken], queue["enquiry"][taken]
     waited = case.week - queue["arrived"][taken]
     case.waiting_core = queue[left]
     keys = case.keys.judgement(child)
-    weeks = settings.core_weeks_median * np.exp(settings.core_weeks_spread * case.streams.core_weeks.normal(keys))
+    weeks = settings.core_weeks_median * np.exp(
+        settings.core_weeks_spread * case.streams.core_weeks.normal(keys)
+    )
     case.records.working_days[child] = _DAYS_PER_WEEK * (waited + weeks)
     case.records.status[child] = np.where(enquiry, Status.ENQUIRY, Status.CORE)
     allocate(case, desk, child)

@@ -38,7 +38,9 @@ def _delay(case: Casework, keys: draws.Keys) -> Ints:
     mean = case.scenario.network.message_delay_weeks
     if mean == 0:
         return np.zeros(len(keys), np.int64)
-    weeks: Ints = np.floor(np.log(case.streams.delay.uniform(keys)) / np.log(mean / (1 + mean))).astype(np.int64)
+    weeks: Ints = np.floor(np.log(case.streams.delay.uniform(keys)) / np.log(mean / (1 + mean))).astype(
+        np.int64
+    )
     return weeks
 
 

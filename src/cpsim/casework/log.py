@@ -131,4 +131,3 @@ class Record:
         if what not in self._joined:
             self._joined[what] = self._log.of(what)
         return self._joined[what]
-

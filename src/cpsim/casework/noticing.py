@@ -50,4 +50,6 @@ def notice(case: Casework) -> Concerns:
     evidence = sightings.evidence[rows][seen]
     recorded = organisations["recording"][site] > sightings.recording_needed[rows][seen]
     case.log.add(case.week, Happening.NOTICED, child, site, evidence)
-    return Concerns(file[seen].astype(np.int64), child, site, evidence, recorded, sightings.courage[rows][seen])
+    return Concerns(
+        file[seen].astype(np.int64), child, site, evidence, recorded, sightings.courage[rows][seen]
+    )

@@ -44,7 +44,12 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
         evidence = evidence.copy()
         evidence[undecided] = asked
         tells[undecided] = asked - bar[undecided] > concerns.courage[undecided]
-    file, child, site, said = concerns.file[tells], concerns.child[tells], concerns.site[tells], evidence[tells]
+    file, child, site, said = (
+        concerns.file[tells],
+        concerns.child[tells],
+        concerns.site[tells],
+        evidence[tells],
+    )
     case.files.evidence[file] *= settings.kept_after_sharing
     case.log.add(case.week, Happening.SHARED, child, site, said)
     kind = file - child * case.kinds

@@ -75,7 +75,9 @@ def prepare(scenario: Scenario, world: World) -> Sightings:
         hiding=np.where(within_a_spell, marks[:, 3], np.float32(2.0)),
         evidence=_by_kind(agencies, "evidence_weight")[kind] * np.maximum(strength, 0),
         recording_needed=marks[:, 1],
-        courage=(scenario.sharing.share_noise * logit(np.clip(marks[:, 2], 1e-7, 1 - 1e-7))).astype(np.float32),
+        courage=(scenario.sharing.share_noise * logit(np.clip(marks[:, 2], 1e-7, 1 - 1e-7))).astype(
+            np.float32
+        ),
     )
 
 

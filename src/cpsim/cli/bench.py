@@ -110,6 +110,7 @@ def _say(measured: Bench) -> None:
             for name, values in measured.values.items()
         ],
         right=("value", "lowest", "highest"),
+        prose=2,
     )
     click.echo(
         f"\nA fork at the end of the warm-up has {about['own_weeks_share_of_fork']:.0%} of the weeks of its own.\n"

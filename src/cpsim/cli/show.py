@@ -46,6 +46,7 @@ def parameters(word: str) -> None:
             for row in rows
         ],
         right=("default",),
+        prose=2,
     )
 
 

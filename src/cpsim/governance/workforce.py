@@ -25,7 +25,9 @@ class Workforce:
     post and month.
     """
 
-    def __init__(self, scenario: Scenario, team_of_post: NDArray[np.int16], workers: Table, seed: int) -> None:
+    def __init__(
+        self, scenario: Scenario, team_of_post: NDArray[np.int16], workers: Table, seed: int
+    ) -> None:
         self._settings = scenario.workforce
         self._trust_new = scenario.network.trust_new
         self._team_of_post = team_of_post

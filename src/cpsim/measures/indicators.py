@@ -24,7 +24,24 @@ _FOLLOW_UP = 26  # weeks within which a referral's assessment is looked for
 _IN_TIME_FOR_DELIVERY = 4  # weeks
 
 CAUSES = tuple(f"C{number}" for number in range(10))
-CAUSE_PARTS = ("C0", "C1a", "C1b", "C2", "C3a", "C3b", "C4a", "C4b", "C4c", "C5", "C6a", "C6b", "C6c", "C7", "C8", "C9")
+CAUSE_PARTS = (
+    "C0",
+    "C1a",
+    "C1b",
+    "C2",
+    "C3a",
+    "C3b",
+    "C4a",
+    "C4b",
+    "C4c",
+    "C5",
+    "C6a",
+    "C6b",
+    "C6c",
+    "C7",
+    "C8",
+    "C9",
+)
 
 
 def summarise(
@@ -114,7 +131,9 @@ def _median_delay(spells: pd.DataFrame) -> float | None:
 def _funnel(
     world: World, events: Record, window: Window, judged: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
-    total = {name: float(judged[name].sum()) for name in judged.columns if name not in ("week", "date", "phase")}
+    total = {
+        name: float(judged[name].sum()) for name in judged.columns if name not in ("week", "date", "phase")
+    }
     referred = window.of(Happening.REFERRED)
     started = events.of(Happening.INITIAL_STARTED)
     all_referred = events.of(Happening.REFERRED)
@@ -139,7 +158,9 @@ def _funnel(
         "in_need_stock_per_10k": 1e4 * total["in_need_service"] / total["children"],
         "in_care_per_10k": 1e4 * total["in_care"] / total["children"],
         "plan_months_mean": float(ended.value.mean()) / _WEEKS_PER_MONTH if len(ended.value) else None,
-        "plans_over_two_years_share": _ratio(float((ended.value > 2 * WEEKS_PER_YEAR).sum()), len(ended.value)),
+        "plans_over_two_years_share": _ratio(
+            float((ended.value > 2 * WEEKS_PER_YEAR).sum()), len(ended.value)
+        ),
         "repeat_plan_share": _ratio(total["repeat_plans"], total["plans_started"]),
         "initial_on_time_share": _ratio(total["initial_on_time"], total["initial_finished"]),
         "core_on_time_share": _ratio(total["core_on_time"], total["core_finished"]),
@@ -166,20 +187,26 @@ def _false_alarms(
     world: World, events: Record, window: Window, judged: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
     harm = np.flatnonzero(world.spells.harm)
-    in_harm = Intervals.of(world.spells.child[harm], world.spells.onset[harm], actual_end(world, events)[harm])
+    in_harm = Intervals.of(
+        world.spells.child[harm], world.spells.onset[harm], actual_end(world, events)[harm]
+    )
     referred = window.of(Happening.REFERRED)
     true = in_harm.open_at(referred.child, referred.week) > 0
     return {
         "false_alarm_families_per_10k_year": 1e4 * float(judged["false_alarm_families"].sum()) / child_years,
         "referral_ppv": _ratio(float(true.sum()), len(true)),
-        "needless_family_weeks_per_10k_year": 1e4 * float(judged["needless_family_weeks"].sum()) / child_years,
+        "needless_family_weeks_per_10k_year": 1e4
+        * float(judged["needless_family_weeks"].sum())
+        / child_years,
     }
 
 
 def _workload(judged: pd.DataFrame, posts: int) -> dict[str, Value]:
     years = len(judged) / WEEKS_PER_YEAR
     return {
-        "utilisation_mean": _ratio(float(judged["hours_demanded"].sum()), float(judged["hours_available"].sum())),
+        "utilisation_mean": _ratio(
+            float(judged["hours_demanded"].sum()), float(judged["hours_available"].sum())
+        ),
         "caseload_mean": float(judged["caseload_mean"].mean()),
         "vacancy_share": float(judged["vacancy_share"].mean()),
         "turnover_per_year": _ratio(float(judged["exits"].sum()) / years, posts),
@@ -214,6 +241,7 @@ def _money_and_equity(
         "cost_gbp_per_child_year": cost_gbp(judged, applications, scenario.costs) / child_years,
         "cost_gbp_per_unprotected_week_averted": None,
         "equity_gap_miss": gap_in_misses(spells),
-        "equity_gap_false_alarm": gap_in_false_alarms(world, family[in_window], world.judged / WEEKS_PER_YEAR),
+        "equity_gap_false_alarm": gap_in_false_alarms(
+            world, family[in_window], world.judged / WEEKS_PER_YEAR
+        ),
     }
-

@@ -116,7 +116,9 @@ def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
     part = _causes(child, onset, deadline, times, snapshots, row, world.first_contact[row])
     missed = results[PRIMARY] == "missed"
     end_of_following = end + 1
-    firsts = {f"first_{name}": _first(times(what), child, onset, end_of_following) for name, what in _FIRSTS.items()}
+    firsts = {
+        f"first_{name}": _first(times(what), child, onset, end_of_following) for name, what in _FIRSTS.items()
+    }
     week0 = world.warm_up
     frame = pd.DataFrame(
         {
@@ -131,7 +133,9 @@ def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
             "end_actual": _week(end, week0),
             "severity": spells.severity[row],
             "serious_week": _week(serious, week0),
-            "first_contact": _week(np.where(world.first_contact[row] < end, world.first_contact[row], NOT_YET), week0),
+            "first_contact": _week(
+                np.where(world.first_contact[row] < end, world.first_contact[row], NOT_YET), week0
+            ),
             **{name: _week(weeks, week0) for name, weeks in firsts.items()},
             "first_protected": _week(first_protected, week0),
             **{f"result_{horizon}w": result for horizon, result in results.items()},
@@ -228,7 +232,9 @@ def _causes(
     decided = happened(Happening.PLAN_STARTED, Happening.CARE_STARTED)
     assessed = happened(Happening.INITIAL_FINISHED)
     delivered = happened(Happening.DELIVERED)
-    referred = happened(Happening.REFERRED)  # a sibling who was named along is referred without word of its own
+    referred = happened(
+        Happening.REFERRED
+    )  # a sibling who was named along is referred without word of its own
     shared = happened(Happening.SHARED)
     at_the_bar = happened(Happening.AT_THE_BAR) | snapshots.at_the_bar[row]
     recorded = happened(Happening.RECORDED) | snapshots.on_file[row]

@@ -212,7 +212,12 @@ def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:
     def count(rows: NDArray[np.bool_]) -> Ints:
         return np.bincount(week[rows], minlength=world.weeks)[: world.weeks]
 
-    names = {"missed": "missed_13w", "protected": "protected_13w", "self_resolved": "self_resolved_13w", "censored": "censored_13w"}
+    names = {
+        "missed": "missed_13w",
+        "protected": "protected_13w",
+        "self_resolved": "self_resolved_13w",
+        "censored": "censored_13w",
+    }
     return {"deadlines_13w": count(np.ones(len(week), np.bool_))} | {
         name: count(result == kind) for kind, name in names.items()
     }

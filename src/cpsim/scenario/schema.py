@@ -131,7 +131,8 @@ class AgencyKind(Section):
     """
 
     catchment: Literal["area", "authority"] = Field(
-        default="authority", description="whether its organisations serve a neighbourhood or the whole authority"
+        default="authority",
+        description="whether its organisations serve a neighbourhood or the whole authority",
     )
     tied: bool = Field(default=True, description="whether it has ties: to the front door, and to partners")
     term_time_only: bool = Field(default=False, description="whether it sees nobody in the school holidays")
@@ -207,7 +208,8 @@ class Network(Section):
     """Who is tied to whom, how trust moves, and how messages travel (M7-M9)."""
 
     graphml: str | None = Field(
-        default=None, description="a GraphML file of your own with the ties, beside the scenario file; none = generated"
+        default=None,
+        description="a GraphML file of your own with the ties, beside the scenario file; none = generated",
     )
     lateral_density: float = quantity("network.lateral_density")
     trust_start: float = quantity("network.trust_start")
@@ -361,9 +363,13 @@ class DutyEvent(Section):
 
     date: Day = Field(description="the day from which it holds")
     lever: Literal["duty"] = Field(description="what changes")
-    kinds: tuple[str, ...] = Field(strict=False, min_length=1, description="the kinds of agency that it concerns")
+    kinds: tuple[str, ...] = Field(
+        strict=False, min_length=1, description="the kinds of agency that it concerns"
+    )
     bound: bool | None = Field(default=None, description="bound by the duty or exempt")
-    awareness: float | None = Field(default=None, ge=0, le=1, description="share of staff who know of the duty [share]")
+    awareness: float | None = Field(
+        default=None, ge=0, le=1, description="share of staff who know of the duty [share]"
+    )
     sanction: float | None = Field(
         default=None, ge=0, le=1, description="strength of the sanction for not sharing [share]"
     )
@@ -372,9 +378,15 @@ class DutyEvent(Section):
 class Scenario(Section):
     """One local authority under one set of rules: everything that a run needs besides its seed."""
 
-    name: str = Field(default="unnamed", min_length=1, max_length=200, description="a short name for tables and figures")
-    question: str = Field(default="", max_length=2_000, description="the question that the scenario is meant to answer")
-    extends: str | None = Field(default=None, description="the scenario that this one changes: a shipped name or a file beside it")
+    name: str = Field(
+        default="unnamed", min_length=1, max_length=200, description="a short name for tables and figures"
+    )
+    question: str = Field(
+        default="", max_length=2_000, description="the question that the scenario is meant to answer"
+    )
+    extends: str | None = Field(
+        default=None, description="the scenario that this one changes: a shipped name or a file beside it"
+    )
     clock: Clock = Clock()
     population: Population = Population()
     harm: Harm = Harm()

@@ -6,6 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.scenario.schema import ContactsPerWeek, OnsetByAge
+
 WEEKS_PER_YEAR: Final = 52
 CHILDHOOD: Final = 18 * WEEKS_PER_YEAR
 """Weeks from birth to the eighteenth birthday."""
@@ -18,6 +20,11 @@ SECONDARY_START: Final = 11 * WEEKS_PER_YEAR
 
 HOLIDAY_WEEKS: Final = frozenset({1, 8, 15, 16, 22, 30, 31, 32, 33, 34, 35, 44, 52, 53})
 """ISO weeks without school in England: Christmas, Easter, Whitsun, summer and the half terms."""
+
+
+def at_each_age(settings: ContactsPerWeek | OnsetByAge) -> NDArray[np.float64]:
+    """The values of a setting that differs by age, in the order of the bands; shape (4,)."""
+    return np.array([settings.under_1, settings.age_1_to_3, settings.age_4_to_10, settings.age_11_to_17])
 
 
 def in_term(first_day: date, weeks: int) -> NDArray[np.bool_]:

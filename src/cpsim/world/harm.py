@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.scenario.schema import Disability, Harm, OtherNeed
-from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, WEEKS_PER_YEAR
+from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, WEEKS_PER_YEAR, at_each_age
 from cpsim.world.population import Children
 
 Ints = NDArray[np.int64]
@@ -70,15 +70,14 @@ class Needs:
 
 def draw_spells(settings: Harm, children: Children, weeks: int, seed: int) -> Spells:
     """Draw every spell of adversity of every child that touches weeks 0 to `weeks` (M1)."""
-    n = len(children.birth)
     families = len(children.family_start) - 1
     frailty = _gamma_mean_one(settings.family_frailty_shape, draws.dense(seed, "family frailty"), families)
     by_decile = np.exp(settings.deprivation_slope * (np.arange(1, 11) - 5.5))
     by_decile /= by_decile.mean()
-    hazard = settings.onset_per_year / WEEKS_PER_YEAR * by_decile[children.decile - 1] * frailty[children.family]
-    profile = settings.onset_by_age
-    rates = np.array([profile.under_1, profile.age_1_to_3, profile.age_4_to_10, profile.age_11_to_17])
-    accumulated = np.concatenate([[0.0], np.cumsum(np.diff(AGE_BANDS) * rates)])
+    hazard = (
+        settings.onset_per_year / WEEKS_PER_YEAR * by_decile[children.decile - 1] * frailty[children.family]
+    )
+    accumulated = np.concatenate([[0.0], np.cumsum(np.diff(AGE_BANDS) * at_each_age(settings.onset_by_age))])
 
     onset_draw, length_draw = draws.Stream(seed, "onset"), draws.Stream(seed, "length of spell")
     # A family that never meets adversity (hazard 0) waits for ever.
@@ -137,7 +136,8 @@ def _gamma_mean_one(shape: float, generator: np.random.Generator, n: int) -> Flo
 def draw_needs(settings: OtherNeed, children: Children, weeks: int, seed: int) -> Needs:
     """Draw needs other than harm; at most one need of each kind begins in a child's life."""
     drawn = [
-        _draw_need(getattr(settings, reason), index, children, weeks, seed) for index, reason in enumerate(OTHER_NEEDS)
+        _draw_need(getattr(settings, reason), index, children, weeks, seed)
+        for index, reason in enumerate(OTHER_NEEDS)
     ]
     child, start, end, reason, blur, asks = (np.concatenate(column) for column in zip(*drawn, strict=True))
     order = np.lexsort((start, child))

@@ -7,6 +7,7 @@ each other share children.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,9 @@ from cpsim.world.calendar import CHILDHOOD, SCHOOL_START, SECONDARY_START, WEEKS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
-SCHOOL = "school"
+SCHOOL, GP = "school", "gp"
 _PRIMARY_SHARE = 0.84  # about 17,400 primary schools to 3,400 secondary schools in England in 2006
 _LARGEST_FAMILY = 4
 _FIRST_GAP, _MEAN_FURTHER_GAP = 60, 110  # weeks between births: at least 60, then exponential
@@ -116,7 +118,9 @@ def draw_children(settings: Population, areas: int, weeks: int, seed: int) -> Ch
     family_size = 1 + (_LARGEST_FAMILY - 1) * settings.extra_sibling_chance
     span = _LEAD_IN + CHILDHOOD + weeks
     families = round(births_per_week / family_size * span)
-    size = 1 + draws.dense(seed, "family size").binomial(_LARGEST_FAMILY - 1, settings.extra_sibling_chance, families)
+    size = 1 + draws.dense(seed, "family size").binomial(
+        _LARGEST_FAMILY - 1, settings.extra_sibling_chance, families
+    )
     first = draws.dense(seed, "first birth").uniform(-CHILDHOOD - _LEAD_IN, weeks, families)
     gaps = _FIRST_GAP + draws.dense(seed, "gaps between births").exponential(
         _MEAN_FURTHER_GAP, (families, _LARGEST_FAMILY)
@@ -127,12 +131,12 @@ def draw_children(settings: Population, areas: int, weeks: int, seed: int) -> Ch
     family, _ = np.nonzero(exists)
     birth = np.floor(births[exists])
     order = np.argsort(birth, kind="stable")
-    family, birth = family[order].astype(np.int32), birth[order].astype(np.int32)
+    family, birth = family[order], birth[order]
     area = draws.dense(seed, "neighbourhood").integers(0, areas, families).astype(np.int16)
     decile = (1 + np.floor(10 * (area + 0.5) / areas)).astype(np.int8)
     return Children(
-        birth=birth,
-        family=family,
+        birth=birth.astype(np.int32),
+        family=family.astype(np.int32),
         area=area[family],
         decile=decile[family],
         by_family=np.argsort(family, kind="stable").astype(np.int32),
@@ -142,141 +146,194 @@ def draw_children(settings: Population, areas: int, weeks: int, seed: int) -> Ch
 
 @dataclass(frozen=True)
 class _FamilyMoves:
-    """Moves of home, ordered by family and week: shapes (M,)."""
+    """Moves of home, ordered by family and week; shapes (M,), but `count`, which is (F,)."""
 
     family: Ints
     week: Ints
     area: Ints
+    count: Ints
 
 
-def _draw_family_moves(settings: Population, children: Children, areas: int, weeks: int, seed: int) -> _FamilyMoves:
+def _draw_family_moves(
+    settings: Population, children: Children, areas: int, weeks: int, seed: int
+) -> _FamilyMoves:
     families = len(children.family_start) - 1
-    counts = draws.dense(seed, "number of moves").poisson(settings.home_moves_per_year * weeks / WEEKS_PER_YEAR, families)
-    family = np.repeat(np.arange(families), counts)
+    expected = settings.home_moves_per_year * weeks / WEEKS_PER_YEAR
+    count = draws.dense(seed, "number of moves").poisson(expected, families)
+    family = np.repeat(np.arange(families), count)
     generator = draws.dense(seed, "moves")
     week = np.floor(generator.random(len(family)) * weeks).astype(np.int64)
-    order = np.lexsort((week, family))
-    week = week[order]
+    week = week[np.lexsort((week, family))]
     steps = generator.integers(1, _MOVE_REACH + 1, len(family)) * generator.choice((-1, 1), len(family))
-    # Along the line of neighbourhoods a family's position is its first area plus all steps so far, reflected at both ends.
+    # Along the line of neighbourhoods a family stands where all its steps so far have led, reflected at both ends.
     so_far = np.cumsum(steps)
-    first_of_family = np.cumsum(counts) - counts
-    before = np.repeat(so_far[np.minimum(first_of_family, len(steps) - 1)] - steps[np.minimum(first_of_family, len(steps) - 1)], counts)
+    before_first = np.cumsum(count) - count
+    led_here = so_far - np.concatenate([[0], so_far])[np.repeat(before_first, count)]
     start = np.zeros(families, np.int64)
     start[children.family] = children.area
-    position = np.repeat(start, counts) + so_far - before
-    folded = np.mod(position, 2 * areas)
-    return _FamilyMoves(family, week, np.where(folded < areas, folded, 2 * areas - 1 - folded))
+    folded = np.mod(np.repeat(start, count) + led_here, 2 * areas)
+    return _FamilyMoves(family, week, np.where(folded < areas, folded, 2 * areas - 1 - folded), count)
+
+
+@dataclass(frozen=True)
+class _Catchments:
+    """Organisations of one kind (or one phase of schooling) along the line of neighbourhoods."""
+
+    first: int
+    count: int
+    areas: int
+
+    def site(self, area: Ints, place: Floats) -> Ints:
+        """The organisation that serves somebody at `place`, between 0 and 1, of each `area`, shape (n,)."""
+        return self.first + np.floor((area + place) / self.areas * self.count).astype(np.int64)
+
+
+class _Changes(NamedTuple):
+    """Files that come to another organisation; shapes (n,)."""
+
+    week: Ints
+    file: Ints
+    site: Ints
+    left_behind: Bools
 
 
 def draw_attendance(
     settings: Population, children: Children, sites: Sites, areas: int, weeks: int, seed: int
 ) -> Attendance:
     """Draw who serves each child from week 0 on: catchments, moves of home, and the step to secondary school."""
-    kinds = len(sites.kinds)
-    n = len(children.birth)
-    moves = _draw_family_moves(settings, children, areas, weeks, seed)
-    move_key = moves.family * (weeks + 1) + moves.week
-    entry = np.maximum(children.birth, 0)
-    first = np.empty((n, kinds), np.int16)
-    home = _area_at(children, moves, move_key, entry, np.arange(n), weeks)
-    family_moves = np.bincount(moves.family, minlength=len(children.family_start) - 1)
-    moved_child, move = _children_who_move(children, moves, family_moves, weeks)
-    week, area = moves.week[move], moves.area[move]
-    events: list[tuple[Ints, Ints, Ints, NDArray[np.bool_]]] = []  # (week, file, site, left behind)
+    homes = _Homes(children, _draw_family_moves(settings, children, areas, weeks, seed), weeks)
+    everybody = np.arange(len(children.birth))
+    entry = np.maximum(children.birth, 0).astype(np.int64)
+    home = homes.area_at(everybody, entry)
+    first = np.empty((len(everybody), len(sites.kinds)), np.int64)
+    changes: list[_Changes] = []
     for index, name in enumerate(sites.kinds):
         start, count = sites.of_kind(index)
-        local = bool(sites.area[start] >= 0)
         place = draws.dense(seed, f"place in catchment of {name}").random(len(children.family_start) - 1)
-        if not local:
-            first[:, index] = start + np.floor(place * count)[children.family]
-            continue
-        generator = draws.dense(seed, f"moves between {name}")
-        u_change, u_place, u_file = generator.random((3, len(move)))
-        if name == SCHOOL:
-            primary, secondary = _phases(count)
-            secondary_start = start + primary if secondary else start
-            secondary_count = secondary or primary
-
-            def school(age: Ints, where: Ints, u: Floats) -> Ints:
-                later = age >= SECONDARY_START  # noqa: B023 - used within this turn of the loop only
-                lowest = np.where(later, secondary_start, start)  # noqa: B023
-                number = np.where(later, secondary_count, primary)  # noqa: B023
-                return lowest + _along(where, u, areas, number)
-
-            first[:, index] = school(entry - children.birth, home, place[children.family])
-            age = week - children.birth[moved_child]
-            changes = (age < SCHOOL_START) | (u_change < settings.school_change_on_move)
-            events.append(
-                _events(week, moved_child * kinds + index, school(age, area, u_place), u_file, settings, changes)
-            )
-            leavers = np.flatnonzero(
-                (children.birth + SECONDARY_START > 0) & (children.birth + SECONDARY_START < weeks)
-            )
-            at = (children.birth[leavers] + SECONDARY_START).astype(np.int64)
-            where = _area_at(children, moves, move_key, at, leavers, weeks)
-            u = generator.random((2, n))[:, leavers]
-            goes_to = school(np.full(len(leavers), SECONDARY_START), where, u[0])
-            events.append(
-                _events(at, leavers * kinds + index, goes_to, u[1], settings, np.full(len(leavers), bool(secondary)))
+        place = place[children.family]
+        moves_of_kind = draws.dense(seed, f"moves between {name}")
+        if sites.area[start] < 0:
+            first[:, index] = start + np.floor(place * count)
+        elif name == SCHOOL:
+            schools = _Schools.of(start, count, areas)
+            first[:, index] = schools.site(entry - children.birth, home, place)
+            changes += _school_changes(
+                settings, children, homes, schools, index, len(sites.kinds), moves_of_kind
             )
         else:
-            first[:, index] = start + _along(home, place[children.family], areas, count)
-            change = settings.gp_change_on_move if name == "gp" else 1.0
-            site = start + _along(area, u_place, areas, count)
-            events.append(_events(week, moved_child * kinds + index, site, u_file, settings, u_change < change))
-    return _in_order(first.reshape(-1), events, weeks)
+            catchments = _Catchments(start, count, areas)
+            first[:, index] = catchments.site(home, place)
+            chance = settings.gp_change_on_move if name == GP else 1.0
+            lot, at, file = moves_of_kind.random((3, len(homes.move)))
+            changes.append(
+                _chosen(
+                    lot < chance,
+                    homes.week,
+                    homes.mover * len(sites.kinds) + index,
+                    catchments.site(homes.area, at),
+                    file < settings.file_left_behind,
+                )
+            )
+    return _in_order(first.reshape(-1), changes, weeks)
 
 
-def _along(area: Ints, u: Floats, areas: int, count: Ints | int) -> Ints:
-    """Which of `count` sites along the line of neighbourhoods serves somebody at place `u` of `area`; all shape (n,)."""
-    return np.floor((area + u) / areas * count).astype(np.int64)
+def _chosen(happens: Bools, week: Ints, file: Ints, site: Ints, left_behind: Bools) -> _Changes:
+    return _Changes(week[happens], file[happens], site[happens], left_behind[happens])
 
 
-def _area_at(
-    children: Children, moves: _FamilyMoves, move_key: Ints, week: Ints, child: Ints, weeks: int
-) -> Ints:
-    """Neighbourhood of each child in `child` at `week`, shape (n,): that of the family's last move until then."""
-    family = children.family[child].astype(np.int64)
-    last = np.searchsorted(move_key, family * (weeks + 1) + week, side="right") - 1
-    has_moved = (last >= 0) & (moves.family[last] == family)
-    return np.where(has_moved, moves.area[last], children.area[child])
+class _Homes:
+    """Where each child lives when.
+
+    Attributes:
+        mover, move: pairs (child, row of a family's move) of children who live in a family when it moves, shape (P,).
+        week, area: week of each of these moves, and where it leads, shape (P,).
+        weeks: weeks of the run.
+    """
+
+    def __init__(self, children: Children, moves: _FamilyMoves, weeks: int) -> None:
+        self._children, self._moves, self._span = children, moves, weeks + 1
+        self.weeks = weeks
+        self._key = moves.family * self._span + moves.week
+        count = moves.count[children.family]
+        mover = np.repeat(np.arange(len(count)), count)
+        nth = np.arange(len(mover)) - np.repeat(np.cumsum(count) - count, count)
+        move = (np.cumsum(moves.count) - moves.count)[children.family[mover]] + nth
+        age = moves.week[move] - children.birth[mover]
+        lives_there = (age > 0) & (age < CHILDHOOD)
+        self.mover, self.move = mover[lives_there], move[lives_there]
+        self.week, self.area = moves.week[self.move], moves.area[self.move]
+
+    def area_at(self, child: Ints, week: Ints) -> Ints:
+        """Neighbourhood of each child at `week`, shape (n,): where the family's last move until then led."""
+        family = self._children.family[child].astype(np.int64)
+        last = np.searchsorted(self._key, family * self._span + week, side="right") - 1
+        has_moved = (last >= 0) & (self._moves.family[last] == family)
+        return np.where(has_moved, self._moves.area[last], self._children.area[child])
 
 
-def _children_who_move(
-    children: Children, moves: _FamilyMoves, family_moves: Ints, weeks: int
-) -> tuple[Ints, Ints]:
-    """Pairs (child, move) of children who live in a family when it moves, ordered by child."""
-    n = len(children.birth)
-    counts = family_moves[children.family]
-    child = np.repeat(np.arange(n), counts)
-    first_move = np.cumsum(family_moves) - family_moves
-    nth = np.arange(len(child)) - np.repeat(np.cumsum(counts) - counts, counts)
-    move = first_move[children.family[child]] + nth
-    age = moves.week[move] - children.birth[child]
-    lives_there = (age > 0) & (age < CHILDHOOD) & (moves.week[move] < weeks)
-    return child[lives_there], move[lives_there]
+@dataclass(frozen=True)
+class _Schools:
+    """Primary and secondary schools; where there are no secondary schools, primary schools keep their pupils."""
+
+    primary: _Catchments
+    secondary: _Catchments | None
+
+    @classmethod
+    def of(cls, start: int, count: int, areas: int) -> "_Schools":
+        primary, secondary = _phases(count)
+        later = _Catchments(start + primary, secondary, areas) if secondary else None
+        return cls(_Catchments(start, primary, areas), later)
+
+    def site(self, age: Ints, area: Ints, place: Floats) -> Ints:
+        """The school of children of `age` weeks, shape (n,); before school age, the one that they will go to."""
+        school = self.primary.site(area, place)
+        if self.secondary is None:
+            return school
+        return np.where(age >= SECONDARY_START, self.secondary.site(area, place), school)
 
 
-def _events(
-    week: Ints, file: Ints, site: Ints, u_file: Floats, settings: Population, happens: NDArray[np.bool_]
-) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
-    return week[happens], file[happens], site[happens], (u_file < settings.file_left_behind)[happens]
-
-
-def _in_order(
-    first: NDArray[np.int16], events: list[tuple[Ints, Ints, Ints, NDArray[np.bool_]]], weeks: int
-) -> Attendance:
-    week, file, site, left = (np.concatenate(column) for column in zip(*events, strict=True)) if events else (
-        np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_),
+def _school_changes(
+    settings: Population,
+    children: Children,
+    homes: _Homes,
+    schools: _Schools,
+    index: int,
+    kinds: int,
+    generator: np.random.Generator,
+) -> list[_Changes]:
+    """Changes of school with a move of home, and at eleven."""
+    lot, place, file = generator.random((3, len(homes.move)))
+    age = homes.week - children.birth[homes.mover]
+    moves = _chosen(
+        (age < SCHOOL_START) | (lot < settings.school_change_on_move),
+        homes.week,
+        homes.mover * kinds + index,
+        schools.site(age, homes.area, place),
+        file < settings.file_left_behind,
     )
+    if schools.secondary is None:
+        return [moves]
+    place, file = generator.random((2, len(children.birth)))
+    eleven = children.birth.astype(np.int64) + SECONDARY_START
+    pupil = np.flatnonzero((eleven > 0) & (eleven < homes.weeks))
+    at_eleven = _Changes(
+        eleven[pupil],
+        pupil * kinds + index,
+        schools.secondary.site(homes.area_at(pupil, eleven[pupil]), place[pupil]),
+        file[pupil] < settings.file_left_behind,
+    )
+    return [moves, at_eleven]
+
+
+def _in_order(first: Ints, changes: list[_Changes], weeks: int) -> Attendance:
+    week, file, site, left_behind = (np.concatenate(column) for column in zip(*changes, strict=True))
     order = np.argsort(week.astype(np.int16), kind="stable")
-    week = week[order].astype(np.int32)
+    week = week[order]
     return Attendance(
-        first=first,
-        week=week,
+        first=first.astype(np.int16),
+        week=week.astype(np.int32),
         file=file[order].astype(np.int32),
         site=site[order].astype(np.int16),
-        left_behind=left[order],
+        left_behind=left_behind[order],
         offsets=np.searchsorted(week, np.arange(weeks + 1)),
     )

@@ -17,12 +17,16 @@ from scipy.special import ndtr, ndtri
 from cpsim import draws
 from cpsim.scenario.schema import AgencyKind
 from cpsim.scenario.schema import Signs as SignSettings
-from cpsim.world.calendar import AGE_BANDS, in_term
+from cpsim.world.calendar import AGE_BANDS, at_each_age, in_term
 from cpsim.world.harm import Needs, Spells
 from cpsim.world.population import Children
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Whole = NDArray[np.integer]
+
+_MARKS = 4
+_SPAN, _SHIFT = 8_192, 2_048  # room for every week of the longest run, and for those before it, in one key
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Signs:
         file: `child * K + kind`, int32, shape (G,).
         strength: in standard deviations of noise, float32, shape (G,).
         gate: which spell lets it through, int32, shape (G,): 0 for a sign outside any spell; 1 + s for one that occurs
-            while spell s lasts; 1 + S + s for one that would be hidden by spell s and appears if protection ends it early.
+            while spell s lasts; 1 + S + s for one that spell s would hide and that appears if protection ends it early.
         marks: uniforms that decide about noticing, recording, sharing and hiding by protection, float32, shape (G, 4).
     """
 
@@ -49,9 +53,11 @@ class Signs:
 class _Stretches:
     """Stretches of life with one chance of meetings and one shift of what shows; rows are chronological within a child.
 
-    Shapes (R,): `child`, first week `start`, number of weeks `length`, age `band`, `severity` of what shows.
+    Shapes (R,): `whole`, the row of the interval that the stretch is cut from; `child`, first week `start`, number of weeks
+    `length`, age `band`, `severity` of what shows.
     """
 
+    whole: Ints
     child: Ints
     start: Ints
     length: Ints
@@ -59,27 +65,31 @@ class _Stretches:
     severity: Floats
 
 
-def _split_by_age(children: Children, child: Ints, start: Ints, end: Ints, severity: Floats, weeks: int) -> _Stretches:
+def _split_by_age(
+    children: Children, child: Whole, start: Whole, end: Whole, severity: Floats, weeks: int
+) -> _Stretches:
     """Cut the intervals `start` to `end` of each child at the edges of the age bands and of the run."""
     birth = children.birth[child].astype(np.int64)[:, None]
     first = np.maximum(np.maximum(birth + AGE_BANDS[:-1], start[:, None]), 0)
     last = np.minimum(np.minimum(birth + AGE_BANDS[1:], end[:, None]), weeks)
     row, band = np.nonzero(last > first)
-    return _Stretches(child[row], first[row, band], (last - first)[row, band], band, severity[row])
+    return _Stretches(
+        row, child[row].astype(np.int64), first[row, band], (last - first)[row, band], band, severity[row]
+    )
 
 
 def _lifetimes(children: Children, weeks: int) -> _Stretches:
     child = np.arange(len(children.birth))
-    whole = np.zeros(len(child), np.int64), np.full(len(child), weeks)
-    return _split_by_age(children, child, *whole, np.zeros(len(child)), weeks)
+    return _split_by_age(
+        children, child, np.zeros_like(child), np.full_like(child, weeks), np.zeros(len(child)), weeks
+    )
 
 
 def _draw_along(
     stretches: _Stretches, kind: AgencyKind, bias: Floats, generator: np.random.Generator
 ) -> tuple[Ints, Ints, Floats, Ints]:
-    """Signs along `stretches` as (child, week, strength, row of the stretch), shape (G,) each, in the stretches' order."""
-    contacts = kind.contacts_per_week
-    by_band = np.array([contacts.under_1, contacts.age_1_to_3, contacts.age_4_to_10, contacts.age_11_to_17])
+    """Signs along `stretches` as (child, week, strength, row of the stretch), shape (G,) each, in order."""
+    by_band = at_each_age(kind.contacts_per_week)
     mean = bias[stretches.child] + kind.signal_strength * stretches.severity
     visible = ndtr(mean - kind.visible_from)
     meetings = by_band[stretches.band] * (1 + kind.contact_rise_with_severity * stretches.severity)
@@ -99,7 +109,9 @@ def _draw_along(
 
 def _strongest_of_week(key: Ints, strength: Floats) -> tuple[Ints, Floats]:
     """For sorted `key`, the first row of each run of equal keys and the largest strength of the run."""
-    first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.empty(0, np.int64)
+    first = (
+        np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.empty(0, np.int64)
+    )
     return first, np.maximum.reduceat(strength, first) if len(key) else strength
 
 
@@ -120,11 +132,8 @@ def draw_signs(
     in_family = draws.dense(seed, "family misreading").standard_normal(families)[children.family]
     share = settings.bias_family_correlation
     lives = _lifetimes(children, weeks)
-    in_spell = _split_by_age(
-        children, spells.child.astype(np.int64), spells.onset, spells.end, spells.severity, weeks
-    )
-    spell_of = np.repeat(np.arange(len(spells.child)), _bands_touched(children, spells.child, spells.onset, spells.end, weeks))
-    in_need = _split_by_age(children, needs.child.astype(np.int64), needs.start, needs.end, needs.blur, weeks)
+    in_spell = _split_by_age(children, spells.child, spells.onset, spells.end, spells.severity, weeks)
+    in_need = _split_by_age(children, needs.child, needs.start, needs.end, needs.blur, weeks)
     spell_key = spells.child.astype(np.int64) * _SPAN + spells.onset + _SHIFT
     term = in_term(first_day - timedelta(weeks=warm_up), weeks)
 
@@ -156,7 +165,7 @@ def draw_signs(
         file = np.concatenate([child, true_child[first]])[seen] * kinds + index
         file_of.append(file.astype(np.int32))
         strength_of.append(np.concatenate([strength, true_strength])[seen].astype(np.float32))
-        gate_of.append(np.concatenate([gate, 1 + spell_of[row[first]]])[seen].astype(np.int32))
+        gate_of.append(np.concatenate([gate, 1 + in_spell.whole[row[first]]])[seen].astype(np.int32))
 
     # Marks are drawn kind by kind, like the signs they decide about.
     week = np.concatenate(week_of)
@@ -176,25 +185,10 @@ def draw_signs(
     )
 
 
-_MARKS = 4
-_SPAN, _SHIFT = 8_192, 2_048  # room for every week of the longest run, before it and after it, within one 64-bit key
-
-
-def _bands_touched(
-    children: Children, child: NDArray[np.int32], start: NDArray[np.int32], end: NDArray[np.int32], weeks: int
-) -> Ints:
-    """Into how many stretches `_split_by_age` cuts each interval, shape (S,)."""
-    birth = children.birth[child][:, None]
-    first = np.maximum(np.maximum(birth + AGE_BANDS[:-1], start[:, None]), 0)
-    last = np.minimum(np.minimum(birth + AGE_BANDS[1:], end[:, None]), weeks)
-    touched: Ints = (last > first).sum(axis=1)
-    return touched
-
-
 def draw_first_contact(
     agencies: Mapping[str, AgencyKind], children: Children, spells: Spells, weeks: int, seed: int
 ) -> NDArray[np.int32]:
-    """First week of each spell in which any professional meets the child, int32, shape (S,), `onset` + an exponential time.
+    """First week of each spell in which any professional meets the child: onset + an exponential time, int32, shape (S,).
 
     The community (relatives, neighbours, voluntary bodies) is not a professional; what it sees does not count here.
     """
@@ -204,9 +198,8 @@ def draw_first_contact(
     for name, kind in agencies.items():
         if name == "community":
             continue
-        contacts = kind.contacts_per_week
-        by_band = np.array([contacts.under_1, contacts.age_1_to_3, contacts.age_4_to_10, contacts.age_11_to_17])
-        rate += by_band[band] * (1 + kind.contact_rise_with_severity * spells.severity)
+        meetings = at_each_age(kind.contacts_per_week)[band]
+        rate += meetings * (1 + kind.contact_rise_with_severity * spells.severity)
     key = draws.keys(spells.child, spells.onset + _SHIFT)
     wait = -np.log(draws.Stream(seed, "first contact").uniform(key)) / np.maximum(rate, 1e-12)
     return (spells.onset + np.minimum(wait, 4 * weeks)).astype(np.int32)

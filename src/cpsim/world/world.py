@@ -59,9 +59,12 @@ class World:
 
 def world_key(scenario: Scenario, seed: int) -> str:
     """Digest of everything that the world is drawn from: runs with equal keys may share one world."""
-    settings = scenario.model_dump(mode="json", include={"clock", "population", "harm", "other_need", "signs"})
+    settings = scenario.model_dump(
+        mode="json", include={"clock", "population", "harm", "other_need", "signs"}
+    )
     settings["agencies"] = {
-        name: kind.model_dump(mode="json", include=set(_SEEN_BY_THE_WORLD)) for name, kind in scenario.agencies.items()
+        name: kind.model_dump(mode="json", include=set(_SEEN_BY_THE_WORLD))
+        for name, kind in scenario.agencies.items()
     }
     return hashlib.sha256(json.dumps([seed, settings], sort_keys=False).encode()).hexdigest()
 
@@ -77,7 +80,9 @@ def draw_world(scenario: Scenario, seed: int) -> World:
     attendance = draw_attendance(scenario.population, children, sites, areas, weeks, seed)
     spells = draw_spells(scenario.harm, children, weeks, seed)
     needs = draw_needs(scenario.other_need, children, weeks, seed)
-    signs = draw_signs(scenario.signs, scenario.agencies, children, spells, needs, first_day, warm_up, weeks, seed)
+    signs = draw_signs(
+        scenario.signs, scenario.agencies, children, spells, needs, first_day, warm_up, weeks, seed
+    )
     first_contact = draw_first_contact(scenario.agencies, children, spells, weeks, seed)
     world = World(
         key=world_key(scenario, seed),
