@@ -1,6 +1,6 @@
 """Score the baseline's funnel against the national figures of 2005-08 on fresh seeds, and write the table of the docs.
 
-    python experiments/score_funnel.py [--seeds 10] [--set path=value ...] [--write docs/model/funnel.md]
+python experiments/score_funnel.py [--seeds 10] [--set path=value ...] [--write docs/model/funnel.md]
 """
 
 import argparse
@@ -38,7 +38,9 @@ TARGETS = (
     Target("1", "Referrals per 10,000 children a year", "referrals_per_10k_year", 490, 515, 25),
     Target("2", "Contacts per referral", "contacts_per_referral", 2.6, 2.6, 0.65),
     Target("3", "Re-referrals within 12 months", "rereferral_share_12m", 0.235, 0.235, 0.02, True),
-    Target("4", "Initial assessments per referral", "initial_assessments_per_referral", 0.53, 0.59, 0.04, True),
+    Target(
+        "4", "Initial assessments per referral", "initial_assessments_per_referral", 0.53, 0.59, 0.04, True
+    ),
     Target("5", "Core per initial assessment", "core_per_initial", 0.26, 0.33, 0.04, True),
     Target("6", "Section 47 enquiries per referral", "s47_per_referral", 0.15, 0.15, 0.02, True),
     Target("7", "Conferences per section 47 enquiry", "conferences_per_s47", 0.47, 0.49, 0.04, True),
@@ -66,13 +68,23 @@ def figures(seed: int, overrides: tuple[str, ...]) -> dict[str, float]:
     from cpsim.model import run
     from cpsim.scenario.read import load
 
-    result = run(load("baseline", overrides), seed)
+    return figures_of(run(load("baseline", overrides), seed))
+
+
+def figures_of(result: Any) -> dict[str, float]:
+    """The figures of a run by name: its summary with parts as `name.part`, and what the targets need besides."""
     flat: dict[str, float] = {}
     for name, value in result.summary.items():
-        parts: dict[str, Any] = {f".{part}": number for part, number in value.items()} if isinstance(value, dict) else {"": value}
-        flat |= {f"{name}{part}": float("nan") if number is None else number for part, number in parts.items()}
+        parts: dict[str, Any] = (
+            {f".{part}": number for part, number in value.items()} if isinstance(value, dict) else {"": value}
+        )
+        flat |= {
+            f"{name}{part}": float("nan") if number is None else number for part, number in parts.items()
+        }
     flat["source_share.health"] = sum(flat[f"source_share.{kind}"] for kind in ("gp", "pct", "hospital"))
-    flat["in_need_in_all"] = sum(flat[name] for name in ("in_need_stock_per_10k", "plan_stock_per_10k", "in_care_per_10k"))
+    flat["in_need_in_all"] = sum(
+        flat[name] for name in ("in_need_stock_per_10k", "plan_stock_per_10k", "in_care_per_10k")
+    )
     flat["iceberg"] = _iceberg(result)
     return flat
 
@@ -98,9 +110,15 @@ def main() -> None:
     seeds = range(81, 81 + chosen.seeds)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         runs = list(pool.map(figures, seeds, [tuple(chosen.overrides)] * len(seeds)))
-    text = table(runs, TARGETS) + "\n\nNot reached by the trial that the values started from:\n\n" + table(runs, UNREACHED)
+    text = (
+        table(runs, TARGETS)
+        + "\n\nNot reached by the trial that the values started from:\n\n"
+        + table(runs, UNREACHED)
+    )
     met = sum(target.met(_mean(runs, target.name)) for target in TARGETS)
-    text += f"\n\n{met} of {len(TARGETS)} figures are within tolerance, as means over {len(seeds)} fresh seeds.\n"
+    text += (
+        f"\n\n{met} of {len(TARGETS)} figures are within tolerance, as means over {len(seeds)} fresh seeds.\n"
+    )
     print(text)
     for name in chosen.also:
         print(f"{name}: {_mean(runs, name):.4f}")
@@ -108,7 +126,12 @@ def main() -> None:
         chosen.write.write_text(f"{_HEAD}\n{text}", encoding="utf-8")
 
 
-_HEAD = "<!-- made by experiments/score_funnel.py; do not edit -->\n"
+_HEAD = """<!-- made by experiments/score_funnel.py; do not edit -->
+# The funnel against national figures
+
+The baseline as shipped on fresh seeds, beside figures for England of 2005-08. [Calibration](calibration.md) says where
+they come from, how thresholds were solved for, and how little meeting them proves.
+"""
 
 
 def _mean(runs: list[dict[str, float]], name: str) -> float:
@@ -123,10 +146,13 @@ def table(runs: list[dict[str, float]], targets: tuple[Target, ...]) -> str:
     ]
     for target in targets:
         values = np.array([figures[target.name] for figures in runs])
-        aim = target.show(target.low) if target.low == target.high else f"{target.show(target.low)} to {target.show(target.high)}"
-        cells = (target.number, target.says, aim, f"±{target.show(target.tolerance)}", target.show(values.mean()), target.show(values.std(ddof=1)) if len(values) > 1 else "–", "yes" if target.met(values.mean()) else "**no**")  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        aim = (
+            target.show(target.low)
+            if target.low == target.high
+            else f"{target.show(target.low)} to {target.show(target.high)}"
+        ) cells = (target.number, target.says, aim, f"±{target.show(target.tolerance)}", target.show(values.mean()),
+        target.show(values.std(ddof=1)) if len(values) > 1 else "–", "yes" if target.met(values.mean()) else "**no**")
+        # fmt: skip lines.append("| " + " | ".join(cells) + " |") return "\n".join(lines)
 
 
 if __name__ == "__main__":
