@@ -1,10 +1,11 @@
 """Keyed random numbers: every draw depends on its key alone, never on what was drawn before it.
 
-Dense draws (`dense`) come from a counter-based generator keyed by (seed, stream name, period). Sparse draws (`Stream`) are
-hashes keyed by (seed, stream name, who, occasion). Adding an agent, a lever or a draw therefore never shifts another one.
+Dense draws (`dense`) come from a counter-based generator keyed by (seed, stream name, period). Sparse draws
+(`Stream`) are hashes keyed by (seed, stream name, who, occasion). Adding an agent, a lever or a draw therefore never
+shifts another one.
 
-The occasion of a judgement must not be the bare week: a decision that a policy moves by a week would be drawn afresh, and
-the difference would be noise. Judgements are keyed by slow blocks with a phase of their own for each child.
+The occasion of a judgement must not be the bare week: a decision that a policy moves by a week would be drawn afresh,
+and the difference would be noise. Judgements are keyed by slow blocks with a phase of their own for each child.
 """
 
 import hashlib

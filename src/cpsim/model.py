@@ -124,7 +124,7 @@ class ChildProtectionModel(mesa.Model):
         self.week = 0
         self.plan = list(PLAN)
         self._samples = np.zeros((world.weeks, len(SAMPLED)))
-        self.datacollector = mesa.DataCollector(
+        self.datacollector = mesa.DataCollector(  # type: ignore[no-untyped-call]
             model_reporters={name: _latest(index) for index, name in enumerate(SAMPLED)}
         )
 
@@ -175,7 +175,7 @@ class ChildProtectionModel(mesa.Model):
         tied = np.array([kind.tied for kind in self.settings.agencies.values()])[self.world.sites.kind]
         return build_ties(self.nodes, shared, settings.lateral_density, trust, tied)
 
-    @property
+    @property  # type: ignore[misc]  # Mesa's own setter only raises
     def agents(self) -> Any:
         """All agents; they are created when somebody first asks, so that a headless run pays nothing for them."""
         self._make_agents()
@@ -210,8 +210,8 @@ class ChildProtectionModel(mesa.Model):
     def fork(self, scenario: Scenario | None = None) -> Self:
         """A model that shares this one's past and goes on separately, under `scenario` if given.
 
-        Only settings that have not come to bear yet may differ: events of the timeline after this week. The result is bit
-        for bit what a run from the start under that scenario would give.
+        Only settings that have not come to bear yet may differ: events of the timeline after this week. The result is
+        bit for bit what a run from the start under that scenario would give.
 
         Raises:
             ValueError: the scenario differs in more than later events.
@@ -298,7 +298,7 @@ def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
         {
             "week": week[order] - warm_up,
             "child": child[order],
-            "stage": pd.Categorical.from_codes(what[order], list(HAPPENINGS)),
+            "stage": pd.Categorical.from_codes(what[order], categories=pd.Index(HAPPENINGS)),
             "agency": site[order],
             "value": value[order].astype(np.float32),
         }
@@ -399,7 +399,7 @@ def _data_collection(model: ChildProtectionModel) -> None:
         model.casework, model.workforce.vacancy_share(model.tables["workers"])
     )
     if model._collects:
-        model.datacollector.collect(model)
+        model.datacollector.collect(model)  # type: ignore[no-untyped-call]
 
 
 PLAN: tuple[Step, ...] = (

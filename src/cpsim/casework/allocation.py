@@ -27,12 +27,13 @@ def begin(case: Casework, week: int) -> None:
 
 
 def _judgement_noise(case: Casework) -> Floats:
-    """Factor on the error of judgement of each worker, 1 for one who has learnt the job (M13), by row of the table."""
+    """Factor on the error of judgement of each worker, by row of the table (M13): 1 once the job is learnt."""
     settings, workers = case.scenario.workforce, case.workers
     experience = case.week - workers["hired_week"] + workers["prior_experience_weeks"]
     new = np.maximum(1 - experience / settings.learning_weeks, 0)
-    noise: Floats = (1 + settings.learning_noise * new) / case.teams["accuracy"][workers["team"]]
-    return noise
+    noise = (1 + settings.learning_noise * new) / case.teams["accuracy"][workers["team"]]
+    # One more row, so that row -1, nobody, judges like one who has learnt the job.
+    return np.append(noise, 1.0)
 
 
 def allocate(case: Casework, desk: Desk, child: Ints, *, limited: bool = False) -> None:
@@ -69,9 +70,10 @@ def let_go(case: Casework, child: Ints, status: int = Status.CLOSED) -> None:
 def open_cases(case: Casework) -> Ints:
     """Children whose assessment is under way or who wait for one, and children under a service; shape (n,)."""
     waiting = case.waiting_initial["child"], case.waiting_core["child"]
-    child = np.concatenate([*waiting, case.under_way, case.served])
+    child: Ints = np.concatenate([*waiting, case.under_way, case.served])
     status = case.records.status[child]
-    return child[(status > Status.CLOSED) & (status < Status.GROWN_UP)]
+    known: Ints = child[(status > Status.CLOSED) & (status < Status.GROWN_UP)]
+    return known
 
 
 def hand_over(case: Casework) -> None:

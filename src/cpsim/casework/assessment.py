@@ -56,9 +56,10 @@ def _finish_in(case: Casework, child: Ints, weeks: Ints | int) -> None:
     case.under_way = np.concatenate([case.under_way, child])
 
 
-def _still(case: Casework, queue: Queue, status: Status) -> Queue:
+def _still(case: Casework, queue: Queue, status: int) -> Queue:
     """Those of a queue who still wait (nobody who grew up or was taken on otherwise)."""
-    return queue[case.records.status[queue["child"]] == status]
+    waiting: Queue = queue[case.records.status[queue["child"]] == status]
+    return waiting
 
 
 def _serve(
@@ -110,17 +111,15 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     settings, hours = case.scenario.assessment, case.scenario.workforce
     desk = case.assessment_desk
     queue = _still(case, case.waiting_initial, Status.WAITING)
-    at_the_door = (screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral) / len(
-        desk.rows
-    )
+    at_the_door = screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral
+    at_the_door /= len(desk.rows)
     team = desk.of_child[queue["child"]]
     waiting = np.bincount(team, minlength=len(desk.rows))
-    hours_due = at_the_door + waiting * hours.hours_initial
+    hours_due = (at_the_door + waiting * hours.hours_initial).astype(np.float64)
     feel_team_load(case, desk, hours_due)
     feel_load(case, float(hours_due.sum()), float(hours_of(case, desk).sum()))
-    urgency = np.minimum(
-        queue["priority"], case.scenario.front_door.assessment_bar + case.drift + _PRIORITY_CAP
-    )
+    highest = case.scenario.front_door.assessment_bar + case.drift + _PRIORITY_CAP
+    urgency = np.minimum(queue["priority"], highest)
     urgency += _WAITING_RAISES_PRIORITY * (case.week - queue["arrived"])
     each = (hours.hours_initial * case.pace[desk.rows])[team]
     taken, left = _serve(case, desk, queue, urgency, each, np.maximum(hours_of(case, desk) - at_the_door, 0))
@@ -183,7 +182,7 @@ def _queue_core(case: Casework, child: Ints, enquiry: Bools) -> None:
 
 
 def committed_hours(case: Casework) -> Floats:
-    """Hours due this week to children with a plan, in care or in need, by long-term team, shape (teams of the desk,)."""
+    """Hours due this week to children with a plan, in care or in need, by team, shape (teams of the desk,)."""
     hours, desk = case.scenario.workforce, case.long_term_desk
     each = np.zeros(len(STATUSES))
     each[Status.IN_NEED], each[Status.PLAN], each[Status.CARE] = (
@@ -191,9 +190,8 @@ def committed_hours(case: Casework) -> Floats:
         hours.hours_plan_week,
         hours.hours_care_week,
     )
-    return np.bincount(
-        desk.of_child[case.served], weights=each[case.records.status[case.served]], minlength=len(desk.rows)
-    )
+    due = each[case.records.status[case.served]]
+    return np.bincount(desk.of_child[case.served], weights=due, minlength=len(desk.rows)).astype(np.float64)
 
 
 def _start_core(case: Casework) -> None:
@@ -239,8 +237,8 @@ def _error(case: Casework, desk: Desk, child: Ints, unhurried: float) -> Floats:
 def _finish_core(case: Casework, child: Ints) -> Ints:
     """Judge the core assessments and section 47 enquiries that end this week.
 
-    A core assessment ends in a child-in-need service or in nothing, an enquiry in a conference, a service or nothing. Returns
-    the children who get a child-in-need service, shape (n,).
+    A core assessment ends in a child-in-need service or in nothing, an enquiry in a conference, a service or nothing.
+    Returns the children who get a child-in-need service, shape (n,).
     """
     if not len(child):
         return child
@@ -262,4 +260,5 @@ def _finish_core(case: Casework, child: Ints) -> Ints:
     nothing = ~conference & ~in_need
     case.log.add(case.week, Happening.NO_FURTHER_ACTION, child[nothing], -1, estimate[nothing])
     let_go(case, child[nothing])
-    return child[in_need]
+    served: Ints = child[in_need]
+    return served

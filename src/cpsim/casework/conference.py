@@ -25,8 +25,8 @@ def confer(case: Casework, child: Ints) -> tuple[Floats, Bools]:
 def _on_the_table(case: Casework, child: Ints) -> Floats:
     """Pooled evidence that members raise, log-odds, shape (n,).
 
-    An agency with a live file comes with the chance of its kind. What k members hold is raised by at least one of them with
-    chance 1 - (1 - lambda)^k: groups repeat what all know and leave out what one alone holds.
+    An agency with a live file comes with the chance of its kind. What k members hold is raised by at least one of
+    them with chance 1 - (1 - lambda)^k: groups repeat what all know and leave out what one alone holds.
     """
     sharing, kinds = case.scenario.sharing, np.arange(case.kinds)
     file = child[:, None] * case.kinds + kinds

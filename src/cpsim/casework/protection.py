@@ -28,7 +28,7 @@ _ENDED = {
 
 
 def protect(case: Casework, assessed: Assessed, serious: Due) -> None:
-    """The week of children under protection: conferences, new services, reviews, court, and what protection achieves."""
+    """The week of children under protection: conferences, services, reviews, court, and what it all achieves."""
     _enter_care(case)
     instead_of_plan = _hold_conferences(case, assessed.conferences)
     stepped_down = _review(case)
@@ -77,7 +77,8 @@ def _hold_conferences(case: Casework, child: Ints) -> Ints:
     _start(case, on_plan, Status.PLAN, case.scenario.protection.first_review_weeks)
     case.records.plans[on_plan] += 1
     _seek_care(case, on_plan, estimate[planned])
-    return child[~planned]
+    served: Ints = child[~planned]
+    return served
 
 
 def _seek_care(case: Casework, child: Ints, estimate: Floats) -> None:
@@ -117,7 +118,7 @@ def _take_into_care(case: Casework, child: Ints) -> None:
 def _review(case: Casework) -> Ints:
     """Reviews that are due; returns children whose plan or care ends and who step down to a child-in-need service."""
     settings, records = case.scenario, case.records
-    child = case.served[records.review[case.served] == case.week]
+    child: Ints = case.served[records.review[case.served] == case.week]
     if not len(child):
         return child
     status = records.status[child]
@@ -142,7 +143,8 @@ def _review_plans(case: Casework, child: Ints, estimate: Floats) -> Ints:
     records.review[stays] = case.week + settings.review_every_weeks
     _end(case, child[ends], Status.PLAN)
     _seek_care(case, stays, estimate[~ends])
-    return child[ends]
+    ended: Ints = child[ends]
+    return ended
 
 
 def _review_in_need(case: Casework, child: Ints, estimate: Floats) -> None:
@@ -183,7 +185,9 @@ def _judge_effect(case: Casework) -> Bools:
     records, roll, desk = case.records, case.served, case.long_term_desk
     enough = case.teams["delivered_share"][desk.rows] >= case.scenario.protection.effective_hours_share
     status = records.status[roll]
-    effective = (records.worker[roll] >= 0) & (enough[desk.of_child[roll]] | (status != Status.IN_NEED))
+    effective: Bools = (records.worker[roll] >= 0) & (
+        enough[desk.of_child[roll]] | (status != Status.IN_NEED)
+    )
     effective |= status == Status.CARE
     changed = effective != (records.protected_since[roll] >= 0)
     begins = roll[changed & effective]

@@ -56,8 +56,9 @@ def screen(case: Casework, arrived: Messages) -> Screened:
 def _write_to_file(case: Casework, arrived: Messages) -> None:
     """Add what was said to the children's files (M4, M5).
 
-    All messages of a week are read against the file as it stood before the week. New word counts in full on a file that is
-    closed history, less when the agency has spoken already, and less when another has, since their readings overlap.
+    All messages of a week are read against the file as it stood before the week. New word counts in full on a file
+    that is closed history, less when the agency has spoken already, and less when another has, since their readings
+    overlap.
     """
     settings, records = case.scenario.front_door, case.records
     child, kind = arrived["child"], arrived["kind"]
@@ -128,7 +129,7 @@ def _name_siblings(case: Casework, decisions: Decisions) -> Decisions:
     named = case.streams.sibling.uniform(case.keys.judgement(sibling)) < settings.sibling_chance
     sibling, of_lead = sibling[named], of_lead[named]
     once = case.first_rows(sibling) == np.arange(len(sibling))
-    siblings = leads[of_lead[once]]
+    siblings: Decisions = leads[of_lead[once]]
     siblings["child"] = sibling[once]
     siblings["score"] -= settings.sibling_discount
     return siblings

@@ -1,8 +1,8 @@
 """The decision to tell social care (M6), and asking a partner first (M5).
 
-A professional tells social care when the evidence exceeds the bar by more than the courage that the moment needs. One who is
-worried, but not enough, may first ask a partner over a lateral tie; if the two files together exceed the bar, the jigsaw
-has been assembled.
+A professional tells social care when the evidence exceeds the bar by more than the courage that the moment needs. One
+who is worried, but not enough, may first ask a partner over a lateral tie; if the two files together exceed the bar,
+the jigsaw has been assembled.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 def bars(case: Casework) -> Floats:
     """Evidence at which each organisation tells social care half the time this week, log-odds, shape (S,) (M6)."""
     settings, organisations = case.scenario.sharing, case.organisations
-    bar = organisations["share_bar"] + organisations["share_bar_shift"]
+    bar: Floats = organisations["share_bar"] + organisations["share_bar_shift"]
     trust = case.ties.trust[case.ties.referral_tie]
     bar -= settings.trust_effect * (trust - settings.trust_reference)
     bar += settings.workload_effect * np.maximum(organisations["workload"] - 1, 0)
@@ -59,8 +59,8 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
 def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: Ints) -> Floats:
     """Some of the undecided ask a partner; returns what each then believes, shape (len(undecided),).
 
-    A partner is one of the child's other agencies to which a lateral tie exists, drawn at random. Whether the question is
-    answered depends on the tie like the delivery of any message (M7).
+    A partner is one of the child's other agencies to which a lateral tie exists, drawn at random. Whether the
+    question is answered depends on the tie like the delivery of any message (M7).
     """
     settings, network, streams = case.scenario.sharing, case.scenario.network, case.streams
     believed = evidence[undecided]

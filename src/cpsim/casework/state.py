@@ -1,4 +1,4 @@
-"""The state of casework: files of agencies, the record that social care keeps of each child, messages, queues and rolls."""
+"""The state of casework: files of agencies, records of social care on each child, messages, queues and rolls."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -49,8 +49,8 @@ STATUSES: Final = tuple(name.lower() for name in vars(Status) if name.isupper())
 class AgencyFiles:
     """What agencies hold: one file for each child and kind of agency, in row `child * K + kind`.
 
-    Evidence and unanswered concerns fade from the week in which a file was last touched; they are brought up to date only
-    when somebody opens it. What is read together lies together in memory, since files are opened in no order.
+    Evidence and unanswered concerns fade from the week in which a file was last touched; they are brought up to date
+    only when somebody opens it. What is read together lies together in memory, since files are opened in no order.
 
     Attributes:
         site: organisation that serves the child now, int16, shape (N * K,).
@@ -151,8 +151,8 @@ MESSAGE: Final = np.dtype(
         ("due", np.int64),
     ]
 )
-"""A concern on its way to the front door: about whom, the kind and row of the organisation that sends it, what it says in
-log-odds, whether it asks for help with a need other than harm, and the week of arrival."""
+"""A concern on its way to the front door: about whom, the kind and row of the organisation that sends it, what it
+says in log-odds, whether it asks for help with a need other than harm, and the week of arrival."""
 
 WAITING_CASE: Final = np.dtype(
     [("child", np.int64), ("arrived", np.int64), ("priority", np.float64), ("enquiry", np.bool_)]
@@ -184,7 +184,7 @@ def joined(rows: NDArray[np.void], more: NDArray[np.void]) -> NDArray[np.void]:
 
 
 class Desk(NamedTuple):
-    """Teams of one role: their rows, shape (G,), and the desk's team of each child as an index into `rows`, shape (N,)."""
+    """Teams of one role: their rows, shape (G,), and of each child the team as an index into `rows`, shape (N,)."""
 
     rows: Ints
     of_child: Ints
@@ -193,8 +193,8 @@ class Desk(NamedTuple):
 class Roster(NamedTuple):
     """Workers in post at the start of the week, by team and then by caseload, the least loaded first.
 
-    `rows` are rows of the table of workers, shape (W,); team g has `rows[start[g] : start[g + 1]]`. `noise` is the factor on
-    each worker's error of judgement, by row of the table of workers.
+    `rows` are rows of the table of workers, shape (W,); team g has `rows[start[g] : start[g + 1]]`. `noise` is the
+    factor on each worker's error of judgement, by row of the table of workers, and last that of nobody.
     """
 
     rows: Ints
@@ -233,10 +233,10 @@ class Streams:
 
 
 class Keys:
-    """Keys of the decisions about children; they depend on who and when alone, not on how many kinds of agency there are.
+    """Keys of the decisions about children: who and when, and not how many kinds of agency there are.
 
-    A judgement of social care is keyed by a slow block of weeks with a phase of its own for each child, so that a decision
-    which a policy moves by a week is still made by the same eyes.
+    A judgement of social care is keyed by a slow block of weeks with a phase of its own for each child, so that a
+    decision which a policy moves by a week is still made by the same eyes.
     """
 
     def __init__(self, scenario: Scenario, world: World) -> None:
@@ -346,7 +346,7 @@ class Casework:
     def believe(self, child: Ints) -> Floats:
         """Bring social care's file on each child up to date and return the belief, shape (n,)."""
         records = self.records
-        belief = records.belief[child] * self.belief_fade[self.week - records.believed[child]]
+        belief: Floats = records.belief[child] * self.belief_fade[self.week - records.believed[child]]
         records.belief[child] = belief
         records.believed[child] = self.week
         return belief

@@ -1,4 +1,4 @@
-"""Duties to cooperate (M6): who is bound, who knows of it, what happens to those who do not; all may change on a date."""
+"""Duties to cooperate (M6): who is bound, who knows of it, which sanction follows; all may change on a date."""
 
 import numpy as np
 

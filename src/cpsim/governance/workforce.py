@@ -1,4 +1,4 @@
-"""The workforce (M13): who leaves, how long a post stays vacant, what a leaver takes along, and the hours that remain."""
+"""The workforce (M13): who leaves, how long a post stays vacant, what leavers take along, which hours remain."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ _MOST_OVERLOAD = 1.0  # beyond twice the work that can be done, more of it makes
 class Workforce:
     """Turns capacity and ties: people leave, posts stand empty, newcomers are hired, and trust goes with those who go.
 
-    People leave at the end of a month of four weeks. A post has a luck of its own: whether its holder leaves is drawn by
-    post and month.
+    People leave at the end of a month of four weeks. A post has a luck of its own: whether its holder leaves is drawn
+    by post and month.
     """
 
     def __init__(

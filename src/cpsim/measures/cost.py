@@ -1,4 +1,4 @@
-"""What the system costs: staff hours at a price, services, conferences, places in care and courts; harm has no price."""
+"""What the system costs: staff hours, services, conferences, places in care, courts; harm has no price."""
 
 import pandas as pd
 

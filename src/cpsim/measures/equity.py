@@ -22,7 +22,7 @@ def gap_in_misses(spells: pd.DataFrame) -> float | None:
     return rates[0] - rates[1]
 
 
-def gap_in_false_alarms(world: World, family: NDArray[np.integer], years: float) -> float | None:
+def gap_in_false_alarms(world: World, family: NDArray[np.integer]) -> float | None:
     """False-alarm families per 10,000 children a year, deciles 9 and 10 less deciles 1 and 2; None if undefined.
 
     `family` holds the family of each false alarm in the judged weeks, shape (A,).

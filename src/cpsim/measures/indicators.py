@@ -47,7 +47,7 @@ CAUSE_PARTS = (
 def summarise(
     scenario: Scenario, world: World, events: Record, weekly: pd.DataFrame, spells: pd.DataFrame, posts: int
 ) -> dict[str, Value]:
-    """All figures of the judged weeks. `weekly` and `spells` are the tables, `posts` the number of social work posts."""
+    """All figures of the judged weeks; `weekly` and `spells` are the tables, `posts` the number of posts."""
     judged = weekly[weekly["phase"] == "evaluated"]
     child_years = float(judged["children"].sum()) / WEEKS_PER_YEAR
     window = Window(events, world)
@@ -172,7 +172,7 @@ def _funnel(
 
 
 def _referred_by_age_5(world: World, events: Record) -> float | None:
-    """Share of children who turn five in the judged weeks, and whose whole life lies in the run, referred before that."""
+    """Share referred before, of children who turn five in the judged weeks and whose whole life lies in the run."""
     five = 5 * WEEKS_PER_YEAR
     birth = world.children.birth
     turned = np.flatnonzero(
@@ -241,7 +241,5 @@ def _money_and_equity(
         "cost_gbp_per_child_year": cost_gbp(judged, applications, scenario.costs) / child_years,
         "cost_gbp_per_unprotected_week_averted": None,
         "equity_gap_miss": gap_in_misses(spells),
-        "equity_gap_false_alarm": gap_in_false_alarms(
-            world, family[in_window], world.judged / WEEKS_PER_YEAR
-        ),
+        "equity_gap_false_alarm": gap_in_false_alarms(world, family[in_window]),
     }

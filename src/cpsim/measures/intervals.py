@@ -76,7 +76,7 @@ class Episodes:
     def paired(cls, group_from: Whole, start: Whole, group_until: Whole, end: Whole) -> "Episodes":
         """Pair the n-th beginning of each group with its n-th end; one that has not ended is open until `NOT_YET`."""
         order = np.lexsort((start, group_from))
-        group, start = group_from[order].astype(np.int64), start[order].astype(np.int64)
+        group, begun = group_from[order].astype(np.int64), start[order].astype(np.int64)
         ends = np.lexsort((end, group_until))
         sorted_group, sorted_end = group_until[ends].astype(np.int64), end[ends].astype(np.int64)
         nth = np.arange(len(group)) - np.searchsorted(group, group)
@@ -84,10 +84,10 @@ class Episodes:
         has_ended = at < np.searchsorted(sorted_group, group, side="right")
         until = np.full(len(group), NOT_YET)
         until[has_ended] = sorted_end[at[has_ended]]
-        return cls(group, start, until)
+        return cls(group, begun, until)
 
     def last_begun(self, group: Whole, week: Whole) -> tuple[Ints, Ints]:
-        """Start and end of the last episode of each group begun at `week` or before, (`NOT_YET`, -`NOT_YET`) if none."""
+        """Start and end of each group's last episode begun by `week`, (`NOT_YET`, -`NOT_YET`) if none; shapes (n,)."""
         if not len(self.group):
             return np.full(len(group), NOT_YET), np.full(len(group), -NOT_YET)
         at = np.searchsorted(_keys(self.group, self.start), _keys(group, week), side="right") - 1
@@ -95,7 +95,7 @@ class Episodes:
         return np.where(found, self.start[at], NOT_YET), np.where(found, self.end[at], -NOT_YET)
 
     def first_within(self, group: Whole, start: Whole, end: Whole) -> Ints:
-        """First week within `start` to `end` (not included) that belongs to an episode, `NOT_YET` if none; shape (n,)."""
+        """First week from `start` to before `end` that belongs to an episode, `NOT_YET` if none; shape (n,)."""
         _, open_until = self.last_begun(group, start)
         begins = Times(self.group, self.start).first_from(group, start)
         first = np.where(open_until > start, start, begins)

@@ -120,7 +120,7 @@ def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
         f"first_{name}": _first(times(what), child, onset, end_of_following) for name, what in _FIRSTS.items()
     }
     week0 = world.warm_up
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "child": child,
             "family": children.family[child],
@@ -143,7 +143,6 @@ def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
             "cause_part": pd.Series(part, dtype="str").where(missed),
         }
     )
-    return frame
 
 
 _FIRSTS = {

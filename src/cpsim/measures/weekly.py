@@ -148,7 +148,12 @@ def weekly_table(
 def contacts_at_the_front_door(events: Record) -> Events:
     """Contacts about children who were not known: those referred and those screened out, one a child and week."""
     referred, screened_out = events.of(Happening.REFERRED), events.of(Happening.SCREENED_OUT)
-    return Events(*[np.concatenate(pair) for pair in zip(referred, screened_out, strict=True)])
+    return Events(
+        np.concatenate([referred.week, screened_out.week]),
+        np.concatenate([referred.child, screened_out.child]),
+        np.concatenate([referred.site, screened_out.site]),
+        np.concatenate([referred.value, screened_out.value]),
+    )
 
 
 def actual_end(world: World, events: Record) -> Ints:

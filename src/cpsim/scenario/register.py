@@ -1,8 +1,8 @@
 """The register of parameters: the one home of every number that the model uses.
 
-`parameters.csv` beside this file holds a row for each parameter with its meaning, unit, default, plausible range, neutral
-value, tag (measured, derived or guess) and source. The schema takes its defaults, sentences and limits from here, so the
-register cannot drift from the program.
+`parameters.csv` beside this file holds a row for each parameter with its meaning, unit, default, plausible range,
+neutral value, tag (measured, derived or guess) and source. The schema takes its defaults, sentences and limits from
+here, so the register cannot drift from the program.
 """
 
 import csv

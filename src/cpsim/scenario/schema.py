@@ -4,7 +4,7 @@ Numbers take their default, unit, sentence and limits from the register (`parame
 frozen: a misspelt key or a wrong type is an error, and a scenario never changes once it is read.
 """
 
-from datetime import date as Day
+import datetime as dt
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -21,7 +21,9 @@ class Section(BaseModel):
 class Clock(Section):
     """When the story plays."""
 
-    start: Day = Field(default=Day(2005, 4, 1), description="first day that is judged; week 0 begins here")
+    start: dt.date = Field(
+        default=dt.date(2005, 4, 1), description="first day that is judged; week 0 begins here"
+    )
     years: int = quantity("clock.years", at_least=1)
     warm_up_years: int = quantity("clock.warm_up_years")
 
@@ -359,9 +361,9 @@ class Duty(Section):
 
 
 class DutyEvent(Section):
-    """From this date a kind of agency is bound, exempt, better informed or sanctioned; what is not said stays as it was."""
+    """From this date kinds of agency are bound, exempt, informed or sanctioned; what is not said stays as it was."""
 
-    date: Day = Field(description="the day from which it holds")
+    date: dt.date = Field(description="the day from which it holds")
     lever: Literal["duty"] = Field(description="what changes")
     kinds: tuple[str, ...] = Field(
         strict=False, min_length=1, description="the kinds of agency that it concerns"
@@ -399,7 +401,7 @@ class Scenario(Section):
     )
     duties: dict[str, Duty] = Field(
         default_factory=dict,
-        description="the duty to cooperate by kind of agency; pct and police are bound unless said otherwise, others exempt",
+        description="the duty to cooperate by kind; pct and police are bound unless said otherwise, others exempt",
     )
     sharing: Sharing = Sharing()
     network: Network = Network()

@@ -1,8 +1,8 @@
 """Adversity as it would run if nobody intervened (M1), and needs other than harm.
 
-Spells follow each other in operational time: a child's hazard is the average onset times deprivation, family frailty and
-an age profile, and the next spell begins where the accumulated hazard reaches an exponential amount. Severity is one
-continuous scale; from `harm_cutoff` a spell counts as significant harm, below it as need.
+Spells follow each other in operational time: a child's hazard is the average onset times deprivation, family frailty
+and an age profile, and the next spell begins where the accumulated hazard reaches an exponential amount. Severity is
+one continuous scale; from `harm_cutoff` a spell counts as significant harm, below it as need.
 """
 
 from dataclasses import dataclass

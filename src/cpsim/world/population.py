@@ -1,8 +1,8 @@
 """Children, families and neighbourhoods, and which school, practice or other agency serves each child when.
 
-Families share a neighbourhood, a decile of deprivation, a frailty and a way of being misread. Neighbourhoods lie on a line
-from the least to the most deprived; organisations with a local catchment lie along the same line, so that those close to
-each other share children.
+Families share a neighbourhood, a decile of deprivation, a frailty and a way of being misread. Neighbourhoods lie on a
+line from the least to the most deprived; organisations with a local catchment lie along the same line, so that those
+close to each other share children.
 """
 
 from collections.abc import Mapping

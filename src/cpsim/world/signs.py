@@ -53,8 +53,8 @@ class Signs:
 class _Stretches:
     """Stretches of life with one chance of meetings and one shift of what shows; rows are chronological within a child.
 
-    Shapes (R,): `whole`, the row of the interval that the stretch is cut from; `child`, first week `start`, number of weeks
-    `length`, age `band`, `severity` of what shows.
+    Shapes (R,): `whole`, the row of the interval that the stretch is cut from; `child`, first week `start`, number of
+    weeks `length`, age `band`, `severity` of what shows.
     """
 
     whole: Ints
@@ -188,9 +188,9 @@ def draw_signs(
 def draw_first_contact(
     agencies: Mapping[str, AgencyKind], children: Children, spells: Spells, weeks: int, seed: int
 ) -> NDArray[np.int32]:
-    """First week of each spell in which any professional meets the child: onset + an exponential time, int32, shape (S,).
+    """First week of each spell in which any professional meets the child, int32, shape (S,).
 
-    The community (relatives, neighbours, voluntary bodies) is not a professional; what it sees does not count here.
+    It lies an exponential time after onset. The community (relatives, neighbours, voluntary bodies) is not a professional; what it sees does not count here.
     """
     age = np.maximum(spells.onset - children.birth[spells.child], 0)
     band = np.searchsorted(AGE_BANDS, age, side="right") - 1
