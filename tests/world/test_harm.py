@@ -1,0 +1,132 @@
+"""Harm as it would run if nobody intervened, against closed forms."""
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+from tests.model.authority import scenario, world_of
+
+from cpsim.scenario.schema import Scenario
+from cpsim.world.harm import NEVER, Spells, draw_spells
+from cpsim.world.population import Children, draw_children
+
+CHILDHOOD = 18 * 52
+WEEKS = 30 * 52
+
+EVEN = (
+    "harm.deprivation_slope=0",
+    "harm.family_frailty_shape=1000",
+    *(f"harm.onset_by_age.{age}=1" for age in ("under_1", "age_1_to_3", "age_4_to_10", "age_11_to_17")),
+)
+"""Every child at the same risk at every age."""
+
+
+def drawn(*settings: str, children: int = 50_000) -> tuple[Scenario, Children, Spells]:
+    here = scenario(f"population.children={children}", *settings)
+    everybody = draw_children(here.population, 20, WEEKS, 1)
+    return here, everybody, draw_spells(here.harm, everybody, WEEKS, 1)
+
+
+def test_children_in_harm_are_onsets_times_mean_duration() -> None:
+    """Little's law for an alternating renewal process: prevalence h L / (1 + h (L + gap)), cut off at eighteen."""
+    here, children, spells = drawn(*EVEN, "harm.onset_per_year=0.02", "harm.reentry_gap_weeks=4")
+    settings, week = here.harm, WEEKS - 10
+    length = stats.lognorm(settings.spell_spread, scale=settings.spell_median_weeks)
+
+    def mean_length_at(age: float) -> float:
+        """Mean weeks in which a spell that begins at this age is seen; whole weeks are counted, at least one."""
+        return 0.5 + integrate.quad(length.sf, 0, CHILDHOOD - age, limit=200)[0]
+
+    mean = np.mean([mean_length_at(age) for age in np.linspace(0, CHILDHOOD, 200, endpoint=False)])
+    hazard = settings.onset_per_year / 52
+    expected = hazard * mean / (1 + hazard * (mean + settings.reentry_gap_weeks))
+    alive = ((children.birth <= week) & (children.birth > week - CHILDHOOD)).sum()
+    weeks = range(week - 20 * 52, week, 26)
+    prevalence = np.mean([((spells.onset <= now) & (now < spells.end)).sum() for now in weeks]) / alive
+    assert prevalence == pytest.approx(expected, rel=0.04)
+
+
+def test_the_share_of_spells_that_are_harm_is_that_of_severities_above_the_cutoff() -> None:
+    here, _, spells = drawn("harm.harm_cutoff=1.2")
+    expected = stats.norm.sf(np.log(1.2) / here.harm.severity_spread)
+    # Severities within a family go together, so the error is that of fewer spells than there are.
+    assert spells.harm.mean() == pytest.approx(expected, abs=0.02)
+    assert (spells.harm == (spells.severity >= 1.2)).all()
+
+
+def test_the_median_spell_is_as_long_as_the_scenario_says() -> None:
+    here, children, spells = drawn(*EVEN)
+    young = spells.onset - children.birth[spells.child] < 6 * 52
+    assert np.median((spells.end - spells.onset)[young]) == pytest.approx(
+        here.harm.spell_median_weeks + 0.5, abs=1.0
+    )
+
+
+def test_spells_of_a_child_follow_each_other_with_a_gap_and_end_at_eighteen() -> None:
+    here, children, spells = drawn()
+    same = spells.child[1:] == spells.child[:-1]
+    assert (spells.onset[1:] - spells.end[:-1] >= here.harm.reentry_gap_weeks)[same].all()
+    assert (spells.end > spells.onset).all()
+    assert (spells.onset >= children.birth[spells.child]).all()
+    assert (spells.end <= children.birth[spells.child] + CHILDHOOD).all()
+
+
+def test_serious_events_come_only_in_significant_harm_and_within_the_spell() -> None:
+    _, _, spells = drawn("harm.serious_event_per_week=0.005")
+    happens = spells.serious < NEVER
+    assert happens.sum() > 100
+    assert spells.harm[happens].all()
+    assert ((spells.serious >= spells.onset) & (spells.serious < spells.end))[happens].all()
+
+
+def test_serious_events_come_at_the_rate_of_the_scenario() -> None:
+    """At severity 1 throughout, the share of spells without any is exp(-rate x length), summed over the spells."""
+    rate = 0.01
+    _, _, spells = drawn("harm.severity_spread=0", f"harm.serious_event_per_week={rate}")
+    length = spells.end - spells.onset
+    chance = 1 - np.exp(-rate * length)
+    error = np.sqrt((chance * (1 - chance)).sum())
+    happened = int((spells.serious < NEVER).sum())
+    # An onset falls somewhere within its first week, so a spell lives up to a week less than its whole weeks.
+    assert chance.sum() - 4 * error - rate * len(length) < happened < chance.sum() + 4 * error
+
+
+def test_more_onsets_leave_each_childs_first_spell_no_later() -> None:
+    _, children, few = drawn("harm.onset_per_year=0.05", children=10_000)
+    _, _, many = drawn("harm.onset_per_year=0.1", children=10_000)
+    never = np.full(len(children.birth), NEVER)
+
+    def first(spells: Spells) -> np.ndarray:
+        onset = never.copy()
+        # Only lives that lie wholly within the run: spells that end before its start are not kept.
+        np.minimum.at(onset, spells.child, spells.onset)
+        return onset[children.birth >= 0]
+
+    assert (first(many) <= first(few)).all()
+    assert (first(many) < first(few)).any()
+
+
+def test_the_most_deprived_areas_carry_more_harm() -> None:
+    world = world_of(scenario("population.children=20000"))
+    decile = world.children.decile
+    children, spells = (
+        np.bincount(decile, minlength=11),
+        np.bincount(decile[world.spells.child], minlength=11),
+    )
+    assert spells[9:].sum() / children[9:].sum() > 2 * spells[1:3].sum() / children[1:3].sum()
+
+
+def test_the_number_of_children_is_steady_and_that_of_the_scenario() -> None:
+    world = world_of(scenario("population.children=20000"))
+    birth = world.children.birth
+    for week in range(0, world.weeks, 52):
+        under_18 = ((birth <= week) & (birth > week - CHILDHOOD)).sum()
+        assert under_18 == pytest.approx(20_000, rel=0.04)
+
+
+def test_everybody_has_one_organisation_of_each_kind_and_it_is_of_that_kind() -> None:
+    world = world_of(scenario())
+    kinds = len(world.sites.kinds)
+    assert (world.sites.kind[world.attendance.first.reshape(-1, kinds)] == np.arange(kinds)).all()
+    moves = world.attendance
+    assert (world.sites.kind[moves.site] == moves.file % kinds).all()
+    assert (np.diff(moves.week) >= 0).all()
