@@ -15,7 +15,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Target:
-    """A national figure: where it stands in the summary, its range, its tolerance beyond the range, and how to print it."""
+    """A national figure: where it stands in the summary, its range, the tolerance beyond it, and how to print it."""
 
     number: str
     says: str
@@ -75,12 +75,9 @@ def figures_of(result: Any) -> dict[str, float]:
     """The figures of a run by name: its summary with parts as `name.part`, and what the targets need besides."""
     flat: dict[str, float] = {}
     for name, value in result.summary.items():
-        parts: dict[str, Any] = (
-            {f".{part}": number for part, number in value.items()} if isinstance(value, dict) else {"": value}
-        )
-        flat |= {
-            f"{name}{part}": float("nan") if number is None else number for part, number in parts.items()
-        }
+        parts = value if isinstance(value, dict) else {"": value}
+        for part, number in parts.items():
+            flat[f"{name}.{part}".rstrip(".")] = float("nan") if number is None else number
     flat["source_share.health"] = sum(flat[f"source_share.{kind}"] for kind in ("gp", "pct", "hospital"))
     flat["in_need_in_all"] = sum(
         flat[name] for name in ("in_need_stock_per_10k", "plan_stock_per_10k", "in_care_per_10k")
@@ -112,7 +109,7 @@ def main() -> None:
         runs = list(pool.map(figures, seeds, [tuple(chosen.overrides)] * len(seeds)))
     text = (
         table(runs, TARGETS)
-        + "\n\nNot reached by the trial that the values started from:\n\n"
+        + "\n\nNot fitted, and out of reach of the trial that the values started from:\n\n"
         + table(runs, UNREACHED)
     )
     met = sum(target.met(_mean(runs, target.name)) for target in TARGETS)
@@ -146,13 +143,18 @@ def table(runs: list[dict[str, float]], targets: tuple[Target, ...]) -> str:
     ]
     for target in targets:
         values = np.array([figures[target.name] for figures in runs])
-        aim = (
-            target.show(target.low)
-            if target.low == target.high
-            else f"{target.show(target.low)} to {target.show(target.high)}"
-        ) cells = (target.number, target.says, aim, f"±{target.show(target.tolerance)}", target.show(values.mean()),
-        target.show(values.std(ddof=1)) if len(values) > 1 else "–", "yes" if target.met(values.mean()) else "**no**")
-        # fmt: skip lines.append("| " + " | ".join(cells) + " |") return "\n".join(lines)
+        low, high = target.show(target.low), target.show(target.high)
+        cells = (
+            target.number,
+            target.says,
+            low if low == high else f"{low} to {high}",
+            f"±{target.show(target.tolerance)}",
+            target.show(values.mean()),
+            target.show(values.std(ddof=1)) if len(values) > 1 else "–",
+            "yes" if target.met(values.mean()) else "**no**",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
