@@ -28,7 +28,7 @@ from cpsim.casework.allocation import begin, hand_over
 from cpsim.casework.assessment import Assessed, assess
 from cpsim.casework.delivery import ask_for_help, deliver, send
 from cpsim.casework.living import LifeCalendar, calendar_of, live
-from cpsim.casework.log import HAPPENINGS, Happening, Record
+from cpsim.casework.log import HAPPENINGS, Happening, Log, Record
 from cpsim.casework.noticing import Concerns, notice
 from cpsim.casework.protection import protect
 from cpsim.casework.recording import Beliefs, record
@@ -147,8 +147,9 @@ class ChildProtectionModel(mesa.Model):
         self.posts = len(team_of_post)
         self.duties = Duties(settings)
         self.workforce = Workforce(settings, team_of_post, workers, seed)
+        log = Log(detail_from=max(world.warm_up - _HISTORY_KEPT, 0))
         self.casework = Casework(
-            settings, world, prepare(settings, world), organisations, teams, workers, self.ties
+            settings, world, prepare(settings, world), organisations, teams, workers, self.ties, log
         )
         self.life: LifeCalendar = calendar_of(world)
         self.snapshots = Snapshots(world)
@@ -291,16 +292,17 @@ class ChildProtectionModel(mesa.Model):
 def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
     """All happenings from two years before week 0 on, by week and within a week by stage."""
     parts = [events.of(what).within(warm_up - _HISTORY_KEPT, NOT_YET) for what in range(len(HAPPENINGS))]
-    week, child, site, value = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    what = np.repeat(np.arange(len(parts)), [len(part.week) for part in parts])
-    order = np.argsort(week.astype(np.int16), kind="stable")
+    sizes = [len(part.week) for part in parts]
+    # Column by column, so that no more than one of them is held twice.
+    order = np.argsort(np.concatenate([part.week.astype(np.int16) for part in parts]), kind="stable")
+    what = np.repeat(np.arange(len(parts), dtype=np.int8), sizes)[order]
     return pd.DataFrame(
         {
-            "week": week[order] - warm_up,
-            "child": child[order],
-            "stage": pd.Categorical.from_codes(what[order], categories=pd.Index(HAPPENINGS)),
-            "agency": site[order],
-            "value": value[order].astype(np.float32),
+            "week": np.concatenate([part.week for part in parts])[order] - np.int32(warm_up),
+            "child": np.concatenate([part.child for part in parts])[order],
+            "stage": pd.Categorical.from_codes(what, categories=pd.Index(HAPPENINGS)),
+            "agency": np.concatenate([part.site for part in parts])[order],
+            "value": np.concatenate([part.value.astype(np.float32) for part in parts])[order],
         }
     )
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cpsim.casework.allocation import allocate, let_go
 from cpsim.casework.log import Happening
-from cpsim.casework.screening import Screened, feel_load
+from cpsim.casework.screening import HIGHEST_LOAD, Screened, feel_load
 from cpsim.casework.state import STATUSES, WAITING_CASE, Casework, Desk, Queue, Status, joined, table_of
 
 Ints = NDArray[np.int64]
@@ -101,7 +101,8 @@ def feel_team_load(case: Casework, desk: Desk, hours_due: Floats) -> None:
     """
     memory = 1 / case.scenario.front_door.load_memory_weeks
     before = case.teams["utilisation"][desk.rows]
-    load = before + memory * (hours_due / np.maximum(hours_of(case, desk), 1e-9) - before)
+    now = np.minimum(hours_due / np.maximum(hours_of(case, desk), 1e-9), HIGHEST_LOAD)
+    load = before + memory * (now - before)
     case.teams["hours_demanded"][desk.rows] = hours_due
     case.teams["utilisation"][desk.rows] = load
     case.pace[desk.rows] = np.maximum(load, 1.0) ** -case.scenario.assessment.time_compression

@@ -77,10 +77,18 @@ _Note = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]
 """Week, children, organisations and values of some happenings of one kind."""
 
 
-class Log:
-    """Collects what happens without touching it; joining and counting come after the run."""
+EVERYDAY: Final = (Happening.NOTICED, Happening.RECORDED)
+"""What happens a thousand times a week."""
 
-    def __init__(self) -> None:
+
+class Log:
+    """Collects what happens without touching it; joining and counting come after the run.
+
+    What happens every day is noted from week `detail_from` on: before it, nobody will ask.
+    """
+
+    def __init__(self, detail_from: int = 0) -> None:
+        self.detail_from = detail_from
         self._notes: list[list[_Note]] = [[] for _ in HAPPENINGS]
 
     def add(
@@ -95,12 +103,12 @@ class Log:
 
         The arrays are kept as they are, so the caller must not write to them afterwards.
         """
-        if len(child):
+        if len(child) and (week >= self.detail_from or what not in EVERYDAY):
             self._notes[what].append((week, child, site, value))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
         """A log with the same past, to be continued separately; what has happened is never written to again."""
-        twin = Log()
+        twin = Log(self.detail_from)
         twin._notes = [list(notes) for notes in self._notes]
         return twin
 

@@ -43,10 +43,11 @@ def notice(case: Casework) -> Concerns:
     site = case.files.site[file]
     noticed = organisations["attention"][site] > sightings.attention_needed[rows]
     noticed &= case.harm.gate[sightings.gate[rows]]
-    noticed &= case.harm.hidden_share[sightings.child[rows]] <= sightings.hiding[rows]
+    child = file // np.int32(case.kinds)
+    noticed &= case.harm.hidden_share[child] <= sightings.hiding[rows]
     seen = noticed.nonzero()[0]
     site = site[seen]
-    child = sightings.child[rows][seen].astype(np.int64)
+    child = child[seen].astype(np.int64)
     evidence = sightings.evidence[rows][seen]
     recorded = organisations["recording"][site] > sightings.recording_needed[rows][seen]
     case.log.add(case.week, Happening.NOTICED, child, site, evidence)

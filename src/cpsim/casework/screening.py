@@ -165,11 +165,15 @@ def _escalate(case: Casework, spoken_of: Ints) -> Ints:
     return in_need[case.records.belief[in_need] + noise > bar]
 
 
+HIGHEST_LOAD = 5.0
+"""A load beyond which more is not felt; a desk without anybody in post has it as soon as work comes."""
+
+
 def feel_load(case: Casework, hours_due: float, hours_available: float) -> None:
     """Let the front door feel its load; backlog raises its bars (M10)."""
     settings = case.scenario.front_door
     memory = 1 / settings.load_memory_weeks
-    load = hours_due / max(hours_available, 1e-9)
+    load = min(hours_due / max(hours_available, 1e-9), HIGHEST_LOAD)
     case.front_door_load += memory * (load - case.front_door_load)
     felt = np.log(max(case.front_door_load, 1e-9) / settings.load_target)
     case.drift = settings.drift * float(np.clip(felt, -settings.drift_limit, settings.drift_limit))

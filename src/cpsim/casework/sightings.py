@@ -22,7 +22,6 @@ class Sightings:
     Attributes:
         offsets: sightings of week t are rows `offsets[t] : offsets[t + 1]`, int64, shape (weeks + 1,).
         file: `child * K + kind`, int32, shape (V,).
-        child: int32, shape (V,).
         gate: which spell lets it through, as in `world.signs.Signs`, int32, shape (V,).
         attention_needed: noticed by an organisation whose attention is above this (M3), float32, shape (V,).
         hiding: hidden from view when the child's hidden share is above this; 2 for signs that protection cannot hide,
@@ -34,7 +33,6 @@ class Sightings:
 
     offsets: NDArray[np.int64]
     file: NDArray[np.int32]
-    child: NDArray[np.int32]
     gate: NDArray[np.int32]
     attention_needed: NDArray[np.float32]
     hiding: NDArray[np.float32]
@@ -69,7 +67,6 @@ def prepare(scenario: Scenario, world: World) -> Sightings:
     return Sightings(
         offsets=np.searchsorted(kept, signs.offsets),
         file=signs.file[kept],
-        child=signs.file[kept] // np.int32(len(agencies)),
         gate=gate,
         attention_needed=needed[kept],
         hiding=np.where(within_a_spell, marks[:, 3], np.float32(2.0)),

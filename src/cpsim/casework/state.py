@@ -1,6 +1,6 @@
 """The state of casework: files of agencies, records of social care on each child, messages, queues and rolls."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -292,8 +292,8 @@ class Casework:
     teams: Table
     workers: Table
     ties: Ties
+    log: Log
     week: int = 0
-    log: Log = field(default_factory=Log)
 
     def __post_init__(self) -> None:
         scenario, world = self.scenario, self.world

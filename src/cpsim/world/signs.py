@@ -57,11 +57,11 @@ class _Stretches:
     weeks `length`, age `band`, `severity` of what shows.
     """
 
-    whole: Ints
-    child: Ints
-    start: Ints
-    length: Ints
-    band: Ints
+    whole: NDArray[np.int32]
+    child: NDArray[np.int32]
+    start: NDArray[np.int16]
+    length: NDArray[np.int16]
+    band: NDArray[np.int8]
     severity: Floats
 
 
@@ -73,9 +73,10 @@ def _split_by_age(
     first = np.maximum(np.maximum(birth + AGE_BANDS[:-1], start[:, None]), 0)
     last = np.minimum(np.minimum(birth + AGE_BANDS[1:], end[:, None]), weeks)
     row, band = np.nonzero(last > first)
-    return _Stretches(
-        row, child[row].astype(np.int64), first[row, band], (last - first)[row, band], band, severity[row]
-    )
+    # Half the room of the default types: of the lives of all children there are more than half a million stretches.
+    whole, at_age = row.astype(np.int32), band.astype(np.int8)
+    begins, length = first[row, band].astype(np.int16), (last - first)[row, band].astype(np.int16)
+    return _Stretches(whole, child[row].astype(np.int32), begins, length, at_age, severity[row])
 
 
 def _lifetimes(children: Children, weeks: int) -> _Stretches:
@@ -104,7 +105,7 @@ def _draw_along(
     into = ((at - (end_of - expected)[row]) * pace[row]).astype(np.int64)
     week = stretches.start[row] + np.minimum(into, (stretches.length - 1)[row])
     strength = mean[row] - ndtri(visible[row] * (1.0 - generator.random(len(row))))
-    return stretches.child[row], week, strength, row
+    return stretches.child[row].astype(np.int64), week, strength, row
 
 
 def _strongest_of_week(key: Ints, strength: Floats) -> tuple[Ints, Floats]:
@@ -167,22 +168,27 @@ def draw_signs(
         strength_of.append(np.concatenate([strength, true_strength])[seen].astype(np.float32))
         gate_of.append(np.concatenate([gate, 1 + in_spell.whole[row[first]]])[seen].astype(np.int32))
 
-    # Marks are drawn kind by kind, like the signs they decide about.
     week = np.concatenate(week_of)
-    marks = np.empty((len(week), _MARKS), np.float32)
-    start = 0
-    for name, of_kind in zip(agencies, week_of, strict=True):
-        end = start + len(of_kind)
-        draws.dense(seed, f"marks on signs to {name}").random(out=marks[start:end], dtype=np.float32)
-        start = end
     order = np.argsort(week, kind="stable")
+    file = np.concatenate(file_of)[order]
     return Signs(
         offsets=np.searchsorted(week[order], np.arange(weeks + 1)),
-        file=np.concatenate(file_of)[order],
+        file=file,
         strength=np.concatenate(strength_of)[order],
         gate=np.concatenate(gate_of)[order],
-        marks=marks.take(order, axis=0),
+        marks=_draw_marks(file % kinds, tuple(agencies), seed),
     )
+
+
+def _draw_marks(kind: Whole, names: tuple[str, ...], seed: int) -> NDArray[np.float32]:
+    """Marks of all signs, float32, shape (G, 4); like the signs themselves, each kind's have a stream of their own."""
+    marks = np.empty((len(kind), _MARKS), np.float32)
+    for index, name in enumerate(names):
+        rows = np.flatnonzero(kind == index)
+        marks[rows] = draws.dense(seed, f"marks on signs to {name}").random(
+            (len(rows), _MARKS), dtype=np.float32
+        )
+    return marks
 
 
 def draw_first_contact(
