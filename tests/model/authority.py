@@ -19,10 +19,10 @@ from cpsim.world import World, draw_world, world_key
 
 TABLES = ("weekly", "spells", "agencies", "ties", "events")
 
-TINY = ("population.children=2000", "clock.warm_up_years=2", "clock.years=3")
-"""Two years of history, so that the table of events, which goes back 104 weeks, holds everything that ever happened."""
+TINY = ("population.children=2000", "clock.warm_up_years=1", "clock.years=4")
+"""A single year of history, so that the table of events, which goes back no further, holds all that ever happened."""
 
-WEEKS = (2 + 3 + 1) * 52
+WEEKS = (1 + 4 + 1) * 52
 
 FRONT_DOOR_SHUT = (
     "front_door.referral_bar=20",

@@ -47,7 +47,7 @@ def test_no_habit_of_an_agency_enters_the_key_of_the_world(habit: str) -> None:
 @pytest.mark.parametrize(
     "setting",
     [
-        "population.children=2001", "harm.harm_cutoff=1.1", "signs.bias_spread=0.1", "clock.years=4",
+        "population.children=2001", "harm.harm_cutoff=1.1", "signs.bias_spread=0.1", "clock.years=5",
         "other_need.disability.blur=0.9", "agencies.school.signal_strength=2", "agencies.gp.visible_from=1",
         "agencies.police.catchment=area", "agencies.school.contacts_per_week.age_4_to_10=0.1",
     ],

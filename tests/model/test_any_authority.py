@@ -1,0 +1,83 @@
+"""Whatever a student sets, within reason: the run ends, and what must always hold holds."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.model.authority import changed, scenario
+
+from cpsim.model import run
+from cpsim.scenario.schema import KNOWN_KINDS, Scenario
+
+SMALL = scenario("population.children=300", "clock.warm_up_years=1", "clock.years=1")
+
+shares = st.floats(0, 1)
+bars = st.floats(0, 6)
+kinds = st.lists(st.sampled_from(KNOWN_KINDS), min_size=1, max_size=3, unique=True)
+
+events = st.fixed_dictionaries(
+    {
+        "date": st.integers(-40, 50).map(lambda week: SMALL.clock.start + timedelta(weeks=week)),
+        "lever": st.just("duty"),
+        "kinds": kinds,
+        "bound": st.booleans(),
+        "awareness": shares,
+        "sanction": shares,
+    }
+)
+
+
+def section(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(values)
+
+
+more_kinds = st.dictionaries(
+    st.sampled_from(["connexions", "youth_justice"]),
+    section(tied=st.booleans(), attention=shares, share_bar=bars, recording=shares),
+)
+sections = section(
+    sharing=section(share_noise=st.floats(0, 3), consult_chance=shares, kept_after_sharing=shares),
+    network=section(
+        trust_start=shares, lateral_density=shares, delivery_base=shares, message_delay_weeks=st.floats(0, 6)
+    ),
+    front_door=section(referral_bar=bars, assessment_bar=bars, screen_noise=st.floats(0, 2)),
+    assessment=section(need_bar=bars, core_bar=bars, s47_bar=bars, conference_bar=bars),
+    protection=section(plan_close_bar=bars, care_bar=bars, court_weeks=st.integers(1, 30)),
+    workforce=section(assessment_posts_per_10k=st.floats(150, 400), exit_per_year=st.floats(0, 0.3)),
+    harm=section(onset_per_year=st.floats(0.02, 1), spell_median_weeks=st.floats(1, 200)),
+    agencies=more_kinds,
+)
+
+
+def _of(tree: dict[str, Any], timeline: list[dict[str, Any]]) -> Scenario:
+    return changed(SMALL, **tree, timeline=sorted(timeline, key=lambda event: event["date"]))
+
+
+@given(sections, st.lists(events, max_size=3), st.integers(0, 2**31))
+@settings(derandomize=True, deadline=None, max_examples=12)
+def test_any_authority_runs_to_its_end_and_keeps_its_books(
+    tree: dict[str, Any], timeline: list[dict[str, Any]], seed: int
+) -> None:
+    result = run(_of(tree, timeline), seed)
+    weekly, spells = result.weekly, result.spells
+    assert len(weekly) == 3 * 52
+    assert (weekly["in_harm_unprotected"] <= weekly["in_harm"]).all()
+    assert (weekly["referrals"] <= weekly["contacts"]).all()
+    assert (
+        weekly["messages_delivered"].cumsum() >= weekly["contacts"].cumsum() - weekly["contacts"].sum()
+    ).all()
+    verdicts = weekly[["missed_13w", "protected_13w", "self_resolved_13w", "censored_13w"]].sum().sum()
+    assert verdicts == len(spells)
+    assert (spells["cause"].notna() == (spells["result_13w"] == "missed")).all()
+    assert (spells["end_actual"] <= spells["end_untreated"]).all()
+    assert weekly["trust_mean"].dropna().between(0, 1).all()
+    for value in result.summary.values():
+        for number in value.values() if isinstance(value, dict) else [value]:
+            assert number is None or (np.isfinite(number) and number >= -100)
+
+
+def test_the_first_day_may_be_any_day() -> None:
+    for day in (date(2005, 4, 1), date(2004, 2, 29), date(1999, 12, 31)):
+        assert len(run(changed(SMALL, clock={"start": day}), 1).weekly) == 3 * 52
