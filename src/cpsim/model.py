@@ -53,7 +53,10 @@ from cpsim.scenario.read import from_mapping, load
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 
-_HISTORY_KEPT = 104
+_FRONT_DOOR = 1_000_000
+"""The key of the first front door among those of organisations."""
+
+_HISTORY_KEPT = 52
 """Weeks before week 0 from which events are kept in the result."""
 
 
@@ -167,7 +170,11 @@ class ChildProtectionModel(mesa.Model):
         chance = draws.Stream(self.seed, "trust at the start")
 
         def trust(source: NDArray[np.integer], target: NDArray[np.integer]) -> NDArray[np.float64]:
-            z = chance.normal(draws.keys(source, target))
+            # A front door has the same key however many organisations come before it.
+            other = np.where(
+                target < self.nodes.organisations, target, _FRONT_DOOR + target - self.nodes.organisations
+            )
+            z = chance.normal(draws.keys(source, other))
             return np.clip(settings.trust_start + settings.trust_spread * z, 0.0, 1.0)
 
         shared = count_shared(
@@ -290,11 +297,11 @@ class ChildProtectionModel(mesa.Model):
 
 
 def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
-    """All happenings from two years before week 0 on, by week and within a week by stage."""
+    """All happenings from a year before week 0 on, by week and within a week by stage."""
     parts = [events.of(what).within(warm_up - _HISTORY_KEPT, NOT_YET) for what in range(len(HAPPENINGS))]
     sizes = [len(part.week) for part in parts]
     # Column by column, so that no more than one of them is held twice.
-    order = np.argsort(np.concatenate([part.week.astype(np.int16) for part in parts]), kind="stable")
+    order = np.argsort(np.concatenate([part.week for part in parts]), kind="stable")
     what = np.repeat(np.arange(len(parts), dtype=np.int8), sizes)[order]
     return pd.DataFrame(
         {
@@ -302,7 +309,7 @@ def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
             "child": np.concatenate([part.child for part in parts])[order],
             "stage": pd.Categorical.from_codes(what, categories=pd.Index(HAPPENINGS)),
             "agency": np.concatenate([part.site for part in parts])[order],
-            "value": np.concatenate([part.value.astype(np.float32) for part in parts])[order],
+            "value": np.concatenate([part.value for part in parts])[order],
         }
     )
 

@@ -266,7 +266,7 @@ def release(model: mesa.Model) -> None:
     counters = getattr(mesa.Agent, "_ids", None)
     if counters is not None:
         counters.pop(model, None)
-    # Mesa keeps two bound methods on the model itself, a circle that only the garbage collector would find, and it seldom
-    # looks, since a run makes few Python objects. The model can no longer be stepped, and is gone when nobody holds it.
+    # Mesa keeps two bound methods on the model itself, a circle that only the garbage collector would find, and it
+    # seldom looks, since a run makes few Python objects. The model can no longer be stepped, and is gone when nobody holds it.
     for bound in ("step", "_user_step"):
         vars(model).pop(bound, None)

@@ -23,7 +23,8 @@ def begin(case: Casework, week: int) -> None:
     team = workers["team"][employed]
     order = np.lexsort((workers["caseload"][employed], team))
     start = np.searchsorted(team[order], np.arange(len(case.teams) + 1))
-    case.roster = Roster(employed[order], start, _judgement_noise(case))
+    # The last row is nobody's: a team without anybody in post hands its cases to row -1.
+    case.roster = Roster(np.append(employed[order], -1), start, _judgement_noise(case))
 
 
 def _judgement_noise(case: Casework) -> Floats:
@@ -49,9 +50,8 @@ def allocate(case: Casework, desk: Desk, child: Ints, *, limited: bool = False) 
     rank = np.arange(len(team)) - np.searchsorted(team, team)
     start = case.roster.start[team]
     size = case.roster.start[team + 1] - start
-    staffed = size > 0
-    place = start + rank % np.maximum(size, 1)
-    worker = np.where(staffed, case.roster.rows[np.minimum(place, len(case.roster.rows) - 1)], -1)
+    place = np.where(size > 0, start + rank % np.maximum(size, 1), -1)
+    worker = case.roster.rows[place]
     if limited:
         worker[case.workers["caseload"][worker] >= case.scenario.workforce.largest_caseload] = -1
     case.records.worker[child] = worker

@@ -147,7 +147,7 @@ def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
         return child, child, np.empty(0, np.bool_)
     keys = case.keys.judgement(child)
     belief = case.believe(child)
-    estimate = case.severity_now(child) + case.misreading[child]
+    estimate = case.harm.severity[child] + case.misreading[child]
     estimate += settings.file_weight * np.minimum(belief, settings.file_limit)
     estimate += _error(
         case, case.assessment_desk, child, settings.initial_noise
@@ -244,7 +244,7 @@ def _finish_core(case: Casework, child: Ints) -> Ints:
     if not len(child):
         return child
     settings, records = case.scenario.assessment, case.records
-    estimate = case.severity_now(child) + settings.child_bias_left * case.misreading[child]
+    estimate = case.harm.severity[child] + settings.child_bias_left * case.misreading[child]
     noise = case.streams.core.normal(case.keys.judgement(child))
     estimate += _error(case, case.long_term_desk, child, settings.core_noise) * noise
     on_time = records.working_days[child] <= settings.core_limit_days

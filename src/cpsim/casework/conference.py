@@ -15,7 +15,7 @@ Bools = NDArray[np.bool_]
 def confer(case: Casework, child: Ints) -> tuple[Floats, Bools]:
     """Hold the conferences of this week on each of `child`; returns the estimates and who gets a plan, shape (n,)."""
     settings = case.scenario.conference
-    estimate = case.severity_now(child) + case.scenario.assessment.child_bias_left * case.misreading[child]
+    estimate = case.harm.severity[child] + case.scenario.assessment.child_bias_left * case.misreading[child]
     estimate += settings.noise * case.streams.conference.normal(case.keys.judgement(child))
     estimate += settings.evidence_weight * _on_the_table(case, child)
     case.log.add(case.week, Happening.CONFERENCE, child, -1, estimate)

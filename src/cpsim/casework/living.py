@@ -68,9 +68,11 @@ def live(case: Casework, calendar: LifeCalendar) -> None:
     week, world, harm = case.week, case.world, case.harm
     begins, ends = calendar.onset[week], calendar.end[week]
     harm.spell[world.spells.child[begins]] = begins
+    harm.severity[world.spells.child[begins]] = world.spells.severity[begins]
     child = world.spells.child[ends]
-    over = harm.spell[child] == ends
-    harm.spell[child[over]] = -1
+    over = child[harm.spell[child] == ends]
+    harm.spell[over] = -1
+    harm.severity[over] = 0.0
 
     starts, stops = calendar.need_start[week], calendar.need_end[week]
     if len(stops):

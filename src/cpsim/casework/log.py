@@ -5,8 +5,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-
 
 class Happening:
     """What can happen to a concern about a child, in the order of the stages.
@@ -56,16 +54,16 @@ class Events(NamedTuple):
     """Happenings of one kind, one row an event, in the order in which they happened; shapes (E,).
 
     Attributes:
-        week: int32.
+        week: int16.
         child: int32.
         site: the organisation that acted, -1 for social care, int32.
-        value: evidence, estimate or count that went with it, NaN where there is none, float64.
+        value: evidence, estimate or count that went with it, NaN where there is none, float32.
     """
 
-    week: NDArray[np.int32]
+    week: NDArray[np.int16]
     child: NDArray[np.int32]
     site: NDArray[np.int32]
-    value: Floats
+    value: NDArray[np.float32]
 
     def within(self, first: int, end: int) -> "Events":
         """Events of weeks `first` to `end` (not included)."""
@@ -117,8 +115,8 @@ class Log:
         notes = [note for note in self._notes[what] if note[0] >= since]
         sizes = [len(note[1]) for note in notes]
         total = sum(sizes)
-        week, child, site = np.empty(total, np.int32), np.empty(total, np.int32), np.empty(total, np.int32)
-        value = np.empty(total)
+        week, child, site = np.empty(total, np.int16), np.empty(total, np.int32), np.empty(total, np.int32)
+        value = np.empty(total, np.float32)
         start = 0
         for note, size in zip(notes, sizes, strict=True):
             rows = slice(start, start + size)

@@ -122,7 +122,7 @@ def _review(case: Casework) -> Ints:
     if not len(child):
         return child
     status = records.status[child]
-    estimate = case.severity_now(child) + settings.assessment.child_bias_left * case.misreading[child]
+    estimate = case.harm.severity[child] + settings.assessment.child_bias_left * case.misreading[child]
     estimate += settings.protection.review_noise * case.streams.review.normal(case.keys.judgement(child))
     in_need, on_plan, in_care = status == Status.IN_NEED, status == Status.PLAN, child[status == Status.CARE]
     _review_in_need(case, child[in_need], estimate[in_need])
@@ -216,6 +216,7 @@ def _end_harm(case: Casework, spell: NDArray[np.integer]) -> None:
         return
     spells, gate = case.world.spells, case.harm.gate
     case.harm.spell[spells.child[spell]] = -1
+    case.harm.severity[spells.child[spell]] = 0.0
     gate[1 + spell] = False
     gate[1 + len(spells.child) + spell] = True
     case.log.add(case.week, Happening.HARM_ENDED_BY_PROTECTION, spells.child[spell], -1, spell)

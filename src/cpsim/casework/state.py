@@ -121,6 +121,7 @@ class HarmNow:
 
     Attributes:
         spell: row of the spell under way, -1 if none, int32, shape (N,).
+        severity: of the spell under way, 0 outside any, float64, shape (N,).
         other_need: 1 + reason of the need under way, 0 if none, int8, shape (N,).
         gate: whether signs behind gate g occur, bool, shape (1 + 2 S,); see `world.signs.Signs.gate`.
         progress: accumulated protection of each spell, float64, shape (S,).
@@ -132,6 +133,8 @@ class HarmNow:
         self.spell = np.full(n, -1, np.int32)
         under_way = np.flatnonzero(spells.onset < 0)
         self.spell[spells.child[under_way]] = under_way
+        self.severity = np.zeros(n)
+        self.severity[spells.child[under_way]] = spells.severity[under_way]
         self.other_need = np.zeros(n, np.int8)
         in_need = np.flatnonzero(world.needs.start < 0)
         self.other_need[world.needs.child[in_need]] = 1 + world.needs.reason[in_need]
@@ -193,7 +196,7 @@ class Desk(NamedTuple):
 class Roster(NamedTuple):
     """Workers in post at the start of the week, by team and then by caseload, the least loaded first.
 
-    `rows` are rows of the table of workers, shape (W,); team g has `rows[start[g] : start[g + 1]]`. `noise` is the
+    `rows` are rows of the table of workers and last nobody, shape (W + 1,); team g has `rows[start[g] : start[g + 1]]`. `noise` is the
     factor on each worker's error of judgement, by row of the table of workers, and last that of nobody.
     """
 
@@ -336,12 +339,6 @@ class Casework:
         self._place[child[::-1]] = rows[::-1]
         first: Ints = self._place[child]
         return first
-
-    def severity_now(self, child: Ints) -> Floats:
-        """Severity of the spell that each child is in, 0 outside any, shape (n,)."""
-        spell = self.harm.spell[child]
-        severity: Floats = self.world.spells.severity[spell] * (spell >= 0)
-        return severity
 
     def believe(self, child: Ints) -> Floats:
         """Bring social care's file on each child up to date and return the belief, shape (n,)."""

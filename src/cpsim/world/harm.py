@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 NEVER = 32_000
 """A week that does not come (fits int16)."""
 
+_SPAN, _SHIFT = 8_192, 2_048  # room for every week of the longest run, and for those before it, in one key
+
 OTHER_NEEDS = ("disability", "family_stress", "older_teenager")
 
 
@@ -46,6 +48,15 @@ class Spells:
     serious: NDArray[np.int32]
     resistance: Floats
     serious_mark: Floats
+
+    def at(self, child: Ints, week: Ints) -> Ints:
+        """Row of the spell that each child would be in at `week` if nobody intervened, -1 outside any; shape (n,)."""
+        if not len(self.child):
+            return np.full(len(child), -1)
+        key = self.child.astype(np.int64) * _SPAN + self.onset + _SHIFT
+        row = np.searchsorted(key, child * _SPAN + week + _SHIFT, side="right") - 1
+        within = (row >= 0) & (self.child[row] == child) & (week < self.end[row])
+        return np.where(within, row, -1)
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,7 @@ def draw_spells(settings: Harm, children: Children, weeks: int, seed: int) -> Sp
     # A family that never meets adversity (hazard 0) waits for ever.
     active = np.flatnonzero(hazard > 0)
     age = np.zeros(len(active))
-    found: list[tuple[Ints, Floats, Floats]] = []
+    found: list[tuple[Ints, Floats, Floats]] = [(active[:0], age[:0], age[:0])]
     turn = 0
     while len(active):
         key = draws.keys(active, turn)

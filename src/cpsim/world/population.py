@@ -265,6 +265,8 @@ class _Homes:
 
     def area_at(self, child: Ints, week: Ints) -> Ints:
         """Neighbourhood of each child at `week`, shape (n,): where the family's last move until then led."""
+        if not len(self._key):
+            return self._children.area[child].astype(np.int64)
         family = self._children.family[child].astype(np.int64)
         last = np.searchsorted(self._key, family * self._span + week, side="right") - 1
         has_moved = (last >= 0) & (self._moves.family[last] == family)

@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 from cpsim import draws
 from cpsim.scenario.schema import AgencyKind
 from cpsim.scenario.schema import Signs as SignSettings
-from cpsim.world.calendar import AGE_BANDS, at_each_age, in_term
+from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, at_each_age, in_term
 from cpsim.world.harm import Needs, Spells
 from cpsim.world.population import Children
 
@@ -26,7 +26,6 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.integer]
 
 _MARKS = 4
-_SPAN, _SHIFT = 8_192, 2_048  # room for every week of the longest run, and for those before it, in one key
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,6 @@ def draw_signs(
     lives = _lifetimes(children, weeks)
     in_spell = _split_by_age(children, spells.child, spells.onset, spells.end, spells.severity, weeks)
     in_need = _split_by_age(children, needs.child, needs.start, needs.end, needs.blur, weeks)
-    spell_key = spells.child.astype(np.int64) * _SPAN + spells.onset + _SHIFT
     term = in_term(first_day - timedelta(weeks=warm_up), weeks)
 
     week_of: list[NDArray[np.int16]] = []
@@ -154,9 +152,8 @@ def draw_signs(
         order = np.argsort(key, kind="stable")
         first, strength = _strongest_of_week(key[order], np.concatenate([strength, also_strength])[order])
         child, week = child[order][first], week[order][first]
-        behind = np.searchsorted(spell_key, child * _SPAN + week + _SHIFT, side="right") - 1
-        hidden = (behind >= 0) & (spells.child[behind] == child) & (week < spells.end[behind])
-        gate = np.where(hidden, 1 + len(spells.child) + behind, 0)
+        behind = spells.at(child, week)
+        gate = np.where(behind >= 0, 1 + len(spells.child) + behind, 0)
 
         true_child, true_week, true_strength, row = _draw_along(in_spell, kind, bias, generator)
         first, true_strength = _strongest_of_week(true_child * weeks + true_week, true_strength)
@@ -196,7 +193,8 @@ def draw_first_contact(
 ) -> NDArray[np.int32]:
     """First week of each spell in which any professional meets the child, int32, shape (S,).
 
-    It lies an exponential time after onset. The community (relatives, neighbours, voluntary bodies) is not a professional; what it sees does not count here.
+    It lies an exponential time after onset. The community (relatives, neighbours, voluntary bodies) is not a
+    professional; what it sees does not count here.
     """
     age = np.maximum(spells.onset - children.birth[spells.child], 0)
     band = np.searchsorted(AGE_BANDS, age, side="right") - 1
@@ -206,6 +204,6 @@ def draw_first_contact(
             continue
         meetings = at_each_age(kind.contacts_per_week)[band]
         rate += meetings * (1 + kind.contact_rise_with_severity * spells.severity)
-    key = draws.keys(spells.child, spells.onset + _SHIFT)
+    key = draws.keys(spells.child, spells.onset + CHILDHOOD)
     wait = -np.log(draws.Stream(seed, "first contact").uniform(key)) / np.maximum(rate, 1e-12)
     return (spells.onset + np.minimum(wait, 4 * weeks)).astype(np.int32)
