@@ -74,7 +74,7 @@ class ChildProtectionModel(mesa.Model):
 
     Args:
         scenario: a `Scenario`, the name of a shipped one, a file, a mapping, or None for the baseline.
-        seed: whole number from 0 on; the same seed gives the same children under every scenario.
+        seed: whole number from 0 on, 1 if None; the same seed gives the same children under every scenario.
         world: a world drawn before for the same seed and the same world settings, to be shared.
         collect: whether to fill `datacollector` every week.
         **kwargs: settings by path, e.g. `{"sharing.share_noise": 0.5}`.
@@ -104,12 +104,12 @@ class ChildProtectionModel(mesa.Model):
         self,
         scenario: Scenario | str | Path | Mapping[str, Any] | None = None,
         *,
-        seed: int = 1,
+        seed: int | None = 1,
         world: World | None = None,
         collect: bool = True,
         **kwargs: Any,
     ) -> None:
-        seed = int(seed)
+        seed = 1 if seed is None else int(seed)
         if seed < 0:
             raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
         super().__init__(rng=seed)

@@ -80,7 +80,7 @@ def test_the_workforce_has_been_turning_over_for_ever() -> None:
 
 
 def test_half_of_those_hired_are_newly_qualified() -> None:
-    weeks = prior_experience(np.random.default_rng(4).random(10_000))
+    weeks = prior_experience(Workforce(), np.random.default_rng(4).random(10_000))
     assert np.mean(weeks == 0) == pytest.approx(0.5, abs=0.03)
     assert (weeks >= 0).all()
 

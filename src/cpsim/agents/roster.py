@@ -71,12 +71,6 @@ WORKERS: dict[str, DTypeLike] = {
 FROM_THE_KIND = ("attention", "recording", "share_bar", "credibility", "conference_attendance")
 """Columns in which every organisation starts with the value of its kind."""
 
-NEWLY_QUALIFIED_SHARE = 0.5
-"""Share of those hired who come straight from training. A guess."""
-
-MEAN_PRIOR_WEEKS = 208
-"""Mean experience of the others when hired, in weeks. A guess, within careers of eight years or less."""
-
 
 class Sites(Protocol):
     """The sites of a drawn world, one an organisation."""
@@ -186,17 +180,18 @@ def build_workers(
     table["team"] = team_of_post[filled]
     table["post"] = filled.astype(np.int16)
     table["hired_week"] = -_tenure(uniforms[filled, 1], workforce.exit_per_year)
-    table["prior_experience_weeks"] = prior_experience(uniforms[filled, 2])
+    table["prior_experience_weeks"] = prior_experience(workforce, uniforms[filled, 2])
     table["employed"] = True
     table["left_week"] = -1
     table["hours_per_week"] = workforce.casework_hours_per_week
     return table
 
 
-def prior_experience(uniforms: NDArray[np.float64]) -> NDArray[np.int32]:
+def prior_experience(workforce: Workforce, uniforms: NDArray[np.float64]) -> NDArray[np.int32]:
     """Weeks in the profession that people bring when they are hired, by keyed uniforms in [0, 1): int32, same shape."""
-    above = np.maximum(uniforms - NEWLY_QUALIFIED_SHARE, 0) / (1 - NEWLY_QUALIFIED_SHARE)
-    return np.round(-MEAN_PRIOR_WEEKS * np.log1p(-above)).astype(np.int32)
+    newly_qualified = workforce.newly_qualified_share
+    above = np.maximum(uniforms - newly_qualified, 0) / max(1 - newly_qualified, 1e-9)
+    return np.round(-workforce.prior_experience_weeks * np.log1p(-above)).astype(np.int32)
 
 
 def _tenure(uniforms: NDArray[np.float64], exit_per_year: float) -> NDArray[np.int32]:
@@ -267,6 +262,6 @@ def release(model: mesa.Model) -> None:
     if counters is not None:
         counters.pop(model, None)
     # Mesa keeps two bound methods on the model itself, a circle that only the garbage collector would find, and it
-    # seldom looks, since a run makes few Python objects. The model can no longer be stepped, and is gone when nobody holds it.
+    # seldom looks, since a run makes few Python objects. Without them the model is gone when nobody holds it.
     for bound in ("step", "_user_step"):
         vars(model).pop(bound, None)

@@ -15,9 +15,6 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 _DAYS_PER_WEEK = 5
-_LONGEST_INITIAL, _LONGEST_CORE = 12, 40  # weeks; nothing stays open for ever
-_WAITING_RAISES_PRIORITY = 0.8  # per week of waiting, so that nobody waits for ever
-_PRIORITY_CAP = 2.0  # above the assessment bar; beyond it a case is simply urgent
 
 
 class Assessed(NamedTuple):
@@ -119,9 +116,9 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     hours_due = (at_the_door + waiting * hours.hours_initial).astype(np.float64)
     feel_team_load(case, desk, hours_due)
     feel_load(case, float(hours_due.sum()), float(hours_of(case, desk).sum()))
-    highest = case.scenario.front_door.assessment_bar + case.drift + _PRIORITY_CAP
+    highest = case.scenario.front_door.assessment_bar + case.drift + settings.urgency_cap
     urgency = np.minimum(queue["priority"], highest)
-    urgency += _WAITING_RAISES_PRIORITY * (case.week - queue["arrived"])
+    urgency += settings.waiting_raises_urgency * (case.week - queue["arrived"])
     each = (hours.hours_initial * case.pace[desk.rows])[team]
     taken, left = _serve(case, desk, queue, urgency, each, np.maximum(hours_of(case, desk) - at_the_door, 0))
     child, waited = queue["child"][taken], case.week - queue["arrived"][taken]
@@ -133,7 +130,9 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     case.records.status[child] = Status.INITIAL
     allocate(case, desk, child)
     case.records.working_days[child] = _DAYS_PER_WEEK * waited + days
-    _finish_in(case, child, np.minimum((days / _DAYS_PER_WEEK).astype(np.int64), _LONGEST_INITIAL))
+    _finish_in(
+        case, child, np.minimum((days / _DAYS_PER_WEEK).astype(np.int64), settings.longest_initial_weeks)
+    )
     case.log.add(case.week, Happening.INITIAL_STARTED, child)
 
 
@@ -222,7 +221,7 @@ def _start_core(case: Casework) -> None:
     allocate(case, desk, child)
     case.log.add(case.week, Happening.CORE_STARTED, child)
     case.log.add(case.week, Happening.ENQUIRY_STARTED, child[enquiry])
-    whole_weeks = np.minimum(weeks.astype(np.int64) + 1, _LONGEST_CORE)
+    whole_weeks = np.minimum(weeks.astype(np.int64) + 1, settings.longest_core_weeks)
     _finish_in(case, child, np.where(enquiry, settings.enquiry_weeks, whole_weeks))
 
 

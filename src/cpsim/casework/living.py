@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cpsim.casework.allocation import let_go
 from cpsim.casework.log import Happening
-from cpsim.casework.state import Casework, Status
+from cpsim.casework.state import ENDED, Casework, Status
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
@@ -101,5 +101,8 @@ def _grow_up(case: Casework, child: Ints) -> None:
     known = child[status != Status.CLOSED]
     if len(known):
         case.log.add(case.week, Happening.GREW_UP, known)
+        for service, ended in ENDED.items():
+            leaves = known[case.records.status[known] == service]
+            case.log.add(case.week, ended, leaves, -1, case.week - case.records.since[leaves])
         let_go(case, known, Status.GROWN_UP)
     case.records.status[child] = Status.GROWN_UP

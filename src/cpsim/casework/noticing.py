@@ -50,6 +50,7 @@ def notice(case: Casework) -> Concerns:
     child = child[seen].astype(np.int64)
     evidence = sightings.evidence[rows][seen]
     recorded = organisations["recording"][site] > sightings.recording_needed[rows][seen]
+    organisations["noticed"] += np.bincount(site, minlength=len(organisations))
     case.log.add(case.week, Happening.NOTICED, child, site, evidence)
     return Concerns(
         file[seen].astype(np.int64), child, site, evidence, recorded, sightings.courage[rows][seen]

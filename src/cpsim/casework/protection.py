@@ -8,23 +8,12 @@ from cpsim.casework.assessment import Assessed
 from cpsim.casework.conference import confer
 from cpsim.casework.living import Due
 from cpsim.casework.log import Happening
-from cpsim.casework.state import Casework, Status
+from cpsim.casework.state import ENDED, STARTED, Casework, Status
 from cpsim.world.harm import NEVER
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-_STARTED = {
-    Status.IN_NEED: Happening.IN_NEED_STARTED,
-    Status.PLAN: Happening.PLAN_STARTED,
-    Status.CARE: Happening.CARE_STARTED,
-}
-_ENDED = {
-    Status.IN_NEED: Happening.IN_NEED_ENDED,
-    Status.PLAN: Happening.PLAN_ENDED,
-    Status.CARE: Happening.CARE_ENDED,
-}
 
 
 def protect(case: Casework, assessed: Assessed, serious: Due) -> None:
@@ -60,12 +49,12 @@ def _start(case: Casework, child: Ints, status: int, review_in: Ints | int) -> N
         Status.CARE: 1.0,  # nothing that happens at home is seen while the child lives elsewhere
     }
     case.harm.hidden_share[child] = hidden[status]
-    case.log.add(case.week, _STARTED[status], child, -1, records.plans[child])
+    case.log.add(case.week, STARTED[status], child, -1, records.plans[child])
 
 
 def _end(case: Casework, child: Ints, status: int) -> None:
     """Note that a service ends, with its length in weeks; what follows is the caller's to decide."""
-    case.log.add(case.week, _ENDED[status], child, -1, case.week - case.records.since[child])
+    case.log.add(case.week, ENDED[status], child, -1, case.week - case.records.since[child])
 
 
 def _hold_conferences(case: Casework, child: Ints) -> Ints:
@@ -198,16 +187,21 @@ def _judge_effect(case: Casework) -> Bools:
 
 
 def _reduce_harm(case: Casework, effective: Bools) -> None:
-    """Effective protection works against the spell's resistance; every change of worker slows it (M13, M14)."""
+    """Effective protection works against the spell's resistance; every change of worker slows it (M13, M14).
+
+    Harm at home does not reach a child in care.
+    """
     settings, records = case.scenario.protection, case.records
     spell = case.harm.spell[case.served]
     at_work = (spell >= 0) & effective
     child, spell = case.served[at_work], spell[at_work]
-    on_plan = records.status[child] == Status.PLAN
+    status = records.status[child]
+    on_plan = status == Status.PLAN
     gain = np.where(on_plan, settings.recovery_on_plan_per_week, settings.recovery_in_need_per_week)
     gain *= settings.worker_change_factor ** records.worker_changes[child]
     case.harm.progress[spell] += gain
-    _end_harm(case, spell[case.harm.progress[spell] > case.world.spells.resistance[spell]])
+    overcome = case.harm.progress[spell] > case.world.spells.resistance[spell]
+    _end_harm(case, spell[overcome | (status == Status.CARE)])
 
 
 def _end_harm(case: Casework, spell: NDArray[np.integer]) -> None:

@@ -34,9 +34,9 @@ def record(case: Casework, concerns: Concerns) -> Beliefs:
     files.evidence[file] = np.where(concerns.recorded, evidence, held)
     files.unanswered[file] = unanswered
     files.touched[file] = case.week
-    case.log.add(
-        case.week, Happening.RECORDED, concerns.child[concerns.recorded], concerns.site[concerns.recorded]
-    )
+    child, site = concerns.child[concerns.recorded], concerns.site[concerns.recorded]
+    case.organisations["recorded"] += np.bincount(site, minlength=len(case.organisations))
+    case.log.add(case.week, Happening.RECORDED, child, site)
     return Beliefs(evidence, unanswered)
 
 

@@ -28,6 +28,10 @@ Decisions = NDArray[np.void]
 """Rows of `DECISION`, one a child, shape (n,)."""
 
 
+_FRONT_DOOR = 0
+"""Row of the front door in the table of teams."""
+
+
 class Screened(NamedTuple):
     """The week at the front door: numbers of contacts and referrals, and children with grave news on an open case."""
 
@@ -87,7 +91,8 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     score = np.where(messages["request"][first], messages["evidence"][first], score)
     keys = case.keys.judgement(child)
     noise = settings.screen_noise * np.exp(settings.flood_effect * max(case.front_door_load - 1, 0))
-    moved = case.drift + float(case.teams["screen_bar_shift"][0])
+    noise /= case.teams["accuracy"][_FRONT_DOOR]
+    moved = case.drift + float(case.teams["screen_bar_shift"][_FRONT_DOOR])
     referred = score + noise * case.streams.screening.normal(keys) > settings.referral_bar + moved
     second_look = score + noise * case.streams.second_look.normal(keys)
     assessed = referred & (second_look > settings.assessment_bar + moved)

@@ -51,6 +51,7 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
         evidence[tells],
     )
     case.files.evidence[file] *= settings.kept_after_sharing
+    case.organisations["shared"] += np.bincount(site, minlength=len(case.organisations))
     case.log.add(case.week, Happening.SHARED, child, site, said)
     kind = file - child * case.kinds
     return table_of(MESSAGE, child, kind=kind, site=site, evidence=said, request=False, due=case.week)
@@ -84,6 +85,7 @@ def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: In
     case.ties.use(tie[tied], answered[tied], case.week)
     case.ties.gain(tie[answered], network.trust_gain)
     case.ties.lose(tie[unanswered], network.trust_loss)
+    case.organisations["consulted"] += np.bincount(site[tied], minlength=len(case.organisations))
     case.log.add(case.week, Happening.CONSULTED, child[tied, 0], site[tied], believed[asks[tied]])
     heard = answered.nonzero()[0]
     theirs = look_up(case, partners[heard, choice[heard]])

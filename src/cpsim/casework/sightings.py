@@ -44,9 +44,6 @@ class Sightings:
         return self
 
 
-_ABOVE_VISIBLE = 0.3  # a sign at the edge of the visible still adds this much strength as evidence
-
-
 def prepare(scenario: Scenario, world: World) -> Sightings:
     """Work out everything about the signs that no policy can change during the run (M3, M4, M6)."""
     signs = world.signs
@@ -62,7 +59,11 @@ def prepare(scenario: Scenario, world: World) -> Sightings:
     kind = kind[kept]
     gate = signs.gate[kept]
     marks = signs.marks[kept]
-    strength = signs.strength[kept] - _by_kind(agencies, "visible_from")[kind] + np.float32(_ABOVE_VISIBLE)
+    strength = (
+        signs.strength[kept]
+        - _by_kind(agencies, "visible_from")[kind]
+        + np.float32(scenario.sharing.least_evidence)
+    )
     within_a_spell = (gate > 0) & (gate <= len(world.spells.child))
     return Sightings(
         offsets=np.searchsorted(kept, signs.offsets),

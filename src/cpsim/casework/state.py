@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.columns import Table
 from cpsim.agents.social_work import TeamRole
-from cpsim.casework.log import Log
+from cpsim.casework.log import Happening, Log
 from cpsim.casework.sightings import Sightings
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
@@ -44,6 +44,18 @@ class Status:
 
 STATUSES: Final = tuple(name.lower() for name in vars(Status) if name.isupper())
 """Names of the statuses; the index is the code."""
+
+
+STARTED: Final = {
+    Status.IN_NEED: Happening.IN_NEED_STARTED,
+    Status.PLAN: Happening.PLAN_STARTED,
+    Status.CARE: Happening.CARE_STARTED,
+}
+ENDED: Final = {
+    Status.IN_NEED: Happening.IN_NEED_ENDED,
+    Status.PLAN: Happening.PLAN_ENDED,
+    Status.CARE: Happening.CARE_ENDED,
+}
 
 
 class AgencyFiles:
@@ -196,8 +208,8 @@ class Desk(NamedTuple):
 class Roster(NamedTuple):
     """Workers in post at the start of the week, by team and then by caseload, the least loaded first.
 
-    `rows` are rows of the table of workers and last nobody, shape (W + 1,); team g has `rows[start[g] : start[g + 1]]`. `noise` is the
-    factor on each worker's error of judgement, by row of the table of workers, and last that of nobody.
+    `rows` are rows of the table of workers and last nobody, shape (W + 1,); team g has `rows[start[g] : start[g + 1]]`.
+    `noise` is the factor on each worker's error of judgement, by row of the table of workers, and last that of nobody.
     """
 
     rows: Ints

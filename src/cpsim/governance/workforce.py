@@ -86,7 +86,7 @@ class Workforce:
         workers["post"][rows] = vacant
         workers["hired_week"][rows] = week
         workers["prior_experience_weeks"][rows] = prior_experience(
-            self._hiring.uniform(draws.keys(vacant, week))
+            self._settings, self._hiring.uniform(draws.keys(vacant, week))
         )
         workers["employed"][rows] = True
         workers["left_week"][rows] = -1

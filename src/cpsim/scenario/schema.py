@@ -191,19 +191,20 @@ class Sharing(Section):
 
     notice_softness: float = quantity("sharing.notice_softness", at_least=0.001)
     evidence_fading_per_week: float = quantity("sharing.evidence_fading_per_week")
-    share_noise: float = quantity("sharing.share_noise")
+    least_evidence: float = quantity("sharing.least_evidence")
+    share_noise: float = quantity("sharing.share_noise", at_least=0)
     kept_after_sharing: float = quantity("sharing.kept_after_sharing")
-    unanswered_effect: float = quantity("sharing.unanswered_effect")
+    unanswered_effect: float = quantity("sharing.unanswered_effect", at_least=0)
     answer_relief: float = quantity("sharing.answer_relief")
-    duty_effect: float = quantity("sharing.duty_effect")
-    sanction_effect: float = quantity("sharing.sanction_effect")
-    trust_effect: float = quantity("sharing.trust_effect")
+    duty_effect: float = quantity("sharing.duty_effect", at_least=0)
+    sanction_effect: float = quantity("sharing.sanction_effect", at_least=0)
+    trust_effect: float = quantity("sharing.trust_effect", at_least=0)
     trust_reference: float = quantity("sharing.trust_reference")
-    workload_effect: float = quantity("sharing.workload_effect")
-    consult_margin: float = quantity("sharing.consult_margin")
+    workload_effect: float = quantity("sharing.workload_effect", at_least=0)
+    consult_margin: float = quantity("sharing.consult_margin", at_least=0)
     consult_chance: float = quantity("sharing.consult_chance")
     signal_correlation: float = quantity("sharing.signal_correlation")
-    live_evidence: float = quantity("sharing.live_evidence")
+    live_evidence: float = quantity("sharing.live_evidence", at_least=0)
 
 
 class Network(Section):
@@ -235,18 +236,18 @@ class FrontDoor(Section):
     other_source_weight: float = quantity("front_door.other_source_weight")
     kept_after_assessment: float = quantity("front_door.kept_after_assessment")
     sibling_chance: float = quantity("front_door.sibling_chance")
-    sibling_discount: float = quantity("front_door.sibling_discount")
+    sibling_discount: float = quantity("front_door.sibling_discount", at_least=0)
     referral_bar: float = quantity("front_door.referral_bar")
     assessment_bar: float = quantity("front_door.assessment_bar")
-    history_effect: float = quantity("front_door.history_effect")
-    plan_history_effect: float = quantity("front_door.plan_history_effect")
-    screen_noise: float = quantity("front_door.screen_noise")
+    history_effect: float = quantity("front_door.history_effect", at_least=0)
+    plan_history_effect: float = quantity("front_door.plan_history_effect", at_least=0)
+    screen_noise: float = quantity("front_door.screen_noise", at_least=0)
     drift: float = quantity("front_door.drift")
     drift_limit: float = quantity("front_door.drift_limit")
     load_target: float = quantity("front_door.load_target")
     load_memory_weeks: float = quantity("front_door.load_memory_weeks", at_least=1)
     flood_effect: float = quantity("front_door.flood_effect")
-    escalation_margin: float = quantity("front_door.escalation_margin")
+    escalation_margin: float = quantity("front_door.escalation_margin", at_least=0)
     request_strength: float = quantity("front_door.request_strength")
 
 
@@ -274,6 +275,10 @@ class Assessment(Section):
     core_weeks_spread: float = quantity("assessment.core_weeks_spread")
     core_limit_days: int = quantity("assessment.core_limit_days", at_least=1)
     enquiry_weeks: int = quantity("assessment.enquiry_weeks", at_least=1)
+    waiting_raises_urgency: float = quantity("assessment.waiting_raises_urgency", at_least=0)
+    urgency_cap: float = quantity("assessment.urgency_cap")
+    longest_initial_weeks: int = quantity("assessment.longest_initial_weeks", at_least=1)
+    longest_core_weeks: int = quantity("assessment.longest_core_weeks", at_least=1)
 
 
 class Conference(Section):
@@ -337,6 +342,8 @@ class Workforce(Section):
     vacancy_start: float = quantity("workforce.vacancy_start")
     learning_weeks: float = quantity("workforce.learning_weeks", at_least=1)
     learning_noise: float = quantity("workforce.learning_noise")
+    newly_qualified_share: float = quantity("workforce.newly_qualified_share")
+    prior_experience_weeks: float = quantity("workforce.prior_experience_weeks")
 
 
 class Costs(Section):
