@@ -23,7 +23,7 @@ from cpsim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
 
-REFERRALS_PER_10K = 510.0
+REFERRALS_PER_10K = 492.0
 CONTACTS_PER_REFERRAL = 2.55
 CONTACTS_FROM = {"school": 0.11, "gp": 0.05, "pct": 0.05, "hospital": 0.03, "police": 0.42, "community": 0.34}
 """Share of contacts by kind: a guess, no source gives it."""
