@@ -58,7 +58,8 @@ def _counts(words: pd.Series) -> dict[str, int]:
 
 
 def main() -> None:
-    SCENARIO.write_text(to_yaml(scenario()), encoding="utf-8")
+    if not SCENARIO.exists():
+        SCENARIO.write_text(to_yaml(scenario()), encoding="utf-8")
     HISTORY.write_text(json.dumps(history(run_of(frozen(), SEED)), indent=1) + "\n", encoding="utf-8")
 
 
