@@ -41,7 +41,7 @@ ONE_FAULT = {
     "true for a number": (
         "sharing: {share_noise: true}",
         "1:24: sharing.share_noise: ",
-        "from -20 to 20, not true",
+        "from 0 to 20, not true",
     ),
     "a number for a section": ("sharing: 3", "1:10: sharing: ", "a group of settings"),
     "nothing for a number": ("clock:\n  years:\nname: a", "2:3: clock.years: ", "not nothing"),

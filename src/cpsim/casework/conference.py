@@ -32,8 +32,10 @@ def _on_the_table(case: Casework, child: Ints) -> Floats:
     file = child[:, None] * case.kinds + kinds
     held = look_up(case, file)
     key = case.keys.concern(child[:, None], kinds)
-    attendance = case.organisations["conference_attendance"][case.files.site[file]]
-    present = (held >= sharing.live_evidence) & (case.streams.attendance.uniform(key) < attendance)
+    site = case.files.site[file]
+    attendance = case.organisations["conference_attendance"][site]
+    invited = case.ties.referral_tie[site] >= 0
+    present = invited & (held >= sharing.live_evidence) & (case.streams.attendance.uniform(key) < attendance)
     holders = present.sum(axis=1)
     chance = 1 - (1 - case.scenario.conference.raise_unique) ** np.maximum(holders, 1)
     raised = present & (case.streams.raising.uniform(key) < chance[:, None])

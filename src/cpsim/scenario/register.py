@@ -30,7 +30,7 @@ UNITS: dict[str, tuple[float, float]] = {
     "multiplier_minus_1": (0, 100),
     "odds_ratio": (0, 1),
     "per_10k": (0.001, 1_000),
-    "per_10k_year": (0, 10_000),
+    "per_10k_year": (0, 500),
     "per_event": (0, 1),
     "per_unit_overload": (0, 20),
     "per_week": (0, 1),

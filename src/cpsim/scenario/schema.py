@@ -189,7 +189,7 @@ def _over(defaults: dict[str, Any], given: Any) -> Any:
 class Sharing(Section):
     """How evidence is kept, pooled with partners and shared with social care (M3-M6)."""
 
-    notice_softness: float = quantity("sharing.notice_softness", at_least=0.001)
+    notice_softness: float = quantity("sharing.notice_softness", at_least=0.02)
     evidence_fading_per_week: float = quantity("sharing.evidence_fading_per_week")
     least_evidence: float = quantity("sharing.least_evidence")
     share_noise: float = quantity("sharing.share_noise", at_least=0)
