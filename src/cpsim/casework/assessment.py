@@ -60,7 +60,13 @@ def _still(case: Casework, queue: Queue, status: int) -> Queue:
 
 
 def _serve(
-    case: Casework, desk: Desk, queue: Queue, priority: Floats, hours: Floats, available: Floats
+    case: Casework,
+    desk: Desk,
+    queue: Queue,
+    priority: Floats,
+    hours: Floats,
+    available: Floats,
+    largest: float,
 ) -> tuple[Ints, Ints]:
     """Who of a queue is taken on: rows taken, most urgent first within each team, and rows that go on waiting.
 
@@ -70,6 +76,7 @@ def _serve(
         priority: larger goes first, shape (n,); ties go by order of arrival.
         hours: what each case takes, shape (n,).
         available: hours of each team of the desk, shape (teams of the desk,).
+        largest: hours of the largest kind of case.
     """
     team = desk.of_child[queue["child"]]
     order = np.lexsort((-priority, team))
@@ -80,7 +87,6 @@ def _serve(
     budget = available + case.credit[desk.rows]
     taken = spent - before[in_team] <= budget[in_team]
     used = np.bincount(in_team, weights=hours[order] * taken, minlength=len(desk.rows))
-    largest = float(hours.max()) if len(hours) else 0.0
     case.credit[desk.rows] = np.minimum(budget - used, largest)
     return order[taken], np.sort(order[~taken])
 
@@ -120,7 +126,15 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     urgency = np.minimum(queue["priority"], highest)
     urgency += settings.waiting_raises_urgency * (case.week - queue["arrived"])
     each = (hours.hours_initial * case.pace[desk.rows])[team]
-    taken, left = _serve(case, desk, queue, urgency, each, np.maximum(hours_of(case, desk) - at_the_door, 0))
+    taken, left = _serve(
+        case,
+        desk,
+        queue,
+        urgency,
+        each,
+        np.maximum(hours_of(case, desk) - at_the_door, 0),
+        hours.hours_initial,
+    )
     child, waited = queue["child"][taken], case.week - queue["arrived"][taken]
     case.waiting_initial = queue[left]
     keys = case.keys.judgement(child)
@@ -153,7 +167,7 @@ def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     ) * case.streams.initial.normal(keys)
     on_time = records.working_days[child] <= settings.initial_limit_days
     case.log.add(case.week, Happening.INITIAL_FINISHED, child, -1, on_time)
-    other = case.harm.other_need[child] > 0
+    other = case.harm.other_needs[child] > 0
     other &= case.streams.other_need.uniform(keys) < settings.other_need_seen
     enquiry = estimate > settings.s47_bar
     core = enquiry | (estimate > settings.core_bar)
@@ -197,7 +211,11 @@ def committed_hours(case: Casework) -> Floats:
 def _start_core(case: Casework) -> None:
     settings, hours, desk = case.scenario.assessment, case.scenario.workforce, case.long_term_desk
     queue = _still(case, case.waiting_core, Status.CORE_WAITING)
-    each = hours.hours_core + (hours.hours_s47 + hours.hours_conference / 2) * queue["enquiry"]
+    enquiry_hours = (
+        hours.hours_s47 + hours.hours_conference / 2
+    )  # about half of the enquiries lead to a conference
+    each = hours.hours_core + enquiry_hours * queue["enquiry"]
+    largest = hours.hours_core + enquiry_hours
     team = desk.of_child[queue["child"]]
     committed = committed_hours(case)
     feel_team_load(case, desk, committed + np.bincount(team, weights=each, minlength=len(desk.rows)))
@@ -208,7 +226,9 @@ def _start_core(case: Casework) -> None:
         for_services / np.maximum(committed, 1e-9), 1.0
     )
     case.teams["delivered_share"][desk.rows] = case.delivered_lately[:, desk.rows].sum(axis=0) / 4
-    taken, left = _serve(case, desk, queue, queue["priority"], each * speed[team], hours_here - for_services)
+    taken, left = _serve(
+        case, desk, queue, queue["priority"], each * speed[team], hours_here - for_services, largest
+    )
     child, enquiry = queue["child"][taken], queue["enquiry"][taken]
     waited = case.week - queue["arrived"][taken]
     case.waiting_core = queue[left]
@@ -251,7 +271,7 @@ def _finish_core(case: Casework, child: Ints) -> Ints:
     enquiry = records.status[child] == Status.ENQUIRY
     case.log.add(case.week, Happening.ENQUIRY_FINISHED, child[enquiry], -1, estimate[enquiry])
     conference = enquiry & (estimate > settings.conference_bar)
-    other_need = ~enquiry & (case.harm.other_need[child] > 0)
+    other_need = ~enquiry & (case.harm.other_needs[child] > 0)
     enough = estimate > np.where(enquiry, settings.need_bar_after_enquiry, settings.need_bar)
     in_need = ~conference & (enough | other_need)
     called = child[conference]

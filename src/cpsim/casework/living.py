@@ -75,10 +75,8 @@ def live(case: Casework, calendar: LifeCalendar) -> None:
     harm.severity[over] = 0.0
 
     starts, stops = calendar.need_start[week], calendar.need_end[week]
-    if len(stops):
-        harm.other_need[world.needs.child[stops]] = 0
-    if len(starts):
-        harm.other_need[world.needs.child[starts]] = 1 + world.needs.reason[starts]
+    np.subtract.at(harm.other_needs, world.needs.child[stops], 1)
+    np.add.at(harm.other_needs, world.needs.child[starts], 1)
 
     _move(case)
     _grow_up(case, calendar.grown_up[week])
@@ -87,9 +85,9 @@ def live(case: Casework, calendar: LifeCalendar) -> None:
 def _move(case: Casework) -> None:
     moves = case.world.attendance
     rows = slice(moves.offsets[case.week], moves.offsets[case.week + 1])
-    file = moves.file[rows]
-    case.files.site[file] = moves.site[rows]
-    left = file[moves.left_behind[rows]]
+    file, site = moves.file[rows], moves.site[rows]
+    left = file[moves.left_behind[rows] & (case.files.site[file] != site)]
+    case.files.site[file] = site
     case.files.evidence[left] = 0.0
     case.files.unanswered[left] = 0.0
     case.log.add(case.week, Happening.FILE_LEFT_BEHIND, left // case.kinds, case.files.site[left])

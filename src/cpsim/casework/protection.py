@@ -140,7 +140,7 @@ def _review_in_need(case: Casework, child: Ints, estimate: Floats) -> None:
     """Child-in-need services under review: pressure of work raises the bar for keeping a case open."""
     settings, records = case.scenario.protection, case.records
     bar = settings.in_need_close_bar + settings.closure_pressure * case.drift
-    ends = (estimate < bar) & (case.harm.other_need[child] == 0)
+    ends = (estimate < bar) & (case.harm.other_needs[child] == 0)
     records.review[child[~ends]] = case.week + settings.in_need_review_weeks
     closed = child[ends]
     _end(case, closed, Status.IN_NEED)

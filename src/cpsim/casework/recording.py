@@ -17,27 +17,32 @@ class Beliefs(NamedTuple):
 
     Attributes:
         evidence: log-odds from the file and this week's sign, float64.
-        unanswered: earlier concerns that were not acted on, as they weigh today, float64.
+        unanswered: earlier concerns that were not acted on, as they weigh today, float32.
     """
 
     evidence: Floats
-    unanswered: Floats
+    unanswered: NDArray[np.float32]
 
 
 def record(case: Casework, concerns: Concerns) -> Beliefs:
     """Open the file of everybody who noticed something, and write down what is to be recorded."""
-    files, file = case.files, concerns.file
-    fade = case.file_fade[case.week - files.touched[file]]
-    held = files.evidence[file] * fade
-    unanswered = files.unanswered[file] * fade
+    held, unanswered = open_files(case, concerns.file)
     evidence = held + concerns.evidence
-    files.evidence[file] = np.where(concerns.recorded, evidence, held)
-    files.unanswered[file] = unanswered
-    files.touched[file] = case.week
+    case.files.evidence[concerns.file] = np.where(concerns.recorded, evidence, held)
     child, site = concerns.child[concerns.recorded], concerns.site[concerns.recorded]
     case.organisations["recorded"] += np.bincount(site, minlength=len(case.organisations))
     case.log.add(case.week, Happening.RECORDED, child, site)
     return Beliefs(evidence, unanswered)
+
+
+def open_files(case: Casework, file: NDArray[np.integer]) -> tuple[Floats, NDArray[np.float32]]:
+    """Bring files up to this week; returns evidence and unanswered concerns as they weigh today, shape (n,) each."""
+    files = case.files
+    fade = case.file_fade[case.week - files.touched[file]]
+    files.evidence[file] = held = files.evidence[file] * fade
+    files.unanswered[file] = unanswered = (files.unanswered[file] * fade).astype(np.float32)
+    files.touched[file] = case.week
+    return held, unanswered
 
 
 def look_up(case: Casework, file: NDArray[np.integer]) -> Floats:

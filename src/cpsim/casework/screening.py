@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.casework.log import Happening
+from cpsim.casework.recording import open_files
 from cpsim.casework.state import NONE, WAITING_CASE, Casework, Messages, Status, joined, table_of
 from cpsim.world.calendar import WEEKS_PER_YEAR
 
@@ -107,6 +108,7 @@ def _answer(case: Casework, messages: Messages, decisions: Decisions, row_of: In
     concerns, decision = messages[concern], decisions[row_of[concern]]
     # Two messages from one file carry one decision; it is counted once.
     file = concerns["child"] * case.kinds + concerns["kind"]
+    open_files(case, file)
     case.files.unanswered[file] += np.where(decision["assessed"], -settings.answer_relief, 1.0)
     tie = case.ties.referral_tie[concerns["site"]]
     taken_up = decision["referred"]

@@ -134,7 +134,7 @@ class HarmNow:
     Attributes:
         spell: row of the spell under way, -1 if none, int32, shape (N,).
         severity: of the spell under way, 0 outside any, float64, shape (N,).
-        other_need: 1 + reason of the need under way, 0 if none, int8, shape (N,).
+        other_needs: number of needs other than harm under way, int8, shape (N,).
         gate: whether signs behind gate g occur, bool, shape (1 + 2 S,); see `world.signs.Signs.gate`.
         progress: accumulated protection of each spell, float64, shape (S,).
         hidden_share: share of a child's signs hidden by protection, float32, shape (N,).
@@ -147,9 +147,8 @@ class HarmNow:
         self.spell[spells.child[under_way]] = under_way
         self.severity = np.zeros(n)
         self.severity[spells.child[under_way]] = spells.severity[under_way]
-        self.other_need = np.zeros(n, np.int8)
-        in_need = np.flatnonzero(world.needs.start < 0)
-        self.other_need[world.needs.child[in_need]] = 1 + world.needs.reason[in_need]
+        needs = world.needs
+        self.other_needs = np.bincount(needs.child[needs.start < 0], minlength=n).astype(np.int8)
         self.gate = np.zeros(1 + 2 * len(spells.child), np.bool_)
         self.gate[: 1 + len(spells.child)] = True
         self.progress = np.zeros(len(spells.child))

@@ -91,7 +91,7 @@ def _needless_families(case: Casework) -> int:
     of_family = np.repeat(np.arange(len(family)), size)
     nth = np.arange(len(of_family)) - np.repeat(np.cumsum(size) - size, size)
     child = children.by_family[start[of_family] + nth]
-    troubled = (case.harm.spell[child] >= 0) | (case.harm.other_need[child] > 0)
+    troubled = (case.harm.spell[child] >= 0) | (case.harm.other_needs[child] > 0)
     return int(np.count_nonzero(np.bincount(of_family[troubled], minlength=len(family)) == 0))
 
 
