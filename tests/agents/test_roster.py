@@ -46,8 +46,12 @@ def test_posts_follow_the_children_and_the_front_door_has_none() -> None:
     team_of_post = posts(workforce, teams, 73_000)
     per_team = np.bincount(team_of_post, minlength=len(teams))
     assert per_team[teams["role"] == TeamRole.FRONT_DOOR].tolist() == [0]
-    assert per_team[teams["role"] == TeamRole.ASSESSMENT].sum() == round(workforce.assessment_posts_per_10k * 7.3)
-    assert per_team[teams["role"] == TeamRole.LONG_TERM].sum() == round(workforce.long_term_posts_per_10k * 7.3)
+    assert per_team[teams["role"] == TeamRole.ASSESSMENT].sum() == round(
+        workforce.assessment_posts_per_10k * 7.3
+    )
+    assert per_team[teams["role"] == TeamRole.LONG_TERM].sum() == round(
+        workforce.long_term_posts_per_10k * 7.3
+    )
     assert np.ptp(per_team[1:4]) <= 1
 
 
