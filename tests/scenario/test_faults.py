@@ -53,6 +53,16 @@ ONE_FAULT = {
         "expected text of at least 1 and at most 200 characters",
     ),
     "an empty name": ("name: ''", "1:7: name: ", "at least 1"),
+    "more children than fit into memory": (
+        "population: {children: 900000}",
+        "1:24: population.children: ",
+        "900,000 children over 24 years of history, judging and run-off do not fit into memory; at most 320,512 do",
+    ),
+    "an event that changes nothing": (
+        "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [gp]}",
+        "2:5: timeline[0]: ",
+        "changes nothing; say at least one of bound, awareness, sanction",
+    ),
     "a negative number": (
         "population: {children: -5}",
         "1:24: population.children: ",
@@ -84,17 +94,17 @@ ONE_FAULT = {
     ),
     "an absurd year": ("clock: {start: 0001-01-01}", "1:16: clock.start: ", "from 1900-01-01 to 2100-01-01"),
     "an event before history": (
-        "timeline:\n  - {date: 1980-01-01, lever: duty, kinds: [gp]}",
+        "timeline:\n  - {date: 1980-01-01, lever: duty, kinds: [gp], bound: true}",
         "2:12: timeline[0].date: ",
         "before history begins",
     ),
     "an event after the end": (
-        "timeline:\n  - {date: 2016-01-01, lever: duty, kinds: [gp]}",
+        "timeline:\n  - {date: 2016-01-01, lever: duty, kinds: [gp], bound: true}",
         "2:12: timeline[0].date: ",
         "after the years judged",
     ),
     "events out of order": (
-        "timeline:\n  - {date: 2007-01-01, lever: duty, kinds: [gp]}\n  - {date: 2006-01-01, lever: duty, kinds: [gp]}",
+        "timeline:\n  - {date: 2007-01-01, lever: duty, kinds: [gp], bound: true}\n  - {date: 2006-01-01, lever: duty, kinds: [gp], bound: true}",
         "3:12: timeline[1].date: ",
         "2006-01-01 stands after 2007-01-01",
     ),
@@ -109,12 +119,12 @@ ONE_FAULT = {
         "no kind of agency is called 'schol'; there are school, gp,",
     ),
     "an event for nobody": (
-        "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [gp, polise]}",
+        "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [gp, polise], bound: true}",
         "2:49: timeline[0].kinds[1]: ",
         "did you mean 'police'?",
     ),
     "an event for no kind": (
-        "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: []}",
+        "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [], bound: true}",
         "2:44: timeline[0].kinds: ",
         "not an empty list",
     ),
@@ -181,8 +191,8 @@ def test_all_faults_of_a_file_are_told_from_top_to_bottom(tmp_path: Path) -> Non
         "  share_noise: .nan\n"
         "  share_noise: 1\n"
         "timeline:\n"
-        "  - {date: 2006-05-01, lever: duty, kinds: [scool]}\n"
-        "  - {date: 2006-04-01, lever: duty, kinds: [gp]}\n"
+        "  - {date: 2006-05-01, lever: duty, kinds: [scool], bound: true}\n"
+        "  - {date: 2006-04-01, lever: duty, kinds: [gp], bound: true}\n"
         "  - {date: 2006-04-01, lever: duty}\n",
         "utf-8",
     )
@@ -203,7 +213,8 @@ def test_all_faults_of_a_file_are_told_from_top_to_bottom(tmp_path: Path) -> Non
 def test_a_faulty_clock_accuses_no_event(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(
-        "clock: {start: 1996-02-30}\ntimeline:\n  - {date: 1985-05-01, lever: duty, kinds: [gp]}", "utf-8"
+        "clock: {start: 1996-02-30}\ntimeline:\n  - {date: 1985-05-01, lever: duty, kinds: [gp], bound: true}",
+        "utf-8",
     )
     (problem,) = told(file)
     assert problem.startswith("mine.yaml:1:16: clock.start:")

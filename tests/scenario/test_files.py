@@ -142,7 +142,7 @@ FLOODS = {
     + "".join(f"  kind_{n}: {{}}\n" for n in range(2_000))
     + "timeline: [{date: 2006-05-01, lever: duty, kinds: ["
     + ", ".join(f"kond_{n}" for n in range(9_000))
-    + "]}]",
+    + "], bound: true}]",
     "a long name": f"{'x' * 900_000}: [{'1, ' * 9_000}]",
     "a long word": f"agencies: {{gp: {{catchment: {'area' * 200_000}}}}}",
 }
@@ -167,7 +167,7 @@ def test_an_alias_repeats_a_value_and_its_fault_is_told_where_it_was_written(tmp
 
 
 def test_a_file_says_only_what_differs_from_the_one_it_extends(tmp_path: Path) -> None:
-    event = "{date: 2006-05-01, lever: duty, kinds: [gp]}"
+    event = "{date: 2006-05-01, lever: duty, kinds: [gp], bound: true}"
     file = write(
         tmp_path,
         top="extends: middle.yaml\nsharing: {share_noise: 0.7}\nharm:\n",

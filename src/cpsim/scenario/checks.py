@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of
+from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
 from cpsim.scenario.problems import did_you_mean, listed, nearest, shown
 from cpsim.scenario.schema import KNOWN_KINDS, Scenario
 
@@ -19,6 +19,8 @@ Finding = tuple[Location, str]
 Rule = Callable[[Scenario], Iterator[Finding]]
 
 MAX_KINDS = 40
+MAX_CHILD_WEEKS = 400_000_000
+"""Children times weeks of a run that fits into some 3 GB, four times the baseline."""
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
 
 
@@ -48,6 +50,28 @@ def start_is_in_the_time_of_institutions(scenario: Scenario) -> Iterator[Finding
     start = scenario.clock.start
     if not EARLIEST <= start <= LATEST:
         yield ("clock", "start"), f"{start} is absurd; expected a date from {EARLIEST} to {LATEST}"
+
+
+@reads("clock", "population")
+def the_run_fits_into_memory(scenario: Scenario) -> Iterator[Finding]:
+    """A file that a stranger sends must not eat the memory."""
+    weeks = weeks_of(scenario.clock)
+    if scenario.population.children * weeks > MAX_CHILD_WEEKS:
+        most = MAX_CHILD_WEEKS // weeks
+        years = weeks // 52
+        yield (
+            ("population", "children"),
+            f"{scenario.population.children:,} children over {years} years of history, judging and run-off do not fit "
+            f"into memory; at most {most:,} do",
+        )
+
+
+@reads()
+def events_change_something(scenario: Scenario) -> Iterator[Finding]:
+    """An event that says neither who is bound, nor who knows, nor what follows, was left unfinished."""
+    for index, event in enumerate(scenario.timeline):
+        if event.bound is None and event.awareness is None and event.sanction is None:
+            yield ("timeline", index), "changes nothing; say at least one of bound, awareness, sanction"
 
 
 @reads("clock")
