@@ -222,9 +222,9 @@ def _start_core(case: Casework) -> None:
     speed = case.pace[desk.rows]
     hours_here = hours_of(case, desk)
     for_services = np.minimum(committed * speed, (1 - hours.least_new_work) * hours_here)
-    case.delivered_lately[case.week % 4, desk.rows] = np.minimum(
-        for_services / np.maximum(committed, 1e-9), 1.0
-    )
+    # A team to which nothing was due has missed nothing.
+    delivered = np.divide(for_services, committed, out=np.ones(len(committed)), where=committed > 0)
+    case.delivered_lately[case.week % 4, desk.rows] = np.minimum(delivered, 1.0)
     case.teams["delivered_share"][desk.rows] = case.delivered_lately[:, desk.rows].sum(axis=0) / 4
     taken, left = _serve(
         case, desk, queue, queue["priority"], each * speed[team], hours_here - for_services, largest
