@@ -34,7 +34,7 @@ from cpsim.casework.protection import protect
 from cpsim.casework.recording import Beliefs, record
 from cpsim.casework.screening import Screened, screen
 from cpsim.casework.sharing import share
-from cpsim.casework.sightings import prepare
+from cpsim.casework.sightings import NO_SIGHTINGS, prepare
 from cpsim.casework.state import Casework, Messages
 from cpsim.governance.duties import Duties
 from cpsim.governance.workforce import Workforce
@@ -248,6 +248,8 @@ class ChildProtectionModel(mesa.Model):
                 f"the run is in week {self.week} of {self.world.weeks}: step it to the end first"
             )
         world, settings = self.world, self.settings
+        # The prepared signs have done their service, and the tables need the room.
+        self.casework.sightings = NO_SIGHTINGS
         events = Record(self.casework.log)
         spells = judge(world, events, self.snapshots)
         exits = np.bincount(
@@ -310,7 +312,8 @@ def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
             "stage": pd.Categorical.from_codes(what, categories=pd.Index(HAPPENINGS)),
             "agency": np.concatenate([part.site for part in parts])[order],
             "value": np.concatenate([part.value for part in parts])[order],
-        }
+        },
+        copy=False,
     )
 
 

@@ -5,7 +5,7 @@ What decides about a sign and does not change during a run is worked out once fo
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,19 @@ class Sightings:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Sightings":
         return self
+
+
+NO_SIGHTINGS: Final = Sightings(
+    offsets=np.zeros(1, np.int64),
+    file=np.empty(0, np.int32),
+    gate=np.empty(0, np.int32),
+    attention_needed=np.empty(0, np.float32),
+    hiding=np.empty(0, np.float32),
+    evidence=np.empty(0, np.float32),
+    recording_needed=np.empty(0, np.float32),
+    courage=np.empty(0, np.float32),
+)
+"""What is left to see when a run is over."""
 
 
 def prepare(scenario: Scenario, world: World) -> Sightings:

@@ -194,6 +194,7 @@ def conform(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     described = _columns(table, frame.columns)
     return pd.DataFrame(
         {name: _cast(f"{table}.{name}", frame[name], column) for name, column in described.items()},
+        copy=False,
     ).reset_index(drop=True)
 
 

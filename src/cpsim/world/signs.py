@@ -169,7 +169,7 @@ def draw_signs(
     order = np.argsort(week, kind="stable")
     file = np.concatenate(file_of)[order]
     return Signs(
-        offsets=np.searchsorted(week[order], np.arange(weeks + 1)),
+        offsets=np.concatenate([[0], np.cumsum(np.bincount(week, minlength=weeks))]),
         file=file,
         strength=np.concatenate(strength_of)[order],
         gate=np.concatenate(gate_of)[order],
