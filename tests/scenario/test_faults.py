@@ -104,7 +104,8 @@ ONE_FAULT = {
         "after the years judged",
     ),
     "events out of order": (
-        "timeline:\n  - {date: 2007-01-01, lever: duty, kinds: [gp], bound: true}\n  - {date: 2006-01-01, lever: duty, kinds: [gp], bound: true}",
+        "timeline:\n  - {date: 2007-01-01, lever: duty, kinds: [gp], bound: true}\n"
+        "  - {date: 2006-01-01, lever: duty, kinds: [gp], bound: true}",
         "3:12: timeline[1].date: ",
         "2006-01-01 stands after 2007-01-01",
     ),
