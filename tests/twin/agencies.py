@@ -1,0 +1,217 @@
+"""What partner agencies do in a week: notice, write down, ask each other, tell social care."""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.twin.chance import concern
+from tests.twin.people import Child, File, Message, Organisation, Sign, Tie
+
+if TYPE_CHECKING:
+    from tests.twin.twin import TextbookTwin
+
+CHILDHOOD = 18 * 52
+
+
+@dataclass(eq=False)
+class Concern:
+    """Something that a professional has noticed this week, and what he or she makes of it."""
+
+    child: Child
+    kind: str
+    organisation: Organisation
+    file: File
+    adds: float
+    recorded: bool
+    courage: float
+    evidence: float = 0.0
+    bar: float = 0.0
+
+    def tells(self) -> bool:
+        return self.evidence - self.bar > self.courage
+
+
+def notice(twin: "TextbookTwin") -> list[Concern]:
+    """Every organisation meets the week's signs of its children (M3)."""
+    concerns = []
+    for sign in twin.signs[twin.week]:
+        file = sign.child.files[sign.kind]
+        if occurs(sign) and is_noticed(twin, sign):
+            recorded = sign.recording < file.organisation.settings.recording
+            courage = twin.settings.sharing.share_noise * logit(sign.telling)
+            adds = evidence_of(twin, sign)
+            concerns.append(Concern(sign.child, sign.kind, file.organisation, file, adds, recorded, courage))
+            twin.note("noticed", sign.child, file.organisation, adds)
+    return concerns
+
+
+def occurs(sign: Sign) -> bool:
+    """Signs of a spell end with it, and protection hides some; false signs lie in the shadow of a spell."""
+    if sign.spell:
+        return not sign.spell.ended_by_protection and sign.hiding >= sign.child.hidden_share
+    return sign.shadow_of is None or sign.shadow_of.ended_by_protection
+
+
+def is_noticed(twin: "TextbookTwin", sign: Sign) -> bool:
+    kind = twin.settings.agencies[sign.kind]
+    clear = logistic((sign.strength - kind.notice_bar) / twin.settings.sharing.notice_softness)
+    twin.how_close(sign.noticing, kind.attention * clear)
+    return sign.noticing < kind.attention * clear
+
+
+def evidence_of(twin: "TextbookTwin", sign: Sign) -> float:
+    """What a sign adds to a file, in log-odds (M4)."""
+    kind = twin.settings.agencies[sign.kind]
+    above = sign.strength - kind.visible_from + twin.settings.sharing.least_evidence
+    return kind.evidence_weight * max(above, 0.0)
+
+
+def record(twin: "TextbookTwin", concerns: list[Concern]) -> None:
+    """What is not written down counts this week only (M4)."""
+    for concern_ in concerns:
+        concern_.evidence = concern_.file.evidence + concern_.adds
+        if concern_.recorded:
+            concern_.file.evidence = concern_.evidence
+            twin.note("recorded", concern_.child, concern_.organisation)
+
+
+def share(twin: "TextbookTwin", concerns: list[Concern]) -> list[Message]:
+    """Who tells social care, at once or after asking a partner (M5, M6)."""
+    settings = twin.settings.sharing
+    undecided = []
+    for concern_ in concerns:
+        concern_.bar = bar_of(twin, concern_)
+        if concern_.recorded and concern_.evidence >= concern_.bar:
+            twin.note("at_the_bar", concern_.child, concern_.organisation)
+        twin.how_close(concern_.evidence - concern_.bar, concern_.courage)
+        nearly = concern_.evidence - concern_.bar > -settings.consult_margin
+        if nearly and concern_.recorded and not concern_.tells():
+            undecided.append(concern_)
+    consult(twin, undecided)
+    messages = []
+    for concern_ in concerns:
+        if concern_.tells():
+            concern_.file.evidence *= settings.kept_after_sharing
+            twin.note("shared", concern_.child, concern_.organisation, concern_.evidence)
+            messages.append(
+                Message(
+                    concern_.child, concern_.kind, concern_.organisation, concern_.evidence, False, twin.week
+                )
+            )
+    return messages
+
+
+def bar_of(twin: "TextbookTwin", concern_: Concern) -> float:
+    """Evidence at which half would tell: the kind's bar, duty, trust, and what became of earlier concerns (M6)."""
+    settings, organisation = twin.settings.sharing, concern_.organisation
+    if organisation.to_front_door is None:
+        return math.inf
+    bar = float(organisation.settings.share_bar) + organisation.bar_shift
+    bar -= settings.trust_effect * (organisation.to_front_door.trust - settings.trust_reference)
+    return bar + settings.unanswered_effect * concern_.file.unanswered
+
+
+def consult(twin: "TextbookTwin", undecided: list[Concern]) -> None:
+    """Some ask a partner; if the question is answered, both files are read together (M5, M8)."""
+    settings, network = twin.settings.sharing, twin.settings.network
+    answered: list[Tie] = []
+    unanswered: list[Tie] = []
+    for concern_ in undecided:
+        child = concern_.child
+        asking = concern(child.number, concern_.kind, twin.week)
+        if twin.chance.uniform("consult", asking) >= settings.consult_chance:
+            continue
+        partner = choose_partner(twin, concern_)
+        if partner is None:
+            continue
+        tie = concern_.organisation.to_partner[partner.organisation]
+        tie.last_use = twin.week
+        twin.note("consulted", child, concern_.organisation, concern_.evidence)
+        if twin.chance.uniform("answer", asking) < chance_of_arrival(twin, tie):
+            answered.append(tie)
+            holders = 2 if partner.evidence >= settings.live_evidence else 1
+            together = pooled(twin, concern_.evidence + partner.evidence, holders)
+            concern_.evidence = max(concern_.evidence, together)
+        else:
+            unanswered.append(tie)
+    # Trust moves when everybody has asked; what is won in a week comes before what is lost.
+    for tie in answered:
+        tie.move(1.0, network.trust_gain)
+    for tie in unanswered:
+        tie.move(0.0, network.trust_loss)
+
+
+def choose_partner(twin: "TextbookTwin", concern_: Concern) -> File | None:
+    """One of the child's other agencies to which a tie exists, at random."""
+    known = {
+        kind: file
+        for kind, file in concern_.child.files.items()
+        if file.organisation in concern_.organisation.to_partner
+    }
+    if not known:
+        return None
+    child, week = concern_.child.number, twin.week
+    return known[max(known, key=lambda kind: twin.chance.uniform("partner", concern(child, kind, week)))]
+
+
+def pooled(twin: "TextbookTwin", total: float, holders: int) -> float:
+    """Evidence of several agencies, discounted because they see the same things (M5)."""
+    return total / (1 + twin.settings.sharing.signal_correlation * max(holders - 1, 0))
+
+
+def chance_of_arrival(twin: "TextbookTwin", tie: Tie) -> float:
+    """Whether a message is read depends on trust (M7)."""
+    network = twin.settings.network
+    return min(network.delivery_base * math.pow(tie.trust, network.delivery_trust_power), 1.0)
+
+
+def send(twin: "TextbookTwin", messages: list[Message]) -> None:
+    """Messages leave; a lost one costs trust and stays unanswered (M7, M8)."""
+    lost = []
+    for message in messages:
+        tie = message.sender.to_front_door
+        assert tie is not None
+        tie.last_use = twin.week
+        sending = concern(message.child.number, message.kind, twin.week)
+        if twin.chance.uniform("delivery", sending) < chance_of_arrival(twin, tie):
+            message.due = twin.week + delay(twin, sending)
+            twin.post.append(message)
+        else:
+            lost.append(tie)
+            message.child.files[message.kind].unanswered += 1
+            twin.note("lost", message.child, message.sender)
+    for tie in lost:
+        tie.move(0.0, twin.settings.network.trust_loss)
+
+
+def delay(twin: "TextbookTwin", sending: int) -> int:
+    """Whole weeks beyond the week of sending, geometric."""
+    mean = twin.settings.network.message_delay_weeks
+    if mean == 0:
+        return 0
+    return math.floor(math.log(twin.chance.uniform("delay", sending)) / math.log(mean / (1 + mean)))
+
+
+def ask_for_help(twin: "TextbookTwin", child: Child) -> None:
+    """A family, or somebody for it, asks for a service; nobody screens that out for want of trust."""
+    sender, strength = child.files["community"].organisation, twin.settings.front_door.request_strength
+    twin.post.append(Message(child, "community", sender, strength, True, twin.week))
+
+
+def deliver(twin: "TextbookTwin") -> list[Message]:
+    """What is due arrives in the order in which it was sent, unless its child has grown up."""
+    arrived = [message for message in twin.post if message.due <= twin.week]
+    twin.post = [message for message in twin.post if message.due > twin.week]
+    arrived = [message for message in arrived if twin.week - message.child.birth < CHILDHOOD]
+    for message in arrived:
+        twin.note("delivered", message.child, message.sender, message.evidence)
+    return arrived
+
+
+def logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
+
+
+def logit(share: float) -> float:
+    share = min(max(share, 1e-7), 1 - 1e-7)
+    return math.log(share / (1 - share))

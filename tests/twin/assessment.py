@@ -1,0 +1,211 @@
+"""Assessments and section 47 enquiries: queues, hours, time limits, judgement (M11, M12)."""
+
+import math
+from typing import TYPE_CHECKING
+
+from tests.twin.front_door import HIGHEST_LOAD, Screened, feel_load
+from tests.twin.people import (
+    CARE,
+    CLOSED,
+    CONFERENCE,
+    CORE,
+    CORE_WAITING,
+    ENQUIRY,
+    IN_NEED,
+    INITIAL,
+    PLAN,
+    WAITING,
+    Case,
+    Child,
+    Team,
+)
+from tests.twin.workforce import allocate, error_of
+
+if TYPE_CHECKING:
+    from tests.twin.twin import TextbookTwin
+
+
+def assess(twin: "TextbookTwin", screened: Screened) -> tuple[list[Child], list[Child]]:
+    """The week from the queue to the judgement: children who are to get a service, and children for a conference."""
+    start_initial(twin, screened)
+    finished = [child for child in twin.under_way if child.finish <= twin.week]
+    twin.under_way = [child for child in twin.under_way if child.finish > twin.week]
+    ending = {child: child.status for child in finished}
+    in_need = finish_initial(twin, [child for child in finished if ending[child] == INITIAL])
+    for child in screened.grave_news:  # the service and its worker give way to the enquiry
+        child.worker = None
+        child.hidden_share = 0.0
+        queue_core(twin, child, enquiry=True)
+    start_core(twin)
+    in_need += finish_core(twin, [child for child in finished if ending[child] in {CORE, ENQUIRY}])
+    return in_need, [child for child in finished if ending[child] == CONFERENCE]
+
+
+def start_initial(twin: "TextbookTwin", screened: Screened) -> None:
+    """Assessment teams answer the front door, then take up children from the queue."""
+    settings, hours, teams = twin.settings.assessment, twin.settings.workforce, twin.assessment_teams
+    queue = [case for case in twin.waiting_initial if case.child.status == WAITING]
+    at_the_door = screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral
+    at_the_door /= len(teams)
+    all_due = 0.0
+    for team in teams:
+        due = at_the_door + hours.hours_initial * len(cases_of(queue, team, "assessment_team"))
+        all_due += due
+        feel_team_load(twin, team, due)
+    feel_load(twin, all_due)
+    highest = twin.settings.front_door.assessment_bar + twin.drift + settings.urgency_cap
+    for case in queue:
+        case.hours = hours.hours_initial * case.child.assessment_team.pace
+
+    def urgency(case: Case) -> float:
+        waited = twin.week - case.arrived
+        return min(case.priority, highest) + settings.waiting_raises_urgency * waited
+
+    taken: list[Case] = []
+    for team in teams:
+        cases = sorted(cases_of(queue, team, "assessment_team"), key=urgency, reverse=True)
+        taken += take_up(team, cases, max(team.hours - at_the_door, 0.0), hours.hours_initial)
+    twin.waiting_initial = left_of(queue, taken)
+    children = [case.child for case in taken]
+    allocate(twin, children, "assessment_team")
+    for case in taken:
+        child = case.child
+        z = twin.chance.normal("days of initial assessment", child.judged())
+        days = settings.initial_days_median * math.exp(settings.initial_days_spread * z)
+        child.status = INITIAL
+        child.working_days = 5 * (twin.week - case.arrived) + days
+        child.finish = twin.week + min(int(days / 5), settings.longest_initial_weeks)
+        twin.under_way.append(child)
+        twin.note("initial_started", child)
+
+
+def cases_of(queue: list[Case], team: Team, role: str) -> list[Case]:
+    return [case for case in queue if getattr(case.child, role) is team]
+
+
+def left_of(queue: list[Case], taken: list[Case]) -> list[Case]:
+    gone = set(taken)
+    return [case for case in queue if case not in gone]
+
+
+def feel_team_load(twin: "TextbookTwin", team: Team, hours_due: float) -> None:
+    """Pressure cuts the time that a case gets: up to a load of 1 it gets what is due to it, beyond that less."""
+    load = min(hours_due / max(team.hours, 1e-9), HIGHEST_LOAD)
+    team.load += (load - team.load) / twin.settings.front_door.load_memory_weeks
+    team.pace = max(team.load, 1.0) ** -twin.settings.assessment.time_compression
+
+
+def take_up(team: Team, cases: list[Case], available: float, largest: float) -> list[Case]:
+    """Cases in this order, as far as the hours reach; what is left, up to one case, is carried over."""
+    left = available + team.carried_over
+    taken = []
+    for case in cases:
+        if case.hours > left:
+            break
+        left -= case.hours
+        taken.append(case)
+    team.carried_over = min(left, largest)
+    return taken
+
+
+def finish_initial(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
+    """Judge; returns children in need. Severity is read with a lasting misreading, the file, and error."""
+    settings, in_need = twin.settings.assessment, []
+    for child in children:
+        estimate = child.severity + child.misreading
+        estimate += settings.file_weight * min(child.belief, settings.file_limit)
+        error = error_of(twin, child, child.assessment_team, settings.initial_noise)
+        estimate += error * twin.chance.normal("initial assessment", child.judged())
+        twin.note("initial_finished", child, value=float(child.working_days <= settings.initial_limit_days))
+        seen = twin.chance.uniform("other need seen", child.judged()) < settings.other_need_seen
+        child.belief *= twin.settings.front_door.kept_after_assessment
+        if estimate > settings.s47_bar or estimate > settings.core_bar:
+            child.worker = None
+            queue_core(twin, child, enquiry=estimate > settings.s47_bar)
+        elif estimate > settings.need_bar or (child.has_other_need and seen):
+            child.worker = None
+            in_need.append(child)
+        else:
+            no_further_action(twin, child, estimate)
+    return in_need
+
+
+def queue_core(twin: "TextbookTwin", child: Child, *, enquiry: bool) -> None:
+    child.status = CORE_WAITING
+    twin.waiting_core.append(Case(child, twin.week, float(enquiry), enquiry))
+
+
+def no_further_action(twin: "TextbookTwin", child: Child, estimate: float) -> None:
+    twin.note("no_further_action", child, value=estimate)
+    let_go(child)
+
+
+def let_go(child: Child, status: str = CLOSED) -> None:
+    """The case is closed."""
+    child.status, child.worker, child.worker_changes, child.hidden_share = status, None, 0, 0.0
+
+
+def start_core(twin: "TextbookTwin") -> None:
+    """Long-term teams serve the children they have, and take up core assessments and enquiries, these first."""
+    settings, hours, teams = twin.settings.assessment, twin.settings.workforce, twin.long_term_teams
+    week_of = {
+        IN_NEED: hours.hours_in_need_week,
+        PLAN: hours.hours_plan_week,
+        CARE: hours.hours_care_week,
+    }
+    queue = [case for case in twin.waiting_core if case.child.status == CORE_WAITING]
+    largest = hours.hours_core + hours.hours_s47 + hours.hours_conference / 2
+    for case in queue:
+        case.hours = largest if case.enquiry else hours.hours_core
+    served_by = {team: [child for child in twin.served if child.long_term_team is team] for team in teams}
+    for team in teams:
+        due_to_services = sum(week_of.get(child.status, 0.0) for child in served_by[team])
+        due_to_queue = sum(case.hours for case in cases_of(queue, team, "long_term_team"))
+        feel_team_load(twin, team, due_to_services + due_to_queue)
+        team.for_services = min(due_to_services * team.pace, (1 - hours.least_new_work) * team.hours)
+        share = min(team.for_services / due_to_services, 1.0) if due_to_services > 0 else 1.0
+        team.delivered[twin.week % 4] = share
+    for case in queue:
+        case.hours *= case.child.long_term_team.pace
+    taken: list[Case] = []
+    for team in teams:
+        cases = sorted(cases_of(queue, team, "long_term_team"), key=lambda case: case.priority, reverse=True)
+        taken += take_up(team, cases, team.hours - team.for_services, largest)
+    twin.waiting_core = left_of(queue, taken)
+    allocate(twin, [case.child for case in taken], "long_term_team")
+    for case in taken:
+        child = case.child
+        z = twin.chance.normal("weeks of core assessment", child.judged())
+        weeks = settings.core_weeks_median * math.exp(settings.core_weeks_spread * z)
+        child.working_days = 5 * (twin.week - case.arrived + weeks)
+        twin.note("core_started", child)
+        if case.enquiry:
+            child.status, child.finish = ENQUIRY, twin.week + settings.enquiry_weeks
+            twin.note("enquiry_started", child)
+        else:
+            child.status = CORE
+            child.finish = twin.week + min(int(weeks) + 1, settings.longest_core_weeks)
+        twin.under_way.append(child)
+
+
+def finish_core(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
+    """Judge again; returns children in need. An enquiry may end in a conference."""
+    settings, in_need = twin.settings.assessment, []
+    for child in children:
+        estimate = child.severity + settings.child_bias_left * child.misreading
+        error = error_of(twin, child, child.long_term_team, settings.core_noise)
+        estimate += error * twin.chance.normal("core assessment or enquiry", child.judged())
+        twin.note("core_finished", child, value=float(child.working_days <= settings.core_limit_days))
+        enquiry = child.status == ENQUIRY
+        if enquiry:
+            twin.note("enquiry_finished", child, value=estimate)
+        bar = settings.need_bar_after_enquiry if enquiry else settings.need_bar
+        if enquiry and estimate > settings.conference_bar:
+            child.status = CONFERENCE
+            child.finish = twin.week + twin.settings.conference.wait_weeks
+            twin.under_way.append(child)
+        elif estimate > bar or (not enquiry and child.has_other_need):
+            in_need.append(child)
+        else:
+            no_further_action(twin, child, estimate)
+    return in_need

@@ -1,0 +1,179 @@
+"""The authority on its first Monday: the drawn world as objects, who is tied to whom, and who is in post."""
+
+import math
+from collections import Counter, defaultdict
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tests.twin.chance import key
+from tests.twin.people import Child, File, Move, Need, Organisation, Sign, SocialWorker, Spell, Team, Tie
+
+from cpsim import draws
+from cpsim.world import World
+
+if TYPE_CHECKING:
+    from tests.twin.twin import TextbookTwin
+
+CHILDHOOD = 18 * 52
+FRONT_DOOR = 1_000_000
+LONGEST_TENURE = 40 * 52
+
+
+def settle(twin: "TextbookTwin", world: World) -> None:
+    """Fill the authority."""
+    kinds = list(twin.settings.agencies)
+    twin.organisations = [
+        Organisation(twin, number, kinds[kind], twin.settings.agencies[kinds[kind]])
+        for number, kind in enumerate(world.sites.kind.tolist())
+    ]
+    _bring_up_teams(twin)
+    _bring_up_children(twin, world, kinds)
+    _bring_in_lives(twin, world, kinds)
+    _tie(twin)
+    _hire_the_first(twin)
+
+
+def _bring_up_teams(twin: "TextbookTwin") -> None:
+    workforce = twin.settings.workforce
+    twin.assessment_teams = [Team(twin) for _ in range(workforce.assessment_teams)]
+    twin.long_term_teams = [Team(twin) for _ in range(workforce.long_term_teams)]
+
+
+def _bring_up_children(twin: "TextbookTwin", world: World, kinds: list[str]) -> None:
+    children, n = world.children, len(world.children.birth)
+    block = twin.settings.assessment.judgement_block_weeks
+    phase = draws.dense(twin.chance.seed, "phase of judgement").integers(0, block, n).tolist()
+    misreading = draws.dense(twin.chance.seed, "misreading by social care").standard_normal(n).tolist()
+    first = world.attendance.first.tolist()
+    families: dict[int, list[Child]] = defaultdict(list)
+    twin.children = []
+    for number, (birth, family, area) in enumerate(
+        zip(children.birth.tolist(), children.family.tolist(), children.area.tolist(), strict=True)
+    ):
+        child = Child(twin, number, birth)
+        child.phase = phase[number]
+        child.misreading = twin.settings.assessment.child_bias * misreading[number]
+        child.assessment_team = twin.assessment_teams[area * len(twin.assessment_teams) // world.areas]
+        child.long_term_team = twin.long_term_teams[area * len(twin.long_term_teams) // world.areas]
+        child.files = {
+            kind: File(twin.organisations[first[number * len(kinds) + index]])
+            for index, kind in enumerate(kinds)
+        }
+        child.family = families[family]
+        child.family.append(child)
+        twin.children.append(child)
+
+
+def _bring_in_lives(twin: "TextbookTwin", world: World, kinds: list[str]) -> None:
+    """Spells, needs, signs and moves of every child, as they were drawn."""
+    drawn = world.spells
+    columns = (drawn.onset, drawn.end, drawn.severity, drawn.serious, drawn.serious_mark, drawn.resistance)
+    spells = [
+        Spell(number, *row)
+        for number, row in enumerate(zip(*(column.tolist() for column in columns), strict=True))
+    ]
+    for child, spell in zip(drawn.child.tolist(), spells, strict=True):
+        twin.children[child].spells.append(spell)
+        if spell.onset < 0:
+            twin.children[child].spell = spell
+    needs = world.needs
+    for child, start, end, asks in zip(
+        needs.child.tolist(), needs.start.tolist(), needs.end.tolist(), needs.asks.tolist(), strict=True
+    ):
+        twin.children[child].needs.append(Need(start, end, asks))
+
+    signs = world.signs
+    week_of = np.repeat(np.arange(world.weeks), np.diff(signs.offsets)).tolist()
+    for week, file, strength, gate, marks in zip(
+        week_of, signs.file.tolist(), signs.strength.tolist(), signs.gate.tolist(), signs.marks.tolist(), strict=True
+    ):  # fmt: skip
+        child, kind = divmod(file, len(kinds))
+        showing = spells[gate - 1] if 0 < gate <= len(spells) else None
+        shadow_of = spells[gate - 1 - len(spells)] if gate > len(spells) else None
+        twin.signs[week].append(Sign(twin.children[child], kinds[kind], strength, showing, shadow_of, *marks))
+    moves = world.attendance
+    for week, file, site, lost in zip(
+        moves.week.tolist(), moves.file.tolist(), moves.site.tolist(), moves.left_behind.tolist(), strict=True
+    ):
+        child, kind = divmod(file, len(kinds))
+        twin.moves[week].append(Move(twin.children[child], kinds[kind], twin.organisations[site], lost))
+
+
+def _tie(twin: "TextbookTwin") -> None:
+    """Everybody to the front door, and partners to each other who have most children in common."""
+    tied = [organisation for organisation in twin.organisations if organisation.settings.tied]
+    for organisation in tied:
+        organisation.to_front_door = _new_tie(twin, organisation.number, len(twin.organisations), FRONT_DOOR)
+    for one, other in _partners(twin):
+        if one.settings.tied and other.settings.tied:
+            one.to_partner[other] = _new_tie(twin, one.number, other.number, other.number)
+            other.to_partner[one] = _new_tie(twin, other.number, one.number, one.number)
+
+
+def _new_tie(twin: "TextbookTwin", source: int, target: int, target_key: int) -> Tie:
+    network = twin.settings.network
+    z = twin.chance.normal("trust at the start", key(source, target_key))
+    tie = Tie(source, target, min(max(network.trust_start + network.trust_spread * z, 0.0), 1.0))
+    twin.ties.append(tie)
+    return tie
+
+
+def _partners(twin: "TextbookTwin") -> list[tuple[Organisation, Organisation]]:
+    """The share `lateral_density` of the pairs of two kinds, those with most children in common first."""
+    members = Counter(organisation.kind for organisation in twin.organisations)
+    shared: Counter[tuple[int, int]] = Counter()
+    for child in twin.children:
+        if -CHILDHOOD < child.birth <= 0:
+            shared.update(combinations([file.organisation.number for file in child.files.values()], 2))
+    pairs = [
+        (-count, twin.organisations[one], twin.organisations[other])
+        for (one, other), count in sorted(shared.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    kept = []
+    for kind, other_kind in combinations(twin.settings.agencies, 2):
+        possible = members[kind] * members[other_kind]
+        most = round(twin.settings.network.lateral_density * possible)
+        of_these_kinds = [
+            (one, other) for _, one, other in pairs if (one.kind, other.kind) == (kind, other_kind)
+        ]
+        kept += of_these_kinds[:most]
+    return kept
+
+
+def _hire_the_first(twin: "TextbookTwin") -> None:
+    """Fill the posts but for the vacancies of the start; who is in post has been there for a while."""
+    workforce = twin.settings.workforce
+    twin.posts = []
+    for teams, rate in (
+        (twin.assessment_teams, workforce.assessment_posts_per_10k),
+        (twin.long_term_teams, workforce.long_term_posts_per_10k),
+    ):
+        count = max(round(rate * twin.settings.population.children / 10_000), len(teams))
+        for number, team in enumerate(teams):
+            twin.posts += [team] * len(range(number, count, len(teams)))
+    posts = range(len(twin.posts))
+    lots = draws.dense(twin.chance.seed, "workers at the start").random((len(posts), 3)).tolist()
+    vacant = sorted(posts, key=lambda post: lots[post][0])[: round(workforce.vacancy_start * len(posts))]
+    for post in posts:
+        if post in vacant:
+            wait = twin.chance.uniform("first vacancy", key(post, 0)) * workforce.refill_weeks
+            twin.filled_from[post] = math.ceil(wait)
+        else:
+            hire(twin, post, -_tenure(twin, lots[post][1]), lots[post][2])
+
+
+def hire(twin: "TextbookTwin", post: int, week: int, lot: float) -> None:
+    """Somebody new takes a post; some come straight from training, others with experience."""
+    workforce = twin.settings.workforce
+    above = max(lot - workforce.newly_qualified_share, 0) / max(1 - workforce.newly_qualified_share, 1e-9)
+    prior = round(-workforce.prior_experience_weeks * math.log1p(-above))
+    twin.workers.append(SocialWorker(twin, post, twin.posts[post], week, prior))
+
+
+def _tenure(twin: "TextbookTwin", lot: float) -> int:
+    """Weeks in post at the start, of people who have been leaving at the same rate for ever."""
+    exits = twin.settings.workforce.exit_per_year
+    if exits == 0:
+        return round(LONGEST_TENURE * lot)
+    return round(min(-math.log1p(-lot) * 52 / exits, LONGEST_TENURE))

@@ -1,0 +1,152 @@
+"""The front door: social care's own file, contacts, referrals, brothers and sisters (M10)."""
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.twin.people import CLOSED, IN_NEED, WAITING, Case, Child, Decision, File, Message
+
+if TYPE_CHECKING:
+    from tests.twin.twin import TextbookTwin
+
+HIGHEST_LOAD = 5.0
+
+
+class Screened(NamedTuple):
+    """The week at the front door."""
+
+    contacts: int
+    referrals: int
+    grave_news: list[Child]
+
+
+def screen(twin: "TextbookTwin", arrived: list[Message]) -> Screened:
+    """Read, decide, answer, refer."""
+    write_to_file(twin, [message for message in arrived if not message.is_request])
+    contacts = [message for message in arrived if message.child.status == CLOSED]
+    of_open_cases = [
+        message.child for message in arrived if message.child.status == IN_NEED and not message.is_request
+    ]
+    decisions = decide(twin, contacts)
+    answer(twin, contacts, decisions)
+    siblings = name_siblings(twin, decisions)
+    everybody = [*decisions.values(), *siblings]
+    refer(twin, everybody)
+    referrals = sum(decision.referred for decision in everybody)
+    return Screened(len(contacts) + len(siblings), referrals, escalate(twin, of_open_cases))
+
+
+def write_to_file(twin: "TextbookTwin", messages: list[Message]) -> None:
+    """New voices count more than repeated ones; all words of a week are read against the file of Monday."""
+    settings = twin.settings.front_door
+    monday = {message.child: (message.child.belief, set(message.child.spoken)) for message in messages}
+    for message in messages:
+        child = message.child
+        belief, spoken = monday[child]
+        if belief < settings.fresh_below:  # closed history: whoever spoke then does not count
+            weight = 1.0
+            child.spoken -= spoken
+        elif message.kind in spoken:
+            weight = settings.same_source_weight
+        else:
+            weight = settings.other_source_weight
+        child.belief += weight * message.evidence
+    for message in messages:
+        message.child.spoken.add(message.kind)
+
+
+def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decision]:
+    """One decision a child, on the word of whoever spoke first."""
+    settings = twin.settings.front_door
+    noise = settings.screen_noise * math.exp(settings.flood_effect * max(twin.front_door_load - 1, 0))
+    decisions: dict[Child, Decision] = {}
+    for message in contacts:
+        child = message.child
+        if child in decisions:
+            continue
+        if message.is_request:
+            score = message.evidence
+        else:
+            score = child.belief + message.sender.settings.credibility
+            score += settings.history_effect * (child.referrals > 0)
+            score += settings.plan_history_effect * (child.plans > 0)
+        look = score + noise * twin.chance.normal("screening", child.judged())
+        second_look = score + noise * twin.chance.normal("second look", child.judged())
+        referred = look > settings.referral_bar + twin.drift
+        assessed = referred and second_look > settings.assessment_bar + twin.drift
+        decisions[child] = Decision(child, message.sender, score, referred, assessed)
+        if not referred:
+            twin.note("screened_out", child, message.sender, score)
+    return decisions
+
+
+def answer(twin: "TextbookTwin", contacts: list[Message], decisions: dict[Child, Decision]) -> None:
+    """An assessment is an answer, silence is not (M6); a referral wins trust, a rejection costs some (M8, M9)."""
+    network = twin.settings.network
+    answered: set[File] = set()
+    concerns = [message for message in contacts if not message.is_request]
+    for message in concerns:
+        file = message.child.files[message.kind]
+        if file not in answered:  # several messages from one file carry one decision
+            answered.add(file)
+            assessed = decisions[message.child].assessed
+            file.unanswered += -twin.settings.sharing.answer_relief if assessed else 1.0
+    for taken_up, aim, share in ((True, 1.0, network.trust_gain), (False, 0.0, network.trust_rejection)):
+        for message in concerns:
+            if decisions[message.child].referred == taken_up:
+                assert message.sender.to_front_door is not None
+                message.sender.to_front_door.move(aim, share)
+
+
+def name_siblings(twin: "TextbookTwin", decisions: dict[Child, Decision]) -> list[Decision]:
+    """Brothers and sisters who are named in a referral share its fate."""
+    settings = twin.settings.front_door
+    named: dict[Child, Decision] = {}
+    for lead in decisions.values():
+        if not lead.referred:
+            continue
+        for sibling in lead.child.family:
+            unknown = sibling.status == CLOSED and sibling not in decisions and sibling not in named
+            said = twin.chance.uniform("sibling", sibling.judged()) < settings.sibling_chance
+            if unknown and said and sibling.birth <= twin.week:
+                score = lead.score - settings.sibling_discount
+                named[sibling] = Decision(sibling, lead.sender, score, True, lead.assessed)
+    return list(named.values())
+
+
+def refer(twin: "TextbookTwin", decisions: list[Decision]) -> None:
+    """Register the referrals; those that are to be assessed wait."""
+    for decision in decisions:
+        if not decision.referred:
+            continue
+        child = decision.child
+        again = child.last_referral is not None and twin.week - child.last_referral <= 52
+        twin.note("referred", child, decision.sender, float(again))
+        child.last_referral = twin.week
+        child.referrals += 1
+        if decision.assessed:
+            child.status = WAITING
+            twin.waiting_initial.append(Case(child, twin.week, decision.score))
+        else:
+            # Looking at a referral answers half of what an assessment answers.
+            child.belief *= (1 + twin.settings.front_door.kept_after_assessment) / 2
+
+
+def escalate(twin: "TextbookTwin", spoken_of: list[Child]) -> list[Child]:
+    """News about a child in need may be so grave that a section 47 enquiry opens."""
+    settings = twin.settings.front_door
+    bar = settings.assessment_bar + settings.escalation_margin + twin.drift
+    return [
+        child
+        for child in sorted(set(spoken_of), key=lambda child: child.number)
+        if child.belief + settings.screen_noise * twin.chance.normal("escalation", child.judged()) > bar
+    ]
+
+
+def feel_load(twin: "TextbookTwin", hours_due: float) -> None:
+    """Backlog raises the bars of the front door."""
+    settings = twin.settings.front_door
+    available = sum(team.hours for team in twin.assessment_teams)
+    load = min(hours_due / max(available, 1e-9), HIGHEST_LOAD)
+    twin.front_door_load += (load - twin.front_door_load) / settings.load_memory_weeks
+    felt = math.log(max(twin.front_door_load, 1e-9) / settings.load_target)
+    twin.drift = settings.drift * min(max(felt, -settings.drift_limit), settings.drift_limit)

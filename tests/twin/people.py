@@ -1,0 +1,211 @@
+"""Who and what there is: children with their spells, organisations with their files, ties, teams and social workers."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import mesa
+from tests.twin.chance import judgement
+
+# Where a child stands with social care, in the order of the stages.
+CLOSED, WAITING, INITIAL, CORE_WAITING = "closed", "waiting", "initial", "core_waiting"
+CORE, ENQUIRY, CONFERENCE = "core", "enquiry", "conference"
+IN_NEED, PLAN, CARE, GROWN_UP = "in_need", "plan", "care", "grown_up"
+SERVICES = (IN_NEED, PLAN, CARE)
+
+
+@dataclass(eq=False)
+class Spell:
+    """A spell of adversity, and how far protection has got against it."""
+
+    number: int
+    onset: int
+    end: int
+    severity: float
+    serious_week: int
+    serious_mark: float
+    resistance: float
+    progress: float = 0.0
+    ended_by_protection: bool = False
+
+
+class Need(NamedTuple):
+    """A need other than harm."""
+
+    start: int
+    end: int
+    asks: bool
+
+
+class Sign(NamedTuple):
+    """What a meeting shows: whose, to which kind of agency, how strong, and the marks that will decide about it.
+
+    `spell` is the spell that shows; `shadow_of` one that hides this false sign for as long as it lasts.
+    """
+
+    child: "Child"
+    kind: str
+    strength: float
+    spell: Spell | None
+    shadow_of: Spell | None
+    noticing: float
+    recording: float
+    telling: float
+    hiding: float
+
+
+class Move(NamedTuple):
+    """A child comes to another organisation."""
+
+    child: "Child"
+    kind: str
+    to: "Organisation"
+    file_is_lost: bool
+
+
+@dataclass(eq=False)
+class File:
+    """What the organisation that serves a child holds about the child, as it weighs today."""
+
+    organisation: "Organisation"
+    evidence: float = 0.0
+    unanswered: float = 0.0
+
+
+class Child(mesa.Agent):
+    """A child: what happens to it, and what social care has written about it."""
+
+    model: Any
+
+    def __init__(self, model: Any, number: int, birth: int) -> None:
+        super().__init__(model)
+        self.number, self.birth = number, birth
+        self.family: list[Child] = []
+        self.files: dict[str, File] = {}
+        self.spells: list[Spell] = []
+        self.needs: list[Need] = []
+        self.assessment_team: Team
+        self.long_term_team: Team
+        self.phase = 0  # weeks by which the child's blocks of judgement are shifted
+        self.misreading = 0.0
+
+        self.spell: Spell | None = None
+        self.hidden_share = 0.0
+
+        self.status = CLOSED
+        self.belief = 0.0
+        self.spoken: set[str] = set()
+        self.referrals = self.plans = 0
+        self.last_referral: int | None = None
+        self.worker: SocialWorker | None = None
+        self.worker_changes = 0
+        self.working_days = 0.0
+        self.finish = self.review = self.since = -1
+        self.care_from: int | None = None
+        self.protected = False
+
+    @property
+    def severity(self) -> float:
+        return self.spell.severity if self.spell else 0.0
+
+    @property
+    def has_other_need(self) -> bool:
+        return any(need.start <= self.model.week < need.end for need in self.needs)
+
+    def judged(self) -> int:
+        """The key of what social care thinks of the child, the same during a slow block of weeks."""
+        return judgement(self.number, (self.phase + self.model.week) // self.model.judgement_block)
+
+
+class Organisation(mesa.Agent):
+    """A school, a practice, a police unit, ...; it behaves like its kind."""
+
+    def __init__(self, model: Any, number: int, kind: str, settings: Any) -> None:
+        super().__init__(model)
+        self.number, self.kind, self.settings = number, kind, settings
+        self.bar_shift = 0.0
+        self.to_front_door: Tie | None = None
+        self.to_partner: dict[Organisation, Tie] = {}
+
+
+@dataclass(eq=False)
+class Tie:
+    """Trust of one organisation in another, or in the front door."""
+
+    source: int
+    target: int
+    trust: float
+    last_use: int = -1
+
+    def move(self, aim: float, share: float) -> None:
+        """Trust goes a share of the way to `aim`."""
+        self.trust += share * (aim - self.trust)
+
+
+class Team(mesa.Agent):
+    """A team of social workers; posts may be vacant."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model)
+        self.roster: list[SocialWorker] = []  # in post on Monday, the least loaded first
+        self.strain = 0.0
+        self.hours = 0.0
+        self.load = 0.0
+        self.pace = 1.0
+        self.carried_over = 0.0
+        self.for_services = 0.0
+        self.delivered = [1.0] * 4  # share of due hours in each of the last four weeks
+
+
+class SocialWorker(mesa.Agent):
+    """A person in a post."""
+
+    def __init__(self, model: Any, post: int, team: Team, hired: int, prior_experience: int) -> None:
+        super().__init__(model)
+        self.post, self.team = post, team
+        self.hired, self.prior_experience = hired, prior_experience
+        self.left: int | None = None
+        self.caseload = 0
+
+
+@dataclass(eq=False)
+class Message:
+    """A concern, or a request for help, on its way to the front door."""
+
+    child: Child
+    kind: str
+    sender: Organisation
+    evidence: float
+    is_request: bool
+    due: int
+
+
+@dataclass(eq=False)
+class Decision:
+    """What the front door decides about a child."""
+
+    child: Child
+    sender: Organisation
+    score: float
+    referred: bool
+    assessed: bool
+
+
+@dataclass(eq=False)
+class Case:
+    """A child in a queue."""
+
+    child: Child
+    arrived: int
+    priority: float
+    enquiry: bool = False
+    hours: float = 0.0
+
+
+class Event(NamedTuple):
+    """Something that happened: in which week, to whom, what, through which organisation (-1: social care)."""
+
+    week: int
+    child: int
+    what: str
+    organisation: int
+    value: float

@@ -1,0 +1,80 @@
+"""Small authorities in which everything that the model can do is done at least once."""
+
+from typing import Any
+
+from cpsim.scenario.read import from_mapping
+from cpsim.scenario.schema import Scenario
+
+TINY: dict[str, Any] = {
+    "extends": "small",
+    "population": {"children": 2000},
+    "clock": {"warm_up_years": 1, "years": 2},
+}
+
+SEVERE: dict[str, Any] = {
+    "harm": {"onset_per_year": 0.08, "severity_spread": 1.0, "serious_event_per_week": 0.02},
+    "front_door": {"referral_bar": 0.5, "assessment_bar": 0.6, "escalation_margin": 1.0},
+    "assessment": {"core_bar": 0.9, "s47_bar": 1.0, "conference_bar": 0.8},
+    "conference": {"plan_bar": 0.5, "evidence_weight": 0.2, "raise_unique": 0.5},
+    "protection": {
+        "care_bar": 1.8, "care_median_weeks": 20, "court_weeks": 6,
+        "plan_close_bar": 0.8, "first_review_may_close": 0.6,
+        "recovery_on_plan_per_week": 0.05, "recovery_in_need_per_week": 0.02,
+    },
+}  # fmt: skip
+"""Much harm, open doors and well-staffed teams: long careers in the system."""
+
+MANY_POSTS = {"assessment_posts_per_10k": 60, "long_term_posts_per_10k": 60}
+
+SCENARIOS: dict[str, dict[str, Any]] = {
+    "baseline": {},
+    "dated duty": {
+        "sharing": {"duty_effect": 0.7, "sanction_effect": 0.8},
+        "timeline": [
+            {"date": "2005-09-01", "lever": "duty", "kinds": ["school", "gp"], "bound": True, "awareness": 0.9},
+            {"date": "2006-01-01", "lever": "duty", "kinds": ["school"], "sanction": 1.0},
+            {"date": "2006-06-01", "lever": "duty", "kinds": ["police"], "bound": False},
+        ],
+    },
+    "nobody talks to partners": {"network": {"lateral_density": 0}},
+    "everybody talks to partners": {
+        "network": {"lateral_density": 1},
+        "sharing": {"consult_chance": 1, "consult_margin": 3},
+    },
+    "slow post": {
+        "network": {"message_delay_weeks": 3, "trust_start": 0.3, "trust_spread": 0.2, "delivery_trust_power": 1}
+    },
+    "no noise": {
+        "sharing": {"share_noise": 0},
+        "front_door": {"screen_noise": 0},
+        "assessment": {"initial_noise": 0, "core_noise": 0, "child_bias": 0, "initial_days_spread": 0},
+        "conference": {"noise": 0},
+        "protection": {"review_noise": 0},
+    },
+    "too few workers": {
+        "front_door": {"referral_bar": 0.5, "assessment_bar": 0.6},
+        "workforce": {"assessment_posts_per_10k": 12, "largest_caseload": 2, "refill_weeks": 0},
+    },
+    "quick turnover": {
+        **SEVERE,
+        "workforce": {**MANY_POSTS, "exit_per_year": 1.5, "refill_weeks": 6, "vacancy_start": 0.3},
+    },
+    "long careers": {**SEVERE, "workforce": MANY_POSTS},
+    "more agencies": {
+        "agencies": {
+            "youth_justice": {"sites_per_10k_children": 5, "share_bar": 0.8},
+            "helpline": {"tied": False, "catchment": "area", "sites_per_10k_children": 10, "visible_from": 1.0},
+        },
+        "duties": {"youth_justice": {"awareness": 1.0, "sanction": 0.5}},
+    },
+}  # fmt: skip
+"""What each scenario says beyond `TINY`."""
+
+
+def scenario(name: str, **sections: Any) -> Scenario:
+    """A scenario by name; `sections` are laid over the tiny authority first."""
+    tree = dict(TINY)
+    for part in (sections, SCENARIOS[name]):
+        for section, settings in part.items():
+            tree[section] = {**tree.get(section, {}), **settings} if isinstance(settings, dict) else settings
+    return from_mapping({"name": name, **tree}, [])

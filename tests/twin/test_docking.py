@@ -1,0 +1,50 @@
+"""The fast engine does what the equations say: for every child, in every week, the same as the textbook twin."""
+
+from functools import cache
+
+import pytest
+from tests.model.authority import world_of
+from tests.twin.docking import Diverged, compare_histories, dock
+from tests.twin.people import Event
+from tests.twin.scenarios import SCENARIOS, scenario
+from tests.twin.twin import TextbookTwin
+
+from cpsim.casework.log import HAPPENINGS
+
+SEEDS = (1, 2)
+
+
+@cache
+def docked(name: str, seed: int) -> TextbookTwin:
+    settings = scenario(name)
+    return dock(settings, world_of(settings, seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_event_of_every_child_is_the_same_in_engine_and_twin(name: str, seed: int) -> None:
+    assert len(docked(name, seed).history) > 5_000
+
+
+def test_everything_that_can_happen_has_been_compared() -> None:
+    happened = {event.what for name in SCENARIOS for seed in SEEDS for event in docked(name, seed).history}
+    assert happened == set(HAPPENINGS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["baseline", "long careers"])
+def test_a_larger_authority_docks_as_well(name: str) -> None:
+    settings = scenario(name, population={"children": 20_000})
+    assert len(dock(settings, world_of(settings, 3)).history) > 100_000
+
+
+def test_a_difference_is_shown_at_the_first_event_at_which_two_histories_part() -> None:
+    told = Event(4, 7, "shared", 2, 1.5)
+    late = Event(5, 7, "delivered", 2, 1.5)
+    with pytest.raises(Diverged, match=r"child 7 part(.|\n)*>\s*week 5: delivered by 2 1.5\s+-"):
+        compare_histories([told, late, Event(9, 3, "lost", 1, 0.0)], [told], closest=1.0)
+
+
+def test_a_value_that_differs_by_more_than_rounding_is_a_difference() -> None:
+    with pytest.raises(Diverged, match=r"1.5001"):
+        compare_histories([Event(4, 7, "shared", 2, 1.5)], [Event(4, 7, "shared", 2, 1.5001)], closest=1.0)

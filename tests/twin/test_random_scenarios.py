@@ -1,0 +1,80 @@
+"""Engine and twin agree about authorities that nobody has thought of."""
+
+import datetime as dt
+import math
+from operator import itemgetter
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.twin.docking import dock
+from tests.twin.scenarios import MANY_POSTS, SEVERE, scenario
+
+from cpsim.scenario.register import UNITS, Parameter, register
+from cpsim.world import draw_world
+
+SETTINGS = [
+    row
+    for row in register().values()
+    if row.id.split(".")[0] not in {"clock", "costs", "duties"}
+    and not row.id.startswith(("agencies.other.", "population.children"))
+]
+"""Everything a child's story depends on, but for the size of the authority."""
+
+KINDS = st.sampled_from(["school", "gp", "pct", "hospital", "police", "community"])
+SHARES = st.sampled_from([0.0, 0.5, 1.0])
+
+
+def value_of(row: Parameter) -> st.SearchStrategy[tuple[str, float]]:
+    """A setting at one end of its plausible range, at the other, or switched off."""
+    lowest, highest = UNITS[row.unit]
+    found = [
+        value for value in (row.low, row.high, row.neutral) if value is not None and math.isfinite(value)
+    ]
+    least = max(lowest, 0.001) if row.id == "sharing.notice_softness" else lowest
+    return st.tuples(st.just(row.id), st.sampled_from([min(max(value, least), highest) for value in found]))
+
+
+CHANGES = st.lists(
+    st.sampled_from(SETTINGS).flatmap(value_of), max_size=12, unique_by=lambda change: change[0]
+)
+DUTIES = st.dictionaries(
+    KINDS,
+    st.fixed_dictionaries({"bound": st.booleans(), "awareness": SHARES, "sanction": SHARES}),
+    max_size=2,
+)
+EVENT: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "date": st.dates(dt.date(2004, 4, 12), dt.date(2006, 3, 1)),
+        "lever": st.just("duty"),
+        "kinds": st.lists(KINDS, min_size=1, max_size=3, unique=True),
+        "bound": st.booleans(),
+    },
+    optional={"awareness": SHARES, "sanction": SHARES},
+)
+TIMELINE = st.lists(EVENT, max_size=2).map(lambda events: sorted(events, key=itemgetter("date")))
+
+
+def laid_out(changes: list[tuple[str, float]]) -> dict[str, Any]:
+    """Settings by path as nested sections, over an authority in which much happens."""
+    tree: dict[str, Any] = {section: dict(values) for section, values in SEVERE.items()}
+    tree["workforce"] = dict(MANY_POSTS)
+    for path, value in changes:
+        *outer, last = path.split(".")
+        section = tree
+        for name in outer:
+            section = section.setdefault(name, {})
+        section[last] = value
+    return tree
+
+
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(changes=CHANGES, duties=DUTIES, timeline=TIMELINE, seed=st.integers(0, 50))
+def test_whatever_the_scenario_engine_and_twin_live_through_the_same_history(
+    changes: list[tuple[str, float]], duties: dict[str, Any], timeline: list[dict[str, Any]], seed: int
+) -> None:
+    tree = laid_out(changes)
+    tree["population"] = {**tree.get("population", {}), "children": 400}
+    tree["clock"] = {"warm_up_years": 1, "years": 1}
+    anywhere = scenario("baseline", **tree, duties=duties, timeline=timeline)
+    dock(anywhere, draw_world(anywhere, seed))

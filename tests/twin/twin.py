@@ -1,0 +1,170 @@
+"""The textbook twin: the same model as the engine's, written the way a textbook on Mesa would write it.
+
+Every child, organisation, team and social worker is an agent, every decision is a loop over agents, and numbers are
+plain floats. The twin shares with the engine the keyed random numbers, the scenario and the drawn world, and nothing
+else; it is slow, and it is the model's plain explanation. Read it in the order of `TextbookTwin.step`.
+
+Left out, because no scenario can turn them: workload of partner agencies, accuracy and capacity of teams, bars shifted
+by hand, and ties read from a file of one's own.
+"""
+
+import math
+from collections import defaultdict
+
+import mesa
+from tests.twin.agencies import ask_for_help, deliver, notice, record, send, share
+from tests.twin.assessment import assess, let_go
+from tests.twin.building import CHILDHOOD, settle
+from tests.twin.chance import Chance
+from tests.twin.front_door import screen
+from tests.twin.people import (
+    CLOSED,
+    GROWN_UP,
+    SERVICES,
+    Case,
+    Child,
+    Event,
+    Message,
+    Move,
+    Organisation,
+    Sign,
+    SocialWorker,
+    Team,
+    Tie,
+)
+from tests.twin.protection import end, protect
+from tests.twin.workforce import count_caseloads, hand_over, turn_over
+
+from cpsim.scenario.clock import warm_up_weeks, week_of
+from cpsim.scenario.schema import Duty, Scenario
+from cpsim.world import World
+
+
+class TextbookTwin(mesa.Model):
+    """One local authority, week by week.
+
+    Attributes:
+        history: everything that has happened.
+        closest: how near the closest of all decisions about noticing and telling came to the other side.
+    """
+
+    children: list[Child]
+    organisations: list[Organisation]
+    assessment_teams: list[Team]
+    long_term_teams: list[Team]
+    posts: list[Team]
+
+    def __init__(self, settings: Scenario, world: World) -> None:
+        super().__init__(rng=world.seed)
+        self.settings = settings
+        self.chance = Chance(world.seed)
+        self.week = 0
+        self.judgement_block = settings.assessment.judgement_block_weeks
+        self.history: list[Event] = []
+        self.closest = math.inf
+        self.ties: list[Tie] = []
+        self.workers: list[SocialWorker] = []
+        self.filled_from: dict[int, int] = {}  # week in which a vacant post is filled
+        self.signs: dict[int, list[Sign]] = defaultdict(list)
+        self.moves: dict[int, list[Move]] = defaultdict(list)
+        self.post: list[Message] = []
+        self.waiting_initial: list[Case] = []
+        self.waiting_core: list[Case] = []
+        self.under_way: list[Child] = []
+        self.served: list[Child] = []
+        self.front_door_load = settings.front_door.load_target
+        self.drift = 0.0
+        self.duties = {kind: settings.duties.get(kind, Duty(bound=False)) for kind in settings.agencies}
+        settle(self, world)
+        self.teams = self.assessment_teams + self.long_term_teams
+
+    def step(self) -> None:
+        """A week."""
+        self.time_fades()
+        count_caseloads(self)
+
+        self.change_duties()
+        turn_over(self)
+        self.move()
+        for child in self.children:
+            self.live(child)
+        concerns = notice(self)
+        record(self, concerns)
+        send(self, share(self, concerns))
+        screened = screen(self, deliver(self))
+        in_need, conferences = assess(self, screened)
+        protect(self, in_need, conferences)
+        hand_over(self)
+        self.ties_fade()
+        self.week += 1
+
+    def note(
+        self, what: str, child: Child, organisation: Organisation | None = None, value: float = math.nan
+    ) -> None:
+        """Write down that something happened."""
+        number = organisation.number if organisation else -1
+        self.history.append(Event(self.week, child.number, what, number, float(value)))
+
+    def how_close(self, value: float, bar: float) -> None:
+        """Remember how close a decision was."""
+        if value != bar:
+            self.closest = min(self.closest, abs(value - bar) / max(1.0, abs(value)))
+
+    def time_fades(self) -> None:
+        """Evidence, disappointment and belief fade from week to week (M4)."""
+        on_files = math.exp(-self.settings.sharing.evidence_fading_per_week)
+        at_social_care = math.exp(-self.settings.front_door.file_fading_per_week)
+        for child in self.children:
+            child.belief *= at_social_care
+            for file in child.files.values():
+                file.evidence *= on_files
+                file.unanswered *= on_files
+
+    def change_duties(self) -> None:
+        """A known duty and a sanction lower the bar of those who are bound (M6)."""
+        clock, settings = self.settings.clock, self.settings.sharing
+        for event in self.settings.timeline:
+            if week_of(event.date, clock) + warm_up_weeks(clock) == self.week:
+                said = event.model_dump(include={"bound", "awareness", "sanction"}, exclude_none=True)
+                for kind in event.kinds:
+                    self.duties[kind] = self.duties[kind].model_copy(update=said)
+        for organisation in self.organisations:
+            duty = self.duties[organisation.kind]
+            weight = settings.duty_effect * duty.awareness + settings.sanction_effect * duty.sanction
+            organisation.bar_shift = -weight if duty.bound else 0.0
+
+    def live(self, child: Child) -> None:
+        """Spells begin and end, needs are asked about, and at eighteen all of this is over."""
+        for spell in child.spells:
+            if spell.onset == self.week:
+                child.spell = spell
+        if child.spell and child.spell.end == self.week:
+            child.spell = None
+        for need in child.needs:
+            if need.start == self.week and need.asks:
+                ask_for_help(self, child)
+        if child.birth + CHILDHOOD == self.week:
+            if child.status != CLOSED:
+                self.note("grew_up", child)
+                if child.status in SERVICES:
+                    end(self, child)
+            let_go(child, GROWN_UP)
+
+    def move(self) -> None:
+        """Children come to other schools and practices; some files do not follow (M4). A week's moves are one move."""
+        moves = [(move, move.child.files[move.kind]) for move in self.moves[self.week]]
+        left = [
+            (move, file) for move, file in moves if move.file_is_lost and move.to is not file.organisation
+        ]
+        for move, file in moves:
+            file.organisation = move.to
+        for move, file in left:
+            file.evidence = file.unanswered = 0.0
+            self.note("file_left_behind", move.child, file.organisation)
+
+    def ties_fade(self) -> None:
+        """Who has not been in touch this week becomes a little more of a stranger (M8)."""
+        network = self.settings.network
+        for tie in self.ties:
+            if tie.last_use < self.week:
+                tie.move(network.trust_new, network.trust_fading_per_week)
