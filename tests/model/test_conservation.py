@@ -246,3 +246,11 @@ def test_the_harm_of_the_weeks_is_the_harm_of_the_spells() -> None:
     lived = np.minimum(spells.end, world.weeks) - np.maximum(spells.onset, 0)
     in_harm = outcome(*FRONT_DOOR_SHUT).weekly["in_harm"]
     assert in_harm.sum() == np.maximum(lived, 0)[spells.harm].sum()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_family_is_missed_if_any_of_its_children_is(seed: int) -> None:
+    result = outcome(seed=seed)
+    followed = result.spells[result.spells["result_13w"] != "censored"]
+    missed = (followed["result_13w"] == "missed").groupby(followed["family"]).any()
+    assert result.summary["missed_risk_rate_families"] == pytest.approx(missed.mean())

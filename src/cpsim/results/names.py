@@ -80,6 +80,10 @@ SUMMARY: dict[str, Quantity] = {
         SHARE, "Spells that ended by themselves before the 13-week deadline, never protected."
     ),
     "missed_of_unresolved_share": Quantity(SHARE, "Missed spells, of those missed or protected at 13 weeks."),
+    "missed_risk_rate_families": Quantity(
+        SHARE, "Families with a missed spell, of those with a spell that could be followed to 13 weeks."
+    ),
+    "harm_onsets_per_10k_year": Quantity(PER_10K_YEAR, "Spells of significant harm that began."),
     "harm_spells": Quantity(COUNT, "Spells of significant harm with onset in the evaluated years."),
     "censored_spells": Quantity(
         COUNT, "Spells that could not be followed to 13 weeks: the child turned 18 or moved away."
