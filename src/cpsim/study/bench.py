@@ -147,7 +147,7 @@ def measure(
         ScenarioError: the scenario is wrong.
     """
     settings = from_mapping(scenario)
-    tell = _stages(3 + bool(runs_in_one_process) + repeats * _STAGES_OF_A_REPEAT, on_stage)
+    tell = stages(3 + bool(runs_in_one_process) + repeats * _STAGES_OF_A_REPEAT, on_stage)
     tell("memory of one run")
     once = memory_of_one_run(scenario, seed)
     if runs_in_one_process:
@@ -175,7 +175,8 @@ def child_weeks(world: World) -> int:
     return int(np.maximum(lived, 0).sum())
 
 
-def _stages(total: int, on_stage: OnStage) -> Callable[[str], None]:
+def stages(total: int, on_stage: OnStage) -> Callable[[str], None]:
+    """A function that tells `on_stage` the name of the next stage, and how many are done of `total`."""
     done = iter(range(total))
     return lambda name: on_stage(next(done), total, name)
 
@@ -218,7 +219,7 @@ def _floor_of(settings: Scenario, seed: int) -> tuple[Floor, World]:
     with noted() as drawn:
         world = draw_world(settings, seed)
         with _lived(settings, seed, world) as model:
-            _live_until(model, world.weeks)
+            live_until(model, world.weeks)
             model.result()
     return Floor(drawn, world), world
 
@@ -229,10 +230,10 @@ def _repeat(
     """All times of one repeat in seconds by name, and those of the steps of a week."""
     times: dict[str, float] = {}
     tell("floor")
-    _, times["floor_draw_seconds"] = _timed(floor.draw)
-    _, times["floor_bucket_seconds"] = _timed(floor.bucket)
+    _, times["floor_draw_seconds"] = timed(floor.draw)
+    _, times["floor_bucket_seconds"] = timed(floor.bucket)
     tell("run")
-    world, times["world_seconds"] = _timed(lambda: draw_world(settings, seed))
+    world, times["world_seconds"] = timed(lambda: draw_world(settings, seed))
     times |= _first_run(settings, seed, world)
     tell("second run and fork")
     times |= _second_run_and_fork(settings, seed, world)
@@ -244,7 +245,7 @@ def _first_run(settings: Scenario, seed: int, world: World) -> dict[str, float]:
     start = time.perf_counter()
     with _lived(settings, seed, world) as model:
         build = time.perf_counter() - start
-        _, weeks = _timed(lambda: _live_until(model, world.weeks))
+        _, weeks = timed(lambda: live_until(model, world.weeks))
         ledger, result = _judged(model)
     return {
         "build_seconds": build,
@@ -258,13 +259,13 @@ def _second_run_and_fork(settings: Scenario, seed: int, world: World) -> dict[st
     """A run on a world that is there, and another that shares its warm-up; making the fork counts for the fork only."""
     start = time.perf_counter()
     with _lived(settings, seed, world) as model:
-        _live_until(model, world.warm_up)
+        live_until(model, world.warm_up)
         up_to_fork = time.perf_counter() - start
-        fork, copy = _timed(model.fork)
-        _, rest = _timed(lambda: _live_until(model, world.weeks))
+        fork, copy = timed(model.fork)
+        _, rest = timed(lambda: live_until(model, world.weeks))
         ledger, _ = _judged(model)
     try:
-        _, own = _timed(lambda: _live_until(fork, world.weeks))
+        _, own = timed(lambda: live_until(fork, world.weeks))
         own_ledger, _ = _judged(fork)
     finally:
         release(fork)
@@ -289,7 +290,7 @@ def _steps(settings: Scenario, seed: int, world: World) -> dict[str, float]:
             return replace(step, run=run)
 
         model.plan = [clocked(step) for step in model.plan]
-        _live_until(model, world.weeks)
+        live_until(model, world.weeks)
     return seconds
 
 
@@ -303,7 +304,8 @@ def _lived(settings: Scenario, seed: int, world: World) -> Iterator[ChildProtect
         release(model)
 
 
-def _live_until(model: ChildProtectionModel, week: int) -> None:
+def live_until(model: ChildProtectionModel, week: int) -> None:
+    """Live the weeks before `week` that the model has not yet lived."""
     while model.week < week:
         model.step()
 
@@ -315,15 +317,16 @@ def _judged(model: ChildProtectionModel) -> tuple[float, float]:
 
     def clocked(*args: Any) -> Any:
         nonlocal judging
-        spells, judging = _timed(lambda: judge(*args))
+        spells, judging = timed(lambda: judge(*args))
         return spells
 
     with replaced(cpsim.model, "judge", clocked):
-        _, result = _timed(model.result)
+        _, result = timed(model.result)
     return judging, result
 
 
-def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
+def timed(work: Callable[[], Result]) -> tuple[Result, float]:
+    """What the work gives, and the seconds it took."""
     start = time.perf_counter()
     done = work()
     return done, time.perf_counter() - start
