@@ -7,7 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from cpsim.cli import main
+from cpsim.study import against_twin
 from cpsim.study import bench as study
+from cpsim.study.against_twin import AgainstTwin, NotTheSame, NoTwin, Pair, Size
 from cpsim.study.bench import MEASURES, Bench
 
 
@@ -76,9 +78,88 @@ def test_a_script_reads_json_and_nothing_else(asked: list[tuple[object, ...]]) -
         ("--repeats 0", "'--repeats': 0 is not in the range"),
         ("--seed -1", "'--seed': -1 is not in the range"),
         ("--years some", "'--years': 'some' is not a valid integer"),
+        ("--children 900 --children 800", "several --children are for --against-twin only"),
+        (
+            "--against-twin --children 900 --children 5",
+            "population.children: expected a whole number from 200",
+        ),
+        ("--against-twin --runs-in-one-process 9", "--runs-in-one-process has nothing to do with the twin"),
     ],
 )
 def test_options_that_make_no_sense_end_with_2_before_anything_is_measured(options: str, told: str) -> None:
     ran = CliRunner().invoke(main, ["bench", *options.split()])
     assert ran.exit_code == 2
     assert told in ran.stderr
+
+
+@pytest.fixture
+def raced(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """A stand-in for racing engine and twin; what it was asked for."""
+    calls: list[tuple[object, ...]] = []
+
+    def compare_speed(*arguments: object) -> AgainstTwin:
+        calls.append(arguments[:-1])
+        about = {"warm_up_weeks": 52, "judged_weeks": 52, "seed": 1, "repeats": 3, "platform": "here"}
+        versions = {"python": "3.11.7", "mesa": "3.3.1", "numpy": "2.4.6"}
+        small, large = (
+            Size(
+                children,
+                156,
+                tuple(Pair(1.0, 1.0, seconds, 12_345) for seconds in (twin, twin + 9, twin + 1)),
+            )
+            for children, twin in ((5_000, 10.0), (50_000, 60.0))
+        )
+        return AgainstTwin(about | {"versions": versions}, (large, small))
+
+    monkeypatch.setattr(against_twin, "compare_speed", compare_speed)
+    return calls
+
+
+def test_a_person_reads_how_many_times_as_fast_as_the_twin_the_engine_is(
+    raced: list[tuple[object, ...]],
+) -> None:
+    ran = CliRunner().invoke(main, ["bench", "--against-twin"])
+    assert ran.exit_code == 0, ran.output
+    assert re.search(r"^ +5,000 +12,345 .* 11 +10 +19 +6$", ran.stdout, re.M)
+    said = "At 50,000 children the engine is 61 times as fast as the twin (60 to 69); the aim is 100."
+    assert said in ran.stdout
+
+
+def test_a_script_reads_the_ratio_at_the_largest_size(raced: list[tuple[object, ...]]) -> None:
+    figures = json.loads(CliRunner().invoke(main, ["bench", "--against-twin", "--json"]).stdout)
+    spread = [figures[name] for name in ("twin_ratio_low", "twin_ratio", "twin_ratio_high")]
+    assert spread == [60, 61, 69]
+    assert [size["children"] for size in figures["sizes"]] == [50_000, 5_000]
+
+
+def test_by_default_the_twin_lives_a_small_and_a_large_authority_over_few_years(
+    raced: list[tuple[object, ...]],
+) -> None:
+    CliRunner().invoke(main, ["bench", "--against-twin"])
+    sizes = [study.authority(children, years=1, warm_up_years=1) for children in (5_000, 50_000)]
+    assert raced == [(sizes, 1, 3)]
+
+
+def test_the_options_choose_what_the_twin_lives(raced: list[tuple[object, ...]]) -> None:
+    options = "--children 900 --children 800 --children 900 --years 2 --warm-up-years 0 --seed 7 --repeats 5"
+    CliRunner().invoke(main, ["bench", "--against-twin", *options.split()])
+    sizes = [study.authority(children, years=2, warm_up_years=0) for children in (900, 800)]
+    assert raced == [(sizes, 7, 5)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "told"),
+    [
+        (NoTwin("the textbook twin comes with a copy"), 2, "Error: the textbook twin comes with a copy\n"),
+        (NotTheSame("child 7"), 1, "Error: engine and twin do not do the same: child 7\n"),
+    ],
+)
+def test_a_race_that_cannot_be_ends_with_one_clear_sentence(
+    fault: Exception, code: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compare_speed(*arguments: object) -> AgainstTwin:
+        raise fault
+
+    monkeypatch.setattr(against_twin, "compare_speed", compare_speed)
+    ran = CliRunner().invoke(main, ["bench", "--against-twin"])
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (code, "", told)
