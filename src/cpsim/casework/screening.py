@@ -122,12 +122,7 @@ def _name_siblings(case: Casework, decisions: Decisions) -> Decisions:
     """Brothers and sisters who are named in a referral share its fate."""
     settings, children = case.scenario.front_door, case.world.children
     leads = decisions[decisions["referred"]]
-    family = children.family[leads["child"]]
-    start = children.family_start[family]
-    size = children.family_start[family + 1] - start
-    of_lead = np.repeat(np.arange(len(leads)), size)
-    nth = np.arange(len(of_lead)) - np.repeat(np.cumsum(size) - size, size)
-    sibling = children.by_family[start[of_lead] + nth]
+    of_lead, sibling = children.of_families(children.family[leads["child"]])
     could_be = (case.records.status[sibling] == Status.CLOSED) & (children.birth[sibling] <= case.week)
     case.spoken_of[decisions["child"]] = True
     could_be &= ~case.spoken_of[sibling]

@@ -86,11 +86,7 @@ def _needless_families(case: Casework) -> int:
     children = case.world.children
     known = open_cases(case)
     family = np.unique(children.family[known[case.records.status[known] >= Status.INITIAL]])
-    start = children.family_start[family]
-    size = children.family_start[family + 1] - start
-    of_family = np.repeat(np.arange(len(family)), size)
-    nth = np.arange(len(of_family)) - np.repeat(np.cumsum(size) - size, size)
-    child = children.by_family[start[of_family] + nth]
+    of_family, child = children.of_families(family)
     troubled = (case.harm.spell[child] >= 0) | (case.harm.other_needs[child] > 0)
     return int(np.count_nonzero(np.bincount(of_family[troubled], minlength=len(family)) == 0))
 
@@ -166,46 +162,41 @@ def actual_end(world: World, events: Record) -> Ints:
 
 def _harm(world: World, events: Record) -> dict[str, Ints]:
     """Children in harm, of these without effective protection, and children in need, each of shape (weeks,)."""
-    spells, needs, weeks = world.spells, world.needs, world.weeks
+    spells, weeks = world.spells, world.weeks
     end = actual_end(world, events)
 
-    def stock(start: NDArray[np.integer], until: NDArray[np.integer]) -> Ints:
-        begun = np.bincount(np.clip(start, 0, weeks), minlength=weeks + 1)
-        over = np.bincount(np.clip(until, 0, weeks), minlength=weeks + 1)
-        return np.cumsum(begun - over)[:weeks]
-
     harm = np.flatnonzero(spells.harm)
-    in_harm = stock(spells.onset[harm], end[harm])
+    in_harm = _stock(spells.onset[harm], end[harm], weeks)
     protection = protected_episodes(events)
     # An episode protects in the weeks in which it overlaps a spell of harm of the same child.
-    by_child = np.searchsorted(spells.child, [protection.group, protection.group + 1])
-    size = by_child[1] - by_child[0]
-    episode = np.repeat(np.arange(len(size)), size)
-    spell = np.repeat(by_child[0], size) + np.arange(len(episode)) - np.repeat(np.cumsum(size) - size, size)
+    episode, spell = spells.of_children(protection.group)
     first = np.maximum(protection.start[episode], spells.onset[spell])
     last = np.minimum(protection.end[episode], end[spell])
     both = (last > first) & spells.harm[spell]
-    protected = stock(first[both], last[both])
+    protected = _stock(first[both], last[both], weeks)
     mild = np.flatnonzero(~spells.harm)
     # A child may have an adversity below harm and another need at once; it is counted by the adversity.
-    in_need = stock(spells.onset[mild], end[mild]) + stock(needs.start, needs.end)
+    _, need_start, need_end = world.needs.joined()
+    in_need = _stock(spells.onset[mild], end[mild], weeks) + _stock(need_start, need_end, weeks)
     in_need -= _needs_during_spells(world, end)
     return {"in_harm": in_harm, "in_harm_unprotected": in_harm - protected, "in_need": in_need}
 
 
+def _stock(start: NDArray[np.integer], until: NDArray[np.integer], weeks: int) -> Ints:
+    """How many stretches `start` to `until` (not included) each week lies in, shape (weeks,)."""
+    begun = np.bincount(np.clip(start, 0, weeks), minlength=weeks + 1)
+    over = np.bincount(np.clip(until, 0, weeks), minlength=weeks + 1)
+    stock: Ints = np.cumsum(begun - over)[:weeks]
+    return stock
+
+
 def _needs_during_spells(world: World, end: Ints) -> Ints:
     """Children whose other need falls together with a spell of adversity, shape (weeks,)."""
-    spells, needs, weeks = world.spells, world.needs, world.weeks
-    low, high = np.searchsorted(spells.child, [needs.child, needs.child + 1])
-    size = high - low
-    need = np.repeat(np.arange(len(size)), size)
-    spell = np.repeat(low, size) + np.arange(len(need)) - np.repeat(np.cumsum(size) - size, size)
-    first = np.clip(np.maximum(needs.start[need], spells.onset[spell]), 0, weeks)
-    last = np.clip(np.minimum(needs.end[need], end[spell]), 0, weeks)
+    child, start, until = world.needs.joined()
+    need, spell = world.spells.of_children(child)
+    first, last = np.maximum(start[need], world.spells.onset[spell]), np.minimum(until[need], end[spell])
     both = last > first
-    change = np.bincount(first[both], minlength=weeks + 1) - np.bincount(last[both], minlength=weeks + 1)
-    together: Ints = np.cumsum(change)[:weeks]
-    return together
+    return _stock(first[both], last[both], world.weeks)
 
 
 def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:

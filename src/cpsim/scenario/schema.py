@@ -66,7 +66,19 @@ class Harm(Section):
     serious_event_power: float = quantity("harm.serious_event_power")
 
 
-class Disability(Section):
+class Need(Section):
+    """One kind of need other than harm: how often it begins, how long it lasts, whom it concerns, how it looks."""
+
+    starts_per_10k_year: float
+    median_weeks: float
+    spread_weeks: float
+    from_age: int
+    to_age: int
+    asks_for_help: float
+    blur: float
+
+
+class Disability(Need):
     """Children in need because of a disability."""
 
     starts_per_10k_year: float = quantity("other_need.disability.starts_per_10k_year")
@@ -78,7 +90,7 @@ class Disability(Section):
     blur: float = quantity("other_need.disability.blur")
 
 
-class FamilyStress(Disability):
+class FamilyStress(Need):
     """Children in need because their family is under stress."""
 
     starts_per_10k_year: float = quantity("other_need.family_stress.starts_per_10k_year")
@@ -90,7 +102,7 @@ class FamilyStress(Disability):
     blur: float = quantity("other_need.family_stress.blur")
 
 
-class OlderTeenager(Disability):
+class OlderTeenager(Need):
     """Young people of 16 and 17 in need, often without a home."""
 
     starts_per_10k_year: float = quantity("other_need.older_teenager.starts_per_10k_year")

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
-from cpsim.scenario.schema import Disability, Harm, OtherNeed
+from cpsim.scenario.schema import Harm, Need, OtherNeed
 from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, WEEKS_PER_YEAR, at_each_age
 from cpsim.world.population import Children
+from cpsim.world.ranges import rows_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -49,6 +50,11 @@ class Spells:
     resistance: Floats
     serious_mark: Floats
 
+    def of_children(self, child: NDArray[np.integer]) -> tuple[Ints, Ints]:
+        """All spells of each child in `child`: the index into `child`, and the row of the spell; shapes (n,)."""
+        first, end = np.searchsorted(self.child, [child, child + 1])
+        return rows_of(first, end - first)
+
     def at(self, child: Ints, week: Ints) -> Ints:
         """Row of the spell that each child would be in at `week` if nobody intervened, -1 outside any; shape (n,)."""
         if not len(self.child):
@@ -77,6 +83,18 @@ class Needs:
     reason: NDArray[np.int8]
     blur: Floats
     asks: NDArray[np.bool_]
+
+    def joined(self) -> tuple[Ints, Ints, Ints]:
+        """Stretches in which a child has any such need: child, first week and first week after, shapes (n,)."""
+        if not len(self.child):
+            return (np.empty(0, np.int64),) * 3
+        child = self.child.astype(np.int64)
+        # Along the needs in order, the furthest end so far; a need that begins beyond it begins a stretch.
+        reached = np.maximum.accumulate(child * _SPAN + self.end + _SHIFT)
+        begins = np.concatenate([[True], child[1:] * _SPAN + self.start[1:] + _SHIFT > reached[:-1]])
+        first = np.flatnonzero(begins)
+        last = np.append(first[1:], len(child)) - 1
+        return child[first], self.start[first].astype(np.int64), reached[last] - child[last] * _SPAN - _SHIFT
 
 
 def draw_spells(settings: Harm, children: Children, weeks: int, seed: int) -> Spells:
@@ -163,7 +181,7 @@ def draw_needs(settings: OtherNeed, children: Children, weeks: int, seed: int) -
 
 
 def _draw_need(
-    settings: Disability, reason: int, children: Children, weeks: int, seed: int
+    settings: Need, reason: int, children: Children, weeks: int, seed: int
 ) -> tuple[Ints, Ints, Ints, Ints, Floats, NDArray[np.bool_]]:
     years = max(0, settings.to_age + 1 - settings.from_age)
     generator = draws.dense(seed, f"other need {OTHER_NEEDS[reason]}")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.scenario.schema import AgencyKind, Population
 from cpsim.world.calendar import CHILDHOOD, SCHOOL_START, SECONDARY_START, WEEKS_PER_YEAR
+from cpsim.world.ranges import rows_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -68,6 +69,12 @@ class Children:
     decile: NDArray[np.int8]
     by_family: NDArray[np.int32]
     family_start: Ints
+
+    def of_families(self, family: NDArray[np.integer]) -> tuple[Ints, Ints]:
+        """All children of each family in `family`: the index into `family`, and the child; shapes (n,)."""
+        start = self.family_start[family]
+        of, row = rows_of(start, self.family_start[family + 1] - start)
+        return of, self.by_family[row].astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -254,10 +261,8 @@ class _Homes:
         self._children, self._moves, self._span = children, moves, weeks + 1
         self.weeks = weeks
         self._key = moves.family * self._span + moves.week
-        count = moves.count[children.family]
-        mover = np.repeat(np.arange(len(count)), count)
-        nth = np.arange(len(mover)) - np.repeat(np.cumsum(count) - count, count)
-        move = (np.cumsum(moves.count) - moves.count)[children.family[mover]] + nth
+        first_move = np.cumsum(moves.count) - moves.count
+        mover, move = rows_of(first_move[children.family], moves.count[children.family])
         age = moves.week[move] - children.birth[mover]
         lives_there = (age > 0) & (age < CHILDHOOD)
         self.mover, self.move = mover[lives_there], move[lives_there]
