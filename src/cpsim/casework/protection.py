@@ -91,7 +91,7 @@ def _enter_care(case: Casework) -> None:
 
 
 def _take_into_care(case: Casework, child: Ints) -> None:
-    """Children on a plan come into care; harm at home ends with it."""
+    """Children on a plan come into care."""
     if not len(child):
         return
     settings, records = case.scenario.protection, case.records
@@ -100,8 +100,6 @@ def _take_into_care(case: Casework, child: Ints) -> None:
     stay = np.maximum(1, settings.care_median_weeks * np.exp(settings.care_spread * z)).astype(np.int64)
     _start(case, child, Status.CARE, stay)
     records.care_from[child] = NEVER
-    spell = case.harm.spell[child]
-    _end_harm(case, spell[spell >= 0])
 
 
 def _review(case: Casework) -> Ints:
