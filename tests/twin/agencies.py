@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.twin.chance import concern
+from tests.twin.chance import concern_key
 from tests.twin.people import Child, File, Message, Organisation, Sign, Tie
 
 if TYPE_CHECKING:
@@ -68,47 +68,45 @@ def evidence_of(twin: "TextbookTwin", sign: Sign) -> float:
 
 def record(twin: "TextbookTwin", concerns: list[Concern]) -> None:
     """What is not written down counts this week only (M4)."""
-    for concern_ in concerns:
-        concern_.evidence = concern_.file.evidence + concern_.adds
-        if concern_.recorded:
-            concern_.file.evidence = concern_.evidence
-            twin.note("recorded", concern_.child, concern_.organisation)
+    for concern in concerns:
+        concern.evidence = concern.file.evidence + concern.adds
+        if concern.recorded:
+            concern.file.evidence = concern.evidence
+            twin.note("recorded", concern.child, concern.organisation)
 
 
 def share(twin: "TextbookTwin", concerns: list[Concern]) -> list[Message]:
     """Who tells social care, at once or after asking a partner (M5, M6)."""
     settings = twin.settings.sharing
     undecided = []
-    for concern_ in concerns:
-        concern_.bar = bar_of(twin, concern_)
-        if concern_.recorded and concern_.evidence >= concern_.bar:
-            twin.note("at_the_bar", concern_.child, concern_.organisation)
-        twin.how_close(concern_.evidence - concern_.bar, concern_.courage)
-        nearly = concern_.evidence - concern_.bar > -settings.consult_margin
-        if nearly and concern_.recorded and not concern_.tells():
-            undecided.append(concern_)
+    for concern in concerns:
+        concern.bar = bar_of(twin, concern)
+        if concern.recorded and concern.evidence >= concern.bar:
+            twin.note("at_the_bar", concern.child, concern.organisation)
+        twin.how_close(concern.evidence - concern.bar, concern.courage)
+        nearly = concern.evidence - concern.bar > -settings.consult_margin
+        if nearly and concern.recorded and not concern.tells():
+            undecided.append(concern)
     consult(twin, undecided)
     messages = []
-    for concern_ in concerns:
-        if concern_.tells():
-            concern_.file.evidence *= settings.kept_after_sharing
-            twin.note("shared", concern_.child, concern_.organisation, concern_.evidence)
+    for concern in concerns:
+        if concern.tells():
+            concern.file.evidence *= settings.kept_after_sharing
+            twin.note("shared", concern.child, concern.organisation, concern.evidence)
             messages.append(
-                Message(
-                    concern_.child, concern_.kind, concern_.organisation, concern_.evidence, False, twin.week
-                )
+                Message(concern.child, concern.kind, concern.organisation, concern.evidence, False, twin.week)
             )
     return messages
 
 
-def bar_of(twin: "TextbookTwin", concern_: Concern) -> float:
+def bar_of(twin: "TextbookTwin", concern: Concern) -> float:
     """Evidence at which half would tell: the kind's bar, duty, trust, and what became of earlier concerns (M6)."""
-    settings, organisation = twin.settings.sharing, concern_.organisation
+    settings, organisation = twin.settings.sharing, concern.organisation
     if organisation.to_front_door is None:
         return math.inf
     bar = float(organisation.settings.share_bar) + organisation.bar_shift
     bar -= settings.trust_effect * (organisation.to_front_door.trust - settings.trust_reference)
-    return bar + settings.unanswered_effect * concern_.file.unanswered
+    return bar + settings.unanswered_effect * concern.file.unanswered
 
 
 def consult(twin: "TextbookTwin", undecided: list[Concern]) -> None:
@@ -116,22 +114,22 @@ def consult(twin: "TextbookTwin", undecided: list[Concern]) -> None:
     settings, network = twin.settings.sharing, twin.settings.network
     answered: list[Tie] = []
     unanswered: list[Tie] = []
-    for concern_ in undecided:
-        child = concern_.child
-        asking = concern(child.number, concern_.kind, twin.week)
+    for concern in undecided:
+        child = concern.child
+        asking = concern_key(child.number, concern.kind, twin.week)
         if twin.chance.uniform("consult", asking) >= settings.consult_chance:
             continue
-        partner = choose_partner(twin, concern_)
+        partner = choose_partner(twin, concern)
         if partner is None:
             continue
-        tie = concern_.organisation.to_partner[partner.organisation]
+        tie = concern.organisation.to_partner[partner.organisation]
         tie.last_use = twin.week
-        twin.note("consulted", child, concern_.organisation, concern_.evidence)
+        twin.note("consulted", child, concern.organisation, concern.evidence)
         if twin.chance.uniform("answer", asking) < chance_of_arrival(twin, tie):
             answered.append(tie)
             holders = 2 if partner.evidence >= settings.live_evidence else 1
-            together = pooled(twin, concern_.evidence + partner.evidence, holders)
-            concern_.evidence = max(concern_.evidence, together)
+            together = pooled(twin, concern.evidence + partner.evidence, holders)
+            concern.evidence = max(concern.evidence, together)
         else:
             unanswered.append(tie)
     # Trust moves when everybody has asked; what is won in a week comes before what is lost.
@@ -141,17 +139,17 @@ def consult(twin: "TextbookTwin", undecided: list[Concern]) -> None:
         tie.move(0.0, network.trust_loss)
 
 
-def choose_partner(twin: "TextbookTwin", concern_: Concern) -> File | None:
+def choose_partner(twin: "TextbookTwin", concern: Concern) -> File | None:
     """One of the child's other agencies to which a tie exists, at random."""
     known = {
         kind: file
-        for kind, file in concern_.child.files.items()
-        if file.organisation in concern_.organisation.to_partner
+        for kind, file in concern.child.files.items()
+        if file.organisation in concern.organisation.to_partner
     }
     if not known:
         return None
-    child, week = concern_.child.number, twin.week
-    return known[max(known, key=lambda kind: twin.chance.uniform("partner", concern(child, kind, week)))]
+    child, week = concern.child.number, twin.week
+    return known[max(known, key=lambda kind: twin.chance.uniform("partner", concern_key(child, kind, week)))]
 
 
 def pooled(twin: "TextbookTwin", total: float, holders: int) -> float:
@@ -172,7 +170,7 @@ def send(twin: "TextbookTwin", messages: list[Message]) -> None:
         tie = message.sender.to_front_door
         assert tie is not None
         tie.last_use = twin.week
-        sending = concern(message.child.number, message.kind, twin.week)
+        sending = concern_key(message.child.number, message.kind, twin.week)
         if twin.chance.uniform("delivery", sending) < chance_of_arrival(twin, tie):
             message.due = twin.week + delay(twin, sending)
             twin.post.append(message)

@@ -40,11 +40,11 @@ class Chance:
         return self._streams[name]
 
 
-def concern(child: int, kind: str, week: int) -> int:
+def concern_key(child: int, kind: str, week: int) -> int:
     """The key of what an agency of a kind does about a child in this very week."""
     return _key(child, 0) ^ _name(kind) ^ _key(week, 1)
 
 
-def judgement(child: int, block: int) -> int:
+def judgement_key(child: int, block: int) -> int:
     """The key of what social care thinks of a child during a slow block of weeks."""
     return _key(child, 0) ^ _key(block, 2)

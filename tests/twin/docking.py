@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,23 @@ class Diverged(AssertionError):
     """Engine and twin have lived through different histories."""
 
 
-def dock(scenario: Scenario, world: World, *, weeks: int | None = None, look_every: int = 13) -> TextbookTwin:
-    """Run both for `weeks` (to the end by default), compare all that happened, and the state every few weeks.
+@dataclass(frozen=True)
+class Docked:
+    """What was found equal.
+
+    Attributes:
+        history: all that happened, as the twin tells it.
+        gap: the largest difference between two values that count as equal, in the tolerance's terms.
+        closest: how near the closest of the twin's decisions on noticing and telling came to the other side.
+    """
+
+    history: list[Event]
+    gap: float
+    closest: float
+
+
+def dock(scenario: Scenario, world: World, *, look_every: int = 13) -> Docked:
+    """Run both to the end, compare all that happened, and where they stand every few weeks.
 
     Raises:
         Diverged: with the first event of the first child that differs, and both histories of that child.
@@ -34,17 +50,17 @@ def dock(scenario: Scenario, world: World, *, weeks: int | None = None, look_eve
     engine.casework.log.detail_from = 0
     twin = TextbookTwin(scenario, world)
     try:
-        for week in range(weeks or world.weeks):
+        for week in range(world.weeks):
             engine.step()
             twin.step()
             if week % look_every == 0:
                 compare(engine, twin)
         compare(engine, twin)
-        compare_histories(history_of(engine), twin.history, twin.closest)
+        gap = compare_histories(history_of(engine), twin.history, twin.closest)
     finally:
         release(engine)
         release(twin)
-    return twin
+    return Docked(twin.history, gap, twin.closest)
 
 
 def compare(engine: ChildProtectionModel, twin: TextbookTwin) -> None:
@@ -68,8 +84,8 @@ def history_of(engine: ChildProtectionModel) -> list[Event]:
     ]
 
 
-def compare_histories(engine: Sequence[Event], twin: Sequence[Event], closest: float) -> None:
-    """Raise `Diverged` at the first difference, in the order of weeks and of stages."""
+def compare_histories(engine: Sequence[Event], twin: Sequence[Event], closest: float) -> float:
+    """Raise `Diverged` at the first difference, in the order of weeks and of stages; returns the largest gap."""
     ours, theirs = _by_child(engine), _by_child(twin)
     first: tuple[Any, ...] | None = None
     for child in ours.keys() | theirs.keys():
@@ -78,6 +94,14 @@ def compare_histories(engine: Sequence[Event], twin: Sequence[Event], closest: f
             first = (*at, child)
     if first is not None:
         raise Diverged(_report(ours[first[-1]], theirs[first[-1]], first[-1], closest))
+    pairs = (pair for child in ours for pair in zip(ours[child], theirs[child], strict=True))
+    return max(
+        (_gap(one.value, other.value) for one, other in pairs if not math.isnan(one.value)), default=0.0
+    )
+
+
+def _gap(one: float, other: float) -> float:
+    return abs(one - other) / max(1.0, abs(one), abs(other))
 
 
 def _order(event: Event) -> tuple[int, int, int]:
@@ -101,7 +125,7 @@ def _same(one: Event, other: Event) -> bool:
 
 def close(one: float, other: float) -> bool:
     """Whether two numbers are equal but for rounding."""
-    return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return _gap(one, other) <= TOLERANCE
 
 
 def _first_difference(ours: list[Event], theirs: list[Event]) -> tuple[int, int] | None:

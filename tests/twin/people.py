@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import mesa
-from tests.twin.chance import judgement
+from tests.twin.chance import judgement_key
 
 # Where a child stands with social care, in the order of the stages.
 CLOSED, WAITING, INITIAL, CORE_WAITING = "closed", "waiting", "initial", "core_waiting"
@@ -113,7 +113,7 @@ class Child(mesa.Agent):
 
     def judged(self) -> int:
         """The key of what social care thinks of the child, the same during a slow block of weeks."""
-        return judgement(self.number, (self.phase + self.model.week) // self.model.judgement_block)
+        return judgement_key(self.number, (self.phase + self.model.week) // self.model.judgement_block)
 
 
 class Organisation(mesa.Agent):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tests.twin.agencies import pooled
 from tests.twin.assessment import let_go
-from tests.twin.chance import concern
+from tests.twin.chance import concern_key
 from tests.twin.people import CARE, IN_NEED, PLAN, SERVICES, Child
 from tests.twin.workforce import allocate
 
@@ -65,7 +65,7 @@ def on_the_table(twin: "TextbookTwin", child: Child) -> float:
     """Evidence that members raise; groups repeat what all know and leave out what one alone holds (M25)."""
     present = []
     for kind, file in child.files.items():
-        comes = twin.chance.uniform("attendance", concern(child.number, kind, twin.week))
+        comes = twin.chance.uniform("attendance", concern_key(child.number, kind, twin.week))
         invited = file.organisation.settings.tied and file.evidence >= twin.settings.sharing.live_evidence
         if invited and comes < file.organisation.settings.conference_attendance:
             present.append(kind)
@@ -73,7 +73,7 @@ def on_the_table(twin: "TextbookTwin", child: Child) -> float:
     raised = [
         child.files[kind].evidence
         for kind in present
-        if twin.chance.uniform("raising", concern(child.number, kind, twin.week)) < chance
+        if twin.chance.uniform("raising", concern_key(child.number, kind, twin.week)) < chance
     ]
     return pooled(twin, sum(raised), len(raised))
 
@@ -91,13 +91,12 @@ def seek_care(twin: "TextbookTwin", child: Child, estimate: float) -> None:
 
 
 def take_into_care(twin: "TextbookTwin", child: Child) -> None:
-    """The plan gives way to care, and harm at home ends."""
+    """The plan gives way to care."""
     settings = twin.settings.protection
     end(twin, child)
     z = twin.chance.normal("length of care", child.judged())
     start(twin, child, CARE, int(max(1, settings.care_median_weeks * math.exp(settings.care_spread * z))))
     child.care_from = None
-    end_harm(twin, child)
 
 
 def review(twin: "TextbookTwin") -> list[Child]:

@@ -5,9 +5,10 @@ from typing import Any
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.schema import Scenario
 
+# Neighbourhoods are small, so that every team has some.
 TINY: dict[str, Any] = {
     "extends": "small",
-    "population": {"children": 2000},
+    "population": {"children": 2000, "children_per_area": 250},
     "clock": {"warm_up_years": 1, "years": 2},
 }
 
@@ -59,7 +60,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         **SEVERE,
         "workforce": {**MANY_POSTS, "exit_per_year": 1.5, "refill_weeks": 6, "vacancy_start": 0.3},
     },
-    "long careers": {**SEVERE, "workforce": MANY_POSTS},
+    "long careers": {**SEVERE, "workforce": {**MANY_POSTS, "largest_caseload": 3}},
     "more agencies": {
         "agencies": {
             "youth_justice": {"sites_per_10k_children": 5, "share_bar": 0.8},

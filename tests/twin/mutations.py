@@ -1,0 +1,193 @@
+"""Faults put into the engine on purpose, to see whether docking would find them."""
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from tests.model.authority import world_of
+from tests.twin.docking import Diverged, dock
+from tests.twin.scenarios import SCENARIOS, scenario
+
+from cpsim.casework import allocation, assessment, delivery, living, protection, recording, screening, sharing
+from cpsim.casework.state import Casework
+from cpsim.governance.duties import Duties
+from cpsim.governance.workforce import Workforce
+from cpsim.network.ties import Ties
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong with the engine.
+
+    Attributes:
+        says: what is wrong, in a sentence.
+        where: the function that is wrong.
+        old, new: a piece of its text that occurs once, and what stands there instead.
+        shows_in: the scenario in which it should show.
+    """
+
+    says: str
+    where: Callable[..., Any]
+    old: str
+    new: str
+    shows_in: str = "baseline"
+
+
+FAULTS = (
+    Fault("a duty raises the bar for sharing", Duties._shift, "return -(", "return (", "dated duty"),
+    Fault(
+        "a sanction of one kind of agency is felt by all",
+        Duties.turn,
+        'shift[organisations["kind"]]',
+        "shift.min()",
+        "dated duty",
+    ),
+    Fault(
+        "reviews come a week late",
+        protection._review,
+        "[case.served] == case.week]",
+        "[case.served] == case.week - 1]",
+    ),
+    Fault(
+        "belief on social care's file does not fade",
+        Casework.believe,
+        " * self.belief_fade[self.week - records.believed[child]]",
+        " * 1.0",
+    ),
+    Fault(
+        "a message is delivered twice",
+        delivery.deliver,
+        "case.in_post[~ready]",
+        'case.in_post[case.in_post["due"] >= case.week]',
+    ),
+    Fault("files always follow the child", living._move, "case.files.evidence[left] = 0.0", "pass"),
+    Fault("an idle tie never fades", Ties.fade, "self._pull *= share", "self._pull *= 0"),
+    Fault(
+        "a tie in use fades like an idle one",
+        Ties.fade,
+        "np.less(self.last_use, week, out=self._idle)",
+        "self._idle[:] = True",
+    ),
+    Fault(
+        "siblings are as urgent as the child who was referred",
+        screening._name_siblings,
+        'siblings["score"] -= settings.sibling_discount',
+        "pass",
+        "too few workers",
+    ),
+    Fault(
+        "the most loaded worker gets the next case",
+        allocation.begin,
+        'np.lexsort((workers["caseload"][employed], team))',
+        'np.lexsort((-workers["caseload"][employed], team))',
+        "quick turnover",
+    ),
+    Fault(
+        "care does not end harm at home",
+        protection._reduce_harm,
+        "overcome | (status == Status.CARE)",
+        "overcome",
+        "long careers",
+    ),
+    Fault(
+        "pressure of work closes no cases",
+        protection._review_in_need,
+        " + settings.closure_pressure * case.drift",
+        "",
+        "too few workers",
+    ),
+    Fault(
+        "a worker may have one case more than the largest caseload",
+        allocation.allocate,
+        "[worker] >= case.scenario",
+        "[worker] > case.scenario",
+        "long careers",
+    ),
+    Fault(
+        "the newest concern decides instead of the first",
+        Casework.first_rows,
+        "self._place[child[::-1]] = rows[::-1]",
+        "self._place[child] = rows",
+        "slow post",
+    ),
+    Fault("a partner's evidence is added without discount", recording.pool, " * correlation", " * 0"),
+    Fault(
+        "an answer lifts discouragement instead of easing it",
+        screening._answer,
+        "-settings.answer_relief",
+        "settings.answer_relief",
+    ),
+    Fault("a lost message costs no trust", delivery.send, "ties.lose(tie[lost], network.trust_loss)", "pass"),
+    Fault(
+        "a change of worker does not slow protection down",
+        protection._reduce_harm,
+        "gain *= settings.worker_change_factor ** records.worker_changes[child]",
+        "pass",
+        "quick turnover",
+    ),
+    Fault(
+        "a new worker judges like an old hand",
+        assessment._error,
+        " * case.roster.noise[case.records.worker[child]]",
+        "",
+        "quick turnover",
+    ),
+    Fault(
+        "nobody who leaves takes trust along",
+        Workforce._leave,
+        "1 / len(self._team_of_post)",
+        "0.0",
+        "quick turnover",
+    ),
+    Fault(
+        "hours that are left over are lost",
+        assessment._serve,
+        "np.minimum(budget - used, largest)",
+        "0.0",
+        "too few workers",
+    ),
+    Fault(
+        "whoever has told forgets nothing",
+        sharing.share,
+        "case.files.evidence[file] *= settings.kept_after_sharing",
+        "pass",
+    ),
+)
+
+
+@contextmanager
+def broken(fault: Fault) -> Iterator[None]:
+    """The engine with a fault; whoever has imported the function calls the wrong one.
+
+    Raises:
+        ValueError: the engine has moved on, and what is to be changed does not stand there once.
+    """
+    function = fault.where
+    assert isinstance(function, FunctionType)
+    text = textwrap.dedent(inspect.getsource(function))
+    if text.count(fault.old) != 1:
+        raise ValueError(f"{fault.old!r} does not stand once in {function.__qualname__}")
+    names = dict(function.__globals__)
+    exec(compile(text.replace(fault.old, fault.new), function.__qualname__, "exec"), names)  # noqa: S102
+    sound = function.__code__
+    function.__code__ = names[function.__name__].__code__
+    try:
+        yield
+    finally:
+        function.__code__ = sound
+
+
+def caught(fault: Fault) -> tuple[str, str] | None:
+    """The scenario in which docking finds the fault, and the first sign of it; None if it does in none."""
+    with broken(fault):
+        for name in [fault.shows_in, *SCENARIOS]:
+            settings = scenario(name)
+            try:
+                dock(settings, world_of(settings))
+            except Diverged as found:
+                return name, str(found)
+    return None
