@@ -24,6 +24,9 @@ from tests.twin.workforce import allocate, error_of
 if TYPE_CHECKING:
     from tests.twin.twin import TextbookTwin
 
+A_MOMENT = 1e-6
+"""Hours by which a case that just fits may exceed what is left, so that rounding decides about no child."""
+
 
 def assess(twin: "TextbookTwin", screened: Screened) -> tuple[list[Child], list[Child]]:
     """The week from the queue to the judgement: children who are to get a service, and children for a conference."""
@@ -100,7 +103,7 @@ def take_up(team: Team, cases: list[Case], available: float, largest: float) -> 
     left = available + team.carried_over
     taken = []
     for case in cases:
-        if case.hours > left:
+        if case.hours > left + A_MOMENT:
             break
         left -= case.hours
         taken.append(case)
