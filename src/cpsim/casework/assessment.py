@@ -15,6 +15,7 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 _DAYS_PER_WEEK = 5
+_A_TRIFLE = 1e-6  # hours
 
 
 class Assessed(NamedTuple):
@@ -85,7 +86,8 @@ def _serve(
     start = np.searchsorted(in_team, np.arange(len(desk.rows)))
     before = np.concatenate([[0.0], spent])[start]
     budget = available + case.credit[desk.rows]
-    taken = spent - before[in_team] <= budget[in_team]
+    # A case that fits exactly fits, whatever the rounding of a sum over all teams.
+    taken = spent - before[in_team] <= budget[in_team] + _A_TRIFLE
     used = np.bincount(in_team, weights=hours[order] * taken, minlength=len(desk.rows))
     case.credit[desk.rows] = np.minimum(budget - used, largest)
     return order[taken], np.sort(order[~taken])
