@@ -60,7 +60,8 @@ class Table:
             KeyError: if there is no such column.
         """
         # Sliced on every access: pickling or deep-copying would part a stored view from its block.
-        return self._blocks[column][: self._rows]
+        block = self._blocks[column]
+        return block if len(block) == self._rows else block[: self._rows]
 
     def __setitem__(self, column: str, values: ArrayLike) -> None:
         """Write a whole column; values are broadcast, and never silently truncated to a coarser kind of number.
