@@ -11,7 +11,7 @@ from tests.twin.scenarios import SCENARIOS, scenario
 
 from cpsim.casework.log import HAPPENINGS
 
-RUNS = [*((name, 1) for name in SCENARIOS), ("baseline", 2), ("long careers", 2)]
+RUNS = [*((name, 1) for name in SCENARIOS), ("baseline", 2), ("no noise", 2), ("long careers", 2)]
 
 
 @cache
