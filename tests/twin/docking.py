@@ -21,8 +21,20 @@ TOLERANCE = 1e-5
 """The engine keeps signs, and the values of its log, in single precision; the twin computes in double."""
 
 
+ROUNDING = 5e-7
+"""Two numbers of single precision cannot be told apart when they are closer than this."""
+
+
 class Diverged(AssertionError):
-    """Engine and twin have lived through different histories."""
+    """Engine and twin have lived through different histories.
+
+    Attributes:
+        closest: how near the closest of the twin's decisions on noticing and telling came to the other side.
+    """
+
+    def __init__(self, report: str, closest: float = math.inf) -> None:
+        super().__init__(report)
+        self.closest = closest
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ def compare_histories(engine: Sequence[Event], twin: Sequence[Event], closest: f
         if at is not None and (first is None or at < first[:2]):
             first = (*at, child)
     if first is not None:
-        raise Diverged(_report(ours[first[-1]], theirs[first[-1]], first[-1], closest))
+        raise Diverged(_report(ours[first[-1]], theirs[first[-1]], first[-1], closest), closest)
     pairs = (pair for child in ours for pair in zip(ours[child], theirs[child], strict=True))
     return max(
         (_gap(one.value, other.value) for one, other in pairs if not math.isnan(one.value)), default=0.0
