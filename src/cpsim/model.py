@@ -49,9 +49,11 @@ from cpsim.network.nodes import Nodes
 from cpsim.network.ties import Ties
 from cpsim.results import RunResult
 from cpsim.results.run_result import provenance
+from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.read import from_mapping, load
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
+from cpsim.world.calendar import CHILDHOOD
 
 _FRONT_DOOR = 1_000_000
 """The key of the first front door among those of organisations."""
@@ -160,7 +162,7 @@ class ChildProtectionModel(mesa.Model):
     def _alive_at(self, week: int) -> NDArray[np.int64]:
         """Rows of the files of children under 18 in `week`."""
         born = self.world.children.birth
-        child = np.flatnonzero((born <= week) & (born > week - 936))
+        child = np.flatnonzero((born <= week) & (born > week - CHILDHOOD))
         return (child[:, None] * len(self.settings.agencies) + np.arange(len(self.settings.agencies))).ravel()
 
     def _network(self) -> Ties:
@@ -332,14 +334,10 @@ def _resolved(
 
 def same_until(one: Scenario, other: Scenario, week: int) -> bool:
     """Whether two scenarios lead to the same past: they differ in name, question and events from `week` on at most."""
-    from cpsim.scenario.clock import warm_up_weeks, week_of
 
     def past(scenario: Scenario) -> tuple[Any, Any]:
         ours = scenario.model_dump(exclude={"name", "question", "extends", "timeline"})
-        begun = [
-            event for event in scenario.timeline
-            if week_of(event.date, scenario.clock) + warm_up_weeks(scenario.clock) < week
-        ]  # fmt: skip
+        begun = [event for event in scenario.timeline if run_week_of(event.date, scenario.clock) < week]
         return ours, begun
 
     return past(one) == past(other)

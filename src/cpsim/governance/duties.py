@@ -3,7 +3,7 @@
 import numpy as np
 
 from cpsim.agents.columns import Table
-from cpsim.scenario.clock import warm_up_weeks, week_of
+from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.schema import Duty, DutyEvent, Scenario
 
 
@@ -16,8 +16,7 @@ class Duties:
         self._now = {kind: scenario.duties.get(kind, _EXEMPT) for kind in self._kinds}
         self._events: dict[int, list[DutyEvent]] = {}
         for event in scenario.timeline:
-            week = week_of(event.date, scenario.clock) + warm_up_weeks(scenario.clock)
-            self._events.setdefault(week, []).append(event)
+            self._events.setdefault(run_week_of(event.date, scenario.clock), []).append(event)
 
     @classmethod
     def continued(cls, scenario: Scenario, week: int) -> "Duties":

@@ -19,6 +19,11 @@ def week_of(day: date, clock: "Clock") -> int:
     return (day - clock.start).days // 7
 
 
+def run_week_of(day: date, clock: "Clock") -> int:
+    """Week of the run in which a day lies, counted from the beginning of the warm-up."""
+    return week_of(day, clock) + warm_up_weeks(clock)
+
+
 def date_of(week: int, clock: "Clock") -> date:
     """The first day of a week."""
     return clock.start + timedelta(weeks=week)

@@ -8,14 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.scenario.clock import judged_weeks, warm_up_weeks, weeks_of
 from cpsim.scenario.schema import Scenario
-from cpsim.world.calendar import WEEKS_PER_YEAR
 from cpsim.world.harm import Needs, Spells, draw_needs, draw_spells
 from cpsim.world.population import Attendance, Children, Sites, draw_attendance, draw_children, draw_sites
 from cpsim.world.signs import Signs, draw_first_contact, draw_signs
-
-RUN_OFF = 52
-"""Weeks for which spells that began in time are followed after the last judged week."""
 
 _SEEN_BY_THE_WORLD = (
     "catchment",
@@ -71,9 +68,8 @@ def world_key(scenario: Scenario, seed: int) -> str:
 
 def draw_world(scenario: Scenario, seed: int) -> World:
     """Draw the world of `scenario` for `seed`; reads no setting about any agency's behaviour or any policy."""
-    warm_up = scenario.clock.warm_up_years * WEEKS_PER_YEAR
-    judged = scenario.clock.years * WEEKS_PER_YEAR
-    weeks = warm_up + judged + RUN_OFF
+    warm_up, judged = warm_up_weeks(scenario.clock), judged_weeks(scenario.clock)
+    weeks = weeks_of(scenario.clock)
     first_day = scenario.clock.start
     sites, areas = draw_sites(scenario.population, scenario.agencies)
     children = draw_children(scenario.population, areas, weeks, seed)
