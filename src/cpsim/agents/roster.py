@@ -57,8 +57,8 @@ TEAMS: dict[str, DTypeLike] = {
 """Columns of the table of teams; the front door first, then assessment teams, then long-term teams."""
 
 WORKERS: dict[str, DTypeLike] = {
-    "team": np.int16,
-    "post": np.int16,
+    "team": np.int64,
+    "post": np.int64,
     "hired_week": np.int32,
     "prior_experience_weeks": np.int32,
     "employed": np.bool_,
@@ -137,8 +137,8 @@ def build_teams(workforce: Workforce) -> Table:
     return table
 
 
-def posts(workforce: Workforce, teams: Table, children: int) -> NDArray[np.int16]:
-    """Team of every post, filled or vacant: int16[posts].
+def posts(workforce: Workforce, teams: Table, children: int) -> NDArray[np.int64]:
+    """Team of every post, filled or vacant: int64[posts].
 
     The posts of each role follow the number of children (0-17) and are spread over its teams as evenly as whole
     posts allow. The front door has none: the assessment teams man it in turn.
@@ -153,11 +153,11 @@ def posts(workforce: Workforce, teams: Table, children: int) -> NDArray[np.int16
         # At least one post: a team of nobody would leave its cases waiting for ever.
         count = max(round(rate * children / 10_000), members.size)
         spread.append(np.sort(np.resize(members, count)))
-    return np.concatenate(spread).astype(np.int16)
+    return np.concatenate(spread)
 
 
 def build_workers(
-    workforce: Workforce, team_of_post: NDArray[np.int16], uniforms: NDArray[np.float64]
+    workforce: Workforce, team_of_post: NDArray[np.int64], uniforms: NDArray[np.float64]
 ) -> Table:
     """The table of workers at the start: one row a filled post.
 
@@ -166,7 +166,7 @@ def build_workers(
 
     Args:
         workforce: the scenario's settings.
-        team_of_post: team of every post, as `posts` gives it: int16[P].
+        team_of_post: team of every post, as `posts` gives it: int64[P].
         uniforms: keyed uniforms that decide about vacancy, tenure and prior experience: float64[P, 3], in [0, 1).
 
     Raises:
@@ -178,7 +178,7 @@ def build_workers(
     filled = np.sort(np.argsort(uniforms[:, 0], kind="stable")[vacant:])
     table = Table(WORKERS, filled.size)
     table["team"] = team_of_post[filled]
-    table["post"] = filled.astype(np.int16)
+    table["post"] = filled
     table["hired_week"] = -_tenure(uniforms[filled, 1], workforce.exit_per_year)
     table["prior_experience_weeks"] = prior_experience(workforce, uniforms[filled, 2])
     table["employed"] = True

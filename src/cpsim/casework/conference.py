@@ -32,7 +32,7 @@ def _on_the_table(case: Casework, child: Ints) -> Floats:
     file = child[:, None] * case.kinds + kinds
     held = look_up(case, file)
     key = case.keys.concern(child[:, None], kinds)
-    site = case.files.site[file]
+    site = case.files.site[file].astype(np.int64)
     attendance = case.organisations["conference_attendance"][site]
     invited = case.ties.referral_tie[site] >= 0
     present = invited & (held >= sharing.live_evidence) & (case.streams.attendance.uniform(key) < attendance)

@@ -47,7 +47,7 @@ def _delay(case: Casework, keys: draws.Keys) -> Ints:
 def ask_for_help(case: Casework, need: Ints) -> None:
     """Families, or somebody for them, ask for a service when a need other than harm begins; `need` are rows of it."""
     needs = case.world.needs
-    child = needs.child[need[needs.asks[need]]].astype(np.int64)
+    child = needs.child[need[needs.asks[need]]]
     if not len(child):
         return
     kind = list(case.scenario.agencies).index(COMMUNITY)

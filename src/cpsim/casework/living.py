@@ -67,8 +67,9 @@ def live(case: Casework, calendar: LifeCalendar) -> None:
     """
     week, world, harm = case.week, case.world, case.harm
     begins, ends = calendar.onset[week], calendar.end[week]
-    harm.spell[world.spells.child[begins]] = begins
-    harm.severity[world.spells.child[begins]] = world.spells.severity[begins]
+    child = world.spells.child[begins]
+    harm.spell[child] = begins
+    harm.severity[child] = world.spells.severity[begins]
     child = world.spells.child[ends]
     over = child[harm.spell[child] == ends]
     harm.spell[over] = -1
@@ -85,7 +86,7 @@ def live(case: Casework, calendar: LifeCalendar) -> None:
 def _move(case: Casework) -> None:
     moves = case.world.attendance
     rows = slice(moves.offsets[case.week], moves.offsets[case.week + 1])
-    file, site = moves.file[rows], moves.site[rows]
+    file, site = moves.file[rows].astype(np.int64), moves.site[rows]
     left = file[moves.left_behind[rows] & (case.files.site[file] != site)]
     case.files.site[file] = site
     case.files.evidence[left] = 0.0

@@ -17,7 +17,7 @@ class Concerns(NamedTuple):
     Attributes:
         file: `child * K + kind`, int64.
         child: int64.
-        site: the organisation that noticed, int16.
+        site: the organisation that noticed, int64.
         evidence: what the sign adds, log-odds, float32.
         recorded: whether it is to be written down, bool.
         courage: shared when what is believed exceeds the bar by more than this, log-odds, float32.
@@ -25,7 +25,7 @@ class Concerns(NamedTuple):
 
     file: Ints
     child: Ints
-    site: NDArray[np.int16]
+    site: Ints
     evidence: NDArray[np.float32]
     recorded: NDArray[np.bool_]
     courage: NDArray[np.float32]
@@ -39,19 +39,17 @@ def notice(case: Casework) -> Concerns:
     """
     sightings, organisations = case.sightings, case.organisations
     rows = slice(sightings.offsets[case.week], sightings.offsets[case.week + 1])
-    file = sightings.file[rows]
-    site = case.files.site[file]
+    file = sightings.file[rows].astype(np.int64)
+    site = case.files.site[file].astype(np.int64)
     noticed = organisations["attention"][site] > sightings.attention_needed[rows]
-    noticed &= case.harm.gate[sightings.gate[rows]]
-    child = file // np.int32(case.kinds)
-    noticed &= case.harm.hidden_share[child] <= sightings.hiding[rows]
+    noticed &= case.harm.gate.take(sightings.gate[rows])
     seen = noticed.nonzero()[0]
+    child = file[seen] // case.kinds
+    in_sight = case.harm.hidden_share[child] <= sightings.hiding[rows][seen]
+    seen, child = seen[in_sight], child[in_sight]
     site = site[seen]
-    child = child[seen].astype(np.int64)
     evidence = sightings.evidence[rows][seen]
     recorded = organisations["recording"][site] > sightings.recording_needed[rows][seen]
     organisations["noticed"] += np.bincount(site, minlength=len(organisations))
     case.log.add(case.week, Happening.NOTICED, child, site, evidence)
-    return Concerns(
-        file[seen].astype(np.int64), child, site, evidence, recorded, sightings.courage[rows][seen]
-    )
+    return Concerns(file[seen], child, site, evidence, recorded, sightings.courage[rows][seen])

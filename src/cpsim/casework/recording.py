@@ -38,7 +38,7 @@ def record(case: Casework, concerns: Concerns) -> Beliefs:
 def open_files(case: Casework, file: NDArray[np.integer]) -> tuple[Floats, NDArray[np.float32]]:
     """Bring files up to this week; returns evidence and unanswered concerns as they weigh today, shape (n,) each."""
     files = case.files
-    fade = case.file_fade[case.week - files.touched[file]]
+    fade = case.file_fade.take(case.week - files.touched[file])
     files.evidence[file] = held = files.evidence[file] * fade
     files.unanswered[file] = unanswered = (files.unanswered[file] * fade).astype(np.float32)
     files.touched[file] = case.week
@@ -48,7 +48,7 @@ def open_files(case: Casework, file: NDArray[np.integer]) -> tuple[Floats, NDArr
 def look_up(case: Casework, file: NDArray[np.integer]) -> Floats:
     """Evidence on each file as it weighs today, without opening it; any shape."""
     files = case.files
-    evidence: Floats = files.evidence[file] * case.file_fade[case.week - files.touched[file]]
+    evidence: Floats = files.evidence[file] * case.file_fade.take(case.week - files.touched[file])
     return evidence
 
 

@@ -21,7 +21,8 @@ DECISION: Final = np.dtype(
         ("score", np.float64),
         ("referred", np.bool_),
         ("assessed", np.bool_),
-    ]
+    ],
+    align=True,
 )
 """What the front door decided on a child who was not known: on whose word, how worried, and the two decisions."""
 
@@ -178,4 +179,4 @@ def feel_load(case: Casework, hours_due: float, hours_available: float) -> None:
     load = min(hours_due / max(hours_available, 1e-9), HIGHEST_LOAD)
     case.front_door_load += memory * (load - case.front_door_load)
     felt = np.log(max(case.front_door_load, 1e-9) / settings.load_target)
-    case.drift = settings.drift * float(np.clip(felt, -settings.drift_limit, settings.drift_limit))
+    case.drift = settings.drift * float(min(max(felt, -settings.drift_limit), settings.drift_limit))

@@ -94,13 +94,15 @@ class AgencyFiles:
 class ChildRecords:
     """What social care knows of each child; shapes (N,).
 
+    What other arrays are indexed with is int64 here as everywhere: NumPy would convert anything else at every use.
+
     Attributes:
         status: `Status`, int8.
-        belief: log-odds on social care's own file as of week `believed`, float64.
+        belief: log-odds on social care's own file as of week `believed` (int64), float64.
         sources: bit k is set when kind k has spoken since the file was last closed history, int64.
         referrals, plans: how many so far, int16.
         last_referral: week, far in the past if none, int32.
-        worker: row of the allocated worker, -1 if none, int32.
+        worker: row of the allocated worker, -1 if none, int64.
         worker_changes: since the case was opened, int16.
         working_days: of the assessment under way, so far as planned, float64.
         finish: week in which the stage under way ends, int32.
@@ -113,12 +115,12 @@ class ChildRecords:
     def __init__(self, n: int) -> None:
         self.status = np.zeros(n, np.int8)
         self.belief = np.zeros(n)
-        self.believed = np.zeros(n, np.int32)
+        self.believed = np.zeros(n, np.int64)
         self.sources = np.zeros(n, np.int64)
         self.referrals = np.zeros(n, np.int16)
         self.plans = np.zeros(n, np.int16)
         self.last_referral = np.full(n, -NEVER, np.int32)
-        self.worker = np.full(n, -1, np.int32)
+        self.worker = np.full(n, -1, np.int64)
         self.worker_changes = np.zeros(n, np.int16)
         self.working_days = np.zeros(n)
         self.finish = np.full(n, -1, np.int32)
@@ -132,9 +134,9 @@ class HarmNow:
     """Which spell and which other need each child is in now, and how far protection has got.
 
     Attributes:
-        spell: row of the spell under way, -1 if none, int32, shape (N,).
+        spell: row of the spell under way, -1 if none, int64, shape (N,).
         severity: of the spell under way, 0 outside any, float64, shape (N,).
-        other_needs: number of needs other than harm under way, int8, shape (N,).
+        other_needs: number of needs other than harm under way, int64, shape (N,).
         gate: whether signs behind gate g occur, bool, shape (1 + 2 S,); see `world.signs.Signs.gate`.
         progress: accumulated protection of each spell, float64, shape (S,).
         hidden_share: share of a child's signs hidden by protection, float32, shape (N,).
@@ -142,13 +144,13 @@ class HarmNow:
 
     def __init__(self, world: World) -> None:
         n, spells = len(world.children.birth), world.spells
-        self.spell = np.full(n, -1, np.int32)
+        self.spell = np.full(n, -1, np.int64)
         under_way = np.flatnonzero(spells.onset < 0)
         self.spell[spells.child[under_way]] = under_way
         self.severity = np.zeros(n)
         self.severity[spells.child[under_way]] = spells.severity[under_way]
         needs = world.needs
-        self.other_needs = np.bincount(needs.child[needs.start < 0], minlength=n).astype(np.int8)
+        self.other_needs = np.bincount(needs.child[needs.start < 0], minlength=n)
         self.gate = np.zeros(1 + 2 * len(spells.child), np.bool_)
         self.gate[: 1 + len(spells.child)] = True
         self.progress = np.zeros(len(spells.child))
@@ -163,13 +165,16 @@ MESSAGE: Final = np.dtype(
         ("evidence", np.float64),
         ("request", np.bool_),
         ("due", np.int64),
-    ]
+    ],
+    align=True,
 )
 """A concern on its way to the front door: about whom, the kind and row of the organisation that sends it, what it
-says in log-odds, whether it asks for help with a need other than harm, and the week of arrival."""
+says in log-odds, whether it asks for help with a need other than harm, and the week of arrival.
+
+Rows are aligned: on others NumPy works through copies."""
 
 WAITING_CASE: Final = np.dtype(
-    [("child", np.int64), ("arrived", np.int64), ("priority", np.float64), ("enquiry", np.bool_)]
+    [("child", np.int64), ("arrived", np.int64), ("priority", np.float64), ("enquiry", np.bool_)], align=True
 )
 """A child in a queue: since when, how urgent, and whether a section 47 enquiry is to be made."""
 
@@ -261,11 +266,11 @@ class Keys:
         self._phases = np.arange(length)
         self._weeks = draws.keys(np.arange(world.weeks), 1)
         self._blocks = draws.keys(np.arange(world.weeks // length + 2), 2)
-        self._week, self._block = self._weeks[0], self._blocks[self._phases // length]
+        self._week, self._block = self._weeks[0, ...], self._blocks[self._phases // length]
 
     def begin(self, week: int) -> None:
         """Turn to the keys of a week."""
-        self._week = self._weeks[week]
+        self._week = self._weeks[week, ...]
         self._block = self._blocks[(self._phases + week) // len(self._phases)]
 
     def judgement(self, child: Ints) -> draws.Keys:

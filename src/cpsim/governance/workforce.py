@@ -26,7 +26,7 @@ class Workforce:
     """
 
     def __init__(
-        self, scenario: Scenario, team_of_post: NDArray[np.int16], workers: Table, seed: int
+        self, scenario: Scenario, team_of_post: NDArray[np.int64], workers: Table, seed: int
     ) -> None:
         self._settings = scenario.workforce
         self._trust_new = scenario.network.trust_new

@@ -81,7 +81,7 @@ class Snapshots:
         if not len(spell):
             return
         settings = case.scenario.sharing
-        child = case.world.spells.child[spell].astype(np.int64)
+        child = case.world.spells.child[spell]
         file = child[:, None] * case.kinds + np.arange(case.kinds)
         held = look_up(case, file)
         bar = bars(case)[case.files.site[file]]
@@ -101,7 +101,7 @@ def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
     """
     row = spells_judged(world)
     spells, children = world.spells, world.children
-    child, onset = spells.child[row].astype(np.int64), spells.onset[row].astype(np.int64)
+    child, onset = spells.child[row], spells.onset[row].astype(np.int64)
     ended_early = _by_spell(events, Happening.HARM_ENDED_BY_PROTECTION, len(spells.child))[row]
     end = np.minimum(spells.end[row], ended_early)
     serious = _by_spell(events, Happening.SERIOUS_EVENT, len(spells.child))[row]
@@ -123,7 +123,7 @@ def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "child": child,
-            "family": children.family[child],
+            "family": children.family[child].astype(np.int32),
             "authority": 0,
             "area": children.area[child],
             "decile": children.decile[child],

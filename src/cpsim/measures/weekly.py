@@ -225,7 +225,7 @@ def false_alarms(world: World, events: Record) -> tuple[Ints, Ints]:
     Returns families and weeks, one row a family and week, shape (A,) each.
     """
     started, enquiries = events.of(Happening.INITIAL_STARTED), events.of(Happening.ENQUIRY_STARTED)
-    family = world.children.family[np.concatenate([started.child, enquiries.child])].astype(np.int64)
+    family = world.children.family[np.concatenate([started.child, enquiries.child])]
     week = np.concatenate([started.week, enquiries.week])
     family, week = np.divmod(np.unique(family * world.weeks + week), world.weeks)
     calm = harm_of_families(world, events).open_at(family, week) == 0

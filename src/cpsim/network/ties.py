@@ -60,7 +60,7 @@ class Ties:
     Attributes:
         table: the columns of `TIES`; `model.tables["ties"]` may be this table, so that levers find their dials.
         organisations: number of organisations.
-        referral_tie: tie of each organisation to its front door: int32[organisations]; -1 where it has none.
+        referral_tie: tie of each organisation to its front door: int64[organisations]; -1 where it has none.
 
     Raises:
         ValueError: if a pair occurs twice, an organisation is tied to itself or to two front doors, a front door has
@@ -89,7 +89,7 @@ class Ties:
         self._width = int(max(organisations, targets.max(initial=0) + 1))
         self._keys = sources[order] * self._width + targets[order]
         self._check()
-        self.referral_tie = np.full(organisations, -1, np.int32)
+        self.referral_tie = np.full(organisations, -1, np.int64)
         referrals = np.flatnonzero(~lateral)
         self.referral_tie[self.source[referrals]] = referrals
         self._pull = np.empty(order.size)
@@ -195,7 +195,7 @@ class Ties:
 
         A tie may occur several times; n failures leave T (1 - share)^n, in whatever order they came.
         """
-        self._pull_towards(0.0, ties, share)
+        np.multiply.at(self.trust, ties, 1.0 - share)
 
     def turnover(self, ties: Index, share: float, trust_new: float) -> None:
         """A person leaves and takes along a share of the trust in these ties: T <- T + share (trust_new - T) (M8).
@@ -223,9 +223,10 @@ class Ties:
         """Move trust a share of the way to `aim`, once for each time that a tie occurs."""
         if not len(ties):
             return
-        np.subtract(aim, self.trust, out=self._pull)
-        np.multiply.at(self._pull, ties, 1.0 - share)
-        self.trust[ties] = aim - self._pull[ties]
+        trust, pull = self.trust, self._pull
+        pull[ties] = aim - trust[ties]
+        np.multiply.at(pull, ties, 1.0 - share)
+        trust[ties] = aim - pull[ties]
 
     def mean_trust(self) -> float:
         """Mean trust, each tie weighted by its uses so far; unweighted before the first use, NaN without any tie."""

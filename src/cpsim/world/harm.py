@@ -32,7 +32,7 @@ class Spells:
     """One row a spell of adversity, ordered by child and onset; S spells.
 
     Attributes:
-        child: int32, shape (S,).
+        child: int64, shape (S,).
         onset, end: first week of the spell and first week after it, if nobody intervenes, int32, shape (S,).
         severity: float64, shape (S,), median 1.
         harm: whether it counts as significant harm, bool, shape (S,).
@@ -41,7 +41,7 @@ class Spells:
         serious_mark: uniform that decides whether protection averts the serious event, float64, shape (S,).
     """
 
-    child: NDArray[np.int32]
+    child: Ints
     onset: NDArray[np.int32]
     end: NDArray[np.int32]
     severity: Floats
@@ -59,7 +59,7 @@ class Spells:
         """Row of the spell that each child would be in at `week` if nobody intervened, -1 outside any; shape (n,)."""
         if not len(self.child):
             return np.full(len(child), -1)
-        key = self.child.astype(np.int64) * _SPAN + self.onset + _SHIFT
+        key = self.child * _SPAN + self.onset + _SHIFT
         row = np.searchsorted(key, child * _SPAN + week + _SHIFT, side="right") - 1
         within = (row >= 0) & (self.child[row] == child) & (week < self.end[row])
         return np.where(within, row, -1)
@@ -70,14 +70,14 @@ class Needs:
     """One row a need other than harm, ordered by child and start; Q needs.
 
     Attributes:
-        child: int32, shape (Q,).
+        child: int64, shape (Q,).
         start, end: first week and first week after, int32, shape (Q,).
         reason: index into `OTHER_NEEDS`, int8, shape (Q,).
         blur: how harmful it looks to partners, on the scale of severity, float64, shape (Q,).
         asks: whether somebody asks for a service when it begins, bool, shape (Q,).
     """
 
-    child: NDArray[np.int32]
+    child: Ints
     start: NDArray[np.int32]
     end: NDArray[np.int32]
     reason: NDArray[np.int8]
@@ -88,7 +88,7 @@ class Needs:
         """Stretches in which a child has any such need: child, first week and first week after, shapes (n,)."""
         if not len(self.child):
             return (np.empty(0, np.int64),) * 3
-        child = self.child.astype(np.int64)
+        child = self.child
         # Along the needs in order, the furthest end so far; a need that begins beyond it begins a stretch.
         reached = np.maximum.accumulate(child * _SPAN + self.end + _SHIFT)
         begins = np.concatenate([[True], child[1:] * _SPAN + self.start[1:] + _SHIFT > reached[:-1]])
@@ -147,7 +147,7 @@ def draw_spells(settings: Harm, children: Children, weeks: int, seed: int) -> Sp
         wait = exposure / (settings.serious_event_per_week * severity**settings.serious_event_power)
     serious = np.where(harm & (onset + wait < end), np.floor(onset + np.minimum(wait, NEVER)), NEVER)
     return Spells(
-        child=child.astype(np.int32),
+        child=child,
         onset=onset,
         end=end,
         severity=severity,
@@ -171,7 +171,7 @@ def draw_needs(settings: OtherNeed, children: Children, weeks: int, seed: int) -
     child, start, end, reason, blur, asks = (np.concatenate(column) for column in zip(*drawn, strict=True))
     order = np.lexsort((start, child))
     return Needs(
-        child=child[order].astype(np.int32),
+        child=child[order],
         start=start[order].astype(np.int32),
         end=end[order].astype(np.int32),
         reason=reason[order].astype(np.int8),

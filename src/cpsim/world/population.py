@@ -55,26 +55,26 @@ class Children:
 
     Attributes:
         birth: week of birth, before the run's first week for most, int32, shape (N,).
-        family: row of the family, int32, shape (N,).
+        family: row of the family, int64, shape (N,).
         area: neighbourhood at birth or at the start, int16, shape (N,).
         decile: deprivation of the family's neighbourhood, 1 (least) to 10 (most), int8, shape (N,).
-        by_family: children ordered by family, int32, shape (N,); family f has rows
+        by_family: children ordered by family, int64, shape (N,); family f has rows
             `family_start[f] : family_start[f + 1]` of it.
         family_start: int64, shape (F + 1,).
     """
 
     birth: NDArray[np.int32]
-    family: NDArray[np.int32]
+    family: Ints
     area: NDArray[np.int16]
     decile: NDArray[np.int8]
-    by_family: NDArray[np.int32]
+    by_family: Ints
     family_start: Ints
 
     def of_families(self, family: NDArray[np.integer]) -> tuple[Ints, Ints]:
         """All children of each family in `family`: the index into `family`, and the child; shapes (n,)."""
         start = self.family_start[family]
         of, row = rows_of(start, self.family_start[family + 1] - start)
-        return of, self.by_family[row].astype(np.int64)
+        return of, self.by_family[row]
 
 
 @dataclass(frozen=True)
@@ -143,10 +143,10 @@ def draw_children(settings: Population, areas: int, weeks: int, seed: int) -> Ch
     decile = (1 + np.floor(10 * (area + 0.5) / areas)).astype(np.int8)
     return Children(
         birth=birth.astype(np.int32),
-        family=family.astype(np.int32),
+        family=family,
         area=area[family],
         decile=decile[family],
-        by_family=np.argsort(family, kind="stable").astype(np.int32),
+        by_family=np.argsort(family, kind="stable"),
         family_start=np.concatenate([[0], np.cumsum(np.bincount(family, minlength=families))]),
     )
 
@@ -272,7 +272,7 @@ class _Homes:
         """Neighbourhood of each child at `week`, shape (n,): where the family's last move until then led."""
         if not len(self._key):
             return self._children.area[child].astype(np.int64)
-        family = self._children.family[child].astype(np.int64)
+        family = self._children.family[child]
         last = np.searchsorted(self._key, family * self._span + week, side="right") - 1
         has_moved = (last >= 0) & (self._moves.family[last] == family)
         return np.where(has_moved, self._moves.area[last], self._children.area[child])
