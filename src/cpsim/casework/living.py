@@ -67,17 +67,21 @@ def live(case: Casework, calendar: LifeCalendar) -> None:
     """
     week, world, harm = case.week, case.world, case.harm
     begins, ends = calendar.onset[week], calendar.end[week]
-    child = world.spells.child[begins]
-    harm.spell[child] = begins
-    harm.severity[child] = world.spells.severity[begins]
     child = world.spells.child[ends]
     over = child[harm.spell[child] == ends]
     harm.spell[over] = -1
     harm.severity[over] = 0.0
+    struck = world.spells.child[begins]
+    harm.spell[struck] = begins
+    harm.severity[struck] = world.spells.severity[begins]
 
-    starts, stops = calendar.need_start[week], calendar.need_end[week]
-    np.subtract.at(harm.other_needs, world.needs.child[stops], 1)
-    np.add.at(harm.other_needs, world.needs.child[starts], 1)
+    helped, needy = world.needs.child[calendar.need_end[week]], world.needs.child[calendar.need_start[week]]
+    np.subtract.at(harm.other_needs, helped, 1)
+    np.add.at(harm.other_needs, needy, 1)
+
+    family = world.children.family
+    np.subtract.at(harm.troubles, family[np.concatenate([over, helped])], 1)
+    np.add.at(harm.troubles, family[np.concatenate([struck, needy])], 1)
 
     _move(case)
     _grow_up(case, calendar.grown_up[week])

@@ -207,11 +207,13 @@ def _end_harm(case: Casework, spell: NDArray[np.integer]) -> None:
     if not len(spell):
         return
     spells, gate = case.world.spells, case.harm.gate
-    case.harm.spell[spells.child[spell]] = -1
-    case.harm.severity[spells.child[spell]] = 0.0
+    child = spells.child[spell]
+    case.harm.spell[child] = -1
+    case.harm.severity[child] = 0.0
+    np.subtract.at(case.harm.troubles, case.world.children.family[child], 1)
     gate[1 + spell] = False
     gate[1 + len(spells.child) + spell] = True
-    case.log.add(case.week, Happening.HARM_ENDED_BY_PROTECTION, spells.child[spell], -1, spell)
+    case.log.add(case.week, Happening.HARM_ENDED_BY_PROTECTION, child, -1, spell)
 
 
 def _suffer(case: Casework, spell: Ints) -> None:

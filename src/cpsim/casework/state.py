@@ -137,20 +137,24 @@ class HarmNow:
         spell: row of the spell under way, -1 if none, int64, shape (N,).
         severity: of the spell under way, 0 outside any, float64, shape (N,).
         other_needs: number of needs other than harm under way, int64, shape (N,).
+        troubles: number of spells and of other needs under way in each family, int64, shape (F,).
         gate: whether signs behind gate g occur, bool, shape (1 + 2 S,); see `world.signs.Signs.gate`.
         progress: accumulated protection of each spell, float64, shape (S,).
         hidden_share: share of a child's signs hidden by protection, float32, shape (N,).
     """
 
     def __init__(self, world: World) -> None:
-        n, spells = len(world.children.birth), world.spells
+        n, spells, family = len(world.children.birth), world.spells, world.children.family
         self.spell = np.full(n, -1, np.int64)
         under_way = np.flatnonzero(spells.onset < 0)
         self.spell[spells.child[under_way]] = under_way
         self.severity = np.zeros(n)
         self.severity[spells.child[under_way]] = spells.severity[under_way]
         needs = world.needs
-        self.other_needs = np.bincount(needs.child[needs.start < 0], minlength=n)
+        needy = needs.child[needs.start < 0]
+        self.other_needs = np.bincount(needy, minlength=n)
+        troubled = np.concatenate([spells.child[under_way], needy])
+        self.troubles = np.bincount(family[troubled], minlength=len(world.children.family_start) - 1)
         self.gate = np.zeros(1 + 2 * len(spells.child), np.bool_)
         self.gate[: 1 + len(spells.child)] = True
         self.progress = np.zeros(len(spells.child))

@@ -83,12 +83,10 @@ def _needless_families(case: Casework) -> int:
     """Families in which somebody assesses or serves a child although no child is in need or in harm."""
     if case.week < case.world.warm_up:
         return 0
-    children = case.world.children
     known = open_cases(case)
-    family = np.unique(children.family[known[case.records.status[known] >= Status.INITIAL]])
-    of_family, child = children.of_families(family)
-    troubled = (case.harm.spell[child] >= 0) | (case.harm.other_needs[child] > 0)
-    return int(np.count_nonzero(np.bincount(of_family[troubled], minlength=len(family)) == 0))
+    family = case.world.children.family[known[case.records.status[known] >= Status.INITIAL]]
+    calm = np.sort(family[case.harm.troubles[family] == 0])
+    return bool(len(calm)) + int(np.count_nonzero(calm[1:] != calm[:-1]))
 
 
 def weekly_table(
