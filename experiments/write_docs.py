@@ -1,15 +1,17 @@
 """Write the pages of the documentation that are read off the program, and the pictures of the baseline.
 
-python experiments/write_docs.py              the pages: parameters, settings, results, dials
+python experiments/write_docs.py              the pages: parameters, settings, results, dials, ODD
 python experiments/write_docs.py --pictures   the pictures in docs/images, from a run of the baseline with seed 1
 """
 
 import argparse
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import odd_page
+from page_text import anchor, mathematics, number, table, unit
 
 from cpsim.agents.dials import DIALS
 from cpsim.casework.log import HAPPENINGS
@@ -27,40 +29,6 @@ TAGS = {
     "derived": "worked out from numbers that were seen",
     "guess": "set by judgement or tuned until national figures were met; no source gives it",
 }
-
-GREEK = {
-    "delta": "delta", "eps": "epsilon", "gamma": "gamma", "kap": "kappa", "lam": "lambda",
-    "mu": "mu", "phi": "phi", "rho": "rho", "tau": "tau", "theta": "theta",
-}  # fmt: skip
-
-
-def mathematics(symbol: str) -> str:
-    """A symbol of the register as GitHub sets it: `theta_47` becomes `$\\theta_{47}$`."""
-    name, _, index = symbol.partition("_")
-    name = f"\\{GREEK[name]}" if name in GREEK else name if len(name) == 1 else rf"\mathrm{{{name}}}"
-    if not index:
-        return f"${name}$"
-    index = rf"\mathrm{{{index}}}" if index.isalpha() and len(index) > 1 else index
-    return f"${name}_{{{index}}}$"
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; a bar within a cell is written so that it stays in it."""
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def number(value: float | None) -> str:
-    """A number as it stands in the register; nothing for None."""
-    if value is None:
-        return ""
-    return "∞" if math.isinf(value) else f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.6g}"
-
-
-def unit(name: str) -> str:
-    """A unit without underscores, which would break a word in two."""
-    return name.replace("_", " ")
 
 
 # -- parameters
@@ -102,7 +70,7 @@ def parameters() -> str:
         ),
         counts=table(
             ["section", *TAGS],
-            [[f"[{name}](#{_anchor(name)})", *(str(of[tag]) for tag in TAGS)] for name, of in counts.items()],
+            [[f"[{name}](#{anchor(name)})", *(str(of[tag]) for tag in TAGS)] for name, of in counts.items()],
         ),
         sections="\n\n".join(f"## {name}\n\n{_parameter_table(rows, name)}" for name, rows in groups.items()),
     )
@@ -111,10 +79,6 @@ def parameters() -> str:
 def _group(identity: str) -> str:
     first, second, *_ = identity.split(".")
     return f"{first}.{second}" if first in ("agencies", "other_need") else first
-
-
-def _anchor(heading: str) -> str:
-    return heading.replace(".", "").replace(" ", "-").lower()
 
 
 def _parameter_table(rows: list[Parameter], group: str) -> str:
@@ -406,8 +370,14 @@ def dials() -> str:
     return DIALS_PAGE.format(dials=table(head, rows))
 
 
+def odd() -> str:
+    """The submodels of the ODD page; what goes before them is written by hand."""
+    return odd_page.submodels(DOCS / "model" / "index.md", DOCS.parent / "tests" / "twin")
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "model/parameters.md": parameters,
+    "model/odd.md": odd,
     "model/dials.md": dials,
     "results.md": results,
     "scenario_reference.md": scenario_reference,
@@ -416,8 +386,10 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def text_of(page: str) -> str:
-    """The text of a page as it should stand on the disk."""
-    return f"{HEAD}{PAGES[page]()}\n"
+    """The text of a page as it should stand on the disk; what stands above its mark is kept."""
+    path = DOCS / page
+    by_hand = path.read_text(encoding="utf-8").partition(HEAD)[0] if path.exists() else ""
+    return f"{by_hand}{HEAD}{PAGES[page]()}\n"
 
 
 def write_pictures() -> None:

@@ -1,26 +1,15 @@
 """The documentation says what the program does: what can be read off the program is, and the rest is held to it."""
 
-import importlib
 import re
-import sys
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.docs.pages import MODEL, ROOT, experiment
 
 from cpsim.model import PLAN
 from cpsim.scenario.register import register
 
-ROOT = Path(__file__).parents[2]
-MODEL = ROOT / "docs" / "model"
-WRITTEN = ("model/parameters.md", "model/dials.md", "results.md", "scenario_reference.md")
-
-
-def experiment(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(ROOT / "experiments"))
-    monkeypatch.delitem(sys.modules, name, raising=False)
-    return importlib.import_module(name)
+WRITTEN = ("model/parameters.md", "model/odd.md", "model/dials.md", "results.md", "scenario_reference.md")
 
 
 def rows_of(heading: str, text: str) -> list[list[str]]:
@@ -50,19 +39,6 @@ def test_the_pages_tell_how_many_numbers_are_guesses() -> None:
 def test_the_week_of_the_model_page_is_the_plan_of_the_model() -> None:
     shown = rows_of("The week", (MODEL / "index.md").read_text("utf-8"))
     assert shown == [[step.name, step.says] for step in PLAN]
-
-
-def test_every_parameter_of_a_mechanism_stands_in_an_equation_of_the_model_page(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    write_docs = experiment("write_docs", monkeypatch)
-    equations = " ".join(re.findall(r"\$+(.*?)\$+", (MODEL / "index.md").read_text("utf-8"), re.DOTALL))
-    silent = {
-        row.symbol: row.id
-        for row in register().values()
-        if row.mechanism and row.symbol and write_docs.mathematics(row.symbol).strip("$") not in equations
-    }
-    assert not silent
 
 
 def test_every_mechanism_of_the_register_is_told_on_the_model_page() -> None:

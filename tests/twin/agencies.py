@@ -32,7 +32,7 @@ class Concern:
 
 
 def notice(twin: "TextbookTwin") -> list[Concern]:
-    """Every organisation meets the week's signs of its children (M3)."""
+    """Every organisation meets the week's signs of its children (M3.1, M3.2)."""
     concerns = []
     for sign in twin.signs[twin.week]:
         file = sign.child.files[sign.kind]
@@ -46,7 +46,7 @@ def notice(twin: "TextbookTwin") -> list[Concern]:
 
 
 def occurs(sign: Sign) -> bool:
-    """Signs of a spell end with it, and protection hides some; false signs lie in the shadow of a spell."""
+    """Signs end with their spell, and protection hides some (M14.1); false signs lie in the shadow of a spell."""
     if sign.spell:
         return not sign.spell.ended_by_protection and sign.hiding >= sign.child.hidden_share
     return sign.shadow_of is None or sign.shadow_of.ended_by_protection
@@ -60,14 +60,14 @@ def is_noticed(twin: "TextbookTwin", sign: Sign) -> bool:
 
 
 def evidence_of(twin: "TextbookTwin", sign: Sign) -> float:
-    """What a sign adds to a file, in log-odds (M4)."""
+    """What a sign adds to a file, in log-odds (M4.1)."""
     kind = twin.settings.agencies[sign.kind]
     above = sign.strength - kind.visible_from + twin.settings.sharing.least_evidence
     return kind.evidence_weight * max(above, 0.0)
 
 
 def record(twin: "TextbookTwin", concerns: list[Concern]) -> None:
-    """What is not written down counts this week only (M4)."""
+    """What is not written down counts this week only (M4.2)."""
     for concern in concerns:
         concern.evidence = concern.file.evidence + concern.adds
         if concern.recorded:
@@ -76,7 +76,7 @@ def record(twin: "TextbookTwin", concerns: list[Concern]) -> None:
 
 
 def share(twin: "TextbookTwin", concerns: list[Concern]) -> list[Message]:
-    """Who tells social care, at once or after asking a partner (M5, M6)."""
+    """Who tells social care, at once or after asking a partner (M5.1, M6.1, M6.5)."""
     settings = twin.settings.sharing
     undecided = []
     for concern in concerns:
@@ -100,7 +100,7 @@ def share(twin: "TextbookTwin", concerns: list[Concern]) -> list[Message]:
 
 
 def bar_of(twin: "TextbookTwin", concern: Concern) -> float:
-    """Evidence at which half would tell: the kind's bar, duty, trust, and what became of earlier concerns (M6)."""
+    """Evidence at which half would tell: the kind's bar, duty, trust, and what became of earlier concerns (M6.2)."""
     settings, organisation = twin.settings.sharing, concern.organisation
     if organisation.to_front_door is None:
         return math.inf
@@ -110,7 +110,7 @@ def bar_of(twin: "TextbookTwin", concern: Concern) -> float:
 
 
 def consult(twin: "TextbookTwin", undecided: list[Concern]) -> None:
-    """Some ask a partner; if the question is answered, both files are read together (M5, M8)."""
+    """Some ask a partner; if the question is answered, both files are read together (M5.1, M5.2, M8.2, M8.3)."""
     settings, network = twin.settings.sharing, twin.settings.network
     answered: list[Tie] = []
     unanswered: list[Tie] = []
@@ -153,18 +153,18 @@ def choose_partner(twin: "TextbookTwin", concern: Concern) -> File | None:
 
 
 def pooled(twin: "TextbookTwin", total: float, holders: int) -> float:
-    """Evidence of several agencies, discounted because they see the same things (M5)."""
+    """Evidence of several agencies, discounted because they see the same things (M5.2, M25.3)."""
     return total / (1 + twin.settings.sharing.signal_correlation * max(holders - 1, 0))
 
 
 def chance_of_arrival(twin: "TextbookTwin", tie: Tie) -> float:
-    """Whether a message is read depends on trust (M7)."""
+    """Whether a message is read depends on trust (M7.1)."""
     network = twin.settings.network
     return min(network.delivery_base * math.pow(tie.trust, network.delivery_trust_power), 1.0)
 
 
 def send(twin: "TextbookTwin", messages: list[Message]) -> None:
-    """Messages leave; a lost one costs trust and stays unanswered (M7, M8)."""
+    """Messages leave; a lost one costs trust and stays unanswered (M6.3, M7.1, M8.3)."""
     lost = []
     for message in messages:
         tie = message.sender.to_front_door
@@ -183,7 +183,7 @@ def send(twin: "TextbookTwin", messages: list[Message]) -> None:
 
 
 def delay(twin: "TextbookTwin", sending: int) -> int:
-    """Whole weeks beyond the week of sending, geometric."""
+    """Whole weeks beyond the week of sending, geometric (M7.2)."""
     mean = twin.settings.network.message_delay_weeks
     if mean == 0:
         return 0

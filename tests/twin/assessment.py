@@ -45,7 +45,7 @@ def assess(twin: "TextbookTwin", screened: Screened) -> tuple[list[Child], list[
 
 
 def start_initial(twin: "TextbookTwin", screened: Screened) -> None:
-    """Assessment teams answer the front door, then take up children from the queue."""
+    """Assessment teams answer the front door, then take up children from the queue (M12.1, M12.2, M12.4)."""
     settings, hours, teams = twin.settings.assessment, twin.settings.workforce, twin.assessment_teams
     queue = [case for case in twin.waiting_initial if case.child.status == WAITING]
     at_the_door = screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral
@@ -92,7 +92,7 @@ def left_of(queue: list[Case], taken: list[Case]) -> list[Case]:
 
 
 def feel_team_load(twin: "TextbookTwin", team: Team, hours_due: float) -> None:
-    """Pressure cuts the time that a case gets: up to a load of 1 it gets what is due to it, beyond that less."""
+    """Pressure cuts the time of a case: up to a load of 1 it gets what is due to it, beyond that less (M11.7)."""
     load = min(hours_due / max(team.hours, 1e-9), HIGHEST_LOAD)
     team.load += (load - team.load) / twin.settings.front_door.load_memory_weeks
     team.pace = max(team.load, 1.0) ** -twin.settings.assessment.time_compression
@@ -112,7 +112,7 @@ def take_up(team: Team, cases: list[Case], available: float, largest: float) -> 
 
 
 def finish_initial(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
-    """Judge; returns children in need. Severity is read with a lasting misreading, the file, and error."""
+    """Judge on a lasting misreading, the file and error (M11.1, M11.2, M11.3); returns children in need."""
     settings, in_need = twin.settings.assessment, []
     for child in children:
         estimate = child.severity + child.misreading
@@ -149,7 +149,7 @@ def let_go(child: Child, status: str = CLOSED) -> None:
 
 
 def start_core(twin: "TextbookTwin") -> None:
-    """Long-term teams serve the children they have, and take up core assessments and enquiries, these first."""
+    """Long-term teams serve whom they have (M12.3), then take up enquiries and core assessments (M12.5)."""
     settings, hours, teams = twin.settings.assessment, twin.settings.workforce, twin.long_term_teams
     week_of = {
         IN_NEED: hours.hours_in_need_week,
@@ -192,7 +192,7 @@ def start_core(twin: "TextbookTwin") -> None:
 
 
 def finish_core(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
-    """Judge again; returns children in need. An enquiry may end in a conference."""
+    """Judge again (M11.4, M11.5, M11.6); returns children in need. An enquiry may end in a conference."""
     settings, in_need = twin.settings.assessment, []
     for child in children:
         estimate = child.severity + settings.child_bias_left * child.misreading

@@ -36,7 +36,7 @@ def screen(twin: "TextbookTwin", arrived: list[Message]) -> Screened:
 
 
 def write_to_file(twin: "TextbookTwin", messages: list[Message]) -> None:
-    """New voices count more than repeated ones; all words of a week are read against the file of Monday."""
+    """New voices count more than repeated ones; all words of a week are read against the file of Monday (M4.4)."""
     settings = twin.settings.front_door
     monday = {message.child: (message.child.belief, set(message.child.spoken)) for message in messages}
     for message in messages:
@@ -55,7 +55,7 @@ def write_to_file(twin: "TextbookTwin", messages: list[Message]) -> None:
 
 
 def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decision]:
-    """One decision a child, on the word of whoever spoke first."""
+    """One decision a child, on the word of whoever spoke first (M9.2, M10.1, M10.2, M10.3)."""
     settings = twin.settings.front_door
     noise = settings.screen_noise * math.exp(settings.flood_effect * max(twin.front_door_load - 1, 0))
     decisions: dict[Child, Decision] = {}
@@ -80,7 +80,7 @@ def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decisio
 
 
 def answer(twin: "TextbookTwin", contacts: list[Message], decisions: dict[Child, Decision]) -> None:
-    """An assessment is an answer, silence is not (M6); a referral wins trust, a rejection costs some (M8, M9)."""
+    """An assessment is an answer, silence is not (M6.3); a referral wins trust (M8.2), a rejection costs it (M9.1)."""
     network = twin.settings.network
     answered: set[File] = set()
     concerns = [message for message in contacts if not message.is_request]
@@ -114,7 +114,7 @@ def name_siblings(twin: "TextbookTwin", decisions: dict[Child, Decision]) -> lis
 
 
 def refer(twin: "TextbookTwin", decisions: list[Decision]) -> None:
-    """Register the referrals; those that are to be assessed wait."""
+    """Register the referrals; those that are to be assessed wait, others answer some of the worry (M4.6)."""
     for decision in decisions:
         if not decision.referred:
             continue
@@ -132,7 +132,7 @@ def refer(twin: "TextbookTwin", decisions: list[Decision]) -> None:
 
 
 def escalate(twin: "TextbookTwin", spoken_of: list[Child]) -> list[Child]:
-    """News about a child in need may be so grave that a section 47 enquiry opens."""
+    """News about a child in need may be so grave that a section 47 enquiry opens (M10.6)."""
     settings = twin.settings.front_door
     bar = settings.assessment_bar + settings.escalation_margin + twin.drift
     return [
@@ -143,7 +143,7 @@ def escalate(twin: "TextbookTwin", spoken_of: list[Child]) -> list[Child]:
 
 
 def feel_load(twin: "TextbookTwin", hours_due: float) -> None:
-    """Backlog raises the bars of the front door."""
+    """Backlog raises the bars of the front door (M10.4, M10.5)."""
     settings = twin.settings.front_door
     available = sum(team.hours for team in twin.assessment_teams)
     load = min(hours_due / max(available, 1e-9), HIGHEST_LOAD)

@@ -45,7 +45,7 @@ def end(twin: "TextbookTwin", child: Child) -> None:
 
 
 def hold_conferences(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
-    """Returns children who get a service instead of a plan."""
+    """Returns children who get a service instead of a plan (M25.1)."""
     settings, instead = twin.settings.conference, []
     for child in children:
         estimate = child.severity + twin.settings.assessment.child_bias_left * child.misreading
@@ -62,7 +62,7 @@ def hold_conferences(twin: "TextbookTwin", children: list[Child]) -> list[Child]
 
 
 def on_the_table(twin: "TextbookTwin", child: Child) -> float:
-    """Evidence that members raise; groups repeat what all know and leave out what one alone holds (M25)."""
+    """Evidence that members raise; groups repeat what all know and leave out what one alone holds (M25.2, M25.3)."""
     present = []
     for kind, file in child.files.items():
         comes = twin.chance.uniform("attendance", concern_key(child.number, kind, twin.week))
@@ -79,7 +79,7 @@ def on_the_table(twin: "TextbookTwin", child: Child) -> float:
 
 
 def seek_care(twin: "TextbookTwin", child: Child, estimate: float) -> None:
-    """In the gravest cases, by agreement at once or by court order later."""
+    """In the gravest cases, by agreement at once or by court order later (M14.8)."""
     settings = twin.settings.protection
     if estimate <= settings.care_bar or child.care_from is not None:
         return
@@ -91,7 +91,7 @@ def seek_care(twin: "TextbookTwin", child: Child, estimate: float) -> None:
 
 
 def take_into_care(twin: "TextbookTwin", child: Child) -> None:
-    """The plan gives way to care."""
+    """The plan gives way to care (M14.9)."""
     settings = twin.settings.protection
     end(twin, child)
     z = twin.chance.normal("length of care", child.judged())
@@ -100,7 +100,7 @@ def take_into_care(twin: "TextbookTwin", child: Child) -> None:
 
 
 def review(twin: "TextbookTwin") -> list[Child]:
-    """Returns children whose plan or care ends and who step down to a child-in-need service."""
+    """Returns children whose plan or care ends and who step down to a child-in-need service (M14.4)."""
     settings = twin.settings
     from_plan, from_care = [], []
     due = [child for child in twin.served if child.review == twin.week and child.status in SERVICES]
@@ -122,6 +122,7 @@ def review(twin: "TextbookTwin") -> list[Child]:
 
 
 def plan_may_end(twin: "TextbookTwin", child: Child, estimate: float) -> bool:
+    """At the first review only sometimes, and never with a case in court (M14.5)."""
     settings = twin.settings.protection
     first = twin.week - child.since <= settings.first_review_weeks
     if first and twin.chance.uniform("first review", child.judged()) >= settings.first_review_may_close:
@@ -130,7 +131,7 @@ def plan_may_end(twin: "TextbookTwin", child: Child, estimate: float) -> bool:
 
 
 def review_in_need(twin: "TextbookTwin", child: Child, estimate: float) -> None:
-    """Pressure of work closes cases."""
+    """Pressure of work closes cases (M14.6, M14.7)."""
     settings = twin.settings.protection
     bar = settings.in_need_close_bar + settings.closure_pressure * twin.drift
     if estimate < bar and not child.has_other_need:
@@ -158,7 +159,7 @@ def set_protected(twin: "TextbookTwin", child: Child, *, protected: bool) -> Non
 
 
 def feel_protection(twin: "TextbookTwin", child: Child) -> None:
-    """Effective protection works against the resistance of a spell; a change of worker slows it (M13)."""
+    """Protection works against the resistance of a spell; a change of worker slows it (M14.2, M14.3)."""
     settings = twin.settings.protection
     delivered = sum(child.long_term_team.delivered) / 4
     enough = child.status == PLAN or delivered >= settings.effective_hours_share

@@ -111,7 +111,7 @@ class TextbookTwin(mesa.Model):
             self.closest = min(self.closest, abs(value - bar) / max(1.0, abs(value)))
 
     def time_fades(self) -> None:
-        """Evidence, disappointment and belief fade from week to week (M4)."""
+        """Evidence, disappointment and belief fade from week to week (M4.3, M4.5, M6.4)."""
         on_files = math.exp(-self.settings.sharing.evidence_fading_per_week)
         at_social_care = math.exp(-self.settings.front_door.file_fading_per_week)
         for child in self.children:
@@ -121,7 +121,7 @@ class TextbookTwin(mesa.Model):
                 file.unanswered *= on_files
 
     def change_duties(self) -> None:
-        """A known duty and a sanction lower the bar of those who are bound (M6)."""
+        """A known duty and a sanction lower the bar of those who are bound (M6.2)."""
         clock, settings = self.settings.clock, self.settings.sharing
         for event in self.settings.timeline:
             if week_of(event.date, clock) + warm_up_weeks(clock) == self.week:
@@ -163,7 +163,7 @@ class TextbookTwin(mesa.Model):
             self.note("file_left_behind", move.child, file.organisation)
 
     def ties_fade(self) -> None:
-        """Who has not been in touch this week becomes a little more of a stranger (M8)."""
+        """Who has not been in touch this week becomes a little more of a stranger (M8.4)."""
         network = self.settings.network
         for tie in self.ties:
             if tie.last_use < self.week:

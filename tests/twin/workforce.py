@@ -17,7 +17,7 @@ LEAST_FACTOR = 0.1
 
 
 def turn_over(twin: "TextbookTwin") -> None:
-    """People leave at the end of a month; posts are filled after a while."""
+    """People leave at the end of a month, the more the greater the strain (M13.2); posts are filled after a while."""
     if twin.week % MONTH == 0:
         for team in twin.teams:
             overload = min(max(team.load - 1, 0.0), MOST_OVERLOAD)
@@ -33,7 +33,7 @@ def turn_over(twin: "TextbookTwin") -> None:
 
 
 def leave(twin: "TextbookTwin") -> None:
-    """Leavers take along some of the trust that partners have in the front door (M8)."""
+    """Leavers take along some of the trust that partners have in the front door (M8.5, M13.1)."""
     settings = twin.settings.workforce
     for worker in [worker for worker in twin.workers if worker.left is None]:
         yearly = settings.exit_per_year * math.exp(settings.burnout_effect * worker.team.strain)
@@ -69,7 +69,7 @@ def allocate(twin: "TextbookTwin", children: list[Child], role: str, *, limited:
 
 
 def error_of(twin: "TextbookTwin", child: Child, team: Team, unhurried: float) -> float:
-    """Error of judgement: more under time pressure, and more by a worker who is new to the job (M11)."""
+    """Error of judgement: more under time pressure, more by a worker new to the job (M11.1, M11.4, M13.3)."""
     settings = twin.settings.workforce
     error = unhurried / math.sqrt(team.pace)
     if child.worker is not None:
@@ -79,7 +79,7 @@ def error_of(twin: "TextbookTwin", child: Child, team: Team, unhurried: float) -
 
 
 def hand_over(twin: "TextbookTwin") -> None:
-    """Cases of those who left this week get a new worker, and take longer."""
+    """Cases of those who left this week get a new worker, and take longer (M13.4)."""
     cases = [
         child
         for child in twin.under_way + twin.served
