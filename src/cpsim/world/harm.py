@@ -27,6 +27,11 @@ _SPAN, _SHIFT = 8_192, 2_048  # room for every week of the longest run, and for 
 OTHER_NEEDS = ("disability", "family_stress", "older_teenager")
 
 
+def _in_order(child: Ints, week: NDArray[np.integer]) -> Ints:
+    """One number for each child and week that sorts by child and then by week, shape (n,)."""
+    return child * _SPAN + week + _SHIFT
+
+
 @dataclass(frozen=True)
 class Spells:
     """One row a spell of adversity, ordered by child and onset; S spells.
@@ -59,10 +64,14 @@ class Spells:
         """Row of the spell that each child would be in at `week` if nobody intervened, -1 outside any; shape (n,)."""
         if not len(self.child):
             return np.full(len(child), -1)
-        key = self.child * _SPAN + self.onset + _SHIFT
-        row = np.searchsorted(key, child * _SPAN + week + _SHIFT, side="right") - 1
+        found = np.full(len(child), -1)
+        # Most children have no spell at all, and need not be searched for.
+        asked = np.flatnonzero(np.isin(child, self.child))
+        child, week = child[asked], week[asked]
+        row = np.searchsorted(_in_order(self.child, self.onset), _in_order(child, week), side="right") - 1
         within = (row >= 0) & (self.child[row] == child) & (week < self.end[row])
-        return np.where(within, row, -1)
+        found[asked[within]] = row[within]
+        return found
 
 
 @dataclass(frozen=True)
@@ -90,8 +99,8 @@ class Needs:
             return (np.empty(0, np.int64),) * 3
         child = self.child
         # Along the needs in order, the furthest end so far; a need that begins beyond it begins a stretch.
-        reached = np.maximum.accumulate(child * _SPAN + self.end + _SHIFT)
-        begins = np.concatenate([[True], child[1:] * _SPAN + self.start[1:] + _SHIFT > reached[:-1]])
+        reached = np.maximum.accumulate(_in_order(child, self.end))
+        begins = np.concatenate([[True], _in_order(child, self.start)[1:] > reached[:-1]])
         first = np.flatnonzero(begins)
         last = np.append(first[1:], len(child)) - 1
         return child[first], self.start[first].astype(np.int64), reached[last] - child[last] * _SPAN - _SHIFT
@@ -132,7 +141,7 @@ def draw_spells(settings: Harm, children: Children, weeks: int, seed: int) -> Sp
     child, at_age, length = (np.concatenate(column) for column in zip(*found, strict=True))
     onset = np.floor(children.birth[child] + at_age).astype(np.int32)
     end = np.minimum(onset + np.maximum(1, length.astype(np.int32)), children.birth[child] + CHILDHOOD)
-    order = np.lexsort((onset, child))
+    order = np.argsort(_in_order(child, onset), kind="stable")
     order = order[end[order] > 0]
     child, onset, end = child[order], onset[order], end[order].astype(np.int32)
 
@@ -169,7 +178,7 @@ def draw_needs(settings: OtherNeed, children: Children, weeks: int, seed: int) -
         for index, reason in enumerate(OTHER_NEEDS)
     ]
     child, start, end, reason, blur, asks = (np.concatenate(column) for column in zip(*drawn, strict=True))
-    order = np.lexsort((start, child))
+    order = np.argsort(_in_order(child, start), kind="stable")
     return Needs(
         child=child[order],
         start=start[order].astype(np.int32),

@@ -136,8 +136,11 @@ def draw_children(settings: Population, areas: int, weeks: int, seed: int) -> Ch
     births = first[:, None] + np.cumsum(gaps, axis=1)
     exists = (np.arange(_LARGEST_FAMILY) < size[:, None]) & (births > -CHILDHOOD) & (births < weeks)
     family, _ = np.nonzero(exists)
-    birth = np.floor(births[exists])
+    birth = np.floor(births[exists]).astype(np.int16)
     order = np.argsort(birth, kind="stable")
+    # So far children stand family by family, each in order of birth: where they go is the way back to that.
+    by_family = np.empty_like(order)
+    by_family[order] = np.arange(len(order))
     family, birth = family[order], birth[order]
     area = draws.dense(seed, "neighbourhood").integers(0, areas, families).astype(np.int16)
     decile = (1 + np.floor(10 * (area + 0.5) / areas)).astype(np.int8)
@@ -146,7 +149,7 @@ def draw_children(settings: Population, areas: int, weeks: int, seed: int) -> Ch
         family=family,
         area=area[family],
         decile=decile[family],
-        by_family=np.argsort(family, kind="stable"),
+        by_family=by_family,
         family_start=np.concatenate([[0], np.cumsum(np.bincount(family, minlength=families))]),
     )
 
@@ -170,7 +173,7 @@ def _draw_family_moves(
     family = np.repeat(np.arange(families), count)
     generator = draws.dense(seed, "moves")
     week = np.floor(generator.random(len(family)) * weeks).astype(np.int64)
-    week = week[np.lexsort((week, family))]
+    week = np.sort(family * weeks + week) - family * weeks
     steps = generator.integers(1, _MOVE_REACH + 1, len(family)) * generator.choice((-1, 1), len(family))
     # Along the line of neighbourhoods a family stands where all its steps so far have led, reflected at both ends.
     so_far = np.cumsum(steps)

@@ -50,32 +50,31 @@ class Signs:
 
 @dataclass(frozen=True)
 class _Stretches:
-    """Stretches of life with one chance of meetings and one shift of what shows; rows are chronological within a child.
+    """Intervals of life with one shift of what shows, cut into stretches with one chance of meetings.
 
-    Shapes (R,): `whole`, the row of the interval that the stretch is cut from; `child`, first week `start`, number of
-    weeks `length`, age `band`, `severity` of what shows.
+    Shapes (I,) by interval: `child`, `severity` of what shows. Shapes (R,) by stretch, chronological within a child:
+    `whole`, the interval that it is cut from; first week `start`, number of weeks `length`, age `band`.
     """
 
-    whole: NDArray[np.int32]
-    child: NDArray[np.int32]
+    child: Ints
+    severity: Floats
+    whole: Ints
     start: NDArray[np.int16]
     length: NDArray[np.int16]
-    band: NDArray[np.int8]
-    severity: Floats
+    band: Ints
 
 
 def _split_by_age(
-    children: Children, child: Whole, start: Whole, end: Whole, severity: Floats, weeks: int
+    children: Children, child: Ints, start: Whole, end: Whole, severity: Floats, weeks: int
 ) -> _Stretches:
     """Cut the intervals `start` to `end` of each child at the edges of the age bands and of the run."""
     birth = children.birth[child].astype(np.int64)[:, None]
     first = np.maximum(np.maximum(birth + AGE_BANDS[:-1], start[:, None]), 0)
     last = np.minimum(np.minimum(birth + AGE_BANDS[1:], end[:, None]), weeks)
-    row, band = np.nonzero(last > first)
-    # Half the room of the default types: of the lives of all children there are more than half a million stretches.
-    whole, at_age = row.astype(np.int32), band.astype(np.int8)
-    begins, length = first[row, band].astype(np.int16), (last - first)[row, band].astype(np.int16)
-    return _Stretches(whole, child[row].astype(np.int32), begins, length, at_age, severity[row])
+    lasts = last > first
+    whole, band = np.nonzero(lasts)
+    begins, length = first[lasts].astype(np.int16), (last - first)[lasts].astype(np.int16)
+    return _Stretches(child, severity, whole, begins, length, band)
 
 
 def _lifetimes(children: Children, weeks: int) -> _Stretches:
@@ -88,12 +87,12 @@ def _lifetimes(children: Children, weeks: int) -> _Stretches:
 def _draw_along(
     stretches: _Stretches, kind: AgencyKind, bias: Floats, generator: np.random.Generator
 ) -> tuple[Ints, Ints, Floats, Ints]:
-    """Signs along `stretches` as (child, week, strength, row of the stretch), shape (G,) each, in order."""
+    """Signs along `stretches` as (child, week, strength, row of the interval), shape (G,) each, in order."""
     by_band = at_each_age(kind.contacts_per_week)
     mean = bias[stretches.child] + kind.signal_strength * stretches.severity
     visible = ndtr(mean - kind.visible_from)
-    meetings = by_band[stretches.band] * (1 + kind.contact_rise_with_severity * stretches.severity)
-    expected = meetings * visible * stretches.length
+    rise = 1 + kind.contact_rise_with_severity * stretches.severity
+    expected = by_band[stretches.band] * rise[stretches.whole] * visible[stretches.whole] * stretches.length
     end_of = np.cumsum(expected)
     total = float(end_of[-1]) if len(end_of) else 0.0
     # Six standard deviations above the mean number: running out before the end of the line is out of the question.
@@ -103,8 +102,9 @@ def _draw_along(
     pace = stretches.length / np.maximum(expected, 1e-300)  # weeks for each expected sign
     into = ((at - (end_of - expected)[row]) * pace[row]).astype(np.int64)
     week = stretches.start[row] + np.minimum(into, (stretches.length - 1)[row])
-    strength = mean[row] - ndtri(visible[row] * (1.0 - generator.random(len(row))))
-    return stretches.child[row].astype(np.int64), week, strength, row
+    whole = stretches.whole[row]
+    strength = mean[whole] - ndtri(visible[whole] * (1.0 - generator.random(len(row))))
+    return stretches.child[whole], week, strength, whole
 
 
 def _strongest_of_week(key: Ints, strength: Floats) -> tuple[Ints, Floats]:
@@ -155,7 +155,7 @@ def draw_signs(
         behind = spells.at(child, week)
         gate = np.where(behind >= 0, 1 + len(spells.child) + behind, 0)
 
-        true_child, true_week, true_strength, row = _draw_along(in_spell, kind, bias, generator)
+        true_child, true_week, true_strength, behind = _draw_along(in_spell, kind, bias, generator)
         first, true_strength = _strongest_of_week(true_child * weeks + true_week, true_strength)
         week = np.concatenate([week, true_week[first]])
         seen = term[week] if kind.term_time_only else np.ones(len(week), np.bool_)
@@ -163,7 +163,7 @@ def draw_signs(
         file = np.concatenate([child, true_child[first]])[seen] * kinds + index
         file_of.append(file.astype(np.int32))
         strength_of.append(np.concatenate([strength, true_strength])[seen].astype(np.float32))
-        gate_of.append(np.concatenate([gate, 1 + in_spell.whole[row[first]]])[seen].astype(np.int32))
+        gate_of.append(np.concatenate([gate, 1 + behind[first]])[seen].astype(np.int32))
 
     week = np.concatenate(week_of)
     order = np.argsort(week, kind="stable")
