@@ -19,7 +19,7 @@ from cpsim.results import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, TABLES
 from cpsim.scenario.guide import Guide
 from cpsim.scenario.read import json_schema
 from cpsim.scenario.register import UNITS, Parameter, register
-from cpsim.scenario.schema import KNOWN_KINDS
+from cpsim.scenario.sections import KNOWN_KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
 HEAD = "<!-- made by experiments/write_docs.py; do not edit -->\n"
@@ -343,18 +343,15 @@ DIALS_PAGE = """\
 
 A policy may never touch an outcome. It may only turn one of these dials, and casework reads nothing else of policy.
 They are columns of `model.tables`, and attributes of the [agents](../python.md#agents). *Neutral* is the value at
-which a dial changes nothing; where every agent has a value of its own, neutral is to leave that alone.
+which a dial changes nothing. *Levers* says what several levers do to one dial: they add up, multiply, are chances of
+which one suffices, or the largest of them counts. A state is changed on a day and then lives on by itself.
 
-{dials}
-
-At present duties and sanctions turn `organisations.share_bar_shift`, and leaving and hiring change who is there to work
-and the trust in `ties.trust`. *Meant for* names the kinds of policy that have or will have their say through a dial;
-from [Python](../python.md#agents) each can be turned today."""
+{dials}"""
 
 
 def dials() -> str:
     """The dials: the only things that policies turn."""
-    head = ["dial", "what it is", "unit", "neutral", "family", "meant for", "read by"]
+    head = ["dial", "what it is", "unit", "neutral", "family", "levers", "read by"]
     rows = [
         [
             f"`{dial.name}`",
@@ -362,7 +359,7 @@ def dials() -> str:
             unit(dial.unit),
             "own value" if dial.neutral is None else number(dial.neutral),
             dial.family,
-            ", ".join(dial.turned_by),
+            dial.composes,
             ", ".join(dial.read_by),
         ]
         for dial in DIALS

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.columns import Table
 from cpsim.agents.roster import (
+    build_authorities,
     build_organisations,
     build_teams,
     build_workers,
@@ -36,7 +37,8 @@ from cpsim.casework.screening import Screened, screen
 from cpsim.casework.sharing import share
 from cpsim.casework.sightings import NO_SIGHTINGS, prepare
 from cpsim.casework.state import Casework, Messages
-from cpsim.governance.duties import Duties
+from cpsim.governance.board import Board
+from cpsim.governance.timeline import Timeline
 from cpsim.governance.workforce import Workforce
 from cpsim.measures.indicators import summarise
 from cpsim.measures.intervals import NOT_YET
@@ -49,7 +51,6 @@ from cpsim.network.nodes import Nodes
 from cpsim.network.ties import Ties
 from cpsim.results import RunResult
 from cpsim.results.run_result import provenance
-from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.read import from_mapping, load
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
@@ -144,17 +145,27 @@ class ChildProtectionModel(mesa.Model):
         self.nodes = Nodes.of(organisations, self.kinds)
         self.ties = self._network()
         self.tables: dict[str, Table] = {
+            "authorities": build_authorities(),
             "organisations": organisations,
             "teams": teams,
             "workers": workers,
             "ties": self.ties.table,
         }
         self.posts = len(team_of_post)
-        self.duties = Duties(settings)
+        names = ("authority-01",)
+        self.timeline = Timeline(settings, Board(settings, self.tables, self.ties, names, seed))
         self.workforce = Workforce(settings, team_of_post, workers, seed)
         log = Log(detail_from=max(world.warm_up - _HISTORY_KEPT, 0))
         self.casework = Casework(
-            settings, world, prepare(settings, world), organisations, teams, workers, self.ties, log
+            settings,
+            world,
+            prepare(settings, world),
+            self.tables["authorities"],
+            organisations,
+            teams,
+            workers,
+            self.ties,
+            log,
         )
         self.life: LifeCalendar = calendar_of(world)
         self.snapshots = Snapshots(world)
@@ -232,7 +243,7 @@ class ChildProtectionModel(mesa.Model):
         twin = copy.deepcopy(self, {id(part): part for part in shared})
         if scenario is not None:
             twin.settings = twin.casework.scenario = scenario
-            twin.duties = Duties.continued(scenario, self.week)
+            twin.timeline.continue_under(scenario)
         return twin
 
     def _check_same_past(self, scenario: Scenario) -> None:
@@ -337,7 +348,7 @@ def same_until(one: Scenario, other: Scenario, week: int) -> bool:
 
     def past(scenario: Scenario) -> tuple[Any, Any]:
         ours = scenario.model_dump(exclude={"name", "question", "extends", "timeline"})
-        begun = [event for event in scenario.timeline if run_week_of(event.date, scenario.clock) < week]
+        begun = [event for event in scenario.timeline if event.begins(scenario.clock) < week]
         return ours, begun
 
     return past(one) == past(other)
@@ -354,7 +365,7 @@ def _latest(index: int) -> Callable[[ChildProtectionModel], float]:
 
 def _governance(model: ChildProtectionModel) -> None:
     tables = model.tables
-    model.duties.turn(tables["organisations"], model.week)
+    model.timeline.turn(model.week)
     model.workforce.turn(tables["workers"], tables["teams"], model.ties, model.week)
 
 
@@ -413,7 +424,7 @@ def _data_collection(model: ChildProtectionModel) -> None:
 
 
 PLAN: tuple[Step, ...] = (
-    Step("governance", "duties change on their dates; people leave and come; dials are turned", _governance),
+    Step("governance", "levers turn dials on their dates; people leave and come", _governance),
     Step("life", "spells and needs begin and end; children move, grow up, ask for help", _life),
     Step("noticing", "organisations meet the week's signs and notice some", _noticing),
     Step("recording", "what is written down goes on the agencies' files", _recording),

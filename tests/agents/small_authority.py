@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.agents.columns import Table
-from cpsim.agents.roster import build_organisations, build_teams, build_workers, posts
-from cpsim.scenario.schema import AgencyKind, Workforce
+from cpsim.agents.roster import build_authorities, build_organisations, build_teams, build_workers, posts
+from cpsim.scenario.sections import AgencyKind, Workforce
 
 KINDS = ("school", "gp", "pct", "police", "youth_justice")
 
@@ -45,5 +45,6 @@ class SmallAuthority(mesa.Model):
         self.tables: dict[str, Table] = {
             "organisations": build_organisations(AGENCIES, SITES, np.full(7, 100)),
             "teams": teams,
+            "authorities": build_authorities(),
             "workers": build_workers(workforce, team_of_post, uniforms),
         }

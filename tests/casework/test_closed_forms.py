@@ -10,7 +10,7 @@ from scipy import stats
 from tests.model.authority import changed, finished, model_of, run_of, scenario, signature, stage, world_of
 
 from cpsim.casework.recording import pool
-from cpsim.scenario.schema import KNOWN_KINDS
+from cpsim.scenario.sections import KNOWN_KINDS
 
 AGES = ("under_1", "age_1_to_3", "age_4_to_10", "age_11_to_17")
 

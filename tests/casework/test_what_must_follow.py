@@ -4,7 +4,7 @@ import pytest
 from tests.model.authority import FRONT_DOOR_SHUT, outcome, scenario, signature, stage
 
 from cpsim.results import RunResult
-from cpsim.scenario.schema import KNOWN_KINDS
+from cpsim.scenario.sections import KNOWN_KINDS
 
 SEEDS = (1, 2, 3)
 

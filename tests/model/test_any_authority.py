@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.model.authority import changed, scenario
 
 from cpsim.model import run
-from cpsim.scenario.schema import KNOWN_KINDS, Scenario
+from cpsim.scenario.schema import Scenario
+from cpsim.scenario.sections import KNOWN_KINDS
 
 SMALL = scenario("population.children=300", "clock.warm_up_years=1", "clock.years=1")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cpsim.scenario import from_mapping
 from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
-from cpsim.scenario.schema import Clock
+from cpsim.scenario.sections import Clock
 
 CLOCK = Clock(start=date(2005, 4, 1), years=5, warm_up_years=18)
 

@@ -8,7 +8,7 @@ import pytest
 
 from cpsim.scenario.read import json_schema
 from cpsim.scenario.register import UNITS, Parameter, register
-from cpsim.scenario.schema import KNOWN_KINDS
+from cpsim.scenario.sections import KNOWN_KINDS
 
 ROWS = pytest.mark.parametrize("row", register().values(), ids=lambda row: row.id)
 

@@ -36,7 +36,8 @@ from tests.twin.protection import end, protect
 from tests.twin.workforce import count_caseloads, hand_over, turn_over
 
 from cpsim.scenario.clock import warm_up_weeks, week_of
-from cpsim.scenario.schema import Duty, Scenario
+from cpsim.scenario.schema import Scenario
+from cpsim.scenario.sections import Duty
 from cpsim.world import World
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import mesa
 
 from cpsim.agents.columns import Column
+from cpsim.agents.dials import dial_column
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,6 @@ class Organisation(mesa.Agent):
         doc="Evidence at which a professional here tells social care half the time",
         unit="log_odds",
     )
-    share_bar_shift = Column[float](
-        "organisations",
-        "share_bar_shift",
-        doc="What policies add to that bar; below zero they make it tell sooner",
-        unit="log_odds",
-    )
     credibility = Column[float](
         "organisations",
         "credibility",
@@ -102,6 +97,18 @@ class Organisation(mesa.Agent):
         unit="ratio",
         low=0,
     )
+    share_bar_shift = dial_column("organisations.share_bar_shift")
+    group_bar_shift = dial_column("organisations.group_bar_shift")
+    attention_factor = dial_column("organisations.attention_factor")
+    group_exposure = dial_column("organisations.group_exposure")
+    recording_factor = dial_column("organisations.recording_factor")
+    credibility_shift = dial_column("organisations.credibility_shift")
+    attendance_factor = dial_column("organisations.attendance_factor")
+    lookup = dial_column("organisations.lookup")
+    lookup_reach = dial_column("organisations.lookup_reach")
+    false_match = dial_column("organisations.false_match")
+    wrong_door = dial_column("organisations.wrong_door")
+    absorbed_by = dial_column("organisations.absorbed_by")
     duty_bound = Column[bool](
         "organisations", "duty_bound", doc="Whether the duty to cooperate binds it", unit="true_false"
     )

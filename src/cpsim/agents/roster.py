@@ -14,13 +14,26 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cpsim.agents.columns import HasTables, Table
+from cpsim.agents.dials import DIALS
 from cpsim.agents.kinds import agent_class
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam, TeamRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cpsim.scenario.schema import AgencyKind, Workforce
+    from cpsim.scenario.sections import AgencyKind, Workforce
+
+
+def _dials_of(table: str, **others: DTypeLike) -> dict[str, DTypeLike]:
+    """The dials of a table as columns, float64 unless said otherwise."""
+    return {dial.column: others.get(dial.column, np.float64) for dial in DIALS if dial.table == table}
+
+
+def _set_to_neutral(table: Table, name: str) -> None:
+    for dial in DIALS:
+        if dial.table == name and dial.neutral is not None:
+            table[dial.column] = dial.neutral
+
 
 ORGANISATIONS: dict[str, DTypeLike] = {
     "kind": np.int8,
@@ -30,11 +43,11 @@ ORGANISATIONS: dict[str, DTypeLike] = {
     "attention": np.float64,
     "recording": np.float64,
     "share_bar": np.float64,
-    "share_bar_shift": np.float64,
     "credibility": np.float64,
     "conference_attendance": np.float64,
     "workload": np.float64,
     "duty_bound": np.bool_,
+    **_dials_of("organisations", absorbed_by=np.int32),
     "noticed": np.int64,
     "recorded": np.int64,
     "consulted": np.int64,
@@ -46,9 +59,7 @@ TEAMS: dict[str, DTypeLike] = {
     "authority": np.int16,
     "role": np.int8,
     "area": np.int16,
-    "capacity_factor": np.float64,
-    "accuracy": np.float64,
-    "screen_bar_shift": np.float64,
+    **_dials_of("teams"),
     "hours_available": np.float64,
     "hours_demanded": np.float64,
     "utilisation": np.float64,
@@ -67,6 +78,9 @@ WORKERS: dict[str, DTypeLike] = {
     "hours_per_week": np.float64,
 }
 """Columns of the table of workers: people, so that a row is never reused."""
+
+AUTHORITIES: dict[str, DTypeLike] = {**_dials_of("authorities")}
+"""Columns of the table of authorities."""
 
 FROM_THE_KIND = ("attention", "recording", "share_bar", "credibility", "conference_attendance")
 """Columns in which every organisation starts with the value of its kind."""
@@ -121,6 +135,8 @@ def build_organisations(
     for column in FROM_THE_KIND:
         table[column] = np.array([getattr(agencies[kind], column) for kind in sites.kinds])[sites.kind]
     table["workload"] = 1.0
+    table["absorbed_by"] = np.arange(sites.kind.size)
+    _set_to_neutral(table, "organisations")
     return table
 
 
@@ -132,8 +148,15 @@ def build_teams(workforce: Workforce) -> Table:
     table = Table(TEAMS, len(roles))
     table["role"] = np.array(roles, np.int8)
     table["area"] = -1
-    for neutral_at_one in ("capacity_factor", "accuracy", "delivered_share"):
-        table[neutral_at_one] = 1.0
+    table["delivered_share"] = 1.0
+    _set_to_neutral(table, "teams")
+    return table
+
+
+def build_authorities() -> Table:
+    """The table of authorities: one row."""
+    table = Table(AUTHORITIES, 1)
+    _set_to_neutral(table, "authorities")
     return table
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 import mesa
 
 from cpsim.agents.columns import Column
+from cpsim.agents.dials import dial_column
 from cpsim.agents.organisation import Trait
 
 
@@ -36,18 +37,13 @@ class SocialWorkTeam(mesa.Agent):
     area = Column[int](
         "teams", "area", doc="Area it serves; -1 = the whole authority", unit="index", settable=False
     )
-    capacity_factor = Column[float](
-        "teams", "capacity_factor", doc="Factor on its workers' casework hours", unit="multiplier", low=0
-    )
-    accuracy = Column[float](
-        "teams", "accuracy", doc="Factor on how well it tells harm from no harm", unit="multiplier", low=0
-    )
-    screen_bar_shift = Column[float](
-        "teams",
-        "screen_bar_shift",
-        doc="What policies add to the worry at which a contact becomes a referral",
-        unit="log_odds",
-    )
+    screen_bar_shift = dial_column("teams.screen_bar_shift")
+    file_sight = dial_column("teams.file_sight")
+    accuracy = dial_column("teams.accuracy")
+    capacity_factor = dial_column("teams.capacity_factor")
+    exit_factor = dial_column("teams.exit_factor")
+    contact_load = dial_column("teams.contact_load")
+    workload_factor = dial_column("teams.workload_factor")
     hours_available = Column[float](
         "teams", "hours_available", doc="Casework hours this week", unit="hours_per_week", settable=False
     )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cpsim.casework.allocation import allocate, let_go
 from cpsim.casework.log import Happening
-from cpsim.casework.screening import HIGHEST_LOAD, Screened, feel_load
+from cpsim.casework.screening import FRONT_DOOR, HIGHEST_LOAD, Screened, feel_load
 from cpsim.casework.state import STATUSES, WAITING_CASE, Casework, Desk, Queue, Status, joined, table_of
 
 Ints = NDArray[np.int64]
@@ -118,16 +118,17 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     desk = case.assessment_desk
     queue = _still(case, case.waiting_initial, Status.WAITING)
     at_the_door = screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral
-    at_the_door /= len(desk.rows)
+    at_the_door *= float(case.teams["contact_load"][FRONT_DOOR]) / len(desk.rows)
     team = desk.of_child[queue["child"]]
     waiting = np.bincount(team, minlength=len(desk.rows))
-    hours_due = (at_the_door + waiting * hours.hours_initial).astype(np.float64)
+    due_each = hours.hours_initial * case.teams["workload_factor"][desk.rows]
+    hours_due = at_the_door + waiting * due_each
     feel_team_load(case, desk, hours_due)
     feel_load(case, float(hours_due.sum()), float(hours_of(case, desk).sum()))
     highest = case.scenario.front_door.assessment_bar + case.drift + settings.urgency_cap
     urgency = np.minimum(queue["priority"], highest)
     urgency += settings.waiting_raises_urgency * (case.week - queue["arrived"])
-    each = (hours.hours_initial * case.pace[desk.rows])[team]
+    each = (due_each * case.pace[desk.rows])[team]
     taken, left = _serve(
         case,
         desk,
@@ -207,7 +208,9 @@ def committed_hours(case: Casework) -> Floats:
         hours.hours_care_week,
     )
     due = each[case.records.status[case.served]]
-    return np.bincount(desk.of_child[case.served], weights=due, minlength=len(desk.rows)).astype(np.float64)
+    in_all = np.bincount(desk.of_child[case.served], weights=due, minlength=len(desk.rows))
+    hours_due: Floats = in_all * case.teams["workload_factor"][desk.rows]
+    return hours_due
 
 
 def _start_core(case: Casework) -> None:
@@ -216,9 +219,11 @@ def _start_core(case: Casework) -> None:
     enquiry_hours = (
         hours.hours_s47 + hours.hours_conference / 2
     )  # about half of the enquiries lead to a conference
-    each = hours.hours_core + enquiry_hours * queue["enquiry"]
     largest = hours.hours_core + enquiry_hours
     team = desk.of_child[queue["child"]]
+    each = (hours.hours_core + enquiry_hours * queue["enquiry"]) * case.teams["workload_factor"][desk.rows][
+        team
+    ]
     committed = committed_hours(case)
     feel_team_load(case, desk, committed + np.bincount(team, weights=each, minlength=len(desk.rows)))
     speed = case.pace[desk.rows]

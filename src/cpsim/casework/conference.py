@@ -33,7 +33,8 @@ def _on_the_table(case: Casework, child: Ints) -> Floats:
     held = look_up(case, file)
     key = case.keys.concern(child[:, None], kinds)
     site = case.files.site[file].astype(np.int64)
-    attendance = case.organisations["conference_attendance"][site]
+    organisations = case.organisations
+    attendance = organisations["conference_attendance"][site] * organisations["attendance_factor"][site]
     invited = case.ties.referral_tie[site] >= 0
     present = invited & (held >= sharing.live_evidence) & (case.streams.attendance.uniform(key) < attendance)
     holders = present.sum(axis=1)

@@ -41,7 +41,8 @@ def notice(case: Casework) -> Concerns:
     rows = slice(sightings.offsets[case.week], sightings.offsets[case.week + 1])
     file = sightings.file[rows].astype(np.int64)
     site = case.files.site[file].astype(np.int64)
-    noticed = organisations["attention"][site] > sightings.attention_needed[rows]
+    attention = organisations["attention"] * organisations["attention_factor"]
+    noticed = attention[site] > sightings.attention_needed[rows]
     noticed &= case.harm.gate.take(sightings.gate[rows])
     seen = noticed.nonzero()[0]
     child = file[seen] // case.kinds
@@ -49,7 +50,8 @@ def notice(case: Casework) -> Concerns:
     seen, child = seen[in_sight], child[in_sight]
     site = site[seen]
     evidence = sightings.evidence[rows][seen]
-    recorded = organisations["recording"][site] > sightings.recording_needed[rows][seen]
+    recording = organisations["recording"][site] * organisations["recording_factor"][site]
+    recorded = recording > sightings.recording_needed[rows][seen]
     organisations["noticed"] += np.bincount(site, minlength=len(organisations))
     case.log.add(case.week, Happening.NOTICED, child, site, evidence)
     return Concerns(file[seen], child, site, evidence, recorded, sightings.courage[rows][seen])

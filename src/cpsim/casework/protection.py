@@ -195,7 +195,10 @@ def _reduce_harm(case: Casework, effective: Bools) -> None:
     child, spell = case.served[at_work], spell[at_work]
     status = records.status[child]
     on_plan = status == Status.PLAN
-    gain = np.where(on_plan, settings.recovery_on_plan_per_week, settings.recovery_in_need_per_week)
+    # What money does not buy does not help.
+    supply = case.authorities
+    on_a_plan = settings.recovery_on_plan_per_week * supply["supply_on_plan"][0]
+    gain = np.where(on_plan, on_a_plan, settings.recovery_in_need_per_week * supply["supply_in_need"][0])
     gain *= settings.worker_change_factor ** records.worker_changes[child]
     case.harm.progress[spell] += gain
     overcome = case.harm.progress[spell] > case.world.spells.resistance[spell]

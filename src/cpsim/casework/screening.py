@@ -30,7 +30,7 @@ Decisions = NDArray[np.void]
 """Rows of `DECISION`, one a child, shape (n,)."""
 
 
-_FRONT_DOOR = 0
+FRONT_DOOR = 0
 """Row of the front door in the table of teams."""
 
 
@@ -86,15 +86,15 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     first_row = case.first_rows(messages["child"])
     first = (first_row == np.arange(len(first_row))).nonzero()[0]
     child, site = messages["child"][first], messages["site"][first]
-    credibility = case.organisations["credibility"][site]
+    credibility = case.organisations["credibility"][site] + case.organisations["credibility_shift"][site]
     score = records.belief[child] * case.belief_fade[case.week - records.believed[child]] + credibility
     score += settings.history_effect * (records.referrals[child] > 0)
     score += settings.plan_history_effect * (records.plans[child] > 0)
     score = np.where(messages["request"][first], messages["evidence"][first], score)
     keys = case.keys.judgement(child)
     noise = settings.screen_noise * np.exp(settings.flood_effect * max(case.front_door_load - 1, 0))
-    noise /= case.teams["accuracy"][_FRONT_DOOR]
-    moved = case.drift + float(case.teams["screen_bar_shift"][_FRONT_DOOR])
+    noise /= case.teams["accuracy"][FRONT_DOOR]
+    moved = case.drift + float(case.teams["screen_bar_shift"][FRONT_DOOR])
     referred = score + noise * case.streams.screening.normal(keys) > settings.referral_bar + moved
     second_look = score + noise * case.streams.second_look.normal(keys)
     assessed = referred & (second_look > settings.assessment_bar + moved)

@@ -311,6 +311,7 @@ class Casework:
     scenario: Scenario
     world: World
     sightings: Sightings
+    authorities: Table
     organisations: Table
     teams: Table
     workers: Table

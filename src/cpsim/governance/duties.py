@@ -1,51 +1,51 @@
-"""Duties to cooperate (M6): who is bound, who knows of it, which sanction follows; all may change on a date."""
+"""Duties to cooperate (M6): who is bound, who knows of it, which sanction follows."""
 
-import numpy as np
+from __future__ import annotations
 
-from cpsim.agents.columns import Table
-from cpsim.scenario.clock import run_week_of
-from cpsim.scenario.schema import Duty, DutyEvent, Scenario
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from pydantic import Field
 
-class Duties:
-    """Turns `share_bar_shift` of the organisations: a known duty and a sanction lower the bar for sharing."""
+from cpsim.governance.lever import Lever
 
-    def __init__(self, scenario: Scenario) -> None:
-        self._sharing = scenario.sharing
-        self._kinds = list(scenario.agencies)
-        self._now = {kind: scenario.duties.get(kind, _EXEMPT) for kind in self._kinds}
-        self._events: dict[int, list[DutyEvent]] = {}
-        for event in scenario.timeline:
-            self._events.setdefault(run_week_of(event.date, scenario.clock), []).append(event)
-
-    @classmethod
-    def continued(cls, scenario: Scenario, week: int) -> "Duties":
-        """The duties of `scenario` as they stand before `week`."""
-        duties = cls(scenario)
-        for earlier in sorted(duties._events):
-            if earlier < week:
-                duties._apply(earlier)
-        return duties
-
-    def turn(self, organisations: Table, week: int) -> None:
-        """Turn the dial in the first week and whenever an event says so."""
-        self._apply(week)
-        if week == 0 or week in self._events:
-            shift = np.array([self._shift(self._now[kind]) for kind in self._kinds])
-            bound = np.array([self._now[kind].bound for kind in self._kinds])
-            organisations["share_bar_shift"] = shift[organisations["kind"]]
-            organisations["duty_bound"] = bound[organisations["kind"]]
-
-    def _apply(self, week: int) -> None:
-        for event in self._events.get(week, ()):
-            said = event.model_dump(include={"bound", "awareness", "sanction"}, exclude_none=True)
-            for kind in event.kinds:
-                self._now[kind] = self._now[kind].model_copy(update=said)
-
-    def _shift(self, duty: Duty) -> float:
-        if not duty.bound:
-            return 0.0
-        return -(self._sharing.duty_effect * duty.awareness + self._sharing.sanction_effect * duty.sanction)
+if TYPE_CHECKING:
+    from cpsim.governance.board import Board
+    from cpsim.scenario.schema import Scenario
 
 
-_EXEMPT = Duty(bound=False)
+class DutyLever(Lever):
+    """From its date kinds of agency are bound, exempt, informed or sanctioned; what is not said stays as it was.
+
+    A known duty and a sanction lower the bar for telling social care (M6): by b_d x awareness + b_s x sanction for
+    those who are bound.
+    """
+
+    mechanism: ClassVar = "M6"
+    dials: ClassVar = ("organisations.share_bar_shift",)
+    neutral: ClassVar = {"bound": False}
+
+    lever: Literal["duty"] = Field(description="what changes")
+    kinds: tuple[str, ...] = Field(
+        strict=False, min_length=1, description="the kinds of agency that it concerns"
+    )
+    bound: bool | None = Field(default=None, description="bound by the duty or exempt")
+    awareness: float | None = Field(
+        default=None, ge=0, le=1, description="share of staff who know of the duty [share]"
+    )
+    sanction: float | None = Field(
+        default=None, ge=0, le=1, description="strength of the sanction for not sharing [share]"
+    )
+
+    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """An event that says neither who is bound, nor who knows, nor what follows, was left unfinished."""
+        if self.bound is None and self.awareness is None and self.sanction is None:
+            yield (), "changes nothing; say at least one of bound, awareness, sanction"
+
+    def turn(self, board: Board, since: int, memory: Any) -> None:
+        """Say what is the law; the board works out its weight, since a later event may change a part of it."""
+        rows = board.organisations(self, self.kinds)
+        for what in ("bound", "awareness", "sanction"):
+            said = getattr(self, what)
+            if said is not None:
+                getattr(board.law, what)[rows] = said

@@ -50,7 +50,7 @@ class Workforce:
         if week % _NOTICE == 0:
             overload = np.clip(teams["utilisation"][: len(self._strain)] - 1, 0, _MOST_OVERLOAD)
             self._strain += _NOTICE * _MEMORY_OF_STRAIN * (overload - self._strain)
-            self._leave(workers, ties, week)
+            self._leave(workers, teams, ties, week)
         self._hire(workers, week)
         employed = workers["employed"]
         hours = np.bincount(
@@ -62,10 +62,11 @@ class Workforce:
         """Share of posts without anybody."""
         return float(1 - workers["employed"].sum() / len(self._team_of_post))
 
-    def _leave(self, workers: Table, ties: Ties, week: int) -> None:
+    def _leave(self, workers: Table, teams: Table, ties: Ties, week: int) -> None:
         here = np.flatnonzero(workers["employed"])
         strain = self._strain[workers["team"][here]]
         yearly = self._settings.exit_per_year * np.exp(self._settings.burnout_effect * strain)
+        yearly *= teams["exit_factor"][workers["team"][here]]
         chance = yearly * _NOTICE / _WEEKS_PER_YEAR
         leaves = here[self._leaving.uniform(draws.keys(workers["post"][here], week)) < chance]
         if not len(leaves):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cpsim.scenario.schema import Costs
+from cpsim.scenario.sections import Costs
 
 
 def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: Costs) -> float:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
 from cpsim.scenario.problems import did_you_mean, listed, nearest, shown
-from cpsim.scenario.schema import KNOWN_KINDS, Scenario
+from cpsim.scenario.schema import Scenario
+from cpsim.scenario.sections import KNOWN_KINDS
 
 Location = tuple[str | int, ...]
 Finding = tuple[Location, str]
@@ -67,11 +68,11 @@ def the_run_fits_into_memory(scenario: Scenario) -> Iterator[Finding]:
 
 
 @reads()
-def events_change_something(scenario: Scenario) -> Iterator[Finding]:
-    """An event that says neither who is bound, nor who knows, nor what follows, was left unfinished."""
+def events_make_sense_by_themselves(scenario: Scenario) -> Iterator[Finding]:
+    """Every lever knows best what would make no sense of it."""
     for index, event in enumerate(scenario.timeline):
-        if event.bound is None and event.awareness is None and event.sanction is None:
-            yield ("timeline", index), "changes nothing; say at least one of bound, awareness, sanction"
+        for location, sentence in event.contradictions(scenario):
+            yield ("timeline", index, *location), sentence
 
 
 @reads("clock")
@@ -82,6 +83,8 @@ def events_fall_within_the_run(scenario: Scenario) -> Iterator[Finding]:
         return
     first, last = -warm_up_weeks(clock), judged_weeks(clock) - 1
     for index, event in enumerate(scenario.timeline):
+        if event.date is None:
+            continue
         if week_of(event.date, clock) < first:
             yield (
                 ("timeline", index, "date"),
@@ -97,24 +100,41 @@ def events_fall_within_the_run(scenario: Scenario) -> Iterator[Finding]:
 
 @reads()
 def events_stand_in_order(scenario: Scenario) -> Iterator[Finding]:
-    """A timeline is read from top to bottom; several events may share a day."""
+    """A timeline is read from top to bottom; several events may share a day, and what always held comes first."""
     for index, (earlier, later) in enumerate(
         zip(scenario.timeline, scenario.timeline[1:], strict=False), start=1
     ):
-        if later.date < earlier.date:
+        if earlier.date is not None and later.date is None:
+            yield (
+                ("timeline", index),
+                "an event without a date holds from the beginning and stands before the others",
+            )
+        elif earlier.date is not None and later.date is not None and later.date < earlier.date:
             sentence = (
                 f"{later.date} stands after {earlier.date}; events must stand in the order of their dates"
             )
             yield ("timeline", index, "date"), sentence
 
 
+@reads()
+def events_end_after_they_begin(scenario: Scenario) -> Iterator[Finding]:
+    """What ends on the day on which it begins never was."""
+    for index, event in enumerate(scenario.timeline):
+        if event.until is not None and event.date is not None and event.until <= event.date:
+            yield ("timeline", index, "until"), f"{event.until} is not after its date, {event.date}"
+
+
 @reads("agencies")
 def events_concern_agencies_that_exist(scenario: Scenario) -> Iterator[Finding]:
     """A duty for a kind of agency that nobody has cannot bind anybody."""
     for index, event in enumerate(scenario.timeline):
-        for place, kind in enumerate(event.kinds):
-            if kind not in scenario.agencies:
-                yield ("timeline", index, "kinds", place), _no_such_kind(kind, scenario)
+        for setting in ("kinds", "partners", "services"):
+            for place, kind in enumerate(getattr(event, setting, None) or ()):
+                if kind not in scenario.agencies and kind not in event.beside_kinds:
+                    yield (
+                        ("timeline", index, setting, place),
+                        _no_such_kind(kind, scenario, event.beside_kinds),
+                    )
 
 
 @reads("agencies")
@@ -125,8 +145,8 @@ def duties_concern_agencies_that_exist(scenario: Scenario) -> Iterator[Finding]:
             yield ("duties", kind), _no_such_kind(kind, scenario)
 
 
-def _no_such_kind(kind: str, scenario: Scenario) -> str:
-    kinds = scenario.agencies
+def _no_such_kind(kind: str, scenario: Scenario, others: tuple[str, ...] = ()) -> str:
+    kinds = [*scenario.agencies, *others]
     return f"no kind of agency is called {shown(kind)}; there are {listed(kinds)}{did_you_mean(kind, kinds)}"
 
 

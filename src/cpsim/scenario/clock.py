@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cpsim.scenario.schema import Clock
+    from cpsim.scenario.sections import Clock
 
 WEEKS_PER_YEAR = 52
 RUN_OFF_WEEKS = 52

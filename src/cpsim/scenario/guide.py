@@ -45,6 +45,8 @@ class Guide:
             yield from [fragment["items"]] if "items" in fragment else []
         elif step in fragment.get("properties", {}):
             yield fragment["properties"][step]
+        elif fragment.get("properties", {}).get("lever", {}).get("const") == step:
+            yield fragment  # the branch of a union, named by what tells it from the others
         elif isinstance(others, dict):
             yield others
 

@@ -1,399 +1,43 @@
-"""What a scenario file may say: one class a section, one field a setting.
+"""What a scenario file may say: its sections, and the timeline of all levers that there are.
 
 Numbers take their default, unit, sentence and limits from the register (`parameters.csv`). The classes are strict and
 frozen: a misspelt key or a wrong type is an error, and a scenario never changes once it is read.
 """
 
-import datetime as dt
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from cpsim.scenario.register import quantity, register
-
-
-class Section(BaseModel):
-    """A part of a scenario: strict types, no unknown keys, immutable."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class Clock(Section):
-    """When the story plays."""
-
-    start: dt.date = Field(
-        default=dt.date(2005, 4, 1), description="first day that is judged; week 0 begins here"
-    )
-    years: int = quantity("clock.years", at_least=1)
-    warm_up_years: int = quantity("clock.warm_up_years")
-
-
-class Population(Section):
-    """Children, families and neighbourhoods of one local authority."""
-
-    children: int = quantity("population.children", at_least=200)
-    children_per_area: int = quantity("population.children_per_area", at_least=50)
-    extra_sibling_chance: float = quantity("population.extra_sibling_chance")
-    home_moves_per_year: float = quantity("population.home_moves_per_year")
-    school_change_on_move: float = quantity("population.school_change_on_move")
-    gp_change_on_move: float = quantity("population.gp_change_on_move")
-    file_left_behind: float = quantity("population.file_left_behind")
-
-
-class OnsetByAge(Section):
-    """Onset of adversity at each age relative to the average (M1)."""
-
-    under_1: float = quantity("harm.onset_by_age.under_1")
-    age_1_to_3: float = quantity("harm.onset_by_age.age_1_to_3")
-    age_4_to_10: float = quantity("harm.onset_by_age.age_4_to_10")
-    age_11_to_17: float = quantity("harm.onset_by_age.age_11_to_17")
-
-
-class Harm(Section):
-    """Adversity as it would run if nobody intervened (M1)."""
-
-    onset_per_year: float = quantity("harm.onset_per_year")
-    deprivation_slope: float = quantity("harm.deprivation_slope")
-    family_frailty_shape: float = quantity("harm.family_frailty_shape")
-    onset_by_age: OnsetByAge = OnsetByAge()
-    spell_median_weeks: float = quantity("harm.spell_median_weeks", at_least=1)
-    spell_spread: float = quantity("harm.spell_spread")
-    severity_spread: float = quantity("harm.severity_spread")
-    severity_family_correlation: float = quantity("harm.severity_family_correlation")
-    harm_cutoff: float = quantity("harm.harm_cutoff")
-    reentry_gap_weeks: int = quantity("harm.reentry_gap_weeks")
-    serious_event_per_week: float = quantity("harm.serious_event_per_week")
-    serious_event_power: float = quantity("harm.serious_event_power")
-
-
-class Need(Section):
-    """One kind of need other than harm: how often it begins, how long it lasts, whom it concerns, how it looks."""
-
-    starts_per_10k_year: float
-    median_weeks: float
-    spread_weeks: float
-    from_age: int
-    to_age: int
-    asks_for_help: float
-    blur: float
-
-
-class Disability(Need):
-    """Children in need because of a disability."""
-
-    starts_per_10k_year: float = quantity("other_need.disability.starts_per_10k_year")
-    median_weeks: float = quantity("other_need.disability.median_weeks", at_least=1)
-    spread_weeks: float = quantity("other_need.disability.spread_weeks")
-    from_age: int = quantity("other_need.disability.from_age")
-    to_age: int = quantity("other_need.disability.to_age")
-    asks_for_help: float = quantity("other_need.disability.asks_for_help")
-    blur: float = quantity("other_need.disability.blur")
-
-
-class FamilyStress(Need):
-    """Children in need because their family is under stress."""
-
-    starts_per_10k_year: float = quantity("other_need.family_stress.starts_per_10k_year")
-    median_weeks: float = quantity("other_need.family_stress.median_weeks", at_least=1)
-    spread_weeks: float = quantity("other_need.family_stress.spread_weeks")
-    from_age: int = quantity("other_need.family_stress.from_age")
-    to_age: int = quantity("other_need.family_stress.to_age")
-    asks_for_help: float = quantity("other_need.family_stress.asks_for_help")
-    blur: float = quantity("other_need.family_stress.blur")
-
-
-class OlderTeenager(Need):
-    """Young people of 16 and 17 in need, often without a home."""
-
-    starts_per_10k_year: float = quantity("other_need.older_teenager.starts_per_10k_year")
-    median_weeks: float = quantity("other_need.older_teenager.median_weeks", at_least=1)
-    spread_weeks: float = quantity("other_need.older_teenager.spread_weeks")
-    from_age: int = quantity("other_need.older_teenager.from_age")
-    to_age: int = quantity("other_need.older_teenager.to_age")
-    asks_for_help: float = quantity("other_need.older_teenager.asks_for_help")
-    blur: float = quantity("other_need.older_teenager.blur")
-
-
-class OtherNeed(Section):
-    """Children in need for reasons other than harm: they fill caseloads and blur what partners see."""
-
-    disability: Disability = Disability()
-    family_stress: FamilyStress = FamilyStress()
-    older_teenager: OlderTeenager = OlderTeenager()
-
-
-class Signs(Section):
-    """How harm shows, whoever looks (M2)."""
-
-    bias_spread: float = quantity("signs.bias_spread")
-    bias_family_correlation: float = quantity("signs.bias_family_correlation")
-
-
-class ContactsPerWeek(Section):
-    """Weekly meetings with a child of each age (M2)."""
-
-    under_1: float = quantity("agencies.other.contacts_per_week.under_1")
-    age_1_to_3: float = quantity("agencies.other.contacts_per_week.age_1_to_3")
-    age_4_to_10: float = quantity("agencies.other.contacts_per_week.age_4_to_10")
-    age_11_to_17: float = quantity("agencies.other.contacts_per_week.age_11_to_17")
-
-
-class AgencyKind(Section):
-    """One kind of agency: what its professionals meet, notice, write down and tell (M2-M6, M10, M25).
-
-    Six kinds are known and have defaults of their own; any other name makes a new kind.
-    """
-
-    catchment: Literal["area", "authority"] = Field(
-        default="authority",
-        description="whether its organisations serve a neighbourhood or the whole authority",
-    )
-    tied: bool = Field(default=True, description="whether it has ties: to the front door, and to partners")
-    term_time_only: bool = Field(default=False, description="whether it sees nobody in the school holidays")
-    sites_per_10k_children: float = quantity("agencies.other.sites_per_10k_children")
-    contacts_per_week: ContactsPerWeek = ContactsPerWeek()
-    contact_rise_with_severity: float = quantity("agencies.other.contact_rise_with_severity")
-    signal_strength: float = quantity("agencies.other.signal_strength")
-    visible_from: float = quantity("agencies.other.visible_from")
-    notice_bar: float = quantity("agencies.other.notice_bar")
-    attention: float = quantity("agencies.other.attention")
-    recording: float = quantity("agencies.other.recording")
-    evidence_weight: float = quantity("agencies.other.evidence_weight")
-    share_bar: float = quantity("agencies.other.share_bar")
-    credibility: float = quantity("agencies.other.credibility")
-    conference_attendance: float = quantity("agencies.other.conference_attendance")
-
-
-KNOWN_KINDS = ("school", "gp", "pct", "hospital", "police", "community")
-BOUND_SINCE_2005 = ("pct", "police")
-"""Kinds that section 10 of the Children Act 2004 binds; schools and general practices were left out."""
-
-_NEIGHBOURHOOD_KINDS = frozenset({"school", "gp", "community"})
-
-
-def _register_defaults(kind: str) -> dict[str, Any]:
-    """Defaults of a known kind of agency, nested as in a scenario file."""
-    prefix = f"agencies.{kind}."
-    nested: dict[str, Any] = {
-        "catchment": "area" if kind in _NEIGHBOURHOOD_KINDS else "authority",
-        "term_time_only": kind == "school",
-    }
-    for row in register().values():
-        if row.id.startswith(prefix):
-            *outer, last = row.id.removeprefix(prefix).split(".")
-            target = nested
-            for key in outer:
-                target = target.setdefault(key, {})
-            target[last] = row.default
-    return nested
-
-
-def _over(defaults: dict[str, Any], given: Any) -> Any:
-    """`given` laid over `defaults`; anything that is not a mapping is left for validation to refuse."""
-    if not isinstance(given, dict):
-        return given
-    merged = dict(defaults)
-    for key, value in given.items():
-        merged[key] = _over(defaults[key], value) if isinstance(defaults.get(key), dict) else value
-    return merged
-
-
-class Sharing(Section):
-    """How evidence is kept, pooled with partners and shared with social care (M3-M6)."""
-
-    notice_softness: float = quantity("sharing.notice_softness", at_least=0.02)
-    evidence_fading_per_week: float = quantity("sharing.evidence_fading_per_week")
-    least_evidence: float = quantity("sharing.least_evidence")
-    share_noise: float = quantity("sharing.share_noise", at_least=0)
-    kept_after_sharing: float = quantity("sharing.kept_after_sharing")
-    unanswered_effect: float = quantity("sharing.unanswered_effect", at_least=0)
-    answer_relief: float = quantity("sharing.answer_relief")
-    duty_effect: float = quantity("sharing.duty_effect", at_least=0)
-    sanction_effect: float = quantity("sharing.sanction_effect", at_least=0)
-    trust_effect: float = quantity("sharing.trust_effect", at_least=0)
-    trust_reference: float = quantity("sharing.trust_reference")
-    workload_effect: float = quantity("sharing.workload_effect", at_least=0)
-    consult_margin: float = quantity("sharing.consult_margin", at_least=0)
-    consult_chance: float = quantity("sharing.consult_chance")
-    signal_correlation: float = quantity("sharing.signal_correlation")
-    live_evidence: float = quantity("sharing.live_evidence", at_least=0)
-
-
-class Network(Section):
-    """Who is tied to whom, how trust moves, and how messages travel (M7-M9)."""
-
-    graphml: str | None = Field(
-        default=None,
-        description="a GraphML file of your own with the ties, beside the scenario file; none = generated",
-    )
-    lateral_density: float = quantity("network.lateral_density")
-    trust_start: float = quantity("network.trust_start")
-    trust_spread: float = quantity("network.trust_spread")
-    trust_new: float = quantity("network.trust_new")
-    trust_gain: float = quantity("network.trust_gain")
-    trust_loss: float = quantity("network.trust_loss")
-    trust_rejection: float = quantity("network.trust_rejection")
-    trust_fading_per_week: float = quantity("network.trust_fading_per_week")
-    delivery_base: float = quantity("network.delivery_base")
-    delivery_trust_power: float = quantity("network.delivery_trust_power")
-    message_delay_weeks: float = quantity("network.message_delay_weeks")
-
-
-class FrontDoor(Section):
-    """How contacts are screened (M10), and the file that social care keeps."""
-
-    file_fading_per_week: float = quantity("front_door.file_fading_per_week")
-    fresh_below: float = quantity("front_door.fresh_below")
-    same_source_weight: float = quantity("front_door.same_source_weight")
-    other_source_weight: float = quantity("front_door.other_source_weight")
-    kept_after_assessment: float = quantity("front_door.kept_after_assessment")
-    sibling_chance: float = quantity("front_door.sibling_chance")
-    sibling_discount: float = quantity("front_door.sibling_discount", at_least=0)
-    referral_bar: float = quantity("front_door.referral_bar")
-    assessment_bar: float = quantity("front_door.assessment_bar")
-    history_effect: float = quantity("front_door.history_effect", at_least=0)
-    plan_history_effect: float = quantity("front_door.plan_history_effect", at_least=0)
-    screen_noise: float = quantity("front_door.screen_noise", at_least=0)
-    drift: float = quantity("front_door.drift")
-    drift_limit: float = quantity("front_door.drift_limit")
-    load_target: float = quantity("front_door.load_target")
-    load_memory_weeks: float = quantity("front_door.load_memory_weeks", at_least=1)
-    flood_effect: float = quantity("front_door.flood_effect")
-    escalation_margin: float = quantity("front_door.escalation_margin", at_least=0)
-    request_strength: float = quantity("front_door.request_strength")
-
-
-class Assessment(Section):
-    """Initial and core assessments and section 47 enquiries (M11, M12)."""
-
-    judgement_block_weeks: int = quantity("assessment.judgement_block_weeks", at_least=1)
-    initial_noise: float = quantity("assessment.initial_noise")
-    core_noise: float = quantity("assessment.core_noise")
-    child_bias: float = quantity("assessment.child_bias")
-    child_bias_left: float = quantity("assessment.child_bias_left")
-    file_weight: float = quantity("assessment.file_weight")
-    file_limit: float = quantity("assessment.file_limit")
-    need_bar: float = quantity("assessment.need_bar")
-    core_bar: float = quantity("assessment.core_bar")
-    s47_bar: float = quantity("assessment.s47_bar")
-    conference_bar: float = quantity("assessment.conference_bar")
-    need_bar_after_enquiry: float = quantity("assessment.need_bar_after_enquiry")
-    other_need_seen: float = quantity("assessment.other_need_seen")
-    time_compression: float = quantity("assessment.time_compression")
-    initial_days_median: float = quantity("assessment.initial_days_median", at_least=0.1)
-    initial_days_spread: float = quantity("assessment.initial_days_spread")
-    initial_limit_days: int = quantity("assessment.initial_limit_days", at_least=1)
-    core_weeks_median: float = quantity("assessment.core_weeks_median", at_least=0.1)
-    core_weeks_spread: float = quantity("assessment.core_weeks_spread")
-    core_limit_days: int = quantity("assessment.core_limit_days", at_least=1)
-    enquiry_weeks: int = quantity("assessment.enquiry_weeks", at_least=1)
-    waiting_raises_urgency: float = quantity("assessment.waiting_raises_urgency", at_least=0)
-    urgency_cap: float = quantity("assessment.urgency_cap")
-    longest_initial_weeks: int = quantity("assessment.longest_initial_weeks", at_least=1)
-    longest_core_weeks: int = quantity("assessment.longest_core_weeks", at_least=1)
-
-
-class Conference(Section):
-    """The child protection conference (M25)."""
-
-    wait_weeks: int = quantity("conference.wait_weeks", at_least=1)
-    plan_bar: float = quantity("conference.plan_bar")
-    noise: float = quantity("conference.noise")
-    raise_unique: float = quantity("conference.raise_unique")
-    evidence_weight: float = quantity("conference.evidence_weight")
-
-
-class Protection(Section):
-    """Child-in-need services, child protection plans, care, their reviews and their end (M14)."""
-
-    recovery_on_plan_per_week: float = quantity("protection.recovery_on_plan_per_week")
-    recovery_in_need_per_week: float = quantity("protection.recovery_in_need_per_week")
-    signs_hidden_on_plan: float = quantity("protection.signs_hidden_on_plan")
-    signs_hidden_in_need: float = quantity("protection.signs_hidden_in_need")
-    serious_averted: float = quantity("protection.serious_averted")
-    first_review_weeks: int = quantity("protection.first_review_weeks", at_least=1)
-    review_every_weeks: int = quantity("protection.review_every_weeks", at_least=1)
-    first_review_may_close: float = quantity("protection.first_review_may_close")
-    review_noise: float = quantity("protection.review_noise")
-    plan_close_bar: float = quantity("protection.plan_close_bar")
-    in_need_review_weeks: int = quantity("protection.in_need_review_weeks", at_least=1)
-    in_need_close_bar: float = quantity("protection.in_need_close_bar")
-    closure_pressure: float = quantity("protection.closure_pressure")
-    kept_after_closure: float = quantity("protection.kept_after_closure")
-    care_bar: float = quantity("protection.care_bar")
-    care_voluntary_share: float = quantity("protection.care_voluntary_share")
-    court_weeks: int = quantity("protection.court_weeks", at_least=1)
-    care_median_weeks: float = quantity("protection.care_median_weeks", at_least=1)
-    care_spread: float = quantity("protection.care_spread")
-    effective_hours_share: float = quantity("protection.effective_hours_share")
-    worker_change_factor: float = quantity("protection.worker_change_factor")
-
-
-class Workforce(Section):
-    """Social workers: posts, hours, leaving, learning (M12, M13)."""
-
-    hours_contact: float = quantity("workforce.hours_contact")
-    hours_referral: float = quantity("workforce.hours_referral")
-    hours_initial: float = quantity("workforce.hours_initial", at_least=0.1)
-    hours_core: float = quantity("workforce.hours_core", at_least=0.1)
-    hours_s47: float = quantity("workforce.hours_s47")
-    hours_conference: float = quantity("workforce.hours_conference")
-    hours_plan_week: float = quantity("workforce.hours_plan_week")
-    hours_in_need_week: float = quantity("workforce.hours_in_need_week")
-    hours_care_week: float = quantity("workforce.hours_care_week")
-    casework_hours_per_week: float = quantity("workforce.casework_hours_per_week", at_least=1)
-    assessment_posts_per_10k: float = quantity("workforce.assessment_posts_per_10k")
-    long_term_posts_per_10k: float = quantity("workforce.long_term_posts_per_10k")
-    assessment_teams: int = quantity("workforce.assessment_teams")
-    long_term_teams: int = quantity("workforce.long_term_teams")
-    least_new_work: float = quantity("workforce.least_new_work")
-    largest_caseload: int = quantity("workforce.largest_caseload")
-    exit_per_year: float = quantity("workforce.exit_per_year")
-    burnout_effect: float = quantity("workforce.burnout_effect")
-    refill_weeks: int = quantity("workforce.refill_weeks")
-    vacancy_start: float = quantity("workforce.vacancy_start")
-    learning_weeks: float = quantity("workforce.learning_weeks", at_least=1)
-    learning_noise: float = quantity("workforce.learning_noise")
-    newly_qualified_share: float = quantity("workforce.newly_qualified_share")
-    prior_experience_weeks: float = quantity("workforce.prior_experience_weeks")
-
-
-class Costs(Section):
-    """Prices, constant over time; harm has no price."""
-
-    hour_of_social_work_gbp: float = quantity("costs.hour_of_social_work_gbp")
-    partner_hours_per_contact: float = quantity("costs.partner_hours_per_contact")
-    partner_hour_gbp: float = quantity("costs.partner_hour_gbp")
-    conference_gbp: float = quantity("costs.conference_gbp")
-    in_need_service_week_gbp: float = quantity("costs.in_need_service_week_gbp")
-    plan_service_week_gbp: float = quantity("costs.plan_service_week_gbp")
-    care_week_gbp: float = quantity("costs.care_week_gbp")
-    court_application_gbp: float = quantity("costs.court_application_gbp")
-
-
-class Duty(Section):
-    """The duty to cooperate of one kind of agency (M6)."""
-
-    bound: bool = Field(default=True, description="whether the law binds this kind of agency; false = exempt")
-    awareness: float = quantity("duties.awareness")
-    sanction: float = quantity("duties.sanction")
-
-
-class DutyEvent(Section):
-    """From this date kinds of agency are bound, exempt, informed or sanctioned; what is not said stays as it was."""
-
-    date: dt.date = Field(description="the day from which it holds")
-    lever: Literal["duty"] = Field(description="what changes")
-    kinds: tuple[str, ...] = Field(
-        strict=False, min_length=1, description="the kinds of agency that it concerns"
-    )
-    bound: bool | None = Field(default=None, description="bound by the duty or exempt")
-    awareness: float | None = Field(
-        default=None, ge=0, le=1, description="share of staff who know of the duty [share]"
-    )
-    sanction: float | None = Field(
-        default=None, ge=0, le=1, description="strength of the sanction for not sharing [share]"
-    )
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, model_validator
+
+from cpsim.scenario.events import Event, levers
+from cpsim.scenario.sections import (
+    BOUND_SINCE_2005,
+    KNOWN_KINDS,
+    AgencyKind,
+    Assessment,
+    Clock,
+    Conference,
+    Costs,
+    Duty,
+    FrontDoor,
+    Harm,
+    Network,
+    OtherNeed,
+    Population,
+    Protection,
+    Section,
+    Sharing,
+    Signs,
+    Workforce,
+    over,
+    register_defaults,
+)
+
+if TYPE_CHECKING:
+    AnyLever = Event
+else:
+    AnyLever = Annotated[reduce(or_, levers().values()), Field(discriminator="lever")]
 
 
 class Scenario(Section):
@@ -430,7 +74,7 @@ class Scenario(Section):
     protection: Protection = Protection()
     workforce: Workforce = Workforce()
     costs: Costs = Costs()
-    timeline: tuple[DutyEvent, ...] = Field(
+    timeline: tuple[AnyLever, ...] = Field(
         default=(), strict=False, description="what changes on which date, in order"
     )
 
@@ -442,7 +86,7 @@ class Scenario(Section):
         filled = dict(data)
         given = data.get("agencies", {})
         if isinstance(given, dict):
-            kinds = {kind: _over(_register_defaults(kind), given.get(kind, {})) for kind in KNOWN_KINDS}
+            kinds = {kind: over(register_defaults(kind), given.get(kind, {})) for kind in KNOWN_KINDS}
             filled["agencies"] = kinds | {kind: given[kind] for kind in given if kind not in KNOWN_KINDS}
         duties = data.get("duties", {})
         if isinstance(duties, dict):

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from cpsim.scenario.checks import CHECKS
+from cpsim.scenario.events import levers
 from cpsim.scenario.guide import Guide, Location
 from cpsim.scenario.nodes import Node, child_path
 from cpsim.scenario.problems import Problem, ScenarioError, did_you_mean, listed, shown
@@ -86,6 +87,17 @@ def _trail(location: tuple[int | str, ...], tree: Node) -> Iterator[tuple[str | 
             yield step, node
 
 
+def _location(location: tuple[int | str, ...], tree: Node) -> Location:
+    """A location without the steps that name neither a node of the tree nor a lever, for the guide."""
+    steps: Location = ()
+    node = tree
+    for step in location:
+        beneath = node.beneath(step)
+        if beneath is not None or guide().at((*steps, step)):
+            steps, node = (*steps, step), beneath or node
+    return steps
+
+
 def _culprit(error: ErrorDetails, tree: Node) -> Node:
     """The deepest node that the error concerns."""
     return [tree, *(node for _, node in _trail(error["loc"], tree))][-1]
@@ -93,12 +105,14 @@ def _culprit(error: ErrorDetails, tree: Node) -> Node:
 
 def _problem(error: ErrorDetails, tree: Node) -> Problem:
     node = _culprit(error, tree)
-    location = tuple(step for step, _ in _trail(error["loc"], tree))
     kind = error["type"]
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _no_such_lever(node)
+    location = _location(error["loc"][:-1] if kind in ("extra_forbidden", "missing") else error["loc"], tree)
     if kind == "extra_forbidden":
-        name, around = str(error["loc"][-1]), location[:-1]
-        names = listed(guide().settings(around))
-        hint = guide().hint(name, around)
+        name = str(error["loc"][-1])
+        names = listed(guide().settings(location))
+        hint = guide().hint(name, location)
         message = f"there is no setting {shown(name)} here{hint or ';'} allowed: {names}"
         return Problem(message, node.key_at, node.path)
     if kind == "missing":
@@ -106,6 +120,17 @@ def _problem(error: ErrorDetails, tree: Node) -> Problem:
         message = f"this setting is missing; expected {guide().expected((*location, name))}"
         return Problem(message, node.key_at, child_path(node.path, name))
     return Problem(_wrong_value(node, location), node.at, node.path)
+
+
+def _no_such_lever(node: Node) -> Problem:
+    """An event that does not say what changes, or names a lever that nobody has."""
+    told = node.beneath("lever")
+    if told is None or not isinstance(told.value, str):
+        path, at = child_path(node.path, "lever"), told.at if told else node.at
+        return Problem(f"this setting is missing; expected the name of a lever: {listed(levers())}", at, path)
+    hint = did_you_mean(told.value, levers())
+    message = f"there is no lever {shown(told.value)}{hint or f'; there are {listed(levers())}'}"
+    return Problem(message, told.at, told.path)
 
 
 def _wrong_value(node: Node, location: Location) -> str:

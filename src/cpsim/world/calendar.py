@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.scenario.schema import ContactsPerWeek, OnsetByAge
+from cpsim.scenario.sections import ContactsPerWeek, OnsetByAge
 
 WEEKS_PER_YEAR: Final = 52
 CHILDHOOD: Final = 18 * WEEKS_PER_YEAR

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
-from cpsim.scenario.schema import Harm, Need, OtherNeed
+from cpsim.scenario.sections import Harm, Need, OtherNeed
 from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, WEEKS_PER_YEAR, at_each_age
 from cpsim.world.population import Children
 from cpsim.world.ranges import rows_of

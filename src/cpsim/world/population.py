@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
-from cpsim.scenario.schema import AgencyKind, Population
+from cpsim.scenario.sections import AgencyKind, Population
 from cpsim.world.calendar import CHILDHOOD, SCHOOL_START, SECONDARY_START, WEEKS_PER_YEAR
 from cpsim.world.ranges import rows_of
 

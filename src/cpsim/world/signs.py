@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from cpsim import draws
-from cpsim.scenario.schema import AgencyKind
-from cpsim.scenario.schema import Signs as SignSettings
+from cpsim.scenario.sections import AgencyKind
+from cpsim.scenario.sections import Signs as SignSettings
 from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, at_each_age, in_term
 from cpsim.world.harm import Needs, Spells
 from cpsim.world.population import Children
