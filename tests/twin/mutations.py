@@ -14,7 +14,7 @@ from tests.twin.scenarios import SCENARIOS, scenario
 
 from cpsim.casework import allocation, assessment, delivery, living, protection, recording, screening, sharing
 from cpsim.casework.state import Casework
-from cpsim.governance.duties import Duties
+from cpsim.governance.board import Law
 from cpsim.governance.workforce import Workforce
 from cpsim.network.ties import Ties
 
