@@ -63,7 +63,7 @@ def test_no_letter_hides_a_setting_of_a_mechanism(odd_page: ModuleType) -> None:
     assert hidden == []
 
 
-def test_every_setting_of_a_mechanism_stands_with_a_submodel_of_the_odd_page(odd_page: ModuleType) -> None:
+def test_every_symbol_of_a_mechanism_stands_with_a_submodel_of_the_odd_page(odd_page: ModuleType) -> None:
     letters = odd_page.letters(TEXT)
     shown = {
         row.id
@@ -71,7 +71,9 @@ def test_every_setting_of_a_mechanism_stands_with_a_submodel_of_the_odd_page(odd
         for rows in odd_page.settings_of(submodel, letters)
         for row in rows
     }
-    assert [row.id for row in register().values() if row.mechanism and row.id not in shown] == []
+    assert [
+        row.id for row in register().values() if row.mechanism and row.symbol and row.id not in shown
+    ] == []
 
 
 def test_a_setting_stands_with_the_submodels_that_use_it_and_with_no_other(odd_page: ModuleType) -> None:
