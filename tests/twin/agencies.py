@@ -37,7 +37,8 @@ def notice(twin: "TextbookTwin") -> list[Concern]:
     for sign in twin.signs[twin.week]:
         file = sign.child.files[sign.kind]
         if occurs(sign) and is_noticed(twin, sign):
-            recorded = sign.recording < file.organisation.settings.recording
+            organisation = file.organisation
+            recorded = sign.recording < organisation.settings.recording * organisation.recording_factor
             courage = twin.settings.sharing.share_noise * logit(sign.telling)
             adds = evidence_of(twin, sign)
             concerns.append(Concern(sign.child, sign.kind, file.organisation, file, adds, recorded, courage))
@@ -55,8 +56,9 @@ def occurs(sign: Sign) -> bool:
 def is_noticed(twin: "TextbookTwin", sign: Sign) -> bool:
     kind = twin.settings.agencies[sign.kind]
     clear = logistic((sign.strength - kind.notice_bar) / twin.settings.sharing.notice_softness)
-    twin.how_close(sign.noticing, kind.attention * clear)
-    return sign.noticing < kind.attention * clear
+    attention = kind.attention * sign.child.files[sign.kind].organisation.attention_factor
+    twin.how_close(sign.noticing, attention * clear)
+    return sign.noticing < attention * clear
 
 
 def evidence_of(twin: "TextbookTwin", sign: Sign) -> float:
@@ -104,7 +106,7 @@ def bar_of(twin: "TextbookTwin", concern: Concern) -> float:
     settings, organisation = twin.settings.sharing, concern.organisation
     if organisation.to_front_door is None:
         return math.inf
-    bar = float(organisation.settings.share_bar) + organisation.bar_shift
+    bar = float(organisation.settings.share_bar) + organisation.share_bar_shift
     bar -= settings.trust_effect * (organisation.to_front_door.trust - settings.trust_reference)
     return bar + settings.unanswered_effect * concern.file.unanswered
 

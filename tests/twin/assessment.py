@@ -49,16 +49,18 @@ def start_initial(twin: "TextbookTwin", screened: Screened) -> None:
     settings, hours, teams = twin.settings.assessment, twin.settings.workforce, twin.assessment_teams
     queue = [case for case in twin.waiting_initial if case.child.status == WAITING]
     at_the_door = screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral
-    at_the_door /= len(teams)
+    at_the_door *= twin.authorities[0].front_door.contact_load / len(teams)
     all_due = 0.0
     for team in teams:
-        due = at_the_door + hours.hours_initial * len(cases_of(queue, team, "assessment_team"))
+        waiting = len(cases_of(queue, team, "assessment_team"))
+        due = at_the_door + hours.hours_initial * team.workload_factor * waiting
         all_due += due
         feel_team_load(twin, team, due)
     feel_load(twin, all_due)
     highest = twin.settings.front_door.assessment_bar + twin.drift + settings.urgency_cap
     for case in queue:
-        case.hours = hours.hours_initial * case.child.assessment_team.pace
+        team = case.child.assessment_team
+        case.hours = hours.hours_initial * team.workload_factor * team.pace
 
     def urgency(case: Case) -> float:
         waited = twin.week - case.arrived
@@ -160,9 +162,11 @@ def start_core(twin: "TextbookTwin") -> None:
     largest = hours.hours_core + hours.hours_s47 + hours.hours_conference / 2
     for case in queue:
         case.hours = largest if case.enquiry else hours.hours_core
+        case.hours *= case.child.long_term_team.workload_factor
     served_by = {team: [child for child in twin.served if child.long_term_team is team] for team in teams}
     for team in teams:
         due_to_services = sum(week_of.get(child.status, 0.0) for child in served_by[team])
+        due_to_services *= team.workload_factor
         due_to_queue = sum(case.hours for case in cases_of(queue, team, "long_term_team"))
         feel_team_load(twin, team, due_to_services + due_to_queue)
         team.for_services = min(due_to_services * team.pace, (1 - hours.least_new_work) * team.hours)

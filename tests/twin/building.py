@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from tests.twin.chance import key
-from tests.twin.people import Child, File, Move, Need, Organisation, Sign, SocialWorker, Spell, Team, Tie
+from tests.twin.people import (
+    Authority,
+    Child,
+    File,
+    Move,
+    Need,
+    Organisation,
+    Sign,
+    SocialWorker,
+    Spell,
+    Team,
+    Tie,
+)
 
 from cpsim import draws
 from cpsim.world import World
@@ -23,8 +35,9 @@ LONGEST_TENURE = 40 * 52
 def settle(twin: "TextbookTwin", world: World) -> None:
     """Fill the authority."""
     kinds = list(twin.settings.agencies)
+    twin.authorities = [Authority(twin, 0, "authority-01")]
     twin.organisations = [
-        Organisation(twin, number, kinds[kind], twin.settings.agencies[kinds[kind]])
+        Organisation(twin, number, kinds[kind], twin.settings.agencies[kinds[kind]], twin.authorities[0])
         for number, kind in enumerate(world.sites.kind.tolist())
     ]
     _bring_up_teams(twin)
@@ -38,6 +51,8 @@ def _bring_up_teams(twin: "TextbookTwin") -> None:
     workforce = twin.settings.workforce
     twin.assessment_teams = [Team(twin) for _ in range(workforce.assessment_teams)]
     twin.long_term_teams = [Team(twin) for _ in range(workforce.long_term_teams)]
+    twin.authorities[0].assessment_teams = twin.assessment_teams
+    twin.authorities[0].long_term_teams = twin.long_term_teams
 
 
 def _bring_up_children(twin: "TextbookTwin", world: World, kinds: list[str]) -> None:

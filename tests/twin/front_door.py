@@ -57,7 +57,10 @@ def write_to_file(twin: "TextbookTwin", messages: list[Message]) -> None:
 def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decision]:
     """One decision a child, on the word of whoever spoke first (M9.2, M10.1, M10.2, M10.3)."""
     settings = twin.settings.front_door
+    front_door = twin.authorities[0].front_door
     noise = settings.screen_noise * math.exp(settings.flood_effect * max(twin.front_door_load - 1, 0))
+    noise /= front_door.accuracy
+    moved = twin.drift + front_door.screen_bar_shift
     decisions: dict[Child, Decision] = {}
     for message in contacts:
         child = message.child
@@ -66,13 +69,13 @@ def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decisio
         if message.is_request:
             score = message.evidence
         else:
-            score = child.belief + message.sender.settings.credibility
+            score = child.belief + message.sender.settings.credibility + message.sender.credibility_shift
             score += settings.history_effect * (child.referrals > 0)
             score += settings.plan_history_effect * (child.plans > 0)
         look = score + noise * twin.chance.normal("screening", child.judged())
         second_look = score + noise * twin.chance.normal("second look", child.judged())
-        referred = look > settings.referral_bar + twin.drift
-        assessed = referred and second_look > settings.assessment_bar + twin.drift
+        referred = look > settings.referral_bar + moved
+        assessed = referred and second_look > settings.assessment_bar + moved
         decisions[child] = Decision(child, message.sender, score, referred, assessed)
         if not referred:
             twin.note("screened_out", child, message.sender, score)

@@ -38,12 +38,12 @@ class Fault:
 
 
 FAULTS = (
-    Fault("a duty raises the bar for sharing", Duties._shift, "return -(", "return (", "dated duty"),
+    Fault("a duty raises the bar for sharing", Law.shift, "-weight", "weight", "dated duty"),
     Fault(
         "a sanction of one kind of agency is felt by all",
-        Duties.turn,
-        'shift[organisations["kind"]]',
-        "shift.min()",
+        Law.shift,
+        "return shift",
+        "return np.full_like(shift, shift.min())",
         "dated duty",
     ),
     Fault(

@@ -117,14 +117,19 @@ class Child(mesa.Agent):
 
 
 class Organisation(mesa.Agent):
-    """A school, a practice, a police unit, ...; it behaves like its kind."""
+    """A school, a practice, a police unit, ...; it behaves like its kind, and as the levers of policy have it."""
 
-    def __init__(self, model: Any, number: int, kind: str, settings: Any) -> None:
+    def __init__(self, model: Any, number: int, kind: str, settings: Any, authority: "Authority") -> None:
         super().__init__(model)
-        self.number, self.kind, self.settings = number, kind, settings
-        self.bar_shift = 0.0
+        self.number, self.kind, self.settings, self.authority = number, kind, settings, authority
         self.to_front_door: Tie | None = None
         self.to_partner: dict[Organisation, Tie] = {}
+        self.back_to_neutral()
+
+    def back_to_neutral(self) -> None:
+        """Every dial as it stands without levers."""
+        self.share_bar_shift = self.credibility_shift = 0.0
+        self.attention_factor = self.recording_factor = self.attendance_factor = 1.0
 
 
 @dataclass(eq=False)
@@ -142,10 +147,11 @@ class Tie:
 
 
 class Team(mesa.Agent):
-    """A team of social workers; posts may be vacant."""
+    """A team of social workers, or the front door; posts may be vacant."""
 
     def __init__(self, model: Any) -> None:
         super().__init__(model)
+        self.back_to_neutral()
         self.roster: list[SocialWorker] = []  # in post on Monday, the least loaded first
         self.strain = 0.0
         self.hours = 0.0
@@ -154,6 +160,28 @@ class Team(mesa.Agent):
         self.carried_over = 0.0
         self.for_services = 0.0
         self.delivered = [1.0] * 4  # share of due hours in each of the last four weeks
+
+    def back_to_neutral(self) -> None:
+        """Every dial as it stands without levers."""
+        self.screen_bar_shift = 0.0
+        self.accuracy = self.capacity_factor = self.exit_factor = 1.0
+        self.contact_load = self.workload_factor = 1.0
+
+
+class Authority(mesa.Agent):
+    """A local authority: its front door, its teams, and what its money buys."""
+
+    def __init__(self, model: Any, number: int, name: str) -> None:
+        super().__init__(model)
+        self.number, self.name = number, name
+        self.front_door = Team(model)
+        self.assessment_teams: list[Team] = []
+        self.long_term_teams: list[Team] = []
+        self.back_to_neutral()
+
+    def back_to_neutral(self) -> None:
+        """Every dial as it stands without levers."""
+        self.supply_in_need = self.supply_on_plan = 1.0
 
 
 class SocialWorker(mesa.Agent):

@@ -67,7 +67,8 @@ def on_the_table(twin: "TextbookTwin", child: Child) -> float:
     for kind, file in child.files.items():
         comes = twin.chance.uniform("attendance", concern_key(child.number, kind, twin.week))
         invited = file.organisation.settings.tied and file.evidence >= twin.settings.sharing.live_evidence
-        if invited and comes < file.organisation.settings.conference_attendance:
+        organisation = file.organisation
+        if invited and comes < organisation.settings.conference_attendance * organisation.attendance_factor:
             present.append(kind)
     chance = 1 - (1 - twin.settings.conference.raise_unique) ** max(len(present), 1)
     raised = [
@@ -166,7 +167,11 @@ def feel_protection(twin: "TextbookTwin", child: Child) -> None:
     set_protected(twin, child, protected=child.status == CARE or (child.worker is not None and enough))
     if child.spell is None or not child.protected:
         return
-    gain = settings.recovery_on_plan_per_week if child.status == PLAN else settings.recovery_in_need_per_week
+    authority = twin.authorities[0]
+    if child.status == PLAN:
+        gain = settings.recovery_on_plan_per_week * authority.supply_on_plan
+    else:
+        gain = settings.recovery_in_need_per_week * authority.supply_in_need
     child.spell.progress += gain * settings.worker_change_factor**child.worker_changes
     if child.status == CARE or child.spell.progress > child.spell.resistance:
         end_harm(twin, child)

@@ -37,6 +37,12 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"date": "2006-06-01", "lever": "duty", "kinds": ["police"], "bound": False},
         ],
     },
+    "bars by decree": {
+        "timeline": [
+            {"lever": "bars", "kinds": ["gp", "front_door"], "shift": 0.3, "until": "2006-03-01"},
+            {"date": "2005-09-01", "lever": "bars", "kinds": ["front_door"], "shift": -0.6, "fades_weeks": 20},
+        ],
+    },
     "nobody talks to partners": {"network": {"lateral_density": 0}},
     "everybody talks to partners": {
         "network": {"lateral_density": 1},

@@ -7,7 +7,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from tests.governance.examples import event
 from tests.twin.docking import ROUNDING, Diverged, dock
+from tests.twin.policy import HAPPENS, TURNS
 from tests.twin.scenarios import MANY_POSTS, SEVERE, scenario
 
 from cpsim.scenario.register import UNITS, Parameter, register
@@ -16,7 +18,7 @@ from cpsim.world import draw_world
 SETTINGS = [
     row
     for row in register().values()
-    if row.id.split(".")[0] not in {"clock", "costs", "duties"}
+    if row.id.split(".")[0] not in {"clock", "costs", "duties", "levers"}
     and not row.id.startswith(("agencies.other.", "population.children"))
     and not row.id.endswith(("from_age", "to_age"))
 ]
@@ -47,7 +49,7 @@ DUTIES = st.dictionaries(
     st.fixed_dictionaries({"bound": st.booleans(), "awareness": SHARES, "sanction": SHARES}),
     max_size=2,
 )
-EVENT: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+DUTY: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "date": st.dates(dt.date(2004, 4, 12), dt.date(2006, 3, 1)),
         "lever": st.just("duty"),
@@ -56,7 +58,14 @@ EVENT: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     },
     optional={"awareness": SHARES, "sanction": SHARES},
 )
-TIMELINE = st.lists(EVENT, max_size=2).map(lambda events: sorted(events, key=itemgetter("date")))
+LEVER: st.SearchStrategy[dict[str, Any]] = st.sampled_from(sorted({*TURNS, *HAPPENS})).flatmap(
+    lambda lever: st.dates(dt.date(2004, 4, 12), dt.date(2006, 3, 1)).map(
+        lambda date: {**event(lever), "date": date}
+    )
+)
+"""Strong examples of the levers."""
+
+TIMELINE = st.lists(DUTY | LEVER, max_size=3).map(lambda events: sorted(events, key=itemgetter("date")))
 
 
 def laid_out(changes: list[tuple[str, float]]) -> dict[str, Any]:

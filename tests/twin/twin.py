@@ -4,12 +4,12 @@ Every child, organisation, team and social worker is an agent, every decision is
 plain floats. The twin shares with the engine the keyed random numbers, the scenario and the drawn world, and nothing
 else; it is slow, and it is the model's plain explanation. Read it in the order of `TextbookTwin.step`.
 
-Left out, because no scenario can turn them: workload of partner agencies, accuracy and capacity of teams, bars shifted
-by hand, and ties read from a file of one's own.
+Left out, because no scenario can turn them: workload of partner agencies, and ties read from a file of one's own.
 """
 
 import math
 from collections import defaultdict
+from typing import Any
 
 import mesa
 from tests.twin.agencies import ask_for_help, deliver, notice, record, send, share
@@ -21,6 +21,7 @@ from tests.twin.people import (
     CLOSED,
     GROWN_UP,
     SERVICES,
+    Authority,
     Case,
     Child,
     Event,
@@ -32,12 +33,11 @@ from tests.twin.people import (
     Team,
     Tie,
 )
+from tests.twin.policy import turn_dials
 from tests.twin.protection import end, protect
 from tests.twin.workforce import count_caseloads, hand_over, turn_over
 
-from cpsim.scenario.clock import warm_up_weeks, week_of
 from cpsim.scenario.schema import Scenario
-from cpsim.scenario.sections import Duty
 from cpsim.world import World
 
 
@@ -49,6 +49,7 @@ class TextbookTwin(mesa.Model):
         closest: how near the closest of all decisions about noticing and telling came to the other side.
     """
 
+    authorities: list[Authority]
     children: list[Child]
     organisations: list[Organisation]
     assessment_teams: list[Team]
@@ -75,7 +76,7 @@ class TextbookTwin(mesa.Model):
         self.served: list[Child] = []
         self.front_door_load = settings.front_door.load_target
         self.drift = 0.0
-        self.duties = {kind: settings.duties.get(kind, Duty(bound=False)) for kind in settings.agencies}
+        self.remembered: dict[int, Any] = {}  # by event of the timeline, what its lever has to remember
         settle(self, world)
         self.teams = self.assessment_teams + self.long_term_teams
 
@@ -84,7 +85,7 @@ class TextbookTwin(mesa.Model):
         self.time_fades()
         count_caseloads(self)
 
-        self.change_duties()
+        turn_dials(self)
         turn_over(self)
         self.move()
         for child in self.children:
@@ -120,19 +121,6 @@ class TextbookTwin(mesa.Model):
             for file in child.files.values():
                 file.evidence *= on_files
                 file.unanswered *= on_files
-
-    def change_duties(self) -> None:
-        """A known duty and a sanction lower the bar of those who are bound (M6.2)."""
-        clock, settings = self.settings.clock, self.settings.sharing
-        for event in self.settings.timeline:
-            if week_of(event.date, clock) + warm_up_weeks(clock) == self.week:
-                said = event.model_dump(include={"bound", "awareness", "sanction"}, exclude_none=True)
-                for kind in event.kinds:
-                    self.duties[kind] = self.duties[kind].model_copy(update=said)
-        for organisation in self.organisations:
-            duty = self.duties[organisation.kind]
-            weight = settings.duty_effect * duty.awareness + settings.sanction_effect * duty.sanction
-            organisation.bar_shift = -weight if duty.bound else 0.0
 
     def live(self, child: Child) -> None:
         """Spells begin and end, needs are asked about, and at eighteen all of this is over."""

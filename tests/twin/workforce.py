@@ -29,7 +29,7 @@ def turn_over(twin: "TextbookTwin") -> None:
             hire(twin, post, week, twin.chance.uniform("experience of a newcomer", key(post, week)))
     for team in twin.teams:
         here = [worker for worker in twin.workers if worker.team is team and worker.left is None]
-        team.hours = len(here) * twin.settings.workforce.casework_hours_per_week
+        team.hours = len(here) * twin.settings.workforce.casework_hours_per_week * team.capacity_factor
 
 
 def leave(twin: "TextbookTwin") -> None:
@@ -37,6 +37,7 @@ def leave(twin: "TextbookTwin") -> None:
     settings = twin.settings.workforce
     for worker in [worker for worker in twin.workers if worker.left is None]:
         yearly = settings.exit_per_year * math.exp(settings.burnout_effect * worker.team.strain)
+        yearly *= worker.team.exit_factor
         if twin.chance.uniform("leaving", key(worker.post, twin.week)) < yearly * MONTH / 52:
             worker.left = twin.week
             twin.filled_from[worker.post] = twin.week + settings.refill_weeks
@@ -75,6 +76,7 @@ def error_of(twin: "TextbookTwin", child: Child, team: Team, unhurried: float) -
     if child.worker is not None:
         experience = twin.week - child.worker.hired + child.worker.prior_experience
         error *= 1 + settings.learning_noise * max(1 - experience / settings.learning_weeks, 0.0)
+        error /= child.worker.team.accuracy
     return error
 
 
