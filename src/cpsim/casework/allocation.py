@@ -22,9 +22,11 @@ def begin(case: Casework, week: int) -> None:
     employed = workers["employed"].nonzero()[0]
     team = workers["team"][employed]
     order = np.lexsort((workers["caseload"][employed], team))
-    start = np.searchsorted(team[order], np.arange(len(case.teams) + 1))
+    start = team[order].searchsorted(np.arange(len(case.teams) + 1))
     # The last row is nobody's: a team without anybody in post hands its cases to row -1.
-    case.roster = Roster(np.append(employed[order], -1), start, _judgement_noise(case))
+    rows = np.full(len(employed) + 1, -1)
+    rows[:-1] = employed[order]
+    case.roster = Roster(rows, start, _judgement_noise(case))
 
 
 def _judgement_noise(case: Casework) -> Floats:
@@ -32,9 +34,10 @@ def _judgement_noise(case: Casework) -> Floats:
     settings, workers = case.scenario.workforce, case.workers
     experience = case.week - workers["hired_week"] + workers["prior_experience_weeks"]
     new = np.maximum(1 - experience / settings.learning_weeks, 0)
-    noise = (1 + settings.learning_noise * new) / case.teams["accuracy"][workers["team"]]
     # One more row, so that row -1, nobody, judges like one who has learnt the job.
-    return np.append(noise, 1.0)
+    noise = np.ones(len(workers) + 1)
+    noise[:-1] = (1 + settings.learning_noise * new) / case.teams["accuracy"][workers["team"]]
+    return noise
 
 
 def allocate(case: Casework, desk: Desk, child: Ints, *, limited: bool = False) -> None:
@@ -45,9 +48,9 @@ def allocate(case: Casework, desk: Desk, child: Ints, *, limited: bool = False) 
     if not len(child):
         return
     team = desk.rows[desk.of_child[child]]
-    order = np.argsort(team, kind="stable")
+    order = team.argsort(kind="stable")
     child, team = child[order], team[order]
-    rank = np.arange(len(team)) - np.searchsorted(team, team)
+    rank = np.arange(len(team)) - team.searchsorted(team)
     start = case.roster.start[team]
     size = case.roster.start[team + 1] - start
     place = np.where(size > 0, start + rank % np.maximum(size, 1), -1)

@@ -81,13 +81,13 @@ def _serve(
     """
     team = desk.of_child[queue["child"]]
     order = np.lexsort((-priority, team))
-    spent = np.cumsum(hours[order])
+    spent = np.zeros(len(order) + 1)
+    hours[order].cumsum(out=spent[1:])
     in_team = team[order]
-    start = np.searchsorted(in_team, np.arange(len(desk.rows)))
-    before = np.concatenate([[0.0], spent])[start]
+    before = spent[in_team.searchsorted(np.arange(len(desk.rows)))]
     budget = available + case.credit[desk.rows]
     # A case that fits exactly fits, whatever the rounding of a sum over all teams.
-    taken = spent - before[in_team] <= budget[in_team] + _A_TRIFLE
+    taken = spent[1:] - before[in_team] <= budget[in_team] + _A_TRIFLE
     used = np.bincount(in_team, weights=hours[order] * taken, minlength=len(desk.rows))
     case.credit[desk.rows] = np.minimum(budget - used, largest)
     return order[taken], np.sort(order[~taken])

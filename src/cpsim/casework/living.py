@@ -27,8 +27,8 @@ class Due:
 
 
 def by_week(week: NDArray[np.integer], weeks: int) -> Due:
-    """Sort rows by week, shape (R,); rows outside 0..weeks-1 are left out."""
-    order = np.argsort(week, kind="stable")
+    """Sort rows by week, which fits int16, shape (R,); rows outside 0..weeks-1 are left out."""
+    order = week.astype(np.int16).argsort(kind="stable")  # a radix sort, since weeks are int16
     return Due(order, np.searchsorted(week[order], np.arange(weeks + 1)).tolist())
 
 

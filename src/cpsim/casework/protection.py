@@ -27,9 +27,9 @@ def protect(case: Casework, assessed: Assessed, serious: Due) -> None:
         Status.IN_NEED,
         case.scenario.protection.in_need_review_weeks,
     )
-    _keep_the_roll(case)
-    effective = _judge_effect(case)
-    _reduce_harm(case, effective)
+    status = _keep_the_roll(case)
+    effective = _judge_effect(case, status)
+    _reduce_harm(case, status, effective)
     _suffer(case, serious[case.week])
 
 
@@ -146,16 +146,20 @@ def _review_in_need(case: Casework, child: Ints, estimate: Floats) -> None:
     let_go(case, closed)
 
 
-def _keep_the_roll(case: Casework) -> None:
-    """Strike off those who left services, and look for a worker for those who have none."""
+def _keep_the_roll(case: Casework) -> NDArray[np.int8]:
+    """Strike off those who left services, and look for a worker for those who have none.
+
+    Returns the status of each child on the roll, shape (n,).
+    """
     records = case.records
     status = records.status[case.served]
     stays = (status >= Status.IN_NEED) & (status <= Status.CARE)
     if np.count_nonzero(stays) < len(stays):
         left = case.served[~stays]
-        case.served = case.served[stays]
+        case.served, status = case.served[stays], status[stays]
         _lose_protection(case, left[records.protected_since[left] >= 0])
     allocate(case, case.long_term_desk, case.served[records.worker[case.served] < 0], limited=True)
+    return status
 
 
 def _lose_protection(case: Casework, child: Ints) -> None:
@@ -163,7 +167,7 @@ def _lose_protection(case: Casework, child: Ints) -> None:
     case.log.add(case.week, Happening.EFFECTIVE_UNTIL, child)
 
 
-def _judge_effect(case: Casework) -> Bools:
+def _judge_effect(case: Casework, status: NDArray[np.int8]) -> Bools:
     """Whether each child on the roll is effectively protected this week, shape (n,).
 
     Care always is. A plan needs an allocated worker; a child-in-need service needs its hours delivered as well (ledger,
@@ -171,7 +175,6 @@ def _judge_effect(case: Casework) -> Bools:
     """
     records, roll, desk = case.records, case.served, case.long_term_desk
     enough = case.teams["delivered_share"][desk.rows] >= case.scenario.protection.effective_hours_share
-    status = records.status[roll]
     effective: Bools = (records.worker[roll] >= 0) & (
         enough[desk.of_child[roll]] | (status != Status.IN_NEED)
     )
@@ -184,16 +187,15 @@ def _judge_effect(case: Casework) -> Bools:
     return effective
 
 
-def _reduce_harm(case: Casework, effective: Bools) -> None:
+def _reduce_harm(case: Casework, status: NDArray[np.int8], effective: Bools) -> None:
     """Effective protection works against the spell's resistance; every change of worker slows it (M13, M14).
 
     Harm at home does not reach a child in care.
     """
     settings, records = case.scenario.protection, case.records
     spell = case.harm.spell[case.served]
-    at_work = (spell >= 0) & effective
-    child, spell = case.served[at_work], spell[at_work]
-    status = records.status[child]
+    at_work = ((spell >= 0) & effective).nonzero()[0]
+    child, spell, status = case.served[at_work], spell[at_work], status[at_work]
     on_plan = status == Status.PLAN
     # What money does not buy does not help.
     supply = case.authorities

@@ -29,7 +29,8 @@ def record(case: Casework, concerns: Concerns) -> Beliefs:
     held, unanswered = open_files(case, concerns.file)
     evidence = held + concerns.evidence
     case.files.evidence[concerns.file] = np.where(concerns.recorded, evidence, held)
-    child, site = concerns.child[concerns.recorded], concerns.site[concerns.recorded]
+    written = concerns.recorded.nonzero()[0]
+    child, site = concerns.child[written], concerns.site[written]
     case.organisations["recorded"] += np.bincount(site, minlength=len(case.organisations))
     case.log.add(case.week, Happening.RECORDED, child, site)
     return Beliefs(evidence, unanswered)

@@ -99,7 +99,7 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     second_look = score + noise * case.streams.second_look.normal(keys)
     assessed = referred & (second_look > settings.assessment_bar + moved)
     decisions = table_of(DECISION, child, site=site, score=score, referred=referred, assessed=assessed)
-    return decisions, np.searchsorted(first, first_row)
+    return decisions, first.searchsorted(first_row)
 
 
 def _answer(case: Casework, messages: Messages, decisions: Decisions, row_of: Ints) -> None:
@@ -162,7 +162,7 @@ def _escalate(case: Casework, spoken_of: Ints) -> Ints:
     if not len(spoken_of):
         return NONE
     settings = case.scenario.front_door
-    in_need = np.unique(spoken_of)
+    in_need: Ints = np.sort(spoken_of[case.first_rows(spoken_of) == np.arange(len(spoken_of))])
     noise = settings.screen_noise * case.streams.escalation.normal(case.keys.judgement(in_need))
     bar = settings.assessment_bar + settings.escalation_margin + case.drift
     return in_need[case.records.belief[in_need] + noise > bar]

@@ -34,7 +34,7 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
     settings = case.scenario.sharing
     bar = bars(case)[concerns.site] + settings.unanswered_effect * beliefs.unanswered
     above = beliefs.evidence - bar
-    at_the_bar = (above >= 0) & concerns.recorded
+    at_the_bar = ((above >= 0) & concerns.recorded).nonzero()[0]
     case.log.add(case.week, Happening.AT_THE_BAR, concerns.child[at_the_bar], concerns.site[at_the_bar])
     tells = above > concerns.courage
     undecided = ((above > -settings.consult_margin) & concerns.recorded & ~tells).nonzero()[0]
@@ -44,12 +44,8 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
         evidence = evidence.copy()
         evidence[undecided] = asked
         tells[undecided] = asked - bar[undecided] > concerns.courage[undecided]
-    file, child, site, said = (
-        concerns.file[tells],
-        concerns.child[tells],
-        concerns.site[tells],
-        evidence[tells],
-    )
+    who = tells.nonzero()[0]
+    file, child, site, said = concerns.file[who], concerns.child[who], concerns.site[who], evidence[who]
     case.files.evidence[file] *= settings.kept_after_sharing
     case.organisations["shared"] += np.bincount(site, minlength=len(case.organisations))
     case.log.add(case.week, Happening.SHARED, child, site, said)

@@ -161,7 +161,7 @@ class Ties:
         wanted = np.where(known, sources * self._width + targets, -1)
         if len(self) == 0:
             return np.full(wanted.shape, -1, np.intp)
-        place = np.minimum(np.searchsorted(self._keys, wanted), len(self) - 1)
+        place = np.minimum(self._keys.searchsorted(wanted), len(self) - 1)
         return np.where(self._keys[place] == wanted, place, -1)
 
     def into(self, node: int) -> NDArray[np.intp]:

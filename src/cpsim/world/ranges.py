@@ -15,6 +15,6 @@ def rows_of(start: NDArray[np.integer], size: NDArray[np.integer]) -> tuple[Ints
     Returns:
         The range that each row belongs to, and the row; shapes (sum of `size`,).
     """
-    of = np.repeat(np.arange(len(size)), size)
-    row: Ints = np.arange(len(of)) + np.repeat(start - (np.cumsum(size) - size), size)
+    of = np.arange(len(size)).repeat(size)
+    row: Ints = np.arange(len(of)) + (start - (size.cumsum() - size)).repeat(size)
     return of, row
