@@ -168,3 +168,12 @@ def test_a_number_once_published_stays_what_it_was() -> None:
 KEYS: list[int] = [0, 17629623748622851610, 5668488195990976899, 3909787419061948491]  # fmt: skip
 UNIFORMS: list[int] = [2106110874718913, 3941938639854890, 6525144353257818, 2698032974180525]  # fmt: skip
 DENSE: list[int] = [1850835275539698514, 3346410260843929181, 2255782434744634903]  # fmt: skip
+
+
+def test_decisions_drawn_together_are_those_drawn_one_by_one() -> None:
+    keys = draws.keys(people(), 5)
+    delivery, delay = draws.Stream(1, "delivery", "delay").uniform(keys)
+    assert (delivery == draws.Stream(1, "delivery").uniform(keys)).all()
+    assert (delay == draws.Stream(1, "delay").uniform(keys)).all()
+    _, second_look = draws.Stream(1, "screening", "second look").normal(keys)
+    assert (second_look == draws.Stream(1, "second look").normal(keys)).all()

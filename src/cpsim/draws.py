@@ -71,10 +71,15 @@ def _mixed(key: Keys) -> Keys:
 
 
 class Stream:
-    """Sparse keyed draws for one kind of decision."""
+    """Sparse keyed draws for one kind of decision, or for several that are taken together.
 
-    def __init__(self, seed: int, name: str) -> None:
-        self._salt: Final = _constant(int.from_bytes(_digest(seed, name, 0)[:8], "little"))
+    Several names give what a stream of each name would give, drawn in one go: for keys of shape (n,), numbers of shape
+    (names, n).
+    """
+
+    def __init__(self, seed: int, *names: str) -> None:
+        salts = [int.from_bytes(_digest(seed, name, 0)[:8], "little") for name in names]
+        self._salt: Final = _constant(salts[0]) if len(salts) == 1 else np.array(salts, np.uint64)[:, None]
 
     def uniform(self, key: Keys) -> Uniforms:
         """Uniform numbers in the open interval (0, 1), float64, one for each key."""

@@ -18,7 +18,8 @@ def begin(case: Casework, week: int) -> None:
     case.keys.begin(week)
     workers = case.workers
     worker = case.records.worker[open_cases(case)]
-    workers["caseload"] = np.bincount(worker[worker >= 0], minlength=len(workers))
+    # Counted from row -1 on, since some have nobody.
+    workers["caseload"] = np.bincount(worker + 1, minlength=len(workers) + 1)[1:]
     employed = workers["employed"].nonzero()[0]
     team = workers["team"][employed]
     order = np.lexsort((workers["caseload"][employed], team))

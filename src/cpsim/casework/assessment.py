@@ -232,7 +232,7 @@ def _start_core(case: Casework) -> None:
     # A team to which nothing was due has missed nothing.
     delivered = np.divide(for_services, committed, out=np.ones(len(committed)), where=committed > 0)
     case.delivered_lately[case.week % 4, desk.rows] = np.minimum(delivered, 1.0)
-    case.teams["delivered_share"][desk.rows] = case.delivered_lately[:, desk.rows].sum(axis=0) / 4
+    case.teams["delivered_share"][desk.rows] = case.delivered_lately.sum(axis=0)[desk.rows] / 4
     taken, left = _serve(
         case, desk, queue, queue["priority"], each * speed[team], hours_here - for_services, largest
     )

@@ -31,13 +31,14 @@ def _on_the_table(case: Casework, child: Ints) -> Floats:
     sharing, kinds = case.scenario.sharing, np.arange(case.kinds)
     file = child[:, None] * case.kinds + kinds
     held = look_up(case, file)
-    key = case.keys.concern(child[:, None], kinds)
+    keys = case.keys.concern(child[:, None], kinds)
+    attendance, raising = case.streams.attendance_and_raising.uniform(keys.ravel()).reshape(2, *keys.shape)
     site = case.files.site[file].astype(np.int64)
     organisations = case.organisations
-    attendance = organisations["conference_attendance"][site] * organisations["attendance_factor"][site]
+    likely = organisations["conference_attendance"][site] * organisations["attendance_factor"][site]
     invited = case.ties.referral_tie[site] >= 0
-    present = invited & (held >= sharing.live_evidence) & (case.streams.attendance.uniform(key) < attendance)
+    present = invited & (held >= sharing.live_evidence) & (attendance < likely)
     holders = present.sum(axis=1)
     chance = 1 - (1 - case.scenario.conference.raise_unique) ** np.maximum(holders, 1)
-    raised = present & (case.streams.raising.uniform(key) < chance[:, None])
+    raised = present & (raising < chance[:, None])
     return pool(case, (held * raised).sum(axis=1), raised.sum(axis=1))

@@ -23,24 +23,23 @@ def send(case: Casework, messages: Messages) -> None:
     tie = ties.referral_tie[site]
     keys = case.keys.concern(child, kind)
     likely = ties.delivery_probability(tie, network.delivery_base, network.delivery_trust_power)
-    arrives = case.streams.delivery.uniform(keys) < likely
+    delivery, delay = case.streams.delivery_and_delay.uniform(keys)
+    arrives = delivery < likely
     ties.use(tie, arrives, case.week)
     lost = ~arrives
     ties.lose(tie[lost], network.trust_loss)
     case.files.unanswered[child[lost] * case.kinds + kind[lost]] += 1.0
     case.log.add(case.week, Happening.LOST, child[lost], site[lost])
-    messages["due"] = case.week + _delay(case, keys)
+    messages["due"] = case.week + _delay(case, delay)
     case.in_post = joined(case.in_post, messages[arrives])
 
 
-def _delay(case: Casework, keys: draws.Keys) -> Ints:
+def _delay(case: Casework, uniform: draws.Uniforms) -> Ints:
     """Whole weeks beyond the week of sending, geometric with the scenario's mean, shape (n,)."""
     mean = case.scenario.network.message_delay_weeks
     if mean == 0:
-        return np.zeros(len(keys), np.int64)
-    weeks: Ints = np.floor(np.log(case.streams.delay.uniform(keys)) / np.log(mean / (1 + mean))).astype(
-        np.int64
-    )
+        return np.zeros(len(uniform), np.int64)
+    weeks: Ints = np.floor(np.log(uniform) / np.log(mean / (1 + mean))).astype(np.int64)
     return weeks
 
 

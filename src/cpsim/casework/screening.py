@@ -95,8 +95,8 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     noise = settings.screen_noise * np.exp(settings.flood_effect * max(case.front_door_load - 1, 0))
     noise /= case.teams["accuracy"][FRONT_DOOR]
     moved = case.drift + float(case.teams["screen_bar_shift"][FRONT_DOOR])
-    referred = score + noise * case.streams.screening.normal(keys) > settings.referral_bar + moved
-    second_look = score + noise * case.streams.second_look.normal(keys)
+    first_look, second_look = score + noise * case.streams.screening_and_second_look.normal(keys)
+    referred = first_look > settings.referral_bar + moved
     assessed = referred & (second_look > settings.assessment_bar + moved)
     decisions = table_of(DECISION, child, site=site, score=score, referred=referred, assessed=assessed)
     return decisions, first.searchsorted(first_row)

@@ -63,7 +63,8 @@ def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: In
     believed = evidence[undecided]
     child = concerns.child[undecided]
     keys = case.keys.concern(child, concerns.file[undecided] - child * case.kinds)
-    asks = (streams.consult.uniform(keys) < settings.consult_chance).nonzero()[0]
+    consult, answer = streams.consult_and_answer.uniform(keys)
+    asks = (consult < settings.consult_chance).nonzero()[0]
     if not len(asks):
         return believed
     child, site = child[asks, None], concerns.site[undecided[asks]]
@@ -76,7 +77,7 @@ def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: In
     tie = ties[np.arange(len(asks)), choice]
     likely = case.ties.delivery_probability(tie, network.delivery_base, network.delivery_trust_power)
     tied = tie >= 0
-    answered = tied & (streams.answer.uniform(keys[asks]) < likely)
+    answered = tied & (answer[asks] < likely)
     unanswered = tied & ~answered
     case.ties.use(tie[tied], answered[tied], case.week)
     case.ties.gain(tie[answered], network.trust_gain)

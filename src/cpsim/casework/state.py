@@ -229,13 +229,10 @@ class Streams:
     """The keyed streams of casework, one for each kind of decision."""
 
     def __init__(self, seed: int) -> None:
-        self.consult = draws.Stream(seed, "consult")
+        self.consult_and_answer = draws.Stream(seed, "consult", "answer")
         self.partner = draws.Stream(seed, "partner")
-        self.answer = draws.Stream(seed, "answer")
-        self.delivery = draws.Stream(seed, "delivery")
-        self.delay = draws.Stream(seed, "delay")
-        self.screening = draws.Stream(seed, "screening")
-        self.second_look = draws.Stream(seed, "second look")
+        self.delivery_and_delay = draws.Stream(seed, "delivery", "delay")
+        self.screening_and_second_look = draws.Stream(seed, "screening", "second look")
         self.sibling = draws.Stream(seed, "sibling")
         self.escalation = draws.Stream(seed, "escalation")
         self.initial_days = draws.Stream(seed, "days of initial assessment")
@@ -244,8 +241,7 @@ class Streams:
         self.core_weeks = draws.Stream(seed, "weeks of core assessment")
         self.core = draws.Stream(seed, "core assessment or enquiry")
         self.conference = draws.Stream(seed, "conference")
-        self.attendance = draws.Stream(seed, "attendance")
-        self.raising = draws.Stream(seed, "raising")
+        self.attendance_and_raising = draws.Stream(seed, "attendance", "raising")
         self.review = draws.Stream(seed, "review")
         self.first_review = draws.Stream(seed, "first review")
         self.care = draws.Stream(seed, "care")

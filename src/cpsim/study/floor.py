@@ -79,12 +79,14 @@ def noted() -> Iterator[Drawn]:
         return made
 
     def noting_uniform(stream: draws.Stream, key: draws.Keys) -> draws.Uniforms:
-        drawn.uniforms += key.size
-        return uniform(stream, key)
+        numbers = uniform(stream, key)
+        drawn.uniforms += numbers.size
+        return numbers
 
     def noting_normal(stream: draws.Stream, key: draws.Keys) -> draws.Uniforms:
-        drawn.normals += key.size
-        return normal(stream, key)
+        numbers = normal(stream, key)
+        drawn.normals += numbers.size
+        return numbers
 
     with (
         replaced(draws, "dense", noting_dense),
