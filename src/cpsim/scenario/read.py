@@ -10,6 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from cpsim.scenario import merge, nodes, sources
+from cpsim.scenario.institutions import expanded, with_institutions
 from cpsim.scenario.nodes import Node
 from cpsim.scenario.problems import Problem, shown
 from cpsim.scenario.schema import Scenario
@@ -30,7 +31,7 @@ def load(path_or_name: str | os.PathLike[str], overrides: Sequence[str] = ()) ->
     path = sources.find(path_or_name)
     problems: list[Problem] = []
     tree = merge.overridden(merge.from_file(path, problems), overrides, problems)
-    return validated(_with_graphml_found(tree, path.parent, problems), problems)
+    return _scenario(tree, path.parent, problems)
 
 
 def from_mapping(settings: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario:
@@ -43,8 +44,11 @@ def from_mapping(settings: Mapping[str, Any], overrides: Sequence[str] = ()) -> 
     """
     problems: list[Problem] = []
     tree = merge.from_mapping(nodes.from_values(settings, problems), problems)
-    tree = merge.overridden(tree, overrides, problems)
-    return validated(_with_graphml_found(tree, Path(), problems), problems)
+    return _scenario(merge.overridden(tree, overrides, problems), Path(), problems)
+
+
+def _scenario(tree: Node, root: Path, problems: list[Problem]) -> Scenario:
+    return validated(expanded(_with_graphml_found(tree, root, problems), problems), problems)
 
 
 def _with_graphml_found(tree: Node, root: Path, problems: list[Problem]) -> Node:
@@ -89,4 +93,5 @@ def to_yaml(scenario: Scenario) -> str:
 def json_schema() -> dict[str, Any]:
     """The scenario language as JSON Schema: every setting with its sentence, unit and limits; the same each time."""
     dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": dialect, **Scenario.model_json_schema(), "title": "A cpsim scenario"}
+    schema = with_institutions(Scenario.model_json_schema())
+    return {"$schema": dialect, **schema, "title": "A cpsim scenario"}
