@@ -5,6 +5,7 @@ python experiments/write_docs.py --pictures   the pictures in docs/images, from 
 """
 
 import argparse
+import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +17,10 @@ from page_text import anchor, mathematics, number, table, unit
 from cpsim.agents.dials import DIALS
 from cpsim.casework.log import HAPPENINGS
 from cpsim.results import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, TABLES
+from cpsim.scenario.events import Event, levers
 from cpsim.scenario.guide import Guide
-from cpsim.scenario.read import json_schema
 from cpsim.scenario.register import UNITS, Parameter, register
+from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -120,6 +122,16 @@ with the parameters.
 
 {sections}
 
+## timeline
+
+What changes on which date, in order: a list of events. Each names the lever that it turns, and may say of it:
+
+{common}
+
+What else it may say depends on the lever.
+
+{levers}
+
 ## Units
 
 Numbers beyond what makes sense in their unit are refused.
@@ -129,7 +141,7 @@ Numbers beyond what makes sense in their unit are refused.
 
 def scenario_reference() -> str:
     """Every setting of a scenario file, from its JSON Schema."""
-    schema = json_schema()
+    schema = Scenario.model_json_schema()
     properties = schema["properties"]
     units = [[unit(name), number(low), number(high)] for name, (low, high) in UNITS.items()]
     return SETTINGS.format(
@@ -142,8 +154,26 @@ def scenario_reference() -> str:
             for name, fragment in properties.items()
             if _inside(schema, fragment)
         ),
+        common=_settings_table(schema, _event_settings(schema, Event), "timeline"),
+        levers="\n\n".join(
+            f"### {name}\n\n{inspect.getdoc(lever)}\n\n"
+            f"{_settings_table(schema, _event_settings(schema, lever), f'timeline.0.{name}')}"
+            for name, lever in levers().items()
+        ),
         units=table(["unit", "lowest", "highest"], units),
     )
+
+
+def _event_settings(schema: dict[str, Any], lever: type[Event]) -> list[tuple[str, dict[str, Any]]]:
+    """The settings that all levers have, or those that one has besides, by path."""
+    if lever is Event:
+        any_lever, names = next(iter(levers().values())), Event.model_fields.keys() - {"institution"}
+        start = "timeline.0"
+    else:
+        any_lever, names = lever, lever.model_fields.keys() - Event.model_fields.keys()
+        start = f"timeline.0.{lever.model_json_schema()['properties']['lever']['const']}"
+    properties = schema["$defs"][any_lever.__name__]["properties"]
+    return [(f"{start}.{name}", properties[name]) for name in any_lever.model_fields if name in names]
 
 
 def _section(schema: dict[str, Any], name: str, fragment: dict[str, Any]) -> str:
@@ -190,7 +220,7 @@ def _settings_table(schema: dict[str, Any], leaves: list[tuple[str, dict[str, An
         )
         rows.append(
             [
-                f"`{path.removeprefix(section + '.')}`",
+                f"`{path.removeprefix(section + '.').removeprefix('0.')}`",
                 fragment.get("description", "").partition(" [")[0].removesuffix(" (another kind of agency)"),
                 unit(fragment.get("unit", "")),
                 guide.expected(location),

@@ -67,7 +67,9 @@ class Guide:
 
     def expected(self, location: Location) -> str:
         """What may stand there, in words: `a number from 0 to 1`."""
-        return " or ".join(dict.fromkeys(map(_described, self.at(location)))) or "nothing"
+        # That a setting may be left out goes without saying.
+        fragments = [fragment for fragment in self.at(location) if fragment.get("type") != "null"]
+        return " or ".join(dict.fromkeys(map(_described, fragments))) or "nothing"
 
     def hint(self, name: str, location: Location) -> str:
         """A clause that proposes the setting meant by an unknown `name`: a neighbour, or its namesake elsewhere."""
