@@ -212,10 +212,9 @@ def draw_attendance(
 ) -> Attendance:
     """Draw who serves each child from week 0 on: catchments, moves of home, and the step to secondary school."""
     homes = _Homes(children, _draw_family_moves(settings, children, areas, weeks, seed), weeks)
-    everybody = np.arange(len(children.birth))
     entry = np.maximum(children.birth, 0).astype(np.int64)
-    home = homes.area_at(everybody, entry)
-    first = np.empty((len(everybody), len(sites.kinds)), np.int64)
+    home = homes.area_at(entry)
+    first = np.empty((len(entry), len(sites.kinds)), np.int64)
     changes: list[_Changes] = []
     for index, name in enumerate(sites.kinds):
         start, count = sites.of_kind(index)
@@ -261,24 +260,23 @@ class _Homes:
     """
 
     def __init__(self, children: Children, moves: _FamilyMoves, weeks: int) -> None:
-        self._children, self._moves, self._span = children, moves, weeks + 1
+        self._children, self._moves = children, moves
         self.weeks = weeks
-        self._key = moves.family * self._span + moves.week
-        first_move = np.cumsum(moves.count) - moves.count
-        mover, move = rows_of(first_move[children.family], moves.count[children.family])
-        age = moves.week[move] - children.birth[mover]
+        self._first_move = (np.cumsum(moves.count) - moves.count)[children.family]
+        self._mover, self._move = rows_of(self._first_move, moves.count[children.family])
+        age = moves.week[self._move] - children.birth[self._mover]
         lives_there = (age > 0) & (age < CHILDHOOD)
-        self.mover, self.move = mover[lives_there], move[lives_there]
+        self.mover, self.move = self._mover[lives_there], self._move[lives_there]
         self.week, self.area = moves.week[self.move], moves.area[self.move]
 
-    def area_at(self, child: Ints, week: Ints) -> Ints:
-        """Neighbourhood of each child at `week`, shape (n,): where the family's last move until then led."""
-        if not len(self._key):
-            return self._children.area[child].astype(np.int64)
-        family = self._children.family[child]
-        last = np.searchsorted(self._key, family * self._span + week, side="right") - 1
-        has_moved = (last >= 0) & (self._moves.family[last] == family)
-        return np.where(has_moved, self._moves.area[last], self._children.area[child])
+    def area_at(self, week: Ints) -> Ints:
+        """Neighbourhood of each child at a week of its own, shape (N,): where the family's last move so far led."""
+        so_far = self._moves.week[self._move] <= week[self._mover]
+        moves = np.bincount(self._mover[so_far], minlength=len(week))
+        area = self._children.area.astype(np.int64)
+        moved = np.flatnonzero(moves)
+        area[moved] = self._moves.area[(self._first_move + moves - 1)[moved]]
+        return area
 
 
 @dataclass(frozen=True)
@@ -329,7 +327,7 @@ def _school_changes(
     at_eleven = _Changes(
         eleven[pupil],
         pupil * kinds + index,
-        schools.secondary.site(homes.area_at(pupil, eleven[pupil]), place[pupil]),
+        schools.secondary.site(homes.area_at(eleven)[pupil], place[pupil]),
         file[pupil] < settings.file_left_behind,
     )
     return [moves, at_eleven]

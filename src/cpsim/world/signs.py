@@ -180,11 +180,11 @@ def draw_signs(
 def _draw_marks(kind: Whole, names: tuple[str, ...], seed: int) -> NDArray[np.float32]:
     """Marks of all signs, float32, shape (G, 4); like the signs themselves, each kind's have a stream of their own."""
     marks = np.empty((len(kind), _MARKS), np.float32)
+    row = f"V{marks.itemsize * _MARKS}"  # to NumPy one thing, which it moves in half the time of four
     for index, name in enumerate(names):
         rows = np.flatnonzero(kind == index)
-        marks[rows] = draws.dense(seed, f"marks on signs to {name}").random(
-            (len(rows), _MARKS), dtype=np.float32
-        )
+        generator = draws.dense(seed, f"marks on signs to {name}")
+        marks.view(row)[rows] = generator.random((len(rows), _MARKS), dtype=np.float32).view(row)
     return marks
 
 
