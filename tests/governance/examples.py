@@ -7,7 +7,21 @@ FROM = date(2006, 4, 3)
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "bars": {"kinds": ["school", "gp", "front_door"], "shift": -0.8},
+    "budget": {"per_year": -0.08, "step": -0.1, "hours_lost": 0.1},
+    "demand": {"per_year": 0.3, "most": 2.0},
     "duty": {"kinds": ["school", "gp"], "bound": True, "awareness": 1.0, "sanction": 1.0},
+    "judgement": {"exits": 2.5, "workload": 1.5, "bar_pulse": 0.5, "support": 0.25, "review_hours": 300},
+    "restructure": {
+        "services": ["school", "social_care"],
+        "depth": 0.6,
+        "tie_cut": 0.7,
+        "exits": 2.5,
+        "gain": 0.1,
+        "resistance": 0.5,
+        "phases": 2,
+        "phase_gap_weeks": 20,
+    },
+    "scandal": {"size": 1.0, "visible_event": 0.1},
 }
 """Settings by name of the lever, besides `date` and `lever`."""
 

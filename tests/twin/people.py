@@ -134,10 +134,11 @@ class Organisation(mesa.Agent):
 
 @dataclass(eq=False)
 class Tie:
-    """Trust of one organisation in another, or in the front door."""
+    """Trust of one organisation in another, or in the front door; by `key` lots are drawn about it."""
 
     source: int
     target: int
+    key: int
     trust: float
     last_use: int = -1
 
@@ -177,6 +178,7 @@ class Authority(mesa.Agent):
         self.front_door = Team(model)
         self.assessment_teams: list[Team] = []
         self.long_term_teams: list[Team] = []
+        self.in_the_news: list[int] = []  # weeks of serious events to children whom social care knew
         self.back_to_neutral()
 
     def back_to_neutral(self) -> None:

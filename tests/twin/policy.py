@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from tests.twin.chance import key
 from tests.twin.people import Authority, Organisation, Team
 
 from cpsim.scenario.sections import Duty
@@ -20,7 +21,7 @@ Lever = Callable[["TextbookTwin", Any, int], None]
 
 FRONT_DOOR, SOCIAL_CARE = "front_door", "social_care"
 
-LAST: tuple[str, ...] = ()
+LAST: tuple[str, ...] = ("judgement",)
 """Levers that are asked after all others, since they look at what those have turned."""
 
 
@@ -113,10 +114,132 @@ def move_bars(twin: "TextbookTwin", event: Any, since: int) -> None:
             authority.front_door.screen_bar_shift += shift
 
 
+# -- outrage after a publicised death (M24)
+
+
+def cause_a_scandal(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """A scandal lowers all bars, and events that come to light a week after they happen lower them further (M24.2)."""
+    for authority in twin.authorities:
+        fall = event.size * left_of_scandal(event, since)
+        for week in authority.in_the_news:
+            if week >= twin.week - since:
+                fall += event.visible_event * left_of_scandal(event, twin.week - week - 1)
+        if authority not in concerned(twin, event):
+            fall *= event.spillover
+        authority.front_door.screen_bar_shift -= fall
+        for organisation in twin.organisations:
+            if organisation.authority is authority:
+                organisation.share_bar_shift -= fall
+
+
+def left_of_scandal(event: Any, weeks: int) -> float:
+    """A part fades, the rest stays (M24.1)."""
+    fading: float = (1 - event.persists) * math.exp(-weeks / event.fades_weeks)
+    return fading + event.persists
+
+
+# -- the aftermath of a judgement (M19)
+
+
+def live_with_a_judgement(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """What the judgement broke mends; help comes late (M19.2 to M19.6)."""
+    left = 1.0 if event.recovery_weeks is None else math.exp(-since / event.recovery_weeks)
+    for authority in concerned(twin, event):
+        authority.front_door.screen_bar_shift -= event.bar_pulse * math.exp(-since / event.bar_fades_weeks)
+        hours = hours_of(twin, authority)
+        taken = min(event.review_hours / max(event.support_delay, 1), hours)
+        for team in teams(twin, [authority]):
+            team.exit_factor *= 1 + (event.exits - 1) * left
+            team.workload_factor *= 1 + (event.workload - 1) * left
+            if since >= event.support_delay:
+                team.capacity_factor *= 1 + event.support
+            elif hours > 0:
+                team.capacity_factor *= 1 - taken / hours
+            if team.accuracy < 1:
+                team.accuracy = 1 - (1 - team.accuracy) * left
+
+
+def hours_of(twin: "TextbookTwin", authority: Authority) -> float:
+    """Hours of those in post, before anything is taken off."""
+    its_teams = set(teams(twin, [authority]))
+    here = [worker for worker in twin.workers if worker.left is None and worker.team in its_teams]
+    return len(here) * twin.settings.workforce.casework_hours_per_week
+
+
+# -- reorganisations (M16)
+
+
+def reorganise(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Each phase is a small reorganisation: a dip, people who leave, and later what it was meant for."""
+    attention, leaving, done = 1.0, 0.0, 0.0
+    for phase in range(event.phases):
+        weeks = since - phase * event.phase_gap_weeks
+        dip = shape_of_dip(weeks + event.announced_weeks, event.worst_weeks)
+        depth = event.depth * (1 + event.resistance_effect * event.resistance)
+        attention *= 1 - depth / event.phases * dip
+        leaving += dip / event.phases
+        done += (1 - math.exp(-max(weeks, 0) / event.gain_weeks)) / event.phases
+    attention *= 1 + event.gain * done
+    for organisation in organisations(twin, event, event.services):
+        organisation.attention_factor *= attention
+    if SOCIAL_CARE in event.services:
+        for team in teams(twin, concerned(twin, event)):
+            team.accuracy *= attention
+            team.exit_factor *= 1 + (event.exits - 1) * leaving
+
+
+def shape_of_dip(weeks: int, worst: float) -> float:
+    """How much of the worst there is so many weeks after the announcement (M16.1)."""
+    return weeks / worst * math.exp(1 - weeks / worst) if weeks > 0 else 0.0
+
+
+def part_people(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """On the day of each phase some ties of the services start afresh, by a lot that holds for a year (M16.5)."""
+    phase, weeks_off = divmod(since, event.phase_gap_weeks)
+    if weeks_off or not 0 <= phase < event.phases:
+        return
+    moved = {organisation.number for organisation in organisations(twin, event, event.services)}
+    if SOCIAL_CARE in event.services:
+        moved |= {len(twin.organisations) + authority.number for authority in concerned(twin, event)}
+    broken = min(event.tie_cut * (1 + event.resistance_effect * event.resistance), 1.0) / event.phases
+    year = event.date.year if event.date else 0
+    for tie in twin.ties:
+        lot = twin.chance.uniform("ties cut", tie.key ^ key(year, 3))
+        if moved & {tie.source, tie.target} and phase * broken <= lot < (phase + 1) * broken:
+            tie.trust = twin.settings.network.trust_new
+
+
+# -- budgets and demand (M12)
+
+
+def change_budgets(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Money buys fewer hours each year, and what others have paid for goes, as far as it is not bought back (M12.6)."""
+    for authority in concerned(twin, event):
+        free = 1 - authority.council_fenced
+        share = (1 + event.step) * (1 - event.hours_lost * (1 - event.made_good * free))
+        for _ in range(1 + since // 52):
+            share *= 1 + event.per_year
+        for team in teams(twin, [authority]):
+            team.capacity_factor *= share
+
+
+def raise_demand(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """More contacts, more work at the front door (M12.7)."""
+    for authority in concerned(twin, event):
+        authority.front_door.contact_load *= min((1 + event.per_year) ** (since / 52), event.most)
+
+
 TURNS: dict[str, Lever] = {
+    "budget": change_budgets,
+    "demand": raise_demand,
     "bars": move_bars,
+    "judgement": live_with_a_judgement,
+    "restructure": reorganise,
+    "scandal": cause_a_scandal,
 }
 """Levers that turn dials."""
 
-HAPPENS: dict[str, Lever] = {}
+HAPPENS: dict[str, Lever] = {
+    "restructure": part_people,
+}
 """Levers that change something for good on a day."""

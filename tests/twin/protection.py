@@ -192,3 +192,5 @@ def suffer(twin: "TextbookTwin", child: Child) -> None:
     on_plan = child.protected and child.status == PLAN
     averted = on_plan and child.spell.serious_mark < twin.settings.protection.serious_averted
     twin.note("serious_event_averted" if averted else "serious_event", child, value=child.spell.number)
+    if child.referrals and not averted:
+        twin.authorities[0].in_the_news.append(twin.week)

@@ -43,6 +43,33 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"date": "2005-09-01", "lever": "bars", "kinds": ["front_door"], "shift": -0.6, "fades_weeks": 20},
         ],
     },
+    "a scandal and its ratchet": {
+        **SEVERE,
+        "timeline": [
+            {"date": "2005-09-01", "lever": "scandal", "fades_weeks": 20, "visible_event": 0.1, "until": "2006-12-01"},
+        ],
+    },
+    "failing council": {
+        **SEVERE,
+        "workforce": {**MANY_POSTS, "exit_per_year": 0.5},
+        "timeline": [
+            {
+                "date": "2005-09-01", "lever": "judgement", "exits": 2.5, "bar_pulse": 0.4, "review_hours": 300,
+                "support_delay": 13,
+            },
+            {"date": "2006-09-01", "lever": "judgement", "recovery_weeks": None, "until": "2006-12-01"},
+        ],
+    },
+    "merged in stages": {
+        **SEVERE,
+        "workforce": MANY_POSTS,
+        "timeline": [
+            {"date": "2005-06-01", "lever": "restructure", "services": ["school", "social_care"], "announced_weeks": 20,
+             "depth": 0.4, "exits": 6, "gain": -0.1, "resistance": 0.7, "phases": 3, "phase_gap_weeks": 13},
+            {"date": "2006-01-02", "lever": "restructure", "services": ["gp", "school"], "tie_cut": 0.9,
+             "until": "2006-09-01"},
+        ],
+    },
     "nobody talks to partners": {"network": {"lateral_density": 0}},
     "everybody talks to partners": {
         "network": {"lateral_density": 1},

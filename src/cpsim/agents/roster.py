@@ -61,6 +61,7 @@ TEAMS: dict[str, DTypeLike] = {
     "area": np.int16,
     **_dials_of("teams"),
     "hours_available": np.float64,
+    "hours_paid": np.float64,
     "hours_demanded": np.float64,
     "utilisation": np.float64,
     "delivered_share": np.float64,
@@ -79,8 +80,8 @@ WORKERS: dict[str, DTypeLike] = {
 }
 """Columns of the table of workers: people, so that a row is never reused."""
 
-AUTHORITIES: dict[str, DTypeLike] = {**_dials_of("authorities")}
-"""Columns of the table of authorities."""
+AUTHORITIES: dict[str, DTypeLike] = {**_dials_of("authorities"), "visible_events": np.int64}
+"""Columns of the table of authorities; last week's serious events to children whom social care knew are visible."""
 
 FROM_THE_KIND = ("attention", "recording", "share_bar", "credibility", "conference_attendance")
 """Columns in which every organisation starts with the value of its kind."""

@@ -225,6 +225,7 @@ def _suffer(case: Casework, spell: Ints) -> None:
     """Serious events of this week in spells that last; a plan in effect averts some of them."""
     spells, records = case.world.spells, case.records
     spell = spell[case.harm.spell[spells.child[spell]] == spell]
+    case.authorities["visible_events"] = 0
     if not len(spell):
         return
     child = spells.child[spell]
@@ -232,3 +233,12 @@ def _suffer(case: Casework, spell: Ints) -> None:
     averted = on_plan & (spells.serious_mark[spell] < case.scenario.protection.serious_averted)
     case.log.add(case.week, Happening.SERIOUS_EVENT_AVERTED, child[averted], -1, spell[averted])
     case.log.add(case.week, Happening.SERIOUS_EVENT, child[~averted], -1, spell[~averted])
+    _come_to_light(case, child[~averted])
+
+
+def _come_to_light(case: Casework, child: Ints) -> None:
+    """What happens to a child whom social care has known since some referral is on record and will be asked about."""
+    known = child[case.records.referrals[child] > 0]
+    desk = case.long_term_desk
+    authority = case.teams["authority"][desk.rows[desk.of_child[known]]]
+    case.authorities["visible_events"] = np.bincount(authority, minlength=len(case.authorities))

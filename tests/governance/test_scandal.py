@@ -1,0 +1,120 @@
+"""A scandal lowers every bar at once, fades but for what stays, and is felt elsewhere too."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.governance.examples import FROM, event
+from tests.model.authority import changed, model_of, scenario
+
+from cpsim.agents.social_work import TeamRole
+from cpsim.model import ChildProtectionModel
+from cpsim.scenario.clock import run_week_of
+from cpsim.scenario.problems import ScenarioError
+
+WEEK = run_week_of(FROM, scenario().clock)
+
+
+def broken(**settings: Any) -> ChildProtectionModel:
+    """The tiny authority with a scandal to come."""
+    return model_of(changed(scenario(), timeline=[event("scandal", **settings)]), collect=False)
+
+
+def fall(model: ChildProtectionModel) -> NDArray[np.float64]:
+    """How far the bar of each organisation lies below what it was in the first week; shape (S,)."""
+    usual = model_of(scenario(), collect=False)
+    usual.timeline.turn(0)
+    shift = [part.tables["organisations"]["share_bar_shift"] for part in (usual, model)]
+    fallen: NDArray[np.float64] = shift[0] - shift[1]
+    return fallen
+
+
+def falls(model: ChildProtectionModel, weeks: int) -> NDArray[np.float64]:
+    """The fall of the first one's bar in each week from the date on, without any casework; shape (weeks,)."""
+    fallen = []
+    for week in range(WEEK, WEEK + weeks):
+        model.timeline.turn(week)
+        fallen.append(-model.tables["organisations"]["share_bar_shift"][0])
+    return np.array(fallen)
+
+
+def test_a_scandal_fades_down_to_what_persists() -> None:
+    fallen = falls(broken(size=0.8, fades_weeks=10, persists=0.25), 200)
+    weeks = np.arange(200)
+    assert fallen == pytest.approx(0.8 * (0.75 * np.exp(-weeks / 10) + 0.25))
+
+
+def test_nothing_of_a_scandal_is_felt_before_it_breaks() -> None:
+    model = broken()
+    for week in range(WEEK):
+        model.timeline.turn(week)
+    assert not fall(model).any()
+    assert not model.tables["teams"]["screen_bar_shift"].any()
+
+
+def test_everybody_who_might_tell_and_the_front_door_feel_it_alike() -> None:
+    model = broken(size=0.6)
+    model.timeline.turn(WEEK)
+    teams = model.tables["teams"]
+    doors = teams["role"] == TeamRole.FRONT_DOOR
+    assert fall(model) == pytest.approx(0.6)
+    assert teams["screen_bar_shift"][doors] == pytest.approx(-0.6)
+    assert not teams["screen_bar_shift"][~doors].any()
+
+
+@pytest.mark.parametrize("persists", [0.0, 0.4, 1.0])
+def test_the_more_persists_the_lower_the_bars_remain(persists: float) -> None:
+    fallen = falls(broken(size=0.5, fades_weeks=20, persists=persists), 400)
+    assert fallen[0] == pytest.approx(0.5)
+    assert fallen[-1] == pytest.approx(0.5 * persists, abs=1e-6)
+    assert (np.diff(fallen) <= 1e-12).all()
+
+
+def test_each_visible_event_is_a_small_scandal_of_its_own_a_week_later() -> None:
+    model = broken(size=0.0, fades_weeks=10, persists=0.5, visible_event=0.1)
+    model.timeline.turn(WEEK)
+    fallen = []
+    for week, events in enumerate([2, 0, 0, 1, 0], start=WEEK):
+        model.tables["authorities"]["visible_events"] = events
+        model.timeline.turn(week + 1)
+        fallen.append(-model.tables["organisations"]["share_bar_shift"][0])
+    left = [0.5 * math.exp(-j / 10) + 0.5 for j in range(5)]
+    assert fallen == pytest.approx(
+        [0.2 * left[0], 0.2 * left[1], 0.2 * left[2], 0.2 * left[3] + 0.1 * left[0], 0.2 * left[4] + 0.1 * left[1]]
+    )  # fmt: skip
+
+
+def test_what_had_happened_before_the_scandal_is_no_news() -> None:
+    model = broken(size=0.0, visible_event=0.1)
+    model.tables["authorities"]["visible_events"] = 3
+    model.timeline.turn(WEEK)
+    assert not fall(model).any()
+
+
+def test_only_events_to_children_whom_social_care_knew_are_visible() -> None:
+    """Every event of a child referred before is on record in the week in which it happens, and no other."""
+    settings = scenario("harm.serious_event_per_week=0.02")
+    model = model_of(settings, collect=False)
+    recorded = []
+    while model.running:
+        model.step()
+        recorded.append(model.tables["authorities"]["visible_events"].sum())
+    events = model.result().events
+    referred = events[events["stage"] == "referred"].groupby("child")["week"].min()
+    serious = events[events["stage"] == "serious_event"]
+    # The last step of a week is protection, so a referral of the same week came before.
+    known = serious[serious["child"].map(referred).fillna(np.inf) <= serious["week"]]
+    week = known["week"] + model.world.warm_up
+    assert len(known) > 10
+    assert len(known) < len(serious)
+    assert recorded == np.bincount(week, minlength=len(recorded)).tolist()
+
+
+@pytest.mark.parametrize(
+    "nonsense", [{"size": -0.5}, {"fades_weeks": 0}, {"persists": 1.5}, {"spillover": -0.1}], ids=str
+)
+def test_a_scandal_that_makes_no_sense_is_refused(nonsense: dict[str, float]) -> None:
+    with pytest.raises(ScenarioError, match=next(iter(nonsense))):
+        changed(scenario(), timeline=[event("scandal", **nonsense)])
