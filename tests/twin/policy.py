@@ -21,7 +21,7 @@ Lever = Callable[["TextbookTwin", Any, int], None]
 
 FRONT_DOOR, SOCIAL_CARE = "front_door", "social_care"
 
-LAST: tuple[str, ...] = ("judgement",)
+LAST: tuple[str, ...] = ("budget", "judgement")
 """Levers that are asked after all others, since they look at what those have turned."""
 
 

@@ -70,6 +70,14 @@ SCENARIOS: dict[str, dict[str, Any]] = {
              "until": "2006-09-01"},
         ],
     },
+    "austerity": {
+        **SEVERE,
+        "timeline": [
+            {"date": "2005-04-01", "lever": "budget", "per_year": -0.1, "until": "2006-10-01"},
+            {"date": "2005-06-01", "lever": "demand", "per_year": 0.5, "most": 1.4},
+            {"date": "2005-09-01", "lever": "budget", "step": -0.1, "hours_lost": 0.1},
+        ],
+    },
     "nobody talks to partners": {"network": {"lateral_density": 0}},
     "everybody talks to partners": {
         "network": {"lateral_density": 1},
