@@ -70,7 +70,8 @@ def test_the_wheel_carries_the_scenarios_the_register_and_the_promise_of_types(t
         carried = set(archive.namelist())
     scenarios = {f"cpsim/_scenarios/{file.relative_to(ROOT / 'scenarios')}" for file in scenario_files()}
     assert scenarios
-    assert scenarios | {"cpsim/py.typed", "cpsim/scenario/parameters.csv"} <= carried
+    data = {f"cpsim/scenario/{name}" for name in ("parameters.csv", "institutions.yaml", "claims.csv")}
+    assert scenarios | data | {"cpsim/py.typed"} <= carried
     assert all(name.startswith(("cpsim/", "cpsim-")) for name in carried)
 
 

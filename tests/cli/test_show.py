@@ -6,6 +6,9 @@ from click.testing import CliRunner
 from cpsim.agents.dials import DIALS
 from cpsim.cli import main
 from cpsim.results import SUMMARY
+from cpsim.scenario.claims import claims
+from cpsim.scenario.events import levers
+from cpsim.scenario.institutions import institutions
 from cpsim.scenario.register import register
 
 
@@ -46,6 +49,39 @@ def test_every_outcome_has_a_line_with_its_unit_and_meaning() -> None:
         assert line.split()[0] == name
         assert quantity.unit in line
         assert line.endswith(quantity.meaning)
+
+
+def test_every_lever_has_a_line_with_its_dials_and_what_its_settings_are_if_nothing_is_said() -> None:
+    header, *lines = shown("levers")
+    assert header.split()[:4] == ["lever", "mechanism", "dials", "settings"]
+    assert [line.split()[0] for line in lines] == list(levers())
+    (bars,) = shown("levers", "fades_weeks=None")[1:]
+    assert "organisations.share_bar_shift, teams.screen_bar_shift" in bars
+    assert "kinds=?, shift=-0.05" in bars
+
+
+def test_every_institution_has_a_line_with_its_levers_and_its_history() -> None:
+    for line, (word, about) in zip(shown("institutions")[1:], institutions().items(), strict=True):
+        assert line.split()[0] == word
+        assert line.endswith(about.history)
+    (line,) = shown("institutions", "s10_duty_schools")[1:]
+    assert line.split()[1] == "duty"
+
+
+def test_every_claim_has_a_line() -> None:
+    for line, claim in zip(shown("claims")[1:], claims().values(), strict=True):
+        assert line.split()[:2] == [claim.id, str(claim.year)]
+        assert line.endswith(claim.claim)
+
+
+@pytest.mark.parametrize(
+    ("what", "word", "near"),
+    [("levers", "dutty", "duty"), ("institutions", "skools", "schools"), ("claims", "T77", "T7")],
+)
+def test_a_word_that_nothing_mentions_ends_with_2_and_the_nearest(what: str, word: str, near: str) -> None:
+    ran = CliRunner().invoke(main, ["show", what, word])
+    assert ran.exit_code == 2
+    assert f"did you mean {near!r}?" in ran.stderr
 
 
 def test_a_thing_that_cannot_be_shown_ends_with_2() -> None:

@@ -92,6 +92,12 @@ ONE_FAULT = {
         "1:16: clock.start: ",
         "a date such as 2006-05-01",
     ),
+    "a claim that nobody made": (
+        "claims: [T1, H44]",
+        "1:14: claims[1]: ",
+        "no claim 'H44'; did you mean 'H4'?",
+    ),
+    "a claim without its list": ("claims: T1", "1:9: claims: ", "expected a list, not 'T1'"),
     "an absurd year": ("clock: {start: 0001-01-01}", "1:16: clock.start: ", "from 1900-01-01 to 2100-01-01"),
     "an event before history": (
         "timeline:\n  - {date: 1980-01-01, lever: duty, kinds: [gp], bound: true}",

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from cpsim.cli._table import show_table
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cpsim.scenario.events import Event
+
+T = TypeVar("T")
+
 
 @click.group()
 def show() -> None:
-    """Show what the model's numbers, dials and outcomes are."""
+    """Show what the model's numbers, dials, levers and outcomes are."""
 
 
 @show.command()
 @click.argument("word", required=False, default="")
 def parameters(word: str) -> None:
     """List the parameters, or those that mention WORD: default, unit, plausible range, tag and source."""
-    from cpsim.scenario.problems import did_you_mean, shown
     from cpsim.scenario.register import register
 
-    rows = [
-        row
-        for row in register().values()
-        if word.lower() in f"{row.id} {row.mechanism} {row.meaning} {row.tag} {row.source}".lower()
-    ]
-    if not rows:
-        words = {part for parameter in register() for part in re.split(r"[._]", parameter)}
-        raise click.BadArgumentUsage(
-            f"no parameter mentions {shown(word)}{did_you_mean(word, sorted(words))}"
-        )
+    rows = _that_mention(
+        word,
+        "parameter",
+        register(),
+        lambda row: f"{row.id} {row.mechanism} {row.meaning} {row.tag} {row.source}",
+    )
     show_table(
         ("parameter", "default", "unit", "range", "tag", "meaning", "source"),
         [
@@ -50,12 +53,98 @@ def parameters(word: str) -> None:
     )
 
 
+def _that_mention(word: str, what: str, things: Mapping[str, T], text: Callable[[T], str]) -> list[T]:
+    """Those of some named things in whose text a word occurs.
+
+    Raises:
+        click.BadArgumentUsage: it occurs in none; the message proposes a word out of their names.
+    """
+    from cpsim.scenario.problems import did_you_mean, shown
+
+    found = [thing for thing in things.values() if word.lower() in text(thing).lower()]
+    if not found:
+        words = {part for name in things for part in re.split(r"[._]", name)}
+        raise click.BadArgumentUsage(f"no {what} mentions {shown(word)}{did_you_mean(word, sorted(words))}")
+    return found
+
+
 @show.command()
 def dials() -> None:
     """List the dials: all that a policy may turn, and all of policy that casework reads."""
     from cpsim.agents.dials import table_text
 
     click.echo(table_text())
+
+
+@show.command()
+@click.argument("word", required=False, default="")
+def levers(word: str) -> None:
+    """List the levers, or those that mention WORD: mechanism, settings with defaults, the dials they turn."""
+    from cpsim.scenario.events import levers
+
+    rows = {name: _about(name, lever) for name, lever in levers().items()}
+    show_table(
+        ("lever", "mechanism", "dials", "settings", "what it does"),
+        _that_mention(word, "lever", rows, " ".join),
+        prose=3,
+    )
+
+
+def _about(name: str, lever: type[Event]) -> tuple[str, ...]:
+    """A lever's name, mechanism, dials, settings with their defaults, and what it does."""
+    settings = (f"{setting}={_default(lever, setting)}" for setting in lever.own_settings())
+    says = " ".join((lever.__doc__ or "").partition("\n\n")[0].split())
+    mechanism, dials = getattr(lever, "mechanism", ""), getattr(lever, "dials", ())
+    return name, mechanism, ", ".join(dials), ", ".join(settings), says
+
+
+def _default(lever: type[Event], setting: str) -> str:
+    field = lever.model_fields[setting]
+    if field.is_required():
+        return "?"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@show.command()
+@click.argument("word", required=False, default="")
+def institutions(word: str) -> None:
+    """List the historical institutions, or those that mention WORD: their levers, and what they were."""
+    from cpsim.scenario.institutions import institutions
+
+    rows = _that_mention(
+        word,
+        "institution",
+        institutions(),
+        lambda row: f"{row.id} {row.theme} {row.name} {row.binds} {row.history}",
+    )
+    show_table(
+        ("institution", "levers", "name", "history"),
+        [
+            (
+                row.id,
+                ", ".join(dict.fromkeys(lever["lever"] for lever in row.levers)) or "none",
+                row.name,
+                row.history,
+            )
+            for row in rows
+        ],
+        prose=2,
+    )
+
+
+@show.command()
+@click.argument("word", required=False, default="")
+def claims(word: str) -> None:
+    """List the claims that scenarios speak to, or those that mention WORD."""
+    from cpsim.scenario.claims import claims
+
+    rows = _that_mention(
+        word, "claim", claims(), lambda row: f"{row.id} {row.claim} {row.article} {row.year}"
+    )
+    show_table(
+        ("claim", "year", "what is said to be so"), [(row.id, str(row.year), row.claim) for row in rows]
+    )
 
 
 @show.command()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from cpsim.scenario.claims import claims
 from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
 from cpsim.scenario.problems import did_you_mean, listed, nearest, shown
 from cpsim.scenario.schema import Scenario
@@ -51,6 +52,15 @@ def start_is_in_the_time_of_institutions(scenario: Scenario) -> Iterator[Finding
     start = scenario.clock.start
     if not EARLIEST <= start <= LATEST:
         yield ("clock", "start"), f"{start} is absurd; expected a date from {EARLIEST} to {LATEST}"
+
+
+@reads()
+def claims_are_known(scenario: Scenario) -> Iterator[Finding]:
+    """A scenario speaks to claims that somebody has made."""
+    for index, claim in enumerate(scenario.claims):
+        if claim not in claims():
+            hint = did_you_mean(claim, claims()) or "; `cpsim show claims` lists them"
+            yield ("claims", index), f"there is no claim {shown(claim)}{hint}"
 
 
 @reads("clock", "population")

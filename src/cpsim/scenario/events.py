@@ -60,6 +60,11 @@ class Event(Section):
         default=None, description="the historical institution that it is a part of, if any"
     )
 
+    @classmethod
+    def own_settings(cls) -> tuple[str, ...]:
+        """Names of the settings that it has besides those that all levers have."""
+        return tuple(name for name in cls.model_fields if name not in Event.model_fields)
+
     def lead(self) -> int:
         """Weeks before its date in which it first matters, such as from an announcement."""
         return 0

@@ -114,8 +114,7 @@ def _moved(node: Node, path: str, called: Node) -> Node:
 
 def _meant(told: Mapping[str, Node], lever: type[Event]) -> dict[str, Node]:
     """What a line says that concerns one of the levers."""
-    own = {*COMMON, *lever.model_fields} - {"institution"}
-    return {key: node for key, node in told.items() if key in own}
+    return {key: node for key, node in told.items() if key in (*COMMON, *lever.own_settings())}
 
 
 def _unknown(told: Mapping[str, Node], institution: Institution) -> Iterator[Problem]:
