@@ -48,16 +48,13 @@ from cpsim.network.build import build_ties, count_shared
 from cpsim.network.graph import graph_of
 from cpsim.network.graphml import read_graphml
 from cpsim.network.nodes import Nodes
-from cpsim.network.ties import Ties
+from cpsim.network.ties import Ties, tie_keys
 from cpsim.results import RunResult
 from cpsim.results.run_result import provenance
 from cpsim.scenario.read import from_mapping, load
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
-
-_FRONT_DOOR = 1_000_000
-"""The key of the first front door among those of organisations."""
 
 _HISTORY_KEPT = 52
 """Weeks before week 0 from which events are kept in the result."""
@@ -183,11 +180,7 @@ class ChildProtectionModel(mesa.Model):
         chance = draws.Stream(self.seed, "trust at the start")
 
         def trust(source: NDArray[np.integer], target: NDArray[np.integer]) -> NDArray[np.float64]:
-            # A front door has the same key however many organisations come before it.
-            other = np.where(
-                target < self.nodes.organisations, target, _FRONT_DOOR + target - self.nodes.organisations
-            )
-            z = chance.normal(draws.keys(source, other))
+            z = chance.normal(tie_keys(source, target, self.nodes.organisations))
             return np.clip(settings.trust_start + settings.trust_spread * z, 0.0, 1.0)
 
         shared = count_shared(

@@ -129,8 +129,9 @@ def _tie(twin: "TextbookTwin") -> None:
 def _new_tie(twin: "TextbookTwin", source: int, target: int, target_key: int) -> Tie:
     """Trust is drawn tie by tie (M8.1)."""
     network = twin.settings.network
-    z = twin.chance.normal("trust at the start", key(source, target_key))
-    tie = Tie(source, target, min(max(network.trust_start + network.trust_spread * z, 0.0), 1.0))
+    pair = key(source, target_key)
+    z = twin.chance.normal("trust at the start", pair)
+    tie = Tie(source, target, pair, min(max(network.trust_start + network.trust_spread * z, 0.0), 1.0))
     twin.ties.append(tie)
     return tie
 

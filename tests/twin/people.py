@@ -184,6 +184,7 @@ class Authority(mesa.Agent):
     def back_to_neutral(self) -> None:
         """Every dial as it stands without levers."""
         self.supply_in_need = self.supply_on_plan = 1.0
+        self.council_fenced = 0.0
 
 
 class SocialWorker(mesa.Agent):

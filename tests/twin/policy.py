@@ -166,7 +166,7 @@ def hours_of(twin: "TextbookTwin", authority: Authority) -> float:
     return len(here) * twin.settings.workforce.casework_hours_per_week
 
 
-# -- reorganisations (M16)
+# -- reorganising services (M16)
 
 
 def reorganise(twin: "TextbookTwin", event: Any, since: int) -> None:

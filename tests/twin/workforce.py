@@ -72,11 +72,10 @@ def allocate(twin: "TextbookTwin", children: list[Child], role: str, *, limited:
 def error_of(twin: "TextbookTwin", child: Child, team: Team, unhurried: float) -> float:
     """Error of judgement: more under time pressure, more by a worker new to the job (M11.1, M11.4, M13.3)."""
     settings = twin.settings.workforce
-    error = unhurried / math.sqrt(team.pace)
+    error = unhurried / math.sqrt(team.pace) / team.accuracy
     if child.worker is not None:
         experience = twin.week - child.worker.hired + child.worker.prior_experience
         error *= 1 + settings.learning_noise * max(1 - experience / settings.learning_weeks, 0.0)
-        error /= child.worker.team.accuracy
     return error
 
 

@@ -37,7 +37,7 @@ def _judgement_noise(case: Casework) -> Floats:
     new = np.maximum(1 - experience / settings.learning_weeks, 0)
     # One more row, so that row -1, nobody, judges like one who has learnt the job.
     noise = np.ones(len(workers) + 1)
-    noise[:-1] = (1 + settings.learning_noise * new) / case.teams["accuracy"][workers["team"]]
+    noise[:-1] += settings.learning_noise * new
     return noise
 
 

@@ -255,9 +255,9 @@ def _start_core(case: Casework) -> None:
 def _error(case: Casework, desk: Desk, child: Ints, unhurried: float) -> Floats:
     """Spread of the error of judgement about each child: more under time pressure and with a new worker, shape (n,).
 
-    Accuracy grows with the root of the time spent (M11).
+    Accuracy grows with the root of the time spent (M11), and is that of the team this week (M13).
     """
-    error: Floats = unhurried / np.sqrt(case.pace[desk.rows])[desk.of_child[child]]
+    error: Floats = unhurried / (np.sqrt(case.pace) * case.teams["accuracy"])[desk.rows][desk.of_child[child]]
     return error * case.roster.noise[case.records.worker[child]]
 
 

@@ -28,6 +28,10 @@ FRONT_DOOR = "front_door"
 """What stands for the front door of social care among the names of kinds of agency."""
 
 
+SOCIAL_CARE = "social_care"
+"""What stands for the social work of the council among them: its front door and all its teams."""
+
+
 class Board:
     """All dials of a model, from which every lever turns its own.
 
@@ -92,7 +96,7 @@ class Board:
         organisations = self.tables["organisations"]
         concerned = np.isin(organisations["authority"], self.authorities(lever))
         if kinds is not None:
-            codes = [self.kinds.index(kind) for kind in kinds if kind != FRONT_DOOR]
+            codes = [self.kinds.index(kind) for kind in kinds if kind not in (FRONT_DOOR, SOCIAL_CARE)]
             concerned &= np.isin(organisations["kind"], codes)
         return np.flatnonzero(concerned)
 
@@ -103,6 +107,16 @@ class Board:
         if roles:
             concerned &= np.isin(teams["role"], [int(role) for role in roles])
         return np.flatnonzero(concerned)
+
+    def nodes(self, lever: Lever, services: Collection[str]) -> Rows:
+        """Nodes of the network that belong to services in the authorities that a lever concerns.
+
+        Services are kinds of agency, the front door or social care; the latter two are one node in the network.
+        """
+        organisations = self.organisations(lever, services)
+        if not {FRONT_DOOR, SOCIAL_CARE}.intersection(services):
+            return organisations
+        return np.concatenate([organisations, self.ties.organisations + self.authorities(lever)])
 
     # -- turning
 

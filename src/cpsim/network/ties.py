@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from cpsim import draws
 from cpsim.agents.columns import Table
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ TIES: dict[str, DTypeLike] = {
 
 NEVER = -1
 """Week of last use of a tie that has not been used."""
+
+
+_FRONT_DOOR = 1_000_000
+"""What the first front door goes by among organisations when something is drawn about a tie."""
+
+
+def tie_keys(source: Index, target: Index, organisations: int) -> draws.Keys:
+    """Keys for drawing about ties, same shape: a front door's is the same however many organisations come before it."""
+    return draws.keys(source, np.where(target < organisations, target, _FRONT_DOOR + target - organisations))
 
 
 class TieRole(IntEnum):
@@ -171,6 +181,14 @@ class Ties:
     def out_of(self, organisation: int) -> NDArray[np.intp]:
         """All ties of an organisation: intp[n]."""
         return np.flatnonzero(self.source == organisation)
+
+    def touching(self, nodes: Index) -> NDArray[np.intp]:
+        """All ties that any of these nodes has or that lead to one: intp[n]."""
+        return np.flatnonzero(np.isin(self.source, nodes) | np.isin(self.target, nodes))
+
+    def keys(self, ties: Index) -> draws.Keys:
+        """Keys for drawing about ties, same shape."""
+        return tie_keys(self.source[ties], self.target[ties], self.organisations)
 
     def delivery_probability(self, ties: Index, base: float, trust_power: float) -> Floats:
         """Chance that a message over each tie arrives and is read: base x trust^power x delivery, at most 1 (M7)."""
