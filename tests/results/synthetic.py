@@ -60,6 +60,7 @@ def _weekly(draw: np.random.Generator, years: int) -> pd.DataFrame:
         "missed_13w": count(8.6),
         "hours_demanded": 1900 * swing,
         "hours_available": np.full(len(weeks), 2100.0),
+        "hours_paid": np.full(len(weeks), 2100.0),
         "utilisation": 1900 * swing / 2100,
         "caseload_mean": 14 * swing + draw.normal(0, 0.2, len(weeks)),
         "vacancy_share": np.full(len(weeks), 0.09),

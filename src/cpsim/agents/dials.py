@@ -177,6 +177,14 @@ DIALS: tuple[Dial, ...] = (
         "factor on the casework hours that this team's workers have in a week",
     ),
     _dial(
+        "teams.paid_factor",
+        "multiplier",
+        "multiplies",
+        "money",
+        "cost",
+        "factor on the hours of this team's workers that have to be paid for",
+    ),
+    _dial(
         "teams.exit_factor",
         "multiplier",
         "multiplies",

@@ -41,11 +41,15 @@ class SocialWorkTeam(mesa.Agent):
     file_sight = dial_column("teams.file_sight")
     accuracy = dial_column("teams.accuracy")
     capacity_factor = dial_column("teams.capacity_factor")
+    paid_factor = dial_column("teams.paid_factor")
     exit_factor = dial_column("teams.exit_factor")
     contact_load = dial_column("teams.contact_load")
     workload_factor = dial_column("teams.workload_factor")
     hours_available = Column[float](
         "teams", "hours_available", doc="Casework hours this week", unit="hours_per_week", settable=False
+    )
+    hours_paid = Column[float](
+        "teams", "hours_paid", doc="Hours that are paid for this week", unit="hours_per_week", settable=False
     )
     hours_demanded = Column[float](
         "teams",

@@ -57,6 +57,7 @@ class Workforce:
             workers["team"][employed], weights=workers["hours_per_week"][employed], minlength=len(teams)
         )
         teams["hours_available"] = hours * teams["capacity_factor"]
+        teams["hours_paid"] = hours * teams["paid_factor"]
 
     def vacancy_share(self, workers: Table) -> float:
         """Share of posts without anybody."""

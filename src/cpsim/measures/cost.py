@@ -8,11 +8,11 @@ from cpsim.scenario.sections import Costs
 def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: Costs) -> float:
     """Cost in GBP, constant prices, of the weeks in `weekly` (a slice of the weekly table).
 
-    Staff who are in post are paid whether or not their hours are asked for.
+    Staff who are in post are paid whether or not their hours are asked for, and whatever keeps them from casework.
     """
     partners = prices.partner_hours_per_contact * prices.partner_hour_gbp
     return float(
-        weekly["hours_available"].sum() * prices.hour_of_social_work_gbp
+        weekly["hours_paid"].sum() * prices.hour_of_social_work_gbp
         + weekly["messages_sent"].sum() * partners
         + weekly["conferences"].sum() * prices.conference_gbp
         + weekly["in_need_service"].sum() * prices.in_need_service_week_gbp

@@ -97,7 +97,8 @@ WEEKLY: dict[str, Column] = {
         "Families under assessment, service or plan with no child in need or harm."
     ),
     "hours_demanded": _rate("Social-work hours demanded."),
-    "hours_available": _rate("Social-work hours available."),
+    "hours_available": _rate("Social-work hours available for casework."),
+    "hours_paid": _rate("Social-work hours that are paid for, whatever they are spent on."),
     "utilisation": _rate("Hours demanded for each hour available."),
     "caseload_mean": _rate("Open children for each case-holding worker in post."),
     "vacancy_share": _rate("Share of posts that stand empty."),
