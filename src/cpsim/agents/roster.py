@@ -65,6 +65,8 @@ TEAMS: dict[str, DTypeLike] = {
     "hours_demanded": np.float64,
     "utilisation": np.float64,
     "delivered_share": np.float64,
+    "on_time_share": np.float64,
+    "vacancy_share": np.float64,
 }
 """Columns of the table of teams; the front door first, then assessment teams, then long-term teams."""
 
@@ -149,7 +151,7 @@ def build_teams(workforce: Workforce) -> Table:
     table = Table(TEAMS, len(roles))
     table["role"] = np.array(roles, np.int8)
     table["area"] = -1
-    table["delivered_share"] = 1.0
+    table["delivered_share"] = table["on_time_share"] = 1.0
     _set_to_neutral(table, "teams")
     return table
 

@@ -72,6 +72,16 @@ class SocialWorkTeam(mesa.Agent):
         unit="share",
         settable=False,
     )
+    on_time_share = Column[float](
+        "teams",
+        "on_time_share",
+        doc="Share of its last hundred assessments or so that ended within the time limit",
+        unit="share",
+        settable=False,
+    )
+    vacancy_share = Column[float](
+        "teams", "vacancy_share", doc="Share of its posts that stand empty", unit="share", settable=False
+    )
 
     def __init__(self, model: mesa.Model, row: int, name: str) -> None:
         self.row = row

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 _DAYS_PER_WEEK = 5
 _A_TRIFLE = 1e-6  # hours
+_PUNCTUALITY_KEPT = 0.99  # the share on time is that of the last hundred assessments or so
 
 
 class Assessed(NamedTuple):
@@ -170,6 +171,7 @@ def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     ) * case.streams.initial.normal(keys)
     on_time = records.working_days[child] <= settings.initial_limit_days
     case.log.add(case.week, Happening.INITIAL_FINISHED, child, -1, on_time)
+    _count_on_time(case, case.assessment_desk, child, on_time)
     other = case.harm.other_needs[child] > 0
     other &= case.streams.other_need.uniform(keys) < settings.other_need_seen
     enquiry = estimate > settings.s47_bar
@@ -181,6 +183,14 @@ def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     let_go(case, child[nothing])
     records.worker[child[~nothing]] = -1
     return child[in_need], child[core], enquiry[core]
+
+
+def _count_on_time(case: Casework, desk: Desk, child: Ints, on_time: Bools) -> None:
+    """Let each team's share of assessments on time follow those that end this week; shapes (n,)."""
+    team, before = desk.of_child[child], case.teams["on_time_share"][desk.rows]
+    finished = np.bincount(team, minlength=len(before))
+    share = np.bincount(team, weights=on_time, minlength=len(before)) / np.maximum(finished, 1)
+    case.teams["on_time_share"][desk.rows] = before + (1 - _PUNCTUALITY_KEPT**finished) * (share - before)
 
 
 def _reopened(case: Casework, child: Ints) -> Ints:
@@ -275,6 +285,7 @@ def _finish_core(case: Casework, child: Ints) -> Ints:
     estimate += _error(case, case.long_term_desk, child, settings.core_noise) * noise
     on_time = records.working_days[child] <= settings.core_limit_days
     case.log.add(case.week, Happening.CORE_FINISHED, child, -1, on_time)
+    _count_on_time(case, case.long_term_desk, child, on_time)
     enquiry = records.status[child] == Status.ENQUIRY
     case.log.add(case.week, Happening.ENQUIRY_FINISHED, child[enquiry], -1, estimate[enquiry])
     conference = enquiry & (estimate > settings.conference_bar)

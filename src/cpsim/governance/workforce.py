@@ -58,6 +58,9 @@ class Workforce:
         )
         teams["hours_available"] = hours * teams["capacity_factor"]
         teams["hours_paid"] = hours * teams["paid_factor"]
+        filled = np.bincount(workers["team"][employed], minlength=len(teams))
+        posts = np.bincount(self._team_of_post, minlength=len(teams))
+        teams["vacancy_share"] = (posts - filled) / np.maximum(posts, 1)
 
     def vacancy_share(self, workers: Table) -> float:
         """Share of posts without anybody."""
