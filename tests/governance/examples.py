@@ -8,9 +8,17 @@ FROM = date(2006, 4, 3)
 EXAMPLES: dict[str, dict[str, Any]] = {
     "bars": {"kinds": ["school", "gp", "front_door"], "shift": -0.8},
     "budget": {"per_year": -0.08, "step": -0.1, "hours_lost": 0.1},
+    "deficit": {"funder": "health", "share_of_budget": 0.08},
     "demand": {"per_year": 0.3, "most": 2.0},
     "duty": {"kinds": ["school", "gp"], "bound": True, "awareness": 1.0, "sanction": 1.0},
     "judgement": {"exits": 2.5, "workload": 1.5, "bar_pulse": 0.5, "support": 0.25, "review_hours": 300},
+    "leadership": {
+        "background": "education",
+        "convexity": 2.0,
+        "leader_weight": 0.3,
+        "spans": 4,
+        "skill_loss": 0.2,
+    },
     "restructure": {
         "services": ["school", "social_care"],
         "depth": 0.6,
@@ -21,7 +29,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "phases": 2,
         "phase_gap_weeks": 20,
     },
+    "scale": {"together": 10, "economy": 0.1, "tie_loss": 0.1},
     "scandal": {"size": 1.0, "visible_event": 0.1},
+    "autonomy": {
+        "kinds": ["school", "gp"],
+        "share": 0.8,
+        "league_weight": 1.0,
+        "league_effect": 1.0,
+        "tie_loss": 0.8,
+    },
+    "dedicated_agency": {"bar_rise": 0.6, "accuracy_gain": 0.4},
+    "hub": {"kinds": ["school", "gp", "police"], "strength": 1.0, "hub_trust": 0.1},
+    "links": {"kinds": ["school", "gp"], "trust_gain": 0.1, "tie_cut": 0.7, "delivery": 0.8},
 }
 """Settings by name of the lever, besides `date` and `lever`."""
 

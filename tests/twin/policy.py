@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tests.twin.chance import key
-from tests.twin.people import Authority, Organisation, Team
+from tests.twin.people import Authority, Organisation, Team, Tie
 
 from cpsim.scenario.sections import Duty
 
@@ -35,7 +35,7 @@ def turn_dials(twin: "TextbookTwin") -> None:
     for event, since in in_force:
         if event.lever in HAPPENS:
             HAPPENS[event.lever](twin, event, since)
-    for agent in (*twin.authorities, *twin.organisations, *teams(twin)):
+    for agent in (*twin.authorities, *twin.organisations, *teams(twin), *twin.ties):
         agent.back_to_neutral()
     duties = {organisation: duty_of(twin, organisation) for organisation in twin.organisations}
     for event, since in in_force:
@@ -229,17 +229,141 @@ def raise_demand(twin: "TextbookTwin", event: Any, since: int) -> None:
         authority.front_door.contact_load *= min((1 + event.per_year) ** (since / 52), event.most)
 
 
+# -- an agency for nothing but child protection (M28)
+
+
+def found_an_agency(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Others leave the matter to it, and its own people may judge better (M28.1, M28.2)."""
+    for organisation in organisations(twin, event, twin.settings.agencies):
+        organisation.share_bar_shift += event.bar_rise
+    for team in teams(twin, concerned(twin, event)):
+        team.accuracy *= 1 + event.accuracy_gain
+
+
+# -- autonomy and league tables (M6, M8)
+
+
+def free_by_lot(twin: "TextbookTwin", event: Any) -> list[Organisation]:
+    """The organisations that leave the council's orbit."""
+    by_lot = sorted(
+        organisations(twin, event, event.kinds),
+        key=lambda organisation: twin.chance.uniform("autonomy by lot", key(organisation.number, 0)),
+    )
+    return by_lot[: round(event.share * len(by_lot))]
+
+
+def judge_by_results(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """League tables raise the bars of the free (M6.7)."""
+    for organisation in free_by_lot(twin, event):
+        organisation.share_bar_shift += event.league_effect * event.league_weight
+
+
+def leave_the_council(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Their ties to the front door loosen on the day (M8.6)."""
+    if since == 0:
+        for organisation in free_by_lot(twin, event):
+            if organisation.to_front_door is not None:
+                organisation.to_front_door.move(twin.settings.network.trust_new, event.tie_loss)
+
+
+# -- links and hubs (M8, M26)
+
+
+def ties_between(twin: "TextbookTwin", event: Any) -> Iterator[Tie]:
+    """Ties that lead from one end to the other or back."""
+    everybody = [*twin.settings.agencies, FRONT_DOOR]
+    one, other = (nodes(twin, event, kinds) for kinds in (event.kinds, event.partners or everybody))
+    for tie in twin.ties:
+        if (tie.source in one and tie.target in other) or (tie.source in other and tie.target in one):
+            yield tie
+
+
+def nodes(twin: "TextbookTwin", event: Any, kinds: Any) -> set[int]:
+    """Numbers of organisations and front doors."""
+    numbers = {organisation.number for organisation in organisations(twin, event, kinds)}
+    if FRONT_DOOR in kinds:
+        numbers |= {len(twin.organisations) + authority.number for authority in concerned(twin, event)}
+    return numbers
+
+
+def part_and_meet(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """On the day some people part and others get to know each other (M8.7, M8.8)."""
+    if since == 0:
+        for tie in ties_between(twin, event):
+            tie.move(twin.settings.network.trust_new, event.tie_cut)
+            tie.move(1.0, event.trust_gain)
+
+
+def ease_messages(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Messages over these ties arrive more or less often (M26.1)."""
+    for tie in ties_between(twin, event):
+        tie.delivery *= event.delivery
+
+
+def run_a_hub(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Some messages go over the hub, which everybody trusts alike (M26.2)."""
+    senders = {organisation.number for organisation in organisations(twin, event, event.kinds)}
+    for tie in twin.ties:
+        if tie.source in senders and tie.trust > 0:
+            worth = (event.hub_trust / tie.trust) ** twin.settings.network.delivery_trust_power
+            tie.delivery *= (1 - event.strength) + event.strength * worth
+
+
+# -- the leadership of a merged department (M17)
+
+
+def lead_two_services(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Attention is shared out by size, leans towards the director's field, and makes teams judge well or badly."""
+    social = math.pow(event.social_share, event.convexity)
+    other = math.pow(1 - event.social_share, event.convexity)
+    attention = {"social_care": social / (social + other), "education": other / (social + other)}
+    if event.background in attention:
+        attention = {field: (1 - event.leader_weight) * share for field, share in attention.items()}
+        attention[event.background] += event.leader_weight
+    for team in teams(twin, concerned(twin, event)):
+        team.accuracy *= attention["social_care"] / event.social_share
+        team.accuracy /= 1 + event.span_penalty * (event.spans - 1)
+        if event.background == "education":
+            team.accuracy *= 1 - event.skill_loss
+
+
+# -- services shared by several authorities (M20)
+
+
+def buy_more_hours(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """A larger service has cheaper hours (M20.1)."""
+    for team in teams(twin, concerned(twin, event)):
+        team.capacity_factor *= math.pow(event.together, event.economy)
+
+
+def know_partners_less(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """A larger service stands farther from those it works with (M20.2)."""
+    local = {organisation.number for organisation in organisations(twin, event, twin.settings.agencies)}
+    for tie in twin.ties:
+        if since == 0 and local & {tie.source, tie.target}:
+            tie.trust *= math.pow(event.together, -event.tie_loss)
+
+
 TURNS: dict[str, Lever] = {
     "budget": change_budgets,
     "demand": raise_demand,
     "bars": move_bars,
     "judgement": live_with_a_judgement,
+    "leadership": lead_two_services,
     "restructure": reorganise,
+    "scale": buy_more_hours,
     "scandal": cause_a_scandal,
+    "dedicated_agency": found_an_agency,
+    "autonomy": judge_by_results,
+    "links": ease_messages,
+    "hub": run_a_hub,
 }
 """Levers that turn dials."""
 
 HAPPENS: dict[str, Lever] = {
     "restructure": part_people,
+    "scale": know_partners_less,
+    "autonomy": leave_the_council,
+    "links": part_and_meet,
 }
 """Levers that change something for good on a day."""

@@ -78,6 +78,25 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"date": "2005-09-01", "lever": "budget", "step": -0.1, "hours_lost": 0.1},
         ],
     },
+    "links, hubs and free schools": {
+        "network": {"trust_spread": 0.2},
+        "timeline": [
+            {"lever": "dedicated_agency", "bar_rise": 0.3, "accuracy_gain": 0.3, "until": "2006-06-01"},
+            {"date": "2005-06-01", "lever": "autonomy", "kinds": ["school"], "share": 0.5, "tie_loss": 0.6},
+            {"date": "2005-09-01", "lever": "links", "kinds": ["school", "gp"], "partners": ["front_door", "police"],
+             "trust_gain": 0.3, "tie_cut": 0.2, "delivery": 1.3, "until": "2006-10-01"},
+            {"date": "2006-01-01", "lever": "links", "kinds": ["front_door"], "delivery": 0.8, "trust_gain": 0},
+            {"date": "2006-03-01", "lever": "hub", "kinds": ["school", "police"], "hub_trust": 0.9},
+        ],
+    },
+    "one director and a shared service": {
+        **SEVERE,
+        "timeline": [
+            {"date": "2005-06-01", "lever": "leadership", "background": "social_care", "until": "2006-03-01"},
+            {"date": "2005-09-01", "lever": "scale", "economy": 0.1, "tie_loss": 0.1},
+            {"date": "2006-03-01", "lever": "leadership", "background": "education", "spans": 3},
+        ],
+    },
     "nobody talks to partners": {"network": {"lateral_density": 0}},
     "everybody talks to partners": {
         "network": {"lateral_density": 1},

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import Field
 
 UNITS: dict[str, tuple[float, float]] = {
+    "authorities": (1, 150),
     "children": (1, 1_000_000),
     "contacts_per_week": (0, 20),
     "correlation": (0, 1),
@@ -46,6 +47,7 @@ UNITS: dict[str, tuple[float, float]] = {
     "shape": (0.01, 1_000),
     "share": (0, 1),
     "share_change": (-1, 1),
+    "spans": (1, 20),
     "teams": (1, 1_000),
     "trust_0_1": (0, 1),
     "weeks": (0, 2_000),

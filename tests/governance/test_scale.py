@@ -1,0 +1,50 @@
+"""A service shared by several authorities has cheaper hours and knows its partners less."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.governance.examples import FROM
+from tests.model.authority import changed, model_of, scenario
+
+from cpsim.model import ChildProtectionModel
+from cpsim.scenario.clock import run_week_of
+
+WEEK = run_week_of(FROM, scenario().clock)
+
+
+def shared(**settings: Any) -> ChildProtectionModel:
+    """The tiny authority with its dials as they stand on the day."""
+    event = {"date": FROM, "lever": "scale", **settings}
+    model = model_of(changed(scenario(), timeline=[event]), collect=False)
+    for week in (0, WEEK - 1, WEEK):
+        model.timeline.turn(week)
+    return model
+
+
+def test_an_hour_is_cheaper_by_as_much_as_there_are_more_hours() -> None:
+    more_hours = shared(together=8, economy=0.1).tables["teams"]["capacity_factor"]
+    cost_of_an_hour = 8**-0.1
+    assert more_hours * cost_of_an_hour == pytest.approx(1)
+
+
+def test_the_more_authorities_share_the_more_hours_and_the_less_trust() -> None:
+    models = [shared(together=number, economy=0.05, tie_loss=0.05) for number in (1, 2, 4)]
+    hours = [model.tables["teams"]["capacity_factor"].mean() for model in models]
+    trust = [model.ties.trust.mean() for model in models]
+    assert hours == sorted(set(hours))
+    assert trust == sorted(set(trust), reverse=True)
+    assert hours[0] == 1
+
+
+def test_every_local_tie_loses_the_same_share_once() -> None:
+    before, after = model_of(scenario(), collect=False), shared(together=4, tie_loss=0.5)
+    assert after.ties.trust == pytest.approx(before.ties.trust / 2)
+    after.timeline.turn(WEEK + 1)
+    assert after.ties.trust == pytest.approx(before.ties.trust / 2)
+
+
+def test_an_authority_that_shares_with_nobody_stays_as_it_is() -> None:
+    before, after = model_of(scenario(), collect=False), shared(together=1, economy=0.1, tie_loss=0.1)
+    assert np.array_equal(after.ties.trust, before.ties.trust)
+    assert (after.tables["teams"]["capacity_factor"] == 1).all()
