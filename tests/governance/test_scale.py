@@ -22,10 +22,12 @@ def shared(**settings: Any) -> ChildProtectionModel:
     return model
 
 
-def test_an_hour_is_cheaper_by_as_much_as_there_are_more_hours() -> None:
-    more_hours = shared(together=8, economy=0.1).tables["teams"]["capacity_factor"]
-    cost_of_an_hour = 8**-0.1
-    assert more_hours * cost_of_an_hour == pytest.approx(1)
+@pytest.mark.parametrize("saved", [0.0, 0.4, 1.0])
+def test_an_hour_is_cheaper_whether_that_is_saved_or_spent_on_more_hours(saved: float) -> None:
+    teams = shared(together=8, economy=0.1, saved=saved).tables["teams"]
+    assert teams["paid_factor"] / teams["capacity_factor"] == pytest.approx(8**-0.1)
+    assert (teams["paid_factor"] == 1).all() == (saved == 0)
+    assert (teams["capacity_factor"] == 1).all() == (saved == 1)
 
 
 def test_the_more_authorities_share_the_more_hours_and_the_less_trust() -> None:

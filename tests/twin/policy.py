@@ -21,7 +21,7 @@ Lever = Callable[["TextbookTwin", Any, int], None]
 
 FRONT_DOOR, SOCIAL_CARE = "front_door", "social_care"
 
-LAST: tuple[str, ...] = ("budget", "judgement")
+LAST: tuple[str, ...] = ("budget", "judgement", "pool")
 """Levers that are asked after all others, since they look at what those have turned."""
 
 
@@ -215,7 +215,7 @@ def part_people(twin: "TextbookTwin", event: Any, since: int) -> None:
 def change_budgets(twin: "TextbookTwin", event: Any, since: int) -> None:
     """Money buys fewer hours each year, and what others have paid for goes, as far as it is not bought back (M12.6)."""
     for authority in concerned(twin, event):
-        free = 1 - authority.council_fenced
+        free = 1 - authority.fenced["council"]
         share = (1 + event.step) * (1 - event.hours_lost * (1 - event.made_good * free))
         for _ in range(1 + since // 52):
             share *= 1 + event.per_year
@@ -333,20 +333,71 @@ def lead_two_services(twin: "TextbookTwin", event: Any, since: int) -> None:
 def buy_more_hours(twin: "TextbookTwin", event: Any, since: int) -> None:
     """A larger service has cheaper hours (M20.1)."""
     for team in teams(twin, concerned(twin, event)):
-        team.capacity_factor *= math.pow(event.together, event.economy)
+        team.capacity_factor *= math.pow(event.together, event.economy * (1 - event.saved))
 
 
 def know_partners_less(twin: "TextbookTwin", event: Any, since: int) -> None:
-    """A larger service stands farther from those it works with (M20.2)."""
+    """A larger service stands farther from those it works with (M20.3)."""
     local = {organisation.number for organisation in organisations(twin, event, twin.settings.agencies)}
     for tie in twin.ties:
         if since == 0 and local & {tie.source, tie.target}:
             tie.trust *= math.pow(event.together, -event.tie_loss)
 
 
+# -- pooled budgets (M15)
+
+
+def run_a_deficit(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """A funder has spent more than it had."""
+    for authority in concerned(twin, event):
+        authority.deficit[event.funder] += event.share_of_budget
+
+
+def fence(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """A part of what was free to move is not any more."""
+    for authority in concerned(twin, event):
+        authority.fenced[event.funder] += event.share * (1 - authority.fenced[event.funder])
+
+
+def pool(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """What two funders put in one pot, and what it changes (M15.5)."""
+    offers = {"council": event.contribution_council, "health": event.contribution_health}
+    delay = event.agreement_delay * (event.parties / 2) ** event.agreement_power
+    for authority in concerned(twin, event):
+        before = packages(authority, event)
+        for funder, offer in offers.items():
+            paid = pays_in(authority, event, funder, offer)
+            authority.pooled[funder] += paid
+            setup = event.setup_cost if since < 52 else 0.0
+            authority.pool_overhead += paid / 2 * (event.running_cost + setup)
+        without = (1 - event.dispute_loss) * min(0.5 / event.need_share, 0.5 / (1 - event.need_share))
+        prompt = (52 + event.agreement_delay) / (52 + delay)
+        now = 1 - event.package_share + event.package_share * packages(authority, event) / without * prompt
+        bought = now / (1 - event.package_share + event.package_share * before / without)
+        authority.supply_in_need *= bought
+        authority.supply_on_plan *= bought
+
+
+def pays_in(authority: Authority, event: Any, funder: str, offer: float) -> float:
+    """A funder in deficit holds back, and nobody gives what is fenced or in another pot (M15.1)."""
+    fear = math.exp((authority.deficit[funder] - event.deficit_midpoint) / event.deficit_slope)
+    free = 1 - authority.fenced[funder] - authority.pooled[funder]
+    return max(min(offer * event.voluntary / (1 + fear), free), 0.0)
+
+
+def packages(authority: Authority, event: Any) -> float:
+    """Packages from money apart, of which each funder must have its share, and from the pots (M15.2)."""
+    council, health = authority.pooled["council"], authority.pooled["health"]
+    apart = min((1 - council) / 2 / event.need_share, (1 - health) / 2 / (1 - event.need_share))
+    return (1 - event.dispute_loss) * apart + (council + health) / 2 - authority.pool_overhead
+
+
 TURNS: dict[str, Lever] = {
     "budget": change_budgets,
+    "deficit": run_a_deficit,
     "demand": raise_demand,
+    "pool": pool,
+    "ringfence": fence,
     "bars": move_bars,
     "judgement": live_with_a_judgement,
     "leadership": lead_two_services,

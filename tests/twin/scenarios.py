@@ -93,8 +93,25 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         **SEVERE,
         "timeline": [
             {"date": "2005-06-01", "lever": "leadership", "background": "social_care", "until": "2006-03-01"},
-            {"date": "2005-09-01", "lever": "scale", "economy": 0.1, "tie_loss": 0.1},
+            {"date": "2005-09-01", "lever": "scale", "economy": 0.1, "saved": 0.3, "tie_loss": 0.1},
             {"date": "2006-03-01", "lever": "leadership", "background": "education", "spans": 3},
+        ],
+    },
+    "pooled budgets": {
+        **SEVERE,
+        "workforce": MANY_POSTS,
+        "timeline": [
+            {"lever": "ringfence", "funder": "council", "share": 0.7},
+            {
+                "date": "2005-06-01", "lever": "pool", "contribution_council": 0.4, "contribution_health": 0.9,
+                "voluntary": 0.8, "package_share": 0.5, "need_share": 0.3,
+            },
+            {"date": "2005-09-01", "lever": "deficit", "funder": "health", "share_of_budget": 0.025},
+            {
+                "date": "2006-01-01", "lever": "pool", "contribution_council": 0.4, "contribution_health": 0.1,
+                "voluntary": 1.0, "package_share": 0.5, "need_share": 0.3, "parties": 20,
+            },
+            {"date": "2006-06-01", "lever": "budget", "hours_lost": 0.2},
         ],
     },
     "nobody talks to partners": {"network": {"lateral_density": 0}},

@@ -14,26 +14,29 @@ if TYPE_CHECKING:
 
 
 class Scale(Lever):
-    """Lets authorities run one service: n of them have n^sigma hours for the price of one, and n^-lambda of the trust.
+    """Lets n authorities run one service: an hour costs n^-sigma of what it did, and trust falls to n^-lambda.
 
-    Trust falls on the day and is then made and lost as ever.
+    What becomes cheaper may be spent on more hours or saved. Trust falls on the day and is then made and lost as ever.
     """
 
     mechanism: ClassVar = "M20"
-    dials: ClassVar = ("teams.capacity_factor", "ties.trust")
+    dials: ClassVar = ("teams.capacity_factor", "teams.paid_factor", "ties.trust")
     neutral: ClassVar = {"economy": 0.0, "tie_loss": 0.0}
 
     lever: Literal["scale"] = Field(description="what changes")
     together: int = quantity("levers.scale.together")
     economy: float = quantity("levers.scale.economy")
+    saved: float = quantity("levers.scale.saved")
     tie_loss: float = quantity("levers.scale.tie_loss")
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Turn the hours of all teams (M20.1)."""
-        board.turn("teams.capacity_factor", board.teams(self), self.together**self.economy)
+        """Turn the hours of all teams and what is paid for them (M20.1, M20.2)."""
+        teams = board.teams(self)
+        board.turn("teams.capacity_factor", teams, self.together ** (self.economy * (1 - self.saved)))
+        board.turn("teams.paid_factor", teams, self.together ** (-self.economy * self.saved))
 
     def happen(self, board: Board, since: int, memory: Any) -> None:
-        """Loosen the local ties (M20.2)."""
+        """Loosen the local ties (M20.3)."""
         board.check("ties.trust")
         ties = board.ties.touching(board.organisations(self))
         board.ties.lose(ties, 1 - self.together**-self.tie_loss)
