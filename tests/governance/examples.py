@@ -11,7 +11,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "deficit": {"funder": "health", "share_of_budget": 0.08},
     "demand": {"per_year": 0.3, "most": 2.0},
     "duty": {"kinds": ["school", "gp"], "bound": True, "awareness": 1.0, "sanction": 1.0},
+    "inspection": {"gaming": 0.3, "joint_work": 0.5},
     "judgement": {"exits": 2.5, "workload": 1.5, "bar_pulse": 0.5, "support": 0.25, "review_hours": 300},
+    "pool": {"contribution_council": 0.6, "contribution_health": 0.8, "voluntary": 1.0, "package_share": 0.5},
+    "ringfence": {"funder": "council", "share": 0.8},
     "leadership": {
         "background": "education",
         "convexity": 2.0,

@@ -1,38 +1,29 @@
 """A scandal lowers every bar at once, fades but for what stays, and is felt elsewhere too."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.governance.examples import FROM, event
+from tests.governance.boards import WEEK, governed, under
+from tests.governance.examples import event
 from tests.model.authority import changed, model_of, scenario
 
 from cpsim.agents.social_work import TeamRole
 from cpsim.model import ChildProtectionModel
-from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.problems import ScenarioError
-
-WEEK = run_week_of(FROM, scenario().clock)
-
-
-def broken(**settings: Any) -> ChildProtectionModel:
-    """The tiny authority with a scandal to come."""
-    return model_of(changed(scenario(), timeline=[event("scandal", **settings)]), collect=False)
 
 
 def fall(model: ChildProtectionModel) -> NDArray[np.float64]:
     """How far the bar of each organisation lies below what it was in the first week; shape (S,)."""
-    usual = model_of(scenario(), collect=False)
-    usual.timeline.turn(0)
-    shift = [part.tables["organisations"]["share_bar_shift"] for part in (usual, model)]
+    shift = [part.tables["organisations"]["share_bar_shift"] for part in (governed(), model)]
     fallen: NDArray[np.float64] = shift[0] - shift[1]
     return fallen
 
 
-def falls(model: ChildProtectionModel, weeks: int) -> NDArray[np.float64]:
+def falls(weeks: int, **settings: float) -> NDArray[np.float64]:
     """The fall of the first one's bar in each week from the date on, without any casework; shape (weeks,)."""
+    model = under("scandal", to_week=WEEK - 1, **settings)
     fallen = []
     for week in range(WEEK, WEEK + weeks):
         model.timeline.turn(week)
@@ -41,22 +32,19 @@ def falls(model: ChildProtectionModel, weeks: int) -> NDArray[np.float64]:
 
 
 def test_a_scandal_fades_down_to_what_persists() -> None:
-    fallen = falls(broken(size=0.8, fades_weeks=10, persists=0.25), 200)
+    fallen = falls(200, size=0.8, fades_weeks=10, persists=0.25)
     weeks = np.arange(200)
     assert fallen == pytest.approx(0.8 * (0.75 * np.exp(-weeks / 10) + 0.25))
 
 
 def test_nothing_of_a_scandal_is_felt_before_it_breaks() -> None:
-    model = broken()
-    for week in range(WEEK):
-        model.timeline.turn(week)
+    model = under("scandal", to_week=WEEK - 1)
     assert not fall(model).any()
     assert not model.tables["teams"]["screen_bar_shift"].any()
 
 
 def test_everybody_who_might_tell_and_the_front_door_feel_it_alike() -> None:
-    model = broken(size=0.6)
-    model.timeline.turn(WEEK)
+    model = under("scandal", size=0.6)
     teams = model.tables["teams"]
     doors = teams["role"] == TeamRole.FRONT_DOOR
     assert fall(model) == pytest.approx(0.6)
@@ -66,15 +54,14 @@ def test_everybody_who_might_tell_and_the_front_door_feel_it_alike() -> None:
 
 @pytest.mark.parametrize("persists", [0.0, 0.4, 1.0])
 def test_the_more_persists_the_lower_the_bars_remain(persists: float) -> None:
-    fallen = falls(broken(size=0.5, fades_weeks=20, persists=persists), 400)
+    fallen = falls(400, size=0.5, fades_weeks=20, persists=persists)
     assert fallen[0] == pytest.approx(0.5)
     assert fallen[-1] == pytest.approx(0.5 * persists, abs=1e-6)
     assert (np.diff(fallen) <= 1e-12).all()
 
 
 def test_each_visible_event_is_a_small_scandal_of_its_own_a_week_later() -> None:
-    model = broken(size=0.0, fades_weeks=10, persists=0.5, visible_event=0.1)
-    model.timeline.turn(WEEK)
+    model = under("scandal", size=0.0, fades_weeks=10, persists=0.5, visible_event=0.1)
     fallen = []
     for week, events in enumerate([2, 0, 0, 1, 0], start=WEEK):
         model.tables["authorities"]["visible_events"] = events
@@ -87,7 +74,7 @@ def test_each_visible_event_is_a_small_scandal_of_its_own_a_week_later() -> None
 
 
 def test_what_had_happened_before_the_scandal_is_no_news() -> None:
-    model = broken(size=0.0, visible_event=0.1)
+    model = under("scandal", to_week=WEEK - 1, size=0.0, visible_event=0.1)
     model.tables["authorities"]["visible_events"] = 3
     model.timeline.turn(WEEK)
     assert not fall(model).any()

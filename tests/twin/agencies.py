@@ -160,9 +160,10 @@ def pooled(twin: "TextbookTwin", total: float, holders: int) -> float:
 
 
 def chance_of_arrival(twin: "TextbookTwin", tie: Tie) -> float:
-    """Whether a message is read depends on trust (M7.1)."""
+    """Whether a message is read depends on trust, and on what policy makes of the tie (M7.1)."""
     network = twin.settings.network
-    return min(network.delivery_base * math.pow(tie.trust, network.delivery_trust_power), 1.0)
+    likely = network.delivery_base * math.pow(tie.trust, network.delivery_trust_power) * tie.delivery
+    return min(likely, 1.0)
 
 
 def send(twin: "TextbookTwin", messages: list[Message]) -> None:

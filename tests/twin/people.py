@@ -141,6 +141,11 @@ class Tie:
     key: int
     trust: float
     last_use: int = -1
+    delivery: float = 1.0
+
+    def back_to_neutral(self) -> None:
+        """Every dial as it stands without levers."""
+        self.delivery = 1.0
 
     def move(self, aim: float, share: float) -> None:
         """Trust goes a share of the way to `aim`."""
@@ -184,7 +189,10 @@ class Authority(mesa.Agent):
     def back_to_neutral(self) -> None:
         """Every dial as it stands without levers."""
         self.supply_in_need = self.supply_on_plan = 1.0
-        self.council_fenced = 0.0
+        self.deficit = {"council": 0.0, "health": 0.0}
+        self.fenced = {"council": 0.0, "health": 0.0}
+        self.pooled = {"council": 0.0, "health": 0.0}
+        self.pool_overhead = 0.0
 
 
 class SocialWorker(mesa.Agent):

@@ -266,7 +266,7 @@ def leave_the_council(twin: "TextbookTwin", event: Any, since: int) -> None:
                 organisation.to_front_door.move(twin.settings.network.trust_new, event.tie_loss)
 
 
-# -- links and hubs (M8, M26)
+# -- how agencies turn to each other (M8, M26)
 
 
 def ties_between(twin: "TextbookTwin", event: Any) -> Iterator[Tie]:
