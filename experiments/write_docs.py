@@ -289,6 +289,10 @@ STAGES: dict[str, tuple[str, str]] = {
     "file_left_behind": ("the child moved and a file stayed behind; the agency is the new one", ""),
     "worker_changed": ("the child's social worker left", "changes of worker so far in this case"),
     "grew_up": ("a child with an open case turned eighteen", ""),
+    "looked_up": (
+        "somebody who kept silent looked the child up in a shared record",
+        "what the record showed of the other agencies' evidence, log-odds",
+    ),
 }
 """What each stage of `events.parquet` means, and what its value holds."""
 

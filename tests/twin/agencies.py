@@ -90,6 +90,9 @@ def share(twin: "TextbookTwin", concerns: list[Concern]) -> list[Message]:
         if nearly and concern.recorded and not concern.tells():
             undecided.append(concern)
     consult(twin, undecided)
+    for concern in concerns:
+        if concern.recorded and not concern.tells():
+            look_up(twin, concern)
     messages = []
     for concern in concerns:
         if concern.tells():
@@ -154,8 +157,35 @@ def choose_partner(twin: "TextbookTwin", concern: Concern) -> File | None:
     return known[max(known, key=lambda kind: twin.chance.uniform("partner", concern_key(child, kind, week)))]
 
 
-def pooled(twin: "TextbookTwin", total: float, holders: int) -> float:
-    """Evidence of several agencies, discounted because they see the same things (M5.2, M25.3)."""
+def look_up(twin: "TextbookTwin", concern: Concern) -> None:
+    """Whoever keeps silent may look the child up in a shared record, which sometimes shows another child (M23.1)."""
+    child, organisation = concern.child, concern.organisation
+    looking = concern_key(child.number, concern.kind, twin.week)
+    if twin.chance.uniform("look in a shared record", looking) >= organisation.lookup:
+        return
+    mistaken = twin.chance.uniform("false match", looking) < organisation.false_match
+    shown = born_next(twin, child) if mistaken else child
+    held, holders = held_elsewhere(twin, shown, concern.kind)
+    reach = organisation.lookup_reach
+    twin.note("looked_up", child, organisation, reach * held)
+    together = pooled(twin, concern.file.evidence + reach * held, 1 + reach * holders)
+    concern.evidence = max(concern.evidence, together)
+
+
+def born_next(twin: "TextbookTwin", child: Child) -> Child:
+    """Children stand in the order of their births; the last is taken for the one before."""
+    last = twin.children[-1]
+    return twin.children[child.number + 1 if child is not last else child.number - 1]
+
+
+def held_elsewhere(twin: "TextbookTwin", child: Child, kind: str) -> tuple[float, int]:
+    """What all agencies but that of one kind hold about a child, and how many hold more than a trifle."""
+    others = [file.evidence for other, file in child.files.items() if other != kind]
+    return sum(others), sum(evidence >= twin.settings.sharing.live_evidence for evidence in others)
+
+
+def pooled(twin: "TextbookTwin", total: float, holders: float) -> float:
+    """Evidence of several agencies, discounted because they see the same things (M5.2, M23.1, M25.3)."""
     return total / (1 + twin.settings.sharing.signal_correlation * max(holders - 1, 0))
 
 

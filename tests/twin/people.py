@@ -130,6 +130,7 @@ class Organisation(mesa.Agent):
         """Every dial as it stands without levers."""
         self.share_bar_shift = self.credibility_shift = 0.0
         self.attention_factor = self.recording_factor = self.attendance_factor = 1.0
+        self.lookup = self.lookup_reach = self.false_match = 0.0
 
 
 @dataclass(eq=False)

@@ -114,6 +114,29 @@ def move_bars(twin: "TextbookTwin", event: Any, since: int) -> None:
             authority.front_door.screen_bar_shift += shift
 
 
+# -- shared records (M23)
+
+
+def share_record(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Some kinds may look children up; of several records any may be looked into, and the fullest shows most."""
+    for organisation in organisations(twin, event, event.kinds or twin.settings.agencies):
+        organisation.lookup = either(organisation.lookup, event.lookup)
+        organisation.lookup_reach = max(organisation.lookup_reach, event.reach)
+        organisation.false_match = either(organisation.false_match, event.false_match)
+    more_contacts(twin, event)
+
+
+def more_contacts(twin: "TextbookTwin", event: Any) -> None:
+    """What is seen has to be read at the front door."""
+    for authority in concerned(twin, event):
+        authority.front_door.contact_load *= 1 + event.extra_contacts
+
+
+def either(one: float, other: float) -> float:
+    """The chance that at least one of two things happens."""
+    return 1 - (1 - one) * (1 - other)
+
+
 # -- outrage after a publicised death (M24)
 
 
@@ -399,6 +422,7 @@ TURNS: dict[str, Lever] = {
     "pool": pool,
     "ringfence": fence,
     "bars": move_bars,
+    "shared_record": share_record,
     "judgement": live_with_a_judgement,
     "leadership": lead_two_services,
     "restructure": reorganise,

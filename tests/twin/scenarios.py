@@ -43,6 +43,14 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"date": "2005-09-01", "lever": "bars", "kinds": ["front_door"], "shift": -0.6, "fades_weeks": 20},
         ],
     },
+    "shared records": {
+        "timeline": [
+            {"date": "2005-09-01", "lever": "shared_record", "kinds": ["school", "gp", "police"], "lookup": 0.7,
+             "reach": 0.3, "false_match": 0.3},
+            {"date": "2006-02-01", "lever": "shared_record", "lookup": 0.5, "reach": 1.0, "extra_contacts": 0.3,
+             "until": "2006-12-01"},
+        ],
+    },
     "a scandal and its ratchet": {
         **SEVERE,
         "timeline": [

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class Happening:
-    """What can happen to a concern about a child, in the order of the stages.
+    """What can happen to a concern about a child, in the order of the stages; what was added later stands last.
 
     Plain whole numbers and no `enum.Enum`: they are looked up some thirty times a week, which Python 3.11 does slowly.
     """
@@ -44,6 +44,7 @@ class Happening:
     FILE_LEFT_BEHIND: Final = 29
     WORKER_CHANGED: Final = 30
     GREW_UP: Final = 31
+    LOOKED_UP: Final = 32
 
 
 HAPPENINGS: Final = tuple(name.lower() for name in vars(Happening) if name.isupper())

@@ -9,7 +9,10 @@ from cpsim.casework.log import Happening
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.state import Casework
 
+Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Counts = NDArray[np.integer | np.floating | np.bool_]
+"""How many agencies hold something; where only a share of it is seen, that share of them."""
 
 
 class Beliefs(NamedTuple):
@@ -53,7 +56,29 @@ def look_up(case: Casework, file: NDArray[np.integer]) -> Floats:
     return evidence
 
 
-def pool(case: Casework, total: Floats, holders: NDArray[np.integer]) -> Floats:
+def held_elsewhere(case: Casework, child: Ints, kind: Ints) -> tuple[Floats, Ints]:
+    """What all agencies but that of one `kind` hold about each child today: the sum, and how many files are live.
+
+    Shapes (n,).
+    """
+    kinds = np.arange(case.kinds)
+    others = kinds != kind[:, None]
+    held = look_up(case, child[:, None] * case.kinds + kinds)
+    live = others & (held >= case.scenario.sharing.live_evidence)
+    total: Floats = (held * others).sum(axis=1)
+    return total, live.sum(axis=1)
+
+
+def put_together(case: Casework, own: Floats, others: Floats, holders: Counts) -> Floats:
+    """What somebody believes who hears what `others` hold, in log-odds, shape (n,) (M5, M23).
+
+    `holders` is how many of them hold any. Nobody believes less for having heard that others hold little.
+    """
+    together: Floats = np.maximum(own, pool(case, own + others, 1 + holders))
+    return together
+
+
+def pool(case: Casework, total: Floats, holders: Counts) -> Floats:
     """Evidence of several agencies taken together (M5): the sum, discounted because their readings are correlated.
 
     `total` is the sum of their log-odds and `holders` how many hold any; shapes (n,).

@@ -1,8 +1,8 @@
-"""The decision to tell social care (M6), and asking a partner first (M5).
+"""The decision to tell social care (M6), asking a partner first (M5), and looking the child up (M23).
 
 A professional tells social care when the evidence exceeds the bar by more than the courage that the moment needs. One
 who is worried, but not enough, may first ask a partner over a lateral tie; if the two files together exceed the bar,
-the jigsaw has been assembled.
+the jigsaw has been assembled. Where agencies share a record, whoever still keeps silent may look the child up in it.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cpsim.casework.log import Happening
 from cpsim.casework.noticing import Concerns
-from cpsim.casework.recording import Beliefs, look_up, pool
+from cpsim.casework.recording import Beliefs, held_elsewhere, look_up, put_together
 from cpsim.casework.state import MESSAGE, Casework, Messages, table_of
 
 Ints = NDArray[np.int64]
@@ -44,6 +44,12 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
         evidence = evidence.copy()
         evidence[undecided] = asked
         tells[undecided] = asked - bar[undecided] > concerns.courage[undecided]
+    if case.organisations["lookup"].any():
+        silent = (concerns.recorded & ~tells).nonzero()[0]
+        believed = np.maximum(evidence[silent], _look_up_child(case, concerns, beliefs.evidence, silent))
+        evidence = evidence.copy()
+        evidence[silent] = believed
+        tells[silent] = believed - bar[silent] > concerns.courage[silent]
     who = tells.nonzero()[0]
     file, child, site, said = concerns.file[who], concerns.child[who], concerns.site[who], evidence[who]
     case.files.evidence[file] *= settings.kept_after_sharing
@@ -87,7 +93,33 @@ def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: In
     heard = answered.nonzero()[0]
     theirs = look_up(case, partners[heard, choice[heard]])
     own = believed[asks[heard]]
-    together = pool(case, own + theirs, 1 + (theirs >= settings.live_evidence))
-    # Nobody who has asked believes less for having heard that a partner holds little.
-    believed[asks[heard]] = np.maximum(own, together)
+    believed[asks[heard]] = put_together(case, own, theirs, theirs >= settings.live_evidence)
     return believed
+
+
+def _look_up_child(case: Casework, concerns: Concerns, evidence: Floats, silent: Ints) -> Floats:
+    """Some of those who keep silent look the child up; returns what each then believes, shape (len(silent),) (M23).
+
+    The record shows a share of what all other agencies hold, of another child if it mistakes the one for the other. No
+    tie is needed and none suffers: nobody is asked.
+    """
+    organisations = case.organisations
+    believed = evidence[silent]
+    child, site = concerns.child[silent], concerns.site[silent]
+    kind = concerns.file[silent] - child * case.kinds
+    look, mistake = case.streams.look_and_mistake.uniform(case.keys.concern(child, kind))
+    looks = (look < organisations["lookup"][site]).nonzero()[0]
+    child, kind, site = child[looks], kind[looks], site[looks]
+    mistaken = mistake[looks] < organisations["false_match"][site]
+    held, holders = held_elsewhere(case, np.where(mistaken, _mistaken_for(case, child), child), kind)
+    reach = organisations["lookup_reach"][site]
+    case.log.add(case.week, Happening.LOOKED_UP, child, site, reach * held)
+    believed[looks] = put_together(case, believed[looks], reach * held, reach * holders)
+    return believed
+
+
+def _mistaken_for(case: Casework, child: Ints) -> Ints:
+    """The child whose entry a record may show instead: the one born next, so of the same age; shape (n,)."""
+    # Children are in order of birth; nobody comes after the last one.
+    last = len(case.records.status) - 1
+    return np.where(child < last, child + 1, child - 1)

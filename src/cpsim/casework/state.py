@@ -231,6 +231,7 @@ class Streams:
     def __init__(self, seed: int) -> None:
         self.consult_and_answer = draws.Stream(seed, "consult", "answer")
         self.partner = draws.Stream(seed, "partner")
+        self.look_and_mistake = draws.Stream(seed, "look in a shared record", "false match")
         self.delivery_and_delay = draws.Stream(seed, "delivery", "delay")
         self.screening_and_second_look = draws.Stream(seed, "screening", "second look")
         self.sibling = draws.Stream(seed, "sibling")
