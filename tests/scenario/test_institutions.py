@@ -1,6 +1,7 @@
 """A historical institution is switched on by its name, and is nothing but its levers."""
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ def written(folder: Path, *lines: str) -> Path:
     file = folder / "mine.yaml"
     file.write_text("\n".join(["extends: small", "timeline:", *(f"  - {line}" for line in lines)]), "utf-8")
     return file
+
+
+@cache
+def an_editor() -> Draft202012Validator:
+    return Draft202012Validator(json_schema())
 
 
 def test_no_institution_bears_the_name_of_a_lever() -> None:
@@ -54,7 +60,7 @@ def test_each_institution_can_be_switched_on_by_its_name_on_a_date(
     file = tmp_path / "resolved.yaml"
     file.write_text(to_yaml(scenario), "utf-8")
     assert load(file) == scenario
-    Draft202012Validator(json_schema()).validate({"timeline": [line]})
+    an_editor().validate({"timeline": [line]})
 
 
 @pytest.mark.parametrize("institution", ALL, ids=lambda institution: institution.id)
@@ -142,7 +148,6 @@ def test_a_fault_after_an_institution_is_told_under_the_number_of_its_own_line(t
 
 
 def test_an_editor_marks_a_setting_that_no_lever_of_an_institution_has() -> None:
-    validator = Draft202012Validator(json_schema())
-    assert validator.is_valid({"timeline": [{**TO_SCHOOLS, "awareness": 0.9}]})
-    assert not validator.is_valid({"timeline": [{**TO_SCHOOLS, "awarenes": 0.9}]})
-    assert not validator.is_valid({"timeline": [{**TO_SCHOOLS, "awareness": 9}]})
+    assert an_editor().is_valid({"timeline": [{**TO_SCHOOLS, "awareness": 0.9}]})
+    assert not an_editor().is_valid({"timeline": [{**TO_SCHOOLS, "awarenes": 0.9}]})
+    assert not an_editor().is_valid({"timeline": [{**TO_SCHOOLS, "awareness": 9}]})
