@@ -339,6 +339,7 @@ A_ROW = {
     "agencies": "an organisation",
     "ties": "a directed tie",
     "events": "something that happened about a child",
+    "ratings": "a grade that inspectors gave to a service; none without an inspection in the timeline",
 }
 
 

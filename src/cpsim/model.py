@@ -150,7 +150,8 @@ class ChildProtectionModel(mesa.Model):
         }
         self.posts = len(team_of_post)
         names = ("authority-01",)
-        self.timeline = Timeline(settings, Board(settings, self.tables, self.ties, names, seed))
+        self.board = Board(settings, self.tables, self.ties, names, seed)
+        self.timeline = Timeline(settings, self.board)
         self.workforce = Workforce(settings, team_of_post, workers, seed)
         log = Log(detail_from=max(world.warm_up - _HISTORY_KEPT, 0))
         self.casework = Casework(
@@ -274,6 +275,7 @@ class ChildProtectionModel(mesa.Model):
             agencies=self._agency_table(events),
             ties=self.ties.to_frame(self.nodes),
             events=_event_table(events, world.warm_up),
+            ratings=self.board.ratings.to_frame(world.warm_up),
             provenance=provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
         )
 

@@ -37,6 +37,7 @@ def run_result(years: int = 5, spells: int = 4000, seed: int = 7) -> RunResult:
         agencies=agencies,
         ties=_ties(draw, agencies),
         events=_events(draw, 500),
+        ratings=_ratings(draw, years),
         provenance=provenance(scenario, seed, datetime(2026, 1, 5, 12, tzinfo=UTC), 12.3456),
     )
 
@@ -61,6 +62,7 @@ def _weekly(draw: np.random.Generator, years: int) -> pd.DataFrame:
         "hours_demanded": 1900 * swing,
         "hours_available": np.full(len(weeks), 2100.0),
         "hours_paid": np.full(len(weeks), 2100.0),
+        "pooling_gbp": np.zeros(len(weeks)),
         "utilisation": 1900 * swing / 2100,
         "caseload_mean": 14 * swing + draw.normal(0, 0.2, len(weeks)),
         "vacancy_share": np.full(len(weeks), 0.09),
@@ -168,6 +170,21 @@ def _events(draw: np.random.Generator, number: int) -> pd.DataFrame:
     )
 
 
+def _ratings(draw: np.random.Generator, years: int) -> pd.DataFrame:
+    quality = draw.normal(0, 1, 2 * years)
+    return pd.DataFrame(
+        {
+            "week": np.repeat(np.arange(years) * 52, 2),
+            "authority": 0,
+            "service": ["children", "adults"] * years,
+            "score": quality + draw.normal(0, 0.5, 2 * years),
+            "grade": draw.integers(1, 5, 2 * years),
+            "quality": quality,
+            "gaming": [0.3, 0.0] * years,
+        }
+    )
+
+
 def _summary(spells: pd.DataFrame) -> dict[str, Any]:
     result = spells["result_13w"]
     followed = (result != "censored").sum()
@@ -190,6 +207,7 @@ def _summary(spells: pd.DataFrame) -> dict[str, Any]:
         "false_alarm_families_per_10k_year": 214.0, "needless_family_weeks_per_10k_year": 1420.0,
         "utilisation_mean": 0.9, "caseload_mean": 14.2, "turnover_per_year": 0.11, "initial_on_time_share": 0.67,
         "detection_delay_weeks_median": None, "cost_gbp_per_unprotected_week_averted": None,
-        "cost_gbp_per_child_year": 312.4, "equity_gap_miss": -3.2, "equity_gap_false_alarm": 240.0,
+        "cost_gbp_per_child_year": 312.4, "pooling_gbp_per_child_year": 0.0,
+        "equity_gap_miss": -3.2, "equity_gap_false_alarm": 240.0,
     }  # fmt: skip
     return summary

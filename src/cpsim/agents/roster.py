@@ -82,8 +82,16 @@ WORKERS: dict[str, DTypeLike] = {
 }
 """Columns of the table of workers: people, so that a row is never reused."""
 
-AUTHORITIES: dict[str, DTypeLike] = {**_dials_of("authorities"), "visible_events": np.int64}
-"""Columns of the table of authorities; last week's serious events to children whom social care knew are visible."""
+AUTHORITIES: dict[str, DTypeLike] = {
+    **_dials_of("authorities"),
+    "visible_events": np.int64,
+    "score": np.float64,
+    "grade": np.int8,
+    "adult_score": np.float64,
+    "adult_grade": np.int8,
+}
+"""Columns of the table of authorities; last week's serious events to children whom social care knew are visible, and
+what inspectors have given last: grades run from 1, the lowest, to 4, and are 0 before anybody came."""
 
 FROM_THE_KIND = ("attention", "recording", "share_bar", "credibility", "conference_attendance")
 """Columns in which every organisation starts with the value of its kind."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.agents.dials import DIALS, Composition, Dial
+from cpsim.governance.ratings import Ratings
 from cpsim.scenario.events import Choice
 from cpsim.scenario.sections import Duty
 
@@ -45,6 +46,7 @@ class Board:
     Attributes:
         week: the week of the run.
         law: who is bound by a duty to cooperate, and how far it is known, by organisation.
+        ratings: what inspectors have found.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Board:
         self._written: set[str] = set()
         self._lever: Lever | None = None
         self.law = Law(settings, tables["organisations"]["kind"])
+        self.ratings = Ratings(len(names))
 
     def _column(self, dial: Dial) -> NDArray[Any]:
         return self.tables[dial.table][dial.column]

@@ -57,6 +57,8 @@ class RunResult:
     """One row a tie between two organisations."""
     events: pd.DataFrame
     """One row an event in a child's story."""
+    ratings: pd.DataFrame
+    """One row a rating of a service by inspectors; none without an inspection in the timeline."""
     provenance: dict[str, Any]
     """Versions, hashes, platform and time; see `provenance`."""
 

@@ -1,4 +1,4 @@
-"""The five tables that a run leaves behind: every column with its type and meaning, and Parquet in both directions."""
+"""The six tables that a run leaves behind: every column with its type and meaning, and Parquet in both directions."""
 
 from __future__ import annotations
 
@@ -99,6 +99,9 @@ WEEKLY: dict[str, Column] = {
     "hours_demanded": _rate("Social-work hours demanded."),
     "hours_available": _rate("Social-work hours available for casework."),
     "hours_paid": _rate("Social-work hours that are paid for, whatever they are spent on."),
+    "pooling_gbp": _rate(
+        "What setting up and running pooled budgets takes of the money for services, in GBP."
+    ),
     "utilisation": _rate("Hours demanded for each hour available."),
     "caseload_mean": _rate("Open children for each case-holding worker in post."),
     "vacancy_share": _rate("Share of posts that stand empty."),
@@ -176,12 +179,25 @@ EVENTS: dict[str, Column] = {
     "value": Column("float32", "Evidence, score or weeks, as the stage has it."),
 }
 
+RATINGS: dict[str, Column] = {
+    "week": _count("Week; 0 is the first evaluated week."),
+    "authority": _count("Row of the local authority."),
+    "service": _word(
+        "Service that was inspected; that of adults is a comparator that nothing touches.", ("children", "adults")
+    ),
+    "score": _rate("Score that the inspectors gave, in standard deviations between authorities."),
+    "grade": _count("Grade, from 1, the lowest, to 4."),
+    "quality": _rate("Quality as it truly was, in the same unit."),
+    "gaming": _rate("How much better returns looked than they were, in the same unit."),
+}
+
 TABLES: dict[str, dict[str, Column]] = {
     "weekly": WEEKLY,
     "spells": SPELLS,
     "agencies": AGENCIES,
     "ties": TIES,
     "events": EVENTS,
+    "ratings": RATINGS,
 }
 """Table -> column -> `Column`. `<kind>` in a column's name stands for each kind of agency in the scenario."""
 
