@@ -232,7 +232,7 @@ def part_people(twin: "TextbookTwin", event: Any, since: int) -> None:
             tie.trust = twin.settings.network.trust_new
 
 
-# -- budgets and demand (M12)
+# -- what money buys, and what is asked of it (M12)
 
 
 def change_budgets(twin: "TextbookTwin", event: Any, since: int) -> None:

@@ -288,6 +288,30 @@ DIALS: tuple[Dial, ...] = (
         "pooled budgets",
         "share of the health bodies' budget that may not be moved",
     ),
+    _dial(
+        "authorities.council_pooled",
+        "share",
+        "adds",
+        "money",
+        "pooled budgets",
+        "share of the council's money for joint packages that is in a pool",
+    ),
+    _dial(
+        "authorities.health_pooled",
+        "share",
+        "adds",
+        "money",
+        "pooled budgets",
+        "share of the health bodies' money for joint packages that is in a pool",
+    ),
+    _dial(
+        "authorities.pool_overhead",
+        "share",
+        "adds",
+        "money",
+        "cost",
+        "share of the money for services that setting up and running pools takes",
+    ),
 )
 
 

@@ -1,7 +1,9 @@
 """What the system costs: staff hours, services, conferences, places in care, courts; harm has no price."""
 
+import numpy as np
 import pandas as pd
 
+from cpsim.casework.state import Casework, Status
 from cpsim.scenario.sections import Costs
 
 
@@ -20,3 +22,16 @@ def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: Costs) -> fl
         + weekly["in_care"].sum() * prices.care_week_gbp
         + court_applications * prices.court_application_gbp
     )
+
+
+def pooling_gbp(case: Casework) -> float:
+    """What setting up and running pooled budgets takes this week, in GBP; a part of what services cost (M15)."""
+    overhead = case.authorities["pool_overhead"]
+    if not overhead.any():
+        return 0.0
+    prices, desk = case.scenario.costs, case.long_term_desk
+    status = case.records.status[case.served]
+    authority = case.teams["authority"][desk.rows[desk.of_child[case.served]]]
+    spent = np.where(status == Status.IN_NEED, prices.in_need_service_week_gbp, 0.0)
+    spent[status == Status.PLAN] = prices.plan_service_week_gbp
+    return float(spent @ overhead[authority])

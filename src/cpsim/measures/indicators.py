@@ -251,6 +251,7 @@ def _money_and_equity(
     in_window = (week >= world.warm_up) & (week < world.warm_up + world.judged)
     return {
         "cost_gbp_per_child_year": cost_gbp(judged, applications, scenario.costs) / child_years,
+        "pooling_gbp_per_child_year": float(judged["pooling_gbp"].sum()) / child_years,
         "cost_gbp_per_unprotected_week_averted": None,
         "equity_gap_miss": gap_in_misses(spells),
         "equity_gap_false_alarm": gap_in_false_alarms(world, family[in_window]),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cpsim.casework.allocation import open_cases
 from cpsim.casework.log import Events, Happening, Record
 from cpsim.casework.state import STATUSES, Casework, Status
+from cpsim.measures.cost import pooling_gbp
 from cpsim.measures.intervals import NOT_YET, Intervals
 from cpsim.measures.ledger import PRIMARY, protected_episodes
 from cpsim.world import World
@@ -26,6 +27,7 @@ SAMPLED = (
     "hours_demanded",
     "hours_available",
     "hours_paid",
+    "pooling_gbp",
     "utilisation",
     "caseload_mean",
     "vacancy_share",
@@ -74,6 +76,7 @@ def sample(case: Casework, vacancy_share: float) -> tuple[float, ...]:
         demanded,
         available,
         float(teams["hours_paid"].sum()),
+        pooling_gbp(case),
         demanded / available if available else np.nan,
         caseload,
         vacancy_share,

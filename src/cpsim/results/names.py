@@ -155,6 +155,9 @@ SUMMARY: dict[str, Quantity] = {
     "cost_gbp_per_child_year": Quantity(
         GBP, "What the system costs for each child under 18 in a year; no price on harm."
     ),
+    "pooling_gbp_per_child_year": Quantity(
+        GBP, "The part of it that setting up and running pooled budgets takes."
+    ),
     "cost_gbp_per_unprotected_week_averted": Quantity(
         GBP, "Extra cost for each week of unprotected harm averted; defined only when two runs are compared."
     ),
