@@ -199,10 +199,8 @@ def table_of(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> NDArray[n
 
 
 def joined(rows: NDArray[np.void], more: NDArray[np.void]) -> NDArray[np.void]:
-    """Rows and more rows of the same structured type; `np.concatenate` would first work out that the types agree."""
-    both = np.empty(len(rows) + len(more), rows.dtype)
-    both[: len(rows)] = rows
-    both[len(rows) :] = more
+    """Rows and more rows of the same structured type, joined as plain bytes: joining field by field is far slower."""
+    both: NDArray[np.void] = np.concatenate([rows.view(np.void), more.view(np.void)]).view(rows.dtype)
     return both
 
 
