@@ -116,6 +116,7 @@ def take_up(team: Team, cases: list[Case], available: float, largest: float) -> 
 def finish_initial(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
     """Judge on a lasting misreading, the file and error (M11.1, M11.2, M11.3); returns children in need."""
     settings, in_need = twin.settings.assessment, []
+    count_on_time(twin.assessment_teams, "assessment_team", children, settings.initial_limit_days)
     for child in children:
         estimate = child.severity + child.misreading
         estimate += settings.file_weight * min(child.belief, settings.file_limit)
@@ -138,6 +139,15 @@ def finish_initial(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
 def queue_core(twin: "TextbookTwin", child: Child, *, enquiry: bool) -> None:
     child.status = CORE_WAITING
     twin.waiting_core.append(Case(child, twin.week, float(enquiry), enquiry))
+
+
+def count_on_time(teams: list[Team], role: str, children: list[Child], limit: int) -> None:
+    """The share on time follows the last hundred assessments or so (M18.2)."""
+    for team in teams:
+        ended = [child for child in children if getattr(child, role) is team]
+        if ended:
+            share = sum(child.working_days <= limit for child in ended) / len(ended)
+            team.on_time += (1 - 0.99 ** len(ended)) * (share - team.on_time)
 
 
 def no_further_action(twin: "TextbookTwin", child: Child, estimate: float) -> None:
@@ -198,6 +208,7 @@ def start_core(twin: "TextbookTwin") -> None:
 def finish_core(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
     """Judge again (M11.4, M11.5, M11.6); returns children in need. An enquiry may end in a conference."""
     settings, in_need = twin.settings.assessment, []
+    count_on_time(twin.long_term_teams, "long_term_team", children, settings.core_limit_days)
     for child in children:
         estimate = child.severity + settings.child_bias_left * child.misreading
         error = error_of(twin, child, child.long_term_team, settings.core_noise)

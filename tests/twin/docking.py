@@ -178,6 +178,9 @@ def compare_states(engine: ChildProtectionModel, twin: TextbookTwin) -> None:
         )
     }
     _compare("trust", week, ties, {(tie.source, tie.target): tie.trust for tie in twin.ties})
+    for service, column in (("children", "score"), ("adults", "adult_score")):
+        scores = dict(enumerate(engine.tables["authorities"][column].tolist()))
+        _compare(f"score of {service}", week, scores, {a.number: a.score[service] for a in twin.authorities})
     status = {child: STATUSES[code] for child, code in enumerate(case.records.status.tolist())}
     _compare("status", week, status, {child.number: child.status for child in twin.children})
     belief = case.records.belief * case.belief_fade[week - case.records.believed]

@@ -122,13 +122,15 @@ class Organisation(mesa.Agent):
     def __init__(self, model: Any, number: int, kind: str, settings: Any, authority: "Authority") -> None:
         super().__init__(model)
         self.number, self.kind, self.settings, self.authority = number, kind, settings, authority
+        self.heir = self  # who serves its children, if another organisation has absorbed it
+        self.on_list = 0  # children at the start
         self.to_front_door: Tie | None = None
         self.to_partner: dict[Organisation, Tie] = {}
         self.back_to_neutral()
 
     def back_to_neutral(self) -> None:
         """Every dial as it stands without levers."""
-        self.share_bar_shift = self.credibility_shift = 0.0
+        self.share_bar_shift = self.credibility_shift = self.wrong_door = 0.0
         self.attention_factor = self.recording_factor = self.attendance_factor = 1.0
         self.lookup = self.lookup_reach = self.false_match = 0.0
 
@@ -167,6 +169,8 @@ class Team(mesa.Agent):
         self.carried_over = 0.0
         self.for_services = 0.0
         self.delivered = [1.0] * 4  # share of due hours in each of the last four weeks
+        self.on_time = 1.0  # share of its latest assessments
+        self.vacant = 0.0  # share of its posts
 
     def back_to_neutral(self) -> None:
         """Every dial as it stands without levers."""
@@ -185,6 +189,8 @@ class Authority(mesa.Agent):
         self.assessment_teams: list[Team] = []
         self.long_term_teams: list[Team] = []
         self.in_the_news: list[int] = []  # weeks of serious events to children whom social care knew
+        self.score = {"children": 0.0, "adults": 0.0}
+        self.grade = {"children": 0, "adults": 0}
         self.back_to_neutral()
 
     def back_to_neutral(self) -> None:
@@ -194,6 +200,8 @@ class Authority(mesa.Agent):
         self.fenced = {"council": 0.0, "health": 0.0}
         self.pooled = {"council": 0.0, "health": 0.0}
         self.pool_overhead = 0.0
+        self.tier_gap_open = self.movers_go = 1.0
+        self.initiatives = 0
 
 
 class SocialWorker(mesa.Agent):

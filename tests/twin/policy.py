@@ -7,6 +7,7 @@ a day. What a lever must remember it keeps in `twin.remembered`.
 
 import math
 from collections.abc import Callable, Iterator
+from statistics import NormalDist, fmean, pstdev
 from typing import TYPE_CHECKING, Any
 
 from tests.twin.chance import key
@@ -21,7 +22,7 @@ Lever = Callable[["TextbookTwin", Any, int], None]
 
 FRONT_DOOR, SOCIAL_CARE = "front_door", "social_care"
 
-LAST: tuple[str, ...] = ("budget", "judgement", "pool")
+LAST: tuple[str, ...] = ("budget", "judgement", "pool", "tiers")
 """Levers that are asked after all others, since they look at what those have turned."""
 
 
@@ -161,25 +162,143 @@ def left_of_scandal(event: Any, weeks: int) -> float:
     return fading + event.persists
 
 
+# -- inspectors and their grades (M18)
+
+
+def inspect(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Inspectors see, err, and give grades by cut-offs that their first scores set (M18.7, M18.9)."""
+    authorities = inspected(twin, event)
+    if since % event.every_weeks or not authorities:
+        return
+    scatter = scatter_of_scores(event)
+    error = scatter * math.sqrt(1 / event.reliability - 1)
+    for service, values in seen_by_inspectors(twin, event, authorities).items():
+        for authority, value in zip(authorities, values, strict=True):
+            z = twin.chance.normal(f"inspection of {service}", key(authority.number, twin.week))
+            authority.score[service] = value + error * z
+        scores = [authority.score[service] for authority in authorities]
+        if service not in twin.cut_offs:
+            below = (event.bottom_share, (event.bottom_share + 1 - event.top_share) / 2, 1 - event.top_share)
+            spread = scatter / math.sqrt(event.reliability)
+            twin.cut_offs[service] = [cut_off(scores, share, spread) for share in below]
+        for authority, score in zip(authorities, scores, strict=True):
+            authority.grade[service] = 1 + sum(score >= bar for bar in twin.cut_offs[service])
+
+
+def inspected(twin: "TextbookTwin", event: Any) -> list[Authority]:
+    """The authorities that an inspection concerns until a later one takes over."""
+    authorities, later = concerned(twin, event), False
+    for other in twin.settings.timeline:
+        if later and other.lever == "inspection" and other.begins(twin.settings.clock) <= twin.week:
+            authorities = [authority for authority in authorities if authority not in concerned(twin, other)]
+        later = later or other is event
+    return authorities
+
+
+def seen_by_inspectors(
+    twin: "TextbookTwin", event: Any, authorities: list[Authority]
+) -> dict[str, list[float]]:
+    """What is counted, true quality, and adult social care, which nothing touches (M18.6)."""
+    qualities = [fmean(quality_of(team) for team in caseholders(authority)) for authority in authorities]
+    on_time = [fmean(team.on_time for team in caseholders(authority)) for authority in authorities]
+    if not twin.scale:
+        for found, least in ((qualities, event.quality_spread), (on_time, event.on_time_spread)):
+            twin.scale.append((fmean(found), max(pstdev(found), least)))
+    (middle, spread), (usually_on_time, spread_on_time) = twin.scale
+    w, r = event.proxy_weight, event.truth_correlation
+    seen: dict[str, list[float]] = {"children": [], "adults": []}
+    for authority, quality, share in zip(authorities, qualities, on_time, strict=True):
+        true = (quality - middle) / spread
+        returns = r * true + math.sqrt(1 - r**2) * (share - usually_on_time) / spread_on_time
+        returns += event.returns_gain * time_moved(event)
+        seen["children"].append(w * returns + (1 - w) * true + event.shift)
+        adults = twin.chance.normal("adult social care", key(authority.number, 0))
+        seen["adults"].append(scatter_of_scores(event) * adults)
+    return seen
+
+
+def scatter_of_scores(event: Any) -> float:
+    """How far what is seen varies between authorities (M18.8)."""
+    w, r = event.proxy_weight, event.truth_correlation
+    return math.sqrt(w**2 + (1 - w) ** 2 + 2 * w * (1 - w) * r)
+
+
+def caseholders(authority: Authority) -> list[Team]:
+    return authority.assessment_teams + authority.long_term_teams
+
+
+def quality_of(team: Team) -> float:
+    """How well a team judges, times what it has of the time, the help and the people that there should be (M18.1)."""
+    return team.accuracy / max(team.load, 1) * sum(team.delivered) / 4 * (1 - team.vacant)
+
+
+def cut_off(scores: list[float], below: float, scatter: float) -> float:
+    """The score below which a share of the authorities lies, or, if there is one, would lie."""
+    if len(scores) == 1:
+        return scatter * NormalDist().inv_cdf(below)
+    ordered = sorted(scores)
+    place = min(max(len(scores) * below - 0.5, 0.0), len(scores) - 1.0)
+    low, high = math.floor(place), math.ceil(place)
+    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+
+
+def time_moved(event: Any) -> float:
+    """Time goes to what is scored and not checked (M18.3)."""
+    unchecked = event.proxy_weight * (1 - event.verification)
+    return event.gaming * unchecked / (unchecked + 1 - event.proxy_weight) if unchecked else 0.0
+
+
+def work_for_the_grade(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Hours and attention go to what is scored, and partners tell more if joint work is (M18.4, M18.5, M18.10)."""
+    moved = time_moved(event)
+    authorities = inspected(twin, event)
+    for team in teams(twin, authorities):
+        team.capacity_factor *= 1 - moved
+        team.accuracy *= math.sqrt(1 - moved)
+    for organisation in twin.organisations:
+        if organisation.authority in authorities:
+            organisation.share_bar_shift -= event.joint_effect * event.joint_work
+
+
 # -- the aftermath of a judgement (M19)
+
+
+def fall_or_fail(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """A judgement falls by date or on the lowest grade; at the deadline it must be better."""
+    memory = twin.remembered.setdefault(id(event), {"judged": {}, "struck": {}, "grade": {}})
+    for authority in concerned(twin, event):
+        grade = authority.grade["children"]
+        newly_lowest = grade == 1 and memory["grade"].get(authority) != 1
+        if newly_lowest if event.lowest_grade else since == 0:
+            memory["judged"][authority] = memory["struck"][authority] = twin.week
+        weeks = twin.week - memory["struck"].get(authority, math.inf)
+        if weeks == event.deadline_weeks and grade <= 1:
+            memory["struck"][authority] = twin.week
+        memory["grade"][authority] = grade
 
 
 def live_with_a_judgement(twin: "TextbookTwin", event: Any, since: int) -> None:
     """What the judgement broke mends; help comes late (M19.2 to M19.6)."""
-    left = 1.0 if event.recovery_weeks is None else math.exp(-since / event.recovery_weeks)
-    for authority in concerned(twin, event):
-        authority.front_door.screen_bar_shift -= event.bar_pulse * math.exp(-since / event.bar_fades_weeks)
+    memory = twin.remembered[id(event)]
+    for authority, judged in memory["judged"].items():
+        weeks, struck = twin.week - judged, twin.week - memory["struck"][authority]
+        authority.front_door.screen_bar_shift -= event.bar_pulse * math.exp(-struck / event.bar_fades_weeks)
         hours = hours_of(twin, authority)
         taken = min(event.review_hours / max(event.support_delay, 1), hours)
         for team in teams(twin, [authority]):
-            team.exit_factor *= 1 + (event.exits - 1) * left
-            team.workload_factor *= 1 + (event.workload - 1) * left
-            if since >= event.support_delay:
+            team.exit_factor *= 1 + (event.exits - 1) * left_of_damage(event, struck)
+            team.workload_factor *= 1 + (event.workload - 1) * left_of_damage(event, struck)
+            if weeks >= event.support_delay:
                 team.capacity_factor *= 1 + event.support
             elif hours > 0:
                 team.capacity_factor *= 1 - taken / hours
             if team.accuracy < 1:
-                team.accuracy = 1 - (1 - team.accuracy) * left
+                team.accuracy = 1 - (1 - team.accuracy) * left_of_damage(event, weeks)
+
+
+def left_of_damage(event: Any, weeks: int) -> float:
+    """It mends slowly (M19.1)."""
+    return 1.0 if event.recovery_weeks is None else math.exp(-weeks / event.recovery_weeks)
 
 
 def hours_of(twin: "TextbookTwin", authority: Authority) -> float:
@@ -415,27 +534,124 @@ def packages(authority: Authority, event: Any) -> float:
     return (1 - event.dispute_loss) * apart + (council + health) / 2 - authority.pool_overhead
 
 
+# -- merging organisations and drawing their boundaries (M27)
+
+
+def mistake_the_authority(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Those that do not match one authority write to the wrong one now and then (M27.1)."""
+    for organisation in organisations(twin, event, {event.kind}):
+        if twin.chance.uniform("matching boundaries", key(organisation.number, 0)) >= event.overlap:
+            organisation.wrong_door = 1 - (1 - organisation.wrong_door) * (1 - event.wrong_authority)
+
+
+def merge_neighbours(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """As many groups of neighbours as are to be left in an authority, as even as can be; each becomes one."""
+    if since != 0 or event.merge_to is None:
+        return
+    for authority in concerned(twin, event):
+        left = [
+            organisation
+            for organisation in organisations(twin, event, {event.kind})
+            if organisation.heir is organisation and organisation.authority is authority
+        ]
+        groups = min(event.merge_to, len(left))
+        sizes = [len(left) // groups + (number < len(left) % groups) for number in range(groups)]
+        for size in sizes:
+            group, left = left[:size], left[size:]
+            heir = max(group, key=lambda organisation: organisation.on_list)
+            for former in group:
+                if former is not heir:
+                    absorb(twin, heir, former, event.file_lost)
+
+
+def absorb(twin: "TextbookTwin", heir: Organisation, former: Organisation, file_lost: float) -> None:
+    """Children, files and ties go to the heir; ties that it has itself are its own (M27.2)."""
+    for organisation in twin.organisations:
+        if organisation.heir is former:
+            organisation.heir = heir
+    twin.files_lost[former] = file_lost
+    heir.to_front_door = heir.to_front_door or former.to_front_door
+    for partner, tie in former.to_partner.items():
+        if partner is not heir:
+            heir.to_partner.setdefault(partner, tie)
+    for partner in twin.organisations:
+        if former in partner.to_partner and partner is not heir:
+            partner.to_partner.setdefault(heir, partner.to_partner[former])
+
+
+# -- tiers of need (M29)
+
+
+def spend_by_indicators(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Targeted money helps children in need, acute money those on a plan (M29.1)."""
+    money = event.universal + event.targeted + event.acute
+    need = event.need_universal + event.need_targeted + event.need_acute
+    for authority in concerned(twin, event):
+        gap = event.targeted / money / (event.need_targeted / need) - 1
+        authority.supply_in_need *= 1 + authority.tier_gap_open * gap
+        gap = event.acute / money / (event.need_acute / need) - 1
+        authority.supply_on_plan *= 1 + authority.tier_gap_open * gap
+
+
+def reallocate(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """A part of the gap is closed (M29.2)."""
+    for authority in concerned(twin, event):
+        authority.tier_gap_open *= 1 - event.share
+
+
+# -- initiatives by the dozen (M22)
+
+
+def launch_initiatives(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """What initiatives take is a matter of all of them, so that each takes what it adds (M22.1 to M22.3)."""
+    for authority in concerned(twin, event):
+        core_time, exits = core_time_left(authority, event), pull(twin, authority, event)
+        authority.initiatives += event.number
+        authority.movers_go *= 1 - event.workforce_plan
+        for team in teams(twin, [authority]):
+            team.capacity_factor *= core_time_left(authority, event) / core_time if core_time else 0.0
+            team.exit_factor *= pull(twin, authority, event) / exits
+            team.accuracy *= 1 / math.sqrt(1 + event.goal_noise**2)
+
+
+def core_time_left(authority: Authority, event: Any) -> float:
+    return max(1 - event.cost * authority.initiatives**event.power, 0.0)
+
+
+def pull(twin: "TextbookTwin", authority: Authority, event: Any) -> float:
+    usual = twin.settings.workforce.exit_per_year
+    return 1 + event.movers * authority.initiatives * authority.movers_go / usual if usual else 1.0
+
+
 TURNS: dict[str, Lever] = {
+    "autonomy": judge_by_results,
+    "bars": move_bars,
+    "boundaries": mistake_the_authority,
     "budget": change_budgets,
+    "dedicated_agency": found_an_agency,
     "deficit": run_a_deficit,
     "demand": raise_demand,
-    "pool": pool,
-    "ringfence": fence,
-    "bars": move_bars,
-    "shared_record": share_record,
+    "hub": run_a_hub,
+    "initiatives": launch_initiatives,
+    "inspection": work_for_the_grade,
     "judgement": live_with_a_judgement,
     "leadership": lead_two_services,
+    "links": ease_messages,
+    "pool": pool,
+    "reallocation": reallocate,
     "restructure": reorganise,
+    "ringfence": fence,
     "scale": buy_more_hours,
     "scandal": cause_a_scandal,
-    "dedicated_agency": found_an_agency,
-    "autonomy": judge_by_results,
-    "links": ease_messages,
-    "hub": run_a_hub,
+    "shared_record": share_record,
+    "tiers": spend_by_indicators,
 }
 """Levers that turn dials."""
 
 HAPPENS: dict[str, Lever] = {
+    "boundaries": merge_neighbours,
+    "inspection": inspect,
+    "judgement": fall_or_fail,
     "restructure": part_people,
     "scale": know_partners_less,
     "autonomy": leave_the_council,

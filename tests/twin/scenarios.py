@@ -68,6 +68,21 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"date": "2006-09-01", "lever": "judgement", "recovery_weeks": None, "until": "2006-12-01"},
         ],
     },
+    "inspected and judged": {
+        **SEVERE,
+        "workforce": {**MANY_POSTS, "exit_per_year": 0.5},
+        "timeline": [
+            {"date": "2005-05-02", "lever": "inspection", "every_weeks": 13, "gaming": 0.3, "bottom_share": 0.6},
+            {
+                "date": "2005-05-02", "lever": "judgement", "lowest_grade": True, "deadline_weeks": 13, "exits": 2.5,
+                "bar_pulse": 0.5,
+            },
+            {
+                "date": "2006-05-01", "lever": "inspection", "every_weeks": 20, "shift": -1.0, "joint_work": 0.5,
+                "until": "2006-12-01",
+            },
+        ],
+    },
     "merged in stages": {
         **SEVERE,
         "workforce": MANY_POSTS,
@@ -120,6 +135,29 @@ SCENARIOS: dict[str, dict[str, Any]] = {
                 "voluntary": 1.0, "package_share": 0.5, "need_share": 0.3, "parties": 20,
             },
             {"date": "2006-06-01", "lever": "budget", "hours_lost": 0.2},
+        ],
+    },
+    "fewer and larger organisations": {
+        **SEVERE,
+        "agencies": {"pct": {"sites_per_10k_children": 40}, "gp": {"sites_per_10k_children": 30}},
+        "network": {"lateral_density": 0.5},
+        "sharing": {"consult_chance": 1, "consult_margin": 3},
+        "timeline": [
+            {"date": "2005-04-04", "lever": "boundaries", "kind": "pct", "overlap": 0.4, "merge_to": 4},
+            {"date": "2005-10-03", "lever": "boundaries", "kind": "gp", "merge_to": 2, "wrong_authority": 0.2},
+            {"date": "2006-03-06", "lever": "boundaries", "kind": "pct", "merge_to": 1, "file_lost": 0.6},
+            {"date": "2006-03-06", "lever": "restructure", "services": ["pct"], "depth": 0.3},
+        ],
+    },
+    "indicators and initiatives": {
+        **SEVERE,
+        "workforce": {**MANY_POSTS, "exit_per_year": 0.4},
+        "timeline": [
+            {"lever": "tiers", "universal": 0.5, "targeted": 0.1, "acute": 0.4, "until": "2006-06-01"},
+            {"date": "2005-04-01", "lever": "initiatives", "number": 6, "movers": 0.05, "goal_noise": 0.3},
+            {"date": "2005-09-01", "lever": "reallocation", "share": 0.4},
+            {"date": "2005-12-01", "lever": "initiatives", "number": 3, "until": "2006-11-01"},
+            {"date": "2006-01-01", "lever": "initiatives", "number": 0, "workforce_plan": 0.7},
         ],
     },
     "nobody talks to partners": {"network": {"lateral_density": 0}},

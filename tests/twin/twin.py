@@ -15,7 +15,7 @@ import mesa
 from tests.twin.agencies import ask_for_help, deliver, notice, record, send, share
 from tests.twin.assessment import assess, let_go
 from tests.twin.building import CHILDHOOD, settle
-from tests.twin.chance import Chance
+from tests.twin.chance import Chance, file_key
 from tests.twin.front_door import screen
 from tests.twin.people import (
     CLOSED,
@@ -69,6 +69,7 @@ class TextbookTwin(mesa.Model):
         self.filled_from: dict[int, int] = {}  # week in which a vacant post is filled
         self.signs: dict[int, list[Sign]] = defaultdict(list)
         self.moves: dict[int, list[Move]] = defaultdict(list)
+        self.files_lost: dict[Organisation, float] = {}  # of organisations absorbed this week: chance by file
         self.post: list[Message] = []
         self.waiting_initial: list[Case] = []
         self.waiting_core: list[Case] = []
@@ -77,6 +78,8 @@ class TextbookTwin(mesa.Model):
         self.front_door_load = settings.front_door.load_target
         self.drift = 0.0
         self.remembered: dict[int, Any] = {}  # by event of the timeline, what its lever has to remember
+        self.scale: list[tuple[float, float]] = []  # middle and spread by which inspectors measure
+        self.cut_offs: dict[str, list[float]] = {}  # by service, the scores that part the grades
         settle(self, world)
         self.teams = self.assessment_teams + self.long_term_teams
 
@@ -141,15 +144,37 @@ class TextbookTwin(mesa.Model):
 
     def move(self) -> None:
         """Children come to other schools and practices; some files do not follow (M4). A week's moves are one move."""
+        self.dissolve()
         moves = [(move, move.child.files[move.kind]) for move in self.moves[self.week]]
         left = [
-            (move, file) for move, file in moves if move.file_is_lost and move.to is not file.organisation
+            (move, file)
+            for move, file in moves
+            if move.file_is_lost and move.to.heir is not file.organisation
         ]
         for move, file in moves:
-            file.organisation = move.to
+            file.organisation = move.to.heir
         for move, file in left:
             file.evidence = file.unanswered = 0.0
             self.note("file_left_behind", move.child, file.organisation)
+
+    def dissolve(self) -> None:
+        """Whoever an absorbed organisation served comes to its heir; some files get lost on the way (M27.2)."""
+        if not self.files_lost:
+            return
+        for child in self.children:
+            for kind, file in child.files.items():
+                chance = self.files_lost.get(file.organisation)
+                if chance is None:
+                    continue
+                file.organisation = file.organisation.heir
+                is_a_child = 0 <= self.week - child.birth < CHILDHOOD
+                if (
+                    is_a_child
+                    and self.chance.uniform("files lost in a merger", file_key(child.number, kind)) < chance
+                ):
+                    file.evidence = file.unanswered = 0.0
+                    self.note("file_left_behind", child, file.organisation)
+        self.files_lost = {}
 
     def ties_fade(self) -> None:
         """Who has not been in touch this week becomes a little more of a stranger (M8.4)."""

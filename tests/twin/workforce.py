@@ -30,6 +30,7 @@ def turn_over(twin: "TextbookTwin") -> None:
     for team in twin.teams:
         here = [worker for worker in twin.workers if worker.team is team and worker.left is None]
         team.hours = len(here) * twin.settings.workforce.casework_hours_per_week * team.capacity_factor
+        team.vacant = 1 - len(here) / twin.posts.count(team)
 
 
 def leave(twin: "TextbookTwin") -> None:

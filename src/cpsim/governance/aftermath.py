@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -15,6 +16,7 @@ from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
     from cpsim.governance.board import Board
+    from cpsim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -24,9 +26,17 @@ _NEVER = -1
 
 @dataclass
 class _Judged:
-    """Week of the run in which each authority was judged, -1 if it never was: int64, shape (A,)."""
+    """What each authority has gone through; shapes (A,).
 
-    week: Rows
+    Attributes:
+        judged: week of the run in which it got the lowest grade, -1 if it never did, int64.
+        struck: the same, or the week in which it last failed to be better by the deadline, int64.
+        grade: the grade that it had when somebody last looked, int8.
+    """
+
+    judged: Rows
+    struck: Rows
+    grade: NDArray[np.int8]
 
 
 class Judgement(Lever):
@@ -35,7 +45,8 @@ class Judgement(Lever):
     Exits and the work of a case are multiplied by 1 + (factor - 1) exp(-t / recovery_weeks), the front door's bars fall
     by bar_pulse x exp(-t / bar_fades_weeks), an outside team takes `review_hours` until support comes, and support adds
     its share of hours from then on. Accuracy below 1, whatever lowered it, comes back: its gap to 1 shrinks by
-    exp(-t / recovery_weeks).
+    exp(-t / recovery_weeks). Whoever is not above the lowest grade by the deadline is struck once more: exits, work and
+    bars begin anew, and again after as long, while support and recovery go on.
     """
 
     mechanism: ClassVar = "M19"
@@ -44,6 +55,7 @@ class Judgement(Lever):
         "teams.workload_factor",
         "teams.screen_bar_shift",
         "teams.capacity_factor",
+        "teams.paid_factor",
         "teams.accuracy",
     )
     neutral: ClassVar = {
@@ -65,35 +77,65 @@ class Judgement(Lever):
     support_delay: float = quantity("levers.judgement.support_delay")
     recovery_weeks: float | None = quantity("levers.judgement.recovery_weeks", at_least=1)
     review_hours: float = quantity("levers.judgement.review_hours")
+    deadline_weeks: int | None = Field(
+        default=None, ge=4, le=520, description="until a better grade is due; left out = no deadline [weeks]"
+    )
+    lowest_grade: bool = Field(
+        default=False,
+        description="whether it falls on whoever inspectors put into the lowest grade, and when, and not on its date",
+    )
+
+    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Nobody has a grade where nobody inspects."""
+        if not any(event.lever == "inspection" for event in scenario.timeline):
+            for setting in ("lowest_grade", "deadline_weeks"):
+                if getattr(self, setting):
+                    yield (setting,), "needs an inspection in the timeline, since nobody else gives grades"
 
     def moving(self, since: int) -> bool:
         """Every week: it mends slowly."""
         return True
 
+    def happens(self, since: int) -> bool:
+        """On its date, or whenever grades are looked at."""
+        return since == 0 or self.lowest_grade or self.deadline_weeks is not None
+
     def memory(self, board: Board) -> _Judged:
         """Nobody has been judged yet."""
-        return _Judged(np.full(len(board.names), _NEVER))
+        authorities = len(board.names)
+        return _Judged(
+            np.full(authorities, _NEVER), np.full(authorities, _NEVER), np.zeros(authorities, np.int8)
+        )
 
     def happen(self, board: Board, since: int, memory: Any) -> None:
-        """The judgement falls."""
-        memory.week[board.authorities(self)] = board.week
+        """The judgement falls, or a deadline passes."""
+        grade = board.tables["authorities"]["grade"]
+        concerned = np.zeros(len(grade), np.bool_)
+        concerned[board.authorities(self)] = True
+        falls = (grade == 1) & (memory.grade != 1) if self.lowest_grade else since == 0
+        memory.judged[concerned & falls] = memory.struck[concerned & falls] = board.week
+        due = (memory.struck != _NEVER) & (board.week - memory.struck == self.deadline_weeks)
+        memory.struck[due & (grade <= 1)] = board.week
+        memory.grade = grade.copy()
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
         """Turn what the judgement breaks, what help adds, and what has mended."""
         authority = board.tables["teams"]["authority"]
-        teams = np.flatnonzero(memory.week[authority] != _NEVER)
-        weeks = (board.week - memory.week)[authority[teams]]
-        left = self._left(weeks)
+        teams = np.flatnonzero(memory.judged[authority] != _NEVER)
+        struck = (board.week - memory.struck)[authority[teams]]
+        left = self._left(struck)
         board.turn("teams.exit_factor", teams, 1 + (self.exits - 1) * left)
         board.turn("teams.workload_factor", teams, 1 + (self.workload - 1) * left)
         at_the_door = board.tables["teams"]["role"][teams] == TeamRole.FRONT_DOOR
-        pulse = self.bar_pulse * np.exp(-weeks / self.bar_fades_weeks)
+        pulse = self.bar_pulse * np.exp(-struck / self.bar_fades_weeks)
         board.turn("teams.screen_bar_shift", teams[at_the_door], -pulse[at_the_door])
+        weeks = (board.week - memory.judged)[authority[teams]]
         helped = weeks >= self.support_delay
         taken = self._share_taken(board)[authority[teams]]
         board.turn("teams.capacity_factor", teams, np.where(helped, 1 + self.support, 1 - taken))
+        board.turn("teams.paid_factor", teams, np.where(helped, 1 + self.support, 1.0))
         gap = np.maximum(1 / board.value("teams.accuracy")[teams] - 1, 0)
-        board.turn("teams.accuracy", teams, 1 + gap * (1 - left))
+        board.turn("teams.accuracy", teams, 1 + gap * (1 - self._left(weeks)))
 
     def _left(self, weeks: Rows) -> Floats:
         """What is left of a shock after so many weeks, same shape."""

@@ -66,7 +66,7 @@ class Board:
         self._written: set[str] = set()
         self._lever: Lever | None = None
         self.law = Law(settings, tables["organisations"]["kind"])
-        self.ratings = Ratings(len(names))
+        self.ratings = Ratings()
 
     def _column(self, dial: Dial) -> NDArray[Any]:
         return self.tables[dial.table][dial.column]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -25,13 +24,6 @@ Rows = NDArray[np.int64]
 
 _PREFIX = {CHILDREN: "", ADULTS: "adult_"}
 """What the columns of the table of authorities begin with, by service."""
-
-
-@dataclass
-class _Number:
-    """The number of an inspection among all, 0 before it begins."""
-
-    value: int = 0
 
 
 class Inspection(Lever):
@@ -75,21 +67,15 @@ class Inspection(Lever):
         """At every inspection."""
         return since % self.every_weeks == 0
 
-    def memory(self, board: Board) -> _Number:
-        """Not begun."""
-        return _Number()
-
     def happen(self, board: Board, since: int, memory: Any) -> None:
         """Inspect whoever is under this inspection still."""
-        if since == 0:
-            memory.value = board.ratings.take_over(board.authorities(self))
-        rows = self._concerned(board, memory)
+        rows = self._inspected(board)
         if len(rows):
             self._inspect(board, rows)
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
         """Turn what the wish for a good grade moves."""
-        rows = self._concerned(board, memory)
+        rows = self._inspected(board)
         teams = np.flatnonzero(np.isin(board.tables["teams"]["authority"], rows))
         board.turn("teams.capacity_factor", teams, 1 - self.time_moved)
         board.turn("teams.accuracy", teams, math.sqrt(1 - self.time_moved))
@@ -102,9 +88,14 @@ class Inspection(Lever):
         unchecked = self.proxy_weight * (1 - self.verification)
         return 0.0 if unchecked == 0 else self.gaming * unchecked / (unchecked + 1 - self.proxy_weight)
 
-    def _concerned(self, board: Board, memory: _Number) -> Rows:
-        """Rows of the authorities that no later inspection has taken over."""
-        return np.flatnonzero((board.ratings.inspected_by == memory.value) & (memory.value > 0))
+    def _inspected(self, board: Board) -> Rows:
+        """Rows of the authorities that it concerns and that no later inspection has taken over."""
+        timeline, clock = board.settings.timeline, board.settings.clock
+        rows = board.authorities(self)
+        for event in timeline[timeline.index(self) + 1 :]:
+            if isinstance(event, Inspection) and event.begins(clock) <= board.week:
+                rows = np.setdiff1d(rows, board.authorities(event))
+        return rows
 
     def _inspect(self, board: Board, rows: Rows) -> None:
         """Score and grade the children's services and, beside them, adult social care."""

@@ -75,27 +75,12 @@ class Shares:
 
 
 class Ratings:
-    """All ratings of a run, the scale on which they are given, and who inspects whom.
+    """All ratings of a run, and the scale on which they are given."""
 
-    Args:
-        authorities: number of authorities.
-
-    Attributes:
-        inspected_by: number of the inspection that each authority is under, 0 = none, int64, shape (A,).
-    """
-
-    def __init__(self, authorities: int) -> None:
-        self.inspected_by = np.zeros(authorities, np.int64)
-        self._inspections = 0
+    def __init__(self) -> None:
         self._scale: tuple[Standing, Standing] | None = None
         self._cut_offs: dict[str, Floats] = {}
         self._found: list[dict[str, object]] = []
-
-    def take_over(self, authority: Rows) -> int:
-        """Put authorities under a new inspection, which relieves the one before; returns its number."""
-        self._inspections += 1
-        self.inspected_by[authority] = self._inspections
-        return self._inspections
 
     def standardised(self, found: Standing, least: tuple[float, float]) -> Standing:
         """What was found in standard deviations from the mean of those inspected first; shapes (n,).
