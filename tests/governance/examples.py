@@ -7,11 +7,13 @@ FROM = date(2006, 4, 3)
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "bars": {"kinds": ["school", "gp", "front_door"], "shift": -0.8},
+    "boundaries": {"kind": "school", "overlap": 0.0, "wrong_authority": 0.1, "merge_to": 1, "file_lost": 0.5},
     "budget": {"per_year": -0.08, "step": -0.1, "hours_lost": 0.1},
     "deficit": {"funder": "health", "share_of_budget": 0.08},
     "demand": {"per_year": 0.3, "most": 2.0},
     "duty": {"kinds": ["school", "gp"], "bound": True, "awareness": 1.0, "sanction": 1.0},
     "inspection": {"gaming": 0.3, "joint_work": 0.5},
+    "initiatives": {"number": 8, "movers": 0.03, "workforce_plan": 0.2, "goal_noise": 0.5},
     "judgement": {"exits": 2.5, "workload": 1.5, "bar_pulse": 0.5, "support": 0.25, "review_hours": 300},
     "pool": {"contribution_council": 0.6, "contribution_health": 0.8, "voluntary": 1.0, "package_share": 0.5},
     "ringfence": {"funder": "council", "share": 0.8},
@@ -22,6 +24,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "spans": 4,
         "skill_loss": 0.2,
     },
+    "reallocation": {"share": 0.5},
     "restructure": {
         "services": ["school", "social_care"],
         "depth": 0.6,
@@ -45,6 +48,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "dedicated_agency": {"bar_rise": 0.6, "accuracy_gain": 0.4},
     "hub": {"kinds": ["school", "gp", "police"], "strength": 1.0, "hub_trust": 0.1},
     "links": {"kinds": ["school", "gp"], "trust_gain": 0.1, "tie_cut": 0.7, "delivery": 0.8},
+    "tiers": {"universal": 0.6, "targeted": 0.1, "acute": 0.3},
 }
 """Settings by name of the lever, besides `date` and `lever`."""
 

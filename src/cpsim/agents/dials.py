@@ -225,6 +225,14 @@ DIALS: tuple[Dial, ...] = (
         "row of the organisation that serves this one's children now; its own row unless it was merged",
     ),
     _dial(
+        "organisations.file_lost",
+        "probability",
+        "state",
+        "information",
+        "life",
+        "chance that a file of this organisation got lost when it was absorbed by another",
+    ),
+    _dial(
         "ties.trust",
         "trust_0_1",
         "state",
@@ -311,6 +319,30 @@ DIALS: tuple[Dial, ...] = (
         "money",
         "cost",
         "share of the money for services that setting up and running pools takes",
+    ),
+    _dial(
+        "authorities.tier_gap_closed",
+        "share",
+        "chances",
+        "money",
+        "tiers of need",
+        "share of the gap between money and need that somebody closes between the tiers",
+    ),
+    _dial(
+        "authorities.initiatives",
+        "initiatives",
+        "adds",
+        "capacity",
+        "initiatives",
+        "central initiatives that run here beside core work",
+    ),
+    _dial(
+        "authorities.movers_stopped",
+        "share",
+        "chances",
+        "capacity",
+        "initiatives",
+        "share of those who would move to an initiative that a workforce plan keeps",
     ),
 )
 
