@@ -38,6 +38,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "scale": {"together": 10, "economy": 0.1, "tie_loss": 0.1},
     "scandal": {"size": 1.0, "visible_event": 0.1},
     "shared_record": {"lookup": 0.8, "reach": 1.0, "false_match": 0.05, "extra_contacts": 0.4},
+    "in_basket": {"sight": 1.0, "extra_contacts": 0.4},
+    "attention_practice": {"kinds": ["school", "gp"], "factor": 1.3},
+    "recording_practice": {"gain": 0.6, "extra_contacts": 0.2},
+    "attendance_practice": {"kinds": ["gp"], "factor": 5.0},
     "autonomy": {
         "kinds": ["school", "gp"],
         "share": 0.8,

@@ -56,7 +56,7 @@ def occurs(sign: Sign) -> bool:
 def is_noticed(twin: "TextbookTwin", sign: Sign) -> bool:
     kind = twin.settings.agencies[sign.kind]
     clear = logistic((sign.strength - kind.notice_bar) / twin.settings.sharing.notice_softness)
-    attention = kind.attention * sign.child.files[sign.kind].organisation.attention_factor
+    attention = min(kind.attention * sign.child.files[sign.kind].organisation.attention_factor, 1.0)
     twin.how_close(sign.noticing, attention * clear)
     return sign.noticing < attention * clear
 

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.twin.agencies import held_elsewhere, pooled
 from tests.twin.people import CLOSED, IN_NEED, WAITING, Case, Child, Decision, File, Message
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decisio
         if message.is_request:
             score = message.evidence
         else:
-            score = child.belief + message.sender.settings.credibility + message.sender.credibility_shift
+            score = read_beside_files(twin, message)
+            score += message.sender.settings.credibility + message.sender.credibility_shift
             score += settings.history_effect * (child.referrals > 0)
             score += settings.plan_history_effect * (child.plans > 0)
         look = score + noise * twin.chance.normal("screening", child.judged())
@@ -80,6 +82,13 @@ def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decisio
         if not referred:
             twin.note("screened_out", child, message.sender, score)
     return decisions
+
+
+def read_beside_files(twin: "TextbookTwin", message: Message) -> float:
+    """What the front door believes with what it sees of the other agencies' files beside the message (M23.3)."""
+    child, sight = message.child, twin.authorities[0].front_door.file_sight
+    held, holders = held_elsewhere(twin, child, message.kind)
+    return max(child.belief, pooled(twin, child.belief + sight * held, 1 + sight * holders))
 
 
 def answer(twin: "TextbookTwin", contacts: list[Message], decisions: dict[Child, Decision]) -> None:

@@ -177,6 +177,7 @@ class Team(mesa.Agent):
         self.screen_bar_shift = 0.0
         self.accuracy = self.capacity_factor = self.exit_factor = 1.0
         self.contact_load = self.workload_factor = 1.0
+        self.file_sight = 0.0
 
 
 class Authority(mesa.Agent):

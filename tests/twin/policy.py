@@ -127,6 +127,13 @@ def share_record(twin: "TextbookTwin", event: Any, since: int) -> None:
     more_contacts(twin, event)
 
 
+def read_in_one_basket(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """The front door sees the agencies' files."""
+    for authority in concerned(twin, event):
+        authority.front_door.file_sight = max(authority.front_door.file_sight, event.sight)
+    more_contacts(twin, event)
+
+
 def more_contacts(twin: "TextbookTwin", event: Any) -> None:
     """What is seen has to be read at the front door."""
     for authority in concerned(twin, event):
@@ -136,6 +143,31 @@ def more_contacts(twin: "TextbookTwin", event: Any) -> None:
 def either(one: float, other: float) -> float:
     """The chance that at least one of two things happens."""
     return 1 - (1 - one) * (1 - other)
+
+
+# -- everyday practice (M3, M25)
+
+
+def attend(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Some kinds attend to more signs, or to fewer (M3.3)."""
+    for organisation in organisations(twin, event, event.kinds or twin.settings.agencies):
+        organisation.attention_factor *= event.factor
+
+
+def write_down(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """A share of what is still left out comes to be written down (M3.4)."""
+    for organisation in organisations(twin, event, event.kinds or twin.settings.agencies):
+        habit = organisation.settings.recording
+        if habit > 0:
+            now = min(habit * organisation.recording_factor, 1.0)
+            organisation.recording_factor *= (now + event.gain * (1 - now)) / now
+    more_contacts(twin, event)
+
+
+def come(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Some kinds come to conferences more often, or less (M25.4)."""
+    for organisation in organisations(twin, event, event.kinds or twin.settings.agencies):
+        organisation.attendance_factor *= event.factor
 
 
 # -- outrage after a publicised death (M24)
@@ -631,6 +663,14 @@ TURNS: dict[str, Lever] = {
     "dedicated_agency": found_an_agency,
     "deficit": run_a_deficit,
     "demand": raise_demand,
+    "pool": pool,
+    "ringfence": fence,
+    "bars": move_bars,
+    "shared_record": share_record,
+    "in_basket": read_in_one_basket,
+    "attention_practice": attend,
+    "recording_practice": write_down,
+    "attendance_practice": come,
     "hub": run_a_hub,
     "initiatives": launch_initiatives,
     "inspection": work_for_the_grade,

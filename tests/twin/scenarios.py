@@ -49,6 +49,17 @@ SCENARIOS: dict[str, dict[str, Any]] = {
              "reach": 0.3, "false_match": 0.3},
             {"date": "2006-02-01", "lever": "shared_record", "lookup": 0.5, "reach": 1.0, "extra_contacts": 0.3,
              "until": "2006-12-01"},
+            {"date": "2006-04-01", "lever": "in_basket", "sight": 0.6, "extra_contacts": 0.1},
+        ],
+    },
+    "better practice": {
+        **SEVERE,
+        "timeline": [
+            {"lever": "recording_practice", "gain": 0.3},
+            {"date": "2005-09-01", "lever": "attention_practice", "kinds": ["gp", "pct"], "factor": 1.3},
+            {"date": "2005-09-01", "lever": "attendance_practice", "kinds": ["gp", "hospital"], "factor": 5.0},
+            {"date": "2006-03-01", "lever": "recording_practice", "kinds": ["school", "police"], "gain": 0.8,
+             "extra_contacts": 0.3},
         ],
     },
     "a scandal and its ratchet": {

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.casework.log import Happening
-from cpsim.casework.recording import open_files
+from cpsim.casework.recording import held_elsewhere, open_files, put_together
 from cpsim.casework.state import NONE, WAITING_CASE, Casework, Messages, Status, joined, table_of
 from cpsim.world.calendar import WEEKS_PER_YEAR
 
@@ -81,13 +81,21 @@ def _write_to_file(case: Casework, arrived: Messages) -> None:
 
 
 def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
-    """One decision a child, on the word of whoever spoke first; also the decision's row for each message."""
+    """One decision a child, on the word of whoever spoke first; also the decision's row for each message.
+
+    A front door with sight of the agencies' files lays those of all others beside this word (M23).
+    """
     settings, records = case.scenario.front_door, case.records
     first_row = case.first_rows(messages["child"])
     first = (first_row == np.arange(len(first_row))).nonzero()[0]
     child, site = messages["child"][first], messages["site"][first]
     credibility = case.organisations["credibility"][site] + case.organisations["credibility_shift"][site]
-    score = records.belief[child] * case.belief_fade[case.week - records.believed[child]] + credibility
+    belief = records.belief[child] * case.belief_fade[case.week - records.believed[child]]
+    sight = float(case.teams["file_sight"][FRONT_DOOR])
+    if sight > 0:
+        held, holders = held_elsewhere(case, child, messages["kind"][first])
+        belief = put_together(case, belief, sight * held, sight * holders)
+    score = belief + credibility
     score += settings.history_effect * (records.referrals[child] > 0)
     score += settings.plan_history_effect * (records.plans[child] > 0)
     score = np.where(messages["request"][first], messages["evidence"][first], score)

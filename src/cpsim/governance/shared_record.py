@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class SharedRecord(Lever):
-    """Lets kinds of agency look children up, sometimes in the wrong entry; more contacts reach the front door."""
+    """Lets kinds of agency look children up, sometimes in the wrong entry; more reaches the front door (M23)."""
 
     mechanism: ClassVar = "M23"
     dials: ClassVar = (

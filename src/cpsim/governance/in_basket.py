@@ -1,0 +1,32 @@
+"""One in-basket for the word of all agencies (M23, M5): the front door reads their files beside each message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from cpsim.agents.social_work import TeamRole
+from cpsim.governance.lever import Lever
+from cpsim.scenario.register import quantity
+
+if TYPE_CHECKING:
+    from cpsim.governance.board import Board
+
+
+class InBasket(Lever):
+    """Lays a share of what other agencies hold about a child beside each message; there is more to read (M23.3)."""
+
+    mechanism: ClassVar = "M23 M5"
+    dials: ClassVar = ("teams.file_sight", "teams.contact_load")
+    neutral: ClassVar = {"sight": 0.0, "extra_contacts": 0.0}
+
+    lever: Literal["in_basket"] = Field(description="what changes")
+    sight: float = quantity("levers.in_basket.sight")
+    extra_contacts: float = quantity("levers.in_basket.extra_contacts")
+
+    def turn(self, board: Board, since: int, memory: Any) -> None:
+        """Let the front doors see the files, and have the reading."""
+        front_doors = board.teams(self, TeamRole.FRONT_DOOR)
+        board.turn("teams.file_sight", front_doors, self.sight)
+        board.turn("teams.contact_load", front_doors, 1 + self.extra_contacts)

@@ -1,0 +1,114 @@
+"""Where all files lie beside a message, the front door decides on what the agencies know together."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.governance.boards import governed
+from tests.model.authority import changed, model_of, outcome, run_of, scenario
+
+from cpsim.casework.log import Happening
+from cpsim.casework.screening import Screened, screen
+from cpsim.casework.state import MESSAGE, Casework, table_of
+from cpsim.scenario.problems import ScenarioError
+
+SCHOOL = 0
+HERE = 700
+
+SHUT = (
+    "front_door.referral_bar=20",
+    "front_door.assessment_bar=20",
+    "front_door.screen_noise=0",
+)
+
+
+def front_door(sight: float, *settings: str) -> Casework:
+    """Casework before its first week, with nothing on any file, behind a front door that sees so much of them."""
+    basket = {"lever": "in_basket", "sight": sight, "extra_contacts": 0.0}
+    model = model_of(changed(scenario(*settings), timeline=[basket]), collect=False)
+    model.timeline.turn(0)
+    model.casework.files.evidence[:] = 0.0
+    return model.casework
+
+
+def screened(case: Casework, evidence: float, *, request: bool = False) -> Screened:
+    """The school's message about a child of whom the front door holds nothing is screened."""
+    child = np.array([HERE])
+    site = case.files.site[child * case.kinds + SCHOOL]
+    message = table_of(
+        MESSAGE, child, kind=SCHOOL, site=site, evidence=evidence, request=request, due=case.week
+    )
+    return screen(case, message)
+
+
+def credibility(case: Casework) -> float:
+    """Weight of the school's word."""
+    return float(case.organisations["credibility"][case.files.site[HERE * case.kinds + SCHOOL]])
+
+
+def score_of(case: Casework, evidence: float, *, request: bool = False) -> float:
+    """What a shut front door makes of the message, beside the weight of the sender's word."""
+    screened(case, evidence, request=request)
+    score = float(case.log.of(Happening.SCREENED_OUT).value[-1])
+    return score if request else score - credibility(case)
+
+
+def hold(case: Casework, **evidence: float) -> None:
+    for kind, held in evidence.items():
+        case.files.evidence[HERE * case.kinds + list(case.scenario.agencies).index(kind)] = held
+
+
+@pytest.mark.parametrize("sight", [0.0, 0.5, 1.0])
+def test_the_front_door_reads_its_share_of_the_other_agencies_files_beside_the_message(sight: float) -> None:
+    case = front_door(sight, *SHUT)
+    hold(case, school=5.0, gp=2.0, police=1.0)
+    overlap = 1 + case.scenario.sharing.signal_correlation * sight * 2
+    assert score_of(case, 1.5) == pytest.approx((1.5 + sight * (2.0 + 1.0)) / overlap, rel=1e-6)
+    assert case.records.belief[HERE] == pytest.approx(1.5), "what was read is not copied to the file"
+
+
+def test_the_more_it_sees_the_graver_a_message_looks_and_never_less_grave() -> None:
+    for others in ({"gp": 3.0, "pct": 2.0}, {"gp": 0.3, "pct": 0.3, "police": 0.3}):
+        scores = []
+        for sight in (0.0, 0.3, 0.6, 1.0):
+            case = front_door(sight, *SHUT)
+            hold(case, **others)
+            scores.append(score_of(case, 1.5))
+        assert scores == sorted(scores)
+        assert scores[0] == pytest.approx(1.5)
+
+
+def test_a_family_that_asks_for_help_is_answered_without_a_look_at_the_files() -> None:
+    case = front_door(1.0, *SHUT)
+    hold(case, gp=4.0)
+    assert score_of(case, 1.0, request=True) == pytest.approx(1.0)
+
+
+def test_files_on_a_child_without_harm_make_a_needless_referral() -> None:
+    """The front door cannot see which file is right: what helps one child troubles another's family."""
+    for sight, referred in ((0.0, 0), (1.0, 1)):
+        settings = ("front_door.screen_noise=0", "front_door.referral_bar=2", "front_door.sibling_chance=0")
+        case = front_door(sight, *settings)
+        assert case.harm.severity[HERE] == 0
+        hold(case, gp=3.0, police=3.0)
+        assert screened(case, 1.5 - credibility(case)).referrals == referred
+
+
+def test_reading_takes_hours_and_of_two_baskets_the_fuller_is_read() -> None:
+    def basket(sight: float) -> dict[str, Any]:
+        return {"lever": "in_basket", "sight": sight, "extra_contacts": 0.2}
+
+    teams = governed(basket(0.6), basket(0.4), to_week=0).tables["teams"]
+    assert teams["file_sight"][0] == 0.6
+    assert teams["contact_load"][0] == pytest.approx(1.2 * 1.2)
+    assert (teams["file_sight"][1:] == 0).all()
+
+
+def test_with_the_files_beside_the_messages_more_contacts_become_referrals() -> None:
+    seen = run_of(changed(scenario(), timeline=[{"lever": "in_basket", "sight": 1.0, "extra_contacts": 0.0}]))
+    assert seen.summary["contacts_per_referral"] < outcome().summary["contacts_per_referral"]  # type: ignore[operator]
+
+
+def test_more_than_all_files_cannot_be_seen() -> None:
+    with pytest.raises(ScenarioError, match="sight"):
+        front_door(1.5)
