@@ -236,3 +236,23 @@ def test_the_frame_of_ties_speaks_in_names(ties: Ties, nodes: Nodes) -> None:
         "lateral",
     ]
     assert set(frame.loc[frame["role"] == "referral", "target"]) == {"front-door-001"}
+
+
+def test_who_absorbs_another_uses_its_ties_where_it_has_none_and_so_do_its_partners() -> None:
+    """Organisations 0 to 3 and the front door 4; 1 absorbs 0, then 2 absorbs 1."""
+    ties = Ties([0, 0, 3, 1, 3], [3, 4, 0, 3, 1], [0.1, 0.2, 0.3, 0.4, 0.5], 4)
+    ties.inherit(1, 0)
+    assert ties.trust[ties.find(1, 3)] == 0.4
+    assert ties.trust[ties.find(3, 1)] == 0.5
+    assert ties.trust[ties.referral_tie[1]] == 0.2
+    ties.inherit(2, 1)
+    assert ties.trust[ties.find(2, 3)] == 0.4
+    assert ties.trust[ties.referral_tie[2]] == 0.2
+    assert ties.find(2, 1) == -1
+    assert len(ties) == 5
+
+
+def test_two_who_knew_each_other_and_merge_have_no_tie_to_themselves() -> None:
+    ties = Ties([0, 1], [1, 0], 0.5, 2)
+    ties.inherit(1, 0)
+    assert ties.find(1, 1) == -1

@@ -75,6 +75,9 @@ def _bring_up_children(twin: "TextbookTwin", world: World, kinds: list[str]) -> 
             kind: File(twin.organisations[first[number * len(kinds) + index]])
             for index, kind in enumerate(kinds)
         }
+        if -CHILDHOOD < birth <= 0:
+            for file in child.files.values():
+                file.organisation.on_list += 1
         child.family = families[family]
         child.family.append(child)
         twin.children.append(child)

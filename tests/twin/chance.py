@@ -45,6 +45,11 @@ def concern_key(child: int, kind: str, week: int) -> int:
     return _key(child, 0) ^ _name(kind) ^ _key(week, 1)
 
 
+def file_key(child: int, kind: str) -> int:
+    """The key of what happens once and for all to the file of an agency of a kind on a child."""
+    return _key(child, 0) ^ _name(kind)
+
+
 def judgement_key(child: int, block: int) -> int:
     """The key of what social care thinks of a child during a slow block of weeks."""
     return _key(child, 0) ^ _key(block, 2)

@@ -109,6 +109,7 @@ class Organisation(mesa.Agent):
     false_match = dial_column("organisations.false_match")
     wrong_door = dial_column("organisations.wrong_door")
     absorbed_by = dial_column("organisations.absorbed_by")
+    file_lost = dial_column("organisations.file_lost")
     duty_bound = Column[bool](
         "organisations", "duty_bound", doc="Whether the duty to cooperate binds it", unit="true_false"
     )

@@ -63,7 +63,8 @@ def calendar_of(world: World) -> LifeCalendar:
 def live(case: Casework, calendar: LifeCalendar) -> None:
     """Bring harm, needs, schools and ages up to this week.
 
-    A move may leave an agency's file behind: its evidence is then out of reach of whoever meets the child next.
+    A move or a merger may leave an agency's file behind: its evidence is then out of reach of whoever meets the child
+    next.
     """
     week, world, harm = case.week, case.world, case.harm
     begins, ends = calendar.onset[week], calendar.end[week]
@@ -83,19 +84,42 @@ def live(case: Casework, calendar: LifeCalendar) -> None:
     np.subtract.at(harm.troubles, family[np.concatenate([over, helped])], 1)
     np.add.at(harm.troubles, family[np.concatenate([struck, needy])], 1)
 
+    _dissolve(case)
     _move(case)
     _grow_up(case, calendar.grown_up[week])
+
+
+def _dissolve(case: Casework) -> None:
+    """Whoever an absorbed organisation served is now with the one that absorbed it; some files get lost on the way."""
+    heir = case.organisations["absorbed_by"]
+    dissolves = (heir != np.arange(len(heir))) & ~case.dissolved
+    if not dissolves.any():
+        return
+    case.dissolved |= dissolves
+    file = dissolves[case.files.site].nonzero()[0]
+    child, former = file // case.kinds, case.files.site[file].astype(np.int64)
+    age = case.age_weeks(child)
+    lot = case.streams.merging_files.uniform(case.keys.file(child, file - child * case.kinds))
+    lost = (lot < case.organisations["file_lost"][former]) & (age >= 0) & (age < CHILDHOOD)
+    case.files.site[file] = heir[former]
+    _leave_behind(case, file[lost])
 
 
 def _move(case: Casework) -> None:
     moves = case.world.attendance
     rows = slice(moves.offsets[case.week], moves.offsets[case.week + 1])
-    file, site = moves.file[rows].astype(np.int64), moves.site[rows]
+    file = moves.file[rows].astype(np.int64)
+    site = case.organisations["absorbed_by"][moves.site[rows]]
     left = file[moves.left_behind[rows] & (case.files.site[file] != site)]
     case.files.site[file] = site
-    case.files.evidence[left] = 0.0
-    case.files.unanswered[left] = 0.0
-    case.log.add(case.week, Happening.FILE_LEFT_BEHIND, left // case.kinds, case.files.site[left])
+    _leave_behind(case, left)
+
+
+def _leave_behind(case: Casework, file: Ints) -> None:
+    """What was on these files is lost to the organisations that serve their children now."""
+    case.files.evidence[file] = 0.0
+    case.files.unanswered[file] = 0.0
+    case.log.add(case.week, Happening.FILE_LEFT_BEHIND, file // case.kinds, case.files.site[file])
 
 
 def _grow_up(case: Casework, child: Ints) -> None:

@@ -245,6 +245,7 @@ class Streams:
         self.first_review = draws.Stream(seed, "first review")
         self.care = draws.Stream(seed, "care")
         self.care_length = draws.Stream(seed, "length of care")
+        self.merging_files = draws.Stream(seed, "files lost in a merger")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Streams":
         return self
@@ -277,6 +278,11 @@ class Keys:
         keys: draws.Keys = self._child[child] ^ self._block[self._phase[child]]
         return keys
 
+    def file(self, child: Ints, kind: Ints) -> draws.Keys:
+        """Keys of what happens once and for all to the file that an agency of `kind` holds on each child, any shape."""
+        keys: draws.Keys = self._child[child] ^ self._kind[kind]
+        return keys
+
     def concern(self, child: Ints, kind: Ints) -> draws.Keys:
         """Keys of what an agency of `kind` does about each child in this very week, any shape."""
         keys: draws.Keys = self._child[child] ^ self._kind[kind] ^ self._week
@@ -300,6 +306,7 @@ class Casework:
         drift: how far the front door's bars have moved, log-odds.
         front_door_load: smoothed load of the assessment teams.
         spoken_of: a blank mark on every child for use within a step, bool, shape (N,).
+        dissolved: organisations that have handed over all their files, bool, shape (S,).
         misreading: lasting misreading of each child by social care, float64, shape (N,).
     """
 
@@ -341,6 +348,7 @@ class Casework:
         self.misreading = draws.dense(world.seed, "misreading by social care").standard_normal(n)
         self.misreading *= scenario.assessment.child_bias
         self.spoken_of = np.zeros(n, np.bool_)
+        self.dissolved = np.zeros(len(self.organisations), np.bool_)
         self._place = np.zeros(n, np.int64)
 
     def _desk(self, role: TeamRole) -> Desk:

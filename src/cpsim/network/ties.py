@@ -98,6 +98,7 @@ class Ties:
         self.table["last_use"] = NEVER
         self._width = int(max(organisations, targets.max(initial=0) + 1))
         self._keys = sources[order] * self._width + targets[order]
+        self._rows = np.arange(order.size)
         self._check()
         self.referral_tie = np.full(organisations, -1, np.int64)
         referrals = np.flatnonzero(~lateral)
@@ -171,8 +172,8 @@ class Ties:
         wanted = np.where(known, sources * self._width + targets, -1)
         if len(self) == 0:
             return np.full(wanted.shape, -1, np.intp)
-        place = np.minimum(self._keys.searchsorted(wanted), len(self) - 1)
-        return np.where(self._keys[place] == wanted, place, -1)
+        place = np.minimum(self._keys.searchsorted(wanted), len(self._keys) - 1)
+        return np.where(self._keys[place] == wanted, self._rows[place], -1)
 
     def into(self, node: int) -> NDArray[np.intp]:
         """All ties that lead to a node, such as those of every partner to a front door: intp[n]."""
@@ -214,6 +215,24 @@ class Ties:
         A tie may occur several times; n failures leave T (1 - share)^n, in whatever order they came.
         """
         np.multiply.at(self.trust, ties, 1.0 - share)
+
+    def inherit(self, heir: int, former: int) -> None:
+        """From now on an organisation uses the ties of one that it has absorbed, where it has none of its own.
+
+        So do those who had ties to the absorbed one. A tie keeps its row, its trust and its name.
+        """
+        source, target = np.divmod(self._keys, self._width)
+        theirs = (source == former) | (target == former)
+        source = np.where(source == former, heir, source)[theirs]
+        target = np.where(target == former, heir, target)[theirs]
+        new = (self.find(source, target) < 0) & (source != target)
+        keys = np.concatenate([self._keys, (source * self._width + target)[new]])
+        rows = np.concatenate([self._rows, self._rows[theirs][new]])
+        order = keys.argsort()
+        self._keys, self._rows = keys[order], rows[order]
+        of_heir = self.referral_tie[heir]
+        self.referral_tie = self.referral_tie.copy()
+        self.referral_tie[heir] = np.where(of_heir >= 0, of_heir, self.referral_tie[former])
 
     def turnover(self, ties: Index, share: float, trust_new: float) -> None:
         """A person leaves and takes along a share of the trust in these ties: T <- T + share (trust_new - T) (M8).

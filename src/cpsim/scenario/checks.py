@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cpsim.scenario.claims import claims
 from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
+from cpsim.scenario.events import Event
 from cpsim.scenario.problems import did_you_mean, listed, nearest, shown
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
@@ -138,13 +139,18 @@ def events_end_after_they_begin(scenario: Scenario) -> Iterator[Finding]:
 def events_concern_agencies_that_exist(scenario: Scenario) -> Iterator[Finding]:
     """A duty for a kind of agency that nobody has cannot bind anybody."""
     for index, event in enumerate(scenario.timeline):
-        for setting in ("kinds", "partners", "services"):
-            for place, kind in enumerate(getattr(event, setting, None) or ()):
-                if kind not in scenario.agencies and kind not in event.beside_kinds:
-                    yield (
-                        ("timeline", index, setting, place),
-                        _no_such_kind(kind, scenario, event.beside_kinds),
-                    )
+        for location, kind in _kinds_named_by(event):
+            if kind not in scenario.agencies and kind not in event.beside_kinds:
+                yield ("timeline", index, *location), _no_such_kind(kind, scenario, event.beside_kinds)
+
+
+def _kinds_named_by(event: Event) -> Iterator[tuple[Location, str]]:
+    """Where an event names kinds of agency, and which."""
+    if (kind := getattr(event, "kind", None)) is not None:
+        yield ("kind",), kind
+    for setting in ("kinds", "partners", "services"):
+        for place, kind in enumerate(getattr(event, setting, None) or ()):
+            yield (setting, place), kind
 
 
 @reads("agencies")
