@@ -12,6 +12,7 @@ from cpsim.governance.board import Board
 from cpsim.governance.timeline import Timeline
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.clock import run_week_of
+from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.schema import Scenario
 
 WEEK = run_week_of(FROM, scenario().clock)
@@ -94,3 +95,45 @@ def test_more_people_leave_a_council_with_the_lowest_grade() -> None:
         return int(run_of(changed(judged(**settings), workforce=workforce)).weekly["exits"].sum())
 
     assert exits(exits=2.5, recovery_weeks=None) > exits(exits=1.0)
+
+
+def graded(grades: list[int], **settings: Any) -> list[float]:
+    """Exit factors week by week where inspectors give these grades, one a week."""
+    events = [
+        {"date": FROM, "lever": "inspection", "every_weeks": 520, "gaming": 0.0},
+        {"date": FROM, "lever": "judgement", "recovery_weeks": 26, **settings},
+    ]
+    model = model_of(changed(scenario(), timeline=events), collect=False)
+    for week in range(WEEK):
+        model.timeline.turn(week)
+    factors = []
+    for week, grade in enumerate(grades, start=WEEK):
+        model.timeline.turn(week)
+        model.tables["authorities"]["grade"] = grade  # known from the next week on
+        factors.append(float(model.tables["teams"]["exit_factor"][0]))
+    return factors
+
+
+def test_whoever_falls_into_the_lowest_grade_is_judged_then_and_once() -> None:
+    factors = graded([2, 2, 1, 1, 1, 1], lowest_grade=True, exits=2.0)
+    assert factors[:3] == [1, 1, 1]
+    assert factors[3:] == pytest.approx([1 + np.exp(-weeks / 26) for weeks in range(3)])
+
+
+def test_whoever_falls_back_into_the_lowest_grade_is_judged_again() -> None:
+    factors = graded([1, 1, 2, 1, 1], lowest_grade=True, exits=2.0)
+    assert factors[4] == factors[1] == 2.0
+    assert factors[2] < 2.0
+
+
+def test_who_has_not_left_the_lowest_grade_by_the_deadline_is_struck_again_and_who_has_is_not() -> None:
+    failed = graded([1] * 10, exits=2.0, deadline_weeks=4)
+    passed = graded([1, 1, 1, 2, 2, 2, 2, 2, 2, 2], exits=2.0, deadline_weeks=4)
+    assert failed[4] == failed[8] == 2.0
+    assert passed == sorted(passed, reverse=True)
+
+
+@pytest.mark.parametrize("settings", [{"lowest_grade": True}, {"deadline_weeks": 26}])
+def test_grades_need_somebody_who_gives_them(settings: dict[str, Any]) -> None:
+    with pytest.raises(ScenarioError, match="needs an inspection"):
+        judged(**settings)
