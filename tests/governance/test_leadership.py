@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
+from tests.governance.boards import WEEK, governed
 from tests.governance.examples import FROM
-from tests.model.authority import changed, model_of, scenario
+from tests.model.authority import changed, scenario
 
 from cpsim.governance.leadership import Leadership
-from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.problems import ScenarioError
 
 ALONE = {"leader_weight": 0.0, "spans": 1, "skill_loss": 0.0}
@@ -75,11 +75,8 @@ def test_every_further_service_leaves_less_for_children() -> None:
 
 def test_all_teams_of_the_council_judge_by_what_attention_there_is_and_no_partner_does() -> None:
     event = {"date": FROM, "lever": "leadership", "background": "education"}
-    model = model_of(changed(scenario(), timeline=[event]), collect=False)
-    week = run_week_of(FROM, scenario().clock)
-    model.timeline.turn(week - 1)
-    assert (model.tables["teams"]["accuracy"] == 1).all()
-    model.timeline.turn(week)
+    assert (governed(event, to_week=WEEK - 1).tables["teams"]["accuracy"] == 1).all()
+    model = governed(event)
     assert model.tables["teams"]["accuracy"] == pytest.approx(leadership(background="education").factor())
     assert (model.tables["organisations"]["attention_factor"] == 1).all()
 

@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.governance.boards import WEEK, governed
 from tests.governance.examples import FROM
 from tests.model.authority import changed, model_of, outcome, run_of, scenario, stage
 
 from cpsim.governance.restructuring import Restructure
 from cpsim.model import ChildProtectionModel
-from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.problems import ScenarioError
-
-VESTING_DAY = run_week_of(FROM, scenario().clock)
 
 
 def restructure(**settings: Any) -> Restructure:
@@ -27,11 +25,8 @@ def event(**settings: Any) -> dict[str, Any]:
 
 
 def after(*events: dict[str, Any], weeks: int) -> ChildProtectionModel:
-    """The tiny authority with its dials as they stand some weeks after the vesting day; nobody has met a child yet."""
-    model = model_of(changed(scenario(), timeline=list(events)), collect=False)
-    for week in range(VESTING_DAY + weeks + 1):
-        model.timeline.turn(week)
-    return model
+    """The tiny authority with its dials as they stand some weeks after the vesting day."""
+    return governed(*events, to_week=WEEK + weeks)
 
 
 def attention(model: ChildProtectionModel, kind: str) -> float:
@@ -177,7 +172,7 @@ def test_displaced_people_leave_their_posts_and_no_post_is_lost_or_made() -> Non
     usual = model_of(scenario(), collect=False)
     posts, started = len(model.workforce._team_of_post), len(model.tables["workers"])
     hired = 0
-    while model.week < VESTING_DAY + 104:
+    while model.week < WEEK + 104:
         before = len(model.tables["workers"])
         model.step()
         usual.step()

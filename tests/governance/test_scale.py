@@ -4,22 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.governance.examples import FROM
-from tests.model.authority import changed, model_of, scenario
+from tests.governance.boards import WEEK, governed, under
 
 from cpsim.model import ChildProtectionModel
-from cpsim.scenario.clock import run_week_of
-
-WEEK = run_week_of(FROM, scenario().clock)
 
 
 def shared(**settings: Any) -> ChildProtectionModel:
     """The tiny authority with its dials as they stand on the day."""
-    event = {"date": FROM, "lever": "scale", **settings}
-    model = model_of(changed(scenario(), timeline=[event]), collect=False)
-    for week in (0, WEEK - 1, WEEK):
-        model.timeline.turn(week)
-    return model
+    return under("scale", **settings)
 
 
 @pytest.mark.parametrize("saved", [0.0, 0.4, 1.0])
@@ -40,13 +32,13 @@ def test_the_more_authorities_share_the_more_hours_and_the_less_trust() -> None:
 
 
 def test_every_local_tie_loses_the_same_share_once() -> None:
-    before, after = model_of(scenario(), collect=False), shared(together=4, tie_loss=0.5)
+    before, after = governed(), shared(together=4, tie_loss=0.5)
     assert after.ties.trust == pytest.approx(before.ties.trust / 2)
     after.timeline.turn(WEEK + 1)
     assert after.ties.trust == pytest.approx(before.ties.trust / 2)
 
 
 def test_an_authority_that_shares_with_nobody_stays_as_it_is() -> None:
-    before, after = model_of(scenario(), collect=False), shared(together=1, economy=0.1, tie_loss=0.1)
+    before, after = governed(), shared(together=1, economy=0.1, tie_loss=0.1)
     assert np.array_equal(after.ties.trust, before.ties.trust)
     assert (after.tables["teams"]["capacity_factor"] == 1).all()
