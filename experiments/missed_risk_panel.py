@@ -43,14 +43,15 @@ def stocks(overrides: list[str]) -> tuple[float, float]:
     """Share of children in adversity and in significant harm in a mean judged week if nobody intervened."""
     from cpsim.scenario.clock import warm_up_weeks, weeks_of
     from cpsim.scenario.read import load
+    from cpsim.world.authorities import draw_authorities
     from cpsim.world.harm import draw_spells
-    from cpsim.world.population import draw_children, draw_sites
+    from cpsim.world.population import draw_children
 
     scenario = load("baseline", overrides)
     weeks, first = weeks_of(scenario.clock), warm_up_weeks(scenario.clock)
     last = weeks - 52
-    _, areas = draw_sites(scenario.population, scenario.agencies)
-    children = draw_children(scenario.population, areas, weeks, SEED_OF_SCALING)
+    authorities = draw_authorities(scenario.authorities, scenario.population, SEED_OF_SCALING)
+    children = draw_children(scenario.population, authorities, weeks, SEED_OF_SCALING)
     spells = draw_spells(scenario.harm, children, weeks, SEED_OF_SCALING)
     inside = np.maximum(np.minimum(spells.end, last) - np.maximum(spells.onset, first), 0)
     lived = np.maximum(np.minimum(children.birth + 936, last) - np.maximum(children.birth, first), 0).sum()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.columns import Table
 from cpsim.agents.roster import (
+    TRAITS,
     build_authorities,
     build_organisations,
     build_teams,
@@ -70,7 +71,7 @@ class Step:
 
 
 class ChildProtectionModel(mesa.Model):
-    """One local authority's child protection system, week by week; an ordinary Mesa model.
+    """The child protection system of one local authority or of many, week by week; an ordinary Mesa model.
 
     Args:
         scenario: a `Scenario`, the name of a shipped one, a file, a mapping, or None for the baseline.
@@ -82,7 +83,7 @@ class ChildProtectionModel(mesa.Model):
     Attributes:
         settings: the resolved scenario.
         world: the drawn world; immutable.
-        tables: columns of the agents by table name: organisations, teams, workers, ties.
+        tables: columns of the agents by table name: authorities, organisations, teams, workers, ties.
         week: weeks done; week `world.warm_up` is the first judged one.
         plan: the steps of a week, in order; insert a `Step` of your own before or after any other.
         datacollector: a Mesa DataCollector with the columns of `SAMPLED`.
@@ -135,22 +136,26 @@ class ChildProtectionModel(mesa.Model):
         settings, world, seed = self.settings, self.world, self.seed
         children = np.bincount(world.attendance.first[self._alive_at(0)], minlength=len(world.sites.kind))
         organisations = build_organisations(settings.agencies, world.sites, children)
-        teams = build_teams(settings.workforce)
-        team_of_post = posts(settings.workforce, teams, settings.population.children)
+        authorities = build_authorities(
+            settings.authorities,
+            world.authorities,
+            draws.dense(seed, "traits of authorities").standard_normal((len(world.authorities), len(TRAITS))),
+        )
+        teams = build_teams(settings.workforce, authorities)
+        team_of_post = posts(settings.workforce, teams, authorities)
         lots = draws.dense(seed, "workers at the start").random((len(team_of_post), 3))
         workers = build_workers(settings.workforce, team_of_post, lots)
-        self.nodes = Nodes.of(organisations, self.kinds)
-        self.ties = self._network()
+        self.nodes = Nodes.of(organisations, self.kinds, world.sites.serves)
+        self.ties = self._network(authorities["trust"])
         self.tables: dict[str, Table] = {
-            "authorities": build_authorities(),
+            "authorities": authorities,
             "organisations": organisations,
             "teams": teams,
             "workers": workers,
             "ties": self.ties.table,
         }
         self.posts = len(team_of_post)
-        names = ("authority-01",)
-        self.board = Board(settings, self.tables, self.ties, names, seed)
+        self.board = Board(settings, self.tables, self.ties, self.authority_names, seed)
         self.timeline = Timeline(settings, self.board)
         self.workforce = Workforce(settings, team_of_post, workers, seed)
         log = Log(detail_from=max(world.warm_up - _HISTORY_KEPT, 0))
@@ -158,7 +163,7 @@ class ChildProtectionModel(mesa.Model):
             settings,
             world,
             prepare(settings, world),
-            self.tables["authorities"],
+            authorities,
             organisations,
             teams,
             workers,
@@ -174,7 +179,12 @@ class ChildProtectionModel(mesa.Model):
         child = np.flatnonzero((born <= week) & (born > week - CHILDHOOD))
         return (child[:, None] * len(self.settings.agencies) + np.arange(len(self.settings.agencies))).ravel()
 
-    def _network(self) -> Ties:
+    @property
+    def authority_names(self) -> tuple[str, ...]:
+        """Names of the authorities, by row of their table."""
+        return self.world.authorities.names
+
+    def _network(self, trust_beyond: NDArray[np.float64]) -> Ties:
         settings = self.settings.network
         if settings.graphml is not None:
             return read_graphml(Path(settings.graphml), self.nodes, settings.trust_start)
@@ -182,7 +192,9 @@ class ChildProtectionModel(mesa.Model):
 
         def trust(source: NDArray[np.integer], target: NDArray[np.integer]) -> NDArray[np.float64]:
             z = chance.normal(tie_keys(source, target, self.nodes.organisations))
-            return np.clip(settings.trust_start + settings.trust_spread * z, 0.0, 1.0)
+            where = np.where(target < self.nodes.organisations, source, target)
+            start = settings.trust_start + trust_beyond[self.nodes.authority[where]]
+            return np.clip(start + settings.trust_spread * z, 0.0, 1.0)
 
         shared = count_shared(
             self.world.attendance.first[self._alive_at(0)], len(self.kinds), len(self.world.sites.kind)

@@ -14,12 +14,20 @@ from tests.agents.small_authority import SmallAuthority
 
 from cpsim.agents.gp_practice import GPPractice
 from cpsim.agents.kinds import AGENT_CLASSES
+from cpsim.agents.local_authority import LocalAuthority
 from cpsim.agents.organisation import Organisation, OtherAgency
 from cpsim.agents.roster import create_agents, release, sync_workers
 from cpsim.agents.school import School
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam, TeamRole
 
-ALL_CLASSES = (*AGENT_CLASSES.values(), Organisation, OtherAgency, SocialWorkTeam, SocialWorker)
+ALL_CLASSES = (
+    *AGENT_CLASSES.values(),
+    Organisation,
+    OtherAgency,
+    LocalAuthority,
+    SocialWorkTeam,
+    SocialWorker,
+)
 
 
 def test_every_kind_of_agency_has_its_profession(model: SmallAuthority) -> None:
@@ -29,11 +37,12 @@ def test_every_kind_of_agency_has_its_profession(model: SmallAuthority) -> None:
     assert by_name["youth_justice-001"] is OtherAgency
 
 
-def test_organisations_come_first_then_teams_then_workers(model: SmallAuthority) -> None:
+def test_organisations_come_first_then_authorities_then_teams_then_workers(model: SmallAuthority) -> None:
     order = [type(agent) for agent in model.agents]
     assert order[:2] == [School, School]
-    assert order[7:12] == [SocialWorkTeam] * 5
-    assert set(order[12:]) == {SocialWorker}
+    assert order[7] is LocalAuthority
+    assert order[8:13] == [SocialWorkTeam] * 5
+    assert set(order[13:]) == {SocialWorker}
     assert [agent.unique_id for agent in model.agents] == list(range(1, len(order) + 1))
 
 

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from tests.agents.small_authority import SITES, SmallAuthority
+from tests.agents.small_authority import SITES, Places, SmallAuthority, authorities_of
 
 from cpsim.agents.dials import DIALS, table_text
 from cpsim.agents.roster import (
+    TRAITS,
+    build_authorities,
     build_organisations,
     build_teams,
     build_workers,
@@ -17,7 +19,7 @@ from cpsim.agents.roster import (
 from cpsim.agents.social_work import TeamRole
 from cpsim.network.ties import TIES
 from cpsim.scenario.schema import Scenario
-from cpsim.scenario.sections import Workforce
+from cpsim.scenario.sections import Authorities, Workforce
 
 
 def uniforms(team_of_post: np.ndarray) -> np.ndarray:
@@ -43,8 +45,9 @@ def test_the_baseline_scenario_fills_a_table() -> None:
 
 def test_posts_follow_the_children_and_the_front_door_has_none() -> None:
     workforce = Workforce()
-    teams = build_teams(workforce)
-    team_of_post = posts(workforce, teams, 73_000)
+    authorities = authorities_of(73_000)
+    teams = build_teams(workforce, authorities)
+    team_of_post = posts(workforce, teams, authorities)
     per_team = np.bincount(team_of_post, minlength=len(teams))
     assert per_team[teams["role"] == TeamRole.FRONT_DOOR].tolist() == [0]
     assert per_team[teams["role"] == TeamRole.ASSESSMENT].sum() == round(
@@ -58,13 +61,37 @@ def test_posts_follow_the_children_and_the_front_door_has_none() -> None:
 
 def test_even_a_tiny_authority_has_somebody_in_every_team() -> None:
     workforce = Workforce()
-    teams = build_teams(workforce)
-    assert set(posts(workforce, teams, 200).tolist()) == set(range(1, len(teams)))
+    authorities = authorities_of(200)
+    teams = build_teams(workforce, authorities)
+    assert set(posts(workforce, teams, authorities).tolist()) == set(range(1, len(teams)))
+
+
+def test_each_authority_has_teams_of_its_own_and_posts_by_its_children_and_resources() -> None:
+    workforce, authorities = Workforce(), authorities_of(10_000, 40_000)
+    authorities["resources"] = [1.5, 1.0]
+    teams = build_teams(workforce, authorities)
+    assert teams["role"][:2].tolist() == [TeamRole.FRONT_DOOR] * 2
+    assert np.bincount(teams["authority"]).tolist() == [len(teams) // 2] * 2
+    staffed = np.bincount(teams["authority"][posts(workforce, teams, authorities)])
+    assert staffed[1] / staffed[0] == pytest.approx(4 / 1.5, rel=0.05)
+
+
+def test_what_authorities_do_not_say_of_themselves_differs_around_the_average() -> None:
+    settings = Authorities.model_validate(
+        {"count": 4, "named": [{"name": "Ashford", "resources": 0.8}], "resources_spread": 0.2}
+    )
+    z = np.random.default_rng(5).standard_normal((4, len(TRAITS)))
+    table = build_authorities(settings, Places(np.full(4, 5000.0), np.zeros(4)), z)
+    assert table["resources"][0] == 0.8
+    assert table["resources"][1:].mean() == pytest.approx(1)
+    assert np.ptp(table["resources"][1:]) > 0
+    assert table["leadership"].tolist() == [1.0] * 4
 
 
 def test_posts_are_filled_or_vacant_and_never_both() -> None:
     workforce = Workforce()
-    team_of_post = posts(workforce, build_teams(workforce), 73_000)
+    authorities = authorities_of(73_000)
+    team_of_post = posts(workforce, build_teams(workforce, authorities), authorities)
     workers = build_workers(workforce, team_of_post, uniforms(team_of_post))
     assert len(workers) == team_of_post.size - round(0.095 * team_of_post.size)
     assert np.unique(workers["post"]).size == len(workers)

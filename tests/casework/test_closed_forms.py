@@ -192,7 +192,7 @@ def test_waiting_for_an_assessment_is_that_of_a_queue_with_steady_service(
         f"workforce.hours_initial={hours}", "assessment.core_bar=20", "assessment.s47_bar=20", "assessment.need_bar=20",
     )  # fmt: skip
     result, world = run_of(here), world_of(here)
-    team = world.children.area.astype(np.int64) * teams // world.areas
+    team = world.children.area.astype(np.int64) * teams // world.authorities.all_areas
 
     def by_week(name: str) -> NDArray[np.int64]:
         """Number by week and team."""

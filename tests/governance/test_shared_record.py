@@ -53,7 +53,7 @@ def hold(case: Casework, child: int, kind: int, evidence: float) -> None:
 
 
 def bar_of_the_school(case: Casework) -> float:
-    return float(bars(case)[case.files.site[HERE * case.kinds + SCHOOL]])
+    return float(bars(case)[case.files.site[HERE * case.kinds + SCHOOL], case.authority[HERE]])
 
 
 def test_two_halves_of_a_jigsaw_are_seen_together_by_whoever_looks() -> None:

@@ -14,7 +14,7 @@ def nodes() -> Nodes:
     organisations = Table(ORGANISATIONS, 5)
     organisations["kind"] = [0, 0, 1, 1, 2]
     organisations["area"] = [0, 1, 0, 1, -1]
-    return Nodes.of(organisations, ("school", "gp", "pct"))
+    return Nodes.of(organisations, ("school", "gp", "pct"), np.ones((5, 1), np.bool_))
 
 
 @pytest.fixture

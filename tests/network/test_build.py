@@ -100,7 +100,7 @@ def test_two_authorities_have_a_front_door_each_and_no_ties_across() -> None:
     organisations = Table(ORGANISATIONS, 4)
     organisations["kind"] = [0, 1, 0, 1]
     organisations["authority"] = [0, 0, 1, 1]
-    nodes = Nodes.of(organisations, ("school", "gp"))
+    nodes = Nodes.of(organisations, ("school", "gp"), organisations["authority"][:, None] == [0, 1])
     shared = count_shared(np.array([[0, 1], [2, 3], [0, 3]], np.int16).ravel(), 2, 4)
     assert pairs(build_ties(nodes, shared, 1.0, half)) == {
         (0, 4),

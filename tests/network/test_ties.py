@@ -22,9 +22,14 @@ def every(ties: Ties) -> np.ndarray:
 
 
 def test_everybody_refers_over_one_tie_to_the_front_door(ties: Ties) -> None:
-    assert ties.target[ties.referral_tie].tolist() == [5] * 5
-    assert ties.source[ties.referral_tie].tolist() == [0, 1, 2, 3, 4]
-    assert ties.into(5).tolist() == ties.referral_tie.tolist()
+    assert ties.target[ties.referral_tie].tolist() == [[5]] * 5
+    assert ties.source[ties.referral_tie].tolist() == [[0], [1], [2], [3], [4]]
+    assert ties.into(5).tolist() == ties.referral_tie[:, 0].tolist()
+
+
+def test_who_serves_two_authorities_refers_over_one_tie_to_each() -> None:
+    ties = Ties([0, 0, 1], [2, 3, 3], 0.5, organisations=2, front_doors=2)
+    assert ties.referral_tie.tolist() == [[0, 1], [-1, 2]]
 
 
 def test_a_partner_is_found_and_a_stranger_is_not(ties: Ties) -> None:
@@ -39,7 +44,7 @@ def test_an_authority_without_ties_finds_nobody() -> None:
     nobody = Ties([], [], 0.5, organisations=3)
     assert nobody.find([0, 1], [1, 3]).tolist() == [-1, -1]
     assert np.isnan(nobody.mean_trust())
-    assert nobody.referral_tie.tolist() == [-1, -1, -1]
+    assert nobody.referral_tie.tolist() == [[-1], [-1], [-1]]
     nobody.fade(0, 0.1, NEW)
 
 
@@ -205,7 +210,7 @@ def test_levers_and_casework_see_the_same_ties(ties: Ties) -> None:
         ([0, 0], [1, 1], 0.5, "one tie in each direction"),
         ([0], [0], 0.5, "tied to itself"),
         ([2], [0], 0.5, "only organisations"),
-        ([0, 0], [2, 3], 0.5, "one front door"),
+        ([0, 0], [2, 3], 0.5, "lead to a node"),
         ([0], [-1], 0.5, "lead to a node"),
         ([0], [1], 1.1, "between 0 and 1"),
         ([0], [1], float("nan"), "between 0 and 1"),

@@ -24,7 +24,7 @@ ONE_FAULT = {
     "a misspelt word": (
         "agencies:\n  gp:\n    catchment: aera",
         "3:16: agencies.gp.catchment: ",
-        "one of area, authority, not 'aera'; did you mean 'area'?",
+        "one of area, authority, region, not 'aera'; did you mean 'area'?",
     ),
     "a misspelt lever": (
         "timeline:\n  - {date: 2006-05-01, lever: dutty, kinds: [gp]}",

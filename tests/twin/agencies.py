@@ -98,8 +98,11 @@ def share(twin: "TextbookTwin", concerns: list[Concern]) -> list[Message]:
         if concern.tells():
             concern.file.evidence *= settings.kept_after_sharing
             twin.note("shared", concern.child, concern.organisation, concern.evidence)
+            child, evidence = concern.child, concern.evidence
             messages.append(
-                Message(concern.child, concern.kind, concern.organisation, concern.evidence, False, twin.week)
+                Message(
+                    child, concern.kind, concern.organisation, evidence, False, child.authority, twin.week
+                )
             )
     return messages
 
@@ -107,10 +110,11 @@ def share(twin: "TextbookTwin", concerns: list[Concern]) -> list[Message]:
 def bar_of(twin: "TextbookTwin", concern: Concern) -> float:
     """Evidence at which half would tell: the kind's bar, duty, trust, and what became of earlier concerns (M6.2)."""
     settings, organisation = twin.settings.sharing, concern.organisation
-    if organisation.to_front_door is None:
+    if concern.child.authority not in organisation.to_front_door:
         return math.inf
     bar = float(organisation.settings.share_bar) + organisation.share_bar_shift
-    bar -= settings.trust_effect * (organisation.to_front_door.trust - settings.trust_reference)
+    trust = organisation.to_front_door[concern.child.authority].trust
+    bar -= settings.trust_effect * (trust - settings.trust_reference)
     return bar + settings.unanswered_effect * concern.file.unanswered
 
 
@@ -197,22 +201,29 @@ def chance_of_arrival(twin: "TextbookTwin", tie: Tie) -> float:
 
 
 def send(twin: "TextbookTwin", messages: list[Message]) -> None:
-    """Messages leave; a lost one costs trust and stays unanswered (M6.3, M7.1, M8.3)."""
+    """Messages leave; one that is lost or goes astray costs trust and stays unanswered (M6.3, M7.1, M8.3, M27.6)."""
     lost = []
     for message in messages:
-        tie = message.sender.to_front_door
-        assert tie is not None
+        tie = message.sender.to_front_door[message.authority]
         tie.last_use = twin.week
         sending = concern_key(message.child.number, message.kind, twin.week)
-        if twin.chance.uniform("delivery", sending) < chance_of_arrival(twin, tie):
+        arrives = twin.chance.uniform("delivery", sending) < chance_of_arrival(twin, tie)
+        astray = twin.chance.uniform("wrong door", sending) < chance_of_wrong_door(twin, message.sender)
+        if arrives and not astray:
             message.due = twin.week + delay(twin, sending)
             twin.post.append(message)
         else:
             lost.append(tie)
             message.child.files[message.kind].unanswered += 1
-            twin.note("lost", message.child, message.sender)
+            twin.note("misdirected" if arrives else "lost", message.child, message.sender)
     for tie in lost:
         tie.move(0.0, twin.settings.network.trust_loss)
+
+
+def chance_of_wrong_door(twin: "TextbookTwin", sender: Organisation) -> float:
+    """Whoever serves several authorities writes to the wrong one now and then (M27.6)."""
+    by_itself = twin.settings.network.wrong_authority if len(sender.serves) > 1 else 0.0
+    return 1 - (1 - by_itself) * (1 - sender.wrong_door)
 
 
 def delay(twin: "TextbookTwin", sending: int) -> int:
@@ -226,16 +237,24 @@ def delay(twin: "TextbookTwin", sending: int) -> int:
 def ask_for_help(twin: "TextbookTwin", child: Child) -> None:
     """A family, or somebody for it, asks for a service; nobody screens that out for want of trust."""
     sender, strength = child.files["community"].organisation, twin.settings.front_door.request_strength
-    twin.post.append(Message(child, "community", sender, strength, True, twin.week))
+    twin.post.append(Message(child, "community", sender, strength, True, child.authority, twin.week))
 
 
 def deliver(twin: "TextbookTwin") -> list[Message]:
-    """What is due arrives in the order in which it was sent, unless its child has grown up."""
-    arrived = [message for message in twin.post if message.due <= twin.week]
+    """What is due arrives in the order in which it was sent, unless its child has grown up or moved away (M27.7)."""
+    due = [message for message in twin.post if message.due <= twin.week]
     twin.post = [message for message in twin.post if message.due > twin.week]
-    arrived = [message for message in arrived if twin.week - message.child.birth < CHILDHOOD]
-    for message in arrived:
-        twin.note("delivered", message.child, message.sender, message.evidence)
+    arrived = []
+    for message in due:
+        if twin.week - message.child.birth >= CHILDHOOD:
+            continue
+        if message.authority is message.child.authority:
+            arrived.append(message)
+            twin.note("delivered", message.child, message.sender, message.evidence)
+        else:
+            twin.note("misdirected", message.child, message.sender)
+            if not message.is_request:
+                message.child.files[message.kind].unanswered += 1
     return arrived
 
 

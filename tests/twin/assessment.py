@@ -15,6 +15,7 @@ from tests.twin.people import (
     INITIAL,
     PLAN,
     WAITING,
+    Authority,
     Case,
     Child,
     Team,
@@ -48,28 +49,31 @@ def start_initial(twin: "TextbookTwin", screened: Screened) -> None:
     """Assessment teams answer the front door, then take up children from the queue (M12.1, M12.2, M12.4)."""
     settings, hours, teams = twin.settings.assessment, twin.settings.workforce, twin.assessment_teams
     queue = [case for case in twin.waiting_initial if case.child.status == WAITING]
-    at_the_door = screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral
-    at_the_door *= twin.authorities[0].front_door.contact_load / len(teams)
-    all_due = 0.0
-    for team in teams:
-        waiting = len(cases_of(queue, team, "assessment_team"))
-        due = at_the_door + hours.hours_initial * team.workload_factor * waiting
-        all_due += due
-        feel_team_load(twin, team, due)
-    feel_load(twin, all_due)
-    highest = twin.settings.front_door.assessment_bar + twin.drift + settings.urgency_cap
+    at_the_door = {
+        authority: hours_at_the_door(twin, authority, screened) / len(authority.assessment_teams)
+        for authority in twin.authorities
+    }
+    for authority in twin.authorities:
+        all_due = 0.0
+        for team in authority.assessment_teams:
+            waiting = len(cases_of(queue, team, "assessment_team"))
+            due = at_the_door[authority] + hours.hours_initial * team.workload_factor * waiting
+            all_due += due
+            feel_team_load(twin, team, due)
+        feel_load(twin, authority, all_due)
     for case in queue:
         team = case.child.assessment_team
         case.hours = hours.hours_initial * team.workload_factor * team.pace
 
     def urgency(case: Case) -> float:
         waited = twin.week - case.arrived
+        highest = twin.settings.front_door.assessment_bar + case.child.authority.drift + settings.urgency_cap
         return min(case.priority, highest) + settings.waiting_raises_urgency * waited
 
     taken: list[Case] = []
     for team in teams:
         cases = sorted(cases_of(queue, team, "assessment_team"), key=urgency, reverse=True)
-        taken += take_up(team, cases, max(team.hours - at_the_door, 0.0), hours.hours_initial)
+        taken += take_up(team, cases, max(team.hours - at_the_door[team.authority], 0.0), hours.hours_initial)
     twin.waiting_initial = left_of(queue, taken)
     children = [case.child for case in taken]
     allocate(twin, children, "assessment_team")
@@ -82,6 +86,16 @@ def start_initial(twin: "TextbookTwin", screened: Screened) -> None:
         child.finish = twin.week + min(int(days / 5), settings.longest_initial_weeks)
         twin.under_way.append(child)
         twin.note("initial_started", child)
+
+
+def hours_at_the_door(twin: "TextbookTwin", authority: Authority, screened: Screened) -> float:
+    """What reading contacts and registering referrals takes this week."""
+    hours = twin.settings.workforce
+    due = (
+        screened.contacts[authority] * hours.hours_contact
+        + screened.referrals[authority] * hours.hours_referral
+    )
+    return due * authority.front_door.contact_load
 
 
 def cases_of(queue: list[Case], team: Team, role: str) -> list[Case]:

@@ -1,4 +1,4 @@
-"""The authority on its first Monday: the drawn world as objects, who is tied to whom, and who is in post."""
+"""The authorities on their first Monday: the drawn world as objects, who is tied to whom, and who is in post."""
 
 import math
 from collections import Counter, defaultdict
@@ -9,6 +9,7 @@ import numpy as np
 from tests.twin.chance import key
 from tests.twin.people import (
     Authority,
+    ChangeOfAuthority,
     Child,
     File,
     Move,
@@ -33,13 +34,10 @@ LONGEST_TENURE = 40 * 52
 
 
 def settle(twin: "TextbookTwin", world: World) -> None:
-    """Fill the authority."""
+    """Fill the authorities."""
     kinds = list(twin.settings.agencies)
-    twin.authorities = [Authority(twin, 0, "authority-01")]
-    twin.organisations = [
-        Organisation(twin, number, kinds[kind], twin.settings.agencies[kinds[kind]], twin.authorities[0])
-        for number, kind in enumerate(world.sites.kind.tolist())
-    ]
+    _found_authorities(twin, world)
+    _found_organisations(twin, world, kinds)
     _bring_up_teams(twin)
     _bring_up_children(twin, world, kinds)
     _bring_in_lives(twin, world, kinds)
@@ -47,12 +45,63 @@ def settle(twin: "TextbookTwin", world: World) -> None:
     _hire_the_first(twin)
 
 
+def _found_authorities(twin: "TextbookTwin", world: World) -> None:
+    """What an authority does not say of itself is drawn, and set off against the average of the others."""
+    places, settings = world.authorities, twin.settings.authorities
+    lots = draws.dense(twin.chance.seed, "traits of authorities").standard_normal((len(places), 4)).tolist()
+    traits: list[dict[str, float]] = [{} for _ in lots]
+    for column, trait in enumerate(("resources", "leadership", "trust", "money")):
+        drawn: dict[int, float] = {}
+        for number, lot in enumerate(lots):
+            said = getattr(settings.named[number], trait) if number < len(settings.named) else None
+            if said is None:
+                value = getattr(settings, f"{trait}_spread") * lot[column]
+                drawn[number] = value if trait == "trust" else math.exp(value)
+            else:
+                traits[number][trait] = said
+        for number, value in drawn.items():
+            mean = sum(drawn.values()) / len(drawn)
+            traits[number][trait] = value - mean if trait == "trust" else value / mean
+    twin.authorities = [
+        Authority(twin, number, name, of_it)
+        for number, (name, of_it) in enumerate(zip(places.names, traits, strict=True))
+    ]
+    for authority in twin.authorities:
+        authority.first_area = int(places.first_area[authority.number])
+        authority.areas = int(places.areas[authority.number])
+        authority.children = round(float(places.children[authority.number]))
+
+
+def _found_organisations(twin: "TextbookTwin", world: World, kinds: list[str]) -> None:
+    twin.organisations = []
+    sites = world.sites
+    for number, (kind, area, authority) in enumerate(
+        zip(sites.kind.tolist(), sites.area.tolist(), sites.authority.tolist(), strict=True)
+    ):
+        own = twin.authorities[authority]
+        organisation = Organisation(twin, number, kinds[kind], twin.settings.agencies[kinds[kind]], own)
+        organisation.serves = [other for other in twin.authorities if sites.serves[number, other.number]]
+        organisation.reaches = [own] if area >= 0 else organisation.serves
+        twin.organisations.append(organisation)
+
+
 def _bring_up_teams(twin: "TextbookTwin") -> None:
     workforce = twin.settings.workforce
-    twin.assessment_teams = [Team(twin) for _ in range(workforce.assessment_teams)]
-    twin.long_term_teams = [Team(twin) for _ in range(workforce.long_term_teams)]
-    twin.authorities[0].assessment_teams = twin.assessment_teams
-    twin.authorities[0].long_term_teams = twin.long_term_teams
+    for authority in twin.authorities:
+        authority.assessment_teams = [Team(twin, authority) for _ in range(workforce.assessment_teams)]
+        authority.long_term_teams = [Team(twin, authority) for _ in range(workforce.long_term_teams)]
+
+
+def settle_child(child: Child, authority: Authority, area: int) -> None:
+    """A child belongs to an authority, and to the teams that serve its neighbourhood there."""
+    child.authority = authority
+    along = area - authority.first_area
+    child.assessment_team = authority.assessment_teams[
+        along * len(authority.assessment_teams) // authority.areas
+    ]
+    child.long_term_team = authority.long_term_teams[
+        along * len(authority.long_term_teams) // authority.areas
+    ]
 
 
 def _bring_up_children(twin: "TextbookTwin", world: World, kinds: list[str]) -> None:
@@ -63,14 +112,20 @@ def _bring_up_children(twin: "TextbookTwin", world: World, kinds: list[str]) -> 
     first = world.attendance.first.tolist()
     families: dict[int, list[Child]] = defaultdict(list)
     twin.children = []
-    for number, (birth, family, area) in enumerate(
-        zip(children.birth.tolist(), children.family.tolist(), children.area.tolist(), strict=True)
+    home = world.residence
+    for number, (birth, family, authority, area) in enumerate(
+        zip(
+            children.birth.tolist(),
+            children.family.tolist(),
+            home.first.tolist(),
+            home.first_area.tolist(),
+            strict=True,
+        )
     ):
         child = Child(twin, number, birth)
         child.phase = phase[number]
         child.misreading = twin.settings.assessment.child_bias * misreading[number]
-        child.assessment_team = twin.assessment_teams[area * len(twin.assessment_teams) // world.areas]
-        child.long_term_team = twin.long_term_teams[area * len(twin.long_term_teams) // world.areas]
+        settle_child(child, twin.authorities[authority], area)
         child.files = {
             kind: File(twin.organisations[first[number * len(kinds) + index]])
             for index, kind in enumerate(kinds)
@@ -116,48 +171,69 @@ def _bring_in_lives(twin: "TextbookTwin", world: World, kinds: list[str]) -> Non
     ):
         child, kind = divmod(file, len(kinds))
         twin.moves[week].append(Move(twin.children[child], kinds[kind], twin.organisations[site], lost))
+    changes = world.residence
+    for week, child, authority, area, lost in zip(
+        changes.week.tolist(),
+        changes.child.tolist(),
+        changes.authority.tolist(),
+        changes.area.tolist(),
+        changes.left_behind.tolist(),
+        strict=True,
+    ):
+        twin.changes[week].append(
+            ChangeOfAuthority(twin.children[child], twin.authorities[authority], area, lost)
+        )
 
 
 def _tie(twin: "TextbookTwin") -> None:
-    """Everybody to the front door, and partners to each other who have most children in common."""
+    """Everybody to the front doors of those served, and partners who have most children in common to each other."""
     tied = [organisation for organisation in twin.organisations if organisation.settings.tied]
     for organisation in tied:
-        organisation.to_front_door = _new_tie(twin, organisation.number, len(twin.organisations), FRONT_DOOR)
+        for authority in organisation.serves:
+            door = len(twin.organisations) + authority.number
+            organisation.to_front_door[authority] = _new_tie(
+                twin, organisation.number, door, FRONT_DOOR + authority.number, authority
+            )
     for one, other in _partners(twin):
         if one.settings.tied and other.settings.tied:
-            one.to_partner[other] = _new_tie(twin, one.number, other.number, other.number)
-            other.to_partner[one] = _new_tie(twin, other.number, one.number, one.number)
+            one.to_partner[other] = _new_tie(twin, one.number, other.number, other.number, one.authority)
+            other.to_partner[one] = _new_tie(twin, other.number, one.number, one.number, other.authority)
 
 
-def _new_tie(twin: "TextbookTwin", source: int, target: int, target_key: int) -> Tie:
+def _new_tie(twin: "TextbookTwin", source: int, target: int, target_key: int, authority: Authority) -> Tie:
     """Trust is drawn tie by tie (M8.1)."""
     network = twin.settings.network
     pair = key(source, target_key)
     z = twin.chance.normal("trust at the start", pair)
-    tie = Tie(source, target, pair, min(max(network.trust_start + network.trust_spread * z, 0.0), 1.0))
+    trust = network.trust_start + authority.trust + network.trust_spread * z
+    tie = Tie(source, target, pair, min(max(trust, 0.0), 1.0))
     twin.ties.append(tie)
     return tie
 
 
 def _partners(twin: "TextbookTwin") -> list[tuple[Organisation, Organisation]]:
-    """The share `lateral_density` of the pairs of two kinds, those with most children in common first."""
-    members = Counter(organisation.kind for organisation in twin.organisations)
+    """The share `lateral_density` of pairs of two kinds in an authority, those with most children in common first."""
+    members = Counter(
+        (authority, organisation.kind)
+        for organisation in twin.organisations
+        for authority in organisation.reaches
+    )
     shared: Counter[tuple[int, int]] = Counter()
     for child in twin.children:
         if -CHILDHOOD < child.birth <= 0:
             shared.update(combinations([file.organisation.number for file in child.files.values()], 2))
-    pairs = [
-        (-count, twin.organisations[one], twin.organisations[other])
-        for (one, other), count in sorted(shared.items(), key=lambda item: (-item[1], item[0]))
-    ]
+    taken: Counter[tuple[Authority, str, str]] = Counter()
     kept = []
-    for kind, other_kind in combinations(twin.settings.agencies, 2):
-        possible = members[kind] * members[other_kind]
+    for (number, other_number), _ in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
+        one, other = twin.organisations[number], twin.organisations[other_number]
+        # A pair belongs to the authority of whichever of the two looks no further.
+        place = other.authority if len(one.reaches) > 1 else one.authority
+        possible = members[place, one.kind] * members[place, other.kind]
         most = round(twin.settings.network.lateral_density * possible)
-        of_these_kinds = [
-            (one, other) for _, one, other in pairs if (one.kind, other.kind) == (kind, other_kind)
-        ]
-        kept += of_these_kinds[:most]
+        here = place in one.reaches and place in other.reaches
+        if here and taken[place, one.kind, other.kind] < most:
+            taken[place, one.kind, other.kind] += 1
+            kept.append((one, other))
     return kept
 
 
@@ -165,13 +241,15 @@ def _hire_the_first(twin: "TextbookTwin") -> None:
     """Fill the posts but for the vacancies of the start; who is in post has been there for a while."""
     workforce = twin.settings.workforce
     twin.posts = []
-    for teams, rate in (
-        (twin.assessment_teams, workforce.assessment_posts_per_10k),
-        (twin.long_term_teams, workforce.long_term_posts_per_10k),
+    for role, rate in (
+        ("assessment_teams", workforce.assessment_posts_per_10k),
+        ("long_term_teams", workforce.long_term_posts_per_10k),
     ):
-        count = max(round(rate * twin.settings.population.children / 10_000), len(teams))
-        for number, team in enumerate(teams):
-            twin.posts += [team] * len(range(number, count, len(teams)))
+        for authority in twin.authorities:
+            teams = getattr(authority, role)
+            count = max(round(rate * (authority.children * authority.resources) / 10_000), len(teams))
+            for number, team in enumerate(teams):
+                twin.posts += [team] * len(range(number, count, len(teams)))
     posts = range(len(twin.posts))
     lots = draws.dense(twin.chance.seed, "workers at the start").random((len(posts), 3)).tolist()
     vacant = sorted(posts, key=lambda post: lots[post][0])[: round(workforce.vacancy_start * len(posts))]

@@ -1,10 +1,11 @@
 """The front door: social care's own file, contacts, referrals, brothers and sisters (M10)."""
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.twin.agencies import held_elsewhere, pooled
-from tests.twin.people import CLOSED, IN_NEED, WAITING, Case, Child, Decision, File, Message
+from tests.twin.people import CLOSED, IN_NEED, WAITING, Authority, Case, Child, Decision, File, Message
 
 if TYPE_CHECKING:
     from tests.twin.twin import TextbookTwin
@@ -15,8 +16,8 @@ HIGHEST_LOAD = 5.0
 class Screened(NamedTuple):
     """The week at the front door."""
 
-    contacts: int
-    referrals: int
+    contacts: Counter[Authority]
+    referrals: Counter[Authority]
     grave_news: list[Child]
 
 
@@ -32,8 +33,12 @@ def screen(twin: "TextbookTwin", arrived: list[Message]) -> Screened:
     siblings = name_siblings(twin, decisions)
     everybody = [*decisions.values(), *siblings]
     refer(twin, everybody)
-    referrals = sum(decision.referred for decision in everybody)
-    return Screened(len(contacts) + len(siblings), referrals, escalate(twin, of_open_cases))
+    spoken_of = [message.child for message in contacts] + [decision.child for decision in siblings]
+    return Screened(
+        Counter(child.authority for child in spoken_of),
+        Counter(decision.child.authority for decision in everybody if decision.referred),
+        escalate(twin, of_open_cases),
+    )
 
 
 def write_to_file(twin: "TextbookTwin", messages: list[Message]) -> None:
@@ -58,10 +63,6 @@ def write_to_file(twin: "TextbookTwin", messages: list[Message]) -> None:
 def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decision]:
     """One decision a child, on the word of whoever spoke first (M9.2, M10.1, M10.2, M10.3)."""
     settings = twin.settings.front_door
-    front_door = twin.authorities[0].front_door
-    noise = settings.screen_noise * math.exp(settings.flood_effect * max(twin.front_door_load - 1, 0))
-    noise /= front_door.accuracy
-    moved = twin.drift + front_door.screen_bar_shift
     decisions: dict[Child, Decision] = {}
     for message in contacts:
         child = message.child
@@ -74,6 +75,12 @@ def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decisio
             score += message.sender.settings.credibility + message.sender.credibility_shift
             score += settings.history_effect * (child.referrals > 0)
             score += settings.plan_history_effect * (child.plans > 0)
+        authority = child.authority
+        noise = settings.screen_noise * math.exp(
+            settings.flood_effect * max(authority.front_door_load - 1, 0)
+        )
+        noise /= authority.front_door.accuracy
+        moved = authority.drift + authority.front_door.screen_bar_shift
         look = score + noise * twin.chance.normal("screening", child.judged())
         second_look = score + noise * twin.chance.normal("second look", child.judged())
         referred = look > settings.referral_bar + moved
@@ -86,7 +93,7 @@ def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decisio
 
 def read_beside_files(twin: "TextbookTwin", message: Message) -> float:
     """What the front door believes with what it sees of the other agencies' files beside the message (M23.3)."""
-    child, sight = message.child, twin.authorities[0].front_door.file_sight
+    child, sight = message.child, message.child.authority.front_door.file_sight
     held, holders = held_elsewhere(twin, child, message.kind)
     return max(child.belief, pooled(twin, child.belief + sight * held, 1 + sight * holders))
 
@@ -105,8 +112,7 @@ def answer(twin: "TextbookTwin", contacts: list[Message], decisions: dict[Child,
     for taken_up, aim, share in ((True, 1.0, network.trust_gain), (False, 0.0, network.trust_rejection)):
         for message in concerns:
             if decisions[message.child].referred == taken_up:
-                assert message.sender.to_front_door is not None
-                message.sender.to_front_door.move(aim, share)
+                message.sender.to_front_door[message.authority].move(aim, share)
 
 
 def name_siblings(twin: "TextbookTwin", decisions: dict[Child, Decision]) -> list[Decision]:
@@ -146,19 +152,20 @@ def refer(twin: "TextbookTwin", decisions: list[Decision]) -> None:
 def escalate(twin: "TextbookTwin", spoken_of: list[Child]) -> list[Child]:
     """News about a child in need may be so grave that a section 47 enquiry opens (M10.6)."""
     settings = twin.settings.front_door
-    bar = settings.assessment_bar + settings.escalation_margin + twin.drift
+    bar = settings.assessment_bar + settings.escalation_margin
     return [
         child
         for child in sorted(set(spoken_of), key=lambda child: child.number)
-        if child.belief + settings.screen_noise * twin.chance.normal("escalation", child.judged()) > bar
+        if child.belief + settings.screen_noise * twin.chance.normal("escalation", child.judged())
+        > bar + child.authority.drift
     ]
 
 
-def feel_load(twin: "TextbookTwin", hours_due: float) -> None:
+def feel_load(twin: "TextbookTwin", authority: Authority, hours_due: float) -> None:
     """Backlog raises the bars of the front door (M10.4, M10.5)."""
     settings = twin.settings.front_door
-    available = sum(team.hours for team in twin.assessment_teams)
+    available = sum(team.hours for team in authority.assessment_teams)
     load = min(hours_due / max(available, 1e-9), HIGHEST_LOAD)
-    twin.front_door_load += (load - twin.front_door_load) / settings.load_memory_weeks
-    felt = math.log(max(twin.front_door_load, 1e-9) / settings.load_target)
-    twin.drift = settings.drift * min(max(felt, -settings.drift_limit), settings.drift_limit)
+    authority.front_door_load += (load - authority.front_door_load) / settings.load_memory_weeks
+    felt = math.log(max(authority.front_door_load, 1e-9) / settings.load_target)
+    authority.drift = settings.drift * min(max(felt, -settings.drift_limit), settings.drift_limit)

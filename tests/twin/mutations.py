@@ -64,7 +64,7 @@ FAULTS = (
         "case.in_post[~ready]",
         'case.in_post[case.in_post["due"] >= case.week]',
     ),
-    Fault("files always follow the child", living._move, "case.files.evidence[left] = 0.0", "pass"),
+    Fault("files always follow the child", living._leave_behind, "case.files.evidence[file] = 0.0", "pass"),
     Fault("an idle tie never fades", Ties.fade, "self._pull *= share", "self._pull *= 0"),
     Fault(
         "a tie in use fades like an idle one",
@@ -96,7 +96,7 @@ FAULTS = (
     Fault(
         "pressure of work closes no cases",
         protection._review_in_need,
-        " + settings.closure_pressure * case.drift",
+        " + settings.closure_pressure * case.drift[case.authority[child]]",
         "",
         "too few workers",
     ),
@@ -121,7 +121,9 @@ FAULTS = (
         "-settings.answer_relief",
         "settings.answer_relief",
     ),
-    Fault("a lost message costs no trust", delivery.send, "ties.lose(tie[lost], network.trust_loss)", "pass"),
+    Fault(
+        "a lost message costs no trust", delivery.send, "ties.lose(tie[~arrives], network.trust_loss)", "pass"
+    ),
     Fault(
         "a change of worker does not slow protection down",
         protection._reduce_harm,
@@ -139,8 +141,8 @@ FAULTS = (
     Fault(
         "nobody who leaves takes trust along",
         Workforce._leave,
-        "1 / len(self._team_of_post)",
-        "0.0",
+        "1 / np.bincount",
+        "0 * np.bincount",
         "quick turnover",
     ),
     Fault(

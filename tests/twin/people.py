@@ -53,6 +53,15 @@ class Sign(NamedTuple):
     hiding: float
 
 
+class ChangeOfAuthority(NamedTuple):
+    """A child comes to another authority, and to the teams of a neighbourhood there."""
+
+    child: "Child"
+    to: "Authority"
+    area: int
+    file_is_lost: bool
+
+
 class Move(NamedTuple):
     """A child comes to another organisation."""
 
@@ -83,6 +92,7 @@ class Child(mesa.Agent):
         self.files: dict[str, File] = {}
         self.spells: list[Spell] = []
         self.needs: list[Need] = []
+        self.authority: Authority
         self.assessment_team: Team
         self.long_term_team: Team
         self.phase = 0  # weeks by which the child's blocks of judgement are shifted
@@ -124,7 +134,9 @@ class Organisation(mesa.Agent):
         self.number, self.kind, self.settings, self.authority = number, kind, settings, authority
         self.heir = self  # who serves its children, if another organisation has absorbed it
         self.on_list = 0  # children at the start
-        self.to_front_door: Tie | None = None
+        self.serves: list[Authority] = []
+        self.reaches: list[Authority] = []  # where it looks for partners
+        self.to_front_door: dict[Authority, Tie] = {}
         self.to_partner: dict[Organisation, Tie] = {}
         self.back_to_neutral()
 
@@ -158,8 +170,9 @@ class Tie:
 class Team(mesa.Agent):
     """A team of social workers, or the front door; posts may be vacant."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, authority: "Authority") -> None:
         super().__init__(model)
+        self.authority = authority
         self.back_to_neutral()
         self.roster: list[SocialWorker] = []  # in post on Monday, the least loaded first
         self.strain = 0.0
@@ -175,18 +188,24 @@ class Team(mesa.Agent):
     def back_to_neutral(self) -> None:
         """Every dial as it stands without levers."""
         self.screen_bar_shift = 0.0
-        self.accuracy = self.capacity_factor = self.exit_factor = 1.0
+        self.accuracy = self.authority.leadership
+        self.capacity_factor = self.exit_factor = 1.0
         self.contact_load = self.workload_factor = 1.0
         self.file_sight = 0.0
 
 
 class Authority(mesa.Agent):
-    """A local authority: its front door, its teams, and what its money buys."""
+    """A local authority: where it lies, what sets it apart, its front door, its teams, and what its money buys."""
 
-    def __init__(self, model: Any, number: int, name: str) -> None:
+    def __init__(self, model: Any, number: int, name: str, traits: dict[str, float]) -> None:
         super().__init__(model)
         self.number, self.name = number, name
-        self.front_door = Team(model)
+        self.resources, self.leadership = traits["resources"], traits["leadership"]
+        self.trust, self.money = traits["trust"], traits["money"]
+        self.children = self.areas = self.first_area = 0
+        self.front_door = Team(model, self)
+        self.front_door_load = model.settings.front_door.load_target
+        self.drift = 0.0
         self.assessment_teams: list[Team] = []
         self.long_term_teams: list[Team] = []
         self.in_the_news: list[int] = []  # weeks of serious events to children whom social care knew
@@ -196,7 +215,7 @@ class Authority(mesa.Agent):
 
     def back_to_neutral(self) -> None:
         """Every dial as it stands without levers."""
-        self.supply_in_need = self.supply_on_plan = 1.0
+        self.supply_in_need = self.supply_on_plan = self.money
         self.deficit = {"council": 0.0, "health": 0.0}
         self.fenced = {"council": 0.0, "health": 0.0}
         self.pooled = {"council": 0.0, "health": 0.0}
@@ -225,6 +244,7 @@ class Message:
     sender: Organisation
     evidence: float
     is_request: bool
+    authority: Authority
     due: int
 
 

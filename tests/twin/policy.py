@@ -436,8 +436,8 @@ def leave_the_council(twin: "TextbookTwin", event: Any, since: int) -> None:
     """Their ties to the front door loosen on the day (M8.6)."""
     if since == 0:
         for organisation in free_by_lot(twin, event):
-            if organisation.to_front_door is not None:
-                organisation.to_front_door.move(twin.settings.network.trust_new, event.tie_loss)
+            for tie in organisation.to_front_door.values():
+                tie.move(twin.settings.network.trust_new, event.tie_loss)
 
 
 # -- how agencies turn to each other (M8, M26)
@@ -602,7 +602,7 @@ def absorb(twin: "TextbookTwin", heir: Organisation, former: Organisation, file_
         if organisation.heir is former:
             organisation.heir = heir
     twin.files_lost[former] = file_lost
-    heir.to_front_door = heir.to_front_door or former.to_front_door
+    heir.to_front_door = {**former.to_front_door, **heir.to_front_door}
     for partner, tie in former.to_partner.items():
         if partner is not heir:
             heir.to_partner.setdefault(partner, tie)

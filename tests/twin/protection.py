@@ -134,7 +134,7 @@ def plan_may_end(twin: "TextbookTwin", child: Child, estimate: float) -> bool:
 def review_in_need(twin: "TextbookTwin", child: Child, estimate: float) -> None:
     """Pressure of work closes cases (M14.6, M14.7)."""
     settings = twin.settings.protection
-    bar = settings.in_need_close_bar + settings.closure_pressure * twin.drift
+    bar = settings.in_need_close_bar + settings.closure_pressure * child.authority.drift
     if estimate < bar and not child.has_other_need:
         end(twin, child)
         child.belief *= settings.kept_after_closure
@@ -167,7 +167,7 @@ def feel_protection(twin: "TextbookTwin", child: Child) -> None:
     set_protected(twin, child, protected=child.status == CARE or (child.worker is not None and enough))
     if child.spell is None or not child.protected:
         return
-    authority = twin.authorities[0]
+    authority = child.authority
     if child.status == PLAN:
         gain = settings.recovery_on_plan_per_week * authority.supply_on_plan
     else:
@@ -193,4 +193,4 @@ def suffer(twin: "TextbookTwin", child: Child) -> None:
     averted = on_plan and child.spell.serious_mark < twin.settings.protection.serious_averted
     twin.note("serious_event_averted" if averted else "serious_event", child, value=child.spell.number)
     if child.referrals and not averted:
-        twin.authorities[0].in_the_news.append(twin.week)
+        child.authority.in_the_news.append(twin.week)

@@ -195,6 +195,23 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "workforce": {**MANY_POSTS, "exit_per_year": 1.5, "refill_weeks": 6, "vacancy_start": 0.3},
     },
     "long careers": {**SEVERE, "workforce": {**MANY_POSTS, "largest_caseload": 3}},
+    "three authorities": {
+        "population": {
+            "children": 700, "children_per_area": 70, "home_moves_per_year": 0.5, "school_outside_share": 0.15,
+        },
+        "authorities": {
+            "count": 3, "named": [{"name": "Ashford", "size": 1.4, "leadership": 1.3, "money": 0.7}],
+            "size_spread": 0.3, "deprivation_spread": 2, "resources_spread": 0.4, "leadership_spread": 0.3,
+            "trust_spread": 0.1, "money_spread": 0.3, "moves_between": 0.4,
+        },
+        "agencies": {"pct": {"catchment": "region", "sites_per_10k_children": 9}},
+        "network": {"message_delay_weeks": 2, "wrong_authority": 0.2, "lateral_density": 0.3},
+        **SEVERE,
+        "workforce": MANY_POSTS,
+        "timeline": [
+            {"lever": "bars", "kinds": ["gp", "front_door"], "shift": 0.3, "authorities": ["Ashford"]},
+        ],
+    },
     "more agencies": {
         "agencies": {
             "youth_justice": {"sites_per_10k_children": 5, "share_bar": 0.8},

@@ -14,7 +14,7 @@ from typing import Any
 import mesa
 from tests.twin.agencies import ask_for_help, deliver, notice, record, send, share
 from tests.twin.assessment import assess, let_go
-from tests.twin.building import CHILDHOOD, settle
+from tests.twin.building import CHILDHOOD, settle, settle_child
 from tests.twin.chance import Chance, file_key
 from tests.twin.front_door import screen
 from tests.twin.people import (
@@ -23,6 +23,7 @@ from tests.twin.people import (
     SERVICES,
     Authority,
     Case,
+    ChangeOfAuthority,
     Child,
     Event,
     Message,
@@ -42,7 +43,7 @@ from cpsim.world import World
 
 
 class TextbookTwin(mesa.Model):
-    """One local authority, week by week.
+    """One local authority or several, week by week.
 
     Attributes:
         history: everything that has happened.
@@ -52,8 +53,6 @@ class TextbookTwin(mesa.Model):
     authorities: list[Authority]
     children: list[Child]
     organisations: list[Organisation]
-    assessment_teams: list[Team]
-    long_term_teams: list[Team]
     posts: list[Team]
 
     def __init__(self, settings: Scenario, world: World) -> None:
@@ -69,19 +68,17 @@ class TextbookTwin(mesa.Model):
         self.filled_from: dict[int, int] = {}  # week in which a vacant post is filled
         self.signs: dict[int, list[Sign]] = defaultdict(list)
         self.moves: dict[int, list[Move]] = defaultdict(list)
+        self.changes: dict[int, list[ChangeOfAuthority]] = defaultdict(list)
         self.files_lost: dict[Organisation, float] = {}  # of organisations absorbed this week: chance by file
         self.post: list[Message] = []
         self.waiting_initial: list[Case] = []
         self.waiting_core: list[Case] = []
         self.under_way: list[Child] = []
         self.served: list[Child] = []
-        self.front_door_load = settings.front_door.load_target
-        self.drift = 0.0
         self.remembered: dict[int, Any] = {}  # by event of the timeline, what its lever has to remember
         self.scale: list[tuple[float, float]] = []  # middle and spread by which inspectors measure
         self.cut_offs: dict[str, list[float]] = {}  # by service, the scores that part the grades
         settle(self, world)
-        self.teams = self.assessment_teams + self.long_term_teams
 
     def step(self) -> None:
         """A week."""
@@ -90,6 +87,7 @@ class TextbookTwin(mesa.Model):
 
         turn_dials(self)
         turn_over(self)
+        self.change_authority()
         self.move()
         for child in self.children:
             self.live(child)
@@ -141,6 +139,33 @@ class TextbookTwin(mesa.Model):
                 if child.status in SERVICES:
                     end(self, child)
             let_go(child, GROWN_UP)
+
+    @property
+    def assessment_teams(self) -> list[Team]:
+        """Those of all authorities."""
+        return [team for authority in self.authorities for team in authority.assessment_teams]
+
+    @property
+    def long_term_teams(self) -> list[Team]:
+        """Those of all authorities."""
+        return [team for authority in self.authorities for team in authority.long_term_teams]
+
+    @property
+    def teams(self) -> list[Team]:
+        """All teams but the front doors."""
+        return self.assessment_teams + self.long_term_teams
+
+    def change_authority(self) -> None:
+        """Children come to other authorities; social care's file may stay behind, with all its history (M27.5)."""
+        for change in self.changes[self.week]:
+            child = change.child
+            settle_child(child, change.to, change.area)
+            if change.file_is_lost:
+                if child.belief > 0:
+                    self.note("file_left_behind", child)
+                child.belief, child.spoken = 0.0, set()
+                child.referrals = child.plans = 0
+                child.last_referral = None
 
     def move(self) -> None:
         """Children come to other schools and practices; some files do not follow (M4). A week's moves are one move."""

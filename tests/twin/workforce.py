@@ -42,9 +42,11 @@ def leave(twin: "TextbookTwin") -> None:
         if twin.chance.uniform("leaving", key(worker.post, twin.week)) < yearly * MONTH / 52:
             worker.left = twin.week
             twin.filled_from[worker.post] = twin.week + settings.refill_weeks
+            authority = worker.team.authority
+            posts = sum(team.authority is authority for team in twin.posts)
             for organisation in twin.organisations:
-                if organisation.to_front_door is not None:
-                    organisation.to_front_door.move(twin.settings.network.trust_new, 1 / len(twin.posts))
+                if authority in organisation.to_front_door:
+                    organisation.to_front_door[authority].move(twin.settings.network.trust_new, 1 / posts)
 
 
 def count_caseloads(twin: "TextbookTwin") -> None:
@@ -81,13 +83,14 @@ def error_of(twin: "TextbookTwin", child: Child, team: Team, unhurried: float) -
 
 
 def hand_over(twin: "TextbookTwin") -> None:
-    """Cases of those who left this week get a new worker, and take longer (M13.4)."""
+    """Cases of those who left, and of children who left the authority, get a new worker, and take longer (M13.4)."""
     cases = [
         child
         for child in twin.under_way + twin.served
-        if child.worker is not None and child.worker.left == twin.week
+        if child.worker is not None
+        and (child.worker.left == twin.week or child.worker.team.authority is not child.authority)
     ]
-    if not any(worker.left == twin.week for worker in twin.workers):
+    if not cases:
         return
     for child in cases:
         child.worker = None

@@ -6,6 +6,7 @@ from scipy import integrate, stats
 from tests.model.authority import scenario, world_of
 
 from cpsim.scenario.schema import Scenario
+from cpsim.world.authorities import draw_authorities
 from cpsim.world.harm import NEVER, Spells, draw_spells
 from cpsim.world.population import Children, draw_children
 
@@ -22,7 +23,9 @@ EVEN = (
 
 def drawn(*settings: str, children: int = 50_000) -> tuple[Scenario, Children, Spells]:
     here = scenario(f"population.children={children}", *settings)
-    everybody = draw_children(here.population, 20, WEEKS, 1)
+    everybody = draw_children(
+        here.population, draw_authorities(here.authorities, here.population, 1), WEEKS, 1
+    )
     return here, everybody, draw_spells(here.harm, everybody, WEEKS, 1)
 
 

@@ -16,12 +16,14 @@ from numpy.typing import DTypeLike, NDArray
 from cpsim.agents.columns import HasTables, Table
 from cpsim.agents.dials import DIALS
 from cpsim.agents.kinds import agent_class
+from cpsim.agents.local_authority import LocalAuthority
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam, TeamRole
+from cpsim.scenario.authorities import multipliers, shifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cpsim.scenario.sections import AgencyKind, Workforce
+    from cpsim.scenario.sections import AgencyKind, Authorities, Workforce
 
 
 def _dials_of(table: str, **others: DTypeLike) -> dict[str, DTypeLike]:
@@ -68,7 +70,8 @@ TEAMS: dict[str, DTypeLike] = {
     "on_time_share": np.float64,
     "vacancy_share": np.float64,
 }
-"""Columns of the table of teams; the front door first, then assessment teams, then long-term teams."""
+"""Columns of the table of teams; all front doors first, then all assessment teams, then all long-term teams, each role
+authority by authority."""
 
 WORKERS: dict[str, DTypeLike] = {
     "team": np.int64,
@@ -83,6 +86,12 @@ WORKERS: dict[str, DTypeLike] = {
 """Columns of the table of workers: people, so that a row is never reused."""
 
 AUTHORITIES: dict[str, DTypeLike] = {
+    "children": np.int32,
+    "deprivation": np.float64,
+    "resources": np.float64,
+    "leadership": np.float64,
+    "trust": np.float64,
+    "money": np.float64,
     **_dials_of("authorities"),
     "visible_events": np.int64,
     "score": np.float64,
@@ -92,6 +101,9 @@ AUTHORITIES: dict[str, DTypeLike] = {
 }
 """Columns of the table of authorities; last week's serious events to children whom social care knew are visible, and
 what inspectors have given last: grades run from 1, the lowest, to 4, and are 0 before anybody came."""
+
+TRAITS = ("resources", "leadership", "trust", "money")
+"""What sets authorities apart but not their children, in the order of its random numbers."""
 
 FROM_THE_KIND = ("attention", "recording", "share_bar", "credibility", "conference_attendance")
 """Columns in which every organisation starts with the value of its kind."""
@@ -111,24 +123,48 @@ class Sites(Protocol):
         ...
 
     @property
+    def authority(self) -> NDArray[np.int16]:
+        """Authority that each site belongs to: int16[S]."""
+        ...
+
+    @property
     def area(self) -> NDArray[np.int16]:
-        """Area of each site, -1 for one that serves the whole authority: int16[S]."""
+        """Area of each site, -1 for one that serves a whole authority or region: int16[S]."""
+        ...
+
+
+class Places(Protocol):
+    """The authorities of a drawn world."""
+
+    @property
+    def children(self) -> NDArray[np.float64]:
+        """Children expected to live in each: float64[A]."""
+        ...
+
+    @property
+    def deprivation(self) -> NDArray[np.float64]:
+        """Deciles by which each is more deprived than the average: float64[A]."""
         ...
 
 
 class AgentModel(HasTables, Protocol):
-    """What `create_agents` needs of a Mesa model: its tables, and the names of its kinds of agency."""
+    """What `create_agents` needs of a Mesa model: its tables, and the names of its kinds of agency and authorities."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """Names of the kinds of agency, in the order of the column `kind`."""
         ...
 
+    @property
+    def authority_names(self) -> tuple[str, ...]:
+        """Names of the authorities, by row of their table."""
+        ...
+
 
 def build_organisations(
     agencies: Mapping[str, AgencyKind], sites: Sites, children: NDArray[np.integer[Any]]
 ) -> Table:
-    """The table of organisations of one authority, one row a site.
+    """The table of organisations, one row a site.
 
     Args:
         agencies: the scenario's kinds of agency by name.
@@ -141,6 +177,7 @@ def build_organisations(
     """
     table = Table(ORGANISATIONS, sites.kind.size)
     table["kind"] = sites.kind
+    table["authority"] = sites.authority
     table["area"] = sites.area
     table["children"] = children
     for column in FROM_THE_KIND:
@@ -151,42 +188,67 @@ def build_organisations(
     return table
 
 
-def build_teams(workforce: Workforce) -> Table:
-    """The table of teams of one authority: its front door, then assessment teams, then long-term teams."""
-    roles = [TeamRole.FRONT_DOOR]
-    roles += [TeamRole.ASSESSMENT] * workforce.assessment_teams
-    roles += [TeamRole.LONG_TERM] * workforce.long_term_teams
-    table = Table(TEAMS, len(roles))
-    table["role"] = np.array(roles, np.int8)
+def build_teams(workforce: Workforce, authorities: Table) -> Table:
+    """The table of teams: front doors, then assessment teams, then long-term teams, each authority by authority."""
+    everywhere = np.arange(len(authorities))
+    in_each = {
+        TeamRole.FRONT_DOOR: 1,
+        TeamRole.ASSESSMENT: workforce.assessment_teams,
+        TeamRole.LONG_TERM: workforce.long_term_teams,
+    }
+    table = Table(TEAMS, len(everywhere) * sum(in_each.values()))
+    _set_to_neutral(table, "teams")
+    table["role"] = np.repeat(list(in_each), np.array(list(in_each.values())) * len(everywhere)).astype(
+        np.int8
+    )
+    table["authority"] = np.concatenate(
+        [np.repeat(everywhere, number) for number in in_each.values()]
+    ).astype(np.int16)
     table["area"] = -1
     table["delivered_share"] = table["on_time_share"] = 1.0
-    _set_to_neutral(table, "teams")
+    # Levers multiply what an authority has of itself.
+    table["accuracy"] = authorities["leadership"][table["authority"]]
     return table
 
 
-def build_authorities() -> Table:
-    """The table of authorities: one row."""
-    table = Table(AUTHORITIES, 1)
+def build_authorities(settings: Authorities, places: Places, z: NDArray[np.float64]) -> Table:
+    """The table of authorities, one row each.
+
+    Args:
+        settings: how far they differ.
+        places: the authorities of the world.
+        z: standard normal numbers that decide about `TRAITS`: float64[A, 4].
+    """
+    table = Table(AUTHORITIES, len(z))
     _set_to_neutral(table, "authorities")
+    table["children"] = np.round(places.children).astype(np.int32)
+    table["deprivation"] = places.deprivation
+    for column, trait in zip(z.T, TRAITS, strict=True):
+        differences = shifts if trait == "trust" else multipliers
+        table[trait] = differences(settings, trait, getattr(settings, f"{trait}_spread"), column)
+    for supply in ("supply_in_need", "supply_on_plan"):
+        table[supply] = table["money"]
     return table
 
 
-def posts(workforce: Workforce, teams: Table, children: int) -> NDArray[np.int64]:
+def posts(workforce: Workforce, teams: Table, authorities: Table) -> NDArray[np.int64]:
     """Team of every post, filled or vacant: int64[posts].
 
-    The posts of each role follow the number of children (0-17) and are spread over its teams as evenly as whole
-    posts allow. The front door has none: the assessment teams man it in turn.
+    The posts of each role in an authority follow its children (0-17) and its resources, and are spread over its teams
+    as evenly as whole posts allow. The front door has none: the assessment teams man it in turn.
     """
     per_10k = {
         TeamRole.ASSESSMENT: workforce.assessment_posts_per_10k,
         TeamRole.LONG_TERM: workforce.long_term_posts_per_10k,
     }
+    staffed = (authorities["children"] * authorities["resources"]).tolist()
     spread = []
     for role, rate in per_10k.items():
-        members = np.flatnonzero(teams["role"] == role)
-        # At least one post: a team of nobody would leave its cases waiting for ever.
-        count = max(round(rate * children / 10_000), members.size)
-        spread.append(np.sort(np.resize(members, count)))
+        for authority, children in enumerate(staffed):
+            members = np.flatnonzero((teams["role"] == role) & (teams["authority"] == authority))
+            # At least one post: a team of nobody would leave its cases waiting for ever.
+            count = max(round(rate * children / 10_000), members.size)
+            spread.append(np.sort(np.resize(members, count)))
     return np.concatenate(spread)
 
 
@@ -258,7 +320,9 @@ def team_names(teams: Table) -> list[str]:
 
 
 def create_agents(model: AgentModel) -> None:
-    """Create the Mesa agents of a model as views of its tables: organisations, then teams, then workers, by row.
+    """Create the Mesa agents of a model as views of its tables, by row.
+
+    Organisations come first, then authorities, teams and workers.
 
     Call it once, when somebody first asks for the agents.
     """
@@ -267,6 +331,8 @@ def create_agents(model: AgentModel) -> None:
     labels = [model.kinds[kind] for kind in organisations["kind"]]
     for row, (name, kind) in enumerate(zip(names(labels), labels, strict=True)):
         agent_class(kind)(model, row, name, kind)
+    for row, name in enumerate(model.authority_names):
+        LocalAuthority(model, row, name)
     for row, name in enumerate(team_names(teams)):
         SocialWorkTeam(model, row, name)
     sync_workers(model)

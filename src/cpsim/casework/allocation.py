@@ -81,17 +81,18 @@ def open_cases(case: Casework) -> Ints:
 
 
 def hand_over(case: Casework) -> None:
-    """Find a new worker for every case of those who have left this week.
+    """Find a new worker for every case of those who have left this week, and of children who have left the authority.
 
     Work under way takes longer by the odds of timely success that a change costs (M13).
     """
     workers, records = case.workers, case.records
     gone = ~workers["employed"] & (workers["left_week"] == case.week)
-    if not gone.any():
+    if not gone.any() and not len(case.newcomers):
         return
     known = open_cases(case)
     worker = records.worker[known]
-    child = known[(worker >= 0) & gone[worker]]
+    elsewhere = case.teams["authority"][workers["team"][worker]] != case.authority[known]
+    child = known[(worker >= 0) & (gone[worker] | elsewhere)]
     records.worker[child] = -1
     records.worker_changes[child] += 1
     case.log.add(case.week, Happening.WORKER_CHANGED, child, -1, records.worker_changes[child])

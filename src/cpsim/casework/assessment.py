@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cpsim.casework.allocation import allocate, let_go
 from cpsim.casework.log import Happening
-from cpsim.casework.screening import FRONT_DOOR, HIGHEST_LOAD, Screened, feel_load
+from cpsim.casework.screening import HIGHEST_LOAD, Screened, at_the_doors, feel_load
 from cpsim.casework.state import STATUSES, WAITING_CASE, Casework, Desk, Queue, Status, joined, table_of
 
 Ints = NDArray[np.int64]
@@ -119,15 +119,18 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     desk = case.assessment_desk
     queue = _still(case, case.waiting_initial, Status.WAITING)
     at_the_door = screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral
-    at_the_door *= float(case.teams["contact_load"][FRONT_DOOR]) / len(desk.rows)
+    each_authority = len(desk.rows) // len(case.authorities)
+    at_the_door = np.repeat(
+        at_the_door * (at_the_doors(case, "contact_load") / each_authority), each_authority
+    )
     team = desk.of_child[queue["child"]]
     waiting = np.bincount(team, minlength=len(desk.rows))
     due_each = hours.hours_initial * case.teams["workload_factor"][desk.rows]
     hours_due = at_the_door + waiting * due_each
     feel_team_load(case, desk, hours_due)
-    feel_load(case, float(hours_due.sum()), float(hours_of(case, desk).sum()))
+    feel_load(case, case.by_authority(hours_due), case.by_authority(hours_of(case, desk)))
     highest = case.scenario.front_door.assessment_bar + case.drift + settings.urgency_cap
-    urgency = np.minimum(queue["priority"], highest)
+    urgency = np.minimum(queue["priority"], highest[case.authority[queue["child"]]])
     urgency += settings.waiting_raises_urgency * (case.week - queue["arrived"])
     each = (due_each * case.pace[desk.rows])[team]
     taken, left = _serve(

@@ -36,7 +36,7 @@ def _on_the_table(case: Casework, child: Ints) -> Floats:
     site = case.files.site[file].astype(np.int64)
     organisations = case.organisations
     likely = organisations["conference_attendance"][site] * organisations["attendance_factor"][site]
-    invited = case.ties.referral_tie[site] >= 0
+    invited = case.ties.referral_tie[site, case.authority[child][:, None]] >= 0
     present = invited & (held >= sharing.live_evidence) & (attendance < likely)
     holders = present.sum(axis=1)
     chance = 1 - (1 - case.scenario.conference.raise_unique) ** np.maximum(holders, 1)

@@ -11,6 +11,7 @@ from cpsim.casework.log import Happening
 from cpsim.casework.state import ENDED, Casework, Status
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
+from cpsim.world.harm import NEVER
 
 Ints = NDArray[np.int64]
 
@@ -84,9 +85,24 @@ def live(case: Casework, calendar: LifeCalendar) -> None:
     np.subtract.at(harm.troubles, family[np.concatenate([over, helped])], 1)
     np.add.at(harm.troubles, family[np.concatenate([struck, needy])], 1)
 
+    _change_authority(case)
     _dissolve(case)
     _move(case)
     _grow_up(case, calendar.grown_up[week])
+
+
+def _change_authority(case: Casework) -> None:
+    """Children come to other authorities; social care's file may stay behind: what was said, by whom, and history."""
+    changes, records = case.world.residence, case.records
+    rows = slice(changes.offsets[case.week], changes.offsets[case.week + 1])
+    case.welcome(changes.child[rows], changes.authority[rows], changes.area[rows])
+    left = changes.child[rows][changes.left_behind[rows]]
+    case.log.add(case.week, Happening.FILE_LEFT_BEHIND, left[records.belief[left] > 0])
+    records.belief[left] = 0.0
+    records.sources[left] = 0
+    records.referrals[left] = 0
+    records.plans[left] = 0
+    records.last_referral[left] = -NEVER
 
 
 def _dissolve(case: Casework) -> None:

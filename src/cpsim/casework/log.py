@@ -45,6 +45,7 @@ class Happening:
     WORKER_CHANGED: Final = 30
     GREW_UP: Final = 31
     LOOKED_UP: Final = 32
+    MISDIRECTED: Final = 33
 
 
 HAPPENINGS: Final = tuple(name.lower() for name in vars(Happening) if name.isupper())

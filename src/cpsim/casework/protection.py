@@ -137,7 +137,7 @@ def _review_plans(case: Casework, child: Ints, estimate: Floats) -> Ints:
 def _review_in_need(case: Casework, child: Ints, estimate: Floats) -> None:
     """Child-in-need services under review: pressure of work raises the bar for keeping a case open."""
     settings, records = case.scenario.protection, case.records
-    bar = settings.in_need_close_bar + settings.closure_pressure * case.drift
+    bar = settings.in_need_close_bar + settings.closure_pressure * case.drift[case.authority[child]]
     ends = (estimate < bar) & (case.harm.other_needs[child] == 0)
     records.review[child[~ends]] = case.week + settings.in_need_review_weeks
     closed = child[ends]
@@ -198,9 +198,10 @@ def _reduce_harm(case: Casework, status: NDArray[np.int8], effective: Bools) -> 
     child, spell, status = case.served[at_work], spell[at_work], status[at_work]
     on_plan = status == Status.PLAN
     # What money does not buy does not help.
-    supply = case.authorities
-    on_a_plan = settings.recovery_on_plan_per_week * supply["supply_on_plan"][0]
-    gain = np.where(on_plan, on_a_plan, settings.recovery_in_need_per_week * supply["supply_in_need"][0])
+    supply, authority = case.authorities, case.authority[child]
+    on_a_plan = settings.recovery_on_plan_per_week * supply["supply_on_plan"][authority]
+    in_need = settings.recovery_in_need_per_week * supply["supply_in_need"][authority]
+    gain = np.where(on_plan, on_a_plan, in_need)
     gain *= settings.worker_change_factor ** records.worker_changes[child]
     case.harm.progress[spell] += gain
     overcome = case.harm.progress[spell] > case.world.spells.resistance[spell]

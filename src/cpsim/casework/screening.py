@@ -30,22 +30,23 @@ Decisions = NDArray[np.void]
 """Rows of `DECISION`, one a child, shape (n,)."""
 
 
-FRONT_DOOR = 0
-"""Row of the front door in the table of teams."""
-
-
 class Screened(NamedTuple):
-    """The week at the front door: numbers of contacts and referrals, and children with grave news on an open case."""
+    """The week at the front doors.
 
-    contacts: int
-    referrals: int
+    `contacts` and `referrals` are their numbers at each front door, shape (A,); `escalated` are children with grave
+    news on an open case, shape (n,).
+    """
+
+    contacts: Ints
+    referrals: Ints
     escalated: Ints
 
 
 def screen(case: Casework, arrived: Messages) -> Screened:
     """Read what has arrived, decide, answer the senders, and send children on to initial assessment."""
     if not len(arrived):
-        return Screened(0, 0, NONE)
+        nothing = np.zeros(len(case.authorities), np.int64)
+        return Screened(nothing, nothing, NONE)
     _write_to_file(case, arrived[~arrived["request"]])
     status = case.records.status[arrived["child"]]
     messages = arrived[status == Status.CLOSED]
@@ -55,8 +56,20 @@ def screen(case: Casework, arrived: Messages) -> Screened:
     everybody = joined(decisions, siblings)
     _refer(case, everybody)
     grave = arrived["child"][(status == Status.IN_NEED) & ~arrived["request"]]
-    referrals = int(np.count_nonzero(everybody["referred"]))
-    return Screened(len(messages) + len(siblings), referrals, _escalate(case, grave))
+    spoken_of = np.concatenate([messages["child"], siblings["child"]])
+    referred = everybody["child"][everybody["referred"]]
+    return Screened(_by_door(case, spoken_of), _by_door(case, referred), _escalate(case, grave))
+
+
+def _by_door(case: Casework, child: Ints) -> Ints:
+    """Number of these children, shape (n,), who belong to each front door, shape (A,)."""
+    return np.bincount(case.authority[child], minlength=len(case.authorities))
+
+
+def at_the_doors(case: Casework, dial: str) -> Floats:
+    """A column of the table of teams for the front door of each authority, shape (A,); they are its first rows."""
+    column: Floats = case.teams[dial][: len(case.authorities)]
+    return column
 
 
 def _write_to_file(case: Casework, arrived: Messages) -> None:
@@ -91,8 +104,9 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     child, site = messages["child"][first], messages["site"][first]
     credibility = case.organisations["credibility"][site] + case.organisations["credibility_shift"][site]
     belief = records.belief[child] * case.belief_fade[case.week - records.believed[child]]
-    sight = float(case.teams["file_sight"][FRONT_DOOR])
-    if sight > 0:
+    door = case.authority[child]
+    sight = at_the_doors(case, "file_sight")[door]
+    if sight.any():
         held, holders = held_elsewhere(case, child, messages["kind"][first])
         belief = put_together(case, belief, sight * held, sight * holders)
     score = belief + credibility
@@ -100,9 +114,9 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     score += settings.plan_history_effect * (records.plans[child] > 0)
     score = np.where(messages["request"][first], messages["evidence"][first], score)
     keys = case.keys.judgement(child)
-    noise = settings.screen_noise * np.exp(settings.flood_effect * max(case.front_door_load - 1, 0))
-    noise /= case.teams["accuracy"][FRONT_DOOR]
-    moved = case.drift + float(case.teams["screen_bar_shift"][FRONT_DOOR])
+    noise = settings.screen_noise * np.exp(settings.flood_effect * np.maximum(case.front_door_load - 1, 0))
+    noise = (noise / at_the_doors(case, "accuracy"))[door]
+    moved = (case.drift + at_the_doors(case, "screen_bar_shift"))[door]
     first_look, second_look = score + noise * case.streams.screening_and_second_look.normal(keys)
     referred = first_look > settings.referral_bar + moved
     assessed = referred & (second_look > settings.assessment_bar + moved)
@@ -119,7 +133,7 @@ def _answer(case: Casework, messages: Messages, decisions: Decisions, row_of: In
     file = concerns["child"] * case.kinds + concerns["kind"]
     open_files(case, file)
     case.files.unanswered[file] += np.where(decision["assessed"], -settings.answer_relief, 1.0)
-    tie = case.ties.referral_tie[concerns["site"]]
+    tie = case.ties.referral_tie[concerns["site"], concerns["authority"]]
     taken_up = decision["referred"]
     case.ties.gain(tie[taken_up], network.trust_gain)
     case.ties.lose(tie[~taken_up], network.trust_rejection)
@@ -172,7 +186,7 @@ def _escalate(case: Casework, spoken_of: Ints) -> Ints:
     settings = case.scenario.front_door
     in_need: Ints = np.sort(spoken_of[case.first_rows(spoken_of) == np.arange(len(spoken_of))])
     noise = settings.screen_noise * case.streams.escalation.normal(case.keys.judgement(in_need))
-    bar = settings.assessment_bar + settings.escalation_margin + case.drift
+    bar = settings.assessment_bar + settings.escalation_margin + case.drift[case.authority[in_need]]
     return in_need[case.records.belief[in_need] + noise > bar]
 
 
@@ -180,11 +194,11 @@ HIGHEST_LOAD = 5.0
 """A load beyond which more is not felt; a desk without anybody in post has it as soon as work comes."""
 
 
-def feel_load(case: Casework, hours_due: float, hours_available: float) -> None:
-    """Let the front door feel its load; backlog raises its bars (M10)."""
+def feel_load(case: Casework, hours_due: Floats, hours_available: Floats) -> None:
+    """Let the front door of each authority feel its load; backlog raises its bars (M10); shapes (A,)."""
     settings = case.scenario.front_door
     memory = 1 / settings.load_memory_weeks
-    load = min(hours_due / max(hours_available, 1e-9), HIGHEST_LOAD)
+    load = np.minimum(hours_due / np.maximum(hours_available, 1e-9), HIGHEST_LOAD)
     case.front_door_load += memory * (load - case.front_door_load)
-    felt = np.log(max(case.front_door_load, 1e-9) / settings.load_target)
-    case.drift = settings.drift * float(min(max(felt, -settings.drift_limit), settings.drift_limit))
+    felt = np.log(np.maximum(case.front_door_load, 1e-9) / settings.load_target)
+    case.drift = settings.drift * np.minimum(np.maximum(felt, -settings.drift_limit), settings.drift_limit)

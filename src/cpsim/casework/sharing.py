@@ -18,12 +18,15 @@ Floats = NDArray[np.float64]
 
 
 def bars(case: Casework) -> Floats:
-    """Evidence at which each organisation tells social care half the time this week, log-odds, shape (S,) (M6)."""
+    """Evidence at which an organisation tells each authority's social care half the time this week (M6).
+
+    Log-odds, shape (S, A).
+    """
     settings, organisations = case.scenario.sharing, case.organisations
     bar: Floats = organisations["share_bar"] + organisations["share_bar_shift"]
     trust = case.ties.trust[case.ties.referral_tie]
-    bar -= settings.trust_effect * (trust - settings.trust_reference)
-    bar += settings.workload_effect * np.maximum(organisations["workload"] - 1, 0)
+    bar = bar[:, None] - settings.trust_effect * (trust - settings.trust_reference)
+    bar += settings.workload_effect * np.maximum(organisations["workload"] - 1, 0)[:, None]
     # Whoever has no tie to the front door has nobody to tell.
     bar[case.ties.referral_tie < 0] = np.inf
     return bar
@@ -32,7 +35,10 @@ def bars(case: Casework) -> Floats:
 def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
     """Decide who tells social care this week; returns what they send."""
     settings = case.scenario.sharing
-    bar = bars(case)[concerns.site] + settings.unanswered_effect * beliefs.unanswered
+    bar = (
+        bars(case)[concerns.site, case.authority[concerns.child]]
+        + settings.unanswered_effect * beliefs.unanswered
+    )
     above = beliefs.evidence - bar
     at_the_bar = ((above >= 0) & concerns.recorded).nonzero()[0]
     case.log.add(case.week, Happening.AT_THE_BAR, concerns.child[at_the_bar], concerns.site[at_the_bar])
@@ -56,7 +62,16 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
     case.organisations["shared"] += np.bincount(site, minlength=len(case.organisations))
     case.log.add(case.week, Happening.SHARED, child, site, said)
     kind = file - child * case.kinds
-    return table_of(MESSAGE, child, kind=kind, site=site, evidence=said, request=False, due=case.week)
+    return table_of(
+        MESSAGE,
+        child,
+        kind=kind,
+        site=site,
+        evidence=said,
+        request=False,
+        authority=case.authority[child],
+        due=case.week,
+    )
 
 
 def _consult(case: Casework, concerns: Concerns, evidence: Floats, undecided: Ints) -> Floats:

@@ -168,12 +168,14 @@ MESSAGE: Final = np.dtype(
         ("site", np.int64),
         ("evidence", np.float64),
         ("request", np.bool_),
+        ("authority", np.int64),
         ("due", np.int64),
     ],
     align=True,
 )
 """A concern on its way to the front door: about whom, the kind and row of the organisation that sends it, what it
-says in log-odds, whether it asks for help with a need other than harm, and the week of arrival.
+says in log-odds, whether it asks for help with a need other than harm, the authority that it goes to, and the week
+of arrival.
 
 Rows are aligned: on others NumPy works through copies."""
 
@@ -205,7 +207,10 @@ def joined(rows: NDArray[np.void], more: NDArray[np.void]) -> NDArray[np.void]:
 
 
 class Desk(NamedTuple):
-    """Teams of one role: their rows, shape (G,), and of each child the team as an index into `rows`, shape (N,)."""
+    """Teams of one role: their rows, shape (G,), and of each child the team as an index into `rows`, shape (N,).
+
+    Every authority has the same number of them, one authority's after the other's.
+    """
 
     rows: Ints
     of_child: Ints
@@ -230,7 +235,7 @@ class Streams:
         self.consult_and_answer = draws.Stream(seed, "consult", "answer")
         self.partner = draws.Stream(seed, "partner")
         self.look_and_mistake = draws.Stream(seed, "look in a shared record", "false match")
-        self.delivery_and_delay = draws.Stream(seed, "delivery", "delay")
+        self.delivery_delay_and_wrong_door = draws.Stream(seed, "delivery", "delay", "wrong door")
         self.screening_and_second_look = draws.Stream(seed, "screening", "second look")
         self.sibling = draws.Stream(seed, "sibling")
         self.escalation = draws.Stream(seed, "escalation")
@@ -303,8 +308,11 @@ class Casework:
         credit: hours that each team carries over, float64, shape (teams,).
         pace: share of the due time that a case gets in each team this week (M11), float64, shape (teams,).
         delivered_lately: delivered share of due hours in the last four weeks, float64, shape (4, teams).
-        drift: how far the front door's bars have moved, log-odds.
-        front_door_load: smoothed load of the assessment teams.
+        authority: authority that is responsible for each child now, int64, shape (N,).
+        newcomers: children who have come from another authority this week, shape (n,).
+        drift: how far the bars of each front door have moved, log-odds, float64, shape (A,).
+        front_door_load: smoothed load of the assessment teams of each authority, float64, shape (A,).
+        between: whether an organisation serves several authorities, bool, shape (organisations,).
         spoken_of: a blank mark on every child for use within a step, bool, shape (N,).
         dissolved: organisations that have handed over all their files, bool, shape (S,).
         misreading: lasting misreading of each child by social care, float64, shape (N,).
@@ -330,6 +338,8 @@ class Casework:
         self.harm = HarmNow(world)
         self.streams = Streams(world.seed)
         self.keys = Keys(scenario, world)
+        self.authority = world.residence.first.copy()
+        self.newcomers = NONE
         self.assessment_desk = self._desk(TeamRole.ASSESSMENT)
         self.long_term_desk = self._desk(TeamRole.LONG_TERM)
         self.roster = Roster(NONE, NONE, np.empty(0))
@@ -341,8 +351,9 @@ class Casework:
         self.credit = np.zeros(len(self.teams))
         self.pace = np.ones(len(self.teams))
         self.delivered_lately = np.ones((4, len(self.teams)))
-        self.drift = 0.0
-        self.front_door_load = scenario.front_door.load_target
+        self.drift = np.zeros(len(self.authorities))
+        self.front_door_load = np.full(len(self.authorities), scenario.front_door.load_target)
+        self.between = world.sites.serves.sum(axis=1) > 1
         self.file_fade = np.exp(-scenario.sharing.evidence_fading_per_week * np.arange(world.weeks + 1))
         self.belief_fade = np.exp(-scenario.front_door.file_fading_per_week * np.arange(world.weeks + 1))
         self.misreading = draws.dense(world.seed, "misreading by social care").standard_normal(n)
@@ -353,8 +364,26 @@ class Casework:
 
     def _desk(self, role: TeamRole) -> Desk:
         rows = np.flatnonzero(self.teams["role"] == role)
-        area = self.world.children.area.astype(np.int64)
-        return Desk(rows, area * len(rows) // self.world.areas)
+        residence = self.world.residence
+        return Desk(rows, self._team(len(rows), residence.first, residence.first_area))
+
+    def _team(self, teams: int, authority: Ints, area: Ints) -> Ints:
+        """Which of the teams of a role serves each neighbourhood of each authority, shape (n,)."""
+        places = self.world.authorities
+        each = teams // len(places)
+        return authority * each + places.along(area, authority) * each // places.areas[authority]
+
+    def welcome(self, child: Ints, authority: Ints, area: Ints) -> None:
+        """Let each child come to an authority, and to the teams of a neighbourhood there; shapes (n,)."""
+        self.newcomers = child
+        self.authority[child] = authority
+        for desk in (self.assessment_desk, self.long_term_desk):
+            desk.of_child[child] = self._team(len(desk.rows), authority, area)
+
+    def by_authority(self, of_teams: Floats) -> Floats:
+        """The sums over the teams of each authority of what the teams of a desk have, shape (A,)."""
+        sums: Floats = of_teams.reshape(len(self.authorities), -1).sum(axis=1)
+        return sums
 
     def first_rows(self, child: Ints) -> Ints:
         """For each row, the first row that names the same child, shape (n,)."""

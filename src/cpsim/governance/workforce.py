@@ -78,9 +78,12 @@ class Workforce:
         workers["employed"][leaves] = False
         workers["left_week"][leaves] = week
         self._filled_from[workers["post"][leaves]] = week + self._settings.refill_weeks
-        # Each worker is one of those whom partners knew at the front door.
-        to_front_door = np.flatnonzero(ties.role == 0)
-        ties.turnover(np.tile(to_front_door, len(leaves)), 1 / len(self._team_of_post), self._trust_new)
+        # Each worker is one of those whom partners knew at the front door of the authority.
+        authority = teams["authority"][workers["team"][leaves]]
+        share = 1 / np.bincount(teams["authority"][self._team_of_post])[authority]
+        referral = np.flatnonzero(ties.role == 0)
+        tie, leaver = np.nonzero(ties.target[referral, None] - ties.organisations == authority)
+        ties.turnover(referral[tie], share[leaver], self._trust_new)
 
     def _hire(self, workers: Table, week: int) -> None:
         vacant = (self._filled_from == week).nonzero()[0]

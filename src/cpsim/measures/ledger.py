@@ -84,7 +84,7 @@ class Snapshots:
         child = case.world.spells.child[spell]
         file = child[:, None] * case.kinds + np.arange(case.kinds)
         held = look_up(case, file)
-        bar = bars(case)[case.files.site[file]]
+        bar = bars(case)[case.files.site[file], case.authority[child][:, None]]
         live = held >= settings.live_evidence
         lowest = np.where(live, bar, np.inf).min(axis=1)
         pooled = pool(case, (held * live).sum(axis=1), live.sum(axis=1))
@@ -120,12 +120,13 @@ def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
         f"first_{name}": _first(times(what), child, onset, end_of_following) for name, what in _FIRSTS.items()
     }
     week0 = world.warm_up
+    authority, area = world.residence.at(child, onset)
     return pd.DataFrame(
         {
             "child": child,
             "family": children.family[child].astype(np.int32),
-            "authority": 0,
-            "area": children.area[child],
+            "authority": authority,
+            "area": area,
             "decile": children.decile[child],
             "age_years": (onset - children.birth[child]) / WEEKS_PER_YEAR,
             "onset": onset - week0,
@@ -246,6 +247,7 @@ def _causes(
         (assessed | in_service, "C7"),
         (delivered | referred, "C5"),
         (shared & happened(Happening.LOST), "C4a"),
+        (shared & happened(Happening.MISDIRECTED), "C4c"),
         (shared, "C4b"),
         (at_the_bar, "C3a"),
         (recorded & snapshots.jigsaw[row], "C3b"),

@@ -1,4 +1,4 @@
-"""Grows a realistic network: one front door for all, and partners who know each other by the children they share."""
+"""Grows a realistic network: a front door an authority, and partners who know each other by the children they share."""
 
 from __future__ import annotations
 
@@ -70,9 +70,10 @@ def build_ties(
 ) -> Ties:
     """A network as catchments make it.
 
-    Every organisation has a referral tie to the front door of its authority. Of the possible pairs between two kinds in
-    one authority, the share `density` is tied, in both directions: those with most children in common, and never a pair
-    without any. Equal pairs are taken in the order of their rows, so the same world always has the same network.
+    Every organisation has a referral tie to the front door of each authority whose children it serves. Of the possible
+    pairs between two kinds in one authority, the share `density` is tied, in both directions: those with most children
+    in common, and never a pair without any. Equal pairs are taken in the order of their rows, so the same world always
+    has the same network.
 
     Args:
         nodes: organisations and front doors.
@@ -91,21 +92,25 @@ def build_ties(
         tied = np.ones(nodes.organisations, np.bool_)
     kept = kept[tied[shared.first[kept]] & tied[shared.second[kept]]]
     first, second = shared.first[kept], shared.second[kept]
-    everybody = np.flatnonzero(tied)
-    source = np.concatenate([everybody, first, second])
-    target = np.concatenate([nodes.front_door(everybody), second, first])
-    return Ties(source, target, trust(source, target), nodes.organisations)
+    refers, door = nodes.referrals()
+    source = np.concatenate([refers[tied[refers]], first, second])
+    target = np.concatenate([door[tied[refers]], second, first])
+    return Ties(source, target, trust(source, target), nodes.organisations, nodes.front_doors)
 
 
 def _strongest(nodes: Nodes, shared: SharedChildren, density: float) -> NDArray[np.intp]:
     """Which pairs to keep: intp[kept], in order."""
     _, kind = np.unique(np.array(nodes.kinds), return_inverse=True)
     authority = nodes.authority.astype(np.int64)
-    members = np.zeros((int(authority.max(initial=0)) + 1, kind.max(initial=0) + 1), np.int64)
-    np.add.at(members, (authority[: nodes.organisations], kind[: nodes.organisations]), 1)
+    members = np.zeros((nodes.front_doors, kind.max(initial=0) + 1), np.int64)
+    organisation, place = np.nonzero(nodes.reach)
+    np.add.at(members, (place, kind[organisation]), 1)
 
-    local = np.flatnonzero(authority[shared.first] == authority[shared.second])
-    place, one, other = authority[shared.first[local]], kind[shared.first[local]], kind[shared.second[local]]
+    # A pair belongs to the authority of whichever of the two looks no further.
+    spans = nodes.reach.sum(axis=1) > 1
+    place = np.where(spans[shared.first], authority[shared.second], authority[shared.first])
+    local = np.flatnonzero(nodes.reach[shared.first, place] & nodes.reach[shared.second, place])
+    place, one, other = place[local], kind[shared.first[local]], kind[shared.second[local]]
     group = (place * members.shape[1] + one) * members.shape[1] + other
     order = np.lexsort((local, -shared.children[local], group))
     group = group[order]

@@ -60,6 +60,7 @@ def ties_of(graph: nx.DiGraph[str], nodes: Nodes, trust_start: float) -> Ties:
         np.array([nodes.row[target] for _, target, _ in edges], np.int64),
         np.array([data.get("trust", trust_start) for _, _, data in edges], np.float64),
         nodes.organisations,
+        nodes.front_doors,
         np.array([data.get("delivery", 1.0) for _, _, data in edges], np.float64),
     )
 
@@ -72,8 +73,7 @@ def faults(graph: nx.DiGraph[str], nodes: Nodes) -> list[str]:
     found = []
     for source, target, data in graph.edges(data=True):
         found += _edge_faults(source, target, data, nodes)
-    everybody = np.arange(nodes.organisations)
-    for row, door in zip(everybody.tolist(), nodes.front_door(everybody).tolist(), strict=True):
+    for row, door in zip(*(column.tolist() for column in nodes.referrals()), strict=True):
         if not graph.has_edge(nodes.names[row], nodes.names[door]):
             found.append(f"{nodes.names[row]!r} has no edge to its front door {nodes.names[door]!r}")
     return found
@@ -94,7 +94,7 @@ def _edge_faults(source: str, target: str, data: dict[str, Any], nodes: Nodes) -
         found.append(f"{edge} starts at a front door; it answers over the edges that lead to it")
     elif (
         nodes.kinds[nodes.row[target]] == FRONT_DOOR
-        and nodes.authority[nodes.row[source]] != nodes.authority[nodes.row[target]]
+        and not nodes.serves[nodes.row[source], nodes.authority[nodes.row[target]]]
     ):
         found.append(f"{edge} leads to the front door of another authority")
     return found + _attribute_faults(edge, nodes.kinds[nodes.row[target]], data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +29,7 @@ class Nodes:
         area: area of each node, -1 = the whole authority: int16[nodes].
         authority: authority of each node: int16[nodes].
         organisations: how many nodes are organisations.
+        serves: whether each organisation serves children of each authority: bool[organisations, authorities].
     """
 
     names: tuple[str, ...]
@@ -36,19 +37,21 @@ class Nodes:
     area: NDArray[np.int16]
     authority: NDArray[np.int16]
     organisations: int
+    serves: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, organisations: Table, kinds: tuple[str, ...]) -> Nodes:
-        """The nodes of a table of organisations; `kinds` are the names of its column `kind`."""
+    def of(cls, organisations: Table, kinds: tuple[str, ...], serves: NDArray[np.bool_]) -> Nodes:
+        """The nodes of a table of organisations; `kinds` are the names of its column `kind`, `serves` as above."""
         count = len(organisations)
         authority = organisations["authority"]
-        doors = np.arange(int(authority.max(initial=0)) + 1)
+        doors = np.arange(serves.shape[1])
         return cls(
             names=tuple(organisation_names(organisations, kinds) + names(FRONT_DOOR for _ in doors)),
             kinds=tuple(kinds[kind] for kind in organisations["kind"]) + (FRONT_DOOR,) * doors.size,
             area=np.concatenate([organisations["area"], np.full(doors.size, -1)]).astype(np.int16),
             authority=np.concatenate([authority, doors]).astype(np.int16),
             organisations=count,
+            serves=serves,
         )
 
     def __len__(self) -> int:
@@ -59,9 +62,23 @@ class Nodes:
         """Number of each node by name."""
         return {name: number for number, name in enumerate(self.names)}
 
-    def front_door(self, organisation: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
-        """Node of the front door of the authority that each organisation belongs to: int32, same shape."""
-        doors: NDArray[np.int32] = self.authority[organisation].astype(np.int32) + np.int32(
-            self.organisations
-        )
-        return doors
+    @property
+    def front_doors(self) -> int:
+        """How many nodes are front doors, one an authority."""
+        return int(self.serves.shape[1])
+
+    def referrals(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Each organisation with the front door of each authority that it serves, as two columns of nodes: intp[R]."""
+        organisation, authority = np.nonzero(self.serves)
+        return organisation, authority + self.organisations
+
+    @cached_property
+    def reach(self) -> NDArray[np.bool_]:
+        """In which authorities an organisation looks for partners: bool[organisations, authorities].
+
+        One with a place of its own looks in its own authority, one without wherever it serves children.
+        """
+        own = self.authority[: self.organisations, None] == np.arange(self.front_doors)
+        at_large = self.area[: self.organisations, None] < 0
+        reach: NDArray[np.bool_] = own | (at_large & self.serves)
+        return reach

@@ -65,16 +65,18 @@ class Ties:
             integers[E].
         trust: trust at the start, 0..1: floats[E], or one number for all.
         organisations: number of organisations.
+        front_doors: number of front doors, one an authority.
         delivery: factor on the chance that a message arrives: floats[E], or one number for all.
 
     Attributes:
         table: the columns of `TIES`; `model.tables["ties"]` may be this table, so that levers find their dials.
         organisations: number of organisations.
-        referral_tie: tie of each organisation to its front door: int64[organisations]; -1 where it has none.
+        referral_tie: tie of each organisation to the front door of each authority: int64[organisations, front_doors];
+            -1 where it has none.
 
     Raises:
-        ValueError: if a pair occurs twice, an organisation is tied to itself or to two front doors, a front door has
-            a tie of its own, or trust is not within 0..1.
+        ValueError: if a pair occurs twice, an organisation is tied to itself, a front door has a tie of its own, a tie
+            leads to no node, or trust is not within 0..1.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Ties:
         target: ArrayLike,
         trust: ArrayLike,
         organisations: int,
+        front_doors: int = 1,
         delivery: ArrayLike = 1.0,
     ) -> None:
         sources, targets = np.asarray(source, np.int64), np.asarray(target, np.int64)
@@ -96,29 +99,25 @@ class Ties:
         self.table["trust"] = np.broadcast_to(np.asarray(trust, np.float64), order.shape)[order]
         self.table["delivery"] = np.broadcast_to(np.asarray(delivery, np.float64), order.shape)[order]
         self.table["last_use"] = NEVER
-        self._width = int(max(organisations, targets.max(initial=0) + 1))
+        self._width = organisations + front_doors
         self._keys = sources[order] * self._width + targets[order]
         self._rows = np.arange(order.size)
         self._check()
-        self.referral_tie = np.full(organisations, -1, np.int64)
+        self.referral_tie = np.full((organisations, front_doors), -1, np.int64)
         referrals = np.flatnonzero(~lateral)
-        self.referral_tie[self.source[referrals]] = referrals
+        self.referral_tie[self.source[referrals], self.target[referrals] - organisations] = referrals
         self._pull = np.empty(order.size)
         self._idle = np.empty(order.size, bool)
 
     def _check(self) -> None:
         if np.any((self.source < 0) | (self.source >= self.organisations)):
             raise ValueError("only organisations have ties of their own; a front door answers over theirs")
-        if np.any(self.target < 0):
+        if np.any((self.target < 0) | (self.target >= self._width)):
             raise ValueError("a tie must lead to a node")
         if np.any(self.source == self.target):
             raise ValueError("an organisation cannot be tied to itself")
         if np.any(np.diff(self._keys) == 0):
             raise ValueError("two organisations can have one tie in each direction, not more")
-        if np.unique(self.source[self.target >= self.organisations]).size < np.sum(
-            self.role == TieRole.REFERRAL
-        ):
-            raise ValueError("an organisation refers to one front door")
         if not np.all((self.trust >= 0) & (self.trust <= 1)):
             raise ValueError("trust must be between 0 and 1")
 
@@ -234,10 +233,11 @@ class Ties:
         self.referral_tie = self.referral_tie.copy()
         self.referral_tie[heir] = np.where(of_heir >= 0, of_heir, self.referral_tie[former])
 
-    def turnover(self, ties: Index, share: float, trust_new: float) -> None:
+    def turnover(self, ties: Index, share: float | Floats, trust_new: float) -> None:
         """A person leaves and takes along a share of the trust in these ties: T <- T + share (trust_new - T) (M8).
 
-        A tie may occur several times, once for each who left. A stranger is trusted more than somebody distrusted.
+        A tie may occur several times, once for each who left, and each time with a share of its own. A stranger is
+        trusted more than somebody distrusted.
         """
         self._pull_towards(trust_new, ties, share)
 
@@ -256,7 +256,7 @@ class Ties:
         self._pull *= share
         np.add(trust, self._pull, out=trust, where=self._idle)
 
-    def _pull_towards(self, aim: float, ties: Index, share: float) -> None:
+    def _pull_towards(self, aim: float, ties: Index, share: float | Floats) -> None:
         """Move trust a share of the way to `aim`, once for each time that a tie occurs."""
         if not len(ties):
             return

@@ -183,7 +183,8 @@ RATINGS: dict[str, Column] = {
     "week": _count("Week; 0 is the first evaluated week."),
     "authority": _count("Row of the local authority."),
     "service": _word(
-        "Service that was inspected; that of adults is a comparator that nothing touches.", ("children", "adults")
+        "Service that was inspected; that of adults is a comparator that nothing touches.",
+        ("children", "adults"),
     ),
     "score": _rate("Score that the inspectors gave, in standard deviations between authorities."),
     "grade": _count("Grade, from 1, the lowest, to 4."),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.claims import claims
 from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
 from cpsim.scenario.events import Event
@@ -24,6 +25,8 @@ Rule = Callable[[Scenario], Iterator[Finding]]
 MAX_KINDS = 40
 MAX_CHILD_WEEKS = 400_000_000
 """Children times weeks of a run that fits into some 3 GB, four times the baseline."""
+MAX_ROWS = 32_000
+"""Neighbourhoods, organisations, or teams and posts: as many as fit into an int16."""
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
 
 
@@ -64,18 +67,81 @@ def claims_are_known(scenario: Scenario) -> Iterator[Finding]:
             yield ("claims", index), f"there is no claim {shown(claim)}{hint}"
 
 
-@reads("clock", "population")
+@reads("clock", "population", "authorities")
 def the_run_fits_into_memory(scenario: Scenario) -> Iterator[Finding]:
     """A file that a stranger sends must not eat the memory."""
     weeks = weeks_of(scenario.clock)
-    if scenario.population.children * weeks > MAX_CHILD_WEEKS:
-        most = MAX_CHILD_WEEKS // weeks
+    in_average_ones = scenario.population.children
+    children = in_average_ones * _average_authorities(scenario)
+    if children * weeks > MAX_CHILD_WEEKS:
+        most = int(in_average_ones * MAX_CHILD_WEEKS / (children * weeks))
         years = weeks // 52
+        where = "" if scenario.authorities.count == 1 else f" in {scenario.authorities.count} authorities"
         yield (
             ("population", "children"),
-            f"{scenario.population.children:,} children over {years} years of history, judging and run-off do not fit "
-            f"into memory; at most {most:,} do",
+            f"{round(children):,} children{where} over {years} years of history, judging and run-off do not fit into "
+            f"memory; at most {most:,} do",
         )
+
+
+def _average_authorities(scenario: Scenario) -> float:
+    """How many authorities of average size would have as many children as all of the scenario's have."""
+    named = scenario.authorities.named
+    said = [authority.size for authority in named if authority.size is not None]
+    return sum(said) + max(scenario.authorities.count - len(said), 0)
+
+
+@reads("population", "authorities", "agencies", "workforce")
+def rows_can_be_numbered(scenario: Scenario) -> Iterator[Finding]:
+    """Neighbourhoods, organisations, teams and posts are numbered in small whole numbers, to save memory."""
+    authorities, population, workforce = (
+        _average_authorities(scenario),
+        scenario.population,
+        scenario.workforce,
+    )
+    children = authorities * population.children
+    count = scenario.authorities.count
+    posts = workforce.assessment_posts_per_10k + workforce.long_term_posts_per_10k
+    sites = sum(kind.sites_per_10k_children for kind in scenario.agencies.values())
+    teams = 1 + workforce.assessment_teams + workforce.long_term_teams
+    for what, number, path in (
+        ("neighbourhoods", children / population.children_per_area, ("population", "children_per_area")),
+        ("organisations", children * sites / 10_000 + count * len(scenario.agencies), ("agencies",)),
+        ("teams and posts", count * teams + children * posts / 10_000, ("workforce",)),
+    ):
+        if number > MAX_ROWS:
+            yield path, f"some {round(number):,} {what} in all authorities; at most {MAX_ROWS:,} are possible"
+
+
+@reads("authorities")
+def named_authorities_can_be_told_apart(scenario: Scenario) -> Iterator[Finding]:
+    """Two authorities of one name, or more names than authorities, leave open who is meant."""
+    settings = scenario.authorities
+    if len(settings.named) > settings.count:
+        yield (
+            ("authorities", "count"),
+            f"{len(settings.named)} authorities are named, but there are {settings.count}",
+        )
+    for index, authority in enumerate(settings.named):
+        if authority.name in authority_names(settings)[:index]:
+            yield (
+                ("authorities", "named", index, "name"),
+                f"another authority is called {shown(authority.name)} too",
+            )
+
+
+@reads("authorities")
+def events_concern_authorities_that_exist(scenario: Scenario) -> Iterator[Finding]:
+    """What happens in an authority that there is not happens nowhere."""
+    names = authority_names(scenario.authorities)
+    for index, event in enumerate(scenario.timeline):
+        if isinstance(event.authorities, tuple):
+            for place, name in enumerate(event.authorities):
+                if name not in names:
+                    yield (
+                        ("timeline", index, "authorities", place),
+                        f"no authority is called {shown(name)}; there are {listed(names)}{did_you_mean(name, names)}",
+                    )
 
 
 @reads()

@@ -20,6 +20,7 @@ UNITS: dict[str, tuple[float, float]] = {
     "children": (1, 1_000_000),
     "contacts_per_week": (0, 20),
     "correlation": (0, 1),
+    "deciles": (0, 9),
     "exponent": (0, 10),
     "gbp": (0, 1_000_000),
     "hours": (0, 1_000),

@@ -16,6 +16,7 @@ from cpsim.scenario.sections import (
     KNOWN_KINDS,
     AgencyKind,
     Assessment,
+    Authorities,
     Clock,
     Conference,
     Costs,
@@ -57,6 +58,7 @@ class Scenario(Section):
     )
     clock: Clock = Clock()
     population: Population = Population()
+    authorities: Authorities = Authorities()
     harm: Harm = Harm()
     other_need: OtherNeed = OtherNeed()
     signs: Signs = Signs()

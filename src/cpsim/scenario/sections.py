@@ -28,8 +28,56 @@ class Clock(Section):
     warm_up_years: int = quantity("clock.warm_up_years")
 
 
+class NamedAuthority(Section):
+    """A local authority that has a name, and says of itself what it does not leave to chance."""
+
+    name: str = Field(
+        min_length=1, max_length=60, description="its name in tables and in the timeline, such as Ashford"
+    )
+    size: float | None = Field(
+        default=None, ge=0.01, le=20, description="children relative to the average [multiplier]"
+    )
+    deprivation: float | None = Field(
+        default=None, ge=-9, le=9, description="how much more deprived than the average it is [deciles]"
+    )
+    resources: float | None = Field(
+        default=None, ge=0.01, le=20, description="posts per child relative to the average [multiplier]"
+    )
+    leadership: float | None = Field(
+        default=None,
+        ge=0.01,
+        le=20,
+        description="how well its teams tell harm from no harm relative to the average [multiplier]",
+    )
+    trust: float | None = Field(
+        default=None, ge=-1, le=1, description="trust at the start beyond the average [trust_0_1]"
+    )
+    money: float | None = Field(
+        default=None,
+        ge=0.01,
+        le=20,
+        description="services that it can buy relative to the average [multiplier]",
+    )
+
+
+class Authorities(Section):
+    """The local authorities: how many, which have a name, and how far they differ."""
+
+    count: int = quantity("authorities.count", at_least=1)
+    named: tuple[NamedAuthority, ...] = Field(
+        default=(), strict=False, description="the first authorities by name; the others are numbered"
+    )
+    size_spread: float = quantity("authorities.size_spread")
+    deprivation_spread: float = quantity("authorities.deprivation_spread")
+    resources_spread: float = quantity("authorities.resources_spread")
+    leadership_spread: float = quantity("authorities.leadership_spread")
+    trust_spread: float = quantity("authorities.trust_spread")
+    money_spread: float = quantity("authorities.money_spread")
+    moves_between: float = quantity("authorities.moves_between")
+
+
 class Population(Section):
-    """Children, families and neighbourhoods of one local authority."""
+    """Children, families and neighbourhoods of a local authority of average size."""
 
     children: int = quantity("population.children", at_least=200)
     children_per_area: int = quantity("population.children_per_area", at_least=50)
@@ -38,6 +86,8 @@ class Population(Section):
     school_change_on_move: float = quantity("population.school_change_on_move")
     gp_change_on_move: float = quantity("population.gp_change_on_move")
     file_left_behind: float = quantity("population.file_left_behind")
+    school_outside_share: float = quantity("population.school_outside_share")
+    group_share: float = quantity("population.group_share")
 
 
 class OnsetByAge(Section):
@@ -144,9 +194,10 @@ class AgencyKind(Section):
     Six kinds are known and have defaults of their own; any other name makes a new kind.
     """
 
-    catchment: Literal["area", "authority"] = Field(
+    catchment: Literal["area", "authority", "region"] = Field(
         default="authority",
-        description="whether its organisations serve a neighbourhood or the whole authority",
+        description="whether its organisations serve neighbourhoods, a whole authority, or stretches of the region "
+        "that need not follow the borders of authorities",
     )
     tied: bool = Field(default=True, description="whether it has ties: to the front door, and to partners")
     term_time_only: bool = Field(default=False, description="whether it sees nobody in the school holidays")
@@ -237,6 +288,7 @@ class Network(Section):
     delivery_base: float = quantity("network.delivery_base")
     delivery_trust_power: float = quantity("network.delivery_trust_power")
     message_delay_weeks: float = quantity("network.message_delay_weeks")
+    wrong_authority: float = quantity("network.wrong_authority")
 
 
 class FrontDoor(Section):

@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 
 from cpsim.scenario.clock import judged_weeks, warm_up_weeks, weeks_of
 from cpsim.scenario.schema import Scenario
+from cpsim.world.authorities import Authorities, draw_authorities
 from cpsim.world.harm import Needs, Spells, draw_needs, draw_spells
-from cpsim.world.population import Attendance, Children, Sites, draw_attendance, draw_children, draw_sites
+from cpsim.world.homes import Homes, Residence, draw_family_moves, draw_residence
+from cpsim.world.population import Children, draw_children
 from cpsim.world.signs import Signs, draw_first_contact, draw_signs
+from cpsim.world.sites import Attendance, Sites, draw_attendance, draw_sites
+
+_NOT_SEEN_BY_THE_WORLD = ("resources", "leadership", "trust", "money")
+"""What sets authorities apart but not their children."""
 
 _SEEN_BY_THE_WORLD = (
     "catchment",
@@ -27,7 +33,7 @@ _SEEN_BY_THE_WORLD = (
 
 @dataclass(frozen=True)
 class World:
-    """One authority's children, harm and signs for one seed, drawn before any policy; its arrays cannot be written to.
+    """Children, harm and signs of all authorities for one seed, drawn before any policy; its arrays are read-only.
 
     Attributes:
         key: digest of the seed and of every setting that the world depends on.
@@ -35,7 +41,6 @@ class World:
         weeks: number of weeks T, warm-up and run-off included; weeks run from 0 to T - 1.
         warm_up: weeks before the first judged one.
         judged: number of judged weeks.
-        areas: number of neighbourhoods.
         first_contact: first week of each spell with any professional contact, int32, shape (S,).
     """
 
@@ -44,9 +49,10 @@ class World:
     weeks: int
     warm_up: int
     judged: int
-    areas: int
+    authorities: Authorities
     sites: Sites
     children: Children
+    residence: Residence
     attendance: Attendance
     spells: Spells
     needs: Needs
@@ -59,6 +65,16 @@ def world_key(scenario: Scenario, seed: int) -> str:
     settings = scenario.model_dump(
         mode="json", include={"clock", "population", "harm", "other_need", "signs"}
     )
+    places = scenario.authorities.model_dump(mode="json")
+    settings["authorities"] = {
+        name: value
+        for name, value in places.items()
+        if name.removesuffix("_spread") not in _NOT_SEEN_BY_THE_WORLD and name != "named"
+    }
+    settings["named"] = [
+        {name: value for name, value in named.items() if name not in _NOT_SEEN_BY_THE_WORLD}
+        for named in places["named"]
+    ]
     settings["agencies"] = {
         name: kind.model_dump(mode="json", include=set(_SEEN_BY_THE_WORLD))
         for name, kind in scenario.agencies.items()
@@ -71,9 +87,15 @@ def draw_world(scenario: Scenario, seed: int) -> World:
     warm_up, judged = warm_up_weeks(scenario.clock), judged_weeks(scenario.clock)
     weeks = weeks_of(scenario.clock)
     first_day = scenario.clock.start
-    sites, areas = draw_sites(scenario.population, scenario.agencies)
-    children = draw_children(scenario.population, areas, weeks, seed)
-    attendance = draw_attendance(scenario.population, children, sites, areas, weeks, seed)
+    population = scenario.population
+    authorities = draw_authorities(scenario.authorities, population, seed)
+    sites = draw_sites(population, scenario.agencies, authorities)
+    children = draw_children(population, authorities, weeks, seed)
+    between = scenario.authorities.moves_between
+    moves = draw_family_moves(population, between, children, authorities, weeks, seed)
+    homes = Homes(children, moves, weeks)
+    residence = draw_residence(population, children, homes, authorities, seed)
+    attendance = draw_attendance(population, children, sites, homes, authorities, seed)
     spells = draw_spells(scenario.harm, children, weeks, seed)
     needs = draw_needs(scenario.other_need, children, weeks, seed)
     signs = draw_signs(
@@ -86,9 +108,10 @@ def draw_world(scenario: Scenario, seed: int) -> World:
         weeks=weeks,
         warm_up=warm_up,
         judged=judged,
-        areas=areas,
+        authorities=authorities,
         sites=sites,
         children=children,
+        residence=residence,
         attendance=attendance,
         spells=spells,
         needs=needs,
