@@ -39,6 +39,18 @@ def test_it_does_not_matter_how_initiatives_are_spread_over_the_timeline() -> No
         assert dial(name, *apart) == pytest.approx(dial(name, together))
 
 
+def test_a_costly_initiative_beside_cheap_ones_takes_more_than_alone_and_less_than_if_all_were_costly() -> (
+    None
+):
+    def taken(*timeline: dict[str, Any]) -> float:
+        return 1 - dial("capacity_factor", *timeline)
+
+    cheap, costly = launch(6), launch(1, cost=0.03)
+    beside = taken(cheap, costly) - taken(cheap)
+    assert beside == pytest.approx(taken(costly, cheap) - taken(cheap)), "whichever comes first"
+    assert taken(costly) < beside < taken(launch(7, cost=0.03)) - taken(launch(6, cost=0.03))
+
+
 def test_no_number_of_initiatives_takes_more_than_all_time() -> None:
     assert dial("capacity_factor", launch(100), launch(100)) == 0
 

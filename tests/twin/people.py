@@ -88,6 +88,7 @@ class Child(mesa.Agent):
     def __init__(self, model: Any, number: int, birth: int) -> None:
         super().__init__(model)
         self.number, self.birth = number, birth
+        self.of_the_smaller_group = False
         self.family: list[Child] = []
         self.files: dict[str, File] = {}
         self.spells: list[Spell] = []
@@ -221,7 +222,7 @@ class Authority(mesa.Agent):
         self.pooled = {"council": 0.0, "health": 0.0}
         self.pool_overhead = 0.0
         self.tier_gap_open = self.movers_go = 1.0
-        self.initiatives = 0
+        self.initiative_load = self.initiative_drain = 0.0
 
 
 class SocialWorker(mesa.Agent):

@@ -637,25 +637,28 @@ def reallocate(twin: "TextbookTwin", event: Any, since: int) -> None:
 def launch_initiatives(twin: "TextbookTwin", event: Any, since: int) -> None:
     """What initiatives take is a matter of all of them, so that each takes what it adds (M22.1 to M22.3)."""
     for authority in concerned(twin, event):
-        core_time, exits = core_time_left(authority, event), pull(twin, authority, event)
-        authority.initiatives += event.number
+        core_time, exits = core_time_left(authority, event), pull(twin, authority)
+        authority.initiative_load += event.number * event.cost ** (1 / event.power)
+        authority.initiative_drain += event.number * event.movers
         authority.movers_go *= 1 - event.workforce_plan
         for team in teams(twin, [authority]):
             team.capacity_factor *= core_time_left(authority, event) / core_time if core_time else 0.0
-            team.exit_factor *= pull(twin, authority, event) / exits
+            team.exit_factor *= pull(twin, authority) / exits
             team.accuracy *= 1 / math.sqrt(1 + event.goal_noise**2)
 
 
 def core_time_left(authority: Authority, event: Any) -> float:
-    return max(1 - event.cost * authority.initiatives**event.power, 0.0)
+    return max(1 - authority.initiative_load**event.power, 0.0)
 
 
-def pull(twin: "TextbookTwin", authority: Authority, event: Any) -> float:
+def pull(twin: "TextbookTwin", authority: Authority) -> float:
     usual = twin.settings.workforce.exit_per_year
-    return 1 + event.movers * authority.initiatives * authority.movers_go / usual if usual else 1.0
+    return 1 + authority.initiative_drain * authority.movers_go / usual if usual else 1.0
 
 
 TURNS: dict[str, Lever] = {
+    "attendance_practice": come,
+    "attention_practice": attend,
     "autonomy": judge_by_results,
     "bars": move_bars,
     "boundaries": mistake_the_authority,
@@ -663,15 +666,8 @@ TURNS: dict[str, Lever] = {
     "dedicated_agency": found_an_agency,
     "deficit": run_a_deficit,
     "demand": raise_demand,
-    "pool": pool,
-    "ringfence": fence,
-    "bars": move_bars,
-    "shared_record": share_record,
-    "in_basket": read_in_one_basket,
-    "attention_practice": attend,
-    "recording_practice": write_down,
-    "attendance_practice": come,
     "hub": run_a_hub,
+    "in_basket": read_in_one_basket,
     "initiatives": launch_initiatives,
     "inspection": work_for_the_grade,
     "judgement": live_with_a_judgement,
@@ -679,6 +675,7 @@ TURNS: dict[str, Lever] = {
     "links": ease_messages,
     "pool": pool,
     "reallocation": reallocate,
+    "recording_practice": write_down,
     "restructure": reorganise,
     "ringfence": fence,
     "scale": buy_more_hours,
@@ -689,12 +686,12 @@ TURNS: dict[str, Lever] = {
 """Levers that turn dials."""
 
 HAPPENS: dict[str, Lever] = {
+    "autonomy": leave_the_council,
     "boundaries": merge_neighbours,
     "inspection": inspect,
     "judgement": fall_or_fail,
+    "links": part_and_meet,
     "restructure": part_people,
     "scale": know_partners_less,
-    "autonomy": leave_the_council,
-    "links": part_and_meet,
 }
 """Levers that change something for good on a day."""

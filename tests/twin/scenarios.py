@@ -167,7 +167,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"lever": "tiers", "universal": 0.5, "targeted": 0.1, "acute": 0.4, "until": "2006-06-01"},
             {"date": "2005-04-01", "lever": "initiatives", "number": 6, "movers": 0.05, "goal_noise": 0.3},
             {"date": "2005-09-01", "lever": "reallocation", "share": 0.4},
-            {"date": "2005-12-01", "lever": "initiatives", "number": 3, "until": "2006-11-01"},
+            {"date": "2005-12-01", "lever": "initiatives", "number": 3, "cost": 0.03, "until": "2006-11-01"},
             {"date": "2006-01-01", "lever": "initiatives", "number": 0, "workforce_plan": 0.7},
         ],
     },

@@ -329,12 +329,20 @@ DIALS: tuple[Dial, ...] = (
         "share of the gap between money and need that somebody closes between the tiers",
     ),
     _dial(
-        "authorities.initiatives",
-        "initiatives",
+        "authorities.initiative_load",
+        "load",
         "adds",
         "capacity",
         "initiatives",
-        "central initiatives that run here beside core work",
+        "what the initiatives that run here weigh together; its power is the core time that they take",
+    ),
+    _dial(
+        "authorities.initiative_drain",
+        "per_year",
+        "adds",
+        "capacity",
+        "initiatives",
+        "share of workers who would move to those initiatives in a year if nobody kept them",
     ),
     _dial(
         "authorities.movers_stopped",

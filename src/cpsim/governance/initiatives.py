@@ -32,7 +32,8 @@ class Initiatives(Lever):
         "teams.capacity_factor",
         "teams.exit_factor",
         "teams.accuracy",
-        "authorities.initiatives",
+        "authorities.initiative_load",
+        "authorities.initiative_drain",
         "authorities.movers_stopped",
     )
     neutral: ClassVar = {"number": 0, "workforce_plan": 0.0, "goal_noise": 0.0}
@@ -40,7 +41,7 @@ class Initiatives(Lever):
     lever: Literal["initiatives"] = Field(description="what changes")
     number: int = Field(default=4, ge=0, le=100, description="initiatives that begin [initiatives]")
     cost: float = quantity("levers.initiatives.cost")
-    power: float = quantity("levers.initiatives.power")
+    power: float = quantity("levers.initiatives.power", at_least=1)
     movers: float = quantity("levers.initiatives.movers")
     workforce_plan: float = quantity("levers.initiatives.workforce_plan")
     goal_noise: float = quantity("levers.initiatives.goal_noise")
@@ -53,39 +54,44 @@ class Initiatives(Lever):
     def turn(self, board: Board, since: int, memory: Any) -> None:
         """Take what these initiatives add to what others take already."""
         authorities, teams = board.authorities(self), board.teams(self)
-        here = board.tables["teams"]["authority"][teams]
         before = _under_way(board)
-        board.turn("authorities.initiatives", authorities, self.number)
+        board.turn("authorities.initiative_load", authorities, self.cost ** (1 / self.power) * self.number)
+        board.turn("authorities.initiative_drain", authorities, self.movers * self.number)
         board.turn("authorities.movers_stopped", authorities, self.workforce_plan)
         after = _under_way(board)
-        core = self._core_time(after), self._core_time(before)
-        left = np.divide(*core, out=np.zeros_like(core[0]), where=core[1] > 0)
-        exits = self._exits(after, board) / self._exits(before, board)
-        board.turn("teams.capacity_factor", teams, left[here])
-        board.turn("teams.exit_factor", teams, exits[here])
+        here = board.tables["teams"]["authority"][teams]
+        board.turn("teams.capacity_factor", teams, self._core_time(before, after)[here])
+        board.turn("teams.exit_factor", teams, (_exits(board, after) / _exits(board, before))[here])
         board.turn("teams.accuracy", teams, 1 / math.sqrt(1 + self.goal_noise**2))
 
-    def _core_time(self, under_way: _UnderWay) -> Floats:
-        """Share of core time that initiatives leave (M22.1)."""
-        return np.maximum(1 - self.cost * under_way.number**self.power, 0)
-
-    def _exits(self, under_way: _UnderWay, board: Board) -> Floats:
-        """How many times the usual rate people leave; where nobody ever leaves, nobody moves either (M22.2)."""
-        usual = board.settings.workforce.exit_per_year
-        of_one = self.movers / usual if usual else 0.0
-        exits: Floats = 1 + of_one * under_way.number * (1 - under_way.stopped)
-        return exits
+    def _core_time(self, before: _UnderWay, after: _UnderWay) -> Floats:
+        """Core time that is left now, for that which was left before; none stays none (M22.1)."""
+        was, remains = (np.maximum(1 - under_way.load**self.power, 0) for under_way in (before, after))
+        return np.divide(remains, was, out=np.zeros_like(remains), where=was > 0)
 
 
 class _UnderWay(NamedTuple):
-    """Initiatives in each authority, and the share of movers that workforce plans stop; shapes (authorities,)."""
+    """What initiatives there are in each authority, and who stops whom; shapes (authorities,).
 
-    number: Floats
+    Attributes:
+        load: what they weigh.
+        drain: share of workers who would move to them in a year.
+        stopped: share of these whom workforce plans keep.
+    """
+
+    load: Floats
+    drain: Floats
     stopped: Floats
 
 
 def _under_way(board: Board) -> _UnderWay:
+    dials = ("initiative_load", "initiative_drain", "movers_stopped")
     # Copied, since the board goes on turning the arrays that it hands out.
-    return _UnderWay(
-        *(board.value(f"authorities.{name}").copy() for name in ("initiatives", "movers_stopped"))
-    )
+    return _UnderWay(*(board.value(f"authorities.{dial}").copy() for dial in dials))
+
+
+def _exits(board: Board, under_way: _UnderWay) -> Floats:
+    """How many times the usual rate people leave; where nobody ever leaves, nobody moves either (M22.2)."""
+    usual = board.settings.workforce.exit_per_year
+    moving = under_way.drain * (1 - under_way.stopped)
+    return 1 + moving / usual if usual else np.ones_like(moving)
