@@ -1,6 +1,6 @@
 """Write the pages of the documentation that are read off the program, and the pictures of the baseline.
 
-python experiments/write_docs.py              the pages: parameters, settings, results, dials, ODD
+python experiments/write_docs.py              the pages: parameters, settings, results, dials, levers, ODD
 python experiments/write_docs.py --pictures   the pictures in docs/images, from a run of the baseline with seed 1
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import levers_page
 import odd_page
 from page_text import anchor, mathematics, number, table, unit
 
@@ -411,6 +412,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "model/parameters.md": parameters,
     "model/odd.md": odd,
     "model/dials.md": dials,
+    "levers.md": levers_page.text,
     "results.md": results,
     "scenario_reference.md": scenario_reference,
 }

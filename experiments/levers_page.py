@@ -1,0 +1,251 @@
+"""The page of levers: every institution of the reform years with what it turns, and every lever with its settings.
+
+All of it is read off the data and the classes: institutions and their levers, the shipped scenarios that use them,
+the dials that the levers declare, and the tests that name them.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from odd_page import SECTION
+from page_text import anchor, number, table
+from ruamel.yaml import YAML
+
+from cpsim.governance.lever import Lever
+from cpsim.scenario.events import levers
+from cpsim.scenario.institutions import Institution, institutions
+from cpsim.scenario.read import shipped
+
+ROOT = Path(__file__).parents[1]
+ANY_DAY = "2006-04-01"
+
+PAGE = """\
+# Levers
+
+Between 1997 and 2017 England tried nearly everything on its child protection system: duties, directors, trusts, pooled
+budgets, databases, inspections, sackings, new providers. Each of these **{institutions} institutions** can be switched
+on here by its name, on the date that you choose:
+
+```yaml
+name: merger_and_scandal
+question: What if the scandal had come before the merger had healed?
+extends: small
+timeline:
+  - {{date: 2006-04-01, lever: department_merger, tie_cut: 0.5}}
+  - {{date: 2006-11-11, lever: scandal_pulse}}
+```
+
+An institution has no code of its own. It is a set of **levers**, of which there are {levers}, one or two for each
+mechanism of [the model](model/index.md). A lever may not touch an outcome; it turns [dials](model/dials.md), and
+casework does the rest. So nothing here is said to work: whether it does is what a run finds, with these numbers, most
+of which are guesses.
+
+A line may say
+
+- `date`, the day from which it holds; without one it has always held;
+- `until`, the day from which it holds no more;
+- `authorities`, if there are several: a list of names, or one of `{{lot: 7}}`, `{{most_deprived: 3}}` and
+  `{{least_resourced: 3}}`;
+- any setting of the levers that it is made of, such as `tie_cut` above. It goes to each of them that has it.
+
+The `scenario.yaml` of a run shows what a line became: its levers, each with all of its settings and the name of the
+institution. `cpsim show institutions` and `cpsim show levers` print what follows; `cpsim scenarios` lists the library.
+
+## What no lever here can show
+
+- **History.** A lever has the shape that the evidence suggests and a size that somebody chose. It is not the reform
+  itself, and a run with it is no judgement on it.
+- **Motives.** Nobody in the model wants a career, fears the press or believes in a reform. What people do with an order
+  is put in as a number.
+- **Selection.** Pilots wanted to be pilots, and strong councils choose other reforms than weak ones. Here the scenario
+  says who takes part.
+- **What it was for.** Most reforms had aims besides protection: schooling, health, thrift. The model counts none.
+- **Prevention.** How often harm begins does not depend on any policy.
+
+{themes}
+
+## The levers
+
+Each lever in full, with all that its settings mean, stands with [every setting](scenario_reference.md#timeline). In
+brackets is the value at which a setting turns nothing, where it has one by itself.
+
+{primitives}
+
+## Where each is used and tested
+
+Scenarios are those of the library that name the institution. Every lever is besides held to what `test_every_lever`
+asks: at its neutral value it changes not one child, it turns only the dials that it declares, and a model forked at its
+date ends like a run under it. `test_library` runs all scenarios of the library.
+
+{used}"""
+
+
+def text() -> str:
+    """The page."""
+    used = _scenarios()
+    return PAGE.format(
+        institutions=len(institutions()),
+        levers=len(levers()),
+        themes="\n\n".join(_themes(used)),
+        primitives=_primitives(),
+        used=_used(used),
+    )
+
+
+def _scenarios() -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """Institution -> scenarios of the library that name it, each with the line that does so."""
+    found: dict[str, list[tuple[str, dict[str, Any]]]] = {word: [] for word in institutions()}
+    for name, file in shipped().items():
+        for line in YAML(typ="safe", pure=True).load(file).get("timeline", ()):
+            if line["lever"] in found:
+                found[line["lever"]].append((name, line))
+    return found
+
+
+# -- institutions
+
+
+def _themes(used: dict[str, list[tuple[str, dict[str, Any]]]]) -> Iterator[str]:
+    theme = ""
+    for institution in institutions().values():
+        if institution.theme != theme:
+            theme = institution.theme
+            yield f"## {theme}"
+        yield _section(institution, used[institution.id])
+
+
+def _section(institution: Institution, scenarios: list[tuple[str, dict[str, Any]]]) -> str:
+    date = next((line["date"] for _, line in scenarios if "date" in line), ANY_DAY)
+    points = [
+        f"*Bound:* {institution.binds}.",
+        f"*Turns:* {_turns(institution)}",
+        f"*Switch on:* `- {{date: {date}, lever: {institution.id}}}`",
+        f"*Cannot show:* {institution.cannot_show}",
+        *([f"*In the library:* {_links(scenarios)}."] if scenarios else ()),
+    ]
+    return "\n".join(
+        [f"### {institution.id}", "", f"**{institution.name}.** {institution.history}", ""]
+        + [f"- {point}" for point in points]
+    )
+
+
+def _turns(institution: Institution) -> str:
+    if not institution.levers:
+        return "nothing."
+    told = [_line(dict(lever)) for lever in institution.levers]
+    return f"{', '.join(told)}; that is {_ticked(_dials(institution))}."
+
+
+def _line(lever: dict[str, Any]) -> str:
+    """A lever with what an institution says to it."""
+    name = lever.pop("lever")
+    said = ", ".join(f"{setting}: {_value(value)}" for setting, value in lever.items())
+    return f"[`{name}`](scenario_reference.md#{name})" + (f" with `{said}`" if said else "")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _dials(institution: Institution) -> list[str]:
+    """The dials that its levers declare, each once."""
+    return list(dict.fromkeys(dial for name in _names(institution) for dial in _lever(name).dials))
+
+
+def _names(institution: Institution) -> list[str]:
+    return list(dict.fromkeys(lever["lever"] for lever in institution.levers))
+
+
+def _ticked(words: list[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _links(scenarios: list[tuple[str, dict[str, Any]]]) -> str:
+    names = dict.fromkeys(name for name, _ in scenarios)
+    return ", ".join(f"[{name}](../scenarios/{name}.yaml)" for name in names)
+
+
+# -- levers
+
+
+def _lever(name: str) -> type[Lever]:
+    lever = levers()[name]
+    assert issubclass(lever, Lever)
+    return lever
+
+
+def _primitives() -> str:
+    page = (ROOT / "docs" / "model" / "index.md").read_text("utf-8")
+    sections = [section.partition("\n") for section in SECTION.split(page)[1:]]
+    return table(
+        ["lever", "what it does", "mechanism", "settings", "dials"],
+        (
+            [
+                f"`{name}`",
+                " ".join((inspect.getdoc(levers()[name]) or "").partition("\n\n")[0].split()),
+                _mechanism(name, [(title, body) for title, _, body in sections]),
+                ", ".join(_settings(_lever(name))),
+                _ticked(list(_lever(name).dials)),
+            ]
+            for name in levers()
+        ),
+    )
+
+
+def _mechanism(name: str, sections: list[tuple[str, str]]) -> str:
+    """The lever's mechanisms, with a link to the section of the model page that tells of it."""
+    mechanism = _lever(name).mechanism
+    first = mechanism.split()[0]
+    about = [(title, body) for title, body in sections if first in re.findall(r"M\d+", title)]
+    by_name = [(title, body) for title, body in about if f"`{name}`" in body]
+    links = [f"[{mechanism}](model/index.md#{anchor(title)})" for title, _ in by_name or about]
+    return links[0] if links else mechanism
+
+
+def _settings(lever: type[Lever]) -> Iterator[str]:
+    for name in lever.own_settings():
+        field = lever.model_fields[name]
+        default = "?" if field.is_required() else _shown(field.get_default())
+        off = f" (off: {_shown(lever.neutral[name])})" if name in lever.neutral else ""
+        yield f"`{name}` {default}{off}"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return number(value) if isinstance(value, int | float) else str(value)
+
+
+# -- scenarios and tests
+
+
+def _used(used: dict[str, list[tuple[str, dict[str, Any]]]]) -> str:
+    tests = {
+        path.stem: path.read_text("utf-8") for path in sorted((ROOT / "tests/governance").glob("test_*.py"))
+    }
+    tests.pop("test_every_lever", None)
+    return table(
+        ["institution", "scenarios", "dials", "tests"],
+        (
+            [
+                f"[{word}](#{anchor(word)})",
+                _links(used[word]) or "none",
+                _ticked(_dials(institution)) or "none",
+                _ticked(_tests(institution, tests)) or "none",
+            ]
+            for word, institution in institutions().items()
+        ),
+    )
+
+
+def _tests(institution: Institution, tests: dict[str, str]) -> list[str]:
+    """Modules of tests that name one of its levers, by its word in quotes or by its class."""
+    mentions = [rf"[\"']{name}[\"']|\b{_lever(name).__name__}\b" for name in _names(institution)]
+    return [name for name, text in tests.items() if any(re.search(mention, text) for mention in mentions)]

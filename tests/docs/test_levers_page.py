@@ -1,0 +1,53 @@
+"""The page of levers tells a student of every institution, and what it says to write works."""
+
+import re
+
+import pytest
+from ruamel.yaml import YAML
+from tests.docs.pages import ROOT
+
+from cpsim.scenario import from_mapping
+from cpsim.scenario.events import levers
+from cpsim.scenario.institutions import institutions
+from cpsim.scenario.read import shipped
+
+PAGE = (ROOT / "docs" / "levers.md").read_text("utf-8")
+SECTIONS = dict(section.split("\n", 1) for section in re.split(r"^### ", PAGE, flags=re.MULTILINE)[1:])
+
+
+def test_every_institution_has_a_section_and_a_row() -> None:
+    assert list(SECTIONS) == list(institutions())
+    assert set(re.findall(r"^\| \[(\w+)\]\(#", PAGE, re.MULTILINE)) == institutions().keys()
+
+
+@pytest.mark.parametrize("word", institutions())
+def test_a_section_says_what_it_was_what_it_turns_how_to_switch_it_on_and_what_it_cannot_show(
+    word: str,
+) -> None:
+    section = SECTIONS[word].split("\n## ")[0]
+    assert institutions()[word].history in section
+    for point in ("Bound", "Turns", "Switch on", "Cannot show"):
+        assert f"\n- *{point}:* " in section
+    (line,) = re.findall(r"^- \*Switch on:\* `- (.*)`$", section, re.MULTILINE)
+    event = YAML(typ="safe", pure=True).load(line)
+    start = {"start": f"{event['date'].year - 1}-04-01"}
+    scenario = from_mapping({"extends": "small", "clock": start, "timeline": [event]})
+    assert [event.lever for event in scenario.timeline] == [
+        lever["lever"] for lever in institutions()[word].levers
+    ]
+
+
+def test_every_lever_has_a_row() -> None:
+    table = PAGE.split("## The levers\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(levers())
+
+
+def test_every_row_names_tests_unless_it_turns_nothing() -> None:
+    for row in re.findall(r"^\| \[\w+\]\(#.*$", PAGE, re.MULTILINE):
+        word, _, dials, tests = (cell.strip() for cell in row.strip("|").split("|"))
+        assert (dials == "none") == (tests == "none"), word
+
+
+def test_every_scenario_of_the_library_that_names_an_institution_is_linked() -> None:
+    linked = set(re.findall(r"\(\.\./scenarios/(\w+)\.yaml\)", PAGE))
+    assert linked <= shipped().keys()
