@@ -6,12 +6,13 @@ a day. What a lever must remember it keeps in `twin.remembered`.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from statistics import NormalDist, fmean, pstdev
 from typing import TYPE_CHECKING, Any
 
 from tests.twin.chance import key
-from tests.twin.people import Authority, Organisation, Team, Tie
+from tests.twin.people import Authority, Organisation, SocialWorker, Team, Tie
 
 from cpsim.scenario.sections import Duty
 
@@ -22,7 +23,7 @@ Lever = Callable[["TextbookTwin", Any, int], None]
 
 FRONT_DOOR, SOCIAL_CARE = "front_door", "social_care"
 
-LAST: tuple[str, ...] = ("budget", "judgement", "pool", "tiers")
+LAST: tuple[str, ...] = ("budget", "judgement", "pool", "takeover", "tiers")
 """Levers that are asked after all others, since they look at what those have turned."""
 
 
@@ -335,9 +336,82 @@ def left_of_damage(event: Any, weeks: int) -> float:
 
 def hours_of(twin: "TextbookTwin", authority: Authority) -> float:
     """Hours of those in post, before anything is taken off."""
+    return len(in_post(twin, authority)) * twin.settings.workforce.casework_hours_per_week
+
+
+def in_post(twin: "TextbookTwin", authority: Authority) -> list[SocialWorker]:
     its_teams = set(teams(twin, [authority]))
-    here = [worker for worker in twin.workers if worker.left is None and worker.team in its_teams]
-    return len(here) * twin.settings.workforce.casework_hours_per_week
+    return [worker for worker in twin.workers if worker.left is None and worker.team in its_teams]
+
+
+# -- freedoms, and takeovers by the strong (M21)
+
+
+def free_the_strong(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """A week of freedom counts once it is over."""
+    memory = twin.remembered.setdefault(id(event), {"weeks": defaultdict(int), "free": []})
+    for authority in memory["free"]:
+        memory["weeks"][authority] += 1
+    memory["free"] = [
+        authority
+        for authority in concerned(twin, event)
+        if not event.top_grade or authority.grade["children"] == 4
+    ]
+
+
+def grow_and_attract(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """The free judge better every year, and people leave where reputation is low (M21.1, M21.2)."""
+    weeks = twin.remembered[id(event)]["weeks"]
+    scores = [authority.score["children"] for authority in twin.authorities if authority.grade["children"]]
+    apart = pstdev(scores) if scores else 0.0
+    push, staff = {}, {}
+    for authority in concerned(twin, event):
+        rated = authority.grade["children"] > 0 and apart > 0
+        reputation = (authority.score["children"] - fmean(scores)) / apart if rated else 0.0
+        push[authority] = math.exp(-event.staff_flow * reputation)
+        staff[authority] = len(in_post(twin, authority))
+    everybody = sum(staff.values())
+    mean = sum(push[one] * staff[one] for one in push) / everybody if everybody else 1.0
+    for authority, pushed in push.items():
+        for team in teams(twin, [authority]):
+            team.accuracy *= (1 + event.growth) ** (weeks[authority] / 52)
+            team.exit_factor *= pushed / mean if everybody else 1.0
+
+
+def find_who_takes_over(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """By name, or the best of those left, by score or, where nobody inspects, by quality."""
+    if since:
+        return
+    weak = concerned(twin, event)
+    others = [authority for authority in twin.authorities if authority not in weak]
+
+    def seen(authority: Authority) -> float:
+        if any(one.grade["children"] for one in twin.authorities):
+            return authority.score["children"]
+        return fmean(quality_of(team) for team in caseholders(authority))
+
+    named = [authority for authority in twin.authorities if authority.name == event.donor]
+    twin.remembered[id(event)] = named[0] if named else max(others, key=seen)
+
+
+def take_over(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """The weak judge better, and the strong work some of their hours there (M21.3, M21.4)."""
+    strong = twin.remembered[id(event)]
+    hours = {
+        authority: sum(
+            twin.settings.workforce.casework_hours_per_week * worker.team.capacity_factor
+            for worker in in_post(twin, authority)
+        )
+        for authority in twin.authorities
+    }
+    skill = {one: fmean(team.accuracy for team in teams(twin, [one])) for one in twin.authorities}
+    weak = [authority for authority in concerned(twin, event) if authority is not strong and hours[authority]]
+    for authority in weak:
+        for team in teams(twin, [authority]):
+            team.accuracy *= 1 + event.transfer * max(skill[strong] / skill[authority] - 1, 0)
+            team.capacity_factor *= 1 + event.drain * hours[strong] / len(weak) / hours[authority]
+    for team in teams(twin, [strong]) if weak else ():
+        team.capacity_factor *= 1 - event.drain
 
 
 # -- reorganising services (M16)
@@ -536,18 +610,16 @@ def fence(twin: "TextbookTwin", event: Any, since: int) -> None:
 def pool(twin: "TextbookTwin", event: Any, since: int) -> None:
     """What two funders put in one pot, and what it changes (M15.5)."""
     offers = {"council": event.contribution_council, "health": event.contribution_health}
-    delay = event.agreement_delay * (event.parties / 2) ** event.agreement_power
+    extra_weeks = event.agreement_delay * (event.parties / 2) ** event.agreement_power - event.agreement_delay
     for authority in concerned(twin, event):
-        before = packages(authority, event)
+        before = services(authority, event)
         for funder, offer in offers.items():
             paid = pays_in(authority, event, funder, offer)
             authority.pooled[funder] += paid
             setup = event.setup_cost if since < 52 else 0.0
             authority.pool_overhead += paid / 2 * (event.running_cost + setup)
-        without = (1 - event.dispute_loss) * min(0.5 / event.need_share, 0.5 / (1 - event.need_share))
-        prompt = (52 + event.agreement_delay) / (52 + delay)
-        now = 1 - event.package_share + event.package_share * packages(authority, event) / without * prompt
-        bought = now / (1 - event.package_share + event.package_share * before / without)
+        authority.agreement_delay += extra_weeks
+        bought = services(authority, event) / before
         authority.supply_in_need *= bought
         authority.supply_on_plan *= bought
 
@@ -557,6 +629,14 @@ def pays_in(authority: Authority, event: Any, funder: str, offer: float) -> floa
     fear = math.exp((authority.deficit[funder] - event.deficit_midpoint) / event.deficit_slope)
     free = 1 - authority.fenced[funder] - authority.pooled[funder]
     return max(min(offer * event.voluntary / (1 + fear), free), 0.0)
+
+
+def services(authority: Authority, event: Any) -> float:
+    """Services for what there would be without any pool: those that one funder pays alone, and joint ones (M15.5)."""
+    without = (1 - event.dispute_loss) * min(0.5 / event.need_share, 0.5 / (1 - event.need_share))
+    delay = max(event.agreement_delay + authority.agreement_delay, 0)
+    prompt = (52 + event.agreement_delay) / (52 + delay)
+    return 1 - event.package_share + event.package_share * packages(authority, event) / without * prompt
 
 
 def packages(authority: Authority, event: Any) -> float:
@@ -602,6 +682,7 @@ def absorb(twin: "TextbookTwin", heir: Organisation, former: Organisation, file_
         if organisation.heir is former:
             organisation.heir = heir
     twin.files_lost[former] = file_lost
+    heir.serves = [authority for authority in twin.authorities if authority in heir.serves + former.serves]
     heir.to_front_door = {**former.to_front_door, **heir.to_front_door}
     for partner, tie in former.to_partner.items():
         if partner is not heir:
@@ -656,6 +737,16 @@ def pull(twin: "TextbookTwin", authority: Authority) -> float:
     return 1 + authority.initiative_drain * authority.movers_go / usual if usual else 1.0
 
 
+# -- unequal treatment (M30)
+
+
+def treat_unequally(twin: "TextbookTwin", event: Any, since: int) -> None:
+    """Children of the smaller group are told about and looked at otherwise (M30.1, M30.2)."""
+    for organisation in organisations(twin, event, event.kinds):
+        organisation.group_bar_shift += event.threshold_gap
+        organisation.group_exposure *= 1 + event.exposure_gap
+
+
 TURNS: dict[str, Lever] = {
     "attendance_practice": come,
     "attention_practice": attend,
@@ -666,6 +757,7 @@ TURNS: dict[str, Lever] = {
     "dedicated_agency": found_an_agency,
     "deficit": run_a_deficit,
     "demand": raise_demand,
+    "freedoms": grow_and_attract,
     "hub": run_a_hub,
     "in_basket": read_in_one_basket,
     "initiatives": launch_initiatives,
@@ -681,17 +773,21 @@ TURNS: dict[str, Lever] = {
     "scale": buy_more_hours,
     "scandal": cause_a_scandal,
     "shared_record": share_record,
+    "takeover": take_over,
     "tiers": spend_by_indicators,
+    "unequal": treat_unequally,
 }
 """Levers that turn dials."""
 
 HAPPENS: dict[str, Lever] = {
     "autonomy": leave_the_council,
     "boundaries": merge_neighbours,
+    "freedoms": free_the_strong,
     "inspection": inspect,
     "judgement": fall_or_fail,
     "links": part_and_meet,
     "restructure": part_people,
     "scale": know_partners_less,
+    "takeover": find_who_takes_over,
 }
 """Levers that change something for good on a day."""

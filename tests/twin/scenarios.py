@@ -171,6 +171,15 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"date": "2006-01-01", "lever": "initiatives", "number": 0, "workforce_plan": 0.7},
         ],
     },
+    "unequal treatment": {
+        "population": {"group_share": 0.4},
+        "timeline": [
+            {"lever": "unequal", "kinds": ["police"], "threshold_gap": 0.3, "exposure_gap": -0.2,
+             "until": "2006-06-01"},
+            {"date": "2005-09-01", "lever": "unequal", "kinds": ["school", "police"], "threshold_gap": -0.6,
+             "exposure_gap": 0.4},
+        ],
+    },
     "nobody talks to partners": {"network": {"lateral_density": 0}},
     "everybody talks to partners": {
         "network": {"lateral_density": 1},
@@ -210,6 +219,48 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "workforce": MANY_POSTS,
         "timeline": [
             {"lever": "bars", "kinds": ["gp", "front_door"], "shift": 0.3, "authorities": ["Ashford"]},
+        ],
+    },
+    "the strong and the weak": {
+        "population": {"children": 700, "children_per_area": 70},
+        "authorities": {"count": 4, "size_spread": 0.3, "leadership_spread": 0.3, "resources_spread": 0.3},
+        **SEVERE,
+        "workforce": {**MANY_POSTS, "exit_per_year": 0.8},
+        "timeline": [
+            {"date": "2005-06-06", "lever": "takeover", "authorities": ["authority-02"], "until": "2006-02-06"},
+            {"date": "2005-06-06", "lever": "inspection", "every_weeks": 13, "top_share": 0.4, "bottom_share": 0.3},
+            {"date": "2005-06-06", "lever": "freedoms", "top_grade": True, "growth": 0.03, "staff_flow": 1.5},
+            {"date": "2005-06-06", "lever": "judgement", "lowest_grade": True, "exits": 2.5, "deadline_weeks": 26},
+            {
+                "date": "2005-10-03", "lever": "inspection", "every_weeks": 26, "shift": -0.5,
+                "authorities": ["authority-01", "authority-04"],
+            },
+            {
+                "date": "2006-03-06", "lever": "takeover", "authorities": ["authority-01", "authority-03"],
+                "transfer": 0.6, "drain": 0.15,
+            },
+            {
+                "date": "2006-06-05", "lever": "takeover", "authorities": ["authority-04"],
+                "donor": "authority-01",
+            },
+        ],
+    },
+    "trusts across three authorities merge": {
+        "population": {"children": 700, "children_per_area": 70, "home_moves_per_year": 0.3},
+        "authorities": {"count": 3, "moves_between": 0.3},
+        "agencies": {"pct": {"catchment": "region", "sites_per_10k_children": 35}},
+        "network": {"wrong_authority": 0.3, "lateral_density": 0.6},
+        "sharing": {"consult_chance": 1, "consult_margin": 3},
+        **SEVERE,
+        "workforce": MANY_POSTS,
+        "timeline": [
+            {"lever": "boundaries", "kind": "gp", "overlap": 0.5, "wrong_authority": 0.3, "until": "2006-01-02"},
+            {"date": "2005-10-03", "lever": "boundaries", "kind": "pct", "merge_to": 1, "file_lost": 0.3,
+             "authorities": ["authority-01", "authority-03"]},
+            {"date": "2006-03-06", "lever": "restructure", "services": ["pct", "social_care"],
+             "authorities": ["authority-02", "authority-03"]},
+            {"date": "2006-03-06", "lever": "scale", "economy": 0.1, "tie_loss": 0.1, "authorities": ["authority-02"]},
+            {"date": "2006-06-05", "lever": "boundaries", "kind": "pct", "merge_to": 1},
         ],
     },
     "more agencies": {

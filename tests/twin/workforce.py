@@ -44,9 +44,10 @@ def leave(twin: "TextbookTwin") -> None:
             twin.filled_from[worker.post] = twin.week + settings.refill_weeks
             authority = worker.team.authority
             posts = sum(team.authority is authority for team in twin.posts)
-            for organisation in twin.organisations:
-                if authority in organisation.to_front_door:
-                    organisation.to_front_door[authority].move(twin.settings.network.trust_new, 1 / posts)
+            front_door = len(twin.organisations) + authority.number
+            for tie in twin.ties:
+                if tie.target == front_door:
+                    tie.move(twin.settings.network.trust_new, 1 / posts)
 
 
 def count_caseloads(twin: "TextbookTwin") -> None:

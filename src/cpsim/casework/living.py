@@ -112,6 +112,7 @@ def _dissolve(case: Casework) -> None:
     if not dissolves.any():
         return
     case.dissolved |= dissolves
+    np.logical_or.at(case.between, heir[dissolves], case.between[dissolves])
     file = dissolves[case.files.site].nonzero()[0]
     child, former = file // case.kinds, case.files.site[file].astype(np.int64)
     age = case.age_weeks(child)

@@ -177,7 +177,8 @@ def _among(wanted: Rows | list[int], codes: NDArray[Any], size: int) -> NDArray[
     """Which of some codes below `size` are wanted, same shape; `np.isin` would take five times as long every week."""
     marked = np.zeros(size, np.bool_)
     marked[wanted] = True
-    return marked[codes]
+    among: NDArray[np.bool_] = marked[codes]
+    return among
 
 
 def _composed(rule: Composition, current: Floats, value: float | Floats) -> Floats:
