@@ -12,6 +12,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "deficit": {"funder": "health", "share_of_budget": 0.08},
     "demand": {"per_year": 0.3, "most": 2.0},
     "duty": {"kinds": ["school", "gp"], "bound": True, "awareness": 1.0, "sanction": 1.0},
+    "freedoms": {"growth": 0.03},
+    "takeover": {"authorities": ["authority-02"], "transfer": 0.6, "drain": 0.15},
     "inspection": {"gaming": 0.3, "joint_work": 0.5},
     "initiatives": {"number": 8, "movers": 0.03, "workforce_plan": 0.2, "goal_noise": 0.5},
     "judgement": {"exits": 2.5, "workload": 1.5, "bar_pulse": 0.5, "support": 0.25, "review_hours": 300},
@@ -53,10 +55,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "hub": {"kinds": ["school", "gp", "police"], "strength": 1.0, "hub_trust": 0.1},
     "links": {"kinds": ["school", "gp"], "trust_gain": 0.1, "tie_cut": 0.7, "delivery": 0.8},
     "tiers": {"universal": 0.6, "targeted": 0.1, "acute": 0.3},
+    "unequal": {"kinds": ["school", "gp", "police"], "threshold_gap": -0.8, "exposure_gap": 0.3},
 }
 """Settings by name of the lever, besides `date` and `lever`."""
 
-SETTINGS: dict[str, tuple[str, ...]] = {}
+SETTINGS: dict[str, tuple[str, ...]] = {"takeover": ("authorities.count=2",)}
 """What the tiny authority needs besides for a lever to come to bear, as overrides, such as "authorities.count=3"."""
 
 

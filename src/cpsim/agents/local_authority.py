@@ -57,6 +57,22 @@ class LocalAuthority(mesa.Agent):
         unit="multiplier",
         settable=False,
     )
+    score = Column[float](
+        "authorities",
+        "score",
+        doc="Score of the last inspection of children's services",
+        unit="sd",
+        settable=False,
+    )
+    grade = Column[int](
+        "authorities", "grade", doc="Grade from 1, the lowest, to 4; 0 before any", unit="grade", settable=False
+    )
+    adult_score = Column[float](
+        "authorities", "adult_score", doc="The same for adult social care", unit="sd", settable=False
+    )
+    adult_grade = Column[int](
+        "authorities", "adult_grade", doc="The same for adult social care", unit="grade", settable=False
+    )
     supply_in_need = dial_column("authorities.supply_in_need")
     supply_on_plan = dial_column("authorities.supply_on_plan")
 

@@ -75,11 +75,12 @@ class Inspection(Lever):
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
         """Turn what the wish for a good grade moves."""
-        rows = self._inspected(board)
-        teams = np.flatnonzero(np.isin(board.tables["teams"]["authority"], rows))
+        inspected = np.zeros(len(board.names), np.bool_)
+        inspected[self._inspected(board)] = True
+        teams = np.flatnonzero(inspected[board.tables["teams"]["authority"]])
         board.turn("teams.capacity_factor", teams, 1 - self.time_moved)
         board.turn("teams.accuracy", teams, math.sqrt(1 - self.time_moved))
-        partners = np.flatnonzero(np.isin(board.tables["organisations"]["authority"], rows))
+        partners = np.flatnonzero(inspected[board.tables["organisations"]["authority"]])
         board.turn("organisations.share_bar_shift", partners, -self.joint_effect * self.joint_work)
 
     @property
