@@ -8,18 +8,17 @@ that a rule compares with, and a rule is not asked when one of those is at fault
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import NamedTuple
 
 from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.claims import claims
 from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
 from cpsim.scenario.events import Event
+from cpsim.scenario.guide import Location
+from cpsim.scenario.language import Check, Finding
 from cpsim.scenario.problems import did_you_mean, listed, nearest, shown
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
 
-Location = tuple[str | int, ...]
-Finding = tuple[Location, str]
 Rule = Callable[[Scenario], Iterator[Finding]]
 
 MAX_KINDS = 40
@@ -30,14 +29,7 @@ MAX_ROWS = 32_000
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
 
 
-class Check(NamedTuple):
-    """A rule, and the sections that it must be able to trust."""
-
-    rule: Rule
-    reads: tuple[str, ...]
-
-
-CHECKS: list[Check] = []
+CHECKS: list[Check[Scenario]] = []
 
 
 def reads(*sections: str) -> Callable[[Rule], Rule]:

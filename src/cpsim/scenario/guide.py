@@ -10,7 +10,7 @@ Fragment = dict[str, Any]
 
 
 class Guide:
-    """Answers what may stand at a location of a scenario."""
+    """Answers what may stand at a location of a file."""
 
     def __init__(self, schema: Fragment) -> None:
         self._schema = schema
@@ -45,8 +45,8 @@ class Guide:
             yield from [fragment["items"]] if "items" in fragment else []
         elif step in fragment.get("properties", {}):
             yield fragment["properties"][step]
-        elif fragment.get("properties", {}).get("lever", {}).get("const") == step:
-            yield fragment  # the branch of a union, named by what tells it from the others
+        elif step == fragment.get("title") or step in _constants(fragment):
+            yield fragment  # the branch of a union, named by its class or by what tells it from the others
         elif isinstance(others, dict):
             yield others
 
@@ -89,6 +89,11 @@ class Guide:
                 below = f"{path}.{name}" if path else name
                 leaves = list(self._leaves(beneath, below))
                 yield from leaves or [below]
+
+
+def _constants(fragment: Fragment) -> list[Any]:
+    """The settings of a group that can have only one value."""
+    return [beneath["const"] for beneath in fragment.get("properties", {}).values() if "const" in beneath]
 
 
 def _described(fragment: Fragment) -> str:

@@ -15,7 +15,7 @@ from cpsim.scenario.nodes import Node
 from cpsim.scenario.problems import Problem, shown
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sources import shipped
-from cpsim.scenario.validate import validated
+from cpsim.scenario.validate import SCENARIOS
 
 __all__ = ["from_mapping", "json_schema", "load", "shipped", "to_yaml"]
 
@@ -48,7 +48,7 @@ def from_mapping(settings: Mapping[str, Any], overrides: Sequence[str] = ()) -> 
 
 
 def _scenario(tree: Node, root: Path, problems: list[Problem]) -> Scenario:
-    return validated(expanded(_with_graphml_found(tree, root, problems), problems), problems)
+    return SCENARIOS.validated(expanded(_with_graphml_found(tree, root, problems), problems), problems)
 
 
 def _with_graphml_found(tree: Node, root: Path, problems: list[Problem]) -> Node:
