@@ -63,6 +63,7 @@ def _weekly(draw: np.random.Generator, years: int) -> pd.DataFrame:
         "hours_available": np.full(len(weeks), 2100.0),
         "hours_paid": np.full(len(weeks), 2100.0),
         "pooling_gbp": np.zeros(len(weeks)),
+        "pool_participation": np.zeros(len(weeks)),
         "utilisation": 1900 * swing / 2100,
         "caseload_mean": 14 * swing + draw.normal(0, 0.2, len(weeks)),
         "vacancy_share": np.full(len(weeks), 0.09),
@@ -105,6 +106,7 @@ def _spells(draw: np.random.Generator, number: int, years: int) -> pd.DataFrame:
             "authority": 0,
             "area": draw.integers(0, 40, number),
             "decile": draw.integers(1, 11, number),
+            "group": draw.choice(["larger", "smaller"], number),
             "age_years": draw.random(number) * 18,
             "onset": onset,
             "end_untreated": sometimes(1.0),
@@ -207,7 +209,8 @@ def _summary(spells: pd.DataFrame) -> dict[str, Any]:
         "false_alarm_families_per_10k_year": 214.0, "needless_family_weeks_per_10k_year": 1420.0,
         "utilisation_mean": 0.9, "caseload_mean": 14.2, "turnover_per_year": 0.11, "initial_on_time_share": 0.67,
         "detection_delay_weeks_median": None, "cost_gbp_per_unprotected_week_averted": None,
-        "cost_gbp_per_child_year": 312.4, "pooling_gbp_per_child_year": 0.0,
+        "cost_gbp_per_child_year": 312.4, "pooling_gbp_per_child_year": 0.0, "pool_participation": 0.0,
         "equity_gap_miss": -3.2, "equity_gap_false_alarm": 240.0,
+        "group_gap_miss": 1.1, "group_gap_false_alarm": -12.0,
     }  # fmt: skip
     return summary

@@ -24,7 +24,8 @@ cost_gbp_per_unprotected_week_averted equity_gap_miss equity_gap_false_alarm
 """.split()
 EXTRA = """
 protected_share self_resolved_share missed_of_unresolved_share harm_spells censored_spells missed_by_cause_part
-missed_risk_rate_families harm_onsets_per_10k_year pooling_gbp_per_child_year
+missed_risk_rate_families harm_onsets_per_10k_year pool_participation pooling_gbp_per_child_year
+group_gap_miss group_gap_false_alarm
 contacts_per_10k_year in_need_stock_per_10k in_care_per_10k plans_over_two_years_share referred_by_age_5_share
 """.split()
 

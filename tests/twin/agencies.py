@@ -54,9 +54,14 @@ def occurs(sign: Sign) -> bool:
 
 
 def is_noticed(twin: "TextbookTwin", sign: Sign) -> bool:
+    """Whether the sign is clear enough for the attention that the child gets (M3.1, M30.2)."""
     kind = twin.settings.agencies[sign.kind]
     clear = logistic((sign.strength - kind.notice_bar) / twin.settings.sharing.notice_softness)
-    attention = min(kind.attention * sign.child.files[sign.kind].organisation.attention_factor, 1.0)
+    organisation = sign.child.files[sign.kind].organisation
+    attention = kind.attention * organisation.attention_factor
+    if sign.child.of_the_smaller_group:
+        attention *= organisation.group_exposure
+    attention = min(attention, 1.0)
     twin.how_close(sign.noticing, attention * clear)
     return sign.noticing < attention * clear
 
@@ -108,11 +113,13 @@ def share(twin: "TextbookTwin", concerns: list[Concern]) -> list[Message]:
 
 
 def bar_of(twin: "TextbookTwin", concern: Concern) -> float:
-    """Evidence at which half would tell: the kind's bar, duty, trust, and what became of earlier concerns (M6.2)."""
+    """Evidence at which half would tell: the kind's bar, duty, trust, what became of earlier concerns (M6.2, M30.1)."""
     settings, organisation = twin.settings.sharing, concern.organisation
     if concern.child.authority not in organisation.to_front_door:
         return math.inf
     bar = float(organisation.settings.share_bar) + organisation.share_bar_shift
+    if concern.child.of_the_smaller_group:
+        bar += organisation.group_bar_shift
     trust = organisation.to_front_door[concern.child.authority].trust
     bar -= settings.trust_effect * (trust - settings.trust_reference)
     return bar + settings.unanswered_effect * concern.file.unanswered

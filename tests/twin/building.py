@@ -123,6 +123,7 @@ def _bring_up_children(twin: "TextbookTwin", world: World, kinds: list[str]) -> 
         )
     ):
         child = Child(twin, number, birth)
+        child.of_the_smaller_group = bool(children.group[number])
         child.phase = phase[number]
         child.misreading = twin.settings.assessment.child_bias * misreading[number]
         settle_child(child, twin.authorities[authority], area)

@@ -143,6 +143,7 @@ class Organisation(mesa.Agent):
 
     def back_to_neutral(self) -> None:
         """Every dial as it stands without levers."""
+        self.group_bar_shift, self.group_exposure = 0.0, 1.0
         self.share_bar_shift = self.credibility_shift = self.wrong_door = 0.0
         self.attention_factor = self.recording_factor = self.attendance_factor = 1.0
         self.lookup = self.lookup_reach = self.false_match = 0.0
@@ -220,7 +221,7 @@ class Authority(mesa.Agent):
         self.deficit = {"council": 0.0, "health": 0.0}
         self.fenced = {"council": 0.0, "health": 0.0}
         self.pooled = {"council": 0.0, "health": 0.0}
-        self.pool_overhead = 0.0
+        self.pool_overhead = self.agreement_delay = 0.0
         self.tier_gap_open = self.movers_go = 1.0
         self.initiative_load = self.initiative_drain = 0.0
 

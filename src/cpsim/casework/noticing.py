@@ -41,8 +41,7 @@ def notice(case: Casework) -> Concerns:
     rows = slice(sightings.offsets[case.week], sightings.offsets[case.week + 1])
     file = sightings.file[rows].astype(np.int64)
     site = case.files.site[file].astype(np.int64)
-    attention = organisations["attention"] * organisations["attention_factor"]
-    noticed = attention[site] > sightings.attention_needed[rows]
+    noticed = _attention(case, file, site) > sightings.attention_needed[rows]
     noticed &= case.harm.gate.take(sightings.gate[rows])
     seen = noticed.nonzero()[0]
     child = file[seen] // case.kinds
@@ -55,3 +54,14 @@ def notice(case: Casework) -> Concerns:
     organisations["noticed"] += np.bincount(site, minlength=len(organisations))
     case.log.add(case.week, Happening.NOTICED, child, site, evidence)
     return Concerns(file[seen], child, site, evidence, recorded, sightings.courage[rows][seen])
+
+
+def _attention(case: Casework, file: Ints, site: Ints) -> NDArray[np.float64]:
+    """How much attention each file's child gets at an organisation this week (M3, M30), shape (n,)."""
+    organisations = case.organisations
+    attention: NDArray[np.float64] = (organisations["attention"] * organisations["attention_factor"])[site]
+    exposure = organisations["group_exposure"]
+    if (exposure != 1).any():  # as a rule nobody looks at one group more, and there are many signs
+        smaller = case.world.children.group[file // case.kinds]
+        attention[smaller] *= exposure[site[smaller]]
+    return attention

@@ -32,13 +32,20 @@ def bars(case: Casework) -> Floats:
     return bar
 
 
+def bars_about(case: Casework, child: Ints, site: Ints) -> Floats:
+    """Evidence at which organisations tell of children half the time this week, shape of the broadcast arguments.
+
+    A child of the smaller group may be told about sooner or later than others (M30).
+    """
+    bar: Floats = bars(case)[site, case.authority[child]]
+    bar += case.organisations["group_bar_shift"][site] * case.world.children.group[child]
+    return bar
+
+
 def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
     """Decide who tells social care this week; returns what they send."""
     settings = case.scenario.sharing
-    bar = (
-        bars(case)[concerns.site, case.authority[concerns.child]]
-        + settings.unanswered_effect * beliefs.unanswered
-    )
+    bar = bars_about(case, concerns.child, concerns.site) + settings.unanswered_effect * beliefs.unanswered
     above = beliefs.evidence - bar
     at_the_bar = ((above >= 0) & concerns.recorded).nonzero()[0]
     case.log.add(case.week, Happening.AT_THE_BAR, concerns.child[at_the_bar], concerns.site[at_the_bar])

@@ -1,4 +1,6 @@
-"""Who bears the misses and the false alarms: the most deprived fifth of areas beside the least deprived fifth."""
+"""Who bears the misses and the false alarms: two parts of the children beside each other."""
+
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -7,35 +9,54 @@ from numpy.typing import NDArray
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
 
-_LEAST, _MOST = (1, 2), (9, 10)
+Bools = NDArray[np.bool_]
 
 
-def gap_in_misses(spells: pd.DataFrame) -> float | None:
-    """Missed-risk rate of deciles 9 and 10 less that of deciles 1 and 2, in percentage points; None if undefined."""
+class Sides(NamedTuple):
+    """Who is compared with whom, bool, shape (n,): a gap is the rate of `these` less that of `those`."""
+
+    these: Bools
+    those: Bools
+
+
+def by_deprivation(decile: NDArray[np.integer[Any]]) -> Sides:
+    """The most deprived fifth of areas beside the least deprived fifth; `decile` from 1 to 10, shape (n,)."""
+    return Sides(decile >= 9, decile <= 2)
+
+
+def by_group(smaller: Bools) -> Sides:
+    """The smaller group of the population beside the larger one, shape (n,)."""
+    return Sides(smaller, ~smaller)
+
+
+def gap_in_misses(result: pd.Series, sides: Sides) -> float | None:
+    """Difference of the missed-risk rates in percentage points; None if undefined.
+
+    `result` is what had become of each spell, and `sides` says whose it was; shapes (J,).
+    """
     rates = []
-    for deciles in (_MOST, _LEAST):
-        result = spells.loc[spells["decile"].isin(deciles), "result_13w"]
-        followed = result[result != "censored"]
+    for side in sides:
+        followed = result[side & (result != "censored").to_numpy()]
         if followed.empty:
             return None
         rates.append(100 * float((followed == "missed").mean()))
     return rates[0] - rates[1]
 
 
-def gap_in_false_alarms(world: World, family: NDArray[np.integer]) -> float | None:
-    """False-alarm families per 10,000 children a year, deciles 9 and 10 less deciles 1 and 2; None if undefined.
+def gap_in_false_alarms(world: World, family: NDArray[np.integer[Any]], sides: Sides) -> float | None:
+    """Difference of the false-alarm families per 10,000 children a year; None if undefined.
 
-    `family` holds the family of each false alarm in the judged weeks, shape (A,).
+    `family` holds the family of each false alarm in the judged weeks, shape (A,); `sides` are of children, shape (N,).
     """
     children = world.children
-    decile = np.zeros(len(children.family_start) - 1, np.int64)
-    decile[children.family] = children.decile
     first, last = world.warm_up, world.warm_up + world.judged
     lived = np.minimum(children.birth + CHILDHOOD, last) - np.maximum(children.birth, first)
     rates = []
-    for deciles in (_MOST, _LEAST):
-        years_lived = float(np.maximum(lived, 0)[np.isin(children.decile, deciles)].sum()) / WEEKS_PER_YEAR
+    for side in sides:
+        years_lived = float(np.maximum(lived, 0)[side].sum()) / WEEKS_PER_YEAR
         if years_lived == 0:
             return None
-        rates.append(1e4 * float(np.isin(decile[family], deciles).sum()) / years_lived)
+        theirs = np.zeros(len(children.family_start) - 1, np.bool_)
+        theirs[children.family[side]] = True
+        rates.append(1e4 * float(theirs[family].sum()) / years_lived)
     return rates[0] - rates[1]

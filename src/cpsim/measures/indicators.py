@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from cpsim.casework.log import Events, Happening, Record
 from cpsim.measures.cost import cost_gbp
-from cpsim.measures.equity import gap_in_false_alarms, gap_in_misses
+from cpsim.measures.equity import by_deprivation, by_group, gap_in_false_alarms, gap_in_misses
 from cpsim.measures.intervals import Intervals, Times
 from cpsim.measures.ledger import HORIZONS, PRIMARY
 from cpsim.measures.weekly import actual_end, false_alarms
@@ -248,11 +248,15 @@ def _money_and_equity(
 ) -> dict[str, Value]:
     applications = len(window.of(Happening.COURT_APPLICATION).week)
     family, week = false_alarms(world, events)
-    in_window = (week >= world.warm_up) & (week < world.warm_up + world.judged)
+    family = family[(week >= world.warm_up) & (week < world.warm_up + world.judged)]
+    result, children = spells[f"result_{PRIMARY}w"], world.children
     return {
         "cost_gbp_per_child_year": cost_gbp(judged, applications, scenario.costs) / child_years,
+        "pool_participation": float(judged["pool_participation"].mean()),
         "pooling_gbp_per_child_year": float(judged["pooling_gbp"].sum()) / child_years,
         "cost_gbp_per_unprotected_week_averted": None,
-        "equity_gap_miss": gap_in_misses(spells),
-        "equity_gap_false_alarm": gap_in_false_alarms(world, family[in_window]),
+        "equity_gap_miss": gap_in_misses(result, by_deprivation(spells["decile"].to_numpy())),
+        "equity_gap_false_alarm": gap_in_false_alarms(world, family, by_deprivation(children.decile)),
+        "group_gap_miss": gap_in_misses(result, by_group((spells["group"] == "smaller").to_numpy())),
+        "group_gap_false_alarm": gap_in_false_alarms(world, family, by_group(children.group)),
     }

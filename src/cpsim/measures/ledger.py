@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cpsim.casework.living import Due, by_week
 from cpsim.casework.log import Happening, Record
 from cpsim.casework.recording import look_up, pool
-from cpsim.casework.sharing import bars
+from cpsim.casework.sharing import bars_about
 from cpsim.casework.state import Casework, Status
 from cpsim.measures.intervals import NOT_YET, Episodes, Times
 from cpsim.world import World
@@ -84,7 +84,7 @@ class Snapshots:
         child = case.world.spells.child[spell]
         file = child[:, None] * case.kinds + np.arange(case.kinds)
         held = look_up(case, file)
-        bar = bars(case)[case.files.site[file], case.authority[child][:, None]]
+        bar = bars_about(case, child[:, None], case.files.site[file])
         live = held >= settings.live_evidence
         lowest = np.where(live, bar, np.inf).min(axis=1)
         pooled = pool(case, (held * live).sum(axis=1), live.sum(axis=1))
@@ -128,6 +128,7 @@ def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
             "authority": authority,
             "area": area,
             "decile": children.decile[child],
+            "group": np.where(children.group[child], "smaller", "larger"),
             "age_years": (onset - children.birth[child]) / WEEKS_PER_YEAR,
             "onset": onset - week0,
             "end_untreated": _week(spells.end[row].astype(np.int64), week0),

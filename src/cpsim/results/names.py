@@ -155,6 +155,7 @@ SUMMARY: dict[str, Quantity] = {
     "cost_gbp_per_child_year": Quantity(
         GBP, "What the system costs for each child under 18 in a year; no price on harm."
     ),
+    "pool_participation": Quantity(SHARE, "Money for joint packages that is in pooled budgets."),
     "pooling_gbp_per_child_year": Quantity(
         GBP, "The part of it that setting up and running pooled budgets takes."
     ),
@@ -169,6 +170,14 @@ SUMMARY: dict[str, Quantity] = {
     "equity_gap_false_alarm": Quantity(
         PER_10K_YEAR,
         "False-alarm rate of the most deprived fifth of areas less that of the least deprived fifth.",
+    ),
+    "group_gap_miss": Quantity(
+        "percentage points",
+        "Missed-risk rate of the smaller group of the population less that of the larger group.",
+    ),
+    "group_gap_false_alarm": Quantity(
+        PER_10K_YEAR,
+        "False-alarm rate of the smaller group of the population less that of the larger group.",
     ),
 }
 """Every name in `summary.json`. A value is a number, a mapping of parts to numbers, or null where it is undefined."""

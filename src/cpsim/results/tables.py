@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS
 
 PHASES = ("warm_up", "evaluated", "run_off")
+GROUPS = ("larger", "smaller")
 
 _ARROW: dict[str, pa.DataType] = {
     "int32": pa.int32(),
@@ -99,6 +100,7 @@ WEEKLY: dict[str, Column] = {
     "hours_demanded": _rate("Social-work hours demanded."),
     "hours_available": _rate("Social-work hours available for casework."),
     "hours_paid": _rate("Social-work hours that are paid for, whatever they are spent on."),
+    "pool_participation": _rate("Share of the money for joint packages that is in pools."),
     "pooling_gbp": _rate(
         "What setting up and running pooled budgets takes of the money for services, in GBP."
     ),
@@ -121,6 +123,7 @@ SPELLS: dict[str, Column] = {
     "authority": _count("Row of the local authority."),
     "area": _count("Row of the area at onset."),
     "decile": _count("Deprivation of the area, 1 least to 10 most."),
+    "group": _word("Which of the two groups of the population the family belongs to.", GROUPS),
     "age_years": _rate("Age at onset, in years."),
     "onset": _count("Week in which the harm began."),
     "end_untreated": _week("in which the harm would have ended without any protection"),
