@@ -36,7 +36,14 @@ def screened(case: Casework, evidence: float, *, request: bool = False) -> Scree
     child = np.array([HERE])
     site = case.files.site[child * case.kinds + SCHOOL]
     message = table_of(
-        MESSAGE, child, kind=SCHOOL, site=site, evidence=evidence, request=request, due=case.week
+        MESSAGE,
+        child,
+        kind=SCHOOL,
+        site=site,
+        evidence=evidence,
+        request=request,
+        authority=case.authority[child],
+        due=case.week,
     )
     return screen(case, message)
 
