@@ -9,7 +9,14 @@ from tests.docs.pages import MODEL, ROOT, experiment
 from cpsim.model import PLAN
 from cpsim.scenario.register import register
 
-WRITTEN = ("model/parameters.md", "model/odd.md", "model/dials.md", "results.md", "scenario_reference.md", "levers.md")
+WRITTEN = (
+    "model/parameters.md",
+    "model/odd.md",
+    "model/dials.md",
+    "results.md",
+    "scenario_reference.md",
+    "levers.md",
+)
 
 
 def rows_of(heading: str, text: str) -> list[list[str]]:

@@ -125,6 +125,16 @@ def test_of_two_records_either_may_be_looked_into_and_the_fuller_shows_more() ->
     assert model.tables["teams"]["contact_load"].tolist() == [1.2] + [1.0] * (len(model.tables["teams"]) - 1)
 
 
+def test_a_pilot_opens_the_record_to_its_own_staff_and_floods_its_own_front_door() -> None:
+    pilot = {"lever": "shared_record", "authorities": ["authority-02"], "extra_contacts": 0.2}
+    model = model_of(changed(scenario("authorities.count=3"), timeline=[pilot]), collect=False)
+    model.timeline.turn(0)
+    organisations, teams = model.tables["organisations"], model.tables["teams"]
+    assert ((organisations["lookup"] > 0) == (organisations["authority"] == 1)).all()
+    flooded = np.flatnonzero(teams["contact_load"] != 1)
+    assert teams["authority"][flooded].tolist() == [1]
+
+
 def test_what_a_record_adds_at_the_front_door_is_taken_from_the_hours_of_assessment() -> None:
     asked = []
     for extra in (0.0, 0.2, 0.4):

@@ -158,6 +158,27 @@ FAULTS = (
         "case.files.evidence[file] *= settings.kept_after_sharing",
         "pass",
     ),
+    Fault(
+        "a shared record never mistakes one child for another",
+        sharing._look_up_child,
+        "np.where(mistaken, _mistaken_for(case, child), child)",
+        "child",
+        "shared records",
+    ),
+    Fault(
+        "the file of whoever speaks is read beside what it says",
+        recording.held_elsewhere,
+        "kinds != kind[:, None]",
+        "kinds >= 0 * kind[:, None]",
+        "shared records",
+    ),
+    Fault(
+        "an index shows as much as a full record",
+        sharing._look_up_child,
+        'organisations["lookup_reach"][site]',
+        "np.ones(len(site))",
+        "shared records",
+    ),
 )
 
 
