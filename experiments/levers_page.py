@@ -20,7 +20,6 @@ from cpsim.scenario.institutions import Institution, institutions
 from cpsim.scenario.read import shipped
 
 ROOT = Path(__file__).parents[1]
-ANY_DAY = "2006-04-01"
 
 PAGE = """\
 # Levers
@@ -118,11 +117,10 @@ def _themes(used: dict[str, list[tuple[str, dict[str, Any]]]]) -> Iterator[str]:
 
 
 def _section(institution: Institution, scenarios: list[tuple[str, dict[str, Any]]]) -> str:
-    date = next((line["date"] for _, line in scenarios if "date" in line), ANY_DAY)
     points = [
         f"*Bound:* {institution.binds}.",
         f"*Turns:* {_turns(institution)}",
-        f"*Switch on:* `- {{date: {date}, lever: {institution.id}}}`",
+        f"*Switch on:* `- {{{_switch(institution.id, scenarios)}}}`",
         f"*Cannot show:* {institution.cannot_show}",
         *([f"*In the library:* {_links(scenarios)}."] if scenarios else ()),
     ]
@@ -130,6 +128,13 @@ def _section(institution: Institution, scenarios: list[tuple[str, dict[str, Any]
         [f"### {institution.id}", "", f"**{institution.name}.** {institution.history}", ""]
         + [f"- {point}" for point in points]
     )
+
+
+def _switch(word: str, scenarios: list[tuple[str, dict[str, Any]]]) -> str:
+    """The line that switches an institution on: its day and places are those of the library's first scenario."""
+    line = scenarios[0][1] if scenarios else {}
+    said = {"date": line.get("date"), "lever": word, "authorities": line.get("authorities")}
+    return ", ".join(f"{setting}: {_value(value)}" for setting, value in said.items() if value is not None)
 
 
 def _turns(institution: Institution) -> str:
@@ -149,6 +154,8 @@ def _line(lever: dict[str, Any]) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {_value(part)}' for name, part in value.items())}}}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

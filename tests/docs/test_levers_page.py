@@ -26,12 +26,12 @@ def test_a_section_says_what_it_was_what_it_turns_how_to_switch_it_on_and_what_i
 ) -> None:
     section = SECTIONS[word].split("\n## ")[0]
     assert institutions()[word].history in section
-    for point in ("Bound", "Turns", "Switch on", "Cannot show"):
+    for point in ("Bound", "Turns", "Switch on", "Cannot show", "In the library"):
         assert f"\n- *{point}:* " in section
     (line,) = re.findall(r"^- \*Switch on:\* `- (.*)`$", section, re.MULTILINE)
     event = YAML(typ="safe", pure=True).load(line)
-    start = {"start": f"{event['date'].year - 1}-04-01"}
-    scenario = from_mapping({"extends": "small", "clock": start, "timeline": [event]})
+    places = re.findall(r"\(\.\./scenarios/(\w+)\.yaml\)", section)
+    scenario = from_mapping({"extends": places[0], "timeline": [event]})
     assert [event.lever for event in scenario.timeline] == [
         lever["lever"] for lever in institutions()[word].levers
     ]

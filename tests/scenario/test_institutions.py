@@ -50,11 +50,17 @@ def test_each_institution_says_what_it_was_and_what_the_model_leaves_out(institu
 def test_each_institution_can_be_switched_on_by_its_name_on_a_date(
     institution: Institution, tmp_path: Path
 ) -> None:
-    line = {"date": "2006-09-01", "until": "2008-09-01", "lever": institution.id}
-    scenario = under(line)
+    line = {
+        "date": "2006-09-01",
+        "until": "2008-09-01",
+        "lever": institution.id,
+        "authorities": ["authority-02"],
+    }
+    scenario = under(line, authorities={"count": 3})
     assert [event.lever for event in scenario.timeline] == [lever["lever"] for lever in institution.levers]
     for event, given in zip(scenario.timeline, institution.levers, strict=True):
         assert (event.date, event.until) == (date(2006, 9, 1), date(2008, 9, 1))
+        assert event.authorities == ("authority-02",)
         assert event.institution == institution.id
         assert event.model_dump(mode="json").items() >= given.items()
     file = tmp_path / "resolved.yaml"
