@@ -105,3 +105,19 @@ def test_only_events_to_children_whom_social_care_knew_are_visible() -> None:
 def test_a_scandal_that_makes_no_sense_is_refused(nonsense: dict[str, float]) -> None:
     with pytest.raises(ScenarioError, match=next(iter(nonsense))):
         changed(scenario(), timeline=[event("scandal", **nonsense)])
+
+
+def test_others_feel_a_share_of_a_scandal_at_one_authority_and_their_own_events_by_that_share_too() -> None:
+    three = scenario("authorities.count=3", "population.children=400", "authorities.named=[{name: Haringey}]")
+    happening = event("scandal", size=0.5, spillover=0.6, visible_event=0.1, authorities=["Haringey"])
+    model = model_of(changed(three, timeline=[happening]), collect=False)
+    for week in range(WEEK + 1):
+        model.timeline.turn(week)
+    doors = model.tables["teams"]["role"] == TeamRole.FRONT_DOOR
+    assert model.tables["teams"]["screen_bar_shift"][doors] == pytest.approx([-0.5, -0.3, -0.3])
+    before = model.tables["teams"]["screen_bar_shift"][doors].copy()
+    model.tables["authorities"]["visible_events"] = [0, 1, 0]
+    model.timeline.turn(WEEK + 1)
+    fell = before - model.tables["teams"]["screen_bar_shift"][doors]
+    assert fell[1] - fell[2] == pytest.approx(0.6 * 0.1)
+    assert (fell[[0, 2]] < 0).all()

@@ -221,6 +221,26 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"lever": "bars", "kinds": ["gp", "front_door"], "shift": 0.3, "authorities": ["Ashford"]},
         ],
     },
+    "a scandal next door": {
+        "population": {
+            "children": 700, "children_per_area": 70, "home_moves_per_year": 0.3, "school_outside_share": 0.2,
+        },
+        "authorities": {"count": 3, "moves_between": 0.3},
+        "agencies": {"pct": {"catchment": "region", "sites_per_10k_children": 20}},
+        **SEVERE,
+        "workforce": MANY_POSTS,
+        "timeline": [
+            {"lever": "autonomy", "kinds": ["school", "pct"], "share": 0.6, "authorities": ["authority-02"]},
+            {"date": "2005-06-06", "lever": "scandal", "spillover": 0.5, "visible_event": 0.03,
+             "authorities": ["authority-02"]},
+            {"date": "2005-10-03", "lever": "links", "kinds": ["pct", "school"], "tie_cut": 0.3, "delivery": 1.2,
+             "partners": ["front_door", "gp"], "authorities": ["authority-01", "authority-02"]},
+            {"date": "2005-10-03", "lever": "hub", "kinds": ["pct", "gp"], "authorities": ["authority-03"]},
+            {"date": "2006-01-02", "lever": "dedicated_agency", "authorities": ["authority-01"]},
+            {"date": "2006-01-02", "lever": "unequal", "kinds": ["pct", "police"], "threshold_gap": 0.4,
+             "exposure_gap": 0.3, "authorities": ["authority-01", "authority-03"]},
+        ],
+    },
     "the strong and the weak": {
         "population": {"children": 700, "children_per_area": 70},
         "authorities": {"count": 4, "size_spread": 0.3, "leadership_spread": 0.3, "resources_spread": 0.3},

@@ -46,7 +46,8 @@ class Autonomy(Lever):
         """Loosen their ties to the front door."""
         board.check("ties.trust")
         ties = board.ties
-        theirs = np.flatnonzero(np.isin(ties.source, self.free(board)) & (ties.role == TieRole.REFERRAL))
+        theirs = ties.starting_at(self.free(board))
+        theirs = theirs[ties.role[theirs] == TieRole.REFERRAL]
         ties.trust[theirs] += self.tie_loss * (board.settings.network.trust_new - ties.trust[theirs])
 
     def free(self, board: Board) -> NDArray[np.int64]:

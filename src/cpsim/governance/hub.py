@@ -39,7 +39,7 @@ class Hub(Lever):
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
         """Let messages arrive as over both ways together."""
-        ties = np.flatnonzero(np.isin(board.ties.source, board.organisations(self, self.kinds)))
+        ties = board.ties.starting_at(board.organisations(self, self.kinds))
         trust = np.maximum(board.ties.trust[ties], _LEAST_TRUST)
         over_hub = (self.hub_trust / trust) ** board.settings.network.delivery_trust_power
         board.turn("ties.delivery", ties, 1 - self.strength + self.strength * over_hub)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from cpsim.governance.board import FRONT_DOOR
@@ -62,12 +63,7 @@ class Links(Lever):
         trust[ties] += self.tie_cut * (board.settings.network.trust_new - trust[ties])
         trust[ties] += self.trust_gain * (1 - trust[ties])
 
-    def _ties(self, board: Board) -> Any:
+    def _ties(self, board: Board) -> NDArray[np.intp]:
         """Rows of the ties between the two ends."""
-        ends = [
-            board.nodes(self, kinds) for kinds in (self.kinds, self.partners or (*board.kinds, FRONT_DOOR))
-        ]
-        source, target = (
-            [np.isin(side, end) for end in ends] for side in (board.ties.source, board.ties.target)
-        )
-        return np.flatnonzero((source[0] & target[1]) | (source[1] & target[0]))
+        partners = self.partners or (*board.kinds, FRONT_DOOR)
+        return board.ties.between(board.nodes(self, self.kinds), board.nodes(self, partners))

@@ -184,7 +184,25 @@ class Ties:
 
     def touching(self, nodes: Index) -> NDArray[np.intp]:
         """All ties that any of these nodes has or that lead to one: intp[n]."""
-        return np.flatnonzero(np.isin(self.source, nodes) | np.isin(self.target, nodes))
+        among = self._among(nodes)
+        return np.flatnonzero(among[self.source] | among[self.target])
+
+    def starting_at(self, organisations: Index) -> NDArray[np.intp]:
+        """All ties of these organisations: intp[n]."""
+        return np.flatnonzero(self._among(organisations)[self.source])
+
+    def between(self, some: Index, others: Index) -> NDArray[np.intp]:
+        """All ties that lead from one of some nodes to one of others, or back: intp[n]."""
+        these, those = self._among(some), self._among(others)
+        there = these[self.source] & those[self.target]
+        back = those[self.source] & these[self.target]
+        return np.flatnonzero(there | back)
+
+    def _among(self, nodes: Index) -> NDArray[np.bool_]:
+        """Marks on these among all nodes; levers that move ask for ties every week, and searching takes longer."""
+        marked = np.zeros(max(self._width, int(nodes.max(initial=0)) + 1), np.bool_)
+        marked[nodes] = True
+        return marked
 
     def keys(self, ties: Index) -> draws.Keys:
         """Keys for drawing about ties, same shape."""
