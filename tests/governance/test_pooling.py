@@ -147,6 +147,11 @@ def test_the_more_parties_have_to_agree_the_later_the_help() -> None:
     assert supply[0] > 1, "who plans as one is quicker than two"
 
 
+def test_parties_of_several_pools_have_to_agree_one_after_the_other() -> None:
+    delays = [dial("agreement_delay", *[event(parties=10)] * pools) for pools in (1, 2)]
+    assert delays == pytest.approx([8 * (5**0.6 - 1), 16 * (5**0.6 - 1)])
+
+
 # -- what it costs
 
 
@@ -160,6 +165,7 @@ def test_what_pools_take_is_a_part_of_the_cost_and_stands_by_itself() -> None:
     )
     assert weeks["pooling_gbp"].to_numpy() == pytest.approx((0.5 * 0.3 * 0.03 * services).to_numpy())
     assert (run.weekly["pooling_gbp"][run.weekly["week"] < WEEK] == 0).all()
+    assert weeks["pool_participation"].to_numpy() == pytest.approx(0.3)
     assert 0 < run.summary["pooling_gbp_per_child_year"] < run.summary["cost_gbp_per_child_year"]
 
 

@@ -313,6 +313,14 @@ DIALS: tuple[Dial, ...] = (
         "share of the health bodies' money for joint packages that is in a pool",
     ),
     _dial(
+        "authorities.agreement_delay",
+        "weeks",
+        "adds",
+        "money",
+        "pooled budgets",
+        "weeks longer than usual that it takes to agree on a joint package; below zero it is quicker",
+    ),
+    _dial(
         "authorities.pool_overhead",
         "share",
         "adds",

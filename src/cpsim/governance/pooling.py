@@ -71,6 +71,7 @@ class Pool(Lever):
         "authorities.council_pooled",
         "authorities.health_pooled",
         "authorities.pool_overhead",
+        "authorities.agreement_delay",
     )
     neutral: ClassVar = {"voluntary": 0.0}
     rank: ClassVar = 1
@@ -119,10 +120,10 @@ class Pool(Lever):
         of_a_pound = self.running_cost + self.setup_cost * (since < WEEKS_PER_YEAR)
         board.turn("authorities.council_pooled", rows, council)
         board.turn("authorities.health_pooled", rows, health)
-        board.turn(
-            "authorities.pool_overhead", rows, self.package_share * of_a_pound * (council + health) / 2
-        )
-        bought = self._supply(_pots(board, rows), self._promptness()) / self._supply(before)
+        overhead = self.package_share * of_a_pound * (council + health) / 2
+        board.turn("authorities.pool_overhead", rows, overhead)
+        board.turn("authorities.agreement_delay", rows, self._extra_weeks())
+        bought = self._supply(_pots(board, rows)) / self._supply(before)
         board.turn("authorities.supply_in_need", rows, bought)
         board.turn("authorities.supply_on_plan", rows, bought)
 
@@ -135,10 +136,18 @@ class Pool(Lever):
         paid: Floats = np.clip(1 - fenced - pooled, 0, offer * self.voluntary * at_ease)
         return paid
 
-    def _supply(self, pots: _Pots, promptness: float = 1.0) -> Floats:
+    def _extra_weeks(self) -> float:
+        """Weeks that it takes these parties longer than two to agree on a package (M15.4)."""
+        return float(self.agreement_delay * ((self.parties / _USUAL_PARTIES) ** self.agreement_power - 1))
+
+    def _supply(self, pots: _Pots) -> Floats:
         """What the money for services buys, for what it buys without any pool (M15.2, M15.5)."""
-        joint = self.package_share * (self._apart(pots) + (pots.council + pots.health) / 2) - pots.overhead
-        supply: Floats = 1 - self.package_share + joint / self._apart(_EMPTY) * promptness
+        money = self._apart(pots) + (pots.council + pots.health) / 2
+        # Another pool may count more services as joint packages, and its overhead may be more than all of these.
+        joint = np.maximum(self.package_share * money - pots.overhead, 0)
+        usual = WEEKS_PER_YEAR + self.agreement_delay
+        prompt = usual / np.maximum(usual + pots.delay, WEEKS_PER_YEAR)
+        supply: Floats = 1 - self.package_share + joint / self._apart(_EMPTY) * prompt
         return supply
 
     def _apart(self, pots: _Pots) -> Floats:
@@ -148,29 +157,26 @@ class Pool(Lever):
         packages: Floats = np.minimum(council, health) * (1 - self.dispute_loss)
         return packages
 
-    def _promptness(self) -> float:
-        """How much of a year a package is there once it is agreed on, for that with two parties (M15.4)."""
-        delay = self.agreement_delay * (self.parties / _USUAL_PARTIES) ** self.agreement_power
-        return float((WEEKS_PER_YEAR + self.agreement_delay) / (WEEKS_PER_YEAR + delay))
-
 
 class _Pots(NamedTuple):
-    """What all pools of an authority hold; shapes (authorities concerned,).
+    """What all pools of an authority hold and need; shapes (authorities concerned,).
 
     Attributes:
         council: share of the council's money for joint packages.
         health: share of that of the health bodies.
         overhead: what setting up and running the pools takes, as a share of all money for services.
+        delay: weeks longer than usual that it takes to agree on a joint package.
     """
 
     council: Floats
     health: Floats
     overhead: Floats
+    delay: Floats
 
 
-_EMPTY = _Pots(*np.zeros((3, 1)))
+_EMPTY = _Pots(*np.zeros((4, 1)))
 
 
 def _pots(board: Board, rows: Rows) -> _Pots:
-    dials = ("authorities.council_pooled", "authorities.health_pooled", "authorities.pool_overhead")
-    return _Pots(*(board.value(dial)[rows] for dial in dials))
+    dials = ("council_pooled", "health_pooled", "pool_overhead", "agreement_delay")
+    return _Pots(*(board.value(f"authorities.{dial}")[rows] for dial in dials))

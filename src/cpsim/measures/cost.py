@@ -24,6 +24,12 @@ def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: Costs) -> fl
     )
 
 
+def pool_participation(case: Casework) -> float:
+    """Share of the money for joint packages that is in pools this week, in the mean of the authorities (M15)."""
+    authorities = case.authorities
+    return float((authorities["council_pooled"] + authorities["health_pooled"]).mean() / 2)
+
+
 def pooling_gbp(case: Casework) -> float:
     """What setting up and running pooled budgets takes this week, in GBP; a part of what services cost (M15)."""
     overhead = case.authorities["pool_overhead"]

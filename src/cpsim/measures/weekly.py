@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cpsim.casework.allocation import open_cases
 from cpsim.casework.log import Events, Happening, Record
 from cpsim.casework.state import STATUSES, Casework, Status
-from cpsim.measures.cost import pooling_gbp
+from cpsim.measures.cost import pool_participation, pooling_gbp
 from cpsim.measures.intervals import NOT_YET, Intervals
 from cpsim.measures.ledger import PRIMARY, protected_episodes
 from cpsim.world import World
@@ -28,6 +28,7 @@ SAMPLED = (
     "hours_available",
     "hours_paid",
     "pooling_gbp",
+    "pool_participation",
     "utilisation",
     "caseload_mean",
     "vacancy_share",
@@ -77,6 +78,7 @@ def sample(case: Casework, vacancy_share: float) -> tuple[float, ...]:
         available,
         float(teams["hours_paid"].sum()),
         pooling_gbp(case),
+        pool_participation(case),
         demanded / available if available else np.nan,
         caseload,
         vacancy_share,
