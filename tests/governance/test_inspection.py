@@ -203,6 +203,26 @@ def test_where_nobody_inspects_nobody_is_rated() -> None:
     assert run_of(scenario()).ratings.empty
 
 
+def test_without_a_date_inspectors_come_when_judging_begins_and_services_have_settled() -> None:
+    undated = changed(scenario(), timeline=[{"lever": "inspection"}])
+    assert run_of(undated).ratings["week"].unique().tolist() == [0, 52, 104, 156, 208]
+
+
+def test_a_line_that_stands_there_twice_is_a_slip() -> None:
+    with pytest.raises(ScenarioError, match="twice"):
+        under({"lever": "inspection"}, {"lever": "inspection"})
+
+
+def test_a_fork_in_mid_run_and_the_model_it_comes_from_write_down_their_own_ratings() -> None:
+    settings = inspected(every_weeks=13)
+    model = model_of(settings)
+    while model.week < FIRST + 30:
+        model.step()
+    one, other = finished(model.fork()), finished(model)
+    assert_frame_equal(one.ratings, run_of(settings).ratings)
+    assert_frame_equal(other.ratings, one.ratings)
+
+
 def test_more_than_all_cannot_be_in_the_outer_grades() -> None:
     with pytest.raises(ScenarioError, match="more than all"):
         inspected(top_share=0.6, bottom_share=0.5)

@@ -13,11 +13,13 @@ from pydantic import Field
 from cpsim import draws
 from cpsim.governance.lever import Lever
 from cpsim.governance.ratings import ADULTS, CHILDREN, Shares, Standing, standing
+from cpsim.scenario.clock import warm_up_weeks
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
     from cpsim.governance.board import Board
     from cpsim.scenario.schema import Scenario
+    from cpsim.scenario.sections import Clock
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -32,7 +34,8 @@ class Inspection(Lever):
     Of the working time, gaming x g goes to what is scored, where g = w (1 - ver) / (w (1 - ver) + 1 - w) with the proxy
     weight w and the verified share ver; hours and, with their root, accuracy fall by it, and returns look better.
     Partners' bars fall by joint_work x joint_effect. An inspection of a later date takes over from an earlier one, and
-    keeps its scale. Adult social care is rated by the same inspectors, and nothing touches it.
+    keeps its scale; one without a date begins with the first week judged. Adult social care is rated by the same
+    inspectors, and nothing touches it.
     """
 
     mechanism: ClassVar = "M18"
@@ -55,8 +58,14 @@ class Inspection(Lever):
     quality_spread: float = quantity("levers.inspection.quality_spread", at_least=0.01)
     on_time_spread: float = quantity("levers.inspection.on_time_spread", at_least=0.01)
 
+    def week(self, clock: Clock) -> int:
+        """Week of the run in which its date lies; if it has none, the first that is judged, when services have settled."""
+        return warm_up_weeks(clock) if self.date is None else super().week(clock)
+
     def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """More than all cannot be in the two outer grades."""
+        """More than all cannot be in the two outer grades, and one inspection cannot take over from itself."""
+        if scenario.timeline.count(self) > 1:
+            yield (), "stands in the timeline twice"
         if self.top_share + self.bottom_share > 1:
             yield (
                 ("bottom_share",),
