@@ -84,6 +84,12 @@ def test_an_outside_team_takes_its_hours_and_not_one_more_and_then_support_adds_
     assert hours[WEEK + 20 :] == pytest.approx([1.15 * usual] * 20)
 
 
+def test_support_is_paid_for_and_so_are_the_hours_that_an_outside_team_takes() -> None:
+    lever = judged(review_hours=300, support_delay=20, support=0.15)
+    assert (teams_after(lever, 19)["paid_factor"] == 1).all()
+    assert teams_after(lever, 20)["paid_factor"] == pytest.approx(1.15)
+
+
 def test_an_outside_team_cannot_take_more_hours_than_there_are() -> None:
     assert not teams_after(judged(review_hours=1000, support_delay=1), 0)["capacity_factor"].any()
 

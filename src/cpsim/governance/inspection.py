@@ -59,7 +59,7 @@ class Inspection(Lever):
     on_time_spread: float = quantity("levers.inspection.on_time_spread", at_least=0.01)
 
     def week(self, clock: Clock) -> int:
-        """Week of the run in which its date lies; if it has none, the first that is judged, when services have settled."""
+        """Week of the run in which its date lies; if it has none, the first judged, when services have settled."""
         return warm_up_weeks(clock) if self.date is None else super().week(clock)
 
     def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
