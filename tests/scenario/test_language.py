@@ -37,6 +37,7 @@ timeline:
     kinds:
       - police
     sanction: .5
+  - {date: 2007-04-01, lever: department_merger, tie_cut: 0.5}
 """
 
 anything = settings(
