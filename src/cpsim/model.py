@@ -44,6 +44,7 @@ from cpsim.governance.workforce import Workforce
 from cpsim.measures.indicators import summarise
 from cpsim.measures.intervals import NOT_YET
 from cpsim.measures.ledger import Snapshots, judge
+from cpsim.measures.places import IN_PLACES, places_table, sample_places
 from cpsim.measures.weekly import SAMPLED, sample, weekly_table
 from cpsim.network.build import build_ties, count_shared
 from cpsim.network.graph import graph_of
@@ -128,6 +129,7 @@ class ChildProtectionModel(mesa.Model):
         self.week = 0
         self.plan = list(PLAN)
         self._samples = np.zeros((world.weeks, len(SAMPLED)))
+        self._in_places = np.zeros((world.weeks, len(IN_PLACES), len(world.authorities)))
         self.datacollector = mesa.DataCollector(  # type: ignore[no-untyped-call]
             model_reporters={name: _latest(index) for index, name in enumerate(SAMPLED)}
         )
@@ -155,6 +157,7 @@ class ChildProtectionModel(mesa.Model):
             "ties": self.ties.table,
         }
         self.posts = len(team_of_post)
+        self.posts_in_each = np.bincount(teams["authority"][team_of_post])
         self.board = Board(settings, self.tables, self.ties, self.authority_names, seed)
         self.timeline = Timeline(settings, self.board)
         self.workforce = Workforce(settings, team_of_post, workers, seed)
@@ -287,6 +290,7 @@ class ChildProtectionModel(mesa.Model):
             agencies=self._agency_table(events),
             ties=self.ties.to_frame(self.nodes),
             events=_event_table(events, world.warm_up),
+            authorities=places_table(world, events, spells, self._in_places),
             ratings=self.board.ratings.to_frame(world.warm_up),
             provenance=provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
         )
@@ -426,6 +430,7 @@ def _data_collection(model: ChildProtectionModel) -> None:
     model._samples[model.week] = sample(
         model.casework, model.workforce.vacancy_share(model.tables["workers"])
     )
+    model._in_places[model.week] = sample_places(model.casework, model.posts_in_each)
     if model._collects:
         model.datacollector.collect(model)  # type: ignore[no-untyped-call]
 

@@ -37,6 +37,7 @@ def run_result(years: int = 5, spells: int = 4000, seed: int = 7) -> RunResult:
         agencies=agencies,
         ties=_ties(draw, agencies),
         events=_events(draw, 500),
+        authorities=_authorities(draw, years),
         ratings=_ratings(draw, years),
         provenance=provenance(scenario, seed, datetime(2026, 1, 5, 12, tzinfo=UTC), 12.3456),
     )
@@ -168,6 +169,28 @@ def _events(draw: np.random.Generator, number: int) -> pd.DataFrame:
             "stage": draw.choice(["noticed", "recorded", "shared", "delivered", "screened_out"], number),
             "agency": draw.integers(-1, 230, number),
             "value": draw.random(number),
+        }
+    )
+
+
+def _authorities(draw: np.random.Generator, years: int) -> pd.DataFrame:
+    counts = {
+        "referrals": 3600, "initial_finished": 2600, "initial_on_time": 1700, "s47_started": 540,
+        "plans_started": 230, "spells": 800, "missed": 450, "protected": 220, "self_resolved": 110, "censored": 20,
+        "serious_events": 20, "false_alarm_families": 1500, "messages_sent": 10_000, "messages_lost": 700,
+        "messages_misdirected": 0,
+    }  # fmt: skip
+    return pd.DataFrame(
+        {
+            "authority": 0,
+            "name": "authority-01",
+            "year": np.arange(1, years + 1),
+            "children": draw.normal(73_000, 300, years),
+            **{name: draw.poisson(mean, years) for name, mean in counts.items()},
+            "hours_demanded": draw.normal(99_000, 900, years),
+            "hours_available": np.full(years, 109_000.0),
+            "front_door_load": draw.normal(0.9, 0.05, years),
+            "vacancy_share": np.full(years, 0.09),
         }
     )
 

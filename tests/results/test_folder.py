@@ -20,6 +20,7 @@ FILES = [
     "agencies.parquet",
     "ties.parquet",
     "events.parquet",
+    "authorities.parquet",
     "ratings.parquet",
     "scenario.yaml",
     "provenance.json",

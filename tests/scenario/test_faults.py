@@ -53,6 +53,32 @@ ONE_FAULT = {
         "expected text of at least 1 and at most 200 characters",
     ),
     "an empty name": ("name: ''", "1:7: name: ", "at least 1"),
+    "more names than authorities": (
+        "authorities: {named: [{name: Ashford}, {name: Barton}]}",
+        "1:1: authorities: ",
+        "2 authorities are named, but there are 1",
+    ),
+    "two authorities of one name": (
+        "authorities: {count: 2, named: [{name: Ashford}, {name: Ashford}]}",
+        "1:57: authorities.named[1].name: ",
+        "another authority is called 'Ashford' too",
+    ),
+    "an event in an authority that there is not": (
+        "timeline:\n  - {lever: bars, kinds: [gp], shift: 1, authorities: [authority-1]}",
+        "2:56: timeline[0].authorities[0]: ",
+        "no authority is called 'authority-1'; there are authority-01; did you mean 'authority-01'?",
+    ),
+    "more children in all authorities than fit into memory": (
+        "authorities: {count: 150}\npopulation: {children: 20000}",
+        "2:24: population.children: ",
+        "3,000,000 children in 150 authorities over 24 years of history, judging and run-off do not fit into memory",
+    ),
+    "more organisations than can be numbered": (
+        "clock: {years: 1, warm_up_years: 0}\npopulation: {children: 1000000}\n"
+        "agencies: {youth_justice: {sites_per_10k_children: 400}}",
+        "3:1: agencies: ",
+        "at most 32,000 are possible",
+    ),
     "more children than fit into memory": (
         "population: {children: 900000}",
         "1:24: population.children: ",

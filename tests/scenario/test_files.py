@@ -41,7 +41,7 @@ def test_a_bare_name_is_a_shipped_scenario_and_never_a_file_of_the_current_folde
 
 def test_an_unknown_name_is_answered_with_the_nearest_and_all_that_there_are() -> None:
     (problem,) = told("baselin")
-    assert "baseline, small" in problem
+    assert "only academies, " in problem
     assert "did you mean 'baseline'?" in problem
 
 

@@ -65,7 +65,11 @@ class LocalAuthority(mesa.Agent):
         settable=False,
     )
     grade = Column[int](
-        "authorities", "grade", doc="Grade from 1, the lowest, to 4; 0 before any", unit="grade", settable=False
+        "authorities",
+        "grade",
+        doc="Grade from 1, the lowest, to 4; 0 before any",
+        unit="grade",
+        settable=False,
     )
     adult_score = Column[float](
         "authorities", "adult_score", doc="The same for adult social care", unit="sd", settable=False

@@ -247,7 +247,7 @@ def _money_and_equity(
     child_years: float,
 ) -> dict[str, Value]:
     applications = len(window.of(Happening.COURT_APPLICATION).week)
-    family, week = false_alarms(world, events)
+    family, week, _ = false_alarms(world, events)
     family = family[(week >= world.warm_up) & (week < world.warm_up + world.judged)]
     result, children = spells[f"result_{PRIMARY}w"], world.children
     return {

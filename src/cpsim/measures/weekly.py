@@ -224,17 +224,18 @@ def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:
     }
 
 
-def false_alarms(world: World, events: Record) -> tuple[Ints, Ints]:
+def false_alarms(world: World, events: Record) -> tuple[Ints, Ints, Ints]:
     """Families whose assessment or section 47 enquiry began in a week with no child of theirs in significant harm.
 
-    Returns families and weeks, one row a family and week, shape (A,) each.
+    Returns families, weeks, and one of the children concerned, one row a family and week, shape (A,) each.
     """
     started, enquiries = events.of(Happening.INITIAL_STARTED), events.of(Happening.ENQUIRY_STARTED)
-    family = world.children.family[np.concatenate([started.child, enquiries.child])]
+    child = np.concatenate([started.child, enquiries.child]).astype(np.int64)
     week = np.concatenate([started.week, enquiries.week])
-    family, week = np.divmod(np.unique(family * world.weeks + week), world.weeks)
+    key, first = np.unique(world.children.family[child] * world.weeks + week, return_index=True)
+    family, week = np.divmod(key, world.weeks)
     calm = harm_of_families(world, events).open_at(family, week) == 0
-    return family[calm], week[calm]
+    return family[calm], week[calm], child[first[calm]]
 
 
 def harm_of_families(world: World, events: Record) -> Intervals:

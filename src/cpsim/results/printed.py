@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from cpsim.results.by_authority import by_authority
 from cpsim.results.names import CAUSES, GBP, MONTHS, SUMMARY, WEEKS
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def printed(result: RunResult) -> Group:
             )
         if heading == "Misses":
             _add_causes(page, result.summary["missed_by_cause"])
-    return Group(Text(_title(result), style="bold"), "", page, "", Text(CAUTION, style="italic"))
+    places = result.authorities
+    beside = (by_authority(places), "") if places["authority"].nunique() > 1 else ()
+    return Group(Text(_title(result), style="bold"), "", page, "", *beside, Text(CAUTION, style="italic"))
 
 
 def formatted(name: str, value: Any) -> str:

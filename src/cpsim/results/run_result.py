@@ -35,7 +35,7 @@ _NAMED = ("cpsim", "numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
 
 @dataclass(eq=False, repr=False)
 class RunResult:
-    """One authority under one scenario and one seed.
+    """One local authority, or many, under one scenario and one seed.
 
     Raises:
         ValueError: on construction, if a table or the summary lacks a described name or has one that is not.
@@ -57,6 +57,8 @@ class RunResult:
     """One row a tie between two organisations."""
     events: pd.DataFrame
     """One row an event in a child's story."""
+    authorities: pd.DataFrame
+    """One row a local authority and evaluated year."""
     ratings: pd.DataFrame
     """One row a rating of a service by inspectors; none without an inspection in the timeline."""
     provenance: dict[str, Any]

@@ -182,6 +182,34 @@ EVENTS: dict[str, Column] = {
     "value": Column("float32", "Evidence, score or weeks, as the stage has it."),
 }
 
+PLACES: dict[str, Column] = {
+    "authority": _count("Row of the local authority."),
+    "name": Column("str", "Its name."),
+    "year": _count("Evaluated year, from 1 on."),
+    "children": _rate("Children under 18 who lived there in a mean week."),
+    "referrals": _count("Contacts accepted as referrals."),
+    "initial_finished": _count("Initial assessments finished."),
+    "initial_on_time": _count("Of these, within the statutory limit."),
+    "s47_started": _count("Section 47 enquiries started."),
+    "plans_started": _count("Child protection plans started."),
+    "spells": _count("Spells of significant harm that began in this year to children who lived there."),
+    "missed": _count("Of these, missed 13 weeks after onset."),
+    "protected": _count("Of these, protected in time."),
+    "self_resolved": _count("Of these, ended by themselves."),
+    "censored": _count("Of these, not followed to the deadline."),
+    "serious_events": _count("First serious events in a spell of harm."),
+    "false_alarm_families": _count(
+        "Families whose assessment or enquiry began with no child in significant harm."
+    ),
+    "messages_sent": _count("Messages of concern about its children."),
+    "messages_lost": _count("Of these, lost."),
+    "messages_misdirected": _count("Messages about its children that another authority got."),
+    "hours_demanded": _rate("Social-work hours demanded."),
+    "hours_available": _rate("Social-work hours available."),
+    "front_door_load": _rate("Load that its front door felt, for the mean week."),
+    "vacancy_share": _rate("Share of posts that stood empty, for the mean week."),
+}
+
 RATINGS: dict[str, Column] = {
     "week": _count("Week; 0 is the first evaluated week."),
     "authority": _count("Row of the local authority."),
@@ -201,6 +229,7 @@ TABLES: dict[str, dict[str, Column]] = {
     "agencies": AGENCIES,
     "ties": TIES,
     "events": EVENTS,
+    "authorities": PLACES,
     "ratings": RATINGS,
 }
 """Table -> column -> `Column`. `<kind>` in a column's name stands for each kind of agency in the scenario."""

@@ -1,0 +1,131 @@
+"""The table of authorities: what was done and what was missed in each of them, year by year."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cpsim.casework.log import Events, Happening, Record
+from cpsim.casework.state import Casework
+from cpsim.measures.ledger import PRIMARY
+from cpsim.measures.weekly import false_alarms
+from cpsim.world import World
+from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Whole = NDArray[np.integer]
+
+IN_PLACES = ("hours_demanded", "hours_available", "front_door_load", "vacancy_share")
+"""What is sampled in every authority every week."""
+
+_COUNTED = {
+    "referrals": Happening.REFERRED,
+    "initial_finished": Happening.INITIAL_FINISHED,
+    "s47_started": Happening.ENQUIRY_STARTED,
+    "plans_started": Happening.PLAN_STARTED,
+    "serious_events": Happening.SERIOUS_EVENT,
+    "messages_sent": Happening.SHARED,
+    "messages_lost": Happening.LOST,
+    "messages_misdirected": Happening.MISDIRECTED,
+}
+"""Columns that count happenings, one each."""
+
+
+def sample_places(case: Casework, posts: Whole) -> Floats:
+    """The state of each authority this week, in the order of `IN_PLACES`, shape (4, A).
+
+    `posts` is the number of posts in each, filled or vacant, shape (A,).
+    """
+    authority, number = case.teams["authority"], len(case.authorities)
+    employed = case.workers["team"][case.workers["employed"]]
+    filled = np.bincount(authority[employed], minlength=number)
+    return np.array(
+        [
+            np.bincount(authority, weights=case.teams["hours_demanded"], minlength=number),
+            np.bincount(authority, weights=case.teams["hours_available"], minlength=number),
+            case.front_door_load,
+            1 - filled / posts,
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """One cell an authority and judged year, in the order of the rows of the table."""
+
+    world: World
+    years: int
+
+    def count(self, authority: Ints, week: Whole) -> Ints:
+        """Number of those who lie in each cell, shape (cells,); those in other weeks are left out."""
+        year = (week.astype(np.int64) - self.world.warm_up) // WEEKS_PER_YEAR
+        judged = (year >= 0) & (year < self.years)
+        cell = authority[judged] * self.years + year[judged]
+        return np.bincount(cell, minlength=len(self.world.authorities) * self.years)
+
+    def happened(self, events: Events) -> Ints:
+        """Number of these happenings in each cell, by the authority of the child at the time, shape (cells,)."""
+        authority, _ = self.world.residence.at(events.child.astype(np.int64), events.week.astype(np.int64))
+        return self.count(authority, events.week)
+
+
+def places_table(world: World, events: Record, spells: pd.DataFrame, samples: Floats) -> pd.DataFrame:
+    """One row an authority and judged year; columns as in `cpsim.results.TABLES["authorities"]`.
+
+    Args:
+        spells: the table of spells.
+        samples: what `sample_places` gave, shape (weeks, 4, A).
+    """
+    places, years = world.authorities, world.judged // WEEKS_PER_YEAR
+    cells = _Cells(world, years)
+    table: dict[str, NDArray[np.generic]] = {
+        "authority": np.repeat(np.arange(len(places)), years),
+        "name": np.repeat(np.array(places.names, object), years),
+        "year": np.tile(np.arange(1, years + 1), len(places)),
+        "children": _child_weeks(world, years).ravel() / WEEKS_PER_YEAR,
+    }
+    table |= {name: cells.happened(events.of(what)) for name, what in _COUNTED.items()}
+    finished = events.of(Happening.INITIAL_FINISHED)
+    in_time = finished.value > 0
+    table["initial_on_time"] = cells.count(
+        world.residence.at(finished.child[in_time].astype(np.int64), finished.week[in_time].astype(np.int64))[
+            0
+        ],
+        finished.week[in_time],
+    )
+    _, week, child = false_alarms(world, events)
+    table["false_alarm_families"] = cells.count(world.residence.at(child, week)[0], week)
+    authority = spells["authority"].to_numpy(np.int64)
+    onset = spells["onset"].to_numpy(np.int64) + world.warm_up
+    result = spells[f"result_{PRIMARY}w"].to_numpy()
+    table["spells"] = cells.count(authority, onset)
+    for name in ("missed", "protected", "self_resolved", "censored"):
+        table[name] = cells.count(authority[result == name], onset[result == name])
+    judged = samples[world.warm_up : world.warm_up + world.judged]
+    by_year = judged.reshape(years, WEEKS_PER_YEAR, *judged.shape[1:])
+    for row, name in enumerate(IN_PLACES):
+        of_year = (
+            by_year[:, :, row].sum(axis=1) if name.startswith("hours") else by_year[:, :, row].mean(axis=1)
+        )
+        table[name] = of_year.T.ravel()
+    return pd.DataFrame(table)
+
+
+def _child_weeks(world: World, years: int) -> Ints:
+    """Weeks that children under 18 lived in each authority in each judged year, shape (A, years)."""
+    home, birth = world.residence, world.children.birth.astype(np.int64)
+    child = np.concatenate([np.arange(len(birth)), home.child])
+    start, authority = np.concatenate([birth, home.week]), np.concatenate([home.first, home.authority])
+    order = np.lexsort((start, child))
+    child, start, authority = child[order], start[order], authority[order]
+    end = birth[child] + CHILDHOOD
+    moves_on = child[1:] == child[:-1]
+    end[:-1][moves_on] = start[1:][moves_on]
+    lived = np.empty((len(world.authorities), years), np.int64)
+    for year in range(years):
+        first = world.warm_up + year * WEEKS_PER_YEAR
+        weeks = np.minimum(end, first + WEEKS_PER_YEAR) - np.maximum(start, first)
+        lived[:, year] = np.bincount(authority, weights=np.maximum(weeks, 0), minlength=len(lived))
+    return lived

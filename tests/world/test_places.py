@@ -1,0 +1,127 @@
+"""Where authorities lie, who lives in them, and which organisations serve them."""
+
+import numpy as np
+import pytest
+from tests.model.authority import world_of
+
+from cpsim.scenario.read import from_mapping
+from cpsim.world import World, world_key
+
+COUNTY = {
+    "extends": "small",
+    "population": {
+        "children": 3000,
+        "children_per_area": 150,
+        "home_moves_per_year": 0.3,
+        "school_outside_share": 0.2,
+    },
+    "authorities": {
+        "count": 4,
+        "named": [{"name": "Ashford", "size": 0.4, "deprivation": 4}, {"name": "Barton", "deprivation": -4}],
+        "size_spread": 0.3,
+        "moves_between": 0.3,
+    },
+    "agencies": {"pct": {"catchment": "region", "sites_per_10k_children": 2}},
+    "clock": {"warm_up_years": 1, "years": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return world_of(from_mapping(COUNTY))
+
+
+def test_authorities_are_called_by_their_names_or_numbered(world: World) -> None:
+    assert world.authorities.names == ("Ashford", "Barton", "authority-03", "authority-04")
+
+
+def test_children_live_in_each_authority_in_proportion_to_its_size(world: World) -> None:
+    places = world.authorities
+    assert places.children[0] == pytest.approx(0.4 * 3000, rel=0.1)
+    assert places.children[1:].mean() == pytest.approx(3000, rel=0.05)
+    at_birth = np.bincount(world.residence.first, minlength=4) / len(world.residence.first)
+    np.testing.assert_allclose(at_birth, places.children / places.children.sum(), atol=0.03)
+
+
+def test_a_deprived_authority_has_more_deprived_neighbourhoods_than_an_affluent_one(world: World) -> None:
+    decile = [world.children.decile[world.authorities.of_area(world.children.area) == row] for row in (0, 1)]
+    assert decile[0].mean() > decile[1].mean() + 3
+    assert world.children.decile.min() >= 1
+    assert world.children.decile.max() <= 10
+
+
+def test_a_child_is_in_one_authority_at_a_time_and_each_change_leads_to_another(world: World) -> None:
+    home = world.residence
+    assert len(home.week) > 500
+    before, _ = home.at(home.child, home.week - 1)
+    after, area = home.at(home.child, home.week)
+    assert (before != after).all()
+    np.testing.assert_array_equal(after, home.authority)
+    np.testing.assert_array_equal(world.authorities.of_area(area), after)
+    assert len(np.unique(home.child * 10_000 + home.week)) == len(home.week)
+
+
+def test_brothers_and_sisters_under_eighteen_live_in_the_same_authority(world: World) -> None:
+    week = 80
+    alive = np.flatnonzero((world.children.birth <= week) & (world.children.birth > week - 936))
+    authority, _ = world.residence.at(alive, np.full(len(alive), week))
+    family = world.children.family[alive]
+    order = np.argsort(family, kind="stable")
+    same = family[order][1:] == family[order][:-1]
+    np.testing.assert_array_equal(authority[order][1:][same], authority[order][:-1][same])
+
+
+def test_whoever_serves_a_child_serves_the_childs_authority_in_every_week(world: World) -> None:
+    kinds = len(world.sites.kinds)
+    everybody = np.arange(len(world.children.birth))
+    site = world.attendance.first.reshape(-1, kinds).astype(np.int64).copy()
+    authority = world.residence.first.copy()
+    assert world.sites.serves[site, authority[:, None]].all()
+    moves, changes = world.attendance, world.residence
+    for week in range(world.weeks):
+        now = slice(moves.offsets[week], moves.offsets[week + 1])
+        site.reshape(-1)[moves.file[now]] = moves.site[now]
+        now = slice(changes.offsets[week], changes.offsets[week + 1])
+        authority[changes.child[now]] = changes.authority[now]
+    alive = everybody[(world.children.birth < world.weeks) & (world.children.birth > world.weeks - 936)]
+    assert world.sites.serves[site[alive], authority[alive, None]].all()
+
+
+def test_the_rows_of_a_kind_lie_together_and_everybody_is_served(world: World) -> None:
+    assert (np.diff(world.sites.kind) >= 0).all()
+    for kind in range(len(world.sites.kinds)):
+        assert world.sites.serves[world.sites.kind == kind].any(axis=0).all()
+
+
+def test_trusts_of_a_region_cross_borders_and_schools_take_pupils_from_next_door(world: World) -> None:
+    serves = world.sites.serves.sum(axis=1)
+    of = {name: serves[world.sites.kind == row] for row, name in enumerate(world.sites.kinds)}
+    assert of["pct"].max() >= 2
+    assert of["school"].max() == 3
+    assert (of["gp"] == 1).all()
+    assert (of["police"] == 1).all()
+    school = world.attendance.first.reshape(-1, len(world.sites.kinds))[:, world.sites.kinds.index("school")]
+    outside = world.sites.authority[school] != world.residence.first
+    assert outside.mean() == pytest.approx(0.2, abs=0.01)
+
+
+def test_nobody_leaves_an_authority_if_no_move_leads_to_another() -> None:
+    settled = {**COUNTY, "authorities": {**COUNTY["authorities"], "moves_between": 0}}
+    world = world_of(from_mapping(settled))
+    assert len(world.residence.week) == 0
+    assert (world.authorities.of_area(world.children.area) == world.residence.first).all()
+
+
+def test_a_single_authority_is_average_however_far_authorities_differ() -> None:
+    alone = {**COUNTY, "authorities": {"count": 1}}
+    differing = {**COUNTY, "authorities": {"count": 1, "size_spread": 0.5, "deprivation_spread": 2}}
+    one, other = (world_of(from_mapping(settings)) for settings in (alone, differing))
+    np.testing.assert_array_equal(one.children.decile, other.children.decile)
+    np.testing.assert_array_equal(one.children.birth, other.children.birth)
+
+
+def test_what_sets_authorities_apart_but_not_their_children_leaves_the_world_as_it_is() -> None:
+    rich = {**COUNTY["authorities"], "resources_spread": 0.5, "trust_spread": 0.1, "leadership_spread": 0.2}
+    assert world_key(from_mapping(COUNTY), 1) == world_key(from_mapping({**COUNTY, "authorities": rich}), 1)
+    larger = {**COUNTY["authorities"], "size_spread": 0.5}
+    assert world_key(from_mapping(COUNTY), 1) != world_key(from_mapping({**COUNTY, "authorities": larger}), 1)
