@@ -57,6 +57,13 @@ class LocalAuthority(mesa.Agent):
         unit="multiplier",
         settable=False,
     )
+    visible_events = Column[int](
+        "authorities",
+        "visible_events",
+        doc="Last week's serious events to children whom social care knew",
+        unit="events",
+        settable=False,
+    )
     score = Column[float](
         "authorities",
         "score",
