@@ -12,9 +12,22 @@ from tests.model.authority import world_of
 from tests.twin.docking import Diverged, dock
 from tests.twin.scenarios import SCENARIOS, scenario
 
-from cpsim.casework import allocation, assessment, delivery, living, protection, recording, screening, sharing
+from cpsim.casework import (
+    allocation,
+    assessment,
+    delivery,
+    living,
+    noticing,
+    protection,
+    recording,
+    screening,
+    sharing,
+)
 from cpsim.casework.state import Casework
+from cpsim.governance.autonomy import Autonomy
 from cpsim.governance.board import Law
+from cpsim.governance.hub import Hub
+from cpsim.governance.scandal import Scandal
 from cpsim.governance.workforce import Workforce
 from cpsim.network.ties import Ties
 
@@ -179,6 +192,43 @@ FAULTS = (
         "np.ones(len(site))",
         "shared records",
     ),
+    Fault(
+        "what befalls children whom nobody knew is visible too",
+        protection._come_to_light,
+        "child[case.records.referrals[child] > 0]",
+        "child",
+        "a scandal and its ratchet",
+    ),
+    Fault("others do not hear of a scandal", Scandal.turn, "self.spillover", "0.0", "a scandal next door"),
+    Fault(
+        "the first of the list are set free",
+        Autonomy.free,
+        'np.argsort(luck, kind="stable")',
+        "np.arange(len(rows))",
+        "links, hubs and free schools",
+    ),
+    Fault(
+        "links reach in one direction only",
+        Ties.between,
+        "there | back",
+        "there",
+        "links, hubs and free schools",
+    ),
+    Fault("a hub changes nothing", Hub.turn, "self.hub_trust", "trust", "links, hubs and free schools"),
+    Fault(
+        "the smaller group is told about like others",
+        sharing.bars_about,
+        "* case.world.children.group[child]",
+        "* 0",
+        "unequal treatment",
+    ),
+    Fault(
+        "the smaller group is watched like others",
+        noticing._attention,
+        "exposure[site[smaller]]",
+        "1.0",
+        "unequal treatment",
+    ),
 )
 
 
@@ -195,7 +245,9 @@ def broken(fault: Fault) -> Iterator[None]:
     if text.count(fault.old) != 1:
         raise ValueError(f"{fault.old!r} does not stand once in {function.__qualname__}")
     names = dict(function.__globals__)
-    exec(compile(text.replace(fault.old, fault.new), function.__qualname__, "exec"), names)  # noqa: S102
+    # What annotations name is not always there when a program runs.
+    faulty = f"from __future__ import annotations\n{text.replace(fault.old, fault.new)}"
+    exec(compile(faulty, function.__qualname__, "exec"), names)  # noqa: S102
     sound = function.__code__
     function.__code__ = names[function.__name__].__code__
     try:

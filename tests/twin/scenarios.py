@@ -116,7 +116,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "network": {"trust_spread": 0.2},
         "timeline": [
             {"lever": "dedicated_agency", "bar_rise": 0.3, "accuracy_gain": 0.3, "until": "2006-06-01"},
-            {"date": "2005-06-01", "lever": "autonomy", "kinds": ["school"], "share": 0.5, "tie_loss": 0.6},
+            {"date": "2005-06-01", "lever": "autonomy", "kinds": ["school", "gp"], "share": 0.5, "tie_loss": 0.6},
             {"date": "2005-09-01", "lever": "links", "kinds": ["school", "gp"], "partners": ["front_door", "police"],
              "trust_gain": 0.3, "tie_cut": 0.2, "delivery": 1.3, "until": "2006-10-01"},
             {"date": "2006-01-01", "lever": "links", "kinds": ["front_door"], "delivery": 0.8, "trust_gain": 0},
