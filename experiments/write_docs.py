@@ -287,12 +287,22 @@ STAGES: dict[str, tuple[str, str]] = {
         "a serious event that a plan averted",
         "row of the spell in the drawn world",
     ),
-    "file_left_behind": ("the child moved and a file stayed behind; the agency is the new one", ""),
-    "worker_changed": ("the child's social worker left", "changes of worker so far in this case"),
+    "file_left_behind": (
+        "the child moved and a file stayed behind; the agency is the new one, -1 for that of social care",
+        "",
+    ),
+    "worker_changed": (
+        "the child's social worker left, or the child the authority",
+        "changes of worker so far in this case",
+    ),
     "grew_up": ("a child with an open case turned eighteen", ""),
     "looked_up": (
         "somebody who kept silent looked the child up in a shared record",
         "what the record showed of the other agencies' evidence, log-odds",
+    ),
+    "misdirected": (
+        "a message went to another authority than the child's, or came when the child had left; nobody read it",
+        "",
     ),
 }
 """What each stage of `events.parquet` means, and what its value holds."""
@@ -340,6 +350,7 @@ A_ROW = {
     "agencies": "an organisation",
     "ties": "a directed tie",
     "events": "something that happened about a child",
+    "authorities": "a local authority in an evaluated year; a child counts where it lives at the time",
     "ratings": "a grade that inspectors gave to a service; none without an inspection in the timeline",
 }
 

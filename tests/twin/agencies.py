@@ -208,7 +208,7 @@ def chance_of_arrival(twin: "TextbookTwin", tie: Tie) -> float:
 
 
 def send(twin: "TextbookTwin", messages: list[Message]) -> None:
-    """Messages leave; one that is lost or goes astray costs trust and stays unanswered (M6.3, M7.1, M8.3, M27.6)."""
+    """Messages leave; one that is lost or goes astray costs trust and stays unanswered (M6.3, M7.1, M8.3, M27.7)."""
     lost = []
     for message in messages:
         tie = message.sender.to_front_door[message.authority]
@@ -228,7 +228,7 @@ def send(twin: "TextbookTwin", messages: list[Message]) -> None:
 
 
 def chance_of_wrong_door(twin: "TextbookTwin", sender: Organisation) -> float:
-    """Whoever serves several authorities writes to the wrong one now and then (M27.6)."""
+    """Whoever serves several authorities writes to the wrong one now and then (M27.7)."""
     by_itself = twin.settings.network.wrong_authority if len(sender.serves) > 1 else 0.0
     return 1 - (1 - by_itself) * (1 - sender.wrong_door)
 
@@ -248,7 +248,7 @@ def ask_for_help(twin: "TextbookTwin", child: Child) -> None:
 
 
 def deliver(twin: "TextbookTwin") -> list[Message]:
-    """What is due arrives in the order in which it was sent, unless its child has grown up or moved away (M27.7)."""
+    """What is due arrives in the order in which it was sent, unless its child has grown up or moved away (M27.8)."""
     due = [message for message in twin.post if message.due <= twin.week]
     twin.post = [message for message in twin.post if message.due > twin.week]
     arrived = []

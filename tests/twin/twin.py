@@ -156,7 +156,7 @@ class TextbookTwin(mesa.Model):
         return self.assessment_teams + self.long_term_teams
 
     def change_authority(self) -> None:
-        """Children come to other authorities; social care's file may stay behind, with all its history (M27.5)."""
+        """Children come to other authorities; social care's file may stay behind, with all its history (M27.6)."""
         for change in self.changes[self.week]:
             child = change.child
             settle_child(child, change.to, change.area)

@@ -48,9 +48,9 @@ def read_graphml(path: Path, nodes: Nodes, trust_start: float) -> Ties:
     """The ties of a user's own network.
 
     The file's nodes are named as the organisations ("school-012") and front doors ("front-door-001") are. Every
-    organisation needs an edge to its front door; all other edges are lateral ties. An edge may have `role`, `trust`
-    (0..1) and `delivery`; other attributes, such as a drawing program's, are passed over. In an undirected file an edge
-    between two organisations counts both ways.
+    organisation needs an edge to the front door of each authority that it serves; all other edges are lateral ties. An
+    edge may have `role`, `trust` (0..1) and `delivery`; other attributes, such as a drawing program's, are passed over.
+    In an undirected file an edge between two organisations counts both ways.
 
     Args:
         path: the file.
