@@ -81,7 +81,7 @@ def test_a_hundred_megabytes_are_refused_unread(tmp_path: Path) -> None:
     with file.open("wb") as handle:
         handle.truncate(100_000_000)
     (problem,) = told(file)
-    assert problem == "large.yaml: the file has 100,000,000 bytes; a scenario has at most 1,000,000"
+    assert problem == "large.yaml: the file has 100,000,000 bytes; at most 1,000,000 are read"
 
 
 @pytest.mark.parametrize(

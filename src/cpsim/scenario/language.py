@@ -29,7 +29,11 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Check(NamedTuple, Generic[Root]):
-    """A rule between settings, and the sections that it must be able to trust."""
+    """A rule between settings, and the sections that it must be able to trust.
+
+    It trusts a section while neither the section nor a setting directly in it is at fault; a name with a full stop at
+    its end (`vary.`) means everything below.
+    """
 
     rule: Callable[[Root], Iterator[Finding]]
     reads: tuple[str, ...]
@@ -149,7 +153,8 @@ class Language(Generic[Root]):
             return
         unsound = {part for path in faulty for part in (path, _LAST_STEP.sub("", path))}
         for rule, sections in self.checks:
-            if unsound.isdisjoint(sections):
+            below = tuple(section for section in sections if section.endswith("."))
+            if unsound.isdisjoint(sections) and not any(path.startswith(below) for path in faulty):
                 for location, sentence in rule(model):
                     yield _contradiction(location, sentence, tree)
 

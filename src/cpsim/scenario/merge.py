@@ -41,7 +41,12 @@ def from_file(path: Path, problems: list[Problem]) -> Node:
     Raises:
         ScenarioError: the file itself cannot be read as a group of settings.
     """
-    return _with_base(_settings(path, problems), path, path.parent, (path.resolve(),), problems)
+    return from_part(settings(path, problems), path, problems)
+
+
+def from_part(node: Node, path: Path, problems: list[Problem]) -> Node:
+    """The settings of a scenario that stands in the file `path`, laid over those of the file that it extends."""
+    return _with_base(node, path, path.parent, (path.resolve(),), problems)
 
 
 def from_mapping(node: Node, problems: list[Problem]) -> Node:
@@ -49,17 +54,18 @@ def from_mapping(node: Node, problems: list[Problem]) -> Node:
     return _with_base(node, None, None, (), problems)
 
 
-def _settings(path: Path, problems: list[Problem]) -> Node:
+def settings(path: Path, problems: list[Problem]) -> Node:
+    """The group of settings that a file holds, by itself.
+
+    Raises:
+        ScenarioError: the file cannot be read, is empty, or holds something else.
+    """
     node = from_text(read_text(path), str(path), problems)
     start = Place(str(path), 1, 1)
     if node is None or node.value is None:
-        raise ScenarioError(
-            [*problems, Problem("the file is empty; a scenario says at least `name: ...`", start)]
-        )
+        raise ScenarioError([*problems, Problem("the file is empty; it says at least `name: ...`", start)])
     if not isinstance(node.value, dict):
-        message = (
-            "a scenario is a group of settings, each written `name: value`, not a list or a single value"
-        )
+        message = "a file is a group of settings, each written `name: value`, not a list or a single value"
         raise ScenarioError([*problems, Problem(message, node.at)])
     return node
 
@@ -73,13 +79,24 @@ def _with_base(
         return replace(node, value=own)
     try:
         base = _base_file(extends, file, root, chain)
-        settings = _with_base(_settings(base, problems), base, root, (*chain, base.resolve()), problems)
+        under = _with_base(settings(base, problems), base, root, (*chain, base.resolve()), problems)
     except ScenarioError as error:
         problems += error.problems
-        if all(problem.path != "extends" for problem in error.problems):
-            problems.append(Problem("the scenario that this one extends has faults", extends.at, "extends"))
+        if all(problem.path != extends.path for problem in error.problems):
+            problems.append(
+                Problem("the scenario that this one extends has faults", extends.at, extends.path)
+            )
         return replace(node, value=own)
-    return merged(settings, replace(node, value=own))
+    return merged(under, replace(node, value=own))
+
+
+def base_of(named: Node, path: Path) -> Path:
+    """The file of the scenario that a file `path` names somewhere: a shipped one, or one of its own folder tree.
+
+    Raises:
+        ScenarioError: there is no such file, or it lies elsewhere.
+    """
+    return _base_file(named, path, path.parent, ())
 
 
 def _base_file(extends: Node, file: Path | None, root: Path | None, chain: tuple[Path, ...]) -> Path:
@@ -88,7 +105,7 @@ def _base_file(extends: Node, file: Path | None, root: Path | None, chain: tuple
     if not isinstance(text, str):
         raise _refusal(extends, "expected the name of a shipped scenario, or a file beside this one")
     if is_name(text):
-        base = by_name(text, file.parent if file else Path(), extends.at, "extends")
+        base = by_name(text, file.parent if file else Path(), extends.at, extends.path)
     elif file is None or root is None:
         raise _refusal(
             extends, "a mapping can extend only a scenario that comes with cpsim; load a file instead"
@@ -109,7 +126,7 @@ def _base_file(extends: Node, file: Path | None, root: Path | None, chain: tuple
 
 
 def _refusal(extends: Node, message: str) -> ScenarioError:
-    return ScenarioError([Problem(message, extends.at, "extends")])
+    return ScenarioError([Problem(message, extends.at, extends.path)])
 
 
 def _missing(extends: Node, base: Path) -> ScenarioError:
@@ -133,16 +150,16 @@ def overridden(node: Node, overrides: Sequence[str], problems: list[Problem]) ->
 def _overridden(node: Node, override: str, problems: list[Problem]) -> Node:
     path, equals, text = override.partition("=")
     path = path.strip()
-    steps = _steps(path)
+    steps = steps_of(path)
     if not equals or not steps:
         raise _wrong("expected path=value, such as clock.years=3 or timeline[0].date=2006-05-01", override)
     if steps[0] == "extends":
         raise _wrong("a scenario says in its own file what it extends", path)
     value = from_text(text, _HERE.file, problems, path=path, lines=False)
-    return _put(node, steps, value or Node(None, path, _HERE, _HERE))
+    return put(node, steps, value or Node(None, path, _HERE, _HERE))
 
 
-def _steps(path: str) -> list[str | int]:
+def steps_of(path: str) -> list[str | int]:
     """`timeline[0].date` as its steps down; empty if the path cannot be read."""
     matches = list(_STEP.finditer(path))
     if "".join(match[0] for match in matches) != path:
@@ -150,8 +167,12 @@ def _steps(path: str) -> list[str | int]:
     return [match[1] if match[2] is None else int(match[2]) for match in matches]
 
 
-def _put(node: Node, steps: list[str | int], new: Node) -> Node:
-    """The tree with `new` laid over what stands `steps` down."""
+def put(node: Node, steps: list[str | int], new: Node) -> Node:
+    """The tree with `new` laid over what stands `steps` down.
+
+    Raises:
+        ScenarioError: the steps lead into a list that is shorter, or into a single value.
+    """
     if not steps:
         return replace(merged(node, new), key_at=new.key_at)
     step, rest = steps[0], steps[1:]
@@ -162,23 +183,23 @@ def _put(node: Node, steps: list[str | int], new: Node) -> Node:
 
 def _put_in_list(node: Node, index: int, rest: list[str | int], new: Node) -> Node:
     if not isinstance(node.value, list):
-        raise _wrong("this is not a list", node.path or new.path)
+        raise _wrong("this is not a list with entries", node.path or new.path, new.at)
     if index >= len(node.value):
         message = f"the list has {len(node.value)} entries, counted from 0"
-        raise _wrong(message, child_path(node.path, index))
-    items = [_put(item, rest, new) if place == index else item for place, item in enumerate(node.value)]
+        raise _wrong(message, child_path(node.path, index), new.at)
+    items = [put(item, rest, new) if place == index else item for place, item in enumerate(node.value)]
     return replace(node, value=items)
 
 
 def _put_in_group(node: Node, name: str, rest: list[str | int], new: Node) -> Node:
     """A group that is missing on the way is made."""
     if isinstance(node.value, list):
-        raise _wrong(f"this is a list; choose an entry, such as {node.path}[0]", node.path)
+        raise _wrong(f"this is a list; choose an entry, such as {node.path}[0]", node.path, new.at)
     if not isinstance(node.value, dict) and node.value is not None:
-        raise _wrong("this is a single value and has no settings inside", node.path)
-    missing = Node(None, child_path(node.path, name), _HERE, _HERE)
-    return replace(node, value={**node.children, name: _put(node.children.get(name, missing), rest, new)})
+        raise _wrong("this is a single value and has no settings inside", node.path, new.at)
+    missing = Node(None, child_path(node.path, name), new.at, new.at)
+    return replace(node, value={**node.children, name: put(node.children.get(name, missing), rest, new)})
 
 
-def _wrong(message: str, path: str) -> ScenarioError:
-    return ScenarioError([Problem(message, _HERE, path)])
+def _wrong(message: str, path: str, place: Place = _HERE) -> ScenarioError:
+    return ScenarioError([Problem(message, place, path)])

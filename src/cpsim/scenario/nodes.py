@@ -66,7 +66,7 @@ _PLAIN_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value, its path in the scenario (`timeline[0].date`), and where it and its key were written."""
+    """A value, its path in the file (`timeline[0].date`), and where it and its key were written."""
 
     value: "str | int | float | bool | dict[str, Node] | list[Node] | None"
     path: str
@@ -91,6 +91,16 @@ def child_path(path: str, step: str | int) -> str:
         return f"{path}[{step}]"
     word = step if re.fullmatch(r"[\w-]{1,60}", step) else shown(step)
     return f"{path}.{word}" if path else word
+
+
+def rooted(node: Node, path: str) -> Node:
+    """The node and all below it under another path, each still knowing where it was written."""
+    value = node.value
+    if isinstance(value, dict):
+        value = {key: rooted(child, child_path(path, key)) for key, child in value.items()}
+    elif isinstance(value, list):
+        value = [rooted(child, child_path(path, index)) for index, child in enumerate(value)]
+    return replace(node, value=value, path=path)
 
 
 def from_text(
@@ -186,7 +196,7 @@ class _ValueReader(_Reader):
             return value
         if isinstance(value, int | float):
             return self._finite(value, place, path)
-        self._complain(f"a {type(value).__name__} has no place in a scenario", place, path)
+        self._complain(f"a {type(value).__name__} has no place in a file of settings", place, path)
         return "?"
 
 
@@ -207,7 +217,7 @@ class _TextReader(_Reader):
         node = self._node(self._next(path), path, depth=0)
         self._next(path)
         if isinstance(self._next(path), DocumentStartEvent):
-            self._refuse("a second document begins here; a scenario is one document", self._last, path)
+            self._refuse("a second document begins here; a file is one document", self._last, path)
         return node
 
     def _place(self, mark: StreamMark | None) -> Place:

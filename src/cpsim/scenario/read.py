@@ -31,7 +31,7 @@ def load(path_or_name: str | os.PathLike[str], overrides: Sequence[str] = ()) ->
     path = sources.find(path_or_name)
     problems: list[Problem] = []
     tree = merge.overridden(merge.from_file(path, problems), overrides, problems)
-    return _scenario(tree, path.parent, problems)
+    return from_tree(tree, path.parent, problems)
 
 
 def from_mapping(settings: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario:
@@ -44,10 +44,15 @@ def from_mapping(settings: Mapping[str, Any], overrides: Sequence[str] = ()) -> 
     """
     problems: list[Problem] = []
     tree = merge.from_mapping(nodes.from_values(settings, problems), problems)
-    return _scenario(merge.overridden(tree, overrides, problems), Path(), problems)
+    return from_tree(merge.overridden(tree, overrides, problems), Path(), problems)
 
 
-def _scenario(tree: Node, root: Path, problems: list[Problem]) -> Scenario:
+def from_tree(tree: Node, root: Path, problems: list[Problem]) -> Scenario:
+    """The scenario of a tree of settings whose files lie below `root`.
+
+    Raises:
+        ScenarioError: `problems` that reading left behind, and all that is wrong with the tree.
+    """
     return SCENARIOS.validated(expanded(_with_graphml_found(tree, root, problems), problems), problems)
 
 

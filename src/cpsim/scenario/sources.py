@@ -1,4 +1,4 @@
-"""Find scenario files, and read their bytes without being led astray."""
+"""Find the files of users, and read their bytes without being led astray."""
 
 import os
 import re
@@ -68,13 +68,13 @@ def within(root: Path, folder: Path, text: str) -> Path:
         raise ValueError(f"{shown(text)} cannot be the path of a file") from error
     if not target.is_relative_to(root.resolve()):
         raise ValueError(
-            f"{shown(text)} lies outside the folder {shown(str(root))} of the scenario and what is below it"
+            f"{shown(text)} lies outside the folder {shown(str(root))} of the file that names it and what is below"
         )
     return folder / text
 
 
 def read_text(path: Path) -> str:
-    """The text of a scenario file: UTF-8, with or without a byte order mark, at most a megabyte.
+    """The text of a file: UTF-8, with or without a byte order mark, at most a megabyte.
 
     Raises:
         ScenarioError: there is no such file, it is no ordinary file, cannot be read, is too large, or is not text.
@@ -86,13 +86,11 @@ def _bytes(path: Path) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise _refusal(path, "this is a folder; a scenario is a YAML file")
+            raise _refusal(path, "this is a folder; the path of a file is needed")
         if not stat.S_ISREG(status.st_mode):
             raise _refusal(path, "this is not an ordinary file")
         if status.st_size > MAX_BYTES:
-            raise _refusal(
-                path, f"the file has {status.st_size:,} bytes; a scenario has at most {MAX_BYTES:,}"
-            )
+            raise _refusal(path, f"the file has {status.st_size:,} bytes; at most {MAX_BYTES:,} are read")
         with path.open("rb") as file:
             return file.read(MAX_BYTES)
     except FileNotFoundError:

@@ -1,0 +1,96 @@
+"""What an experiment will take before it is started: runs, time and disk, told from one short run."""
+
+import time
+from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
+
+from cpsim.model import run
+from cpsim.scenario.clock import weeks_of
+from cpsim.scenario.schema import Scenario
+from cpsim.study.arms import parting
+from cpsim.study.experiment import Experiment
+from cpsim.study.runs import scenario_of
+
+_SECONDS_TO_START = 3.0
+"""A worker imports the libraries before its first run."""
+_BYTES_PER_CELL = 8
+_BYTES_PER_RUN = 60
+"""Measured on tables of results: identifiers hardly compress, numbers keep most of their eight bytes."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What an experiment is expected to take; `seconds` and `megabytes` are estimates and no more.
+
+    Attributes:
+        arms: number of arms.
+        points: number of points of the design.
+        seeds: number of seeds.
+        runs: their product.
+        workers: processes that the time is told for.
+        seconds_per_run: of one process, with what the arms of one point and seed share.
+        seconds: from start to end.
+        megabytes: on disk, without the figures of an analysis.
+    """
+
+    arms: int
+    points: int
+    seeds: int
+    runs: int
+    workers: int
+    seconds_per_run: float
+    seconds: float
+    megabytes: float
+
+
+def estimate(experiment: Experiment, workers: int) -> Estimate:
+    """Run the first arm at the first point for a short time, and scale that to all runs.
+
+    Other points may be harder than the first, and the timeline is left out of the short run.
+
+    Raises:
+        ScenarioError: the first point makes no valid scenario.
+    """
+    seeds = experiment.definition.seeds_run
+    scenarios = [scenario_of(experiment, arm, 0) for arm in experiment.arms]
+    trial = _trial(scenarios[0], seeds[0])
+    of_a_task = trial.start + trial.week * _weeks_lived(scenarios) + trial.end * len(scenarios)
+    tasks = len(experiment.points) * len(seeds)
+    cells = len(experiment.points.columns) + len(experiment.definition.outcomes)
+    runs = experiment.number_of_runs
+    return Estimate(
+        arms=len(experiment.arms),
+        points=len(experiment.points),
+        seeds=len(seeds),
+        runs=runs,
+        workers=workers,
+        seconds_per_run=of_a_task / len(scenarios),
+        seconds=_SECONDS_TO_START + of_a_task * ceil(tasks / workers),
+        megabytes=runs * (_BYTES_PER_RUN + _BYTES_PER_CELL * cells) / 1e6,
+    )
+
+
+class _Trial(NamedTuple):
+    """Seconds before the first week, for a week, and after the last."""
+
+    start: float
+    week: float
+    end: float
+
+
+def _trial(scenario: Scenario, seed: int) -> _Trial:
+    clock = scenario.clock.model_copy(update={"years": 1, "warm_up_years": 1})
+    short = scenario.model_copy(update={"clock": clock, "timeline": ()})
+    times = [time.perf_counter()]
+    run(short, seed, lambda *_: times.append(time.perf_counter()))
+    ended = time.perf_counter()
+    begun, first, last = times[0], times[1], times[-1]
+    week = (last - first) / (len(times) - 2)
+    return _Trial(start=first - begun - week, week=week, end=ended - last)
+
+
+def _weeks_lived(scenarios: list[Scenario]) -> int:
+    """Weeks that the arms of one point and seed live through, what they have in common only once."""
+    first, *others = scenarios
+    return weeks_of(first.clock) + sum(weeks_of(arm.clock) - parting(first, arm) for arm in others)

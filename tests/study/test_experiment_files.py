@@ -1,0 +1,366 @@
+"""An experiment file is read with the same care as a scenario: every fault with its place, all at once."""
+
+from pathlib import Path
+
+import pytest
+
+from cpsim.scenario import ScenarioError
+from cpsim.scenario.read import load
+from cpsim.study.experiment import Experiment, load_experiment
+from cpsim.study.runs import frozen, scenario_of, table_of_runs, values_at
+
+BOUND = "{timeline: [{date: 2006-04-03, lever: duty, kinds: [school, gp], bound: true}]}"
+DUTY = f"""\
+name: duty_trust
+question: Does a duty help when nobody trusts?
+base: small
+arms:
+  as_it_was:
+  bound: {BOUND}
+vary:
+  network.trust_start: [0.2, 0.6]
+  sharing.duty_effect: [0, 0.7]
+seeds: 3
+outcomes: [missed_risk_rate, missed_by_cause.C3]
+years: 2
+"""
+
+
+def written(folder: Path, text: str, name: str = "x.yaml") -> Path:
+    (folder / name).write_text(text, "utf-8")
+    return folder / name
+
+
+def read(folder: Path, text: str) -> Experiment:
+    return load_experiment(written(folder, text))
+
+
+def told(folder: Path, text: str) -> list[str]:
+    """The faults of an experiment file called `x.yaml`, a line for each."""
+    with pytest.raises(ScenarioError) as caught:
+        read(folder, text)
+    return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
+
+
+def test_an_experiment_compares_its_arms_at_every_point_with_the_same_seeds(tmp_path: Path) -> None:
+    experiment = read(tmp_path, DUTY)
+    runs = table_of_runs(experiment)
+    assert list(experiment.arms) == ["as_it_was", "bound"]
+    assert len(runs) == experiment.number_of_runs == 2 * 4 * 3
+    assert runs["run_id"].is_unique
+    assert runs.equals(runs.sort_values(["arm", "point", "seed"]))
+    for _, of_arm in runs.groupby("arm", observed=True):
+        assert of_arm["seed"].tolist() == [1, 2, 3] * 4
+        assert of_arm["point"].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]
+
+
+def test_the_scenario_of_a_run_is_its_base_with_the_arm_and_the_point_laid_over_it(tmp_path: Path) -> None:
+    experiment = read(tmp_path, DUTY)
+    assert values_at(experiment, 1) == {"network.trust_start": 0.2, "sharing.duty_effect": 0.7}
+    scenario = scenario_of(experiment, "bound", 1)
+    expected = load("small", ["network.trust_start=0.2", "sharing.duty_effect=0.7", "clock.years=2"])
+    assert scenario.model_copy(update={"timeline": ()}) == expected
+    assert scenario.timeline[0].lever == "duty"
+    assert scenario_of(experiment, "as_it_was", 1) == expected
+
+
+def test_an_experiment_without_arms_and_points_runs_its_base(tmp_path: Path) -> None:
+    experiment = read(tmp_path, "base: small\nseeds: [4, 9]")
+    assert table_of_runs(experiment)[["arm", "point", "seed"]].values.tolist() == [
+        ["base", 0, 4],
+        ["base", 0, 9],
+    ]
+    assert scenario_of(experiment, "base", 0) == load("small")
+
+
+def test_an_arm_may_start_from_another_scenario(tmp_path: Path) -> None:
+    written(tmp_path, "name: theirs\nextends: small\nsharing: {share_noise: 0.4}", "theirs.yaml")
+    experiment = read(tmp_path, "base: small\narms: {ours: {}, theirs: {extends: theirs.yaml}}")
+    assert scenario_of(experiment, "theirs", 0) == load(tmp_path / "theirs.yaml")
+    assert scenario_of(experiment, "ours", 0) == load("small")
+
+
+def test_a_run_is_known_by_what_is_run_and_not_by_what_it_is_called(tmp_path: Path) -> None:
+    ids = table_of_runs(read(tmp_path, DUTY))["run_id"].tolist()
+    renamed = DUTY.replace("name: duty_trust", "name: other").replace("as_it_was", "before")
+    assert table_of_runs(read(tmp_path, renamed))["run_id"].tolist() == ids
+    for change in ("seeds: [4, 5, 6]", "years: 3", "sharing.duty_effect: [0.1, 0.8]", "bound: false"):
+        key = change.split(":")[0]
+        changed = "\n".join(
+            line.replace("bound: true", "bound: false") if key == "bound" else
+            line.split(key)[0] + change if line.strip().startswith(f"{key}:") else line
+            for line in DUTY.splitlines()
+        )  # fmt: skip
+        others = table_of_runs(read(tmp_path, changed))["run_id"].tolist()
+        assert others[-12:] != ids[-12:], change
+        assert frozen(read(tmp_path, changed)) != frozen(read(tmp_path, DUTY)), change
+
+
+def test_a_budget_may_change_while_an_experiment_goes_on(tmp_path: Path) -> None:
+    assert frozen(read(tmp_path, DUTY + "budget: {runs: 24}")) == frozen(read(tmp_path, DUTY))
+
+
+ONE_FAULT = {
+    "a misspelt setting": ("bse: small", "1:1: bse: ", "did you mean 'base'?"),
+    "a base that nobody has": ("base: smal", "1:7: base: ", "did you mean 'small'?"),
+    "a base outside the folder": ("base: ../small.yaml", "1:7: base: ", "outside the folder"),
+    "a misspelt setting of an arm": (
+        "base: small\narms:\n  a: {sharing: {share_nois: 0.4}}",
+        "3:17: arms.a.sharing.share_nois: ",
+        "did you mean 'share_noise'?",
+    ),
+    "an arm that contradicts itself": (
+        "base: small\narms:\n  a: {timeline: [{date: 2006-04-03, lever: duty, kinds: [schol], bound: true}]}",
+        "3:58: arms.a.timeline[0].kinds[0]: ",
+        "did you mean 'school'?",
+    ),
+    "an arm with the name of nothing": (
+        "base: small\narms: {'a b': {}}",
+        "2:8: arms.'a b': ",
+        "letters, digits",
+    ),
+    "an arm that is a number": ("base: small\narms: {a: 3}", "2:11: arms.a: ", "a group of settings"),
+    "a path without its section": (
+        "base: small\nvary:\n  trust_start: [0.2]",
+        "3:3: vary.trust_start: ",
+        "did you mean 'network.trust_start'?",
+    ),
+    "a misspelt path": (
+        "base: small\nvary: {network.trust_strt: [0.2]}",
+        "2:8: vary.'network.trust_strt': ",
+        "did you mean 'trust_start'?",
+    ),
+    "a path to a group": (
+        "base: small\nvary: {network: [1]}",
+        "2:8: vary.network: ",
+        "choose one of graphml",
+    ),
+    "a path that changes nothing": (
+        "base: small\nvary: {name: [a, b]}",
+        "2:8: vary.name: ",
+        "changes no run",
+    ),
+    "an event that nobody has": (
+        "base: small\nvary: {'timeline[0].awareness': [0.1]}",
+        "2:34: vary.'timeline[0].awareness'[0]: ",
+        "timeline: this is not a list with entries",
+    ),
+    "a value beyond its limits": (
+        "base: small\nvary: {network.trust_start: [0.2, 1.2]}",
+        "2:35: vary.'network.trust_start'[1]: ",
+        "a number from 0 to 1, not 1.2",
+    ),
+    "half a child": (
+        "base: small\nvary: {population.children: {from: 800.5, to: 900}}\ndesign: {kind: latin_hypercube, points: 2}",
+        "2:36: vary.'population.children'.from: ",
+        "a whole number from 200 to 1,000,000, not 800.5",
+    ),
+    "a range that ends too high": (
+        "base: small\nvary: {network.trust_start: {from: 0, to: 2}}\ndesign: {kind: latin_hypercube, points: 2}",
+        "2:43: vary.'network.trust_start'.to: ",
+        "a number from 0 to 1, not 2",
+    ),
+    "a range the wrong way round": (
+        "base: small\nvary: {network.trust_start: {from: 1, to: 0}}\ndesign: {kind: latin_hypercube, points: 2}",
+        "2:43: vary.'network.trust_start'.to: ",
+        "0 is not above from, which is 1",
+    ),
+    "a logarithm of nothing": (
+        "base: small\nvary: {network.trust_start: {from: 0, to: 1, scale: log}}\n"
+        "design: {kind: latin_hypercube, points: 2}",
+        "2:36: vary.'network.trust_start'.from: ",
+        "begins above 0",
+    ),
+    "a single value": (
+        "base: small\nvary: {network.trust_start: 0.2}",
+        "2:29: vary.'network.trust_start': ",
+        "expected a list of values, a range {from: 0.1, to: 0.9}, or a distribution, not 0.2",
+    ),
+    "a misspelt end": (
+        "base: small\nvary: {network.trust_start: {from: 0.1, to: 0.2, scal: log}}\n"
+        "design: {kind: latin_hypercube, points: 2}",
+        "2:50: vary.'network.trust_start'.scal: ",
+        "did you mean 'scale'? allowed: from, to, scale",
+    ),
+    "a distribution that nobody knows": (
+        "base: small\nvary: {network.trust_start: {distribution: norml, mean: 0, sd: 1, low: 0, high: 1}}",
+        "2:44: vary.'network.trust_start'.distribution: ",
+        "did you mean 'normal'?",
+    ),
+    "a distribution without limits": (
+        "base: small\nvary: {network.trust_start: {distribution: normal, mean: 0, sd: 1, low: 0}}",
+        "2:8: vary.'network.trust_start'.high: ",
+        "this setting is missing",
+    ),
+    "a distribution that is not there": (
+        "base: small\nvary: {network.trust_start: {distribution: normal, mean: -9, sd: 0.1, low: 0, high: 1}}\n"
+        "design: {kind: latin_hypercube, points: 2}",
+        "2:8: vary.'network.trust_start': ",
+        "practically nothing",
+    ),
+    "a value twice": (
+        "base: small\nvary: {network.trust_start: [0.2, 0.2]}",
+        "2:29: vary.'network.trust_start': ",
+        "twice",
+    ),
+    "a grid of ranges": (
+        "base: small\nvary: {network.trust_start: {from: 0, to: 1}}",
+        "2:8: vary.'network.trust_start': ",
+        "a grid needs a list",
+    ),
+    "a design that nobody knows": (
+        "base: small\ndesign: {kind: sobel}",
+        "2:16: design.kind: ",
+        "mean 'sobol'?",
+    ),
+    "a design without a kind": (
+        "base: small\ndesign: {points: 3}",
+        "2:9: design.kind: ",
+        "one of grid, list",
+    ),
+    "a misspelt setting of a design": (
+        "base: small\nvary: {network.trust_start: [0.2]}\ndesign: {kind: latin_hypercube, point: 3, points: 2}",
+        "3:33: design.point: ",
+        "did you mean 'points'? allowed: kind, points, seed",
+    ),
+    "a design of nothing": (
+        "base: small\ndesign: {kind: sobol, base_points: 8}",
+        "2:16: design.kind: ",
+        "add vary",
+    ),
+    "a lopsided base of Sobol' points": (
+        "base: small\nvary: {network.trust_start: [0.2]}\ndesign: {kind: sobol, base_points: 100}",
+        "3:36: design.base_points: ",
+        "a power of two, such as 64 or 128, not 100",
+    ),
+    "an odd number of Morris's levels": (
+        "base: small\nvary: {network.trust_start: [0.2]}\ndesign: {kind: morris, trajectories: 2, levels: 5}",
+        "3:49: design.levels: ",
+        "an even number",
+    ),
+    "a correlation with something that does not vary": (
+        "base: small\nvary: {network.trust_start: [0.2]}\ndesign: {kind: latin_hypercube, points: 9}\n"
+        "correlation: [{between: [network.trust_start, network.trust_spread], r: 0.2}]",
+        "4:47: correlation[0].between[1]: ",
+        "'network.trust_spread' is not varied; did you mean 'network.trust_start'?",
+    ),
+    "correlations that contradict each other": (
+        "base: small\nvary:\n  network.trust_start: [0.2, 0.3]\n  network.trust_new: [0.2, 0.3]\n"
+        "  network.trust_gain: [0.2, 0.3]\ndesign: {kind: latin_hypercube, points: 9}\n"
+        "correlation:\n  - {between: [network.trust_start, network.trust_new], r: 0.9}\n"
+        "  - {between: [network.trust_start, network.trust_gain], r: 0.9}\n"
+        "  - {between: [network.trust_new, network.trust_gain], r: -0.9}",
+        "8:3: correlation: ",
+        "contradict each other",
+    ),
+    "a correlation in a grid": (
+        "base: small\nvary: {network.trust_start: [0.2], network.trust_new: [0.3]}\n"
+        "correlation: [{between: [network.trust_start, network.trust_new], r: 0.2}]",
+        "3:14: correlation: ",
+        "only a latin_hypercube",
+    ),
+    "a figure that no run has": (
+        "base: small\noutcomes: [missed_risk_rat]",
+        "2:12: outcomes[0]: ",
+        "did you mean 'missed_risk_rate'?",
+    ),
+    "a figure without its part": (
+        "base: small\noutcomes: [missed_by_cause]",
+        "2:12: outcomes[0]: ",
+        "name one, such as missed_by_cause.C0",
+    ),
+    "a part that a figure has not": (
+        "base: small\noutcomes: [source_share.polise]",
+        "2:12: outcomes[0]: ",
+        "did you mean 'police'?",
+    ),
+    "a seed twice": ("base: small\nseeds: [1, 1]", "2:12: seeds[1]: ", "twice"),
+    "more runs than the budget has": (
+        "base: small\nseeds: 9\nbudget: {runs: 8}",
+        "3:16: budget.runs: ",
+        "1 points x 1 arms x 9 seeds are 9 runs; the budget allows 8",
+    ),
+    "no years": ("base: small\nyears: 0", "2:8: years: ", "a whole number from 1 to 100, not 0"),
+    "arms that differ in what varies": (
+        "base: small\narms: {a: {}, b: {network: {trust_start: 0.9}}}\nvary: {network.trust_start: [0.1, 0.2]}",
+        "3:8: vary.'network.trust_start': ",
+        "the arms differ in this setting (a: nothing, b: 0.9)",
+    ),
+    "a list of points that is not there": (
+        "base: small\ndesign: {kind: list, file: points.csv}",
+        "2:28: design.file: ",
+        "cannot be used",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", ONE_FAULT)
+def test_a_fault_is_told_at_its_place_with_what_would_be_right(fault: str, tmp_path: Path) -> None:
+    text, place, words = ONE_FAULT[fault]
+    (problem,) = [line for line in told(tmp_path, text) if line.startswith("x.yaml")]
+    assert problem.startswith(f"x.yaml:{place}")
+    assert words in problem
+
+
+def test_all_faults_of_a_file_are_told_from_top_to_bottom(tmp_path: Path) -> None:
+    text = (
+        DUTY.replace("question:", "qestion:").replace("0.6]", "6]").replace("kinds: [school", "kinds: [skool")
+    )
+    text = text.replace("seeds: 3", "seeds: many").replace("missed_by_cause.C3", "missed_by_cause.C33")
+    assert [line.split(": ")[1] for line in told(tmp_path, text)] == [
+        "qestion",
+        "arms.bound.timeline[0].kinds[0]",
+        "vary.'network.trust_start'[1]",
+        "seeds",
+        "outcomes[1]",
+    ]
+
+
+def test_a_faulty_base_is_told_where_it_is_faulty_and_where_it_was_named(tmp_path: Path) -> None:
+    written(tmp_path, "name: b\nclock: {yers: 3}", "b.yaml")
+    assert [line.split(": ")[0] for line in told(tmp_path, "name: a\nbase: b.yaml")] == [
+        "b.yaml:2:9",
+        "x.yaml:2:7",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- 1", "base: [", "arms: 3", "vary: [1]", "design: 3", "outcomes: {}", "a: b: c"]
+)
+def test_whatever_a_file_holds_it_is_refused_with_a_place(text: str, tmp_path: Path) -> None:
+    assert all(line.startswith("x.yaml:1:") for line in told(tmp_path, text))
+
+
+LIST = "base: small\ndesign: {kind: list, file: points.csv}"
+
+
+def test_points_may_be_written_in_a_list(tmp_path: Path) -> None:
+    written(tmp_path, "network.trust_start,population.children\n0.1,500\n1,600\n\n0.2,700\n", "points.csv")
+    points = read(tmp_path, LIST).points
+    assert points["network.trust_start"].tolist() == [0.1, 1.0, 0.2]
+    assert points["population.children"].tolist() == [500, 600, 700]
+    assert points.dtypes.astype(str).tolist() == ["float64", "int64"]
+
+
+FAULTS_OF_LISTS = {
+    "a misspelt column": ("network.trust_strt\n0.1", "1:1: ", "did you mean 'trust_start'?"),
+    "a column twice": ("network.trust_start,network.trust_start\n0.1,0.2", "1:21: ", "twice"),
+    "a value beyond its limits": ("network.trust_new,network.trust_start\n0.1,0.2\n0.1,7", "3:5: ", "not 7"),
+    "a word for a number": ("network.trust_start\n0.1\nmuch", "3:1: ", "not 'much'"),
+    "an empty cell": ("network.trust_new,network.trust_start\n0.1,", "2:5: ", "a single value"),
+    "a row that is too short": (
+        "network.trust_new,network.trust_start\n0.1,0.1\n0.2",
+        "3:1: ",
+        "1 cells under",
+    ),
+    "no rows": ("network.trust_new", "1:1: ", "a row for each point"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_LISTS)
+def test_a_fault_in_a_list_of_points_is_told_at_its_line(fault: str, tmp_path: Path) -> None:
+    text, place, words = FAULTS_OF_LISTS[fault]
+    written(tmp_path, text, "points.csv")
+    (problem,) = [line for line in told(tmp_path, LIST) if line.startswith("points.csv")]
+    assert problem.startswith(f"points.csv:{place}")
+    assert words in problem
