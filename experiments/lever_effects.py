@@ -3,7 +3,7 @@
     python experiments/lever_effects.py [--seeds 20]
 
 writes `docs/model/lever_effects.md` and `docs/images/lever_effects.png`. Every institution is switched on alone,
-with the settings that it comes with, on the first day that is judged; all arms of a seed share their children and their history.
+with the settings that it comes with, on the first day that is judged; all arms of a seed share their past and children.
 """
 
 import argparse
@@ -171,8 +171,8 @@ missed, and {alarmed:.0f} families a year per 10,000 children were alarmed for n
 
 **How to read it.** These are effects of numbers that are mostly guesses ([the parameters](parameters.md)): they show
 what follows from the settings, not what happened in England. With {tests} intervals, some {chance:.0f} would leave out
-zero by chance alone, and nothing here is corrected for that. Fewer misses at the price of more alarms is no gain by itself:
-whoever lowers a bar finds more of both. What an institution did in history that the model does not have (see *cannot
+zero by chance alone, and nothing here is corrected for that. Fewer misses at the price of more alarms is no gain by
+itself: whoever lowers a bar finds more of both. What an institution did in history that the model does not have (see *cannot
 show* among [the levers](../levers.md)) counts as nothing.
 
 {fewer} institutions show fewer misses, {more} more, and {none} show no difference in misses.
