@@ -74,7 +74,7 @@ def hours_in_all(model: ChildProtectionModel) -> float:
 
 
 def test_an_outside_team_takes_its_hours_and_not_one_more_and_then_support_adds_its_share() -> None:
-    model = model_of(judged(review_hours=300, support_delay=20, support=0.15), collect=False)
+    model = model_of(judged(review_hours=300, support_delay=19.5, support=0.15), collect=False)
     usual = hours_in_all(model)
     hours = []
     for week in range(WEEK + 40):

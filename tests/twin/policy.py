@@ -317,7 +317,7 @@ def live_with_a_judgement(twin: "TextbookTwin", event: Any, since: int) -> None:
         weeks, struck = twin.week - judged, twin.week - memory["struck"][authority]
         authority.front_door.screen_bar_shift -= event.bar_pulse * math.exp(-struck / event.bar_fades_weeks)
         hours = hours_of(twin, authority)
-        taken = min(event.review_hours / max(event.support_delay, 1), hours)
+        taken = min(event.review_hours / max(math.ceil(event.support_delay), 1), hours)
         for team in teams(twin, [authority]):
             team.exit_factor *= 1 + (event.exits - 1) * left_of_damage(event, struck)
             team.workload_factor *= 1 + (event.workload - 1) * left_of_damage(event, struck)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -150,5 +151,5 @@ class Judgement(Lever):
         here = workers["employed"]
         authority = board.tables["teams"]["authority"][workers["team"][here]]
         hours = np.bincount(authority, weights=workers["hours_per_week"][here], minlength=len(board.names))
-        taken: Floats = np.minimum(self.review_hours / max(self.support_delay, 1), hours)
+        taken: Floats = np.minimum(self.review_hours / max(math.ceil(self.support_delay), 1), hours)
         return np.divide(taken, hours, out=np.zeros(len(hours)), where=hours > 0)
