@@ -36,7 +36,7 @@ def test_false_alarms_are_counted_by_family_and_set_against_the_years_that_child
         model.step()
     world = model.world
     first, last = world.warm_up, world.warm_up + world.judged
-    family, week = false_alarms(world, Record(model.casework.log))
+    family, week, _ = false_alarms(world, Record(model.casework.log))
     family = family[(week >= first) & (week < last)]
     rates = []
     for side in (True, False):
