@@ -12,6 +12,7 @@ from importlinter.cli import lint_imports
 from ruamel.yaml import YAML
 
 from cpsim.scenario.read import load
+from cpsim.study.experiment import load_experiment
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"matplotlib", "mesa", "networkx", "numpy", "pandas", "pyarrow", "pydantic", "ruamel", "scipy"}
@@ -104,12 +105,14 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_scenario_that_a_page_shows_is_valid(page: Path, tmp_path: Path) -> None:
-    (tmp_path / "ties.graphml").touch()  # the file that one of them names
+def test_every_scenario_and_experiment_that_a_page_shows_is_valid(page: Path, tmp_path: Path) -> None:
+    (tmp_path / "ties.graphml").touch()  # files that some of them name
+    (tmp_path / "points.csv").write_text("network.trust_start,sharing.duty_effect\n0.2,0.1\n", "utf-8")
+    read = load_experiment if page.name == "experiments.md" else load
     for number, shown in enumerate(re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)):
         file = tmp_path / f"{page.stem}_{number}.yaml"
         file.write_text(shown, "utf-8")
-        load(file)
+        read(file)
 
 
 def test_the_citation_the_changelog_and_the_package_agree_on_the_version(project: dict[str, object]) -> None:

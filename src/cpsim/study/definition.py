@@ -97,7 +97,7 @@ class Correlation(Section):
     r: float = Field(gt=-1, lt=1, description="their rank correlation")
 
 
-class Budget(Section):
+class Allowance(Section):
     """What the experiment may cost."""
 
     runs: int | None = Field(default=None, ge=1, description="more runs than this are refused")
@@ -138,7 +138,7 @@ class Definition(Section):
     years: int | None = Field(
         default=None, ge=1, le=MAX_YEARS, description="years judged; overrides clock.years"
     )
-    budget: Budget = Budget()
+    budget: Allowance = Allowance()
 
     @property
     def seeds_run(self) -> tuple[int, ...]:

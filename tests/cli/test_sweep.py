@@ -1,0 +1,86 @@
+"""`cpsim sweep --dry-run`, as a researcher meets it before a long night."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+
+from cpsim.cli import main
+from cpsim.scenario.schema import Scenario
+from cpsim.study.definition import Definition
+
+TEXT = """\
+name: duty
+base: small
+arms:
+  as_it_was:
+  bound: {timeline: [{date: 2006-04-03, lever: duty, kinds: [gp], bound: true}]}
+vary: {network.trust_start: [0.2, 0.4, 0.6], population.children: [400]}
+seeds: 5
+"""
+
+
+def swept(folder: Path, text: str, *options: str) -> Result:
+    file = folder / "duty.yaml"
+    file.write_text(text, "utf-8")
+    return CliRunner().invoke(main, ["sweep", str(file), "--dry-run", *options])
+
+
+def test_a_dry_run_tells_how_many_runs_how_long_and_how_large(tmp_path: Path) -> None:
+    ran = swept(tmp_path, TEXT)
+    assert ran.exit_code == 0, ran.stderr
+    runs, length, size = ran.stdout.splitlines()
+    assert runs == "duty: 2 arms x 3 points x 5 seeds = 30 runs"
+    assert length.startswith("expected time: about ")
+    assert "an estimate" in length
+    assert size.startswith("expected size: about ")
+
+
+def test_a_script_gets_the_same_as_json_and_more_workers_need_less_time(tmp_path: Path) -> None:
+    one, four = (
+        json.loads(swept(tmp_path, TEXT, "--json", "--workers", str(number)).stdout) for number in (1, 4)
+    )
+    assert (one["arms"], one["points"], one["seeds"], one["runs"]) == (2, 3, 5, 30)
+    assert 0 < four["seconds"] < one["seconds"]
+    assert one["megabytes"] > 0
+
+
+def test_arms_that_share_their_past_are_expected_to_take_less(tmp_path: Path) -> None:
+    apart = TEXT.replace("date: 2006-04-03, ", "")
+    together, alone = (json.loads(swept(tmp_path, text, "--json").stdout) for text in (TEXT, apart))
+    assert together["seconds_per_run"] < 0.9 * alone["seconds_per_run"]
+
+
+def test_a_faulty_experiment_ends_with_2_and_all_its_faults(tmp_path: Path) -> None:
+    ran = swept(tmp_path, TEXT.replace("0.6", "6").replace("gp", "pg"))
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert [line.split(": ")[0][-4:] for line in ran.stderr.splitlines()] == ["5:62", "6:40"]
+
+
+def test_a_design_whose_library_is_missing_ends_with_1_and_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "SALib.sample", None)
+    ran = swept(tmp_path, TEXT + "design: {kind: sobol, base_points: 2}")
+    assert ran.exit_code == 1
+    assert "pip install 'cpsim[sweep]'" in ran.stderr
+
+
+def test_the_schema_of_experiments_knows_an_experiment_from_a_slip() -> None:
+    ran = CliRunner().invoke(main, ["schema", "--experiment"])
+    schema = json.loads(ran.stdout)
+    Draft202012Validator.check_schema(schema)
+    assert not Definition.model_json_schema()["$defs"].keys() & Scenario.model_json_schema()["$defs"].keys()
+    validator = Draft202012Validator(schema)
+
+    def sound(text: str) -> bool:
+        plain: Any = json.loads(json.dumps(YAML(typ="safe").load(text), default=str))
+        return validator.is_valid(plain)
+
+    assert sound(TEXT)
+    for right, wrong in (("vary", "vry"), ("lever: duty", "lever: duti"), ("seeds: 5", "seeds: five")):
+        assert not sound(TEXT.replace(right, wrong)), wrong
