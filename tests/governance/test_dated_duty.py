@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from pandas.testing import assert_frame_equal
-from tests.model.authority import changed, model_of, outcome, run_of, scenario
+from tests.model.authority import TINY, changed, model_of, outcome, run_of, scenario
 
 from cpsim.model import ChildProtectionModel
+from cpsim.scenario.read import load
 from cpsim.scenario.schema import Scenario
 
 FROM = date(2006, 4, 1)
@@ -49,6 +50,13 @@ def test_before_its_date_a_duty_changes_nothing_and_after_it_something() -> None
     before = without["week"] < WEEK
     assert_frame_equal(with_duty[before], without[before], check_exact=True)
     assert not with_duty[~before].equals(without[~before])
+
+
+def test_a_sanction_counts_where_the_file_has_none() -> None:
+    """As read from a file, in which what is not said keeps its default, a whole number."""
+    line = "{date: 2006-04-01, lever: duty, kinds: [school], bound: true, awareness: 0, sanction: 0.5}"
+    settings = load("small", [*TINY, f"timeline=[{line}]"])
+    assert shift_of(at_week(settings, WEEK), SCHOOL) == pytest.approx(-settings.sharing.sanction_effect * 0.5)
 
 
 def test_the_bar_falls_in_the_week_of_the_date_and_not_before() -> None:

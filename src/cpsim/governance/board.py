@@ -204,8 +204,9 @@ class Law:
     def __init__(self, settings: Scenario, kind: NDArray[np.int8]) -> None:
         duties = [settings.duties.get(name) for name in settings.agencies]
         self.bound = np.array([bool(duty and duty.bound) for duty in duties])[kind]
-        self.awareness = np.array([duty.awareness if duty else _UNKNOWN.awareness for duty in duties])[kind]
-        self.sanction = np.array([duty.sanction if duty else _UNKNOWN.sanction for duty in duties])[kind]
+        known = [duty or _UNKNOWN for duty in duties]
+        self.awareness = np.array([duty.awareness for duty in known], np.float64)[kind]
+        self.sanction = np.array([duty.sanction for duty in known], np.float64)[kind]
         self._sharing = settings.sharing
 
     def shift(self) -> Floats:
