@@ -1,25 +1,48 @@
 """The page of levers: every institution of the reform years with what it turns, and every lever with its settings.
 
-All of it is read off the data and the classes: institutions and their levers, the shipped scenarios that use them,
-the dials that the levers declare, and the tests that name them.
+All of it is read off the data and the program: institutions and their levers, the shipped scenarios that use them, the
+tests that name them, and the dials that are seen to move when an institution is switched on in some small places.
 """
 
 import inspect
 import re
 from collections.abc import Iterator
+from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from odd_page import SECTION
 from page_text import anchor, number, table
 from ruamel.yaml import YAML
 
+from cpsim.agents.dials import DIALS
 from cpsim.governance.lever import Lever
+from cpsim.model import ChildProtectionModel
+from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.events import levers
 from cpsim.scenario.institutions import Institution, institutions
-from cpsim.scenario.read import shipped
+from cpsim.scenario.read import from_mapping, shipped
+from cpsim.world import World, draw_world
 
 ROOT = Path(__file__).parents[1]
+
+TRIED_ON = date(2006, 4, 3)
+TRIED_IN: dict[str, Any] = {
+    "extends": "small",
+    "clock": {"warm_up_years": 1, "years": 4},
+    "authorities": {"count": 3, "leadership_spread": 0.1},
+    "agencies": {"pct": {"sites_per_10k_children": 8}},
+    "duties": {
+        "school": {"bound": True, "awareness": 0.2},
+        "gp": {"bound": True, "awareness": 0.2},
+        "pct": {"bound": False},
+        "police": {"bound": False},
+    },
+}
+"""Places that leave every institution something to turn: some are bound and hardly know of it, others are not."""
 
 PAGE = """\
 # Levers
@@ -141,7 +164,7 @@ def _turns(institution: Institution) -> str:
     if not institution.levers:
         return "nothing."
     told = [_line(dict(lever)) for lever in institution.levers]
-    return f"{', '.join(told)}; that is {_ticked(_dials(institution))}."
+    return f"{', '.join(told)}; which moves {_ticked(_turned()[institution.id])}."
 
 
 def _line(lever: dict[str, Any]) -> str:
@@ -159,9 +182,32 @@ def _value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _dials(institution: Institution) -> list[str]:
-    """The dials that its levers declare, each once."""
-    return list(dict.fromkeys(dial for name in _names(institution) for dial in _lever(name).dials))
+@cache
+def _turned() -> dict[str, list[str]]:
+    """Institution -> the dials that it turns by itself within a year and more in the places of `TRIED_IN`."""
+    settings = from_mapping(TRIED_IN)
+    world = draw_world(settings, seed=1)
+    usual = _dials_under([], world)
+    turned = {}
+    for word in institutions():
+        line = {"date": TRIED_ON, "lever": word, "authorities": ["authority-01", "authority-02"]}
+        found = _dials_under([line], world)
+        turned[word] = [dial for dial, seen in usual.items() if not np.array_equal(seen, found[dial])]
+    return turned
+
+
+def _dials_under(timeline: list[dict[str, Any]], world: World) -> dict[str, NDArray[Any]]:
+    """All dials in some weeks after the date, one row a week, in places where nobody notices anything yet."""
+    settings = from_mapping({**TRIED_IN, "timeline": timeline})
+    model = ChildProtectionModel(settings, seed=1, world=world, collect=False)
+    seen: dict[str, list[NDArray[Any]]] = {dial.name: [] for dial in DIALS}
+    begins = run_week_of(TRIED_ON, settings.clock)
+    for week in range(begins + 61):
+        model.timeline.turn(week)
+        if week - begins in (0, 30, 60):
+            for dial in DIALS:
+                seen[dial.name].append(model.tables[dial.table][dial.column].copy())
+    return {name: np.array(weeks) for name, weeks in seen.items()}
 
 
 def _names(institution: Institution) -> list[str]:
@@ -244,7 +290,7 @@ def _used(used: dict[str, list[tuple[str, dict[str, Any]]]]) -> str:
             [
                 f"[{word}](#{anchor(word)})",
                 _links(used[word]) or "none",
-                _ticked(_dials(institution)) or "none",
+                _ticked(_turned()[word]) or "none",
                 _ticked(_tests(institution, tests)) or "none",
             ]
             for word, institution in institutions().items()
