@@ -73,6 +73,20 @@ def test_growing_demand_loads_the_front_door_up_to_a_most_and_no_other_team() ->
     assert grown == pytest.approx([1, 1.1**0.5, 1.1, 1.15, 1.15])
 
 
+def test_a_cut_in_one_place_leaves_the_hours_of_another_alone() -> None:
+    settings = changed(
+        scenario("authorities.count=3", "population.children=400"),
+        timeline=[{"date": FROM, "lever": "budget", "step": -0.2, "authorities": ["authority-03"]}],
+    )
+    model = model_of(settings, collect=False)
+    for now in range(52, 52 + WEEK + 1):
+        model.timeline.turn(now)
+    teams = model.tables["teams"]
+    cut = teams["capacity_factor"] < 1
+    assert cut.any()
+    assert (cut == (teams["authority"] == 2)).all()
+
+
 def test_a_budget_of_which_nothing_is_said_is_refused() -> None:
     with pytest.raises(ScenarioError, match=r"timeline\[0\].*say at least one of per_year, step, hours_lost"):
         changed(scenario(), timeline=[{"date": FROM, "lever": "budget"}])

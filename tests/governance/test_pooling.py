@@ -87,6 +87,25 @@ def test_two_pools_never_hold_more_than_there_is() -> None:
     assert twice["health_pooled"].item() == pytest.approx(0.8)
 
 
+def test_a_deficit_in_one_place_keeps_money_out_of_no_other_pool() -> None:
+    here = ["authority-02"]
+    settings = changed(
+        scenario("authorities.count=3", "population.children=400"),
+        timeline=[
+            event("deficit", authorities=here, share_of_budget=0.08),
+            event("ringfence", authorities=here),
+            event(package_share=0.5),
+        ],
+    )
+    made = model_of(settings, collect=False)
+    for now in range(52, 52 + WEEK + 1):
+        made.timeline.turn(now)
+    authorities = made.tables["authorities"]
+    assert (authorities["health_pooled"] < 0.001).tolist() == [False, True, False]
+    assert (authorities["council_fenced"] > 0).tolist() == [False, True, False]
+    assert authorities["supply_on_plan"][0] == authorities["supply_on_plan"][2]
+
+
 # -- what it buys
 
 

@@ -265,6 +265,25 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             },
         ],
     },
+    "rich and poor": {
+        "population": {"children": 700, "children_per_area": 70},
+        "authorities": {"count": 3, "money_spread": 0.3, "resources_spread": 0.3},
+        **SEVERE,
+        "workforce": {**MANY_POSTS, "exit_per_year": 0.4},
+        "timeline": [
+            {"lever": "ringfence", "funder": "health", "share": 0.6, "authorities": ["authority-02"]},
+            {"lever": "tiers", "targeted": 0.1, "authorities": ["authority-01", "authority-03"]},
+            {"date": "2005-04-04", "lever": "budget", "per_year": -0.1, "authorities": ["authority-02"]},
+            {
+                "date": "2005-06-06", "lever": "pool", "contribution_council": 0.7, "contribution_health": 0.7,
+                "voluntary": 1.0, "package_share": 0.5, "dispute_loss": 0.25,
+            },
+            {"date": "2005-09-05", "lever": "initiatives", "number": 5, "authorities": ["authority-03"]},
+            {"date": "2005-10-03", "lever": "deficit", "funder": "council", "authorities": ["authority-01"]},
+            {"date": "2006-01-02", "lever": "initiatives", "number": 3, "movers": 0.03},
+            {"date": "2006-03-06", "lever": "reallocation", "share": 0.5, "authorities": ["authority-01"]},
+        ],
+    },
     "trusts across three authorities merge": {
         "population": {"children": 700, "children_per_area": 70, "home_moves_per_year": 0.3},
         "authorities": {"count": 3, "moves_between": 0.3},
