@@ -5,7 +5,7 @@ import re
 import stat
 from pathlib import Path, PureWindowsPath
 
-from cpsim.scenario.problems import Place, Problem, ScenarioError, did_you_mean, listed, shown
+from cpsim.scenario.problems import Place, Problem, ScenarioError, did_you_mean, shown
 
 MAX_BYTES = 1_000_000
 
@@ -39,7 +39,7 @@ def by_name(name: str, beside: Path, place: Place = Place(), path: str = "") -> 
     hint = (
         f"; did you mean the file {file!r}?" if (beside / file).is_file() else did_you_mean(name, scenarios)
     )
-    message = f"no scenario {shown(name)} comes with cpsim, only {listed(scenarios)}{hint}"
+    message = f"no scenario {shown(name)} comes with cpsim{hint or '; `cpsim scenarios` lists those that do'}"
     raise ScenarioError([Problem(message, place, path)])
 
 
