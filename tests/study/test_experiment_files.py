@@ -96,8 +96,58 @@ def test_a_run_is_known_by_what_is_run_and_not_by_what_it_is_called(tmp_path: Pa
         assert frozen(read(tmp_path, changed)) != frozen(read(tmp_path, DUTY)), change
 
 
-def test_a_budget_may_change_while_an_experiment_goes_on(tmp_path: Path) -> None:
-    assert frozen(read(tmp_path, DUTY + "budget: {runs: 24}")) == frozen(read(tmp_path, DUTY))
+def test_budget_and_names_may_change_while_an_experiment_goes_on(tmp_path: Path) -> None:
+    changed = DUTY.replace("a duty help", "it help").replace("seeds: 3", "seeds: [1, 2, 3]")
+    assert frozen(read(tmp_path, changed + "budget: {runs: 24}")) == frozen(read(tmp_path, DUTY))
+
+
+def test_an_own_network_is_known_by_what_it_holds(tmp_path: Path) -> None:
+    text = "base: small\narms: {ours: {network: {graphml: ties.graphml}}}"
+    ids = []
+    for holds in ("these ties", "those ties"):
+        written(tmp_path, holds, "ties.graphml")
+        experiment = read(tmp_path, text)
+        ids += table_of_runs(experiment)["run_id"].tolist()
+        assert scenario_of(experiment, "ours", 0).network.graphml == str(tmp_path / "ties.graphml")
+    assert len(set(ids)) == 2
+
+
+def test_words_dates_and_switches_vary_too(tmp_path: Path) -> None:
+    experiment = read(
+        tmp_path,
+        "base: small\nvary:\n  agencies.school.catchment: [area, authority]\n  clock.start: [2004-04-01, 2005-04-01]\n"
+        "  duties.school.bound: [true, false]\n  duties.school.awareness: [0, 1]",
+    )
+    last = scenario_of(experiment, "base", 15)
+    assert (last.agencies["school"].catchment, str(last.clock.start)) == ("authority", "2005-04-01")
+    assert (last.duties["school"].bound, last.duties["school"].awareness) == (False, 1.0)
+
+
+def test_a_setting_of_an_event_varies_within_the_limits_of_its_lever(tmp_path: Path) -> None:
+    text = (
+        "base: small\narms: {a: {timeline: [{date: 2006-04-03, lever: duty, kinds: [gp], bound: true}]}}\n"
+        "vary:\n  timeline[0].awareness: {from: 0.1, to: 0.9}\ndesign: {kind: latin_hypercube, points: 4}"
+    )
+    experiment = read(tmp_path, text)
+    for point, awareness in enumerate(experiment.points["timeline[0].awareness"]):
+        assert scenario_of(experiment, "a", point).timeline[0].model_dump()["awareness"] == awareness
+    (problem,) = told(tmp_path, text.replace("0.9", "9"))
+    assert "expected a number from 0 to 1, not 9" in problem
+
+
+def test_one_at_a_time_goes_around_what_the_base_says_or_leaves_at_its_default(tmp_path: Path) -> None:
+    text = "base: small\nvary: {population.children: [500], sharing.share_noise: [0, 1]}\ndesign: {kind: one_at_a_time}"
+    noise = load("small").sharing.share_noise
+    points = read(tmp_path, text).points.to_numpy().tolist()
+    assert points == [[10_000, noise], [500, noise], [10_000, 0], [10_000, 1]]
+    event = "arms: {a: {timeline: [{lever: duty, kinds: [gp], bound: true}]}}"
+    (problem,) = told(tmp_path, f"{text}\n{event}".replace("sharing.share_noise", "'timeline[0].awareness'"))
+    assert "the base has none here" in problem
+
+
+def test_every_value_beyond_its_limits_is_told_once_one_is(tmp_path: Path) -> None:
+    problems = told(tmp_path, "base: small\nvary: {network.trust_start: [0.5, 1.2, 1.5, 0.7, -1]}")
+    assert [line.split(": ")[1][-3:] for line in problems] == ["[1]", "[2]", "[4]"]
 
 
 ONE_FAULT = {

@@ -6,7 +6,7 @@ as the events arrive, so a hostile text is refused before it has grown into anyt
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NoReturn
@@ -83,6 +83,13 @@ class Node:
         if isinstance(self.value, list) and isinstance(step, int):
             return self.value[step] if 0 <= step < len(self.value) else None
         return self.children.get(str(step))
+
+    def down(self, steps: Sequence[str | int]) -> "Node | None":
+        """The node several steps down, if there is one."""
+        node: Node | None = self
+        for step in steps:
+            node = node.beneath(step) if node else None
+        return node
 
 
 def child_path(path: str, step: str | int) -> str:

@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cpsim.results.carried import network_content, with_network
 from cpsim.scenario.nodes import from_values
 from cpsim.scenario.schema import Scenario
-from cpsim.study.experiment import Arm, Experiment, with_values
+from cpsim.study.arm import Arm, with_values
+from cpsim.study.experiment import Experiment
 
 _DIGITS = 16
 
@@ -52,12 +53,18 @@ def scenario_of(experiment: Experiment, arm: str, point: int) -> Scenario:
 
 
 def frozen(experiment: Experiment) -> dict[str, Any]:
-    """All that decides about the runs and their rows, in plain values: what a sweep continues must have the same."""
-    definition = experiment.definition.model_dump(
-        mode="json", by_alias=True, exclude={"arms", "base", "budget"}
-    )
-    arms = {name: arm.scenario.model_dump(mode="json") for name, arm in experiment.arms.items()}
-    return {**definition, "arms": arms, "points": _digest(experiment.points.to_csv())}
+    """All that decides about the runs and their rows, in plain values: what a sweep continues must have the same.
+
+    Names, questions and the budget may change meanwhile, and so may the way in which the same seeds are written.
+    """
+    definition = experiment.definition
+    parts = {"vary", "correlation", "design", "outcomes"}
+    return {
+        **definition.model_dump(mode="json", by_alias=True, include=parts),
+        "seeds": list(definition.seeds_run),
+        "points": _digest(experiment.points.to_csv()),
+        "arms": {name: _settings(arm) for name, arm in experiment.arms.items()},
+    }
 
 
 def _run_ids(experiment: Experiment) -> list[str]:
@@ -76,8 +83,14 @@ def _run_ids(experiment: Experiment) -> list[str]:
 
 def _settings_digest(arm: Arm) -> str:
     """A hash of all that an arm says, but not of how it is called."""
-    settings: Mapping[str, Any] = arm.scenario.model_dump(mode="json", exclude={"name", "question", "claims"})
-    return _digest(json.dumps(settings, sort_keys=True))
+    return _digest(json.dumps(_settings(arm), sort_keys=True))
+
+
+def _settings(arm: Arm) -> dict[str, Any]:
+    """All settings of an arm that decide about a run, and what a network of the user's own holds."""
+    settings = arm.scenario.model_dump(mode="json", exclude={"name", "question", "claims"})
+    content = network_content(settings)
+    return settings if content is None else with_network(settings, hashlib.sha256(content).hexdigest())
 
 
 def _digest(text: str) -> str:
