@@ -92,7 +92,8 @@ institution. `cpsim show institutions` and `cpsim show levers` print what follow
 ## The levers
 
 Each lever in full, with all that its settings mean, stands with [every setting](scenario_reference.md#timeline). In
-brackets is the value at which a setting turns nothing, where it has one by itself.
+brackets is the value at which a setting turns nothing, where it has one by itself; `?` stands for what a line has to
+say.
 
 {primitives}
 
@@ -118,13 +119,13 @@ def text() -> str:
 
 
 def _scenarios() -> dict[str, list[tuple[str, dict[str, Any]]]]:
-    """Institution -> scenarios of the library that name it, each with the line that does so."""
+    """Institution -> scenarios of the library that name it, each with the line that does so; dated ones first."""
     found: dict[str, list[tuple[str, dict[str, Any]]]] = {word: [] for word in institutions()}
     for name, file in shipped().items():
         for line in YAML(typ="safe", pure=True).load(file).get("timeline", ()):
             if line["lever"] in found:
                 found[line["lever"]].append((name, line))
-    return found
+    return {word: sorted(lines, key=lambda line: "date" not in line[1]) for word, lines in found.items()}
 
 
 # -- institutions
@@ -161,10 +162,11 @@ def _switch(word: str, scenarios: list[tuple[str, dict[str, Any]]]) -> str:
 
 
 def _turns(institution: Institution) -> str:
+    """Its levers, each with what it says to it, and the dials that are seen to move."""
     if not institution.levers:
         return "nothing."
-    told = [_line(dict(lever)) for lever in institution.levers]
-    return f"{', '.join(told)}; which moves {_ticked(_turned()[institution.id])}."
+    said = ", ".join(_line(dict(lever)) for lever in institution.levers)
+    return f"{said}. *Dials that move:* {_ticked(_turned()[institution.id])}."
 
 
 def _line(lever: dict[str, Any]) -> str:

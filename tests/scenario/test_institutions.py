@@ -95,6 +95,14 @@ def test_an_override_changes_the_line_that_names_an_institution(tmp_path: Path) 
     assert (event.date, event.model_dump()["awareness"]) == (date(2007, 9, 1), 0.9)
 
 
+def test_a_scenario_that_names_no_institution_does_not_read_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read() -> dict[str, Institution]:
+        raise AssertionError("read in vain")
+
+    monkeypatch.setattr("cpsim.scenario.institutions.institutions", read)
+    assert under({"lever": "duty", "kinds": ["gp"], "bound": True}).timeline
+
+
 FAULTS = {
     "a misspelt setting": (
         "{date: 2006-09-01, lever: s10_duty_schools, awarenes: 0.9}",
