@@ -68,6 +68,16 @@ ONE_FAULT = {
         "2:56: timeline[0].authorities[0]: ",
         "no authority is called 'authority-1'; there are authority-01; did you mean 'authority-01'?",
     ),
+    "authorities by two rules at once": (
+        "timeline:\n  - {lever: bars, kinds: [gp], shift: 1, authorities: {lot: 1, most_deprived: 1}}",
+        "2:42: timeline[0].authorities: ",
+        "expected one rule by which they are chosen: lot, most_deprived, least_resourced",
+    ),
+    "more authorities by lot than there are": (
+        "timeline:\n  - {lever: bars, kinds: [gp], shift: 1, authorities: {lot: 3}}",
+        "2:61: timeline[0].authorities.lot: ",
+        "3 of them, but there is only one authority",
+    ),
     "more children in all authorities than fit into memory": (
         "authorities: {count: 150}\npopulation: {children: 20000}",
         "2:24: population.children: ",

@@ -70,6 +70,7 @@ def _found_authorities(twin: "TextbookTwin", world: World) -> None:
         authority.first_area = int(places.first_area[authority.number])
         authority.areas = int(places.areas[authority.number])
         authority.children = round(float(places.children[authority.number]))
+        authority.deprivation = float(places.deprivation[authority.number])
 
 
 def _found_organisations(twin: "TextbookTwin", world: World, kinds: list[str]) -> None:

@@ -205,6 +205,7 @@ class Authority(mesa.Agent):
         self.resources, self.leadership = traits["resources"], traits["leadership"]
         self.trust, self.money = traits["trust"], traits["money"]
         self.children = self.areas = self.first_area = 0
+        self.deprivation = 0.0
         self.front_door = Team(model, self)
         self.front_door_load = model.settings.front_door.load_target
         self.drift = 0.0

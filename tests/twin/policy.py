@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tests.twin.chance import key
 from tests.twin.people import Authority, Organisation, SocialWorker, Team, Tie
 
+from cpsim.scenario.events import Choice
 from cpsim.scenario.sections import Duty
 
 if TYPE_CHECKING:
@@ -62,7 +63,26 @@ def concerned(twin: "TextbookTwin", event: Any) -> list[Authority]:
     """The authorities that an event concerns."""
     if event.authorities is None:
         return twin.authorities
+    if isinstance(event.authorities, Choice):
+        return chosen(twin, event.authorities)
     return [authority for authority in twin.authorities if authority.name in event.authorities]
+
+
+def chosen(twin: "TextbookTwin", choice: Choice) -> list[Authority]:
+    """The first so many in an order: by luck, from the most deprived, or from the one with the fewest posts."""
+    number, in_order = next(
+        (number, sorted(twin.authorities, key=order))
+        for number, order in (
+            (
+                choice.lot,
+                lambda authority: twin.chance.uniform("authorities by lot", key(authority.number, 0)),
+            ),
+            (choice.most_deprived, lambda authority: -authority.deprivation),
+            (choice.least_resourced, lambda authority: authority.resources),
+        )
+        if number is not None
+    )
+    return in_order[:number]
 
 
 def organisations(twin: "TextbookTwin", event: Any, kinds: Any) -> Iterator[Organisation]:

@@ -219,6 +219,9 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "workforce": MANY_POSTS,
         "timeline": [
             {"lever": "bars", "kinds": ["gp", "front_door"], "shift": 0.3, "authorities": ["Ashford"]},
+            {"lever": "bars", "kinds": ["school"], "shift": -0.5, "authorities": {"lot": 2}},
+            {"lever": "bars", "kinds": ["pct"], "shift": -0.5, "authorities": {"most_deprived": 1}},
+            {"lever": "bars", "kinds": ["community"], "shift": 0.5, "authorities": {"least_resourced": 1}},
         ],
     },
     "a scandal next door": {

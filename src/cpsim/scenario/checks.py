@@ -12,7 +12,7 @@ from datetime import date
 from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.claims import claims
 from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
-from cpsim.scenario.events import Event
+from cpsim.scenario.events import Choice, Event
 from cpsim.scenario.guide import Location
 from cpsim.scenario.language import Check, Finding
 from cpsim.scenario.problems import did_you_mean, listed, nearest, shown
@@ -134,6 +134,25 @@ def events_concern_authorities_that_exist(scenario: Scenario) -> Iterator[Findin
                         ("timeline", index, "authorities", place),
                         f"no authority is called {shown(name)}; there are {listed(names)}{did_you_mean(name, names)}",
                     )
+
+
+@reads("authorities")
+def events_choose_authorities_by_one_rule(scenario: Scenario) -> Iterator[Finding]:
+    """By lot and by deprivation at once leaves open how; more of them than there are is a slip."""
+    count = scenario.authorities.count
+    for index, event in enumerate(scenario.timeline):
+        if not isinstance(event.authorities, Choice):
+            continue
+        said = event.authorities.model_dump(exclude_none=True)
+        if len(said) != 1:
+            rules = listed(Choice.model_fields)
+            yield ("timeline", index, "authorities"), f"expected one rule by which they are chosen: {rules}"
+        for rule, number in said.items():
+            if number > count:
+                number_there = (
+                    "there is only one authority" if count == 1 else f"there are only {count} authorities"
+                )
+                yield ("timeline", index, "authorities", rule), f"{number} of them, but {number_there}"
 
 
 @reads()
