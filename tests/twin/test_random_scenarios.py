@@ -19,10 +19,10 @@ SETTINGS = [
     row
     for row in register().values()
     if row.id.split(".")[0] not in {"clock", "costs", "duties", "levers"}
-    and not row.id.startswith(("agencies.other.", "population.children"))
+    and not row.id.startswith(("agencies.other.", "population.children", "authorities.count"))
     and not row.id.endswith(("from_age", "to_age"))
 ]
-"""Everything a child's story depends on, but for the size of the authority and pairs that must stand in order."""
+"""Everything a child's story depends on, but for the size and number of authorities and pairs that stand in order."""
 
 LEAST = {"sharing.notice_softness": 0.02, "workforce.learning_weeks": 1.0}
 """Settings that cannot be switched off altogether."""
@@ -82,12 +82,29 @@ def laid_out(changes: list[tuple[str, float]]) -> dict[str, Any]:
 
 
 @settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-@given(changes=CHANGES, duties=DUTIES, timeline=TIMELINE, seed=st.integers(0, 50))
+@given(
+    changes=CHANGES,
+    duties=DUTIES,
+    timeline=TIMELINE,
+    places=st.sampled_from([1, 3]),
+    trusts=st.sampled_from(["authority", "region", "area"]),
+    seed=st.integers(0, 50),
+)
 def test_whatever_the_scenario_engine_and_twin_live_through_the_same_history(
-    changes: list[tuple[str, float]], duties: dict[str, Any], timeline: list[dict[str, Any]], seed: int
+    changes: list[tuple[str, float]],
+    duties: dict[str, Any],
+    timeline: list[dict[str, Any]],
+    places: int,
+    trusts: str,
+    seed: int,
 ) -> None:
     tree = laid_out(changes)
-    tree["population"] = {**tree.get("population", {}), "children": 400, "children_per_area": 80}
+    tree["population"] = {**tree.get("population", {}), "children": 600 // places, "children_per_area": 50}
+    tree["authorities"] = {**tree.get("authorities", {}), "count": places}
+    agencies = tree.setdefault("agencies", {})
+    agencies["pct"] = {**agencies.get("pct", {}), "catchment": trusts}
+    # So that schools can be merged.
+    agencies["school"] = {**agencies.get("school", {}), "sites_per_10k_children": 100}
     tree["clock"] = {"warm_up_years": 1, "years": 1}
     anywhere = scenario("baseline", **tree, duties=duties, timeline=timeline)
     try:
