@@ -259,12 +259,40 @@ class ChildProtectionModel(mesa.Model):
         if not same_until(self.settings, scenario, self.week):
             raise ValueError(f"the scenarios already differ before week {self.week}, so they share no past")
 
+    def summary(self) -> dict[str, Any]:
+        """The figures of `result` alone, by the names of `summary.json`, for who needs no tables; the run must be over.
+
+        Raises:
+            RuntimeError: weeks are left to run.
+        """
+        events, spells, weekly = self._judged()
+        return summarise(self.settings, self.world, events, weekly, spells, self.posts)
+
     def result(self, started: datetime | None = None, seconds: float = 0.0) -> RunResult:
         """What the run leaves behind; the run must be over.
 
         Raises:
             RuntimeError: weeks are left to run.
         """
+        events, spells, weekly = self._judged()
+        world, settings = self.world, self.settings
+        resolved = settings.model_dump(mode="python")
+        return RunResult(
+            scenario=resolved,
+            seed=self.seed,
+            summary=summarise(settings, world, events, weekly, spells, self.posts),
+            weekly=weekly,
+            spells=spells,
+            agencies=self._agency_table(events),
+            ties=self.ties.to_frame(self.nodes),
+            events=_event_table(events, world.warm_up),
+            authorities=places_table(world, events, spells, self._in_places),
+            ratings=self.board.ratings.to_frame(world.warm_up),
+            provenance=provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
+        )
+
+    def _judged(self) -> tuple[Record, pd.DataFrame, pd.DataFrame]:
+        """What happened, the spells as the ledger judges them, and the weekly table."""
         if self.running:
             raise RuntimeError(
                 f"the run is in week {self.week} of {self.world.weeks}: step it to the end first"
@@ -280,20 +308,7 @@ class ChildProtectionModel(mesa.Model):
         weekly = weekly_table(
             world, self.kinds, world.sites.kind, settings.clock.start, events, spells, self._samples, exits
         )
-        resolved = settings.model_dump(mode="python")
-        return RunResult(
-            scenario=resolved,
-            seed=self.seed,
-            summary=summarise(settings, world, events, weekly, spells, self.posts),
-            weekly=weekly,
-            spells=spells,
-            agencies=self._agency_table(events),
-            ties=self.ties.to_frame(self.nodes),
-            events=_event_table(events, world.warm_up),
-            authorities=places_table(world, events, spells, self._in_places),
-            ratings=self.board.ratings.to_frame(world.warm_up),
-            provenance=provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
-        )
+        return events, spells, weekly
 
     def _agency_table(self, events: Record) -> pd.DataFrame:
         organisations, world = self.tables["organisations"], self.world

@@ -63,7 +63,7 @@ def whole(folder: str | os.PathLike[str]) -> Iterator[Path]:
         if isinstance(error, OSError):
             raise OutputError(f"{target}: {_reason(error)}") from error
         raise
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _refuse_existing(target: Path) -> None:
@@ -82,10 +82,15 @@ def _missing(folder: Path) -> list[Path]:
 def _settle(folder: Path) -> None:
     """Put every file and folder below `folder` on the disk, so that a power cut cannot leave a name without content."""
     for place in [*folder.rglob("*"), folder]:
-        _sync(place)
+        sync(place)
 
 
-def _sync(place: Path) -> None:
+def sync(place: Path) -> None:
+    """Have a file or folder on the disk, so that a power cut cannot undo it.
+
+    Raises:
+        OSError: the disk refuses.
+    """
     if place.is_dir():
         if os.name != "posix":  # elsewhere a folder cannot be opened
             return

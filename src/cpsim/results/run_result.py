@@ -167,12 +167,9 @@ def provenance(
     """
     return {
         "seed": seed,
-        "scenario_sha256": _scenario_sha256(scenario),
-        "code_sha256": _code_sha256(),
-        "versions": {
-            "python": platform.python_version(),
-            **{name: _version(name) for name in _NAMED},
-        },
+        "scenario_sha256": scenario_sha256(scenario),
+        "code_sha256": code_sha256(),
+        "versions": versions(),
         "platform": platform.platform(),
         "started": started.isoformat(timespec="seconds"),
         "duration_seconds": round(duration_seconds, 3),
@@ -191,11 +188,17 @@ def scenario_yaml(scenario: Mapping[str, Any]) -> str:
     return text.getvalue()
 
 
-def _scenario_sha256(scenario: Mapping[str, Any]) -> str:
+def scenario_sha256(scenario: Mapping[str, Any]) -> str:
     """One hash over the settings and what a network of the user's own holds, wherever that file lies."""
-    digest = hashlib.sha256(scenario_yaml(with_network(scenario, NETWORK)).encode())
+    settings = json.dumps(with_network(scenario, NETWORK), default=str)
+    digest = hashlib.sha256(settings.encode())
     digest.update(network_content(scenario) or b"")
     return digest.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, cpsim and the libraries that decide about a result."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in _NAMED}}
 
 
 def _version(package: str) -> str:
@@ -208,7 +211,7 @@ def _version(package: str) -> str:
 
 
 @cache
-def _code_sha256() -> str:
+def code_sha256() -> str:
     """One hash over the package's own source and data, so that an edited copy is told from a release."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()

@@ -11,7 +11,7 @@ from cpsim.model import ChildProtectionModel, same_until
 from cpsim.results import RunResult
 from cpsim.scenario.clock import weeks_of
 from cpsim.scenario.schema import Scenario
-from cpsim.world import World, draw_world, world_key
+from cpsim.study.worlds import Worlds
 
 
 def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, RunResult]]:
@@ -27,25 +27,35 @@ def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, Run
     Raises:
         ValueError: there is no arm, or the seed is negative.
     """
+    for name, model in live_arms(arms, seed, Worlds()):
+        yield name, model.result()
+
+
+def live_arms(
+    arms: Mapping[str, Scenario], seed: int, worlds: Worlds
+) -> Iterator[tuple[str, ChildProtectionModel]]:
+    """Live through every arm as `run_arms` does, and give its model, which is let go when the next is asked for.
+
+    Args:
+        arms: as for `run_arms`.
+        seed: whole number from 0 on.
+        worlds: where the worlds come from.
+
+    Raises:
+        ValueError: there is no arm, or the seed is negative.
+    """
     if not arms:
         raise ValueError("a comparison has at least one arm")
     first, *others = arms
     partings = {name: parting(arms[first], arms[name]) for name in others}
-    world = draw_world(arms[first], seed)
-    trunk = ChildProtectionModel(arms[first], seed=seed, world=world, collect=False)
+    trunk = _begun(arms[first], seed, worlds)
     for name in sorted((name for name in others if partings[name]), key=lambda name: partings[name]):
         _step_to(trunk, partings[name])
-        yield name, _finished(trunk.fork(arms[name]))
-    yield first, _finished(trunk)
+        yield from _lived(name, trunk.fork(arms[name]))
+    yield from _lived(first, trunk)
     for name in others:
         if not partings[name]:
-            yield name, _finished(_alone(arms[name], seed, world))
-
-
-def _alone(scenario: Scenario, seed: int, world: World) -> ChildProtectionModel:
-    """A model of an arm without a past in common, on the same world if it is the same."""
-    shared = world if world.key == world_key(scenario, seed) else None
-    return ChildProtectionModel(scenario, seed=seed, world=shared, collect=False)
+            yield from _lived(name, _begun(arms[name], seed, worlds))
 
 
 def parting(one: Scenario, other: Scenario) -> int:
@@ -59,14 +69,18 @@ def parting(one: Scenario, other: Scenario) -> int:
     return together
 
 
+def _begun(scenario: Scenario, seed: int, worlds: Worlds) -> ChildProtectionModel:
+    return ChildProtectionModel(scenario, seed=seed, world=worlds.of(scenario, seed), collect=False)
+
+
 def _step_to(model: ChildProtectionModel, week: int) -> None:
     while model.week < week:
         model.step()
 
 
-def _finished(model: ChildProtectionModel) -> RunResult:
+def _lived(name: str, model: ChildProtectionModel) -> Iterator[tuple[str, ChildProtectionModel]]:
     try:
         _step_to(model, model.world.weeks)
-        return model.result()
+        yield name, model
     finally:
         release(model)

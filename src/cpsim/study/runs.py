@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -73,12 +74,23 @@ def _run_ids(experiment: Experiment) -> list[str]:
     columns = [[_plain(value) for value in column] for _, column in experiment.points.items()]
     rows = list(zip(*columns, strict=True)) if columns else [()] * len(experiment.points)
     points = [json.dumps(dict(zip(map(str, experiment.points), row, strict=True))) for row in rows]
-    return [
+    same_for_same = [
         _digest(f"{settings}\n{point}\n{seed}")
         for settings in map(_settings_digest, experiment.arms.values())
         for point in points
         for seed in seeds
     ]
+    return _told_apart(same_for_same)
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Points may repeat and arms may be equal: what stands in the table again gets a name of its own."""
+    times: Counter[str] = Counter()
+    apart = []
+    for name in names:
+        apart.append(_digest(f"{name}\n{times[name]}") if times[name] else name)
+        times[name] += 1
+    return apart
 
 
 def _settings_digest(arm: Arm) -> str:
