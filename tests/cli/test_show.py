@@ -35,9 +35,9 @@ def test_a_word_chooses_the_parameters_that_mention_it(word: str) -> None:
 
 
 def test_a_word_that_no_parameter_mentions_ends_with_2_and_the_nearest() -> None:
-    ran = CliRunner().invoke(main, ["show", "parameters", "trsut"])
+    ran = CliRunner().invoke(main, ["show", "parameters", "atention"])
     assert ran.exit_code == 2
-    assert "no parameter mentions 'trsut'; did you mean 'trust'?" in ran.stderr
+    assert "no parameter mentions 'atention'; did you mean 'attention'?" in ran.stderr
 
 
 def test_every_dial_has_a_line() -> None:
