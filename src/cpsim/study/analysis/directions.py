@@ -1,0 +1,18 @@
+"""Which way an outcome is better, for those outcomes of which that can be said."""
+
+LESS_IS_BETTER = frozenset(
+    """
+    missed_risk_rate missed_risk_rate_4w missed_risk_rate_26w missed_risk_rate_52w missed_of_unresolved_share
+    missed_risk_rate_families unprotected_weeks_share serious_events serious_events_avoidable
+    detection_delay_weeks_median false_alarm_families_per_10k_year needless_family_weeks_per_10k_year utilisation_mean
+    caseload_mean vacancy_share turnover_per_year cost_gbp_per_child_year pooling_gbp_per_child_year
+    """.split()
+)
+MORE_IS_BETTER = frozenset(
+    "protected_share referral_ppv initial_on_time_share core_on_time_share delivery_rate trust_mean".split()
+)
+
+
+def sign_of_worse(outcome: str) -> int:
+    """1 if more of an outcome is worse, -1 if less is, 0 if neither can be said: more plans are not better or worse."""
+    return (outcome in LESS_IS_BETTER) - (outcome in MORE_IS_BETTER)
