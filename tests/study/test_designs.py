@@ -1,5 +1,6 @@
 """Designs cover what varies as their names promise, and the same seed draws the same points."""
 
+import hashlib
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -111,7 +112,16 @@ def test_a_design_has_as_many_points_as_were_counted_and_the_same_bytes_each_tim
     assert one.index.tolist() == list(range(len(one)))
 
 
-@pytest.mark.parametrize("name", ["latin hypercube", "sobol", "morris"])
+DRAWN = {"latin hypercube": "d15af8b0675db6f1", "sobol": "d6ce26d13cdb80a7", "morris": "82cc46fe4d631046"}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_points_of_a_seed_are_those_that_they_always_were(name: str) -> None:
+    cube = unit_points(experiment(THREE, DESIGNS[name]))
+    assert hashlib.sha256(cube.tobytes()).hexdigest()[:16] == DRAWN[name]
+
+
+@pytest.mark.parametrize("name", DRAWN)
 def test_another_seed_draws_other_points(name: str) -> None:
     other = {**DESIGNS[name], "seed": 2}
     assert not points(THREE, DESIGNS[name]).equals(points(THREE, other))

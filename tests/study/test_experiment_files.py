@@ -96,6 +96,14 @@ def test_a_run_is_known_by_what_is_run_and_not_by_what_it_is_called(tmp_path: Pa
         assert frozen(read(tmp_path, changed)) != frozen(read(tmp_path, DUTY)), change
 
 
+def test_runs_that_repeat_each_other_are_told_apart(tmp_path: Path) -> None:
+    written(tmp_path, "network.trust_start\n0.2\n0.2\n0.3\n", "points.csv")
+    text = "base: small\narms: {a: {}, b: {}}\nseeds: 2\ndesign: {kind: list, file: points.csv}"
+    runs = table_of_runs(read(tmp_path, text))
+    assert len(runs) == 12
+    assert runs["run_id"].is_unique
+
+
 def test_budget_and_names_may_change_while_an_experiment_goes_on(tmp_path: Path) -> None:
     changed = DUTY.replace("a duty help", "it help").replace("seeds: 3", "seeds: [1, 2, 3]")
     assert frozen(read(tmp_path, changed + "budget: {runs: 24}")) == frozen(read(tmp_path, DUTY))
