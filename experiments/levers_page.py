@@ -21,6 +21,7 @@ from ruamel.yaml import YAML
 from cpsim.agents.dials import DIALS
 from cpsim.governance.lever import Lever
 from cpsim.model import ChildProtectionModel
+from cpsim.scenario.claims import claims
 from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.events import levers
 from cpsim.scenario.institutions import Institution, institutions
@@ -103,7 +104,14 @@ Scenarios are those of the library that name the institution. Every lever is bes
 asks: at its neutral value it changes not one child, it turns only the dials that it declares, and a model forked at its
 date ends like a run under it. `test_library` runs all scenarios of the library.
 
-{used}"""
+{used}
+
+## What was claimed
+
+Five articles of these years held the following to be so, each in a sentence of ours. A claim stands here because
+somebody made it. The scenarios beside it are a way to begin on it; one run of one settles nothing.
+
+{claimed}"""
 
 
 def text() -> str:
@@ -115,6 +123,7 @@ def text() -> str:
         themes="\n\n".join(_themes(used)),
         primitives=_primitives(),
         used=_used(used),
+        claimed=_claimed(),
     )
 
 
@@ -304,3 +313,23 @@ def _tests(institution: Institution, tests: dict[str, str]) -> list[str]:
     """Modules of tests that name one of its levers, by its word in quotes or by its class."""
     mentions = [rf"[\"']{name}[\"']|\b{_lever(name).__name__}\b" for name in _names(institution)]
     return [name for name, text in tests.items() if any(re.search(mention, text) for mention in mentions)]
+
+
+# -- claims
+
+
+def _claimed() -> str:
+    """The claims, and the scenarios of the library that speak to each."""
+    written = {name: YAML(typ="safe", pure=True).load(file) for name, file in shipped().items()}
+    return table(
+        ["claim", "what is said to be so", "article", "scenarios"],
+        (
+            [
+                claim.id,
+                claim.claim,
+                f"{claim.article} ({claim.year})",
+                _links([(name, {}) for name, said in written.items() if claim.id in said.get("claims", ())]),
+            ]
+            for claim in claims().values()
+        ),
+    )

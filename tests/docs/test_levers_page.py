@@ -7,6 +7,7 @@ from ruamel.yaml import YAML
 from tests.docs.pages import ROOT
 
 from cpsim.scenario import from_mapping
+from cpsim.scenario.claims import claims
 from cpsim.scenario.events import levers
 from cpsim.scenario.institutions import institutions
 from cpsim.scenario.read import shipped
@@ -51,3 +52,9 @@ def test_every_row_names_tests_unless_it_turns_nothing() -> None:
 def test_every_scenario_of_the_library_that_names_an_institution_is_linked() -> None:
     linked = set(re.findall(r"\(\.\./scenarios/(\w+)\.yaml\)", PAGE))
     assert linked <= shipped().keys()
+
+
+def test_every_claim_has_a_row_with_scenarios_that_speak_to_it() -> None:
+    table = PAGE.split("## What was claimed\n")[1]
+    rows = re.findall(r"^\| (\w\d+) \| (.*?) \| .*\.yaml\) \|$", table, re.MULTILINE)
+    assert rows == [(claim.id, claim.claim) for claim in claims().values()]
