@@ -41,7 +41,7 @@ def test_one_seed_gives_a_difference_but_no_interval() -> None:
 
 def test_points_that_were_written_out_leave_only_children_to_chance() -> None:
     values = np.random.default_rng(2).normal(size=(6, 5)) + np.arange(6)[:, None]
-    found = told(crossed(values, np.ones((6, 1)), points_drawn=False))
+    found = told(crossed(values, np.ones((6, 1)), None))
     expected = stats.ttest_1samp(values.mean(axis=0), 0)
     assert found.loc[0, "p"] == pytest.approx(expected.pvalue)
     assert found.loc[0, "low"] == pytest.approx(expected.confidence_interval().low)
@@ -49,9 +49,7 @@ def test_points_that_were_written_out_leave_only_children_to_chance() -> None:
 
 def test_points_that_were_drawn_widen_the_interval() -> None:
     values = np.random.default_rng(2).normal(size=(6, 5)) + np.arange(6)[:, None]
-    written, drawn = (
-        told(crossed(values, np.ones((6, 1)), points_drawn=drawn)).loc[0] for drawn in (False, True)
-    )
+    written, drawn = (told(crossed(values, np.ones((6, 1)), draws)).loc[0] for draws in (None, np.arange(6)))
     assert drawn["high"] - drawn["low"] > 2 * (written["high"] - written["low"])
 
 
@@ -64,20 +62,32 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(seeds: int) -> None
         shared = draws.normal(0, 0.3, seeds) if seeds > 1 else np.zeros(1)
         slopes = 2 + shared
         values = cells[:, :1] * slopes + 1.5 * cells[:, 1:] ** 2 + draws.normal(0, 0.5, (30, seeds))
-        found = told(crossed(values, np.column_stack([np.ones(30), cells]), points_drawn=True)).loc[1]
+        found = told(crossed(values, np.column_stack([np.ones(30), cells]), np.arange(30))).loc[1]
         covered.append(found["low"] <= 2 <= found["high"])
     assert 0.92 <= np.mean(covered) <= 0.99
+
+
+@pytest.mark.parametrize("seeds", [1, 4])
+def test_points_around_one_draw_are_no_more_than_one_when_they_are_alike(seeds: int) -> None:
+    draws = np.random.default_rng(5)
+    few = draws.normal(size=(12, seeds))
+    many = np.repeat(few, 5, axis=0)
+    once = crossed(few, np.ones((12, 1)), np.arange(12))
+    again = crossed(many, np.ones((60, 1)), np.repeat(np.arange(12), 5))
+    assert again.value == pytest.approx(once.value)
+    assert again.error == pytest.approx(once.error, rel=0.1)
+    assert again.freedom == pytest.approx(once.freedom, rel=0.1)
 
 
 def test_points_that_cannot_tell_two_settings_apart_say_so() -> None:
     same = np.arange(5.0)
     with pytest.raises(ValueError, match="5 points cannot tell 3 terms apart"):
-        crossed(np.ones((5, 2)), np.column_stack([np.ones(5), same, same]), points_drawn=True)
+        crossed(np.ones((5, 2)), np.column_stack([np.ones(5), same, same]), np.arange(5))
 
 
 def test_an_outcome_that_never_changes_has_no_effect_and_no_error() -> None:
     cells = np.random.default_rng(4).random((20, 2))
-    found = told(crossed(np.full((20, 3), 0.7), np.column_stack([np.ones(20), cells]), points_drawn=True))
+    found = told(crossed(np.full((20, 3), 0.7), np.column_stack([np.ones(20), cells]), np.arange(20)))
     assert found.loc[1:, "value"].tolist() == [0, 0]
     assert found.loc[1:, "p"].tolist() == [1, 1]
 

@@ -9,6 +9,7 @@ from tests.study.analysis.sweeps import Formula, drawn_points, tidy
 from cpsim.study.analysis.pairs import differences_by_point, differences_over_all
 
 POINTS = drawn_points(12, ["network.trust_start"])
+EACH = pd.Series(POINTS.index, index=POINTS.index)
 MISSES = "missed_risk_rate"
 ALARMS = "false_alarm_families_per_10k_year"
 
@@ -38,7 +39,7 @@ def runs() -> pd.DataFrame:
 
 
 def test_pairing_shows_what_the_noise_between_children_would_hide(runs: pd.DataFrame) -> None:
-    found = differences_over_all(runs, [MISSES, ALARMS], points_drawn=True).set_index(["outcome", "arm"])
+    found = differences_over_all(runs, [MISSES, ALARMS], EACH).set_index(["outcome", "arm"])
     assert found.loc[(MISSES, "bound"), "verdict"] == "less"
     assert found.loc[(MISSES, "bound"), "difference"] == pytest.approx(-0.03, abs=0.005)
     assert found.loc[(MISSES, "asked"), "verdict"] == "no difference shown"
@@ -69,7 +70,7 @@ def test_the_bootstrap_agrees_with_that_of_scipy(runs: pd.DataFrame) -> None:
 
 
 def test_another_arm_may_be_the_one_to_compare_with(runs: pd.DataFrame) -> None:
-    found = differences_over_all(runs, [MISSES], points_drawn=True, reference="bound").set_index("arm")
+    found = differences_over_all(runs, [MISSES], EACH, reference="bound").set_index("arm")
     assert set(found.index) == {"as_it_was", "asked"}
     assert found["verdict"].unique().tolist() == ["more"]
 
@@ -81,18 +82,18 @@ def test_a_failed_run_is_left_out_with_its_pair(runs: pd.DataFrame) -> None:
     by_point = differences_by_point(gap, MISSES)
     row = by_point[(by_point["arm"] == "bound") & (by_point["point"] == 3)].iloc[0]
     assert row["seeds"] == 7
-    over_all = differences_over_all(gap, [MISSES], points_drawn=True).set_index("arm")
+    over_all = differences_over_all(gap, [MISSES], EACH).set_index("arm")
     assert over_all["points"].to_dict() == {"bound": 11, "asked": 12}
 
 
 def test_one_seed_at_points_written_out_gives_a_difference_without_an_interval(runs: pd.DataFrame) -> None:
-    found = differences_over_all(runs[runs["seed"] == 1], [MISSES], points_drawn=False)
+    found = differences_over_all(runs[runs["seed"] == 1], [MISSES], None)
     assert found["difference"].notna().all()
     assert found[["low", "boot_low", "p_holm"]].isna().all(axis=None)
     assert found["verdict"].unique().tolist() == ["cannot be said"]
 
 
 def test_an_outcome_that_no_run_has_gives_no_difference(runs: pd.DataFrame) -> None:
-    found = differences_over_all(runs.assign(**{MISSES: np.nan}), [MISSES], points_drawn=True)
+    found = differences_over_all(runs.assign(**{MISSES: np.nan}), [MISSES], EACH)
     assert found["difference"].isna().all()
     assert found["verdict"].unique().tolist() == ["cannot be said"]

@@ -24,13 +24,14 @@ class _Term(NamedTuple):
     column: Numbers
 
 
-def main_effects(table: pd.DataFrame, points: pd.DataFrame, *, points_drawn: bool) -> pd.DataFrame:
+def main_effects(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | None) -> pd.DataFrame:
     """What an outcome changes when one setting goes from one end to the other.
 
     Args:
         table: outcome [points, seeds]; points with gaps are left out.
         points: values of the settings [points, settings] with the same index.
-        points_drawn: whether the points are a sample of all possible ones.
+        draws: which draw of the design each point comes from, same index; None if the points were written out, and
+            others than these are not asked about.
 
     Returns:
         A row a setting (for words: a row a value but the first), the largest first: `setting`, `from`, `to`, `effect`,
@@ -43,14 +44,14 @@ def main_effects(table: pd.DataFrame, points: pd.DataFrame, *, points_drawn: boo
     whole = without_gaps(table)
     terms = _terms(points.loc[whole.index])
     columns = _with_constant([term.column for term in terms], len(whole))
-    effects = _effects(whole, columns, len(terms), points_drawn=points_drawn)
+    effects = _effects(whole, columns, len(terms), draws)
     effects.insert(0, "setting", [term.setting for term in terms])
     effects.insert(1, "from", [term.start for term in terms])
     effects.insert(2, "to", [term.end for term in terms])
     return _largest_first(effects)
 
 
-def pairwise_interactions(table: pd.DataFrame, points: pd.DataFrame, *, points_drawn: bool) -> pd.DataFrame:
+def pairwise_interactions(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | None) -> pd.DataFrame:
     """How much the effect of one setting differs between both ends of another; main effects are in the same fit.
 
     Returns:
@@ -64,7 +65,7 @@ def pairwise_interactions(table: pd.DataFrame, points: pd.DataFrame, *, points_d
     pairs = [(one, other) for one, other in combinations(terms, 2) if one.setting != other.setting]
     products = [one.column * other.column for one, other in pairs]
     columns = _with_constant([*(term.column for term in terms), *products], len(whole))
-    effects = _effects(whole, columns, len(pairs), points_drawn=points_drawn)
+    effects = _effects(whole, columns, len(pairs), draws)
     effects.insert(0, "setting", [one.setting for one, _ in pairs])
     effects.insert(1, "to", [one.end for one, _ in pairs])
     effects.insert(2, "other", [other.setting for _, other in pairs])
@@ -91,10 +92,11 @@ def _with_constant(columns: list[Numbers], points: int) -> Numbers:
     return np.column_stack([np.ones(points), *columns])
 
 
-def _effects(table: pd.DataFrame, columns: Numbers, last: int, *, points_drawn: bool) -> pd.DataFrame:
+def _effects(table: pd.DataFrame, columns: Numbers, last: int, draws: pd.Series | None) -> pd.DataFrame:
     """The last so many terms of the fit, told."""
     values = table.to_numpy(dtype=np.float64)
-    fitted = told(crossed(values, columns, points_drawn=points_drawn))
+    own_draws = None if draws is None else draws.loc[table.index].to_numpy(dtype=np.int64)
+    fitted = told(crossed(values, columns, own_draws))
     effects = fitted.iloc[len(fitted) - last :].reset_index(drop=True).rename(columns={"value": "effect"})
     effects["p_holm"] = holm(effects["p"])
     effects["verdict"] = verdicts(effects["effect"], effects["p_holm"], "raises", "lowers")

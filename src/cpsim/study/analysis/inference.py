@@ -1,7 +1,8 @@
 """What can be told from points and seeds: estimates with their uncertainty, and multiplicity.
 
 A sweep is crossed: the same seeds at every point. Seeds are a sample of the children that could be. Points are a sample
-only if the design drew them; points that were written out are all that is asked about.
+only if the design drew them; points that were written out are all that is asked about. Some designs place several
+points around each that they draw, and these are not independent of one another.
 """
 
 from typing import Any, NamedTuple
@@ -10,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
+Draws = np.ndarray[Any, np.dtype[np.int64]]
 
 CONFIDENCE = 0.95
 NOT_SHOWN = "no difference shown"
 CANNOT_BE_SAID = "cannot be said"
 
 _ROUNDING = 1e-12
+_MET = 1e-9
 
 
 class Estimates(NamedTuple):
@@ -26,74 +29,72 @@ class Estimates(NamedTuple):
     freedom: Numbers
 
 
-def crossed(table: Numbers, columns: Numbers, *, points_drawn: bool) -> Estimates:
+def crossed(table: Numbers, columns: Numbers, draws: Draws | None) -> Estimates:
     """Least squares over points, with seeds as blocks.
 
     The estimate of a coefficient is the mean of its estimates in each seed, which are independent. Their spread tells
-    what other children would change. Where the points were drawn too, other points would change the result as well,
-    which the residuals of the points tell (HC3, MacKinnon and White 1985). What both contain is counted once (Cameron,
-    Gelbach and Miller 2011). Degrees of freedom after Satterthwaite (1946).
+    what other children would change. Where the points were drawn, other points would change the result as well: their
+    residuals tell how much (HC3, MacKinnon and White 1985), those of one draw added up. What both contain counts once
+    (Cameron, Gelbach and Miller 2011). Degrees of freedom after Satterthwaite (1946).
 
     Args:
         table: outcome [points, seeds] without gaps.
         columns: what it is regressed on [points, terms], a constant among them.
-        points_drawn: whether the points are a sample of all possible ones.
+        draws: which draw of the design each point comes from [points]; None if the points were written out.
 
     Raises:
         ValueError: the points cannot tell the terms apart.
     """
-    points, seeds = table.shape
-    terms = columns.shape[1]
+    points, terms = columns.shape
     if np.linalg.matrix_rank(columns) < terms:
         raise ValueError(f"{points} points cannot tell {terms} terms apart")
     weights: Numbers = np.linalg.pinv(columns).astype(np.float64)
     by_seed = weights @ table
     value = by_seed.mean(axis=1)
-    of_seeds = by_seed.var(axis=1, ddof=1) / seeds if seeds > 1 else None
-    of_points = _of_points(table, columns, weights, value) if points_drawn and points > terms else None
-    scale = np.abs(table).max(initial=0)
-    value = np.where(np.abs(value) < _ROUNDING * scale, 0.0, value)
-    variance, freedom = _together(
-        of_seeds, of_points, _of_both(table, columns, weights), points - terms, seeds - 1
-    )
+    variance, freedom = _variance(table, columns, weights, by_seed, draws)
+    rounding = _ROUNDING * np.abs(table).max(initial=0)
     error = np.sqrt(variance)
-    return Estimates(value, np.where(error < _ROUNDING * scale, 0.0, error), freedom)
+    return Estimates(
+        np.where(np.abs(value) < rounding, 0.0, value), np.where(error < rounding, 0.0, error), freedom
+    )
 
 
-def _of_points(table: Numbers, columns: Numbers, weights: Numbers, value: Numbers) -> Numbers:
-    residual = table.mean(axis=1) - columns @ value
-    variance: Numbers = (weights**2) @ (residual / _free(columns, weights)) ** 2
-    return variance
-
-
-def _of_both(table: Numbers, columns: Numbers, weights: Numbers) -> Numbers:
-    """The part of the variance [terms] that neither a point nor a seed explains, divided by the seeds."""
-    seeds = table.shape[1]
-    residual = table - columns @ (weights @ table)
-    residual -= residual.mean(axis=1, keepdims=True)
-    squares = (residual**2).sum(axis=1) / max(seeds - 1, 1) / seeds
-    variance: Numbers = (weights**2) @ (squares / _free(columns, weights))
-    return variance
-
-
-def _free(columns: Numbers, weights: Numbers) -> Numbers:
-    """How much of each point the fit leaves free [points]; one that it meets exactly has no residual to be scaled."""
-    free = 1 - np.einsum("pt,tp->p", columns, weights)
-    return np.where(free < 1e-9, 1.0, free)
-
-
-def _together(
-    of_seeds: Numbers | None, of_points: Numbers | None, of_both: Numbers, free_points: int, free_seeds: int
+def _variance(
+    table: Numbers, columns: Numbers, weights: Numbers, by_seed: Numbers, draws: Draws | None
 ) -> tuple[Numbers, Numbers]:
-    unknown = np.full_like(of_both, np.nan)
-    if of_points is None:
-        return (unknown, unknown) if of_seeds is None else (of_seeds, np.full_like(of_both, free_seeds))
-    if of_seeds is None:
-        return of_points, np.full_like(of_both, free_points)
+    """Variance and degrees of freedom of each term [terms]."""
+    (points, terms), seeds = columns.shape, table.shape[1]
+    known_by_seeds = seeds > 1
+    known_by_points = draws is not None and points > terms and len(np.unique(draws)) > 1
+    unknown = np.full(terms, np.nan)
+    of_seeds = by_seed.var(axis=1, ddof=1) / seeds if known_by_seeds else unknown
+    if draws is None or not known_by_points:
+        return of_seeds, np.full(terms, seeds - 1.0)
+    residual = table - columns @ by_seed
+    of_points = _of_draws(residual.mean(axis=1, keepdims=True), columns, weights, draws)
+    free_points = min(len(np.unique(draws)) - 1, points - terms)
+    if not known_by_seeds:
+        return of_points, np.full(terms, float(free_points))
+    of_both = _of_draws(residual - residual.mean(axis=1, keepdims=True), columns, weights, draws)
+    of_both /= seeds * (seeds - 1)
     variance = np.maximum.reduce([of_points + of_seeds - of_both, of_points, of_seeds])
-    spread = of_points**2 / free_points + of_seeds**2 / free_seeds
-    freedom = np.divide(variance**2, spread, out=np.full_like(spread, free_points), where=spread > 0)
-    return variance, np.minimum(freedom, free_points + free_seeds)
+    spread = of_points**2 / free_points + of_seeds**2 / (seeds - 1)
+    freedom = np.divide(variance**2, spread, out=np.full(terms, float(free_points)), where=spread > 0)
+    return variance, np.minimum(freedom, free_points + seeds - 1.0)
+
+
+def _of_draws(residual: Numbers, columns: Numbers, weights: Numbers, draws: Draws) -> Numbers:
+    """Squares of what each draw adds to each term, summed over draws and seeds [terms]; residual is [points, seeds].
+
+    A residual is scaled by how much of its point the fit leaves free; a point that the fit must meet has none.
+    """
+    free = 1 - np.einsum("pt,tp->p", columns, weights)
+    scaled = residual / np.where(free < _MET, 1.0, free)[:, None]
+    added = weights[:, :, None] * scaled  # [terms, points, seeds]
+    order = np.argsort(draws, kind="stable")
+    starts = np.unique(draws[order], return_index=True)[1]
+    squares: Numbers = (np.add.reduceat(added[:, order], starts, axis=1) ** 2).sum(axis=(1, 2))
+    return squares
 
 
 def told(estimates: Estimates) -> pd.DataFrame:

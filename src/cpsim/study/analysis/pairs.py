@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from cpsim.study.analysis.inference import CONFIDENCE, Numbers, crossed, holm, student, told, verdicts
+from cpsim.study.analysis.inference import CONFIDENCE, Draws, Numbers, crossed, holm, student, told, verdicts
 from cpsim.study.analysis.tables import arms_of, difference_table, without_gaps
 
 _RESAMPLES = 1_000
@@ -35,8 +35,8 @@ def differences_by_point(
 def differences_over_all(
     runs: pd.DataFrame,
     outcomes: list[str],
+    draws: pd.Series | None,
     *,
-    points_drawn: bool,
     reference: str | None = None,
     seed: int = 1,
 ) -> pd.DataFrame:
@@ -45,9 +45,10 @@ def differences_over_all(
     Args:
         runs: tidy table of a sweep.
         outcomes: some of its outcomes.
-        points_drawn: whether the points are a sample of all possible ones; then other points count as chance too.
+        draws: which draw of the design each point comes from (index `point`), so that other points count as chance
+            too; None if the points were written out, and others than these are not asked about.
         reference: the arm that the others are compared with; the first unless given.
-        seed: draws the bootstrap samples: of seeds, and of points if these were drawn.
+        seed: draws the bootstrap samples: of seeds, and of draws if the points were drawn.
 
     Returns:
         A row an outcome and arm: `outcome`, `arm`, `reference_mean`, `difference`, `low`, `high`, `boot_low`,
@@ -55,11 +56,7 @@ def differences_over_all(
         number; with one seed and points that were written out only the difference is known.
     """
     first, others = _compared(runs, reference)
-    rows = [
-        _over_all(runs, arm, first, outcome, seed, points_drawn=points_drawn)
-        for outcome in outcomes
-        for arm in others
-    ]
+    rows = [_over_all(runs, arm, first, outcome, draws, seed) for outcome in outcomes for arm in others]
     return _judged(pd.DataFrame(rows))
 
 
@@ -95,7 +92,7 @@ def _bootstrapped(values: Numbers, seed: int) -> tuple[Numbers, Numbers]:
 
 
 def _over_all(
-    runs: pd.DataFrame, arm: str, reference: str, outcome: str, seed: int, *, points_drawn: bool
+    runs: pd.DataFrame, arm: str, reference: str, outcome: str, draws: pd.Series | None, seed: int
 ) -> dict[str, object]:
     table = without_gaps(difference_table(runs, arm, reference, outcome))
     values = table.to_numpy(dtype=np.float64)
@@ -103,8 +100,9 @@ def _over_all(
     if not len(table):
         unknown = ("reference_mean", "difference", "low", "high", "boot_low", "boot_high", "p")
         return about | dict.fromkeys(unknown, float("nan"))
-    (found,) = told(crossed(values, np.ones((len(values), 1)), points_drawn=points_drawn)).to_dict("records")
-    low, high = _bootstrapped_over_all(values, seed, points_drawn=points_drawn)
+    own_draws = None if draws is None else draws.loc[table.index].to_numpy(dtype=np.int64)
+    (found,) = told(crossed(values, np.ones((len(values), 1)), own_draws)).to_dict("records")
+    low, high = _bootstrapped_over_all(values, own_draws, seed)
     compared = runs[(runs["arm"] == reference) & runs["point"].isin(table.index)]
     return about | {
         "reference_mean": compared[outcome].mean(),
@@ -117,17 +115,18 @@ def _over_all(
     }
 
 
-def _bootstrapped_over_all(values: Numbers, seed: int, *, points_drawn: bool) -> tuple[float, float]:
-    """Percentiles of the mean of all, with seeds, and points if they were drawn, resampled independently."""
-    draws = np.random.default_rng(seed)
-    points, seeds = values.shape
-    if seeds < 2 and not (points_drawn and points > 1):
+def _bootstrapped_over_all(values: Numbers, draws: Draws | None, seed: int) -> tuple[float, float]:
+    """Percentiles of the mean of all, with seeds, and draws of points if there are any, resampled independently."""
+    generator = np.random.default_rng(seed)
+    seeds = values.shape[1]
+    names, members = np.unique(np.zeros(len(values)) if draws is None else draws, return_inverse=True)
+    if seeds < 2 and len(names) < 2:
         return float("nan"), float("nan")
-    times = draws.multinomial(seeds, np.full(seeds, 1 / seeds), size=_RESAMPLES) / seeds
-    weights = np.full((_RESAMPLES, points), 1 / points)
-    if points_drawn:
-        weights = draws.multinomial(points, weights[0], size=_RESAMPLES) / points
-    means = np.einsum("rp,ps,rs->r", weights, values, times, optimize=True)
+    sums = np.zeros((len(names), seeds))
+    np.add.at(sums, members, values)
+    of_seeds = generator.multinomial(seeds, np.full(seeds, 1 / seeds), size=_RESAMPLES)
+    of_draws = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=_RESAMPLES)
+    means = ((of_draws @ sums) * of_seeds).sum(axis=1) / (of_draws @ np.bincount(members)) / seeds
     low, high = np.quantile(means, _TAILS)
     return float(low), float(high)
 

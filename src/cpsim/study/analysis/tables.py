@@ -3,6 +3,7 @@
 import pandas as pd
 
 from cpsim.results.names import SUMMARY
+from cpsim.study.definition import Design, LatinHypercube, Morris, Sobol
 
 _ABOUT_RUNS = frozenset(
     "run_id arm point seed status stage error seconds scenario_hash version".split()
@@ -27,6 +28,28 @@ def arms_of(runs: pd.DataFrame) -> list[str]:
 def points_of(runs: pd.DataFrame, settings: list[str]) -> pd.DataFrame:
     """Values of some settings: index `point`, a column each."""
     return runs.drop_duplicates("point").set_index("point")[settings].sort_index()
+
+
+def draws_of(design: Design, points: pd.DataFrame) -> pd.Series | None:
+    """Which draw each point comes from: Sobol and Morris designs place several points around each that they draw.
+
+    Args:
+        design: of the experiment.
+        points: values of all settings varied: index `point`, a column each.
+
+    Returns:
+        A series with the index of `points`; None if the points were written out.
+    """
+    settings = len(points.columns)
+    if isinstance(design, Sobol):
+        together = (2 * settings if design.pairs else settings) + 2
+    elif isinstance(design, Morris):
+        together = settings + 1
+    elif isinstance(design, LatinHypercube):
+        together = 1
+    else:
+        return None
+    return pd.Series(points.index // together, index=points.index, dtype="int64")
 
 
 def outcome_table(runs: pd.DataFrame, arm: str, outcome: str) -> pd.DataFrame:
