@@ -65,11 +65,15 @@ def styled() -> Iterator[None]:
 
 def titled(result: RunResult, title: str, subtitle: str) -> Figure:
     """An empty figure that asks `title`, says in `subtitle` what is counted, and below which run it shows."""
+    return sheet(title, subtitle, f"{plain(result.scenario['name'])} · seed {result.seed}")
+
+
+def sheet(title: str, subtitle: str, source: str) -> Figure:
+    """The same for a figure of anything else; `source` names what it shows."""
     figure = Figure(figsize=SIZE, facecolor="white")
     figure.text(LEFT, 0.952, title, fontsize=22, weight="bold", va="center")
     figure.text(LEFT, 0.915, subtitle, fontsize=13, color=QUIET, va="top", linespacing=1.4)
-    source = f"cpsim · {plain(result.scenario['name'])} · seed {result.seed} · {CAUTION}"
-    figure.text(LEFT, 0.022, source, fontsize=10, color=QUIET, va="center")
+    figure.text(LEFT, 0.022, f"cpsim · {source} · {CAUTION}", fontsize=10, color=QUIET, va="center")
     return figure
 
 

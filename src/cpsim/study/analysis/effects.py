@@ -39,7 +39,7 @@ def main_effects(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | N
         points that the effects explain together.
 
     Raises:
-        ValueError: the points cannot tell the effects apart.
+        ValueError: the points cannot tell the effects apart, or none has all its figures.
     """
     whole = without_gaps(table)
     terms = _terms(points.loc[whole.index])
@@ -74,6 +74,8 @@ def pairwise_interactions(table: pd.DataFrame, points: pd.DataFrame, draws: pd.S
 
 
 def _terms(points: pd.DataFrame) -> list[_Term]:
+    if not len(points):
+        raise ValueError("no point has all its figures")
     return [term for name, values in points.items() for term in _terms_of(str(name), values)]
 
 
