@@ -1,27 +1,32 @@
 """cpsim: a simulation of multi-agency child protection.
 
 `load` reads a scenario, `run` runs it, `ChildProtectionModel` is the Mesa model behind both, `RunResult` is what a run
-leaves behind; `load_experiment` reads an experiment. Everything heavy is imported when it is first asked for.
+leaves behind. `load_experiment` reads an experiment, `sweep` runs it into a folder, `load_sweep` reads that folder.
+Everything heavy is imported when it is first asked for.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["ChildProtectionModel", "RunResult", "load", "load_experiment", "run"]
+__all__ = ["ChildProtectionModel", "RunResult", "load", "load_experiment", "load_sweep", "run", "sweep"]
 
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel, run
     from cpsim.results import RunResult
     from cpsim.scenario.read import load
     from cpsim.study.experiment import load_experiment
+    from cpsim.study.loaded import load_sweep
+    from cpsim.study.sweep import sweep
 
 _HOME = {
     "ChildProtectionModel": "cpsim.model",
     "RunResult": "cpsim.results",
     "load": "cpsim.scenario.read",
     "load_experiment": "cpsim.study.experiment",
+    "load_sweep": "cpsim.study.loaded",
     "run": "cpsim.model",
+    "sweep": "cpsim.study.sweep",
 }
 
 

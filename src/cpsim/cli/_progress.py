@@ -1,12 +1,17 @@
-"""Progress of long work, on a terminal's standard error only."""
+"""Progress of long work, on standard error."""
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from cpsim.study.sweep import Tally
+
+_SECONDS_BETWEEN_LINES = 30
 
 
 @contextmanager
@@ -33,3 +38,63 @@ def weeks_with_time_left(*, shown: bool) -> Iterator[Callable[[int, int], None]]
             progress.update(task, description=name, completed=done, total=total, left="left")
 
         yield on_week
+
+
+@contextmanager
+def runs_with_time_left(*, shown: bool) -> Iterator[Callable[[Tally], None]]:
+    """Give a function of a tally that tells how many runs are done and failed, how fast, and how long the rest takes.
+
+    On a terminal it draws a bar; elsewhere, as in the log of a cluster's job, it writes a line now and then.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    if not shown:
+        yield lambda _: None
+    elif not console.is_terminal:
+        yield _line_now_and_then(console.print)
+    else:
+        with Progress(
+            BarColumn(), TextColumn("{task.description}"), console=console, transient=True
+        ) as progress:
+            task = progress.add_task("Starting the workers", total=None)
+
+            def on_progress(tally: Tally) -> None:
+                if tally.now:
+                    progress.update(task, description=_how_far(tally), completed=tally.done, total=tally.runs)
+
+            yield on_progress
+
+
+def _line_now_and_then(write: Callable[[str], None]) -> Callable[[Tally], None]:
+    written = time.monotonic()
+
+    def on_progress(tally: Tally) -> None:
+        nonlocal written
+        if time.monotonic() - written >= _SECONDS_BETWEEN_LINES:
+            written = time.monotonic()
+            write(_how_far(tally))
+
+    return on_progress
+
+
+def _how_far(tally: Tally) -> str:
+    """A line such as `120 of 600 runs, 3.2 a second, 2 min left, 1 failed`."""
+    parts = [f"{tally.done:,} of {tally.runs:,} runs"]
+    if tally.now:
+        rate = tally.now / tally.seconds
+        a_time = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
+        parts += [a_time, f"{duration((tally.runs - tally.done) / rate)} left"]
+    if tally.failed:
+        parts.append(f"{tally.failed:,} failed")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in the unit that suits it."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:,.1f} hours" if seconds < 48 * 3600 else f"{seconds / 86400:,.1f} days"

@@ -47,3 +47,20 @@ def stoppable() -> Iterator[Callable[[], None]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def wish_to_stop() -> Iterator[Callable[[], Stopped | None]]:
+    """Let the block go on at Ctrl-C and SIGTERM, and give it a function that tells whether there was one.
+
+    This is for work that must not be torn apart between two steps that belong together.
+    """
+    wishes: list[Stopped] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for number in before:
+            signal.signal(number, lambda number, _: wishes.append(Stopped(number)))
+        yield lambda: wishes[0] if wishes else None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

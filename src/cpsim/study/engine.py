@@ -6,6 +6,7 @@ Only `submit` and the futures that it gives are used, so another engine is a few
         yield Engine(executor, places=2 * 63, deaths=(BrokenExecutor,))
 """
 
+import logging
 import os
 import signal
 import threading
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -69,17 +70,30 @@ def dask(scheduler: str) -> Iterator[Engine]:
         from distributed import Client, KilledWorker
     except ImportError as error:
         raise EngineFailed("Dask is not installed; get it with: pip install 'cpsim[cluster]'") from error
+    with _silent("distributed.client"):
+        try:
+            client = Client(scheduler, timeout=10, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise EngineFailed(f"no Dask scheduler answers at {scheduler}: {error}") from error
+        try:
+            threads = sum(client.nthreads().values())
+            if not threads:
+                raise EngineFailed(f"the Dask scheduler at {scheduler} has no workers yet")
+            yield Engine(client.get_executor(pure=False), 2 * threads, (KilledWorker,))
+        finally:
+            client.close(timeout=1)
+
+
+@contextmanager
+def _silent(log: str) -> Iterator[None]:
+    """Keep pages of tracebacks off the screen: what goes wrong is told by the futures."""
+    logger = logging.getLogger(log)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
     try:
-        client = Client(scheduler, timeout=10, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise EngineFailed(f"no Dask scheduler answers at {scheduler}: {error}") from error
-    try:
-        threads = sum(client.nthreads().values())
-        if not threads:
-            raise EngineFailed(f"the Dask scheduler at {scheduler} has no workers yet")
-        yield Engine(client.get_executor(pure=False), 2 * threads, (KilledWorker,))
+        yield
     finally:
-        client.close(timeout=1)
+        logger.setLevel(level)
 
 
 class Processes(Executor):
@@ -203,4 +217,5 @@ def _end_with_parent() -> None:
 def _leave_ctrl_c_to_the_parent() -> None:
     """A terminal sends Ctrl-C to every process; what this thread starts has inherited that it does not listen."""
     if hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # its first start, within that of a process, would undo what follows
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -25,7 +25,7 @@ from cpsim.results.folder import OutputError, sync
 from cpsim.results.run_result import code_sha256
 from cpsim.scenario.problems import printable
 from cpsim.study.experiment import Experiment
-from cpsim.study.lock import alone
+from cpsim.study.lock import Refused, alone
 from cpsim.study.parts import (
     PARTS,
     PROVENANCE,
@@ -46,7 +46,11 @@ _FORMAT = 1
 _MOST_SHOWN = 20
 
 
-class OtherSweep(OutputError):
+class NoSweep(Refused):
+    """The folder holds something else than a sweep."""
+
+
+class OtherSweep(Refused):
     """The folder holds a sweep of something else; the message shows the differences."""
 
 
@@ -60,7 +64,7 @@ class SweepFolder:
         runs: the table of runs, sorted, as `table_of_runs` gives it, with a column for each varied path.
         done: which of them have a row, bool, shape (runs,).
         failed: how many of these have failed.
-        told: sentences about parts that were set aside.
+        set_aside: sentences about parts that could not be used.
     """
 
     path: Path
@@ -68,7 +72,7 @@ class SweepFolder:
     runs: pd.DataFrame
     done: np.ndarray[Any, np.dtype[np.bool_]]
     failed: int
-    told: list[str]
+    set_aside: list[str]
     _next_part: int
     _schema: pa.Schema
 
@@ -106,12 +110,13 @@ def held(path: Path, experiment: Experiment, *, anyway: bool = False) -> Iterato
     Raises:
         InUse: another sweep writes into the folder.
         OtherSweep: it holds a sweep of something else.
-        OutputError: it holds no sweep at all, or cannot be written.
+        NoSweep: it holds something else.
+        OutputError: it cannot be written.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
         if not (path / SWEEP).exists() and any(not entry.name.startswith(".") for entry in path.iterdir()):
-            raise OutputError(f"{path}: this folder holds something else than a sweep; choose another name")
+            raise NoSweep(f"{path}: this folder holds something else than a sweep; choose another name")
         with alone(path):
             yield _prepared(path, experiment, anyway=anyway)
     except OSError as error:
@@ -180,7 +185,7 @@ def _freeze(path: Path, experiment: Experiment, *, anyway: bool) -> None:
 
 def _deciding(sweep: Mapping[str, Any]) -> dict[str, Any]:
     """What must be the same for a sweep to be continued; its name, for one, need not."""
-    return {name: sweep[name] for name in ("format", "code", "decides")}
+    return {"code": sweep["code"], **sweep["decides"]}
 
 
 def read_frozen(path: Path) -> dict[str, Any]:

@@ -13,7 +13,11 @@ from cpsim.results.folder import OutputError
 LOCK = ".lock"
 
 
-class InUse(OutputError):
+class Refused(OutputError):
+    """The folder is not for this sweep; nothing was run or written."""
+
+
+class InUse(Refused):
     """Another process writes into the folder."""
 
 

@@ -55,12 +55,12 @@ class Part:
             content = self.path.read_bytes()
             if digest(content) != self.digest:
                 raise Damaged("its content has changed since it was written")
-            table = pq.read_table(pa.BufferReader(content), columns=list(columns))
+            file = pq.ParquetFile(pa.BufferReader(content))
+            if missing := [name for name in columns if name not in file.schema_arrow.names]:
+                raise Damaged(f"it has no column {', '.join(missing)}")
+            return file.read(columns=list(columns)).select(list(columns))
         except (OSError, pa.ArrowException) as error:
             raise Damaged(str(error)) from error
-        if missing := [name for name in columns if name not in table.column_names]:
-            raise Damaged(f"it has no column {', '.join(missing)}")
-        return table.select(list(columns))
 
     @property
     def provenance(self) -> Path:

@@ -4,6 +4,7 @@ This process alone decides what is run and writes what has become of it; workers
 in memory until its part is written, so that no more than that can be lost, and memory does not grow with the sweep.
 """
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from cpsim.results.run_result import code_sha256
-from cpsim.study.engine import Engine, EngineFailed
+from cpsim.study.engine import Engine, EngineFailed, local
 from cpsim.study.experiment import Experiment, load_experiment
 from cpsim.study.folder import SweepFolder, held
 from cpsim.study.runs import values_at
@@ -65,7 +66,7 @@ class Tally:
         now: those that were done by this command.
         seconds: how long this command has taken.
         stopped: why it ends before its end: `asked` or `budget`; None if it does not.
-        told: what had to be set aside.
+        set_aside: sentences about parts of the folder that could not be used.
     """
 
     folder: Path
@@ -75,7 +76,7 @@ class Tally:
     now: int
     seconds: float
     stopped: str | None = None
-    told: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -86,7 +87,7 @@ class Tally:
 def sweep(
     experiment: Experiment | str | Path,
     out: str | Path,
-    engine: AbstractContextManager[Engine],
+    engine: AbstractContextManager[Engine] | None = None,
     *,
     anyway: bool = False,
     pace: Pace = Pace(),
@@ -98,7 +99,7 @@ def sweep(
     Args:
         experiment: an experiment, or its file.
         out: the folder; made if it is not there, continued if it is.
-        engine: the workers, such as `local(4)` or `dask(address)`.
+        engine: the workers, such as `local(4)` or `dask(address)`; a process for each core if None.
         anyway: continue also where the folder has another definition or another code.
         pace: when results are written.
         on_progress: called several times a second.
@@ -118,7 +119,7 @@ def sweep(
             tally = _Progress(folder).tally()
             on_progress(tally)
             return tally
-        with engine as workers:
+        with engine or local(os.cpu_count() or 1) as workers:
             return _Sweep(folder, workers, pace).run(on_progress, stop)
 
 
@@ -142,7 +143,7 @@ class _Progress:
             now=done - self.before,
             seconds=time.monotonic() - self.begun,
             stopped=stopped,
-            told=tuple(self.folder.told),
+            set_aside=tuple(self.folder.set_aside),
         )
 
 
@@ -196,7 +197,8 @@ class _Sweep:
             self._after_death(task)
             return
         except (Exception, CancelledError) as error:
-            raise EngineFailed(f"a worker cannot work: {type(error).__name__}: {error}") from error
+            told = f"{type(error).__name__}: {error}".removesuffix(": ")
+            raise EngineFailed(f"the workers have gone or cannot work: {told}") from error
         if answer.code != code_sha256():
             raise EngineFailed(
                 f"the worker {answer.worker} runs another version of cpsim than this process: "
