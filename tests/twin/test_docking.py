@@ -7,9 +7,11 @@ from tests.model.authority import world_of
 from tests.twin.docking import Diverged, Docked, compare_histories, dock
 from tests.twin.mutations import FAULTS, broken
 from tests.twin.people import Event
+from tests.twin.policy import HAPPENS, TURNS
 from tests.twin.scenarios import SCENARIOS, scenario
 
 from cpsim.casework.log import HAPPENINGS
+from cpsim.scenario.events import levers
 
 RUNS = [*((name, 1) for name in SCENARIOS), ("baseline", 2), ("no noise", 2), ("long careers", 2)]
 
@@ -28,6 +30,13 @@ def test_every_event_of_every_child_is_the_same_in_engine_and_twin(name: str, se
 def test_everything_that_can_happen_has_been_compared() -> None:
     happened = {event.what for name, seed in RUNS for event in docked(name, seed).history}
     assert happened == set(HAPPENINGS)
+
+
+def test_every_lever_has_a_twin_and_is_docked() -> None:
+    ours = {name for name, lever in levers().items() if lever.__module__.startswith("cpsim.")}
+    docked = {event.lever for name in SCENARIOS for event in scenario(name).timeline}
+    assert ours <= docked
+    assert ours <= {*TURNS, *HAPPENS, "duty"}
 
 
 @pytest.mark.slow
