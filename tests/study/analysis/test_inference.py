@@ -92,6 +92,6 @@ def test_an_outcome_that_never_changes_has_no_effect_and_no_error() -> None:
     assert found.loc[1:, "p"].tolist() == [1, 1]
 
 
-def test_verdicts_tell_more_less_nothing_shown_and_nothing_known() -> None:
+def test_verdicts_tell_higher_lower_nothing_shown_and_nothing_known() -> None:
     value, p = pd.Series([1.0, -1.0, 1.0, 1.0]), pd.Series([0.01, 0.01, 0.2, np.nan])
-    assert verdicts(value, p).tolist() == ["more", "less", "no difference shown", "cannot be said"]
+    assert verdicts(value, p).tolist() == ["higher", "lower", "no difference shown", "cannot be said"]

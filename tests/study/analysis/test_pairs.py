@@ -40,7 +40,7 @@ def runs() -> pd.DataFrame:
 
 def test_pairing_shows_what_the_noise_between_children_would_hide(runs: pd.DataFrame) -> None:
     found = differences_over_all(runs, [MISSES, ALARMS], EACH).set_index(["outcome", "arm"])
-    assert found.loc[(MISSES, "bound"), "verdict"] == "less"
+    assert found.loc[(MISSES, "bound"), "verdict"] == "lower"
     assert found.loc[(MISSES, "bound"), "difference"] == pytest.approx(-0.03, abs=0.005)
     assert found.loc[(MISSES, "asked"), "verdict"] == "no difference shown"
     assert found.loc[(ALARMS, "bound"), "verdict"] == "no difference shown"
@@ -72,7 +72,7 @@ def test_the_bootstrap_agrees_with_that_of_scipy(runs: pd.DataFrame) -> None:
 def test_another_arm_may_be_the_one_to_compare_with(runs: pd.DataFrame) -> None:
     found = differences_over_all(runs, [MISSES], EACH, reference="bound").set_index("arm")
     assert set(found.index) == {"as_it_was", "asked"}
-    assert found["verdict"].unique().tolist() == ["more"]
+    assert found["verdict"].unique().tolist() == ["higher"]
 
 
 def test_a_failed_run_is_left_out_with_its_pair(runs: pd.DataFrame) -> None:

@@ -1,6 +1,5 @@
 """All that can be asked of one sweep: the tables that its design allows, and why it allows no others."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -99,19 +98,17 @@ class Findings:
     gaps: list[str] = field(default_factory=list)
 
 
-def findings(study: Study, progress: Callable[[str], None] = lambda _: None) -> Findings:
+def findings(study: Study) -> Findings:
     """Ask everything that the design of a sweep allows.
 
     Args:
         study: at least one of its runs is done.
-        progress: told the name of each question before it is asked.
 
     Raises:
         LibraryMissing: the design is Sobol's or Morris's and SALib is not installed.
     """
     found = Findings()
     for question in (_differences, _seeds, _effects, _indices, _conditions, _front, _regret):
-        progress(question.__name__.strip("_"))
         question(study, found)
     return found
 
@@ -221,7 +218,13 @@ def _conditions(study: Study, found: Findings) -> None:
             worse = sign_of_worse(outcome) * difference > 0
             if not len(worse):
                 continue
-            about = {"arm": arm, "outcome": outcome, "points": len(worse), "worse_share": worse.mean()}
+            about: dict[str, object] = {
+                "arm": arm,
+                "outcome": outcome,
+                "worse_is": "higher" if sign_of_worse(outcome) > 0 else "lower",
+                "points": len(worse),
+                "worse_share": worse.mean(),
+            }
             if worse.any() and not worse.all():
                 box = find_box(study.points.loc[worse.index], worse)
                 found.boxes[arm, outcome] = box
@@ -256,7 +259,10 @@ def _rows_of(box: Found, about: dict[str, object], points: pd.DataFrame) -> list
 
 
 def _front(study: Study, found: Findings) -> None:
+    """Arms are the alternatives; where there is one, the points are, if somebody chose them."""
     by = ["arm"] if len(study.arms) > 1 else ["point"]
+    if by == ["point"] and study.draws is not None:
+        return
     if len(study.headlines) < 2:
         found.gaps.append(
             "Fewer than two of misses, false alarms and money were kept: there is no front to show."

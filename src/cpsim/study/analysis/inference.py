@@ -126,7 +126,7 @@ def holm(p: pd.Series) -> pd.Series:
     return pd.Series(adjusted, index=known.index, dtype="float64").reindex(p.index)
 
 
-def verdicts(value: pd.Series, p: pd.Series, more: str = "more", less: str = "less") -> pd.Series:
+def verdicts(value: pd.Series, p: pd.Series, more: str = "higher", less: str = "lower") -> pd.Series:
     """In words what adjusted p-values show, at 1 - CONFIDENCE."""
     words = np.select(
         [p.isna(), p >= 1 - CONFIDENCE, value > 0], [CANNOT_BE_SAID, NOT_SHOWN, more], default=less

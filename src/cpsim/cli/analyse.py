@@ -1,0 +1,77 @@
+"""`cpsim analyse`: what a sweep has found, as tables, figures and one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from cpsim.study.analysis.findings import Study
+
+_FOLDER, _PAGE = "analysis", "analysis.md"
+
+
+class _WrongInput(click.ClickException):
+    """The input is wrong, though no option is misspelt."""
+
+    exit_code = 2
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--quiet", is_flag=True, help="Print only the name of the page.")
+def analyse(folder: Path, quiet: bool) -> None:
+    """Analyse the sweep in FOLDER, finished or not.
+
+    Writes FOLDER/analysis: a table and a figure for each question that the design allows, and a page that says in plain
+    words what was found and what cannot be said. What is there from before is replaced.
+    """
+    from cpsim.results.folder import OutputError
+    from cpsim.study.designs import LibraryMissing
+
+    try:
+        page = _analysed(_study(folder), folder / _FOLDER)
+    except (OutputError, LibraryMissing) as error:
+        raise _WrongInput(str(error)) from error
+    except OSError as error:
+        raise _WrongInput(f"{folder}: {error.strerror or error}") from error
+    click.echo(page if quiet else f"Wrote {page}.")
+
+
+def _study(folder: Path) -> Study:
+    from cpsim.study.analysis.findings import Study
+    from cpsim.study.loaded import load_definition, load_sweep
+
+    study = Study(load_sweep(folder), load_definition(folder))
+    if not (study.runs["status"] == "done").any():
+        raise _WrongInput(f"{folder}: no run is done; there is nothing to analyse")
+    return study
+
+
+def _analysed(study: Study, target: Path) -> Path:
+    """Ask, then write: a page is there only when all that it names is."""
+    from cpsim.report.sweeps import save_figures
+    from cpsim.study.analysis.findings import findings
+    from cpsim.study.analysis.page import page
+
+    found = findings(study)
+    target.mkdir(parents=True, exist_ok=True)
+    (target / _PAGE).unlink(missing_ok=True)
+    _save_tables(found.tables, target)
+    pictures = save_figures(found.tables, study.headlines, study.definition.name, target)
+    (target / _PAGE).write_text(page(study, found, pictures), encoding="utf-8")
+    return target / _PAGE
+
+
+def _save_tables(tables: Mapping[str, pd.DataFrame], target: Path) -> None:
+    """One CSV each; those of an earlier analysis that no longer apply would mislead."""
+    for old in (*target.glob("*.csv"), *target.glob("*.png")):
+        old.unlink()
+    for name, table in tables.items():
+        table.to_csv(target / f"{name}.csv", index=table.index.name is not None)

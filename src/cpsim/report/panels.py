@@ -1,0 +1,84 @@
+"""Panels side by side, one for each outcome of a sweep, and what stands beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cpsim.report import style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import numpy as np
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    Tables = Mapping[str, pd.DataFrame]
+    """The tables of an analysis, by name."""
+
+COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.ORANGE, style.PURPLE, style.SKY, style.INK)
+BOTTOM, TOP = 0.13, 0.765
+_LABELS = 0.25
+"""Where panels begin that have names of settings beside them, as a share of the width."""
+
+
+def panels(figure: Figure, outcomes: Sequence[str], rows: Sequence[str]) -> Iterator[tuple[Axes, str]]:
+    """A panel for each outcome, side by side; named rows, from the top down, stand beside the first."""
+    left = _LABELS if rows else 0.08
+    gap = 0.03 if rows else 0.06
+    width = (1 - left - style.LEFT - gap * (len(outcomes) - 1)) / len(outcomes)
+    for place, outcome in enumerate(outcomes):
+        axes = figure.add_axes((left + place * (width + gap), BOTTOM, width, TOP - BOTTOM))
+        axes.set_title(_folded(readable(outcome)), fontsize=12)
+        axes.locator_params(axis="x", nbins=4)
+        if rows:
+            axes.set_ylim(len(rows) - 0.4, -0.6)
+            axes.set_yticks(range(len(rows)), rows if place == 0 else [""] * len(rows))
+            axes.tick_params(axis="y", length=0)
+            axes.spines["left"].set_visible(False)
+        yield axes, outcome
+
+
+def legend(figure: Figure) -> None:
+    """Name the lines of the panels below them, where there are several; the panels make room."""
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    if len(labels) > 1:
+        figure.legend(
+            handles,
+            labels,
+            loc="lower left",
+            bbox_to_anchor=(style.LEFT, 0.035),
+            ncols=4,
+            frameon=False,
+            fontsize=11,
+        )
+        for axes in figure.axes:
+            box = axes.get_position()
+            axes.set_position((box.x0, box.y0 + 0.07, box.width, box.height - 0.07))
+
+
+def plain_ticks(axes: Axes, values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+    """A logarithmic axis with a few whole numbers on it."""
+    ends = (values[0], values[-1])
+    chosen = [value for value in values if value in ends or value & (value - 1) == 0][-8:]
+    axes.set_xticks(chosen, [f"{value}" for value in chosen])
+    axes.minorticks_off()
+
+
+def short(name: str) -> str:
+    """A name for the margin: the end of a long path says more than its beginning."""
+    return style.plain(name if len(name) <= 30 else f"…{name[-29:]}")
+
+
+def readable(outcome: str) -> str:
+    """The name of an outcome in words."""
+    return outcome.replace("_", " ")
+
+
+def _folded(text: str) -> str:
+    words = text.split()
+    if len(text) <= 26:
+        return text
+    half = next(count for count in range(1, len(words) + 1) if len(" ".join(words[:count])) >= len(text) / 2)
+    return "\n".join([" ".join(words[:half]), " ".join(words[half:])]).strip()

@@ -1,0 +1,72 @@
+"""The figures of a sweep show what its tables say."""
+
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+from tests.study.analysis.studies import ALARMS, ARMS, MISSES, MONEY, study
+
+from cpsim.report.sweeps import FIGURES, save_figures
+from cpsim.study.analysis.findings import Findings, findings
+from cpsim.study.definition import LatinHypercube, Morris, Sobol
+
+OUTCOMES = (MISSES, ALARMS, MONEY)
+ALONE = {"as_it_was": ARMS["as_it_was"]}
+
+
+@pytest.fixture(scope="module")
+def found() -> Findings:
+    return findings(study(LatinHypercube(kind="latin_hypercube", points=40)))
+
+
+@pytest.fixture(scope="module")
+def indices() -> Findings:
+    sobol = findings(study(Sobol(kind="sobol", base_points=32), arms=ALONE))
+    morris = findings(study(Morris(kind="morris", trajectories=8), arms=ALONE))
+    return Findings(sobol.tables | {"morris": morris.tables["morris"]})
+
+
+def words(figure: Figure) -> str:
+    texts = [*figure.texts, *(text for axes in figure.axes for text in (axes.title, *axes.texts))]
+    return "\n".join(text.get_text() for text in texts)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_each_figure_asks_a_question_and_says_that_its_children_are_invented(
+    found: Findings, indices: Findings, name: str
+) -> None:
+    text = words(FIGURES[name](indices.tables | found.tables, OUTCOMES, "duty"))
+    assert text.splitlines()[0].endswith("?")
+    assert "no real child and no real council" in text
+
+
+def test_differences_stand_where_the_table_says(found: Findings) -> None:
+    figure = FIGURES["differences"](found.tables, OUTCOMES, "duty")
+    for axes, outcome in zip(figure.axes, OUTCOMES, strict=True):
+        table = found.tables["differences"]
+        expected = table[table["outcome"] == outcome]["difference"].tolist()
+        dots = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+        assert dots == pytest.approx(expected)
+
+
+def test_what_is_not_shown_is_hollow(found: Findings) -> None:
+    figure = FIGURES["differences"](found.tables, OUTCOMES, "duty")
+    table = found.tables["differences"].set_index(["outcome", "arm"])
+    for axes, outcome in zip(figure.axes, OUTCOMES, strict=True):
+        faces = [line.get_markerfacecolor() for line in axes.lines if line.get_marker() == "o"]
+        shown = [table.loc[(outcome, arm), "verdict"] != "no difference shown" for arm in ("asked", "bound")]
+        assert [face != "white" for face in faces] == shown
+
+
+def test_only_figures_with_tables_are_drawn_and_equal_tables_give_equal_bytes(
+    found: Findings, tmp_path: Path
+) -> None:
+    tables = {"effects": found.tables["effects"]}
+    (tmp_path / "again").mkdir()
+    for folder in (tmp_path, tmp_path / "again"):
+        assert save_figures(tables, OUTCOMES, "duty", folder) == ["effects"]
+    assert (tmp_path / "effects.png").read_bytes() == (tmp_path / "again" / "effects.png").read_bytes()
+
+
+def test_without_an_outcome_to_show_nothing_is_drawn(found: Findings, tmp_path: Path) -> None:
+    assert save_figures(found.tables, [], "duty", tmp_path) == []
