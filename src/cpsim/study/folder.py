@@ -129,8 +129,9 @@ def _prepared(path: Path, experiment: Experiment, *, anyway: bool) -> SweepFolde
         (path / name).mkdir(exist_ok=True)
     for place in (path, path.absolute().parent):
         sync(place)
-    for leftover in path.rglob(".*.tmp"):
-        leftover.unlink()
+    for place in (path, path / PARTS, path / PROVENANCE):
+        for leftover in place.glob(".*.tmp"):
+            leftover.unlink()
     points = in_columns(experiment.points)
     runs = table_of_runs(experiment)
     put(path / POINTS, parquet(points.reset_index(), _schema_of_points(points)))

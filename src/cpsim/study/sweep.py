@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import ceil
 from pathlib import Path
 
@@ -267,9 +268,9 @@ def tasks_left(folder: SweepFolder, places: int) -> Iterator[Task]:
     new = np.flatnonzero((np.diff(seed) != 0) | (np.diff(past) != 0)) + 1
     fair = ceil(len(left) / (_TASKS_FOR_EACH_PLACE * places))
     together = min(_MOST_TOGETHER, max(len(experiment.arms), fair))
-    for group in np.split(left, new):
-        for start in range(0, len(group), together):
-            yield _task(folder, group[start : start + together])
+    for begin, end in pairwise([0, *new, len(left)]):
+        for start in range(begin, end, together):
+            yield _task(folder, left[start : min(start + together, end)])
 
 
 def _task(folder: SweepFolder, places: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Task:
