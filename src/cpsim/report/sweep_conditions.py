@@ -44,17 +44,9 @@ def conditions(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
 def _draw_way(figure: Figure, ways: pd.DataFrame, best: pd.Series) -> None:
     way = ways[(ways["arm"] == best["arm"]) & (ways["outcome"] == best["outcome"])]
     axes = figure.add_axes((0.08, BOTTOM, 0.3, TOP - BOTTOM))
-    axes.set_title("Peel by peel", fontsize=12)
+    axes.set_title("Peel by peel; large: the box", fontsize=12)
     axes.plot(way["coverage"], way["density"], "o-", color=style.SKY, markersize=4)
     axes.plot(best["coverage"], best["density"], "o", color=style.VERMILION, markersize=11)
-    axes.annotate(
-        "the box",
-        (best["coverage"], best["density"]),
-        xytext=(-12, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-    )
     axes.set_xlim(0, 1.05)
     axes.set_ylim(0, 1.05)
     axes.set_xlabel("share of worse points inside")

@@ -1,0 +1,108 @@
+"""`cpsim analyse` leaves a page, its tables and its figures beside a sweep, or says why it cannot."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from tests.study.analysis.studies import ARMS, study
+
+from cpsim.cli import main
+from cpsim.study.definition import LatinHypercube, Sobol
+
+DRAWN = LatinHypercube(kind="latin_hypercube", points=24)
+EXPERIMENT = """
+name: duty
+base: small
+arms:
+  as_it_was: {}
+  trusting: {network: {trust_start: 0.9}}
+seeds: 2
+years: 1
+"""
+
+
+def analysed(*words: str) -> Result:
+    return CliRunner().invoke(main, ["analyse", *words])
+
+
+@pytest.fixture
+def sweep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder from which a sweep made by hand is read."""
+    made = study(DRAWN)
+    monkeypatch.setattr("cpsim.study.loaded.load_sweep", lambda _: made.runs)
+    monkeypatch.setattr("cpsim.study.loaded.load_definition", lambda _: made.definition)
+    return tmp_path
+
+
+def test_a_page_with_its_tables_and_figures_is_written(sweep: Path) -> None:
+    result = analysed(str(sweep))
+    assert result.exit_code == 0, result.output
+    page = sweep / "analysis" / "analysis.md"
+    assert result.output == f"Wrote {page}.\n"
+    tables = {file.stem for file in page.parent.glob("*.csv")}
+    assert tables == {
+        "differences", "differences_by_point", "seeds", "effects", "interactions", "conditions", "conditions_way",
+        "pareto", "regret",
+    }  # fmt: skip
+    text = page.read_text("utf-8")
+    figures = {file.stem for file in page.parent.glob("*.png")}
+    assert figures == {"differences", "seeds", "effects", "conditions", "pareto", "regret"}
+    assert all(f"({name}.png)" in text for name in figures)
+    assert pd.read_csv(page.parent / "pareto.csv")["arm"].tolist() == list(ARMS)
+
+
+def test_what_no_longer_applies_is_gone_after_the_next_analysis(sweep: Path) -> None:
+    (sweep / "analysis").mkdir()
+    for name in ("sobol.csv", "sobol.png"):
+        (sweep / "analysis" / name).touch()
+    assert analysed(str(sweep), "--quiet").output == f"{sweep / 'analysis' / 'analysis.md'}\n"
+    assert not list((sweep / "analysis").glob("sobol.*"))
+
+
+def test_the_same_sweep_gives_the_same_bytes(sweep: Path) -> None:
+    analysed(str(sweep))
+    first = {file.name: file.read_bytes() for file in (sweep / "analysis").iterdir()}
+    analysed(str(sweep))
+    assert {file.name: file.read_bytes() for file in (sweep / "analysis").iterdir()} == first
+
+
+def test_a_sweep_without_a_finished_run_has_nothing_to_analyse(
+    sweep: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cpsim.study.loaded.load_sweep", lambda _: study(DRAWN).runs.assign(status="failed"))
+    result = analysed(str(sweep))
+    assert result.exit_code == 2
+    assert "no run is done" in result.output
+    assert not (sweep / "analysis").exists()
+
+
+def test_a_folder_that_is_no_sweep_is_refused(tmp_path: Path) -> None:
+    result = analysed(str(tmp_path))
+    assert result.exit_code == 2
+    assert "not the folder of a sweep" in result.output
+
+
+def test_without_salib_the_message_says_how_to_get_it(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sobol = study(Sobol(kind="sobol", base_points=8))
+    monkeypatch.setattr("cpsim.study.loaded.load_sweep", lambda _: sobol.runs)
+    monkeypatch.setattr("cpsim.study.loaded.load_definition", lambda _: sobol.definition)
+    monkeypatch.setitem(sys.modules, "SALib.analyze.sobol", None)
+    result = analysed(str(sweep))
+    assert result.exit_code == 2
+    assert "pip install 'cpsim[sweep]'" in result.output
+
+
+def test_a_sweep_that_was_run_can_be_analysed(tmp_path: Path) -> None:
+    (tmp_path / "duty.yaml").write_text(EXPERIMENT, "utf-8")
+    folder = str(tmp_path / "sweep")
+    ran = CliRunner().invoke(
+        main, ["sweep", str(tmp_path / "duty.yaml"), "--out", folder, "--workers", "1", "--quiet"]
+    )
+    assert ran.exit_code == 0, ran.output
+    result = analysed(folder)
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "sweep" / "analysis" / "analysis.md").read_text("utf-8")
+    assert "4 of 4 runs: 2 arms (as_it_was, trusting), 1 point (grid), 2 seeds." in text
+    assert "No setting varies" in text
