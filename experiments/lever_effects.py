@@ -1,16 +1,21 @@
 """What each institution changes, on the same children: misses beside false alarms, delay, work and money.
 
     python experiments/lever_effects.py [--seeds 20]
+    python experiments/lever_effects.py --redraw
 
-writes `docs/model/lever_effects.md` and `docs/images/lever_effects.png`. Every institution is switched on alone,
-with the settings that it comes with, on the first day that is judged; all arms of a seed share their past and children.
+writes page, figures and picture (`docs/model/lever_effects.md`, `.csv`, `docs/images/lever_effects.png`), or page and
+picture from the figures of the last time. Every institution is switched on alone, with the settings that it comes with,
+on the first day that is judged; all arms of a seed share their past and children.
 """
 
 import argparse
+import csv
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -23,6 +28,7 @@ from cpsim.scenario.institutions import Institution, institutions
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "model" / "lever_effects.md"
+FIGURES = PAGE.with_suffix(".csv")
 PICTURE = ROOT / "docs" / "images" / "lever_effects.png"
 
 FIRST_SEED = 301
@@ -133,8 +139,8 @@ def effects(rows: Sequence[Mapping[str, Row]]) -> dict[str, dict[str, Difference
             )
             for measure in MEASURES
         }
-        for arm in rows[0]
-        if arm != AS_IT_WAS
+        for arm in institutions()
+        if arm in rows[0]
     }
 
 
@@ -229,8 +235,9 @@ def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
     of = effects(rows)
     with style.styled():
         from matplotlib.figure import Figure
+        from matplotlib.transforms import blended_transform_factory
 
-        height = 2.6 + 0.24 * len(of)
+        height = 2.9 + 0.24 * (len(of) + len({institutions()[word].theme for word in of}))
         figure = Figure(figsize=(style.SIZE[0], height), facecolor="white")
 
         def inches(below_top: float) -> float:
@@ -245,10 +252,13 @@ def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
             2,
             sharey=True,
             gridspec_kw={
-                "left": 0.33, "right": 0.98, "top": inches(1.55), "bottom": 0.95 / height, "wspace": 0.06,
+                "left": 0.33, "right": 0.98, "top": inches(1.85), "bottom": 0.95 / height, "wspace": 0.06,
             },
         )  # fmt: skip
-        places = np.arange(len(of))[::-1]
+        themes = [institutions()[word].theme for word in of]
+        # A line is left free before each theme, for its name.
+        lines = np.arange(len(of)) + np.cumsum([one != other for one, other in pairwise(["", *themes])])
+        places = -lines
         for axes, measure in ((left, MISSES), (right, ALARMS)):
             for place, differences in zip(places, of.values(), strict=True):
                 difference = differences[measure.name]
@@ -264,11 +274,16 @@ def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
                     elinewidth=1.6,
                 )
             axes.axvline(0, color=style.INK, linewidth=0.8)
-            axes.set_title(measure.heading.capitalize(), fontsize=12)
+            axes.set_title(measure.heading.capitalize().replace(", ", ",\n"), fontsize=12)
             axes.grid(axis="x", color=style.FAINT, linewidth=0.8)
             axes.set_axisbelow(True)
         left.set_yticks(places, [word.replace("_", " ") for word in of], fontsize=9)
-        left.set_ylim(-0.8, len(of) - 0.2)
+        left.set_ylim(places[-1] - 0.8, 0.2)
+        for theme, place in dict(zip(themes[::-1], places[::-1], strict=True)).items():
+            figure.text(
+                0.325, place + 1, theme, transform=blended_transform_factory(figure.transFigure, left.transData),
+                fontsize=10, weight="bold", ha="right", va="center",
+            )  # fmt: skip
         figure.text(
             style.LEFT,
             0.3 / height,
@@ -281,13 +296,39 @@ def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
         style.save(figure, path)
 
 
+def keep(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
+    """Write every figure of every arm and seed as CSV."""
+    names = [measure.name for measure in MEASURES]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["seed", "arm", *names])
+        for seed, row in enumerate(rows, FIRST_SEED):
+            writer.writerows([seed, arm, *(repr(row[arm][name]) for name in names)] for arm in sorted(row))
+
+
+def kept(path: Path) -> list[dict[str, Row]]:
+    """What `keep` has written."""
+    rows: defaultdict[str, dict[str, Row]] = defaultdict(dict)
+    with path.open(encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file):
+            seed, arm = line.pop("seed"), line.pop("arm")
+            rows[seed][arm] = {name: float(value) for name, value in line.items()}
+    return list(rows.values())
+
+
 def main() -> None:
     """Run all arms on every seed, and write the page and the picture."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20, help=f"number of seeds, from {FIRST_SEED} on")
-    seeds = range(FIRST_SEED, FIRST_SEED + parser.parse_args().seeds)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        rows = list(pool.map(scored, seeds))
+    parser.add_argument(
+        "--redraw", action="store_true", help="run nothing; take the figures from the last time"
+    )
+    asked = parser.parse_args()
+    if not asked.redraw:
+        seeds = range(FIRST_SEED, FIRST_SEED + asked.seeds)
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+            keep(list(pool.map(scored, seeds)), FIGURES)
+    rows = kept(FIGURES)
     draw(rows, PICTURE)
     PAGE.write_text(page(rows), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)} and {PICTURE.relative_to(ROOT)}")
