@@ -74,4 +74,4 @@ def _save_tables(tables: Mapping[str, pd.DataFrame], target: Path) -> None:
     for old in (*target.glob("*.csv"), *target.glob("*.png")):
         old.unlink()
     for name, table in tables.items():
-        table.to_csv(target / f"{name}.csv", index=table.index.name is not None)
+        table.to_csv(target / f"{name}.csv", index=table.index.names != [None])

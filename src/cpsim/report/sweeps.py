@@ -14,6 +14,7 @@ from cpsim.report.sweep_indices import morris, sobol, sobol_settling
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
     from pathlib import Path
+    from typing import Any
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -118,36 +119,39 @@ def pareto(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
     table = tables["pareto"]
     figure = style.sheet(
         "Which alternatives does no other beat?",
-        "Full: on the front. Hollow: cannot be told, its place hangs on differences that chance explains.\n"
-        "Grey: another is as good in everything and shown to be better in something. Lines: 95 % over seeds.",
+        "Full: on the front. Large and hollow: cannot be told, its place hangs on differences that chance explains.\n"
+        "Small and pale: another is as good in everything and shown to be better in something. Lines: 95 % over seeds.",
         source,
     )
     misses, *others = (name for name in outcomes if name in table)
-    looks = {
-        "on the front": (style.BLUE, style.BLUE),
-        "cannot be told": (style.BLUE, "white"),
-        "dominated": (style.QUIET, style.FAINT),
-    }
-    few = len(table) <= _MOST_ROWS
+    drawn = table.reset_index()
+    arms = list(dict.fromkeys(drawn["arm"])) if "arm" in drawn else [""]
+    colours = dict(zip(arms, COLOURS, strict=False))
     for place, (axes, other) in enumerate(panels(figure, others, ())):
-        for name, row in table.iterrows():
-            edge, face = looks[row["status"]]
-            if few:
-                axes.hlines(row[misses], row[f"{other}_low"], row[f"{other}_high"], color=style.FAINT)
-                axes.vlines(row[other], row[f"{misses}_low"], row[f"{misses}_high"], color=style.FAINT)
-                axes.annotate(
-                    short(str(name)),
-                    (row[other], row[misses]),
-                    xytext=(7, 6),
-                    textcoords="offset points",
-                    fontsize=11,
-                )
-            axes.plot(row[other], row[misses], "o", color=edge, markerfacecolor=face, markersize=8)
+        for row in drawn.to_dict("records"):
+            colour = colours.get(row.get("arm", ""), style.QUIET)
+            _draw_alternative(axes, row, other, misses, colour, few=len(drawn) <= _MOST_ROWS)
+        for arm, colour in colours.items():
+            axes.plot([], [], "o", color=colour, label=short(arm))
         axes.set_title("")
         axes.set_xlabel(readable(other))
         axes.set_ylabel(readable(misses) if place == 0 else "")
-        axes.margins(0.15)
+        axes.margins(0.1)
+    legend(figure)
     return figure
+
+
+def _draw_alternative(
+    axes: Axes, row: Mapping[Hashable, Any], across: str, up: str, colour: str, *, few: bool
+) -> None:
+    dominated = row["status"] == "dominated"
+    if few:
+        axes.hlines(row[up], row[f"{across}_low"], row[f"{across}_high"], color=style.FAINT)
+        axes.vlines(row[across], row[f"{up}_low"], row[f"{up}_high"], color=style.FAINT)
+    axes.plot(
+        row[across], row[up], "o", color=colour, markerfacecolor=colour if row["status"] == "on the front" else "white",
+        alpha=0.35 if dominated else 1.0, markersize=5 if dominated else 9,
+    )  # fmt: skip
 
 
 @style.styled()

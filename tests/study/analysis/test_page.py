@@ -125,6 +125,17 @@ def test_one_arm_on_a_grid_compares_the_points_that_were_chosen() -> None:
     assert any("one arm only" in gap for gap in found.gaps)
 
 
+def test_arms_at_points_that_were_chosen_are_alternatives_of_their_own() -> None:
+    chosen = study(Grid(), vary=LISTS)
+    found = findings(chosen)
+    assert found.tables["pareto"].index.names == ["arm", "point"]
+    assert len(found.tables["pareto"]) == 3 * 6
+    assert any(
+        re.match(r"(Dominated|Cannot be told|On the front), of 18 arms and points: \w+ at point \d", line)
+        for line in in_short(page(chosen, found, []))
+    )
+
+
 def test_sobol_and_morris_designs_get_their_own_indices() -> None:
     sobol = study(Sobol(kind="sobol", base_points=16), arms=ALONE)
     table = findings(sobol).tables["sobol"]

@@ -259,20 +259,23 @@ def _rows_of(box: Found, about: dict[str, object], points: pd.DataFrame) -> list
 
 
 def _front(study: Study, found: Findings) -> None:
-    """Arms are the alternatives; where there is one, the points are, if somebody chose them."""
-    by = ["arm"] if len(study.arms) > 1 else ["point"]
-    if by == ["point"] and study.draws is not None:
-        return
     if len(study.headlines) < 2:
         found.gaps.append(
             "Fewer than two of misses, false alarms and money were kept: there is no front to show."
         )
         return
-    tables = alternatives_of(study.runs, study.headlines, by)
-    if min(len(table) for table in tables.values()) > 1:
+    by = _alternatives(study)
+    tables = alternatives_of(study.runs, study.headlines, by) if by else {}
+    if tables and min(len(table) for table in tables.values()) > 1:
         front = pareto(tables)
-        settings = [] if by == ["arm"] else study.settings
-        found.tables["pareto"] = front.join(study.points[settings]) if settings else front
+        found.tables["pareto"] = front.join(study.points, on="point") if "point" in by else front
+
+
+def _alternatives(study: Study) -> list[str]:
+    """What somebody could choose: an arm, and a point if it was written out; what was drawn is the state of a world."""
+    arms = ["arm"] if len(study.arms) > 1 else []
+    points = ["point"] if study.draws is None and len(study.points) > 1 else []
+    return arms + points
 
 
 def _regret(study: Study, found: Findings) -> None:

@@ -139,7 +139,7 @@ def _chosen(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     for size in ("base_points", "trajectories"):
         if size in rows:
             rows = rows[rows[size] == rows[size].max()]
-    return rows.reset_index() if rows.index.name is not None else rows
+    return rows.reset_index() if rows.index.names != [None] else rows
 
 
 def _table(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:

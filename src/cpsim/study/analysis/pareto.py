@@ -56,9 +56,7 @@ def pareto(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     unknown = [outcome for outcome in tables if not sign_of_worse(outcome)]
     if unknown:
         raise ValueError(f"which way is {unknown[0]} better?")
-    shared = set.intersection(*(set(table.index) for table in tables.values()))
-    index = next(iter(tables.values())).index
-    kept = index[index.isin(list(shared))]
+    kept = pd.concat(tables, axis=1, join="inner").index
     signed = np.stack([sign_of_worse(name) * tables[name].loc[kept].to_numpy() for name in tables], axis=2)
     found = pd.DataFrame(index=kept)
     for outcome, table in tables.items():

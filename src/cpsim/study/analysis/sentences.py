@@ -74,15 +74,18 @@ def _tell_conditions(table: pd.DataFrame, study: Study) -> Iterator[str]:
 
 
 def _tell_front(table: pd.DataFrame, _: Study) -> Iterator[str]:
+    kind = " and ".join(f"{name}s" for name in table.index.names)
     for status, words in ((FRONT, "On the front"), (DOMINATED, "Dominated"), (UNDECIDED, "Cannot be told")):
-        names = [plain(str(name)) for name in table.index[table["status"] == status]]
-        kind = table.index.name
-        if not names:
-            continue
+        names = [plain(_name(key)) for key in table.index[table["status"] == status]]
         if len(names) > MOST_NAMES:
-            yield f"{words}: {len(names):,} of {len(table):,} {kind}s."
-        else:
-            yield f"{words}: {kind}{'s' if len(names) > 1 else ''} {', '.join(names)}."
+            yield f"{words}: {len(names):,} of {len(table):,} {kind}."
+        elif names:
+            yield f"{words}, of {len(table):,} {kind}: {', '.join(names)}."
+
+
+def _name(key: object) -> str:
+    """An alternative: an arm, a point, or an arm at a point."""
+    return f"{key[0]} at point {key[1]}" if isinstance(key, tuple) else str(key)
 
 
 def _tell_regret(table: pd.DataFrame, _: Study) -> Iterator[str]:
