@@ -58,6 +58,17 @@ def test_what_is_not_shown_is_hollow(found: Findings) -> None:
         assert [face != "white" for face in faces] == shown
 
 
+def test_an_arm_that_changes_nothing_has_no_spread_to_draw(found: Findings) -> None:
+    table = found.tables["seeds"].copy()
+    table.loc[table["outcome"] == MISSES, ["sd", "sd_low", "sd_high", "half_width_now"]] = 0.0
+    same, differing, _ = FIGURES["seeds"]({"seeds": table}, OUTCOMES, "duty").axes
+    assert [text.get_text() for text in same.texts] == ["the same with every seed"]
+    assert not differing.texts
+    drawn = [[len(line.get_xdata()) > 0 for line in axes.lines] for axes in (same, differing)]
+    assert not any(drawn[0])
+    assert any(drawn[1])
+
+
 def test_only_figures_with_tables_are_drawn_and_equal_tables_give_equal_bytes(
     found: Findings, tmp_path: Path
 ) -> None:

@@ -92,8 +92,10 @@ def seeds(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
     counts = np.unique(np.geomspace(2, max(most, 20), 40).astype(np.int64))
     factor = t.ppf(0.975, counts - 1) / np.sqrt(counts)
     for axes, outcome in panels(figure, outcomes, ()):
+        told = table[table["outcome"] == outcome]
         for colour, name in zip(COLOURS, compared, strict=False):
-            own = table[(table["outcome"] == outcome) & (table["of"] == name)]
+            axes.plot([], [], color=colour, label=short(name))
+            own = told[(told["of"] == name) & (told["sd"] > 0)]
             for row in own.to_dict("records"):
                 axes.fill_between(
                     counts,
@@ -103,11 +105,16 @@ def seeds(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
                     alpha=0.15,
                     linewidth=0,
                 )
-                axes.plot(counts, row["sd"] * factor, color=colour, label=short(name))
+                axes.plot(counts, row["sd"] * factor, color=colour)
                 axes.plot(row["seeds_now"], row["half_width_now"], "o", color=colour)
         axes.set_xscale("log")
-        axes.set_yscale("log")
         axes.set_xlabel("seeds")
+        if (told["sd"] > 0).any():
+            axes.set_yscale("log")
+        else:
+            axes.text(
+                0.5, 0.5, "the same with every seed", transform=axes.transAxes, ha="center", color=style.QUIET
+            )
         plain_ticks(axes, counts)
     legend(figure)
     return figure

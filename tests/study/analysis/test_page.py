@@ -50,6 +50,12 @@ def test_every_question_that_arms_on_drawn_points_allow_is_asked(found: Findings
     assert found.gaps == []
 
 
+def test_an_arm_that_changes_nothing_is_said_to_be_the_same() -> None:
+    twins = study(DRAWN, arms={"as_it_was": ARMS["as_it_was"], "renamed": ARMS["as_it_was"]})
+    said = in_short(page(twins, findings(twins), []))
+    assert f"{words(MISSES)} with renamed against as_it_was: the same, with every seed." in said
+
+
 def test_what_is_so_is_said_and_what_is_not_shown_is_said_to_be_not_shown(text: str) -> None:
     said = in_short(text)
     assert any(

@@ -31,6 +31,8 @@ def _tell_differences(table: pd.DataFrame, study: Study) -> Iterator[str]:
         what = f"{readable(row['outcome'])} with {plain(row['arm'])} against {plain(study.arms[0])}"
         if row["verdict"] == CANNOT_BE_SAID:
             yield f"{what}: cannot be said."
+        elif row["low"] == row["high"] == 0:
+            yield f"{what}: the same, with every seed."
         elif row["verdict"] == NOT_SHOWN:
             yield f"{what}: no difference shown; it may be anything from {between}."
         else:
