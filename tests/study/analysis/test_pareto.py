@@ -1,5 +1,6 @@
 """Who is on the front in misses, false alarms and money, when ties count as ties."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from tests.study.analysis.sweeps import drawn_points, tidy
@@ -51,6 +52,12 @@ def test_equal_alternatives_share_the_front() -> None:
 def test_with_one_seed_nothing_is_dominated() -> None:
     tables = {name: table[[2]] for name, table in seeds_around(misses=[(0.6, 0), (0.4, 0)]).items()}
     assert pareto(tables)["status"].to_dict() == {"old": "cannot be told", "new": "on the front"}
+
+
+def test_among_many_that_are_alike_hardly_any_looks_dominated() -> None:
+    draws = np.random.default_rng(1)
+    alike = {name: pd.DataFrame(draws.normal(50, 5, (200, 8))) for name in (MISSES, ALARMS)}
+    assert (pareto(alike)["status"] == "dominated").mean() < 0.1
 
 
 def test_an_outcome_without_a_better_direction_is_refused() -> None:

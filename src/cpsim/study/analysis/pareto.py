@@ -40,8 +40,9 @@ def pareto(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """What each alternative is worth, and whether another is better.
 
     One alternative beats another if it is at least as good in the mean of every outcome, and shown to be better in one:
-    the 95 % interval of the paired difference lies on one side of zero. What nothing beats is on the front, unless its
-    place hangs on differences that are not shown: then it cannot be told.
+    the interval of the paired difference lies on one side of zero, at 95 % for all that an alternative is compared
+    with together (Bonferroni), or among many some would look beaten by chance. What nothing beats is on the front,
+    unless its place hangs on differences that are not shown: then it cannot be told.
 
     Args:
         tables: outcomes of which a better direction is known, each [alternatives, seeds] with the same index.
@@ -89,12 +90,13 @@ def _compared(worse: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _margin(differences: Numbers) -> Numbers:
-    """Half width of the interval of mean differences over seeds [alternatives, outcomes]; infinite for one seed."""
+    """Half width of the intervals of mean differences over seeds [alternatives, outcomes]; infinite for one seed."""
     from scipy.stats import t
 
-    seeds = differences.shape[1]
+    alternatives, seeds, outcomes = differences.shape
     if seeds < 2:
-        return np.full((differences.shape[0], differences.shape[2]), np.inf)
+        return np.full((alternatives, outcomes), np.inf)
     error = differences.std(axis=1, ddof=1) / np.sqrt(seeds)
-    margin: Numbers = t.ppf((1 + CONFIDENCE) / 2, seeds - 1) * error
+    comparisons = max(alternatives - 1, 1) * outcomes
+    margin: Numbers = t.ppf(1 - (1 - CONFIDENCE) / 2 / comparisons, seeds - 1) * error
     return margin
