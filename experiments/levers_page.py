@@ -77,6 +77,9 @@ A line may say
 The `scenario.yaml` of a run shows what a line became: its levers, each with all of its settings and the name of the
 institution. `cpsim show institutions` and `cpsim show levers` print what follows; `cpsim scenarios` lists the library.
 
+What each of them changes here by itself, misses beside false alarms, work and money, stands with intervals over twenty
+seeds [on a page of its own](model/lever_effects.md).
+
 ## What no lever here can show
 
 - **History.** A lever has the shape that the evidence suggests and a size that somebody chose. It is not the reform
