@@ -83,8 +83,8 @@ def seeds(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
     table = tables["seeds"].drop_duplicates(["of", "outcome"])
     figure = style.sheet(
         "How many seeds are enough?",
-        "Half width of the 95 % interval of the mean over points for a number of seeds. Dot: seeds run so far.\n"
-        "Band: what the spread between so few seeds may truly be.",
+        "Half width of the 95 % interval, for a number of seeds, of the difference to the first arm (or of the only arm).\n"
+        "Dot: seeds run so far. Band: what the spread between so few seeds may truly be.",
         source,
     )
     compared = list(dict.fromkeys(table["of"]))[: len(COLOURS)]
@@ -94,7 +94,7 @@ def seeds(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
     for axes, outcome in panels(figure, outcomes, ()):
         told = table[table["outcome"] == outcome]
         for colour, name in zip(COLOURS, compared, strict=False):
-            axes.plot([], [], color=colour, label=short(name))
+            axes.plot([], [], color=colour, label=short(name.partition(" less ")[0]))
             own = told[(told["of"] == name) & (told["sd"] > 0)]
             for row in own.to_dict("records"):
                 axes.fill_between(

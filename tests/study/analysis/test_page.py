@@ -68,6 +68,16 @@ def test_what_is_so_is_said_and_what_is_not_shown_is_said_to_be_not_shown(text: 
     assert "No setting is shown to move false alarm families per 10k year." in said
 
 
+def test_what_only_its_own_interval_shows_is_put_down_to_the_number_of_comparisons(
+    drawn: Study, found: Findings
+) -> None:
+    table = found.tables["differences"].head(1).assign(low=0.1, high=0.3, verdict="no difference shown")
+    (line,) = in_short(page(drawn, Findings({"differences": table}), []))
+    assert line.endswith(
+        "no difference shown; 0.1 to 0.3 alone would be one, but among so many it may be chance."
+    )
+
+
 def test_the_conditions_under_which_a_duty_backfires_are_told(text: str, found: Findings) -> None:
     (line,) = (line for line in in_short(text) if line.startswith("bound has a higher missed risk rate"))
     assert f"`{TRUST}` is below 0.3" in line
@@ -117,7 +127,7 @@ def test_one_seed_on_a_grid_leaves_chance_open() -> None:
     text = page(single, findings(single), [])
     assert "There is one seed only" in gaps(text)
     assert "exactly these" in gaps(text)
-    assert "6 points are too few to look for conditions" in gaps(text)
+    assert "6 whole points are too few to look for conditions" in gaps(text)
     assert all("cannot be said" in line for line in in_short(text) if "against" in line)
     assert "## How many seeds" not in text
 

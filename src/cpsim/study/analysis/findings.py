@@ -205,18 +205,14 @@ def _conditions(study: Study, found: Findings) -> None:
     """Where an arm is worse than the first."""
     if len(study.arms) < 2 or not study.settings:
         return
-    if len(study.points) < _LEAST_CASES:
-        found.gaps.append(
-            f"{len(study.points)} points are too few to look for conditions under which an arm is worse; at least "
-            f"{_LEAST_CASES} are needed."
-        )
-        return
-    rows = []
+    rows: list[dict[str, object]] = []
+    few = set()
     for outcome in study.headlines:
         for arm in study.arms[1:]:
             difference = without_gaps(difference_table(study.runs, arm, study.arms[0], outcome)).mean(axis=1)
             worse = sign_of_worse(outcome) * difference > 0
-            if not len(worse):
+            if len(worse) < _LEAST_CASES:
+                few.add(len(worse))
                 continue
             about: dict[str, object] = {
                 "arm": arm,
@@ -231,6 +227,11 @@ def _conditions(study: Study, found: Findings) -> None:
                 rows += _rows_of(box, about, study.points)
             else:
                 rows.append(about | {"shown": False})
+    if few:
+        found.gaps.append(
+            f"{min(few)} whole points are too few to look for conditions under which an arm is worse; at least "
+            f"{_LEAST_CASES} are needed."
+        )
     if rows:
         found.tables["conditions"] = pd.DataFrame(rows)
     if found.boxes:

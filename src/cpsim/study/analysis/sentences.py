@@ -33,6 +33,8 @@ def _tell_differences(table: pd.DataFrame, study: Study) -> Iterator[str]:
             yield f"{what}: cannot be said."
         elif row["low"] == row["high"] == 0:
             yield f"{what}: the same, with every seed."
+        elif row["verdict"] == NOT_SHOWN and row["low"] * row["high"] > 0:
+            yield f"{what}: no difference shown; {between} alone would be one, but among so many it may be chance."
         elif row["verdict"] == NOT_SHOWN:
             yield f"{what}: no difference shown; it may be anything from {between}."
         else:
