@@ -59,7 +59,7 @@ class Here(Executor):
 
 @contextmanager
 def here() -> Iterator[Engine]:
-    yield Engine(Here(), 1, (WorkerDied,))
+    yield Engine(Here(), lambda: 1, (WorkerDied,))
 
 
 def invented(task: Task) -> Answer:

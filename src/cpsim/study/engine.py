@@ -3,21 +3,24 @@
 Only `submit` and the futures that it gives are used, so another engine is a few lines, such as for MPI:
 
     with MPIPoolExecutor() as executor:
-        yield Engine(executor, places=2 * 63, deaths=(BrokenExecutor,))
+        yield Engine(executor, places=lambda: 2 * 63, deaths=(BrokenExecutor,))
 """
 
 import logging
+import math
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
+_SECONDS_BETWEEN_COUNTS = 5
 _STARTS = 3
 """How often a worker may die before it has begun anything."""
 
@@ -36,12 +39,12 @@ class Engine:
 
     Attributes:
         executor: takes the tasks.
-        places: how many tasks are worth having under way: those worked on, and some that wait for a worker.
+        places: how many tasks are worth having under way now: those worked on, and some that wait for a worker.
         deaths: what a future raises whose worker died.
     """
 
     executor: Executor
-    places: int
+    places: Callable[[], int]
     deaths: tuple[type[BaseException], ...]
 
 
@@ -54,14 +57,16 @@ def local(workers: int) -> Iterator[Engine]:
     """
     processes = Processes(workers)
     try:
-        yield Engine(processes, 2 * workers, (WorkerDied,))
+        yield Engine(processes, lambda: 2 * workers, (WorkerDied,))
     finally:
         processes.shutdown()
 
 
 @contextmanager
 def dask(scheduler: str) -> Iterator[Engine]:
-    """The workers of a Dask cluster, such as `tcp://10.0.0.1:8786`; what is under way in the end is cancelled.
+    """The workers of a Dask cluster, such as `tcp://10.0.0.1:8786`, those that come later too.
+
+    What is under way in the end is cancelled.
 
     Raises:
         EngineFailed: Dask is not installed, or nobody answers at this address.
@@ -76,12 +81,24 @@ def dask(scheduler: str) -> Iterator[Engine]:
         except (OSError, ValueError) as error:
             raise EngineFailed(f"no Dask scheduler answers at {scheduler}: {error}") from error
         try:
-            threads = sum(client.nthreads().values())
-            if not threads:
-                raise EngineFailed(f"the Dask scheduler at {scheduler} has no workers yet")
-            yield Engine(client.get_executor(pure=False), 2 * threads, (KilledWorker,))
+            yield Engine(client.get_executor(pure=False), _twice_the_threads(client), (KilledWorker,))
         finally:
             client.close(timeout=1)
+
+
+def _twice_the_threads(client: Any) -> Callable[[], int]:
+    """Workers of a cluster come and go, so they are counted now and then."""
+    places, counted = 2, -math.inf
+
+    def now() -> int:
+        nonlocal places, counted
+        if time.monotonic() - counted > _SECONDS_BETWEEN_COUNTS:
+            with suppress(OSError):  # if nobody is there any longer, the futures will say so
+                places = max(2, 2 * sum(client.nthreads().values()))
+            counted = time.monotonic()
+        return places
+
+    return now
 
 
 @contextmanager

@@ -158,7 +158,7 @@ class _Sweep:
         self._saved_at = time.monotonic()
         self._under_way: dict[Future[Answer], Task] = {}
         self._again: deque[Task] = deque()
-        self._waiting = tasks_left(folder, workers.places)
+        self._waiting = tasks_left(folder, workers.places())
 
     def run(self, on_progress: Callable[[Tally], None], stop: Callable[[], bool]) -> Tally:
         try:
@@ -177,7 +177,8 @@ class _Sweep:
 
     def _hand_out(self) -> bool:
         """Keep every worker busy; whether anything is under way."""
-        while len(self._under_way) < self._workers.places:
+        places = self._workers.places()
+        while len(self._under_way) < places:
             task = self._again.popleft() if self._again else next(self._waiting, None)
             if task is None:
                 break
