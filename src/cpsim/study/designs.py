@@ -80,10 +80,14 @@ def table_of_points(
     if isinstance(design, OneAtATime):
         lone = [{**base, path: value} for path, varied in vary.items() for value in _alone(varied)]
         return _typed({path: [row[path] for row in [base, *lone]] for path in vary}, kinds, 1 + len(lone))
-    cube = unit_points(definition)
+    return from_unit_points(definition, unit_points(definition), kinds=kinds)
+
+
+def from_unit_points(definition: Definition, cube: Numbers, *, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """The table of points of a sample in the unit cube [points, settings], as `table_of_points` gives it."""
     columns = {
         path: varied.at(cube[:, place], whole=kinds[path] == "integer")
-        for place, (path, varied) in enumerate(vary.items())
+        for place, (path, varied) in enumerate(definition.vary.items())
     }
     return _typed(columns, kinds, len(cube))
 
