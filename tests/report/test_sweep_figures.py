@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
-from tests.study.analysis.studies import ALARMS, ARMS, MISSES, MONEY, study
+from tests.study.analysis.studies import ALARMS, ARMS, MISSES, MONEY, arm, study
 
 from cpsim.report.sweeps import FIGURES, save_figures
 from cpsim.study.analysis.findings import Findings, findings
@@ -69,6 +70,14 @@ def test_an_arm_that_changes_nothing_has_no_spread_to_draw(found: Findings) -> N
     assert any(drawn[1])
 
 
+@pytest.mark.parametrize("many", [1, 5])
+def test_the_front_promises_intervals_only_where_it_draws_them(found: Findings, many: int) -> None:
+    table = pd.concat([found.tables["pareto"]] * many)
+    figure = FIGURES["pareto"]({"pareto": table}, OUTCOMES, "duty")
+    drawn = len(figure.axes[0].collections) > 0
+    assert ("Lines:" in words(figure)) == drawn == (many == 1)
+
+
 def test_only_figures_with_tables_are_drawn_and_equal_tables_give_equal_bytes(
     found: Findings, tmp_path: Path
 ) -> None:
@@ -81,3 +90,13 @@ def test_only_figures_with_tables_are_drawn_and_equal_tables_give_equal_bytes(
 
 def test_without_an_outcome_to_show_nothing_is_drawn(found: Findings, tmp_path: Path) -> None:
     assert save_figures(found.tables, [], "duty", tmp_path) == []
+
+
+def test_a_search_that_leaves_no_limit_is_drawn_as_all_of_the_space() -> None:
+    alike = findings(
+        study(LatinHypercube(kind="latin_hypercube", points=24), arms={"old": arm(1), "new": arm(2)})
+    )
+    assert not alike.tables["conditions"]["shown"].any()
+    open_box = alike.tables["conditions"].drop_duplicates(["arm", "outcome"]).assign(setting=None)
+    text = words(FIGURES["conditions"](alike.tables | {"conditions": open_box}, OUTCOMES, "duty"))
+    assert "chance explains every limit" in text

@@ -83,7 +83,7 @@ def seeds(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
     table = tables["seeds"].drop_duplicates(["of", "outcome"])
     figure = style.sheet(
         "How many seeds are enough?",
-        "Half width of the 95 % interval, for a number of seeds, of the difference to the first arm (or of the only arm).\n"
+        "Half width of the 95 % interval of the difference to the first arm (or of the only arm) by number of seeds.\n"
         "Dot: seeds run so far. Band: what the spread between so few seeds may truly be.",
         source,
     )
@@ -124,10 +124,13 @@ def seeds(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
 def pareto(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
     """Draw the first outcome against each of the others, with what no alternative beats."""
     table = tables["pareto"]
+    few = len(table) <= _MOST_ROWS
     figure = style.sheet(
         "Which alternatives does no other beat?",
         "Full: on the front. Large and hollow: cannot be told, its place hangs on differences that chance explains.\n"
-        "Small and pale: another is as good in everything and shown to be better in something. Lines: 95 % over seeds.",
+        "Small and pale: another is as good in everything and shown to be better in something."
+        + few
+        * " Lines: 95 % over seeds.",
         source,
     )
     misses, *others = (name for name in outcomes if name in table)
@@ -137,7 +140,7 @@ def pareto(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
     for place, (axes, other) in enumerate(panels(figure, others, ())):
         for row in drawn.to_dict("records"):
             colour = colours.get(row.get("arm", ""), style.QUIET)
-            _draw_alternative(axes, row, other, misses, colour, few=len(drawn) <= _MOST_ROWS)
+            _draw_alternative(axes, row, other, misses, colour, few=few)
         for arm, colour in colours.items():
             axes.plot([], [], "o", color=colour, label=short(arm))
         axes.set_title("")
