@@ -57,9 +57,10 @@ def _draw_box(figure: Figure, box: pd.DataFrame) -> None:
     axes = figure.add_axes((0.64, BOTTOM, 0.31, TOP - BOTTOM))
     axes.set_title("The box, within the ranges run", fontsize=12)
     axes.set_axis_off()
-    rows = max(len(box), 1)
-    axes.set_ylim(max(rows, 4) - 0.4, -0.6)
+    axes.set_ylim(max(len(box), 4) - 0.4, -0.6)
     axes.set_xlim(0, 1)
+    if box.empty:
+        axes.text(0, 0, "all of it: chance explains every limit", va="center", color=style.QUIET)
     for row, limit in enumerate(box.to_dict("records")):
         low, high = max(limit["low"], limit["lowest"]), min(limit["high"], limit["highest"])
         reach = limit["highest"] - limit["lowest"]

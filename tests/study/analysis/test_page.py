@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from tests.study.analysis.studies import ALARMS, ARMS, LISTS, MISSES, MONEY, TRUST, VACANCIES, study
+from tests.study.analysis.studies import ALARMS, ARMS, LISTS, MISSES, MONEY, TRUST, VACANCIES, arm, study
 
 from cpsim.study.analysis.findings import Findings, Study, findings
 from cpsim.study.analysis.page import page
@@ -105,6 +105,15 @@ def test_names_from_a_file_break_no_table_or_heading(text: str) -> None:
 def test_the_page_ends_with_what_cannot_be_said(text: str) -> None:
     assert "4 seeds hardly tell" in gaps(text)
     assert "predicts for no real child" in gaps(text)
+
+
+def test_arms_that_are_alike_have_no_conditions_though_each_is_worse_somewhere() -> None:
+    alike = study(DRAWN, arms={"old": arm(1), "new": arm(2)})
+    found = findings(alike)
+    assert "setting" in found.tables["conditions"]
+    said = [line for line in in_short(page(alike, found, [])) if line.startswith("new has")]
+    assert len(said) == 3
+    assert all("no conditions are shown" in line for line in said)
 
 
 def test_failed_runs_are_counted_and_left_out(drawn: Study) -> None:

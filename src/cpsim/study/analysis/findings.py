@@ -28,6 +28,9 @@ from cpsim.study.designs import number_of_points, unit_points
 _HEADLINES = ("missed_risk_rate", "false_alarm_families_per_10k_year", "cost_gbp_per_child_year")
 _MOST_HEADLINES = 3
 _LEAST_CASES = 20
+_COLUMNS_OF_CONDITIONS = (
+    "arm outcome worse_is points worse_share shown coverage density by_chance setting low high quasi_p lowest highest"
+).split()
 _SHARES = (0.01, 0.02, 0.05, 0.1)
 
 
@@ -233,7 +236,7 @@ def _conditions(study: Study, found: Findings) -> None:
             f"{_LEAST_CASES} are needed."
         )
     if rows:
-        found.tables["conditions"] = pd.DataFrame(rows)
+        found.tables["conditions"] = pd.DataFrame(rows, columns=_COLUMNS_OF_CONDITIONS)
     if found.boxes:
         ways = [box.trajectory.assign(arm=arm, outcome=name) for (arm, name), box in found.boxes.items()]
         found.tables["conditions_way"] = pd.concat(ways, ignore_index=True)
