@@ -174,6 +174,11 @@ def test_what_is_no_point_of_the_cube_is_refused(experiment: Experiment, points:
         points_at(experiment, points)
 
 
+def test_an_objective_is_asked_about_one_point_at_a_time(experiment: Experiment) -> None:
+    with pytest.raises(ValueError, match=r"expected an array \[points, 2\]"):
+        Objective(experiment, {"missed_risk_rate": 1.0})([[0.5, 0.5], [0.6, 0.6]])
+
+
 def test_a_tool_that_asks_for_what_is_not_there_is_told(experiment: Experiment, function: AsFunction) -> None:
     with pytest.raises(ValueError, match="did you mean 'bound'"):
         function(arm="bond", **MIDDLE)

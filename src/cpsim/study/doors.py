@@ -192,6 +192,9 @@ class Objective:
         arm: its name; the first one if None.
         seeds: other seeds than those of the experiment.
 
+    Attributes:
+        settings: what varies, as `varied_settings` tells it.
+
     Raises:
         ValueError: an outcome with a weight is none of the experiment's; there is no weight, no seed or no `vary`; a
             seed is given twice.
@@ -224,7 +227,7 @@ class Objective:
             ValueError: as for `AsFunction.by_seed` and `points_at`.
         """
         if not isinstance(point, Mapping):
-            (point,) = _values_of(points_at(self._function.experiment, np.atleast_2d(point)))
+            (point,) = _values_of(points_at(self._function.experiment, np.asarray(point)[np.newaxis]))
         figures = self._function.by_seed(point, self._arm)
         by_seed = figures[self._weights.index] @ self._weights
         error = by_seed.std(skipna=False) / sqrt(len(by_seed))
