@@ -125,12 +125,11 @@ def pareto(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
     """Draw the first outcome against each of the others, with what no alternative beats."""
     table = tables["pareto"]
     few = len(table) <= _MOST_ROWS
+    lines = " Lines: 95 % over seeds." if few else ""
     figure = style.sheet(
         "Which alternatives does no other beat?",
         "Full: on the front. Large and hollow: cannot be told, its place hangs on differences that chance explains.\n"
-        "Small and pale: another is as good in everything and shown to be better in something."
-        + few
-        * " Lines: 95 % over seeds.",
+        f"Small and pale: another is as good in everything and shown to be better in something.{lines}",
         source,
     )
     misses, *others = (name for name in outcomes if name in table)
