@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.study.sweeps import AT_ONCE, RUNS, SMALL, here, invented, saved, table, written
 
@@ -83,6 +85,7 @@ def test_a_stopped_sweep_has_saved_what_is_done_and_goes_on_with_the_rest(
     assert 0 < len(load_sweep(tmp_path / "out")) == stopped.done < RUNS
     finished = swept(tmp_path)
     assert (finished.now, finished.complete) == (RUNS - stopped.done, True)
+    assert [int(part.name[:6]) for part in parts(tmp_path)] == list(range(len(parts(tmp_path))))
     assert table(tmp_path / "out") == whole
 
 
@@ -108,14 +111,36 @@ def test_what_a_crash_leaves_lying_about_is_swept_away(tmp_path: Path, whole: by
     assert not list((tmp_path / "out").rglob("*.tmp"))
 
 
+def test_no_file_has_its_name_before_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, names = Path.write_bytes, set()
+
+    def noted(path: Path, content: bytes) -> int:
+        names.add(path.name)
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", noted)
+    swept(tmp_path)
+    assert len(names) > len(parts(tmp_path))
+    assert all(name.startswith(".") for name in names)
+
+
 def flipped(part: Path) -> None:
     content = bytearray(part.read_bytes())
     content[len(content) // 2] ^= 1
     part.write_bytes(content)
 
 
+def improved(part: Path) -> None:
+    """Still a sound Parquet file, but not with the figures that were found."""
+    rows = pq.read_table(part)
+    place = rows.column_names.index("missed_risk_rate")
+    better = pa.array([0.0] * len(rows), pa.float64())
+    pq.write_table(rows.set_column(place, "missed_risk_rate", better), part)
+
+
 HURTS: dict[str, Callable[[Path], Any]] = {
     "a single bit is wrong": flipped,
+    "somebody likes other figures": improved,
     "it is cut off": lambda part: part.write_bytes(part.read_bytes()[:-10]),
     "it is empty": lambda part: part.write_bytes(b""),
     "it stands there twice": lambda part: part.with_name(f"000099{part.name[6:]}").write_bytes(
