@@ -55,6 +55,17 @@ def test_arms_that_share_their_past_are_expected_to_take_less(tmp_path: Path) ->
     assert together["seconds_per_run"] < 0.9 * alone["seconds_per_run"]
 
 
+def test_points_that_share_their_past_are_expected_to_take_less(tmp_path: Path) -> None:
+    later = TEXT.replace("bound: true}]}", "bound: true, awareness: 0.1}]}").replace(
+        "as_it_was:\n",
+        "as_it_was: {timeline: [{date: 2006-04-03, lever: duty, kinds: [gp], awareness: 0.1}]}\n",
+    )
+    later = later.replace("network.trust_start: [0.2, 0.4, 0.6]", "'timeline[0].awareness': [0.2, 0.4, 0.6]")
+    together, alone = (json.loads(swept(tmp_path, text, "--json").stdout) for text in (later, TEXT))
+    assert together["runs"] == alone["runs"]
+    assert together["seconds_per_run"] < 0.9 * alone["seconds_per_run"]
+
+
 def test_a_faulty_experiment_ends_with_2_and_all_its_faults(tmp_path: Path) -> None:
     ran = swept(tmp_path, TEXT.replace("0.6", "6").replace("gp", "pg"))
     assert (ran.exit_code, ran.stdout) == (2, "")

@@ -1,16 +1,21 @@
 """What an experiment will take before it is started: runs, time and disk, told from one short run."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 from math import ceil
 from typing import NamedTuple
 
+import numpy as np
+
 from cpsim.model import run
 from cpsim.scenario.clock import weeks_of
+from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.schema import Scenario
 from cpsim.study.arms import parting
 from cpsim.study.experiment import Experiment
-from cpsim.study.runs import scenario_of
+from cpsim.study.runs import most_together, pasts, scenario_of
 
 _SECONDS_TO_START = 3.0
 """A worker imports the libraries before its first run."""
@@ -29,7 +34,7 @@ class Estimate:
         seeds: number of seeds.
         runs: their product.
         workers: processes that the time is told for.
-        seconds_per_run: of one process, with what the arms of one point and seed share.
+        seconds_per_run: of one process, with what arms and points of one seed share.
         seconds: from start to end.
         megabytes: on disk, without the figures of an analysis.
     """
@@ -53,12 +58,12 @@ def estimate(experiment: Experiment, workers: int) -> Estimate:
         ScenarioError: the first point makes no valid scenario.
     """
     seeds = experiment.definition.seeds_run
-    scenarios = [scenario_of(experiment, arm, 0) for arm in experiment.arms]
+    runs = experiment.number_of_runs
+    scenarios = _of_a_task(experiment, most_together(experiment, runs, workers))
     trial = _trial(scenarios[0], seeds[0])
     of_a_task = trial.start + trial.week * _weeks_lived(scenarios) + trial.end * len(scenarios)
-    tasks = len(experiment.points) * len(seeds)
+    tasks = ceil(runs / len(scenarios))
     cells = len(experiment.points.columns) + len(experiment.definition.outcomes)
-    runs = experiment.number_of_runs
     return Estimate(
         arms=len(experiment.arms),
         points=len(experiment.points),
@@ -69,6 +74,16 @@ def estimate(experiment: Experiment, workers: int) -> Estimate:
         seconds=_SECONDS_TO_START + of_a_task * ceil(tasks / workers),
         megabytes=runs * (_BYTES_PER_RUN + _BYTES_PER_CELL * cells) / 1e6,
     )
+
+
+def _of_a_task(experiment: Experiment, most: int) -> list[Scenario]:
+    """The runs of the first past that are done together; a point that makes no valid scenario fails at once."""
+    first, *others = product(np.flatnonzero(pasts(experiment) == 0).tolist(), experiment.arms)
+    scenarios = [scenario_of(experiment, first[1], first[0])]
+    for point, arm in others[: most - 1]:
+        with suppress(ScenarioError):
+            scenarios.append(scenario_of(experiment, arm, point))
+    return scenarios
 
 
 class _Trial(NamedTuple):
@@ -91,6 +106,6 @@ def _trial(scenario: Scenario, seed: int) -> _Trial:
 
 
 def _weeks_lived(scenarios: list[Scenario]) -> int:
-    """Weeks that the arms of one point and seed live through, what they have in common only once."""
+    """Weeks that the runs of a task live through, what they have in common with the first only once."""
     first, *others = scenarios
     return weeks_of(first.clock) + sum(weeks_of(arm.clock) - parting(first, arm) for arm in others)

@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections import Counter
+from math import ceil
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cpsim.results.carried import network_content, with_network
 from cpsim.scenario.nodes import from_values
@@ -15,6 +17,11 @@ from cpsim.study.arm import Arm, with_values
 from cpsim.study.experiment import Experiment
 
 _DIGITS = 16
+_MOST_TOGETHER = 24
+"""Runs of a task that share a warm-up: more would save little, and lose more when a worker dies."""
+_TASKS_FOR_EACH_PLACE = 2
+_ONLY_LATER = "timeline"
+"""Points that differ in what stands below it have a past in common."""
 
 
 def table_of_runs(experiment: Experiment) -> pd.DataFrame:
@@ -36,6 +43,21 @@ def table_of_runs(experiment: Experiment) -> pd.DataFrame:
             "seed": np.tile(seeds, points * len(names)),
         }
     )
+
+
+def pasts(experiment: Experiment) -> NDArray[np.int64]:
+    """For each point the number of its past [points]: points that differ in the timeline alone have one in common."""
+    points = experiment.points
+    early = [path for path in points if str(path).split("[")[0].split(".")[0] != _ONLY_LATER]
+    if not early:
+        return np.zeros(len(points), np.int64)
+    return np.asarray(points.groupby(early, sort=False).ngroup(), dtype=np.int64)
+
+
+def most_together(experiment: Experiment, runs: int, places: int) -> int:
+    """How many runs of one seed and past are handed to a worker at once, so that all workers have enough to do."""
+    fair = ceil(runs / (_TASKS_FOR_EACH_PLACE * places))
+    return min(_MOST_TOGETHER, max(len(experiment.arms), fair))
 
 
 def values_at(experiment: Experiment, point: int) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +20,12 @@ from cpsim.results.run_result import code_sha256
 from cpsim.study.engine import Engine, EngineFailed, local
 from cpsim.study.experiment import Experiment, load_experiment
 from cpsim.study.folder import SweepFolder, held
-from cpsim.study.runs import values_at
+from cpsim.study.runs import most_together, pasts, values_at
 from cpsim.study.work import Answer, Row, Run, Task, work
 
 _TICK = 0.2
 """Seconds after which it is seen at the latest that somebody wants an end."""
-_MOST_TOGETHER = 24
-"""Runs of a task that share a warm-up: more would save little, and lose more when a worker dies."""
 _ENOUGH_DEATHS = 3
-_TASKS_FOR_EACH_PLACE = 2
-_ONLY_LATER = "timeline"
-"""Points that differ in what stands below it have a past in common."""
 
 
 @dataclass(frozen=True)
@@ -255,20 +249,14 @@ def tasks_left(folder: SweepFolder, places: int) -> Iterator[Task]:
         places: how many tasks may be under way; tasks become smaller when there is little left for each.
     """
     experiment = folder.experiment
-    early = [path for path in experiment.points if str(path).split("[")[0].split(".")[0] != _ONLY_LATER]
-    points = experiment.points
-    pasts = (
-        points.groupby(early, sort=False).ngroup().to_numpy() if early else np.zeros(len(points), np.int64)
-    )
     left = np.flatnonzero(~folder.done)
     runs = folder.runs
     point, seed = runs["point"].to_numpy()[left], runs["seed"].to_numpy()[left]
-    past = pasts[point]
+    past = pasts(experiment)[point]
     order = np.lexsort((runs["arm"].cat.codes.to_numpy()[left], point, past, seed))
     left, point, seed, past = left[order], point[order], seed[order], past[order]
     new = np.flatnonzero((np.diff(seed) != 0) | (np.diff(past) != 0)) + 1
-    fair = ceil(len(left) / (_TASKS_FOR_EACH_PLACE * places))
-    together = min(_MOST_TOGETHER, max(len(experiment.arms), fair))
+    together = most_together(experiment, len(left), places)
     for begin, end in pairwise([0, *new, len(left)]):
         for start in range(begin, end, together):
             yield _task(folder, left[start : min(start + together, end)])
