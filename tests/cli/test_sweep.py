@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from cpsim.cli import main
 from cpsim.scenario.schema import Scenario
+from cpsim.study import estimate
 from cpsim.study.definition import Definition
 
 TEXT = """\
@@ -22,6 +23,12 @@ arms:
 vary: {network.trust_start: [0.2, 0.4, 0.6], population.children: [400]}
 seeds: 5
 """
+
+
+@pytest.fixture
+def steady_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which every trial takes the same time, so that what is told depends on the experiment alone."""
+    monkeypatch.setattr(estimate, "_trial", lambda *_: estimate._Trial(start=0.1, week=0.001, end=0.05))
 
 
 def swept(folder: Path, text: str, *options: str) -> Result:
@@ -40,6 +47,7 @@ def test_a_dry_run_tells_how_many_runs_how_long_and_how_large(tmp_path: Path) ->
     assert size.startswith("expected size: about ")
 
 
+@pytest.mark.usefixtures("steady_machine")
 def test_a_script_gets_the_same_as_json_and_more_workers_need_less_time(tmp_path: Path) -> None:
     one, four = (
         json.loads(swept(tmp_path, TEXT, "--json", "--workers", str(number)).stdout) for number in (1, 4)
@@ -49,12 +57,14 @@ def test_a_script_gets_the_same_as_json_and_more_workers_need_less_time(tmp_path
     assert one["megabytes"] > 0
 
 
+@pytest.mark.usefixtures("steady_machine")
 def test_arms_that_share_their_past_are_expected_to_take_less(tmp_path: Path) -> None:
     apart = TEXT.replace("date: 2006-04-03, ", "")
     together, alone = (json.loads(swept(tmp_path, text, "--json").stdout) for text in (TEXT, apart))
     assert together["seconds_per_run"] < 0.9 * alone["seconds_per_run"]
 
 
+@pytest.mark.usefixtures("steady_machine")
 def test_points_that_share_their_past_are_expected_to_take_less(tmp_path: Path) -> None:
     later = TEXT.replace("bound: true}]}", "bound: true, awareness: 0.1}]}").replace(
         "as_it_was:\n",

@@ -215,7 +215,7 @@ def code_sha256() -> str:
     """One hash over the package's own source and data, so that an edited copy is told from a release."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
-    for path in sorted(path for suffix in ("py", "csv") for path in package.rglob(f"*.{suffix}")):
+    for path in sorted(path for suffix in ("py", "csv", "yaml") for path in package.rglob(f"*.{suffix}")):
         digest.update(path.relative_to(package).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
