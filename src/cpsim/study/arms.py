@@ -1,7 +1,8 @@
 """Several scenarios on the same children: arms that have a past in common live through it once.
 
 Arms of one seed share the drawn world, and every arm that differs from the first only in later events is forked from it
-in the week in which they part. The result of each is bit for bit that of a run of its own.
+in the week in which they part; so it goes on with those that are left. The result of each is bit for bit that of a run
+of its own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, Run
     """Run every arm for one seed, each as soon as it can be, the first one last of those that share its past.
 
     Args:
-        arms: scenarios by name, at least one; those that share a past with the first are forked from it.
+        arms: scenarios by name, at least one; those that share a past with an earlier one are forked from it.
         seed: whole number from 0 on.
 
     Yields:
@@ -53,9 +54,9 @@ def live_arms(
         _step_to(trunk, partings[name])
         yield from _lived(name, trunk.fork(arms[name]))
     yield from _lived(first, trunk)
-    for name in others:
-        if not partings[name]:
-            yield from _lived(name, _begun(arms[name], seed, worlds))
+    strangers = {name: arms[name] for name in others if not partings[name]}
+    if strangers:
+        yield from live_arms(strangers, seed, worlds)
 
 
 def parting(one: Scenario, other: Scenario) -> int:

@@ -106,6 +106,9 @@ def _trial(scenario: Scenario, seed: int) -> _Trial:
 
 
 def _weeks_lived(scenarios: list[Scenario]) -> int:
-    """Weeks that the runs of a task live through, what they have in common with the first only once."""
+    """Weeks that the runs of a task live through, what some have in common only once."""
     first, *others = scenarios
-    return weeks_of(first.clock) + sum(weeks_of(arm.clock) - parting(first, arm) for arm in others)
+    partings = [parting(first, other) for other in others]
+    strangers = [other for other, week in zip(others, partings, strict=True) if not week]
+    forked = sum(weeks_of(other.clock) - week for other, week in zip(others, partings, strict=True) if week)
+    return weeks_of(first.clock) + forked + (_weeks_lived(strangers) if strangers else 0)
