@@ -50,13 +50,7 @@ def network(result: RunResult) -> Figure:
     used = result.ties[result.ties["uses"] > 0].sort_values("uses", kind="stable")
     used = used.assign(per_year=used["uses"] / years)
     lateral = used["role"] == "lateral"
-    figure = style.titled(
-        result,
-        "Who talks to whom, and who trusts whom?",
-        f"{len(result.agencies):,} organisations around the front door of children's social care: {(~lateral).sum():,} "
-        f"spoke to it,\nand of {(result.ties['role'] == 'lateral').sum():,} ties between partners {lateral.sum():,} "
-        "were ever used.",
-    )
+    figure = style.titled(result, "Who talks to whom, and who trusts whom?", _counted(result, used))
     axes = figure.add_axes((0.0, 0.05, 0.8, 0.77), aspect="equal")
     axes.set_axis_off()
     axes.set(xlim=(-1.9, 1.9), ylim=(-1.22, 1.18))
@@ -70,6 +64,23 @@ def network(result: RunResult) -> Figure:
     )
     _draw_key(figure, busiest)
     return figure
+
+
+def _counted(result: RunResult, used: pd.DataFrame) -> str:
+    """How many there are and how many talk; `used` are the ties that somebody has used."""
+    departments = result.authorities["authority"].nunique()
+    several = departments > 1
+    doors = (
+        f"front doors of {departments} departments, drawn as one"
+        if several
+        else "front door of children's social care"
+    )
+    lateral = used["role"] == "lateral"
+    return (
+        f"{len(result.agencies):,} organisations around the {doors}: "
+        f"{used.loc[~lateral, 'source'].nunique():,} spoke to {'one' if several else 'it'},\n"
+        f"and of {(result.ties['role'] == 'lateral').sum():,} ties between partners {lateral.sum():,} were ever used."
+    )
 
 
 def _sectors(kinds: pd.Series) -> dict[str, tuple[float, float]]:
