@@ -10,9 +10,12 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from cpsim.cli import main
+from cpsim.scenario.clock import weeks_of
+from cpsim.scenario.read import load
 from cpsim.scenario.schema import Scenario
 from cpsim.study import estimate
 from cpsim.study.definition import Definition
+from cpsim.study.estimate import _Trial
 
 TEXT = """\
 name: duty
@@ -74,6 +77,17 @@ def test_points_that_share_their_past_are_expected_to_take_less(tmp_path: Path) 
     together, alone = (json.loads(swept(tmp_path, text, "--json").stdout) for text in (later, TEXT))
     assert together["runs"] == alone["runs"]
     assert together["seconds_per_run"] < 0.9 * alone["seconds_per_run"]
+
+
+def test_a_machine_that_is_busy_for_a_moment_does_not_make_a_sweep_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = iter([_Trial(9.0, 9.0, 9.0), _Trial(0.1, 9.0, 0.3), _Trial(0.2, 0.01, 0.1)])
+    monkeypatch.setattr("cpsim.study.estimate._tried", lambda *_: next(tried))
+    seconds = json.loads(swept(tmp_path, "base: small\nyears: 5", "--json", "--workers", "1").stdout)[
+        "seconds_per_run"
+    ]
+    assert seconds == pytest.approx(0.1 + 0.01 * weeks_of(load("small").clock) + 0.1)
 
 
 def test_a_faulty_experiment_ends_with_2_and_all_its_faults(tmp_path: Path) -> None:
