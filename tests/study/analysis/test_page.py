@@ -50,6 +50,14 @@ def test_every_question_that_arms_on_drawn_points_allow_is_asked(found: Findings
     assert found.gaps == []
 
 
+def test_what_is_lower_is_lower_by_so_much_and_not_by_less_than_nothing(text: str) -> None:
+    lowers = [line for line in in_short(text) if re.search(r"lowers it by|: lower, by", line)]
+    assert lowers
+    for line in lowers:
+        value, low, high = map(float, re.search(r"by ([\d.,]+) \(([\d.,]+) to ([\d.,]+)\)", line).groups())  # type: ignore[union-attr]
+        assert 0 < low < value < high
+
+
 def test_an_arm_that_changes_nothing_is_said_to_be_the_same() -> None:
     twins = study(DRAWN, arms={"as_it_was": ARMS["as_it_was"], "renamed": ARMS["as_it_was"]})
     said = in_short(page(twins, findings(twins), []))

@@ -38,7 +38,7 @@ def _tell_differences(table: pd.DataFrame, study: Study) -> Iterator[str]:
         elif row["verdict"] == NOT_SHOWN:
             yield f"{what}: no difference shown; it may be anything from {between}."
         else:
-            yield f"{what}: {row['verdict']}, by {number(row['difference'])} ({between})."
+            yield f"{what}: {row['verdict']}, {_by(row['difference'], row['low'], row['high'])}."
 
 
 def _tell_effects(table: pd.DataFrame, study: Study) -> Iterator[str]:
@@ -51,9 +51,15 @@ def _tell_effects(table: pd.DataFrame, study: Study) -> Iterator[str]:
         strongest = shown.sort_values("effect", key=abs).iloc[-1]
         yield (
             f"What moves {readable(str(outcome))} most is `{strongest['setting']}`: from {cell(strongest['from'])} "
-            f"to {cell(strongest['to'])} it {strongest['verdict']} it by {number(abs(strongest['effect']))} "
-            f"({number(strongest['low'])} to {number(strongest['high'])})."
+            f"to {cell(strongest['to'])} it {strongest['verdict']} it "
+            f"{_by(strongest['effect'], strongest['low'], strongest['high'])}."
         )
+
+
+def _by(value: float, low: float, high: float) -> str:
+    """How large something is that is shown: the verdict has told its direction, so a sign would tell it twice."""
+    least, most = sorted((abs(low), abs(high)))
+    return f"by {number(abs(value))} ({number(least)} to {number(most)})"
 
 
 def _tell_conditions(table: pd.DataFrame, study: Study) -> Iterator[str]:
