@@ -67,7 +67,10 @@ def prepare(scenario: Scenario, world: World) -> Sightings:
     np.subtract(signs.strength, chance, out=chance)
     chance /= np.float32(softness)
     expit(chance, out=chance)
-    needed = np.divide(signs.marks[:, 0], chance, out=chance)
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # what nobody could notice asks for endless attention
+        needed = np.divide(signs.marks[:, 0], chance, out=chance)
     kept = np.flatnonzero(needed < 1.0)
     kind = kind[kept]
     gate = signs.gate[kept]

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
@@ -62,6 +62,28 @@ def local(workers: int) -> Iterator[Engine]:
         processes.shutdown()
 
 
+class Here(Executor):
+    """No workers at all: what is handed in is done in this process before `submit` returns."""
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """A future that has its result, or what the work raised."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001  it is raised again where the result is asked for
+            future.set_exception(error)
+        return future
+
+
+def here(executor: Executor | None = None) -> AbstractContextManager[Engine]:
+    """This process does all the work itself, one task at a time.
+
+    Args:
+        executor: does a task as it is handed in; `Here()` if None.
+    """
+    return nullcontext(Engine(executor or Here(), lambda: 1, (WorkerDied,)))
+
+
 @contextmanager
 def dask(scheduler: str) -> Iterator[Engine]:
     """The workers of a Dask cluster, such as `tcp://10.0.0.1:8786`, those that come later too.
@@ -75,15 +97,15 @@ def dask(scheduler: str) -> Iterator[Engine]:
         from distributed import Client, KilledWorker
     except ImportError as error:
         raise EngineFailed("Dask is not installed; get it with: pip install 'cpsim[cluster]'") from error
-    with _silent("distributed.client"):
-        try:
-            client = Client(scheduler, timeout=10, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise EngineFailed(f"no Dask scheduler answers at {scheduler}: {error}") from error
-        try:
-            yield Engine(client.get_executor(pure=False), _twice_the_threads(client), (KilledWorker,))
-        finally:
-            client.close(timeout=1)
+    _silence("distributed", "distributed.client")
+    try:
+        client = Client(scheduler, timeout=10, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise EngineFailed(f"no Dask scheduler answers at {scheduler}: {error}") from error
+    try:
+        yield Engine(client.get_executor(pure=False), _twice_the_threads(client), (KilledWorker,))
+    finally:
+        client.close(timeout=1)
 
 
 def _twice_the_threads(client: Any) -> Callable[[], int]:
@@ -101,16 +123,13 @@ def _twice_the_threads(client: Any) -> Callable[[], int]:
     return now
 
 
-@contextmanager
-def _silent(log: str) -> Iterator[None]:
-    """Keep pages of tracebacks off the screen: what goes wrong is told by the futures."""
-    logger = logging.getLogger(log)
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
+def _silence(*logs: str) -> None:
+    """Keep pages of tracebacks off the screen: what goes wrong is told by the futures.
+
+    For good, since threads of a cluster's client go on telling of a lost connection when the client is closed.
+    """
+    for log in logs:
+        logging.getLogger(log).setLevel(logging.CRITICAL)
 
 
 class Processes(Executor):
