@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from cpsim.cli import main
-from cpsim.study import against_twin
+from cpsim.study import against_twin, bench_sweep
 from cpsim.study import bench as study
 from cpsim.study.against_twin import AgainstTwin, NotTheSame, NoTwin, Pair, Size
 from cpsim.study.bench import MEASURES, Bench
+from cpsim.study.bench_sweep import USUAL, SweepBench
 
 
 @pytest.fixture
@@ -163,3 +164,49 @@ def test_a_race_that_cannot_be_ends_with_one_clear_sentence(
     monkeypatch.setattr(against_twin, "compare_speed", compare_speed)
     ran = CliRunner().invoke(main, ["bench", "--against-twin"])
     assert (ran.exit_code, ran.stdout, ran.stderr) == (code, "", told)
+
+
+@pytest.fixture
+def swept(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """A stand-in for measuring sweeps; what it was asked for."""
+    calls: list[tuple[object, ...]] = []
+
+    def measure_sweep(*arguments: object) -> SweepBench:
+        calls.append(arguments[:-1])
+        about = {"work": USUAL.sentences(), "seed": 1, "repeats": 3, "platform": "here"}
+        versions = {"python": "3.11.7", "mesa": "3.3.1", "numpy": "2.4.6"}
+        return SweepBench(
+            about | {"versions": versions}, {name: [0.25, 3.0, 0.5] for name in bench_sweep.MEASURES}
+        )
+
+    monkeypatch.setattr(bench_sweep, "measure_sweep", measure_sweep)
+    return calls
+
+
+def test_a_person_reads_what_a_sweep_adds_and_saves_and_what_was_aimed_at(
+    swept: list[tuple[object, ...]],
+) -> None:
+    ran = CliRunner().invoke(main, ["bench", "--sweep", "--seed", "4"])
+    assert ran.exit_code == 0, ran.output
+    assert "parallel: 200 runs of 5,000 children" in ran.stdout
+    for name, (unit, meaning, aim) in bench_sweep.MEASURES.items():
+        assert re.search(
+            rf"^{name} +0\.500  {re.escape(unit)} +{aim} +{re.escape(meaning)}$", ran.stdout, re.M
+        )
+    assert swept == [(4, 3)]
+
+
+def test_a_script_reads_what_a_sweep_adds_and_saves(swept: list[tuple[object, ...]]) -> None:
+    ran = CliRunner().invoke(main, ["bench", "--sweep", "--json"])
+    assert json.loads(ran.stdout)["overhead"] == 0.5
+    assert ran.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "option", ["--against-twin", "--children 900", "--years 2", "--runs-in-one-process 5"]
+)
+def test_a_sweep_is_measured_on_runs_of_its_own(option: str, swept: list[tuple[object, ...]]) -> None:
+    ran = CliRunner().invoke(main, ["bench", "--sweep", *option.split()])
+    assert ran.exit_code == 2
+    assert "--sweep measures runs of its own" in ran.stderr
+    assert not swept

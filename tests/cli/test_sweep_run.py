@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from tests.study.sweeps import RUNS, SMALL, here, invented, written
+from tests.study.sweeps import RUNS, SMALL, invented, written
 
 from cpsim.cli import main
 from cpsim.cli._progress import duration, runs_with_time_left
+from cpsim.study.engine import here
 from cpsim.study.loaded import load_provenance, load_sweep
 from cpsim.study.lock import alone
 from cpsim.study.sweep import Tally

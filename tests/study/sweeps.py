@@ -4,14 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import Executor, Future
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from cpsim.results.run_result import code_sha256
-from cpsim.study.engine import Engine, WorkerDied
 from cpsim.study.loaded import load_sweep
 from cpsim.study.sweep import Pace
 from cpsim.study.work import Answer, Row, Task, work
@@ -43,23 +38,6 @@ def written(folder: Path, text: str = SMALL) -> Path:
 def table(folder: Path) -> bytes:
     """All that is known of the runs, to the last digit, in the order in which it is loaded."""
     return load_sweep(folder).to_csv(index=False).encode()
-
-
-class Here(Executor):
-    """No workers at all: a task is done when it is handed in."""
-
-    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        future: Future[Any] = Future()
-        try:
-            future.set_result(work(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  as an executor does
-            future.set_exception(error)
-        return future
-
-
-@contextmanager
-def here() -> Iterator[Engine]:
-    yield Engine(Here(), lambda: 1, (WorkerDied,))
 
 
 def invented(task: Task) -> Answer:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.study.sweeps import AT_ONCE, RUNS, SMALL, command, here, saved, table, written
+from tests.study.sweeps import AT_ONCE, RUNS, SMALL, command, saved, table, written
 
-from cpsim.study.engine import EngineFailed, dask
+from cpsim.study.engine import EngineFailed, dask, here
 from cpsim.study.sweep import sweep
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.study.sweeps import AT_ONCE, RUNS, SMALL, here, invented, saved, table, written
+from tests.study.sweeps import AT_ONCE, RUNS, SMALL, invented, saved, table, written
 
 from cpsim.results.folder import OutputError
+from cpsim.study.engine import here
 from cpsim.study.experiment import load_experiment
 from cpsim.study.folder import NoSweep, OtherSweep, held
 from cpsim.study.loaded import load_definition, load_provenance, load_sweep

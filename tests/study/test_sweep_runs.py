@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tests.study.sweeps import AT_ONCE, RUNS, command, deadly, here, saved, table, written
+from tests.study.sweeps import AT_ONCE, RUNS, command, deadly, saved, table, written
 
 from cpsim.model import ChildProtectionModel, run
 from cpsim.study import outcomes
-from cpsim.study.engine import EngineFailed, local
+from cpsim.study.engine import EngineFailed, here, local
 from cpsim.study.experiment import load_experiment
 from cpsim.study.loaded import load_provenance, load_sweep
 from cpsim.study.runs import scenario_of, table_of_runs

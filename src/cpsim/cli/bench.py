@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cpsim.study.against_twin import AgainstTwin
     from cpsim.study.bench import Bench, OnStage
+    from cpsim.study.bench_sweep import SweepBench
 
     Told = tuple[dict[str, Any], Callable[[], None]]
     """All figures by name, and what prints them for a person."""
@@ -64,6 +65,10 @@ class _NotHere(click.ClickException):
     help="Measure instead how many times as fast as the textbook twin the engine does the same work; "
     "needs a copy of the repository.",
 )  # fmt: skip
+@click.option(
+    "--sweep", "of_sweep", is_flag=True,
+    help="Measure instead what a sweep adds to its runs, and what it saves; takes five minutes.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON and nothing else.")
 def bench(
     sizes: tuple[int, ...],
@@ -73,12 +78,17 @@ def bench(
     repeats: int,
     runs_in_one_process: int,
     against_twin: bool,
+    of_sweep: bool,
     as_json: bool,
 ) -> None:
     """Measure speed and memory of the baseline scenario on this machine.
 
     Leave the machine alone meanwhile. Prints the median over the repeats, and the lowest and highest beside it.
     """
+    if of_sweep and (against_twin or runs_in_one_process or sizes or (years, warm_up_years) != (None, None)):
+        raise click.UsageError(
+            "--sweep measures runs of its own; it goes with --seed, --repeats and --json only"
+        )
     usual = _AGAINST_TWIN if against_twin else _ALONE
     work = _Work(
         tuple(dict.fromkeys(sizes)) or usual.sizes,
@@ -96,7 +106,9 @@ def bench(
                 check()
                 show(done, total, name)
 
-            if against_twin:
+            if of_sweep:
+                figures, say = _sweep(seed, repeats, on_stage)
+            elif against_twin:
                 figures, say = _against_twin(work, seed, repeats, on_stage)
             else:
                 figures, say = _alone(work, seed, repeats, runs_in_one_process, on_stage)
@@ -130,6 +142,13 @@ def _against_twin(work: _Work, seed: int, repeats: int, on_stage: OnStage) -> To
     except NotTheSame as parted:
         raise click.ClickException(f"engine and twin do not do the same: {parted}") from None
     return measured.to_dict(), partial(_say_ratio, measured)
+
+
+def _sweep(seed: int, repeats: int, on_stage: OnStage) -> Told:
+    from cpsim.study.bench_sweep import measure_sweep
+
+    measured = measure_sweep(seed, repeats, on_stage)
+    return measured.to_dict(), partial(_say_sweep, measured)
 
 
 @contextmanager
@@ -214,6 +233,30 @@ def _say_ratio(measured: AgainstTwin) -> None:
     click.echo(
         f"\nAt {largest['children']:,} children the engine is {_number(largest['ratio'])} times as fast as the twin "
         f"({_number(largest['ratio_low'])} to {_number(largest['ratio_high'])}); the aim is {AIM:.0f}."
+    )
+
+
+def _say_sweep(measured: SweepBench) -> None:
+    from cpsim.study.bench_sweep import MEASURES
+
+    about, versions = measured.about, measured.about["versions"]
+    click.echo(
+        "\n".join(about["work"]) + f"\nseed {about['seed']}, {about['repeats']} repeats of the arms\n"
+        f"Python {versions['python']}, mesa {versions['mesa']}, numpy {versions['numpy']}, {about['platform']}\n"
+    )
+    show_table(
+        ("measure", "value", "unit", "aim", "meaning"),
+        [
+            (
+                name,
+                _number(measured.headline(name)),
+                MEASURES[name].unit,
+                MEASURES[name].aim,
+                MEASURES[name].meaning,
+            )
+            for name in measured.values
+        ],
+        right=("value",),
     )
 
 

@@ -62,17 +62,19 @@ def _starts(statement: str) -> list[float]:
     seconds = []
     for _ in range(_STARTS):
         start = time.perf_counter()
-        _process(["-c", statement])
+        fresh_python(["-c", statement])
         seconds.append(time.perf_counter() - start)
     return seconds
 
 
 def _asked(task: str, scenario: Mapping[str, Any], number: int) -> dict[str, float]:
-    answer: dict[str, float] = json.loads(_process(["-m", __name__, task, json.dumps(scenario), str(number)]))
+    answer: dict[str, float] = json.loads(
+        fresh_python(["-m", __name__, task, json.dumps(scenario), str(number)])
+    )
     return answer
 
 
-def _process(arguments: list[str]) -> str:
+def fresh_python(arguments: list[str]) -> str:
     """Standard output of a fresh Python. It has a session of its own, so that Ctrl-C ends it without a word of its own.
 
     Raises:
