@@ -31,10 +31,11 @@ def panels(figure: Figure, outcomes: Sequence[str], rows: Sequence[str]) -> Iter
     for place, outcome in enumerate(outcomes):
         axes = figure.add_axes((left + place * (width + gap), BOTTOM, width, TOP - BOTTOM))
         axes.set_title(_folded(readable(outcome)), fontsize=12)
-        axes.locator_params(axis="x", nbins=4)
+        axes.locator_params(axis="x", nbins=4 if len(outcomes) < 3 else 3)
         if rows:
             axes.set_ylim(len(rows) - 0.4, -0.6)
-            axes.set_yticks(range(len(rows)), rows if place == 0 else [""] * len(rows))
+            labels = [stacked(row) if place == 0 else "" for row in rows]
+            axes.set_yticks(range(len(rows)), labels)
             axes.tick_params(axis="y", length=0)
             axes.spines["left"].set_visible(False)
         yield axes, outcome
@@ -68,7 +69,13 @@ def plain_ticks(axes: Axes, values: np.ndarray[tuple[int], np.dtype[np.int64]]) 
 
 def short(name: str) -> str:
     """A name for the margin: the end of a long path says more than its beginning."""
-    return style.plain(name if len(name) <= 30 else f"…{name[-29:]}")
+    return style.plain(name if len(name) <= 40 else f"…{name[-39:]}")
+
+
+def stacked(path: str) -> str:
+    """The last step of a long path below those before it."""
+    before, dot, last = path.rpartition(".")
+    return f"{before}{dot}\n{last}" if dot and len(path) > 22 else path
 
 
 def readable(outcome: str) -> str:

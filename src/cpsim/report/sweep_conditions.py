@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from cpsim.report import style
-from cpsim.report.panels import BOTTOM, TOP, readable, short
+from cpsim.report.panels import BOTTOM, TOP, readable, short, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -72,7 +72,7 @@ def _draw_box(figure: Figure, box: pd.DataFrame) -> None:
             height=0.22,
             color=style.VERMILION,
         )
-        axes.text(-0.03, row, short(limit["setting"]), ha="right", va="center")
+        axes.text(-0.03, row, stacked(short(limit["setting"])), ha="right", va="center")
         axes.text(0, row + 0.17, f"{limit['lowest']:.3g}", va="top", color=style.QUIET, fontsize=10)
         axes.text(
             1, row + 0.17, f"{limit['highest']:.3g}", va="top", ha="right", color=style.QUIET, fontsize=10
