@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import differential_evolution
-from tests.study.sweeps import here
 
 from cpsim.model import run
 from cpsim.scenario import ScenarioError
 from cpsim.study import doors, outcomes, worlds
 from cpsim.study.designs import unit_points
 from cpsim.study.doors import AsFunction, Objective, points_at, salib_problem, varied_settings
+from cpsim.study.engine import here
 from cpsim.study.experiment import Experiment, load_experiment
 from cpsim.study.loaded import load_sweep
 from cpsim.study.runs import scenario_of
