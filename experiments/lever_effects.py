@@ -230,7 +230,7 @@ def page(rows: Sequence[Mapping[str, Row]]) -> str:
 
 def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
     """Misses left, false alarms right, an institution a line, by theme; grey where the interval holds zero."""
-    from cpsim.report import style
+    from cpsim.plot import style
 
     of = effects(rows)
     with style.styled():

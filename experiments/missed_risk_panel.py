@@ -138,7 +138,7 @@ def draw(panel: dict[tuple[float, float], Row], to_meet: float, path: Path) -> N
 
     Points are filled where at least `to_meet` of the funnel's targets are met.
     """
-    from cpsim.report import style
+    from cpsim.plot import style
 
     colours = (style.SKY, style.BLUE, style.GREEN, style.VERMILION)
     with style.styled():

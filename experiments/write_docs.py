@@ -440,8 +440,8 @@ def text_of(page: str) -> str:
 def write_pictures() -> None:
     """Run the baseline with seed 1 and put its figures into `docs/images`, small enough for a page."""
     from cpsim.model import run
-    from cpsim.report import style
-    from cpsim.report.figures import FIGURES
+    from cpsim.plot import style
+    from cpsim.plot.figures import FIGURES
 
     result = run("baseline", seed=1)
     (DOCS / "images").mkdir(exist_ok=True)

@@ -1,8 +1,8 @@
 """cpsim: a simulation of multi-agency child protection.
 
 `load` reads a scenario, `run` runs it, `ChildProtectionModel` is the Mesa model behind both, `RunResult` is what a run
-leaves behind. `load_experiment` reads an experiment, `sweep` runs it into a folder, `load_sweep` reads that folder.
-Everything heavy is imported when it is first asked for.
+leaves behind, and `plot` draws it. `load_experiment` reads an experiment, `sweep` runs it into a folder, `load_sweep`
+reads that folder. Everything heavy is imported when it is first asked for.
 """
 
 from importlib import import_module
@@ -31,6 +31,8 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return import_module("cpsim.plot")
     if name not in _HOME:
         raise AttributeError(f"module 'cpsim' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

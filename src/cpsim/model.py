@@ -240,8 +240,7 @@ class ChildProtectionModel(mesa.Model):
     def fork(self, scenario: Scenario | None = None) -> Self:
         """A model that shares this one's past and goes on separately, under `scenario` if given.
 
-        Only settings that have not come to bear yet may differ: events of the timeline after this week. The result is
-        bit for bit what a run from the start under that scenario would give.
+        The result is bit for bit what a run from the start under that scenario would give.
 
         Raises:
             ValueError: the scenario differs in more than later events.
@@ -251,9 +250,20 @@ class ChildProtectionModel(mesa.Model):
         shared = (self.world, self.settings)
         twin = copy.deepcopy(self, {id(part): part for part in shared})
         if scenario is not None:
-            twin.settings = twin.casework.scenario = scenario
-            twin.timeline.continue_under(scenario)
+            twin.continue_under(scenario)
         return twin
+
+    def continue_under(self, scenario: Scenario) -> None:
+        """Go on under another scenario with the same past, bit for bit as if it had been this one from the start.
+
+        Only settings that have not come to bear yet may differ: events of the timeline from this week on.
+
+        Raises:
+            ValueError: the scenario differs in more than later events.
+        """
+        self._check_same_past(scenario)
+        self.settings = self.casework.scenario = scenario
+        self.timeline.continue_under(scenario)
 
     def _check_same_past(self, scenario: Scenario) -> None:
         if not same_until(self.settings, scenario, self.week):

@@ -86,7 +86,7 @@ def test_two_runs_at_once_do_not_take_each_others_folder(
         folder.mkdir()
         (here / "runs/tiny-seed1").mkdir(exist_ok=True)
 
-    monkeypatch.setattr("cpsim.report.figures.save_figures", meanwhile)
+    monkeypatch.setattr("cpsim.plot.figures.save_figures", meanwhile)
     assert cpsim("--quiet").stdout == "runs/tiny-seed1-2\n"
 
 
@@ -130,7 +130,7 @@ def test_a_disk_that_fills_up_is_a_sentence_and_leaves_nothing(
         folder.mkdir()
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("cpsim.report.figures.save_figures", full)
+    monkeypatch.setattr("cpsim.plot.figures.save_figures", full)
     done = cpsim("--out", "deep/run")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "No space left on device" in done.stderr

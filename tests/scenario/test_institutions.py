@@ -117,7 +117,7 @@ FAULTS = {
     "no lever at all": (
         "{date: 2006-09-01, lever: abracadabra}",
         "3:31: timeline[0].lever: ",
-        "the institutions that `cpsim show institutions` lists",
+        "the institutions that `cpsim explain institutions` lists",
     ),
     "a number that makes no sense": (
         "{date: 2006-09-01, lever: s10_duty_schools, awareness: 45}",

@@ -56,7 +56,7 @@ def _study(folder: Path) -> Study:
 
 def _analysed(study: Study, target: Path) -> Path:
     """Ask, then write: a page is there only when all that it names is."""
-    from cpsim.report.sweeps import save_figures
+    from cpsim.plot.sweeps import save_figures
     from cpsim.study.analysis.findings import findings
     from cpsim.study.analysis.page import page
 

@@ -121,7 +121,7 @@ def _save(result: RunResult, out: Path | None, *, figures: bool) -> Path:
     from cpsim.results.folder import TargetExists
 
     def draw(folder: Path) -> None:
-        from cpsim.report.figures import save_figures
+        from cpsim.plot.figures import save_figures
 
         save_figures(result, folder / "figures")
 

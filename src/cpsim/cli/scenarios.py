@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def scenarios(as_json: bool) -> None:
     """List the scenarios that come with cpsim, by the year in which something changes in them.
 
-    Each asks one question and speaks to claims; `cpsim show claims` says what these are.
+    Each asks one question and speaks to claims; `cpsim explain claims` says what these are.
     """
     from cpsim.scenario.read import load, shipped
 

@@ -1,1 +1,1 @@
-"""What is shown of a run: figures for a seminar."""
+"""Pages to hand in: what was asked, set, found and shown, each in one file that needs nothing else."""

@@ -55,7 +55,7 @@ def claims_are_known(scenario: Scenario) -> Iterator[Finding]:
     """A scenario speaks to claims that somebody has made."""
     for index, claim in enumerate(scenario.claims):
         if claim not in claims():
-            hint = did_you_mean(claim, claims()) or "; `cpsim show claims` lists them"
+            hint = did_you_mean(claim, claims()) or "; `cpsim explain claims` lists them"
             yield ("claims", index), f"there is no claim {shown(claim)}{hint}"
 
 

@@ -51,7 +51,9 @@ class Scenario(Section):
         default="", max_length=2_000, description="the question that the scenario is meant to answer"
     )
     claims: tuple[str, ...] = Field(
-        default=(), strict=False, description="the claims that it speaks to; `cpsim show claims` lists them"
+        default=(),
+        strict=False,
+        description="the claims that it speaks to; `cpsim explain claims` lists them",
     )
     extends: str | None = Field(
         default=None, description="the scenario that this one changes: a shipped name or a file beside it"

@@ -12,7 +12,7 @@ from cpsim.scenario.schema import Scenario
 def _no_such_lever(node: Node) -> Problem:
     """An event that does not say what changes, or names a lever that nobody has."""
     told = node.beneath("lever")
-    known = f"{listed(levers())}, and the institutions that `cpsim show institutions` lists"
+    known = f"{listed(levers())}, and the institutions that `cpsim explain institutions` lists"
     if told is None or not isinstance(told.value, str):
         path, at = child_path(node.path, "lever"), told.at if told else node.at
         return Problem(f"this setting is missing; expected the name of a lever: {known}", at, path)

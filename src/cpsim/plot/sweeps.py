@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.report import style
-from cpsim.report.panels import COLOURS, legend, panels, plain_ticks, readable, short
-from cpsim.report.sweep_conditions import conditions
-from cpsim.report.sweep_indices import morris, sobol, sobol_settling
+from cpsim.plot import style
+from cpsim.plot.panels import COLOURS, legend, panels, plain_ticks, readable, short
+from cpsim.plot.sweep_conditions import conditions
+from cpsim.plot.sweep_indices import morris, sobol, sobol_settling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from cpsim.report.panels import Tables
+    from cpsim.plot.panels import Tables
 
 __all__ = ["FIGURES", "save_figures"]
 

@@ -1,4 +1,4 @@
-"""`cpsim show`: what the words and numbers of cpsim mean."""
+"""`cpsim explain`: what the words and numbers of cpsim mean."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ T = TypeVar("T")
 
 
 @click.group()
-def show() -> None:
-    """Show what the model's numbers, dials, levers and outcomes are."""
+def explain() -> None:
+    """Explain the model's numbers, dials, levers, institutions, claims and outcomes."""
 
 
-@show.command()
+@explain.command()
 @click.argument("word", required=False, default="")
 def parameters(word: str) -> None:
     """List the parameters, or those that mention WORD: default, unit, plausible range, tag and source."""
@@ -68,7 +68,7 @@ def _that_mention(word: str, what: str, things: Mapping[str, T], text: Callable[
     return found
 
 
-@show.command()
+@explain.command()
 def dials() -> None:
     """List the dials: all that a policy may turn, and all of policy that casework reads."""
     from cpsim.agents.dials import table_text
@@ -76,7 +76,7 @@ def dials() -> None:
     click.echo(table_text())
 
 
-@show.command()
+@explain.command()
 @click.argument("word", required=False, default="")
 def levers(word: str) -> None:
     """List the levers, or those that mention WORD: mechanism, settings with defaults, the dials they turn."""
@@ -106,7 +106,7 @@ def _default(lever: type[Event], setting: str) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-@show.command()
+@explain.command()
 @click.argument("word", required=False, default="")
 def institutions(word: str) -> None:
     """List the historical institutions, or those that mention WORD: their levers, and what they were."""
@@ -133,7 +133,7 @@ def institutions(word: str) -> None:
     )
 
 
-@show.command()
+@explain.command()
 @click.argument("word", required=False, default="")
 def claims(word: str) -> None:
     """List the claims that scenarios speak to, or those that mention WORD."""
@@ -147,7 +147,7 @@ def claims(word: str) -> None:
     )
 
 
-@show.command()
+@explain.command()
 def outcomes() -> None:
     """List the names of summary.json with their units and meanings."""
     from cpsim.results.names import SUMMARY

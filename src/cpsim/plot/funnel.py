@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cpsim.report import style
+from cpsim.plot import style
 from cpsim.results.printed import percent, period
 
 if TYPE_CHECKING:

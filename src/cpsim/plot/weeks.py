@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cpsim.report import style
+from cpsim.plot import style
 from cpsim.results.printed import period
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cpsim.report import style
-from cpsim.report.panels import BOTTOM, TOP, readable, short, stacked
+from cpsim.plot import style
+from cpsim.plot.panels import BOTTOM, TOP, readable, short, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from cpsim.report.panels import Tables
+    from cpsim.plot.panels import Tables
 
 
 @style.styled()

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 from tests.study.analysis.studies import ALARMS, ARMS, MISSES, MONEY, arm, study
 
-from cpsim.report.sweeps import FIGURES, save_figures
+from cpsim.plot.sweeps import FIGURES, save_figures
 from cpsim.study.analysis.findings import Findings, findings
 from cpsim.study.definition import LatinHypercube, Morris, Sobol
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cpsim.report import style
-from cpsim.report.cascade import lost_where
-from cpsim.report.funnel import funnel
-from cpsim.report.network import network
-from cpsim.report.weeks import weeks
+from cpsim.plot import style
+from cpsim.plot.cascade import lost_where
+from cpsim.plot.funnel import funnel
+from cpsim.plot.network import network
+from cpsim.plot.weeks import weeks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.report import style
-from cpsim.report.panels import COLOURS, legend, panels, plain_ticks, short
+from cpsim.plot import style
+from cpsim.plot.panels import COLOURS, legend, panels, plain_ticks, short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from cpsim.report.panels import Tables
+    from cpsim.plot.panels import Tables
 
 
 @style.styled()

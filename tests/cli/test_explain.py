@@ -1,4 +1,4 @@
-"""`cpsim show`: every number, dial and outcome of the model can be looked up without reading the code."""
+"""`cpsim explain`: every number, dial and outcome of the model can be looked up without reading the code."""
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +13,7 @@ from cpsim.scenario.register import register
 
 
 def shown(*arguments: str) -> list[str]:
-    ran = CliRunner().invoke(main, ["show", *arguments])
+    ran = CliRunner().invoke(main, ["explain", *arguments])
     assert ran.exit_code == 0, ran.output
     return ran.stdout.splitlines()
 
@@ -35,7 +35,7 @@ def test_a_word_chooses_the_parameters_that_mention_it(word: str) -> None:
 
 
 def test_a_word_that_no_parameter_mentions_ends_with_2_and_the_nearest() -> None:
-    ran = CliRunner().invoke(main, ["show", "parameters", "atention"])
+    ran = CliRunner().invoke(main, ["explain", "parameters", "atention"])
     assert ran.exit_code == 2
     assert "no parameter mentions 'atention'; did you mean 'attention'?" in ran.stderr
 
@@ -79,10 +79,10 @@ def test_every_claim_has_a_line() -> None:
     [("levers", "dutty", "duty"), ("institutions", "skools", "schools"), ("claims", "T77", "T7")],
 )
 def test_a_word_that_nothing_mentions_ends_with_2_and_the_nearest(what: str, word: str, near: str) -> None:
-    ran = CliRunner().invoke(main, ["show", what, word])
+    ran = CliRunner().invoke(main, ["explain", what, word])
     assert ran.exit_code == 2
     assert f"did you mean {near!r}?" in ran.stderr
 
 
 def test_a_thing_that_cannot_be_shown_ends_with_2() -> None:
-    assert CliRunner().invoke(main, ["show", "dails"]).exit_code == 2
+    assert CliRunner().invoke(main, ["explain", "dails"]).exit_code == 2

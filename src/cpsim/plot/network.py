@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
 
-from cpsim.report import style
+from cpsim.plot import style
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from tests.results.synthetic import run_result
 
-from cpsim.report import style
-from cpsim.report.figures import FIGURES, funnel, lost_where, network, save_figures, weeks
+from cpsim.plot import style
+from cpsim.plot.figures import FIGURES, funnel, lost_where, network, save_figures, weeks
 from cpsim.results import CAUSES, RunResult
 
 Changed = Callable[..., RunResult]
