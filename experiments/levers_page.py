@@ -75,7 +75,8 @@ A line may say
 - any setting of the levers that it is made of, such as `tie_cut` above. It goes to each of them that has it.
 
 The `scenario.yaml` of a run shows what a line became: its levers, each with all of its settings and the name of the
-institution. `cpsim explain institutions` and `cpsim explain levers` print what follows; `cpsim scenarios` lists the library.
+institution. `cpsim explain institutions` and `cpsim explain levers` print what follows; `cpsim scenarios` lists the
+library.
 
 What each of them changes here by itself, misses beside false alarms, work and money, stands with intervals over twenty
 seeds [on a page of its own](model/lever_effects.md).
