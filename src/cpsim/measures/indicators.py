@@ -1,10 +1,13 @@
 """The names of `summary.json`: every figure over the judged weeks, None where it is undefined."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from cpsim.casework.log import Events, Happening, Record
+from cpsim.measures.causes import CAUSE_PARTS, CAUSES
 from cpsim.measures.cost import cost_gbp
 from cpsim.measures.equity import by_deprivation, by_group, gap_in_false_alarms, gap_in_misses
 from cpsim.measures.intervals import Intervals, Times
@@ -21,26 +24,6 @@ _WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
 _AVOIDABLE_AFTER = 4  # weeks in harm from which a serious event counts as avoidable
 _FOLLOW_UP = 26  # weeks within which a referral's assessment is looked for
 _IN_TIME_FOR_DELIVERY = 4  # weeks
-
-CAUSES = tuple(f"C{number}" for number in range(10))
-CAUSE_PARTS = (
-    "C0",
-    "C1a",
-    "C1b",
-    "C2",
-    "C3a",
-    "C3b",
-    "C4a",
-    "C4b",
-    "C4c",
-    "C5",
-    "C6a",
-    "C6b",
-    "C6c",
-    "C7",
-    "C8",
-    "C9",
-)
 
 
 def summarise(
@@ -117,7 +100,7 @@ def _rate_of_families(spells: pd.DataFrame) -> float | None:
     return _ratio(missed["family"].nunique(), followed["family"].nunique())
 
 
-def _shares(codes: pd.Series, all_codes: tuple[str, ...]) -> dict[str, float] | None:
+def _shares(codes: pd.Series, all_codes: Iterable[str]) -> dict[str, float] | None:
     """Share of each code among those given; None when there is none."""
     number = codes.value_counts()
     total = int(number.sum())
