@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.casework.allocation import allocate, let_go
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Happening, Judgement
 from cpsim.casework.screening import HIGHEST_LOAD, Screened, at_the_doors, feel_load
 from cpsim.casework.state import STATUSES, WAITING_CASE, Casework, Desk, Queue, Status, joined, table_of
 
@@ -172,6 +172,7 @@ def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     estimate += _error(
         case, case.assessment_desk, child, settings.initial_noise
     ) * case.streams.initial.normal(keys)
+    case.minutes.append(Judgement("initial assessment", child, belief, estimate, settings.need_bar, -1))
     on_time = records.working_days[child] <= settings.initial_limit_days
     case.log.add(case.week, Happening.INITIAL_FINISHED, child, -1, on_time)
     _count_on_time(case, case.assessment_desk, child, on_time)
@@ -293,7 +294,9 @@ def _finish_core(case: Casework, child: Ints) -> Ints:
     case.log.add(case.week, Happening.ENQUIRY_FINISHED, child[enquiry], -1, estimate[enquiry])
     conference = enquiry & (estimate > settings.conference_bar)
     other_need = ~enquiry & (case.harm.other_needs[child] > 0)
-    enough = estimate > np.where(enquiry, settings.need_bar_after_enquiry, settings.need_bar)
+    bar = np.where(enquiry, settings.need_bar_after_enquiry, settings.need_bar)
+    case.minutes.append(Judgement("core assessment", child, np.nan, estimate, bar, -1))
+    enough = estimate > bar
     in_need = ~conference & (enough | other_need)
     called = child[conference]
     records.status[called] = Status.CONFERENCE

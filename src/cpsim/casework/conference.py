@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Happening, Judgement
 from cpsim.casework.recording import look_up, pool
 from cpsim.casework.state import Casework
 
@@ -18,6 +18,7 @@ def confer(case: Casework, child: Ints) -> tuple[Floats, Bools]:
     estimate = case.harm.severity[child] + case.scenario.assessment.child_bias_left * case.misreading[child]
     estimate += settings.noise * case.streams.conference.normal(case.keys.judgement(child))
     estimate += settings.evidence_weight * _on_the_table(case, child)
+    case.minutes.append(Judgement("conference", child, np.nan, estimate, settings.plan_bar, -1))
     case.log.add(case.week, Happening.CONFERENCE, child, -1, estimate)
     return estimate, estimate > settings.plan_bar
 

@@ -73,6 +73,26 @@ class Events(NamedTuple):
         return Events(self.week[rows], self.child[rows], self.site[rows], self.value[rows])
 
 
+class Judgement(NamedTuple):
+    """Judgements of one kind that were made this week; shapes (n,), or one number for all.
+
+    Attributes:
+        what: telling, screening, second look, escalation, initial assessment, core assessment, conference, review.
+        child: about whom, int64.
+        evidence: what there was to go by, log-odds, NaN where it was severity itself.
+        judged: what it was taken for, on the scale of `bar`.
+        bar: above which something follows.
+        site: the organisation that judged or on whose word, -1 for social care.
+    """
+
+    what: str
+    child: NDArray[np.int64]
+    evidence: NDArray[np.float64] | float
+    judged: NDArray[np.float64]
+    bar: NDArray[np.float64] | float
+    site: NDArray[np.int64] | int
+
+
 _Note = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]
 """Week, children, organisations and values of some happenings of one kind."""
 

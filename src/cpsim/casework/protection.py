@@ -7,7 +7,7 @@ from cpsim.casework.allocation import allocate, let_go
 from cpsim.casework.assessment import Assessed
 from cpsim.casework.conference import confer
 from cpsim.casework.living import Due
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Happening, Judgement
 from cpsim.casework.state import ENDED, STARTED, Casework, Status
 from cpsim.world.harm import NEVER
 
@@ -126,6 +126,7 @@ def _review_plans(case: Casework, child: Ints, estimate: Floats) -> Ints:
     chance = case.streams.first_review.uniform(case.keys.judgement(child))
     may_close = ~first | (chance < settings.first_review_may_close)
     ends = (estimate < settings.plan_close_bar) & may_close & (records.care_from[child] == NEVER)
+    case.minutes.append(Judgement("review", child, np.nan, estimate, settings.plan_close_bar, -1))
     stays = child[~ends]
     records.review[stays] = case.week + settings.review_every_weeks
     _end(case, child[ends], Status.PLAN)
@@ -139,6 +140,7 @@ def _review_in_need(case: Casework, child: Ints, estimate: Floats) -> None:
     settings, records = case.scenario.protection, case.records
     bar = settings.in_need_close_bar + settings.closure_pressure * case.drift[case.authority[child]]
     ends = (estimate < bar) & (case.harm.other_needs[child] == 0)
+    case.minutes.append(Judgement("review", child, np.nan, estimate, bar, -1))
     records.review[child[~ends]] = case.week + settings.in_need_review_weeks
     closed = child[ends]
     _end(case, closed, Status.IN_NEED)

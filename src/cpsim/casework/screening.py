@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Happening, Judgement
 from cpsim.casework.recording import held_elsewhere, open_files, put_together
 from cpsim.casework.state import NONE, WAITING_CASE, Casework, Messages, Status, joined, table_of
 from cpsim.world.calendar import WEEKS_PER_YEAR
@@ -120,6 +120,10 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     first_look, second_look = score + noise * case.streams.screening_and_second_look.normal(keys)
     referred = first_look > settings.referral_bar + moved
     assessed = referred & (second_look > settings.assessment_bar + moved)
+    case.minutes += [
+        Judgement("screening", child, score, first_look, settings.referral_bar + moved, site),
+        Judgement("second look", child, score, second_look, settings.assessment_bar + moved, site),
+    ]
     decisions = table_of(DECISION, child, site=site, score=score, referred=referred, assessed=assessed)
     return decisions, first.searchsorted(first_row)
 
@@ -187,7 +191,10 @@ def _escalate(case: Casework, spoken_of: Ints) -> Ints:
     in_need: Ints = np.sort(spoken_of[case.first_rows(spoken_of) == np.arange(len(spoken_of))])
     noise = settings.screen_noise * case.streams.escalation.normal(case.keys.judgement(in_need))
     bar = settings.assessment_bar + settings.escalation_margin + case.drift[case.authority[in_need]]
-    return in_need[case.records.belief[in_need] + noise > bar]
+    belief = case.records.belief[in_need]
+    judged = belief + noise
+    case.minutes.append(Judgement("escalation", in_need, belief, judged, bar, -1))
+    return in_need[judged > bar]
 
 
 HIGHEST_LOAD = 5.0

@@ -8,7 +8,7 @@ the jigsaw has been assembled. Where agencies share a record, whoever still keep
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Happening, Judgement
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.recording import Beliefs, held_elsewhere, look_up, put_together
 from cpsim.casework.state import MESSAGE, Casework, Messages, table_of
@@ -63,6 +63,8 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
         evidence = evidence.copy()
         evidence[silent] = believed
         tells[silent] = believed - bar[silent] > concerns.courage[silent]
+    judged = evidence - concerns.courage
+    case.minutes.append(Judgement("telling", concerns.child, evidence, judged, bar, concerns.site))
     who = tells.nonzero()[0]
     file, child, site, said = concerns.file[who], concerns.child[who], concerns.site[who], evidence[who]
     case.files.evidence[file] *= settings.kept_after_sharing

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.columns import Table
 from cpsim.agents.social_work import TeamRole
-from cpsim.casework.log import Happening, Log
+from cpsim.casework.log import Happening, Judgement, Log
 from cpsim.casework.sightings import Sightings
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
@@ -315,6 +315,7 @@ class Casework:
         between: whether an organisation serves several authorities, bool, shape (organisations,).
         spoken_of: a blank mark on every child for use within a step, bool, shape (N,).
         dissolved: organisations that have handed over all their files, bool, shape (S,).
+        minutes: the judgements of this week and what each was held against, for whoever asks before the next.
         misreading: lasting misreading of each child by social care, float64, shape (N,).
     """
 
@@ -360,6 +361,7 @@ class Casework:
         self.misreading *= scenario.assessment.child_bias
         self.spoken_of = np.zeros(n, np.bool_)
         self.dissolved = np.zeros(len(self.organisations), np.bool_)
+        self.minutes: list[Judgement] = []
         self._place = np.zeros(n, np.int64)
 
     def _desk(self, role: TeamRole) -> Desk:
