@@ -94,12 +94,14 @@ class Snapshots:
         self.jigsaw[spell] = (pooled >= lowest) & ~self.at_the_bar[spell]
 
 
-def judge(world: World, events: Record, snapshots: Snapshots) -> pd.DataFrame:
+def judge(world: World, events: Record, snapshots: Snapshots, row: Ints | None = None) -> pd.DataFrame:
     """The table of spells: one row a spell of significant harm with onset in the judged weeks; weeks from week 0 on.
 
-    Columns as in `cpsim.results.TABLES["spells"]`. A cause is given to spells missed at 13 weeks only.
+    Columns as in `cpsim.results.TABLES["spells"]`. A cause is given to spells missed at 13 weeks only. `row`, shape
+    (J,), are the spells if not all that are judged are wanted.
     """
-    row = spells_judged(world)
+    if row is None:
+        row = spells_judged(world)
     spells, children = world.spells, world.children
     child, onset = spells.child[row], spells.onset[row].astype(np.int64)
     ended_early = _by_spell(events, Happening.HARM_ENDED_BY_PROTECTION, len(spells.child))[row]

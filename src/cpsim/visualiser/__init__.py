@@ -1,0 +1,1 @@
+"""The classroom demo in the browser."""

@@ -1,0 +1,68 @@
+"""The ledger's verdicts on a model that is still running: each spell as soon as its deadline has passed.
+
+They are the ledger's own, by its own code, and are never revised; when the run is over they are those of its result.
+"""
+
+import numpy as np
+import pandas as pd
+
+from cpsim.casework.log import Events, Happening, Log, Record
+from cpsim.measures.intervals import NOT_YET
+from cpsim.measures.ledger import LOOK_BACK, PRIMARY, judge, spells_judged
+from cpsim.model import ChildProtectionModel
+
+_REMEMBERED = PRIMARY + LOOK_BACK + 1
+"""Weeks before a deadline of which the ledger asks what happened: the spell itself, and the look back before it."""
+_WHOLE = (Happening.EFFECTIVE_FROM, Happening.EFFECTIVE_UNTIL)
+"""Protection in force may have begun long ago, so of these the ledger needs the whole past."""
+
+
+class Verdicts:
+    """What has become of the harmed children of one model so far, 13 weeks after each spell began.
+
+    Attributes:
+        model: the model, which somebody else steps.
+        table: spells whose deadline has passed, in the order of their deadlines: the columns of
+            `cpsim.results.TABLES["spells"]` as they were known then, and `deadline` (week from week 0); the index is
+            the row of the spell in the run's table of spells, so it is the same under every scenario of a seed.
+    """
+
+    def __init__(self, model: ChildProtectionModel) -> None:
+        self.model = model
+        self._judged = spells_judged(model.world)
+        self.table = self._passed_since(0)
+        self._week = model.week
+
+    def catch_up(self) -> bool:
+        """Judge the spells whose deadline has passed since the last time; whether there were any."""
+        fresh = self._passed_since(self._week)
+        self._week = self.model.week
+        if not fresh.empty:
+            self.table = fresh if self.table.empty else pd.concat([self.table, fresh])
+        return not fresh.empty
+
+    def _passed_since(self, week: int) -> pd.DataFrame:
+        """The spells whose deadline lies in the weeks of the run from `week` to the last one that was lived."""
+        model, onset = self.model, self.model.world.spells.onset
+        begun = self._judged[(onset[self._judged] >= week - PRIMARY) & (onset[self._judged] < model.week)]
+        recent = _Recent(model.casework.log, max(week - _REMEMBERED, 0))
+        spells = judge(model.world, recent, model.snapshots, begun).set_index(
+            np.searchsorted(self._judged, begun)
+        )
+        serious = spells["serious_week"].fillna(NOT_YET).astype(np.int64)
+        spells["deadline"] = np.minimum(spells["onset"] + PRIMARY, serious)
+        week0 = model.world.warm_up
+        passed = spells["deadline"].between(week - week0, model.week - week0, inclusive="left")
+        return spells[passed].sort_values("deadline", kind="stable")
+
+
+class _Recent(Record):
+    """The log as far back as a verdict of these weeks asks, so that a live model need not join its whole past."""
+
+    def __init__(self, log: Log, since: int) -> None:
+        super().__init__(log)
+        self._since = since
+
+    def of(self, what: int) -> Events:
+        """Happenings of one kind, from the week on that matters."""
+        return super().of(what) if what in _WHOLE else self._log.of(what, self._since)
