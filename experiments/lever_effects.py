@@ -230,7 +230,7 @@ def page(rows: Sequence[Mapping[str, Row]]) -> str:
 
 def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
     """Misses left, false alarms right, an institution a line, by theme; grey where the interval holds zero."""
-    from cpsim.plot import style
+    from cpsim.plot import save, style
 
     of = effects(rows)
     with style.styled():
@@ -293,7 +293,7 @@ def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
             va="center",
         )
         path.parent.mkdir(parents=True, exist_ok=True)
-        style.save(figure, path)
+        save(figure, path)
 
 
 def keep(rows: Sequence[Mapping[str, Row]], path: Path) -> None:

@@ -138,7 +138,7 @@ def draw(panel: dict[tuple[float, float], Row], to_meet: float, path: Path) -> N
 
     Points are filled where at least `to_meet` of the funnel's targets are met.
     """
-    from cpsim.plot import style
+    from cpsim.plot import save, style
 
     colours = (style.SKY, style.BLUE, style.GREEN, style.VERMILION)
     with style.styled():
@@ -191,7 +191,7 @@ def draw(panel: dict[tuple[float, float], Row], to_meet: float, path: Path) -> N
             style.LEFT, 0.022, f"cpsim · {style.CAUTION}", fontsize=10, color=style.QUIET, va="center"
         )
         path.parent.mkdir(parents=True, exist_ok=True)
-        style.save(figure, path)
+        save(figure, path)
 
 
 def main() -> None:

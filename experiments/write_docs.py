@@ -440,14 +440,13 @@ def text_of(page: str) -> str:
 def write_pictures() -> None:
     """Run the baseline with seed 1 and put its figures into `docs/images`, small enough for a page."""
     from cpsim.model import run
-    from cpsim.plot import style
-    from cpsim.plot.figures import FIGURES
+    from cpsim.plot import OF_RUN, style
 
     result = run("baseline", seed=1)
     (DOCS / "images").mkdir(exist_ok=True)
     with style.styled():
         for name in PICTURES:
-            figure = FIGURES[name](result)
+            figure = OF_RUN[name](result)
             figure.savefig(DOCS / "images" / f"{name}.png", dpi=100, metadata={"Software": None})
 
 

@@ -11,8 +11,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from tests.results.synthetic import run_result
 
-from cpsim.plot import style
-from cpsim.plot.figures import FIGURES, funnel, lost_where, network, save_figures, weeks
+from cpsim.plot import OF_RUN, funnel, lost_where, network, save, weeks
+from cpsim.plot.figures import save_figures
 from cpsim.results import CAUSES, RunResult
 
 Changed = Callable[..., RunResult]
@@ -34,11 +34,11 @@ def words(figure: Figure) -> str:
     return "\n".join(text.get_text() for text in texts)
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", OF_RUN)
 def test_each_figure_asks_a_question_and_says_that_its_children_are_invented(
     result: RunResult, name: str
 ) -> None:
-    text = words(FIGURES[name](result))
+    text = words(OF_RUN[name](result))
     assert text.splitlines()[0].endswith("?")
     assert "no real child and no real council" in text
 
@@ -143,7 +143,7 @@ def test_a_kind_of_agency_that_a_scenario_adds_is_drawn_under_its_own_name(
     assert "Youth justice: 3" in words(network(changed(agencies=result.agencies.assign(kind=kinds))))
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", OF_RUN)
 def test_an_authority_in_which_nothing_happened_can_be_drawn(
     result: RunResult, changed: Changed, name: str, tmp_path: Path
 ) -> None:
@@ -155,7 +155,7 @@ def test_an_authority_in_which_nothing_happened_can_be_drawn(
         weekly=result.weekly.assign(**dict.fromkeys(counts, 0), caseload_mean=np.nan, utilisation=0.0),
         summary=blank,
     )
-    style.save(FIGURES[name](nothing), tmp_path / f"{name}.png")
+    save(OF_RUN[name](nothing), tmp_path / f"{name}.png")
 
 
 def test_a_name_with_signs_of_mathematics_is_shown_as_it_is(
@@ -163,7 +163,7 @@ def test_a_name_with_signs_of_mathematics_is_shown_as_it_is(
 ) -> None:
     odd = changed(scenario=result.scenario | {"name": "costs $5 and $6 " + "x" * 300})
     figure = lost_where(odd)
-    style.save(figure, tmp_path / "odd.svg")
+    save(figure, tmp_path / "odd.svg")
     assert r"costs \$5 and \$6 …" in words(figure)
 
 
@@ -171,7 +171,7 @@ def test_the_same_run_is_drawn_with_the_same_bytes(result: RunResult, tmp_path: 
     save_figures(result, tmp_path / "one")
     save_figures(run_result(years=2, spells=1000), tmp_path / "two")
     names = {path.name for path in (tmp_path / "one").iterdir()}
-    assert names == {f"{name}.{ending}" for name in FIGURES for ending in ("png", "svg")}
+    assert names == {f"{name}.{ending}" for name in OF_RUN for ending in ("png", "svg")}
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 

@@ -1,5 +1,6 @@
 """The figures of a sweep show what its tables say."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +8,9 @@ import pytest
 from matplotlib.figure import Figure
 from tests.study.analysis.studies import ALARMS, ARMS, MISSES, MONEY, arm, study
 
-from cpsim.plot.sweeps import FIGURES, save_figures
+from cpsim.plot import OF_SWEEP, style
+from cpsim.plot.figures import save_sweep_figures
+from cpsim.results.analysis import Analysis
 from cpsim.study.analysis.findings import Findings, findings
 from cpsim.study.definition import LatinHypercube, Morris, Sobol
 
@@ -27,22 +30,26 @@ def indices() -> Findings:
     return Findings(sobol.tables | {"morris": morris.tables["morris"]})
 
 
+def of(tables: Mapping[str, pd.DataFrame]) -> Analysis:
+    return Analysis("duty", OUTCOMES, tables)
+
+
 def words(figure: Figure) -> str:
     texts = [*figure.texts, *(text for axes in figure.axes for text in (axes.title, *axes.texts))]
     return "\n".join(text.get_text() for text in texts)
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", OF_SWEEP)
 def test_each_figure_asks_a_question_and_says_that_its_children_are_invented(
     found: Findings, indices: Findings, name: str
 ) -> None:
-    text = words(FIGURES[name](indices.tables | found.tables, OUTCOMES, "duty"))
+    text = words(OF_SWEEP[name](of(indices.tables | found.tables)))
     assert text.splitlines()[0].endswith("?")
     assert "no real child and no real council" in text
 
 
 def test_differences_stand_where_the_table_says(found: Findings) -> None:
-    figure = FIGURES["differences"](found.tables, OUTCOMES, "duty")
+    figure = OF_SWEEP["differences"](of(found.tables))
     for axes, outcome in zip(figure.axes, OUTCOMES, strict=True):
         table = found.tables["differences"]
         expected = table[table["outcome"] == outcome]["difference"].tolist()
@@ -51,18 +58,18 @@ def test_differences_stand_where_the_table_says(found: Findings) -> None:
 
 
 def test_what_is_not_shown_is_hollow(found: Findings) -> None:
-    figure = FIGURES["differences"](found.tables, OUTCOMES, "duty")
+    figure = OF_SWEEP["differences"](of(found.tables))
     table = found.tables["differences"].set_index(["outcome", "arm"])
     for axes, outcome in zip(figure.axes, OUTCOMES, strict=True):
         faces = [line.get_markerfacecolor() for line in axes.lines if line.get_marker() == "o"]
         shown = [table.loc[(outcome, arm), "verdict"] != "no difference shown" for arm in ("asked", "bound")]
-        assert [face != "white" for face in faces] == shown
+        assert [face != style.PAPER for face in faces] == shown
 
 
 def test_an_arm_that_changes_nothing_has_no_spread_to_draw(found: Findings) -> None:
     table = found.tables["seeds"].copy()
     table.loc[table["outcome"] == MISSES, ["sd", "sd_low", "sd_high", "half_width_now"]] = 0.0
-    same, differing, _ = FIGURES["seeds"]({"seeds": table}, OUTCOMES, "duty").axes
+    same, differing, _ = OF_SWEEP["seeds"](of({"seeds": table})).axes
     assert [text.get_text() for text in same.texts] == ["the same with every seed"]
     assert not differing.texts
     drawn = [[len(line.get_xdata()) > 0 for line in axes.lines] for axes in (same, differing)]
@@ -73,7 +80,7 @@ def test_an_arm_that_changes_nothing_has_no_spread_to_draw(found: Findings) -> N
 @pytest.mark.parametrize("many", [1, 5])
 def test_the_front_promises_intervals_only_where_it_draws_them(found: Findings, many: int) -> None:
     table = pd.concat([found.tables["pareto"]] * many)
-    figure = FIGURES["pareto"]({"pareto": table}, OUTCOMES, "duty")
+    figure = OF_SWEEP["pareto"](of({"pareto": table}))
     drawn = len(figure.axes[0].collections) > 0
     assert ("Lines:" in words(figure)) == drawn == (many == 1)
 
@@ -84,12 +91,12 @@ def test_only_figures_with_tables_are_drawn_and_equal_tables_give_equal_bytes(
     tables = {"effects": found.tables["effects"]}
     (tmp_path / "again").mkdir()
     for folder in (tmp_path, tmp_path / "again"):
-        assert save_figures(tables, OUTCOMES, "duty", folder) == ["effects"]
+        assert save_sweep_figures(of(tables), folder) == ["effects"]
     assert (tmp_path / "effects.png").read_bytes() == (tmp_path / "again" / "effects.png").read_bytes()
 
 
 def test_without_an_outcome_to_show_nothing_is_drawn(found: Findings, tmp_path: Path) -> None:
-    assert save_figures(found.tables, [], "duty", tmp_path) == []
+    assert save_sweep_figures(Analysis("duty", (), found.tables), tmp_path) == []
 
 
 def test_a_search_that_leaves_no_limit_is_drawn_as_all_of_the_space() -> None:
@@ -98,5 +105,5 @@ def test_a_search_that_leaves_no_limit_is_drawn_as_all_of_the_space() -> None:
     )
     assert not alike.tables["conditions"]["shown"].any()
     open_box = alike.tables["conditions"].drop_duplicates(["arm", "outcome"]).assign(setting=None)
-    text = words(FIGURES["conditions"](alike.tables | {"conditions": open_box}, OUTCOMES, "duty"))
+    text = words(OF_SWEEP["conditions"](of(alike.tables | {"conditions": open_box})))
     assert "chance explains every limit" in text

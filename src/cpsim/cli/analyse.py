@@ -56,7 +56,8 @@ def _study(folder: Path) -> Study:
 
 def _analysed(study: Study, target: Path) -> Path:
     """Ask, then write: a page is there only when all that it names is."""
-    from cpsim.plot.sweeps import save_figures
+    from cpsim.plot.figures import save_sweep_figures
+    from cpsim.results.analysis import Analysis
     from cpsim.study.analysis.findings import findings
     from cpsim.study.analysis.page import page
 
@@ -64,7 +65,9 @@ def _analysed(study: Study, target: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     (target / _PAGE).unlink(missing_ok=True)
     _save_tables(found.tables, target)
-    pictures = save_figures(found.tables, study.headlines, study.definition.name, target)
+    pictures = save_sweep_figures(
+        Analysis(study.definition.name, tuple(study.headlines), found.tables), target
+    )
     (target / _PAGE).write_text(page(study, found, pictures), encoding="utf-8")
     return target / _PAGE
 

@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 from cpsim.plot import style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    Tables = Mapping[str, pd.DataFrame]
-    """The tables of an analysis, by name."""
+    from cpsim.results.analysis import Analysis
 
 COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.ORANGE, style.PURPLE, style.SKY, style.INK)
+MOST_ROWS = 12
 BOTTOM, TOP = 0.13, 0.765
 _LABELS = 0.25
 """Where panels begin that have names of settings beside them, as a share of the width."""
+
+
+def asked(analysis: Analysis, title: str, subtitle: str) -> Figure:
+    """An empty figure of a sweep that asks `title` and says in `subtitle` what is drawn."""
+    return style.sheet(title, subtitle, style.plain(analysis.source))
 
 
 def panels(figure: Figure, outcomes: Sequence[str], rows: Sequence[str]) -> Iterator[tuple[Axes, str]]:
@@ -89,3 +94,18 @@ def _folded(text: str) -> str:
         return text
     half = next(count for count in range(1, len(words) + 1) if len(" ".join(words[:count])) >= len(text) / 2)
     return "\n".join([" ".join(words[:half]), " ".join(words[half:])]).strip()
+
+
+def whisker(axes: Axes, row: float, estimate: pd.Series, value: str) -> None:
+    """An estimate with its interval, in colour where a verdict is given."""
+    shown = estimate["verdict"] not in ("no difference shown", "cannot be said")
+    colour = style.BLUE if shown else style.QUIET
+    axes.hlines(row, estimate["low"], estimate["high"], color=colour, linewidth=2)
+    axes.plot(
+        estimate[value],
+        row,
+        "o",
+        color=colour,
+        markerfacecolor=colour if shown else style.PAPER,
+        markersize=8,
+    )

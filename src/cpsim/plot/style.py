@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -9,22 +10,24 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from cpsim.results.colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from cpsim.results import RunResult
+
+__all__ = ["BLUE", "GREEN", "ORANGE", "PURPLE", "SKY", "VERMILION", "YELLOW"]
 
 INK = "#222222"
 QUIET = "#6b6b6b"
 FAINT = "#d9d9d9"
-BLUE = "#0072B2"
-SKY = "#56B4E9"
-GREEN = "#009E73"
-ORANGE = "#E69F00"
-VERMILION = "#D55E00"
-PURPLE = "#CC79A7"
-YELLOW = "#F0E442"
+PAPER = "#ffffff"
+"""Text, what is said beside it, lines that only guide, and the ground. There are no other greys: a page in the dark
+exchanges these four."""
+
+BETTER, WORSE = BLUE, VERMILION
+"""Of a difference: for the children and families, as far as that can be said."""
 
 CAUTION = "synthetic children: predicts for no real child and no real council"
 LEFT = 0.03
@@ -53,6 +56,9 @@ _SETTINGS: Any = {
     "svg.fonttype": "path",
 }
 
+_DOTS = 144
+"""Dots an inch in a notebook: two for each dot of a page, so that it is sharp on any screen."""
+
 
 @contextmanager
 def styled() -> Iterator[None]:
@@ -63,6 +69,17 @@ def styled() -> Iterator[None]:
         yield
 
 
+class Picture(Figure):
+    """A figure that a notebook shows although nobody imported pyplot. Its label says in words what it shows."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        content = io.BytesIO()
+        with styled():
+            self.savefig(content, format="png", dpi=_DOTS)
+        width, height = (round(inches * _DOTS / 2) for inches in self.get_size_inches())
+        return content.getvalue(), {"width": width, "height": height}
+
+
 def titled(result: RunResult, title: str, subtitle: str) -> Figure:
     """An empty figure that asks `title`, says in `subtitle` what is counted, and below which run it shows."""
     return sheet(title, subtitle, f"{plain(result.scenario['name'])} · seed {result.seed}")
@@ -70,23 +87,24 @@ def titled(result: RunResult, title: str, subtitle: str) -> Figure:
 
 def sheet(title: str, subtitle: str, source: str) -> Figure:
     """The same for a figure of anything else; `source` names what it shows."""
-    figure = Figure(figsize=SIZE, facecolor="white")
+    figure = Picture(figsize=SIZE, facecolor=PAPER, label=f"{title} {subtitle}".replace("\n", " "))
     figure.text(LEFT, 0.952, title, fontsize=22, weight="bold", va="center")
     figure.text(LEFT, 0.915, subtitle, fontsize=13, color=QUIET, va="top", linespacing=1.4)
     figure.text(LEFT, 0.022, f"cpsim · {source} · {CAUTION}", fontsize=10, color=QUIET, va="center")
     return figure
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = 60) -> str:
     """A name from a scenario, short and without the signs that matplotlib would read as mathematics."""
-    return textwrap.shorten(text, 60, placeholder=" …").replace("$", r"\$")
+    return shortened(" ".join(text.split()), longest).replace("$", r"\$")
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write `figure`; equal figures give equal bytes.
-
-    Raises:
-        OSError: the disk refuses.
-    """
-    metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-    figure.savefig(path, dpi=150, metadata=metadata)
+def shortened(text: str, longest: int) -> str:
+    """Text of at most so many letters, cut between words where it can be."""
+    if len(text) <= longest:
+        return text
+    return (
+        textwrap.shorten(text, longest, placeholder=" …")
+        if " " in text[:longest]
+        else f"{text[: longest - 1]}…"
+    )

@@ -6,23 +6,23 @@ import math
 from typing import TYPE_CHECKING
 
 from cpsim.plot import style
-from cpsim.plot.panels import BOTTOM, TOP, readable, short, stacked
+from cpsim.plot.panels import BOTTOM, TOP, asked, readable, short, stacked
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping
     from typing import Any
 
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from cpsim.plot.panels import Tables
+    from cpsim.results.analysis import Analysis
 
 
 @style.styled()
-def conditions(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
+def conditions(analysis: Analysis) -> Figure:
     """Draw the way to the surest box, and the box."""
-    table = tables["conditions"].dropna(subset="by_chance")
-    best = table[table["outcome"].isin(outcomes)].sort_values("by_chance", kind="stable").iloc[0]
+    table = analysis.tables["conditions"].dropna(subset="by_chance")
+    best = table[table["outcome"].isin(analysis.outcomes)].sort_values("by_chance", kind="stable").iloc[0]
     arm, outcome = best["arm"], best["outcome"]
     box = table[(table["arm"] == arm) & (table["outcome"] == outcome)].dropna(subset="setting")
     sure = (
@@ -30,13 +30,13 @@ def conditions(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
         if best["shown"]
         else "finds as good a box easily: no conditions are shown"
     )
-    figure = style.sheet(
+    figure = asked(
+        analysis,
         f"Under which conditions is {style.plain(arm)} worse?",
         f"Worse: {best['worse_is']} {readable(outcome)} than in the first arm on the same children, as at\n"
         f"{100 * best['worse_share']:.0f} % of {best['points']} points. Chance {sure} (p = {best['by_chance']:.2g}).",
-        source,
     )
-    _draw_way(figure, tables["conditions_way"], best)
+    _draw_way(figure, analysis.tables["conditions_way"], best)
     _draw_box(figure, box)
     return figure
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.plot import style
-from cpsim.plot.panels import COLOURS, legend, panels, plain_ticks, short
+from cpsim.plot.panels import COLOURS, asked, legend, panels, plain_ticks, short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from cpsim.plot.panels import Tables
+    from cpsim.results.analysis import Analysis
 
 
 @style.styled()
-def sobol(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
+def sobol(analysis: Analysis) -> Figure:
     """Draw first-order and total indices of the first arm."""
-    table = _of_first_arm(tables["sobol"])
+    table = _of_first_arm(analysis.tables["sobol"])
     last = table[table["base_points"] == table["base_points"].max()]
-    figure = style.sheet(
+    figure = asked(
+        analysis,
         "Which settings make the outcome uncertain?",
         "Share of the variance that goes when a setting is known (dark: alone), or stays when all others are\n"
         "(light: with its interactions). Lines: 95 % intervals.",
-        source,
     )
-    settings = _strongest(last, outcomes, "total")
-    for axes, outcome in panels(figure, outcomes, [short(name) for name in settings]):
+    settings = _strongest(last, analysis.outcomes, "total")
+    for axes, outcome in panels(figure, analysis.outcomes, [short(name) for name in settings]):
         own = last[last["outcome"] == outcome].set_index("setting").reindex(settings)
         for kind, colour, shift in (("total", style.SKY, 0.16), ("first", style.BLUE, -0.16)):
             rows = np.arange(len(settings)) + shift
@@ -41,28 +41,44 @@ def sobol(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
 
 
 @style.styled()
-def sobol_settling(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
+def sobol_settling(analysis: Analysis) -> Figure:
     """Draw how total indices settle as base points are added."""
-    return _settling(
-        _of_first_arm(tables["sobol"]), outcomes, source, "total", "base_points",
-        "Have the indices settled?", "Total index from the first base points of the design and from all; band: 95 %.",
-    )  # fmt: skip
+    table = _of_first_arm(analysis.tables["sobol"])
+    size = table["base_points"]
+    figure = asked(
+        analysis,
+        "Have the indices settled?",
+        "Total index from the first base points of the design and from all; band: 95 %.",
+    )
+    settings = _strongest(table[size == size.max()], analysis.outcomes, "total")
+    for axes, outcome in panels(figure, analysis.outcomes, ()):
+        for colour, setting in zip(COLOURS, settings, strict=False):
+            own = table[(table["outcome"] == outcome) & (table["setting"] == setting)]
+            axes.fill_between(
+                own["base_points"], own["total_low"], own["total_high"], color=colour, alpha=0.15, linewidth=0
+            )
+            axes.plot(own["base_points"], own["total"], "o-", color=colour, label=short(setting))
+        axes.set_xscale("log")
+        axes.set_xlabel("base points")
+        plain_ticks(axes, np.unique(size))
+    legend(figure)
+    return figure
 
 
 @style.styled()
-def morris(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
+def morris(analysis: Analysis) -> Figure:
     """Draw how strong and how uneven the effect of each setting is."""
-    table = _of_first_arm(tables["morris"])
+    table = _of_first_arm(analysis.tables["morris"])
     last = table[table["trajectories"] == table["trajectories"].max()]
-    figure = style.sheet(
+    figure = asked(
+        analysis,
         "Which settings matter at all?",
         "Across: mean size of the change over a setting's whole range, with its 95 % interval.\n"
         "Up: how much that change differs from place to place; above the line it is mostly crooked or shared.",
-        source,
     )
-    settings = _strongest(last, outcomes, "mu_star")
+    settings = _strongest(last, analysis.outcomes, "mu_star")
     colours = dict(zip(settings, COLOURS, strict=False))
-    for axes, outcome in panels(figure, outcomes, ()):
+    for axes, outcome in panels(figure, analysis.outcomes, ()):
         own = last[last["outcome"] == outcome]
         reach = 1.1 * float(max(own["mu_star_high"].max(), own["sigma"].max(), 1e-12))
         axes.plot([0, reach], [0, reach], color=style.FAINT, linewidth=1, zorder=0)
@@ -72,31 +88,6 @@ def morris(tables: Tables, outcomes: Sequence[str], source: str) -> Figure:
             axes.plot(row["mu_star"], row["sigma"], "o", color=colour, label=short(row["setting"]))
         axes.set_xlim(0, reach)
         axes.set_ylim(-0.03 * reach, reach)
-    legend(figure)
-    return figure
-
-
-def _settling(
-    table: pd.DataFrame,
-    outcomes: Sequence[str],
-    source: str,
-    value: str,
-    size: str,
-    title: str,
-    subtitle: str,
-) -> Figure:
-    figure = style.sheet(title, subtitle, source)
-    settings = _strongest(table[table[size] == table[size].max()], outcomes, value)
-    for axes, outcome in panels(figure, outcomes, ()):
-        for colour, setting in zip(COLOURS, settings, strict=False):
-            own = table[(table["outcome"] == outcome) & (table["setting"] == setting)]
-            axes.fill_between(
-                own[size], own[f"{value}_low"], own[f"{value}_high"], color=colour, alpha=0.15, linewidth=0
-            )
-            axes.plot(own[size], own[value], "o-", color=colour, label=short(setting))
-        axes.set_xscale("log")
-        axes.set_xlabel(size.replace("_", " "))
-        plain_ticks(axes, np.unique(table[size]))
     legend(figure)
     return figure
 

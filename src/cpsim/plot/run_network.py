@@ -60,7 +60,7 @@ def network(result: RunResult) -> Figure:
     _draw_ties(axes, used[~lateral], places, busiest, bend=0.0)
     axes.scatter([0], [0], s=900, color=style.INK, zorder=5)
     axes.text(
-        0, 0, "Front\ndoor", ha="center", va="center", color="white", fontsize=9, weight="bold", zorder=6
+        0, 0, "Front\ndoor", ha="center", va="center", color=style.PAPER, fontsize=9, weight="bold", zorder=6
     )
     _draw_key(figure, busiest)
     return figure
@@ -109,7 +109,7 @@ def _draw_organisations(axes: Axes, agencies: pd.DataFrame) -> Places:
         x, y = radius * np.cos(angle), radius * np.sin(angle)
         places |= {name: (float(a), float(b)) for name, a, b in zip(members, x, y, strict=True)}
         axes.scatter(
-            x, y, s=22 if number > 12 else 60, color=style.INK, edgecolor="white", linewidth=0.6, zorder=4
+            x, y, s=22 if number > 12 else 60, color=style.INK, edgecolor=style.PAPER, linewidth=0.6, zorder=4
         )
         _name_kind(axes, kind, number, (start + end) / 2)
     return places

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cpsim.plot import style
 from cpsim.results import CAUSES, RESULTS
 from cpsim.results.printed import percent, period
+from cpsim.results.stages import STAGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,23 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cpsim.results import RunResult
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """Steps of the way that lie in the same hands."""
-
-    name: str
-    colour: str
-    causes: tuple[str, ...]
-
-
-_STAGES = (
-    _Stage("Before anybody\ntells", style.ORANGE, ("C0", "C1", "C2")),
-    _Stage("Between agencies", style.VERMILION, ("C3", "C4")),
-    _Stage("When social care\ndecides", style.PURPLE, ("C5", "C6", "C7")),
-    _Stage("Under protection", style.BLUE, ("C8", "C9")),
-)
 
 
 @dataclass(frozen=True)
@@ -67,7 +52,7 @@ def _steps(followed: pd.DataFrame) -> list[_Step]:
     """The bars from top to bottom; each drop begins where the one above ended."""
     results, causes = followed["result_13w"].value_counts(), followed["cause"].value_counts()
     drops = [(RESULTS["self_resolved"], int(results["self_resolved"]), style.QUIET)]
-    drops += [(CAUSES[code], int(causes[code]), stage.colour) for stage in _STAGES for code in stage.causes]
+    drops += [(CAUSES[code], int(causes[code]), stage.colour) for stage in STAGES for code in stage.causes]
     steps = [_Step("All spells of harm", len(followed), 0, style.INK)]
     alive = len(followed)
     for name, spells, colour in drops:
@@ -97,7 +82,7 @@ def _draw(axes: Axes, steps: list[_Step], total: int) -> None:
 def _name_stages(axes: Axes, steps: list[_Step], total: int) -> None:
     """Write beside the causes in whose hands they lie, and how much was lost there in all."""
     row = 2
-    for stage in _STAGES:
+    for stage in STAGES:
         end = row + len(stage.causes)
         lost = sum(step.spells for step in steps[row:end])
         axes.plot(
@@ -108,6 +93,9 @@ def _name_stages(axes: Axes, steps: list[_Step], total: int) -> None:
             solid_capstyle="butt",
         )
         axes.text(
-            1.11 * total, (row + end - 1) / 2, f"{stage.name}\n{percent(lost / total)} lost", va="center"
+            1.11 * total,
+            (row + end - 1) / 2,
+            f"{textwrap.fill(stage.name, 16)}\n{percent(lost / total)} lost",
+            va="center",
         )
         row = end

@@ -98,5 +98,11 @@ def _mark_true(axes: Axes, true: float) -> None:
     """Shade those referrals that name a child in significant harm."""
     axes.barh([1], [true], height=0.6, color=style.INK)
     axes.annotate(
-        "in harm", (0, 1), xytext=(7, 0), textcoords="offset points", va="center", color="white", fontsize=11
+        "in harm",
+        (0, 1),
+        xytext=(7, 0),
+        textcoords="offset points",
+        va="center",
+        color=style.PAPER,
+        fontsize=11,
     )
