@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from cpsim.study.analysis.directions import sign_of_worse
+from cpsim.results.directions import sign_of_worse
 from cpsim.study.analysis.effects import main_effects, pairwise_interactions
 from cpsim.study.analysis.indices import morris_convergence, sobol_convergence
 from cpsim.study.analysis.pairs import differences_by_point, differences_over_all

@@ -6,7 +6,7 @@ All alternatives meet the same children, so each pair is compared by its paired 
 import numpy as np
 import pandas as pd
 
-from cpsim.study.analysis.directions import sign_of_worse
+from cpsim.results.directions import sign_of_worse
 from cpsim.study.analysis.inference import CONFIDENCE, Numbers, student
 
 FRONT = "on the front"

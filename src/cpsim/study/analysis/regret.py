@@ -8,7 +8,7 @@ is never below zero and somewhat too high where seeds are few.
 import numpy as np
 import pandas as pd
 
-from cpsim.study.analysis.directions import sign_of_worse
+from cpsim.results.directions import sign_of_worse
 from cpsim.study.analysis.inference import CONFIDENCE, Numbers
 from cpsim.study.analysis.tables import arms_of, outcome_table
 
