@@ -67,7 +67,7 @@ class RunResult:
     def __post_init__(self) -> None:
         for name in tables.TABLES:
             setattr(self, name, tables.conform(name, getattr(self, name)))
-        self.scenario = _as_yaml_gives_it(self.scenario)
+        self.scenario = as_yaml_gives_it(self.scenario)
         self.summary = _documented(self.summary)
 
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
@@ -114,13 +114,13 @@ class RunResult:
 
     def summary_json(self) -> str:
         """The text of `summary.json`."""
-        return _json(self.summary)
+        return json_text(self.summary)
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:
         """File name -> what writes it."""
 
         def text(content: str) -> Callable[[Path], None]:
-            return lambda path: _write_text(path, content)
+            return lambda path: write_text(path, content)
 
         def table(name: str) -> Callable[[Path], None]:
             return lambda path: tables.write(name, getattr(self, name), path)
@@ -129,7 +129,7 @@ class RunResult:
             "summary.json": text(self.summary_json()),
             **{f"{name}.parquet": table(name) for name in tables.TABLES},
             "scenario.yaml": text(scenario_yaml(with_network(self.scenario, NETWORK))),
-            "provenance.json": text(_json(self.provenance)),
+            "provenance.json": text(json_text(self.provenance)),
         }
         network = network_content(self.scenario)
         if network is not None:
@@ -168,6 +168,13 @@ def provenance(
     return {
         "seed": seed,
         "scenario_sha256": scenario_sha256(scenario),
+        **made_with(started, duration_seconds),
+    }
+
+
+def made_with(started: datetime, duration_seconds: float) -> dict[str, Any]:
+    """The part of a provenance that tells of code, machine and time, whatever was made; arguments as `provenance`."""
+    return {
         "code_sha256": code_sha256(),
         "versions": versions(),
         "platform": platform.platform(),
@@ -236,14 +243,15 @@ def _plain(value: Any) -> Value:
     return None if value is None or math.isnan(value) else float(value)
 
 
-def _as_yaml_gives_it(value: Any) -> Any:
+def as_yaml_gives_it(value: Any) -> Any:
     """Settings with lists for tuples, so that a result equals itself when it is read back."""
     if isinstance(value, Mapping):
-        return {key: _as_yaml_gives_it(inner) for key, inner in value.items()}
-    return [_as_yaml_gives_it(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {key: as_yaml_gives_it(inner) for key, inner in value.items()}
+    return [as_yaml_gives_it(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _json(data: Any) -> str:
+def json_text(data: Any) -> str:
+    """The text of a JSON file; a number that is not one is refused, since JSON has none."""
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -251,5 +259,6 @@ def _write_bytes(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _write_text(path: Path, content: str) -> None:
+def write_text(path: Path, content: str) -> None:
+    """Write a text file with the same bytes on every system."""
     path.write_text(content, encoding="utf-8", newline="\n")

@@ -1,8 +1,8 @@
-"""The six tables that a run leaves behind: every column with its type and meaning, and Parquet in both directions."""
+"""The tables that a run leaves behind: every column with its type and meaning; and tables as Parquet and back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ GROUPS = ("larger", "smaller")
 
 _ARROW: dict[str, pa.DataType] = {
     "int32": pa.int32(),
+    "int64": pa.int64(),
     "Int32": pa.int32(),
     "float32": pa.float32(),
     "float64": pa.float64(),
@@ -223,6 +224,8 @@ RATINGS: dict[str, Column] = {
     "gaming": _rate("How much better returns looked than they were, in the same unit."),
 }
 
+Tables = Mapping[str, Mapping[str, Column]]
+
 TABLES: dict[str, dict[str, Column]] = {
     "weekly": WEEKLY,
     "spells": SPELLS,
@@ -235,48 +238,48 @@ TABLES: dict[str, dict[str, Column]] = {
 """Table -> column -> `Column`. `<kind>` in a column's name stands for each kind of agency in the scenario."""
 
 
-def conform(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+def conform(table: str, frame: pd.DataFrame, described: Tables = TABLES) -> pd.DataFrame:
     """Return `frame` with exactly the columns of `table`, in their order and with their dtypes and a plain index.
 
     Raises:
-        ValueError: a column is missing or not described in `TABLES`, or a word is not among those allowed.
+        ValueError: a column is missing or not described, or a word is not among those allowed.
     """
-    described = _columns(table, frame.columns)
+    columns = _columns(described[table], table, frame.columns)
     return pd.DataFrame(
-        {name: _cast(f"{table}.{name}", frame[name], column) for name, column in described.items()},
+        {name: _cast(f"{table}.{name}", frame[name], column) for name, column in columns.items()},
         copy=False,
     ).reset_index(drop=True)
 
 
-def write(table: str, frame: pd.DataFrame, path: Path) -> None:
+def write(table: str, frame: pd.DataFrame, path: Path, described: Tables = TABLES) -> None:
     """Write a conformed `frame` to `path` as zstd Parquet; equal tables give equal bytes.
 
     Raises:
         OSError: the disk refuses.
     """
-    columns = _columns(table, frame.columns)
+    columns = _columns(described[table], table, frame.columns)
     schema = pa.schema([(name, _ARROW[column.dtype]) for name, column in columns.items()])
     # pandas would otherwise leave its own version in the file, and equal runs would differ by it
     arrow = pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
     pq.write_table(arrow, path, compression="zstd")
 
 
-def read(table: str, path: Path) -> pd.DataFrame:
+def read(table: str, path: Path, described: Tables = TABLES) -> pd.DataFrame:
     """Read what `write` wrote.
 
     Raises:
         OSError: the file cannot be read.
         ValueError: it is not Parquet or not this table.
     """
-    return conform(table, pq.read_table(path).to_pandas())
+    return conform(table, pq.read_table(path).to_pandas(), described)
 
 
-def _columns(table: str, names: Iterable[str]) -> dict[str, Column]:
-    """Match the columns of a frame to their descriptions: those of `TABLES` in order, `<kind>` filled in."""
+def _columns(described: Mapping[str, Column], table: str, names: Iterable[str]) -> dict[str, Column]:
+    """Match the columns of a frame to their descriptions: those described in order, `<kind>` filled in."""
     names = list(names)
     found: dict[str, Column] = {}
     missing: list[str] = []
-    for name, column in TABLES[table].items():
+    for name, column in described.items():
         stem = name.removesuffix("<kind>")
         matches = [other for other in names if other.startswith(stem)] if stem != name else [name]
         found |= dict.fromkeys(matches, column)

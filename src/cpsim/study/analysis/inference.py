@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
+
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Draws = np.ndarray[Any, np.dtype[np.int64]]
 
 CONFIDENCE = 0.95
-NOT_SHOWN = "no difference shown"
-CANNOT_BE_SAID = "cannot be said"
+TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 
+_RESAMPLES = 1_000
 _ROUNDING = 1e-12
 _MET = 1e-9
 
@@ -118,6 +120,18 @@ def student(table: Numbers) -> pd.DataFrame:
     return told(Estimates(mean, error, np.where(free > 0, free, np.nan)))
 
 
+def resampling(replicates: int, seed: int = 1) -> Numbers:
+    """Weights of the bootstrap [replicates, resamples]: a product with them is every resampled mean at once.
+
+    Args:
+        replicates: how many there are to draw from, with replacement and as often.
+        seed: draws them.
+    """
+    draws = np.random.default_rng(seed)
+    chance = np.full(replicates, 1 / replicates)
+    return draws.multinomial(replicates, chance, size=_RESAMPLES).T / replicates
+
+
 def holm(p: pd.Series) -> pd.Series:
     """p-values of one family, adjusted to be read together (Holm 1979); gaps stay gaps and do not count."""
     known = p.dropna().sort_values()
@@ -126,7 +140,7 @@ def holm(p: pd.Series) -> pd.Series:
     return pd.Series(adjusted, index=known.index, dtype="float64").reindex(p.index)
 
 
-def verdicts(value: pd.Series, p: pd.Series, more: str = "higher", less: str = "lower") -> pd.Series:
+def verdicts(value: pd.Series, p: pd.Series, more: str = HIGHER, less: str = LOWER) -> pd.Series:
     """In words what adjusted p-values show, at 1 - CONFIDENCE."""
     words = np.select(
         [p.isna(), p >= 1 - CONFIDENCE, value > 0], [CANNOT_BE_SAID, NOT_SHOWN, more], default=less

@@ -3,12 +3,21 @@
 import numpy as np
 import pandas as pd
 
-from cpsim.study.analysis.inference import CONFIDENCE, Draws, Numbers, crossed, holm, student, told, verdicts
+from cpsim.study.analysis.inference import (
+    TAILS,
+    Draws,
+    Numbers,
+    crossed,
+    holm,
+    resampling,
+    student,
+    told,
+    verdicts,
+)
 from cpsim.study.analysis.tables import arms_of, difference_table, without_gaps
 
 _RESAMPLES = 1_000
 _ROWS_AT_ONCE = 1_000
-_TAILS = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
 
 
 def differences_by_point(
@@ -83,11 +92,9 @@ def _bootstrapped(values: Numbers, seed: int) -> tuple[Numbers, Numbers]:
     replicates = values.shape[1]
     if replicates < 2:
         return np.full(len(values), np.nan), np.full(len(values), np.nan)
-    draws = np.random.default_rng(seed)
-    # How often each seed is drawn [seeds, resamples]; a product with it is every resampled mean at once.
-    times = draws.multinomial(replicates, np.full(replicates, 1 / replicates), size=_RESAMPLES).T
+    weights = resampling(replicates, seed)
     parts = np.array_split(values, max(1, len(values) // _ROWS_AT_ONCE))
-    low, high = np.hstack([np.quantile(part @ times / replicates, _TAILS, axis=1) for part in parts])
+    low, high = np.hstack([np.quantile(part @ weights, TAILS, axis=1) for part in parts])
     return low, high
 
 
@@ -127,7 +134,7 @@ def _bootstrapped_over_all(values: Numbers, draws: Draws | None, seed: int) -> t
     of_seeds = generator.multinomial(seeds, np.full(seeds, 1 / seeds), size=_RESAMPLES)
     of_draws = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=_RESAMPLES)
     means = ((of_draws @ sums) * of_seeds).sum(axis=1) / (of_draws @ np.bincount(members)) / seeds
-    low, high = np.quantile(means, _TAILS)
+    low, high = np.quantile(means, TAILS)
     return float(low), float(high)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
+from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
 from cpsim.study.analysis.findings import Findings, Study
-from cpsim.study.analysis.inference import CANNOT_BE_SAID, NOT_SHOWN
 from cpsim.study.analysis.pareto import DOMINATED, FRONT, UNDECIDED
 from cpsim.study.analysis.wording import cell, number, percent, plain, readable, within
 

@@ -1,0 +1,135 @@
+"""A plausible comparison without an engine: two policies on the children of six seeds, whose numbers hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tests.results.synthetic import KINDS
+
+from cpsim.results.comparison import Comparison
+from cpsim.results.comparison_tables import COMPARISON_TABLES
+from cpsim.results.names import CAUSES
+from cpsim.results.run_result import made_with
+from cpsim.study.compared import differences_of, flows_of, prices_of, turns_of
+
+ARMS = ("small", "duty_complete", "pooled_budget")
+"""The second catches more and alarms more; the third changes nothing that six seeds can show."""
+
+CHANGES = {
+    "duty_complete": {"missed_risk_rate": -0.08, "false_alarm_families_per_10k_year": 40.0, "utilisation_mean": 0.06,
+                      "cost_gbp_per_child_year": 14.0, "unprotected_weeks_share": -0.05},
+    "pooled_budget": {"missed_risk_rate": 0.0, "false_alarm_families_per_10k_year": 0.5},
+}  # fmt: skip
+MEANS = {
+    "missed_risk_rate": 0.55, "missed_risk_rate_4w": 0.72, "missed_risk_rate_26w": 0.48, "missed_risk_rate_52w": 0.41,
+    "protected_share": 0.3, "self_resolved_share": 0.15, "unprotected_weeks_share": 0.6,
+    "serious_events_avoidable": 4.0, "detection_delay_weeks_median": 21.0, "utilisation_mean": 0.92,
+    "false_alarm_families_per_10k_year": 214.0, "needless_family_weeks_per_10k_year": 1420.0, "referral_ppv": 0.28,
+    "caseload_mean": 14.2, "vacancy_share": 0.09, "cost_gbp_per_child_year": 312.0, "equity_gap_miss": -3.2,
+    "equity_gap_false_alarm": 240.0, "unprotected_child_weeks": 9_000.0, "cost_gbp": 15e6,
+}  # fmt: skip
+FATES = ("protected", "self_resolved", "censored", *CAUSES)
+CHANCES = (0.28, 0.14, 0.02, 0.02, 0.05, 0.05, 0.15, 0.06, 0.15, 0.02, 0.04, 0.01, 0.01)
+
+
+def comparison(
+    arms: Sequence[str] = ARMS,
+    seeds: int = 6,
+    prevalences: tuple[float | None, ...] = (None, 0.01, 0.02, 0.04),
+    spells: int = 300,
+) -> Comparison:
+    """The first arm is the reference; the others are those of `ARMS`, or change nothing at all."""
+    draw = np.random.default_rng(7)
+    every_seed = tuple(range(1, seeds + 1))
+    runs = _runs(draw, arms, every_seed, prevalences)
+    children = _children(draw, arms, every_seed, spells)
+    return Comparison(
+        arms=tuple(arms),
+        scenarios={arm: _scenario(arm) for arm in arms},
+        pairing=dict.fromkeys(arms[1:], "harm"),
+        seeds=every_seed,
+        prevalences=prevalences,
+        runs=runs,
+        differences=differences_of(runs, arms),
+        children=children,
+        flows=flows_of(children, arms, every_seed),
+        turns=turns_of(children, arms, every_seed),
+        prices=prices_of(runs, arms),
+        provenance=made_with(datetime(2026, 1, 5, 12, tzinfo=UTC), 99.5),
+    )
+
+
+def _scenario(arm: str) -> dict[str, Any]:
+    return {
+        "name": arm,
+        "question": f"What does {arm} change?",
+        "clock": {"start": date(2005, 4, 1), "years": 5, "warm_up_years": 18},
+        "timeline": [],
+    }
+
+
+def _runs(
+    draw: np.random.Generator,
+    arms: Sequence[str],
+    seeds: tuple[int, ...],
+    prevalences: tuple[float | None, ...],
+) -> pd.DataFrame:
+    names = [
+        name.replace("<kind>", "")
+        for name in COMPARISON_TABLES["runs"]
+        if name not in ("prevalence", "arm", "seed")
+    ]
+    figures = [name for name in names if not name.endswith(".")] + [f"source_share.{kind}" for kind in KINDS]
+    means = np.array([MEANS.get(name, 0.1) for name in figures])
+    rows = []
+    for prevalence in prevalences:
+        more = 1 if prevalence is None else prevalence / 0.015
+        of_children = means * draw.normal(1, 0.03, (len(seeds), len(figures)))
+        for arm in arms:
+            change = CHANGES.get(arm, {})
+            noise = draw.normal(0, 0.004, of_children.shape) if change else 0.0
+            values = (
+                of_children + noise * means + np.array([change.get(name, 0.0) for name in figures]) * more
+            )
+            if "unprotected_weeks_share" in change:
+                values[:, figures.index("unprotected_child_weeks")] -= 700 * more
+                values[:, figures.index("cost_gbp")] += 7e5 * more
+            rows.append(
+                pd.DataFrame(values, columns=figures).assign(prevalence=prevalence, arm=arm, seed=seeds)
+            )
+    return pd.concat(rows, ignore_index=True).astype({"prevalence": "float64"})
+
+
+def _children(
+    draw: np.random.Generator, arms: Sequence[str], seeds: tuple[int, ...], spells: int
+) -> pd.DataFrame:
+    rows = []
+    for seed in seeds:
+        before = draw.choice(FATES, spells, p=CHANCES)
+        delay = pd.Series(draw.integers(0, 60, spells), dtype="Int32").mask(
+            pd.Series(draw.random(spells) > 0.4)
+        )
+        about = {
+            "seed": seed,
+            "child": draw.choice(20_000, spells, replace=False),
+            "onset": draw.integers(0, 260, spells),
+            "severity": draw.lognormal(0.3, 0.3, spells),
+            "age_years": draw.random(spells) * 18,
+            "decile": draw.integers(1, 11, spells),
+            "before": before,
+            "delay_before": delay,
+        }
+        for arm in arms[1:]:
+            after, sooner = before.copy(), delay.copy()
+            if arm in CHANGES:
+                missed, caught = np.isin(before, list(CAUSES)), before == "protected"
+                share = 0.2 if arm == "duty_complete" else 0.02
+                after[missed & (draw.random(spells) < share)] = "protected"
+                after[caught & (draw.random(spells) < 0.05)] = "C6"
+                sooner = (delay - 2).clip(lower=0) if arm == "duty_complete" else delay
+            rows.append(pd.DataFrame({**about, "arm": arm, "after": after, "delay_after": sooner}))
+    return pd.concat(rows, ignore_index=True)
