@@ -21,7 +21,7 @@ CAUTION = (
     "hangs on."
 )
 
-_PAGE: dict[str, dict[str, tuple[str, str]]] = {
+HEADLINES: dict[str, dict[str, tuple[str, str]]] = {
     "Misses": {
         "missed_risk_rate": ("Missed risks", "of spells of harm, 13 weeks after onset"),
         "protected_share": ("Protected in time", "of spells of harm"),
@@ -66,7 +66,7 @@ def printed(result: RunResult) -> Group:
     page.add_column(no_wrap=True)
     page.add_column(justify="right", no_wrap=True)
     page.add_column()
-    for heading, rows in _PAGE.items():
+    for heading, rows in HEADLINES.items():
         page.add_row(Text(heading, style="bold"))
         for name, (label, meaning) in rows.items():
             page.add_row(
