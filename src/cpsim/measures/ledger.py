@@ -7,7 +7,7 @@ bars) is noted in that week by `Snapshots`; everything else is read from the log
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -80,18 +80,35 @@ class Snapshots:
         spell = np.concatenate([early, regular[~self._serious[regular]]])
         if not len(spell):
             return
-        settings = case.scenario.sharing
         child = case.world.spells.child[spell]
-        file = child[:, None] * case.kinds + np.arange(case.kinds)
-        held = look_up(case, file)
-        bar = bars_about(case, child[:, None], case.files.site[file])
-        live = held >= settings.live_evidence
-        lowest = np.where(live, bar, np.inf).min(axis=1)
-        pooled = pool(case, (held * live).sum(axis=1), live.sum(axis=1))
         self.status[spell] = case.records.status[child]
-        self.on_file[spell] = live.any(axis=1)
-        self.at_the_bar[spell] = (live & (held >= bar)).any(axis=1)
-        self.jigsaw[spell] = (pooled >= lowest) & ~self.at_the_bar[spell]
+        self.on_file[spell], self.at_the_bar[spell], self.jigsaw[spell] = on_files(case, child)
+
+
+class OnFiles(NamedTuple):
+    """What the agencies' files amount to in one week; shapes (n,).
+
+    Attributes:
+        live: whether any agency holds a live record, bool.
+        at_the_bar: whether an agency holds evidence at or above its bar, bool.
+        jigsaw: whether pooled evidence is at or above the lowest bar although no single file is, bool.
+    """
+
+    live: Bools
+    at_the_bar: Bools
+    jigsaw: Bools
+
+
+def on_files(case: Casework, child: Ints) -> OnFiles:
+    """What the agencies' files on each child amount to this week; `child` has shape (n,)."""
+    file = child[:, None] * case.kinds + np.arange(case.kinds)
+    held = look_up(case, file)
+    bar = bars_about(case, child[:, None], case.files.site[file])
+    live = held >= case.scenario.sharing.live_evidence
+    lowest = np.where(live, bar, np.inf).min(axis=1)
+    pooled = pool(case, (held * live).sum(axis=1), live.sum(axis=1))
+    at_the_bar = (live & (held >= bar)).any(axis=1)
+    return OnFiles(live.any(axis=1), at_the_bar, (pooled >= lowest) & ~at_the_bar)
 
 
 def judge(world: World, events: Record, snapshots: Snapshots, row: Ints | None = None) -> pd.DataFrame:
@@ -220,16 +237,32 @@ def _causes(
     row: Ints,
     first_contact: NDArray[np.int32],
 ) -> NDArray[np.str_]:
-    """The code of the step that stopped the furthest chain of concern, shape (J,) (ledger, section 3)."""
+    """The code of the step that stopped the furthest chain of concern, shape (J,)."""
     since = onset - LOOK_BACK
+    files = OnFiles(snapshots.on_file[row], snapshots.at_the_bar[row], snapshots.jigsaw[row])
+    return furthest(
+        lambda what: times(what).between(child, since, deadline) > 0,
+        snapshots.status[row],
+        files,
+        first_contact <= deadline,
+    )
+
+
+def furthest(
+    happened_yet: Callable[[int], Bools], status: NDArray[np.int8], files: OnFiles, contact: Bools
+) -> NDArray[np.str_]:
+    """The code of the step that stops the furthest chain of concern, shape (n,) (ledger, section 3).
+
+    Args:
+        happened_yet: whether a kind of happening has occurred to each child in the weeks that count, shape (n,).
+        status: of each child, shape (n,).
+        files: what the agencies' files amount to.
+        contact: whether any professional has met the child, shape (n,).
+    """
 
     def happened(*whats: int) -> Bools:
-        found = np.zeros(len(child), np.bool_)
-        for what in whats:
-            found |= times(what).between(child, since, deadline) > 0
-        return found
+        return np.logical_or.reduce([happened_yet(what) for what in whats])
 
-    status = snapshots.status[row]
     in_service = (status >= Status.IN_NEED) & (status <= Status.CARE)
     ended = happened(Happening.PLAN_ENDED, Happening.IN_NEED_ENDED, Happening.CARE_ENDED)
     decided = happened(Happening.PLAN_STARTED, Happening.CARE_STARTED)
@@ -239,9 +272,9 @@ def _causes(
         Happening.REFERRED
     )  # a sibling who was named along is referred without word of its own
     shared = happened(Happening.SHARED)
-    at_the_bar = happened(Happening.AT_THE_BAR) | snapshots.at_the_bar[row]
-    recorded = happened(Happening.RECORDED) | snapshots.on_file[row]
-    met = (first_contact <= deadline) | happened(Happening.NOTICED)
+    at_the_bar = happened(Happening.AT_THE_BAR) | files.at_the_bar
+    recorded = happened(Happening.RECORDED) | files.live
+    met = contact | happened(Happening.NOTICED)
     tests: list[tuple[Bools, str]] = [
         (ended & ~in_service, "C9"),
         (decided | (status == Status.PLAN), "C8"),
@@ -253,7 +286,7 @@ def _causes(
         (shared & happened(Happening.MISDIRECTED), "C4c"),
         (shared, "C4b"),
         (at_the_bar, "C3a"),
-        (recorded & snapshots.jigsaw[row], "C3b"),
+        (recorded & files.jigsaw, "C3b"),
         (recorded, "C1b"),
         (happened(Happening.NOTICED), "C2"),
         (met, "C1a"),
