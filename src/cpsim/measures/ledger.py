@@ -25,6 +25,7 @@ from cpsim.world.harm import NEVER
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 HORIZONS = (4, 13, 26, 52)
 PRIMARY = 13
@@ -101,14 +102,41 @@ class OnFiles(NamedTuple):
 
 def on_files(case: Casework, child: Ints) -> OnFiles:
     """What the agencies' files on each child amount to this week; `child` has shape (n,)."""
+    pieces = pieces_of(case, child)
+    at_the_bar = (pieces.live & (pieces.held >= pieces.bar)).any(axis=1)
+    return OnFiles(pieces.live.any(axis=1), at_the_bar, (pieces.pooled >= pieces.lowest) & ~at_the_bar)
+
+
+class Pieces(NamedTuple):
+    """What lies on each agency's file about some children in one week, and what it would come to in one hand.
+
+    Attributes:
+        site: organisation that holds the file, int64, shape (n, K).
+        held: evidence on it, log-odds, float64, shape (n, K).
+        bar: at which the organisation tells social care half the time, log-odds, float64, shape (n, K).
+        live: whether it holds enough to count, bool, shape (n, K).
+        pooled: all live files taken together (M5), log-odds, float64, shape (n,).
+        lowest: lowest bar of those who hold a live file, infinite if nobody does, float64, shape (n,).
+    """
+
+    site: Ints
+    held: Floats
+    bar: Floats
+    live: Bools
+    pooled: Floats
+    lowest: Floats
+
+
+def pieces_of(case: Casework, child: Ints) -> Pieces:
+    """The pieces of the jigsaw about each child as the week stands; `child` has shape (n,)."""
     file = child[:, None] * case.kinds + np.arange(case.kinds)
+    site = case.files.site[file].astype(np.int64)
     held = look_up(case, file)
-    bar = bars_about(case, child[:, None], case.files.site[file])
+    bar = bars_about(case, child[:, None], site)
     live = held >= case.scenario.sharing.live_evidence
     lowest = np.where(live, bar, np.inf).min(axis=1)
     pooled = pool(case, (held * live).sum(axis=1), live.sum(axis=1))
-    at_the_bar = (live & (held >= bar)).any(axis=1)
-    return OnFiles(live.any(axis=1), at_the_bar, (pooled >= lowest) & ~at_the_bar)
+    return Pieces(site, held, bar, live, pooled, lowest)
 
 
 def judge(world: World, events: Record, snapshots: Snapshots, row: Ints | None = None) -> pd.DataFrame:
