@@ -1,5 +1,7 @@
 """The log of casework: everything that happened, kept as arrays and read by the measures."""
 
+from bisect import bisect_left
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -134,7 +136,8 @@ class Log:
 
     def of(self, what: int, since: int = 0) -> Events:
         """All happenings of one kind from week `since` on."""
-        notes = [note for note in self._notes[what] if note[0] >= since]
+        notes = self._notes[what]
+        notes = notes[bisect_left(notes, since, key=itemgetter(0)) :]
         sizes = [len(note[1]) for note in notes]
         total = sum(sizes)
         week, child, site = np.empty(total, np.int16), np.empty(total, np.int32), np.empty(total, np.int32)
