@@ -103,8 +103,9 @@ class OnFiles(NamedTuple):
 def on_files(case: Casework, child: Ints) -> OnFiles:
     """What the agencies' files on each child amount to this week; `child` has shape (n,)."""
     pieces = pieces_of(case, child)
-    at_the_bar = (pieces.live & (pieces.held >= pieces.bar)).any(axis=1)
-    return OnFiles(pieces.live.any(axis=1), at_the_bar, (pieces.pooled >= pieces.lowest) & ~at_the_bar)
+    live: Bools = pieces.live.any(axis=1)
+    at_the_bar: Bools = (pieces.live & (pieces.held >= pieces.bar)).any(axis=1)
+    return OnFiles(live, at_the_bar, (pieces.pooled >= pieces.lowest) & ~at_the_bar)
 
 
 class Pieces(NamedTuple):
