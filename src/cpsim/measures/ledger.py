@@ -103,8 +103,8 @@ class OnFiles(NamedTuple):
 def on_files(case: Casework, child: Ints) -> OnFiles:
     """What the agencies' files on each child amount to this week; `child` has shape (n,)."""
     pieces = pieces_of(case, child)
-    live: Bools = pieces.live.any(axis=1)
-    at_the_bar: Bools = (pieces.live & (pieces.held >= pieces.bar)).any(axis=1)
+    live: Bools = np.logical_or.reduce(pieces.live, axis=1)
+    at_the_bar: Bools = np.logical_or.reduce(pieces.live & (pieces.held >= pieces.bar), axis=1)
     return OnFiles(live, at_the_bar, (pieces.pooled >= pieces.lowest) & ~at_the_bar)
 
 
