@@ -165,7 +165,7 @@ class ChildProtectionModel(mesa.Model):
         self.casework = Casework(
             settings,
             world,
-            prepare(settings, world),
+            prepare(settings, world, world.signs),
             authorities,
             organisations,
             teams,
@@ -301,16 +301,27 @@ class ChildProtectionModel(mesa.Model):
             provenance=provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
         )
 
-    def _judged(self) -> tuple[Record, pd.DataFrame, pd.DataFrame]:
-        """What happened, the spells as the ledger judges them, and the weekly table."""
+    def spells(self) -> pd.DataFrame:
+        """The table of spells of `result` alone; the run must be over.
+
+        Raises:
+            RuntimeError: weeks are left to run.
+        """
+        return judge(self.world, self._happened(), self.snapshots)
+
+    def _happened(self) -> Record:
+        """All that has happened in the run, which must be over."""
         if self.running:
             raise RuntimeError(
                 f"the run is in week {self.week} of {self.world.weeks}: step it to the end first"
             )
-        world, settings = self.world, self.settings
         # The prepared signs have done their service, and the tables need the room.
         self.casework.sightings = NO_SIGHTINGS
-        events = Record(self.casework.log)
+        return Record(self.casework.log)
+
+    def _judged(self) -> tuple[Record, pd.DataFrame, pd.DataFrame]:
+        """What happened, the spells as the ledger judges them, and the weekly table."""
+        world, settings, events = self.world, self.settings, self._happened()
         spells = judge(world, events, self.snapshots)
         exits = np.bincount(
             self.tables["workers"]["left_week"][~self.tables["workers"]["employed"]], minlength=world.weeks

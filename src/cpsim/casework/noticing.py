@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.casework.log import Happening
+from cpsim.casework.sightings import Sightings
 from cpsim.casework.state import Casework
 
 Ints = NDArray[np.int64]
@@ -32,13 +33,18 @@ class Concerns(NamedTuple):
 
 
 def notice(case: Casework) -> Concerns:
-    """Let each organisation meet its children's signs of this week.
+    """Let each organisation meet its children's signs of this week."""
+    offsets = case.sightings.offsets
+    return meet(case, case.sightings, slice(offsets[case.week], offsets[case.week + 1]))
+
+
+def meet(case: Casework, sightings: Sightings, rows: slice | Ints) -> Concerns:
+    """Let organisations meet the signs in these rows of `sightings` this week.
 
     A sign occurs if its gate is open (its spell lasts, or the spell that would hide it is over) and protection does not
     hide it; it is noticed if the organisation's attention suffices.
     """
-    sightings, organisations = case.sightings, case.organisations
-    rows = slice(sightings.offsets[case.week], sightings.offsets[case.week + 1])
+    organisations = case.organisations
     file = sightings.file[rows].astype(np.int64)
     site = case.files.site[file].astype(np.int64)
     noticed = _attention(case, file, site) > sightings.attention_needed[rows]

@@ -63,11 +63,19 @@ def _hold_conferences(case: Casework, child: Ints) -> Ints:
         return child
     estimate, planned = confer(case, child)
     on_plan = child[planned]
-    _start(case, on_plan, Status.PLAN, case.scenario.protection.first_review_weeks)
-    case.records.plans[on_plan] += 1
-    _seek_care(case, on_plan, estimate[planned])
+    put_on_plan(case, on_plan, estimate[planned])
     served: Ints = child[~planned]
     return served
+
+
+def put_on_plan(case: Casework, child: Ints, estimate: Floats) -> None:
+    """Decide on a plan for each child whose harm is judged as `estimate`, and on care where that is gravest.
+
+    Shapes (n,).
+    """
+    _start(case, child, Status.PLAN, case.scenario.protection.first_review_weeks)
+    case.records.plans[child] += 1
+    _seek_care(case, child, estimate)
 
 
 def _seek_care(case: Casework, child: Ints, estimate: Floats) -> None:

@@ -66,8 +66,12 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
     judged = evidence - concerns.courage
     case.minutes.append(Judgement("telling", concerns.child, evidence, judged, bar, concerns.site))
     who = tells.nonzero()[0]
-    file, child, site, said = concerns.file[who], concerns.child[who], concerns.site[who], evidence[who]
-    case.files.evidence[file] *= settings.kept_after_sharing
+    return tell(case, concerns.file[who], concerns.child[who], concerns.site[who], evidence[who])
+
+
+def tell(case: Casework, file: Ints, child: Ints, site: Ints, said: Floats) -> Messages:
+    """Organisations tell social care what they believe, from one file each, shapes (n,); returns what they send."""
+    case.files.evidence[file] *= case.scenario.sharing.kept_after_sharing
     case.organisations["shared"] += np.bincount(site, minlength=len(case.organisations))
     case.log.add(case.week, Happening.SHARED, child, site, said)
     kind = file - child * case.kinds

@@ -13,6 +13,7 @@ from scipy.special import expit, logit
 
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
+from cpsim.world.signs import Signs
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,8 @@ NO_SIGHTINGS: Final = Sightings(
 """What is left to see when a run is over."""
 
 
-def prepare(scenario: Scenario, world: World) -> Sightings:
-    """Work out everything about the signs that no policy can change during the run (M3, M4, M6)."""
-    signs = world.signs
+def prepare(scenario: Scenario, world: World, signs: Signs) -> Sightings:
+    """Work out everything about signs in `world` that no policy can change during the run (M3, M4, M6)."""
     agencies = list(scenario.agencies.values())
     kind = signs.file % len(agencies)
     softness = scenario.sharing.notice_softness

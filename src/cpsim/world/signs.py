@@ -115,6 +115,15 @@ def _strongest_of_week(key: Ints, strength: Floats) -> tuple[Ints, Floats]:
     return first, np.maximum.reduceat(strength, first) if len(key) else strength
 
 
+def misreading(settings: SignSettings, name: str, children: Children, seed: int) -> Floats:
+    """How far a kind of agency always misreads each child, in standard deviations of noise, shape (N,) (M2)."""
+    families, share = len(children.family_start) - 1, settings.bias_family_correlation
+    in_family = draws.dense(seed, "family misreading").standard_normal(families)[children.family]
+    own = draws.dense(seed, f"misreading by {name}").standard_normal(len(children.birth))
+    bias: Floats = settings.bias_spread * (np.sqrt(share) * in_family + np.sqrt(1 - share) * own)
+    return bias
+
+
 def draw_signs(
     settings: SignSettings,
     agencies: Mapping[str, AgencyKind],
@@ -128,9 +137,6 @@ def draw_signs(
 ) -> Signs:
     """Draw all signs for all kinds of agency (M2). Each kind has streams of its own: adding one shifts no other."""
     kinds = len(agencies)
-    n, families = len(children.birth), len(children.family_start) - 1
-    in_family = draws.dense(seed, "family misreading").standard_normal(families)[children.family]
-    share = settings.bias_family_correlation
     lives = _lifetimes(children, weeks)
     in_spell = _split_by_age(children, spells.child, spells.onset, spells.end, spells.severity, weeks)
     in_need = _split_by_age(children, needs.child, needs.start, needs.end, needs.blur, weeks)
@@ -142,9 +148,7 @@ def draw_signs(
     gate_of: list[NDArray[np.int32]] = []
     for index, (name, kind) in enumerate(agencies.items()):
         generator = draws.dense(seed, f"signs to {name}")
-        own = draws.dense(seed, f"misreading by {name}").standard_normal(n)
-        bias = settings.bias_spread * (np.sqrt(share) * in_family + np.sqrt(1 - share) * own)
-
+        bias = misreading(settings, name, children, seed)
         child, week, strength, _ = _draw_along(lives, kind, bias, generator)
         also_child, also_week, also_strength, _ = _draw_along(in_need, kind, bias, generator)
         child, week = np.concatenate([child, also_child]), np.concatenate([week, also_week])
