@@ -15,6 +15,10 @@ from pathlib import Path
 import numpy as np
 from score_funnel import TARGETS, figures_of
 
+from cpsim.scenario.read import load
+from cpsim.scenario.schema import Scenario
+from cpsim.study.prevalence import ADVERSITY, HARM, scaled_onset, stocks
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "model" / "missed_risk.md"
 PICTURE = ROOT / "docs" / "images" / "missed_risk_panel.png"
@@ -22,7 +26,6 @@ PICTURE = ROOT / "docs" / "images" / "missed_risk_panel.png"
 SPELL_WEEKS = (15.0, 21.0, 30.0, 40.0, 60.0)
 CUTOFFS = (0.85, 1.0, 1.15, 1.3)
 PREVALENCES = (0.01, 0.02, 0.04)
-SEED_OF_SCALING = 1
 FIRST_SEED = 81
 
 Row = dict[str, float]
@@ -39,68 +42,30 @@ class Cell:
         return [f"{path}={value!r}" for path, value in self.settings]
 
 
-def stocks(overrides: list[str]) -> tuple[float, float]:
-    """Share of children in adversity and in significant harm in a mean judged week if nobody intervened."""
-    from cpsim.scenario.clock import warm_up_weeks, weeks_of
-    from cpsim.scenario.read import load
-    from cpsim.world.authorities import draw_authorities
-    from cpsim.world.harm import draw_spells
-    from cpsim.world.population import draw_children
-
-    scenario = load("baseline", overrides)
-    weeks, first = weeks_of(scenario.clock), warm_up_weeks(scenario.clock)
-    last = weeks - 52
-    authorities = draw_authorities(scenario.authorities, scenario.population, SEED_OF_SCALING)
-    children = draw_children(scenario.population, authorities, weeks, SEED_OF_SCALING)
-    spells = draw_spells(scenario.harm, children, weeks, SEED_OF_SCALING)
-    inside = np.maximum(np.minimum(spells.end, last) - np.maximum(spells.onset, first), 0)
-    lived = np.maximum(np.minimum(children.birth + 936, last) - np.maximum(children.birth, first), 0).sum()
-    return float(inside.sum() / lived), float(inside[spells.harm].sum() / lived)
-
-
-def scaled_onset(settings: list[tuple[str, float]], which: int, aim: float) -> float:
-    """Onsets a year at which a stock (0: adversity, 1: harm) is `aim`, found by regula falsi on the logarithm.
-
-    The stock grows more slowly than onsets: nobody is in two spells at once, and few families carry most of them.
-    """
-
-    def off(onset: float) -> float:
-        overrides = Cell((*settings, ("harm.onset_per_year", onset))).overrides
-        return float(np.log(stocks(overrides)[which] / aim))
-
-    low, high = np.log(0.005), np.log(0.6)
-    off_low, off_high = off(float(np.exp(low))), off(float(np.exp(high)))
-    middle = low
-    for _ in range(12):
-        middle = low - off_low * (high - low) / (off_high - off_low)
-        at_middle = off(float(np.exp(middle)))
-        if abs(at_middle) < 0.002:
-            break
-        if at_middle < 0:
-            low, off_low = middle, at_middle
-        else:
-            high, off_high = middle, at_middle
-    return round(float(np.exp(middle)), 5)
+def baseline(cell: Cell) -> Scenario:
+    """The baseline in the world of a cell."""
+    return load("baseline", cell.overrides)
 
 
 def cell_of_length(spell_weeks: float) -> Cell:
     """Spells of another length, with onsets scaled so that as many children are in adversity at a time."""
-    settings = [("harm.spell_median_weeks", spell_weeks)]
-    onset = scaled_onset(settings, 0, stocks([])[0])
-    return Cell((*settings, ("harm.onset_per_year", onset)))
+    length = ("harm.spell_median_weeks", spell_weeks)
+    aim = stocks(baseline(Cell(())))[ADVERSITY]
+    onset = scaled_onset(baseline(Cell((length,))), ADVERSITY, aim)
+    return Cell((length, ("harm.onset_per_year", onset)))
 
 
 def cell_of_prevalence(prevalence: float) -> Cell:
     """Spells as shipped, with onsets scaled so that this share of children is in significant harm at a time."""
-    return Cell((("harm.onset_per_year", scaled_onset([], 1, prevalence)),))
+    onset = scaled_onset(baseline(Cell(())), HARM, prevalence)
+    return Cell((("harm.onset_per_year", onset),))
 
 
 def scored(cell: Cell, seed: int) -> Row:
     """The figures of one run of a cell."""
     from cpsim.model import run
-    from cpsim.scenario.read import load
 
-    result = run(load("baseline", cell.overrides), seed)
+    result = run(baseline(cell), seed)
     judged = result.weekly[result.weekly["phase"] == "evaluated"]
     return figures_of(result) | {"prevalence": float(judged["in_harm"].sum() / judged["children"].sum())}
 

@@ -8,6 +8,7 @@ from tests.docs.pages import MODEL, ROOT, experiment
 
 from cpsim.model import PLAN
 from cpsim.scenario.register import register
+from cpsim.study.prevalence import ADVERSITY, HARM, stocks
 
 WRITTEN = (
     "model/parameters.md",
@@ -65,12 +66,12 @@ def test_worlds_with_other_spells_have_as_many_children_in_adversity_at_a_time(
     spell_weeks: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panel: Any = experiment("missed_risk_panel", monkeypatch)
-    cell = panel.cell_of_length(spell_weeks)
-    assert panel.stocks(cell.overrides)[0] == pytest.approx(panel.stocks([])[0], rel=0.01)
+    scaled, shipped = panel.baseline(panel.cell_of_length(spell_weeks)), panel.baseline(panel.Cell(()))
+    assert stocks(scaled)[ADVERSITY] == pytest.approx(stocks(shipped)[ADVERSITY], rel=0.01)
 
 
 def test_worlds_with_more_harm_have_the_share_of_children_in_harm_that_they_are_named_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     panel: Any = experiment("missed_risk_panel", monkeypatch)
-    assert panel.stocks(panel.cell_of_prevalence(0.04).overrides)[1] == pytest.approx(0.04, rel=0.01)
+    assert stocks(panel.baseline(panel.cell_of_prevalence(0.04)))[HARM] == pytest.approx(0.04, rel=0.01)
