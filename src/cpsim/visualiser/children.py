@@ -1,0 +1,136 @@
+"""Children whom one of two systems caught in time and the other missed: who they are so far, and their lists.
+
+Both systems live with the same children and the same harm, so a spell is found in both by its row. It is compared
+when both have judged it, by the ledger, 13 weeks after it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+import solara
+
+from cpsim.measures.causes import CAUSE_PARTS
+from cpsim.visualiser.verdicts import Verdicts
+
+
+@dataclass(frozen=True)
+class Parted:
+    """A spell of harm that one system caught and the other missed.
+
+    Attributes:
+        spell: its row in the table of spells.
+        child: row of the child.
+        age: whole years at onset.
+        onset: week in which the harm began, from week 0.
+        severity: 1 is a typical child in need.
+        lost: step at which the system that missed it lost it, in plain words.
+    """
+
+    spell: int
+    child: int
+    age: int
+    onset: int
+    severity: float
+    lost: str
+
+
+@dataclass(frozen=True)
+class Both:
+    """Two systems compared child by child, as far as both have judged.
+
+    Attributes:
+        left, right: spells caught by that system alone, the latest onset first.
+        judged: spells that both have judged.
+        missed: how many of these are missed on the left and on the right.
+    """
+
+    left: tuple[Parted, ...]
+    right: tuple[Parted, ...]
+    judged: int
+    missed: tuple[int, int]
+
+
+def compared(left: pd.DataFrame, right: pd.DataFrame) -> Both:
+    """Compare what two systems of one seed have made of the same children.
+
+    Args:
+        left, right: tables of `Verdicts`.
+    """
+    common = left.index.intersection(right.index).sort_values(ascending=False)
+    ours, theirs = left.loc[common], right.loc[common]
+    caught = (ours["result_13w"] == "protected", theirs["result_13w"] == "protected")
+    missed = (ours["result_13w"] == "missed", theirs["result_13w"] == "missed")
+    return Both(
+        left=_parted(theirs[caught[0] & missed[1]]),
+        right=_parted(ours[missed[0] & caught[1]]),
+        judged=len(common),
+        missed=(int(missed[0].sum()), int(missed[1].sum())),
+    )
+
+
+def _parted(missed: pd.DataFrame) -> tuple[Parted, ...]:
+    """The spells of a table of verdicts of the system that missed them, the latest onset first."""
+    latest = missed.sort_values(["onset", "child"], ascending=[False, True])
+    columns = (latest[name] for name in ("child", "age_years", "onset", "severity", "cause_part"))
+    return tuple(
+        Parted(int(spell), int(child), int(age), int(onset), round(float(severity), 2), CAUSE_PARTS[part])
+        for spell, child, age, onset, severity, part in zip(latest.index, *columns, strict=True)
+    )
+
+
+class Comparing:
+    """Two systems under way, compared again when either has judged somebody.
+
+    Attributes:
+        both: the comparison as of the last `catch_up`.
+    """
+
+    def __init__(self, left: Verdicts, right: Verdicts) -> None:
+        self._left, self._right = left, right
+        self.both = compared(left.table, right.table)
+
+    def catch_up(self) -> Both:
+        """Judge and compare what has come due; a week without deadlines costs nothing."""
+        if any([self._left.catch_up(), self._right.catch_up()]):
+            self.both = compared(self._left.table, self._right.table)
+        return self.both
+
+
+@solara.component_vue("children.vue")
+def _Lists(
+    names: list[str],
+    caught: list[list[dict[str, Any]]],
+    judged: int,
+    missed: list[int],
+    chosen: int | None = None,
+    event_pick: Callable[[int], None] | None = None,
+) -> None: ...
+
+
+@solara.component
+def ChildrenLists(
+    both: Both,
+    names: tuple[str, str],
+    on_pick: Callable[[int], None],
+    chosen: int | None = None,
+) -> None:
+    """The children caught by one system and missed by the other, as two lists beside each other.
+
+    Args:
+        both: the comparison.
+        names: of the systems on the left and on the right.
+        on_pick: called with the row of the child that was clicked.
+        chosen: the child whose story is open.
+    """
+    _Lists(
+        names=list(names),
+        caught=[[asdict(parted) for parted in side] for side in (both.left, both.right)],
+        judged=both.judged,
+        missed=list(both.missed),
+        chosen=chosen,
+        event_pick=lambda child: on_pick(int(child)),
+    )
