@@ -1,0 +1,335 @@
+"""What a picture of the network holds, read from a model and never written to it.
+
+`network_of` is what stays (who stands where, who may talk to whom); it is sent once. An `Onlooker` tells what changes:
+each frame holds the state of the week, and what has happened since the frame before. Numbers that come by the hundred
+are packed (`packed`), since a browser unpacks an array of bytes at once and a list number by number.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cpsim.agents.roster import team_names
+from cpsim.agents.social_work import TeamRole
+from cpsim.casework.allocation import open_cases
+from cpsim.casework.log import Happening
+from cpsim.casework.recording import look_up
+from cpsim.casework.sharing import bars
+from cpsim.network.nodes import FRONT_DOOR
+from cpsim.network.ties import TieRole
+from cpsim.scenario.clock import date_of
+from cpsim.visualiser.places import places_of
+from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
+
+if TYPE_CHECKING:
+    from cpsim.casework.state import Casework
+    from cpsim.model import ChildProtectionModel
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+Shape = Literal["circle", "square", "hexagon", "diamond", "triangle", "pentagon", "door", "pill", "star"]
+
+
+class KindStyle(TypedDict):
+    """How a kind of node looks, and what a legend calls it."""
+
+    name: str
+    label: str
+    shape: Shape
+    colour: str
+
+
+KINDS: dict[str, KindStyle] = {
+    "school": {"name": "school", "label": "School", "shape": "circle", "colour": "#56B4E9"},
+    "gp": {"name": "gp", "label": "GP practice", "shape": "square", "colour": "#009E73"},
+    "community": {"name": "community", "label": "Public and community", "shape": "hexagon", "colour": "#CC79A7"},
+    "pct": {"name": "pct", "label": "Primary Care Trust", "shape": "pentagon", "colour": "#F0E442"},
+    "hospital": {"name": "hospital", "label": "Hospital", "shape": "diamond", "colour": "#E69F00"},
+    "police": {"name": "police", "label": "Police", "shape": "triangle", "colour": "#0072B2"},
+    FRONT_DOOR: {"name": FRONT_DOOR, "label": "Front door", "shape": "door", "colour": "#222222"},
+    "assessment": {"name": "assessment", "label": "Assessment team", "shape": "pill", "colour": "#222222"},
+    "long-term": {"name": "long-term", "label": "Long-term team", "shape": "pill", "colour": "#777777"},
+}  # fmt: skip
+"""The kinds that every scenario knows, in colours of Okabe and Ito; vermilion is kept for what is lost or missed."""
+
+_SPARE_COLOURS = ("#A6761D", "#999999", "#5B4FA2")
+
+
+class Network(TypedDict):
+    """What stays the same from frame to frame; nodes are organisations, then front doors, then the other teams.
+
+    `x`, `y` (float32) and `kind` (uint8, a row of `kinds`) have one number a node. `a` and `b` (uint16) are the nodes
+    of each pair that a tie joins: the first `referrals` of them lead from an organisation `a` to a front door `b`.
+    `trust` (uint8, 255 = full trust) is that of each pair now. `inner_a` and `inner_b` lead from front doors to teams.
+    """
+
+    scenario: str
+    x: str
+    y: str
+    width: float
+    height: float
+    names: list[str]
+    kind: str
+    kinds: list[KindStyle]
+    a: str
+    b: str
+    referrals: int
+    trust: str
+    inner_a: str
+    inner_b: str
+
+
+class Frame(TypedDict):
+    """What is to be seen in one week, and what has happened since the frame before.
+
+    By node: `load` (uint16: children with a live file, open cases of a team, children waiting at a front door), `bar`
+    (float32, log-odds at which it tells social care half the time, NaN for social care), `gone` (uint8: absorbed by
+    another), `noticed` and `told` (uint16, since the frame before).
+    By pair: `trust` (uint8, 1..255; 0 = nobody has used the tie for a year).
+    `flow` (int16, four a row): pair, 1 if it went from `b` to `a`, messages and questions sent, how many were lost.
+    """
+
+    week: int
+    date: str
+    load: str
+    bar: str
+    gone: str
+    noticed: str
+    told: str
+    trust: str
+    flow: str
+    happened: dict[str, int]
+
+
+def packed(values: NDArray[Any], dtype: str) -> str:
+    """Numbers as base64 of their bytes, clipped to what whole numbers of `dtype` can hold; little-endian."""
+    target = np.dtype(dtype).newbyteorder("<")
+    if target.kind in "iu":
+        limits = np.iinfo(target)
+        values = np.clip(values, limits.min, limits.max)
+    return base64.b64encode(values.astype(target).tobytes()).decode("ascii")
+
+
+def unpacked(text: str, dtype: str) -> NDArray[Any]:
+    """The numbers that `packed` has packed."""
+    return np.frombuffer(base64.b64decode(text), np.dtype(dtype).newbyteorder("<"))
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs of nodes that ties join, whichever way they lead: referrals first, in the order of their ties.
+
+    Attributes:
+        a, b: nodes of each pair, int64, shape (P,); `a` < `b`.
+        referrals: how many pairs lead to a front door.
+        of_tie: the pair of each tie, int64, shape (E,).
+    """
+
+    a: Ints
+    b: Ints
+    referrals: int
+    of_tie: Ints
+
+    @classmethod
+    def of(cls, model: ChildProtectionModel) -> Pairs:
+        """The pairs of a model's network."""
+        ties = model.ties
+        low = np.minimum(ties.source, ties.target).astype(np.int64)
+        high = np.maximum(ties.source, ties.target).astype(np.int64)
+        key = ((ties.role != TieRole.REFERRAL) * len(model.nodes) + low) * len(model.nodes) + high
+        _, first, of_tie = np.unique(key, return_index=True, return_inverse=True)
+        referrals = int(np.count_nonzero(ties.role[first] == TieRole.REFERRAL))
+        return cls(low[first], high[first], referrals, of_tie.astype(np.int64))
+
+    def trust(self, model: ChildProtectionModel) -> Floats:
+        """Mean trust over the ties of each pair, 0..1, shape (P,)."""
+        ties = np.bincount(self.of_tie, minlength=len(self.a))
+        mean: Floats = np.bincount(self.of_tie, model.ties.trust, len(self.a)) / ties
+        return mean
+
+    def idle(self, model: ChildProtectionModel) -> NDArray[np.bool_]:
+        """Pairs of which neither has turned to the other for a year, shape (P,)."""
+        busy = model.ties.last_use >= max(model.week - WEEKS_PER_YEAR, 0)
+        idle: NDArray[np.bool_] = np.bincount(self.of_tie, busy, len(self.a)) == 0
+        return idle
+
+
+def network_of(model: ChildProtectionModel) -> Network:
+    """Who stands where, what each is, and who may talk to whom."""
+    nodes, teams = model.nodes, model.tables["teams"]
+    places = places_of(nodes, teams, model.world.authorities)
+    handed_on = _handed_on(model)
+    names = team_names(teams)
+    kinds = [*nodes.kinds, *(names[team].rsplit("-", 1)[0] for team in handed_on)]
+    styles = _styles(list(dict.fromkeys(kinds)))
+    place = {style["name"]: index for index, style in enumerate(styles)}
+    pairs = Pairs.of(model)
+    door = nodes.organisations + teams["authority"][handed_on]
+    return {
+        "scenario": model.settings.name,
+        "x": packed(places.x, "f4"),
+        "y": packed(places.y, "f4"),
+        "width": places.width,
+        "height": places.height,
+        "names": [*nodes.names, *(names[team] for team in handed_on)],
+        "kind": packed(np.array([place[kind] for kind in kinds]), "u1"),
+        "kinds": styles,
+        "a": packed(pairs.a, "u2"),
+        "b": packed(pairs.b, "u2"),
+        "referrals": pairs.referrals,
+        "trust": packed(_as_bytes(pairs.trust(model)), "u1"),
+        "inner_a": packed(door, "u2"),
+        "inner_b": packed(len(nodes) + np.arange(len(handed_on)), "u2"),
+    }
+
+
+def _handed_on(model: ChildProtectionModel) -> Ints:
+    """Rows of the teams to which the front doors hand on, in the order in which they follow the nodes."""
+    return np.flatnonzero(model.tables["teams"]["role"] != TeamRole.FRONT_DOOR)
+
+
+def _styles(kinds: list[str]) -> list[KindStyle]:
+    """How each kind looks; a kind that a scenario adds is a star in a colour of its own, as far as these go."""
+    added = [kind for kind in kinds if kind not in KINDS]
+    own: dict[str, KindStyle] = {
+        kind: {
+            "name": kind,
+            "label": kind.replace("_", " ").capitalize(),
+            "shape": "star",
+            "colour": _SPARE_COLOURS[index % len(_SPARE_COLOURS)],
+        }
+        for index, kind in enumerate(added)
+    }
+    return [KINDS.get(kind) or own[kind] for kind in kinds]
+
+
+def _as_bytes(trust: Floats) -> Ints:
+    """Trust from 0 to 1 as a whole number from 1 to 255."""
+    return np.maximum(np.rint(trust * 255), 1).astype(np.int64)
+
+
+def live_files(model: ChildProtectionModel) -> Ints:
+    """Rows of the files of children under 18 that hold live evidence now (M4), shape (n,)."""
+    case = model.casework
+    # Evidence only fades, so what is too weak in the books is too weak today.
+    file = np.flatnonzero(case.files.evidence >= case.scenario.sharing.live_evidence)
+    young = model.week - model.world.children.birth[file // case.kinds] < CHILDHOOD
+    file = file[young]
+    live: Ints = file[look_up(case, file) >= case.scenario.sharing.live_evidence]
+    return live
+
+
+def loads(model: ChildProtectionModel) -> Ints:
+    """How many children each node has on its hands, shape (n,).
+
+    Live files of an organisation, children who wait at a front door, open cases of a team.
+    """
+    case = model.casework
+    files = np.bincount(case.files.site[live_files(model)], minlength=model.nodes.organisations)
+    waiting = np.bincount(case.authority[case.waiting_initial["child"]], minlength=model.nodes.front_doors)
+    return np.concatenate([files, waiting, _open_cases(case, len(case.teams))[_handed_on(model)]])
+
+
+def _open_cases(case: Casework, teams: int) -> Ints:
+    """Open cases of each team, shape (teams,)."""
+    worker = case.records.worker[open_cases(case)]
+    return np.bincount(case.workers["team"][worker[worker >= 0]], minlength=teams)
+
+
+def bars_now(model: ChildProtectionModel) -> Floats:
+    """Log-odds at which each node tells its own social care half the time, NaN for social care itself; shape (n,)."""
+    own = bars(model.casework)[
+        np.arange(model.nodes.organisations), model.tables["organisations"]["authority"]
+    ]
+    bar = np.full(len(model.nodes) + len(_handed_on(model)), np.nan)
+    bar[: len(own)] = own
+    return bar
+
+
+_HAPPENED = {
+    "noticed": Happening.NOTICED,
+    "told": Happening.SHARED,
+    "lost": Happening.LOST,
+    "astray": Happening.MISDIRECTED,
+    "turned_away": Happening.SCREENED_OUT,
+    "accepted": Happening.REFERRED,
+}
+"""What a frame counts, by the word under which it does."""
+
+
+class Onlooker:
+    """Looks at a model again and again, and tells each time what is to be seen and what has happened since.
+
+    Looking is not stepping: whoever steps the model in another thread keeps it from doing so meanwhile.
+
+    Args:
+        model: the model, in any week.
+
+    Attributes:
+        model: the same.
+        network: what stays.
+    """
+
+    def __init__(self, model: ChildProtectionModel) -> None:
+        self.model = model
+        self.network = network_of(model)
+        self._pairs = Pairs.of(model)
+        self._remember()
+        self._latest = self._look(model.week)
+
+    def _remember(self) -> None:
+        self._week = self.model.week
+        self._uses, self._delivered = self.model.ties.uses.copy(), self.model.ties.delivered.copy()
+
+    def frame(self) -> Frame:
+        """What is to be seen of the model now; looking twice in a week gives the same frame twice."""
+        if self.model.week > self._week:
+            self._latest = self._look(self._week)
+            self._remember()
+        return self._latest
+
+    def _look(self, since: int) -> Frame:
+        model = self.model
+        trust = np.where(self._pairs.idle(model), 0, _as_bytes(self._pairs.trust(model)))
+        week = model.week - model.world.warm_up
+        day = date_of(week, model.settings.clock)
+        return {
+            "week": week,
+            "date": f"{day.day} {day:%B %Y}",
+            "load": packed(loads(model), "u2"),
+            "bar": packed(bars_now(model), "f4"),
+            "gone": packed(self._gone(), "u1"),
+            "noticed": packed(self._by_node(Happening.NOTICED, since), "u2"),
+            "told": packed(self._by_node(Happening.SHARED, since), "u2"),
+            "trust": packed(trust, "u1"),
+            "flow": packed(self._flow(), "i2"),
+            "happened": {
+                name: len(model.casework.log.of(what, since).week) for name, what in _HAPPENED.items()
+            },
+        }
+
+    def _gone(self) -> NDArray[np.bool_]:
+        """Nodes that another has absorbed, shape (n,)."""
+        heir = self.model.tables["organisations"]["absorbed_by"]
+        gone = np.zeros(len(self.network["names"]), np.bool_)
+        gone[: len(heir)] = heir != np.arange(len(heir))
+        return gone
+
+    def _by_node(self, what: int, since: int) -> Ints:
+        """How often something has happened at each node since week `since`, shape (n,)."""
+        return np.bincount(self.model.casework.log.of(what, since).site, minlength=len(self.network["names"]))
+
+    def _flow(self) -> Ints:
+        """What has travelled over each tie since the last look: pair, whether backwards, sent, lost; shape (m, 4)."""
+        ties, pairs = self.model.ties, self._pairs
+        sent = ties.uses - self._uses
+        lost = sent - (ties.delivered - self._delivered)
+        used = np.flatnonzero(sent)
+        pair = pairs.of_tie[used]
+        return np.column_stack([pair, ties.source[used] != pairs.a[pair], sent[used], lost[used]])
