@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import os
-import re
-import sys
-from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._output import WrongInput, free_names, on_paper, output_faults_as_bad_input, saved, say
 from cpsim.cli._progress import weeks_with_time_left
 from cpsim.cli._stop import Stopped, stoppable
 
@@ -21,12 +16,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from cpsim.results import RunResult
-
-
-class _WrongInput(click.ClickException):
-    """The input is wrong, though no option is misspelt."""
-
-    exit_code = 2
 
 
 @click.command()
@@ -60,28 +49,18 @@ def run(
     figures behind it: whole, or not at all.
     """
     try:
-        with stoppable() as check, _output_faults_as_bad_input():
+        with stoppable() as check, output_faults_as_bad_input():
             progress = weeks_with_time_left(shown=not (quiet or as_json))
             result, folder = _run(scenario, seed, out, overrides, progress, check, figures=not no_figures)
             if as_json:
-                _say(result.summary_json())
+                say(result.summary_json())
             elif quiet:
-                _say(f"{folder}\n")
+                say(f"{folder}\n")
             else:
-                _say(_page(result, folder, figures=not no_figures))
+                say(_page(result, folder, figures=not no_figures))
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
-
-
-@contextmanager
-def _output_faults_as_bad_input() -> Iterator[None]:
-    from cpsim.results.folder import OutputError
-
-    try:
-        yield
-    except OutputError as error:
-        raise _WrongInput(str(error)) from error
 
 
 def _run(
@@ -111,14 +90,13 @@ def _run(
         try:
             result = run_model(settings, seed, on_week)
         except NetworkFileError as error:
-            raise _WrongInput(str(error)) from error
+            raise WrongInput(str(error)) from error
         check()
         return result, _save(result, out, figures=figures)
 
 
 def _save(result: RunResult, out: Path | None, *, figures: bool) -> Path:
-    """Write the folder `out`, or the first free one under `runs/`, also if another run takes a name meanwhile."""
-    from cpsim.results.folder import TargetExists
+    """Write the folder `out`, or the first free one under `runs/`."""
 
     def draw(folder: Path) -> None:
         from cpsim.plot.figures import save_figures
@@ -126,49 +104,15 @@ def _save(result: RunResult, out: Path | None, *, figures: bool) -> Path:
         save_figures(result, folder / "figures")
 
     extra = draw if figures else None
-    if out is not None:
-        result.save(out, extra)
-        return out
-    for folder in _free_names(result.scenario["name"], result.seed):
-        try:
-            result.save(folder, extra)
-        except TargetExists:
-            continue
-        return folder
-    raise AssertionError("names are numbered without end")
+    names = _free_names(result.scenario["name"], result.seed)
+    return saved(lambda folder: result.save(folder, extra), out, names)
 
 
 def _free_names(name: str, seed: int) -> Iterator[Path]:
-    """Folders under `runs/` that do not exist, the best name first."""
-    stem = re.sub(r"[^\w.-]+", "-", name)[:60].strip("-.") or "unnamed"
-    for number in count(1):
-        folder = Path("runs") / f"{stem}-seed{seed}{'' if number == 1 else f'-{number}'}"
-        if not os.path.lexists(folder):
-            yield folder
+    return free_names("runs", name, f"-seed{seed}")
 
 
 def _page(result: RunResult, folder: Path, *, figures: bool) -> str:
-    """The summary and where to look next, with colours only for a terminal."""
-    from rich.console import Console
-
-    terminal, page = Console(), io.StringIO()
-    Console(file=page, force_terminal=terminal.is_terminal, width=terminal.width).print(result)
+    """The summary and where to look next."""
     first = f" Open {folder / 'figures' / 'lost_where.png'} first." if figures else ""
-    return f"\n{page.getvalue()}\nWrote {folder}.{first}\n"
-
-
-def _say(text: str) -> None:
-    """Print `text`. A reader that has gone away is no fault of the run.
-
-    Raises:
-        OutputError: standard output cannot be written.
-    """
-    from cpsim.results.folder import OutputError
-
-    try:
-        click.echo(text, nl=False)
-    except OSError as error:
-        # what is left in the buffer would fail once more when Python ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise OutputError(f"standard output: {error.strerror}") from error
+    return f"\n{on_paper(result)}\nWrote {folder}.{first}\n"
