@@ -61,7 +61,8 @@ def test_a_run_prints_its_summary_and_says_where_to_look(here: Path, asked: list
     assert "Missed risks" in done.stdout
     assert "False alarms" in done.stdout
     last = done.stdout.splitlines()[-1]
-    assert last == "Wrote runs/tiny-seed1. Open runs/tiny-seed1/figures/lost_where.png first."
+    assert last == "Wrote runs/tiny-seed1. Open runs/tiny-seed1/report.html."
+    assert (here / "runs/tiny-seed1/report.html").is_file()
     assert (here / "runs/tiny-seed1/figures/lost_where.png").is_file()
     assert done.stderr == ""
 
@@ -101,9 +102,10 @@ def test_json_is_the_summary_file_and_nothing_else(here: Path, asked: list[Any])
     assert json.loads(done.stdout)["missed_risk_rate"] > 0
 
 
-def test_without_figures_none_are_drawn_or_recommended(here: Path, asked: list[Any]) -> None:
+def test_without_figures_none_are_drawn_and_no_report_is_written(here: Path, asked: list[Any]) -> None:
     done = cpsim("--no-figures", "--out", "run")
     assert not (here / "run/figures").exists()
+    assert not (here / "run/report.html").exists()
     assert done.stdout.splitlines()[-1] == "Wrote run."
 
 

@@ -16,6 +16,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+REPORT = "report.html"
+"""Name of the page to read and to hand in, in the folder of a result."""
+
 
 class WrongInput(click.ClickException):
     """The input is wrong, though no option is misspelt."""

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._output import WrongInput, free_names, on_paper, output_faults_as_bad_input, saved, say
+from cpsim.cli._output import (
+    REPORT,
+    WrongInput,
+    free_names,
+    on_paper,
+    output_faults_as_bad_input,
+    saved,
+    say,
+)
 from cpsim.cli._progress import weeks_with_time_left
 from cpsim.cli._stop import Stopped, stoppable
 
@@ -33,7 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json and nothing else.")
 @click.option("--quiet", is_flag=True, help="Print only the name of the folder.")
-@click.option("--no-figures", is_flag=True, help="Leave the figures out.")
+@click.option("--no-figures", is_flag=True, help="Leave the figures and the report out.")
 def run(
     scenario: str,
     seed: int,
@@ -46,7 +54,7 @@ def run(
     """Simulate SCENARIO: the name of one that comes with cpsim, such as baseline, or a YAML file.
 
     Prints what the system missed, beside its false alarms, workload and cost, and writes a folder with the tables and
-    figures behind it: whole, or not at all.
+    figures behind it and report.html, a page to read and to hand in: whole, or not at all.
     """
     try:
         with stoppable() as check, output_faults_as_bad_input():
@@ -100,8 +108,10 @@ def _save(result: RunResult, out: Path | None, *, figures: bool) -> Path:
 
     def draw(folder: Path) -> None:
         from cpsim.plot.figures import save_figures
+        from cpsim.report import run_page
 
         save_figures(result, folder / "figures")
+        (folder / REPORT).write_text(run_page(result), encoding="utf-8", newline="\n")
 
     extra = draw if figures else None
     names = _free_names(result.scenario["name"], result.seed)
@@ -114,5 +124,5 @@ def _free_names(name: str, seed: int) -> Iterator[Path]:
 
 def _page(result: RunResult, folder: Path, *, figures: bool) -> str:
     """The summary and where to look next."""
-    first = f" Open {folder / 'figures' / 'lost_where.png'} first." if figures else ""
-    return f"\n{on_paper(result)}\nWrote {folder}.{first}\n"
+    report = f" Open {folder / REPORT}." if figures else ""
+    return f"\n{on_paper(result)}\nWrote {folder}.{report}\n"

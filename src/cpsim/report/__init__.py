@@ -1,1 +1,5 @@
 """Pages to hand in: what was asked, set, found and shown, each in one file that needs nothing else."""
+
+from cpsim.report.run import run_page
+
+__all__ = ["run_page"]

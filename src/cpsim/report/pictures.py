@@ -1,0 +1,68 @@
+"""Figures inside a page: drawn in the inks of the page, so that they are light or dark with it."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+from cpsim.plot import style, svg
+from cpsim.report.blocks import Picture
+from cpsim.report.html import INKS, harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text as MatplotlibText
+
+    from cpsim.report.blocks import Text
+
+_VARIABLES = {ink.light.lower(): f"var(--{name})" for name, ink in INKS.items()}
+_VARIABLES[style.QUIET.lower()] = "var(--quiet)"
+_COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+_LABEL = re.compile(r'(?<=aria-label=")[^"]*')
+_BOX = re.compile(r'(?<=viewBox=")[^"]*')
+_COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
+
+
+def picture(figure: Figure, title: str, shows: str, caption: Text) -> Picture:
+    """A figure for a page.
+
+    Args:
+        figure: what a function of `cpsim.plot` returned.
+        title: what to call it.
+        shows: what can be seen in it, with its numbers, for those who hear the page.
+        caption: what everybody reads below it.
+    """
+    label = escape(harmless(shows))
+    with _without_title(figure) as box:
+        drawn = _COMMENT.sub("", svg(figure))
+    drawn = _LABEL.sub(lambda _: str(label), _BOX.sub(box, drawn, count=1), count=1)
+    inked = _COLOUR.sub(lambda colour: _VARIABLES.get(colour[0], colour[0]), drawn)
+    return Picture(title, Markup(inked), caption)
+
+
+@contextmanager
+def _without_title(figure: Figure) -> Iterator[str]:
+    """Hide what the heading of the page says already, and yield the view box that is left, in points."""
+    width, height = (72 * float(inches) for inches in figure.get_size_inches())
+    title = max(figure.texts, key=_size, default=None)
+    if title is None:
+        yield f"0 0 {width:g} {height:g}"
+        return
+    left, top = (
+        style.LEFT * width,
+        max(height * (1 - title.get_position()[1]) + _size(title) / 2, 0),
+    )
+    title.set_visible(False)
+    try:
+        yield f"{left:g} {top:g} {width - left:g} {height - top:g}"
+    finally:
+        title.set_visible(True)
+
+
+def _size(text: MatplotlibText) -> float:
+    return float(text.get_fontsize())
