@@ -192,22 +192,31 @@ def _draw_marks(kind: Whole, names: tuple[str, ...], seed: int) -> NDArray[np.fl
     return marks
 
 
+def professional_meetings(
+    agencies: Mapping[str, AgencyKind], children: Children, spells: Spells
+) -> dict[str, Floats]:
+    """Meetings a week with the child of each spell, at its age of onset, by kind of agency, shapes (S,).
+
+    The community (relatives, neighbours, voluntary bodies) is not a professional, and is left out.
+    """
+    age = np.maximum(spells.onset - children.birth[spells.child], 0)
+    band = np.searchsorted(AGE_BANDS, age, side="right") - 1
+    return {
+        name: at_each_age(kind.contacts_per_week)[band]
+        * (1 + kind.contact_rise_with_severity * spells.severity)
+        for name, kind in agencies.items()
+        if name != "community"
+    }
+
+
 def draw_first_contact(
     agencies: Mapping[str, AgencyKind], children: Children, spells: Spells, weeks: int, seed: int
 ) -> NDArray[np.int32]:
     """First week of each spell in which any professional meets the child, int32, shape (S,).
 
-    It lies an exponential time after onset. The community (relatives, neighbours, voluntary bodies) is not a
-    professional; what it sees does not count here.
+    It lies an exponential time after onset.
     """
-    age = np.maximum(spells.onset - children.birth[spells.child], 0)
-    band = np.searchsorted(AGE_BANDS, age, side="right") - 1
-    rate = np.zeros(len(age))
-    for name, kind in agencies.items():
-        if name == "community":
-            continue
-        meetings = at_each_age(kind.contacts_per_week)[band]
-        rate += meetings * (1 + kind.contact_rise_with_severity * spells.severity)
+    rate = sum(professional_meetings(agencies, children, spells).values(), np.zeros(len(spells.child)))
     key = draws.keys(spells.child, spells.onset + CHILDHOOD)
     wait = -np.log(draws.Stream(seed, "first contact").uniform(key)) / np.maximum(rate, 1e-12)
     return (spells.onset + np.minimum(wait, 4 * weeks)).astype(np.int32)

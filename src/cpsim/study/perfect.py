@@ -1,0 +1,340 @@
+"""Stages made perfect: what the system would have missed if a group of its steps never failed a child in harm.
+
+This is no lever. A lever turns dials and may never touch an outcome; here an oracle of the analyst, which knows who is
+in significant harm, is put into the model as further steps of the week. Its rule is the ledger's rule of the furthest
+chain, asked every week instead of once: a child is stopped at a stage if the ledger would lay the miss there, were the
+deadline now. Whoever is stopped at a perfect stage passes it in the same week, by the door through which the next stage
+takes its work. Nobody else is touched, and everything else follows from the same equations with the same keyed draws.
+
+| perfect stage | stopped there | passing means | the next stage then decides |
+|---|---|---|---|
+| opportunity | C0 | a professional meets the child this week | whether the sign is noticed |
+| noticing and recording | C1, C2 | an agency has written down just enough to be at its bar | whether it tells |
+| sharing and pooling | C3 | the most worried agency tells social care what all files hold | whether it arrives |
+| transit | C4 | what was told lies at the right front door this week | whether it is taken up |
+| front door and assessment | C5, C6, C7 | a plan, on a true estimate of the harm | whether it takes effect |
+| protection | C8, C9 | a plan is effective from this week, and neither it nor a service ends in harm | |
+
+A child whose chain has passed a stage once is not taken through it again: what was shared and then closed has stopped
+at the front door. Only spells that the ledger judges are looked at, from their onset until they end.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+
+from cpsim import draws
+from cpsim.casework.allocation import allocate
+from cpsim.casework.assessment import Assessed
+from cpsim.casework.log import Happening
+from cpsim.casework.noticing import Concerns, meet
+from cpsim.casework.protection import put_on_plan
+from cpsim.casework.recording import Beliefs, held_elsewhere, look_up, open_files, put_together
+from cpsim.casework.sharing import bars_about, tell
+from cpsim.casework.state import MESSAGE, Casework, Messages, Status, joined, table_of
+from cpsim.measures.ledger import LOOK_BACK, furthest, on_files, spells_judged
+from cpsim.model import ChildProtectionModel, Step
+from cpsim.results.attribution import STAGE_GROUPS
+from cpsim.study.first_meetings import FirstMeetings
+from cpsim.world.harm import NEVER
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_REMEMBERED = (
+    Happening.NOTICED,
+    Happening.RECORDED,
+    Happening.AT_THE_BAR,
+    Happening.SHARED,
+    Happening.LOST,
+    Happening.MISDIRECTED,
+    Happening.DELIVERED,
+    Happening.REFERRED,
+    Happening.INITIAL_FINISHED,
+    Happening.PLAN_STARTED,
+    Happening.PLAN_ENDED,
+    Happening.IN_NEED_ENDED,
+    Happening.CARE_STARTED,
+    Happening.CARE_ENDED,
+)
+"""What the rule of the furthest chain asks about."""
+
+_FAR = 1e3
+"""More log-odds than any agency lacks."""
+
+
+def make_perfect(model: ChildProtectionModel, stages: Iterable[str]) -> None:
+    """Put the oracle's steps for `stages`, names of `STAGE_GROUPS`, into the plan of a model.
+
+    Raises:
+        ValueError: there is no stage of this name.
+    """
+    wanted = set(stages)
+    unknown = wanted - STAGE_GROUPS.keys()
+    if unknown:
+        raise ValueError(
+            f"no stage is called {', '.join(sorted(unknown))}; there are {', '.join(STAGE_GROUPS)}"
+        )
+    oracle = Oracle(model)
+    for stage, before, says, act in _ACTS:
+        if stage in wanted:
+            place = [step.name for step in model.plan].index(before)
+            model.plan.insert(place, Step(f"perfect {stage}", says, partial(act, oracle)))
+
+
+class Oracle:
+    """Who is in significant harm and unprotected, and where the furthest chain of concern about each has stopped.
+
+    Attributes:
+        spell: rows of the spells that the ledger judges, shape (J,).
+        met: whether perfect opportunity has brought about a meeting, bool, shape (J,).
+        meetings: those meetings.
+        told: who told social care last about each child, row of the organisation, int64, shape (N,).
+        said: what it said, log-odds, float64, shape (N,).
+    """
+
+    def __init__(self, model: ChildProtectionModel) -> None:
+        world = model.world
+        n = len(world.children.birth)
+        self.spell = spells_judged(world)
+        self.met = np.zeros(len(self.spell), np.bool_)
+        self.meetings = FirstMeetings(model.settings, world, self.spell)
+        self.told, self.said = np.full(n, -1), np.zeros(n)
+        self._last = {what: np.full(n, -NEVER) for what in _REMEMBERED}
+        self._read = max(world.warm_up - LOOK_BACK, 0)
+
+    def in_harm(self, case: Casework) -> Ints:
+        """Places in `spell` of those under way, shape (n,)."""
+        return np.flatnonzero(case.harm.spell[case.world.spells.child[self.spell]] == self.spell)
+
+    def stopped(self, case: Casework, stage: str) -> Ints:
+        """Places in `spell` of those who are not effectively protected and have stopped at `stage`, shape (n,)."""
+        place = self.in_harm(case)
+        place = place[case.records.protected_since[self.children(case, place)] < 0]
+        if not len(place):
+            return place
+        spell = self.spell[place]
+        child = case.world.spells.child[spell]
+        since = case.world.spells.onset[spell] - LOOK_BACK
+        self._keep_up(case)
+        code = furthest(
+            lambda what: self._last[what][child] >= since,
+            case.records.status[child],
+            on_files(case, child),
+            self.met[place] | (case.world.first_contact[spell] <= case.week),
+        )
+        return place[np.isin(code.astype("U2"), STAGE_GROUPS[stage])]
+
+    def children(self, case: Casework, place: Ints) -> Ints:
+        """Children of the spells at these places, shape (n,)."""
+        child: Ints = case.world.spells.child[self.spell[place]]
+        return child
+
+    def _keep_up(self, case: Casework) -> None:
+        """Read what has happened since this was last done."""
+        for what, last in self._last.items():
+            happened = case.log.of(what, self._read)
+            last[happened.child] = happened.week
+            if what == Happening.SHARED:
+                self.told[happened.child], self.said[happened.child] = happened.site, happened.value
+        self._read = case.week
+
+
+def _bring_together(oracle: Oracle, model: ChildProtectionModel) -> None:
+    """Perfect opportunity: whoever nobody has met yet meets a professional this week."""
+    place = oracle.stopped(model.casework, "opportunity")
+    if not len(place):
+        return
+    oracle.met[place] = True
+    meetings = oracle.meetings
+    more = meet(model.casework, meetings.sightings, meetings.rows(place))
+    model.concerns = Concerns._make(map(np.concatenate, zip(model.concerns, more, strict=True)))
+
+
+def _recognise(oracle: Oracle, model: ChildProtectionModel) -> None:
+    """Perfect noticing and recording: an agency has on file, written down, what just brings it to its bar."""
+    case = model.casework
+    place = oracle.stopped(case, "noticing and recording")
+    files = _Files(case, oracle.children(case, place))
+    kind = files.nearest_to_bar(oracle.meetings.kind[place])
+    child, kind = files.with_a_door(kind)
+    if not len(child):
+        return
+    certain, beliefs = _at_the_bar(case, child, kind, model.concerns, model.beliefs)
+    _note(case, model.concerns, certain)
+    stays = ~np.isin(model.concerns.file, certain.file)
+    model.concerns = Concerns._make(_laid_over(model.concerns, stays, certain))
+    model.beliefs = Beliefs._make(_laid_over(model.beliefs, stays, beliefs))
+
+
+def _at_the_bar(
+    case: Casework, child: Ints, kind: Ints, concerns: Concerns, beliefs: Beliefs
+) -> tuple[Concerns, Beliefs]:
+    """Concerns of agencies that believe and have written down what brings them to their bar, or more; rows as `child`.
+
+    Whoever has noticed something this week keeps what it believes and its courage; others find some.
+    """
+    file = child * case.kinds + kind
+    site = case.files.site[file].astype(np.int64)
+    held, unanswered = open_files(case, file)
+    evidence = bars_about(case, child, site) + case.scenario.sharing.unanswered_effect * unanswered
+    lot = draws.Stream(case.world.seed, "courage of the certain").uniform(case.keys.concern(child, kind))
+    courage = (case.scenario.sharing.share_noise * logit(lot)).astype(np.float32)
+    theirs, mine = np.nonzero(concerns.file[:, None] == file)
+    evidence[mine] = np.maximum(evidence[mine], beliefs.evidence[theirs])
+    courage[mine] = concerns.courage[theirs]
+    added = (evidence - held).astype(np.float32)
+    case.files.evidence[file] = evidence
+    recorded = np.ones(len(file), np.bool_)
+    return Concerns(file, child, site, added, recorded, courage), Beliefs(evidence, unanswered)
+
+
+def _note(case: Casework, before: Concerns, certain: Concerns) -> None:
+    """Log what was not noticed, or not written down, this week before."""
+    for what, had in (
+        (Happening.NOTICED, before.file),
+        (Happening.RECORDED, before.file[before.recorded]),
+    ):
+        new = ~np.isin(certain.file, had)
+        case.log.add(case.week, what, certain.child[new], certain.site[new])
+
+
+def _laid_over(before: Iterable[Any], stays: Bools, after: Iterable[Any]) -> Iterator[Any]:
+    """Column by column, the rows of `before` that stay and then those of `after`."""
+    return (np.concatenate([old[stays], new]) for old, new in zip(before, after, strict=True))
+
+
+class _Files:
+    """What each kind of agency holds on each child beside its bar; shapes (n, K)."""
+
+    def __init__(self, case: Casework, child: Ints) -> None:
+        self._child = child
+        file = child[:, None] * case.kinds + np.arange(case.kinds)
+        held = look_up(case, file)
+        self._live = held >= case.scenario.sharing.live_evidence
+        self._lacks = bars_about(case, child[:, None], case.files.site[file].astype(np.int64)) - held
+
+    def nearest_to_bar(self, meets: Ints) -> Ints:
+        """Who lacks least of those with a live file; where there is none, whoever `meets` the child; shape (n,)."""
+        no_file = np.where(np.arange(self._lacks.shape[1]) == meets[:, None], _FAR, 2 * _FAR)
+        kind: Ints = (self._lacks + np.where(self._live, 0.0, no_file)).argmin(axis=1)
+        return kind
+
+    def most_worried(self) -> Ints:
+        """Who is furthest above the bar, or nearest below; shape (n,)."""
+        kind: Ints = self._lacks.argmin(axis=1)
+        return kind
+
+    def with_a_door(self, kind: Ints) -> tuple[Ints, Ints]:
+        """The children whose agency of `kind` has a front door to tell, and that kind; shapes (m,)."""
+        heard = np.isfinite(self._lacks[np.arange(len(kind)), kind])
+        return self._child[heard], kind[heard]
+
+
+def _tell_all(oracle: Oracle, model: ChildProtectionModel) -> None:
+    """Perfect sharing and pooling: who is most worried tells social care what all the files together amount to."""
+    case = model.casework
+    files = _Files(case, oracle.children(case, oracle.stopped(case, "sharing and pooling")))
+    child, kind = files.with_a_door(files.most_worried())
+    if not len(child):
+        return
+    file = child * case.kinds + kind
+    own, _ = open_files(case, file)
+    said = put_together(case, own, *held_elsewhere(case, child, kind))
+    sent = tell(case, file, child, case.files.site[file].astype(np.int64), said)
+    model.sent = joined(model.sent, sent)
+
+
+def _bring(oracle: Oracle, model: ChildProtectionModel) -> None:
+    """Perfect transit: what was told about a child and has not arrived lies at the right front door this week."""
+    case = model.casework
+    child = oracle.children(case, oracle.stopped(case, "transit"))
+    if not len(child):
+        return
+    late = np.isin(case.in_post["child"], child) & ~case.in_post["request"]
+    found, case.in_post = case.in_post[late], case.in_post[~late]
+    found["authority"] = case.authority[found["child"]]
+    lost = child[~np.isin(child, found["child"])]
+    messages = joined(found, _told_again(oracle, case, lost))
+    case.log.add(case.week, Happening.DELIVERED, messages["child"], messages["site"], messages["evidence"])
+    model.arrived = joined(model.arrived, messages)
+
+
+def _told_again(oracle: Oracle, case: Casework, child: Ints) -> Messages:
+    """The last word about each child, from the agency of that kind which serves it now, if it has a tie to the door."""
+    kind = case.organisations["kind"][oracle.told[child]].astype(np.int64)
+    site = case.files.site[child * case.kinds + kind].astype(np.int64)
+    tied = case.ties.referral_tie[site, case.authority[child]] >= 0
+    child, kind, site = child[tied], kind[tied], site[tied]
+    return table_of(
+        MESSAGE,
+        child,
+        kind=kind,
+        site=site,
+        evidence=oracle.said[child],
+        request=False,
+        authority=case.authority[child],
+        due=case.week,
+    )
+
+
+def _decide_rightly(oracle: Oracle, model: ChildProtectionModel) -> None:
+    """Perfect front door and assessment: a plan at once, whatever stage the case has reached."""
+    case = model.casework
+    child = oracle.children(case, oracle.stopped(case, "front door and assessment"))
+    _put_on_plan(case, child)
+    in_need, conferences = model.assessed
+    model.assessed = Assessed(in_need[~np.isin(in_need, child)], conferences[~np.isin(conferences, child)])
+
+
+def _put_on_plan(case: Casework, child: Ints) -> None:
+    """Take each child from wherever the case lies and put it on a plan; the estimate is the harm itself; shape (n,)."""
+    if not len(child):
+        return
+    for queue in ("waiting_initial", "waiting_core"):
+        rows = getattr(case, queue)
+        setattr(case, queue, rows[~np.isin(rows["child"], child)])
+    case.under_way = case.under_way[~np.isin(case.under_way, child)]
+    without_service = child[case.records.status[child] < Status.IN_NEED]
+    case.records.worker[without_service] = -1  # whoever assesses is not who works on plans
+    put_on_plan(case, child, case.harm.severity[child])
+
+
+def _hold(oracle: Oracle, model: ChildProtectionModel) -> None:
+    """Perfect protection: a plan or service for a child in harm does not end at its review, nor a plan lack a worker."""
+    case, records = model.casework, model.casework.records
+    child = oracle.children(case, oracle.in_harm(case))
+    child = child[np.isin(records.status[child], (Status.IN_NEED, Status.PLAN))]
+    due = child[records.review[child] == case.week]
+    records.review[due] += case.scenario.protection.review_every_weeks
+    on_plan = child[records.status[child] == Status.PLAN]
+    allocate(case, case.long_term_desk, on_plan[records.worker[on_plan] < 0])
+
+
+def _protect(oracle: Oracle, model: ChildProtectionModel) -> None:
+    """Perfect protection: whoever was decided on, or let go too early, is on an effective plan from this week."""
+    case, records = model.casework, model.casework.records
+    child = oracle.children(case, oracle.stopped(case, "protection"))
+    if not len(child):
+        return
+    _put_on_plan(case, child[records.status[child] != Status.PLAN])
+    allocate(case, case.long_term_desk, child[records.worker[child] < 0])
+    records.protected_since[child] = case.week
+    case.log.add(case.week, Happening.EFFECTIVE_FROM, child)
+
+
+_ACTS: tuple[tuple[str, str, str, Callable[[Oracle, ChildProtectionModel], None]], ...] = (
+    ("opportunity", "recording", "whoever nobody has met meets a professional", _bring_together),
+    ("noticing and recording", "sharing", "whoever was met is known to an agency", _recognise),
+    ("sharing and pooling", "delivery", "what is known is told, all pieces together", _tell_all),
+    ("transit", "screening", "what was told arrives", _bring),
+    ("front door and assessment", "protection", "what has arrived leads to a plan", _decide_rightly),
+    ("protection", "protection", "no plan or service ends or loses its worker while harm lasts", _hold),
+    ("protection", "workforce and ties", "whoever is to be protected is", _protect),
+)
+"""What the oracle does for a stage, in order: the stage, the step before which it acts, a sentence, and the doing."""
