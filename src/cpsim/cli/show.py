@@ -1,0 +1,104 @@
+"""`cpsim show`: an authority, or two beside each other, live before a class."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import socket
+
+    from cpsim.visualiser.classroom import Show
+
+
+class _CannotShow(click.ClickException):
+    """What was asked for cannot be shown here."""
+
+    exit_code = 2
+
+
+@click.command()
+@click.argument("scenario")
+@click.argument("other", required=False)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True,
+    help="The seed with which the show begins; another can be chosen on the page.",
+)  # fmt: skip
+@click.option(
+    "--set", "overrides", metavar="PATH=VALUE", multiple=True,
+    help="Override one setting, of both scenarios if there are two; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--from", "opens", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+    help="The day on which the show opens.  [default: a year before the years that are judged]",
+)  # fmt: skip
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes any that is free."
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True,
+    help="The address to listen at; by default only this machine reaches it.",
+)  # fmt: skip
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+def show(
+    scenario: str,
+    other: str | None,
+    seed: int,
+    overrides: tuple[str, ...],
+    opens: dt.datetime | None,
+    port: int,
+    host: str,
+    no_open: bool,
+) -> None:
+    """Show SCENARIO live in a browser: its network, what it misses, and controls for a class; Ctrl-C ends it.
+
+    With OTHER, two scenarios live side by side on the same children.
+    """
+    show = _show(scenario, other, seed, overrides, opens.date() if opens else None)
+    if find_spec("solara") is None:
+        raise _CannotShow("the demo needs some more libraries: pip install 'cpsim[viz]'")
+    from cpsim.visualiser.server import is_loopback, open_browser, serve
+
+    bound = _listening(host, port)
+    if not is_loopback(bound):
+        click.echo(
+            f"Warning: {host} is not this machine alone. Anybody on the network can open this page and use it.",
+            err=True,
+        )
+
+    def ready(address: str) -> None:
+        click.echo(f"Showing {show.name} at {address} Press Ctrl-C to end it.")
+        if not no_open:
+            open_browser(address)
+
+    click.echo("Preparing the page ...", err=True)
+    serve(show, bound, ready)
+
+
+def _show(
+    scenario: str, other: str | None, seed: int, overrides: tuple[str, ...], opens: dt.date | None
+) -> Show:
+    from cpsim.scenario.read import load
+    from cpsim.visualiser.classroom import Show, check_same_children, week_of_opening
+    from cpsim.visualiser.past import Pasts
+
+    scenarios = tuple(load(name, overrides) for name in (scenario, other) if name is not None)
+    try:
+        check_same_children(scenarios[0], scenarios[-1])
+        return Show(scenarios, seed, week_of_opening(scenarios[0], opens), Pasts())
+    except ValueError as error:
+        raise _CannotShow(str(error)) from error
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    from cpsim.visualiser.server import PortTaken, listening
+
+    try:
+        return listening(host, port)
+    except PortTaken as error:
+        raise _CannotShow(str(error)) from error
+    except OSError as error:
+        raise _CannotShow(f"cannot listen at {host}, port {port}: {error.strerror or error}") from error

@@ -1,0 +1,192 @@
+"""The side of the page: what the teacher plays, turns, clicks and takes home."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import solara
+from mesa.visualization import Slider as SeedSlider
+from mesa.visualization.solara_viz import ModelController, ModelCreator
+from mesa.visualization.utils import force_update, update_counter
+
+from cpsim.governance.board import FRONT_DOOR
+from cpsim.scenario.clock import WEEKS_PER_YEAR
+from cpsim.visualiser.controls import BUTTONS, SLIDERS, Button, Slider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cpsim.visualiser.classroom import Classroom, System
+
+_SPEEDS: dict[str, tuple[int, int]] = {
+    "1 week a second": (1000, 1),
+    "2 weeks a second": (500, 1),
+    "5 weeks a second": (200, 1),
+    "10 weeks a second": (100, 1),
+    "half a year a second": (150, 4),
+    "as fast as it goes": (20, 13),
+}
+"""How fast a show plays: milliseconds between pictures, and weeks from one picture to the next."""
+
+_USUAL_SPEED = "5 weeks a second"
+_ALL = "all agencies"
+_BOTH = "both"
+_MOST_SEEDS = 50
+
+
+@solara.component
+def Panel(room: solara.Reactive[Classroom]) -> None:
+    """Everything that is clicked, for a class that is open."""
+    with solara.Column(gap="6px", classes=["cpsim-panel"]):
+        Player(room)
+        Changes(room.value)
+        Home(room.value)
+
+
+@solara.component
+def Player(room: solara.Reactive[Classroom]) -> None:
+    """Play, pause, a week, a year, speed, reset and seed: Mesa's controller with what it lacks."""
+    speed = solara.use_reactive(_USUAL_SPEED)
+    parameters: solara.Reactive[dict[str, Any]] = solara.use_reactive({})
+    interval, weeks = (solara.use_reactive(usual) for usual in _SPEEDS[_USUAL_SPEED])
+    in_another_thread = solara.use_reactive(False)
+
+    def set_speed(name: str) -> None:
+        speed.value = name
+        interval.value, weeks.value = _SPEEDS[name]
+
+    def live_a_year() -> None:
+        for _ in range(WEEKS_PER_YEAR):
+            room.value.step()
+        force_update()
+
+    with solara.Card(margin=0, elevation=0, classes=["cpsim-player"]):
+        ModelController(
+            room,
+            model_parameters=parameters,
+            play_interval=interval,
+            render_interval=weeks,
+            use_threads=in_another_thread,
+        )
+        with solara.Row(justify="space-between"):
+            solara.Button("Step a year", on_click=live_a_year, outlined=True, color="primary")
+            solara.Select("Speed", value=speed.value, on_value=set_speed, values=list(_SPEEDS), dense=True)
+        ModelCreator(
+            room,
+            {
+                "show": room.value.show,
+                "seed": SeedSlider(
+                    "Seed of the next reset", room.value.seed, 0, max(_MOST_SEEDS, room.value.seed), 1
+                ),
+            },
+            model_parameters=parameters,
+        )
+
+
+@solara.component
+def Changes(room: Classroom) -> None:
+    """Sliders and buttons, for the system or systems and the kind of agency that were chosen."""
+    update_counter.get()
+    side, set_side = solara.use_state(_BOTH)
+    kind, set_kind = solara.use_state(_ALL)
+    fault, set_fault = solara.use_state("")
+    sides = dict(zip(("left", "right"), room.systems, strict=False))
+    concerned = list(room.systems) if side == _BOTH else [sides[side]]
+    kinds = list(dict.fromkeys(kind for system in room.systems for kind in system.model.kinds))
+    chosen = kinds if kind == _ALL else [kind]
+
+    def change(do: Callable[[System], None]) -> None:
+        """Do something to every system that is concerned, between two weeks, and tell what cannot be done."""
+        said = ""
+        with room.lock:
+            try:
+                for system in concerned:
+                    do(system)
+            except ValueError as error:
+                said = str(error)
+        # Only now: whoever draws holds Solara's lock, and waits for that of the room.
+        set_fault(said)
+        force_update()
+
+    with solara.Card("Change the rules from next week", margin=0, elevation=0):
+        if len(room.systems) > 1:
+            solara.ToggleButtonsSingle(
+                value=side, on_value=set_side, values=["left", _BOTH, "right"], dense=True
+            )
+        solara.Select(
+            "Whom it concerns", value=kind, on_value=set_kind, values=[_ALL, *kinds, FRONT_DOOR], dense=True
+        )
+        for slider in SLIDERS:
+            Turning(slider, concerned, chosen, change)
+    with solara.Card("Let something happen", margin=0, elevation=0), solara.Row(style={"flex-wrap": "wrap"}):
+        for button in BUTTONS:
+            Clicking(button, concerned, change)
+    if fault:
+        solara.Error(fault)
+
+
+def Turning(
+    slider: Slider,
+    systems: list[System],
+    kinds: list[str],
+    change: Callable[[Callable[[System], None]], None],
+) -> None:
+    """One slider, where it stands for those who were chosen."""
+    here = slider.concerned(kinds)
+    values = [system.value(slider, kind) for system in systems for kind in here if _knows(system, kind)]
+    value = max(values, key=values.count, default=slider.neutral)
+    reading = slider.shown(value) if len(set(values)) < 2 else f"mostly {slider.shown(value)}"
+    solara.SliderFloat(
+        f"{slider.label}: {reading}" if values else slider.label,
+        value=value,
+        on_value=lambda value: change(lambda system: system.turn(slider, kinds, round(value, 6))),
+        min=slider.low,
+        max=slider.high,
+        step=slider.step,
+        disabled=not values,
+        thumb_label=False,
+    )
+
+
+def _knows(system: System, kind: str) -> bool:
+    return kind in (*system.model.kinds, FRONT_DOOR, "")
+
+
+def Clicking(
+    button: Button, systems: list[System], change: Callable[[Callable[[System], None]], None]
+) -> None:
+    """One button, named by what a click would do."""
+    on = all(system.is_on(button) for system in systems)
+    label = button.label if not on else button.undo or f"{button.label}: not after all"
+    with solara.Tooltip(button.hint):
+        solara.Button(
+            label,
+            color="primary" if on else None,
+            outlined=not on,
+            on_click=lambda: change(
+                lambda system: system.press(button) if system.is_on(button) == on else None
+            ),
+        )
+
+
+@solara.component
+def Home(room: Classroom) -> None:
+    """What the class has done, as files."""
+    update_counter.get()
+    with solara.Card("Take it home", margin=0, elevation=0):
+        for side, system in zip(("left", "right"), room.systems, strict=False):
+            called = f" ({side})" if len(room.systems) > 1 else ""
+            stem = re.sub(r"[^\w-]+", "-", f"{system.name}{called}").strip("-") + "-as-played"
+            solara.FileDownload(
+                system.scenario_file,
+                f"{stem}.yaml",
+                label=f"Download scenario{called}",
+                mime_type="text/yaml",
+            )
+            solara.Text(f"Repeats it: cpsim run {stem}.yaml --seed {room.seed}")
+            if not system.model.running:
+                solara.FileDownload(
+                    system.summary_file, f"{stem}-summary.json", label=f"Download summary{called}",
+                    mime_type="application/json",
+                )  # fmt: skip
