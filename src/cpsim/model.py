@@ -53,6 +53,7 @@ from cpsim.network.nodes import Nodes
 from cpsim.network.ties import Ties, tie_keys
 from cpsim.results import RunResult
 from cpsim.results.run_result import provenance
+from cpsim.scenario.events import Event
 from cpsim.scenario.read import from_mapping, load
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
@@ -256,7 +257,7 @@ class ChildProtectionModel(mesa.Model):
     def continue_under(self, scenario: Scenario) -> None:
         """Go on under another scenario with the same past, bit for bit as if it had been this one from the start.
 
-        Only settings that have not come to bear yet may differ: events of the timeline from this week on.
+        Only settings that have not come to bear yet may differ: what begins or ends on the timeline from this week on.
 
         Raises:
             ValueError: the scenario differs in more than later events.
@@ -268,6 +269,14 @@ class ChildProtectionModel(mesa.Model):
     def _check_same_past(self, scenario: Scenario) -> None:
         if not same_until(self.settings, scenario, self.week):
             raise ValueError(f"the scenarios already differ before week {self.week}, so they share no past")
+
+    def sampled(self, name: str) -> NDArray[np.float64]:
+        """What was sampled in each of the weeks done, by its name in `SAMPLED`, shape (week,).
+
+        Raises:
+            ValueError: nothing of that name is sampled.
+        """
+        return self._samples[: self.week, SAMPLED.index(name)]
 
     def summary(self) -> dict[str, Any]:
         """The figures of `result` alone, by the names of `summary.json`, for who needs no tables; the run must be over.
@@ -391,14 +400,22 @@ def _resolved(
 
 
 def same_until(one: Scenario, other: Scenario, week: int) -> bool:
-    """Whether two scenarios lead to the same past: they differ in name, question and events from `week` on at most."""
+    """Whether two scenarios lead to the same past: they differ in name, question and what comes from `week` on at most.
+
+    What comes are events that begin by then, and the ends of those that began before.
+    """
 
     def past(scenario: Scenario) -> tuple[Any, Any]:
+        clock = scenario.clock
         ours = scenario.model_dump(exclude={"name", "question", "extends", "timeline"})
-        begun = [event for event in scenario.timeline if event.begins(scenario.clock) < week]
-        return ours, begun
+        begun = [event for event in scenario.timeline if event.begins(clock) < week]
+        return ours, [_open_ended(event) if (event.ends(clock) or 0) >= week else event for event in begun]
 
     return past(one) == past(other)
+
+
+def _open_ended(event: Event) -> Event:
+    return event.model_copy(update={"until": None})
 
 
 def _latest(index: int) -> Callable[[ChildProtectionModel], float]:

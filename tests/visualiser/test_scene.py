@@ -7,7 +7,8 @@ from tests.model.authority import model_of, scenario
 from cpsim.casework.log import Happening
 from cpsim.model import ChildProtectionModel
 from cpsim.network.nodes import FRONT_DOOR
-from cpsim.visualiser.scene import Frame, Onlooker, live_files, loads, unpacked
+from cpsim.visualiser.packing import unpacked
+from cpsim.visualiser.scene import Frame, Onlooker, live_files, loads
 
 LATE = 104
 

@@ -224,12 +224,16 @@ def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:
     }
 
 
-def false_alarms(world: World, events: Record) -> tuple[Ints, Ints, Ints]:
+def false_alarms(world: World, events: Record, since: int = 0) -> tuple[Ints, Ints, Ints]:
     """Families whose assessment or section 47 enquiry began in a week with no child of theirs in significant harm.
 
-    Returns families, weeks, and one of the children concerned, one row a family and week, shape (A,) each.
+    Returns families, weeks, and one of the children concerned, one row a family and week from week `since` on, shape
+    (A,) each.
     """
-    started, enquiries = events.of(Happening.INITIAL_STARTED), events.of(Happening.ENQUIRY_STARTED)
+    started, enquiries = (
+        events.of(what).within(since, NOT_YET)
+        for what in (Happening.INITIAL_STARTED, Happening.ENQUIRY_STARTED)
+    )
     child = np.concatenate([started.child, enquiries.child]).astype(np.int64)
     week = np.concatenate([started.week, enquiries.week])
     key, first = np.unique(world.children.family[child] * world.weeks + week, return_index=True)

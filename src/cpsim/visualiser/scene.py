@@ -1,15 +1,13 @@
 """What a picture of the network holds, read from a model and never written to it.
 
 `network_of` is what stays (who stands where, who may talk to whom); it is sent once. An `Onlooker` tells what changes:
-each frame holds the state of the week, and what has happened since the frame before. Numbers that come by the hundred
-are packed (`packed`), since a browser unpacks an array of bytes at once and a list number by number.
+each frame holds the state of the week, and what has happened since the frame before.
 """
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +18,14 @@ from cpsim.casework.allocation import open_cases
 from cpsim.casework.log import Happening
 from cpsim.casework.recording import look_up
 from cpsim.casework.sharing import bars
+from cpsim.measures.causes import CAUSE_PARTS, RESULTS
 from cpsim.network.nodes import FRONT_DOOR
 from cpsim.network.ties import TieRole
+from cpsim.results import colours
 from cpsim.scenario.clock import date_of
+from cpsim.visualiser.packing import packed
 from cpsim.visualiser.places import places_of
+from cpsim.visualiser.verdicts import Verdicts
 from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -46,12 +48,12 @@ class KindStyle(TypedDict):
 
 
 KINDS: dict[str, KindStyle] = {
-    "school": {"name": "school", "label": "School", "shape": "circle", "colour": "#56B4E9"},
-    "gp": {"name": "gp", "label": "GP practice", "shape": "square", "colour": "#009E73"},
-    "community": {"name": "community", "label": "Public and community", "shape": "hexagon", "colour": "#CC79A7"},
-    "pct": {"name": "pct", "label": "Primary Care Trust", "shape": "pentagon", "colour": "#F0E442"},
-    "hospital": {"name": "hospital", "label": "Hospital", "shape": "diamond", "colour": "#E69F00"},
-    "police": {"name": "police", "label": "Police", "shape": "triangle", "colour": "#0072B2"},
+    "school": {"name": "school", "label": "School", "shape": "circle", "colour": colours.SKY},
+    "gp": {"name": "gp", "label": "GP practice", "shape": "square", "colour": colours.GREEN},
+    "community": {"name": "community", "label": "Public and community", "shape": "hexagon", "colour": colours.PURPLE},
+    "pct": {"name": "pct", "label": "Primary Care Trust", "shape": "pentagon", "colour": colours.YELLOW},
+    "hospital": {"name": "hospital", "label": "Hospital", "shape": "diamond", "colour": colours.ORANGE},
+    "police": {"name": "police", "label": "Police", "shape": "triangle", "colour": colours.BLUE},
     FRONT_DOOR: {"name": FRONT_DOOR, "label": "Front door", "shape": "door", "colour": "#222222"},
     "assessment": {"name": "assessment", "label": "Assessment team", "shape": "pill", "colour": "#222222"},
     "long-term": {"name": "long-term", "label": "Long-term team", "shape": "pill", "colour": "#777777"},
@@ -85,6 +87,19 @@ class Network(TypedDict):
     inner_b: str
 
 
+class Verdict(TypedDict):
+    """A child whose deadline has passed: row of the spell and of the child, and where the child was lost, if missed.
+
+    `holders` are the nodes that hold a live file on the child.
+    """
+
+    spell: int
+    child: int
+    caught: bool
+    lost: str
+    holders: list[int]
+
+
 class Frame(TypedDict):
     """What is to be seen in one week, and what has happened since the frame before.
 
@@ -93,6 +108,7 @@ class Frame(TypedDict):
     another), `noticed` and `told` (uint16, since the frame before).
     By pair: `trust` (uint8, 1..255; 0 = nobody has used the tie for a year).
     `flow` (int16, four a row): pair, 1 if it went from `b` to `a`, messages and questions sent, how many were lost.
+    `verdicts` are of the deadlines since the frame before; `tally` counts the spells of harm judged so far by result.
     """
 
     week: int
@@ -105,20 +121,8 @@ class Frame(TypedDict):
     trust: str
     flow: str
     happened: dict[str, int]
-
-
-def packed(values: NDArray[Any], dtype: str) -> str:
-    """Numbers as base64 of their bytes, clipped to what whole numbers of `dtype` can hold; little-endian."""
-    target = np.dtype(dtype).newbyteorder("<")
-    if target.kind in "iu":
-        limits = np.iinfo(target)
-        values = np.clip(values, limits.min, limits.max)
-    return base64.b64encode(values.astype(target).tobytes()).decode("ascii")
-
-
-def unpacked(text: str, dtype: str) -> NDArray[Any]:
-    """The numbers that `packed` has packed."""
-    return np.frombuffer(base64.b64decode(text), np.dtype(dtype).newbyteorder("<"))
+    verdicts: list[Verdict]
+    tally: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -242,6 +246,14 @@ def _open_cases(case: Casework, teams: int) -> Ints:
     return np.bincount(case.workers["team"][worker[worker >= 0]], minlength=teams)
 
 
+def holders(model: ChildProtectionModel, child: int) -> list[int]:
+    """Organisations that hold a live file on a child."""
+    case = model.casework
+    file = child * case.kinds + np.arange(case.kinds)
+    live = look_up(case, file) >= case.scenario.sharing.live_evidence
+    return [int(site) for site in case.files.site[file[live]]]
+
+
 def bars_now(model: ChildProtectionModel) -> Floats:
     """Log-odds at which each node tells its own social care half the time, NaN for social care itself; shape (n,)."""
     own = bars(model.casework)[
@@ -270,14 +282,17 @@ class Onlooker:
 
     Args:
         model: the model, in any week.
+        verdicts: those on the same model, if somebody else follows them too.
 
     Attributes:
         model: the same.
         network: what stays.
     """
 
-    def __init__(self, model: ChildProtectionModel) -> None:
+    def __init__(self, model: ChildProtectionModel, verdicts: Verdicts | None = None) -> None:
         self.model = model
+        self._verdicts = verdicts or Verdicts(model)
+        self._judged = len(self._verdicts.table)
         self.network = network_of(model)
         self._pairs = Pairs.of(model)
         self._remember()
@@ -312,7 +327,32 @@ class Onlooker:
             "happened": {
                 name: len(model.casework.log.of(what, since).week) for name, what in _HAPPENED.items()
             },
+            "verdicts": self._fresh_verdicts(),
+            "tally": self._tally(),
         }
+
+    def _fresh_verdicts(self) -> list[Verdict]:
+        """The children whose deadline has passed since the last look, caught or missed, and who holds their files."""
+        self._verdicts.catch_up()
+        fresh = self._verdicts.table.iloc[self._judged :]
+        self._judged += len(fresh)
+        told = fresh[fresh["result_13w"].isin(["protected", "missed"])]
+        columns = (told[name] for name in ("child", "result_13w", "cause_part"))
+        return [
+            {
+                "spell": int(spell),
+                "child": int(child),
+                "caught": result == "protected",
+                "lost": CAUSE_PARTS.get(part, ""),
+                "holders": holders(self.model, int(child)),
+            }
+            for spell, child, result, part in zip(told.index, *columns, strict=True)
+        ]
+
+    def _tally(self) -> dict[str, int]:
+        """How many spells have been judged with each result."""
+        counts = self._verdicts.table["result_13w"].value_counts()
+        return {result: int(counts.get(result, 0)) for result in RESULTS}
 
     def _gone(self) -> NDArray[np.bool_]:
         """Nodes that another has absorbed, shape (n,)."""

@@ -35,6 +35,8 @@ class Verdicts:
 
     def catch_up(self) -> bool:
         """Judge the spells whose deadline has passed since the last time; whether there were any."""
+        if self.model.week == self._week:
+            return False
         fresh = self._passed_since(self._week)
         self._week = self.model.week
         if not fresh.empty:
