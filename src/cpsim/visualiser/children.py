@@ -91,11 +91,17 @@ class Comparing:
 
     def __init__(self, left: Verdicts, right: Verdicts) -> None:
         self._left, self._right = left, right
+        self._compared = len(left.table), len(right.table)
         self.both = compared(left.table, right.table)
 
     def catch_up(self) -> Both:
         """Judge and compare what has come due; a week without deadlines costs nothing."""
-        if any([self._left.catch_up(), self._right.catch_up()]):
+        # Whoever draws the networks may have caught up already, so what counts is what has been compared.
+        self._left.catch_up()
+        self._right.catch_up()
+        judged = len(self._left.table), len(self._right.table)
+        if judged != self._compared:
+            self._compared = judged
             self.both = compared(self._left.table, self._right.table)
         return self.both
 
