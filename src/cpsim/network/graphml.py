@@ -7,7 +7,7 @@ type, so that no entity can make it grow or reach for another file.
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from xml.parsers import expat
 
 from cpsim.network.graph import faults, graph_of, ties_of
@@ -42,6 +42,9 @@ class NetworkFileError(ValueError):
         if len(faults) > MOST_FAULTS:
             shown.append(f"{path}: and {len(faults) - MOST_FAULTS} more")
         super().__init__("\n".join(shown))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Path, list[str]]]:
+        return type(self), (self.path, self.faults)  # so that it can come from a worker
 
 
 def read_graphml(path: Path, nodes: Nodes, trust_start: float) -> Ties:

@@ -17,7 +17,7 @@ from cpsim.study.arms import parting
 from cpsim.study.experiment import Experiment
 from cpsim.study.runs import most_together, pasts, scenario_of
 
-_SECONDS_TO_START = 3.0
+SECONDS_TO_START = 3.0
 """A worker imports the libraries before its first run."""
 _TRIALS = 3
 _BYTES_PER_CELL = 8
@@ -61,8 +61,7 @@ def estimate(experiment: Experiment, workers: int) -> Estimate:
     seeds = experiment.definition.seeds_run
     runs = experiment.number_of_runs
     scenarios = _of_a_task(experiment, most_together(experiment, runs, workers))
-    trial = _trial(scenarios[0], seeds[0])
-    of_a_task = trial.start + trial.week * _weeks_lived(scenarios) + trial.end * len(scenarios)
+    of_a_task = seconds_together(scenarios, seeds[0])
     tasks = ceil(runs / len(scenarios))
     cells = len(experiment.points.columns) + len(experiment.definition.outcomes)
     return Estimate(
@@ -72,9 +71,15 @@ def estimate(experiment: Experiment, workers: int) -> Estimate:
         runs=runs,
         workers=workers,
         seconds_per_run=of_a_task / len(scenarios),
-        seconds=_SECONDS_TO_START + of_a_task * ceil(tasks / workers),
+        seconds=SECONDS_TO_START + of_a_task * ceil(tasks / workers),
         megabytes=runs * (_BYTES_PER_RUN + _BYTES_PER_CELL * cells) / 1e6,
     )
+
+
+def seconds_together(scenarios: list[Scenario], seed: int) -> float:
+    """What a worker takes for the runs of some scenarios on one seed, scaled from short runs of the first."""
+    trial = _trial(scenarios[0], seed)
+    return trial.start + trial.week * _weeks_lived(scenarios) + trial.end * len(scenarios)
 
 
 def _of_a_task(experiment: Experiment, most: int) -> list[Scenario]:
