@@ -60,6 +60,17 @@ def test_an_event_before_the_fork_stays_in_force() -> None:
     )
 
 
+@pytest.mark.parametrize("begun", [None, date(2008, 4, 1)], ids=["that had no end", "that had a later end"])
+def test_a_reform_that_is_given_up_ends_like_a_run_in_which_that_was_planned_from_the_start(
+    begun: date | None,
+) -> None:
+    given_up = reform(2005, 6, until=date(2006, 4, 1))
+    parent = at_week(100, reform(2005, 6, **({"until": begun} if begun else {})))
+    parent.continue_under(given_up)
+    assert_same(finished(parent), run_of(given_up))
+    assert run_of(given_up).summary_json() != run_of(reform(2005, 6)).summary_json()
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -73,6 +84,12 @@ def test_a_scenario_that_differs_before_the_fork_is_refused(other: Scenario) -> 
     parent = at_week(150)
     with pytest.raises(ValueError, match="week 150"):
         parent.fork(other)
+
+
+def test_an_end_that_is_past_cannot_be_taken_back() -> None:
+    parent = at_week(150, reform(2005, 6, until=date(2005, 9, 1)))
+    with pytest.raises(ValueError, match="week 150"):
+        parent.continue_under(reform(2005, 6))
 
 
 def test_forks_disturb_neither_their_parent_nor_each_other() -> None:
