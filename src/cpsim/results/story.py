@@ -1,7 +1,7 @@
 """One synthetic child's story: who saw what and when, what lay on whose file, what was sent, decided, and why.
 
-A story is data, gathered by `cpsim.study.story`; it knows no model. It is printed by `cpsim.results.chronology` and drawn
-by `cpsim.plot.timeline`. Weeks count from week 0, the first evaluated week; evidence and bars are log-odds.
+A story is data, gathered by `cpsim.study.story`; it knows no model. It is printed by `cpsim.results.chronology` and
+drawn by `cpsim.plot.timeline`. Weeks count from week 0, the first evaluated week; evidence and bars are log-odds.
 """
 
 from __future__ import annotations

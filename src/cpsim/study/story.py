@@ -1,0 +1,292 @@
+"""The story of one synthetic child, under one scenario or side by side under several.
+
+A run is repeated, since it is the same each time: once to the end, to know who was missed, and once more from a year
+before week 0 with a witness beside it, who watches the child that the story is about.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cpsim.agents.roster import release
+from cpsim.model import ChildProtectionModel, same_until
+from cpsim.results import RunResult
+from cpsim.results.run_result import code_sha256
+from cpsim.results.story import Stories, Story
+from cpsim.scenario.clock import WEEKS_PER_YEAR, date_of, weeks_of
+from cpsim.scenario.problems import did_you_mean, shown
+from cpsim.scenario.read import from_mapping, load
+from cpsim.scenario.schema import Scenario
+from cpsim.study.finding import RULES, Found, find, turning_point
+from cpsim.study.telling import Focus, tell
+from cpsim.study.witness import Witness
+from cpsim.study.worlds import Worlds
+from cpsim.world import World, world_key
+from cpsim.world.calendar import CHILDHOOD
+
+Source = Scenario | RunResult | Mapping[str, Any] | str | os.PathLike[str]
+"""A scenario by name, file, mapping or as it is; or a run, as it is or by its folder."""
+
+OnWeek = Callable[[int, int], None]
+
+_AROUND = WEEKS_PER_YEAR
+"""A story is told from so many weeks before what it turns on until as many after."""
+
+
+class CannotTell(ValueError):
+    """There is no such story; the message says why, and what to ask for instead."""
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """A run that stories are told from.
+
+    Attributes:
+        before: the model as it stood a year before week 0; forked for each story.
+        result: what the run leaves behind.
+        saved: what the same run left behind in a folder; None if it is told straight from a scenario.
+    """
+
+    before: ChildProtectionModel
+    result: RunResult
+    saved: RunResult | None = None
+
+    @property
+    def known(self) -> RunResult:
+        """The run that the reader knows."""
+        return self.saved or self.result
+
+    @property
+    def world(self) -> World:
+        """The drawn world."""
+        return self.before.world
+
+    def tell(self, child: int, focus: Focus) -> Story:
+        """The story of a child: the weeks up to the end of the story are lived once more, with a witness."""
+        model = self.before.fork()
+        try:
+            witness = Witness(model, child)
+            _step_to(model, focus.last + 1)
+            told = tell(witness, child, focus, self.result.spells)
+        finally:
+            release(model)
+        return replace(told, remarks=tuple(self._remarks(child)))
+
+    def _remarks(self, child: int) -> list[str]:
+        if self.saved is None:
+            return []
+        remarks = []
+        if self.saved.provenance.get("code_sha256") != code_sha256():
+            remarks.append("The run was made by another version of cpsim; the story is told by this one.")
+        ours, theirs = (run.spells[run.spells["child"] == child] for run in (self.result, self.saved))
+        if not ours.reset_index(drop=True).equals(theirs.reset_index(drop=True)):
+            remarks.append("In the saved run this child fared differently: the two versions do not agree.")
+        return remarks
+
+
+def story(
+    scenario: Source,
+    *others: Source,
+    child: int | None = None,
+    find: str | None = None,
+    nth: int = 1,
+    seed: int | None = None,
+    whole: bool = False,
+    on_week: OnWeek | None = None,
+) -> Stories:
+    """Tell the story of one child, side by side if there are several scenarios.
+
+    Args:
+        scenario: a scenario by name, file, mapping or as it is; or a run, as it is or by its folder.
+        *others: more of them, that grow the same children.
+        child: row of the child; if None, `find` chooses.
+        find: a word of `cpsim.study.finding.RULES`; "missed" if neither is given.
+        nth: which of those that `find` finds, from 1 on.
+        seed: of the world, 1 if None; that of a run is its own.
+        whole: tell everything from a year before week 0 on, not only the year before and after the turning point.
+        on_week: called with (weeks done, weeks in all) now and then.
+
+    Raises:
+        CannotTell: nobody is found, there is no such child, or the sources do not belong together.
+        ScenarioError: a scenario is wrong.
+        OutputError: a folder holds no run.
+    """
+    if child is not None and find is not None:
+        raise CannotTell("either a child or a word to look for, not both")
+    word = _word(find or "missed", len(others) + 1, nth)
+    pasts = pasts_of(scenario, *others, seed=seed, on_week=on_week)
+    try:
+        found = _found(pasts, word, nth) if child is None else _chosen(pasts, child)
+        return _told(pasts, found, whole=whole)
+    finally:
+        for past in pasts:
+            release(past.before)
+
+
+def stories_of(
+    *lives: Past | Witness | Source, child: int, seed: int | None = None, whole: bool = False
+) -> Stories:
+    """The stories of one child in runs that are at hand.
+
+    Args:
+        *lives: all of them one of these: pasts, which live two years once more; witnesses who have watched the child in
+            models that may still be running, which takes no time; or scenarios and runs, which are run first.
+        child: row of the child.
+        seed: of the world, for scenarios.
+        whole: tell everything that is known.
+
+    Raises:
+        CannotTell: there is no such child, or the lives do not belong together.
+    """
+    witnesses = [life for life in lives if isinstance(life, Witness)]
+    if witnesses:
+        return Stories(tuple(tell(witness, child, _so_far(witness, child)) for witness in witnesses))
+    pasts = [life for life in lives if isinstance(life, Past)]
+    if not pasts:
+        return story(*lives, child=child, seed=seed, whole=whole)  # type: ignore[arg-type]
+    return _told(pasts, _chosen(pasts, child), whole=whole)
+
+
+def pasts_of(*sources: Source, seed: int | None = None, on_week: OnWeek | None = None) -> list[Past]:
+    """Run every source to its end, and keep how each stood a year before week 0; what they share is lived once.
+
+    Raises:
+        CannotTell: the sources do not grow the same children.
+        ScenarioError: a scenario is wrong.
+        OutputError: a folder holds no run.
+    """
+    saved = [_saved(source) for source in sources]
+    settings = [
+        _settings(source) if run is None else from_mapping(run.scenario)
+        for source, run in zip(sources, saved, strict=True)
+    ]
+    seed = _one_seed(saved, seed)
+    _check_same_children(settings, seed)
+    worlds, weeks = Worlds(), weeks_of(settings[0].clock)
+    pasts: list[Past] = []
+    for number, (scenario, run) in enumerate(zip(settings, saved, strict=True)):
+        done = number * weeks
+
+        def on_step(week: int, done: int = done) -> None:
+            if on_week is not None:
+                on_week(done + week, len(settings) * weeks)
+
+        before = _begun(scenario, seed, pasts, worlds)
+        _step_to(before, _from_week(before.world), on_step)
+        lived = before.fork()
+        _step_to(lived, weeks, on_step)
+        pasts.append(Past(before, lived.result(), run))
+        release(lived)
+    return pasts
+
+
+def _saved(source: Source) -> RunResult | None:
+    """The run that a source is or names, None for a scenario."""
+    if isinstance(source, RunResult):
+        return source
+    is_folder = isinstance(source, str | os.PathLike) and Path(source).is_dir()
+    return RunResult.load(source) if is_folder else None  # type: ignore[arg-type]
+
+
+def _settings(source: Source) -> Scenario:
+    if isinstance(source, Scenario):
+        return source
+    return from_mapping(source) if isinstance(source, Mapping) else load(source)  # type: ignore[arg-type]
+
+
+def _one_seed(saved: Sequence[RunResult | None], seed: int | None) -> int:
+    seeds = {run.seed for run in saved if run is not None}
+    if len(seeds | ({seed} - {None})) > 1:
+        named = ", ".join(str(seed) for seed in sorted(seeds))
+        raise CannotTell(f"a saved run keeps its own seed ({named}); under another seed other children live")
+    return next(iter(seeds), 1 if seed is None else seed)
+
+
+def _check_same_children(settings: Sequence[Scenario], seed: int) -> None:
+    keys = [world_key(scenario, seed) for scenario in settings]
+    for scenario, key in zip(settings, keys, strict=True):
+        if key != keys[0]:
+            raise CannotTell(
+                f"{shown(settings[0].name)} and {shown(scenario.name)} do not grow the same children: they differ in "
+                f"what the world is drawn from (clock, population, harm, needs, signs or places)"
+            )
+
+
+def _begun(scenario: Scenario, seed: int, pasts: Sequence[Past], worlds: Worlds) -> ChildProtectionModel:
+    """A model under a scenario, as far as a past that is at hand can bring it."""
+    for past in pasts:
+        if same_until(past.before.settings, scenario, past.before.week):
+            return past.before.fork(scenario)
+    return ChildProtectionModel(scenario, seed=seed, world=worlds.of(scenario, seed), collect=False)
+
+
+def _from_week(world: World) -> int:
+    """First week of the run that can be told: the log keeps everyday happenings from here on."""
+    return max(world.warm_up - WEEKS_PER_YEAR, 0)
+
+
+def _step_to(model: ChildProtectionModel, week: int, on_step: Callable[[int], None] = lambda _: None) -> None:
+    while model.running and model.week < week:
+        model.step()
+        on_step(model.week)
+
+
+def _word(word: str, runs: int, nth: int) -> str:
+    if word not in RULES:
+        raise CannotTell(
+            f"nothing is known of {shown(word)}{did_you_mean(word, sorted(RULES))}; look for one of: "
+            f"{', '.join(RULES)}"
+        )
+    if RULES[word].of_two and runs < 2:
+        raise CannotTell(f"{word} takes two scenarios: {RULES[word].says}")
+    if nth < 1:
+        raise CannotTell(f"the first is number 1, not {nth}")
+    return word
+
+
+def _found(pasts: Sequence[Past], word: str, nth: int) -> Found:
+    found = find(word, [past.known for past in pasts], pasts[0].world, nth)
+    if found is None:
+        which = "no child" if nth == 1 else f"no child number {nth}"
+        raise CannotTell(f"{which} in this run for {word}: {RULES[word].says}")
+    return found
+
+
+def _chosen(pasts: Sequence[Past], child: int) -> Found:
+    world = pasts[0].world
+    last = len(world.children.birth) - 1
+    if not 0 <= child <= last:
+        raise CannotTell(f"there is no child {child}; children are numbered from 0 to {last}")
+    first, born = _from_week(world), int(world.children.birth[child])
+    if born + CHILDHOOD <= first:
+        day = date_of(born + CHILDHOOD - world.warm_up, pasts[0].before.settings.clock)
+        raise CannotTell(f"child {child} turned 18 on {day}, before anything was kept that could be told")
+    points = [turning_point(child, [past.known]) for past in pasts]
+    default = Found(child, max(first, born) - world.warm_up, None)
+    return next((point for point in points if point is not None), default)
+
+
+def _told(pasts: Sequence[Past], found: Found, *, whole: bool) -> Stories:
+    world = pasts[0].world
+    born, warm_up = int(world.children.birth[found.child]), world.warm_up
+    first = max(_from_week(world), born)
+    last = min(world.weeks, born + CHILDHOOD + 1) - 1
+    week, onset = found.week + warm_up, None if found.onset is None else found.onset + warm_up
+    if not whole:
+        first, last = max(first, week - _AROUND), min(last, week + _AROUND)
+    focus = Focus(first, last, week, onset)
+    return Stories(tuple(past.tell(found.child, focus) for past in pasts))
+
+
+def _so_far(witness: Witness, child: int) -> Focus:
+    """All that a witness has seen; it turns on the last spell of significant harm that has begun."""
+    if child not in witness.children or not witness.weeks:
+        raise CannotTell(f"this witness has not watched child {child} yet")
+    first, last = witness.weeks[0].week, witness.weeks[-1].week
+    spells = witness.model.world.spells
+    begun = spells.onset[
+        (spells.child == child) & spells.harm & (spells.onset <= last) & (spells.end > first)
+    ]
+    return Focus(first, last, last, int(begun[-1]) if len(begun) else None)
