@@ -15,7 +15,6 @@ _LEAST_FACTOR = 0.1  # a change of worker makes what is left of an assessment at
 def begin(case: Casework, week: int) -> None:
     """Turn to a week: its keys, everybody's caseload, and the order in which workers get new cases."""
     case.week = week
-    case.minutes = []
     case.keys.begin(week)
     workers = case.workers
     worker = case.records.worker[open_cases(case)]

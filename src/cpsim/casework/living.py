@@ -62,11 +62,12 @@ def calendar_of(world: World) -> LifeCalendar:
 
 
 def live(case: Casework, calendar: LifeCalendar) -> None:
-    """Bring harm, needs, schools and ages up to this week.
+    """Bring harm, needs, schools and ages up to this week, and open new minutes for its judgements.
 
     A move or a merger may leave an agency's file behind: its evidence is then out of reach of whoever meets the child
     next.
     """
+    case.minutes = []
     week, world, harm = case.week, case.world, case.harm
     begins, ends = calendar.onset[week], calendar.end[week]
     child = world.spells.child[ends]
