@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,8 @@ _DOTS = 144
 @contextmanager
 def styled() -> Iterator[None]:
     """The settings under which figures are drawn and saved; whatever the user's own are stays untouched."""
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # an emoji in a name is drawn as a box
         mpl.rcdefaults()
         mpl.rcParams.update(_SETTINGS)
         yield
@@ -92,6 +94,11 @@ def sheet(title: str, subtitle: str, source: str) -> Figure:
     figure.text(LEFT, 0.915, subtitle, fontsize=13, color=QUIET, va="top", linespacing=1.4)
     figure.text(LEFT, 0.022, f"cpsim · {source} · {CAUTION}", fontsize=10, color=QUIET, va="center")
     return figure
+
+
+def ground() -> dict[str, Any]:
+    """What keeps lines out from behind a text that stands upon them."""
+    return {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
 
 
 def plain(text: str, longest: int = 60) -> str:
