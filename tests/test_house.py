@@ -72,6 +72,7 @@ def test_the_wheel_carries_the_scenarios_the_register_and_the_promise_of_types(t
     scenarios = {f"cpsim/_scenarios/{file.relative_to(ROOT / 'scenarios')}" for file in scenario_files()}
     assert scenarios
     data = {f"cpsim/scenario/{name}" for name in ("parameters.csv", "institutions.yaml", "claims.csv")}
+    data |= {f"cpsim/report/templates/{name}.j2" for name in ("page.html", "parts.html", "style.css")}
     assert scenarios | data | {"cpsim/py.typed"} <= carried
     assert all(name.startswith(("cpsim/", "cpsim-")) for name in carried)
 

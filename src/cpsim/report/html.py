@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from cpsim.plot import style
 
@@ -38,9 +37,18 @@ INKS: dict[str, Ink] = {
 """The inks of pages and figures by the name of their CSS variable. They keep their hue in the dark."""
 
 
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+"""Signs that no page may hold: controls, halves of signs, and what Unicode never gives to anybody."""
+
+
 def html(page: Page) -> str:
-    """The complete text of a page."""
-    return _environment().get_template("page.html.j2").render(page=page, inks=INKS).lstrip()
+    """The complete text of a page. A sign that HTML forbids becomes the sign for what cannot be shown."""
+    text = _environment().get_template("page.html.j2").render(page=page, inks=INKS).lstrip()
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @cache
@@ -51,22 +59,4 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_harmless,
     )
-
-
-def _harmless(value: Any) -> Any:
-    """Text from a file as a page can hold it: without signs that no page may have. Markup is our own."""
-    return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def harmless(text: str) -> str:
-    """`text` with a replacement character for every sign that HTML forbids: controls, surrogates, noncharacters."""
-    return "".join("\N{REPLACEMENT CHARACTER}" if _forbidden(sign) else sign for sign in text)
-
-
-def _forbidden(sign: str) -> bool:
-    point = ord(sign)
-    if unicodedata.category(sign) == "Cc":
-        return sign not in "\n\t"
-    return 0xD800 <= point <= 0xDFFF or 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE

@@ -90,7 +90,7 @@ def origins() -> tuple[Block, ...]:
     return (
         Paragraph(
             "Every result on this page is counted, week by week and child by child, from the tables that lie in the "
-            "same folder. Nothing in it is estimated from a formula after the event."
+            "same folder."
         ),
         Paragraph(_register_in_a_sentence()),
         Points(tuple(f"{text[0].upper()}{text[1:]}." for text in _TAGS.values())),

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from cpsim.plot import style, svg
 from cpsim.report.blocks import Picture
-from cpsim.report.html import INKS, harmless
+from cpsim.report.html import INKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def picture(figure: Figure, title: str, shows: str, caption: Text) -> Picture:
         shows: what can be seen in it, with its numbers, for those who hear the page.
         caption: what everybody reads below it.
     """
-    label = escape(harmless(shows))
+    label = escape(shows)
     with _without_title(figure) as box:
         drawn = _COMMENT.sub("", svg(figure))
     drawn = _LABEL.sub(lambda _: str(label), _BOX.sub(box, drawn, count=1), count=1)

@@ -42,6 +42,11 @@ _EXHIBITS = {
         "From the top: all spells of harm, those that ended by themselves, and at each step of the way those that were "
         "lost there. What is left at the bottom was protected within 13 weeks.",
     ),
+    "incidence": _Exhibit(
+        "How soon help came", found.shows_incidence, found.what_came_first,
+        "Of a serious event, protection and the harm's own end, the first to come decides. The dotted line is the "
+        "deadline of 13 weeks by which a spell counts as missed.",
+    ),
     "funnel": _Exhibit(
         "How far a concern gets", found.shows_funnel, found.funnel_steps,
         "Each bar is a step of the work. The dark part of the referrals names a child who was in significant harm in "

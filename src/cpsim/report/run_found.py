@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from cpsim.report.blocks import Column, Group, Table
 from cpsim.report.words import count, day, listed, named
 from cpsim.results import CAUSES, RESULTS
+from cpsim.results.incidence import FIRSTS, cumulative_incidence
 from cpsim.results.printed import formatted, percent, period
 
 if TYPE_CHECKING:
@@ -142,6 +144,42 @@ def _steps(result: RunResult) -> list[tuple[str, float]]:
     weeks = _judged(result)
     per_10k_year = 10_000 * 52 / weeks["children"].sum()
     return [(name, float(per_10k_year * weeks[column].sum())) for name, column in _STEPS.items()]
+
+
+_WEEKS_TOLD = (4, 13, 26, 52)
+
+
+def shows_incidence(result: RunResult) -> str:
+    """How soon help came, in words."""
+    told = "; ".join(
+        f"{name.lower()}: {', '.join(shares)}"
+        for name, *shares in _incidence(result, "{share} by week {week}")
+    )
+    return (
+        f"Curves over the weeks since the harm began: the share of spells in which each came first. {told}."
+    )
+
+
+def what_came_first(result: RunResult) -> Table:
+    """What came first by some weeks after onset, with its interval."""
+    columns = Column("What came first"), *(Column(f"By week {week}", True) for week in _WEEKS_TOLD)
+    rows = tuple(_incidence(result, "{share} ({low} to {high})"))
+    return Table("Share of spells of harm, with its 95 % interval", columns, (Group(rows),))
+
+
+def _incidence(result: RunResult, shape: str) -> Iterator[tuple[str, ...]]:
+    """Each event with its share, written in some shape, at the weeks that are told."""
+    curves = cumulative_incidence(result.spells).set_index(["event", "week"])
+    for event, name in FIRSTS.items():
+        at = curves.loc[event].loc[list(_WEEKS_TOLD)].reset_index().to_dict("records")
+        yield name, *(_at(shape, row) for row in at)
+
+
+def _at(shape: str, row: Mapping[Hashable, float]) -> str:
+    if math.isnan(row["share"]):
+        return _UNDEFINED
+    shares = {name: percent(row[name]) for name in ("share", "low", "high")}
+    return shape.format(week=f"{row['week']:.0f}", **shares)
 
 
 _SERIES = {

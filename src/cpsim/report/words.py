@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from cpsim.report.html import harmless
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -18,19 +16,19 @@ _CODE = re.compile(r"`([^`]+)`")
 
 def named(text: str) -> Markup:
     """A name that somebody has given, kept apart: writing from right to left does not turn the sentence around it."""
-    return Markup("<bdi>{}</bdi>").format(harmless(text))
+    return Markup("<bdi>{}</bdi>").format(text)
 
 
 def code(name: str) -> Markup:
     """The name of a setting or a number, which may be broken where its words end."""
-    parts = re.split(r"(?<=[._])", harmless(name))
+    parts = re.split(r"(?<=[._])", name)
     return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
 
 
 def with_names(sentence: str, names: Iterable[str]) -> Markup:
     """A sentence with each of some names kept apart, and what stands between backticks as code."""
-    text = escape(harmless(sentence))
-    known = sorted({str(escape(harmless(name))) for name in names if name}, key=len, reverse=True)
+    text = escape(sentence)
+    known = sorted({str(escape(name)) for name in names if name}, key=len, reverse=True)
     if known:
         pattern = rf"(?<!\w)({'|'.join(map(re.escape, known))})(?!\w)"
         text = Markup(re.sub(pattern, r"<bdi>\1</bdi>", str(text)))
