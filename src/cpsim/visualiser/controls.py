@@ -107,14 +107,12 @@ class Slider:
 
     def shown(self, value: float) -> str:
         """A value in words that a class can read."""
+        if self.unit != "percent" and not value:
+            return "none" if self.once else "as given"
         if self.unit == "odds":
-            return (
-                "as the scenario has it"
-                if not value
-                else f"{'later' if value > 0 else 'sooner'}: {value:+.1f}"
-            )
+            return f"{value:+.1f}, {'later' if value > 0 else 'sooner'}"
         if self.unit == "change":
-            return f"{100 * value:+.0f} %" if value else "no push" if self.once else "as the scenario has it"
+            return f"{100 * value:+.0f} %"
         return f"{100 * value:.0f} %"
 
 
@@ -146,7 +144,10 @@ SLIDERS: tuple[Slider, ...] = (
         once=True, kinds=(FRONT_DOOR,),
     ),
 )  # fmt: skip
-"""The sliders, in their order on the page. Trust lives on by itself, so that it can be pushed but not held."""
+"""The sliders, in their order on the page; lessons call them by their labels.
+
+Trust lives on by itself, so that it can be pushed but not held.
+"""
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ BUTTONS: tuple[Button, ...] = (
         holds=True, undo="Switch the database off",
     ),
 )  # fmt: skip
-"""The buttons, in their order on the page."""
+"""The buttons, in their order on the page; lessons call them by their labels."""
 
 
 def held(lines: Lines, control: str) -> dict[str, Says]:
