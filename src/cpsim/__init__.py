@@ -1,7 +1,7 @@
 """cpsim: a simulation of multi-agency child protection.
 
 `load` reads a scenario, `run` runs it, `ChildProtectionModel` is the Mesa model behind both, `RunResult` is what a run
-leaves behind, and `plot` draws it. `load_experiment` reads an experiment, `sweep` runs it into a folder, `load_sweep`
+leaves behind, and `plot` draws it. `attribute` tells which stage answers for what was missed. `load_experiment` reads an experiment, `sweep` runs it into a folder, `load_sweep`
 reads that folder. Everything heavy is imported when it is first asked for.
 """
 
@@ -9,12 +9,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["ChildProtectionModel", "RunResult", "load", "load_experiment", "load_sweep", "run", "sweep"]
+__all__ = [
+    "ChildProtectionModel",
+    "RunResult",
+    "attribute",
+    "load",
+    "load_experiment",
+    "load_sweep",
+    "run",
+    "sweep",
+]
 
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel, run
     from cpsim.results import RunResult
     from cpsim.scenario.read import load
+    from cpsim.study.attribution import attribute
     from cpsim.study.experiment import load_experiment
     from cpsim.study.loaded import load_sweep
     from cpsim.study.sweep import sweep
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 _HOME = {
     "ChildProtectionModel": "cpsim.model",
     "RunResult": "cpsim.results",
+    "attribute": "cpsim.study.attribution",
     "load": "cpsim.scenario.read",
     "load_experiment": "cpsim.study.experiment",
     "load_sweep": "cpsim.study.loaded",

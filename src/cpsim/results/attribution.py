@@ -36,6 +36,9 @@ STAGE_GROUPS: dict[str, tuple[str, ...]] = {
 }
 """The six groups of steps that can be made perfect, in the order in which a concern travels: name -> ledger codes."""
 
+ALL_ORDERS = 720
+"""How many orders of making six stages perfect there are."""
+
 AS_IT_IS = ""
 ALL_PERFECT = " + ".join(STAGE_GROUPS)
 """What `runs` calls the run in which nothing is perfect, and that in which every stage is."""

@@ -9,9 +9,12 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from cpsim.results.attribution import ALL_ORDERS
 from cpsim.results.printed import CAUTION, UNDEFINED, percent
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cpsim.results.attribution import Attribution
 
 _COLUMNS = ("lost here", "but for", "95 %", "Shapley", "± 2 s.e.", "rescued", "newly missed")
@@ -19,26 +22,27 @@ _COLUMNS = ("lost here", "but for", "95 %", "Shapley", "± 2 s.e.", "rescued", "
 
 def printed(attribution: Attribution) -> Group:
     """Lay out the three readings for rich: a row a stage, their sums, and the floor."""
+    uncertain = len(attribution.seeds) > 1 or attribution.orders < ALL_ORDERS
     page = Table.grid(padding=(0, 2))
     page.add_column(no_wrap=True)
     for _ in _COLUMNS:
         page.add_column(justify="right", no_wrap=True)
     page.add_row(Text("Stage", style="bold"), *(Text(name, style="dim") for name in _COLUMNS))
-    for row in attribution.table.itertuples():
+    for row in attribution.table.to_dict("records"):
         page.add_row(
-            f"  {str(row.stage).capitalize()}",
-            _share(row.ledger_share),
-            _share(row.but_for_share),
-            _between(row.but_for_low, row.but_for_high),
-            _share(row.shapley_share),
-            _points(2 * float(row.shapley_error)),
-            f"{row.rescued:,.0f}",
-            f"{row.newly_missed:,.0f}",
+            f"  {row['stage'].capitalize()}",
+            _share(row["ledger_share"]),
+            _share(row["but_for_share"]),
+            _between(row["but_for_low"], row["but_for_high"]),
+            _share(row["shapley_share"]),
+            _points(2 * row["shapley_error"]) if uncertain else "exact",
+            f"{row['rescued']:,.0f}",
+            f"{row['newly_missed']:,.0f}",
         )
     sums = attribution.table[["ledger_share", "but_for_share", "shapley_share"]].sum(min_count=1)
     ledger, but_for, shapley = (Text(_share(value), style="bold") for value in sums)
-    page.add_row(Text("  In all", style="bold"), ledger, but_for, "", shapley)
-    page.add_row(Text("  Nobody could have", style="bold"), "", "", "", _share(attribution.floor))
+    page.add_row(Text("  Sum", style="bold"), ledger, but_for, "", shapley)
+    page.add_row(Text("  Missed whatever is perfect", style="bold"), "", "", "", _share(attribution.floor))
     said = [Text(sentence) for sentence in sentences(attribution)]
     return Group(
         Text(_title(attribution), style="bold"), "", page, "", *said, "", Text(CAUTION, style="italic")
@@ -47,39 +51,58 @@ def printed(attribution: Attribution) -> Group:
 
 def sentences(attribution: Attribution) -> list[str]:
     """What the three readings say: what each counts, why the sums differ, who is lost instead, and what is left."""
-    table = attribution.table.set_index("stage")
     if not attribution.missed:
         return ["Nothing was missed, so there is nothing to share out."]
-    most = {
-        name: str(table[f"{name}_share"].idxmax()) for name in ("ledger", "but_for", "shapley")
-    }  # the first of equals
-    alone, together = float(table["but_for_share"].sum()), float(table["shapley_share"].sum())
+    table = attribution.table.set_index("stage")
     return [
-        f"Most missed spells were lost in {most['ledger']} ({percent(table['ledger_share'].max())}). To be perfect "
-        f"there alone would rescue most in {most['but_for']} ({percent(table['but_for_share'].max())}).",
-        _why_sums_differ(alone, together),
-        f"Shares that add up give {most['shapley']} the largest part "
-        f"({percent(table['shapley_share'].max())} of all missed).",
-        f"Made perfect, the stages also lose children whom the system as it is protects: {_lost(attribution)}.",
-        f"With every stage perfect, {percent(attribution.floor)} stay missed.",
+        _most(table),
+        _why_sums_differ(float(table["but_for_share"].sum()), float(table["shapley_share"].sum())),
+        _lost(table["newly_missed"]),
+        f"With every stage perfect, {_share(attribution.floor)} stay missed.",
     ]
 
 
-def _why_sums_differ(alone: float, together: float) -> str:
-    """Why the shares of the stages alone do not add up, whichever way they fail to."""
-    said = f"One at a time the perfect stages rescue {percent(alone)} in all, together {percent(together)}: "
-    if alone < together:
-        return said + (
-            "most missed children would have been lost again further on, so no single repair finds them."
+def _most(table: pd.DataFrame) -> str:
+    """The stage that is foremost in each reading."""
+    (where, lost), (rescuer, alone), (largest, fair) = (
+        _foremost(table[f"{name}_share"]) for name in ("ledger", "but_for", "shapley")
+    )
+    here = f"Most concerns about the missed stopped at {where} ({lost})"
+    if where == rescuer == largest:
+        return (
+            f"{here}, which would also rescue most if it alone were perfect ({alone}) and has the largest share when "
+            f"all stages are ({fair})."
         )
-    return said + "many missed children can be found in more than one way, and are counted for each."
+    return (
+        f"{here}. Perfect alone, {rescuer} would rescue most ({alone} of the missed). Of what all perfect stages "
+        f"together rescue, {largest} has the largest share ({fair} of the missed)."
+    )
 
 
-def _lost(attribution: Attribution) -> str:
-    worst = attribution.table.loc[attribution.table["newly_missed"].idxmax()]
-    if not worst["newly_missed"]:
-        return "nobody here"
-    return f"at most {worst['newly_missed']:,.1f} spells a seed, with perfect {worst['stage']}"
+def _foremost(shares: pd.Series[float]) -> tuple[str, str]:
+    """The stage with the largest share, and how large that is."""
+    return str(shares.idxmax()), _share(shares.max())
+
+
+def _why_sums_differ(alone: float, together: float) -> str:
+    """Why what the stages rescue alone does not add up to what they rescue together, whichever way it fails to."""
+    sums = (
+        f"The stages each perfect alone rescue {_share(alone)} of the missed, all together {_share(together)}"
+    )
+    if alone < together:
+        return f"{sums}: most of the missed would have been lost again further on, so that no single repair finds them."
+    return f"{sums}: many of the missed can be found in more than one way, and each way counts them."
+
+
+def _lost(newly_missed: pd.Series[float]) -> str:
+    """Whom perfect stages lose."""
+    if not newly_missed.any():
+        return "No stage made perfect loses a child whom the system as it is finds."
+    stage = str(newly_missed.idxmax())
+    return (
+        f"A perfect stage also loses children, because all share the same workers: {stage} alone "
+        f"{newly_missed[stage]:,.0f} spells a seed."
+    )
 
 
 def _title(attribution: Attribution) -> str:
@@ -91,16 +114,15 @@ def _title(attribution: Attribution) -> str:
     )
 
 
-def _share(value: object) -> str:
-    number = float(value)  # type: ignore[arg-type]
+def _share(number: float) -> str:
     if math.isnan(number):
         return UNDEFINED
-    return f"−{percent(-number)}" if number < 0 else percent(number)
+    return f"−{percent(-number)}" if number <= -0.0005 else percent(abs(number))
 
 
 def _points(value: float) -> str:
     return UNDEFINED if math.isnan(value) else f"{100 * value:.1f}"
 
 
-def _between(low: object, high: object) -> str:
-    return "" if math.isnan(float(low)) else f"{_share(low)} to {_share(high)}"  # type: ignore[arg-type]
+def _between(low: float, high: float) -> str:
+    return "" if math.isnan(low) else f"{_share(low)} to {_share(high)}"

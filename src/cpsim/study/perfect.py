@@ -153,7 +153,7 @@ def _bring_together(oracle: Oracle, model: ChildProtectionModel) -> None:
     oracle.met[place] = True
     meetings = oracle.meetings
     more = meet(model.casework, meetings.sightings, meetings.rows(place))
-    model.concerns = Concerns._make(map(np.concatenate, zip(model.concerns, more, strict=True)))
+    model.concerns = Concerns._make(_laid_over(model.concerns, slice(None), more))
 
 
 def _recognise(oracle: Oracle, model: ChildProtectionModel) -> None:
@@ -204,7 +204,7 @@ def _note(case: Casework, before: Concerns, certain: Concerns) -> None:
         case.log.add(case.week, what, certain.child[new], certain.site[new])
 
 
-def _laid_over(before: Iterable[Any], stays: Bools, after: Iterable[Any]) -> Iterator[Any]:
+def _laid_over(before: Iterable[Any], stays: Bools | slice, after: Iterable[Any]) -> Iterator[Any]:
     """Column by column, the rows of `before` that stay and then those of `after`."""
     return (np.concatenate([old[stays], new]) for old, new in zip(before, after, strict=True))
 
@@ -306,7 +306,7 @@ def _put_on_plan(case: Casework, child: Ints) -> None:
 
 
 def _hold(oracle: Oracle, model: ChildProtectionModel) -> None:
-    """Perfect protection: a plan or service for a child in harm does not end at its review, nor a plan lack a worker."""
+    """Perfect protection: while harm lasts no plan or service ends at its review, and no plan lacks a worker."""
     case, records = model.casework, model.casework.records
     child = oracle.children(case, oracle.in_harm(case))
     child = child[np.isin(records.status[child], (Status.IN_NEED, Status.PLAN))]
