@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
+from rich.console import Console, Group
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from cpsim.results import tables
 from cpsim.results.carried import network_content, with_network
+from cpsim.results.comparison_printed import printed
 from cpsim.results.comparison_tables import COMPARISON_TABLES, LOST, RESCUED
+from cpsim.results.comparison_words import sentences
 from cpsim.results.folder import OutputError, whole
 from cpsim.results.names import CAUSES
 from cpsim.results.run_result import as_yaml_gives_it, json_text, scenario_yaml, write_text
@@ -94,6 +98,10 @@ class Comparison:
         missed, caught = ("before", "after") if turn == RESCUED else ("after", "before")
         return own[own[missed].isin(list(CAUSES)) & (own[caught] == "protected")]
 
+    def sentences(self) -> list[str]:
+        """What was found about each arm, in plain words, and then what cannot be said."""
+        return sentences(self)
+
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
         """Write the comparison's folder, whole or not at all, and return its path.
 
@@ -154,6 +162,7 @@ class Comparison:
                 "headlines": _records(self.differences[self.differences["family"] == "headline"]),
                 "turns": _records(self.turns),
                 "prices": _records(self.prices),
+                "sentences": self.sentences(),
             }
         )
 
@@ -185,6 +194,14 @@ class Comparison:
 
     def __repr__(self) -> str:
         return f"<Comparison of {', '.join(self.arms)}: {len(self.seeds)} seeds>"
+
+    def __rich__(self) -> Group:
+        return printed(self)
+
+    def __str__(self) -> str:
+        page = io.StringIO()
+        Console(file=page, width=100, color_system=None).print(self)
+        return page.getvalue()
 
 
 def _file_stem(arm: str) -> str:

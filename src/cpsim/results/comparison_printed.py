@@ -1,0 +1,133 @@
+"""A comparison as a student reads it in the terminal: misses beside false alarms, workload and money."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cpsim.results.comparison_tables import PAIRINGS
+from cpsim.results.comparison_words import signed
+from cpsim.results.names import CAUSES
+from cpsim.results.printed import CAUTION, UNDEFINED, formatted
+from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
+
+if TYPE_CHECKING:
+    from cpsim.results.comparison import Comparison
+
+_PAGE: dict[str, dict[str, str]] = {
+    "Misses": {
+        "missed_risk_rate": "Missed risks",
+        "missed_risk_rate_4w": "  after 4 weeks",
+        "missed_risk_rate_26w": "  after 26 weeks",
+        "missed_risk_rate_52w": "  after 52 weeks",
+        "unprotected_weeks_share": "Weeks unprotected",
+        "serious_events_avoidable": "Avoidable serious events",
+        "detection_delay_weeks_median": "Delay to protection",
+        "equity_gap_miss": "Deprivation gap, misses",
+    },
+    "False alarms": {
+        "false_alarm_families_per_10k_year": "Families alarmed",
+        "needless_family_weeks_per_10k_year": "Needless weeks",
+        "referral_ppv": "Referrals with harm",
+        "equity_gap_false_alarm": "Deprivation gap, alarms",
+    },
+    "Workload": {
+        "utilisation_mean": "Hours demanded",
+        "caseload_mean": "Caseload",
+        "vacancy_share": "Vacant posts",
+    },
+    "Money": {"cost_gbp_per_child_year": "Cost"},
+}
+"""Heading -> name in the summary -> what it is called here."""
+
+_MOST_CAUSES = 3
+_LABEL, _NAME = 26, 8
+"""Characters of a label, and of an arm's name above its column."""
+_VERDICTS = {NOT_SHOWN: "not shown", CANNOT_BE_SAID: UNDEFINED}
+
+
+def printed(comparison: Comparison) -> Group:
+    """Lay out a comparison for rich: a table for each arm of 80 characters, and the sentences."""
+    parts: list[Any] = [Text(_title(comparison), style="bold")]
+    for arm in comparison.others:
+        parts += [
+            "",
+            Text(f"{arm}: {PAIRINGS[comparison.pairing[arm]]}", style="dim"),
+            _table(comparison, arm),
+        ]
+    for sentence in comparison.sentences():
+        parts += ["", Padding(Text(sentence), (0, 0, 0, 2))]
+    return Group(*parts, "", Text(CAUTION, style="italic"))
+
+
+def _title(comparison: Comparison) -> str:
+    clock = comparison.scenarios[comparison.reference]["clock"]
+    seeds = "1 seed" if len(comparison.seeds) == 1 else f"{len(comparison.seeds)} seeds"
+    years = "1 year" if clock["years"] == 1 else f"{clock['years']} years"
+    others = ", ".join(comparison.others)
+    return f"{others} against {comparison.reference}: {seeds}, {years} from {clock['start']:%B %Y}"
+
+
+def _table(comparison: Comparison, arm: str) -> Table:
+    rows = comparison.at().query("arm == @arm").set_index("outcome")
+    page = Table.grid(padding=(0, 1))
+    page.add_column(no_wrap=True, min_width=_LABEL)
+    for _ in range(4):
+        page.add_column(justify="right", no_wrap=True)
+    names = (_short(comparison.reference), _short(arm), "difference (95 %)", "")
+    for heading, labels in _PAGE.items():
+        head = names if heading == "Misses" else ("",) * 4
+        page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
+        for outcome, label in labels.items():
+            page.add_row(Text(f"  {label}"), *_cells(outcome, rows.loc[outcome]))
+        if heading == "Misses":
+            for code in _changed_most(rows):
+                outcome = f"missed_by_cause.{code}"
+                page.add_row(
+                    Text(f"  Lost: {CAUSES[code].lower()}"[:_LABEL]), *_cells(outcome, rows.loc[outcome])
+                )
+    return page
+
+
+def _changed_most(rows: Any) -> list[str]:
+    """The causes whose share of misses changes most."""
+    sizes = {code: abs(rows.loc[f"missed_by_cause.{code}", "difference"]) for code in CAUSES}
+    known = {code: size for code, size in sizes.items() if size > 0}
+    return sorted(known, key=lambda code: -known[code])[:_MOST_CAUSES]
+
+
+def _cells(outcome: str, row: Any) -> tuple[str, str, str, Text]:
+    name = outcome.partition(".")[0]
+    levels = (
+        UNDEFINED if math.isnan(row[when]) else formatted(name, row[when])
+        for when in ("reference_mean", "mean")
+    )
+    before, after = levels
+    shown = row["verdict"] in (HIGHER, LOWER)
+    verdict = Text(_VERDICTS.get(row["verdict"], row["verdict"]), style="bold" if shown else "dim")
+    return before, after, _difference(outcome, row), verdict
+
+
+def _difference(outcome: str, row: Any) -> str:
+    if math.isnan(row["difference"]):
+        return UNDEFINED
+    half = (row["high"] - row["low"]) / 2
+    told = _bare(signed(outcome, row["difference"], half))
+    if math.isnan(half):
+        return told
+    low, high = (_bare(signed(outcome, row[limit], half)).removeprefix("+") for limit in ("low", "high"))
+    return f"{told} ({low} to {high})"
+
+
+def _bare(told: str) -> str:
+    """A difference without its unit, which stands beside it."""
+    return told.removesuffix(" points").removesuffix(" weeks").replace("£", "")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
