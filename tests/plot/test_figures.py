@@ -1,4 +1,4 @@
-"""The four figures say what the tables say, and say it the same way each time."""
+"""The figures of a run say what the tables say, and say it the same way each time."""
 
 from collections.abc import Callable
 from itertools import pairwise

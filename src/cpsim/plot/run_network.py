@@ -13,6 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
 
 from cpsim.plot import style
+from cpsim.results.names import agencies_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Places = dict[str, tuple[float, float]]
 
-_NAMES = {
-    "school": "Schools",
-    "gp": "GP practices",
-    "pct": "Primary Care Trusts",
-    "hospital": "Hospitals",
-    "police": "Police",
-    "community": "Public and community",
-}
 _TRUST = LinearSegmentedColormap.from_list("trust", [style.VERMILION, "#ead9c4", style.BLUE])
 _GAP = 0.16
 """Empty angle between two kinds of agency, in radians."""
@@ -116,7 +109,7 @@ def _draw_organisations(axes: Axes, agencies: pd.DataFrame) -> Places:
 
 
 def _name_kind(axes: Axes, kind: str, number: int, angle: float) -> None:
-    name = _NAMES.get(kind, style.plain(kind.replace("_", " ").capitalize()))
+    name = style.plain(agencies_in_words(kind))
     x, y = 1.07 * np.cos(angle), 1.07 * np.sin(angle)
     side = "center" if abs(x) < 0.25 else "left" if x > 0 else "right"
     height = "center" if abs(y) < 0.9 else "bottom" if y > 0 else "top"

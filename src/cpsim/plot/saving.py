@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _DOTS = 150
 _OPENING = re.compile(r"<svg [^>]*>")
-_NOT_FOR_PAGES = re.compile(r"\s*<(metadata|style)\b.*?</\1>", re.DOTALL)
+_NOT_FOR_PAGES = re.compile(r"\s*(?:<!--.*?-->|<(metadata|style)\b.*?</\1>)", re.DOTALL)
 _NAMED = re.compile(r'(\bid="|href="#|url\(#)')
 
 

@@ -1,0 +1,116 @@
+"""Figure: whether what an arm changes hangs on how much harm there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cpsim.plot import style
+from cpsim.plot.comparisons import KEY, MOST_ARMS, NAMES, asked, estimates, judged, paired
+from cpsim.plot.panels import BOTTOM
+from cpsim.results.names import GBP, SUMMARY
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from cpsim.plot.comparisons import Row
+    from cpsim.results.comparison import Comparison
+
+_UNITS = {
+    "missed_risk_rate": "percentage points,\nof spells of harm",
+    "false_alarm_families_per_10k_year": "a year per\n10,000 children",
+    "utilisation_mean": "for each hour\navailable",
+    "cost_gbp_per_child_year": "a year for\neach child",
+}
+"""Outcome that is shown -> unit of its differences."""
+_LEFT, _GAP = 0.22, 0.035
+
+
+@style.styled()
+def prevalence(comparison: Comparison) -> Figure:
+    """Draw differences to the reference at each prevalence of harm: misses, false alarms, work and money.
+
+    In the units of the outcome, with 95 % intervals over seeds. Blue is shown to be better and vermilion shown to be
+    worse, allowing for the number of comparisons; hollow and grey is no difference shown. Four arms at most.
+    """
+    arms = comparison.others[:MOST_ARMS]
+    figure = asked(
+        comparison,
+        "Does it hang on how much harm there is?",
+        "By the share of children in significant harm at a time if nobody intervened.\n"
+        f"Difference to {style.plain(comparison.reference, 24)} {paired(comparison)}.\n{KEY}",
+    )
+    rows = {
+        (share, arm): place * (len(arms) + 0.6) + row
+        for place, share in enumerate(comparison.prevalences)
+        for row, arm in enumerate(arms)
+    }
+    told = {share: estimates(comparison, share) for share in comparison.prevalences}
+    width = (1 - _LEFT - style.LEFT - _GAP * (len(_UNITS) - 1)) / len(_UNITS)
+    for place, (outcome, unit) in enumerate(_UNITS.items()):
+        axes = figure.add_axes((_LEFT + place * (width + _GAP), BOTTOM, width, 0.53))
+        axes.set_ylim(max(rows.values()) + 0.6, -0.6)
+        _head(axes, NAMES[outcome][0], unit)
+        for (share, arm), row in rows.items():
+            _draw(axes, row, told[share][arm, outcome], outcome)
+        _prepare(axes, outcome, 0.01 * float(comparison.at(table="runs")[outcome].abs().mean()))
+    _name_rows(figure, rows, several=len(arms) > 1)
+    return figure
+
+
+def _prepare(axes: Axes, outcome: str, least: float) -> None:
+    """Everything but the dots; the axis goes at least `least` to either side of 0."""
+    axes.axvline(0, color=style.INK, linewidth=1, zorder=0)
+    axes.set_yticks([])
+    axes.tick_params(length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color=style.FAINT, linewidth=0.8)
+    axes.set_axisbelow(True)
+    low, high = axes.get_xlim()
+    axes.set_xlim(min(low, -least), max(high, least))
+    axes.locator_params(axis="x", nbins=3)
+    axes.xaxis.set_major_formatter(lambda value, _: _signed(outcome, value))
+
+
+def _name_rows(figure: Figure, rows: dict[tuple[float | None, str], float], *, several: bool) -> None:
+    """Prevalences in the margin, and the arms beside their rows where there are several."""
+    axes = figure.axes[0]
+    box = axes.get_position()
+    for (share, arm), row in rows.items():
+        first = arm == next(iter(rows))[1]
+        name = "as it is" if share is None else f"{100 * share:g} %"
+        across = axes.get_yaxis_transform()
+        margin = -(box.x0 - style.LEFT) / box.width
+        if first:
+            axes.text(margin, row, name, transform=across, va="center", weight="bold")
+        if several:
+            axes.text(
+                -0.06, row, style.plain(arm, 17), transform=across, va="center", ha="right", fontsize=11
+            )
+
+
+def _head(axes: Axes, name: str, unit: str) -> None:
+    """What is counted above its panel, and its unit below."""
+    for words, points, look in (
+        (name, 40, {"weight": "bold"}),
+        (unit, 36, {"color": style.QUIET, "fontsize": 11}),
+    ):
+        axes.annotate(
+            words, (0, 1), xycoords="axes fraction", xytext=(0, points), textcoords="offset points",
+            va="bottom" if words == name else "top", **look,
+        )  # fmt: skip
+
+
+def _signed(outcome: str, value: float) -> str:
+    """A difference with its sign; of shares in percentage points."""
+    if value == 0:
+        return "0"
+    pounds = "£" if SUMMARY[outcome].unit == GBP else ""
+    points = 100 if SUMMARY[outcome].unit.startswith("share") else 1
+    return f"{'+' if value > 0 else '−'}{pounds}{points * abs(value):,.3g}"
+
+
+def _draw(axes: Axes, row: float, estimate: Row, outcome: str) -> None:
+    colour, face = judged(outcome, estimate["verdict"])
+    axes.hlines(row, estimate["low"], estimate["high"], color=colour, linewidth=2)
+    axes.plot(estimate["difference"], row, "o", color=colour, markerfacecolor=face, markersize=8)
