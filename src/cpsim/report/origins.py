@@ -132,7 +132,7 @@ def repeated(
 def _made_with(provenance: Mapping[str, Any]) -> Table:
     """Seeds, hashes and versions; when and where it was made stays in `provenance.json`."""
     rows: list[tuple[Text, ...]] = [
-        (name.replace("_", " ").replace("sha256", "SHA-256").capitalize(), _shown(told))
+        (f"{name[0].upper()}{name[1:]}".replace("_sha256", ", SHA-256"), _shown(told))
         for name, told in provenance.items()
         if name.startswith("seed") or name.endswith("sha256")
     ]
@@ -143,4 +143,4 @@ def _made_with(provenance: Mapping[str, Any]) -> Table:
 
 
 def _shown(told: Any) -> Text:
-    return Markup("<code>{}</code>").format(told) if isinstance(told, str) else value(told)
+    return Markup('<code class="hash">{}</code>').format(told) if isinstance(told, str) else value(told)

@@ -9,6 +9,7 @@ from cpsim.report.blocks import Column, Group, Table
 from cpsim.report.words import count, day, listed, named
 from cpsim.results import CAUSES, RESULTS
 from cpsim.results.incidence import FIRSTS, cumulative_incidence
+from cpsim.results.names import agencies_in_words
 from cpsim.results.printed import formatted, percent, period
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ def shows_network(result: RunResult) -> str:
     ties, kinds = result.ties, result.agencies["kind"].value_counts()
     used = ties[ties["uses"] > 0]
     lateral = ties["role"] == "lateral"
-    around = listed(f"{number:,} {str(kind).replace('_', ' ')}" for kind, number in kinds.items() if number)
+    around = listed(f"{agencies_in_words(str(kind))} {number:,}" for kind, number in kinds.items() if number)
     return (
         f"A ring of {count(len(result.agencies), 'organisation')} around the front door: {around}. "
         f"{used.loc[used['role'] != 'lateral', 'source'].nunique():,} of them spoke to it. Of {lateral.sum():,} ties "
@@ -248,7 +249,7 @@ def ties_by_kind(result: RunResult) -> Table:
 def _told_by_kind(ties: pd.DataFrame) -> Iterator[tuple[Text, ...]]:
     for kind, own in ties[ties["uses"] > 0].groupby("source_kind", observed=True):
         yield (
-            str(kind).replace("_", " "),
+            agencies_in_words(str(kind)),
             f"{len(own):,}",
             f"{own['uses'].sum():,}",
             _part(own["delivered"].sum(), own["uses"].sum()),

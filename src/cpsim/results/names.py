@@ -17,6 +17,20 @@ MONTHS = "months"
 COUNT = "count"
 GBP = "GBP, constant prices"
 
+_KINDS: dict[str, str] = {
+    "school": "Schools",
+    "gp": "GP practices",
+    "pct": "Primary Care Trusts",
+    "hospital": "Hospitals",
+    "police": "Police",
+    "community": "Public and community",
+}
+
+
+def agencies_in_words(kind: str) -> str:
+    """What the agencies of a kind are called; a kind of the user's own by its name."""
+    return _KINDS.get(kind, kind.replace("_", " ").capitalize())
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -59,7 +73,7 @@ SUMMARY: dict[str, Quantity] = {
     ),
     "serious_events": Quantity(PER_10K_YEAR, "First serious events in a spell of harm."),
     "serious_events_avoidable": Quantity(
-        PER_10K_YEAR, "Of these, those at least 4 weeks after the harm began."
+        PER_10K_YEAR, "First serious events in a spell of harm, at least 4 weeks after the harm began."
     ),
     "detection_delay_weeks_median": Quantity(
         WEEKS, "Median time from onset to effective protection; undefined when fewer than half are reached."
