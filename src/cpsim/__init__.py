@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 __all__ = [
     "ChildProtectionModel",
+    "Comparison",
     "RunResult",
     "attribute",
+    "compare",
     "load",
     "load_experiment",
     "load_sweep",
@@ -23,17 +25,20 @@ __all__ = [
 
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel, run
-    from cpsim.results import RunResult
+    from cpsim.results import Comparison, RunResult
     from cpsim.scenario.read import load
     from cpsim.study.attribution import attribute
+    from cpsim.study.compare import compare
     from cpsim.study.experiment import load_experiment
     from cpsim.study.loaded import load_sweep
     from cpsim.study.sweep import sweep
 
 _HOME = {
     "ChildProtectionModel": "cpsim.model",
+    "Comparison": "cpsim.results",
     "RunResult": "cpsim.results",
     "attribute": "cpsim.study.attribution",
+    "compare": "cpsim.study.compare",
     "load": "cpsim.scenario.read",
     "load_experiment": "cpsim.study.experiment",
     "load_sweep": "cpsim.study.loaded",

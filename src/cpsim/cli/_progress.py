@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cpsim.study.sweep import Tally
-
 _SECONDS_BETWEEN_LINES = 30
+
+
+class Tally(Protocol):
+    """How far many runs are: all, those done, those of these that failed or are new, and seconds."""
+
+    @property
+    def runs(self) -> int: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+    @property
+    def now(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def _number(turn: Row) -> str:
     """Children a seed with their interval, if there is one."""
     digits = 0 if turn["children"] >= 9.5 or float(turn["children"]).is_integer() else 1
     told = f"{turn['children']:,.{digits}f}"
-    if math.isnan(turn["low"]):
+    if math.isnan(turn["low"]) or turn["low"] == turn["high"]:
         return told
     return f"{told} ({max(turn['low'], 0):,.{digits}f} to {turn['high']:,.{digits}f})"
 
@@ -278,7 +278,7 @@ def amount(outcome: str, size: float, half_width: float = math.nan) -> str:
     """
     unit = SUMMARY[outcome.partition(".")[0]].unit
     scale = 100 if unit.startswith("share") else 1
-    grain = scale * half_width if half_width > 0 else scale * size / 10
+    grain = scale * (half_width / 3 if half_width > 0 else size / 10)
     decimals = max(0, -math.floor(math.log10(grain))) if grain > 0 else 0
     number = f"{scale * size:,.{min(decimals, _MOST_DECIMALS)}f}"
     if unit.startswith("share") or unit == "percentage points":
