@@ -201,6 +201,11 @@ class Attribution:
 
         return printed(self)
 
+    def _repr_html_(self) -> str:
+        from cpsim.results.html import attribution_html
+
+        return attribution_html(self)
+
     def __str__(self) -> str:
         page = io.StringIO()
         Console(file=page, width=100, color_system=None).print(self)

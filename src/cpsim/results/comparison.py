@@ -198,6 +198,11 @@ class Comparison:
     def __rich__(self) -> Group:
         return printed(self)
 
+    def _repr_html_(self) -> str:
+        from cpsim.results.html import comparison_html
+
+        return comparison_html(self)
+
     def __str__(self) -> str:
         page = io.StringIO()
         Console(file=page, width=100, color_system=None).print(self)

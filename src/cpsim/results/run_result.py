@@ -145,6 +145,11 @@ class RunResult:
     def __rich__(self) -> Group:
         return printed(self)
 
+    def _repr_html_(self) -> str:
+        from cpsim.results.html import run_html
+
+        return run_html(self)
+
     def __str__(self) -> str:
         page = io.StringIO()
         Console(file=page, width=100, color_system=None).print(self)
