@@ -2,8 +2,8 @@
 
 `load` reads a scenario, `run` runs it, `ChildProtectionModel` is the Mesa model behind both, `RunResult` is what a run
 leaves behind, and `plot` draws it. `attribute` tells which stage answers for what was missed. `load_experiment` reads
-an experiment, `sweep` runs it into a folder, `load_sweep` reads that folder. Everything heavy is imported when it is
-first asked for.
+an experiment, `sweep` runs it into a folder, `load_sweep` reads that folder and `analyse` asks what it has found.
+Everything heavy is imported when it is first asked for.
 """
 
 from importlib import import_module
@@ -14,6 +14,7 @@ __all__ = [
     "ChildProtectionModel",
     "Comparison",
     "RunResult",
+    "analyse",
     "attribute",
     "compare",
     "load",
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel, run
     from cpsim.results import Comparison, RunResult
     from cpsim.scenario.read import load
+    from cpsim.study.analysis.door import analyse
     from cpsim.study.attribution import attribute
     from cpsim.study.compare import compare
     from cpsim.study.experiment import load_experiment
@@ -37,6 +39,7 @@ _HOME = {
     "ChildProtectionModel": "cpsim.model",
     "Comparison": "cpsim.results",
     "RunResult": "cpsim.results",
+    "analyse": "cpsim.study.analysis.door",
     "attribute": "cpsim.study.attribution",
     "compare": "cpsim.study.compare",
     "load": "cpsim.scenario.read",
