@@ -1,6 +1,7 @@
 """What a picture of the network holds is what the model's tables hold."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.model.authority import model_of, scenario
 
@@ -140,14 +141,87 @@ def test_a_tie_is_drawn_as_wide_as_the_trust_in_it_and_not_at_all_after_a_year_o
     assert 0 < np.count_nonzero(drawn) < len(drawn)
 
 
-def test_a_picture_seen_once_a_month_still_tells_of_every_week(model: ChildProtectionModel) -> None:
-    weekly, monthly = Onlooker(model.fork()), Onlooker(model.fork())
+def test_a_picture_seen_once_a_month_tells_of_every_week_or_of_the_last_that_was_noted(
+    model: ChildProtectionModel,
+) -> None:
+    weekly, monthly, noted = (Onlooker(model.fork()) for _ in range(3))
     seen = []
     for _ in range(4):
-        weekly.model.step()
-        monthly.model.step()
+        for onlooker in (weekly, monthly, noted):
+            onlooker.model.step()
+        noted.note()
         seen.append(weekly.frame()["happened"])
     assert monthly.frame()["happened"] == {name: sum(week[name] for week in seen) for name in seen[0]}
+    assert noted.frame()["happened"] == seen[-1]
+    assert noted.frame()["flow"] == weekly.frame()["flow"]
+
+
+def test_a_tie_counts_as_broken_when_its_trust_has_fallen_within_a_quarter(
+    model: ChildProtectionModel,
+) -> None:
+    onlooker = Onlooker(model)
+    referrals = np.arange(onlooker.network["referrals"])
+    used = unpacked(onlooker.frame()["trust"], "u1")[referrals] > 0
+    model.step()
+    assert len(unpacked(onlooker.frame()["fallen"], "u2")) < 5
+    model.ties.table["trust"] *= 0.5
+    model.step()
+    fallen = unpacked(onlooker.frame()["fallen"], "u2")
+    assert set(referrals[used]) - set(fallen) == set()
+    for _ in range(14):
+        model.step()
+        onlooker.note()
+    assert len(unpacked(onlooker.frame()["fallen"], "u2")) < 5
+
+
+def test_the_children_of_the_week_are_marked_at_those_who_hold_their_files(
+    model: ChildProtectionModel,
+) -> None:
+    onlooker = Onlooker(model)
+    marked = []
+    for _ in range(30):
+        model.step()
+        onlooker.note()
+        frame = onlooker.frame()
+        for verdict in frame["verdicts"]:
+            held = live_files(model)
+            held = held[held // model.casework.kinds == verdict["child"]]
+            assert verdict["holders"] == model.casework.files.site[held].tolist()
+            assert verdict["caught"] == (verdict["lost"] == "")
+        marked += frame["verdicts"]
+    tally = onlooker.frame()["tally"]
+    before = Onlooker(model.fork()).verdicts.table
+    before = before[before["deadline"] < LATE - model.world.warm_up]["result_13w"].value_counts()
+    assert sum(verdict["caught"] for verdict in marked) == tally["protected"] - before.get("protected", 0)
+    assert sum(not verdict["caught"] for verdict in marked) == tally["missed"] - before["missed"] > 0
+
+
+def test_two_systems_under_the_same_rules_never_come_apart(model: ChildProtectionModel) -> None:
+    left = Onlooker(model)
+    right = Onlooker(model.fork(), beside=left)
+    for _ in range(20):
+        left.model.step()
+        right.model.step()
+        assert left.frame() == right.frame()
+        assert left.course() == right.course()
+        assert not any(verdict["apart"] for verdict in left.frame()["verdicts"])
+
+
+def test_a_child_caught_here_and_missed_there_is_marked_on_both_sides(model: ChildProtectionModel) -> None:
+    left = Onlooker(model)
+    right = Onlooker(model.fork(), beside=left)
+    right.model.tables["organisations"]["share_bar_shift"] -= 3.0
+    apart: dict[bool, set[int]] = {True: set(), False: set()}
+    for _ in range(60):
+        for onlooker in (left, right):
+            onlooker.model.step()
+        for side, onlooker in ((True, left), (False, right)):
+            apart[side] |= {verdict["spell"] for verdict in onlooker.frame()["verdicts"] if verdict["apart"]}
+    tables = (left.verdicts.table["result_13w"], right.verdicts.table["result_13w"])
+    fates = pd.concat(tables, axis=1, join="inner", keys=["left", "right"])
+    differ = fates[fates.isin(["protected", "missed"]).all(axis=1) & (fates["left"] != fates["right"])]
+    assert apart[True] | apart[False] == set(differ.index)
+    assert apart[True]
 
 
 def test_looking_twice_in_a_week_shows_the_same(model: ChildProtectionModel) -> None:

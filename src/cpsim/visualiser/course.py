@@ -61,7 +61,7 @@ class Marker(TypedDict):
 
 
 class Course(TypedDict):
-    """The course of one system; weeks count from week 0.
+    """The course of one system; weeks count from week 0, which begins on the day `start`.
 
     Lines (float32) have one number a week from week `first` on, NaN where nobody looked: `missed` and `alarms` are the
     children and families of the thirteen weeks up to then. `by_cause` (uint16) has a row of ten causes for each quarter
@@ -69,6 +69,7 @@ class Course(TypedDict):
     """
 
     name: str
+    start: str
     first: int
     now: int
     end: int
@@ -99,13 +100,18 @@ class Courses:
         self._dials = np.full((world.weeks, len(DIALS)), np.nan)
         self._judged = 0
         self._count(max(model.week - QUARTER, 0))
-        self._note()
+        self.note()
+
+    def note(self) -> None:
+        """Note what nobody samples: the queue and the dials as they stood in the week just lived."""
+        model, week = self._model, max(self._model.week - 1, 0)
+        self._queue[week] = len(model.casework.waiting_initial) + len(model.casework.waiting_core)
+        self._dials[week] = [_mean(model, dial.table, dial.column) for dial in DIALS]
 
     def now(self) -> Course:
         """The course up to now; looking twice in a week changes nothing."""
         if self._model.week > self._week:
             self._count(self._week)
-            self._note()
             self._week = self._model.week
         return self._told()
 
@@ -123,12 +129,6 @@ class Courses:
         _, week, _ = false_alarms(world, Record(self._model.casework.log), since)
         np.add.at(self._alarms, week, 1)
 
-    def _note(self) -> None:
-        """Note what nobody samples: the queue and the dials as they stood in the week just lived."""
-        model, week = self._model, max(self._model.week - 1, 0)
-        self._queue[week] = len(model.casework.waiting_initial) + len(model.casework.waiting_core)
-        self._dials[week] = [_mean(model, dial.table, dial.column) for dial in DIALS]
-
     def _told(self) -> Course:
         model, world = self._model, self._model.world
         shown = slice(max(self._first - 1, 0), model.week)
@@ -141,6 +141,7 @@ class Courses:
         }
         return {
             "name": model.settings.name,
+            "start": model.settings.clock.start.isoformat(),
             "first": shown.start - world.warm_up,
             "now": model.week - world.warm_up,
             "end": world.weeks - world.warm_up,

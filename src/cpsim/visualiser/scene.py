@@ -1,13 +1,14 @@
 """What a picture of the network holds, read from a model and never written to it.
 
 `network_of` is what stays (who stands where, who may talk to whom); it is sent once. An `Onlooker` tells what changes:
-each frame holds the state of the week, and what has happened since the frame before.
+a frame holds the state of the network in a week and what has happened in it, a course the state of the plots.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,17 @@ from cpsim.network.nodes import FRONT_DOOR
 from cpsim.network.ties import TieRole
 from cpsim.results import colours
 from cpsim.scenario.clock import date_of
+from cpsim.visualiser.course import QUARTER, Course, Courses
 from cpsim.visualiser.packing import packed
 from cpsim.visualiser.places import places_of
 from cpsim.visualiser.verdicts import Verdicts
 from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
     from cpsim.casework.state import Casework
     from cpsim.model import ChildProtectionModel
 
@@ -68,10 +74,11 @@ class Network(TypedDict):
 
     `x`, `y` (float32) and `kind` (uint8, a row of `kinds`) have one number a node. `a` and `b` (uint16) are the nodes
     of each pair that a tie joins: the first `referrals` of them lead from an organisation `a` to a front door `b`.
-    `trust` (uint8, 255 = full trust) is that of each pair now. `inner_a` and `inner_b` lead from front doors to teams.
+    `inner_a` and `inner_b` lead from front doors to teams. `since` is the month from which on children are judged.
     """
 
     scenario: str
+    since: str
     x: str
     y: str
     width: float
@@ -82,7 +89,6 @@ class Network(TypedDict):
     a: str
     b: str
     referrals: int
-    trust: str
     inner_a: str
     inner_b: str
 
@@ -90,7 +96,8 @@ class Network(TypedDict):
 class Verdict(TypedDict):
     """A child whose deadline has passed: row of the spell and of the child, and where the child was lost, if missed.
 
-    `holders` are the nodes that hold a live file on the child.
+    `holders` are the nodes that hold a live file on the child; `apart` says whether a system beside this one caught
+    whom this one missed, or missed whom it caught.
     """
 
     spell: int
@@ -98,17 +105,19 @@ class Verdict(TypedDict):
     caught: bool
     lost: str
     holders: list[int]
+    apart: bool
 
 
 class Frame(TypedDict):
-    """What is to be seen in one week, and what has happened since the frame before.
+    """What is to be seen in one week, and what has happened since the note before: usually in that week alone.
 
     By node: `load` (uint16: children with a live file, open cases of a team, children waiting at a front door), `bar`
     (float32, log-odds at which it tells social care half the time, NaN for social care), `gone` (uint8: absorbed by
-    another), `noticed` and `told` (uint16, since the frame before).
-    By pair: `trust` (uint8, 1..255; 0 = nobody has used the tie for a year).
+    another), `noticed` and `told` (uint16).
+    By pair: `trust` (uint8, 1..255; 0 = nobody has used the tie for a year). `fallen` (uint16) are the pairs whose
+    trust has fallen by more than `FALL` within a quarter of a year.
     `flow` (int16, four a row): pair, 1 if it went from `b` to `a`, messages and questions sent, how many were lost.
-    `verdicts` are of the deadlines since the frame before; `tally` counts the spells of harm judged so far by result.
+    `verdicts` are of the deadlines that have passed; `tally` counts the spells of harm judged so far by result.
     """
 
     week: int
@@ -119,6 +128,7 @@ class Frame(TypedDict):
     noticed: str
     told: str
     trust: str
+    fallen: str
     flow: str
     happened: dict[str, int]
     verdicts: list[Verdict]
@@ -177,6 +187,7 @@ def network_of(model: ChildProtectionModel) -> Network:
     door = nodes.organisations + teams["authority"][handed_on]
     return {
         "scenario": model.settings.name,
+        "since": f"{model.settings.clock.start:%B %Y}",
         "x": packed(places.x, "f4"),
         "y": packed(places.y, "f4"),
         "width": places.width,
@@ -187,7 +198,6 @@ def network_of(model: ChildProtectionModel) -> Network:
         "a": packed(pairs.a, "u2"),
         "b": packed(pairs.b, "u2"),
         "referrals": pairs.referrals,
-        "trust": packed(_as_bytes(pairs.trust(model)), "u1"),
         "inner_a": packed(door, "u2"),
         "inner_b": packed(len(nodes) + np.arange(len(handed_on)), "u2"),
     }
@@ -275,43 +285,78 @@ _HAPPENED = {
 """What a frame counts, by the word under which it does."""
 
 
-class Onlooker:
-    """Looks at a model again and again, and tells each time what is to be seen and what has happened since.
+FALL = 0.1
+"""Trust that a tie must lose within a quarter of a year to be drawn as broken."""
 
-    Looking is not stepping: whoever steps the model in another thread keeps it from doing so meanwhile.
+_OPPOSITE = {"protected": "missed", "missed": "protected"}
+
+
+class _Note(NamedTuple):
+    """The network as it stood in a week: uses and deliveries by tie, trust by pair."""
+
+    week: int
+    uses: Ints
+    delivered: Ints
+    trust: Floats
+
+
+class Onlooker:
+    """Looks at a model while somebody else steps it, and tells what is to be seen.
+
+    A note of every week costs next to nothing; a frame is made when one is to be drawn. Whoever steps the model in
+    another thread keeps it from going on meanwhile.
 
     Args:
         model: the model, in any week.
-        verdicts: those on the same model, if somebody else follows them too.
+        beside: the onlooker at a model of the same children that stands beside this one; both are stepped before either
+            is looked at.
 
     Attributes:
-        model: the same.
+        model: the model.
+        verdicts: the ledger's verdicts on it so far.
         network: what stays.
     """
 
-    def __init__(self, model: ChildProtectionModel, verdicts: Verdicts | None = None) -> None:
+    def __init__(self, model: ChildProtectionModel, beside: Onlooker | None = None) -> None:
         self.model = model
-        self._verdicts = verdicts or Verdicts(model)
-        self._judged = len(self._verdicts.table)
+        self.verdicts = Verdicts(model)
         self.network = network_of(model)
         self._pairs = Pairs.of(model)
-        self._remember()
-        self._latest = self._look(model.week)
+        self._courses = Courses(model, self.verdicts)
+        self._notes = deque([self._note(), self._note()])
+        self._beside = beside
+        if beside is not None:
+            beside._beside = self
+        self._frame = self._look()
 
-    def _remember(self) -> None:
-        self._week = self.model.week
-        self._uses, self._delivered = self.model.ties.uses.copy(), self.model.ties.delivered.copy()
+    def note(self) -> None:
+        """Note the week just lived, so that the next frame tells of this week alone."""
+        if self.model.week > self._notes[-1].week:
+            self._notes.append(self._note())
+            while self._notes[1].week <= self.model.week - QUARTER:
+                self._notes.popleft()
+            self._courses.note()
 
     def frame(self) -> Frame:
         """What is to be seen of the model now; looking twice in a week gives the same frame twice."""
-        if self.model.week > self._week:
-            self._latest = self._look(self._week)
-            self._remember()
-        return self._latest
+        self.note()
+        if self._notes[-1].week - self.model.world.warm_up > self._frame["week"]:
+            self._frame = self._look()
+        return self._frame
 
-    def _look(self, since: int) -> Frame:
-        model = self.model
-        trust = np.where(self._pairs.idle(model), 0, _as_bytes(self._pairs.trust(model)))
+    def course(self) -> Course:
+        """What the plots hold now."""
+        self.note()
+        return self._courses.now()
+
+    def _note(self) -> _Note:
+        ties = self.model.ties
+        return _Note(self.model.week, ties.uses.copy(), ties.delivered.copy(), self._pairs.trust(self.model))
+
+    def _look(self) -> Frame:
+        model, note, since = self.model, self._notes[-1], self._notes[-2].week
+        trust = np.where(self._pairs.idle(model), 0, _as_bytes(note.trust))
+        fallen = np.flatnonzero((self._notes[0].trust - note.trust > FALL) & (trust > 0))
         week = model.week - model.world.warm_up
         day = date_of(week, model.settings.clock)
         return {
@@ -323,21 +368,23 @@ class Onlooker:
             "noticed": packed(self._by_node(Happening.NOTICED, since), "u2"),
             "told": packed(self._by_node(Happening.SHARED, since), "u2"),
             "trust": packed(trust, "u1"),
+            "fallen": packed(fallen, "u2"),
             "flow": packed(self._flow(), "i2"),
             "happened": {
                 name: len(model.casework.log.of(what, since).week) for name, what in _HAPPENED.items()
             },
-            "verdicts": self._fresh_verdicts(),
+            "verdicts": self._verdicts_since(since - model.world.warm_up),
             "tally": self._tally(),
         }
 
-    def _fresh_verdicts(self) -> list[Verdict]:
-        """The children whose deadline has passed since the last look, caught or missed, and who holds their files."""
-        self._verdicts.catch_up()
-        fresh = self._verdicts.table.iloc[self._judged :]
-        self._judged += len(fresh)
-        told = fresh[fresh["result_13w"].isin(["protected", "missed"])]
+    def _verdicts_since(self, week: int) -> list[Verdict]:
+        """The children caught or missed at deadlines from a week on, from week 0, and who holds files on them."""
+        self.verdicts.catch_up()
+        table = self.verdicts.table
+        recent = table[table["deadline"] >= week]
+        told = recent[recent["result_13w"].isin(_OPPOSITE)]
         columns = (told[name] for name in ("child", "result_13w", "cause_part"))
+        elsewhere = self._elsewhere(told.index)
         return [
             {
                 "spell": int(spell),
@@ -345,13 +392,22 @@ class Onlooker:
                 "caught": result == "protected",
                 "lost": CAUSE_PARTS.get(part, ""),
                 "holders": holders(self.model, int(child)),
+                "apart": elsewhere.get(spell) == _OPPOSITE[result],
             }
             for spell, child, result, part in zip(told.index, *columns, strict=True)
         ]
 
+    def _elsewhere(self, spells: pd.Index[int]) -> Mapping[int, str]:
+        """What the system beside this one has made of some spells, as far as it has judged them."""
+        if self._beside is None:
+            return {}
+        self._beside.verdicts.catch_up()
+        results = self._beside.verdicts.table["result_13w"]
+        return dict(results[results.index.isin(spells)])
+
     def _tally(self) -> dict[str, int]:
         """How many spells have been judged with each result."""
-        counts = self._verdicts.table["result_13w"].value_counts()
+        counts = self.verdicts.table["result_13w"].value_counts()
         return {result: int(counts.get(result, 0)) for result in RESULTS}
 
     def _gone(self) -> NDArray[np.bool_]:
@@ -366,10 +422,11 @@ class Onlooker:
         return np.bincount(self.model.casework.log.of(what, since).site, minlength=len(self.network["names"]))
 
     def _flow(self) -> Ints:
-        """What has travelled over each tie since the last look: pair, whether backwards, sent, lost; shape (m, 4)."""
-        ties, pairs = self.model.ties, self._pairs
-        sent = ties.uses - self._uses
-        lost = sent - (ties.delivered - self._delivered)
+        """What has travelled over each tie since the note before: pair, whether backwards, sent, lost; shape (m, 4)."""
+        before, now = self._notes[-2], self._notes[-1]
+        sent = now.uses - before.uses
+        lost = sent - (now.delivered - before.delivered)
         used = np.flatnonzero(sent)
-        pair = pairs.of_tie[used]
-        return np.column_stack([pair, ties.source[used] != pairs.a[pair], sent[used], lost[used]])
+        pair = self._pairs.of_tie[used]
+        backwards = self.model.ties.source[used] != self._pairs.a[pair]
+        return np.column_stack([pair, backwards, sent[used], lost[used]])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from solara.components.component_vue import component_vue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @component_vue("network.vue")
@@ -17,6 +17,8 @@ def NetworkCanvas(
     label: str = "network",
     selected: int = -1,
     height: str = "60vh",
+    legend: bool = True,
+    beside: bool = False,
     event_pick: Callable[[int], None] | None = None,
 ) -> None:
     """The network in one week.
@@ -27,5 +29,18 @@ def NetworkCanvas(
         label: what tests and screen readers call it; one a page.
         selected: the node that is marked, -1 for none.
         height: of the canvas, as CSS says it.
+        legend: whether to explain shapes and colours below it.
+        beside: whether another network stands beside this one, so that the legend explains marks of difference.
         event_pick: called with a node when somebody clicks on it or presses Enter, with -1 for nothing.
+    """
+
+
+@component_vue("plots.vue")
+def PlotsCanvas(courses: Sequence[Mapping[str, Any]], label: str = "plots", height: int = 560) -> None:
+    """The course of one system, or of two on the same axes: the first in full lines, the second in dashed ones.
+
+    Args:
+        courses: one or two `course.Course`.
+        label: what tests and screen readers call it; one a page.
+        height: of the canvas, in pixels.
     """
