@@ -18,6 +18,7 @@ from cpsim.agents.social_work import TeamRole
 from cpsim.casework.allocation import open_cases
 from cpsim.casework.log import Happening
 from cpsim.casework.recording import look_up
+from cpsim.casework.screening import at_the_doors
 from cpsim.casework.sharing import bars
 from cpsim.measures.causes import CAUSE_PARTS, RESULTS
 from cpsim.network.nodes import FRONT_DOOR
@@ -84,6 +85,7 @@ class Network(TypedDict):
     width: float
     height: float
     names: list[str]
+    titles: list[str]
     kind: str
     kinds: list[KindStyle]
     a: str
@@ -112,8 +114,7 @@ class Frame(TypedDict):
     """What is to be seen in one week, and what has happened since the note before: usually in that week alone.
 
     By node: `load` (uint16: children with a live file, open cases of a team, children waiting at a front door), `bar`
-    (float32, log-odds at which it tells social care half the time, NaN for social care), `gone` (uint8: absorbed by
-    another), `noticed` and `told` (uint16).
+    (float32, see `bars_now`), `gone` (uint8: absorbed by another), `noticed` and `told` (uint16).
     By pair: `trust` (uint8, 1..255; 0 = nobody has used the tie for a year). `fallen` (uint16) are the pairs whose
     trust has fallen by more than `FALL` within a quarter of a year.
     `flow` (int16, four a row): pair, 1 if it went from `b` to `a`, messages and questions sent, how many were lost.
@@ -178,13 +179,14 @@ def network_of(model: ChildProtectionModel) -> Network:
     """Who stands where, what each is, and who may talk to whom."""
     nodes, teams = model.nodes, model.tables["teams"]
     places = places_of(nodes, teams, model.world.authorities)
-    handed_on = _handed_on(model)
-    names = team_names(teams)
-    kinds = [*nodes.kinds, *(names[team].rsplit("-", 1)[0] for team in handed_on)]
+    behind = behind_the_doors(model)
+    of_teams = [team_names(teams)[team] for team in behind]
+    kinds = [*nodes.kinds, *(name.rsplit("-", 1)[0] for name in of_teams)]
     styles = _styles(list(dict.fromkeys(kinds)))
+    names = [*nodes.names, *of_teams]
     place = {style["name"]: index for index, style in enumerate(styles)}
     pairs = Pairs.of(model)
-    door = nodes.organisations + teams["authority"][handed_on]
+    door = nodes.organisations + teams["authority"][behind]
     return {
         "scenario": model.settings.name,
         "since": f"{model.settings.clock.start:%B %Y}",
@@ -192,18 +194,27 @@ def network_of(model: ChildProtectionModel) -> Network:
         "y": packed(places.y, "f4"),
         "width": places.width,
         "height": places.height,
-        "names": [*nodes.names, *(names[team] for team in handed_on)],
+        "names": names,
+        "titles": _titles(names, kinds, {style["name"]: style["label"] for style in styles}),
         "kind": packed(np.array([place[kind] for kind in kinds]), "u1"),
         "kinds": styles,
         "a": packed(pairs.a, "u2"),
         "b": packed(pairs.b, "u2"),
         "referrals": pairs.referrals,
         "inner_a": packed(door, "u2"),
-        "inner_b": packed(len(nodes) + np.arange(len(handed_on)), "u2"),
+        "inner_b": packed(len(nodes) + np.arange(len(behind)), "u2"),
     }
 
 
-def _handed_on(model: ChildProtectionModel) -> Ints:
+def _titles(names: list[str], kinds: list[str], labels: Mapping[str, str]) -> list[str]:
+    """What a class calls each node: "School 12", and plain "Hospital" where there is only one."""
+    return [
+        f"{labels[kind]} {int(name.rsplit('-', 1)[1])}" if kinds.count(kind) > 1 else labels[kind]
+        for name, kind in zip(names, kinds, strict=True)
+    ]
+
+
+def behind_the_doors(model: ChildProtectionModel) -> Ints:
     """Rows of the teams to which the front doors hand on, in the order in which they follow the nodes."""
     return np.flatnonzero(model.tables["teams"]["role"] != TeamRole.FRONT_DOOR)
 
@@ -247,7 +258,7 @@ def loads(model: ChildProtectionModel) -> Ints:
     case = model.casework
     files = np.bincount(case.files.site[live_files(model)], minlength=model.nodes.organisations)
     waiting = np.bincount(case.authority[case.waiting_initial["child"]], minlength=model.nodes.front_doors)
-    return np.concatenate([files, waiting, _open_cases(case, len(case.teams))[_handed_on(model)]])
+    return np.concatenate([files, waiting, _open_cases(case, len(case.teams))[behind_the_doors(model)]])
 
 
 def _open_cases(case: Casework, teams: int) -> Ints:
@@ -265,12 +276,15 @@ def holders(model: ChildProtectionModel, child: int) -> list[int]:
 
 
 def bars_now(model: ChildProtectionModel) -> Floats:
-    """Log-odds at which each node tells its own social care half the time, NaN for social care itself; shape (n,)."""
-    own = bars(model.casework)[
-        np.arange(model.nodes.organisations), model.tables["organisations"]["authority"]
-    ]
-    bar = np.full(len(model.nodes) + len(_handed_on(model)), np.nan)
-    bar[: len(own)] = own
+    """Log-odds at which each node acts half the time, shape (n,); NaN for the teams behind the front doors.
+
+    An organisation then tells its own social care (M6), and a front door accepts a referral (M10).
+    """
+    case, organisations = model.casework, model.tables["organisations"]
+    bar = np.full(len(model.nodes) + len(behind_the_doors(model)), np.nan)
+    own = bars(case)[np.arange(len(organisations)), organisations["authority"]]
+    moved = case.drift + at_the_doors(case, "screen_bar_shift")
+    bar[: len(model.nodes)] = np.concatenate([own, case.scenario.front_door.referral_bar + moved])
     return bar
 
 
@@ -315,12 +329,14 @@ class Onlooker:
         model: the model.
         verdicts: the ledger's verdicts on it so far.
         network: what stays.
+        opening_bars: `bars_now` when the show began.
     """
 
     def __init__(self, model: ChildProtectionModel, beside: Onlooker | None = None) -> None:
         self.model = model
         self.verdicts = Verdicts(model)
         self.network = network_of(model)
+        self.opening_bars = bars_now(model)
         self._pairs = Pairs.of(model)
         self._courses = Courses(model, self.verdicts)
         self._notes = deque([self._note(), self._note()])

@@ -36,11 +36,30 @@ def NetworkCanvas(
 
 
 @component_vue("plots.vue")
-def PlotsCanvas(courses: Sequence[Mapping[str, Any]], label: str = "plots", height: int = 560) -> None:
+def PlotsCanvas(courses: Sequence[Mapping[str, Any]], label: str = "plots", height: str = "560px") -> None:
     """The course of one system, or of two on the same axes: the first in full lines, the second in dashed ones.
 
     Args:
         courses: one or two `course.Course`.
         label: what tests and screen readers call it; one a page.
-        height: of the canvas, in pixels.
+        height: of the canvas, as CSS says it.
+    """
+
+
+@component_vue("organisation.vue")
+def OrganisationPanel(
+    about: Mapping[str, Any],
+    label: str = "organisation",
+    event_close: Callable[[None], None] | None = None,
+    event_pick: Callable[[int], None] | None = None,
+    event_child: Callable[[int], None] | None = None,
+) -> None:
+    """What a class may ask of the node that it has clicked on.
+
+    Args:
+        about: an `organisation.About`.
+        label: what tests call it; one a page.
+        event_close: called when the panel is to be closed, by its button or by Escape.
+        event_pick: called with the node of a partner when somebody clicks on it.
+        event_child: called with the row of a child when somebody clicks on it.
     """
