@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,30 +111,39 @@ def _compared(
     plan: Plan, workers: int, out: Path | None, check: Callable[[], None], *, shown: bool, figures: bool
 ) -> tuple[Comparison, Path]:
     """Run and save; the place is looked at before, so that nobody waits for a folder that cannot be written."""
-    from cpsim.network.graphml import NetworkFileError
     from cpsim.results.folder import check_target
     from cpsim.study.compare import carried_out
-    from cpsim.study.engine import EngineFailed, local
-    from cpsim.study.lived import RunFailed
+    from cpsim.study.engine import local
 
     check_target(out or next(_free_names(plan)))
-    if shown:
-        expected = duration(plan.expected_seconds(workers))
-        click.echo(f"{plan.runs:,} runs: about {expected} with {workers} workers (an estimate)", err=True)
-    with runs_with_time_left(shown=shown) as show:
+    with _faults_of_runs_told():
+        if shown:
+            expected = duration(plan.expected_seconds(workers))
+            click.echo(f"{plan.runs:,} runs: about {expected} with {workers} workers (an estimate)", err=True)
+        with runs_with_time_left(shown=shown) as show:
 
-        def on_progress(progress: Progress) -> None:
-            check()
-            show(progress)
+            def on_progress(progress: Progress) -> None:
+                check()
+                show(progress)
 
-        try:
             comparison = carried_out(plan, local(workers), on_progress)
-        except NetworkFileError as error:
-            raise WrongInput(str(error)) from error
-        except (EngineFailed, RunFailed) as error:
-            raise click.ClickException(str(error)) from error
     check()
     return comparison, _save(comparison, plan, out, figures=figures)
+
+
+@contextmanager
+def _faults_of_runs_told() -> Iterator[None]:
+    """End the command where a network does not fit, the workers have gone, or a run raises."""
+    from cpsim.network.graphml import NetworkFileError
+    from cpsim.study.engine import EngineFailed
+    from cpsim.study.lived import RunFailed
+
+    try:
+        yield
+    except NetworkFileError as error:
+        raise WrongInput(str(error)) from error
+    except (EngineFailed, RunFailed) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _save(comparison: Comparison, plan: Plan, out: Path | None, *, figures: bool) -> Path:
