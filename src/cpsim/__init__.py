@@ -1,7 +1,7 @@
 """cpsim: a simulation of multi-agency child protection.
 
 `load` reads a scenario, `run` runs it, `ChildProtectionModel` is the Mesa model behind both, `RunResult` is what a run
-leaves behind, and `plot` draws it. `attribute` tells which stage answers for what was missed. `load_experiment` reads
+leaves behind, and `plot` draws it. `story` tells of one child. `attribute` tells which stage answers for what was missed. `load_experiment` reads
 an experiment, `sweep` runs it into a folder, `load_sweep` reads that folder and `analyse` asks what it has found.
 Everything heavy is imported when it is first asked for.
 """
@@ -21,6 +21,7 @@ __all__ = [
     "load_experiment",
     "load_sweep",
     "run",
+    "story",
     "sweep",
 ]
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from cpsim.study.compare import compare
     from cpsim.study.experiment import load_experiment
     from cpsim.study.loaded import load_sweep
+    from cpsim.study.story import story
     from cpsim.study.sweep import sweep
 
 _HOME = {
@@ -46,6 +48,7 @@ _HOME = {
     "load_experiment": "cpsim.study.experiment",
     "load_sweep": "cpsim.study.loaded",
     "run": "cpsim.model",
+    "story": "cpsim.study.story",
     "sweep": "cpsim.study.sweep",
 }
 

@@ -14,6 +14,9 @@ Of a comparison (`Comparison`), with 95 % intervals over seeds:
     `flow`          which fates of spells of harm an arm exchanges for which
     `children`      whom an arm catches and whom it loses, a dot a spell, by the step where the concern was lost
 
+Of a child's story (`Story`), one or several of the same child:
+    `timeline`      who saw what, on whose file it lay, what was told and what was done, side by side
+
 Of a sweep (`cpsim.results.analysis.Analysis`, which `cpsim.analyse` gives):
     `arm_differences`, `effects`, `sobol`, `sobol_settling`, `morris`, `seeds`, `conditions`, `pareto`, `regret`
 
@@ -38,6 +41,7 @@ from cpsim.plot.sweep_conditions import conditions
 from cpsim.plot.sweep_effects import effects
 from cpsim.plot.sweep_indices import morris, sobol, sobol_settling
 from cpsim.plot.sweep_seeds import seeds
+from cpsim.plot.story_timeline import timeline
 
 __all__ = [
     "OF_ARM",
@@ -64,6 +68,7 @@ __all__ = [
     "sobol",
     "sobol_settling",
     "svg",
+    "timeline",
     "trade_off",
     "weeks",
 ]

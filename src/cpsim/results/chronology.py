@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.results.story_words import INVENTED, LEGEND, UNSEEN, on
+from cpsim.results.story_words import INVENTED, LEGEND, UNSEEN, on, one_hand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,8 +56,10 @@ def facts(story: Story) -> str:
         "no brothers or sisters under 18" if not siblings else f"{siblings} under 18 in the family beside it"
     )
     before = _counted(about["earlier_referrals"], "referral"), _counted(about["earlier_plans"], "plan")
+    years = about["age_years"]
+    age = f"{years:.0f} years" if years >= 2 else _counted(round(12 * years), "month")
     return (
-        f"Born {on(about['born'])}, {about['age_years']:.0f} years old when it matters. Lives in {about['authority']}, "
+        f"Born {on(about['born'])}, {age} old when it matters. Lives in {about['authority']}, "
         f"neighbourhood {about['area']}, deprivation {about['decile']} of 10; {family}. Before this story: "
         f"{before[0]} and {before[1]}."
     )
@@ -71,6 +73,8 @@ def parting(stories: Stories) -> str:
     said = [
         f"under {story.scenario} {_first_difference(story, stories, week)}" for story in stories
     ]  # fmt: skip
+    if week == stories[0].first:
+        return f"When the story begins the lives have parted: {'; '.join(said)}."
     return f"Until {on(stories[0].day(week))} all is the same. Then the lives part: {'; '.join(said)}."
 
 
@@ -158,7 +162,7 @@ def _pieces(jigsaw: Jigsaw | None, name: str = "") -> Iterator[Text | Table]:
     if jigsaw.lowest_bar is not None:
         page.add_row(
             Text("all in one hand", style="bold"), f"{jigsaw.pooled:.2f}", f"{jigsaw.lowest_bar:.2f}",
-            Text(_together(jigsaw), style="bold"),
+            Text(one_hand(jigsaw), style="bold"),
         )  # fmt: skip
     yield page
 
@@ -167,12 +171,6 @@ def _reached(live: bool, evidence: float, bar: float | None) -> str:
     if not live:
         return "nothing that still counts"
     return "at its bar" if bar is not None and evidence >= bar else "below its bar"
-
-
-def _together(jigsaw: Jigsaw) -> str:
-    if not jigsaw.together:
-        return "below the lowest bar"
-    return "at the lowest bar" if jigsaw.alone else "at the lowest bar: nobody put the pieces together"
 
 
 def _footnotes(stories: Sequence[Story]) -> Iterator[Text]:

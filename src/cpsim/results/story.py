@@ -9,16 +9,19 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from rich.console import Console, Group
 
 from cpsim.results.chronology import beside, laid_out
+from cpsim.results.folder import whole
 
 SOCIAL_CARE = "social_care"
 """Kind of the entries of children's social care."""
@@ -250,6 +253,26 @@ class Stories:
         """All stories as plain text, side by side where there are several."""
         return _plain_text(self, width)
 
+    def save(
+        self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None, width: int = 100
+    ) -> Path:
+        """Write `story.txt` and `story.json`, whole or not at all, and return the folder.
+
+        Args:
+            folder: must not exist; folders missing above it are made.
+            extra: puts further files, such as the figure, into the folder before it gets its name.
+            width: of the text, in letters.
+
+        Raises:
+            OutputError: the folder exists or cannot be written. Nothing is left behind.
+        """
+        with whole(folder) as hidden:
+            for name, content in (("story.txt", self.text(width)), ("story.json", self.to_json())):
+                (hidden / name).write_text(content, encoding="utf-8", newline="\n")
+            if extra is not None:
+                extra(hidden)
+        return Path(folder).absolute()
+
     def to_dict(self) -> dict[str, Any]:
         """The stories as plain values."""
         return {"parted": self.parted, "stories": [story.to_dict() for story in self.stories]}
@@ -281,7 +304,7 @@ class Stories:
 def _plain_text(page: Story | Stories, width: int) -> str:
     text = io.StringIO()
     Console(file=text, width=width, color_system=None).print(page)
-    return text.getvalue()
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from cpsim.results.story import Jigsaw
 
 By = Literal["life", "agency", "door", "care"]
 """Who acts: the child's life itself, the organisation, the front door, or social work teams."""
@@ -235,3 +238,23 @@ def on(day: date) -> str:
 
 UNSEEN: Final = "○"
 """Mark of what no professional knew of."""
+
+CARE: Final = {
+    "waiting": "waiting for an assessment",
+    "initial": "initial assessment",
+    "core_waiting": "waiting for a core assessment",
+    "core": "core assessment",
+    "enquiry": "section 47 enquiry",
+    "conference": "waiting for a conference",
+    "in_need": "child-in-need service",
+    "plan": "plan",
+    "care": "in care",
+}
+"""Where a child stands with social care, in words."""
+
+
+def one_hand(jigsaw: Jigsaw) -> str:
+    """Whether the pieces together would have passed the lowest bar, in a few words."""
+    if jigsaw.lowest_bar is None:
+        return "there was nothing to put together"
+    return f"would {'' if jigsaw.together else 'not '}have passed the lowest bar"

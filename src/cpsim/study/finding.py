@@ -83,12 +83,12 @@ def _false_alarm(runs: Sequence[RunResult], world: World) -> pd.DataFrame:
     last = int(runs[0].weekly.loc[runs[0].weekly["phase"] == "evaluated", "week"].max())
     done = events[events["stage"].isin(_DONE) & events["week"].between(0, last)]
     done = done[~np.isin(family[done["child"]], troubled)]
-    number = done.groupby(["child", "stage"], observed=True).size().unstack(fill_value=0)
-    number = number.reindex(columns=list(_DONE), fill_value=0)
-    assessed = number[number["initial_started"] > 0].sort_values(list(_DONE), ascending=False, kind="stable")
-    begun = done[done["stage"] == "initial_started"].groupby("child")["week"].min()
-    found = pd.DataFrame({"child": assessed.index, "week": begun.reindex(assessed.index).to_numpy()})
-    return found.assign(onset=None)
+    done = done.assign(grade=done["stage"].astype(str).map(_DONE.index))
+    number = done.groupby(["child", "grade"]).size().unstack(fill_value=0)
+    most = number.sort_values(list(number.columns), ascending=False, kind="stable").index
+    # It turns on the week in which the gravest of all began.
+    turns = done.sort_values(["grade", "week"], kind="stable").groupby("child")["week"].first()
+    return pd.DataFrame({"child": most, "week": turns.reindex(most).to_numpy(), "onset": None})
 
 
 RULES: Final[dict[str, Rule]] = {

@@ -17,7 +17,7 @@ from cpsim.results.run_result import code_sha256
 from cpsim.results.story import Stories, Story
 from cpsim.scenario.clock import WEEKS_PER_YEAR, date_of, weeks_of
 from cpsim.scenario.problems import did_you_mean, shown
-from cpsim.scenario.read import from_mapping, load
+from cpsim.scenario.read import from_mapping, load, shipped
 from cpsim.scenario.schema import Scenario
 from cpsim.study.finding import RULES, Found, find, turning_point
 from cpsim.study.telling import Focus, tell
@@ -186,14 +186,23 @@ def _saved(source: Source) -> RunResult | None:
     """The run that a source is or names, None for a scenario."""
     if isinstance(source, RunResult):
         return source
-    is_folder = isinstance(source, str | os.PathLike) and Path(source).is_dir()
-    return RunResult.load(source) if is_folder else None  # type: ignore[arg-type]
+    if isinstance(source, str | os.PathLike) and is_folder(source):
+        return RunResult.load(source)
+    return None
+
+
+def is_folder(source: str | os.PathLike[str]) -> bool:
+    """Whether a source is meant as the folder of a run; a scenario that comes with cpsim goes before a folder."""
+    return Path(source).is_dir() and os.fspath(source) not in shipped()
 
 
 def _settings(source: Source) -> Scenario:
     if isinstance(source, Scenario):
         return source
-    return from_mapping(source) if isinstance(source, Mapping) else load(source)  # type: ignore[arg-type]
+    if isinstance(source, Mapping):
+        return from_mapping(source)
+    assert not isinstance(source, RunResult)
+    return load(source)
 
 
 def _one_seed(saved: Sequence[RunResult | None], seed: int | None) -> int:

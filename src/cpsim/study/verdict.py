@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cpsim.results.story import Jigsaw, Spell, Story
-from cpsim.results.story_words import VERDICTS, on
+from cpsim.results.story_words import VERDICTS, on, one_hand
 from cpsim.study.facts import in_weeks
 
 _SERVICES = {"in_need": "a child-in-need service", "plan": "a child protection plan", "care": "care"}
@@ -40,7 +40,7 @@ def _told(shared: int, lost: int) -> str:
     on_the_way = (
         f", and {'it was' if lost == shared == 1 else f'{lost} of them'} lost on the way" if lost else ""
     )
-    return f"{_number(shared, 'concern')} told{on_the_way}."
+    return f"{_number(shared, 'concern was', 'concerns were')} told to children's social care{on_the_way}."
 
 
 def _of_jigsaw(jigsaw: Jigsaw) -> str:
@@ -57,9 +57,8 @@ def _of_jigsaw(jigsaw: Jigsaw) -> str:
     )
     if jigsaw.lowest_bar is None or len(live) == 1:
         return held
-    passed = "would have passed" if jigsaw.together else "would not have passed"
-    pooled = f"In one hand the pieces came to {jigsaw.pooled:.2f}, which {passed}"
-    return f"{held} {pooled} the lowest bar, {jigsaw.lowest_bar:.2f}."
+    pooled = f"In one hand the pieces came to {jigsaw.pooled:.2f}, which {one_hand(jigsaw)}, {jigsaw.lowest_bar:.2f}."
+    return f"{held} {pooled}"
 
 
 def _of_protection(story: Story, spell: Spell) -> str:
