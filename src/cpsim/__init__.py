@@ -1,8 +1,9 @@
 """cpsim: a simulation of multi-agency child protection.
 
 `load` reads a scenario, `run` runs it, `ChildProtectionModel` is the Mesa model behind both, `RunResult` is what a run
-leaves behind, and `plot` draws it. `story` tells of one child. `attribute` tells which stage answers for what was missed. `load_experiment` reads
-an experiment, `sweep` runs it into a folder, `load_sweep` reads that folder and `analyse` asks what it has found.
+leaves behind, and `plot` draws it. `story` tells of one child. `attribute` tells which stage answers for what was
+missed. `load_experiment` reads an experiment, `sweep` runs it into a folder, `load_sweep` reads that folder and
+`analyse` asks what it has found.
 Everything heavy is imported when it is first asked for.
 """
 

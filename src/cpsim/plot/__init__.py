@@ -36,12 +36,12 @@ from cpsim.plot.run_incidence import incidence
 from cpsim.plot.run_network import network
 from cpsim.plot.run_weeks import weeks
 from cpsim.plot.saving import save, svg
+from cpsim.plot.story_timeline import timeline
 from cpsim.plot.sweep_arms import arm_differences, pareto, regret
 from cpsim.plot.sweep_conditions import conditions
 from cpsim.plot.sweep_effects import effects
 from cpsim.plot.sweep_indices import morris, sobol, sobol_settling
 from cpsim.plot.sweep_seeds import seeds
-from cpsim.plot.story_timeline import timeline
 
 __all__ = [
     "OF_ARM",
