@@ -53,9 +53,19 @@ def test_misses_and_false_alarms_of_a_quarter_are_those_of_the_weekly_table(
     weekly = result.weekly.set_index("week")
     for name, column in (("missed", "missed_13w"), ("alarms", "false_alarm_families")):
         line = unpacked(course["lines"][name], "f4")
-        expected = weekly[column].rolling(13).sum().loc[course["first"] :]
-        assert line.tolist() == expected.tolist()
-        assert line.max() > 0
+        expected = weekly[column].rolling(13).sum().loc[course["first"] :].to_numpy()
+        judged = ~np.isnan(line)
+        assert line[judged].tolist() == expected[judged].tolist()
+        assert line[judged].max() > 0
+
+
+def test_a_quarter_counts_only_when_all_its_children_have_been_judged(
+    lived: tuple[Course, RunResult, ChildProtectionModel],
+) -> None:
+    course, _, model = lived
+    line = unpacked(course["lines"]["missed"], "f4")
+    weeks = course["first"] + np.flatnonzero(~np.isnan(line))
+    assert (weeks[0], weeks[-1]) == (13 + 12, model.world.judged + 12)
 
 
 def test_caseload_and_trust_are_what_the_run_has_sampled(

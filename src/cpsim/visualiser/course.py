@@ -64,8 +64,8 @@ class Course(TypedDict):
     """The course of one system; weeks count from week 0, which begins on the day `start`.
 
     Lines (float32) have one number a week from week `first` on, NaN where nobody looked: `missed` and `alarms` are the
-    children and families of the thirteen weeks up to then. `by_cause` (uint16) has a row of ten causes for each quarter
-    of a year from week 0 on, by the week of the deadline.
+    children and families of the thirteen weeks up to then, where all of these weeks are judged. `by_cause` (uint16) has
+    a row of ten causes for each quarter of a year from week 0 on, by the week of the deadline.
     """
 
     name: str
@@ -133,7 +133,7 @@ class Courses:
         model, world = self._model, self._model.world
         shown = slice(max(self._first - 1, 0), model.week)
         lines = {
-            "missed": _running(self._missed),
+            "missed": self._missed_lately(),
             "alarms": _running(self._alarms),
             "caseload": _whole(model.sampled("caseload_mean"), world.weeks),
             "queue": self._queue,
@@ -152,6 +152,15 @@ class Courses:
             "dials": self._turned(shown),
             "markers": _markers(model, shown.start),
         }
+
+    def _missed_lately(self) -> Floats:
+        """Children missed in the quarter up to each week, NaN where not all deadlines of the quarter are judged."""
+        world = self._model.world
+        missed = _running(self._missed)
+        # Only children whose harm began in the judged weeks are, and a deadline follows so much later.
+        missed[: world.warm_up + PRIMARY + QUARTER - 1] = np.nan
+        missed[world.warm_up + world.judged + PRIMARY :] = np.nan
+        return missed
 
     def _years(self, first: int) -> list[tuple[int, str]]:
         """Weeks in which years of the scenario's clock begin, and what to call them."""
