@@ -21,11 +21,15 @@ class _CannotShow(click.ClickException):
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", required=False)
 @click.argument("other", required=False)
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True,
-    help="The seed with which the show begins; another can be chosen on the page.",
+    "--lesson", metavar="NAME",
+    help="Show a lesson of fifty minutes instead of SCENARIO: jigsaw, merger or duty, or a file of your own.",
+)  # fmt: skip
+@click.option(
+    "--seed", type=click.IntRange(min=0),
+    help="The seed with which the show begins; another can be chosen on the page.  [default: 1, or the lesson's]",
 )  # fmt: skip
 @click.option(
     "--set", "overrides", metavar="PATH=VALUE", multiple=True,
@@ -44,9 +48,10 @@ class _CannotShow(click.ClickException):
 )  # fmt: skip
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
 def show(
-    scenario: str,
+    scenario: str | None,
     other: str | None,
-    seed: int,
+    lesson: str | None,
+    seed: int | None,
     overrides: tuple[str, ...],
     opens: dt.datetime | None,
     port: int,
@@ -57,9 +62,16 @@ def show(
 
     With OTHER, two scenarios live side by side on the same children.
     """
-    show = _show(scenario, other, seed, overrides, opens.date() if opens else None)
     if find_spec("solara") is None:
         raise _CannotShow("the demo needs some more libraries: pip install 'cpsim[viz]'")
+    if lesson is None and scenario is not None:
+        show = _show(scenario, other, 1 if seed is None else seed, overrides, opens.date() if opens else None)
+    elif lesson is not None and scenario is None and opens is None:
+        show = _lesson(lesson, seed, overrides)
+    else:
+        raise click.UsageError(
+            "Name a scenario, or a lesson with --lesson, which has its own and its own day."
+        )
     from cpsim.visualiser.server import is_loopback, open_browser, serve
 
     bound = _listening(host, port)
@@ -91,6 +103,18 @@ def _show(
         return Show(scenarios, seed, week_of_opening(scenarios[0], opens), Pasts())
     except ValueError as error:
         raise _CannotShow(str(error)) from error
+
+
+def _lesson(name: str, seed: int | None, overrides: tuple[str, ...]) -> Show:
+    from cpsim.scenario.clock import warm_up_weeks
+    from cpsim.visualiser.classroom import Show
+    from cpsim.visualiser.lessons import load_lesson
+    from cpsim.visualiser.past import Pasts
+
+    lesson = load_lesson(name)
+    scenarios = lesson.systems(overrides)
+    opens = warm_up_weeks(scenarios[0].clock)
+    return Show(scenarios, lesson.seed if seed is None else seed, opens, Pasts(), lesson)
 
 
 def _listening(host: str, port: int) -> socket.socket:

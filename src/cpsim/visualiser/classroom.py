@@ -27,11 +27,13 @@ from cpsim.visualiser.controls import (
     turned,
 )
 from cpsim.visualiser.past import Pasts
+from cpsim.visualiser.scene import Onlooker
 from cpsim.world import world_key
 
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel
     from cpsim.scenario.schema import Scenario
+    from cpsim.visualiser.lessons import Lesson
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,14 @@ class Show:
         seed: the seed with which a tab begins.
         opens: week of the run in which it begins, from 1 on.
         pasts: the pasts that have been lived.
+        lesson: whose prompts stand beside the model, if any.
     """
 
     scenarios: tuple[Scenario, ...]
     seed: int
     opens: int
     pasts: Pasts
+    lesson: Lesson | None = None
 
     @property
     def name(self) -> str:
@@ -62,14 +66,17 @@ class System:
     Args:
         base: the scenario as it was before anybody clicked.
         model: the model that lives it.
+        beside: the system on the same children that stands on its left, if any.
 
     Attributes:
         lines: what the class has written into the timeline.
+        onlooker: who tells what is to be seen of it.
     """
 
-    def __init__(self, base: Scenario, model: ChildProtectionModel) -> None:
+    def __init__(self, base: Scenario, model: ChildProtectionModel, beside: System | None = None) -> None:
         self.base, self.model = base, model
         self.lines: Lines = ()
+        self.onlooker: Onlooker = Onlooker(model, beside.onlooker if beside else None)
 
     @property
     def name(self) -> str:
@@ -182,6 +189,7 @@ class Classroom(mesa.Model):
         self.lock = threading.RLock()
         self.fault = ""
         self._closed = False
+        self._stands: int | None = None
         if self.past.over:
             self.open()
 
@@ -190,14 +198,14 @@ class Classroom(mesa.Model):
         with self.lock:
             if self._closed or self.systems:
                 return
+            systems: list[System] = []
             try:
-                models = self.past.fork()
+                for scenario, model in zip(self.show.scenarios, self.past.fork(), strict=True):
+                    systems.append(System(scenario, model, *systems))
             except Exception as fault:  # noqa: BLE001  whatever it is, the class is told
                 self._fail(fault)
                 return
-            self.systems = tuple(
-                System(scenario, model) for scenario, model in zip(self.show.scenarios, models, strict=True)
-            )
+            self.systems = tuple(systems)
 
     def step(self) -> None:
         """Live one week in every system."""
@@ -208,10 +216,28 @@ class Classroom(mesa.Model):
             try:
                 for system in self.systems:
                     system.model.step()
+                for system in self.systems:
+                    system.onlooker.note()
             except Exception as fault:  # noqa: BLE001  whatever it is, the class is told and the server lives on
                 self._fail(fault)
                 return
-            self.running = any(system.model.running for system in self.systems)
+            self.running = not (self.over or self.stands)
+
+    def stand_at(self, week: int | None) -> None:
+        """Let play stand still at a week, from week 0, until another is named; None lets it go on to the end."""
+        with self.lock:
+            self._stands = week
+            self.running = not (self._closed or self.over or self.stands)
+
+    @property
+    def stands(self) -> bool:
+        """Whether play stands still because it was told to."""
+        return bool(self.systems) and self._stands is not None and self.week >= self._stands
+
+    @property
+    def over(self) -> bool:
+        """Whether every system has lived all its weeks."""
+        return bool(self.systems) and not any(system.model.running for system in self.systems)
 
     def close(self) -> None:
         """Let go of the systems, and stop whoever goes on stepping."""

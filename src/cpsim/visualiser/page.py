@@ -7,19 +7,16 @@ the internet for a typesetter of formulas.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import solara
 import solara.lab
 from mesa.visualization.utils import force_update, update_counter
+from solara.components.component_vue import component_vue
 
-from cpsim.visualiser.canvas import NetworkCanvas
+from cpsim.scenario.clock import WEEKS_PER_YEAR
+from cpsim.visualiser.board import Board
 from cpsim.visualiser.classroom import Classroom, Show
 from cpsim.visualiser.panel import Panel
-from cpsim.visualiser.scene import Onlooker
-
-if TYPE_CHECKING:
-    from cpsim.visualiser.classroom import System
+from cpsim.visualiser.side_by_side import SideBySide
 
 _shown: list[Show] = []
 _LOOKS_A_SECOND = 5
@@ -30,6 +27,14 @@ def put_on(show: Show) -> None:
     _shown[:] = [show]
 
 
+@component_vue("manners.vue")
+def Manners() -> None:
+    """Space plays and pauses and a full stop steps, wherever these keys have nothing else to do.
+
+    It also says what Solara's page leaves out: its language, that it may be zoomed, and what its menu is for.
+    """
+
+
 @solara.component
 def Page() -> None:
     """One tab: a class of its own, from the week in which the show opens."""
@@ -38,17 +43,23 @@ def Page() -> None:
     current = room.value
     solara.use_effect(lambda: current.close, [current])
     update_counter.get()
-    solara.Style(_STYLE)
-    with solara.AppBar():
-        solara.AppBarTitle("cpsim")
-    if current.fault:
-        solara.Error(current.fault)
-    if not current.systems:
-        Waiting(current)
-        return
-    with solara.Sidebar():
-        Panel(room)
-    Board(current)
+    with solara.Div():
+        solara.Style(_STYLE)
+        Manners()
+        with solara.AppBarTitle():
+            solara.v.Html(tag="h1", children=[f"{show.name.replace('_', ' ')}, seed {current.seed}"])
+        with solara.AppBar():
+            When(current)
+        if current.fault:
+            solara.Error(current.fault)
+        if current.systems:
+            with solara.Sidebar():
+                Panel(room)
+            Board(current)
+            if len(current.systems) > 1:
+                SideBySide(current).key(f"children-{id(current)}")
+        elif not current.fault:
+            Waiting(current)
 
 
 @solara.component
@@ -72,32 +83,59 @@ def Waiting(room: Classroom) -> None:
 
 
 @solara.component
-def Board(room: Classroom) -> None:
-    """The systems before the class: when it is, and the network of each."""
+def When(room: Classroom) -> None:
+    """The week that is lived next, and what it is in the life of the run."""
     update_counter.get()
-    with solara.Columns([1] * len(room.systems)):
-        for side, system in enumerate(room.systems):
-            Half(room, system, side)
-
-
-@solara.component
-def Half(room: Classroom, system: System, side: int) -> None:
-    """One system: its name and its network."""
-    update_counter.get()
-    with room.lock:
-        onlooker = solara.use_memo(lambda: Onlooker(system.model), [system])
-        frame = onlooker.frame()
-    with solara.Column(gap="4px"):
-        solara.Text(f"{system.name}: {frame['date']}", classes=["cpsim-when", f"cpsim-when-{side}"])
-        NetworkCanvas(net=onlooker.network, frame=frame, label=f"network-{side}")
+    if not room.systems:
+        return
+    day, week = room.day, room.week
+    years = WEEKS_PER_YEAR * room.systems[0].base.clock.years
+    if room.over:
+        part = "the run is over"
+    elif week < 0:
+        part = f"{-week} weeks before the years that are judged"
+    elif week < years:
+        part = f"week {week + 1} of {years} that are judged"
+    else:
+        part = "the last year: what has begun is followed to its end"
+    with solara.Div(classes=["cpsim-when"]):
+        solara.Text(f"{day.day} {day:%B %Y}", classes=["cpsim-day"])
+        solara.Text(part, classes=["cpsim-part"])
 
 
 _STYLE = """
+.v-application .primary { background-color: #0072B2 !important; border-color: #0072B2 !important; }
+.v-application .primary--text { color: #0072B2 !important; caret-color: #0072B2 !important; }
+.v-application .v-btn { text-transform: none; letter-spacing: normal; font-size: 1rem; }
+.v-application .v-btn--outlined { border-color: #0072B2; color: #005a8c; }
+.v-navigation-drawer { min-width: 360px !important; width: 360px !important; }
+.v-navigation-drawer > .v-navigation-drawer__content > div { padding: 8px !important; }
+.v-toolbar__title h1 { font-size: 1.35rem; font-weight: 500; }
+.solara-content-main .v-content__wrap > div, .v-content__wrap > div { padding: 8px 16px !important; }
+.cpsim-when { display: flex; align-items: baseline; gap: 1rem; white-space: nowrap; }
+.cpsim-day { font-size: 1.6rem; font-weight: 600; font-variant-numeric: tabular-nums; color: #fff !important; }
+.cpsim-part { font-size: 1.05rem; color: #fff !important; }
 .cpsim-panel { font-size: 1.05rem; }
-.cpsim-panel .v-card__title { font-size: 1.15rem; padding: 8px 12px 0; }
-.cpsim-panel .v-card__text { padding: 4px 12px; color: #222; }
+.cpsim-panel .v-card__title { font-size: 1.1rem; padding: 4px 8px 0; line-height: 1.4; }
+.cpsim-panel .v-card__text { padding: 2px 8px; color: #222; }
+.cpsim-panel .v-input--slider { margin: 0; }
+.cpsim-panel .v-input__slider { margin: 0; padding: 0; min-height: 0; }
 .cpsim-panel .v-input__slider .v-input__slot { flex-direction: column; align-items: stretch; margin: 0; }
-.cpsim-panel .v-input__slider .v-label { color: #222; font-size: 1rem; margin: 0; }
+.cpsim-panel .v-input__slider .v-label { color: #222; font-size: 1rem; margin: 0; line-height: 1.35; height: auto; }
+.cpsim-panel .v-slider--horizontal { min-height: 24px; margin: 0 6px; }
 .cpsim-panel .v-input__slider .v-messages { display: none; }
-.cpsim-when { font-size: 1.5rem; font-weight: 600; }
+.cpsim-panel .v-select { margin: 12px 0 2px; padding: 0; font-size: 1rem; }
+.cpsim-panel .v-text-field__details { display: none; }
+.cpsim-buttons { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; }
+.cpsim-buttons .v-btn { width: 100%; height: auto !important; min-height: 38px; padding: 4px 6px !important; }
+.cpsim-buttons .v-btn__content { white-space: normal; line-height: 1.2; }
+.cpsim-buttons > .v-tooltip { position: absolute; }
+.cpsim-board { display: grid; gap: 8px 16px; --network: 46vh; }
+.cpsim-networks { display: grid; gap: 16px; grid-auto-flow: column; grid-auto-columns: 1fr; min-width: 0; }
+.cpsim-networks > div, .cpsim-plots { min-width: 0; }
+.cpsim-name { font-size: 1.25rem; font-weight: 600; }
+@media (min-width: 1700px) {
+  .cpsim-alone { grid-template-columns: 1fr 1fr; --network: 76vh; }
+  .cpsim-pair { --network: 52vh; }
+}
 """

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import solara
-from mesa.visualization import Slider as SeedSlider
 from mesa.visualization.solara_viz import ModelController, ModelCreator
 from mesa.visualization.utils import force_update, update_counter
 
 from cpsim.governance.board import FRONT_DOOR
 from cpsim.scenario.clock import WEEKS_PER_YEAR
 from cpsim.visualiser.controls import BUTTONS, SLIDERS, Button, Slider
+from cpsim.visualiser.lesson_panel import Guide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +30,12 @@ _SPEEDS: dict[str, tuple[int, int]] = {
 """How fast a show plays: milliseconds between pictures, and weeks from one picture to the next."""
 
 _USUAL_SPEED = "5 weeks a second"
+_WEEKS_A_PICTURE = 4
+"""How many weeks of a year that is stepped at once go into a picture; it divides a year."""
+
 _ALL = "all agencies"
 _BOTH = "both"
-_MOST_SEEDS = 50
+_SEEDS = 51
 
 
 @solara.component
@@ -40,13 +43,21 @@ def Panel(room: solara.Reactive[Classroom]) -> None:
     """Everything that is clicked, for a class that is open."""
     with solara.Column(gap="6px", classes=["cpsim-panel"]):
         Player(room)
+        lesson = room.value.show.lesson
+        if lesson is not None:
+            Guide(room.value, lesson).key(f"guide-{id(room.value)}")
         Changes(room.value)
         Home(room.value)
 
 
 @solara.component
 def Player(room: solara.Reactive[Classroom]) -> None:
-    """Play, pause, a week, a year, speed, reset and seed: Mesa's controller with what it lacks."""
+    """Play, pause, a week, a year, speed, reset and seed: Mesa's controller with what it lacks.
+
+    Mesa's controller knows itself alone whether it plays, so where a lesson lets play stand still it is replaced by one
+    that does not play.
+    """
+    update_counter.get()
     speed = solara.use_reactive(_USUAL_SPEED)
     parameters: solara.Reactive[dict[str, Any]] = solara.use_reactive({})
     interval, weeks = (solara.use_reactive(usual) for usual in _SPEEDS[_USUAL_SPEED])
@@ -57,9 +68,10 @@ def Player(room: solara.Reactive[Classroom]) -> None:
         interval.value, weeks.value = _SPEEDS[name]
 
     def live_a_year() -> None:
-        for _ in range(WEEKS_PER_YEAR):
+        for week in range(1, WEEKS_PER_YEAR + 1):
             room.value.step()
-        force_update()
+            if week % _WEEKS_A_PICTURE == 0:
+                force_update()
 
     with solara.Card(margin=0, elevation=0, classes=["cpsim-player"]):
         ModelController(
@@ -68,7 +80,7 @@ def Player(room: solara.Reactive[Classroom]) -> None:
             play_interval=interval,
             render_interval=weeks,
             use_threads=in_another_thread,
-        )
+        ).key(f"stands-{room.value.stands}")
         with solara.Row(justify="space-between"):
             solara.Button("Step a year", on_click=live_a_year, outlined=True, color="primary")
             solara.Select("Speed", value=speed.value, on_value=set_speed, values=list(_SPEEDS), dense=True)
@@ -76,9 +88,12 @@ def Player(room: solara.Reactive[Classroom]) -> None:
             room,
             {
                 "show": room.value.show,
-                "seed": SeedSlider(
-                    "Seed of the next reset", room.value.seed, 0, max(_MOST_SEEDS, room.value.seed), 1
-                ),
+                "seed": {
+                    "type": "Select",
+                    "label": "Seed from the next reset on",
+                    "value": room.value.seed,
+                    "values": sorted({*range(_SEEDS), room.value.seed}),
+                },
             },
             model_parameters=parameters,
         )
@@ -119,7 +134,10 @@ def Changes(room: Classroom) -> None:
         )
         for slider in SLIDERS:
             Turning(slider, concerned, chosen, change)
-    with solara.Card("Let something happen", margin=0, elevation=0), solara.Row(style={"flex-wrap": "wrap"}):
+    with (
+        solara.Card("Let something happen", margin=0, elevation=0),
+        solara.Div(classes=["cpsim-buttons"]),
+    ):
         for button in BUTTONS:
             Clicking(button, concerned, change)
     if fault:
@@ -138,7 +156,7 @@ def Turning(
     value = max(values, key=values.count, default=slider.neutral)
     reading = slider.shown(value) if len(set(values)) < 2 else f"mostly {slider.shown(value)}"
     solara.SliderFloat(
-        f"{slider.label}: {reading}" if values else slider.label,
+        f"{slider.label} – {reading}" if values else slider.label,
         value=value,
         on_value=lambda value: change(lambda system: system.turn(slider, kinds, round(value, 6))),
         min=slider.low,

@@ -1,0 +1,151 @@
+"""A show of the tiny authority on a server of its own, as `cpsim show` starts it."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Queue
+
+from playwright.sync_api import Page, expect
+from tests.visualiser.rooms import TINY
+
+SMALLEST = tuple(part for setting in TINY for part in ("--set", setting))
+_SECONDS_TO_START = 90
+_MILLISECONDS_TO_REST = 600
+
+
+class Server:
+    """A running `cpsim show`.
+
+    Attributes:
+        address: of its page.
+        process: the process.
+    """
+
+    def __init__(self, process: "subprocess.Popen[str]", address: str, said: "Queue[str]") -> None:
+        self.process, self.address, self._said = process, address, said
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """End it as Ctrl-C does, and give its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+    @property
+    def said(self) -> str:
+        """All that it has printed since it said that it was ready."""
+        lines = []
+        while not self._said.empty():
+            lines.append(self._said.get())
+        return "".join(lines)
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[Server]:
+    """Run `cpsim show` with `arguments` on a free port until the block ends."""
+    command = [sys.executable, "-c", "from cpsim.cli import main; main()", "show", *arguments]
+    process = subprocess.Popen(
+        [*command, *SMALLEST, "--port", "0", "--no-open"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    said: Queue[str] = Queue()
+    threading.Thread(target=_listen, args=[process, said], daemon=True).start()
+    try:
+        yield Server(process, _address(said), said)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.wait(20)
+
+
+def _listen(process: "subprocess.Popen[str]", said: "Queue[str]") -> None:
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            said.put(line)
+    said.put("")
+
+
+def _address(said: "Queue[str]") -> str:
+    lines = []
+    while line := said.get(timeout=_SECONDS_TO_START):
+        lines.append(line)
+        if found := re.search(r"http://\S+", line):
+            return found[0]
+    raise AssertionError("the server did not start:\n" + "".join(lines))
+
+
+# -- what a test does on the page
+
+
+def look_at(page: Page, server: Server) -> None:
+    """Open the page and wait until the class can begin."""
+    page.set_default_timeout(30_000)
+    page.goto(server.address)
+    page.locator("canvas[data-testid=network-0][data-frame]").wait_for()
+
+
+def week(page: Page, side: int = 0) -> int:
+    """The week that the network of a side shows, from week 0 on."""
+    return int(page.locator(f"canvas[data-testid=network-{side}]").get_attribute("data-frame") or "nothing")
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def play(page: Page) -> None:
+    press(page, "▶")
+
+
+def pause(page: Page) -> None:
+    """Stop playing; the week that was under way is still lived."""
+    press(page, "❚❚")
+    page.get_by_role("button", name="▶", exact=True).wait_for()
+    page.wait_for_timeout(_MILLISECONDS_TO_REST)
+
+
+def step(page: Page) -> None:
+    """Live a week, and wait until it is drawn."""
+    before = week(page)
+    press(page, "Step")
+    reach(page, before + 1)
+
+
+def reach(page: Page, wanted: int) -> None:
+    """Wait until the network shows a week, or a later one."""
+    page.wait_for_function(
+        "wanted => +document.querySelector('canvas[data-testid=network-0]')?.dataset.frame >= wanted",
+        arg=wanted,
+    )
+
+
+def stands_at(page: Page, slider: str, reading: str) -> None:
+    """Wait until a slider reads so."""
+    label = page.locator(".cpsim-panel .v-input__slider label", has_text=slider)
+    expect(label).to_have_text(f"{slider} – {reading}")
+
+
+def move(page: Page, slider: str, keys: str, reading: str) -> None:
+    """Move a slider by keys, such as `ArrowLeft ArrowLeft` or `End`, until it reads so."""
+    page.get_by_role("slider", name=slider).focus()
+    for key in keys.split():
+        page.keyboard.press(key)
+    stands_at(page, slider, reading)
+
+
+def downloaded(page: Page, name: str, folder: Path) -> Path:
+    """Click on a download and keep what comes."""
+    with page.expect_download() as coming:
+        press(page, name)
+    file = folder / coming.value.suggested_filename
+    coming.value.save_as(file)
+    return file

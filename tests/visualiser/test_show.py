@@ -1,0 +1,186 @@
+"""A class before a real browser: it plays, turns, clicks and takes home, and nothing of it leaves the machine."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Browser, Page, expect
+from tests.browser import picture, violations, watch
+from tests.visualiser.shows import (
+    Server,
+    downloaded,
+    look_at,
+    move,
+    pause,
+    play,
+    press,
+    reach,
+    serving,
+    stands_at,
+    step,
+    week,
+)
+
+from cpsim.cli import main
+from cpsim.results import RunResult
+from cpsim.scenario.read import load
+
+SLIP_OF_SOLARA = "find module.exports"
+"""One of Solara's own files misspells it, and every page of Solara warns of that."""
+
+SLIP_OF_VUETIFY = "nested-interactive"
+"""Its lists to choose from are a button around a field; keyboard and screen readers cope."""
+
+WORRY, ATTENTION = "Worry needed before acting", "Attention to signs"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """One show of a tiny authority."""
+    with serving("small") as server:
+        yield server
+
+
+@pytest.fixture
+def new_tab(browser: Browser, server: Server) -> Iterator[Callable[[], Page]]:
+    """Open tabs on the show; at the end the test fails on what any of them complained of or asked for elsewhere."""
+    faults: list[str] = []
+    contexts = []
+
+    def opened() -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, server.address, faults)
+        look_at(page, server)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [fault for fault in faults if SLIP_OF_SOLARA not in fault] == []
+
+
+@pytest.fixture
+def classroom(new_tab: Callable[[], Page]) -> Page:
+    """A tab of its own, open at the first week of the show."""
+    return new_tab()
+
+
+def test_a_class_plays_pauses_and_steps(classroom: Page) -> None:
+    assert week(classroom) == -52
+    step(classroom)
+    assert week(classroom) == -51
+    play(classroom)
+    reach(classroom, -48)
+    pause(classroom)
+    stopped = week(classroom)
+    classroom.wait_for_timeout(700)
+    assert week(classroom) == stopped
+    press(classroom, "Step a year")
+    reach(classroom, stopped + 52)
+    picture(classroom, "show")
+
+
+def test_a_slider_acts_at_once_and_shows_what_acts(classroom: Page, tmp_path: Path) -> None:
+    move(classroom, WORRY, "ArrowLeft " * 5, "-0.5, sooner")
+    step(classroom)
+    move(classroom, WORRY, "ArrowRight " * 2, "-0.3, sooner")
+    step(classroom)
+    events = load(downloaded(classroom, "Download scenario", tmp_path)).timeline
+    assert [(event.shift, event.until) for event in events] == [(-0.5, events[1].date), (-0.3, None)]
+
+
+def test_a_slider_can_be_moved_for_schools_alone(classroom: Page, tmp_path: Path) -> None:
+    classroom.get_by_role("button", name=re.compile("Whom it concerns")).click()
+    classroom.get_by_role("option", name="school", exact=True).click()
+    move(classroom, ATTENTION, "ArrowRight ArrowRight", "110 %")
+    (event,) = load(downloaded(classroom, "Download scenario", tmp_path)).timeline
+    assert (event.kinds, event.factor) == (("school",), 1.1)
+
+
+def test_a_button_that_holds_says_how_to_end_it(classroom: Page, tmp_path: Path) -> None:
+    press(classroom, "Leave the database on")
+    step(classroom)
+    press(classroom, "Switch the database off")
+    classroom.get_by_role("button", name="Leave the database on", exact=True).wait_for()
+    (event,) = load(downloaded(classroom, "Download scenario", tmp_path)).timeline
+    assert event.institution == "tracking_system"
+    assert event.until is not None
+
+
+def test_the_file_taken_home_repeats_what_the_class_has_seen(classroom: Page, tmp_path: Path) -> None:
+    move(classroom, WORRY, "ArrowLeft " * 4, "-0.4, sooner")
+    step(classroom)
+    press(classroom, "Merge departments")
+    step(classroom)
+    move(classroom, "Staff hours in social care", "End", "+50 %")
+    press(classroom, "Duty on schools")
+    for end in (0, 52, 104, 156):
+        press(classroom, "Step a year")
+        reach(classroom, min(end - 4, 152))
+    classroom.get_by_role("button", name="Download summary").wait_for()
+    assert "the run is over" in classroom.locator(".cpsim-part").inner_text()
+    scenario = downloaded(classroom, "Download scenario", tmp_path)
+    shown = downloaded(classroom, "Download summary", tmp_path)
+    again = CliRunner().invoke(
+        main, ["run", str(scenario), "--seed", "1", "--out", str(tmp_path / "run"), "--no-figures"]
+    )
+    assert again.exit_code == 0, again.output
+    assert (tmp_path / "run" / "summary.json").read_bytes() == shown.read_bytes()
+    assert len(RunResult.load(tmp_path / "run").scenario["timeline"]) >= 5
+
+
+def test_reset_begins_anew_and_another_seed_has_other_children(classroom: Page) -> None:
+    move(classroom, WORRY, "ArrowLeft " * 4, "-0.4, sooner")
+    step(classroom)
+    classroom.get_by_role("button", name=re.compile("Seed from the next reset on")).click()
+    classroom.get_by_role("option", name="2", exact=True).click()
+    press(classroom, "Reset")
+    expect(classroom.locator(".v-toolbar__title")).to_have_text(re.compile("seed 2"))
+    reach(classroom, -52)
+    assert week(classroom) == -52
+    stands_at(classroom, WORRY, "as given")
+
+
+def test_tabs_do_not_disturb_each_other(classroom: Page, new_tab: Callable[[], Page]) -> None:
+    other = new_tab()
+    press(classroom, "Scandal")
+    play(classroom)
+    reach(classroom, -40)
+    pause(classroom)
+    assert week(other) == -52
+    expect(other.get_by_role("button", name="Scandal", exact=True)).to_be_visible()
+    step(other)
+    assert week(other) == -51
+
+
+def test_the_page_is_played_by_keyboard_alone(classroom: Page) -> None:
+    reached: list[str] = []
+    for _ in range(40):
+        classroom.keyboard.press("Tab")
+        reached.append(
+            classroom.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''")
+        )
+        if reached[-1].strip() == "Step":
+            break
+    assert "▶" in [name.strip() for name in reached]
+    classroom.keyboard.press("Enter")
+    reach(classroom, -51)
+
+
+def test_nobody_is_kept_out_by_the_way_the_page_is_made(classroom: Page) -> None:
+    assert [rule for rule in violations(classroom) if SLIP_OF_VUETIFY not in rule] == []
+
+
+def test_a_browser_that_disappears_while_playing_leaves_a_server_that_goes_on(
+    new_tab: Callable[[], Page], server: Server
+) -> None:
+    leaving = new_tab()
+    play(leaving)
+    reach(leaving, -48)
+    leaving.context.close()
+    step(new_tab())
+    assert "Traceback" not in server.said
