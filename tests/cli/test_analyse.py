@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from tests.study.analysis.studies import ARMS, study
+from tests.study.analysis.studies import ARMS, frozen, study
 
 from cpsim.cli import main
 from cpsim.study.definition import LatinHypercube, Sobol
@@ -33,6 +33,7 @@ def sweep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     made = study(DRAWN)
     monkeypatch.setattr("cpsim.study.loaded.load_sweep", lambda _: made.runs)
     monkeypatch.setattr("cpsim.study.loaded.load_definition", lambda _: made.definition)
+    monkeypatch.setattr("cpsim.study.folder.read_frozen", lambda _: frozen(made))
     return tmp_path
 
 
@@ -40,7 +41,8 @@ def test_a_page_with_its_tables_and_figures_is_written(sweep: Path) -> None:
     result = analysed(str(sweep))
     assert result.exit_code == 0, result.output
     page = sweep / "analysis" / "analysis.md"
-    assert result.output == f"Wrote {page}.\n"
+    assert result.output == f"Wrote {page}. Open {sweep / 'report.html'}.\n"
+    assert "What does each arm change?" in (sweep / "report.html").read_text("utf-8")
     tables = {file.stem for file in page.parent.glob("*.csv")}
     assert tables == {
         "differences", "differences_by_point", "seeds", "effects", "interactions", "conditions", "conditions_way",
@@ -106,3 +108,8 @@ def test_a_sweep_that_was_run_can_be_analysed(tmp_path: Path) -> None:
     text = (tmp_path / "sweep" / "analysis" / "analysis.md").read_text("utf-8")
     assert "4 of 4 runs: 2 arms (as_it_was, trusting), 1 point (grid), 2 seeds." in text
     assert "No setting varies" in text
+    assert "trust_start" in (tmp_path / "sweep" / "report.html").read_text("utf-8")
+    again = CliRunner().invoke(
+        main, ["sweep", str(tmp_path / "duty.yaml"), "--out", folder, "--workers", "1", "--quiet"]
+    )
+    assert again.exit_code == 0, again.output

@@ -1,6 +1,7 @@
 """Pages for tests, and what is asked of every one of them."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -67,9 +68,25 @@ def sound(text: str) -> None:
     assert set(outline.targets) <= set(outline.ids)
     assert outline.addresses == []
     assert outline.pictures
-    assert all(re.search(r"\d", shows) for shows in outline.pictures), "a picture does not tell its numbers"
+    assert [shows for shows in outline.pictures if not re.search(r"\d", shows)] == [], (
+        "pictures without numbers"
+    )
     assert outline.tags.count("table") == outline.tags.count("caption")
     assert "script" not in outline.tags
+
+
+def text_of(page: str) -> str:
+    """What a reader reads, on one line, without the contents."""
+    shown = re.sub(r"<(style|svg|nav).*?</\1>", " ", page, flags=re.DOTALL)
+    shown = re.sub(r"</?(bdi|code|wbr)[^>]*>", "", shown)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", shown)).split())
+
+
+def held_file(page: str, name: str) -> str:
+    """A file that can be unfolded on a page, as a reader would copy it."""
+    held = re.search(rf"<summary>The file {name}</summary>\s*<pre[^>]*><code>(.*?)</code>", page, re.DOTALL)
+    assert held is not None
+    return unescape(held[1])
 
 
 def readable(new_page: NewPage, file: Path, name: str) -> None:

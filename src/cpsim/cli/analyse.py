@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._output import REPORT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,18 +32,19 @@ def analyse(folder: Path, quiet: bool) -> None:
     """Analyse the sweep in FOLDER, finished or not.
 
     Writes FOLDER/analysis: a table and a figure for each question that the design allows, and a page that says in plain
-    words what was found and what cannot be said. What is there from before is replaced.
+    words what was found and what cannot be said; and FOLDER/report.html, all of it on one page to hand in. What is
+    there from before is replaced.
     """
     from cpsim.results.folder import OutputError
     from cpsim.study.designs import LibraryMissing
 
     try:
-        page = _analysed(_study(folder), folder / _FOLDER)
+        page = _analysed(_study(folder), folder)
     except (OutputError, LibraryMissing) as error:
         raise _WrongInput(str(error)) from error
     except OSError as error:
         raise _WrongInput(f"{folder}: {error.strerror or error}") from error
-    click.echo(page if quiet else f"Wrote {page}.")
+    click.echo(page if quiet else f"Wrote {page}. Open {folder / REPORT}.")
 
 
 def _study(folder: Path) -> Study:
@@ -54,21 +57,26 @@ def _study(folder: Path) -> Study:
     return study
 
 
-def _analysed(study: Study, target: Path) -> Path:
+def _analysed(study: Study, folder: Path) -> Path:
     """Ask, then write: a page is there only when all that it names is."""
     from cpsim.plot.figures import save_sweep_figures
+    from cpsim.report import sweep_page
     from cpsim.results.analysis import Analysis
     from cpsim.study.analysis.findings import findings
     from cpsim.study.analysis.page import page
+    from cpsim.study.folder import read_frozen
 
-    found = findings(study)
+    found, frozen = findings(study), read_frozen(folder)
+    target, report = folder / _FOLDER, folder / REPORT
     target.mkdir(parents=True, exist_ok=True)
-    (target / _PAGE).unlink(missing_ok=True)
+    for old in (target / _PAGE, report):
+        old.unlink(missing_ok=True)
     _save_tables(found.tables, target)
     pictures = save_sweep_figures(
         Analysis(study.definition.name, tuple(study.headlines), found.tables), target
     )
     (target / _PAGE).write_text(page(study, found, pictures), encoding="utf-8")
+    report.write_text(sweep_page(study, found, frozen), encoding="utf-8", newline="\n")
     return target / _PAGE
 
 

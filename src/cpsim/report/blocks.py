@@ -20,6 +20,14 @@ class Lead:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    text: Text
+    kind: ClassVar = "heading"
+
+
+@dataclass(frozen=True)
 class Paragraph:
     """One paragraph."""
 
@@ -107,7 +115,7 @@ class Fold:
     kind: ClassVar = "fold"
 
 
-Block = Lead | Paragraph | Points | Picture | Table | History | Command | Fold
+Block = Lead | Heading | Paragraph | Points | Picture | Table | History | Command | Fold
 
 
 @dataclass(frozen=True)

@@ -113,19 +113,21 @@ def limits() -> tuple[Text, ...]:
 
 
 def repeated(
-    command: str, scenarios: Mapping[str, Mapping[str, Any]], provenance: Mapping[str, Any]
+    told: str, command: str, files: Mapping[str, Mapping[str, Any]], provenance: Mapping[str, Any]
 ) -> tuple[Block, ...]:
-    """The command that gives the same result, each scenario as a file, and what the result was made with."""
-    files = tuple(
-        Fold(f"Scenario: {name}", (Command(scenario_yaml(scenario)),)) for name, scenario in scenarios.items()
-    )
+    """How to have the same result again.
+
+    Args:
+        told: what to do with the command.
+        command: what to type.
+        files: what it reads, by the names of the files.
+        provenance: seeds, hashes and versions, by name.
+    """
     return (
-        Paragraph(
-            "In the folder of this page, with the same version of cpsim, this command gives the same numbers:"
-        ),
+        Paragraph(told),
         Command(command),
         _made_with(provenance),
-        *files,
+        *(Fold(f"The file {name}", (Command(scenario_yaml(held)),)) for name, held in files.items()),
     )
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cpsim.plot import OF_RUN
 from cpsim.report import run_found as found
-from cpsim.report.blocks import Lead, Page, Paragraph, Points, Section
+from cpsim.report.blocks import Lead, Page, Points, Section
 from cpsim.report.html import html
 from cpsim.report.numbers import every_number, headline_numbers
 from cpsim.report.origins import limits, origins, repeated, settings_as_run
 from cpsim.report.pictures import picture
-from cpsim.report.setting import claims_of, differences_from_baseline, timeline
-from cpsim.report.words import count, day, named
+from cpsim.report.setting import question, setting
+from cpsim.report.words import count
 from cpsim.results.carried import NETWORK, with_network
 from cpsim.results.printed import CAUTION, period
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from cpsim.report.blocks import Block, Table
     from cpsim.results import RunResult
+
+_AGAIN = "In the folder of this page, with the same version of cpsim, this command gives the same numbers:"
 
 
 @dataclass(frozen=True)
@@ -98,32 +100,12 @@ def _page(result: RunResult, figures: Mapping[str, Figure]) -> Page:
             Section(
                 "repeat",
                 "How to repeat it",
-                repeated(command, {"scenario.yaml": scenario}, result.provenance),
+                repeated(_AGAIN, command, {"scenario.yaml": scenario}, result.provenance),
             ),
         ),
         version=result.provenance["versions"]["cpsim"],
         caution=CAUTION,
     )
-
-
-def question(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
-    """What the scenario asks, and which claims it speaks to."""
-    asked = scenario.get("question")
-    told = Lead(named(asked)) if asked else Paragraph("The scenario names no question.")
-    claims = claims_of(scenario)
-    said = (Paragraph("It speaks to what was claimed in the reform years:"), Points(claims)) if claims else ()
-    return (told, *said)
-
-
-def setting(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
-    """When it plays, what is not as in the baseline, and what changes on the way."""
-    clock = scenario["clock"]
-    told = (
-        f"{count(clock['years'], 'year')} from {day(clock['start'])} are judged, after "
-        f"{count(clock['warm_up_years'], 'year')} of history under the rules as they were. Every setting that is not "
-        "named here is that of the baseline: an English local authority of average size."
-    )
-    return (Paragraph(told), *timeline(scenario), *differences_from_baseline(scenario))
 
 
 def _exhibited(result: RunResult, figures: Mapping[str, Figure]) -> Iterator[Section]:

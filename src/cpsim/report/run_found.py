@@ -157,7 +157,7 @@ def shows_incidence(result: RunResult) -> str:
         for name, *shares in _incidence(result, "{share} by week {week}")
     )
     return (
-        f"Curves over the weeks since the harm began: the share of spells in which each came first. {told}."
+        f"Curves over 52 weeks since the harm began: the share of spells in which each came first. {told}."
     )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from cpsim.report.blocks import Column, Group, History, Moment, Paragraph, Table
-from cpsim.report.words import code, day, named, value, with_names
+from cpsim.report.blocks import Column, Group, Heading, History, Lead, Moment, Paragraph, Points, Table
+from cpsim.report.words import code, count, day, named, value, with_names
 from cpsim.scenario.claims import claims
 from cpsim.scenario.events import Event, levers
 from cpsim.scenario.guide import Guide
@@ -27,7 +27,16 @@ _COMMON = tuple(Event.model_fields)
 _Path = tuple[str, ...]
 
 
-def claims_of(scenario: Mapping[str, Any]) -> tuple[Text, ...]:
+def question(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
+    """What the scenario asks, and which claims it speaks to."""
+    asked = scenario.get("question")
+    told = Lead(named(asked)) if asked else Paragraph("The scenario names no question.")
+    claims = _claims(scenario)
+    said = (Paragraph("It speaks to what was claimed in the reform years:"), Points(claims)) if claims else ()
+    return (told, *said)
+
+
+def _claims(scenario: Mapping[str, Any]) -> tuple[Text, ...]:
     """What was said to be so in the reform years and the scenario speaks to."""
     known = claims()
     return tuple(
@@ -37,20 +46,39 @@ def claims_of(scenario: Mapping[str, Any]) -> tuple[Text, ...]:
     )
 
 
-def differences_from_baseline(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
-    """A table of the settings that the baseline has otherwise; a sentence if there are none."""
-    rows = tuple(_different(scenario))
+def setting(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
+    """When a scenario plays, what changes on the way, and what else is not as in the baseline."""
+    clock = scenario["clock"]
+    told = (
+        f"{count(clock['years'], 'year')} from {day(clock['start'])} are judged, after "
+        f"{count(clock['warm_up_years'], 'year')} of history under the rules as they were. Every setting that is not "
+        "named here is that of the baseline: an English local authority of average size."
+    )
+    return (Paragraph(told), *timeline(scenario), *_otherwise_than(_baseline(), "the baseline", scenario))
+
+
+def settings_of_arms(arms: Mapping[str, Mapping[str, Any]]) -> tuple[Block, ...]:
+    """The setting of the first of some arms in full, and in what each of the others differs from it."""
+    (first, reference), *others = arms.items()
+    blocks: list[Block] = [Heading(named(first)), *setting(reference)]
+    for name, scenario in others:
+        changed = scenario.get("timeline") != reference.get("timeline")
+        told = timeline(scenario) if changed else (Paragraph(f"The timeline is that of {first}."),)
+        blocks += [Heading(named(name)), *told, *_otherwise_than(dict(_flat(reference)), first, scenario)]
+    return tuple(blocks)
+
+
+def _otherwise_than(there: Mapping[_Path, Any], name: str, scenario: Mapping[str, Any]) -> tuple[Block, ...]:
+    """A table of the settings that another scenario has otherwise; a sentence if there are none."""
+    rows = tuple(
+        (code(".".join(path)), named(value(here)), named(value(there.get(path))), meaning(path))
+        for path, here in _flat(scenario)
+        if path[0] not in _NOT_A_SETTING and here != there.get(path)
+    )
     if not rows:
-        return (Paragraph("Every setting outside the timeline is that of the baseline."),)
-    columns = (Column("Setting"), Column("Here"), Column("Baseline"), Column("Meaning"))
-    return (Table("Settings that differ from the baseline", columns, (Group(rows),)),)
-
-
-def _different(scenario: Mapping[str, Any]) -> Iterator[tuple[Text, ...]]:
-    here, there = dict(_flat(scenario)), _baseline()
-    for path, setting in here.items():
-        if path[0] not in _NOT_A_SETTING and setting != there.get(path):
-            yield code(".".join(path)), named(value(setting)), value(there.get(path)), _meaning(path)
+        return (Paragraph(f"Every setting outside the timeline is that of {name}."),)
+    columns = (Column("Setting"), Column("Here"), Column(f"In {name}"), Column("Meaning"))
+    return (Table(f"Settings that differ from {name}", columns, (Group(rows),)),)
 
 
 @cache
@@ -72,7 +100,8 @@ def _guide() -> Guide:
     return Guide(json_schema())
 
 
-def _meaning(path: _Path) -> str:
+def meaning(path: _Path) -> str:
+    """What a setting means, with its unit; nothing if nobody says so."""
     told = [fragment["description"] for fragment in _guide().at(path) if "description" in fragment]
     return told[0] if told else ""
 

@@ -1,11 +1,13 @@
 """Studies made by hand, on points as an experiment's design places them: what each arm does is known."""
 
+import json
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from tests.study.analysis.sweeps import Formula, tidy
 
+from cpsim.scenario.read import load
 from cpsim.study.analysis.findings import Study
 from cpsim.study.definition import Definition, Design
 from cpsim.study.designs import table_of_points
@@ -68,3 +70,12 @@ def study(
     )
     points = table_of_points(definition, kinds=dict.fromkeys(vary, "number"), base=dict.fromkeys(vary, 0.2))
     return Study(tidy(points, seeds, arms), definition)
+
+
+def frozen(made: Study) -> dict[str, object]:
+    """What the folder of such a study would have written down of it."""
+    settings = json.loads(load("small").model_dump_json())
+    return {
+        "code": {"version": "0.1.0", "sha256": 64 * "0"},
+        "decides": {"arms": dict.fromkeys(made.arms, settings)},
+    }

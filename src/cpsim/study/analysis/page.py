@@ -8,7 +8,7 @@ from cpsim.study.analysis.findings import Findings, Study
 from cpsim.study.analysis.sentences import about, in_short
 from cpsim.study.analysis.wording import cell, count, plain
 
-_MOST_ROWS = 12
+MOST_ROWS = 12
 
 
 def page(study: Study, found: Findings, pictures: Collection[str]) -> str:
@@ -23,20 +23,20 @@ def page(study: Study, found: Findings, pictures: Collection[str]) -> str:
     parts = [
         f"# {plain(definition.name)}: what was found",
         plain(definition.question),
-        _what_was_run(study),
+        what_was_run(study),
     ]
     parts += ["## In short", "\n".join(f"- {sentence}" for sentence in in_short(study, found))]
-    for title, names, says, columns in _SECTIONS:
+    for title, names, says, columns in SECTIONS:
         shown = [name for name in names if name in pictures]
         if names[0] in found.tables:
             parts += [f"## {title}", says, *(f"![{title}]({name}.png)" for name in shown)]
-            parts.append(_table(_chosen(found.tables[names[0]], study), columns))
+            parts.append(_table(chosen(found.tables[names[0]], study), columns))
             parts.append(f"All of it: [{names[0]}.csv]({names[0]}.csv).")
-    parts += ["## What cannot be said", "\n".join(f"- {sentence}" for sentence in _limits(study, found))]
+    parts += ["## What cannot be said", "\n".join(f"- {sentence}" for sentence in limits(study, found))]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-_SECTIONS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
+SECTIONS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     (
         "What does each arm change?", ("differences",),
         "Difference to the first arm on the same children, mean over all points, with the 95 % interval of Student. "
@@ -99,7 +99,8 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
 """Title, names of the table and its figures, what it says, and the columns shown; all of them if none are named."""
 
 
-def _what_was_run(study: Study) -> str:
+def what_was_run(study: Study) -> str:
+    """How many runs of which arms, points and seeds, in a sentence or two."""
     runs = study.runs
     failed = int((runs["status"] != "done").sum())
     planned = study.planned_points * len(study.arms) * len(study.definition.seeds_run)
@@ -113,7 +114,8 @@ def _what_was_run(study: Study) -> str:
     )
 
 
-def _limits(study: Study, found: Findings) -> Iterator[str]:
+def limits(study: Study, found: Findings) -> Iterator[str]:
+    """What a sweep of this design cannot say, a sentence each."""
     yield from found.gaps
     seeds = len(study.definition.seeds_run)
     if 1 < seeds < 5:
@@ -133,7 +135,7 @@ def _limits(study: Study, found: Findings) -> Iterator[str]:
     yield "Everybody in it is invented. It predicts for no real child and no real council."
 
 
-def _chosen(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+def chosen(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The rows of a table that are worth a page: misses, false alarms and money, of the largest samples."""
     rows = about(table, study.headlines)
     for size in ("base_points", "trajectories"):
@@ -145,8 +147,8 @@ def _chosen(table: pd.DataFrame, study: Study) -> pd.DataFrame:
 def _table(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:
     shown = [name for name in columns if name in rows] or list(rows.columns)
     lines = [f"| {' | '.join(shown)} |", f"|{' --- |' * len(shown)}"]
-    first = rows[shown].head(_MOST_ROWS).itertuples(index=False)
+    first = rows[shown].head(MOST_ROWS).itertuples(index=False)
     lines += [f"| {' | '.join(cell(value) for value in row)} |" for row in first]
-    if len(rows) > _MOST_ROWS:
-        lines.append(f"\n{len(rows) - _MOST_ROWS:,} more rows.")
+    if len(rows) > MOST_ROWS:
+        lines.append(f"\n{len(rows) - MOST_ROWS:,} more rows.")
     return "\n".join(lines)
