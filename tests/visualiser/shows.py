@@ -24,12 +24,15 @@ class Server:
     """A running `cpsim show`.
 
     Attributes:
-        address: of its page.
         process: the process.
+        before: what it printed until it was ready.
+        address: of its page.
     """
 
-    def __init__(self, process: "subprocess.Popen[str]", address: str, said: "Queue[str]") -> None:
-        self.process, self.address, self._said = process, address, said
+    def __init__(self, process: "subprocess.Popen[str]", said: "Queue[str]") -> None:
+        self.process, self._said = process, said
+        self.before = _until_ready(said)
+        self.address = re.findall(r"http://\S+", self.before)[-1]
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """End it as Ctrl-C does, and give its exit code."""
@@ -59,7 +62,7 @@ def serving(*arguments: str) -> Iterator[Server]:
     said: Queue[str] = Queue()
     threading.Thread(target=_listen, args=[process, said], daemon=True).start()
     try:
-        yield Server(process, _address(said), said)
+        yield Server(process, said)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
@@ -74,13 +77,12 @@ def _listen(process: "subprocess.Popen[str]", said: "Queue[str]") -> None:
     said.put("")
 
 
-def _address(said: "Queue[str]") -> str:
-    lines = []
-    while line := said.get(timeout=_SECONDS_TO_START):
-        lines.append(line)
-        if found := re.search(r"http://\S+", line):
-            return found[0]
-    raise AssertionError("the server did not start:\n" + "".join(lines))
+def _until_ready(said: "Queue[str]") -> str:
+    lines: list[str] = []
+    while not (lines and "http://" in lines[-1]):
+        lines.append(said.get(timeout=_SECONDS_TO_START))
+        assert lines[-1], "the server did not start:\n" + "".join(lines)
+    return "".join(lines)
 
 
 # -- what a test does on the page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import socket
 
     from cpsim.visualiser.classroom import Show
+
+
+_LIBRARIES = ("solara", "solara-assets", "altair")
+"""What `cpsim[viz]` brings and the rest of cpsim does not need; Mesa's page imports the last of them unasked."""
 
 
 class _CannotShow(click.ClickException):
@@ -62,8 +66,7 @@ def show(
 
     With OTHER, two scenarios live side by side on the same children.
     """
-    if find_spec("solara") is None:
-        raise _CannotShow("the demo needs some more libraries: pip install 'cpsim[viz]'")
+    _check_libraries()
     if lesson is None and scenario is not None:
         show = _show(scenario, other, 1 if seed is None else seed, overrides, opens.date() if opens else None)
     elif lesson is not None and scenario is None and opens is None:
@@ -88,6 +91,17 @@ def show(
 
     click.echo("Preparing the page ...", err=True)
     serve(show, bound, ready)
+
+
+def _check_libraries() -> None:
+    """Make sure that what the page is made of is there, its front end included."""
+    for library in _LIBRARIES:
+        try:
+            distribution(library)
+        except PackageNotFoundError:
+            raise _CannotShow(
+                f"the demo needs some more libraries, {library} for one: pip install 'cpsim[viz]'"
+            ) from None
 
 
 def _show(

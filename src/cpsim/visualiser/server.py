@@ -93,8 +93,7 @@ def serve(show: Show, bound: socket.socket, ready: Callable[[str], None]) -> Non
     from cpsim.visualiser.page import put_on
 
     put_on(show)
-    host, port = bound.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    address = _address(bound)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -108,6 +107,13 @@ def serve(show: Show, bound: socket.socket, ready: Callable[[str], None]) -> Non
     )
     with suppress(KeyboardInterrupt):  # uvicorn has closed everything by then, and passes it on
         Server(config).run(sockets=[bound])
+
+
+def _address(bound: socket.socket) -> str:
+    """Where a browser on this machine finds what is served at a socket, which may listen everywhere."""
+    host, port = bound.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def open_browser(address: str) -> None:
