@@ -155,7 +155,7 @@ class Comparison:
             {
                 "arms": self.arms,
                 "reference": self.reference,
-                "scenario_files": self._scenario_files(),
+                "scenario_files": self.scenario_files(),
                 "pairing": self.pairing,
                 "seeds": self.seeds,
                 "prevalences": self.prevalences,
@@ -166,7 +166,8 @@ class Comparison:
             }
         )
 
-    def _scenario_files(self) -> dict[str, str]:
+    def scenario_files(self) -> dict[str, str]:
+        """The file of each arm's scenario within the comparison's folder."""
         return {
             arm: f"{_SCENARIOS}/{number}-{_file_stem(arm)}.yaml"
             for number, arm in enumerate(self.arms, start=1)
@@ -188,7 +189,7 @@ class Comparison:
             "comparison.json": text(self.json()),
             **{f"{name}.parquet": table(name) for name in COMPARISON_TABLES},
             "differences.csv": text(self.differences.to_csv(index=False, lineterminator="\n")),
-            **{name: scenario(arm) for arm, name in self._scenario_files().items()},
+            **{name: scenario(arm) for arm, name in self.scenario_files().items()},
             "provenance.json": text(json_text(self.provenance)),
         }
 

@@ -19,7 +19,7 @@ from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 if TYPE_CHECKING:
     from cpsim.results.comparison import Comparison
 
-_PAGE: dict[str, dict[str, str]] = {
+OUTCOMES: dict[str, dict[str, str]] = {
     "Misses": {
         "missed_risk_rate": "Missed risks",
         "missed_risk_rate_4w": "  after 4 weeks",
@@ -80,7 +80,7 @@ def _table(comparison: Comparison, arm: str) -> Table:
     for _ in range(4):
         page.add_column(justify="right", no_wrap=True)
     names = (_short(comparison.reference), _short(arm), "difference (95 %)", "")
-    for heading, labels in _PAGE.items():
+    for heading, labels in OUTCOMES.items():
         head = names if heading == "Misses" else ("",) * 4
         page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
         for outcome, label in labels.items():

@@ -29,11 +29,12 @@ _LABELS = {name: label for rows in SHOWN.values() for name, (label, _) in rows.i
 
 def sentences(comparison: Comparison) -> list[str]:
     """What was found about each arm, and then what cannot be said."""
-    found = [sentence for arm in comparison.others for sentence in _of_arm(comparison, arm)]
-    return [*found, *_limits(comparison)]
+    found = [sentence for arm in comparison.others for sentence in of_arm(comparison, arm)]
+    return [*found, *limits(comparison)]
 
 
-def _of_arm(comparison: Comparison, arm: str) -> Iterator[str]:
+def of_arm(comparison: Comparison, arm: str) -> Iterator[str]:
+    """What was found about one arm, the headlines first."""
     if comparison.pairing[arm] != "harm":
         yield (
             f"{arm} does not have the harm of {comparison.reference} (it has {PAIRINGS[comparison.pairing[arm]]}), so "
@@ -193,7 +194,7 @@ def _sizes(rows: Iterable[Row], verdict: str) -> str:
     return f" by {listed([*map(_without_unit, others), last])}"
 
 
-def _limits(comparison: Comparison) -> Iterator[str]:
+def limits(comparison: Comparison) -> Iterator[str]:
     """What the comparison cannot tell."""
     yield from _about_seeds(comparison)
     if len(comparison.prevalences) > 1:
