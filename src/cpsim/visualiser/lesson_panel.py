@@ -65,7 +65,8 @@ def Guide(room: Classroom, lesson: Lesson) -> None:
         room.stand_at(lesson.stands(at))
         force_update()
 
-    solara.use_effect(stand, [at])
+    solara.use_effect(lambda: set_at(0), [room])
+    solara.use_effect(stand, [room, at])
     LessonPanel(lesson, at, room.week, room.systems[0].base.clock, on_go=set_at)
 
 

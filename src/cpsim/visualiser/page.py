@@ -57,7 +57,7 @@ def Page() -> None:
                 Panel(room)
             Board(current)
             if len(current.systems) > 1:
-                SideBySide(current).key(f"children-{id(current)}")
+                SideBySide(current)
         elif not current.fault:
             Waiting(current)
 

@@ -45,23 +45,17 @@ def Panel(room: solara.Reactive[Classroom]) -> None:
         Player(room)
         lesson = room.value.show.lesson
         if lesson is not None:
-            Guide(room.value, lesson).key(f"guide-{id(room.value)}")
+            Guide(room.value, lesson)
         Changes(room.value)
         Home(room.value)
 
 
 @solara.component
 def Player(room: solara.Reactive[Classroom]) -> None:
-    """Play, pause, a week, a year, speed, reset and seed: Mesa's controller with what it lacks.
-
-    Mesa's controller knows itself alone whether it plays, so where a lesson lets play stand still it is replaced by one
-    that does not play.
-    """
-    update_counter.get()
+    """Play, pause, a week, a year, speed, reset and seed: Mesa's controller with what it lacks."""
     speed = solara.use_reactive(_USUAL_SPEED)
     parameters: solara.Reactive[dict[str, Any]] = solara.use_reactive({})
     interval, weeks = (solara.use_reactive(usual) for usual in _SPEEDS[_USUAL_SPEED])
-    in_another_thread = solara.use_reactive(False)
 
     def set_speed(name: str) -> None:
         speed.value = name
@@ -74,13 +68,7 @@ def Player(room: solara.Reactive[Classroom]) -> None:
                 force_update()
 
     with solara.Card(margin=0, elevation=0, classes=["cpsim-player"]):
-        ModelController(
-            room,
-            model_parameters=parameters,
-            play_interval=interval,
-            render_interval=weeks,
-            use_threads=in_another_thread,
-        ).key(f"stands-{room.value.stands}")
+        Playing(room, parameters, interval, weeks)
         with solara.Row(justify="space-between"):
             solara.Button("Step a year", on_click=live_a_year, outlined=True, color="primary")
             solara.Select("Speed", value=speed.value, on_value=set_speed, values=list(_SPEEDS), dense=True)
@@ -97,6 +85,28 @@ def Player(room: solara.Reactive[Classroom]) -> None:
             },
             model_parameters=parameters,
         )
+
+
+@solara.component
+def Playing(
+    room: solara.Reactive[Classroom],
+    parameters: solara.Reactive[dict[str, Any]],
+    interval: solara.Reactive[int],
+    weeks: solara.Reactive[int],
+) -> None:
+    """Mesa's controller; where a lesson lets play stand still, one that does not play takes its place.
+
+    Nobody but the controller itself knows whether it plays, so it cannot be told to pause.
+    """
+    update_counter.get()
+    in_another_thread = solara.use_reactive(False)
+    ModelController(
+        room,
+        model_parameters=parameters,
+        play_interval=interval,
+        render_interval=weeks,
+        use_threads=in_another_thread,
+    ).key(f"stands-{room.value.stands}")
 
 
 @solara.component

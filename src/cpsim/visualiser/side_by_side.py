@@ -30,4 +30,4 @@ def SideBySide(room: Classroom) -> None:
     with solara.Div():
         ChildrenLists(both, (left.name, right.name), on_pick=chosen.set, chosen=chosen.value)
         if parted is not None:
-            ChildPanel(room, parted, on_close=lambda: chosen.set(None)).key(f"child-{chosen.value}")
+            ChildPanel(room, parted, on_close=lambda: chosen.set(None))
