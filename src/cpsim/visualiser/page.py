@@ -130,12 +130,4 @@ _STYLE = """
 .cpsim-buttons .v-btn { width: 100%; height: auto !important; min-height: 38px; padding: 4px 6px !important; }
 .cpsim-buttons .v-btn__content { white-space: normal; line-height: 1.2; }
 .cpsim-buttons > .v-tooltip { position: absolute; }
-.cpsim-board { display: grid; gap: 8px 16px; --network: 46vh; }
-.cpsim-networks { display: grid; gap: 16px; grid-auto-flow: column; grid-auto-columns: 1fr; min-width: 0; }
-.cpsim-networks > div, .cpsim-plots { min-width: 0; }
-.cpsim-name { font-size: 1.25rem; font-weight: 600; }
-@media (min-width: 1700px) {
-  .cpsim-alone { grid-template-columns: 1fr 1fr; --network: 76vh; }
-  .cpsim-pair { --network: 52vh; }
-}
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,12 @@ from cpsim.casework.recording import look_up
 from cpsim.casework.screening import at_the_doors
 from cpsim.casework.sharing import bars
 from cpsim.measures.causes import CAUSE_PARTS, RESULTS
-from cpsim.network.nodes import FRONT_DOOR
 from cpsim.network.ties import TieRole
-from cpsim.results import colours
 from cpsim.scenario.clock import date_of
 from cpsim.visualiser.course import QUARTER, Course, Courses
 from cpsim.visualiser.packing import packed
 from cpsim.visualiser.places import places_of
+from cpsim.visualiser.shapes import KindStyle, styles_of
 from cpsim.visualiser.verdicts import Verdicts
 from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
 
@@ -41,33 +40,6 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-Shape = Literal["circle", "square", "hexagon", "diamond", "triangle", "pentagon", "door", "pill", "star"]
-
-
-class KindStyle(TypedDict):
-    """How a kind of node looks, and what a legend calls it."""
-
-    name: str
-    label: str
-    shape: Shape
-    colour: str
-
-
-KINDS: dict[str, KindStyle] = {
-    "school": {"name": "school", "label": "School", "shape": "circle", "colour": colours.SKY},
-    "gp": {"name": "gp", "label": "GP practice", "shape": "square", "colour": colours.GREEN},
-    "community": {"name": "community", "label": "Public and community", "shape": "hexagon", "colour": colours.PURPLE},
-    "pct": {"name": "pct", "label": "Primary Care Trust", "shape": "pentagon", "colour": colours.YELLOW},
-    "hospital": {"name": "hospital", "label": "Hospital", "shape": "diamond", "colour": colours.ORANGE},
-    "police": {"name": "police", "label": "Police", "shape": "triangle", "colour": colours.BLUE},
-    FRONT_DOOR: {"name": FRONT_DOOR, "label": "Front door", "shape": "door", "colour": "#222222"},
-    "assessment": {"name": "assessment", "label": "Assessment team", "shape": "pill", "colour": "#222222"},
-    "long-term": {"name": "long-term", "label": "Long-term team", "shape": "pill", "colour": "#777777"},
-}  # fmt: skip
-"""The kinds that every scenario knows, in colours of Okabe and Ito; vermilion is kept for what is lost or missed."""
-
-_SPARE_COLOURS = ("#A6761D", "#999999", "#5B4FA2")
 
 
 class Network(TypedDict):
@@ -182,7 +154,7 @@ def network_of(model: ChildProtectionModel) -> Network:
     behind = behind_the_doors(model)
     of_teams = [team_names(teams)[team] for team in behind]
     kinds = [*nodes.kinds, *(name.rsplit("-", 1)[0] for name in of_teams)]
-    styles = _styles(list(dict.fromkeys(kinds)))
+    styles = styles_of(list(dict.fromkeys(kinds)))
     names = [*nodes.names, *of_teams]
     place = {style["name"]: index for index, style in enumerate(styles)}
     pairs = Pairs.of(model)
@@ -217,21 +189,6 @@ def _titles(names: list[str], kinds: list[str], labels: Mapping[str, str]) -> li
 def behind_the_doors(model: ChildProtectionModel) -> Ints:
     """Rows of the teams to which the front doors hand on, in the order in which they follow the nodes."""
     return np.flatnonzero(model.tables["teams"]["role"] != TeamRole.FRONT_DOOR)
-
-
-def _styles(kinds: list[str]) -> list[KindStyle]:
-    """How each kind looks; a kind that a scenario adds is a star in a colour of its own, as far as these go."""
-    added = [kind for kind in kinds if kind not in KINDS]
-    own: dict[str, KindStyle] = {
-        kind: {
-            "name": kind,
-            "label": kind.replace("_", " ").capitalize(),
-            "shape": "star",
-            "colour": _SPARE_COLOURS[index % len(_SPARE_COLOURS)],
-        }
-        for index, kind in enumerate(added)
-    }
-    return [KINDS.get(kind) or own[kind] for kind in kinds]
 
 
 def _as_bytes(trust: Floats) -> Ints:

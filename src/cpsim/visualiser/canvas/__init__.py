@@ -17,8 +17,6 @@ def NetworkCanvas(
     label: str = "network",
     selected: int = -1,
     height: str = "60vh",
-    legend: bool = True,
-    beside: bool = False,
     event_pick: Callable[[int], None] | None = None,
 ) -> None:
     """The network in one week.
@@ -29,9 +27,17 @@ def NetworkCanvas(
         label: what tests and screen readers call it; one a page.
         selected: the node that is marked, -1 for none.
         height: of the canvas, as CSS says it.
-        legend: whether to explain shapes and colours below it.
-        beside: whether another network stands beside this one, so that the legend explains marks of difference.
         event_pick: called with a node when somebody clicks on it or presses Enter, with -1 for nothing.
+    """
+
+
+@component_vue("legend.vue")
+def NetworkLegend(kinds: Sequence[Mapping[str, Any]], beside: bool = False) -> None:
+    """What the shapes, colours and marks of a network mean.
+
+    Args:
+        kinds: those of a `scene.Network`.
+        beside: whether two networks stand beside each other, with marks of difference.
     """
 
 
@@ -49,17 +55,17 @@ def PlotsCanvas(courses: Sequence[Mapping[str, Any]], label: str = "plots", heig
 @component_vue("organisation.vue")
 def OrganisationPanel(
     about: Mapping[str, Any],
+    system: str = "",
     label: str = "organisation",
     event_close: Callable[[None], None] | None = None,
     event_pick: Callable[[int], None] | None = None,
-    event_child: Callable[[int], None] | None = None,
 ) -> None:
     """What a class may ask of the node that it has clicked on.
 
     Args:
         about: an `organisation.About`.
+        system: the name of its system, where there are two.
         label: what tests call it; one a page.
         event_close: called when the panel is to be closed, by its button or by Escape.
         event_pick: called with the node of a partner when somebody clicks on it.
-        event_child: called with the row of a child when somebody clicks on it.
     """
