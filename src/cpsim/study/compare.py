@@ -269,13 +269,14 @@ def _refuse_different_years(arms: Mapping[str, Scenario]) -> None:
     clock = arms[reference].clock
     for name in others:
         other = arms[name].clock
-        if other != clock:
+        parts = [part for part in type(clock).model_fields if getattr(clock, part) != getattr(other, part)]
+        if parts:
             told = ", ".join(
                 f"clock.{part} is {getattr(clock, part)} in {reference} and {getattr(other, part)} in {name}"
-                for part in type(clock).model_fields
-                if getattr(clock, part) != getattr(other, part)
+                for part in parts
             )
+            same = " ".join(f"--set clock.{part}={getattr(other, part)}" for part in parts)
             raise CannotCompare(
                 f"{reference} and {name} judge different years: {told}. "
-                "Set both alike, such as with --set clock.years=5"
+                f"Give all the same, such as with: {same}"
             )
