@@ -28,8 +28,10 @@ class Tally(Protocol):
 
 
 @contextmanager
-def weeks_with_time_left(*, shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """Give a function of (weeks done, weeks in all) that draws how far the run is and how long it will take."""
+def weeks_with_time_left(
+    *, shown: bool, doing: str = "Living the weeks"
+) -> Iterator[Callable[[int, int], None]]:
+    """Give a function of (weeks done, weeks in all) that draws how far the work is and how long it will take."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -47,7 +49,7 @@ def weeks_with_time_left(*, shown: bool) -> Iterator[Callable[[int, int], None]]
         task = progress.add_task("Growing the children", total=None, left="")
 
         def on_week(done: int, total: int) -> None:
-            name = "Drawing the figures" if done == total else "Living the weeks"
+            name = "Drawing the figures" if done == total else doing
             progress.update(task, description=name, completed=done, total=total, left="left")
 
         yield on_week

@@ -21,9 +21,18 @@ from cpsim.cli._stop import Stopped, stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
 
     from cpsim.results import RunResult
+    from cpsim.results.attribution import Attribution
+    from cpsim.scenario.schema import Scenario
+
+    OnWeek = Callable[[int, int], None]
+
+
+def _in_pairs(_: click.Context, option: click.Parameter, orders: int) -> int:
+    if orders % 2:
+        raise click.BadParameter(f"orders are sampled in pairs: an even number, not {orders}", param=option)
+    return orders
 
 
 @click.command()
@@ -39,6 +48,14 @@ if TYPE_CHECKING:
 @click.option(
     "--set", "overrides", metavar="PATH=VALUE", multiple=True, help="Override one setting; may be repeated."
 )
+@click.option(
+    "--attribute", "attributes", is_flag=True,
+    help="Ask as well which stage answers for what was missed: the years are lived again with stages made perfect.",
+)  # fmt: skip
+@click.option(
+    "--orders", type=click.IntRange(2, 720), default=12, show_default=True, callback=_in_pairs,
+    help="With --attribute: orders of making stages perfect that are sampled, an even number; 720 are all of them.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json and nothing else.")
 @click.option("--quiet", is_flag=True, help="Print only the name of the folder.")
 @click.option("--no-figures", is_flag=True, help="Leave the figures and the report out.")
@@ -47,6 +64,8 @@ def run(
     seed: int,
     out: Path | None,
     overrides: tuple[str, ...],
+    attributes: bool,
+    orders: int,
     as_json: bool,
     quiet: bool,
     no_figures: bool,
@@ -58,14 +77,17 @@ def run(
     """
     try:
         with stoppable() as check, output_faults_as_bad_input():
-            progress = weeks_with_time_left(shown=not (quiet or as_json))
-            result, folder = _run(scenario, seed, out, overrides, progress, check, figures=not no_figures)
+            shown, figures = not (quiet or as_json), not no_figures
+            sampled = orders if attributes else None
+            result, attribution, folder = _run(
+                scenario, seed, out, overrides, sampled, check, shown=shown, figures=figures
+            )
             if as_json:
                 say(result.summary_json())
             elif quiet:
                 say(f"{folder}\n")
             else:
-                say(_page(result, folder, figures=not no_figures))
+                say(_page(result, attribution, folder, figures=figures))
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
@@ -76,53 +98,89 @@ def _run(
     seed: int,
     out: Path | None,
     overrides: tuple[str, ...],
-    progress: AbstractContextManager[Callable[[int, int], None]],
+    orders: int | None,
     check: Callable[[], None],
     *,
+    shown: bool,
     figures: bool,
-) -> tuple[RunResult, Path]:
+) -> tuple[RunResult, Attribution | None, Path]:
     """Run and save; the place is looked at before, so that nobody waits for a folder that cannot be written."""
     from cpsim.results.folder import check_target
     from cpsim.scenario.read import load
 
     settings = load(scenario, overrides)
     check_target(out or next(_free_names(settings.name, seed)))
-    with progress as show:
-        from cpsim.model import run as run_model
-        from cpsim.network.graphml import NetworkFileError
-
-        def on_week(done: int, total: int) -> None:
-            check()
-            show(done, total)
-
-        try:
-            result = run_model(settings, seed, on_week)
-        except NetworkFileError as error:
-            raise WrongInput(str(error)) from error
+    with weeks_with_time_left(shown=shown) as show:
+        result = _lived(settings, seed, _checking(check, show))
         check()
-        return result, _save(result, out, figures=figures)
+        if orders is None:
+            return result, None, _save(result, None, out, figures=figures)
+    with weeks_with_time_left(shown=shown, doing="Living them again, with stages made perfect") as show:
+        from cpsim.study.attribution import attribute
+
+        attribution = attribute(settings, [seed], orders, on_week=_checking(check, show))
+        check()
+        return result, attribution, _save(result, attribution, out, figures=figures)
 
 
-def _save(result: RunResult, out: Path | None, *, figures: bool) -> Path:
+def _lived(settings: Scenario, seed: int, on_week: OnWeek) -> RunResult:
+    from cpsim.model import run as run_model
+    from cpsim.network.graphml import NetworkFileError
+
+    try:
+        return run_model(settings, seed, on_week)
+    except NetworkFileError as error:
+        raise WrongInput(str(error)) from error
+
+
+def _checking(check: Callable[[], None], show: OnWeek) -> OnWeek:
+    """What shows each week, unless somebody has asked for an end."""
+
+    def on_week(done: int, total: int) -> None:
+        check()
+        show(done, total)
+
+    return on_week
+
+
+def _save(result: RunResult, attribution: Attribution | None, out: Path | None, *, figures: bool) -> Path:
     """Write the folder `out`, or the first free one under `runs/`."""
 
-    def draw(folder: Path) -> None:
-        from cpsim.plot.figures import save_figures
-        from cpsim.report import run_page
+    def extra(folder: Path) -> None:
+        if figures:
+            _draw(result, folder)
+        if attribution is not None:
+            attribution.save(folder)
+        if attribution is not None and figures:
+            _draw_readings(attribution, folder / "figures")
 
-        save_figures(result, folder / "figures")
-        (folder / REPORT).write_text(run_page(result), encoding="utf-8", newline="\n")
-
-    extra = draw if figures else None
     names = _free_names(result.scenario["name"], result.seed)
     return saved(lambda folder: result.save(folder, extra), out, names)
+
+
+def _draw(result: RunResult, folder: Path) -> None:
+    from cpsim.plot.figures import save_figures
+    from cpsim.report import run_page
+
+    save_figures(result, folder / "figures")
+    (folder / REPORT).write_text(run_page(result), encoding="utf-8", newline="\n")
+
+
+def _draw_readings(attribution: Attribution, folder: Path) -> None:
+    from cpsim.plot import save
+    from cpsim.plot.readings import readings
+
+    figure = readings(attribution)
+    for ending in ("png", "svg"):
+        save(figure, folder / f"readings.{ending}")
 
 
 def _free_names(name: str, seed: int) -> Iterator[Path]:
     return free_names("runs", name, f"-seed{seed}")
 
 
-def _page(result: RunResult, folder: Path, *, figures: bool) -> str:
-    """The summary and where to look next."""
+def _page(result: RunResult, attribution: Attribution | None, folder: Path, *, figures: bool) -> str:
+    """The summary, which stage answers for what was missed if that was asked, and where to look next."""
+    readings = f"\n{on_paper(attribution)}" if attribution else ""
     report = f" Open {folder / REPORT}." if figures else ""
-    return f"\n{on_paper(result)}\nWrote {folder}.{report}\n"
+    return f"\n{on_paper(result)}{readings}\nWrote {folder}.{report}\n"

@@ -72,6 +72,10 @@ ATTRIBUTION_TABLES: dict[str, dict[str, Column]] = {
         **_READINGS,
         "but_for_low": _share("Lower end of the 95 % interval over seeds; empty for one seed."),
         "but_for_high": _share("Upper end of it."),
+        "shapley_low": _share(
+            "Lower end of the 95 % interval, over seeds or for one seed over sampled orders."
+        ),
+        "shapley_high": _share("Upper end of it."),
     },
     "by_seed": {"seed": _SEED, "stage": _STAGE, **_READINGS},
     "runs": {

@@ -9,21 +9,21 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.results.attribution import ALL_ORDERS
-from cpsim.results.printed import CAUTION, UNDEFINED, percent
+from cpsim.results.printed import UNDEFINED, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     import pandas as pd
 
     from cpsim.results.attribution import Attribution
 
-_COLUMNS = ("lost here", "but for", "95 %", "Shapley", "± 2 s.e.", "rescued", "newly missed")
+_COLUMNS = ("ledger", "but for", "±", "Shapley", "±", "rescued", "lost")
 
 
 def printed(attribution: Attribution) -> Group:
-    """Lay out the three readings for rich: a row a stage, their sums, and the floor."""
-    uncertain = len(attribution.seeds) > 1 or attribution.orders < ALL_ORDERS
-    page = Table.grid(padding=(0, 2))
+    """Lay out the three readings for rich: a row a stage, their sums, and the floor; 80 characters wide."""
+    page = Table.grid(padding=(0, 1))
     page.add_column(no_wrap=True)
     for _ in _COLUMNS:
         page.add_column(justify="right", no_wrap=True)
@@ -33,9 +33,9 @@ def printed(attribution: Attribution) -> Group:
             f"  {row['stage'].capitalize()}",
             _share(row["ledger_share"]),
             _share(row["but_for_share"]),
-            _between(row["but_for_low"], row["but_for_high"]),
+            _half(row, "but_for"),
             _share(row["shapley_share"]),
-            _points(2 * row["shapley_error"]) if uncertain else "exact",
+            _half(row, "shapley"),
             f"{row['rescued']:,.0f}",
             f"{row['newly_missed']:,.0f}",
         )
@@ -44,9 +44,16 @@ def printed(attribution: Attribution) -> Group:
     page.add_row(Text("  Sum", style="bold"), ledger, but_for, "", shapley)
     page.add_row(Text("  Missed whatever is perfect", style="bold"), "", "", "", _share(attribution.floor))
     said = [Text(sentence) for sentence in sentences(attribution)]
-    return Group(
-        Text(_title(attribution), style="bold"), "", page, "", *said, "", Text(CAUTION, style="italic")
-    )
+    legend = Text(_LEGEND, style="dim")
+    caution = Text("Invented children: no stage of a real council is judged here.", style="italic")
+    return Group(Text(_title(attribution), style="bold"), "", page, "", legend, "", *said, "", caution)
+
+
+_LEGEND = (
+    "Shares of the missed. Ledger: the furthest concern stopped there. But for: rescued if that stage alone were "
+    "perfect. Shapley: its part in what all perfect stages rescue together. ±: half of a 95 % interval, over seeds or "
+    "sampled orders, in points. Rescued, lost: spells, with that stage alone perfect."
+)
 
 
 def sentences(attribution: Attribution) -> list[str]:
@@ -120,9 +127,7 @@ def _share(number: float) -> str:
     return f"−{percent(-number)}" if number <= -0.0005 else percent(abs(number))
 
 
-def _points(value: float) -> str:
-    return UNDEFINED if math.isnan(value) else f"{100 * value:.1f}"
-
-
-def _between(low: float, high: float) -> str:
-    return "" if math.isnan(low) else f"{_share(low)} to {_share(high)}"
+def _half(row: Mapping[Hashable, float], reading: str) -> str:
+    """Half of an interval in points; nothing where there is none."""
+    width = row[f"{reading}_high"] - row[f"{reading}_low"]
+    return f"{50 * width:.1f}" if width > 0 else ""

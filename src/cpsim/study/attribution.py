@@ -27,7 +27,7 @@ from cpsim.results.run_result import made_with, scenario_sha256
 from cpsim.scenario.clock import warm_up_weeks, weeks_of
 from cpsim.scenario.read import from_mapping, load
 from cpsim.scenario.schema import Scenario
-from cpsim.study.analysis.inference import student
+from cpsim.study.analysis.inference import TAILS, student
 from cpsim.study.engine import Engine
 from cpsim.study.perfect import make_perfect
 from cpsim.study.shapley import Players, Shares, all_sets, exact, joined_along, sampled, sampled_orders
@@ -73,11 +73,12 @@ def attribute(
     tasks = [Task(settings, seed, _orders(orders, seed)) for seed in numbers]
     played = list(_one_by_one(tasks, on_week) if engine is None else _by_workers(tasks, engine, on_week))
     by_seed = pd.concat([readings_of(task, found) for task, found in zip(tasks, played, strict=True)])
+    counted = min(task.counted for task in tasks)
     return Attribution(
         scenario=settings.name,
         seeds=numbers,
-        orders=min(task.counted for task in tasks),
-        table=_over_seeds(by_seed),
+        orders=counted,
+        table=_over_seeds(by_seed, counted),
         by_seed=by_seed,
         runs=pd.concat([_runs(task, found) for task, found in zip(tasks, played, strict=True)]),
         children=pd.concat([_turned(task, found) for task, found in zip(tasks, played, strict=True)]),
@@ -211,15 +212,21 @@ def shapley(task: Task, value: Callable[[Players], float]) -> Shares:
     return sampled(STAGES, value, task.orders)
 
 
-def _over_seeds(by_seed: pd.DataFrame) -> pd.DataFrame:
-    """The table over seeds: means, with the interval of but-for shares and the error of Shapley shares."""
+def _over_seeds(by_seed: pd.DataFrame, orders: int) -> pd.DataFrame:
+    """The table over seeds: means, and 95 % intervals over seeds; of one seed over pairs of sampled orders."""
+    from scipy.stats import t
+
     groups = by_seed.groupby("stage", sort=False)
     table: pd.DataFrame = groups.mean().drop(columns="seed")
-    seeds = by_seed["seed"].nunique()
-    but_for = student(np.stack([own["but_for_share"].to_numpy(np.float64) for _, own in groups]))
-    table["but_for_low"], table["but_for_high"] = but_for["low"].to_numpy(), but_for["high"].to_numpy()
-    if seeds > 1:
+    for reading in ("but_for", "shapley"):
+        told = student(np.stack([own[f"{reading}_share"].to_numpy(np.float64) for _, own in groups]))
+        table[f"{reading}_low"], table[f"{reading}_high"] = told["low"].to_numpy(), told["high"].to_numpy()
+    share, error = table["shapley_share"], table["shapley_error"]
+    if by_seed["seed"].nunique() > 1:
         table["shapley_error"] = groups["shapley_share"].sem()
+    else:
+        half = t.ppf(TAILS[1], max(orders // 2 - 1, 1)) * error
+        table["shapley_low"], table["shapley_high"] = share - half, share + half
     table["causes"] = [", ".join(STAGE_GROUPS[str(stage)]) for stage in table.index]
     return table.reset_index()
 
