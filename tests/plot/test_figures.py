@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
+from tests.plot.words import words
 from tests.results.synthetic import run_result
 
 from cpsim.plot import OF_RUN, funnel, lost_where, network, save, weeks
@@ -26,12 +26,6 @@ def result() -> RunResult:
 @pytest.fixture(scope="module")
 def changed(result: RunResult) -> Changed:
     return lambda **parts: RunResult(**{**vars(result), **parts})
-
-
-def words(figure: Figure) -> str:
-    """Every text of a figure, in the order in which it was written."""
-    texts = [*figure.texts, *(text for axes in figure.axes for text in (axes.title, *axes.texts))]
-    return "\n".join(text.get_text() for text in texts)
 
 
 @pytest.mark.parametrize("name", OF_RUN)

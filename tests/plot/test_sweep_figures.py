@@ -5,50 +5,36 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
-from tests.study.analysis.studies import ALARMS, ARMS, MISSES, MONEY, arm, study
+from tests.plot.found import OUTCOMES, analysis
+from tests.plot.words import words
+from tests.study.analysis.studies import arm, study
 
 from cpsim.plot import OF_SWEEP, style
 from cpsim.plot.figures import save_sweep_figures
 from cpsim.results.analysis import Analysis
-from cpsim.study.analysis.findings import Findings, findings
-from cpsim.study.definition import LatinHypercube, Morris, Sobol
-
-OUTCOMES = (MISSES, ALARMS, MONEY)
-ALONE = {"as_it_was": ARMS["as_it_was"]}
+from cpsim.study.analysis.findings import findings
+from cpsim.study.definition import LatinHypercube
 
 
 @pytest.fixture(scope="module")
-def found() -> Findings:
-    return findings(study(LatinHypercube(kind="latin_hypercube", points=40)))
-
-
-@pytest.fixture(scope="module")
-def indices() -> Findings:
-    sobol = findings(study(Sobol(kind="sobol", base_points=32), arms=ALONE))
-    morris = findings(study(Morris(kind="morris", trajectories=8), arms=ALONE))
-    return Findings(sobol.tables | {"morris": morris.tables["morris"]})
+def found() -> Analysis:
+    return analysis()
 
 
 def of(tables: Mapping[str, pd.DataFrame]) -> Analysis:
     return Analysis("duty", OUTCOMES, tables)
 
 
-def words(figure: Figure) -> str:
-    texts = [*figure.texts, *(text for axes in figure.axes for text in (axes.title, *axes.texts))]
-    return "\n".join(text.get_text() for text in texts)
-
-
 @pytest.mark.parametrize("name", OF_SWEEP)
 def test_each_figure_asks_a_question_and_says_that_its_children_are_invented(
-    found: Findings, indices: Findings, name: str
+    found: Analysis, name: str
 ) -> None:
-    text = words(OF_SWEEP[name](of(indices.tables | found.tables)))
+    text = words(OF_SWEEP[name](found))
     assert text.splitlines()[0].endswith("?")
     assert "no real child and no real council" in text
 
 
-def test_differences_stand_where_the_table_says(found: Findings) -> None:
+def test_differences_stand_where_the_table_says(found: Analysis) -> None:
     figure = OF_SWEEP["differences"](of(found.tables))
     for axes, outcome in zip(figure.axes, OUTCOMES, strict=True):
         table = found.tables["differences"]
@@ -57,7 +43,7 @@ def test_differences_stand_where_the_table_says(found: Findings) -> None:
         assert dots == pytest.approx(expected)
 
 
-def test_what_is_not_shown_is_hollow(found: Findings) -> None:
+def test_what_is_not_shown_is_hollow(found: Analysis) -> None:
     figure = OF_SWEEP["differences"](of(found.tables))
     table = found.tables["differences"].set_index(["outcome", "arm"])
     for axes, outcome in zip(figure.axes, OUTCOMES, strict=True):
@@ -66,9 +52,9 @@ def test_what_is_not_shown_is_hollow(found: Findings) -> None:
         assert [face != style.PAPER for face in faces] == shown
 
 
-def test_an_arm_that_changes_nothing_has_no_spread_to_draw(found: Findings) -> None:
+def test_an_arm_that_changes_nothing_has_no_spread_to_draw(found: Analysis) -> None:
     table = found.tables["seeds"].copy()
-    table.loc[table["outcome"] == MISSES, ["sd", "sd_low", "sd_high", "half_width_now"]] = 0.0
+    table.loc[table["outcome"] == OUTCOMES[0], ["sd", "sd_low", "sd_high", "half_width_now"]] = 0.0
     same, differing, _ = OF_SWEEP["seeds"](of({"seeds": table})).axes
     assert [text.get_text() for text in same.texts] == ["the same with every seed"]
     assert not differing.texts
@@ -78,7 +64,7 @@ def test_an_arm_that_changes_nothing_has_no_spread_to_draw(found: Findings) -> N
 
 
 @pytest.mark.parametrize("many", [1, 5])
-def test_the_front_promises_intervals_only_where_it_draws_them(found: Findings, many: int) -> None:
+def test_the_front_promises_intervals_only_where_it_draws_them(found: Analysis, many: int) -> None:
     table = pd.concat([found.tables["pareto"]] * many)
     figure = OF_SWEEP["pareto"](of({"pareto": table}))
     drawn = len(figure.axes[0].collections) > 0
@@ -86,7 +72,7 @@ def test_the_front_promises_intervals_only_where_it_draws_them(found: Findings, 
 
 
 def test_only_figures_with_tables_are_drawn_and_equal_tables_give_equal_bytes(
-    found: Findings, tmp_path: Path
+    found: Analysis, tmp_path: Path
 ) -> None:
     tables = {"effects": found.tables["effects"]}
     (tmp_path / "again").mkdir()
@@ -95,7 +81,7 @@ def test_only_figures_with_tables_are_drawn_and_equal_tables_give_equal_bytes(
     assert (tmp_path / "effects.png").read_bytes() == (tmp_path / "again" / "effects.png").read_bytes()
 
 
-def test_without_an_outcome_to_show_nothing_is_drawn(found: Findings, tmp_path: Path) -> None:
+def test_without_an_outcome_to_show_nothing_is_drawn(found: Analysis, tmp_path: Path) -> None:
     assert save_sweep_figures(Analysis("duty", (), found.tables), tmp_path) == []
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
 from cpsim.plot import style
-from cpsim.plot.comparisons import KEY, MOST_ARMS, NAMES, amount, asked, estimates, judged, paired
+from cpsim.plot.comparisons import KEY, MOST_ARMS, amount, asked, estimates, judged, named, paired
+from cpsim.results import printed
 from cpsim.results.comparison_tables import HEADLINES
 
 if TYPE_CHECKING:
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from cpsim.results.comparison import Comparison
 
 _GROUPS = {
-    "Misses": HEADLINES[:3],
-    "False alarms": HEADLINES[3:5],
-    "Work": HEADLINES[5:6],
-    "Money": HEADLINES[6:],
+    heading: [outcome for outcome in HEADLINES if outcome in rows]
+    for heading, rows in printed.HEADLINES.items()
 }
-_LEFT, _GAP, _LETTER = 0.335, 0.03, 0.0095
+"""Heading -> headlines below it."""
+_LEFT, _GAP, _LETTER = 0.335, 0.05, 0.0095
 """Where the first panel begins, between panels, and room for a letter of their titles, as shares of the width."""
 
 
@@ -109,7 +109,7 @@ def _name_rows(figure: Figure, rows: dict[str, float], means: dict[str, float]) 
     for group, outcomes in _GROUPS.items():
         axes.text(left, rows[outcomes[0]] - 0.78, group, transform=across, weight="bold", va="center")
     for outcome, row in rows.items():
-        name, unit = NAMES[outcome]
+        name, unit = named(outcome)
         axes.text(left, row - 0.03, name, transform=across, va="bottom")
         axes.text(left, row + 0.05, unit, transform=across, va="top", fontsize=11, color=style.QUIET)
         axes.text(right, row, amount(outcome, means[outcome]), transform=across, ha="right", va="center")

@@ -40,8 +40,8 @@ class _Kind:
 
 
 _KINDS = {
-    RESCUED: _Kind(style.BETTER, 0.8, "missed before, protected now"),
-    LOST: _Kind(style.WORSE, 0.9, "protected before, missed now"),
+    RESCUED: _Kind(style.BETTER, 0.8, "rescued"),
+    LOST: _Kind(style.WORSE, 0.9, "lost"),
     "otherwise": _Kind(style.QUIET, 0.5, "end otherwise"),
     "same": _Kind(style.FAINT, 1.0, "end the same"),
 }
@@ -69,9 +69,8 @@ def flow(comparison: Comparison, arm: str | None = None) -> Figure:
     figure = asked(
         comparison,
         "Who was rescued, who was lost, and from where?",
-        f"Each spell of significant harm, under {style.plain(comparison.reference, 30)} and under "
-        f"{style.plain(arm, 30)}: {total:,.0f} a seed in all (bar). Bands: those\n"
-        "alone that end otherwise, on a scale of their own. Beside each fate: how many of all spells meet it.",
+        f"Of {total:,.0f} spells of significant harm a seed (bar): rescued were missed before and are protected now,\n"
+        "lost the reverse. Bands: those alone that end otherwise, on a scale of their own; shares are of all spells.",
     )
     if total:
         _draw_all(figure, comparison, arm, flows, total)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cpsim.plot import style
-from cpsim.plot.comparisons import KEY, MOST_ARMS, NAMES, asked, estimates, judged, paired
+from cpsim.plot.comparisons import KEY, MOST_ARMS, asked, estimates, judged, named, paired
 from cpsim.plot.panels import BOTTOM
 from cpsim.results.names import GBP, SUMMARY
 
@@ -50,7 +50,7 @@ def prevalence(comparison: Comparison) -> Figure:
     for place, (outcome, unit) in enumerate(_UNITS.items()):
         axes = figure.add_axes((_LEFT + place * (width + _GAP), BOTTOM, width, 0.53))
         axes.set_ylim(max(rows.values()) + 0.6, -0.6)
-        _head(axes, NAMES[outcome][0], unit)
+        _head(axes, named(outcome)[0], unit)
         for (share, arm), row in rows.items():
             _draw(axes, row, told[share][arm, outcome], outcome)
         _prepare(axes, outcome, 0.01 * float(comparison.at(table="runs")[outcome].abs().mean()))

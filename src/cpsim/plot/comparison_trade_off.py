@@ -53,8 +53,10 @@ def trade_off(comparison: Comparison) -> Figure:
             [start[_ALARMS], end[_ALARMS]],
             [start[_MISSES], end[_MISSES]],
             color=colour,
-            alpha=0.25,
+            alpha=0.5,
             linewidth=1,
+            marker=".",
+            markevery=[1],
         )
         ends[arm] = x, y = _mean(axes, end, colour)
         axes.annotate("", (x, y), ends[comparison.reference], arrowprops=_arrow(colour), zorder=3)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cpsim.plot import style
 from cpsim.results.directions import sign_of_worse
 from cpsim.results.names import GBP, SUMMARY
+from cpsim.results.printed import HEADLINES
 from cpsim.results.verdicts import HIGHER, LOWER
 
 if TYPE_CHECKING:
@@ -26,16 +27,22 @@ KEY = "Blue: shown to be better. Vermilion: shown to be worse. Hollow: no differ
 MOST_ARMS = 4
 """Arms that one figure shows beside the reference."""
 
-NAMES = {
-    "missed_risk_rate": ("Missed risks", "of spells of harm"),
-    "unprotected_weeks_share": ("Weeks unprotected", "of all weeks in harm"),
-    "serious_events_avoidable": ("Avoidable serious events", "a year per 10,000 children"),
-    "false_alarm_families_per_10k_year": ("Families alarmed", "a year per 10,000 children"),
-    "needless_family_weeks_per_10k_year": ("Needless weeks of service", "a year per 10,000 children"),
-    "utilisation_mean": ("Hours demanded", "for each hour available"),
-    "cost_gbp_per_child_year": ("Cost", "a year for each child"),
+_LABELS = {outcome: label for rows in HEADLINES.values() for outcome, (label, _) in rows.items()}
+_UNITS = {
+    "missed_risk_rate": "of spells of harm",
+    "unprotected_weeks_share": "of all weeks in harm",
+    "serious_events_avoidable": "a year per 10,000 children",
+    "false_alarm_families_per_10k_year": "a year per 10,000 children",
+    "needless_family_weeks_per_10k_year": "a year per 10,000 children",
+    "utilisation_mean": "for each hour available",
+    "cost_gbp_per_child_year": "a year for each child",
 }
-"""Headline -> what it is called in a figure, and its unit."""
+"""Headline of a comparison -> unit of its level, short enough for a margin."""
+
+
+def named(outcome: str) -> tuple[str, str]:
+    """What a headline is called wherever people read it, and its unit."""
+    return _LABELS[outcome], _UNITS[outcome]
 
 
 def asked(comparison: Comparison, title: str, subtitle: str) -> Figure:

@@ -73,13 +73,16 @@ def _first_events(spells: pd.DataFrame) -> Ints:
     never = _CHILDHOOD + 1
     onset = spells["onset"].to_numpy(np.int64)
     grown_up = _CHILDHOOD - np.rint(spells["age_years"].to_numpy() * 52).astype(np.int64)
-    weeks = [
-        spells[column].to_numpy(np.int64, na_value=never + WEEKS) - onset
-        for column in ("serious_week", "first_protected", "end_actual")
-    ]
-    candidates = np.stack([*weeks, np.minimum(grown_up, WEEKS + 1)])
-    first = candidates.argmin(axis=0)
-    return candidates.min(axis=0) * 4 + first if len(onset) else onset
+    serious, protected, end, untreated = (
+        spells[column].to_numpy(np.int64, na_value=onset.max(initial=0) + never)
+        for column in ("serious_week", "first_protected", "end_actual", "end_untreated")
+    )
+    # Where protection ended the harm in the very week in which it began, there is no week of protected harm.
+    protected = np.minimum(protected, np.where(end < untreated, end, protected))
+    firsts = np.stack([serious, protected, end]) - onset
+    candidates = np.concatenate([firsts, np.minimum(grown_up, WEEKS + 1)[None]])
+    cells: Ints = candidates.min(axis=0) * 4 + candidates.argmin(axis=0)
+    return cells
 
 
 def _aalen_johansen(cell: Ints, weight: Floats) -> Floats:

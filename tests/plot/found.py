@@ -1,0 +1,21 @@
+"""What a sweep made by hand has found: every table that a figure needs."""
+
+from functools import cache
+
+from tests.study.analysis.studies import ALARMS, ARMS, MISSES, MONEY, study
+
+from cpsim.results.analysis import Analysis
+from cpsim.study.analysis.findings import findings
+from cpsim.study.definition import LatinHypercube, Morris, Sobol
+
+OUTCOMES = (MISSES, ALARMS, MONEY)
+_ALONE = {"as_it_was": ARMS["as_it_was"]}
+
+
+@cache
+def analysis() -> Analysis:
+    """Of two arms over a Latin hypercube, with the indices of one of them."""
+    found = findings(study(LatinHypercube(kind="latin_hypercube", points=40)))
+    sobol = findings(study(Sobol(kind="sobol", base_points=32), arms=_ALONE))
+    morris = findings(study(Morris(kind="morris", trajectories=8), arms=_ALONE))
+    return Analysis("duty", OUTCOMES, {**sobol.tables, "morris": morris.tables["morris"], **found.tables})
