@@ -26,7 +26,7 @@ from cpsim.scenario.sections import KNOWN_KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
 HEAD = "<!-- made by experiments/write_docs.py; do not edit -->\n"
-PICTURES = ("lost_where", "funnel", "weeks", "network")
+PICTURES = ("lost_where", "incidence", "funnel", "weeks", "network")
 TAGS = {
     "measured": "seen in a source, as a number for England or the nearest to it",
     "derived": "worked out from numbers that were seen",
