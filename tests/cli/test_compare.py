@@ -57,10 +57,12 @@ def test_a_comparison_prints_its_page_and_leaves_its_folder(folder: Path) -> Non
 
 
 def test_figures_come_along_unless_they_are_left_out(folder: Path) -> None:
-    cpsim(*QUICK[:-1], "--out", "with")
+    done = cpsim(*QUICK[:-1], "--out", "with")
+    assert done.stdout.splitlines()[-1] == "Wrote with. Open with/report.html."
     cpsim(*QUICK, "--out", "without")
     assert (folder / "with" / "figures" / "differences.svg").is_file()
-    assert not (folder / "without" / "figures").exists()
+    assert "duty against tiny" in (folder / "with" / "report.html").read_text("utf-8")
+    assert {file.name for file in (folder / "without").iterdir()}.isdisjoint({"figures", "report.html"})
 
 
 def test_json_is_the_file_of_the_comparison_and_nothing_else(folder: Path) -> None:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._output import WrongInput, free_names, on_paper, output_faults_as_bad_input, saved, say
+from cpsim.cli._output import (
+    REPORT,
+    WrongInput,
+    free_names,
+    on_paper,
+    output_faults_as_bad_input,
+    saved,
+    say,
+)
 from cpsim.cli._progress import duration, runs_with_time_left
 from cpsim.cli._stop import Stopped, stoppable
 
@@ -57,7 +65,7 @@ def _shares(_: click.Context, __: click.Parameter, text: str) -> tuple[float, ..
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print comparison.json and nothing else.")
 @click.option("--quiet", is_flag=True, help="Print only the name of the folder.")
-@click.option("--no-figures", is_flag=True, help="Leave the figures out.")
+@click.option("--no-figures", is_flag=True, help="Leave the figures and the report out.")
 def compare(
     scenarios: tuple[str, ...],
     seeds: int,
@@ -74,7 +82,7 @@ def compare(
 
     A scenario is the name of one that comes with cpsim, or a YAML file. Prints what differs, how many children are
     caught who were missed and the reverse, and what cannot be said; and writes a folder with the tables and figures
-    behind it: whole, or not at all.
+    behind it and report.html, a page to read and to hand in: whole, or not at all.
     """
     try:
         with stoppable() as check, output_faults_as_bad_input():
@@ -86,7 +94,8 @@ def compare(
             elif quiet:
                 say(f"{folder}\n")
             else:
-                say(f"\n{on_paper(comparison)}\nWrote {folder}.\n")
+                report = "" if no_figures else f" Open {folder / REPORT}."
+                say(f"\n{on_paper(comparison)}\nWrote {folder}.{report}\n")
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
@@ -151,8 +160,10 @@ def _save(comparison: Comparison, plan: Plan, out: Path | None, *, figures: bool
 
     def draw(folder: Path) -> None:
         from cpsim.plot.figures import save_comparison_figures
+        from cpsim.report import comparison_page
 
         save_comparison_figures(comparison, folder / "figures")
+        (folder / REPORT).write_text(comparison_page(comparison), encoding="utf-8", newline="\n")
 
     extra = draw if figures else None
     return saved(lambda folder: comparison.save(folder, extra), out, _free_names(plan))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from cpsim.report.blocks import Column, Command, Fold, Group, Paragraph, Points, Table
-from cpsim.report.words import code, count, value
+from cpsim.report.words import code, count, named, value
 from cpsim.results import scenario_yaml
 from cpsim.scenario.register import register
 
@@ -145,4 +145,8 @@ def _made_with(provenance: Mapping[str, Any]) -> Table:
 
 
 def _shown(told: Any) -> Text:
-    return Markup('<code class="hash">{}</code>').format(told) if isinstance(told, str) else value(told)
+    if isinstance(told, dict):
+        return Markup("<br>").join(
+            Markup("{} {}").format(named(name), _shown(own)) for name, own in told.items()
+        )
+    return Markup('<code class="hash">{}</code>').format(told) if len(str(told)) == 64 else value(told)

@@ -156,9 +156,7 @@ def shows_incidence(result: RunResult) -> str:
         f"{name.lower()}: {', '.join(shares)}"
         for name, *shares in _incidence(result, "{share} by week {week}")
     )
-    return (
-        f"Curves over 52 weeks since the harm began: the share of spells in which each came first. {told}."
-    )
+    return f"Curves over 52 weeks since the harm began: the share of spells in which each came first. {told}."
 
 
 def what_came_first(result: RunResult) -> Table:
