@@ -1,14 +1,13 @@
 """A tiny authority with much harm, and the stories told of it."""
 
 from functools import cache
-from typing import Any
 
 from tests.model.authority import changed, scenario
 from tests.twin.scenarios import MANY_POSTS, SEVERE
 
 from cpsim.results.story import Stories, Story
 from cpsim.scenario.schema import Scenario
-from cpsim.study.story import Past, pasts_of, story
+from cpsim.study.story import Past, pasts_of, stories_of
 
 LISTENS_LESS = {
     "date": "2006-06-05",
@@ -32,16 +31,21 @@ def deaf() -> Scenario:
 
 
 @cache
+def pasts() -> tuple[Past, Past]:
+    """The two runs that stories are told from; nobody may step them."""
+    one, other = pasts_of(harsh(), deaf())
+    return one, other
+
+
 def past() -> Past:
-    """The run that stories are told from; nobody may step it."""
-    return pasts_of(harsh())[0]
+    """The first of them."""
+    return pasts()[0]
 
 
 @cache
 def told(word: str, *, beside: bool = False, whole: bool = False) -> Stories:
     """The story that a word finds, alone or beside the same child's under the decree."""
-    others: list[Any] = [deaf()] if beside else []
-    return story(harsh(), *others, find=word, whole=whole)
+    return stories_of(*pasts()[: 1 + beside], find=word, whole=whole)
 
 
 def alone(word: str) -> Story:

@@ -59,6 +59,7 @@ def test_a_story_tells_exactly_what_happened_to_the_twin(name: str) -> None:
         assert ours == Counter((event.week, event.what, event.organisation) for event in events), story
 
 
+@pytest.mark.slow
 def test_every_stage_that_a_story_can_tell_has_been_told() -> None:
     stages = {entry.stage for name in SCENARIOS for story, _ in lives(name) for entry in story.entries}
     assert stages == set(STAGES)

@@ -19,7 +19,8 @@ from cpsim.scenario.clock import WEEKS_PER_YEAR, date_of, weeks_of
 from cpsim.scenario.problems import did_you_mean, shown
 from cpsim.scenario.read import from_mapping, load, shipped
 from cpsim.scenario.schema import Scenario
-from cpsim.study.finding import RULES, Found, find, turning_point
+from cpsim.study.finding import RULES, Found, turning_point
+from cpsim.study.finding import find as find_by_rule
 from cpsim.study.telling import Focus, tell
 from cpsim.study.witness import Witness
 from cpsim.study.worlds import Worlds
@@ -113,40 +114,41 @@ def story(
         ScenarioError: a scenario is wrong.
         OutputError: a folder holds no run.
     """
-    if child is not None and find is not None:
-        raise CannotTell("either a child or a word to look for, not both")
-    word = _word(find or "missed", len(others) + 1, nth)
+    _check_asked(child, find, nth, 1 + len(others))
     pasts = pasts_of(scenario, *others, seed=seed, on_week=on_week)
     try:
-        found = _found(pasts, word, nth) if child is None else _chosen(pasts, child)
-        return _told(pasts, found, whole=whole)
+        return _told(pasts, _found(pasts, child, find, nth), whole=whole)
     finally:
         for past in pasts:
             release(past.before)
 
 
 def stories_of(
-    *lives: Past | Witness | Source, child: int, seed: int | None = None, whole: bool = False
+    *lives: Past | Witness,
+    child: int | None = None,
+    find: str | None = None,
+    nth: int = 1,
+    whole: bool = False,
 ) -> Stories:
     """The stories of one child in runs that are at hand.
 
     Args:
-        *lives: all of them one of these: pasts, which live two years once more; witnesses who have watched the child in
-            models that may still be running, which takes no time; or scenarios and runs, which are run first.
-        child: row of the child.
-        seed: of the world, for scenarios.
-        whole: tell everything that is known.
+        *lives: either pasts, of which two years are lived once more; or witnesses, who have watched the child in models
+            that may still be running: they tell what they have seen, and it takes no time.
+        child: row of the child; if None, `find` chooses, which takes pasts.
+        find: a word of `cpsim.study.finding.RULES`; "missed" if neither is given.
+        nth: which of those that `find` finds, from 1 on.
+        whole: tell everything that is known; witnesses always do.
 
     Raises:
-        CannotTell: there is no such child, or the lives do not belong together.
+        CannotTell: nobody is found, or there is no such child, or a witness has not watched it.
     """
     witnesses = [life for life in lives if isinstance(life, Witness)]
     if witnesses:
-        return Stories(tuple(tell(witness, child, _so_far(witness, child)) for witness in witnesses))
+        return Stories(tuple(tell(witness, *_so_far(witness, child)) for witness in witnesses))
     pasts = [life for life in lives if isinstance(life, Past)]
-    if not pasts:
-        return story(*lives, child=child, seed=seed, whole=whole)  # type: ignore[arg-type]
-    return _told(pasts, _chosen(pasts, child), whole=whole)
+    _check_asked(child, find, nth, len(pasts))
+    return _told(pasts, _found(pasts, child, find, nth), whole=whole)
 
 
 def pasts_of(*sources: Source, seed: int | None = None, on_week: OnWeek | None = None) -> list[Past]:
@@ -242,21 +244,26 @@ def _step_to(model: ChildProtectionModel, week: int, on_step: Callable[[int], No
         on_step(model.week)
 
 
-def _word(word: str, runs: int, nth: int) -> str:
-    if word not in RULES:
+def _check_asked(child: int | None, word: str | None, nth: int, runs: int) -> None:
+    """Refuse what can never be found, before anything is run."""
+    if child is not None and word is not None:
+        raise CannotTell("either a child or a word to look for, not both")
+    if word is not None and word not in RULES:
         raise CannotTell(
             f"nothing is known of {shown(word)}{did_you_mean(word, sorted(RULES))}; look for one of: "
             f"{', '.join(RULES)}"
         )
-    if RULES[word].of_two and runs < 2:
+    if word is not None and RULES[word].of_two and runs < 2:
         raise CannotTell(f"{word} takes two scenarios: {RULES[word].says}")
     if nth < 1:
         raise CannotTell(f"the first is number 1, not {nth}")
-    return word
 
 
-def _found(pasts: Sequence[Past], word: str, nth: int) -> Found:
-    found = find(word, [past.known for past in pasts], pasts[0].world, nth)
+def _found(pasts: Sequence[Past], child: int | None, word: str | None, nth: int) -> Found:
+    if child is not None:
+        return _chosen(pasts, child)
+    word = word or "missed"
+    found = find_by_rule(word, [past.known for past in pasts], pasts[0].world, nth)
     if found is None:
         which = "no child" if nth == 1 else f"no child number {nth}"
         raise CannotTell(f"{which} in this run for {word}: {RULES[word].says}")
@@ -289,13 +296,13 @@ def _told(pasts: Sequence[Past], found: Found, *, whole: bool) -> Stories:
     return Stories(tuple(past.tell(found.child, focus) for past in pasts))
 
 
-def _so_far(witness: Witness, child: int) -> Focus:
-    """All that a witness has seen; it turns on the last spell of significant harm that has begun."""
-    if child not in witness.children or not witness.weeks:
+def _so_far(witness: Witness, child: int | None) -> tuple[int, Focus]:
+    """A child and all that a witness has seen of it; it turns on the last spell of significant harm that has begun."""
+    if child is None or child not in witness.children or not witness.weeks:
         raise CannotTell(f"this witness has not watched child {child} yet")
     first, last = witness.weeks[0].week, witness.weeks[-1].week
     spells = witness.model.world.spells
     begun = spells.onset[
         (spells.child == child) & spells.harm & (spells.onset <= last) & (spells.end > first)
     ]
-    return Focus(first, last, last, int(begun[-1]) if len(begun) else None)
+    return child, Focus(first, last, last, int(begun[-1]) if len(begun) else None)
