@@ -1,23 +1,34 @@
 """A show of the tiny authority on a server of its own, as `cpsim show` starts it."""
 
 import contextlib
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
+from urllib.request import urlopen
 
 from playwright.sync_api import Page, expect
 from tests.visualiser.rooms import TINY
 
+SLIP_OF_SOLARA = "find module.exports"
+"""One of Solara's own files misspells it, and every page of Solara warns of that."""
+
+SLIP_OF_VUETIFY = "nested-interactive"
+"""Its lists to choose from are a button around a field; keyboard and screen readers cope."""
+
 SMALLEST = tuple(part for setting in TINY for part in ("--set", setting))
 _SECONDS_TO_START = 90
 _MILLISECONDS_TO_REST = 600
+_PATIENCE = "2s"
+"""How long a tab that was lost is waited for."""
 
 
 class Server:
@@ -57,7 +68,7 @@ def serving(*arguments: str) -> Iterator[Server]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "SOLARA_KERNEL_CULL_TIMEOUT": _PATIENCE},
     )
     said: Queue[str] = Queue()
     threading.Thread(target=_listen, args=[process, said], daemon=True).start()
@@ -93,6 +104,16 @@ def look_at(page: Page, server: Server) -> None:
     page.set_default_timeout(30_000)
     page.goto(server.address)
     page.locator("canvas[data-testid=network-0][data-frame]").wait_for()
+
+
+def let_go(server: Server) -> bool:
+    """Whether the server lets go of all its classes before long."""
+    for _ in range(60):
+        with urlopen(f"{server.address}resourcez", timeout=10) as answer:
+            if json.load(answer)["kernels"]["total"] == 0:
+                return True
+        time.sleep(0.5)
+    return False
 
 
 def week(page: Page, side: int = 0) -> int:

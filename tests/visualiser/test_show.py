@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Browser, Page, expect
-from tests.browser import picture, violations, watch
+from playwright.sync_api import Error, Page, expect
+from tests.browser import picture, violations
 from tests.visualiser.shows import (
+    SLIP_OF_VUETIFY,
     Server,
     downloaded,
-    look_at,
+    let_go,
     move,
     pause,
     play,
@@ -27,12 +28,6 @@ from cpsim.cli import main
 from cpsim.results import RunResult
 from cpsim.scenario.read import load
 
-SLIP_OF_SOLARA = "find module.exports"
-"""One of Solara's own files misspells it, and every page of Solara warns of that."""
-
-SLIP_OF_VUETIFY = "nested-interactive"
-"""Its lists to choose from are a button around a field; keyboard and screen readers cope."""
-
 WORRY, ATTENTION = "Worry needed before acting", "Attention to signs"
 
 
@@ -41,32 +36,6 @@ def server() -> Iterator[Server]:
     """One show of a tiny authority."""
     with serving("small") as server:
         yield server
-
-
-@pytest.fixture
-def new_tab(browser: Browser, server: Server) -> Iterator[Callable[[], Page]]:
-    """Open tabs on the show; at the end the test fails on what any of them complained of or asked for elsewhere."""
-    faults: list[str] = []
-    contexts = []
-
-    def opened() -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 800})
-        contexts.append(context)
-        page = context.new_page()
-        watch(page, server.address, faults)
-        look_at(page, server)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [fault for fault in faults if SLIP_OF_SOLARA not in fault] == []
-
-
-@pytest.fixture
-def classroom(new_tab: Callable[[], Page]) -> Page:
-    """A tab of its own, open at the first week of the show."""
-    return new_tab()
 
 
 def test_a_class_plays_pauses_and_steps(classroom: Page) -> None:
@@ -175,12 +144,23 @@ def test_nobody_is_kept_out_by_the_way_the_page_is_made(classroom: Page) -> None
     assert [rule for rule in violations(classroom) if SLIP_OF_VUETIFY not in rule] == []
 
 
-def test_a_browser_that_disappears_while_playing_leaves_a_server_that_goes_on(
+def test_a_class_whose_browser_dies_while_it_plays_is_let_go_and_the_server_goes_on(
     new_tab: Callable[[], Page], server: Server
 ) -> None:
+    dying = new_tab()
+    play(dying)
+    reach(dying, -48)
+    with pytest.raises(Error):
+        dying.goto("chrome://crash")
+    assert let_go(server)
+    step(new_tab())
+    assert "Traceback" not in server.said
+
+
+def test_a_tab_that_is_closed_while_it_plays_is_let_go(new_tab: Callable[[], Page], server: Server) -> None:
     leaving = new_tab()
     play(leaving)
     reach(leaving, -48)
     leaving.context.close()
-    step(new_tab())
+    assert let_go(server)
     assert "Traceback" not in server.said

@@ -128,6 +128,7 @@ _STYLE = """
 .cpsim-panel .v-text-field__details { display: none; }
 .cpsim-buttons { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; }
 .cpsim-buttons .v-btn { width: 100%; height: auto !important; min-height: 38px; padding: 4px 6px !important; }
-.cpsim-buttons .v-btn__content { white-space: normal; line-height: 1.2; }
+.cpsim-buttons .v-btn__content { white-space: normal; line-height: 1.2; flex: 1 1 0; min-width: 0; }
+.cpsim-player .v-card__text { display: flex; flex-direction: column; gap: 6px; }
 .cpsim-buttons > .v-tooltip { position: absolute; }
 """

@@ -30,9 +30,10 @@ _SETTINGS = {
     "SOLARA_THEME_TITLE": "cpsim",
     # Mesa's own components break Solara's rules for hooks, harmlessly, and every start would say so.
     "SOLARA_CHECK_HOOKS": "off",
-    # A tab that is closed is let go at once; one whose browser has crashed, after this.
-    "SOLARA_KERNEL_CULL_TIMEOUT": "5m",
 }
+_PATIENCE = "SOLARA_KERNEL_CULL_TIMEOUT", "30s"
+"""A tab that is closed is let go at once; one that was lost, after this, unless the environment says otherwise."""
+
 _SECONDS_TO_SAY_GOODBYE = 2
 
 
@@ -85,6 +86,7 @@ def serve(show: Show, bound: socket.socket, ready: Callable[[str], None]) -> Non
         ready: called with the address of the page once it can be opened.
     """
     os.environ.update(_SETTINGS, SOLARA_SESSION_SECRET_KEY=secrets.token_hex(32))
+    os.environ.setdefault(*_PATIENCE)
     # Solara can be put into other pages over https only, and says so at every visit; here nobody wants to.
     warnings.filterwarnings("ignore", "Cookies with samesite=none", UserWarning)
     # Solara reads its settings when it is imported.
