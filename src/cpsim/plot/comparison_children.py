@@ -78,7 +78,7 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
         name, says = _HEADS[turn]
         align = "left" if side > 0 else "right"
         x = _MIDDLE + side * _MARGIN
-        head = f"{name}: {counted(total['children'], total['low'], total['high'], whole=single)}"
+        head = f"{name}: {counted(total['children'], total['low'], total['high'], whole=single)} children"
         axes.text(x, -1.12, head, ha=align, va="center", weight="bold", color=colour)
         axes.text(x, -0.72, says, ha=align, va="center", color=style.QUIET, fontsize=11)
         for code, count in counts[turn].items():

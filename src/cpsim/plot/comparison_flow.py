@@ -40,9 +40,9 @@ class _Kind:
 
 
 _KINDS = {
-    RESCUED: _Kind(style.BETTER, 0.8, "rescued"),
-    LOST: _Kind(style.WORSE, 0.9, "lost"),
-    "otherwise": _Kind(style.QUIET, 0.5, "end otherwise"),
+    RESCUED: _Kind(style.BETTER, 0.8, "children rescued"),
+    LOST: _Kind(style.WORSE, 0.9, "children lost"),
+    "otherwise": _Kind(style.QUIET, 0.5, "spells end otherwise"),
     "same": _Kind(style.FAINT, 1.0, "end the same"),
 }
 
@@ -104,15 +104,15 @@ def _draw_all(figure: Figure, comparison: Comparison, arm: str, flows: pd.DataFr
     axes.set_axis_off()
     axes.set(xlim=(0, total), ylim=(0, 1))
     turns = comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
-    limits = {row["turn"]: (row["low"], row["high"]) for row in turns}
+    children = {row["turn"]: (row["children"], row["low"], row["high"]) for row in turns}
+    single = len(comparison.seeds) == 1
     beside: Annotation | Axes = axes
     left = 0.0
     for name, kind in _KINDS.items():
         spells = float(flows.loc[flows["kind"] == name, "spells"].sum())
         axes.barh(0.5, spells, left=left, height=1, color=kind.colour, alpha=kind.alpha, linewidth=0)
         left += spells
-        low, high = limits.get(name, (math.nan, math.nan))
-        label = f"{counted(spells, low, high, whole=len(comparison.seeds) == 1)} {kind.says}"
+        label = f"{counted(*children.get(name, (spells, math.nan, math.nan)), whole=single)} {kind.says}"
         beside = _add_to_key(axes, beside, kind, label)
 
 
