@@ -253,3 +253,11 @@ def test_a_sign_is_written_unless_nothing_is_left_of_the_difference() -> None:
 
 def test_things_in_a_row_are_joined_as_one_says_them() -> None:
     assert [listed("a" * number) for number in range(4)] == ["", "a", "a and a", "a, a and a"]
+
+
+def test_a_figure_that_most_seeds_leave_undefined_is_not_shown_on_the_page(found: Comparison) -> None:
+    scarce = found.differences.copy()
+    scarce.loc[scarce["outcome"] == "detection_delay_weeks_median", "seeds"] = 1
+    lines = str(changed(found, differences=scarce)).splitlines()
+    delays = [line.split() for line in lines if "Delay to protection" in line]
+    assert delays == [["Delay", "to", "protection", "–", "–", "–", "–"]] * len(found.others)

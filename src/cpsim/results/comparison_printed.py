@@ -17,6 +17,8 @@ from cpsim.results.printed import CAUTION, UNDEFINED, formatted
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cpsim.results.comparison import Comparison
 
 OUTCOMES: dict[str, dict[str, str]] = {
@@ -46,6 +48,7 @@ OUTCOMES: dict[str, dict[str, str]] = {
 """Heading -> name in the summary -> what it is called here."""
 
 _MOST_CAUSES = 3
+_NUMBERS = ["reference_mean", "mean", "difference", "low", "high"]
 _LABEL, _NAME = 26, 8
 """Characters of a label, and of an arm's name above its column."""
 _VERDICTS = {NOT_SHOWN: "not shown", CANNOT_BE_SAID: UNDEFINED}
@@ -74,7 +77,7 @@ def _title(comparison: Comparison) -> str:
 
 
 def _table(comparison: Comparison, arm: str) -> Table:
-    rows = comparison.at().query("arm == @arm").set_index("outcome")
+    rows = _known(comparison, arm)
     page = Table.grid(padding=(0, 1))
     page.add_column(no_wrap=True, min_width=_LABEL)
     for _ in range(4):
@@ -86,19 +89,29 @@ def _table(comparison: Comparison, arm: str) -> Table:
         for outcome, label in labels.items():
             page.add_row(Text(f"  {label}"), *_cells(outcome, rows.loc[outcome]))
         if heading == "Misses":
+            page.add_row("  Lost where, of misses:")
             for code in _changed_most(rows):
                 outcome = f"missed_by_cause.{code}"
-                page.add_row(
-                    Text(f"  Lost: {CAUSES[code].lower()}"[:_LABEL]), *_cells(outcome, rows.loc[outcome])
-                )
+                label = _short(f"    {CAUSES[code].lower()}", _LABEL)
+                page.add_row(Text(label), *_cells(outcome, rows.loc[outcome]))
     return page
 
 
-def _changed_most(rows: Any) -> list[str]:
+def _known(comparison: Comparison, arm: str) -> pd.DataFrame:
+    """The differences of an arm, without those of figures that most seeds leave undefined."""
+    rows = comparison.at()
+    rows = rows[rows["arm"] == arm].set_index("outcome")
+    scarce = 2 * rows["seeds"] < len(comparison.seeds)
+    rows.loc[scarce, _NUMBERS] = math.nan
+    rows.loc[scarce, "verdict"] = CANNOT_BE_SAID
+    return rows
+
+
+def _changed_most(rows: pd.DataFrame) -> list[str]:
     """The causes whose share of misses changes most."""
-    sizes = {code: abs(rows.loc[f"missed_by_cause.{code}", "difference"]) for code in CAUSES}
-    known = {code: size for code, size in sizes.items() if size > 0}
-    return sorted(known, key=lambda code: -known[code])[:_MOST_CAUSES]
+    sizes = rows["difference"].abs()[[f"missed_by_cause.{code}" for code in CAUSES]]
+    most = sizes[sizes > 0].sort_values(ascending=False, kind="stable").head(_MOST_CAUSES)
+    return [str(outcome).removeprefix("missed_by_cause.") for outcome in most.index]
 
 
 def _cells(outcome: str, row: Any) -> tuple[str, str, str, Text]:
@@ -129,5 +142,5 @@ def _bare(told: str) -> str:
     return told.removesuffix(" points").removesuffix(" weeks").replace("£", "")
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+def _short(name: str, most: int = _NAME) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
