@@ -162,3 +162,21 @@ class Record:
         if what not in self._joined:
             self._joined[what] = self._log.of(what)
         return self._joined[what]
+
+
+class Recent(Record):
+    """The log from a week on, so that nobody who asks in the middle of a run need join its whole past.
+
+    Args:
+        log: the log.
+        since: the first week.
+        whole: kinds of happening that are joined from the beginning all the same.
+    """
+
+    def __init__(self, log: Log, since: int, whole: tuple[int, ...] = ()) -> None:
+        super().__init__(log)
+        self._since, self._whole = since, whole
+
+    def of(self, what: int) -> Events:
+        """Happenings of one kind, from the week on that matters."""
+        return super().of(what) if what in self._whole else self._log.of(what, self._since)

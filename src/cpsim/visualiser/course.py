@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.agents.dials import DIALS
-from cpsim.casework.log import Record
+from cpsim.casework.log import Happening, Recent
 from cpsim.measures.causes import CAUSES
 from cpsim.measures.ledger import PRIMARY
 from cpsim.measures.weekly import false_alarms
@@ -126,7 +126,9 @@ class Courses:
         cause = np.array([list(CAUSES).index(code) for code in missed["cause"]], np.int64)
         np.add.at(self._by_cause, (deadline // QUARTER, cause), 1)
         np.add.at(self._missed, deadline + world.warm_up, 1)
-        _, week, _ = false_alarms(world, Record(self._model.casework.log), since)
+        # A spell that protection has ended early may have ended long ago.
+        recent = Recent(self._model.casework.log, since, (Happening.HARM_ENDED_BY_PROTECTION,))
+        _, week, _ = false_alarms(world, recent, since)
         np.add.at(self._alarms, week, 1)
 
     def _told(self) -> Course:

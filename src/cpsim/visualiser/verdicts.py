@@ -6,7 +6,7 @@ They are the ledger's own, by its own code, and are never revised; when the run 
 import numpy as np
 import pandas as pd
 
-from cpsim.casework.log import Events, Happening, Log, Record
+from cpsim.casework.log import Happening, Recent
 from cpsim.measures.intervals import NOT_YET
 from cpsim.measures.ledger import LOOK_BACK, PRIMARY, judge, spells_judged
 from cpsim.model import ChildProtectionModel
@@ -47,7 +47,7 @@ class Verdicts:
         """The spells whose deadline lies in the weeks of the run from `week` to the last one that was lived."""
         model, onset = self.model, self.model.world.spells.onset
         begun = self._judged[(onset[self._judged] >= week - PRIMARY) & (onset[self._judged] < model.week)]
-        recent = _Recent(model.casework.log, max(week - _REMEMBERED, 0))
+        recent = Recent(model.casework.log, max(week - _REMEMBERED, 0), _WHOLE)
         spells = judge(model.world, recent, model.snapshots, begun).set_index(
             np.searchsorted(self._judged, begun)
         )
@@ -56,15 +56,3 @@ class Verdicts:
         week0 = model.world.warm_up
         passed = spells["deadline"].between(week - week0, model.week - week0, inclusive="left")
         return spells[passed].sort_values("deadline", kind="stable")
-
-
-class _Recent(Record):
-    """The log as far back as a verdict of these weeks asks, so that a live model need not join its whole past."""
-
-    def __init__(self, log: Log, since: int) -> None:
-        super().__init__(log)
-        self._since = since
-
-    def of(self, what: int) -> Events:
-        """Happenings of one kind, from the week on that matters."""
-        return super().of(what) if what in _WHOLE else self._log.of(what, self._since)
