@@ -210,8 +210,9 @@ def _draw_harm(axes: Axes, story: Story, lanes: _Lanes, spell: Spell) -> None:
     axes.barh(lanes.harm + _STRIP / 2, end - start, left=start, height=0.6 * _STRIP, color=colour, alpha=0.8)
     words = f"harm, severity {spell.severity:.1f}" if spell.significant else f"trouble, {spell.severity:.1f}"
     axes.annotate(
-        words, (start, lanes.harm + _STRIP / 2), xytext=(4, 0), textcoords="offset points", va="center", fontsize=10,
-        color=style.INK, annotation_clip=True, bbox={**style.ground(), "alpha": 0.75},
+        words, (start, lanes.harm + _STRIP / 2), xytext=(10 if spell.serious == spell.onset else 4, 0),
+        textcoords="offset points", va="center", fontsize=10, color=style.INK, annotation_clip=True,
+        bbox={**style.ground(), "alpha": 0.75},
     )  # fmt: skip
     if spell.serious is not None and story.first <= spell.serious <= story.last:
         axes.plot(

@@ -75,7 +75,7 @@ def parting(stories: Stories) -> str:
     ]  # fmt: skip
     if week == stories[0].first:
         return f"When the story begins the lives have parted: {'; '.join(said)}."
-    return f"Until {on(stories[0].day(week))} all is the same. Then the lives part: {'; '.join(said)}."
+    return f"Until {on(stories[0].day(week))} the same things happen. Then the lives part: {'; '.join(said)}."
 
 
 def _first_difference(story: Story, stories: Stories, week: int) -> str:
@@ -107,13 +107,16 @@ def _chronology(stories: Sequence[Story], parted: int | None) -> Table:
         page.add_column(story.scenario if len(stories) > 1 else "", ratio=1)
     told = [_by_who(story) for story in stories]
     shown: int | None = None
+    marked = False
     for week, who in sorted({key for one in told for key in one}, key=lambda key: (key[0], _rank(told, key))):
         cells = [one.get((week, who), Text()) for one in told]
         same = len(cells) > 1 and all(cell.plain == cells[0].plain for cell in cells)
-        if week == parted and shown != week:
+        if week == parted and week > stories[0].first and not same and not marked:
             page.add_row("", "", *(Text("— the lives part here —", style="bold") for _ in stories))
+            marked = True
         when = "" if shown == week else f"{stories[0].day(week):%d %b %Y}"
-        page.add_row(when, who, cells[0], *([Text("the same", style="dim")] if same else cells[1:]))
+        others = [Text("the same", style="dim") for _ in cells[1:]] if same else cells[1:]
+        page.add_row(when, who, cells[0], *others)
         shown = week
     return page
 
