@@ -17,6 +17,9 @@ Of a comparison (`Comparison`), with 95 % intervals over seeds:
 Of a child's story (`Story`), one or several of the same child:
     `timeline`      who saw what, on whose file it lay, what was told and what was done, side by side
 
+Of an attribution (`cpsim.results.attribution.Attribution`):
+    `readings`      which stage answers for what was missed: ledger, but for and Shapley, as shares of the missed
+
 Of a sweep (`cpsim.results.analysis.Analysis`, which `cpsim.analyse` gives):
     `arm_differences`, `effects`, `sobol`, `sobol_settling`, `morris`, `seeds`, `conditions`, `pareto`, `regret`
 
@@ -30,6 +33,7 @@ from cpsim.plot.comparison_flow import flow
 from cpsim.plot.comparison_prevalence import prevalence
 from cpsim.plot.comparison_trade_off import trade_off
 from cpsim.plot.figures import OF_ARM, OF_ARMS, OF_RUN, OF_SWEEP, of_comparison
+from cpsim.plot.readings import readings
 from cpsim.plot.run_cascade import lost_where
 from cpsim.plot.run_funnel import funnel
 from cpsim.plot.run_incidence import incidence
@@ -62,6 +66,7 @@ __all__ = [
     "of_comparison",
     "pareto",
     "prevalence",
+    "readings",
     "regret",
     "save",
     "seeds",

@@ -46,7 +46,7 @@ OnWeek = Callable[[int, int], None]
 def attribute(
     scenario: AnyScenario,
     seeds: int | Sequence[int] = 1,
-    orders: int = 12,
+    orders: int = ALL_ORDERS,
     overrides: Sequence[str] = (),
     *,
     engine: AbstractContextManager[Engine] | None = None,
@@ -57,8 +57,8 @@ def attribute(
     Args:
         scenario: a `Scenario`, the name of a shipped one, a file, or a mapping.
         seeds: how many, from 1 on, or the seeds themselves.
-        orders: how many orders of making stages perfect are sampled for the Shapley shares, an even number from 2 on;
-            with 720, or when the sampled orders pass through all 64 sets of stages anyway, the shares are exact.
+        orders: how many orders of making stages perfect the Shapley shares are averaged over. All 720 of them take 64
+            runs a seed, and the shares are exact; an even number from 2 on is sampled and takes fewer, 12 about 40.
         overrides: texts `path=value`, laid over the scenario.
         engine: workers that take the seeds, such as `local(4)`; this process one by one if None.
         on_week: called with (weeks lived, weeks to live in all runs); what it raises ends the work.
