@@ -12,6 +12,7 @@ import pytest
 from tests.visualiser.rooms import button, live, room_of, show_of, slider, tiny
 
 import cpsim
+from cpsim.model import ChildProtectionModel
 from cpsim.visualiser.classroom import Classroom, System, check_same_children, week_of_opening
 from cpsim.visualiser.controls import BUTTONS, SLIDERS
 
@@ -252,6 +253,23 @@ def test_a_class_that_is_closed_steps_no_more_and_leaves_no_memory_behind() -> N
     assert room.systems == ()
     gc.collect()
     assert model() is None
+
+
+def test_two_hundred_classes_that_open_and_close_leave_no_model_behind() -> None:
+    def models() -> int:
+        gc.collect()
+        return sum(type(thing) is ChildProtectionModel for thing in gc.get_objects())
+
+    show = show_of(tiny())
+    Classroom(show).past.wait(60)
+    before = models()
+    for _ in range(200):
+        room = Classroom(show)
+        room.step()
+        assert room.week == -51
+        assert len(room.systems[0].model.agents) > 0, "Mesa counts agents in a place that outlives their model"
+        room.close()
+    assert models() <= before
 
 
 def test_a_show_opens_on_any_day_of_the_run() -> None:
