@@ -1,14 +1,17 @@
 """Results show themselves in a notebook: what they say, to whom, and that no name from a file can do harm."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests.browser import PHONE, NewPage
+from tests.results.attributions import attribution
 from tests.results.synthetic import run_result
 from tests.results.synthetic_comparison import comparison
+from tests.study.stories import alone
 
 from cpsim.results import RunResult
 from cpsim.results.names import CAUSES
@@ -38,7 +41,12 @@ def shown() -> dict[str, str]:
         "comparison": comparison()._repr_html_(),
         "hostile run": named(HOSTILE)._repr_html_(),
         "hostile comparison": comparison(arms=("small", HOSTILE), seeds=1)._repr_html_(),
+        "attribution": attribution()._repr_html_(),
+        "hostile story": replace(alone("missed"), scenario=HOSTILE)._repr_html_(),
     }
+
+
+EVERYTHING = ("run", "comparison", "hostile run", "hostile comparison", "attribution", "hostile story")
 
 
 def test_a_run_shows_misses_beside_false_alarms_work_and_money() -> None:
@@ -93,7 +101,7 @@ def test_one_seed_shows_no_interval() -> None:
     assert "nan" not in text
 
 
-@pytest.mark.parametrize("what", ["run", "comparison", "hostile run", "hostile comparison"])
+@pytest.mark.parametrize("what", EVERYTHING)
 def test_what_is_shown_is_html_without_a_fault(shown: dict[str, str], what: str) -> None:
     parser = html5lib.HTMLParser(strict=True)
     parser.parse(in_a_page(shown[what]))
@@ -101,7 +109,7 @@ def test_what_is_shown_is_html_without_a_fault(shown: dict[str, str], what: str)
     assert len(shown[what]) < 40_000
 
 
-@pytest.mark.parametrize("what", ["run", "comparison", "hostile run", "hostile comparison"])
+@pytest.mark.parametrize("what", EVERYTHING)
 @pytest.mark.parametrize(("paper", "ink"), [("#fff", "#111"), ("#111", "#ddd")])
 def test_everybody_can_read_it_light_and_dark_and_on_a_phone(
     shown: dict[str, str], what: str, paper: str, ink: str, new_page: NewPage, tmp_path: Path
@@ -113,3 +121,11 @@ def test_everybody_can_read_it_light_and_dark_and_on_a_phone(
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_an_attribution_shows_its_three_readings_and_what_is_left() -> None:
+    text = words(attribution()._repr_html_())
+    for word in ("200 of 300 spells of harm missed", "Shapley", "Front door and assessment 35 % 30 % 48 %"):
+        assert word in text
+    assert "Missed whatever is perfect 10 %" in text
+    assert "–" in words(attribution(missed=0)._repr_html_())

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from cpsim.results.attribution import Attribution
     from cpsim.results.comparison import Comparison
     from cpsim.results.run_result import RunResult
+    from cpsim.results.story import Stories, Story
 
 _STYLE = """
 .cpsim-result { font-size: 0.95em; line-height: 1.35; max-width: 64em; }
+.cpsim-result pre.cpsim-story { overflow-x: auto; color: inherit; background: none; max-width: none; }
 .cpsim-result p, .cpsim-result ul { margin: 0.4em 0; padding: 0; }
 .cpsim-result bdi { overflow-wrap: anywhere; }
 .cpsim-result small { display: block; opacity: 0.75; font-size: 0.85em; }
@@ -107,8 +109,19 @@ def attribution_html(attribution: Attribution) -> str:
     return _shown(f"{head}{table}<details><summary>In words</summary><ul>{words}</ul></details>")
 
 
+def story_html(story: Story | Stories) -> str:
+    """A story, or several beside each other, as they are printed."""
+    text = escape(story.text())
+    label = "The chronology of a synthetic child"
+    return _styled(f"<pre class='cpsim-story' role='region' tabindex='0' aria-label='{label}'>{text}</pre>")
+
+
 def _shown(content: str) -> str:
-    return f"<div class='cpsim-result'><style>{_STYLE}</style>{content}<p><small>{escape(CAUTION)}</small></p></div>"
+    return _styled(f"{content}<p><small>{escape(CAUTION)}</small></p>")
+
+
+def _styled(content: str) -> str:
+    return f"<div class='cpsim-result'><style>{_STYLE}</style>{content}</div>"
 
 
 def _name(text: str) -> str:

@@ -227,6 +227,11 @@ class Story:
     def __rich__(self) -> Group:
         return laid_out(self)
 
+    def _repr_html_(self) -> str:
+        from cpsim.results.html import story_html
+
+        return story_html(self)
+
     def __str__(self) -> str:
         return self.text()
 
@@ -292,6 +297,11 @@ class Stories:
 
     def __rich__(self) -> Group:
         return beside(self) if len(self) > 1 else laid_out(self[0])
+
+    def _repr_html_(self) -> str:
+        from cpsim.results.html import story_html
+
+        return story_html(self)
 
     def __str__(self) -> str:
         return self.text()
