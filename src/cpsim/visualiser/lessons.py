@@ -112,6 +112,7 @@ class Lesson(Section):
     claims: tuple[Claim, ...] = Field(
         default=(), strict=False, description="what it says in numbers, each as it was measured"
     )
+    hand_out: _Text = Field(description="what students read before they begin")
     ask: _Text = Field(description="the question at the end")
     good_answer: tuple[_Text, ...] = Field(
         strict=False, min_length=1, description="what a good answer holds; for the teacher alone"
