@@ -11,6 +11,7 @@ from markupsafe import escape
 from ruamel.yaml import YAML
 from tests.browser import NewPage
 from tests.report.pages import HOSTILE, colours, held_file, readable, sound, text_of
+from tests.results.attributions import MISSED, attribution
 from tests.results.synthetic import run_result
 
 from cpsim.plot import lost_where
@@ -186,3 +187,13 @@ def test_a_scenario_of_ones_own_in_python_has_the_same_page() -> None:
     page = run_page(result_of(mine))
     sound(page)
     assert "agencies.<wbr>youth_<wbr>justice" in page
+
+
+@pytest.mark.parametrize("missed", [MISSED, 0])
+def test_which_stage_answers_for_the_misses_is_told_where_that_was_asked(missed: int) -> None:
+    asked = attribution(missed=missed)
+    page = run_page(run_result(years=1, spells=50), attribution=asked)
+    sound(page)
+    text = text_of(page)
+    assert "Which stage answers for it" in text
+    assert all(" ".join(sentence.split()) in text for sentence in asked.sentences())

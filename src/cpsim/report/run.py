@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cpsim.plot import OF_RUN
 from cpsim.report import run_found as found
+from cpsim.report.attribution import which_stage
 from cpsim.report.blocks import Lead, Page, Points, Section
 from cpsim.report.html import html
 from cpsim.report.numbers import every_number, headline_numbers
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from cpsim.report.blocks import Block, Table
     from cpsim.results import RunResult
+    from cpsim.results.attribution import Attribution
 
 _AGAIN = "In the folder of this page, with the same version of cpsim, this command gives the same numbers:"
 
@@ -66,18 +68,23 @@ _EXHIBITS = {
 }  # fmt: skip
 
 
-def run_page(result: RunResult, figures: Mapping[str, Figure] | None = None) -> str:
+def run_page(
+    result: RunResult,
+    figures: Mapping[str, Figure] | None = None,
+    attribution: Attribution | None = None,
+) -> str:
     """The report of one run: the complete text of a page that needs no other file.
 
     Args:
         result: what the run has left behind.
         figures: its figures by the names of `cpsim.plot.OF_RUN`; drawn if they are left out.
+        attribution: which stage answers for what it missed, if that has been asked.
     """
     drawn = {name: draw(result) for name, draw in OF_RUN.items()} if figures is None else figures
-    return html(_page(result, drawn))
+    return html(_page(result, drawn, attribution))
 
 
-def _page(result: RunResult, figures: Mapping[str, Figure]) -> Page:
+def _page(result: RunResult, figures: Mapping[str, Figure], attribution: Attribution | None) -> Page:
     scenario = with_network(result.scenario, NETWORK)
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
     command = f"cpsim run scenario.yaml --seed {result.seed}"
@@ -94,6 +101,7 @@ def _page(result: RunResult, figures: Mapping[str, Figure]) -> Page:
             ),
             Section("setting", "The setting", setting(scenario)),
             *_exhibited(result, figures),
+            *(() if attribution is None else (which_stage(attribution),)),
             Section("numbers", "The numbers", tuple(_numbers(result))),
             Section("origins", "Where the numbers come from", (*origins(), settings_as_run(scenario))),
             Section("limits", "What this cannot show", (Points(limits()),)),
