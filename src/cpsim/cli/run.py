@@ -148,7 +148,7 @@ def _save(result: RunResult, attribution: Attribution | None, out: Path | None, 
 
     def extra(folder: Path) -> None:
         if figures:
-            _draw(result, folder)
+            _draw(result, attribution, folder)
         if attribution is not None:
             attribution.save(folder)
         if attribution is not None and figures:
@@ -158,12 +158,12 @@ def _save(result: RunResult, attribution: Attribution | None, out: Path | None, 
     return saved(lambda folder: result.save(folder, extra), out, names)
 
 
-def _draw(result: RunResult, folder: Path) -> None:
+def _draw(result: RunResult, attribution: Attribution | None, folder: Path) -> None:
     from cpsim.plot.figures import save_figures
     from cpsim.report import run_page
 
     save_figures(result, folder / "figures")
-    (folder / REPORT).write_text(run_page(result), encoding="utf-8", newline="\n")
+    (folder / REPORT).write_text(run_page(result, attribution=attribution), encoding="utf-8", newline="\n")
 
 
 def _draw_readings(attribution: Attribution, folder: Path) -> None:
