@@ -297,9 +297,10 @@ class Onlooker:
         self._pairs = Pairs.of(model)
         self._courses = Courses(model, self.verdicts)
         self._notes = deque([self._note(), self._note()])
-        self._beside = beside
+        # Of each other the two know the verdicts alone: a circle would outlive the tab that made it.
+        self._beside: Verdicts | None = None
         if beside is not None:
-            beside._beside = self
+            self._beside, beside._beside = beside.verdicts, self.verdicts
         self._frame = self._look()
 
     def note(self) -> None:
@@ -353,8 +354,8 @@ class Onlooker:
     def _verdicts_since(self, week: int) -> list[Verdict]:
         """The children caught or missed at deadlines from a week on, from week 0, and who holds files on them."""
         self.verdicts.catch_up()
-        table = self.verdicts.table
-        recent = table[table["deadline"] >= week]
+        table = self.verdicts.table  # in the order of deadlines
+        recent = table.iloc[np.searchsorted(table["deadline"].to_numpy(), week) :]
         told = recent[recent["result_13w"].isin(_OPPOSITE)]
         columns = (told[name] for name in ("child", "result_13w", "cause_part"))
         elsewhere = self._elsewhere(told.index)
@@ -374,8 +375,8 @@ class Onlooker:
         """What the system beside this one has made of some spells, as far as it has judged them."""
         if self._beside is None:
             return {}
-        self._beside.verdicts.catch_up()
-        results = self._beside.verdicts.table["result_13w"]
+        self._beside.catch_up()
+        results = self._beside.table["result_13w"]
         return dict(results[results.index.isin(spells)])
 
     def _tally(self) -> dict[str, int]:
