@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 _COLUMN, _MARGIN = 9.4, 2.0
 """Inches: width of a story, and of the names of the lanes."""
-_HEAD, _LANE, _STRIP, _FOOT, _PIECE = 2.2, 0.78, 0.42, 1.05, 0.25
+_HEAD, _LANE, _STRIP, _FOOT, _PIECE = 2.2, 0.78, 0.42, 1.28, 0.25
 """Inches: title, a lane of an agency, a strip, legend, and a line of the pieces."""
+_ROOM_FOR_SEVERITY: Final = 12
+"""Weeks that the label of a band of harm takes."""
 _ROOM: Final = 0.78
 """Share of a lane's height that evidence takes; the signs stand above."""
 
@@ -205,14 +207,17 @@ def _draw_lane(axes: Axes, story: Story, lanes: _Lanes, kind: str) -> None:
 def _draw_harm(axes: Axes, story: Story, lanes: _Lanes, spell: Spell) -> None:
     """The band of harm, over everybody who might have seen it, and the day on which it is judged."""
     start, end = _x(story, max(spell.onset, story.first)), _x(story, min(spell.end, story.last + 1))
+    if end <= start:  # it was ended in the very week in which it began
+        return
     colour = style.VERMILION if spell.significant else style.ORANGE
     axes.axvspan(start, end, color=colour, alpha=0.07, linewidth=0)
     axes.barh(lanes.harm + _STRIP / 2, end - start, left=start, height=0.6 * _STRIP, color=colour, alpha=0.8)
-    words = f"harm, severity {spell.severity:.1f}" if spell.significant else f"trouble, {spell.severity:.1f}"
+    words = f"severity {spell.severity:.1f}"
+    # Beside the band, where no star can stand; inside it if there is no room.
+    beside = start > _x(story, story.first + _ROOM_FOR_SEVERITY)
     axes.annotate(
-        words, (start, lanes.harm + _STRIP / 2), xytext=(10 if spell.serious == spell.onset else 4, 0),
-        textcoords="offset points", va="center", fontsize=10, color=style.INK, annotation_clip=True,
-        bbox={**style.ground(), "alpha": 0.75},
+        words, (start, lanes.harm + _STRIP / 2), xytext=(-5 if beside else 5, 0), textcoords="offset points",
+        ha="right" if beside else "left", va="center", fontsize=10, color=style.INK,
     )  # fmt: skip
     if spell.serious is not None and story.first <= spell.serious <= story.last:
         axes.plot(
@@ -268,21 +273,19 @@ def _draw_message(axes: Axes, story: Story, lanes: _Lanes, message: Message) -> 
         axes.plot(*end, "x", color=colour, markersize=9, markeredgewidth=2.2, zorder=5)
 
 
-_DECISIONS: Final = {
-    "screened_out": ("v", style.VERMILION),
-    "referred": ("^", style.GREEN),
-}
-
-
 def _draw_decisions(axes: Axes, story: Story, lanes: _Lanes) -> None:
     """What the front door made of what arrived, at the weight that it gave to it."""
     for entry in story.entries:
-        if entry.stage in _DECISIONS:
-            marker, colour = _DECISIONS[entry.stage]
-            height = lanes.at(SOCIAL_CARE, 0.0 if entry.evidence is None else entry.evidence)
-            axes.plot(
-                _x(story, entry.week), height, marker, color=colour, markeredgecolor=style.INK, markersize=8, zorder=6,
-            )  # fmt: skip
+        if entry.stage not in ("screened_out", "referred"):
+            continue
+        referred = entry.stage == "referred"
+        colour = style.GREEN if referred else style.VERMILION
+        taken_on = any(stretch.start <= entry.week < stretch.end for stretch in story.care)
+        spot = _x(story, entry.week), lanes.at(SOCIAL_CARE, entry.evidence or 0.0)
+        axes.plot(
+            *spot, "^" if referred else "v", color=style.PAPER if referred and not taken_on else colour,
+            markeredgecolor=colour if referred and not taken_on else style.INK, markersize=8, zorder=6,
+        )  # fmt: skip
 
 
 def _draw_strips(axes: Axes, story: Story) -> None:
@@ -372,10 +375,11 @@ def _explain(figure: Figure, height: float) -> None:
         "seen, not written down": dot("o", paper),
         "in sight, nobody noticed": dot("|", ink, style.QUIET, 9),
         "evidence on file": Patch(color=style.BLUE, alpha=0.45),
-        "bar: tells every second time": Line2D([], [], color=ink, linestyle=(0, (4, 3)), linewidth=1.0),
+        "bar": Line2D([], [], color=ink, linestyle=(0, (4, 3)), linewidth=1.0),
         "concern that arrives": dot("D", style.GREEN, style.GREEN),
         "lost or astray": dot("x", style.VERMILION, style.VERMILION, 8),
-        "referral": dot("^", style.GREEN),
+        "referral, assessed": dot("^", style.GREEN),
+        "referral, not assessed": dot("^", paper, style.GREEN),
         "no referral": dot("v", style.VERMILION),
         "serious event": dot("*", ink, ink, 11),
         "waiting": Patch(color=style.FAINT),
@@ -384,9 +388,11 @@ def _explain(figure: Figure, height: float) -> None:
         "plan": Patch(color=style.BLUE),
         "care": Patch(color=style.PURPLE),
         "effectively protected": Patch(color=style.GREEN),
+        "significant harm": Patch(color=style.VERMILION),
+        "adversity short of it": Patch(color=style.ORANGE),
     }
     figure.legend(
         list(marks.values()), list(marks), loc="lower left",
-        bbox_to_anchor=(0.2 / figure.get_size_inches()[0], 0.32 / height), ncols=6, frameon=False, fontsize=9.5,
+        bbox_to_anchor=(0.2 / figure.get_size_inches()[0], 0.32 / height), ncols=5, frameon=False, fontsize=9.5,
         handletextpad=0.5, columnspacing=1.4, borderpad=0,
     )  # fmt: skip
