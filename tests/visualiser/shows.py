@@ -60,11 +60,11 @@ class Server:
 
 
 @contextmanager
-def serving(*arguments: str) -> Iterator[Server]:
-    """Run `cpsim show` with `arguments` on a free port until the block ends."""
+def serving(*arguments: str, settings: tuple[str, ...] = SMALLEST) -> Iterator[Server]:
+    """Run `cpsim show` with `arguments` and `settings` on a free port until the block ends."""
     command = [sys.executable, "-c", "from cpsim.cli import main; main()", "show", *arguments]
     process = subprocess.Popen(
-        [*command, *SMALLEST, "--port", "0", "--no-open"],
+        [*command, *settings, "--port", "0", "--no-open"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

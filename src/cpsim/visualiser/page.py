@@ -23,8 +23,9 @@ _LOOKS_A_SECOND = 5
 
 
 def put_on(show: Show) -> None:
-    """Say what every tab shows that is opened from now on."""
+    """Say what every tab shows that is opened from now on, and begin to live its past."""
     _shown[:] = [show]
+    show.pasts.of(show.scenarios, show.seed, show.opens)
 
 
 @component_vue("manners.vue")
