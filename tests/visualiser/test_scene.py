@@ -224,6 +224,13 @@ def test_a_child_caught_here_and_missed_there_is_marked_on_both_sides(model: Chi
     assert apart[True]
 
 
+def test_an_organisation_that_another_has_absorbed_is_gone_and_nobody_else_is(
+    model: ChildProtectionModel,
+) -> None:
+    model.tables["organisations"]["absorbed_by"][3] = 2
+    assert np.flatnonzero(unpacked(Onlooker(model).frame()["gone"], "u1")).tolist() == [3]
+
+
 def test_looking_twice_in_a_week_shows_the_same(model: ChildProtectionModel) -> None:
     onlooker = Onlooker(model)
     model.step()

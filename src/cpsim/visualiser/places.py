@@ -59,7 +59,7 @@ def places_of(nodes: Nodes, teams: Table, authorities: Authorities) -> Places:
     """
     handed_on = np.flatnonzero(teams["role"] != TeamRole.FRONT_DOOR)
     authority = np.concatenate([nodes.authority, teams["authority"][handed_on]]).astype(np.int64)
-    columns = min(ceil(sqrt(len(authorities) * 1.4)), len(authorities))
+    columns = ceil(sqrt(len(authorities)))
     rows = ceil(len(authorities) / columns)
     centre = _centres(len(authorities), columns)
     angle, radius = _on_the_wheel(nodes, authority, len(handed_on), authorities)
