@@ -140,6 +140,13 @@ def test_a_hostile_name_is_shown_as_what_it_is(kind: str, new_page: NewPage, tmp
     assert shown.split()[:1] == name[:200].replace("\x07", "�").split()[:1]
 
 
+def test_half_a_sign_is_shown_as_what_cannot_be_shown() -> None:
+    result = result_of(resolved("baseline") | {"question": "Half \ud800 a sign?"})
+    page = run_page(result, {"lost_where": lost_where(result)})
+    sound(page)
+    assert "Half \N{REPLACEMENT CHARACTER} a sign?" in page
+
+
 def test_everybody_can_read_the_page(trust: str, new_page: NewPage, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(trust, "utf-8")
