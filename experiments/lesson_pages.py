@@ -32,6 +32,7 @@ other, and then learn whether what they saw is typical. No lesson needs any know
   history are lived first, so that files are full when the lesson begins.
 - Print the hand-out, one for each student: {handouts}.
 - Read *what must not be concluded* below. Students will conclude it.
+- The lessons are new. What students *may think* is what we expect, and not what a class has said.
 - Everybody in the model is invented: every child, every family, every organisation. Child protection is nevertheless
   somebody's life. Say before you begin that anybody may leave the room without giving a reason.
 
@@ -41,8 +42,8 @@ other, and then learn whether what they saw is typical. No lesson needs any know
   presenter. The bar shows where you are, the clock how long this step still has. Nothing happens when it runs out.
 - *Play* (▶) lives one week after the other until the date that the prompt names, and stands still there by itself.
   "Step a year" is quicker. What the class is to press or move stands in the yellow box; choose *right* first.
-- Below the pictures two lists grow: children caught on one side and missed on the other. A click opens both stories
-  beside each other; Escape closes them.
+- Below the pictures stands where those missed were lost, step by step, and two lists grow: children caught on one side
+  and missed on the other. A click opens both stories beside each other; Escape closes them.
 - Reset begins the lesson anew. If somebody presses something else, nothing is broken, but the figures below no longer
   hold for what the class then sees.
 
@@ -56,7 +57,7 @@ shows something well. It is the one whose differences lie closest to the means, 
 figures do not show is refused when it is read. What was measured on each seed is in
 [measured.csv](lessons/measured.csv).
 
-With some thirty intervals one or two would leave out zero by chance alone. Most numbers of the model are guesses
+With {tests} intervals, some {chance:.0f} would leave out zero by chance alone. Most numbers of the model are guesses
 ([the parameters](model/parameters.md)), so all of this is about the model, and about England only as far as the
 mechanisms are right.
 
@@ -114,6 +115,7 @@ def write(docs: Path) -> None:
 
 def notes(lessons: list[Lesson]) -> str:
     """The notes for teachers."""
+    tests = sum(len(lesson.claims) for lesson in lessons)
     return (
         NOTES.format(
             minutes=MINUTES,
@@ -123,6 +125,8 @@ def notes(lessons: list[Lesson]) -> str:
             ),
             handouts=", ".join(f"[{lesson.title}](lessons/{lesson.name}.md)" for lesson in lessons),
             seeds=next(iter(measured().values())).seeds,
+            tests=tests,
+            chance=tests / 20,
             lessons="\n".join(map(notes_on, lessons)),
         ).rstrip()
         + "\n"
@@ -163,7 +167,7 @@ def step(lesson: Lesson, number: int, prompt: Prompt, begins: int) -> str:
         "Look": prompt.look,
         "Write down": prompt.write,
         "Say": prompt.say,
-        "Students usually think": prompt.expect,
+        "Students may think": prompt.expect,
     }
     text = "\n".join(f"- **{name}.** {words}" for name, words in parts.items() if words)
     return f"### {begins} to {begins + prompt.minutes} minutes: {prompt.title[:1].lower()}{prompt.title[1:]}\n\n{text}"
@@ -198,7 +202,7 @@ def figures(lesson: Lesson) -> str:
 def hand_out(lesson: Lesson) -> str:
     """Half a page for each student: what to read, what to write down, and the question."""
     lines = (
-        f"{number}. *{prompt.title}.* {prompt.write}"
+        f"{number}. *{prompt.title.rstrip('?')}.* {prompt.write}"
         for number, prompt in enumerate((prompt for prompt in lesson.prompts if prompt.write), 1)
     )
     return HAND_OUT.format(

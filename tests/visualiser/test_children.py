@@ -57,6 +57,8 @@ def test_the_same_scenario_twice_parts_nobody(as_it_is: Scenario) -> None:
         assert comparing.both.left == comparing.both.right == ()
         assert comparing.both.missed[0] == comparing.both.missed[1]
     assert comparing.both.missed[0] > 0
+    assert sum(here for _, here, _ in comparing.both.lost) == comparing.both.missed[0]
+    assert all(here == there for _, here, there in comparing.both.lost)
 
 
 def test_the_lists_are_those_of_the_two_finished_runs(
@@ -73,6 +75,13 @@ def test_the_lists_are_those_of_the_two_finished_runs(
             assert onsets == sorted(onsets, reverse=True)
             assert all(onset < weeks for onset in onsets)
     both = comparing.both
+    lost = {step: (here, there) for step, here, there in both.lost}
+    parts = [
+        spells[name]["cause_part"].astype("str").map(CAUSE_PARTS).value_counts()
+        for name in ("as it is", "looser")
+    ]
+    assert lost == {step: tuple(int(count.get(step, 0)) for count in parts) for step in lost}
+    assert set(lost) == set(parts[0].index) | set(parts[1].index)
     sides = (("as it is", "looser", both.left), ("looser", "as it is", both.right))
     for caught, missed, listed in sides:
         here, there = spells[caught], spells[missed]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import solara.lab
 from cpsim.agents.roster import release
 from cpsim.results.chronology import facts, parting
 from cpsim.results.story import Entry, Stories, Story
-from cpsim.results.story_words import INVENTED, LEGEND, UNSEEN, on
+from cpsim.results.story_words import INVENTED, LEGEND, UNSEEN
 from cpsim.scenario.clock import WEEKS_PER_YEAR
 from cpsim.study.telling import Focus, tell
 from cpsim.study.witness import Witness
@@ -68,7 +69,7 @@ def rows(stories: Stories) -> list[dict[str, Any]]:
     parts = alike.index(False) if False in alike else None
     return [
         {
-            "day": on(stories[0].day(week)),
+            "day": _short(stories[0].day(week)),
             "who": who,
             "cells": [_sentences(entries) for entries in row],
             "same": len({_sentences(entries) for entries in row}) == 1,
@@ -77,6 +78,10 @@ def rows(stories: Stories) -> list[dict[str, Any]]:
         }
         for number, ((week, who), row) in enumerate(zip(keys, found, strict=True))
     ]
+
+
+def _short(day: dt.date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _by_who(story: Story) -> dict[tuple[int, str], tuple[Entry, ...]]:

@@ -6,6 +6,7 @@ when both have judged it, by the ledger, 13 weeks after it began.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -46,12 +47,15 @@ class Both:
         left, right: spells caught by that system alone, the latest onset first.
         judged: spells that both have judged.
         missed: how many of these are missed on the left and on the right.
+        lost: where those were lost: a step in plain words, and how many were lost there on the left and on the right,
+            in the order in which a concern travels.
     """
 
     left: tuple[Parted, ...]
     right: tuple[Parted, ...]
     judged: int
     missed: tuple[int, int]
+    lost: tuple[tuple[str, int, int], ...]
 
 
 def compared(left: pd.DataFrame, right: pd.DataFrame) -> Both:
@@ -69,6 +73,15 @@ def compared(left: pd.DataFrame, right: pd.DataFrame) -> Both:
         right=_parted(ours[missed[0] & caught[1]]),
         judged=len(common),
         missed=(int(missed[0].sum()), int(missed[1].sum())),
+        lost=_lost(ours["cause_part"], theirs["cause_part"]),
+    )
+
+
+def _lost(left: pd.Series[str], right: pd.Series[str]) -> tuple[tuple[str, int, int], ...]:
+    """How many were lost at each step at which anybody was."""
+    here, there = Counter(left), Counter(right)
+    return tuple(
+        (step, here[part], there[part]) for part, step in CAUSE_PARTS.items() if here[part] or there[part]
     )
 
 
@@ -112,6 +125,7 @@ def _Lists(
     caught: list[list[dict[str, Any]]],
     judged: int,
     missed: list[int],
+    lost: list[list[str | int]],
     chosen: int | None = None,
     event_pick: Callable[[int], None] | None = None,
 ) -> None: ...
@@ -124,7 +138,7 @@ def ChildrenLists(
     on_pick: Callable[[int], None],
     chosen: int | None = None,
 ) -> None:
-    """The children caught by one system and missed by the other, as two lists beside each other.
+    """Where two systems have lost children, and the lists of those whom only one of them caught.
 
     Args:
         both: the comparison.
@@ -137,6 +151,7 @@ def ChildrenLists(
         caught=[[asdict(parted) for parted in side] for side in (both.left, both.right)],
         judged=both.judged,
         missed=list(both.missed),
+        lost=[list(step) for step in both.lost],
         chosen=chosen,
         event_pick=lambda child: on_pick(int(child)),
     )

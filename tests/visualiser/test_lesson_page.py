@@ -1,0 +1,126 @@
+"""A lesson before a real browser: prompts, a stop, a click for all to see, and the story of one child."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser import picture, violations, watch
+from tests.visualiser.shows import (
+    SLIP_OF_SOLARA,
+    SLIP_OF_VUETIFY,
+    Server,
+    look_at,
+    play,
+    press,
+    reach,
+    serving,
+    week,
+)
+
+from cpsim.visualiser.lessons import load_lesson
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving("--lesson", "duty") as server:
+        yield server
+
+
+@contextmanager
+def tab(browser: Browser, server: Server) -> Iterator[Page]:
+    """A tab of its own; at the end the test fails on what it complained of or asked for elsewhere."""
+    faults: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    watch(page, server.address, faults)
+    look_at(page, server)
+    yield page
+    context.close()
+    assert [fault for fault in faults if SLIP_OF_SOLARA not in fault] == []
+
+
+@pytest.fixture
+def lesson(browser: Browser, server: Server) -> Iterator[Page]:
+    """A tab at the first prompt."""
+    with tab(browser, server) as page:
+        yield page
+
+
+def stands_still(page: Page) -> None:
+    expect(page.get_by_test_id("lesson-until")).to_contain_text("Play stands still")
+
+
+def test_prompts_go_on_and_back_by_button_and_by_presenter(lesson: Page) -> None:
+    titles = [prompt.title for prompt in load_lesson("duty").prompts]
+    prompt = lesson.get_by_test_id("lesson-prompt")
+    expect(prompt).to_contain_text(titles[0])
+    press(lesson, "Next")
+    expect(prompt).to_contain_text(titles[1])
+    lesson.keyboard.press("PageDown")
+    expect(prompt).to_contain_text(titles[2])
+    lesson.keyboard.press("PageUp")
+    expect(prompt).to_contain_text(titles[1])
+    press(lesson, "Back")
+    expect(prompt).to_contain_text(titles[0])
+    expect(lesson.get_by_role("button", name="Back", exact=True)).to_be_disabled()
+    expect(lesson.get_by_test_id("lesson-clock")).to_contain_text("left of 5 min")
+
+
+def test_play_stands_still_at_the_week_of_a_prompt_and_the_two_sides_are_one_until_then(lesson: Page) -> None:
+    assert week(lesson) == 0
+    press(lesson, "Step")
+    lesson.wait_for_timeout(300)
+    assert week(lesson) == 0, "the first prompt rests"
+    press(lesson, "Next")
+    play(lesson)
+    reach(lesson, 52)
+    stands_still(lesson)
+    assert week(lesson) == week(lesson, 1) == 52
+    expect(lesson.get_by_test_id("caught-left")).to_have_text("0")
+    expect(lesson.get_by_test_id("caught-right")).to_have_text("0")
+    expect(lesson.get_by_test_id("children-sum")).to_contain_text("judged on both sides")
+    expect(lesson.get_by_role("button", name="▶", exact=True)).to_be_enabled()
+    press(lesson, "Next")
+    expect(lesson.get_by_test_id("lesson-prompt")).to_contain_text("Press “Duty on schools”")
+    lesson.wait_for_timeout(500)
+    assert week(lesson) == 52, "it does not play on by itself"
+    press(lesson, "right")
+    press(lesson, "Duty on schools")
+    press(lesson, "Step")
+    reach(lesson, 53)
+    picture(lesson, "lesson")
+
+
+def test_nobody_stumbles_over_a_lesson(lesson: Page) -> None:
+    assert [fault for fault in violations(lesson) if SLIP_OF_VUETIFY not in fault] == []
+
+
+LOOSER = """
+extends: small
+name: looser
+timeline:
+  - {date: 2005-04-01, lever: bars, kinds: [front_door], shift: -1.5}
+"""
+
+
+def test_a_child_that_is_clicked_tells_its_story_on_both_sides(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "looser.yaml"
+    file.write_text(LOOSER, "utf-8")
+    with serving("small", str(file)) as server, tab(browser, server) as page:
+        for wanted in (0, 52):
+            press(page, "Step a year")
+            reach(page, wanted)
+        child = page.get_by_test_id("children").get_by_role("button").first
+        number = child.get_attribute("data-child")
+        child.click()
+        panel = page.get_by_role("dialog", name=f"The story of child {number}")
+        expect(panel.get_by_test_id("child-story")).to_contain_text("Here the lives part")
+        for name in ("small", "looser"):
+            expect(panel.get_by_role("columnheader", name=name)).to_be_visible()
+        assert [fault for fault in violations(page) if SLIP_OF_VUETIFY not in fault] == []
+        picture(page, "child")
+        page.keyboard.press("Escape")
+        expect(panel).to_be_hidden()
+        expect(child).to_be_focused()
