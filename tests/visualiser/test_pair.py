@@ -28,6 +28,7 @@ def server() -> Iterator[Server]:
     """One show of the same tiny authority twice."""
     with serving("small", "small") as server:
         yield server
+        assert server.said == ""
 
 
 def differences(page: Page) -> int:

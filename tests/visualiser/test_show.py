@@ -33,9 +33,10 @@ WORRY, ATTENTION = "Worry needed before acting", "Attention to signs"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """One show of a tiny authority."""
+    """One show of a tiny authority, which has nothing to complain of when all is over."""
     with serving("small") as server:
         yield server
+        assert server.said == ""
 
 
 def test_a_class_plays_pauses_and_steps(classroom: Page) -> None:
@@ -154,7 +155,6 @@ def test_a_class_whose_browser_dies_while_it_plays_is_let_go_and_the_server_goes
         dying.goto("chrome://crash")
     assert let_go(server)
     step(new_tab())
-    assert "Traceback" not in server.said
 
 
 def test_a_tab_that_is_closed_while_it_plays_is_let_go(new_tab: Callable[[], Page], server: Server) -> None:
@@ -163,4 +163,3 @@ def test_a_tab_that_is_closed_while_it_plays_is_let_go(new_tab: Callable[[], Pag
     reach(leaving, -48)
     leaving.context.close()
     assert let_go(server)
-    assert "Traceback" not in server.said

@@ -142,8 +142,9 @@ def Changes(room: Classroom) -> None:
         solara.Select(
             "Whom it concerns", value=kind, on_value=set_kind, values=[_ALL, *kinds, FRONT_DOOR], dense=True
         )
-        for slider in SLIDERS:
-            Turning(slider, concerned, chosen, change)
+        with room.lock:  # the law is read when a week is over
+            for slider in SLIDERS:
+                Turning(slider, concerned, chosen, change)
     with (
         solara.Card("Let something happen", margin=0, elevation=0),
         solara.Div(classes=["cpsim-buttons"]),
