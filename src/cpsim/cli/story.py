@@ -76,6 +76,7 @@ def _tell(
     check: Callable[[], None],
 ) -> Stories:
     """Run, tell and save; the place is looked at before."""
+    from cpsim.network.graphml import NetworkFileError
     from cpsim.results.folder import check_target
     from cpsim.study.story import CannotTell
     from cpsim.study.story import story as tell
@@ -91,7 +92,7 @@ def _tell(
 
         try:
             told = tell(*sources, **which, on_week=on_week)
-        except CannotTell as error:
+        except (CannotTell, NetworkFileError) as error:
             raise WrongInput(str(error)) from error
         if out is not None:
             told.save(out, lambda folder: _draw(told, folder))

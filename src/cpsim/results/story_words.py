@@ -100,7 +100,7 @@ STAGES: Final[dict[str, Stage]] = {
     "referred": _stage(
         "door",
         "Accepted as a referral: weighed at {evidence:.2f} and taken for {judged:.2f}, above the bar of {bar:.2f}.",
-        sibling="Named along in the referral of a brother or sister.",
+        sibling="Named along in the referral of child {lead}, a brother or sister, on the word of {sender}.",
     ),
     "to_be_assessed": _stage(
         "door", "To be assessed: on a second look {judged:.2f}, above the bar of {bar:.2f}."
@@ -170,7 +170,9 @@ STAGES: Final[dict[str, Stage]] = {
     "in_need_started": _stage("care", "A child-in-need service begins."),
     "effective_until": _stage("care", "From now on nobody protects the child effectively."),
     "effective_from": _stage("care", "From now on the child is effectively protected."),
-    "harm_ended_by_protection": _stage("life", "Protection has ended the harm."),
+    "harm_ended_by_protection": _stage(
+        "life", "Protection has ended the harm.", need="Protection has ended the adversity."
+    ),
     "serious_event_averted": _stage("life", "Protection averts a serious event."),
     "serious_event": _stage("life", "The child comes to serious harm."),
     "worker_changed": _stage("care", "The social worker changes: the {nth} change."),

@@ -1,7 +1,7 @@
 """The facts of a child's story: rows of the log and minutes of judgements, each with the numbers that tell why."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -43,6 +43,8 @@ class Known:
         settings: the scenario.
         names: of the organisations, by row.
         rows: of the log, in the order of the week.
+        siblings: rows of the log about brothers and sisters.
+        lesser: spells of adversity short of significant harm, by their rows in the world.
         minutes: judgements by week, what was judged, and organisation.
         sent: week of sending of each message that arrived, by week of arrival and sender.
     """
@@ -50,12 +52,25 @@ class Known:
     settings: Scenario
     names: Sequence[str]
     rows: Sequence[Happened]
+    siblings: Sequence[Happened]
+    lesser: Collection[int]
     minutes: Mapping[tuple[int, str, int], Minute]
     sent: Mapping[tuple[int, int], int]
 
     def did(self, week: int, *stages: str, site: int = -1) -> bool:
         """Whether any of these stages came about in a week, by an organisation or by social care."""
         return any(row.week == week and row.site == site and row.stage in stages for row in self.rows)
+
+    def lead(self, row: Happened) -> int:
+        """The brother or sister in whose referral a child was named along; such a referral needs somebody's word."""
+        return next(
+            sibling.child
+            for sibling in self.siblings
+            if sibling.week == row.week
+            and sibling.stage == "referred"
+            and sibling.site == row.site
+            and any(said.stage == "delivered" and said[:2] == sibling[:2] for said in self.siblings)
+        )
 
     def minute(self, row: Happened, what: str) -> Minute | None:
         """The minutes of the judgement that led to a row of the log."""
@@ -168,12 +183,11 @@ def _delivered(known: Known, row: Happened) -> Fact:
 
 def _at_the_door(known: Known, row: Happened) -> Fact:
     minute = known.minute(row, "screening")
-    # Brothers and sisters who are named along share a decision about somebody else.
-    return (
-        Fact(row.week, row.stage, row.site, variant="sibling")
-        if minute is None
-        else _judged(row.stage, minute)
-    )
+    if minute is not None:
+        return _judged(row.stage, minute)
+    # Who is named along in a referral shares a decision about somebody else.
+    more = {"lead": known.lead(row), "sender": known.names[row.site]}
+    return Fact(row.week, row.stage, row.site, variant="sibling", more=more)
 
 
 def _initial_finished(known: Known, row: Happened) -> Fact:
@@ -239,6 +253,10 @@ def _file_left_behind(_: Known, row: Happened) -> Fact:
     return Fact(row.week, row.stage, row.site, variant="care" if row.site < 0 else "")
 
 
+def _harm_ended(known: Known, row: Happened) -> Fact:
+    return Fact(row.week, row.stage, variant="need" if int(row.value) in known.lesser else "")
+
+
 _BY_STAGE: Final[dict[str, Callable[[Known, Happened], Fact]]] = {
     "file_left_behind": _file_left_behind,
     "noticed": _noticed,
@@ -254,6 +272,7 @@ _BY_STAGE: Final[dict[str, Callable[[Known, Happened], Fact]]] = {
     "plan_ended": _service_ended,
     "in_need_ended": _service_ended,
     "care_ended": _service_ended,
+    "harm_ended_by_protection": _harm_ended,
     "worker_changed": _worker_changed,
 }
 """Stages whose facts say more than the log."""

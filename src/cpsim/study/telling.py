@@ -188,7 +188,10 @@ class _Teller:
         names = self.model.nodes.names
         arrived = {(end.week, end.site): message.sent for message, end in self._followed if end is not None}
         sent = {where: week + self.world.warm_up for where, week in arrived.items()}
-        known = Known(self.model.settings, names, self._own, self.minutes, sent)
+        siblings = [row for row in self._happened if row.child != self.child]
+        drawn = self.world.spells
+        lesser = np.flatnonzero((drawn.child == self.child) & ~drawn.harm).tolist()
+        known = Known(self.model.settings, names, self._own, siblings, lesser, self.minutes, sent)
         yield from facts_of_log(known)
         yield from facts_of_minutes(known)
         yield from self._of_ledger()
