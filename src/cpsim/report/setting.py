@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _BASELINE = "baseline"
 _NOT_A_SETTING = ("name", "question", "claims", "extends", "timeline")
+_EVENT = re.compile(r"timeline\[(\d+)\]\.(\w+)")
 _COMMON = tuple(Event.model_fields)
 _Path = tuple[str, ...]
 
@@ -71,7 +73,12 @@ def settings_of_arms(arms: Mapping[str, Mapping[str, Any]]) -> tuple[Block, ...]
 def _otherwise_than(there: Mapping[_Path, Any], name: str, scenario: Mapping[str, Any]) -> tuple[Block, ...]:
     """A table of the settings that another scenario has otherwise; a sentence if there are none."""
     rows = tuple(
-        (code(".".join(path)), named(value(here)), named(value(there.get(path))), meaning(path))
+        (
+            code(".".join(path)),
+            named(value(here)),
+            named(value(there.get(path))),
+            meaning(".".join(path), scenario),
+        )
         for path, here in _flat(scenario)
         if path[0] not in _NOT_A_SETTING and here != there.get(path)
     )
@@ -100,10 +107,19 @@ def _guide() -> Guide:
     return Guide(json_schema())
 
 
-def meaning(path: _Path) -> str:
-    """What a setting means, with its unit; nothing if nobody says so."""
-    told = [fragment["description"] for fragment in _guide().at(path) if "description" in fragment]
-    return told[0] if told else ""
+def meaning(path: str, scenario: Mapping[str, Any]) -> str:
+    """What the setting at a path means in a scenario, with its unit; nothing if nobody says so."""
+    within = _EVENT.fullmatch(path)
+    if within is None:
+        told = [
+            fragment["description"]
+            for fragment in _guide().at(tuple(path.split(".")))
+            if "description" in fragment
+        ]
+        return told[0] if told else ""
+    lever = scenario["timeline"][int(within[1])]["lever"]
+    field = levers()[lever].model_fields.get(within[2]) if lever in levers() else None
+    return f"{lever.replace('_', ' ')}: {field.description}" if field else ""
 
 
 def timeline(scenario: Mapping[str, Any]) -> tuple[Block, ...]:

@@ -11,6 +11,7 @@ from cpsim.plot.figures import possible
 from cpsim.report.blocks import (
     Block,
     Column,
+    Fold,
     Group,
     Lead,
     Page,
@@ -23,8 +24,8 @@ from cpsim.report.html import html
 from cpsim.report.origins import limits, origins, repeated
 from cpsim.report.pictures import picture
 from cpsim.report.setting import meaning, settings_of_arms
+from cpsim.report.sweep_found import in_words, table
 from cpsim.report.words import code, named, value, with_names
-from cpsim.results import SUMMARY
 from cpsim.results.analysis import Analysis
 from cpsim.results.printed import CAUTION
 from cpsim.study.analysis import page as markdown
@@ -34,28 +35,17 @@ from cpsim.study.analysis.wording import cell, readable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import pandas as pd
     from matplotlib.figure import Figure
 
-    from cpsim.report.blocks import Text
     from cpsim.study.analysis.findings import Findings, Study
 
-_MOST_TOLD = 8
+_MOST_POINTS = 100
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 _AGAIN = (
     "With the same version of cpsim, and the experiment below as a file (beside the file of its base, if that is your "
     "own), this command gives the same numbers:"
 )
-_HEADS = {
-    "p_holm": "p (Holm)",
-    "boot_low": "low, bootstrap",
-    "boot_high": "high, bootstrap",
-    "mu_star": "mean size",
-    "mu": "mean",
-}
-_NAMES, _SETTINGS = ("arm", "of"), ("setting", "other")
-_WORDS = (*_NAMES, *_SETTINGS, "verdict", "status", "worse_is", "shown")
 
 
 def sweep_page(
@@ -110,15 +100,30 @@ def _capital(sentence: str, study: Study) -> str:
 
 def _setting(study: Study, frozen: Mapping[str, Any]) -> Iterator[Block]:
     """What varies, and the settings of the arms before it does."""
+    arms = {arm: _with_dates(settings) for arm, settings in frozen["decides"]["arms"].items()}
     if study.definition.vary:
         columns = Column("Setting"), Column("Values"), Column("Meaning")
         rows = tuple(
-            (code(path), _varied(varied.model_dump(by_alias=True)), meaning(tuple(path.split("."))))
+            (code(path), _varied(varied.model_dump(by_alias=True)), meaning(path, next(iter(arms.values()))))
             for path, varied in study.definition.vary.items()
         )
         yield Table("What varies, in every arm alike", columns, (Group(rows),))
-    arms = {arm: _with_dates(settings) for arm, settings in frozen["decides"]["arms"].items()}
+    if study.settings:
+        yield _points(study)
     yield from settings_of_arms(arms)
+
+
+def _points(study: Study) -> Fold:
+    """The points by number, as tables of alternatives name them."""
+    points = study.points.head(_MOST_POINTS)
+    columns = Column("Point", True), *(Column(path, True) for path in points.columns)
+    rows = tuple(
+        (f"{number}", *map(cell, row))
+        for number, row in zip(points.index, points.itertuples(index=False), strict=True)
+    )
+    left = len(study.points) - len(points)
+    caption = f"The first {len(points)} points" if left else "The points"
+    return Fold(f"{caption} and their values", (Table(caption, columns, (Group(rows),)),))
 
 
 def _varied(values: Any) -> str:
@@ -142,71 +147,17 @@ def _asked(study: Study, found: Findings, figures: Mapping[str, Figure]) -> Iter
             picture(
                 figures[name],
                 title,
-                _in_words(figures[name], rows[shown]),
+                in_words(figures[name], rows[shown]),
                 "Its numbers are in the table below.",
             )
             for name in names
             if name in figures
         )
-        table = _table(title, rows[shown].head(markdown.MOST_ROWS))
+        shown_rows = table(title, rows[shown].head(markdown.MOST_ROWS))
         left = len(rows) - markdown.MOST_ROWS
         more = f"{left:,} more rows, and all others, are" if left > 0 else "All rows are"
         rest = Paragraph(with_names(f"{more} in `analysis/{names[0]}.csv`.", ()))
-        yield Section(names[0].replace("_", "-"), title, (Paragraph(told), *pictures, table, rest))
-
-
-def _in_words(figure: Figure, rows: pd.DataFrame) -> str:
-    """The label that a figure has, and the first rows of its table, for those who cannot see it."""
-    told = (
-        ", ".join(f"{_head(str(name)).lower()} {_plain(row[name])}" for name in rows.columns)
-        for row in rows.head(_MOST_TOLD).to_dict("records")
-    )
-    more = f" and {len(rows) - _MOST_TOLD} more" if len(rows) > _MOST_TOLD else ""
-    return f"{figure.get_label()} {'; '.join(told)}{more}."
-
-
-def _plain(thing: Any) -> str:
-    return readable(thing) if isinstance(thing, str) else cell(thing)
-
-
-def _table(title: str, rows: pd.DataFrame) -> Table:
-    """The rows as a table; where each is about one outcome, those about the same stand together."""
-    if "outcome" not in rows:
-        return Table(title, _columns(rows), (Group(_cells(rows)),))
-    outcomes = list(dict.fromkeys(rows["outcome"]))
-    groups = tuple(
-        Group(_cells(rows[rows["outcome"] == outcome].drop(columns="outcome")), _with_unit(outcome))
-        for outcome in outcomes
-    )
-    return Table(title, _columns(rows.drop(columns="outcome")), groups)
-
-
-def _columns(rows: pd.DataFrame) -> tuple[Column, ...]:
-    return tuple(Column(_head(str(name)), str(name) not in _WORDS) for name in rows.columns)
-
-
-def _cells(rows: pd.DataFrame) -> tuple[tuple[Text, ...], ...]:
-    return tuple(
-        tuple(_cell(str(name), told) for name, told in zip(rows.columns, row, strict=True))
-        for row in rows.itertuples(index=False)
-    )
-
-
-def _cell(column: str, told: Any) -> Text:
-    if column in _SETTINGS and isinstance(told, str):
-        return code(told)
-    return named(told) if column in _NAMES else cell(told)
-
-
-def _with_unit(outcome: str) -> str:
-    known = SUMMARY.get(outcome.partition(".")[0])
-    told = readable(outcome)
-    return f"{told[0].upper()}{told[1:]}, {known.unit}" if known else told
-
-
-def _head(name: str) -> str:
-    told = _HEADS.get(name, name.replace("_", " "))
-    return f"{told[0].upper()}{told[1:]}"
+        yield Section(names[0].replace("_", "-"), title, (Paragraph(told), *pictures, shown_rows, rest))
 
 
 def _repeated(study: Study, frozen: Mapping[str, Any]) -> tuple[Block, ...]:

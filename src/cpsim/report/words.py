@@ -16,13 +16,16 @@ _CODE = re.compile(r"`([^`]+)`")
 
 def named(text: str) -> Markup:
     """A name that somebody has given, kept apart: writing from right to left does not turn the sentence around it."""
-    return Markup("<bdi>{}</bdi>").format(text)
+    return Markup("<bdi>{}</bdi>").format(_breakable(text))
 
 
 def code(name: str) -> Markup:
     """The name of a setting or a number, which may be broken where its words end."""
-    parts = re.split(r"(?<=[._])", name)
-    return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
+    return Markup("<code>{}</code>").format(_breakable(name))
+
+
+def _breakable(text: str) -> Markup:
+    return Markup("<wbr>").join(re.split(r"(?<=[._])(?=\w)", text))
 
 
 def with_names(sentence: str, names: Iterable[str]) -> Markup:
@@ -58,7 +61,7 @@ def value(setting: Any) -> str:
     if isinstance(setting, bool):
         return "yes" if setting else "no"
     if isinstance(setting, float | int):
-        return f"{setting:,.10g}"
+        return f"{setting:,.10g}".replace("-", "−")
     if isinstance(setting, date):
         return day(setting)
     if isinstance(setting, list | tuple):
