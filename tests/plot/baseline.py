@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from tests.plot.found import analysis
 from tests.results.synthetic import run_result
 from tests.results.synthetic_comparison import comparison
+from tests.study.stories import told
 
-from cpsim.plot import OF_RUN, OF_SWEEP, differences, of_comparison, style, trade_off
+from cpsim.plot import OF_RUN, OF_SWEEP, differences, of_comparison, style, timeline, trade_off
 
 FOLDER = Path(__file__).parent / "baseline"
 _DOTS = 32
@@ -28,7 +29,11 @@ def figures() -> dict[str, Callable[[], Figure]]:
         "one_seed_trade_off": partial(trade_off, single),
     }
     of_sweep = {f"sweep_{name}": partial(draw, found) for name, draw in OF_SWEEP.items()}
-    return {**of_run, **of_arms, **of_one_seed, **of_sweep}
+    of_stories = {
+        "story_alone": lambda: timeline(*told("jigsaw")),
+        "story_beside": lambda: timeline(*told("lost", beside=True)),
+    }
+    return {**of_run, **of_arms, **of_one_seed, **of_sweep, **of_stories}
 
 
 def small(figure: Figure, path: Path) -> None:

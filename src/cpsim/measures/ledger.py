@@ -290,7 +290,8 @@ def furthest(
     """
 
     def happened(*whats: int) -> Bools:
-        return np.logical_or.reduce([happened_yet(what) for what in whats])
+        any_of_them: Bools = np.logical_or.reduce([happened_yet(what) for what in whats])
+        return any_of_them
 
     in_service = (status >= Status.IN_NEED) & (status <= Status.CARE)
     ended = happened(Happening.PLAN_ENDED, Happening.IN_NEED_ENDED, Happening.CARE_ENDED)
