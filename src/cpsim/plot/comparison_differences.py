@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
 from cpsim.plot import style
-from cpsim.plot.comparisons import KEY, MOST_ARMS, amount, asked, estimates, judged, named, paired
+from cpsim.plot.comparisons import KEY, MOST_ARMS, amount, asked, estimates, judged, paired
+from cpsim.plot.outcomes import named
 from cpsim.results import printed
 from cpsim.results.comparison_tables import HEADLINES
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cpsim.plot import style
-from cpsim.plot.comparisons import KEY, MOST_ARMS, asked, estimates, judged, named, paired
+from cpsim.plot.comparisons import KEY, MOST_ARMS, asked, estimates, judged, paired
+from cpsim.plot.outcomes import named
 from cpsim.plot.panels import BOTTOM
 from cpsim.results.names import GBP, SUMMARY
 

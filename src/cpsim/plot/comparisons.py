@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from cpsim.plot import style
 from cpsim.results.directions import sign_of_worse
 from cpsim.results.names import GBP, SUMMARY
-from cpsim.results.printed import HEADLINES
 from cpsim.results.verdicts import HIGHER, LOWER
 
 if TYPE_CHECKING:
@@ -26,23 +25,6 @@ OTHER_CHILDREN = "The arms have other children: no spell can be followed."
 KEY = "Blue: shown to be better. Vermilion: shown to be worse. Hollow: no difference shown, given all tests."
 MOST_ARMS = 4
 """Arms that one figure shows beside the reference."""
-
-_LABELS = {outcome: label for rows in HEADLINES.values() for outcome, (label, _) in rows.items()}
-_UNITS = {
-    "missed_risk_rate": "of spells of harm",
-    "unprotected_weeks_share": "of all weeks in harm",
-    "serious_events_avoidable": "a year per 10,000 children",
-    "false_alarm_families_per_10k_year": "a year per 10,000 children",
-    "needless_family_weeks_per_10k_year": "a year per 10,000 children",
-    "utilisation_mean": "for each hour available",
-    "cost_gbp_per_child_year": "a year for each child",
-}
-"""Headline of a comparison -> unit of its level, short enough for a margin."""
-
-
-def named(outcome: str) -> tuple[str, str]:
-    """What a headline is called wherever people read it, and its unit."""
-    return _LABELS[outcome], _UNITS[outcome]
 
 
 def asked(comparison: Comparison, title: str, subtitle: str) -> Figure:

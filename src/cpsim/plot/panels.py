@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cpsim.plot import style
+from cpsim.plot.outcomes import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +36,7 @@ def panels(figure: Figure, outcomes: Sequence[str], rows: Sequence[str]) -> Iter
     width = (1 - left - style.LEFT - gap * (len(outcomes) - 1)) / len(outcomes)
     for place, outcome in enumerate(outcomes):
         axes = figure.add_axes((left + place * (width + gap), BOTTOM, width, TOP - BOTTOM))
-        axes.set_title(_folded(readable(outcome)), fontsize=12)
+        axes.set_title(_title(outcome), fontsize=12)
         axes.locator_params(axis="x", nbins=4 if len(outcomes) < 3 else 3)
         if rows:
             axes.set_ylim(len(rows) - 0.4, -0.6)
@@ -83,9 +84,10 @@ def stacked(path: str) -> str:
     return f"{before}{dot}\n{last}" if dot and len(path) > 22 else path
 
 
-def readable(outcome: str) -> str:
-    """The name of an outcome in words."""
-    return outcome.replace("_", " ")
+def _title(outcome: str) -> str:
+    """The outcome and its unit, or its name on two lines."""
+    name, unit = named(outcome)
+    return f"{name},\n{unit}" if unit else _folded(name)
 
 
 def _folded(text: str) -> str:

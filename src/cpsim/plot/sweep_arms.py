@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.plot import style
-from cpsim.plot.panels import COLOURS, MOST_ROWS, asked, legend, panels, readable, short, whisker
+from cpsim.plot.outcomes import named
+from cpsim.plot.panels import COLOURS, MOST_ROWS, asked, legend, panels, short, whisker
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -65,8 +66,8 @@ def pareto(analysis: Analysis) -> Figure:
         for arm, colour in colours.items():
             axes.plot([], [], "o", color=colour, label=short(arm))
         axes.set_title("")
-        axes.set_xlabel(readable(other))
-        axes.set_ylabel(readable(misses) if place == 0 else "")
+        axes.set_xlabel(", ".join(filter(None, named(other))))
+        axes.set_ylabel(", ".join(filter(None, named(misses))) if place == 0 else "")
         axes.margins(0.1)
     legend(figure)
     return figure

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from cpsim.plot import style
-from cpsim.plot.panels import BOTTOM, TOP, asked, readable, short, stacked
+from cpsim.plot.outcomes import readable
+from cpsim.plot.panels import BOTTOM, TOP, asked, short, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
