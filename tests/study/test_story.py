@@ -198,6 +198,11 @@ def test_the_pieces_on_file_bear_out_the_cause_that_the_ledger_found(word: str) 
     assert jigsaw.together == (word == "jigsaw")
 
 
+def test_a_spell_has_the_fate_that_a_comparison_gives_it() -> None:
+    fates = {spell.fate for word in ("jigsaw", "protected") for spell in alone(word).spells}
+    assert {"C3", "protected"} <= fates
+
+
 def test_the_pieces_lie_on_the_files_of_their_week() -> None:
     only = alone("jigsaw")
     assert only.jigsaw is not None

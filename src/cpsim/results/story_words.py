@@ -77,6 +77,7 @@ STAGES: Final[dict[str, Stage]] = {
     "kept": _stage(
         "agency",
         "Tells nobody: {evidence:.2f} lies below the bar of {bar:.2f}.",
+        untied="Tells nobody: it has no tie to the front door.",
         hesitated="Tells nobody, though {evidence:.2f} has reached the bar of {bar:.2f}: at the bar itself every "
         "second concern is told.",
     ),

@@ -88,7 +88,8 @@ def facts_of_minutes(known: Known) -> Iterator[Fact]:
     for (week, what, site), minute in known.minutes.items():
         passed = minute.judged > minute.bar
         if what == "telling" and not known.did(week, "shared", site=site):
-            yield _judged("kept", minute, "hesitated" if minute.evidence >= minute.bar else "")
+            silent = "untied" if math.isinf(minute.bar) else ""
+            yield _judged("kept", minute, "hesitated" if minute.evidence >= minute.bar else silent)
         elif what == "second look" and known.did(week, "referred", site=site):
             yield _judged("to_be_assessed" if passed else "not_assessed", minute)
         elif what == "escalation":

@@ -15,7 +15,7 @@ from cpsim.casework.log import HAPPENINGS
 from cpsim.casework.state import STATUSES, Status
 from cpsim.measures.intervals import NOT_YET
 from cpsim.measures.ledger import PRIMARY
-from cpsim.results.story import LIFE, SOCIAL_CARE, Entry, Jigsaw, Message, Piece, Spell, Story, Stretch
+from cpsim.results.story import FILES, LIFE, SOCIAL_CARE, Entry, Jigsaw, Message, Piece, Spell, Story, Stretch
 from cpsim.results.story_words import NEEDS, ORDER, OUTCOMES, STAGES
 from cpsim.study.facts import Fact, Happened, Known, facts_of_log, facts_of_minutes, follow, in_weeks
 from cpsim.study.verdict import verdict
@@ -303,9 +303,7 @@ class _Teller:
         rows = [
             row for week in self.weeks if self._is_child(self.child, week.week) for row in self._on_file(week)
         ]
-        return pd.DataFrame(
-            rows, columns=["week", "date", "agency", "kind", "evidence", "bar", "pooled", "lowest_bar"]
-        )
+        return pd.DataFrame(rows, columns=list(FILES))
 
     def _on_file(self, week: Week) -> Iterator[tuple[Any, ...]]:
         pieces, at = week.pieces, self.at
