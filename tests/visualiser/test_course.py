@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from tests.model.authority import changed, model_of, scenario
 
+from cpsim.agents.dials import DIALS
 from cpsim.measures.causes import CAUSES
 from cpsim.model import ChildProtectionModel
 from cpsim.results import RunResult
-from cpsim.visualiser.course import Course, Courses
+from cpsim.visualiser.course import DIAL_NAMES, Course, Courses
 from cpsim.visualiser.packing import unpacked
 from cpsim.visualiser.verdicts import Verdicts
 
@@ -110,5 +111,9 @@ def test_the_dials_that_a_reform_turns_appear_when_it_turns_them() -> None:
         model.step()
     courses.note()
     after = {dial["name"]: unpacked(dial["values"], "f4")[-1] for dial in courses.now()["dials"]}
-    assert after["Share bar shift"] < before.get("Share bar shift", 0.0)
-    assert "Capacity factor" not in after
+    assert after["Worry needed to tell"] < before.get("Worry needed to tell", 0.0)
+    assert "Hours of social workers" not in after
+
+
+def test_only_dials_that_there_are_have_names() -> None:
+    assert set(DIAL_NAMES) <= {dial.column for dial in DIALS}

@@ -88,7 +88,7 @@ _STYLE = """
 .cpsim-alone > .cpsim-plots { grid-column: 1 / -1; }
 .cpsim-board.cpsim-narrowed { padding-right: 27.5rem; grid-template-columns: minmax(0, 1fr); }
 @media (min-width: 1700px) {
-  .cpsim-pair { --network: 50vh; --plots: 330px; }
+  .cpsim-pair { --network: 46vh; --plots: 330px; }
   .cpsim-alone { --network: 72vh; --plots: 80vh; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .cpsim-alone > .cpsim-plots { grid-area: 1 / 2 / span 2; }
 }

@@ -181,7 +181,7 @@ class Courses:
                 continue
             told.append(
                 {
-                    "name": dial.column.replace("_", " ").capitalize(),
+                    "name": DIAL_NAMES.get(dial.column, dial.column.replace("_", " ").capitalize()),
                     "says": dial.says,
                     "unit": dial.unit,
                     "neutral": float(usual),
@@ -190,6 +190,32 @@ class Courses:
             )
         return told
 
+
+DIAL_NAMES = {
+    "share_bar_shift": "Worry needed to tell",
+    "group_bar_shift": "The same, smaller group",
+    "screen_bar_shift": "Worry needed to accept",
+    "attention_factor": "Attention to signs",
+    "group_exposure": "The same, smaller group",
+    "recording_factor": "Writing down",
+    "credibility_shift": "Weight of a sender's word",
+    "attendance_factor": "Coming to conferences",
+    "lookup": "Looking into the record",
+    "lookup_reach": "Reach of the record",
+    "false_match": "Mistaken for another child",
+    "file_sight": "Files seen at the front door",
+    "accuracy": "Accuracy of judgement",
+    "capacity_factor": "Hours of social workers",
+    "paid_factor": "Hours that are paid",
+    "exit_factor": "Social workers who leave",
+    "contact_load": "Work that a contact makes",
+    "workload_factor": "Work that a case makes",
+    "wrong_door": "Messages to wrong doors",
+    "delivery": "Messages that arrive",
+    "supply_in_need": "Money for services",
+    "supply_on_plan": "Money for plans",
+}
+"""What a class calls the dials that its scenarios turn, by column; others are called as their columns are."""
 
 _NO_NUMBER = ("absorbed_by", "trust")
 """Columns whose mean says nothing, or is a plot of its own."""
