@@ -92,13 +92,13 @@ def _but_for(axes: Axes, table: pd.DataFrame, lost: pd.Series[float]) -> None:
     _headed(axes, "But for this stage", "rescued if it alone were\nperfect; grey: lost instead")
     _bars(axes, table, "but_for_share", table["but_for_low"], table["but_for_high"])
     axes.barh(range(len(table)), -lost, height=_HEIGHT, color=style.QUIET)
-    together = float(table["but_for_share"].sum())
+    alone, together = float(table["but_for_share"].sum()), float(table["shapley_share"].sum())
     why = (
-        "less than all together rescue:\nmost would be lost again further on"
-        if together < table["shapley_share"].sum()
+        f"less than all together rescue:\n{percent(together - alone)} or more need several repairs"
+        if alone < together
         else "more than all together rescue:\nmany could be found in several ways"
     )
-    _below(axes, f"{percent(together)} in all", why)
+    _below(axes, f"{percent(alone)} in all", why)
 
 
 def _shapley(axes: Axes, table: pd.DataFrame, floor: float) -> None:

@@ -97,7 +97,10 @@ def _why_sums_differ(alone: float, together: float) -> str:
         f"The stages each perfect alone rescue {_share(alone)} of the missed, all together {_share(together)}"
     )
     if alone < together:
-        return f"{sums}: most of the missed would have been lost again further on, so that no single repair finds them."
+        return (
+            f"{sums}: at least {_share(together - alone)} needed more than one repair, since whoever is found at one "
+            "stage may be lost again further on."
+        )
     return f"{sums}: many of the missed can be found in more than one way, and each way counts them."
 
 
