@@ -68,16 +68,20 @@ def _without_title(figure: Figure) -> Iterator[str]:
     if title is None:
         yield f"0 0 {width:g} {height:g}"
         return
-    left, top = (
-        style.LEFT * width,
-        max(height * (1 - title.get_position()[1]) + _size(title) / 2, 0),
-    )
+    top = max(height * (1 - title.get_position()[1]) + _size(title) / 2, 0)
     title.set_visible(False)
     try:
-        yield f"{left:g} {top:g} {width - left:g} {height - top:g}"
+        left = max(min(style.LEFT * width, 72 * _leftmost(figure) - 2), 0)
+        yield f"{left:.1f} {top:.1f} {width - left:.1f} {height - top:.1f}"
     finally:
         title.set_visible(True)
 
 
 def _size(text: MatplotlibText) -> float:
     return float(text.get_fontsize())
+
+
+@style.styled()
+def _leftmost(figure: Figure) -> float:
+    """Where the first ink is, in inches from the left."""
+    return float(figure.get_tightbbox().x0)
