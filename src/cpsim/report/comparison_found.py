@@ -37,12 +37,17 @@ def differences(comparison: Comparison, arm: str) -> Table:
     """The outcomes that a comparison is read by, and where those missed were lost: both levels and the difference."""
     rows = _by_outcome(comparison, arm)
     groups = [
-        Group(tuple(_row(label.strip(), rows[outcome]) for outcome, label in labels.items()), heading)
+        Group(tuple(_row(_in_full(label), rows[outcome]) for outcome, label in labels.items()), heading)
         for heading, labels in OUTCOMES.items()
     ]
     causes = tuple(_row(name, rows[f"missed_by_cause.{cause}"]) for cause, name in CAUSES.items())
     groups.insert(1, Group(causes, "Where those missed were lost, of all missed"))
     return Table(f"{arm} against {comparison.reference}", _columns(comparison, arm, "Number"), tuple(groups))
+
+
+def _in_full(label: str) -> str:
+    """A label of the terminal's page; one that is indented there goes on from misses."""
+    return f"Missed {label.strip()}" if label.startswith(" ") else label
 
 
 def every_difference(comparison: Comparison, arm: str) -> Table:
