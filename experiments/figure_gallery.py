@@ -1,6 +1,6 @@
 """The pictures of `docs/figures.md` that show a comparison: a lower bar at the front door, without and with more posts.
 
-python experiments/figure_gallery.py                    # runs 8 seeds at four prevalences: some ten minutes
+python experiments/figure_gallery.py                    # runs 8 seeds at four prevalences: a few minutes
 python experiments/figure_gallery.py --from FOLDER      # draws a comparison that was saved
 """
 
@@ -16,10 +16,10 @@ from cpsim.results import Comparison
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SEEDS = 8
 LOWER_BAR: Mapping[str, Any] = {
-    "extends": "baseline",
+    "extends": "small",
     "name": "lower_bar",
     "question": "What if the front door took less to be worried?",
-    "front_door": {"referral_bar": 2.5},
+    "front_door": {"referral_bar": 2.0},
 }
 MORE_POSTS = LOWER_BAR | {
     "name": "lower_bar_more_posts",
@@ -45,7 +45,7 @@ def main() -> None:
     if given.folder is not None:
         comparison = Comparison.load(given.folder)
     else:
-        comparison = cpsim.compare("baseline", LOWER_BAR, MORE_POSTS, seeds=SEEDS)
+        comparison = cpsim.compare("small", LOWER_BAR, MORE_POSTS, seeds=SEEDS)
     if given.save is not None:
         comparison.save(given.save)
     draw(comparison)

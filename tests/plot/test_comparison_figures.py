@@ -113,6 +113,21 @@ def test_an_interval_much_wider_than_any_difference_is_cut_and_marked(arms: Comp
     assert [line for line in figure.axes[0].lines if line.get_marker() == ">"]
 
 
+def test_what_leaves_all_others_far_behind_does_not_squeeze_them(arms: Comparison) -> None:
+    table = arms.differences
+    own = (table["outcome"] == "utilisation_mean") & (table["arm"] == "duty_complete")
+    far = arms.differences.assign(
+        **{
+            name: arms.differences[name].where(~own, value)
+            for name, value in (("relative", 2.75), ("relative_low", 2.5), ("relative_high", 3.0))
+        }
+    )
+    figure = plot.differences(Comparison(**{**vars(arms), "differences": far}))
+    assert figure.axes[0].get_xlim()[1] < 0.5
+    assert "(+275 %)" in words(figure)
+    assert len(dots(figure)) == len(HEADLINES) - 1
+
+
 def test_one_seed_says_that_chance_cannot_be_told() -> None:
     single = comparison(seeds=1)
     for name in ("differences", "trade_off", "prevalence"):

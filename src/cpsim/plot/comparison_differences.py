@@ -28,6 +28,7 @@ _GROUPS = {
     for heading, rows in printed.HEADLINES.items()
 }
 """Heading -> headlines below it."""
+_FAR = 3.0
 _LEFT, _GAP, _LETTER = 0.335, 0.05, 0.0095
 """Where the first panel begins, between panels, and room for a letter of their titles, as shares of the width."""
 
@@ -76,10 +77,17 @@ def _rows() -> dict[str, float]:
 
 
 def _reach(shown: Sequence[Row]) -> float:
-    """How far the axis goes to either side of 0; an interval much wider than any difference is cut."""
+    """How far the axis goes to either side of 0.
+
+    What more than doubles and leaves all others far behind is cut, and so are intervals much wider than any difference.
+    """
     table = pd.DataFrame(shown)[["relative", "relative_low", "relative_high"]].abs()
-    largest, widest = float(table["relative"].max()), float(table.max().max())
-    return 0.02 if math.isnan(largest) else max(1.15 * min(widest, 2.5 * largest), 0.02)
+    sizes = table["relative"].dropna().sort_values(ascending=False).tolist()
+    while len(sizes) > 1 and sizes[0] > max(1.0, _FAR * sizes[1]):
+        del sizes[0]
+    largest = sizes[0] if sizes else 0.0
+    widest = float(table[table["relative"] <= largest].max().max()) if sizes else 0.0
+    return max(1.15 * min(widest, 2.5 * largest), 0.02)
 
 
 def _prepare(axes: Axes, rows: dict[str, float], reach: float) -> None:
@@ -124,8 +132,16 @@ def _draw(axes: Axes, row: float, estimate: Row, outcome: str, reach: float) -> 
         axes.text(0, row, told, ha="center", va="center", fontsize=11, bbox=style.ground())
         return
     axes.hlines(row, estimate["relative_low"], estimate["relative_high"], color=colour, linewidth=2.4)
-    for end, marker in (("relative_low", "<"), ("relative_high", ">")):
-        if abs(estimate[end]) > reach:
-            axes.plot(math.copysign(reach, estimate[end]), row, marker, color=colour, clip_on=False)
+    beyond = abs(relative) > reach
+    if min(relative, estimate["relative_low"]) < -reach:
+        axes.plot(-reach, row, "<", color=colour, markersize=9, clip_on=False)
+    if max(relative, estimate["relative_high"]) > reach:
+        axes.plot(reach, row, ">", color=colour, markersize=9, clip_on=False)
+    if beyond:
+        axes.text(
+            math.copysign(reach, relative), row - 0.2, f"{told} ({100 * relative:+,.0f} %)",
+            ha="right" if relative > 0 else "left", va="bottom", fontsize=11, bbox=style.ground(),
+        )  # fmt: skip
+        return
     axes.plot(relative, row, "o", color=colour, markerfacecolor=face, markersize=9, zorder=3)
     axes.text(relative, row - 0.2, told, ha="center", va="bottom", fontsize=11, bbox=style.ground())

@@ -87,7 +87,7 @@ def flow(comparison: Comparison, arm: str | None = None) -> Figure:
     return figure
 
 
-_START, _END = 0.34, 0.66
+_START, _END = 0.355, 0.655
 
 
 def _kind(before: str, after: str) -> str:
