@@ -167,8 +167,8 @@ FAULTS = (
     ),
     Fault(
         "whoever has told forgets nothing",
-        sharing.share,
-        "case.files.evidence[file] *= settings.kept_after_sharing",
+        sharing.tell,
+        "case.files.evidence[file] *= case.scenario.sharing.kept_after_sharing",
         "pass",
     ),
     Fault(
