@@ -23,7 +23,7 @@ other, and then learn whether what they saw is typical. No lesson needs any know
 | --- | --- |
 {overview}
 
-![The lesson on the merger, two years after the day](images/lesson_merger.png)
+![The lesson on the merger, two years after the day: prompts, both networks, plots](images/lesson_merger.png)
 
 ## Before the lesson
 
@@ -44,6 +44,9 @@ other, and then learn whether what they saw is typical. No lesson needs any know
   "Step a year" is quicker. What the class is to press or move stands in the yellow box; choose *right* first.
 - Below the pictures stands where those missed were lost, step by step, and two lists grow: children caught on one side
   and missed on the other. A click opens both stories beside each other; Escape closes them.
+
+![One child in both systems; the line says where the two lives part](images/lesson_child.png)
+
 - Reset begins the lesson anew. If somebody presses something else, nothing is broken, but the figures below no longer
   hold for what the class then sees.
 

@@ -93,6 +93,21 @@ def test_play_stands_still_at_the_week_of_a_prompt_and_the_two_sides_are_one_unt
     picture(lesson, "lesson")
 
 
+def test_the_figures_of_all_towns_fill_the_screen_when_they_are_asked_for(lesson: Page) -> None:
+    told = load_lesson("duty")
+    number = [prompt.shows_figures for prompt in told.prompts].index(True)
+    for prompt in told.prompts[1 : number + 1]:
+        lesson.keyboard.press("PageDown")
+        expect(lesson.get_by_test_id("lesson-prompt")).to_contain_text(prompt.title)
+    figures = lesson.get_by_test_id("lesson-figures")
+    expect(figures).to_be_hidden()
+    press(lesson, "Show the figures")
+    for claim in told.claims:
+        expect(figures.get_by_text(told.sentence(claim))).to_be_visible()
+    lesson.keyboard.press("Escape")
+    expect(figures).to_be_hidden()
+
+
 def test_nobody_stumbles_over_a_lesson(lesson: Page) -> None:
     assert [fault for fault in violations(lesson) if SLIP_OF_VUETIFY not in fault] == []
 

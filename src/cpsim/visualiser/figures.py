@@ -33,7 +33,7 @@ FIGURES: dict[str, tuple[str, int]] = {
     "missed_18w": ("missed, deadline within 18 weeks of the first change", 1),
     "missed_2y": ("missed, deadline from then to two years after it", 1),
     "missed_later": ("missed, deadline more than two years after the first change", 1),
-    "missed_year": ("missed, deadline in the second year shown", 0),
+    "missed_year": ("missed, deadline in the second year shown", 1),
 }
 """Figures of a lesson: name -> what it counts, and with how many decimals it is read."""
 

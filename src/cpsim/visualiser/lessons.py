@@ -148,6 +148,11 @@ class Lesson(Section):
             return ()
         return tuple(act for act in self.acts if act.week == self.stands(number - 1))
 
+    @property
+    def towns(self) -> int:
+        """Over how many seeds its figures were measured; 0 if it claims nothing."""
+        return max((measured()[self.key(claim), claim.figure].seeds for claim in self.claims), default=0)
+
     def sentence(self, claim: Claim) -> str:
         """A claim with the numbers that were measured for it."""
         figure = measured()[self.key(claim), claim.figure]
