@@ -50,6 +50,11 @@ def test_a_reform_in_the_very_week_of_the_fork_comes_to_bear() -> None:
     assert_same(finished(at_week(52).fork(after)), run_of(after))
 
 
+def test_a_reform_in_the_very_first_week_comes_to_bear() -> None:
+    from_the_start = changed(scenario(), timeline=[SCHOOLS_BOUND])
+    assert_same(finished(at_week(0).fork(from_the_start)), run_of(from_the_start))
+
+
 def test_an_event_before_the_fork_stays_in_force() -> None:
     early = [{**SCHOOLS_BOUND, "date": date(2005, 6, 1)}]
     later = [*early, {"date": date(2007, 6, 1), "lever": "duty", "kinds": ["school"], "bound": False}]

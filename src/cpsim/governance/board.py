@@ -44,7 +44,7 @@ class Board:
         seed: the seed of the run.
 
     Attributes:
-        week: the week of the run.
+        week: the week of the run; -1 before the first.
         law: who is bound by a duty to cooperate, and how far it is known, by organisation.
         ratings: what inspectors have found.
     """
@@ -58,7 +58,7 @@ class Board:
         seed: int,
     ) -> None:
         self.settings, self.tables, self.ties, self.names, self.seed = settings, tables, ties, names, seed
-        self.week = 0
+        self.week = -1
         self.kinds = tuple(settings.agencies)
         self._composed = {dial.name: dial for dial in DIALS if dial.composes != "state"}
         self._base = {name: self._column(dial).copy() for name, dial in self._composed.items()}
