@@ -65,7 +65,7 @@ def test_a_slider_acts_at_once_and_shows_what_acts(classroom: Page, tmp_path: Pa
 
 def test_a_slider_can_be_moved_for_schools_alone(classroom: Page, tmp_path: Path) -> None:
     classroom.get_by_role("button", name=re.compile("Whom it concerns")).click()
-    classroom.get_by_role("option", name="school", exact=True).click()
+    classroom.get_by_role("option", name="School", exact=True).click()
     move(classroom, ATTENTION, "ArrowRight ArrowRight", "110 %")
     (event,) = load(downloaded(classroom, "Download scenario", tmp_path)).timeline
     assert (event.kinds, event.factor) == (("school",), 1.1)

@@ -13,6 +13,7 @@ from cpsim.governance.board import FRONT_DOOR
 from cpsim.scenario.clock import WEEKS_PER_YEAR
 from cpsim.visualiser.controls import BUTTONS, SLIDERS, Button, Slider
 from cpsim.visualiser.lesson_panel import Guide
+from cpsim.visualiser.shapes import styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ _USUAL_SPEED = "5 weeks a second"
 _WEEKS_A_PICTURE = 4
 """How many weeks of a year that is stepped at once go into a picture; it divides a year."""
 
-_ALL = "all agencies"
+_ALL = "All agencies"
 _BOTH = "both"
 _SEEDS = 51
 
@@ -114,12 +115,13 @@ def Changes(room: Classroom) -> None:
     """Sliders and buttons, for the system or systems and the kind of agency that were chosen."""
     update_counter.get()
     side, set_side = solara.use_state(_BOTH)
-    kind, set_kind = solara.use_state(_ALL)
+    whom, set_whom = solara.use_state(_ALL)
     fault, set_fault = solara.use_state("")
     sides = dict(zip(("left", "right"), room.systems, strict=False))
     concerned = list(room.systems) if side == _BOTH else [sides[side]]
     kinds = list(dict.fromkeys(kind for system in room.systems for kind in system.model.kinds))
-    chosen = kinds if kind == _ALL else [kind]
+    by_label = {style["label"]: style["name"] for style in styles_of([*kinds, FRONT_DOOR])}
+    chosen = kinds if whom == _ALL else [by_label[whom]]
 
     def change(do: Callable[[System], None]) -> None:
         """Do something to every system that is concerned, between two weeks, and tell what cannot be done."""
@@ -139,9 +141,7 @@ def Changes(room: Classroom) -> None:
             solara.ToggleButtonsSingle(
                 value=side, on_value=set_side, values=["left", _BOTH, "right"], dense=True
             )
-        solara.Select(
-            "Whom it concerns", value=kind, on_value=set_kind, values=[_ALL, *kinds, FRONT_DOOR], dense=True
-        )
+        solara.Select("Whom it concerns", value=whom, on_value=set_whom, values=[_ALL, *by_label], dense=True)
         with room.lock:  # the law is read when a week is over
             for slider in SLIDERS:
                 Turning(slider, concerned, chosen, change)
