@@ -109,9 +109,10 @@ def _lost(newly_missed: pd.Series[float]) -> str:
     if not newly_missed.any():
         return "No stage made perfect loses a child whom the system as it is finds."
     stage = str(newly_missed.idxmax())
+    number = f"{newly_missed[stage]:,.0f}"
     return (
-        f"A perfect stage also loses children, because all share the same workers: {stage} alone "
-        f"{newly_missed[stage]:,.0f} spells a seed."
+        f"A perfect stage also loses children, because all share the same workers: {stage} alone {number} "
+        f"{'spell' if number == '1' else 'spells'} a seed."
     )
 
 
