@@ -27,8 +27,7 @@ other, and then learn whether what they saw is typical. No lesson needs any know
 
 ## Before the lesson
 
-- Install cpsim with its demo (`pip install 'cpsim[viz]'`) and try `cpsim show --lesson merger` once on the machine and
-  the projector that you will use. It works without internet. The first picture takes some seconds: eighteen years of
+- Install [the demo](demo.md) and try `cpsim show --lesson merger` once on the machine and the projector that you will use. It works without internet. The first picture takes some seconds: eighteen years of
   history are lived first, so that files are full when the lesson begins.
 - Print the hand-out, one for each student: {handouts}.
 - Read *what must not be concluded* below. Students will conclude it.

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import solara
+from click.testing import CliRunner
 from ipyvue import VueTemplate
 from tests.docs.pages import ROOT, experiment
 from tests.visualiser.rooms import TINY, live
 
+from cpsim.cli import main
 from cpsim.scenario.clock import warm_up_weeks
 from cpsim.scenario.problems import ScenarioError
 from cpsim.visualiser.classroom import Classroom, Show
@@ -184,6 +186,23 @@ def test_a_fault_in_a_lesson_is_told_with_its_line(fault: str, tmp_path: Path) -
 def test_a_lesson_that_nobody_has_written_is_told_with_the_nearest() -> None:
     with pytest.raises(ScenarioError, match="did you mean 'merger'"):
         load_lesson("mergers")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--lesson", "mergers"], "did you mean 'merger'"),
+        (["--lesson", "none.yaml"], "there is no such file"),
+        (["--lesson", "merger", "small"], "Name a scenario, or a lesson"),
+        (["--lesson", "merger", "--from", "2005-04-01"], "Name a scenario, or a lesson"),
+        (["--lesson", "merger", "--set", "population.childen=3"], "did you mean 'children'"),
+        ([], "Name a scenario, or a lesson"),
+    ],
+)
+def test_a_lesson_that_cannot_be_shown_says_why(arguments: list[str], says: str) -> None:
+    told = CliRunner().invoke(main, ["show", *arguments, "--no-open", "--port", "0"])
+    assert told.exit_code == 2
+    assert says in " ".join(told.output.split())
 
 
 # -- a class goes through it

@@ -7,7 +7,7 @@ when both have judged it, by the ledger, 13 weeks after it began.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,20 +51,34 @@ class Both:
             in the order in which a concern travels.
     """
 
-    left: tuple[Parted, ...]
-    right: tuple[Parted, ...]
-    judged: int
-    missed: tuple[int, int]
-    lost: tuple[tuple[str, int, int], ...]
+    left: tuple[Parted, ...] = ()
+    right: tuple[Parted, ...] = ()
+    judged: int = 0
+    missed: tuple[int, int] = (0, 0)
+    lost: tuple[tuple[str, int, int], ...] = ()
+
+    def __add__(self, other: Both) -> Both:
+        """This comparison together with one of other spells."""
+        counts = {step: (here, there) for step, here, there in self.lost}
+        for step, here, there in other.lost:
+            before = counts.get(step, (0, 0))
+            counts[step] = before[0] + here, before[1] + there
+        return Both(
+            left=_latest_first(self.left + other.left),
+            right=_latest_first(self.right + other.right),
+            judged=self.judged + other.judged,
+            missed=(self.missed[0] + other.missed[0], self.missed[1] + other.missed[1]),
+            lost=tuple((step, *counts[step]) for step in CAUSE_PARTS.values() if step in counts),
+        )
 
 
 def compared(left: pd.DataFrame, right: pd.DataFrame) -> Both:
     """Compare what two systems of one seed have made of the same children.
 
     Args:
-        left, right: tables of `Verdicts`.
+        left, right: rows of tables of `Verdicts`; those that only one of them has are left out.
     """
-    common = left.index.intersection(right.index).sort_values(ascending=False)
+    common = left.index.intersection(right.index)
     ours, theirs = left.loc[common], right.loc[common]
     caught = (ours["result_13w"] == "protected", theirs["result_13w"] == "protected")
     missed = (ours["result_13w"] == "missed", theirs["result_13w"] == "missed")
@@ -87,35 +101,46 @@ def _lost(left: pd.Series[str], right: pd.Series[str]) -> tuple[tuple[str, int, 
 
 def _parted(missed: pd.DataFrame) -> tuple[Parted, ...]:
     """The spells of a table of verdicts of the system that missed them, the latest onset first."""
-    latest = missed.sort_values(["onset", "child"], ascending=[False, True])
-    columns = (latest[name] for name in ("child", "age_years", "onset", "severity", "cause_part"))
-    return tuple(
+    columns = (missed[name] for name in ("child", "age_years", "onset", "severity", "cause_part"))
+    return _latest_first(
         Parted(int(spell), int(child), int(age), int(onset), round(float(severity), 2), CAUSE_PARTS[part])
-        for spell, child, age, onset, severity, part in zip(latest.index, *columns, strict=True)
+        for spell, child, age, onset, severity, part in zip(missed.index, *columns, strict=True)
     )
 
 
+def _latest_first(spells: Iterable[Parted]) -> tuple[Parted, ...]:
+    return tuple(sorted(spells, key=lambda one: (-one.onset, one.child)))
+
+
 class Comparing:
-    """Two systems under way, compared again when either has judged somebody.
+    """Two systems under way, compared as they judge; only what is new is looked at.
 
     Attributes:
         both: the comparison as of the last `catch_up`.
     """
 
     def __init__(self, left: Verdicts, right: Verdicts) -> None:
-        self._left, self._right = left, right
-        self._compared = len(left.table), len(right.table)
-        self.both = compared(left.table, right.table)
+        self._sides = left, right
+        self._read = [0, 0]
+        self._waiting = [side.table.iloc[:0] for side in self._sides]
+        self.both = Both()
+        self.catch_up()
 
     def catch_up(self) -> Both:
-        """Judge and compare what has come due; a week without deadlines costs nothing."""
-        # Whoever draws the networks may have caught up already, so what counts is what has been compared.
-        self._left.catch_up()
-        self._right.catch_up()
-        judged = len(self._left.table), len(self._right.table)
-        if judged != self._compared:
-            self._compared = judged
-            self.both = compared(self._left.table, self._right.table)
+        """Judge and compare what has come due. A spell that only one side has judged waits for the other."""
+        for number, side in enumerate(self._sides):
+            side.catch_up()
+            fresh = side.table.iloc[self._read[number] :]
+            self._read[number] = len(side.table)
+            if len(fresh):
+                self._waiting[number] = (
+                    pd.concat([self._waiting[number], fresh]) if len(self._waiting[number]) else fresh
+                )
+        left, right = self._waiting
+        common = left.index.intersection(right.index)
+        if len(common):
+            self.both += compared(left, right)
+            self._waiting = [table.drop(common) for table in self._waiting]
         return self.both
 
 
