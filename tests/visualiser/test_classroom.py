@@ -267,7 +267,9 @@ def test_two_hundred_classes_that_open_and_close_leave_no_model_behind() -> None
         room = Classroom(show)
         room.step()
         assert room.week == -51
-        assert len(room.systems[0].model.agents) > 0, "Mesa counts agents in a place that outlives their model"
+        assert len(room.systems[0].model.agents) > 0, (
+            "Mesa counts agents in a place that outlives their model"
+        )
         room.close()
     assert models() <= before
 
@@ -283,6 +285,18 @@ def test_a_show_opens_on_any_day_of_the_run() -> None:
 
 def test_scenarios_with_other_children_cannot_stand_side_by_side() -> None:
     other = tiny("larger", population={"children": 3000})
-    with pytest.raises(ValueError, match=r"do not have the same children.*population"):
+    with pytest.raises(ValueError, match=r"do not have the same children.*differ in population\.children$"):
         check_same_children(tiny(), other)
     check_same_children(tiny(), tiny("other", sharing={"duty_effect": 0.1}))
+
+
+def test_scenarios_with_other_agencies_cannot_stand_side_by_side_but_other_ways_of_working_can() -> None:
+    kinds = tiny().model_dump()["agencies"]
+    youth = {"youth_justice": kinds["police"], "connexions": kinds["police"]}
+    more = tiny("more", agencies={**kinds, **youth})
+    with pytest.raises(ValueError, match=r"differ in agencies\.youth_justice, agencies\.connexions$"):
+        check_same_children(tiny(), more)
+    with pytest.raises(ValueError, match="differ in the order of the agencies$"):
+        check_same_children(more, tiny("turned round", agencies={**kinds, **dict(reversed(youth.items()))}))
+    warier = {**kinds, "school": {**kinds["school"], "share_bar": 0.0}}
+    check_same_children(tiny(), tiny("warier", agencies=warier))

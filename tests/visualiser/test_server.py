@@ -54,7 +54,7 @@ def test_a_fault_in_a_setting_is_told_with_its_path() -> None:
 
 
 def test_scenarios_with_other_children_are_refused() -> None:
-    assert "they differ in: clock" in refused("small", "tracking_pilot").output
+    assert "they differ in clock.start" in refused("small", "tracking_pilot").output
 
 
 def test_a_day_outside_the_run_is_refused_with_those_that_are_inside() -> None:

@@ -28,7 +28,7 @@ from cpsim.visualiser.controls import (
 )
 from cpsim.visualiser.past import Pasts
 from cpsim.visualiser.scene import Onlooker
-from cpsim.world import world_key
+from cpsim.world import drawn_from
 
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel
@@ -203,7 +203,7 @@ class Classroom(mesa.Model):
                 for scenario, model in zip(self.show.scenarios, self.past.fork(), strict=True):
                     systems.append(System(scenario, model, *systems))
             except Exception as fault:  # noqa: BLE001  whatever it is, the class is told
-                self._fail(fault)
+                self._fail("The years before the show", fault)
                 return
             self.systems = tuple(systems)
 
@@ -211,7 +211,6 @@ class Classroom(mesa.Model):
         """Live one week in every system."""
         with self.lock:
             if not (self.systems and self.running):
-                self.running = not self._closed and self.running
                 return
             try:
                 for system in self.systems:
@@ -219,7 +218,7 @@ class Classroom(mesa.Model):
                 for system in self.systems:
                     system.onlooker.note()
             except Exception as fault:  # noqa: BLE001  whatever it is, the class is told and the server lives on
-                self._fail(fault)
+                self._fail("This week", fault)
                 return
             self.running = not (self.over or self.stands)
 
@@ -253,9 +252,9 @@ class Classroom(mesa.Model):
         """Whether it was closed."""
         return self._closed
 
-    def _fail(self, fault: Exception) -> None:
+    def _fail(self, what: str, fault: Exception) -> None:
         self.running = False
-        self.fault = f"This week could not be lived: {str(fault) or type(fault).__name__}. Reset begins anew."
+        self.fault = f"{what} could not be lived: {str(fault) or type(fault).__name__}. Reset begins anew."
         traceback.print_exception(fault, file=sys.stderr)
 
     # -- time
@@ -293,13 +292,21 @@ def check_same_children(one: Scenario, other: Scenario) -> None:
     """Make sure that two scenarios have the same children for every seed.
 
     Raises:
-        ValueError: they have not; the text names the sections that differ.
+        ValueError: they have not; the text names the settings that differ.
     """
-    if world_key(one, 0) == world_key(other, 0):
-        return
-    sections = ("clock", "population", "authorities", "harm", "other_need", "signs", "agencies")
-    differ = [name for name in sections if getattr(one, name) != getattr(other, name)]
-    raise ValueError(
-        f"{one.name} and {other.name} do not have the same children, so they cannot stand side by side; "
-        f"they differ in: {', '.join(differ)}"
-    )
+    ours, theirs = drawn_from(one), drawn_from(other)
+    differ = [
+        f"{section}.{name}"
+        for section in ("clock", "population", "harm", "other_need", "signs", "authorities", "agencies")
+        for name in {**ours[section], **theirs[section]}
+        if ours[section].get(name) != theirs[section].get(name)
+    ]
+    if ours["named"] != theirs["named"]:
+        differ.append("authorities.named")
+    if list(ours["agencies"]) != list(theirs["agencies"]) and not differ:
+        differ.append("the order of the agencies")
+    if differ:
+        raise ValueError(
+            f"{one.name} and {other.name} do not have the same children, so they cannot stand side by side; "
+            f"they differ in {', '.join(differ)}"
+        )

@@ -60,8 +60,8 @@ class World:
     first_contact: NDArray[np.int32]
 
 
-def world_key(scenario: Scenario, seed: int) -> str:
-    """Digest of everything that the world is drawn from: runs with equal keys may share one world."""
+def drawn_from(scenario: Scenario) -> dict[str, Any]:
+    """Everything that the world is drawn from besides the seed: the settings by section, as plain data."""
     settings = scenario.model_dump(
         mode="json", include={"clock", "population", "harm", "other_need", "signs"}
     )
@@ -79,7 +79,12 @@ def world_key(scenario: Scenario, seed: int) -> str:
         name: kind.model_dump(mode="json", include=set(_SEEN_BY_THE_WORLD))
         for name, kind in scenario.agencies.items()
     }
-    return hashlib.sha256(json.dumps([seed, settings], sort_keys=False).encode()).hexdigest()
+    return settings
+
+
+def world_key(scenario: Scenario, seed: int) -> str:
+    """Digest of everything that the world is drawn from: runs with equal keys may share one world."""
+    return hashlib.sha256(json.dumps([seed, drawn_from(scenario)], sort_keys=False).encode()).hexdigest()
 
 
 def draw_world(scenario: Scenario, seed: int) -> World:
