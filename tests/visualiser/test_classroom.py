@@ -296,7 +296,7 @@ def test_scenarios_with_other_agencies_cannot_stand_side_by_side_but_other_ways_
     more = tiny("more", agencies={**kinds, **youth})
     with pytest.raises(ValueError, match=r"differ in agencies\.youth_justice, agencies\.connexions$"):
         check_same_children(tiny(), more)
-    with pytest.raises(ValueError, match="differ in the order of the agencies$"):
+    with pytest.raises(ValueError, match=r"differ in the order of the agencies$"):
         check_same_children(more, tiny("turned round", agencies={**kinds, **dict(reversed(youth.items()))}))
     warier = {**kinds, "school": {**kinds["school"], "share_bar": 0.0}}
     check_same_children(tiny(), tiny("warier", agencies=warier))

@@ -141,6 +141,17 @@ def test_the_page_is_played_by_keyboard_alone(classroom: Page) -> None:
     reach(classroom, -51)
 
 
+def test_space_plays_and_pauses_and_a_full_stop_steps(classroom: Page) -> None:
+    classroom.keyboard.press("Space")
+    reach(classroom, -50)
+    classroom.keyboard.press("Space")
+    classroom.get_by_role("button", name="▶", exact=True).wait_for()
+    classroom.wait_for_timeout(600)
+    stopped = week(classroom)
+    classroom.keyboard.press(".")
+    reach(classroom, stopped + 1)
+
+
 def test_nobody_is_kept_out_by_the_way_the_page_is_made(classroom: Page) -> None:
     assert [rule for rule in violations(classroom) if SLIP_OF_VUETIFY not in rule] == []
 
