@@ -59,7 +59,7 @@ def _table(attribution: Attribution) -> Table:
             _share(row["ledger_share"]),
             _share(row["but_for_share"]),
             _share(row["shapley_share"]),
-            f"{_share(row['shapley_low'])} to {_share(row['shapley_high'])}",
+            _between(row["shapley_low"], row["shapley_high"]),
             f"{row['rescued']:,.1f}",
             f"{row['newly_missed']:,.1f}",
         )
@@ -73,3 +73,7 @@ def _share(share: float) -> str:
     if math.isnan(share):
         return UNDEFINED
     return f"−{percent(-share)}" if share < 0 else percent(share)
+
+
+def _between(low: float, high: float) -> str:
+    return UNDEFINED if math.isnan(low) else f"{_share(low)} to {_share(high)}"
