@@ -56,8 +56,8 @@ def comparison(
         runs=runs,
         differences=differences_of(runs, arms),
         children=children,
-        flows=flows_of(children, arms, every_seed),
-        turns=turns_of(children, arms, every_seed),
+        flows=flows_of(children, arms[1:], every_seed),
+        turns=turns_of(children, arms[1:], every_seed),
         prices=prices_of(runs, arms),
         provenance=made_with(datetime(2026, 1, 5, 12, tzinfo=UTC), 99.5),
     )

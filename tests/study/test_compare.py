@@ -119,6 +119,23 @@ def test_other_children_are_not_followed_from_arm_to_arm() -> None:
     assert any("strangers does not have the harm of base" in sentence for sentence in found.sentences())
 
 
+def test_where_all_arms_have_other_children_no_child_is_followed() -> None:
+    few = changed(BASE, name="few", population={"children": 300})
+    strangers = changed(few, name="strangers", population={"children": 310})
+    found = compare(few, strangers, seeds=[3], prevalences=(), engine=here())
+    assert found.pairing == {"strangers": "seed"}
+    assert [len(table) for table in (found.children, found.flows, found.turns)] == [0, 0, 0]
+
+
+def test_where_nobody_comes_to_harm_nobody_is_rescued_or_lost() -> None:
+    unharmed = changed(BASE, name="unharmed", population={"children": 300}, harm={"onset_per_year": 0})
+    found = compare(unharmed, changed(unharmed, name="twin"), seeds=[3], prevalences=(), engine=here())
+    assert found.pairing == {"twin": "harm"}
+    assert [len(table) for table in (found.children, found.flows)] == [0, 0]
+    assert list(found.turns["children"]) == [0, 0]
+    assert "same as unharmed" in " ".join(found.sentences())
+
+
 def test_a_spell_that_begins_in_one_arm_only_never_began_in_the_other() -> None:
     children = of(compared().children, "graver")
     milder = children["severity"] < 1.3
@@ -357,10 +374,10 @@ def test_a_seed_without_a_child_counts_as_none() -> None:
             "after": ["protected", "protected", "C6"],
         }
     )  # fmt: skip
-    turns = turns_of(children, ("a", "b"), (1, 2)).set_index("turn")
+    turns = turns_of(children, ["b"], (1, 2)).set_index("turn")
     assert turns.loc["rescued", "children"] == 0.5, "one child of two spells, in one seed of two"
     assert turns.loc["lost", "children"] == 0.5
-    flows = flows_of(children, ("a", "b"), (1, 2))
+    flows = flows_of(children, ["b"], (1, 2))
     assert flows[["before", "after", "spells"]].to_numpy().tolist() == [
         ["C5", "protected", 1.0],
         ["protected", "C6", 0.5],

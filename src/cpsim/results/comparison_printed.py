@@ -88,9 +88,10 @@ def _table(comparison: Comparison, arm: str) -> Table:
         page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
         for outcome, label in labels.items():
             page.add_row(Text(f"  {label}"), *_cells(outcome, rows.loc[outcome]))
-        if heading == "Misses":
+        causes = _changed_most(rows) if heading == "Misses" else []
+        if causes:
             page.add_row("  Lost where, of misses:")
-            for code in _changed_most(rows):
+            for code in causes:
                 outcome = f"missed_by_cause.{code}"
                 label = _short(f"    {CAUSES[code].lower()}", _LABEL)
                 page.add_row(Text(label), *_cells(outcome, rows.loc[outcome]))

@@ -175,6 +175,7 @@ def carried_out(
 def _comparison(plan: Plan, lived: list[Lived], started: datetime, seconds: float) -> Comparison:
     arms, scenarios = tuple(plan.arms), _plain(plan.arms)
     runs, children, pairing = _runs(plan, lived), _children(lived), _pairing(lived)
+    alike = [arm for arm, common in pairing.items() if common != "seed"]
     return Comparison(
         arms=arms,
         scenarios=scenarios,
@@ -184,8 +185,8 @@ def _comparison(plan: Plan, lived: list[Lived], started: datetime, seconds: floa
         runs=runs,
         differences=differences_of(runs, arms),
         children=children,
-        flows=flows_of(children, arms, plan.seeds),
-        turns=turns_of(children, arms, plan.seeds),
+        flows=flows_of(children, alike, plan.seeds),
+        turns=turns_of(children, alike, plan.seeds),
         prices=prices_of(runs, arms),
         provenance={
             "scenario_sha256": {arm: scenario_sha256(scenario) for arm, scenario in scenarios.items()},
@@ -213,8 +214,8 @@ def _children(lived: list[Lived]) -> pd.DataFrame:
     if not found:
         return pd.DataFrame(columns=list(COMPARISON_TABLES["children"]))
     together = pd.concat(found, ignore_index=True)
-    shared = together.groupby("arm", sort=False)
-    return pd.concat([own for _, own in shared], ignore_index=True)
+    place = {arm: place for place, arm in enumerate(together["arm"].unique())}
+    return together.sort_values("arm", key=lambda arm: arm.map(place), kind="stable", ignore_index=True)
 
 
 def _pairing(lived: list[Lived]) -> dict[str, str]:

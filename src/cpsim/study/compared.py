@@ -174,10 +174,12 @@ def flows_of(children: pd.DataFrame, arms: Sequence[str], seeds: Sequence[int]) 
 
     Args:
         children: the table `children` of a comparison.
-        arms: names of the arms, the reference first.
+        arms: names of the arms that have the reference's children.
         seeds: all seeds, those without a spell among them.
     """
-    return pd.concat([_flows(own, arm, seeds) for arm, own in _by_arm(children, arms)], ignore_index=True)
+    parts = [_flows(own, arm, seeds) for arm, own in _by_arm(children, arms) if len(own)]
+    columns = ["arm", "before", "after", "spells", "low", "high", "share"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def _flows(children: pd.DataFrame, arm: str, seeds: Sequence[int]) -> pd.DataFrame:
@@ -214,6 +216,4 @@ def _by_prevalence(runs: pd.DataFrame) -> Iterator[tuple[float, pd.DataFrame]]:
 
 
 def _by_arm(children: pd.DataFrame, arms: Sequence[str]) -> list[tuple[str, pd.DataFrame]]:
-    """The rows of each arm that has the reference's children."""
-    shared = set(children["arm"])
-    return [(arm, children[children["arm"] == arm]) for arm in arms[1:] if arm in shared]
+    return [(arm, children[children["arm"] == arm]) for arm in arms]

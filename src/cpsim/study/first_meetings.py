@@ -60,7 +60,8 @@ def _who_meets(scenario: Scenario, world: World, spell: Ints, keys: draws.Keys) 
     rate = np.stack([rates.get(name, nobody)[spell] for name in scenario.agencies], axis=1)
     upto = rate.cumsum(axis=1)
     lot = draws.Stream(world.seed, "first meeting").uniform(keys) * upto[:, -1]
-    return np.minimum((upto <= lot[:, None]).sum(axis=1), len(scenario.agencies) - 1)
+    kind: Ints = np.minimum((upto <= lot[:, None]).sum(axis=1), len(scenario.agencies) - 1)
+    return kind
 
 
 def _strength(scenario: Scenario, world: World, spell: Ints, kind: Ints, keys: draws.Keys) -> Floats:
