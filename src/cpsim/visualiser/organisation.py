@@ -138,9 +138,12 @@ def _of_organisation(model: ChildProtectionModel, row: int, load: str) -> list[F
     organisations = model.tables["organisations"]
     attention = organisations["attention"][row] * organisations["attention_factor"][row]
     area, heir = int(organisations["area"][row]), int(organisations["absorbed_by"][row])
-    told = [(load, "children with a live file"), (f"{attention:.0%}", "of the signs that could be seen are")]
+    told = [
+        (load, "children with a live file"),
+        (f"{attention:.0%}", "of the signs in its sight get attention"),
+    ]
     told.append(
-        (f"{area + 1}", "is its neighbourhood") if area >= 0 else ("all", "neighbourhoods are its own")
+        (f"{area + 1}", "is its neighbourhood") if area >= 0 else ("all", "neighbourhoods are served")
     )
     if len(model.authority_names) > 1:
         told.append((model.authority_names[organisations["authority"][row]], "is its authority"))
