@@ -1,7 +1,9 @@
 """The pages for teachers, read off the lessons and what was measured for them: notes, hand-outs, figures."""
 
+import re
 from itertools import accumulate
 from pathlib import Path
+from textwrap import fill
 
 from page_text import table
 
@@ -27,7 +29,8 @@ other, and then learn whether what they saw is typical. No lesson needs any know
 
 ## Before the lesson
 
-- Install [the demo](demo.md) and try `cpsim show --lesson merger` once on the machine and the projector that you will use. It works without internet. The first picture takes some seconds: eighteen years of
+- Install [the demo](demo.md) and try `cpsim show --lesson merger` once on the machine and the projector that you will
+  use. It works without internet. The first picture takes some seconds: eighteen years of
   history are lived first, so that files are full when the lesson begins.
 - Print the hand-out, one for each student: {handouts}.
 - Read *what must not be concluded* below. Students will conclude it.
@@ -115,10 +118,23 @@ def write(docs: Path) -> None:
     (docs / "teaching.md").write_text(HEAD + notes(lessons), "utf-8")
 
 
+def folded(text: str) -> str:
+    """The text in lines of a readable length; tables and pictures stay as they are."""
+    return "\n".join(map(_folded, text.splitlines())) + "\n"
+
+
+def _folded(line: str) -> str:
+    if line.startswith(("|", "!")):
+        return line
+    lead = re.match(r"(- |\d\. |> )?", line)
+    indent = "" if lead is None else lead[0] if lead[0] == "> " else " " * len(lead[0])
+    return fill(line, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
 def notes(lessons: list[Lesson]) -> str:
     """The notes for teachers."""
     tests = sum(len(lesson.claims) for lesson in lessons)
-    return (
+    return folded(
         NOTES.format(
             minutes=MINUTES,
             overview="\n".join(
@@ -131,7 +147,6 @@ def notes(lessons: list[Lesson]) -> str:
             chance=tests / 20,
             lessons="\n".join(map(notes_on, lessons)),
         ).rstrip()
-        + "\n"
     )
 
 
@@ -207,12 +222,14 @@ def hand_out(lesson: Lesson) -> str:
         f"{number}. *{prompt.title.rstrip('?')}.* {prompt.write}"
         for number, prompt in enumerate((prompt for prompt in lesson.prompts if prompt.write), 1)
     )
-    return HAND_OUT.format(
-        title=lesson.title,
-        question=lesson.question,
-        hand_out=lesson.hand_out,
-        write="\n".join(lines),
-        ask=lesson.ask,
+    return folded(
+        HAND_OUT.format(
+            title=lesson.title,
+            question=lesson.question,
+            hand_out=lesson.hand_out,
+            write="\n".join(lines),
+            ask=lesson.ask,
+        )
     )
 
 

@@ -17,6 +17,7 @@ from tests.visualiser.rooms import TINY, live
 from cpsim.cli import main
 from cpsim.scenario.clock import warm_up_weeks
 from cpsim.scenario.problems import ScenarioError
+from cpsim.visualiser.children import Comparing
 from cpsim.visualiser.classroom import Classroom, Show
 from cpsim.visualiser.figures import FIGURES, measured
 from cpsim.visualiser.lesson_panel import Guide, shown
@@ -108,17 +109,21 @@ def test_each_lesson_has_the_most_typical_seed(monkeypatch: pytest.MonkeyPatch) 
 def test_what_a_class_sees_to_the_end_is_what_was_measured(name: str) -> None:
     lesson = load_lesson(name)
     room = room_of(lesson)
+    comparing = Comparing(*(system.onlooker.verdicts for system in room.systems))
+    (stories,) = [i for i, prompt in enumerate(lesson.prompts) if prompt.title == "Two stories of one child"]
     while not room.over:
+        if room.week == lesson.stands(stories):
+            both = comparing.catch_up()
+            assert min(len(both.left), len(both.right)) > 0, "somebody to click on in both lists"
         for act in lesson.acts:
             if act.week == room.week:
                 act_on(room.systems[1], act)
         room.step()
-    both = [system.onlooker.verdicts for system in room.systems]
-    for verdicts in both:
-        verdicts.catch_up()
+    comparing.catch_up()
+    judged = [system.onlooker.verdicts for system in room.systems]
     with (ROOT / "docs" / "lessons" / "measured.csv").open(encoding="utf-8") as file:
         rows = {(row["lesson"], row["seed"], row["side"]): row for row in csv.DictReader(file)}
-    for side, verdicts in zip(("left", "right"), both, strict=True):
+    for side, verdicts in zip(("left", "right"), judged, strict=True):
         row = rows[name, str(lesson.seed), side]
         assert (verdicts.table["result_13w"] == "missed").sum() == float(row["missed_children"])
     room.close()
