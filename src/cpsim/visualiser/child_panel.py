@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import solara
 import solara.lab
 
@@ -20,7 +21,7 @@ from cpsim.study.witness import Witness
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel
     from cpsim.visualiser.children import Parted
-    from cpsim.visualiser.classroom import Classroom, System
+    from cpsim.visualiser.classroom import Classroom
 
 _AFTER = WEEKS_PER_YEAR
 """Weeks after the harm began of which the story tells, if they have been lived."""
@@ -35,21 +36,27 @@ def told_so_far(room: Classroom, parted: Parted) -> Stories:
         room: the class; it may go on meanwhile.
         parted: the child and the spell of harm that the story turns on.
     """
+    with room.lock:
+        now = room.week
+        scenarios = [system.scenario.model_copy(update={"name": system.name}) for system in room.systems]
+        judged = [system.onlooker.verdicts.table for system in room.systems]
     models = room.past.fork()
     try:
-        pairs = zip(models, room.systems, strict=True)
-        return Stories(tuple(_told(model, system, parted) for model, system in pairs))
+        for model, scenario in zip(models, scenarios, strict=True):
+            model.continue_under(scenario)
+        lives = zip(models, judged, strict=True)
+        return Stories(tuple(_told(model, table, parted, now) for model, table in lives))
     finally:
         for model in models:
             release(model)
 
 
-def _told(model: ChildProtectionModel, system: System, parted: Parted) -> Story:
-    onset, now = parted.onset + model.world.warm_up, system.model.week
-    judged = system.onlooker.verdicts.table
-    model.continue_under(system.scenario.model_copy(update={"name": system.name}))
+def _told(model: ChildProtectionModel, judged: pd.DataFrame, parted: Parted, now: int) -> Story:
+    """Live a model up to week `now`, from week 0, with a witness beside the child, and tell what was seen."""
+    week0, opening = model.world.warm_up, model.week
+    onset = week0 + parted.onset
+    last = min(week0 + now - 1, onset + _AFTER)
     witness = Witness(model, parted.child)
-    opening, last = model.week, min(now - 1, onset + _AFTER)
     while model.week <= last:
         model.step()
     focus = Focus(max(opening, onset - WEEKS_PER_YEAR), last, onset, onset)
