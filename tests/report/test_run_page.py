@@ -47,7 +47,7 @@ def test_a_page_asks_the_question_of_the_scenario_and_names_the_claims(trust: st
 
 def test_misses_are_never_told_without_the_false_alarms(trust: str) -> None:
     lead = re.findall(r'<p class="lead">(.*?)</p>', trust)[1]
-    assert re.search(r"\d+ \(\d+ %\) were missed, while each year \d+ families", lead)
+    assert re.search(r"\d+ \(\d+\s%\) were missed, while each year \d+ families", lead)
 
 
 def test_the_timeline_is_told_with_dates_in_words_and_the_names_of_the_institutions(trust: str) -> None:

@@ -37,6 +37,7 @@ INKS: dict[str, Ink] = {
 """The inks of pages and figures by the name of their CSS variable. They keep their hue in the dark."""
 
 
+_PER_CENT = re.compile(r"(?<=\d) %")
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
@@ -51,12 +52,19 @@ def html(page: Page) -> str:
     return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def _tight(text: str) -> str:
+    """Text in which no line ends between a number and its per cent; markup stays markup."""
+    return type(text)(_PER_CENT.sub("\N{NO-BREAK SPACE}%", text))
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("cpsim.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["tight"] = _tight
+    return environment
