@@ -45,12 +45,13 @@ class Verdicts:
 
     def _passed_since(self, week: int) -> pd.DataFrame:
         """The spells whose deadline lies in the weeks of the run from `week` to the last one that was lived."""
-        model, onset = self.model, self.model.world.spells.onset
-        begun = self._judged[(onset[self._judged] >= week - PRIMARY) & (onset[self._judged] < model.week)]
+        model, judged = self.model, self._judged
         recent = Recent(model.casework.log, max(week - _REMEMBERED, 0), _WHOLE)
-        spells = judge(model.world, recent, model.snapshots, begun).set_index(
-            np.searchsorted(self._judged, begun)
-        )
+        deadline = model.world.spells.onset[judged] + PRIMARY
+        due = (deadline >= week) & (deadline < model.week)
+        # A serious event brings the deadline forward; if it was late, the spell is judged once more and left out below.
+        due |= np.isin(judged, model.casework.log.of(Happening.SERIOUS_EVENT, week).value.astype(np.int64))
+        spells = judge(model.world, recent, model.snapshots, judged[due]).set_index(np.flatnonzero(due))
         serious = spells["serious_week"].fillna(NOT_YET).astype(np.int64)
         spells["deadline"] = np.minimum(spells["onset"] + PRIMARY, serious)
         week0 = model.world.warm_up
