@@ -93,6 +93,21 @@ def test_play_stands_still_at_the_week_of_a_prompt_and_the_two_sides_are_one_unt
     picture(lesson, "lesson")
 
 
+def test_reset_begins_the_lesson_anew(lesson: Page) -> None:
+    press(lesson, "Next")
+    play(lesson)
+    reach(lesson, 3)
+    press(lesson, "Reset")
+    expect(lesson.get_by_test_id("lesson-where")).to_contain_text("Step 1 of")
+    lesson.wait_for_function("+document.querySelector('canvas[data-testid=network-0]')?.dataset.frame === 0")
+    press(lesson, "Next")
+    press(lesson, "Step")
+    reach(lesson, 1)
+    play(lesson)
+    reach(lesson, 52)
+    stands_still(lesson)
+
+
 def test_the_figures_of_all_towns_fill_the_screen_when_they_are_asked_for(lesson: Page) -> None:
     told = load_lesson("duty")
     number = [prompt.shows_figures for prompt in told.prompts].index(True)
