@@ -115,6 +115,16 @@ def test_reset_begins_anew_and_another_seed_has_other_children(classroom: Page) 
     stands_at(classroom, WORRY, "as given")
 
 
+def test_a_reset_while_it_plays_begins_at_the_first_week_and_rests_there(classroom: Page) -> None:
+    play(classroom)
+    reach(classroom, -48)
+    press(classroom, "Reset")
+    classroom.get_by_role("button", name="▶", exact=True).wait_for()
+    classroom.wait_for_timeout(1_000)
+    assert week(classroom) == -52
+    step(classroom)
+
+
 def test_tabs_do_not_disturb_each_other(classroom: Page, new_tab: Callable[[], Page]) -> None:
     other = new_tab()
     press(classroom, "Scandal")

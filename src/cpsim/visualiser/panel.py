@@ -95,19 +95,38 @@ def Playing(
     interval: solara.Reactive[int],
     weeks: solara.Reactive[int],
 ) -> None:
-    """Mesa's controller; where a lesson lets play stand still, one that does not play takes its place.
+    """Mesa's controller of one class; where a lesson lets play stand still, one that does not play takes its place.
 
     Nobody but the controller itself knows whether it plays, so it cannot be told to pause.
     """
     update_counter.get()
     in_another_thread = solara.use_reactive(False)
     ModelController(
-        room,
+        solara.use_memo(lambda: _Held(room), [room.value]),
         model_parameters=parameters,
         play_interval=interval,
         render_interval=weeks,
         use_threads=in_another_thread,
-    ).key(f"stands-{room.value.stands}")
+    ).key(f"{id(room.value)}-stands-{room.value.stands}")
+
+
+class _Held:
+    """A class as Mesa's controller holds it: always the one with which it began; what Reset makes goes to the tab.
+
+    A play that is under way ends a week late, and that week must not be lived by the new class.
+    """
+
+    def __init__(self, room: solara.Reactive[Classroom]) -> None:
+        self._room, self._current = room, room.value
+
+    @property
+    def value(self) -> Classroom:
+        """The class to be stepped."""
+        return self._current
+
+    @value.setter
+    def value(self, new: Classroom) -> None:
+        self._room.value = new
 
 
 @solara.component
