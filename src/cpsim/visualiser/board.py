@@ -86,7 +86,9 @@ _STYLE = """
 .cpsim-pair { --network: 44vh; }
 .cpsim-alone { --network: 54vh; grid-template-columns: minmax(0, 1fr) 15.5rem; }
 .cpsim-alone > .cpsim-plots { grid-column: 1 / -1; }
-.cpsim-board.cpsim-narrowed { padding-right: 27.5rem; grid-template-columns: minmax(0, 1fr); }
+@media (max-width: 1699px) {
+  .cpsim-board.cpsim-narrowed { padding-right: 27.5rem; grid-template-columns: minmax(0, 1fr); }
+}
 @media (min-width: 1700px) {
   .cpsim-pair { --network: 46vh; --plots: 330px; }
   .cpsim-alone { --network: 72vh; --plots: 80vh; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
