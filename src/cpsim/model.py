@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,7 +54,7 @@ from cpsim.network.ties import Ties, tie_keys
 from cpsim.results import RunResult
 from cpsim.results.run_result import provenance
 from cpsim.scenario.events import Event
-from cpsim.scenario.read import from_mapping, load
+from cpsim.scenario.read import AnyScenario, resolved
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
@@ -105,7 +105,7 @@ class ChildProtectionModel(mesa.Model):
 
     def __init__(
         self,
-        scenario: Scenario | str | Path | Mapping[str, Any] | None = None,
+        scenario: AnyScenario | None = None,
         *,
         seed: int | None = 1,
         world: World | None = None,
@@ -116,7 +116,8 @@ class ChildProtectionModel(mesa.Model):
         if seed < 0:
             raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
         super().__init__(rng=seed)
-        self.settings = _resolved(scenario, kwargs)
+        overrides = [f"{path}={value}" for path, value in kwargs.items()]
+        self.settings = resolved("baseline" if scenario is None else scenario, overrides)
         self.seed = seed
         if world is None:
             world = draw_world(self.settings, seed)
@@ -386,19 +387,6 @@ def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
     )
 
 
-def _resolved(
-    scenario: Scenario | str | Path | Mapping[str, Any] | None, overrides: Mapping[str, Any]
-) -> Scenario:
-    settings = [f"{path}={value}" for path, value in overrides.items()]
-    if scenario is None:
-        scenario = "baseline"
-    if isinstance(scenario, str | Path):
-        return load(scenario, settings)
-    if isinstance(scenario, Scenario):
-        return scenario if not settings else from_mapping(scenario.model_dump(mode="python"), settings)
-    return from_mapping(scenario, settings)
-
-
 def same_until(one: Scenario, other: Scenario, week: int) -> bool:
     """Whether two scenarios lead to the same past: they differ in name, question and what comes from `week` on at most.
 
@@ -506,7 +494,7 @@ PLAN: tuple[Step, ...] = (
 
 
 def run(
-    scenario: Scenario | str | Path | Mapping[str, Any],
+    scenario: AnyScenario,
     seed: int = 1,
     on_week: Callable[[int, int], None] | None = None,
     *,

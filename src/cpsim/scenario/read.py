@@ -17,7 +17,23 @@ from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sources import shipped
 from cpsim.scenario.validate import SCENARIOS
 
-__all__ = ["from_mapping", "json_schema", "load", "shipped", "to_yaml"]
+__all__ = ["AnyScenario", "from_mapping", "json_schema", "load", "resolved", "shipped", "to_yaml"]
+
+AnyScenario = Scenario | str | os.PathLike[str] | Mapping[str, Any]
+"""What stands for a scenario in a call from Python: itself, the name of a shipped one, a file, or a mapping."""
+
+
+def resolved(given: AnyScenario, overrides: Sequence[str] = ()) -> Scenario:
+    """The scenario that is meant, with `overrides`, texts `path=value`, laid over it in their order.
+
+    Raises:
+        ScenarioError: it cannot be used.
+    """
+    if isinstance(given, str | os.PathLike):
+        return load(given, overrides)
+    if isinstance(given, Scenario):
+        return from_mapping(given.model_dump(mode="python"), overrides) if overrides else given
+    return from_mapping(given, overrides)
 
 
 def load(path_or_name: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Scenario:

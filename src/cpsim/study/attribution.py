@@ -6,13 +6,11 @@ the world's and the same in every run; a child is known again by its number and 
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +23,7 @@ from cpsim.model import ChildProtectionModel
 from cpsim.results.attribution import ALL_ORDERS, AS_IT_IS, STAGE_GROUPS, Attribution
 from cpsim.results.run_result import made_with, scenario_sha256
 from cpsim.scenario.clock import warm_up_weeks, weeks_of
-from cpsim.scenario.read import from_mapping, load
+from cpsim.scenario.read import AnyScenario, resolved
 from cpsim.scenario.schema import Scenario
 from cpsim.study.analysis.inference import TAILS, student
 from cpsim.study.engine import Engine
@@ -39,7 +37,6 @@ STAGES = tuple(STAGE_GROUPS)
 NOTHING: Players = frozenset()
 EVERYTHING = frozenset(STAGES)
 
-AnyScenario = Scenario | str | Path | Mapping[str, Any]
 OnWeek = Callable[[int, int], None]
 
 
@@ -68,7 +65,7 @@ def attribute(
         ValueError: the number of orders is odd or too small, or a seed is negative or comes twice.
     """
     started, begun = datetime.now(UTC), time.perf_counter()
-    settings = _resolved(scenario, overrides)
+    settings = resolved(scenario, overrides)
     numbers = _seeds(seeds)
     tasks = [Task(settings, seed, _orders(orders, seed)) for seed in numbers]
     played = list(_one_by_one(tasks, on_week) if engine is None else _by_workers(tasks, engine, on_week))
@@ -292,11 +289,3 @@ def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
     if not numbers or min(numbers) < 0 or len(set(numbers)) < len(numbers):
         raise ValueError("seeds are at least one whole number from 0 on, each once")
     return numbers
-
-
-def _resolved(scenario: AnyScenario, overrides: Sequence[str]) -> Scenario:
-    if isinstance(scenario, str | Path):
-        return load(scenario, overrides)
-    if isinstance(scenario, Scenario):
-        scenario = scenario.model_dump(mode="python")
-    return from_mapping(scenario, overrides)

@@ -18,7 +18,7 @@ from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES, PAIRINGS
 from cpsim.results.run_result import made_with, scenario_sha256
 from cpsim.scenario.problems import printable
-from cpsim.scenario.read import from_mapping, load
+from cpsim.scenario.read import AnyScenario, resolved
 from cpsim.scenario.schema import Scenario
 from cpsim.study.compared import differences_of, flows_of, prices_of, turns_of
 from cpsim.study.engine import Engine, local
@@ -29,8 +29,6 @@ from cpsim.study.tasks import answers
 
 PREVALENCES = (0.01, 0.02, 0.04)
 """Shares of children in significant harm if nobody intervened, at which a conclusion is shown unless told otherwise."""
-
-AnyScenario = Scenario | str | Path | Mapping[str, Any]
 
 
 class CannotCompare(ValueError):
@@ -243,19 +241,11 @@ def _arms(scenarios: Sequence[AnyScenario], overrides: Sequence[str]) -> dict[st
     """The arms by name; a name that comes again is numbered."""
     arms: dict[str, Scenario] = {}
     for given in scenarios:
-        scenario = _resolved(given, overrides)
+        scenario = resolved(given, overrides)
         name = printable(Path(given).stem if isinstance(given, str | Path) else scenario.name)
         numbered = (f"{name} ({number})" for number in count(2))
         arms[next(free for free in chain([name], numbered) if free not in arms)] = scenario
     return arms
-
-
-def _resolved(scenario: AnyScenario, overrides: Sequence[str]) -> Scenario:
-    if isinstance(scenario, str | Path):
-        return load(scenario, overrides)
-    if isinstance(scenario, Scenario):
-        scenario = scenario.model_dump(mode="python")
-    return from_mapping(scenario, overrides)
 
 
 def _same_harm(one: Scenario, other: Scenario) -> bool:

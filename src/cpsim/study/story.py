@@ -5,10 +5,9 @@ before week 0 with a witness beside it, who watches the child that the story is 
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from cpsim.agents.roster import release
 from cpsim.model import ChildProtectionModel, same_until
@@ -17,7 +16,7 @@ from cpsim.results.run_result import code_sha256
 from cpsim.results.story import Stories, Story
 from cpsim.scenario.clock import WEEKS_PER_YEAR, date_of, weeks_of
 from cpsim.scenario.problems import did_you_mean, shown
-from cpsim.scenario.read import from_mapping, load, shipped
+from cpsim.scenario.read import AnyScenario, resolved, shipped
 from cpsim.scenario.schema import Scenario
 from cpsim.study.finding import RULES, Found, turning_point
 from cpsim.study.finding import find as find_by_rule
@@ -27,7 +26,7 @@ from cpsim.study.worlds import Worlds
 from cpsim.world import World, world_key
 from cpsim.world.calendar import CHILDHOOD
 
-Source = Scenario | RunResult | Mapping[str, Any] | str | os.PathLike[str]
+Source = AnyScenario | RunResult
 """A scenario by name, file, mapping or as it is; or a run, as it is or by its folder."""
 
 OnWeek = Callable[[int, int], None]
@@ -160,10 +159,7 @@ def pasts_of(*sources: Source, seed: int | None = None, on_week: OnWeek | None =
         OutputError: a folder holds no run.
     """
     saved = [_saved(source) for source in sources]
-    settings = [
-        _settings(source) if run is None else from_mapping(run.scenario)
-        for source, run in zip(sources, saved, strict=True)
-    ]
+    settings = [_settings(source, run) for source, run in zip(sources, saved, strict=True)]
     seed = _one_seed(saved, seed)
     _check_same_children(settings, seed)
     worlds, weeks = Worlds(), weeks_of(settings[0].clock)
@@ -198,13 +194,11 @@ def is_folder(source: str | os.PathLike[str]) -> bool:
     return Path(source).is_dir() and os.fspath(source) not in shipped()
 
 
-def _settings(source: Source) -> Scenario:
-    if isinstance(source, Scenario):
-        return source
-    if isinstance(source, Mapping):
-        return from_mapping(source)
+def _settings(source: Source, run: RunResult | None) -> Scenario:
+    if run is not None:
+        return resolved(run.scenario)
     assert not isinstance(source, RunResult)
-    return load(source)
+    return resolved(source)
 
 
 def _one_seed(saved: Sequence[RunResult | None], seed: int | None) -> int:
