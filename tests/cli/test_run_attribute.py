@@ -75,3 +75,14 @@ def test_a_number_of_orders_that_makes_no_pairs_is_refused_before_any_work(
     assert done.exit_code == 2
     assert "--orders" in done.stderr
     assert attributed == asked == []
+
+
+def test_orders_without_an_attribution_are_refused_before_any_work(
+    here: Path,  # noqa: F811
+    attributed: list[Any],
+    asked: list[Any],  # noqa: F811
+) -> None:
+    done = cpsim("--orders", "4")
+    assert done.exit_code == 2
+    assert "--attribute" in done.stderr
+    assert attributed == asked == []

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     OnWeek = Callable[[int, int], None]
 
 
-def _in_pairs(_: click.Context, option: click.Parameter, orders: int) -> int:
+def _in_pairs(context: click.Context, option: click.Parameter, orders: int) -> int:
+    given = context.get_parameter_source("orders") is not click.core.ParameterSource.DEFAULT
+    if given and not context.params["attributes"]:
+        raise click.BadParameter("orders are of use with --attribute only", param=option)
     if orders % 2:
         raise click.BadParameter(f"orders are sampled in pairs: an even number, not {orders}", param=option)
     return orders
@@ -49,7 +52,7 @@ def _in_pairs(_: click.Context, option: click.Parameter, orders: int) -> int:
     "--set", "overrides", metavar="PATH=VALUE", multiple=True, help="Override one setting; may be repeated."
 )
 @click.option(
-    "--attribute", "attributes", is_flag=True,
+    "--attribute", "attributes", is_flag=True, is_eager=True,
     help="Ask as well which stage answers for what was missed: the years are lived again with stages made perfect.",
 )  # fmt: skip
 @click.option(
