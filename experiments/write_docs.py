@@ -18,6 +18,8 @@ from page_text import anchor, mathematics, number, table, unit
 from cpsim.agents.dials import DIALS
 from cpsim.casework.log import HAPPENINGS
 from cpsim.results import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, TABLES
+from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
+from cpsim.results.tables import Column
 from cpsim.scenario.events import Event, levers
 from cpsim.scenario.guide import Guide
 from cpsim.scenario.register import UNITS, Parameter, register
@@ -342,7 +344,16 @@ Parts divide some of the causes:
 
 What the column `stage` may hold, and what `value` then is.
 
-{stages}"""
+{stages}
+
+## What a comparison leaves behind
+
+[Comparing scenarios](comparing.md#the-folder) says which files there are. A *fate* is what becomes of a spell of harm in
+one arm, 13 weeks after onset; a cause stands for missed:
+
+{fates}
+
+{of_comparisons}"""
 
 A_ROW = {
     "weekly": "a week",
@@ -354,6 +365,36 @@ A_ROW = {
     "ratings": "a grade that inspectors gave to a service; none without an inspection in the timeline",
 }
 
+A_ROW_OF_COMPARISONS = {
+    "runs": "a run: one arm on one seed at one prevalence; it has every number of `summary.json` as well, parts as "
+    "`missed_by_cause.C3`",
+    "differences": "a figure, an arm and a prevalence",
+    "children": "a spell of significant harm in the reference or in the arm, as the scenarios have it",
+    "flows": "a pair of fates",
+    "turns": "an arm and a way in which fates turn",
+    "prices": "an arm and a prevalence",
+}
+
+
+def described(tables: dict[str, dict[str, Column]], a_row: dict[str, str], heading: str) -> str:
+    """A section for each table of a folder: what a row is, and its columns."""
+
+    def section(name: str, columns: dict[str, Column]) -> str:
+        of_runs = (
+            {figure.partition(".")[0] for figure in columns} & SUMMARY.keys() if name == "runs" else set()
+        )
+        rows = [
+            [f"`{column}`", about.dtype, about.meaning]
+            for column, about in columns.items()
+            if column.partition(".")[0] not in of_runs
+        ]
+        return (
+            f"{heading} {name}.parquet\n\nOne row is {a_row[name]}.\n\n"
+            f"{table(['column', 'type', 'meaning'], rows)}"
+        )
+
+    return "\n\n".join(section(name, columns) for name, columns in tables.items())
+
 
 def results() -> str:
     """Every name of the summary and every column of the tables."""
@@ -362,19 +403,14 @@ def results() -> str:
         return table(["code", "meaning"], [[f"`{code}`", says] for code, says in of.items()])
 
     summary = [[f"`{name}`", about.unit, about.meaning] for name, about in SUMMARY.items()]
-    columns = {
-        name: [[f"`{column}`", about.dtype, about.meaning] for column, about in described.items()]
-        for name, described in TABLES.items()
-    }
     return RESULTS_PAGE.format(
         summary=table(["name", "unit", "meaning"], summary),
         results=codes(RESULTS),
         causes=codes(CAUSES),
         parts=codes(CAUSE_PARTS),
-        tables="\n\n".join(
-            f"## {name}.parquet\n\nOne row is {A_ROW[name]}.\n\n{table(['column', 'type', 'meaning'], rows)}"
-            for name, rows in columns.items()
-        ),
+        tables=described(TABLES, A_ROW, "##"),
+        fates=codes(FATES),
+        of_comparisons=described(COMPARISON_TABLES, A_ROW_OF_COMPARISONS, "###"),
         stages=table(
             ["stage", "what happened", "value"],
             [[f"`{stage}`", *STAGES[stage]] for stage in HAPPENINGS],
