@@ -348,8 +348,8 @@ What the column `stage` may hold, and what `value` then is.
 
 ## What a comparison leaves behind
 
-[Comparing scenarios](comparing.md#the-folder) says which files there are. A *fate* is what becomes of a spell of harm in
-one arm, 13 weeks after onset; a cause stands for missed:
+[Comparing scenarios](comparing.md#the-folder) says which files there are. A *fate* is what becomes of a spell of harm
+in one arm, 13 weeks after onset; a cause stands for missed:
 
 {fates}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from queue import Queue
 from urllib.request import urlopen
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect  # noqa: A004  Playwright's own
 from tests.visualiser.rooms import TINY
 
 SLIP_OF_SOLARA = "find module.exports"
@@ -27,6 +27,9 @@ SLIP_OF_VUETIFY = "nested-interactive"
 SMALLEST = tuple(part for setting in TINY for part in ("--set", setting))
 _SECONDS_TO_START = 90
 _MILLISECONDS_TO_REST = 600
+_FADED_IN = "document.getAnimations().every(each => each.effect.getComputedTiming().iterations === Infinity)"
+"""What is still being faded in is pale, and axe would complain of its contrast."""
+
 _PATIENCE = "2s"
 """How long a tab that was lost is waited for."""
 
@@ -104,6 +107,7 @@ def look_at(page: Page, server: Server) -> None:
     page.set_default_timeout(30_000)
     page.goto(server.address)
     page.locator("canvas[data-testid=network-0][data-frame]").wait_for()
+    page.wait_for_function(_FADED_IN)
 
 
 def let_go(server: Server) -> bool:
@@ -143,12 +147,22 @@ def step(page: Page) -> None:
     reach(page, before + 1)
 
 
-def reach(page: Page, wanted: int) -> None:
+def reach(page: Page, wanted: int, milliseconds: float | None = None) -> None:
     """Wait until the network shows a week, or a later one."""
     page.wait_for_function(
         "wanted => +document.querySelector('canvas[data-testid=network-0]')?.dataset.frame >= wanted",
         arg=wanted,
+        timeout=milliseconds,
     )
+
+
+def step_on(page: Page, wanted: int) -> None:
+    """Step until the network shows a week; a click is lost if the buttons are drawn anew while it is made."""
+    for _ in range(10):
+        press(page, "Step")
+        with contextlib.suppress(TimeoutError):
+            return reach(page, wanted, milliseconds=3_000)
+    return reach(page, wanted)
 
 
 def stands_at(page: Page, slider: str, reading: str) -> None:

@@ -16,6 +16,7 @@ from tests.visualiser.shows import (
     press,
     reach,
     serving,
+    step_on,
     week,
 )
 
@@ -74,6 +75,7 @@ def test_play_stands_still_at_the_week_of_a_prompt_and_the_two_sides_are_one_unt
     lesson.wait_for_timeout(300)
     assert week(lesson) == 0, "the first prompt rests"
     press(lesson, "Next")
+    step_on(lesson, 1)
     play(lesson)
     reach(lesson, 52)
     stands_still(lesson)
@@ -88,21 +90,20 @@ def test_play_stands_still_at_the_week_of_a_prompt_and_the_two_sides_are_one_unt
     assert week(lesson) == 52, "it does not play on by itself"
     press(lesson, "right")
     press(lesson, "Duty on schools")
-    press(lesson, "Step")
-    reach(lesson, 53)
+    step_on(lesson, 53)
     picture(lesson, "lesson")
 
 
 def test_reset_begins_the_lesson_anew(lesson: Page) -> None:
     press(lesson, "Next")
+    step_on(lesson, 1)
     play(lesson)
     reach(lesson, 3)
     press(lesson, "Reset")
     expect(lesson.get_by_test_id("lesson-where")).to_contain_text("Step 1 of")
     lesson.wait_for_function("+document.querySelector('canvas[data-testid=network-0]')?.dataset.frame === 0")
     press(lesson, "Next")
-    press(lesson, "Step")
-    reach(lesson, 1)
+    step_on(lesson, 1)
     play(lesson)
     reach(lesson, 52)
     stands_still(lesson)

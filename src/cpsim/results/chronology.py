@@ -108,7 +108,8 @@ def _chronology(stories: Sequence[Story], parted: int | None) -> Table:
     told = [_by_who(story) for story in stories]
     shown: int | None = None
     marked = False
-    for week, who in sorted({key for one in told for key in one}, key=lambda key: (key[0], _rank(told, key))):
+    everybody = dict.fromkeys(key for one in told for key in one)  # a set would be in another order each time
+    for week, who in sorted(everybody, key=lambda key: (key[0], _rank(told, key))):
         cells = [one.get((week, who), Text()) for one in told]
         same = len(cells) > 1 and all(cell.plain == cells[0].plain for cell in cells)
         if week == parted and week > stories[0].first and not same and not marked:
