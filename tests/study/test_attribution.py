@@ -15,7 +15,7 @@ from cpsim.study.engine import Here, here
 from cpsim.study.perfect import make_perfect
 
 TABLES = ("table", "by_seed", "runs", "children")
-YEARS = "clock.years=2"
+YEARS = "clock.years=1"
 
 
 def scenario(*settings: str) -> Scenario:
@@ -107,7 +107,7 @@ def test_progress_counts_the_weeks_of_all_runs_to_the_last() -> None:
     found = attribute(scenario(), [1, 2], orders=2, on_week=lambda *weeks: heard.append(weeks))
     assert [done for done, _ in heard] == list(range(1, len(heard) + 1))
     assert {total for _, total in heard} == {len(heard)}
-    history, years = 52, 3 * 52
+    history, years = 52, 2 * 52
     assert len(heard) == 2 * history + len(found.runs) * years
 
 
