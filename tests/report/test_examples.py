@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.browser import NewPage
 from tests.docs.pages import ROOT, experiment
-from tests.report.pages import readable, sound
+from tests.report.pages import TWO_READERS, readable, sound
 
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.html"))
 SMALL_ENOUGH = 1_500_000
@@ -38,4 +38,4 @@ def test_an_example_tells_nothing_of_the_machine_that_made_it(page: Path) -> Non
 
 @pytest.mark.parametrize("page", EXAMPLES, ids=named)
 def test_everybody_can_read_an_example(page: Path, new_page: NewPage) -> None:
-    readable(new_page, page, f"example-{page.stem}")
+    readable(new_page, page, f"example-{page.stem}", TWO_READERS)

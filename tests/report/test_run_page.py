@@ -10,7 +10,7 @@ import pytest
 from markupsafe import escape
 from ruamel.yaml import YAML
 from tests.browser import NewPage
-from tests.report.pages import HOSTILE, colours, held_file, readable, sound, text_of
+from tests.report.pages import HOSTILE, TWO_READERS, colours, held_file, readable, sound, text_of
 from tests.results.attributions import MISSED, attribution
 from tests.results.synthetic import run_result
 
@@ -159,7 +159,7 @@ def test_the_longest_name_neither_widens_a_phone_nor_stands_in_the_way(
     settings = resolved("baseline") | {"name": "x" * 200, "question": "never-ending" * 166}
     file = tmp_path / "report.html"
     file.write_text(run_page(result_of(settings)), "utf-8")
-    readable(new_page, file, "long-name")
+    readable(new_page, file, "long-name", TWO_READERS)
 
 
 def test_figures_are_dark_with_the_page_and_light_on_paper(
