@@ -9,14 +9,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
+from typing import Any
 from urllib.request import urlopen
 
-from playwright.sync_api import Page, TimeoutError, expect  # noqa: A004  Playwright's own
+from playwright.sync_api import Browser, Page, TimeoutError, expect  # noqa: A004  Playwright's own
+from tests.browser import watch
 from tests.visualiser.rooms import TINY
+
+NewTab = Callable[..., Page]
+"""Opens a tab on the show, with settings of Playwright's for its context."""
 
 SLIP_OF_SOLARA = "find module.exports"
 """One of Solara's own files misspells it, and every page of Solara warns of that."""
@@ -108,6 +113,26 @@ def look_at(page: Page, server: Server) -> None:
     page.goto(server.address)
     page.locator("canvas[data-testid=network-0][data-frame]").wait_for()
     page.wait_for_function(_FADED_IN)
+
+
+@contextmanager
+def tabs(browser: Browser, server: Server) -> Iterator[NewTab]:
+    """Open tabs on a show; at the end the test fails on what any of them complained of or asked for elsewhere."""
+    faults: list[str] = []
+    contexts = []
+
+    def opened(**settings: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, server.address, faults)
+        look_at(page, server)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [fault for fault in faults if SLIP_OF_SOLARA not in fault] == []
 
 
 def let_go(server: Server) -> bool:

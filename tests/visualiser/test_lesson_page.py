@@ -1,22 +1,21 @@
 """A lesson before a real browser: prompts, a stop, a click for all to see, and the story of one child."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser import picture, violations, watch
+from tests.browser import picture, violations
 from tests.visualiser.shows import (
-    SLIP_OF_SOLARA,
     SLIP_OF_VUETIFY,
+    NewTab,
     Server,
-    look_at,
     play,
     press,
     reach,
     serving,
     step_on,
+    tabs,
     week,
 )
 
@@ -29,24 +28,10 @@ def server() -> Iterator[Server]:
         yield server
 
 
-@contextmanager
-def tab(browser: Browser, server: Server) -> Iterator[Page]:
-    """A tab of its own; at the end the test fails on what it complained of or asked for elsewhere."""
-    faults: list[str] = []
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    watch(page, server.address, faults)
-    look_at(page, server)
-    yield page
-    context.close()
-    assert [fault for fault in faults if SLIP_OF_SOLARA not in fault] == []
-
-
 @pytest.fixture
-def lesson(browser: Browser, server: Server) -> Iterator[Page]:
+def lesson(new_tab: NewTab) -> Page:
     """A tab at the first prompt."""
-    with tab(browser, server) as page:
-        yield page
+    return new_tab()
 
 
 def stands_still(page: Page) -> None:
@@ -139,7 +124,8 @@ timeline:
 def test_a_child_that_is_clicked_tells_its_story_on_both_sides(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "looser.yaml"
     file.write_text(LOOSER, "utf-8")
-    with serving("small", str(file)) as server, tab(browser, server) as page:
+    with serving("small", str(file)) as server, tabs(browser, server) as new_tab:
+        page = new_tab()
         for wanted in (0, 52):
             press(page, "Step a year")
             reach(page, wanted)

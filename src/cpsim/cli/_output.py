@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 from contextlib import contextmanager
 from itertools import count
@@ -45,7 +44,9 @@ def free_names(above: str, name: str, last: str = "") -> Iterator[Path]:
         name: of a scenario, say; what a folder's name should not hold becomes a dash.
         last: how the name ends, whatever becomes of the rest.
     """
-    stem = re.sub(r"[^\w.-]+", "-", name)[:60].strip("-.") or "unnamed"
+    from cpsim.results.folder import stem_of
+
+    stem = stem_of(name)
     for number in count(1):
         folder = Path(above) / f"{stem}{last}{'' if number == 1 else f'-{number}'}"
         if not os.path.lexists(folder):

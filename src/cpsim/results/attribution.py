@@ -7,7 +7,6 @@ together would have rescued, averaged over all orders of making one after the ot
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import os
@@ -17,10 +16,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-from rich.console import Console, Group
+from rich.console import Group
 
 from cpsim.results.folder import OutputError
 from cpsim.results.names import CAUSES
+from cpsim.results.printed import as_text
 from cpsim.results.tables import Column, conform
 
 FILE = "attribution.json"
@@ -211,9 +211,7 @@ class Attribution:
         return attribution_html(self)
 
     def __str__(self) -> str:
-        page = io.StringIO()
-        Console(file=page, width=100, color_system=None).print(self)
-        return page.getvalue()
+        return as_text(self)
 
 
 def _without_gaps(value: Any) -> Any:

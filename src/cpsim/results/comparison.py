@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-from rich.console import Console, Group
+from rich.console import Group
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -22,8 +20,9 @@ from cpsim.results.carried import network_content, with_network
 from cpsim.results.comparison_printed import printed
 from cpsim.results.comparison_tables import COMPARISON_TABLES, LOST, RESCUED
 from cpsim.results.comparison_words import sentences
-from cpsim.results.folder import OutputError, whole
+from cpsim.results.folder import OutputError, stem_of, whole
 from cpsim.results.names import CAUSES
+from cpsim.results.printed import as_text
 from cpsim.results.run_result import as_yaml_gives_it, json_text, scenario_yaml, write_text
 
 _SCENARIOS = "scenarios"
@@ -169,8 +168,7 @@ class Comparison:
     def scenario_files(self) -> dict[str, str]:
         """The file of each arm's scenario within the comparison's folder."""
         return {
-            arm: f"{_SCENARIOS}/{number}-{_file_stem(arm)}.yaml"
-            for number, arm in enumerate(self.arms, start=1)
+            arm: f"{_SCENARIOS}/{number}-{stem_of(arm)}.yaml" for number, arm in enumerate(self.arms, start=1)
         }
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:
@@ -205,13 +203,7 @@ class Comparison:
         return comparison_html(self)
 
     def __str__(self) -> str:
-        page = io.StringIO()
-        Console(file=page, width=100, color_system=None).print(self)
-        return page.getvalue()
-
-
-def _file_stem(arm: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", arm)[:60].strip("-.") or "unnamed"
+        return as_text(self)
 
 
 def _write_scenario(scenario: Mapping[str, Any], path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -16,6 +17,11 @@ class OutputError(Exception):
 
 class TargetExists(OutputError):
     """Something with the folder's name is there already."""
+
+
+def stem_of(name: str) -> str:
+    """A name as that of a file or folder: what such a name should not hold becomes a dash."""
+    return re.sub(r"[^\w.-]+", "-", name)[:60].strip("-.") or "unnamed"
 
 
 def check_target(folder: str | os.PathLike[str]) -> None:

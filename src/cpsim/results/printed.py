@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Group
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from cpsim.results.run_result import RunResult
 
 UNDEFINED = "–"
+_COLUMNS = 100
+"""Width of a page that no terminal shows."""
 CAUTION = (
     "cpsim predicts for no real child and no real council: everybody in it is invented. The official figures do not "
     "pin the missed-risk rate; quite different rates fit them equally well. Compare runs, and ask what a difference "
@@ -58,6 +61,13 @@ HEADLINES: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 """Heading -> name in the summary -> what it is called here, and its meaning in a few words."""
+
+
+def as_text(shown: RenderableType) -> str:
+    """What rich makes of something where there is no terminal, without colours."""
+    page = io.StringIO()
+    Console(file=page, width=_COLUMNS, color_system=None).print(shown)
+    return page.getvalue()
 
 
 def printed(result: RunResult) -> Group:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-from rich.console import Console, Group
+from rich.console import Group
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -25,7 +25,7 @@ from cpsim.results import tables
 from cpsim.results.carried import NETWORK, network_content, with_network
 from cpsim.results.folder import OutputError, whole
 from cpsim.results.names import SUMMARY
-from cpsim.results.printed import printed
+from cpsim.results.printed import as_text, printed
 
 Value = float | dict[str, float] | None
 Summary = dict[str, Value]
@@ -151,9 +151,7 @@ class RunResult:
         return run_html(self)
 
     def __str__(self) -> str:
-        page = io.StringIO()
-        Console(file=page, width=100, color_system=None).print(self)
-        return page.getvalue()
+        return as_text(self)
 
 
 def provenance(

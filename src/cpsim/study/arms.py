@@ -5,7 +5,7 @@ in the week in which they part; so it goes on with those that are left. The resu
 of its own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from cpsim.agents.roster import release
 from cpsim.model import ChildProtectionModel, same_until
@@ -51,7 +51,7 @@ def live_arms(
     partings = {name: parting(arms[first], arms[name]) for name in others}
     trunk = _begun(arms[first], seed, worlds)
     for name in sorted((name for name in others if partings[name]), key=lambda name: partings[name]):
-        _step_to(trunk, partings[name])
+        step_to(trunk, partings[name])
         yield from _lived(name, trunk.fork(arms[name]))
     yield from _lived(first, trunk)
     strangers = {name: arms[name] for name in others if not partings[name]}
@@ -74,14 +74,16 @@ def _begun(scenario: Scenario, seed: int, worlds: Worlds) -> ChildProtectionMode
     return ChildProtectionModel(scenario, seed=seed, world=worlds.of(scenario, seed), collect=False)
 
 
-def _step_to(model: ChildProtectionModel, week: int) -> None:
-    while model.week < week:
+def step_to(model: ChildProtectionModel, week: int, on_step: Callable[[int], None] = lambda _: None) -> None:
+    """Step a model until `week` weeks of the run are lived or it is over; `on_step` is told how many are, each time."""
+    while model.running and model.week < week:
         model.step()
+        on_step(model.week)
 
 
 def _lived(name: str, model: ChildProtectionModel) -> Iterator[tuple[str, ChildProtectionModel]]:
     try:
-        _step_to(model, model.world.weeks)
+        step_to(model, model.world.weeks)
         yield name, model
     finally:
         release(model)

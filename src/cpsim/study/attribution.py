@@ -28,6 +28,7 @@ from cpsim.scenario.schema import Scenario
 from cpsim.study.analysis.inference import TAILS, student
 from cpsim.study.engine import Engine
 from cpsim.study.perfect import make_perfect
+from cpsim.study.seeds import numbered
 from cpsim.study.shapley import Players, Shares, all_sets, exact, joined_along, sampled, sampled_orders
 from cpsim.study.tasks import answers
 
@@ -66,7 +67,7 @@ def attribute(
     """
     started, begun = datetime.now(UTC), time.perf_counter()
     settings = resolved(scenario, overrides)
-    numbers = _seeds(seeds)
+    numbers = numbered(seeds)
     tasks = [Task(settings, seed, _orders(orders, seed)) for seed in numbers]
     played = list(_one_by_one(tasks, on_week) if engine is None else _by_workers(tasks, engine, on_week))
     by_seed = pd.concat([readings_of(task, found) for task, found in zip(tasks, played, strict=True)])
@@ -282,10 +283,3 @@ def _orders(orders: int, seed: int) -> tuple[tuple[str, ...], ...]:
     if orders >= ALL_ORDERS:
         return ()
     return tuple(sampled_orders(STAGES, orders // 2, draws.dense(seed, "orders of perfect stages")))
-
-
-def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
-    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(int(seed) for seed in seeds)
-    if not numbers or min(numbers) < 0 or len(set(numbers)) < len(numbers):
-        raise ValueError("seeds are at least one whole number from 0 on, each once")
-    return numbers

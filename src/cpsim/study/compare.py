@@ -25,6 +25,7 @@ from cpsim.study.engine import Engine, local
 from cpsim.study.estimate import SECONDS_TO_START, seconds_together
 from cpsim.study.lived import Lived, Task, live
 from cpsim.study.prevalence import with_prevalence
+from cpsim.study.seeds import numbered
 from cpsim.study.tasks import answers
 
 PREVALENCES = (0.01, 0.02, 0.04)
@@ -142,9 +143,10 @@ def planned(
     """What a comparison would run; arguments and faults as for `compare`."""
     if len(scenarios) < 2:
         raise CannotCompare("a comparison needs at least two scenarios")
-    numbers = tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(int(seed) for seed in seeds)
-    if not numbers or min(numbers) < 0 or len(set(numbers)) < len(numbers):
-        raise CannotCompare("seeds are at least one whole number from 0 on, each once")
+    try:
+        numbers = numbered(seeds)
+    except ValueError as error:
+        raise CannotCompare(str(error)) from error
     shares = tuple(float(share) for share in prevalences)
     if not all(0 < share < 1 for share in shares) or len(set(shares)) < len(shares):
         raise CannotCompare("a prevalence is a share of children between 0 and 1, each once")

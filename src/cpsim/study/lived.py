@@ -11,11 +11,10 @@ import pandas as pd
 from cpsim.model import ChildProtectionModel
 from cpsim.network.graphml import NetworkFileError
 from cpsim.results import RunResult
-from cpsim.results.comparison_tables import OF_TWO_RUNS
-from cpsim.results.names import CAUSE_PARTS, CAUSES
 from cpsim.scenario.schema import Scenario
 from cpsim.study.arms import live_arms
 from cpsim.study.compared import MONEY, WEEKS, children_of
+from cpsim.study.outcomes import every, value
 from cpsim.study.worlds import Worlds
 from cpsim.world import World
 from cpsim.world.calendar import WEEKS_PER_YEAR
@@ -97,14 +96,7 @@ class _Arm:
 
 
 def _figures(result: RunResult, kinds: tuple[str, ...]) -> dict[str, float]:
-    parts = {"missed_by_cause": CAUSES, "missed_by_cause_part": CAUSE_PARTS, "source_share": kinds}
-    figures: dict[str, float] = {}
-    for name, value in result.summary.items():
-        if name in parts:
-            by_part = value if isinstance(value, dict) else {}
-            figures |= {f"{name}.{part}": by_part.get(part, np.nan) for part in parts[name]}
-        elif name != OF_TWO_RUNS:
-            figures[name] = np.nan if value is None else float(value)  # type: ignore[arg-type]
+    figures = {outcome: value(result.summary, outcome) for outcome in every(kinds)}
     judged = result.weekly[result.weekly["phase"] == "evaluated"]
     child_years = float(judged["children"].sum()) / WEEKS_PER_YEAR
     return figures | {

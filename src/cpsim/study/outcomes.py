@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from cpsim.results.comparison_tables import OF_TWO_RUNS
 from cpsim.results.names import CAUSE_PARTS, CAUSES, SUMMARY
 from cpsim.scenario.problems import did_you_mean, listed, shown
 
@@ -18,7 +19,21 @@ USUAL = (
 )
 """What an experiment keeps unless it says otherwise: misses beside false alarms, workload and money."""
 
-_OF_TWO_RUNS = "cost_gbp_per_unprotected_week_averted"
+
+def parts_of(kinds: Collection[str]) -> dict[str, Collection[str]]:
+    """The names of the summary that have parts, and which, in a scenario with these kinds of agency."""
+    return {"missed_by_cause": CAUSES, "missed_by_cause_part": CAUSE_PARTS, "source_share": kinds}
+
+
+def every(kinds: Collection[str]) -> list[str]:
+    """All figures that a run of a scenario with these kinds of agency has, in the order of the summary."""
+    parts = parts_of(kinds)
+    return [
+        outcome
+        for name in SUMMARY
+        if name != OF_TWO_RUNS
+        for outcome in ([f"{name}.{part}" for part in parts[name]] if name in parts else [name])
+    ]
 
 
 def fault(outcome: str, kinds: Collection[str]) -> str | None:
@@ -27,9 +42,9 @@ def fault(outcome: str, kinds: Collection[str]) -> str | None:
     if name not in SUMMARY:
         hint = did_you_mean(name, SUMMARY) or f"; there are {listed(SUMMARY)}"
         return f"no figure is called {shown(name)}{hint}"
-    if name == _OF_TWO_RUNS:
+    if name == OF_TWO_RUNS:
         return "this figure compares two runs; one run does not have it"
-    parts = {"missed_by_cause": CAUSES, "missed_by_cause_part": CAUSE_PARTS, "source_share": kinds}.get(name)
+    parts = parts_of(kinds).get(name)
     if parts is None:
         return f"{name} has no parts" if part else None
     if not part:

@@ -18,6 +18,7 @@ from cpsim.scenario.clock import WEEKS_PER_YEAR, date_of, weeks_of
 from cpsim.scenario.problems import did_you_mean, shown
 from cpsim.scenario.read import AnyScenario, resolved, shipped
 from cpsim.scenario.schema import Scenario
+from cpsim.study.arms import step_to
 from cpsim.study.finding import RULES, Found, turning_point
 from cpsim.study.finding import find as find_by_rule
 from cpsim.study.telling import Focus, tell
@@ -68,7 +69,7 @@ class Past:
         model = self.before.fork()
         try:
             witness = Witness(model, child)
-            _step_to(model, focus.last + 1)
+            step_to(model, focus.last + 1)
             told = tell(witness, child, focus, self.result.spells)
         finally:
             release(model)
@@ -172,9 +173,9 @@ def pasts_of(*sources: Source, seed: int | None = None, on_week: OnWeek | None =
                 on_week(done + week, len(settings) * weeks)
 
         before = _begun(scenario, seed, pasts, worlds)
-        _step_to(before, _from_week(before.world), on_step)
+        step_to(before, _from_week(before.world), on_step)
         lived = before.fork()
-        _step_to(lived, weeks, on_step)
+        step_to(lived, weeks, on_step)
         pasts.append(Past(before, lived.result(), run))
         release(lived)
     return pasts
@@ -230,12 +231,6 @@ def _begun(scenario: Scenario, seed: int, pasts: Sequence[Past], worlds: Worlds)
 def _from_week(world: World) -> int:
     """First week of the run that can be told: the log keeps everyday happenings from here on."""
     return max(world.warm_up - WEEKS_PER_YEAR, 0)
-
-
-def _step_to(model: ChildProtectionModel, week: int, on_step: Callable[[int], None] = lambda _: None) -> None:
-    while model.running and model.week < week:
-        model.step()
-        on_step(model.week)
 
 
 def _check_asked(child: int | None, word: str | None, nth: int, runs: int) -> None:
