@@ -25,12 +25,12 @@ base: small
 arms:
   thresholds_alone:
     timeline:
-      - {date: 2005-04-01, lever: bars, kinds: [school, gp, pct, hospital, police]}
-      - {date: 2005-04-01, lever: bars, kinds: [front_door]}
+      - {date: 2005-04-01, lever: thresholds, kinds: [school, gp, pct, hospital, police]}
+      - {date: 2005-04-01, lever: thresholds, kinds: [front_door]}
   more_hours:
     timeline:
-      - {date: 2005-04-01, lever: bars, kinds: [school, gp, pct, hospital, police]}
-      - {date: 2005-04-01, lever: bars, kinds: [front_door]}
+      - {date: 2005-04-01, lever: thresholds, kinds: [school, gp, pct, hospital, police]}
+      - {date: 2005-04-01, lever: thresholds, kinds: [front_door]}
       - {date: 2005-04-01, lever: budget, step: 0.15}
 
 vary:

@@ -1,4 +1,4 @@
-"""The pictures of `docs/figures.md` that show a comparison: a lower bar at the front door, without and with more posts.
+"""The pictures of `docs/figures.md` that show a comparison: a lower threshold at the front door, without and with more posts.
 
 python experiments/figure_gallery.py                    # runs 8 seeds at four prevalences: a few minutes
 python experiments/figure_gallery.py --from FOLDER      # draws a comparison that was saved
@@ -17,12 +17,12 @@ IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SEEDS = 8
 LOWER_BAR: Mapping[str, Any] = {
     "extends": "small",
-    "name": "lower_bar",
+    "name": "lower_threshold",
     "question": "What if the front door took less to be worried?",
-    "front_door": {"referral_bar": 2.0},
+    "front_door": {"referral_threshold": 2.0},
 }
 MORE_POSTS = LOWER_BAR | {
-    "name": "lower_bar_more_posts",
+    "name": "lower_threshold_more_posts",
     "question": "What if it did, and had half as many posts again to cope?",
     "workforce": {"assessment_posts_per_10k": 7.3, "long_term_posts_per_10k": 29.0},
 }

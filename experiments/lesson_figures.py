@@ -22,10 +22,10 @@ import numpy as np
 from scipy.stats import t as student
 
 from cpsim.agents.roster import release
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.ledger import PRIMARY
 from cpsim.model import ChildProtectionModel
 from cpsim.results import RunResult
-from cpsim.scenario.clock import WEEKS_PER_YEAR
 from cpsim.scenario.language import Language
 from cpsim.scenario.merge import settings
 from cpsim.scenario.schema import Scenario

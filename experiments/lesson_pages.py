@@ -41,7 +41,7 @@ other, and then learn whether what they saw is typical. No lesson needs any know
 ## On the screen
 
 - The prompts stand beside the model. *Next* and *Back* go through them; so do Page Down and Page Up, and with them any
-  presenter. The bar shows where you are, the clock how long this step still has. Nothing happens when it runs out.
+  presenter. The threshold shows where you are, the clock how long this step still has. Nothing happens when it runs out.
 - *Play* (▶) lives one week after the other until the date that the prompt names, and stands still there by itself.
   "Step a year" is quicker. What the class is to press or move stands in the yellow box; choose *right* first.
 - Below the pictures stands where those missed were lost, step by step, and two lists grow: children caught on one side

@@ -178,7 +178,7 @@ missed, and {alarmed:.0f} families a year per 10,000 children were alarmed for n
 **How to read it.** These are effects of numbers that are mostly guesses ([the parameters](parameters.md)): they show
 what follows from the settings, not what happened in England. With {tests} intervals, some {chance:.0f} would leave out
 zero by chance alone, and nothing here is corrected for that. Fewer misses at the price of more alarms is no gain by
-itself: whoever lowers a bar finds more of both. What an institution did in history that the model does not have (see
+itself: whoever lowers a threshold finds more of both. What an institution did in history that the model does not have (see
 *cannot show* among [the levers](../levers.md)) counts as nothing.
 
 {fewer} institutions show fewer misses, {more} more, and {none} show no difference in misses.

@@ -22,7 +22,7 @@ def mathematics(symbol: str) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; a bar within a cell is written so that it stays in it."""
+    """A Markdown table; a threshold within a cell is written so that it stays in it."""
     head = list(head)
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -1,6 +1,6 @@
 """Solve once, off line, for the thresholds that reproduce the national funnel of 2005-08.
 
-A controller steps the model and nudges bars, credibility, posts and durations until the flows meet the targets. The
+A controller steps the model and nudges thresholds, credibility, posts and durations until the flows meet the targets. The
 values averaged over the last years are printed, to be frozen in the register and scored on fresh seeds by
 `experiments/score_funnel.py`. The shipped model contains no controller: it would cancel every lever.
 
@@ -14,14 +14,12 @@ from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cpsim.arrays import Floats
 from cpsim.casework.log import Happening
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.read import load
 from cpsim.scenario.schema import Scenario
-
-Floats = NDArray[np.float64]
 
 REFERRALS_PER_10K = 492.0
 CONTACTS_PER_REFERRAL = 2.55
@@ -41,13 +39,13 @@ UTILISATION = 0.9
 INITIAL_ON_TIME, CORE_ON_TIME = 0.67, 0.74
 
 BARS = (
-    "front_door.referral_bar",
-    "front_door.assessment_bar",
-    "assessment.core_bar",
-    "assessment.s47_bar",
-    "assessment.conference_bar",
-    "conference.plan_bar",
-    "protection.plan_close_bar",
+    "front_door.referral_threshold",
+    "front_door.assessment_threshold",
+    "assessment.core_threshold",
+    "assessment.s47_threshold",
+    "assessment.conference_threshold",
+    "conference.plan_threshold",
+    "protection.plan_closure_threshold",
 )
 DURATIONS = ("assessment.initial_days_median", "assessment.core_weeks_median")
 
@@ -61,7 +59,7 @@ class Controller:
     def __init__(self, model: ChildProtectionModel) -> None:
         self.model, self.scenario = model, model.settings
         self.kinds = list(self.scenario.kinds)
-        self.bar = np.array([self.scenario.agencies[kind].share_bar for kind in self.kinds])
+        self.threshold = np.array([self.scenario.agencies[kind].share_threshold for kind in self.kinds])
         self.credibility = np.array([self.scenario.agencies[kind].credibility for kind in self.kinds])
         self.dials = {path: _get(self.scenario, path) for path in (*BARS, *DURATIONS)}
         self.capacity = np.ones(2)
@@ -112,18 +110,19 @@ class Controller:
             return gain * np.clip(np.log(np.maximum(got, 0.05) / np.maximum(aim, 0.05)), -1, 1)
 
         referrals = flow["referrals"].sum()
-        self.bar += 0.6 * off(flow["contacts"], self._contacts)
+        self.threshold += 0.6 * off(flow["contacts"], self._contacts)
         self.credibility -= 0.4 * off(flow["referrals"], self._referrals)
         self.credibility -= self.credibility.mean()
         too_many = {
-            "front_door.referral_bar": 0.5 * off(referrals, self._referrals.sum()),
-            "front_door.assessment_bar": 0.5 * off(flow["initial"], INITIAL_PER_REFERRAL * referrals),
-            "assessment.core_bar": 0.3 * off(flow["core"], CORE_PER_INITIAL * flow["initial"]),
-            "assessment.s47_bar": 0.3 * off(flow["enquiries"], ENQUIRIES_PER_REFERRAL * referrals),
-            "assessment.conference_bar": 0.3
+            "front_door.referral_threshold": 0.5 * off(referrals, self._referrals.sum()),
+            "front_door.assessment_threshold": 0.5 * off(flow["initial"], INITIAL_PER_REFERRAL * referrals),
+            "assessment.core_threshold": 0.3 * off(flow["core"], CORE_PER_INITIAL * flow["initial"]),
+            "assessment.s47_threshold": 0.3 * off(flow["enquiries"], ENQUIRIES_PER_REFERRAL * referrals),
+            "assessment.conference_threshold": 0.3
             * off(flow["conferences"], CONFERENCES_PER_ENQUIRY * flow["enquiries"]),
-            "conference.plan_bar": 0.3 * off(flow["plans"], PLANS_PER_CONFERENCE * flow["conferences"]),
-            "protection.plan_close_bar": 0.3 * off(flow["on_plan"] / max(flow["plans"], 0.05), PLAN_WEEKS),
+            "conference.plan_threshold": 0.3 * off(flow["plans"], PLANS_PER_CONFERENCE * flow["conferences"]),
+            "protection.plan_closure_threshold": 0.3
+            * off(flow["on_plan"] / max(flow["plans"], 0.05), PLAN_WEEKS),
         }
         for path, step in too_many.items():
             self.dials[path] += step
@@ -136,12 +135,12 @@ class Controller:
         self._turn()
         if self.model.week > self.model.world.weeks - _AVERAGED:
             self.kept.append(
-                np.concatenate([self.bar, self.credibility, list(self.dials.values()), self.capacity])
+                np.concatenate([self.threshold, self.credibility, list(self.dials.values()), self.capacity])
             )
 
     def _turn(self) -> None:
         organisations, teams = self.model.tables["organisations"], self.model.tables["teams"]
-        organisations["share_bar"] = self.bar[organisations["kind"]]
+        organisations["share_threshold"] = self.threshold[organisations["kind"]]
         organisations["credibility"] = self.credibility[organisations["kind"]]
         for role in (1, 2):
             teams["capacity_factor"][teams["role"] == role] = self.capacity[role - 1]
@@ -150,7 +149,9 @@ class Controller:
     def answer(self) -> dict[str, float]:
         """The values by path, averaged over the last years."""
         solved = np.mean(self.kept, axis=0)
-        names = [f"agencies.{kind}.{what}" for what in ("share_bar", "credibility") for kind in self.kinds]
+        names = [
+            f"agencies.{kind}.{what}" for what in ("share_threshold", "credibility") for kind in self.kinds
+        ]
         answer = dict(zip([*names, *self.dials], solved[:-2].tolist(), strict=True))
         for name, factor in zip(("assessment", "long_term"), solved[-2:], strict=True):
             path = f"workforce.{name}_posts_per_10k"

@@ -250,7 +250,7 @@ _SPELL = "row of the spell in the drawn world"
 STAGES: dict[str, tuple[str, str]] = {
     "noticed": ("somebody noticed a sign", "evidence of the sign, log-odds"),
     "recorded": ("the sign was written down", ""),
-    "at_the_bar": ("the agency's evidence reached its bar for telling social care", ""),
+    "threshold_crossed": ("the agency's evidence reached its threshold for telling social care", ""),
     "consulted": ("a partner was asked", "evidence before asking, log-odds"),
     "shared": ("a concern was sent to social care", "evidence told, log-odds"),
     "lost": ("the message was lost", ""),
@@ -297,7 +297,7 @@ STAGES: dict[str, tuple[str, str]] = {
         "the child's social worker left, or the child the authority",
         "changes of worker so far in this case",
     ),
-    "grew_up": ("a child with an open case turned eighteen", ""),
+    "turned_18": ("a child with an open case turned eighteen", ""),
     "looked_up": (
         "somebody who kept silent looked the child up in a shared record",
         "what the record showed of the other agencies' evidence, log-odds",

@@ -12,12 +12,9 @@ import hashlib
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
-Uniforms = NDArray[np.float64]
-Keys = NDArray[np.uint64]
-Whole = NDArray[np.integer]
+from cpsim.arrays import Floats, Integers, Keys
 
 
 def _constant(value: int) -> Keys:
@@ -45,7 +42,7 @@ def dense(seed: int, name: str, period: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int.from_bytes(_digest(seed, name, period), "little")))
 
 
-def keys(who: Whole, occasion: Whole | int) -> Keys:
+def keys(who: Integers, occasion: Integers | int) -> Keys:
     """One 64-bit key per row for (who, occasion); both are whole numbers of shape (n,), or the occasion a scalar.
 
     Streams that decide about the same rows on the same occasion share the keys and so the work of making them.
@@ -81,7 +78,7 @@ class Stream:
         salts = [int.from_bytes(_digest(seed, name, 0)[:8], "little") for name in names]
         self._salt: Final = _constant(salts[0]) if len(salts) == 1 else np.array(salts, np.uint64)[:, None]
 
-    def uniform(self, key: Keys) -> Uniforms:
+    def uniform(self, key: Keys) -> Floats:
         """Uniform numbers in the open interval (0, 1), float64, one for each key."""
         # The keys are mixed already; two multiplications part the streams, and anything more would be felt every week.
         mixed = key ^ self._salt
@@ -94,7 +91,7 @@ class Stream:
         number *= _STEP
         return number
 
-    def normal(self, key: Keys) -> Uniforms:
+    def normal(self, key: Keys) -> Floats:
         """Standard normal numbers, float64, one for each key."""
-        normal: Uniforms = ndtri(self.uniform(key))
+        normal: Floats = ndtri(self.uniform(key))
         return normal

@@ -11,7 +11,6 @@ from typing import Any, Self
 import mesa
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.agents.columns import Table
@@ -26,6 +25,7 @@ from cpsim.agents.roster import (
     release,
     sync_workers,
 )
+from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.allocation import begin, hand_over
 from cpsim.casework.assessment import Assessed, assess
 from cpsim.casework.delivery import ask_for_help, deliver, send
@@ -38,11 +38,11 @@ from cpsim.casework.screening import Screened, screen
 from cpsim.casework.sharing import share
 from cpsim.casework.sightings import NO_SIGHTINGS, prepare
 from cpsim.casework.state import Casework, Messages
+from cpsim.constants import NEVER
 from cpsim.governance.board import Board
 from cpsim.governance.timeline import Timeline
 from cpsim.governance.workforce import Workforce
 from cpsim.measures.indicators import summarise
-from cpsim.measures.intervals import NOT_YET
 from cpsim.measures.ledger import Snapshots, judge
 from cpsim.measures.places import IN_PLACES, places_table, sample_places
 from cpsim.measures.weekly import SAMPLED, sample, weekly_table
@@ -178,7 +178,7 @@ class ChildProtectionModel(mesa.Model):
         self.life: LifeCalendar = calendar_of(world)
         self.snapshots = Snapshots(world)
 
-    def _alive_at(self, week: int) -> NDArray[np.int64]:
+    def _alive_at(self, week: int) -> Ints:
         """Rows of the files of children under 18 in `week`."""
         born = self.world.children.birth
         child = np.flatnonzero((born <= week) & (born > week - CHILDHOOD))
@@ -189,13 +189,13 @@ class ChildProtectionModel(mesa.Model):
         """Names of the authorities, by row of their table."""
         return self.world.authorities.names
 
-    def _network(self, trust_beyond: NDArray[np.float64]) -> Ties:
+    def _network(self, trust_beyond: Floats) -> Ties:
         settings = self.settings.network
         if settings.graphml is not None:
             return read_graphml(Path(settings.graphml), self.nodes, settings.trust_start)
         chance = draws.Stream(self.seed, "trust at the start")
 
-        def trust(source: NDArray[np.integer], target: NDArray[np.integer]) -> NDArray[np.float64]:
+        def trust(source: Integers, target: Integers) -> Floats:
             z = chance.normal(tie_keys(source, target, self.nodes.organisations))
             where = np.where(target < self.nodes.organisations, source, target)
             start = settings.trust_start + trust_beyond[self.nodes.authority[where]]
@@ -271,7 +271,7 @@ class ChildProtectionModel(mesa.Model):
         if not same_until(self.settings, scenario, self.week):
             raise ValueError(f"the scenarios already differ before week {self.week}, so they share no past")
 
-    def sampled(self, name: str) -> NDArray[np.float64]:
+    def sampled(self, name: str) -> Floats:
         """What was sampled in each of the weeks done, by its name in `SAMPLED`, shape (week,).
 
         Raises:
@@ -344,7 +344,7 @@ class ChildProtectionModel(mesa.Model):
     def _agency_table(self, events: Record) -> pd.DataFrame:
         organisations, world = self.tables["organisations"], self.world
 
-        def count(what: int) -> NDArray[np.int64]:
+        def count(what: int) -> Ints:
             site = events.of(what).within(world.warm_up, world.warm_up + world.judged).site
             return np.bincount(site, minlength=len(organisations))
 
@@ -359,7 +359,7 @@ class ChildProtectionModel(mesa.Model):
                 "children": np.bincount(self.casework.files.site[under_18], minlength=len(organisations)),
                 "attention": organisations["attention"],
                 "recording": organisations["recording"],
-                "share_bar": organisations["share_bar"] + organisations["share_bar_shift"],
+                "share_threshold": organisations["share_threshold"] + organisations["share_threshold_shift"],
                 "noticed": count(Happening.NOTICED),
                 "recorded": count(Happening.RECORDED),
                 "consulted": count(Happening.CONSULTED),
@@ -370,7 +370,7 @@ class ChildProtectionModel(mesa.Model):
 
 def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
     """All happenings from a year before week 0 on, by week and within a week by stage."""
-    parts = [events.of(what).within(warm_up - _HISTORY_KEPT, NOT_YET) for what in range(len(HAPPENINGS))]
+    parts = [events.of(what).within(warm_up - _HISTORY_KEPT, NEVER) for what in range(len(HAPPENINGS))]
     sizes = [len(part.week) for part in parts]
     # Column by column, so that no more than one of them is held twice.
     order = np.argsort(np.concatenate([part.week for part in parts]), kind="stable")

@@ -46,7 +46,7 @@ AGENCIES = {
     "school": AgencyKind(attention=0.8, recording=0.5),
     "gp": AgencyKind(attention=0.7, recording=0.25),
     "pct": AgencyKind(),
-    "police": AgencyKind(attention=0.95, share_bar=2.0),
+    "police": AgencyKind(attention=0.95, share_threshold=2.0),
     "youth_justice": AgencyKind(),
 }
 

@@ -78,8 +78,8 @@ def test_agent_sets_select_sort_group_and_add_up_columns(model: SmallAuthority) 
         "police": 1,
         "youth_justice": 1,
     }
-    organisations.set("share_bar_shift", -0.26)
-    assert set(organisations.get("share_bar_shift")) == {-0.26}
+    organisations.set("share_threshold_shift", -0.26)
+    assert set(organisations.get("share_threshold_shift")) == {-0.26}
 
 
 def test_values_are_plain_python_numbers(model: SmallAuthority) -> None:
@@ -115,7 +115,7 @@ def test_a_saved_authority_lives_on_by_itself(model: SmallAuthority, again: Call
         ("attention", float("nan"), ValueError, "between 0 and 1"),
         ("attention", "high", TypeError, "attention of School must be a number, not 'high'"),
         ("attention", True, TypeError, "must be a number"),
-        ("share_bar", float("inf"), ValueError, "share_bar of School must be a finite number"),
+        ("share_threshold", float("inf"), ValueError, "share_threshold of School must be a finite number"),
         ("workload", -0.1, ValueError, "at least 0"),
         ("duty_bound", 1, TypeError, "duty_bound of School must be true or false"),
         ("noticed", 4, AttributeError, "noticed of School is kept by the model"),

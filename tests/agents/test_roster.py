@@ -29,7 +29,7 @@ def uniforms(team_of_post: np.ndarray) -> np.ndarray:
 def test_organisations_start_with_the_values_of_their_kind(model: SmallAuthority) -> None:
     table = model.tables["organisations"]
     assert table["attention"].tolist() == [0.8, 0.8, 0.7, 0.7, 0.8, 0.95, 0.8]
-    assert table["share_bar_shift"].tolist() == [0.0] * 7
+    assert table["share_threshold_shift"].tolist() == [0.0] * 7
     assert table["workload"].tolist() == [1.0] * 7
     assert organisation_names(table, model.kinds)[3] == "gp-002"
 
@@ -141,4 +141,4 @@ def test_every_dial_has_a_name_of_its_own_and_says_what_reads_it() -> None:
     assert len({dial.name for dial in DIALS}) == len(DIALS)
     assert all(dial.read_by and dial.says for dial in DIALS)
     assert table_text().count("\n") == len(DIALS)
-    assert "organisations.share_bar_shift" in table_text()
+    assert "organisations.share_threshold_shift" in table_text()

@@ -24,7 +24,7 @@ def within_error(hits: int, trials: int, chance: float) -> bool:
 
 SHARP = (
     "population.children=6000",
-    "sharing.notice_softness=0.02",  # a bar, not a slope: the logistic becomes a step
+    "sharing.notice_softness=0.02",  # a threshold, not a slope: the logistic becomes a step
     "signs.bias_spread=0",
     "harm.severity_spread=0",  # every spell has severity 1 and is significant harm
     "harm.reentry_gap_weeks=0",
@@ -32,8 +32,8 @@ SHARP = (
         f"other_need.{need}.starts_per_10k_year=0"
         for need in ("disability", "family_stress", "older_teenager")
     ),
-    "front_door.referral_bar=20",
-    "front_door.screen_noise=0",
+    "front_door.referral_threshold=20",
+    "front_door.screening_noise=0",
     "front_door.same_source_weight=0",
     "front_door.other_source_weight=0",
     "agencies.gp.contact_rise_with_severity=0",
@@ -41,23 +41,23 @@ SHARP = (
 GP = 1
 
 
-def gp_scenario(bar: float, strength: float, attention: float) -> Any:
+def gp_scenario(threshold: float, strength: float, attention: float) -> Any:
     every_age = dict.fromkeys(AGES, 0.03)  # so rare that two signs hardly ever fall into one week
     eyes = {
-        "contacts_per_week": every_age, "visible_from": 0.5, "signal_strength": strength, "notice_bar": bar,
+        "contacts_per_week": every_age, "weakest_visible_sign": 0.5, "signal_strength": strength, "notice_threshold": threshold,
         "attention": attention,
     }  # fmt: skip
     return changed(scenario(*SHARP), agencies={**scenario(*SHARP).model_dump()["agencies"], "gp": eyes})
 
 
 @pytest.mark.parametrize(
-    ("bar", "strength", "attention"), [(1.5, 1.0, 1.0), (1.5, 1.0, 0.5), (2.0, 2.0, 0.8)]
+    ("threshold", "strength", "attention"), [(1.5, 1.0, 1.0), (1.5, 1.0, 0.5), (2.0, 2.0, 0.8)]
 )
 def test_a_professional_who_looks_alone_hits_and_errs_as_signal_detection_says(
-    bar: float, strength: float, attention: float
+    threshold: float, strength: float, attention: float
 ) -> None:
-    """Of signs drawn above x, the share attention x Phi(d - bar) / Phi(d - x) is noticed; d = 0 without harm."""
-    here = gp_scenario(bar, strength, attention)
+    """Of signs drawn above x, the share attention x Phi(d - threshold) / Phi(d - x) is noticed; d = 0 without harm."""
+    here = gp_scenario(threshold, strength, attention)
     world = world_of(here)
     rows = np.flatnonzero(world.signs.file % 6 == GP)
     # Signs that a spell would hide never occur here, since nothing ends a spell early.
@@ -75,8 +75,8 @@ def test_a_professional_who_looks_alone_hits_and_errs_as_signal_detection_says(
     weeks = noticed["week"] + world.warm_up
     true = sum(pair in harmed for pair in zip(noticed["child"], weeks, strict=True))
     visible = 0.5
-    hit = attention * stats.norm.cdf(strength - bar) / stats.norm.cdf(strength - visible)
-    false = attention * stats.norm.cdf(-bar) / stats.norm.cdf(-visible)
+    hit = attention * stats.norm.cdf(strength - threshold) / stats.norm.cdf(strength - visible)
+    false = attention * stats.norm.cdf(-threshold) / stats.norm.cdf(-visible)
     assert in_harm > 300
     assert within_error(true, in_harm, hit)
     assert within_error(len(noticed) - true, outside, false)
@@ -86,27 +86,27 @@ def test_a_professional_who_looks_alone_hits_and_errs_as_signal_detection_says(
 
 REQUESTS_ONLY = (
     # Families ask for help; whatever partners say is not grave enough.
-    "front_door.referral_bar=12", "front_door.assessment_bar=12", "front_door.request_strength=20",
-    "front_door.screen_noise=0", "front_door.drift=0", "front_door.sibling_chance=0", "front_door.flood_effect=0",
+    "front_door.referral_threshold=12", "front_door.assessment_threshold=12", "front_door.request_strength=20",
+    "front_door.screening_noise=0", "front_door.drift=0", "front_door.sibling_chance=0", "front_door.flood_effect=0",
     "front_door.same_source_weight=0", "front_door.other_source_weight=0", "front_door.escalation_margin=20",
     "workforce.hours_contact=0", "workforce.hours_referral=0", "workforce.vacancy_start=0",
-    "workforce.exit_per_year=0", "assessment.time_compression=0", "assessment.other_need_seen=0",
+    "workforce.exit_per_year=0", "assessment.time_compression=0", "assessment.other_need_recognised=0",
     "other_need.disability.starts_per_10k_year=0", "other_need.older_teenager.starts_per_10k_year=0",
-    "other_need.family_stress.asks_for_help=1",
+    "other_need.family_stress.help_request_chance=1",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("bar", [0.4, 1.0, 1.3])
-def test_an_initial_assessment_errs_with_the_spread_that_the_scenario_gives(bar: float) -> None:
-    """Chance of no further action is Phi((bar - severity) / noise), with severity 1 in harm and 0 without."""
+@pytest.mark.parametrize("threshold", [0.4, 1.0, 1.3])
+def test_an_initial_assessment_errs_with_the_spread_that_the_scenario_gives(threshold: float) -> None:
+    """Chance of no further action is Phi((threshold - severity) / noise), with severity 1 in harm and 0 without."""
     noise = 0.5
     here = scenario(
         *REQUESTS_ONLY, "other_need.family_stress.starts_per_10k_year=400", "harm.onset_per_year=1",
         "harm.severity_spread=0", "assessment.child_bias=0", "workforce.learning_noise=0",
-        f"assessment.initial_noise={noise}", "assessment.file_weight=0", f"assessment.need_bar={bar}",
-        f"assessment.core_bar={bar}", "assessment.s47_bar=20", "assessment.core_weeks_median=5",
+        f"assessment.initial_noise={noise}", "assessment.file_weight=0", f"assessment.need_threshold={threshold}",
+        f"assessment.core_threshold={threshold}", "assessment.s47_threshold=20", "assessment.core_weeks_median=5",
         "assessment.core_weeks_spread=0", "workforce.assessment_posts_per_10k=100",
-        "protection.recovery_in_need_per_week=0", "protection.recovery_on_plan_per_week=0", "protection.care_bar=20",
+        "protection.recovery_in_need_per_week=0", "protection.recovery_on_plan_per_week=0", "protection.care_threshold=20",
     )  # fmt: skip
     result, world = run_of(here), world_of(here)
     finished_initial = stage(result, "initial_finished")
@@ -121,7 +121,7 @@ def test_an_initial_assessment_errs_with_the_spread_that_the_scenario_gives(bar:
         ]
         assert len(judged) > 80
         closed = sum(case in nothing for case in judged)
-        assert within_error(closed, len(judged), stats.norm.cdf((bar - severity) / noise))
+        assert within_error(closed, len(judged), stats.norm.cdf((threshold - severity) / noise))
 
 
 # Several agencies who put their evidence together.
@@ -189,7 +189,7 @@ def test_waiting_for_an_assessment_is_that_of_a_queue_with_steady_service(
         f"other_need.family_stress.starts_per_10k_year={starts}", "harm.onset_per_year=0.001",
         *(f"agencies.{kind}.contacts_per_week.{age}=0" for kind in KNOWN_KINDS for age in AGES),
         f"workforce.assessment_teams={teams}", f"workforce.assessment_posts_per_10k={teams * workers * per_10k}",
-        f"workforce.hours_initial={hours}", "assessment.core_bar=20", "assessment.s47_bar=20", "assessment.need_bar=20",
+        f"workforce.hours_initial={hours}", "assessment.core_threshold=20", "assessment.s47_threshold=20", "assessment.need_threshold=20",
     )  # fmt: skip
     result, world = run_of(here), world_of(here)
     team = world.children.area.astype(np.int64) * teams // world.authorities.all_areas
@@ -246,7 +246,7 @@ def test_messages_travel_for_a_geometric_time(mean: float) -> None:
 
 
 REQUESTS_STAY_AT_HOME = tuple(
-    f"other_need.{need}.asks_for_help=0" for need in ("disability", "family_stress", "older_teenager")
+    f"other_need.{need}.help_request_chance=0" for need in ("disability", "family_stress", "older_teenager")
 )
 
 

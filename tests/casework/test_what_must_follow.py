@@ -44,8 +44,10 @@ def test_in_the_first_week_the_same_holds_with_the_front_door_open() -> None:
 def test_a_lower_bar_in_noticing_never_loses_sight_of_anything() -> None:
     week = ("week", "child", "agency")
     high, low = (
-        signature(stage(outcome(*FRONT_DOOR_SHUT, *every_kind("notice_bar", bar)), "noticed"), *week)
-        for bar in (3.0, 2.5)
+        signature(
+            stage(outcome(*FRONT_DOOR_SHUT, *every_kind("notice_threshold", threshold)), "noticed"), *week
+        )
+        for threshold in (3.0, 2.5)
     )
     assert high < low
 
@@ -91,7 +93,7 @@ def test_where_everything_is_written_down_nothing_is_lost_for_want_of_a_record()
 
 def test_where_nothing_is_written_down_nobody_holds_a_file() -> None:
     forgetful = outcome(*every_kind("recording", 0.0))
-    assert len(stage(forgetful, "recorded", "at_the_bar", "consulted")) == 0
+    assert len(stage(forgetful, "recorded", "threshold_crossed", "consulted")) == 0
     assert causes(forgetful, parts=True)["C1b"] == causes(forgetful)["C3"] == 0
 
 
@@ -148,7 +150,7 @@ def test_protection_that_works_at_once_leaves_less_harm_than_none() -> None:
     none = outcome(
         "protection.recovery_on_plan_per_week=0",
         "protection.recovery_in_need_per_week=0",
-        "protection.care_bar=20",
+        "protection.care_threshold=20",
     )
     assert len(stage(none, "harm_ended_by_protection")) == 0
     assert strong.weekly["in_harm"].sum() < none.weekly["in_harm"].sum()
@@ -157,7 +159,11 @@ def test_protection_that_works_at_once_leaves_less_harm_than_none() -> None:
 def test_a_plan_that_averts_every_serious_event_lets_none_happen_on_a_plan() -> None:
     frequent = ("harm.serious_event_per_week=0.02", "protection.recovery_on_plan_per_week=0")
     averted = [
-        len(stage(outcome(*frequent, f"protection.serious_averted={share}"), "serious_event_averted"))
+        len(
+            stage(
+                outcome(*frequent, f"protection.serious_event_averted_share={share}"), "serious_event_averted"
+            )
+        )
         for share in (0, 1)
     ]
     assert averted[0] == 0 < averted[1]

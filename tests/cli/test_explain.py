@@ -55,9 +55,9 @@ def test_every_lever_has_a_line_with_its_dials_and_what_its_settings_are_if_noth
     header, *lines = shown("levers")
     assert header.split()[:4] == ["lever", "mechanism", "dials", "settings"]
     assert [line.split()[0] for line in lines] == list(levers())
-    (bars,) = shown("levers", "fades_weeks=None")[1:]
-    assert "organisations.share_bar_shift, teams.screen_bar_shift" in bars
-    assert "kinds=?, shift=-0.05" in bars
+    (thresholds,) = shown("levers", "fade_weeks=None")[1:]
+    assert "organisations.share_threshold_shift, teams.screening_threshold_shift" in thresholds
+    assert "kinds=?, shift=-0.05" in thresholds
 
 
 def test_every_institution_has_a_line_with_its_levers_and_its_history() -> None:

@@ -15,8 +15,8 @@ SCHOOL = 0
 
 
 def rises(model: ChildProtectionModel) -> NDArray[np.float64]:
-    """How far the bar of each organisation has risen; shape (S,)."""
-    shift = [part.tables["organisations"]["share_bar_shift"] for part in (model, governed())]
+    """How far the threshold of each organisation has risen; shape (S,)."""
+    shift = [part.tables["organisations"]["share_threshold_shift"] for part in (model, governed())]
     risen: NDArray[np.float64] = shift[0] - shift[1]
     return risen
 

@@ -138,7 +138,7 @@ def test_a_merger_makes_and_loses_no_tie_and_no_trust() -> None:
 def astray(overlap: float) -> set[int]:
     """Practices that go to the wrong door now and then."""
     event = merger(merge_to=None, overlap=overlap, wrong_authority=0.1)
-    chance = drawn(event).tables["organisations"]["wrong_door"]
+    chance = drawn(event).tables["organisations"]["wrong_authority"]
     assert set(chance.tolist()) <= {0.0, 0.1}
     return set(np.flatnonzero(chance).tolist())
 
@@ -152,7 +152,7 @@ def test_the_more_boundaries_match_the_fewer_go_to_the_wrong_door() -> None:
 def test_new_boundaries_replace_the_old_where_the_old_end() -> None:
     old = {"lever": "boundaries", "kind": "gp", "overlap": 0.0, "wrong_authority": 0.2, "until": FROM}
     chance = governed(old, merger(merge_to=None, overlap=0.0, wrong_authority=0.1)).tables["organisations"]
-    assert set(chance["wrong_door"].tolist()) == {0.0, 0.1}
+    assert set(chance["wrong_authority"].tolist()) == {0.0, 0.1}
 
 
 # -- what makes no sense

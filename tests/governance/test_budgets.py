@@ -47,7 +47,7 @@ def test_a_budget_holds_for_a_year_and_cuts_add_up() -> None:
 
 
 def test_what_is_lost_once_is_lost_once() -> None:
-    lost = {"lever": "budget", "step": -0.1, "hours_lost": 0.07, "made_good": 0.0}
+    lost = {"lever": "budget", "step": -0.1, "hours_lost": 0.07, "replaced_share": 0.0}
     assert hours(WEEK, lost) == hours(WEEK + 100, lost) == pytest.approx(0.9 * 0.93)
 
 

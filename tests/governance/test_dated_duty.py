@@ -1,4 +1,4 @@
-"""A duty that is set on a date changes nothing before that date, and from then on lowers the bar of those it binds."""
+"""A duty that is set on a date changes nothing before that date, and from then on lowers the threshold of those it binds."""
 
 from datetime import date
 from typing import Any
@@ -32,7 +32,7 @@ def binding(**says: Any) -> Scenario:
 
 def shift_of(model: ChildProtectionModel, kind: int) -> float:
     organisations = model.tables["organisations"]
-    shifts = np.unique(organisations["share_bar_shift"][organisations["kind"] == kind])
+    shifts = np.unique(organisations["share_threshold_shift"][organisations["kind"] == kind])
     assert len(shifts) == 1
     return float(shifts[0])
 
@@ -71,7 +71,7 @@ def test_a_duty_of_schools_turns_nobody_elses_bar() -> None:
     after, always = at_week(binding(), WEEK), at_week(scenario(), WEEK)
     organisations, usual = after.tables["organisations"], always.tables["organisations"]
     others = organisations["kind"] != SCHOOL
-    for column in ("share_bar_shift", "duty_bound"):
+    for column in ("share_threshold_shift", "duty_bound"):
         assert (organisations[column][others] == usual[column][others]).all()
     assert organisations["duty_bound"][~others].all()
 

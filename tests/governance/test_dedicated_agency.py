@@ -8,10 +8,11 @@ from tests.model.authority import changed, run_of, scenario
 
 
 def test_everybody_elses_bar_rises_alike() -> None:
-    bars = [
-        model.tables["organisations"]["share_bar_shift"] for model in (under("dedicated_agency"), governed())
+    thresholds = [
+        model.tables["organisations"]["share_threshold_shift"]
+        for model in (under("dedicated_agency"), governed())
     ]
-    assert np.subtract(*bars) == pytest.approx(0.6)
+    assert np.subtract(*thresholds) == pytest.approx(0.6)
 
 
 def test_specialists_judge_better_at_the_front_door_and_in_every_team() -> None:
@@ -27,7 +28,9 @@ def test_unless_somebody_says_so_specialists_judge_like_others() -> None:
 def test_the_more_others_leave_it_to_the_agency_the_fewer_concerns_reach_it() -> None:
     """Concerns are told before anything that an agency does can answer them, in the first weeks after its date."""
     told = [
-        run_of(changed(scenario(), timeline=[event("dedicated_agency", bar_rise=rise, accuracy_gain=0)]))
+        run_of(
+            changed(scenario(), timeline=[event("dedicated_agency", threshold_rise=rise, accuracy_gain=0)])
+        )
         .weekly.set_index("week")["messages_sent"]
         .loc[52:78]
         .sum()

@@ -14,7 +14,7 @@ FROM = date(2006, 4, 3)
 
 
 def launch(number: int, **settings: float) -> dict[str, Any]:
-    return {"date": FROM, "lever": "initiatives", "number": number, "movers": 0.0, **settings}
+    return {"date": FROM, "lever": "initiatives", "number": number, "staff_drawn": 0.0, **settings}
 
 
 def dial(name: str, *timeline: dict[str, Any]) -> float:
@@ -33,8 +33,12 @@ def test_two_initiatives_take_more_than_twice_what_one_takes() -> None:
 
 
 def test_it_does_not_matter_how_initiatives_are_spread_over_the_timeline() -> None:
-    together = launch(7, movers=0.02, workforce_plan=0.5)
-    apart = [launch(4, movers=0.02), launch(3, movers=0.02), launch(0, movers=0.02, workforce_plan=0.5)]
+    together = launch(7, staff_drawn=0.02, workforce_plan=0.5)
+    apart = [
+        launch(4, staff_drawn=0.02),
+        launch(3, staff_drawn=0.02),
+        launch(0, staff_drawn=0.02, workforce_plan=0.5),
+    ]
     for name in ("capacity_factor", "exit_factor"):
         assert dial(name, *apart) == pytest.approx(dial(name, together))
 
@@ -57,16 +61,16 @@ def test_no_number_of_initiatives_takes_more_than_all_time() -> None:
 
 def test_staff_move_to_initiatives_and_a_workforce_plan_keeps_some() -> None:
     usual = scenario().workforce.exit_per_year
-    moving = dial("exit_factor", launch(4, movers=0.01))
+    moving = dial("exit_factor", launch(4, staff_drawn=0.01))
     assert moving * usual == pytest.approx(usual + 0.04)
     plan = {"date": FROM, "lever": "initiatives", "number": 0, "workforce_plan": 0.75}
-    assert dial("exit_factor", launch(4, movers=0.01), plan) * usual == pytest.approx(usual + 0.01)
+    assert dial("exit_factor", launch(4, staff_drawn=0.01), plan) * usual == pytest.approx(usual + 0.01)
     assert dial("exit_factor", plan) == 1, "nothing to prevent"
 
 
 def test_where_nobody_ever_leaves_nobody_moves_either() -> None:
     settings = changed(
-        scenario("workforce.exit_per_year=0"), timeline=[launch(4, movers=0.03, workforce_plan=0.5)]
+        scenario("workforce.exit_per_year=0"), timeline=[launch(4, staff_drawn=0.03, workforce_plan=0.5)]
     )
     model = model_of(settings, collect=False)
     for week in range(52, 52 + 53):

@@ -103,7 +103,7 @@ def test_partners_tell_more_if_joint_work_is_scored() -> None:
     for week in range(FIRST + 1):
         scored.timeline.turn(week)
         usual.timeline.turn(week)
-    shifts = [model.tables["organisations"]["share_bar_shift"] for model in (scored, usual)]
+    shifts = [model.tables["organisations"]["share_threshold_shift"] for model in (scored, usual)]
     assert shifts[0] - shifts[1] == pytest.approx(-0.15)
 
 
@@ -173,7 +173,7 @@ def test_councils_that_hardly_differ_are_not_told_apart_by_a_hair() -> None:
 
 
 def test_adult_social_care_is_rated_alike_whatever_happens_to_children() -> None:
-    shaken = {"lever": "judgement", "exits": 2.5, "workload": 1.5, "recovery_weeks": None}
+    shaken = {"lever": "inspection_judgement", "exits": 2.5, "workload": 1.5, "recovery_weeks": None}
     one, other = (run_of(under({"lever": "inspection"}, *more)).ratings for more in ([], [shaken]))
     adults = one["service"] == "adults"
     assert_frame_equal(one[adults], other[adults])
@@ -181,7 +181,7 @@ def test_adult_social_care_is_rated_alike_whatever_happens_to_children() -> None
 
 
 def test_the_grades_of_a_fork_are_those_of_a_run() -> None:
-    settings = under({"lever": "inspection", "every_weeks": 13}, {"lever": "judgement"})
+    settings = under({"lever": "inspection", "every_weeks": 13}, {"lever": "inspection_judgement"})
     model = model_of(under({"lever": "inspection", "every_weeks": 13}))
     while model.week < FIRST:
         model.step()

@@ -7,7 +7,7 @@ from tests.governance.boards import WEEK, governed, under
 from tests.governance.examples import event
 from tests.model.authority import changed, scenario
 
-from cpsim.network.nodes import FRONT_DOOR
+from cpsim.constants import FRONT_DOOR
 from cpsim.scenario.problems import ScenarioError
 
 

@@ -77,7 +77,7 @@ def test_nothing_fenced_is_paid_in() -> None:
     both = event("ringfence", funder="council", share=1.0)
     assert dial("council_pooled", fence, event(**IN_FULL)) == pytest.approx(0.1)
     assert dial("council_pooled", both, event(**IN_FULL)) == 0
-    assert dial("council_fenced", fence, fence) == pytest.approx(0.99)
+    assert dial("council_ringfenced", fence, fence) == pytest.approx(0.99)
 
 
 def test_two_pools_never_hold_more_than_there_is() -> None:
@@ -102,7 +102,7 @@ def test_a_deficit_in_one_place_keeps_money_out_of_no_other_pool() -> None:
         made.timeline.turn(now)
     authorities = made.tables["authorities"]
     assert (authorities["health_pooled"] < 0.001).tolist() == [False, True, False]
-    assert (authorities["council_fenced"] > 0).tolist() == [False, True, False]
+    assert (authorities["council_ringfenced"] > 0).tolist() == [False, True, False]
     assert authorities["supply_on_plan"][0] == authorities["supply_on_plan"][2]
 
 
@@ -193,7 +193,7 @@ def test_what_pools_take_is_a_part_of_the_cost_and_stands_by_itself() -> None:
 
 def test_fenced_money_cannot_step_in_for_the_hours_that_others_have_paid_for() -> None:
     def hours(fenced: float) -> float:
-        split = event("budget", hours_lost=0.1, made_good=0.6)
+        split = event("budget", hours_lost=0.1, replaced_share=0.6)
         fence = event("ringfence", funder="council", share=fenced)
         return float(model(split, fence).tables["teams"]["capacity_factor"][0])
 

@@ -1,4 +1,4 @@
-"""A scandal lowers every bar at once, fades but for what stays, and is felt elsewhere too."""
+"""A scandal lowers every threshold at once, fades but for what stays, and is felt elsewhere too."""
 
 import math
 
@@ -15,24 +15,24 @@ from cpsim.scenario.problems import ScenarioError
 
 
 def fall(model: ChildProtectionModel) -> NDArray[np.float64]:
-    """How far the bar of each organisation lies below what it was in the first week; shape (S,)."""
-    shift = [part.tables["organisations"]["share_bar_shift"] for part in (governed(), model)]
+    """How far the threshold of each organisation lies below what it was in the first week; shape (S,)."""
+    shift = [part.tables["organisations"]["share_threshold_shift"] for part in (governed(), model)]
     fallen: NDArray[np.float64] = shift[0] - shift[1]
     return fallen
 
 
 def falls(weeks: int, **settings: float) -> NDArray[np.float64]:
-    """The fall of the first one's bar in each week from the date on, without any casework; shape (weeks,)."""
+    """The fall of the first one's threshold in each week from the date on, without any casework; shape (weeks,)."""
     model = under("scandal", to_week=WEEK - 1, **settings)
     fallen = []
     for week in range(WEEK, WEEK + weeks):
         model.timeline.turn(week)
-        fallen.append(-model.tables["organisations"]["share_bar_shift"][0])
+        fallen.append(-model.tables["organisations"]["share_threshold_shift"][0])
     return np.array(fallen)
 
 
 def test_a_scandal_fades_down_to_what_persists() -> None:
-    fallen = falls(200, size=0.8, fades_weeks=10, persists=0.25)
+    fallen = falls(200, size=0.8, fade_weeks=10, lasting_share=0.25)
     weeks = np.arange(200)
     assert fallen == pytest.approx(0.8 * (0.75 * np.exp(-weeks / 10) + 0.25))
 
@@ -40,7 +40,7 @@ def test_a_scandal_fades_down_to_what_persists() -> None:
 def test_nothing_of_a_scandal_is_felt_before_it_breaks() -> None:
     model = under("scandal", to_week=WEEK - 1)
     assert not fall(model).any()
-    assert not model.tables["teams"]["screen_bar_shift"].any()
+    assert not model.tables["teams"]["screening_threshold_shift"].any()
 
 
 def test_everybody_who_might_tell_and_the_front_door_feel_it_alike() -> None:
@@ -48,25 +48,25 @@ def test_everybody_who_might_tell_and_the_front_door_feel_it_alike() -> None:
     teams = model.tables["teams"]
     doors = teams["role"] == TeamRole.FRONT_DOOR
     assert fall(model) == pytest.approx(0.6)
-    assert teams["screen_bar_shift"][doors] == pytest.approx(-0.6)
-    assert not teams["screen_bar_shift"][~doors].any()
+    assert teams["screening_threshold_shift"][doors] == pytest.approx(-0.6)
+    assert not teams["screening_threshold_shift"][~doors].any()
 
 
-@pytest.mark.parametrize("persists", [0.0, 0.4, 1.0])
-def test_the_more_persists_the_lower_the_bars_remain(persists: float) -> None:
-    fallen = falls(400, size=0.5, fades_weeks=20, persists=persists)
+@pytest.mark.parametrize("lasting_share", [0.0, 0.4, 1.0])
+def test_the_larger_the_lasting_share_the_lower_the_thresholds_remain(lasting_share: float) -> None:
+    fallen = falls(400, size=0.5, fade_weeks=20, lasting_share=lasting_share)
     assert fallen[0] == pytest.approx(0.5)
-    assert fallen[-1] == pytest.approx(0.5 * persists, abs=1e-6)
+    assert fallen[-1] == pytest.approx(0.5 * lasting_share, abs=1e-6)
     assert (np.diff(fallen) <= 1e-12).all()
 
 
 def test_each_visible_event_is_a_small_scandal_of_its_own_a_week_later() -> None:
-    model = under("scandal", size=0.0, fades_weeks=10, persists=0.5, visible_event=0.1)
+    model = under("scandal", size=0.0, fade_weeks=10, lasting_share=0.5, known_child_event=0.1)
     fallen = []
     for week, events in enumerate([2, 0, 0, 1, 0], start=WEEK):
         model.tables["authorities"]["visible_events"] = events
         model.timeline.turn(week + 1)
-        fallen.append(-model.tables["organisations"]["share_bar_shift"][0])
+        fallen.append(-model.tables["organisations"]["share_threshold_shift"][0])
     left = [0.5 * math.exp(-j / 10) + 0.5 for j in range(5)]
     assert fallen == pytest.approx(
         [0.2 * left[0], 0.2 * left[1], 0.2 * left[2], 0.2 * left[3] + 0.1 * left[0], 0.2 * left[4] + 0.1 * left[1]]
@@ -74,7 +74,7 @@ def test_each_visible_event_is_a_small_scandal_of_its_own_a_week_later() -> None
 
 
 def test_what_had_happened_before_the_scandal_is_no_news() -> None:
-    model = under("scandal", to_week=WEEK - 1, size=0.0, visible_event=0.1)
+    model = under("scandal", to_week=WEEK - 1, size=0.0, known_child_event=0.1)
     model.tables["authorities"]["visible_events"] = 3
     model.timeline.turn(WEEK)
     assert not fall(model).any()
@@ -100,7 +100,7 @@ def test_only_events_to_children_whom_social_care_knew_are_visible() -> None:
 
 
 @pytest.mark.parametrize(
-    "nonsense", [{"size": -0.5}, {"fades_weeks": 0}, {"persists": 1.5}, {"spillover": -0.1}], ids=str
+    "nonsense", [{"size": -0.5}, {"fade_weeks": 0}, {"lasting_share": 1.5}, {"spillover": -0.1}], ids=str
 )
 def test_a_scandal_that_makes_no_sense_is_refused(nonsense: dict[str, float]) -> None:
     with pytest.raises(ScenarioError, match=next(iter(nonsense))):
@@ -109,15 +109,15 @@ def test_a_scandal_that_makes_no_sense_is_refused(nonsense: dict[str, float]) ->
 
 def test_others_feel_a_share_of_a_scandal_at_one_authority_and_their_own_events_by_that_share_too() -> None:
     three = scenario("authorities.count=3", "population.children=400", "authorities.named=[{name: Haringey}]")
-    happening = event("scandal", size=0.5, spillover=0.6, visible_event=0.1, authorities=["Haringey"])
+    happening = event("scandal", size=0.5, spillover=0.6, known_child_event=0.1, authorities=["Haringey"])
     model = model_of(changed(three, timeline=[happening]), collect=False)
     for week in range(WEEK + 1):
         model.timeline.turn(week)
     doors = model.tables["teams"]["role"] == TeamRole.FRONT_DOOR
-    assert model.tables["teams"]["screen_bar_shift"][doors] == pytest.approx([-0.5, -0.3, -0.3])
-    before = model.tables["teams"]["screen_bar_shift"][doors].copy()
+    assert model.tables["teams"]["screening_threshold_shift"][doors] == pytest.approx([-0.5, -0.3, -0.3])
+    before = model.tables["teams"]["screening_threshold_shift"][doors].copy()
     model.tables["authorities"]["visible_events"] = [0, 1, 0]
     model.timeline.turn(WEEK + 1)
-    fell = before - model.tables["teams"]["screen_bar_shift"][doors]
+    fell = before - model.tables["teams"]["screening_threshold_shift"][doors]
     assert fell[1] - fell[2] == pytest.approx(0.6 * 0.1)
     assert (fell[[0, 2]] < 0).all()

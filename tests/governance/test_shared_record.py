@@ -9,7 +9,7 @@ from tests.model.authority import changed, model_of, run_of, scenario, signature
 from cpsim.casework.log import Happening
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.recording import Beliefs, put_together
-from cpsim.casework.sharing import bars, share
+from cpsim.casework.sharing import share, thresholds
 from cpsim.casework.state import Casework, Messages
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.problems import ScenarioError
@@ -52,21 +52,21 @@ def hold(case: Casework, child: int, kind: int, evidence: float) -> None:
     case.files.evidence[child * case.kinds + kind] = evidence
 
 
-def bar_of_the_school(case: Casework) -> float:
-    return float(bars(case)[case.files.site[HERE * case.kinds + SCHOOL], case.authority[HERE]])
+def threshold_of_the_school(case: Casework) -> float:
+    return float(thresholds(case)[case.files.site[HERE * case.kinds + SCHOOL], case.authority[HERE]])
 
 
 def test_two_halves_of_a_jigsaw_are_seen_together_by_whoever_looks() -> None:
     for lookup, told in ((0.0, 0), (1.0, 1)):
         case = begun({"lookup": lookup, "reach": 1.0}).casework
-        half = 0.8 * bar_of_the_school(case)
+        half = 0.8 * threshold_of_the_school(case)
         hold(case, HERE, GP, half)
         assert len(told_by_the_school(case, half)) == told
 
 
 def test_what_is_told_after_a_look_is_what_the_files_together_say() -> None:
     case = begun({"lookup": 1.0, "reach": 0.5}).casework
-    own = bar_of_the_school(case) - 0.1
+    own = threshold_of_the_school(case) - 0.1
     hold(case, HERE, GP, 2.0)
     hold(case, HERE, POLICE, 3.0)
     (message,) = told_by_the_school(case, own)
@@ -96,7 +96,7 @@ def test_the_wrong_entry_brings_a_false_alarm_and_hides_what_is_known() -> None:
     for holds, right, wrong in ((BORN_NEXT, 0, 1), (HERE, 1, 0)):
         for false_match, told in ((0.0, right), (1.0, wrong)):
             case = begun({"lookup": 1.0, "reach": 1.0, "false_match": false_match}).casework
-            half = 0.8 * bar_of_the_school(case)
+            half = 0.8 * threshold_of_the_school(case)
             hold(case, holds, GP, half)
             messages = told_by_the_school(case, half)
             assert messages["child"].tolist() == [HERE] * told

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cpsim.measures.intervals import NOT_YET, Episodes, Intervals, Times
+from cpsim.constants import NEVER
+from cpsim.measures.intervals import Episodes, Intervals, Times
 
 CHILDREN = st.integers(0, 4)
 WEEKS = st.integers(-60, 1_300)
@@ -59,7 +60,7 @@ def test_the_first_happening_from_a_week_on_is_found(
     question = Asked.of(asked)
     found = Times(*columns(rows)).first_from(question.child, question.week)
     by_hand = [
-        min((week for child, week in rows if child == who and week >= first), default=NOT_YET)
+        min((week for child, week in rows if child == who and week >= first), default=NEVER)
         for who, first, _ in asked
     ]
     assert found.tolist() == by_hand
@@ -95,13 +96,13 @@ def episodes(draw: st.DrawFn) -> list[Stretch]:
             rows.append((child, start, end))
             week = end
         if rows and rows[-1][0] == child and draw(st.booleans()):
-            rows[-1] = (child, rows[-1][1], NOT_YET)
+            rows[-1] = (child, rows[-1][1], NEVER)
     return rows
 
 
 def paired(rows: list[Stretch], shuffle: NDArray[np.int64]) -> Episodes:
     """Built as the log would have it: beginnings and ends apart, in whatever order."""
-    begun, ended = [rows[at] for at in shuffle], [row for row in rows if row[2] < NOT_YET]
+    begun, ended = [rows[at] for at in shuffle], [row for row in rows if row[2] < NEVER]
     return Episodes.paired(
         whole([row[0] for row in begun]),
         whole([row[1] for row in begun]),
@@ -126,7 +127,7 @@ def test_the_last_protection_begun_by_a_week_is_found(
 ) -> None:
     question = Asked.of(asked)
     start, end = paired(rows, np.arange(len(rows))).last_begun(question.child, question.week)
-    nobody = (0, NOT_YET, -NOT_YET)
+    nobody = (0, NEVER, -NEVER)
     by_hand = [
         max((row for row in rows if row[0] == who and row[1] <= week), default=nobody, key=lambda row: row[1])
         for who, week, _ in asked
@@ -148,7 +149,7 @@ def test_the_first_protected_week_within_a_stretch_is_found(
         next(
             (week for week in range(first, first + length)
              if any(child == who and start <= week < end for child, start, end in rows)),
-            NOT_YET,
+            NEVER,
         )
         for who, first, length in asked
     ]  # fmt: skip
@@ -157,8 +158,8 @@ def test_the_first_protected_week_within_a_stretch_is_found(
 
 def test_nothing_ever_happened() -> None:
     nobody, child = whole([]), whole([0, 1])
-    assert Times(nobody, nobody).first_from(child, whole([0, 5])).tolist() == [NOT_YET, NOT_YET]
+    assert Times(nobody, nobody).first_from(child, whole([0, 5])).tolist() == [NEVER, NEVER]
     assert Times(nobody, nobody).between(child, whole([0, 0]), whole([9, 9])).tolist() == [0, 0]
     assert Intervals.of(nobody, nobody, nobody).open_at(child, whole([0, 5])).tolist() == [0, 0]
     none = Episodes.paired(nobody, nobody, nobody, nobody)
-    assert none.first_within(child, whole([0, 0]), whole([9, 9])).tolist() == [NOT_YET, NOT_YET]
+    assert none.first_within(child, whole([0, 0]), whole([9, 9])).tolist() == [NEVER, NEVER]

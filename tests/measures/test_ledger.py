@@ -10,9 +10,10 @@ from tests.model.authority import scenario, world_of
 
 from cpsim.casework.log import Happening, Log, Record
 from cpsim.casework.state import Status
+from cpsim.constants import NEVER
 from cpsim.measures.ledger import Snapshots, judge
 from cpsim.world import World
-from cpsim.world.harm import NEVER, Spells
+from cpsim.world.harm import Spells
 
 ONSET = 10
 """Week of onset, counted from week 0; the deadline at 13 weeks is week 23."""
@@ -36,7 +37,7 @@ class Story:
     met: int | None = ONSET
     status_at_deadline: int = Status.CLOSED
     on_file: bool = False
-    at_the_bar: bool = False
+    threshold_crossed: bool = False
     jigsaw: bool = False
 
 
@@ -84,7 +85,11 @@ def verdict(**says: Any) -> "pd.Series[Any]":
     world = _world(story)
     noted = Snapshots(world)
     noted.status[0] = story.status_at_deadline
-    noted.on_file[0], noted.at_the_bar[0], noted.jigsaw[0] = story.on_file, story.at_the_bar, story.jigsaw
+    noted.on_file[0], noted.threshold_crossed[0], noted.jigsaw[0] = (
+        story.on_file,
+        story.threshold_crossed,
+        story.jigsaw,
+    )
     table = judge(world, Record(_log(story, world.warm_up)), noted)
     assert len(table) == 1
     return table.iloc[0]
@@ -218,14 +223,18 @@ def cause(*happened: tuple[int, str], **says: Any) -> str:
     return str(row["cause_part"])
 
 
-NOTICED, RECORDED, AT_THE_BAR = (ONSET + 1, "NOTICED"), (ONSET + 1, "RECORDED"), (ONSET + 2, "AT_THE_BAR")
+NOTICED, RECORDED, THRESHOLD_CROSSED = (
+    (ONSET + 1, "NOTICED"),
+    (ONSET + 1, "RECORDED"),
+    (ONSET + 2, "THRESHOLD_CROSSED"),
+)
 SHARED, LOST, DELIVERED = (ONSET + 2, "SHARED"), (ONSET + 2, "LOST"), (ONSET + 3, "DELIVERED")
 REFERRED, STARTED, FINISHED = (
     (ONSET + 3, "REFERRED"),
     (ONSET + 4, "INITIAL_STARTED"),
     (ONSET + 5, "INITIAL_FINISHED"),
 )
-TOLD = (NOTICED, RECORDED, AT_THE_BAR, SHARED)
+TOLD = (NOTICED, RECORDED, THRESHOLD_CROSSED, SHARED)
 
 
 def test_whom_nobody_met_there_was_no_opportunity_to_help() -> None:
@@ -252,9 +261,9 @@ def test_the_jigsaw_that_nobody_assembled() -> None:
 
 
 def test_an_agency_that_was_worried_enough_and_told_nobody() -> None:
-    assert cause(NOTICED, RECORDED, AT_THE_BAR) == "C3a"
-    assert cause(NOTICED, RECORDED, at_the_bar=True) == "C3a"
-    assert cause(NOTICED, RECORDED, AT_THE_BAR, jigsaw=True) == "C3a"
+    assert cause(NOTICED, RECORDED, THRESHOLD_CROSSED) == "C3a"
+    assert cause(NOTICED, RECORDED, threshold_crossed=True) == "C3a"
+    assert cause(NOTICED, RECORDED, THRESHOLD_CROSSED, jigsaw=True) == "C3a"
 
 
 def test_a_message_that_was_lost_and_one_that_came_late() -> None:

@@ -25,9 +25,9 @@ TINY = ("population.children=2000", "clock.warm_up_years=1", "clock.years=4")
 WEEKS = (1 + 4 + 1) * 52
 
 FRONT_DOOR_SHUT = (
-    "front_door.referral_bar=20",
-    "front_door.assessment_bar=20",
-    "front_door.screen_noise=0",
+    "front_door.referral_threshold=20",
+    "front_door.assessment_threshold=20",
+    "front_door.screening_noise=0",
     "front_door.same_source_weight=0",
     "front_door.other_source_weight=0",
 )

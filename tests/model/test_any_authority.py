@@ -15,7 +15,7 @@ from cpsim.scenario.sections import KNOWN_KINDS
 SMALL = scenario("population.children=300", "clock.warm_up_years=1", "clock.years=1")
 
 shares = st.floats(0, 1)
-bars = st.floats(0, 6)
+thresholds = st.floats(0, 6)
 kinds = st.lists(st.sampled_from(KNOWN_KINDS), min_size=1, max_size=3, unique=True)
 
 events = st.fixed_dictionaries(
@@ -36,16 +36,25 @@ def section(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any
 
 more_kinds = st.dictionaries(
     st.sampled_from(["connexions", "youth_justice"]),
-    section(tied=st.booleans(), attention=shares, share_bar=bars, recording=shares),
+    section(tied=st.booleans(), attention=shares, share_threshold=thresholds, recording=shares),
 )
 sections = section(
     sharing=section(share_noise=st.floats(0, 3), consult_chance=shares, kept_after_sharing=shares),
     network=section(
         trust_start=shares, lateral_density=shares, delivery_base=shares, message_delay_weeks=st.floats(0, 6)
     ),
-    front_door=section(referral_bar=bars, assessment_bar=bars, screen_noise=st.floats(0, 2)),
-    assessment=section(need_bar=bars, core_bar=bars, s47_bar=bars, conference_bar=bars),
-    protection=section(plan_close_bar=bars, care_bar=bars, court_weeks=st.integers(1, 30)),
+    front_door=section(
+        referral_threshold=thresholds, assessment_threshold=thresholds, screening_noise=st.floats(0, 2)
+    ),
+    assessment=section(
+        need_threshold=thresholds,
+        core_threshold=thresholds,
+        s47_threshold=thresholds,
+        conference_threshold=thresholds,
+    ),
+    protection=section(
+        plan_closure_threshold=thresholds, care_threshold=thresholds, court_weeks=st.integers(1, 30)
+    ),
     workforce=section(assessment_posts_per_10k=st.floats(150, 400), exit_per_year=st.floats(0, 0.3)),
     harm=section(onset_per_year=st.floats(0.02, 1), spell_median_weeks=st.floats(1, 200)),
     agencies=more_kinds,

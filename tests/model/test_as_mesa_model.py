@@ -148,7 +148,7 @@ def test_the_network_is_a_graph_of_organisations_and_their_front_door() -> None:
     assert isinstance(graph, nx.DiGraph)
     assert graph.number_of_nodes() == len(model.tables["organisations"]) + 1
     assert graph.number_of_edges() == len(model.tables["ties"])
-    front_door = [name for name, kind in graph.nodes(data="kind") if kind == "front-door"]
+    front_door = [name for name, kind in graph.nodes(data="kind") if kind == "front_door"]
     assert graph.in_degree(front_door[0]) == len(model.tables["organisations"])
     assert graph.out_degree(front_door[0]) == 0
     for _, _, trust in graph.edges(data="trust"):

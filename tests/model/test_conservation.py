@@ -104,15 +104,15 @@ def test_everybody_who_enters_a_stage_leaves_it_or_is_still_there() -> None:
     status = np.bincount(model.casework.records.status, minlength=len(STATUSES))
     went = result.events["stage"].value_counts()
     assert went["initial_started"] >= went["initial_finished"]
-    grew_up = int(went["grew_up"])
-    assert 0 <= went["initial_started"] - went["initial_finished"] - status[Status.INITIAL] <= grew_up
+    turned_18 = int(went["turned_18"])
+    assert 0 <= went["initial_started"] - went["initial_finished"] - status[Status.INITIAL] <= turned_18
     assert (
         0
         <= went["core_started"] - went["core_finished"] - status[Status.CORE] - status[Status.ENQUIRY]
-        <= grew_up
+        <= turned_18
     )
-    assert 0 <= went["plan_started"] - went["plan_ended"] - status[Status.PLAN] <= grew_up
-    assert 0 <= went["care_started"] - went["care_ended"] - status[Status.CARE] <= grew_up
+    assert 0 <= went["plan_started"] - went["plan_ended"] - status[Status.PLAN] <= turned_18
+    assert 0 <= went["care_started"] - went["care_ended"] - status[Status.CARE] <= turned_18
     on_a_plan = result.weekly["plans_started"].sum() - result.weekly["plans_ended"].sum()
     assert on_a_plan >= result.weekly["on_plan"].iloc[-1]
 
@@ -121,7 +121,8 @@ def test_everybody_who_enters_a_stage_leaves_it_or_is_still_there() -> None:
 def test_every_message_arrives_or_is_lost_or_is_under_way(delay: int) -> None:
     """Families' requests for help travel in the same post; they are set aside here. Nobody writes about an adult."""
     no_requests = [
-        f"other_need.{need}.asks_for_help=0" for need in ("disability", "family_stress", "older_teenager")
+        f"other_need.{need}.help_request_chance=0"
+        for need in ("disability", "family_stress", "older_teenager")
     ]
     model = model_of(scenario(*no_requests, f"network.message_delay_weeks={delay}"), collect=False)
     weekly = finished(model).weekly
@@ -231,11 +232,20 @@ def test_what_became_of_a_spell_is_told_in_order() -> None:
     spells = outcome().spells
     assert (spells["end_actual"] <= spells["end_untreated"]).all()
     assert (spells["end_actual"] > spells["onset"]).all()
-    for first in ("notice", "record", "bar", "share", "delivery", "referral", "assessment", "protected"):
+    for first in (
+        "notice",
+        "record",
+        "threshold",
+        "share",
+        "delivery",
+        "referral",
+        "assessment",
+        "protected",
+    ):
         week = spells[f"first_{first}"]
         assert (week.dropna() >= spells.loc[week.notna(), "onset"]).all()
     assert not (spells["first_record"] < spells["first_notice"]).any()
-    assert not (spells["first_bar"] < spells["first_record"]).any()
+    assert not (spells["first_threshold"] < spells["first_record"]).any()
 
 
 def test_the_harm_of_the_weeks_is_the_harm_of_the_spells() -> None:

@@ -12,8 +12,8 @@ LONELY: dict[str, Any] = {
     "tied": False,
     "sites_per_10k_children": 30.0,
     "contacts_per_week": {"under_1": 0.5, "age_1_to_3": 0.5, "age_4_to_10": 0.5, "age_11_to_17": 0.5},
-    "visible_from": 1.0,
-    "notice_bar": 1.0,
+    "weakest_visible_sign": 1.0,
+    "notice_threshold": 1.0,
     "recording": 1.0,
     "conference_attendance": 0.0,
 }

@@ -73,7 +73,7 @@ def test_every_message_arrives_or_is_lost_or_goes_astray_or_is_under_way() -> No
     assert 0 <= weekly["messages_sent"].sum() - out <= 0.02 * weekly["messages_sent"].sum()
 
 
-NOBODY_ASKS = {need: {"asks_for_help": 0} for need in ("disability", "family_stress", "older_teenager")}
+NOBODY_ASKS = {need: {"help_request_chance": 0} for need in ("disability", "family_stress", "older_teenager")}
 
 
 def test_messages_of_those_who_serve_one_authority_never_go_to_another() -> None:

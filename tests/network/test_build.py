@@ -124,7 +124,7 @@ def test_graph_and_arrays_say_the_same(nodes: Nodes, ties: Ties) -> None:
     graph = graph_of(ties, nodes)
     assert graph.number_of_edges() == len(ties)
     assert graph.nodes["gp-002"] == {"kind": "gp", "area": 1, "authority": 0}
-    assert graph.nodes["front-door-001"]["kind"] == "front-door"
+    assert graph.nodes["front-door-001"]["kind"] == "front_door"
     assert graph.edges["school-001", "gp-001"]["role"] == "lateral"
     again = ties_of(graph, nodes, trust_start=0.0)
     for column in ("source", "target", "role", "trust", "delivery"):

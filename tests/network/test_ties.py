@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cpsim.constants import NEVER
 from cpsim.network.nodes import Nodes
-from cpsim.network.ties import NEVER, Ties
+from cpsim.network.ties import Ties
 
 GAIN, LOSS, NEW = 0.05, 0.15, 0.2
 

@@ -30,7 +30,7 @@ def test_every_figure_has_a_picture() -> None:
     assert {path.stem for path in FOLDER.glob("*.png")} == set(drawn())
 
 
-def moved_bar(figure: Figure) -> None:
+def moved_threshold(figure: Figure) -> None:
     figure.axes[0].patches[3].set_x(figure.axes[0].patches[3].get_x() * 0.97)  # type: ignore[attr-defined]
 
 
@@ -45,7 +45,11 @@ def gone_label(figure: Figure) -> None:
 
 @pytest.mark.parametrize(
     ("name", "spoil"),
-    [("run_lost_where", moved_bar), ("comparison_differences", other_dot), ("comparison_flow_1", gone_label)],
+    [
+        ("run_lost_where", moved_threshold),
+        ("comparison_differences", other_dot),
+        ("comparison_flow_1", gone_label),
+    ],
 )
 def test_a_bar_that_moves_or_a_label_that_goes_is_noticed(
     name: str, spoil: Callable[[Figure], None], tmp_path: Path

@@ -98,7 +98,7 @@ def _spells(draw: np.random.Generator, number: int, years: int) -> pd.DataFrame:
         later = pd.Series(onset + draw.integers(0, 30, number), dtype="Int32")
         return later.mask(pd.Series(draw.random(number) > share))
 
-    steps = {"contact": 0.98, "notice": 0.9, "record": 0.8, "bar": 0.6, "share": 0.55, "delivery": 0.5}
+    steps = {"contact": 0.98, "notice": 0.9, "record": 0.8, "threshold": 0.6, "share": 0.55, "delivery": 0.5}
     steps |= {"referral": 0.4, "assessment": 0.35, "protected": 0.3}
     return pd.DataFrame(
         {
@@ -135,7 +135,7 @@ def _agencies(draw: np.random.Generator) -> pd.DataFrame:
             "children": draw.integers(50, 2000, number),
             "attention": draw.random(number),
             "recording": draw.random(number),
-            "share_bar": draw.normal(3, 0.2, number),
+            "share_threshold": draw.normal(3, 0.2, number),
             **{name: draw.poisson(100, number) for name in ("noticed", "recorded", "consulted", "shared")},
         }
     )
@@ -152,7 +152,7 @@ def _ties(draw: np.random.Generator, agencies: pd.DataFrame) -> pd.DataFrame:
             "source": np.concatenate([names, names[a]]),
             "target": np.concatenate([np.full(number, "front door"), names[b]]),
             "source_kind": np.concatenate([kinds, kinds[a]]),
-            "target_kind": np.concatenate([np.full(number, "front-door"), kinds[b]]),
+            "target_kind": np.concatenate([np.full(number, "front_door"), kinds[b]]),
             "role": np.repeat(["referral", "lateral"], [number, len(a)]),
             "trust": draw.beta(6, 4, number + len(a)),
             "uses": uses,

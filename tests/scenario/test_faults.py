@@ -64,17 +64,17 @@ ONE_FAULT = {
         "another authority is called 'Ashford' too",
     ),
     "an event in an authority that there is not": (
-        "timeline:\n  - {lever: bars, kinds: [gp], shift: 1, authorities: [authority-1]}",
+        "timeline:\n  - {lever: thresholds, kinds: [gp], shift: 1, authorities: [authority-1]}",
         "2:56: timeline[0].authorities[0]: ",
         "no authority is called 'authority-1'; there are authority-01; did you mean 'authority-01'?",
     ),
     "authorities by two rules at once": (
-        "timeline:\n  - {lever: bars, kinds: [gp], shift: 1, authorities: {lot: 1, most_deprived: 1}}",
+        "timeline:\n  - {lever: thresholds, kinds: [gp], shift: 1, authorities: {lot: 1, most_deprived: 1}}",
         "2:42: timeline[0].authorities: ",
         "expected one rule by which they are chosen: lot, most_deprived, least_resourced",
     ),
     "more authorities by lot than there are": (
-        "timeline:\n  - {lever: bars, kinds: [gp], shift: 1, authorities: {lot: 3}}",
+        "timeline:\n  - {lever: thresholds, kinds: [gp], shift: 1, authorities: {lot: 3}}",
         "2:61: timeline[0].authorities.lot: ",
         "3 of them, but there is only one authority",
     ),

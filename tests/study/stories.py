@@ -11,7 +11,7 @@ from cpsim.study.story import Past, pasts_of, stories_of
 
 LISTENS_LESS = {
     "date": "2006-06-05",
-    "lever": "bars",
+    "lever": "thresholds",
     "kinds": ["school", "police", "gp", "front_door"],
     "shift": 0.7,
 }

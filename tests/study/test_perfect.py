@@ -86,8 +86,8 @@ def test_a_perfect_front_door_rescues_exactly_whom_it_and_assessment_lost_where_
     None
 ):
     lasting = (
-        "protection.plan_close_bar=0",
-        "protection.in_need_close_bar=0",
+        "protection.plan_closure_threshold=0",
+        "protection.in_need_closure_threshold=0",
         "protection.review_noise=0",
         "protection.effective_hours_share=0",
     )

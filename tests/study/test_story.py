@@ -36,7 +36,7 @@ def witnessed(model: ChildProtectionModel, *children: int) -> Witness:
 @pytest.fixture(scope="module")
 def watched() -> Witness:
     """Somebody who watches children who come to harm, from the first week to the last."""
-    model = model_of(scenario("conference.plan_bar=1.5"))
+    model = model_of(scenario("conference.plan_threshold=1.5"))
     return witnessed(model, *np.unique(model.world.spells.child[model.world.spells.harm]).tolist())
 
 
@@ -84,8 +84,8 @@ def test_what_follows_a_judgement_is_what_its_bar_says(
     events = watched.model.casework.log.of(HAPPENINGS.index(follows))
     happened = set(zip(events.week.tolist(), events.child.tolist(), strict=True))
     minutes = [minute for minute in watched.minutes if minute.what == judgement]
-    passed = {(minute.week, minute.child) for minute in minutes if minute.judged > minute.bar}
-    failed = {(minute.week, minute.child) for minute in minutes if minute.judged <= minute.bar} - passed
+    passed = {(minute.week, minute.child) for minute in minutes if minute.judged > minute.threshold}
+    failed = {(minute.week, minute.child) for minute in minutes if minute.judged <= minute.threshold} - passed
     assert passed
     assert failed
     assert passed <= happened
@@ -97,7 +97,9 @@ def test_a_case_is_closed_after_an_assessment_only_below_the_bar_for_a_service(w
     closed = set(zip(events.week.tolist(), events.child.tolist(), strict=True))
     assessed = [minute for minute in watched.minutes if minute.what.endswith("assessment")]
     assert any((minute.week, minute.child) in closed for minute in assessed)
-    assert all(minute.judged <= minute.bar for minute in assessed if (minute.week, minute.child) in closed)
+    assert all(
+        minute.judged <= minute.threshold for minute in assessed if (minute.week, minute.child) in closed
+    )
 
 
 # Finding a child.
@@ -223,12 +225,12 @@ def test_a_lost_message_never_arrives_and_the_others_arrive_no_sooner_than_they_
 def test_a_decision_is_told_with_its_evidence_on_the_right_side_of_its_bar() -> None:
     for word in ("jigsaw", "screened-out", "protected", "queued", "misjudged"):
         for entry in alone(word).entries:
-            if entry.evidence is None or entry.bar is None:
+            if entry.evidence is None or entry.threshold is None:
                 continue
-            if "below the bar" in entry.says and entry.stage in ("kept", "shared"):
-                assert entry.evidence < entry.bar, entry
+            if "below the threshold" in entry.says and entry.stage in ("kept", "shared"):
+                assert entry.evidence < entry.threshold, entry
             if entry.stage == "conference":
-                assert ("above" in entry.says) == (entry.evidence > entry.bar), entry
+                assert ("above" in entry.says) == (entry.evidence > entry.threshold), entry
 
 
 def test_protection_lasts_as_long_as_the_events_say() -> None:

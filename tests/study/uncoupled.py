@@ -8,15 +8,13 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from tests.model.authority import model_of
 
 from cpsim.agents.roster import release
+from cpsim.arrays import Bools
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.read import load
 from cpsim.study.perfect import make_perfect
-
-Bools = NDArray[np.bool_]
 
 UNCOUPLED = (
     # one spell a childhood: nobody meets the second one with what was learnt in the first
@@ -26,11 +24,11 @@ UNCOUPLED = (
     # a worker for everybody at once, always the same one, and each as good as any other
     "workforce.assessment_posts_per_10k=400",
     "workforce.long_term_posts_per_10k=400",
-    "workforce.largest_caseload=500",
+    "workforce.caseload_limit=500",
     "workforce.exit_per_year=0",
     "workforce.vacancy_start=0",
     "workforce.learning_noise=0",
-    # nobody hurries, raises a bar, or closes a case because of the work of others
+    # nobody hurries, raises a threshold, or closes a case because of the work of others
     "assessment.time_compression=0",
     "front_door.drift=0",
     "front_door.flood_effect=0",
@@ -65,16 +63,16 @@ EVERY_CAUSE = (
     "network.delivery_base=0.8",
     "network.message_delay_weeks=2",
     # more is decided, and then closed within weeks
-    "front_door.referral_bar=1.5",
-    "front_door.assessment_bar=1.5",
-    "assessment.need_bar=0",
-    "assessment.conference_bar=0.5",
+    "front_door.referral_threshold=1.5",
+    "front_door.assessment_threshold=1.5",
+    "assessment.need_threshold=0",
+    "assessment.conference_threshold=0.5",
     "protection.first_review_weeks=2",
     "protection.review_every_weeks=2",
-    "protection.first_review_may_close=1",
-    "protection.plan_close_bar=3",
+    "protection.first_review_closure_chance=1",
+    "protection.plan_closure_threshold=3",
     "protection.in_need_review_weeks=2",
-    "protection.in_need_close_bar=3",
+    "protection.in_need_closure_threshold=3",
 )
 
 

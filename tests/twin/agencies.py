@@ -25,10 +25,10 @@ class Concern:
     recorded: bool
     courage: float
     evidence: float = 0.0
-    bar: float = 0.0
+    threshold: float = 0.0
 
     def tells(self) -> bool:
-        return self.evidence - self.bar > self.courage
+        return self.evidence - self.threshold > self.courage
 
 
 def notice(twin: "TextbookTwin") -> list[Concern]:
@@ -56,7 +56,7 @@ def occurs(sign: Sign) -> bool:
 def is_noticed(twin: "TextbookTwin", sign: Sign) -> bool:
     """Whether the sign is clear enough for the attention that the child gets (M3.1, M30.2)."""
     kind = twin.settings.agencies[sign.kind]
-    clear = logistic((sign.strength - kind.notice_bar) / twin.settings.sharing.notice_softness)
+    clear = logistic((sign.strength - kind.notice_threshold) / twin.settings.sharing.notice_softness)
     organisation = sign.child.files[sign.kind].organisation
     attention = kind.attention * organisation.attention_factor
     if sign.child.of_the_smaller_group:
@@ -69,7 +69,7 @@ def is_noticed(twin: "TextbookTwin", sign: Sign) -> bool:
 def evidence_of(twin: "TextbookTwin", sign: Sign) -> float:
     """What a sign adds to a file, in log-odds (M4.1)."""
     kind = twin.settings.agencies[sign.kind]
-    above = sign.strength - kind.visible_from + twin.settings.sharing.least_evidence
+    above = sign.strength - kind.weakest_visible_sign + twin.settings.sharing.least_evidence
     return kind.evidence_weight * max(above, 0.0)
 
 
@@ -87,11 +87,11 @@ def share(twin: "TextbookTwin", concerns: list[Concern]) -> list[Message]:
     settings = twin.settings.sharing
     undecided = []
     for concern in concerns:
-        concern.bar = bar_of(twin, concern)
-        if concern.recorded and concern.evidence >= concern.bar:
-            twin.note("at_the_bar", concern.child, concern.organisation)
-        twin.how_close(concern.evidence - concern.bar, concern.courage)
-        nearly = concern.evidence - concern.bar > -settings.consult_margin
+        concern.threshold = threshold_of(twin, concern)
+        if concern.recorded and concern.evidence >= concern.threshold:
+            twin.note("threshold_crossed", concern.child, concern.organisation)
+        twin.how_close(concern.evidence - concern.threshold, concern.courage)
+        nearly = concern.evidence - concern.threshold > -settings.consult_margin
         if nearly and concern.recorded and not concern.tells():
             undecided.append(concern)
     consult(twin, undecided)
@@ -112,17 +112,17 @@ def share(twin: "TextbookTwin", concerns: list[Concern]) -> list[Message]:
     return messages
 
 
-def bar_of(twin: "TextbookTwin", concern: Concern) -> float:
-    """Evidence at which half would tell: the kind's bar, duty, trust, what became of earlier concerns (M6.2, M30.1)."""
+def threshold_of(twin: "TextbookTwin", concern: Concern) -> float:
+    """Evidence at which half would tell: the kind's threshold, duty, trust, what became of earlier concerns (M6.2, M30.1)."""
     settings, organisation = twin.settings.sharing, concern.organisation
     if concern.child.authority not in organisation.to_front_door:
         return math.inf
-    bar = float(organisation.settings.share_bar) + organisation.share_bar_shift
+    threshold = float(organisation.settings.share_threshold) + organisation.share_threshold_shift
     if concern.child.of_the_smaller_group:
-        bar += organisation.group_bar_shift
+        threshold += organisation.group_threshold_shift
     trust = organisation.to_front_door[concern.child.authority].trust
-    bar -= settings.trust_effect * (trust - settings.trust_reference)
-    return bar + settings.unanswered_effect * concern.file.unanswered
+    threshold -= settings.trust_effect * (trust - settings.trust_reference)
+    return threshold + settings.unanswered_effect * concern.file.unanswered
 
 
 def consult(twin: "TextbookTwin", undecided: list[Concern]) -> None:
@@ -230,7 +230,7 @@ def send(twin: "TextbookTwin", messages: list[Message]) -> None:
 def chance_of_wrong_door(twin: "TextbookTwin", sender: Organisation) -> float:
     """Whoever serves several authorities writes to the wrong one now and then (M27.7)."""
     by_itself = twin.settings.network.wrong_authority if len(sender.serves) > 1 else 0.0
-    return 1 - (1 - by_itself) * (1 - sender.wrong_door)
+    return 1 - (1 - by_itself) * (1 - sender.wrong_authority)
 
 
 def delay(twin: "TextbookTwin", sending: int) -> int:

@@ -67,8 +67,10 @@ def start_initial(twin: "TextbookTwin", screened: Screened) -> None:
 
     def urgency(case: Case) -> float:
         waited = twin.week - case.arrived
-        highest = twin.settings.front_door.assessment_bar + case.child.authority.drift + settings.urgency_cap
-        return min(case.priority, highest) + settings.waiting_raises_urgency * waited
+        highest = (
+            twin.settings.front_door.assessment_threshold + case.child.authority.drift + settings.urgency_cap
+        )
+        return min(case.priority, highest) + settings.urgency_per_week_waiting * waited
 
     taken: list[Case] = []
     for team in teams:
@@ -137,12 +139,12 @@ def finish_initial(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
         error = error_of(twin, child, child.assessment_team, settings.initial_noise)
         estimate += error * twin.chance.normal("initial assessment", child.judged())
         twin.note("initial_finished", child, value=float(child.working_days <= settings.initial_limit_days))
-        seen = twin.chance.uniform("other need seen", child.judged()) < settings.other_need_seen
+        seen = twin.chance.uniform("other need seen", child.judged()) < settings.other_need_recognised
         child.belief *= twin.settings.front_door.kept_after_assessment
-        if estimate > settings.s47_bar or estimate > settings.core_bar:
+        if estimate > settings.s47_threshold or estimate > settings.core_threshold:
             child.worker = None
-            queue_core(twin, child, enquiry=estimate > settings.s47_bar)
-        elif estimate > settings.need_bar or (child.has_other_need and seen):
+            queue_core(twin, child, enquiry=estimate > settings.s47_threshold)
+        elif estimate > settings.need_threshold or (child.has_other_need and seen):
             child.worker = None
             in_need.append(child)
         else:
@@ -193,7 +195,9 @@ def start_core(twin: "TextbookTwin") -> None:
         due_to_services *= team.workload_factor
         due_to_queue = sum(case.hours for case in cases_of(queue, team, "long_term_team"))
         feel_team_load(twin, team, due_to_services + due_to_queue)
-        team.for_services = min(due_to_services * team.pace, (1 - hours.least_new_work) * team.hours)
+        team.for_services = min(
+            due_to_services * team.pace, (1 - hours.least_new_assessment_share) * team.hours
+        )
         share = min(team.for_services / due_to_services, 1.0) if due_to_services > 0 else 1.0
         team.delivered[twin.week % 4] = share
     for case in queue:
@@ -224,19 +228,19 @@ def finish_core(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
     settings, in_need = twin.settings.assessment, []
     count_on_time(twin.long_term_teams, "long_term_team", children, settings.core_limit_days)
     for child in children:
-        estimate = child.severity + settings.child_bias_left * child.misreading
+        estimate = child.severity + settings.child_bias_remaining * child.misreading
         error = error_of(twin, child, child.long_term_team, settings.core_noise)
         estimate += error * twin.chance.normal("core assessment or enquiry", child.judged())
         twin.note("core_finished", child, value=float(child.working_days <= settings.core_limit_days))
         enquiry = child.status == ENQUIRY
         if enquiry:
             twin.note("enquiry_finished", child, value=estimate)
-        bar = settings.need_bar_after_enquiry if enquiry else settings.need_bar
-        if enquiry and estimate > settings.conference_bar:
+        threshold = settings.need_threshold_after_enquiry if enquiry else settings.need_threshold
+        if enquiry and estimate > settings.conference_threshold:
             child.status = CONFERENCE
             child.finish = twin.week + twin.settings.conference.wait_weeks
             twin.under_way.append(child)
-        elif estimate > bar or (not enquiry and child.has_other_need):
+        elif estimate > threshold or (not enquiry and child.has_other_need):
             in_need.append(child)
         else:
             no_further_action(twin, child, estimate)

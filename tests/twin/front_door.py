@@ -48,7 +48,7 @@ def write_to_file(twin: "TextbookTwin", messages: list[Message]) -> None:
     for message in messages:
         child = message.child
         belief, spoken = monday[child]
-        if belief < settings.fresh_below:  # closed history: whoever spoke then does not count
+        if belief < settings.closed_history_below:  # closed history: whoever spoke then does not count
             weight = 1.0
             child.spoken -= spoken
         elif message.kind in spoken:
@@ -76,15 +76,15 @@ def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decisio
             score += settings.history_effect * (child.referrals > 0)
             score += settings.plan_history_effect * (child.plans > 0)
         authority = child.authority
-        noise = settings.screen_noise * math.exp(
+        noise = settings.screening_noise * math.exp(
             settings.flood_effect * max(authority.front_door_load - 1, 0)
         )
         noise /= authority.front_door.accuracy
-        moved = authority.drift + authority.front_door.screen_bar_shift
+        moved = authority.drift + authority.front_door.screening_threshold_shift
         look = score + noise * twin.chance.normal("screening", child.judged())
         second_look = score + noise * twin.chance.normal("second look", child.judged())
-        referred = look > settings.referral_bar + moved
-        assessed = referred and second_look > settings.assessment_bar + moved
+        referred = look > settings.referral_threshold + moved
+        assessed = referred and second_look > settings.assessment_threshold + moved
         decisions[child] = Decision(child, message.sender, score, referred, assessed)
         if not referred:
             twin.note("screened_out", child, message.sender, score)
@@ -93,7 +93,7 @@ def decide(twin: "TextbookTwin", contacts: list[Message]) -> dict[Child, Decisio
 
 def read_beside_files(twin: "TextbookTwin", message: Message) -> float:
     """What the front door believes with what it sees of the other agencies' files beside the message (M23.3)."""
-    child, sight = message.child, message.child.authority.front_door.file_sight
+    child, sight = message.child, message.child.authority.front_door.records_shown
     held, holders = held_elsewhere(twin, child, message.kind)
     return max(child.belief, pooled(twin, child.belief + sight * held, 1 + sight * holders))
 
@@ -152,17 +152,17 @@ def refer(twin: "TextbookTwin", decisions: list[Decision]) -> None:
 def escalate(twin: "TextbookTwin", spoken_of: list[Child]) -> list[Child]:
     """News about a child in need may be so grave that a section 47 enquiry opens (M10.6)."""
     settings = twin.settings.front_door
-    bar = settings.assessment_bar + settings.escalation_margin
+    threshold = settings.assessment_threshold + settings.escalation_margin
     return [
         child
         for child in sorted(set(spoken_of), key=lambda child: child.number)
-        if child.belief + settings.screen_noise * twin.chance.normal("escalation", child.judged())
-        > bar + child.authority.drift
+        if child.belief + settings.screening_noise * twin.chance.normal("escalation", child.judged())
+        > threshold + child.authority.drift
     ]
 
 
 def feel_load(twin: "TextbookTwin", authority: Authority, hours_due: float) -> None:
-    """Backlog raises the bars of the front door (M10.4, M10.5)."""
+    """Backlog raises the thresholds of the front door (M10.4, M10.5)."""
     settings = twin.settings.front_door
     available = sum(team.hours for team in authority.assessment_teams)
     load = min(hours_due / max(available, 1e-9), HIGHEST_LOAD)

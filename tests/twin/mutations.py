@@ -51,7 +51,7 @@ class Fault:
 
 
 FAULTS = (
-    Fault("a duty raises the bar for sharing", Law.shift, "-weight", "weight", "dated duty"),
+    Fault("a duty raises the threshold for sharing", Law.shift, "-weight", "weight", "dated duty"),
     Fault(
         "a sanction of one kind of agency is felt by all",
         Law.shift,
@@ -217,7 +217,7 @@ FAULTS = (
     Fault("a hub changes nothing", Hub.turn, "self.hub_trust", "trust", "links, hubs and free schools"),
     Fault(
         "the smaller group is told about like others",
-        sharing.bars_about,
+        sharing.thresholds_about,
         "* case.world.children.group[child]",
         "* 0",
         "unequal treatment",

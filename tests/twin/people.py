@@ -143,8 +143,8 @@ class Organisation(mesa.Agent):
 
     def back_to_neutral(self) -> None:
         """Every dial as it stands without levers."""
-        self.group_bar_shift, self.group_exposure = 0.0, 1.0
-        self.share_bar_shift = self.credibility_shift = self.wrong_door = 0.0
+        self.group_threshold_shift, self.group_exposure = 0.0, 1.0
+        self.share_threshold_shift = self.credibility_shift = self.wrong_authority = 0.0
         self.attention_factor = self.recording_factor = self.attendance_factor = 1.0
         self.lookup = self.lookup_reach = self.false_match = 0.0
 
@@ -189,11 +189,11 @@ class Team(mesa.Agent):
 
     def back_to_neutral(self) -> None:
         """Every dial as it stands without levers."""
-        self.screen_bar_shift = 0.0
+        self.screening_threshold_shift = 0.0
         self.accuracy = self.authority.leadership
         self.capacity_factor = self.exit_factor = 1.0
         self.contact_load = self.workload_factor = 1.0
-        self.file_sight = 0.0
+        self.records_shown = 0.0
 
 
 class Authority(mesa.Agent):

@@ -47,7 +47,7 @@ def turn_dials(twin: "TextbookTwin") -> None:
         elif event.lever in TURNS:
             TURNS[event.lever](twin, event, since)
     for organisation, duty in duties.items():
-        organisation.share_bar_shift += shift_of(twin, duty)
+        organisation.share_threshold_shift += shift_of(twin, duty)
 
 
 def is_in_force(twin: "TextbookTwin", event: Any) -> bool:
@@ -117,23 +117,23 @@ def change_duties(twin: "TextbookTwin", event: Any, duties: dict[Organisation, D
 
 
 def shift_of(twin: "TextbookTwin", duty: Duty) -> float:
-    """A known duty and a sanction lower the bar of those who are bound."""
+    """A known duty and a sanction lower the threshold of those who are bound."""
     settings = twin.settings.sharing
     weight = settings.duty_effect * duty.awareness + settings.sanction_effect * duty.sanction
     return -weight if duty.bound else 0.0
 
 
-# -- bars moved by decree or persuasion (M6)
+# -- thresholds moved by decree or persuasion (M6)
 
 
 def move_bars(twin: "TextbookTwin", event: Any, since: int) -> None:
-    """The bars of some kinds, and of the front door."""
-    shift = event.shift if event.fades_weeks is None else event.shift * math.exp(-since / event.fades_weeks)
+    """The thresholds of some kinds, and of the front door."""
+    shift = event.shift if event.fade_weeks is None else event.shift * math.exp(-since / event.fade_weeks)
     for organisation in organisations(twin, event, event.kinds):
-        organisation.share_bar_shift += shift
+        organisation.share_threshold_shift += shift
     if FRONT_DOOR in event.kinds:
         for authority in concerned(twin, event):
-            authority.front_door.screen_bar_shift += shift
+            authority.front_door.screening_threshold_shift += shift
 
 
 # -- shared records (M23)
@@ -151,7 +151,7 @@ def share_record(twin: "TextbookTwin", event: Any, since: int) -> None:
 def read_in_one_basket(twin: "TextbookTwin", event: Any, since: int) -> None:
     """The front door sees the agencies' files."""
     for authority in concerned(twin, event):
-        authority.front_door.file_sight = max(authority.front_door.file_sight, event.sight)
+        authority.front_door.records_shown = max(authority.front_door.records_shown, event.share_shown)
     more_contacts(twin, event)
 
 
@@ -195,24 +195,24 @@ def come(twin: "TextbookTwin", event: Any, since: int) -> None:
 
 
 def cause_a_scandal(twin: "TextbookTwin", event: Any, since: int) -> None:
-    """A scandal lowers all bars, and events that come to light a week after they happen lower them further (M24.2)."""
+    """A scandal lowers all thresholds, and events that come to light a week after they happen lower them further (M24.2)."""
     for authority in twin.authorities:
         fall = event.size * left_of_scandal(event, since)
         for week in authority.in_the_news:
             if week >= twin.week - since:
-                fall += event.visible_event * left_of_scandal(event, twin.week - week - 1)
+                fall += event.known_child_event * left_of_scandal(event, twin.week - week - 1)
         if authority not in concerned(twin, event):
             fall *= event.spillover
-        authority.front_door.screen_bar_shift -= fall
+        authority.front_door.screening_threshold_shift -= fall
         for organisation in twin.organisations:
             if organisation.authority is authority:
-                organisation.share_bar_shift -= fall
+                organisation.share_threshold_shift -= fall
 
 
 def left_of_scandal(event: Any, weeks: int) -> float:
     """A part fades, the rest stays (M24.1)."""
-    fading: float = (1 - event.persists) * math.exp(-weeks / event.fades_weeks)
-    return fading + event.persists
+    fading: float = (1 - event.lasting_share) * math.exp(-weeks / event.fade_weeks)
+    return fading + event.lasting_share
 
 
 # -- inspectors and their grades (M18)
@@ -235,7 +235,7 @@ def inspect(twin: "TextbookTwin", event: Any, since: int) -> None:
             spread = scatter / math.sqrt(event.reliability)
             twin.cut_offs[service] = [cut_off(scores, share, spread) for share in below]
         for authority, score in zip(authorities, scores, strict=True):
-            authority.grade[service] = 1 + sum(score >= bar for bar in twin.cut_offs[service])
+            authority.grade[service] = 1 + sum(score >= threshold for threshold in twin.cut_offs[service])
 
 
 def inspected(twin: "TextbookTwin", event: Any) -> list[Authority]:
@@ -310,7 +310,7 @@ def work_for_the_grade(twin: "TextbookTwin", event: Any, since: int) -> None:
         team.accuracy *= math.sqrt(1 - moved)
     for organisation in twin.organisations:
         if organisation.authority in authorities:
-            organisation.share_bar_shift -= event.joint_effect * event.joint_work
+            organisation.share_threshold_shift -= event.joint_effect * event.joint_work
 
 
 # -- the aftermath of a judgement (M19)
@@ -335,7 +335,9 @@ def live_with_a_judgement(twin: "TextbookTwin", event: Any, since: int) -> None:
     memory = twin.remembered[id(event)]
     for authority, judged in memory["judged"].items():
         weeks, struck = twin.week - judged, twin.week - memory["struck"][authority]
-        authority.front_door.screen_bar_shift -= event.bar_pulse * math.exp(-struck / event.bar_fades_weeks)
+        authority.front_door.screening_threshold_shift -= event.threshold_fall * math.exp(
+            -struck / event.threshold_fade_weeks
+        )
         hours = hours_of(twin, authority)
         taken = min(event.review_hours / max(math.ceil(event.support_delay), 1), hours)
         for team in teams(twin, [authority]):
@@ -484,7 +486,7 @@ def change_budgets(twin: "TextbookTwin", event: Any, since: int) -> None:
     """Money buys fewer hours each year, and what others have paid for goes, as far as it is not bought back (M12.6)."""
     for authority in concerned(twin, event):
         free = 1 - authority.fenced["council"]
-        share = (1 + event.step) * (1 - event.hours_lost * (1 - event.made_good * free))
+        share = (1 + event.step) * (1 - event.hours_lost * (1 - event.replaced_share * free))
         for _ in range(1 + since // 52):
             share *= 1 + event.per_year
         for team in teams(twin, [authority]):
@@ -494,7 +496,7 @@ def change_budgets(twin: "TextbookTwin", event: Any, since: int) -> None:
 def raise_demand(twin: "TextbookTwin", event: Any, since: int) -> None:
     """More contacts, more work at the front door (M12.7)."""
     for authority in concerned(twin, event):
-        authority.front_door.contact_load *= min((1 + event.per_year) ** (since / 52), event.most)
+        authority.front_door.contact_load *= min((1 + event.per_year) ** (since / 52), event.limit)
 
 
 # -- an agency for nothing but child protection (M28)
@@ -503,7 +505,7 @@ def raise_demand(twin: "TextbookTwin", event: Any, since: int) -> None:
 def found_an_agency(twin: "TextbookTwin", event: Any, since: int) -> None:
     """Others leave the matter to it, and its own people may judge better (M28.1, M28.2)."""
     for organisation in organisations(twin, event, twin.settings.agencies):
-        organisation.share_bar_shift += event.bar_rise
+        organisation.share_threshold_shift += event.threshold_rise
     for team in teams(twin, concerned(twin, event)):
         team.accuracy *= 1 + event.accuracy_gain
 
@@ -521,9 +523,9 @@ def free_by_lot(twin: "TextbookTwin", event: Any) -> list[Organisation]:
 
 
 def judge_by_results(twin: "TextbookTwin", event: Any, since: int) -> None:
-    """League tables raise the bars of the free (M6.7)."""
+    """League tables raise the thresholds of the free (M6.7)."""
     for organisation in free_by_lot(twin, event):
-        organisation.share_bar_shift += event.league_effect * event.league_weight
+        organisation.share_threshold_shift += event.league_effect * event.league_weight
 
 
 def leave_the_council(twin: "TextbookTwin", event: Any, since: int) -> None:
@@ -601,7 +603,7 @@ def lead_two_services(twin: "TextbookTwin", event: Any, since: int) -> None:
 def buy_more_hours(twin: "TextbookTwin", event: Any, since: int) -> None:
     """A larger service has cheaper hours (M20.1)."""
     for team in teams(twin, concerned(twin, event)):
-        team.capacity_factor *= math.pow(event.together, event.economy * (1 - event.saved))
+        team.capacity_factor *= math.pow(event.authorities_sharing, event.economy * (1 - event.saved_share))
 
 
 def know_partners_less(twin: "TextbookTwin", event: Any, since: int) -> None:
@@ -609,7 +611,7 @@ def know_partners_less(twin: "TextbookTwin", event: Any, since: int) -> None:
     local = {organisation.number for organisation in organisations(twin, event, twin.settings.agencies)}
     for tie in twin.ties:
         if since == 0 and local & {tie.source, tie.target}:
-            tie.trust *= math.pow(event.together, -event.tie_loss)
+            tie.trust *= math.pow(event.authorities_sharing, -event.tie_loss)
 
 
 # -- pooled budgets (M15)
@@ -673,7 +675,9 @@ def mistake_the_authority(twin: "TextbookTwin", event: Any, since: int) -> None:
     """Those that do not match one authority write to the wrong one now and then (M27.1)."""
     for organisation in organisations(twin, event, {event.kind}):
         if twin.chance.uniform("matching boundaries", key(organisation.number, 0)) >= event.overlap:
-            organisation.wrong_door = 1 - (1 - organisation.wrong_door) * (1 - event.wrong_authority)
+            organisation.wrong_authority = 1 - (1 - organisation.wrong_authority) * (
+                1 - event.wrong_authority
+            )
 
 
 def merge_neighbours(twin: "TextbookTwin", event: Any, since: int) -> None:
@@ -740,7 +744,7 @@ def launch_initiatives(twin: "TextbookTwin", event: Any, since: int) -> None:
     for authority in concerned(twin, event):
         core_time, exits = core_time_left(authority, event), pull(twin, authority)
         authority.initiative_load += event.number * event.cost ** (1 / event.power)
-        authority.initiative_drain += event.number * event.movers
+        authority.initiative_drain += event.number * event.staff_drawn
         authority.movers_go *= 1 - event.workforce_plan
         for team in teams(twin, [authority]):
             team.capacity_factor *= core_time_left(authority, event) / core_time if core_time else 0.0
@@ -763,7 +767,7 @@ def pull(twin: "TextbookTwin", authority: Authority) -> float:
 def treat_unequally(twin: "TextbookTwin", event: Any, since: int) -> None:
     """Children of the smaller group are told about and looked at otherwise (M30.1, M30.2)."""
     for organisation in organisations(twin, event, event.kinds):
-        organisation.group_bar_shift += event.threshold_gap
+        organisation.group_threshold_shift += event.threshold_gap
         organisation.group_exposure *= 1 + event.exposure_gap
 
 
@@ -771,7 +775,7 @@ TURNS: dict[str, Lever] = {
     "attendance_practice": come,
     "attention_practice": attend,
     "autonomy": judge_by_results,
-    "bars": move_bars,
+    "thresholds": move_bars,
     "boundaries": mistake_the_authority,
     "budget": change_budgets,
     "dedicated_agency": found_an_agency,
@@ -779,7 +783,7 @@ TURNS: dict[str, Lever] = {
     "demand": raise_demand,
     "freedoms": grow_and_attract,
     "hub": run_a_hub,
-    "in_basket": read_in_one_basket,
+    "attached_records": read_in_one_basket,
     "initiatives": launch_initiatives,
     "inspection": work_for_the_grade,
     "judgement": live_with_a_judgement,

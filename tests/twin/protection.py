@@ -48,11 +48,11 @@ def hold_conferences(twin: "TextbookTwin", children: list[Child]) -> list[Child]
     """Returns children who get a service instead of a plan (M25.1)."""
     settings, instead = twin.settings.conference, []
     for child in children:
-        estimate = child.severity + twin.settings.assessment.child_bias_left * child.misreading
+        estimate = child.severity + twin.settings.assessment.child_bias_remaining * child.misreading
         estimate += settings.noise * twin.chance.normal("conference", child.judged())
         estimate += settings.evidence_weight * on_the_table(twin, child)
         twin.note("conference", child, value=estimate)
-        if estimate > settings.plan_bar:
+        if estimate > settings.plan_threshold:
             start(twin, child, PLAN, twin.settings.protection.first_review_weeks)
             child.plans += 1
             seek_care(twin, child, estimate)
@@ -70,7 +70,7 @@ def on_the_table(twin: "TextbookTwin", child: Child) -> float:
         organisation = file.organisation
         if invited and comes < organisation.settings.conference_attendance * organisation.attendance_factor:
             present.append(kind)
-    chance = 1 - (1 - twin.settings.conference.raise_unique) ** max(len(present), 1)
+    chance = 1 - (1 - twin.settings.conference.unique_information_chance) ** max(len(present), 1)
     raised = [
         child.files[kind].evidence
         for kind in present
@@ -82,7 +82,7 @@ def on_the_table(twin: "TextbookTwin", child: Child) -> float:
 def seek_care(twin: "TextbookTwin", child: Child, estimate: float) -> None:
     """In the gravest cases, by agreement at once or by court order later (M14.8)."""
     settings = twin.settings.protection
-    if estimate <= settings.care_bar or child.care_from is not None:
+    if estimate <= settings.care_threshold or child.care_from is not None:
         return
     if twin.chance.uniform("care", child.judged()) < settings.care_voluntary_share:
         take_into_care(twin, child)
@@ -106,7 +106,7 @@ def review(twin: "TextbookTwin") -> list[Child]:
     from_plan, from_care = [], []
     due = [child for child in twin.served if child.review == twin.week and child.status in SERVICES]
     for child in due:
-        estimate = child.severity + settings.assessment.child_bias_left * child.misreading
+        estimate = child.severity + settings.assessment.child_bias_remaining * child.misreading
         estimate += settings.protection.review_noise * twin.chance.normal("review", child.judged())
         if child.status == IN_NEED:
             review_in_need(twin, child, estimate)
@@ -126,16 +126,16 @@ def plan_may_end(twin: "TextbookTwin", child: Child, estimate: float) -> bool:
     """At the first review only sometimes, and never with a case in court (M14.5)."""
     settings = twin.settings.protection
     first = twin.week - child.since <= settings.first_review_weeks
-    if first and twin.chance.uniform("first review", child.judged()) >= settings.first_review_may_close:
+    if first and twin.chance.uniform("first review", child.judged()) >= settings.first_review_closure_chance:
         return False
-    return estimate < settings.plan_close_bar and child.care_from is None
+    return estimate < settings.plan_closure_threshold and child.care_from is None
 
 
 def review_in_need(twin: "TextbookTwin", child: Child, estimate: float) -> None:
     """Pressure of work closes cases (M14.6, M14.7)."""
     settings = twin.settings.protection
-    bar = settings.in_need_close_bar + settings.closure_pressure * child.authority.drift
-    if estimate < bar and not child.has_other_need:
+    threshold = settings.in_need_closure_threshold + settings.closure_pressure * child.authority.drift
+    if estimate < threshold and not child.has_other_need:
         end(twin, child)
         child.belief *= settings.kept_after_closure
         let_go(child)
@@ -190,7 +190,7 @@ def suffer(twin: "TextbookTwin", child: Child) -> None:
     if child.spell is None or child.spell.serious_week != twin.week:
         return
     on_plan = child.protected and child.status == PLAN
-    averted = on_plan and child.spell.serious_mark < twin.settings.protection.serious_averted
+    averted = on_plan and child.spell.serious_mark < twin.settings.protection.serious_event_averted_share
     twin.note("serious_event_averted" if averted else "serious_event", child, value=child.spell.number)
     if child.referrals and not averted:
         child.authority.in_the_news.append(twin.week)

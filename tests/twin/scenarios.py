@@ -14,12 +14,12 @@ TINY: dict[str, Any] = {
 
 SEVERE: dict[str, Any] = {
     "harm": {"onset_per_year": 0.08, "severity_spread": 1.0, "serious_event_per_week": 0.02},
-    "front_door": {"referral_bar": 0.5, "assessment_bar": 0.6, "escalation_margin": 1.0},
-    "assessment": {"core_bar": 0.9, "s47_bar": 1.0, "conference_bar": 0.8},
-    "conference": {"plan_bar": 0.5, "evidence_weight": 0.2, "raise_unique": 0.5},
+    "front_door": {"referral_threshold": 0.5, "assessment_threshold": 0.6, "escalation_margin": 1.0},
+    "assessment": {"core_threshold": 0.9, "s47_threshold": 1.0, "conference_threshold": 0.8},
+    "conference": {"plan_threshold": 0.5, "evidence_weight": 0.2, "unique_information_chance": 0.5},
     "protection": {
-        "care_bar": 1.8, "care_median_weeks": 20, "court_weeks": 6,
-        "plan_close_bar": 0.8, "first_review_may_close": 0.6,
+        "care_threshold": 1.8, "care_median_weeks": 20, "court_weeks": 6,
+        "plan_closure_threshold": 0.8, "first_review_closure_chance": 0.6,
         "recovery_on_plan_per_week": 0.05, "recovery_in_need_per_week": 0.02,
     },
 }  # fmt: skip
@@ -37,10 +37,10 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"date": "2006-06-01", "lever": "duty", "kinds": ["police"], "bound": False},
         ],
     },
-    "bars by decree": {
+    "thresholds by decree": {
         "timeline": [
-            {"lever": "bars", "kinds": ["gp", "front_door"], "shift": 0.3, "until": "2006-03-01"},
-            {"date": "2005-09-01", "lever": "bars", "kinds": ["front_door"], "shift": -0.6, "fades_weeks": 20},
+            {"lever": "thresholds", "kinds": ["gp", "front_door"], "shift": 0.3, "until": "2006-03-01"},
+            {"date": "2005-09-01", "lever": "thresholds", "kinds": ["front_door"], "shift": -0.6, "fade_weeks": 20},
         ],
     },
     "shared records": {
@@ -49,7 +49,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
              "reach": 0.3, "false_match": 0.3},
             {"date": "2006-02-01", "lever": "shared_record", "lookup": 0.5, "reach": 1.0, "extra_contacts": 0.3,
              "until": "2006-12-01"},
-            {"date": "2006-04-01", "lever": "in_basket", "sight": 0.6, "extra_contacts": 0.1},
+            {"date": "2006-04-01", "lever": "attached_records", "share_shown": 0.6, "extra_contacts": 0.1},
         ],
     },
     "better practice": {
@@ -65,7 +65,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "a scandal and its ratchet": {
         **SEVERE,
         "timeline": [
-            {"date": "2005-09-01", "lever": "scandal", "fades_weeks": 20, "visible_event": 0.1, "until": "2006-12-01"},
+            {"date": "2005-09-01", "lever": "scandal", "fade_weeks": 20, "known_child_event": 0.1, "until": "2006-12-01"},
         ],
     },
     "failing council": {
@@ -73,10 +73,10 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "workforce": {**MANY_POSTS, "exit_per_year": 0.5},
         "timeline": [
             {
-                "date": "2005-09-01", "lever": "judgement", "exits": 2.5, "bar_pulse": 0.4, "review_hours": 300,
+                "date": "2005-09-01", "lever": "inspection_judgement", "exits": 2.5, "threshold_fall": 0.4, "review_hours": 300,
                 "support_delay": 13,
             },
-            {"date": "2006-09-01", "lever": "judgement", "recovery_weeks": None, "until": "2006-12-01"},
+            {"date": "2006-09-01", "lever": "inspection_judgement", "recovery_weeks": None, "until": "2006-12-01"},
         ],
     },
     "inspected and judged": {
@@ -85,8 +85,8 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "timeline": [
             {"date": "2005-05-02", "lever": "inspection", "every_weeks": 13, "gaming": 0.3, "bottom_share": 0.6},
             {
-                "date": "2005-05-02", "lever": "judgement", "lowest_grade": True, "deadline_weeks": 13, "exits": 2.5,
-                "bar_pulse": 0.5,
+                "date": "2005-05-02", "lever": "inspection_judgement", "lowest_grade": True, "deadline_weeks": 13, "exits": 2.5,
+                "threshold_fall": 0.5,
             },
             {
                 "date": "2006-05-01", "lever": "inspection", "every_weeks": 20, "shift": -1.0, "joint_work": 0.5,
@@ -108,14 +108,14 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         **SEVERE,
         "timeline": [
             {"date": "2005-04-01", "lever": "budget", "per_year": -0.1, "until": "2006-10-01"},
-            {"date": "2005-06-01", "lever": "demand", "per_year": 0.5, "most": 1.4},
+            {"date": "2005-06-01", "lever": "demand", "per_year": 0.5, "limit": 1.4},
             {"date": "2005-09-01", "lever": "budget", "step": -0.1, "hours_lost": 0.1},
         ],
     },
     "links, hubs and free schools": {
         "network": {"trust_spread": 0.2},
         "timeline": [
-            {"lever": "dedicated_agency", "bar_rise": 0.3, "accuracy_gain": 0.3, "until": "2006-06-01"},
+            {"lever": "dedicated_agency", "threshold_rise": 0.3, "accuracy_gain": 0.3, "until": "2006-06-01"},
             {"date": "2005-06-01", "lever": "autonomy", "kinds": ["school", "gp"], "share": 0.5, "tie_loss": 0.6},
             {"date": "2005-09-01", "lever": "links", "kinds": ["school", "gp"], "partners": ["front_door", "police"],
              "trust_gain": 0.3, "tie_cut": 0.2, "delivery": 1.3, "until": "2006-10-01"},
@@ -127,7 +127,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         **SEVERE,
         "timeline": [
             {"date": "2005-06-01", "lever": "leadership", "background": "social_care", "until": "2006-03-01"},
-            {"date": "2005-09-01", "lever": "scale", "economy": 0.1, "saved": 0.3, "tie_loss": 0.1},
+            {"date": "2005-09-01", "lever": "scale", "economy": 0.1, "saved_share": 0.3, "tie_loss": 0.1},
             {"date": "2006-03-01", "lever": "leadership", "background": "education", "spans": 3},
         ],
     },
@@ -165,7 +165,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "workforce": {**MANY_POSTS, "exit_per_year": 0.4},
         "timeline": [
             {"lever": "tiers", "universal": 0.5, "targeted": 0.1, "acute": 0.4, "until": "2006-06-01"},
-            {"date": "2005-04-01", "lever": "initiatives", "number": 6, "movers": 0.05, "goal_noise": 0.3},
+            {"date": "2005-04-01", "lever": "initiatives", "number": 6, "staff_drawn": 0.05, "goal_noise": 0.3},
             {"date": "2005-09-01", "lever": "reallocation", "share": 0.4},
             {"date": "2005-12-01", "lever": "initiatives", "number": 3, "cost": 0.03, "until": "2006-11-01"},
             {"date": "2006-01-01", "lever": "initiatives", "number": 0, "workforce_plan": 0.7},
@@ -174,9 +174,9 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "unequal treatment": {
         "population": {"group_share": 0.4},
         "timeline": [
-            {"lever": "unequal", "kinds": ["police"], "threshold_gap": 0.3, "exposure_gap": -0.2,
+            {"lever": "unequal_treatment", "kinds": ["police"], "threshold_gap": 0.3, "exposure_gap": -0.2,
              "until": "2006-06-01"},
-            {"date": "2005-09-01", "lever": "unequal", "kinds": ["school", "police"], "threshold_gap": -0.6,
+            {"date": "2005-09-01", "lever": "unequal_treatment", "kinds": ["school", "police"], "threshold_gap": -0.6,
              "exposure_gap": 0.4},
         ],
     },
@@ -190,20 +190,20 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     },
     "no noise": {
         "sharing": {"share_noise": 0},
-        "front_door": {"screen_noise": 0},
+        "front_door": {"screening_noise": 0},
         "assessment": {"initial_noise": 0, "core_noise": 0, "child_bias": 0, "initial_days_spread": 0},
         "conference": {"noise": 0},
         "protection": {"review_noise": 0},
     },
     "too few workers": {
-        "front_door": {"referral_bar": 0.5, "assessment_bar": 0.6},
-        "workforce": {"assessment_posts_per_10k": 12, "largest_caseload": 2, "refill_weeks": 0},
+        "front_door": {"referral_threshold": 0.5, "assessment_threshold": 0.6},
+        "workforce": {"assessment_posts_per_10k": 12, "caseload_limit": 2, "refill_weeks": 0},
     },
     "quick turnover": {
         **SEVERE,
         "workforce": {**MANY_POSTS, "exit_per_year": 1.5, "refill_weeks": 6, "vacancy_start": 0.3},
     },
-    "long careers": {**SEVERE, "workforce": {**MANY_POSTS, "largest_caseload": 3}},
+    "long careers": {**SEVERE, "workforce": {**MANY_POSTS, "caseload_limit": 3}},
     "three authorities": {
         "population": {
             "children": 700, "children_per_area": 70, "home_moves_per_year": 0.5, "school_outside_share": 0.15,
@@ -218,10 +218,10 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         **SEVERE,
         "workforce": MANY_POSTS,
         "timeline": [
-            {"lever": "bars", "kinds": ["gp", "front_door"], "shift": 0.3, "authorities": ["Ashford"]},
-            {"lever": "bars", "kinds": ["school"], "shift": -0.5, "authorities": {"lot": 2}},
-            {"lever": "bars", "kinds": ["pct"], "shift": -0.5, "authorities": {"most_deprived": 1}},
-            {"lever": "bars", "kinds": ["community"], "shift": 0.5, "authorities": {"least_resourced": 1}},
+            {"lever": "thresholds", "kinds": ["gp", "front_door"], "shift": 0.3, "authorities": ["Ashford"]},
+            {"lever": "thresholds", "kinds": ["school"], "shift": -0.5, "authorities": {"lot": 2}},
+            {"lever": "thresholds", "kinds": ["pct"], "shift": -0.5, "authorities": {"most_deprived": 1}},
+            {"lever": "thresholds", "kinds": ["community"], "shift": 0.5, "authorities": {"least_resourced": 1}},
         ],
     },
     "a scandal next door": {
@@ -234,13 +234,13 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "workforce": MANY_POSTS,
         "timeline": [
             {"lever": "autonomy", "kinds": ["school", "pct"], "share": 0.6, "authorities": ["authority-02"]},
-            {"date": "2005-06-06", "lever": "scandal", "spillover": 0.5, "visible_event": 0.03,
+            {"date": "2005-06-06", "lever": "scandal", "spillover": 0.5, "known_child_event": 0.03,
              "authorities": ["authority-02"]},
             {"date": "2005-10-03", "lever": "links", "kinds": ["pct", "school"], "tie_cut": 0.3, "delivery": 1.2,
              "partners": ["front_door", "gp"], "authorities": ["authority-01", "authority-02"]},
             {"date": "2005-10-03", "lever": "hub", "kinds": ["pct", "gp"], "authorities": ["authority-03"]},
             {"date": "2006-01-02", "lever": "dedicated_agency", "authorities": ["authority-01"]},
-            {"date": "2006-01-02", "lever": "unequal", "kinds": ["pct", "police"], "threshold_gap": 0.4,
+            {"date": "2006-01-02", "lever": "unequal_treatment", "kinds": ["pct", "police"], "threshold_gap": 0.4,
              "exposure_gap": 0.3, "authorities": ["authority-01", "authority-03"]},
         ],
     },
@@ -253,7 +253,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"date": "2005-06-06", "lever": "takeover", "authorities": ["authority-02"], "until": "2006-02-06"},
             {"date": "2005-06-06", "lever": "inspection", "every_weeks": 13, "top_share": 0.4, "bottom_share": 0.3},
             {"date": "2005-06-06", "lever": "freedoms", "top_grade": True, "growth": 0.03, "staff_flow": 1.5},
-            {"date": "2005-06-06", "lever": "judgement", "lowest_grade": True, "exits": 2.5, "deadline_weeks": 26},
+            {"date": "2005-06-06", "lever": "inspection_judgement", "lowest_grade": True, "exits": 2.5, "deadline_weeks": 26},
             {
                 "date": "2005-10-03", "lever": "inspection", "every_weeks": 26, "shift": -0.5,
                 "authorities": ["authority-01", "authority-04"],
@@ -283,7 +283,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             },
             {"date": "2005-09-05", "lever": "initiatives", "number": 5, "authorities": ["authority-03"]},
             {"date": "2005-10-03", "lever": "deficit", "funder": "council", "authorities": ["authority-01"]},
-            {"date": "2006-01-02", "lever": "initiatives", "number": 3, "movers": 0.03},
+            {"date": "2006-01-02", "lever": "initiatives", "number": 3, "staff_drawn": 0.03},
             {"date": "2006-03-06", "lever": "reallocation", "share": 0.5, "authorities": ["authority-01"]},
         ],
     },
@@ -307,8 +307,8 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     },
     "more agencies": {
         "agencies": {
-            "youth_justice": {"sites_per_10k_children": 5, "share_bar": 0.8},
-            "helpline": {"tied": False, "catchment": "area", "sites_per_10k_children": 10, "visible_from": 1.0},
+            "youth_justice": {"sites_per_10k_children": 5, "share_threshold": 0.8},
+            "helpline": {"tied": False, "catchment": "area", "sites_per_10k_children": 10, "weakest_visible_sign": 1.0},
         },
         "duties": {"youth_justice": {"awareness": 1.0, "sanction": 0.5}},
     },

@@ -108,10 +108,10 @@ class TextbookTwin(mesa.Model):
         number = organisation.number if organisation else -1
         self.history.append(Event(self.week, child.number, what, number, float(value)))
 
-    def how_close(self, value: float, bar: float) -> None:
+    def how_close(self, value: float, threshold: float) -> None:
         """Remember how close a decision was."""
-        if value != bar:
-            self.closest = min(self.closest, abs(value - bar) / max(1.0, abs(value)))
+        if value != threshold:
+            self.closest = min(self.closest, abs(value - threshold) / max(1.0, abs(value)))
 
     def time_fades(self) -> None:
         """Evidence, disappointment and belief fade from week to week (M4.3, M4.5, M6.4)."""
@@ -135,7 +135,7 @@ class TextbookTwin(mesa.Model):
                 ask_for_help(self, child)
         if child.birth + CHILDHOOD == self.week:
             if child.status != CLOSED:
-                self.note("grew_up", child)
+                self.note("turned_18", child)
                 if child.status in SERVICES:
                     end(self, child)
             let_go(child, GROWN_UP)

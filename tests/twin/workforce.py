@@ -69,7 +69,7 @@ def allocate(twin: "TextbookTwin", children: list[Child], role: str, *, limited:
         team: Team = getattr(child, role)
         child.worker = team.roster[turn[team] % len(team.roster)] if team.roster else None
         turn[team] += 1
-        if limited and child.worker and child.worker.caseload >= twin.settings.workforce.largest_caseload:
+        if limited and child.worker and child.worker.caseload >= twin.settings.workforce.caseload_limit:
             child.worker = None
 
 

@@ -15,7 +15,7 @@ from cpsim.visualiser.children import Comparing, Parted
 from cpsim.visualiser.classroom import Classroom
 from cpsim.visualiser.side_by_side import SideBySide
 
-LOOSER = [{"date": "2005-04-01", "lever": "bars", "kinds": ["front_door"], "shift": -1.5}]
+LOOSER = [{"date": "2005-04-01", "lever": "thresholds", "kinds": ["front_door"], "shift": -1.5}]
 WEEKS = 120
 
 

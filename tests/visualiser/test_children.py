@@ -25,8 +25,8 @@ def as_it_is() -> Scenario:
 @pytest.fixture(scope="module")
 def looser() -> Scenario:
     """The front door believes everybody: it catches some whom it missed, and chokes on others."""
-    bars = "[{date: 2005-04-01, lever: bars, kinds: [front_door], shift: -1.5}]"
-    return load("small", [*TINY, f"timeline={bars}"])
+    thresholds = "[{date: 2005-04-01, lever: thresholds, kinds: [front_door], shift: -1.5}]"
+    return load("small", [*TINY, f"timeline={thresholds}"])
 
 
 def live(left: Scenario, right: Scenario, every: int) -> Iterator[tuple[Comparing, int]]:

@@ -19,10 +19,10 @@ from cpsim.visualiser.controls import BUTTONS, SLIDERS
 ALL = ("school", "gp", "pct", "hospital", "police", "community")
 
 
-def bar(system: System, kind: str = "school") -> float:
-    """How far the bar for telling social care stands from where these agencies have it."""
+def threshold(system: System, kind: str = "school") -> float:
+    """How far the threshold for telling social care stands from where these agencies have it."""
     rows = system.model.tables["organisations"]["kind"] == system.model.kinds.index(kind)
-    return float(system.model.tables["organisations"]["share_bar_shift"][rows].mean())
+    return float(system.model.tables["organisations"]["share_threshold_shift"][rows].mean())
 
 
 def test_a_class_opens_a_year_before_the_years_that_are_judged() -> None:
@@ -34,18 +34,18 @@ def test_a_slider_acts_in_the_very_next_week_and_goes_back_to_where_it_was() -> 
     room = room_of()
     (system,) = room.systems
     worry = slider("Worry needed before acting")
-    before = bar(system)
+    before = threshold(system)
     system.turn(worry, ALL, -0.6)
     assert system.value(worry, "school") == -0.6
-    assert bar(system) == before, "nothing changes before the week is lived"
+    assert threshold(system) == before, "nothing changes before the week is lived"
     live(room, 1)
-    assert bar(system) == pytest.approx(before - 0.6)
+    assert threshold(system) == pytest.approx(before - 0.6)
     system.turn(worry, ALL, -0.2)
     live(room, 1)
-    assert bar(system) == pytest.approx(before - 0.2), "the earlier line must have ended"
+    assert threshold(system) == pytest.approx(before - 0.2), "the earlier line must have ended"
     system.turn(worry, ALL, 0.0)
     live(room, 1)
-    assert bar(system) == before
+    assert threshold(system) == before
 
 
 def test_attention_and_hours_stand_where_the_sliders_say_after_several_moves() -> None:
@@ -169,22 +169,22 @@ def test_two_systems_stay_in_step_and_are_turned_apart() -> None:
     right.turn(slider("Worry needed before acting"), ALL, 1.0)
     live(room, 3)
     assert left.model.week == right.model.week
-    assert bar(right) == pytest.approx(bar(left) + 1.0)
+    assert threshold(right) == pytest.approx(threshold(left) + 1.0)
     assert left.scenario.timeline == ()
 
 
 def test_systems_whose_ways_part_before_the_show_opens_have_pasts_of_their_own() -> None:
-    early = {"date": dt.date(2003, 9, 1), "lever": "bars", "kinds": ["school"], "shift": 1.0}
+    early = {"date": dt.date(2003, 9, 1), "lever": "thresholds", "kinds": ["school"], "shift": 1.0}
     room = room_of(tiny("left"), tiny("right", timeline=[early]))
     left, right = room.systems
-    assert bar(right) == pytest.approx(bar(left) + 1.0)
+    assert threshold(right) == pytest.approx(threshold(left) + 1.0)
     while room.running:
         room.step()
     assert right.summary_file() == cpsim.run(tiny("right", timeline=[early]), seed=1).summary_json()
 
 
 def test_systems_that_differ_from_the_start_share_their_children_alone() -> None:
-    other = tiny("right", front_door={"referral_bar": 9.0})
+    other = tiny("right", front_door={"referral_threshold": 9.0})
     room = room_of(tiny("left"), other)
     left, right = room.systems
     assert left.model.world is right.model.world
@@ -298,5 +298,5 @@ def test_scenarios_with_other_agencies_cannot_stand_side_by_side_but_other_ways_
         check_same_children(tiny(), more)
     with pytest.raises(ValueError, match=r"differ in the order of the agencies$"):
         check_same_children(more, tiny("turned round", agencies={**kinds, **dict(reversed(youth.items()))}))
-    warier = {**kinds, "school": {**kinds["school"], "share_bar": 0.0}}
+    warier = {**kinds, "school": {**kinds["school"], "share_threshold": 0.0}}
     check_same_children(tiny(), tiny("warier", agencies=warier))

@@ -4,40 +4,44 @@ import datetime as dt
 
 from tests.visualiser.rooms import button, slider, tiny
 
-from cpsim.governance.board import FRONT_DOOR
+from cpsim.constants import FRONT_DOOR
 from cpsim.visualiser.controls import BUTTONS, EVERYWHERE, SLIDERS, Line, happened, held, played, turned
 
-SOONER, LATER = {"lever": "bars", "shift": -0.5}, {"lever": "bars", "shift": 0.5}
+SOONER, LATER = {"lever": "thresholds", "shift": -0.5}, {"lever": "thresholds", "shift": 0.5}
 KINDS = ("school", "gp", "police")
 
 
 def test_a_slider_that_moves_again_ends_what_it_said_before() -> None:
-    lines = turned((), "bars", dict.fromkeys(KINDS, SOONER), week=60)
-    lines = turned(lines, "bars", dict.fromkeys(KINDS, LATER), week=70)
-    assert lines == (Line("bars", SOONER, KINDS, 60, ends=70), Line("bars", LATER, KINDS, 70))
+    lines = turned((), "thresholds", dict.fromkeys(KINDS, SOONER), week=60)
+    lines = turned(lines, "thresholds", dict.fromkeys(KINDS, LATER), week=70)
+    assert lines == (Line("thresholds", SOONER, KINDS, 60, ends=70), Line("thresholds", LATER, KINDS, 70))
 
 
 def test_a_slider_that_moves_twice_before_the_week_is_lived_leaves_one_line() -> None:
-    lines = turned((), "bars", dict.fromkeys(KINDS, SOONER), week=60)
-    assert turned(lines, "bars", dict.fromkeys(KINDS, LATER), week=60) == (Line("bars", LATER, KINDS, 60),)
+    lines = turned((), "thresholds", dict.fromkeys(KINDS, SOONER), week=60)
+    assert turned(lines, "thresholds", dict.fromkeys(KINDS, LATER), week=60) == (
+        Line("thresholds", LATER, KINDS, 60),
+    )
 
 
 def test_a_slider_that_goes_back_ends_its_line_and_writes_none() -> None:
-    lines = turned((), "bars", dict.fromkeys(KINDS, SOONER), week=60)
-    assert turned(lines, "bars", dict.fromkeys(KINDS), week=70) == (Line("bars", SOONER, KINDS, 60, ends=70),)
-    assert turned(lines, "bars", dict.fromkeys(KINDS), week=60) == ()
+    lines = turned((), "thresholds", dict.fromkeys(KINDS, SOONER), week=60)
+    assert turned(lines, "thresholds", dict.fromkeys(KINDS), week=70) == (
+        Line("thresholds", SOONER, KINDS, 60, ends=70),
+    )
+    assert turned(lines, "thresholds", dict.fromkeys(KINDS), week=60) == ()
 
 
 def test_moving_schools_alone_leaves_the_others_where_they_stood() -> None:
-    lines = turned((), "bars", dict.fromkeys(KINDS, SOONER), week=60)
-    lines = turned(lines, "bars", {"school": LATER}, week=70)
-    assert held(lines, "bars") == {"school": LATER, "gp": SOONER, "police": SOONER}
+    lines = turned((), "thresholds", dict.fromkeys(KINDS, SOONER), week=60)
+    lines = turned(lines, "thresholds", {"school": LATER}, week=70)
+    assert held(lines, "thresholds") == {"school": LATER, "gp": SOONER, "police": SOONER}
     assert all(line.ends == 70 for line in lines if line.begins == 60), "a kind may stand in one line only"
 
 
 def test_moving_schools_to_where_they_stand_changes_nothing() -> None:
-    lines = turned((), "bars", dict.fromkeys(KINDS, SOONER), week=60)
-    assert turned(lines, "bars", {"school": SOONER}, week=70) == lines
+    lines = turned((), "thresholds", dict.fromkeys(KINDS, SOONER), week=60)
+    assert turned(lines, "thresholds", {"school": SOONER}, week=70) == lines
 
 
 def test_what_happens_once_may_happen_again_later_and_be_called_off_before() -> None:
@@ -54,8 +58,8 @@ def test_the_running_scenario_holds_what_was_clicked_between_what_was_planned() 
         {"date": dt.date(2006, 6, 1), "lever": "scandal", "size": 0.2},
     ]
     base = tiny(timeline=planned)
-    after = played(base, (Line("bars", SOONER, ("school",), begins=2 * 52, ends=3 * 52),))
-    assert [event.lever for event in after.timeline] == ["scandal", "bars", "scandal"]
+    after = played(base, (Line("thresholds", SOONER, ("school",), begins=2 * 52, ends=3 * 52),))
+    assert [event.lever for event in after.timeline] == ["scandal", "thresholds", "scandal"]
     (_, clicked, _) = after.timeline
     assert (clicked.week(base.clock), clicked.ends(base.clock)) == (2 * 52, 3 * 52)
 

@@ -117,7 +117,7 @@ LOOSER = """
 extends: small
 name: looser
 timeline:
-  - {date: 2005-04-01, lever: bars, kinds: [front_door], shift: -1.5}
+  - {date: 2005-04-01, lever: thresholds, kinds: [front_door], shift: -1.5}
 """
 
 

@@ -61,11 +61,11 @@ def test_a_threshold_stands_beside_that_of_the_opening(onlooker: Onlooker) -> No
     forked = onlooker.model.fork()
     watched = Onlooker(forked)
     school = node_of(forked, "school")
-    forked.tables["organisations"]["share_bar_shift"] -= 0.5
+    forked.tables["organisations"]["share_threshold_shift"] -= 0.5
     told = about(watched, school)
-    assert told["bar"] is not None
-    assert told["opening_bar"] is not None
-    assert told["bar"] == pytest.approx(told["opening_bar"] - 0.5)
+    assert told["threshold"] is not None
+    assert told["opening_threshold"] is not None
+    assert told["threshold"] == pytest.approx(told["opening_threshold"] - 0.5)
 
 
 def test_the_ties_that_are_used_most_come_first_with_their_trust(onlooker: Onlooker) -> None:
@@ -88,7 +88,7 @@ def test_the_front_door_tells_of_those_who_wait_and_of_what_it_accepts(onlooker:
     assert told["facts"][0]["value"] == str(len(model.casework.waiting_initial))
     referred = len(model.casework.log.of(Happening.REFERRED, LATE - 52).week)
     assert stages(told)["accepted as a referral"] == referred > 0
-    assert told["bar"] is not None
+    assert told["threshold"] is not None
     assert told["kept_back"] == 0
 
 
@@ -100,7 +100,7 @@ def test_a_team_tells_its_open_cases_and_its_people(onlooker: Onlooker) -> None:
     row = int(np.flatnonzero(model.tables["teams"]["role"] == 1)[0])
     workers = model.tables["workers"]
     assert facts["social workers"] == str(np.count_nonzero(workers["employed"] & (workers["team"] == row)))
-    assert told["bar"] is None
+    assert told["threshold"] is None
     assert told["stages"] == told["ties"] == []
 
 

@@ -59,7 +59,7 @@ def test_a_slider_moved_on_one_side_stays_on_that_side(classroom: Page, tmp_path
     left, right = (
         load(downloaded(classroom, f"Download scenario ({side})", tmp_path)) for side in ("left", "right")
     )
-    assert [event.lever for event in left.timeline] == ["bars"]
+    assert [event.lever for event in left.timeline] == ["thresholds"]
     assert right.timeline == ()
 
 

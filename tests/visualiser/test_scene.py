@@ -6,8 +6,8 @@ import pytest
 from tests.model.authority import model_of, scenario
 
 from cpsim.casework.log import Happening
+from cpsim.constants import FRONT_DOOR
 from cpsim.model import ChildProtectionModel
-from cpsim.network.nodes import FRONT_DOOR
 from cpsim.visualiser.packing import unpacked
 from cpsim.visualiser.scene import Frame, Onlooker, live_files, loads
 
@@ -210,7 +210,7 @@ def test_two_systems_under_the_same_rules_never_come_apart(model: ChildProtectio
 def test_a_child_caught_here_and_missed_there_is_marked_on_both_sides(model: ChildProtectionModel) -> None:
     left = Onlooker(model)
     right = Onlooker(model.fork(), beside=left)
-    right.model.tables["organisations"]["share_bar_shift"] -= 3.0
+    right.model.tables["organisations"]["share_threshold_shift"] -= 3.0
     apart: dict[bool, set[int]] = {True: set(), False: set()}
     for _ in range(60):
         for onlooker in (left, right):

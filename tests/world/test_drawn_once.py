@@ -13,9 +13,9 @@ from cpsim.world import World, draw_world, world_key
 POLICY: dict[str, dict[str, Any]] = {
     "sharing": {"duty_effect": 0.9, "share_noise": 0.1, "notice_softness": 0.9},
     "network": {"trust_start": 0.1, "delivery_base": 0.5, "message_delay_weeks": 4.0},
-    "front_door": {"referral_bar": 9.0, "screen_noise": 0.0},
+    "front_door": {"referral_threshold": 9.0, "screening_noise": 0.0},
     "assessment": {"initial_noise": 0.0},
-    "conference": {"plan_bar": 3.0},
+    "conference": {"plan_threshold": 3.0},
     "protection": {"recovery_on_plan_per_week": 0.5},
     "workforce": {"exit_per_year": 0.0, "assessment_posts_per_10k": 50.0},
     "costs": {"care_week_gbp": 1.0},
@@ -29,11 +29,11 @@ def test_no_policy_enters_the_key_of_the_world(section: str) -> None:
 
 
 BEHAVIOUR = (
-    "notice_bar",
+    "notice_threshold",
     "attention",
     "recording",
     "evidence_weight",
-    "share_bar",
+    "share_threshold",
     "credibility",
     "conference_attendance",
 )
@@ -48,7 +48,7 @@ def test_no_habit_of_an_agency_enters_the_key_of_the_world(habit: str) -> None:
     "setting",
     [
         "population.children=2001", "harm.harm_cutoff=1.1", "signs.bias_spread=0.1", "clock.years=5",
-        "other_need.disability.blur=0.9", "agencies.school.signal_strength=2", "agencies.gp.visible_from=1",
+        "other_need.disability.apparent_severity=0.9", "agencies.school.signal_strength=2", "agencies.gp.weakest_visible_sign=1",
         "agencies.police.catchment=area", "agencies.school.contacts_per_week.age_4_to_10=0.1",
     ],
 )  # fmt: skip
@@ -94,7 +94,7 @@ def test_running_leaves_the_world_as_it_was() -> None:
 def with_youth_justice() -> Scenario:
     every_age = {"under_1": 0.3, "age_1_to_3": 0.3, "age_4_to_10": 0.3, "age_11_to_17": 0.3}
     return changed(
-        scenario(), agencies={"youth_justice": {"contacts_per_week": every_age, "visible_from": 1.0}}
+        scenario(), agencies={"youth_justice": {"contacts_per_week": every_age, "weakest_visible_sign": 1.0}}
     )
 
 

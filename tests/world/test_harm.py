@@ -5,9 +5,10 @@ import pytest
 from scipy import integrate, stats
 from tests.model.authority import scenario, world_of
 
+from cpsim.constants import NEVER
 from cpsim.scenario.schema import Scenario
 from cpsim.world.authorities import draw_authorities
-from cpsim.world.harm import NEVER, Spells, draw_spells
+from cpsim.world.harm import Spells, draw_spells
 from cpsim.world.population import Children, draw_children
 
 CHILDHOOD = 18 * 52

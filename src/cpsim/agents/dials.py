@@ -65,7 +65,7 @@ def _dial(name: str, unit: str, composes: Composition, family: Family, read_by: 
 
 DIALS: tuple[Dial, ...] = (
     _dial(
-        "organisations.share_bar_shift",
+        "organisations.share_threshold_shift",
         "log_odds",
         "adds",
         "threshold",
@@ -73,7 +73,7 @@ DIALS: tuple[Dial, ...] = (
         "added to the worry at which this organisation tells social care; below zero it tells sooner",
     ),
     _dial(
-        "organisations.group_bar_shift",
+        "organisations.group_threshold_shift",
         "log_odds",
         "adds",
         "threshold",
@@ -81,7 +81,7 @@ DIALS: tuple[Dial, ...] = (
         "added to that worry for children of the smaller group only",
     ),
     _dial(
-        "teams.screen_bar_shift",
+        "teams.screening_threshold_shift",
         "log_odds",
         "adds",
         "threshold",
@@ -153,7 +153,7 @@ DIALS: tuple[Dial, ...] = (
         "chance that such a look shows the file of another child",
     ),
     _dial(
-        "teams.file_sight",
+        "teams.records_shown",
         "share",
         "largest",
         "information",
@@ -209,7 +209,7 @@ DIALS: tuple[Dial, ...] = (
         "factor on the hours that a case takes in this team",
     ),
     _dial(
-        "organisations.wrong_door",
+        "organisations.wrong_authority",
         "probability",
         "chances",
         "ties",
@@ -281,7 +281,7 @@ DIALS: tuple[Dial, ...] = (
         "deficit of the health bodies as a share of their budget",
     ),
     _dial(
-        "authorities.council_fenced",
+        "authorities.council_ringfenced",
         "share",
         "chances",
         "money",
@@ -289,7 +289,7 @@ DIALS: tuple[Dial, ...] = (
         "share of the council's budget that may not be moved",
     ),
     _dial(
-        "authorities.health_fenced",
+        "authorities.health_ringfenced",
         "share",
         "chances",
         "money",
@@ -353,7 +353,7 @@ DIALS: tuple[Dial, ...] = (
         "share of workers who would move to those initiatives in a year if nobody kept them",
     ),
     _dial(
-        "authorities.movers_stopped",
+        "authorities.movers_retained",
         "share",
         "chances",
         "capacity",

@@ -70,9 +70,9 @@ class Organisation(mesa.Agent):
         low=0,
         high=1,
     )
-    share_bar = Column[float](
+    share_threshold = Column[float](
         "organisations",
-        "share_bar",
+        "share_threshold",
         doc="Evidence at which a professional here tells social care half the time",
         unit="log_odds",
     )
@@ -97,8 +97,8 @@ class Organisation(mesa.Agent):
         unit="ratio",
         low=0,
     )
-    share_bar_shift = dial_column("organisations.share_bar_shift")
-    group_bar_shift = dial_column("organisations.group_bar_shift")
+    share_threshold_shift = dial_column("organisations.share_threshold_shift")
+    group_threshold_shift = dial_column("organisations.group_threshold_shift")
     attention_factor = dial_column("organisations.attention_factor")
     group_exposure = dial_column("organisations.group_exposure")
     recording_factor = dial_column("organisations.recording_factor")
@@ -107,7 +107,7 @@ class Organisation(mesa.Agent):
     lookup = dial_column("organisations.lookup")
     lookup_reach = dial_column("organisations.lookup_reach")
     false_match = dial_column("organisations.false_match")
-    wrong_door = dial_column("organisations.wrong_door")
+    wrong_authority = dial_column("organisations.wrong_authority")
     absorbed_by = dial_column("organisations.absorbed_by")
     file_lost = dial_column("organisations.file_lost")
     duty_bound = Column[bool](

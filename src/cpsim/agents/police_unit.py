@@ -8,7 +8,7 @@ from cpsim.agents.organisation import Organisation, Trait
 class PoliceUnit(Organisation):
     """A police child protection unit: passes on nearly every domestic incident with a child in the home.
 
-    Its file is complete and its bar is low, so that it is the largest source of contacts; the front door has learnt to
+    Its file is complete and its threshold is low, so that it is the largest source of contacts; the front door has learnt to
     take little from any single one of them.
     """
 

@@ -7,7 +7,7 @@ visualiser, a DataCollector.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import mesa
 import numpy as np
@@ -18,6 +18,7 @@ from cpsim.agents.dials import DIALS
 from cpsim.agents.kinds import agent_class
 from cpsim.agents.local_authority import LocalAuthority
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam, TeamRole
+from cpsim.arrays import Floats, Integers, Ints
 from cpsim.scenario.authorities import multipliers, shifts
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ ORGANISATIONS: dict[str, DTypeLike] = {
     "children": np.int32,
     "attention": np.float64,
     "recording": np.float64,
-    "share_bar": np.float64,
+    "share_threshold": np.float64,
     "credibility": np.float64,
     "conference_attendance": np.float64,
     "workload": np.float64,
@@ -105,7 +106,7 @@ what inspectors have given last: grades run from 1, the lowest, to 4, and are 0 
 TRAITS = ("resources", "leadership", "trust", "money")
 """What sets authorities apart but not their children, in the order of its random numbers."""
 
-FROM_THE_KIND = ("attention", "recording", "share_bar", "credibility", "conference_attendance")
+FROM_THE_KIND = ("attention", "recording", "share_threshold", "credibility", "conference_attendance")
 """Columns in which every organisation starts with the value of its kind."""
 
 
@@ -137,12 +138,12 @@ class Places(Protocol):
     """The authorities of a drawn world."""
 
     @property
-    def children(self) -> NDArray[np.float64]:
+    def children(self) -> Floats:
         """Children expected to live in each: float64[A]."""
         ...
 
     @property
-    def deprivation(self) -> NDArray[np.float64]:
+    def deprivation(self) -> Floats:
         """Deciles by which each is more deprived than the average: float64[A]."""
         ...
 
@@ -161,9 +162,7 @@ class AgentModel(HasTables, Protocol):
         ...
 
 
-def build_organisations(
-    agencies: Mapping[str, AgencyKind], sites: Sites, children: NDArray[np.integer[Any]]
-) -> Table:
+def build_organisations(agencies: Mapping[str, AgencyKind], sites: Sites, children: Integers) -> Table:
     """The table of organisations, one row a site.
 
     Args:
@@ -211,7 +210,7 @@ def build_teams(workforce: Workforce, authorities: Table) -> Table:
     return table
 
 
-def build_authorities(settings: Authorities, places: Places, z: NDArray[np.float64]) -> Table:
+def build_authorities(settings: Authorities, places: Places, z: Floats) -> Table:
     """The table of authorities, one row each.
 
     Args:
@@ -231,7 +230,7 @@ def build_authorities(settings: Authorities, places: Places, z: NDArray[np.float
     return table
 
 
-def posts(workforce: Workforce, teams: Table, authorities: Table) -> NDArray[np.int64]:
+def posts(workforce: Workforce, teams: Table, authorities: Table) -> Ints:
     """Team of every post, filled or vacant: int64[posts].
 
     The posts of each role in an authority follow its children (0-17) and its resources, and are spread over its teams
@@ -252,9 +251,7 @@ def posts(workforce: Workforce, teams: Table, authorities: Table) -> NDArray[np.
     return np.concatenate(spread)
 
 
-def build_workers(
-    workforce: Workforce, team_of_post: NDArray[np.int64], uniforms: NDArray[np.float64]
-) -> Table:
+def build_workers(workforce: Workforce, team_of_post: Ints, uniforms: Floats) -> Table:
     """The table of workers at the start: one row a filled post.
 
     The share of vacant posts is the scenario's, to the nearest post. Tenure is that of a workforce which people have
@@ -283,14 +280,14 @@ def build_workers(
     return table
 
 
-def prior_experience(workforce: Workforce, uniforms: NDArray[np.float64]) -> NDArray[np.int32]:
+def prior_experience(workforce: Workforce, uniforms: Floats) -> NDArray[np.int32]:
     """Weeks in the profession that people bring when they are hired, by keyed uniforms in [0, 1): int32, same shape."""
     newly_qualified = workforce.newly_qualified_share
     above = np.maximum(uniforms - newly_qualified, 0) / max(1 - newly_qualified, 1e-9)
     return np.round(-workforce.prior_experience_weeks * np.log1p(-above)).astype(np.int32)
 
 
-def _tenure(uniforms: NDArray[np.float64], exit_per_year: float) -> NDArray[np.int32]:
+def _tenure(uniforms: Floats, exit_per_year: float) -> NDArray[np.int32]:
     """Weeks in post at the start; at most 40 years, which also serves a workforce that nobody ever leaves."""
     longest = 40 * 52
     if exit_per_year == 0:

@@ -37,8 +37,8 @@ class SocialWorkTeam(mesa.Agent):
     area = Column[int](
         "teams", "area", doc="Area it serves; -1 = the whole authority", unit="index", settable=False
     )
-    screen_bar_shift = dial_column("teams.screen_bar_shift")
-    file_sight = dial_column("teams.file_sight")
+    screening_threshold_shift = dial_column("teams.screening_threshold_shift")
+    records_shown = dial_column("teams.records_shown")
     accuracy = dial_column("teams.accuracy")
     capacity_factor = dial_column("teams.capacity_factor")
     paid_factor = dial_column("teams.paid_factor")

@@ -1,13 +1,10 @@
 """Who works on a case (M13): allocation to the least loaded worker, and what is lost when a worker changes."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Happening
 from cpsim.casework.state import Casework, Desk, Roster, Status
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _LEAST_FACTOR = 0.1  # a change of worker makes what is left of an assessment at most ten times as long
 
@@ -57,7 +54,7 @@ def allocate(case: Casework, desk: Desk, child: Ints, *, limited: bool = False) 
     place = np.where(size > 0, start + rank % np.maximum(size, 1), -1)
     worker = case.roster.rows[place]
     if limited:
-        worker[case.workers["caseload"][worker] >= case.scenario.workforce.largest_caseload] = -1
+        worker[case.workers["caseload"][worker] >= case.scenario.workforce.caseload_limit] = -1
     case.records.worker[child] = worker
 
 

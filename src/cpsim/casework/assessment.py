@@ -5,14 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import allocate, let_go
 from cpsim.casework.log import Happening, Judgement
 from cpsim.casework.screening import HIGHEST_LOAD, Screened, at_the_doors, feel_load
 from cpsim.casework.state import STATUSES, WAITING_CASE, Casework, Desk, Queue, Status, joined, table_of
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 _DAYS_PER_WEEK = 5
 _A_TRIFLE = 1e-6  # hours
@@ -129,9 +126,9 @@ def _start_initial(case: Casework, screened: Screened) -> None:
     hours_due = at_the_door + waiting * due_each
     feel_team_load(case, desk, hours_due)
     feel_load(case, case.by_authority(hours_due), case.by_authority(hours_of(case, desk)))
-    highest = case.scenario.front_door.assessment_bar + case.drift + settings.urgency_cap
+    highest = case.scenario.front_door.assessment_threshold + case.drift + settings.urgency_cap
     urgency = np.minimum(queue["priority"], highest[case.authority[queue["child"]]])
-    urgency += settings.waiting_raises_urgency * (case.week - queue["arrived"])
+    urgency += settings.urgency_per_week_waiting * (case.week - queue["arrived"])
     each = (due_each * case.pace[desk.rows])[team]
     taken, left = _serve(
         case,
@@ -172,15 +169,15 @@ def _finish_initial(case: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     estimate += _error(
         case, case.assessment_desk, child, settings.initial_noise
     ) * case.streams.initial.normal(keys)
-    case.minutes.append(Judgement("initial assessment", child, belief, estimate, settings.need_bar, -1))
+    case.minutes.append(Judgement("initial assessment", child, belief, estimate, settings.need_threshold, -1))
     on_time = records.working_days[child] <= settings.initial_limit_days
     case.log.add(case.week, Happening.INITIAL_FINISHED, child, -1, on_time)
     _count_on_time(case, case.assessment_desk, child, on_time)
     other = case.harm.other_needs[child] > 0
-    other &= case.streams.other_need.uniform(keys) < settings.other_need_seen
-    enquiry = estimate > settings.s47_bar
-    core = enquiry | (estimate > settings.core_bar)
-    in_need = ~core & ((estimate > settings.need_bar) | other)
+    other &= case.streams.other_need.uniform(keys) < settings.other_need_recognised
+    enquiry = estimate > settings.s47_threshold
+    core = enquiry | (estimate > settings.core_threshold)
+    in_need = ~core & ((estimate > settings.need_threshold) | other)
     records.belief[child] = belief * case.scenario.front_door.kept_after_assessment
     nothing = ~core & ~in_need
     case.log.add(case.week, Happening.NO_FURTHER_ACTION, child[nothing], -1, estimate[nothing])
@@ -242,7 +239,7 @@ def _start_core(case: Casework) -> None:
     feel_team_load(case, desk, committed + np.bincount(team, weights=each, minlength=len(desk.rows)))
     speed = case.pace[desk.rows]
     hours_here = hours_of(case, desk)
-    for_services = np.minimum(committed * speed, (1 - hours.least_new_work) * hours_here)
+    for_services = np.minimum(committed * speed, (1 - hours.least_new_assessment_share) * hours_here)
     # A team to which nothing was due has missed nothing.
     delivered = np.divide(for_services, committed, out=np.ones(len(committed)), where=committed > 0)
     case.delivered_lately[case.week % 4, desk.rows] = np.minimum(delivered, 1.0)
@@ -284,7 +281,7 @@ def _finish_core(case: Casework, child: Ints) -> Ints:
     if not len(child):
         return child
     settings, records = case.scenario.assessment, case.records
-    estimate = case.harm.severity[child] + settings.child_bias_left * case.misreading[child]
+    estimate = case.harm.severity[child] + settings.child_bias_remaining * case.misreading[child]
     noise = case.streams.core.normal(case.keys.judgement(child))
     estimate += _error(case, case.long_term_desk, child, settings.core_noise) * noise
     on_time = records.working_days[child] <= settings.core_limit_days
@@ -292,11 +289,11 @@ def _finish_core(case: Casework, child: Ints) -> Ints:
     _count_on_time(case, case.long_term_desk, child, on_time)
     enquiry = records.status[child] == Status.ENQUIRY
     case.log.add(case.week, Happening.ENQUIRY_FINISHED, child[enquiry], -1, estimate[enquiry])
-    conference = enquiry & (estimate > settings.conference_bar)
+    conference = enquiry & (estimate > settings.conference_threshold)
     other_need = ~enquiry & (case.harm.other_needs[child] > 0)
-    bar = np.where(enquiry, settings.need_bar_after_enquiry, settings.need_bar)
-    case.minutes.append(Judgement("core assessment", child, np.nan, estimate, bar, -1))
-    enough = estimate > bar
+    threshold = np.where(enquiry, settings.need_threshold_after_enquiry, settings.need_threshold)
+    case.minutes.append(Judgement("core assessment", child, np.nan, estimate, threshold, -1))
+    enough = estimate > threshold
     in_need = ~conference & (enough | other_need)
     called = child[conference]
     records.status[called] = Status.CONFERENCE

@@ -1,26 +1,24 @@
 """The child protection conference (M25): who comes, what is put on the table, and whether there is to be a plan."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.log import Happening, Judgement
 from cpsim.casework.recording import look_up, pool
 from cpsim.casework.state import Casework
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def confer(case: Casework, child: Ints) -> tuple[Floats, Bools]:
     """Hold the conferences of this week on each of `child`; returns the estimates and who gets a plan, shape (n,)."""
     settings = case.scenario.conference
-    estimate = case.harm.severity[child] + case.scenario.assessment.child_bias_left * case.misreading[child]
+    estimate = (
+        case.harm.severity[child] + case.scenario.assessment.child_bias_remaining * case.misreading[child]
+    )
     estimate += settings.noise * case.streams.conference.normal(case.keys.judgement(child))
     estimate += settings.evidence_weight * _on_the_table(case, child)
-    case.minutes.append(Judgement("conference", child, np.nan, estimate, settings.plan_bar, -1))
+    case.minutes.append(Judgement("conference", child, np.nan, estimate, settings.plan_threshold, -1))
     case.log.add(case.week, Happening.CONFERENCE, child, -1, estimate)
-    return estimate, estimate > settings.plan_bar
+    return estimate, estimate > settings.plan_threshold
 
 
 def _on_the_table(case: Casework, child: Ints) -> Floats:
@@ -40,6 +38,6 @@ def _on_the_table(case: Casework, child: Ints) -> Floats:
     invited = case.ties.referral_tie[site, case.authority[child][:, None]] >= 0
     present = invited & (held >= sharing.live_evidence) & (attendance < likely)
     holders = present.sum(axis=1)
-    chance = 1 - (1 - case.scenario.conference.raise_unique) ** np.maximum(holders, 1)
+    chance = 1 - (1 - case.scenario.conference.unique_information_chance) ** np.maximum(holders, 1)
     raised = present & (raising < chance[:, None])
     return pool(case, (held * raised).sum(axis=1), raised.sum(axis=1))

@@ -1,16 +1,12 @@
 """Messages on their way to the front door (M7): some get lost, some come late."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cpsim import draws
+from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Happening
 from cpsim.casework.recording import open_files
 from cpsim.casework.state import MESSAGE, Casework, Messages, joined, table_of
 from cpsim.world.calendar import CHILDHOOD
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 COMMUNITY = "community"
 """The kind of agency through which families ask for help."""
@@ -25,10 +21,10 @@ def send(case: Casework, messages: Messages) -> None:
     tie = ties.referral_tie[site, messages["authority"]]
     keys = case.keys.concern(child, kind)
     likely = ties.delivery_probability(tie, network.delivery_base, network.delivery_trust_power)
-    delivery, delay, wrong_door = case.streams.delivery_delay_and_wrong_door.uniform(keys)
+    delivery, delay, wrong_authority = case.streams.delivery_delay_and_wrong_door.uniform(keys)
     arrives = delivery < likely
     lost = ~arrives
-    astray = arrives & (wrong_door < _wrong_door(case)[site])
+    astray = arrives & (wrong_authority < _wrong_door(case)[site])
     arrives &= ~astray
     ties.use(tie, arrives, case.week)
     ties.lose(tie[~arrives], network.trust_loss)
@@ -45,11 +41,11 @@ def _wrong_door(case: Casework) -> Floats:
     By itself this happens to organisations that serve several authorities only.
     """
     by_itself = case.scenario.network.wrong_authority * case.between
-    chance: Floats = by_itself + (1 - by_itself) * case.organisations["wrong_door"]
+    chance: Floats = by_itself + (1 - by_itself) * case.organisations["wrong_authority"]
     return chance
 
 
-def _delay(case: Casework, uniform: draws.Uniforms) -> Ints:
+def _delay(case: Casework, uniform: Floats) -> Ints:
     """Whole weeks beyond the week of sending, geometric with the scenario's mean, shape (n,)."""
     mean = case.scenario.network.message_delay_weeks
     if mean == 0:

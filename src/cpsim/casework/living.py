@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cpsim.arrays import Integers, Ints
 from cpsim.casework.allocation import let_go
 from cpsim.casework.log import Happening
 from cpsim.casework.state import ENDED, Casework, Status
+from cpsim.constants import NEVER
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
-from cpsim.world.harm import NEVER
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Due:
         return self.rows[self.offsets[week] : self.offsets[week + 1]]
 
 
-def by_week(week: NDArray[np.integer], weeks: int) -> Due:
+def by_week(week: Integers, weeks: int) -> Due:
     """Sort rows by week, which fits int16, shape (R,); rows outside 0..weeks-1 are left out."""
     order = week.astype(np.int16).argsort(kind="stable")  # a radix sort, since weeks are int16
     return Due(order, np.searchsorted(week[order], np.arange(weeks + 1)).tolist())
@@ -145,7 +143,7 @@ def _grow_up(case: Casework, child: Ints) -> None:
     status = case.records.status[child]
     known = child[status != Status.CLOSED]
     if len(known):
-        case.log.add(case.week, Happening.GREW_UP, known)
+        case.log.add(case.week, Happening.TURNED_18, known)
         for service, ended in ENDED.items():
             leaves = known[case.records.status[known] == service]
             case.log.add(case.week, ended, leaves, -1, case.week - case.records.since[leaves])

@@ -7,6 +7,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.arrays import Floats, Ints
+
 
 class Happening:
     """What can happen to a concern about a child, in the order of the stages; what was added later stands last.
@@ -16,7 +18,7 @@ class Happening:
 
     NOTICED: Final = 0
     RECORDED: Final = 1
-    AT_THE_BAR: Final = 2
+    THRESHOLD_CROSSED: Final = 2
     CONSULTED: Final = 3
     SHARED: Final = 4
     LOST: Final = 5
@@ -45,7 +47,7 @@ class Happening:
     SERIOUS_EVENT_AVERTED: Final = 28
     FILE_LEFT_BEHIND: Final = 29
     WORKER_CHANGED: Final = 30
-    GREW_UP: Final = 31
+    TURNED_18: Final = 31
     LOOKED_UP: Final = 32
     MISDIRECTED: Final = 33
 
@@ -82,17 +84,17 @@ class Judgement(NamedTuple):
         what: telling, screening, second look, escalation, initial assessment, core assessment, conference, review.
         child: about whom, int64.
         evidence: what there was to go by, log-odds, NaN where it was severity itself.
-        judged: what it was taken for, on the scale of `bar`.
-        bar: above which something follows.
+        judged: what it was taken for, on the scale of `threshold`.
+        threshold: above which something follows.
         site: the organisation that judged or on whose word, -1 for social care.
     """
 
     what: str
-    child: NDArray[np.int64]
-    evidence: NDArray[np.float64] | float
-    judged: NDArray[np.float64]
-    bar: NDArray[np.float64] | float
-    site: NDArray[np.int64] | int
+    child: Ints
+    evidence: Floats | float
+    judged: Floats
+    threshold: Floats | float
+    site: Ints | int
 
 
 _Note = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]

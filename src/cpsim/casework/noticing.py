@@ -5,11 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.log import Happening
 from cpsim.casework.sightings import Sightings
 from cpsim.casework.state import Casework
-
-Ints = NDArray[np.int64]
 
 
 class Concerns(NamedTuple):
@@ -21,14 +20,14 @@ class Concerns(NamedTuple):
         site: the organisation that noticed, int64.
         evidence: what the sign adds, log-odds, float32.
         recorded: whether it is to be written down, bool.
-        courage: shared when what is believed exceeds the bar by more than this, log-odds, float32.
+        courage: shared when what is believed exceeds the threshold by more than this, log-odds, float32.
     """
 
     file: Ints
     child: Ints
     site: Ints
     evidence: NDArray[np.float32]
-    recorded: NDArray[np.bool_]
+    recorded: Bools
     courage: NDArray[np.float32]
 
 
@@ -62,10 +61,10 @@ def meet(case: Casework, sightings: Sightings, rows: slice | Ints) -> Concerns:
     return Concerns(file[seen], child, site, evidence, recorded, sightings.courage[rows][seen])
 
 
-def _attention(case: Casework, file: Ints, site: Ints) -> NDArray[np.float64]:
+def _attention(case: Casework, file: Ints, site: Ints) -> Floats:
     """How much attention each file's child gets at an organisation this week (M3, M30), shape (n,)."""
     organisations = case.organisations
-    attention: NDArray[np.float64] = (organisations["attention"] * organisations["attention_factor"])[site]
+    attention: Floats = (organisations["attention"] * organisations["attention_factor"])[site]
     exposure = organisations["group_exposure"]
     if (exposure != 1).any():  # as a rule nobody looks at one group more, and there are many signs
         smaller = case.world.children.group[file // case.kinds]

@@ -3,17 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.casework.allocation import allocate, let_go
 from cpsim.casework.assessment import Assessed
 from cpsim.casework.conference import confer
 from cpsim.casework.living import Due
 from cpsim.casework.log import Happening, Judgement
 from cpsim.casework.state import ENDED, STARTED, Casework, Status
-from cpsim.world.harm import NEVER
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from cpsim.constants import NEVER
 
 
 def protect(case: Casework, assessed: Assessed, serious: Due) -> None:
@@ -81,7 +78,7 @@ def put_on_plan(case: Casework, child: Ints, estimate: Floats) -> None:
 def _seek_care(case: Casework, child: Ints, estimate: Floats) -> None:
     """Where the estimate is gravest, care is sought: by agreement at once, or by section 31 application."""
     settings, records = case.scenario.protection, case.records
-    grave = child[(estimate > settings.care_bar) & (records.care_from[child] == NEVER)]
+    grave = child[(estimate > settings.care_threshold) & (records.care_from[child] == NEVER)]
     if not len(grave):
         return
     by_agreement = case.streams.care.uniform(case.keys.judgement(grave)) < settings.care_voluntary_share
@@ -117,7 +114,7 @@ def _review(case: Casework) -> Ints:
     if not len(child):
         return child
     status = records.status[child]
-    estimate = case.harm.severity[child] + settings.assessment.child_bias_left * case.misreading[child]
+    estimate = case.harm.severity[child] + settings.assessment.child_bias_remaining * case.misreading[child]
     estimate += settings.protection.review_noise * case.streams.review.normal(case.keys.judgement(child))
     in_need, on_plan, in_care = status == Status.IN_NEED, status == Status.PLAN, child[status == Status.CARE]
     _review_in_need(case, child[in_need], estimate[in_need])
@@ -132,9 +129,9 @@ def _review_plans(case: Casework, child: Ints, estimate: Floats) -> Ints:
     settings, records = case.scenario.protection, case.records
     first = case.week - records.since[child] <= settings.first_review_weeks
     chance = case.streams.first_review.uniform(case.keys.judgement(child))
-    may_close = ~first | (chance < settings.first_review_may_close)
-    ends = (estimate < settings.plan_close_bar) & may_close & (records.care_from[child] == NEVER)
-    case.minutes.append(Judgement("review", child, np.nan, estimate, settings.plan_close_bar, -1))
+    may_close = ~first | (chance < settings.first_review_closure_chance)
+    ends = (estimate < settings.plan_closure_threshold) & may_close & (records.care_from[child] == NEVER)
+    case.minutes.append(Judgement("review", child, np.nan, estimate, settings.plan_closure_threshold, -1))
     stays = child[~ends]
     records.review[stays] = case.week + settings.review_every_weeks
     _end(case, child[ends], Status.PLAN)
@@ -144,11 +141,13 @@ def _review_plans(case: Casework, child: Ints, estimate: Floats) -> Ints:
 
 
 def _review_in_need(case: Casework, child: Ints, estimate: Floats) -> None:
-    """Child-in-need services under review: pressure of work raises the bar for keeping a case open."""
+    """Child-in-need services under review: pressure of work raises the threshold for keeping a case open."""
     settings, records = case.scenario.protection, case.records
-    bar = settings.in_need_close_bar + settings.closure_pressure * case.drift[case.authority[child]]
-    ends = (estimate < bar) & (case.harm.other_needs[child] == 0)
-    case.minutes.append(Judgement("review", child, np.nan, estimate, bar, -1))
+    threshold = (
+        settings.in_need_closure_threshold + settings.closure_pressure * case.drift[case.authority[child]]
+    )
+    ends = (estimate < threshold) & (case.harm.other_needs[child] == 0)
+    case.minutes.append(Judgement("review", child, np.nan, estimate, threshold, -1))
     records.review[child[~ends]] = case.week + settings.in_need_review_weeks
     closed = child[ends]
     _end(case, closed, Status.IN_NEED)
@@ -218,7 +217,7 @@ def _reduce_harm(case: Casework, status: NDArray[np.int8], effective: Bools) -> 
     _end_harm(case, spell[overcome | (status == Status.CARE)])
 
 
-def _end_harm(case: Casework, spell: NDArray[np.integer]) -> None:
+def _end_harm(case: Casework, spell: Integers) -> None:
     """Spells that protection ends: their signs stop, and the signs that they would have hidden can occur."""
     if not len(spell):
         return
@@ -241,7 +240,7 @@ def _suffer(case: Casework, spell: Ints) -> None:
         return
     child = spells.child[spell]
     on_plan = (records.protected_since[child] >= 0) & (records.status[child] == Status.PLAN)
-    averted = on_plan & (spells.serious_mark[spell] < case.scenario.protection.serious_averted)
+    averted = on_plan & (spells.serious_mark[spell] < case.scenario.protection.serious_event_averted_share)
     case.log.add(case.week, Happening.SERIOUS_EVENT_AVERTED, child[averted], -1, spell[averted])
     case.log.add(case.week, Happening.SERIOUS_EVENT, child[~averted], -1, spell[~averted])
     _come_to_light(case, child[~averted])

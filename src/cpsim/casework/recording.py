@@ -5,13 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.arrays import Floats, Integers, Ints, Numbers
 from cpsim.casework.log import Happening
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.state import Casework
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Counts = NDArray[np.integer | np.floating | np.bool_]
 """How many agencies hold something; where only a share of it is seen, that share of them."""
 
 
@@ -39,7 +37,7 @@ def record(case: Casework, concerns: Concerns) -> Beliefs:
     return Beliefs(evidence, unanswered)
 
 
-def open_files(case: Casework, file: NDArray[np.integer]) -> tuple[Floats, NDArray[np.float32]]:
+def open_files(case: Casework, file: Integers) -> tuple[Floats, NDArray[np.float32]]:
     """Bring files up to this week; returns evidence and unanswered concerns as they weigh today, shape (n,) each."""
     files = case.files
     fade = case.file_fade.take(case.week - files.touched[file])
@@ -49,7 +47,7 @@ def open_files(case: Casework, file: NDArray[np.integer]) -> tuple[Floats, NDArr
     return held, unanswered
 
 
-def look_up(case: Casework, file: NDArray[np.integer]) -> Floats:
+def look_up(case: Casework, file: Integers) -> Floats:
     """Evidence on each file as it weighs today, without opening it; any shape."""
     files = case.files
     evidence: Floats = files.evidence[file] * case.file_fade.take(case.week - files.touched[file])
@@ -69,7 +67,7 @@ def held_elsewhere(case: Casework, child: Ints, kind: Ints) -> tuple[Floats, Int
     return total, live.sum(axis=1)
 
 
-def put_together(case: Casework, own: Floats, others: Floats, holders: Counts) -> Floats:
+def put_together(case: Casework, own: Floats, others: Floats, holders: Numbers) -> Floats:
     """What somebody believes who hears what `others` hold, in log-odds, shape (n,) (M5, M23).
 
     `holders` is how many of them hold any. Nobody believes less for having heard that others hold little.
@@ -78,7 +76,7 @@ def put_together(case: Casework, own: Floats, others: Floats, holders: Counts) -
     return together
 
 
-def pool(case: Casework, total: Floats, holders: Counts) -> Floats:
+def pool(case: Casework, total: Floats, holders: Numbers) -> Floats:
     """Evidence of several agencies taken together (M5): the sum, discounted because their readings are correlated.
 
     `total` is the sum of their log-odds and `holders` how many hold any; shapes (n,).

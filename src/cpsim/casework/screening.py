@@ -3,16 +3,12 @@
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cpsim.arrays import Floats, Ints, Records
 from cpsim.casework.log import Happening, Judgement
 from cpsim.casework.recording import held_elsewhere, open_files, put_together
 from cpsim.casework.state import NONE, WAITING_CASE, Casework, Messages, Status, joined, table_of
-from cpsim.world.calendar import WEEKS_PER_YEAR
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
+from cpsim.constants import WEEKS_PER_YEAR
 
 DECISION: Final = np.dtype(
     [
@@ -26,7 +22,7 @@ DECISION: Final = np.dtype(
 )
 """What the front door decided on a child who was not known: on whose word, how worried, and the two decisions."""
 
-Decisions = NDArray[np.void]
+Decisions = Records
 """Rows of `DECISION`, one a child, shape (n,)."""
 
 
@@ -82,7 +78,7 @@ def _write_to_file(case: Casework, arrived: Messages) -> None:
     settings, records = case.scenario.front_door, case.records
     child, kind = arrived["child"], arrived["kind"]
     belief = case.believe(child)
-    fresh = belief < settings.fresh_below
+    fresh = belief < settings.closed_history_below
     bit = np.left_shift(1, kind)
     before = np.where(fresh, 0, records.sources[child])
     spoken = (before & bit) > 0
@@ -105,7 +101,7 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     credibility = case.organisations["credibility"][site] + case.organisations["credibility_shift"][site]
     belief = records.belief[child] * case.belief_fade[case.week - records.believed[child]]
     door = case.authority[child]
-    sight = at_the_doors(case, "file_sight")[door]
+    sight = at_the_doors(case, "records_shown")[door]
     if sight.any():
         held, holders = held_elsewhere(case, child, messages["kind"][first])
         belief = put_together(case, belief, sight * held, sight * holders)
@@ -114,15 +110,15 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     score += settings.plan_history_effect * (records.plans[child] > 0)
     score = np.where(messages["request"][first], messages["evidence"][first], score)
     keys = case.keys.judgement(child)
-    noise = settings.screen_noise * np.exp(settings.flood_effect * np.maximum(case.front_door_load - 1, 0))
+    noise = settings.screening_noise * np.exp(settings.flood_effect * np.maximum(case.front_door_load - 1, 0))
     noise = (noise / at_the_doors(case, "accuracy"))[door]
-    moved = (case.drift + at_the_doors(case, "screen_bar_shift"))[door]
+    moved = (case.drift + at_the_doors(case, "screening_threshold_shift"))[door]
     first_look, second_look = score + noise * case.streams.screening_and_second_look.normal(keys)
-    referred = first_look > settings.referral_bar + moved
-    assessed = referred & (second_look > settings.assessment_bar + moved)
+    referred = first_look > settings.referral_threshold + moved
+    assessed = referred & (second_look > settings.assessment_threshold + moved)
     case.minutes += [
-        Judgement("screening", child, score, first_look, settings.referral_bar + moved, site),
-        Judgement("second look", child, score, second_look, settings.assessment_bar + moved, site),
+        Judgement("screening", child, score, first_look, settings.referral_threshold + moved, site),
+        Judgement("second look", child, score, second_look, settings.assessment_threshold + moved, site),
     ]
     decisions = table_of(DECISION, child, site=site, score=score, referred=referred, assessed=assessed)
     return decisions, first.searchsorted(first_row)
@@ -189,12 +185,14 @@ def _escalate(case: Casework, spoken_of: Ints) -> Ints:
         return NONE
     settings = case.scenario.front_door
     in_need: Ints = np.sort(spoken_of[case.first_rows(spoken_of) == np.arange(len(spoken_of))])
-    noise = settings.screen_noise * case.streams.escalation.normal(case.keys.judgement(in_need))
-    bar = settings.assessment_bar + settings.escalation_margin + case.drift[case.authority[in_need]]
+    noise = settings.screening_noise * case.streams.escalation.normal(case.keys.judgement(in_need))
+    threshold = (
+        settings.assessment_threshold + settings.escalation_margin + case.drift[case.authority[in_need]]
+    )
     belief = case.records.belief[in_need]
     judged = belief + noise
-    case.minutes.append(Judgement("escalation", in_need, belief, judged, bar, -1))
-    return in_need[judged > bar]
+    case.minutes.append(Judgement("escalation", in_need, belief, judged, threshold, -1))
+    return in_need[judged > threshold]
 
 
 HIGHEST_LOAD = 5.0
@@ -202,7 +200,7 @@ HIGHEST_LOAD = 5.0
 
 
 def feel_load(case: Casework, hours_due: Floats, hours_available: Floats) -> None:
-    """Let the front door of each authority feel its load; backlog raises its bars (M10); shapes (A,)."""
+    """Let the front door of each authority feel its load; backlog raises its thresholds (M10); shapes (A,)."""
     settings = case.scenario.front_door
     memory = 1 / settings.load_memory_weeks
     load = np.minimum(hours_due / np.maximum(hours_available, 1e-9), HIGHEST_LOAD)

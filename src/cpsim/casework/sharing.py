@@ -1,54 +1,59 @@
 """The decision to tell social care (M6), asking a partner first (M5), and looking the child up (M23).
 
-A professional tells social care when the evidence exceeds the bar by more than the courage that the moment needs. One
-who is worried, but not enough, may first ask a partner over a lateral tie; if the two files together exceed the bar,
+A professional tells social care when the evidence exceeds the threshold by more than the courage that the moment needs. One
+who is worried, but not enough, may first ask a partner over a lateral tie; if the two files together exceed the threshold,
 the jigsaw has been assembled. Where agencies share a record, whoever still keeps silent may look the child up in it.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Happening, Judgement
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.recording import Beliefs, held_elsewhere, look_up, put_together
 from cpsim.casework.state import MESSAGE, Casework, Messages, table_of
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
-
-def bars(case: Casework) -> Floats:
+def thresholds(case: Casework) -> Floats:
     """Evidence at which an organisation tells each authority's social care half the time this week (M6).
 
     Log-odds, shape (S, A).
     """
     settings, organisations = case.scenario.sharing, case.organisations
-    bar: Floats = organisations["share_bar"] + organisations["share_bar_shift"]
+    threshold: Floats = organisations["share_threshold"] + organisations["share_threshold_shift"]
     trust = case.ties.trust[case.ties.referral_tie]
-    bar = bar[:, None] - settings.trust_effect * (trust - settings.trust_reference)
-    bar += settings.workload_effect * np.maximum(organisations["workload"] - 1, 0)[:, None]
+    threshold = threshold[:, None] - settings.trust_effect * (trust - settings.trust_reference)
+    threshold += settings.workload_effect * np.maximum(organisations["workload"] - 1, 0)[:, None]
     # Whoever has no tie to the front door has nobody to tell.
-    bar[case.ties.referral_tie < 0] = np.inf
-    return bar
+    threshold[case.ties.referral_tie < 0] = np.inf
+    return threshold
 
 
-def bars_about(case: Casework, child: Ints, site: Ints) -> Floats:
+def thresholds_about(case: Casework, child: Ints, site: Ints) -> Floats:
     """Evidence at which organisations tell of children half the time this week, shape of the broadcast arguments.
 
     A child of the smaller group may be told about sooner or later than others (M30).
     """
-    bar: Floats = bars(case)[site, case.authority[child]]
-    bar += case.organisations["group_bar_shift"][site] * case.world.children.group[child]
-    return bar
+    threshold: Floats = thresholds(case)[site, case.authority[child]]
+    threshold += case.organisations["group_threshold_shift"][site] * case.world.children.group[child]
+    return threshold
 
 
 def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
     """Decide who tells social care this week; returns what they send."""
     settings = case.scenario.sharing
-    bar = bars_about(case, concerns.child, concerns.site) + settings.unanswered_effect * beliefs.unanswered
-    above = beliefs.evidence - bar
-    at_the_bar = ((above >= 0) & concerns.recorded).nonzero()[0]
-    case.log.add(case.week, Happening.AT_THE_BAR, concerns.child[at_the_bar], concerns.site[at_the_bar])
+    threshold = (
+        thresholds_about(case, concerns.child, concerns.site)
+        + settings.unanswered_effect * beliefs.unanswered
+    )
+    above = beliefs.evidence - threshold
+    threshold_crossed = ((above >= 0) & concerns.recorded).nonzero()[0]
+    case.log.add(
+        case.week,
+        Happening.THRESHOLD_CROSSED,
+        concerns.child[threshold_crossed],
+        concerns.site[threshold_crossed],
+    )
     tells = above > concerns.courage
     undecided = ((above > -settings.consult_margin) & concerns.recorded & ~tells).nonzero()[0]
     evidence = beliefs.evidence
@@ -56,15 +61,15 @@ def share(case: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
         asked = _consult(case, concerns, evidence, undecided)
         evidence = evidence.copy()
         evidence[undecided] = asked
-        tells[undecided] = asked - bar[undecided] > concerns.courage[undecided]
+        tells[undecided] = asked - threshold[undecided] > concerns.courage[undecided]
     if case.organisations["lookup"].any():
         silent = (concerns.recorded & ~tells).nonzero()[0]
         believed = np.maximum(evidence[silent], _look_up_child(case, concerns, beliefs.evidence, silent))
         evidence = evidence.copy()
         evidence[silent] = believed
-        tells[silent] = believed - bar[silent] > concerns.courage[silent]
+        tells[silent] = believed - threshold[silent] > concerns.courage[silent]
     judged = evidence - concerns.courage
-    case.minutes.append(Judgement("telling", concerns.child, evidence, judged, bar, concerns.site))
+    case.minutes.append(Judgement("telling", concerns.child, evidence, judged, threshold, concerns.site))
     who = tells.nonzero()[0]
     return tell(case, concerns.file[who], concerns.child[who], concerns.site[who], evidence[who])
 

@@ -1,7 +1,7 @@
 """The world's signs made ready for one run: those that nobody could notice, however attentive, are put aside.
 
 What decides about a sign and does not change during a run is worked out once for all signs; only what policy can turn
-(attention, recording, bars, ties) is left for the week itself.
+(attention, recording, thresholds, ties) is left for the week itself.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from cpsim.arrays import Ints
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
 from cpsim.world.signs import Signs
@@ -29,10 +30,10 @@ class Sightings:
             float32, shape (V,).
         evidence: what it adds to the file (M4), log-odds, float32, shape (V,).
         recording_needed: written down where the recording habit is above this, float32, shape (V,).
-        courage: shared when evidence exceeds the bar by more than this, log-odds (M6), float32, shape (V,).
+        courage: shared when evidence exceeds the threshold by more than this, log-odds (M6), float32, shape (V,).
     """
 
-    offsets: NDArray[np.int64]
+    offsets: Ints
     file: NDArray[np.int32]
     gate: NDArray[np.int32]
     attention_needed: NDArray[np.float32]
@@ -63,7 +64,7 @@ def prepare(scenario: Scenario, world: World, signs: Signs) -> Sightings:
     agencies = list(scenario.agencies.values())
     kind = signs.file % len(agencies)
     softness = scenario.sharing.notice_softness
-    chance = _by_kind(agencies, "notice_bar")[kind]
+    chance = _by_kind(agencies, "notice_threshold")[kind]
     np.subtract(signs.strength, chance, out=chance)
     chance /= np.float32(softness)
     expit(chance, out=chance)
@@ -77,7 +78,7 @@ def prepare(scenario: Scenario, world: World, signs: Signs) -> Sightings:
     marks = signs.marks[kept]
     strength = (
         signs.strength[kept]
-        - _by_kind(agencies, "visible_from")[kind]
+        - _by_kind(agencies, "weakest_visible_sign")[kind]
         + np.float32(scenario.sharing.least_evidence)
     )
     within_a_spell = (gate > 0) & (gate <= len(world.spells.child))

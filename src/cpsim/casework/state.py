@@ -9,16 +9,13 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.columns import Table
 from cpsim.agents.social_work import TeamRole
+from cpsim.arrays import Floats, Ints, Keys, Records
 from cpsim.casework.log import Happening, Judgement, Log
 from cpsim.casework.sightings import Sightings
+from cpsim.constants import NEVER
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
-from cpsim.world.harm import NEVER
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 NONE: Final[Ints] = np.empty(0, np.int64)
 
@@ -184,14 +181,14 @@ WAITING_CASE: Final = np.dtype(
 )
 """A child in a queue: since when, how urgent, and whether a section 47 enquiry is to be made."""
 
-Messages = NDArray[np.void]
+Messages = Records
 """Rows of `MESSAGE` in the order of sending, shape (n,)."""
 
-Queue = NDArray[np.void]
+Queue = Records
 """Rows of `WAITING_CASE` in order of arrival, shape (n,)."""
 
 
-def table_of(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> NDArray[np.void]:
+def table_of(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> Records:
     """Rows of a structured type, one for each of `child`, shape (n,); columns are arrays of shape (n,) or scalars."""
     rows = np.empty(len(child), dtype)
     rows["child"] = child
@@ -200,9 +197,9 @@ def table_of(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> NDArray[n
     return rows
 
 
-def joined(rows: NDArray[np.void], more: NDArray[np.void]) -> NDArray[np.void]:
+def joined(rows: Records, more: Records) -> Records:
     """Rows and more rows of the same structured type, joined as plain bytes: joining field by field is far slower."""
-    both: NDArray[np.void] = np.concatenate([rows.view(np.void), more.view(np.void)]).view(rows.dtype)
+    both: Records = np.concatenate([rows.view(np.void), more.view(np.void)]).view(rows.dtype)
     return both
 
 
@@ -256,7 +253,7 @@ class Streams:
         return self
 
 
-class Keys:
+class CaseKeys:
     """Keys of the decisions about children: who and when, and not how many kinds of agency there are.
 
     A judgement of social care is keyed by a slow block of weeks with a phase of its own for each child, so that a
@@ -278,19 +275,19 @@ class Keys:
         self._week = self._weeks[week, ...]
         self._block = self._blocks[(self._phases + week) // len(self._phases)]
 
-    def judgement(self, child: Ints) -> draws.Keys:
+    def judgement(self, child: Ints) -> Keys:
         """Keys of a judgement about each child in the slow block of this week, any shape."""
-        keys: draws.Keys = self._child[child] ^ self._block[self._phase[child]]
+        keys: Keys = self._child[child] ^ self._block[self._phase[child]]
         return keys
 
-    def file(self, child: Ints, kind: Ints) -> draws.Keys:
+    def file(self, child: Ints, kind: Ints) -> Keys:
         """Keys of what happens once and for all to the file that an agency of `kind` holds on each child, any shape."""
-        keys: draws.Keys = self._child[child] ^ self._kind[kind]
+        keys: Keys = self._child[child] ^ self._kind[kind]
         return keys
 
-    def concern(self, child: Ints, kind: Ints) -> draws.Keys:
+    def concern(self, child: Ints, kind: Ints) -> Keys:
         """Keys of what an agency of `kind` does about each child in this very week, any shape."""
-        keys: draws.Keys = self._child[child] ^ self._kind[kind] ^ self._week
+        keys: Keys = self._child[child] ^ self._kind[kind] ^ self._week
         return keys
 
 
@@ -310,7 +307,7 @@ class Casework:
         delivered_lately: delivered share of due hours in the last four weeks, float64, shape (4, teams).
         authority: authority that is responsible for each child now, int64, shape (N,).
         newcomers: children who have come from another authority this week, shape (n,).
-        drift: how far the bars of each front door have moved, log-odds, float64, shape (A,).
+        drift: how far the thresholds of each front door have moved, log-odds, float64, shape (A,).
         front_door_load: smoothed load of the assessment teams of each authority, float64, shape (A,).
         between: whether an organisation serves several authorities, bool, shape (organisations,).
         spoken_of: a blank mark on every child for use within a step, bool, shape (N,).
@@ -338,7 +335,7 @@ class Casework:
         self.records = ChildRecords(n)
         self.harm = HarmNow(world)
         self.streams = Streams(world.seed)
-        self.keys = Keys(scenario, world)
+        self.keys = CaseKeys(scenario, world)
         self.authority = world.residence.first.copy()
         self.newcomers = NONE
         self.assessment_desk = self._desk(TeamRole.ASSESSMENT)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from cpsim import draws
+from cpsim.arrays import Ints
 from cpsim.governance.lever import Lever
 from cpsim.network.ties import TieRole
 from cpsim.scenario.register import quantity
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Autonomy(Lever):
-    """Sets a share of the organisations free, by lot: league tables raise their bars, their ties to the council loosen.
+    """Sets a share of the organisations free, by lot: league tables raise their thresholds, their ties to the council loosen.
 
-    The bar for telling social care rises by league_effect x league_weight. On the date a share `tie_loss` of what the
+    The threshold for telling social care rises by league_effect x league_weight. On the date a share `tie_loss` of what the
     tie to the front door is worth above that of strangers is gone.
     """
 
     mechanism: ClassVar = "M6"
-    dials: ClassVar = ("organisations.share_bar_shift", "ties.trust")
+    dials: ClassVar = ("organisations.share_threshold_shift", "ties.trust")
     neutral: ClassVar = {"share": 0.0}
 
     lever: Literal["autonomy"] = Field(description="what changes")
@@ -38,9 +38,9 @@ class Autonomy(Lever):
     tie_loss: float = quantity("levers.autonomy.tie_loss")
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Raise the bars of the free."""
+        """Raise the thresholds of the free."""
         rise = self.league_effect * self.league_weight
-        board.turn("organisations.share_bar_shift", self.free(board), rise)
+        board.turn("organisations.share_threshold_shift", self.free(board), rise)
 
     def happen(self, board: Board, since: int, memory: Any) -> None:
         """Loosen their ties to the front door."""
@@ -50,7 +50,7 @@ class Autonomy(Lever):
         theirs = theirs[ties.role[theirs] == TieRole.REFERRAL]
         ties.trust[theirs] += self.tie_loss * (board.settings.network.trust_new - ties.trust[theirs])
 
-    def free(self, board: Board) -> NDArray[np.int64]:
+    def free(self, board: Board) -> Ints:
         """Rows of the organisations set free; a larger share takes in a smaller one."""
         rows = board.organisations(self, self.kinds)
         luck = draws.Stream(board.seed, "autonomy by lot").uniform(draws.keys(rows, 0))

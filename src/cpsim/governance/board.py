@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.dials import DIALS, Composition, Dial
 from cpsim.agents.social_work import TeamRole
+from cpsim.arrays import Bools, Floats, Ints
+from cpsim.constants import FRONT_DOOR, SOCIAL_CARE
 from cpsim.governance.ratings import Ratings
 from cpsim.scenario.events import Choice
 from cpsim.scenario.sections import Duty
@@ -22,14 +24,10 @@ if TYPE_CHECKING:
     from cpsim.network.ties import Ties
     from cpsim.scenario.schema import Scenario
 
-Rows = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
-FRONT_DOOR = "front_door"
 """What stands for the front door of social care among the names of kinds of agency."""
 
 
-SOCIAL_CARE = "social_care"
 """What stands for the social work of the council among them: its front door and all its teams."""
 
 
@@ -73,8 +71,8 @@ class Board:
 
     # -- whom a lever concerns
 
-    def authorities(self, lever: Lever) -> Rows:
-        """Rows of the authorities that a lever concerns, ascending."""
+    def authorities(self, lever: Lever) -> Ints:
+        """Ints of the authorities that a lever concerns, ascending."""
         wanted = lever.authorities
         everybody = np.arange(len(self.names))
         if wanted is None:
@@ -83,7 +81,7 @@ class Board:
             return self._chosen(wanted)
         return np.sort([self.names.index(name) for name in wanted])
 
-    def _chosen(self, choice: Choice) -> Rows:
+    def _chosen(self, choice: Choice) -> Ints:
         """The authorities that a rule picks; of equals the earlier row, and by lot more of them never exclude one."""
         number, authorities = len(self.names), self.tables["authorities"]
         if choice.lot is not None:
@@ -94,8 +92,8 @@ class Board:
             return np.sort(order[: choice.most_deprived])
         return np.sort(np.argsort(authorities["resources"], kind="stable")[: choice.least_resourced])
 
-    def organisations(self, lever: Lever, kinds: Collection[str] | None = None) -> Rows:
-        """Rows of the organisations of some kinds (None = all) in the authorities that a lever concerns."""
+    def organisations(self, lever: Lever, kinds: Collection[str] | None = None) -> Ints:
+        """Ints of the organisations of some kinds (None = all) in the authorities that a lever concerns."""
         organisations = self.tables["organisations"]
         concerned = _among(self.authorities(lever), organisations["authority"], len(self.names))
         if kinds is not None:
@@ -103,15 +101,15 @@ class Board:
             concerned &= _among(codes, organisations["kind"], len(self.kinds))
         return np.flatnonzero(concerned)
 
-    def teams(self, lever: Lever, *roles: TeamRole) -> Rows:
-        """Rows of the teams of some roles (none named = all) in the authorities that a lever concerns."""
+    def teams(self, lever: Lever, *roles: TeamRole) -> Ints:
+        """Ints of the teams of some roles (none named = all) in the authorities that a lever concerns."""
         teams = self.tables["teams"]
         concerned = _among(self.authorities(lever), teams["authority"], len(self.names))
         if roles:
             concerned &= _among([int(role) for role in roles], teams["role"], len(TeamRole))
         return np.flatnonzero(concerned)
 
-    def nodes(self, lever: Lever, services: Collection[str]) -> Rows:
+    def nodes(self, lever: Lever, services: Collection[str]) -> Ints:
         """Nodes of the network that belong to services in the authorities that a lever concerns.
 
         Services are kinds of agency, the front door or social care; the latter two are one node in the network.
@@ -123,7 +121,7 @@ class Board:
 
     # -- turning
 
-    def turn(self, dial: str, rows: Rows, value: float | Floats) -> None:
+    def turn(self, dial: str, rows: Ints, value: float | Floats) -> None:
         """Turn a dial of some rows by one lever's value, composed with what other levers have turned it by.
 
         Raises:
@@ -163,7 +161,7 @@ class Board:
         organisations = self.tables["organisations"]
         everybody = np.arange(len(organisations))
         organisations["duty_bound"] = self.law.bound
-        self.turn("organisations.share_bar_shift", everybody, self.law.shift())
+        self.turn("organisations.share_threshold_shift", everybody, self.law.shift())
         for name in self._written | set(self._value):
             self._column(self._composed[name])[:] = self.value(name)
         self._written |= set(self._value)
@@ -173,11 +171,11 @@ _UNKNOWN = Duty(bound=False)
 """What holds of a kind of agency on which the scenario says nothing."""
 
 
-def _among(wanted: Rows | list[int], codes: NDArray[Any], size: int) -> NDArray[np.bool_]:
+def _among(wanted: Ints | list[int], codes: NDArray[Any], size: int) -> Bools:
     """Which of some codes below `size` are wanted, same shape; `np.isin` would take five times as long every week."""
     marked = np.zeros(size, np.bool_)
     marked[wanted] = True
-    among: NDArray[np.bool_] = marked[codes]
+    among: Bools = marked[codes]
     return among
 
 
@@ -210,7 +208,7 @@ class Law:
         self._sharing = settings.sharing
 
     def shift(self) -> Floats:
-        """How far the bar for telling social care moves: a known duty and a sanction lower it, log-odds, shape (S,)."""
+        """How far the threshold for telling social care moves: a known duty and a sanction lower it, log-odds, shape (S,)."""
         weight = self._sharing.duty_effect * self.awareness + self._sharing.sanction_effect * self.sanction
         shift: Floats = np.where(self.bound, -weight, 0.0)
         return shift

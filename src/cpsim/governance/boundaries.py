@@ -9,11 +9,12 @@ import numpy as np
 from pydantic import Field
 
 from cpsim import draws
+from cpsim.arrays import Ints
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board, Rows
+    from cpsim.governance.board import Board
     from cpsim.scenario.schema import Scenario
 
 
@@ -26,7 +27,11 @@ class Boundaries(Lever):
     """
 
     mechanism: ClassVar = "M27"
-    dials: ClassVar = ("organisations.absorbed_by", "organisations.file_lost", "organisations.wrong_door")
+    dials: ClassVar = (
+        "organisations.absorbed_by",
+        "organisations.file_lost",
+        "organisations.wrong_authority",
+    )
     neutral: ClassVar = {"overlap": 1.0, "merge_to": None}
 
     lever: Literal["boundaries"] = Field(description="what changes")
@@ -58,7 +63,9 @@ class Boundaries(Lever):
         """Let those that do not match one authority go to the wrong door now and then (M27.1)."""
         rows = board.organisations(self, (self.kind,))
         lot = draws.Stream(board.seed, "matching boundaries").uniform(draws.keys(rows, 0))
-        board.turn("organisations.wrong_door", rows, np.where(lot < self.overlap, 0.0, self.wrong_authority))
+        board.turn(
+            "organisations.wrong_authority", rows, np.where(lot < self.overlap, 0.0, self.wrong_authority)
+        )
 
     def happen(self, board: Board, since: int, memory: Any) -> None:
         """Merge neighbours, authority by authority (M27.2)."""
@@ -72,7 +79,7 @@ class Boundaries(Lever):
             for group in np.array_split(here, min(self.merge_to, len(here))):
                 self._absorb(board, group)
 
-    def _absorb(self, board: Board, group: Rows) -> None:
+    def _absorb(self, board: Board, group: Ints) -> None:
         """Make one organisation of several; who was absorbed before goes along."""
         for dial in ("organisations.absorbed_by", "organisations.file_lost"):
             board.check(dial)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from cpsim.agents.social_work import TeamRole
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
-from cpsim.scenario.clock import WEEKS_PER_YEAR
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Budget(Lever):
     per_year: float = quantity("levers.budget.per_year")
     step: float = quantity("levers.budget.step")
     hours_lost: float = quantity("levers.budget.hours_lost")
-    made_good: float = quantity("levers.budget.made_good")
+    replaced_share: float = quantity("levers.budget.replaced_share")
 
     def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """A budget of which nothing is said was left unfinished."""
@@ -46,8 +46,8 @@ class Budget(Lever):
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
         """Buy more or fewer hours; who is not paid costs nothing."""
-        fenced = board.value("authorities.council_fenced")
-        lost = self.hours_lost * (1 - self.made_good * (1 - fenced))
+        fenced = board.value("authorities.council_ringfenced")
+        lost = self.hours_lost * (1 - self.replaced_share * (1 - fenced))
         bought = (1 + self.step) * (1 + self.per_year) ** (1 + since // WEEKS_PER_YEAR) * (1 - lost)
         teams = board.teams(self)
         factor = bought[board.tables["teams"]["authority"][teams]]
@@ -64,7 +64,7 @@ class Demand(Lever):
 
     lever: Literal["demand"] = Field(description="what changes")
     per_year: float = quantity("levers.demand.per_year")
-    most: float = quantity("levers.demand.most", at_least=1)
+    limit: float = quantity("levers.demand.limit", at_least=1)
 
     def moving(self, since: int) -> bool:
         """Every week until there is no more of it."""
@@ -75,4 +75,4 @@ class Demand(Lever):
         board.turn("teams.contact_load", board.teams(self, TeamRole.FRONT_DOOR), self._growth(since))
 
     def _growth(self, since: int) -> float:
-        return min(float((1 + self.per_year) ** (since / WEEKS_PER_YEAR)), self.most)
+        return min(float((1 + self.per_year) ** (since / WEEKS_PER_YEAR)), self.limit)

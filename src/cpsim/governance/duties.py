@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 class DutyLever(Lever):
     """From its date kinds of agency are bound, exempt, informed or sanctioned; what is not said stays as it was.
 
-    A known duty and a sanction lower the bar for telling social care (M6): by b_d x awareness + b_s x sanction for
+    A known duty and a sanction lower the threshold for telling social care (M6): by b_d x awareness + b_s x sanction for
     those who are bound.
     """
 
     mechanism: ClassVar = "M6"
-    dials: ClassVar = ("organisations.share_bar_shift",)
+    dials: ClassVar = ("organisations.share_threshold_shift",)
     neutral: ClassVar = {"bound": False}
 
     lever: Literal["duty"] = Field(description="what changes")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from cpsim.arrays import Bools, Floats, Ints
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
 from cpsim.governance.ratings import standing
 from cpsim.scenario.authorities import authority_names
@@ -21,19 +22,16 @@ if TYPE_CHECKING:
     from cpsim.governance.board import Board
     from cpsim.scenario.schema import Scenario
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
 
 _TOP_GRADE = 4
-_WEEKS_PER_YEAR = 52
 
 
 @dataclass
 class _Free:
     """Who is free of rules now, bool, and for how many weeks each has been so far, int64; shapes (A,)."""
 
-    now: NDArray[np.bool_]
-    weeks: Rows
+    now: Bools
+    weeks: Ints
 
 
 class Freedoms(Lever):
@@ -84,7 +82,7 @@ class Freedoms(Lever):
         """Judge better after years of freedom, and keep or lose people by reputation."""
         teams = board.teams(self)
         authority = board.tables["teams"]["authority"][teams]
-        better = (1 + self.growth) ** (memory.weeks / _WEEKS_PER_YEAR)
+        better = (1 + self.growth) ** (memory.weeks / WEEKS_PER_YEAR)
         board.turn("teams.accuracy", teams, better[authority])
         pull = np.ones(len(board.names))
         rows = board.authorities(self)

@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from cpsim.arrays import Floats
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
     from cpsim.governance.board import Board
     from cpsim.scenario.schema import Scenario
-
-Floats = NDArray[np.float64]
 
 
 class Initiatives(Lever):
@@ -34,7 +32,7 @@ class Initiatives(Lever):
         "teams.accuracy",
         "authorities.initiative_load",
         "authorities.initiative_drain",
-        "authorities.movers_stopped",
+        "authorities.movers_retained",
     )
     neutral: ClassVar = {"number": 0, "workforce_plan": 0.0, "goal_noise": 0.0}
 
@@ -42,7 +40,7 @@ class Initiatives(Lever):
     number: int = Field(default=4, ge=0, le=100, description="initiatives that begin [initiatives]")
     cost: float = quantity("levers.initiatives.cost")
     power: float = quantity("levers.initiatives.power", at_least=1)
-    movers: float = quantity("levers.initiatives.movers")
+    staff_drawn: float = quantity("levers.initiatives.staff_drawn")
     workforce_plan: float = quantity("levers.initiatives.workforce_plan")
     goal_noise: float = quantity("levers.initiatives.goal_noise")
 
@@ -56,8 +54,8 @@ class Initiatives(Lever):
         authorities, teams = board.authorities(self), board.teams(self)
         before = _under_way(board)
         board.turn("authorities.initiative_load", authorities, self.cost ** (1 / self.power) * self.number)
-        board.turn("authorities.initiative_drain", authorities, self.movers * self.number)
-        board.turn("authorities.movers_stopped", authorities, self.workforce_plan)
+        board.turn("authorities.initiative_drain", authorities, self.staff_drawn * self.number)
+        board.turn("authorities.movers_retained", authorities, self.workforce_plan)
         after = _under_way(board)
         here = board.tables["teams"]["authority"][teams]
         board.turn("teams.capacity_factor", teams, self._core_time(before, after)[here])
@@ -85,7 +83,7 @@ class _UnderWay(NamedTuple):
 
 
 def _under_way(board: Board) -> _UnderWay:
-    dials = ("initiative_load", "initiative_drain", "movers_stopped")
+    dials = ("initiative_load", "initiative_drain", "movers_retained")
     # Copied, since the board goes on turning the arrays that it hands out.
     return _UnderWay(*(board.value(f"authorities.{dial}").copy() for dial in dials))
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from cpsim import draws
+from cpsim.arrays import Floats, Ints
 from cpsim.governance.lever import Lever
 from cpsim.governance.ratings import ADULTS, CHILDREN, Shares, Standing, standing
 from cpsim.scenario.clock import warm_up_weeks
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
     from cpsim.scenario.sections import Clock
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
 
 _PREFIX = {CHILDREN: "", ADULTS: "adult_"}
 """What the columns of the table of authorities begin with, by service."""
@@ -33,13 +31,13 @@ class Inspection(Lever):
 
     Of the working time, gaming x g goes to what is scored, where g = w (1 - ver) / (w (1 - ver) + 1 - w) with the proxy
     weight w and the verified share ver; hours and, with their root, accuracy fall by it, and returns look better.
-    Partners' bars fall by joint_work x joint_effect. An inspection of a later date takes over from an earlier one, and
+    Partners' thresholds fall by joint_work x joint_effect. An inspection of a later date takes over from an earlier one, and
     keeps its scale; one without a date begins with the first week judged. Adult social care is rated by the same
     inspectors, and nothing touches it.
     """
 
     mechanism: ClassVar = "M18"
-    dials: ClassVar = ("teams.capacity_factor", "teams.accuracy", "organisations.share_bar_shift")
+    dials: ClassVar = ("teams.capacity_factor", "teams.accuracy", "organisations.share_threshold_shift")
     neutral: ClassVar = {"gaming": 0.0, "joint_work": 0.0}
 
     lever: Literal["inspection"] = Field(description="what changes")
@@ -90,7 +88,7 @@ class Inspection(Lever):
         board.turn("teams.capacity_factor", teams, 1 - self.time_moved)
         board.turn("teams.accuracy", teams, math.sqrt(1 - self.time_moved))
         partners = np.flatnonzero(inspected[board.tables["organisations"]["authority"]])
-        board.turn("organisations.share_bar_shift", partners, -self.joint_effect * self.joint_work)
+        board.turn("organisations.share_threshold_shift", partners, -self.joint_effect * self.joint_work)
 
     @property
     def time_moved(self) -> float:
@@ -98,8 +96,8 @@ class Inspection(Lever):
         unchecked = self.proxy_weight * (1 - self.verification)
         return 0.0 if unchecked == 0 else self.gaming * unchecked / (unchecked + 1 - self.proxy_weight)
 
-    def _inspected(self, board: Board) -> Rows:
-        """Rows of the authorities that it concerns and that no later inspection has taken over."""
+    def _inspected(self, board: Board) -> Ints:
+        """Ints of the authorities that it concerns and that no later inspection has taken over."""
         timeline, clock = board.settings.timeline, board.settings.clock
         rows = board.authorities(self)
         for event in timeline[timeline.index(self) + 1 :]:
@@ -107,7 +105,7 @@ class Inspection(Lever):
                 rows = np.setdiff1d(rows, board.authorities(event))
         return rows
 
-    def _inspect(self, board: Board, rows: Rows) -> None:
+    def _inspect(self, board: Board, rows: Ints) -> None:
         """Score and grade the children's services and, beside them, adult social care."""
         found = Standing(*(values[rows] for values in standing(board.tables)))
         quality, on_time = board.ratings.standardised(found, (self.quality_spread, self.on_time_spread))
@@ -119,7 +117,7 @@ class Inspection(Lever):
         adults = draws.Stream(board.seed, "adult social care").normal(draws.keys(rows, 0))
         self._rate(board, rows, ADULTS, self._spread_seen * adults, quality=adults, gaming=0.0)
 
-    def _rate(self, board: Board, rows: Rows, service: str, seen: Floats, **found: Floats | float) -> None:
+    def _rate(self, board: Board, rows: Ints, service: str, seen: Floats, **found: Floats | float) -> None:
         """Give one service of each authority a score with its error, and a grade."""
         luck = draws.Stream(board.seed, f"inspection of {service}").normal(draws.keys(rows, board.week))
         error = self._spread_seen * math.sqrt(1 / self.reliability - 1)

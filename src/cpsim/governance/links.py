@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cpsim.governance.board import FRONT_DOOR
+from cpsim.constants import FRONT_DOOR
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 

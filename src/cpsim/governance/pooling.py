@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from cpsim.arrays import Floats, Ints
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
-from cpsim.scenario.clock import WEEKS_PER_YEAR
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
     from cpsim.governance.board import Board
     from cpsim.scenario.schema import Scenario
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
 Funder = Literal["council", "health"]
 
 _USUAL_PARTIES = 2
@@ -44,7 +42,7 @@ class RingFence(Lever):
     """A part of a funder's budget may not be moved, such as the money of schools: neither into a pool nor elsewhere."""
 
     mechanism: ClassVar = "M15"
-    dials: ClassVar = ("authorities.council_fenced", "authorities.health_fenced")
+    dials: ClassVar = ("authorities.council_ringfenced", "authorities.health_ringfenced")
     neutral: ClassVar = {"share": 0.0}
 
     lever: Literal["ringfence"] = Field(description="what changes")
@@ -53,7 +51,7 @@ class RingFence(Lever):
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
         """Fence a part of what is not fenced yet."""
-        board.turn(f"authorities.{self.funder}_fenced", board.authorities(self), self.share)
+        board.turn(f"authorities.{self.funder}_ringfenced", board.authorities(self), self.share)
 
 
 class Pool(Lever):
@@ -127,10 +125,10 @@ class Pool(Lever):
         board.turn("authorities.supply_in_need", rows, bought)
         board.turn("authorities.supply_on_plan", rows, bought)
 
-    def _paid_in(self, board: Board, rows: Rows, funder: Funder, offer: float) -> Floats:
+    def _paid_in(self, board: Board, rows: Ints, funder: Funder, offer: float) -> Floats:
         """Share of its joint money that a funder pays in: less in deficit, nothing fenced or pooled before (M15.1)."""
         deficit = board.value(f"authorities.{funder}_deficit")[rows]
-        fenced = board.value(f"authorities.{funder}_fenced")[rows]
+        fenced = board.value(f"authorities.{funder}_ringfenced")[rows]
         pooled = board.value(f"authorities.{funder}_pooled")[rows]
         at_ease = (1 + np.tanh((self.deficit_midpoint - deficit) / (2 * self.deficit_slope))) / 2
         paid: Floats = np.clip(1 - fenced - pooled, 0, offer * self.voluntary * at_ease)
@@ -177,6 +175,6 @@ class _Pots(NamedTuple):
 _EMPTY = _Pots(*np.zeros((4, 1)))
 
 
-def _pots(board: Board, rows: Rows) -> _Pots:
+def _pots(board: Board, rows: Ints) -> _Pots:
     dials = ("council_pooled", "health_pooled", "pool_overhead", "agreement_delay")
     return _Pots(*(board.value(f"authorities.{dial}")[rows] for dial in dials))

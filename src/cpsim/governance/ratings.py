@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from cpsim.agents.social_work import TeamRole
+from cpsim.arrays import Floats, Grades, Ints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from cpsim.agents.columns import Table
 
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-Grades = NDArray[np.int8]
 
 COLUMNS = ("week", "authority", "service", "score", "grade", "quality", "gaming")
 """Columns of the table of ratings."""
@@ -101,7 +98,7 @@ class Ratings:
             self._cut_offs[service] = shares.cut_offs(scores)
         return (1 + np.searchsorted(self._cut_offs[service], scores, side="right")).astype(np.int8)
 
-    def note(self, week: int, authority: Rows, service: str, **found: Floats | Grades | float) -> None:
+    def note(self, week: int, authority: Ints, service: str, **found: Floats | Grades | float) -> None:
         """Write down what was found in a week of the run; `found` are columns of the table, shape (n,)."""
         self._found.append({"week": week, "authority": authority, "service": service, **found})
 

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from cpsim import draws
-from cpsim.governance.board import SOCIAL_CARE
+from cpsim.constants import SOCIAL_CARE
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 

@@ -24,19 +24,23 @@ class Scale(Lever):
     neutral: ClassVar = {"economy": 0.0, "tie_loss": 0.0}
 
     lever: Literal["scale"] = Field(description="what changes")
-    together: int = quantity("levers.scale.together")
+    authorities_sharing: int = quantity("levers.scale.authorities_sharing")
     economy: float = quantity("levers.scale.economy")
-    saved: float = quantity("levers.scale.saved")
+    saved_share: float = quantity("levers.scale.saved_share_share")
     tie_loss: float = quantity("levers.scale.tie_loss")
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
         """Turn the hours of all teams and what is paid for them (M20.1, M20.2)."""
         teams = board.teams(self)
-        board.turn("teams.capacity_factor", teams, self.together ** (self.economy * (1 - self.saved)))
-        board.turn("teams.paid_factor", teams, self.together ** (-self.economy * self.saved))
+        board.turn(
+            "teams.capacity_factor",
+            teams,
+            self.authorities_sharing ** (self.economy * (1 - self.saved_share)),
+        )
+        board.turn("teams.paid_factor", teams, self.authorities_sharing ** (-self.economy * self.saved_share))
 
     def happen(self, board: Board, since: int, memory: Any) -> None:
         """Loosen the local ties (M20.3)."""
         board.check("ties.trust")
         ties = board.ties.touching(board.organisations(self))
-        board.ties.lose(ties, 1 - self.together**-self.tie_loss)
+        board.ties.lose(ties, 1 - self.authorities_sharing**-self.tie_loss)

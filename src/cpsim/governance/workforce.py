@@ -3,15 +3,15 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.agents.columns import Table
 from cpsim.agents.roster import prior_experience
+from cpsim.arrays import Ints
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
 
-_WEEKS_PER_YEAR = 52
 _NOTICE = 4  # weeks
 _MEMORY_OF_STRAIN = 1 / 26  # strain is overload averaged over half a year
 _IN_THE_PAST = -1
@@ -25,9 +25,7 @@ class Workforce:
     by post and month.
     """
 
-    def __init__(
-        self, scenario: Scenario, team_of_post: NDArray[np.int64], workers: Table, seed: int
-    ) -> None:
+    def __init__(self, scenario: Scenario, team_of_post: Ints, workers: Table, seed: int) -> None:
         self._settings = scenario.workforce
         self._trust_new = scenario.network.trust_new
         self._team_of_post = team_of_post
@@ -71,7 +69,7 @@ class Workforce:
         strain = self._strain[workers["team"][here]]
         yearly = self._settings.exit_per_year * np.exp(self._settings.burnout_effect * strain)
         yearly *= teams["exit_factor"][workers["team"][here]]
-        chance = yearly * _NOTICE / _WEEKS_PER_YEAR
+        chance = yearly * _NOTICE / WEEKS_PER_YEAR
         leaves = here[self._leaving.uniform(draws.keys(workers["post"][here], week)) < chance]
         if not len(leaves):
             return

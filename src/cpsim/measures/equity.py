@@ -1,15 +1,14 @@
 """Who bears the misses and the false alarms: two parts of the children beside each other."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from cpsim.arrays import Bools, Integers
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.world import World
-from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
-
-Bools = NDArray[np.bool_]
+from cpsim.world.calendar import CHILDHOOD
 
 
 class Sides(NamedTuple):
@@ -19,7 +18,7 @@ class Sides(NamedTuple):
     those: Bools
 
 
-def by_deprivation(decile: NDArray[np.integer[Any]]) -> Sides:
+def by_deprivation(decile: Integers) -> Sides:
     """The most deprived fifth of areas beside the least deprived fifth; `decile` from 1 to 10, shape (n,)."""
     return Sides(decile >= 9, decile <= 2)
 
@@ -43,7 +42,7 @@ def gap_in_misses(result: pd.Series, sides: Sides) -> float | None:
     return rates[0] - rates[1]
 
 
-def gap_in_false_alarms(world: World, family: NDArray[np.integer[Any]], sides: Sides) -> float | None:
+def gap_in_false_alarms(world: World, family: Integers, sides: Sides) -> float | None:
     """Difference of the false-alarm families per 10,000 children a year; None if undefined.
 
     `family` holds the family of each false alarm in the judged weeks, shape (A,); `sides` are of children, shape (N,).

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cpsim.casework.log import Events, Happening, Record
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.causes import CAUSE_PARTS, CAUSES
 from cpsim.measures.cost import cost_gbp
 from cpsim.measures.equity import by_deprivation, by_group, gap_in_false_alarms, gap_in_misses
@@ -15,10 +15,8 @@ from cpsim.measures.ledger import HORIZONS, PRIMARY
 from cpsim.measures.weekly import actual_end, false_alarms
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
-from cpsim.world.calendar import WEEKS_PER_YEAR
 
 Value = float | dict[str, float] | None
-Floats = NDArray[np.float64]
 
 _WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
 _AVOIDABLE_AFTER = 4  # weeks in harm from which a serious event counts as avoidable

@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Whole = NDArray[np.integer]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from cpsim.arrays import Integers, Ints
+from cpsim.constants import NEVER
 
 _ROOM, _SHIFT = 65_536, 16_384
-NOT_YET = 40_000
-"""A week after every run (fits an interval's key)."""
 
 
-def _keys(group: Whole, week: Whole | int) -> Ints:
+def _keys(group: Integers, week: Integers | int) -> Ints:
     """One sortable number for (group, week); weeks may lie up to 16,384 before and 49,151 after week 0."""
     keys: Ints = group.astype(np.int64) * _ROOM + (np.asarray(week, np.int64) + _SHIFT)
     return keys
@@ -23,23 +19,23 @@ def _keys(group: Whole, week: Whole | int) -> Ints:
 class Times:
     """When something happened in each group; happenings need not be sorted."""
 
-    def __init__(self, group: Whole, week: Whole) -> None:
+    def __init__(self, group: Integers, week: Integers) -> None:
         self._keys = np.sort(_keys(group, week))
 
-    def between(self, group: Whole, first: Whole, last: Whole) -> Ints:
+    def between(self, group: Integers, first: Integers, last: Integers) -> Ints:
         """Number of happenings from week `first` to week `last`, both included; shape (n,)."""
         upto = np.searchsorted(self._keys, _keys(group, last), side="right")
         number: Ints = upto - np.searchsorted(self._keys, _keys(group, first), side="left")
         return number
 
-    def first_from(self, group: Whole, week: Whole) -> Ints:
-        """Week of the first happening at `week` or later, `NOT_YET` if there is none; shape (n,)."""
+    def first_from(self, group: Integers, week: Integers) -> Ints:
+        """Week of the first happening at `week` or later, `NEVER` if there is none; shape (n,)."""
         if not len(self._keys):
-            return np.full(len(group), NOT_YET)
+            return np.full(len(group), NEVER)
         at = np.searchsorted(self._keys, _keys(group, week), side="left")
         key = self._keys[np.minimum(at, len(self._keys) - 1)]
         found = (at < len(self._keys)) & (key // _ROOM == group)
-        return np.where(found, key % _ROOM - _SHIFT, NOT_YET)
+        return np.where(found, key % _ROOM - _SHIFT, NEVER)
 
 
 @dataclass(frozen=True)
@@ -50,11 +46,11 @@ class Intervals:
     ends: Ints
 
     @classmethod
-    def of(cls, group: Whole, start: Whole, end: Whole) -> "Intervals":
+    def of(cls, group: Integers, start: Integers, end: Integers) -> "Intervals":
         """Intervals of any number per group; they may overlap."""
         return cls(np.sort(_keys(group, start)), np.sort(_keys(group, end)))
 
-    def open_at(self, group: Whole, week: Whole) -> Ints:
+    def open_at(self, group: Integers, week: Integers) -> Ints:
         """Number of intervals of `group` that contain `week`; shape (n,)."""
         base = _keys(group, -_SHIFT)
         now = _keys(group, week)
@@ -73,8 +69,10 @@ class Episodes:
     end: Ints
 
     @classmethod
-    def paired(cls, group_from: Whole, start: Whole, group_until: Whole, end: Whole) -> "Episodes":
-        """Pair the n-th beginning of each group with its n-th end; one that has not ended is open until `NOT_YET`."""
+    def paired(
+        cls, group_from: Integers, start: Integers, group_until: Integers, end: Integers
+    ) -> "Episodes":
+        """Pair the n-th beginning of each group with its n-th end; one that has not ended is open until `NEVER`."""
         order = np.lexsort((start, group_from))
         group, begun = group_from[order].astype(np.int64), start[order].astype(np.int64)
         ends = np.lexsort((end, group_until))
@@ -82,21 +80,21 @@ class Episodes:
         nth = np.arange(len(group)) - np.searchsorted(group, group)
         at = np.searchsorted(sorted_group, group) + nth
         has_ended = at < np.searchsorted(sorted_group, group, side="right")
-        until = np.full(len(group), NOT_YET)
+        until = np.full(len(group), NEVER)
         until[has_ended] = sorted_end[at[has_ended]]
         return cls(group, begun, until)
 
-    def last_begun(self, group: Whole, week: Whole) -> tuple[Ints, Ints]:
-        """Start and end of each group's last episode begun by `week`, (`NOT_YET`, -`NOT_YET`) if none; shapes (n,)."""
+    def last_begun(self, group: Integers, week: Integers) -> tuple[Ints, Ints]:
+        """Start and end of each group's last episode begun by `week`, (`NEVER`, -`NEVER`) if none; shapes (n,)."""
         if not len(self.group):
-            return np.full(len(group), NOT_YET), np.full(len(group), -NOT_YET)
+            return np.full(len(group), NEVER), np.full(len(group), -NEVER)
         at = np.searchsorted(_keys(self.group, self.start), _keys(group, week), side="right") - 1
         found = (at >= 0) & (self.group[at] == group)
-        return np.where(found, self.start[at], NOT_YET), np.where(found, self.end[at], -NOT_YET)
+        return np.where(found, self.start[at], NEVER), np.where(found, self.end[at], -NEVER)
 
-    def first_within(self, group: Whole, start: Whole, end: Whole) -> Ints:
-        """First week from `start` to before `end` that belongs to an episode, `NOT_YET` if none; shape (n,)."""
+    def first_within(self, group: Integers, start: Integers, end: Integers) -> Ints:
+        """First week from `start` to before `end` that belongs to an episode, `NEVER` if none; shape (n,)."""
         _, open_until = self.last_begun(group, start)
         begins = Times(self.group, self.start).first_from(group, start)
         first = np.where(open_until > start, start, begins)
-        return np.where(first < end, first, NOT_YET)
+        return np.where(first < end, first, NEVER)

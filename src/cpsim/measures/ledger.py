@@ -2,7 +2,7 @@
 
 A spell is judged at its deadline: 13 weeks after onset (and 4, 26 and 52 beside it), or its first serious event if that
 comes before. What the deadline needs to know of that very week (where the case stands, what files hold against which
-bars) is noted in that week by `Snapshots`; everything else is read from the log after the run.
+thresholds) is noted in that week by `Snapshots`; everything else is read from the log after the run.
 """
 
 from collections.abc import Callable
@@ -13,19 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.living import Due, by_week
 from cpsim.casework.log import Happening, Record
 from cpsim.casework.recording import look_up, pool
-from cpsim.casework.sharing import bars_about
+from cpsim.casework.sharing import thresholds_about
 from cpsim.casework.state import Casework, Status
-from cpsim.measures.intervals import NOT_YET, Episodes, Times
+from cpsim.constants import NEVER, WEEKS_PER_YEAR
+from cpsim.measures.intervals import Episodes, Times
 from cpsim.world import World
-from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
-from cpsim.world.harm import NEVER
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+from cpsim.world.calendar import CHILDHOOD
 
 HORIZONS = (4, 13, 26, 52)
 PRIMARY = 13
@@ -45,8 +42,8 @@ class Snapshots:
 
     Attributes (shape (S,), by row of the spell):
         status: `Status` of the child, int8.
-        at_the_bar: whether an agency holds evidence at or above its bar, bool.
-        jigsaw: whether pooled evidence is at or above the lowest bar although no single file is, bool.
+        threshold_crossed: whether an agency holds evidence at or above its threshold, bool.
+        jigsaw: whether pooled evidence is at or above the lowest threshold although no single file is, bool.
         on_file: whether any agency holds a live record, bool.
     """
 
@@ -61,7 +58,7 @@ class Snapshots:
         n = len(spells.child)
         self._serious = np.zeros(n, np.bool_)
         self.status = np.zeros(n, np.int8)
-        self.at_the_bar = np.zeros(n, np.bool_)
+        self.threshold_crossed = np.zeros(n, np.bool_)
         self.jigsaw = np.zeros(n, np.bool_)
         self.on_file = np.zeros(n, np.bool_)
 
@@ -83,7 +80,7 @@ class Snapshots:
             return
         child = case.world.spells.child[spell]
         self.status[spell] = case.records.status[child]
-        self.on_file[spell], self.at_the_bar[spell], self.jigsaw[spell] = on_files(case, child)
+        self.on_file[spell], self.threshold_crossed[spell], self.jigsaw[spell] = on_files(case, child)
 
 
 class OnFiles(NamedTuple):
@@ -91,12 +88,12 @@ class OnFiles(NamedTuple):
 
     Attributes:
         live: whether any agency holds a live record, bool.
-        at_the_bar: whether an agency holds evidence at or above its bar, bool.
-        jigsaw: whether pooled evidence is at or above the lowest bar although no single file is, bool.
+        threshold_crossed: whether an agency holds evidence at or above its threshold, bool.
+        jigsaw: whether pooled evidence is at or above the lowest threshold although no single file is, bool.
     """
 
     live: Bools
-    at_the_bar: Bools
+    threshold_crossed: Bools
     jigsaw: Bools
 
 
@@ -104,8 +101,8 @@ def on_files(case: Casework, child: Ints) -> OnFiles:
     """What the agencies' files on each child amount to this week; `child` has shape (n,)."""
     pieces = pieces_of(case, child)
     live: Bools = np.logical_or.reduce(pieces.live, axis=1)
-    at_the_bar: Bools = np.logical_or.reduce(pieces.live & (pieces.held >= pieces.bar), axis=1)
-    return OnFiles(live, at_the_bar, (pieces.pooled >= pieces.lowest) & ~at_the_bar)
+    threshold_crossed: Bools = np.logical_or.reduce(pieces.live & (pieces.held >= pieces.threshold), axis=1)
+    return OnFiles(live, threshold_crossed, (pieces.pooled >= pieces.lowest) & ~threshold_crossed)
 
 
 class Pieces(NamedTuple):
@@ -114,15 +111,15 @@ class Pieces(NamedTuple):
     Attributes:
         site: organisation that holds the file, int64, shape (n, K).
         held: evidence on it, log-odds, float64, shape (n, K).
-        bar: at which the organisation tells social care half the time, log-odds, float64, shape (n, K).
+        threshold: at which the organisation tells social care half the time, log-odds, float64, shape (n, K).
         live: whether it holds enough to count, bool, shape (n, K).
         pooled: all live files taken together (M5), log-odds, float64, shape (n,).
-        lowest: lowest bar of those who hold a live file, infinite if nobody does, float64, shape (n,).
+        lowest: lowest threshold of those who hold a live file, infinite if nobody does, float64, shape (n,).
     """
 
     site: Ints
     held: Floats
-    bar: Floats
+    threshold: Floats
     live: Bools
     pooled: Floats
     lowest: Floats
@@ -133,11 +130,11 @@ def pieces_of(case: Casework, child: Ints) -> Pieces:
     file = child[:, None] * case.kinds + np.arange(case.kinds)
     site = case.files.site[file].astype(np.int64)
     held = look_up(case, file)
-    bar = bars_about(case, child[:, None], site)
+    threshold = thresholds_about(case, child[:, None], site)
     live = held >= case.scenario.sharing.live_evidence
-    lowest = np.where(live, bar, np.inf).min(axis=1)
+    lowest = np.where(live, threshold, np.inf).min(axis=1)
     pooled = pool(case, (held * live).sum(axis=1), live.sum(axis=1))
-    return Pieces(site, held, bar, live, pooled, lowest)
+    return Pieces(site, held, threshold, live, pooled, lowest)
 
 
 def judge(world: World, events: Record, snapshots: Snapshots, row: Ints | None = None) -> pd.DataFrame:
@@ -184,7 +181,7 @@ def judge(world: World, events: Record, snapshots: Snapshots, row: Ints | None =
             "severity": spells.severity[row],
             "serious_week": _week(serious, week0),
             "first_contact": _week(
-                np.where(world.first_contact[row] < end, world.first_contact[row], NOT_YET), week0
+                np.where(world.first_contact[row] < end, world.first_contact[row], NEVER), week0
             ),
             **{name: _week(weeks, week0) for name, weeks in firsts.items()},
             "first_protected": _week(first_protected, week0),
@@ -198,7 +195,7 @@ def judge(world: World, events: Record, snapshots: Snapshots, row: Ints | None =
 _FIRSTS = {
     "notice": Happening.NOTICED,
     "record": Happening.RECORDED,
-    "bar": Happening.AT_THE_BAR,
+    "threshold": Happening.THRESHOLD_CROSSED,
     "share": Happening.SHARED,
     "delivery": Happening.DELIVERED,
     "referral": Happening.REFERRED,
@@ -212,16 +209,16 @@ def _week(week: Ints, week0: int) -> "pd.Series[int]":
 
 
 def _by_spell(events: Record, what: int, spells: int) -> Ints:
-    """Week in which something happened to each spell, `NOT_YET` if it did not, shape (S,)."""
+    """Week in which something happened to each spell, `NEVER` if it did not, shape (S,)."""
     happened = events.of(what)
-    week = np.full(spells, NOT_YET)
+    week = np.full(spells, NEVER)
     week[happened.value.astype(np.int64)] = happened.week
     return week
 
 
 def _first(times: Times, child: Ints, onset: Ints, end: Ints) -> Ints:
     first = times.first_from(child, onset)
-    return np.where(first < end, first, NOT_YET)
+    return np.where(first < end, first, NEVER)
 
 
 def _times_since(events: Record, week: int) -> Callable[[int], Times]:
@@ -229,7 +226,7 @@ def _times_since(events: Record, week: int) -> Callable[[int], Times]:
 
     @cache
     def times(what: int) -> Times:
-        happened = events.of(what).within(week, NOT_YET)
+        happened = events.of(what).within(week, NEVER)
         return Times(happened.child, happened.week)
 
     return times
@@ -252,7 +249,7 @@ def _results(
     # Protection that starts in the week of the serious event itself comes too late.
     in_time = (start < serious) & (start <= last)
     protected = in_time & (until >= last)
-    ever = protection.first_within(child, onset, last + 1) < NOT_YET
+    ever = protection.first_within(child, onset, last + 1) < NEVER
     resolved = (end < deadline) & ~ever
     return np.select([censored, protected, resolved], ["censored", "protected", "self_resolved"], "missed")
 
@@ -268,7 +265,7 @@ def _causes(
 ) -> NDArray[np.str_]:
     """The code of the step that stopped the furthest chain of concern, shape (J,)."""
     since = onset - LOOK_BACK
-    files = OnFiles(snapshots.on_file[row], snapshots.at_the_bar[row], snapshots.jigsaw[row])
+    files = OnFiles(snapshots.on_file[row], snapshots.threshold_crossed[row], snapshots.jigsaw[row])
     return furthest(
         lambda what: times(what).between(child, since, deadline) > 0,
         snapshots.status[row],
@@ -302,7 +299,7 @@ def furthest(
         Happening.REFERRED
     )  # a sibling who was named along is referred without word of its own
     shared = happened(Happening.SHARED)
-    at_the_bar = happened(Happening.AT_THE_BAR) | files.at_the_bar
+    threshold_crossed = happened(Happening.THRESHOLD_CROSSED) | files.threshold_crossed
     recorded = happened(Happening.RECORDED) | files.live
     met = contact | happened(Happening.NOTICED)
     tests: list[tuple[Bools, str]] = [
@@ -315,7 +312,7 @@ def furthest(
         (shared & happened(Happening.LOST), "C4a"),
         (shared & happened(Happening.MISDIRECTED), "C4c"),
         (shared, "C4b"),
-        (at_the_bar, "C3a"),
+        (threshold_crossed, "C3a"),
         (recorded & files.jigsaw, "C3b"),
         (recorded, "C1b"),
         (happened(Happening.NOTICED), "C2"),

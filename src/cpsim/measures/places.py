@@ -6,16 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.log import Events, Happening, Record
 from cpsim.casework.state import Casework
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.ledger import PRIMARY
 from cpsim.measures.weekly import false_alarms
 from cpsim.world import World
-from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Whole = NDArray[np.integer]
+from cpsim.world.calendar import CHILDHOOD
 
 IN_PLACES = ("hours_demanded", "hours_available", "front_door_load", "vacancy_share")
 """What is sampled in every authority every week."""
@@ -33,7 +31,7 @@ _COUNTED = {
 """Columns that count happenings, one each."""
 
 
-def sample_places(case: Casework, posts: Whole) -> Floats:
+def sample_places(case: Casework, posts: Integers) -> Floats:
     """The state of each authority this week, in the order of `IN_PLACES`, shape (4, A).
 
     `posts` is the number of posts in each, filled or vacant, shape (A,).
@@ -58,7 +56,7 @@ class _Cells:
     world: World
     years: int
 
-    def count(self, authority: Ints, week: Whole) -> Ints:
+    def count(self, authority: Ints, week: Integers) -> Ints:
         """Number of those who lie in each cell, shape (cells,); those in other weeks are left out."""
         year = (week.astype(np.int64) - self.world.warm_up) // WEEKS_PER_YEAR
         judged = (year >= 0) & (year < self.years)

@@ -6,18 +6,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.casework.allocation import open_cases
 from cpsim.casework.log import Events, Happening, Record
 from cpsim.casework.state import STATUSES, Casework, Status
+from cpsim.constants import NEVER
 from cpsim.measures.cost import pool_participation, pooling_gbp
-from cpsim.measures.intervals import NOT_YET, Intervals
+from cpsim.measures.intervals import Intervals
 from cpsim.measures.ledger import PRIMARY, protected_episodes
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
-from cpsim.world.harm import NEVER
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 SAMPLED = (
     "on_plan",
@@ -108,7 +106,7 @@ def weekly_table(
     """
     weeks = np.arange(world.weeks)
 
-    def count(week: NDArray[np.integer]) -> Ints:
+    def count(week: Integers) -> Ints:
         return np.bincount(week, minlength=world.weeks)[: world.weeks]
 
     table: dict[str, NDArray[np.generic] | pd.Series] = {
@@ -187,7 +185,7 @@ def _harm(world: World, events: Record) -> dict[str, Ints]:
     return {"in_harm": in_harm, "in_harm_unprotected": in_harm - protected, "in_need": in_need}
 
 
-def _stock(start: NDArray[np.integer], until: NDArray[np.integer], weeks: int) -> Ints:
+def _stock(start: Integers, until: Integers, weeks: int) -> Ints:
     """How many stretches `start` to `until` (not included) each week lies in, shape (weeks,)."""
     begun = np.bincount(np.clip(start, 0, weeks), minlength=weeks + 1)
     over = np.bincount(np.clip(until, 0, weeks), minlength=weeks + 1)
@@ -210,7 +208,7 @@ def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:
     week = np.minimum(spells["onset"].to_numpy(np.int64) + PRIMARY, serious) + world.warm_up
     result = spells[f"result_{PRIMARY}w"].to_numpy()
 
-    def count(rows: NDArray[np.bool_]) -> Ints:
+    def count(rows: Bools) -> Ints:
         return np.bincount(week[rows], minlength=world.weeks)[: world.weeks]
 
     names = {
@@ -231,7 +229,7 @@ def false_alarms(world: World, events: Record, since: int = 0) -> tuple[Ints, In
     (A,) each.
     """
     started, enquiries = (
-        events.of(what).within(since, NOT_YET)
+        events.of(what).within(since, NEVER)
         for what in (Happening.INITIAL_STARTED, Happening.ENQUIRY_STARTED)
     )
     child = np.concatenate([started.child, enquiries.child]).astype(np.int64)
@@ -245,5 +243,5 @@ def false_alarms(world: World, events: Record, since: int = 0) -> tuple[Ints, In
 def harm_of_families(world: World, events: Record) -> Intervals:
     """Stretches in which a child of each family is in significant harm."""
     harm = np.flatnonzero(world.spells.harm)
-    end = np.minimum(actual_end(world, events)[harm], NOT_YET)
+    end = np.minimum(actual_end(world, events)[harm], NEVER)
     return Intervals.of(world.children.family[world.spells.child[harm]], world.spells.onset[harm], end)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.network.ties import Ties
 
 if TYPE_CHECKING:
     from cpsim.network.nodes import Nodes
 
-Integers = NDArray[np.integer[Any]]
-TrustOf = Callable[[Integers, Integers], NDArray[np.float64]]
+TrustOf = Callable[[Integers, Integers], Floats]
 """Trust at the start of the tie from each source to each target (node numbers): float64, same shape, in 0..1.
 
 A function of the pair and not of the place in a list, so that one tie more or less leaves all others as they were.
@@ -33,12 +33,12 @@ class SharedChildren:
         children: children that both meet: int64[P], at least 1.
     """
 
-    first: NDArray[np.int64]
-    second: NDArray[np.int64]
-    children: NDArray[np.int64]
+    first: Ints
+    second: Ints
+    children: Ints
 
 
-def count_shared(place: NDArray[np.integer[Any]], kinds: int, sites: int) -> SharedChildren:
+def count_shared(place: Integers, kinds: int, sites: int) -> SharedChildren:
     """Count the children that each pair of sites has in common.
 
     Args:
@@ -66,7 +66,7 @@ def build_ties(
     shared: SharedChildren,
     density: float,
     trust: TrustOf,
-    tied: NDArray[np.bool_] | None = None,
+    tied: Bools | None = None,
 ) -> Ties:
     """A network as catchments make it.
 

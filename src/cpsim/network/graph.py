@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cpsim.network.nodes import FRONT_DOOR
+from cpsim.constants import FRONT_DOOR
 from cpsim.network.ties import TieRole, Ties
 
 if TYPE_CHECKING:

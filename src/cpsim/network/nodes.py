@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.agents.roster import names, organisation_names
+from cpsim.arrays import Bools
+from cpsim.constants import FRONT_DOOR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cpsim.agents.columns import Table
-
-FRONT_DOOR = "front-door"
-"""Kind of the nodes that take contacts; agencies cannot be called so, since their kinds have no hyphen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,16 +36,18 @@ class Nodes:
     area: NDArray[np.int16]
     authority: NDArray[np.int16]
     organisations: int
-    serves: NDArray[np.bool_]
+    serves: Bools
 
     @classmethod
-    def of(cls, organisations: Table, kinds: tuple[str, ...], serves: NDArray[np.bool_]) -> Nodes:
+    def of(cls, organisations: Table, kinds: tuple[str, ...], serves: Bools) -> Nodes:
         """The nodes of a table of organisations; `kinds` are the names of its column `kind`, `serves` as above."""
         count = len(organisations)
         authority = organisations["authority"]
         doors = np.arange(serves.shape[1])
         return cls(
-            names=tuple(organisation_names(organisations, kinds) + names(FRONT_DOOR for _ in doors)),
+            names=tuple(
+                organisation_names(organisations, kinds) + names(FRONT_DOOR.replace("_", "-") for _ in doors)
+            ),
             kinds=tuple(kinds[kind] for kind in organisations["kind"]) + (FRONT_DOOR,) * doors.size,
             area=np.concatenate([organisations["area"], np.full(doors.size, -1)]).astype(np.int16),
             authority=np.concatenate([authority, doors]).astype(np.int16),
@@ -73,12 +74,12 @@ class Nodes:
         return organisation, authority + self.organisations
 
     @cached_property
-    def reach(self) -> NDArray[np.bool_]:
+    def reach(self) -> Bools:
         """In which authorities an organisation looks for partners: bool[organisations, authorities].
 
         One with a place of its own looks in its own authority, one without wherever it serves children.
         """
         own = self.authority[: self.organisations, None] == np.arange(self.front_doors)
         at_large = self.area[: self.organisations, None] < 0
-        reach: NDArray[np.bool_] = own | (at_large & self.serves)
+        reach: Bools = own | (at_large & self.serves)
         return reach

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import copy
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from cpsim import draws
 from cpsim.agents.columns import Table
+from cpsim.arrays import Bools, Floats, Integers, Ints, Keys
+from cpsim.constants import NEVER
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cpsim.network.nodes import Nodes
 
-Index = NDArray[np.integer[Any]]
-Floats = NDArray[np.float64]
 
 TIES: dict[str, DTypeLike] = {
     "source": np.int32,
@@ -36,17 +36,16 @@ TIES: dict[str, DTypeLike] = {
 }
 """Columns of the table of ties, one row a directed tie, sorted by source and target."""
 
-NEVER = -1
-"""Week of last use of a tie that has not been used."""
 
-
-_FRONT_DOOR = 1_000_000
+_FIRST_FRONT_DOOR = 1_000_000
 """What the first front door goes by among organisations when something is drawn about a tie."""
 
 
-def tie_keys(source: Index, target: Index, organisations: int) -> draws.Keys:
+def tie_keys(source: Integers, target: Integers, organisations: int) -> Keys:
     """Keys for drawing about ties, same shape: a front door's is the same however many organisations come before it."""
-    return draws.keys(source, np.where(target < organisations, target, _FRONT_DOOR + target - organisations))
+    return draws.keys(
+        source, np.where(target < organisations, target, _FIRST_FRONT_DOOR + target - organisations)
+    )
 
 
 class TieRole(IntEnum):
@@ -98,7 +97,7 @@ class Ties:
         self.table["role"] = np.where(lateral, TieRole.LATERAL, TieRole.REFERRAL).astype(np.int8)
         self.table["trust"] = np.broadcast_to(np.asarray(trust, np.float64), order.shape)[order]
         self.table["delivery"] = np.broadcast_to(np.asarray(delivery, np.float64), order.shape)[order]
-        self.table["last_use"] = NEVER
+        self.table["last_use"] = -NEVER
         self._width = organisations + front_doors
         self._keys = sources[order] * self._width + targets[order]
         self._rows = np.arange(order.size)
@@ -150,18 +149,18 @@ class Ties:
         return self.table["delivery"]
 
     @property
-    def uses(self) -> NDArray[np.int64]:
+    def uses(self) -> Ints:
         """Messages and consultations sent since the start: int64[E]."""
         return self.table["uses"]
 
     @property
-    def delivered(self) -> NDArray[np.int64]:
+    def delivered(self) -> Ints:
         """How many of them arrived: int64[E]."""
         return self.table["delivered"]
 
     @property
     def last_use(self) -> NDArray[np.int32]:
-        """Engine week of the last use; `NEVER` before the first: int32[E]."""
+        """Engine week of the last use; `-NEVER` before the first: int32[E]."""
         return self.table["last_use"]
 
     def find(self, source: ArrayLike, target: ArrayLike) -> NDArray[np.intp]:
@@ -182,43 +181,43 @@ class Ties:
         """All ties of an organisation: intp[n]."""
         return np.flatnonzero(self.source == organisation)
 
-    def touching(self, nodes: Index) -> NDArray[np.intp]:
+    def touching(self, nodes: Integers) -> NDArray[np.intp]:
         """All ties that any of these nodes has or that lead to one: intp[n]."""
         among = self._among(nodes)
         return np.flatnonzero(among[self.source] | among[self.target])
 
-    def starting_at(self, organisations: Index) -> NDArray[np.intp]:
+    def starting_at(self, organisations: Integers) -> NDArray[np.intp]:
         """All ties of these organisations: intp[n]."""
         return np.flatnonzero(self._among(organisations)[self.source])
 
-    def between(self, some: Index, others: Index) -> NDArray[np.intp]:
+    def between(self, some: Integers, others: Integers) -> NDArray[np.intp]:
         """All ties that lead from one of some nodes to one of others, or back: intp[n]."""
         these, those = self._among(some), self._among(others)
         there = these[self.source] & those[self.target]
         back = those[self.source] & these[self.target]
         return np.flatnonzero(there | back)
 
-    def _among(self, nodes: Index) -> NDArray[np.bool_]:
+    def _among(self, nodes: Integers) -> Bools:
         """Marks on these among all nodes; levers that move ask for ties every week, and searching takes longer."""
         marked = np.zeros(max(self._width, int(nodes.max(initial=0)) + 1), np.bool_)
         marked[nodes] = True
         return marked
 
-    def keys(self, ties: Index) -> draws.Keys:
+    def keys(self, ties: Integers) -> Keys:
         """Keys for drawing about ties, same shape."""
         return tie_keys(self.source[ties], self.target[ties], self.organisations)
 
-    def delivery_probability(self, ties: Index, base: float, trust_power: float) -> Floats:
+    def delivery_probability(self, ties: Integers, base: float, trust_power: float) -> Floats:
         """Chance that a message over each tie arrives and is read: base x trust^power x delivery, at most 1 (M7)."""
         return np.minimum(base * self.trust[ties] ** trust_power * self.delivery[ties], 1.0)
 
-    def use(self, ties: Index, arrived: NDArray[np.bool_], week: int) -> None:
+    def use(self, ties: Integers, arrived: Bools, week: int) -> None:
         """Count messages over ties, one an entry, and whether each arrived; a tie may occur several times."""
         np.add.at(self.uses, ties, 1)
         np.add.at(self.delivered, ties[arrived], 1)
         self.last_use[ties] = week
 
-    def gain(self, ties: Index, share: float) -> None:
+    def gain(self, ties: Integers, share: float) -> None:
         """Each success wins a share of the trust that is missing: T <- T + share (1 - T) (M8).
 
         A tie may occur several times; n successes leave 1 - (1 - T)(1 - share)^n, in whatever order they came. Losses
@@ -226,7 +225,7 @@ class Ties:
         """
         self._pull_towards(1.0, ties, share)
 
-    def lose(self, ties: Index, share: float) -> None:
+    def lose(self, ties: Integers, share: float) -> None:
         """Each failure costs a share of the trust that there is: T <- T - share T (M8, M9).
 
         A tie may occur several times; n failures leave T (1 - share)^n, in whatever order they came.
@@ -251,7 +250,7 @@ class Ties:
         self.referral_tie = self.referral_tie.copy()
         self.referral_tie[heir] = np.where(of_heir >= 0, of_heir, self.referral_tie[former])
 
-    def turnover(self, ties: Index, share: float | Floats, trust_new: float) -> None:
+    def turnover(self, ties: Integers, share: float | Floats, trust_new: float) -> None:
         """A person leaves and takes along a share of the trust in these ties: T <- T + share (trust_new - T) (M8).
 
         A tie may occur several times, once for each who left, and each time with a share of its own. A stranger is
@@ -259,7 +258,7 @@ class Ties:
         """
         self._pull_towards(trust_new, ties, share)
 
-    def cut(self, ties: Index, trust_new: float) -> None:
+    def cut(self, ties: Integers, trust_new: float) -> None:
         """Start these ties afresh with the trust of strangers."""
         self.trust[ties] = trust_new
 
@@ -274,7 +273,7 @@ class Ties:
         self._pull *= share
         np.add(trust, self._pull, out=trust, where=self._idle)
 
-    def _pull_towards(self, aim: float, ties: Index, share: float | Floats) -> None:
+    def _pull_towards(self, aim: float, ties: Integers, share: float | Floats) -> None:
         """Move trust a share of the way to `aim`, once for each time that a tie occurs."""
         if not len(ties):
             return

@@ -140,7 +140,7 @@ class _Side:
 
 
 def _side(x: float, sizes: pd.Series, scale: float) -> _Side:
-    """Bars of fates from the top down, as high as what comes from or to them."""
+    """Thresholds of fates from the top down, as high as what comes from or to them."""
     present = [fate for fate in _ORDER if sizes.get(fate, 0.0) > 0]
     heights = np.array([sizes[fate] * scale for fate in present])
     tops = np.concatenate([[0.0], (heights + _GAP).cumsum()[:-1]])

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cpsim.arrays import Floats
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
 
-
-def spread(
-    wanted: Sequence[float], apart: float, lowest: float = 0.0, highest: float = 1.0
-) -> NDArray[np.float64]:
+def spread(wanted: Sequence[float], apart: float, lowest: float = 0.0, highest: float = 1.0) -> Floats:
     """Heights as near as can be to those wanted, at least `apart` and within limits if there is room, shape as given.
 
     They are the least squares under these limits (isotonic regression by pooling neighbours), in the order wanted.

@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
 
+from cpsim.arrays import Floats
 from cpsim.plot import style
 from cpsim.results.names import agencies_in_words
 
@@ -19,11 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
     from cpsim.results import RunResult
 
-    Floats = NDArray[np.float64]
     Places = dict[str, tuple[float, float]]
 
 _TRUST = LinearSegmentedColormap.from_list("trust", [style.VERMILION, "#ead9c4", style.BLUE])

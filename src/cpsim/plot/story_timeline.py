@@ -12,9 +12,10 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from cpsim.constants import SOCIAL_CARE
 from cpsim.plot import style
 from cpsim.results.names import RESULTS
-from cpsim.results.story import SOCIAL_CARE, Stories
+from cpsim.results.story import Stories
 from cpsim.results.story_words import CARE, on, one_hand
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class _Lanes:
 def timeline(*stories: Story) -> Figure:
     """Draw one child's story, or several of the same child beside each other.
 
-    One lane an agency: evidence on file against its bar, signs seen and not seen, and what it told the front door.
+    One lane an agency: evidence on file against its threshold, signs seen and not seen, and what it told the front door.
     Below, what social care did and whether the child was protected; above, the harm; at the foot, the pieces of the
     jigsaw.
 
@@ -108,10 +109,10 @@ def timeline(*stories: Story) -> Figure:
 
 
 def _lanes_of(stories: Sequence[Story]) -> _Lanes:
-    """Lanes for every kind of agency, and one scale that all bars fit; evidence far above them is cut off."""
+    """Lanes for every kind of agency, and one scale that all thresholds fit; evidence far above them is cut off."""
     kinds = tuple(dict.fromkeys(chain.from_iterable(story.files["kind"] for story in stories)))
-    bars = np.concatenate([story.files["bar"].to_numpy(dtype=np.float64) for story in stories])
-    highest = max(bars[np.isfinite(bars)].tolist(), default=1.0)
+    thresholds = np.concatenate([story.files["threshold"].to_numpy(dtype=np.float64) for story in stories])
+    highest = max(thresholds[np.isfinite(thresholds)].tolist(), default=1.0)
     return _Lanes(kinds, _ROOM * _LANE / max(highest, 1.0))
 
 
@@ -183,23 +184,23 @@ def _day(day: date) -> float:
 
 
 def _draw_lane(axes: Axes, story: Story, lanes: _Lanes, kind: str) -> None:
-    """Evidence on file, week by week, and the bar that it stands against."""
+    """Evidence on file, week by week, and the threshold that it stands against."""
     own = story.files[story.files["kind"] == kind]
     if not len(own):
         return
     x = [_day(day) for day in own["date"]]
     foot = lanes.foot(kind)
     held = [lanes.at(kind, evidence) for evidence in own["evidence"]]
-    bar = foot + lanes.scale * own["bar"].to_numpy(dtype=np.float64)
-    bar[~np.isfinite(bar)] = np.nan
+    threshold = foot + lanes.scale * own["threshold"].to_numpy(dtype=np.float64)
+    threshold[~np.isfinite(threshold)] = np.nan
     axes.axhline(foot, color=style.FAINT, linewidth=0.8)
     colour = style.PURPLE if kind == SOCIAL_CARE else style.BLUE
     axes.fill_between(x, foot, held, step="post", color=colour, alpha=0.35, linewidth=0)
     axes.step(x, held, where="post", color=colour, linewidth=1.2)
-    axes.plot(x, bar, color=style.INK, linewidth=1.0, linestyle=(0, (4, 3)))
-    if np.isfinite(bar[-1]):
+    axes.plot(x, threshold, color=style.INK, linewidth=1.0, linestyle=(0, (4, 3)))
+    if np.isfinite(threshold[-1]):
         axes.annotate(
-            f"bar {own['bar'].iloc[-1]:.1f}", (1, bar[-1]), xycoords=("axes fraction", "data"), xytext=(4, 0),
+            f"threshold {own['threshold'].iloc[-1]:.1f}", (1, threshold[-1]), xycoords=("axes fraction", "data"), xytext=(4, 0),
             textcoords="offset points", va="center", fontsize=9, color=style.QUIET,
         )  # fmt: skip
 
@@ -333,24 +334,24 @@ def _kind_in_words(kind: str) -> str:
 
 
 def _draw_pieces(axes: Axes, jigsaw: Jigsaw, *, named: bool) -> None:
-    """What lay on whose file in the week that counts, each against its bar, and all of it in one hand."""
-    rows = [(piece.who, piece.evidence if piece.live else 0.0, piece.bar) for piece in jigsaw.pieces]
-    rows.append(("in one hand", jigsaw.pooled, jigsaw.lowest_bar))
-    widest = max(max(held, bar or 0.0) for _, held, bar in rows)
+    """What lay on whose file in the week that counts, each against its threshold, and all of it in one hand."""
+    rows = [(piece.who, piece.evidence if piece.live else 0.0, piece.threshold) for piece in jigsaw.pieces]
+    rows.append(("in one hand", jigsaw.pooled, jigsaw.lowest_threshold))
+    widest = max(max(held, threshold or 0.0) for _, held, threshold in rows)
     axes.set_xlim(0, 2.1 * max(widest, 1.0))
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_axis_off()
-    for row, (who, held, bar) in enumerate(rows):
+    for row, (who, held, threshold) in enumerate(rows):
         last = row == len(rows) - 1
         axes.barh(
             row, held, height=0.62, color=style.ORANGE if last else style.BLUE, alpha=1.0 if last else 0.6
         )
-        if bar is not None:
-            axes.plot([bar, bar], [row - 0.42, row + 0.42], color=style.INK, linewidth=1.6)
-        numbers = f"{held:.2f}" + ("" if bar is None else f" against {bar:.2f}")
+        if threshold is not None:
+            axes.plot([threshold, threshold], [row - 0.42, row + 0.42], color=style.INK, linewidth=1.6)
+        numbers = f"{held:.2f}" + ("" if threshold is None else f" against {threshold:.2f}")
         words = f"{numbers}: {one_hand(jigsaw)}" if last else numbers
         axes.annotate(
-            words, (max(held, bar or 0.0), row), xytext=(8, 0), textcoords="offset points", va="center", fontsize=10,
+            words, (max(held, threshold or 0.0), row), xytext=(8, 0), textcoords="offset points", va="center", fontsize=10,
             color=style.INK if last else style.QUIET, weight="bold" if last else "normal",
         )  # fmt: skip
         if named:
@@ -358,7 +359,7 @@ def _draw_pieces(axes: Axes, jigsaw: Jigsaw, *, named: bool) -> None:
                 who, (0, row), xytext=(-8, 0), textcoords="offset points", ha="right", va="center", fontsize=10,
                 weight="bold" if last else "normal",
             )  # fmt: skip
-    axes.set_title(f"What lay on whose file on {on(jigsaw.date)}, against its bar", fontsize=12, pad=8)
+    axes.set_title(f"What lay on whose file on {on(jigsaw.date)}, against its threshold", fontsize=12, pad=8)
 
 
 def _explain(figure: Figure, height: float) -> None:
@@ -375,7 +376,7 @@ def _explain(figure: Figure, height: float) -> None:
         "seen, not written down": dot("o", paper),
         "in sight, nobody noticed": dot("|", ink, style.QUIET, 9),
         "evidence on file": Patch(color=style.BLUE, alpha=0.45),
-        "bar": Line2D([], [], color=ink, linestyle=(0, (4, 3)), linewidth=1.0),
+        "threshold": Line2D([], [], color=ink, linestyle=(0, (4, 3)), linewidth=1.0),
         "concern that arrives": dot("D", style.GREEN, style.GREEN),
         "lost or astray": dot("x", style.VERMILION, style.VERMILION, 8),
         "referral, assessed": dot("^", style.GREEN),

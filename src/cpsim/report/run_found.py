@@ -81,7 +81,7 @@ def shows_lost_where(result: RunResult) -> str:
         percent(_with_result(result, what) / followed) for what in ("self_resolved", "protected")
     )
     return (
-        f"Bars that step down from all {_followed(result):,} spells of harm to those protected in time. {ended} ended "
+        f"Thresholds that step down from all {_followed(result):,} spells of harm to those protected in time. {ended} ended "
         f"by themselves. Lost on the way: {lost}. {protected} were protected in time."
     )
 
@@ -118,7 +118,7 @@ def shows_funnel(result: RunResult) -> str:
     """The funnel in words."""
     steps = ", ".join(f"{name.lower()} {number:,.0f}" for name, number in _steps(result))
     return (
-        f"Bars, each shorter than the one before it. A year, for every 10,000 children: {steps}. "
+        f"Thresholds, each shorter than the one before it. A year, for every 10,000 children: {steps}. "
         f"{_told(result, 'referral_ppv')} of referrals, shaded, name a child in significant harm."
     )
 

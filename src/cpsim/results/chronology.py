@@ -153,28 +153,28 @@ def _pieces(jigsaw: Jigsaw | None, name: str = "") -> Iterator[Text | Table]:
     page = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     page.add_column("file of", no_wrap=True)
     page.add_column("evidence", justify="right")
-    page.add_column("bar", justify="right")
+    page.add_column("threshold", justify="right")
     page.add_column("")
     for piece in jigsaw.pieces:
-        bar = "none" if piece.bar is None else f"{piece.bar:.2f}"
+        threshold = "none" if piece.threshold is None else f"{piece.threshold:.2f}"
         page.add_row(
             piece.who,
             f"{piece.evidence:.2f}" if piece.live else "–",
-            bar,
-            _reached(piece.live, piece.evidence, piece.bar),
+            threshold,
+            _reached(piece.live, piece.evidence, piece.threshold),
         )
-    if jigsaw.lowest_bar is not None:
+    if jigsaw.lowest_threshold is not None:
         page.add_row(
-            Text("all in one hand", style="bold"), f"{jigsaw.pooled:.2f}", f"{jigsaw.lowest_bar:.2f}",
+            Text("all in one hand", style="bold"), f"{jigsaw.pooled:.2f}", f"{jigsaw.lowest_threshold:.2f}",
             Text(one_hand(jigsaw), style="bold"),
         )  # fmt: skip
     yield page
 
 
-def _reached(live: bool, evidence: float, bar: float | None) -> str:
+def _reached(live: bool, evidence: float, threshold: float | None) -> str:
     if not live:
         return "nothing that still counts"
-    return "at its bar" if bar is not None and evidence >= bar else "below its bar"
+    return "at its threshold" if threshold is not None and evidence >= threshold else "below its threshold"
 
 
 def _footnotes(stories: Sequence[Story]) -> Iterator[Text]:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
+from cpsim.arrays import Floats, Ints
 
 FIRSTS: dict[str, str] = {
     "serious_event": "A serious event",

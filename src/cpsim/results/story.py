@@ -1,7 +1,7 @@
 """One synthetic child's story: who saw what and when, what lay on whose file, what was sent, decided, and why.
 
 A story is data, gathered by `cpsim.study.story`; it knows no model. It is printed by `cpsim.results.chronology` and
-drawn by `cpsim.plot.timeline`. Weeks count from week 0, the first evaluated week; evidence and bars are log-odds.
+drawn by `cpsim.plot.timeline`. Weeks count from week 0, the first evaluated week; evidence and thresholds are log-odds.
 """
 
 from __future__ import annotations
@@ -23,12 +23,11 @@ from rich.console import Console, Group
 from cpsim.results.chronology import beside, laid_out
 from cpsim.results.folder import whole
 
-SOCIAL_CARE = "social_care"
 """Kind of the entries of children's social care."""
 LIFE = "life"
 """Kind of the entries that tell what happened to the child, whoever knew of it."""
 
-FILES = ("week", "date", "agency", "kind", "evidence", "bar", "pooled", "lowest_bar")
+FILES = ("week", "date", "agency", "kind", "evidence", "threshold", "pooled", "lowest_threshold")
 """Columns of `Story.files`."""
 
 
@@ -45,7 +44,7 @@ class Entry:
         stage: a stage of the table of events, or one of the stages that only a witness sees.
         says: what happened, in a sentence.
         evidence: what the decision went by, log-odds; None where there was none.
-        bar: what it was held against, log-odds.
+        threshold: what it was held against, log-odds.
         seen: whether any professional knew of it at the time.
     """
 
@@ -57,7 +56,7 @@ class Entry:
     stage: str
     says: str
     evidence: float | None = None
-    bar: float | None = None
+    threshold: float | None = None
     seen: bool = True
 
 
@@ -126,14 +125,14 @@ class Piece:
     Attributes:
         who, kind: the organisation.
         evidence: on its file, log-odds.
-        bar: at which it tells social care half the time, log-odds; None if it has nobody to tell.
+        threshold: at which it tells social care half the time, log-odds; None if it has nobody to tell.
         live: whether its file holds enough to count as a piece.
     """
 
     who: str
     kind: str
     evidence: float
-    bar: float | None
+    threshold: float | None
     live: bool
 
 
@@ -145,26 +144,27 @@ class Jigsaw:
         week, date: when.
         pieces: one an agency.
         pooled: all live pieces taken together, discounted since readings overlap, log-odds.
-        lowest_bar: of the agencies that hold a live piece; None if nobody does.
+        lowest_threshold: of the agencies that hold a live piece; None if nobody does.
     """
 
     week: int
     date: date
     pieces: tuple[Piece, ...]
     pooled: float
-    lowest_bar: float | None
+    lowest_threshold: float | None
 
     @property
     def alone(self) -> bool:
-        """Whether some agency's own file reached its own bar."""
+        """Whether some agency's own file reached its own threshold."""
         return any(
-            piece.live and piece.bar is not None and piece.evidence >= piece.bar for piece in self.pieces
+            piece.live and piece.threshold is not None and piece.evidence >= piece.threshold
+            for piece in self.pieces
         )
 
     @property
     def together(self) -> bool:
-        """Whether all pieces together reach the lowest bar."""
-        return self.lowest_bar is not None and self.pooled >= self.lowest_bar
+        """Whether all pieces together reach the lowest threshold."""
+        return self.lowest_threshold is not None and self.pooled >= self.lowest_threshold
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -1,7 +1,7 @@
 """The words of a story: one row a stage, in the order of the week, as a serious case review would put it.
 
 A sentence may name what its fact holds: `value` (as the stage has it in the table of events), `evidence` (what there
-was to go by), `judged` (what it was taken for), `bar` (what that was held against), and the names in `more`.
+was to go by), `judged` (what it was taken for), `threshold` (what that was held against), and the names in `more`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ STAGES: Final[dict[str, Stage]] = {
         need="Adversity begins (severity {value:.2f}), short of significant harm.",
     ),
     "need_began": _stage("life", "A need other than harm begins: {reason}.", seen=False),
-    "grew_up": _stage("life", "The child turns 18, and all work about it ends."),
+    "turned_18": _stage("life", "The child turns 18, and all work about it ends."),
     "passed_by": _stage(
         "agency", "A sign worth {evidence:.2f} was in sight here; nobody noticed.", seen=False
     ),
@@ -71,20 +71,20 @@ STAGES: Final[dict[str, Stage]] = {
         unwritten="Somebody notices a sign worth {value:.2f} and does not write it down.",
     ),
     "recorded": _stage("agency", "It goes on file."),
-    "at_the_bar": _stage("agency", "What is known here has reached the bar of {bar:.2f}."),
+    "threshold_crossed": _stage("agency", "What is known here has reached the threshold of {threshold:.2f}."),
     "consulted": _stage("agency", "Asks a partner agency, holding {value:.2f} itself."),
     "looked_up": _stage("agency", "Looks the child up in the shared record, which shows {value:.2f} from others."),
     "kept": _stage(
         "agency",
-        "Tells nobody: {evidence:.2f} lies below the bar of {bar:.2f}.",
+        "Tells nobody: {evidence:.2f} lies below the threshold of {threshold:.2f}.",
         untied="Tells nobody: it has no tie to the front door.",
-        hesitated="Tells nobody, though {evidence:.2f} has reached the bar of {bar:.2f}: at the bar itself every "
+        hesitated="Tells nobody, though {evidence:.2f} has reached the threshold of {threshold:.2f}: at the threshold itself every "
         "second concern is told.",
     ),
     "shared": _stage(
         "agency",
-        "Tells children's social care: {evidence:.2f} against a bar of {bar:.2f}.",
-        early="Tells children's social care early: {evidence:.2f}, below the bar of {bar:.2f}.",
+        "Tells children's social care: {evidence:.2f} against a threshold of {threshold:.2f}.",
+        early="Tells children's social care early: {evidence:.2f}, below the threshold of {threshold:.2f}.",
         unheard="Tells children's social care: {value:.2f}.",
     ),
     "lost": _stage("agency", "The message is lost and reaches nobody."),
@@ -96,71 +96,71 @@ STAGES: Final[dict[str, Stage]] = {
         request="The family, or somebody for it, asks for help.",
     ),
     "screened_out": _stage(
-        "door", "No referral: weighed at {evidence:.2f} and taken for {judged:.2f}, below the bar of {bar:.2f}."
+        "door", "No referral: weighed at {evidence:.2f} and taken for {judged:.2f}, below the threshold of {threshold:.2f}."
     ),
     "referred": _stage(
         "door",
-        "Accepted as a referral: weighed at {evidence:.2f} and taken for {judged:.2f}, above the bar of {bar:.2f}.",
+        "Accepted as a referral: weighed at {evidence:.2f} and taken for {judged:.2f}, above the threshold of {threshold:.2f}.",
         sibling="Named along in the referral of child {lead}, a brother or sister, on the word of {sender}.",
     ),
     "to_be_assessed": _stage(
-        "door", "To be assessed: on a second look {judged:.2f}, above the bar of {bar:.2f}."
+        "door", "To be assessed: on a second look {judged:.2f}, above the threshold of {threshold:.2f}."
     ),
     "not_assessed": _stage(
-        "door", "No assessment: on a second look {judged:.2f}, below the bar of {bar:.2f}."
+        "door", "No assessment: on a second look {judged:.2f}, below the threshold of {threshold:.2f}."
     ),
     "not_escalated": _stage(
-        "door", "News on an open case, taken for {judged:.2f}: below the bar of {bar:.2f} for a section 47 enquiry."
+        "door", "News on an open case, taken for {judged:.2f}: below the threshold of {threshold:.2f} for a section 47 enquiry."
     ),
     "escalated": _stage(
         "door",
-        "News on an open case, taken for {judged:.2f}: above the bar of {bar:.2f}. A section 47 enquiry is to open.",
+        "News on an open case, taken for {judged:.2f}: above the threshold of {threshold:.2f}. A section 47 enquiry is to open.",
     ),
     "initial_started": _stage("care", "An initial assessment begins."),
     "initial_finished": _stage(
         "care",
-        "The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, below the {bar:.2f} that a service "
+        "The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, below the {threshold:.2f} that a service "
         "takes.",
         other_need="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, but another need is seen: "
         "a child-in-need service is to begin.",
-        in_need="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, above {bar:.2f}: a "
+        in_need="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, above {threshold:.2f}: a "
         "child-in-need service is to begin.",
-        core="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, above {bar:.2f}: a core "
+        core="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, above {threshold:.2f}: a core "
         "assessment is to follow.",
-        enquiry="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, above {bar:.2f}: a section 47 "
+        enquiry="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, above {threshold:.2f}: a section 47 "
         "enquiry is to open.",
     ),
     "core_started": _stage("care", "A core assessment begins."),
     "enquiry_started": _stage("care", "A section 47 enquiry opens."),
     "core_finished": _stage(
         "care",
-        "The core assessment ends {punctual}. Harm is judged at {judged:.2f}, below the {bar:.2f} that a service "
+        "The core assessment ends {punctual}. Harm is judged at {judged:.2f}, below the {threshold:.2f} that a service "
         "takes.",
         other_need="The core assessment ends {punctual}. Harm is judged at {judged:.2f}, but there is another need: a "
         "child-in-need service is to begin.",
-        in_need="The core assessment ends {punctual}. Harm is judged at {judged:.2f}, above {bar:.2f}: a "
+        in_need="The core assessment ends {punctual}. Harm is judged at {judged:.2f}, above {threshold:.2f}: a "
         "child-in-need service is to begin.",
         enquiry="The core assessment ends {punctual}.",
     ),
     "enquiry_finished": _stage(
         "care",
-        "The section 47 enquiry finds harm of {value:.2f}, below the {bar:.2f} that a service takes.",
-        in_need="The section 47 enquiry finds harm of {value:.2f}, above {bar:.2f}, but no more than a child-in-need "
+        "The section 47 enquiry finds harm of {value:.2f}, below the {threshold:.2f} that a service takes.",
+        in_need="The section 47 enquiry finds harm of {value:.2f}, above {threshold:.2f}, but no more than a child-in-need "
         "service takes.",
-        conference="The section 47 enquiry finds harm of {value:.2f}, above {bar:.2f}: a child protection conference "
+        conference="The section 47 enquiry finds harm of {value:.2f}, above {threshold:.2f}: a child protection conference "
         "is called.",
     ),
     "no_further_action": _stage("care", "The case is closed with no further action."),
     "conference": _stage(
         "care",
-        "The child protection conference judges harm at {value:.2f}, below the {bar:.2f} that a plan takes.",
-        plan="The child protection conference judges harm at {value:.2f}, above the {bar:.2f} that a plan takes.",
+        "The child protection conference judges harm at {value:.2f}, below the {threshold:.2f} that a plan takes.",
+        plan="The child protection conference judges harm at {value:.2f}, above the {threshold:.2f} that a plan takes.",
     ),
     "reviewed": _stage(
         "care",
-        "Review: harm is judged at {judged:.2f}, not below {bar:.2f}: it goes on.",
-        kept="Review: harm is judged at {judged:.2f}, below {bar:.2f}; it goes on all the same.",
-        closed="Review: harm is judged at {judged:.2f}, below {bar:.2f}: it is to end.",
+        "Review: harm is judged at {judged:.2f}, not below {threshold:.2f}: it goes on.",
+        kept="Review: harm is judged at {judged:.2f}, below {threshold:.2f}; it goes on all the same.",
+        closed="Review: harm is judged at {judged:.2f}, below {threshold:.2f}: it is to end.",
     ),
     "plan_ended": _stage("care", "The child protection plan ends, after {weeks}."),
     "care_ended": _stage("care", "The child leaves care, after {weeks}."),
@@ -207,7 +207,7 @@ VERDICTS: Final[dict[str, str]] = {
     "C1a": "Missed. Professionals met the child, and nobody noticed anything.",
     "C1b": "Missed. Something was on file, but it was too little for any agency to recognise, even all of it together.",
     "C2": "Missed. Somebody noticed, and nothing was written down.",
-    "C3a": "Missed. An agency knew enough by its own bar and did not tell children's social care.",
+    "C3a": "Missed. An agency knew enough by its own threshold and did not tell children's social care.",
     "C3b": "Missed. No agency knew enough by itself; together they did, and nobody put the pieces together.",
     "C4a": "Missed. Somebody told children's social care, and the message was lost.",
     "C4b": "Missed. Somebody told children's social care, and the message did not arrive in time.",
@@ -223,8 +223,8 @@ VERDICTS: Final[dict[str, str]] = {
 """What became of the spell, by result or by cause and part of the miss."""
 
 LEGEND: Final = (
-    "Evidence and bars are log-odds: 0 is even chances, each step of 1 makes harm almost three times as likely. What "
-    "is noticed adds to the file, and the file fades. At its bar an agency tells every second time; nerve differs from "
+    "Evidence and thresholds are log-odds: 0 is even chances, each step of 1 makes harm almost three times as likely. What "
+    "is noticed adds to the file, and the file fades. At its threshold an agency tells every second time; nerve differs from "
     "day to day. Harm is judged on the scale of severity: 1 is a typical child in need."
 )
 
@@ -257,7 +257,7 @@ CARE: Final = {
 
 
 def one_hand(jigsaw: Jigsaw) -> str:
-    """Whether the pieces together would have passed the lowest bar, in a few words."""
-    if jigsaw.lowest_bar is None:
+    """Whether the pieces together would have passed the lowest threshold, in a few words."""
+    if jigsaw.lowest_threshold is None:
         return "there was nothing to put together"
-    return f"would {'' if jigsaw.together else 'not '}have passed the lowest bar"
+    return f"would {'' if jigsaw.together else 'not '}have passed the lowest threshold"

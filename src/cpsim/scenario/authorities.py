@@ -1,11 +1,9 @@
 """What sets the authorities of a scenario apart: their names, and how far each differs from the average."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cpsim.arrays import Floats
 from cpsim.scenario.sections import Authorities
-
-Floats = NDArray[np.float64]
 
 
 def authority_names(settings: Authorities) -> tuple[str, ...]:

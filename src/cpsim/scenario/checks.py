@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from cpsim.constants import FRONT_DOOR, SOCIAL_CARE
 from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.claims import claims
 from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
@@ -261,6 +262,11 @@ def kinds_can_name_a_column(scenario: Scenario) -> Iterator[Finding]:
     for kind in scenario.agencies:
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", kind):
             yield ("agencies", kind), "expected a name of small letters, digits and _, such as youth_justice"
+        elif kind in (FRONT_DOOR, SOCIAL_CARE):
+            yield (
+                ("agencies", kind),
+                f"{kind} is a body of its own and cannot be the name of a kind of agency",
+            )
 
 
 @reads()

@@ -6,10 +6,11 @@ Week 0 begins on `clock.start`; history has negative weeks. A year has 52 weeks.
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from cpsim.constants import WEEKS_PER_YEAR
+
 if TYPE_CHECKING:
     from cpsim.scenario.sections import Clock
 
-WEEKS_PER_YEAR = 52
 RUN_OFF_WEEKS = 52
 """How long spells are followed after the last year judged, so that each can be judged at every deadline."""
 

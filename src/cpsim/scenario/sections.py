@@ -124,8 +124,8 @@ class Need(Section):
     spread_weeks: float
     from_age: int
     to_age: int
-    asks_for_help: float
-    blur: float
+    help_request_chance: float
+    apparent_severity: float
 
 
 class Disability(Need):
@@ -136,8 +136,8 @@ class Disability(Need):
     spread_weeks: float = quantity("other_need.disability.spread_weeks")
     from_age: int = quantity("other_need.disability.from_age")
     to_age: int = quantity("other_need.disability.to_age")
-    asks_for_help: float = quantity("other_need.disability.asks_for_help")
-    blur: float = quantity("other_need.disability.blur")
+    help_request_chance: float = quantity("other_need.disability.help_request_chance")
+    apparent_severity: float = quantity("other_need.disability.apparent_severity")
 
 
 class FamilyStress(Need):
@@ -148,8 +148,8 @@ class FamilyStress(Need):
     spread_weeks: float = quantity("other_need.family_stress.spread_weeks")
     from_age: int = quantity("other_need.family_stress.from_age")
     to_age: int = quantity("other_need.family_stress.to_age")
-    asks_for_help: float = quantity("other_need.family_stress.asks_for_help")
-    blur: float = quantity("other_need.family_stress.blur")
+    help_request_chance: float = quantity("other_need.family_stress.help_request_chance")
+    apparent_severity: float = quantity("other_need.family_stress.apparent_severity")
 
 
 class OlderTeenager(Need):
@@ -160,8 +160,8 @@ class OlderTeenager(Need):
     spread_weeks: float = quantity("other_need.older_teenager.spread_weeks")
     from_age: int = quantity("other_need.older_teenager.from_age")
     to_age: int = quantity("other_need.older_teenager.to_age")
-    asks_for_help: float = quantity("other_need.older_teenager.asks_for_help")
-    blur: float = quantity("other_need.older_teenager.blur")
+    help_request_chance: float = quantity("other_need.older_teenager.help_request_chance")
+    apparent_severity: float = quantity("other_need.older_teenager.apparent_severity")
 
 
 class OtherNeed(Section):
@@ -205,12 +205,12 @@ class AgencyKind(Section):
     contacts_per_week: ContactsPerWeek = ContactsPerWeek()
     contact_rise_with_severity: float = quantity("agencies.other.contact_rise_with_severity")
     signal_strength: float = quantity("agencies.other.signal_strength")
-    visible_from: float = quantity("agencies.other.visible_from")
-    notice_bar: float = quantity("agencies.other.notice_bar")
+    weakest_visible_sign: float = quantity("agencies.other.weakest_visible_sign")
+    notice_threshold: float = quantity("agencies.other.notice_threshold")
     attention: float = quantity("agencies.other.attention")
     recording: float = quantity("agencies.other.recording")
     evidence_weight: float = quantity("agencies.other.evidence_weight")
-    share_bar: float = quantity("agencies.other.share_bar")
+    share_threshold: float = quantity("agencies.other.share_threshold")
     credibility: float = quantity("agencies.other.credibility")
     conference_attendance: float = quantity("agencies.other.conference_attendance")
 
@@ -295,17 +295,17 @@ class FrontDoor(Section):
     """How contacts are screened (M10), and the file that social care keeps."""
 
     file_fading_per_week: float = quantity("front_door.file_fading_per_week")
-    fresh_below: float = quantity("front_door.fresh_below")
+    closed_history_below: float = quantity("front_door.closed_history_below")
     same_source_weight: float = quantity("front_door.same_source_weight")
     other_source_weight: float = quantity("front_door.other_source_weight")
     kept_after_assessment: float = quantity("front_door.kept_after_assessment")
     sibling_chance: float = quantity("front_door.sibling_chance")
     sibling_discount: float = quantity("front_door.sibling_discount", at_least=0)
-    referral_bar: float = quantity("front_door.referral_bar")
-    assessment_bar: float = quantity("front_door.assessment_bar")
+    referral_threshold: float = quantity("front_door.referral_threshold")
+    assessment_threshold: float = quantity("front_door.assessment_threshold")
     history_effect: float = quantity("front_door.history_effect", at_least=0)
     plan_history_effect: float = quantity("front_door.plan_history_effect", at_least=0)
-    screen_noise: float = quantity("front_door.screen_noise", at_least=0)
+    screening_noise: float = quantity("front_door.screening_noise", at_least=0)
     drift: float = quantity("front_door.drift")
     drift_limit: float = quantity("front_door.drift_limit")
     load_target: float = quantity("front_door.load_target")
@@ -322,15 +322,15 @@ class Assessment(Section):
     initial_noise: float = quantity("assessment.initial_noise")
     core_noise: float = quantity("assessment.core_noise")
     child_bias: float = quantity("assessment.child_bias")
-    child_bias_left: float = quantity("assessment.child_bias_left")
+    child_bias_remaining: float = quantity("assessment.child_bias_remaining")
     file_weight: float = quantity("assessment.file_weight")
     file_limit: float = quantity("assessment.file_limit")
-    need_bar: float = quantity("assessment.need_bar")
-    core_bar: float = quantity("assessment.core_bar")
-    s47_bar: float = quantity("assessment.s47_bar")
-    conference_bar: float = quantity("assessment.conference_bar")
-    need_bar_after_enquiry: float = quantity("assessment.need_bar_after_enquiry")
-    other_need_seen: float = quantity("assessment.other_need_seen")
+    need_threshold: float = quantity("assessment.need_threshold")
+    core_threshold: float = quantity("assessment.core_threshold")
+    s47_threshold: float = quantity("assessment.s47_threshold")
+    conference_threshold: float = quantity("assessment.conference_threshold")
+    need_threshold_after_enquiry: float = quantity("assessment.need_threshold_after_enquiry")
+    other_need_recognised: float = quantity("assessment.other_need_recognised")
     time_compression: float = quantity("assessment.time_compression")
     initial_days_median: float = quantity("assessment.initial_days_median", at_least=0.1)
     initial_days_spread: float = quantity("assessment.initial_days_spread")
@@ -339,7 +339,7 @@ class Assessment(Section):
     core_weeks_spread: float = quantity("assessment.core_weeks_spread")
     core_limit_days: int = quantity("assessment.core_limit_days", at_least=1)
     enquiry_weeks: int = quantity("assessment.enquiry_weeks", at_least=1)
-    waiting_raises_urgency: float = quantity("assessment.waiting_raises_urgency", at_least=0)
+    urgency_per_week_waiting: float = quantity("assessment.urgency_per_week_waiting", at_least=0)
     urgency_cap: float = quantity("assessment.urgency_cap")
     longest_initial_weeks: int = quantity("assessment.longest_initial_weeks", at_least=1)
     longest_core_weeks: int = quantity("assessment.longest_core_weeks", at_least=1)
@@ -349,9 +349,9 @@ class Conference(Section):
     """The child protection conference (M25)."""
 
     wait_weeks: int = quantity("conference.wait_weeks", at_least=1)
-    plan_bar: float = quantity("conference.plan_bar")
+    plan_threshold: float = quantity("conference.plan_threshold")
     noise: float = quantity("conference.noise")
-    raise_unique: float = quantity("conference.raise_unique")
+    unique_information_chance: float = quantity("conference.unique_information_chance")
     evidence_weight: float = quantity("conference.evidence_weight")
 
 
@@ -362,17 +362,17 @@ class Protection(Section):
     recovery_in_need_per_week: float = quantity("protection.recovery_in_need_per_week")
     signs_hidden_on_plan: float = quantity("protection.signs_hidden_on_plan")
     signs_hidden_in_need: float = quantity("protection.signs_hidden_in_need")
-    serious_averted: float = quantity("protection.serious_averted")
+    serious_event_averted_share: float = quantity("protection.serious_event_averted_share")
     first_review_weeks: int = quantity("protection.first_review_weeks", at_least=1)
     review_every_weeks: int = quantity("protection.review_every_weeks", at_least=1)
-    first_review_may_close: float = quantity("protection.first_review_may_close")
+    first_review_closure_chance: float = quantity("protection.first_review_closure_chance")
     review_noise: float = quantity("protection.review_noise")
-    plan_close_bar: float = quantity("protection.plan_close_bar")
+    plan_closure_threshold: float = quantity("protection.plan_closure_threshold")
     in_need_review_weeks: int = quantity("protection.in_need_review_weeks", at_least=1)
-    in_need_close_bar: float = quantity("protection.in_need_close_bar")
+    in_need_closure_threshold: float = quantity("protection.in_need_closure_threshold")
     closure_pressure: float = quantity("protection.closure_pressure")
     kept_after_closure: float = quantity("protection.kept_after_closure")
-    care_bar: float = quantity("protection.care_bar")
+    care_threshold: float = quantity("protection.care_threshold")
     care_voluntary_share: float = quantity("protection.care_voluntary_share")
     court_weeks: int = quantity("protection.court_weeks", at_least=1)
     care_median_weeks: float = quantity("protection.care_median_weeks", at_least=1)
@@ -398,8 +398,8 @@ class Workforce(Section):
     long_term_posts_per_10k: float = quantity("workforce.long_term_posts_per_10k")
     assessment_teams: int = quantity("workforce.assessment_teams")
     long_term_teams: int = quantity("workforce.long_term_teams")
-    least_new_work: float = quantity("workforce.least_new_work")
-    largest_caseload: int = quantity("workforce.largest_caseload")
+    least_new_assessment_share: float = quantity("workforce.least_new_assessment_share")
+    caseload_limit: int = quantity("workforce.caseload_limit")
     exit_per_year: float = quantity("workforce.exit_per_year")
     burnout_effect: float = quantity("workforce.burnout_effect")
     refill_weeks: int = quantity("workforce.refill_weeks")

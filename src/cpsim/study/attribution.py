@@ -14,10 +14,10 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.agents.roster import release
+from cpsim.arrays import Bools
 from cpsim.measures.ledger import PRIMARY
 from cpsim.model import ChildProtectionModel
 from cpsim.results.attribution import ALL_ORDERS, AS_IT_IS, STAGE_GROUPS, Attribution
@@ -31,8 +31,6 @@ from cpsim.study.perfect import make_perfect
 from cpsim.study.seeds import numbered
 from cpsim.study.shapley import Players, Shares, all_sets, exact, joined_along, sampled, sampled_orders
 from cpsim.study.tasks import answers
-
-Bools = NDArray[np.bool_]
 
 STAGES = tuple(STAGE_GROUPS)
 NOTHING: Players = frozenset()

@@ -30,7 +30,7 @@ class Fact:
     value: float = math.nan
     evidence: float | None = None
     judged: float | None = None
-    bar: float | None = None
+    threshold: float | None = None
     variant: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
 
@@ -86,17 +86,17 @@ def facts_of_log(known: Known) -> Iterator[Fact]:
 def facts_of_minutes(known: Known) -> Iterator[Fact]:
     """Decisions that the log does not hold, since nothing followed or something else tells of it."""
     for (week, what, site), minute in known.minutes.items():
-        passed = minute.judged > minute.bar
+        passed = minute.judged > minute.threshold
         if what == "telling" and not known.did(week, "shared", site=site):
-            silent = "untied" if math.isinf(minute.bar) else ""
-            yield _judged("kept", minute, "hesitated" if minute.evidence >= minute.bar else silent)
+            silent = "untied" if math.isinf(minute.threshold) else ""
+            yield _judged("kept", minute, "hesitated" if minute.evidence >= minute.threshold else silent)
         elif what == "second look" and known.did(week, "referred", site=site):
             yield _judged("to_be_assessed" if passed else "not_assessed", minute)
         elif what == "escalation":
             yield _judged("escalated" if passed else "not_escalated", minute)
         elif what == "review":
             ended = "closed" if known.did(week, "plan_ended", "in_need_ended") else "kept"
-            yield _judged("reviewed", minute, "" if minute.judged >= minute.bar else ended)
+            yield _judged("reviewed", minute, "" if minute.judged >= minute.threshold else ended)
 
 
 def follow(rows: Sequence[Happened], week_0: int, names: Sequence[str], kinds: Sequence[str]) -> list[
@@ -146,7 +146,7 @@ def in_weeks(number: float) -> str:
 
 def _judged(stage: str, minute: Minute, variant: str = "") -> Fact:
     return Fact(
-        minute.week, stage, minute.site, evidence=minute.evidence, judged=minute.judged, bar=minute.bar,
+        minute.week, stage, minute.site, evidence=minute.evidence, judged=minute.judged, threshold=minute.threshold,
         variant=variant,
     )  # fmt: skip
 
@@ -160,16 +160,16 @@ def _noticed(known: Known, row: Happened) -> Fact:
     return Fact(row.week, row.stage, row.site, row.value, variant="" if written else "unwritten")
 
 
-def _at_the_bar(known: Known, row: Happened) -> Fact:
+def _threshold_crossed(known: Known, row: Happened) -> Fact:
     minute = known.minute(row, "telling")
-    return Fact(row.week, row.stage, row.site, bar=math.nan if minute is None else minute.bar)
+    return Fact(row.week, row.stage, row.site, threshold=math.nan if minute is None else minute.threshold)
 
 
 def _shared(known: Known, row: Happened) -> Fact:
     minute = known.minute(row, "telling")
     if minute is None:
         return Fact(row.week, row.stage, row.site, row.value, variant="unheard")
-    return _judged(row.stage, minute, "" if minute.evidence >= minute.bar else "early")
+    return _judged(row.stage, minute, "" if minute.evidence >= minute.threshold else "early")
 
 
 def _delivered(known: Known, row: Happened) -> Fact:
@@ -195,49 +195,49 @@ def _initial_finished(known: Known, row: Happened) -> Fact:
     minute = known.minutes[row.week, "initial assessment", -1]
     settings = known.settings.assessment
     nothing = known.did(row.week, "no_further_action")
-    variant, bar = next(
-        (variant, bar)
-        for variant, bar in (
-            ("enquiry", settings.s47_bar),
-            ("core", settings.core_bar),
-            ("in_need", settings.need_bar),
-            ("" if nothing else "other_need", settings.need_bar),
+    variant, threshold = next(
+        (variant, threshold)
+        for variant, threshold in (
+            ("enquiry", settings.s47_threshold),
+            ("core", settings.core_threshold),
+            ("in_need", settings.need_threshold),
+            ("" if nothing else "other_need", settings.need_threshold),
         )
-        if minute.judged > bar or variant in ("", "other_need")
+        if minute.judged > threshold or variant in ("", "other_need")
     )
-    return _finished(row, minute.judged, bar, variant)
+    return _finished(row, minute.judged, threshold, variant)
 
 
 def _core_finished(known: Known, row: Happened) -> Fact:
     minute = known.minutes[row.week, "core assessment", -1]
     if known.did(row.week, "enquiry_finished"):
         variant = "enquiry"
-    elif minute.judged > minute.bar:
+    elif minute.judged > minute.threshold:
         variant = "in_need"
     else:
         variant = "" if known.did(row.week, "no_further_action") else "other_need"
-    return _finished(row, minute.judged, minute.bar, variant)
+    return _finished(row, minute.judged, minute.threshold, variant)
 
 
-def _finished(row: Happened, judged: float, bar: float, variant: str) -> Fact:
+def _finished(row: Happened, judged: float, threshold: float, variant: str) -> Fact:
     punctual = {"punctual": "in time" if row.value else "late"}
-    return Fact(row.week, row.stage, judged=judged, bar=bar, variant=variant, more=punctual)
+    return Fact(row.week, row.stage, judged=judged, threshold=threshold, variant=variant, more=punctual)
 
 
 def _enquiry_finished(known: Known, row: Happened) -> Fact:
     settings = known.settings.assessment
-    if row.value > settings.conference_bar:
-        variant, bar = "conference", settings.conference_bar
+    if row.value > settings.conference_threshold:
+        variant, threshold = "conference", settings.conference_threshold
     else:
-        bar = settings.need_bar_after_enquiry
-        variant = "in_need" if row.value > bar else ""
-    return Fact(row.week, row.stage, value=row.value, judged=row.value, bar=bar, variant=variant)
+        threshold = settings.need_threshold_after_enquiry
+        variant = "in_need" if row.value > threshold else ""
+    return Fact(row.week, row.stage, value=row.value, judged=row.value, threshold=threshold, variant=variant)
 
 
 def _conference(known: Known, row: Happened) -> Fact:
-    bar = known.settings.conference.plan_bar
-    variant = "plan" if row.value > bar else ""
-    return Fact(row.week, row.stage, value=row.value, judged=row.value, bar=bar, variant=variant)
+    threshold = known.settings.conference.plan_threshold
+    variant = "plan" if row.value > threshold else ""
+    return Fact(row.week, row.stage, value=row.value, judged=row.value, threshold=threshold, variant=variant)
 
 
 def _service_ended(_: Known, row: Happened) -> Fact:
@@ -261,7 +261,7 @@ def _harm_ended(known: Known, row: Happened) -> Fact:
 _BY_STAGE: Final[dict[str, Callable[[Known, Happened], Fact]]] = {
     "file_left_behind": _file_left_behind,
     "noticed": _noticed,
-    "at_the_bar": _at_the_bar,
+    "threshold_crossed": _threshold_crossed,
     "shared": _shared,
     "delivered": _delivered,
     "screened_out": _at_the_door,

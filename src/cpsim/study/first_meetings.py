@@ -5,19 +5,16 @@ it is follows how often each meets children of that age.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from cpsim import draws
+from cpsim.arrays import Floats, Ints, Keys
 from cpsim.casework.sightings import Sightings, prepare
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 from cpsim.world.ranges import rows_of
 from cpsim.world.signs import Signs, misreading, professional_meetings
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 _MARKS = tuple(f"first meeting, mark {number}" for number in range(4))
 
@@ -53,7 +50,7 @@ class FirstMeetings:
         return rows_of(first, end - first)[1]
 
 
-def _who_meets(scenario: Scenario, world: World, spell: Ints, keys: draws.Keys) -> Ints:
+def _who_meets(scenario: Scenario, world: World, spell: Ints, keys: Keys) -> Ints:
     """Which kind of agency meets each child: a professional, in proportion to its meetings at that age, shape (J,)."""
     rates = professional_meetings(scenario.agencies, world.children, world.spells)
     nobody = np.zeros(len(world.spells.child))
@@ -64,7 +61,7 @@ def _who_meets(scenario: Scenario, world: World, spell: Ints, keys: draws.Keys) 
     return kind
 
 
-def _strength(scenario: Scenario, world: World, spell: Ints, kind: Ints, keys: draws.Keys) -> Floats:
+def _strength(scenario: Scenario, world: World, spell: Ints, kind: Ints, keys: Keys) -> Floats:
     """How strongly harm shows at each meeting, shape (J,); not at all below what is visible."""
     spells = world.spells
     child, agencies = spells.child[spell], list(scenario.agencies.values())
@@ -72,7 +69,7 @@ def _strength(scenario: Scenario, world: World, spell: Ints, kind: Ints, keys: d
         [misreading(scenario.signs, name, world.children, world.seed) for name in scenario.agencies]
     )
     signal = np.array([agency.signal_strength for agency in agencies])[kind]
-    visible_from = np.array([agency.visible_from for agency in agencies])[kind]
+    weakest_visible_sign = np.array([agency.weakest_visible_sign for agency in agencies])[kind]
     noise = ndtri(draws.Stream(world.seed, "first meeting, sign").uniform(keys))
     strength: Floats = bias[kind, child] + signal * spells.severity[spell] + noise
-    return np.where(strength >= visible_from, strength, -np.inf)
+    return np.where(strength >= weakest_visible_sign, strength, -np.inf)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
+from cpsim.arrays import Floats, Integers, Keys
 from cpsim.world import World
 
 
@@ -73,17 +74,17 @@ def noted() -> Iterator[Drawn]:
         drawn.dense.append(((seed, name, period), calls))
         return _NotingGenerator(dense(seed, name, period), calls)
 
-    def noting_keys(who: draws.Whole, occasion: draws.Whole | int) -> draws.Keys:
+    def noting_keys(who: Integers, occasion: Integers | int) -> Keys:
         made = keys(who, occasion)
         drawn.keys += made.size
         return made
 
-    def noting_uniform(stream: draws.Stream, key: draws.Keys) -> draws.Uniforms:
+    def noting_uniform(stream: draws.Stream, key: Keys) -> Floats:
         numbers = uniform(stream, key)
         drawn.uniforms += numbers.size
         return numbers
 
-    def noting_normal(stream: draws.Stream, key: draws.Keys) -> draws.Uniforms:
+    def noting_normal(stream: draws.Stream, key: Keys) -> Floats:
         numbers = normal(stream, key)
         drawn.normals += numbers.size
         return numbers

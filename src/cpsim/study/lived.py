@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.model import ChildProtectionModel
 from cpsim.network.graphml import NetworkFileError
 from cpsim.results import RunResult
@@ -17,7 +18,6 @@ from cpsim.study.compared import MONEY, WEEKS, children_of
 from cpsim.study.outcomes import every, value
 from cpsim.study.worlds import Worlds
 from cpsim.world import World
-from cpsim.world.calendar import WEEKS_PER_YEAR
 
 
 class RunFailed(RuntimeError):

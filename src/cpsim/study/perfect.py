@@ -9,7 +9,7 @@ takes its work. Nobody else is touched, and everything else follows from the sam
 | perfect stage | stopped there | passing means | the next stage then decides |
 |---|---|---|---|
 | opportunity | C0 | a professional meets the child this week | whether the sign is noticed |
-| noticing and recording | C1, C2 | an agency has written down just enough to be at its bar | whether it tells |
+| noticing and recording | C1, C2 | an agency has written down just enough to be at its threshold | whether it tells |
 | sharing and pooling | C3 | the most worried agency tells social care what all files hold | whether it arrives |
 | transit | C4 | what was told lies at the right front door this week | whether it is taken up |
 | front door and assessment | C5, C6, C7 | a plan, on a true estimate of the harm | whether it takes effect |
@@ -24,32 +24,28 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import logit
 
 from cpsim import draws
+from cpsim.arrays import Bools, Ints
 from cpsim.casework.allocation import allocate
 from cpsim.casework.assessment import Assessed
 from cpsim.casework.log import Happening
 from cpsim.casework.noticing import Concerns, meet
 from cpsim.casework.protection import put_on_plan
 from cpsim.casework.recording import Beliefs, held_elsewhere, look_up, open_files, put_together
-from cpsim.casework.sharing import bars_about, tell
+from cpsim.casework.sharing import tell, thresholds_about
 from cpsim.casework.state import MESSAGE, Casework, Messages, Status, joined, table_of
+from cpsim.constants import NEVER
 from cpsim.measures.ledger import LOOK_BACK, furthest, on_files, spells_judged
 from cpsim.model import ChildProtectionModel, Step
 from cpsim.results.attribution import STAGE_GROUPS
 from cpsim.study.first_meetings import FirstMeetings
-from cpsim.world.harm import NEVER
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _REMEMBERED = (
     Happening.NOTICED,
     Happening.RECORDED,
-    Happening.AT_THE_BAR,
+    Happening.THRESHOLD_CROSSED,
     Happening.SHARED,
     Happening.LOST,
     Happening.MISDIRECTED,
@@ -157,32 +153,32 @@ def _bring_together(oracle: Oracle, model: ChildProtectionModel) -> None:
 
 
 def _recognise(oracle: Oracle, model: ChildProtectionModel) -> None:
-    """Perfect noticing and recording: an agency has on file, written down, what just brings it to its bar."""
+    """Perfect noticing and recording: an agency has on file, written down, what just brings it to its threshold."""
     case = model.casework
     place = oracle.stopped(case, "noticing and recording")
     files = _Files(case, oracle.children(case, place))
-    kind = files.nearest_to_bar(oracle.meetings.kind[place])
+    kind = files.nearest_to_threshold(oracle.meetings.kind[place])
     child, kind = files.with_a_door(kind)
     if not len(child):
         return
-    certain, beliefs = _at_the_bar(case, child, kind, model.concerns, model.beliefs)
+    certain, beliefs = _threshold_crossed(case, child, kind, model.concerns, model.beliefs)
     _note(case, model.concerns, certain)
     stays = ~np.isin(model.concerns.file, certain.file)
     model.concerns = Concerns._make(_laid_over(model.concerns, stays, certain))
     model.beliefs = Beliefs._make(_laid_over(model.beliefs, stays, beliefs))
 
 
-def _at_the_bar(
+def _threshold_crossed(
     case: Casework, child: Ints, kind: Ints, concerns: Concerns, beliefs: Beliefs
 ) -> tuple[Concerns, Beliefs]:
-    """Concerns of agencies that believe and have written down what brings them to their bar, or more; rows as `child`.
+    """Concerns of agencies that believe and have written down what brings them to their threshold, or more; rows as `child`.
 
     Whoever has noticed something this week keeps what it believes and its courage; others find some.
     """
     file = child * case.kinds + kind
     site = case.files.site[file].astype(np.int64)
     held, unanswered = open_files(case, file)
-    evidence = bars_about(case, child, site) + case.scenario.sharing.unanswered_effect * unanswered
+    evidence = thresholds_about(case, child, site) + case.scenario.sharing.unanswered_effect * unanswered
     lot = draws.Stream(case.world.seed, "courage of the certain").uniform(case.keys.concern(child, kind))
     courage = (case.scenario.sharing.share_noise * logit(lot)).astype(np.float32)
     theirs, mine = np.nonzero(concerns.file[:, None] == file)
@@ -210,23 +206,23 @@ def _laid_over(before: Iterable[Any], stays: Bools | slice, after: Iterable[Any]
 
 
 class _Files:
-    """What each kind of agency holds on each child beside its bar; shapes (n, K)."""
+    """What each kind of agency holds on each child beside its threshold; shapes (n, K)."""
 
     def __init__(self, case: Casework, child: Ints) -> None:
         self._child = child
         file = child[:, None] * case.kinds + np.arange(case.kinds)
         held = look_up(case, file)
         self._live = held >= case.scenario.sharing.live_evidence
-        self._lacks = bars_about(case, child[:, None], case.files.site[file].astype(np.int64)) - held
+        self._lacks = thresholds_about(case, child[:, None], case.files.site[file].astype(np.int64)) - held
 
-    def nearest_to_bar(self, meets: Ints) -> Ints:
+    def nearest_to_threshold(self, meets: Ints) -> Ints:
         """Who lacks least of those with a live file; where there is none, whoever `meets` the child; shape (n,)."""
         no_file = np.where(np.arange(self._lacks.shape[1]) == meets[:, None], _FAR, 2 * _FAR)
         kind: Ints = (self._lacks + np.where(self._live, 0.0, no_file)).argmin(axis=1)
         return kind
 
     def most_worried(self) -> Ints:
-        """Who is furthest above the bar, or nearest below; shape (n,)."""
+        """Who is furthest above the threshold, or nearest below; shape (n,)."""
         kind: Ints = self._lacks.argmin(axis=1)
         return kind
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cpsim.arrays import Weeks
 from cpsim.scenario.clock import judged_weeks, warm_up_weeks, weeks_of
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import Harm
@@ -17,8 +17,6 @@ from cpsim.world.authorities import draw_authorities
 from cpsim.world.calendar import CHILDHOOD
 from cpsim.world.harm import draw_spells
 from cpsim.world.population import Children, draw_children
-
-Weeks = NDArray[np.int32]
 
 ADVERSITY, HARM = 0, 1
 _CHILDREN, _MOST_WORLDS = 70_000, 8

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from cpsim.arrays import Ints
 from cpsim.results.carried import network_content, with_network
 from cpsim.scenario.nodes import from_values
 from cpsim.scenario.schema import Scenario
@@ -45,7 +45,7 @@ def table_of_runs(experiment: Experiment) -> pd.DataFrame:
     )
 
 
-def pasts(experiment: Experiment) -> NDArray[np.int64]:
+def pasts(experiment: Experiment) -> Ints:
     """For each point the number of its past [points]: points that differ in the timeline alone have one in common."""
     points = experiment.points
     early = [path for path in points if str(path).split("[")[0].split(".")[0] != _ONLY_LATER]

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpsim.agents.roster import release
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.model import ChildProtectionModel, same_until
 from cpsim.results import RunResult
 from cpsim.results.run_result import code_sha256
 from cpsim.results.story import Stories, Story
-from cpsim.scenario.clock import WEEKS_PER_YEAR, date_of, weeks_of
+from cpsim.scenario.clock import date_of, weeks_of
 from cpsim.scenario.problems import did_you_mean, shown
 from cpsim.scenario.read import AnyScenario, resolved, shipped
 from cpsim.scenario.schema import Scenario

@@ -13,15 +13,15 @@ import pandas as pd
 
 from cpsim.casework.log import HAPPENINGS
 from cpsim.casework.state import STATUSES, Status
-from cpsim.measures.intervals import NOT_YET
+from cpsim.constants import NEVER, SOCIAL_CARE, WEEKS_PER_YEAR
 from cpsim.measures.ledger import PRIMARY
-from cpsim.results.story import FILES, LIFE, SOCIAL_CARE, Entry, Jigsaw, Message, Piece, Spell, Story, Stretch
+from cpsim.results.story import FILES, LIFE, Entry, Jigsaw, Message, Piece, Spell, Story, Stretch
 from cpsim.results.story_words import NEEDS, ORDER, OUTCOMES, STAGES
 from cpsim.study.facts import Fact, Happened, Known, facts_of_log, facts_of_minutes, follow, in_weeks
 from cpsim.study.verdict import verdict
 from cpsim.study.witness import Week, Witness
-from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
-from cpsim.world.harm import NEVER, OTHER_NEEDS
+from cpsim.world.calendar import CHILDHOOD
+from cpsim.world.harm import OTHER_NEEDS
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,12 @@ class _Teller:
     def _entry(self, fact: Fact) -> Entry:
         stage = STAGES[fact.stage]
         shown = fact.judged if stage.by == "care" and fact.judged is not None else fact.evidence
-        numbers = {"value": fact.value, "evidence": fact.evidence, "judged": fact.judged, "bar": fact.bar}
+        numbers = {
+            "value": fact.value,
+            "evidence": fact.evidence,
+            "judged": fact.judged,
+            "threshold": fact.threshold,
+        }
         who, kind = self._who(fact, stage.by)
         return Entry(
             week=self.since_start(fact.week),
@@ -251,7 +256,7 @@ class _Teller:
             stage=fact.stage,
             says=stage.sentence(fact.variant, numbers | dict(fact.more)),
             evidence=_number(shown),
-            bar=_number(fact.bar),
+            threshold=_number(fact.threshold),
             seen=stage.seen,
         )
 
@@ -293,7 +298,7 @@ class _Teller:
                 (what, log.of(HAPPENINGS.index(what))) for what in ("effective_from", "effective_until")
             )
         }
-        ends = [*weeks["effective_until"], NOT_YET]
+        ends = [*weeks["effective_until"], NEVER]
         for start, end in zip(weeks["effective_from"], ends, strict=False):
             start, end = max(start, self.focus.first), min(end, self.focus.last + 1)  # noqa: PLW2901
             if start < end:
@@ -309,11 +314,13 @@ class _Teller:
         pieces, at = week.pieces, self.at
         when = self.since_start(week.week), self.day(week.week)
         together = float(pieces.pooled[at]), float(pieces.lowest[at])
-        for kind, (site, held, bar) in enumerate(
-            zip(pieces.site[at].tolist(), pieces.held[at].tolist(), pieces.bar[at].tolist(), strict=True)
+        for kind, (site, held, threshold) in enumerate(
+            zip(
+                pieces.site[at].tolist(), pieces.held[at].tolist(), pieces.threshold[at].tolist(), strict=True
+            )
         ):
-            yield *when, self.name(site), self.model.kinds[kind], held, bar, *together
-        own = float(week.belief[at]), float(week.door_bar[at])
+            yield *when, self.name(site), self.model.kinds[kind], held, threshold, *together
+        own = float(week.belief[at]), float(week.door_threshold[at])
         yield *when, self._door(week.week), SOCIAL_CARE, *own, *together
 
     def _jigsaw(self) -> Jigsaw | None:
@@ -326,19 +333,19 @@ class _Teller:
             week=self.since_start(week.week),
             date=self.day(week.week),
             pieces=tuple(
-                Piece(self.name(site), self.model.kinds[kind], held, _number(bar), live)
-                for kind, (site, held, bar, live) in enumerate(
+                Piece(self.name(site), self.model.kinds[kind], held, _number(threshold), live)
+                for kind, (site, held, threshold, live) in enumerate(
                     zip(
                         *(
                             column[at].tolist()
-                            for column in (pieces.site, pieces.held, pieces.bar, pieces.live)
+                            for column in (pieces.site, pieces.held, pieces.threshold, pieces.live)
                         ),
                         strict=True,
                     )
                 )
             ),
             pooled=float(pieces.pooled[at]),
-            lowest_bar=_number(float(pieces.lowest[at])),
+            lowest_threshold=_number(float(pieces.lowest[at])),
         )
 
     def _turn(self) -> int:

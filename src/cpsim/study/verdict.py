@@ -50,14 +50,18 @@ def _of_jigsaw(jigsaw: Jigsaw) -> str:
     if not live:
         return f"{when} no agency held anything on file that still counted."
     most = max(live, key=lambda piece: piece.evidence)
-    bar = "without anybody to tell" if most.bar is None else f"against a bar of {most.bar:.2f}"
+    threshold = (
+        "without anybody to tell"
+        if most.threshold is None
+        else f"against a threshold of {most.threshold:.2f}"
+    )
     held = (
         f"{when} {len(live)} of {_number(len(jigsaw.pieces), 'file')} held something. The fullest was that of "
-        f"{most.who}: {most.evidence:.2f} {bar}."
+        f"{most.who}: {most.evidence:.2f} {threshold}."
     )
-    if jigsaw.lowest_bar is None or len(live) == 1:
+    if jigsaw.lowest_threshold is None or len(live) == 1:
         return held
-    pooled = f"In one hand the pieces came to {jigsaw.pooled:.2f}, which {one_hand(jigsaw)}, {jigsaw.lowest_bar:.2f}."
+    pooled = f"In one hand the pieces came to {jigsaw.pooled:.2f}, which {one_hand(jigsaw)}, {jigsaw.lowest_threshold:.2f}."
     return f"{held} {pooled}"
 
 

@@ -2,7 +2,7 @@
 
 It stands beside the plan as steps of its own, reads, and changes nothing: a run with a witness is the same run to the
 last bit. What everybody may know later is in the log; a witness adds what is gone by next week: the signs that were in
-sight of somebody who did not notice them, evidence and bars on every file, and the minutes of each judgement.
+sight of somebody who did not notice them, evidence and thresholds on every file, and the minutes of each judgement.
 """
 
 from typing import NamedTuple
@@ -10,11 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.arrays import Floats, Ints
 from cpsim.measures.ledger import Pieces, pieces_of
 from cpsim.model import ChildProtectionModel, Step
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 class Sighting(NamedTuple):
@@ -35,7 +33,7 @@ class Minute(NamedTuple):
     site: int
     evidence: float
     judged: float
-    bar: float
+    threshold: float
 
 
 class Week(NamedTuple):
@@ -46,7 +44,7 @@ class Week(NamedTuple):
         pieces: what lies on the agencies' files, shapes (n, K) and (n,).
         status: `cpsim.casework.state.Status` with social care, shape (n,).
         belief: evidence on social care's own file, log-odds, shape (n,).
-        door_bar: at which their front door accepts a referral, log-odds, shape (n,).
+        door_threshold: at which their front door accepts a referral, log-odds, shape (n,).
         authority: in which they live, shape (n,).
     """
 
@@ -54,7 +52,7 @@ class Week(NamedTuple):
     pieces: Pieces
     status: NDArray[np.int8]
     belief: Floats
-    door_bar: Floats
+    door_threshold: Floats
     authority: Ints
 
 
@@ -118,17 +116,17 @@ class Witness:
             about = np.isin(judgement.child, children).nonzero()[0]
             if len(about):
                 n = len(judgement.child)
-                site, evidence, bar = (
+                site, evidence, threshold = (
                     np.broadcast_to(part, n)[about].tolist()
-                    for part in (judgement.site, judgement.evidence, judgement.bar)
+                    for part in (judgement.site, judgement.evidence, judgement.threshold)
                 )
                 child, judged = judgement.child[about].tolist(), judgement.judged[about].tolist()
                 self.minutes += [
                     Minute(model.week, judgement.what, *row)
-                    for row in zip(child, site, evidence, judged, bar, strict=True)
+                    for row in zip(child, site, evidence, judged, threshold, strict=True)
                 ]
         door = case.authority[children]
-        moved = case.drift[door] + case.teams["screen_bar_shift"][door]
+        moved = case.drift[door] + case.teams["screening_threshold_shift"][door]
         age = case.week - case.records.believed[children]
         self.weeks.append(
             Week(
@@ -136,7 +134,7 @@ class Witness:
                 pieces_of(case, children),
                 case.records.status[children].copy(),
                 case.records.belief[children] * case.belief_fade[age],
-                case.scenario.front_door.referral_bar + moved,
+                case.scenario.front_door.referral_threshold + moved,
                 door,
             )
         )

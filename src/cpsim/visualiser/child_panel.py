@@ -11,10 +11,10 @@ import solara
 import solara.lab
 
 from cpsim.agents.roster import release
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.results.chronology import facts, parting
 from cpsim.results.story import Entry, Stories, Story
 from cpsim.results.story_words import INVENTED, LEGEND, UNSEEN
-from cpsim.scenario.clock import WEEKS_PER_YEAR
 from cpsim.study.telling import Focus, tell
 from cpsim.study.witness import Witness
 

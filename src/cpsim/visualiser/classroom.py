@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import mesa
 
 from cpsim.agents.roster import release
-from cpsim.governance.board import FRONT_DOOR
-from cpsim.scenario.clock import WEEKS_PER_YEAR, date_of, warm_up_weeks
+from cpsim.constants import FRONT_DOOR, WEEKS_PER_YEAR
+from cpsim.scenario.clock import date_of, warm_up_weeks
 from cpsim.scenario.read import to_yaml
 from cpsim.visualiser.controls import (
     Button,

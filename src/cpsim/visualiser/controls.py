@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cpsim.governance.board import FRONT_DOOR
+from cpsim.constants import FRONT_DOOR
 from cpsim.scenario.clock import date_of, warm_up_weeks
 from cpsim.scenario.read import from_mapping
 
@@ -118,7 +118,7 @@ class Slider:
 
 SLIDERS: tuple[Slider, ...] = (
     Slider(
-        "Worry needed before acting", "bars", "shift", -2.0, 2.0, 0.1, 0.0, "odds",
+        "Worry needed before acting", "thresholds", "shift", -2.0, 2.0, 0.1, 0.0, "odds",
         "How worried somebody must be before telling social care, and the front door before it accepts.",
         kinds=(FRONT_DOOR,),
     ),

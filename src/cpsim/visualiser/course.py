@@ -10,15 +10,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cpsim.agents.dials import DIALS
+from cpsim.arrays import Floats
 from cpsim.casework.log import Happening, Recent
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.causes import CAUSES
 from cpsim.measures.ledger import PRIMARY
 from cpsim.measures.weekly import false_alarms
 from cpsim.results.stages import STAGES
-from cpsim.scenario.clock import WEEKS_PER_YEAR
 from cpsim.scenario.institutions import institutions
 from cpsim.visualiser.packing import packed
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from cpsim.scenario.events import Event
     from cpsim.visualiser.verdicts import Verdicts
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 QUARTER = 13
 """Weeks; also those over which a sum runs."""
@@ -192,9 +190,9 @@ class Courses:
 
 
 DIAL_NAMES = {
-    "share_bar_shift": "Worry needed to tell",
-    "group_bar_shift": "The same, smaller group",
-    "screen_bar_shift": "Worry needed to accept",
+    "share_threshold_shift": "Worry needed to tell",
+    "group_threshold_shift": "The same, smaller group",
+    "screening_threshold_shift": "Worry needed to accept",
     "attention_factor": "Attention to signs",
     "group_exposure": "The same, smaller group",
     "recording_factor": "Writing down",
@@ -203,14 +201,14 @@ DIAL_NAMES = {
     "lookup": "Looking into the record",
     "lookup_reach": "Reach of the record",
     "false_match": "Mistaken for another child",
-    "file_sight": "Files seen at the front door",
+    "records_shown": "Files seen at the front door",
     "accuracy": "Accuracy of judgement",
     "capacity_factor": "Hours of social workers",
     "paid_factor": "Hours that are paid",
     "exit_factor": "Social workers who leave",
     "contact_load": "Work that a contact makes",
     "workload_factor": "Work that a case makes",
-    "wrong_door": "Messages to wrong doors",
+    "wrong_authority": "Messages to wrong doors",
     "delivery": "Messages that arrive",
     "supply_in_need": "Money for services",
     "supply_on_plan": "Money for plans",

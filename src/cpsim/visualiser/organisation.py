@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.casework.log import Events, Happening
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.scenario.clock import date_of
 from cpsim.visualiser.packing import unpacked
-from cpsim.visualiser.scene import bars_now, behind_the_doors, loads
-from cpsim.world.calendar import WEEKS_PER_YEAR
+from cpsim.visualiser.scene import behind_the_doors, current_thresholds, loads
 
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel
@@ -54,7 +54,7 @@ class KeptBack(TypedDict):
 
 
 class About(TypedDict):
-    """Everything that the panel of a node tells; `bar` and `opening_bar` are None where nothing is decided by a bar."""
+    """Everything that the panel of a node tells; `threshold` and `opening_threshold` are None where nothing is decided by a threshold."""
 
     node: int
     title: str
@@ -62,8 +62,8 @@ class About(TypedDict):
     colour: str
     facts: list[Fact]
     bar_label: str
-    bar: float | None
-    opening_bar: float | None
+    threshold: float | None
+    opening_threshold: float | None
     since: str
     stages: list[Stage]
     kept_back: int
@@ -85,9 +85,12 @@ def about(onlooker: Onlooker, node: int) -> About:
     year = _Year.of(model)
     here = node < organisations
     silence = _silence(model, year, node) if here else _Silence(0, [])
-    bar, opening_bar = float(bars_now(model)[node]), float(onlooker.opening_bars[node])
+    threshold, opening_threshold = (
+        float(current_thresholds(model)[node]),
+        float(onlooker.opening_thresholds[node]),
+    )
     ties = model.ties.out_of(node) if here else model.ties.into(node)
-    decides = not np.isnan(bar)
+    decides = not np.isnan(threshold)
     return {
         "node": node,
         "title": net["titles"][node],
@@ -97,8 +100,8 @@ def about(onlooker: Onlooker, node: int) -> About:
         "bar_label": "Worry at which it tells social care"
         if here
         else "Worry at which it accepts a referral",
-        "bar": bar if decides else None,
-        "opening_bar": opening_bar if decides else None,
+        "threshold": threshold if decides else None,
+        "opening_threshold": opening_threshold if decides else None,
         "since": _day(model, year.first),
         "stages": _stages(model, year, node),
         "kept_back": silence.signs,
@@ -168,7 +171,7 @@ def _of_team(model: ChildProtectionModel, row: int, load: str) -> list[Fact]:
 _WAY = {
     "noticed": Happening.NOTICED,
     "written down": Happening.RECORDED,
-    "above the threshold": Happening.AT_THE_BAR,
+    "above the threshold": Happening.THRESHOLD_CROSSED,
     "partner asked": Happening.CONSULTED,
     "told social care": Happening.SHARED,
     "lost on the way": Happening.LOST,
@@ -210,7 +213,7 @@ def _silence(model: ChildProtectionModel, year: _Year, row: int) -> _Silence:
     told = here(Happening.SHARED)
     silent = sorted(here(Happening.NOTICED) - told, reverse=True)
     written, above, asked = (
-        here(what) for what in (Happening.RECORDED, Happening.AT_THE_BAR, Happening.CONSULTED)
+        here(what) for what in (Happening.RECORDED, Happening.THRESHOLD_CROSSED, Happening.CONSULTED)
     )
 
     def why(concern: tuple[int, int]) -> str:

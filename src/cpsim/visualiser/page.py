@@ -12,7 +12,7 @@ import solara.lab
 from mesa.visualization.utils import force_update, update_counter
 from solara.components.component_vue import component_vue
 
-from cpsim.scenario.clock import WEEKS_PER_YEAR
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.visualiser.board import Board
 from cpsim.visualiser.classroom import Classroom, Show
 from cpsim.visualiser.panel import Panel

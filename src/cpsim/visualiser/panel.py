@@ -9,8 +9,7 @@ import solara
 from mesa.visualization.solara_viz import ModelController, ModelCreator
 from mesa.visualization.utils import force_update, update_counter
 
-from cpsim.governance.board import FRONT_DOOR
-from cpsim.scenario.clock import WEEKS_PER_YEAR
+from cpsim.constants import FRONT_DOOR, WEEKS_PER_YEAR
 from cpsim.visualiser.controls import BUTTONS, SLIDERS, Button, Slider
 from cpsim.visualiser.lesson_panel import Guide
 from cpsim.visualiser.shapes import styles_of

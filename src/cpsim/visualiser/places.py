@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.agents.social_work import TeamRole
+from cpsim.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     from cpsim.agents.columns import Table
     from cpsim.network.nodes import Nodes
     from cpsim.world.authorities import Authorities
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _RIM, _INNERMOST = 1.0, 0.56
 """Radius of the outermost and of the innermost ring of kinds that serve neighbourhoods."""

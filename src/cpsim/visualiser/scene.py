@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cpsim.agents.roster import team_names
 from cpsim.agents.social_work import TeamRole
+from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import open_cases
 from cpsim.casework.log import Happening
 from cpsim.casework.recording import look_up
 from cpsim.casework.screening import at_the_doors
-from cpsim.casework.sharing import bars
+from cpsim.casework.sharing import thresholds
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.causes import CAUSE_PARTS, RESULTS
 from cpsim.network.ties import TieRole
 from cpsim.scenario.clock import date_of
@@ -28,7 +29,7 @@ from cpsim.visualiser.packing import packed
 from cpsim.visualiser.places import places_of
 from cpsim.visualiser.shapes import KindStyle, styles_of
 from cpsim.visualiser.verdicts import Verdicts
-from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
+from cpsim.world.calendar import CHILDHOOD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
     from cpsim.casework.state import Casework
     from cpsim.model import ChildProtectionModel
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 class Network(TypedDict):
@@ -85,8 +83,8 @@ class Verdict(TypedDict):
 class Frame(TypedDict):
     """What is to be seen in one week, and what has happened since the note before: usually in that week alone.
 
-    By node: `load` (uint16: children with a live file, open cases of a team, children waiting at a front door), `bar`
-    (float32, see `bars_now`), `gone` (uint8: absorbed by another), `noticed` and `told` (uint16).
+    By node: `load` (uint16: children with a live file, open cases of a team, children waiting at a front door), `threshold`
+    (float32, see `current_thresholds`), `gone` (uint8: absorbed by another), `noticed` and `told` (uint16).
     By pair: `trust` (uint8, 1..255; 0 = nobody has used the tie for a year). `fallen` (uint16) are the pairs whose
     trust has fallen by more than `FALL` within a quarter of a year.
     `flow` (int16, four a row): pair, 1 if it went from `b` to `a`, messages and questions sent, how many were lost.
@@ -96,7 +94,7 @@ class Frame(TypedDict):
     week: int
     date: str
     load: str
-    bar: str
+    threshold: str
     gone: str
     noticed: str
     told: str
@@ -140,10 +138,10 @@ class Pairs:
         mean: Floats = np.bincount(self.of_tie, model.ties.trust, len(self.a)) / ties
         return mean
 
-    def idle(self, model: ChildProtectionModel) -> NDArray[np.bool_]:
+    def idle(self, model: ChildProtectionModel) -> Bools:
         """Pairs of which neither has turned to the other for a year, shape (P,)."""
         busy = model.ties.last_use >= max(model.week - WEEKS_PER_YEAR, 0)
-        idle: NDArray[np.bool_] = np.bincount(self.of_tie, busy, len(self.a)) == 0
+        idle: Bools = np.bincount(self.of_tie, busy, len(self.a)) == 0
         return idle
 
 
@@ -232,17 +230,17 @@ def holders(model: ChildProtectionModel, child: int) -> list[int]:
     return [int(site) for site in case.files.site[file[live]]]
 
 
-def bars_now(model: ChildProtectionModel) -> Floats:
+def current_thresholds(model: ChildProtectionModel) -> Floats:
     """Log-odds at which each node acts half the time, shape (n,); NaN for the teams behind the front doors.
 
     An organisation then tells its own social care (M6), and a front door accepts a referral (M10).
     """
     case, organisations = model.casework, model.tables["organisations"]
-    bar = np.full(len(model.nodes) + len(behind_the_doors(model)), np.nan)
-    own = bars(case)[np.arange(len(organisations)), organisations["authority"]]
-    moved = case.drift + at_the_doors(case, "screen_bar_shift")
-    bar[: len(model.nodes)] = np.concatenate([own, case.scenario.front_door.referral_bar + moved])
-    return bar
+    threshold = np.full(len(model.nodes) + len(behind_the_doors(model)), np.nan)
+    own = thresholds(case)[np.arange(len(organisations)), organisations["authority"]]
+    moved = case.drift + at_the_doors(case, "screening_threshold_shift")
+    threshold[: len(model.nodes)] = np.concatenate([own, case.scenario.front_door.referral_threshold + moved])
+    return threshold
 
 
 _HAPPENED = {
@@ -286,14 +284,14 @@ class Onlooker:
         model: the model.
         verdicts: the ledger's verdicts on it so far.
         network: what stays.
-        opening_bars: `bars_now` when the show began.
+        opening_thresholds: `current_thresholds` when the show began.
     """
 
     def __init__(self, model: ChildProtectionModel, beside: Onlooker | None = None) -> None:
         self.model = model
         self.verdicts = Verdicts(model)
         self.network = network_of(model)
-        self.opening_bars = bars_now(model)
+        self.opening_thresholds = current_thresholds(model)
         self._pairs = Pairs.of(model)
         self._courses = Courses(model, self.verdicts)
         self._notes = deque([self._note(), self._note()])
@@ -337,7 +335,7 @@ class Onlooker:
             "week": week,
             "date": f"{day.day} {day:%B %Y}",
             "load": packed(loads(model), "u2"),
-            "bar": packed(bars_now(model), "f4"),
+            "threshold": packed(current_thresholds(model), "f4"),
             "gone": packed(self._gone(), "u1"),
             "noticed": packed(self._by_node(Happening.NOTICED, since), "u2"),
             "told": packed(self._by_node(Happening.SHARED, since), "u2"),
@@ -384,7 +382,7 @@ class Onlooker:
         counts = self.verdicts.table["result_13w"].value_counts()
         return {result: int(counts.get(result, 0)) for result in RESULTS}
 
-    def _gone(self) -> NDArray[np.bool_]:
+    def _gone(self) -> Bools:
         """Nodes that another has absorbed, shape (n,)."""
         heir = self.model.tables["organisations"]["absorbed_by"]
         gone = np.zeros(len(self.network["names"]), np.bool_)

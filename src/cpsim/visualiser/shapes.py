@@ -6,7 +6,7 @@ from typing import Literal, TypedDict
 
 import numpy as np
 
-from cpsim.network.nodes import FRONT_DOOR
+from cpsim.constants import FRONT_DOOR
 from cpsim.results import colours
 
 Outline = list[tuple[float, float]]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cpsim.casework.log import Happening, Recent
-from cpsim.measures.intervals import NOT_YET
+from cpsim.constants import NEVER
 from cpsim.measures.ledger import LOOK_BACK, PRIMARY, judge, spells_judged
 from cpsim.model import ChildProtectionModel
 
@@ -52,7 +52,7 @@ class Verdicts:
         # A serious event brings the deadline forward; if it was late, the spell is judged once more and left out below.
         due |= np.isin(judged, model.casework.log.of(Happening.SERIOUS_EVENT, week).value.astype(np.int64))
         spells = judge(model.world, recent, model.snapshots, judged[due]).set_index(np.flatnonzero(due))
-        serious = spells["serious_week"].fillna(NOT_YET).astype(np.int64)
+        serious = spells["serious_week"].fillna(NEVER).astype(np.int64)
         spells["deadline"] = np.minimum(spells["onset"] + PRIMARY, serious)
         week0 = model.world.warm_up
         passed = spells["deadline"].between(week - week0, model.week - week0, inclusive="left")

@@ -6,12 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
+from cpsim.arrays import Floats, Integers, Ints
 from cpsim.scenario.authorities import authority_names, multipliers, shifts
 from cpsim.scenario.sections import Authorities as AuthoritySettings
 from cpsim.scenario.sections import Population
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -40,17 +38,17 @@ class Authorities:
         """Number of neighbourhoods on the whole line."""
         return int(self.areas.sum())
 
-    def of_area(self, area: NDArray[np.integer]) -> Ints:
+    def of_area(self, area: Integers) -> Ints:
         """The authority in which each neighbourhood lies, any shape."""
         authority: Ints = np.searchsorted(self.first_area, area, side="right") - 1
         return authority
 
-    def along(self, area: NDArray[np.integer], authority: Ints) -> Ints:
+    def along(self, area: Integers, authority: Ints) -> Ints:
         """How many neighbourhoods of its authority lie before each neighbourhood, any shape."""
         before: Ints = area - self.first_area[authority]
         return before
 
-    def decile_of(self, area: NDArray[np.integer]) -> NDArray[np.int8]:
+    def decile_of(self, area: Integers) -> NDArray[np.int8]:
         """Deprivation of each neighbourhood, 1 (least) to 10 (most), any shape.
 
         It rises along each authority's stretch, and all of an authority is shifted by its own deprivation.

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cpsim.arrays import Bools, Floats
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.scenario.sections import ContactsPerWeek, OnsetByAge
 
-WEEKS_PER_YEAR: Final = 52
 CHILDHOOD: Final = 18 * WEEKS_PER_YEAR
 """Weeks from birth to the eighteenth birthday."""
 
@@ -22,12 +22,12 @@ HOLIDAY_WEEKS: Final = frozenset({1, 8, 15, 16, 22, 30, 31, 32, 33, 34, 35, 44, 
 """ISO weeks without school in England: Christmas, Easter, Whitsun, summer and the half terms."""
 
 
-def at_each_age(settings: ContactsPerWeek | OnsetByAge) -> NDArray[np.float64]:
+def at_each_age(settings: ContactsPerWeek | OnsetByAge) -> Floats:
     """The values of a setting that differs by age, in the order of the bands; shape (4,)."""
     return np.array([settings.under_1, settings.age_1_to_3, settings.age_4_to_10, settings.age_11_to_17])
 
 
-def in_term(first_day: date, weeks: int) -> NDArray[np.bool_]:
+def in_term(first_day: date, weeks: int) -> Bools:
     """Whether school is open, for each of `weeks` weeks from the week that begins on `first_day`; shape (weeks,)."""
     return np.array(
         [(first_day + timedelta(weeks=week)).isocalendar().week not in HOLIDAY_WEEKS for week in range(weeks)]

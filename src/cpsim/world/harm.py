@@ -11,15 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
+from cpsim.arrays import Bools, Floats, Integers, Ints
+from cpsim.constants import NEVER, WEEKS_PER_YEAR
 from cpsim.scenario.sections import Harm, Need, OtherNeed
-from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, WEEKS_PER_YEAR, at_each_age
+from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, at_each_age
 from cpsim.world.population import Children
 from cpsim.world.ranges import rows_of
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-NEVER = 32_000
 """A week that does not come (fits int16)."""
 
 _SPAN, _SHIFT = 8_192, 2_048  # room for every week of the longest run, and for those before it, in one key
@@ -27,7 +25,7 @@ _SPAN, _SHIFT = 8_192, 2_048  # room for every week of the longest run, and for 
 OTHER_NEEDS = ("disability", "family_stress", "older_teenager")
 
 
-def _in_order(child: Ints, week: NDArray[np.integer]) -> Ints:
+def _in_order(child: Ints, week: Integers) -> Ints:
     """One number for each child and week that sorts by child and then by week, shape (n,)."""
     return child * _SPAN + week + _SHIFT
 
@@ -50,12 +48,12 @@ class Spells:
     onset: NDArray[np.int32]
     end: NDArray[np.int32]
     severity: Floats
-    harm: NDArray[np.bool_]
+    harm: Bools
     serious: NDArray[np.int32]
     resistance: Floats
     serious_mark: Floats
 
-    def of_children(self, child: NDArray[np.integer]) -> tuple[Ints, Ints]:
+    def of_children(self, child: Integers) -> tuple[Ints, Ints]:
         """All spells of each child in `child`: the index into `child`, and the row of the spell; shapes (n,)."""
         first, end = np.searchsorted(self.child, [child, child + 1])
         return rows_of(first, end - first)
@@ -82,7 +80,7 @@ class Needs:
         child: int64, shape (Q,).
         start, end: first week and first week after, int32, shape (Q,).
         reason: index into `OTHER_NEEDS`, int8, shape (Q,).
-        blur: how harmful it looks to partners, on the scale of severity, float64, shape (Q,).
+        apparent_severity: how harmful it looks to partners, on the scale of severity, float64, shape (Q,).
         asks: whether somebody asks for a service when it begins, bool, shape (Q,).
     """
 
@@ -90,8 +88,8 @@ class Needs:
     start: NDArray[np.int32]
     end: NDArray[np.int32]
     reason: NDArray[np.int8]
-    blur: Floats
-    asks: NDArray[np.bool_]
+    apparent_severity: Floats
+    asks: Bools
 
     def joined(self) -> tuple[Ints, Ints, Ints]:
         """Stretches in which a child has any such need: child, first week and first week after, shapes (n,)."""
@@ -177,21 +175,23 @@ def draw_needs(settings: OtherNeed, children: Children, weeks: int, seed: int) -
         _draw_need(getattr(settings, reason), index, children, weeks, seed)
         for index, reason in enumerate(OTHER_NEEDS)
     ]
-    child, start, end, reason, blur, asks = (np.concatenate(column) for column in zip(*drawn, strict=True))
+    child, start, end, reason, apparent_severity, asks = (
+        np.concatenate(column) for column in zip(*drawn, strict=True)
+    )
     order = np.argsort(_in_order(child, start), kind="stable")
     return Needs(
         child=child[order],
         start=start[order].astype(np.int32),
         end=end[order].astype(np.int32),
         reason=reason[order].astype(np.int8),
-        blur=blur[order],
+        apparent_severity=apparent_severity[order],
         asks=asks[order],
     )
 
 
 def _draw_need(
     settings: Need, reason: int, children: Children, weeks: int, seed: int
-) -> tuple[Ints, Ints, Ints, Ints, Floats, NDArray[np.bool_]]:
+) -> tuple[Ints, Ints, Ints, Ints, Floats, Bools]:
     years = max(0, settings.to_age + 1 - settings.from_age)
     generator = draws.dense(seed, f"other need {OTHER_NEEDS[reason]}")
     u_happens, u_when, u_asks, z_length = (
@@ -212,6 +212,6 @@ def _draw_need(
         start,
         end,
         np.full(len(child), reason),
-        np.full(len(child), settings.blur),
-        u_asks[child] < settings.asks_for_help,
+        np.full(len(child), settings.apparent_severity),
+        u_asks[child] < settings.help_request_chance,
     )

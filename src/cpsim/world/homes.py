@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cpsim import draws
+from cpsim.arrays import Bools, Floats, Ints
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.scenario.sections import Population
 from cpsim.world.authorities import Authorities
-from cpsim.world.calendar import CHILDHOOD, WEEKS_PER_YEAR
+from cpsim.world.calendar import CHILDHOOD
 from cpsim.world.population import Children
 from cpsim.world.ranges import rows_of
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _MOVE_REACH = 4  # families move at most this many neighbourhoods along the line
 
@@ -67,7 +65,7 @@ def draw_family_moves(
     return FamilyMoves(family, week, area, abroad, count)
 
 
-def _abroad(authorities: Authorities, start: Ints, family: Ints, where: NDArray[np.float64]) -> Ints:
+def _abroad(authorities: Authorities, start: Ints, family: Ints, where: Floats) -> Ints:
     """The neighbourhood to which each move to another authority leads, shape (n,): any but those of the present one.
 
     Args:

@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
+from cpsim.arrays import Bools, Integers, Ints
 from cpsim.scenario.sections import Population
 from cpsim.world.authorities import Authorities
 from cpsim.world.calendar import CHILDHOOD
 from cpsim.world.ranges import rows_of
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _LARGEST_FAMILY = 4
 _FIRST_GAP, _MEAN_FURTHER_GAP = 60, 110  # weeks between births: at least 60, then exponential
@@ -46,7 +44,7 @@ class Children:
     by_family: Ints
     family_start: Ints
 
-    def of_families(self, family: NDArray[np.integer]) -> tuple[Ints, Ints]:
+    def of_families(self, family: Integers) -> tuple[Ints, Ints]:
         """All children of each family in `family`: the index into `family`, and the child; shapes (n,)."""
         start = self.family_start[family]
         of, row = rows_of(start, self.family_start[family + 1] - start)

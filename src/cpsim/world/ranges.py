@@ -1,12 +1,11 @@
 """Walking over many ranges of rows at once."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from cpsim.arrays import Ints
 
 
-def rows_of(start: NDArray[np.integer], size: NDArray[np.integer]) -> tuple[Ints, Ints]:
+def rows_of(start: Ints, size: Ints) -> tuple[Ints, Ints]:
     """All rows of the ranges `start` to `start + size` (not included), one range after the other.
 
     Args:
@@ -15,6 +14,7 @@ def rows_of(start: NDArray[np.integer], size: NDArray[np.integer]) -> tuple[Ints
     Returns:
         The range that each row belongs to, and the row; shapes (sum of `size`,).
     """
-    of = np.arange(len(size)).repeat(size)
-    row: Ints = np.arange(len(of)) + (start - (size.cumsum() - size)).repeat(size)
+    of: Ints = np.arange(len(size)).repeat(size)
+    before: Ints = size.cumsum() - size
+    row: Ints = np.arange(len(of)) + (start - before).repeat(size)
     return of, row

@@ -1,9 +1,9 @@
 """Every sign that anybody could ever notice, true or false, with the uniform numbers that will decide about it (M2).
 
 A meeting shows a sign of strength x = shift + lasting bias + noise. The shift is the agency's signal strength times the
-severity of a spell, or times the blur of another need, or nothing: then the sign is a false one. The bias belongs to a
+severity of a spell, or times the apparent severity of another need, or nothing: then the sign is a false one. The bias belongs to a
 child and a kind of agency and never changes, so false alarms repeat and no amount of looking removes them. Only signs
-above `visible_from` are drawn, as one Poisson process laid end to end along all the lives of all the children.
+above `weakest_visible_sign` are drawn, as one Poisson process laid end to end along all the lives of all the children.
 """
 
 from collections.abc import Mapping
@@ -15,15 +15,12 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from cpsim import draws
+from cpsim.arrays import Floats, Integers, Ints
 from cpsim.scenario.sections import AgencyKind
 from cpsim.scenario.sections import Signs as SignSettings
 from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, at_each_age, in_term
 from cpsim.world.harm import Needs, Spells
 from cpsim.world.population import Children
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Whole = NDArray[np.integer]
 
 _MARKS = 4
 
@@ -65,7 +62,7 @@ class _Stretches:
 
 
 def _split_by_age(
-    children: Children, child: Ints, start: Whole, end: Whole, severity: Floats, weeks: int
+    children: Children, child: Ints, start: Integers, end: Integers, severity: Floats, weeks: int
 ) -> _Stretches:
     """Cut the intervals `start` to `end` of each child at the edges of the age bands and of the run."""
     birth = children.birth[child].astype(np.int64)[:, None]
@@ -90,7 +87,7 @@ def _draw_along(
     """Signs along `stretches` as (child, week, strength, row of the interval), shape (G,) each, in order."""
     by_band = at_each_age(kind.contacts_per_week)
     mean = bias[stretches.child] + kind.signal_strength * stretches.severity
-    visible = ndtr(mean - kind.visible_from)
+    visible = ndtr(mean - kind.weakest_visible_sign)
     rise = 1 + kind.contact_rise_with_severity * stretches.severity
     expected = by_band[stretches.band] * rise[stretches.whole] * visible[stretches.whole] * stretches.length
     end_of = np.cumsum(expected)
@@ -139,7 +136,7 @@ def draw_signs(
     kinds = len(agencies)
     lives = _lifetimes(children, weeks)
     in_spell = _split_by_age(children, spells.child, spells.onset, spells.end, spells.severity, weeks)
-    in_need = _split_by_age(children, needs.child, needs.start, needs.end, needs.blur, weeks)
+    in_need = _split_by_age(children, needs.child, needs.start, needs.end, needs.apparent_severity, weeks)
     term = in_term(first_day - timedelta(weeks=warm_up), weeks)
 
     week_of: list[NDArray[np.int16]] = []
@@ -181,7 +178,7 @@ def draw_signs(
     )
 
 
-def _draw_marks(kind: Whole, names: tuple[str, ...], seed: int) -> NDArray[np.float32]:
+def _draw_marks(kind: Integers, names: tuple[str, ...], seed: int) -> NDArray[np.float32]:
     """Marks of all signs, float32, shape (G, 4); like the signs themselves, each kind's have a stream of their own."""
     marks = np.empty((len(kind), _MARKS), np.float32)
     row = f"V{marks.itemsize * _MARKS}"  # to NumPy one thing, which it moves in half the time of four

@@ -12,15 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
+from cpsim.arrays import Bools, Floats, Ints
 from cpsim.scenario.sections import AgencyKind, Population
 from cpsim.world.authorities import Authorities
 from cpsim.world.calendar import SCHOOL_START, SECONDARY_START
 from cpsim.world.homes import Homes
 from cpsim.world.population import Children
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 SCHOOL, GP = "school", "gp"
 _PRIMARY_SHARE = 0.84  # about 17,400 primary schools to 3,400 secondary schools in England in 2006
@@ -72,7 +69,7 @@ class Attendance:
     week: NDArray[np.int32]
     file: NDArray[np.int32]
     site: NDArray[np.int16]
-    left_behind: NDArray[np.bool_]
+    left_behind: Bools
     offsets: Ints
 
 

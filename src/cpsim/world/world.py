@@ -27,7 +27,7 @@ _SEEN_BY_THE_WORLD = (
     "contacts_per_week",
     "contact_rise_with_severity",
     "signal_strength",
-    "visible_from",
+    "weakest_visible_sign",
 )
 
 

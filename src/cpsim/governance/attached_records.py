@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from cpsim.governance.board import Board
 
 
-class InBasket(Lever):
+class AttachedRecords(Lever):
     """Lays a share of what other agencies hold about a child beside each message; there is more to read (M23.3)."""
 
     mechanism: ClassVar = "M23 M5"
-    dials: ClassVar = ("teams.file_sight", "teams.contact_load")
-    neutral: ClassVar = {"sight": 0.0, "extra_contacts": 0.0}
+    dials: ClassVar = ("teams.records_shown", "teams.contact_load")
+    neutral: ClassVar = {"share_shown": 0.0, "extra_contacts": 0.0}
 
-    lever: Literal["in_basket"] = Field(description="what changes")
-    sight: float = quantity("levers.in_basket.sight")
-    extra_contacts: float = quantity("levers.in_basket.extra_contacts")
+    lever: Literal["attached_records"] = Field(description="what changes")
+    share_shown: float = quantity("levers.attached_records.share_shown")
+    extra_contacts: float = quantity("levers.attached_records.extra_contacts")
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
         """Let the front doors see the files, and have the reading."""
         front_doors = board.teams(self, TeamRole.FRONT_DOOR)
-        board.turn("teams.file_sight", front_doors, self.sight)
+        board.turn("teams.records_shown", front_doors, self.share_shown)
         board.turn("teams.contact_load", front_doors, 1 + self.extra_contacts)

@@ -1,4 +1,4 @@
-"""After the lowest grade people leave, work piles up and bars fall; support comes late, and quality recovers."""
+"""After the lowest grade people leave, work piles up and thresholds fall; support comes late, and quality recovers."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ WEEK = run_week_of(FROM, scenario().clock)
 
 
 def judged(**settings: Any) -> Scenario:
-    return changed(scenario(), timeline=[{"date": FROM, "lever": "judgement", **settings}])
+    return changed(scenario(), timeline=[{"date": FROM, "lever": "inspection_judgement", **settings}])
 
 
 def teams_after(settings: Scenario, weeks: int, accuracy: float = 1.0) -> Any:
@@ -47,10 +47,10 @@ def test_nineteen_twentieths_of_the_damage_have_mended_after_two_years() -> None
 
 
 def test_the_front_doors_bar_falls_and_comes_back_and_nobody_elses_moves() -> None:
-    teams = teams_after(judged(bar_pulse=0.4, bar_fades_weeks=26), 13)
+    teams = teams_after(judged(threshold_fall=0.4, threshold_fade_weeks=26), 13)
     door = teams["role"] == TeamRole.FRONT_DOOR
-    assert teams["screen_bar_shift"][door] == pytest.approx(-0.4 * np.exp(-0.5))
-    assert not teams["screen_bar_shift"][~door].any()
+    assert teams["screening_threshold_shift"][door] == pytest.approx(-0.4 * np.exp(-0.5))
+    assert not teams["screening_threshold_shift"][~door].any()
 
 
 def test_a_service_that_judges_as_well_as_it_should_has_nothing_to_recover() -> None:
@@ -107,7 +107,7 @@ def graded(grades: list[int], **settings: Any) -> list[float]:
     """Exit factors week by week where inspectors give these grades, one a week."""
     events = [
         {"date": FROM, "lever": "inspection", "every_weeks": 520, "gaming": 0.0},
-        {"date": FROM, "lever": "judgement", "recovery_weeks": 26, **settings},
+        {"date": FROM, "lever": "inspection_judgement", "recovery_weeks": 26, **settings},
     ]
     model = model_of(changed(scenario(), timeline=events), collect=False)
     for week in range(WEEK):

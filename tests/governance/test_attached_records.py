@@ -16,15 +16,15 @@ SCHOOL = 0
 HERE = 700
 
 SHUT = (
-    "front_door.referral_bar=20",
-    "front_door.assessment_bar=20",
-    "front_door.screen_noise=0",
+    "front_door.referral_threshold=20",
+    "front_door.assessment_threshold=20",
+    "front_door.screening_noise=0",
 )
 
 
 def front_door(sight: float, *settings: str) -> Casework:
     """Casework before its first week, with nothing on any file, behind a front door that sees so much of them."""
-    basket = {"lever": "in_basket", "sight": sight, "extra_contacts": 0.0}
+    basket = {"lever": "attached_records", "share_shown": sight, "extra_contacts": 0.0}
     model = model_of(changed(scenario(*settings), timeline=[basket]), collect=False)
     model.timeline.turn(0)
     model.casework.files.evidence[:] = 0.0
@@ -94,7 +94,11 @@ def test_a_family_that_asks_for_help_is_answered_without_a_look_at_the_files() -
 def test_files_on_a_child_without_harm_make_a_needless_referral() -> None:
     """The front door cannot see which file is right: what helps one child troubles another's family."""
     for sight, referred in ((0.0, 0), (1.0, 1)):
-        settings = ("front_door.screen_noise=0", "front_door.referral_bar=2", "front_door.sibling_chance=0")
+        settings = (
+            "front_door.screening_noise=0",
+            "front_door.referral_threshold=2",
+            "front_door.sibling_chance=0",
+        )
         case = front_door(sight, *settings)
         assert case.harm.severity[HERE] == 0
         hold(case, gp=3.0, police=3.0)
@@ -103,19 +107,23 @@ def test_files_on_a_child_without_harm_make_a_needless_referral() -> None:
 
 def test_reading_takes_hours_and_of_two_baskets_the_fuller_is_read() -> None:
     def basket(sight: float) -> dict[str, Any]:
-        return {"lever": "in_basket", "sight": sight, "extra_contacts": 0.2}
+        return {"lever": "attached_records", "share_shown": sight, "extra_contacts": 0.2}
 
     teams = governed(basket(0.6), basket(0.4), to_week=0).tables["teams"]
-    assert teams["file_sight"][0] == 0.6
+    assert teams["records_shown"][0] == 0.6
     assert teams["contact_load"][0] == pytest.approx(1.2 * 1.2)
-    assert (teams["file_sight"][1:] == 0).all()
+    assert (teams["records_shown"][1:] == 0).all()
 
 
 def test_with_the_files_beside_the_messages_more_contacts_become_referrals() -> None:
-    seen = run_of(changed(scenario(), timeline=[{"lever": "in_basket", "sight": 1.0, "extra_contacts": 0.0}]))
+    seen = run_of(
+        changed(
+            scenario(), timeline=[{"lever": "attached_records", "share_shown": 1.0, "extra_contacts": 0.0}]
+        )
+    )
     assert seen.summary["contacts_per_referral"] < outcome().summary["contacts_per_referral"]  # type: ignore[operator]
 
 
 def test_more_than_all_files_cannot_be_seen() -> None:
-    with pytest.raises(ScenarioError, match="sight"):
+    with pytest.raises(ScenarioError, match="share_shown"):
         front_door(1.5)

@@ -32,7 +32,7 @@ def test_only_the_kinds_named_treat_anybody_otherwise() -> None:
     model = under("unequal", kinds=["police"], threshold_gap=-0.4, exposure_gap=0.5)
     organisations = model.tables["organisations"]
     police = organisations["kind"] == model.kinds.index("police")
-    assert organisations["group_bar_shift"] == pytest.approx(np.where(police, -0.4, 0.0))
+    assert organisations["group_threshold_shift"] == pytest.approx(np.where(police, -0.4, 0.0))
     assert organisations["group_exposure"] == pytest.approx(np.where(police, 1.5, 1.0))
 
 
@@ -74,7 +74,7 @@ def test_in_the_first_week_the_larger_group_is_noticed_as_before() -> None:
 def test_nobody_attends_to_more_than_all_signs() -> None:
     """Attention beyond everything sees everything that is clear enough, and not more."""
     attentive = ("agencies.school.attention=1",)
-    always = {"lever": "unequal", "kinds": ["school"], "threshold_gap": 0}
+    always = {"lever": "unequal_treatment", "kinds": ["school"], "threshold_gap": 0}
     much, more = (
         run_of(changed(scenario(*HALF, *attentive), timeline=[{**always, "exposure_gap": gap}]))
         for gap in (0.0, 0.3)

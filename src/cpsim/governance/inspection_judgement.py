@@ -1,4 +1,4 @@
-"""What follows a judgement (M19): people leave, work piles up, bars fall, help comes late, and quality recovers."""
+"""What follows a judgement (M19): people leave, work piles up, thresholds fall, help comes late, and quality recovers."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from cpsim.agents.social_work import TeamRole
+from cpsim.arrays import Floats, Ints
+from cpsim.constants import NEVER
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
     from cpsim.governance.board import Board
     from cpsim.scenario.schema import Scenario
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-
-_NEVER = -1
 
 
 @dataclass
@@ -35,26 +32,26 @@ class _Judged:
         grade: the grade that it had when somebody last looked, int8.
     """
 
-    judged: Rows
-    struck: Rows
+    judged: Ints
+    struck: Ints
     grade: NDArray[np.int8]
 
 
-class Judgement(Lever):
+class InspectionJudgement(Lever):
     """After the lowest grade, t weeks ago, what it broke mends by exp(-t / recovery_weeks).
 
-    Exits and the work of a case are multiplied by 1 + (factor - 1) exp(-t / recovery_weeks), the front door's bars fall
-    by bar_pulse x exp(-t / bar_fades_weeks), an outside team takes `review_hours` until support comes, and support adds
+    Exits and the work of a case are multiplied by 1 + (factor - 1) exp(-t / recovery_weeks), the front door's thresholds fall
+    by threshold_fall x exp(-t / threshold_fade_weeks), an outside team takes `review_hours` until support comes, and support adds
     its share of hours from then on. Accuracy below 1, whatever lowered it, comes back: its gap to 1 shrinks by
     exp(-t / recovery_weeks). Whoever is not above the lowest grade by the deadline is struck once more: exits, work and
-    bars begin anew, and again after as long, while support and recovery go on.
+    thresholds begin anew, and again after as long, while support and recovery go on.
     """
 
     mechanism: ClassVar = "M19"
     dials: ClassVar = (
         "teams.exit_factor",
         "teams.workload_factor",
-        "teams.screen_bar_shift",
+        "teams.screening_threshold_shift",
         "teams.capacity_factor",
         "teams.paid_factor",
         "teams.accuracy",
@@ -62,22 +59,22 @@ class Judgement(Lever):
     neutral: ClassVar = {
         "exits": 1.0,
         "workload": 1.0,
-        "bar_pulse": 0.0,
+        "threshold_fall": 0.0,
         "support": 0.0,
         "recovery_weeks": None,
         "review_hours": 0.0,
     }
     rank: ClassVar = 1
 
-    lever: Literal["judgement"] = Field(description="what changes")
-    exits: float = quantity("levers.judgement.exits")
-    workload: float = quantity("levers.judgement.workload")
-    bar_pulse: float = quantity("levers.judgement.bar_pulse")
-    bar_fades_weeks: float = quantity("levers.judgement.bar_fades_weeks", at_least=1)
-    support: float = quantity("levers.judgement.support")
-    support_delay: float = quantity("levers.judgement.support_delay")
-    recovery_weeks: float | None = quantity("levers.judgement.recovery_weeks", at_least=1)
-    review_hours: float = quantity("levers.judgement.review_hours")
+    lever: Literal["inspection_judgement"] = Field(description="what changes")
+    exits: float = quantity("levers.inspection_judgement.exits")
+    workload: float = quantity("levers.inspection_judgement.workload")
+    threshold_fall: float = quantity("levers.inspection_judgement.threshold_fall")
+    threshold_fade_weeks: float = quantity("levers.inspection_judgement.threshold_fade_weeks", at_least=1)
+    support: float = quantity("levers.inspection_judgement.support")
+    support_delay: float = quantity("levers.inspection_judgement.support_delay")
+    recovery_weeks: float | None = quantity("levers.inspection_judgement.recovery_weeks", at_least=1)
+    review_hours: float = quantity("levers.inspection_judgement.review_hours")
     deadline_weeks: int | None = Field(
         default=None, ge=4, le=520, description="until a better grade is due; left out = no deadline [weeks]"
     )
@@ -105,7 +102,7 @@ class Judgement(Lever):
         """Nobody has been judged yet."""
         authorities = len(board.names)
         return _Judged(
-            np.full(authorities, _NEVER), np.full(authorities, _NEVER), np.zeros(authorities, np.int8)
+            np.full(authorities, -NEVER), np.full(authorities, -NEVER), np.zeros(authorities, np.int8)
         )
 
     def happen(self, board: Board, since: int, memory: Any) -> None:
@@ -115,21 +112,21 @@ class Judgement(Lever):
         concerned[board.authorities(self)] = True
         falls = (grade == 1) & (memory.grade != 1) if self.lowest_grade else since == 0
         memory.judged[concerned & falls] = memory.struck[concerned & falls] = board.week
-        due = (memory.struck != _NEVER) & (board.week - memory.struck == self.deadline_weeks)
+        due = (memory.struck != -NEVER) & (board.week - memory.struck == self.deadline_weeks)
         memory.struck[due & (grade <= 1)] = board.week
         memory.grade = grade.copy()
 
     def turn(self, board: Board, since: int, memory: Any) -> None:
         """Turn what the judgement breaks, what help adds, and what has mended."""
         authority = board.tables["teams"]["authority"]
-        teams = np.flatnonzero(memory.judged[authority] != _NEVER)
+        teams = np.flatnonzero(memory.judged[authority] != -NEVER)
         struck = (board.week - memory.struck)[authority[teams]]
         left = self._left(struck)
         board.turn("teams.exit_factor", teams, 1 + (self.exits - 1) * left)
         board.turn("teams.workload_factor", teams, 1 + (self.workload - 1) * left)
         at_the_door = board.tables["teams"]["role"][teams] == TeamRole.FRONT_DOOR
-        pulse = self.bar_pulse * np.exp(-struck / self.bar_fades_weeks)
-        board.turn("teams.screen_bar_shift", teams[at_the_door], -pulse[at_the_door])
+        pulse = self.threshold_fall * np.exp(-struck / self.threshold_fade_weeks)
+        board.turn("teams.screening_threshold_shift", teams[at_the_door], -pulse[at_the_door])
         weeks = (board.week - memory.judged)[authority[teams]]
         helped = weeks >= self.support_delay
         taken = self._share_taken(board)[authority[teams]]
@@ -138,7 +135,7 @@ class Judgement(Lever):
         gap = np.maximum(1 / board.value("teams.accuracy")[teams] - 1, 0)
         board.turn("teams.accuracy", teams, 1 + gap * (1 - self._left(weeks)))
 
-    def _left(self, weeks: Rows) -> Floats:
+    def _left(self, weeks: Ints) -> Floats:
         """What is left of a shock after so many weeks, same shape."""
         if self.recovery_weeks is None:
             return np.ones(len(weeks))

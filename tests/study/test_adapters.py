@@ -16,9 +16,9 @@ from scipy.optimize import differential_evolution
 
 from cpsim.model import run
 from cpsim.scenario import ScenarioError
-from cpsim.study import doors, outcomes, worlds
+from cpsim.study import adapters, outcomes, worlds
+from cpsim.study.adapters import AsFunction, Objective, points_at, salib_problem, varied_settings
 from cpsim.study.designs import unit_points
-from cpsim.study.doors import AsFunction, Objective, points_at, salib_problem, varied_settings
 from cpsim.study.engine import here
 from cpsim.study.experiment import Experiment, load_experiment
 from cpsim.study.loaded import load_sweep
@@ -39,12 +39,12 @@ outcomes: [missed_risk_rate, referrals_per_10k_year, referral_ppv, utilisation_m
 """
 VARY = """\
 vary:
-  front_door.referral_bar: {from: 2, to: 4}
+  front_door.referral_threshold: {from: 2, to: 4}
   network.trust_start: {distribution: normal, mean: 0.4, sd: 0.1, low: 0.1, high: 0.7}
 design: {kind: sobol, base_points: 2}
 """
-MIDDLE = {"front_door.referral_bar": 3.0, "network.trust_start": 0.4}
-PAGE = Path(__file__).parents[2] / "docs" / "doors.md"
+MIDDLE = {"front_door.referral_threshold": 3.0, "network.trust_start": 0.4}
+PAGE = Path(__file__).parents[2] / "docs" / "adapters.md"
 
 
 def read(folder: Path, text: str) -> Experiment:
@@ -153,7 +153,9 @@ def test_a_sample_of_salib_saved_as_a_list_is_swept_to_the_same_figures(
 def test_a_list_of_points_can_be_called_by_path_but_spans_no_cube(
     tmp_path: Path, function: AsFunction
 ) -> None:
-    (tmp_path / "points.csv").write_text("front_door.referral_bar,network.trust_start\n2,0.3\n", "utf-8")
+    (tmp_path / "points.csv").write_text(
+        "front_door.referral_threshold,network.trust_start\n2,0.3\n", "utf-8"
+    )
     experiment = read(tmp_path, SETTING + "design: {kind: list, file: points.csv}")
     assert AsFunction(experiment)(**MIDDLE) == function(**MIDDLE)
     for door in (varied_settings, salib_problem, lambda given: points_at(given, [[0.5, 0.5]])):
@@ -163,7 +165,7 @@ def test_a_list_of_points_can_be_called_by_path_but_spans_no_cube(
 
 def test_salib_is_not_told_that_settings_are_independent_when_they_are_not(tmp_path: Path) -> None:
     varied = VARY.replace("{kind: sobol, base_points: 2}", "{kind: latin_hypercube, points: 9}")
-    pair = "correlation: [{between: [front_door.referral_bar, network.trust_start], r: 0.4}]"
+    pair = "correlation: [{between: [front_door.referral_threshold, network.trust_start], r: 0.4}]"
     with pytest.raises(ValueError, match="independent"):
         salib_problem(read(tmp_path, SETTING + varied + pair))
 
@@ -183,7 +185,7 @@ def test_a_tool_that_asks_for_what_is_not_there_is_told(experiment: Experiment, 
     with pytest.raises(ValueError, match="did you mean 'bound'"):
         function(arm="bond", **MIDDLE)
     with pytest.raises(ValueError, match=r"expected a value for each of .*network\.trust_start"):
-        function(**{"front_door.referral_bar": 3.0})
+        function(**{"front_door.referral_threshold": 3.0})
     with pytest.raises(ValueError, match=r"not for .*sharing"):
         function(**MIDDLE, **{"sharing.duty_effect": 0.1})
     with pytest.raises(ScenarioError, match=r"network\.trust_start"):
@@ -227,7 +229,7 @@ def test_a_single_seed_tells_no_error(experiment: Experiment) -> None:
 def test_without_a_referral_in_a_seed_there_is_no_mean_where_referrals_are_judged(
     experiment: Experiment,
 ) -> None:
-    shut = {**MIDDLE, "front_door.referral_bar": 20}
+    shut = {**MIDDLE, "front_door.referral_threshold": 20}
     score = Objective(experiment, {"missed_risk_rate": 1.0, "referral_ppv": -1.0})(shut)
     assert np.isfinite(score.by_seed).tolist() == [False, True]
     assert np.isnan([score.mean, score.error, score.outcomes["referral_ppv"]]).all()
@@ -238,19 +240,22 @@ def test_an_optimiser_finds_the_point_where_a_known_function_is_smallest(
     experiment: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def bowl(scenario: Any, seed: int, _: object) -> dict[str, Any]:
-        bar, trust = scenario.front_door.referral_bar, scenario.network.trust_start
+        threshold, trust = scenario.front_door.referral_threshold, scenario.network.trust_start
         nothing: dict[str, Any] = dict.fromkeys(
             outcome.split(".")[0] for outcome in experiment.definition.outcomes
         )
-        return nothing | {"missed_risk_rate": (bar - 3.5) ** 2 + seed, "utilisation_mean": (trust - 0.3) ** 2}
+        return nothing | {
+            "missed_risk_rate": (threshold - 3.5) ** 2 + seed,
+            "utilisation_mean": (trust - 0.3) ** 2,
+        }
 
-    monkeypatch.setattr(doors, "_summary", bowl)
+    monkeypatch.setattr(adapters, "_summary", bowl)
     objective = Objective(experiment, {"missed_risk_rate": 1.0, "utilisation_mean": 10.0})
     found = differential_evolution(
         lambda point: objective(point).mean, [(0, 1)] * 2, maxiter=20, popsize=8, polish=False, rng=1
     )
     best = points_at(experiment, [found.x]).iloc[0]
-    assert best["front_door.referral_bar"] == pytest.approx(3.5, abs=0.1)
+    assert best["front_door.referral_threshold"] == pytest.approx(3.5, abs=0.1)
     assert best["network.trust_start"] == pytest.approx(0.3, abs=0.03)
     assert found.fun == pytest.approx(1.5, abs=0.01)
 
@@ -303,7 +308,7 @@ def test_a_workbench_that_calls_the_model_as_the_page_shows_gets_its_figures(
     exec(shown_on_the_page("import ema_workbench as ema"), namespace)  # noqa: S102
     tried, found = namespace["experiments"], namespace["outcomes"]
     assert tried["arm"].tolist() == ["as_it_was"] * 5 + ["bound"] * 5
-    assert tried["front_door.referral_bar"].tolist() == [2.0, 2.5, 3.0, 3.5, 4.0] * 2
+    assert tried["front_door.referral_threshold"].tolist() == [2.0, 2.5, 3.0, 3.5, 4.0] * 2
     assert list(found) == [name.replace(".", "__") for name in experiment.definition.outcomes]
     last = function(**tried.iloc[-1].to_dict())
     assert [values[-1] for values in found.values()] == pytest.approx(list(last.values()), nan_ok=True)
