@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from cpsim.arrays import Floats
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.read import load
 from cpsim.scenario.schema import Scenario
@@ -78,19 +78,19 @@ class Controller:
         def happened(what: int) -> Any:
             return log.of(what, since=week)
 
-        referred, screened_out = happened(Happening.REFERRED), happened(Happening.SCREENED_OUT)
+        referred, screened_out = happened(Occurrence.REFERRED), happened(Occurrence.SCREENED_OUT)
         kind = model.tables["organisations"]["kind"]
         by_kind = [np.bincount(kind[of.site], minlength=len(self.kinds)) for of in (referred, screened_out)]
-        initial, core = happened(Happening.INITIAL_FINISHED), happened(Happening.CORE_FINISHED)
+        initial, core = happened(Occurrence.INITIAL_FINISHED), happened(Occurrence.CORE_FINISHED)
         teams = model.tables["teams"]
         now = {
             "contacts": by_kind[0] + by_kind[1],
             "referrals": by_kind[0],
-            "initial": len(happened(Happening.INITIAL_STARTED).week),
-            "core": len(happened(Happening.CORE_STARTED).week),
-            "enquiries": len(happened(Happening.ENQUIRY_STARTED).week),
-            "conferences": len(happened(Happening.CONFERENCE).week),
-            "plans": len(happened(Happening.PLAN_STARTED).week),
+            "initial": len(happened(Occurrence.INITIAL_STARTED).week),
+            "core": len(happened(Occurrence.CORE_STARTED).week),
+            "enquiries": len(happened(Occurrence.ENQUIRY_STARTED).week),
+            "conferences": len(happened(Occurrence.CONFERENCE).week),
+            "plans": len(happened(Occurrence.PLAN_STARTED).week),
             "on_plan": int((model.casework.records.status[model.casework.served] == 8).sum()),
             "initial_finished": len(initial.week),
             "initial_on_time": float(initial.value.sum()),

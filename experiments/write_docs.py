@@ -16,7 +16,7 @@ import odd_page
 from page_text import anchor, mathematics, number, table, unit
 
 from cpsim.agents.dials import DIALS
-from cpsim.casework.log import HAPPENINGS
+from cpsim.casework.log import OCCURRENCES
 from cpsim.results import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, TABLES
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
 from cpsim.results.tables import Column
@@ -413,7 +413,7 @@ def results() -> str:
         of_comparisons=described(COMPARISON_TABLES, A_ROW_OF_COMPARISONS, "###"),
         stages=table(
             ["stage", "what happened", "value"],
-            [[f"`{stage}`", *STAGES[stage]] for stage in HAPPENINGS],
+            [[f"`{stage}`", *STAGES[stage]] for stage in OCCURRENCES],
         ),
     )
 

@@ -30,7 +30,7 @@ from cpsim.casework.allocation import begin, hand_over
 from cpsim.casework.assessment import Assessed, assess
 from cpsim.casework.delivery import ask_for_help, deliver, send
 from cpsim.casework.living import LifeCalendar, calendar_of, live
-from cpsim.casework.log import HAPPENINGS, Happening, Log, Record
+from cpsim.casework.log import OCCURRENCES, Log, Occurrence, Record
 from cpsim.casework.noticing import Concerns, notice
 from cpsim.casework.protection import protect
 from cpsim.casework.recording import Beliefs, record
@@ -360,17 +360,17 @@ class ChildProtectionModel(mesa.Model):
                 "attention": organisations["attention"],
                 "recording": organisations["recording"],
                 "share_threshold": organisations["share_threshold"] + organisations["share_threshold_shift"],
-                "noticed": count(Happening.NOTICED),
-                "recorded": count(Happening.RECORDED),
-                "consulted": count(Happening.CONSULTED),
-                "shared": count(Happening.SHARED),
+                "noticed": count(Occurrence.NOTICED),
+                "recorded": count(Occurrence.RECORDED),
+                "consulted": count(Occurrence.CONSULTED),
+                "shared": count(Occurrence.SHARED),
             }
         )
 
 
 def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
     """All happenings from a year before week 0 on, by week and within a week by stage."""
-    parts = [events.of(what).within(warm_up - _HISTORY_KEPT, NEVER) for what in range(len(HAPPENINGS))]
+    parts = [events.of(what).within(warm_up - _HISTORY_KEPT, NEVER) for what in range(len(OCCURRENCES))]
     sizes = [len(part.week) for part in parts]
     # Column by column, so that no more than one of them is held twice.
     order = np.argsort(np.concatenate([part.week for part in parts]), kind="stable")
@@ -379,7 +379,7 @@ def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
         {
             "week": np.concatenate([part.week for part in parts])[order] - np.int32(warm_up),
             "child": np.concatenate([part.child for part in parts])[order],
-            "stage": pd.Categorical.from_codes(what, categories=pd.Index(HAPPENINGS)),
+            "stage": pd.Categorical.from_codes(what, categories=pd.Index(OCCURRENCES)),
             "agency": np.concatenate([part.site for part in parts])[order],
             "value": np.concatenate([part.value for part in parts])[order],
         },

@@ -131,14 +131,14 @@ def test_an_initial_assessment_errs_with_the_spread_that_the_scenario_gives(thre
 @pytest.mark.parametrize("agencies", [1, 2, 5])
 def test_k_agencies_together_tell_harm_as_well_as_fusion_allows(agencies: int, correlation: float) -> None:
     """Pooled log-odds have d' = d1 sqrt(k / (1 + (k - 1) rho)), and mean what they say: d'^2 apart with spread d'."""
-    case = model_of(scenario(f"sharing.signal_correlation={correlation}"), collect=False).casework
+    state = model_of(scenario(f"sharing.signal_correlation={correlation}"), collect=False).casework
     n, alone = 100_000, 1.2
     generator = np.random.default_rng(1)
     shared = np.sqrt(correlation) * generator.standard_normal((n, 1))
     noise = shared + np.sqrt(1 - correlation) * generator.standard_normal((n, agencies))
     holders = np.full(n, agencies)
     without, with_harm = (
-        pool(case, (alone * (shift + noise) - alone**2 / 2).sum(axis=1), holders) for shift in (0.0, alone)
+        pool(state, (alone * (shift + noise) - alone**2 / 2).sum(axis=1), holders) for shift in (0.0, alone)
     )
     together = alone * np.sqrt(agencies / (1 + (agencies - 1) * correlation))
     apart = with_harm.mean() - without.mean()

@@ -7,7 +7,7 @@ import pytest
 from tests.governance.boards import governed
 from tests.model.authority import changed, model_of, outcome, run_of, scenario
 
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.casework.screening import Screened, screen
 from cpsim.casework.state import MESSAGE, Casework, table_of
 from cpsim.scenario.problems import ScenarioError
@@ -31,10 +31,10 @@ def front_door(sight: float, *settings: str) -> Casework:
     return model.casework
 
 
-def screened(case: Casework, evidence: float, *, request: bool = False) -> Screened:
+def screened(state: Casework, evidence: float, *, request: bool = False) -> Screened:
     """The school's message about a child of whom the front door holds nothing is screened."""
     child = np.array([HERE])
-    site = case.files.site[child * case.kinds + SCHOOL]
+    site = state.files.site[child * state.kinds + SCHOOL]
     message = table_of(
         MESSAGE,
         child,
@@ -42,53 +42,53 @@ def screened(case: Casework, evidence: float, *, request: bool = False) -> Scree
         site=site,
         evidence=evidence,
         request=request,
-        authority=case.authority[child],
-        due=case.week,
+        authority=state.authority[child],
+        due=state.week,
     )
-    return screen(case, message)
+    return screen(state, message)
 
 
-def credibility(case: Casework) -> float:
+def credibility(state: Casework) -> float:
     """Weight of the school's word."""
-    return float(case.organisations["credibility"][case.files.site[HERE * case.kinds + SCHOOL]])
+    return float(state.organisations["credibility"][state.files.site[HERE * state.kinds + SCHOOL]])
 
 
-def score_of(case: Casework, evidence: float, *, request: bool = False) -> float:
+def score_of(state: Casework, evidence: float, *, request: bool = False) -> float:
     """What a shut front door makes of the message, beside the weight of the sender's word."""
-    screened(case, evidence, request=request)
-    score = float(case.log.of(Happening.SCREENED_OUT).value[-1])
-    return score if request else score - credibility(case)
+    screened(state, evidence, request=request)
+    score = float(state.log.of(Occurrence.SCREENED_OUT).value[-1])
+    return score if request else score - credibility(state)
 
 
-def hold(case: Casework, **evidence: float) -> None:
+def hold(state: Casework, **evidence: float) -> None:
     for kind, held in evidence.items():
-        case.files.evidence[HERE * case.kinds + list(case.scenario.agencies).index(kind)] = held
+        state.files.evidence[HERE * state.kinds + list(state.scenario.agencies).index(kind)] = held
 
 
 @pytest.mark.parametrize("sight", [0.0, 0.5, 1.0])
 def test_the_front_door_reads_its_share_of_the_other_agencies_files_beside_the_message(sight: float) -> None:
-    case = front_door(sight, *SHUT)
-    hold(case, school=5.0, gp=2.0, police=1.0)
-    overlap = 1 + case.scenario.sharing.signal_correlation * sight * 2
-    assert score_of(case, 1.5) == pytest.approx((1.5 + sight * (2.0 + 1.0)) / overlap, rel=1e-6)
-    assert case.records.belief[HERE] == pytest.approx(1.5), "what was read is not copied to the file"
+    state = front_door(sight, *SHUT)
+    hold(state, school=5.0, gp=2.0, police=1.0)
+    overlap = 1 + state.scenario.sharing.signal_correlation * sight * 2
+    assert score_of(state, 1.5) == pytest.approx((1.5 + sight * (2.0 + 1.0)) / overlap, rel=1e-6)
+    assert state.records.belief[HERE] == pytest.approx(1.5), "what was read is not copied to the file"
 
 
 def test_the_more_it_sees_the_graver_a_message_looks_and_never_less_grave() -> None:
     for others in ({"gp": 3.0, "pct": 2.0}, {"gp": 0.3, "pct": 0.3, "police": 0.3}):
         scores = []
         for sight in (0.0, 0.3, 0.6, 1.0):
-            case = front_door(sight, *SHUT)
-            hold(case, **others)
-            scores.append(score_of(case, 1.5))
+            state = front_door(sight, *SHUT)
+            hold(state, **others)
+            scores.append(score_of(state, 1.5))
         assert scores == sorted(scores)
         assert scores[0] == pytest.approx(1.5)
 
 
 def test_a_family_that_asks_for_help_is_answered_without_a_look_at_the_files() -> None:
-    case = front_door(1.0, *SHUT)
-    hold(case, gp=4.0)
-    assert score_of(case, 1.0, request=True) == pytest.approx(1.0)
+    state = front_door(1.0, *SHUT)
+    hold(state, gp=4.0)
+    assert score_of(state, 1.0, request=True) == pytest.approx(1.0)
 
 
 def test_files_on_a_child_without_harm_make_a_needless_referral() -> None:
@@ -99,10 +99,10 @@ def test_files_on_a_child_without_harm_make_a_needless_referral() -> None:
             "front_door.referral_threshold=2",
             "front_door.sibling_chance=0",
         )
-        case = front_door(sight, *settings)
-        assert case.harm.severity[HERE] == 0
-        hold(case, gp=3.0, police=3.0)
-        assert screened(case, 1.5 - credibility(case)).referrals == referred
+        state = front_door(sight, *settings)
+        assert state.harm.severity[HERE] == 0
+        hold(state, gp=3.0, police=3.0)
+        assert screened(state, 1.5 - credibility(state)).referrals == referred
 
 
 def test_reading_takes_hours_and_of_two_baskets_the_fuller_is_read() -> None:

@@ -9,7 +9,7 @@ from tests.governance.boards import WEEK, governed
 from tests.governance.examples import FROM
 from tests.model.authority import changed, model_of, scenario
 
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.problems import ScenarioError
 
@@ -60,7 +60,7 @@ def lists(model: ChildProtectionModel) -> dict[int, int]:
 
 def files_lost(model: ChildProtectionModel) -> set[int]:
     """Children whose file at a practice got lost on the day of the merger."""
-    lost = model.casework.log.of(Happening.FILE_LEFT_BEHIND, WEEK)
+    lost = model.casework.log.of(Occurrence.FILE_LEFT_BEHIND, WEEK)
     moves = model.world.attendance
     movers = moves.file[moves.offsets[WEEK] : moves.offsets[WEEK + 1]] // len(model.kinds)
     return set(lost.child[np.isin(lost.site, practices(model))].tolist()) - set(movers.tolist())

@@ -80,9 +80,9 @@ def test_the_more_often_agencies_come_to_conferences_the_more_lies_on_the_table(
     on_the_table = []
     for factor in (0.0, 0.5, 1.0, 2.0):
         event = {"lever": "attendance_practice", "factor": factor}
-        case = governed(event, to_week=0).casework
-        case.files.evidence[:] = 2.0
-        estimate, _ = confer(case, child)
+        state = governed(event, to_week=0).casework
+        state.files.evidence[:] = 2.0
+        estimate, _ = confer(state, child)
         on_the_table.append(float(estimate.sum()))
     assert on_the_table == sorted(on_the_table)
     assert len(set(on_the_table)) == 4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.model.authority import changed, model_of, run_of, scenario, signature, stage
 
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.recording import Beliefs, put_together
 from cpsim.casework.sharing import share, thresholds
@@ -32,48 +32,48 @@ def begun(*records: dict[str, Any]) -> ChildProtectionModel:
     return model
 
 
-def told_by_the_school(case: Casework, evidence: float) -> Messages:
+def told_by_the_school(state: Casework, evidence: float) -> Messages:
     """What the school sends that has just written down something about the child; its courage is middling."""
-    file = HERE * case.kinds + SCHOOL
-    case.files.evidence[file] = evidence
-    case.files.touched[:] = case.week
+    file = HERE * state.kinds + SCHOOL
+    state.files.evidence[file] = evidence
+    state.files.touched[:] = state.week
     concern = Concerns(
         file=np.array([file]),
         child=np.array([HERE]),
-        site=case.files.site[[file]].astype(np.int64),
+        site=state.files.site[[file]].astype(np.int64),
         evidence=np.array([evidence], np.float32),
         recorded=np.array([True]),
         courage=np.zeros(1, np.float32),
     )
-    return share(case, concern, Beliefs(np.array([evidence]), np.zeros(1, np.float32)))
+    return share(state, concern, Beliefs(np.array([evidence]), np.zeros(1, np.float32)))
 
 
-def hold(case: Casework, child: int, kind: int, evidence: float) -> None:
-    case.files.evidence[child * case.kinds + kind] = evidence
+def hold(state: Casework, child: int, kind: int, evidence: float) -> None:
+    state.files.evidence[child * state.kinds + kind] = evidence
 
 
-def threshold_of_the_school(case: Casework) -> float:
-    return float(thresholds(case)[case.files.site[HERE * case.kinds + SCHOOL], case.authority[HERE]])
+def threshold_of_the_school(state: Casework) -> float:
+    return float(thresholds(state)[state.files.site[HERE * state.kinds + SCHOOL], state.authority[HERE]])
 
 
 def test_two_halves_of_a_jigsaw_are_seen_together_by_whoever_looks() -> None:
     for lookup, told in ((0.0, 0), (1.0, 1)):
-        case = begun({"lookup": lookup, "reach": 1.0}).casework
-        half = 0.8 * threshold_of_the_school(case)
-        hold(case, HERE, GP, half)
-        assert len(told_by_the_school(case, half)) == told
+        state = begun({"lookup": lookup, "reach": 1.0}).casework
+        half = 0.8 * threshold_of_the_school(state)
+        hold(state, HERE, GP, half)
+        assert len(told_by_the_school(state, half)) == told
 
 
 def test_what_is_told_after_a_look_is_what_the_files_together_say() -> None:
-    case = begun({"lookup": 1.0, "reach": 0.5}).casework
-    own = threshold_of_the_school(case) - 0.1
-    hold(case, HERE, GP, 2.0)
-    hold(case, HERE, POLICE, 3.0)
-    (message,) = told_by_the_school(case, own)
-    overlap = 1 + case.scenario.sharing.signal_correlation * 0.5 * 2
+    state = begun({"lookup": 1.0, "reach": 0.5}).casework
+    own = threshold_of_the_school(state) - 0.1
+    hold(state, HERE, GP, 2.0)
+    hold(state, HERE, POLICE, 3.0)
+    (message,) = told_by_the_school(state, own)
+    overlap = 1 + state.scenario.sharing.signal_correlation * 0.5 * 2
     assert message["evidence"] == pytest.approx((own + 0.5 * (2.0 + 3.0)) / overlap)
-    kept = case.scenario.sharing.kept_after_sharing
-    assert case.files.evidence[HERE * case.kinds + SCHOOL] == pytest.approx(kept * own), (
+    kept = state.scenario.sharing.kept_after_sharing
+    assert state.files.evidence[HERE * state.kinds + SCHOOL] == pytest.approx(kept * own), (
         "only its own is its file"
     )
 
@@ -82,10 +82,10 @@ def test_what_is_told_after_a_look_is_what_the_files_together_say() -> None:
 def test_the_further_a_look_reaches_the_more_is_believed_and_never_less_than_before(
     correlation: float,
 ) -> None:
-    case = begun().casework
-    case.scenario = changed(case.scenario, sharing={"signal_correlation": correlation})
+    state = begun().casework
+    state.scenario = changed(state.scenario, sharing={"signal_correlation": correlation})
     own, others, holders = (np.array(x) for x in ([0.5, 2.0, 4.0, 1.0], [6.0, 1.0, 0.3, 0.0], [3, 2, 1, 0]))
-    believed = [put_together(case, own, reach * others, reach * holders) for reach in np.linspace(0, 1, 6)]
+    believed = [put_together(state, own, reach * others, reach * holders) for reach in np.linspace(0, 1, 6)]
     assert (believed[0] == own).all()
     assert (np.diff(believed, axis=0) >= 0).all()
     assert believed[-1][0] == pytest.approx(max(0.5, 6.5 / (1 + 3 * correlation)))
@@ -95,21 +95,21 @@ def test_the_wrong_entry_brings_a_false_alarm_and_hides_what_is_known() -> None:
     """The two ways in which a false match does harm: one child's record is told of another, or missed for another's."""
     for holds, right, wrong in ((BORN_NEXT, 0, 1), (HERE, 1, 0)):
         for false_match, told in ((0.0, right), (1.0, wrong)):
-            case = begun({"lookup": 1.0, "reach": 1.0, "false_match": false_match}).casework
-            half = 0.8 * threshold_of_the_school(case)
-            hold(case, holds, GP, half)
-            messages = told_by_the_school(case, half)
+            state = begun({"lookup": 1.0, "reach": 1.0, "false_match": false_match}).casework
+            half = 0.8 * threshold_of_the_school(state)
+            hold(state, holds, GP, half)
+            messages = told_by_the_school(state, half)
             assert messages["child"].tolist() == [HERE] * told
 
 
 def test_a_look_asks_nobody_so_no_tie_wins_or_loses() -> None:
-    case = begun({"lookup": 1.0, "reach": 1.0}).casework
-    hold(case, HERE, GP, 0.5)
-    before = case.ties.trust.copy(), case.ties.uses.copy()
-    told_by_the_school(case, 0.5)
-    assert case.log.of(Happening.LOOKED_UP).value[-1] == pytest.approx(0.5)
-    assert (case.ties.trust == before[0]).all()
-    assert (case.ties.uses == before[1]).all()
+    state = begun({"lookup": 1.0, "reach": 1.0}).casework
+    hold(state, HERE, GP, 0.5)
+    before = state.ties.trust.copy(), state.ties.uses.copy()
+    told_by_the_school(state, 0.5)
+    assert state.log.of(Occurrence.LOOKED_UP).value[-1] == pytest.approx(0.5)
+    assert (state.ties.trust == before[0]).all()
+    assert (state.ties.uses == before[1]).all()
 
 
 def test_of_two_records_either_may_be_looked_into_and_the_fuller_shows_more() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from tests.model.authority import scenario, world_of
 
-from cpsim.casework.log import Happening, Log, Record
+from cpsim.casework.log import Log, Occurrence, Record
 from cpsim.casework.state import Status
 from cpsim.constants import NEVER
 from cpsim.measures.ledger import Snapshots, judge
@@ -75,7 +75,7 @@ def _log(story: Story, zero: int) -> Log:
             happened.append((week, what, 0.0))
     log = Log()
     for week, what, value in sorted(happened, key=lambda row: row[0]):
-        log.add(week + zero, getattr(Happening, what), np.array([0]), np.array([SCHOOL]), np.array([value]))
+        log.add(week + zero, getattr(Occurrence, what), np.array([0]), np.array([SCHOOL]), np.array([value]))
     return log
 
 

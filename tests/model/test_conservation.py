@@ -86,14 +86,14 @@ def test_each_child_waits_in_at_most_one_queue_and_those_who_wait_are_known_to_w
     longest = 0
     while model.running:
         model.step()
-        case = model.casework
+        state = model.casework
         for queue, status in (
-            (case.waiting_initial, Status.WAITING),
-            (case.waiting_core, Status.CORE_WAITING),
+            (state.waiting_initial, Status.WAITING),
+            (state.waiting_core, Status.CORE_WAITING),
         ):
-            waiting = queue["child"][case.records.status[queue["child"]] == status]
+            waiting = queue["child"][state.records.status[queue["child"]] == status]
             assert len(np.unique(waiting)) == len(waiting)
-            assert set(waiting.tolist()) == set(np.flatnonzero(case.records.status == status).tolist())
+            assert set(waiting.tolist()) == set(np.flatnonzero(state.records.status == status).tolist())
             longest = max(longest, len(waiting))
     assert longest > 5
 

@@ -96,11 +96,11 @@ def test_every_open_case_is_with_a_worker_of_the_authority_where_the_child_lives
     model, moved = model_of(county(), collect=False), 0
     while model.running:
         model.step()
-        case = model.casework
-        held = np.flatnonzero(case.records.worker >= 0)
-        team = model.tables["workers"]["team"][case.records.worker[held]]
-        np.testing.assert_array_equal(model.tables["teams"]["authority"][team], case.authority[held])
-        status = case.records.status[case.newcomers]
+        state = model.casework
+        held = np.flatnonzero(state.records.worker >= 0)
+        team = model.tables["workers"]["team"][state.records.worker[held]]
+        np.testing.assert_array_equal(model.tables["teams"]["authority"][team], state.authority[held])
+        status = state.records.status[state.newcomers]
         moved += int(((status > Status.CLOSED) & (status < Status.GROWN_UP)).sum())
     assert moved > 20
 

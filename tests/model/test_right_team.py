@@ -9,15 +9,15 @@ from cpsim.casework.state import Status
 def test_nobody_works_on_a_case_of_another_team() -> None:
     turnover = ("workforce.exit_per_year=1.5", "workforce.refill_weeks=8", "front_door.flood_effect=0")
     model = model_of(scenario(*turnover), collect=False)
-    case, strangers = model.casework, 0
+    state, strangers = model.casework, 0
     while model.running:
         model.step()
-        status, worker = case.records.status, case.records.worker
+        status, worker = state.records.status, state.records.worker
         team = model.tables["workers"]["team"]
         for desk, stages in (
-            (case.assessment_desk, [Status.INITIAL]),
+            (state.assessment_desk, [Status.INITIAL]),
             (
-                case.long_term_desk,
+                state.long_term_desk,
                 [Status.CORE, Status.ENQUIRY, Status.CONFERENCE, Status.IN_NEED, Status.PLAN],
             ),
         ):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpsim.scenario import from_mapping
-from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
+from cpsim.scenario.clock import date_of, evaluated_weeks, warm_up_weeks, week_of, weeks_of
 from cpsim.scenario.sections import Clock
 
 CLOCK = Clock(start=date(2005, 4, 1), years=5, warm_up_years=18)
@@ -16,7 +16,7 @@ def test_the_first_judged_week_is_week_0_and_history_is_negative() -> None:
     assert week_of(date(2005, 4, 1), CLOCK) == week_of(date(2005, 4, 7), CLOCK) == 0
     assert week_of(date(2005, 4, 8), CLOCK) == 1
     assert week_of(date(2005, 3, 31), CLOCK) == -1
-    assert (warm_up_weeks(CLOCK), judged_weeks(CLOCK), weeks_of(CLOCK)) == (936, 260, 936 + 260 + 52)
+    assert (warm_up_weeks(CLOCK), evaluated_weeks(CLOCK), weeks_of(CLOCK)) == (936, 260, 936 + 260 + 52)
 
 
 @given(st.integers(-2_000, 2_000), st.integers(0, 6))

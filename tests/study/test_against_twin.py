@@ -105,8 +105,8 @@ def test_where_two_stand_at_the_end_counts_as_well(docking_with: Callable[..., N
     compare = load_docking().compare
 
     def after_a_slip(engine: Any, twin: Any) -> None:
-        case: Casework = engine.casework
-        case.files.evidence[0] += 1
+        state: Casework = engine.casework
+        state.files.evidence[0] += 1
         compare(engine, twin)
 
     docking_with(compare=after_a_slip)

@@ -10,7 +10,7 @@ from tests.model.authority import assert_same, changed, finished, model_of, run_
 from tests.study.stories import alone, deaf, harsh, past, told
 
 import cpsim
-from cpsim.casework.log import HAPPENINGS
+from cpsim.casework.log import OCCURRENCES
 from cpsim.model import ChildProtectionModel
 from cpsim.results import CAUSE_PARTS, RunResult
 from cpsim.study.finding import find
@@ -67,7 +67,7 @@ def _laid_over(kinds: dict[str, dict[str, float]]) -> dict[str, object]:
 
 
 def test_who_passes_a_sign_by_has_not_noticed_it_and_some_are_passed_by(watched: Witness) -> None:
-    noticed = watched.model.casework.log.of(HAPPENINGS.index("noticed"))
+    noticed = watched.model.casework.log.of(OCCURRENCES.index("noticed"))
     seen = set(zip(noticed.week.tolist(), noticed.child.tolist(), noticed.site.tolist(), strict=True))
     passed = {(sign.week, sign.child, sign.site) for sign in watched.passed_by}
     assert passed
@@ -81,7 +81,7 @@ def test_who_passes_a_sign_by_has_not_noticed_it_and_some_are_passed_by(watched:
 def test_what_follows_a_judgement_is_what_its_bar_says(
     watched: Witness, judgement: str, follows: str
 ) -> None:
-    events = watched.model.casework.log.of(HAPPENINGS.index(follows))
+    events = watched.model.casework.log.of(OCCURRENCES.index(follows))
     happened = set(zip(events.week.tolist(), events.child.tolist(), strict=True))
     minutes = [minute for minute in watched.minutes if minute.what == judgement]
     passed = {(minute.week, minute.child) for minute in minutes if minute.judged > minute.threshold}
@@ -93,7 +93,7 @@ def test_what_follows_a_judgement_is_what_its_bar_says(
 
 
 def test_a_case_is_closed_after_an_assessment_only_below_the_bar_for_a_service(watched: Witness) -> None:
-    events = watched.model.casework.log.of(HAPPENINGS.index("no_further_action"))
+    events = watched.model.casework.log.of(OCCURRENCES.index("no_further_action"))
     closed = set(zip(events.week.tolist(), events.child.tolist(), strict=True))
     assessed = [minute for minute in watched.minutes if minute.what.endswith("assessment")]
     assert any((minute.week, minute.child) in closed for minute in assessed)

@@ -11,7 +11,7 @@ from tests.twin.people import Event
 from tests.twin.twin import TextbookTwin
 
 from cpsim.agents.roster import release
-from cpsim.casework.log import HAPPENINGS
+from cpsim.casework.log import OCCURRENCES
 from cpsim.casework.state import STATUSES
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.schema import Scenario
@@ -89,7 +89,7 @@ def history_of(engine: ChildProtectionModel) -> list[Event]:
     """Everything in the engine's log."""
     return [
         Event(week, child, what, site, value)
-        for code, what in enumerate(HAPPENINGS)
+        for code, what in enumerate(OCCURRENCES)
         for week, child, site, value in zip(
             *(column.tolist() for column in engine.casework.log.of(code)), strict=True
         )
@@ -117,7 +117,7 @@ def _gap(one: float, other: float) -> float:
 
 
 def _order(event: Event) -> tuple[int, int, int]:
-    return event.week, HAPPENINGS.index(event.what), event.organisation
+    return event.week, OCCURRENCES.index(event.what), event.organisation
 
 
 def _by_child(history: Sequence[Event]) -> dict[int, list[Event]]:
@@ -170,7 +170,7 @@ def _told(event: Event) -> str:
 
 def compare_states(engine: ChildProtectionModel, twin: TextbookTwin) -> None:
     """Trust on each tie, and status, belief and the agencies' files of each child, at the end of a week."""
-    case, week = engine.casework, engine.week - 1
+    state, week = engine.casework, engine.week - 1
     ties = {
         (source, target): trust
         for source, target, trust in zip(
@@ -181,13 +181,13 @@ def compare_states(engine: ChildProtectionModel, twin: TextbookTwin) -> None:
     for service, column in (("children", "score"), ("adults", "adult_score")):
         scores = dict(enumerate(engine.tables["authorities"][column].tolist()))
         _compare(f"score of {service}", week, scores, {a.number: a.score[service] for a in twin.authorities})
-    status = {child: STATUSES[code] for child, code in enumerate(case.records.status.tolist())}
+    status = {child: STATUSES[code] for child, code in enumerate(state.records.status.tolist())}
     _compare("status", week, status, {child.number: child.status for child in twin.children})
-    belief = case.records.belief * case.belief_fade[week - case.records.believed]
+    belief = state.records.belief * state.belief_fade[week - state.records.believed]
     _compare("belief", week, dict(enumerate(belief.tolist())), {c.number: c.belief for c in twin.children})
-    fade = case.file_fade[week - case.files.touched]
+    fade = state.file_fade[week - state.files.touched]
     for name in ("evidence", "unanswered"):
-        ours = (getattr(case.files, name) * fade).reshape(-1, case.kinds)
+        ours = (getattr(state.files, name) * fade).reshape(-1, state.kinds)
         theirs = np.array([[getattr(file, name) for file in c.files.values()] for c in twin.children])
         _compare(name, week, dict(np.ndenumerate(ours)), dict(np.ndenumerate(theirs)))
 

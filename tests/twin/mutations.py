@@ -62,8 +62,8 @@ FAULTS = (
     Fault(
         "reviews come a week late",
         protection._review,
-        "[case.served] == case.week]",
-        "[case.served] == case.week - 1]",
+        "[state.served] == state.week]",
+        "[state.served] == state.week - 1]",
     ),
     Fault(
         "belief on social care's file does not fade",
@@ -74,10 +74,10 @@ FAULTS = (
     Fault(
         "a message is delivered twice",
         delivery.deliver,
-        "case.in_post[~ready]",
-        'case.in_post[case.in_post["due"] >= case.week]',
+        "state.in_post[~ready]",
+        'state.in_post[state.in_post["due"] >= state.week]',
     ),
-    Fault("files always follow the child", living._leave_behind, "case.files.evidence[file] = 0.0", "pass"),
+    Fault("files always follow the child", living._leave_behind, "state.files.evidence[file] = 0.0", "pass"),
     Fault("an idle tie never fades", Ties.fade, "self._pull *= share", "self._pull *= 0"),
     Fault(
         "a tie in use fades like an idle one",
@@ -109,15 +109,15 @@ FAULTS = (
     Fault(
         "pressure of work closes no cases",
         protection._review_in_need,
-        " + settings.closure_pressure * case.drift[case.authority[child]]",
+        " + settings.closure_pressure * state.drift[state.authority[child]]",
         "",
         "too few workers",
     ),
     Fault(
         "a worker may have one case more than the largest caseload",
         allocation.allocate,
-        "[worker] >= case.scenario",
-        "[worker] > case.scenario",
+        "[worker] >= state.scenario",
+        "[worker] > state.scenario",
         "long careers",
     ),
     Fault(
@@ -147,7 +147,7 @@ FAULTS = (
     Fault(
         "a new worker judges like an old hand",
         assessment._error,
-        " * case.roster.noise[case.records.worker[child]]",
+        " * state.roster.noise[state.records.worker[child]]",
         "",
         "quick turnover",
     ),
@@ -168,13 +168,13 @@ FAULTS = (
     Fault(
         "whoever has told forgets nothing",
         sharing.tell,
-        "case.files.evidence[file] *= case.scenario.sharing.kept_after_sharing",
+        "state.files.evidence[file] *= state.scenario.sharing.kept_after_sharing",
         "pass",
     ),
     Fault(
         "a shared record never mistakes one child for another",
         sharing._look_up_child,
-        "np.where(mistaken, _mistaken_for(case, child), child)",
+        "np.where(mistaken, _mistaken_for(state, child), child)",
         "child",
         "shared records",
     ),
@@ -195,7 +195,7 @@ FAULTS = (
     Fault(
         "what befalls children whom nobody knew is visible too",
         protection._come_to_light,
-        "child[case.records.referrals[child] > 0]",
+        "child[state.records.referrals[child] > 0]",
         "child",
         "a scandal and its ratchet",
     ),
@@ -218,7 +218,7 @@ FAULTS = (
     Fault(
         "the smaller group is told about like others",
         sharing.thresholds_about,
-        "* case.world.children.group[child]",
+        "* state.world.children.group[child]",
         "* 0",
         "unequal treatment",
     ),

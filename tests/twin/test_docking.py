@@ -10,7 +10,7 @@ from tests.twin.people import Event
 from tests.twin.policy import HAPPENS, TURNS
 from tests.twin.scenarios import SCENARIOS, scenario
 
-from cpsim.casework.log import HAPPENINGS
+from cpsim.casework.log import OCCURRENCES
 from cpsim.scenario.events import levers
 
 RUNS = [*((name, 1) for name in SCENARIOS), ("baseline", 2), ("no noise", 2), ("long careers", 2)]
@@ -29,7 +29,7 @@ def test_every_event_of_every_child_is_the_same_in_engine_and_twin(name: str, se
 
 def test_everything_that_can_happen_has_been_compared() -> None:
     happened = {event.what for name, seed in RUNS for event in docked(name, seed).history}
-    assert happened == set(HAPPENINGS)
+    assert happened == set(OCCURRENCES)
 
 
 def test_every_lever_has_a_twin_and_is_docked() -> None:

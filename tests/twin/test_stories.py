@@ -10,7 +10,7 @@ from tests.twin.scenarios import scenario
 from tests.twin.twin import TextbookTwin
 
 from cpsim.agents.roster import release
-from cpsim.casework.log import HAPPENINGS
+from cpsim.casework.log import OCCURRENCES
 from cpsim.model import ChildProtectionModel
 from cpsim.results.story import Story
 from cpsim.results.story_words import STAGES
@@ -57,7 +57,7 @@ def test_a_story_tells_exactly_what_happened_to_the_twin(name: str) -> None:
         ours = Counter(
             (entry.week + warm_up, entry.stage, entry.agency)
             for entry in story.entries
-            if entry.stage in HAPPENINGS
+            if entry.stage in OCCURRENCES
         )
         assert ours == Counter((event.week, event.what, event.organisation) for event in events), story
 

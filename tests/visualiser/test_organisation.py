@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.model.authority import model_of, scenario
 
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.model import ChildProtectionModel
 from cpsim.visualiser.organisation import About, about
 from cpsim.visualiser.scene import Onlooker, loads
@@ -39,7 +39,7 @@ def test_a_school_tells_how_many_files_it_holds_and_what_became_of_its_concerns(
     assert (told["title"], told["kind"]) == ("School 1", "School")
     assert told["facts"][0] == {"label": "children with a live file", "value": str(loads(model)[school])}
     log = model.casework.log
-    for label, what in (("noticed", Happening.NOTICED), ("told social care", Happening.SHARED)):
+    for label, what in (("noticed", Occurrence.NOTICED), ("told social care", Occurrence.SHARED)):
         assert stages(told)[label] == np.count_nonzero(log.of(what, LATE - 52).site == school)
     assert stages(told)["noticed"] >= stages(told)["written down"] > 0
 
@@ -51,7 +51,7 @@ def test_what_a_practice_noticed_and_did_not_tell_is_counted_and_the_latest_are_
     practice = node_of(model, "gp")
     told = about(onlooker, practice)
     assert told["kept_back"] == stages(told)["noticed"] - stages(told)["told social care"] > 0
-    noticed = model.casework.log.of(Happening.NOTICED, LATE - 52)
+    noticed = model.casework.log.of(Occurrence.NOTICED, LATE - 52)
     latest = noticed.child[noticed.site == practice]
     assert {kept["child"] for kept in told["latest"]} <= set(latest.tolist())
     assert all(kept["why"] for kept in told["latest"])
@@ -86,7 +86,7 @@ def test_the_front_door_tells_of_those_who_wait_and_of_what_it_accepts(onlooker:
     told = about(onlooker, model.nodes.organisations)
     assert told["title"] == "Front door"
     assert told["facts"][0]["value"] == str(len(model.casework.waiting_initial))
-    referred = len(model.casework.log.of(Happening.REFERRED, LATE - 52).week)
+    referred = len(model.casework.log.of(Occurrence.REFERRED, LATE - 52).week)
     assert stages(told)["accepted as a referral"] == referred > 0
     assert told["threshold"] is not None
     assert told["kept_back"] == 0

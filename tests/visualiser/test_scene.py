@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from tests.model.authority import model_of, scenario
 
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.constants import FRONT_DOOR
 from cpsim.model import ChildProtectionModel
 from cpsim.visualiser.packing import unpacked
@@ -69,17 +69,17 @@ def test_the_same_authority_is_drawn_in_the_same_way_for_every_seed() -> None:
 def test_size_counts_children_with_live_files_and_open_cases(model: ChildProtectionModel) -> None:
     model.step()
     load = unpacked(Onlooker(model).frame()["load"], "u2")
-    case = model.casework
+    state = model.casework
     by_hand = np.zeros(len(model.tables["organisations"]), int)
-    for file in range(len(case.files.site)):
-        age = model.week - model.world.children.birth[file // case.kinds]
-        held = case.files.evidence[file] * case.file_fade[case.week - case.files.touched[file]]
+    for file in range(len(state.files.site)):
+        age = model.week - model.world.children.birth[file // state.kinds]
+        held = state.files.evidence[file] * state.file_fade[state.week - state.files.touched[file]]
         if age < 18 * 52 and held >= model.settings.sharing.live_evidence:
-            by_hand[case.files.site[file]] += 1
+            by_hand[state.files.site[file]] += 1
     assert load[: len(by_hand)].tolist() == by_hand.tolist()
     assert by_hand.sum() == len(live_files(model)) > 0
-    worker = case.records.worker
-    status = case.records.status
+    worker = state.records.worker
+    status = state.records.status
     open_now = worker[(worker >= 0) & (status > 0) & (status < 10)]
     assert load[len(model.nodes) :].sum() == len(open_now)
 
@@ -105,7 +105,7 @@ def test_every_message_of_the_week_is_a_pulse_on_its_senders_tie(model: ChildPro
     for (pair, _), (number, _) in rows.items():
         if pair < referrals:
             sent[sender[pair]] += number
-    told = model.casework.log.of(Happening.SHARED, model.week - 1).site
+    told = model.casework.log.of(Occurrence.SHARED, model.week - 1).site
     assert sent.tolist() == np.bincount(told, minlength=len(sent)).tolist()
     assert sent.sum() > 0
 
@@ -117,7 +117,7 @@ def test_a_lost_message_has_its_cross_at_its_senders_tie(model: ChildProtectionM
     rows = flow(onlooker.frame())
     assert rows
     assert all(lost == sent for sent, lost in rows.values())
-    lost = model.casework.log.of(Happening.LOST, model.week - 1).site
+    lost = model.casework.log.of(Occurrence.LOST, model.week - 1).site
     referrals = {pair: numbers for (pair, _), numbers in rows.items() if pair < onlooker.network["referrals"]}
     sender = unpacked(onlooker.network["a"], "u2")
     assert sorted(np.repeat([sender[pair] for pair in referrals], [n for _, n in referrals.values()])) == (

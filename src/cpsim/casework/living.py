@@ -7,7 +7,7 @@ import numpy as np
 
 from cpsim.arrays import Integers, Ints
 from cpsim.casework.allocation import let_go
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.casework.state import ENDED, Casework, Status
 from cpsim.constants import NEVER
 from cpsim.world import World
@@ -59,14 +59,14 @@ def calendar_of(world: World) -> LifeCalendar:
     )
 
 
-def live(case: Casework, calendar: LifeCalendar) -> None:
+def live(state: Casework, calendar: LifeCalendar) -> None:
     """Bring harm, needs, schools and ages up to this week, and open new minutes for its judgements.
 
     A move or a merger may leave an agency's file behind: its evidence is then out of reach of whoever meets the child
     next.
     """
-    case.minutes = []
-    week, world, harm = case.week, case.world, case.harm
+    state.minutes = []
+    week, world, harm = state.week, state.world, state.harm
     begins, ends = calendar.onset[week], calendar.end[week]
     child = world.spells.child[ends]
     over = child[harm.spell[child] == ends]
@@ -84,19 +84,19 @@ def live(case: Casework, calendar: LifeCalendar) -> None:
     np.subtract.at(harm.troubles, family[np.concatenate([over, helped])], 1)
     np.add.at(harm.troubles, family[np.concatenate([struck, needy])], 1)
 
-    _change_authority(case)
-    _dissolve(case)
-    _move(case)
-    _grow_up(case, calendar.grown_up[week])
+    _change_authority(state)
+    _dissolve(state)
+    _move(state)
+    _grow_up(state, calendar.grown_up[week])
 
 
-def _change_authority(case: Casework) -> None:
+def _change_authority(state: Casework) -> None:
     """Children come to other authorities; social care's file may stay behind: what was said, by whom, and history."""
-    changes, records = case.world.residence, case.records
-    rows = slice(changes.offsets[case.week], changes.offsets[case.week + 1])
-    case.welcome(changes.child[rows], changes.authority[rows], changes.area[rows])
+    changes, records = state.world.residence, state.records
+    rows = slice(changes.offsets[state.week], changes.offsets[state.week + 1])
+    state.welcome(changes.child[rows], changes.authority[rows], changes.area[rows])
     left = changes.child[rows][changes.left_behind[rows]]
-    case.log.add(case.week, Happening.FILE_LEFT_BEHIND, left[records.belief[left] > 0])
+    state.log.add(state.week, Occurrence.FILE_LEFT_BEHIND, left[records.belief[left] > 0])
     records.belief[left] = 0.0
     records.sources[left] = 0
     records.referrals[left] = 0
@@ -104,48 +104,48 @@ def _change_authority(case: Casework) -> None:
     records.last_referral[left] = -NEVER
 
 
-def _dissolve(case: Casework) -> None:
+def _dissolve(state: Casework) -> None:
     """Whoever an absorbed organisation served is now with the one that absorbed it; some files get lost on the way."""
-    heir = case.organisations["absorbed_by"]
-    dissolves = (heir != np.arange(len(heir))) & ~case.dissolved
+    heir = state.organisations["absorbed_by"]
+    dissolves = (heir != np.arange(len(heir))) & ~state.dissolved
     if not dissolves.any():
         return
-    case.dissolved |= dissolves
-    np.logical_or.at(case.between, heir[dissolves], case.between[dissolves])
-    file = dissolves[case.files.site].nonzero()[0]
-    child, former = file // case.kinds, case.files.site[file].astype(np.int64)
-    age = case.age_weeks(child)
-    lot = case.streams.merging_files.uniform(case.keys.file(child, file - child * case.kinds))
-    lost = (lot < case.organisations["file_lost"][former]) & (age >= 0) & (age < CHILDHOOD)
-    case.files.site[file] = heir[former]
-    _leave_behind(case, file[lost])
+    state.dissolved |= dissolves
+    np.logical_or.at(state.between, heir[dissolves], state.between[dissolves])
+    file = dissolves[state.files.site].nonzero()[0]
+    child, former = file // state.kinds, state.files.site[file].astype(np.int64)
+    age = state.age_weeks(child)
+    lot = state.streams.merging_files.uniform(state.keys.file(child, file - child * state.kinds))
+    lost = (lot < state.organisations["file_lost"][former]) & (age >= 0) & (age < CHILDHOOD)
+    state.files.site[file] = heir[former]
+    _leave_behind(state, file[lost])
 
 
-def _move(case: Casework) -> None:
-    moves = case.world.attendance
-    rows = slice(moves.offsets[case.week], moves.offsets[case.week + 1])
+def _move(state: Casework) -> None:
+    moves = state.world.attendance
+    rows = slice(moves.offsets[state.week], moves.offsets[state.week + 1])
     file = moves.file[rows].astype(np.int64)
-    site = case.organisations["absorbed_by"][moves.site[rows]]
-    left = file[moves.left_behind[rows] & (case.files.site[file] != site)]
-    case.files.site[file] = site
-    _leave_behind(case, left)
+    site = state.organisations["absorbed_by"][moves.site[rows]]
+    left = file[moves.left_behind[rows] & (state.files.site[file] != site)]
+    state.files.site[file] = site
+    _leave_behind(state, left)
 
 
-def _leave_behind(case: Casework, file: Ints) -> None:
+def _leave_behind(state: Casework, file: Ints) -> None:
     """What was on these files is lost to the organisations that serve their children now."""
-    case.files.evidence[file] = 0.0
-    case.files.unanswered[file] = 0.0
-    case.log.add(case.week, Happening.FILE_LEFT_BEHIND, file // case.kinds, case.files.site[file])
+    state.files.evidence[file] = 0.0
+    state.files.unanswered[file] = 0.0
+    state.log.add(state.week, Occurrence.FILE_LEFT_BEHIND, file // state.kinds, state.files.site[file])
 
 
-def _grow_up(case: Casework, child: Ints) -> None:
+def _grow_up(state: Casework, child: Ints) -> None:
     """At eighteen all child protection work about a person ends."""
-    status = case.records.status[child]
+    status = state.records.status[child]
     known = child[status != Status.CLOSED]
     if len(known):
-        case.log.add(case.week, Happening.TURNED_18, known)
+        state.log.add(state.week, Occurrence.TURNED_18, known)
         for service, ended in ENDED.items():
-            leaves = known[case.records.status[known] == service]
-            case.log.add(case.week, ended, leaves, -1, case.week - case.records.since[leaves])
-        let_go(case, known, Status.GROWN_UP)
-    case.records.status[child] = Status.GROWN_UP
+            leaves = known[state.records.status[known] == service]
+            state.log.add(state.week, ended, leaves, -1, state.week - state.records.since[leaves])
+        let_go(state, known, Status.GROWN_UP)
+    state.records.status[child] = Status.GROWN_UP

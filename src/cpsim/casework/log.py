@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cpsim.arrays import Floats, Ints
 
 
-class Happening:
+class Occurrence:
     """What can happen to a concern about a child, in the order of the stages; what was added later stands last.
 
     Plain whole numbers and no `enum.Enum`: they are looked up some thirty times a week, which Python 3.11 does slowly.
@@ -52,7 +52,7 @@ class Happening:
     MISDIRECTED: Final = 33
 
 
-HAPPENINGS: Final = tuple(name.lower() for name in vars(Happening) if name.isupper())
+OCCURRENCES: Final = tuple(name.lower() for name in vars(Occurrence) if name.isupper())
 """Names of what can happen; the index is the code."""
 
 
@@ -101,7 +101,7 @@ _Note = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]
 """Week, children, organisations and values of some happenings of one kind."""
 
 
-EVERYDAY: Final = (Happening.NOTICED, Happening.RECORDED)
+EVERYDAY: Final = (Occurrence.NOTICED, Occurrence.RECORDED)
 """What happens a thousand times a week."""
 
 
@@ -113,7 +113,7 @@ class Log:
 
     def __init__(self, detail_from: int = 0) -> None:
         self.detail_from = detail_from
-        self._notes: list[list[_Note]] = [[] for _ in HAPPENINGS]
+        self._notes: list[list[_Note]] = [[] for _ in OCCURRENCES]
 
     def add(
         self,

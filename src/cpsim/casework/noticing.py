@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.arrays import Bools, Floats, Ints
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.casework.sightings import Sightings
 from cpsim.casework.state import Casework
 
@@ -31,42 +31,42 @@ class Concerns(NamedTuple):
     courage: NDArray[np.float32]
 
 
-def notice(case: Casework) -> Concerns:
+def notice(state: Casework) -> Concerns:
     """Let each organisation meet its children's signs of this week."""
-    offsets = case.sightings.offsets
-    return meet(case, case.sightings, slice(offsets[case.week], offsets[case.week + 1]))
+    offsets = state.sightings.offsets
+    return meet(state, state.sightings, slice(offsets[state.week], offsets[state.week + 1]))
 
 
-def meet(case: Casework, sightings: Sightings, rows: slice | Ints) -> Concerns:
+def meet(state: Casework, sightings: Sightings, rows: slice | Ints) -> Concerns:
     """Let organisations meet the signs in these rows of `sightings` this week.
 
     A sign occurs if its gate is open (its spell lasts, or the spell that would hide it is over) and protection does not
     hide it; it is noticed if the organisation's attention suffices.
     """
-    organisations = case.organisations
+    organisations = state.organisations
     file = sightings.file[rows].astype(np.int64)
-    site = case.files.site[file].astype(np.int64)
-    noticed = _attention(case, file, site) > sightings.attention_needed[rows]
-    noticed &= case.harm.gate.take(sightings.gate[rows])
+    site = state.files.site[file].astype(np.int64)
+    noticed = _attention(state, file, site) > sightings.attention_needed[rows]
+    noticed &= state.harm.gate.take(sightings.gate[rows])
     seen = noticed.nonzero()[0]
-    child = file[seen] // case.kinds
-    in_sight = case.harm.hidden_share[child] <= sightings.hiding[rows][seen]
+    child = file[seen] // state.kinds
+    in_sight = state.harm.hidden_share[child] <= sightings.hiding[rows][seen]
     seen, child = seen[in_sight], child[in_sight]
     site = site[seen]
     evidence = sightings.evidence[rows][seen]
     recording = organisations["recording"][site] * organisations["recording_factor"][site]
     recorded = recording > sightings.recording_needed[rows][seen]
     organisations["noticed"] += np.bincount(site, minlength=len(organisations))
-    case.log.add(case.week, Happening.NOTICED, child, site, evidence)
+    state.log.add(state.week, Occurrence.NOTICED, child, site, evidence)
     return Concerns(file[seen], child, site, evidence, recorded, sightings.courage[rows][seen])
 
 
-def _attention(case: Casework, file: Ints, site: Ints) -> Floats:
+def _attention(state: Casework, file: Ints, site: Ints) -> Floats:
     """How much attention each file's child gets at an organisation this week (M3, M30), shape (n,)."""
-    organisations = case.organisations
+    organisations = state.organisations
     attention: Floats = (organisations["attention"] * organisations["attention_factor"])[site]
     exposure = organisations["group_exposure"]
     if (exposure != 1).any():  # as a rule nobody looks at one group more, and there are many signs
-        smaller = case.world.children.group[file // case.kinds]
+        smaller = state.world.children.group[file // state.kinds]
         attention[smaller] *= exposure[site[smaller]]
     return attention

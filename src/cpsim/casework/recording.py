@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.arrays import Floats, Integers, Ints, Numbers
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.state import Casework
 
@@ -25,62 +25,62 @@ class Beliefs(NamedTuple):
     unanswered: NDArray[np.float32]
 
 
-def record(case: Casework, concerns: Concerns) -> Beliefs:
+def record(state: Casework, concerns: Concerns) -> Beliefs:
     """Open the file of everybody who noticed something, and write down what is to be recorded."""
-    held, unanswered = open_files(case, concerns.file)
+    held, unanswered = open_files(state, concerns.file)
     evidence = held + concerns.evidence
-    case.files.evidence[concerns.file] = np.where(concerns.recorded, evidence, held)
+    state.files.evidence[concerns.file] = np.where(concerns.recorded, evidence, held)
     written = concerns.recorded.nonzero()[0]
     child, site = concerns.child[written], concerns.site[written]
-    case.organisations["recorded"] += np.bincount(site, minlength=len(case.organisations))
-    case.log.add(case.week, Happening.RECORDED, child, site)
+    state.organisations["recorded"] += np.bincount(site, minlength=len(state.organisations))
+    state.log.add(state.week, Occurrence.RECORDED, child, site)
     return Beliefs(evidence, unanswered)
 
 
-def open_files(case: Casework, file: Integers) -> tuple[Floats, NDArray[np.float32]]:
+def open_files(state: Casework, file: Integers) -> tuple[Floats, NDArray[np.float32]]:
     """Bring files up to this week; returns evidence and unanswered concerns as they weigh today, shape (n,) each."""
-    files = case.files
-    fade = case.file_fade.take(case.week - files.touched[file])
+    files = state.files
+    fade = state.file_fade.take(state.week - files.touched[file])
     files.evidence[file] = held = files.evidence[file] * fade
     files.unanswered[file] = unanswered = (files.unanswered[file] * fade).astype(np.float32)
-    files.touched[file] = case.week
+    files.touched[file] = state.week
     return held, unanswered
 
 
-def look_up(case: Casework, file: Integers) -> Floats:
+def look_up(state: Casework, file: Integers) -> Floats:
     """Evidence on each file as it weighs today, without opening it; any shape."""
-    files = case.files
-    evidence: Floats = files.evidence[file] * case.file_fade.take(case.week - files.touched[file])
+    files = state.files
+    evidence: Floats = files.evidence[file] * state.file_fade.take(state.week - files.touched[file])
     return evidence
 
 
-def held_elsewhere(case: Casework, child: Ints, kind: Ints) -> tuple[Floats, Ints]:
+def held_elsewhere(state: Casework, child: Ints, kind: Ints) -> tuple[Floats, Ints]:
     """What all agencies but that of one `kind` hold about each child today: the sum, and how many files are live.
 
     Shapes (n,).
     """
-    kinds = np.arange(case.kinds)
+    kinds = np.arange(state.kinds)
     others = kinds != kind[:, None]
-    held = look_up(case, child[:, None] * case.kinds + kinds)
-    live = others & (held >= case.scenario.sharing.live_evidence)
+    held = look_up(state, child[:, None] * state.kinds + kinds)
+    live = others & (held >= state.scenario.sharing.live_evidence)
     total: Floats = (held * others).sum(axis=1)
     return total, live.sum(axis=1)
 
 
-def put_together(case: Casework, own: Floats, others: Floats, holders: Numbers) -> Floats:
+def put_together(state: Casework, own: Floats, others: Floats, holders: Numbers) -> Floats:
     """What somebody believes who hears what `others` hold, in log-odds, shape (n,) (M5, M23).
 
     `holders` is how many of them hold any. Nobody believes less for having heard that others hold little.
     """
-    together: Floats = np.maximum(own, pool(case, own + others, 1 + holders))
+    together: Floats = np.maximum(own, pool(state, own + others, 1 + holders))
     return together
 
 
-def pool(case: Casework, total: Floats, holders: Numbers) -> Floats:
+def pool(state: Casework, total: Floats, holders: Numbers) -> Floats:
     """Evidence of several agencies taken together (M5): the sum, discounted because their readings are correlated.
 
     `total` is the sum of their log-odds and `holders` how many hold any; shapes (n,).
     """
-    correlation = case.scenario.sharing.signal_correlation
+    correlation = state.scenario.sharing.signal_correlation
     pooled: Floats = total / (1 + np.maximum(holders - 1, 0) * correlation)
     return pooled

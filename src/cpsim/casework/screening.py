@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from cpsim.arrays import Floats, Ints, Records
-from cpsim.casework.log import Happening, Judgement
+from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.recording import held_elsewhere, open_files, put_together
 from cpsim.casework.state import NONE, WAITING_CASE, Casework, Messages, Status, joined, table_of
 from cpsim.constants import WEEKS_PER_YEAR
@@ -38,46 +38,46 @@ class Screened(NamedTuple):
     escalated: Ints
 
 
-def screen(case: Casework, arrived: Messages) -> Screened:
+def screen(state: Casework, arrived: Messages) -> Screened:
     """Read what has arrived, decide, answer the senders, and send children on to initial assessment."""
     if not len(arrived):
-        nothing = np.zeros(len(case.authorities), np.int64)
+        nothing = np.zeros(len(state.authorities), np.int64)
         return Screened(nothing, nothing, NONE)
-    _write_to_file(case, arrived[~arrived["request"]])
-    status = case.records.status[arrived["child"]]
+    _write_to_file(state, arrived[~arrived["request"]])
+    status = state.records.status[arrived["child"]]
     messages = arrived[status == Status.CLOSED]
-    decisions, row_of = _decide(case, messages)
-    _answer(case, messages, decisions, row_of)
-    siblings = _name_siblings(case, decisions)
+    decisions, row_of = _decide(state, messages)
+    _answer(state, messages, decisions, row_of)
+    siblings = _name_siblings(state, decisions)
     everybody = joined(decisions, siblings)
-    _refer(case, everybody)
+    _refer(state, everybody)
     grave = arrived["child"][(status == Status.IN_NEED) & ~arrived["request"]]
     spoken_of = np.concatenate([messages["child"], siblings["child"]])
     referred = everybody["child"][everybody["referred"]]
-    return Screened(_by_door(case, spoken_of), _by_door(case, referred), _escalate(case, grave))
+    return Screened(_by_door(state, spoken_of), _by_door(state, referred), _escalate(state, grave))
 
 
-def _by_door(case: Casework, child: Ints) -> Ints:
+def _by_door(state: Casework, child: Ints) -> Ints:
     """Number of these children, shape (n,), who belong to each front door, shape (A,)."""
-    return np.bincount(case.authority[child], minlength=len(case.authorities))
+    return np.bincount(state.authority[child], minlength=len(state.authorities))
 
 
-def at_the_doors(case: Casework, dial: str) -> Floats:
+def at_the_doors(state: Casework, dial: str) -> Floats:
     """A column of the table of teams for the front door of each authority, shape (A,); they are its first rows."""
-    column: Floats = case.teams[dial][: len(case.authorities)]
+    column: Floats = state.teams[dial][: len(state.authorities)]
     return column
 
 
-def _write_to_file(case: Casework, arrived: Messages) -> None:
+def _write_to_file(state: Casework, arrived: Messages) -> None:
     """Add what was said to the children's files (M4, M5).
 
     All messages of a week are read against the file as it stood before the week. New word counts in full on a file
     that is closed history, less when the agency has spoken already, and less when another has, since their readings
     overlap.
     """
-    settings, records = case.scenario.front_door, case.records
+    settings, records = state.scenario.front_door, state.records
     child, kind = arrived["child"], arrived["kind"]
-    belief = case.believe(child)
+    belief = state.believe(child)
     fresh = belief < settings.closed_history_below
     bit = np.left_shift(1, kind)
     before = np.where(fresh, 0, records.sources[child])
@@ -89,34 +89,34 @@ def _write_to_file(case: Casework, arrived: Messages) -> None:
     np.bitwise_or.at(records.sources, child, bit)
 
 
-def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
+def _decide(state: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     """One decision a child, on the word of whoever spoke first; also the decision's row for each message.
 
     A front door with sight of the agencies' files lays those of all others beside this word (M23).
     """
-    settings, records = case.scenario.front_door, case.records
-    first_row = case.first_rows(messages["child"])
+    settings, records = state.scenario.front_door, state.records
+    first_row = state.first_rows(messages["child"])
     first = (first_row == np.arange(len(first_row))).nonzero()[0]
     child, site = messages["child"][first], messages["site"][first]
-    credibility = case.organisations["credibility"][site] + case.organisations["credibility_shift"][site]
-    belief = records.belief[child] * case.belief_fade[case.week - records.believed[child]]
-    door = case.authority[child]
-    sight = at_the_doors(case, "records_shown")[door]
+    credibility = state.organisations["credibility"][site] + state.organisations["credibility_shift"][site]
+    belief = records.belief[child] * state.belief_fade[state.week - records.believed[child]]
+    door = state.authority[child]
+    sight = at_the_doors(state, "records_shown")[door]
     if sight.any():
-        held, holders = held_elsewhere(case, child, messages["kind"][first])
-        belief = put_together(case, belief, sight * held, sight * holders)
+        held, holders = held_elsewhere(state, child, messages["kind"][first])
+        belief = put_together(state, belief, sight * held, sight * holders)
     score = belief + credibility
     score += settings.history_effect * (records.referrals[child] > 0)
     score += settings.plan_history_effect * (records.plans[child] > 0)
     score = np.where(messages["request"][first], messages["evidence"][first], score)
-    keys = case.keys.judgement(child)
-    noise = settings.screening_noise * np.exp(settings.flood_effect * np.maximum(case.front_door_load - 1, 0))
-    noise = (noise / at_the_doors(case, "accuracy"))[door]
-    moved = (case.drift + at_the_doors(case, "screening_threshold_shift"))[door]
-    first_look, second_look = score + noise * case.streams.screening_and_second_look.normal(keys)
+    keys = state.keys.judgement(child)
+    noise = settings.screening_noise * np.exp(settings.flood_effect * np.maximum(state.front_door_load - 1, 0))
+    noise = (noise / at_the_doors(state, "accuracy"))[door]
+    moved = (state.drift + at_the_doors(state, "screening_threshold_shift"))[door]
+    first_look, second_look = score + noise * state.streams.screening_and_second_look.normal(keys)
     referred = first_look > settings.referral_threshold + moved
     assessed = referred & (second_look > settings.assessment_threshold + moved)
-    case.minutes += [
+    state.minutes += [
         Judgement("screening", child, score, first_look, settings.referral_threshold + moved, site),
         Judgement("second look", child, score, second_look, settings.assessment_threshold + moved, site),
     ]
@@ -124,74 +124,74 @@ def _decide(case: Casework, messages: Messages) -> tuple[Decisions, Ints]:
     return decisions, first.searchsorted(first_row)
 
 
-def _answer(case: Casework, messages: Messages, decisions: Decisions, row_of: Ints) -> None:
+def _answer(state: Casework, messages: Messages, decisions: Decisions, row_of: Ints) -> None:
     """Senders learn what became of their concern (M8, M9): an assessment is an answer, silence is not."""
-    settings, network = case.scenario.sharing, case.scenario.network
+    settings, network = state.scenario.sharing, state.scenario.network
     concern = ~messages["request"]
     concerns, decision = messages[concern], decisions[row_of[concern]]
     # Two messages from one file carry one decision; it is counted once.
-    file = concerns["child"] * case.kinds + concerns["kind"]
-    open_files(case, file)
-    case.files.unanswered[file] += np.where(decision["assessed"], -settings.answer_relief, 1.0)
-    tie = case.ties.referral_tie[concerns["site"], concerns["authority"]]
+    file = concerns["child"] * state.kinds + concerns["kind"]
+    open_files(state, file)
+    state.files.unanswered[file] += np.where(decision["assessed"], -settings.answer_relief, 1.0)
+    tie = state.ties.referral_tie[concerns["site"], concerns["authority"]]
     taken_up = decision["referred"]
-    case.ties.gain(tie[taken_up], network.trust_gain)
-    case.ties.lose(tie[~taken_up], network.trust_rejection)
+    state.ties.gain(tie[taken_up], network.trust_gain)
+    state.ties.lose(tie[~taken_up], network.trust_rejection)
     out = decisions[~decisions["referred"]]
-    case.log.add(case.week, Happening.SCREENED_OUT, out["child"], out["site"], out["score"])
+    state.log.add(state.week, Occurrence.SCREENED_OUT, out["child"], out["site"], out["score"])
 
 
-def _name_siblings(case: Casework, decisions: Decisions) -> Decisions:
+def _name_siblings(state: Casework, decisions: Decisions) -> Decisions:
     """Brothers and sisters who are named in a referral share its fate."""
-    settings, children = case.scenario.front_door, case.world.children
+    settings, children = state.scenario.front_door, state.world.children
     leads = decisions[decisions["referred"]]
     of_lead, sibling = children.of_families(children.family[leads["child"]])
-    could_be = (case.records.status[sibling] == Status.CLOSED) & (children.birth[sibling] <= case.week)
-    case.spoken_of[decisions["child"]] = True
-    could_be &= ~case.spoken_of[sibling]
-    case.spoken_of[decisions["child"]] = False
+    could_be = (state.records.status[sibling] == Status.CLOSED) & (children.birth[sibling] <= state.week)
+    state.spoken_of[decisions["child"]] = True
+    could_be &= ~state.spoken_of[sibling]
+    state.spoken_of[decisions["child"]] = False
     sibling, of_lead = sibling[could_be], of_lead[could_be]
-    named = case.streams.sibling.uniform(case.keys.judgement(sibling)) < settings.sibling_chance
+    named = state.streams.sibling.uniform(state.keys.judgement(sibling)) < settings.sibling_chance
     sibling, of_lead = sibling[named], of_lead[named]
-    once = case.first_rows(sibling) == np.arange(len(sibling))
+    once = state.first_rows(sibling) == np.arange(len(sibling))
     siblings: Decisions = leads[of_lead[once]]
     siblings["child"] = sibling[once]
     siblings["score"] -= settings.sibling_discount
     return siblings
 
 
-def _refer(case: Casework, decisions: Decisions) -> None:
+def _refer(state: Casework, decisions: Decisions) -> None:
     """Register the referrals and queue those that are to be assessed."""
-    records = case.records
+    records = state.records
     referred = decisions[decisions["referred"]]
     child, assessed = referred["child"], referred["assessed"]
-    again = case.week - records.last_referral[child] <= WEEKS_PER_YEAR
-    case.log.add(case.week, Happening.REFERRED, child, referred["site"], again)
-    records.last_referral[child] = case.week
+    again = state.week - records.last_referral[child] <= WEEKS_PER_YEAR
+    state.log.add(state.week, Occurrence.REFERRED, child, referred["site"], again)
+    records.last_referral[child] = state.week
     records.referrals[child] += 1
     # Looking at a referral answers part of the worry: half of what an assessment answers.
-    records.belief[child[~assessed]] *= (1 + case.scenario.front_door.kept_after_assessment) / 2
+    records.belief[child[~assessed]] *= (1 + state.scenario.front_door.kept_after_assessment) / 2
     waits = referred[assessed]
     records.status[waits["child"]] = Status.WAITING
     arrivals = table_of(
-        WAITING_CASE, waits["child"], arrived=case.week, priority=waits["score"], enquiry=False
+        WAITING_CASE, waits["child"], arrived=state.week, priority=waits["score"], enquiry=False
     )
-    case.waiting_initial = joined(case.waiting_initial, arrivals)
+    state.waiting_initial = joined(state.waiting_initial, arrivals)
 
 
-def _escalate(case: Casework, spoken_of: Ints) -> Ints:
+def _escalate(state: Casework, spoken_of: Ints) -> Ints:
     """Children in need about whom the news is so grave that a section 47 enquiry opens; shape (n,)."""
     if not len(spoken_of):
         return NONE
-    settings = case.scenario.front_door
-    in_need: Ints = np.sort(spoken_of[case.first_rows(spoken_of) == np.arange(len(spoken_of))])
-    noise = settings.screening_noise * case.streams.escalation.normal(case.keys.judgement(in_need))
+    settings = state.scenario.front_door
+    in_need: Ints = np.sort(spoken_of[state.first_rows(spoken_of) == np.arange(len(spoken_of))])
+    noise = settings.screening_noise * state.streams.escalation.normal(state.keys.judgement(in_need))
     threshold = (
-        settings.assessment_threshold + settings.escalation_margin + case.drift[case.authority[in_need]]
+        settings.assessment_threshold + settings.escalation_margin + state.drift[state.authority[in_need]]
     )
-    belief = case.records.belief[in_need]
+    belief = state.records.belief[in_need]
     judged = belief + noise
-    case.minutes.append(Judgement("escalation", in_need, belief, judged, threshold, -1))
+    state.minutes.append(Judgement("escalation", in_need, belief, judged, threshold, -1))
     return in_need[judged > threshold]
 
 
@@ -199,11 +199,11 @@ HIGHEST_LOAD = 5.0
 """A load beyond which more is not felt; a desk without anybody in post has it as soon as work comes."""
 
 
-def feel_load(case: Casework, hours_due: Floats, hours_available: Floats) -> None:
+def feel_load(state: Casework, hours_due: Floats, hours_available: Floats) -> None:
     """Let the front door of each authority feel its load; backlog raises its thresholds (M10); shapes (A,)."""
-    settings = case.scenario.front_door
+    settings = state.scenario.front_door
     memory = 1 / settings.load_memory_weeks
     load = np.minimum(hours_due / np.maximum(hours_available, 1e-9), HIGHEST_LOAD)
-    case.front_door_load += memory * (load - case.front_door_load)
-    felt = np.log(np.maximum(case.front_door_load, 1e-9) / settings.load_target)
-    case.drift = settings.drift * np.minimum(np.maximum(felt, -settings.drift_limit), settings.drift_limit)
+    state.front_door_load += memory * (load - state.front_door_load)
+    felt = np.log(np.maximum(state.front_door_load, 1e-9) / settings.load_target)
+    state.drift = settings.drift * np.minimum(np.maximum(felt, -settings.drift_limit), settings.drift_limit)

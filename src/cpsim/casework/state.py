@@ -10,7 +10,7 @@ from cpsim import draws
 from cpsim.agents.columns import Table
 from cpsim.agents.social_work import TeamRole
 from cpsim.arrays import Floats, Ints, Keys, Records
-from cpsim.casework.log import Happening, Judgement, Log
+from cpsim.casework.log import Judgement, Log, Occurrence
 from cpsim.casework.sightings import Sightings
 from cpsim.constants import NEVER
 from cpsim.network.ties import Ties
@@ -44,14 +44,14 @@ STATUSES: Final = tuple(name.lower() for name in vars(Status) if name.isupper())
 
 
 STARTED: Final = {
-    Status.IN_NEED: Happening.IN_NEED_STARTED,
-    Status.PLAN: Happening.PLAN_STARTED,
-    Status.CARE: Happening.CARE_STARTED,
+    Status.IN_NEED: Occurrence.IN_NEED_STARTED,
+    Status.PLAN: Occurrence.PLAN_STARTED,
+    Status.CARE: Occurrence.CARE_STARTED,
 }
 ENDED: Final = {
-    Status.IN_NEED: Happening.IN_NEED_ENDED,
-    Status.PLAN: Happening.PLAN_ENDED,
-    Status.CARE: Happening.CARE_ENDED,
+    Status.IN_NEED: Occurrence.IN_NEED_ENDED,
+    Status.PLAN: Occurrence.PLAN_ENDED,
+    Status.CARE: Occurrence.CARE_ENDED,
 }
 
 

@@ -24,20 +24,20 @@ def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: Costs) -> fl
     )
 
 
-def pool_participation(case: Casework) -> float:
+def pool_participation(state: Casework) -> float:
     """Share of the money for joint packages that is in pools this week, in the mean of the authorities (M15)."""
-    authorities = case.authorities
+    authorities = state.authorities
     return float((authorities["council_pooled"] + authorities["health_pooled"]).mean() / 2)
 
 
-def pooling_gbp(case: Casework) -> float:
+def pooling_gbp(state: Casework) -> float:
     """What setting up and running pooled budgets takes this week, in GBP; a part of what services cost (M15)."""
-    overhead = case.authorities["pool_overhead"]
+    overhead = state.authorities["pool_overhead"]
     if not overhead.any():
         return 0.0
-    prices, desk = case.scenario.costs, case.long_term_desk
-    status = case.records.status[case.served]
-    authority = case.teams["authority"][desk.rows[desk.of_child[case.served]]]
+    prices, desk = state.scenario.costs, state.long_term_desk
+    status = state.records.status[state.served]
+    authority = state.teams["authority"][desk.rows[desk.of_child[state.served]]]
     spent = np.where(status == Status.IN_NEED, prices.in_need_service_week_gbp, 0.0)
     spent[status == Status.PLAN] = prices.plan_service_week_gbp
     return float(spent @ overhead[authority])

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from cpsim.casework.log import Events, Happening, Record
+from cpsim.casework.log import Events, Occurrence, Record
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.causes import CAUSE_PARTS, CAUSES
 from cpsim.measures.cost import cost_gbp
@@ -70,7 +70,7 @@ def _misses(
     number = result.value_counts()
     missed, protected = int(number.get("missed", 0)), int(number.get("protected", 0))
     followed = int((result != "censored").sum())
-    serious = window.of(Happening.SERIOUS_EVENT)
+    serious = window.of(Occurrence.SERIOUS_EVENT)
     into = serious.week - world.spells.onset[serious.value.astype(np.int64)]
     in_harm = float(judged["in_harm"].sum())
     figures |= {
@@ -127,14 +127,14 @@ def _funnel(
     total = {
         name: float(judged[name].sum()) for name in judged.columns if name not in ("week", "date", "phase")
     }
-    referred = window.of(Happening.REFERRED)
-    started = events.of(Happening.INITIAL_STARTED)
-    all_referred = events.of(Happening.REFERRED)
+    referred = window.of(Occurrence.REFERRED)
+    started = events.of(Occurrence.INITIAL_STARTED)
+    all_referred = events.of(Occurrence.REFERRED)
     assessed = Times(started.child, started.week).first_from(referred.child, referred.week)
     again = Times(all_referred.child, all_referred.week).first_from(referred.child, referred.week + 1)
     # An assessment belongs to the child's last referral before it.
     followed = (assessed <= referred.week + _FOLLOW_UP) & (assessed < again)
-    ended = window.of(Happening.PLAN_ENDED)
+    ended = window.of(Occurrence.PLAN_ENDED)
     prefix = "referrals_from_"
     sources = {name.removeprefix(prefix): value for name, value in total.items() if name.startswith(prefix)}
     return {
@@ -171,7 +171,7 @@ def _referred_by_age_5(world: World, events: Record) -> float | None:
     turned = np.flatnonzero(
         (birth >= 0) & (birth + five >= world.warm_up) & (birth + five < world.warm_up + world.judged)
     )
-    referred = events.of(Happening.REFERRED)
+    referred = events.of(Occurrence.REFERRED)
     before = Times(referred.child, referred.week).between(turned, birth[turned], birth[turned] + five - 1) > 0
     return _ratio(float(before.sum()), len(turned))
 
@@ -183,7 +183,7 @@ def _false_alarms(
     in_harm = Intervals.of(
         world.spells.child[harm], world.spells.onset[harm], actual_end(world, events)[harm]
     )
-    referred = window.of(Happening.REFERRED)
+    referred = window.of(Occurrence.REFERRED)
     true = in_harm.open_at(referred.child, referred.week) > 0
     return {
         "false_alarm_families_per_10k_year": 1e4 * float(judged["false_alarm_families"].sum()) / child_years,
@@ -207,7 +207,7 @@ def _workload(judged: pd.DataFrame, posts: int) -> dict[str, Value]:
 
 
 def _ties(world: World, events: Record, window: Window, judged: pd.DataFrame) -> dict[str, Value]:
-    sent, delivered = window.of(Happening.SHARED), events.of(Happening.DELIVERED)
+    sent, delivered = window.of(Occurrence.SHARED), events.of(Occurrence.DELIVERED)
     sites = len(world.sites.kind)
     arrived = Times(delivered.child.astype(np.int64) * sites + delivered.site, delivered.week)
     key = sent.child.astype(np.int64) * sites + sent.site
@@ -227,7 +227,7 @@ def _money_and_equity(
     spells: pd.DataFrame,
     child_years: float,
 ) -> dict[str, Value]:
-    applications = len(window.of(Happening.COURT_APPLICATION).week)
+    applications = len(window.of(Occurrence.COURT_APPLICATION).week)
     family, week, _ = false_alarms(world, events)
     family = family[(week >= world.warm_up) & (week < world.warm_up + world.judged)]
     result, children = spells[f"result_{PRIMARY}w"], world.children

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.living import Due, by_week
-from cpsim.casework.log import Happening, Record
+from cpsim.casework.log import Occurrence, Record
 from cpsim.casework.recording import look_up, pool
 from cpsim.casework.sharing import thresholds_about
 from cpsim.casework.state import Casework, Status
@@ -69,18 +69,18 @@ class Snapshots:
         }
         return twin
 
-    def note(self, case: Casework) -> None:
+    def note(self, state: Casework) -> None:
         """Note this week's deadlines. A spell with a serious event before its deadline keeps what was noted then."""
-        early = self._at_serious_event[case.week]
-        early = early[case.harm.spell[case.world.spells.child[early]] == early]
+        early = self._at_serious_event[state.week]
+        early = early[state.harm.spell[state.world.spells.child[early]] == early]
         self._serious[early] = True
-        regular = self._at_deadline[case.week]
+        regular = self._at_deadline[state.week]
         spell = np.concatenate([early, regular[~self._serious[regular]]])
         if not len(spell):
             return
-        child = case.world.spells.child[spell]
-        self.status[spell] = case.records.status[child]
-        self.on_file[spell], self.threshold_crossed[spell], self.jigsaw[spell] = on_files(case, child)
+        child = state.world.spells.child[spell]
+        self.status[spell] = state.records.status[child]
+        self.on_file[spell], self.threshold_crossed[spell], self.jigsaw[spell] = on_files(state, child)
 
 
 class OnFiles(NamedTuple):
@@ -97,9 +97,9 @@ class OnFiles(NamedTuple):
     jigsaw: Bools
 
 
-def on_files(case: Casework, child: Ints) -> OnFiles:
+def on_files(state: Casework, child: Ints) -> OnFiles:
     """What the agencies' files on each child amount to this week; `child` has shape (n,)."""
-    pieces = pieces_of(case, child)
+    pieces = pieces_of(state, child)
     live: Bools = np.logical_or.reduce(pieces.live, axis=1)
     threshold_crossed: Bools = np.logical_or.reduce(pieces.live & (pieces.held >= pieces.threshold), axis=1)
     return OnFiles(live, threshold_crossed, (pieces.pooled >= pieces.lowest) & ~threshold_crossed)
@@ -125,15 +125,15 @@ class Pieces(NamedTuple):
     lowest: Floats
 
 
-def pieces_of(case: Casework, child: Ints) -> Pieces:
+def pieces_of(state: Casework, child: Ints) -> Pieces:
     """The pieces of the jigsaw about each child as the week stands; `child` has shape (n,)."""
-    file = child[:, None] * case.kinds + np.arange(case.kinds)
-    site = case.files.site[file].astype(np.int64)
-    held = look_up(case, file)
-    threshold = thresholds_about(case, child[:, None], site)
-    live = held >= case.scenario.sharing.live_evidence
+    file = child[:, None] * state.kinds + np.arange(state.kinds)
+    site = state.files.site[file].astype(np.int64)
+    held = look_up(state, file)
+    threshold = thresholds_about(state, child[:, None], site)
+    live = held >= state.scenario.sharing.live_evidence
     lowest = np.where(live, threshold, np.inf).min(axis=1)
-    pooled = pool(case, (held * live).sum(axis=1), live.sum(axis=1))
+    pooled = pool(state, (held * live).sum(axis=1), live.sum(axis=1))
     return Pieces(site, held, threshold, live, pooled, lowest)
 
 
@@ -147,9 +147,9 @@ def judge(world: World, events: Record, snapshots: Snapshots, row: Ints | None =
         row = spells_judged(world)
     spells, children = world.spells, world.children
     child, onset = spells.child[row], spells.onset[row].astype(np.int64)
-    ended_early = _by_spell(events, Happening.HARM_ENDED_BY_PROTECTION, len(spells.child))[row]
+    ended_early = _by_spell(events, Occurrence.HARM_ENDED_BY_PROTECTION, len(spells.child))[row]
     end = np.minimum(spells.end[row], ended_early)
-    serious = _by_spell(events, Happening.SERIOUS_EVENT, len(spells.child))[row]
+    serious = _by_spell(events, Occurrence.SERIOUS_EVENT, len(spells.child))[row]
     grown_up = children.birth[child].astype(np.int64) + CHILDHOOD
     protection = protected_episodes(events)
     first_protected = protection.first_within(child, onset, end)
@@ -193,13 +193,13 @@ def judge(world: World, events: Record, snapshots: Snapshots, row: Ints | None =
 
 
 _FIRSTS = {
-    "notice": Happening.NOTICED,
-    "record": Happening.RECORDED,
-    "threshold": Happening.THRESHOLD_CROSSED,
-    "share": Happening.SHARED,
-    "delivery": Happening.DELIVERED,
-    "referral": Happening.REFERRED,
-    "assessment": Happening.INITIAL_STARTED,
+    "notice": Occurrence.NOTICED,
+    "record": Occurrence.RECORDED,
+    "threshold": Occurrence.THRESHOLD_CROSSED,
+    "share": Occurrence.SHARED,
+    "delivery": Occurrence.DELIVERED,
+    "referral": Occurrence.REFERRED,
+    "assessment": Occurrence.INITIAL_STARTED,
 }
 
 
@@ -234,7 +234,7 @@ def _times_since(events: Record, week: int) -> Callable[[int], Times]:
 
 def protected_episodes(events: Record) -> Episodes:
     """Stretches of unbroken effective protection by child."""
-    begins, ends = events.of(Happening.EFFECTIVE_FROM), events.of(Happening.EFFECTIVE_UNTIL)
+    begins, ends = events.of(Occurrence.EFFECTIVE_FROM), events.of(Occurrence.EFFECTIVE_UNTIL)
     return Episodes.paired(begins.child, begins.week, ends.child, ends.week)
 
 
@@ -291,17 +291,17 @@ def furthest(
         return any_of_them
 
     in_service = (status >= Status.IN_NEED) & (status <= Status.CARE)
-    ended = happened(Happening.PLAN_ENDED, Happening.IN_NEED_ENDED, Happening.CARE_ENDED)
-    decided = happened(Happening.PLAN_STARTED, Happening.CARE_STARTED)
-    assessed = happened(Happening.INITIAL_FINISHED)
-    delivered = happened(Happening.DELIVERED)
+    ended = happened(Occurrence.PLAN_ENDED, Occurrence.IN_NEED_ENDED, Occurrence.CARE_ENDED)
+    decided = happened(Occurrence.PLAN_STARTED, Occurrence.CARE_STARTED)
+    assessed = happened(Occurrence.INITIAL_FINISHED)
+    delivered = happened(Occurrence.DELIVERED)
     referred = happened(
-        Happening.REFERRED
+        Occurrence.REFERRED
     )  # a sibling who was named along is referred without word of its own
-    shared = happened(Happening.SHARED)
-    threshold_crossed = happened(Happening.THRESHOLD_CROSSED) | files.threshold_crossed
-    recorded = happened(Happening.RECORDED) | files.live
-    met = contact | happened(Happening.NOTICED)
+    shared = happened(Occurrence.SHARED)
+    threshold_crossed = happened(Occurrence.THRESHOLD_CROSSED) | files.threshold_crossed
+    recorded = happened(Occurrence.RECORDED) | files.live
+    met = contact | happened(Occurrence.NOTICED)
     tests: list[tuple[Bools, str]] = [
         (ended & ~in_service, "C9"),
         (decided | (status == Status.PLAN), "C8"),
@@ -309,13 +309,13 @@ def furthest(
         ((status > Status.CLOSED) & ~in_service & (status != Status.GROWN_UP), "C6b"),
         (assessed | in_service, "C7"),
         (delivered | referred, "C5"),
-        (shared & happened(Happening.LOST), "C4a"),
-        (shared & happened(Happening.MISDIRECTED), "C4c"),
+        (shared & happened(Occurrence.LOST), "C4a"),
+        (shared & happened(Occurrence.MISDIRECTED), "C4c"),
         (shared, "C4b"),
         (threshold_crossed, "C3a"),
         (recorded & files.jigsaw, "C3b"),
         (recorded, "C1b"),
-        (happened(Happening.NOTICED), "C2"),
+        (happened(Occurrence.NOTICED), "C2"),
         (met, "C1a"),
     ]
     return np.select([test for test, _ in tests], [code for _, code in tests], "C0")

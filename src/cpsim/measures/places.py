@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cpsim.arrays import Floats, Integers, Ints
-from cpsim.casework.log import Events, Happening, Record
+from cpsim.casework.log import Events, Occurrence, Record
 from cpsim.casework.state import Casework
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.ledger import PRIMARY
@@ -19,31 +19,31 @@ IN_PLACES = ("hours_demanded", "hours_available", "front_door_load", "vacancy_sh
 """What is sampled in every authority every week."""
 
 _COUNTED = {
-    "referrals": Happening.REFERRED,
-    "initial_finished": Happening.INITIAL_FINISHED,
-    "s47_started": Happening.ENQUIRY_STARTED,
-    "plans_started": Happening.PLAN_STARTED,
-    "serious_events": Happening.SERIOUS_EVENT,
-    "messages_sent": Happening.SHARED,
-    "messages_lost": Happening.LOST,
-    "messages_misdirected": Happening.MISDIRECTED,
+    "referrals": Occurrence.REFERRED,
+    "initial_finished": Occurrence.INITIAL_FINISHED,
+    "s47_started": Occurrence.ENQUIRY_STARTED,
+    "plans_started": Occurrence.PLAN_STARTED,
+    "serious_events": Occurrence.SERIOUS_EVENT,
+    "messages_sent": Occurrence.SHARED,
+    "messages_lost": Occurrence.LOST,
+    "messages_misdirected": Occurrence.MISDIRECTED,
 }
 """Columns that count happenings, one each."""
 
 
-def sample_places(case: Casework, posts: Integers) -> Floats:
+def sample_places(state: Casework, posts: Integers) -> Floats:
     """The state of each authority this week, in the order of `IN_PLACES`, shape (4, A).
 
     `posts` is the number of posts in each, filled or vacant, shape (A,).
     """
-    authority, number = case.teams["authority"], len(case.authorities)
-    employed = case.workers["team"][case.workers["employed"]]
+    authority, number = state.teams["authority"], len(state.authorities)
+    employed = state.workers["team"][state.workers["employed"]]
     filled = np.bincount(authority[employed], minlength=number)
     return np.array(
         [
-            np.bincount(authority, weights=case.teams["hours_demanded"], minlength=number),
-            np.bincount(authority, weights=case.teams["hours_available"], minlength=number),
-            case.front_door_load,
+            np.bincount(authority, weights=state.teams["hours_demanded"], minlength=number),
+            np.bincount(authority, weights=state.teams["hours_available"], minlength=number),
+            state.front_door_load,
             1 - filled / posts,
         ]
     )
@@ -85,7 +85,7 @@ def places_table(world: World, events: Record, spells: pd.DataFrame, samples: Fl
         "children": _child_weeks(world, years).ravel() / WEEKS_PER_YEAR,
     }
     table |= {name: cells.happened(events.of(what)) for name, what in _COUNTED.items()}
-    finished = events.of(Happening.INITIAL_FINISHED)
+    finished = events.of(Occurrence.INITIAL_FINISHED)
     in_time = finished.value > 0
     table["initial_on_time"] = cells.count(
         world.residence.at(finished.child[in_time].astype(np.int64), finished.week[in_time].astype(np.int64))[

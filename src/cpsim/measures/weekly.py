@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.casework.allocation import open_cases
-from cpsim.casework.log import Events, Happening, Record
+from cpsim.casework.log import Events, Occurrence, Record
 from cpsim.casework.state import STATUSES, Casework, Status
 from cpsim.constants import NEVER
 from cpsim.measures.cost import pool_participation, pooling_gbp
@@ -34,63 +34,63 @@ SAMPLED = (
 )
 
 _COUNTED = {
-    "referrals": Happening.REFERRED,
-    "initial_started": Happening.INITIAL_STARTED,
-    "initial_finished": Happening.INITIAL_FINISHED,
-    "core_started": Happening.CORE_STARTED,
-    "core_finished": Happening.CORE_FINISHED,
-    "s47_started": Happening.ENQUIRY_STARTED,
-    "conferences": Happening.CONFERENCE,
-    "plans_started": Happening.PLAN_STARTED,
-    "plans_ended": Happening.PLAN_ENDED,
-    "care_starts": Happening.CARE_STARTED,
-    "serious_events": Happening.SERIOUS_EVENT,
-    "messages_sent": Happening.SHARED,
-    "messages_lost": Happening.LOST,
-    "consultations": Happening.CONSULTED,
+    "referrals": Occurrence.REFERRED,
+    "initial_started": Occurrence.INITIAL_STARTED,
+    "initial_finished": Occurrence.INITIAL_FINISHED,
+    "core_started": Occurrence.CORE_STARTED,
+    "core_finished": Occurrence.CORE_FINISHED,
+    "s47_started": Occurrence.ENQUIRY_STARTED,
+    "conferences": Occurrence.CONFERENCE,
+    "plans_started": Occurrence.PLAN_STARTED,
+    "plans_ended": Occurrence.PLAN_ENDED,
+    "care_starts": Occurrence.CARE_STARTED,
+    "serious_events": Occurrence.SERIOUS_EVENT,
+    "messages_sent": Occurrence.SHARED,
+    "messages_lost": Occurrence.LOST,
+    "consultations": Occurrence.CONSULTED,
 }
 """Columns that count happenings, one each."""
 
 _WORTH_SOMETHING = {
-    "repeat_referrals": Happening.REFERRED,
-    "initial_on_time": Happening.INITIAL_FINISHED,
-    "core_on_time": Happening.CORE_FINISHED,
-    "repeat_plans": Happening.PLAN_STARTED,
+    "repeat_referrals": Occurrence.REFERRED,
+    "initial_on_time": Occurrence.INITIAL_FINISHED,
+    "core_on_time": Occurrence.CORE_FINISHED,
+    "repeat_plans": Occurrence.PLAN_STARTED,
 }
 """Columns that count happenings with a value above 0."""
 
 
-def sample(case: Casework, vacancy_share: float) -> tuple[float, ...]:
+def sample(state: Casework, vacancy_share: float) -> tuple[float, ...]:
     """The state of the system in this week, in the order of `SAMPLED`."""
-    teams, records = case.teams, case.records
-    status = np.bincount(records.status[case.served], minlength=len(STATUSES))
+    teams, records = state.teams, state.records
+    status = np.bincount(records.status[state.served], minlength=len(STATUSES))
     demanded, available = float(teams["hours_demanded"].sum()), float(teams["hours_available"].sum())
-    employed = case.workers["employed"]
-    caseload = float(case.workers["caseload"][employed].sum()) / max(int(employed.sum()), 1)
+    employed = state.workers["employed"]
+    caseload = float(state.workers["caseload"][employed].sum()) / max(int(employed.sum()), 1)
     return (
         float(status[Status.PLAN]),
         float(status[Status.IN_NEED]),
         float(status[Status.CARE]),
-        float(_needless_families(case)),
+        float(_needless_families(state)),
         demanded,
         available,
         float(teams["hours_paid"].sum()),
-        pooling_gbp(case),
-        pool_participation(case),
+        pooling_gbp(state),
+        pool_participation(state),
         demanded / available if available else np.nan,
         caseload,
         vacancy_share,
-        case.ties.mean_trust(),
+        state.ties.mean_trust(),
     )
 
 
-def _needless_families(case: Casework) -> int:
+def _needless_families(state: Casework) -> int:
     """Families in which somebody assesses or serves a child although no child is in need or in harm."""
-    if case.week < case.world.warm_up:
+    if state.week < state.world.warm_up:
         return 0
-    known = open_cases(case)
-    family = case.world.children.family[known[case.records.status[known] >= Status.INITIAL]]
-    calm = np.sort(family[case.harm.troubles[family] == 0])
+    known = open_cases(state)
+    family = state.world.children.family[known[state.records.status[known] >= Status.INITIAL]]
+    calm = np.sort(family[state.harm.troubles[family] == 0])
     return bool(len(calm)) + int(np.count_nonzero(calm[1:] != calm[:-1]))
 
 
@@ -134,7 +134,7 @@ def weekly_table(
     table |= dict(zip(SAMPLED, samples.T, strict=True))
     table["needless_family_weeks"] = samples[:, SAMPLED.index("needless_family_weeks")].astype(np.int64)
     table["exits"] = exits
-    delivered, referred = events.of(Happening.DELIVERED), events.of(Happening.REFERRED)
+    delivered, referred = events.of(Occurrence.DELIVERED), events.of(Occurrence.REFERRED)
     table["messages_delivered"] = count(delivered.week)
     contacts = contacts_at_the_front_door(events)
     table["contacts"] = count(contacts.week)
@@ -146,7 +146,7 @@ def weekly_table(
 
 def contacts_at_the_front_door(events: Record) -> Events:
     """Contacts about children who were not known: those referred and those screened out, one a child and week."""
-    referred, screened_out = events.of(Happening.REFERRED), events.of(Happening.SCREENED_OUT)
+    referred, screened_out = events.of(Occurrence.REFERRED), events.of(Occurrence.SCREENED_OUT)
     return Events(
         np.concatenate([referred.week, screened_out.week]),
         np.concatenate([referred.child, screened_out.child]),
@@ -157,7 +157,7 @@ def contacts_at_the_front_door(events: Record) -> Events:
 
 def actual_end(world: World, events: Record) -> Ints:
     """First week after each spell, natural or brought about by protection, shape (S,)."""
-    ended = events.of(Happening.HARM_ENDED_BY_PROTECTION)
+    ended = events.of(Occurrence.HARM_ENDED_BY_PROTECTION)
     end = world.spells.end.astype(np.int64)
     end[ended.value.astype(np.int64)] = ended.week
     return end
@@ -230,7 +230,7 @@ def false_alarms(world: World, events: Record, since: int = 0) -> tuple[Ints, In
     """
     started, enquiries = (
         events.of(what).within(since, NEVER)
-        for what in (Happening.INITIAL_STARTED, Happening.ENQUIRY_STARTED)
+        for what in (Occurrence.INITIAL_STARTED, Occurrence.ENQUIRY_STARTED)
     )
     child = np.concatenate([started.child, enquiries.child]).astype(np.int64)
     week = np.concatenate([started.week, enquiries.week])

@@ -12,7 +12,7 @@ from datetime import date
 from cpsim.constants import FRONT_DOOR, SOCIAL_CARE
 from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.claims import claims
-from cpsim.scenario.clock import date_of, judged_weeks, warm_up_weeks, week_of, weeks_of
+from cpsim.scenario.clock import date_of, evaluated_weeks, warm_up_weeks, week_of, weeks_of
 from cpsim.scenario.events import Choice, Event
 from cpsim.scenario.guide import Location
 from cpsim.scenario.language import Check, Finding
@@ -170,7 +170,7 @@ def events_fall_within_the_run(scenario: Scenario) -> Iterator[Finding]:
     clock = scenario.clock
     if not EARLIEST <= clock.start <= LATEST:
         return
-    first, last = -warm_up_weeks(clock), judged_weeks(clock) - 1
+    first, last = -warm_up_weeks(clock), evaluated_weeks(clock) - 1
     for index, event in enumerate(scenario.timeline):
         if event.date is None:
             continue

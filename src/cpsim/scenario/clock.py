@@ -11,7 +11,7 @@ from cpsim.constants import WEEKS_PER_YEAR
 if TYPE_CHECKING:
     from cpsim.scenario.sections import Clock
 
-RUN_OFF_WEEKS = 52
+FOLLOW_UP_WEEKS = 52
 """How long spells are followed after the last year judged, so that each can be judged at every deadline."""
 
 
@@ -35,11 +35,11 @@ def warm_up_weeks(clock: "Clock") -> int:
     return clock.warm_up_years * WEEKS_PER_YEAR
 
 
-def judged_weeks(clock: "Clock") -> int:
+def evaluated_weeks(clock: "Clock") -> int:
     """Weeks that are judged; the first of them is week 0."""
     return clock.years * WEEKS_PER_YEAR
 
 
 def weeks_of(clock: "Clock") -> int:
     """All weeks of a run: history, the years judged, and the run-off."""
-    return warm_up_weeks(clock) + judged_weeks(clock) + RUN_OFF_WEEKS
+    return warm_up_weeks(clock) + evaluated_weeks(clock) + FOLLOW_UP_WEEKS

@@ -24,7 +24,7 @@ import mesa
 from cpsim.agents.roster import release
 from cpsim.model import ChildProtectionModel
 from cpsim.results import provenance
-from cpsim.scenario.clock import judged_weeks, warm_up_weeks, weeks_of
+from cpsim.scenario.clock import evaluated_weeks, warm_up_weeks, weeks_of
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.schema import Scenario
 from cpsim.study.bench import OnStage, authority, live_until, stages, timed
@@ -230,7 +230,7 @@ def _about(settings: Scenario, seed: int, repeats: int) -> dict[str, Any]:
     made_by = provenance(settings.model_dump(mode="python"), seed, datetime.now(UTC), 0.0)
     return {
         "warm_up_weeks": warm_up_weeks(settings.clock),
-        "judged_weeks": judged_weeks(settings.clock),
+        "judged_weeks": evaluated_weeks(settings.clock),
         "seed": seed,
         "repeats": repeats,
         "cores": os.cpu_count(),

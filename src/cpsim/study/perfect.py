@@ -30,7 +30,7 @@ from cpsim import draws
 from cpsim.arrays import Bools, Ints
 from cpsim.casework.allocation import allocate
 from cpsim.casework.assessment import Assessed
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.casework.noticing import Concerns, meet
 from cpsim.casework.protection import put_on_plan
 from cpsim.casework.recording import Beliefs, held_elsewhere, look_up, open_files, put_together
@@ -43,20 +43,20 @@ from cpsim.results.attribution import STAGE_GROUPS
 from cpsim.study.first_meetings import FirstMeetings
 
 _REMEMBERED = (
-    Happening.NOTICED,
-    Happening.RECORDED,
-    Happening.THRESHOLD_CROSSED,
-    Happening.SHARED,
-    Happening.LOST,
-    Happening.MISDIRECTED,
-    Happening.DELIVERED,
-    Happening.REFERRED,
-    Happening.INITIAL_FINISHED,
-    Happening.PLAN_STARTED,
-    Happening.PLAN_ENDED,
-    Happening.IN_NEED_ENDED,
-    Happening.CARE_STARTED,
-    Happening.CARE_ENDED,
+    Occurrence.NOTICED,
+    Occurrence.RECORDED,
+    Occurrence.THRESHOLD_CROSSED,
+    Occurrence.SHARED,
+    Occurrence.LOST,
+    Occurrence.MISDIRECTED,
+    Occurrence.DELIVERED,
+    Occurrence.REFERRED,
+    Occurrence.INITIAL_FINISHED,
+    Occurrence.PLAN_STARTED,
+    Occurrence.PLAN_ENDED,
+    Occurrence.IN_NEED_ENDED,
+    Occurrence.CARE_STARTED,
+    Occurrence.CARE_ENDED,
 )
 """What the rule of the furthest chain asks about."""
 
@@ -104,41 +104,41 @@ class Oracle:
         self._last = {what: np.full(n, -NEVER) for what in _REMEMBERED}
         self._read = max(world.warm_up - LOOK_BACK, 0)
 
-    def in_harm(self, case: Casework) -> Ints:
+    def in_harm(self, state: Casework) -> Ints:
         """Places in `spell` of those under way, shape (n,)."""
-        return np.flatnonzero(case.harm.spell[case.world.spells.child[self.spell]] == self.spell)
+        return np.flatnonzero(state.harm.spell[state.world.spells.child[self.spell]] == self.spell)
 
-    def stopped(self, case: Casework, stage: str) -> Ints:
+    def stopped(self, state: Casework, stage: str) -> Ints:
         """Places in `spell` of those who are not effectively protected and have stopped at `stage`, shape (n,)."""
-        place = self.in_harm(case)
-        place = place[case.records.protected_since[self.children(case, place)] < 0]
+        place = self.in_harm(state)
+        place = place[state.records.protected_since[self.children(state, place)] < 0]
         if not len(place):
             return place
         spell = self.spell[place]
-        child = case.world.spells.child[spell]
-        since = case.world.spells.onset[spell] - LOOK_BACK
-        self._keep_up(case)
+        child = state.world.spells.child[spell]
+        since = state.world.spells.onset[spell] - LOOK_BACK
+        self._keep_up(state)
         code = furthest(
             lambda what: self._last[what][child] >= since,
-            case.records.status[child],
-            on_files(case, child),
-            self.met[place] | (case.world.first_contact[spell] <= case.week),
+            state.records.status[child],
+            on_files(state, child),
+            self.met[place] | (state.world.first_contact[spell] <= state.week),
         )
         return place[np.isin(code.astype("U2"), STAGE_GROUPS[stage])]
 
-    def children(self, case: Casework, place: Ints) -> Ints:
+    def children(self, state: Casework, place: Ints) -> Ints:
         """Children of the spells at these places, shape (n,)."""
-        child: Ints = case.world.spells.child[self.spell[place]]
+        child: Ints = state.world.spells.child[self.spell[place]]
         return child
 
-    def _keep_up(self, case: Casework) -> None:
+    def _keep_up(self, state: Casework) -> None:
         """Read what has happened since this was last done."""
         for what, last in self._last.items():
-            happened = case.log.of(what, self._read)
+            happened = state.log.of(what, self._read)
             last[happened.child] = happened.week
-            if what == Happening.SHARED:
+            if what == Occurrence.SHARED:
                 self.told[happened.child], self.said[happened.child] = happened.site, happened.value
-        self._read = case.week
+        self._read = state.week
 
 
 def _bring_together(oracle: Oracle, model: ChildProtectionModel) -> None:
@@ -154,50 +154,50 @@ def _bring_together(oracle: Oracle, model: ChildProtectionModel) -> None:
 
 def _recognise(oracle: Oracle, model: ChildProtectionModel) -> None:
     """Perfect noticing and recording: an agency has on file, written down, what just brings it to its threshold."""
-    case = model.casework
-    place = oracle.stopped(case, "noticing and recording")
-    files = _Files(case, oracle.children(case, place))
+    state = model.casework
+    place = oracle.stopped(state, "noticing and recording")
+    files = _Files(state, oracle.children(state, place))
     kind = files.nearest_to_threshold(oracle.meetings.kind[place])
     child, kind = files.with_a_door(kind)
     if not len(child):
         return
-    certain, beliefs = _threshold_crossed(case, child, kind, model.concerns, model.beliefs)
-    _note(case, model.concerns, certain)
+    certain, beliefs = _threshold_crossed(state, child, kind, model.concerns, model.beliefs)
+    _note(state, model.concerns, certain)
     stays = ~np.isin(model.concerns.file, certain.file)
     model.concerns = Concerns._make(_laid_over(model.concerns, stays, certain))
     model.beliefs = Beliefs._make(_laid_over(model.beliefs, stays, beliefs))
 
 
 def _threshold_crossed(
-    case: Casework, child: Ints, kind: Ints, concerns: Concerns, beliefs: Beliefs
+    state: Casework, child: Ints, kind: Ints, concerns: Concerns, beliefs: Beliefs
 ) -> tuple[Concerns, Beliefs]:
     """Concerns of agencies that believe and have written down what brings them to their threshold, or more; rows as `child`.
 
     Whoever has noticed something this week keeps what it believes and its courage; others find some.
     """
-    file = child * case.kinds + kind
-    site = case.files.site[file].astype(np.int64)
-    held, unanswered = open_files(case, file)
-    evidence = thresholds_about(case, child, site) + case.scenario.sharing.unanswered_effect * unanswered
-    lot = draws.Stream(case.world.seed, "courage of the certain").uniform(case.keys.concern(child, kind))
-    courage = (case.scenario.sharing.share_noise * logit(lot)).astype(np.float32)
+    file = child * state.kinds + kind
+    site = state.files.site[file].astype(np.int64)
+    held, unanswered = open_files(state, file)
+    evidence = thresholds_about(state, child, site) + state.scenario.sharing.unanswered_effect * unanswered
+    lot = draws.Stream(state.world.seed, "courage of the certain").uniform(state.keys.concern(child, kind))
+    courage = (state.scenario.sharing.share_noise * logit(lot)).astype(np.float32)
     theirs, mine = np.nonzero(concerns.file[:, None] == file)
     evidence[mine] = np.maximum(evidence[mine], beliefs.evidence[theirs])
     courage[mine] = concerns.courage[theirs]
     added = (evidence - held).astype(np.float32)
-    case.files.evidence[file] = evidence
+    state.files.evidence[file] = evidence
     recorded = np.ones(len(file), np.bool_)
     return Concerns(file, child, site, added, recorded, courage), Beliefs(evidence, unanswered)
 
 
-def _note(case: Casework, before: Concerns, certain: Concerns) -> None:
+def _note(state: Casework, before: Concerns, certain: Concerns) -> None:
     """Log what was not noticed, or not written down, this week before."""
     for what, had in (
-        (Happening.NOTICED, before.file),
-        (Happening.RECORDED, before.file[before.recorded]),
+        (Occurrence.NOTICED, before.file),
+        (Occurrence.RECORDED, before.file[before.recorded]),
     ):
         new = ~np.isin(certain.file, had)
-        case.log.add(case.week, what, certain.child[new], certain.site[new])
+        state.log.add(state.week, what, certain.child[new], certain.site[new])
 
 
 def _laid_over(before: Iterable[Any], stays: Bools | slice, after: Iterable[Any]) -> Iterator[Any]:
@@ -208,12 +208,12 @@ def _laid_over(before: Iterable[Any], stays: Bools | slice, after: Iterable[Any]
 class _Files:
     """What each kind of agency holds on each child beside its threshold; shapes (n, K)."""
 
-    def __init__(self, case: Casework, child: Ints) -> None:
+    def __init__(self, state: Casework, child: Ints) -> None:
         self._child = child
-        file = child[:, None] * case.kinds + np.arange(case.kinds)
-        held = look_up(case, file)
-        self._live = held >= case.scenario.sharing.live_evidence
-        self._lacks = thresholds_about(case, child[:, None], case.files.site[file].astype(np.int64)) - held
+        file = child[:, None] * state.kinds + np.arange(state.kinds)
+        held = look_up(state, file)
+        self._live = held >= state.scenario.sharing.live_evidence
+        self._lacks = thresholds_about(state, child[:, None], state.files.site[file].astype(np.int64)) - held
 
     def nearest_to_threshold(self, meets: Ints) -> Ints:
         """Who lacks least of those with a live file; where there is none, whoever `meets` the child; shape (n,)."""
@@ -234,38 +234,38 @@ class _Files:
 
 def _tell_all(oracle: Oracle, model: ChildProtectionModel) -> None:
     """Perfect sharing and pooling: who is most worried tells social care what all the files together amount to."""
-    case = model.casework
-    files = _Files(case, oracle.children(case, oracle.stopped(case, "sharing and pooling")))
+    state = model.casework
+    files = _Files(state, oracle.children(state, oracle.stopped(state, "sharing and pooling")))
     child, kind = files.with_a_door(files.most_worried())
     if not len(child):
         return
-    file = child * case.kinds + kind
-    own, _ = open_files(case, file)
-    said = put_together(case, own, *held_elsewhere(case, child, kind))
-    sent = tell(case, file, child, case.files.site[file].astype(np.int64), said)
+    file = child * state.kinds + kind
+    own, _ = open_files(state, file)
+    said = put_together(state, own, *held_elsewhere(state, child, kind))
+    sent = tell(state, file, child, state.files.site[file].astype(np.int64), said)
     model.sent = joined(model.sent, sent)
 
 
 def _bring(oracle: Oracle, model: ChildProtectionModel) -> None:
     """Perfect transit: what was told about a child and has not arrived lies at the right front door this week."""
-    case = model.casework
-    child = oracle.children(case, oracle.stopped(case, "transit"))
+    state = model.casework
+    child = oracle.children(state, oracle.stopped(state, "transit"))
     if not len(child):
         return
-    late = np.isin(case.in_post["child"], child) & ~case.in_post["request"]
-    found, case.in_post = case.in_post[late], case.in_post[~late]
-    found["authority"] = case.authority[found["child"]]
+    late = np.isin(state.in_post["child"], child) & ~state.in_post["request"]
+    found, state.in_post = state.in_post[late], state.in_post[~late]
+    found["authority"] = state.authority[found["child"]]
     lost = child[~np.isin(child, found["child"])]
-    messages = joined(found, _told_again(oracle, case, lost))
-    case.log.add(case.week, Happening.DELIVERED, messages["child"], messages["site"], messages["evidence"])
+    messages = joined(found, _told_again(oracle, state, lost))
+    state.log.add(state.week, Occurrence.DELIVERED, messages["child"], messages["site"], messages["evidence"])
     model.arrived = joined(model.arrived, messages)
 
 
-def _told_again(oracle: Oracle, case: Casework, child: Ints) -> Messages:
+def _told_again(oracle: Oracle, state: Casework, child: Ints) -> Messages:
     """The last word about each child, from the agency of that kind which serves it now, if it has a tie to the door."""
-    kind = case.organisations["kind"][oracle.told[child]].astype(np.int64)
-    site = case.files.site[child * case.kinds + kind].astype(np.int64)
-    tied = case.ties.referral_tie[site, case.authority[child]] >= 0
+    kind = state.organisations["kind"][oracle.told[child]].astype(np.int64)
+    site = state.files.site[child * state.kinds + kind].astype(np.int64)
+    tied = state.ties.referral_tie[site, state.authority[child]] >= 0
     child, kind, site = child[tied], kind[tied], site[tied]
     return table_of(
         MESSAGE,
@@ -274,54 +274,54 @@ def _told_again(oracle: Oracle, case: Casework, child: Ints) -> Messages:
         site=site,
         evidence=oracle.said[child],
         request=False,
-        authority=case.authority[child],
-        due=case.week,
+        authority=state.authority[child],
+        due=state.week,
     )
 
 
 def _decide_rightly(oracle: Oracle, model: ChildProtectionModel) -> None:
     """Perfect front door and assessment: a plan at once, whatever stage the case has reached."""
-    case = model.casework
-    child = oracle.children(case, oracle.stopped(case, "front door and assessment"))
-    _put_on_plan(case, child)
+    state = model.casework
+    child = oracle.children(state, oracle.stopped(state, "front door and assessment"))
+    _put_on_plan(state, child)
     in_need, conferences = model.assessed
     model.assessed = Assessed(in_need[~np.isin(in_need, child)], conferences[~np.isin(conferences, child)])
 
 
-def _put_on_plan(case: Casework, child: Ints) -> None:
+def _put_on_plan(state: Casework, child: Ints) -> None:
     """Take each child from wherever the case lies and put it on a plan; the estimate is the harm itself; shape (n,)."""
     if not len(child):
         return
     for queue in ("waiting_initial", "waiting_core"):
-        rows = getattr(case, queue)
-        setattr(case, queue, rows[~np.isin(rows["child"], child)])
-    case.under_way = case.under_way[~np.isin(case.under_way, child)]
-    without_service = child[case.records.status[child] < Status.IN_NEED]
-    case.records.worker[without_service] = -1  # whoever assesses is not who works on plans
-    put_on_plan(case, child, case.harm.severity[child])
+        rows = getattr(state, queue)
+        setattr(state, queue, rows[~np.isin(rows["child"], child)])
+    state.under_way = state.under_way[~np.isin(state.under_way, child)]
+    without_service = child[state.records.status[child] < Status.IN_NEED]
+    state.records.worker[without_service] = -1  # whoever assesses is not who works on plans
+    put_on_plan(state, child, state.harm.severity[child])
 
 
 def _hold(oracle: Oracle, model: ChildProtectionModel) -> None:
     """Perfect protection: while harm lasts no plan or service ends at its review, and no plan lacks a worker."""
-    case, records = model.casework, model.casework.records
-    child = oracle.children(case, oracle.in_harm(case))
+    state, records = model.casework, model.casework.records
+    child = oracle.children(state, oracle.in_harm(state))
     child = child[np.isin(records.status[child], (Status.IN_NEED, Status.PLAN))]
-    due = child[records.review[child] == case.week]
-    records.review[due] += case.scenario.protection.review_every_weeks
+    due = child[records.review[child] == state.week]
+    records.review[due] += state.scenario.protection.review_every_weeks
     on_plan = child[records.status[child] == Status.PLAN]
-    allocate(case, case.long_term_desk, on_plan[records.worker[on_plan] < 0])
+    allocate(state, state.long_term_desk, on_plan[records.worker[on_plan] < 0])
 
 
 def _protect(oracle: Oracle, model: ChildProtectionModel) -> None:
     """Perfect protection: whoever was decided on, or let go too early, is on an effective plan from this week."""
-    case, records = model.casework, model.casework.records
-    child = oracle.children(case, oracle.stopped(case, "protection"))
+    state, records = model.casework, model.casework.records
+    child = oracle.children(state, oracle.stopped(state, "protection"))
     if not len(child):
         return
-    _put_on_plan(case, child[records.status[child] != Status.PLAN])
-    allocate(case, case.long_term_desk, child[records.worker[child] < 0])
-    records.protected_since[child] = case.week
-    case.log.add(case.week, Happening.EFFECTIVE_FROM, child)
+    _put_on_plan(state, child[records.status[child] != Status.PLAN])
+    allocate(state, state.long_term_desk, child[records.worker[child] < 0])
+    records.protected_since[child] = state.week
+    state.log.add(state.week, Occurrence.EFFECTIVE_FROM, child)
 
 
 _ACTS: tuple[tuple[str, str, str, Callable[[Oracle, ChildProtectionModel], None]], ...] = (

@@ -10,7 +10,7 @@ from math import ceil
 import numpy as np
 
 from cpsim.arrays import Weeks
-from cpsim.scenario.clock import judged_weeks, warm_up_weeks, weeks_of
+from cpsim.scenario.clock import evaluated_weeks, warm_up_weeks, weeks_of
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import Harm
 from cpsim.world.authorities import draw_authorities
@@ -96,7 +96,7 @@ def _harm(scenario: Scenario, onset_per_year: float) -> Harm:
 def _stocks(scenario: Scenario) -> Callable[[Harm], tuple[float, float]]:
     """Stocks as a function of the settings of harm; the children are drawn once."""
     weeks, first = weeks_of(scenario.clock), warm_up_weeks(scenario.clock)
-    last = first + judged_weeks(scenario.clock)
+    last = first + evaluated_weeks(scenario.clock)
     worlds = list(_children(scenario, weeks))
 
     def within(begins: Weeks, ends: Weeks) -> Weeks:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpsim.casework.log import HAPPENINGS
+from cpsim.casework.log import OCCURRENCES
 from cpsim.casework.state import STATUSES, Status
 from cpsim.constants import NEVER, SOCIAL_CARE, WEEKS_PER_YEAR
 from cpsim.measures.ledger import PRIMARY
@@ -127,7 +127,7 @@ class _Teller:
         return 0 <= week - int(self.world.children.birth[child]) < CHILDHOOD
 
     def _earlier(self, stage: str) -> int:
-        events = self.model.casework.log.of(HAPPENINGS.index(stage))
+        events = self.model.casework.log.of(OCCURRENCES.index(stage))
         return int(np.count_nonzero((events.child == self.child) & (events.week < self.focus.first)))
 
     @cached_property
@@ -135,7 +135,7 @@ class _Teller:
         """Rows of the log about the child and its brothers and sisters, in the order of the week."""
         family = [self.child, *self.siblings]
         found = []
-        for code, stage in enumerate(HAPPENINGS):
+        for code, stage in enumerate(OCCURRENCES):
             events = self.model.casework.log.of(code, self.focus.first)
             about = np.isin(events.child, family) & (events.week <= self.focus.last)
             columns = (events.week, events.child, events.site, events.value)
@@ -295,7 +295,7 @@ class _Teller:
         weeks = {
             what: np.sort(events.week[events.child == self.child]).tolist()
             for what, events in (
-                (what, log.of(HAPPENINGS.index(what))) for what in ("effective_from", "effective_until")
+                (what, log.of(OCCURRENCES.index(what))) for what in ("effective_from", "effective_until")
             )
         }
         ends = [*weeks["effective_until"], NEVER]

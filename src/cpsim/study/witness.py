@@ -97,22 +97,22 @@ class Witness:
 
     def _look(self, model: ChildProtectionModel) -> None:
         """Signs of this week that occur, in sight of an organisation that has not noticed them."""
-        case, sightings = model.casework, model.casework.sightings
+        state, sightings = model.casework, model.casework.sightings
         first, end = np.searchsorted(self._signs, sightings.offsets[model.week : model.week + 2])
         rows = self._signs[first:end]
         file = sightings.file[rows].astype(np.int64)
-        child = file // case.kinds
-        in_sight = case.harm.gate[sightings.gate[rows]]
-        in_sight &= case.harm.hidden_share[child] <= sightings.hiding[rows]
+        child = file // state.kinds
+        in_sight = state.harm.gate[sightings.gate[rows]]
+        in_sight &= state.harm.hidden_share[child] <= sightings.hiding[rows]
         in_sight &= ~np.isin(file, model.concerns.file)
         for row in in_sight.nonzero()[0].tolist():
-            site, evidence = int(case.files.site[file[row]]), float(sightings.evidence[rows[row]])
+            site, evidence = int(state.files.site[file[row]]), float(sightings.evidence[rows[row]])
             self.passed_by.append(Sighting(model.week, int(child[row]), site, evidence))
 
     def _close(self, model: ChildProtectionModel) -> None:
         """The minutes of this week, and where things stand at its end."""
-        case, children = model.casework, self.children
-        for judgement in case.minutes:
+        state, children = model.casework, self.children
+        for judgement in state.minutes:
             about = np.isin(judgement.child, children).nonzero()[0]
             if len(about):
                 n = len(judgement.child)
@@ -125,16 +125,16 @@ class Witness:
                     Minute(model.week, judgement.what, *row)
                     for row in zip(child, site, evidence, judged, threshold, strict=True)
                 ]
-        door = case.authority[children]
-        moved = case.drift[door] + case.teams["screening_threshold_shift"][door]
-        age = case.week - case.records.believed[children]
+        door = state.authority[children]
+        moved = state.drift[door] + state.teams["screening_threshold_shift"][door]
+        age = state.week - state.records.believed[children]
         self.weeks.append(
             Week(
                 model.week,
-                pieces_of(case, children),
-                case.records.status[children].copy(),
-                case.records.belief[children] * case.belief_fade[age],
-                case.scenario.front_door.referral_threshold + moved,
+                pieces_of(state, children),
+                state.records.status[children].copy(),
+                state.records.belief[children] * state.belief_fade[age],
+                state.scenario.front_door.referral_threshold + moved,
                 door,
             )
         )

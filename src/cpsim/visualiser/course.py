@@ -13,7 +13,7 @@ import numpy as np
 
 from cpsim.agents.dials import DIALS
 from cpsim.arrays import Floats
-from cpsim.casework.log import Happening, Recent
+from cpsim.casework.log import Occurrence, Recent
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.causes import CAUSES
 from cpsim.measures.ledger import PRIMARY
@@ -125,7 +125,7 @@ class Courses:
         np.add.at(self._by_cause, (deadline // QUARTER, cause), 1)
         np.add.at(self._missed, deadline + world.warm_up, 1)
         # A spell that protection has ended early may have ended long ago.
-        recent = Recent(self._model.casework.log, since, (Happening.HARM_ENDED_BY_PROTECTION,))
+        recent = Recent(self._model.casework.log, since, (Occurrence.HARM_ENDED_BY_PROTECTION,))
         _, week, _ = false_alarms(world, recent, since)
         np.add.at(self._alarms, week, 1)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from cpsim.scenario import merge
-from cpsim.scenario.clock import judged_weeks
+from cpsim.scenario.clock import evaluated_weeks
 from cpsim.scenario.guide import Location
 from cpsim.scenario.language import Check, Finding, Language
 from cpsim.scenario.nodes import Node
@@ -232,7 +232,7 @@ def time_runs_forward(lesson: Lesson) -> Iterator[Finding]:
     scenario = _shipped_scenario(lesson)
     if scenario is None:
         return
-    last, end = 0, judged_weeks(scenario.clock)
+    last, end = 0, evaluated_weeks(scenario.clock)
     for index, prompt in enumerate(lesson.prompts):
         if prompt.plays_until is None:
             continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.casework.log import Events, Happening
+from cpsim.casework.log import Events, Occurrence
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.scenario.clock import date_of
 from cpsim.visualiser.packing import unpacked
@@ -169,14 +169,14 @@ def _of_team(model: ChildProtectionModel, row: int, load: str) -> list[Fact]:
 
 
 _WAY = {
-    "noticed": Happening.NOTICED,
-    "written down": Happening.RECORDED,
-    "above the threshold": Happening.THRESHOLD_CROSSED,
-    "partner asked": Happening.CONSULTED,
-    "told social care": Happening.SHARED,
-    "lost on the way": Happening.LOST,
-    "turned away": Happening.SCREENED_OUT,
-    "accepted as a referral": Happening.REFERRED,
+    "noticed": Occurrence.NOTICED,
+    "written down": Occurrence.RECORDED,
+    "above the threshold": Occurrence.THRESHOLD_CROSSED,
+    "partner asked": Occurrence.CONSULTED,
+    "told social care": Occurrence.SHARED,
+    "lost on the way": Occurrence.LOST,
+    "turned away": Occurrence.SCREENED_OUT,
+    "accepted as a referral": Occurrence.REFERRED,
 }
 
 
@@ -210,10 +210,10 @@ def _silence(model: ChildProtectionModel, year: _Year, row: int) -> _Silence:
         events = _at(model.casework.log.of(what, year.first), row)
         return set(zip(events.week.tolist(), events.child.tolist(), strict=True))
 
-    told = here(Happening.SHARED)
-    silent = sorted(here(Happening.NOTICED) - told, reverse=True)
+    told = here(Occurrence.SHARED)
+    silent = sorted(here(Occurrence.NOTICED) - told, reverse=True)
     written, above, asked = (
-        here(what) for what in (Happening.RECORDED, Happening.THRESHOLD_CROSSED, Happening.CONSULTED)
+        here(what) for what in (Occurrence.RECORDED, Occurrence.THRESHOLD_CROSSED, Occurrence.CONSULTED)
     )
 
     def why(concern: tuple[int, int]) -> str:

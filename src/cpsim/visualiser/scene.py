@@ -16,7 +16,7 @@ from cpsim.agents.roster import team_names
 from cpsim.agents.social_work import TeamRole
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import open_cases
-from cpsim.casework.log import Happening
+from cpsim.casework.log import Occurrence
 from cpsim.casework.recording import look_up
 from cpsim.casework.screening import at_the_doors
 from cpsim.casework.sharing import thresholds
@@ -196,12 +196,12 @@ def _as_bytes(trust: Floats) -> Ints:
 
 def live_files(model: ChildProtectionModel) -> Ints:
     """Rows of the files of children under 18 that hold live evidence now (M4), shape (n,)."""
-    case = model.casework
+    state = model.casework
     # Evidence only fades, so what is too weak in the books is too weak today.
-    file = np.flatnonzero(case.files.evidence >= case.scenario.sharing.live_evidence)
-    young = model.week - model.world.children.birth[file // case.kinds] < CHILDHOOD
+    file = np.flatnonzero(state.files.evidence >= state.scenario.sharing.live_evidence)
+    young = model.week - model.world.children.birth[file // state.kinds] < CHILDHOOD
     file = file[young]
-    live: Ints = file[look_up(case, file) >= case.scenario.sharing.live_evidence]
+    live: Ints = file[look_up(state, file) >= state.scenario.sharing.live_evidence]
     return live
 
 
@@ -210,24 +210,24 @@ def loads(model: ChildProtectionModel) -> Ints:
 
     Live files of an organisation, children who wait at a front door, open cases of a team.
     """
-    case = model.casework
-    files = np.bincount(case.files.site[live_files(model)], minlength=model.nodes.organisations)
-    waiting = np.bincount(case.authority[case.waiting_initial["child"]], minlength=model.nodes.front_doors)
-    return np.concatenate([files, waiting, _open_cases(case, len(case.teams))[behind_the_doors(model)]])
+    state = model.casework
+    files = np.bincount(state.files.site[live_files(model)], minlength=model.nodes.organisations)
+    waiting = np.bincount(state.authority[state.waiting_initial["child"]], minlength=model.nodes.front_doors)
+    return np.concatenate([files, waiting, _open_cases(state, len(state.teams))[behind_the_doors(model)]])
 
 
-def _open_cases(case: Casework, teams: int) -> Ints:
+def _open_cases(state: Casework, teams: int) -> Ints:
     """Open cases of each team, shape (teams,)."""
-    worker = case.records.worker[open_cases(case)]
-    return np.bincount(case.workers["team"][worker[worker >= 0]], minlength=teams)
+    worker = state.records.worker[open_cases(state)]
+    return np.bincount(state.workers["team"][worker[worker >= 0]], minlength=teams)
 
 
 def holders(model: ChildProtectionModel, child: int) -> list[int]:
     """Organisations that hold a live file on a child."""
-    case = model.casework
-    file = child * case.kinds + np.arange(case.kinds)
-    live = look_up(case, file) >= case.scenario.sharing.live_evidence
-    return [int(site) for site in case.files.site[file[live]]]
+    state = model.casework
+    file = child * state.kinds + np.arange(state.kinds)
+    live = look_up(state, file) >= state.scenario.sharing.live_evidence
+    return [int(site) for site in state.files.site[file[live]]]
 
 
 def current_thresholds(model: ChildProtectionModel) -> Floats:
@@ -235,21 +235,21 @@ def current_thresholds(model: ChildProtectionModel) -> Floats:
 
     An organisation then tells its own social care (M6), and a front door accepts a referral (M10).
     """
-    case, organisations = model.casework, model.tables["organisations"]
+    state, organisations = model.casework, model.tables["organisations"]
     threshold = np.full(len(model.nodes) + len(behind_the_doors(model)), np.nan)
-    own = thresholds(case)[np.arange(len(organisations)), organisations["authority"]]
-    moved = case.drift + at_the_doors(case, "screening_threshold_shift")
-    threshold[: len(model.nodes)] = np.concatenate([own, case.scenario.front_door.referral_threshold + moved])
+    own = thresholds(state)[np.arange(len(organisations)), organisations["authority"]]
+    moved = state.drift + at_the_doors(state, "screening_threshold_shift")
+    threshold[: len(model.nodes)] = np.concatenate([own, state.scenario.front_door.referral_threshold + moved])
     return threshold
 
 
 _HAPPENED = {
-    "noticed": Happening.NOTICED,
-    "told": Happening.SHARED,
-    "lost": Happening.LOST,
-    "astray": Happening.MISDIRECTED,
-    "turned_away": Happening.SCREENED_OUT,
-    "accepted": Happening.REFERRED,
+    "noticed": Occurrence.NOTICED,
+    "told": Occurrence.SHARED,
+    "lost": Occurrence.LOST,
+    "astray": Occurrence.MISDIRECTED,
+    "turned_away": Occurrence.SCREENED_OUT,
+    "accepted": Occurrence.REFERRED,
 }
 """What a frame counts, by the word under which it does."""
 
@@ -337,8 +337,8 @@ class Onlooker:
             "load": packed(loads(model), "u2"),
             "threshold": packed(current_thresholds(model), "f4"),
             "gone": packed(self._gone(), "u1"),
-            "noticed": packed(self._by_node(Happening.NOTICED, since), "u2"),
-            "told": packed(self._by_node(Happening.SHARED, since), "u2"),
+            "noticed": packed(self._by_node(Occurrence.NOTICED, since), "u2"),
+            "told": packed(self._by_node(Occurrence.SHARED, since), "u2"),
             "trust": packed(trust, "u1"),
             "fallen": packed(fallen, "u2"),
             "flow": packed(self._flow(), "i2"),

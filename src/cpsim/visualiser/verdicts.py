@@ -6,14 +6,14 @@ They are the ledger's own, by its own code, and are never revised; when the run 
 import numpy as np
 import pandas as pd
 
-from cpsim.casework.log import Happening, Recent
+from cpsim.casework.log import Occurrence, Recent
 from cpsim.constants import NEVER
 from cpsim.measures.ledger import LOOK_BACK, PRIMARY, judge, spells_judged
 from cpsim.model import ChildProtectionModel
 
 _REMEMBERED = PRIMARY + LOOK_BACK + 1
 """Weeks before a deadline of which the ledger asks what happened: the spell itself, and the look back before it."""
-_WHOLE = (Happening.EFFECTIVE_FROM, Happening.EFFECTIVE_UNTIL)
+_WHOLE = (Occurrence.EFFECTIVE_FROM, Occurrence.EFFECTIVE_UNTIL)
 """Protection in force may have begun long ago, so of these the ledger needs the whole past."""
 
 
@@ -50,7 +50,7 @@ class Verdicts:
         deadline = model.world.spells.onset[judged] + PRIMARY
         due = (deadline >= week) & (deadline < model.week)
         # A serious event brings the deadline forward; if it was late, the spell is judged once more and left out below.
-        due |= np.isin(judged, model.casework.log.of(Happening.SERIOUS_EVENT, week).value.astype(np.int64))
+        due |= np.isin(judged, model.casework.log.of(Occurrence.SERIOUS_EVENT, week).value.astype(np.int64))
         spells = judge(model.world, recent, model.snapshots, judged[due]).set_index(np.flatnonzero(due))
         serious = spells["serious_week"].fillna(NEVER).astype(np.int64)
         spells["deadline"] = np.minimum(spells["onset"] + PRIMARY, serious)

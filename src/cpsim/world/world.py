@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.scenario.clock import judged_weeks, warm_up_weeks, weeks_of
+from cpsim.scenario.clock import evaluated_weeks, warm_up_weeks, weeks_of
 from cpsim.scenario.schema import Scenario
 from cpsim.world.authorities import Authorities, draw_authorities
 from cpsim.world.harm import Needs, Spells, draw_needs, draw_spells
@@ -89,7 +89,7 @@ def world_key(scenario: Scenario, seed: int) -> str:
 
 def draw_world(scenario: Scenario, seed: int) -> World:
     """Draw the world of `scenario` for `seed`; reads no setting about any agency's behaviour or any policy."""
-    warm_up, judged = warm_up_weeks(scenario.clock), judged_weeks(scenario.clock)
+    warm_up, judged = warm_up_weeks(scenario.clock), evaluated_weeks(scenario.clock)
     weeks = weeks_of(scenario.clock)
     first_day = scenario.clock.start
     population = scenario.population
