@@ -13,48 +13,48 @@ import numpy as np
 import pandas as pd
 
 from cpsim import draws
-from cpsim.agents.columns import Table
+from cpsim.agents.columns import AgentTable
 from cpsim.agents.roster import (
-    TRAITS,
+    AUTHORITY_TRAITS,
     build_authorities,
     build_organisations,
     build_teams,
     build_workers,
     create_agents,
-    posts,
-    release,
+    list_posts,
+    release_model,
     sync_workers,
 )
 from cpsim.arrays import Floats, Integers, Ints
-from cpsim.casework.allocation import begin, hand_over
-from cpsim.casework.assessment import Assessed, assess
-from cpsim.casework.delivery import ask_for_help, deliver, send
-from cpsim.casework.living import LifeCalendar, calendar_of, live
-from cpsim.casework.log import OCCURRENCES, Log, Occurrence, Record
-from cpsim.casework.noticing import Concerns, notice
+from cpsim.casework.allocation import hand_over_cases, start_week
+from cpsim.casework.assessment import AssessmentOutcome, assess
+from cpsim.casework.delivery import deliver_messages, request_help, send_messages
+from cpsim.casework.life_events import LifeCalendar, apply_life_events, build_life_calendar
+from cpsim.casework.log import OCCURRENCES, FinishedLog, Log, Occurrence
+from cpsim.casework.noticing import Concerns, notice_signs
 from cpsim.casework.protection import protect
-from cpsim.casework.recording import Beliefs, record
-from cpsim.casework.screening import Screened, screen
-from cpsim.casework.sharing import share
-from cpsim.casework.sightings import NO_SIGHTINGS, prepare
+from cpsim.casework.recording import Beliefs, record_concerns
+from cpsim.casework.screening import Screening, screen
+from cpsim.casework.sharing import share_concerns
+from cpsim.casework.sightings import NO_SIGHTINGS, prepare_sightings
 from cpsim.casework.state import Casework, Messages
 from cpsim.constants import NEVER
-from cpsim.governance.board import Board
+from cpsim.governance.context import LeverContext
 from cpsim.governance.timeline import Timeline
-from cpsim.governance.workforce import Workforce
+from cpsim.governance.workforce import StaffTurnover
+from cpsim.measures.authorities import AUTHORITY_SAMPLES, build_authorities_table, sample_authorities
 from cpsim.measures.indicators import summarise
-from cpsim.measures.ledger import Snapshots, judge
-from cpsim.measures.places import IN_PLACES, places_table, sample_places
-from cpsim.measures.weekly import SAMPLED, sample, weekly_table
-from cpsim.network.build import build_ties, count_shared
-from cpsim.network.graph import graph_of
+from cpsim.measures.ledger import Snapshots, build_spells_table
+from cpsim.measures.weekly import SAMPLED, build_weekly_table, sample_week
+from cpsim.network.build import build_ties, count_shared_children
+from cpsim.network.graph import build_graph
 from cpsim.network.graphml import read_graphml
 from cpsim.network.nodes import Nodes
 from cpsim.network.ties import Ties, tie_keys
 from cpsim.results import RunResult
-from cpsim.results.run_result import provenance
-from cpsim.scenario.events import Event
-from cpsim.scenario.read import AnyScenario, resolved
+from cpsim.results.run_result import collect_provenance
+from cpsim.scenario.events import TimelineEvent
+from cpsim.scenario.read import AnyScenario, resolve_scenario
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
@@ -68,7 +68,7 @@ class Step:
     """One step of the weekly plan: its name, what it does in a sentence, and the doing."""
 
     name: str
-    says: str
+    description: str
     run: Callable[["ChildProtectionModel"], None]
 
 
@@ -98,10 +98,10 @@ class ChildProtectionModel(mesa.Model):
     # What one step of the week hands to the next.
     concerns: Concerns
     beliefs: Beliefs
-    sent: Messages
-    arrived: Messages
-    screened: Screened
-    assessed: Assessed
+    sent_messages: Messages
+    delivered_messages: Messages
+    screening: Screening
+    assessment: AssessmentOutcome
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class ChildProtectionModel(mesa.Model):
             raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
         super().__init__(rng=seed)
         overrides = [f"{path}={value}" for path, value in kwargs.items()]
-        self.settings = resolved("baseline" if scenario is None else scenario, overrides)
+        self.settings = resolve_scenario("baseline" if scenario is None else scenario, overrides)
         self.seed = seed
         if world is None:
             world = draw_world(self.settings, seed)
@@ -131,7 +131,7 @@ class ChildProtectionModel(mesa.Model):
         self.week = 0
         self.plan = list(PLAN)
         self._samples = np.zeros((world.weeks, len(SAMPLED)))
-        self._in_places = np.zeros((world.weeks, len(IN_PLACES), len(world.authorities)))
+        self._in_places = np.zeros((world.weeks, len(AUTHORITY_SAMPLES), len(world.authorities)))
         self.datacollector = mesa.DataCollector(  # type: ignore[no-untyped-call]
             model_reporters={name: _latest(index) for index, name in enumerate(SAMPLED)}
         )
@@ -143,15 +143,15 @@ class ChildProtectionModel(mesa.Model):
         authorities = build_authorities(
             settings.authorities,
             world.authorities,
-            draws.dense(seed, "traits of authorities").standard_normal((len(world.authorities), len(TRAITS))),
+            draws.generator(seed, "traits of authorities").standard_normal((len(world.authorities), len(AUTHORITY_TRAITS))),
         )
         teams = build_teams(settings.workforce, authorities)
-        team_of_post = posts(settings.workforce, teams, authorities)
-        lots = draws.dense(seed, "workers at the start").random((len(team_of_post), 3))
+        team_of_post = list_posts(settings.workforce, teams, authorities)
+        lots = draws.generator(seed, "workers at the start").random((len(team_of_post), 3))
         workers = build_workers(settings.workforce, team_of_post, lots)
         self.nodes = Nodes.of(organisations, self.kinds, world.sites.serves)
         self.ties = self._network(authorities["trust"])
-        self.tables: dict[str, Table] = {
+        self.tables: dict[str, AgentTable] = {
             "authorities": authorities,
             "organisations": organisations,
             "teams": teams,
@@ -160,14 +160,14 @@ class ChildProtectionModel(mesa.Model):
         }
         self.posts = len(team_of_post)
         self.posts_in_each = np.bincount(teams["authority"][team_of_post])
-        self.board = Board(settings, self.tables, self.ties, self.authority_names, seed)
-        self.timeline = Timeline(settings, self.board)
-        self.workforce = Workforce(settings, team_of_post, workers, seed)
+        self.lever_context = LeverContext(settings, self.tables, self.ties, self.authority_names, seed)
+        self.timeline = Timeline(settings, self.lever_context)
+        self.workforce = StaffTurnover(settings, team_of_post, workers, seed)
         log = Log(detail_from=max(world.warm_up - _HISTORY_KEPT, 0))
         self.casework = Casework(
             settings,
             world,
-            prepare(settings, world, world.signs),
+            prepare_sightings(settings, world, world.signs),
             authorities,
             organisations,
             teams,
@@ -175,7 +175,7 @@ class ChildProtectionModel(mesa.Model):
             self.ties,
             log,
         )
-        self.life: LifeCalendar = calendar_of(world)
+        self.life: LifeCalendar = build_life_calendar(world)
         self.snapshots = Snapshots(world)
 
     def _alive_at(self, week: int) -> Ints:
@@ -201,7 +201,7 @@ class ChildProtectionModel(mesa.Model):
             start = settings.trust_start + trust_beyond[self.nodes.authority[where]]
             return np.clip(start + settings.trust_spread * z, 0.0, 1.0)
 
-        shared = count_shared(
+        shared = count_shared_children(
             self.world.attendance.first[self._alive_at(0)], len(self.kinds), len(self.world.sites.kind)
         )
         tied = np.array([kind.tied for kind in self.settings.agencies.values()])[self.world.sites.kind]
@@ -227,13 +227,13 @@ class ChildProtectionModel(mesa.Model):
     @property
     def network(self) -> Any:
         """The network as it stands, as a fresh networkx DiGraph."""
-        return graph_of(self.ties, self.nodes)
+        return build_graph(self.ties, self.nodes)
 
     def step(self) -> None:
         """Run one week of the plan; `running` turns false after the last."""
         if not self.running:
             return
-        begin(self.casework, self.week)
+        start_week(self.casework, self.week)
         for step in self.plan:
             step.run(self)
         self.week += 1
@@ -252,10 +252,10 @@ class ChildProtectionModel(mesa.Model):
         shared = (self.world, self.settings)
         twin = copy.deepcopy(self, {id(part): part for part in shared})
         if scenario is not None:
-            twin.continue_under(scenario)
+            twin.switch_scenario(scenario)
         return twin
 
-    def continue_under(self, scenario: Scenario) -> None:
+    def switch_scenario(self, scenario: Scenario) -> None:
         """Go on under another scenario with the same past, bit for bit as if it had been this one from the start.
 
         Only settings that have not come to bear yet may differ: what begins or ends on the timeline from this week on.
@@ -265,13 +265,13 @@ class ChildProtectionModel(mesa.Model):
         """
         self._check_same_past(scenario)
         self.settings = self.casework.scenario = scenario
-        self.timeline.continue_under(scenario)
+        self.timeline.switch_scenario(scenario)
 
     def _check_same_past(self, scenario: Scenario) -> None:
-        if not same_until(self.settings, scenario, self.week):
+        if not has_same_history(self.settings, scenario, self.week):
             raise ValueError(f"the scenarios already differ before week {self.week}, so they share no past")
 
-    def sampled(self, name: str) -> Floats:
+    def sample_series(self, name: str) -> Floats:
         """What was sampled in each of the weeks done, by its name in `SAMPLED`, shape (week,).
 
         Raises:
@@ -306,9 +306,9 @@ class ChildProtectionModel(mesa.Model):
             agencies=self._agency_table(events),
             ties=self.ties.to_frame(self.nodes),
             events=_event_table(events, world.warm_up),
-            authorities=places_table(world, events, spells, self._in_places),
-            ratings=self.board.ratings.to_frame(world.warm_up),
-            provenance=provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
+            authorities=build_authorities_table(world, events, spells, self._in_places),
+            ratings=self.lever_context.ratings.to_frame(world.warm_up),
+            provenance=collect_provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
         )
 
     def spells(self) -> pd.DataFrame:
@@ -317,9 +317,9 @@ class ChildProtectionModel(mesa.Model):
         Raises:
             RuntimeError: weeks are left to run.
         """
-        return judge(self.world, self._happened(), self.snapshots)
+        return build_spells_table(self.world, self._happened(), self.snapshots)
 
-    def _happened(self) -> Record:
+    def _happened(self) -> FinishedLog:
         """All that has happened in the run, which must be over."""
         if self.running:
             raise RuntimeError(
@@ -327,25 +327,25 @@ class ChildProtectionModel(mesa.Model):
             )
         # The prepared signs have done their service, and the tables need the room.
         self.casework.sightings = NO_SIGHTINGS
-        return Record(self.casework.log)
+        return FinishedLog(self.casework.log)
 
-    def _judged(self) -> tuple[Record, pd.DataFrame, pd.DataFrame]:
+    def _judged(self) -> tuple[FinishedLog, pd.DataFrame, pd.DataFrame]:
         """What happened, the spells as the ledger judges them, and the weekly table."""
         world, settings, events = self.world, self.settings, self._happened()
-        spells = judge(world, events, self.snapshots)
+        spells = build_spells_table(world, events, self.snapshots)
         exits = np.bincount(
             self.tables["workers"]["left_week"][~self.tables["workers"]["employed"]], minlength=world.weeks
         )
-        weekly = weekly_table(
+        weekly = build_weekly_table(
             world, self.kinds, world.sites.kind, settings.clock.start, events, spells, self._samples, exits
         )
         return events, spells, weekly
 
-    def _agency_table(self, events: Record) -> pd.DataFrame:
+    def _agency_table(self, events: FinishedLog) -> pd.DataFrame:
         organisations, world = self.tables["organisations"], self.world
 
         def count(what: int) -> Ints:
-            site = events.of(what).within(world.warm_up, world.warm_up + world.judged).site
+            site = events.select(what).select_weeks(world.warm_up, world.warm_up + world.evaluated_weeks).site
             return np.bincount(site, minlength=len(organisations))
 
         under_18 = self._alive_at(world.weeks - 1)
@@ -368,9 +368,9 @@ class ChildProtectionModel(mesa.Model):
         )
 
 
-def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
+def _event_table(events: FinishedLog, warm_up: int) -> pd.DataFrame:
     """All happenings from a year before week 0 on, by week and within a week by stage."""
-    parts = [events.of(what).within(warm_up - _HISTORY_KEPT, NEVER) for what in range(len(OCCURRENCES))]
+    parts = [events.select(what).select_weeks(warm_up - _HISTORY_KEPT, NEVER) for what in range(len(OCCURRENCES))]
     sizes = [len(part.week) for part in parts]
     # Column by column, so that no more than one of them is held twice.
     order = np.argsort(np.concatenate([part.week for part in parts]), kind="stable")
@@ -387,7 +387,7 @@ def _event_table(events: Record, warm_up: int) -> pd.DataFrame:
     )
 
 
-def same_until(one: Scenario, other: Scenario, week: int) -> bool:
+def has_same_history(one: Scenario, other: Scenario, week: int) -> bool:
     """Whether two scenarios lead to the same past: they differ in name, question and what comes from `week` on at most.
 
     What comes are events that begin by then, and the ends of those that began before.
@@ -396,13 +396,13 @@ def same_until(one: Scenario, other: Scenario, week: int) -> bool:
     def past(scenario: Scenario) -> tuple[Any, Any]:
         clock = scenario.clock
         ours = scenario.model_dump(exclude={"name", "question", "extends", "timeline"})
-        begun = [event for event in scenario.timeline if event.begins(clock) < week]
-        return ours, [_open_ended(event) if (event.ends(clock) or 0) >= week else event for event in begun]
+        begun = [event for event in scenario.timeline if event.first_week(clock) < week]
+        return ours, [_open_ended(event) if (event.end_week(clock) or 0) >= week else event for event in begun]
 
     return past(one) == past(other)
 
 
-def _open_ended(event: Event) -> Event:
+def _open_ended(event: TimelineEvent) -> TimelineEvent:
     return event.model_copy(update={"until": None})
 
 
@@ -417,61 +417,61 @@ def _latest(index: int) -> Callable[[ChildProtectionModel], float]:
 
 def _governance(model: ChildProtectionModel) -> None:
     tables = model.tables
-    model.timeline.turn(model.week)
-    model.workforce.turn(tables["workers"], tables["teams"], model.ties, model.week)
+    model.timeline.apply_levers(model.week)
+    model.workforce.update(tables["workers"], tables["teams"], model.ties, model.week)
 
 
 def _life(model: ChildProtectionModel) -> None:
-    live(model.casework, model.life)
-    ask_for_help(model.casework, model.life.need_start[model.week])
+    apply_life_events(model.casework, model.life)
+    request_help(model.casework, model.life.need_start[model.week])
 
 
 def _noticing(model: ChildProtectionModel) -> None:
-    model.concerns = notice(model.casework)
+    model.concerns = notice_signs(model.casework)
 
 
 def _recording(model: ChildProtectionModel) -> None:
-    model.beliefs = record(model.casework, model.concerns)
+    model.beliefs = record_concerns(model.casework, model.concerns)
 
 
 def _sharing(model: ChildProtectionModel) -> None:
-    model.sent = share(model.casework, model.concerns, model.beliefs)
+    model.sent_messages = share_concerns(model.casework, model.concerns, model.beliefs)
 
 
 def _delivery(model: ChildProtectionModel) -> None:
-    send(model.casework, model.sent)
-    model.arrived = deliver(model.casework)
+    send_messages(model.casework, model.sent_messages)
+    model.delivered_messages = deliver_messages(model.casework)
 
 
 def _screening(model: ChildProtectionModel) -> None:
-    model.screened = screen(model.casework, model.arrived)
+    model.screening = screen(model.casework, model.delivered_messages)
 
 
 def _assessment(model: ChildProtectionModel) -> None:
-    model.assessed = assess(model.casework, model.screened)
+    model.assessment = assess(model.casework, model.screening)
 
 
 def _protection(model: ChildProtectionModel) -> None:
-    protect(model.casework, model.assessed, model.life.serious)
+    protect(model.casework, model.assessment, model.life.serious)
 
 
 def _workforce_and_ties(model: ChildProtectionModel) -> None:
     network = model.settings.network
-    hand_over(model.casework)
-    model.ties.fade(model.week, network.trust_fading_per_week, network.trust_new)
+    hand_over_cases(model.casework)
+    model.ties.fade_unused(model.week, network.trust_fading_per_week, network.trust_new)
     if model._agents_exist:
         sync_workers(model)
 
 
 def _ledger(model: ChildProtectionModel) -> None:
-    model.snapshots.note(model.casework)
+    model.snapshots.update(model.casework)
 
 
 def _data_collection(model: ChildProtectionModel) -> None:
-    model._samples[model.week] = sample(
+    model._samples[model.week] = sample_week(
         model.casework, model.workforce.vacancy_share(model.tables["workers"])
     )
-    model._in_places[model.week] = sample_places(model.casework, model.posts_in_each)
+    model._in_places[model.week] = sample_authorities(model.casework, model.posts_in_each)
     if model._collects:
         model.datacollector.collect(model)  # type: ignore[no-untyped-call]
 
@@ -521,4 +521,4 @@ def run(
                 on_week(model.week, model.world.weeks)
         return model.result(started, time.perf_counter() - clock)
     finally:
-        release(model)
+        release_model(model)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from tests.model.authority import changed, finished, model_of, run_of, scenario, signature, stage, world_of
 
-from cpsim.casework.recording import pool
+from cpsim.casework.recording import pool_evidence
 from cpsim.scenario.sections import KNOWN_KINDS
 
 AGES = ("under_1", "age_1_to_3", "age_4_to_10", "age_11_to_17")
@@ -138,7 +138,7 @@ def test_k_agencies_together_tell_harm_as_well_as_fusion_allows(agencies: int, c
     noise = shared + np.sqrt(1 - correlation) * generator.standard_normal((n, agencies))
     holders = np.full(n, agencies)
     without, with_harm = (
-        pool(state, (alone * (shift + noise) - alone**2 / 2).sum(axis=1), holders) for shift in (0.0, alone)
+        pool_evidence(state, (alone * (shift + noise) - alone**2 / 2).sum(axis=1), holders) for shift in (0.0, alone)
     )
     together = alone * np.sqrt(agencies / (1 + (agencies - 1) * correlation))
     apart = with_harm.mean() - without.mean()
@@ -192,7 +192,7 @@ def test_waiting_for_an_assessment_is_that_of_a_queue_with_steady_service(
         f"workforce.hours_initial={hours}", "assessment.core_threshold=20", "assessment.s47_threshold=20", "assessment.need_threshold=20",
     )  # fmt: skip
     result, world = run_of(here), world_of(here)
-    team = world.children.area.astype(np.int64) * teams // world.authorities.all_areas
+    team = world.children.area.astype(np.int64) * teams // world.authorities.total_areas
 
     def by_week(name: str) -> NDArray[np.int64]:
         """Number by week and team."""
@@ -258,9 +258,9 @@ def test_the_trust_of_a_busy_tie_settles_where_gains_and_losses_balance() -> Non
     seen = []
     for turn in range(20_000):
         if generator.random() < success:
-            ties.gain(tie, gain)
+            ties.raise_trust(tie, gain)
         else:
-            ties.lose(tie, loss)
+            ties.lower_trust(tie, loss)
         if turn >= 1_000:
             seen.append(float(ties.trust[0]))
     assert np.mean(seen) == pytest.approx(success * gain / (success * gain + (1 - success) * loss), abs=0.01)

@@ -5,27 +5,33 @@ import pandas as pd
 import pytest
 from tests.model.authority import model_of, scenario
 
-from cpsim.casework.log import Record
-from cpsim.measures.equity import Sides, by_deprivation, by_group, gap_in_false_alarms, gap_in_misses
-from cpsim.measures.weekly import false_alarms
+from cpsim.casework.log import FinishedLog
+from cpsim.measures.equity import (
+    ComparedGroups,
+    compare_by_deprivation,
+    compare_by_group,
+    false_alarm_gap,
+    missed_risk_gap,
+)
+from cpsim.measures.weekly import find_false_alarms
 
 RESULTS = pd.Series(["missed", "protected", "censored", "missed", "self_resolved", "missed"])
 
 
 def test_the_gap_in_misses_is_in_points_and_leaves_out_whom_nobody_could_follow() -> None:
     smaller = np.array([True, True, True, False, False, False])
-    assert gap_in_misses(RESULTS, by_group(smaller)) == pytest.approx(100 * (1 / 2 - 2 / 3))
-    assert gap_in_misses(RESULTS, by_group(~smaller)) == pytest.approx(100 * (2 / 3 - 1 / 2))
+    assert missed_risk_gap(RESULTS, compare_by_group(smaller)) == pytest.approx(100 * (1 / 2 - 2 / 3))
+    assert missed_risk_gap(RESULTS, compare_by_group(~smaller)) == pytest.approx(100 * (2 / 3 - 1 / 2))
 
 
 def test_a_gap_to_a_side_without_anybody_is_undefined() -> None:
-    assert gap_in_misses(RESULTS, by_group(np.ones(6, np.bool_))) is None
+    assert missed_risk_gap(RESULTS, compare_by_group(np.ones(6, np.bool_))) is None
     only_censored = np.array([False, False, True, False, False, False])
-    assert gap_in_misses(RESULTS, by_group(only_censored)) is None
+    assert missed_risk_gap(RESULTS, compare_by_group(only_censored)) is None
 
 
 def test_the_middle_of_the_scale_of_deprivation_is_on_neither_side() -> None:
-    most, least = by_deprivation(np.arange(1, 11))
+    most, least = compare_by_deprivation(np.arange(1, 11))
     assert np.flatnonzero(most).tolist() == [8, 9]
     assert np.flatnonzero(least).tolist() == [0, 1]
 
@@ -35,8 +41,8 @@ def test_false_alarms_are_counted_by_family_and_set_against_the_years_that_child
     while model.running:
         model.step()
     world = model.world
-    first, last = world.warm_up, world.warm_up + world.judged
-    family, week, _ = false_alarms(world, Record(model.casework.log))
+    first, last = world.warm_up, world.warm_up + world.evaluated_weeks
+    family, week, _ = find_false_alarms(world, FinishedLog(model.casework.log))
     family = family[(week >= first) & (week < last)]
     rates = []
     for side in (True, False):
@@ -49,7 +55,7 @@ def test_false_alarms_are_counted_by_family_and_set_against_the_years_that_child
         alarms = sum(int(one) in alarmed for one in family)
         assert alarms > 0
         rates.append(1e4 * alarms / (weeks / 52))
-    gap = gap_in_false_alarms(world, family, by_group(world.children.group))
+    gap = false_alarm_gap(world, family, compare_by_group(world.children.group))
     assert gap == pytest.approx(rates[0] - rates[1])
-    nobody = Sides(np.zeros_like(world.children.group), world.children.group)
-    assert gap_in_false_alarms(world, family, nobody) is None
+    nobody = ComparedGroups(np.zeros_like(world.children.group), world.children.group)
+    assert false_alarm_gap(world, family, nobody) is None

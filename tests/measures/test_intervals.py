@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cpsim.constants import NEVER
-from cpsim.measures.intervals import Episodes, Intervals, Times
+from cpsim.measures.intervals import Episodes, EventTimes, Intervals
 
 CHILDREN = st.integers(0, 4)
 WEEKS = st.integers(-60, 1_300)
@@ -43,8 +43,8 @@ def columns(rows: list[tuple[int, int]]) -> tuple[NDArray[np.int64], NDArray[np.
 def test_happenings_are_counted_from_the_first_week_to_the_last_inclusive(
     rows: list[tuple[int, int]], asked: list[tuple[int, int, int]]
 ) -> None:
-    times, question = Times(*columns(rows)), Asked.of(asked)
-    found = times.between(question.child, question.week, question.week + question.length)
+    times, question = EventTimes(*columns(rows)), Asked.of(asked)
+    found = times.count_between(question.child, question.week, question.week + question.length)
     by_hand = [
         sum(child == who and first <= week <= first + length for child, week in rows)
         for who, first, length in asked
@@ -58,7 +58,7 @@ def test_the_first_happening_from_a_week_on_is_found(
     rows: list[tuple[int, int]], asked: list[tuple[int, int, int]]
 ) -> None:
     question = Asked.of(asked)
-    found = Times(*columns(rows)).first_from(question.child, question.week)
+    found = EventTimes(*columns(rows)).find_first(question.child, question.week)
     by_hand = [
         min((week for child, week in rows if child == who and week >= first), default=NEVER)
         for who, first, _ in asked
@@ -77,7 +77,7 @@ def test_stretches_that_contain_a_week_are_counted_even_where_they_overlap(
     """A stretch holds its first week and not its last; one of no length holds none."""
     child, start, length = (whole([row[at] for row in rows]) for at in range(3))
     question = Asked.of(asked)
-    found = Intervals.of(child, start, start + length).open_at(question.child, question.week)
+    found = Intervals.of(child, start, start + length).count_open(question.child, question.week)
     by_hand = [
         sum(who == row[0] and row[1] <= week < row[1] + row[2] for row in rows) for who, week, _ in asked
     ]
@@ -103,7 +103,7 @@ def episodes(draw: st.DrawFn) -> list[Stretch]:
 def paired(rows: list[Stretch], shuffle: NDArray[np.int64]) -> Episodes:
     """Built as the log would have it: beginnings and ends apart, in whatever order."""
     begun, ended = [rows[at] for at in shuffle], [row for row in rows if row[2] < NEVER]
-    return Episodes.paired(
+    return Episodes.from_pairs(
         whole([row[0] for row in begun]),
         whole([row[1] for row in begun]),
         whole([row[0] for row in ended]),
@@ -126,7 +126,7 @@ def test_the_last_protection_begun_by_a_week_is_found(
     rows: list[Stretch], asked: list[tuple[int, int, int]]
 ) -> None:
     question = Asked.of(asked)
-    start, end = paired(rows, np.arange(len(rows))).last_begun(question.child, question.week)
+    start, end = paired(rows, np.arange(len(rows))).find_last_begun(question.child, question.week)
     nobody = (0, NEVER, -NEVER)
     by_hand = [
         max((row for row in rows if row[0] == who and row[1] <= week), default=nobody, key=lambda row: row[1])
@@ -142,7 +142,7 @@ def test_the_first_protected_week_within_a_stretch_is_found(
     rows: list[Stretch], asked: list[tuple[int, int, int]]
 ) -> None:
     question = Asked.of(asked)
-    found = paired(rows, np.arange(len(rows))).first_within(
+    found = paired(rows, np.arange(len(rows))).find_first_week(
         question.child, question.week, question.week + question.length
     )
     by_hand = [
@@ -158,8 +158,8 @@ def test_the_first_protected_week_within_a_stretch_is_found(
 
 def test_nothing_ever_happened() -> None:
     nobody, child = whole([]), whole([0, 1])
-    assert Times(nobody, nobody).first_from(child, whole([0, 5])).tolist() == [NEVER, NEVER]
-    assert Times(nobody, nobody).between(child, whole([0, 0]), whole([9, 9])).tolist() == [0, 0]
-    assert Intervals.of(nobody, nobody, nobody).open_at(child, whole([0, 5])).tolist() == [0, 0]
-    none = Episodes.paired(nobody, nobody, nobody, nobody)
-    assert none.first_within(child, whole([0, 0]), whole([9, 9])).tolist() == [NEVER, NEVER]
+    assert EventTimes(nobody, nobody).find_first(child, whole([0, 5])).tolist() == [NEVER, NEVER]
+    assert EventTimes(nobody, nobody).count_between(child, whole([0, 0]), whole([9, 9])).tolist() == [0, 0]
+    assert Intervals.of(nobody, nobody, nobody).count_open(child, whole([0, 5])).tolist() == [0, 0]
+    none = Episodes.from_pairs(nobody, nobody, nobody, nobody)
+    assert none.find_first_week(child, whole([0, 0]), whole([9, 9])).tolist() == [NEVER, NEVER]

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from tests.model.authority import scenario, world_of
 
-from cpsim.casework.log import Log, Occurrence, Record
+from cpsim.casework.log import FinishedLog, Log, Occurrence
 from cpsim.casework.state import Status
 from cpsim.constants import NEVER
-from cpsim.measures.ledger import Snapshots, judge
+from cpsim.measures.ledger import Snapshots, build_spells_table
 from cpsim.world import World
 from cpsim.world.harm import Spells
 
@@ -90,7 +90,7 @@ def verdict(**says: Any) -> "pd.Series[Any]":
         story.threshold_crossed,
         story.jigsaw,
     )
-    table = judge(world, Record(_log(story, world.warm_up)), noted)
+    table = build_spells_table(world, FinishedLog(_log(story, world.warm_up)), noted)
     assert len(table) == 1
     return table.iloc[0]
 
@@ -210,7 +210,7 @@ def test_each_deadline_judges_for_itself() -> None:
 @pytest.mark.parametrize(("onset", "judged"), [(-1, 0), (0, 1), (JUDGED - 1, 1), (JUDGED, 0)])
 def test_only_onsets_in_the_judged_weeks_count(onset: int, judged: int) -> None:
     world = _world(Story(onset=onset, end=onset + 60))
-    assert len(judge(world, Record(Log()), Snapshots(world))) == judged
+    assert len(build_spells_table(world, FinishedLog(Log()), Snapshots(world))) == judged
 
 
 # Where it was lost.

@@ -16,7 +16,7 @@ from cpsim.casework import (
     allocation,
     assessment,
     delivery,
-    living,
+    life_events,
     noticing,
     protection,
     recording,
@@ -25,10 +25,10 @@ from cpsim.casework import (
 )
 from cpsim.casework.state import Casework
 from cpsim.governance.autonomy import Autonomy
-from cpsim.governance.board import Law
+from cpsim.governance.context import CooperationDuties
 from cpsim.governance.hub import Hub
 from cpsim.governance.scandal import Scandal
-from cpsim.governance.workforce import Workforce
+from cpsim.governance.workforce import StaffTurnover
 from cpsim.network.ties import Ties
 
 
@@ -51,33 +51,33 @@ class Fault:
 
 
 FAULTS = (
-    Fault("a duty raises the threshold for sharing", Law.shift, "-weight", "weight", "dated duty"),
+    Fault("a duty raises the threshold for sharing", CooperationDuties.threshold_shift, "-weight", "weight", "dated duty"),
     Fault(
         "a sanction of one kind of agency is felt by all",
-        Law.shift,
+        CooperationDuties.threshold_shift,
         "return shift",
         "return np.full_like(shift, shift.min())",
         "dated duty",
     ),
     Fault(
         "reviews come a week late",
-        protection._review,
-        "[state.served] == state.week]",
-        "[state.served] == state.week - 1]",
+        protection._hold_reviews,
+        "[state.receiving_services] == state.week]",
+        "[state.receiving_services] == state.week - 1]",
     ),
     Fault(
         "belief on social care's file does not fade",
-        Casework.believe,
+        Casework.update_belief,
         " * self.belief_fade[self.week - records.believed[child]]",
         " * 1.0",
     ),
     Fault(
         "a message is delivered twice",
-        delivery.deliver,
-        "state.in_post[~ready]",
-        'state.in_post[state.in_post["due"] >= state.week]',
+        delivery.deliver_messages,
+        "state.messages_in_transit[~ready]",
+        'state.messages_in_transit[state.messages_in_transit["due"] >= state.week]',
     ),
-    Fault("files always follow the child", living._leave_behind, "state.files.evidence[file] = 0.0", "pass"),
+    Fault("files always follow the child", life_events._clear_files, "state.files.evidence[file] = 0.0", "pass"),
     Fault("an idle tie never fades", Ties.fade, "self._pull *= share", "self._pull *= 0"),
     Fault(
         "a tie in use fades like an idle one",
@@ -87,14 +87,14 @@ FAULTS = (
     ),
     Fault(
         "siblings are as urgent as the child who was referred",
-        screening._name_siblings,
+        screening._add_siblings,
         'siblings["score"] -= settings.sibling_discount',
         "pass",
         "too few workers",
     ),
     Fault(
         "the most loaded worker gets the next case",
-        allocation.begin,
+        allocation.start_week,
         'np.lexsort((workers["caseload"][employed], team))',
         'np.lexsort((-workers["caseload"][employed], team))',
         "quick turnover",
@@ -115,27 +115,27 @@ FAULTS = (
     ),
     Fault(
         "a worker may have one case more than the largest caseload",
-        allocation.allocate,
+        allocation.allocate_workers,
         "[worker] >= state.scenario",
         "[worker] > state.scenario",
         "long careers",
     ),
     Fault(
         "the newest concern decides instead of the first",
-        Casework.first_rows,
+        Casework.find_first_rows,
         "self._place[child[::-1]] = rows[::-1]",
         "self._place[child] = rows",
         "slow post",
     ),
-    Fault("a partner's evidence is added without discount", recording.pool, " * correlation", " * 0"),
+    Fault("a partner's evidence is added without discount", recording.pool_evidence, " * correlation", " * 0"),
     Fault(
         "an answer lifts discouragement instead of easing it",
-        screening._answer,
+        screening._answer_senders,
         "-settings.answer_relief",
         "settings.answer_relief",
     ),
     Fault(
-        "a lost message costs no trust", delivery.send, "ties.lose(tie[~arrives], network.trust_loss)", "pass"
+        "a lost message costs no trust", delivery.send_messages, "ties.lower_trust(tie[~arrives], network.trust_loss)", "pass"
     ),
     Fault(
         "a change of worker does not slow protection down",
@@ -146,60 +146,60 @@ FAULTS = (
     ),
     Fault(
         "a new worker judges like an old hand",
-        assessment._error,
+        assessment._judgement_error,
         " * state.roster.noise[state.records.worker[child]]",
         "",
         "quick turnover",
     ),
     Fault(
         "nobody who leaves takes trust along",
-        Workforce._leave,
+        StaffTurnover._leave,
         "1 / np.bincount",
         "0 * np.bincount",
         "quick turnover",
     ),
     Fault(
         "hours that are left over are lost",
-        assessment._serve,
+        assessment._select_cases,
         "np.minimum(budget - used, largest)",
         "0.0",
         "too few workers",
     ),
     Fault(
         "whoever has told forgets nothing",
-        sharing.tell,
+        sharing.write_messages,
         "state.files.evidence[file] *= state.scenario.sharing.kept_after_sharing",
         "pass",
     ),
     Fault(
         "a shared record never mistakes one child for another",
-        sharing._look_up_child,
-        "np.where(mistaken, _mistaken_for(state, child), child)",
+        sharing._check_shared_record,
+        "np.where(mistaken, _find_mistaken_child(state, child), child)",
         "child",
         "shared records",
     ),
     Fault(
         "the file of whoever speaks is read beside what it says",
-        recording.held_elsewhere,
+        recording.sum_other_files,
         "kinds != kind[:, None]",
         "kinds >= 0 * kind[:, None]",
         "shared records",
     ),
     Fault(
         "an index shows as much as a full record",
-        sharing._look_up_child,
+        sharing._check_shared_record,
         'organisations["lookup_reach"][site]',
         "np.ones(len(site))",
         "shared records",
     ),
     Fault(
         "what befalls children whom nobody knew is visible too",
-        protection._come_to_light,
+        protection._count_visible_events,
         "child[state.records.referrals[child] > 0]",
         "child",
         "a scandal and its ratchet",
     ),
-    Fault("others do not hear of a scandal", Scandal.turn, "self.spillover", "0.0", "a scandal next door"),
+    Fault("others do not hear of a scandal", Scandal.turn_dials, "self.spillover", "0.0", "a scandal next door"),
     Fault(
         "the first of the list are set free",
         Autonomy.free,
@@ -214,10 +214,10 @@ FAULTS = (
         "there",
         "links, hubs and free schools",
     ),
-    Fault("a hub changes nothing", Hub.turn, "self.hub_trust", "trust", "links, hubs and free schools"),
+    Fault("a hub changes nothing", Hub.turn_dials, "self.hub_trust", "trust", "links, hubs and free schools"),
     Fault(
         "the smaller group is told about like others",
-        sharing.thresholds_about,
+        sharing.child_sharing_thresholds,
         "* state.world.children.group[child]",
         "* 0",
         "unequal treatment",

@@ -9,7 +9,7 @@ from tests.twin.chance import judgement_key
 # Where a child stands with social care, in the order of the stages.
 CLOSED, WAITING, INITIAL, CORE_WAITING = "closed", "waiting", "initial", "core_waiting"
 CORE, ENQUIRY, CONFERENCE = "core", "enquiry", "conference"
-IN_NEED, PLAN, CARE, GROWN_UP = "in_need", "plan", "care", "grown_up"
+IN_NEED, PLAN, CARE, ADULT = "in_need", "plan", "care", "adult"
 SERVICES = (IN_NEED, PLAN, CARE)
 
 

@@ -4,17 +4,17 @@ import numpy as np
 
 from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Occurrence
-from cpsim.casework.state import Casework, Desk, Roster, Status
+from cpsim.casework.state import Casework, RoleTeams, Roster, Status
 
 _LEAST_FACTOR = 0.1  # a change of worker makes what is left of an assessment at most ten times as long
 
 
-def begin(state: Casework, week: int) -> None:
+def start_week(state: Casework, week: int) -> None:
     """Turn to a week: its keys, everybody's caseload, and the order in which workers get new cases."""
     state.week = week
-    state.keys.begin(week)
+    state.keys.start_week(week)
     workers = state.workers
-    worker = state.records.worker[open_cases(state)]
+    worker = state.records.worker[list_open_cases(state)]
     # Counted from row -1 on, since some have nobody.
     workers["caseload"] = np.bincount(worker + 1, minlength=len(workers) + 1)[1:]
     employed = workers["employed"].nonzero()[0]
@@ -38,14 +38,14 @@ def _judgement_noise(state: Casework) -> Floats:
     return noise
 
 
-def allocate(state: Casework, desk: Desk, child: Ints, *, limited: bool = False) -> None:
+def allocate_workers(state: Casework, teams: RoleTeams, child: Ints, *, limited: bool = False) -> None:
     """Give each child a worker of the child's team at `desk`, in turn from the least loaded; shape (n,).
 
     With `limited`, workers at the largest caseload get nobody, and a child may stay without a worker.
     """
     if not len(child):
         return
-    team = desk.rows[desk.of_child[child]]
+    team = teams.rows[teams.of_child[child]]
     order = team.argsort(kind="stable")
     child, team = child[order], team[order]
     rank = np.arange(len(team)) - team.searchsorted(team)
@@ -58,7 +58,7 @@ def allocate(state: Casework, desk: Desk, child: Ints, *, limited: bool = False)
     state.records.worker[child] = worker
 
 
-def let_go(state: Casework, child: Ints, status: int = Status.CLOSED) -> None:
+def close_cases(state: Casework, child: Ints, status: int = Status.CLOSED) -> None:
     """Close the cases of these children; shape (n,)."""
     if not len(child):
         return
@@ -68,16 +68,16 @@ def let_go(state: Casework, child: Ints, status: int = Status.CLOSED) -> None:
     state.harm.hidden_share[child] = 0.0
 
 
-def open_cases(state: Casework) -> Ints:
+def list_open_cases(state: Casework) -> Ints:
     """Children whose assessment is under way or who wait for one, and children under a service; shape (n,)."""
     waiting = state.waiting_initial["child"], state.waiting_core["child"]
-    child: Ints = np.concatenate([*waiting, state.under_way, state.served])
+    child: Ints = np.concatenate([*waiting, state.under_way, state.receiving_services])
     status = state.records.status[child]
-    known: Ints = child[(status > Status.CLOSED) & (status < Status.GROWN_UP)]
+    known: Ints = child[(status > Status.CLOSED) & (status < Status.ADULT)]
     return known
 
 
-def hand_over(state: Casework) -> None:
+def hand_over_cases(state: Casework) -> None:
     """Find a new worker for every case of those who have left this week, and of children who have left the authority.
 
     Work under way takes longer by the odds of timely success that a change costs (M13).
@@ -86,18 +86,20 @@ def hand_over(state: Casework) -> None:
     gone = ~workers["employed"] & (workers["left_week"] == state.week)
     if not gone.any() and not len(state.newcomers):
         return
-    known = open_cases(state)
+    known = list_open_cases(state)
     worker = records.worker[known]
     elsewhere = state.teams["authority"][workers["team"][worker]] != state.authority[known]
     child = known[(worker >= 0) & (gone[worker] | elsewhere)]
     records.worker[child] = -1
     records.worker_changes[child] += 1
     state.log.add(state.week, Occurrence.WORKER_CHANGED, child, -1, records.worker_changes[child])
-    begin(state, state.week)
+    start_week(state, state.week)
     status = records.status[child]
-    allocate(state, state.assessment_desk, child[status == Status.INITIAL])
-    allocate(state, state.long_term_desk, child[(status > Status.CORE_WAITING) & (status < Status.IN_NEED)])
-    allocate(state, state.long_term_desk, child[status >= Status.IN_NEED], limited=True)
+    allocate_workers(state, state.assessment_teams, child[status == Status.INITIAL])
+    allocate_workers(
+        state, state.long_term_teams, child[(status > Status.CORE_WAITING) & (status < Status.IN_NEED)]
+    )
+    allocate_workers(state, state.long_term_teams, child[status >= Status.IN_NEED], limited=True)
     assessed = child[(status == Status.INITIAL) | (status == Status.CORE)]
     left = np.maximum(records.finish[assessed] - state.week, 0)
     factor = max(state.scenario.protection.worker_change_factor, _LEAST_FACTOR)

@@ -6,17 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.arrays import Bools, Floats, Ints
-from cpsim.casework.allocation import allocate, let_go
+from cpsim.casework.allocation import allocate_workers, close_cases
 from cpsim.casework.log import Judgement, Occurrence
-from cpsim.casework.screening import HIGHEST_LOAD, Screened, at_the_doors, feel_load
-from cpsim.casework.state import STATUSES, WAITING_CASE, Casework, Desk, Queue, Status, joined, table_of
+from cpsim.casework.screening import HIGHEST_LOAD, Screening, front_door_column, update_front_door_load
+from cpsim.casework.state import (
+    STATUSES,
+    WAITING_CASE,
+    Casework,
+    Queue,
+    RoleTeams,
+    Status,
+    append_rows,
+    build_rows,
+)
 
 _DAYS_PER_WEEK = 5
-_A_TRIFLE = 1e-6  # hours
-_PUNCTUALITY_KEPT = 0.99  # the share on time is that of the last hundred assessments or so
+_TOLERANCE_HOURS = 1e-6  # hours
+_ON_TIME_MEMORY = 0.99  # the share on time is that of the last hundred assessments or so
 
 
-class Assessed(NamedTuple):
+class AssessmentOutcome(NamedTuple):
     """What the assessment teams hand on; shapes (n,).
 
     `in_need` are children who are to get a child-in-need service, `conferences` those whose conference is due.
@@ -26,19 +35,23 @@ class Assessed(NamedTuple):
     conferences: Ints
 
 
-def assess(state: Casework, screened: Screened) -> Assessed:
+def assess(state: Casework, screened: Screening) -> AssessmentOutcome:
     """The week of the assessment teams, from the queue to the judgement."""
-    _start_initial(state, screened)
-    finished, status = _finished(state)
-    in_need, to_core, enquiry = _finish_initial(state, finished[status == Status.INITIAL])
-    _queue_core(state, to_core, enquiry)
-    _queue_core(state, _reopened(state, screened.escalated), np.ones(len(screened.escalated), np.bool_))
-    _start_core(state)
-    after_core = _finish_core(state, finished[(status == Status.CORE) | (status == Status.ENQUIRY)])
-    return Assessed(np.concatenate([in_need, after_core]), finished[status == Status.CONFERENCE])
+    _start_initial_assessments(state, screened)
+    finished, status = _take_finished(state)
+    in_need, to_core, enquiry = _finish_initial_assessments(state, finished[status == Status.INITIAL])
+    _queue_core_assessments(state, to_core, enquiry)
+    _queue_core_assessments(
+        state, _withdraw_services(state, screened.escalated), np.ones(len(screened.escalated), np.bool_)
+    )
+    _start_core_assessments(state)
+    after_core = _finish_core_assessments(
+        state, finished[(status == Status.CORE) | (status == Status.ENQUIRY)]
+    )
+    return AssessmentOutcome(np.concatenate([in_need, after_core]), finished[status == Status.CONFERENCE])
 
 
-def _finished(state: Casework) -> tuple[Ints, NDArray[np.int8]]:
+def _take_finished(state: Casework) -> tuple[Ints, NDArray[np.int8]]:
     """Take from the roll of work under way what ends this week; returns children and their status, shape (n,)."""
     ends = state.records.finish[state.under_way] <= state.week
     finished = state.under_way[ends]
@@ -46,21 +59,21 @@ def _finished(state: Casework) -> tuple[Ints, NDArray[np.int8]]:
     return finished, state.records.status[finished]
 
 
-def _finish_in(state: Casework, child: Ints, weeks: Ints | int) -> None:
+def _schedule_finish(state: Casework, child: Ints, weeks: Ints | int) -> None:
     """Let the stage of each child end `weeks` from now; shape (n,)."""
     state.records.finish[child] = state.week + weeks
     state.under_way = np.concatenate([state.under_way, child])
 
 
-def _still(state: Casework, queue: Queue, status: int) -> Queue:
+def _select_waiting(state: Casework, queue: Queue, status: int) -> Queue:
     """Those of a queue who still wait (nobody who grew up or was taken on otherwise)."""
     waiting: Queue = queue[state.records.status[queue["child"]] == status]
     return waiting
 
 
-def _serve(
+def _select_cases(
     state: Casework,
-    desk: Desk,
+    teams: RoleTeams,
     queue: Queue,
     priority: Floats,
     hours: Floats,
@@ -77,66 +90,68 @@ def _serve(
         available: hours of each team of the desk, shape (teams of the desk,).
         largest: hours of the largest kind of case.
     """
-    team = desk.of_child[queue["child"]]
+    team = teams.of_child[queue["child"]]
     order = np.lexsort((-priority, team))
     spent = np.zeros(len(order) + 1)
     hours[order].cumsum(out=spent[1:])
     in_team = team[order]
-    before = spent[in_team.searchsorted(np.arange(len(desk.rows)))]
-    budget = available + state.credit[desk.rows]
+    before = spent[in_team.searchsorted(np.arange(len(teams.rows)))]
+    budget = available + state.hours_carried_over[teams.rows]
     # A case that fits exactly fits, whatever the rounding of a sum over all teams.
-    taken = spent[1:] - before[in_team] <= budget[in_team] + _A_TRIFLE
-    used = np.bincount(in_team, weights=hours[order] * taken, minlength=len(desk.rows))
-    state.credit[desk.rows] = np.minimum(budget - used, largest)
+    taken = spent[1:] - before[in_team] <= budget[in_team] + _TOLERANCE_HOURS
+    used = np.bincount(in_team, weights=hours[order] * taken, minlength=len(teams.rows))
+    state.hours_carried_over[teams.rows] = np.minimum(budget - used, largest)
     return order[taken], np.sort(order[~taken])
 
 
-def hours_of(state: Casework, desk: Desk) -> Floats:
+def available_hours(state: Casework, teams: RoleTeams) -> Floats:
     """Casework hours that each team of a desk has this week, shape (teams of the desk,)."""
-    hours: Floats = state.teams["hours_available"][desk.rows]
+    hours: Floats = state.teams["hours_available"][teams.rows]
     return hours
 
 
-def feel_team_load(state: Casework, desk: Desk, hours_due: Floats) -> None:
+def update_team_load(state: Casework, teams: RoleTeams, hours_due: Floats) -> None:
     """Note what was asked of each team of a desk this week, and let it feel the smoothed load.
 
     Up to a load of 1 a case gets the time that is due to it, beyond that less (M11).
     """
     memory = 1 / state.scenario.front_door.load_memory_weeks
-    before = state.teams["utilisation"][desk.rows]
-    now = np.minimum(hours_due / np.maximum(hours_of(state, desk), 1e-9), HIGHEST_LOAD)
+    before = state.teams["utilisation"][teams.rows]
+    now = np.minimum(hours_due / np.maximum(available_hours(state, teams), 1e-9), HIGHEST_LOAD)
     load = before + memory * (now - before)
-    state.teams["hours_demanded"][desk.rows] = hours_due
-    state.teams["utilisation"][desk.rows] = load
-    state.pace[desk.rows] = np.maximum(load, 1.0) ** -state.scenario.assessment.time_compression
+    state.teams["hours_demanded"][teams.rows] = hours_due
+    state.teams["utilisation"][teams.rows] = load
+    state.time_per_case[teams.rows] = np.maximum(load, 1.0) ** -state.scenario.assessment.time_compression
 
 
-def _start_initial(state: Casework, screened: Screened) -> None:
+def _start_initial_assessments(state: Casework, screened: Screening) -> None:
     settings, hours = state.scenario.assessment, state.scenario.workforce
-    desk = state.assessment_desk
-    queue = _still(state, state.waiting_initial, Status.WAITING)
+    teams = state.assessment_teams
+    queue = _select_waiting(state, state.waiting_initial, Status.WAITING)
     at_the_door = screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral
-    each_authority = len(desk.rows) // len(state.authorities)
+    each_authority = len(teams.rows) // len(state.authorities)
     at_the_door = np.repeat(
-        at_the_door * (at_the_doors(state, "contact_load") / each_authority), each_authority
+        at_the_door * (front_door_column(state, "contact_load") / each_authority), each_authority
     )
-    team = desk.of_child[queue["child"]]
-    waiting = np.bincount(team, minlength=len(desk.rows))
-    due_each = hours.hours_initial * state.teams["workload_factor"][desk.rows]
+    team = teams.of_child[queue["child"]]
+    waiting = np.bincount(team, minlength=len(teams.rows))
+    due_each = hours.hours_initial * state.teams["workload_factor"][teams.rows]
     hours_due = at_the_door + waiting * due_each
-    feel_team_load(state, desk, hours_due)
-    feel_load(state, state.by_authority(hours_due), state.by_authority(hours_of(state, desk)))
+    update_team_load(state, teams, hours_due)
+    update_front_door_load(
+        state, state.sum_by_authority(hours_due), state.sum_by_authority(available_hours(state, teams))
+    )
     highest = state.scenario.front_door.assessment_threshold + state.drift + settings.urgency_cap
     urgency = np.minimum(queue["priority"], highest[state.authority[queue["child"]]])
     urgency += settings.urgency_per_week_waiting * (state.week - queue["arrived"])
-    each = (due_each * state.pace[desk.rows])[team]
-    taken, left = _serve(
+    each = (due_each * state.time_per_case[teams.rows])[team]
+    taken, left = _select_cases(
         state,
-        desk,
+        teams,
         queue,
         urgency,
         each,
-        np.maximum(hours_of(state, desk) - at_the_door, 0),
+        np.maximum(available_hours(state, teams) - at_the_door, 0),
         hours.hours_initial,
     )
     child, waited = queue["child"][taken], state.week - queue["arrived"][taken]
@@ -146,15 +161,15 @@ def _start_initial(state: Casework, screened: Screened) -> None:
         settings.initial_days_spread * state.streams.initial_days.normal(keys)
     )
     state.records.status[child] = Status.INITIAL
-    allocate(state, desk, child)
+    allocate_workers(state, teams, child)
     state.records.working_days[child] = _DAYS_PER_WEEK * waited + days
-    _finish_in(
+    _schedule_finish(
         state, child, np.minimum((days / _DAYS_PER_WEEK).astype(np.int64), settings.longest_initial_weeks)
     )
     state.log.add(state.week, Occurrence.INITIAL_STARTED, child)
 
 
-def _finish_initial(state: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
+def _finish_initial_assessments(state: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     """Judge the initial assessments that end this week.
 
     Returns children in need, children who get a core assessment, and which of these get a section 47 enquiry.
@@ -163,16 +178,18 @@ def _finish_initial(state: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     if not len(child):
         return child, child, np.empty(0, np.bool_)
     keys = state.keys.judgement(child)
-    belief = state.believe(child)
-    estimate = state.harm.severity[child] + state.misreading[child]
+    belief = state.update_belief(child)
+    estimate = state.harm.severity[child] + state.child_bias[child]
     estimate += settings.file_weight * np.minimum(belief, settings.file_limit)
-    estimate += _error(
-        state, state.assessment_desk, child, settings.initial_noise
+    estimate += _judgement_error(
+        state, state.assessment_teams, child, settings.initial_noise
     ) * state.streams.initial.normal(keys)
-    state.minutes.append(Judgement("initial assessment", child, belief, estimate, settings.need_threshold, -1))
+    state.judgements.append(
+        Judgement("initial assessment", child, belief, estimate, settings.need_threshold, -1)
+    )
     on_time = records.working_days[child] <= settings.initial_limit_days
     state.log.add(state.week, Occurrence.INITIAL_FINISHED, child, -1, on_time)
-    _count_on_time(state, state.assessment_desk, child, on_time)
+    _update_on_time_share(state, state.assessment_teams, child, on_time)
     other = state.harm.other_needs[child] > 0
     other &= state.streams.other_need.uniform(keys) < settings.other_need_recognised
     enquiry = estimate > settings.s47_threshold
@@ -181,71 +198,71 @@ def _finish_initial(state: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
     records.belief[child] = belief * state.scenario.front_door.kept_after_assessment
     nothing = ~core & ~in_need
     state.log.add(state.week, Occurrence.NO_FURTHER_ACTION, child[nothing], -1, estimate[nothing])
-    let_go(state, child[nothing])
+    close_cases(state, child[nothing])
     records.worker[child[~nothing]] = -1
     return child[in_need], child[core], enquiry[core]
 
 
-def _count_on_time(state: Casework, desk: Desk, child: Ints, on_time: Bools) -> None:
+def _update_on_time_share(state: Casework, teams: RoleTeams, child: Ints, on_time: Bools) -> None:
     """Let each team's share of assessments on time follow those that end this week; shapes (n,)."""
-    team, before = desk.of_child[child], state.teams["on_time_share"][desk.rows]
+    team, before = teams.of_child[child], state.teams["on_time_share"][teams.rows]
     finished = np.bincount(team, minlength=len(before))
     share = np.bincount(team, weights=on_time, minlength=len(before)) / np.maximum(finished, 1)
-    state.teams["on_time_share"][desk.rows] = before + (1 - _PUNCTUALITY_KEPT**finished) * (share - before)
+    state.teams["on_time_share"][teams.rows] = before + (1 - _ON_TIME_MEMORY**finished) * (share - before)
 
 
-def _reopened(state: Casework, child: Ints) -> Ints:
+def _withdraw_services(state: Casework, child: Ints) -> Ints:
     """Children in need about whom an enquiry opens: their service and its worker give way to it; shape (n,)."""
     state.records.worker[child] = -1
     state.harm.hidden_share[child] = 0.0
     return child
 
 
-def _queue_core(state: Casework, child: Ints, enquiry: Bools) -> None:
+def _queue_core_assessments(state: Casework, child: Ints, enquiry: Bools) -> None:
     if not len(child):
         return
     state.records.status[child] = Status.CORE_WAITING
-    arrivals = table_of(WAITING_CASE, child, arrived=state.week, priority=enquiry, enquiry=enquiry)
-    state.waiting_core = joined(state.waiting_core, arrivals)
+    arrivals = build_rows(WAITING_CASE, child, arrived=state.week, priority=enquiry, enquiry=enquiry)
+    state.waiting_core = append_rows(state.waiting_core, arrivals)
 
 
 def committed_hours(state: Casework) -> Floats:
     """Hours due this week to children with a plan, in care or in need, by team, shape (teams of the desk,)."""
-    hours, desk = state.scenario.workforce, state.long_term_desk
+    hours, teams = state.scenario.workforce, state.long_term_teams
     each = np.zeros(len(STATUSES))
     each[Status.IN_NEED], each[Status.PLAN], each[Status.CARE] = (
         hours.hours_in_need_week,
         hours.hours_plan_week,
         hours.hours_care_week,
     )
-    due = each[state.records.status[state.served]]
-    in_all = np.bincount(desk.of_child[state.served], weights=due, minlength=len(desk.rows))
-    hours_due: Floats = in_all * state.teams["workload_factor"][desk.rows]
+    due = each[state.records.status[state.receiving_services]]
+    in_all = np.bincount(teams.of_child[state.receiving_services], weights=due, minlength=len(teams.rows))
+    hours_due: Floats = in_all * state.teams["workload_factor"][teams.rows]
     return hours_due
 
 
-def _start_core(state: Casework) -> None:
-    settings, hours, desk = state.scenario.assessment, state.scenario.workforce, state.long_term_desk
-    queue = _still(state, state.waiting_core, Status.CORE_WAITING)
+def _start_core_assessments(state: Casework) -> None:
+    settings, hours, teams = state.scenario.assessment, state.scenario.workforce, state.long_term_teams
+    queue = _select_waiting(state, state.waiting_core, Status.CORE_WAITING)
     enquiry_hours = (
         hours.hours_s47 + hours.hours_conference / 2
     )  # about half of the enquiries lead to a conference
     largest = hours.hours_core + enquiry_hours
-    team = desk.of_child[queue["child"]]
-    each = (hours.hours_core + enquiry_hours * queue["enquiry"]) * state.teams["workload_factor"][desk.rows][
+    team = teams.of_child[queue["child"]]
+    each = (hours.hours_core + enquiry_hours * queue["enquiry"]) * state.teams["workload_factor"][teams.rows][
         team
     ]
     committed = committed_hours(state)
-    feel_team_load(state, desk, committed + np.bincount(team, weights=each, minlength=len(desk.rows)))
-    speed = state.pace[desk.rows]
-    hours_here = hours_of(state, desk)
+    update_team_load(state, teams, committed + np.bincount(team, weights=each, minlength=len(teams.rows)))
+    speed = state.time_per_case[teams.rows]
+    hours_here = available_hours(state, teams)
     for_services = np.minimum(committed * speed, (1 - hours.least_new_assessment_share) * hours_here)
     # A team to which nothing was due has missed nothing.
     delivered = np.divide(for_services, committed, out=np.ones(len(committed)), where=committed > 0)
-    state.delivered_lately[state.week % 4, desk.rows] = np.minimum(delivered, 1.0)
-    state.teams["delivered_share"][desk.rows] = state.delivered_lately.sum(axis=0)[desk.rows] / 4
-    taken, left = _serve(
-        state, desk, queue, queue["priority"], each * speed[team], hours_here - for_services, largest
+    state.recent_delivered_share[state.week % 4, teams.rows] = np.minimum(delivered, 1.0)
+    state.teams["delivered_share"][teams.rows] = state.recent_delivered_share.sum(axis=0)[teams.rows] / 4
+    taken, left = _select_cases(
+        state, teams, queue, queue["priority"], each * speed[team], hours_here - for_services, largest
     )
     child, enquiry = queue["child"][taken], queue["enquiry"][taken]
     waited = state.week - queue["arrived"][taken]
@@ -256,23 +273,26 @@ def _start_core(state: Casework) -> None:
     )
     state.records.working_days[child] = _DAYS_PER_WEEK * (waited + weeks)
     state.records.status[child] = np.where(enquiry, Status.ENQUIRY, Status.CORE)
-    allocate(state, desk, child)
+    allocate_workers(state, teams, child)
     state.log.add(state.week, Occurrence.CORE_STARTED, child)
     state.log.add(state.week, Occurrence.ENQUIRY_STARTED, child[enquiry])
     whole_weeks = np.minimum(weeks.astype(np.int64) + 1, settings.longest_core_weeks)
-    _finish_in(state, child, np.where(enquiry, settings.enquiry_weeks, whole_weeks))
+    _schedule_finish(state, child, np.where(enquiry, settings.enquiry_weeks, whole_weeks))
 
 
-def _error(state: Casework, desk: Desk, child: Ints, unhurried: float) -> Floats:
+def _judgement_error(state: Casework, teams: RoleTeams, child: Ints, unhurried: float) -> Floats:
     """Spread of the error of judgement about each child: more under time pressure and with a new worker, shape (n,).
 
     Accuracy grows with the root of the time spent (M11), and is that of the team this week (M13).
     """
-    error: Floats = unhurried / (np.sqrt(state.pace) * state.teams["accuracy"])[desk.rows][desk.of_child[child]]
+    error: Floats = (
+        unhurried
+        / (np.sqrt(state.time_per_case) * state.teams["accuracy"])[teams.rows][teams.of_child[child]]
+    )
     return error * state.roster.noise[state.records.worker[child]]
 
 
-def _finish_core(state: Casework, child: Ints) -> Ints:
+def _finish_core_assessments(state: Casework, child: Ints) -> Ints:
     """Judge the core assessments and section 47 enquiries that end this week.
 
     A core assessment ends in a child-in-need service or in nothing, an enquiry in a conference, a service or nothing.
@@ -281,25 +301,25 @@ def _finish_core(state: Casework, child: Ints) -> Ints:
     if not len(child):
         return child
     settings, records = state.scenario.assessment, state.records
-    estimate = state.harm.severity[child] + settings.child_bias_remaining * state.misreading[child]
+    estimate = state.harm.severity[child] + settings.child_bias_remaining * state.child_bias[child]
     noise = state.streams.core.normal(state.keys.judgement(child))
-    estimate += _error(state, state.long_term_desk, child, settings.core_noise) * noise
+    estimate += _judgement_error(state, state.long_term_teams, child, settings.core_noise) * noise
     on_time = records.working_days[child] <= settings.core_limit_days
     state.log.add(state.week, Occurrence.CORE_FINISHED, child, -1, on_time)
-    _count_on_time(state, state.long_term_desk, child, on_time)
+    _update_on_time_share(state, state.long_term_teams, child, on_time)
     enquiry = records.status[child] == Status.ENQUIRY
     state.log.add(state.week, Occurrence.ENQUIRY_FINISHED, child[enquiry], -1, estimate[enquiry])
     conference = enquiry & (estimate > settings.conference_threshold)
     other_need = ~enquiry & (state.harm.other_needs[child] > 0)
     threshold = np.where(enquiry, settings.need_threshold_after_enquiry, settings.need_threshold)
-    state.minutes.append(Judgement("core assessment", child, np.nan, estimate, threshold, -1))
+    state.judgements.append(Judgement("core assessment", child, np.nan, estimate, threshold, -1))
     enough = estimate > threshold
     in_need = ~conference & (enough | other_need)
     called = child[conference]
     records.status[called] = Status.CONFERENCE
-    _finish_in(state, called, state.scenario.conference.wait_weeks)
+    _schedule_finish(state, called, state.scenario.conference.wait_weeks)
     nothing = ~conference & ~in_need
     state.log.add(state.week, Occurrence.NO_FURTHER_ACTION, child[nothing], -1, estimate[nothing])
-    let_go(state, child[nothing])
+    close_cases(state, child[nothing])
     served: Ints = child[in_need]
     return served

@@ -4,24 +4,24 @@ import numpy as np
 
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.log import Judgement, Occurrence
-from cpsim.casework.recording import look_up, pool
+from cpsim.casework.recording import pool_evidence, read_files
 from cpsim.casework.state import Casework
 
 
-def confer(state: Casework, child: Ints) -> tuple[Floats, Bools]:
+def hold_conferences(state: Casework, child: Ints) -> tuple[Floats, Bools]:
     """Hold the conferences of this week on each of `child`; returns the estimates and who gets a plan, shape (n,)."""
     settings = state.scenario.conference
     estimate = (
-        state.harm.severity[child] + state.scenario.assessment.child_bias_remaining * state.misreading[child]
+        state.harm.severity[child] + state.scenario.assessment.child_bias_remaining * state.child_bias[child]
     )
     estimate += settings.noise * state.streams.conference.normal(state.keys.judgement(child))
-    estimate += settings.evidence_weight * _on_the_table(state, child)
-    state.minutes.append(Judgement("conference", child, np.nan, estimate, settings.plan_threshold, -1))
+    estimate += settings.evidence_weight * _evidence_raised(state, child)
+    state.judgements.append(Judgement("conference", child, np.nan, estimate, settings.plan_threshold, -1))
     state.log.add(state.week, Occurrence.CONFERENCE, child, -1, estimate)
     return estimate, estimate > settings.plan_threshold
 
 
-def _on_the_table(state: Casework, child: Ints) -> Floats:
+def _evidence_raised(state: Casework, child: Ints) -> Floats:
     """Pooled evidence that members raise, log-odds, shape (n,).
 
     An agency with a live file comes with the chance of its kind. What k members hold is raised by at least one of
@@ -29,7 +29,7 @@ def _on_the_table(state: Casework, child: Ints) -> Floats:
     """
     sharing, kinds = state.scenario.sharing, np.arange(state.kinds)
     file = child[:, None] * state.kinds + kinds
-    held = look_up(state, file)
+    held = read_files(state, file)
     keys = state.keys.concern(child[:, None], kinds)
     attendance, raising = state.streams.attendance_and_raising.uniform(keys.ravel()).reshape(2, *keys.shape)
     site = state.files.site[file].astype(np.int64)
@@ -40,4 +40,4 @@ def _on_the_table(state: Casework, child: Ints) -> Floats:
     holders = present.sum(axis=1)
     chance = 1 - (1 - state.scenario.conference.unique_information_chance) ** np.maximum(holders, 1)
     raised = present & (raising < chance[:, None])
-    return pool(state, (held * raised).sum(axis=1), raised.sum(axis=1))
+    return pool_evidence(state, (held * raised).sum(axis=1), raised.sum(axis=1))

@@ -71,7 +71,7 @@ class Events(NamedTuple):
     site: NDArray[np.int32]
     value: NDArray[np.float32]
 
-    def within(self, first: int, end: int) -> "Events":
+    def select_weeks(self, first: int, end: int) -> "Events":
         """Events of weeks `first` to `end` (not included)."""
         rows = slice(*np.searchsorted(self.week, [first, end]))
         return Events(self.week[rows], self.child[rows], self.site[rows], self.value[rows])
@@ -81,7 +81,7 @@ class Judgement(NamedTuple):
     """Judgements of one kind that were made this week; shapes (n,), or one number for all.
 
     Attributes:
-        what: telling, screening, second look, escalation, initial assessment, core assessment, conference, review.
+        what: sharing, screening, second look, escalation, initial assessment, core assessment, conference, review.
         child: about whom, int64.
         evidence: what there was to go by, log-odds, NaN where it was severity itself.
         judged: what it was taken for, on the scale of `threshold`.
@@ -92,7 +92,7 @@ class Judgement(NamedTuple):
     what: str
     child: Ints
     evidence: Floats | float
-    judged: Floats
+    estimate: Floats
     threshold: Floats | float
     site: Ints | int
 
@@ -101,7 +101,7 @@ _Note = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]
 """Week, children, organisations and values of some happenings of one kind."""
 
 
-EVERYDAY: Final = (Occurrence.NOTICED, Occurrence.RECORDED)
+ROUTINE: Final = (Occurrence.NOTICED, Occurrence.RECORDED)
 """What happens a thousand times a week."""
 
 
@@ -127,7 +127,7 @@ class Log:
 
         The arrays are kept as they are, so the caller must not write to them afterwards.
         """
-        if len(child) and (week >= self.detail_from or what not in EVERYDAY):
+        if len(child) and (week >= self.detail_from or what not in ROUTINE):
             self._notes[what].append((week, child, site, value))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
@@ -136,7 +136,7 @@ class Log:
         twin._notes = [list(notes) for notes in self._notes]
         return twin
 
-    def of(self, what: int, since: int = 0) -> Events:
+    def select(self, what: int, since: int = 0) -> Events:
         """All happenings of one kind from week `since` on."""
         notes = self._notes[what]
         notes = notes[bisect_left(notes, since, key=itemgetter(0)) :]
@@ -152,21 +152,21 @@ class Log:
         return Events(week, child, site, value)
 
 
-class Record:
+class FinishedLog:
     """The finished log, joined kind by kind when somebody first asks."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
         self._joined: dict[int, Events] = {}
 
-    def of(self, what: int) -> Events:
+    def select(self, what: int) -> Events:
         """All happenings of one kind."""
         if what not in self._joined:
-            self._joined[what] = self._log.of(what)
+            self._joined[what] = self._log.select(what)
         return self._joined[what]
 
 
-class Recent(Record):
+class RecentLog(FinishedLog):
     """The log from a week on, so that nobody who asks in the middle of a run need join its whole past.
 
     Args:
@@ -179,6 +179,6 @@ class Recent(Record):
         super().__init__(log)
         self._since, self._whole = since, whole
 
-    def of(self, what: int) -> Events:
+    def select(self, what: int) -> Events:
         """Happenings of one kind, from the week on that matters."""
-        return super().of(what) if what in self._whole else self._log.of(what, self._since)
+        return super().select(what) if what in self._whole else self._log.select(what, self._since)

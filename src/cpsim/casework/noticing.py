@@ -28,16 +28,16 @@ class Concerns(NamedTuple):
     site: Ints
     evidence: NDArray[np.float32]
     recorded: Bools
-    courage: NDArray[np.float32]
+    sharing_noise: NDArray[np.float32]
 
 
-def notice(state: Casework) -> Concerns:
+def notice_signs(state: Casework) -> Concerns:
     """Let each organisation meet its children's signs of this week."""
     offsets = state.sightings.offsets
-    return meet(state, state.sightings, slice(offsets[state.week], offsets[state.week + 1]))
+    return notice_rows(state, state.sightings, slice(offsets[state.week], offsets[state.week + 1]))
 
 
-def meet(state: Casework, sightings: Sightings, rows: slice | Ints) -> Concerns:
+def notice_rows(state: Casework, sightings: Sightings, rows: slice | Ints) -> Concerns:
     """Let organisations meet the signs in these rows of `sightings` this week.
 
     A sign occurs if its gate is open (its spell lasts, or the spell that would hide it is over) and protection does not
@@ -50,7 +50,7 @@ def meet(state: Casework, sightings: Sightings, rows: slice | Ints) -> Concerns:
     noticed &= state.harm.gate.take(sightings.gate[rows])
     seen = noticed.nonzero()[0]
     child = file[seen] // state.kinds
-    in_sight = state.harm.hidden_share[child] <= sightings.hiding[rows][seen]
+    in_sight = state.harm.hidden_share[child] <= sightings.hidden_above[rows][seen]
     seen, child = seen[in_sight], child[in_sight]
     site = site[seen]
     evidence = sightings.evidence[rows][seen]
@@ -58,7 +58,7 @@ def meet(state: Casework, sightings: Sightings, rows: slice | Ints) -> Concerns:
     recorded = recording > sightings.recording_needed[rows][seen]
     organisations["noticed"] += np.bincount(site, minlength=len(organisations))
     state.log.add(state.week, Occurrence.NOTICED, child, site, evidence)
-    return Concerns(file[seen], child, site, evidence, recorded, sightings.courage[rows][seen])
+    return Concerns(file[seen], child, site, evidence, recorded, sightings.sharing_noise[rows][seen])
 
 
 def _attention(state: Casework, file: Ints, site: Ints) -> Floats:

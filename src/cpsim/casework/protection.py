@@ -4,39 +4,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.arrays import Bools, Floats, Integers, Ints
-from cpsim.casework.allocation import allocate, let_go
-from cpsim.casework.assessment import Assessed
-from cpsim.casework.conference import confer
-from cpsim.casework.living import Due
+from cpsim.casework.allocation import allocate_workers, close_cases
+from cpsim.casework.assessment import AssessmentOutcome
+from cpsim.casework.conference import hold_conferences
+from cpsim.casework.life_events import RowsByWeek
 from cpsim.casework.log import Judgement, Occurrence
-from cpsim.casework.state import ENDED, STARTED, Casework, Status
+from cpsim.casework.state import SERVICE_ENDED, SERVICE_STARTED, Casework, Status
 from cpsim.constants import NEVER
 
 
-def protect(state: Casework, assessed: Assessed, serious: Due) -> None:
+def protect(state: Casework, assessed: AssessmentOutcome, serious: RowsByWeek) -> None:
     """The week of children under protection: conferences, services, reviews, court, and what it all achieves."""
-    _enter_care(state)
-    instead_of_plan = _hold_conferences(state, assessed.conferences)
-    stepped_down = _review(state)
-    _start(
+    _start_ordered_care(state)
+    instead_of_plan = _decide_conferences(state, assessed.conferences)
+    stepped_down = _hold_reviews(state)
+    _start_service(
         state,
         np.concatenate([assessed.in_need, instead_of_plan, stepped_down]),
         Status.IN_NEED,
         state.scenario.protection.in_need_review_weeks,
     )
-    status = _keep_the_roll(state)
-    effective = _judge_effect(state, status)
+    status = _update_roll(state)
+    effective = _update_effective_protection(state, status)
     _reduce_harm(state, status, effective)
-    _suffer(state, serious[state.week])
+    _apply_serious_events(state, serious[state.week])
 
 
-def _start(state: Casework, child: Ints, status: int, review_in: Ints | int) -> None:
+def _start_service(state: Casework, child: Ints, status: int, review_in: Ints | int) -> None:
     """Begin a service for each child; shape (n,). Children new to services join the roll."""
     if not len(child):
         return
     records, settings = state.records, state.scenario.protection
     newcomer = child[records.status[child] < Status.IN_NEED]
-    state.served = np.concatenate([state.served, newcomer])
+    state.receiving_services = np.concatenate([state.receiving_services, newcomer])
     records.status[child] = status
     records.since[child] = state.week
     records.review[child] = state.week + review_in
@@ -46,31 +46,31 @@ def _start(state: Casework, child: Ints, status: int, review_in: Ints | int) -> 
         Status.CARE: 1.0,  # nothing that happens at home is seen while the child lives elsewhere
     }
     state.harm.hidden_share[child] = hidden[status]
-    state.log.add(state.week, STARTED[status], child, -1, records.plans[child])
+    state.log.add(state.week, SERVICE_STARTED[status], child, -1, records.plans[child])
 
 
-def _end(state: Casework, child: Ints, status: int) -> None:
+def _log_service_end(state: Casework, child: Ints, status: int) -> None:
     """Note that a service ends, with its length in weeks; what follows is the caller's to decide."""
-    state.log.add(state.week, ENDED[status], child, -1, state.week - state.records.since[child])
+    state.log.add(state.week, SERVICE_ENDED[status], child, -1, state.week - state.records.since[child])
 
 
-def _hold_conferences(state: Casework, child: Ints) -> Ints:
+def _decide_conferences(state: Casework, child: Ints) -> Ints:
     """Conferences that are due; returns children who get a child-in-need service instead of a plan."""
     if not len(child):
         return child
-    estimate, planned = confer(state, child)
+    estimate, planned = hold_conferences(state, child)
     on_plan = child[planned]
-    put_on_plan(state, on_plan, estimate[planned])
+    start_plans(state, on_plan, estimate[planned])
     served: Ints = child[~planned]
     return served
 
 
-def put_on_plan(state: Casework, child: Ints, estimate: Floats) -> None:
+def start_plans(state: Casework, child: Ints, estimate: Floats) -> None:
     """Decide on a plan for each child whose harm is judged as `estimate`, and on care where that is gravest.
 
     Shapes (n,).
     """
-    _start(state, child, Status.PLAN, state.scenario.protection.first_review_weeks)
+    _start_service(state, child, Status.PLAN, state.scenario.protection.first_review_weeks)
     state.records.plans[child] += 1
     _seek_care(state, child, estimate)
 
@@ -85,40 +85,40 @@ def _seek_care(state: Casework, child: Ints, estimate: Floats) -> None:
     to_court = grave[~by_agreement]
     records.care_from[to_court] = state.week + settings.court_weeks
     state.log.add(state.week, Occurrence.COURT_APPLICATION, to_court)
-    _take_into_care(state, grave[by_agreement])
+    _start_care(state, grave[by_agreement])
 
 
-def _enter_care(state: Casework) -> None:
+def _start_ordered_care(state: Casework) -> None:
     """Care orders take effect on the day the court has set, if the child still has a plan."""
     records = state.records
-    ordered = state.served[records.care_from[state.served] == state.week]
-    _take_into_care(state, ordered[records.status[ordered] == Status.PLAN])
+    ordered = state.receiving_services[records.care_from[state.receiving_services] == state.week]
+    _start_care(state, ordered[records.status[ordered] == Status.PLAN])
 
 
-def _take_into_care(state: Casework, child: Ints) -> None:
+def _start_care(state: Casework, child: Ints) -> None:
     """Children on a plan come into care."""
     if not len(child):
         return
     settings, records = state.scenario.protection, state.records
-    _end(state, child, Status.PLAN)
+    _log_service_end(state, child, Status.PLAN)
     z = state.streams.care_length.normal(state.keys.judgement(child))
     stay = np.maximum(1, settings.care_median_weeks * np.exp(settings.care_spread * z)).astype(np.int64)
-    _start(state, child, Status.CARE, stay)
+    _start_service(state, child, Status.CARE, stay)
     records.care_from[child] = NEVER
 
 
-def _review(state: Casework) -> Ints:
+def _hold_reviews(state: Casework) -> Ints:
     """Reviews that are due; returns children whose plan or care ends and who step down to a child-in-need service."""
     settings, records = state.scenario, state.records
-    child: Ints = state.served[records.review[state.served] == state.week]
+    child: Ints = state.receiving_services[records.review[state.receiving_services] == state.week]
     if not len(child):
         return child
     status = records.status[child]
-    estimate = state.harm.severity[child] + settings.assessment.child_bias_remaining * state.misreading[child]
+    estimate = state.harm.severity[child] + settings.assessment.child_bias_remaining * state.child_bias[child]
     estimate += settings.protection.review_noise * state.streams.review.normal(state.keys.judgement(child))
     in_need, on_plan, in_care = status == Status.IN_NEED, status == Status.PLAN, child[status == Status.CARE]
     _review_in_need(state, child[in_need], estimate[in_need])
-    _end(state, in_care, Status.CARE)
+    _log_service_end(state, in_care, Status.CARE)
     return np.concatenate([_review_plans(state, child[on_plan], estimate[on_plan]), in_care])
 
 
@@ -131,10 +131,10 @@ def _review_plans(state: Casework, child: Ints, estimate: Floats) -> Ints:
     chance = state.streams.first_review.uniform(state.keys.judgement(child))
     may_close = ~first | (chance < settings.first_review_closure_chance)
     ends = (estimate < settings.plan_closure_threshold) & may_close & (records.care_from[child] == NEVER)
-    state.minutes.append(Judgement("review", child, np.nan, estimate, settings.plan_closure_threshold, -1))
+    state.judgements.append(Judgement("review", child, np.nan, estimate, settings.plan_closure_threshold, -1))
     stays = child[~ends]
     records.review[stays] = state.week + settings.review_every_weeks
-    _end(state, child[ends], Status.PLAN)
+    _log_service_end(state, child[ends], Status.PLAN)
     _seek_care(state, stays, estimate[~ends])
     ended: Ints = child[ends]
     return ended
@@ -147,52 +147,57 @@ def _review_in_need(state: Casework, child: Ints, estimate: Floats) -> None:
         settings.in_need_closure_threshold + settings.closure_pressure * state.drift[state.authority[child]]
     )
     ends = (estimate < threshold) & (state.harm.other_needs[child] == 0)
-    state.minutes.append(Judgement("review", child, np.nan, estimate, threshold, -1))
+    state.judgements.append(Judgement("review", child, np.nan, estimate, threshold, -1))
     records.review[child[~ends]] = state.week + settings.in_need_review_weeks
     closed = child[ends]
-    _end(state, closed, Status.IN_NEED)
+    _log_service_end(state, closed, Status.IN_NEED)
     records.belief[closed] *= settings.kept_after_closure
-    let_go(state, closed)
+    close_cases(state, closed)
 
 
-def _keep_the_roll(state: Casework) -> NDArray[np.int8]:
+def _update_roll(state: Casework) -> NDArray[np.int8]:
     """Strike off those who left services, and look for a worker for those who have none.
 
     Returns the status of each child on the roll, shape (n,).
     """
     records = state.records
-    status = records.status[state.served]
+    status = records.status[state.receiving_services]
     stays = (status >= Status.IN_NEED) & (status <= Status.CARE)
     if np.count_nonzero(stays) < len(stays):
-        left = state.served[~stays]
-        state.served, status = state.served[stays], status[stays]
-        _lose_protection(state, left[records.protected_since[left] >= 0])
-    allocate(state, state.long_term_desk, state.served[records.worker[state.served] < 0], limited=True)
+        left = state.receiving_services[~stays]
+        state.receiving_services, status = state.receiving_services[stays], status[stays]
+        _log_lost_protection(state, left[records.protected_since[left] >= 0])
+    allocate_workers(
+        state,
+        state.long_term_teams,
+        state.receiving_services[records.worker[state.receiving_services] < 0],
+        limited=True,
+    )
     return status
 
 
-def _lose_protection(state: Casework, child: Ints) -> None:
+def _log_lost_protection(state: Casework, child: Ints) -> None:
     state.records.protected_since[child] = -1
     state.log.add(state.week, Occurrence.EFFECTIVE_UNTIL, child)
 
 
-def _judge_effect(state: Casework, status: NDArray[np.int8]) -> Bools:
+def _update_effective_protection(state: Casework, status: NDArray[np.int8]) -> Bools:
     """Whether each child on the roll is effectively protected this week, shape (n,).
 
     Care always is. A plan needs an allocated worker; a child-in-need service needs its hours delivered as well (ledger,
     section 2).
     """
-    records, roll, desk = state.records, state.served, state.long_term_desk
-    enough = state.teams["delivered_share"][desk.rows] >= state.scenario.protection.effective_hours_share
+    records, roll, teams = state.records, state.receiving_services, state.long_term_teams
+    enough = state.teams["delivered_share"][teams.rows] >= state.scenario.protection.effective_hours_share
     effective: Bools = (records.worker[roll] >= 0) & (
-        enough[desk.of_child[roll]] | (status != Status.IN_NEED)
+        enough[teams.of_child[roll]] | (status != Status.IN_NEED)
     )
     effective |= status == Status.CARE
     changed = effective != (records.protected_since[roll] >= 0)
     begins = roll[changed & effective]
     records.protected_since[begins] = state.week
     state.log.add(state.week, Occurrence.EFFECTIVE_FROM, begins)
-    _lose_protection(state, roll[changed & ~effective])
+    _log_lost_protection(state, roll[changed & ~effective])
     return effective
 
 
@@ -202,9 +207,9 @@ def _reduce_harm(state: Casework, status: NDArray[np.int8], effective: Bools) ->
     Harm at home does not reach a child in care.
     """
     settings, records = state.scenario.protection, state.records
-    spell = state.harm.spell[state.served]
+    spell = state.harm.spell[state.receiving_services]
     at_work = ((spell >= 0) & effective).nonzero()[0]
-    child, spell, status = state.served[at_work], spell[at_work], status[at_work]
+    child, spell, status = state.receiving_services[at_work], spell[at_work], status[at_work]
     on_plan = status == Status.PLAN
     # What money does not buy does not help.
     supply, authority = state.authorities, state.authority[child]
@@ -225,13 +230,13 @@ def _end_harm(state: Casework, spell: Integers) -> None:
     child = spells.child[spell]
     state.harm.spell[child] = -1
     state.harm.severity[child] = 0.0
-    np.subtract.at(state.harm.troubles, state.world.children.family[child], 1)
+    np.subtract.at(state.harm.family_needs, state.world.children.family[child], 1)
     gate[1 + spell] = False
     gate[1 + len(spells.child) + spell] = True
     state.log.add(state.week, Occurrence.HARM_ENDED_BY_PROTECTION, child, -1, spell)
 
 
-def _suffer(state: Casework, spell: Ints) -> None:
+def _apply_serious_events(state: Casework, spell: Ints) -> None:
     """Serious events of this week in spells that last; a plan in effect averts some of them."""
     spells, records = state.world.spells, state.records
     spell = spell[state.harm.spell[spells.child[spell]] == spell]
@@ -243,12 +248,12 @@ def _suffer(state: Casework, spell: Ints) -> None:
     averted = on_plan & (spells.serious_mark[spell] < state.scenario.protection.serious_event_averted_share)
     state.log.add(state.week, Occurrence.SERIOUS_EVENT_AVERTED, child[averted], -1, spell[averted])
     state.log.add(state.week, Occurrence.SERIOUS_EVENT, child[~averted], -1, spell[~averted])
-    _come_to_light(state, child[~averted])
+    _count_visible_events(state, child[~averted])
 
 
-def _come_to_light(state: Casework, child: Ints) -> None:
+def _count_visible_events(state: Casework, child: Ints) -> None:
     """What happens to a child whom social care has known since some referral is on record and will be asked about."""
     known = child[state.records.referrals[child] > 0]
-    desk = state.long_term_desk
-    authority = state.teams["authority"][desk.rows[desk.of_child[known]]]
+    teams = state.long_term_teams
+    authority = state.teams["authority"][teams.rows[teams.of_child[known]]]
     state.authorities["visible_events"] = np.bincount(authority, minlength=len(state.authorities))

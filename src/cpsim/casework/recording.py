@@ -25,7 +25,7 @@ class Beliefs(NamedTuple):
     unanswered: NDArray[np.float32]
 
 
-def record(state: Casework, concerns: Concerns) -> Beliefs:
+def record_concerns(state: Casework, concerns: Concerns) -> Beliefs:
     """Open the file of everybody who noticed something, and write down what is to be recorded."""
     held, unanswered = open_files(state, concerns.file)
     evidence = held + concerns.evidence
@@ -47,36 +47,36 @@ def open_files(state: Casework, file: Integers) -> tuple[Floats, NDArray[np.floa
     return held, unanswered
 
 
-def look_up(state: Casework, file: Integers) -> Floats:
+def read_files(state: Casework, file: Integers) -> Floats:
     """Evidence on each file as it weighs today, without opening it; any shape."""
     files = state.files
     evidence: Floats = files.evidence[file] * state.file_fade.take(state.week - files.touched[file])
     return evidence
 
 
-def held_elsewhere(state: Casework, child: Ints, kind: Ints) -> tuple[Floats, Ints]:
+def sum_other_files(state: Casework, child: Ints, kind: Ints) -> tuple[Floats, Ints]:
     """What all agencies but that of one `kind` hold about each child today: the sum, and how many files are live.
 
     Shapes (n,).
     """
     kinds = np.arange(state.kinds)
     others = kinds != kind[:, None]
-    held = look_up(state, child[:, None] * state.kinds + kinds)
+    held = read_files(state, child[:, None] * state.kinds + kinds)
     live = others & (held >= state.scenario.sharing.live_evidence)
     total: Floats = (held * others).sum(axis=1)
     return total, live.sum(axis=1)
 
 
-def put_together(state: Casework, own: Floats, others: Floats, holders: Numbers) -> Floats:
+def combine_evidence(state: Casework, own: Floats, others: Floats, holders: Numbers) -> Floats:
     """What somebody believes who hears what `others` hold, in log-odds, shape (n,) (M5, M23).
 
     `holders` is how many of them hold any. Nobody believes less for having heard that others hold little.
     """
-    together: Floats = np.maximum(own, pool(state, own + others, 1 + holders))
+    together: Floats = np.maximum(own, pool_evidence(state, own + others, 1 + holders))
     return together
 
 
-def pool(state: Casework, total: Floats, holders: Numbers) -> Floats:
+def pool_evidence(state: Casework, total: Floats, holders: Numbers) -> Floats:
     """Evidence of several agencies taken together (M5): the sum, discounted because their readings are correlated.
 
     `total` is the sum of their log-odds and `holders` how many hold any; shapes (n,).

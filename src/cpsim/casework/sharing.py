@@ -10,11 +10,11 @@ import numpy as np
 from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.noticing import Concerns
-from cpsim.casework.recording import Beliefs, held_elsewhere, look_up, put_together
-from cpsim.casework.state import MESSAGE, Casework, Messages, table_of
+from cpsim.casework.recording import Beliefs, combine_evidence, read_files, sum_other_files
+from cpsim.casework.state import MESSAGE, Casework, Messages, build_rows
 
 
-def thresholds(state: Casework) -> Floats:
+def sharing_thresholds(state: Casework) -> Floats:
     """Evidence at which an organisation tells each authority's social care half the time this week (M6).
 
     Log-odds, shape (S, A).
@@ -29,21 +29,21 @@ def thresholds(state: Casework) -> Floats:
     return threshold
 
 
-def thresholds_about(state: Casework, child: Ints, site: Ints) -> Floats:
+def child_sharing_thresholds(state: Casework, child: Ints, site: Ints) -> Floats:
     """Evidence at which organisations tell of children half the time this week, shape of the broadcast arguments.
 
     A child of the smaller group may be told about sooner or later than others (M30).
     """
-    threshold: Floats = thresholds(state)[site, state.authority[child]]
+    threshold: Floats = sharing_thresholds(state)[site, state.authority[child]]
     threshold += state.organisations["group_threshold_shift"][site] * state.world.children.group[child]
     return threshold
 
 
-def share(state: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
+def share_concerns(state: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
     """Decide who tells social care this week; returns what they send."""
     settings = state.scenario.sharing
     threshold = (
-        thresholds_about(state, concerns.child, concerns.site)
+        child_sharing_thresholds(state, concerns.child, concerns.site)
         + settings.unanswered_effect * beliefs.unanswered
     )
     above = beliefs.evidence - threshold
@@ -54,33 +54,35 @@ def share(state: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
         concerns.child[threshold_crossed],
         concerns.site[threshold_crossed],
     )
-    tells = above > concerns.courage
+    tells = above > concerns.sharing_noise
     undecided = ((above > -settings.consult_margin) & concerns.recorded & ~tells).nonzero()[0]
     evidence = beliefs.evidence
     if len(undecided):
-        asked = _consult(state, concerns, evidence, undecided)
+        asked = _consult_partners(state, concerns, evidence, undecided)
         evidence = evidence.copy()
         evidence[undecided] = asked
-        tells[undecided] = asked - threshold[undecided] > concerns.courage[undecided]
+        tells[undecided] = asked - threshold[undecided] > concerns.sharing_noise[undecided]
     if state.organisations["lookup"].any():
         silent = (concerns.recorded & ~tells).nonzero()[0]
-        believed = np.maximum(evidence[silent], _look_up_child(state, concerns, beliefs.evidence, silent))
+        believed = np.maximum(
+            evidence[silent], _check_shared_record(state, concerns, beliefs.evidence, silent)
+        )
         evidence = evidence.copy()
         evidence[silent] = believed
-        tells[silent] = believed - threshold[silent] > concerns.courage[silent]
-    judged = evidence - concerns.courage
-    state.minutes.append(Judgement("telling", concerns.child, evidence, judged, threshold, concerns.site))
+        tells[silent] = believed - threshold[silent] > concerns.sharing_noise[silent]
+    judged = evidence - concerns.sharing_noise
+    state.judgements.append(Judgement("sharing", concerns.child, evidence, judged, threshold, concerns.site))
     who = tells.nonzero()[0]
-    return tell(state, concerns.file[who], concerns.child[who], concerns.site[who], evidence[who])
+    return write_messages(state, concerns.file[who], concerns.child[who], concerns.site[who], evidence[who])
 
 
-def tell(state: Casework, file: Ints, child: Ints, site: Ints, said: Floats) -> Messages:
+def write_messages(state: Casework, file: Ints, child: Ints, site: Ints, said: Floats) -> Messages:
     """Organisations tell social care what they believe, from one file each, shapes (n,); returns what they send."""
     state.files.evidence[file] *= state.scenario.sharing.kept_after_sharing
     state.organisations["shared"] += np.bincount(site, minlength=len(state.organisations))
     state.log.add(state.week, Occurrence.SHARED, child, site, said)
     kind = file - child * state.kinds
-    return table_of(
+    return build_rows(
         MESSAGE,
         child,
         kind=kind,
@@ -92,7 +94,7 @@ def tell(state: Casework, file: Ints, child: Ints, site: Ints, said: Floats) -> 
     )
 
 
-def _consult(state: Casework, concerns: Concerns, evidence: Floats, undecided: Ints) -> Floats:
+def _consult_partners(state: Casework, concerns: Concerns, evidence: Floats, undecided: Ints) -> Floats:
     """Some of the undecided ask a partner; returns what each then believes, shape (len(undecided),).
 
     A partner is one of the child's other agencies to which a lateral tie exists, drawn at random. Whether the
@@ -118,19 +120,19 @@ def _consult(state: Casework, concerns: Concerns, evidence: Floats, undecided: I
     tied = tie >= 0
     answered = tied & (answer[asks] < likely)
     unanswered = tied & ~answered
-    state.ties.use(tie[tied], answered[tied], state.week)
-    state.ties.gain(tie[answered], network.trust_gain)
-    state.ties.lose(tie[unanswered], network.trust_loss)
+    state.ties.record_use(tie[tied], answered[tied], state.week)
+    state.ties.raise_trust(tie[answered], network.trust_gain)
+    state.ties.lower_trust(tie[unanswered], network.trust_loss)
     state.organisations["consulted"] += np.bincount(site[tied], minlength=len(state.organisations))
     state.log.add(state.week, Occurrence.CONSULTED, child[tied, 0], site[tied], believed[asks[tied]])
     heard = answered.nonzero()[0]
-    theirs = look_up(state, partners[heard, choice[heard]])
+    theirs = read_files(state, partners[heard, choice[heard]])
     own = believed[asks[heard]]
-    believed[asks[heard]] = put_together(state, own, theirs, theirs >= settings.live_evidence)
+    believed[asks[heard]] = combine_evidence(state, own, theirs, theirs >= settings.live_evidence)
     return believed
 
 
-def _look_up_child(state: Casework, concerns: Concerns, evidence: Floats, silent: Ints) -> Floats:
+def _check_shared_record(state: Casework, concerns: Concerns, evidence: Floats, silent: Ints) -> Floats:
     """Some of those who keep silent look the child up; returns what each then believes, shape (len(silent),) (M23).
 
     The record shows a share of what all other agencies hold, of another child if it mistakes the one for the other. No
@@ -144,14 +146,16 @@ def _look_up_child(state: Casework, concerns: Concerns, evidence: Floats, silent
     looks = (look < organisations["lookup"][site]).nonzero()[0]
     child, kind, site = child[looks], kind[looks], site[looks]
     mistaken = mistake[looks] < organisations["false_match"][site]
-    held, holders = held_elsewhere(state, np.where(mistaken, _mistaken_for(state, child), child), kind)
+    held, holders = sum_other_files(
+        state, np.where(mistaken, _find_mistaken_child(state, child), child), kind
+    )
     reach = organisations["lookup_reach"][site]
     state.log.add(state.week, Occurrence.LOOKED_UP, child, site, reach * held)
-    believed[looks] = put_together(state, believed[looks], reach * held, reach * holders)
+    believed[looks] = combine_evidence(state, believed[looks], reach * held, reach * holders)
     return believed
 
 
-def _mistaken_for(state: Casework, child: Ints) -> Ints:
+def _find_mistaken_child(state: Casework, child: Ints) -> Ints:
     """The child whose entry a record may show instead: the one born next, so of the same age; shape (n,)."""
     # Children are in order of birth; nobody comes after the last one.
     last = len(state.records.status) - 1

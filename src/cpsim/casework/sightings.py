@@ -37,10 +37,10 @@ class Sightings:
     file: NDArray[np.int32]
     gate: NDArray[np.int32]
     attention_needed: NDArray[np.float32]
-    hiding: NDArray[np.float32]
+    hidden_above: NDArray[np.float32]
     evidence: NDArray[np.float32]
     recording_needed: NDArray[np.float32]
-    courage: NDArray[np.float32]
+    sharing_noise: NDArray[np.float32]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Sightings":
         return self
@@ -51,15 +51,15 @@ NO_SIGHTINGS: Final = Sightings(
     file=np.empty(0, np.int32),
     gate=np.empty(0, np.int32),
     attention_needed=np.empty(0, np.float32),
-    hiding=np.empty(0, np.float32),
+    hidden_above=np.empty(0, np.float32),
     evidence=np.empty(0, np.float32),
     recording_needed=np.empty(0, np.float32),
-    courage=np.empty(0, np.float32),
+    sharing_noise=np.empty(0, np.float32),
 )
 """What is left to see when a run is over."""
 
 
-def prepare(scenario: Scenario, world: World, signs: Signs) -> Sightings:
+def prepare_sightings(scenario: Scenario, world: World, signs: Signs) -> Sightings:
     """Work out everything about signs in `world` that no policy can change during the run (M3, M4, M6)."""
     agencies = list(scenario.agencies.values())
     kind = signs.file % len(agencies)
@@ -87,10 +87,10 @@ def prepare(scenario: Scenario, world: World, signs: Signs) -> Sightings:
         file=signs.file[kept],
         gate=gate,
         attention_needed=needed[kept],
-        hiding=np.where(within_a_spell, marks[:, 3], np.float32(2.0)),
+        hidden_above=np.where(within_a_spell, marks[:, 3], np.float32(2.0)),
         evidence=_by_kind(agencies, "evidence_weight")[kind] * np.maximum(strength, 0),
         recording_needed=marks[:, 1],
-        courage=(scenario.sharing.share_noise * logit(np.clip(marks[:, 2], 1e-7, 1 - 1e-7))).astype(
+        sharing_noise=(scenario.sharing.share_noise * logit(np.clip(marks[:, 2], 1e-7, 1 - 1e-7))).astype(
             np.float32
         ),
     )

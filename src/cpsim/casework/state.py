@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
-from cpsim.agents.columns import Table
+from cpsim.agents.columns import AgentTable
 from cpsim.agents.social_work import TeamRole
 from cpsim.arrays import Floats, Ints, Keys, Records
 from cpsim.casework.log import Judgement, Log, Occurrence
@@ -36,19 +36,19 @@ class Status:
     IN_NEED: Final = 7
     PLAN: Final = 8
     CARE: Final = 9
-    GROWN_UP: Final = 10
+    ADULT: Final = 10
 
 
 STATUSES: Final = tuple(name.lower() for name in vars(Status) if name.isupper())
 """Names of the statuses; the index is the code."""
 
 
-STARTED: Final = {
+SERVICE_STARTED: Final = {
     Status.IN_NEED: Occurrence.IN_NEED_STARTED,
     Status.PLAN: Occurrence.PLAN_STARTED,
     Status.CARE: Occurrence.CARE_STARTED,
 }
-ENDED: Final = {
+SERVICE_ENDED: Final = {
     Status.IN_NEED: Occurrence.IN_NEED_ENDED,
     Status.PLAN: Occurrence.PLAN_ENDED,
     Status.CARE: Occurrence.CARE_ENDED,
@@ -127,7 +127,7 @@ class ChildRecords:
         self.protected_since = np.full(n, -1, np.int32)
 
 
-class HarmNow:
+class CurrentHarm:
     """Which spell and which other need each child is in now, and how far protection has got.
 
     Attributes:
@@ -151,7 +151,7 @@ class HarmNow:
         needy = needs.child[needs.start < 0]
         self.other_needs = np.bincount(needy, minlength=n)
         troubled = np.concatenate([spells.child[under_way], needy])
-        self.troubles = np.bincount(family[troubled], minlength=len(world.children.family_start) - 1)
+        self.family_needs = np.bincount(family[troubled], minlength=len(world.children.family_start) - 1)
         self.gate = np.zeros(1 + 2 * len(spells.child), np.bool_)
         self.gate[: 1 + len(spells.child)] = True
         self.progress = np.zeros(len(spells.child))
@@ -188,7 +188,7 @@ Queue = Records
 """Rows of `WAITING_CASE` in order of arrival, shape (n,)."""
 
 
-def table_of(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> Records:
+def build_rows(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> Records:
     """Rows of a structured type, one for each of `child`, shape (n,); columns are arrays of shape (n,) or scalars."""
     rows = np.empty(len(child), dtype)
     rows["child"] = child
@@ -197,13 +197,13 @@ def table_of(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> Records:
     return rows
 
 
-def joined(rows: Records, more: Records) -> Records:
+def append_rows(rows: Records, more: Records) -> Records:
     """Rows and more rows of the same structured type, joined as plain bytes: joining field by field is far slower."""
     both: Records = np.concatenate([rows.view(np.void), more.view(np.void)]).view(rows.dtype)
     return both
 
 
-class Desk(NamedTuple):
+class RoleTeams(NamedTuple):
     """Teams of one role: their rows, shape (G,), and of each child the team as an index into `rows`, shape (N,).
 
     Every authority has the same number of them, one authority's after the other's.
@@ -225,7 +225,7 @@ class Roster(NamedTuple):
     noise: Floats
 
 
-class Streams:
+class DecisionStreams:
     """The keyed streams of casework, one for each kind of decision."""
 
     def __init__(self, seed: int) -> None:
@@ -249,11 +249,11 @@ class Streams:
         self.care_length = draws.Stream(seed, "length of care")
         self.merging_files = draws.Stream(seed, "files lost in a merger")
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Streams":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "DecisionStreams":
         return self
 
 
-class CaseKeys:
+class DecisionKeys:
     """Keys of the decisions about children: who and when, and not how many kinds of agency there are.
 
     A judgement of social care is keyed by a slow block of weeks with a phase of its own for each child, so that a
@@ -264,13 +264,13 @@ class CaseKeys:
         n, length = len(world.children.birth), scenario.assessment.judgement_block_weeks
         self._child = draws.keys(np.arange(n), 0)
         self._kind = np.array([draws.named_key(kind) for kind in scenario.agencies], np.uint64)
-        self._phase = draws.dense(world.seed, "phase of judgement").integers(0, length, n)
+        self._phase = draws.generator(world.seed, "phase of judgement").integers(0, length, n)
         self._phases = np.arange(length)
         self._weeks = draws.keys(np.arange(world.weeks), 1)
         self._blocks = draws.keys(np.arange(world.weeks // length + 2), 2)
         self._week, self._block = self._weeks[0, ...], self._blocks[self._phases // length]
 
-    def begin(self, week: int) -> None:
+    def start_week(self, week: int) -> None:
         """Turn to the keys of a week."""
         self._week = self._weeks[week, ...]
         self._block = self._blocks[(self._phases + week) // len(self._phases)]
@@ -319,10 +319,10 @@ class Casework:
     scenario: Scenario
     world: World
     sightings: Sightings
-    authorities: Table
-    organisations: Table
-    teams: Table
-    workers: Table
+    authorities: AgentTable
+    organisations: AgentTable
+    teams: AgentTable
+    workers: AgentTable
     ties: Ties
     log: Log
     week: int = 0
@@ -333,58 +333,60 @@ class Casework:
         self.kinds = len(scenario.agencies)
         self.files = AgencyFiles(world)
         self.records = ChildRecords(n)
-        self.harm = HarmNow(world)
-        self.streams = Streams(world.seed)
-        self.keys = CaseKeys(scenario, world)
+        self.harm = CurrentHarm(world)
+        self.streams = DecisionStreams(world.seed)
+        self.keys = DecisionKeys(scenario, world)
         self.authority = world.residence.first.copy()
         self.newcomers = NONE
-        self.assessment_desk = self._desk(TeamRole.ASSESSMENT)
-        self.long_term_desk = self._desk(TeamRole.LONG_TERM)
+        self.assessment_teams = self._desk(TeamRole.ASSESSMENT)
+        self.long_term_teams = self._desk(TeamRole.LONG_TERM)
         self.roster = Roster(NONE, NONE, np.empty(0))
-        self.in_post: Messages = np.empty(0, MESSAGE)
+        self.messages_in_transit: Messages = np.empty(0, MESSAGE)
         self.waiting_initial: Queue = np.empty(0, WAITING_CASE)
         self.waiting_core: Queue = np.empty(0, WAITING_CASE)
         self.under_way = NONE
-        self.served = NONE
-        self.credit = np.zeros(len(self.teams))
-        self.pace = np.ones(len(self.teams))
-        self.delivered_lately = np.ones((4, len(self.teams)))
+        self.receiving_services = NONE
+        self.hours_carried_over = np.zeros(len(self.teams))
+        self.time_per_case = np.ones(len(self.teams))
+        self.recent_delivered_share = np.ones((4, len(self.teams)))
         self.drift = np.zeros(len(self.authorities))
         self.front_door_load = np.full(len(self.authorities), scenario.front_door.load_target)
-        self.between = world.sites.serves.sum(axis=1) > 1
+        self.serves_several_authorities = world.sites.serves.sum(axis=1) > 1
         self.file_fade = np.exp(-scenario.sharing.evidence_fading_per_week * np.arange(world.weeks + 1))
         self.belief_fade = np.exp(-scenario.front_door.file_fading_per_week * np.arange(world.weeks + 1))
-        self.misreading = draws.dense(world.seed, "misreading by social care").standard_normal(n)
-        self.misreading *= scenario.assessment.child_bias
-        self.spoken_of = np.zeros(n, np.bool_)
+        self.child_bias = draws.generator(world.seed, "misreading by social care").standard_normal(n)
+        self.child_bias *= scenario.assessment.child_bias
+        self.marked = np.zeros(n, np.bool_)
         self.dissolved = np.zeros(len(self.organisations), np.bool_)
-        self.minutes: list[Judgement] = []
+        self.judgements: list[Judgement] = []
         self._place = np.zeros(n, np.int64)
 
-    def _desk(self, role: TeamRole) -> Desk:
+    def _desk(self, role: TeamRole) -> RoleTeams:
         rows = np.flatnonzero(self.teams["role"] == role)
         residence = self.world.residence
-        return Desk(rows, self._team(len(rows), residence.first, residence.first_area))
+        return RoleTeams(rows, self._team(len(rows), residence.first, residence.first_area))
 
     def _team(self, teams: int, authority: Ints, area: Ints) -> Ints:
         """Which of the teams of a role serves each neighbourhood of each authority, shape (n,)."""
         places = self.world.authorities
         each = teams // len(places)
-        return authority * each + places.along(area, authority) * each // places.areas[authority]
+        return (
+            authority * each + places.position_in_authority(area, authority) * each // places.areas[authority]
+        )
 
-    def welcome(self, child: Ints, authority: Ints, area: Ints) -> None:
+    def move_children(self, child: Ints, authority: Ints, area: Ints) -> None:
         """Let each child come to an authority, and to the teams of a neighbourhood there; shapes (n,)."""
         self.newcomers = child
         self.authority[child] = authority
-        for desk in (self.assessment_desk, self.long_term_desk):
-            desk.of_child[child] = self._team(len(desk.rows), authority, area)
+        for teams in (self.assessment_teams, self.long_term_teams):
+            teams.of_child[child] = self._team(len(teams.rows), authority, area)
 
-    def by_authority(self, of_teams: Floats) -> Floats:
+    def sum_by_authority(self, of_teams: Floats) -> Floats:
         """The sums over the teams of each authority of what the teams of a desk have, shape (A,)."""
         sums: Floats = of_teams.reshape(len(self.authorities), -1).sum(axis=1)
         return sums
 
-    def first_rows(self, child: Ints) -> Ints:
+    def find_first_rows(self, child: Ints) -> Ints:
         """For each row, the first row that names the same child, shape (n,)."""
         rows = np.arange(len(child))
         # Written backwards, the first row of a child is the one that stays; no sorting is needed.
@@ -392,7 +394,7 @@ class Casework:
         first: Ints = self._place[child]
         return first
 
-    def believe(self, child: Ints) -> Floats:
+    def update_belief(self, child: Ints) -> Floats:
         """Bring social care's file on each child up to date and return the belief, shape (n,)."""
         records = self.records
         belief: Floats = records.belief[child] * self.belief_fade[self.week - records.believed[child]]

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from cpsim.casework.state import Casework, Status
-from cpsim.scenario.sections import Costs
+from cpsim.scenario.sections import CostSettings
 
 
-def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: Costs) -> float:
+def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: CostSettings) -> float:
     """Cost in GBP, constant prices, of the weeks in `weekly` (a slice of the weekly table).
 
     Staff who are in post are paid whether or not their hours are asked for, and whatever keeps them from casework.
@@ -35,9 +35,9 @@ def pooling_gbp(state: Casework) -> float:
     overhead = state.authorities["pool_overhead"]
     if not overhead.any():
         return 0.0
-    prices, desk = state.scenario.costs, state.long_term_desk
-    status = state.records.status[state.served]
-    authority = state.teams["authority"][desk.rows[desk.of_child[state.served]]]
+    prices, teams = state.scenario.costs, state.long_term_teams
+    status = state.records.status[state.receiving_services]
+    authority = state.teams["authority"][teams.rows[teams.of_child[state.receiving_services]]]
     spent = np.where(status == Status.IN_NEED, prices.in_need_service_week_gbp, 0.0)
     spent[status == Status.PLAN] = prices.plan_service_week_gbp
     return float(spent @ overhead[authority])

@@ -11,24 +11,24 @@ from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
 
-class Sides(NamedTuple):
+class ComparedGroups(NamedTuple):
     """Who is compared with whom, bool, shape (n,): a gap is the rate of `these` less that of `those`."""
 
-    these: Bools
-    those: Bools
+    group: Bools
+    reference: Bools
 
 
-def by_deprivation(decile: Integers) -> Sides:
+def compare_by_deprivation(decile: Integers) -> ComparedGroups:
     """The most deprived fifth of areas beside the least deprived fifth; `decile` from 1 to 10, shape (n,)."""
-    return Sides(decile >= 9, decile <= 2)
+    return ComparedGroups(decile >= 9, decile <= 2)
 
 
-def by_group(smaller: Bools) -> Sides:
+def compare_by_group(smaller: Bools) -> ComparedGroups:
     """The smaller group of the population beside the larger one, shape (n,)."""
-    return Sides(smaller, ~smaller)
+    return ComparedGroups(smaller, ~smaller)
 
 
-def gap_in_misses(result: pd.Series, sides: Sides) -> float | None:
+def missed_risk_gap(result: pd.Series, sides: ComparedGroups) -> float | None:
     """Difference of the missed-risk rates in percentage points; None if undefined.
 
     `result` is what had become of each spell, and `sides` says whose it was; shapes (J,).
@@ -42,13 +42,13 @@ def gap_in_misses(result: pd.Series, sides: Sides) -> float | None:
     return rates[0] - rates[1]
 
 
-def gap_in_false_alarms(world: World, family: Integers, sides: Sides) -> float | None:
+def false_alarm_gap(world: World, family: Integers, sides: ComparedGroups) -> float | None:
     """Difference of the false-alarm families per 10,000 children a year; None if undefined.
 
     `family` holds the family of each false alarm in the judged weeks, shape (A,); `sides` are of children, shape (N,).
     """
     children = world.children
-    first, last = world.warm_up, world.warm_up + world.judged
+    first, last = world.warm_up, world.warm_up + world.evaluated_weeks
     lived = np.minimum(children.birth + CHILDHOOD, last) - np.maximum(children.birth, first)
     rates = []
     for side in sides:

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from cpsim.casework.log import Events, Occurrence, Record
+from cpsim.casework.log import Events, FinishedLog, Occurrence
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.causes import CAUSE_PARTS, CAUSES
 from cpsim.measures.cost import cost_gbp
-from cpsim.measures.equity import by_deprivation, by_group, gap_in_false_alarms, gap_in_misses
-from cpsim.measures.intervals import Intervals, Times
+from cpsim.measures.equity import compare_by_deprivation, compare_by_group, false_alarm_gap, missed_risk_gap
+from cpsim.measures.intervals import EventTimes, Intervals
 from cpsim.measures.ledger import HORIZONS, PRIMARY
-from cpsim.measures.weekly import actual_end, false_alarms
+from cpsim.measures.weekly import actual_end, find_false_alarms
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
 
@@ -20,45 +20,50 @@ Value = float | dict[str, float] | None
 
 _WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
 _AVOIDABLE_AFTER = 4  # weeks in harm from which a serious event counts as avoidable
-_FOLLOW_UP = 26  # weeks within which a referral's assessment is looked for
+_ASSESSMENT_WITHIN = 26  # weeks within which a referral's assessment is looked for
 _IN_TIME_FOR_DELIVERY = 4  # weeks
 
 
 def summarise(
-    scenario: Scenario, world: World, events: Record, weekly: pd.DataFrame, spells: pd.DataFrame, posts: int
+    scenario: Scenario,
+    world: World,
+    events: FinishedLog,
+    weekly: pd.DataFrame,
+    spells: pd.DataFrame,
+    posts: int,
 ) -> dict[str, Value]:
     """All figures of the judged weeks; `weekly` and `spells` are the tables, `posts` the number of posts."""
     judged = weekly[weekly["phase"] == "evaluated"]
     child_years = float(judged["children"].sum()) / WEEKS_PER_YEAR
-    window = Window(events, world)
+    window = EvaluatedWindow(events, world)
     return (
-        _misses(world, window, judged, spells, child_years)
-        | _funnel(world, events, window, judged, child_years)
-        | _false_alarms(world, events, window, judged, child_years)
-        | _workload(judged, posts)
-        | _ties(world, events, window, judged)
-        | _money_and_equity(scenario, world, events, window, judged, spells, child_years)
+        _harm_outcomes(world, window, judged, spells, child_years)
+        | _funnel_outcomes(world, events, window, judged, child_years)
+        | _false_alarm_outcomes(world, events, window, judged, child_years)
+        | _workload_outcomes(judged, posts)
+        | _tie_outcomes(world, events, window, judged)
+        | _cost_and_equity_outcomes(scenario, world, events, window, judged, spells, child_years)
     )
 
 
-class Window:
+class EvaluatedWindow:
     """The judged weeks of a record."""
 
-    def __init__(self, events: Record, world: World) -> None:
+    def __init__(self, events: FinishedLog, world: World) -> None:
         self._events = events
-        self._weeks = world.warm_up, world.warm_up + world.judged
+        self._weeks = world.warm_up, world.warm_up + world.evaluated_weeks
 
-    def of(self, what: int) -> Events:
+    def select(self, what: int) -> Events:
         """Happenings of one kind in the judged weeks."""
-        return self._events.of(what).within(*self._weeks)
+        return self._events.select(what).select_weeks(*self._weeks)
 
 
 def _ratio(part: float, whole: float) -> float | None:
     return float(part) / float(whole) if whole else None
 
 
-def _misses(
-    world: World, window: Window, judged: pd.DataFrame, spells: pd.DataFrame, child_years: float
+def _harm_outcomes(
+    world: World, window: EvaluatedWindow, judged: pd.DataFrame, spells: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
     figures: dict[str, Value] = {}
     for horizon in HORIZONS:
@@ -70,7 +75,7 @@ def _misses(
     number = result.value_counts()
     missed, protected = int(number.get("missed", 0)), int(number.get("protected", 0))
     followed = int((result != "censored").sum())
-    serious = window.of(Occurrence.SERIOUS_EVENT)
+    serious = window.select(Occurrence.SERIOUS_EVENT)
     into = serious.week - world.spells.onset[serious.value.astype(np.int64)]
     in_harm = float(judged["in_harm"].sum())
     figures |= {
@@ -121,20 +126,20 @@ def _median_delay(spells: pd.DataFrame) -> float | None:
     return float(below[0]) if len(below) else None
 
 
-def _funnel(
-    world: World, events: Record, window: Window, judged: pd.DataFrame, child_years: float
+def _funnel_outcomes(
+    world: World, events: FinishedLog, window: EvaluatedWindow, judged: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
     total = {
         name: float(judged[name].sum()) for name in judged.columns if name not in ("week", "date", "phase")
     }
-    referred = window.of(Occurrence.REFERRED)
-    started = events.of(Occurrence.INITIAL_STARTED)
-    all_referred = events.of(Occurrence.REFERRED)
-    assessed = Times(started.child, started.week).first_from(referred.child, referred.week)
-    again = Times(all_referred.child, all_referred.week).first_from(referred.child, referred.week + 1)
+    referred = window.select(Occurrence.REFERRED)
+    started = events.select(Occurrence.INITIAL_STARTED)
+    all_referred = events.select(Occurrence.REFERRED)
+    assessed = EventTimes(started.child, started.week).find_first(referred.child, referred.week)
+    again = EventTimes(all_referred.child, all_referred.week).find_first(referred.child, referred.week + 1)
     # An assessment belongs to the child's last referral before it.
-    followed = (assessed <= referred.week + _FOLLOW_UP) & (assessed < again)
-    ended = window.of(Occurrence.PLAN_ENDED)
+    followed = (assessed <= referred.week + _ASSESSMENT_WITHIN) & (assessed < again)
+    ended = window.select(Occurrence.PLAN_ENDED)
     prefix = "referrals_from_"
     sources = {name.removeprefix(prefix): value for name, value in total.items() if name.startswith(prefix)}
     return {
@@ -164,27 +169,34 @@ def _funnel(
     }
 
 
-def _referred_by_age_5(world: World, events: Record) -> float | None:
+def _referred_by_age_5(world: World, events: FinishedLog) -> float | None:
     """Share referred before, of children who turn five in the judged weeks and whose whole life lies in the run."""
     five = 5 * WEEKS_PER_YEAR
     birth = world.children.birth
     turned = np.flatnonzero(
-        (birth >= 0) & (birth + five >= world.warm_up) & (birth + five < world.warm_up + world.judged)
+        (birth >= 0)
+        & (birth + five >= world.warm_up)
+        & (birth + five < world.warm_up + world.evaluated_weeks)
     )
-    referred = events.of(Occurrence.REFERRED)
-    before = Times(referred.child, referred.week).between(turned, birth[turned], birth[turned] + five - 1) > 0
+    referred = events.select(Occurrence.REFERRED)
+    before = (
+        EventTimes(referred.child, referred.week).count_between(
+            turned, birth[turned], birth[turned] + five - 1
+        )
+        > 0
+    )
     return _ratio(float(before.sum()), len(turned))
 
 
-def _false_alarms(
-    world: World, events: Record, window: Window, judged: pd.DataFrame, child_years: float
+def _false_alarm_outcomes(
+    world: World, events: FinishedLog, window: EvaluatedWindow, judged: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
     harm = np.flatnonzero(world.spells.harm)
     in_harm = Intervals.of(
         world.spells.child[harm], world.spells.onset[harm], actual_end(world, events)[harm]
     )
-    referred = window.of(Occurrence.REFERRED)
-    true = in_harm.open_at(referred.child, referred.week) > 0
+    referred = window.select(Occurrence.REFERRED)
+    true = in_harm.count_open(referred.child, referred.week) > 0
     return {
         "false_alarm_families_per_10k_year": 1e4 * float(judged["false_alarm_families"].sum()) / child_years,
         "referral_ppv": _ratio(float(true.sum()), len(true)),
@@ -194,7 +206,7 @@ def _false_alarms(
     }
 
 
-def _workload(judged: pd.DataFrame, posts: int) -> dict[str, Value]:
+def _workload_outcomes(judged: pd.DataFrame, posts: int) -> dict[str, Value]:
     years = len(judged) / WEEKS_PER_YEAR
     return {
         "utilisation_mean": _ratio(
@@ -206,38 +218,42 @@ def _workload(judged: pd.DataFrame, posts: int) -> dict[str, Value]:
     }
 
 
-def _ties(world: World, events: Record, window: Window, judged: pd.DataFrame) -> dict[str, Value]:
-    sent, delivered = window.of(Occurrence.SHARED), events.of(Occurrence.DELIVERED)
+def _tie_outcomes(
+    world: World, events: FinishedLog, window: EvaluatedWindow, judged: pd.DataFrame
+) -> dict[str, Value]:
+    sent, delivered = window.select(Occurrence.SHARED), events.select(Occurrence.DELIVERED)
     sites = len(world.sites.kind)
-    arrived = Times(delivered.child.astype(np.int64) * sites + delivered.site, delivered.week)
+    arrived = EventTimes(delivered.child.astype(np.int64) * sites + delivered.site, delivered.week)
     key = sent.child.astype(np.int64) * sites + sent.site
-    in_time = arrived.between(key, sent.week, sent.week + _IN_TIME_FOR_DELIVERY) > 0
+    in_time = arrived.count_between(key, sent.week, sent.week + _IN_TIME_FOR_DELIVERY) > 0
     return {
         "trust_mean": float(judged["trust_mean"].mean()),
         "delivery_rate": _ratio(float(in_time.sum()), len(in_time)),
     }
 
 
-def _money_and_equity(
+def _cost_and_equity_outcomes(
     scenario: Scenario,
     world: World,
-    events: Record,
-    window: Window,
+    events: FinishedLog,
+    window: EvaluatedWindow,
     judged: pd.DataFrame,
     spells: pd.DataFrame,
     child_years: float,
 ) -> dict[str, Value]:
-    applications = len(window.of(Occurrence.COURT_APPLICATION).week)
-    family, week, _ = false_alarms(world, events)
-    family = family[(week >= world.warm_up) & (week < world.warm_up + world.judged)]
+    applications = len(window.select(Occurrence.COURT_APPLICATION).week)
+    family, week, _ = find_false_alarms(world, events)
+    family = family[(week >= world.warm_up) & (week < world.warm_up + world.evaluated_weeks)]
     result, children = spells[f"result_{PRIMARY}w"], world.children
     return {
         "cost_gbp_per_child_year": cost_gbp(judged, applications, scenario.costs) / child_years,
         "pool_participation": float(judged["pool_participation"].mean()),
         "pooling_gbp_per_child_year": float(judged["pooling_gbp"].sum()) / child_years,
         "cost_gbp_per_unprotected_week_averted": None,
-        "equity_gap_miss": gap_in_misses(result, by_deprivation(spells["decile"].to_numpy())),
-        "equity_gap_false_alarm": gap_in_false_alarms(world, family, by_deprivation(children.decile)),
-        "group_gap_miss": gap_in_misses(result, by_group((spells["group"] == "smaller").to_numpy())),
-        "group_gap_false_alarm": gap_in_false_alarms(world, family, by_group(children.group)),
+        "equity_gap_miss": missed_risk_gap(result, compare_by_deprivation(spells["decile"].to_numpy())),
+        "equity_gap_false_alarm": false_alarm_gap(world, family, compare_by_deprivation(children.decile)),
+        "group_gap_miss": missed_risk_gap(
+            result, compare_by_group((spells["group"] == "smaller").to_numpy())
+        ),
+        "group_gap_false_alarm": false_alarm_gap(world, family, compare_by_group(children.group)),
     }

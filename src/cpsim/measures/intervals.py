@@ -16,19 +16,19 @@ def _keys(group: Integers, week: Integers | int) -> Ints:
     return keys
 
 
-class Times:
+class EventTimes:
     """When something happened in each group; happenings need not be sorted."""
 
     def __init__(self, group: Integers, week: Integers) -> None:
         self._keys = np.sort(_keys(group, week))
 
-    def between(self, group: Integers, first: Integers, last: Integers) -> Ints:
+    def count_between(self, group: Integers, first: Integers, last: Integers) -> Ints:
         """Number of happenings from week `first` to week `last`, both included; shape (n,)."""
         upto = np.searchsorted(self._keys, _keys(group, last), side="right")
         number: Ints = upto - np.searchsorted(self._keys, _keys(group, first), side="left")
         return number
 
-    def first_from(self, group: Integers, week: Integers) -> Ints:
+    def find_first(self, group: Integers, week: Integers) -> Ints:
         """Week of the first happening at `week` or later, `NEVER` if there is none; shape (n,)."""
         if not len(self._keys):
             return np.full(len(group), NEVER)
@@ -50,7 +50,7 @@ class Intervals:
         """Intervals of any number per group; they may overlap."""
         return cls(np.sort(_keys(group, start)), np.sort(_keys(group, end)))
 
-    def open_at(self, group: Integers, week: Integers) -> Ints:
+    def count_open(self, group: Integers, week: Integers) -> Ints:
         """Number of intervals of `group` that contain `week`; shape (n,)."""
         base = _keys(group, -_SHIFT)
         now = _keys(group, week)
@@ -69,7 +69,7 @@ class Episodes:
     end: Ints
 
     @classmethod
-    def paired(
+    def from_pairs(
         cls, group_from: Integers, start: Integers, group_until: Integers, end: Integers
     ) -> "Episodes":
         """Pair the n-th beginning of each group with its n-th end; one that has not ended is open until `NEVER`."""
@@ -84,7 +84,7 @@ class Episodes:
         until[has_ended] = sorted_end[at[has_ended]]
         return cls(group, begun, until)
 
-    def last_begun(self, group: Integers, week: Integers) -> tuple[Ints, Ints]:
+    def find_last_begun(self, group: Integers, week: Integers) -> tuple[Ints, Ints]:
         """Start and end of each group's last episode begun by `week`, (`NEVER`, -`NEVER`) if none; shapes (n,)."""
         if not len(self.group):
             return np.full(len(group), NEVER), np.full(len(group), -NEVER)
@@ -92,9 +92,9 @@ class Episodes:
         found = (at >= 0) & (self.group[at] == group)
         return np.where(found, self.start[at], NEVER), np.where(found, self.end[at], -NEVER)
 
-    def first_within(self, group: Integers, start: Integers, end: Integers) -> Ints:
+    def find_first_week(self, group: Integers, start: Integers, end: Integers) -> Ints:
         """First week from `start` to before `end` that belongs to an episode, `NEVER` if none; shape (n,)."""
-        _, open_until = self.last_begun(group, start)
-        begins = Times(self.group, self.start).first_from(group, start)
+        _, open_until = self.find_last_begun(group, start)
+        begins = EventTimes(self.group, self.start).find_first(group, start)
         first = np.where(open_until > start, start, begins)
         return np.where(first < end, first, NEVER)

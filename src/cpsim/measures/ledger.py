@@ -14,13 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cpsim.arrays import Bools, Floats, Ints
-from cpsim.casework.living import Due, by_week
-from cpsim.casework.log import Occurrence, Record
-from cpsim.casework.recording import look_up, pool
-from cpsim.casework.sharing import thresholds_about
+from cpsim.casework.life_events import RowsByWeek, group_by_week
+from cpsim.casework.log import FinishedLog, Occurrence
+from cpsim.casework.recording import pool_evidence, read_files
+from cpsim.casework.sharing import child_sharing_thresholds
 from cpsim.casework.state import Casework, Status
 from cpsim.constants import NEVER, WEEKS_PER_YEAR
-from cpsim.measures.intervals import Episodes, Times
+from cpsim.measures.intervals import Episodes, EventTimes
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
@@ -30,10 +30,10 @@ LOOK_BACK = 26
 """A chain of concern counts if it was alive from this many weeks before onset on."""
 
 
-def spells_judged(world: World) -> Ints:
+def select_evaluated_spells(world: World) -> Ints:
     """Rows of the spells of significant harm with onset in the judged weeks, shape (J,)."""
     spells = world.spells
-    begins = (spells.onset >= world.warm_up) & (spells.onset < world.warm_up + world.judged)
+    begins = (spells.onset >= world.warm_up) & (spells.onset < world.warm_up + world.evaluated_weeks)
     return np.flatnonzero(spells.harm & begins)
 
 
@@ -48,13 +48,13 @@ class Snapshots:
     """
 
     def __init__(self, world: World) -> None:
-        spells, judged = world.spells, spells_judged(world)
+        spells, judged = world.spells, select_evaluated_spells(world)
         deadline = np.full(len(spells.child), NEVER, np.int64)
         deadline[judged] = spells.onset[judged] + PRIMARY
-        self._at_deadline = by_week(deadline, world.weeks)
+        self._at_deadline = group_by_week(deadline, world.weeks)
         early = np.full(len(spells.child), NEVER, np.int64)
         early[judged] = np.where(spells.serious < deadline, spells.serious, NEVER)[judged]
-        self._at_serious_event = by_week(early, world.weeks)
+        self._at_serious_event = group_by_week(early, world.weeks)
         n = len(spells.child)
         self._serious = np.zeros(n, np.bool_)
         self.status = np.zeros(n, np.int8)
@@ -65,11 +65,12 @@ class Snapshots:
     def __deepcopy__(self, memo: dict[int, Any]) -> "Snapshots":
         twin = object.__new__(Snapshots)
         twin.__dict__ = {
-            name: value if isinstance(value, Due) else value.copy() for name, value in self.__dict__.items()
+            name: value if isinstance(value, RowsByWeek) else value.copy()
+            for name, value in self.__dict__.items()
         }
         return twin
 
-    def note(self, state: Casework) -> None:
+    def update(self, state: Casework) -> None:
         """Note this week's deadlines. A spell with a serious event before its deadline keeps what was noted then."""
         early = self._at_serious_event[state.week]
         early = early[state.harm.spell[state.world.spells.child[early]] == early]
@@ -80,10 +81,10 @@ class Snapshots:
             return
         child = state.world.spells.child[spell]
         self.status[spell] = state.records.status[child]
-        self.on_file[spell], self.threshold_crossed[spell], self.jigsaw[spell] = on_files(state, child)
+        self.on_file[spell], self.threshold_crossed[spell], self.jigsaw[spell] = summarise_files(state, child)
 
 
-class OnFiles(NamedTuple):
+class FileSummary(NamedTuple):
     """What the agencies' files amount to in one week; shapes (n,).
 
     Attributes:
@@ -97,15 +98,15 @@ class OnFiles(NamedTuple):
     jigsaw: Bools
 
 
-def on_files(state: Casework, child: Ints) -> OnFiles:
+def summarise_files(state: Casework, child: Ints) -> FileSummary:
     """What the agencies' files on each child amount to this week; `child` has shape (n,)."""
-    pieces = pieces_of(state, child)
+    pieces = gather_file_evidence(state, child)
     live: Bools = np.logical_or.reduce(pieces.live, axis=1)
     threshold_crossed: Bools = np.logical_or.reduce(pieces.live & (pieces.held >= pieces.threshold), axis=1)
-    return OnFiles(live, threshold_crossed, (pieces.pooled >= pieces.lowest) & ~threshold_crossed)
+    return FileSummary(live, threshold_crossed, (pieces.pooled >= pieces.lowest) & ~threshold_crossed)
 
 
-class Pieces(NamedTuple):
+class FileEvidence(NamedTuple):
     """What lies on each agency's file about some children in one week, and what it would come to in one hand.
 
     Attributes:
@@ -125,47 +126,51 @@ class Pieces(NamedTuple):
     lowest: Floats
 
 
-def pieces_of(state: Casework, child: Ints) -> Pieces:
+def gather_file_evidence(state: Casework, child: Ints) -> FileEvidence:
     """The pieces of the jigsaw about each child as the week stands; `child` has shape (n,)."""
     file = child[:, None] * state.kinds + np.arange(state.kinds)
     site = state.files.site[file].astype(np.int64)
-    held = look_up(state, file)
-    threshold = thresholds_about(state, child[:, None], site)
+    held = read_files(state, file)
+    threshold = child_sharing_thresholds(state, child[:, None], site)
     live = held >= state.scenario.sharing.live_evidence
     lowest = np.where(live, threshold, np.inf).min(axis=1)
-    pooled = pool(state, (held * live).sum(axis=1), live.sum(axis=1))
-    return Pieces(site, held, threshold, live, pooled, lowest)
+    pooled = pool_evidence(state, (held * live).sum(axis=1), live.sum(axis=1))
+    return FileEvidence(site, held, threshold, live, pooled, lowest)
 
 
-def judge(world: World, events: Record, snapshots: Snapshots, row: Ints | None = None) -> pd.DataFrame:
+def build_spells_table(
+    world: World, events: FinishedLog, snapshots: Snapshots, row: Ints | None = None
+) -> pd.DataFrame:
     """The table of spells: one row a spell of significant harm with onset in the judged weeks; weeks from week 0 on.
 
     Columns as in `cpsim.results.TABLES["spells"]`. A cause is given to spells missed at 13 weeks only. `row`, shape
     (J,), are the spells if not all that are judged are wanted.
     """
     if row is None:
-        row = spells_judged(world)
+        row = select_evaluated_spells(world)
     spells, children = world.spells, world.children
     child, onset = spells.child[row], spells.onset[row].astype(np.int64)
-    ended_early = _by_spell(events, Occurrence.HARM_ENDED_BY_PROTECTION, len(spells.child))[row]
+    ended_early = _week_by_spell(events, Occurrence.HARM_ENDED_BY_PROTECTION, len(spells.child))[row]
     end = np.minimum(spells.end[row], ended_early)
-    serious = _by_spell(events, Occurrence.SERIOUS_EVENT, len(spells.child))[row]
-    grown_up = children.birth[child].astype(np.int64) + CHILDHOOD
-    protection = protected_episodes(events)
-    first_protected = protection.first_within(child, onset, end)
+    serious = _week_by_spell(events, Occurrence.SERIOUS_EVENT, len(spells.child))[row]
+    turned_18 = children.birth[child].astype(np.int64) + CHILDHOOD
+    protection = find_protected_episodes(events)
+    first_protected = protection.find_first_week(child, onset, end)
     results = {
-        horizon: _results(child, onset, end, serious, grown_up, protection, horizon) for horizon in HORIZONS
+        horizon: _spell_results(child, onset, end, serious, turned_18, protection, horizon)
+        for horizon in HORIZONS
     }
     deadline = np.minimum(onset + PRIMARY, serious)
-    times = _times_since(events, int(onset.min(initial=0)) - LOOK_BACK)
-    part = _causes(child, onset, deadline, times, snapshots, row, world.first_contact[row])
+    times = _index_times(events, int(onset.min(initial=0)) - LOOK_BACK)
+    part = _spell_causes(child, onset, deadline, times, snapshots, row, world.first_contact[row])
     missed = results[PRIMARY] == "missed"
     end_of_following = end + 1
     firsts = {
-        f"first_{name}": _first(times(what), child, onset, end_of_following) for name, what in _FIRSTS.items()
+        f"first_{name}": _first_week(times(what), child, onset, end_of_following)
+        for name, what in _FIRSTS.items()
     }
     week0 = world.warm_up
-    authority, area = world.residence.at(child, onset)
+    authority, area = world.residence.find_at(child, onset)
     return pd.DataFrame(
         {
             "child": child,
@@ -176,15 +181,15 @@ def judge(world: World, events: Record, snapshots: Snapshots, row: Ints | None =
             "group": np.where(children.group[child], "smaller", "larger"),
             "age_years": (onset - children.birth[child]) / WEEKS_PER_YEAR,
             "onset": onset - week0,
-            "end_untreated": _week(spells.end[row].astype(np.int64), week0),
-            "end_actual": _week(end, week0),
+            "end_untreated": _relative_week(spells.end[row].astype(np.int64), week0),
+            "end_actual": _relative_week(end, week0),
             "severity": spells.severity[row],
-            "serious_week": _week(serious, week0),
-            "first_contact": _week(
+            "serious_week": _relative_week(serious, week0),
+            "first_contact": _relative_week(
                 np.where(world.first_contact[row] < end, world.first_contact[row], NEVER), week0
             ),
-            **{name: _week(weeks, week0) for name, weeks in firsts.items()},
-            "first_protected": _week(first_protected, week0),
+            **{name: _relative_week(weeks, week0) for name, weeks in firsts.items()},
+            "first_protected": _relative_week(first_protected, week0),
             **{f"result_{horizon}w": result for horizon, result in results.items()},
             "cause": pd.Series(part, dtype="str").str[:2].where(missed),
             "cause_part": pd.Series(part, dtype="str").where(missed),
@@ -203,79 +208,79 @@ _FIRSTS = {
 }
 
 
-def _week(week: Ints, week0: int) -> "pd.Series[int]":
+def _relative_week(week: Ints, week0: int) -> "pd.Series[int]":
     """Weeks counted from week 0, missing where nothing happened, shape (J,)."""
     return pd.Series(week - week0, dtype="Int32").mask(week >= NEVER)
 
 
-def _by_spell(events: Record, what: int, spells: int) -> Ints:
+def _week_by_spell(events: FinishedLog, what: int, spells: int) -> Ints:
     """Week in which something happened to each spell, `NEVER` if it did not, shape (S,)."""
-    happened = events.of(what)
+    happened = events.select(what)
     week = np.full(spells, NEVER)
     week[happened.value.astype(np.int64)] = happened.week
     return week
 
 
-def _first(times: Times, child: Ints, onset: Ints, end: Ints) -> Ints:
-    first = times.first_from(child, onset)
+def _first_week(times: EventTimes, child: Ints, onset: Ints, end: Ints) -> Ints:
+    first = times.find_first(child, onset)
     return np.where(first < end, first, NEVER)
 
 
-def _times_since(events: Record, week: int) -> Callable[[int], Times]:
+def _index_times(events: FinishedLog, week: int) -> Callable[[int], EventTimes]:
     """When something happened to each child, by kind of happening; what lies before `week` concerns no judged spell."""
 
     @cache
-    def times(what: int) -> Times:
-        happened = events.of(what).within(week, NEVER)
-        return Times(happened.child, happened.week)
+    def times(what: int) -> EventTimes:
+        happened = events.select(what).select_weeks(week, NEVER)
+        return EventTimes(happened.child, happened.week)
 
     return times
 
 
-def protected_episodes(events: Record) -> Episodes:
+def find_protected_episodes(events: FinishedLog) -> Episodes:
     """Stretches of unbroken effective protection by child."""
-    begins, ends = events.of(Occurrence.EFFECTIVE_FROM), events.of(Occurrence.EFFECTIVE_UNTIL)
-    return Episodes.paired(begins.child, begins.week, ends.child, ends.week)
+    begins, ends = events.select(Occurrence.EFFECTIVE_FROM), events.select(Occurrence.EFFECTIVE_UNTIL)
+    return Episodes.from_pairs(begins.child, begins.week, ends.child, ends.week)
 
 
-def _results(
-    child: Ints, onset: Ints, end: Ints, serious: Ints, grown_up: Ints, protection: Episodes, horizon: int
+def _spell_results(
+    child: Ints, onset: Ints, end: Ints, serious: Ints, turned_18: Ints, protection: Episodes, horizon: int
 ) -> NDArray[np.str_]:
     """What had become of each spell `horizon` weeks after onset, shape (J,); the rules are tested in order."""
     deadline = np.minimum(onset + horizon, serious)
-    censored = (grown_up < deadline) & (serious > deadline)
+    censored = (turned_18 < deadline) & (serious > deadline)
     last = np.minimum(deadline, end)
-    start, until = protection.last_begun(child, last)
+    start, until = protection.find_last_begun(child, last)
     # Protection that starts in the week of the serious event itself comes too late.
     in_time = (start < serious) & (start <= last)
     protected = in_time & (until >= last)
-    ever = protection.first_within(child, onset, last + 1) < NEVER
+    ever = protection.find_first_week(child, onset, last + 1) < NEVER
     resolved = (end < deadline) & ~ever
     return np.select([censored, protected, resolved], ["censored", "protected", "self_resolved"], "missed")
 
 
-def _causes(
+def _spell_causes(
     child: Ints,
     onset: Ints,
     deadline: Ints,
-    times: Callable[[int], Times],
+    times: Callable[[int], EventTimes],
     snapshots: Snapshots,
     row: Ints,
     first_contact: NDArray[np.int32],
 ) -> NDArray[np.str_]:
     """The code of the step that stopped the furthest chain of concern, shape (J,)."""
     since = onset - LOOK_BACK
-    files = OnFiles(snapshots.on_file[row], snapshots.threshold_crossed[row], snapshots.jigsaw[row])
-    return furthest(
-        lambda what: times(what).between(child, since, deadline) > 0,
+    files = FileSummary(snapshots.on_file[row], snapshots.threshold_crossed[row], snapshots.jigsaw[row])
+    return classify_causes(
+        lambda what: times(what).count_between(child, since, deadline) > 0,
         snapshots.status[row],
         files,
         first_contact <= deadline,
     )
 
 
-def furthest(
-    happened_yet: Callable[[int], Bools], status: NDArray[np.int8], files: OnFiles, contact: Bools
+def classify_causes(
+    happened_yet: Callable[[int], Bools], status: NDArray[np.int8], files: FileSummary, contact: Bools
 ) -> NDArray[np.str_]:
     """The code of the step that stops the furthest chain of concern, shape (n,) (ledger, section 3).
 
@@ -306,7 +311,7 @@ def furthest(
         (ended & ~in_service, "C9"),
         (decided | (status == Status.PLAN), "C8"),
         (status == Status.CONFERENCE, "C6c"),
-        ((status > Status.CLOSED) & ~in_service & (status != Status.GROWN_UP), "C6b"),
+        ((status > Status.CLOSED) & ~in_service & (status != Status.ADULT), "C6b"),
         (assessed | in_service, "C7"),
         (delivered | referred, "C5"),
         (shared & happened(Occurrence.LOST), "C4a"),

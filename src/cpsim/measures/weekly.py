@@ -7,13 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cpsim.arrays import Bools, Floats, Integers, Ints
-from cpsim.casework.allocation import open_cases
-from cpsim.casework.log import Events, Occurrence, Record
+from cpsim.casework.allocation import list_open_cases
+from cpsim.casework.log import Events, FinishedLog, Occurrence
 from cpsim.casework.state import STATUSES, Casework, Status
 from cpsim.constants import NEVER
 from cpsim.measures.cost import pool_participation, pooling_gbp
 from cpsim.measures.intervals import Intervals
-from cpsim.measures.ledger import PRIMARY, protected_episodes
+from cpsim.measures.ledger import PRIMARY, find_protected_episodes
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
@@ -60,10 +60,10 @@ _WORTH_SOMETHING = {
 """Columns that count happenings with a value above 0."""
 
 
-def sample(state: Casework, vacancy_share: float) -> tuple[float, ...]:
+def sample_week(state: Casework, vacancy_share: float) -> tuple[float, ...]:
     """The state of the system in this week, in the order of `SAMPLED`."""
     teams, records = state.teams, state.records
-    status = np.bincount(records.status[state.served], minlength=len(STATUSES))
+    status = np.bincount(records.status[state.receiving_services], minlength=len(STATUSES))
     demanded, available = float(teams["hours_demanded"].sum()), float(teams["hours_available"].sum())
     employed = state.workers["employed"]
     caseload = float(state.workers["caseload"][employed].sum()) / max(int(employed.sum()), 1)
@@ -88,14 +88,14 @@ def _needless_families(state: Casework) -> int:
     """Families in which somebody assesses or serves a child although no child is in need or in harm."""
     if state.week < state.world.warm_up:
         return 0
-    known = open_cases(state)
+    known = list_open_cases(state)
     family = state.world.children.family[known[state.records.status[known] >= Status.INITIAL]]
-    calm = np.sort(family[state.harm.troubles[family] == 0])
+    calm = np.sort(family[state.harm.family_needs[family] == 0])
     return bool(len(calm)) + int(np.count_nonzero(calm[1:] != calm[:-1]))
 
 
-def weekly_table(
-    world: World, kinds: tuple[str, ...], kind_of_site: NDArray[np.int8], start: date, events: Record,
+def build_weekly_table(
+    world: World, kinds: tuple[str, ...], kind_of_site: NDArray[np.int8], start: date, events: FinishedLog,
     spells: pd.DataFrame, samples: Floats, exits: Ints,
 ) -> pd.DataFrame:  # fmt: skip
     """One row a week, warm-up and run-off included; columns as in `cpsim.results.TABLES["weekly"]`.
@@ -116,7 +116,7 @@ def weekly_table(
         ),
         "phase": np.repeat(
             ["warm_up", "evaluated", "run_off"],
-            [world.warm_up, world.judged, world.weeks - world.warm_up - world.judged],
+            [world.warm_up, world.evaluated_weeks, world.weeks - world.warm_up - world.evaluated_weeks],
         ),
     }
     born = np.sort(world.children.birth)
@@ -125,18 +125,18 @@ def weekly_table(
     )
     table |= _harm(world, events)
     for name, what in _COUNTED.items():
-        table[name] = count(events.of(what).week)
+        table[name] = count(events.select(what).week)
     for name, what in _WORTH_SOMETHING.items():
-        happened = events.of(what)
+        happened = events.select(what)
         table[name] = count(happened.week[happened.value > 0])
     table |= _deadlines(world, spells)
-    table["false_alarm_families"] = count(false_alarms(world, events)[1])
+    table["false_alarm_families"] = count(find_false_alarms(world, events)[1])
     table |= dict(zip(SAMPLED, samples.T, strict=True))
     table["needless_family_weeks"] = samples[:, SAMPLED.index("needless_family_weeks")].astype(np.int64)
     table["exits"] = exits
-    delivered, referred = events.of(Occurrence.DELIVERED), events.of(Occurrence.REFERRED)
+    delivered, referred = events.select(Occurrence.DELIVERED), events.select(Occurrence.REFERRED)
     table["messages_delivered"] = count(delivered.week)
-    contacts = contacts_at_the_front_door(events)
+    contacts = select_contacts(events)
     table["contacts"] = count(contacts.week)
     for index, kind in enumerate(kinds):
         table[f"contacts_from_{kind}"] = count(contacts.week[kind_of_site[contacts.site] == index])
@@ -144,9 +144,9 @@ def weekly_table(
     return pd.DataFrame(table)
 
 
-def contacts_at_the_front_door(events: Record) -> Events:
+def select_contacts(events: FinishedLog) -> Events:
     """Contacts about children who were not known: those referred and those screened out, one a child and week."""
-    referred, screened_out = events.of(Occurrence.REFERRED), events.of(Occurrence.SCREENED_OUT)
+    referred, screened_out = events.select(Occurrence.REFERRED), events.select(Occurrence.SCREENED_OUT)
     return Events(
         np.concatenate([referred.week, screened_out.week]),
         np.concatenate([referred.child, screened_out.child]),
@@ -155,31 +155,31 @@ def contacts_at_the_front_door(events: Record) -> Events:
     )
 
 
-def actual_end(world: World, events: Record) -> Ints:
+def actual_end(world: World, events: FinishedLog) -> Ints:
     """First week after each spell, natural or brought about by protection, shape (S,)."""
-    ended = events.of(Occurrence.HARM_ENDED_BY_PROTECTION)
+    ended = events.select(Occurrence.HARM_ENDED_BY_PROTECTION)
     end = world.spells.end.astype(np.int64)
     end[ended.value.astype(np.int64)] = ended.week
     return end
 
 
-def _harm(world: World, events: Record) -> dict[str, Ints]:
+def _harm(world: World, events: FinishedLog) -> dict[str, Ints]:
     """Children in harm, of these without effective protection, and children in need, each of shape (weeks,)."""
     spells, weeks = world.spells, world.weeks
     end = actual_end(world, events)
 
     harm = np.flatnonzero(spells.harm)
     in_harm = _stock(spells.onset[harm], end[harm], weeks)
-    protection = protected_episodes(events)
+    protection = find_protected_episodes(events)
     # An episode protects in the weeks in which it overlaps a spell of harm of the same child.
-    episode, spell = spells.of_children(protection.group)
+    episode, spell = spells.find_by_child(protection.group)
     first = np.maximum(protection.start[episode], spells.onset[spell])
     last = np.minimum(protection.end[episode], end[spell])
     both = (last > first) & spells.harm[spell]
     protected = _stock(first[both], last[both], weeks)
     mild = np.flatnonzero(~spells.harm)
     # A child may have an adversity below harm and another need at once; it is counted by the adversity.
-    _, need_start, need_end = world.needs.joined()
+    _, need_start, need_end = world.needs.merge_overlapping()
     in_need = _stock(spells.onset[mild], end[mild], weeks) + _stock(need_start, need_end, weeks)
     in_need -= _needs_during_spells(world, end)
     return {"in_harm": in_harm, "in_harm_unprotected": in_harm - protected, "in_need": in_need}
@@ -195,8 +195,8 @@ def _stock(start: Integers, until: Integers, weeks: int) -> Ints:
 
 def _needs_during_spells(world: World, end: Ints) -> Ints:
     """Children whose other need falls together with a spell of adversity, shape (weeks,)."""
-    child, start, until = world.needs.joined()
-    need, spell = world.spells.of_children(child)
+    child, start, until = world.needs.merge_overlapping()
+    need, spell = world.spells.find_by_child(child)
     first, last = np.maximum(start[need], world.spells.onset[spell]), np.minimum(until[need], end[spell])
     both = last > first
     return _stock(first[both], last[both], world.weeks)
@@ -222,25 +222,25 @@ def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:
     }
 
 
-def false_alarms(world: World, events: Record, since: int = 0) -> tuple[Ints, Ints, Ints]:
+def find_false_alarms(world: World, events: FinishedLog, since: int = 0) -> tuple[Ints, Ints, Ints]:
     """Families whose assessment or section 47 enquiry began in a week with no child of theirs in significant harm.
 
     Returns families, weeks, and one of the children concerned, one row a family and week from week `since` on, shape
     (A,) each.
     """
     started, enquiries = (
-        events.of(what).within(since, NEVER)
+        events.select(what).select_weeks(since, NEVER)
         for what in (Occurrence.INITIAL_STARTED, Occurrence.ENQUIRY_STARTED)
     )
     child = np.concatenate([started.child, enquiries.child]).astype(np.int64)
     week = np.concatenate([started.week, enquiries.week])
     key, first = np.unique(world.children.family[child] * world.weeks + week, return_index=True)
     family, week = np.divmod(key, world.weeks)
-    calm = harm_of_families(world, events).open_at(family, week) == 0
+    calm = family_harm_intervals(world, events).count_open(family, week) == 0
     return family[calm], week[calm], child[first[calm]]
 
 
-def harm_of_families(world: World, events: Record) -> Intervals:
+def family_harm_intervals(world: World, events: FinishedLog) -> Intervals:
     """Stretches in which a child of each family is in significant harm."""
     harm = np.flatnonzero(world.spells.harm)
     end = np.minimum(actual_end(world, events)[harm], NEVER)

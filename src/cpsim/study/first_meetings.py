@@ -9,12 +9,12 @@ from scipy.special import ndtri
 
 from cpsim import draws
 from cpsim.arrays import Floats, Ints, Keys
-from cpsim.casework.sightings import Sightings, prepare
+from cpsim.casework.sightings import Sightings, prepare_sightings
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
-from cpsim.world.ranges import rows_of
-from cpsim.world.signs import Signs, misreading, professional_meetings
+from cpsim.world.ranges import expand_ranges
+from cpsim.world.signs import Signs, misreading, practitioner_meetings
 
 _MARKS = tuple(f"first meeting, mark {number}" for number in range(4))
 
@@ -42,17 +42,17 @@ class FirstMeetings:
             gate=(1 + spell).astype(np.int32),
             marks=draws.Stream(world.seed, *_MARKS).uniform(keys).T.astype(np.float32),
         )
-        self.sightings: Sightings = prepare(scenario, world, signs)
+        self.sightings: Sightings = prepare_sightings(scenario, world, signs)
 
     def rows(self, place: Ints) -> Ints:
         """Rows of `sightings` of the meetings at these places; one at which nothing could be noticed has none."""
         first, end = self.sightings.offsets[place], self.sightings.offsets[place + 1]
-        return rows_of(first, end - first)[1]
+        return expand_ranges(first, end - first)[1]
 
 
 def _who_meets(scenario: Scenario, world: World, spell: Ints, keys: Keys) -> Ints:
     """Which kind of agency meets each child: a professional, in proportion to its meetings at that age, shape (J,)."""
-    rates = professional_meetings(scenario.agencies, world.children, world.spells)
+    rates = practitioner_meetings(scenario.agencies, world.children, world.spells)
     nobody = np.zeros(len(world.spells.child))
     rate = np.stack([rates.get(name, nobody)[spell] for name in scenario.agencies], axis=1)
     upto = rate.cumsum(axis=1)

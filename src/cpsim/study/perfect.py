@@ -28,16 +28,16 @@ from scipy.special import logit
 
 from cpsim import draws
 from cpsim.arrays import Bools, Ints
-from cpsim.casework.allocation import allocate
-from cpsim.casework.assessment import Assessed
+from cpsim.casework.allocation import allocate_workers
+from cpsim.casework.assessment import AssessmentOutcome
 from cpsim.casework.log import Occurrence
-from cpsim.casework.noticing import Concerns, meet
-from cpsim.casework.protection import put_on_plan
-from cpsim.casework.recording import Beliefs, held_elsewhere, look_up, open_files, put_together
-from cpsim.casework.sharing import tell, thresholds_about
-from cpsim.casework.state import MESSAGE, Casework, Messages, Status, joined, table_of
+from cpsim.casework.noticing import Concerns, notice_rows
+from cpsim.casework.protection import start_plans
+from cpsim.casework.recording import Beliefs, combine_evidence, open_files, read_files, sum_other_files
+from cpsim.casework.sharing import child_sharing_thresholds, write_messages
+from cpsim.casework.state import MESSAGE, Casework, Messages, Status, append_rows, build_rows
 from cpsim.constants import NEVER
-from cpsim.measures.ledger import LOOK_BACK, furthest, on_files, spells_judged
+from cpsim.measures.ledger import LOOK_BACK, classify_causes, select_evaluated_spells, summarise_files
 from cpsim.model import ChildProtectionModel, Step
 from cpsim.results.attribution import STAGE_GROUPS
 from cpsim.study.first_meetings import FirstMeetings
@@ -64,7 +64,7 @@ _FAR = 1e3
 """More log-odds than any agency lacks."""
 
 
-def make_perfect(model: ChildProtectionModel, stages: Iterable[str]) -> None:
+def make_stages_perfect(model: ChildProtectionModel, stages: Iterable[str]) -> None:
     """Put the oracle's steps for `stages`, names of `STAGE_GROUPS`, into the plan of a model.
 
     Raises:
@@ -97,7 +97,7 @@ class Oracle:
     def __init__(self, model: ChildProtectionModel) -> None:
         world = model.world
         n = len(world.children.birth)
-        self.spell = spells_judged(world)
+        self.spell = select_evaluated_spells(world)
         self.met = np.zeros(len(self.spell), np.bool_)
         self.meetings = FirstMeetings(model.settings, world, self.spell)
         self.told, self.said = np.full(n, -1), np.zeros(n)
@@ -118,10 +118,10 @@ class Oracle:
         child = state.world.spells.child[spell]
         since = state.world.spells.onset[spell] - LOOK_BACK
         self._keep_up(state)
-        code = furthest(
+        code = classify_causes(
             lambda what: self._last[what][child] >= since,
             state.records.status[child],
-            on_files(state, child),
+            summarise_files(state, child),
             self.met[place] | (state.world.first_contact[spell] <= state.week),
         )
         return place[np.isin(code.astype("U2"), STAGE_GROUPS[stage])]
@@ -134,7 +134,7 @@ class Oracle:
     def _keep_up(self, state: Casework) -> None:
         """Read what has happened since this was last done."""
         for what, last in self._last.items():
-            happened = state.log.of(what, self._read)
+            happened = state.log.select(what, self._read)
             last[happened.child] = happened.week
             if what == Occurrence.SHARED:
                 self.told[happened.child], self.said[happened.child] = happened.site, happened.value
@@ -148,7 +148,7 @@ def _bring_together(oracle: Oracle, model: ChildProtectionModel) -> None:
         return
     oracle.met[place] = True
     meetings = oracle.meetings
-    more = meet(model.casework, meetings.sightings, meetings.rows(place))
+    more = notice_rows(model.casework, meetings.sightings, meetings.rows(place))
     model.concerns = Concerns._make(_laid_over(model.concerns, slice(None), more))
 
 
@@ -178,16 +178,16 @@ def _threshold_crossed(
     file = child * state.kinds + kind
     site = state.files.site[file].astype(np.int64)
     held, unanswered = open_files(state, file)
-    evidence = thresholds_about(state, child, site) + state.scenario.sharing.unanswered_effect * unanswered
+    evidence = child_sharing_thresholds(state, child, site) + state.scenario.sharing.unanswered_effect * unanswered
     lot = draws.Stream(state.world.seed, "courage of the certain").uniform(state.keys.concern(child, kind))
-    courage = (state.scenario.sharing.share_noise * logit(lot)).astype(np.float32)
+    sharing_noise = (state.scenario.sharing.share_noise * logit(lot)).astype(np.float32)
     theirs, mine = np.nonzero(concerns.file[:, None] == file)
     evidence[mine] = np.maximum(evidence[mine], beliefs.evidence[theirs])
-    courage[mine] = concerns.courage[theirs]
+    sharing_noise[mine] = concerns.sharing_noise[theirs]
     added = (evidence - held).astype(np.float32)
     state.files.evidence[file] = evidence
     recorded = np.ones(len(file), np.bool_)
-    return Concerns(file, child, site, added, recorded, courage), Beliefs(evidence, unanswered)
+    return Concerns(file, child, site, added, recorded, sharing_noise), Beliefs(evidence, unanswered)
 
 
 def _note(state: Casework, before: Concerns, certain: Concerns) -> None:
@@ -211,9 +211,9 @@ class _Files:
     def __init__(self, state: Casework, child: Ints) -> None:
         self._child = child
         file = child[:, None] * state.kinds + np.arange(state.kinds)
-        held = look_up(state, file)
+        held = read_files(state, file)
         self._live = held >= state.scenario.sharing.live_evidence
-        self._lacks = thresholds_about(state, child[:, None], state.files.site[file].astype(np.int64)) - held
+        self._lacks = child_sharing_thresholds(state, child[:, None], state.files.site[file].astype(np.int64)) - held
 
     def nearest_to_threshold(self, meets: Ints) -> Ints:
         """Who lacks least of those with a live file; where there is none, whoever `meets` the child; shape (n,)."""
@@ -241,9 +241,9 @@ def _tell_all(oracle: Oracle, model: ChildProtectionModel) -> None:
         return
     file = child * state.kinds + kind
     own, _ = open_files(state, file)
-    said = put_together(state, own, *held_elsewhere(state, child, kind))
-    sent = tell(state, file, child, state.files.site[file].astype(np.int64), said)
-    model.sent = joined(model.sent, sent)
+    said = combine_evidence(state, own, *sum_other_files(state, child, kind))
+    sent = write_messages(state, file, child, state.files.site[file].astype(np.int64), said)
+    model.sent_messages = append_rows(model.sent_messages, sent)
 
 
 def _bring(oracle: Oracle, model: ChildProtectionModel) -> None:
@@ -252,13 +252,13 @@ def _bring(oracle: Oracle, model: ChildProtectionModel) -> None:
     child = oracle.children(state, oracle.stopped(state, "transit"))
     if not len(child):
         return
-    late = np.isin(state.in_post["child"], child) & ~state.in_post["request"]
-    found, state.in_post = state.in_post[late], state.in_post[~late]
+    late = np.isin(state.messages_in_transit["child"], child) & ~state.messages_in_transit["request"]
+    found, state.messages_in_transit = state.messages_in_transit[late], state.messages_in_transit[~late]
     found["authority"] = state.authority[found["child"]]
     lost = child[~np.isin(child, found["child"])]
-    messages = joined(found, _told_again(oracle, state, lost))
+    messages = append_rows(found, _told_again(oracle, state, lost))
     state.log.add(state.week, Occurrence.DELIVERED, messages["child"], messages["site"], messages["evidence"])
-    model.arrived = joined(model.arrived, messages)
+    model.delivered_messages = append_rows(model.delivered_messages, messages)
 
 
 def _told_again(oracle: Oracle, state: Casework, child: Ints) -> Messages:
@@ -267,7 +267,7 @@ def _told_again(oracle: Oracle, state: Casework, child: Ints) -> Messages:
     site = state.files.site[child * state.kinds + kind].astype(np.int64)
     tied = state.ties.referral_tie[site, state.authority[child]] >= 0
     child, kind, site = child[tied], kind[tied], site[tied]
-    return table_of(
+    return build_rows(
         MESSAGE,
         child,
         kind=kind,
@@ -284,8 +284,8 @@ def _decide_rightly(oracle: Oracle, model: ChildProtectionModel) -> None:
     state = model.casework
     child = oracle.children(state, oracle.stopped(state, "front door and assessment"))
     _put_on_plan(state, child)
-    in_need, conferences = model.assessed
-    model.assessed = Assessed(in_need[~np.isin(in_need, child)], conferences[~np.isin(conferences, child)])
+    in_need, conferences = model.assessment
+    model.assessment = AssessmentOutcome(in_need[~np.isin(in_need, child)], conferences[~np.isin(conferences, child)])
 
 
 def _put_on_plan(state: Casework, child: Ints) -> None:
@@ -298,7 +298,7 @@ def _put_on_plan(state: Casework, child: Ints) -> None:
     state.under_way = state.under_way[~np.isin(state.under_way, child)]
     without_service = child[state.records.status[child] < Status.IN_NEED]
     state.records.worker[without_service] = -1  # whoever assesses is not who works on plans
-    put_on_plan(state, child, state.harm.severity[child])
+    start_plans(state, child, state.harm.severity[child])
 
 
 def _hold(oracle: Oracle, model: ChildProtectionModel) -> None:
@@ -309,7 +309,7 @@ def _hold(oracle: Oracle, model: ChildProtectionModel) -> None:
     due = child[records.review[child] == state.week]
     records.review[due] += state.scenario.protection.review_every_weeks
     on_plan = child[records.status[child] == Status.PLAN]
-    allocate(state, state.long_term_desk, on_plan[records.worker[on_plan] < 0])
+    allocate_workers(state, state.long_term_teams, on_plan[records.worker[on_plan] < 0])
 
 
 def _protect(oracle: Oracle, model: ChildProtectionModel) -> None:
@@ -319,7 +319,7 @@ def _protect(oracle: Oracle, model: ChildProtectionModel) -> None:
     if not len(child):
         return
     _put_on_plan(state, child[records.status[child] != Status.PLAN])
-    allocate(state, state.long_term_desk, child[records.worker[child] < 0])
+    allocate_workers(state, state.long_term_teams, child[records.worker[child] < 0])
     records.protected_since[child] = state.week
     state.log.add(state.week, Occurrence.EFFECTIVE_FROM, child)
 

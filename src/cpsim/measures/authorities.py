@@ -7,15 +7,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cpsim.arrays import Floats, Integers, Ints
-from cpsim.casework.log import Events, Occurrence, Record
+from cpsim.casework.log import Events, FinishedLog, Occurrence
 from cpsim.casework.state import Casework
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.ledger import PRIMARY
-from cpsim.measures.weekly import false_alarms
+from cpsim.measures.weekly import find_false_alarms
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
-IN_PLACES = ("hours_demanded", "hours_available", "front_door_load", "vacancy_share")
+AUTHORITY_SAMPLES = ("hours_demanded", "hours_available", "front_door_load", "vacancy_share")
 """What is sampled in every authority every week."""
 
 _COUNTED = {
@@ -31,7 +31,7 @@ _COUNTED = {
 """Columns that count happenings, one each."""
 
 
-def sample_places(state: Casework, posts: Integers) -> Floats:
+def sample_authorities(state: Casework, posts: Integers) -> Floats:
     """The state of each authority this week, in the order of `IN_PLACES`, shape (4, A).
 
     `posts` is the number of posts in each, filled or vacant, shape (A,).
@@ -65,18 +65,22 @@ class _Cells:
 
     def happened(self, events: Events) -> Ints:
         """Number of these happenings in each cell, by the authority of the child at the time, shape (cells,)."""
-        authority, _ = self.world.residence.at(events.child.astype(np.int64), events.week.astype(np.int64))
+        authority, _ = self.world.residence.find_at(
+            events.child.astype(np.int64), events.week.astype(np.int64)
+        )
         return self.count(authority, events.week)
 
 
-def places_table(world: World, events: Record, spells: pd.DataFrame, samples: Floats) -> pd.DataFrame:
+def build_authorities_table(
+    world: World, events: FinishedLog, spells: pd.DataFrame, samples: Floats
+) -> pd.DataFrame:
     """One row an authority and judged year; columns as in `cpsim.results.TABLES["authorities"]`.
 
     Args:
         spells: the table of spells.
         samples: what `sample_places` gave, shape (weeks, 4, A).
     """
-    places, years = world.authorities, world.judged // WEEKS_PER_YEAR
+    places, years = world.authorities, world.evaluated_weeks // WEEKS_PER_YEAR
     cells = _Cells(world, years)
     table: dict[str, NDArray[np.generic]] = {
         "authority": np.repeat(np.arange(len(places)), years),
@@ -84,26 +88,26 @@ def places_table(world: World, events: Record, spells: pd.DataFrame, samples: Fl
         "year": np.tile(np.arange(1, years + 1), len(places)),
         "children": _child_weeks(world, years).ravel() / WEEKS_PER_YEAR,
     }
-    table |= {name: cells.happened(events.of(what)) for name, what in _COUNTED.items()}
-    finished = events.of(Occurrence.INITIAL_FINISHED)
+    table |= {name: cells.happened(events.select(what)) for name, what in _COUNTED.items()}
+    finished = events.select(Occurrence.INITIAL_FINISHED)
     in_time = finished.value > 0
     table["initial_on_time"] = cells.count(
-        world.residence.at(finished.child[in_time].astype(np.int64), finished.week[in_time].astype(np.int64))[
-            0
-        ],
+        world.residence.find_at(
+            finished.child[in_time].astype(np.int64), finished.week[in_time].astype(np.int64)
+        )[0],
         finished.week[in_time],
     )
-    _, week, child = false_alarms(world, events)
-    table["false_alarm_families"] = cells.count(world.residence.at(child, week)[0], week)
+    _, week, child = find_false_alarms(world, events)
+    table["false_alarm_families"] = cells.count(world.residence.find_at(child, week)[0], week)
     authority = spells["authority"].to_numpy(np.int64)
     onset = spells["onset"].to_numpy(np.int64) + world.warm_up
     result = spells[f"result_{PRIMARY}w"].to_numpy()
     table["spells"] = cells.count(authority, onset)
     for name in ("missed", "protected", "self_resolved", "censored"):
         table[name] = cells.count(authority[result == name], onset[result == name])
-    judged = samples[world.warm_up : world.warm_up + world.judged]
+    judged = samples[world.warm_up : world.warm_up + world.evaluated_weeks]
     by_year = judged.reshape(years, WEEKS_PER_YEAR, *judged.shape[1:])
-    for row, name in enumerate(IN_PLACES):
+    for row, name in enumerate(AUTHORITY_SAMPLES):
         of_year = (
             by_year[:, :, row].sum(axis=1) if name.startswith("hours") else by_year[:, :, row].mean(axis=1)
         )
