@@ -1,26 +1,33 @@
-"""One scenario out of several layers: what it extends, what it says itself, and what `--set` overrides.
+"""Builds one scenario from several layers: the scenario that it extends, its own settings, and overrides.
 
 A later layer wins setting by setting. Lists are replaced whole. A heading with nothing under it changes nothing. Each
-value keeps the place where it was written, so a fault is reported in the file that holds it.
+value keeps the place where it was written, so that an error is reported in the file that contains it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from cpsim.scenario.nodes import Node, child_path, from_text
-from cpsim.scenario.problems import Place, Problem, ScenarioError
-from cpsim.scenario.sources import by_name, is_name, read_text, within
+from cpsim.scenario.nodes import Node, child_path, parse_text, read_values
+from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
+from cpsim.scenario.sources import find_by_name, is_scenario_name, read_text, resolve_within
 
 MAX_FILES = 20
 
-_HERE = Place("--set")
+Overrides = Sequence[str] | Mapping[str, Any]
+"""Settings laid over a scenario: values by path, as in `{"clock.years": 3}`, or texts `path=value` as `--set` takes.
+
+Values are merged as they are. Only texts are read as YAML.
+"""
+
+_COMMAND_LINE = Place("--set")
 _STEP = re.compile(r"(?:^|\.)([^.\[\]\s]+)|\[(\d{1,6})\]")
 
 
-def merged(under: Node, over: Node) -> Node:
-    """`over` laid on `under`."""
+def merge_nodes(under: Node, over: Node) -> Node:
+    """Lay `over` on top of `under`, setting by setting."""
     if not isinstance(under.value, dict):
         return over
     if over.value is None:
@@ -29,48 +36,48 @@ def merged(under: Node, over: Node) -> Node:
         return over
     entries = dict(under.value)
     for key, node in over.value.items():
-        entries[key] = merged(entries[key], node) if key in entries else node
+        entries[key] = merge_nodes(entries[key], node) if key in entries else node
     return replace(over, value=entries)
 
 
-def from_file(path: Path, problems: list[Problem]) -> Node:
-    """The settings of a file laid over those of the file that it extends, and so on down.
+def read_file(path: Path, problems: list[Problem]) -> Node:
+    """Read the settings of a file and lay them over those of the file that it extends, and so on down.
 
-    Faults that leave the rest readable are appended to `problems`.
+    Problems that leave the rest readable are appended to `problems`.
 
     Raises:
         ScenarioError: the file itself cannot be read as a group of settings.
     """
-    return from_part(settings(path, problems), path, problems)
+    return read_part(read_settings(path, problems), path, problems)
 
 
-def from_part(node: Node, path: Path, problems: list[Problem]) -> Node:
-    """The settings of a scenario that stands in the file `path`, laid over those of the file that it extends."""
-    return _with_base(node, path, path.parent, (path.resolve(),), problems)
+def read_part(node: Node, path: Path, problems: list[Problem]) -> Node:
+    """Lay a scenario that is written in the file `path` over the file that it extends."""
+    return _resolve_base(node, path, path.parent, (path.resolve(),), problems)
 
 
-def from_mapping(node: Node, problems: list[Problem]) -> Node:
-    """The settings of a mapping laid over those of the shipped scenario that it extends."""
-    return _with_base(node, None, None, (), problems)
+def read_mapping(node: Node, problems: list[Problem]) -> Node:
+    """Lay the settings of a mapping over those of the shipped scenario that it extends."""
+    return _resolve_base(node, None, None, (), problems)
 
 
-def settings(path: Path, problems: list[Problem]) -> Node:
-    """The group of settings that a file holds, by itself.
+def read_settings(path: Path, problems: list[Problem]) -> Node:
+    """Read the group of settings that a file contains, without the file that it extends.
 
     Raises:
-        ScenarioError: the file cannot be read, is empty, or holds something else.
+        ScenarioError: the file cannot be read, is empty, or does not contain a group of settings.
     """
-    node = from_text(read_text(path), str(path), problems)
+    node = parse_text(read_text(path), str(path), problems)
     start = Place(str(path), 1, 1)
     if node is None or node.value is None:
-        raise ScenarioError([*problems, Problem("the file is empty; it says at least `name: ...`", start)])
+        raise ScenarioError([*problems, Problem("the file is empty; it needs at least `name: ...`", start)])
     if not isinstance(node.value, dict):
         message = "a file is a group of settings, each written `name: value`, not a list or a single value"
         raise ScenarioError([*problems, Problem(message, node.at)])
     return node
 
 
-def _with_base(
+def _resolve_base(
     node: Node, file: Path | None, root: Path | None, chain: tuple[Path, ...], problems: list[Problem]
 ) -> Node:
     own = {key: child for key, child in node.children.items() if key != "extends"}
@@ -78,128 +85,164 @@ def _with_base(
     if extends is None or extends.value is None:
         return replace(node, value=own)
     try:
-        base = _base_file(extends, file, root, chain)
-        under = _with_base(settings(base, problems), base, root, (*chain, base.resolve()), problems)
+        base = _find_base(extends, file, root, chain)
+        under = _resolve_base(read_settings(base, problems), base, root, (*chain, base.resolve()), problems)
     except ScenarioError as error:
         problems += error.problems
         if all(problem.path != extends.path for problem in error.problems):
             problems.append(
-                Problem("the scenario that this one extends has faults", extends.at, extends.path)
+                Problem("the scenario that this one extends has errors", extends.at, extends.path)
             )
         return replace(node, value=own)
-    return merged(under, replace(node, value=own))
+    return merge_nodes(under, replace(node, value=own))
 
 
-def base_of(named: Node, path: Path) -> Path:
-    """The file of the scenario that a file `path` names somewhere: a shipped one, or one of its own folder tree.
+def find_base(named: Node, path: Path) -> Path:
+    """Find the file of the scenario that the file `path` names: a shipped one, or one in its own folder tree.
 
     Raises:
-        ScenarioError: there is no such file, or it lies elsewhere.
+        ScenarioError: there is no such file, or it is outside the folder tree.
     """
-    return _base_file(named, path, path.parent, ())
+    return _find_base(named, path, path.parent, ())
 
 
-def _base_file(extends: Node, file: Path | None, root: Path | None, chain: tuple[Path, ...]) -> Path:
-    """The file that `extends` names, once it is known to be harmless."""
+def _find_base(extends: Node, file: Path | None, root: Path | None, chain: tuple[Path, ...]) -> Path:
+    """Find the file that `extends` names, and refuse one that is outside `root` or already in the chain."""
     text = extends.value
     if not isinstance(text, str):
-        raise _refusal(extends, "expected the name of a shipped scenario, or a file beside this one")
-    if is_name(text):
-        base = by_name(text, file.parent if file else Path(), extends.at, extends.path)
+        raise _refuse(extends, "expected the name of a shipped scenario, or a file next to this one")
+    if is_scenario_name(text):
+        base = find_by_name(text, file.parent if file else Path(), extends.at, extends.path)
     elif file is None or root is None:
-        raise _refusal(
+        raise _refuse(
             extends, "a mapping can extend only a scenario that comes with cpsim; load a file instead"
         )
     else:
         try:
-            base = within(root, file.parent, text)
+            base = resolve_within(root, file.parent, text)
         except ValueError as error:
-            raise _refusal(extends, str(error)) from None
+            raise _refuse(extends, str(error)) from None
         if not base.is_file():
-            raise _missing(extends, base)
+            raise _refuse_missing(extends, base)
     if base.resolve() in chain:
         circle = " -> ".join(path.name for path in (*chain, base))
-        raise _refusal(extends, f"scenarios extend each other in a circle: {circle}")
+        raise _refuse(extends, f"scenarios extend each other in a circle: {circle}")
     if len(chain) >= MAX_FILES:
-        raise _refusal(extends, f"a chain of more than {MAX_FILES} files")
+        raise _refuse(extends, f"a chain of more than {MAX_FILES} files")
     return base
 
 
-def _refusal(extends: Node, message: str) -> ScenarioError:
+def _refuse(extends: Node, message: str) -> ScenarioError:
     return ScenarioError([Problem(message, extends.at, extends.path)])
 
 
-def _missing(extends: Node, base: Path) -> ScenarioError:
+def _refuse_missing(extends: Node, base: Path) -> ScenarioError:
     try:
         read_text(base)
     except ScenarioError as error:
-        return _refusal(extends, f"{base}: {error.problems[0].message}")
-    return _refusal(extends, f"{base} is not an ordinary file")
+        return _refuse(extends, f"{base}: {error.problems[0].message}")
+    return _refuse(extends, f"{base} is not an ordinary file")
 
 
-def overridden(node: Node, overrides: Sequence[str], problems: list[Problem]) -> Node:
-    """The settings with each `path=value` laid over them, the last one uppermost; values are read as YAML."""
-    for override in overrides:
+def apply_overrides(node: Node, overrides: Overrides, problems: list[Problem]) -> Node:
+    """Lay overrides over the settings in their order; of two for one setting, the last wins.
+
+    Problems are appended to `problems`, and an override that has one is left out.
+
+    >>> problems: list[Problem] = []
+    >>> node = read_values({"clock": {"years": 5}}, problems)
+    >>> apply_overrides(node, {"clock.years": 3}, problems).find(["clock", "years"]).value
+    3
+    >>> apply_overrides(node, ["clock.years=4"], problems).find(["clock", "years"]).value
+    4
+    """
+    by_path = isinstance(overrides, Mapping)
+    for given in overrides.items() if by_path else overrides:
         try:
-            node = _overridden(node, override, problems)
+            steps, value = _read_pair(*given, problems) if by_path else _read_text(given, problems)
+            node = set_at_path(node, steps, value)
         except ScenarioError as error:
             problems += error.problems
     return node
 
 
-def _overridden(node: Node, override: str, problems: list[Problem]) -> Node:
-    path, equals, text = override.partition("=")
+def _read_pair(path: Any, value: Any, problems: list[Problem]) -> tuple[list[str | int], Node]:
+    """The steps to a setting and its new value, both given in Python."""
+    steps = split_path(path) if isinstance(path, str) else []
+    if not steps:
+        raise _error("expected the path of a setting, such as clock.years", format_value(path), Place())
+    _refuse_extends(steps, path, Place())
+    return steps, read_values(value, problems, path=path)
+
+
+def _read_text(override: Any, problems: list[Problem]) -> tuple[list[str | int], Node]:
+    """The steps to a setting and its new value, written `path=value`; the value is read as YAML."""
+    path, equals, text = str(override).partition("=")
     path = path.strip()
-    steps = steps_of(path)
+    steps = split_path(path)
     if not equals or not steps:
-        raise _wrong("expected path=value, such as clock.years=3 or timeline[0].date=2006-05-01", override)
+        message = "expected path=value, such as clock.years=3 or timeline[0].date=2006-05-01"
+        raise _error(message, str(override), _COMMAND_LINE)
+    _refuse_extends(steps, path, _COMMAND_LINE)
+    value = parse_text(text, _COMMAND_LINE.file, problems, path=path, lines=False)
+    return steps, value or Node(None, path, _COMMAND_LINE, _COMMAND_LINE)
+
+
+def _refuse_extends(steps: list[str | int], path: str, place: Place) -> None:
     if steps[0] == "extends":
-        raise _wrong("a scenario says in its own file what it extends", path)
-    value = from_text(text, _HERE.file, problems, path=path, lines=False)
-    return put(node, steps, value or Node(None, path, _HERE, _HERE))
+        raise _error("`extends` can only be set in the scenario's own file", path, place)
 
 
-def steps_of(path: str) -> list[str | int]:
-    """`timeline[0].date` as its steps down; empty if the path cannot be read."""
+def split_path(path: str) -> list[str | int]:
+    """Split the path of a setting into steps; an empty list if it cannot be read.
+
+    >>> split_path("timeline[0].date")
+    ['timeline', 0, 'date']
+    >>> split_path("clock..years")
+    []
+    """
     matches = list(_STEP.finditer(path))
     if "".join(match[0] for match in matches) != path:
         return []
     return [match[1] if match[2] is None else int(match[2]) for match in matches]
 
 
-def put(node: Node, steps: list[str | int], new: Node) -> Node:
-    """The tree with `new` laid over what stands `steps` down.
+def set_at_path(node: Node, steps: list[str | int], new: Node) -> Node:
+    """Lay `new` over what is `steps` down from `node`.
 
     Raises:
-        ScenarioError: the steps lead into a list that is shorter, or into a single value.
+        ScenarioError: the steps lead past the end of a list, or into a single value.
     """
     if not steps:
-        return replace(merged(node, new), key_at=new.key_at)
+        return replace(merge_nodes(node, new), key_at=new.key_at)
     step, rest = steps[0], steps[1:]
-    return (
-        _put_in_list(node, step, rest, new) if isinstance(step, int) else _put_in_group(node, step, rest, new)
-    )
+    if isinstance(step, int):
+        return _set_in_list(node, step, rest, new)
+    return _set_in_group(node, step, rest, new)
 
 
-def _put_in_list(node: Node, index: int, rest: list[str | int], new: Node) -> Node:
+def _set_in_list(node: Node, index: int, rest: list[str | int], new: Node) -> Node:
     if not isinstance(node.value, list):
-        raise _wrong("this is not a list with entries", node.path or new.path, new.at)
+        raise _error("this is not a list with entries", node.path or new.path, new.at)
     if index >= len(node.value):
         message = f"the list has {len(node.value)} entries, counted from 0"
-        raise _wrong(message, child_path(node.path, index), new.at)
-    items = [put(item, rest, new) if place == index else item for place, item in enumerate(node.value)]
+        raise _error(message, child_path(node.path, index), new.at)
+    items = [
+        set_at_path(item, rest, new) if place == index else item for place, item in enumerate(node.value)
+    ]
     return replace(node, value=items)
 
 
-def _put_in_group(node: Node, name: str, rest: list[str | int], new: Node) -> Node:
-    """A group that is missing on the way is made."""
+def _set_in_group(node: Node, name: str, rest: list[str | int], new: Node) -> Node:
+    """Set a value in a group; a group that is missing on the way is created."""
     if isinstance(node.value, list):
-        raise _wrong(f"this is a list; choose an entry, such as {node.path}[0]", node.path, new.at)
+        raise _error(f"this is a list; choose an entry, such as {node.path}[0]", node.path, new.at)
     if not isinstance(node.value, dict) and node.value is not None:
-        raise _wrong("this is a single value and has no settings inside", node.path, new.at)
+        raise _error("this is a single value and has no settings inside", node.path, new.at)
     missing = Node(None, child_path(node.path, name), new.at, new.at)
-    return replace(node, value={**node.children, name: put(node.children.get(name, missing), rest, new)})
+    entry = set_at_path(node.children.get(name, missing), rest, new)
+    return replace(node, value={**node.children, name: entry})
 
 
-def _wrong(message: str, path: str, place: Place = _HERE) -> ScenarioError:
+def _error(message: str, path: str, place: Place) -> ScenarioError:
     return ScenarioError([Problem(message, place, path)])

@@ -1,8 +1,8 @@
-"""From a file, a name or a mapping to a `Scenario`, and back to YAML."""
+"""Reads a scenario from a file, a name or a mapping, and writes it back to YAML."""
 
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,23 +11,40 @@ from ruamel.yaml import YAML
 
 from cpsim.scenario import merge, nodes, sources
 from cpsim.scenario.institutions import expanded, with_institutions
+from cpsim.scenario.merge import Overrides
 from cpsim.scenario.nodes import Node
-from cpsim.scenario.problems import Problem, shown
+from cpsim.scenario.problems import Problem, format_value
 from cpsim.scenario.schema import Scenario
-from cpsim.scenario.sources import shipped
+from cpsim.scenario.sources import find_shipped_scenarios
 from cpsim.scenario.validate import SCENARIOS
 
-__all__ = ["AnyScenario", "from_mapping", "json_schema", "load", "resolved", "shipped", "to_yaml"]
+__all__ = [
+    "AnyScenario",
+    "Overrides",
+    "build_json_schema",
+    "find_shipped_scenarios",
+    "from_mapping",
+    "load",
+    "resolve_scenario",
+    "to_yaml",
+]
 
 AnyScenario = Scenario | str | os.PathLike[str] | Mapping[str, Any]
-"""What stands for a scenario in a call from Python: itself, the name of a shipped one, a file, or a mapping."""
+"""What can be given for a scenario in Python: a `Scenario`, the name of a shipped one, a file, or a mapping."""
 
 
-def resolved(given: AnyScenario, overrides: Sequence[str] = ()) -> Scenario:
-    """The scenario that is meant, with `overrides`, texts `path=value`, laid over it in their order.
+def resolve_scenario(given: AnyScenario, overrides: Overrides = ()) -> Scenario:
+    """Find the scenario that is given, and lay `overrides` over it in their order.
+
+    Args:
+        given: a `Scenario`, the name of a shipped one, a file, or a mapping.
+        overrides: values by path, or texts `path=value`.
 
     Raises:
         ScenarioError: it cannot be used.
+
+    >>> resolve_scenario("small", {"clock.years": 2}).clock.years
+    2
     """
     if isinstance(given, str | os.PathLike):
         return load(given, overrides)
@@ -36,58 +53,68 @@ def resolved(given: AnyScenario, overrides: Sequence[str] = ()) -> Scenario:
     return from_mapping(given, overrides)
 
 
-def load(path_or_name: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Scenario:
-    """Read a scenario: the bare name of one that comes with cpsim (`baseline`), or the path of a YAML file.
+def load(path_or_name: str | os.PathLike[str], overrides: Overrides = ()) -> Scenario:
+    """Read a scenario from a file, or by its name one that comes with cpsim.
 
-    `overrides` are texts `path=value`, such as `sharing.share_noise=0.4`, laid over the file in their order.
+    Args:
+        path_or_name: the path of a YAML file, or the bare name of a shipped scenario such as `baseline`.
+        overrides: laid over the file in their order; values by path, such as `{"sharing.share_noise": 0.4}`, or texts
+            `path=value`, such as `sharing.share_noise=0.4`, whose values are read as YAML.
 
     Raises:
-        ScenarioError: it cannot be used; the error lists every fault with its file, line and column.
+        ScenarioError: it cannot be used; the error lists every problem with its file, line and column.
+
+    >>> load("small").population.children
+    10000
     """
-    path = sources.find(path_or_name)
+    path = sources.find_scenario(path_or_name)
     problems: list[Problem] = []
-    tree = merge.overridden(merge.from_file(path, problems), overrides, problems)
+    tree = merge.apply_overrides(merge.read_file(path, problems), overrides, problems)
     return from_tree(tree, path.parent, problems)
 
 
-def from_mapping(settings: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario:
-    """A scenario from nested dictionaries with the names of a scenario file; numbers may be NumPy's, dates `date`s.
+def from_mapping(settings: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:
+    """Make a scenario from nested dictionaries with the names of a scenario file.
 
-    The mapping may extend a scenario that comes with cpsim, by its name.
+    Values are taken as they are: dates may be `datetime.date`, numbers may be NumPy's, lists may be tuples, and None
+    means that a setting is left out. The mapping may extend a scenario that comes with cpsim, by its name.
 
     Raises:
-        ScenarioError: it cannot be used; the error lists every fault with its path.
+        ScenarioError: it cannot be used; the error lists every problem with its path.
+
+    >>> from_mapping({"extends": "small", "name": "year #1"}).name
+    'year #1'
     """
     problems: list[Problem] = []
-    tree = merge.from_mapping(nodes.from_values(settings, problems), problems)
-    return from_tree(merge.overridden(tree, overrides, problems), Path(), problems)
+    tree = merge.read_mapping(nodes.read_values(settings, problems), problems)
+    return from_tree(merge.apply_overrides(tree, overrides, problems), Path(), problems)
 
 
 def from_tree(tree: Node, root: Path, problems: list[Problem]) -> Scenario:
-    """The scenario of a tree of settings whose files lie below `root`.
+    """Make a scenario from a tree of settings whose files are below the folder `root`.
 
     Raises:
-        ScenarioError: `problems` that reading left behind, and all that is wrong with the tree.
+        ScenarioError: `problems` from reading, and everything that is wrong with the tree.
     """
-    return SCENARIOS.validated(expanded(_with_graphml_found(tree, root, problems), problems), problems)
+    return SCENARIOS.validate(expanded(_resolve_graphml(tree, root, problems), problems), problems)
 
 
-def _with_graphml_found(tree: Node, root: Path, problems: list[Problem]) -> Node:
-    """The tree with the GraphML file by its full path, so that it is found wherever the run happens.
+def _resolve_graphml(tree: Node, root: Path, problems: list[Problem]) -> Node:
+    """Replace the name of the GraphML file by its full path, so that the run can take place in another folder.
 
-    A file may only name a file of its own folder tree; Python and `--set` speak for the user and may name any.
+    A scenario file may only name a file in its own folder tree. Python and `--set` come from the user and may name any.
     """
-    network = tree.beneath("network")
-    graphml = network.beneath("graphml") if network else None
+    network = tree.get("network")
+    graphml = network.get("graphml") if network else None
     if network is None or graphml is None or not isinstance(graphml.value, str):
         return tree
     try:
         if graphml.at.line is None:
             path = Path(graphml.value)
         else:
-            path = sources.within(root, Path(graphml.at.file).parent, graphml.value)
+            path = sources.resolve_within(root, Path(graphml.at.file).parent, graphml.value)
         if not path.is_file():
-            raise ValueError(f"there is no file {shown(str(path))}")
+            raise ValueError(f"there is no file {format_value(str(path))}")
     except (OSError, ValueError) as error:
         problems.append(Problem(str(error), graphml.at, graphml.path))
         return tree
@@ -99,20 +126,20 @@ def _with_graphml_found(tree: Node, root: Path, problems: list[Problem]) -> Node
 
 
 def to_yaml(scenario: Scenario) -> str:
-    """The scenario with every setting filled in, as YAML that `load` reads back to an equal scenario."""
+    """Write the scenario with every setting filled in, as YAML that `load` reads back to an equal scenario."""
     yaml = YAML(pure=True)
     yaml.width = 110
     yaml.indent(mapping=2, sequence=4, offset=2)
     settings = scenario.model_dump(exclude={"extends"}, exclude_none=True)
-    # Written as they are, these would be read back as ordinary line ends.
+    # Unescaped, these characters would be read back as ordinary line ends.
     yaml.allow_unicode = not set("\x85\u2028\u2029") & set(scenario.name + scenario.question)
     text = io.StringIO()
     yaml.dump(settings, text)
     return text.getvalue()
 
 
-def json_schema() -> dict[str, Any]:
-    """The scenario language as JSON Schema: every setting with its sentence, unit and limits; the same each time."""
+def build_json_schema() -> dict[str, Any]:
+    """The JSON Schema of scenario files: every setting with its description, unit and limits."""
     dialect = "https://json-schema.org/draft/2020-12/schema"
     schema = with_institutions(Scenario.model_json_schema())
     return {"$schema": dialect, **schema, "title": "A cpsim scenario"}
