@@ -1,10 +1,14 @@
-"""cpsim: a simulation of multi-agency child protection.
+"""cpsim: a simulation of multi-agency child protection in England.
 
-`load` reads a scenario, `run` runs it, `ChildProtectionModel` is the Mesa model behind both, `RunResult` is what a run
-leaves behind, and `plot` draws it. `story` tells of one child. `attribute` tells which stage answers for what was
-missed. `load_experiment` reads an experiment, `sweep` runs it into a folder, `load_sweep` reads that folder and
-`analyse` asks what it has found.
-Everything heavy is imported when it is first asked for.
+- `load` reads a scenario and `run` runs it; `RunResult` holds the results of a run and `plot` draws them.
+- `ChildProtectionModel` is the Mesa model that `run` steps through.
+- `compare` runs several scenarios on the same children and estimates the differences.
+- `story` follows one child through a run; `attribute` estimates how much each stage of casework contributes to what
+  is missed.
+- `load_experiment` reads an experiment, `sweep` runs it and saves the results in a folder, `load_sweep` reads that
+  folder and `analyse` summarises it.
+
+Modules with large dependencies are imported on first use.
 """
 
 from importlib import import_module
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
     from cpsim.study.story import story
     from cpsim.study.sweep import sweep
 
-_HOME = {
+_MODULES = {
     "ChildProtectionModel": "cpsim.model",
     "Comparison": "cpsim.results",
     "RunResult": "cpsim.results",
@@ -57,10 +61,10 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     if name == "plot":
         return import_module("cpsim.plot")
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module 'cpsim' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted([*globals(), *_MODULES])

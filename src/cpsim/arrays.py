@@ -1,28 +1,28 @@
-"""The types of arrays that cpsim passes around; shapes are given where an array is documented."""
+"""Types of the arrays that cpsim passes around; an array's shape is given where the array is documented."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-"""Quantities: log-odds, hours, shares, trust."""
+"""Real numbers: log-odds, hours, shares, trust."""
 
 Ints = NDArray[np.int64]
-"""Weeks, counts, and rows of a table."""
+"""Weeks, counts, and row numbers of a table."""
 
 Bools = NDArray[np.bool_]
-"""One answer a row, or a mask."""
+"""One true or false per row, also used as a mask."""
 
 Integers = NDArray[np.integer]
 """Whole numbers of any width."""
 
 Numbers = NDArray[np.integer | np.floating | np.bool_]
-"""What can be added up."""
+"""Numbers of any kind that can be added up."""
 
 Weeks = NDArray[np.int32]
-"""Weeks in a table that has many rows."""
+"""Weeks in a table with many rows."""
 
 Grades = NDArray[np.int8]
-"""Grades of an inspection, from 1 (lowest) to 4."""
+"""Inspection grades, from 1 (lowest) to 4."""
 
 Keys = NDArray[np.uint64]
 """Keys of random draws, see `cpsim.draws`."""

@@ -1,9 +1,9 @@
-"""Constants that several rooms share. Numbers about children and services are parameters, in the register."""
+"""Constants that several packages share. Numbers about children and services are parameters, in the register."""
 
 from typing import Final
 
 WEEKS_PER_YEAR: Final = 52
-"""Length of a year in weeks: a year of the model is 364 days, and every rate per year uses this year."""
+"""Length of a year in weeks: a year of the model has 364 days, and every yearly rate refers to this year."""
 
 NEVER: Final = 32_000
 """A week after the end of every run, for what has not happened; `-NEVER` is a week before the start of every run."""
@@ -12,4 +12,4 @@ FRONT_DOOR: Final = "front_door"
 """Name of the front door among the bodies that send and receive messages; no agency can have this name."""
 
 SOCIAL_CARE: Final = "social_care"
-"""Name of children's social care where it stands beside the kinds of agency; no agency can have this name."""
+"""Name of children's social care where it appears alongside the kinds of agency; no agency can have this name."""

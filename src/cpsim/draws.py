@@ -1,11 +1,11 @@
-"""Keyed random numbers: every draw depends on its key alone, never on what was drawn before it.
+"""Keyed random numbers: each draw depends on its key alone, not on what was drawn before it.
 
-Dense draws (`dense`) come from a counter-based generator keyed by (seed, stream name, period). Sparse draws
-(`Stream`) are hashes keyed by (seed, stream name, who, occasion). Adding an agent, a lever or a draw therefore never
-shifts another one.
+`generator` returns a counter-based generator keyed by (seed, stream name, period), for one value per row of an array.
+`Stream` hashes (seed, stream name, child or agent, occasion), for draws that only some rows need. Adding an agent, a
+lever or a draw therefore changes no other draw.
 
-The occasion of a judgement must not be the bare week: a decision that a policy moves by a week would be drawn afresh,
-and the difference would be noise. Judgements are keyed by slow blocks with a phase of their own for each child.
+Do not use the week as the occasion of a judgement: a decision that a policy moves by one week would be drawn again, and
+the comparison of two runs would be noisy. Judgements are keyed by long blocks of weeks, with a phase for each child.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from cpsim.arrays import Floats, Integers, Keys
 
 
 def _constant(value: int) -> Keys:
-    """A whole number as an array without axes, which NumPy combines with small arrays in half the time of a scalar."""
+    """Return a 0-dimensional array, which NumPy combines with small arrays twice as fast as a scalar."""
     return np.array(value, np.uint64)
 
 
@@ -37,28 +37,39 @@ def _digest(seed: int, name: str, period: int) -> bytes:
     return hashlib.blake2b(f"{seed}|{name}|{period}".encode(), digest_size=16).digest()
 
 
-def dense(seed: int, name: str, period: int = 0) -> np.random.Generator:
-    """A generator of its own for (seed, stream name, period), for drawing one value per row of an array."""
+def generator(seed: int, name: str, period: int = 0) -> np.random.Generator:
+    """Return the random generator of (seed, stream name, period), for drawing one value per row of an array.
+
+    >>> generator(1, "first birth").integers(0, 100, 3).tolist()
+    [0, 40, 84]
+    """
     return np.random.Generator(np.random.Philox(key=int.from_bytes(_digest(seed, name, period), "little")))
 
 
 def keys(who: Integers, occasion: Integers | int) -> Keys:
-    """One 64-bit key per row for (who, occasion); both are whole numbers of shape (n,), or the occasion a scalar.
+    """Return one 64-bit key per row, to be passed to `Stream`.
 
-    Streams that decide about the same rows on the same occasion share the keys and so the work of making them.
+    Streams that draw for the same rows on the same occasion can share the keys, which saves computing them again.
+
+    Args:
+        who: number of the child, organisation or other row, shape (n,).
+        occasion: number of the week, block of weeks or turn, shape (n,), or one number for all rows.
+
+    >>> keys(np.array([0, 1]), 0).tolist() == keys(np.array([0, 1], np.int16), np.array([0, 0])).tolist()
+    True
     """
     key: Keys = who.astype(np.uint64) * _WHO
     key = key + np.asarray(occasion).astype(np.uint64) * _OCCASION
-    return _mixed(key)
+    return _mix(key)
 
 
 def named_key(name: str) -> Keys:
-    """A key for something that has a name, to be joined to other keys by exclusive or."""
+    """Return the key of a name, uint64 without axes; combine it with other keys by exclusive or (`^`)."""
     return _constant(int.from_bytes(_digest(0, name, 0)[:8], "little"))
 
 
-def _mixed(key: Keys) -> Keys:
-    """The finaliser of splitmix64, in place: neighbouring keys become unrelated ones."""
+def _mix(key: Keys) -> Keys:
+    """Apply the finaliser of splitmix64 in place, so that neighbouring keys become unrelated."""
     key ^= key >> _SHIFT_1
     key *= _MIX_1
     key ^= key >> _SHIFT_2
@@ -68,10 +79,18 @@ def _mixed(key: Keys) -> Keys:
 
 
 class Stream:
-    """Sparse keyed draws for one kind of decision, or for several that are taken together.
+    """Random numbers by key for one kind of decision, or for several kinds that are drawn together.
 
-    Several names give what a stream of each name would give, drawn in one go: for keys of shape (n,), numbers of shape
-    (names, n).
+    Args:
+        seed: seed of the run.
+        *names: name of each kind of decision. With several names, the numbers have shape (names, n) for n keys, and
+            each row is what a stream of that name alone would give.
+
+    >>> stream = Stream(1, "delivery")
+    >>> children = np.arange(4)
+    >>> together, one = stream.uniform(keys(children, 7)), stream.uniform(keys(children[2:3], 7))
+    >>> bool(together[2] == one[0])  # the number of a child does not depend on which other children are drawn
+    True
     """
 
     def __init__(self, seed: int, *names: str) -> None:
@@ -79,8 +98,8 @@ class Stream:
         self._salt: Final = _constant(salts[0]) if len(salts) == 1 else np.array(salts, np.uint64)[:, None]
 
     def uniform(self, key: Keys) -> Floats:
-        """Uniform numbers in the open interval (0, 1), float64, one for each key."""
-        # The keys are mixed already; two multiplications part the streams, and anything more would be felt every week.
+        """Return uniform numbers in the open interval (0, 1), one for each key."""
+        # The keys are already mixed, so two multiplications separate the streams; more would slow down every week.
         mixed = key ^ self._salt
         mixed *= _MIX_1
         mixed ^= mixed >> _HALF
@@ -92,6 +111,6 @@ class Stream:
         return number
 
     def normal(self, key: Keys) -> Floats:
-        """Standard normal numbers, float64, one for each key."""
+        """Return standard normal numbers, one for each key."""
         normal: Floats = ndtri(self.uniform(key))
         return normal

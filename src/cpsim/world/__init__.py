@@ -1,5 +1,8 @@
-"""The world: children, their harm as it would run if nobody intervened, and every sign that anybody could notice."""
+"""The world: children, the harm they would suffer without intervention, and every sign of it that could be noticed.
 
-from cpsim.world.world import World, draw_world, drawn_from, world_key
+The world of a seed is drawn before any policy, so scenarios can be compared on the same children.
+"""
 
-__all__ = ["World", "draw_world", "drawn_from", "world_key"]
+from cpsim.world.world import World, draw_world, world_key, world_settings
+
+__all__ = ["World", "draw_world", "world_key", "world_settings"]

@@ -1,4 +1,7 @@
-"""Where the authorities lie: all their neighbourhoods form one long line, of which each owns a stretch."""
+"""The map of the local authorities: neighbourhoods form one long line, and each authority is a stretch of it.
+
+Neighbourhoods that are close to each other on the line share schools and practices, and families move along the line.
+"""
 
 from dataclasses import dataclass
 
@@ -7,21 +10,20 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.arrays import Floats, Integers, Ints
-from cpsim.scenario.authorities import authority_names, multipliers, shifts
-from cpsim.scenario.sections import Authorities as AuthoritySettings
-from cpsim.scenario.sections import Population
+from cpsim.scenario.authorities import authority_names, trait_multipliers, trait_shifts
+from cpsim.scenario.sections import AuthoritySettings, PopulationSettings
 
 
 @dataclass(frozen=True)
 class Authorities:
-    """The local authorities, one row each, in the order in which they lie on the line; A authorities.
+    """The local authorities, one row each, in their order along the line; A authorities.
 
     Attributes:
         names: shape (A,).
-        first_area: the neighbourhood with which its stretch begins, int64, shape (A,).
-        areas: number of its neighbourhoods, int64, shape (A,).
-        children: children that are expected to live there at a time, float64, shape (A,).
-        deprivation: deciles by which its neighbourhoods are more deprived than the average, float64, shape (A,).
+        first_area: first neighbourhood of each authority, int64, shape (A,).
+        areas: number of neighbourhoods in each authority, int64, shape (A,).
+        children: expected number of children living there at any time, float64, shape (A,).
+        deprivation: deciles by which the authority is more deprived than the average, float64, shape (A,).
     """
 
     names: tuple[str, ...]
@@ -34,41 +36,44 @@ class Authorities:
         return len(self.names)
 
     @property
-    def all_areas(self) -> int:
-        """Number of neighbourhoods on the whole line."""
+    def total_areas(self) -> int:
+        """Number of neighbourhoods in all authorities."""
         return int(self.areas.sum())
 
-    def of_area(self, area: Integers) -> Ints:
-        """The authority in which each neighbourhood lies, any shape."""
+    def find_authority(self, area: Integers) -> Ints:
+        """Return the authority of each neighbourhood, int64, same shape as `area`."""
         authority: Ints = np.searchsorted(self.first_area, area, side="right") - 1
         return authority
 
-    def along(self, area: Integers, authority: Ints) -> Ints:
-        """How many neighbourhoods of its authority lie before each neighbourhood, any shape."""
+    def position_in_authority(self, area: Integers, authority: Ints) -> Ints:
+        """Return the position of each neighbourhood in its authority, counted from 0, same shape as `area`."""
         before: Ints = area - self.first_area[authority]
         return before
 
-    def decile_of(self, area: Integers) -> NDArray[np.int8]:
-        """Deprivation of each neighbourhood, 1 (least) to 10 (most), any shape.
+    def deprivation_decile(self, area: Integers) -> NDArray[np.int8]:
+        """Return the deprivation of each neighbourhood, 1 (least) to 10 (most), int8, same shape as `area`.
 
-        It rises along each authority's stretch, and all of an authority is shifted by its own deprivation.
+        Deprivation rises along each authority, and the authority's own deprivation shifts all its neighbourhoods.
+
+        >>> one = Authorities(("Anyshire",), np.array([0]), np.array([5]), np.array([9_000.0]), np.array([0.0]))
+        >>> one.deprivation_decile(np.arange(5)).tolist()
+        [2, 4, 6, 8, 10]
         """
-        authority = self.of_area(area)
+        authority = self.find_authority(area)
         decile = 1 + np.floor(
-            10 * (self.along(area, authority) + 0.5) / self.areas[authority] + self.deprivation[authority]
+            10 * (self.position_in_authority(area, authority) + 0.5) / self.areas[authority]
+            + self.deprivation[authority]
         )
         clipped: NDArray[np.int8] = np.clip(decile, 1, 10).astype(np.int8)
         return clipped
 
 
-def draw_authorities(settings: AuthoritySettings, population: Population, seed: int) -> Authorities:
-    """Lay out the authorities; they differ in size and deprivation as far as the scenario says."""
-    rows = np.arange(settings.count)
-
-    def z(what: str) -> Floats:
-        return draws.Stream(seed, what).normal(draws.keys(rows, 0))
-
-    size = multipliers(settings, "size", settings.size_spread, z("size of an authority"))
+def draw_authorities(settings: AuthoritySettings, population: PopulationSettings, seed: int) -> Authorities:
+    """Draw the size and deprivation of each authority and place the authorities along the line."""
+    key = draws.keys(np.arange(settings.count), 0)
+    size_z = draws.Stream(seed, "size of an authority").normal(key)
+    deprivation_z = draws.Stream(seed, "deprivation of an authority").normal(key)
+    size = trait_multipliers(settings, "size", settings.size_spread, size_z)
     areas = np.maximum(np.round(size * population.children / population.children_per_area), 1).astype(
         np.int64
     )
@@ -77,7 +82,5 @@ def draw_authorities(settings: AuthoritySettings, population: Population, seed: 
         first_area=np.cumsum(areas) - areas,
         areas=areas,
         children=float(size.sum() * population.children) * areas / areas.sum(),
-        deprivation=shifts(
-            settings, "deprivation", settings.deprivation_spread, z("deprivation of an authority")
-        ),
+        deprivation=trait_shifts(settings, "deprivation", settings.deprivation_spread, deprivation_z),
     )

@@ -1,8 +1,8 @@
-"""Adversity as it would run if nobody intervened (M1), and needs other than harm.
+"""Spells of adversity without intervention (M1), and needs other than harm.
 
-Spells follow each other in operational time: a child's hazard is the average onset times deprivation, family frailty
-and an age profile, and the next spell begins where the accumulated hazard reaches an exponential amount. Severity is
-one continuous scale; from `harm_cutoff` a spell counts as significant harm, below it as need.
+A child's hazard is the average onset rate, multiplied by factors for deprivation, family frailty and age. The next
+spell begins when the accumulated hazard reaches an exponentially distributed amount. Severity is one continuous scale;
+a spell whose severity is at least `harm_cutoff` counts as significant harm, a less severe one as need.
 """
 
 from dataclasses import dataclass
@@ -13,35 +13,36 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.constants import NEVER, WEEKS_PER_YEAR
-from cpsim.scenario.sections import Harm, Need, OtherNeed
-from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, at_each_age
+from cpsim.scenario.sections import HarmSettings, NeedSettings, OtherNeedSettings
+from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, values_by_age_band
 from cpsim.world.population import Children
-from cpsim.world.ranges import rows_of
+from cpsim.world.ranges import expand_ranges
 
-"""A week that does not come (fits int16)."""
+# A sort key of child and week has room for every week of the longest run and of its history.
+_SPAN, _SHIFT = 8_192, 2_048
 
-_SPAN, _SHIFT = 8_192, 2_048  # room for every week of the longest run, and for those before it, in one key
 
 OTHER_NEEDS = ("disability", "family_stress", "older_teenager")
+"""Reasons of need other than harm."""
 
 
-def _in_order(child: Ints, week: Integers) -> Ints:
-    """One number for each child and week that sorts by child and then by week, shape (n,)."""
+def _sort_key(child: Ints, week: Integers) -> Ints:
+    """Return a key that sorts by child and then by week, int64, shape (n,)."""
     return child * _SPAN + week + _SHIFT
 
 
 @dataclass(frozen=True)
 class Spells:
-    """One row a spell of adversity, ordered by child and onset; S spells.
+    """Spells of adversity, one row each, sorted by child and onset; S spells.
 
     Attributes:
         child: int64, shape (S,).
-        onset, end: first week of the spell and first week after it, if nobody intervenes, int32, shape (S,).
+        onset, end: first week of the spell, and first week after it if no one intervenes, int32, shape (S,).
         severity: float64, shape (S,), median 1.
-        harm: whether it counts as significant harm, bool, shape (S,).
+        harm: whether the spell counts as significant harm, bool, shape (S,).
         serious: week of the first serious event, `NEVER` if none, int32, shape (S,).
-        resistance: protection that ends the spell, in units of accumulated recovery, mean 1, float64, shape (S,).
-        serious_mark: uniform that decides whether protection averts the serious event, float64, shape (S,).
+        resistance: accumulated protection that ends the spell, float64, shape (S,), mean 1.
+        serious_mark: uniform number that decides whether protection averts the serious event, float64, shape (S,).
     """
 
     child: Ints
@@ -53,35 +54,43 @@ class Spells:
     resistance: Floats
     serious_mark: Floats
 
-    def of_children(self, child: Integers) -> tuple[Ints, Ints]:
-        """All spells of each child in `child`: the index into `child`, and the row of the spell; shapes (n,)."""
-        first, end = np.searchsorted(self.child, [child, child + 1])
-        return rows_of(first, end - first)
+    def find_by_child(self, child: Integers) -> tuple[Ints, Ints]:
+        """Find all spells of each child in `child`.
 
-    def at(self, child: Ints, week: Ints) -> Ints:
-        """Row of the spell that each child would be in at `week` if nobody intervened, -1 outside any; shape (n,)."""
+        Returns:
+            The index into `child` and the row of the spell, both int64, shape (spells found,).
+        """
+        first, end = np.searchsorted(self.child, [child, child + 1])
+        return expand_ranges(first, end - first)
+
+    def find_at(self, child: Ints, week: Ints) -> Ints:
+        """Find the spell that each child would be in at `week` without intervention.
+
+        Returns:
+            Row of the spell, or -1 for a child who would be in none, int64, shape (n,).
+        """
         if not len(self.child):
             return np.full(len(child), -1)
         found = np.full(len(child), -1)
-        # Most children have no spell at all, and need not be searched for.
-        asked = np.flatnonzero(np.isin(child, self.child))
-        child, week = child[asked], week[asked]
-        row = np.searchsorted(_in_order(self.child, self.onset), _in_order(child, week), side="right") - 1
+        # Most children have no spell, so the search is limited to those who have one.
+        searched = np.flatnonzero(np.isin(child, self.child))
+        child, week = child[searched], week[searched]
+        row = np.searchsorted(_sort_key(self.child, self.onset), _sort_key(child, week), side="right") - 1
         within = (row >= 0) & (self.child[row] == child) & (week < self.end[row])
-        found[asked[within]] = row[within]
+        found[searched[within]] = row[within]
         return found
 
 
 @dataclass(frozen=True)
 class Needs:
-    """One row a need other than harm, ordered by child and start; Q needs.
+    """Needs other than harm, one row each, sorted by child and start; Q needs.
 
     Attributes:
         child: int64, shape (Q,).
-        start, end: first week and first week after, int32, shape (Q,).
+        start, end: first week of the need and first week after it, int32, shape (Q,).
         reason: index into `OTHER_NEEDS`, int8, shape (Q,).
-        apparent_severity: how harmful it looks to partners, on the scale of severity, float64, shape (Q,).
-        asks: whether somebody asks for a service when it begins, bool, shape (Q,).
+        apparent_severity: severity of harm that it looks like to partner agencies, float64, shape (Q,).
+        requests_help: whether the family or someone else asks for a service when it begins, bool, shape (Q,).
     """
 
     child: Ints
@@ -89,34 +98,42 @@ class Needs:
     end: NDArray[np.int32]
     reason: NDArray[np.int8]
     apparent_severity: Floats
-    asks: Bools
+    requests_help: Bools
 
-    def joined(self) -> tuple[Ints, Ints, Ints]:
-        """Stretches in which a child has any such need: child, first week and first week after, shapes (n,)."""
+    def merge_overlapping(self) -> tuple[Ints, Ints, Ints]:
+        """Merge overlapping and adjoining needs of the same child into periods.
+
+        Returns:
+            Child, first week, and first week after each period, int64, shape (periods,).
+        """
         if not len(self.child):
             return (np.empty(0, np.int64),) * 3
         child = self.child
-        # Along the needs in order, the furthest end so far; a need that begins beyond it begins a stretch.
-        reached = np.maximum.accumulate(_in_order(child, self.end))
-        begins = np.concatenate([[True], _in_order(child, self.start)[1:] > reached[:-1]])
+        # A need that begins after the latest end so far begins a new period.
+        reached = np.maximum.accumulate(_sort_key(child, self.end))
+        begins = np.concatenate([[True], _sort_key(child, self.start)[1:] > reached[:-1]])
         first = np.flatnonzero(begins)
         last = np.append(first[1:], len(child)) - 1
         return child[first], self.start[first].astype(np.int64), reached[last] - child[last] * _SPAN - _SHIFT
 
 
-def draw_spells(settings: Harm, children: Children, weeks: int, seed: int) -> Spells:
-    """Draw every spell of adversity of every child that touches weeks 0 to `weeks` (M1)."""
+def draw_spells(settings: HarmSettings, children: Children, weeks: int, seed: int) -> Spells:
+    """Draw all spells of adversity that overlap the weeks from 0 to `weeks` (M1)."""
     families = len(children.family_start) - 1
-    frailty = _gamma_mean_one(settings.family_frailty_shape, draws.dense(seed, "family frailty"), families)
+    frailty = _gamma_mean_one(
+        settings.family_frailty_shape, draws.generator(seed, "family frailty"), families
+    )
     by_decile = np.exp(settings.deprivation_slope * (np.arange(1, 11) - 5.5))
     by_decile /= by_decile.mean()
     hazard = (
         settings.onset_per_year / WEEKS_PER_YEAR * by_decile[children.decile - 1] * frailty[children.family]
     )
-    accumulated = np.concatenate([[0.0], np.cumsum(np.diff(AGE_BANDS) * at_each_age(settings.onset_by_age))])
+    accumulated = np.concatenate(
+        [[0.0], np.cumsum(np.diff(AGE_BANDS) * values_by_age_band(settings.onset_by_age))]
+    )
 
     onset_draw, length_draw = draws.Stream(seed, "onset"), draws.Stream(seed, "length of spell")
-    # A family that never meets adversity (hazard 0) waits for ever.
+    # Families with a hazard of 0 never have a spell.
     active = np.flatnonzero(hazard > 0)
     age = np.zeros(len(active))
     found: list[tuple[Ints, Floats, Floats]] = [(active[:0], age[:0], age[:0])]
@@ -139,12 +156,12 @@ def draw_spells(settings: Harm, children: Children, weeks: int, seed: int) -> Sp
     child, at_age, length = (np.concatenate(column) for column in zip(*found, strict=True))
     onset = np.floor(children.birth[child] + at_age).astype(np.int32)
     end = np.minimum(onset + np.maximum(1, length.astype(np.int32)), children.birth[child] + CHILDHOOD)
-    order = np.argsort(_in_order(child, onset), kind="stable")
+    order = np.argsort(_sort_key(child, onset), kind="stable")
     order = order[end[order] > 0]
     child, onset, end = child[order], onset[order], end[order].astype(np.int32)
 
     key = draws.keys(child, onset + CHILDHOOD)
-    in_family = draws.dense(seed, "family severity").standard_normal(families)[children.family[child]]
+    in_family = draws.generator(seed, "family severity").standard_normal(families)[children.family[child]]
     own = draws.Stream(seed, "severity").normal(key)
     share = settings.severity_family_correlation
     severity = np.exp(settings.severity_spread * (np.sqrt(share) * in_family + np.sqrt(1 - share) * own))
@@ -166,39 +183,40 @@ def draw_spells(settings: Harm, children: Children, weeks: int, seed: int) -> Sp
 
 
 def _gamma_mean_one(shape: float, generator: np.random.Generator, n: int) -> Floats:
+    """Draw `n` gamma-distributed numbers with mean 1."""
     return generator.gamma(shape, 1 / shape, n)
 
 
-def draw_needs(settings: OtherNeed, children: Children, weeks: int, seed: int) -> Needs:
-    """Draw needs other than harm; at most one need of each kind begins in a child's life."""
+def draw_needs(settings: OtherNeedSettings, children: Children, weeks: int, seed: int) -> Needs:
+    """Draw needs other than harm; a child has at most one need for each reason."""
     drawn = [
         _draw_need(getattr(settings, reason), index, children, weeks, seed)
         for index, reason in enumerate(OTHER_NEEDS)
     ]
-    child, start, end, reason, apparent_severity, asks = (
+    child, start, end, reason, apparent_severity, requests_help = (
         np.concatenate(column) for column in zip(*drawn, strict=True)
     )
-    order = np.argsort(_in_order(child, start), kind="stable")
+    order = np.argsort(_sort_key(child, start), kind="stable")
     return Needs(
         child=child[order],
         start=start[order].astype(np.int32),
         end=end[order].astype(np.int32),
         reason=reason[order].astype(np.int8),
         apparent_severity=apparent_severity[order],
-        asks=asks[order],
+        requests_help=requests_help[order],
     )
 
 
 def _draw_need(
-    settings: Need, reason: int, children: Children, weeks: int, seed: int
+    settings: NeedSettings, reason: int, children: Children, weeks: int, seed: int
 ) -> tuple[Ints, Ints, Ints, Ints, Floats, Bools]:
     years = max(0, settings.to_age + 1 - settings.from_age)
-    generator = draws.dense(seed, f"other need {OTHER_NEEDS[reason]}")
+    generator = draws.generator(seed, f"other need {OTHER_NEEDS[reason]}")
     u_happens, u_when, u_asks, z_length = (
         *generator.random((3, len(children.birth))),
         generator.standard_normal(len(children.birth)),
     )
-    # The yearly rate holds per 10,000 children of any age, so a narrow band of ages carries it in fewer years.
+    # The yearly rate is per 10,000 children of all ages, so a narrow age range has the whole rate in fewer years.
     chance = settings.starts_per_10k_year / 10_000 * CHILDHOOD / WEEKS_PER_YEAR if years else 0.0
     child = np.flatnonzero(u_happens < chance)
     at_age = settings.from_age * WEEKS_PER_YEAR + u_when[child] * years * WEEKS_PER_YEAR

@@ -1,7 +1,7 @@
-"""Children, families and the neighbourhoods that they come from.
+"""Children, families and their neighbourhoods.
 
-Families share a neighbourhood, a decile of deprivation, a frailty, a way of being misread, and whether they belong to
-the smaller of two groups of the population. Along the neighbourhoods of an authority deprivation rises.
+The members of a family share a neighbourhood, its decile of deprivation, a frailty, part of the bias with which
+agencies read their signs, and membership of the larger or the smaller of two population groups.
 """
 
 from dataclasses import dataclass
@@ -11,29 +11,28 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.arrays import Bools, Integers, Ints
-from cpsim.scenario.sections import Population
+from cpsim.scenario.sections import PopulationSettings
 from cpsim.world.authorities import Authorities
 from cpsim.world.calendar import CHILDHOOD
-from cpsim.world.ranges import rows_of
+from cpsim.world.ranges import expand_ranges
 
 _LARGEST_FAMILY = 4
-_FIRST_GAP, _MEAN_FURTHER_GAP = 60, 110  # weeks between births: at least 60, then exponential
-_LEAD_IN = 1_200  # first births this many weeks before anybody counts, so that later siblings are not missing
+_FIRST_GAP, _MEAN_FURTHER_GAP = 60, 110  # weeks between births: at least 60, plus an exponential time
+_LEAD_IN = 1_200  # families start this many weeks earlier, so that later siblings are not missing in week 0
 
 
 @dataclass(frozen=True)
 class Children:
-    """One row a child, in order of birth; N children, F families.
+    """Children, one row each, in order of birth; N children, F families.
 
     Attributes:
-        birth: week of birth, before the run's first week for most, int32, shape (N,).
+        birth: week of birth, negative for most, int32, shape (N,).
         family: row of the family, int64, shape (N,).
         area: the family's first neighbourhood, int16, shape (N,).
         decile: deprivation of that neighbourhood, 1 (least) to 10 (most), int8, shape (N,).
         group: whether the family belongs to the smaller group (M30), bool, shape (N,).
-        by_family: children ordered by family, int64, shape (N,); family f has rows
-            `family_start[f] : family_start[f + 1]` of it.
-        family_start: int64, shape (F + 1,).
+        by_family: children sorted by family, int64, shape (N,).
+        family_start: family f is `by_family[family_start[f] : family_start[f + 1]]`, int64, shape (F + 1,).
     """
 
     birth: NDArray[np.int32]
@@ -44,24 +43,28 @@ class Children:
     by_family: Ints
     family_start: Ints
 
-    def of_families(self, family: Integers) -> tuple[Ints, Ints]:
-        """All children of each family in `family`: the index into `family`, and the child; shapes (n,)."""
+    def find_by_family(self, family: Integers) -> tuple[Ints, Ints]:
+        """Find all children of each family in `family`.
+
+        Returns:
+            The index into `family` and the child, both int64, shape (children found,).
+        """
         start = self.family_start[family]
-        of, row = rows_of(start, self.family_start[family + 1] - start)
+        of, row = expand_ranges(start, self.family_start[family + 1] - start)
         return of, self.by_family[row]
 
 
-def draw_children(settings: Population, authorities: Authorities, weeks: int, seed: int) -> Children:
-    """Draw families and their children, born so that the number under 18 is steady from week 0 to `weeks`."""
+def draw_children(settings: PopulationSettings, authorities: Authorities, weeks: int, seed: int) -> Children:
+    """Draw families and their children so that the number of children under 18 is steady from week 0 to `weeks`."""
     births_per_week = float(authorities.children.sum()) / CHILDHOOD
     family_size = 1 + (_LARGEST_FAMILY - 1) * settings.extra_sibling_chance
     span = _LEAD_IN + CHILDHOOD + weeks
     families = round(births_per_week / family_size * span)
-    size = 1 + draws.dense(seed, "family size").binomial(
+    size = 1 + draws.generator(seed, "family size").binomial(
         _LARGEST_FAMILY - 1, settings.extra_sibling_chance, families
     )
-    first = draws.dense(seed, "first birth").uniform(-CHILDHOOD - _LEAD_IN, weeks, families)
-    gaps = _FIRST_GAP + draws.dense(seed, "gaps between births").exponential(
+    first = draws.generator(seed, "first birth").uniform(-CHILDHOOD - _LEAD_IN, weeks, families)
+    gaps = _FIRST_GAP + draws.generator(seed, "gaps between births").exponential(
         _MEAN_FURTHER_GAP, (families, _LARGEST_FAMILY)
     )
     gaps[:, 0] = 0.0
@@ -70,17 +73,17 @@ def draw_children(settings: Population, authorities: Authorities, weeks: int, se
     family, _ = np.nonzero(exists)
     birth = np.floor(births[exists]).astype(np.int16)
     order = np.argsort(birth, kind="stable")
-    # So far children stand family by family, each in order of birth: where they go is the way back to that.
+    # Children are still in order of family here, so the inverse of the sort by birth gives that order back.
     by_family = np.empty_like(order)
     by_family[order] = np.arange(len(order))
     family, birth = family[order], birth[order]
-    area = draws.dense(seed, "neighbourhood").integers(0, authorities.all_areas, families)
-    group = draws.dense(seed, "smaller group").random(families) < settings.group_share
+    area = draws.generator(seed, "neighbourhood").integers(0, authorities.total_areas, families)
+    group = draws.generator(seed, "smaller group").random(families) < settings.group_share
     return Children(
         birth=birth.astype(np.int32),
         family=family,
         area=area[family].astype(np.int16),
-        decile=authorities.decile_of(area)[family],
+        decile=authorities.deprivation_decile(area)[family],
         group=group[family],
         by_family=by_family,
         family_start=np.concatenate([[0], np.cumsum(np.bincount(family, minlength=families))]),

@@ -1,18 +1,23 @@
-"""Walking over many ranges of rows at once."""
+"""Expansion of many ranges of rows at once."""
 
 import numpy as np
 
 from cpsim.arrays import Ints
 
 
-def rows_of(start: Ints, size: Ints) -> tuple[Ints, Ints]:
-    """All rows of the ranges `start` to `start + size` (not included), one range after the other.
+def expand_ranges(start: Ints, size: Ints) -> tuple[Ints, Ints]:
+    """List all rows of the ranges from `start` up to, but not including, `start + size`.
 
     Args:
-        start, size: of each range, shape (R,).
+        start: first row of each range, shape (ranges,).
+        size: number of rows of each range, shape (ranges,).
 
     Returns:
-        The range that each row belongs to, and the row; shapes (sum of `size`,).
+        The range that each row belongs to, and the row, both int64, shape (sum of `size`,).
+
+    >>> of, row = expand_ranges(np.array([10, 30]), np.array([3, 2]))
+    >>> of.tolist(), row.tolist()
+    ([0, 0, 0, 1, 1], [10, 11, 12, 30, 31])
     """
     of: Ints = np.arange(len(size)).repeat(size)
     before: Ints = size.cumsum() - size

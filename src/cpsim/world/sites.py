@@ -1,7 +1,7 @@
-"""The organisations of all authorities, and which school, practice or other agency serves each child when.
+"""The organisations of all authorities, and which school, practice or other agency serves each child in each week.
 
-Organisations with a local catchment lie along the neighbourhoods of their authority, so that those close to each other
-share children. Those of a region serve stretches of the whole line, which need not end where an authority does.
+Organisations with a local catchment are spread along the neighbourhoods of their authority, so that neighbouring ones
+share children. Organisations of a region serve sections of the whole line, which can cross authority boundaries.
 """
 
 from collections.abc import Mapping
@@ -13,29 +13,31 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.arrays import Bools, Floats, Ints
-from cpsim.scenario.sections import AgencyKind, Population
+from cpsim.scenario.sections import AgencyKindSettings, PopulationSettings
 from cpsim.world.authorities import Authorities
 from cpsim.world.calendar import SCHOOL_START, SECONDARY_START
 from cpsim.world.homes import Homes
 from cpsim.world.population import Children
 
 SCHOOL, GP = "school", "gp"
-_PRIMARY_SHARE = 0.84  # about 17,400 primary schools to 3,400 secondary schools in England in 2006
-_A_TRIFLE = 1e-9  # neighbourhoods
+_PRIMARY_SHARE = 0.84  # about 17,400 primary and 3,400 secondary schools in England in 2006
+_ROUNDING_ERROR = 1e-9  # in neighbourhoods
 
 
 @dataclass(frozen=True)
 class Sites:
-    """The organisations that serve the authorities: row i of every table of organisations is site i.
+    """The organisations that serve the authorities, one row each: K kinds, S organisations, A authorities.
+
+    Row i of the model's table of organisations is organisation i here.
 
     Attributes:
         kinds: names of the kinds of agency, shape (K,).
         catchments: "area", "authority" or "region" for each kind, shape (K,).
         kind: index into `kinds`, ascending, int8, shape (S,).
-        authority: the authority it belongs to, for one of a region that in which most of its neighbourhoods lie;
-            ascending within a kind, int16, shape (S,).
-        area: the neighbourhood it lies in, -1 for one that serves a whole authority or region, int16, shape (S,).
-        serves: whether it serves children of each authority, bool, shape (S, A).
+        authority: authority that the organisation belongs to, ascending within a kind, int16, shape (S,); for a
+            regional organisation, the authority with most of its neighbourhoods.
+        area: neighbourhood of the organisation, -1 if it serves a whole authority or region, int16, shape (S,).
+        serves: whether the organisation serves children of each authority, bool, shape (S, A).
     """
 
     kinds: tuple[str, ...]
@@ -45,8 +47,8 @@ class Sites:
     area: NDArray[np.int16]
     serves: Bools
 
-    def of_kind(self, kind: int) -> tuple[Ints, Ints]:
-        """First row, and number of rows, of a kind in each authority; shapes (A,)."""
+    def find_by_kind(self, kind: int) -> tuple[Ints, Ints]:
+        """Return the first row and the number of rows of a kind in each authority, int64, shapes (A,)."""
         rows = np.flatnonzero(self.kind == kind)
         edges = np.searchsorted(self.authority[rows], np.arange(self.serves.shape[1] + 1))
         return rows[0] + edges[:-1], np.diff(edges)
@@ -54,14 +56,14 @@ class Sites:
 
 @dataclass(frozen=True)
 class Attendance:
-    """Which site serves each child: file `child * K + kind` is with `first[file]` until a move says otherwise.
+    """The organisation that serves each child, by file: `child * K + kind` for K kinds of agency; M moves of a file.
 
     Attributes:
-        first: site at the start or at birth, int16, shape (N * K,).
+        first: organisation at the start or at birth, int16, shape (N * K,).
         week: weeks of the moves, ascending, int32, shape (M,).
-        file: whose file moves, int32, shape (M,).
-        site: where to, int16, shape (M,).
-        left_behind: whether the old file does not follow, bool, shape (M,).
+        file: file that moves, int32, shape (M,).
+        site: new organisation, int16, shape (M,).
+        left_behind: whether the records stay with the old organisation, bool, shape (M,).
         offsets: moves of week t are rows `offsets[t] : offsets[t + 1]`, int64, shape (weeks + 1,).
     """
 
@@ -73,19 +75,21 @@ class Attendance:
     offsets: Ints
 
 
-def draw_sites(settings: Population, agencies: Mapping[str, AgencyKind], authorities: Authorities) -> Sites:
-    """Lay out the organisations, kind by kind and within a kind authority by authority."""
+def draw_sites(
+    settings: PopulationSettings, agencies: Mapping[str, AgencyKindSettings], authorities: Authorities
+) -> Sites:
+    """Place the organisations, kind by kind and within a kind authority by authority; nothing in this is random."""
     laid_out = [
-        _of_region(kind, authorities)
+        _place_regional(kind, authorities)
         if kind.catchment == "region"
-        else _of_authorities(name, kind, authorities)
+        else _place_in_authorities(name, kind, authorities)
         for name, kind in agencies.items()
     ]
     authority, area, serves = (np.concatenate(column) for column in zip(*laid_out, strict=True))
     kind_of = np.repeat(np.arange(len(agencies)), [len(part[0]) for part in laid_out])
     if SCHOOL in agencies and agencies[SCHOOL].catchment == "area" and settings.school_outside_share > 0:
-        beside = np.abs(authority[:, None] - np.arange(len(authorities))) == 1
-        serves |= beside & (kind_of == list(agencies).index(SCHOOL))[:, None]
+        neighbours = np.abs(authority[:, None] - np.arange(len(authorities))) == 1
+        serves |= neighbours & (kind_of == list(agencies).index(SCHOOL))[:, None]
     return Sites(
         kinds=tuple(agencies),
         catchments=tuple(kind.catchment for kind in agencies.values()),
@@ -96,18 +100,20 @@ def draw_sites(settings: Population, agencies: Mapping[str, AgencyKind], authori
     )
 
 
-def _count(kind: AgencyKind, children: float) -> int:
-    """Number of organisations of a kind for so many children."""
+def _count_organisations(kind: AgencyKindSettings, children: float) -> int:
+    """Return the number of organisations of a kind that serve this many children."""
     return max(1, round(kind.sites_per_10k_children * children / 10_000))
 
 
-def _of_authorities(name: str, kind: AgencyKind, authorities: Authorities) -> tuple[Ints, Ints, Bools]:
-    """Organisations of which each belongs to one authority: authority, area, and whom they serve."""
-    counts = [_count(kind, children) for children in authorities.children]
+def _place_in_authorities(
+    name: str, kind: AgencyKindSettings, authorities: Authorities
+) -> tuple[Ints, Ints, Bools]:
+    """Place organisations that serve one authority each; return their authority, area and authorities served."""
+    counts = [_count_organisations(kind, children) for children in authorities.children]
     authority = np.repeat(np.arange(len(authorities)), counts)
     area = np.full(len(authority), -1)
     if kind.catchment == "area":
-        phases = [_phases(count) if name == SCHOOL else (count,) for count in counts]
+        phases = [_split_phases(count) if name == SCHOOL else (count,) for count in counts]
         along = [
             first + ((np.arange(phase) + 0.5) / phase * areas).astype(np.int64)
             for first, areas, in_phases in zip(authorities.first_area, authorities.areas, phases, strict=True)
@@ -117,23 +123,27 @@ def _of_authorities(name: str, kind: AgencyKind, authorities: Authorities) -> tu
     return authority, area, authority[:, None] == np.arange(len(authorities))
 
 
-def _of_region(kind: AgencyKind, authorities: Authorities) -> tuple[Ints, Ints, Bools]:
-    """Organisations that share out the whole line: authority with most of each, area, and whom they serve."""
-    count = _count(kind, float(authorities.children.sum()))
-    edges = np.arange(count + 1) / count * authorities.all_areas
+def _place_regional(kind: AgencyKindSettings, authorities: Authorities) -> tuple[Ints, Ints, Bools]:
+    """Divide the whole line among organisations; return their main authority, area and authorities served."""
+    count = _count_organisations(kind, float(authorities.children.sum()))
+    edges = np.arange(count + 1) / count * authorities.total_areas
     begins, ends = authorities.first_area, authorities.first_area + authorities.areas
     overlap = np.minimum(edges[1:, None], ends) - np.maximum(edges[:-1, None], begins)
-    return overlap.argmax(axis=1), np.full(count, -1), overlap > _A_TRIFLE
+    return overlap.argmax(axis=1), np.full(count, -1), overlap > _ROUNDING_ERROR
 
 
-def _phases(schools: int) -> tuple[int, int]:
-    """Number of primary and of secondary schools; an authority with one school has it serve both."""
+def _split_phases(schools: int) -> tuple[int, int]:
+    """Return the numbers of primary and secondary schools; a single school is a primary that keeps older pupils.
+
+    >>> _split_phases(50), _split_phases(1)
+    ((42, 8), (1, 0))
+    """
     primary = max(1, round(schools * _PRIMARY_SHARE))
     return primary, max(0, schools - primary)
 
 
 class _Changes(NamedTuple):
-    """Files that come to another organisation; shapes (n,)."""
+    """Moves of files to another organisation, int64 and bool, shapes (n,)."""
 
     week: Ints
     file: Ints
@@ -142,64 +152,64 @@ class _Changes(NamedTuple):
 
 
 def draw_attendance(
-    settings: Population,
+    settings: PopulationSettings,
     children: Children,
     sites: Sites,
     homes: Homes,
     authorities: Authorities,
     seed: int,
 ) -> Attendance:
-    """Draw who serves each child from week 0 on: catchments, moves of home, and the step to secondary school."""
-    everybody = np.arange(len(children.birth))
+    """Draw the organisations that serve each child from week 0: catchments, moves of home, and secondary school."""
+    everyone = np.arange(len(children.birth))
     entry = np.maximum(children.birth, 0).astype(np.int64)
     home = homes.area_at(entry)
-    first = np.empty((len(everybody), len(sites.kinds)), np.int64)
+    first = np.empty((len(everyone), len(sites.kinds)), np.int64)
     changes: list[_Changes] = []
     for index, (name, catchment) in enumerate(zip(sites.kinds, sites.catchments, strict=True)):
-        place = draws.dense(seed, f"place in catchment of {name}").random(len(children.family_start) - 1)
+        place = draws.generator(seed, f"place in catchment of {name}").random(len(children.family_start) - 1)
         place = place[children.family]
-        moves_of_kind = draws.dense(seed, f"moves between {name}")
+        moves_of_kind = draws.generator(seed, f"moves between {name}")
         if name == SCHOOL and catchment == "area":
-            schools = _Schools.of(settings, sites.of_kind(index), authorities, len(everybody), seed)
-            first[:, index] = schools.site(everybody, entry - children.birth, home, place)
+            schools = _Schools.of(settings, sites.find_by_kind(index), authorities, len(everyone), seed)
+            first[:, index] = schools.find_site(everyone, entry - children.birth, home, place)
             changes += _school_changes(
                 settings, children, homes, schools, index, len(sites.kinds), moves_of_kind
             )
             continue
-        catchments = _Catchments.of(catchment, *sites.of_kind(index), authorities)
-        first[:, index] = catchments.site(home, place)
+        catchments = _Catchments.of(catchment, *sites.find_by_kind(index), authorities)
+        first[:, index] = catchments.find_site(home, place)
         lot, at, file = moves_of_kind.random((3, len(homes.move)))
         if catchment == "area":
             chance = settings.gp_change_on_move if name == GP else 1.0
-            changing = (lot < chance) | homes.abroad
+            changing = (lot < chance) | homes.leaves_authority
         else:
-            # A large catchment is left only across a border; within it a family keeps its place.
-            changing, at = homes.abroad | (catchment == "region"), place[homes.mover]
+            # A family leaves a large catchment only across a boundary; within it, it stays with its organisation.
+            changing, at = homes.leaves_authority | (catchment == "region"), place[homes.mover]
         changes.append(
-            _chosen(
+            _select_changes(
                 changing,
                 homes.week,
                 homes.mover * len(sites.kinds) + index,
-                catchments.site(homes.area, at),
+                catchments.find_site(homes.area, at),
                 file < settings.file_left_behind,
             )
         )
-    return _in_order(first.reshape(-1), changes, homes.weeks)
+    return _collect_attendance(first.reshape(-1), changes, homes.weeks)
 
 
-def _chosen(happens: Bools, week: Ints, file: Ints, site: Ints, left_behind: Bools) -> _Changes:
+def _select_changes(happens: Bools, week: Ints, file: Ints, site: Ints, left_behind: Bools) -> _Changes:
     return _Changes(week[happens], file[happens], site[happens], left_behind[happens])
 
 
 @dataclass(frozen=True)
 class _Catchments:
-    """Who of the organisations of a kind serves whom.
+    """The catchments of the organisations of one kind.
 
     Attributes:
-        first, count: first row, and number, of the organisations that share out the same stretch; shapes (A,).
-        authorities: where the stretches lie.
-        kind: "area": a stretch is an authority, along which they lie; "authority": each serves all of it; "region":
-            the stretch is the whole line.
+        kind: "area": the organisations are spread along their authority; "authority": each serves children from all
+            of its authority; "region": the organisations are spread along the whole line.
+        first, count: first row and number of the organisations between which a child's place decides, shapes (A,).
+        authorities: the authorities.
     """
 
     kind: str
@@ -209,32 +219,34 @@ class _Catchments:
 
     @classmethod
     def of(cls, kind: str, first: Ints, count: Ints, authorities: Authorities) -> "_Catchments":
-        """The catchments of a kind with these rows in each authority."""
+        """Return the catchments of a kind, from the first row and the number of rows in each authority."""
         if kind == "region":
             first, count = np.full_like(first, first[0]), np.full_like(count, count.sum())
         return cls(kind, first, count, authorities)
 
-    def site(self, area: Ints, place: Floats) -> Ints:
-        """The organisation that serves somebody at `place`, between 0 and 1, of each `area`, shape (n,)."""
-        authority = self.authorities.of_area(area)
+    def find_site(self, area: Ints, place: Floats) -> Ints:
+        """Return the organisation that serves a child at `place`, between 0 and 1, of each `area`, shape (n,)."""
+        authority = self.authorities.find_authority(area)
         if self.kind == "area":
-            place = (self.authorities.along(area, authority) + place) / self.authorities.areas[authority]
+            place = (
+                self.authorities.position_in_authority(area, authority) + place
+            ) / self.authorities.areas[authority]
         elif self.kind == "region":
-            place = (area + place) / self.authorities.all_areas
-        return self.at(authority, place)
+            place = (area + place) / self.authorities.total_areas
+        return self.site_at(authority, place)
 
-    def at(self, authority: Ints, place: Floats) -> Ints:
-        """The organisation at `place`, between 0 and 1, of all the stretch of each authority, shape (n,)."""
+    def site_at(self, authority: Ints, place: Floats) -> Ints:
+        """Return the organisation at `place`, between 0 and 1, among those of each authority, shape (n,)."""
         return self.first[authority] + np.floor(place * self.count[authority]).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class _Schools:
-    """Primary and secondary schools; where there are no secondary schools, primary schools keep their pupils.
+    """Primary and secondary schools; in an authority without secondary schools, primary schools keep their pupils.
 
     Attributes:
-        side: on which side lies the authority in which each child goes to school, -1 or 1, or 0 for its own, (N,).
-        place: where along that authority, shape (N,).
+        side: -1 or 1 for a child who goes to school in the previous or next authority, 0 for its own, shape (N,).
+        place: place of that school along its authority, 0 to 1, shape (N,).
     """
 
     primary: _Catchments
@@ -244,12 +256,17 @@ class _Schools:
 
     @classmethod
     def of(
-        cls, settings: Population, rows: tuple[Ints, Ints], authorities: Authorities, children: int, seed: int
+        cls,
+        settings: PopulationSettings,
+        rows: tuple[Ints, Ints],
+        authorities: Authorities,
+        children: int,
+        seed: int,
     ) -> "_Schools":
-        """The schools with these rows in each authority, and who crosses a border to go there."""
+        """Return the schools, from their rows in each authority, and draw which children cross a boundary to school."""
         first, count = rows
-        primary, secondary = np.array([_phases(schools) for schools in count.tolist()]).T
-        lot, side, place = draws.dense(seed, "school in another authority").random((3, children))
+        primary, secondary = np.array([_split_phases(schools) for schools in count.tolist()]).T
+        lot, side, place = draws.generator(seed, "school in another authority").random((3, children))
         outside = (lot < settings.school_outside_share) & (len(authorities) > 1)
         return cls(
             _Catchments("area", first, primary, authorities),
@@ -258,25 +275,27 @@ class _Schools:
             place,
         )
 
-    def authority(self, child: Ints, area: Ints) -> Ints:
-        """The authority in which each child who lives in `area` goes to school, shape (n,)."""
+    def find_authority(self, child: Ints, area: Ints) -> Ints:
+        """Return the authority in which each child who lives in `area` goes to school, shape (n,)."""
         authorities, side = self.primary.authorities, self.side[child]
-        home = authorities.of_area(area)
-        beside = home + side
+        home = authorities.find_authority(area)
+        neighbour = home + side
         # The first and the last authority have a neighbour on one side only.
-        return np.where((beside >= 0) & (beside < len(authorities)), beside, home - side)
+        return np.where((neighbour >= 0) & (neighbour < len(authorities)), neighbour, home - side)
 
-    def site(self, child: Ints, age: Ints, area: Ints, place: Floats) -> Ints:
-        """The school of children of `age` weeks, shape (n,); before school age, the one that they will go to."""
-        authorities, authority = self.primary.authorities, self.authority(child, area)
-        along = (authorities.along(area, authority) + place) / authorities.areas[authority]
+    def find_site(self, child: Ints, age: Ints, area: Ints, place: Floats) -> Ints:
+        """Return the school of children of `age` weeks, shape (n,); before school age, the school they will go to."""
+        authorities, authority = self.primary.authorities, self.find_authority(child, area)
+        along = (authorities.position_in_authority(area, authority) + place) / authorities.areas[authority]
         along = np.where(self.side[child] == 0, along, self.place[child])
         secondary = (age >= SECONDARY_START) & (self.secondary.count[authority] > 0)
-        return np.where(secondary, self.secondary.at(authority, along), self.primary.at(authority, along))
+        return np.where(
+            secondary, self.secondary.site_at(authority, along), self.primary.site_at(authority, along)
+        )
 
 
 def _school_changes(
-    settings: Population,
+    settings: PopulationSettings,
     children: Children,
     homes: Homes,
     schools: _Schools,
@@ -284,31 +303,31 @@ def _school_changes(
     kinds: int,
     generator: np.random.Generator,
 ) -> list[_Changes]:
-    """Changes of school with a move of home, and at eleven."""
+    """Draw the changes of school on a move of home and at the age of eleven."""
     lot, place, file = generator.random((3, len(homes.move)))
     age = homes.week - children.birth[homes.mover]
-    moves = _chosen(
-        (age < SCHOOL_START) | (lot < settings.school_change_on_move) | homes.abroad,
+    moves = _select_changes(
+        (age < SCHOOL_START) | (lot < settings.school_change_on_move) | homes.leaves_authority,
         homes.week,
         homes.mover * kinds + index,
-        schools.site(homes.mover, age, homes.area, place),
+        schools.find_site(homes.mover, age, homes.area, place),
         file < settings.file_left_behind,
     )
     place, file = generator.random((2, len(children.birth)))
     eleven = children.birth.astype(np.int64) + SECONDARY_START
     pupil = np.flatnonzero((eleven > 0) & (eleven < homes.weeks))
     home = homes.area_at(eleven)[pupil]
-    at_eleven = _chosen(
-        schools.secondary.count[schools.authority(pupil, home)] > 0,
+    at_eleven = _select_changes(
+        schools.secondary.count[schools.find_authority(pupil, home)] > 0,
         eleven[pupil],
         pupil * kinds + index,
-        schools.site(pupil, np.full(len(pupil), SECONDARY_START), home, place[pupil]),
+        schools.find_site(pupil, np.full(len(pupil), SECONDARY_START), home, place[pupil]),
         file[pupil] < settings.file_left_behind,
     )
     return [moves, at_eleven]
 
 
-def _in_order(first: Ints, changes: list[_Changes], weeks: int) -> Attendance:
+def _collect_attendance(first: Ints, changes: list[_Changes], weeks: int) -> Attendance:
     week, file, site, left_behind = (np.concatenate(column) for column in zip(*changes, strict=True))
     order = np.argsort(week.astype(np.int16), kind="stable")
     week = week[order]

@@ -1,4 +1,4 @@
-"""The drawn world as one immutable whole, and the key that says which runs may share it."""
+"""The world of a seed, drawn once and never changed, and the key by which runs find out whether they can share it."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.scenario.clock import evaluated_weeks, warm_up_weeks, weeks_of
+from cpsim.scenario.clock import evaluated_weeks, total_weeks, warm_up_weeks
 from cpsim.scenario.schema import Scenario
 from cpsim.world.authorities import Authorities, draw_authorities
 from cpsim.world.harm import Needs, Spells, draw_needs, draw_spells
@@ -17,10 +17,10 @@ from cpsim.world.population import Children, draw_children
 from cpsim.world.signs import Signs, draw_first_contact, draw_signs
 from cpsim.world.sites import Attendance, Sites, draw_attendance, draw_sites
 
-_NOT_SEEN_BY_THE_WORLD = ("resources", "leadership", "trust", "money")
-"""What sets authorities apart but not their children."""
+_SERVICE_TRAITS = ("resources", "leadership", "trust", "money")
+"""Traits of an authority that affect its services but not its children."""
 
-_SEEN_BY_THE_WORLD = (
+_WORLD_AGENCY_SETTINGS = (
     "catchment",
     "term_time_only",
     "sites_per_10k_children",
@@ -29,26 +29,35 @@ _SEEN_BY_THE_WORLD = (
     "signal_strength",
     "weakest_visible_sign",
 )
+"""Settings of a kind of agency that affect which children it meets and which signs it could notice."""
 
 
 @dataclass(frozen=True)
 class World:
-    """Children, harm and signs of all authorities for one seed, drawn before any policy; its arrays are read-only.
+    """The children of all authorities for one seed, with their harm and its signs; all arrays are read-only.
 
     Attributes:
         key: digest of the seed and of every setting that the world depends on.
         seed: the seed.
-        weeks: number of weeks T, warm-up and run-off included; weeks run from 0 to T - 1.
-        warm_up: weeks before the first judged one.
-        judged: number of judged weeks.
-        first_contact: first week of each spell with any professional contact, int32, shape (S,).
+        weeks: number of weeks T, including warm-up and follow-up; weeks run from 0 to T - 1.
+        warm_up: number of weeks before the first evaluated week.
+        evaluated_weeks: number of weeks over which the results are measured.
+        authorities: the local authorities.
+        sites: the organisations.
+        children: children and families.
+        residence: authority responsible for each child.
+        attendance: organisations that serve each child.
+        spells: spells of adversity; S spells.
+        needs: needs other than harm.
+        signs: signs that could be noticed.
+        first_contact: first week of each spell in which any practitioner meets the child, int32, shape (S,).
     """
 
     key: str
     seed: int
     weeks: int
     warm_up: int
-    judged: int
+    evaluated_weeks: int
     authorities: Authorities
     sites: Sites
     children: Children
@@ -60,8 +69,8 @@ class World:
     first_contact: NDArray[np.int32]
 
 
-def drawn_from(scenario: Scenario) -> dict[str, Any]:
-    """Everything that the world is drawn from besides the seed: the settings by section, as plain data."""
+def world_settings(scenario: Scenario) -> dict[str, Any]:
+    """Return all settings that the world depends on, by section, as plain data."""
     settings = scenario.model_dump(
         mode="json", include={"clock", "population", "harm", "other_need", "signs"}
     )
@@ -69,28 +78,28 @@ def drawn_from(scenario: Scenario) -> dict[str, Any]:
     settings["authorities"] = {
         name: value
         for name, value in places.items()
-        if name.removesuffix("_spread") not in _NOT_SEEN_BY_THE_WORLD and name != "named"
+        if name.removesuffix("_spread") not in _SERVICE_TRAITS and name != "named"
     }
     settings["named"] = [
-        {name: value for name, value in named.items() if name not in _NOT_SEEN_BY_THE_WORLD}
+        {name: value for name, value in named.items() if name not in _SERVICE_TRAITS}
         for named in places["named"]
     ]
     settings["agencies"] = {
-        name: kind.model_dump(mode="json", include=set(_SEEN_BY_THE_WORLD))
+        name: kind.model_dump(mode="json", include=set(_WORLD_AGENCY_SETTINGS))
         for name, kind in scenario.agencies.items()
     }
     return settings
 
 
 def world_key(scenario: Scenario, seed: int) -> str:
-    """Digest of everything that the world is drawn from: runs with equal keys may share one world."""
-    return hashlib.sha256(json.dumps([seed, drawn_from(scenario)], sort_keys=False).encode()).hexdigest()
+    """Return a digest of the seed and of all settings that the world depends on; runs with equal keys can share it."""
+    return hashlib.sha256(json.dumps([seed, world_settings(scenario)], sort_keys=False).encode()).hexdigest()
 
 
 def draw_world(scenario: Scenario, seed: int) -> World:
-    """Draw the world of `scenario` for `seed`; reads no setting about any agency's behaviour or any policy."""
-    warm_up, judged = warm_up_weeks(scenario.clock), evaluated_weeks(scenario.clock)
-    weeks = weeks_of(scenario.clock)
+    """Draw the world of `scenario` for `seed`, from `world_settings` alone, without any policy or agency behaviour."""
+    warm_up, evaluated = warm_up_weeks(scenario.clock), evaluated_weeks(scenario.clock)
+    weeks = total_weeks(scenario.clock)
     first_day = scenario.clock.start
     population = scenario.population
     authorities = draw_authorities(scenario.authorities, population, seed)
@@ -112,7 +121,7 @@ def draw_world(scenario: Scenario, seed: int) -> World:
         seed=seed,
         weeks=weeks,
         warm_up=warm_up,
-        judged=judged,
+        evaluated_weeks=evaluated,
         authorities=authorities,
         sites=sites,
         children=children,
@@ -128,6 +137,7 @@ def draw_world(scenario: Scenario, seed: int) -> World:
 
 
 def _freeze(part: Any) -> None:
+    """Make all arrays of a dataclass and of its parts read-only."""
     for field in fields(part):
         value = getattr(part, field.name)
         if isinstance(value, np.ndarray):
