@@ -23,9 +23,9 @@ from cpsim.governance.lever import Lever
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.claims import claims
 from cpsim.scenario.clock import run_week_of
-from cpsim.scenario.events import levers
+from cpsim.scenario.events import load_levers
 from cpsim.scenario.institutions import Institution, institutions
-from cpsim.scenario.read import from_mapping, shipped
+from cpsim.scenario.read import find_shipped_scenarios, from_mapping
 from cpsim.world import World, draw_world
 
 ROOT = Path(__file__).parents[1]
@@ -123,7 +123,7 @@ def text() -> str:
     used = _scenarios()
     return PAGE.format(
         institutions=len(institutions()),
-        levers=len(levers()),
+        levers=len(load_levers()),
         themes="\n\n".join(_themes(used)),
         primitives=_primitives(),
         used=_used(used),
@@ -134,7 +134,7 @@ def text() -> str:
 def _scenarios() -> dict[str, list[tuple[str, dict[str, Any]]]]:
     """Institution -> scenarios of the library that name it, each with the line that does so; dated ones first."""
     found: dict[str, list[tuple[str, dict[str, Any]]]] = {word: [] for word in institutions()}
-    for name, file in shipped().items():
+    for name, file in find_shipped_scenarios().items():
         for line in YAML(typ="safe", pure=True).load(file).get("timeline", ()):
             if line["lever"] in found:
                 found[line["lever"]].append((name, line))
@@ -218,7 +218,7 @@ def _dials_under(timeline: list[dict[str, Any]], world: World) -> dict[str, NDAr
     seen: dict[str, list[NDArray[Any]]] = {dial.name: [] for dial in DIALS}
     begins = run_week_of(TRIED_ON, settings.clock)
     for week in range(begins + 61):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
         if week - begins in (0, 30, 60):
             for dial in DIALS:
                 seen[dial.name].append(model.tables[dial.table][dial.column].copy())
@@ -242,7 +242,7 @@ def _links(scenarios: list[tuple[str, dict[str, Any]]]) -> str:
 
 
 def _lever(name: str) -> type[Lever]:
-    lever = levers()[name]
+    lever = load_levers()[name]
     assert issubclass(lever, Lever)
     return lever
 
@@ -255,12 +255,12 @@ def _primitives() -> str:
         (
             [
                 f"`{name}`",
-                " ".join((inspect.getdoc(levers()[name]) or "").partition("\n\n")[0].split()),
+                " ".join((inspect.getdoc(load_levers()[name]) or "").partition("\n\n")[0].split()),
                 _mechanism(name, [(title, body) for title, _, body in sections]),
                 ", ".join(_settings(_lever(name))),
                 _ticked(list(_lever(name).dials)),
             ]
-            for name in levers()
+            for name in load_levers()
         ),
     )
 
@@ -276,7 +276,7 @@ def _mechanism(name: str, sections: list[tuple[str, str]]) -> str:
 
 
 def _settings(lever: type[Lever]) -> Iterator[str]:
-    for name in lever.own_settings():
+    for name in lever.own_setting_names():
         field = lever.model_fields[name]
         default = "?" if field.is_required() else _shown(field.get_default())
         off = f" (off: {_shown(lever.neutral[name])})" if name in lever.neutral else ""
@@ -324,7 +324,7 @@ def _tests(institution: Institution, tests: dict[str, str]) -> list[str]:
 
 def _claimed() -> str:
     """The claims, and the scenarios of the library that speak to each."""
-    written = {name: YAML(typ="safe", pure=True).load(file) for name, file in shipped().items()}
+    written = {name: YAML(typ="safe", pure=True).load(file) for name, file in find_shipped_scenarios().items()}
     return table(
         ["claim", "what is said to be so", "article", "scenarios"],
         (

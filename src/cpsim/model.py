@@ -54,7 +54,7 @@ from cpsim.network.ties import Ties, tie_keys
 from cpsim.results import RunResult
 from cpsim.results.run_result import collect_provenance
 from cpsim.scenario.events import TimelineEvent
-from cpsim.scenario.read import AnyScenario, resolve_scenario
+from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
@@ -116,8 +116,7 @@ class ChildProtectionModel(mesa.Model):
         if seed < 0:
             raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
         super().__init__(rng=seed)
-        overrides = [f"{path}={value}" for path, value in kwargs.items()]
-        self.settings = resolve_scenario("baseline" if scenario is None else scenario, overrides)
+        self.settings = resolve_scenario("baseline" if scenario is None else scenario, kwargs)
         self.seed = seed
         if world is None:
             world = draw_world(self.settings, seed)
@@ -498,6 +497,7 @@ def run(
     seed: int = 1,
     on_week: Callable[[int, int], None] | None = None,
     *,
+    overrides: Overrides = (),
     world: World | None = None,
 ) -> RunResult:
     """Run a scenario from its start to its end.
@@ -506,6 +506,7 @@ def run(
         scenario: a `Scenario`, the name of a shipped one, a file, or a mapping.
         seed: whole number from 0 on.
         on_week: called with (weeks done, weeks in all) after every week.
+        overrides: settings laid over the scenario: values by path, such as `{"clock.years": 3}`, or texts `path=value`.
         world: a world drawn before for this seed and these world settings.
 
     Raises:
@@ -513,7 +514,8 @@ def run(
         ValueError: the seed is negative or the world does not fit.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
-    model = ChildProtectionModel(scenario, seed=seed, world=world, collect=False)
+    settings = resolve_scenario(scenario, overrides)
+    model = ChildProtectionModel(settings, seed=seed, world=world, collect=False)
     try:
         while model.running:
             model.step()

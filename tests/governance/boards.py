@@ -16,7 +16,7 @@ def governed(*events: dict[str, Any], to_week: int = WEEK) -> ChildProtectionMod
     """A model whose levers have had their way up to a week, that week included."""
     model = model_of(changed(scenario(), timeline=list(events)), collect=False)
     for week in range(to_week + 1):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
     return model
 
 

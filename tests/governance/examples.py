@@ -16,7 +16,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "takeover": {"authorities": ["authority-02"], "transfer": 0.6, "drain": 0.15},
     "inspection": {"gaming": 0.3, "joint_work": 0.5},
     "initiatives": {"number": 8, "staff_drawn": 0.03, "workforce_plan": 0.2, "goal_noise": 0.5},
-    "judgement": {"exits": 2.5, "workload": 1.5, "threshold_fall": 0.5, "support": 0.25, "review_hours": 300},
+    "inspection_judgement": {"exits": 2.5, "workload": 1.5, "threshold_fall": 0.5, "support": 0.25, "review_hours": 300},
     "pool": {"contribution_council": 0.6, "contribution_health": 0.8, "voluntary": 1.0, "package_share": 0.5},
     "ringfence": {"funder": "council", "share": 0.8},
     "leadership": {
@@ -55,7 +55,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "hub": {"kinds": ["school", "gp", "police"], "strength": 1.0, "hub_trust": 0.1},
     "links": {"kinds": ["school", "gp"], "trust_gain": 0.1, "tie_cut": 0.7, "delivery": 0.8},
     "tiers": {"universal": 0.6, "targeted": 0.1, "acute": 0.3},
-    "unequal": {"kinds": ["school", "gp", "police"], "threshold_gap": -0.8, "exposure_gap": 0.3},
+    "unequal_treatment": {"kinds": ["school", "gp", "police"], "threshold_gap": -0.8, "exposure_gap": 0.3},
 }
 """Settings by name of the lever, besides `date` and `lever`."""
 

@@ -8,8 +8,8 @@ from tests.governance.boards import governed
 from tests.model.authority import changed, model_of, outcome, run_of, scenario
 
 from cpsim.casework.log import Occurrence
-from cpsim.casework.screening import Screened, screen
-from cpsim.casework.state import MESSAGE, Casework, table_of
+from cpsim.casework.screening import Screening, screen
+from cpsim.casework.state import MESSAGE, Casework, build_rows
 from cpsim.scenario.problems import ScenarioError
 
 SCHOOL = 0
@@ -26,16 +26,16 @@ def front_door(sight: float, *settings: str) -> Casework:
     """Casework before its first week, with nothing on any file, behind a front door that sees so much of them."""
     basket = {"lever": "attached_records", "share_shown": sight, "extra_contacts": 0.0}
     model = model_of(changed(scenario(*settings), timeline=[basket]), collect=False)
-    model.timeline.turn(0)
+    model.timeline.apply_levers(0)
     model.casework.files.evidence[:] = 0.0
     return model.casework
 
 
-def screened(state: Casework, evidence: float, *, request: bool = False) -> Screened:
+def screened(state: Casework, evidence: float, *, request: bool = False) -> Screening:
     """The school's message about a child of whom the front door holds nothing is screened."""
     child = np.array([HERE])
     site = state.files.site[child * state.kinds + SCHOOL]
-    message = table_of(
+    message = build_rows(
         MESSAGE,
         child,
         kind=SCHOOL,
@@ -56,7 +56,7 @@ def credibility(state: Casework) -> float:
 def score_of(state: Casework, evidence: float, *, request: bool = False) -> float:
     """What a shut front door makes of the message, beside the weight of the sender's word."""
     screened(state, evidence, request=request)
-    score = float(state.log.of(Occurrence.SCREENED_OUT).value[-1])
+    score = float(state.log.select(Occurrence.SCREENED_OUT).value[-1])
     return score if request else score - credibility(state)
 
 

@@ -42,7 +42,7 @@ def drawn(event: dict[str, Any]) -> ChildProtectionModel:
     """The same authority with its boundaries as they are drawn on the day, if nobody had met a child before."""
     model = model_of(changed(scenario(PRACTICES), timeline=[event]), collect=False)
     for week in range(WEEK + 1):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
     return model
 
 
@@ -60,7 +60,7 @@ def lists(model: ChildProtectionModel) -> dict[int, int]:
 
 def files_lost(model: ChildProtectionModel) -> set[int]:
     """Children whose file at a practice got lost on the day of the merger."""
-    lost = model.casework.log.of(Occurrence.FILE_LEFT_BEHIND, WEEK)
+    lost = model.casework.log.select(Occurrence.FILE_LEFT_BEHIND, WEEK)
     moves = model.world.attendance
     movers = moves.file[moves.offsets[WEEK] : moves.offsets[WEEK + 1]] // len(model.kinds)
     return set(lost.child[np.isin(lost.site, practices(model))].tolist()) - set(movers.tolist())

@@ -21,7 +21,7 @@ def in_week(week: int, *timeline: dict[str, Any]) -> ChildProtectionModel:
     model = model_of(settings, collect=False)
     first = settings.clock.warm_up_years * 52
     for now in range(first, first + week + 1):
-        model.timeline.turn(now)
+        model.timeline.apply_levers(now)
     return model
 
 
@@ -69,7 +69,7 @@ def test_the_deeper_the_cut_the_fewer_the_hours_and_the_lower_the_bill() -> None
 
 
 def test_growing_demand_loads_the_front_door_up_to_a_most_and_no_other_team() -> None:
-    grown = [load(WEEK + weeks, per_year=0.1, most=1.15) for weeks in (0, 26, 52, 104, 150)]
+    grown = [load(WEEK + weeks, per_year=0.1, limit=1.15) for weeks in (0, 26, 52, 104, 150)]
     assert grown == pytest.approx([1, 1.1**0.5, 1.1, 1.15, 1.15])
 
 
@@ -80,7 +80,7 @@ def test_a_cut_in_one_place_leaves_the_hours_of_another_alone() -> None:
     )
     model = model_of(settings, collect=False)
     for now in range(52, 52 + WEEK + 1):
-        model.timeline.turn(now)
+        model.timeline.apply_levers(now)
     teams = model.tables["teams"]
     cut = teams["capacity_factor"] < 1
     assert cut.any()

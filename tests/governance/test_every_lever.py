@@ -16,14 +16,14 @@ from tests.model.authority import (
 from cpsim.agents.dials import DIALS
 from cpsim.governance.lever import Lever
 from cpsim.scenario.clock import run_week_of
-from cpsim.scenario.events import levers
+from cpsim.scenario.events import load_levers
 from cpsim.scenario.schema import Scenario
 
-OURS = sorted(name for name, lever in levers().items() if lever.__module__.startswith("cpsim."))
+OURS = sorted(name for name, lever in load_levers().items() if lever.__module__.startswith("cpsim."))
 
 
 def lever_of(name: str) -> type[Lever]:
-    lever = levers()[name]
+    lever = load_levers()[name]
     assert issubclass(lever, Lever)
     return lever
 
@@ -60,7 +60,7 @@ def test_a_lever_turns_only_the_dials_that_it_declares_and_no_dial_before_its_ti
     settings = under(name)
     lever = settings.timeline[0]
     assert isinstance(lever, Lever)
-    first = lever.begins(settings.clock)
+    first = lever.first_week(settings.clock)
     turned, usual = model_of(settings), model_of(scenario(*SETTINGS.get(name, ())))
     moved: set[str] = set()
     while turned.week < first:
@@ -70,8 +70,8 @@ def test_a_lever_turns_only_the_dials_that_it_declares_and_no_dial_before_its_ti
         columns = turned.tables[dial.table][dial.column], usual.tables[dial.table][dial.column]
         assert np.array_equal(*columns), f"{dial.name} moved early"
     for week in range(first, run_week_of(FROM, settings.clock) + 60):
-        turned.timeline.turn(week)
-        usual.timeline.turn(week)
+        turned.timeline.apply_levers(week)
+        usual.timeline.apply_levers(week)
         for dial in DIALS:
             if not np.array_equal(
                 turned.tables[dial.table][dial.column], usual.tables[dial.table][dial.column]
@@ -85,6 +85,6 @@ def test_a_lever_turns_only_the_dials_that_it_declares_and_no_dial_before_its_ti
 def test_a_fork_before_a_lever_ends_like_a_run_under_it(name: str) -> None:
     settings = under(name)
     model = model_of(scenario(*SETTINGS.get(name, ())))
-    while model.week < settings.timeline[0].begins(settings.clock):
+    while model.week < settings.timeline[0].first_week(settings.clock):
         model.step()
     assert_same(finished(model.fork(settings)), run_of(settings))

@@ -9,7 +9,7 @@ from tests.governance.boards import WEEK
 from tests.governance.examples import FROM
 from tests.model.authority import changed, model_of, scenario
 
-from cpsim.governance.board import Board
+from cpsim.governance.context import LeverContext
 from cpsim.governance.timeline import Timeline
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.problems import ScenarioError
@@ -36,14 +36,14 @@ class Country:
         if grades:
             tables["authorities"]["grade"] = grades
             tables["authorities"]["score"] = np.array(grades, float)
-        board = Board(settings, tables, self.model.ties, self.model.authority_names, seed=1)
-        self.timeline = Timeline(settings, board)
+        context = LeverContext(settings, tables, self.model.ties, self.model.authority_names, seed=1)
+        self.timeline = Timeline(settings, context)
         for week in range(WEEK):
-            self.timeline.turn(week)
+            self.timeline.apply_levers(week)
 
     def after(self, weeks: int) -> "Country":
         for week in range(WEEK, WEEK + weeks + 1):
-            self.timeline.turn(week)
+            self.timeline.apply_levers(week)
         return self
 
     def of(self, column: str) -> NDArray[np.float64]:
@@ -79,7 +79,7 @@ def test_only_those_on_top_are_free_and_keep_what_they_have_learnt_when_they_fal
     assert grown == pytest.approx([1.03**0.5, 1, 1, 1.03**0.5, 1, 1])
     free.model.tables["authorities"]["grade"] = 1
     for week in range(WEEK + 27, WEEK + 79):
-        free.timeline.turn(week)
+        free.timeline.apply_levers(week)
     assert free.of("accuracy") / SKILL == pytest.approx(1.03 ** (np.array([27, 0, 0, 27, 0, 0]) / 52))
 
 

@@ -45,13 +45,13 @@ def test_what_a_hub_is_worth_follows_the_trust_that_there_would_be_without_it() 
     served = model.ties.delivery != 1
     before = chances(model)[served]
     model.ties.trust[:] = 0.9
-    model.timeline.turn(WEEK + 1)
+    model.timeline.apply_levers(WEEK + 1)
     assert chances(model)[served] == pytest.approx(before)
 
 
 def test_whoever_trusts_nobody_sends_nothing_by_whatever_way() -> None:
     model = governed(event("hub", strength=0.5), to_week=WEEK - 1)
     model.ties.trust[:] = 0
-    model.timeline.turn(WEEK)
+    model.timeline.apply_levers(WEEK)
     assert np.isfinite(model.ties.delivery).all()
     assert (chances(model) == 0).all()

@@ -21,7 +21,7 @@ def dial(name: str, *timeline: dict[str, Any]) -> float:
     """A dial of the teams, which is the same for all."""
     model = model_of(changed(scenario(), timeline=list(timeline)), collect=False)
     for week in range(52, 52 + 53):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
     values = np.unique(model.tables["teams"][name])
     assert len(values) == 1
     return float(values[0])
@@ -74,7 +74,7 @@ def test_where_nobody_ever_leaves_nobody_moves_either() -> None:
     )
     model = model_of(settings, collect=False)
     for week in range(52, 52 + 53):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
     assert (model.tables["teams"]["exit_factor"] == 1).all()
 
 

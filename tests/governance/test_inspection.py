@@ -11,12 +11,12 @@ from pandas.testing import assert_frame_equal
 from tests.governance.examples import FROM
 from tests.model.authority import changed, finished, model_of, run_of, scenario
 
-from cpsim.agents.columns import Table
+from cpsim.agents.columns import AgentTable
 from cpsim.agents.roster import AUTHORITIES, ORGANISATIONS, TEAMS
 from cpsim.agents.social_work import TeamRole
-from cpsim.governance.board import Board
+from cpsim.governance.context import LeverContext
 from cpsim.governance.inspection import Inspection
-from cpsim.governance.ratings import Shares
+from cpsim.governance.ratings import GradeShares
 from cpsim.governance.timeline import Timeline
 from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.problems import ScenarioError
@@ -40,7 +40,7 @@ def inspected(**settings: Any) -> Scenario:
 def country(settings: Scenario, quality: NDArray[np.float64], on_time: NDArray[np.float64]) -> Timeline:
     """A country of authorities of one team each, which judge with this accuracy and keep to time limits so often."""
     n = len(quality)
-    teams, organisations = Table(TEAMS, n), Table(ORGANISATIONS, n)
+    teams, organisations = AgentTable(TEAMS, n), AgentTable(ORGANISATIONS, n)
     teams["role"] = TeamRole.ASSESSMENT
     for column in ("capacity_factor", "delivered_share"):
         teams[column] = 1.0
@@ -48,20 +48,20 @@ def country(settings: Scenario, quality: NDArray[np.float64], on_time: NDArray[n
     teams["authority"] = organisations["authority"] = np.arange(n)
     ties = model_of(scenario(), collect=False).ties
     tables = {
-        "authorities": Table(AUTHORITIES, n),
+        "authorities": AgentTable(AUTHORITIES, n),
         "teams": teams,
         "organisations": organisations,
-        "workers": Table({}, 0),
+        "workers": AgentTable({}, 0),
         "ties": ties.table,
     }
     names = tuple(f"authority-{row}" for row in range(n))
-    return Timeline(settings, Board(settings, tables, ties, names, seed=1))
+    return Timeline(settings, LeverContext(settings, tables, ties, names, seed=1))
 
 
 def rated(timeline: Timeline, weeks: int) -> pd.DataFrame:
     """Ratings of children's services up to so many weeks after the first date, in a country where nothing moves."""
     for week in range(FIRST, FIRST + weeks + 1):
-        timeline.turn(week)
+        timeline.apply_levers(week)
     ratings = timeline._board.ratings.to_frame(FIRST)
     return ratings[ratings["service"] == "children"]
 
@@ -90,7 +90,7 @@ def test_the_more_returns_are_checked_the_less_is_gamed() -> None:
 def test_hours_that_go_to_returns_are_missing_from_casework_and_with_their_root_accuracy() -> None:
     model = model_of(inspected(proxy_weight=1.0, verification=0.0, gaming=0.19), collect=False)
     for week in range(FIRST + 1):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
     assert model.tables["teams"]["capacity_factor"] == pytest.approx(0.81)
     assert model.tables["teams"]["accuracy"] == pytest.approx(0.9)
 
@@ -101,8 +101,8 @@ def test_partners_tell_more_if_joint_work_is_scored() -> None:
         for settings in (inspected(joint_work=0.5, joint_effect=0.3), inspected())
     )
     for week in range(FIRST + 1):
-        scored.timeline.turn(week)
-        usual.timeline.turn(week)
+        scored.timeline.apply_levers(week)
+        usual.timeline.apply_levers(week)
     shifts = [model.tables["organisations"]["share_threshold_shift"] for model in (scored, usual)]
     assert shifts[0] - shifts[1] == pytest.approx(-0.15)
 
@@ -135,7 +135,7 @@ def test_of_a_hundred_and_fifty_councils_twelve_are_excellent_and_one_fails_at_t
 
 
 def test_a_single_council_is_marked_as_one_of_many() -> None:
-    cut_offs = Shares(top=0.08, bottom=0.05, scatter=2.0).cut_offs(np.array([7.0]))
+    cut_offs = GradeShares(top=0.08, bottom=0.05, scatter=2.0).cut_offs(np.array([7.0]))
     scores = 2.0 * np.random.default_rng(3).standard_normal(100_000)
     assert (scores >= cut_offs[2]).mean() == pytest.approx(0.08, abs=0.003)
     assert (scores < cut_offs[0]).mean() == pytest.approx(0.05, abs=0.003)

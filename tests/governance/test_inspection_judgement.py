@@ -8,7 +8,7 @@ from tests.governance.examples import FROM
 from tests.model.authority import changed, model_of, run_of, scenario
 
 from cpsim.agents.social_work import TeamRole
-from cpsim.governance.board import Board
+from cpsim.governance.context import LeverContext
 from cpsim.governance.timeline import Timeline
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.clock import run_week_of
@@ -26,9 +26,11 @@ def teams_after(settings: Scenario, weeks: int, accuracy: float = 1.0) -> Any:
     """The teams so many weeks after the judgement, whose accuracy would be `accuracy` without any lever."""
     model = model_of(settings, collect=False)
     model.tables["teams"]["accuracy"] = accuracy
-    timeline = Timeline(settings, Board(settings, model.tables, model.ties, ("authority-01",), model.seed))
+    timeline = Timeline(
+        settings, LeverContext(settings, model.tables, model.ties, ("authority-01",), model.seed)
+    )
     for week in range(WEEK + weeks + 1):
-        timeline.turn(week)
+        timeline.apply_levers(week)
     return model.tables["teams"]
 
 
@@ -78,7 +80,7 @@ def test_an_outside_team_takes_its_hours_and_not_one_more_and_then_support_adds_
     usual = hours_in_all(model)
     hours = []
     for week in range(WEEK + 40):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
         hours.append(hours_in_all(model))
     assert sum(usual - np.array(hours[: WEEK + 20])) == pytest.approx(300)
     assert hours[WEEK + 20 :] == pytest.approx([1.15 * usual] * 20)
@@ -111,10 +113,10 @@ def graded(grades: list[int], **settings: Any) -> list[float]:
     ]
     model = model_of(changed(scenario(), timeline=events), collect=False)
     for week in range(WEEK):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
     factors = []
     for week, grade in enumerate(grades, start=WEEK):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
         model.tables["authorities"]["grade"] = grade  # known from the next week on
         factors.append(float(model.tables["teams"]["exit_factor"][0]))
     return factors

@@ -10,7 +10,7 @@ from tests.model.authority import changed, model_of, run_of, scenario
 
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.problems import ScenarioError
-from cpsim.scenario.register import register
+from cpsim.scenario.register import load_register
 
 FROM = date(2006, 4, 3)
 WEEK = 52  # the week in which it falls
@@ -20,7 +20,7 @@ IN_FULL = {"contribution_council": 0.3, "contribution_health": 0.3, "voluntary":
 
 
 def default(setting: str) -> float:
-    return register()[f"levers.pool.{setting}"].default
+    return load_register()[f"levers.pool.{setting}"].default
 
 
 def event(lever: str = "pool", **settings: Any) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def model(*timeline: dict[str, Any], week: int = WEEK) -> ChildProtectionModel:
     settings = changed(scenario(), timeline=list(timeline))
     made = model_of(settings, collect=False)
     for now in range(52, 52 + week + 1):
-        made.timeline.turn(now)
+        made.timeline.apply_levers(now)
     return made
 
 
@@ -99,7 +99,7 @@ def test_a_deficit_in_one_place_keeps_money_out_of_no_other_pool() -> None:
     )
     made = model_of(settings, collect=False)
     for now in range(52, 52 + WEEK + 1):
-        made.timeline.turn(now)
+        made.timeline.apply_levers(now)
     authorities = made.tables["authorities"]
     assert (authorities["health_pooled"] < 0.001).tolist() == [False, True, False]
     assert (authorities["council_ringfenced"] > 0).tolist() == [False, True, False]

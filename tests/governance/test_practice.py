@@ -17,7 +17,7 @@ from tests.model.authority import (
     stage,
 )
 
-from cpsim.casework.conference import confer
+from cpsim.casework.conference import hold_conferences
 from cpsim.scenario.problems import ScenarioError
 
 SCHOOL, GP = 0, 1
@@ -53,7 +53,7 @@ def test_nobody_can_write_down_more_than_all_and_where_nothing_is_written_there_
     for habit, then in ((1.0, 1.0), (0.0, 0.0)):
         base = scenario(f"agencies.school.recording={habit}")
         model = model_of(changed(base, timeline=recording(1.0, 1.0)), collect=False)
-        model.timeline.turn(0)
+        model.timeline.apply_levers(0)
         organisations = model.tables["organisations"]
         now = (organisations["recording"] * organisations["recording_factor"])[
             organisations["kind"] == SCHOOL
@@ -82,7 +82,7 @@ def test_the_more_often_agencies_come_to_conferences_the_more_lies_on_the_table(
         event = {"lever": "attendance_practice", "factor": factor}
         state = governed(event, to_week=0).casework
         state.files.evidence[:] = 2.0
-        estimate, _ = confer(state, child)
+        estimate, _ = hold_conferences(state, child)
         on_the_table.append(float(estimate.sum()))
     assert on_the_table == sorted(on_the_table)
     assert len(set(on_the_table)) == 4

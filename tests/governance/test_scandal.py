@@ -26,7 +26,7 @@ def falls(weeks: int, **settings: float) -> NDArray[np.float64]:
     model = under("scandal", to_week=WEEK - 1, **settings)
     fallen = []
     for week in range(WEEK, WEEK + weeks):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
         fallen.append(-model.tables["organisations"]["share_threshold_shift"][0])
     return np.array(fallen)
 
@@ -65,7 +65,7 @@ def test_each_visible_event_is_a_small_scandal_of_its_own_a_week_later() -> None
     fallen = []
     for week, events in enumerate([2, 0, 0, 1, 0], start=WEEK):
         model.tables["authorities"]["visible_events"] = events
-        model.timeline.turn(week + 1)
+        model.timeline.apply_levers(week + 1)
         fallen.append(-model.tables["organisations"]["share_threshold_shift"][0])
     left = [0.5 * math.exp(-j / 10) + 0.5 for j in range(5)]
     assert fallen == pytest.approx(
@@ -76,7 +76,7 @@ def test_each_visible_event_is_a_small_scandal_of_its_own_a_week_later() -> None
 def test_what_had_happened_before_the_scandal_is_no_news() -> None:
     model = under("scandal", to_week=WEEK - 1, size=0.0, known_child_event=0.1)
     model.tables["authorities"]["visible_events"] = 3
-    model.timeline.turn(WEEK)
+    model.timeline.apply_levers(WEEK)
     assert not fall(model).any()
 
 
@@ -112,12 +112,12 @@ def test_others_feel_a_share_of_a_scandal_at_one_authority_and_their_own_events_
     happening = event("scandal", size=0.5, spillover=0.6, known_child_event=0.1, authorities=["Haringey"])
     model = model_of(changed(three, timeline=[happening]), collect=False)
     for week in range(WEEK + 1):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
     doors = model.tables["teams"]["role"] == TeamRole.FRONT_DOOR
     assert model.tables["teams"]["screening_threshold_shift"][doors] == pytest.approx([-0.5, -0.3, -0.3])
     before = model.tables["teams"]["screening_threshold_shift"][doors].copy()
     model.tables["authorities"]["visible_events"] = [0, 1, 0]
-    model.timeline.turn(WEEK + 1)
+    model.timeline.apply_levers(WEEK + 1)
     fell = before - model.tables["teams"]["screening_threshold_shift"][doors]
     assert fell[1] - fell[2] == pytest.approx(0.6 * 0.1)
     assert (fell[[0, 2]] < 0).all()

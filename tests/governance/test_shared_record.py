@@ -8,8 +8,8 @@ from tests.model.authority import changed, model_of, run_of, scenario, signature
 
 from cpsim.casework.log import Occurrence
 from cpsim.casework.noticing import Concerns
-from cpsim.casework.recording import Beliefs, put_together
-from cpsim.casework.sharing import share, thresholds
+from cpsim.casework.recording import Beliefs, combine_evidence
+from cpsim.casework.sharing import share_concerns, sharing_thresholds
 from cpsim.casework.state import Casework, Messages
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.problems import ScenarioError
@@ -43,9 +43,9 @@ def told_by_the_school(state: Casework, evidence: float) -> Messages:
         site=state.files.site[[file]].astype(np.int64),
         evidence=np.array([evidence], np.float32),
         recorded=np.array([True]),
-        courage=np.zeros(1, np.float32),
+        sharing_noise=np.zeros(1, np.float32),
     )
-    return share(state, concern, Beliefs(np.array([evidence]), np.zeros(1, np.float32)))
+    return share_concerns(state, concern, Beliefs(np.array([evidence]), np.zeros(1, np.float32)))
 
 
 def hold(state: Casework, child: int, kind: int, evidence: float) -> None:
@@ -53,7 +53,9 @@ def hold(state: Casework, child: int, kind: int, evidence: float) -> None:
 
 
 def threshold_of_the_school(state: Casework) -> float:
-    return float(thresholds(state)[state.files.site[HERE * state.kinds + SCHOOL], state.authority[HERE]])
+    return float(
+        sharing_thresholds(state)[state.files.site[HERE * state.kinds + SCHOOL], state.authority[HERE]]
+    )
 
 
 def test_two_halves_of_a_jigsaw_are_seen_together_by_whoever_looks() -> None:
@@ -85,7 +87,9 @@ def test_the_further_a_look_reaches_the_more_is_believed_and_never_less_than_bef
     state = begun().casework
     state.scenario = changed(state.scenario, sharing={"signal_correlation": correlation})
     own, others, holders = (np.array(x) for x in ([0.5, 2.0, 4.0, 1.0], [6.0, 1.0, 0.3, 0.0], [3, 2, 1, 0]))
-    believed = [put_together(state, own, reach * others, reach * holders) for reach in np.linspace(0, 1, 6)]
+    believed = [
+        combine_evidence(state, own, reach * others, reach * holders) for reach in np.linspace(0, 1, 6)
+    ]
     assert (believed[0] == own).all()
     assert (np.diff(believed, axis=0) >= 0).all()
     assert believed[-1][0] == pytest.approx(max(0.5, 6.5 / (1 + 3 * correlation)))
@@ -107,7 +111,7 @@ def test_a_look_asks_nobody_so_no_tie_wins_or_loses() -> None:
     hold(state, HERE, GP, 0.5)
     before = state.ties.trust.copy(), state.ties.uses.copy()
     told_by_the_school(state, 0.5)
-    assert state.log.of(Occurrence.LOOKED_UP).value[-1] == pytest.approx(0.5)
+    assert state.log.select(Occurrence.LOOKED_UP).value[-1] == pytest.approx(0.5)
     assert (state.ties.trust == before[0]).all()
     assert (state.ties.uses == before[1]).all()
 
@@ -128,7 +132,7 @@ def test_of_two_records_either_may_be_looked_into_and_the_fuller_shows_more() ->
 def test_a_pilot_opens_the_record_to_its_own_staff_and_floods_its_own_front_door() -> None:
     pilot = {"lever": "shared_record", "authorities": ["authority-02"], "extra_contacts": 0.2}
     model = model_of(changed(scenario("authorities.count=3"), timeline=[pilot]), collect=False)
-    model.timeline.turn(0)
+    model.timeline.apply_levers(0)
     organisations, teams = model.tables["organisations"], model.tables["teams"]
     assert ((organisations["lookup"] > 0) == (organisations["authority"] == 1)).all()
     flooded = np.flatnonzero(teams["contact_load"] != 1)

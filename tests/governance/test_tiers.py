@@ -18,7 +18,7 @@ def supply(*timeline: dict[str, Any]) -> tuple[float, float]:
     """What money buys for children in need and for those on a plan."""
     model = model_of(changed(scenario(), timeline=list(timeline)), collect=False)
     for week in range(52, 52 + 53):
-        model.timeline.turn(week)
+        model.timeline.apply_levers(week)
     authorities = model.tables["authorities"]
     return authorities["supply_in_need"].item(), authorities["supply_on_plan"].item()
 

@@ -8,7 +8,7 @@ from tests.governance.boards import under
 from tests.governance.examples import event
 from tests.model.authority import changed, outcome, run_of, scenario
 
-from cpsim.measures.equity import by_group, gap_in_misses
+from cpsim.measures.equity import compare_by_group, missed_risk_gap
 from cpsim.results import RunResult
 from cpsim.scenario.problems import ScenarioError
 
@@ -18,7 +18,7 @@ HALF = ("population.group_share=0.5",)
 
 def treated(**settings: Any) -> RunResult:
     """The tiny authority, half its families in the smaller group, all of it from the first day of history."""
-    always = {**event("unequal", kinds=EVERYBODY, threshold_gap=0, exposure_gap=0), **settings}
+    always = {**event("unequal_treatment", kinds=EVERYBODY, threshold_gap=0, exposure_gap=0), **settings}
     del always["date"]
     return run_of(changed(scenario(*HALF), timeline=[always]))
 
@@ -29,7 +29,7 @@ def happened(result: RunResult, stage: str) -> set[tuple[int, int]]:
 
 
 def test_only_the_kinds_named_treat_anybody_otherwise() -> None:
-    model = under("unequal", kinds=["police"], threshold_gap=-0.4, exposure_gap=0.5)
+    model = under("unequal_treatment", kinds=["police"], threshold_gap=-0.4, exposure_gap=0.5)
     organisations = model.tables["organisations"]
     police = organisations["kind"] == model.kinds.index("police")
     assert organisations["group_threshold_shift"] == pytest.approx(np.where(police, -0.4, 0.0))
@@ -90,13 +90,15 @@ def test_a_gap_is_the_rate_of_these_less_that_of_those() -> None:
         lambda results: (results == "missed").mean()
     )
     smaller = (spells["group"] == "smaller").to_numpy()
-    assert gap_in_misses(spells["result_13w"], by_group(smaller)) == pytest.approx(
+    assert missed_risk_gap(spells["result_13w"], compare_by_group(smaller)) == pytest.approx(
         100 * (rate["smaller"] - rate["larger"])
     )
-    assert gap_in_misses(spells["result_13w"], by_group(~smaller)) == pytest.approx(
-        -gap_in_misses(spells["result_13w"], by_group(smaller))
+    assert missed_risk_gap(spells["result_13w"], compare_by_group(~smaller)) == pytest.approx(
+        -missed_risk_gap(spells["result_13w"], compare_by_group(smaller))
     )
-    assert result.summary["group_gap_miss"] == gap_in_misses(spells["result_13w"], by_group(smaller))
+    assert result.summary["group_gap_miss"] == missed_risk_gap(
+        spells["result_13w"], compare_by_group(smaller)
+    )
 
 
 def test_without_a_smaller_group_there_is_no_gap() -> None:
@@ -108,4 +110,4 @@ def test_without_a_smaller_group_there_is_no_gap() -> None:
 @pytest.mark.parametrize("nonsense", [{"exposure_gap": -1.5}, {"threshold_gap": 99}], ids=str)
 def test_unequal_treatment_that_makes_no_sense_is_refused(nonsense: dict[str, float]) -> None:
     with pytest.raises(ScenarioError, match=next(iter(nonsense))):
-        changed(scenario(), timeline=[event("unequal", **nonsense)])
+        changed(scenario(), timeline=[event("unequal_treatment", **nonsense)])

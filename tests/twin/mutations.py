@@ -51,7 +51,13 @@ class Fault:
 
 
 FAULTS = (
-    Fault("a duty raises the threshold for sharing", CooperationDuties.threshold_shift, "-weight", "weight", "dated duty"),
+    Fault(
+        "a duty raises the threshold for sharing",
+        CooperationDuties.threshold_shift,
+        "-weight",
+        "weight",
+        "dated duty",
+    ),
     Fault(
         "a sanction of one kind of agency is felt by all",
         CooperationDuties.threshold_shift,
@@ -77,7 +83,9 @@ FAULTS = (
         "state.messages_in_transit[~ready]",
         'state.messages_in_transit[state.messages_in_transit["due"] >= state.week]',
     ),
-    Fault("files always follow the child", life_events._clear_files, "state.files.evidence[file] = 0.0", "pass"),
+    Fault(
+        "files always follow the child", life_events._clear_files, "state.files.evidence[file] = 0.0", "pass"
+    ),
     Fault("an idle tie never fades", Ties.fade, "self._pull *= share", "self._pull *= 0"),
     Fault(
         "a tie in use fades like an idle one",
@@ -127,7 +135,9 @@ FAULTS = (
         "self._place[child] = rows",
         "slow post",
     ),
-    Fault("a partner's evidence is added without discount", recording.pool_evidence, " * correlation", " * 0"),
+    Fault(
+        "a partner's evidence is added without discount", recording.pool_evidence, " * correlation", " * 0"
+    ),
     Fault(
         "an answer lifts discouragement instead of easing it",
         screening._answer_senders,
@@ -135,7 +145,10 @@ FAULTS = (
         "settings.answer_relief",
     ),
     Fault(
-        "a lost message costs no trust", delivery.send_messages, "ties.lower_trust(tie[~arrives], network.trust_loss)", "pass"
+        "a lost message costs no trust",
+        delivery.send_messages,
+        "ties.lower_trust(tie[~arrives], network.trust_loss)",
+        "pass",
     ),
     Fault(
         "a change of worker does not slow protection down",
@@ -153,7 +166,7 @@ FAULTS = (
     ),
     Fault(
         "nobody who leaves takes trust along",
-        StaffTurnover._leave,
+        StaffTurnover._apply_exits,
         "1 / np.bincount",
         "0 * np.bincount",
         "quick turnover",
@@ -199,10 +212,12 @@ FAULTS = (
         "child",
         "a scandal and its ratchet",
     ),
-    Fault("others do not hear of a scandal", Scandal.turn_dials, "self.spillover", "0.0", "a scandal next door"),
+    Fault(
+        "others do not hear of a scandal", Scandal.turn_dials, "self.spillover", "0.0", "a scandal next door"
+    ),
     Fault(
         "the first of the list are set free",
-        Autonomy.free,
+        Autonomy.select_autonomous,
         'np.argsort(luck, kind="stable")',
         "np.arange(len(rows))",
         "links, hubs and free schools",

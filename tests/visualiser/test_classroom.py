@@ -72,12 +72,12 @@ def test_the_sliders_of_the_duty_show_the_law_as_it_stands() -> None:
     live(room, 1)
     assert system.value(aware, "school") == 0.45
     assert system.is_on(button("Duty on schools"))
-    law = system.model.board.law
+    law = system.model.lever_context.duties
     schools = system.model.tables["organisations"]["kind"] == system.model.kinds.index("school")
     assert law.bound[schools].all()
     system.turn(aware, ("school",), 0.0)
     live(room, 1)
-    assert not system.model.board.law.bound[schools].any()
+    assert not system.model.lever_context.duties.bound[schools].any()
 
 
 def test_a_reform_of_the_scenario_takes_the_slider_along() -> None:
@@ -151,16 +151,16 @@ def played_to_the_end(tmp_path: Path) -> tuple[Classroom, Path]:
 
 def test_what_a_class_has_done_is_repeated_by_the_file_that_it_takes_home(tmp_path: Path) -> None:
     room, file = played_to_the_end(tmp_path)
-    again = cpsim.run(file, seed=1).summary_json()
+    again = cpsim.run(file, seed=1).summary_to_json()
     assert json.loads(room.systems[0].summary_file()) == json.loads(again)
-    assert again != cpsim.run(tiny(), seed=1).summary_json(), "all that clicking should have done something"
+    assert again != cpsim.run(tiny(), seed=1).summary_to_json(), "all that clicking should have done something"
 
 
 def test_without_a_click_the_show_ends_like_a_run() -> None:
     room = room_of()
     while room.running:
         room.step()
-    assert room.systems[0].summary_file() == cpsim.run(tiny(), seed=1).summary_json()
+    assert room.systems[0].summary_file() == cpsim.run(tiny(), seed=1).summary_to_json()
 
 
 def test_two_systems_stay_in_step_and_are_turned_apart() -> None:
@@ -180,7 +180,7 @@ def test_systems_whose_ways_part_before_the_show_opens_have_pasts_of_their_own()
     assert threshold(right) == pytest.approx(threshold(left) + 1.0)
     while room.running:
         room.step()
-    assert right.summary_file() == cpsim.run(tiny("right", timeline=[early]), seed=1).summary_json()
+    assert right.summary_file() == cpsim.run(tiny("right", timeline=[early]), seed=1).summary_to_json()
 
 
 def test_systems_that_differ_from_the_start_share_their_children_alone() -> None:
@@ -190,7 +190,7 @@ def test_systems_that_differ_from_the_start_share_their_children_alone() -> None
     assert left.model.world is right.model.world
     while room.running:
         room.step()
-    assert right.summary_file() == cpsim.run(other, seed=1).summary_json()
+    assert right.summary_file() == cpsim.run(other, seed=1).summary_to_json()
 
 
 def test_a_system_with_an_agency_of_its_own_is_turned_without_the_other() -> None:
@@ -211,7 +211,7 @@ def test_classes_do_not_disturb_each_other() -> None:
     assert second.systems[0].lines == ()
     while second.running:
         second.step()
-    assert second.systems[0].summary_file() == cpsim.run(tiny(), seed=1).summary_json()
+    assert second.systems[0].summary_file() == cpsim.run(tiny(), seed=1).summary_to_json()
 
 
 def test_a_week_that_cannot_be_lived_stops_the_class_and_says_why(

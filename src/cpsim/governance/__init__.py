@@ -1,1 +1,1 @@
-"""Governance: everything that turns dials. It does not know what a screening decision is."""
+"""Governance: policy levers and staff turnover. Nothing in this package depends on the decisions of casework."""

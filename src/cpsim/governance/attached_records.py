@@ -1,4 +1,4 @@
-"""One in-basket for the word of all agencies (M23, M5): the front door reads their files beside each message."""
+"""Attached records (M23, M5): the front door reads what other agencies have recorded with each message."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
 
 
 class AttachedRecords(Lever):
-    """Lays a share of what other agencies hold about a child beside each message; there is more to read (M23.3)."""
+    """Shows the front door a share of other agencies' records with each message, which takes longer to read (M23.3)."""
 
     mechanism: ClassVar = "M23 M5"
     dials: ClassVar = ("teams.records_shown", "teams.contact_load")
@@ -25,8 +25,8 @@ class AttachedRecords(Lever):
     share_shown: float = quantity("levers.attached_records.share_shown")
     extra_contacts: float = quantity("levers.attached_records.extra_contacts")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Let the front doors see the files, and have the reading."""
-        front_doors = board.teams(self, TeamRole.FRONT_DOOR)
-        board.turn("teams.records_shown", front_doors, self.share_shown)
-        board.turn("teams.contact_load", front_doors, 1 + self.extra_contacts)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Attach the records at the front doors, and add the hours for reading them."""
+        front_doors = context.select_teams(self, TeamRole.FRONT_DOOR)
+        context.turn_dial("teams.records_shown", front_doors, self.share_shown)
+        context.turn_dial("teams.contact_load", front_doors, 1 + self.extra_contacts)

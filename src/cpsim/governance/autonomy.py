@@ -1,4 +1,4 @@
-"""Autonomy and league tables (M6, M8): organisations that leave the council's orbit and are judged by results."""
+"""Autonomy and league tables (M6, M8): organisations that leave council control and are judged by exam results."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from cpsim.network.ties import TieRole
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
 
 
 class Autonomy(Lever):
-    """Sets a share of the organisations free, by lot: league tables raise their thresholds, their ties to the council loosen.
+    """Makes a share of the organisations, chosen by lot, autonomous: they share less and lose trust in the council.
 
-    The threshold for telling social care rises by league_effect x league_weight. On the date a share `tie_loss` of what the
-    tie to the front door is worth above that of strangers is gone.
+    Their threshold for contacting children's social care rises by league_effect x league_weight. On the date of the
+    event, trust in the front door loses the share `tie_loss` of its excess over the trust between strangers.
     """
 
     mechanism: ClassVar = "M6"
@@ -30,28 +30,28 @@ class Autonomy(Lever):
 
     lever: Literal["autonomy"] = Field(description="what changes")
     kinds: tuple[str, ...] = Field(
-        strict=False, min_length=1, description="the kinds of agency that it concerns"
+        strict=False, min_length=1, description="the kinds of agency that it affects"
     )
     share: float = quantity("levers.autonomy.share")
     league_weight: float = quantity("levers.autonomy.league_weight")
     league_effect: float = quantity("levers.autonomy.league_effect", at_least=0)
     tie_loss: float = quantity("levers.autonomy.tie_loss")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Raise the thresholds of the free."""
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Raise the sharing thresholds of the autonomous organisations."""
         rise = self.league_effect * self.league_weight
-        board.turn("organisations.share_threshold_shift", self.free(board), rise)
+        context.turn_dial("organisations.share_threshold_shift", self.select_autonomous(context), rise)
 
-    def happen(self, board: Board, since: int, memory: Any) -> None:
-        """Loosen their ties to the front door."""
-        board.check("ties.trust")
-        ties = board.ties
-        theirs = ties.starting_at(self.free(board))
+    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Weaken the ties of the autonomous organisations to the front door."""
+        context.check_dial("ties.trust")
+        ties = context.ties
+        theirs = ties.find_starting_at(self.select_autonomous(context))
         theirs = theirs[ties.role[theirs] == TieRole.REFERRAL]
-        ties.trust[theirs] += self.tie_loss * (board.settings.network.trust_new - ties.trust[theirs])
+        ties.trust[theirs] += self.tie_loss * (context.settings.network.trust_new - ties.trust[theirs])
 
-    def free(self, board: Board) -> Ints:
-        """Rows of the organisations set free; a larger share takes in a smaller one."""
-        rows = board.organisations(self, self.kinds)
-        luck = draws.Stream(board.seed, "autonomy by lot").uniform(draws.keys(rows, 0))
+    def select_autonomous(self, context: LeverContext) -> Ints:
+        """Return the rows of the autonomous organisations; those of a smaller share are among those of a larger one."""
+        rows = context.select_organisations(self, self.kinds)
+        luck = draws.Stream(context.seed, "autonomy by lot").uniform(draws.keys(rows, 0))
         return rows[np.argsort(luck, kind="stable")[: round(self.share * len(rows))]]

@@ -1,4 +1,4 @@
-"""Money and demand (M12): budgets that grow or are cut, hours that others paid for, contacts that become more."""
+"""Money and demand (M12): growing or shrinking budgets, lost subsidies, and a growing number of contacts."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
 
 class Budget(Lever):
-    """Changes the hours that money buys: once, year by year, or by taking away what somebody else paid for (M12.6).
+    """Changes the hours that money buys: once, every year, or by removing a subsidy from another service (M12.6).
 
-    A budget is made for a year, so `per_year` works on the date and on each of its anniversaries. Lost hours are made
-    good out of the council's other money, as far as that is not fenced.
+    Budgets are annual, so `per_year` applies on the date and on each of its anniversaries. The council replaces the
+    share `replaced_share` of the lost hours from its other money, as far as that money is not ring-fenced.
     """
 
     mechanism: ClassVar = "M12"
@@ -35,28 +35,28 @@ class Budget(Lever):
     hours_lost: float = quantity("levers.budget.hours_lost")
     replaced_share: float = quantity("levers.budget.replaced_share")
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """A budget of which nothing is said was left unfinished."""
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report a budget that sets none of its changes."""
         if self.model_fields_set.isdisjoint(self.neutral):
-            yield (), "changes nothing; say at least one of per_year, step, hours_lost"
+            yield (), "changes nothing; set at least one of per_year, step, hours_lost"
 
-    def moving(self, since: int) -> bool:
-        """On its date, and with every new budget if budgets go on changing."""
+    def is_changing(self, since: int) -> bool:
+        """Return whether a new budget starts this week: on the date, and every year if `per_year` is set."""
         return since == 0 or (self.per_year != 0 and since % WEEKS_PER_YEAR == 0)
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Buy more or fewer hours; who is not paid costs nothing."""
-        fenced = board.value("authorities.council_ringfenced")
-        lost = self.hours_lost * (1 - self.replaced_share * (1 - fenced))
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Change the hours that teams have and the hours that are paid for."""
+        ringfenced = context.read_dial("authorities.council_ringfenced")
+        lost = self.hours_lost * (1 - self.replaced_share * (1 - ringfenced))
         bought = (1 + self.step) * (1 + self.per_year) ** (1 + since // WEEKS_PER_YEAR) * (1 - lost)
-        teams = board.teams(self)
-        factor = bought[board.tables["teams"]["authority"][teams]]
-        board.turn("teams.capacity_factor", teams, factor)
-        board.turn("teams.paid_factor", teams, factor)
+        teams = context.select_teams(self)
+        factor = bought[context.tables["teams"]["authority"][teams]]
+        context.turn_dial("teams.capacity_factor", teams, factor)
+        context.turn_dial("teams.paid_factor", teams, factor)
 
 
 class Demand(Lever):
-    """Contacts and referrals bring more work to the front door each year, up to a most (M12.7)."""
+    """Increases the work of the front door for contacts and referrals every year, up to a limit (M12.7)."""
 
     mechanism: ClassVar = "M12"
     dials: ClassVar = ("teams.contact_load",)
@@ -66,13 +66,15 @@ class Demand(Lever):
     per_year: float = quantity("levers.demand.per_year")
     limit: float = quantity("levers.demand.limit", at_least=1)
 
-    def moving(self, since: int) -> bool:
-        """Every week until there is no more of it."""
+    def is_changing(self, since: int) -> bool:
+        """Return whether demand still grows this week."""
         return since == 0 or self._growth(since) != self._growth(since - 1)
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Load the front door."""
-        board.turn("teams.contact_load", board.teams(self, TeamRole.FRONT_DOOR), self._growth(since))
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Multiply the hours that contacts and referrals take at the front door."""
+        context.turn_dial(
+            "teams.contact_load", context.select_teams(self, TeamRole.FRONT_DOOR), self._growth(since)
+        )
 
     def _growth(self, since: int) -> float:
         return min(float((1 + self.per_year) ** (since / WEEKS_PER_YEAR)), self.limit)

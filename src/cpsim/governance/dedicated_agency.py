@@ -1,4 +1,4 @@
-"""An agency for nothing but child protection (M28): it may judge better, and others leave the matter to it."""
+"""A dedicated child protection agency (M28): its teams may judge better, and partners may contact it less."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
 
 
 class DedicatedAgency(Lever):
-    """Gives child protection to an agency of its own: partners' thresholds rise, the judgement of its teams may sharpen.
+    """Moves child protection to an agency of its own: partners' thresholds rise, and its teams may judge better.
 
-    The agency takes over front door and teams as they are. What the change itself breaks is `restructure`.
+    The agency takes over the front door and the teams as they are. Use `restructure` for the disruption of the change.
     """
 
     mechanism: ClassVar = "M28"
@@ -27,7 +27,9 @@ class DedicatedAgency(Lever):
     threshold_rise: float = quantity("levers.dedicated_agency.threshold_rise")
     accuracy_gain: float = quantity("levers.dedicated_agency.accuracy_gain")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Partners feel less responsible; specialists judge."""
-        board.turn("organisations.share_threshold_shift", board.organisations(self), self.threshold_rise)
-        board.turn("teams.accuracy", board.teams(self), 1 + self.accuracy_gain)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Raise the thresholds of partners, who feel less responsible, and the accuracy of the specialist teams."""
+        context.turn_dial(
+            "organisations.share_threshold_shift", context.select_organisations(self), self.threshold_rise
+        )
+        context.turn_dial("teams.accuracy", context.select_teams(self), 1 + self.accuracy_gain)

@@ -1,4 +1,4 @@
-"""Duties to cooperate (M6): who is bound, who knows of it, which sanction follows."""
+"""The duty to co-operate (M6): which agencies it binds, how many staff know of it, and the sanction."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pydantic import Field
 from cpsim.governance.lever import Lever
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
 
 class DutyLever(Lever):
-    """From its date kinds of agency are bound, exempt, informed or sanctioned; what is not said stays as it was.
+    """Changes the duty to co-operate of some kinds of agency; a setting that is left out stays as it was.
 
-    A known duty and a sanction lower the threshold for telling social care (M6): by b_d x awareness + b_s x sanction for
-    those who are bound.
+    For agencies that are bound, a known duty and a sanction lower the threshold for contacting children's social care
+    by b_d x awareness + b_s x sanction (M6).
     """
 
     mechanism: ClassVar = "M6"
@@ -27,9 +27,9 @@ class DutyLever(Lever):
 
     lever: Literal["duty"] = Field(description="what changes")
     kinds: tuple[str, ...] = Field(
-        strict=False, min_length=1, description="the kinds of agency that it concerns"
+        strict=False, min_length=1, description="the kinds of agency that it affects"
     )
-    bound: bool | None = Field(default=None, description="bound by the duty or exempt")
+    bound: bool | None = Field(default=None, description="whether the duty binds them; false = exempt")
     awareness: float | None = Field(
         default=None, ge=0, le=1, description="share of staff who know of the duty [share]"
     )
@@ -37,15 +37,15 @@ class DutyLever(Lever):
         default=None, ge=0, le=1, description="strength of the sanction for not sharing [share]"
     )
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """An event that says neither who is bound, nor who knows, nor what follows, was left unfinished."""
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report a duty that sets none of its parts."""
         if self.bound is None and self.awareness is None and self.sanction is None:
-            yield (), "changes nothing; say at least one of bound, awareness, sanction"
+            yield (), "changes nothing; set at least one of bound, awareness, sanction"
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Say what is the law; the board works out its weight, since a later event may change a part of it."""
-        rows = board.organisations(self, self.kinds)
-        for what in ("bound", "awareness", "sanction"):
-            said = getattr(self, what)
-            if said is not None:
-                getattr(board.law, what)[rows] = said
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Change the duties in force; the context computes their effect after all levers."""
+        rows = context.select_organisations(self, self.kinds)
+        for part in ("bound", "awareness", "sanction"):
+            value = getattr(self, part)
+            if value is not None:
+                getattr(context.duties, part)[rows] = value

@@ -1,4 +1,4 @@
-"""The strong and the weak (M21): freedoms for those on top, staff who follow reputation, and takeovers."""
+"""Strong and weak authorities (M21): freedoms for the strong, staff who follow reputation, and takeovers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pydantic import Field
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
-from cpsim.governance.ratings import standing
+from cpsim.governance.ratings import service_quality
 from cpsim.scenario.authorities import authority_names
-from cpsim.scenario.events import Choice
-from cpsim.scenario.problems import listed
+from cpsim.scenario.events import AuthorityChoice
+from cpsim.scenario.problems import format_options
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
 
@@ -27,18 +27,24 @@ _TOP_GRADE = 4
 
 
 @dataclass
-class _Free:
-    """Who is free of rules now, bool, and for how many weeks each has been so far, int64; shapes (A,)."""
+class _FreedomHistory:
+    """The freedom of each authority so far; all shapes (authorities,).
 
-    now: Bools
+    Attributes:
+        is_free: whether it is free of rules now, bool.
+        weeks: for how many weeks it has been free so far, int64.
+    """
+
+    is_free: Bools
     weeks: Ints
 
 
 class Freedoms(Lever):
-    """Whoever is free of rules judges better every year: accuracy is multiplied by (1 + growth)^(years of freedom).
+    """Frees authorities from rules: their accuracy is multiplied by (1 + growth)^(years of freedom).
 
-    Staff follow reputation: exits are multiplied by exp(-staff_flow x score) over the mean of this among all in post,
-    with the last scores standardised, so that as many leave in all as without it.
+    Staff move to authorities with a better reputation: the exit rate is multiplied by exp(-staff_flow x score), where
+    the score is the last inspection score, standardised. The factor is divided by its mean over all staff in post, so
+    that the total number of leavers stays the same.
     """
 
     mechanism: ClassVar = "M21"
@@ -50,63 +56,63 @@ class Freedoms(Lever):
     staff_flow: float = quantity("levers.freedoms.staff_flow")
     top_grade: bool = Field(
         default=False,
-        description="whether only those in the top grade are free, for as long as they are in it",
+        description="whether an authority is free only while it has the top grade",
     )
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Nobody has a grade where nobody inspects."""
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report freedoms that depend on grades where there is no inspection."""
         if self.top_grade and not any(event.lever == "inspection" for event in scenario.timeline):
-            yield ("top_grade",), "needs an inspection in the timeline, since nobody else gives grades"
+            yield ("top_grade",), "needs grades; add an `inspection` to the timeline"
 
-    def moving(self, since: int) -> bool:
-        """Every week, since quality grows and people come and go."""
+    def is_changing(self, since: int) -> bool:
+        """Return True: quality grows and staff come and go every week."""
         return True
 
-    def happens(self, since: int) -> bool:
-        """Every week."""
+    def is_event_due(self, since: int) -> bool:
+        """Return True: weeks of freedom are counted every week."""
         return True
 
-    def memory(self, board: Board) -> _Free:
-        """Nobody has been free yet."""
-        return _Free(np.zeros(len(board.names), np.bool_), np.zeros(len(board.names), np.int64))
+    def create_memory(self, context: LeverContext) -> _FreedomHistory:
+        """Start with no authority ever free."""
+        return _FreedomHistory(np.zeros(len(context.names), np.bool_), np.zeros(len(context.names), np.int64))
 
-    def happen(self, board: Board, since: int, memory: Any) -> None:
-        """A week of freedom is over, and the next begins for those who have earned it."""
-        memory.weeks = memory.weeks + memory.now
-        rows = board.authorities(self)
-        earned = board.tables["authorities"]["grade"][rows] == _TOP_GRADE
-        memory.now = np.zeros(len(board.names), np.bool_)
-        memory.now[rows] = earned if self.top_grade else True
+    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Count the past week of freedom, and decide which authorities are free this week."""
+        memory.weeks = memory.weeks + memory.is_free
+        rows = context.select_authorities(self)
+        earned = context.tables["authorities"]["grade"][rows] == _TOP_GRADE
+        memory.is_free = np.zeros(len(context.names), np.bool_)
+        memory.is_free[rows] = earned if self.top_grade else True
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Judge better after years of freedom, and keep or lose people by reputation."""
-        teams = board.teams(self)
-        authority = board.tables["teams"]["authority"][teams]
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Raise accuracy by the years of freedom, and change exit rates by reputation."""
+        teams = context.select_teams(self)
+        authority = context.tables["teams"]["authority"][teams]
         better = (1 + self.growth) ** (memory.weeks / WEEKS_PER_YEAR)
-        board.turn("teams.accuracy", teams, better[authority])
-        pull = np.ones(len(board.names))
-        rows = board.authorities(self)
-        pull[rows] = self._exits(_reputation(board)[rows], _staff(board)[rows])
-        board.turn("teams.exit_factor", teams, pull[authority])
+        context.turn_dial("teams.accuracy", teams, better[authority])
+        pull = np.ones(len(context.names))
+        rows = context.select_authorities(self)
+        pull[rows] = self._exit_factor(_reputation(context)[rows], _staff_in_post(context)[rows])
+        context.turn_dial("teams.exit_factor", teams, pull[authority])
 
-    def _exits(self, reputation: Floats, staff: Floats) -> Floats:
-        """Factor on exits of authorities with so much reputation and staff, 1 in the mean over staff; shapes (n,)."""
+    def _exit_factor(self, reputation: Floats, staff: Floats) -> Floats:
+        """Multiplier on the exit rate by reputation, with a mean of 1 over all staff; all shapes (n,)."""
         push = np.exp(-self.staff_flow * reputation)
         exits: Floats = push / np.average(push, weights=staff) if staff.any() else np.ones(len(push))
         return exits
 
 
 @dataclass
-class _Donor:
-    """Row of the authority that takes over, -1 before it does."""
+class _DonorChoice:
+    """The row of the authority that takes over; -1 before the takeover."""
 
     row: int = -1
 
 
 class Takeover(Lever):
-    """A strong authority runs the services of weak ones, which gain `transfer` of what it judges better.
+    """Lets a strong authority run the services of weak ones, which close the share `transfer` of the gap in accuracy.
 
-    It gives up the share `drain` of its hours for that; they are worked in the services taken over, in equal parts.
+    The strong authority gives the share `drain` of its hours to the services taken over, in equal parts.
     """
 
     mechanism: ClassVar = "M21"
@@ -118,92 +124,97 @@ class Takeover(Lever):
     donor: str = Field(
         default="best",
         min_length=1,
-        description="the authority that takes over; best = the one with the highest score on the day, or, if nobody "
-        "inspects, of the highest quality",
+        description="the authority that takes over; best = the one with the highest score on the date, or with the "
+        "highest quality if there is no inspection",
     )
     transfer: float = quantity("levers.takeover.transfer")
     drain: float = quantity("levers.takeover.drain")
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Somebody must be left to take over."""
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report a donor that does not exist or is itself taken over."""
         names = authority_names(scenario.authorities)
         if self.donor not in ("best", *names):
-            yield ("donor",), f"no authority is called {self.donor!r}; there are {listed(names)}"
+            yield (
+                ("donor",),
+                f"no authority is called {self.donor!r}; choose best or one of {format_options(names)}",
+            )
         if isinstance(self.authorities, tuple) and self.donor in self.authorities:
-            yield ("donor",), f"{self.donor} cannot take over itself"
-        if self._number_of(len(names)) >= len(names):
-            yield ("authorities",), "all authorities are taken over, and nobody is left to do it; name fewer"
+            yield (
+                ("donor",),
+                f"{self.donor} cannot take over itself; name another donor, or leave it out of authorities",
+            )
+        if self._count_taken_over(len(names)) >= len(names):
+            yield ("authorities",), "all authorities are taken over, so none is left to run them; name fewer"
 
-    def _number_of(self, number: int) -> int:
-        """How many of so many authorities it concerns."""
+    def _count_taken_over(self, number: int) -> int:
+        """Return how many of `number` authorities are taken over."""
         if self.authorities is None:
             return number
-        if isinstance(self.authorities, Choice):
+        if isinstance(self.authorities, AuthorityChoice):
             return sum(self.authorities.model_dump(exclude_none=True).values())
         return len(self.authorities)
 
-    def moving(self, since: int) -> bool:
-        """Every week, since people come and go on both sides."""
+    def is_changing(self, since: int) -> bool:
+        """Return True: staff come and go on both sides every week."""
         return True
 
-    def memory(self, board: Board) -> _Donor:
-        """Nobody yet."""
-        return _Donor()
+    def create_memory(self, context: LeverContext) -> _DonorChoice:
+        """Start without a donor."""
+        return _DonorChoice()
 
-    def happen(self, board: Board, since: int, memory: Any) -> None:
-        """Find who takes over."""
-        memory.row = self._best(board) if self.donor == "best" else board.names.index(self.donor)
+    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Choose the authority that takes over."""
+        memory.row = self._find_best(context) if self.donor == "best" else context.names.index(self.donor)
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Move skill and hours from the strong to the weak."""
-        strong, weak, hours = memory.row, board.authorities(self), _hours(board)
-        weak = weak[
-            (weak != strong) & (hours[weak] > 0)
-        ]  # where nobody is in post nobody can learn or be helped
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Give the weak authorities a share of the accuracy and of the hours of the strong one."""
+        strong, weak, hours = memory.row, context.select_authorities(self), _casework_hours(context)
+        # Where no one is in post, no one can learn from the donor.
+        weak = weak[(weak != strong) & (hours[weak] > 0)]
         if not len(weak):
             return
-        of_team, accuracy = board.tables["teams"]["authority"], board.value("teams.accuracy")
+        of_team, accuracy = context.tables["teams"]["authority"], context.read_dial("teams.accuracy")
         skill = np.bincount(of_team, weights=accuracy) / np.bincount(of_team)
         better, more = np.ones(len(hours)), np.ones(len(hours))
         better[weak] += self.transfer * np.maximum(skill[strong] / skill[weak] - 1, 0)
         more[weak] += self.drain * hours[strong] / len(weak) / hours[weak]
         more[strong] -= self.drain
         teams = np.arange(len(of_team))
-        board.turn("teams.accuracy", teams, better[of_team])
-        board.turn("teams.capacity_factor", teams, more[of_team])
+        context.turn_dial("teams.accuracy", teams, better[of_team])
+        context.turn_dial("teams.capacity_factor", teams, more[of_team])
 
-    def _best(self, board: Board) -> int:
-        """Row of the best among those that are not taken over."""
-        authorities = board.tables["authorities"]
+    def _find_best(self, context: LeverContext) -> int:
+        """Return the row of the best authority among those that are not taken over."""
+        authorities = context.tables["authorities"]
         rated = bool((authorities["grade"] > 0).any())
-        seen = authorities["score"] if rated else standing(board.tables).quality
-        others = np.setdiff1d(np.arange(len(board.names)), board.authorities(self))
+        seen = authorities["score"] if rated else service_quality(context.tables).quality
+        others = np.setdiff1d(np.arange(len(context.names)), context.select_authorities(self))
         return int(others[np.argmax(seen[others])])
 
 
-def _staff(board: Board) -> Floats:
-    """Social workers in post in each authority, shape (A,)."""
-    workers, authority = board.tables["workers"], board.tables["teams"]["authority"]
+def _staff_in_post(context: LeverContext) -> Floats:
+    """Number of social workers in post in each authority, shape (authorities,)."""
+    workers, authority = context.tables["workers"], context.tables["teams"]["authority"]
     team = workers["team"][workers["employed"]]
-    return np.bincount(authority[team], minlength=len(board.names)).astype(np.float64)
+    return np.bincount(authority[team], minlength=len(context.names)).astype(np.float64)
 
 
-def _hours(board: Board) -> Floats:
-    """Casework hours of each authority as the levers asked so far leave them, shape (A,)."""
-    workers, authority = board.tables["workers"], board.tables["teams"]["authority"]
+def _casework_hours(context: LeverContext) -> Floats:
+    """Casework hours a week of each authority after the levers applied so far, shape (authorities,)."""
+    workers, authority = context.tables["workers"], context.tables["teams"]["authority"]
     here = workers["employed"]
     team = workers["team"][here]
-    hours = workers["hours_per_week"][here] * board.value("teams.capacity_factor")[team]
-    return np.bincount(authority[team], weights=hours, minlength=len(board.names)).astype(np.float64)
+    hours = workers["hours_per_week"][here] * context.read_dial("teams.capacity_factor")[team]
+    return np.bincount(authority[team], weights=hours, minlength=len(context.names)).astype(np.float64)
 
 
-def _reputation(board: Board) -> Floats:
-    """Last scores in standard deviations from their mean, 0 for those who have none, shape (A,)."""
-    authorities = board.tables["authorities"]
+def _reputation(context: LeverContext) -> Floats:
+    """Last inspection scores, standardised; 0 for an authority without a score; shape (authorities,)."""
+    authorities = context.tables["authorities"]
     rated = authorities["grade"] > 0
     reputation = np.zeros(len(rated))
     if rated.any():
         scores = authorities["score"][rated]
-        apart = scores.std()
-        reputation[rated] = (scores - scores.mean()) / (apart if apart > 0 else 1)
+        spread = scores.std()
+        reputation[rated] = (scores - scores.mean()) / (spread if spread > 0 else 1)
     return reputation

@@ -1,4 +1,4 @@
-"""A hub (M26): one place through which agencies turn to each other and to social care."""
+"""Hubs (M26): one place that carries messages between agencies and to children's social care."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
 
-_LEAST_TRUST = 1e-9  # whoever trusts nobody at all sends nothing, by whatever way
+_LEAST_TRUST = 1e-9  # an organisation with no trust sends nothing, by any route
 
 
 class Hub(Lever):
-    """Sends a share `strength` of all messages of some kinds of agency through a hub that everybody trusts alike.
+    """Sends the share `strength` of the messages of some kinds of agency through a hub that all of them trust equally.
 
-    Such a message arrives as over a tie of trust `hub_trust`, every other as over the sender's own tie.
+    A message through the hub is delivered as over a tie with trust `hub_trust`; any other, over the sender's own tie.
     """
 
     mechanism: ClassVar = "M26"
@@ -33,13 +33,13 @@ class Hub(Lever):
     strength: float = quantity("levers.hub.strength")
     hub_trust: float = quantity("levers.hub.hub_trust")
 
-    def moving(self, since: int) -> bool:
-        """Every week: what the hub is worth hangs on the trust that there would be without it."""
+    def is_changing(self, since: int) -> bool:
+        """Return True: the effect depends on the trust in the senders' own ties, which changes every week."""
         return True
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Let messages arrive as over both ways together."""
-        ties = board.ties.starting_at(board.organisations(self, self.kinds))
-        trust = np.maximum(board.ties.trust[ties], _LEAST_TRUST)
-        over_hub = (self.hub_trust / trust) ** board.settings.network.delivery_trust_power
-        board.turn("ties.delivery", ties, 1 - self.strength + self.strength * over_hub)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Set the delivery of each tie to the average over the two routes."""
+        ties = context.ties.find_starting_at(context.select_organisations(self, self.kinds))
+        trust = np.maximum(context.ties.trust[ties], _LEAST_TRUST)
+        over_hub = (self.hub_trust / trust) ** context.settings.network.delivery_trust_power
+        context.turn_dial("ties.delivery", ties, 1 - self.strength + self.strength * over_hub)

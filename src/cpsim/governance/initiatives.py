@@ -1,4 +1,4 @@
-"""Initiatives by the dozen (M22): what they take of core time, whom they lure away, how clashing goals confuse."""
+"""Central initiatives (M22): they take core time, draw staff away, and can set conflicting goals."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
 
 class Initiatives(Lever):
-    """Central initiatives run beside core work: they take hours, lure staff away, and may want different things.
+    """Adds central initiatives to core work: they take hours, draw staff away, and may have conflicting goals.
 
-    What they take grows faster than their number, counted over all events of a timeline (M22.1). A workforce plan
-    stops a share of those who would move, whichever event brought the initiatives: `number: 0` makes it one by itself.
+    The hours grow faster than the number of initiatives, which is counted over all events of the timeline (M22.1). A
+    workforce plan retains a share of the staff who would move to any initiative; to add only a plan, set `number: 0`.
     """
 
     mechanism: ClassVar = "M22"
@@ -37,59 +37,63 @@ class Initiatives(Lever):
     neutral: ClassVar = {"number": 0, "workforce_plan": 0.0, "goal_noise": 0.0}
 
     lever: Literal["initiatives"] = Field(description="what changes")
-    number: int = Field(default=4, ge=0, le=100, description="initiatives that begin [initiatives]")
+    number: int = Field(default=4, ge=0, le=100, description="number of initiatives that begin [initiatives]")
     cost: float = quantity("levers.initiatives.cost")
     power: float = quantity("levers.initiatives.power", at_least=1)
     staff_drawn: float = quantity("levers.initiatives.staff_drawn")
     workforce_plan: float = quantity("levers.initiatives.workforce_plan")
     goal_noise: float = quantity("levers.initiatives.goal_noise")
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Initiatives of which there are none, and no plan either, are not worth a line."""
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report an event without initiatives, workforce plan or goal noise."""
         if not self.number and self.model_fields_set.isdisjoint({"workforce_plan", "goal_noise"}):
-            yield ("number",), "no initiatives; say at least one of number, workforce_plan, goal_noise"
+            yield ("number",), "changes nothing; set at least one of number, workforce_plan, goal_noise"
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Take what these initiatives add to what others take already."""
-        authorities, teams = board.authorities(self), board.teams(self)
-        before = _under_way(board)
-        board.turn("authorities.initiative_load", authorities, self.cost ** (1 / self.power) * self.number)
-        board.turn("authorities.initiative_drain", authorities, self.staff_drawn * self.number)
-        board.turn("authorities.movers_retained", authorities, self.workforce_plan)
-        after = _under_way(board)
-        here = board.tables["teams"]["authority"][teams]
-        board.turn("teams.capacity_factor", teams, self._core_time(before, after)[here])
-        board.turn("teams.exit_factor", teams, (_exits(board, after) / _exits(board, before))[here])
-        board.turn("teams.accuracy", teams, 1 / math.sqrt(1 + self.goal_noise**2))
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Add the effects of these initiatives to those of the initiatives before them."""
+        authorities, teams = context.select_authorities(self), context.select_teams(self)
+        before = _read_load(context)
+        context.turn_dial(
+            "authorities.initiative_load", authorities, self.cost ** (1 / self.power) * self.number
+        )
+        context.turn_dial("authorities.initiative_drain", authorities, self.staff_drawn * self.number)
+        context.turn_dial("authorities.movers_retained", authorities, self.workforce_plan)
+        after = _read_load(context)
+        here = context.tables["teams"]["authority"][teams]
+        context.turn_dial("teams.capacity_factor", teams, self._core_time(before, after)[here])
+        context.turn_dial(
+            "teams.exit_factor", teams, (_exit_factor(context, after) / _exit_factor(context, before))[here]
+        )
+        context.turn_dial("teams.accuracy", teams, 1 / math.sqrt(1 + self.goal_noise**2))
 
-    def _core_time(self, before: _UnderWay, after: _UnderWay) -> Floats:
-        """Core time that is left now, for that which was left before; none stays none (M22.1)."""
-        was, remains = (np.maximum(1 - under_way.load**self.power, 0) for under_way in (before, after))
+    def _core_time(self, before: _InitiativeLoad, after: _InitiativeLoad) -> Floats:
+        """Ratio of the core time left now to the core time left before; 0 where none was left before (M22.1)."""
+        was, remains = (np.maximum(1 - initiatives.load**self.power, 0) for initiatives in (before, after))
         return np.divide(remains, was, out=np.zeros_like(remains), where=was > 0)
 
 
-class _UnderWay(NamedTuple):
-    """What initiatives there are in each authority, and who stops whom; shapes (authorities,).
+class _InitiativeLoad(NamedTuple):
+    """The initiatives in each authority; all shapes (authorities,).
 
     Attributes:
-        load: what they weigh.
-        drain: share of workers who would move to them in a year.
-        stopped: share of these whom workforce plans keep.
+        load: load of all initiatives together; its power is the share of core time that they take.
+        drain: share of social workers who would move to them in a year.
+        retained: share of these whom workforce plans retain.
     """
 
     load: Floats
     drain: Floats
-    stopped: Floats
+    retained: Floats
 
 
-def _under_way(board: Board) -> _UnderWay:
+def _read_load(context: LeverContext) -> _InitiativeLoad:
     dials = ("initiative_load", "initiative_drain", "movers_retained")
-    # Copied, since the board goes on turning the arrays that it hands out.
-    return _UnderWay(*(board.value(f"authorities.{dial}").copy() for dial in dials))
+    # Copied because later calls of turn_dial change these arrays.
+    return _InitiativeLoad(*(context.read_dial(f"authorities.{dial}").copy() for dial in dials))
 
 
-def _exits(board: Board, under_way: _UnderWay) -> Floats:
-    """How many times the usual rate people leave; where nobody ever leaves, nobody moves either (M22.2)."""
-    usual = board.settings.workforce.exit_per_year
-    moving = under_way.drain * (1 - under_way.stopped)
+def _exit_factor(context: LeverContext, initiatives: _InitiativeLoad) -> Floats:
+    """Multiplier on the usual exit rate of staff; 1 where the usual rate is 0 (M22.2)."""
+    usual = context.settings.workforce.exit_per_year
+    moving = initiatives.drain * (1 - initiatives.retained)
     return 1 + moving / usual if usual else np.ones_like(moving)

@@ -1,4 +1,4 @@
-"""Inspection (M18): scores that follow what is easily seen, the work that is moved to where it scores, and grades."""
+"""Inspection (M18): scores that mix measured returns with true quality, gaming of the score, and grades."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from pydantic import Field
 from cpsim import draws
 from cpsim.arrays import Floats, Ints
 from cpsim.governance.lever import Lever
-from cpsim.governance.ratings import ADULTS, CHILDREN, Shares, Standing, standing
+from cpsim.governance.ratings import ADULTS, CHILDREN, GradeShares, ServiceQuality, service_quality
 from cpsim.scenario.clock import warm_up_weeks
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
-    from cpsim.scenario.sections import Clock
+    from cpsim.scenario.sections import ClockSettings
 
 
 _PREFIX = {CHILDREN: "", ADULTS: "adult_"}
-"""What the columns of the table of authorities begin with, by service."""
+"""Prefix of the columns of the table of authorities, by service."""
 
 
 class Inspection(Lever):
-    """Every `every_weeks` each authority is scored: proxy_weight x returns + (1 - proxy_weight) x true quality + error.
+    """Scores each authority every `every_weeks`: proxy_weight x returns + (1 - proxy_weight) x true quality + error.
 
-    Of the working time, gaming x g goes to what is scored, where g = w (1 - ver) / (w (1 - ver) + 1 - w) with the proxy
-    weight w and the verified share ver; hours and, with their root, accuracy fall by it, and returns look better.
-    Partners' thresholds fall by joint_work x joint_effect. An inspection of a later date takes over from an earlier one, and
-    keeps its scale; one without a date begins with the first week judged. Adult social care is rated by the same
-    inspectors, and nothing touches it.
+    The share gaming x g of the working time moves to what is scored, where g = w (1 - v) / (w (1 - v) + 1 - w), w is
+    the proxy weight and v the verified share. Hours fall by this share, accuracy by its square root, and returns look
+    better. Partners' thresholds fall by joint_work x joint_effect. A later inspection replaces an earlier one and uses
+    its scale; an inspection without a date starts in the first evaluated week. Adult social care is rated by the same
+    inspectors, as a comparator that nothing in the model affects.
     """
 
     mechanism: ClassVar = "M18"
@@ -41,7 +41,9 @@ class Inspection(Lever):
     neutral: ClassVar = {"gaming": 0.0, "joint_work": 0.0}
 
     lever: Literal["inspection"] = Field(description="what changes")
-    every_weeks: int = Field(default=52, ge=4, le=520, description="from one inspection to the next [weeks]")
+    every_weeks: int = Field(
+        default=52, ge=4, le=520, description="time from one inspection to the next [weeks]"
+    )
     proxy_weight: float = quantity("levers.inspection.proxy_weight")
     verification: float = quantity("levers.inspection.verification")
     reliability: float = quantity("levers.inspection.reliability", at_least=0.05)
@@ -56,80 +58,91 @@ class Inspection(Lever):
     quality_spread: float = quantity("levers.inspection.quality_spread", at_least=0.01)
     on_time_spread: float = quantity("levers.inspection.on_time_spread", at_least=0.01)
 
-    def week(self, clock: Clock) -> int:
-        """Week of the run in which its date lies; if it has none, the first judged, when services have settled."""
-        return warm_up_weeks(clock) if self.date is None else super().week(clock)
+    def effective_week(self, clock: ClockSettings) -> int:
+        """Week of the run of its date; without a date, the first evaluated week, when services have settled."""
+        return warm_up_weeks(clock) if self.date is None else super().effective_week(clock)
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """More than all cannot be in the two outer grades, and one inspection cannot take over from itself."""
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report grade shares above 1 in total, and an inspection that is given twice."""
         if scenario.timeline.count(self) > 1:
-            yield (), "stands in the timeline twice"
+            yield (), "is in the timeline twice; remove one of the two"
         if self.top_share + self.bottom_share > 1:
             yield (
                 ("bottom_share",),
-                f"{self.bottom_share:g} in the lowest and {self.top_share:g} in the top grade are more than all",
+                f"the shares of the lowest grade ({self.bottom_share:g}) and the top grade ({self.top_share:g}) "
+                "add up to more than 1; lower one of them",
             )
 
-    def happens(self, since: int) -> bool:
-        """At every inspection."""
+    def is_event_due(self, since: int) -> bool:
+        """Return whether there is an inspection this week."""
         return since % self.every_weeks == 0
 
-    def happen(self, board: Board, since: int, memory: Any) -> None:
-        """Inspect whoever is under this inspection still."""
-        rows = self._inspected(board)
+    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Inspect the authorities that no later inspection has taken over."""
+        rows = self._select_inspected(context)
         if len(rows):
-            self._inspect(board, rows)
+            self._inspect(context, rows)
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Turn what the wish for a good grade moves."""
-        inspected = np.zeros(len(board.names), np.bool_)
-        inspected[self._inspected(board)] = True
-        teams = np.flatnonzero(inspected[board.tables["teams"]["authority"]])
-        board.turn("teams.capacity_factor", teams, 1 - self.time_moved)
-        board.turn("teams.accuracy", teams, math.sqrt(1 - self.time_moved))
-        partners = np.flatnonzero(inspected[board.tables["organisations"]["authority"]])
-        board.turn("organisations.share_threshold_shift", partners, -self.joint_effect * self.joint_work)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Turn the dials that gaming and joint work change."""
+        inspected = np.zeros(len(context.names), np.bool_)
+        inspected[self._select_inspected(context)] = True
+        teams = np.flatnonzero(inspected[context.tables["teams"]["authority"]])
+        context.turn_dial("teams.capacity_factor", teams, 1 - self.time_moved)
+        context.turn_dial("teams.accuracy", teams, math.sqrt(1 - self.time_moved))
+        partners = np.flatnonzero(inspected[context.tables["organisations"]["authority"]])
+        context.turn_dial(
+            "organisations.share_threshold_shift", partners, -self.joint_effect * self.joint_work
+        )
 
     @property
     def time_moved(self) -> float:
-        """Share of the working time that goes to what is scored."""
+        """Share of the working time that moves to what is scored, 0 to 1.
+
+        >>> round(Inspection(lever="inspection", proxy_weight=0.5, verification=0.0, gaming=0.2).time_moved, 3)
+        0.1
+        """
         unchecked = self.proxy_weight * (1 - self.verification)
         return 0.0 if unchecked == 0 else self.gaming * unchecked / (unchecked + 1 - self.proxy_weight)
 
-    def _inspected(self, board: Board) -> Ints:
-        """Ints of the authorities that it concerns and that no later inspection has taken over."""
-        timeline, clock = board.settings.timeline, board.settings.clock
-        rows = board.authorities(self)
+    def _select_inspected(self, context: LeverContext) -> Ints:
+        """Return the rows of the authorities that it affects and that no later inspection has taken over."""
+        timeline, clock = context.settings.timeline, context.settings.clock
+        rows = context.select_authorities(self)
         for event in timeline[timeline.index(self) + 1 :]:
-            if isinstance(event, Inspection) and event.begins(clock) <= board.week:
-                rows = np.setdiff1d(rows, board.authorities(event))
+            if isinstance(event, Inspection) and event.first_week(clock) <= context.week:
+                rows = np.setdiff1d(rows, context.select_authorities(event))
         return rows
 
-    def _inspect(self, board: Board, rows: Ints) -> None:
-        """Score and grade the children's services and, beside them, adult social care."""
-        found = Standing(*(values[rows] for values in standing(board.tables)))
-        quality, on_time = board.ratings.standardised(found, (self.quality_spread, self.on_time_spread))
-        likeness = self.truth_correlation
-        returns = likeness * quality + math.sqrt(1 - likeness**2) * on_time
+    def _inspect(self, context: LeverContext, rows: Ints) -> None:
+        """Score and grade children's services and, as a comparator, adult social care."""
+        found = ServiceQuality(*(values[rows] for values in service_quality(context.tables)))
+        quality, on_time = context.ratings.standardise(found, (self.quality_spread, self.on_time_spread))
+        correlation = self.truth_correlation
+        returns = correlation * quality + math.sqrt(1 - correlation**2) * on_time
         gaming = self.returns_gain * self.time_moved
         seen = self.proxy_weight * (returns + gaming) + (1 - self.proxy_weight) * quality + self.shift
-        self._rate(board, rows, CHILDREN, seen, quality=quality, gaming=gaming)
-        adults = draws.Stream(board.seed, "adult social care").normal(draws.keys(rows, 0))
-        self._rate(board, rows, ADULTS, self._spread_seen * adults, quality=adults, gaming=0.0)
+        self._rate(context, rows, CHILDREN, seen, quality=quality, gaming=gaming)
+        adults = draws.Stream(context.seed, "adult social care").normal(draws.keys(rows, 0))
+        self._rate(context, rows, ADULTS, self._score_spread * adults, quality=adults, gaming=0.0)
 
-    def _rate(self, board: Board, rows: Ints, service: str, seen: Floats, **found: Floats | float) -> None:
-        """Give one service of each authority a score with its error, and a grade."""
-        luck = draws.Stream(board.seed, f"inspection of {service}").normal(draws.keys(rows, board.week))
-        error = self._spread_seen * math.sqrt(1 / self.reliability - 1)
+    def _rate(
+        self, context: LeverContext, rows: Ints, service: str, seen: Floats, **found: Floats | float
+    ) -> None:
+        """Give one service of each authority a score, which includes an error, and a grade."""
+        luck = draws.Stream(context.seed, f"inspection of {service}").normal(draws.keys(rows, context.week))
+        error = self._score_spread * math.sqrt(1 / self.reliability - 1)
         score = seen + error * luck
-        scatter = self._spread_seen / math.sqrt(self.reliability)
-        grade = board.ratings.grades(service, score, Shares(self.top_share, self.bottom_share, scatter))
-        authorities, prefix = board.tables["authorities"], _PREFIX[service]
+        scatter = self._score_spread / math.sqrt(self.reliability)
+        grade = context.ratings.assign_grades(
+            service, score, GradeShares(self.top_share, self.bottom_share, scatter)
+        )
+        authorities, prefix = context.tables["authorities"], _PREFIX[service]
         authorities[f"{prefix}score"][rows], authorities[f"{prefix}grade"][rows] = score, grade
-        board.ratings.note(board.week, rows, service, score=score, grade=grade, **found)
+        context.ratings.record(context.week, rows, service, score=score, grade=grade, **found)
 
     @property
-    def _spread_seen(self) -> float:
-        """Standard deviation of what is seen where quality and time limits vary by one and independently."""
+    def _score_spread(self) -> float:
+        """SD of the score without its error if quality and timeliness are independent with an SD of 1."""
         w, r = self.proxy_weight, self.truth_correlation
         return math.sqrt(w**2 + (1 - w) ** 2 + 2 * w * (1 - w) * r)

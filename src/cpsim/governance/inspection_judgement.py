@@ -1,4 +1,4 @@
-"""What follows a judgement (M19): people leave, work piles up, thresholds fall, help comes late, and quality recovers."""
+"""Aftermath of an inspection judgement (M19): exits, extra work and lower thresholds, then support and recovery."""
 
 from __future__ import annotations
 
@@ -8,43 +8,42 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from cpsim.agents.social_work import TeamRole
-from cpsim.arrays import Floats, Ints
+from cpsim.arrays import Floats, Grades, Ints
 from cpsim.constants import NEVER
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
 
 @dataclass
-class _Judged:
-    """What each authority has gone through; shapes (A,).
+class _JudgementHistory:
+    """The judgements of each authority so far; all shapes (authorities,).
 
     Attributes:
-        judged: week of the run in which it got the lowest grade, -1 if it never did, int64.
-        struck: the same, or the week in which it last failed to be better by the deadline, int64.
-        grade: the grade that it had when somebody last looked, int8.
+        judged: week of the run of the judgement, -NEVER if there was none, int64.
+        shocked: week of the run of the judgement or of the last missed deadline, -NEVER if there was none, int64.
+        grade: its grade in the previous week, int8.
     """
 
     judged: Ints
-    struck: Ints
-    grade: NDArray[np.int8]
+    shocked: Ints
+    grade: Grades
 
 
 class InspectionJudgement(Lever):
-    """After the lowest grade, t weeks ago, what it broke mends by exp(-t / recovery_weeks).
+    """Applies the consequences of the lowest grade, which fade as exp(-t / recovery_weeks) after t weeks.
 
-    Exits and the work of a case are multiplied by 1 + (factor - 1) exp(-t / recovery_weeks), the front door's thresholds fall
-    by threshold_fall x exp(-t / threshold_fade_weeks), an outside team takes `review_hours` until support comes, and support adds
-    its share of hours from then on. Accuracy below 1, whatever lowered it, comes back: its gap to 1 shrinks by
-    exp(-t / recovery_weeks). Whoever is not above the lowest grade by the deadline is struck once more: exits, work and
-    thresholds begin anew, and again after as long, while support and recovery go on.
+    Exits and the work per case are multiplied by 1 + (factor - 1) exp(-t / recovery_weeks). The thresholds of the front
+    door fall by threshold_fall x exp(-t / threshold_fade_weeks). An outside team takes `review_hours` until support
+    arrives; from then on support adds its share of hours. Accuracy below 1, from whatever cause, recovers: its gap to 1
+    shrinks by exp(-t / recovery_weeks). For an authority with the lowest grade at the deadline, the effects on exits,
+    work and thresholds start again, as at every further deadline; support and recovery continue.
     """
 
     mechanism: ClassVar = "M19"
@@ -76,77 +75,81 @@ class InspectionJudgement(Lever):
     recovery_weeks: float | None = quantity("levers.inspection_judgement.recovery_weeks", at_least=1)
     review_hours: float = quantity("levers.inspection_judgement.review_hours")
     deadline_weeks: int | None = Field(
-        default=None, ge=4, le=520, description="until a better grade is due; left out = no deadline [weeks]"
+        default=None,
+        ge=4,
+        le=520,
+        description="time until a better grade is due; left out = no deadline [weeks]",
     )
     lowest_grade: bool = Field(
         default=False,
-        description="whether it falls on whoever inspectors put into the lowest grade, and when, and not on its date",
+        description="whether to apply to each authority from the day on which it gets the lowest grade, instead of "
+        "on the event's date",
     )
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Nobody has a grade where nobody inspects."""
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report a judgement that depends on grades where there is no inspection."""
         if not any(event.lever == "inspection" for event in scenario.timeline):
             for setting in ("lowest_grade", "deadline_weeks"):
                 if getattr(self, setting):
-                    yield (setting,), "needs an inspection in the timeline, since nobody else gives grades"
+                    yield (setting,), "needs grades; add an `inspection` to the timeline"
 
-    def moving(self, since: int) -> bool:
-        """Every week: it mends slowly."""
+    def is_changing(self, since: int) -> bool:
+        """Return True: the effects fade every week."""
         return True
 
-    def happens(self, since: int) -> bool:
-        """On its date, or whenever grades are looked at."""
+    def is_event_due(self, since: int) -> bool:
+        """Return whether it is the lever's date, or every week if the lever depends on grades."""
         return since == 0 or self.lowest_grade or self.deadline_weeks is not None
 
-    def memory(self, board: Board) -> _Judged:
-        """Nobody has been judged yet."""
-        authorities = len(board.names)
-        return _Judged(
+    def create_memory(self, context: LeverContext) -> _JudgementHistory:
+        """Start without any judgement."""
+        authorities = len(context.names)
+        return _JudgementHistory(
             np.full(authorities, -NEVER), np.full(authorities, -NEVER), np.zeros(authorities, np.int8)
         )
 
-    def happen(self, board: Board, since: int, memory: Any) -> None:
-        """The judgement falls, or a deadline passes."""
-        grade = board.tables["authorities"]["grade"]
+    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Record new judgements and missed deadlines."""
+        grade = context.tables["authorities"]["grade"]
         concerned = np.zeros(len(grade), np.bool_)
-        concerned[board.authorities(self)] = True
-        falls = (grade == 1) & (memory.grade != 1) if self.lowest_grade else since == 0
-        memory.judged[concerned & falls] = memory.struck[concerned & falls] = board.week
-        due = (memory.struck != -NEVER) & (board.week - memory.struck == self.deadline_weeks)
-        memory.struck[due & (grade <= 1)] = board.week
+        concerned[context.select_authorities(self)] = True
+        is_judged = (grade == 1) & (memory.grade != 1) if self.lowest_grade else since == 0
+        memory.judged[concerned & is_judged] = memory.shocked[concerned & is_judged] = context.week
+        due = (memory.shocked != -NEVER) & (context.week - memory.shocked == self.deadline_weeks)
+        memory.shocked[due & (grade <= 1)] = context.week
         memory.grade = grade.copy()
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Turn what the judgement breaks, what help adds, and what has mended."""
-        authority = board.tables["teams"]["authority"]
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Turn the dials for the effects that remain, the support and the recovery."""
+        authority = context.tables["teams"]["authority"]
         teams = np.flatnonzero(memory.judged[authority] != -NEVER)
-        struck = (board.week - memory.struck)[authority[teams]]
-        left = self._left(struck)
-        board.turn("teams.exit_factor", teams, 1 + (self.exits - 1) * left)
-        board.turn("teams.workload_factor", teams, 1 + (self.workload - 1) * left)
-        at_the_door = board.tables["teams"]["role"][teams] == TeamRole.FRONT_DOOR
-        pulse = self.threshold_fall * np.exp(-struck / self.threshold_fade_weeks)
-        board.turn("teams.screening_threshold_shift", teams[at_the_door], -pulse[at_the_door])
-        weeks = (board.week - memory.judged)[authority[teams]]
-        helped = weeks >= self.support_delay
-        taken = self._share_taken(board)[authority[teams]]
-        board.turn("teams.capacity_factor", teams, np.where(helped, 1 + self.support, 1 - taken))
-        board.turn("teams.paid_factor", teams, np.where(helped, 1 + self.support, 1.0))
-        gap = np.maximum(1 / board.value("teams.accuracy")[teams] - 1, 0)
-        board.turn("teams.accuracy", teams, 1 + gap * (1 - self._left(weeks)))
+        weeks_since_shock = (context.week - memory.shocked)[authority[teams]]
+        remaining = self._remaining_share(weeks_since_shock)
+        context.turn_dial("teams.exit_factor", teams, 1 + (self.exits - 1) * remaining)
+        context.turn_dial("teams.workload_factor", teams, 1 + (self.workload - 1) * remaining)
+        is_front_door = context.tables["teams"]["role"][teams] == TeamRole.FRONT_DOOR
+        fall = self.threshold_fall * np.exp(-weeks_since_shock / self.threshold_fade_weeks)
+        context.turn_dial("teams.screening_threshold_shift", teams[is_front_door], -fall[is_front_door])
+        weeks = (context.week - memory.judged)[authority[teams]]
+        has_support = weeks >= self.support_delay
+        taken = self._review_share(context)[authority[teams]]
+        context.turn_dial("teams.capacity_factor", teams, np.where(has_support, 1 + self.support, 1 - taken))
+        context.turn_dial("teams.paid_factor", teams, np.where(has_support, 1 + self.support, 1.0))
+        gap = np.maximum(1 / context.read_dial("teams.accuracy")[teams] - 1, 0)
+        context.turn_dial("teams.accuracy", teams, 1 + gap * (1 - self._remaining_share(weeks)))
 
-    def _left(self, weeks: Ints) -> Floats:
-        """What is left of a shock after so many weeks, same shape."""
+    def _remaining_share(self, weeks: Ints) -> Floats:
+        """Share of an effect that remains after a number of weeks, 0 to 1, same shape."""
         if self.recovery_weeks is None:
             return np.ones(len(weeks))
-        left: Floats = np.exp(-weeks / self.recovery_weeks)
-        return left
+        remaining: Floats = np.exp(-weeks / self.recovery_weeks)
+        return remaining
 
-    def _share_taken(self, board: Board) -> Floats:
-        """Share of the hours of each authority's workers that an outside team takes in a week, shape (A,)."""
-        workers = board.tables["workers"]
+    def _review_share(self, context: LeverContext) -> Floats:
+        """Share of each authority's casework hours that the outside team takes in a week, shape (authorities,)."""
+        workers = context.tables["workers"]
         here = workers["employed"]
-        authority = board.tables["teams"]["authority"][workers["team"][here]]
-        hours = np.bincount(authority, weights=workers["hours_per_week"][here], minlength=len(board.names))
+        authority = context.tables["teams"]["authority"][workers["team"][here]]
+        hours = np.bincount(authority, weights=workers["hours_per_week"][here], minlength=len(context.names))
         taken: Floats = np.minimum(self.review_hours / max(math.ceil(self.support_delay), 1), hours)
         return np.divide(taken, hours, out=np.zeros(len(hours)), where=hours > 0)

@@ -1,23 +1,26 @@
-"""What a policy lever is: settings that a scenario gives, and an equation that turns dials."""
+"""The base class of policy levers: settings that a scenario gives, and an equation that turns dials."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cpsim.scenario.events import Event
+from cpsim.scenario.events import TimelineEvent
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
 
 
-class Lever(Event):
-    """A primitive lever: a small immutable class with its settings and its equation.
+class Lever(TimelineEvent):
+    """A policy lever: an immutable class with settings and an equation.
+
+    In the methods below, `since` is the number of weeks since the lever's date; it is negative before that date.
 
     Attributes:
-        mechanism: the numbers of its mechanisms, such as "M16".
-        dials: names of the dials that it may turn; the board refuses any other.
-        neutral: settings at which it turns nothing.
-        rank: levers of a higher rank are asked after all of a lower one, since they read what those have turned.
+        mechanism: numbers of the mechanisms of the model that it belongs to, such as "M16".
+        dials: names of the dials that it may turn; turning any other raises an error.
+        neutral: settings with which it changes nothing.
+        rank: levers of a higher rank are applied after all levers of a lower rank, because they read the dials that
+            those have turned.
     """
 
     mechanism: ClassVar[str]
@@ -25,20 +28,20 @@ class Lever(Event):
     neutral: ClassVar[dict[str, Any]]
     rank: ClassVar[int] = 0
 
-    def moving(self, since: int) -> bool:
-        """Whether its dials differ this week from the last, `since` weeks after its date (negative before it)."""
-        return since == -self.lead()
+    def is_changing(self, since: int) -> bool:
+        """Return whether its effect on the dials differs from that of the week before."""
+        return since == -self.lead_weeks()
 
-    def happens(self, since: int) -> bool:
-        """Whether something happens this week that changes a state for good, `since` weeks after its date."""
+    def is_event_due(self, since: int) -> bool:
+        """Return whether `apply_event` is to be called this week; by default only on the lever's date."""
         return since == 0
 
-    def memory(self, board: Board) -> Any:
-        """What it has to remember from week to week in one run; it is copied when a model is forked."""
-        del board
+    def create_memory(self, context: LeverContext) -> Any:
+        """Create what the lever has to remember from week to week in one run; it is copied when a model is forked."""
+        del context
 
-    def happen(self, board: Board, since: int, memory: Any) -> None:
-        """Change what lives on by itself afterwards, such as trust in ties; nothing by default."""
+    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Change a state that then develops by itself, such as trust in ties; does nothing by default."""
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Turn the dials as they stand `since` weeks after its date (negative before it); nothing by default."""
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Turn the dials to their positions in this week; does nothing by default."""

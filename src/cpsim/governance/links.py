@@ -1,4 +1,4 @@
-"""Links between agencies (M8, M26): built by working together or under one roof, lost when people part."""
+"""Links between agencies (M8, M26): built by joint working or co-location, lost when people move on."""
 
 from __future__ import annotations
 
@@ -14,56 +14,58 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
 
 class Links(Lever):
-    """Changes the ties between some agencies and others, in both directions.
+    """Changes existing ties between some agencies and others, in both directions.
 
-    On its date a share `tie_cut` of what a tie is worth above that of strangers goes, and then a share `trust_gain` of
-    the trust that is missing is won. As long as it holds, a message over such a tie is `delivery` times as likely to
-    arrive. Ties that do not exist are not made.
+    On the date, trust first loses the share `tie_cut` of its excess over the trust between strangers, and then gains
+    the share `trust_gain` of the gap to full trust. While the lever is in force, a message over such a tie is
+    `delivery` times as likely to arrive. No new ties are made.
     """
 
     mechanism: ClassVar = "M8"
     dials: ClassVar = ("ties.trust", "ties.delivery")
     neutral: ClassVar = {"trust_gain": 0.0, "tie_cut": 0.0, "delivery": 1.0}
-    beside_kinds: ClassVar = (FRONT_DOOR,)
+    other_bodies: ClassVar = (FRONT_DOOR,)
 
     lever: Literal["links"] = Field(description="what changes")
     kinds: tuple[str, ...] = Field(
         strict=False,
         min_length=1,
-        description="the kinds of agency at one end; front_door for the front door of social care",
+        description="the kinds of agency at one end of the ties; front_door = the front door of social care",
     )
     partners: tuple[str, ...] | None = Field(
         default=None,
         strict=False,
         min_length=1,
-        description="those at the other end; left out = all kinds of agency and the front door",
+        description="the kinds at the other end; left out = all kinds of agency and the front door",
     )
     trust_gain: float = quantity("levers.links.trust_gain")
     tie_cut: float = quantity("levers.links.tie_cut")
     delivery: float = quantity("levers.links.delivery")
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """A front door has no tie to another."""
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report ties between front doors, which do not exist."""
         if set(self.kinds) == {FRONT_DOOR} == set(self.partners or ()):
             yield ("partners",), "the front door has ties to agencies only; name some kind of agency"
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Let messages arrive more or less often."""
-        board.turn("ties.delivery", self._ties(board), self.delivery)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Multiply the probability of delivery over these ties."""
+        context.turn_dial("ties.delivery", self._select_ties(context), self.delivery)
 
-    def happen(self, board: Board, since: int, memory: Any) -> None:
-        """Cut ties, then build on what is left."""
-        board.check("ties.trust")
-        ties, trust = self._ties(board), board.ties.trust
-        trust[ties] += self.tie_cut * (board.settings.network.trust_new - trust[ties])
+    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Reduce the trust of these ties, then raise it."""
+        context.check_dial("ties.trust")
+        ties, trust = self._select_ties(context), context.ties.trust
+        trust[ties] += self.tie_cut * (context.settings.network.trust_new - trust[ties])
         trust[ties] += self.trust_gain * (1 - trust[ties])
 
-    def _ties(self, board: Board) -> NDArray[np.intp]:
-        """Rows of the ties between the two ends."""
-        partners = self.partners or (*board.kinds, FRONT_DOOR)
-        return board.ties.between(board.nodes(self, self.kinds), board.nodes(self, partners))
+    def _select_ties(self, context: LeverContext) -> NDArray[np.intp]:
+        """Return the rows of the ties between the two ends."""
+        partners = self.partners or (*context.kinds, FRONT_DOOR)
+        return context.ties.find_between(
+            context.select_nodes(self, self.kinds), context.select_nodes(self, partners)
+        )

@@ -1,4 +1,4 @@
-"""Pooled budgets (M15): what two funders put in one pot, what keeps them from it, and what it buys."""
+"""Pooled budgets (M15): what council and health pay into a pool, what limits it, and the services that it buys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
 Funder = Literal["council", "health"]
@@ -23,43 +23,47 @@ _USUAL_PARTIES = 2
 
 
 class Deficit(Lever):
-    """A funder spends more than it has, and holds on to its money: less of it goes into pools (M15.1)."""
+    """Gives a funder a deficit, which reduces its contributions to pooled budgets (M15.1)."""
 
     mechanism: ClassVar = "M15"
     dials: ClassVar = ("authorities.council_deficit", "authorities.health_deficit")
     neutral: ClassVar = {"share_of_budget": 0.0}
 
     lever: Literal["deficit"] = Field(description="what changes")
-    funder: Funder = Field(default="health", description="whose deficit it is")
+    funder: Funder = Field(default="health", description="the funder with the deficit")
     share_of_budget: float = quantity("levers.deficit.share_of_budget")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Add to the deficit of the funder."""
-        board.turn(f"authorities.{self.funder}_deficit", board.authorities(self), self.share_of_budget)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Increase the deficit of the funder."""
+        context.turn_dial(
+            f"authorities.{self.funder}_deficit", context.select_authorities(self), self.share_of_budget
+        )
 
 
 class RingFence(Lever):
-    """A part of a funder's budget may not be moved, such as the money of schools: neither into a pool nor elsewhere."""
+    """Ring-fences a share of a funder's budget, such as school budgets: it cannot be pooled or used elsewhere."""
 
     mechanism: ClassVar = "M15"
     dials: ClassVar = ("authorities.council_ringfenced", "authorities.health_ringfenced")
     neutral: ClassVar = {"share": 0.0}
 
     lever: Literal["ringfence"] = Field(description="what changes")
-    funder: Funder = Field(default="council", description="whose budget is fenced")
+    funder: Funder = Field(default="council", description="the funder whose budget is ring-fenced")
     share: float = quantity("levers.ringfence.share")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Fence a part of what is not fenced yet."""
-        board.turn(f"authorities.{self.funder}_ringfenced", board.authorities(self), self.share)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Ring-fence a share of what is not ring-fenced yet."""
+        context.turn_dial(
+            f"authorities.{self.funder}_ringfenced", context.select_authorities(self), self.share
+        )
 
 
 class Pool(Lever):
-    """Council and health put a part of what they have for joint packages into one pot (M15.1 to M15.5).
+    """Pools a share of the money that council and health spend on joint packages of care (M15.1 to M15.5).
 
-    Money apart buys packages as far as both funders have their share of each, less what disputes cost. Money in the pot
-    buys them whoever it came from, less what setting up and running the pot takes. The default is next to no gain;
-    a pot into which only one pays, or a costly one, makes things worse.
+    Separate money buys a joint package only if both funders can pay their shares, and disputes cost part of it. Pooled
+    money buys packages regardless of its source, less the costs of setting up and running the pool. With the default
+    settings the gain is close to zero; a costly pool, or one with a single contributor, makes things worse.
     """
 
     mechanism: ClassVar = "M15"
@@ -88,82 +92,91 @@ class Pool(Lever):
         default=_USUAL_PARTIES,
         ge=1,
         le=300,
-        description="those who have to agree on a joint package; 1 = they plan as one [parties]",
+        description="bodies that have to agree on a joint package; 1 = they plan as one body [parties]",
     )
     agreement_delay: float = quantity("levers.pool.agreement_delay")
     agreement_power: float = quantity("levers.pool.agreement_power")
     package_share: float = quantity("levers.pool.package_share")
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """A pool needs somebody in it, a package two funders, and money something left to buy."""
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report a pool without contributions, packages with one funder, and costs that take all the money."""
         if not self.contribution_council + self.contribution_health and self.parties == _USUAL_PARTIES:
-            yield (), "nobody is in this pool: contribution_council and contribution_health are both 0"
+            yield (
+                (),
+                "the pool is empty: contribution_council and contribution_health are both 0; set at least one of them",
+            )
         if not 0 < self.need_share < 1:
-            yield ("need_share",), "a package that one funder pays alone is no joint package"
+            yield ("need_share",), "a joint package needs two funders; write a share above 0 and below 1"
         if self.dispute_loss == 1:
-            yield ("dispute_loss",), "disputes that cost everything leave nothing to compare a pool with"
+            yield (
+                ("dispute_loss",),
+                "disputes would cost all the money, so a pool could not be compared with it; write a share below 1",
+            )
         if self.running_cost + self.setup_cost >= 1:
-            yield ("running_cost",), "running_cost and setup_cost together take all that is in the pool"
+            yield (
+                ("running_cost",),
+                "running_cost and setup_cost together take all the money of the pool; lower one of them",
+            )
 
-    def moving(self, since: int) -> bool:
-        """On its date, and when it has been paid for that it was set up."""
+    def is_changing(self, since: int) -> bool:
+        """Return whether the pool starts, or its year of set-up costs ends, this week."""
         return since in (0, WEEKS_PER_YEAR)
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Pay in what is offered and free, and buy with it."""
-        rows = board.authorities(self)
-        before = _pots(board, rows)
-        council = self._paid_in(board, rows, "council", self.contribution_council)
-        health = self._paid_in(board, rows, "health", self.contribution_health)
-        of_a_pound = self.running_cost + self.setup_cost * (since < WEEKS_PER_YEAR)
-        board.turn("authorities.council_pooled", rows, council)
-        board.turn("authorities.health_pooled", rows, health)
-        overhead = self.package_share * of_a_pound * (council + health) / 2
-        board.turn("authorities.pool_overhead", rows, overhead)
-        board.turn("authorities.agreement_delay", rows, self._extra_weeks())
-        bought = self._supply(_pots(board, rows)) / self._supply(before)
-        board.turn("authorities.supply_in_need", rows, bought)
-        board.turn("authorities.supply_on_plan", rows, bought)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Pay the contributions into the pool, and change the supply of services accordingly."""
+        rows = context.select_authorities(self)
+        before = _read_pools(context, rows)
+        council = self._contribution(context, rows, "council", self.contribution_council)
+        health = self._contribution(context, rows, "health", self.contribution_health)
+        cost_share = self.running_cost + self.setup_cost * (since < WEEKS_PER_YEAR)
+        context.turn_dial("authorities.council_pooled", rows, council)
+        context.turn_dial("authorities.health_pooled", rows, health)
+        overhead = self.package_share * cost_share * (council + health) / 2
+        context.turn_dial("authorities.pool_overhead", rows, overhead)
+        context.turn_dial("authorities.agreement_delay", rows, self._extra_delay())
+        bought = self._relative_supply(_read_pools(context, rows)) / self._relative_supply(before)
+        context.turn_dial("authorities.supply_in_need", rows, bought)
+        context.turn_dial("authorities.supply_on_plan", rows, bought)
 
-    def _paid_in(self, board: Board, rows: Ints, funder: Funder, offer: float) -> Floats:
-        """Share of its joint money that a funder pays in: less in deficit, nothing fenced or pooled before (M15.1)."""
-        deficit = board.value(f"authorities.{funder}_deficit")[rows]
-        fenced = board.value(f"authorities.{funder}_ringfenced")[rows]
-        pooled = board.value(f"authorities.{funder}_pooled")[rows]
-        at_ease = (1 + np.tanh((self.deficit_midpoint - deficit) / (2 * self.deficit_slope))) / 2
-        paid: Floats = np.clip(1 - fenced - pooled, 0, offer * self.voluntary * at_ease)
+    def _contribution(self, context: LeverContext, rows: Ints, funder: Funder, offer: float) -> Floats:
+        """Share of its joint money that a funder pays in, limited by its deficit and ring-fences (M15.1)."""
+        deficit = context.read_dial(f"authorities.{funder}_deficit")[rows]
+        ringfenced = context.read_dial(f"authorities.{funder}_ringfenced")[rows]
+        pooled = context.read_dial(f"authorities.{funder}_pooled")[rows]
+        willingness = (1 + np.tanh((self.deficit_midpoint - deficit) / (2 * self.deficit_slope))) / 2
+        paid: Floats = np.clip(1 - ringfenced - pooled, 0, offer * self.voluntary * willingness)
         return paid
 
-    def _extra_weeks(self) -> float:
-        """Weeks that it takes these parties longer than two to agree on a package (M15.4)."""
+    def _extra_delay(self) -> float:
+        """Extra weeks to agree on a package compared with two parties; negative if quicker (M15.4)."""
         return float(self.agreement_delay * ((self.parties / _USUAL_PARTIES) ** self.agreement_power - 1))
 
-    def _supply(self, pots: _Pots) -> Floats:
-        """What the money for services buys, for what it buys without any pool (M15.2, M15.5)."""
-        money = self._apart(pots) + (pots.council + pots.health) / 2
-        # Another pool may count more services as joint packages, and its overhead may be more than all of these.
-        joint = np.maximum(self.package_share * money - pots.overhead, 0)
+    def _relative_supply(self, pools: _Pools) -> Floats:
+        """Services that the money buys, as a multiple of those bought without any pool (M15.2, M15.5)."""
+        money = self._unpooled_packages(pools) + (pools.council + pools.health) / 2
+        # Another pool may count more services as joint packages, so its overhead may exceed the money for these.
+        joint = np.maximum(self.package_share * money - pools.overhead, 0)
         usual = WEEKS_PER_YEAR + self.agreement_delay
-        prompt = usual / np.maximum(usual + pots.delay, WEEKS_PER_YEAR)
-        supply: Floats = 1 - self.package_share + joint / self._apart(_EMPTY) * prompt
+        prompt = usual / np.maximum(usual + pools.delay, WEEKS_PER_YEAR)
+        supply: Floats = 1 - self.package_share + joint / self._unpooled_packages(_NO_POOLS) * prompt
         return supply
 
-    def _apart(self, pots: _Pots) -> Floats:
-        """Packages from money outside the pots: the funder with less to spend on its share decides."""
-        council = (1 - pots.council) / 2 / self.need_share
-        health = (1 - pots.health) / 2 / (1 - self.need_share)
+    def _unpooled_packages(self, pools: _Pools) -> Floats:
+        """Packages bought with unpooled money: the funder that can pay for fewer of them sets the number."""
+        council = (1 - pools.council) / 2 / self.need_share
+        health = (1 - pools.health) / 2 / (1 - self.need_share)
         packages: Floats = np.minimum(council, health) * (1 - self.dispute_loss)
         return packages
 
 
-class _Pots(NamedTuple):
-    """What all pools of an authority hold and need; shapes (authorities concerned,).
+class _Pools(NamedTuple):
+    """Contents and costs of all pools of an authority; all shapes (authorities affected,).
 
     Attributes:
-        council: share of the council's money for joint packages.
-        health: share of that of the health bodies.
-        overhead: what setting up and running the pools takes, as a share of all money for services.
-        delay: weeks longer than usual that it takes to agree on a joint package.
+        council: pooled share of the council's money for joint packages.
+        health: pooled share of the health bodies' money for joint packages.
+        overhead: cost of setting up and running the pools, as a share of all money for services.
+        delay: extra weeks to agree on a joint package.
     """
 
     council: Floats
@@ -172,9 +185,9 @@ class _Pots(NamedTuple):
     delay: Floats
 
 
-_EMPTY = _Pots(*np.zeros((4, 1)))
+_NO_POOLS = _Pools(*np.zeros((4, 1)))
 
 
-def _pots(board: Board, rows: Ints) -> _Pots:
+def _read_pools(context: LeverContext, rows: Ints) -> _Pools:
     dials = ("council_pooled", "health_pooled", "pool_overhead", "agreement_delay")
-    return _Pots(*(board.value(f"authorities.{dial}")[rows] for dial in dials))
+    return _Pools(*(context.read_dial(f"authorities.{dial}")[rows] for dial in dials))

@@ -1,4 +1,4 @@
-"""What training, forms and funding make of everyday practice (M3, M25): who attends, writes down, and comes."""
+"""Everyday practice (M3, M25): how training, forms and funding change noticing, recording and attendance."""
 
 from __future__ import annotations
 
@@ -12,40 +12,42 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
 
 Kinds = tuple[str, ...] | None
 
 
-def _kinds() -> Any:
+def _kinds_field() -> Any:
     return Field(
         default=None,
         strict=False,
         min_length=1,
-        description="the kinds of agency that it concerns; left out = all",
+        description="the kinds of agency that it affects; left out = all",
     )
 
 
 class AttentionPractice(Lever):
-    """Multiplies the share of the signs to which somebody attends, as by training (M3.3)."""
+    """Multiplies the probability that a noticeable sign is noticed, for example through training (M3.3)."""
 
     mechanism: ClassVar = "M3"
     dials: ClassVar = ("organisations.attention_factor",)
     neutral: ClassVar = {"factor": 1.0}
 
     lever: Literal["attention_practice"] = Field(description="what changes")
-    kinds: Kinds = _kinds()
+    kinds: Kinds = _kinds_field()
     factor: float = quantity("levers.attention_practice.factor")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Attend to more or to less."""
-        board.turn("organisations.attention_factor", board.organisations(self, self.kinds), self.factor)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Multiply attention in the organisations affected."""
+        context.turn_dial(
+            "organisations.attention_factor", context.select_organisations(self, self.kinds), self.factor
+        )
 
 
 class RecordingPractice(Lever):
-    """Has a share written down of what would not be, as by a form in common; more may reach the front door (M3.4).
+    """Records a share of the concerns that would go unrecorded, for example through a common form (M3.4).
 
-    Where nothing at all is written down there is no practice that could get better.
+    More contacts may reach the front door. The lever has no effect on an organisation that records nothing at all.
     """
 
     mechanism: ClassVar = "M3 M23"
@@ -53,33 +55,37 @@ class RecordingPractice(Lever):
     neutral: ClassVar = {"gain": 0.0, "extra_contacts": 0.0}
 
     lever: Literal["recording_practice"] = Field(description="what changes")
-    kinds: Kinds = _kinds()
+    kinds: Kinds = _kinds_field()
     gain: float = quantity("levers.recording_practice.gain")
     extra_contacts: float = quantity("levers.recording_practice.extra_contacts")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Write down a share of what other practice now in force still leaves out."""
-        rows = board.organisations(self, self.kinds)
-        habit = board.tables["organisations"]["recording"][rows]
-        recorded = np.minimum(habit * board.value("organisations.recording_factor")[rows], 1.0)
-        better = np.divide(
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Record a share of the concerns that remain unrecorded after the levers applied before this one."""
+        rows = context.select_organisations(self, self.kinds)
+        usual = context.tables["organisations"]["recording"][rows]
+        recorded = np.minimum(usual * context.read_dial("organisations.recording_factor")[rows], 1.0)
+        improvement = np.divide(
             recorded + self.gain * (1 - recorded), recorded, out=np.ones(len(rows)), where=recorded > 0
         )
-        board.turn("organisations.recording_factor", rows, better)
-        board.turn("teams.contact_load", board.teams(self, TeamRole.FRONT_DOOR), 1 + self.extra_contacts)
+        context.turn_dial("organisations.recording_factor", rows, improvement)
+        context.turn_dial(
+            "teams.contact_load", context.select_teams(self, TeamRole.FRONT_DOOR), 1 + self.extra_contacts
+        )
 
 
 class AttendancePractice(Lever):
-    """Multiplies the chance that somebody comes to a child protection conference, as by a fee or by cover (M25.4)."""
+    """Multiplies the probability that an agency attends a child protection conference, such as by a fee (M25.4)."""
 
     mechanism: ClassVar = "M25"
     dials: ClassVar = ("organisations.attendance_factor",)
     neutral: ClassVar = {"factor": 1.0}
 
     lever: Literal["attendance_practice"] = Field(description="what changes")
-    kinds: Kinds = _kinds()
+    kinds: Kinds = _kinds_field()
     factor: float = quantity("levers.attendance_practice.factor")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Come more or less often."""
-        board.turn("organisations.attendance_factor", board.organisations(self, self.kinds), self.factor)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Multiply attendance of the organisations affected."""
+        context.turn_dial(
+            "organisations.attendance_factor", context.select_organisations(self, self.kinds), self.factor
+        )

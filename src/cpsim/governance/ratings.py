@@ -1,4 +1,4 @@
-"""Ratings (M18): how good a service is, the scale on which inspectors mark it, and the grades that they have given."""
+"""Ratings (M18): the quality of a service, the scale on which inspectors score it, and the grades that they give."""
 
 from __future__ import annotations
 
@@ -16,30 +16,35 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from cpsim.agents.columns import Table
+    from cpsim.agents.columns import AgentTable
 
 
 COLUMNS = ("week", "authority", "service", "score", "grade", "quality", "gaming")
 """Columns of the table of ratings."""
 
 CHILDREN, ADULTS = "children", "adults"
-"""The services that are rated; that of adults is a comparator which nothing in the model touches."""
+"""The services that are rated; adult social care is a comparator that nothing in the model affects."""
 
 
-class Standing(NamedTuple):
-    """How the children's services of each authority stand; shapes (A,).
+class ServiceQuality(NamedTuple):
+    """Quality and timeliness of children's services; all shapes (authorities,).
 
     Attributes:
-        quality: how well they judge, times the share of the time due, of the help due and of the staff that there is.
-        on_time: share of assessments that end within the time limit.
+        quality: accuracy of the teams, reduced by overload, undelivered help and vacant posts; 1 = usual accuracy,
+            full time, full help and full staff.
+        on_time: share of assessments that end within the statutory time limit, 0 to 1.
     """
 
     quality: Floats
     on_time: Floats
 
 
-def standing(tables: Mapping[str, Table]) -> Standing:
-    """How the authorities stand: means over the teams that hold cases."""
+def service_quality(tables: Mapping[str, AgentTable]) -> ServiceQuality:
+    """Quality and timeliness by authority: means over the teams that hold cases (M18).
+
+    Args:
+        tables: the agent tables `authorities` and `teams`.
+    """
     authorities, teams = len(tables["authorities"]), tables["teams"]
     rows = np.flatnonzero(teams["role"] != TeamRole.FRONT_DOOR)
     authority = teams["authority"][rows]
@@ -50,21 +55,31 @@ def standing(tables: Mapping[str, Table]) -> Standing:
 
     quality = teams["accuracy"][rows] / np.maximum(teams["utilisation"][rows], 1)
     quality *= teams["delivered_share"][rows] * (1 - teams["vacancy_share"][rows])
-    return Standing(mean(quality), mean(teams["on_time_share"][rows]))
+    return ServiceQuality(mean(quality), mean(teams["on_time_share"][rows]))
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Which share of the authorities gets the outer grades at the first inspection, and how far scores then scatter."""
+class GradeShares:
+    """Shares of authorities that get the outer grades at the first inspection.
+
+    Attributes:
+        top: share in the top grade, 0 to 1.
+        bottom: share in the lowest grade, 0 to 1.
+        scatter: SD of scores among authorities, used where there is only one authority.
+    """
 
     top: float
     bottom: float
     scatter: float
 
     def cut_offs(self, scores: Floats) -> Floats:
-        """Scores from which the second, third and top grade are given, shape (3,); those between are cut in half.
+        """Lowest scores of the second, third and top grade, shape (3,).
 
-        Several authorities are cut by rank; a single one is marked as one among many whose scores scatter about 0.
+        The authorities between the outer grades are divided equally. Several authorities are graded by rank; a single
+        one is graded as one of many whose scores are normal with mean 0 and SD `scatter`.
+
+        >>> GradeShares(top=0.1, bottom=0.1, scatter=1.0).cut_offs(np.array([0.3])).round(2).tolist()
+        [-1.28, 0.0, 1.28]
         """
         below = np.array([self.bottom, (self.bottom + 1 - self.top) / 2, 1 - self.top])
         cut_offs: Floats = self.scatter * ndtri(below)
@@ -72,38 +87,45 @@ class Shares:
 
 
 class Ratings:
-    """All ratings of a run, and the scale on which they are given."""
+    """All ratings of a run, and the scale that the first inspection sets."""
 
     def __init__(self) -> None:
-        self._scale: tuple[Standing, Standing] | None = None
+        self._scale: tuple[ServiceQuality, ServiceQuality] | None = None
         self._cut_offs: dict[str, Floats] = {}
         self._found: list[dict[str, object]] = []
 
-    def standardised(self, found: Standing, least: tuple[float, float]) -> Standing:
-        """What was found in standard deviations from the mean of those inspected first; shapes (n,).
+    def standardise(self, found: ServiceQuality, least: tuple[float, float]) -> ServiceQuality:
+        """Standardise quality and timeliness by the mean and SD of the first inspection.
 
-        The deviations are those among the first, and at least `least`: who hardly differ shall not be far apart.
+        Args:
+            found: quality and timeliness of the authorities inspected, shapes (n,).
+            least: minimum SDs of the two, which keep near-identical authorities from being spread apart.
+
+        Returns:
+            Both in standard deviations from the mean, shapes (n,).
         """
         if self._scale is None:
-            middle = Standing(*(values.mean() for values in found))
-            spread = Standing(*(max(values.std(), floor) for values, floor in zip(found, least, strict=True)))
-            self._scale = middle, spread
-        return Standing(
-            *((values - middle) / spread for values, middle, spread in zip(found, *self._scale, strict=True))
+            mean = ServiceQuality(*(values.mean() for values in found))
+            spread = ServiceQuality(
+                *(max(values.std(), floor) for values, floor in zip(found, least, strict=True))
+            )
+            self._scale = mean, spread
+        return ServiceQuality(
+            *((values - mean) / spread for values, mean, spread in zip(found, *self._scale, strict=True))
         )
 
-    def grades(self, service: str, scores: Floats, shares: Shares) -> Grades:
-        """Grades from 1, the lowest, to 4, by cut-offs that the first scores set; same shape."""
+    def assign_grades(self, service: str, scores: Floats, shares: GradeShares) -> Grades:
+        """Assign grades from 1 (lowest) to 4 by the cut-offs that the first scores of the service set; same shape."""
         if service not in self._cut_offs:
             self._cut_offs[service] = shares.cut_offs(scores)
         return (1 + np.searchsorted(self._cut_offs[service], scores, side="right")).astype(np.int8)
 
-    def note(self, week: int, authority: Ints, service: str, **found: Floats | Grades | float) -> None:
-        """Write down what was found in a week of the run; `found` are columns of the table, shape (n,)."""
+    def record(self, week: int, authority: Ints, service: str, **found: Floats | Grades | float) -> None:
+        """Record ratings given in a week of the run; `found` holds columns of the table, shape (n,)."""
         self._found.append({"week": week, "authority": authority, "service": service, **found})
 
     def to_frame(self, first_week: int) -> pd.DataFrame:
-        """One row a rating, with weeks counted from the week of the run that is called 0."""
+        """Return one row per rating, with weeks counted from `first_week` of the run."""
         import pandas as pd
 
         parts = [pd.DataFrame(found, columns=COLUMNS) for found in self._found]

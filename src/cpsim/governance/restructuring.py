@@ -1,4 +1,4 @@
-"""Restructuring (M16): attention turns inwards, people who knew each other part, and some gain may come later."""
+"""Restructuring (M16): attention dips, ties are cut, staff leave, and a gain may follow later."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
-_YEAR_OF_A_CUT = 3  # tells the keys of these lots from others on ties
+_CUT_YEAR_KEY = 3  # distinguishes the keys of these draws from those of other draws on ties
 
 
 class Restructure(Lever):
-    """Reorganises services: u weeks after the announcement A (u / tau) exp(1 - u / tau) of their attention is lost.
+    """Reorganises services: A (u / tau) exp(1 - u / tau) of attention is lost u weeks after the announcement.
 
-    In phases, each is an n-th of it, and what they leave of attention is multiplied like that of several
-    restructurings. The date is vesting day, when ties are cut; the gain, if any, grows from then on. Staff of social
-    care leave at up to `exits` times their rate while the dip lasts. Posts stay as many as they were.
+    A restructuring in n phases consists of n dips of an n-th of the depth, which combine like separate restructurings.
+    The date is vesting day, when ties are cut; any gain grows from then on. Staff of children's social care leave at up
+    to `exits` times the usual rate while the dip lasts. The number of posts does not change.
     """
 
     mechanism: ClassVar = "M16"
     dials: ClassVar = ("organisations.attention_factor", "teams.accuracy", "teams.exit_factor", "ties.trust")
     neutral: ClassVar = {"depth": 0.0, "tie_cut": 0.0, "exits": 1.0, "gain": 0.0}
-    beside_kinds: ClassVar = (SOCIAL_CARE,)
+    other_bodies: ClassVar = (SOCIAL_CARE,)
 
     lever: Literal["restructure"] = Field(description="what changes")
     services: tuple[str, ...] = Field(
         strict=False,
         min_length=1,
-        description="the kinds of agency that are reorganised; social_care for the council's social work",
+        description="the kinds of agency that are reorganised; social_care = children's social care",
     )
     announced_weeks: int = quantity("levers.restructure.announced_weeks")
     depth: float = quantity("levers.restructure.depth")
@@ -52,76 +52,88 @@ class Restructure(Lever):
     phases: int = quantity("levers.restructure.phases")
     phase_gap_weeks: int = quantity("levers.restructure.phase_gap_weeks", at_least=1)
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Nobody can lose more attention than there is."""
-        if self.dip() >= 1:
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report a dip that would take all attention."""
+        if self.attention_dip() >= 1:
             yield (
                 ("depth",),
-                f"with the resistance, {self.dip():g} of all attention would be lost; it must stay below 1",
+                f"{self.attention_dip():g} of all attention would be lost (with resistance); set a smaller depth",
             )
 
-    def lead(self) -> int:
+    def lead_weeks(self) -> int:
         """Weeks from the announcement to vesting day."""
         return self.announced_weeks
 
-    def moving(self, since: int) -> bool:
-        """Every week: dip and gain never stand still."""
+    def is_changing(self, since: int) -> bool:
+        """Return True: the dip and the gain change every week."""
         return True
 
-    def happens(self, since: int) -> bool:
-        """On the day of each phase."""
-        return since in self._days()
+    def is_event_due(self, since: int) -> bool:
+        """Return whether a phase takes effect this week."""
+        return since in self._phase_weeks()
 
-    def dip(self) -> float:
-        """Share of attention lost at the worst point, with resistance, if all is done at once (M16.1)."""
-        return self.depth * self._opposed()
+    def attention_dip(self) -> float:
+        """Share of attention lost at the worst point, with resistance, in a single phase (M16.1).
+
+        >>> lever = {"lever": "restructure", "services": ("school",)}
+        >>> round(Restructure(**lever, depth=0.2, resistance=0.5, resistance_effect=1.0).attention_dip(), 3)
+        0.3
+        """
+        return self.depth * self._resistance_factor()
 
     def shares_lost(self, since: int) -> list[float]:
-        """What each phase costs of attention `since` weeks after vesting day (M16.1)."""
-        return [self.dip() / self.phases * self._shape(since - day) for day in self._days()]
+        """Share of attention that each phase costs `since` weeks after vesting day (M16.1)."""
+        return [
+            self.attention_dip() / self.phases * self._dip_shape(since - week) for week in self._phase_weeks()
+        ]
 
     def exit_factor(self, since: int) -> float:
-        """How many times their usual rate people leave at (M16.3)."""
-        shapes = [self._shape(since - day) for day in self._days()]
+        """Multiplier on the exit rate of staff `since` weeks after vesting day (M16.3)."""
+        shapes = [self._dip_shape(since - week) for week in self._phase_weeks()]
         return 1 + (self.exits - 1) * sum(shapes) / self.phases
 
-    def gained(self, since: int) -> float:
-        """Lasting change of attention so far (M16.4)."""
-        done = [1 - math.exp(-max(since - day, 0) / self.gain_weeks) for day in self._days()]
-        return self.gain * sum(done) / self.phases
+    def lasting_gain(self, since: int) -> float:
+        """Lasting change of attention, as a share, `since` weeks after vesting day (M16.4)."""
+        progress = [1 - math.exp(-max(since - week, 0) / self.gain_weeks) for week in self._phase_weeks()]
+        return self.gain * sum(progress) / self.phases
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Let attention sink and rise, and people leave."""
-        attention = math.prod(1 - lost for lost in self.shares_lost(since)) * (1 + self.gained(since))
-        board.turn("organisations.attention_factor", board.organisations(self, self.services), attention)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Change attention and accuracy, and the exit rate of social care staff."""
+        attention = math.prod(1 - lost for lost in self.shares_lost(since)) * (1 + self.lasting_gain(since))
+        context.turn_dial(
+            "organisations.attention_factor", context.select_organisations(self, self.services), attention
+        )
         if SOCIAL_CARE in self.services:
-            teams = board.teams(self)
-            board.turn("teams.accuracy", teams, attention)
-            board.turn("teams.exit_factor", teams, self.exit_factor(since))
+            teams = context.select_teams(self)
+            context.turn_dial("teams.accuracy", teams, attention)
+            context.turn_dial("teams.exit_factor", teams, self.exit_factor(since))
 
-    def happen(self, board: Board, since: int, memory: Any) -> None:
-        """Part people: ties of the reorganised services start afresh, those of this phase by lot (M16.5).
+    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Cut ties of the reorganised services, chosen by lot, back to the trust between strangers (M16.5).
 
-        A tie has one lot in a year, so a larger cut takes in a smaller one, and a day put off by weeks hits the same.
+        Each tie has one draw per year, so a larger cut includes the ties of a smaller one, and moving the date by some
+        weeks within a year cuts the same ties.
         """
-        board.check("ties.trust")
-        ties = board.ties
-        touched = ties.touching(board.nodes(self, self.services))
-        year = draws.keys(np.array([self.date.year if self.date else 0]), _YEAR_OF_A_CUT)
-        lot = draws.Stream(board.seed, "ties cut").uniform(ties.keys(touched) ^ year)
-        cut = min(self.tie_cut * self._opposed(), 1.0) / self.phases
-        phase = self._days().index(since)
-        ties.cut(touched[(lot >= phase * cut) & (lot < (phase + 1) * cut)], board.settings.network.trust_new)
+        context.check_dial("ties.trust")
+        ties = context.ties
+        touched = ties.find_connected(context.select_nodes(self, self.services))
+        year = draws.keys(np.array([self.date.year if self.date else 0]), _CUT_YEAR_KEY)
+        lot = draws.Stream(context.seed, "ties cut").uniform(ties.keys(touched) ^ year)
+        cut = min(self.tie_cut * self._resistance_factor(), 1.0) / self.phases
+        phase = self._phase_weeks().index(since)
+        ties.reset_trust(
+            touched[(lot >= phase * cut) & (lot < (phase + 1) * cut)], context.settings.network.trust_new
+        )
 
-    def _opposed(self) -> float:
-        """How many times worse resistance makes it (M16.1)."""
+    def _resistance_factor(self) -> float:
+        """Multiplier on the disruption through resistance (M16.1)."""
         return 1 + self.resistance_effect * self.resistance
 
-    def _days(self) -> range:
-        """Weeks from vesting day to the day of each phase."""
+    def _phase_weeks(self) -> range:
+        """Weeks from vesting day to each phase."""
         return range(0, self.phases * self.phase_gap_weeks, self.phase_gap_weeks)
 
-    def _shape(self, since: int) -> float:
-        """The dip in units of its worst point: 0 until the announcement, 1 at the worst, with integral e x tau."""
+    def _dip_shape(self, since: int) -> float:
+        """Dip relative to its worst point: 0 until the announcement, then at most 1; its integral is e x tau."""
         u = max(since + self.announced_weeks, 0) / self.worst_weeks
         return u * math.exp(1 - u)

@@ -1,4 +1,4 @@
-"""Scale (M20): authorities that share a service get more hours for their money and know their partners less."""
+"""Scale (M20): authorities that share a service get more hours for their money but weaker ties to partners."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
 
 
 class Scale(Lever):
-    """Lets n authorities run one service: an hour costs n^-sigma of what it did, and trust falls to n^-lambda.
+    """Makes n authorities share one service: the cost of an hour falls to n^-sigma, and trust falls to n^-lambda.
 
-    What becomes cheaper may be spent on more hours or saved. Trust falls on the day and is then made and lost as ever.
+    The saving is spent on more hours, except for the share `saved_share`. Trust falls on the date, and then changes as
+    usual.
     """
 
     mechanism: ClassVar = "M20"
@@ -26,21 +27,23 @@ class Scale(Lever):
     lever: Literal["scale"] = Field(description="what changes")
     authorities_sharing: int = quantity("levers.scale.authorities_sharing")
     economy: float = quantity("levers.scale.economy")
-    saved_share: float = quantity("levers.scale.saved_share_share")
+    saved_share: float = quantity("levers.scale.saved_share")
     tie_loss: float = quantity("levers.scale.tie_loss")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Turn the hours of all teams and what is paid for them (M20.1, M20.2)."""
-        teams = board.teams(self)
-        board.turn(
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Change the hours of all teams and the hours that are paid for (M20.1, M20.2)."""
+        teams = context.select_teams(self)
+        context.turn_dial(
             "teams.capacity_factor",
             teams,
             self.authorities_sharing ** (self.economy * (1 - self.saved_share)),
         )
-        board.turn("teams.paid_factor", teams, self.authorities_sharing ** (-self.economy * self.saved_share))
+        context.turn_dial(
+            "teams.paid_factor", teams, self.authorities_sharing ** (-self.economy * self.saved_share)
+        )
 
-    def happen(self, board: Board, since: int, memory: Any) -> None:
-        """Loosen the local ties (M20.3)."""
-        board.check("ties.trust")
-        ties = board.ties.touching(board.organisations(self))
-        board.ties.lose(ties, 1 - self.authorities_sharing**-self.tie_loss)
+    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Weaken the ties of local organisations (M20.3)."""
+        context.check_dial("ties.trust")
+        ties = context.ties.find_connected(context.select_organisations(self))
+        context.ties.lower_trust(ties, 1 - self.authorities_sharing**-self.tie_loss)

@@ -1,4 +1,4 @@
-"""Scandals (M24): a publicised death makes everybody act on less, and some of that stays."""
+"""Scandals (M24): a publicised death lowers all thresholds, in part for good."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
 
 
 @dataclass
-class _Outrage:
-    """What has been stirred up in each authority since the date, log-odds, float64, shape (A,).
+class _PublicConcern:
+    """Public concern in each authority since the date of the scandal, log-odds, shapes (authorities,).
 
     Attributes:
-        fresh: what fades.
-        in_all: the same, had nothing faded.
+        fading: sum of all shocks, each reduced by the time since it.
+        total: sum of all shocks without fading.
     """
 
-    fresh: Floats
-    in_all: Floats
+    fading: Floats
+    total: Floats
 
 
 class Scandal(Lever):
-    """From its date thresholds are lower by size x [(1 - persists) exp(-t / fade_weeks) + persists].
+    """Lowers thresholds by size x [(1 - lasting_share) exp(-t / fade_weeks) + lasting_share], t weeks after its date.
 
-    That holds for all who might tell social care and for the front door in the authorities named; others feel the
-    share `spillover` of it. Once the public has an eye on it, every serious event to a child whom social care knew is
-    a small scandal of size `known_child_event` in its own authority, from the week after.
+    This applies to the front door and all organisations in the authorities named; in other authorities the fall is
+    multiplied by `spillover`. After the date, every serious event to a child known to children's social care is a
+    further scandal of size `known_child_event` in the child's authority, from the following week.
     """
 
     mechanism: ClassVar = "M24"
@@ -50,33 +50,35 @@ class Scandal(Lever):
     spillover: float = quantity("levers.scandal.spillover")
     known_child_event: float = quantity("levers.scandal.known_child_event", at_least=0)
 
-    def moving(self, since: int) -> bool:
-        """Every week, since outrage fades and new events stir it up."""
+    def is_changing(self, since: int) -> bool:
+        """Return True: concern fades, and new events raise it."""
         return True
 
-    def happens(self, since: int) -> bool:
-        """Every week."""
+    def is_event_due(self, since: int) -> bool:
+        """Return True: concern is updated every week."""
         return True
 
-    def memory(self, board: Board) -> _Outrage:
-        """Nothing stirred up yet."""
-        calm = np.zeros(len(board.names))
-        return _Outrage(calm, calm)
+    def create_memory(self, context: LeverContext) -> _PublicConcern:
+        """Start without public concern."""
+        none = np.zeros(len(context.names))
+        return _PublicConcern(none, none)
 
-    def happen(self, board: Board, since: int, memory: Any) -> None:
-        """On its date the scandal breaks; later the events of the week before come to light."""
-        events = board.tables["authorities"]["visible_events"]
-        news = self.size if since == 0 else self.known_child_event * events
-        memory.fresh = memory.fresh * math.exp(-1 / self.fade_weeks) + news
-        memory.in_all = memory.in_all + news
+    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Add the scandal on its date, and from then on the serious events of the week before."""
+        events = context.tables["authorities"]["visible_events"]
+        shock = self.size if since == 0 else self.known_child_event * events
+        memory.fading = memory.fading * math.exp(-1 / self.fade_weeks) + shock
+        memory.total = memory.total + shock
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Lower the thresholds."""
-        felt = np.full(len(board.names), self.spillover)
-        felt[board.authorities(self)] = 1.0
-        fall = felt * ((1 - self.lasting_share) * memory.fresh + self.lasting_share * memory.in_all)
-        organisations, teams = board.tables["organisations"], board.tables["teams"]
-        everybody = np.arange(len(organisations))
-        board.turn("organisations.share_threshold_shift", everybody, -fall[organisations["authority"]])
-        doors = np.flatnonzero(teams["role"] == TeamRole.FRONT_DOOR)
-        board.turn("teams.screening_threshold_shift", doors, -fall[teams["authority"][doors]])
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Lower the sharing and screening thresholds."""
+        weight = np.full(len(context.names), self.spillover)
+        weight[context.select_authorities(self)] = 1.0
+        fall = weight * ((1 - self.lasting_share) * memory.fading + self.lasting_share * memory.total)
+        organisations, teams = context.tables["organisations"], context.tables["teams"]
+        everyone = np.arange(len(organisations))
+        context.turn_dial("organisations.share_threshold_shift", everyone, -fall[organisations["authority"]])
+        front_doors = np.flatnonzero(teams["role"] == TeamRole.FRONT_DOOR)
+        context.turn_dial(
+            "teams.screening_threshold_shift", front_doors, -fall[teams["authority"][front_doors]]
+        )

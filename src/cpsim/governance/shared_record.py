@@ -1,4 +1,4 @@
-"""An index of children, or a record that agencies share (M23): who can look a child up, and what the screen shows."""
+"""Shared records (M23): an index of children or a common record in which practitioners look up a child."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
 
 
 class SharedRecord(Lever):
-    """Lets kinds of agency look children up, sometimes in the wrong entry; more reaches the front door (M23)."""
+    """Lets practitioners look up children in a shared record, which may match the wrong child (M23)."""
 
     mechanism: ClassVar = "M23"
     dials: ClassVar = (
@@ -31,17 +31,19 @@ class SharedRecord(Lever):
         default=None,
         strict=False,
         min_length=1,
-        description="the kinds of agency whose staff may look; left out = all",
+        description="the kinds of agency whose practitioners have access; left out = all",
     )
     lookup: float = quantity("levers.shared_record.lookup")
     reach: float = quantity("levers.shared_record.reach")
     false_match: float = quantity("levers.shared_record.false_match")
     extra_contacts: float = quantity("levers.shared_record.extra_contacts")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Give access to the record, and its volume to the front door."""
-        users = board.organisations(self, self.kinds)
-        board.turn("organisations.lookup", users, self.lookup)
-        board.turn("organisations.lookup_reach", users, self.reach)
-        board.turn("organisations.false_match", users, self.false_match)
-        board.turn("teams.contact_load", board.teams(self, TeamRole.FRONT_DOOR), 1 + self.extra_contacts)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Give access to the record, and raise the number of contacts at the front door."""
+        users = context.select_organisations(self, self.kinds)
+        context.turn_dial("organisations.lookup", users, self.lookup)
+        context.turn_dial("organisations.lookup_reach", users, self.reach)
+        context.turn_dial("organisations.false_match", users, self.false_match)
+        context.turn_dial(
+            "teams.contact_load", context.select_teams(self, TeamRole.FRONT_DOOR), 1 + self.extra_contacts
+        )

@@ -1,4 +1,4 @@
-"""Tiers of need (M29): where indicators send the money, where the need is, and who closes the gap between the two."""
+"""Tiers of need (M29): money that follows indicators instead of need, and reallocation that closes the gap."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
 
 class Tiers(Lever):
-    """Money follows indicators instead of need: one tier has more than its share, another less (M29.1).
+    """Distributes money between the tiers by indicators instead of by need (M29.1).
 
-    Targeted money buys child-in-need services, acute money plans. What universal services get for it makes no
-    difference to anybody in the model, but it is gone for the others.
+    Targeted money buys child-in-need services, and acute money buys child protection plans. Universal services have no
+    effect in the model, but the money spent on them is not available to the other tiers.
     """
 
     mechanism: ClassVar = "M29"
@@ -42,25 +42,28 @@ class Tiers(Lever):
     need_targeted: float = quantity("levers.tiers.need_targeted", at_least=0.01)
     need_acute: float = quantity("levers.tiers.need_acute", at_least=0.01)
 
-    def contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Money that goes nowhere is no way of spending it."""
+    def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Report money that goes to no tier."""
         if not self.universal + self.targeted + self.acute:
-            yield (), "no tier gets any money: universal, targeted and acute are all 0"
+            yield (
+                (),
+                "no tier gets any money: universal, targeted and acute are all 0; set at least one of them",
+            )
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Give each tier what its weight commands, as far as nobody has moved it to where the need is."""
-        rows = board.authorities(self)
-        left_open = 1 - board.value("authorities.tier_gap_closed")[rows]
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Set the supply of each tier to its share of money over its share of need, as far as the gap is open."""
+        rows = context.select_authorities(self)
+        left_open = 1 - context.read_dial("authorities.tier_gap_closed")[rows]
         money = self.universal + self.targeted + self.acute
         need = self.need_universal + self.need_targeted + self.need_acute
         targeted = (self.targeted / money) / (self.need_targeted / need)
         acute = (self.acute / money) / (self.need_acute / need)
-        board.turn("authorities.supply_in_need", rows, 1 + left_open * (targeted - 1))
-        board.turn("authorities.supply_on_plan", rows, 1 + left_open * (acute - 1))
+        context.turn_dial("authorities.supply_in_need", rows, 1 + left_open * (targeted - 1))
+        context.turn_dial("authorities.supply_on_plan", rows, 1 + left_open * (acute - 1))
 
 
 class Reallocation(Lever):
-    """A joint plan, a board or a single set of measures moves money between the tiers to where the need is (M29.1)."""
+    """Moves money between the tiers towards need, for example through a joint plan or board (M29.1)."""
 
     mechanism: ClassVar = "M29"
     dials: ClassVar = ("authorities.tier_gap_closed",)
@@ -69,6 +72,6 @@ class Reallocation(Lever):
     lever: Literal["reallocation"] = Field(description="what changes")
     share: float = quantity("levers.reallocation.share")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Close a share of the gap that is still open."""
-        board.turn("authorities.tier_gap_closed", board.authorities(self), self.share)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Close a share of the gap between money and need that is still open."""
+        context.turn_dial("authorities.tier_gap_closed", context.select_authorities(self), self.share)

@@ -1,4 +1,4 @@
-"""The timeline: which levers are in force in a week, and when the dials have to be turned anew."""
+"""The timeline: applies the levers that are in force in a week, in order."""
 
 from __future__ import annotations
 
@@ -7,76 +7,77 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cpsim.governance.lever import Lever
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
 
 class _Entry(NamedTuple):
-    """A lever, the run weeks in which it begins to matter, has its date, and ends."""
+    """A lever with the weeks of the run in which its effects begin, its date falls and it ends."""
 
     lever: Lever
     begins: int
     week: int
     end: int | None
 
-    def in_force(self, week: int) -> bool:
+    def is_in_force(self, week: int) -> bool:
         return self.begins <= week and (self.end is None or week < self.end)
 
 
 class Timeline:
-    """Turns the dials of a board as the dated events of a scenario say.
+    """Applies the dated events of a scenario to the dials, week by week.
 
     Args:
-        scenario: the scenario.
-        board: the dials.
+        scenario: the scenario with the events.
+        context: the dials, and what levers can see of the model.
     """
 
-    def __init__(self, scenario: Scenario, board: Board) -> None:
-        self._board = board
-        self._entries = _entries(scenario)
-        self._memory = [entry.lever.memory(board) for entry in self._entries]
+    def __init__(self, scenario: Scenario, context: LeverContext) -> None:
+        self._context = context
+        self._entries = _sort_levers(scenario)
+        self._memory = [entry.lever.create_memory(context) for entry in self._entries]
 
-    def continue_under(self, scenario: Scenario) -> None:
-        """Go on under a scenario that has begun in the same way, with the same levers until now."""
-        now = self._board.week
-        past = iter([self._memory[i] for i, entry in enumerate(self._entries) if entry.begins <= now])
-        self._board.settings = scenario
-        self._entries = _entries(scenario)
+    def switch_scenario(self, scenario: Scenario) -> None:
+        """Continue under another scenario whose levers up to the current week are the same."""
+        now = self._context.week
+        begun = iter([self._memory[i] for i, entry in enumerate(self._entries) if entry.begins <= now])
+        self._context.settings = scenario
+        self._entries = _sort_levers(scenario)
         self._memory = [
-            next(past) if entry.begins <= now else entry.lever.memory(self._board) for entry in self._entries
+            next(begun) if entry.begins <= now else entry.lever.create_memory(self._context)
+            for entry in self._entries
         ]
 
-    def turn(self, week: int) -> None:
-        """Let happen what happens this week, and turn the dials if any of them moves."""
-        self._board.week = week
+    def apply_levers(self, week: int) -> None:
+        """Apply the events of a week of the run, and set the dials again if any lever changes or ends."""
+        self._context.week = week
         in_force = [
             (entry, memory)
             for entry, memory in zip(self._entries, self._memory, strict=True)
-            if entry.in_force(week)
+            if entry.is_in_force(week)
         ]
         for entry, memory in in_force:
-            if entry.lever.happens(week - entry.week):
-                self._board.hand_to(entry.lever)
-                entry.lever.happen(self._board, week - entry.week, memory)
-        moves = any(entry.lever.moving(week - entry.week) for entry, _ in in_force)
-        if week == 0 or moves or any(entry.end == week for entry in self._entries):
-            self._turn_all(in_force)
-        self._board.hand_to(None)
+            if entry.lever.is_event_due(week - entry.week):
+                self._context.set_active_lever(entry.lever)
+                entry.lever.apply_event(self._context, week - entry.week, memory)
+        changing = any(entry.lever.is_changing(week - entry.week) for entry, _ in in_force)
+        if week == 0 or changing or any(entry.end == week for entry in self._entries):
+            self._turn_all_dials(in_force)
+        self._context.set_active_lever(None)
 
-    def _turn_all(self, in_force: list[tuple[_Entry, Any]]) -> None:
-        self._board.clear()
+    def _turn_all_dials(self, in_force: list[tuple[_Entry, Any]]) -> None:
+        self._context.reset_dials()
         for entry, memory in in_force:
-            self._board.hand_to(entry.lever)
-            entry.lever.turn(self._board, self._board.week - entry.week, memory)
-        self._board.hand_to(None)
-        self._board.write()
+            self._context.set_active_lever(entry.lever)
+            entry.lever.turn_dials(self._context, self._context.week - entry.week, memory)
+        self._context.set_active_lever(None)
+        self._context.write_dials()
 
 
-def _entries(scenario: Scenario) -> list[_Entry]:
-    """The levers of a scenario in the order in which they are asked."""
+def _sort_levers(scenario: Scenario) -> list[_Entry]:
+    """Return the levers of a scenario in the order in which they are applied."""
     clock = scenario.clock
     entries = [
-        _Entry(event, event.begins(clock), event.week(clock), event.ends(clock))
+        _Entry(event, event.first_week(clock), event.effective_week(clock), event.end_week(clock))
         for event in scenario.timeline
         if isinstance(event, Lever)
     ]

@@ -1,4 +1,4 @@
-"""UnequalTreatment treatment (M30): two groups of children who are not watched, or not told about, alike."""
+"""Unequal treatment (M30): two groups of children whose signs are noticed, or passed on, at different rates."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
-    from cpsim.governance.board import Board
+    from cpsim.governance.context import LeverContext
 
 
 class UnequalTreatment(Lever):
-    """Moves the threshold at which the smaller group of children is told about, and the attention that they get.
+    """Shifts the sharing threshold for the smaller of two groups of children, and the attention that they get.
 
-    Harm is told from no harm as well in both groups; what differs is how much worry it takes, and who is looked at.
+    Practitioners distinguish harm from no harm equally well in both groups; only threshold and attention differ.
     """
 
     mechanism: ClassVar = "M30"
@@ -25,13 +25,13 @@ class UnequalTreatment(Lever):
 
     lever: Literal["unequal_treatment"] = Field(description="what changes")
     kinds: tuple[str, ...] = Field(
-        strict=False, min_length=1, description="the kinds of agency that it concerns"
+        strict=False, min_length=1, description="the kinds of agency that it affects"
     )
     threshold_gap: float = quantity("levers.unequal_treatment.threshold_gap")
     exposure_gap: float = quantity("levers.unequal_treatment.exposure_gap")
 
-    def turn(self, board: Board, since: int, memory: Any) -> None:
-        """Treat the smaller group otherwise."""
-        rows = board.organisations(self, self.kinds)
-        board.turn("organisations.group_threshold_shift", rows, self.threshold_gap)
-        board.turn("organisations.group_exposure", rows, 1 + self.exposure_gap)
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Shift the threshold and multiply the attention for the smaller group."""
+        rows = context.select_organisations(self, self.kinds)
+        context.turn_dial("organisations.group_threshold_shift", rows, self.threshold_gap)
+        context.turn_dial("organisations.group_exposure", rows, 1 + self.exposure_gap)

@@ -1,31 +1,37 @@
-"""The workforce (M13): who leaves, how long a post stays vacant, what leavers take along, which hours remain."""
+"""Staff turnover (M13): exits, vacancies, the trust that leavers take with them, and the hours that remain."""
 
 from typing import Any
 
 import numpy as np
 
 from cpsim import draws
-from cpsim.agents.columns import Table
+from cpsim.agents.columns import AgentTable
 from cpsim.agents.roster import prior_experience
 from cpsim.arrays import Ints
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
 
-_NOTICE = 4  # weeks
-_MEMORY_OF_STRAIN = 1 / 26  # strain is overload averaged over half a year
-_IN_THE_PAST = -1
-_MOST_OVERLOAD = 1.0  # beyond twice the work that can be done, more of it makes nobody leave any sooner
+_MONTH = 4  # weeks
+_STRAIN_UPDATE = 1 / 26  # strain is overload averaged over about half a year
+_FILLED = -1  # a week before the run: the post is not waiting for a newcomer
+_MAX_OVERLOAD = 1.0  # work beyond twice the capacity does not raise exits further
 
 
-class Workforce:
-    """Turns capacity and ties: people leave, posts stand empty, newcomers are hired, and trust goes with those who go.
+class StaffTurnover:
+    """Exits and hiring of social workers: changes capacity, vacancies and trust (M13).
 
-    People leave at the end of a month of four weeks. A post has a luck of its own: whether its holder leaves is drawn
-    by post and month.
+    Exits happen at the end of each month of four weeks, with one random draw per post and month. Vacant posts are
+    filled after `refill_weeks`. Partners lose trust in proportion to the share of staff who leave.
+
+    Args:
+        scenario: the scenario with the settings of the workforce.
+        team_of_post: row of the team of each post, shape (posts,).
+        workers: the table of social workers.
+        seed: the seed of the run.
     """
 
-    def __init__(self, scenario: Scenario, team_of_post: Ints, workers: Table, seed: int) -> None:
+    def __init__(self, scenario: Scenario, team_of_post: Ints, workers: AgentTable, seed: int) -> None:
         self._settings = scenario.workforce
         self._trust_new = scenario.network.trust_new
         self._team_of_post = team_of_post
@@ -35,21 +41,21 @@ class Workforce:
         posts = np.arange(len(team_of_post))
         filled = np.isin(posts, workers["post"][workers["employed"]])
         wait = draws.Stream(seed, "first vacancy").uniform(draws.keys(posts, 0)) * self._settings.refill_weeks
-        self._filled_from = np.where(filled, _IN_THE_PAST, np.ceil(wait)).astype(np.int64)
+        self._filled_from = np.where(filled, _FILLED, np.ceil(wait)).astype(np.int64)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Workforce":
-        twin = object.__new__(Workforce)
-        twin.__dict__ = dict(self.__dict__)
-        twin._strain, twin._filled_from = self._strain.copy(), self._filled_from.copy()
-        return twin
+    def __deepcopy__(self, memo: dict[int, Any]) -> "StaffTurnover":
+        copy = object.__new__(StaffTurnover)
+        copy.__dict__ = dict(self.__dict__)
+        copy._strain, copy._filled_from = self._strain.copy(), self._filled_from.copy()
+        return copy
 
-    def turn(self, workers: Table, teams: Table, ties: Ties, week: int) -> None:
-        """Let people leave and come, and count the hours of each team."""
-        if week % _NOTICE == 0:
-            overload = np.clip(teams["utilisation"][: len(self._strain)] - 1, 0, _MOST_OVERLOAD)
-            self._strain += _NOTICE * _MEMORY_OF_STRAIN * (overload - self._strain)
-            self._leave(workers, teams, ties, week)
-        self._hire(workers, week)
+    def update(self, workers: AgentTable, teams: AgentTable, ties: Ties, week: int) -> None:
+        """Apply the exits and hirings of a week of the run, and update the hours and vacancies of each team."""
+        if week % _MONTH == 0:
+            overload = np.clip(teams["utilisation"][: len(self._strain)] - 1, 0, _MAX_OVERLOAD)
+            self._strain += _MONTH * _STRAIN_UPDATE * (overload - self._strain)
+            self._apply_exits(workers, teams, ties, week)
+        self._fill_vacancies(workers, week)
         employed = workers["employed"]
         hours = np.bincount(
             workers["team"][employed], weights=workers["hours_per_week"][employed], minlength=len(teams)
@@ -60,30 +66,30 @@ class Workforce:
         posts = np.bincount(self._team_of_post, minlength=len(teams))
         teams["vacancy_share"] = (posts - filled) / np.maximum(posts, 1)
 
-    def vacancy_share(self, workers: Table) -> float:
-        """Share of posts without anybody."""
+    def vacancy_share(self, workers: AgentTable) -> float:
+        """Share of posts that are vacant, 0 to 1."""
         return float(1 - workers["employed"].sum() / len(self._team_of_post))
 
-    def _leave(self, workers: Table, teams: Table, ties: Ties, week: int) -> None:
+    def _apply_exits(self, workers: AgentTable, teams: AgentTable, ties: Ties, week: int) -> None:
         here = np.flatnonzero(workers["employed"])
         strain = self._strain[workers["team"][here]]
         yearly = self._settings.exit_per_year * np.exp(self._settings.burnout_effect * strain)
         yearly *= teams["exit_factor"][workers["team"][here]]
-        chance = yearly * _NOTICE / WEEKS_PER_YEAR
-        leaves = here[self._leaving.uniform(draws.keys(workers["post"][here], week)) < chance]
+        probability = yearly * _MONTH / WEEKS_PER_YEAR
+        leaves = here[self._leaving.uniform(draws.keys(workers["post"][here], week)) < probability]
         if not len(leaves):
             return
         workers["employed"][leaves] = False
         workers["left_week"][leaves] = week
         self._filled_from[workers["post"][leaves]] = week + self._settings.refill_weeks
-        # Each worker is one of those whom partners knew at the front door of the authority.
+        # Partners know the social workers of an authority through its front door, so each leaver takes an equal share.
         authority = teams["authority"][workers["team"][leaves]]
         share = 1 / np.bincount(teams["authority"][self._team_of_post])[authority]
         referral = np.flatnonzero(ties.role == 0)
         tie, leaver = np.nonzero(ties.target[referral, None] - ties.organisations == authority)
-        ties.turnover(referral[tie], share[leaver], self._trust_new)
+        ties.apply_turnover(referral[tie], share[leaver], self._trust_new)
 
-    def _hire(self, workers: Table, week: int) -> None:
+    def _fill_vacancies(self, workers: AgentTable, week: int) -> None:
         vacant = (self._filled_from == week).nonzero()[0]
         if not len(vacant):
             return

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from cpsim.agents.roster import release
+from cpsim.agents.roster import release_model
 from cpsim.constants import FRONT_DOOR, WEEKS_PER_YEAR
 from cpsim.scenario.clock import date_of, warm_up_weeks
 from cpsim.scenario.read import to_yaml
@@ -28,7 +28,7 @@ from cpsim.visualiser.controls import (
 )
 from cpsim.visualiser.past import Pasts
 from cpsim.visualiser.scene import Onlooker
-from cpsim.world import drawn_from
+from cpsim.world import world_settings
 
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel
@@ -106,7 +106,7 @@ class System:
         coming = pending(tuple(line for line in self.lines if kind in line.kinds), "duty", self.model.week)
         if coming is not None:
             return {part: coming.says[part] for part in ("awareness", "sanction")}
-        law = self.model.board.law
+        law = self.model.lever_context.duties
         rows = self.model.tables["organisations"]["kind"] == self.model.kinds.index(kind)
         return {
             part: float((getattr(law, part) * law.bound)[rows].max(initial=0.0))
@@ -150,7 +150,7 @@ class System:
 
     def _go_on_with(self, lines: Lines) -> None:
         if self.model.running:
-            self.model.continue_under(played(self.base, lines))
+            self.model.switch_scenario(played(self.base, lines))
             self.lines = lines
 
     # -- what can be taken home
@@ -162,7 +162,7 @@ class System:
 
     def summary_file(self) -> str:
         """The `summary.json` of the run, which must be over."""
-        return self.model.result().summary_json()
+        return self.model.result().summary_to_json()
 
 
 class Classroom(mesa.Model):
@@ -243,9 +243,9 @@ class Classroom(mesa.Model):
         with self.lock:
             self._closed, self.running = True, False
             for system in self.systems:
-                release(system.model)
+                release_model(system.model)
             self.systems = ()
-            release(self)
+            release_model(self)
 
     @property
     def closed(self) -> bool:
@@ -294,7 +294,7 @@ def check_same_children(one: Scenario, other: Scenario) -> None:
     Raises:
         ValueError: they have not; the text names the settings that differ.
     """
-    ours, theirs = drawn_from(one), drawn_from(other)
+    ours, theirs = world_settings(one), world_settings(other)
     differ = [
         f"{section}.{name}"
         for section in ("clock", "population", "harm", "other_need", "signs", "authorities", "agencies")
