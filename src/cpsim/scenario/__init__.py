@@ -1,7 +1,7 @@
-"""What a scenario file may say, and the reading of it: one schema, faults with file, line and column, real dates.
+"""Scenario files: their schema, and reading them with every problem reported by file, line and column.
 
-`load` and `from_mapping` give a `Scenario`, or raise a `ScenarioError` that lists every fault. The libraries that do
-the work are imported when one of these names is first used.
+`load` and `from_mapping` return a `Scenario`, or raise a `ScenarioError` that lists every problem. The libraries that
+they need are imported when one of these names is first used, which keeps `import cpsim` fast.
 """
 
 from importlib import import_module
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Scenario", "ScenarioError", "from_mapping", "load"]
 
-_HOMES = {"Scenario": "schema", "ScenarioError": "problems", "from_mapping": "read", "load": "read"}
+_MODULES = {"Scenario": "schema", "ScenarioError": "problems", "from_mapping": "read", "load": "read"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,47 +1,68 @@
-"""What sets the authorities of a scenario apart: their names, and how far each differs from the average."""
+"""Names of the local authorities of a scenario, and how far each differs from the average."""
 
 import numpy as np
 
 from cpsim.arrays import Floats
-from cpsim.scenario.sections import Authorities
+from cpsim.scenario.sections import AuthoritySettings
 
 
-def authority_names(settings: Authorities) -> tuple[str, ...]:
-    """The names of all authorities in order: those that the scenario names, then authority-04 and so on."""
+def authority_names(settings: AuthoritySettings) -> tuple[str, ...]:
+    """Return the names of all authorities in order: the named ones first, then numbered ones.
+
+    >>> authority_names(AuthoritySettings(count=3, named=[{"name": "Ashford"}]))
+    ('Ashford', 'authority-02', 'authority-03')
+    """
     named = tuple(authority.name for authority in settings.named)
     numbers = range(len(named) + 1, settings.count + 1)
     return named + tuple(f"authority-{number:02d}" for number in numbers)
 
 
-def shifts(settings: Authorities, trait: str, spread: float, z: Floats) -> Floats:
-    """By how much each authority differs in a trait, shape (A,): what it says itself, else drawn, 0 on average.
+def trait_shifts(settings: AuthoritySettings, trait: str, spread: float, z: Floats) -> Floats:
+    """Return the amount by which each authority differs from the average in a trait, shape (A,).
+
+    An authority that gives no value of its own gets `spread * z`, centred so that these authorities average 0.
 
     Args:
-        trait: name of the setting with which a named authority says its own.
-        spread: standard deviation among the others.
+        settings: the authorities of a scenario.
+        trait: name of the setting with which a named authority gives its own value.
+        spread: standard deviation among the other authorities.
         z: standard normal numbers, shape (A,).
+
+    >>> settings = AuthoritySettings(count=3, named=[{"name": "Ashford", "deprivation": 2}])
+    >>> trait_shifts(settings, "deprivation", 1.0, np.array([0.5, 1.0, -0.5])).tolist()
+    [2.0, 0.75, -0.75]
     """
-    said = _said(settings, trait)
+    own = _read_own_values(settings, trait)
     drawn = spread * z
-    silent = np.isnan(said)
-    return np.where(silent, drawn - drawn[silent].sum() / max(silent.sum(), 1), said)
+    without_own = np.isnan(own)
+    return np.where(without_own, drawn - drawn[without_own].sum() / max(without_own.sum(), 1), own)
 
 
-def multipliers(settings: Authorities, trait: str, spread: float, z: Floats) -> Floats:
-    """The factor by which each authority differs in a trait, shape (A,): its own, else drawn, 1 on average.
+def trait_multipliers(settings: AuthoritySettings, trait: str, spread: float, z: Floats) -> Floats:
+    """Return the factor by which each authority differs from the average in a trait, shape (A,).
 
-    Arguments as in `shifts`; `spread` is that of the logarithm.
+    An authority that gives no value of its own gets `exp(spread * z)`, scaled so that these authorities average 1.
+
+    Args:
+        settings: the authorities of a scenario.
+        trait: name of the setting with which a named authority gives its own value.
+        spread: standard deviation of the logarithm among the other authorities.
+        z: standard normal numbers, shape (A,).
+
+    >>> settings = AuthoritySettings(count=3, named=[{"name": "Ashford", "size": 0.5}])
+    >>> trait_multipliers(settings, "size", 0.0, np.zeros(3)).tolist()
+    [0.5, 1.0, 1.0]
     """
-    said = _said(settings, trait)
+    own = _read_own_values(settings, trait)
     drawn = np.exp(spread * z)
-    silent = np.isnan(said)
-    return np.where(silent, drawn * silent.sum() / max(drawn[silent].sum(), 1e-9), said)
+    without_own = np.isnan(own)
+    return np.where(without_own, drawn * without_own.sum() / max(drawn[without_own].sum(), 1e-9), own)
 
 
-def _said(settings: Authorities, trait: str) -> Floats:
-    """What each authority says of a trait itself, NaN where it says nothing, shape (A,)."""
-    said = np.full(settings.count, np.nan)
+def _read_own_values(settings: AuthoritySettings, trait: str) -> Floats:
+    """Return the value that each authority gives for a trait, NaN where it gives none, shape (A,)."""
+    own = np.full(settings.count, np.nan)
     for row, authority in enumerate(settings.named):
         value = getattr(authority, trait)
-        said[row] = np.nan if value is None else value
-    return said
+        own[row] = np.nan if value is None else value
+    return own

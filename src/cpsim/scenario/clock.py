@@ -1,6 +1,6 @@
-"""Civil dates to weeks and back.
+"""Conversion between civil dates and weeks.
 
-Week 0 begins on `clock.start`; history has negative weeks. A year has 52 weeks.
+Week 0 begins on `clock.start`; the warm-up history before it has negative weeks. A year has 52 weeks.
 """
 
 from datetime import date, timedelta
@@ -9,37 +9,58 @@ from typing import TYPE_CHECKING
 from cpsim.constants import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
-    from cpsim.scenario.sections import Clock
+    from cpsim.scenario.sections import ClockSettings
 
 FOLLOW_UP_WEEKS = 52
-"""How long spells are followed after the last year judged, so that each can be judged at every deadline."""
+"""Weeks simulated after the last evaluated year, so that late spells can be followed to their deadlines."""
 
 
-def week_of(day: date, clock: "Clock") -> int:
-    """The week that a date falls in, counted from `clock.start`."""
+def week_of(day: date, clock: "ClockSettings") -> int:
+    """Return the week that contains a date, counted from `clock.start`.
+
+    >>> from cpsim.scenario.sections import ClockSettings
+    >>> clock = ClockSettings(start=date(2005, 4, 1))
+    >>> week_of(date(2005, 4, 8), clock), week_of(date(2005, 3, 31), clock)
+    (1, -1)
+    """
     return (day - clock.start).days // 7
 
 
-def run_week_of(day: date, clock: "Clock") -> int:
-    """Week of the run in which a day lies, counted from the beginning of the warm-up."""
+def run_week_of(day: date, clock: "ClockSettings") -> int:
+    """Return the week that contains a date, counted from the beginning of the warm-up."""
     return week_of(day, clock) + warm_up_weeks(clock)
 
 
-def date_of(week: int, clock: "Clock") -> date:
-    """The first day of a week."""
+def date_of(week: int, clock: "ClockSettings") -> date:
+    """Return the first day of a week that is counted from `clock.start`.
+
+    >>> from cpsim.scenario.sections import ClockSettings
+    >>> str(date_of(52, ClockSettings(start=date(2005, 4, 1))))
+    '2006-03-31'
+    """
     return clock.start + timedelta(weeks=week)
 
 
-def warm_up_weeks(clock: "Clock") -> int:
-    """Weeks of history before `clock.start`; the first week is minus this."""
+def warm_up_weeks(clock: "ClockSettings") -> int:
+    """Return the number of weeks of history before `clock.start`."""
     return clock.warm_up_years * WEEKS_PER_YEAR
 
 
-def evaluated_weeks(clock: "Clock") -> int:
-    """Weeks that are judged; the first of them is week 0."""
+def evaluated_weeks(clock: "ClockSettings") -> int:
+    """Return the number of evaluated weeks, which are weeks 0 and up.
+
+    >>> from cpsim.scenario.sections import ClockSettings
+    >>> evaluated_weeks(ClockSettings(years=5))
+    260
+    """
     return clock.years * WEEKS_PER_YEAR
 
 
-def weeks_of(clock: "Clock") -> int:
-    """All weeks of a run: history, the years judged, and the run-off."""
+def total_weeks(clock: "ClockSettings") -> int:
+    """Return the number of weeks of a run: warm-up, evaluated years and follow-up.
+
+    >>> from cpsim.scenario.sections import ClockSettings
+    >>> total_weeks(ClockSettings(years=5, warm_up_years=18))
+    1248
+    """
     return warm_up_weeks(clock) + evaluated_weeks(clock) + FOLLOW_UP_WEEKS

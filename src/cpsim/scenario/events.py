@@ -1,7 +1,7 @@
-"""Dated events: what every lever of a timeline says, and which levers there are.
+"""Events of a timeline: the settings that all levers share, and the levers that are installed.
 
-A lever is a class of its own that brings its settings and its equation along. It is found by the name under which it
-is entered as an entry point of the group `cpsim.levers`, whether it comes with cpsim or from somebody else.
+Each lever is a class with its own settings and equation. It is found by its name among the entry points of the group
+`cpsim.levers`, whether it comes with cpsim or from another package.
 """
 
 import datetime as dt
@@ -13,91 +13,97 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from cpsim.scenario.clock import run_week_of
-from cpsim.scenario.sections import Clock, Section
+from cpsim.scenario.sections import ClockSettings, SettingsSection
 
 if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
 
-GROUP = "cpsim.levers"
-"""The group of entry points under which levers are found."""
+_ENTRY_POINTS = "cpsim.levers"
 
 
-class Choice(Section):
-    """Some of the authorities, chosen by one rule."""
+class AuthorityChoice(SettingsSection):
+    """A rule that chooses some of the authorities."""
 
-    lot: int | None = Field(default=None, ge=1, le=150, description="as many as this, by lot [authorities]")
+    lot: int | None = Field(
+        default=None, ge=1, le=150, description="number of authorities drawn by lot [authorities]"
+    )
     most_deprived: int | None = Field(
-        default=None, ge=1, le=150, description="as many of the most deprived [authorities]"
+        default=None, ge=1, le=150, description="number of the most deprived authorities [authorities]"
     )
     least_resourced: int | None = Field(
         default=None,
         ge=1,
         le=150,
-        description="as many of those with the fewest posts for their children [authorities]",
+        description="number of the authorities with the fewest posts per child [authorities]",
     )
 
 
-class Event(Section):
-    """Something that changes on a date: what all levers have in common.
+class TimelineEvent(SettingsSection):
+    """A change on a date, with the settings that all levers share.
 
     Attributes:
-        beside_kinds: names that may stand among the kinds of agency that it concerns, such as the front door.
+        other_bodies: bodies that the event may name as well as kinds of agency, such as the front door.
     """
 
-    beside_kinds: ClassVar[tuple[str, ...]] = ()
+    other_bodies: ClassVar[tuple[str, ...]] = ()
 
     date: dt.date | None = Field(
-        default=None, description="the day from which it holds; left out = from the first day of history"
+        default=None, description="the first day on which it holds; left out = the first day of history"
     )
     lever: str = Field(description="what changes")
     until: dt.date | None = Field(
-        default=None, description="the day from which it holds no more; left out = it stays"
+        default=None, description="the first day on which it no longer holds; left out = it stays"
     )
-    authorities: Annotated[tuple[str, ...], Field(strict=False)] | Choice | None = Field(
-        default=None, description="the authorities that it concerns; left out = all of them"
+    authorities: Annotated[tuple[str, ...], Field(strict=False)] | AuthorityChoice | None = Field(
+        default=None, description="the authorities that it applies to; left out = all of them"
     )
     institution: str | None = Field(
-        default=None, description="the historical institution that it is a part of, if any"
+        default=None, description="the historical institution that it is part of, if any"
     )
 
     @classmethod
-    def own_settings(cls) -> tuple[str, ...]:
-        """Names of the settings that it has besides those that all levers have."""
-        return tuple(name for name in cls.model_fields if name not in Event.model_fields)
+    def own_setting_names(cls) -> tuple[str, ...]:
+        """Return the names of the settings that only this lever has, without those that all levers share."""
+        return tuple(name for name in cls.model_fields if name not in TimelineEvent.model_fields)
 
-    def lead(self) -> int:
-        """Weeks before its date in which it first matters, such as from an announcement."""
+    def lead_weeks(self) -> int:
+        """Return the number of weeks before its date at which it begins to matter, for example from an announcement."""
         return 0
 
-    def week(self, clock: Clock) -> int:
-        """Week of the run in which its date lies; the first if it has none."""
+    def effective_week(self, clock: ClockSettings) -> int:
+        """Return the week of the run in which it takes effect; the first week if it has no date."""
         return 0 if self.date is None else run_week_of(self.date, clock)
 
-    def begins(self, clock: Clock) -> int:
-        """First week of the run in which it matters."""
-        return max(self.week(clock) - self.lead(), 0)
+    def first_week(self, clock: ClockSettings) -> int:
+        """Return the first week of the run in which it matters, which may be before it takes effect."""
+        return max(self.effective_week(clock) - self.lead_weeks(), 0)
 
-    def ends(self, clock: Clock) -> int | None:
-        """Week of the run from which it holds no more, if any."""
+    def end_week(self, clock: ClockSettings) -> int | None:
+        """Return the first week of the run in which it no longer holds; None if it has no end."""
         return None if self.until is None else run_week_of(self.until, clock)
 
-    def contradictions(self, scenario: "Scenario") -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """What makes no sense about it in this scenario, as the setting at fault and a sentence; nothing by default."""
+    def find_contradictions(self, scenario: "Scenario") -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Yield the location and the description of each setting that contradicts the scenario; none by default."""
         del scenario
         yield from ()
 
 
 @cache
-def levers() -> dict[str, type[Event]]:
-    """All levers by name, in the order of their names.
+def load_levers() -> dict[str, type[TimelineEvent]]:
+    """Load all levers: name -> class, in the order of their names.
 
     Raises:
-        TypeError: an entry point leads to something else than a lever of its own name.
+        TypeError: an entry point does not refer to a lever class.
+
+    >>> load_levers()["duty"].own_setting_names()
+    ('kinds', 'bound', 'awareness', 'sanction')
     """
-    found: dict[str, type[Event]] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+    found: dict[str, type[TimelineEvent]] = {}
+    for point in sorted(entry_points(group=_ENTRY_POINTS), key=lambda point: point.name):
         lever: Any = point.load()
-        if not (isinstance(lever, type) and issubclass(lever, Event)):
-            raise TypeError(f"{point.value}, entered as a lever, is no class of levers")
+        if not (isinstance(lever, type) and issubclass(lever, TimelineEvent)):
+            raise TypeError(
+                f"entry point {point.name!r} of {_ENTRY_POINTS}: {point.value} is not a lever class"
+            )
         found[point.name] = lever
     return found

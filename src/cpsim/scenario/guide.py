@@ -1,121 +1,147 @@
-"""What the schema allows at each place, in words: read off the JSON Schema, so the two cannot drift apart."""
+"""Descriptions of what a file may contain at each place, derived from the JSON Schema."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from cpsim.scenario.problems import did_you_mean, listed, nearest
+from cpsim.scenario.problems import find_nearest, format_options, suggest_nearest
+from cpsim.scenario.renamed import find_new_names
 
 Location = tuple[str | int, ...]
 Fragment = dict[str, Any]
 
 
 class Guide:
-    """Answers what may stand at a location of a file."""
+    """Look-up of the values and settings that a JSON Schema allows at a location of a file.
+
+    A location is a tuple of setting names and list indices, such as `("timeline", 0, "date")`.
+
+    >>> guide = Guide({"properties": {"years": {"type": "integer", "minimum": 1, "maximum": 100}}})
+    >>> guide.list_settings(())
+    ['years']
+    >>> guide.describe_expected(("years",))
+    'a whole number from 1 to 100'
+    >>> guide.suggest_setting("yeers", ())
+    "; did you mean 'years'?"
+    """
 
     def __init__(self, schema: Fragment) -> None:
         self._schema = schema
         self._definitions: dict[str, Fragment] = schema.get("$defs", {})
 
-    def at(self, location: Location) -> list[Fragment]:
-        """The alternatives that may stand at a location; none if nothing may."""
-        fragments = list(self._alternatives(self._schema))
+    def find_fragments(self, location: Location) -> list[Fragment]:
+        """Find the schema fragments for a location, one for each alternative; none if nothing is allowed."""
+        fragments = list(self._expand_alternatives(self._schema))
         for step in location:
             fragments = [
                 alternative
                 for fragment in fragments
-                for beneath in self._beneath(fragment, step)
-                for alternative in self._alternatives(beneath)
+                for child in self._find_children(fragment, step)
+                for alternative in self._expand_alternatives(child)
             ]
         return fragments
 
-    def _alternatives(self, fragment: Fragment) -> Iterator[Fragment]:
-        """The fragment with references followed, one for each branch of a union."""
+    def _expand_alternatives(self, fragment: Fragment) -> Iterator[Fragment]:
+        """Follow references, and yield one fragment for each branch of a union."""
         if "$ref" in fragment:
-            yield from self._alternatives(self._definitions[fragment["$ref"].rsplit("/", 1)[1]])
+            yield from self._expand_alternatives(self._definitions[fragment["$ref"].rsplit("/", 1)[1]])
         for union in ("anyOf", "oneOf", "allOf"):
             for branch in fragment.get(union, ()):
-                yield from self._alternatives(branch)
+                yield from self._expand_alternatives(branch)
         if not fragment.keys() & {"$ref", "anyOf", "oneOf", "allOf"}:
             yield fragment
 
     @staticmethod
-    def _beneath(fragment: Fragment, step: str | int) -> Iterator[Fragment]:
+    def _find_children(fragment: Fragment, step: str | int) -> Iterator[Fragment]:
+        """Yield what is one step below a fragment: a list entry, a setting, or the fragment itself for its own tag."""
         others = fragment.get("additionalProperties")
         if isinstance(step, int):
             yield from [fragment["items"]] if "items" in fragment else []
         elif step in fragment.get("properties", {}):
             yield fragment["properties"][step]
-        elif step == fragment.get("title") or step in _constants(fragment):
-            yield fragment  # the branch of a union, named by its class or by what tells it from the others
+        elif step == fragment.get("title") or step in _list_constants(fragment):
+            yield fragment  # pydantic names the branch of a union by its class or by its discriminator
         elif isinstance(others, dict):
             yield others
 
-    def settings(self, location: Location) -> list[str]:
-        """The names of the settings that a group may have."""
-        names = (name for fragment in self.at(location) for name in fragment.get("properties", {}))
+    def list_settings(self, location: Location) -> list[str]:
+        """List the names of the settings that are allowed in a group."""
+        names = (
+            name for fragment in self.find_fragments(location) for name in fragment.get("properties", {})
+        )
         return list(dict.fromkeys(names))
 
-    def choices(self, location: Location) -> list[str]:
-        """The words that may stand at a location, if it is a choice among words."""
-        fragments = self.at(location)
-        words = [word for fragment in fragments for word in fragment.get("enum", [fragment.get("const")])]
-        return [word for word in words if isinstance(word, str)]
+    def list_choices(self, location: Location) -> list[str]:
+        """List the texts that are allowed at a location; empty unless it is a choice among fixed texts."""
+        fragments = self.find_fragments(location)
+        values = [value for fragment in fragments for value in fragment.get("enum", [fragment.get("const")])]
+        return [value for value in values if isinstance(value, str)]
 
-    def wants_date(self, location: Location) -> bool:
-        """Whether a date may stand there."""
-        return any(fragment.get("format") == "date" for fragment in self.at(location))
+    def is_date(self, location: Location) -> bool:
+        """Whether a date is allowed at a location."""
+        return any(fragment.get("format") == "date" for fragment in self.find_fragments(location))
 
-    def expected(self, location: Location) -> str:
-        """What may stand there, in words: `a number from 0 to 1`."""
-        # That a setting may be left out goes without saying.
-        fragments = [fragment for fragment in self.at(location) if fragment.get("type") != "null"]
-        return " or ".join(dict.fromkeys(map(_described, fragments))) or "nothing"
+    def describe_expected(self, location: Location) -> str:
+        """Describe what is allowed at a location, as in `a number from 0 to 1`."""
+        # Null only means that the setting may be left out.
+        fragments = [fragment for fragment in self.find_fragments(location) if fragment.get("type") != "null"]
+        return " or ".join(dict.fromkeys(map(_describe_fragment, fragments))) or "nothing"
 
-    def hint(self, name: str, location: Location) -> str:
-        """A clause that proposes the setting meant by an unknown `name`: a neighbour, or its namesake elsewhere."""
-        if close := did_you_mean(name, self.settings(location)):
+    def suggest_setting(self, name: str, location: Location) -> str:
+        """Suggest a setting for an unknown `name`: its new name, or the closest one of the same group or elsewhere.
+
+        The clause begins with a semicolon; it is empty if no setting is close.
+        """
+        here = self.list_settings(location)
+        elsewhere = {path.rsplit(".", 1)[-1]: path for path in self._list_paths(self._schema, "")}
+        for renamed in find_new_names("setting", name):
+            if renamed in here or renamed in elsewhere:
+                return f"; it is now called {(renamed if renamed in here else elsewhere[renamed])!r}"
+        if close := suggest_nearest(name, here):
             return close
-        elsewhere = {leaf.rsplit(".", 1)[-1]: leaf for leaf in self._leaves(self._schema, "")}
-        near = nearest(name, elsewhere, cutoff=0.8)
+        near = find_nearest(name, elsewhere, cutoff=0.8)
         return f"; did you mean {elsewhere[near]!r}?" if near else ""
 
-    def _leaves(self, fragment: Fragment, path: str) -> Iterator[str]:
-        """Paths of all single settings; a group whose names are free is shown as `<name>`."""
-        for alternative in self._alternatives(fragment):
+    def _list_paths(self, fragment: Fragment, path: str) -> Iterator[str]:
+        """Yield the paths of all single settings; a group with free names is written `<name>`."""
+        for alternative in self._expand_alternatives(fragment):
             properties = dict(alternative.get("properties", {}))
             if isinstance(others := alternative.get("additionalProperties"), dict):
                 properties["<name>"] = others
-            for name, beneath in properties.items():
-                below = f"{path}.{name}" if path else name
-                leaves = list(self._leaves(beneath, below))
-                yield from leaves or [below]
+            for name, child in properties.items():
+                child_path = f"{path}.{name}" if path else name
+                below = list(self._list_paths(child, child_path))
+                yield from below or [child_path]
 
 
-def _constants(fragment: Fragment) -> list[Any]:
-    """The settings of a group that can have only one value."""
-    return [beneath["const"] for beneath in fragment.get("properties", {}).values() if "const" in beneath]
+def _list_constants(fragment: Fragment) -> list[Any]:
+    """List the values of the settings of a group that allow only one value."""
+    return [child["const"] for child in fragment.get("properties", {}).values() if "const" in child]
 
 
-def _described(fragment: Fragment) -> str:
+def _describe_fragment(fragment: Fragment) -> str:
     if "const" in fragment or "enum" in fragment:
         choices = fragment.get("enum", [fragment.get("const")])
-        return choices[0] if len(choices) == 1 else f"one of {listed(map(str, choices))}"
+        return choices[0] if len(choices) == 1 else f"one of {format_options(map(str, choices))}"
     kind = str(fragment.get("type", "anything"))
     if kind in ("integer", "number"):
-        return ("a whole number" if kind == "integer" else "a number") + _limits(fragment)
+        return ("a whole number" if kind == "integer" else "a number") + _format_limits(fragment)
     if kind == "string":
         return (
-            "a date such as 2006-05-01" if fragment.get("format") == "date" else f"text{_lengths(fragment)}"
+            "a date such as 2006-05-01"
+            if fragment.get("format") == "date"
+            else f"text{_format_lengths(fragment)}"
         )
     if kind == "array":
         return "a list that is not empty" if fragment.get("minItems") else "a list"
     if kind == "object":
-        names = listed(fragment["properties"]) if fragment.get("properties") else "names of your choice"
+        names = (
+            format_options(fragment["properties"]) if fragment.get("properties") else "names of your choice"
+        )
         return f"a group of settings ({names})"
     return {"boolean": "true or false", "null": "null"}.get(kind, kind)
 
 
-def _limits(fragment: Fragment) -> str:
+def _format_limits(fragment: Fragment) -> str:
     low, high = fragment.get("minimum"), fragment.get("maximum")
     if low is not None and high is not None:
         return f" from {low:g} to {high:g}" if abs(high) < 1e6 else f" from {low:g} to {high:,}"
@@ -125,12 +151,12 @@ def _limits(fragment: Fragment) -> str:
         f"of at most {high:g}" if high is not None else "",
         f"below {fragment['exclusiveMaximum']:g}" if "exclusiveMaximum" in fragment else "",
     )
-    words = " and ".join(part for part in parts if part)
-    return f" {words}" if words else ""
+    limits = " and ".join(part for part in parts if part)
+    return f" {limits}" if limits else ""
 
 
-def _lengths(fragment: Fragment) -> str:
+def _format_lengths(fragment: Fragment) -> str:
     low, high = fragment.get("minLength"), fragment.get("maxLength")
     parts = (f"at least {low}" if low else "", f"at most {high:,}" if high else "")
-    words = " and ".join(part for part in parts if part)
-    return f" of {words} characters" if words else ""
+    limits = " and ".join(part for part in parts if part)
+    return f" of {limits} characters" if limits else ""

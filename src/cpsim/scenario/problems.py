@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, said so that its author can mend it."""
+"""Problems in a scenario file: where they are, what is wrong and what to write instead."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,15 +6,18 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any, NamedTuple
 
-_LONGEST_QUOTE = 60
-_MOST_OPTIONS = 500
-_MOST_LISTED = 40
+_MAX_QUOTE = 60
+_MAX_COMPARED = 500
+_MAX_LISTED = 40
 
 
 class Place(NamedTuple):
-    """Where a value was written: a file and a position in it, or another source such as `--set`.
+    """Where a value was written: a file with line and column, or another source such as `--set`.
 
-    Lines and columns count from 1; they are None where the source has none.
+    Attributes:
+        file: path of the file, `--set`, or empty for a mapping from Python.
+        line: line in the file, from 1; None if the source has no lines.
+        column: column in the line, in characters, from 1; None if the source has no lines.
     """
 
     file: str = ""
@@ -24,7 +27,16 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault: where it stands, which setting it concerns (`path`), what is wrong and what would be right."""
+    """One problem in a scenario.
+
+    Attributes:
+        message: what is wrong, and what is allowed or likely to be intended.
+        place: where the value was written.
+        path: the setting that it concerns, such as `timeline[0].date`.
+
+    >>> print(Problem("expected a number, not 'many'", Place("duty.yaml", 3, 12), "clock.years"))
+    duty.yaml:3:12: clock.years: expected a number, not 'many'
+    """
 
     message: str
     place: Place = Place()
@@ -32,17 +44,17 @@ class Problem:
 
     @property
     def file(self) -> str:
-        """The file, `--set`, or nothing for a mapping."""
+        """Path of the file, `--set`, or empty for a mapping from Python."""
         return self.place.file
 
     @property
     def line(self) -> int | None:
-        """The line in the file, from 1."""
+        """Line in the file, from 1; None if there is none."""
         return self.place.line
 
     @property
     def column(self) -> int | None:
-        """The column in the line, in characters, from 1."""
+        """Column in the line, in characters, from 1; None if there is none."""
         return self.place.column
 
     def __str__(self) -> str:
@@ -51,11 +63,17 @@ class Problem:
             parts = [" ".join(part for part in (file, self.path) if part), self.message]
         else:
             parts = [f"{file}:{line}:{column}", self.path, self.message]
-        return printable(": ".join(part for part in parts if part))
+        return escape_unprintable(": ".join(part for part in parts if part))
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be used; `problems` holds every fault that was found, and the text has a line for each."""
+    """A scenario that cannot be used.
+
+    Its text has one line for each problem.
+
+    Attributes:
+        problems: all problems that were found, without duplicates.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(dict.fromkeys(problems))
@@ -65,31 +83,57 @@ class ScenarioError(ValueError):
         return "\n".join(map(str, self.problems))
 
 
-def nearest(word: str, options: Iterable[str], *, cutoff: float = 0.6) -> str | None:
-    """The option spelt most like `word`, whatever its capitals and hyphens; None if none comes near.
+def find_nearest(text: str, options: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Find the option with the spelling closest to `text`, ignoring case and hyphens.
 
-    A word too long to be a slip is not compared, nor are options beyond the first few hundred: it would take for ever.
+    Comparison is slow for long texts and many options, so texts longer than 60 characters and options after the first
+    500 are not compared.
+
+    Args:
+        text: the text to match.
+        options: the allowed spellings.
+        cutoff: least similarity of a match, 0 to 1.
+
+    Returns:
+        The closest option, or None if no option is similar enough.
+
+    >>> find_nearest("Front-Door", ["front_door", "sharing"])
+    'front_door'
     """
-    if len(word) > _LONGEST_QUOTE:
+    if len(text) > _MAX_QUOTE:
         return None
-    by_form = {option.lower(): option for option in islice(options, _MOST_OPTIONS)}
-    close = get_close_matches(word.lower().replace("-", "_").replace(" ", "_"), by_form, n=1, cutoff=cutoff)
-    return by_form[close[0]] if close else None
+    by_lower_case = {option.lower(): option for option in islice(options, _MAX_COMPARED)}
+    close = get_close_matches(
+        text.lower().replace("-", "_").replace(" ", "_"), by_lower_case, n=1, cutoff=cutoff
+    )
+    return by_lower_case[close[0]] if close else None
 
 
-def did_you_mean(word: str, options: Iterable[str]) -> str:
-    """A clause that proposes the nearest option, or nothing."""
-    near = nearest(word, options)
+def suggest_nearest(text: str, options: Iterable[str]) -> str:
+    """Suggest the option with the closest spelling, as a clause for a message; empty if none is close.
+
+    >>> suggest_nearest("polise", ["school", "police"])
+    "; did you mean 'police'?"
+    """
+    near = find_nearest(text, options)
     return f"; did you mean {near!r}?" if near is not None else ""
 
 
-def listed(options: Iterable[str]) -> str:
-    """Options in a row, not endlessly many, or a word for none."""
-    return ", ".join(islice(options, _MOST_LISTED)) or "nothing"
+def format_options(options: Iterable[str]) -> str:
+    """Format the first 40 options as one line, or `nothing` if there are none.
+
+    >>> format_options(["gp", "school"])
+    'gp, school'
+    """
+    return ", ".join(islice(options, _MAX_LISTED)) or "nothing"
 
 
-def shown(value: Any) -> str:
-    """A value from a stranger's file, quoted, escaped and shortened."""
+def format_value(value: Any) -> str:
+    """Format a value from an untrusted file: quoted, escaped and cut to 60 characters.
+
+    >>> format_value("many"), format_value(True), format_value([1, 2]), format_value(None)
+    ("'many'", 'true', 'a list', 'nothing (null)')
+    """
     if isinstance(value, dict):
         return "a group of settings" if value else "an empty group"
     if isinstance(value, list):
@@ -99,9 +143,13 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     text = repr(value)
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."
+    return text if len(text) <= _MAX_QUOTE else f"{text[:_MAX_QUOTE]}..."
 
 
-def printable(text: str) -> str:
-    """The text with an escape for each character that could move a terminal's cursor."""
+def escape_unprintable(text: str) -> str:
+    r"""Escape each character that is not printable, so that a text cannot control a terminal.
+
+    >>> escape_unprintable("a" + chr(27) + "[2J")
+    'a\\x1b[2J'
+    """
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

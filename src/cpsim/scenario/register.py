@@ -1,8 +1,8 @@
-"""The register of parameters: the one home of every number that the model uses.
+"""The register of parameters, which defines every number that the model uses.
 
-`parameters.csv` beside this file holds a row for each parameter with its meaning, unit, default, plausible range,
-neutral value, tag (measured, derived or guess) and source. The schema takes its defaults, sentences and limits from
-here, so the register cannot drift from the program.
+`parameters.csv`, next to this file, has a row for each parameter with its meaning, unit, default, plausible range,
+neutral value, tag (measured, derived or guess) and source. The schema takes its defaults, descriptions and limits from
+the register, so the two always agree.
 """
 
 import csv
@@ -56,15 +56,25 @@ UNITS: dict[str, tuple[float, float]] = {
     "years": (0, 100),
     "z_units": (-10, 10),
 }
-"""The smallest and largest value that makes sense in each unit; beyond them a number is refused as absurd."""
+"""The smallest and the largest value that is accepted in each unit."""
 
 
 @dataclass(frozen=True)
 class Parameter:
     """One row of the register.
 
-    `low` and `high` are the plausible range, over which sweeps should go; `neutral` is the value that switches the
-    mechanism off (None where it cannot be), which may be infinite.
+    Attributes:
+        id: path of the setting, such as `sharing.share_noise`.
+        mechanism: number of the equation that uses it, such as "M5"; empty if there is none.
+        symbol: its symbol in the equations; empty if there is none.
+        meaning: what it is, as a phrase.
+        unit: a key of `UNITS`.
+        default: value unless a scenario sets another.
+        low: lower end of the plausible range, which sweeps should cover.
+        high: upper end of the plausible range; may be infinite.
+        neutral: value that switches the mechanism off, which may be infinite; None if there is no such value.
+        tag: "measured", "derived" or "guess".
+        source: where the value comes from.
     """
 
     id: str
@@ -80,15 +90,20 @@ class Parameter:
     source: str
 
 
-def _number(text: str) -> float:
-    """Whole numbers stay whole, so that counts are counts in the resolved scenario."""
+def _parse_number(text: str) -> float:
+    """Parse a number; whole numbers become integers, so that counts are counts in the resolved scenario."""
     value = float(text)
     return int(value) if text.lstrip("-").isdigit() else value
 
 
 @cache
-def register() -> dict[str, Parameter]:
-    """Read the register: parameter id -> `Parameter`, in the order of the file."""
+def load_register() -> dict[str, Parameter]:
+    """Load the register: parameter id -> `Parameter`, in the order of the file.
+
+    >>> parameter = load_register()["clock.years"]
+    >>> parameter.unit, parameter.default
+    ('years', 5)
+    """
     text = (files("cpsim.scenario") / "parameters.csv").read_text(encoding="utf-8")
     rows = [
         Parameter(
@@ -97,10 +112,10 @@ def register() -> dict[str, Parameter]:
             symbol=row["symbol"],
             meaning=row["meaning"],
             unit=row["unit"],
-            default=_number(row["default"]),
-            low=_number(row["low"]),
-            high=_number(row["high"]),
-            neutral=_number(row["neutral"]) if row["neutral"] else None,
+            default=_parse_number(row["default"]),
+            low=_parse_number(row["low"]),
+            high=_parse_number(row["high"]),
+            neutral=_parse_number(row["neutral"]) if row["neutral"] else None,
             tag=row["tag"],
             source=row["source"],
         )
@@ -110,14 +125,17 @@ def register() -> dict[str, Parameter]:
 
 
 def quantity(parameter_id: str, *, at_least: float | None = None) -> Any:
-    """A pydantic field whose default, sentence, unit and limits come from the register.
+    """Define a pydantic field whose default, description, unit and limits come from the register.
 
-    `at_least` tightens the unit's lower limit where the model needs it (a median of no weeks has no logarithm).
+    Args:
+        parameter_id: id of a parameter in the register.
+        at_least: lower limit, where the model needs a stricter one than the unit has (the logarithm of a median of
+            0 weeks does not exist).
 
     Raises:
         KeyError: the register has no such parameter.
     """
-    row = register()[parameter_id]
+    row = load_register()[parameter_id]
     lowest, highest = UNITS[row.unit]
     extra: dict[str, Any] = {
         "unit": row.unit,

@@ -1,7 +1,7 @@
-"""What a scenario file may say: its sections, and the timeline of all levers that there are.
+"""The schema of a scenario file: its sections, and a timeline whose events are levers.
 
-Numbers take their default, unit, sentence and limits from the register (`parameters.csv`). The classes are strict and
-frozen: a misspelt key or a wrong type is an error, and a scenario never changes once it is read.
+Numbers take their default, unit, description and limits from the register (`parameters.csv`). The classes are strict
+and frozen: a misspelt key or a wrong type is an error, and a scenario does not change after it has been read.
 """
 
 from functools import reduce
@@ -10,90 +10,93 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
 
-from cpsim.scenario.events import Event, levers
+from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.sections import (
     BOUND_SINCE_2005,
     KNOWN_KINDS,
-    AgencyKind,
-    Assessment,
-    Authorities,
-    Clock,
-    Conference,
-    Costs,
-    Duty,
-    FrontDoor,
-    Harm,
-    Network,
-    OtherNeed,
-    Population,
-    Protection,
-    Section,
-    Sharing,
-    Signs,
-    Workforce,
-    over,
-    register_defaults,
+    AgencyKindSettings,
+    AssessmentSettings,
+    AuthoritySettings,
+    ClockSettings,
+    ConferenceSettings,
+    CostSettings,
+    DutySettings,
+    FrontDoorSettings,
+    HarmSettings,
+    NetworkSettings,
+    OtherNeedSettings,
+    PopulationSettings,
+    ProtectionSettings,
+    SettingsSection,
+    SharingSettings,
+    SignSettings,
+    WorkforceSettings,
+    merge_defaults,
+    read_kind_defaults,
 )
 
 if TYPE_CHECKING:
-    AnyLever = Event
+    AnyLever = TimelineEvent
 else:
-    AnyLever = Annotated[reduce(or_, levers().values()), Field(discriminator="lever")]
+    AnyLever = Annotated[reduce(or_, load_levers().values()), Field(discriminator="lever")]
 
 
-class Scenario(Section):
-    """One local authority under one set of rules: everything that a run needs besides its seed."""
+class Scenario(SettingsSection):
+    """The settings of a run, complete except for the seed."""
 
     name: str = Field(
         default="unnamed", min_length=1, max_length=200, description="a short name for tables and figures"
     )
     question: str = Field(
-        default="", max_length=2_000, description="the question that the scenario is meant to answer"
+        default="", max_length=2_000, description="the question that the scenario should answer"
     )
     claims: tuple[str, ...] = Field(
         default=(),
         strict=False,
-        description="the claims that it speaks to; `cpsim explain claims` lists them",
+        description="the claims that it tests; `cpsim explain claims` lists them",
     )
     extends: str | None = Field(
-        default=None, description="the scenario that this one changes: a shipped name or a file beside it"
+        default=None,
+        description="the scenario that this one changes: a shipped name, or a file next to this one",
     )
-    clock: Clock = Clock()
-    population: Population = Population()
-    authorities: Authorities = Authorities()
-    harm: Harm = Harm()
-    other_need: OtherNeed = OtherNeed()
-    signs: Signs = Signs()
-    agencies: dict[str, AgencyKind] = Field(
+    clock: ClockSettings = ClockSettings()
+    population: PopulationSettings = PopulationSettings()
+    authorities: AuthoritySettings = AuthoritySettings()
+    harm: HarmSettings = HarmSettings()
+    other_need: OtherNeedSettings = OtherNeedSettings()
+    signs: SignSettings = SignSettings()
+    agencies: dict[str, AgencyKindSettings] = Field(
         default_factory=dict,
         validate_default=True,
-        description="kinds of agency by name; the six known kinds are always there",
+        description="kinds of agency by name; the six known kinds are always included",
     )
-    duties: dict[str, Duty] = Field(
+    duties: dict[str, DutySettings] = Field(
         default_factory=dict,
-        description="the duty to cooperate by kind; pct and police are bound unless said otherwise, others exempt",
+        description="the duty to co-operate by kind; by default pct and police are bound and all others exempt",
     )
-    sharing: Sharing = Sharing()
-    network: Network = Network()
-    front_door: FrontDoor = FrontDoor()
-    assessment: Assessment = Assessment()
-    conference: Conference = Conference()
-    protection: Protection = Protection()
-    workforce: Workforce = Workforce()
-    costs: Costs = Costs()
+    sharing: SharingSettings = SharingSettings()
+    network: NetworkSettings = NetworkSettings()
+    front_door: FrontDoorSettings = FrontDoorSettings()
+    assessment: AssessmentSettings = AssessmentSettings()
+    conference: ConferenceSettings = ConferenceSettings()
+    protection: ProtectionSettings = ProtectionSettings()
+    workforce: WorkforceSettings = WorkforceSettings()
+    costs: CostSettings = CostSettings()
     timeline: tuple[AnyLever, ...] = Field(
         default=(), strict=False, description="what changes on which date, in order"
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _known_kinds_and_duties_have_defaults(cls, data: Any) -> Any:
+    def _fill_in_known_kinds_and_duties(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
         filled = dict(data)
         given = data.get("agencies", {})
         if isinstance(given, dict):
-            kinds = {kind: over(register_defaults(kind), given.get(kind, {})) for kind in KNOWN_KINDS}
+            kinds = {
+                kind: merge_defaults(read_kind_defaults(kind), given.get(kind, {})) for kind in KNOWN_KINDS
+            }
             filled["agencies"] = kinds | {kind: given[kind] for kind in given if kind not in KNOWN_KINDS}
         duties = data.get("duties", {})
         if isinstance(duties, dict):
@@ -102,5 +105,5 @@ class Scenario(Section):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Names of the kinds of agency, in the order of their index in every array."""
+        """Names of the kinds of agency, in the order of their index in arrays."""
         return tuple(self.agencies)

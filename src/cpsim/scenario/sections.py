@@ -1,7 +1,7 @@
-"""The sections of a scenario file: one class a section, one field a setting.
+"""The sections of a scenario file: one class for each section, one field for each setting.
 
-Numbers take their default, unit, sentence and limits from the register (`parameters.csv`). The classes are strict and
-frozen: a misspelt key or a wrong type is an error, and a scenario never changes once it is read.
+Numbers take their default, unit, description and limits from the register (`parameters.csv`). The classes are strict
+and frozen: a misspelt key or a wrong type is an error, and a scenario does not change after it has been read.
 """
 
 import datetime as dt
@@ -9,27 +9,27 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cpsim.scenario.register import quantity, register
+from cpsim.scenario.register import load_register, quantity
 
 
-class Section(BaseModel):
-    """A part of a scenario: strict types, no unknown keys, immutable."""
+class SettingsSection(BaseModel):
+    """A group of settings with strict types and no unknown keys; immutable."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class Clock(Section):
-    """When the story plays."""
+class ClockSettings(SettingsSection):
+    """The evaluated period, and the history before it."""
 
     start: dt.date = Field(
-        default=dt.date(2005, 4, 1), description="first day that is judged; week 0 begins here"
+        default=dt.date(2005, 4, 1), description="first day of the evaluated years; week 0 begins here"
     )
     years: int = quantity("clock.years", at_least=1)
     warm_up_years: int = quantity("clock.warm_up_years")
 
 
-class NamedAuthority(Section):
-    """A local authority that has a name, and says of itself what it does not leave to chance."""
+class NamedAuthoritySettings(SettingsSection):
+    """A local authority with a name; each trait that it does not set is drawn at random."""
 
     name: str = Field(
         min_length=1, max_length=60, description="its name in tables and in the timeline, such as Ashford"
@@ -38,7 +38,10 @@ class NamedAuthority(Section):
         default=None, ge=0.01, le=20, description="children relative to the average [multiplier]"
     )
     deprivation: float | None = Field(
-        default=None, ge=-9, le=9, description="how much more deprived than the average it is [deciles]"
+        default=None,
+        ge=-9,
+        le=9,
+        description="deprivation above the average; negative = less deprived [deciles]",
     )
     resources: float | None = Field(
         default=None, ge=0.01, le=20, description="posts per child relative to the average [multiplier]"
@@ -47,25 +50,25 @@ class NamedAuthority(Section):
         default=None,
         ge=0.01,
         le=20,
-        description="how well its teams tell harm from no harm relative to the average [multiplier]",
+        description="how well its teams distinguish harm from no harm, relative to the average [multiplier]",
     )
     trust: float | None = Field(
-        default=None, ge=-1, le=1, description="trust at the start beyond the average [trust_0_1]"
+        default=None, ge=-1, le=1, description="trust at the start above the average [trust_0_1]"
     )
     money: float | None = Field(
         default=None,
         ge=0.01,
         le=20,
-        description="services that it can buy relative to the average [multiplier]",
+        description="services that its money can buy, relative to the average [multiplier]",
     )
 
 
-class Authorities(Section):
-    """The local authorities: how many, which have a name, and how far they differ."""
+class AuthoritySettings(SettingsSection):
+    """The local authorities: their number, the names of some, and how far they differ."""
 
     count: int = quantity("authorities.count", at_least=1)
-    named: tuple[NamedAuthority, ...] = Field(
-        default=(), strict=False, description="the first authorities by name; the others are numbered"
+    named: tuple[NamedAuthoritySettings, ...] = Field(
+        default=(), strict=False, description="the authorities that have a name; the others are numbered"
     )
     size_spread: float = quantity("authorities.size_spread")
     deprivation_spread: float = quantity("authorities.deprivation_spread")
@@ -76,7 +79,7 @@ class Authorities(Section):
     moves_between: float = quantity("authorities.moves_between")
 
 
-class Population(Section):
+class PopulationSettings(SettingsSection):
     """Children, families and neighbourhoods of a local authority of average size."""
 
     children: int = quantity("population.children", at_least=200)
@@ -90,7 +93,7 @@ class Population(Section):
     group_share: float = quantity("population.group_share")
 
 
-class OnsetByAge(Section):
+class OnsetByAgeSettings(SettingsSection):
     """Onset of adversity at each age relative to the average (M1)."""
 
     under_1: float = quantity("harm.onset_by_age.under_1")
@@ -99,13 +102,13 @@ class OnsetByAge(Section):
     age_11_to_17: float = quantity("harm.onset_by_age.age_11_to_17")
 
 
-class Harm(Section):
-    """Adversity as it would run if nobody intervened (M1)."""
+class HarmSettings(SettingsSection):
+    """The course of adversity without any intervention (M1)."""
 
     onset_per_year: float = quantity("harm.onset_per_year")
     deprivation_slope: float = quantity("harm.deprivation_slope")
     family_frailty_shape: float = quantity("harm.family_frailty_shape")
-    onset_by_age: OnsetByAge = OnsetByAge()
+    onset_by_age: OnsetByAgeSettings = OnsetByAgeSettings()
     spell_median_weeks: float = quantity("harm.spell_median_weeks", at_least=1)
     spell_spread: float = quantity("harm.spell_spread")
     severity_spread: float = quantity("harm.severity_spread")
@@ -116,8 +119,8 @@ class Harm(Section):
     serious_event_power: float = quantity("harm.serious_event_power")
 
 
-class Need(Section):
-    """One kind of need other than harm: how often it begins, how long it lasts, whom it concerns, how it looks."""
+class NeedSettings(SettingsSection):
+    """One kind of need other than harm: how often it begins, how long it lasts, at which ages, and how it appears."""
 
     starts_per_10k_year: float
     median_weeks: float
@@ -128,7 +131,7 @@ class Need(Section):
     apparent_severity: float
 
 
-class Disability(Need):
+class DisabilitySettings(NeedSettings):
     """Children in need because of a disability."""
 
     starts_per_10k_year: float = quantity("other_need.disability.starts_per_10k_year")
@@ -140,7 +143,7 @@ class Disability(Need):
     apparent_severity: float = quantity("other_need.disability.apparent_severity")
 
 
-class FamilyStress(Need):
+class FamilyStressSettings(NeedSettings):
     """Children in need because their family is under stress."""
 
     starts_per_10k_year: float = quantity("other_need.family_stress.starts_per_10k_year")
@@ -152,8 +155,8 @@ class FamilyStress(Need):
     apparent_severity: float = quantity("other_need.family_stress.apparent_severity")
 
 
-class OlderTeenager(Need):
-    """Young people of 16 and 17 in need, often without a home."""
+class OlderTeenagerSettings(NeedSettings):
+    """Young people aged 16 and 17 in need, many of them homeless."""
 
     starts_per_10k_year: float = quantity("other_need.older_teenager.starts_per_10k_year")
     median_weeks: float = quantity("other_need.older_teenager.median_weeks", at_least=1)
@@ -164,23 +167,23 @@ class OlderTeenager(Need):
     apparent_severity: float = quantity("other_need.older_teenager.apparent_severity")
 
 
-class OtherNeed(Section):
-    """Children in need for reasons other than harm: they fill caseloads and blur what partners see."""
+class OtherNeedSettings(SettingsSection):
+    """Children in need for reasons other than harm: they add to caseloads and can look like children in harm."""
 
-    disability: Disability = Disability()
-    family_stress: FamilyStress = FamilyStress()
-    older_teenager: OlderTeenager = OlderTeenager()
+    disability: DisabilitySettings = DisabilitySettings()
+    family_stress: FamilyStressSettings = FamilyStressSettings()
+    older_teenager: OlderTeenagerSettings = OlderTeenagerSettings()
 
 
-class Signs(Section):
-    """How harm shows, whoever looks (M2)."""
+class SignSettings(SettingsSection):
+    """Bias in the signs of harm that is common to all observers (M2)."""
 
     bias_spread: float = quantity("signs.bias_spread")
     bias_family_correlation: float = quantity("signs.bias_family_correlation")
 
 
-class ContactsPerWeek(Section):
-    """Weekly meetings with a child of each age (M2)."""
+class ContactsPerWeekSettings(SettingsSection):
+    """Contacts a week with a child of each age (M2)."""
 
     under_1: float = quantity("agencies.other.contacts_per_week.under_1")
     age_1_to_3: float = quantity("agencies.other.contacts_per_week.age_1_to_3")
@@ -188,21 +191,23 @@ class ContactsPerWeek(Section):
     age_11_to_17: float = quantity("agencies.other.contacts_per_week.age_11_to_17")
 
 
-class AgencyKind(Section):
-    """One kind of agency: what its professionals meet, notice, write down and tell (M2-M6, M10, M25).
+class AgencyKindSettings(SettingsSection):
+    """One kind of agency: what its practitioners meet, notice, record and share (M2-M6, M10, M25).
 
-    Six kinds are known and have defaults of their own; any other name makes a new kind.
+    Six kinds are known and have their own defaults; any other name defines a new kind.
     """
 
     catchment: Literal["area", "authority", "region"] = Field(
         default="authority",
-        description="whether its organisations serve neighbourhoods, a whole authority, or stretches of the region "
-        "that need not follow the borders of authorities",
+        description="what each of its organisations serves: neighbourhoods, a whole authority, or a part of the region "
+        "that may cross the borders of authorities",
     )
-    tied: bool = Field(default=True, description="whether it has ties: to the front door, and to partners")
-    term_time_only: bool = Field(default=False, description="whether it sees nobody in the school holidays")
+    tied: bool = Field(default=True, description="whether it has ties to the front door and to partners")
+    term_time_only: bool = Field(
+        default=False, description="whether it meets no children in the school holidays"
+    )
     sites_per_10k_children: float = quantity("agencies.other.sites_per_10k_children")
-    contacts_per_week: ContactsPerWeek = ContactsPerWeek()
+    contacts_per_week: ContactsPerWeekSettings = ContactsPerWeekSettings()
     contact_rise_with_severity: float = quantity("agencies.other.contact_rise_with_severity")
     signal_strength: float = quantity("agencies.other.signal_strength")
     weakest_visible_sign: float = quantity("agencies.other.weakest_visible_sign")
@@ -217,19 +222,24 @@ class AgencyKind(Section):
 
 KNOWN_KINDS = ("school", "gp", "pct", "hospital", "police", "community")
 BOUND_SINCE_2005 = ("pct", "police")
-"""Kinds that section 10 of the Children Act 2004 binds; schools and general practices were left out."""
+"""Kinds bound by section 10 of the Children Act 2004, which left out schools and GP practices."""
 
 _NEIGHBOURHOOD_KINDS = frozenset({"school", "gp", "community"})
 
 
-def register_defaults(kind: str) -> dict[str, Any]:
-    """Defaults of a known kind of agency, nested as in a scenario file."""
+def read_kind_defaults(kind: str) -> dict[str, Any]:
+    """Read the defaults of a known kind of agency from the register, nested as in a scenario file.
+
+    >>> defaults = read_kind_defaults("school")
+    >>> defaults["catchment"], defaults["term_time_only"]
+    ('area', True)
+    """
     prefix = f"agencies.{kind}."
     nested: dict[str, Any] = {
         "catchment": "area" if kind in _NEIGHBOURHOOD_KINDS else "authority",
         "term_time_only": kind == "school",
     }
-    for row in register().values():
+    for row in load_register().values():
         if row.id.startswith(prefix):
             *outer, last = row.id.removeprefix(prefix).split(".")
             target = nested
@@ -239,18 +249,22 @@ def register_defaults(kind: str) -> dict[str, Any]:
     return nested
 
 
-def over(defaults: dict[str, Any], given: Any) -> Any:
-    """`given` laid over `defaults`; anything that is not a mapping is left for validation to refuse."""
+def merge_defaults(defaults: dict[str, Any], given: Any) -> Any:
+    """Lay the settings of `given` over `defaults`; a value that is not a mapping is returned for validation to refuse.
+
+    >>> merge_defaults({"attention": 0.5, "ages": {"under_1": 1}}, {"ages": {"under_1": 2}})
+    {'attention': 0.5, 'ages': {'under_1': 2}}
+    """
     if not isinstance(given, dict):
         return given
     merged = dict(defaults)
     for key, value in given.items():
-        merged[key] = over(defaults[key], value) if isinstance(defaults.get(key), dict) else value
+        merged[key] = merge_defaults(defaults[key], value) if isinstance(defaults.get(key), dict) else value
     return merged
 
 
-class Sharing(Section):
-    """How evidence is kept, pooled with partners and shared with social care (M3-M6)."""
+class SharingSettings(SettingsSection):
+    """How evidence is recorded, pooled with partners and shared with children's social care (M3-M6)."""
 
     notice_softness: float = quantity("sharing.notice_softness", at_least=0.02)
     evidence_fading_per_week: float = quantity("sharing.evidence_fading_per_week")
@@ -270,12 +284,12 @@ class Sharing(Section):
     live_evidence: float = quantity("sharing.live_evidence", at_least=0)
 
 
-class Network(Section):
-    """Who is tied to whom, how trust moves, and how messages travel (M7-M9)."""
+class NetworkSettings(SettingsSection):
+    """Ties between organisations, trust along them, and the delivery of messages (M7-M9)."""
 
     graphml: str | None = Field(
         default=None,
-        description="a GraphML file of your own with the ties, beside the scenario file; none = generated",
+        description="a GraphML file with the ties, next to the scenario file; none = generated ties",
     )
     lateral_density: float = quantity("network.lateral_density")
     trust_start: float = quantity("network.trust_start")
@@ -291,8 +305,8 @@ class Network(Section):
     wrong_authority: float = quantity("network.wrong_authority")
 
 
-class FrontDoor(Section):
-    """How contacts are screened (M10), and the file that social care keeps."""
+class FrontDoorSettings(SettingsSection):
+    """Screening of contacts (M10), and the file of children's social care."""
 
     file_fading_per_week: float = quantity("front_door.file_fading_per_week")
     closed_history_below: float = quantity("front_door.closed_history_below")
@@ -315,7 +329,7 @@ class FrontDoor(Section):
     request_strength: float = quantity("front_door.request_strength")
 
 
-class Assessment(Section):
+class AssessmentSettings(SettingsSection):
     """Initial and core assessments and section 47 enquiries (M11, M12)."""
 
     judgement_block_weeks: int = quantity("assessment.judgement_block_weeks", at_least=1)
@@ -345,7 +359,7 @@ class Assessment(Section):
     longest_core_weeks: int = quantity("assessment.longest_core_weeks", at_least=1)
 
 
-class Conference(Section):
+class ConferenceSettings(SettingsSection):
     """The child protection conference (M25)."""
 
     wait_weeks: int = quantity("conference.wait_weeks", at_least=1)
@@ -355,8 +369,8 @@ class Conference(Section):
     evidence_weight: float = quantity("conference.evidence_weight")
 
 
-class Protection(Section):
-    """Child-in-need services, child protection plans, care, their reviews and their end (M14)."""
+class ProtectionSettings(SettingsSection):
+    """Child in need services, child protection plans and care: their reviews and their end (M14)."""
 
     recovery_on_plan_per_week: float = quantity("protection.recovery_on_plan_per_week")
     recovery_in_need_per_week: float = quantity("protection.recovery_in_need_per_week")
@@ -381,8 +395,8 @@ class Protection(Section):
     worker_change_factor: float = quantity("protection.worker_change_factor")
 
 
-class Workforce(Section):
-    """Social workers: posts, hours, leaving, learning (M12, M13)."""
+class WorkforceSettings(SettingsSection):
+    """Social workers: posts, hours, turnover and experience (M12, M13)."""
 
     hours_contact: float = quantity("workforce.hours_contact")
     hours_referral: float = quantity("workforce.hours_referral")
@@ -410,8 +424,8 @@ class Workforce(Section):
     prior_experience_weeks: float = quantity("workforce.prior_experience_weeks")
 
 
-class Costs(Section):
-    """Prices, constant over time; harm has no price."""
+class CostSettings(SettingsSection):
+    """Unit costs, constant over time; harm has no price."""
 
     hour_of_social_work_gbp: float = quantity("costs.hour_of_social_work_gbp")
     partner_hours_per_contact: float = quantity("costs.partner_hours_per_contact")
@@ -423,8 +437,8 @@ class Costs(Section):
     court_application_gbp: float = quantity("costs.court_application_gbp")
 
 
-class Duty(Section):
-    """The duty to cooperate of one kind of agency (M6)."""
+class DutySettings(SettingsSection):
+    """The duty to co-operate of one kind of agency (M6)."""
 
     bound: bool = Field(default=True, description="whether the law binds this kind of agency; false = exempt")
     awareness: float = quantity("duties.awareness")
