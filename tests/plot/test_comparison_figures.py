@@ -1,4 +1,4 @@
-"""The figures of a comparison say what its tables say: misses never alone, both directions, chance beside it."""
+"""The figures of a comparison show the values of its tables, with false alarms and intervals."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -11,16 +11,16 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
-from tests.plot.baseline import small
-from tests.plot.words import words
+from tests.plot.baseline import save_small
+from tests.plot.figure_text import read_figure_text
 from tests.results.synthetic_comparison import comparison
 
 from cpsim import plot
 from cpsim.plot import style
 from cpsim.plot.figures import save_comparison_figures
-from cpsim.plot.labels import spread
+from cpsim.plot.labels import spread_labels
 from cpsim.results.comparison import Comparison
-from cpsim.results.comparison_tables import HEADLINES, LOST, RESCUED
+from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.directions import sign_of_worse
 from cpsim.results.names import CAUSES
 
@@ -33,23 +33,23 @@ def arms() -> Comparison:
     return comparison(seeds=8)
 
 
-def without_children(arms: Comparison) -> Comparison:
-    """Arms that have other children than the reference."""
+def remove_paired_children(arms: Comparison) -> Comparison:
+    """Change the comparison so that its arms have different children from the reference."""
     tables = {name: getattr(arms, name).iloc[:0] for name in ("children", "flows", "turns")}
     return Comparison(**{**vars(arms), **tables, "pairing": dict.fromkeys(arms.others, "seed")})
 
 
-def dots(figure: Figure, panel: int = 0) -> list[Line2D]:
+def find_dots(figure: Figure, panel: int = 0) -> list[Line2D]:
     return [line for line in figure.axes[panel].lines if line.get_marker() == "o"]
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_each_figure_asks_a_question_and_says_that_its_children_are_invented(
+def test_each_figure_has_a_question_and_the_caution_about_synthetic_children(
     arms: Comparison, name: str
 ) -> None:
-    text = words(getattr(plot, name)(arms))
+    text = read_figure_text(getattr(plot, name)(arms))
     assert text.splitlines()[0].endswith("?")
-    assert "no real child and no real council" in text
+    assert "no predictions about any real child or council" in text
     assert "duty_complete, pooled_budget against small · 8 seeds" in text
 
 
@@ -58,7 +58,7 @@ ODD_ONES: dict[str, Callable[[], Comparison]] = {
     "nothing differs": lambda: comparison(arms=("small", "again"), seeds=3),
     "seven arms": lambda: comparison(arms=("small", *(f"arm {number}" for number in range(6))), seeds=3),
     "odd names": lambda: comparison(arms=(ODD, ODD + "!"), seeds=2),
-    "other children": lambda: without_children(comparison(seeds=3)),
+    "other children": lambda: remove_paired_children(comparison(seeds=3)),
 }
 
 
@@ -66,43 +66,43 @@ ODD_ONES: dict[str, Callable[[], Comparison]] = {
 def test_every_comparison_can_be_drawn(what: str, tmp_path: Path) -> None:
     odd = ODD_ONES[what]()
     for name in FIGURES:
-        small(getattr(plot, name)(odd), tmp_path / f"{name}.png")
+        save_small(getattr(plot, name)(odd), tmp_path / f"{name}.png")
 
 
 @pytest.mark.parametrize("name", ["flow", "children"])
-def test_an_arm_that_is_not_compared_cannot_be_drawn(arms: Comparison, name: str) -> None:
+def test_an_arm_that_is_not_compared_is_refused(arms: Comparison, name: str) -> None:
     with pytest.raises(ValueError, match="'small' is not compared with the reference"):
         getattr(plot, name)(arms, "small")
 
 
-def test_differences_show_every_headline_where_the_table_has_it(arms: Comparison) -> None:
+def test_differences_show_every_headline_outcome_at_its_value(arms: Comparison) -> None:
     figure = plot.differences(arms)
     for panel, arm in enumerate(arms.others):
-        table = arms.at().set_index(["arm", "outcome"])["relative"]
+        table = arms.select_rows().set_index(["arm", "outcome"])["relative"]
         expected = [table[arm, outcome] for outcome in HEADLINES]
-        assert [float(np.asarray(dot.get_xdata())[0]) for dot in dots(figure, panel)] == pytest.approx(
+        assert [float(np.asarray(dot.get_xdata())[0]) for dot in find_dots(figure, panel)] == pytest.approx(
             expected
         )
 
 
-def test_what_is_shown_is_coloured_by_whether_it_is_better_and_the_rest_is_hollow(arms: Comparison) -> None:
+def test_a_shown_difference_is_coloured_by_its_direction_and_any_other_is_hollow(arms: Comparison) -> None:
     figure = plot.differences(arms)
     for panel, arm in enumerate(arms.others):
-        table = arms.at().set_index(["arm", "outcome"])["verdict"]
-        for outcome, dot in zip(HEADLINES, dots(figure, panel), strict=True):
+        table = arms.select_rows().set_index(["arm", "outcome"])["verdict"]
+        for outcome, dot in zip(HEADLINES, find_dots(figure, panel), strict=True):
             more = {"higher": 1, "lower": -1}.get(table[arm, outcome], 0)
             colour = {1: style.WORSE, -1: style.BETTER, 0: style.PAPER}[more * sign_of_worse(outcome)]
             assert to_hex(dot.get_markerfacecolor()) == colour.lower(), outcome
-    assert "no difference shown" in words(figure)
+    assert "no difference shown" in read_figure_text(figure)
 
 
-def test_misses_never_stand_without_false_alarms_work_and_money(arms: Comparison) -> None:
+def test_misses_are_always_shown_with_false_alarms_workload_and_cost(arms: Comparison) -> None:
     for figure in (plot.differences(arms), plot.prevalence(arms)):
-        for word in ("Missed risks", "Families alarmed", "Hours demanded", "Cost"):
-            assert word in words(figure)
+        for word in ("Missed risks", "False-alarm families", "Hours demanded", "Cost"):
+            assert word in read_figure_text(figure)
 
 
-def test_an_interval_much_wider_than_any_difference_is_cut_and_marked(arms: Comparison) -> None:
+def test_an_interval_much_wider_than_any_difference_is_cut_off_and_marked(arms: Comparison) -> None:
     wide = arms.differences.assign(
         relative_high=arms.differences["relative_high"].where(
             arms.differences["outcome"] != "serious_events_avoidable", 9.0
@@ -113,7 +113,7 @@ def test_an_interval_much_wider_than_any_difference_is_cut_and_marked(arms: Comp
     assert [line for line in figure.axes[0].lines if line.get_marker() == ">"]
 
 
-def test_what_leaves_all_others_far_behind_does_not_squeeze_them(arms: Comparison) -> None:
+def test_one_very_large_difference_does_not_compress_the_others(arms: Comparison) -> None:
     table = arms.differences
     own = (table["outcome"] == "utilisation_mean") & (table["arm"] == "duty_complete")
     far = arms.differences.assign(
@@ -124,26 +124,26 @@ def test_what_leaves_all_others_far_behind_does_not_squeeze_them(arms: Compariso
     )
     figure = plot.differences(Comparison(**{**vars(arms), "differences": far}))
     assert figure.axes[0].get_xlim()[1] < 0.5
-    assert "(+275 %)" in words(figure)
-    assert len(dots(figure)) == len(HEADLINES) - 1
+    assert "(+275%)" in read_figure_text(figure)
+    assert len(find_dots(figure)) == len(HEADLINES) - 1
 
 
-def test_one_seed_says_that_chance_cannot_be_told() -> None:
+def test_one_seed_has_no_intervals_and_the_figure_explains_why() -> None:
     single = comparison(seeds=1)
     for name in ("differences", "trade_off", "prevalence"):
-        assert "what chance does cannot be told" in words(getattr(plot, name)(single))
-    assert " to " not in words(plot.children(single)).partition("Caught")[2]
+        assert "One seed: no interval" in read_figure_text(getattr(plot, name)(single))
+    assert " to " not in read_figure_text(plot.children(single)).partition("Newly protected")[2]
 
 
-def test_arms_with_other_children_do_not_claim_to_be_about_the_same(arms: Comparison) -> None:
-    others = without_children(arms)
-    assert "on the same children" in words(plot.differences(arms))
-    assert "for other children with the same seed" in words(plot.differences(others))
+def test_arms_with_different_children_are_not_described_as_paired(arms: Comparison) -> None:
+    others = remove_paired_children(arms)
+    assert "on the same children" in read_figure_text(plot.differences(arms))
+    assert "on different children with the same seed" in read_figure_text(plot.differences(others))
     for name in ("flow", "children"):
-        assert "no spell can be followed" in words(getattr(plot, name)(others))
+        assert "no spell can be compared" in read_figure_text(getattr(plot, name)(others))
 
 
-def test_bands_are_as_many_as_spells_end_otherwise(arms: Comparison) -> None:
+def test_bands_show_all_spells_whose_result_changes(arms: Comparison) -> None:
     (_, axes) = plot.flow(arms, "duty_complete").axes
     flows = arms.flows[(arms.flows["arm"] == "duty_complete") & (arms.flows["spells"] > 0)]
     changed = flows[flows["before"].astype(str) != flows["after"].astype(str)]
@@ -165,35 +165,35 @@ def test_rescued_and_lost_have_a_colour_of_their_own(arms: Comparison) -> None:
     assert colours.count(style.WORSE.lower()) == lost.sum() > 0
 
 
-def test_an_arm_that_changes_nothing_has_no_bands() -> None:
+def test_an_arm_without_changes_has_no_bands() -> None:
     figure = plot.flow(comparison(arms=("small", "again")))
-    assert "Every spell ends the same" in words(figure)
+    assert "Every spell has the same result" in read_figure_text(figure)
     assert not [patch for patch in figure.axes[1].patches if isinstance(patch, PathPatch)]
 
 
-@pytest.mark.parametrize(("turn", "colour"), [(RESCUED, style.BETTER), (LOST, style.WORSE)])
+@pytest.mark.parametrize(("turn", "colour"), [(NEWLY_PROTECTED, style.BETTER), (NEWLY_MISSED, style.WORSE)])
 def test_a_dot_is_a_child_caught_or_lost(arms: Comparison, turn: str, colour: str) -> None:
     figure = plot.children(arms, "duty_complete")
-    drawn = sum(len(np.asarray(line.get_xdata())) for line in dots(figure) if line.get_color() == colour)
-    turned = {RESCUED: arms.rescued, LOST: arms.lost}[turn]("duty_complete")
-    assert "one spell of significant harm" in words(figure)
+    drawn = sum(len(np.asarray(line.get_xdata())) for line in find_dots(figure) if line.get_color() == colour)
+    turned = {NEWLY_PROTECTED: arms.newly_protected, NEWLY_MISSED: arms.newly_missed}[turn]("duty_complete")
+    assert "one spell of significant harm" in read_figure_text(figure)
     assert drawn == len(turned)
 
 
-def test_of_very_many_children_a_dot_is_several() -> None:
+def test_a_dot_stands_for_several_children_if_there_are_very_many() -> None:
     many = comparison(arms=("small", "duty_complete"), seeds=20)
     figure = plot.children(many)
-    rescued = len(many.rescued("duty_complete"))
+    rescued = len(many.newly_protected("duty_complete"))
     drawn = sum(
-        len(np.asarray(line.get_xdata())) for line in dots(figure) if line.get_color() == style.BETTER
+        len(np.asarray(line.get_xdata())) for line in find_dots(figure) if line.get_color() == style.BETTER
     )
-    assert "A dot: 2 spells" in words(figure)
+    assert "A dot: 2 spells" in read_figure_text(figure)
     assert rescued / 2 <= drawn <= rescued / 2 + len(CAUSES)
 
 
 def test_each_seed_has_its_own_line_from_the_reference_to_the_arm(arms: Comparison) -> None:
     (axes,) = plot.trade_off(arms).axes
-    runs = arms.at(table="runs").set_index(["arm", "seed"])
+    runs = arms.select_rows(table="runs").set_index(["arm", "seed"])
     faint = [line for line in axes.lines if line.get_alpha()]
     assert len(faint) == len(arms.seeds) * len(arms.others)
     first = np.column_stack(faint[0].get_data())
@@ -202,35 +202,35 @@ def test_each_seed_has_its_own_line_from_the_reference_to_the_arm(arms: Comparis
         assert tuple(point) == (run["false_alarm_families_per_10k_year"], run["missed_risk_rate"])
 
 
-def test_prevalences_stand_below_each_other_with_every_arm(arms: Comparison) -> None:
+def test_every_prevalence_has_a_row_for_every_arm(arms: Comparison) -> None:
     figure = plot.prevalence(arms)
-    text = words(figure)
-    for name in ("as it is", "1 %", "2 %", "4 %"):
+    text = read_figure_text(figure)
+    for name in ("unchanged", "1%", "2%", "4%"):
         assert name in text
     for panel in range(4):
-        assert len(dots(figure, panel)) == len(arms.prevalences) * len(arms.others)
+        assert len(find_dots(figure, panel)) == len(arms.prevalences) * len(arms.others)
 
 
-def test_figures_of_each_arm_are_saved_under_its_number(arms: Comparison, tmp_path: Path) -> None:
+def test_figures_of_each_arm_are_saved_with_its_number(arms: Comparison, tmp_path: Path) -> None:
     save_comparison_figures(arms, tmp_path / "figures")
     each = {"differences", "trade_off", "prevalence", "flow_1", "flow_2", "children_1", "children_2"}
     files = {path.name for path in (tmp_path / "figures").iterdir()}
     assert files == {f"{name}.{ending}" for name in each for ending in ("png", "svg")}
     alone = comparison(arms=("small", "duty_complete"), prevalences=(None,))
-    assert set(plot.of_comparison(alone)) == {"differences", "trade_off", "flow", "children"}
+    assert set(plot.list_comparison_figures(alone)) == {"differences", "trade_off", "flow", "children"}
 
 
-def test_labels_keep_apart_and_in_order() -> None:
+def test_labels_do_not_overlap_and_keep_their_order() -> None:
     wanted = [0.5, 0.5, 0.52, 0.0, 1.0, 0.98]
-    heights = spread(wanted, apart=0.1)
+    heights = spread_labels(wanted, apart=0.1)
     ordered = heights[np.argsort(wanted, kind="stable")]
     assert all(low + 0.1 <= high + 1e-9 for low, high in pairwise(ordered))
     assert heights.min() >= 0
     assert heights.max() <= 1
-    assert spread([0.2, 0.6], apart=0.1).tolist() == pytest.approx([0.2, 0.6])
+    assert spread_labels([0.2, 0.6], apart=0.1).tolist() == pytest.approx([0.2, 0.6])
 
 
-def test_frames_of_a_comparison_are_left_as_they_were(arms: Comparison) -> None:
+def test_drawing_does_not_change_the_tables_of_a_comparison(arms: Comparison) -> None:
     before = {name: getattr(arms, name).copy() for name in ("runs", "differences", "flows", "children")}
     for name in FIGURES:
         getattr(plot, name)(arms)

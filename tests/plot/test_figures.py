@@ -1,4 +1,4 @@
-"""The figures of a run say what the tables say, and say it the same way each time."""
+"""The figures of a run show the values of its tables and are reproducible."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -8,10 +8,11 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
-from tests.plot.words import words
+from tests.plot.figure_text import read_figure_text
 from tests.results.synthetic import run_result
 
-from cpsim.plot import OF_RUN, funnel, lost_where, network, save, weeks
+from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.plot import RUN_FIGURES, cascade, funnel, network, save, weeks
 from cpsim.plot.figures import save_figures
 from cpsim.results import CAUSES, RunResult
 
@@ -28,67 +29,67 @@ def changed(result: RunResult) -> Changed:
     return lambda **parts: RunResult(**{**vars(result), **parts})
 
 
-@pytest.mark.parametrize("name", OF_RUN)
-def test_each_figure_asks_a_question_and_says_that_its_children_are_invented(
+@pytest.mark.parametrize("name", RUN_FIGURES)
+def test_each_figure_has_a_question_and_the_caution_about_synthetic_children(
     result: RunResult, name: str
 ) -> None:
-    text = words(OF_RUN[name](result))
+    text = read_figure_text(RUN_FIGURES[name](result))
     assert text.splitlines()[0].endswith("?")
-    assert "no real child and no real council" in text
+    assert "no predictions about any real child or council" in text
 
 
-def test_the_cascade_loses_every_missed_spell_and_no_other(result: RunResult) -> None:
+def test_the_cascade_shows_every_missed_spell_at_its_cause(result: RunResult) -> None:
     followed = result.spells[result.spells["result_13w"] != "censored"]
-    (axes,) = lost_where(result).axes
+    (axes,) = cascade(result).axes
     bars = [bar.get_width() for bar in axes.patches]
-    everybody, by_itself, *causes, protected = bars
-    assert everybody == len(followed)
+    all_spells, ended, *causes, protected = bars
+    assert all_spells == len(followed)
     assert causes == [int((followed["cause"] == code).sum()) for code in CAUSES]
     assert sum(causes) == (followed["result_13w"] == "missed").sum()
-    assert everybody - by_itself - sum(causes) == protected == (followed["result_13w"] == "protected").sum()
+    assert all_spells - ended - sum(causes) == protected == (followed["result_13w"] == "protected").sum()
 
 
-def test_each_drop_of_the_cascade_begins_where_the_one_above_ended(result: RunResult) -> None:
-    (axes,) = lost_where(result).axes
+def test_each_bar_of_the_cascade_starts_where_the_one_above_ends(result: RunResult) -> None:
+    (axes,) = cascade(result).axes
     drops = axes.patches[1:-1]
     for above, below in pairwise(drops):
         assert below.get_x() + below.get_width() == above.get_x()
 
 
-def test_the_cascade_names_all_ten_causes_in_plain_words(result: RunResult) -> None:
-    text = words(lost_where(result))
+def test_the_cascade_labels_all_ten_causes(result: RunResult) -> None:
+    text = read_figure_text(cascade(result))
     assert all(name in text for name in CAUSES.values())
 
 
-def test_the_funnel_counts_what_the_weeks_hold_for_ten_thousand_children_a_year(result: RunResult) -> None:
+def test_the_funnel_counts_per_10_000_children_a_year(result: RunResult) -> None:
     (axes,) = funnel(result).axes
-    judged = result.weekly[result.weekly["phase"] == "evaluated"]
-    years = judged["children"].sum() / 52
-    assert axes.patches[0].get_width() == pytest.approx(10_000 * judged["contacts"].sum() / years)
-    assert axes.patches[6].get_width() == pytest.approx(10_000 * judged["plans_started"].sum() / years)
+    evaluated = result.weekly[result.weekly["phase"] == "evaluated"]
+    years = evaluated["children"].sum() / WEEKS_PER_YEAR
+    assert axes.patches[0].get_width() == pytest.approx(10_000 * evaluated["contacts"].sum() / years)
+    assert axes.patches[6].get_width() == pytest.approx(10_000 * evaluated["plans_started"].sum() / years)
 
 
-def test_the_funnel_shows_false_alarms_beside_its_steps(result: RunResult) -> None:
-    text = words(funnel(result))
-    assert "28 % of referrals name a child in significant harm" in text
-    assert "38 for every 100 contacts" in text
-    assert "72 for every 100 referrals" in text
+def test_the_funnel_shows_false_alarms_with_its_steps(result: RunResult) -> None:
+    text = read_figure_text(funnel(result))
+    assert "28% of referrals concern a child in significant harm" in text
+    assert "38 per 100 contacts" in text
+    assert "72 per 100 referrals" in text
 
 
-def test_the_weeks_show_misses_beside_false_alarms_and_workload(result: RunResult) -> None:
+def test_the_weeks_show_misses_with_false_alarms_and_workload(result: RunResult) -> None:
     titles = [axes.get_title(loc="left") for axes in weeks(result).axes]
     for word in ("Missed risks", "False alarms", "Referrals", "Caseload", "Hours demanded", "Trust"):
         assert any(title.startswith(word) for title in titles), word
 
 
-def test_the_weeks_show_only_what_is_judged_and_start_at_zero(result: RunResult) -> None:
-    judged = result.weekly[result.weekly["phase"] == "evaluated"]
+def test_the_weeks_show_only_evaluated_weeks_and_start_at_zero(result: RunResult) -> None:
+    evaluated = result.weekly[result.weekly["phase"] == "evaluated"]
     for axes in weeks(result).axes:
-        assert len(axes.lines[0].get_xdata()) == len(judged)
+        assert len(axes.lines[0].get_xdata()) == len(evaluated)
         assert axes.get_ylim()[0] == 0
 
 
-def test_a_missed_risk_is_counted_from_the_first_deadline_on(result: RunResult) -> None:
+def test_missed_risks_start_in_the_week_of_the_first_deadline(result: RunResult) -> None:
     misses, *others = weeks(result).axes
     first = result.weekly.loc[result.weekly["week"] == 13, "date"].to_numpy()[0]
     dates, spells = (np.asarray(each) for each in misses.lines[0].get_data())
@@ -96,12 +97,12 @@ def test_a_missed_risk_is_counted_from_the_first_deadline_on(result: RunResult) 
     assert not any(np.isnan(np.asarray(axes.lines[0].get_ydata())).any() for axes in others)
 
 
-def test_a_change_of_rules_is_marked_in_every_panel(result: RunResult, changed: Changed) -> None:
+def test_a_change_of_policy_is_marked_in_every_panel(result: RunResult, changed: Changed) -> None:
     quiet = changed(scenario=result.scenario | {"timeline": []})
-    assert "a rule changes" in words(weeks(result))
-    assert "a rule changes" not in words(weeks(quiet))
-    for marked, plain in zip(weeks(result).axes, weeks(quiet).axes, strict=True):
-        assert len(marked.lines) == len(plain.lines) + 1
+    assert "a change of policy" in read_figure_text(weeks(result))
+    assert "a change of policy" not in read_figure_text(weeks(quiet))
+    for marked, unmarked in zip(weeks(result).axes, weeks(quiet).axes, strict=True):
+        assert len(marked.lines) == len(unmarked.lines) + 1
 
 
 def test_the_network_draws_every_organisation_and_every_tie_that_was_used(result: RunResult) -> None:
@@ -121,24 +122,24 @@ def test_a_busier_tie_is_wider_and_trust_is_its_colour(result: RunResult) -> Non
     assert sorted(np.asarray(referrals.get_array())) == sorted(used["trust"])
 
 
-def test_no_two_organisations_stand_on_each_other(result: RunResult) -> None:
+def test_no_two_organisations_overlap(result: RunResult) -> None:
     axes = network(result).axes[0]
     points = [each.get_offsets() for each in axes.collections if not isinstance(each, LineCollection)]
-    spots = np.vstack([np.asarray(each) for each in points])
-    apart = np.linalg.norm(spots[:, None] - spots[None, :], axis=2)
+    positions = np.vstack([np.asarray(each) for each in points])
+    apart = np.linalg.norm(positions[:, None] - positions[None, :], axis=2)
     np.fill_diagonal(apart, np.inf)
     assert apart.min() > 0.01
 
 
-def test_a_kind_of_agency_that_a_scenario_adds_is_drawn_under_its_own_name(
-    result: RunResult, changed: Changed
-) -> None:
+def test_a_kind_of_agency_added_by_a_scenario_has_its_own_name(result: RunResult, changed: Changed) -> None:
     kinds = result.agencies["kind"].astype(str).where(result.agencies["kind"] != "police", "youth_justice")
-    assert "Youth justice: 3" in words(network(changed(agencies=result.agencies.assign(kind=kinds))))
+    assert "Youth justice: 3" in read_figure_text(
+        network(changed(agencies=result.agencies.assign(kind=kinds)))
+    )
 
 
-@pytest.mark.parametrize("name", OF_RUN)
-def test_an_authority_in_which_nothing_happened_can_be_drawn(
+@pytest.mark.parametrize("name", RUN_FIGURES)
+def test_a_run_without_any_events_can_be_drawn(
     result: RunResult, changed: Changed, name: str, tmp_path: Path
 ) -> None:
     counts = result.weekly.select_dtypes("int32").columns.difference(["week", "children"])
@@ -149,28 +150,30 @@ def test_an_authority_in_which_nothing_happened_can_be_drawn(
         weekly=result.weekly.assign(**dict.fromkeys(counts, 0), caseload_mean=np.nan, utilisation=0.0),
         summary=blank,
     )
-    save(OF_RUN[name](nothing), tmp_path / f"{name}.png")
+    save(RUN_FIGURES[name](nothing), tmp_path / f"{name}.png")
 
 
-def test_a_name_with_signs_of_mathematics_is_shown_as_it_is(
+def test_dollar_signs_in_a_name_are_not_read_as_mathematics(
     result: RunResult, changed: Changed, tmp_path: Path
 ) -> None:
     odd = changed(scenario=result.scenario | {"name": "costs $5 and $6 " + "x" * 300})
-    figure = lost_where(odd)
+    figure = cascade(odd)
     save(figure, tmp_path / "odd.svg")
-    assert r"costs \$5 and \$6 …" in words(figure)
+    assert r"costs \$5 and \$6 …" in read_figure_text(figure)
 
 
-def test_the_same_run_is_drawn_with_the_same_bytes(result: RunResult, tmp_path: Path) -> None:
+def test_equal_runs_give_identical_files(result: RunResult, tmp_path: Path) -> None:
     save_figures(result, tmp_path / "one")
     save_figures(run_result(years=2, spells=1000), tmp_path / "two")
     names = {path.name for path in (tmp_path / "one").iterdir()}
-    assert names == {f"{name}.{ending}" for name in OF_RUN for ending in ("png", "svg")}
+    assert names == {f"{name}.{ending}" for name in RUN_FIGURES for ending in ("png", "svg")}
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 
 
-def test_the_users_own_settings_are_neither_used_nor_changed(result: RunResult, tmp_path: Path) -> None:
+def test_matplotlib_settings_of_the_user_are_neither_used_nor_changed(
+    result: RunResult, tmp_path: Path
+) -> None:
     with mpl.rc_context({"font.size": 40, "savefig.dpi": 20, "axes.facecolor": "black"}):
         before = dict(mpl.rcParams)
         save_figures(result, tmp_path / "odd")

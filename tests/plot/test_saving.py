@@ -1,4 +1,4 @@
-"""Figures as files, in the middle of a page and in a notebook: alike each time, and in nobody's way."""
+"""Figures can be saved, put into pages and shown in notebooks, reproducibly and without side effects."""
 
 import re
 from io import BytesIO
@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 from matplotlib.image import imread
-from tests.plot.words import words
+from tests.plot.figure_text import read_figure_text
 from tests.results.synthetic import run_result
 from tests.results.synthetic_comparison import comparison
 
@@ -22,33 +22,33 @@ def result() -> RunResult:
     return run_result(years=1, spells=300)
 
 
-def test_all_that_is_offered_is_there_and_no_module_stands_in_its_place() -> None:
+def test_every_public_name_is_a_function_and_not_a_module() -> None:
     assert cpsim.plot is plot
     for name in plot.__all__:
-        assert callable(getattr(plot, name)) or name.startswith("OF_")
-    assert {*plot.OF_RUN, *plot.OF_ARMS, *plot.OF_ARM} <= set(plot.__all__)
+        assert callable(getattr(plot, name)) or name.isupper()
+    assert {*plot.RUN_FIGURES, *plot.COMPARISON_FIGURES, *plot.ARM_FIGURES} <= set(plot.__all__)
 
 
-def test_every_figure_says_what_it_shows_in_its_description() -> None:
+def test_every_public_function_has_a_docstring() -> None:
     for name in plot.__all__:
-        assert name.startswith("OF_") or getattr(plot, name).__doc__
+        assert name.isupper() or getattr(plot, name).__doc__
 
 
-def test_a_figure_in_a_page_is_one_element_with_words_for_those_who_hear_it(result: RunResult) -> None:
-    text = plot.svg(plot.lost_where(result))
+def test_a_figure_in_a_page_is_one_element_with_a_label_for_screen_readers(result: RunResult) -> None:
+    text = plot.to_svg(plot.cascade(result))
     assert text.startswith("<svg ")
     assert text.endswith("</svg>")
     assert text.count("<svg") == 1
     label = re.search(r'role="img" aria-label="([^"]*)"', text)
     assert label is not None
-    assert label[1].startswith("Where were the risks lost?")
-    for out_of_place in ("<style", "<metadata", "<!--", "<?xml", "<!DOCTYPE", "\n<title"):
-        assert out_of_place not in text
+    assert label[1].startswith("At which stage was harm missed?")
+    for unwanted in ("<style", "<metadata", "<!--", "<?xml", "<!DOCTYPE", "\n<title"):
+        assert unwanted not in text
 
 
-def test_no_two_figures_of_a_page_share_a_name(result: RunResult) -> None:
-    figures = [plot.lost_where(result), plot.funnel(result), plot.incidence(result), plot.network(result)]
-    texts = [plot.svg(figure) for figure in figures]
+def test_no_two_figures_of_a_page_share_an_id(result: RunResult) -> None:
+    figures = [plot.cascade(result), plot.funnel(result), plot.incidence(result), plot.network(result)]
+    texts = [plot.to_svg(figure) for figure in figures]
     names = [set(re.findall(r'\bid="([^"]*)"', text)) for text in texts]
     assert all(len(own) > 10 for own in names)
     assert len(set().union(*names)) == sum(map(len, names))
@@ -59,25 +59,25 @@ def test_no_two_figures_of_a_page_share_a_name(result: RunResult) -> None:
 
 
 def test_the_same_figure_gives_the_same_text(result: RunResult) -> None:
-    assert plot.svg(plot.weeks(result)) == plot.svg(plot.weeks(run_result(years=1, spells=300)))
+    assert plot.to_svg(plot.weeks(result)) == plot.to_svg(plot.weeks(run_result(years=1, spells=300)))
 
 
-def test_a_name_with_signs_of_a_page_stays_a_name() -> None:
+def test_markup_in_a_name_is_escaped() -> None:
     odd = "<script>\"&' \\1 \\g<0>"
-    text = plot.svg(plot.flow(comparison(arms=("small", odd), seeds=1)))
+    text = plot.to_svg(plot.flow(comparison(arms=("small", odd), seeds=1)))
     assert "<script>" not in text
-    shown = plot.svg(plot.differences(comparison(arms=(odd, "again"), seeds=1)))
+    shown = plot.to_svg(plot.differences(comparison(arms=(odd, "again"), seeds=1)))
     assert "&lt;script&gt;" in shown
 
 
 @pytest.mark.parametrize(
-    "name", sorted({*plot.OF_RUN} - {"network"})
-)  # where trust has colours between two others
-def test_a_page_in_the_dark_finds_no_grey_that_it_does_not_know(result: RunResult, name: str) -> None:
+    "name", sorted({*plot.RUN_FIGURES} - {"network"})
+)  # the network is left out, because its colours of trust include a near-grey
+def test_a_page_in_dark_mode_can_replace_every_grey(result: RunResult, name: str) -> None:
     known = {style.INK, style.QUIET, style.FAINT, style.PAPER}
     greys = {
         colour
-        for colour in re.findall(r"#[0-9a-f]{6}\b", plot.svg(plot.OF_RUN[name](result)))
+        for colour in re.findall(r"#[0-9a-f]{6}\b", plot.to_svg(plot.RUN_FIGURES[name](result)))
         if max(int(colour[i : i + 2], 16) for i in (1, 3, 5))
         - min(int(colour[i : i + 2], 16) for i in (1, 3, 5))
         < 12
@@ -85,13 +85,13 @@ def test_a_page_in_the_dark_finds_no_grey_that_it_does_not_know(result: RunResul
     assert greys <= known
 
 
-def test_a_notebook_shows_a_figure_sharply_though_nobody_imported_pyplot(result: RunResult) -> None:
-    content, size = plot.lost_where(result)._repr_png_()  # type: ignore[attr-defined]
+def test_a_notebook_shows_a_figure_at_double_resolution_without_pyplot(result: RunResult) -> None:
+    content, size = plot.cascade(result)._repr_png_()  # type: ignore[attr-defined]
     height, width, _ = imread(BytesIO(content)).shape
     assert (width, height) == (2 * size["width"], 2 * size["height"])
 
 
-def test_saving_uses_none_of_the_users_own_settings(result: RunResult, tmp_path: Path) -> None:
+def test_saving_does_not_use_the_matplotlib_settings_of_the_user(result: RunResult, tmp_path: Path) -> None:
     figure = plot.funnel(result)
     plot.save(figure, tmp_path / "plain.svg")
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "mine", "savefig.dpi": 20}):
@@ -101,13 +101,13 @@ def test_saving_uses_none_of_the_users_own_settings(result: RunResult, tmp_path:
     assert (tmp_path / "plain.svg").read_bytes() == (tmp_path / "odd.svg").read_bytes()
 
 
-def test_an_ending_that_is_no_picture_is_refused(result: RunResult, tmp_path: Path) -> None:
+def test_an_unsupported_suffix_is_refused(result: RunResult, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="docx"):
         plot.save(plot.funnel(result), tmp_path / "figure.docx")
 
 
 @pytest.mark.parametrize(
-    ("name", "short"),
+    ("name", "formatted"),
     [
         ("costs $5", r"costs \$5"),
         ("two\nlines\tand tabs", "two lines and tabs"),
@@ -115,12 +115,12 @@ def test_an_ending_that_is_no_picture_is_refused(result: RunResult, tmp_path: Pa
         ("many words " * 20, "many words " * 5 + "…"),
     ],
 )
-def test_names_are_short_and_on_one_line(name: str, short: str) -> None:
-    assert style.plain(name) == short
+def test_names_are_shortened_and_put_on_one_line(name: str, formatted: str) -> None:
+    assert style.format_name(name) == formatted
 
 
-def test_what_a_label_says_is_what_is_written(result: RunResult) -> None:
+def test_the_label_of_a_figure_is_its_title_and_subtitle(result: RunResult) -> None:
     figure = plot.incidence(result)
     label = str(figure.get_label())
-    title, subtitle, *_ = words(figure).split("\n")
+    title, subtitle, *_ = read_figure_text(figure).split("\n")
     assert label.startswith(f"{title} {subtitle}")

@@ -1,30 +1,32 @@
-"""Figures of a run, a comparison and a sweep: each function returns a matplotlib figure and leaves your style alone.
+"""Figures of runs, comparisons, stories and sweeps; each function returns a matplotlib figure.
 
-Of a run (`RunResult`):
-    `lost_where`    at which step spells of harm were lost: spells and shares
-    `incidence`     how soon protection came, by weeks since onset: shares, 95 % bands
-    `funnel`        from contacts to plans: a year per 10,000 children
-    `weeks`         misses, false alarms, work and trust week by week
-    `network`       who talks to whom, and who trusts whom
+Your own matplotlib settings are neither used nor changed.
 
-Of a comparison (`Comparison`), with 95 % intervals over seeds:
-    `differences`   what each arm changes: misses beside false alarms, work and money
+A run (`RunResult`):
+    `cascade`       spells of harm by outcome and by the stage at which they were missed: spells and shares
+    `incidence`     time from onset to protection: cumulative shares by week, 95% bands
+    `funnel`        from contacts to child protection plans: per 10,000 children a year
+    `weeks`         misses, false alarms, workload and trust, week by week
+    `network`       ties between organisations: how often they are used, and their trust
+
+A comparison (`Comparison`), with 95% intervals over seeds:
+    `differences`   change in misses, false alarms, workload and cost, by arm
     `trade_off`     misses against false alarms, seed by seed
-    `prevalence`    the same differences where harm is rarer or more common
-    `flow`          which fates of spells of harm an arm exchanges for which
-    `children`      whom an arm catches and whom it loses, a dot a spell, by the step where the concern was lost
+    `prevalence`    the same changes where harm is rarer or more common
+    `flow`          outcomes of spells of harm in the reference and in one arm
+    `children`      newly protected and newly missed spells, by the stage at which they are missed in the other arm
 
-Of a child's story (`Story`), one or several of the same child:
-    `timeline`      who saw what, on whose file it lay, what was told and what was done, side by side
+A child's story (`Story`), or several of the same child:
+    `timeline`      signs, evidence on file, messages and decisions, side by side
 
-Of an attribution (`cpsim.results.attribution.Attribution`):
-    `readings`      which stage answers for what was missed: ledger, but for and Shapley, as shares of the missed
+An attribution (`cpsim.results.attribution.Attribution`):
+    `readings`      each stage's share of the missed spells: ledger, but-for and Shapley
 
-Of a sweep (`cpsim.results.analysis.Analysis`, which `cpsim.analyse` gives):
+A sweep (`cpsim.results.analysis.Analysis`, returned by `cpsim.analyse`):
     `arm_differences`, `effects`, `sobol`, `sobol_settling`, `morris`, `seeds`, `conditions`, `pareto`, `regret`
 
-`save` writes a figure as PNG or SVG; `svg` gives it as text for the middle of a page. `OF_RUN`, `OF_ARMS` and `OF_ARM`
-(of a comparison) and `OF_SWEEP` hold all that there are by the name of the file in which they are kept.
+`save` writes a figure as PNG or SVG, and `to_svg` converts it to text for an HTML page. `RUN_FIGURES`,
+`COMPARISON_FIGURES`, `ARM_FIGURES` (one arm of a comparison) and `SWEEP_FIGURES` map file names to these functions.
 """
 
 from cpsim.plot.comparison_children import children
@@ -32,14 +34,20 @@ from cpsim.plot.comparison_differences import differences
 from cpsim.plot.comparison_flow import flow
 from cpsim.plot.comparison_prevalence import prevalence
 from cpsim.plot.comparison_trade_off import trade_off
-from cpsim.plot.figures import OF_ARM, OF_ARMS, OF_RUN, OF_SWEEP, of_comparison
+from cpsim.plot.figures import (
+    ARM_FIGURES,
+    COMPARISON_FIGURES,
+    RUN_FIGURES,
+    SWEEP_FIGURES,
+    list_comparison_figures,
+)
 from cpsim.plot.readings import readings
-from cpsim.plot.run_cascade import lost_where
+from cpsim.plot.run_cascade import cascade
 from cpsim.plot.run_funnel import funnel
 from cpsim.plot.run_incidence import incidence
 from cpsim.plot.run_network import network
 from cpsim.plot.run_weeks import weeks
-from cpsim.plot.saving import save, svg
+from cpsim.plot.saving import save, to_svg
 from cpsim.plot.story_timeline import timeline
 from cpsim.plot.sweep_arms import arm_differences, pareto, regret
 from cpsim.plot.sweep_conditions import conditions
@@ -48,11 +56,12 @@ from cpsim.plot.sweep_indices import morris, sobol, sobol_settling
 from cpsim.plot.sweep_seeds import seeds
 
 __all__ = [
-    "OF_ARM",
-    "OF_ARMS",
-    "OF_RUN",
-    "OF_SWEEP",
+    "ARM_FIGURES",
+    "COMPARISON_FIGURES",
+    "RUN_FIGURES",
+    "SWEEP_FIGURES",
     "arm_differences",
+    "cascade",
     "children",
     "conditions",
     "differences",
@@ -60,10 +69,9 @@ __all__ = [
     "flow",
     "funnel",
     "incidence",
-    "lost_where",
+    "list_comparison_figures",
     "morris",
     "network",
-    "of_comparison",
     "pareto",
     "prevalence",
     "readings",
@@ -72,8 +80,8 @@ __all__ = [
     "seeds",
     "sobol",
     "sobol_settling",
-    "svg",
     "timeline",
+    "to_svg",
     "trade_off",
     "weeks",
 ]

@@ -1,4 +1,4 @@
-"""Figure: the children whom an arm catches and those whom it loses, by the step where the concern was lost."""
+"""Figure: spells that an arm newly protects or newly misses, by the cause of the miss."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.plot import style
-from cpsim.plot.comparisons import OTHER_CHILDREN, asked, compared, counted, seeds
-from cpsim.results.comparison_tables import LOST, RESCUED
+from cpsim.plot.comparisons import (
+    OTHER_CHILDREN,
+    choose_arm,
+    create_comparison_figure,
+    format_count,
+    format_seed_count,
+)
+from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.names import CAUSES
 from cpsim.results.stages import STAGES
 
@@ -18,51 +24,52 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from cpsim.plot.comparisons import Row
+    from cpsim.plot.comparisons import ComparisonRow
     from cpsim.results.comparison import Comparison
 
 _UNITS = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
 _MOST_DOTS = 100
-"""In one pile."""
+"""Most dots in one row on one side."""
 _ROWS = {
     code: list(CAUSES).index(code) + 0.35 * place
     for place, stage in enumerate(STAGES)
     for code in stage.causes
 }
-"""Code of the ledger -> height; stretches of the way stand a little apart."""
+"""Cause in the ledger -> height of its row; there is a gap between stages."""
 
 
-@style.styled()
+@style.use_style()
 def children(comparison: Comparison, arm: str | None = None) -> Figure:
-    """Draw a dot for each spell (or a few) that the arm catches, right, and for each that it loses, left, by cause.
+    """Draw newly protected spells on the right and newly missed spells on the left, by cause; a dot is one or several.
 
-    A spell that is caught stands at the step where it was lost in the reference, a spell that is lost at the step where
-    the arm loses it. Numbers are means a seed with 95 % intervals over seeds.
+    A newly protected spell is in the row of its cause in the reference, a newly missed spell in the row of its cause in
+    the arm. Numbers are means per seed with 95% intervals over seeds.
 
     Args:
-        comparison: has rows in `children` unless its arms have other children.
-        arm: the first after the reference if none is named.
+        comparison: a comparison; its `children` are empty if the arms have different children.
+        arm: name of the arm; the first after the reference if None.
 
     Raises:
-        ValueError: no such arm is compared with the reference.
+        ValueError: no arm of this name is compared with the reference.
     """
-    arm = compared(comparison, arm)
+    arm = choose_arm(comparison, arm)
     sides = {
-        RESCUED: (comparison.rescued(arm)["before"], 1, style.BETTER),
-        LOST: (comparison.lost(arm)["after"], -1, style.WORSE),
+        NEWLY_PROTECTED: (comparison.newly_protected(arm)["before"], 1, style.BETTER),
+        NEWLY_MISSED: (comparison.newly_missed(arm)["after"], -1, style.WORSE),
     }
     counts = {turn: codes.value_counts() for turn, (codes, _, _) in sides.items()}
     most = max((int(count.max()) for count in counts.values() if len(count)), default=0)
     unit = next(unit for unit in _UNITS if most <= unit * _MOST_DOTS)
     high = max(2, math.ceil(math.sqrt(most / unit / 4)))
     single = len(comparison.seeds) == 1
-    told = "Numbers: spells." if single else "Numbers: spells a seed, with 95 % intervals."
-    figure = asked(
+    note = "Numbers: spells." if single else "Numbers: spells per seed, with 95% intervals."
+    figure = create_comparison_figure(
         comparison,
-        "Whom does it catch, whom does it lose, and where?",
-        f"Under {style.plain(arm, 24)} against {style.plain(comparison.reference, 24)}, by the step where the concern "
-        f"was or is lost.\nA dot: {f'{unit} spells' if unit > 1 else 'one spell'} of significant harm, of "
-        f"{seeds(comparison)}{'' if single else ' together'}. {told}",
+        "Where are children newly protected or newly missed?",
+        f"{style.format_name(arm, 24)} against {style.format_name(comparison.reference, 24)}, "
+        "by the cause of the miss.\n"
+        f"A dot: {f'{unit} spells' if unit > 1 else 'one spell'} of significant harm"
+        f"{'' if single else f' (sum over {format_seed_count(comparison)})'}. {note}",
     )
     axes = figure.add_axes((0.0, 0.06, 1.0, 0.72))
     axes.set_axis_off()
@@ -74,31 +81,33 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
         return figure
     totals = {row["turn"]: row for row in turns.to_dict("records")}
     for turn, (_, side, colour) in sides.items():
-        means, total = _of_turn(flows, turn), totals[turn]
-        name, says = _HEADS[turn]
+        means, total = _index_by_cause(flows, turn), totals[turn]
+        name, meaning = _HEADS[turn]
         align = "left" if side > 0 else "right"
         x = _MIDDLE + side * _MARGIN
-        head = f"{name}: {counted(total['children'], total['low'], total['high'], whole=single)} children"
+        head = (
+            f"{name}: {format_count(total['children'], total['low'], total['high'], whole=single)} children"
+        )
         axes.text(x, -1.12, head, ha=align, va="center", weight="bold", color=colour)
-        axes.text(x, -0.72, says, ha=align, va="center", color=style.QUIET, fontsize=11)
+        axes.text(x, -0.72, meaning, ha=align, va="center", color=style.QUIET, fontsize=11)
         for code, count in counts[turn].items():
             if count:
                 mean = means[str(code)]
-                beside = counted(mean["spells"], mean["low"], mean["high"], whole=single)
-                _pile(axes, _ROWS[str(code)], side, -(-int(count) // unit), high, colour, beside)
+                number = format_count(mean["spells"], mean["low"], mean["high"], whole=single)
+                _draw_dots(axes, _ROWS[str(code)], side, -(-int(count) // unit), high, colour, number)
     return figure
 
 
 _HEADS = {
-    RESCUED: ("Caught", "missed before, protected now"),
-    LOST: ("Lost", "protected before, missed now"),
+    NEWLY_PROTECTED: ("Newly protected", "missed in the reference"),
+    NEWLY_MISSED: ("Newly missed", "protected in the reference"),
 }
 _MIDDLE, _MARGIN = 0.61, 0.012
-"""Where both sides meet, and from there to the first dot, as shares of the width."""
+"""Line between the two sides, and the distance from it to the first dot, as shares of the width."""
 
 
 def _name_rows(axes: Axes) -> None:
-    """Causes down the left, and before them the colour of those in whose hands they lie."""
+    """Write the causes on the left, with the colour of their stage."""
     for code, row in _ROWS.items():
         axes.text(style.LEFT + 0.012, row, CAUSES[code], va="center")
     for stage in STAGES:
@@ -108,21 +117,21 @@ def _name_rows(axes: Axes) -> None:
     axes.plot([_MIDDLE] * 2, [-0.4, max(_ROWS.values()) + 0.4], color=style.QUIET, linewidth=0.8)
 
 
-def _of_turn(flows: pd.DataFrame, turn: str) -> dict[str, Row]:
-    """The rows of flows in which the fate turns this way, by the code of the ledger."""
-    cause, other = ("before", "after") if turn == RESCUED else ("after", "before")
+def _index_by_cause(flows: pd.DataFrame, turn: str) -> dict[str, ComparisonRow]:
+    """Index the rows of `flows` in which the outcome changes in this way by their cause in the ledger."""
+    cause, other = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
     rows = flows[flows[cause].isin(list(CAUSES)) & (flows[other] == "protected")].to_dict("records")
     return {str(row[cause]): row for row in rows}
 
 
-def _pile(axes: Axes, row: float, side: int, dots: int, high: int, colour: str, beside: str) -> None:
-    """Dots in columns of `high` away from the middle, and what is said of them beyond."""
+def _draw_dots(axes: Axes, row: float, side: int, dots: int, high: int, colour: str, number: str) -> None:
+    """Draw dots in columns of `high`, starting at the middle line, and their number after the last column."""
     place = np.arange(dots)
     across = 0.045 / high
     x = _MIDDLE + side * (_MARGIN + across * (place // high))
     y = row + 0.78 * (place % high - (high - 1) / 2) / high
     axes.plot(x, y, "o", color=colour, markersize=23 / high, markeredgewidth=0)
     axes.text(
-        x[-1] + side * (0.5 * across + 0.008), row, beside, ha="left" if side > 0 else "right", va="center",
+        x[-1] + side * (0.5 * across + 0.008), row, number, ha="left" if side > 0 else "right", va="center",
         fontsize=11, color=style.QUIET,
     )  # fmt: skip

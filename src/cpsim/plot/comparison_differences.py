@@ -1,4 +1,4 @@
-"""Figure: what each arm changes, misses beside false alarms, work and money."""
+"""Figure: how each arm changes misses, false alarms, workload and cost."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
 from cpsim.plot import style
-from cpsim.plot.comparisons import KEY, MOST_ARMS, amount, asked, estimates, judged, paired
-from cpsim.plot.outcomes import named
+from cpsim.plot.comparisons import (
+    KEY,
+    MOST_ARMS,
+    create_comparison_figure,
+    describe_pairing,
+    format_amount,
+    select_colours,
+    select_differences,
+)
+from cpsim.plot.outcomes import label_outcome
 from cpsim.results import printed
 from cpsim.results.comparison_tables import HEADLINES
 
@@ -20,52 +28,55 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from cpsim.plot.comparisons import Row
+    from cpsim.plot.comparisons import ComparisonRow
     from cpsim.results.comparison import Comparison
 
 _GROUPS = {
     heading: [outcome for outcome in HEADLINES if outcome in rows]
-    for heading, rows in printed.HEADLINES.items()
+    for heading, rows in printed.HEADLINE_ROWS.items()
 }
-"""Heading -> headlines below it."""
+"""Heading -> headline outcomes below it."""
 _FAR = 3.0
+"""A difference that is so many times as large as the next one is cut off at the edge of the panel."""
 _LEFT, _GAP, _LETTER = 0.335, 0.05, 0.0095
-"""Where the first panel begins, between panels, and room for a letter of their titles, as shares of the width."""
+"""Left edge of the first panel, gap between panels, and width of a letter of a title, as shares of the width."""
 
 
-@style.styled()
+@style.use_style()
 def differences(comparison: Comparison) -> Figure:
-    """Draw by how many per cent each arm differs from the reference in the headlines, with 95 % intervals over seeds.
+    """Draw the differences of each arm from the reference in per cent, with 95% intervals over seeds.
 
-    Blue is shown to be better and vermilion shown to be worse, allowing for the number of comparisons; hollow and grey
-    is no difference shown. Beside each dot stand the means of reference and arm in their own units. Four arms at most.
+    Blue is shown to be better and vermilion shown to be worse, adjusted for the number of comparisons; hollow and grey
+    is no difference shown. Means are written in their own units: of the arm above its dot, of the reference in the
+    margin. At most four arms are drawn.
     """
     arms = comparison.others[:MOST_ARMS]
     some = (
-        f" The first {len(arms)} of {len(comparison.others)}." if len(comparison.others) > len(arms) else ""
+        f" First {len(arms)} of {len(comparison.others)} arms." if len(comparison.others) > len(arms) else ""
     )
-    figure = asked(
+    figure = create_comparison_figure(
         comparison,
-        "What does it change, and at what price?",
-        f"Difference to the reference, {style.plain(comparison.reference, 24)}, {paired(comparison)}.{some}\n{KEY}",
+        "What changes, and at what cost?",
+        f"Difference from the reference, {style.format_name(comparison.reference, 24)}, "
+        f"{describe_pairing(comparison)}.{some}\n{KEY}",
     )
-    shown = estimates(comparison)
-    reach = _reach([shown[arm, outcome] for arm in arms for outcome in HEADLINES])
-    rows = _rows()
+    shown = select_differences(comparison)
+    reach = _choose_limit([shown[arm, outcome] for arm in arms for outcome in HEADLINES])
+    rows = _arrange_rows()
     width = (1 - _LEFT - style.LEFT - _GAP * (len(arms) - 1)) / len(arms)
     for place, arm in enumerate(arms):
         axes = figure.add_axes((_LEFT + place * (width + _GAP), 0.12, width, 0.64))
         _prepare(axes, rows, reach)
         axes.tick_params(labelsize=13 if len(arms) < 3 else 10)
-        axes.set_title(style.plain(arm, int(width / _LETTER)), pad=8)
+        axes.set_title(style.format_name(arm, int(width / _LETTER)), pad=8)
         for outcome, row in rows.items():
             _draw(axes, row, shown[arm, outcome], outcome, reach)
     _name_rows(figure, rows, {outcome: shown[arms[0], outcome]["reference_mean"] for outcome in HEADLINES})
     return figure
 
 
-def _rows() -> dict[str, float]:
-    """Height of each headline, from the top down; a line stays free above each group for its name."""
+def _arrange_rows() -> dict[str, float]:
+    """Return the height of each headline from the top down, with room for a heading above each group."""
     rows: dict[str, float] = {}
     height = 0.0
     for outcomes in _GROUPS.values():
@@ -76,10 +87,11 @@ def _rows() -> dict[str, float]:
     return rows
 
 
-def _reach(shown: Sequence[Row]) -> float:
-    """How far the axis goes to either side of 0.
+def _choose_limit(shown: Sequence[ComparisonRow]) -> float:
+    """Return the limit of the axis on either side of 0, as a share of the reference.
 
-    What more than doubles and leaves all others far behind is cut, and so are intervals much wider than any difference.
+    A difference of more than 100% that is far larger than all others is cut off, and so is an interval much wider than
+    any difference.
     """
     table = pd.DataFrame(shown)[["relative", "relative_low", "relative_high"]].abs()
     sizes = table["relative"].dropna().sort_values(ascending=False).tolist()
@@ -97,7 +109,7 @@ def _prepare(axes: Axes, rows: dict[str, float], reach: float) -> None:
     axes.spines["left"].set_visible(False)
     axes.locator_params(axis="x", nbins=max(2, round(13 * axes.get_position().width)), symmetric=True)
     axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda share, _: f"{100 * share:+.3g} %".replace("-", "−") if share else "0")
+        FuncFormatter(lambda share, _: f"{100 * share:+.3g}%".replace("-", "−") if share else "0")
     )
     axes.tick_params(length=0)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.8)
@@ -106,7 +118,7 @@ def _prepare(axes: Axes, rows: dict[str, float], reach: float) -> None:
 
 
 def _name_rows(figure: Figure, rows: dict[str, float], means: dict[str, float]) -> None:
-    """In the margin of the figure names with their units, groups above them, and the means of the reference."""
+    """Write headings, outcomes with their units and the means of the reference in the left margin."""
     axes = figure.axes[0]
     across = axes.get_yaxis_transform()
     box = axes.get_position()
@@ -118,18 +130,20 @@ def _name_rows(figure: Figure, rows: dict[str, float], means: dict[str, float]) 
     for group, outcomes in _GROUPS.items():
         axes.text(left, rows[outcomes[0]] - 0.78, group, transform=across, weight="bold", va="center")
     for outcome, row in rows.items():
-        name, unit = named(outcome)
+        name, unit = label_outcome(outcome)
         axes.text(left, row - 0.03, name, transform=across, va="bottom")
         axes.text(left, row + 0.05, unit, transform=across, va="top", fontsize=11, color=style.QUIET)
-        axes.text(right, row, amount(outcome, means[outcome]), transform=across, ha="right", va="center")
+        axes.text(
+            right, row, format_amount(outcome, means[outcome]), transform=across, ha="right", va="center"
+        )
 
 
-def _draw(axes: Axes, row: float, estimate: Row, outcome: str, reach: float) -> None:
+def _draw(axes: Axes, row: float, estimate: ComparisonRow, outcome: str, reach: float) -> None:
     relative = estimate["relative"]
-    colour, face = judged(outcome, estimate["verdict"])
-    told = amount(outcome, estimate["mean"])
+    colour, face = select_colours(outcome, estimate["verdict"])
+    mean = format_amount(outcome, estimate["mean"])
     if math.isnan(relative):
-        axes.text(0, row, told, ha="center", va="center", fontsize=11, bbox=style.ground())
+        axes.text(0, row, mean, ha="center", va="center", fontsize=11, bbox=style.TEXT_BACKGROUND)
         return
     axes.hlines(row, estimate["relative_low"], estimate["relative_high"], color=colour, linewidth=2.4)
     beyond = abs(relative) > reach
@@ -139,9 +153,9 @@ def _draw(axes: Axes, row: float, estimate: Row, outcome: str, reach: float) -> 
         axes.plot(reach, row, ">", color=colour, markersize=9, clip_on=False)
     if beyond:
         axes.text(
-            math.copysign(reach, relative), row - 0.2, f"{told} ({100 * relative:+,.0f} %)",
-            ha="right" if relative > 0 else "left", va="bottom", fontsize=11, bbox=style.ground(),
+            math.copysign(reach, relative), row - 0.2, f"{mean} ({100 * relative:+,.0f}%)",
+            ha="right" if relative > 0 else "left", va="bottom", fontsize=11, bbox=style.TEXT_BACKGROUND,
         )  # fmt: skip
         return
     axes.plot(relative, row, "o", color=colour, markerfacecolor=face, markersize=9, zorder=3)
-    axes.text(relative, row - 0.2, told, ha="center", va="bottom", fontsize=11, bbox=style.ground())
+    axes.text(relative, row - 0.2, mean, ha="center", va="bottom", fontsize=11, bbox=style.TEXT_BACKGROUND)

@@ -1,4 +1,4 @@
-"""Figure: from what became of a spell in the reference to what became of it in an arm."""
+"""Figure: results of spells of harm in the reference and in an arm."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
 from cpsim.plot import style
-from cpsim.plot.comparisons import OTHER_CHILDREN, asked, compared, counted
-from cpsim.plot.labels import spread
-from cpsim.results.comparison_tables import FATES, LOST, RESCUED
+from cpsim.plot.comparisons import OTHER_CHILDREN, choose_arm, create_comparison_figure, format_count
+from cpsim.plot.labels import spread_labels
+from cpsim.results.comparison_tables import FATES, NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.names import CAUSES
-from cpsim.results.printed import percent
+from cpsim.results.printed import format_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,50 +27,53 @@ if TYPE_CHECKING:
 
 _ORDER = ("protected", "not_begun", "self_resolved", "censored", *CAUSES)
 _NODE, _GAP = 0.016, 0.016
-"""Width of a fate's bar as a share of the width between both sides, and the gap below it as one of the height."""
+"""Width of the bar of a result and gap below it, as shares of the panel."""
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """What a change means: its colour, how much it covers, and its words in the key."""
+    """A kind of change: its colour, opacity and description in the key."""
 
     colour: str
     alpha: float
-    says: str
+    description: str
 
 
 _KINDS = {
-    RESCUED: _Kind(style.BETTER, 0.8, "children rescued"),
-    LOST: _Kind(style.WORSE, 0.9, "children lost"),
-    "otherwise": _Kind(style.QUIET, 0.5, "spells end otherwise"),
-    "same": _Kind(style.FAINT, 1.0, "end the same"),
+    NEWLY_PROTECTED: _Kind(style.BETTER, 0.8, "children newly protected"),
+    NEWLY_MISSED: _Kind(style.WORSE, 0.9, "children newly missed"),
+    "otherwise": _Kind(style.QUIET, 0.5, "other changes"),
+    "same": _Kind(style.FAINT, 1.0, "no change"),
 }
 
 
-@style.styled()
+@style.use_style()
 def flow(comparison: Comparison, arm: str | None = None) -> Figure:
-    """Draw which fates of spells of harm an arm exchanges for which, in spells a seed (mean over seeds).
+    """Draw how the results of spells of harm change between the reference and an arm, in mean spells per seed.
 
-    The bar on top holds all spells; below, on a scale of their own, stand those alone that end otherwise. Blue is
-    missed in the reference and protected in the arm, vermilion the reverse. The key has 95 % intervals over seeds.
+    The bar at the top shows all spells; the bands below, on their own scale, show only those whose result changes.
+    Blue is newly protected and vermilion newly missed. The key gives 95% intervals over seeds.
 
     Args:
-        comparison: has rows in `flows` unless its arms have other children.
-        arm: the first after the reference if none is named.
+        comparison: a comparison; its `flows` are empty if the arms have different children.
+        arm: name of the arm; the first after the reference if None.
 
     Raises:
-        ValueError: no such arm is compared with the reference.
+        ValueError: no arm of this name is compared with the reference.
     """
-    arm = compared(comparison, arm)
+    arm = choose_arm(comparison, arm)
     flows = comparison.flows[comparison.flows["arm"] == arm]
-    flows = flows.assign(kind=[_kind(*pair) for pair in zip(flows["before"], flows["after"], strict=True)])
+    flows = flows.assign(
+        kind=[_classify(*pair) for pair in zip(flows["before"], flows["after"], strict=True)]
+    )
     total = float(flows["spells"].sum())
     changed = flows[(flows["kind"] != "same") & (flows["spells"] > 0)]
-    figure = asked(
+    figure = create_comparison_figure(
         comparison,
-        "Who was rescued, who was lost, and from where?",
-        f"Of {total:,.0f} spells of significant harm a seed (bar): rescued were missed before and are protected now,\n"
-        "lost the reverse. Bands: those alone that end otherwise, on a scale of their own; shares are of all spells.",
+        "How do the results of spells of harm change?",
+        f"Bar: all {total:,.0f} spells of significant harm per seed. Bands: only spells whose result changes, "
+        "on a larger scale.\n"
+        "Newly protected: missed in the reference. Newly missed: protected there. Percentages: of all spells.",
     )
     if total:
         _draw_all(figure, comparison, arm, flows, total)
@@ -78,49 +81,49 @@ def flow(comparison: Comparison, arm: str | None = None) -> Figure:
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(1, -0.06))
     if changed.empty:
-        said = "Every spell ends the same." if total else OTHER_CHILDREN
-        axes.text(0.5, 0.4, said, ha="center", fontsize=16, color=style.QUIET)
+        text = "Every spell has the same result." if total else OTHER_CHILDREN
+        axes.text(0.5, 0.4, text, ha="center", fontsize=16, color=style.QUIET)
         return figure
     _draw_bands(axes, changed, flows)
     for x, side, name in ((_START, "right", comparison.reference), (_END, "left", arm)):
-        axes.text(x, -0.045, f"Under {style.plain(name, 30)}", ha=side, va="bottom", weight="bold")
+        axes.text(x, -0.045, f"Under {style.format_name(name, 30)}", ha=side, va="bottom", weight="bold")
     return figure
 
 
 _START, _END = 0.355, 0.655
 
 
-def _kind(before: str, after: str) -> str:
+def _classify(before: str, after: str) -> str:
     if before == after:
         return "same"
     if before in CAUSES and after == "protected":
-        return RESCUED
-    return LOST if before == "protected" and after in CAUSES else "otherwise"
+        return NEWLY_PROTECTED
+    return NEWLY_MISSED if before == "protected" and after in CAUSES else "otherwise"
 
 
 def _draw_all(figure: Figure, comparison: Comparison, arm: str, flows: pd.DataFrame, total: float) -> None:
-    """All spells in one bar, and below it a key to the colours with numbers."""
+    """Draw all spells in one bar, and below it a key to the colours with the numbers of spells."""
     axes = figure.add_axes((style.LEFT, 0.785, 1 - 2 * style.LEFT, 0.025))
     axes.set_axis_off()
     axes.set(xlim=(0, total), ylim=(0, 1))
     turns = comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
     children = {row["turn"]: (row["children"], row["low"], row["high"]) for row in turns}
     single = len(comparison.seeds) == 1
-    beside: Annotation | Axes = axes
+    previous: Annotation | Axes = axes
     left = 0.0
     for name, kind in _KINDS.items():
         spells = float(flows.loc[flows["kind"] == name, "spells"].sum())
         axes.barh(0.5, spells, left=left, height=1, color=kind.colour, alpha=kind.alpha, linewidth=0)
         left += spells
-        label = f"{counted(*children.get(name, (spells, math.nan, math.nan)), whole=single)} {kind.says}"
-        beside = _add_to_key(axes, beside, kind, label)
+        label = f"{format_count(*children.get(name, (spells, math.nan, math.nan)), whole=single)} {kind.description}"
+        previous = _add_to_key(axes, previous, kind, label)
 
 
-def _add_to_key(axes: Axes, beside: Annotation | Axes, kind: _Kind, label: str) -> Annotation:
-    """A square of the colour and its words, to the right of what stands in the key already."""
-    first = beside is axes
+def _add_to_key(axes: Axes, previous: Annotation | Axes, kind: _Kind, label: str) -> Annotation:
+    """Add a coloured square and its label to the key, to the right of the previous entry."""
+    first = previous is axes
     square = axes.annotate(
-        "■", (0.0, -1.1) if first else (1.0, 0.5), xycoords=axes.transAxes if first else beside, va="center",
+        "■", (0.0, -1.1) if first else (1.0, 0.5), xycoords=axes.transAxes if first else previous, va="center",
         xytext=(0 if first else 16, 0), textcoords="offset points", color=kind.colour, alpha=kind.alpha, fontsize=14,
         annotation_clip=False,
     )  # fmt: skip
@@ -132,32 +135,32 @@ def _add_to_key(axes: Axes, beside: Annotation | Axes, kind: _Kind, label: str) 
 
 @dataclass
 class _Side:
-    """One side of the picture: where each fate's bar begins and ends, and where the next band meets it."""
+    """One side of the figure: the top and bottom of each result's bar, and where the next band is attached."""
 
     x: float
     spans: dict[str, tuple[float, float]]
     free: dict[str, float]
 
 
-def _side(x: float, sizes: pd.Series, scale: float) -> _Side:
-    """Thresholds of fates from the top down, as high as what comes from or to them."""
-    present = [fate for fate in _ORDER if sizes.get(fate, 0.0) > 0]
-    heights = np.array([sizes[fate] * scale for fate in present])
+def _arrange_side(x: float, sizes: pd.Series, scale: float) -> _Side:
+    """Arrange the bars of results from the top down, each as high as the spells that leave or reach it."""
+    present = [result for result in _ORDER if sizes.get(result, 0.0) > 0]
+    heights = np.array([sizes[result] * scale for result in present])
     tops = np.concatenate([[0.0], (heights + _GAP).cumsum()[:-1]])
     tops += (1 - (heights.sum() + _GAP * (len(present) - 1))) / 2
     spans = {
-        fate: (float(top), float(top + height))
-        for fate, top, height in zip(present, tops, heights, strict=True)
+        result: (float(top), float(top + height))
+        for result, top, height in zip(present, tops, heights, strict=True)
     }
-    return _Side(x, spans, {fate: span[0] for fate, span in spans.items()})
+    return _Side(x, spans, {result: span[0] for result, span in spans.items()})
 
 
 def _draw_bands(axes: Axes, changed: pd.DataFrame, flows: pd.DataFrame) -> None:
     leaving = changed.groupby("before", observed=True)["spells"].sum()
     arriving = changed.groupby("after", observed=True)["spells"].sum()
     scale = (1 - _GAP * (max(len(leaving), len(arriving)) - 1)) / float(leaving.sum())
-    left, right = _side(_START, leaving, scale), _side(_END, arriving, scale)
-    rank = {fate: place for place, fate in enumerate(_ORDER)}
+    left, right = _arrange_side(_START, leaving, scale), _arrange_side(_END, arriving, scale)
+    rank = {result: place for place, result in enumerate(_ORDER)}
     ordered = sorted(changed.to_dict("records"), key=lambda row: (rank[row["before"]], rank[row["after"]]))
     begins = {}
     for row in ordered:
@@ -167,13 +170,15 @@ def _draw_bands(axes: Axes, changed: pd.DataFrame, flows: pd.DataFrame) -> None:
         height = row["spells"] * scale
         start, end = begins[row["before"], row["after"]], right.free[row["after"]]
         right.free[row["after"]] += height
-        axes.add_patch(_band(start, end, height, _KINDS[row["kind"]], behind=row["kind"] == "otherwise"))
+        axes.add_patch(
+            _build_band(start, end, height, _KINDS[row["kind"]], behind=row["kind"] == "otherwise")
+        )
     for side, column, toward in ((left, "before", "right"), (right, "after", "left")):
-        _name_fates(axes, side, flows.groupby(column, observed=True)["spells"].sum(), toward)
+        _label_results(axes, side, flows.groupby(column, observed=True)["spells"].sum(), toward)
 
 
-def _band(start: float, end: float, height: float, kind: _Kind, *, behind: bool) -> PathPatch:
-    """A band of even height that leaves and arrives level."""
+def _build_band(start: float, end: float, height: float, kind: _Kind, *, behind: bool) -> PathPatch:
+    """Build a band of constant height with horizontal ends."""
     a, b = _START + _NODE, _END - _NODE
     middle = (a + b) / 2
     corners = [
@@ -187,20 +192,20 @@ def _band(start: float, end: float, height: float, kind: _Kind, *, behind: bool)
     )  # fmt: skip
 
 
-def _name_fates(axes: Axes, side: _Side, totals: pd.Series, toward: str) -> None:
-    """A dark bar for each fate, and outside it its name with how many of all spells have it on this side."""
+def _label_results(axes: Axes, side: _Side, totals: pd.Series, toward: str) -> None:
+    """Draw a dark bar for each result, and write its name and its share of all spells next to it."""
     outward = -1 if toward == "right" else 1
     middles = [(top + bottom) / 2 for top, bottom in side.spans.values()]
-    heights = spread(middles, apart=0.052, lowest=0.0, highest=1.0)
-    everybody = float(totals.sum())
-    for (fate, (top, bottom)), middle, height in zip(side.spans.items(), middles, heights, strict=True):
+    heights = spread_labels(middles, apart=0.052, lowest=0.0, highest=1.0)
+    spells = float(totals.sum())
+    for (result, (top, bottom)), middle, height in zip(side.spans.items(), middles, heights, strict=True):
         x = side.x if toward == "right" else side.x - _NODE
         axes.add_patch(Rectangle((x, top), _NODE, bottom - top, color=style.INK, linewidth=0, zorder=3))
         edge = side.x - 0.004 if toward == "right" else side.x + 0.004
         axes.plot(
             [edge, edge + 0.014 * outward], [middle, height], color=style.QUIET, linewidth=0.8, clip_on=False
         )
-        name, share = FATES[fate], percent(float(totals[fate]) / everybody)
+        name, share = FATES[result], format_percent(float(totals[result]) / spells)
         label = axes.annotate(
             name, (edge + 0.018 * outward, height), ha=toward, va="center", annotation_clip=False
         )

@@ -1,12 +1,19 @@
-"""Figure: whether what an arm changes hangs on how much harm there is."""
+"""Figure: how the effect of an arm depends on the prevalence of harm."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cpsim.plot import style
-from cpsim.plot.comparisons import KEY, MOST_ARMS, asked, estimates, judged, paired
-from cpsim.plot.outcomes import named
+from cpsim.plot.comparisons import (
+    KEY,
+    MOST_ARMS,
+    create_comparison_figure,
+    describe_pairing,
+    select_colours,
+    select_differences,
+)
+from cpsim.plot.outcomes import label_outcome
 from cpsim.plot.panels import BOTTOM
 from cpsim.results.names import GBP, SUMMARY
 
@@ -14,53 +21,54 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from cpsim.plot.comparisons import Row
+    from cpsim.plot.comparisons import ComparisonRow
     from cpsim.results.comparison import Comparison
 
 _UNITS = {
     "missed_risk_rate": "percentage points,\nof spells of harm",
-    "false_alarm_families_per_10k_year": "a year per\n10,000 children",
-    "utilisation_mean": "for each hour\navailable",
-    "cost_gbp_per_child_year": "a year for\neach child",
+    "false_alarm_families_per_10k_year": "per 10,000\nchildren a year",
+    "utilisation_mean": "per hour\navailable",
+    "cost_gbp_per_child_year": "per child\na year",
 }
-"""Outcome that is shown -> unit of its differences."""
+"""Outcome that is shown -> unit of its difference."""
 _LEFT, _GAP = 0.22, 0.035
 
 
-@style.styled()
+@style.use_style()
 def prevalence(comparison: Comparison) -> Figure:
-    """Draw differences to the reference at each prevalence of harm: misses, false alarms, work and money.
+    """Draw differences from the reference at each prevalence of harm: misses, false alarms, workload and cost.
 
-    In the units of the outcome, with 95 % intervals over seeds. Blue is shown to be better and vermilion shown to be
-    worse, allowing for the number of comparisons; hollow and grey is no difference shown. Four arms at most.
+    Differences are in the units of the outcomes, with 95% intervals over seeds. Blue is shown to be better and
+    vermilion shown to be worse, adjusted for the number of comparisons; hollow and grey is no difference shown. At most
+    four arms are drawn.
     """
     arms = comparison.others[:MOST_ARMS]
-    figure = asked(
+    figure = create_comparison_figure(
         comparison,
-        "Does it hang on how much harm there is?",
-        "By the share of children in significant harm at a time if nobody intervened.\n"
-        f"Difference to {style.plain(comparison.reference, 24)} {paired(comparison)}.\n{KEY}",
+        "Does it depend on how common harm is?",
+        "Rows: share of children in significant harm at one time if no one intervened.\n"
+        f"Difference from {style.format_name(comparison.reference, 24)}, {describe_pairing(comparison)}.\n{KEY}",
     )
     rows = {
         (share, arm): place * (len(arms) + 0.6) + row
         for place, share in enumerate(comparison.prevalences)
         for row, arm in enumerate(arms)
     }
-    told = {share: estimates(comparison, share) for share in comparison.prevalences}
+    differences = {share: select_differences(comparison, share) for share in comparison.prevalences}
     width = (1 - _LEFT - style.LEFT - _GAP * (len(_UNITS) - 1)) / len(_UNITS)
     for place, (outcome, unit) in enumerate(_UNITS.items()):
         axes = figure.add_axes((_LEFT + place * (width + _GAP), BOTTOM, width, 0.53))
         axes.set_ylim(max(rows.values()) + 0.6, -0.6)
-        _head(axes, named(outcome)[0], unit)
+        _write_heading(axes, label_outcome(outcome)[0], unit)
         for (share, arm), row in rows.items():
-            _draw(axes, row, told[share][arm, outcome], outcome)
-        _prepare(axes, outcome, 0.01 * float(comparison.at(table="runs")[outcome].abs().mean()))
+            _draw(axes, row, differences[share][arm, outcome], outcome)
+        _prepare(axes, outcome, 0.01 * float(comparison.select_rows(table="runs")[outcome].abs().mean()))
     _name_rows(figure, rows, several=len(arms) > 1)
     return figure
 
 
 def _prepare(axes: Axes, outcome: str, least: float) -> None:
-    """Everything but the dots; the axis goes at least `least` to either side of 0."""
+    """Set up the axes; the x axis extends at least `least` on either side of 0."""
     axes.axvline(0, color=style.INK, linewidth=1, zorder=0)
     axes.set_yticks([])
     axes.tick_params(length=0)
@@ -70,40 +78,40 @@ def _prepare(axes: Axes, outcome: str, least: float) -> None:
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, -least), max(high, least))
     axes.locator_params(axis="x", nbins=3)
-    axes.xaxis.set_major_formatter(lambda value, _: _signed(outcome, value))
+    axes.xaxis.set_major_formatter(lambda value, _: _format_difference(outcome, value))
 
 
 def _name_rows(figure: Figure, rows: dict[tuple[float | None, str], float], *, several: bool) -> None:
-    """Prevalences in the margin, and the arms beside their rows where there are several."""
+    """Write the prevalences in the margin, and the arms next to their rows if there are several."""
     axes = figure.axes[0]
     box = axes.get_position()
     for (share, arm), row in rows.items():
         first = arm == next(iter(rows))[1]
-        name = "as it is" if share is None else f"{100 * share:g} %"
+        name = "unchanged" if share is None else f"{100 * share:g}%"
         across = axes.get_yaxis_transform()
         margin = -(box.x0 - style.LEFT) / box.width
         if first:
             axes.text(margin, row, name, transform=across, va="center", weight="bold")
         if several:
             axes.text(
-                -0.06, row, style.plain(arm, 17), transform=across, va="center", ha="right", fontsize=11
+                -0.06, row, style.format_name(arm, 17), transform=across, va="center", ha="right", fontsize=11
             )
 
 
-def _head(axes: Axes, name: str, unit: str) -> None:
-    """What is counted above its panel, and its unit below."""
-    for words, points, look in (
+def _write_heading(axes: Axes, name: str, unit: str) -> None:
+    """Write the outcome and its unit above a panel."""
+    for text, points, look in (
         (name, 40, {"weight": "bold"}),
         (unit, 36, {"color": style.QUIET, "fontsize": 11}),
     ):
         axes.annotate(
-            words, (0, 1), xycoords="axes fraction", xytext=(0, points), textcoords="offset points",
-            va="bottom" if words == name else "top", **look,
+            text, (0, 1), xycoords="axes fraction", xytext=(0, points), textcoords="offset points",
+            va="bottom" if text == name else "top", **look,
         )  # fmt: skip
 
 
-def _signed(outcome: str, value: float) -> str:
-    """A difference with its sign; of shares in percentage points."""
+def _format_difference(outcome: str, value: float) -> str:
+    """Format a difference with its sign, a difference of shares in percentage points."""
     if value == 0:
         return "0"
     pounds = "£" if SUMMARY[outcome].unit == GBP else ""
@@ -111,7 +119,7 @@ def _signed(outcome: str, value: float) -> str:
     return f"{'+' if value > 0 else '−'}{pounds}{points * abs(value):,.3g}"
 
 
-def _draw(axes: Axes, row: float, estimate: Row, outcome: str) -> None:
-    colour, face = judged(outcome, estimate["verdict"])
+def _draw(axes: Axes, row: float, estimate: ComparisonRow, outcome: str) -> None:
+    colour, face = select_colours(outcome, estimate["verdict"])
     axes.hlines(row, estimate["low"], estimate["high"], color=colour, linewidth=2)
     axes.plot(estimate["difference"], row, "o", color=colour, markerfacecolor=face, markersize=8)

@@ -6,8 +6,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from cpsim.plot import style
-from cpsim.plot.comparisons import asked, estimates, seeds
-from cpsim.plot.labels import spread
+from cpsim.plot.comparisons import create_comparison_figure, format_seed_count, select_differences
+from cpsim.plot.labels import spread_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
     from cpsim.results.comparison import Comparison
 
 _COLOURS = (style.GREEN, style.PURPLE, style.ORANGE, style.SKY)
-"""Of arms: neither of the two that mean better and worse. Further arms are grey."""
+"""Colours of arms, different from those for better and worse. Further arms are grey."""
 
 _ALARMS, _MISSES = "false_alarm_families_per_10k_year", "missed_risk_rate"
 
 
-@style.styled()
+@style.use_style()
 def trade_off(comparison: Comparison) -> Figure:
-    """Draw where each arm takes the reference: missed risks (share of spells) against families alarmed.
+    """Draw missed spells (share) against families assessed without harm, for the reference and each arm.
 
     A faint line is one seed, from the reference to the arm; a dot is the mean over seeds. The cross on an arm is the
-    95 % interval of its difference to the reference, seed by seed.
+    95% interval of its difference from the reference, seed by seed.
     """
     several = len(comparison.seeds) > 1
-    figure = asked(
+    figure = create_comparison_figure(
         comparison,
-        "Fewer misses, or only more alarms?",
-        f"Faint lines: one seed each, from {style.plain(comparison.reference, 40)} to the other arm.\n"
+        "Fewer misses, or only more false alarms?",
+        f"Faint lines: one seed each, from {style.format_name(comparison.reference, 40)} to the other arm.\n"
         + (
-            f"Dots: means over {seeds(comparison)}. Crosses: 95 % intervals of the differences between arms."
+            f"Dots: means over {format_seed_count(comparison)}. Crosses: 95% intervals of the differences from it."
             if several
-            else "One seed: what chance does cannot be told."
+            else "One seed: no intervals can be given."
         ),
     )
     axes = figure.add_axes((0.085, 0.13, 0.66, 0.62))
-    runs = comparison.at(table="runs").set_index("arm")
+    runs = comparison.select_rows(table="runs").set_index("arm")
     start = runs.loc[[comparison.reference]].set_index("seed")
-    told = estimates(comparison)
-    ends = {comparison.reference: _mean(axes, start, style.INK)}
+    differences = select_differences(comparison)
+    ends = {comparison.reference: _draw_mean(axes, start, style.INK)}
     for arm, colour in zip_longest(
         comparison.others, _COLOURS[: len(comparison.others)], fillvalue=style.QUIET
     ):
@@ -58,9 +58,9 @@ def trade_off(comparison: Comparison) -> Figure:
             marker=".",
             markevery=[1],
         )
-        ends[arm] = x, y = _mean(axes, end, colour)
-        axes.annotate("", (x, y), ends[comparison.reference], arrowprops=_arrow(colour), zorder=3)
-        across, up = (told[arm, outcome] for outcome in (_ALARMS, _MISSES))
+        ends[arm] = x, y = _draw_mean(axes, end, colour)
+        axes.annotate("", (x, y), ends[comparison.reference], arrowprops=_format_arrow(colour), zorder=3)
+        across, up = (differences[arm, outcome] for outcome in (_ALARMS, _MISSES))
         axes.hlines(
             y,
             x + across["low"] - across["difference"],
@@ -69,40 +69,42 @@ def trade_off(comparison: Comparison) -> Figure:
         )
         axes.vlines(x, y + up["low"] - up["difference"], y + up["high"] - up["difference"], color=colour)
     axes.margins(0.08)
-    axes.set_xlabel("families alarmed with nobody in harm, a year per 10,000 children")
-    axes.set_title("missed, of spells of harm, 13 weeks after onset", weight="normal")
-    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")
+    axes.set_xlabel("families assessed with no child in harm, per 10,000 children a year")
+    axes.set_title("spells of harm missed 13 weeks after onset", weight="normal")
+    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
     axes.grid(color=style.FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
-    _name(axes, ends)
+    _label_arms(axes, ends)
     return figure
 
 
-def _mean(axes: Axes, runs: pd.DataFrame, colour: str) -> tuple[float, float]:
+def _draw_mean(axes: Axes, runs: pd.DataFrame, colour: str) -> tuple[float, float]:
     place = float(runs[_ALARMS].mean()), float(runs[_MISSES].mean())
     axes.plot(*place, "o", color=colour, markersize=10, markeredgecolor=style.PAPER, zorder=4)
     return place
 
 
-def _arrow(colour: str) -> dict[str, object]:
+def _format_arrow(colour: str) -> dict[str, object]:
     return {"arrowstyle": "-|>", "color": colour, "linewidth": 2.2, "shrinkA": 5, "shrinkB": 6}
 
 
-def _name(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
-    """Names of the arms to the right of the panel, in the order of their misses, each tied to its dot."""
+def _label_arms(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
+    """Write the names of the arms to the right of the panel, ordered by misses, with a line to each dot."""
     bottom, top = axes.get_ylim()
     right = axes.get_xlim()[1]
-    heights = spread([(y - bottom) / (top - bottom) for _, y in ends.values()], apart=0.11, highest=0.94)
+    heights = spread_labels(
+        [(y - bottom) / (top - bottom) for _, y in ends.values()], apart=0.11, highest=0.94
+    )
     for (arm, (x, y)), height in zip(ends.items(), heights, strict=True):
-        at = bottom + height * (top - bottom)
-        axes.plot([x, right], [y, at], color=style.QUIET, linewidth=0.7, zorder=1, clip_on=False)
+        label_y = bottom + height * (top - bottom)
+        axes.plot([x, right], [y, label_y], color=style.QUIET, linewidth=0.7, zorder=1, clip_on=False)
         axes.annotate(
-            style.plain(arm, 26), (right, at), xytext=(6, 0), textcoords="offset points", va="bottom", weight="bold",
-            annotation_clip=False,
+            style.format_name(arm, 26), (right, label_y), xytext=(6, 0), textcoords="offset points", va="bottom",
+            weight="bold", annotation_clip=False,
         )  # fmt: skip
-        told = f"{100 * y:.1f} % missed, {x:,.0f} alarmed"
+        values = f"{100 * y:.1f}% missed, {x:,.0f} families"
         axes.annotate(
-            told, (right, at), xytext=(6, -2), textcoords="offset points", va="top",
+            values, (right, label_y), xytext=(6, -2), textcoords="offset points", va="top",
             fontsize=11, color=style.QUIET, annotation_clip=False,
         )  # fmt: skip

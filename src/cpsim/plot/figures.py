@@ -1,4 +1,4 @@
-"""Which figures show a run, a comparison and a sweep, and how all of them are saved at once."""
+"""The figures of a run, a comparison and a sweep, by file name, and functions that save all of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cpsim.plot.comparison_differences import differences
 from cpsim.plot.comparison_flow import flow
 from cpsim.plot.comparison_prevalence import prevalence
 from cpsim.plot.comparison_trade_off import trade_off
-from cpsim.plot.run_cascade import lost_where
+from cpsim.plot.run_cascade import cascade
 from cpsim.plot.run_funnel import funnel
 from cpsim.plot.run_incidence import incidence
 from cpsim.plot.run_network import network
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
     from cpsim.results.analysis import Analysis
     from cpsim.results.comparison import Comparison
 
-OF_RUN: dict[str, Callable[[RunResult], Figure]] = {
-    "lost_where": lost_where,
+RUN_FIGURES: dict[str, Callable[[RunResult], Figure]] = {
+    "cascade": cascade,
     "incidence": incidence,
     "funnel": funnel,
     "weeks": weeks,
     "network": network,
 }
-"""File name without its ending -> what draws a run; the first is the one to open first."""
+"""File name without suffix -> function that draws a run; the first is the one to open first."""
 
-OF_ARMS: dict[str, Callable[[Comparison], Figure]] = {
+COMPARISON_FIGURES: dict[str, Callable[[Comparison], Figure]] = {
     "differences": differences,
     "trade_off": trade_off,
     "prevalence": prevalence,
 }
-"""File name without its ending -> what draws all arms of a comparison; the first is the one to open first."""
+"""File name without suffix -> function that draws all arms of a comparison; the first is the one to open first."""
 
-OF_ARM: dict[str, Callable[[Comparison, str], Figure]] = {"flow": flow, "children": children}
-"""File name without its ending -> what draws one arm of a comparison beside the reference."""
+ARM_FIGURES: dict[str, Callable[[Comparison, str], Figure]] = {"flow": flow, "children": children}
+"""File name without suffix -> function that draws one arm of a comparison against the reference."""
 
-OF_SWEEP: dict[str, Callable[[Analysis], Figure]] = {
+SWEEP_FIGURES: dict[str, Callable[[Analysis], Figure]] = {
     "differences": arm_differences,
     "effects": effects,
     "sobol": sobol,
@@ -62,71 +62,71 @@ OF_SWEEP: dict[str, Callable[[Analysis], Figure]] = {
     "pareto": pareto,
     "regret": regret,
 }
-"""File name without its ending -> what draws a sweep."""
+"""File name without suffix -> function that draws a sweep."""
 
 _NEEDS = {"sobol_settling": "sobol", "conditions": "conditions_way"}
-"""Tables that figures of a sweep need, where they are called differently."""
+"""Figure of a sweep -> the table that it needs, if the table has another name."""
 
 
-def of_comparison(comparison: Comparison) -> dict[str, Callable[[], Figure]]:
-    """What draws a comparison, by file name without its ending, the one to open first before the others.
+def list_comparison_figures(comparison: Comparison) -> dict[str, Callable[[], Figure]]:
+    """List the figures of a comparison: file name without suffix -> function that draws it.
 
-    Several arms have numbers: `flow_1` is of the first after the reference. Prevalences are drawn where there are
-    several.
+    Figures of one arm are numbered if there are several arms: `flow_1` shows the first arm after the reference.
+    `prevalence` is listed only if the comparison has several prevalences.
     """
-    own: dict[str, Callable[[], Figure]] = {
+    figures: dict[str, Callable[[], Figure]] = {
         name: partial(draw, comparison)
-        for name, draw in OF_ARMS.items()
+        for name, draw in COMPARISON_FIGURES.items()
         if name != "prevalence" or len(comparison.prevalences) > 1
     }
     several = len(comparison.others) > 1
     for number, arm in enumerate(comparison.others, start=1):
-        for name, draw in OF_ARM.items():
-            own[f"{name}_{number}" if several else name] = partial(draw, comparison, arm)
-    return own
+        for name, draw in ARM_FIGURES.items():
+            figures[f"{name}_{number}" if several else name] = partial(draw, comparison, arm)
+    return figures
 
 
 def save_figures(result: RunResult, folder: Path) -> None:
-    """Draw every figure of a run into `folder`, which is made if need be, as PNG (150 dpi) and SVG.
+    """Save every figure of a run in `folder`, as PNG (150 dpi) and SVG; the folder is created if necessary.
 
     Raises:
-        OSError: the disk refuses.
+        OSError: the folder or a file cannot be written.
     """
-    _save({name: partial(draw, result) for name, draw in OF_RUN.items()}, folder)
+    _save({name: partial(draw, result) for name, draw in RUN_FIGURES.items()}, folder)
 
 
 def save_comparison_figures(comparison: Comparison, folder: Path) -> None:
-    """The same for a comparison.
+    """Save every figure of a comparison in `folder`, as PNG (150 dpi) and SVG; the folder is created if necessary.
 
     Raises:
-        OSError: the disk refuses.
+        OSError: the folder or a file cannot be written.
     """
-    _save(of_comparison(comparison), folder)
+    _save(list_comparison_figures(comparison), folder)
 
 
 def _save(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, draw in figures.items():
         figure = draw()
-        for ending in ("png", "svg"):
-            save(figure, folder / f"{name}.{ending}")
+        for suffix in ("png", "svg"):
+            save(figure, folder / f"{name}.{suffix}")
 
 
-def possible(analysis: Analysis) -> list[str]:
-    """Names of the figures of a sweep for which its analysis has tables."""
-    return [name for name in OF_SWEEP if analysis.outcomes and _NEEDS.get(name, name) in analysis.tables]
+def list_sweep_figures(analysis: Analysis) -> list[str]:
+    """List the names of the figures of a sweep for which its analysis has tables."""
+    return [name for name in SWEEP_FIGURES if analysis.outcomes and _NEEDS.get(name, name) in analysis.tables]
 
 
 def save_sweep_figures(analysis: Analysis, folder: Path) -> list[str]:
-    """Draw what there are tables for into `folder`, which exists, as PNG (150 dpi).
+    """Save each figure for which the analysis has tables in `folder`, which must exist, as PNG (150 dpi).
 
     Returns:
-        The names of the figures that were drawn.
+        Names of the figures that were saved.
 
     Raises:
-        OSError: the disk refuses.
+        OSError: a file cannot be written.
     """
-    drawn = possible(analysis)
+    drawn = list_sweep_figures(analysis)
     for name in drawn:
-        save(OF_SWEEP[name](analysis), folder / f"{name}.png")
+        save(SWEEP_FIGURES[name](analysis), folder / f"{name}.png")
     return drawn

@@ -1,4 +1,4 @@
-"""Labels beside what they name, none upon another."""
+"""Placement of labels so that they do not overlap."""
 
 from __future__ import annotations
 
@@ -12,10 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def spread(wanted: Sequence[float], apart: float, lowest: float = 0.0, highest: float = 1.0) -> Floats:
-    """Heights as near as can be to those wanted, at least `apart` and within limits if there is room, shape as given.
+def spread_labels(wanted: Sequence[float], apart: float, lowest: float = 0.0, highest: float = 1.0) -> Floats:
+    """Move labels as little as possible so that neighbours are at least `apart`.
 
-    They are the least squares under these limits (isotonic regression by pooling neighbours), in the order wanted.
+    Minimises the squared distance to the wanted heights (isotonic regression by pooling neighbours) and keeps their
+    order.
+
+    Args:
+        wanted: wanted heights, shape (labels,).
+        apart: least distance between two labels.
+        lowest: lower limit.
+        highest: upper limit; exceeded if the labels need more room.
+
+    Returns:
+        Heights, shape (labels,), in the order of `wanted`.
+
+    >>> spread_labels([0.5, 0.5], apart=0.2).round(2).tolist()
+    [0.4, 0.6]
     """
     order = np.argsort(wanted, kind="stable")
     steps = apart * np.arange(len(order))

@@ -1,27 +1,37 @@
-"""What outcomes are called in figures, with their units."""
+"""Labels and units of outcomes in figures."""
 
-from cpsim.results.printed import HEADLINES
+from cpsim.results.printed import HEADLINE_ROWS
 
-_LABELS = {outcome: label for rows in HEADLINES.values() for outcome, (label, _) in rows.items()}
+_LABELS = {outcome: label for rows in HEADLINE_ROWS.values() for outcome, (label, _) in rows.items()}
 _UNITS = {
     "missed_risk_rate": "of spells of harm",
     "unprotected_weeks_share": "of all weeks in harm",
-    "serious_events_avoidable": "a year per 10,000 children",
-    "false_alarm_families_per_10k_year": "a year per 10,000 children",
-    "needless_family_weeks_per_10k_year": "a year per 10,000 children",
-    "utilisation_mean": "for each hour available",
-    "cost_gbp_per_child_year": "£ a year for each child",
+    "serious_events_avoidable": "per 10,000 children a year",
+    "false_alarm_families_per_10k_year": "per 10,000 children a year",
+    "needless_family_weeks_per_10k_year": "per 10,000 children a year",
+    "utilisation_mean": "per hour available",
+    "cost_gbp_per_child_year": "£ per child a year",
 }
-"""Outcome that people look at most -> unit of its level, short enough for a margin."""
+"""Headline outcome -> its unit, short enough for the margin of a figure."""
 
 
-def named(outcome: str) -> tuple[str, str]:
-    """What an outcome is called wherever people read it, and its unit; of the others their own name says it."""
+def label_outcome(outcome: str) -> tuple[str, str]:
+    """Return the label and the unit of an outcome; one without a label has its name in words and no unit.
+
+    >>> label_outcome("missed_risk_rate")[1]
+    'of spells of harm'
+    >>> label_outcome("plans_started")
+    ('plans started', '')
+    """
     if outcome in _UNITS:
         return _LABELS[outcome], _UNITS[outcome]
-    return readable(outcome), ""
+    return format_outcome_name(outcome), ""
 
 
-def readable(outcome: str) -> str:
-    """The name of an outcome in words."""
+def format_outcome_name(outcome: str) -> str:
+    """Write the name of an outcome in words.
+
+    >>> format_outcome_name("missed_risk_rate")
+    'missed risk rate'
+    """
     return outcome.replace("_", " ")

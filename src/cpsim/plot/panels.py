@@ -1,11 +1,11 @@
-"""Panels side by side, one for each outcome of a sweep, and what stands beside them."""
+"""Figures of a sweep with one panel for each outcome."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cpsim.plot import style
-from cpsim.plot.outcomes import named
+from cpsim.plot.outcomes import label_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,34 +21,40 @@ COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.ORANGE, style.PURPLE,
 MOST_ROWS = 12
 BOTTOM, TOP = 0.13, 0.765
 _LABELS = 0.25
-"""Where panels begin that have names of settings beside them, as a share of the width."""
+"""Left edge of the first panel where rows are named, as a share of the width."""
 
 
-def asked(analysis: Analysis, title: str, subtitle: str) -> Figure:
-    """An empty figure of a sweep that asks `title` and says in `subtitle` what is drawn."""
-    return style.sheet(title, subtitle, style.plain(analysis.source))
+def create_sweep_figure(analysis: Analysis, title: str, subtitle: str) -> Figure:
+    """Create an empty figure of a sweep, with the question `title` and the description `subtitle`."""
+    return style.create_figure(title, subtitle, style.format_name(analysis.source))
 
 
-def panels(figure: Figure, outcomes: Sequence[str], rows: Sequence[str]) -> Iterator[tuple[Axes, str]]:
-    """A panel for each outcome, side by side; named rows, from the top down, stand beside the first."""
+def add_panels(figure: Figure, outcomes: Sequence[str], rows: Sequence[str]) -> Iterator[tuple[Axes, str]]:
+    """Add a panel for each outcome, side by side, and yield each with its outcome.
+
+    Args:
+        figure: the figure to add them to.
+        outcomes: names of the outcomes.
+        rows: names of the rows from top to bottom, written next to the first panel; none for panels without rows.
+    """
     left = _LABELS if rows else 0.08
     gap = 0.03 if rows else 0.06
     width = (1 - left - style.LEFT - gap * (len(outcomes) - 1)) / len(outcomes)
     for place, outcome in enumerate(outcomes):
         axes = figure.add_axes((left + place * (width + gap), BOTTOM, width, TOP - BOTTOM))
-        axes.set_title(_title(outcome), fontsize=12)
+        axes.set_title(_format_title(outcome), fontsize=12)
         axes.locator_params(axis="x", nbins=4 if len(outcomes) < 3 else 3)
         if rows:
             axes.set_ylim(len(rows) - 0.4, -0.6)
-            labels = [stacked(row) if place == 0 else "" for row in rows]
+            labels = [stack_path(row) if place == 0 else "" for row in rows]
             axes.set_yticks(range(len(rows)), labels)
             axes.tick_params(axis="y", length=0)
             axes.spines["left"].set_visible(False)
         yield axes, outcome
 
 
-def legend(figure: Figure) -> None:
-    """Name the lines of the panels below them, where there are several; the panels make room."""
+def add_legend(figure: Figure) -> None:
+    """Add a legend below the panels if the first has several labelled series, and shorten the panels to fit it."""
     handles, labels = figure.axes[0].get_legend_handles_labels()
     if len(labels) > 1:
         figure.legend(
@@ -65,32 +71,40 @@ def legend(figure: Figure) -> None:
             axes.set_position((box.x0, box.y0 + 0.07, box.width, box.height - 0.07))
 
 
-def plain_ticks(axes: Axes, values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
-    """A logarithmic axis with a few whole numbers on it."""
+def set_log_ticks(axes: Axes, values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+    """Label a logarithmic x axis with its end values and powers of 2, at most eight numbers."""
     ends = (values[0], values[-1])
     chosen = [value for value in values if value in ends or value & (value - 1) == 0][-8:]
     axes.set_xticks(chosen, [f"{value}" for value in chosen])
     axes.minorticks_off()
 
 
-def short(name: str) -> str:
-    """A name for the margin: the end of a long path says more than its beginning."""
-    return style.plain(name if len(name) <= 40 else f"…{name[-39:]}")
+def shorten_path(name: str) -> str:
+    """Shorten the path of a setting from its left, because its end is more specific.
+
+    >>> shorten_path("network.trust_start")
+    'network.trust_start'
+    """
+    return style.format_name(name if len(name) <= 40 else f"…{name[-39:]}")
 
 
-def stacked(path: str) -> str:
-    """The last step of a long path below those before it."""
+def stack_path(path: str) -> str:
+    r"""Write the last part of a long path on a second line.
+
+    >>> stack_path("front_door.referral_threshold")
+    'front_door.\nreferral_threshold'
+    """
     before, dot, last = path.rpartition(".")
     return f"{before}{dot}\n{last}" if dot and len(path) > 22 else path
 
 
-def _title(outcome: str) -> str:
-    """The outcome and its unit, or its name on two lines."""
-    name, unit = named(outcome)
-    return f"{name},\n{unit}" if unit else _folded(name)
+def _format_title(outcome: str) -> str:
+    """Write the outcome and its unit on two lines, or fold a long name without a unit."""
+    name, unit = label_outcome(outcome)
+    return f"{name},\n{unit}" if unit else _fold(name)
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     words = text.split()
     if len(text) <= 26:
         return text
@@ -98,8 +112,8 @@ def _folded(text: str) -> str:
     return "\n".join([" ".join(words[:half]), " ".join(words[half:])]).strip()
 
 
-def whisker(axes: Axes, row: float, estimate: pd.Series, value: str) -> None:
-    """An estimate with its interval, in colour where a verdict is given."""
+def draw_estimate(axes: Axes, row: float, estimate: pd.Series, value: str) -> None:
+    """Draw an estimate with its interval: blue if a difference is shown, else grey with a hollow dot."""
     shown = estimate["verdict"] not in ("no difference shown", "cannot be said")
     colour = style.BLUE if shown else style.QUIET
     axes.hlines(row, estimate["low"], estimate["high"], color=colour, linewidth=2)

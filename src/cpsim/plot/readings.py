@@ -1,4 +1,4 @@
-"""Figure: three readings of which stage answers for what was missed, side by side on one scale."""
+"""Figure: three measures of each stage's share of the missed spells, side by side on one scale."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.plot import style
-from cpsim.results.printed import percent
+from cpsim.results.printed import format_percent
 from cpsim.results.stages import STAGES
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cpsim.results.attribution import Attribution
 
-_COLOURS = {cause: hands.colour for hands in STAGES for cause in hands.causes}
+_COLOURS = {cause: stage.colour for stage in STAGES for cause in stage.causes}
 _NAMES = {
     "opportunity": "Opportunity",
     "noticing and recording": "Noticing\nand recording",
@@ -30,34 +30,34 @@ _LEFT, _BOTTOM, _TOP, _GAP = 0.165, 0.19, 0.71, 0.03
 _HEIGHT = 0.56
 
 
-@style.styled()
+@style.use_style()
 def readings(attribution: Attribution) -> Figure:
-    """Draw what each stage answers for: where concerns stopped, what it alone would rescue, and its Shapley share.
+    """Draw each stage's share of the missed spells by three measures: ledger, but-for and Shapley.
 
-    Spells that a perfect stage loses are drawn beside those that it rescues. Lines are 95 % intervals: over seeds if
-    there are several, else over sampled orders.
+    The but-for panel also shows the spells that are newly missed when the stage is perfect. Lines are 95% intervals:
+    over seeds if there are several, else over sampled orders.
     """
-    figure = style.sheet(
-        "Who answers for what was missed?",
+    figure = style.create_figure(
+        "Which stages account for the missed spells?",
         f"{attribution.missed:,.0f} of {attribution.spells:,.0f} spells of significant harm were missed"
-        f"{_over(attribution)}. Three readings of the same misses,\nas shares of them. None of the three is the truth "
-        "about blame: they answer three different questions.",
-        _source(attribution),
+        f"{_format_seeds(attribution)}. Three measures of the\nsame missed spells, as shares of them. They answer "
+        "different questions, and none of them assigns blame.",
+        _format_source(attribution),
     )
     table = attribution.table
     if not attribution.missed:
         figure.text(0.5, 0.5, "Nothing was missed.", ha="center", color=style.QUIET)
         return figure
-    lost = table["newly_missed"] / attribution.missed
-    panels = _panels(figure, table, -float(lost.max()))
-    _ledger(panels[0], table)
-    _but_for(panels[1], table, lost)
-    _shapley(panels[2], table, attribution.floor)
+    newly_missed = table["newly_missed"] / attribution.missed
+    panels = _add_panels(figure, table, -float(newly_missed.max()))
+    _draw_ledger(panels[0], table)
+    _draw_but_for(panels[1], table, newly_missed)
+    _draw_shapley(panels[2], table, attribution.floor)
     return figure
 
 
-def _panels(figure: Figure, table: pd.DataFrame, least: float) -> list[Axes]:
-    """Three panels with one scale, from what is lost to the largest share, and the stages beside the first."""
+def _add_panels(figure: Figure, table: pd.DataFrame, least: float) -> list[Axes]:
+    """Add three panels on one scale, from the newly missed to the largest share, and name the stages on the left."""
     width = (1 - style.LEFT - _LEFT - 2 * _GAP) / 3
     most = float(
         np.nanmax(
@@ -82,51 +82,57 @@ def _panels(figure: Figure, table: pd.DataFrame, least: float) -> list[Axes]:
     return panels
 
 
-def _ledger(axes: Axes, table: pd.DataFrame) -> None:
-    _headed(axes, "Where it stopped", "the furthest concern about\nthe child (ledger)")
-    _bars(axes, table, "ledger_share")
-    _below(axes, f"{percent(table['ledger_share'].sum())} in all", "each missed spell once")
+def _draw_ledger(axes: Axes, table: pd.DataFrame) -> None:
+    _write_heading(
+        axes, "Where the concern stopped", "each missed spell counted once,\nat one stage (ledger)"
+    )
+    _draw_bars(axes, table, "ledger_share")
+    _write_total(axes, f"{format_percent(table['ledger_share'].sum())} in all", "every missed spell")
 
 
-def _but_for(axes: Axes, table: pd.DataFrame, lost: pd.Series[float]) -> None:
-    _headed(axes, "But for this stage", "rescued if it alone were\nperfect; grey: lost instead")
-    _bars(axes, table, "but_for_share", table["but_for_low"], table["but_for_high"])
-    axes.barh(range(len(table)), -lost, height=_HEIGHT, color=style.QUIET)
+def _draw_but_for(axes: Axes, table: pd.DataFrame, newly_missed: pd.Series[float]) -> None:
+    _write_heading(axes, "If this stage were perfect", "newly protected; grey: newly\nmissed (but-for)")
+    _draw_bars(axes, table, "but_for_share", table["but_for_low"], table["but_for_high"])
+    axes.barh(range(len(table)), -newly_missed, height=_HEIGHT, color=style.QUIET)
     alone, together = float(table["but_for_share"].sum()), float(table["shapley_share"].sum())
     why = (
-        f"less than all together rescue:\n{percent(together - alone)} or more need several repairs"
+        f"less than all stages together:\n{format_percent(together - alone)} or more need several stages"
         if alone < together
-        else "more than all together rescue:\nmany could be found in several ways"
+        else "more than all stages together:\nmany could be protected in several ways"
     )
-    _below(axes, f"{percent(alone)} in all", why)
+    _write_total(axes, f"{format_percent(alone)} in all", why)
 
 
-def _shapley(axes: Axes, table: pd.DataFrame, floor: float) -> None:
-    _headed(axes, "Its share of the rescue", "if all were perfect, over every\norder of repair (Shapley)")
-    _bars(axes, table, "shapley_share", table["shapley_low"], table["shapley_high"])
-    _below(axes, f"{percent(table['shapley_share'].sum())} in all", f"{percent(floor)} are missed even so")
+def _draw_shapley(axes: Axes, table: pd.DataFrame, floor: float) -> None:
+    _write_heading(axes, "If all were perfect", "share of the newly protected,\nover all orders (Shapley)")
+    _draw_bars(axes, table, "shapley_share", table["shapley_low"], table["shapley_high"])
+    _write_total(
+        axes,
+        f"{format_percent(table['shapley_share'].sum())} in all",
+        f"{format_percent(floor)} are missed even then",
+    )
 
 
-def _headed(axes: Axes, heading: str, meaning: str) -> None:
+def _write_heading(axes: Axes, heading: str, meaning: str) -> None:
     axes.text(0, 1.155, heading, transform=axes.transAxes, weight="bold", va="bottom")
     axes.text(0, 1.135, meaning, transform=axes.transAxes, color=style.QUIET, fontsize=11.5, va="top")
 
 
-def _below(axes: Axes, total: str, why: str) -> None:
+def _write_total(axes: Axes, total: str, why: str) -> None:
     axes.text(0, -0.04, total, transform=axes.transAxes, weight="bold", va="top")
     axes.text(
         0, -0.105, why, transform=axes.transAxes, color=style.QUIET, fontsize=11.5, va="top", linespacing=1.4
     )
 
 
-def _bars(
+def _draw_bars(
     axes: Axes,
     table: pd.DataFrame,
     share: str,
     low: pd.Series[float] | None = None,
     high: pd.Series[float] | None = None,
 ) -> None:
-    """A bar a stage with its share at the end, and a line over the interval where there is one."""
+    """Draw a bar for each stage, with its share at the end and its interval, if any, as a line."""
     colours = [_COLOURS[causes.partition(",")[0]] for causes in table["causes"]]
     axes.barh(range(len(table)), table[share], height=_HEIGHT, color=colours)
     room = 0.015 * (axes.get_xlim()[1] - axes.get_xlim()[0])
@@ -136,16 +142,19 @@ def _bars(
         ends = ends.combine(high, max)
     for row, (value, end) in enumerate(zip(table[share], ends, strict=True)):
         axes.text(
-            end + room, row, f"−{percent(-value)}" if value <= -0.0005 else percent(abs(value)), va="center"
+            end + room,
+            row,
+            f"−{format_percent(-value)}" if value <= -0.0005 else format_percent(abs(value)),
+            va="center",
         )
 
 
-def _over(attribution: Attribution) -> str:
+def _format_seeds(attribution: Attribution) -> str:
     seeds = len(attribution.seeds)
-    return f" in a mean over {seeds} seeds" if seeds > 1 else ""
+    return f" (mean over {seeds} seeds)" if seeds > 1 else ""
 
 
-def _source(attribution: Attribution) -> str:
+def _format_source(attribution: Attribution) -> str:
     seeds = attribution.seeds
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {', '.join(map(str, seeds))}"
-    return f"{style.plain(attribution.scenario, 40)} · {style.shortened(which, 40)}"
+    return f"{style.format_name(attribution.scenario, 40)} · {style.shorten(which, 40)}"

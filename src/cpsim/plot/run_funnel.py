@@ -1,12 +1,13 @@
-"""Figure: the funnel from contacts to plans."""
+"""Figure: the funnel from contacts to child protection plans."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.plot import style
-from cpsim.results.printed import percent, period
+from cpsim.results.printed import format_percent, format_period
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,8 +17,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Step:
-    """A step on the way: its weekly column, and how many of an earlier step come to it."""
+class _FunnelStep:
+    """A step of the funnel.
+
+    Attributes:
+        name: label.
+        column: column of the weekly table that counts it.
+        ratio: name in the summary of its ratio to an earlier step; empty for the first step.
+        of: label of that earlier step.
+        colour: colour of its bar.
+    """
 
     name: str
     column: str
@@ -27,23 +36,23 @@ class _Step:
 
 
 _STEPS = (
-    _Step("Contacts", "contacts"),
-    _Step("Referrals", "referrals", "contacts_per_referral", "contacts", style.BLUE),
-    _Step("Initial assessments", "initial_started", "initial_assessments_per_referral", "referrals"),
-    _Step("Core assessments", "core_started", "core_per_initial", "initial assessments"),
-    _Step("Section 47 enquiries", "s47_started", "s47_per_referral", "referrals"),
-    _Step("Child protection conferences", "conferences", "conferences_per_s47", "section 47 enquiries"),
-    _Step("Child protection plans", "plans_started", "plans_per_conference", "conferences"),
+    _FunnelStep("Contacts", "contacts"),
+    _FunnelStep("Referrals", "referrals", "contacts_per_referral", "contacts", style.BLUE),
+    _FunnelStep("Initial assessments", "initial_started", "initial_assessments_per_referral", "referrals"),
+    _FunnelStep("Core assessments", "core_started", "core_per_initial", "initial assessments"),
+    _FunnelStep("Section 47 enquiries", "s47_started", "s47_per_referral", "referrals"),
+    _FunnelStep("Child protection conferences", "conferences", "conferences_per_s47", "section 47 enquiries"),
+    _FunnelStep("Child protection plans", "plans_started", "plans_per_conference", "conferences"),
 )
 
 
-@style.styled()
+@style.use_style()
 def funnel(result: RunResult) -> Figure:
-    """Draw how many children reach each step a year, how many of the step before, and how many alarms are false."""
-    figure = style.titled(
+    """Draw how many children reach each step, per 10,000 children a year, with the share of referrals in harm."""
+    figure = style.create_run_figure(
         result,
         "How far does a concern get?",
-        f"How many reach each step in a year for every 10,000 children, {period(result)}.\n{_alarms(result)}",
+        f"Number at each step per 10,000 children a year, {format_period(result)}.\n{_describe_false_alarms(result)}",
     )
     axes = figure.add_axes((style.LEFT, 0.05, 1 - 2 * style.LEFT, 0.78))
     axes.set_axis_off()
@@ -51,20 +60,20 @@ def funnel(result: RunResult) -> Figure:
     return figure
 
 
-def _alarms(result: RunResult) -> str:
-    """What the numbers hide: alarms for nothing."""
+def _describe_false_alarms(result: RunResult) -> str:
+    """Describe how many referrals and assessments concern no child in harm."""
     right, alarmed = result.summary["referral_ppv"], result.summary["false_alarm_families_per_10k_year"]
     if not isinstance(right, float) or not isinstance(alarmed, float):
-        return "Nothing was referred."
+        return "No contact became a referral."
     return (
-        f"{percent(right)} of referrals name a child in significant harm; "
-        f"{alarmed:,.0f} families a year are assessed while no child of theirs is."
+        f"{format_percent(right)} of referrals concern a child in significant harm; "
+        f"{alarmed:,.0f} families a year are assessed with no child in harm."
     )
 
 
 def _draw(axes: Axes, result: RunResult) -> None:
     weeks = result.weekly[result.weekly["phase"] == "evaluated"]
-    per_10k_year = 10_000 * 52 / weeks["children"].sum()
+    per_10k_year = 10_000 * WEEKS_PER_YEAR / weeks["children"].sum()
     values = [per_10k_year * float(weeks[step.column].sum()) for step in _STEPS]
     widest = max([*values, 1.0])
     axes.set_xlim(-0.42 * widest, 1.25 * widest)
@@ -77,26 +86,26 @@ def _draw(axes: Axes, result: RunResult) -> None:
             (value, row), xytext=(8, 0), textcoords="offset points", va="center", weight="bold", fontsize=15,
         )  # fmt: skip
         axes.annotate(
-            _share(result, step), (1, 0.5), xycoords=number, xytext=(12, 0), textcoords="offset points",
+            _format_share(result, step), (1, 0.5), xycoords=number, xytext=(12, 0), textcoords="offset points",
             va="center", color=style.QUIET,
         )  # fmt: skip
     right = result.summary["referral_ppv"]
     if isinstance(right, float):
-        _mark_true(axes, right * values[1])
+        _mark_referrals_in_harm(axes, right * values[1])
 
 
-def _share(result: RunResult, step: _Step) -> str:
-    """How many of an earlier step come to this one, with the same number as the summary."""
+def _format_share(result: RunResult, step: _FunnelStep) -> str:
+    """Format the share of an earlier step that reaches this one, from the ratio in the summary."""
     ratio = result.summary[step.ratio] if step.ratio else None
     if not isinstance(ratio, float) or ratio == 0:
         return ""
-    of_hundred = 100 / ratio if step.ratio == "contacts_per_referral" else 100 * ratio
-    return f"{of_hundred:.0f} for every 100 {step.of}"
+    per_hundred = 100 / ratio if step.ratio == "contacts_per_referral" else 100 * ratio
+    return f"{per_hundred:.0f} per 100 {step.of}"
 
 
-def _mark_true(axes: Axes, true: float) -> None:
-    """Shade those referrals that name a child in significant harm."""
-    axes.barh([1], [true], height=0.6, color=style.INK)
+def _mark_referrals_in_harm(axes: Axes, value: float) -> None:
+    """Shade the referrals that concern a child in significant harm."""
+    axes.barh([1], [value], height=0.6, color=style.INK)
     axes.annotate(
         "in harm",
         (0, 1),

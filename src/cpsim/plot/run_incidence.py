@@ -1,4 +1,4 @@
-"""Figure: what comes first after harm begins, and how soon."""
+"""Figure: cumulative incidence of the first event after the onset of harm."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import PercentFormatter
 
 from cpsim.plot import style
-from cpsim.plot.labels import spread
-from cpsim.results.incidence import FIRSTS, WEEKS, cumulative_incidence
-from cpsim.results.printed import percent, period
+from cpsim.plot.labels import spread_labels
+from cpsim.results.incidence import FIRST_EVENTS, WEEKS, cumulative_incidence
+from cpsim.results.printed import format_percent, format_period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,25 +22,25 @@ _COLOURS = {"protected": style.GREEN, "ended": style.QUIET, "serious_event": sty
 _DEADLINE = 13
 
 
-@style.styled()
+@style.use_style()
 def incidence(result: RunResult) -> Figure:
-    """Draw the cumulative incidence of protection, of the harm's own end and of a serious event.
+    """Draw the cumulative incidence of protection, of an end without protection and of a serious event.
 
-    Shares of all spells of significant harm by weeks since onset (Aalen-Johansen: the three compete, and children who
-    turn 18 count as long as they are followed). Bands: 95 %, bootstrap of families.
+    Shares of all spells of significant harm by weeks since onset, estimated as competing events (Aalen-Johansen);
+    children who turn 18 are censored on that day. Bands: 95%, bootstrap of families.
     """
-    figure = style.titled(
+    figure = style.create_run_figure(
         result,
-        "How soon does help come?",
-        f"What came first, by weeks since the harm began, in spells of significant harm {period(result)}.\n"
-        "Bands: 95 %, by resampling families. Children who turned 18 count as long as they were followed.",
+        "How soon are children protected?",
+        f"First event by weeks since onset, in spells of significant harm {format_period(result)}.\n"
+        "Bands: 95%, by resampling families. Children are followed until they turn 18.",
     )
     axes = figure.add_axes((0.07, 0.12, 0.65, 0.66))
     curves = cumulative_incidence(result.spells)
-    axes.set(xlim=(0, WEEKS), ylim=(0, 1), xlabel="weeks since the harm began")
+    axes.set(xlim=(0, WEEKS), ylim=(0, 1), xlabel="weeks since onset")
     axes.set_xticks([0, 4, _DEADLINE, 26, WEEKS])
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol="%"))
     axes.grid(axis="y", color=style.FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
@@ -53,7 +53,7 @@ def incidence(result: RunResult) -> Figure:
 
 
 def _draw(axes: Axes, curves: pd.DataFrame) -> None:
-    """A step line for each event and for what still waits, each named at its end with its share there."""
+    """Draw a step line for each event and for spells with none yet, labelled at its end with its shares."""
     by_event = {str(event): curve.set_index("week") for event, curve in curves.groupby("event")}
     for event, colour in _COLOURS.items():
         curve = by_event[event]
@@ -61,18 +61,21 @@ def _draw(axes: Axes, curves: pd.DataFrame) -> None:
             curve.index, curve["low"], curve["high"], step="post", color=colour, alpha=0.2, linewidth=0
         )
         axes.step(curve.index, curve["share"], where="post", color=colour, linewidth=2.4)
-    waiting = (1 - curves.groupby("week")["share"].sum()).clip(lower=0)
-    axes.step(waiting.index, waiting, where="post", color=style.INK, linewidth=1.6, linestyle=(0, (5, 2)))
-    ends = {FIRSTS[event]: by_event[event]["share"] for event in _COLOURS}
-    ends["Still in harm, not protected"] = waiting
-    heights = spread([float(share.iloc[-1]) for share in ends.values()], apart=0.085)
+    unprotected = (1 - curves.groupby("week")["share"].sum()).clip(lower=0)
+    axes.step(
+        unprotected.index, unprotected, where="post", color=style.INK, linewidth=1.6, linestyle=(0, (5, 2))
+    )
+    ends = {FIRST_EVENTS[event]: by_event[event]["share"] for event in _COLOURS}
+    ends["Still in harm, not protected"] = unprotected
+    heights = spread_labels([float(share.iloc[-1]) for share in ends.values()], apart=0.085)
     for (name, share), height in zip(ends.items(), heights, strict=True):
         axes.annotate(
             name, (WEEKS, float(share.iloc[-1])), xytext=(WEEKS + 1.6, height), va="bottom", weight="bold",
             annotation_clip=False, arrowprops={"arrowstyle": "-", "color": style.FAINT, "relpos": (0, 0)},
         )  # fmt: skip
-        told = f"{percent(share.loc[_DEADLINE])} at {_DEADLINE} weeks, {percent(share.iloc[-1])} at {WEEKS}"
+        at_deadline, at_end = format_percent(share.loc[_DEADLINE]), format_percent(share.iloc[-1])
+        shares = f"{at_deadline} at {_DEADLINE} weeks, {at_end} at {WEEKS}"
         axes.annotate(
-            told, (WEEKS + 1.6, height), xytext=(0, -2), textcoords="offset points", va="top", color=style.QUIET,
+            shares, (WEEKS + 1.6, height), xytext=(0, -2), textcoords="offset points", va="top", color=style.QUIET,
             fontsize=11, annotation_clip=False,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Figure: the weeks of a run, as small multiples over real dates."""
+"""Figure: weekly outcomes of a run, one panel each, by date."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cpsim.plot import style
-from cpsim.results.printed import period
+from cpsim.results.printed import format_period
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Panel:
-    """A series of the weekly table: its title with the unit, its colour, and the first week in which it is whole."""
+    """A series of the weekly table.
+
+    Attributes:
+        column: column of the weekly table.
+        title: title with the unit.
+        colour: colour of the lines.
+        first: first week with complete counts; None if all weeks are complete.
+    """
 
     column: str
     title: str
@@ -28,26 +35,26 @@ class _Panel:
 
 
 _PANELS = (
-    _Panel("missed_13w", "Missed risks, spells a week", style.VERMILION, first=13),
-    _Panel("false_alarm_families", "False alarms, families a week", style.ORANGE),
-    _Panel("referrals", "Referrals, a week", style.BLUE),
+    _Panel("missed_13w", "Missed risks, spells per week", style.VERMILION, first=13),
+    _Panel("false_alarm_families", "False alarms, families per week", style.ORANGE),
+    _Panel("referrals", "Referrals per week", style.BLUE),
     _Panel("caseload_mean", "Caseload, children per social worker", style.GREEN),
-    _Panel("utilisation", "Hours demanded for each hour available", style.PURPLE),
+    _Panel("utilisation", "Hours demanded per hour available", style.PURPLE),
     _Panel("trust_mean", "Trust between agencies, 0 to 1", style.SKY),
 )
 _SMOOTH = 13
 
 
-@style.styled()
+@style.use_style()
 def weeks(result: RunResult) -> Figure:
-    """Draw misses, false alarms, referrals, caseload, utilisation and trust, each week and as a 13-week mean."""
-    changes = _changes(result)
-    figure = style.titled(
+    """Draw misses, false alarms, referrals, caseload, utilisation and trust, by week and as a 13-week mean."""
+    changes = _list_changes(result)
+    figure = style.create_run_figure(
         result,
         "What happened week by week?",
-        f"Each evaluated week (pale) and the mean of the last {_SMOOTH} weeks (dark), {period(result)}.\n"
-        "A missed risk counts in the week of its deadline, so the first come after 13 weeks."
-        + (" Dotted: a rule changes." if changes else ""),
+        f"Evaluated weeks (pale) and the mean of the last {_SMOOTH} weeks (dark), {format_period(result)}.\n"
+        "A missed risk counts in the week of its deadline, 13 weeks after onset."
+        + (" Dotted: a change of policy." if changes else ""),
     )
     grid = figure.subplots(
         3,
@@ -62,8 +69,8 @@ def weeks(result: RunResult) -> Figure:
     return figure
 
 
-def _changes(result: RunResult) -> list[pd.Timestamp]:
-    """The evaluated dates on which the timeline changes something."""
+def _list_changes(result: RunResult) -> list[pd.Timestamp]:
+    """List the dates within the evaluated weeks on which an event of the timeline takes effect."""
     dates = result.weekly.loc[result.weekly["phase"] == "evaluated", "date"]
     days = {pd.Timestamp(event["date"]) for event in result.scenario.get("timeline", ())}
     return sorted(day for day in days if dates.iloc[0] <= day <= dates.iloc[-1])
@@ -85,9 +92,9 @@ def _draw(axes: Axes, weekly: pd.DataFrame, panel: _Panel) -> None:
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
     axes.spines["left"].set_visible(False)
-    _from_zero(axes)
+    _start_at_zero(axes)
 
 
-def _from_zero(axes: Axes) -> None:
-    """Let every panel begin at zero, so that a small wobble does not look like a collapse."""
+def _start_at_zero(axes: Axes) -> None:
+    """Start the y axis at zero, so that small changes do not look large."""
     axes.set_ylim(0, max(axes.get_ylim()[1], 0.1))

@@ -1,4 +1,4 @@
-"""Figures as files, and as SVG that goes straight into a page."""
+"""Write figures to files, and convert them to SVG for HTML pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpsim.plot.style import styled
+from cpsim.plot.style import use_style
 
 if TYPE_CHECKING:
     import os
@@ -19,42 +19,44 @@ if TYPE_CHECKING:
 _DOTS = 150
 _OPENING = re.compile(r"<svg [^>]*>")
 _NOT_FOR_PAGES = re.compile(r"\s*(?:<!--.*?-->|<(metadata|style)\b.*?</\1>)", re.DOTALL)
-_NAMED = re.compile(r'(\bid="|href="#|url\(#)')
+_ID = re.compile(r'(\bid="|href="#|url\(#)')
 
 
-@styled()
+@use_style()
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write `figure`; equal figures give equal bytes.
+    """Write `figure` to a file; equal figures give equal bytes.
 
     Args:
-        figure: what a function of `cpsim.plot` returned.
-        path: ends in `.svg`, or in `.png` for 150 dots an inch.
+        figure: a figure returned by a function of `cpsim.plot`.
+        path: path of the file; the suffix sets the format, such as `.svg` or `.png` (150 dots per inch).
 
     Raises:
-        OSError: the disk refuses.
-        ValueError: matplotlib does not know the ending.
+        OSError: the file cannot be written.
+        ValueError: matplotlib does not support the suffix.
     """
     target = Path(path)
     metadata = {".svg": {"Date": None}, ".png": {"Software": None}}.get(target.suffix)
     figure.savefig(target, dpi=_DOTS, metadata=metadata)
 
 
-@styled()
-def svg(figure: Figure) -> str:
-    """`figure` as one `<svg>` element for the middle of an HTML page; equal figures give equal text.
+@use_style()
+def to_svg(figure: Figure) -> str:
+    """Convert `figure` to one `<svg>` element for an HTML page; equal figures give equal text.
 
-    It has a role and a label for those who hear the page, no width of its own beyond its `viewBox`, nothing that
-    would style the page around it, and names (`id`) that no other figure of the page has.
+    The element has a role and a label for screen readers, a `viewBox` but no fixed width, no styles that affect the
+    rest of the page, and `id` values that no other figure on the page has.
     """
     content = io.StringIO()
     figure.savefig(content, format="svg", metadata={"Date": None})
     text = _NOT_FOR_PAGES.sub("", content.getvalue().partition("<svg")[2])
     prefix = f"f{hashlib.sha256(text.encode()).hexdigest()[:8]}-"
-    return _OPENING.sub(_opening(figure), _NAMED.sub(rf"\g<1>{prefix}", f"<svg{text}"), count=1).strip()
+    return _OPENING.sub(
+        _format_opening_tag(figure), _ID.sub(rf"\g<1>{prefix}", f"<svg{text}"), count=1
+    ).strip()
 
 
-def _opening(figure: Figure) -> str:
-    """The first tag; how lines end and meet is matplotlib's own rule for the whole picture."""
+def _format_opening_tag(figure: Figure) -> str:
+    """Format the opening tag; the style repeats matplotlib's own rule for line caps and joins."""
     width, height = (72 * inches for inches in figure.get_size_inches())
     label = escape(str(figure.get_label()).replace(r"\$", "$")).replace("\\", r"\\")
     return (

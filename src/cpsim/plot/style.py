@@ -1,4 +1,4 @@
-"""How every figure looks: one size, one typeface, the Okabe-Ito colours, a title that asks in plain words."""
+"""The common style of all figures: size, typeface, Okabe-Ito colours, and a question as the title."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ INK = "#222222"
 QUIET = "#6b6b6b"
 FAINT = "#d9d9d9"
 PAPER = "#ffffff"
-"""Text, what is said beside it, lines that only guide, and the ground. There are no other greys: a page in the dark
-exchanges these four."""
+"""Main text, secondary text, guide lines and background. These are the only greys, so that a page in dark mode can
+replace all four."""
 
 BETTER, WORSE = BLUE, VERMILION
-"""Of a difference: for the children and families, as far as that can be said."""
+"""Colours of a difference that is better or worse for children and families."""
 
-CAUTION = "synthetic children: predicts for no real child and no real council"
+CAUTION = "synthetic children: no predictions about any real child or council"
 LEFT = 0.03
-"""Where titles and labels begin, as a share of the width."""
+"""Left edge of titles and labels, as a share of the width of the figure."""
 
 SIZE = (12.0, 7.5)
-"""Width and height in inches: fills a slide, and prints across a page."""
+"""Width and height in inches: the shape of a slide, readable across a printed page."""
 
 _SETTINGS: Any = {
     "font.family": "DejaVu Sans",
@@ -57,57 +57,84 @@ _SETTINGS: Any = {
     "svg.fonttype": "path",
 }
 
+TEXT_BACKGROUND: Any = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
+"""Box behind a text (`bbox` of matplotlib), so that no line crosses the letters."""
+
 _DOTS = 144
-"""Dots an inch in a notebook: two for each dot of a page, so that it is sharp on any screen."""
+"""Dots per inch in a notebook: two for each dot of the page, so that the figure is sharp on any screen."""
 
 
 @contextmanager
-def styled() -> Iterator[None]:
-    """The settings under which figures are drawn and saved; whatever the user's own are stays untouched."""
+def use_style() -> Iterator[None]:
+    """Draw and save figures in the style of cpsim; the user's own matplotlib settings are neither used nor changed.
+
+    Works as a context manager and as a decorator.
+
+    >>> with use_style():
+    ...     mpl.rcParams["axes.titlelocation"]
+    'left'
+    """
     with mpl.rc_context(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # an emoji in a name is drawn as a box
+        warnings.filterwarnings(
+            "ignore", "Glyph .* missing"
+        )  # an emoji in a scenario name has no glyph and becomes a box
         mpl.rcdefaults()
         mpl.rcParams.update(_SETTINGS)
         yield
 
 
-class Picture(Figure):
-    """A figure that a notebook shows although nobody imported pyplot. Its label says in words what it shows."""
+class NotebookFigure(Figure):
+    """A figure that a notebook displays without pyplot; its label is a description for screen readers."""
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         content = io.BytesIO()
-        with styled():
+        with use_style():
             self.savefig(content, format="png", dpi=_DOTS)
         width, height = (round(inches * _DOTS / 2) for inches in self.get_size_inches())
         return content.getvalue(), {"width": width, "height": height}
 
 
-def titled(result: RunResult, title: str, subtitle: str) -> Figure:
-    """An empty figure that asks `title`, says in `subtitle` what is counted, and below which run it shows."""
-    return sheet(title, subtitle, f"{plain(result.scenario['name'])} · seed {result.seed}")
+def create_run_figure(result: RunResult, title: str, subtitle: str) -> Figure:
+    """Create an empty figure for a run, with the scenario and the seed in its last line.
+
+    Args:
+        result: the run.
+        title: the question that the figure answers.
+        subtitle: what is counted, and in which unit; one or two lines.
+    """
+    return create_figure(title, subtitle, f"{format_name(result.scenario['name'])} · seed {result.seed}")
 
 
-def sheet(title: str, subtitle: str, source: str) -> Figure:
-    """The same for a figure of anything else; `source` names what it shows."""
-    figure = Picture(figsize=SIZE, facecolor=PAPER, label=f"{title} {subtitle}".replace("\n", " "))
+def create_figure(title: str, subtitle: str, source: str) -> Figure:
+    """Create an empty figure with a title, a subtitle and a last line that names `source` and the caution.
+
+    Args:
+        title: the question that the figure answers.
+        subtitle: what is shown, and in which unit; one or two lines.
+        source: the scenario, arms or sweep, and the seeds.
+    """
+    figure = NotebookFigure(figsize=SIZE, facecolor=PAPER, label=f"{title} {subtitle}".replace("\n", " "))
     figure.text(LEFT, 0.952, title, fontsize=22, weight="bold", va="center")
     figure.text(LEFT, 0.915, subtitle, fontsize=13, color=QUIET, va="top", linespacing=1.4)
     figure.text(LEFT, 0.022, f"cpsim · {source} · {CAUTION}", fontsize=10, color=QUIET, va="center")
     return figure
 
 
-def ground() -> dict[str, Any]:
-    """What keeps lines out from behind a text that stands upon them."""
-    return {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
+def format_name(text: str, longest: int = 60) -> str:
+    r"""Put the name of a scenario on one line of at most `longest` characters, and escape the `$` of mathematics.
+
+    >>> format_name("costs $5")
+    'costs \\$5'
+    """
+    return shorten(" ".join(text.split()), longest).replace("$", r"\$")
 
 
-def plain(text: str, longest: int = 60) -> str:
-    """A name from a scenario, short and without the signs that matplotlib would read as mathematics."""
-    return shortened(" ".join(text.split()), longest).replace("$", r"\$")
+def shorten(text: str, longest: int) -> str:
+    """Cut `text` to at most `longest` characters, between words if it has any.
 
-
-def shortened(text: str, longest: int) -> str:
-    """Text of at most so many letters, cut between words where it can be."""
+    >>> shorten("a much lower threshold at the front door", 24)
+    'a much lower threshold …'
+    """
     if len(text) <= longest:
         return text
     return (

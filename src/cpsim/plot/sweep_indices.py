@@ -1,4 +1,4 @@
-"""Figures of a sweep: Sobol and Morris indices, and whether they have settled."""
+"""Figures of a sweep: Sobol and Morris indices, and their convergence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.plot import style
-from cpsim.plot.panels import COLOURS, asked, legend, panels, plain_ticks, short
+from cpsim.plot.panels import (
+    COLOURS,
+    add_legend,
+    add_panels,
+    create_sweep_figure,
+    set_log_ticks,
+    shorten_path,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,19 +25,19 @@ if TYPE_CHECKING:
     from cpsim.results.analysis import Analysis
 
 
-@style.styled()
+@style.use_style()
 def sobol(analysis: Analysis) -> Figure:
-    """Draw first-order and total indices of the first arm."""
-    table = _of_first_arm(analysis.tables["sobol"])
+    """Draw the first-order and total Sobol indices of the first arm."""
+    table = _select_first_arm(analysis.tables["sobol"])
     last = table[table["base_points"] == table["base_points"].max()]
-    figure = asked(
+    figure = create_sweep_figure(
         analysis,
         "Which settings make the outcome uncertain?",
-        "Share of the variance that goes when a setting is known (dark: alone), or stays when all others are\n"
-        "(light: with its interactions). Lines: 95 % intervals.",
+        "Share of the variance that is due to a setting: alone (dark, first-order index) and with its interactions\n"
+        "(light, total index). Lines: 95% intervals.",
     )
-    settings = _strongest(last, analysis.outcomes, "total")
-    for axes, outcome in panels(figure, analysis.outcomes, [short(name) for name in settings]):
+    settings = _list_strongest(last, analysis.outcomes, "total")
+    for axes, outcome in add_panels(figure, analysis.outcomes, [shorten_path(name) for name in settings]):
         own = last[last["outcome"] == outcome].set_index("setting").reindex(settings)
         for kind, colour, shift in (("total", style.SKY, 0.16), ("first", style.BLUE, -0.16)):
             rows = np.arange(len(settings)) + shift
@@ -40,66 +47,66 @@ def sobol(analysis: Analysis) -> Figure:
     return figure
 
 
-@style.styled()
+@style.use_style()
 def sobol_settling(analysis: Analysis) -> Figure:
-    """Draw how total indices settle as base points are added."""
-    table = _of_first_arm(analysis.tables["sobol"])
+    """Draw the total Sobol indices by number of base points."""
+    table = _select_first_arm(analysis.tables["sobol"])
     size = table["base_points"]
-    figure = asked(
+    figure = create_sweep_figure(
         analysis,
-        "Have the indices settled?",
-        "Total index from the first base points of the design and from all; band: 95 %.",
+        "Have the indices converged?",
+        "Total index from the first base points of the design, up to all of them; band: 95%.",
     )
-    settings = _strongest(table[size == size.max()], analysis.outcomes, "total")
-    for axes, outcome in panels(figure, analysis.outcomes, ()):
+    settings = _list_strongest(table[size == size.max()], analysis.outcomes, "total")
+    for axes, outcome in add_panels(figure, analysis.outcomes, ()):
         for colour, setting in zip(COLOURS, settings, strict=False):
             own = table[(table["outcome"] == outcome) & (table["setting"] == setting)]
             axes.fill_between(
                 own["base_points"], own["total_low"], own["total_high"], color=colour, alpha=0.15, linewidth=0
             )
-            axes.plot(own["base_points"], own["total"], "o-", color=colour, label=short(setting))
+            axes.plot(own["base_points"], own["total"], "o-", color=colour, label=shorten_path(setting))
         axes.set_xscale("log")
         axes.set_xlabel("base points")
-        plain_ticks(axes, np.unique(size))
-    legend(figure)
+        set_log_ticks(axes, np.unique(size))
+    add_legend(figure)
     return figure
 
 
-@style.styled()
+@style.use_style()
 def morris(analysis: Analysis) -> Figure:
-    """Draw how strong and how uneven the effect of each setting is."""
-    table = _of_first_arm(analysis.tables["morris"])
+    """Draw the size of each setting's effect (mu star) against its variation (sigma)."""
+    table = _select_first_arm(analysis.tables["morris"])
     last = table[table["trajectories"] == table["trajectories"].max()]
-    figure = asked(
+    figure = create_sweep_figure(
         analysis,
-        "Which settings matter at all?",
-        "Across: mean size of the change over a setting's whole range, with its 95 % interval.\n"
-        "Up: how much that change differs from place to place; above the line it is mostly crooked or shared.",
+        "Which settings have any effect?",
+        "Horizontal: mean size of the change over a setting's whole range, with its 95% interval. Vertical: its\n"
+        "standard deviation; above the line the effect is mostly non-linear or depends on other settings.",
     )
-    settings = _strongest(last, analysis.outcomes, "mu_star")
+    settings = _list_strongest(last, analysis.outcomes, "mu_star")
     colours = dict(zip(settings, COLOURS, strict=False))
-    for axes, outcome in panels(figure, analysis.outcomes, ()):
+    for axes, outcome in add_panels(figure, analysis.outcomes, ()):
         own = last[last["outcome"] == outcome]
         reach = 1.1 * float(max(own["mu_star_high"].max(), own["sigma"].max(), 1e-12))
         axes.plot([0, reach], [0, reach], color=style.FAINT, linewidth=1, zorder=0)
         for row in own.to_dict("records"):
             colour = colours.get(row["setting"], style.FAINT)
             axes.hlines(row["sigma"], max(row["mu_star_low"], 0), row["mu_star_high"], color=colour)
-            axes.plot(row["mu_star"], row["sigma"], "o", color=colour, label=short(row["setting"]))
+            axes.plot(row["mu_star"], row["sigma"], "o", color=colour, label=shorten_path(row["setting"]))
         axes.set_xlim(0, reach)
         axes.set_ylim(-0.03 * reach, reach)
-    legend(figure)
+    add_legend(figure)
     return figure
 
 
-def _strongest(table: pd.DataFrame, outcomes: Sequence[str], value: str) -> list[str]:
-    """Settings in the order of their largest share of any outcome's largest value, as many as there are colours."""
+def _list_strongest(table: pd.DataFrame, outcomes: Sequence[str], value: str) -> list[str]:
+    """List settings by their largest share of any outcome's largest value, at most one for each colour."""
     own = table[table["outcome"].isin(outcomes)]
     shares = own[value] / own.groupby("outcome")[value].transform("max")
     ranked = shares.groupby(own["setting"]).max().sort_values(ascending=False)
     return [str(name) for name in ranked.index[: len(COLOURS)]]
 
 
-def _of_first_arm(table: pd.DataFrame) -> pd.DataFrame:
-    of_first: pd.DataFrame = table[table["arm"] == table["arm"].iloc[0]]
-    return of_first
+def _select_first_arm(table: pd.DataFrame) -> pd.DataFrame:
+    rows: pd.DataFrame = table[table["arm"] == table["arm"].iloc[0]]
+    return rows

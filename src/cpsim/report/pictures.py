@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from cpsim.plot import style, svg
+from cpsim.plot import style, to_svg
 from cpsim.report.blocks import Picture
 from cpsim.report.html import INKS
 
@@ -43,7 +43,7 @@ def picture(figure: Figure, title: str, shows: str, caption: Text) -> Picture:
     """
     label = escape(shows)
     with _without_title(figure) as box:
-        drawn = _COMMENT.sub("", svg(figure))
+        drawn = _COMMENT.sub("", to_svg(figure))
     drawn = _LABEL.sub(lambda _: str(label), _BOX.sub(box, drawn, count=1), count=1)
     inked = _COLOUR.sub(lambda colour: _VARIABLES.get(colour[0], colour[0]), drawn)
     return Picture(title, Markup(_compact(inked)), caption)
@@ -81,7 +81,7 @@ def _size(text: MatplotlibText) -> float:
     return float(text.get_fontsize())
 
 
-@style.styled()
+@style.use_style()
 def _leftmost(figure: Figure) -> float:
     """Where the first ink is, in inches from the left."""
     return float(figure.get_tightbbox().x0)

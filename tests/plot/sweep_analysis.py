@@ -1,4 +1,4 @@
-"""What a sweep made by hand has found: every table that a figure needs."""
+"""The analysis of a synthetic sweep, with every table that a figure needs."""
 
 from functools import cache
 
@@ -13,8 +13,8 @@ _ALONE = {"as_it_was": ARMS["as_it_was"]}
 
 
 @cache
-def analysis() -> Analysis:
-    """Of two arms over a Latin hypercube, with the indices of one of them."""
+def build_analysis() -> Analysis:
+    """Analyse a Latin hypercube with two arms, and add the Sobol and Morris indices of one of them."""
     found = findings(study(LatinHypercube(kind="latin_hypercube", points=40)))
     sobol = findings(study(Sobol(kind="sobol", base_points=32), arms=_ALONE))
     morris = findings(study(Morris(kind="morris", trajectories=8), arms=_ALONE))
