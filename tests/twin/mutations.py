@@ -80,7 +80,7 @@ FAULTS = (
     Fault(
         "a message is delivered twice",
         delivery.deliver_messages,
-        "state.messages_in_transit[~ready]",
+        "state.messages_in_transit[~due]",
         'state.messages_in_transit[state.messages_in_transit["due"] >= state.week]',
     ),
     Fault(
@@ -110,8 +110,8 @@ FAULTS = (
     Fault(
         "care does not end harm at home",
         protection._reduce_harm,
-        "overcome | (status == Status.CARE)",
-        "overcome",
+        "resolved | (status == Status.CARE)",
+        "resolved",
         "long careers",
     ),
     Fault(

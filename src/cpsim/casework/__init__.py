@@ -1,4 +1,4 @@
-"""The life of a concern, one file a stage: from a sign that somebody notices to a plan, and back to a closed file.
+"""Casework, one module for each stage: from a noticed sign to a plan and the closure of the case.
 
-Casework reads the columns of the agents and the ties. It does not know which policies exist.
+Casework reads the columns of the agents and the ties, which levers change. It depends on no lever.
 """

@@ -1,4 +1,4 @@
-"""Who works on a case (M13): allocation to the least loaded worker, and what is lost when a worker changes."""
+"""Allocation of cases to social workers (M13), and the effects of a change of social worker."""
 
 import numpy as np
 
@@ -6,42 +6,47 @@ from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Occurrence
 from cpsim.casework.state import Casework, RoleTeams, Roster, Status
 
-_LEAST_FACTOR = 0.1  # a change of worker makes what is left of an assessment at most ten times as long
+_LEAST_FACTOR = 0.1  # a change of social worker makes the rest of an assessment at most ten times as long
 
 
 def start_week(state: Casework, week: int) -> None:
-    """Turn to a week: its keys, everybody's caseload, and the order in which workers get new cases."""
+    """Start a week: set its keys, count caseloads, and set the order in which social workers get new cases."""
     state.week = week
     state.keys.start_week(week)
     workers = state.workers
     worker = state.records.worker[list_open_cases(state)]
-    # Counted from row -1 on, since some have nobody.
+    # Counted from row -1 on, since some cases have no worker.
     workers["caseload"] = np.bincount(worker + 1, minlength=len(workers) + 1)[1:]
     employed = workers["employed"].nonzero()[0]
     team = workers["team"][employed]
     order = np.lexsort((workers["caseload"][employed], team))
     start = team[order].searchsorted(np.arange(len(state.teams) + 1))
-    # The last row is nobody's: a team without anybody in post hands its cases to row -1.
+    # The last row is -1: cases of a team without anyone in post get no worker.
     rows = np.full(len(employed) + 1, -1)
     rows[:-1] = employed[order]
     state.roster = Roster(rows, start, _judgement_noise(state))
 
 
 def _judgement_noise(state: Casework) -> Floats:
-    """Factor on the error of judgement of each worker, by row of the table (M13): 1 once the job is learnt."""
+    """Factor on the error of judgement of each social worker, by row of the table (M13): 1 for an experienced one."""
     settings, workers = state.scenario.workforce, state.workers
     experience = state.week - workers["hired_week"] + workers["prior_experience_weeks"]
     new = np.maximum(1 - experience / settings.learning_weeks, 0)
-    # One more row, so that row -1, nobody, judges like one who has learnt the job.
+    # The extra row is for cases without a worker (row -1), which are judged as by an experienced one.
     noise = np.ones(len(workers) + 1)
     noise[:-1] += settings.learning_noise * new
     return noise
 
 
 def allocate_workers(state: Casework, teams: RoleTeams, child: Ints, *, limited: bool = False) -> None:
-    """Give each child a worker of the child's team at `desk`, in turn from the least loaded; shape (n,).
+    """Allocate each child to a social worker of the child's team (M13), in turn from the smallest caseload.
 
-    With `limited`, workers at the largest caseload get nobody, and a child may stay without a worker.
+    Args:
+        state: the state of casework.
+        teams: the teams of the role that works on the case.
+        child: rows of the children, shape (n,).
+        limited: whether workers with the largest allowed caseload get no more cases, so that a child may stay without a
+            worker.
     """
     if not len(child):
         return
@@ -59,7 +64,7 @@ def allocate_workers(state: Casework, teams: RoleTeams, child: Ints, *, limited:
 
 
 def close_cases(state: Casework, child: Ints, status: int = Status.CLOSED) -> None:
-    """Close the cases of these children; shape (n,)."""
+    """Close the cases of these children, shape (n,), with a status that is `Status.CLOSED` or `Status.ADULT`."""
     if not len(child):
         return
     state.records.worker[child] = -1
@@ -69,7 +74,7 @@ def close_cases(state: Casework, child: Ints, status: int = Status.CLOSED) -> No
 
 
 def list_open_cases(state: Casework) -> Ints:
-    """Children whose assessment is under way or who wait for one, and children under a service; shape (n,)."""
+    """List the children who wait for an assessment, are being assessed, or have a service; shape (n,)."""
     waiting = state.waiting_initial["child"], state.waiting_core["child"]
     child: Ints = np.concatenate([*waiting, state.under_way, state.receiving_services])
     status = state.records.status[child]
@@ -78,18 +83,18 @@ def list_open_cases(state: Casework) -> Ints:
 
 
 def hand_over_cases(state: Casework) -> None:
-    """Find a new worker for every case of those who have left this week, and of children who have left the authority.
+    """Reallocate cases whose social worker left this week, or whose child moved to another authority.
 
-    Work under way takes longer by the odds of timely success that a change costs (M13).
+    Assessments under way take longer, in proportion to the effect of a change of social worker (M13).
     """
     workers, records = state.workers, state.records
-    gone = ~workers["employed"] & (workers["left_week"] == state.week)
-    if not gone.any() and not len(state.newcomers):
+    left_this_week = ~workers["employed"] & (workers["left_week"] == state.week)
+    if not left_this_week.any() and not len(state.newcomers):
         return
     known = list_open_cases(state)
     worker = records.worker[known]
     elsewhere = state.teams["authority"][workers["team"][worker]] != state.authority[known]
-    child = known[(worker >= 0) & (gone[worker] | elsewhere)]
+    child = known[(worker >= 0) & (left_this_week[worker] | elsewhere)]
     records.worker[child] = -1
     records.worker_changes[child] += 1
     state.log.add(state.week, Occurrence.WORKER_CHANGED, child, -1, records.worker_changes[child])
@@ -101,8 +106,8 @@ def hand_over_cases(state: Casework) -> None:
     )
     allocate_workers(state, state.long_term_teams, child[status >= Status.IN_NEED], limited=True)
     assessed = child[(status == Status.INITIAL) | (status == Status.CORE)]
-    left = np.maximum(records.finish[assessed] - state.week, 0)
+    weeks_left = np.maximum(records.finish[assessed] - state.week, 0)
     factor = max(state.scenario.protection.worker_change_factor, _LEAST_FACTOR)
-    extra = np.ceil(left * (1 / factor - 1)).astype(np.int32)
+    extra = np.ceil(weeks_left * (1 / factor - 1)).astype(np.int32)
     records.finish[assessed] += extra
     records.working_days[assessed] += 5.0 * extra

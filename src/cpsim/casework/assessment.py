@@ -1,4 +1,4 @@
-"""Initial and core assessments and section 47 enquiries (M11, M12): queues, hours, time limits and judgement."""
+"""Initial and core assessments and section 47 enquiries (M11, M12): queues, hours, time limits and judgements."""
 
 from typing import NamedTuple
 
@@ -21,28 +21,35 @@ from cpsim.casework.state import (
 )
 
 _DAYS_PER_WEEK = 5
-_TOLERANCE_HOURS = 1e-6  # hours
-_ON_TIME_MEMORY = 0.99  # the share on time is that of the last hundred assessments or so
+_TOLERANCE_HOURS = 1e-6
+_ON_TIME_MEMORY = 0.99  # the share on time is averaged over about the last hundred assessments
 
 
 class AssessmentOutcome(NamedTuple):
-    """What the assessment teams hand on; shapes (n,).
+    """The result of a week of assessments; shapes (n,).
 
-    `in_need` are children who are to get a child-in-need service, `conferences` those whose conference is due.
+    Attributes:
+        in_need: children who are to get a child-in-need service.
+        conferences: children whose child protection conference is due.
     """
 
     in_need: Ints
     conferences: Ints
 
 
-def assess(state: Casework, screened: Screening) -> AssessmentOutcome:
-    """The week of the assessment teams, from the queue to the judgement."""
-    _start_initial_assessments(state, screened)
+def assess(state: Casework, screening: Screening) -> AssessmentOutcome:
+    """Start the assessments for which there are hours, and judge those that end this week (M11, M12).
+
+    Args:
+        state: the state of casework.
+        screening: the result of this week's screening.
+    """
+    _start_initial_assessments(state, screening)
     finished, status = _take_finished(state)
     in_need, to_core, enquiry = _finish_initial_assessments(state, finished[status == Status.INITIAL])
     _queue_core_assessments(state, to_core, enquiry)
     _queue_core_assessments(
-        state, _withdraw_services(state, screened.escalated), np.ones(len(screened.escalated), np.bool_)
+        state, _withdraw_services(state, screening.escalated), np.ones(len(screening.escalated), np.bool_)
     )
     _start_core_assessments(state)
     after_core = _finish_core_assessments(
@@ -52,7 +59,11 @@ def assess(state: Casework, screened: Screening) -> AssessmentOutcome:
 
 
 def _take_finished(state: Casework) -> tuple[Ints, NDArray[np.int8]]:
-    """Take from the roll of work under way what ends this week; returns children and their status, shape (n,)."""
+    """Take the children whose stage ends this week off the list of work under way.
+
+    Returns:
+        The children and their status, shapes (n,).
+    """
     ends = state.records.finish[state.under_way] <= state.week
     finished = state.under_way[ends]
     state.under_way = state.under_way[~ends]
@@ -60,13 +71,13 @@ def _take_finished(state: Casework) -> tuple[Ints, NDArray[np.int8]]:
 
 
 def _schedule_finish(state: Casework, child: Ints, weeks: Ints | int) -> None:
-    """Let the stage of each child end `weeks` from now; shape (n,)."""
+    """Schedule the end of each child's stage in `weeks` from now; shape (n,)."""
     state.records.finish[child] = state.week + weeks
     state.under_way = np.concatenate([state.under_way, child])
 
 
 def _select_waiting(state: Casework, queue: Queue, status: int) -> Queue:
-    """Those of a queue who still wait (nobody who grew up or was taken on otherwise)."""
+    """Select the cases of a queue that still wait, without children who turned 18 or whose case has moved on."""
     waiting: Queue = queue[state.records.status[queue["child"]] == status]
     return waiting
 
@@ -80,15 +91,21 @@ def _select_cases(
     available: Floats,
     largest: float,
 ) -> tuple[Ints, Ints]:
-    """Who of a queue is taken on: rows taken, most urgent first within each team, and rows that go on waiting.
+    """Select cases in priority order until each team's hours are used.
 
-    Each team spends its hours down its own list and carries what is left, up to one case, into the next week.
+    Each team carries its unused hours, up to those of one case, into the next week.
 
     Args:
-        priority: larger goes first, shape (n,); ties go by order of arrival.
-        hours: what each case takes, shape (n,).
-        available: hours of each team of the desk, shape (teams of the desk,).
+        state: the state of casework.
+        teams: the teams that take the cases.
+        queue: the waiting cases, in order of arrival, shape (n,).
+        priority: the highest goes first, and equal ones in order of arrival, shape (n,).
+        hours: hours that each case takes, shape (n,).
+        available: hours that each team has for the queue this week, shape (G,).
         largest: hours of the largest kind of case.
+
+    Returns:
+        Rows of the queue that are selected, by team and priority, and rows that wait on, in order of arrival.
     """
     team = teams.of_child[queue["child"]]
     order = np.lexsort((-priority, team))
@@ -97,7 +114,7 @@ def _select_cases(
     in_team = team[order]
     before = spent[in_team.searchsorted(np.arange(len(teams.rows)))]
     budget = available + state.hours_carried_over[teams.rows]
-    # A case that fits exactly fits, whatever the rounding of a sum over all teams.
+    # The tolerance accepts a case that fits exactly, despite the rounding of a sum over all teams.
     taken = spent[1:] - before[in_team] <= budget[in_team] + _TOLERANCE_HOURS
     used = np.bincount(in_team, weights=hours[order] * taken, minlength=len(teams.rows))
     state.hours_carried_over[teams.rows] = np.minimum(budget - used, largest)
@@ -105,15 +122,20 @@ def _select_cases(
 
 
 def available_hours(state: Casework, teams: RoleTeams) -> Floats:
-    """Casework hours that each team of a desk has this week, shape (teams of the desk,)."""
+    """Hours for casework that each of these teams has this week, shape (G,)."""
     hours: Floats = state.teams["hours_available"][teams.rows]
     return hours
 
 
 def update_team_load(state: Casework, teams: RoleTeams, hours_due: Floats) -> None:
-    """Note what was asked of each team of a desk this week, and let it feel the smoothed load.
+    """Update the smoothed load of these teams, and the time that a case gets (M11).
 
-    Up to a load of 1 a case gets the time that is due to it, beyond that less (M11).
+    Up to a load of 1 a case gets its due hours, and beyond that fewer.
+
+    Args:
+        state: the state of casework.
+        teams: teams of one role.
+        hours_due: hours due in each team this week, shape (G,).
     """
     memory = 1 / state.scenario.front_door.load_memory_weeks
     before = state.teams["utilisation"][teams.rows]
@@ -124,19 +146,20 @@ def update_team_load(state: Casework, teams: RoleTeams, hours_due: Floats) -> No
     state.time_per_case[teams.rows] = np.maximum(load, 1.0) ** -state.scenario.assessment.time_compression
 
 
-def _start_initial_assessments(state: Casework, screened: Screening) -> None:
+def _start_initial_assessments(state: Casework, screening: Screening) -> None:
+    """Start initial assessments in order of urgency, as far as the hours of the assessment teams reach (M11)."""
     settings, hours = state.scenario.assessment, state.scenario.workforce
     teams = state.assessment_teams
     queue = _select_waiting(state, state.waiting_initial, Status.WAITING)
-    at_the_door = screened.contacts * hours.hours_contact + screened.referrals * hours.hours_referral
+    front_door_hours = screening.contacts * hours.hours_contact + screening.referrals * hours.hours_referral
     each_authority = len(teams.rows) // len(state.authorities)
-    at_the_door = np.repeat(
-        at_the_door * (front_door_column(state, "contact_load") / each_authority), each_authority
+    front_door_hours = np.repeat(
+        front_door_hours * (front_door_column(state, "contact_load") / each_authority), each_authority
     )
     team = teams.of_child[queue["child"]]
     waiting = np.bincount(team, minlength=len(teams.rows))
     due_each = hours.hours_initial * state.teams["workload_factor"][teams.rows]
-    hours_due = at_the_door + waiting * due_each
+    hours_due = front_door_hours + waiting * due_each
     update_team_load(state, teams, hours_due)
     update_front_door_load(
         state, state.sum_by_authority(hours_due), state.sum_by_authority(available_hours(state, teams))
@@ -151,7 +174,7 @@ def _start_initial_assessments(state: Casework, screened: Screening) -> None:
         queue,
         urgency,
         each,
-        np.maximum(available_hours(state, teams) - at_the_door, 0),
+        np.maximum(available_hours(state, teams) - front_door_hours, 0),
         hours.hours_initial,
     )
     child, waited = queue["child"][taken], state.week - queue["arrived"][taken]
@@ -170,9 +193,11 @@ def _start_initial_assessments(state: Casework, screened: Screening) -> None:
 
 
 def _finish_initial_assessments(state: Casework, child: Ints) -> tuple[Ints, Ints, Bools]:
-    """Judge the initial assessments that end this week.
+    """Judge the initial assessments that end this week (M11).
 
-    Returns children in need, children who get a core assessment, and which of these get a section 47 enquiry.
+    Returns:
+        Children who get a child-in-need service, shape (n,); children who get a core assessment, shape (m,); and
+        whether each of the latter gets a section 47 enquiry with it, shape (m,).
     """
     settings, records = state.scenario.assessment, state.records
     if not len(child):
@@ -196,15 +221,15 @@ def _finish_initial_assessments(state: Casework, child: Ints) -> tuple[Ints, Int
     core = enquiry | (estimate > settings.core_threshold)
     in_need = ~core & ((estimate > settings.need_threshold) | other)
     records.belief[child] = belief * state.scenario.front_door.kept_after_assessment
-    nothing = ~core & ~in_need
-    state.log.add(state.week, Occurrence.NO_FURTHER_ACTION, child[nothing], -1, estimate[nothing])
-    close_cases(state, child[nothing])
-    records.worker[child[~nothing]] = -1
+    no_action = ~core & ~in_need
+    state.log.add(state.week, Occurrence.NO_FURTHER_ACTION, child[no_action], -1, estimate[no_action])
+    close_cases(state, child[no_action])
+    records.worker[child[~no_action]] = -1
     return child[in_need], child[core], enquiry[core]
 
 
 def _update_on_time_share(state: Casework, teams: RoleTeams, child: Ints, on_time: Bools) -> None:
-    """Let each team's share of assessments on time follow those that end this week; shapes (n,)."""
+    """Update each team's share of assessments on time with those that end this week; shapes (n,)."""
     team, before = teams.of_child[child], state.teams["on_time_share"][teams.rows]
     finished = np.bincount(team, minlength=len(before))
     share = np.bincount(team, weights=on_time, minlength=len(before)) / np.maximum(finished, 1)
@@ -212,13 +237,14 @@ def _update_on_time_share(state: Casework, teams: RoleTeams, child: Ints, on_tim
 
 
 def _withdraw_services(state: Casework, child: Ints) -> Ints:
-    """Children in need about whom an enquiry opens: their service and its worker give way to it; shape (n,)."""
+    """Withdraw the service and the social worker of children in need about whom an enquiry opens; shape (n,)."""
     state.records.worker[child] = -1
     state.harm.hidden_share[child] = 0.0
     return child
 
 
 def _queue_core_assessments(state: Casework, child: Ints, enquiry: Bools) -> None:
+    """Queue children for a core assessment, with a section 47 enquiry where `enquiry` is set; shapes (n,)."""
     if not len(child):
         return
     state.records.status[child] = Status.CORE_WAITING
@@ -227,26 +253,27 @@ def _queue_core_assessments(state: Casework, child: Ints, enquiry: Bools) -> Non
 
 
 def committed_hours(state: Casework) -> Floats:
-    """Hours due this week to children with a plan, in care or in need, by team, shape (teams of the desk,)."""
+    """Hours due this week to children in need, on a plan or in care, by long-term team, shape (G,)."""
     hours, teams = state.scenario.workforce, state.long_term_teams
-    each = np.zeros(len(STATUSES))
-    each[Status.IN_NEED], each[Status.PLAN], each[Status.CARE] = (
+    hours_each = np.zeros(len(STATUSES))
+    hours_each[Status.IN_NEED], hours_each[Status.PLAN], hours_each[Status.CARE] = (
         hours.hours_in_need_week,
         hours.hours_plan_week,
         hours.hours_care_week,
     )
-    due = each[state.records.status[state.receiving_services]]
-    in_all = np.bincount(teams.of_child[state.receiving_services], weights=due, minlength=len(teams.rows))
-    hours_due: Floats = in_all * state.teams["workload_factor"][teams.rows]
+    due = hours_each[state.records.status[state.receiving_services]]
+    total = np.bincount(teams.of_child[state.receiving_services], weights=due, minlength=len(teams.rows))
+    hours_due: Floats = total * state.teams["workload_factor"][teams.rows]
     return hours_due
 
 
 def _start_core_assessments(state: Casework) -> None:
+    """Start core assessments and enquiries with the hours that services leave to the long-term teams (M12)."""
     settings, hours, teams = state.scenario.assessment, state.scenario.workforce, state.long_term_teams
     queue = _select_waiting(state, state.waiting_core, Status.CORE_WAITING)
     enquiry_hours = (
-        hours.hours_s47 + hours.hours_conference / 2
-    )  # about half of the enquiries lead to a conference
+        hours.hours_s47 + hours.hours_conference / 2  # about half of the enquiries lead to a conference
+    )
     largest = hours.hours_core + enquiry_hours
     team = teams.of_child[queue["child"]]
     each = (hours.hours_core + enquiry_hours * queue["enquiry"]) * state.teams["workload_factor"][teams.rows][
@@ -257,7 +284,7 @@ def _start_core_assessments(state: Casework) -> None:
     speed = state.time_per_case[teams.rows]
     hours_here = available_hours(state, teams)
     for_services = np.minimum(committed * speed, (1 - hours.least_new_assessment_share) * hours_here)
-    # A team to which nothing was due has missed nothing.
+    # A team without due hours has delivered its full share.
     delivered = np.divide(for_services, committed, out=np.ones(len(committed)), where=committed > 0)
     state.recent_delivered_share[state.week % 4, teams.rows] = np.minimum(delivered, 1.0)
     state.teams["delivered_share"][teams.rows] = state.recent_delivered_share.sum(axis=0)[teams.rows] / 4
@@ -280,23 +307,24 @@ def _start_core_assessments(state: Casework) -> None:
     _schedule_finish(state, child, np.where(enquiry, settings.enquiry_weeks, whole_weeks))
 
 
-def _judgement_error(state: Casework, teams: RoleTeams, child: Ints, unhurried: float) -> Floats:
-    """Spread of the error of judgement about each child: more under time pressure and with a new worker, shape (n,).
+def _judgement_error(state: Casework, teams: RoleTeams, child: Ints, noise: float) -> Floats:
+    """SD of the error of judgement about each child, shape (n,) (M11, M13).
 
-    Accuracy grows with the root of the time spent (M11), and is that of the team this week (M13).
+    It falls with the square root of the time spent and with the team's accuracy, and is larger for a new social worker.
     """
     error: Floats = (
-        unhurried
-        / (np.sqrt(state.time_per_case) * state.teams["accuracy"])[teams.rows][teams.of_child[child]]
+        noise / (np.sqrt(state.time_per_case) * state.teams["accuracy"])[teams.rows][teams.of_child[child]]
     )
     return error * state.roster.noise[state.records.worker[child]]
 
 
 def _finish_core_assessments(state: Casework, child: Ints) -> Ints:
-    """Judge the core assessments and section 47 enquiries that end this week.
+    """Judge the core assessments and section 47 enquiries that end this week (M12).
 
-    A core assessment ends in a child-in-need service or in nothing, an enquiry in a conference, a service or nothing.
-    Returns the children who get a child-in-need service, shape (n,).
+    A core assessment ends with a child-in-need service or no further action; an enquiry may also lead to a conference.
+
+    Returns:
+        The children who get a child-in-need service, shape (n,).
     """
     if not len(child):
         return child
@@ -315,11 +343,11 @@ def _finish_core_assessments(state: Casework, child: Ints) -> Ints:
     state.judgements.append(Judgement("core assessment", child, np.nan, estimate, threshold, -1))
     enough = estimate > threshold
     in_need = ~conference & (enough | other_need)
-    called = child[conference]
-    records.status[called] = Status.CONFERENCE
-    _schedule_finish(state, called, state.scenario.conference.wait_weeks)
-    nothing = ~conference & ~in_need
-    state.log.add(state.week, Occurrence.NO_FURTHER_ACTION, child[nothing], -1, estimate[nothing])
-    close_cases(state, child[nothing])
-    served: Ints = child[in_need]
-    return served
+    to_conference = child[conference]
+    records.status[to_conference] = Status.CONFERENCE
+    _schedule_finish(state, to_conference, state.scenario.conference.wait_weeks)
+    no_action = ~conference & ~in_need
+    state.log.add(state.week, Occurrence.NO_FURTHER_ACTION, child[no_action], -1, estimate[no_action])
+    close_cases(state, child[no_action])
+    to_services: Ints = child[in_need]
+    return to_services

@@ -1,4 +1,4 @@
-"""The child protection conference (M25): who comes, what is put on the table, and whether there is to be a plan."""
+"""The child protection conference (M25): who attends, what they raise, and whether there is to be a plan."""
 
 import numpy as np
 
@@ -9,7 +9,11 @@ from cpsim.casework.state import Casework
 
 
 def hold_conferences(state: Casework, child: Ints) -> tuple[Floats, Bools]:
-    """Hold the conferences of this week on each of `child`; returns the estimates and who gets a plan, shape (n,)."""
+    """Hold a child protection conference about each child (M25).
+
+    Returns:
+        The estimated severity of each child's harm, and whether the child gets a plan, shapes (n,).
+    """
     settings = state.scenario.conference
     estimate = (
         state.harm.severity[child] + state.scenario.assessment.child_bias_remaining * state.child_bias[child]
@@ -22,10 +26,11 @@ def hold_conferences(state: Casework, child: Ints) -> tuple[Floats, Bools]:
 
 
 def _evidence_raised(state: Casework, child: Ints) -> Floats:
-    """Pooled evidence that members raise, log-odds, shape (n,).
+    """Pooled evidence that members of each conference raise, log-odds, shape (n,) (M25).
 
-    An agency with a live file comes with the chance of its kind. What k members hold is raised by at least one of
-    them with chance 1 - (1 - lambda)^k: groups repeat what all know and leave out what one alone holds.
+    An agency with a live file attends with the probability of its kind. Evidence that k members hold is raised with
+    probability 1 - (1 - lambda)^k, because groups tend to discuss what all members know and to leave out what only one
+    of them knows.
     """
     sharing, kinds = state.scenario.sharing, np.arange(state.kinds)
     file = child[:, None] * state.kinds + kinds
@@ -34,10 +39,14 @@ def _evidence_raised(state: Casework, child: Ints) -> Floats:
     attendance, raising = state.streams.attendance_and_raising.uniform(keys.ravel()).reshape(2, *keys.shape)
     site = state.files.site[file].astype(np.int64)
     organisations = state.organisations
-    likely = organisations["conference_attendance"][site] * organisations["attendance_factor"][site]
+    attendance_probability = (
+        organisations["conference_attendance"][site] * organisations["attendance_factor"][site]
+    )
     invited = state.ties.referral_tie[site, state.authority[child][:, None]] >= 0
-    present = invited & (held >= sharing.live_evidence) & (attendance < likely)
+    present = invited & (held >= sharing.live_evidence) & (attendance < attendance_probability)
     holders = present.sum(axis=1)
-    chance = 1 - (1 - state.scenario.conference.unique_information_chance) ** np.maximum(holders, 1)
-    raised = present & (raising < chance[:, None])
+    raising_probability = 1 - (1 - state.scenario.conference.unique_information_chance) ** np.maximum(
+        holders, 1
+    )
+    raised = present & (raising < raising_probability[:, None])
     return pool_evidence(state, (held * raised).sum(axis=1), raised.sum(axis=1))

@@ -1,4 +1,4 @@
-"""Messages on their way to the front door (M7): some get lost, some come late."""
+"""Delivery of messages to the front door (M7): some are lost, some are late, some reach the wrong authority."""
 
 import numpy as np
 
@@ -9,44 +9,47 @@ from cpsim.casework.state import MESSAGE, Casework, Messages, append_rows, build
 from cpsim.world.calendar import CHILDHOOD
 
 COMMUNITY = "community"
-"""The kind of agency through which families ask for help."""
+"""The kind of agency through which families request help."""
 
 
 def send_messages(state: Casework, messages: Messages) -> None:
-    """Put this week's messages into the post; one that is lost or goes astray costs trust and stays unanswered."""
+    """Send this week's messages (M7): draw which are lost, which go to the wrong authority, and when others arrive.
+
+    A message that is lost or misdirected lowers trust and counts as an unanswered concern.
+    """
     if not len(messages):
         return
     network, ties = state.scenario.network, state.ties
     child, kind, site = messages["child"], messages["kind"], messages["site"]
     tie = ties.referral_tie[site, messages["authority"]]
     keys = state.keys.concern(child, kind)
-    likely = ties.delivery_probability(tie, network.delivery_base, network.delivery_trust_power)
+    probability = ties.delivery_probability(tie, network.delivery_base, network.delivery_trust_power)
     delivery, delay, wrong_authority = state.streams.delivery_delay_and_wrong_door.uniform(keys)
-    arrives = delivery < likely
-    lost = ~arrives
-    astray = arrives & (wrong_authority < _wrong_authority_probability(state)[site])
-    arrives &= ~astray
-    ties.record_use(tie, arrives, state.week)
-    ties.lower_trust(tie[~arrives], network.trust_loss)
-    state.files.unanswered[child[~arrives] * state.kinds + kind[~arrives]] += 1.0
+    delivered = delivery < probability
+    lost = ~delivered
+    astray = delivered & (wrong_authority < _wrong_authority_probability(state)[site])
+    delivered &= ~astray
+    ties.record_use(tie, delivered, state.week)
+    ties.lower_trust(tie[~delivered], network.trust_loss)
+    state.files.unanswered[child[~delivered] * state.kinds + kind[~delivered]] += 1.0
     state.log.add(state.week, Occurrence.LOST, child[lost], site[lost])
     state.log.add(state.week, Occurrence.MISDIRECTED, child[astray], site[astray])
     messages["due"] = state.week + _draw_delay(state, delay)
-    state.messages_in_transit = append_rows(state.messages_in_transit, messages[arrives])
+    state.messages_in_transit = append_rows(state.messages_in_transit, messages[delivered])
 
 
 def _wrong_authority_probability(state: Casework) -> Floats:
-    """Chance that a message of each organisation goes to another authority than the child's, shape (S,) (M27).
+    """Probability that a message of each organisation goes to an authority other than the child's, shape (S,) (M27).
 
-    By itself this happens to organisations that serve several authorities only.
+    The basic probability applies only to organisations that serve several authorities; levers can add to it for any.
     """
-    by_itself = state.scenario.network.wrong_authority * state.serves_several_authorities
-    chance: Floats = by_itself + (1 - by_itself) * state.organisations["wrong_authority"]
-    return chance
+    basic = state.scenario.network.wrong_authority * state.serves_several_authorities
+    probability: Floats = basic + (1 - basic) * state.organisations["wrong_authority"]
+    return probability
 
 
 def _draw_delay(state: Casework, uniform: Floats) -> Ints:
-    """Whole weeks beyond the week of sending, geometric with the scenario's mean, shape (n,)."""
+    """Draw each message's delay in whole weeks, geometric with the scenario's mean, shape (n,)."""
     mean = state.scenario.network.message_delay_weeks
     if mean == 0:
         return np.zeros(len(uniform), np.int64)
@@ -55,7 +58,12 @@ def _draw_delay(state: Casework, uniform: Floats) -> Ints:
 
 
 def request_help(state: Casework, need: Ints) -> None:
-    """Families, or somebody for them, ask for a service when a need other than harm begins; `need` are rows of it."""
+    """Send a request for a service for each need other than harm that starts and is to be reported.
+
+    Args:
+        state: the state of casework.
+        need: rows of the needs that start this week.
+    """
     needs = state.world.needs
     child = needs.child[need[needs.requests_help[need]]]
     if not len(child):
@@ -75,12 +83,13 @@ def request_help(state: Casework, need: Ints) -> None:
 
 
 def deliver_messages(state: Casework) -> Messages:
-    """What arrives at the front doors this week, in the order in which it was sent; shape (n,).
+    """Deliver the messages that arrive at the front doors this week (M7), in the order of sending; shape (n,).
 
-    What reaches an authority that the child has left meanwhile is not read there.
+    Messages about people who have turned 18 are dropped. Messages that reach an authority which the child has left are
+    misdirected and are not read there.
     """
-    ready = state.messages_in_transit["due"] <= state.week
-    arrived, state.messages_in_transit = state.messages_in_transit[ready], state.messages_in_transit[~ready]
+    due = state.messages_in_transit["due"] <= state.week
+    arrived, state.messages_in_transit = state.messages_in_transit[due], state.messages_in_transit[~due]
     arrived = arrived[state.age_weeks(arrived["child"]) < CHILDHOOD]
     here = state.authority[arrived["child"]] == arrived["authority"]
     _record_misdirected(state, arrived[~here])
@@ -90,7 +99,7 @@ def deliver_messages(state: Casework) -> Messages:
 
 
 def _record_misdirected(state: Casework, messages: Messages) -> None:
-    """These messages have come to an authority in which the child no longer lives; their senders wait in vain."""
+    """Record messages that reached an authority in which the child no longer lives; their concerns stay unanswered."""
     child, concern = messages["child"], ~messages["request"]
     file = child[concern] * state.kinds + messages["kind"][concern]
     open_files(state, file)

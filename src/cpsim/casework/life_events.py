@@ -1,4 +1,4 @@
-"""What life itself brings in a week: spells and needs that begin or end, moves, eighteenth birthdays."""
+"""Events outside casework: spells and needs that start or end, moves, mergers and eighteenth birthdays."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from cpsim.world.calendar import CHILDHOOD
 
 @dataclass(frozen=True)
 class RowsByWeek:
-    """Rows by the week in which they are due: those of week t are `rows[offsets[t] : offsets[t + 1]]`."""
+    """Rows of a table grouped by week: those of week t are `rows[offsets[t] : offsets[t + 1]]`."""
 
     rows: Ints
     offsets: list[int]
@@ -26,14 +26,29 @@ class RowsByWeek:
 
 
 def group_by_week(week: Integers, weeks: int) -> RowsByWeek:
-    """Sort rows by week, which fits int16, shape (R,); rows outside 0..weeks-1 are left out."""
-    order = week.astype(np.int16).argsort(kind="stable")  # a radix sort, since weeks are int16
+    """Group the rows of a table by week.
+
+    Args:
+        week: week of each row, which must fit into int16, shape (R,).
+        weeks: number of weeks of the run; rows outside 0 to `weeks` - 1 are left out.
+
+    >>> due = group_by_week(np.array([2, 0, 2, 9]), weeks=4)
+    >>> due[2].tolist()
+    [0, 2]
+    """
+    order = week.astype(np.int16).argsort(kind="stable")  # NumPy sorts int16 by radix, which is faster
     return RowsByWeek(order, np.searchsorted(week[order], np.arange(weeks + 1)).tolist())
 
 
 @dataclass(frozen=True)
 class LifeCalendar:
-    """The weeks in which spells, needs and childhoods begin and end, worked out once for a world."""
+    """The spells, needs and children of a world by the weeks in which spells, needs and childhoods start or end.
+
+    Attributes:
+        onset, end, serious: rows of spells by the week of their onset, natural end and serious event.
+        need_start, need_end: rows of needs other than harm by the week of their start and end.
+        turns_18: rows of children by the week in which they turn 18.
+    """
 
     onset: RowsByWeek
     end: RowsByWeek
@@ -47,7 +62,7 @@ class LifeCalendar:
 
 
 def build_life_calendar(world: World) -> LifeCalendar:
-    """The calendar of a world."""
+    """Build the calendar of a world."""
     weeks = world.weeks
     return LifeCalendar(
         onset=group_by_week(world.spells.onset, weeks),
@@ -60,29 +75,36 @@ def build_life_calendar(world: World) -> LifeCalendar:
 
 
 def apply_life_events(state: Casework, calendar: LifeCalendar) -> None:
-    """Bring harm, needs, schools and ages up to this week, and open new minutes for its judgements.
+    """Apply this week's changes in harm, needs, places of residence, organisations and ages.
 
-    A move or a merger may leave an agency's file behind: its evidence is then out of reach of whoever meets the child
-    next.
+    A move or a merger may leave an agency's file behind; the organisation that serves the child next then starts with
+    an empty file.
+
+    Args:
+        state: the state of casework, whose list of judgements is emptied.
+        calendar: the calendar of its world.
     """
     state.judgements = []
     week, world, harm = state.week, state.world, state.harm
     begins, ends = calendar.onset[week], calendar.end[week]
     child = world.spells.child[ends]
-    over = child[harm.spell[child] == ends]
-    harm.spell[over] = -1
-    harm.severity[over] = 0.0
-    struck = world.spells.child[begins]
-    harm.spell[struck] = begins
-    harm.severity[struck] = world.spells.severity[begins]
+    spell_ended = child[harm.spell[child] == ends]
+    harm.spell[spell_ended] = -1
+    harm.severity[spell_ended] = 0.0
+    spell_started = world.spells.child[begins]
+    harm.spell[spell_started] = begins
+    harm.severity[spell_started] = world.spells.severity[begins]
 
-    helped, needy = world.needs.child[calendar.need_end[week]], world.needs.child[calendar.need_start[week]]
-    np.subtract.at(harm.other_needs, helped, 1)
-    np.add.at(harm.other_needs, needy, 1)
+    need_ended, need_started = (
+        world.needs.child[calendar.need_end[week]],
+        world.needs.child[calendar.need_start[week]],
+    )
+    np.subtract.at(harm.other_needs, need_ended, 1)
+    np.add.at(harm.other_needs, need_started, 1)
 
     family = world.children.family
-    np.subtract.at(harm.family_needs, family[np.concatenate([over, helped])], 1)
-    np.add.at(harm.family_needs, family[np.concatenate([struck, needy])], 1)
+    np.subtract.at(harm.family_needs, family[np.concatenate([spell_ended, need_ended])], 1)
+    np.add.at(harm.family_needs, family[np.concatenate([spell_started, need_started])], 1)
 
     _move_between_authorities(state)
     _merge_organisations(state)
@@ -91,7 +113,7 @@ def apply_life_events(state: Casework, calendar: LifeCalendar) -> None:
 
 
 def _move_between_authorities(state: Casework) -> None:
-    """Children come to other authorities; social care's file may stay behind: what was said, by whom, and history."""
+    """Move children to other authorities; social care's file, with evidence and history, may be left behind."""
     changes, records = state.world.residence, state.records
     rows = slice(changes.offsets[state.week], changes.offsets[state.week + 1])
     state.move_children(changes.child[rows], changes.authority[rows], changes.area[rows])
@@ -105,25 +127,26 @@ def _move_between_authorities(state: Casework) -> None:
 
 
 def _merge_organisations(state: Casework) -> None:
-    """Whoever an absorbed organisation served is now with the one that absorbed it; some files get lost on the way."""
-    heir = state.organisations["absorbed_by"]
-    dissolves = (heir != np.arange(len(heir))) & ~state.dissolved
+    """Transfer children from absorbed organisations to those that absorbed them; some files are lost on the way."""
+    successor = state.organisations["absorbed_by"]
+    dissolves = (successor != np.arange(len(successor))) & ~state.dissolved
     if not dissolves.any():
         return
     state.dissolved |= dissolves
     np.logical_or.at(
-        state.serves_several_authorities, heir[dissolves], state.serves_several_authorities[dissolves]
+        state.serves_several_authorities, successor[dissolves], state.serves_several_authorities[dissolves]
     )
     file = dissolves[state.files.site].nonzero()[0]
     child, former = file // state.kinds, state.files.site[file].astype(np.int64)
     age = state.age_weeks(child)
-    lot = state.streams.merging_files.uniform(state.keys.file(child, file - child * state.kinds))
-    lost = (lot < state.organisations["file_lost"][former]) & (age >= 0) & (age < CHILDHOOD)
-    state.files.site[file] = heir[former]
+    draw = state.streams.merging_files.uniform(state.keys.file(child, file - child * state.kinds))
+    lost = (draw < state.organisations["file_lost"][former]) & (age >= 0) & (age < CHILDHOOD)
+    state.files.site[file] = successor[former]
     _clear_files(state, file[lost])
 
 
 def _change_organisations(state: Casework) -> None:
+    """Move children to the organisations that serve them from this week on; some files are left behind."""
     moves = state.world.attendance
     rows = slice(moves.offsets[state.week], moves.offsets[state.week + 1])
     file = moves.file[rows].astype(np.int64)
@@ -134,14 +157,14 @@ def _change_organisations(state: Casework) -> None:
 
 
 def _clear_files(state: Casework, file: Ints) -> None:
-    """What was on these files is lost to the organisations that serve their children now."""
+    """Clear files that were left behind; the organisations that serve the children now start without evidence."""
     state.files.evidence[file] = 0.0
     state.files.unanswered[file] = 0.0
     state.log.add(state.week, Occurrence.FILE_LEFT_BEHIND, file // state.kinds, state.files.site[file])
 
 
 def _end_childhoods(state: Casework, child: Ints) -> None:
-    """At eighteen all child protection work about a person ends."""
+    """End all child protection work with people who turn 18."""
     status = state.records.status[child]
     known = child[status != Status.CLOSED]
     if len(known):

@@ -1,4 +1,4 @@
-"""The log of casework: everything that happened, kept as arrays and read by the measures."""
+"""The log of casework: all events of a run as arrays, which the measures read after the run."""
 
 from bisect import bisect_left
 from operator import itemgetter
@@ -11,9 +11,10 @@ from cpsim.arrays import Floats, Ints
 
 
 class Occurrence:
-    """What can happen to a concern about a child, in the order of the stages; what was added later stands last.
+    """The kinds of event in casework, in the order of the stages; kinds that were added later come last.
 
-    Plain whole numbers and no `enum.Enum`: they are looked up some thirty times a week, which Python 3.11 does slowly.
+    Plain integers instead of an `enum.Enum`, because they are looked up some thirty times a week, and looking up a
+    member of an enumeration is slow in Python 3.11.
     """
 
     NOTICED: Final = 0
@@ -53,17 +54,25 @@ class Occurrence:
 
 
 OCCURRENCES: Final = tuple(name.lower() for name in vars(Occurrence) if name.isupper())
-"""Names of what can happen; the index is the code."""
+"""Names of the kinds of event; the index is the code."""
 
 
 class Events(NamedTuple):
-    """Happenings of one kind, one row an event, in the order in which they happened; shapes (E,).
+    """Events of one kind, one row for each event, in the order in which they happened; shapes (E,).
 
     Attributes:
-        week: int16.
-        child: int32.
-        site: the organisation that acted, -1 for social care, int32.
-        value: evidence, estimate or count that went with it, NaN where there is none, float32.
+        week: week of the run, int16.
+        child: row of the child, int32.
+        site: row of the organisation that acted, -1 for social care, int32.
+        value: evidence, estimate or count that belongs to the event, NaN if there is none, float32.
+
+    >>> log = Log()
+    >>> log.add(3, Occurrence.REFERRED, np.array([10, 11]))
+    >>> log.add(5, Occurrence.REFERRED, np.array([12]), value=1.0)
+    >>> log.select(Occurrence.REFERRED).child.tolist()
+    [10, 11, 12]
+    >>> log.select(Occurrence.REFERRED).select_weeks(4, 6).child.tolist()
+    [12]
     """
 
     week: NDArray[np.int16]
@@ -72,24 +81,25 @@ class Events(NamedTuple):
     value: NDArray[np.float32]
 
     def select_weeks(self, first: int, end: int) -> "Events":
-        """Events of weeks `first` to `end` (not included)."""
+        """Select the events of weeks `first` to `end` (exclusive)."""
         rows = slice(*np.searchsorted(self.week, [first, end]))
         return Events(self.week[rows], self.child[rows], self.site[rows], self.value[rows])
 
 
 class Judgement(NamedTuple):
-    """Judgements of one kind that were made this week; shapes (n,), or one number for all.
+    """Judgements of one kind made this week; shapes (n,), or one number for all rows.
 
     Attributes:
-        what: sharing, screening, second look, escalation, initial assessment, core assessment, conference, review.
-        child: about whom, int64.
-        evidence: what there was to go by, log-odds, NaN where it was severity itself.
-        judged: what it was taken for, on the scale of `threshold`.
-        threshold: above which something follows.
-        site: the organisation that judged or on whose word, -1 for social care.
+        decision: sharing, screening, second look, escalation, initial assessment, core assessment, conference,
+            review.
+        child: rows of the children, int64.
+        evidence: evidence that the judgement is based on, log-odds, NaN if it is based on severity itself.
+        estimate: evidence or severity as judged, with its error, on the scale of `threshold`.
+        threshold: value above which action follows.
+        site: row of the organisation that judged, or whose message was judged; -1 for social care.
     """
 
-    what: str
+    decision: str
     child: Ints
     evidence: Floats | float
     estimate: Floats
@@ -97,88 +107,98 @@ class Judgement(NamedTuple):
     site: Ints | int
 
 
-_Note = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]
-"""Week, children, organisations and values of some happenings of one kind."""
+_Batch = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]
+"""Week, children, organisations and values of some events of one kind."""
 
 
 ROUTINE: Final = (Occurrence.NOTICED, Occurrence.RECORDED)
-"""What happens a thousand times a week."""
+"""Kinds of event that occur about a thousand times a week."""
 
 
 class Log:
-    """Collects what happens without touching it; joining and counting come after the run.
+    """The log of a run in progress; events are joined and counted only when they are read.
 
-    What happens every day is noted from week `detail_from` on: before it, nobody will ask.
+    Args:
+        detail_from: first week from which the kinds of event in `ROUTINE` are logged.
     """
 
     def __init__(self, detail_from: int = 0) -> None:
         self.detail_from = detail_from
-        self._notes: list[list[_Note]] = [[] for _ in OCCURRENCES]
+        self._batches: list[list[_Batch]] = [[] for _ in OCCURRENCES]
 
     def add(
         self,
         week: int,
-        what: int,
+        occurrence: int,
         child: NDArray[Any],
         site: NDArray[Any] | int = -1,
         value: NDArray[Any] | float = np.nan,
     ) -> None:
-        """Note that `what`, a code of `Happening`, happened to each of `child`, shape (n,).
+        """Add one event of kind `occurrence` for each child, shape (n,).
 
-        The arrays are kept as they are, so the caller must not write to them afterwards.
+        Args:
+            week: week of the run.
+            occurrence: a code of `Occurrence`.
+            child: rows of children, shape (n,).
+            site: row of the organisation that acted, shape (n,) or one for all.
+            value: value that belongs to each event, shape (n,) or one for all.
+
+        The arrays are stored without a copy, so the caller must not write to them afterwards.
         """
-        if len(child) and (week >= self.detail_from or what not in ROUTINE):
-            self._notes[what].append((week, child, site, value))
+        if len(child) and (week >= self.detail_from or occurrence not in ROUTINE):
+            self._batches[occurrence].append((week, child, site, value))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
-        """A log with the same past, to be continued separately; what has happened is never written to again."""
-        twin = Log(self.detail_from)
-        twin._notes = [list(notes) for notes in self._notes]
-        return twin
+        """Return a log with the same history that can be continued separately; stored arrays are shared."""
+        copy = Log(self.detail_from)
+        copy._batches = [list(batches) for batches in self._batches]
+        return copy
 
-    def select(self, what: int, since: int = 0) -> Events:
-        """All happenings of one kind from week `since` on."""
-        notes = self._notes[what]
-        notes = notes[bisect_left(notes, since, key=itemgetter(0)) :]
-        sizes = [len(note[1]) for note in notes]
+    def select(self, occurrence: int, since: int = 0) -> Events:
+        """Select the events of one kind from week `since` on."""
+        batches = self._batches[occurrence]
+        batches = batches[bisect_left(batches, since, key=itemgetter(0)) :]
+        sizes = [len(batch[1]) for batch in batches]
         total = sum(sizes)
         week, child, site = np.empty(total, np.int16), np.empty(total, np.int32), np.empty(total, np.int32)
         value = np.empty(total, np.float32)
         start = 0
-        for note, size in zip(notes, sizes, strict=True):
+        for batch, size in zip(batches, sizes, strict=True):
             rows = slice(start, start + size)
-            week[rows], child[rows], site[rows], value[rows] = note
+            week[rows], child[rows], site[rows], value[rows] = batch
             start += size
         return Events(week, child, site, value)
 
 
 class FinishedLog:
-    """The finished log, joined kind by kind when somebody first asks."""
+    """The log of a finished run; the events of a kind are joined when they are first read."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
         self._joined: dict[int, Events] = {}
 
-    def select(self, what: int) -> Events:
-        """All happenings of one kind."""
-        if what not in self._joined:
-            self._joined[what] = self._log.select(what)
-        return self._joined[what]
+    def select(self, occurrence: int) -> Events:
+        """Select all events of one kind."""
+        if occurrence not in self._joined:
+            self._joined[occurrence] = self._log.select(occurrence)
+        return self._joined[occurrence]
 
 
 class RecentLog(FinishedLog):
-    """The log from a week on, so that nobody who asks in the middle of a run need join its whole past.
+    """The log of a run in progress from a week on, which saves joining its whole history.
 
     Args:
         log: the log.
-        since: the first week.
-        whole: kinds of happening that are joined from the beginning all the same.
+        since: first week that is read.
+        whole: kinds of event that are read from the beginning all the same.
     """
 
     def __init__(self, log: Log, since: int, whole: tuple[int, ...] = ()) -> None:
         super().__init__(log)
         self._since, self._whole = since, whole
 
-    def select(self, what: int) -> Events:
-        """Happenings of one kind, from the week on that matters."""
-        return super().select(what) if what in self._whole else self._log.select(what, self._since)
+    def select(self, occurrence: int) -> Events:
+        """Select the events of one kind from week `since` on, or all of them for the kinds in `whole`."""
+        if occurrence in self._whole:
+            return super().select(occurrence)
+        return self._log.select(occurrence, self._since)

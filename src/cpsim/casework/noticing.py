@@ -1,4 +1,4 @@
-"""Noticing (M3): which of the week's signs somebody sees, and which of these are written down."""
+"""Noticing (M3): which of the week's signs practitioners notice, and which of these they record."""
 
 from typing import NamedTuple
 
@@ -15,12 +15,12 @@ class Concerns(NamedTuple):
     """Signs noticed this week, at most one for each file; shapes (n,).
 
     Attributes:
-        file: `child * K + kind`, int64.
-        child: int64.
-        site: the organisation that noticed, int64.
-        evidence: what the sign adds, log-odds, float32.
-        recorded: whether it is to be written down, bool.
-        courage: shared when what is believed exceeds the threshold by more than this, log-odds, float32.
+        file: row of the agency's file on the child, `child * K + kind`, int64.
+        child: row of the child, int64.
+        site: row of the organisation that noticed the sign, int64.
+        evidence: evidence that the sign adds, log-odds, float32.
+        recorded: whether the sign is recorded, bool.
+        sharing_noise: the concern is shared if the evidence exceeds the threshold by more than this, log-odds, float32.
     """
 
     file: Ints
@@ -32,16 +32,21 @@ class Concerns(NamedTuple):
 
 
 def notice_signs(state: Casework) -> Concerns:
-    """Let each organisation meet its children's signs of this week."""
+    """Decide which of this week's signs organisations notice and record (M3, M4)."""
     offsets = state.sightings.offsets
     return notice_rows(state, state.sightings, slice(offsets[state.week], offsets[state.week + 1]))
 
 
 def notice_rows(state: Casework, sightings: Sightings, rows: slice | Ints) -> Concerns:
-    """Let organisations meet the signs in these rows of `sightings` this week.
+    """Decide which signs in these rows of `sightings` organisations notice and record this week (M3, M4).
 
-    A sign occurs if its gate is open (its spell lasts, or the spell that would hide it is over) and protection does not
-    hide it; it is noticed if the organisation's attention suffices.
+    A sign occurs if its gate is open (the spell that causes it continues, or the spell that would hide it is over) and
+    protection does not hide it. It is noticed if the organisation's attention is high enough.
+
+    Args:
+        state: the state of casework; events and the organisations' counts are added to it.
+        sightings: signs that can be noticed.
+        rows: rows of `sightings`, shape (n,).
     """
     organisations = state.organisations
     file = sightings.file[rows].astype(np.int64)
@@ -62,11 +67,11 @@ def notice_rows(state: Casework, sightings: Sightings, rows: slice | Ints) -> Co
 
 
 def _attention(state: Casework, file: Ints, site: Ints) -> Floats:
-    """How much attention each file's child gets at an organisation this week (M3, M30), shape (n,)."""
+    """Attention that each file's child gets at an organisation this week (M3, M30), shape (n,)."""
     organisations = state.organisations
     attention: Floats = (organisations["attention"] * organisations["attention_factor"])[site]
     exposure = organisations["group_exposure"]
-    if (exposure != 1).any():  # as a rule nobody looks at one group more, and there are many signs
+    if (exposure != 1).any():  # usually both groups get the same attention, and there are many signs
         smaller = state.world.children.group[file // state.kinds]
         attention[smaller] *= exposure[site[smaller]]
     return attention

@@ -1,4 +1,4 @@
-"""Protection and its end (M14): services, plans and care; what they do to harm; reviews, closure, effectiveness."""
+"""Protection and its end (M14): services, plans and care, their effect on harm, reviews and closure."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,19 @@ from cpsim.constants import NEVER
 
 
 def protect(state: Casework, assessed: AssessmentOutcome, serious: RowsByWeek) -> None:
-    """The week of children under protection: conferences, services, reviews, court, and what it all achieves."""
+    """Hold conferences and reviews, start and end services, plans and care, and apply their effects (M14, M25).
+
+    Args:
+        state: the state of casework.
+        assessed: the result of this week's assessments.
+        serious: rows of spells by the week of their serious event.
+    """
     _start_ordered_care(state)
-    instead_of_plan = _decide_conferences(state, assessed.conferences)
+    service_instead = _decide_conferences(state, assessed.conferences)
     stepped_down = _hold_reviews(state)
     _start_service(
         state,
-        np.concatenate([assessed.in_need, instead_of_plan, stepped_down]),
+        np.concatenate([assessed.in_need, service_instead, stepped_down]),
         Status.IN_NEED,
         state.scenario.protection.in_need_review_weeks,
     )
@@ -31,44 +37,54 @@ def protect(state: Casework, assessed: AssessmentOutcome, serious: RowsByWeek) -
 
 
 def _start_service(state: Casework, child: Ints, status: int, review_in: Ints | int) -> None:
-    """Begin a service for each child; shape (n,). Children new to services join the roll."""
+    """Start a service for each child, shape (n,), and add children who are new to services to the list.
+
+    Args:
+        state: the state of casework.
+        child: rows of the children, shape (n,).
+        status: status that goes with the service.
+        review_in: weeks to the first review, or length of care in weeks, shape (n,) or one for all.
+    """
     if not len(child):
         return
     records, settings = state.records, state.scenario.protection
-    newcomer = child[records.status[child] < Status.IN_NEED]
-    state.receiving_services = np.concatenate([state.receiving_services, newcomer])
+    new_to_services = child[records.status[child] < Status.IN_NEED]
+    state.receiving_services = np.concatenate([state.receiving_services, new_to_services])
     records.status[child] = status
     records.since[child] = state.week
     records.review[child] = state.week + review_in
     hidden = {
         Status.IN_NEED: settings.signs_hidden_in_need,
         Status.PLAN: settings.signs_hidden_on_plan,
-        Status.CARE: 1.0,  # nothing that happens at home is seen while the child lives elsewhere
+        Status.CARE: 1.0,  # the child does not live at home
     }
     state.harm.hidden_share[child] = hidden[status]
     state.log.add(state.week, SERVICE_STARTED[status], child, -1, records.plans[child])
 
 
 def _log_service_end(state: Casework, child: Ints, status: int) -> None:
-    """Note that a service ends, with its length in weeks; what follows is the caller's to decide."""
+    """Log the end of a service with its length in weeks; the caller sets the new status."""
     state.log.add(state.week, SERVICE_ENDED[status], child, -1, state.week - state.records.since[child])
 
 
 def _decide_conferences(state: Casework, child: Ints) -> Ints:
-    """Conferences that are due; returns children who get a child-in-need service instead of a plan."""
+    """Hold the conferences that are due and start the plans; return the children who get a service instead."""
     if not len(child):
         return child
     estimate, planned = hold_conferences(state, child)
     on_plan = child[planned]
     start_plans(state, on_plan, estimate[planned])
-    served: Ints = child[~planned]
-    return served
+    to_services: Ints = child[~planned]
+    return to_services
 
 
 def start_plans(state: Casework, child: Ints, estimate: Floats) -> None:
-    """Decide on a plan for each child whose harm is judged as `estimate`, and on care where that is gravest.
+    """Start a child protection plan for each child, and seek care for those with the highest estimates (M14).
 
-    Shapes (n,).
+    Args:
+        state: the state of casework.
+        child: rows of the children, shape (n,).
+        estimate: estimated severity of each child's harm, shape (n,).
     """
     _start_service(state, child, Status.PLAN, state.scenario.protection.first_review_weeks)
     state.records.plans[child] += 1
@@ -76,27 +92,29 @@ def start_plans(state: Casework, child: Ints, estimate: Floats) -> None:
 
 
 def _seek_care(state: Casework, child: Ints, estimate: Floats) -> None:
-    """Where the estimate is gravest, care is sought: by agreement at once, or by section 31 application."""
+    """Seek care where the estimate exceeds the care threshold: by agreement at once, or by a section 31 application."""
     settings, records = state.scenario.protection, state.records
-    grave = child[(estimate > settings.care_threshold) & (records.care_from[child] == NEVER)]
-    if not len(grave):
+    needs_care = child[(estimate > settings.care_threshold) & (records.care_from[child] == NEVER)]
+    if not len(needs_care):
         return
-    by_agreement = state.streams.care.uniform(state.keys.judgement(grave)) < settings.care_voluntary_share
-    to_court = grave[~by_agreement]
+    by_agreement = (
+        state.streams.care.uniform(state.keys.judgement(needs_care)) < settings.care_voluntary_share
+    )
+    to_court = needs_care[~by_agreement]
     records.care_from[to_court] = state.week + settings.court_weeks
     state.log.add(state.week, Occurrence.COURT_APPLICATION, to_court)
-    _start_care(state, grave[by_agreement])
+    _start_care(state, needs_care[by_agreement])
 
 
 def _start_ordered_care(state: Casework) -> None:
-    """Care orders take effect on the day the court has set, if the child still has a plan."""
+    """Start care for children whose care order takes effect this week, if they still have a plan."""
     records = state.records
     ordered = state.receiving_services[records.care_from[state.receiving_services] == state.week]
     _start_care(state, ordered[records.status[ordered] == Status.PLAN])
 
 
 def _start_care(state: Casework, child: Ints) -> None:
-    """Children on a plan come into care."""
+    """End the plans of these children and start care; shape (n,)."""
     if not len(child):
         return
     settings, records = state.scenario.protection, state.records
@@ -108,7 +126,7 @@ def _start_care(state: Casework, child: Ints) -> None:
 
 
 def _hold_reviews(state: Casework) -> Ints:
-    """Reviews that are due; returns children whose plan or care ends and who step down to a child-in-need service."""
+    """Hold the reviews that are due; return the children who step down from a plan or care to a service."""
     settings, records = state.scenario, state.records
     child: Ints = state.receiving_services[records.review[state.receiving_services] == state.week]
     if not len(child):
@@ -123,7 +141,7 @@ def _hold_reviews(state: Casework) -> Ints:
 
 
 def _review_plans(state: Casework, child: Ints, estimate: Floats) -> Ints:
-    """Plans under review; returns the children whose plan ends."""
+    """Review plans; return the children whose plan ends."""
     if not len(child):
         return child
     settings, records = state.scenario.protection, state.records
@@ -141,7 +159,7 @@ def _review_plans(state: Casework, child: Ints, estimate: Floats) -> Ints:
 
 
 def _review_in_need(state: Casework, child: Ints, estimate: Floats) -> None:
-    """Child-in-need services under review: pressure of work raises the threshold for keeping a case open."""
+    """Review child-in-need services; workload raises the threshold for continuing them."""
     settings, records = state.scenario.protection, state.records
     threshold = (
         settings.in_need_closure_threshold + settings.closure_pressure * state.drift[state.authority[child]]
@@ -156,9 +174,10 @@ def _review_in_need(state: Casework, child: Ints, estimate: Floats) -> None:
 
 
 def _update_roll(state: Casework) -> NDArray[np.int8]:
-    """Strike off those who left services, and look for a worker for those who have none.
+    """Remove children who left services from the list, and allocate social workers to those who have none.
 
-    Returns the status of each child on the roll, shape (n,).
+    Returns:
+        The status of each child on the list, shape (n,).
     """
     records = state.records
     status = records.status[state.receiving_services]
@@ -177,53 +196,61 @@ def _update_roll(state: Casework) -> NDArray[np.int8]:
 
 
 def _log_lost_protection(state: Casework, child: Ints) -> None:
+    """Log that these children are no longer effectively protected; shape (n,)."""
     state.records.protected_since[child] = -1
     state.log.add(state.week, Occurrence.EFFECTIVE_UNTIL, child)
 
 
 def _update_effective_protection(state: Casework, status: NDArray[np.int8]) -> Bools:
-    """Whether each child on the roll is effectively protected this week, shape (n,).
+    """Determine which children with services are effectively protected this week, and log the changes.
 
-    Care always is. A plan needs an allocated worker; a child-in-need service needs its hours delivered as well (ledger,
-    section 2).
+    Care always protects. A plan needs an allocated social worker, and a child-in-need service also needs its hours
+    delivered (section 2 of the page on the ledger).
+
+    Returns:
+        One value for each child in `state.receiving_services`, shape (n,).
     """
-    records, roll, teams = state.records, state.receiving_services, state.long_term_teams
+    records, listed, teams = state.records, state.receiving_services, state.long_term_teams
     enough = state.teams["delivered_share"][teams.rows] >= state.scenario.protection.effective_hours_share
-    effective: Bools = (records.worker[roll] >= 0) & (
-        enough[teams.of_child[roll]] | (status != Status.IN_NEED)
+    effective: Bools = (records.worker[listed] >= 0) & (
+        enough[teams.of_child[listed]] | (status != Status.IN_NEED)
     )
     effective |= status == Status.CARE
-    changed = effective != (records.protected_since[roll] >= 0)
-    begins = roll[changed & effective]
+    changed = effective != (records.protected_since[listed] >= 0)
+    begins = listed[changed & effective]
     records.protected_since[begins] = state.week
     state.log.add(state.week, Occurrence.EFFECTIVE_FROM, begins)
-    _log_lost_protection(state, roll[changed & ~effective])
+    _log_lost_protection(state, listed[changed & ~effective])
     return effective
 
 
 def _reduce_harm(state: Casework, status: NDArray[np.int8], effective: Bools) -> None:
-    """Effective protection works against the spell's resistance; every change of worker slows it (M13, M14).
+    """Add to the progress of effective protection, and end spells whose resistance it exceeds (M13, M14).
 
-    Harm at home does not reach a child in care.
+    Every change of social worker slows the progress. Care ends harm at home at once.
     """
     settings, records = state.scenario.protection, state.records
     spell = state.harm.spell[state.receiving_services]
-    at_work = ((spell >= 0) & effective).nonzero()[0]
-    child, spell, status = state.receiving_services[at_work], spell[at_work], status[at_work]
+    protected_rows = ((spell >= 0) & effective).nonzero()[0]
+    child, spell, status = (
+        state.receiving_services[protected_rows],
+        spell[protected_rows],
+        status[protected_rows],
+    )
     on_plan = status == Status.PLAN
-    # What money does not buy does not help.
+    # Services that the budget does not cover have no effect.
     supply, authority = state.authorities, state.authority[child]
     on_a_plan = settings.recovery_on_plan_per_week * supply["supply_on_plan"][authority]
     in_need = settings.recovery_in_need_per_week * supply["supply_in_need"][authority]
     gain = np.where(on_plan, on_a_plan, in_need)
     gain *= settings.worker_change_factor ** records.worker_changes[child]
     state.harm.progress[spell] += gain
-    overcome = state.harm.progress[spell] > state.world.spells.resistance[spell]
-    _end_harm(state, spell[overcome | (status == Status.CARE)])
+    resolved = state.harm.progress[spell] > state.world.spells.resistance[spell]
+    _end_harm(state, spell[resolved | (status == Status.CARE)])
 
 
 def _end_harm(state: Casework, spell: Integers) -> None:
-    """Spells that protection ends: their signs stop, and the signs that they would have hidden can occur."""
+    """End spells through protection: their signs stop, and signs that they would have hidden can occur."""
     if not len(spell):
         return
     spells, gate = state.world.spells, state.harm.gate
@@ -237,7 +264,7 @@ def _end_harm(state: Casework, spell: Integers) -> None:
 
 
 def _apply_serious_events(state: Casework, spell: Ints) -> None:
-    """Serious events of this week in spells that last; a plan in effect averts some of them."""
+    """Apply this week's serious events to the spells that continue; an effective plan averts a share of them."""
     spells, records = state.world.spells, state.records
     spell = spell[state.harm.spell[spells.child[spell]] == spell]
     state.authorities["visible_events"] = 0
@@ -252,7 +279,7 @@ def _apply_serious_events(state: Casework, spell: Ints) -> None:
 
 
 def _count_visible_events(state: Casework, child: Ints) -> None:
-    """What happens to a child whom social care has known since some referral is on record and will be asked about."""
+    """Count by authority the serious events of children with an earlier referral, since these become public (M24)."""
     known = child[state.records.referrals[child] > 0]
     teams = state.long_term_teams
     authority = state.teams["authority"][teams.rows[teams.of_child[known]]]

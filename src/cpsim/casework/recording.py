@@ -1,4 +1,4 @@
-"""Evidence on the agencies' own files (M4): it fades, it adds up, and what is not written down counts only once."""
+"""Evidence on the agencies' own files (M4): it adds up and fades; a sign that is not recorded counts only once."""
 
 from typing import NamedTuple
 
@@ -10,15 +10,13 @@ from cpsim.casework.log import Occurrence
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.state import Casework
 
-"""How many agencies hold something; where only a share of it is seen, that share of them."""
-
 
 class Beliefs(NamedTuple):
-    """What those who noticed something now believe; shapes (n,), rows as in `Concerns`.
+    """Beliefs of the organisations that noticed a sign this week; shapes (n,), rows as in `Concerns`.
 
     Attributes:
-        evidence: log-odds from the file and this week's sign, float64.
-        unanswered: earlier concerns that were not acted on, as they weigh today, float32.
+        evidence: evidence from the file and this week's sign together, log-odds, float64.
+        unanswered: number of earlier concerns that were not acted on, faded up to this week, float32.
     """
 
     evidence: Floats
@@ -26,7 +24,7 @@ class Beliefs(NamedTuple):
 
 
 def record_concerns(state: Casework, concerns: Concerns) -> Beliefs:
-    """Open the file of everybody who noticed something, and write down what is to be recorded."""
+    """Add the recorded signs to the organisations' files (M4) and return what the organisations now believe."""
     held, unanswered = open_files(state, concerns.file)
     evidence = held + concerns.evidence
     state.files.evidence[concerns.file] = np.where(concerns.recorded, evidence, held)
@@ -38,7 +36,7 @@ def record_concerns(state: Casework, concerns: Concerns) -> Beliefs:
 
 
 def open_files(state: Casework, file: Integers) -> tuple[Floats, NDArray[np.float32]]:
-    """Bring files up to this week; returns evidence and unanswered concerns as they weigh today, shape (n,) each."""
+    """Fade files up to this week (M4) and return their evidence and unanswered concerns, shape (n,) each."""
     files = state.files
     fade = state.file_fade.take(state.week - files.touched[file])
     files.evidence[file] = held = files.evidence[file] * fade
@@ -48,16 +46,18 @@ def open_files(state: Casework, file: Integers) -> tuple[Floats, NDArray[np.floa
 
 
 def read_files(state: Casework, file: Integers) -> Floats:
-    """Evidence on each file as it weighs today, without opening it; any shape."""
+    """Read the evidence on each file, faded up to this week, without changing the file; any shape."""
     files = state.files
     evidence: Floats = files.evidence[file] * state.file_fade.take(state.week - files.touched[file])
     return evidence
 
 
 def sum_other_files(state: Casework, child: Ints, kind: Ints) -> tuple[Floats, Ints]:
-    """What all agencies but that of one `kind` hold about each child today: the sum, and how many files are live.
+    """Sum the evidence that all agencies except that of `kind` hold about each child this week.
 
-    Shapes (n,).
+    Returns:
+        The sum in log-odds and the number of live files, shapes (n,). A file is live if it holds at least
+        `sharing.live_evidence`.
     """
     kinds = np.arange(state.kinds)
     others = kinds != kind[:, None]
@@ -68,18 +68,31 @@ def sum_other_files(state: Casework, child: Ints, kind: Ints) -> tuple[Floats, I
 
 
 def combine_evidence(state: Casework, own: Floats, others: Floats, holders: Numbers) -> Floats:
-    """What somebody believes who hears what `others` hold, in log-odds, shape (n,) (M5, M23).
+    """Combine an agency's own evidence with that of other agencies (M5, M23).
 
-    `holders` is how many of them hold any. Nobody believes less for having heard that others hold little.
+    Args:
+        state: the state of casework, for the correlation between agencies' evidence.
+        own: evidence of the agency itself, log-odds, shape (n,).
+        others: summed evidence of the other agencies, log-odds, shape (n,).
+        holders: number of other agencies that hold evidence, or a share of it if only a share is visible, shape (n,).
+
+    Returns:
+        Log-odds, shape (n,), never below `own`: little evidence elsewhere does not lower an agency's belief.
     """
     together: Floats = np.maximum(own, pool_evidence(state, own + others, 1 + holders))
     return together
 
 
 def pool_evidence(state: Casework, total: Floats, holders: Numbers) -> Floats:
-    """Evidence of several agencies taken together (M5): the sum, discounted because their readings are correlated.
+    """Pool the evidence that several agencies hold about the same children (M5).
 
-    `total` is the sum of their log-odds and `holders` how many hold any; shapes (n,).
+    Args:
+        state: the state of casework, for the correlation between agencies' evidence.
+        total: sum of the agencies' evidence, log-odds, shape (n,).
+        holders: number of agencies that hold evidence, shape (n,).
+
+    Returns:
+        Log-odds, shape (n,): the sum, discounted because agencies see some of the same signs.
     """
     correlation = state.scenario.sharing.signal_correlation
     pooled: Floats = total / (1 + np.maximum(holders - 1, 0) * correlation)

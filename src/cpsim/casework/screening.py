@@ -1,4 +1,4 @@
-"""The front door (M10): social care's own file, what becomes a referral, and what goes on to an initial assessment."""
+"""The front door (M10): social care's own file, and which contacts become referrals and initial assessments."""
 
 from typing import Final, NamedTuple
 
@@ -20,17 +20,20 @@ DECISION: Final = np.dtype(
     ],
     align=True,
 )
-"""What the front door decided on a child who was not known: on whose word, how worried, and the two decisions."""
+"""A decision of the front door about a child without an open case: the sender of the first message, the score
+(log-odds), and the two decisions."""
 
 Decisions = Records
-"""Rows of `DECISION`, one a child, shape (n,)."""
+"""Rows of `DECISION`, one for each child, shape (n,)."""
 
 
 class Screening(NamedTuple):
-    """The week at the front doors.
+    """The result of a week at the front doors.
 
-    `contacts` and `referrals` are their numbers at each front door, shape (A,); `escalated` are children with grave
-    news on an open case, shape (n,).
+    Attributes:
+        contacts: number of contacts at each front door, shape (A,).
+        referrals: number of referrals at each front door, shape (A,).
+        escalated: children in need about whom a section 47 enquiry is to open, shape (n,).
     """
 
     contacts: Ints
@@ -39,7 +42,12 @@ class Screening(NamedTuple):
 
 
 def screen(state: Casework, arrived: Messages) -> Screening:
-    """Read what has arrived, decide, answer the senders, and send children on to initial assessment."""
+    """Decide at the front door which contacts become referrals and which are assessed (M10).
+
+    Args:
+        state: the state of casework.
+        arrived: messages delivered this week, shape (n,).
+    """
     if not len(arrived):
         nothing = np.zeros(len(state.authorities), np.int64)
         return Screening(nothing, nothing, NONE)
@@ -49,54 +57,60 @@ def screen(state: Casework, arrived: Messages) -> Screening:
     decisions, row_of = _decide_referrals(state, messages)
     _answer_senders(state, messages, decisions, row_of)
     siblings = _add_siblings(state, decisions)
-    everybody = append_rows(decisions, siblings)
-    _register_referrals(state, everybody)
-    grave = arrived["child"][(status == Status.IN_NEED) & ~arrived["request"]]
-    spoken_of = np.concatenate([messages["child"], siblings["child"]])
-    referred = everybody["child"][everybody["referred"]]
+    decisions_with_siblings = append_rows(decisions, siblings)
+    _register_referrals(state, decisions_with_siblings)
+    open_case_messages = arrived["child"][(status == Status.IN_NEED) & ~arrived["request"]]
+    contacted = np.concatenate([messages["child"], siblings["child"]])
+    referred = decisions_with_siblings["child"][decisions_with_siblings["referred"]]
     return Screening(
-        _count_by_front_door(state, spoken_of),
+        _count_by_front_door(state, contacted),
         _count_by_front_door(state, referred),
-        _select_escalations(state, grave),
+        _select_escalations(state, open_case_messages),
     )
 
 
 def _count_by_front_door(state: Casework, child: Ints) -> Ints:
-    """Number of these children, shape (n,), who belong to each front door, shape (A,)."""
+    """Count children, shape (n,), by the front door of their authority, shape (A,)."""
     return np.bincount(state.authority[child], minlength=len(state.authorities))
 
 
 def front_door_column(state: Casework, dial: str) -> Floats:
-    """A column of the table of teams for the front door of each authority, shape (A,); they are its first rows."""
+    """Column `dial` of the table of teams for the front door of each authority, shape (A,).
+
+    The front doors are the first rows of the table.
+    """
     column: Floats = state.teams[dial][: len(state.authorities)]
     return column
 
 
 def _write_to_files(state: Casework, arrived: Messages) -> None:
-    """Add what was said to the children's files (M4, M5).
+    """Add the evidence of messages to social care's files (M4, M5).
 
-    All messages of a week are read against the file as it stood before the week. New word counts in full on a file
-    that is closed history, less when the agency has spoken already, and less when another has, since their readings
-    overlap.
+    All messages of a week are weighed against the file as it was before that week. Evidence counts in full if the file
+    has faded to history, and less if the same or another agency has already sent a message, because agencies see some
+    of the same signs.
     """
     settings, records = state.scenario.front_door, state.records
     child, kind = arrived["child"], arrived["kind"]
     belief = state.update_belief(child)
-    fresh = belief < settings.closed_history_below
+    is_history = belief < settings.closed_history_below
     bit = np.left_shift(1, kind)
-    before = np.where(fresh, 0, records.sources[child])
-    spoken = (before & bit) > 0
-    weight = np.where(spoken, settings.same_source_weight, settings.other_source_weight)
-    weight[fresh] = 1.0
+    before = np.where(is_history, 0, records.sources[child])
+    sent_before = (before & bit) > 0
+    weight = np.where(sent_before, settings.same_source_weight, settings.other_source_weight)
+    weight[is_history] = 1.0
     np.add.at(records.belief, child, weight * arrived["evidence"])
     records.sources[child] = before
     np.bitwise_or.at(records.sources, child, bit)
 
 
 def _decide_referrals(state: Casework, messages: Messages) -> tuple[Decisions, Ints]:
-    """One decision a child, on the word of whoever spoke first; also the decision's row for each message.
+    """Make one decision for each child, on the first message about the child (M10).
 
-    A front door with sight of the agencies' files lays those of all others beside this word (M23).
+    A front door that is shown other agencies' records combines them with the message (M23).
+
+    Returns:
+        The decisions, one for each child, and for each message the row of its decision.
     """
     settings, records = state.scenario.front_door, state.records
     first_row = state.find_first_rows(messages["child"])
@@ -104,11 +118,11 @@ def _decide_referrals(state: Casework, messages: Messages) -> tuple[Decisions, I
     child, site = messages["child"][first], messages["site"][first]
     credibility = state.organisations["credibility"][site] + state.organisations["credibility_shift"][site]
     belief = records.belief[child] * state.belief_fade[state.week - records.believed[child]]
-    door = state.authority[child]
-    sight = front_door_column(state, "records_shown")[door]
-    if sight.any():
+    authority = state.authority[child]
+    records_shown = front_door_column(state, "records_shown")[authority]
+    if records_shown.any():
         held, holders = sum_other_files(state, child, messages["kind"][first])
-        belief = combine_evidence(state, belief, sight * held, sight * holders)
+        belief = combine_evidence(state, belief, records_shown * held, records_shown * holders)
     score = belief + credibility
     score += settings.history_effect * (records.referrals[child] > 0)
     score += settings.plan_history_effect * (records.plans[child] > 0)
@@ -117,25 +131,27 @@ def _decide_referrals(state: Casework, messages: Messages) -> tuple[Decisions, I
     noise = settings.screening_noise * np.exp(
         settings.flood_effect * np.maximum(state.front_door_load - 1, 0)
     )
-    noise = (noise / front_door_column(state, "accuracy"))[door]
-    moved = (state.drift + front_door_column(state, "screening_threshold_shift"))[door]
+    noise = (noise / front_door_column(state, "accuracy"))[authority]
+    threshold_shift = (state.drift + front_door_column(state, "screening_threshold_shift"))[authority]
     first_look, second_look = score + noise * state.streams.screening_and_second_look.normal(keys)
-    referred = first_look > settings.referral_threshold + moved
-    assessed = referred & (second_look > settings.assessment_threshold + moved)
+    referred = first_look > settings.referral_threshold + threshold_shift
+    assessed = referred & (second_look > settings.assessment_threshold + threshold_shift)
     state.judgements += [
-        Judgement("screening", child, score, first_look, settings.referral_threshold + moved, site),
-        Judgement("second look", child, score, second_look, settings.assessment_threshold + moved, site),
+        Judgement("screening", child, score, first_look, settings.referral_threshold + threshold_shift, site),
+        Judgement(
+            "second look", child, score, second_look, settings.assessment_threshold + threshold_shift, site
+        ),
     ]
     decisions = build_rows(DECISION, child, site=site, score=score, referred=referred, assessed=assessed)
     return decisions, first.searchsorted(first_row)
 
 
 def _answer_senders(state: Casework, messages: Messages, decisions: Decisions, row_of: Ints) -> None:
-    """Senders learn what became of their concern (M8, M9): an assessment is an answer, silence is not."""
+    """Answer the senders (M8, M9): an assessment counts as an answer, no assessment leaves a concern unanswered."""
     settings, network = state.scenario.sharing, state.scenario.network
     concern = ~messages["request"]
     concerns, decision = messages[concern], decisions[row_of[concern]]
-    # Two messages from one file carry one decision; it is counted once.
+    # Two messages from one file get one decision, which is counted once.
     file = concerns["child"] * state.kinds + concerns["kind"]
     open_files(state, file)
     state.files.unanswered[file] += np.where(decision["assessed"], -settings.answer_relief, 1.0)
@@ -148,7 +164,7 @@ def _answer_senders(state: Casework, messages: Messages, decisions: Decisions, r
 
 
 def _add_siblings(state: Casework, decisions: Decisions) -> Decisions:
-    """Brothers and sisters who are named in a referral share its fate."""
+    """Draw the siblings who are named in referrals, and decide about them as about the child referred."""
     settings, children = state.scenario.front_door, state.world.children
     leads = decisions[decisions["referred"]]
     of_lead, sibling = children.find_by_family(children.family[leads["child"]])
@@ -167,7 +183,7 @@ def _add_siblings(state: Casework, decisions: Decisions) -> Decisions:
 
 
 def _register_referrals(state: Casework, decisions: Decisions) -> None:
-    """Register the referrals and queue those that are to be assessed."""
+    """Register the referrals and queue those that are to be assessed (M10)."""
     records = state.records
     referred = decisions[decisions["referred"]]
     child, assessed = referred["child"], referred["assessed"]
@@ -175,7 +191,7 @@ def _register_referrals(state: Casework, decisions: Decisions) -> None:
     state.log.add(state.week, Occurrence.REFERRED, child, referred["site"], again)
     records.last_referral[child] = state.week
     records.referrals[child] += 1
-    # Looking at a referral answers part of the worry: half of what an assessment answers.
+    # A referral that is not assessed settles half as much of the evidence as an assessment does.
     records.belief[child[~assessed]] *= (1 + state.scenario.front_door.kept_after_assessment) / 2
     waits = referred[assessed]
     records.status[waits["child"]] = Status.WAITING
@@ -185,31 +201,39 @@ def _register_referrals(state: Casework, decisions: Decisions) -> None:
     state.waiting_initial = append_rows(state.waiting_initial, arrivals)
 
 
-def _select_escalations(state: Casework, spoken_of: Ints) -> Ints:
-    """Children in need about whom the news is so grave that a section 47 enquiry opens; shape (n,)."""
-    if not len(spoken_of):
+def _select_escalations(state: Casework, contacted: Ints) -> Ints:
+    """Select the children in need about whom a section 47 enquiry opens after new messages, shape (n,)."""
+    if not len(contacted):
         return NONE
     settings = state.scenario.front_door
-    in_need: Ints = np.sort(spoken_of[state.find_first_rows(spoken_of) == np.arange(len(spoken_of))])
+    in_need: Ints = np.sort(contacted[state.find_first_rows(contacted) == np.arange(len(contacted))])
     noise = settings.screening_noise * state.streams.escalation.normal(state.keys.judgement(in_need))
     threshold = (
         settings.assessment_threshold + settings.escalation_margin + state.drift[state.authority[in_need]]
     )
     belief = state.records.belief[in_need]
-    judged = belief + noise
-    state.judgements.append(Judgement("escalation", in_need, belief, judged, threshold, -1))
-    return in_need[judged > threshold]
+    estimate = belief + noise
+    state.judgements.append(Judgement("escalation", in_need, belief, estimate, threshold, -1))
+    return in_need[estimate > threshold]
 
 
 HIGHEST_LOAD = 5.0
-"""A load beyond which more is not felt; a desk without anybody in post has it as soon as work comes."""
+"""Largest load that counts; a team without anyone in post has this load as soon as it has work."""
 
 
 def update_front_door_load(state: Casework, hours_due: Floats, hours_available: Floats) -> None:
-    """Let the front door of each authority feel its load; backlog raises its thresholds (M10); shapes (A,)."""
+    """Update the smoothed load of each front door, and the drift of its thresholds with that load (M10).
+
+    Args:
+        state: the state of casework.
+        hours_due: hours due in the assessment teams of each authority this week, shape (A,).
+        hours_available: hours that these teams have this week, shape (A,).
+    """
     settings = state.scenario.front_door
     memory = 1 / settings.load_memory_weeks
     load = np.minimum(hours_due / np.maximum(hours_available, 1e-9), HIGHEST_LOAD)
     state.front_door_load += memory * (load - state.front_door_load)
-    felt = np.log(np.maximum(state.front_door_load, 1e-9) / settings.load_target)
-    state.drift = settings.drift * np.minimum(np.maximum(felt, -settings.drift_limit), settings.drift_limit)
+    log_load = np.log(np.maximum(state.front_door_load, 1e-9) / settings.load_target)
+    state.drift = settings.drift * np.minimum(
+        np.maximum(log_load, -settings.drift_limit), settings.drift_limit
+    )

@@ -1,8 +1,9 @@
-"""The decision to tell social care (M6), asking a partner first (M5), and looking the child up (M23).
+"""Sharing decisions (M6), consultation of a partner (M5) and checks of a shared record (M23).
 
-A professional tells social care when the evidence exceeds the threshold by more than the courage that the moment needs. One
-who is worried, but not enough, may first ask a partner over a lateral tie; if the two files together exceed the threshold,
-the jigsaw has been assembled. Where agencies share a record, whoever still keeps silent may look the child up in it.
+A practitioner makes contact with children's social care if the evidence exceeds the organisation's threshold by more
+than the noise of the decision. A practitioner whose evidence is just below the threshold may first consult a partner
+over a lateral tie: if both files together exceed the threshold, the jigsaw has been assembled. Where agencies have a
+shared record, practitioners who still make no contact may look the child up in it.
 """
 
 import numpy as np
@@ -15,24 +16,32 @@ from cpsim.casework.state import MESSAGE, Casework, Messages, build_rows
 
 
 def sharing_thresholds(state: Casework) -> Floats:
-    """Evidence at which an organisation tells each authority's social care half the time this week (M6).
+    """Evidence at which each organisation contacts each authority's social care half of the time this week (M6).
 
-    Log-odds, shape (S, A).
+    Returns:
+        Log-odds, shape (S, A), infinite where an organisation has no tie to a front door.
     """
     settings, organisations = state.scenario.sharing, state.organisations
     threshold: Floats = organisations["share_threshold"] + organisations["share_threshold_shift"]
     trust = state.ties.trust[state.ties.referral_tie]
     threshold = threshold[:, None] - settings.trust_effect * (trust - settings.trust_reference)
     threshold += settings.workload_effect * np.maximum(organisations["workload"] - 1, 0)[:, None]
-    # Whoever has no tie to the front door has nobody to tell.
+    # An organisation without a tie to the front door cannot make contact.
     threshold[state.ties.referral_tie < 0] = np.inf
     return threshold
 
 
 def child_sharing_thresholds(state: Casework, child: Ints, site: Ints) -> Floats:
-    """Evidence at which organisations tell of children half the time this week, shape of the broadcast arguments.
+    """Evidence at which organisations make contact about children half of the time this week (M6, M30).
 
-    A child of the smaller group may be told about sooner or later than others (M30).
+    Args:
+        state: the state of casework.
+        child: rows of children.
+        site: rows of organisations, in a shape that can be broadcast with `child`.
+
+    Returns:
+        Log-odds, in the shape of the arguments broadcast together. The threshold for children of the smaller group may
+        be lower or higher than for others.
     """
     threshold: Floats = sharing_thresholds(state)[site, state.authority[child]]
     threshold += state.organisations["group_threshold_shift"][site] * state.world.children.group[child]
@@ -40,7 +49,7 @@ def child_sharing_thresholds(state: Casework, child: Ints, site: Ints) -> Floats
 
 
 def share_concerns(state: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
-    """Decide who tells social care this week; returns what they send."""
+    """Decide which concerns organisations share with social care this week (M5, M6, M23); return their messages."""
     settings = state.scenario.sharing
     threshold = (
         child_sharing_thresholds(state, concerns.child, concerns.site)
@@ -54,40 +63,52 @@ def share_concerns(state: Casework, concerns: Concerns, beliefs: Beliefs) -> Mes
         concerns.child[threshold_crossed],
         concerns.site[threshold_crossed],
     )
-    tells = above > concerns.sharing_noise
-    undecided = ((above > -settings.consult_margin) & concerns.recorded & ~tells).nonzero()[0]
+    shares = above > concerns.sharing_noise
+    undecided = ((above > -settings.consult_margin) & concerns.recorded & ~shares).nonzero()[0]
     evidence = beliefs.evidence
     if len(undecided):
-        asked = _consult_partners(state, concerns, evidence, undecided)
+        consulted = _consult_partners(state, concerns, evidence, undecided)
         evidence = evidence.copy()
-        evidence[undecided] = asked
-        tells[undecided] = asked - threshold[undecided] > concerns.sharing_noise[undecided]
+        evidence[undecided] = consulted
+        shares[undecided] = consulted - threshold[undecided] > concerns.sharing_noise[undecided]
     if state.organisations["lookup"].any():
-        silent = (concerns.recorded & ~tells).nonzero()[0]
+        silent = (concerns.recorded & ~shares).nonzero()[0]
         believed = np.maximum(
             evidence[silent], _check_shared_record(state, concerns, beliefs.evidence, silent)
         )
         evidence = evidence.copy()
         evidence[silent] = believed
-        tells[silent] = believed - threshold[silent] > concerns.sharing_noise[silent]
-    judged = evidence - concerns.sharing_noise
-    state.judgements.append(Judgement("sharing", concerns.child, evidence, judged, threshold, concerns.site))
-    who = tells.nonzero()[0]
-    return write_messages(state, concerns.file[who], concerns.child[who], concerns.site[who], evidence[who])
+        shares[silent] = believed - threshold[silent] > concerns.sharing_noise[silent]
+    estimate = evidence - concerns.sharing_noise
+    state.judgements.append(
+        Judgement("sharing", concerns.child, evidence, estimate, threshold, concerns.site)
+    )
+    sharing = shares.nonzero()[0]
+    return write_messages(
+        state, concerns.file[sharing], concerns.child[sharing], concerns.site[sharing], evidence[sharing]
+    )
 
 
-def write_messages(state: Casework, file: Ints, child: Ints, site: Ints, said: Floats) -> Messages:
-    """Organisations tell social care what they believe, from one file each, shapes (n,); returns what they send."""
+def write_messages(state: Casework, file: Ints, child: Ints, site: Ints, evidence: Floats) -> Messages:
+    """Write one message to social care from each file, and log that it was shared.
+
+    Args:
+        state: the state of casework; the files keep only a part of their evidence (M6).
+        file: rows of the agencies' files, shape (n,).
+        child: rows of the children, shape (n,).
+        site: rows of the organisations that send, shape (n,).
+        evidence: evidence that each message reports, log-odds, shape (n,).
+    """
     state.files.evidence[file] *= state.scenario.sharing.kept_after_sharing
     state.organisations["shared"] += np.bincount(site, minlength=len(state.organisations))
-    state.log.add(state.week, Occurrence.SHARED, child, site, said)
+    state.log.add(state.week, Occurrence.SHARED, child, site, evidence)
     kind = file - child * state.kinds
     return build_rows(
         MESSAGE,
         child,
         kind=kind,
         site=site,
-        evidence=said,
+        evidence=evidence,
         request=False,
         authority=state.authority[child],
         due=state.week,
@@ -95,48 +116,56 @@ def write_messages(state: Casework, file: Ints, child: Ints, site: Ints, said: F
 
 
 def _consult_partners(state: Casework, concerns: Concerns, evidence: Floats, undecided: Ints) -> Floats:
-    """Some of the undecided ask a partner; returns what each then believes, shape (len(undecided),).
+    """Let some undecided practitioners consult a partner (M5).
 
-    A partner is one of the child's other agencies to which a lateral tie exists, drawn at random. Whether the
-    question is answered depends on the tie like the delivery of any message (M7).
+    The partner is one of the child's other agencies to which a lateral tie exists, drawn at random. The probability of
+    an answer depends on the tie in the same way as the delivery of a message (M7).
+
+    Returns:
+        What each undecided practitioner then believes, log-odds, shape (len(undecided),).
     """
     settings, network, streams = state.scenario.sharing, state.scenario.network, state.streams
     believed = evidence[undecided]
     child = concerns.child[undecided]
     keys = state.keys.concern(child, concerns.file[undecided] - child * state.kinds)
     consult, answer = streams.consult_and_answer.uniform(keys)
-    asks = (consult < settings.consult_chance).nonzero()[0]
-    if not len(asks):
+    consulting = (consult < settings.consult_chance).nonzero()[0]
+    if not len(consulting):
         return believed
-    child, site = child[asks, None], concerns.site[undecided[asks]]
+    child, site = child[consulting, None], concerns.site[undecided[consulting]]
     kinds = np.arange(state.kinds)
     partners = child * state.kinds + kinds
     ties = state.ties.find(site[:, None], state.files.site[partners])
-    lot = streams.partner.uniform(state.keys.concern(child, kinds))
-    lot[ties < 0] = -1.0
-    choice = lot.argmax(axis=1)
-    tie = ties[np.arange(len(asks)), choice]
-    likely = state.ties.delivery_probability(tie, network.delivery_base, network.delivery_trust_power)
+    draw = streams.partner.uniform(state.keys.concern(child, kinds))
+    draw[ties < 0] = -1.0
+    choice = draw.argmax(axis=1)
+    tie = ties[np.arange(len(consulting)), choice]
+    probability = state.ties.delivery_probability(tie, network.delivery_base, network.delivery_trust_power)
     tied = tie >= 0
-    answered = tied & (answer[asks] < likely)
+    answered = tied & (answer[consulting] < probability)
     unanswered = tied & ~answered
     state.ties.record_use(tie[tied], answered[tied], state.week)
     state.ties.raise_trust(tie[answered], network.trust_gain)
     state.ties.lower_trust(tie[unanswered], network.trust_loss)
     state.organisations["consulted"] += np.bincount(site[tied], minlength=len(state.organisations))
-    state.log.add(state.week, Occurrence.CONSULTED, child[tied, 0], site[tied], believed[asks[tied]])
-    heard = answered.nonzero()[0]
-    theirs = read_files(state, partners[heard, choice[heard]])
-    own = believed[asks[heard]]
-    believed[asks[heard]] = combine_evidence(state, own, theirs, theirs >= settings.live_evidence)
+    state.log.add(state.week, Occurrence.CONSULTED, child[tied, 0], site[tied], believed[consulting[tied]])
+    answered_rows = answered.nonzero()[0]
+    partner_evidence = read_files(state, partners[answered_rows, choice[answered_rows]])
+    own = believed[consulting[answered_rows]]
+    believed[consulting[answered_rows]] = combine_evidence(
+        state, own, partner_evidence, partner_evidence >= settings.live_evidence
+    )
     return believed
 
 
 def _check_shared_record(state: Casework, concerns: Concerns, evidence: Floats, silent: Ints) -> Floats:
-    """Some of those who keep silent look the child up; returns what each then believes, shape (len(silent),) (M23).
+    """Let some practitioners who make no contact look the child up in the shared record (M23).
 
-    The record shows a share of what all other agencies hold, of another child if it mistakes the one for the other. No
-    tie is needed and none suffers: nobody is asked.
+    The record shows a share of the evidence that all other agencies hold about the child, or about another child if the
+    entries are mismatched. It needs no tie and changes none, since no partner has to answer.
+
+    Returns:
+        What each of them then believes, log-odds, shape (len(silent),).
     """
     organisations = state.organisations
     believed = evidence[silent]
@@ -156,7 +185,7 @@ def _check_shared_record(state: Casework, concerns: Concerns, evidence: Floats, 
 
 
 def _find_mistaken_child(state: Casework, child: Ints) -> Ints:
-    """The child whose entry a record may show instead: the one born next, so of the same age; shape (n,)."""
-    # Children are in order of birth; nobody comes after the last one.
+    """Find the child whose entry may be shown by mistake: the next one born, so of about the same age; shape (n,)."""
+    # Children are in order of birth, and the last one has no next one.
     last = len(state.records.status) - 1
     return np.where(child < last, child + 1, child - 1)

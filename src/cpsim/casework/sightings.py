@@ -1,7 +1,7 @@
-"""The world's signs made ready for one run: those that nobody could notice, however attentive, are put aside.
+"""The signs of a world prepared for one run, without those that no organisation could notice at any attention.
 
-What decides about a sign and does not change during a run is worked out once for all signs; only what policy can turn
-(attention, recording, thresholds, ties) is left for the week itself.
+Everything about a sign that cannot change during a run is computed once for all signs. What policy can change
+(attention, recording, thresholds, ties) is applied week by week.
 """
 
 from dataclasses import dataclass
@@ -19,18 +19,20 @@ from cpsim.world.signs import Signs
 
 @dataclass(frozen=True)
 class Sightings:
-    """Signs that could be noticed, in order of week; V rows.
+    """Signs that can be noticed, in the order of the weeks; V rows.
 
     Attributes:
         offsets: sightings of week t are rows `offsets[t] : offsets[t + 1]`, int64, shape (weeks + 1,).
-        file: `child * K + kind`, int32, shape (V,).
-        gate: which spell lets it through, as in `world.signs.Signs`, int32, shape (V,).
+        file: row of the agency's file on the child, `child * K + kind`, int32, shape (V,).
+        gate: gate that lets the sign through, as in `world.signs.Signs`, int32, shape (V,).
         attention_needed: noticed by an organisation whose attention is above this (M3), float32, shape (V,).
-        hiding: hidden from view when the child's hidden share is above this; 2 for signs that protection cannot hide,
-            float32, shape (V,).
-        evidence: what it adds to the file (M4), log-odds, float32, shape (V,).
-        recording_needed: written down where the recording habit is above this, float32, shape (V,).
-        courage: shared when evidence exceeds the threshold by more than this, log-odds (M6), float32, shape (V,).
+        hidden_above: hidden if protection hides a larger share than this of the child's signs; 2 for signs that
+            protection cannot hide, float32, shape (V,).
+        evidence: evidence that the sign adds to the file (M4), log-odds, float32, shape (V,).
+        recording_needed: recorded by an organisation whose share of recorded signs is above this (M4), float32,
+            shape (V,).
+        sharing_noise: shared if the evidence exceeds the threshold by more than this (M6), log-odds, float32,
+            shape (V,).
     """
 
     offsets: Ints
@@ -56,21 +58,20 @@ NO_SIGHTINGS: Final = Sightings(
     recording_needed=np.empty(0, np.float32),
     sharing_noise=np.empty(0, np.float32),
 )
-"""What is left to see when a run is over."""
+"""No sightings: they replace those of a finished run, to free memory."""
 
 
 def prepare_sightings(scenario: Scenario, world: World, signs: Signs) -> Sightings:
-    """Work out everything about signs in `world` that no policy can change during the run (M3, M4, M6)."""
+    """Compute everything about the signs in `world` that no policy can change during the run (M3, M4, M6)."""
     agencies = list(scenario.agencies.values())
     kind = signs.file % len(agencies)
     softness = scenario.sharing.notice_softness
-    chance = _by_kind(agencies, "notice_threshold")[kind]
+    chance = _values_by_kind(agencies, "notice_threshold")[kind]
     np.subtract(signs.strength, chance, out=chance)
     chance /= np.float32(softness)
     expit(chance, out=chance)
-    with np.errstate(
-        divide="ignore", invalid="ignore"
-    ):  # what nobody could notice asks for endless attention
+    # A sign with a probability of 0 needs infinite attention.
+    with np.errstate(divide="ignore", invalid="ignore"):
         needed = np.divide(signs.marks[:, 0], chance, out=chance)
     kept = np.flatnonzero(needed < 1.0)
     kind = kind[kept]
@@ -78,7 +79,7 @@ def prepare_sightings(scenario: Scenario, world: World, signs: Signs) -> Sightin
     marks = signs.marks[kept]
     strength = (
         signs.strength[kept]
-        - _by_kind(agencies, "weakest_visible_sign")[kind]
+        - _values_by_kind(agencies, "weakest_visible_sign")[kind]
         + np.float32(scenario.sharing.least_evidence)
     )
     within_a_spell = (gate > 0) & (gate <= len(world.spells.child))
@@ -88,7 +89,7 @@ def prepare_sightings(scenario: Scenario, world: World, signs: Signs) -> Sightin
         gate=gate,
         attention_needed=needed[kept],
         hidden_above=np.where(within_a_spell, marks[:, 3], np.float32(2.0)),
-        evidence=_by_kind(agencies, "evidence_weight")[kind] * np.maximum(strength, 0),
+        evidence=_values_by_kind(agencies, "evidence_weight")[kind] * np.maximum(strength, 0),
         recording_needed=marks[:, 1],
         sharing_noise=(scenario.sharing.share_noise * logit(np.clip(marks[:, 2], 1e-7, 1 - 1e-7))).astype(
             np.float32
@@ -96,5 +97,5 @@ def prepare_sightings(scenario: Scenario, world: World, signs: Signs) -> Sightin
     )
 
 
-def _by_kind(agencies: list[Any], name: str) -> NDArray[np.float32]:
+def _values_by_kind(agencies: list[Any], name: str) -> NDArray[np.float32]:
     return np.array([getattr(kind, name) for kind in agencies], np.float32)

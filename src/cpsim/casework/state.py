@@ -1,4 +1,4 @@
-"""The state of casework: files of agencies, records of social care on each child, messages, queues and rolls."""
+"""The state of casework: agencies' files, social care's records, messages, queues and lists of open cases."""
 
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -18,12 +18,13 @@ from cpsim.scenario.schema import Scenario
 from cpsim.world import World
 
 NONE: Final[Ints] = np.empty(0, np.int64)
+"""No rows."""
 
 
 class Status:
-    """Where a child stands with social care; the order is the order of the stages.
+    """The stage that a child's case has reached in social care, in the order of the stages.
 
-    Plain whole numbers, for the same reason as `Happening`.
+    Plain integers, for the same reason as `Occurrence`.
     """
 
     CLOSED: Final = 0
@@ -48,18 +49,22 @@ SERVICE_STARTED: Final = {
     Status.PLAN: Occurrence.PLAN_STARTED,
     Status.CARE: Occurrence.CARE_STARTED,
 }
+"""What is logged when a service starts, by the status that goes with it."""
+
 SERVICE_ENDED: Final = {
     Status.IN_NEED: Occurrence.IN_NEED_ENDED,
     Status.PLAN: Occurrence.PLAN_ENDED,
     Status.CARE: Occurrence.CARE_ENDED,
 }
+"""What is logged when a service ends, by the status that goes with it."""
 
 
 class AgencyFiles:
-    """What agencies hold: one file for each child and kind of agency, in row `child * K + kind`.
+    """The agencies' files: one for each child and kind of agency, in row `child * K + kind`.
 
-    Evidence and unanswered concerns fade from the week in which a file was last touched; they are brought up to date
-    only when somebody opens it. What is read together lies together in memory, since files are opened in no order.
+    Evidence and unanswered concerns fade from the week in which a file was last opened, and are brought up to date only
+    when it is opened again. The three columns share one structured array, because files are opened in no fixed order
+    and a row is then read from one place in memory.
 
     Attributes:
         site: organisation that serves the child now, int16, shape (N * K,).
@@ -74,12 +79,12 @@ class AgencyFiles:
 
     @property
     def evidence(self) -> Floats:
-        """Log-odds as of the week `touched`, float64, shape (N * K,)."""
+        """Evidence of harm as of the week `touched`, log-odds, float64, shape (N * K,)."""
         return self._rows["evidence"]
 
     @property
     def unanswered(self) -> NDArray[np.float32]:
-        """Concerns that were not acted on, as of `touched`, float32, shape (N * K,)."""
+        """Number of concerns that were not acted on, as of the week `touched`, float32, shape (N * K,)."""
         return self._rows["unanswered"]
 
     @property
@@ -89,24 +94,24 @@ class AgencyFiles:
 
 
 class ChildRecords:
-    """What social care knows of each child; shapes (N,).
+    """Social care's records on each child; shapes (N,).
 
-    What other arrays are indexed with is int64 here as everywhere: NumPy would convert anything else at every use.
+    Columns that index other arrays are int64, since NumPy converts any other type at every use.
 
     Attributes:
-        status: `Status`, int8.
-        belief: log-odds on social care's own file as of week `believed` (int64), float64.
-        sources: bit k is set when kind k has spoken since the file was last closed history, int64.
-        referrals, plans: how many so far, int16.
-        last_referral: week, far in the past if none, int32.
-        worker: row of the allocated worker, -1 if none, int64.
-        worker_changes: since the case was opened, int16.
-        working_days: of the assessment under way, so far as planned, float64.
+        status: `Status` of the case, int8.
+        belief: evidence of harm on social care's own file as of week `believed` (int64), log-odds, float64.
+        sources: bit k is set if an agency of kind k has sent a message since the file last counted as history, int64.
+        referrals, plans: number so far, int16.
+        last_referral: week of the last referral, `-NEVER` if none, int32.
+        worker: row of the allocated social worker, -1 if none, int64.
+        worker_changes: changes of social worker since the case was opened, int16.
+        working_days: planned length of the assessment under way, working days, float64.
         finish: week in which the stage under way ends, int32.
-        review: week of the next review or of the end of care, int32.
-        since: week in which the present service began, int32.
-        care_from: week in which a care order will take effect, `NEVER` if none, int32.
-        protected_since: first week of unbroken effective protection up to now, -1 if none, int32.
+        review: week of the next review, or in which care ends, int32.
+        since: week in which the present service started, int32.
+        care_from: week in which a care order takes effect, `NEVER` if none, int32.
+        protected_since: first week of uninterrupted effective protection up to now, -1 if none, int32.
     """
 
     def __init__(self, n: int) -> None:
@@ -128,16 +133,16 @@ class ChildRecords:
 
 
 class CurrentHarm:
-    """Which spell and which other need each child is in now, and how far protection has got.
+    """The spells of harm and the other needs under way this week, and the progress of protection.
 
     Attributes:
-        spell: row of the spell under way, -1 if none, int64, shape (N,).
-        severity: of the spell under way, 0 outside any, float64, shape (N,).
+        spell: row of each child's spell under way, -1 if none, int64, shape (N,).
+        severity: severity of the spell under way, 0 if none, float64, shape (N,).
         other_needs: number of needs other than harm under way, int64, shape (N,).
-        troubles: number of spells and of other needs under way in each family, int64, shape (F,).
-        gate: whether signs behind gate g occur, bool, shape (1 + 2 S,); see `world.signs.Signs.gate`.
-        progress: accumulated protection of each spell, float64, shape (S,).
-        hidden_share: share of a child's signs hidden by protection, float32, shape (N,).
+        family_needs: number of spells and other needs under way in each family, int64, shape (F,).
+        gate: whether the signs behind each gate occur, bool, shape (1 + 2 S,); see `world.signs.Signs.gate`.
+        progress: protection accumulated against each spell, float64, shape (S,).
+        hidden_share: share of each child's signs that protection hides, float32, shape (N,).
     """
 
     def __init__(self, world: World) -> None:
@@ -170,16 +175,16 @@ MESSAGE: Final = np.dtype(
     ],
     align=True,
 )
-"""A concern on its way to the front door: about whom, the kind and row of the organisation that sends it, what it
-says in log-odds, whether it asks for help with a need other than harm, the authority that it goes to, and the week
-of arrival.
+"""A message to the front door: the child, the kind and row of the organisation that sends it, the evidence that it
+reports (log-odds), whether it requests help with a need other than harm, the authority that it goes to, and the week of
+arrival.
 
-Rows are aligned: on others NumPy works through copies."""
+Rows are aligned, because NumPy copies unaligned ones before it computes with them."""
 
 WAITING_CASE: Final = np.dtype(
     [("child", np.int64), ("arrived", np.int64), ("priority", np.float64), ("enquiry", np.bool_)], align=True
 )
-"""A child in a queue: since when, how urgent, and whether a section 47 enquiry is to be made."""
+"""A child in a queue: the week of arrival, the priority, and whether a section 47 enquiry is to be made."""
 
 Messages = Records
 """Rows of `MESSAGE` in the order of sending, shape (n,)."""
@@ -189,7 +194,16 @@ Queue = Records
 
 
 def build_rows(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> Records:
-    """Rows of a structured type, one for each of `child`, shape (n,); columns are arrays of shape (n,) or scalars."""
+    """Build rows of a structured type, one for each of `child`, shape (n,).
+
+    Args:
+        dtype: `MESSAGE`, `WAITING_CASE` or another type with a field `child`.
+        child: rows of children, shape (n,).
+        columns: the other fields, each an array of shape (n,) or one value for all rows.
+
+    >>> build_rows(WAITING_CASE, np.array([4, 7]), arrived=12, priority=[1.5, 0.5], enquiry=False).tolist()
+    [(4, 12, 1.5, False), (7, 12, 0.5, False)]
+    """
     rows = np.empty(len(child), dtype)
     rows["child"] = child
     for name, values in columns.items():
@@ -198,15 +212,22 @@ def build_rows(dtype: np.dtype[np.void], child: Ints, **columns: Any) -> Records
 
 
 def append_rows(rows: Records, more: Records) -> Records:
-    """Rows and more rows of the same structured type, joined as plain bytes: joining field by field is far slower."""
+    """Append rows to others of the same structured type.
+
+    The rows are joined as plain bytes, which is far faster than field by field.
+    """
     both: Records = np.concatenate([rows.view(np.void), more.view(np.void)]).view(rows.dtype)
     return both
 
 
 class RoleTeams(NamedTuple):
-    """Teams of one role: their rows, shape (G,), and of each child the team as an index into `rows`, shape (N,).
+    """The teams of one role, of all authorities.
 
-    Every authority has the same number of them, one authority's after the other's.
+    Every authority has the same number of teams, and those of one authority are next to each other.
+
+    Attributes:
+        rows: rows of the table of teams, int64, shape (G,).
+        of_child: team of each child, as an index into `rows`, int64, shape (N,).
     """
 
     rows: Ints
@@ -214,10 +235,13 @@ class RoleTeams(NamedTuple):
 
 
 class Roster(NamedTuple):
-    """Workers in post at the start of the week, by team and then by caseload, the least loaded first.
+    """Social workers in post at the start of the week, by team and then by caseload, smallest first.
 
-    `rows` are rows of the table of workers and last nobody, shape (W + 1,); team g has `rows[start[g] : start[g + 1]]`.
-    `noise` is the factor on each worker's error of judgement, by row of the table of workers, and last that of nobody.
+    Attributes:
+        rows: rows of the table of workers, and -1 (no worker) at the end, shape (W + 1,).
+        start: workers of team g are `rows[start[g] : start[g + 1]]`, shape (teams + 1,).
+        noise: factor on each worker's error of judgement by row of the table of workers, and at the end the factor of a
+            case without a worker, shape (workers + 1,).
     """
 
     rows: Ints
@@ -226,7 +250,7 @@ class Roster(NamedTuple):
 
 
 class DecisionStreams:
-    """The keyed streams of casework, one for each kind of decision."""
+    """The keyed streams of random draws for casework, one for each kind of decision."""
 
     def __init__(self, seed: int) -> None:
         self.consult_and_answer = draws.Stream(seed, "consult", "answer")
@@ -254,10 +278,10 @@ class DecisionStreams:
 
 
 class DecisionKeys:
-    """Keys of the decisions about children: who and when, and not how many kinds of agency there are.
+    """Keys of the random draws for decisions about children: the child and the time, and the kind of agency by name.
 
-    A judgement of social care is keyed by a slow block of weeks with a phase of its own for each child, so that a
-    decision which a policy moves by a week is still made by the same eyes.
+    Judgements by social care are keyed by blocks of several weeks, with a different phase for each child, so that a
+    decision which a policy moves by a week usually uses the same draw.
     """
 
     def __init__(self, scenario: Scenario, world: World) -> None:
@@ -271,49 +295,49 @@ class DecisionKeys:
         self._week, self._block = self._weeks[0, ...], self._blocks[self._phases // length]
 
     def start_week(self, week: int) -> None:
-        """Turn to the keys of a week."""
+        """Make the keys of a week current."""
         self._week = self._weeks[week, ...]
         self._block = self._blocks[(self._phases + week) // len(self._phases)]
 
     def judgement(self, child: Ints) -> Keys:
-        """Keys of a judgement about each child in the slow block of this week, any shape."""
+        """Keys of a judgement about each child in the current block of weeks, any shape."""
         keys: Keys = self._child[child] ^ self._block[self._phase[child]]
         return keys
 
     def file(self, child: Ints, kind: Ints) -> Keys:
-        """Keys of what happens once and for all to the file that an agency of `kind` holds on each child, any shape."""
+        """Keys of a draw made once in a run for the file that an agency of `kind` holds on each child, any shape."""
         keys: Keys = self._child[child] ^ self._kind[kind]
         return keys
 
     def concern(self, child: Ints, kind: Ints) -> Keys:
-        """Keys of what an agency of `kind` does about each child in this very week, any shape."""
+        """Keys of what an agency of `kind` does about each child this week, any shape."""
         keys: Keys = self._child[child] ^ self._kind[kind] ^ self._week
         return keys
 
 
 @dataclass
 class Casework:
-    """Everything that casework reads and writes in a run.
+    """The state of all casework: everything that the stages of casework read and write in a run.
 
-    The drawn world and the prepared sightings are shared between runs and never written to.
+    The world and the sightings are shared between runs and are never written to.
 
     Attributes:
-        in_post: messages on their way.
+        messages_in_transit: messages that have been sent and have not arrived.
         waiting_initial, waiting_core: queues for initial assessment, and for core assessment or section 47 enquiry.
-        under_way: roll of the children whose assessment, enquiry or wait for a conference ends in a known week.
-        served: roll of the children with a service, a plan or in care.
-        credit: hours that each team carries over, float64, shape (teams,).
-        pace: share of the due time that a case gets in each team this week (M11), float64, shape (teams,).
-        delivered_lately: delivered share of due hours in the last four weeks, float64, shape (4, teams).
-        authority: authority that is responsible for each child now, int64, shape (N,).
-        newcomers: children who have come from another authority this week, shape (n,).
+        under_way: children whose assessment, enquiry or wait for a conference ends in a known week, shape (n,).
+        receiving_services: children with a child-in-need service, on a plan or in care, shape (n,).
+        hours_carried_over: hours that each team carries into the next week, float64, shape (teams,).
+        time_per_case: share of its due hours that a case gets in each team this week (M11), float64, shape (teams,).
+        recent_delivered_share: delivered share of due hours in each of the last four weeks, float64, shape (4, teams).
+        authority: authority that is responsible for each child, int64, shape (N,).
+        newcomers: children who moved here from another authority this week, shape (n,).
         drift: how far the thresholds of each front door have moved, log-odds, float64, shape (A,).
         front_door_load: smoothed load of the assessment teams of each authority, float64, shape (A,).
-        between: whether an organisation serves several authorities, bool, shape (organisations,).
-        spoken_of: a blank mark on every child for use within a step, bool, shape (N,).
-        dissolved: organisations that have handed over all their files, bool, shape (S,).
-        minutes: the judgements of this week and what each was held against, for whoever asks before the next.
-        misreading: lasting misreading of each child by social care, float64, shape (N,).
+        serves_several_authorities: whether each organisation does, bool, shape (organisations,).
+        marked: scratch space within a step, False everywhere between steps, bool, shape (N,).
+        dissolved: whether each organisation has handed over all its files, bool, shape (organisations,).
+        judgements: this week's judgements with the thresholds that they were compared with.
+        child_bias: lasting error in social care's view of each child's severity, float64, shape (N,).
     """
 
     scenario: Scenario
@@ -338,8 +362,8 @@ class Casework:
         self.keys = DecisionKeys(scenario, world)
         self.authority = world.residence.first.copy()
         self.newcomers = NONE
-        self.assessment_teams = self._desk(TeamRole.ASSESSMENT)
-        self.long_term_teams = self._desk(TeamRole.LONG_TERM)
+        self.assessment_teams = self._group_teams(TeamRole.ASSESSMENT)
+        self.long_term_teams = self._group_teams(TeamRole.LONG_TERM)
         self.roster = Roster(NONE, NONE, np.empty(0))
         self.messages_in_transit: Messages = np.empty(0, MESSAGE)
         self.waiting_initial: Queue = np.empty(0, WAITING_CASE)
@@ -361,13 +385,13 @@ class Casework:
         self.judgements: list[Judgement] = []
         self._place = np.zeros(n, np.int64)
 
-    def _desk(self, role: TeamRole) -> RoleTeams:
+    def _group_teams(self, role: TeamRole) -> RoleTeams:
         rows = np.flatnonzero(self.teams["role"] == role)
         residence = self.world.residence
-        return RoleTeams(rows, self._team(len(rows), residence.first, residence.first_area))
+        return RoleTeams(rows, self._find_team(len(rows), residence.first, residence.first_area))
 
-    def _team(self, teams: int, authority: Ints, area: Ints) -> Ints:
-        """Which of the teams of a role serves each neighbourhood of each authority, shape (n,)."""
+    def _find_team(self, teams: int, authority: Ints, area: Ints) -> Ints:
+        """Find the team of a role that serves each neighbourhood of each authority, shape (n,)."""
         places = self.world.authorities
         each = teams // len(places)
         return (
@@ -375,27 +399,27 @@ class Casework:
         )
 
     def move_children(self, child: Ints, authority: Ints, area: Ints) -> None:
-        """Let each child come to an authority, and to the teams of a neighbourhood there; shapes (n,)."""
+        """Move each child to an authority and to the teams of a neighbourhood there; shapes (n,)."""
         self.newcomers = child
         self.authority[child] = authority
         for teams in (self.assessment_teams, self.long_term_teams):
-            teams.of_child[child] = self._team(len(teams.rows), authority, area)
+            teams.of_child[child] = self._find_team(len(teams.rows), authority, area)
 
     def sum_by_authority(self, of_teams: Floats) -> Floats:
-        """The sums over the teams of each authority of what the teams of a desk have, shape (A,)."""
+        """Sum values of the teams of one role, shape (G,), over the teams of each authority, shape (A,)."""
         sums: Floats = of_teams.reshape(len(self.authorities), -1).sum(axis=1)
         return sums
 
     def find_first_rows(self, child: Ints) -> Ints:
-        """For each row, the first row that names the same child, shape (n,)."""
+        """Find, for each row, the first row about the same child, shape (n,)."""
         rows = np.arange(len(child))
-        # Written backwards, the first row of a child is the one that stays; no sorting is needed.
+        # Assigning in reverse order leaves the first row of each child in place, without sorting.
         self._place[child[::-1]] = rows[::-1]
         first: Ints = self._place[child]
         return first
 
     def update_belief(self, child: Ints) -> Floats:
-        """Bring social care's file on each child up to date and return the belief, shape (n,)."""
+        """Fade the evidence on social care's file on each child up to this week and return it, log-odds, shape (n,)."""
         records = self.records
         belief: Floats = records.belief[child] * self.belief_fade[self.week - records.believed[child]]
         records.belief[child] = belief
