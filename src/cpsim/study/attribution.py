@@ -1,8 +1,8 @@
-"""Who answers for what was missed: stages made perfect, alone and together, on the same children.
+"""Attribution of misses to stages: stages are made perfect, alone and together, for the same children.
 
-All runs of a seed share one past until week 0 and the same draws after it, so a miss that turns is due to the perfect
-stages alone. The value of a set of perfect stages is the number of misses that it takes away. The spells of harm are
-the world's and the same in every run; a child is known again by its number and the week in which the harm begins.
+All runs of a seed share one history up to week 0 and the same draws after it, so a change of result is due to the
+perfect stages alone. The value of a set of perfect stages is the number of misses that it averts. The spells of harm
+belong to the world and are the same in every run; a spell is identified by its child and its week of onset.
 """
 
 import time
@@ -16,83 +16,100 @@ import numpy as np
 import pandas as pd
 
 from cpsim import draws
-from cpsim.agents.roster import release
+from cpsim.agents.roster import release_model
 from cpsim.arrays import Bools
 from cpsim.measures.ledger import PRIMARY
 from cpsim.model import ChildProtectionModel
 from cpsim.results.attribution import ALL_ORDERS, AS_IT_IS, STAGE_GROUPS, Attribution
-from cpsim.results.run_result import made_with, scenario_sha256
-from cpsim.scenario.clock import warm_up_weeks, weeks_of
-from cpsim.scenario.read import AnyScenario, resolved
+from cpsim.results.run_result import describe_environment, hash_scenario
+from cpsim.scenario.clock import total_weeks, warm_up_weeks
+from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
-from cpsim.study.analysis.inference import TAILS, student
+from cpsim.study.analysis.inference import TAILS, summarise_replicates
 from cpsim.study.engine import Engine
-from cpsim.study.perfect import make_perfect
-from cpsim.study.seeds import numbered
-from cpsim.study.shapley import Players, Shares, all_sets, exact, joined_along, sampled, sampled_orders
-from cpsim.study.tasks import answers
+from cpsim.study.perfect import make_stages_perfect
+from cpsim.study.seeds import list_seeds
+from cpsim.study.shapley import (
+    Coalition,
+    ShapleyShares,
+    compute_exact_shares,
+    estimate_shares,
+    list_all_coalitions,
+    list_coalitions_in,
+    sample_orders,
+)
+from cpsim.study.tasks import run_tasks
 
 STAGES = tuple(STAGE_GROUPS)
-NOTHING: Players = frozenset()
-EVERYTHING = frozenset(STAGES)
+NO_STAGES: Coalition = frozenset()
+ALL_STAGES = frozenset(STAGES)
 
 OnWeek = Callable[[int, int], None]
+"""Called with the weeks that have been run and the weeks in all runs."""
 
 
 def attribute(
     scenario: AnyScenario,
     seeds: int | Sequence[int] = 1,
     orders: int = ALL_ORDERS,
-    overrides: Sequence[str] = (),
+    overrides: Overrides = (),
     *,
     engine: AbstractContextManager[Engine] | None = None,
     on_week: OnWeek = lambda *_: None,
 ) -> Attribution:
-    """Read in three ways which stage answers for what a scenario misses: ledger, but for, and Shapley.
+    """Attribute the misses of a scenario to stages in three ways: by the ledger, but-for, and by Shapley shares.
 
     Args:
         scenario: a `Scenario`, the name of a shipped one, a file, or a mapping.
-        seeds: how many, from 1 on, or the seeds themselves.
-        orders: how many orders of making stages perfect the Shapley shares are averaged over. All 720 of them take 64
-            runs a seed, and the shares are exact; an even number from 2 on is sampled and takes fewer, 12 about 40.
-        overrides: texts `path=value`, laid over the scenario.
-        engine: workers that take the seeds, such as `local(4)`; this process one by one if None.
-        on_week: called with (weeks lived, weeks to live in all runs); what it raises ends the work.
+        seeds: how many, from 1, or the seeds themselves.
+        orders: over how many orders of making stages perfect the Shapley shares are averaged. All 720 take 64 runs per
+            seed and give exact shares. An even number from 2 is a sample and takes fewer runs: 12 orders take about 40.
+        overrides: values by path, or texts `path=value`, that replace settings of the scenario.
+        engine: workers that run the seeds, such as `open_local_engine(4)`; if None, this process runs one by one.
+        on_week: called with the weeks that have been run and the weeks in all runs; an exception from it ends the work.
 
     Raises:
         ScenarioError: the scenario or an override is wrong.
-        ValueError: the number of orders is odd or too small, or a seed is negative or comes twice.
+        ValueError: the number of orders is odd or too small, or a seed is negative or repeated.
     """
     started, begun = datetime.now(UTC), time.perf_counter()
-    settings = resolved(scenario, overrides)
-    numbers = numbered(seeds)
-    tasks = [Task(settings, seed, _orders(orders, seed)) for seed in numbers]
-    played = list(_one_by_one(tasks, on_week) if engine is None else _by_workers(tasks, engine, on_week))
-    by_seed = pd.concat([readings_of(task, found) for task, found in zip(tasks, played, strict=True)])
-    counted = min(task.counted for task in tasks)
+    settings = resolve_scenario(scenario, overrides)
+    numbers = list_seeds(seeds)
+    tasks = [AttributionTask(settings, seed, _sample_orders(orders, seed)) for seed in numbers]
+    outcomes = list(
+        _run_in_sequence(tasks, on_week) if engine is None else _run_on_workers(tasks, engine, on_week)
+    )
+    by_seed = pd.concat(
+        [compute_shares(task, outcome) for task, outcome in zip(tasks, outcomes, strict=True)]
+    )
+    order_count = min(task.order_count for task in tasks)
     return Attribution(
         scenario=settings.name,
         seeds=numbers,
-        orders=counted,
-        table=_over_seeds(by_seed, counted),
+        orders=order_count,
+        table=_average_over_seeds(by_seed, order_count),
         by_seed=by_seed,
-        runs=pd.concat([_runs(task, found) for task, found in zip(tasks, played, strict=True)]),
-        children=pd.concat([_turned(task, found) for task, found in zip(tasks, played, strict=True)]),
+        runs=pd.concat(
+            [_tabulate_runs(task, outcome) for task, outcome in zip(tasks, outcomes, strict=True)]
+        ),
+        children=pd.concat(
+            [_select_changed_spells(task, outcome) for task, outcome in zip(tasks, outcomes, strict=True)]
+        ),
         provenance={
-            "scenario_sha256": scenario_sha256(settings.model_dump(mode="python")),
-            **made_with(started, time.perf_counter() - begun),
+            "scenario_sha256": hash_scenario(settings.model_dump(mode="python")),
+            **describe_environment(started, time.perf_counter() - begun),
         },
     )
 
 
 @dataclass(frozen=True)
-class Task:
-    """One seed.
+class AttributionTask:
+    """The runs of one seed.
 
     Attributes:
         scenario: the system as it is.
-        seed: of the world.
-        orders: sampled orders of making stages perfect, each followed by its reverse; none for all there are.
+        seed: seed of the world.
+        orders: sampled orders of making stages perfect, each followed by its reverse; empty for all orders.
     """
 
     scenario: Scenario
@@ -100,184 +117,198 @@ class Task:
     orders: tuple[tuple[str, ...], ...]
 
     @property
-    def sets(self) -> list[Players]:
-        """The sets of perfect stages to be run, small ones first: nothing, each alone, and all together among them."""
-        wanted = joined_along(self.orders) if self.orders else all_sets(STAGES)
-        wanted |= {NOTHING, EVERYTHING, *(frozenset([stage]) for stage in STAGES)}
-        return sorted(wanted, key=lambda perfect: (len(perfect), _named(perfect)))
+    def sets(self) -> list[Coalition]:
+        """The sets of perfect stages to run, small ones first; they include none, each stage alone, and all stages."""
+        wanted = list_coalitions_in(self.orders) if self.orders else list_all_coalitions(STAGES)
+        wanted |= {NO_STAGES, ALL_STAGES, *(frozenset([stage]) for stage in STAGES)}
+        return sorted(wanted, key=lambda perfect: (len(perfect), _name_stages(perfect)))
 
     @property
-    def counted(self) -> int:
-        """Orders that the shares are averaged over: all, if every set is run."""
+    def order_count(self) -> int:
+        """Number of orders that the shares are averaged over: all, if every set is run."""
         return len(self.orders) if len(self.sets) < 2 ** len(STAGES) else ALL_ORDERS
 
     @property
     def weeks(self) -> int:
-        """Weeks to be lived through in all runs."""
+        """Number of weeks in all runs."""
         clock = self.scenario.clock
-        past = warm_up_weeks(clock)
-        return past + len(self.sets) * (weeks_of(clock) - past)
+        history = warm_up_weeks(clock)
+        return history + len(self.sets) * (total_weeks(clock) - history)
 
 
 @dataclass(frozen=True)
-class Played:
-    """What was found for one seed.
+class SeedOutcome:
+    """The results of one seed.
 
     Attributes:
-        spells: the judged spells in the run as it is: `child`, `onset`, `cause`, shape (J,).
-        missed: by set of perfect stages, whether each spell is missed, shape (J,).
+        spells: the evaluated spells in the run without perfect stages: `child`, `onset`, `cause`, shape (J,).
+        missed: whether each spell is missed, by set of perfect stages, bool, shape (J,).
     """
 
     spells: pd.DataFrame
-    missed: dict[Players, Bools]
+    missed: dict[Coalition, Bools]
 
-    def value(self, perfect: Players) -> float:
-        """Misses that a set of perfect stages takes away, less those that it brings."""
-        return float(self.missed[NOTHING].sum() - self.missed[perfect].sum())
+    def misses_averted(self, perfect: Coalition) -> float:
+        """Return the misses that a set of perfect stages averts, less those that it causes."""
+        return float(self.missed[NO_STAGES].sum() - self.missed[perfect].sum())
 
 
-def play(task: Task, on_week: Callable[[int], None] = lambda _: None) -> Played:
-    """Live through one past and from week 0 on through every set of perfect stages; `on_week` hears weeks lived."""
+def run_seed(task: AttributionTask, on_week: Callable[[int], None] = lambda _: None) -> SeedOutcome:
+    """Run one history and, from week 0, every set of perfect stages.
+
+    Args:
+        task: the seed and its sets of perfect stages.
+        on_week: called with the number of weeks that have been run.
+    """
     trunk = ChildProtectionModel(task.scenario, seed=task.seed, collect=False)
     try:
-        lived = _live_until(trunk, trunk.world.warm_up, 0, on_week)
-        missed: dict[Players, Bools] = {}
+        weeks_done = _step_until(trunk, trunk.world.warm_up, 0, on_week)
+        missed: dict[Coalition, Bools] = {}
         spells = pd.DataFrame()
         for perfect in task.sets:
-            found = _run_of(trunk, perfect, partial(_live_until, lived=lived, on_week=on_week))
-            lived += trunk.world.weeks - trunk.world.warm_up
+            found = _run_with_perfect_stages(
+                trunk, perfect, partial(_step_until, weeks_done=weeks_done, on_week=on_week)
+            )
+            weeks_done += trunk.world.weeks - trunk.world.warm_up
             missed[perfect] = (found[f"result_{PRIMARY}w"] == "missed").to_numpy()
-            if perfect == NOTHING:
+            if perfect == NO_STAGES:
                 spells = found[["child", "onset", "cause"]]
-        return Played(spells, missed)
+        return SeedOutcome(spells, missed)
     finally:
-        release(trunk)
+        release_model(trunk)
 
 
-def _run_of(
-    trunk: ChildProtectionModel, perfect: Players, live: Callable[[ChildProtectionModel, int], int]
+def _run_with_perfect_stages(
+    trunk: ChildProtectionModel, perfect: Coalition, advance: Callable[[ChildProtectionModel, int], int]
 ) -> pd.DataFrame:
-    """The table of spells when a model goes on with these stages perfect."""
+    """Return the table of spells of a fork that continues with these stages perfect."""
     model = trunk.fork()
     try:
-        make_perfect(model, perfect)
-        live(model, model.world.weeks)
+        make_stages_perfect(model, perfect)
+        advance(model, model.world.weeks)
         return model.spells()
     finally:
-        release(model)
+        release_model(model)
 
 
-def _live_until(model: ChildProtectionModel, week: int, lived: int, on_week: Callable[[int], None]) -> int:
-    """Step a model to a week and tell of each; returns the weeks lived with it, `lived` before."""
+def _step_until(
+    model: ChildProtectionModel, week: int, weeks_done: int, on_week: Callable[[int], None]
+) -> int:
+    """Step a model to a week, report each week, and return the weeks done, given those done before."""
     while model.week < week:
         model.step()
-        lived += 1
-        on_week(lived)
-    return lived
+        weeks_done += 1
+        on_week(weeks_done)
+    return weeks_done
 
 
-def readings_of(task: Task, played: Played) -> pd.DataFrame:
-    """The table `by_seed` of one seed."""
-    cause = played.spells["cause"].to_numpy()
-    as_it_is = played.missed[NOTHING]
-    total = as_it_is.sum() or np.nan
-    shares = shapley(task, played.value)
+def compute_shares(task: AttributionTask, outcome: SeedOutcome) -> pd.DataFrame:
+    """Compute the rows of the table `by_seed` for one seed."""
+    cause = outcome.spells["cause"].to_numpy()
+    missed_before = outcome.missed[NO_STAGES]
+    total = missed_before.sum() or np.nan
+    shares = compute_shapley_shares(task, outcome.misses_averted)
     rows = []
     for stage, causes in STAGE_GROUPS.items():
-        alone = played.missed[frozenset([stage])]
-        rescued = int((as_it_is & ~alone).sum())
+        alone = outcome.missed[frozenset([stage])]
+        newly_protected = int((missed_before & ~alone).sum())
         rows.append(
             {
                 "seed": task.seed,
                 "stage": stage,
-                "ledger_share": np.isin(cause[as_it_is].astype(str), causes).sum() / total,
-                "but_for_share": rescued / total,
+                "ledger_share": np.isin(cause[missed_before].astype(str), causes).sum() / total,
+                "but_for_share": newly_protected / total,
                 "shapley_share": shares.share[stage] / total,
                 "shapley_error": shares.error[stage] / total,
-                "rescued": rescued,
-                "newly_missed": int((~as_it_is & alone).sum()),
+                "newly_protected": newly_protected,
+                "newly_missed": int((~missed_before & alone).sum()),
             }
         )
     return pd.DataFrame(rows)
 
 
-def shapley(task: Task, value: Callable[[Players], float]) -> Shares:
-    """Shares of the stages: exact if every set was run, else over the sampled orders."""
-    if task.counted == ALL_ORDERS:
-        return exact(STAGES, value)
-    return sampled(STAGES, value, task.orders)
+def compute_shapley_shares(task: AttributionTask, value: Callable[[Coalition], float]) -> ShapleyShares:
+    """Compute the Shapley shares of the stages: exact if every set was run, else from the sampled orders."""
+    if task.order_count == ALL_ORDERS:
+        return compute_exact_shares(STAGES, value)
+    return estimate_shares(STAGES, value, task.orders)
 
 
-def _over_seeds(by_seed: pd.DataFrame, orders: int) -> pd.DataFrame:
-    """The table over seeds: means, and 95 % intervals over seeds; of one seed over pairs of sampled orders."""
+def _average_over_seeds(by_seed: pd.DataFrame, orders: int) -> pd.DataFrame:
+    """Average over seeds, with 95% intervals over seeds, or over pairs of sampled orders if there is one seed."""
     from scipy.stats import t
 
     groups = by_seed.groupby("stage", sort=False)
     table: pd.DataFrame = groups.mean().drop(columns="seed")
-    for reading in ("but_for", "shapley"):
-        told = student(np.stack([own[f"{reading}_share"].to_numpy(np.float64) for _, own in groups]))
-        table[f"{reading}_low"], table[f"{reading}_high"] = told["low"].to_numpy(), told["high"].to_numpy()
+    for method in ("but_for", "shapley"):
+        interval = summarise_replicates(
+            np.stack([own[f"{method}_share"].to_numpy(np.float64) for _, own in groups])
+        )
+        table[f"{method}_low"], table[f"{method}_high"] = (
+            interval["low"].to_numpy(),
+            interval["high"].to_numpy(),
+        )
     share, error = table["shapley_share"], table["shapley_error"]
     if by_seed["seed"].nunique() > 1:
         table["shapley_error"] = groups["shapley_share"].sem()
     else:
-        half = t.ppf(TAILS[1], max(orders // 2 - 1, 1)) * error
-        table["shapley_low"], table["shapley_high"] = share - half, share + half
+        half_width = t.ppf(TAILS[1], max(orders // 2 - 1, 1)) * error
+        table["shapley_low"], table["shapley_high"] = share - half_width, share + half_width
     table["causes"] = [", ".join(STAGE_GROUPS[str(stage)]) for stage in table.index]
     return table.reset_index()
 
 
-def _runs(task: Task, played: Played) -> pd.DataFrame:
+def _tabulate_runs(task: AttributionTask, outcome: SeedOutcome) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "seed": task.seed,
-            "perfect": _named(perfect),
+            "perfect": _name_stages(perfect),
             "spells": len(missed),
             "missed": int(missed.sum()),
         }
-        for perfect, missed in played.missed.items()
+        for perfect, missed in outcome.missed.items()
     )
 
 
-def _turned(task: Task, played: Played) -> pd.DataFrame:
-    """The spells whose fate a stage alone turns, stage by stage."""
-    as_it_is = played.missed[NOTHING]
+def _select_changed_spells(task: AttributionTask, outcome: SeedOutcome) -> pd.DataFrame:
+    """Return the spells whose result changes if one stage alone is perfect, stage by stage."""
+    missed_before = outcome.missed[NO_STAGES]
     parts = []
     for stage in STAGES:
-        turned = as_it_is != played.missed[frozenset([stage])]
-        own: pd.DataFrame = played.spells[turned]
-        parts.append(own.assign(seed=task.seed, stage=stage, rescued=as_it_is[turned]))
+        changed = missed_before != outcome.missed[frozenset([stage])]
+        own: pd.DataFrame = outcome.spells[changed]
+        parts.append(own.assign(seed=task.seed, stage=stage, newly_protected=missed_before[changed]))
     together: pd.DataFrame = pd.concat(parts)
     return together
 
 
-def _named(perfect: Players) -> str:
+def _name_stages(perfect: Coalition) -> str:
     return " + ".join(stage for stage in STAGES if stage in perfect) or AS_IT_IS
 
 
-def _one_by_one(tasks: Sequence[Task], on_week: OnWeek) -> Iterator[Played]:
-    total, lived = sum(task.weeks for task in tasks), 0
+def _run_in_sequence(tasks: Sequence[AttributionTask], on_week: OnWeek) -> Iterator[SeedOutcome]:
+    total, weeks_done = sum(task.weeks for task in tasks), 0
     for task in tasks:
-        yield play(task, partial(_tell, on_week, lived, total))
-        lived += task.weeks
+        yield run_seed(task, partial(_report_weeks, on_week, weeks_done, total))
+        weeks_done += task.weeks
 
 
-def _tell(on_week: OnWeek, before: int, total: int, weeks: int) -> None:
-    on_week(before + weeks, total)
+def _report_weeks(on_week: OnWeek, done_before: int, total: int, weeks: int) -> None:
+    on_week(done_before + weeks, total)
 
 
-def _by_workers(
-    tasks: Sequence[Task], engine: AbstractContextManager[Engine], on_week: OnWeek
-) -> list[Played]:
+def _run_on_workers(
+    tasks: Sequence[AttributionTask], engine: AbstractContextManager[Engine], on_week: OnWeek
+) -> list[SeedOutcome]:
     each, total = tasks[0].weeks, sum(task.weeks for task in tasks)
     with engine as workers:
-        return answers(play, tasks, workers, lambda done: on_week(min(done * each, total), total))
+        return run_tasks(run_seed, tasks, workers, lambda done: on_week(min(done * each, total), total))
 
 
-def _orders(orders: int, seed: int) -> tuple[tuple[str, ...], ...]:
-    """The sampled orders of one seed, none for all of them."""
+def _sample_orders(orders: int, seed: int) -> tuple[tuple[str, ...], ...]:
+    """Sample the orders of one seed; returns none if all orders are used."""
     if orders < 2 or orders % 2:
-        raise ValueError(f"orders are sampled in pairs, so an even number from 2 on, not {orders}")
+        raise ValueError(f"orders are sampled in pairs: give an even number from 2, not {orders}")
     if orders >= ALL_ORDERS:
         return ()
-    return tuple(sampled_orders(STAGES, orders // 2, draws.dense(seed, "orders of perfect stages")))
+    return tuple(sample_orders(STAGES, orders // 2, draws.generator(seed, "orders of perfect stages")))

@@ -1,4 +1,4 @@
-"""The facts of a child's story: rows of the log and minutes of judgements, each with the numbers that tell why."""
+"""The facts of a child's story: logged events and judgements, each with the numbers that explain it."""
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -7,11 +7,11 @@ from typing import Any, Final, NamedTuple
 
 from cpsim.results.story import Message
 from cpsim.scenario.schema import Scenario
-from cpsim.study.witness import Minute
+from cpsim.study.witness import ObservedJudgement
 
 
-class Happened(NamedTuple):
-    """A row of the log: week of the run, child, stage, organisation or -1, value."""
+class LoggedEvent(NamedTuple):
+    """A row of the log: week of the run, child, stage, organisation (-1 for social care), value."""
 
     week: int
     child: int
@@ -22,7 +22,19 @@ class Happened(NamedTuple):
 
 @dataclass(frozen=True)
 class Fact:
-    """What happened, with the numbers that its sentence may name; see `cpsim.results.story_words`."""
+    """An event with the numbers that its sentence may use; see `cpsim.results.story_words`.
+
+    Attributes:
+        week: week of the run.
+        stage: a stage of `cpsim.results.story_words.STAGES`.
+        site: row of the organisation, -1 if none acted.
+        value: the value in the table of events.
+        evidence: what the decision was based on, log-odds.
+        judged: the judgement that was made, on the scale of `threshold`.
+        threshold: what the judgement was compared with.
+        variant: which of the stage's sentences applies.
+        more: further words for the sentence.
+    """
 
     week: int
     stage: str
@@ -36,98 +48,113 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is known about one child, to look up.
+class ChildHistory:
+    """Everything recorded about one child, for lookup.
 
     Attributes:
         settings: the scenario.
-        names: of the organisations, by row.
-        rows: of the log, in the order of the week.
-        siblings: rows of the log about brothers and sisters.
-        lesser: spells of adversity short of significant harm, by their rows in the world.
-        minutes: judgements by week, what was judged, and organisation.
+        names: names of the organisations, by row.
+        rows: logged events about the child, in the order of the week.
+        siblings: logged events about the siblings.
+        lesser: rows of the child's spells of adversity short of significant harm.
+        judgements: judgements by week, kind of judgement, and organisation.
         sent: week of sending of each message that arrived, by week of arrival and sender.
     """
 
     settings: Scenario
     names: Sequence[str]
-    rows: Sequence[Happened]
-    siblings: Sequence[Happened]
+    rows: Sequence[LoggedEvent]
+    siblings: Sequence[LoggedEvent]
     lesser: Collection[int]
-    minutes: Mapping[tuple[int, str, int], Minute]
+    judgements: Mapping[tuple[int, str, int], ObservedJudgement]
     sent: Mapping[tuple[int, int], int]
 
-    def did(self, week: int, *stages: str, site: int = -1) -> bool:
-        """Whether any of these stages came about in a week, by an organisation or by social care."""
+    def has_event(self, week: int, *stages: str, site: int = -1) -> bool:
+        """Return whether any of these stages was logged in a week for an organisation (-1 for social care)."""
         return any(row.week == week and row.site == site and row.stage in stages for row in self.rows)
 
-    def lead(self, row: Happened) -> int:
-        """The brother or sister in whose referral a child was named along; such a referral needs somebody's word."""
+    def find_lead_sibling(self, row: LoggedEvent) -> int:
+        """Return the sibling whose referral also named this child: one about whom a message arrived that week."""
         return next(
             sibling.child
             for sibling in self.siblings
             if sibling.week == row.week
             and sibling.stage == "referred"
             and sibling.site == row.site
-            and any(said.stage == "delivered" and said[:2] == sibling[:2] for said in self.siblings)
+            and any(other.stage == "delivered" and other[:2] == sibling[:2] for other in self.siblings)
         )
 
-    def minute(self, row: Happened, what: str) -> Minute | None:
-        """The minutes of the judgement that led to a row of the log."""
-        return self.minutes.get((row.week, what, row.site))
+    def find_judgement(self, row: LoggedEvent, what: str) -> ObservedJudgement | None:
+        """Return the judgement that led to a logged event, if there was one."""
+        return self.judgements.get((row.week, what, row.site))
 
 
-def facts_of_log(known: Known) -> Iterator[Fact]:
-    """Everything in the log, each row as one fact."""
-    for row in known.rows:
-        yield _BY_STAGE.get(row.stage, _as_logged)(known, row)
+def list_log_facts(history: ChildHistory) -> Iterator[Fact]:
+    """Yield one fact for each logged event."""
+    for row in history.rows:
+        yield _BY_STAGE.get(row.stage, _copy_event)(history, row)
 
 
-def facts_of_minutes(known: Known) -> Iterator[Fact]:
-    """Decisions that the log does not hold, since nothing followed or something else tells of it."""
-    for (week, what, site), minute in known.minutes.items():
-        passed = minute.judged > minute.threshold
-        if what == "telling" and not known.did(week, "shared", site=site):
-            silent = "untied" if math.isinf(minute.threshold) else ""
-            yield _judged("kept", minute, "hesitated" if minute.evidence >= minute.threshold else silent)
-        elif what == "second look" and known.did(week, "referred", site=site):
-            yield _judged("to_be_assessed" if passed else "not_assessed", minute)
+def list_judgement_facts(history: ChildHistory) -> Iterator[Fact]:
+    """Yield the decisions that the log does not hold: those that led to no event, or to an event of another kind."""
+    for (week, what, site), judgement in history.judgements.items():
+        passed = judgement.judged > judgement.threshold
+        if what == "sharing" and not history.has_event(week, "shared", site=site):
+            no_tie = "untied" if math.isinf(judgement.threshold) else ""
+            reached = judgement.evidence >= judgement.threshold
+            yield _describe_judgement("kept", judgement, "hesitated" if reached else no_tie)
+        elif what == "second look" and history.has_event(week, "referred", site=site):
+            yield _describe_judgement("to_be_assessed" if passed else "not_assessed", judgement)
         elif what == "escalation":
-            yield _judged("escalated" if passed else "not_escalated", minute)
+            yield _describe_judgement("escalated" if passed else "not_escalated", judgement)
         elif what == "review":
-            ended = "closed" if known.did(week, "plan_ended", "in_need_ended") else "kept"
-            yield _judged("reviewed", minute, "" if minute.judged >= minute.threshold else ended)
+            ended = "closed" if history.has_event(week, "plan_ended", "in_need_ended") else "kept"
+            yield _describe_judgement(
+                "reviewed", judgement, "" if judgement.judged >= judgement.threshold else ended
+            )
 
 
-def follow(rows: Sequence[Happened], week_0: int, names: Sequence[str], kinds: Sequence[str]) -> list[
-    tuple[Message, Happened | None]
+def trace_messages(rows: Sequence[LoggedEvent], week_0: int, names: Sequence[str], kinds: Sequence[str]) -> list[
+    tuple[Message, LoggedEvent | None]
 ]:  # fmt: skip
-    """What became of each message, in the order of sending, with the row of the log that ends its way.
+    """Follow each message from sending to its end.
 
-    A message that arrives is known by its sender and by what it says. What arrives without having been told is a
+    A message that arrives is recognised by its sender and its evidence. A delivery without a matching message is a
     request for help.
+
+    Args:
+        rows: logged events about one child, in the order of the week.
+        week_0: week of the run in which the evaluated weeks begin.
+        names: names of the organisations, by row.
+        kinds: kinds of the organisations, by row.
+
+    Returns:
+        The messages in the order of sending, each with the event that ended its way, None while it is under way.
     """
-    under_way: list[Happened] = []
-    ends: dict[int, Happened] = {}
+    under_way: list[LoggedEvent] = []
+    ends: dict[int, LoggedEvent] = {}
     sent = [row for row in rows if row.stage == "shared"]
     for row in rows:
         if row.stage == "shared":
             under_way.append(row)
         elif row.stage in ("lost", "misdirected", "delivered"):
-            ours = [
+            matching = [
                 message
                 for message in under_way
                 if message.site == row.site and (row.stage != "delivered" or message.value == row.value)
             ]
-            # Lost or gone astray at once is this week's; what goes astray on arrival was sent before.
-            for message in ours[-1:] if row.stage == "lost" else ours[:1]:
+            # Messages are lost or misdirected in the week of sending, so the latest one is lost;
+            # a message that is misdirected on arrival was sent earlier, so the oldest one is misdirected.
+            for message in matching[-1:] if row.stage == "lost" else matching[:1]:
                 under_way.remove(message)
                 ends[id(message)] = row
-    return [(_message(row, ends.get(id(row)), week_0, names, kinds), ends.get(id(row))) for row in sent]
+    return [
+        (_describe_message(row, ends.get(id(row)), week_0, names, kinds), ends.get(id(row))) for row in sent
+    ]
 
 
-def _message(
-    sent: Happened, end: Happened | None, week_0: int, names: Sequence[str], kinds: Sequence[str]
+def _describe_message(
+    sent: LoggedEvent, end: LoggedEvent | None, week_0: int, names: Sequence[str], kinds: Sequence[str]
 ) -> Message:
     return Message(
         sent=sent.week - week_0,
@@ -139,93 +166,105 @@ def _message(
     )
 
 
-def in_weeks(number: float) -> str:
-    """A number of weeks in words."""
+def format_weeks(number: float) -> str:
+    """Format a number of weeks with its unit.
+
+    >>> format_weeks(1), format_weeks(13)
+    ('1 week', '13 weeks')
+    """
     return f"{number:.0f} week{'' if round(number) == 1 else 's'}"
 
 
-def _judged(stage: str, minute: Minute, variant: str = "") -> Fact:
+def _describe_judgement(stage: str, judgement: ObservedJudgement, variant: str = "") -> Fact:
     return Fact(
-        minute.week, stage, minute.site, evidence=minute.evidence, judged=minute.judged, threshold=minute.threshold,
+        judgement.week,
+        stage,
+        judgement.site,
+        evidence=judgement.evidence,
+        judged=judgement.judged,
+        threshold=judgement.threshold,
         variant=variant,
-    )  # fmt: skip
+    )
 
 
-def _as_logged(_: Known, row: Happened) -> Fact:
+def _copy_event(_: ChildHistory, row: LoggedEvent) -> Fact:
     return Fact(row.week, row.stage, row.site, row.value)
 
 
-def _noticed(known: Known, row: Happened) -> Fact:
-    written = known.did(row.week, "recorded", site=row.site)
-    return Fact(row.week, row.stage, row.site, row.value, variant="" if written else "unwritten")
+def _describe_noticed_sign(history: ChildHistory, row: LoggedEvent) -> Fact:
+    recorded = history.has_event(row.week, "recorded", site=row.site)
+    return Fact(row.week, row.stage, row.site, row.value, variant="" if recorded else "unwritten")
 
 
-def _threshold_crossed(known: Known, row: Happened) -> Fact:
-    minute = known.minute(row, "telling")
-    return Fact(row.week, row.stage, row.site, threshold=math.nan if minute is None else minute.threshold)
+def _describe_crossed_threshold(history: ChildHistory, row: LoggedEvent) -> Fact:
+    judgement = history.find_judgement(row, "sharing")
+    threshold = math.nan if judgement is None else judgement.threshold
+    return Fact(row.week, row.stage, row.site, threshold=threshold)
 
 
-def _shared(known: Known, row: Happened) -> Fact:
-    minute = known.minute(row, "telling")
-    if minute is None:
+def _describe_contact(history: ChildHistory, row: LoggedEvent) -> Fact:
+    judgement = history.find_judgement(row, "sharing")
+    if judgement is None:
         return Fact(row.week, row.stage, row.site, row.value, variant="unheard")
-    return _judged(row.stage, minute, "" if minute.evidence >= minute.threshold else "early")
+    return _describe_judgement(
+        row.stage, judgement, "" if judgement.evidence >= judgement.threshold else "early"
+    )
 
 
-def _delivered(known: Known, row: Happened) -> Fact:
-    sent = known.sent.get((row.week, row.site))
+def _describe_delivery(history: ChildHistory, row: LoggedEvent) -> Fact:
+    sent = history.sent.get((row.week, row.site))
     variant = "request" if sent is None else "late" if sent < row.week else ""
     more = {
-        "sender": known.names[row.site],
-        "weeks": in_weeks(row.week - (row.week if sent is None else sent)),
+        "sender": history.names[row.site],
+        "weeks": format_weeks(row.week - (row.week if sent is None else sent)),
     }
     return Fact(row.week, row.stage, row.site, row.value, evidence=row.value, variant=variant, more=more)
 
 
-def _at_the_door(known: Known, row: Happened) -> Fact:
-    minute = known.minute(row, "screening")
-    if minute is not None:
-        return _judged(row.stage, minute)
-    # Who is named along in a referral shares a decision about somebody else.
-    more = {"lead": known.lead(row), "sender": known.names[row.site]}
+def _describe_screening(history: ChildHistory, row: LoggedEvent) -> Fact:
+    judgement = history.find_judgement(row, "screening")
+    if judgement is not None:
+        return _describe_judgement(row.stage, judgement)
+    # A child without a judgement of its own was referred together with a sibling.
+    more = {"lead": history.find_lead_sibling(row), "sender": history.names[row.site]}
     return Fact(row.week, row.stage, row.site, variant="sibling", more=more)
 
 
-def _initial_finished(known: Known, row: Happened) -> Fact:
-    minute = known.minutes[row.week, "initial assessment", -1]
-    settings = known.settings.assessment
-    nothing = known.did(row.week, "no_further_action")
+def _describe_initial_assessment(history: ChildHistory, row: LoggedEvent) -> Fact:
+    judgement = history.judgements[row.week, "initial assessment", -1]
+    settings = history.settings.assessment
+    closed = history.has_event(row.week, "no_further_action")
     variant, threshold = next(
         (variant, threshold)
         for variant, threshold in (
             ("enquiry", settings.s47_threshold),
             ("core", settings.core_threshold),
             ("in_need", settings.need_threshold),
-            ("" if nothing else "other_need", settings.need_threshold),
+            ("" if closed else "other_need", settings.need_threshold),
         )
-        if minute.judged > threshold or variant in ("", "other_need")
+        if judgement.judged > threshold or variant in ("", "other_need")
     )
-    return _finished(row, minute.judged, threshold, variant)
+    return _describe_assessment(row, judgement.judged, threshold, variant)
 
 
-def _core_finished(known: Known, row: Happened) -> Fact:
-    minute = known.minutes[row.week, "core assessment", -1]
-    if known.did(row.week, "enquiry_finished"):
+def _describe_core_assessment(history: ChildHistory, row: LoggedEvent) -> Fact:
+    judgement = history.judgements[row.week, "core assessment", -1]
+    if history.has_event(row.week, "enquiry_finished"):
         variant = "enquiry"
-    elif minute.judged > minute.threshold:
+    elif judgement.judged > judgement.threshold:
         variant = "in_need"
     else:
-        variant = "" if known.did(row.week, "no_further_action") else "other_need"
-    return _finished(row, minute.judged, minute.threshold, variant)
+        variant = "" if history.has_event(row.week, "no_further_action") else "other_need"
+    return _describe_assessment(row, judgement.judged, judgement.threshold, variant)
 
 
-def _finished(row: Happened, judged: float, threshold: float, variant: str) -> Fact:
+def _describe_assessment(row: LoggedEvent, judged: float, threshold: float, variant: str) -> Fact:
     punctual = {"punctual": "in time" if row.value else "late"}
     return Fact(row.week, row.stage, judged=judged, threshold=threshold, variant=variant, more=punctual)
 
 
-def _enquiry_finished(known: Known, row: Happened) -> Fact:
-    settings = known.settings.assessment
+def _describe_enquiry(history: ChildHistory, row: LoggedEvent) -> Fact:
+    settings = history.settings.assessment
     if row.value > settings.conference_threshold:
         variant, threshold = "conference", settings.conference_threshold
     else:
@@ -234,46 +273,46 @@ def _enquiry_finished(known: Known, row: Happened) -> Fact:
     return Fact(row.week, row.stage, value=row.value, judged=row.value, threshold=threshold, variant=variant)
 
 
-def _conference(known: Known, row: Happened) -> Fact:
-    threshold = known.settings.conference.plan_threshold
+def _describe_conference(history: ChildHistory, row: LoggedEvent) -> Fact:
+    threshold = history.settings.conference.plan_threshold
     variant = "plan" if row.value > threshold else ""
     return Fact(row.week, row.stage, value=row.value, judged=row.value, threshold=threshold, variant=variant)
 
 
-def _service_ended(_: Known, row: Happened) -> Fact:
-    return Fact(row.week, row.stage, value=row.value, more={"weeks": in_weeks(row.value)})
+def _describe_end_of_service(_: ChildHistory, row: LoggedEvent) -> Fact:
+    return Fact(row.week, row.stage, value=row.value, more={"weeks": format_weeks(row.value)})
 
 
-def _worker_changed(_: Known, row: Happened) -> Fact:
+def _describe_change_of_worker(_: ChildHistory, row: LoggedEvent) -> Fact:
     number = int(row.value)
     ending = "th" if 10 <= number % 100 < 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return Fact(row.week, row.stage, value=row.value, more={"nth": f"{number}{ending}"})
 
 
-def _file_left_behind(_: Known, row: Happened) -> Fact:
+def _describe_file_left_behind(_: ChildHistory, row: LoggedEvent) -> Fact:
     return Fact(row.week, row.stage, row.site, variant="care" if row.site < 0 else "")
 
 
-def _harm_ended(known: Known, row: Happened) -> Fact:
-    return Fact(row.week, row.stage, variant="need" if int(row.value) in known.lesser else "")
+def _describe_end_of_harm(history: ChildHistory, row: LoggedEvent) -> Fact:
+    return Fact(row.week, row.stage, variant="need" if int(row.value) in history.lesser else "")
 
 
-_BY_STAGE: Final[dict[str, Callable[[Known, Happened], Fact]]] = {
-    "file_left_behind": _file_left_behind,
-    "noticed": _noticed,
-    "threshold_crossed": _threshold_crossed,
-    "shared": _shared,
-    "delivered": _delivered,
-    "screened_out": _at_the_door,
-    "referred": _at_the_door,
-    "initial_finished": _initial_finished,
-    "core_finished": _core_finished,
-    "enquiry_finished": _enquiry_finished,
-    "conference": _conference,
-    "plan_ended": _service_ended,
-    "in_need_ended": _service_ended,
-    "care_ended": _service_ended,
-    "harm_ended_by_protection": _harm_ended,
-    "worker_changed": _worker_changed,
+_BY_STAGE: Final[dict[str, Callable[[ChildHistory, LoggedEvent], Fact]]] = {
+    "file_left_behind": _describe_file_left_behind,
+    "noticed": _describe_noticed_sign,
+    "threshold_crossed": _describe_crossed_threshold,
+    "shared": _describe_contact,
+    "delivered": _describe_delivery,
+    "screened_out": _describe_screening,
+    "referred": _describe_screening,
+    "initial_finished": _describe_initial_assessment,
+    "core_finished": _describe_core_assessment,
+    "enquiry_finished": _describe_enquiry,
+    "conference": _describe_conference,
+    "plan_ended": _describe_end_of_service,
+    "in_need_ended": _describe_end_of_service,
+    "care_ended": _describe_end_of_service,
+    "harm_ended_by_protection": _describe_end_of_harm,
+    "worker_changed": _describe_change_of_worker,
 }
-"""Stages whose facts say more than the log."""
+"""Stages whose facts need more than the logged event."""

@@ -1,6 +1,6 @@
-"""The same world with more harm or less: onsets scaled until a wanted share of children is in harm at a time.
+"""Scales the onset of harm so that a given share of children is in significant harm at a time.
 
-Official figures do not say how many children are in significant harm, so a conclusion is shown at several answers.
+Official statistics do not say how many children are in significant harm, so a conclusion is shown for several shares.
 Nothing else changes: thresholds, posts and budgets stay as they are.
 """
 
@@ -10,9 +10,9 @@ from math import ceil
 import numpy as np
 
 from cpsim.arrays import Weeks
-from cpsim.scenario.clock import evaluated_weeks, warm_up_weeks, weeks_of
+from cpsim.scenario.clock import evaluated_weeks, total_weeks, warm_up_weeks
 from cpsim.scenario.schema import Scenario
-from cpsim.scenario.sections import Harm
+from cpsim.scenario.sections import HarmSettings
 from cpsim.world.authorities import draw_authorities
 from cpsim.world.calendar import CHILDHOOD
 from cpsim.world.harm import draw_spells
@@ -20,67 +20,74 @@ from cpsim.world.population import Children, draw_children
 
 ADVERSITY, HARM = 0, 1
 _CHILDREN, _MOST_WORLDS = 70_000, 8
-"""A stock of few children is noise: it is measured over so many of them, drawn with several seeds if need be."""
+"""Children over whom a prevalence is measured, drawn with several seeds if need be; with few it would be noise."""
 _LOWEST, _HIGHEST = 0.005, 0.6
-_TURNS, _NEAR = 12, 0.002
+_STEPS, _TOLERANCE = 12, 0.002
 _DIGITS = 5
 
 
-class Unreachable(ValueError):
-    """No number of onsets leads to the wanted share of children in harm."""
+class PrevalenceUnreachable(ValueError):
+    """No onset rate leads to the wanted share of children in harm."""
 
 
-def stocks(scenario: Scenario) -> tuple[float, float]:
-    """Shares of children in adversity and in significant harm in a mean judged week if nobody intervened."""
-    return _stocks(scenario)(scenario.harm)
+def compute_prevalence(scenario: Scenario) -> tuple[float, float]:
+    """Return the shares of children in adversity and in significant harm if no one intervened.
+
+    Both are means over the evaluated weeks of `scenario`, from 0 to 1.
+    """
+    return _prepare_measure(scenario)(scenario.harm)
 
 
-def with_prevalence(scenario: Scenario, prevalence: float) -> Scenario:
-    """The scenario with onsets scaled until so many children are in significant harm in a mean judged week.
+def scale_to_prevalence(scenario: Scenario, prevalence: float) -> Scenario:
+    """Return the scenario with onsets scaled until a given share of children is in significant harm.
 
     Args:
         scenario: the scenario.
-        prevalence: share of all children, if nobody intervened.
+        prevalence: share of all children in a mean evaluated week if no one intervened, between 0 and 1.
 
     Raises:
-        Unreachable: no number of onsets leads there.
+        PrevalenceUnreachable: no onset rate leads to this share.
     """
-    return with_onset(scenario, scaled_onset(scenario, HARM, prevalence))
+    return set_onset_rate(scenario, solve_onset_rate(scenario, HARM, prevalence))
 
 
-def with_onset(scenario: Scenario, onset_per_year: float) -> Scenario:
-    """The scenario with another number of onsets of adversity a year for each child."""
-    return scenario.model_copy(update={"harm": _harm(scenario, onset_per_year)})
+def set_onset_rate(scenario: Scenario, onset_per_year: float) -> Scenario:
+    """Return the scenario with another onset rate: onsets of adversity per child and year."""
+    return scenario.model_copy(update={"harm": _replace_onset_rate(scenario, onset_per_year)})
 
 
-def scaled_onset(scenario: Scenario, which: int, aim: float) -> float:
-    """Onsets a year for each child at which a stock is `aim`, found by regula falsi on the logarithm.
+def solve_onset_rate(scenario: Scenario, which: int, aim: float) -> float:
+    """Find the onset rate at which a prevalence reaches a given value, by regula falsi on the logarithm.
 
-    The stock grows more slowly than onsets: nobody is in two spells at once, and few families carry most of them.
+    Prevalence grows more slowly than the onset rate: spells of one child do not overlap, and a few families carry most
+    of them.
 
     Args:
-        scenario: whose onsets are scaled.
-        which: the stock, `ADVERSITY` or `HARM`.
-        aim: its share of children.
+        scenario: the scenario whose onsets are scaled.
+        which: the prevalence, `ADVERSITY` or `HARM`.
+        aim: its value, between 0 and 1.
+
+    Returns:
+        Onsets of adversity per child and year.
 
     Raises:
-        Unreachable: no number of onsets leads there.
+        PrevalenceUnreachable: no onset rate leads to this value.
     """
-    measured = _stocks(scenario)
+    measure = _prepare_measure(scenario)
 
-    def off(onset: float) -> float:
+    def log_ratio(onset: float) -> float:
         with np.errstate(divide="ignore"):
-            return float(np.log(measured(_harm(scenario, float(np.exp(onset))))[which] / aim))
+            return float(np.log(measure(_replace_onset_rate(scenario, float(np.exp(onset))))[which] / aim))
 
     low, high = np.log(_LOWEST), np.log(_HIGHEST)
-    off_low, off_high = off(low), off(high)
+    off_low, off_high = log_ratio(low), log_ratio(high)
     if not (np.isfinite(off_low) and off_low < 0 < off_high):
-        raise Unreachable(f"no number of onsets has {100 * aim:g} % of children in harm at a time")
+        raise PrevalenceUnreachable(f"no onset rate leads to {100 * aim:g}% of children in harm at a time")
     middle = low
-    for _ in range(_TURNS):
+    for _ in range(_STEPS):
         middle = low - off_low * (high - low) / (off_high - off_low)
-        at_middle = off(middle)
-        if abs(at_middle) < _NEAR:
+        at_middle = log_ratio(middle)
+        if abs(at_middle) < _TOLERANCE:
             break
         if at_middle < 0:
             low, off_low = middle, at_middle
@@ -89,35 +96,37 @@ def scaled_onset(scenario: Scenario, which: int, aim: float) -> float:
     return round(float(np.exp(middle)), _DIGITS)
 
 
-def _harm(scenario: Scenario, onset_per_year: float) -> Harm:
+def _replace_onset_rate(scenario: Scenario, onset_per_year: float) -> HarmSettings:
     return scenario.harm.model_copy(update={"onset_per_year": onset_per_year})
 
 
-def _stocks(scenario: Scenario) -> Callable[[Harm], tuple[float, float]]:
-    """Stocks as a function of the settings of harm; the children are drawn once."""
-    weeks, first = weeks_of(scenario.clock), warm_up_weeks(scenario.clock)
+def _prepare_measure(scenario: Scenario) -> Callable[[HarmSettings], tuple[float, float]]:
+    """Return a function from settings of harm to both prevalences; the children are drawn once."""
+    weeks, first = total_weeks(scenario.clock), warm_up_weeks(scenario.clock)
     last = first + evaluated_weeks(scenario.clock)
-    worlds = list(_children(scenario, weeks))
+    worlds = list(_draw_children(scenario, weeks))
 
-    def within(begins: Weeks, ends: Weeks) -> Weeks:
+    def count_weeks(begins: Weeks, ends: Weeks) -> Weeks:
         return (np.minimum(ends, last) - np.maximum(begins, first)).clip(0)
 
-    lived = sum(int(within(children.birth, children.birth + CHILDHOOD).sum()) for children, _ in worlds)
+    child_weeks = sum(
+        int(count_weeks(children.birth, children.birth + CHILDHOOD).sum()) for children, _ in worlds
+    )
 
-    def of(harm: Harm) -> tuple[float, float]:
+    def measure(harm: HarmSettings) -> tuple[float, float]:
         in_adversity = in_harm = 0
         for children, seed in worlds:
             spells = draw_spells(harm, children, weeks, seed)
-            inside = within(spells.onset, spells.end)
+            inside = count_weeks(spells.onset, spells.end)
             in_adversity += int(inside.sum())
             in_harm += int(inside[spells.harm].sum())
-        return in_adversity / lived, in_harm / lived
+        return in_adversity / child_weeks, in_harm / child_weeks
 
-    return of
+    return measure
 
 
-def _children(scenario: Scenario, weeks: int) -> Iterable[tuple[Children, int]]:
-    """The children of the first seeds, and the seed of each."""
+def _draw_children(scenario: Scenario, weeks: int) -> Iterable[tuple[Children, int]]:
+    """Yield the children of the first seeds, each with its seed."""
     seed, worlds = 1, 1
     while seed <= worlds:
         authorities = draw_authorities(scenario.authorities, scenario.population, seed)

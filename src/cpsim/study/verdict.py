@@ -1,100 +1,117 @@
-"""What a story comes to, in sentences."""
+"""The verdict of a story: sentences that sum up what became of the child, and why."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from cpsim.results.story import Jigsaw, Spell, Story
-from cpsim.results.story_words import VERDICTS, on, one_hand
-from cpsim.study.facts import in_weeks
+from cpsim.results.story_words import VERDICTS, describe_pooled_evidence, format_day
+from cpsim.study.facts import format_weeks
 
-_SERVICES = {"in_need": "a child-in-need service", "plan": "a child protection plan", "care": "care"}
+_SERVICES = {
+    "in_need": "A child-in-need service was provided for",
+    "plan": "A child protection plan was in place for",
+    "care": "The child was in care for",
+}
 
 
-def verdict(story: Story, onset: int | None) -> Story:
-    """The story with its verdict: of the spell that began in week `onset`, or of what was done without one."""
+def add_verdict(story: Story, onset: int | None) -> Story:
+    """Return the story with its verdict.
+
+    Args:
+        story: a story without a verdict.
+        onset: week of onset of the spell of harm to be judged; None if the story is about a child without one.
+    """
     spell = next((spell for spell in story.spells if spell.onset == onset), None)
-    sentences = _without_harm(story) if spell is None else _of_spell(story, spell)
+    sentences = _sum_up_services(story) if spell is None else _sum_up_spell(story, spell)
     return replace(story, verdict=tuple(sentences))
 
 
-def _of_spell(story: Story, spell: Spell) -> Iterator[str]:
+def _sum_up_spell(story: Story, spell: Spell) -> Iterator[str]:
     if spell.result is not None:
         yield VERDICTS[spell.cause or spell.result]
     until = spell.end if spell.deadline is None else min(spell.end, spell.deadline)
     stages = Counter(entry.stage for entry in story.entries if spell.onset <= entry.week <= until)
     in_sight = stages["passed_by"] + stages["noticed"]
     yield (
-        f"In the {in_weeks(until - spell.onset)} that counted, {_number(in_sight, 'sign')} of harm or trouble lay in "
-        f"sight of a professional: {stages['noticed']} noticed, {stages['recorded']} written down. "
-        f"{_told(stages['shared'], stages['lost'])}"
+        f"In the {format_weeks(until - spell.onset)} after the harm began, practitioners could have noticed "
+        f"{_format_count(in_sight, 'sign')} of harm or adversity; they noticed {stages['noticed']} and recorded "
+        f"{stages['recorded']}. "
+        f"{_sum_up_messages(stages['shared'], stages['lost'])}"
     )
     if story.jigsaw is not None:
-        yield _of_jigsaw(story.jigsaw)
-    yield _of_protection(story, spell)
+        yield _sum_up_jigsaw(story.jigsaw)
+    yield _sum_up_protection(story, spell)
 
 
-def _told(shared: int, lost: int) -> str:
+def _sum_up_messages(shared: int, lost: int) -> str:
     if not shared:
-        return "Nobody told children's social care."
-    on_the_way = (
-        f", and {'it was' if lost == shared == 1 else f'{lost} of them'} lost on the way" if lost else ""
+        return "No agency made contact with children's social care."
+    if lost == shared == 1:
+        return "One concern was sent to children's social care but was lost on the way."
+    on_the_way = f"; {lost} of them {'was' if lost == 1 else 'were'} lost on the way" if lost else ""
+    return (
+        f"{_format_count(shared, 'concern was', 'concerns were')} sent to children's social care{on_the_way}."
     )
-    return f"{_number(shared, 'concern was', 'concerns were')} told to children's social care{on_the_way}."
 
 
-def _of_jigsaw(jigsaw: Jigsaw) -> str:
-    """What lay on whose file, and what it would have come to."""
+def _sum_up_jigsaw(jigsaw: Jigsaw) -> str:
+    """Describe the evidence on each agency's file, and what it amounts to when it is pooled."""
     live = [piece for piece in jigsaw.pieces if piece.live]
-    when = f"On {on(jigsaw.date)}"
+    when = f"On {format_day(jigsaw.date)}"
     if not live:
-        return f"{when} no agency held anything on file that still counted."
-    most = max(live, key=lambda piece: piece.evidence)
+        return f"{when} no agency's file held evidence that still counted."
+    strongest = max(live, key=lambda piece: piece.evidence)
     threshold = (
-        "without anybody to tell"
-        if most.threshold is None
-        else f"against a threshold of {most.threshold:.2f}"
+        "with no front door to contact"
+        if strongest.threshold is None
+        else f"against a threshold of {strongest.threshold:.2f}"
     )
     held = (
-        f"{when} {len(live)} of {_number(len(jigsaw.pieces), 'file')} held something. The fullest was that of "
-        f"{most.who}: {most.evidence:.2f} {threshold}."
+        f"{when} {len(live)} of {_format_count(len(jigsaw.pieces), 'file')} held evidence. The strongest evidence was "
+        f"on the file of {strongest.who}: {strongest.evidence:.2f} {threshold}."
     )
     if jigsaw.lowest_threshold is None or len(live) == 1:
         return held
-    pooled = f"In one hand the pieces came to {jigsaw.pooled:.2f}, which {one_hand(jigsaw)}, {jigsaw.lowest_threshold:.2f}."
+    pooled = (
+        f"Pooled, the evidence on all files came to {jigsaw.pooled:.2f}, which {describe_pooled_evidence(jigsaw)}, "
+        f"{jigsaw.lowest_threshold:.2f}."
+    )
     return f"{held} {pooled}"
 
 
-def _of_protection(story: Story, spell: Spell) -> str:
-    begun = [
-        stretch for stretch in story.protection if stretch.end > spell.onset and stretch.start < spell.end
-    ]
+def _sum_up_protection(story: Story, spell: Spell) -> str:
+    begun = [period for period in story.protection if period.end > spell.onset and period.start < spell.end]
     if not begun:
-        return f"Nobody protected the child while the harm went on: {in_weeks(spell.end - spell.onset)}."
+        weeks = format_weeks(spell.end - spell.onset)
+        return f"The child was not protected at any time during the harm, which lasted {weeks}."
     if begun[0].start <= spell.onset:
-        return "The child was effectively protected when the harm began."
-    return f"Effective protection began {in_weeks(begun[0].start - spell.onset)} after the harm."
+        return "The child was already effectively protected when the harm began."
+    return f"Effective protection began {format_weeks(begun[0].start - spell.onset)} after the onset of harm."
 
 
-def _without_harm(story: Story) -> Iterator[str]:
-    """What was done about a child in whose story no spell of significant harm is judged."""
+def _sum_up_services(story: Story) -> Iterator[str]:
+    """Describe what was done about a child whose story is not about a spell of significant harm."""
     if not any(spell.significant for spell in story.spells):
-        yield "The child was never in significant harm in the weeks told here."
+        yield "The child was not in significant harm at any time in this story."
     stages = Counter(entry.stage for entry in story.entries)
     yield (
-        f"{_number(stages['delivered'], 'concern')} or requests arrived, {_number(stages['referred'], 'referral')}, "
-        f"{_number(stages['initial_started'], 'initial assessment')}, "
-        f"{_number(stages['core_started'], 'core assessment')}, "
-        f"{_number(stages['enquiry_started'], 'section 47 enquiry', 'section 47 enquiries')}."
+        f"Contacts received about the child: {stages['delivered']}; referrals: {stages['referred']}; initial "
+        f"assessments: {stages['initial_started']}; core assessments: {stages['core_started']}; section 47 enquiries: "
+        f"{stages['enquiry_started']}."
     )
-    served = Counter[str]()
-    for stretch in story.care:
-        served[stretch.what] += stretch.end - stretch.start
-    for what, name in _SERVICES.items():
-        if served[what]:
-            yield f"The family had {in_weeks(served[what])} of {name}."
+    weeks = Counter[str]()
+    for period in story.care:
+        weeks[period.what] += period.end - period.start
+    for what, sentence in _SERVICES.items():
+        if weeks[what]:
+            yield f"{sentence} {format_weeks(weeks[what])}."
 
 
-def _number(number: int, what: str, several: str = "") -> str:
-    """A number of things in words."""
-    return f"{number} {what if number == 1 else several or what + 's'}"
+def _format_count(number: int, what: str, plural: str = "") -> str:
+    """Format a count with its noun.
+
+    >>> _format_count(1, "sign"), _format_count(2, "sign"), _format_count(2, "enquiry", "enquiries")
+    ('1 sign', '2 signs', '2 enquiries')
+    """
+    return f"{number} {what if number == 1 else plural or what + 's'}"

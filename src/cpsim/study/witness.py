@@ -1,8 +1,8 @@
-"""A witness: writes down, week by week, what the files on a few children hold and why each decision fell as it did.
+"""An observer that records, week by week, what the files on a few children hold and how each decision was made.
 
-It stands beside the plan as steps of its own, reads, and changes nothing: a run with a witness is the same run to the
-last bit. What everybody may know later is in the log; a witness adds what is gone by next week: the signs that were in
-sight of somebody who did not notice them, evidence and thresholds on every file, and the minutes of each judgement.
+The observer adds steps of its own to the plan of the week. They only read, so a run with an observer is bit-identical
+to the run without it. The log holds all events; the observer adds what is overwritten by the next week: signs that were
+in sight of an organisation and went unnoticed, the evidence and threshold of every file, and the judgements.
 """
 
 from typing import NamedTuple
@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.arrays import Floats, Ints
-from cpsim.measures.ledger import Pieces, pieces_of
+from cpsim.measures.ledger import FileEvidence, gather_file_evidence
 from cpsim.model import ChildProtectionModel, Step
 
 
-class Sighting(NamedTuple):
-    """A sign that was in sight of an organisation, which did not notice it: week, child, site, log-odds."""
+class UnnoticedSign(NamedTuple):
+    """A sign that was in sight of an organisation and went unnoticed: week, child, site, evidence in log-odds."""
 
     week: int
     child: int
@@ -24,7 +24,7 @@ class Sighting(NamedTuple):
     evidence: float
 
 
-class Minute(NamedTuple):
+class ObservedJudgement(NamedTuple):
     """One judgement about one child; see `cpsim.casework.log.Judgement`."""
 
     week: int
@@ -36,58 +36,60 @@ class Minute(NamedTuple):
     threshold: float
 
 
-class Week(NamedTuple):
-    """How a week ended for the children watched, in their order; K kinds of agency.
+class ObservedWeek(NamedTuple):
+    """The state of the observed children at the end of a week, in the order of the children; K kinds of agency.
 
     Attributes:
         week: week of the run.
-        pieces: what lies on the agencies' files, shapes (n, K) and (n,).
+        pieces: what the agencies' files hold, shapes (n, K) and (n,).
         status: `cpsim.casework.state.Status` with social care, shape (n,).
         belief: evidence on social care's own file, log-odds, shape (n,).
-        door_threshold: at which their front door accepts a referral, log-odds, shape (n,).
-        authority: in which they live, shape (n,).
+        door_threshold: evidence from which the children's front door accepts a referral, log-odds, shape (n,).
+        authority: authority of residence, shape (n,).
     """
 
     week: int
-    pieces: Pieces
+    pieces: FileEvidence
     status: NDArray[np.int8]
     belief: Floats
     door_threshold: Floats
     authority: Ints
 
 
-class Witness:
-    """Watches a few children of a model from its present week on.
+class Observer:
+    """Observes a few children of a model from its present week on.
 
     Args:
-        model: it gets further steps in its plan; a fork of it takes a copy of the witness along.
-        children: rows of the children to watch.
+        model: receives further steps in its plan; a fork of the model takes a copy of the observer with it.
+        children: rows of the children to observe.
 
     Attributes:
         model: the model.
-        children: whom it watches, int64, shape (n,).
-        passed_by: signs in sight that nobody noticed.
-        minutes: judgements about these children.
-        weeks: how each week ended.
+        children: rows of the observed children, int64, shape (n,).
+        unnoticed_signs: signs that were in sight of an organisation and went unnoticed.
+        judgements: judgements about these children.
+        weeks: the state at the end of each week.
     """
 
     def __init__(self, model: ChildProtectionModel, *children: int) -> None:
         self.model = model
         self.children = np.array(children, np.int64)
-        self.passed_by: list[Sighting] = []
-        self.minutes: list[Minute] = []
-        self.weeks: list[Week] = []
-        self._signs = self._in_reach()
+        self.unnoticed_signs: list[UnnoticedSign] = []
+        self.judgements: list[ObservedJudgement] = []
+        self.weeks: list[ObservedWeek] = []
+        self._signs = self._select_signs()
         names = [step.name for step in model.plan]
         model.plan.insert(
-            names.index("ledger") + 1, Step("witness of the week", "files and judgements", self._close)
+            names.index("ledger") + 1,
+            Step("observe the week", "the observer records files and judgements", self._record_week),
         )
         model.plan.insert(
-            names.index("noticing") + 1, Step("witness of signs", "what nobody noticed", self._look)
+            names.index("noticing") + 1,
+            Step("observe signs", "the observer records unnoticed signs", self._record_unnoticed_signs),
         )
 
-    def _in_reach(self) -> Ints:
-        """Rows of the signs about these children that somebody could notice, in order of week, shape (s,)."""
+    def _select_signs(self) -> Ints:
+        """Return the rows of the noticeable signs about these children, in order of week, shape (s,)."""
         file, kinds = self.model.casework.sightings.file, self.model.casework.kinds
         about = [
             np.flatnonzero((file >= child * kinds) & (file < (child + 1) * kinds)) for child in self.children
@@ -95,24 +97,24 @@ class Witness:
         rows: Ints = np.sort(np.concatenate(about))
         return rows
 
-    def _look(self, model: ChildProtectionModel) -> None:
-        """Signs of this week that occur, in sight of an organisation that has not noticed them."""
+    def _record_unnoticed_signs(self, model: ChildProtectionModel) -> None:
+        """Record the signs of this week that were in sight of an organisation and went unnoticed."""
         state, sightings = model.casework, model.casework.sightings
         first, end = np.searchsorted(self._signs, sightings.offsets[model.week : model.week + 2])
         rows = self._signs[first:end]
         file = sightings.file[rows].astype(np.int64)
         child = file // state.kinds
         in_sight = state.harm.gate[sightings.gate[rows]]
-        in_sight &= state.harm.hidden_share[child] <= sightings.hiding[rows]
+        in_sight &= state.harm.hidden_share[child] <= sightings.hidden_above[rows]
         in_sight &= ~np.isin(file, model.concerns.file)
         for row in in_sight.nonzero()[0].tolist():
             site, evidence = int(state.files.site[file[row]]), float(sightings.evidence[rows[row]])
-            self.passed_by.append(Sighting(model.week, int(child[row]), site, evidence))
+            self.unnoticed_signs.append(UnnoticedSign(model.week, int(child[row]), site, evidence))
 
-    def _close(self, model: ChildProtectionModel) -> None:
-        """The minutes of this week, and where things stand at its end."""
+    def _record_week(self, model: ChildProtectionModel) -> None:
+        """Record the judgements of this week and the state at its end."""
         state, children = model.casework, self.children
-        for judgement in state.minutes:
+        for judgement in state.judgements:
             about = np.isin(judgement.child, children).nonzero()[0]
             if len(about):
                 n = len(judgement.child)
@@ -120,21 +122,21 @@ class Witness:
                     np.broadcast_to(part, n)[about].tolist()
                     for part in (judgement.site, judgement.evidence, judgement.threshold)
                 )
-                child, judged = judgement.child[about].tolist(), judgement.judged[about].tolist()
-                self.minutes += [
-                    Minute(model.week, judgement.what, *row)
+                child, judged = judgement.child[about].tolist(), judgement.estimate[about].tolist()
+                self.judgements += [
+                    ObservedJudgement(model.week, judgement.decision, *row)
                     for row in zip(child, site, evidence, judged, threshold, strict=True)
                 ]
         door = state.authority[children]
-        moved = state.drift[door] + state.teams["screening_threshold_shift"][door]
+        shift = state.drift[door] + state.teams["screening_threshold_shift"][door]
         age = state.week - state.records.believed[children]
         self.weeks.append(
-            Week(
+            ObservedWeek(
                 model.week,
-                pieces_of(state, children),
+                gather_file_evidence(state, children),
                 state.records.status[children].copy(),
                 state.records.belief[children] * state.belief_fade[age],
-                state.scenario.front_door.referral_threshold + moved,
+                state.scenario.front_door.referral_threshold + shift,
                 door,
             )
         )
