@@ -1,4 +1,4 @@
-"""Schools, practices, police and social workers are Mesa agents, and what is set on one is what it does."""
+"""Organisations, teams and social workers are Mesa agents, and setting a value on one changes its behaviour."""
 
 import copy
 import gc
@@ -16,7 +16,7 @@ from cpsim.agents.gp_practice import GPPractice
 from cpsim.agents.kinds import AGENT_CLASSES
 from cpsim.agents.local_authority import LocalAuthority
 from cpsim.agents.organisation import Organisation, OtherAgency
-from cpsim.agents.roster import create_agents, release, sync_workers
+from cpsim.agents.roster import create_agents, release_model, sync_workers
 from cpsim.agents.school import School
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam, TeamRole
 
@@ -30,14 +30,16 @@ ALL_CLASSES = (
 )
 
 
-def test_every_kind_of_agency_has_its_profession(model: SmallAuthority) -> None:
+def test_each_kind_of_agency_has_its_own_class(model: SmallAuthority) -> None:
     by_name = {agent.name: type(agent) for agent in model.agents if isinstance(agent, Organisation)}
     assert by_name["school-002"] is School
     assert by_name["gp-001"] is GPPractice
     assert by_name["youth_justice-001"] is OtherAgency
 
 
-def test_organisations_come_first_then_authorities_then_teams_then_workers(model: SmallAuthority) -> None:
+def test_agents_are_in_the_order_organisations_authorities_teams_social_workers(
+    model: SmallAuthority,
+) -> None:
     order = [type(agent) for agent in model.agents]
     assert order[:2] == [School, School]
     assert order[7] is LocalAuthority
@@ -63,10 +65,10 @@ def test_two_authorities_in_one_process_do_not_touch_each_other(model: SmallAuth
     create_agents(other)
     other.agents_by_type[School].set("attention", 0.1)
     assert model.agents_by_type[School].get("attention") == [0.8, 0.8]
-    release(other)
+    release_model(other)
 
 
-def test_agent_sets_select_sort_group_and_add_up_columns(model: SmallAuthority) -> None:
+def test_agent_sets_can_select_sort_group_and_aggregate(model: SmallAuthority) -> None:
     organisations = model.agents.select(lambda agent: isinstance(agent, Organisation))
     assert organisations.agg("attention", max) == 0.95
     assert organisations.select(lambda agent: agent.attention > 0.9).get("name") == ["police-001"]
@@ -89,7 +91,7 @@ def test_values_are_plain_python_numbers(model: SmallAuthority) -> None:
     assert school.duty_bound is False
 
 
-def test_a_data_collector_sees_what_the_engine_writes(model: SmallAuthority) -> None:
+def test_a_data_collector_reads_the_values_that_the_engine_writes(model: SmallAuthority) -> None:
     collector = mesa.DataCollector(agenttype_reporters={School: {"noticed": "noticed"}})
     model.tables["organisations"]["noticed"][:2] = [3, 5]
     collector.collect(model)
@@ -97,7 +99,9 @@ def test_a_data_collector_sees_what_the_engine_writes(model: SmallAuthority) -> 
 
 
 @pytest.mark.parametrize("again", [lambda m: pickle.loads(pickle.dumps(m)), copy.deepcopy])  # noqa: S301
-def test_a_saved_authority_lives_on_by_itself(model: SmallAuthority, again: Callable[[Any], Any]) -> None:
+def test_a_copied_authority_is_independent_of_the_original(
+    model: SmallAuthority, again: Callable[[Any], Any]
+) -> None:
     model.agents_by_type[School][0].attention = 0.6
     twin = again(model)
     school = twin.agents_by_type[School][0]
@@ -105,11 +109,11 @@ def test_a_saved_authority_lives_on_by_itself(model: SmallAuthority, again: Call
     school.attention = 0.2
     assert twin.tables["organisations"]["attention"][0] == 0.2
     assert model.tables["organisations"]["attention"][0] == 0.6
-    release(twin)
+    release_model(twin)
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value", "error", "says"),
+    ("attribute", "value", "error", "message"),
     [
         ("attention", 1.2, ValueError, r"attention of School must be between 0 and 1, not 1\.2"),
         ("attention", float("nan"), ValueError, "between 0 and 1"),
@@ -118,15 +122,15 @@ def test_a_saved_authority_lives_on_by_itself(model: SmallAuthority, again: Call
         ("share_threshold", float("inf"), ValueError, "share_threshold of School must be a finite number"),
         ("workload", -0.1, ValueError, "at least 0"),
         ("duty_bound", 1, TypeError, "duty_bound of School must be true or false"),
-        ("noticed", 4, AttributeError, "noticed of School is kept by the model"),
+        ("noticed", 4, AttributeError, "noticed of School is computed by the model"),
     ],
 )
-def test_an_absurd_setting_is_refused_in_a_sentence(
-    model: SmallAuthority, attribute: str, value: object, error: type[Exception], says: str
+def test_an_invalid_value_is_refused_with_an_explanation(
+    model: SmallAuthority, attribute: str, value: object, error: type[Exception], message: str
 ) -> None:
     school = model.agents_by_type[School][0]
     before = getattr(school, attribute)
-    with pytest.raises(error, match=says):
+    with pytest.raises(error, match=message):
         setattr(school, attribute, value)
     assert getattr(school, attribute) == before
 
@@ -140,15 +144,13 @@ def test_experience_is_counted_in_whole_weeks(model: SmallAuthority) -> None:
     assert worker.tenure(0) >= 0
 
 
-def test_an_attribute_explains_itself() -> None:
-    assert School.attention.__doc__ == (
-        "Share of the signs that could be noticed to which somebody here attends (share)"
-    )
+def test_an_attribute_documents_its_meaning_and_unit() -> None:
+    assert School.attention.__doc__ == "Probability that a noticeable sign is noticed (share)"
     assert School.attention.unit == "share"
 
 
 @pytest.mark.parametrize("kind", ALL_CLASSES)
-def test_no_attribute_takes_a_name_that_mesa_uses(kind: type[mesa.Agent]) -> None:
+def test_no_attribute_has_a_name_that_mesa_uses(kind: type[mesa.Agent]) -> None:
     own = {name for base in kind.__mro__ if base.__module__.startswith("cpsim") for name in vars(base)}
     own |= {"row", "name", "kind"}
     allowed = {"__module__", "__doc__", "__init__", "__repr__", "__dict__", "__weakref__", "_datasets"}
@@ -157,21 +159,21 @@ def test_no_attribute_takes_a_name_that_mesa_uses(kind: type[mesa.Agent]) -> Non
 
 
 @pytest.mark.parametrize("kind", [*AGENT_CLASSES.values(), SocialWorker])
-def test_what_is_special_to_a_profession_is_sourced_or_called_a_guess(kind: type[mesa.Agent]) -> None:
+def test_each_trait_of_an_agent_has_a_source_or_is_marked_as_a_guess(kind: type[mesa.Agent]) -> None:
     assert kind.traits
     for trait in kind.traits:
         assert trait.source
         assert trait.tag == "guess" or any(year in trait.source for year in ("19", "20", "190")), trait
 
 
-def test_a_team_knows_what_it_does(model: SmallAuthority) -> None:
+def test_each_team_has_its_role(model: SmallAuthority) -> None:
     teams = model.agents_by_type[SocialWorkTeam]
     assert teams.get("name")[:2] == ["front-door-001", "assessment-001"]
     assert teams[0].role is TeamRole.FRONT_DOOR
     assert repr(teams[4]) == "<SocialWorkTeam long-term-002>"
 
 
-def test_who_leaves_is_removed_and_who_follows_is_somebody_else(model: SmallAuthority) -> None:
+def test_a_leaver_is_removed_and_the_successor_is_a_new_agent(model: SmallAuthority) -> None:
     workers = model.tables["workers"]
     leaver = model.agents_by_type[SocialWorker][3]
     many = len(model.agents_by_type[SocialWorker])
@@ -189,16 +191,16 @@ def test_who_leaves_is_removed_and_who_follows_is_somebody_else(model: SmallAuth
     present = model.agents_by_type[SocialWorker]
     assert leaver not in present
     assert len(present) == many
-    follower = present[many - 1]
-    assert (follower.row, follower.post, follower.tenure(30)) == (row, leaver.post, 2)
-    assert leaver.left_week == 5, "who has left keeps a history"
+    successor = present[many - 1]
+    assert (successor.row, successor.post, successor.tenure(30)) == (row, leaver.post, 2)
+    assert leaver.left_week == 5, "the history of a leaver must remain"
 
 
-def test_a_finished_model_is_forgotten() -> None:
+def test_a_finished_model_does_not_stay_in_memory() -> None:
     finished = SmallAuthority()
     create_agents(finished)
-    release(finished)
-    ghost = weakref.ref(finished)
+    release_model(finished)
+    reference = weakref.ref(finished)
     del finished
     gc.collect()
-    assert ghost() is None
+    assert reference() is None

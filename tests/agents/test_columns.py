@@ -1,4 +1,4 @@
-"""State lives in columns, and an agent is a row that knows its place."""
+"""The state of agents is stored in columns, one row per agent."""
 
 import copy
 import pickle
@@ -8,28 +8,28 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cpsim.agents.columns import Table
+from cpsim.agents.columns import AgentTable
 
 SCHEMA = {"attention": np.float64, "noticed": np.int64, "duty_bound": np.bool_}
 
 
-def test_what_is_written_to_a_column_stays_in_the_table() -> None:
-    table = Table(SCHEMA, 3)
+def test_values_written_to_a_column_are_stored_in_the_table() -> None:
+    table = AgentTable(SCHEMA, 3)
     table["attention"][1] = 0.8
     table["attention"] *= 0.5
     assert table["attention"].tolist() == [0.0, 0.4, 0.0]
 
 
-def test_a_new_worker_never_takes_the_row_of_one_who_left() -> None:
-    table = Table(SCHEMA, 2)
+def test_new_rows_never_replace_existing_rows() -> None:
+    table = AgentTable(SCHEMA, 2)
     table["noticed"] = [7, 9]
     assert [table.grow(1) for _ in range(3)] == [range(2, 3), range(3, 4), range(4, 5)]
     assert table["noticed"].tolist() == [7, 9, 0, 0, 0]
     assert len(table) == 5
 
 
-def test_a_thousand_hirings_leave_every_column_as_long_as_the_table() -> None:
-    table = Table(SCHEMA)
+def test_all_columns_have_the_length_of_the_table_after_adding_a_thousand_rows() -> None:
+    table = AgentTable(SCHEMA)
     for week in range(1000):
         (row,) = table.grow(1)
         table["noticed"][row] = week
@@ -37,8 +37,8 @@ def test_a_thousand_hirings_leave_every_column_as_long_as_the_table() -> None:
     assert table["noticed"].tolist() == list(range(1000))
 
 
-def test_a_forked_history_does_not_write_into_the_one_it_came_from() -> None:
-    table = Table(SCHEMA, 2)
+def test_writing_to_a_copy_of_a_table_does_not_change_the_original() -> None:
+    table = AgentTable(SCHEMA, 2)
     twin = table.copy()
     twin["attention"] = 1.0
     twin.grow(1)
@@ -47,8 +47,8 @@ def test_a_forked_history_does_not_write_into_the_one_it_came_from() -> None:
 
 
 @pytest.mark.parametrize("again", [lambda t: pickle.loads(pickle.dumps(t)), copy.deepcopy])  # noqa: S301
-def test_a_saved_table_still_writes_to_itself(again: Callable[[Any], Any]) -> None:
-    table = Table(SCHEMA, 2)
+def test_a_pickled_or_deep_copied_table_is_independent_of_the_original(again: Callable[[Any], Any]) -> None:
+    table = AgentTable(SCHEMA, 2)
     table.grow(1)
     twin = again(table)
     twin["attention"][0] = 0.3
@@ -56,8 +56,8 @@ def test_a_saved_table_still_writes_to_itself(again: Callable[[Any], Any]) -> No
     assert table["attention"].tolist() == [0.0, 0.0, 0.0]
 
 
-def test_a_share_cannot_be_written_into_a_count() -> None:
-    table = Table(SCHEMA, 2)
+def test_values_of_the_wrong_kind_or_shape_are_refused() -> None:
+    table = AgentTable(SCHEMA, 2)
     with pytest.raises(TypeError):
         table["noticed"] = 0.5
     with pytest.raises(ValueError, match="could not broadcast"):
@@ -67,14 +67,14 @@ def test_a_share_cannot_be_written_into_a_count() -> None:
 
 
 def test_a_table_cannot_shrink() -> None:
-    with pytest.raises(ValueError, match="cannot grow by -1"):
-        Table(SCHEMA).grow(-1)
-    with pytest.raises(ValueError, match="cannot have -1 rows"):
-        Table(SCHEMA, -1)
+    with pytest.raises(ValueError, match="must grow by 0 or more rows, not -1"):
+        AgentTable(SCHEMA).grow(-1)
+    with pytest.raises(ValueError, match="the number of rows of a table must be 0 or more, not -1"):
+        AgentTable(SCHEMA, -1)
 
 
-def test_a_frame_is_a_copy() -> None:
-    table = Table(SCHEMA, 2)
+def test_writing_to_a_data_frame_does_not_change_the_table() -> None:
+    table = AgentTable(SCHEMA, 2)
     frame = table.to_frame()
     frame.loc[0, "attention"] = 1.0
     assert list(frame.columns) == list(SCHEMA)

@@ -1,5 +1,6 @@
-"""The agents: every school, practice, trust, police unit, team and social worker, and the columns they live in.
+"""The agents: schools, GP practices, trusts, hospitals, police units, communities, teams and social workers.
 
-`columns` keeps the state, `dials` names what a policy may turn, `roster` builds the tables and, on demand, the Mesa
-agents; the other modules hold one profession each. Nothing here knows a child, a policy or a decision.
+`columns` stores the state of all agents in tables, `dials` lists what policies can change, and `roster` builds the
+tables and, on demand, the Mesa agents. Each other module describes one kind of agent. This package does not deal with
+children, policies or decisions.
 """

@@ -1,7 +1,7 @@
-"""State as columns: one table a type of agent, one row an agent; and rows that look like Mesa agents.
+"""The state of agents as columns: one table per type of agent, with one row per agent.
 
-A whole profession acts at once on arrays, while `agent.attention = 0.9` and `AgentSet.agg("attention", max)` mean
-what a Mesa user expects, because both read and write the same memory.
+The engine works on whole columns, while `agent.attention = 0.9` and `AgentSet.agg("attention", max)` do what a Mesa
+user expects: both read and write the same memory.
 """
 
 from __future__ import annotations
@@ -19,23 +19,30 @@ if TYPE_CHECKING:
 T = TypeVar("T", bool, int, float)
 
 
-class Table:
-    """A growable block of named NumPy columns, one row an agent.
+class AgentTable:
+    """Named NumPy columns of equal length, one row per agent, to which rows can be added.
 
-    Rows are never reused or removed: whoever leaves is masked by a column, so that a row number means one agent for
-    the whole run. New rows are zero.
+    Rows are never removed or reused, so a row number stands for one agent throughout a run; a column marks agents that
+    have left. New rows are zero.
 
     Args:
         schema: dtype of each column, in order.
-        rows: number of live rows to begin with.
+        rows: number of rows at the start.
 
     Raises:
-        ValueError: if `rows` is negative.
+        ValueError: `rows` is negative.
+
+    >>> table = AgentTable({"employed": bool, "caseload": float}, rows=2)
+    >>> table["caseload"][1] = 16
+    >>> table.grow(1)
+    range(2, 3)
+    >>> table["caseload"].tolist()
+    [0.0, 16.0, 0.0]
     """
 
     def __init__(self, schema: Mapping[str, DTypeLike], rows: int = 0) -> None:
         if rows < 0:
-            raise ValueError(f"a table cannot have {rows} rows")
+            raise ValueError(f"the number of rows of a table must be 0 or more, not {rows}")
         self._rows = rows
         self._blocks: dict[str, NDArray[Any]] = {
             name: np.zeros(rows, dtype) for name, dtype in schema.items()
@@ -45,31 +52,31 @@ class Table:
         return self._rows
 
     def __iter__(self) -> Iterator[str]:
-        """Names of the columns, in the order of the schema."""
+        """Iterate over the names of the columns, in the order of the schema."""
         return iter(self._blocks)
 
     def __contains__(self, column: object) -> bool:
         return column in self._blocks
 
     def __getitem__(self, column: str) -> NDArray[Any]:
-        """View of the live rows of a column; writing to it writes to the table.
+        """Return a view of a column; writing to the view writes to the table.
 
-        Take the view anew after `grow`: an older one may look at memory that the table has left.
+        Get a new view after `grow`, because an earlier view can refer to memory that the table no longer uses.
 
         Raises:
-            KeyError: if there is no such column.
+            KeyError: there is no such column.
         """
-        # Sliced on every access: pickling or deep-copying would part a stored view from its block.
+        # A stored view would be separated from its block by pickling or deep copying, so it is made on every access.
         block = self._blocks[column]
         return block if len(block) == self._rows else block[: self._rows]
 
     def __setitem__(self, column: str, values: ArrayLike) -> None:
-        """Write a whole column; values are broadcast, and never silently truncated to a coarser kind of number.
+        """Write a whole column; values are broadcast to all rows.
 
         Raises:
-            KeyError: if there is no such column.
-            TypeError: if the values are of a kind that the column cannot hold (a float for a count).
-            ValueError: if the shape does not fit.
+            KeyError: there is no such column.
+            TypeError: the column cannot hold values of this kind, such as a fraction in a count.
+            ValueError: the shape of the values does not fit.
         """
         np.copyto(self[column], cast(Any, values), casting="same_kind")
 
@@ -77,63 +84,63 @@ class Table:
         """Append `n` rows of zeros and return their row numbers.
 
         Raises:
-            ValueError: if `n` is negative.
+            ValueError: `n` is negative.
         """
         if n < 0:
-            raise ValueError(f"a table cannot grow by {n} rows")
+            raise ValueError(f"a table must grow by 0 or more rows, not {n}")
         new = range(self._rows, self._rows + n)
         for name, block in self._blocks.items():
             if new.stop > block.size:
-                # Doubling keeps the cost of a thousand single hirings linear.
+                # Doubling keeps the total cost of adding rows one by one linear.
                 spare = np.zeros(max(new.stop, 2 * block.size) - self._rows, block.dtype)
                 self._blocks[name] = np.concatenate([block[: self._rows], spare])
         self._rows = new.stop
         return new
 
     def copy(self) -> Self:
-        """An independent table with the same content, for a model that is forked."""
+        """Return an independent table with the same content, for a forked model."""
         twin = type(self)({})
         twin._rows = self._rows
         twin._blocks = {name: self[name].copy() for name in self}
         return twin
 
     def to_frame(self) -> pd.DataFrame:
-        """The live rows as a pandas DataFrame; its columns are copies."""
+        """Return the table as a pandas DataFrame, whose columns are copies."""
         import pandas as pd
 
         return pd.DataFrame({name: self[name].copy() for name in self})
 
 
 class HasTables(Protocol):
-    """What an agent needs of its model: the tables, by name."""
+    """The part of a model that its agents use: the tables by name."""
 
     @property
-    def tables(self) -> Mapping[str, Table]:
+    def tables(self) -> Mapping[str, AgentTable]:
         """The tables of the model, by name."""
         ...
 
 
-class Row(Protocol):
-    """What a column needs of an agent: its model and its row."""
+class TableRow(Protocol):
+    """The part of an agent that a column uses: its model and its row."""
 
     model: Any
     row: int
 
 
-class Column(Generic[T]):
-    """One attribute of an agent that lives in a column of a table of its model.
+class AgentColumn(Generic[T]):
+    """An attribute of an agent whose values are stored in a column of one of its model's tables.
 
-    The table is looked up through the model on every access, so that growth, pickling, deep copies and several models
-    in one process are safe. Reading gives a plain Python number.
+    The table is looked up through the model on every access, so growing tables, pickling, deep copies and several
+    models in one process are all safe. Reading the attribute gives a plain Python number.
 
     Args:
         table: name of the table in `model.tables`.
         column: name of the column.
-        doc: one sentence on what it means.
-        unit: its unit, as in the register of parameters.
-        low: smallest value that may be set.
-        high: largest value that may be set.
-        settable: False for what the model counts or decides itself.
+        doc: meaning of the attribute, without a full stop.
+        unit: unit, as in the register of parameters.
+        low: smallest value that can be set.
+        high: largest value that can be set.
+        settable: False for values that the model itself computes.
     """
 
     def __init__(
@@ -162,46 +169,46 @@ class Column(Generic[T]):
     @overload
     def __get__(self, agent: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, agent: Row, owner: type) -> T: ...
-    def __get__(self, agent: Row | None, owner: type) -> Self | T:
+    def __get__(self, agent: TableRow, owner: type) -> T: ...
+    def __get__(self, agent: TableRow | None, owner: type) -> Self | T:
         if agent is None:
             return self
-        return cast(T, self._values(agent)[agent.row].item())
+        return cast(T, self._get_values(agent)[agent.row].item())
 
-    def __set__(self, agent: Row, value: T) -> None:
-        """Write the agent's value, and nobody else's.
+    def __set__(self, agent: TableRow, value: T) -> None:
+        """Set the value of this agent.
 
         Raises:
-            AttributeError: if the model keeps this attribute itself.
-            TypeError: if the value is of another kind than the column.
-            ValueError: if the value is not finite or out of range.
+            AttributeError: the model computes this attribute, so it cannot be set.
+            TypeError: the value is not of the column's kind.
+            ValueError: the value is infinite or outside its range.
         """
         if not self.settable:
-            raise AttributeError(f"{self._of(agent)} is kept by the model and cannot be set")
-        values = self._values(agent)
-        values[agent.row] = self._checked(agent, value, values.dtype)
+            raise AttributeError(f"{self._describe(agent)} is computed by the model and cannot be set")
+        values = self._get_values(agent)
+        values[agent.row] = self._check_value(agent, value, values.dtype)
 
-    def _values(self, agent: Row) -> NDArray[Any]:
+    def _get_values(self, agent: TableRow) -> NDArray[Any]:
         tables = cast(HasTables, agent.model).tables
         return tables[self.table][self.column]
 
-    def _of(self, agent: Row) -> str:
+    def _describe(self, agent: TableRow) -> str:
         return f"{self.name} of {type(agent).__name__}"
 
-    def _checked(self, agent: Row, value: object, dtype: np.dtype[Any]) -> object:
+    def _check_value(self, agent: TableRow, value: object, dtype: np.dtype[Any]) -> object:
         if dtype.kind == "b":
             if not isinstance(value, bool | np.bool_):
-                raise TypeError(f"{self._of(agent)} must be true or false, not {value!r}")
+                raise TypeError(f"{self._describe(agent)} must be true or false, not {value!r}")
             return value
         if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
-            raise TypeError(f"{self._of(agent)} must be a number, not {value!r}")
+            raise TypeError(f"{self._describe(agent)} must be a number, not {value!r}")
         if dtype.kind == "i" and value != int(value):
-            raise TypeError(f"{self._of(agent)} must be a whole number, not {value!r}")
+            raise TypeError(f"{self._describe(agent)} must be a whole number, not {value!r}")
         if not self.low <= float(value) <= self.high or math.isinf(float(value)):
-            raise ValueError(f"{self._of(agent)} must be {self._range()}, not {value!r}")
+            raise ValueError(f"{self._describe(agent)} must be {self._describe_range()}, not {value!r}")
         return value
 
-    def _range(self) -> str:
+    def _describe_range(self) -> str:
         if math.isfinite(self.low) and math.isfinite(self.high):
             return f"between {self.low:g} and {self.high:g}"
         if math.isfinite(self.low):

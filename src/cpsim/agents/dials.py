@@ -1,7 +1,7 @@
-"""The dials: the only things a policy lever may turn, and the only traces of policy that casework may read.
+"""The dials: the values that policy levers can change and that casework reads.
 
-Governance and casework meet here and nowhere else. A lever that wants to change what happens to children must say
-which dial it turns; a decision that wants to depend on policy must say which dial it reads.
+Dials are the only connection between governance and casework. A lever affects children only through the dials that it
+declares, and a decision of casework depends on policy only through the dials that it reads.
 """
 
 from __future__ import annotations
@@ -10,29 +10,33 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cpsim.agents.columns import Column
+from cpsim.agents.columns import AgentColumn
 
 Family = Literal["threshold", "information", "capacity", "ties", "money"]
 
 Composition = Literal["adds", "multiplies", "chances", "largest", "state"]
-"""How several levers turn one dial: they add, multiply, are chances of which one suffices, or the largest counts; what
-is a state is changed on a day and then lives on by itself."""
+"""How the effects of several levers on one dial combine.
+
+`adds`: effects are added. `multiplies`: effects are multiplied. `chances`: effects are independent probabilities, and
+one success is enough. `largest`: the largest effect counts. `state`: a lever changes the value on a date, and from then
+on the model itself changes it.
+"""
 
 
 @dataclass(frozen=True)
 class Dial:
-    """One thing that levers may turn.
+    """A value that levers can change.
 
     Attributes:
-        name: how scenarios, probes and tables call it: `table.column`.
-        table: table of the model that holds it.
+        name: name in scenarios and tables, `table.column`.
+        table: table of the model that holds the value.
         column: column of that table.
-        unit: its unit.
-        composes: how several levers turn it together.
-        neutral: value at which it changes nothing; None where every agent has its own.
-        family: which of the five ways to change a system it belongs to.
-        read_by: what reads it.
-        says: one sentence on its meaning.
+        unit: unit, as in the register of parameters.
+        composes: how the effects of several levers combine.
+        neutral: value without effect; None if every agent has a value of its own.
+        family: one of the five ways in which policy can change a system.
+        read_by: steps and parts of the model that read the value.
+        description: meaning of the value.
     """
 
     name: str
@@ -43,7 +47,7 @@ class Dial:
     neutral: float | None
     family: Family
     read_by: tuple[str, ...]
-    says: str
+    description: str
 
 
 NEUTRAL: dict[Composition, float | None] = {
@@ -53,13 +57,23 @@ NEUTRAL: dict[Composition, float | None] = {
     "largest": 0.0,
     "state": None,
 }
-"""What changes nothing, by rule of composition."""
+"""The value without effect, for each rule of composition."""
 
 
-def _dial(name: str, unit: str, composes: Composition, family: Family, read_by: str, says: str) -> Dial:
+def _dial(
+    name: str, unit: str, composes: Composition, family: Family, read_by: str, description: str
+) -> Dial:
     table, column = name.split(".")
     return Dial(
-        name, table, column, unit, composes, NEUTRAL[composes], family, tuple(read_by.split(", ")), says
+        name,
+        table,
+        column,
+        unit,
+        composes,
+        NEUTRAL[composes],
+        family,
+        tuple(read_by.split(", ")),
+        description,
     )
 
 
@@ -70,7 +84,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "threshold",
         "sharing",
-        "added to the worry at which this organisation tells social care; below zero it tells sooner",
+        "added to this organisation's threshold for contacting children's social care; negative: contact sooner",
     ),
     _dial(
         "organisations.group_threshold_shift",
@@ -78,7 +92,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "threshold",
         "sharing",
-        "added to that worry for children of the smaller group only",
+        "added to the same threshold, for children of the smaller group only",
     ),
     _dial(
         "teams.screening_threshold_shift",
@@ -86,7 +100,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "threshold",
         "screening",
-        "added to the worry at which this front door accepts a contact as a referral",
+        "added to the threshold at which this front door accepts a contact as a referral",
     ),
     _dial(
         "organisations.attention_factor",
@@ -94,7 +108,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "information",
         "noticing",
-        "factor on the share of the signs that could be noticed to which somebody here attends",
+        "multiplier on the probability that a noticeable sign is noticed here",
     ),
     _dial(
         "organisations.group_exposure",
@@ -102,7 +116,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "information",
         "noticing",
-        "factor on that share for children of the smaller group only",
+        "multiplier on the same probability, for children of the smaller group only",
     ),
     _dial(
         "organisations.recording_factor",
@@ -110,7 +124,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "information",
         "recording",
-        "factor on the chance that a noticed concern is written down here",
+        "multiplier on the probability that a noticed concern is recorded here",
     ),
     _dial(
         "organisations.credibility_shift",
@@ -118,7 +132,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "information",
         "screening",
-        "added to the weight that the front door gives to this sender's word",
+        "added to the credibility of this organisation's messages at the front door",
     ),
     _dial(
         "organisations.attendance_factor",
@@ -126,7 +140,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "information",
         "conference",
-        "factor on the chance that somebody from here comes to a child protection conference",
+        "multiplier on the probability that this organisation attends a child protection conference",
     ),
     _dial(
         "organisations.lookup",
@@ -134,7 +148,7 @@ DIALS: tuple[Dial, ...] = (
         "chances",
         "information",
         "sharing",
-        "chance that a worried professional here looks the child up in a shared record",
+        "probability that a practitioner here with a concern looks the child up in a shared record",
     ),
     _dial(
         "organisations.lookup_reach",
@@ -142,7 +156,7 @@ DIALS: tuple[Dial, ...] = (
         "largest",
         "information",
         "sharing",
-        "share of what the other agencies hold that such a look shows",
+        "share of other agencies' evidence about the child that the shared record shows",
     ),
     _dial(
         "organisations.false_match",
@@ -150,7 +164,7 @@ DIALS: tuple[Dial, ...] = (
         "chances",
         "information",
         "sharing",
-        "chance that such a look shows the file of another child",
+        "probability that the shared record shows the file of another child",
     ),
     _dial(
         "teams.records_shown",
@@ -158,7 +172,7 @@ DIALS: tuple[Dial, ...] = (
         "largest",
         "information",
         "screening",
-        "share of what the agencies hold that this front door reads beside a message",
+        "share of other agencies' records that this front door reads with each message",
     ),
     _dial(
         "teams.accuracy",
@@ -166,7 +180,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "information",
         "screening, assessment",
-        "factor on how well this team tells harm from no harm",
+        "multiplier on how well this team distinguishes harm from no harm",
     ),
     _dial(
         "teams.capacity_factor",
@@ -174,7 +188,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "capacity",
         "assessment, protection",
-        "factor on the casework hours that this team's workers have in a week",
+        "multiplier on the weekly casework hours of this team's social workers",
     ),
     _dial(
         "teams.paid_factor",
@@ -182,7 +196,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "money",
         "cost",
-        "factor on the hours of this team's workers that have to be paid for",
+        "multiplier on the hours of this team's social workers that are paid for",
     ),
     _dial(
         "teams.exit_factor",
@@ -190,7 +204,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "capacity",
         "workforce",
-        "factor on the rate at which this team's workers leave",
+        "multiplier on the rate at which this team's social workers leave",
     ),
     _dial(
         "teams.contact_load",
@@ -198,7 +212,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "capacity",
         "assessment",
-        "factor on the hours that contacts and referrals take at this front door",
+        "multiplier on the hours that contacts and referrals take at this front door",
     ),
     _dial(
         "teams.workload_factor",
@@ -206,7 +220,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "capacity",
         "assessment",
-        "factor on the hours that a case takes in this team",
+        "multiplier on the hours that a case takes in this team",
     ),
     _dial(
         "organisations.wrong_authority",
@@ -214,7 +228,7 @@ DIALS: tuple[Dial, ...] = (
         "chances",
         "ties",
         "delivery",
-        "chance that a message from here goes to another authority than the child's",
+        "probability that a message from here goes to an authority other than the child's",
     ),
     _dial(
         "organisations.absorbed_by",
@@ -222,7 +236,7 @@ DIALS: tuple[Dial, ...] = (
         "state",
         "ties",
         "life",
-        "row of the organisation that serves this one's children now; its own row unless it was merged",
+        "row of the organisation that now serves this one's children; its own row unless it has been merged",
     ),
     _dial(
         "organisations.file_lost",
@@ -230,7 +244,7 @@ DIALS: tuple[Dial, ...] = (
         "state",
         "information",
         "life",
-        "chance that a file of this organisation got lost when it was absorbed by another",
+        "probability that a file of this organisation was lost when another organisation absorbed it",
     ),
     _dial(
         "ties.trust",
@@ -238,7 +252,7 @@ DIALS: tuple[Dial, ...] = (
         "state",
         "ties",
         "sharing, delivery",
-        "how far the sender trusts the receiver; restructuring breaks it, working together builds it",
+        "trust of the sender in the receiver; restructuring destroys it, working together builds it",
     ),
     _dial(
         "ties.delivery",
@@ -246,7 +260,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "ties",
         "delivery",
-        "factor on the chance that a message over this tie arrives",
+        "multiplier on the probability that a message over this tie is delivered",
     ),
     _dial(
         "authorities.supply_in_need",
@@ -254,7 +268,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "money",
         "protection",
-        "factor on what a week of a child-in-need service achieves: the share of it that money buys",
+        "multiplier on the effect of a week of child in need services, according to the money available",
     ),
     _dial(
         "authorities.supply_on_plan",
@@ -262,7 +276,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplies",
         "money",
         "protection",
-        "factor on what a week of a plan achieves: the share of it that money buys",
+        "multiplier on the effect of a week on a child protection plan, according to the money available",
     ),
     _dial(
         "authorities.council_deficit",
@@ -270,7 +284,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "money",
         "pooled budgets",
-        "deficit of the council as a share of its budget",
+        "the council's deficit as a share of its budget",
     ),
     _dial(
         "authorities.health_deficit",
@@ -278,7 +292,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "money",
         "pooled budgets",
-        "deficit of the health bodies as a share of their budget",
+        "the health bodies' deficit as a share of their budget",
     ),
     _dial(
         "authorities.council_ringfenced",
@@ -286,7 +300,7 @@ DIALS: tuple[Dial, ...] = (
         "chances",
         "money",
         "pooled budgets",
-        "share of the council's budget that may not be moved",
+        "share of the council's budget that is ring-fenced",
     ),
     _dial(
         "authorities.health_ringfenced",
@@ -294,7 +308,7 @@ DIALS: tuple[Dial, ...] = (
         "chances",
         "money",
         "pooled budgets",
-        "share of the health bodies' budget that may not be moved",
+        "share of the health bodies' budget that is ring-fenced",
     ),
     _dial(
         "authorities.council_pooled",
@@ -302,7 +316,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "money",
         "pooled budgets",
-        "share of the council's money for joint packages that is in a pool",
+        "share of the council's money for joint packages that is in a pooled budget",
     ),
     _dial(
         "authorities.health_pooled",
@@ -310,7 +324,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "money",
         "pooled budgets",
-        "share of the health bodies' money for joint packages that is in a pool",
+        "share of the health bodies' money for joint packages that is in a pooled budget",
     ),
     _dial(
         "authorities.agreement_delay",
@@ -318,7 +332,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "money",
         "pooled budgets",
-        "weeks longer than usual that it takes to agree on a joint package; below zero it is quicker",
+        "additional weeks that it takes to agree a joint package; negative: it takes less time",
     ),
     _dial(
         "authorities.pool_overhead",
@@ -326,7 +340,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "money",
         "cost",
-        "share of the money for services that setting up and running pools takes",
+        "share of the money for services that is spent on setting up and running pooled budgets",
     ),
     _dial(
         "authorities.tier_gap_closed",
@@ -334,7 +348,7 @@ DIALS: tuple[Dial, ...] = (
         "chances",
         "money",
         "tiers of need",
-        "share of the gap between money and need that somebody closes between the tiers",
+        "share of the gap between money and need that is closed by moving money between the tiers",
     ),
     _dial(
         "authorities.initiative_load",
@@ -342,7 +356,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "capacity",
         "initiatives",
-        "what the initiatives that run here weigh together; its power is the core time that they take",
+        "combined load of all initiatives that run here, from which the core time that they take is computed",
     ),
     _dial(
         "authorities.initiative_drain",
@@ -350,7 +364,7 @@ DIALS: tuple[Dial, ...] = (
         "adds",
         "capacity",
         "initiatives",
-        "share of workers who would move to those initiatives in a year if nobody kept them",
+        "share of social workers who would move to these initiatives each year without a workforce plan",
     ),
     _dial(
         "authorities.movers_retained",
@@ -358,13 +372,13 @@ DIALS: tuple[Dial, ...] = (
         "chances",
         "capacity",
         "initiatives",
-        "share of those who would move to an initiative that a workforce plan keeps",
+        "share of the social workers who would move to an initiative that a workforce plan retains",
     ),
 )
 
 
-def dial_column(name: str) -> Column[Any]:
-    """The attribute of an agent that views a dial.
+def dial_column(name: str) -> AgentColumn[Any]:
+    """Return the attribute with which an agent shows a dial.
 
     Raises:
         KeyError: there is no such dial.
@@ -372,14 +386,14 @@ def dial_column(name: str) -> Column[Any]:
     dial = {dial.name: dial for dial in DIALS}[name]
     low = -math.inf if dial.composes in ("adds", "state") else 0.0
     high = 1.0 if dial.composes in ("chances", "largest") else math.inf
-    says = f"{dial.says[:1].upper()}{dial.says[1:]}"
-    return Column[Any](
-        dial.table, dial.column, doc=says, unit=dial.unit, low=low, high=high, settable=dial.unit != "index"
+    doc = f"{dial.description[:1].upper()}{dial.description[1:]}"
+    return AgentColumn[Any](
+        dial.table, dial.column, doc=doc, unit=dial.unit, low=low, high=high, settable=dial.unit != "index"
     )
 
 
-def table_text() -> str:
-    """The dials as a table of plain text, one dial a line, for printing."""
+def format_dial_table() -> str:
+    """Return the dials as a plain-text table with one line per dial, for printing."""
     header = ("dial", "unit", "neutral", "levers", "family", "read by", "meaning")
     lines = [header] + [
         (
@@ -389,7 +403,7 @@ def table_text() -> str:
             dial.composes,
             dial.family,
             ", ".join(dial.read_by),
-            dial.says,
+            dial.description,
         )
         for dial in DIALS
     ]

@@ -1,4 +1,4 @@
-"""General practices: they hold the family's file, and keep it."""
+"""General practices, which hold the medical records of the whole family."""
 
 from typing import ClassVar
 
@@ -6,26 +6,26 @@ from cpsim.agents.organisation import Organisation, Trait
 
 
 class GPPractice(Organisation):
-    """A general practice: knows parents and children for years, codes little of what it suspects, shares less.
+    """A general practice: it knows parents and children for years, but records and shares few of its concerns.
 
-    A practice sees the whole family's file, so what it does write down stays with it for years; its doctors rarely come
-    to a conference, and then think that they came more often than they did.
+    A practice holds the records of the whole family, so what it does record remains available for years. GPs rarely
+    attend child protection conferences, and believe that they attend more often than they do.
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (
         Trait(
-            "a GP came to 9 of 114 child protection conferences (8 %), and thought it was 42 %",
+            "GPs attended 9 of 114 child protection conferences (8%); by their own account they attended 42%",
             "measured",
             "Lea-Cox and Hall, GP attendance at child protection conferences, BMJ 1991",
         ),
         Trait(
-            "0.8 % of registered children have a maltreatment-related code in a year, against 4 to 16 % who suffer it",
+            "0.8% of registered children get a maltreatment-related code in a year, while 4 to 16% are maltreated",
             "measured",
             "Woodman and others, Variation in recorded child maltreatment concerns in UK primary care, 2012; "
             "Gilbert and others, Burden and consequences of child maltreatment, 2009",
         ),
         Trait(
-            "half of practices coded 0.9 % of children or fewer in three years, one 13.4 %",
+            "half of practices coded 0.9% of children or fewer in three years; one practice coded 13.4%",
             "measured",
             "Woodman and others, Variation in recorded child maltreatment concerns in UK primary care, 2012",
         ),
@@ -35,7 +35,7 @@ class GPPractice(Organisation):
             "Pulse: GP pleas ignored by social services, 2017",
         ),
         Trait(
-            "about 2 % of referrals come from GPs",
+            "about 2% of referrals come from GPs",
             "guess",
             "order of magnitude, children in need tables 2014-16",
         ),

@@ -6,34 +6,34 @@ from cpsim.agents.organisation import Organisation, Trait
 
 
 class Hospital(Organisation):
-    """An acute hospital: meets few children each week, but those on their worst days.
+    """An acute hospital: it meets few children each week, but sees them when they are injured or acutely ill.
 
-    Its emergency department sees the injury and not the family, each time through other eyes, and the child is gone in
-    hours.
+    Staff of the emergency department see the injury but not the family. A different person sees the child at each
+    attendance, and the child leaves within hours.
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (
         Trait(
-            "children under ten came to emergency departments 2.2 million times in a year",
+            "children under ten attended emergency departments 2.2 million times in a year",
             "measured",
             "Making the Link: A&E statistics 2009-10 by age",
         ),
         Trait(
-            "infants come most: 634 attendances per 1,000 infant-years",
+            "infants attend most often: 634 attendances per 1,000 infant-years",
             "measured",
             "Nath and others, A&E attendances in infants, BMC Health Services Research 2022 (2013-14)",
         ),
         Trait(
-            "between 2 and 10 % of children in emergency departments are maltreated",
+            "between 2 and 10% of children in emergency departments are maltreated",
             "measured",
             "Educational paper: screening for child abuse in the emergency room, 2012",
         ),
         Trait(
-            "31 % of abusive head injuries had been missed at an earlier visit",
+            "31% of abusive head injuries had been missed at an earlier visit",
             "measured",
             "Flaherty and Sege, Barriers to physician identification and reporting, 2005 (USA)",
         ),
         Trait(
-            "about 2.5 % of referrals come from emergency departments", "guess", "order of magnitude, 2014-16"
+            "about 2.5% of referrals come from emergency departments", "guess", "order of magnitude, 2014-16"
         ),
     )

@@ -1,4 +1,4 @@
-"""Which class of agent stands for which kind of agency."""
+"""The class of agent for each kind of agency."""
 
 from cpsim.agents.community import Community
 from cpsim.agents.gp_practice import GPPractice
@@ -16,8 +16,13 @@ AGENT_CLASSES: dict[str, type[Organisation]] = {
     "police": PoliceUnit,
     "community": Community,
 }
+"""Class of agent by kind of agency."""
 
 
 def agent_class(kind: str) -> type[Organisation]:
-    """The class of a kind of agency; `OtherAgency` for a kind that a scenario has added."""
+    """Return the class of a kind of agency; `OtherAgency` for a kind that a scenario has added.
+
+    >>> agent_class("gp").__name__, agent_class("youth_justice").__name__
+    ('GPPractice', 'OtherAgency')
+    """
     return AGENT_CLASSES.get(kind, OtherAgency)

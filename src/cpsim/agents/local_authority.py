@@ -1,88 +1,100 @@
-"""Local authorities: what sets one apart from the next."""
+"""Local authorities and the traits in which they differ."""
 
 from __future__ import annotations
 
 import mesa
 
-from cpsim.agents.columns import Column
+from cpsim.agents.columns import AgentColumn
 from cpsim.agents.dials import dial_column
 
 
 class LocalAuthority(mesa.Agent):
-    """A local authority: a place with children, posts, leadership, and money for services.
+    """A local authority, with its children, posts, leadership, and money for services.
 
     Its social work teams are agents of their own.
 
     Args:
         model: the Mesa model; it must have `tables`.
-        row: its row in the table of authorities.
-        name: for example "authority-01".
+        row: row in the table of authorities.
+        name: name, such as "authority-01".
     """
 
-    children = Column[int](
-        "authorities", "children", doc="Children expected to live there", unit="children", settable=False
+    children = AgentColumn[int](
+        "authorities",
+        "children",
+        doc="Expected number of children living there",
+        unit="children",
+        settable=False,
     )
-    deprivation = Column[float](
+    deprivation = AgentColumn[float](
         "authorities",
         "deprivation",
-        doc="How much more deprived than the average it is",
+        doc="Deprivation above the average",
         unit="deciles",
         settable=False,
     )
-    resources = Column[float](
+    resources = AgentColumn[float](
         "authorities",
         "resources",
         doc="Posts per child relative to the average",
         unit="multiplier",
         settable=False,
     )
-    leadership = Column[float](
+    leadership = AgentColumn[float](
         "authorities",
         "leadership",
-        doc="How well its teams tell harm from no harm by themselves",
+        doc="How well its teams distinguish harm from no harm, without levers",
         unit="multiplier",
         settable=False,
     )
-    trust = Column[float](
+    trust = AgentColumn[float](
         "authorities",
         "trust",
-        doc="Trust at the start beyond the average",
+        doc="Trust at the start above the average",
         unit="trust_0_1",
         settable=False,
     )
-    money = Column[float](
+    money = AgentColumn[float](
         "authorities",
         "money",
-        doc="Services that it can buy by itself relative to the average",
+        doc="Services that it can buy relative to the average, without levers",
         unit="multiplier",
         settable=False,
     )
-    visible_events = Column[int](
+    visible_events = AgentColumn[int](
         "authorities",
         "visible_events",
-        doc="Last week's serious events to children whom social care knew",
+        doc="Last week's serious events to children known to social care",
         unit="events",
         settable=False,
     )
-    score = Column[float](
+    score = AgentColumn[float](
         "authorities",
         "score",
         doc="Score of the last inspection of children's services",
         unit="sd",
         settable=False,
     )
-    grade = Column[int](
+    grade = AgentColumn[int](
         "authorities",
         "grade",
-        doc="Grade from 1, the lowest, to 4; 0 before any",
+        doc="Grade of the last inspection, 1 (lowest) to 4; 0 before the first inspection",
         unit="grade",
         settable=False,
     )
-    adult_score = Column[float](
-        "authorities", "adult_score", doc="The same for adult social care", unit="sd", settable=False
+    adult_score = AgentColumn[float](
+        "authorities",
+        "adult_score",
+        doc="Score of the last inspection of adult social care",
+        unit="sd",
+        settable=False,
     )
-    adult_grade = Column[int](
-        "authorities", "adult_grade", doc="The same for adult social care", unit="grade", settable=False
+    adult_grade = AgentColumn[int](
+        "authorities",
+        "adult_grade",
+        doc="Grade of adult social care, 1 (lowest) to 4; 0 before the first inspection",
+        unit="grade",
+        settable=False,
     )
     supply_in_need = dial_column("authorities.supply_in_need")
     supply_on_plan = dial_column("authorities.supply_on_plan")

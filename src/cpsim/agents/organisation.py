@@ -1,4 +1,4 @@
-"""What every organisation that meets children has in common."""
+"""The base class of all organisations that meet children."""
 
 from __future__ import annotations
 
@@ -7,93 +7,93 @@ from typing import ClassVar, Literal
 
 import mesa
 
-from cpsim.agents.columns import Column
+from cpsim.agents.columns import AgentColumn
 from cpsim.agents.dials import dial_column
 
 
 @dataclass(frozen=True)
 class Trait:
-    """One thing that sets a profession apart, as a sentence, with where it is known from.
+    """A characteristic of a kind of agency, with its source.
 
     Attributes:
-        says: the trait, in one sentence.
-        tag: measured, derived or guess.
+        description: the characteristic, in one sentence.
+        tag: "measured", "derived" or "guess".
         source: title and year of the source; for a guess, where it is set or calibrated.
     """
 
-    says: str
+    description: str
     tag: Literal["measured", "derived", "guess"]
     source: str
 
 
 class Organisation(mesa.Agent):
-    """An organisation that meets children: a school, a practice, a trust, a police unit.
+    """An organisation that meets children, such as a school, a GP practice, a trust or a police unit.
 
-    A view of one row of `model.tables["organisations"]`: whatever is set here, the engine acts on in the same week,
-    for this organisation and no other. Removing the agent removes the view, not the organisation.
+    It is a view of one row of `model.tables["organisations"]`. The engine uses a value that is set here from the same
+    week on, for this organisation only. Removing the agent removes the view, not the organisation.
 
     Args:
         model: the Mesa model; it must have `tables`.
-        row: its row in the table of organisations.
-        name: for example "school-012".
-        kind: for example "school".
+        row: row in the table of organisations.
+        name: name, such as "school-012".
+        kind: kind of agency, such as "school".
     """
 
     traits: ClassVar[tuple[Trait, ...]] = ()
 
-    authority = Column[int](
+    authority = AgentColumn[int](
         "organisations", "authority", doc="Local authority it belongs to", unit="index", settable=False
     )
-    area = Column[int](
+    area = AgentColumn[int](
         "organisations",
         "area",
-        doc="Area it stands in; -1 = the whole authority",
+        doc="Neighbourhood; -1 = the whole authority",
         unit="index",
         settable=False,
     )
-    children = Column[int](
+    children = AgentColumn[int](
         "organisations", "children", doc="Children on its list", unit="children", settable=False
     )
-    attention = Column[float](
+    attention = AgentColumn[float](
         "organisations",
         "attention",
-        doc="Share of the signs that could be noticed to which somebody here attends",
+        doc="Probability that a noticeable sign is noticed",
         unit="share",
         low=0,
         high=1,
     )
-    recording = Column[float](
+    recording = AgentColumn[float](
         "organisations",
         "recording",
-        doc="Chance that a noticed concern is written down",
+        doc="Probability that a noticed concern is recorded",
         unit="probability",
         low=0,
         high=1,
     )
-    share_threshold = Column[float](
+    share_threshold = AgentColumn[float](
         "organisations",
         "share_threshold",
-        doc="Evidence at which a professional here tells social care half the time",
+        doc="Evidence at which a practitioner here contacts children's social care half the time",
         unit="log_odds",
     )
-    credibility = Column[float](
+    credibility = AgentColumn[float](
         "organisations",
         "credibility",
-        doc="Weight that the front door adds to this sender's word",
+        doc="Weight that the front door adds to this organisation's messages",
         unit="log_odds",
     )
-    conference_attendance = Column[float](
+    conference_attendance = AgentColumn[float](
         "organisations",
         "conference_attendance",
-        doc="Chance that somebody comes to a child protection conference",
+        doc="Probability of attending a child protection conference",
         unit="probability",
         low=0,
         high=1,
     )
-    workload = Column[float](
+    workload = AgentColumn[float](
         "organisations",
         "workload",
-        doc="Work over capacity; above 1 there is less time to tell anybody",
+        doc="Work relative to capacity; above 1 there is less time to share information",
         unit="ratio",
         low=0,
     )
@@ -110,36 +110,36 @@ class Organisation(mesa.Agent):
     wrong_authority = dial_column("organisations.wrong_authority")
     absorbed_by = dial_column("organisations.absorbed_by")
     file_lost = dial_column("organisations.file_lost")
-    duty_bound = Column[bool](
-        "organisations", "duty_bound", doc="Whether the duty to cooperate binds it", unit="true_false"
+    duty_bound = AgentColumn[bool](
+        "organisations", "duty_bound", doc="Whether the duty to co-operate binds it", unit="true_false"
     )
-    noticed = Column[int](
+    noticed = AgentColumn[int](
         "organisations", "noticed", doc="Signs noticed since the start", unit="signs", settable=False
     )
-    recorded = Column[int](
+    recorded = AgentColumn[int](
         "organisations",
         "recorded",
-        doc="Concerns written down since the start",
+        doc="Concerns recorded since the start",
         unit="concerns",
         settable=False,
     )
-    consulted = Column[int](
+    consulted = AgentColumn[int](
         "organisations",
         "consulted",
-        doc="Partners asked since the start",
+        doc="Partners consulted since the start",
         unit="consultations",
         settable=False,
     )
-    shared = Column[int](
+    shared = AgentColumn[int](
         "organisations",
         "shared",
-        doc="Messages sent to social care since the start",
+        doc="Messages sent to children's social care since the start",
         unit="messages",
         settable=False,
     )
 
     def __init__(self, model: mesa.Model, row: int, name: str, kind: str) -> None:
-        # Mesa registers the agent in its constructor, so what others may look at must be there before.
+        # Mesa registers the agent in its constructor, so all attributes must be set before that.
         self.row = row
         self.name = name
         self.kind = kind
@@ -152,5 +152,5 @@ class Organisation(mesa.Agent):
 class OtherAgency(Organisation):
     """A kind of agency that a scenario adds by name, such as youth justice or Connexions.
 
-    It has no trait of its own: everything about it is said in the scenario.
+    It has no traits: the scenario defines everything about it.
     """

@@ -1,4 +1,4 @@
-"""Police: notifications in volume, each with little weight."""
+"""Police units, which send many notifications of little weight each."""
 
 from typing import ClassVar
 
@@ -6,22 +6,22 @@ from cpsim.agents.organisation import Organisation, Trait
 
 
 class PoliceUnit(Organisation):
-    """A police child protection unit: passes on nearly every domestic incident with a child in the home.
+    """A police child protection unit: it passes on nearly every domestic incident with a child in the home.
 
-    Its file is complete and its threshold is low, so that it is the largest source of contacts; the front door has learnt to
-    take little from any single one of them.
+    Its records are complete and its threshold is low, so it is the largest source of contacts, and the front door gives
+    each single contact little weight.
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (
         Trait(
-            "5 % of police notifications of domestic violence led to an initial assessment",
+            "5% of police notifications of domestic violence led to an initial assessment",
             "measured",
             "Community Care on Stanley and others, police notifications of domestic violence incidents, 2010",
         ),
         Trait(
             "the police send about one referral in four",
             "measured",
-            "Children in need census 2013-14 (24 % of referrals)",
+            "Children in need census 2013-14 (24% of referrals)",
         ),
         Trait(
             "one force made about 94,000 child welfare records a year",
@@ -29,6 +29,8 @@ class PoliceUnit(Organisation):
             "Care Appointments on the Metropolitan Police, 2019 (472,307 in five years)",
         ),
         Trait(
-            "meetings rise steeply with the severity of a spell", "guess", "calibrated to national figures"
+            "police meet a child much more often the more severe the spell of harm is",
+            "guess",
+            "calibrated to national figures",
         ),
     )

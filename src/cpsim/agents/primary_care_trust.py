@@ -6,10 +6,10 @@ from cpsim.agents.organisation import Organisation, Trait
 
 
 class PrimaryCareTrust(Organisation):
-    """A Primary Care Trust: its health visitors see nearly every infant at home, and hardly a child at school.
+    """A Primary Care Trust (PCT): its health visitors see nearly all infants at home, but few children of school age.
 
-    Beside health visiting it runs school nursing, speech therapy and other community health. Before October 2006
-    trusts were smaller than authorities and seldom shared their boundaries.
+    It also runs school nursing, speech therapy and other community health services. Before October 2006 PCTs were
+    smaller than local authorities and rarely shared their boundaries.
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (
@@ -24,12 +24,12 @@ class PrimaryCareTrust(Organisation):
             "Guardian on the Family and Parenting Institute's survey of trusts, 2008",
         ),
         Trait(
-            "303 trusts became 152 in October 2006, when 70 % shared a boundary with one authority",
+            "303 trusts became 152 in October 2006, when 70% shared a boundary with one authority",
             "measured",
             "Digital Health: number of PCTs to be halved, 2006; GP Online: PCT numbers halved, 2006",
         ),
         Trait(
-            "visits are frequent in the first year of life, some until the third, and rare after the fifth birthday",
+            "visits are frequent in the first year of life, less so until age three, and rare after the fifth birthday",
             "guess",
             "contact rates by age, set here",
         ),

@@ -1,7 +1,7 @@
-"""The roster: tables of all agents as a scenario describes them, and, on demand, the Mesa agents that view them.
+"""The tables of all agents, built from a scenario, and the Mesa agents that are views of their rows.
 
-A headless run needs the tables only. `create_agents` is for whoever asks for `model.agents`: a notebook, the
-visualiser, a DataCollector.
+A run needs the tables only. The Mesa agents are created when `model.agents` is first used, for example in a notebook,
+in the visualiser or by a DataCollector.
 """
 
 from __future__ import annotations
@@ -13,26 +13,28 @@ import mesa
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from cpsim.agents.columns import HasTables, Table
+from cpsim.agents.columns import AgentTable, HasTables
 from cpsim.agents.dials import DIALS
 from cpsim.agents.kinds import agent_class
 from cpsim.agents.local_authority import LocalAuthority
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam, TeamRole
 from cpsim.arrays import Floats, Integers, Ints
-from cpsim.scenario.authorities import multipliers, shifts
+from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.scenario.authorities import trait_multipliers, trait_shifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cpsim.scenario.sections import AgencyKind, Authorities, Workforce
+    from cpsim.scenario.sections import AgencyKindSettings, AuthoritySettings, WorkforceSettings
 
 
 def _dials_of(table: str, **others: DTypeLike) -> dict[str, DTypeLike]:
-    """The dials of a table as columns, float64 unless said otherwise."""
+    """Return the columns of a table's dials, float64 unless `others` gives another dtype."""
     return {dial.column: others.get(dial.column, np.float64) for dial in DIALS if dial.table == table}
 
 
-def _set_to_neutral(table: Table, name: str) -> None:
+def _set_to_neutral(table: AgentTable, name: str) -> None:
+    """Set all dials of the table called `name` to their neutral values."""
     for dial in DIALS:
         if dial.table == name and dial.neutral is not None:
             table[dial.column] = dial.neutral
@@ -56,7 +58,7 @@ ORGANISATIONS: dict[str, DTypeLike] = {
     "consulted": np.int64,
     "shared": np.int64,
 }
-"""Columns of the table of organisations; row i is site i of the world."""
+"""Columns of the table of organisations; row i is organisation i of the world."""
 
 TEAMS: dict[str, DTypeLike] = {
     "authority": np.int16,
@@ -71,8 +73,7 @@ TEAMS: dict[str, DTypeLike] = {
     "on_time_share": np.float64,
     "vacancy_share": np.float64,
 }
-"""Columns of the table of teams; all front doors first, then all assessment teams, then all long-term teams, each role
-authority by authority."""
+"""Columns of the table of teams: front doors, then assessment teams, then long-term teams, each by authority."""
 
 WORKERS: dict[str, DTypeLike] = {
     "team": np.int64,
@@ -84,7 +85,7 @@ WORKERS: dict[str, DTypeLike] = {
     "caseload": np.float64,
     "hours_per_week": np.float64,
 }
-"""Columns of the table of workers: people, so that a row is never reused."""
+"""Columns of the table of social workers; a row is one person and is never reused."""
 
 AUTHORITIES: dict[str, DTypeLike] = {
     "children": np.int32,
@@ -100,18 +101,18 @@ AUTHORITIES: dict[str, DTypeLike] = {
     "adult_score": np.float64,
     "adult_grade": np.int8,
 }
-"""Columns of the table of authorities; last week's serious events to children whom social care knew are visible, and
-what inspectors have given last: grades run from 1, the lowest, to 4, and are 0 before anybody came."""
+"""Columns of the table of authorities. `visible_events` counts last week's serious events to children known to social
+care; grades are those of the last inspection, from 1 (lowest) to 4, and 0 before the first inspection."""
 
-TRAITS = ("resources", "leadership", "trust", "money")
-"""What sets authorities apart but not their children, in the order of its random numbers."""
+AUTHORITY_TRAITS = ("resources", "leadership", "trust", "money")
+"""Traits of an authority that affect its services but not its children, in the order of their random numbers."""
 
-FROM_THE_KIND = ("attention", "recording", "share_threshold", "credibility", "conference_attendance")
-"""Columns in which every organisation starts with the value of its kind."""
+KIND_COLUMNS = ("attention", "recording", "share_threshold", "credibility", "conference_attendance")
+"""Columns in which every organisation starts with the value of its kind of agency."""
 
 
-class Sites(Protocol):
-    """The sites of a drawn world, one an organisation."""
+class OrganisationSites(Protocol):
+    """The organisations of a drawn world; S organisations."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -120,36 +121,36 @@ class Sites(Protocol):
 
     @property
     def kind(self) -> NDArray[np.int8]:
-        """Index into `kinds` of each site: int8[S]."""
+        """Index into `kinds` of each organisation: int8[S]."""
         ...
 
     @property
     def authority(self) -> NDArray[np.int16]:
-        """Authority that each site belongs to: int16[S]."""
+        """Authority that each organisation belongs to: int16[S]."""
         ...
 
     @property
     def area(self) -> NDArray[np.int16]:
-        """Area of each site, -1 for one that serves a whole authority or region: int16[S]."""
+        """Neighbourhood of each organisation, -1 if it serves a whole authority or region: int16[S]."""
         ...
 
 
-class Places(Protocol):
-    """The authorities of a drawn world."""
+class AuthorityProfiles(Protocol):
+    """The authorities of a drawn world; A authorities."""
 
     @property
     def children(self) -> Floats:
-        """Children expected to live in each: float64[A]."""
+        """Expected number of children living in each authority: float64[A]."""
         ...
 
     @property
     def deprivation(self) -> Floats:
-        """Deciles by which each is more deprived than the average: float64[A]."""
+        """Deciles by which each authority is more deprived than the average: float64[A]."""
         ...
 
 
 class AgentModel(HasTables, Protocol):
-    """What `create_agents` needs of a Mesa model: its tables, and the names of its kinds of agency and authorities."""
+    """The part of a Mesa model that `create_agents` uses: tables, kinds of agency, and names of authorities."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -162,24 +163,26 @@ class AgentModel(HasTables, Protocol):
         ...
 
 
-def build_organisations(agencies: Mapping[str, AgencyKind], sites: Sites, children: Integers) -> Table:
-    """The table of organisations, one row a site.
+def build_organisations(
+    agencies: Mapping[str, AgencyKindSettings], sites: OrganisationSites, children: Integers
+) -> AgentTable:
+    """Return the table of organisations, one row per organisation of the world.
 
     Args:
         agencies: the scenario's kinds of agency by name.
-        sites: the sites of the world.
-        children: children on the list of each site at the start: integers[S].
+        sites: the organisations of the world.
+        children: number of children that each organisation serves at the start: integers[S].
 
     Raises:
-        KeyError: if the world has a kind that the scenario does not.
-        ValueError: if `children` has not one number a site.
+        KeyError: the world has a kind of agency that the scenario does not have.
+        ValueError: the length of `children` is not the number of organisations.
     """
-    table = Table(ORGANISATIONS, sites.kind.size)
+    table = AgentTable(ORGANISATIONS, sites.kind.size)
     table["kind"] = sites.kind
     table["authority"] = sites.authority
     table["area"] = sites.area
     table["children"] = children
-    for column in FROM_THE_KIND:
+    for column in KIND_COLUMNS:
         table[column] = np.array([getattr(agencies[kind], column) for kind in sites.kinds])[sites.kind]
     table["workload"] = 1.0
     table["absorbed_by"] = np.arange(sites.kind.size)
@@ -187,15 +190,15 @@ def build_organisations(agencies: Mapping[str, AgencyKind], sites: Sites, childr
     return table
 
 
-def build_teams(workforce: Workforce, authorities: Table) -> Table:
-    """The table of teams: front doors, then assessment teams, then long-term teams, each authority by authority."""
+def build_teams(workforce: WorkforceSettings, authorities: AgentTable) -> AgentTable:
+    """Return the table of teams: front doors, assessment teams, long-term teams, each authority by authority."""
     everywhere = np.arange(len(authorities))
     in_each = {
         TeamRole.FRONT_DOOR: 1,
         TeamRole.ASSESSMENT: workforce.assessment_teams,
         TeamRole.LONG_TERM: workforce.long_term_teams,
     }
-    table = Table(TEAMS, len(everywhere) * sum(in_each.values()))
+    table = AgentTable(TEAMS, len(everywhere) * sum(in_each.values()))
     _set_to_neutral(table, "teams")
     table["role"] = np.repeat(list(in_each), np.array(list(in_each.values())) * len(everywhere)).astype(
         np.int8
@@ -205,36 +208,37 @@ def build_teams(workforce: Workforce, authorities: Table) -> Table:
     ).astype(np.int16)
     table["area"] = -1
     table["delivered_share"] = table["on_time_share"] = 1.0
-    # Levers multiply what an authority has of itself.
+    # Levers multiply the value that an authority has by itself.
     table["accuracy"] = authorities["leadership"][table["authority"]]
     return table
 
 
-def build_authorities(settings: Authorities, places: Places, z: Floats) -> Table:
-    """The table of authorities, one row each.
+def build_authorities(settings: AuthoritySettings, profiles: AuthorityProfiles, z: Floats) -> AgentTable:
+    """Return the table of authorities, one row per authority.
 
     Args:
-        settings: how far they differ.
-        places: the authorities of the world.
-        z: standard normal numbers that decide about `TRAITS`: float64[A, 4].
+        settings: settings that say how much the authorities differ.
+        profiles: the authorities of the world.
+        z: standard normal numbers, one for each of `AUTHORITY_TRAITS`: float64[A, 4].
     """
-    table = Table(AUTHORITIES, len(z))
+    table = AgentTable(AUTHORITIES, len(z))
     _set_to_neutral(table, "authorities")
-    table["children"] = np.round(places.children).astype(np.int32)
-    table["deprivation"] = places.deprivation
-    for column, trait in zip(z.T, TRAITS, strict=True):
-        differences = shifts if trait == "trust" else multipliers
+    table["children"] = np.round(profiles.children).astype(np.int32)
+    table["deprivation"] = profiles.deprivation
+    for column, trait in zip(z.T, AUTHORITY_TRAITS, strict=True):
+        differences = trait_shifts if trait == "trust" else trait_multipliers
         table[trait] = differences(settings, trait, getattr(settings, f"{trait}_spread"), column)
     for supply in ("supply_in_need", "supply_on_plan"):
         table[supply] = table["money"]
     return table
 
 
-def posts(workforce: Workforce, teams: Table, authorities: Table) -> Ints:
-    """Team of every post, filled or vacant: int64[posts].
+def list_posts(workforce: WorkforceSettings, teams: AgentTable, authorities: AgentTable) -> Ints:
+    """List all posts, filled or vacant, by the row of their team: int64[posts].
 
-    The posts of each role in an authority follow its children (0-17) and its resources, and are spread over its teams
-    as evenly as whole posts allow. The front door has none: the assessment teams man it in turn.
+    The number of posts for each role in an authority is proportional to its children (0-17) and to its resources. The
+    posts are distributed over the teams as evenly as whole posts allow. The front door has no posts: the assessment
+    teams staff it in turn.
     """
     per_10k = {
         TeamRole.ASSESSMENT: workforce.assessment_posts_per_10k,
@@ -245,31 +249,31 @@ def posts(workforce: Workforce, teams: Table, authorities: Table) -> Ints:
     for role, rate in per_10k.items():
         for authority, children in enumerate(staffed):
             members = np.flatnonzero((teams["role"] == role) & (teams["authority"] == authority))
-            # At least one post: a team of nobody would leave its cases waiting for ever.
+            # Each team has at least one post, because the cases of a team without posts would never be allocated.
             count = max(round(rate * children / 10_000), members.size)
             spread.append(np.sort(np.resize(members, count)))
     return np.concatenate(spread)
 
 
-def build_workers(workforce: Workforce, team_of_post: Ints, uniforms: Floats) -> Table:
-    """The table of workers at the start: one row a filled post.
+def build_workers(workforce: WorkforceSettings, team_of_post: Ints, uniforms: Floats) -> AgentTable:
+    """Return the table of social workers at the start, one row per filled post.
 
-    The share of vacant posts is the scenario's, to the nearest post. Tenure is that of a workforce which people have
-    been leaving at the scenario's rate for ever.
+    The share of vacant posts is the scenario's, rounded to whole posts. The distribution of tenure is the stationary
+    one under the scenario's rate of leaving.
 
     Args:
-        workforce: the scenario's settings.
-        team_of_post: team of every post, as `posts` gives it: int64[P].
-        uniforms: keyed uniforms that decide about vacancy, tenure and prior experience: float64[P, 3], in [0, 1).
+        workforce: settings of the scenario.
+        team_of_post: team of every post, as returned by `list_posts`: int64[P].
+        uniforms: uniform numbers that decide about vacancy, tenure and prior experience: float64[P, 3], in [0, 1).
 
     Raises:
-        ValueError: if `uniforms` has another shape.
+        ValueError: `uniforms` does not have the shape (P, 3).
     """
     if uniforms.shape != (team_of_post.size, 3):
         raise ValueError(f"uniforms must have shape {(team_of_post.size, 3)}, not {uniforms.shape}")
     vacant = round(workforce.vacancy_start * team_of_post.size)
     filled = np.sort(np.argsort(uniforms[:, 0], kind="stable")[vacant:])
-    table = Table(WORKERS, filled.size)
+    table = AgentTable(WORKERS, filled.size)
     table["team"] = team_of_post[filled]
     table["post"] = filled
     table["hired_week"] = -_tenure(uniforms[filled, 1], workforce.exit_per_year)
@@ -280,24 +284,31 @@ def build_workers(workforce: Workforce, team_of_post: Ints, uniforms: Floats) ->
     return table
 
 
-def prior_experience(workforce: Workforce, uniforms: Floats) -> NDArray[np.int32]:
-    """Weeks in the profession that people bring when they are hired, by keyed uniforms in [0, 1): int32, same shape."""
+def prior_experience(workforce: WorkforceSettings, uniforms: Floats) -> NDArray[np.int32]:
+    """Return weeks in the profession before hiring, from uniform numbers in [0, 1): int32, same shape as `uniforms`.
+
+    A share of those hired is newly qualified; the others have exponentially distributed experience.
+    """
     newly_qualified = workforce.newly_qualified_share
     above = np.maximum(uniforms - newly_qualified, 0) / max(1 - newly_qualified, 1e-9)
     return np.round(-workforce.prior_experience_weeks * np.log1p(-above)).astype(np.int32)
 
 
 def _tenure(uniforms: Floats, exit_per_year: float) -> NDArray[np.int32]:
-    """Weeks in post at the start; at most 40 years, which also serves a workforce that nobody ever leaves."""
-    longest = 40 * 52
+    """Return weeks in post at the start, at most 40 years; uniform over these years if no one ever leaves."""
+    longest = 40 * WEEKS_PER_YEAR
     if exit_per_year == 0:
         return np.round(longest * uniforms).astype(np.int32)
-    weeks = -np.log1p(-uniforms) * 52 / exit_per_year
+    weeks = -np.log1p(-uniforms) * WEEKS_PER_YEAR / exit_per_year
     return np.round(np.minimum(weeks, longest)).astype(np.int32)
 
 
-def names(labels: Iterable[str]) -> list[str]:
-    """A name for each label, numbered among its equals: gp, school, gp -> gp-001, school-001, gp-002."""
+def number_names(labels: Iterable[str]) -> list[str]:
+    """Return a unique name for each label by numbering equal labels.
+
+    >>> number_names(["gp", "school", "gp"])
+    ['gp-001', 'school-001', 'gp-002']
+    """
     seen: Counter[str] = Counter()
     result = []
     for label in labels:
@@ -306,27 +317,25 @@ def names(labels: Iterable[str]) -> list[str]:
     return result
 
 
-def organisation_names(organisations: Table, kinds: tuple[str, ...]) -> list[str]:
-    """Names of the organisations, by row: "school-012"."""
-    return names(kinds[kind] for kind in organisations["kind"])
+def organisation_names(organisations: AgentTable, kinds: tuple[str, ...]) -> list[str]:
+    """Return the names of the organisations by row, such as "school-012"."""
+    return number_names(kinds[kind] for kind in organisations["kind"])
 
 
-def team_names(teams: Table) -> list[str]:
-    """Names of the teams, by row: "front-door-001", "assessment-002"."""
-    return names(TeamRole(int(role)).name.lower().replace("_", "-") for role in teams["role"])
+def team_names(teams: AgentTable) -> list[str]:
+    """Return the names of the teams by row, such as "front-door-001" and "assessment-002"."""
+    return number_names(TeamRole(int(role)).name.lower().replace("_", "-") for role in teams["role"])
 
 
 def create_agents(model: AgentModel) -> None:
-    """Create the Mesa agents of a model as views of its tables, by row.
+    """Create the Mesa agents of a model as views of the rows of its tables; call it once per model.
 
-    Organisations come first, then authorities, teams and workers.
-
-    Call it once, when somebody first asks for the agents.
+    Organisations come first, then authorities, teams and social workers.
     """
     assert isinstance(model, mesa.Model)
     organisations, teams = model.tables["organisations"], model.tables["teams"]
     labels = [model.kinds[kind] for kind in organisations["kind"]]
-    for row, (name, kind) in enumerate(zip(names(labels), labels, strict=True)):
+    for row, (name, kind) in enumerate(zip(number_names(labels), labels, strict=True)):
         agent_class(kind)(model, row, name, kind)
     for row, name in enumerate(model.authority_names):
         LocalAuthority(model, row, name)
@@ -336,9 +345,9 @@ def create_agents(model: AgentModel) -> None:
 
 
 def sync_workers(model: AgentModel) -> None:
-    """Bring the agents of social workers in step with their table: who left is removed, who came is created.
+    """Remove the agents of social workers who have left, and create agents for those who have been hired.
 
-    Call it after the week's leavers and starters are known, once agents exist.
+    Call it after staff have left and been hired in a week, once the agents have been created.
     """
     assert isinstance(model, mesa.Model)
     employed = set(np.flatnonzero(model.tables["workers"]["employed"]).tolist())
@@ -349,16 +358,16 @@ def sync_workers(model: AgentModel) -> None:
         SocialWorker(model, row)
 
 
-def release(model: mesa.Model) -> None:
-    """Let go of a finished model's memory.
+def release_model(model: mesa.Model) -> None:
+    """Remove the references that would keep a finished model in memory.
 
-    Before version 3.4.2 Mesa counts the agents of every model in a dictionary that outlives it, so that a process would
-    keep all models it has ever run.
+    Versions of Mesa before 3.4.2 count the agents of every model in a global dictionary, so a process would keep all
+    models that it has run.
     """
     counters = getattr(mesa.Agent, "_ids", None)
     if counters is not None:
         counters.pop(model, None)
-    # Mesa keeps two bound methods on the model itself, a circle that only the garbage collector would find, and it
-    # seldom looks, since a run makes few Python objects. Without them the model is gone when nobody holds it.
+    # Mesa stores two bound methods on the model itself. This is a reference cycle, which the garbage collector would
+    # find late, because a run creates few Python objects.
     for bound in ("step", "_user_step"):
         vars(model).pop(bound, None)

@@ -1,4 +1,4 @@
-"""Schools: the profession that sees children every day, and not at all in the holidays."""
+"""Schools, which see their pupils every day in term time and not at all in the holidays."""
 
 from typing import ClassVar
 
@@ -6,23 +6,22 @@ from cpsim.agents.organisation import Organisation, Trait
 
 
 class School(Organisation):
-    """A school, with its designated teacher: sees its pupils daily, in term time only.
+    """A school, with its designated teacher: it sees its pupils daily, in term time only.
 
-    Schools meet neglect and change of behaviour before anybody else can, hold much that is soft, and complain that
-    nobody answers. In the holidays they see nothing at all: the world draws no
-    sign for them in those weeks.
+    Schools notice neglect and changes of behaviour before other agencies can, hold much low-level information, and
+    complain that children's social care does not answer. In the school holidays they notice no signs.
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (
         Trait(
-            "two in three school staff reported a safeguarding concern in the past year; 15 % never did",
+            "two in three school staff reported a safeguarding concern in the past year; 15% had never done so",
             "measured",
             "TES/NSPCC poll: teachers are the front line, 2014",
         ),
         Trait(
-            "schools send about one referral in seven",
+            "schools make about one referral in seven",
             "measured",
-            "Children in need census 2013-14 (13.1 % of referrals)",
+            "Children in need census 2013-14 (13.1% of referrals)",
         ),
         Trait(
             "teachers give lack of feedback and doubt about social services as reasons not to report",

@@ -1,4 +1,4 @@
-"""Social work: the teams of a local authority and the people who work in them."""
+"""Social work teams of a local authority, and their social workers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import ClassVar
 
 import mesa
 
-from cpsim.agents.columns import Column
+from cpsim.agents.columns import AgentColumn
 from cpsim.agents.dials import dial_column
 from cpsim.agents.organisation import Trait
 
 
 class TeamRole(IntEnum):
-    """What a team does; the value is what the table of teams holds."""
+    """The role of a team, with its number in the table of teams."""
 
     FRONT_DOOR = 0
     ASSESSMENT = 1
@@ -21,21 +21,22 @@ class TeamRole(IntEnum):
 
 
 class SocialWorkTeam(mesa.Agent):
-    """A team of a local authority's children's services.
+    """A social work team of a local authority's children's services.
 
-    The front door takes contacts and has no posts of its own: the assessment teams man it in turn. Assessment teams do
-    initial and core assessments and section 47 enquiries; long-term teams hold plans, services and children in care.
+    The front door receives contacts and has no posts of its own; the assessment teams staff it in turn. Assessment
+    teams carry out initial and core assessments and section 47 enquiries. Long-term teams hold the cases of children
+    in need, on plans and in care.
 
     Args:
         model: the Mesa model; it must have `tables`.
-        row: its row in the table of teams.
-        name: for example "front-door-001".
+        row: row in the table of teams.
+        name: name, such as "front-door-001".
     """
 
-    _role = Column[int]("teams", "role", doc="What it does", unit="index", settable=False)
-    authority = Column[int]("teams", "authority", doc="Local authority", unit="index", settable=False)
-    area = Column[int](
-        "teams", "area", doc="Area it serves; -1 = the whole authority", unit="index", settable=False
+    _role = AgentColumn[int]("teams", "role", doc="Role of the team", unit="index", settable=False)
+    authority = AgentColumn[int]("teams", "authority", doc="Local authority", unit="index", settable=False)
+    area = AgentColumn[int](
+        "teams", "area", doc="Neighbourhood it serves; -1 = the whole authority", unit="index", settable=False
     )
     screening_threshold_shift = dial_column("teams.screening_threshold_shift")
     records_shown = dial_column("teams.records_shown")
@@ -45,42 +46,42 @@ class SocialWorkTeam(mesa.Agent):
     exit_factor = dial_column("teams.exit_factor")
     contact_load = dial_column("teams.contact_load")
     workload_factor = dial_column("teams.workload_factor")
-    hours_available = Column[float](
+    hours_available = AgentColumn[float](
         "teams", "hours_available", doc="Casework hours this week", unit="hours_per_week", settable=False
     )
-    hours_paid = Column[float](
+    hours_paid = AgentColumn[float](
         "teams", "hours_paid", doc="Hours that are paid for this week", unit="hours_per_week", settable=False
     )
-    hours_demanded = Column[float](
+    hours_demanded = AgentColumn[float](
         "teams",
         "hours_demanded",
-        doc="Hours that this week's work would take",
+        doc="Hours needed for this week's work",
         unit="hours_per_week",
         settable=False,
     )
-    utilisation = Column[float](
+    utilisation = AgentColumn[float](
         "teams",
         "utilisation",
-        doc="Hours demanded over hours available, smoothed",
+        doc="Hours demanded divided by hours available, smoothed over time",
         unit="ratio",
         settable=False,
     )
-    delivered_share = Column[float](
+    delivered_share = AgentColumn[float](
         "teams",
         "delivered_share",
-        doc="Share of the planned help that is given",
+        doc="Share of the planned help that is delivered",
         unit="share",
         settable=False,
     )
-    on_time_share = Column[float](
+    on_time_share = AgentColumn[float](
         "teams",
         "on_time_share",
-        doc="Share of its last hundred assessments or so that ended within the time limit",
+        doc="Share of roughly its last hundred assessments that were completed within the time limit",
         unit="share",
         settable=False,
     )
-    vacancy_share = Column[float](
-        "teams", "vacancy_share", doc="Share of its posts that stand empty", unit="share", settable=False
+    vacancy_share = AgentColumn[float](
+        "teams", "vacancy_share", doc="Share of its posts that are vacant", unit="share", settable=False
     )
 
     def __init__(self, model: mesa.Model, row: int, name: str) -> None:
@@ -93,34 +94,33 @@ class SocialWorkTeam(mesa.Agent):
 
     @property
     def role(self) -> TeamRole:
-        """What the team does."""
+        """Role of the team."""
         return TeamRole(self._role)
 
 
 class SocialWorker(mesa.Agent):
-    """A social worker: a person with cases, some experience, and a date of leaving.
+    """A social worker, with a caseload, experience, and a time in post.
 
-    Rows are never reused: whoever follows into the same post is another agent, who knows none of the partners and
-    none of the families.
+    Rows are never reused: a successor in the same post is a new agent, with no ties to partners or families.
 
     Args:
         model: the Mesa model; it must have `tables`.
-        row: the row in the table of workers.
+        row: row in the table of workers.
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (
         Trait(
-            "about one in ten leaves in a year: 11 % in 2005, 9.6 % in 2006",
+            "about one in ten leaves in a year: 11% in 2005, 9.6% in 2006",
             "measured",
             "Hansard (Lords), Social workers: children, 2009",
         ),
         Trait(
-            "16 cases per worker who holds cases",
+            "16 cases per social worker who holds cases",
             "measured",
             "Community Care: government reveals average social worker caseload, 2017",
         ),
         Trait(
-            "re-referral rises sharply above ten children in need per worker",
+            "re-referrals rise sharply above ten children in need per social worker",
             "measured",
             "Community Care on Troncoso's study of repeat referrals, 2017",
         ),
@@ -129,30 +129,38 @@ class SocialWorker(mesa.Agent):
             "measured",
             "Commons Education Committee, Social work reform, 2016",
         ),
-        Trait("half of those hired come straight from training", "guess", "set here"),
+        Trait("half of those hired are newly qualified", "guess", "set here"),
     )
 
-    team = Column[int]("workers", "team", doc="Row of the team", unit="index", settable=False)
-    post = Column[int]("workers", "post", doc="Post that the worker fills", unit="index", settable=False)
-    hired_week = Column[int](
+    team = AgentColumn[int](
+        "workers", "team", doc="Row of the team in its table", unit="index", settable=False
+    )
+    post = AgentColumn[int](
+        "workers", "post", doc="Post that the social worker fills", unit="index", settable=False
+    )
+    hired_week = AgentColumn[int](
         "workers",
         "hired_week",
-        doc="Engine week of hiring; negative = before the run",
+        doc="Week of the run in which hired; negative = before the run",
         unit="weeks",
         settable=False,
     )
-    prior_experience_weeks = Column[int](
+    prior_experience_weeks = AgentColumn[int](
         "workers", "prior_experience_weeks", doc="Experience when hired", unit="weeks", low=0
     )
-    employed = Column[bool](
-        "workers", "employed", doc="Whether still here", unit="true_false", settable=False
+    employed = AgentColumn[bool](
+        "workers", "employed", doc="Whether still employed", unit="true_false", settable=False
     )
-    left_week = Column[int](
-        "workers", "left_week", doc="Engine week of leaving; -1 = still here", unit="weeks", settable=False
+    left_week = AgentColumn[int](
+        "workers",
+        "left_week",
+        doc="Week of the run in which the social worker left; -1 = still employed",
+        unit="weeks",
+        settable=False,
     )
-    caseload = Column[float]("workers", "caseload", doc="Cases held", unit="cases", settable=False)
-    hours_per_week = Column[float](
-        "workers", "hours_per_week", doc="Hours for casework", unit="hours_per_week", low=0, high=100
+    caseload = AgentColumn[float]("workers", "caseload", doc="Cases held", unit="cases", settable=False)
+    hours_per_week = AgentColumn[float](
+        "workers", "hours_per_week", doc="Hours a week for casework", unit="hours_per_week", low=0, high=100
     )
 
     def __init__(self, model: mesa.Model, row: int) -> None:
@@ -163,9 +171,9 @@ class SocialWorker(mesa.Agent):
         return f"<SocialWorker {self.row}>"
 
     def tenure(self, week: int) -> int:
-        """Weeks in this post by an engine week."""
+        """Return the weeks in this post up to a week of the run."""
         return week - self.hired_week
 
     def experience(self, week: int) -> int:
-        """Weeks in the profession by an engine week."""
+        """Return the weeks in the profession up to a week of the run."""
         return self.prior_experience_weeks + self.tenure(week)
