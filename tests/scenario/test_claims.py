@@ -1,21 +1,21 @@
-"""The claims of the reform years, to which scenarios speak by number."""
+"""The claims about the reforms, which scenarios name by their ids."""
 
 import re
 
-from cpsim.scenario.claims import claims
+from cpsim.scenario.claims import load_claims
 
 
-def test_each_claim_is_one_sentence_out_of_an_article_with_a_year() -> None:
-    assert len({claim.claim for claim in claims().values()}) == len(claims())
-    for claim in claims().values():
+def test_each_claim_is_one_sentence_with_an_article_and_a_year() -> None:
+    assert len({claim.claim for claim in load_claims().values()}) == len(load_claims())
+    for claim in load_claims().values():
         assert re.fullmatch(r"[A-Z][^.!?]*\.", claim.claim), claim.claim
         assert 2002 <= claim.year <= 2016
 
 
-def test_the_letter_of_a_claim_names_its_article_and_its_number_counts_up() -> None:
+def test_the_letter_of_a_claim_identifies_its_article_and_numbers_are_consecutive() -> None:
     letters: dict[str, list[int]] = {}
     articles = set()
-    for claim in claims().values():
+    for claim in load_claims().values():
         letters.setdefault(claim.id[0], []).append(int(claim.id[1:]))
         articles.add((claim.id[0], claim.article, claim.year))
     assert len(articles) == len(letters)

@@ -1,19 +1,19 @@
-"""Files are found, read and extended without being led astray."""
+"""Scenario files are found, read and extended safely."""
 
 import os
 import shutil
 from pathlib import Path
 
 import pytest
-from tests.scenario.telling import told
+from tests.scenario.reported import load_problems
 
 from cpsim.scenario import load
 from cpsim.scenario.nodes import MAX_NODES
-from cpsim.scenario.read import shipped
+from cpsim.scenario.read import find_shipped_scenarios
 
 
 def write(folder: Path, **files: str) -> Path:
-    """Files by their bare names; the path of the first."""
+    """Write files given by their bare names, and return the path of the first."""
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(text, "utf-8")
     return folder / f"{next(iter(files))}.yaml"
@@ -23,47 +23,49 @@ def test_the_shipped_scenarios_load_by_name_from_any_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert {"baseline", "small"} <= shipped().keys()
-    for name in shipped():
+    assert {"baseline", "small"} <= find_shipped_scenarios().keys()
+    for name in find_shipped_scenarios():
         assert load(name).name == name
 
 
-def test_a_bare_name_is_a_shipped_scenario_and_never_a_file_of_the_current_folder(
+def test_a_bare_name_is_a_shipped_scenario_and_never_a_file_in_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, small="name: mine", other="name: other")
     monkeypatch.chdir(tmp_path)
     assert load("small").name == "small"
     assert load("./small.yaml").name == load("small.yaml").name == load(Path("small.yaml")).name == "mine"
-    (problem,) = told("other")
+    (problem,) = load_problems("other")
     assert "did you mean the file 'other.yaml'?" in problem
 
 
-def test_an_unknown_name_is_answered_with_the_nearest_or_with_where_to_look() -> None:
-    assert told("baselin") == ["no scenario 'baselin' comes with cpsim; did you mean 'baseline'?"]
-    assert told("xyzzy") == ["no scenario 'xyzzy' comes with cpsim; `cpsim scenarios` lists those that do"]
+def test_an_unknown_name_gets_a_suggestion_or_the_command_that_lists_the_names() -> None:
+    assert load_problems("baselin") == ["no scenario 'baselin' comes with cpsim; did you mean 'baseline'?"]
+    assert load_problems("xyzzy") == [
+        "no scenario 'xyzzy' comes with cpsim; `cpsim scenarios` lists those that do"
+    ]
 
 
-def test_a_missing_file_is_answered_with_the_nearest(tmp_path: Path) -> None:
+def test_a_missing_file_gets_the_nearest_name_as_a_suggestion(tmp_path: Path) -> None:
     write(tmp_path, schools="name: a")
-    assert told(tmp_path / "shools.yaml") == [
+    assert load_problems(tmp_path / "shools.yaml") == [
         "shools.yaml: there is no such file; did you mean 'schools.yaml'?"
     ]
-    (problem,) = told(tmp_path / "nowhere" / "schools.yaml")
+    (problem,) = load_problems(tmp_path / "nowhere" / "schools.yaml")
     assert "there is no folder" in problem
 
 
-def test_what_is_no_readable_file_is_refused(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_readable_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
     os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "loop.yaml").symlink_to("loop.yaml")
     (tmp_path / "part").write_text("", "utf-8")
-    assert "this is a folder" in told(tmp_path / "folder.yaml")[0]
-    assert "not an ordinary file" in told(tmp_path / "pipe.yaml")[0]
-    assert "cannot be read" in told(tmp_path / "loop.yaml")[0]
-    assert "cannot be read" in told(tmp_path / "part" / "x.yaml")[0]
-    assert "cannot be read" in told(tmp_path / ("x" * 5_000))[0]
-    assert "cannot be read" in told("a\0b.yaml")[0]
+    assert "this is a folder" in load_problems(tmp_path / "folder.yaml")[0]
+    assert "not an ordinary file" in load_problems(tmp_path / "pipe.yaml")[0]
+    assert "cannot be read" in load_problems(tmp_path / "loop.yaml")[0]
+    assert "cannot be read" in load_problems(tmp_path / "part" / "x.yaml")[0]
+    assert "cannot be read" in load_problems(tmp_path / ("x" * 5_000))[0]
+    assert "cannot be read" in load_problems("a\0b.yaml")[0]
 
 
 def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,16 +73,16 @@ def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytes
         raise PermissionError(13, "Permission denied")
 
     file = write(tmp_path, locked="name: a")
-    monkeypatch.setattr(Path, "open", locked)  # an administrator could read it whatever its mode
-    assert told(file) == ["locked.yaml: the file cannot be read: permission denied"]
+    monkeypatch.setattr(Path, "open", locked)  # root can read a file whatever its mode
+    assert load_problems(file) == ["locked.yaml: the file cannot be read: permission denied"]
 
 
-def test_a_hundred_megabytes_are_refused_unread(tmp_path: Path) -> None:
+def test_a_file_of_a_hundred_megabytes_is_refused_without_reading_it(tmp_path: Path) -> None:
     file = tmp_path / "large.yaml"
     with file.open("wb") as handle:
         handle.truncate(100_000_000)
-    (problem,) = told(file)
-    assert problem == "large.yaml: the file has 100,000,000 bytes; at most 1,000,000 are read"
+    (problem,) = load_problems(file)
+    assert problem == "large.yaml: the file has 100,000,000 bytes; at most 1,000,000 are allowed"
 
 
 @pytest.mark.parametrize(
@@ -93,22 +95,25 @@ def test_a_hundred_megabytes_are_refused_unread(tmp_path: Path) -> None:
     ],
     ids=["Latin-1", "UTF-16", "NUL", "an escape"],
 )
-def test_bytes_that_are_no_text_are_told_with_their_place(
+def test_bytes_that_are_not_text_are_reported_with_their_place(
     tmp_path: Path, data: bytes, start: str, within: str
 ) -> None:
     file = tmp_path / "mine.yaml"
     file.write_bytes(data)
-    (problem,) = told(file)
+    (problem,) = load_problems(file)
     assert problem.startswith(f"mine.yaml:{start}"), problem
     assert within in problem
 
 
-def test_a_byte_order_mark_and_foreign_line_ends_do_no_harm(tmp_path: Path) -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_bytes(b"\xef\xbb\xbfname: a\r\nclock:\r\n  years: 3\r\n")
     assert load(file).clock.years == 3
     file.write_bytes(b"\xef\xbb\xbfnam: a\r\nclock:\r\n  years: 0\r\n")
-    assert [problem[: problem.index(": ")] for problem in told(file)] == ["mine.yaml:1:1", "mine.yaml:3:10"]
+    assert [problem[: problem.index(": ")] for problem in load_problems(file)] == [
+        "mine.yaml:1:1",
+        "mine.yaml:3:10",
+    ]
 
 
 def billion_laughs() -> str:
@@ -128,14 +133,16 @@ BOMBS = {
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(("text", "within"), BOMBS.values(), ids=BOMBS.keys())
-def test_a_bomb_is_defused_at_once(tmp_path: Path, text: str, within: str) -> None:
-    (problem,) = told(write(tmp_path, bomb=text))
+def test_a_file_that_would_expand_without_limit_is_refused_quickly(
+    tmp_path: Path, text: str, within: str
+) -> None:
+    (problem,) = load_problems(write(tmp_path, bomb=text))
     assert within in problem
 
 
 FLOODS = {
     "unknown settings": "".join(f"share_nois{n}: 1\n" for n in range(15_000)),
-    "duties for nobody": "duties:\n" + "".join(f"  kind_{n}: {{}}\n" for n in range(9_000)),
+    "duties for unknown kinds": "duties:\n" + "".join(f"  kind_{n}: {{}}\n" for n in range(9_000)),
     "new kinds": "agencies:\n" + "".join(f"  kind_{n}: {{}}\n" for n in range(5_000)),
     "events for new kinds": "agencies:\n"
     + "".join(f"  kind_{n}: {{}}\n" for n in range(2_000))
@@ -143,29 +150,31 @@ FLOODS = {
     + ", ".join(f"kond_{n}" for n in range(9_000))
     + "], bound: true}]",
     "a long name": f"{'x' * 900_000}: [{'1, ' * 9_000}]",
-    "a long word": f"agencies: {{gp: {{catchment: {'area' * 200_000}}}}}",
+    "a long value": f"agencies: {{gp: {{catchment: {'area' * 200_000}}}}}",
 }
 
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("text", FLOODS.values(), ids=FLOODS.keys())
-def test_a_flood_of_faults_is_told_in_part_and_in_time(tmp_path: Path, text: str) -> None:
-    problems = told(write(tmp_path, flood=text))
+def test_a_file_with_thousands_of_problems_reports_a_limited_number_in_time(
+    tmp_path: Path, text: str
+) -> None:
+    problems = load_problems(write(tmp_path, flood=text))
     assert len(problems) <= 200
     assert max(map(len, problems)) < 2_000
 
 
-def test_an_alias_repeats_a_value_and_its_fault_is_told_where_it_was_written(tmp_path: Path) -> None:
+def test_a_problem_in_a_value_repeated_by_an_alias_is_reported_where_it_was_written(tmp_path: Path) -> None:
     file = write(tmp_path, mine="duties:\n  gp: &d {awareness: 0.3}\n  school: *d")
     assert load(file).duties["school"].awareness == 0.3
     file = write(tmp_path, mine="duties:\n  gp: &d {awareness: 3}\n  school: *d")
-    assert [problem[: problem.index(" expected")] for problem in told(file)] == [
+    assert [problem[: problem.index(" expected")] for problem in load_problems(file)] == [
         "mine.yaml:2:22: duties.gp.awareness:",
         "mine.yaml:2:22: duties.school.awareness:",
     ]
 
 
-def test_a_file_says_only_what_differs_from_the_one_it_extends(tmp_path: Path) -> None:
+def test_a_file_needs_only_the_settings_that_differ_from_the_file_it_extends(tmp_path: Path) -> None:
     event = "{date: 2006-05-01, lever: duty, kinds: [gp], bound: true}"
     file = write(
         tmp_path,
@@ -181,15 +190,15 @@ def test_a_file_says_only_what_differs_from_the_one_it_extends(tmp_path: Path) -
     scenario = load(file, ["timeline=[]"])
     assert (scenario.name, scenario.extends, scenario.timeline) == ("middle", None, ())
     assert (scenario.sharing.share_noise, scenario.sharing.consult_chance) == (0.7, 0.5)
-    assert scenario.harm.harm_cutoff == 1.5, "a heading with nothing under it changes nothing"
+    assert scenario.harm.harm_cutoff == 1.5, "an empty section changes nothing"
     assert scenario.population == load("small").population
-    assert len(load(file).timeline) == 2, "a list replaces the other's list"
+    assert len(load(file).timeline) == 2, "a list replaces the list of the other file"
 
 
-def test_a_fault_is_told_in_the_file_that_holds_it(tmp_path: Path) -> None:
+def test_a_problem_is_reported_in_the_file_that_contains_it(tmp_path: Path) -> None:
     file = write(tmp_path, mine="extends: base.yaml\nclock: {years: 0}", base="sharing:\n  share_nois: 1")
-    told_places = [problem[: problem.index(": ")] for problem in told(file)]
-    assert sorted(told_places) == ["base.yaml:2:3", "mine.yaml:2:16"]
+    places = [problem[: problem.index(": ")] for problem in load_problems(file)]
+    assert sorted(places) == ["base.yaml:2:3", "mine.yaml:2:16"]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +224,9 @@ def test_a_fault_is_told_in_the_file_that_holds_it(tmp_path: Path) -> None:
         ("ring.yaml", "in a circle: mine.yaml -> ring.yaml -> mine.yaml"),
     ],
 )
-def test_what_cannot_be_extended_is_told_where_it_is_named(tmp_path: Path, extends: str, within: str) -> None:
+def test_a_file_that_cannot_be_extended_is_reported_where_it_is_named(
+    tmp_path: Path, extends: str, within: str
+) -> None:
     folder = tmp_path / "course"
     (folder / "sub").mkdir(parents=True)
     write(tmp_path, outside="name: secret")
@@ -224,7 +235,7 @@ def test_what_cannot_be_extended_is_told_where_it_is_named(tmp_path: Path, exten
     file = write(
         folder, mine=f"name: a\nextends: {extends}", one="name: one", ring="extends: ./sub/../mine.yaml"
     )
-    problems = told(file)
+    problems = load_problems(file)
     assert within in problems[0]
     assert "secret" not in "".join(problems)
     if "ring" not in extends:
@@ -232,23 +243,25 @@ def test_what_cannot_be_extended_is_told_where_it_is_named(tmp_path: Path, exten
         assert len(problems) == 1
 
 
-def test_a_base_that_cannot_be_read_is_told_in_both_files(tmp_path: Path) -> None:
-    problems = told(write(tmp_path, mine="extends: base.yaml\nduties: {youth_justice: {}}", base="a: [1"))
+def test_an_extended_file_that_cannot_be_read_is_reported_in_both_files(tmp_path: Path) -> None:
+    problems = load_problems(
+        write(tmp_path, mine="extends: base.yaml\nduties: {youth_justice: {}}", base="a: [1")
+    )
     assert [problem[: problem.index(": ")] for problem in problems] == ["base.yaml:1:6", "mine.yaml:1:10"]
 
 
-def test_an_endless_chain_of_files_ends(tmp_path: Path) -> None:
+def test_a_long_chain_of_files_is_refused(tmp_path: Path) -> None:
     chain = {f"f{n}": f"extends: f{n + 1}.yaml" for n in range(100)}
-    assert any("a chain of more than" in problem for problem in told(write(tmp_path, **chain)))
+    assert any("a chain of more than" in problem for problem in load_problems(write(tmp_path, **chain)))
 
 
-def test_a_graph_of_ones_own_lies_beside_the_scenario(tmp_path: Path) -> None:
+def test_a_network_file_must_be_in_the_folder_of_the_scenario(tmp_path: Path) -> None:
     file = write(tmp_path, mine="network: {graphml: sub/ties.graphml}")
     (tmp_path / "sub").mkdir()
-    assert "there is no file" in told(file)[0]
+    assert "there is no file" in load_problems(file)[0]
     shutil.copyfile(file, tmp_path / "sub" / "ties.graphml")
     assert load(file).network.graphml == str((tmp_path / "sub" / "ties.graphml").resolve())
     file = write(tmp_path / "sub", mine="network:\n  graphml: ../mine.yaml")
-    (problem,) = told(file)
+    (problem,) = load_problems(file)
     assert problem.startswith("mine.yaml:2:12: network.graphml: ")
     assert "outside the folder" in problem

@@ -1,4 +1,4 @@
-"""`--set path=value` changes one setting, and says what is wrong with it in the same words as a file."""
+"""`--set path=value` changes one setting, and reports problems with the same messages as a file."""
 
 import numpy as np
 import pytest
@@ -12,12 +12,12 @@ EVENTS = [
 ]
 
 
-def with_set(*overrides: str) -> Scenario:
+def load_with(*overrides: str) -> Scenario:
     return from_mapping({"name": "a", "timeline": EVENTS}, overrides)
 
 
-def test_a_setting_of_any_section_can_be_set_whether_or_not_the_file_names_it() -> None:
-    scenario = with_set(
+def test_any_setting_can_be_overridden_whether_or_not_the_file_sets_it() -> None:
+    scenario = load_with(
         "sharing.share_noise=0.4", "agencies.police.attention=0.5", "timeline[1].date=2006-06-01"
     )
     default = from_mapping({})
@@ -28,15 +28,15 @@ def test_a_setting_of_any_section_can_be_set_whether_or_not_the_file_names_it() 
     assert [event.date.month for event in scenario.timeline] == [5, 6]
 
 
-def test_the_value_is_read_as_in_a_file_and_the_last_word_counts() -> None:
-    assert with_set("clock.years=3", "clock.years=4").clock.years == 4
-    assert with_set("name=a=b: c".replace(": ", ":")).name == "a=b:c"
-    assert with_set("duties.gp={bound: false, awareness: 1}").duties["gp"].bound is False
-    assert with_set("timeline=[]").timeline == ()
+def test_an_override_is_read_as_yaml_and_the_last_one_wins() -> None:
+    assert load_with("clock.years=3", "clock.years=4").clock.years == 4
+    assert load_with("name=a=b: c".replace(": ", ":")).name == "a=b:c"
+    assert load_with("duties.gp={bound: false, awareness: 1}").duties["gp"].bound is False
+    assert load_with("timeline=[]").timeline == ()
 
 
 @pytest.mark.parametrize(
-    ("override", "told"),
+    ("override", "start"),
     [
         (
             "sharing.share_nose=1",
@@ -60,23 +60,23 @@ def test_the_value_is_read_as_in_a_file_and_the_last_word_counts() -> None:
         ("clock.years=[1", "--set clock.years: the text ends inside an open bracket"),
         ("clock.years=!!int 3", "--set clock.years: tags such as"),
         ("clock.years=.nan", "--set clock.years: a finite number is needed"),
-        ("extends=small", "--set extends: a scenario says in its own file what it extends"),
+        ("extends=small", "--set extends: `extends` can only be set in the scenario's own file"),
     ],
 )
-def test_a_faulty_override_is_told_by_its_path(override: str, told: str) -> None:
+def test_an_invalid_override_is_reported_with_its_path(override: str, start: str) -> None:
     with pytest.raises(ScenarioError) as caught:
-        with_set(override)
+        load_with(override)
     (problem,) = caught.value.problems
-    assert str(problem).startswith(told)
+    assert str(problem).startswith(start)
 
 
-def test_all_faulty_overrides_are_told_at_once() -> None:
+def test_all_invalid_overrides_are_reported_together() -> None:
     with pytest.raises(ScenarioError) as caught:
-        with_set("clock.years=0", "nonsense", "sharing.share_nose=1")
+        load_with("clock.years=0", "nonsense", "sharing.share_nose=1")
     assert len(caught.value.problems) == 3
 
 
-def test_a_mapping_gives_the_same_messages_without_lines() -> None:
+def test_a_mapping_gives_the_same_messages_without_line_numbers() -> None:
     with pytest.raises(ScenarioError) as caught:
         from_mapping({"clock": {"yeers": 3}, "sharing": {"share_noise": float("nan")}, "name": object()})
     assert [str(problem).partition(":")[0] for problem in caught.value.problems] == [
@@ -86,13 +86,13 @@ def test_a_mapping_gives_the_same_messages_without_lines() -> None:
     ]
 
 
-def test_numbers_out_of_a_design_matrix_are_numbers() -> None:
+def test_numpy_numbers_are_accepted_as_numbers() -> None:
     scenario = from_mapping({"sharing": {"share_noise": np.float64(0.25)}, "clock": {"years": np.int64(3)}})
     assert (scenario.sharing.share_noise, scenario.clock.years) == (0.25, 3)
     assert type(scenario.sharing.share_noise) is float
 
 
-def test_a_mapping_may_extend_a_shipped_scenario_but_no_file() -> None:
+def test_a_mapping_can_extend_a_shipped_scenario_but_not_a_file() -> None:
     assert from_mapping({"extends": "small"}).population.children == 10_000
     with pytest.raises(ScenarioError, match="only a scenario that comes with cpsim"):
         from_mapping({"extends": "./small.yaml"})

@@ -11,7 +11,7 @@ from datetime import date
 
 from cpsim.constants import FRONT_DOOR, SOCIAL_CARE, WEEKS_PER_YEAR
 from cpsim.scenario.authorities import authority_names
-from cpsim.scenario.claims import claims
+from cpsim.scenario.claims import load_claims
 from cpsim.scenario.clock import date_of, evaluated_weeks, total_weeks, warm_up_weeks, week_of
 from cpsim.scenario.events import AuthorityChoice, TimelineEvent
 from cpsim.scenario.file_format import Check, Finding
@@ -55,8 +55,8 @@ def check_start_date(scenario: Scenario) -> Iterator[Finding]:
 def check_claims(scenario: Scenario) -> Iterator[Finding]:
     """Find claims that are not in the list of claims."""
     for index, claim in enumerate(scenario.claims):
-        if claim not in claims():
-            hint = suggest_nearest(claim, claims()) or "; `cpsim explain claims` lists them"
+        if claim not in load_claims():
+            hint = suggest_nearest(claim, load_claims()) or "; `cpsim explain claims` lists them"
             yield ("claims", index), f"there is no claim {format_value(claim)}{hint}"
 
 

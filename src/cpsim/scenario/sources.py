@@ -91,7 +91,7 @@ def resolve_within(root: Path, folder: Path, text: str) -> Path:
         raise ValueError(f"{format_value(text)} cannot be the path of a file") from error
     if not target.is_relative_to(root.resolve()):
         raise ValueError(
-            f"{format_value(text)} is outside {format_value(str(root))}, the folder of the file that names it"
+            f"{format_value(text)} is outside the folder {format_value(str(root))} of the file that names it"
         )
     return folder / text
 

@@ -1,25 +1,30 @@
-"""A tree of settings to a `Scenario`, or to all that is wrong with it."""
+"""The format of scenario files: the schema, the rules between settings, and the message for an unknown lever."""
 
 from cpsim.scenario.checks import CHECKS
-from cpsim.scenario.events import levers
-from cpsim.scenario.institutions import institutions
-from cpsim.scenario.language import Language
+from cpsim.scenario.events import load_levers
+from cpsim.scenario.file_format import FileFormat
+from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.nodes import Node, child_path
-from cpsim.scenario.problems import Problem, did_you_mean, listed, shown
+from cpsim.scenario.problems import Problem, format_options, format_value, suggest_nearest
+from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
 
 
-def _no_such_lever(node: Node) -> Problem:
-    """An event that does not say what changes, or names a lever that nobody has."""
-    told = node.beneath("lever")
-    known = f"{listed(levers())}, and the institutions that `cpsim explain institutions` lists"
-    if told is None or not isinstance(told.value, str):
-        path, at = child_path(node.path, "lever"), told.at if told else node.at
+def _describe_unknown_lever(node: Node) -> Problem:
+    """Describe the problem with an event that names no lever, or one that does not exist."""
+    lever = node.get("lever")
+    known = f"{format_options(load_levers())}, and the institutions that `cpsim explain institutions` lists"
+    if lever is None or not isinstance(lever.value, str):
+        path, at = child_path(node.path, "lever"), lever.at if lever else node.at
         return Problem(f"this setting is missing; expected the name of a lever: {known}", at, path)
-    hint = did_you_mean(told.value, [*levers(), *institutions()])
-    message = f"there is no lever {shown(told.value)}{hint or f'; there are {known}'}"
-    return Problem(message, told.at, told.path)
+    hint = (
+        suggest_new_name("lever", lever.value)
+        or suggest_new_name("institution", lever.value)
+        or suggest_nearest(lever.value, [*load_levers(), *load_institutions()])
+    )
+    message = f"there is no lever {format_value(lever.value)}{hint or f'; there are {known}'}"
+    return Problem(message, lever.at, lever.path)
 
 
-SCENARIOS = Language(Scenario, CHECKS, foundation="extends", unknown_branch=_no_such_lever)
-"""The language of scenario files."""
+SCENARIOS = FileFormat(Scenario, CHECKS, foundation="extends", unknown_branch=_describe_unknown_lever)
+"""The format of scenario files."""

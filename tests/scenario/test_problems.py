@@ -1,13 +1,13 @@
-"""Each fault of a file is told where it stands, with what is allowed and the nearest spelling."""
+"""Each problem of a file is reported at its place, with what is allowed and the nearest spelling."""
 
 from pathlib import Path
 
 import pytest
-from tests.scenario.telling import told
+from tests.scenario.reported import load_problems
 
 from cpsim.scenario import ScenarioError, load
 
-ONE_FAULT = {
+ONE_PROBLEM = {
     "a misspelt section": ("sharng: {share_noise: 1}", "1:1: sharng: ", "did you mean 'sharing'?"),
     "a misspelt setting": (
         "sharing:\n  share_nois: 0.4",
@@ -21,7 +21,7 @@ ONE_FAULT = {
         "1:1: share_noise: ",
         "did you mean 'sharing.share_noise'?",
     ),
-    "a misspelt word": (
+    "a misspelt choice": (
         "agencies:\n  gp:\n    catchment: aera",
         "3:16: agencies.gp.catchment: ",
         "one of area, authority, region, not 'aera'; did you mean 'area'?",
@@ -44,7 +44,7 @@ ONE_FAULT = {
         "from 0 to 20, not true",
     ),
     "a number for a section": ("sharing: 3", "1:10: sharing: ", "a group of settings"),
-    "nothing for a number": ("clock:\n  years:\nname: a", "2:3: clock.years: ", "not nothing"),
+    "no value for a number": ("clock:\n  years:\nname: a", "2:3: clock.years: ", "not nothing"),
     "a list for a section": ("sharing: [3]", "1:10: sharing: ", "not a list"),
     "a section for a number": ("clock: {years: {a: 1}}", "1:16: clock.years: ", "not a group of settings"),
     "a number for a text": (
@@ -56,69 +56,74 @@ ONE_FAULT = {
     "more names than authorities": (
         "authorities: {named: [{name: Ashford}, {name: Barton}]}",
         "1:1: authorities: ",
-        "2 authorities are named, but there are 1",
+        "2 authorities are named, but count is 1",
     ),
     "two authorities of one name": (
         "authorities: {count: 2, named: [{name: Ashford}, {name: Ashford}]}",
         "1:57: authorities.named[1].name: ",
-        "another authority is called 'Ashford' too",
+        "another authority is already called 'Ashford'",
     ),
-    "an event in an authority that there is not": (
+    "an event in an unknown authority": (
         "timeline:\n  - {lever: thresholds, kinds: [gp], shift: 1, authorities: [authority-1]}",
-        "2:56: timeline[0].authorities[0]: ",
+        "2:62: timeline[0].authorities[0]: ",
         "no authority is called 'authority-1'; there are authority-01; did you mean 'authority-01'?",
     ),
     "authorities by two rules at once": (
         "timeline:\n  - {lever: thresholds, kinds: [gp], shift: 1, authorities: {lot: 1, most_deprived: 1}}",
-        "2:42: timeline[0].authorities: ",
-        "expected one rule by which they are chosen: lot, most_deprived, least_resourced",
+        "2:48: timeline[0].authorities: ",
+        "expected exactly one rule for the choice of authorities: lot, most_deprived, least_resourced",
     ),
     "more authorities by lot than there are": (
         "timeline:\n  - {lever: thresholds, kinds: [gp], shift: 1, authorities: {lot: 3}}",
-        "2:61: timeline[0].authorities.lot: ",
-        "3 of them, but there is only one authority",
+        "2:67: timeline[0].authorities.lot: ",
+        "3 authorities, but there is only one authority",
     ),
     "more children in all authorities than fit into memory": (
         "authorities: {count: 150}\npopulation: {children: 20000}",
         "2:24: population.children: ",
-        "3,000,000 children in 150 authorities over 24 years of history, judging and run-off do not fit into memory",
+        "3,000,000 children in 150 authorities over 24 years, including warm-up and follow-up, do not fit into memory",
     ),
     "more organisations than can be numbered": (
         "clock: {years: 1, warm_up_years: 0}\npopulation: {children: 1000000}\n"
         "agencies: {youth_justice: {sites_per_10k_children: 400}}",
         "3:1: agencies: ",
-        "at most 32,000 are possible",
+        "at most 32,000 are allowed",
     ),
     "more children than fit into memory": (
         "population: {children: 900000}",
         "1:24: population.children: ",
-        "900,000 children over 24 years of history, judging and run-off do not fit into memory; at most 320,512 do",
+        "900,000 children over 24 years, including warm-up and follow-up, do not fit into memory; "
+        "set population.children to at most 320,512",
     ),
     "an event that changes nothing": (
         "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [gp]}",
         "2:5: timeline[0]: ",
-        "changes nothing; say at least one of bound, awareness, sanction",
+        "changes nothing; set at least one of bound, awareness, sanction",
     ),
     "a negative number": (
         "population: {children: -5}",
         "1:24: population.children: ",
         "from 200 to 1,000,000, not -5",
     ),
-    "an absurd number": (
+    "a number out of range": (
         "sharing: {consult_chance: 7}",
         "1:27: sharing.consult_chance: ",
         "from 0 to 1, not 7",
     ),
     "infinity": ("sharing: {share_noise: .inf}", "1:24: sharing.share_noise: ", "finite"),
-    "infinity in disguise": ("sharing: {share_noise: 1e999}", "1:24: sharing.share_noise: ", "finite"),
+    "a number that overflows to infinity": (
+        "sharing: {share_noise: 1e999}",
+        "1:24: sharing.share_noise: ",
+        "finite",
+    ),
     "not a number": ("sharing: {share_noise: .nan}", "1:24: sharing.share_noise: ", "finite"),
     "5,000 digits": (f"clock: {{years: {'9' * 5_000}}}", "1:16: clock.years: ", "more than 18 digits"),
-    "a day that never was": (
+    "a date that is not in the calendar": (
         "clock: {start: 2006-02-30}",
         "1:16: clock.start: ",
         "2006-02-30 is not in the calendar; expected a date such as 2006-05-01",
     ),
-    "a date the other way round": (
+    "a date with the day first": (
         "clock: {start: 01/05/2006}",
         "1:16: clock.start: ",
         "a date such as 2006-05-01",
@@ -128,45 +133,49 @@ ONE_FAULT = {
         "1:16: clock.start: ",
         "a date such as 2006-05-01",
     ),
-    "a claim that nobody made": (
+    "an unknown claim": (
         "claims: [T1, H44]",
         "1:14: claims[1]: ",
         "no claim 'H44'; did you mean 'H4'?",
     ),
-    "a claim without its list": ("claims: T1", "1:9: claims: ", "expected a list, not 'T1'"),
-    "an absurd year": ("clock: {start: 0001-01-01}", "1:16: clock.start: ", "from 1900-01-01 to 2100-01-01"),
-    "an event before history": (
+    "a claim outside a list": ("claims: T1", "1:9: claims: ", "expected a list, not 'T1'"),
+    "a year out of range": (
+        "clock: {start: 0001-01-01}",
+        "1:16: clock.start: ",
+        "from 1900-01-01 to 2100-01-01",
+    ),
+    "an event before the warm-up": (
         "timeline:\n  - {date: 1980-01-01, lever: duty, kinds: [gp], bound: true}",
         "2:12: timeline[0].date: ",
-        "before history begins",
+        "before the warm-up begins",
     ),
-    "an event after the end": (
+    "an event after the evaluated years": (
         "timeline:\n  - {date: 2016-01-01, lever: duty, kinds: [gp], bound: true}",
         "2:12: timeline[0].date: ",
-        "after the years judged",
+        "after the evaluated years",
     ),
     "events out of order": (
         "timeline:\n  - {date: 2007-01-01, lever: duty, kinds: [gp], bound: true}\n"
         "  - {date: 2006-01-01, lever: duty, kinds: [gp], bound: true}",
         "3:12: timeline[1].date: ",
-        "2006-01-01 stands after 2007-01-01",
+        "2006-01-01 comes after 2007-01-01",
     ),
-    "an end before the start": (
+    "an age range that ends before it begins": (
         "other_need:\n  disability: {from_age: 9, to_age: 4}",
         "2:37: other_need.disability.to_age: ",
         "4 is below from_age, which is 9",
     ),
-    "a duty for nobody": (
+    "a duty for an unknown kind": (
         "duties:\n  schol: {bound: true}",
         "2:3: duties.schol: ",
         "no kind of agency is called 'schol'; there are school, gp,",
     ),
-    "an event for nobody": (
+    "an event for an unknown kind": (
         "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [gp, polise], bound: true}",
         "2:49: timeline[0].kinds[1]: ",
         "did you mean 'police'?",
     ),
-    "an event for no kind": (
+    "an event with an empty list of kinds": (
         "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [], bound: true}",
         "2:44: timeline[0].kinds: ",
         "not an empty list",
@@ -176,7 +185,7 @@ ONE_FAULT = {
         "2:5: timeline[0].kinds: ",
         "missing; expected a list",
     ),
-    "a second police force by mistake": (
+    "a new kind that is probably a misspelt known one": (
         "agencies:\n  polise: {attention: 0.5}",
         "2:3: agencies.polise: ",
         "did you mean 'police'?",
@@ -184,7 +193,7 @@ ONE_FAULT = {
     "a kind that cannot name a column": (
         "agencies:\n  'Youth!': {}",
         "2:3: agencies.'Youth!': ",
-        "small letters",
+        "lower-case letters",
     ),
     "a setting given twice": (
         "clock:\n  years: 3\n  years: 4",
@@ -193,34 +202,34 @@ ONE_FAULT = {
     ),
     "a section given twice": ("name: a\nclock: {}\nname: b", "3:1: name: ", "given twice"),
     "an unknown tag": ("name: !!python/object/apply:os.system [ls]", "1:7: name: ", "are refused"),
-    "a tag on the whole": ("!!python/object:os.path\nname: a", "1:1: ", "are refused"),
+    "a tag on the whole file": ("!!python/object:os.path\nname: a", "1:1: ", "are refused"),
     "a merge key": ("clock: &c {years: 3}\nharm: {<<: *c}", "2:8: harm: ", "`extends`"),
     "a list for a name": ("? [a, b]\n: 3", "1:3: ", "a single word"),
     "a setting without a name": (": 3", "1:1: ", "without a name"),
-    "half a pair of characters": ('name: "\\ud800"', "1:7: name: ", "UTF-8 cannot store"),
+    "an unpaired surrogate": ('name: "\\ud800"', "1:7: name: ", "UTF-8 cannot store"),
     "a tab": ("clock:\n\tyears: 3", "2:1: ", "indent with spaces"),
     "an open bracket": ("name: [a", "1:9: ", "open bracket"),
     "an open quote": ("name: 'a", "1:9: ", "open quote"),
-    "a colon too many": ("name: what: now", "1:11: ", "put the text in quotes"),
-    "a ragged edge": ("clock:\n    years: 3\n  start: 2005-04-01", "3:3: ", "indented"),
+    "an unquoted colon": ("name: what: now", "1:11: ", "put the text in quotes"),
+    "uneven indentation": ("clock:\n    years: 3\n  start: 2005-04-01", "3:3: ", "indented"),
     "an alias to nothing": ("name: *there", "1:7: name: ", "refers to nothing"),
     "an alias to itself": ("agencies: &a\n  gp: *a", "2:7: agencies.gp: ", "refers to nothing"),
     "an escape beyond Unicode": ('name: "\\UFFFFFFFF"', "1:1: ", "not YAML"),
     "two documents": ("name: a\n---\nname: b", "2:1: ", "one document"),
-    "nothing": ("", "1:1: ", "empty"),
+    "an empty file": ("", "1:1: ", "empty"),
     "only a comment": ("# to do\n", "1:1: ", "empty"),
-    "a list at the top": ("- name: a", "1:1: ", "not a list"),
-    "a sentence": ("What if schools shared more?", "1:1: ", "a group of settings"),
+    "a list instead of settings": ("- name: a", "1:1: ", "not a list"),
+    "a sentence instead of settings": ("What if schools shared more?", "1:1: ", "a group of settings"),
 }
 
 
-@pytest.mark.parametrize(("text", "start", "within"), ONE_FAULT.values(), ids=ONE_FAULT.keys())
-def test_a_fault_is_told_once_at_its_place_with_what_would_be_right(
+@pytest.mark.parametrize(("text", "start", "within"), ONE_PROBLEM.values(), ids=ONE_PROBLEM.keys())
+def test_a_problem_is_reported_once_at_its_place_with_what_is_allowed(
     tmp_path: Path, text: str, start: str, within: str
 ) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(text, "utf-8")
-    (problem,) = told(file)
+    (problem,) = load_problems(file)
     assert problem.startswith(f"mine.yaml:{start}"), problem
     assert within in problem
 
@@ -239,7 +248,7 @@ def test_all_faults_of_a_file_are_told_from_top_to_bottom(tmp_path: Path) -> Non
         "  - {date: 2006-04-01, lever: duty}\n",
         "utf-8",
     )
-    places = [problem.split(" ")[0] for problem in told(file, "sharing.share_nose=3")]
+    places = [problem.split(" ")[0] for problem in load_problems(file, "sharing.share_nose=3")]
     assert places == [
         "mine.yaml:1:1:",
         "mine.yaml:2:16:",
@@ -253,13 +262,13 @@ def test_all_faults_of_a_file_are_told_from_top_to_bottom(tmp_path: Path) -> Non
     ]
 
 
-def test_a_faulty_clock_accuses_no_event(tmp_path: Path) -> None:
+def test_an_invalid_clock_does_not_cause_problems_with_events(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(
         "clock: {start: 1996-02-30}\ntimeline:\n  - {date: 1985-05-01, lever: duty, kinds: [gp], bound: true}",
         "utf-8",
     )
-    (problem,) = told(file)
+    (problem,) = load_problems(file)
     assert problem.startswith("mine.yaml:1:16: clock.start:")
 
 
@@ -273,7 +282,7 @@ def test_a_problem_can_be_read_by_a_program(tmp_path: Path) -> None:
     assert str(caught.value) == f"{file}:2:10: clock.years: {problem.message}"
 
 
-def test_a_strangers_words_cannot_move_the_cursor_of_a_terminal(tmp_path: Path) -> None:
+def test_text_from_an_untrusted_file_cannot_move_the_cursor_of_a_terminal(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text('"\\e[2J": 1\nname: "\\e[2J\\n"\nclock: {"\\e[2J": 1}\nduties: {"\\e[2J": {}}', "utf-8")
-    assert all(problem.isprintable() for problem in told(file))
+    assert all(problem.isprintable() for problem in load_problems(file))

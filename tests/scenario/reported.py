@@ -1,4 +1,4 @@
-"""What a student is told about a scenario."""
+"""The problems that cpsim reports for a scenario file."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ import pytest
 from cpsim.scenario import ScenarioError, load
 
 
-def told(path: Path | str, *overrides: str) -> list[str]:
-    """The problems of a scenario that cannot be used, a line for each, with the file's bare name."""
+def load_problems(path: Path | str, *overrides: str) -> list[str]:
+    """Load a scenario that cannot be used, and return one line for each problem, without the folder of the file."""
     with pytest.raises(ScenarioError) as caught:
         load(path, overrides)
     folder = f"{Path(path).parent}/"
