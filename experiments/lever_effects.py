@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 from page_text import table
-from scipy.stats import t as student
+from scipy.stats import t as summarise_replicates
 
-from cpsim.scenario.institutions import Institution, institutions
+from cpsim.scenario.institutions import Institution, load_institutions
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "model" / "lever_effects.md"
@@ -99,7 +99,7 @@ def paired(arm: Sequence[float], base: Sequence[float]) -> Difference:
     """The difference of an arm to the base on the same seeds, with Student's interval."""
     differences = np.asarray(arm) - np.asarray(base)
     n = len(differences)
-    half = student.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n)
+    half = summarise_replicates.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n)
     return Difference(float(differences.mean()), float(half))
 
 
@@ -115,7 +115,7 @@ def arms() -> dict[str, Any]:
 
     return {AS_IT_WAS: from_mapping(BASE)} | {
         word: from_mapping({**BASE, "name": word, "timeline": [_line(word)]})
-        for word, institution in institutions().items()
+        for word, institution in load_institutions().items()
         if institution.levers
     }
 
@@ -139,7 +139,7 @@ def effects(rows: Sequence[Mapping[str, Row]]) -> dict[str, dict[str, Difference
             )
             for measure in MEASURES
         }
-        for arm in institutions()
+        for arm in load_institutions()
         if arm in rows[0]
     }
 
@@ -193,7 +193,7 @@ def page(rows: Sequence[Mapping[str, Row]]) -> str:
     misses = [differences[MISSES.name] for differences in of.values()]
     themes: dict[str, list[Institution]] = {}
     for word in of:
-        themes.setdefault(institutions()[word].theme, []).append(institutions()[word])
+        themes.setdefault(load_institutions()[word].theme, []).append(load_institutions()[word])
     head = ["institution", *(measure.heading for measure in MEASURES), "so"]
     tables = [
         f"## {theme.replace('_', ' ').capitalize()}\n\n"
@@ -233,11 +233,11 @@ def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
     from cpsim.plot import save, style
 
     of = effects(rows)
-    with style.styled():
+    with style.use_style():
         from matplotlib.figure import Figure
         from matplotlib.transforms import blended_transform_factory
 
-        height = 2.9 + 0.24 * (len(of) + len({institutions()[word].theme for word in of}))
+        height = 2.9 + 0.24 * (len(of) + len({load_institutions()[word].theme for word in of}))
         figure = Figure(figsize=(style.SIZE[0], height), facecolor="white")
 
         def inches(below_top: float) -> float:
@@ -255,7 +255,7 @@ def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
                 "left": 0.33, "right": 0.98, "top": inches(1.85), "bottom": 0.95 / height, "wspace": 0.06,
             },
         )  # fmt: skip
-        themes = [institutions()[word].theme for word in of]
+        themes = [load_institutions()[word].theme for word in of]
         # A line is left free before each theme, for its name.
         lines = np.arange(len(of)) + np.cumsum([one != other for one, other in pairwise(["", *themes])])
         places = -lines

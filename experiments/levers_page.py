@@ -21,10 +21,10 @@ from ruamel.yaml import YAML
 from cpsim.agents.dials import DIALS
 from cpsim.governance.lever import Lever
 from cpsim.model import ChildProtectionModel
-from cpsim.scenario.claims import claims
+from cpsim.scenario.claims import load_claims
 from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.events import load_levers
-from cpsim.scenario.institutions import Institution, institutions
+from cpsim.scenario.institutions import Institution, load_institutions
 from cpsim.scenario.read import find_shipped_scenarios, from_mapping
 from cpsim.world import World, draw_world
 
@@ -122,7 +122,7 @@ def text() -> str:
     """The page."""
     used = _scenarios()
     return PAGE.format(
-        institutions=len(institutions()),
+        institutions=len(load_institutions()),
         levers=len(load_levers()),
         themes="\n\n".join(_themes(used)),
         primitives=_primitives(),
@@ -133,7 +133,7 @@ def text() -> str:
 
 def _scenarios() -> dict[str, list[tuple[str, dict[str, Any]]]]:
     """Institution -> scenarios of the library that name it, each with the line that does so; dated ones first."""
-    found: dict[str, list[tuple[str, dict[str, Any]]]] = {word: [] for word in institutions()}
+    found: dict[str, list[tuple[str, dict[str, Any]]]] = {word: [] for word in load_institutions()}
     for name, file in find_shipped_scenarios().items():
         for line in YAML(typ="safe", pure=True).load(file).get("timeline", ()):
             if line["lever"] in found:
@@ -146,7 +146,7 @@ def _scenarios() -> dict[str, list[tuple[str, dict[str, Any]]]]:
 
 def _themes(used: dict[str, list[tuple[str, dict[str, Any]]]]) -> Iterator[str]:
     theme = ""
-    for institution in institutions().values():
+    for institution in load_institutions().values():
         if institution.theme != theme:
             theme = institution.theme
             yield f"## {theme}"
@@ -155,7 +155,7 @@ def _themes(used: dict[str, list[tuple[str, dict[str, Any]]]]) -> Iterator[str]:
 
 def _section(institution: Institution, scenarios: list[tuple[str, dict[str, Any]]]) -> str:
     points = [
-        f"*Bound:* {institution.binds}.",
+        f"*Bound:* {institution.applies_to}.",
         f"*Turns:* {_turns(institution)}",
         f"*Switch on:* `- {{{_switch(institution.id, scenarios)}}}`",
         f"*Cannot show:* {institution.cannot_show}",
@@ -204,7 +204,7 @@ def _turned() -> dict[str, list[str]]:
     world = draw_world(settings, seed=1)
     usual = _dials_under([], world)
     turned = {}
-    for word in institutions():
+    for word in load_institutions():
         line = {"date": TRIED_ON, "lever": word, "authorities": ["authority-01", "authority-02"]}
         found = _dials_under([line], world)
         turned[word] = [dial for dial, seen in usual.items() if not np.array_equal(seen, found[dial])]
@@ -308,7 +308,7 @@ def _used(used: dict[str, list[tuple[str, dict[str, Any]]]]) -> str:
                 _ticked(_turned()[word]) or "none",
                 _ticked(_tests(institution, tests)) or "none",
             ]
-            for word, institution in institutions().items()
+            for word, institution in load_institutions().items()
         ),
     )
 
@@ -334,6 +334,6 @@ def _claimed() -> str:
                 f"{claim.article} ({claim.year})",
                 _links([(name, {}) for name, said in written.items() if claim.id in said.get("claims", ())]),
             ]
-            for claim in claims().values()
+            for claim in load_claims().values()
         ),
     )

@@ -6,10 +6,10 @@ from click.testing import CliRunner
 from cpsim.agents.dials import DIALS
 from cpsim.cli import main
 from cpsim.results import SUMMARY
-from cpsim.scenario.claims import claims
-from cpsim.scenario.events import levers
-from cpsim.scenario.institutions import institutions
-from cpsim.scenario.register import register
+from cpsim.scenario.claims import load_claims
+from cpsim.scenario.events import load_levers
+from cpsim.scenario.institutions import load_institutions
+from cpsim.scenario.register import load_register
 
 
 def shown(*arguments: str) -> list[str]:
@@ -21,7 +21,7 @@ def shown(*arguments: str) -> list[str]:
 def test_every_parameter_has_a_line_with_its_tag_and_source() -> None:
     header, *lines = shown("parameters")
     assert header.split() == ["parameter", "default", "unit", "range", "tag", "meaning", "source"]
-    for line, row in zip(lines, register().values(), strict=True):
+    for line, row in zip(lines, load_register().values(), strict=True):
         assert line.split()[:3] == [row.id, f"{row.default:.10g}", row.unit]
         assert f" {row.tag} " in line
         assert line.endswith(row.source.strip())
@@ -30,7 +30,7 @@ def test_every_parameter_has_a_line_with_its_tag_and_source() -> None:
 @pytest.mark.parametrize("word", ["trust", "TRUST", "clock.years", "measured"])
 def test_a_word_chooses_the_parameters_that_mention_it(word: str) -> None:
     _, *lines = shown("parameters", word)
-    assert 0 < len(lines) < len(register())
+    assert 0 < len(lines) < len(load_register())
     assert all(word.lower() in line.lower() for line in lines)
 
 
@@ -54,14 +54,14 @@ def test_every_outcome_has_a_line_with_its_unit_and_meaning() -> None:
 def test_every_lever_has_a_line_with_its_dials_and_what_its_settings_are_if_nothing_is_said() -> None:
     header, *lines = shown("levers")
     assert header.split()[:4] == ["lever", "mechanism", "dials", "settings"]
-    assert [line.split()[0] for line in lines] == list(levers())
+    assert [line.split()[0] for line in lines] == list(load_levers())
     (thresholds,) = shown("levers", "fade_weeks=None")[1:]
     assert "organisations.share_threshold_shift, teams.screening_threshold_shift" in thresholds
     assert "kinds=?, shift=-0.05" in thresholds
 
 
 def test_every_institution_has_a_line_with_its_levers_and_its_history() -> None:
-    for line, (word, about) in zip(shown("institutions")[1:], institutions().items(), strict=True):
+    for line, (word, about) in zip(shown("institutions")[1:], load_institutions().items(), strict=True):
         assert line.split()[0] == word
         assert line.endswith(about.history)
     (line,) = shown("institutions", "s10_duty_schools")[1:]
@@ -69,7 +69,7 @@ def test_every_institution_has_a_line_with_its_levers_and_its_history() -> None:
 
 
 def test_every_claim_has_a_line() -> None:
-    for line, claim in zip(shown("claims")[1:], claims().values(), strict=True):
+    for line, claim in zip(shown("claims")[1:], load_claims().values(), strict=True):
         assert line.split()[:2] == [claim.id, str(claim.year)]
         assert line.endswith(claim.claim)
 

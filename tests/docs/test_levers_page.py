@@ -7,26 +7,26 @@ from ruamel.yaml import YAML
 from tests.docs.pages import ROOT
 
 from cpsim.scenario import from_mapping
-from cpsim.scenario.claims import claims
-from cpsim.scenario.events import levers
-from cpsim.scenario.institutions import institutions
-from cpsim.scenario.read import shipped
+from cpsim.scenario.claims import load_claims
+from cpsim.scenario.events import load_levers
+from cpsim.scenario.institutions import load_institutions
+from cpsim.scenario.read import find_shipped_scenarios
 
 PAGE = (ROOT / "docs" / "levers.md").read_text("utf-8")
 SECTIONS = dict(section.split("\n", 1) for section in re.split(r"^### ", PAGE, flags=re.MULTILINE)[1:])
 
 
 def test_every_institution_has_a_section_and_a_row() -> None:
-    assert list(SECTIONS) == list(institutions())
-    assert set(re.findall(r"^\| \[(\w+)\]\(#", PAGE, re.MULTILINE)) == institutions().keys()
+    assert list(SECTIONS) == list(load_institutions())
+    assert set(re.findall(r"^\| \[(\w+)\]\(#", PAGE, re.MULTILINE)) == load_institutions().keys()
 
 
-@pytest.mark.parametrize("word", institutions())
+@pytest.mark.parametrize("word", load_institutions())
 def test_a_section_says_what_it_was_what_it_turns_how_to_switch_it_on_and_what_it_cannot_show(
     word: str,
 ) -> None:
     section = SECTIONS[word].split("\n## ")[0]
-    assert institutions()[word].history in section
+    assert load_institutions()[word].history in section
     for point in ("Bound", "Turns", "Switch on", "Cannot show", "In the library"):
         assert f"\n- *{point}:* " in section
     (line,) = re.findall(r"^- \*Switch on:\* `- (.*)`$", section, re.MULTILINE)
@@ -34,13 +34,13 @@ def test_a_section_says_what_it_was_what_it_turns_how_to_switch_it_on_and_what_i
     places = re.findall(r"\(\.\./scenarios/(\w+)\.yaml\)", section)
     scenario = from_mapping({"extends": places[0], "timeline": [event]})
     assert [event.lever for event in scenario.timeline] == [
-        lever["lever"] for lever in institutions()[word].levers
+        lever["lever"] for lever in load_institutions()[word].levers
     ]
 
 
 def test_every_lever_has_a_row() -> None:
     table = PAGE.split("## The levers\n")[1].split("\n## ")[0]
-    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(levers())
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(load_levers())
 
 
 def test_every_row_names_tests_unless_it_turns_nothing() -> None:
@@ -51,10 +51,10 @@ def test_every_row_names_tests_unless_it_turns_nothing() -> None:
 
 def test_every_scenario_of_the_library_that_names_an_institution_is_linked() -> None:
     linked = set(re.findall(r"\(\.\./scenarios/(\w+)\.yaml\)", PAGE))
-    assert linked <= shipped().keys()
+    assert linked <= find_shipped_scenarios().keys()
 
 
 def test_every_claim_has_a_row_with_scenarios_that_speak_to_it() -> None:
     table = PAGE.split("## What was claimed\n")[1]
     rows = re.findall(r"^\| (\w\d+) \| (.*?) \| .*\.yaml\) \|$", table, re.MULTILINE)
-    assert rows == [(claim.id, claim.claim) for claim in claims().values()]
+    assert rows == [(claim.id, claim.claim) for claim in load_claims().values()]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from cpsim.cli._table import show_table
+from cpsim.cli._table import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cpsim.scenario.events import Event
+    from cpsim.scenario.events import TimelineEvent
 
 T = TypeVar("T")
 
@@ -26,15 +26,15 @@ def explain() -> None:
 @click.argument("word", required=False, default="")
 def parameters(word: str) -> None:
     """List the parameters, or those that mention WORD: default, unit, plausible range, tag and source."""
-    from cpsim.scenario.register import register
+    from cpsim.scenario.register import load_register
 
     rows = _that_mention(
         word,
         "parameter",
-        register(),
+        load_register(),
         lambda row: f"{row.id} {row.mechanism} {row.meaning} {row.tag} {row.source}",
     )
-    show_table(
+    print_table(
         ("parameter", "default", "unit", "range", "tag", "meaning", "source"),
         [
             (
@@ -59,46 +59,46 @@ def _that_mention(word: str, what: str, things: Mapping[str, T], text: Callable[
     Raises:
         click.BadArgumentUsage: it occurs in none; the message proposes a word out of their names.
     """
-    from cpsim.scenario.problems import did_you_mean, shown
+    from cpsim.scenario.problems import format_value, suggest_nearest
 
     found = [thing for thing in things.values() if word.lower() in text(thing).lower()]
     if not found:
         words = {part for name in things for part in re.split(r"[._]", name)}
-        raise click.BadArgumentUsage(f"no {what} mentions {shown(word)}{did_you_mean(word, sorted(words))}")
+        raise click.BadArgumentUsage(f"no {what} mentions {format_value(word)}{suggest_nearest(word, sorted(words))}")
     return found
 
 
 @explain.command()
 def dials() -> None:
     """List the dials: all that a policy may turn, and all of policy that casework reads."""
-    from cpsim.agents.dials import table_text
+    from cpsim.agents.dials import format_dial_table
 
-    click.echo(table_text())
+    click.echo(format_dial_table())
 
 
 @explain.command()
 @click.argument("word", required=False, default="")
 def levers(word: str) -> None:
     """List the levers, or those that mention WORD: mechanism, settings with defaults, the dials they turn."""
-    from cpsim.scenario.events import levers
+    from cpsim.scenario.events import load_levers
 
-    rows = {name: _about(name, lever) for name, lever in levers().items()}
-    show_table(
+    rows = {name: _about(name, lever) for name, lever in load_levers().items()}
+    print_table(
         ("lever", "mechanism", "dials", "settings", "what it does"),
         _that_mention(word, "lever", rows, " ".join),
         prose=3,
     )
 
 
-def _about(name: str, lever: type[Event]) -> tuple[str, ...]:
+def _about(name: str, lever: type[TimelineEvent]) -> tuple[str, ...]:
     """A lever's name, mechanism, dials, settings with their defaults, and what it does."""
-    settings = (f"{setting}={_default(lever, setting)}" for setting in lever.own_settings())
+    settings = (f"{setting}={_default(lever, setting)}" for setting in lever.own_setting_names())
     says = " ".join((lever.__doc__ or "").partition("\n\n")[0].split())
     mechanism, dials = getattr(lever, "mechanism", ""), getattr(lever, "dials", ())
     return name, mechanism, ", ".join(dials), ", ".join(settings), says
 
 
-def _default(lever: type[Event], setting: str) -> str:
+def _default(lever: type[TimelineEvent], setting: str) -> str:
     field = lever.model_fields[setting]
     if field.is_required():
         return "?"
@@ -110,15 +110,15 @@ def _default(lever: type[Event], setting: str) -> str:
 @click.argument("word", required=False, default="")
 def institutions(word: str) -> None:
     """List the historical institutions, or those that mention WORD: their levers, and what they were."""
-    from cpsim.scenario.institutions import institutions
+    from cpsim.scenario.institutions import load_institutions
 
     rows = _that_mention(
         word,
         "institution",
-        institutions(),
-        lambda row: f"{row.id} {row.theme} {row.name} {row.binds} {row.history}",
+        load_institutions(),
+        lambda row: f"{row.id} {row.theme} {row.name} {row.applies_to} {row.history}",
     )
-    show_table(
+    print_table(
         ("institution", "levers", "name", "history"),
         [
             (
@@ -137,12 +137,12 @@ def institutions(word: str) -> None:
 @click.argument("word", required=False, default="")
 def claims(word: str) -> None:
     """List the claims that scenarios speak to, or those that mention WORD."""
-    from cpsim.scenario.claims import claims
+    from cpsim.scenario.claims import load_claims
 
     rows = _that_mention(
-        word, "claim", claims(), lambda row: f"{row.id} {row.claim} {row.article} {row.year}"
+        word, "claim", load_claims(), lambda row: f"{row.id} {row.claim} {row.article} {row.year}"
     )
-    show_table(
+    print_table(
         ("claim", "year", "what is said to be so"), [(row.id, str(row.year), row.claim) for row in rows]
     )
 
@@ -152,7 +152,7 @@ def outcomes() -> None:
     """List the names of summary.json with their units and meanings."""
     from cpsim.results.names import SUMMARY
 
-    show_table(
+    print_table(
         ("outcome", "unit", "meaning"),
         [(name, quantity.unit, quantity.meaning) for name, quantity in SUMMARY.items()],
     )

@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from cpsim.report.blocks import Column, Group, Heading, History, Lead, Moment, Paragraph, Points, Table
 from cpsim.report.words import code, count, day, named, value, with_names
-from cpsim.scenario.claims import claims
-from cpsim.scenario.events import Event, levers
+from cpsim.scenario.claims import load_claims
+from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.guide import Guide
-from cpsim.scenario.institutions import institutions
-from cpsim.scenario.read import json_schema, load
+from cpsim.scenario.institutions import load_institutions
+from cpsim.scenario.read import build_json_schema, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _BASELINE = "baseline"
 _NOT_A_SETTING = ("name", "question", "claims", "extends", "timeline")
 _EVENT = re.compile(r"timeline\[(\d+)\]\.(\w+)")
-_COMMON = tuple(Event.model_fields)
+_COMMON = tuple(TimelineEvent.model_fields)
 _Path = tuple[str, ...]
 
 
@@ -40,7 +40,7 @@ def question(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
 
 def _claims(scenario: Mapping[str, Any]) -> tuple[Text, ...]:
     """What was said to be so in the reform years and the scenario speaks to."""
-    known = claims()
+    known = load_claims()
     return tuple(
         f"{known[claim].claim} ({known[claim].article}, {known[claim].year})"
         for claim in scenario.get("claims", ())
@@ -104,7 +104,7 @@ def _flat(settings: Any, path: _Path = ()) -> Iterator[tuple[_Path, Any]]:
 
 @cache
 def _guide() -> Guide:
-    return Guide(json_schema())
+    return Guide(build_json_schema())
 
 
 def meaning(path: str, scenario: Mapping[str, Any]) -> str:
@@ -113,12 +113,12 @@ def meaning(path: str, scenario: Mapping[str, Any]) -> str:
     if within is None:
         told = [
             fragment["description"]
-            for fragment in _guide().at(tuple(path.split(".")))
+            for fragment in _guide().find_fragments(tuple(path.split(".")))
             if "description" in fragment
         ]
         return told[0] if told else ""
     lever = scenario["timeline"][int(within[1])]["lever"]
-    field = levers()[lever].model_fields.get(within[2]) if lever in levers() else None
+    field = load_levers()[lever].model_fields.get(within[2]) if lever in load_levers() else None
     return f"{lever.replace('_', ' ')}: {field.description}" if field else ""
 
 
@@ -135,7 +135,7 @@ def timeline(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
 
 
 def _moment(on: date | None, until: date | None, what: str, together: list[Mapping[str, Any]]) -> Moment:
-    known = institutions().get(what)
+    known = load_institutions().get(what)
     return Moment(
         when=_when(on, until),
         what=known.name if known else what.replace("_", " "),
@@ -151,7 +151,7 @@ def _when(on: date | None, until: date | None) -> str:
 
 def _step(event: Mapping[str, Any]) -> Text:
     """One lever: what it does, where, and its settings that are not its own defaults."""
-    lever = levers().get(event["lever"])
+    lever = load_levers().get(event["lever"])
     own = {name: setting for name, setting in event.items() if name not in _COMMON and setting is not None}
     turned = {
         name: setting for name, setting in own.items() if lever is None or setting != _default(lever, name)
@@ -166,13 +166,13 @@ def _settings(settings: Mapping[str, Any]) -> Markup:
     return Markup("; ").join(pairs)
 
 
-def _default(lever: type[Event], name: str) -> Any:
+def _default(lever: type[TimelineEvent], name: str) -> Any:
     known = lever.model_fields.get(name)
     return None if known is None else known.get_default(call_default_factory=True, validated_data={})
 
 
 def _says(lever: str) -> Markup:
     """What a lever does, in its own first sentence."""
-    known = levers().get(lever)
+    known = load_levers().get(lever)
     text = " ".join((known.__doc__ or "").partition("\n\n")[0].split()) if known else lever.replace("_", " ")
     return with_names(text, ())

@@ -1,7 +1,7 @@
-"""The arguments of the reform years that scenarios speak to, each known by a letter and a number.
+"""Claims about the reforms of child protection that scenarios refer to, each with an id such as "H4".
 
-`claims.csv` beside this file holds them: what five articles of 2002 to 2016 held to be true, each claim in a sentence
-of our own. A claim stands here because somebody made it, not because it is right.
+The claims are data in `claims.csv`, in this folder. They come from five articles published from 2002 to 2016, and each
+is paraphrased in one sentence. A claim is listed because it was made, not because it is correct.
 """
 
 import csv
@@ -13,13 +13,13 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim.
+    """A claim made in one of the articles.
 
     Attributes:
         id: a letter for the article and a number, such as "H4".
-        claim: what is said to be so.
-        article: title of the article that says it.
-        year: when that appeared.
+        claim: the claim, in one sentence.
+        article: title of the article that makes it.
+        year: year in which the article was published.
     """
 
     id: str
@@ -29,8 +29,12 @@ class Claim:
 
 
 @cache
-def claims() -> dict[str, Claim]:
-    """All claims by id, article by article."""
+def load_claims() -> dict[str, Claim]:
+    """Load all claims, by id and in the order of their articles.
+
+    >>> load_claims()["H7"].claim
+    'Merging primary care trusts breaks their links with councils.'
+    """
     text = files("cpsim.scenario").joinpath("claims.csv").read_text("utf-8")
     rows = csv.DictReader(io.StringIO(text))
     return {row["id"]: Claim(row["id"], row["claim"], row["article"], int(row["year"])) for row in rows}

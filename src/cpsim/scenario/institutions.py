@@ -1,7 +1,7 @@
-"""Historical institutions: named sets of levers, and how a line of a timeline that names one becomes its levers.
+"""Historical institutions: named sets of levers, and their expansion in the timeline of a scenario.
 
-`institutions.yaml` beside this file holds them as data. None of them has code of its own: what an institution does
-is what its levers do with the settings that it gives them.
+The institutions are data in `institutions.yaml`, in this folder, and have no code of their own: the effect of an
+institution is that of its levers with the settings that it gives them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,25 +12,25 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from cpsim.scenario.events import Event, levers
-from cpsim.scenario.nodes import Node, child_path, from_values
-from cpsim.scenario.problems import Problem, did_you_mean, listed, shown
+from cpsim.scenario.events import TimelineEvent, load_levers
+from cpsim.scenario.nodes import Node, child_path, read_values
+from cpsim.scenario.problems import Problem, format_options, format_value, suggest_nearest
 
 COMMON = ("date", "until", "authorities")
-"""Settings that a line hands on to every lever of its institution."""
+"""Settings of a line that apply to every lever of its institution."""
 
 
 @dataclass(frozen=True)
 class Institution:
-    """One institution or policy of the reform years, and what it turns here.
+    """A historical institution or policy, with the levers that represent it.
 
     Attributes:
-        id: the word by which a timeline calls it.
-        theme: the group in which it is listed.
-        name: its name in words.
-        history: what it was, with its year.
-        binds: whom it bound or concerned.
-        cannot_show: what the model leaves out of it; if it has no levers, why not.
+        id: its name in timelines.
+        theme: heading under which it is listed.
+        name: its full name.
+        history: what it was, with dates.
+        applies_to: the bodies to which it applied.
+        cannot_show: what the model leaves out of it; for an institution without levers, why it has none.
         levers: its levers, each as a line of a timeline without a date.
     """
 
@@ -38,106 +38,121 @@ class Institution:
     theme: str
     name: str
     history: str
-    binds: str
+    applies_to: str
     cannot_show: str
     levers: tuple[Mapping[str, Any], ...]
 
     @property
-    def classes(self) -> tuple[type[Event], ...]:
-        """The class of each of its levers."""
-        return tuple(levers()[lever["lever"]] for lever in self.levers)
+    def classes(self) -> tuple[type[TimelineEvent], ...]:
+        """Classes of its levers, in order."""
+        return tuple(load_levers()[lever["lever"]] for lever in self.levers)
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """What a line that names it may say besides `lever`: the common settings and all those of its levers."""
+        """Names of the settings that a line may give besides `lever`: the common ones and those of its levers."""
         own = (
-            name for lever in self.classes for name in lever.model_fields if name not in Event.model_fields
+            name
+            for lever in self.classes
+            for name in lever.model_fields
+            if name not in TimelineEvent.model_fields
         )
         return (*COMMON, *dict.fromkeys(own))
 
 
 @cache
-def institutions() -> dict[str, Institution]:
-    """All institutions by the word that calls them, theme by theme."""
+def load_institutions() -> dict[str, Institution]:
+    """Load all institutions, by id and in the order of their themes.
+
+    >>> load_institutions()["pct_merger"].theme
+    'Health and other partners'
+    """
     text = files("cpsim.scenario").joinpath("institutions.yaml").read_text("utf-8")
     themes = YAML(typ="safe", pure=True).load(text)
     return {
-        word: Institution(word, theme, levers=tuple(about.pop("levers")), **about)
-        for theme, within in themes.items()
-        for word, about in within.items()
+        name: Institution(name, theme, levers=tuple(entry.pop("levers")), **entry)
+        for theme, entries in themes.items()
+        for name, entry in entries.items()
     }
 
 
-def expanded(tree: Node, problems: list[Problem]) -> Node:
-    """The settings of a scenario with each line of the timeline that names an institution replaced by its levers.
+def expand_institutions(tree: Node, problems: list[Problem]) -> Node:
+    """Replace each line of a timeline that names an institution by the levers of the institution.
 
-    What the institution says stands where the user named it, what the user says stays where it was written, so that
-    a fault is told at the user's line. Faults are appended to `problems`.
+    Settings of the institution get the position at which the user named it, so that errors point to the user's line.
+
+    Args:
+        tree: the settings of a scenario.
+        problems: list to which errors are added.
     """
-    timeline = tree.beneath("timeline")
+    timeline = tree.get("timeline")
     if timeline is None or not isinstance(timeline.value, list):
         return tree
-    lines = [lever for line in timeline.value for lever in _levers_of(line, problems)]
+    lines = [lever for line in timeline.value for lever in _expand_line(line, problems)]
     return replace(tree, value={**tree.children, "timeline": replace(timeline, value=lines)})
 
 
-def _levers_of(line: Node, problems: list[Problem]) -> list[Node]:
-    """A line as its levers: itself, if it names no institution."""
-    called = line.beneath("lever")
-    if called is None or not isinstance(called.value, str) or called.value in levers():
+def _expand_line(line: Node, problems: list[Problem]) -> list[Node]:
+    """Return the levers of a line that names an institution, or else the line itself."""
+    name = line.get("lever")
+    if name is None or not isinstance(name.value, str) or name.value in load_levers():
         return [line]
-    institution = institutions().get(called.value)
+    institution = load_institutions().get(name.value)
     if institution is None:
         return [line]
-    told = {key: node for key, node in line.children.items() if key != "lever"}
-    problems += _unknown(told, institution)
+    given = {key: node for key, node in line.children.items() if key != "lever"}
+    problems += _find_unknown_settings(given, institution)
     return [
-        replace(line, value={**_given(preset, institution.id, line, called), **_meant(told, lever)})
+        replace(
+            line,
+            value={**_place_preset(preset, institution.id, line, name), **_select_settings(given, lever)},
+        )
         for preset, lever in zip(institution.levers, institution.classes, strict=True)
     ]
 
 
-def _given(preset: Mapping[str, Any], institution: str, line: Node, called: Node) -> dict[str, Node]:
-    """What an institution says to one of its levers, as if it stood where the institution is named."""
-    values = from_values({**preset, "institution": institution}, [])
-    return {key: _moved(node, child_path(line.path, key), called) for key, node in values.children.items()}
+def _place_preset(preset: Mapping[str, Any], institution: str, line: Node, name: Node) -> dict[str, Node]:
+    """Return the settings that an institution gives to one of its levers, with the position of its name."""
+    values = read_values({**preset, "institution": institution}, [])
+    return {key: _place_node(node, child_path(line.path, key), name) for key, node in values.children.items()}
 
 
-def _moved(node: Node, path: str, called: Node) -> Node:
+def _place_node(node: Node, path: str, name: Node) -> Node:
+    """Return a node under another path, with all positions replaced by that of the institution's name."""
     value = node.value
     if isinstance(value, dict):
-        value = {key: _moved(child, child_path(path, key), called) for key, child in value.items()}
+        value = {key: _place_node(child, child_path(path, key), name) for key, child in value.items()}
     elif isinstance(value, list):
-        value = [_moved(child, child_path(path, index), called) for index, child in enumerate(value)]
-    return Node(value, path, called.at, called.key_at)
+        value = [_place_node(child, child_path(path, index), name) for index, child in enumerate(value)]
+    return Node(value, path, name.at, name.key_at)
 
 
-def _meant(told: Mapping[str, Node], lever: type[Event]) -> dict[str, Node]:
-    """What a line says that concerns one of the levers."""
-    return {key: node for key, node in told.items() if key in (*COMMON, *lever.own_settings())}
+def _select_settings(given: Mapping[str, Node], lever: type[TimelineEvent]) -> dict[str, Node]:
+    """Return the settings of a line that apply to one of the levers."""
+    return {key: node for key, node in given.items() if key in (*COMMON, *lever.own_setting_names())}
 
 
-def _unknown(told: Mapping[str, Node], institution: Institution) -> Iterator[Problem]:
-    for key, node in told.items():
+def _find_unknown_settings(given: Mapping[str, Node], institution: Institution) -> Iterator[Problem]:
+    """Report the settings of a line that no lever of its institution has."""
+    for key, node in given.items():
         if key not in institution.settings:
-            hint = did_you_mean(key, institution.settings)
-            allowed = listed(institution.settings)
-            message = f"{institution.id} has no setting {shown(key)}{hint or ';'} allowed: {allowed}"
+            hint = suggest_nearest(key, institution.settings)
+            allowed = format_options(institution.settings)
+            message = f"{institution.id} has no setting {format_value(key)}{hint or ';'} allowed: {allowed}"
             yield Problem(message, node.key_at, node.path)
 
 
-def with_institutions(schema: dict[str, Any]) -> dict[str, Any]:
-    """The JSON Schema of scenarios in which a line of the timeline may also name an institution."""
-    shapes = {f"institution_{word}": _shape(about) for word, about in institutions().items()}
+def add_institutions_to_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of scenarios extended by timeline lines that name an institution."""
+    shapes = {f"institution_{name}": _build_line_schema(entry) for name, entry in load_institutions().items()}
     timeline = schema["properties"]["timeline"]
     lines = [timeline["items"], *({"$ref": f"#/$defs/{name}"} for name in shapes)]
     properties = {**schema["properties"], "timeline": {**timeline, "items": {"anyOf": lines}}}
     return {**schema, "$defs": {**schema["$defs"], **shapes}, "properties": properties}
 
 
-def _shape(institution: Institution) -> dict[str, Any]:
-    """JSON Schema of a line that names an institution; its settings are those of its levers."""
-    classes = institution.classes or tuple(levers().values())[:1]  # any lever has the common settings
+def _build_line_schema(institution: Institution) -> dict[str, Any]:
+    """Return the JSON Schema of a line that names an institution; its settings are those of its levers."""
+    classes = institution.classes or tuple(load_levers().values())[:1]  # any lever has the common settings
     refer = {
         name: {"$ref": f"#/$defs/{lever.__name__}/properties/{name}"}
         for lever in reversed(classes)

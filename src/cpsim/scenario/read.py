@@ -10,7 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from cpsim.scenario import merge, nodes, sources
-from cpsim.scenario.institutions import expanded, with_institutions
+from cpsim.scenario.institutions import expand_institutions, add_institutions_to_schema
 from cpsim.scenario.merge import Overrides
 from cpsim.scenario.nodes import Node
 from cpsim.scenario.problems import Problem, format_value
@@ -96,7 +96,7 @@ def from_tree(tree: Node, root: Path, problems: list[Problem]) -> Scenario:
     Raises:
         ScenarioError: `problems` from reading, and everything that is wrong with the tree.
     """
-    return SCENARIOS.validate(expanded(_resolve_graphml(tree, root, problems), problems), problems)
+    return SCENARIOS.validate(expand_institutions(_resolve_graphml(tree, root, problems), problems), problems)
 
 
 def _resolve_graphml(tree: Node, root: Path, problems: list[Problem]) -> Node:
@@ -141,5 +141,5 @@ def to_yaml(scenario: Scenario) -> str:
 def build_json_schema() -> dict[str, Any]:
     """The JSON Schema of scenario files: every setting with its description, unit and limits."""
     dialect = "https://json-schema.org/draft/2020-12/schema"
-    schema = with_institutions(Scenario.model_json_schema())
+    schema = add_institutions_to_schema(Scenario.model_json_schema())
     return {"$schema": dialect, **schema, "title": "A cpsim scenario"}

@@ -13,18 +13,18 @@ import numpy as np
 
 from cpsim.agents.dials import DIALS
 from cpsim.arrays import Floats
-from cpsim.casework.log import Occurrence, Recent
+from cpsim.casework.log import Occurrence, RecentLog
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.causes import CAUSES
 from cpsim.measures.ledger import PRIMARY
-from cpsim.measures.weekly import false_alarms
+from cpsim.measures.weekly import find_false_alarms
 from cpsim.results.stages import STAGES
-from cpsim.scenario.institutions import institutions
+from cpsim.scenario.institutions import load_institutions
 from cpsim.visualiser.packing import packed
 
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel
-    from cpsim.scenario.events import Event
+    from cpsim.scenario.events import TimelineEvent
     from cpsim.visualiser.verdicts import Verdicts
 
 
@@ -91,7 +91,7 @@ class Courses:
         self._model, self._verdicts = model, verdicts
         self._first = self._week = model.week
         world = model.world
-        quarters = -(-(world.judged + PRIMARY) // QUARTER) + 1
+        quarters = -(-(world.evaluated_weeks + PRIMARY) // QUARTER) + 1
         self._by_cause = np.zeros((quarters, len(CAUSES)), np.int64)
         self._missed, self._alarms = np.zeros(world.weeks), np.zeros(world.weeks)
         self._queue = np.full(world.weeks, np.nan)
@@ -125,8 +125,8 @@ class Courses:
         np.add.at(self._by_cause, (deadline // QUARTER, cause), 1)
         np.add.at(self._missed, deadline + world.warm_up, 1)
         # A spell that protection has ended early may have ended long ago.
-        recent = Recent(self._model.casework.log, since, (Occurrence.HARM_ENDED_BY_PROTECTION,))
-        _, week, _ = false_alarms(world, recent, since)
+        recent = RecentLog(self._model.casework.log, since, (Occurrence.HARM_ENDED_BY_PROTECTION,))
+        _, week, _ = find_false_alarms(world, recent, since)
         np.add.at(self._alarms, week, 1)
 
     def _told(self) -> Course:
@@ -135,9 +135,9 @@ class Courses:
         lines = {
             "missed": self._missed_lately(),
             "alarms": _running(self._alarms),
-            "caseload": _whole(model.sampled("caseload_mean"), world.weeks),
+            "caseload": _whole(model.sample_series("caseload_mean"), world.weeks),
             "queue": self._queue,
-            "trust": _whole(model.sampled("trust_mean"), world.weeks),
+            "trust": _whole(model.sample_series("trust_mean"), world.weeks),
         }
         return {
             "name": model.settings.name,
@@ -159,7 +159,7 @@ class Courses:
         missed = _running(self._missed)
         # Only children whose harm began in the judged weeks are, and a deadline follows so much later.
         missed[: world.warm_up + PRIMARY + QUARTER - 1] = np.nan
-        missed[world.warm_up + world.judged + PRIMARY :] = np.nan
+        missed[world.warm_up + world.evaluated_weeks + PRIMARY :] = np.nan
         return missed
 
     def _years(self, first: int) -> list[tuple[int, str]]:
@@ -180,7 +180,7 @@ class Courses:
             told.append(
                 {
                     "name": DIAL_NAMES.get(dial.column, dial.column.replace("_", " ").capitalize()),
-                    "says": dial.says,
+                    "says": dial.description,
                     "unit": dial.unit,
                     "neutral": float(usual),
                     "values": packed(values, "f4"),
@@ -250,19 +250,19 @@ def _causes() -> list[Cause]:
 def _markers(model: ChildProtectionModel, first: int) -> list[Marker]:
     """What falls on each week of the timeline that is shown."""
     clock, week0 = model.settings.clock, model.world.warm_up
-    dated = [event for event in model.settings.timeline if event.date and event.week(clock) >= first]
-    dated.sort(key=lambda event: event.week(clock))
+    dated = [event for event in model.settings.timeline if event.date and event.effective_week(clock) >= first]
+    dated.sort(key=lambda event: event.effective_week(clock))
     told: list[Marker] = []
-    for week, events in groupby(dated, lambda event: event.week(clock)):
+    for week, events in groupby(dated, lambda event: event.effective_week(clock)):
         label = ", ".join(dict.fromkeys(_called(event) for event in events))
         told.append({"week": week - week0, "label": label})
     return told
 
 
-def _called(event: Event) -> str:
+def _called(event: TimelineEvent) -> str:
     """What an event is called: the institution of which it is a part, or what its lever turns, and for whom."""
-    if event.institution in institutions():
-        return institutions()[event.institution].name
+    if event.institution in load_institutions():
+        return load_institutions()[event.institution].name
     kinds = getattr(event, "kinds", None) or getattr(event, "services", None) or ()
     lever = event.lever.replace("_", " ").capitalize()
     return f"{lever} ({', '.join(kind.replace('_', ' ') for kind in kinds)})" if kinds else lever
