@@ -30,7 +30,7 @@ def protect(state: Casework, assessed: AssessmentOutcome, serious: RowsByWeek) -
         Status.IN_NEED,
         state.scenario.protection.in_need_review_weeks,
     )
-    status = _update_roll(state)
+    status = _update_services_list(state)
     effective = _update_effective_protection(state, status)
     _reduce_harm(state, status, effective)
     _apply_serious_events(state, serious[state.week])
@@ -173,7 +173,7 @@ def _review_in_need(state: Casework, child: Ints, estimate: Floats) -> None:
     close_cases(state, closed)
 
 
-def _update_roll(state: Casework) -> NDArray[np.int8]:
+def _update_services_list(state: Casework) -> NDArray[np.int8]:
     """Remove children who left services from the list, and allocate social workers to those who have none.
 
     Returns:

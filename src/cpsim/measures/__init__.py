@@ -1,1 +1,1 @@
-"""The measures: what was missed and where, false alarms, workload and money, read from the log of casework."""
+"""Measures of a run: missed risk and its causes, false alarms, workload and cost, computed from the log of casework."""

@@ -1,4 +1,4 @@
-"""The table of authorities: what was done and what was missed in each of them, year by year."""
+"""The table of authorities: activity, workload and missed risk in each authority and year."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
 AUTHORITY_SAMPLES = ("hours_demanded", "hours_available", "front_door_load", "vacancy_share")
-"""What is sampled in every authority every week."""
+"""Columns that are sampled in every authority every week."""
 
 _COUNTED = {
     "referrals": Occurrence.REFERRED,
@@ -28,13 +28,18 @@ _COUNTED = {
     "messages_lost": Occurrence.LOST,
     "messages_misdirected": Occurrence.MISDIRECTED,
 }
-"""Columns that count happenings, one each."""
+"""Columns that count events of one kind."""
 
 
 def sample_authorities(state: Casework, posts: Integers) -> Floats:
-    """The state of each authority this week, in the order of `IN_PLACES`, shape (4, A).
+    """Sample the workload of each authority this week.
 
-    `posts` is the number of posts in each, filled or vacant, shape (A,).
+    Args:
+        state: the state of casework.
+        posts: number of social work posts in each authority, filled or vacant, shape (A,).
+
+    Returns:
+        Values in the order of `AUTHORITY_SAMPLES`, shape (4, A).
     """
     authority, number = state.teams["authority"], len(state.authorities)
     employed = state.workers["team"][state.workers["employed"]]
@@ -51,20 +56,20 @@ def sample_authorities(state: Casework, posts: Integers) -> Floats:
 
 @dataclass(frozen=True)
 class _Cells:
-    """One cell an authority and judged year, in the order of the rows of the table."""
+    """One cell for each authority and evaluated year, in the order of the rows of the table."""
 
     world: World
     years: int
 
     def count(self, authority: Ints, week: Integers) -> Ints:
-        """Number of those who lie in each cell, shape (cells,); those in other weeks are left out."""
+        """Count rows by authority and year, shape (cells,), without those outside the evaluated weeks."""
         year = (week.astype(np.int64) - self.world.warm_up) // WEEKS_PER_YEAR
-        judged = (year >= 0) & (year < self.years)
-        cell = authority[judged] * self.years + year[judged]
+        evaluated = (year >= 0) & (year < self.years)
+        cell = authority[evaluated] * self.years + year[evaluated]
         return np.bincount(cell, minlength=len(self.world.authorities) * self.years)
 
-    def happened(self, events: Events) -> Ints:
-        """Number of these happenings in each cell, by the authority of the child at the time, shape (cells,)."""
+    def count_events(self, events: Events) -> Ints:
+        """Count events by the child's authority at the time and the year, shape (cells,)."""
         authority, _ = self.world.residence.find_at(
             events.child.astype(np.int64), events.week.astype(np.int64)
         )
@@ -74,7 +79,7 @@ class _Cells:
 def build_authorities_table(
     world: World, events: FinishedLog, spells: pd.DataFrame, samples: Floats
 ) -> pd.DataFrame:
-    """One row an authority and judged year; columns as in `cpsim.results.TABLES["authorities"]`.
+    """One row an authority and evaluated year; columns as in `cpsim.results.TABLES["authorities"]`.
 
     Args:
         spells: the table of spells.
@@ -88,7 +93,7 @@ def build_authorities_table(
         "year": np.tile(np.arange(1, years + 1), len(places)),
         "children": _child_weeks(world, years).ravel() / WEEKS_PER_YEAR,
     }
-    table |= {name: cells.happened(events.select(what)) for name, what in _COUNTED.items()}
+    table |= {name: cells.count_events(events.select(occurrence)) for name, occurrence in _COUNTED.items()}
     finished = events.select(Occurrence.INITIAL_FINISHED)
     in_time = finished.value > 0
     table["initial_on_time"] = cells.count(
@@ -105,8 +110,8 @@ def build_authorities_table(
     table["spells"] = cells.count(authority, onset)
     for name in ("missed", "protected", "self_resolved", "censored"):
         table[name] = cells.count(authority[result == name], onset[result == name])
-    judged = samples[world.warm_up : world.warm_up + world.evaluated_weeks]
-    by_year = judged.reshape(years, WEEKS_PER_YEAR, *judged.shape[1:])
+    evaluated = samples[world.warm_up : world.warm_up + world.evaluated_weeks]
+    by_year = evaluated.reshape(years, WEEKS_PER_YEAR, *evaluated.shape[1:])
     for row, name in enumerate(AUTHORITY_SAMPLES):
         of_year = (
             by_year[:, :, row].sum(axis=1) if name.startswith("hours") else by_year[:, :, row].mean(axis=1)
@@ -116,7 +121,7 @@ def build_authorities_table(
 
 
 def _child_weeks(world: World, years: int) -> Ints:
-    """Weeks that children under 18 lived in each authority in each judged year, shape (A, years)."""
+    """Weeks that children under 18 spent in each authority in each evaluated year, shape (A, years)."""
     home, birth = world.residence, world.children.birth.astype(np.int64)
     child = np.concatenate([np.arange(len(birth)), home.child])
     start, authority = np.concatenate([birth, home.week]), np.concatenate([home.first, home.authority])
@@ -125,9 +130,11 @@ def _child_weeks(world: World, years: int) -> Ints:
     end = birth[child] + CHILDHOOD
     moves_on = child[1:] == child[:-1]
     end[:-1][moves_on] = start[1:][moves_on]
-    lived = np.empty((len(world.authorities), years), np.int64)
+    child_weeks = np.empty((len(world.authorities), years), np.int64)
     for year in range(years):
         first = world.warm_up + year * WEEKS_PER_YEAR
         weeks = np.minimum(end, first + WEEKS_PER_YEAR) - np.maximum(start, first)
-        lived[:, year] = np.bincount(authority, weights=np.maximum(weeks, 0), minlength=len(lived))
-    return lived
+        child_weeks[:, year] = np.bincount(
+            authority, weights=np.maximum(weeks, 0), minlength=len(child_weeks)
+        )
+    return child_weeks

@@ -1,4 +1,4 @@
-"""The words of the ledger: what can become of a spell of harm, and where a missed one was lost."""
+"""Codes of the ledger of missed risk and their names: results of a spell of harm, and causes of a miss."""
 
 CAUSES: dict[str, str] = {
     "C0": "No opportunity",
@@ -12,7 +12,7 @@ CAUSES: dict[str, str] = {
     "C8": "Decided, too late or ineffective",
     "C9": "Closed too early",
 }
-"""The step at which a missed spell was lost: code -> plain name, in the order in which a concern travels."""
+"""Causes of a miss, which are stages of loss: code -> name, in the order of the stages."""
 
 CAUSE_PARTS: dict[str, str] = {
     "C0": "No opportunity",
@@ -32,7 +32,7 @@ CAUSE_PARTS: dict[str, str] = {
     "C8": "Decided, too late or ineffective",
     "C9": "Closed too early",
 }
-"""The finer codes of the ledger: code -> plain name."""
+"""Parts of the causes: code -> name."""
 
 RESULTS: dict[str, str] = {
     "protected": "Protected in time",
@@ -40,4 +40,4 @@ RESULTS: dict[str, str] = {
     "missed": "Missed",
     "censored": "Could not be followed",
 }
-"""The four exclusive results of a spell of harm at a deadline: code -> plain name."""
+"""The four results of a spell of harm at its deadline, of which exactly one applies: code -> name."""

@@ -1,4 +1,4 @@
-"""What the system costs: staff hours, services, conferences, places in care, courts; harm has no price."""
+"""Cost of the system: staff hours, services, conferences, care and court applications; harm has no price."""
 
 import numpy as np
 import pandas as pd
@@ -8,9 +8,14 @@ from cpsim.scenario.sections import CostSettings
 
 
 def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: CostSettings) -> float:
-    """Cost in GBP, constant prices, of the weeks in `weekly` (a slice of the weekly table).
+    """Cost of some weeks in GBP at constant prices.
 
-    Staff who are in post are paid whether or not their hours are asked for, and whatever keeps them from casework.
+    Staff in post are paid for all their hours, whether or not casework uses them.
+
+    Args:
+        weekly: rows of the weekly table.
+        court_applications: number of applications for a care order in these weeks.
+        prices: prices of the scenario.
     """
     partners = prices.partner_hours_per_contact * prices.partner_hour_gbp
     return float(
@@ -25,13 +30,13 @@ def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: CostSettings
 
 
 def pool_participation(state: Casework) -> float:
-    """Share of the money for joint packages that is in pools this week, in the mean of the authorities (M15)."""
+    """Share of the money for joint packages that is in pooled budgets this week, averaged over authorities (M15)."""
     authorities = state.authorities
     return float((authorities["council_pooled"] + authorities["health_pooled"]).mean() / 2)
 
 
 def pooling_gbp(state: Casework) -> float:
-    """What setting up and running pooled budgets takes this week, in GBP; a part of what services cost (M15)."""
+    """Cost of setting up and running pooled budgets this week, in GBP, as a share of the cost of services (M15)."""
     overhead = state.authorities["pool_overhead"]
     if not overhead.any():
         return 0.0

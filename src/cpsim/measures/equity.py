@@ -1,4 +1,4 @@
-"""Who bears the misses and the false alarms: two parts of the children beside each other."""
+"""Gaps in missed risk and in false alarms between two groups of children."""
 
 from typing import NamedTuple
 
@@ -12,50 +12,71 @@ from cpsim.world.calendar import CHILDHOOD
 
 
 class ComparedGroups(NamedTuple):
-    """Who is compared with whom, bool, shape (n,): a gap is the rate of `these` less that of `those`."""
+    """Two groups that are compared: a gap is the rate in `group` minus the rate in `reference`; bool, shape (n,)."""
 
     group: Bools
     reference: Bools
 
 
 def compare_by_deprivation(decile: Integers) -> ComparedGroups:
-    """The most deprived fifth of areas beside the least deprived fifth; `decile` from 1 to 10, shape (n,)."""
+    """Compare the most deprived fifth of areas with the least deprived fifth.
+
+    Args:
+        decile: decile of deprivation of each row, from 1 (least deprived) to 10, shape (n,).
+
+    >>> groups = compare_by_deprivation(np.array([1, 5, 10]))
+    >>> groups.group.tolist(), groups.reference.tolist()
+    ([False, False, True], [True, False, False])
+    """
     return ComparedGroups(decile >= 9, decile <= 2)
 
 
 def compare_by_group(smaller: Bools) -> ComparedGroups:
-    """The smaller group of the population beside the larger one, shape (n,)."""
+    """Compare the smaller group of the population with the larger one.
+
+    Args:
+        smaller: whether each row is of the smaller group, shape (n,).
+    """
     return ComparedGroups(smaller, ~smaller)
 
 
-def missed_risk_gap(result: pd.Series, sides: ComparedGroups) -> float | None:
-    """Difference of the missed-risk rates in percentage points; None if undefined.
+def missed_risk_gap(result: pd.Series, groups: ComparedGroups) -> float | None:
+    """Difference of the missed-risk rates in percentage points; None if one group has no spell that was followed.
 
-    `result` is what had become of each spell, and `sides` says whose it was; shapes (J,).
+    Args:
+        result: result of each spell of harm, shape (J,).
+        groups: which spells are of children in each group, shapes (J,).
+
+    >>> result = pd.Series(["missed", "protected", "protected", "censored"])
+    >>> missed_risk_gap(result, compare_by_group(np.array([True, True, False, False])))
+    50.0
     """
     rates = []
-    for side in sides:
-        followed = result[side & (result != "censored").to_numpy()]
+    for members in groups:
+        followed = result[members & (result != "censored").to_numpy()]
         if followed.empty:
             return None
         rates.append(100 * float((followed == "missed").mean()))
     return rates[0] - rates[1]
 
 
-def false_alarm_gap(world: World, family: Integers, sides: ComparedGroups) -> float | None:
-    """Difference of the false-alarm families per 10,000 children a year; None if undefined.
+def false_alarm_gap(world: World, family: Integers, groups: ComparedGroups) -> float | None:
+    """Difference in false-alarm families per 10,000 children a year; None if one group has no children.
 
-    `family` holds the family of each false alarm in the judged weeks, shape (A,); `sides` are of children, shape (N,).
+    Args:
+        world: the children and the weeks that are evaluated.
+        family: family of each false alarm in the evaluated weeks, shape (F,).
+        groups: which children are in each group, shapes (N,).
     """
     children = world.children
     first, last = world.warm_up, world.warm_up + world.evaluated_weeks
-    lived = np.minimum(children.birth + CHILDHOOD, last) - np.maximum(children.birth, first)
+    weeks = np.minimum(children.birth + CHILDHOOD, last) - np.maximum(children.birth, first)
     rates = []
-    for side in sides:
-        years_lived = float(np.maximum(lived, 0)[side].sum()) / WEEKS_PER_YEAR
-        if years_lived == 0:
+    for members in groups:
+        child_years = float(np.maximum(weeks, 0)[members].sum()) / WEEKS_PER_YEAR
+        if child_years == 0:
             return None
-        theirs = np.zeros(len(children.family_start) - 1, np.bool_)
-        theirs[children.family[side]] = True
-        rates.append(1e4 * float(theirs[family].sum()) / years_lived)
+        in_group = np.zeros(len(children.family_start) - 1, np.bool_)
+        in_group[children.family[members]] = True
+        rates.append(1e4 * float(in_group[family].sum()) / child_years)
     return rates[0] - rates[1]

@@ -1,4 +1,4 @@
-"""The names of `summary.json`: every figure over the judged weeks, None where it is undefined."""
+"""The outcomes in `summary.json`, computed over the evaluated weeks; None where an outcome is undefined."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ Value = float | dict[str, float] | None
 
 _WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
 _AVOIDABLE_AFTER = 4  # weeks in harm from which a serious event counts as avoidable
-_ASSESSMENT_WITHIN = 26  # weeks within which a referral's assessment is looked for
+_ASSESSMENT_WITHIN = 26  # weeks after a referral in which its assessment must start
 _IN_TIME_FOR_DELIVERY = 4  # weeks
 
 
@@ -32,30 +32,42 @@ def summarise(
     spells: pd.DataFrame,
     posts: int,
 ) -> dict[str, Value]:
-    """All figures of the judged weeks; `weekly` and `spells` are the tables, `posts` the number of posts."""
-    judged = weekly[weekly["phase"] == "evaluated"]
-    child_years = float(judged["children"].sum()) / WEEKS_PER_YEAR
+    """Compute all outcomes of a run.
+
+    Args:
+        scenario: the scenario, for its prices.
+        world: the children and their spells.
+        events: the log of the run.
+        weekly: the weekly table.
+        spells: the table of spells.
+        posts: number of social work posts, filled or vacant.
+
+    Returns:
+        Values by the names of `summary.json`; None where an outcome is undefined.
+    """
+    evaluated = weekly[weekly["phase"] == "evaluated"]
+    child_years = float(evaluated["children"].sum()) / WEEKS_PER_YEAR
     window = EvaluatedWindow(events, world)
     return (
-        _harm_outcomes(world, window, judged, spells, child_years)
-        | _funnel_outcomes(world, events, window, judged, child_years)
-        | _false_alarm_outcomes(world, events, window, judged, child_years)
-        | _workload_outcomes(judged, posts)
-        | _tie_outcomes(world, events, window, judged)
-        | _cost_and_equity_outcomes(scenario, world, events, window, judged, spells, child_years)
+        _harm_outcomes(world, window, evaluated, spells, child_years)
+        | _funnel_outcomes(world, events, window, evaluated, child_years)
+        | _false_alarm_outcomes(world, events, window, evaluated, child_years)
+        | _workload_outcomes(evaluated, posts)
+        | _tie_outcomes(world, events, window, evaluated)
+        | _cost_and_equity_outcomes(scenario, world, events, window, evaluated, spells, child_years)
     )
 
 
 class EvaluatedWindow:
-    """The judged weeks of a record."""
+    """The events of the evaluated weeks."""
 
     def __init__(self, events: FinishedLog, world: World) -> None:
         self._events = events
         self._weeks = world.warm_up, world.warm_up + world.evaluated_weeks
 
-    def select(self, what: int) -> Events:
-        """Happenings of one kind in the judged weeks."""
-        return self._events.select(what).select_weeks(*self._weeks)
+    def select(self, occurrence: int) -> Events:
+        """Select the events of one kind in the evaluated weeks."""
+        return self._events.select(occurrence).select_weeks(*self._weeks)
 
 
 def _ratio(part: float, whole: float) -> float | None:
@@ -63,22 +75,22 @@ def _ratio(part: float, whole: float) -> float | None:
 
 
 def _harm_outcomes(
-    world: World, window: EvaluatedWindow, judged: pd.DataFrame, spells: pd.DataFrame, child_years: float
+    world: World, window: EvaluatedWindow, evaluated: pd.DataFrame, spells: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
-    figures: dict[str, Value] = {}
+    outcomes: dict[str, Value] = {}
     for horizon in HORIZONS:
         result = spells[f"result_{horizon}w"]
         followed = int((result != "censored").sum())
         name = "missed_risk_rate" if horizon == PRIMARY else f"missed_risk_rate_{horizon}w"
-        figures[name] = _ratio(int((result == "missed").sum()), followed)
+        outcomes[name] = _ratio(int((result == "missed").sum()), followed)
     result = spells[f"result_{PRIMARY}w"]
     number = result.value_counts()
     missed, protected = int(number.get("missed", 0)), int(number.get("protected", 0))
     followed = int((result != "censored").sum())
     serious = window.select(Occurrence.SERIOUS_EVENT)
-    into = serious.week - world.spells.onset[serious.value.astype(np.int64)]
-    in_harm = float(judged["in_harm"].sum())
-    figures |= {
+    weeks_in_harm = serious.week - world.spells.onset[serious.value.astype(np.int64)]
+    in_harm = float(evaluated["in_harm"].sum())
+    outcomes |= {
         "protected_share": _ratio(protected, followed),
         "self_resolved_share": _ratio(int(number.get("self_resolved", 0)), followed),
         "missed_of_unresolved_share": _ratio(missed, missed + protected),
@@ -88,23 +100,23 @@ def _harm_outcomes(
         "censored_spells": float(number.get("censored", 0)),
         "missed_by_cause": _shares(spells["cause"], CAUSES),
         "missed_by_cause_part": _shares(spells["cause_part"], CAUSE_PARTS),
-        "unprotected_weeks_share": _ratio(float(judged["in_harm_unprotected"].sum()), in_harm),
+        "unprotected_weeks_share": _ratio(float(evaluated["in_harm_unprotected"].sum()), in_harm),
         "serious_events": 1e4 * len(serious.week) / child_years,
-        "serious_events_avoidable": 1e4 * int((into >= _AVOIDABLE_AFTER).sum()) / child_years,
+        "serious_events_avoidable": 1e4 * int((weeks_in_harm >= _AVOIDABLE_AFTER).sum()) / child_years,
         "detection_delay_weeks_median": _median_delay(spells),
     }
-    return figures
+    return outcomes
 
 
 def _rate_of_families(spells: pd.DataFrame) -> float | None:
-    """Families with a missed spell, of those with a spell that could be followed to its deadline."""
+    """Share of families with a missed spell, of those with a spell that could be followed to its deadline."""
     followed = spells[spells[f"result_{PRIMARY}w"] != "censored"]
     missed = followed[followed[f"result_{PRIMARY}w"] == "missed"]
     return _ratio(missed["family"].nunique(), followed["family"].nunique())
 
 
 def _shares(codes: pd.Series, all_codes: Iterable[str]) -> dict[str, float] | None:
-    """Share of each code among those given; None when there is none."""
+    """Share of each code; None if there are no codes."""
     number = codes.value_counts()
     total = int(number.sum())
     return {code: float(number.get(code, 0)) / total for code in all_codes} if total else None
@@ -113,7 +125,7 @@ def _shares(codes: pd.Series, all_codes: Iterable[str]) -> dict[str, float] | No
 def _median_delay(spells: pd.DataFrame) -> float | None:
     """Kaplan-Meier median of the weeks from onset to effective protection; the end of a spell censors it.
 
-    Over whole weeks the estimate is a running product; a library's would cost a third of a second to import.
+    For whole weeks the estimate is a cumulative product, which saves importing a library (a third of a second).
     """
     reached = spells["first_protected"].notna().to_numpy(np.bool_)
     until = spells["first_protected"].fillna(spells["end_actual"]) - spells["onset"]
@@ -127,10 +139,12 @@ def _median_delay(spells: pd.DataFrame) -> float | None:
 
 
 def _funnel_outcomes(
-    world: World, events: FinishedLog, window: EvaluatedWindow, judged: pd.DataFrame, child_years: float
+    world: World, events: FinishedLog, window: EvaluatedWindow, evaluated: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
     total = {
-        name: float(judged[name].sum()) for name in judged.columns if name not in ("week", "date", "phase")
+        name: float(evaluated[name].sum())
+        for name in evaluated.columns
+        if name not in ("week", "date", "phase")
     }
     referred = window.select(Occurrence.REFERRED)
     started = events.select(Occurrence.INITIAL_STARTED)
@@ -170,7 +184,7 @@ def _funnel_outcomes(
 
 
 def _referred_by_age_5(world: World, events: FinishedLog) -> float | None:
-    """Share referred before, of children who turn five in the judged weeks and whose whole life lies in the run."""
+    """Share with a referral before age 5, of the children born in the run who turn 5 in the evaluated weeks."""
     five = 5 * WEEKS_PER_YEAR
     birth = world.children.birth
     turned = np.flatnonzero(
@@ -189,7 +203,7 @@ def _referred_by_age_5(world: World, events: FinishedLog) -> float | None:
 
 
 def _false_alarm_outcomes(
-    world: World, events: FinishedLog, window: EvaluatedWindow, judged: pd.DataFrame, child_years: float
+    world: World, events: FinishedLog, window: EvaluatedWindow, evaluated: pd.DataFrame, child_years: float
 ) -> dict[str, Value]:
     harm = np.flatnonzero(world.spells.harm)
     in_harm = Intervals.of(
@@ -198,28 +212,30 @@ def _false_alarm_outcomes(
     referred = window.select(Occurrence.REFERRED)
     true = in_harm.count_open(referred.child, referred.week) > 0
     return {
-        "false_alarm_families_per_10k_year": 1e4 * float(judged["false_alarm_families"].sum()) / child_years,
+        "false_alarm_families_per_10k_year": 1e4
+        * float(evaluated["false_alarm_families"].sum())
+        / child_years,
         "referral_ppv": _ratio(float(true.sum()), len(true)),
         "needless_family_weeks_per_10k_year": 1e4
-        * float(judged["needless_family_weeks"].sum())
+        * float(evaluated["needless_family_weeks"].sum())
         / child_years,
     }
 
 
-def _workload_outcomes(judged: pd.DataFrame, posts: int) -> dict[str, Value]:
-    years = len(judged) / WEEKS_PER_YEAR
+def _workload_outcomes(evaluated: pd.DataFrame, posts: int) -> dict[str, Value]:
+    years = len(evaluated) / WEEKS_PER_YEAR
     return {
         "utilisation_mean": _ratio(
-            float(judged["hours_demanded"].sum()), float(judged["hours_available"].sum())
+            float(evaluated["hours_demanded"].sum()), float(evaluated["hours_available"].sum())
         ),
-        "caseload_mean": float(judged["caseload_mean"].mean()),
-        "vacancy_share": float(judged["vacancy_share"].mean()),
-        "turnover_per_year": _ratio(float(judged["exits"].sum()) / years, posts),
+        "caseload_mean": float(evaluated["caseload_mean"].mean()),
+        "vacancy_share": float(evaluated["vacancy_share"].mean()),
+        "turnover_per_year": _ratio(float(evaluated["exits"].sum()) / years, posts),
     }
 
 
 def _tie_outcomes(
-    world: World, events: FinishedLog, window: EvaluatedWindow, judged: pd.DataFrame
+    world: World, events: FinishedLog, window: EvaluatedWindow, evaluated: pd.DataFrame
 ) -> dict[str, Value]:
     sent, delivered = window.select(Occurrence.SHARED), events.select(Occurrence.DELIVERED)
     sites = len(world.sites.kind)
@@ -227,7 +243,7 @@ def _tie_outcomes(
     key = sent.child.astype(np.int64) * sites + sent.site
     in_time = arrived.count_between(key, sent.week, sent.week + _IN_TIME_FOR_DELIVERY) > 0
     return {
-        "trust_mean": float(judged["trust_mean"].mean()),
+        "trust_mean": float(evaluated["trust_mean"].mean()),
         "delivery_rate": _ratio(float(in_time.sum()), len(in_time)),
     }
 
@@ -237,7 +253,7 @@ def _cost_and_equity_outcomes(
     world: World,
     events: FinishedLog,
     window: EvaluatedWindow,
-    judged: pd.DataFrame,
+    evaluated: pd.DataFrame,
     spells: pd.DataFrame,
     child_years: float,
 ) -> dict[str, Value]:
@@ -246,9 +262,9 @@ def _cost_and_equity_outcomes(
     family = family[(week >= world.warm_up) & (week < world.warm_up + world.evaluated_weeks)]
     result, children = spells[f"result_{PRIMARY}w"], world.children
     return {
-        "cost_gbp_per_child_year": cost_gbp(judged, applications, scenario.costs) / child_years,
-        "pool_participation": float(judged["pool_participation"].mean()),
-        "pooling_gbp_per_child_year": float(judged["pooling_gbp"].sum()) / child_years,
+        "cost_gbp_per_child_year": cost_gbp(evaluated, applications, scenario.costs) / child_years,
+        "pool_participation": float(evaluated["pool_participation"].mean()),
+        "pooling_gbp_per_child_year": float(evaluated["pooling_gbp"].sum()) / child_years,
         "cost_gbp_per_unprotected_week_averted": None,
         "equity_gap_miss": missed_risk_gap(result, compare_by_deprivation(spells["decile"].to_numpy())),
         "equity_gap_false_alarm": false_alarm_gap(world, family, compare_by_deprivation(children.decile)),

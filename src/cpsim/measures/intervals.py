@@ -1,4 +1,4 @@
-"""Questions about times of happenings, answered for many groups (children, families) at once."""
+"""Times, intervals and episodes of many groups (children, families), searched for all groups at once."""
 
 from dataclasses import dataclass
 
@@ -11,25 +11,36 @@ _ROOM, _SHIFT = 65_536, 16_384
 
 
 def _keys(group: Integers, week: Integers | int) -> Ints:
-    """One sortable number for (group, week); weeks may lie up to 16,384 before and 49,151 after week 0."""
+    """One sortable number for each (group, week); weeks may be from -16,384 to 49,151."""
     keys: Ints = group.astype(np.int64) * _ROOM + (np.asarray(week, np.int64) + _SHIFT)
     return keys
 
 
 class EventTimes:
-    """When something happened in each group; happenings need not be sorted."""
+    """Weeks in which events happened in each group.
+
+    Args:
+        group: group of each event, in any order, shape (E,).
+        week: week of each event, shape (E,).
+
+    >>> times = EventTimes(np.array([1, 1, 2]), np.array([4, 9, 6]))
+    >>> times.count_between(np.array([1, 2]), np.array([0, 0]), np.array([9, 5])).tolist()
+    [2, 0]
+    >>> times.find_first(np.array([1]), np.array([5])).tolist()
+    [9]
+    """
 
     def __init__(self, group: Integers, week: Integers) -> None:
         self._keys = np.sort(_keys(group, week))
 
     def count_between(self, group: Integers, first: Integers, last: Integers) -> Ints:
-        """Number of happenings from week `first` to week `last`, both included; shape (n,)."""
+        """Count the events of each group from week `first` to week `last` (inclusive), shape (n,)."""
         upto = np.searchsorted(self._keys, _keys(group, last), side="right")
         number: Ints = upto - np.searchsorted(self._keys, _keys(group, first), side="left")
         return number
 
     def find_first(self, group: Integers, week: Integers) -> Ints:
-        """Week of the first happening at `week` or later, `NEVER` if there is none; shape (n,)."""
+        """Find the week of each group's first event in `week` or later, `NEVER` if there is none, shape (n,)."""
         if not len(self._keys):
             return np.full(len(group), NEVER)
         at = np.searchsorted(self._keys, _keys(group, week), side="left")
@@ -40,18 +51,23 @@ class EventTimes:
 
 @dataclass(frozen=True)
 class Intervals:
-    """Stretches of weeks `start` to `end` (not included) of each group, as sorted keys; shape (I,)."""
+    """Intervals of weeks `start` to `end` (exclusive) of each group, as sorted keys, shape (I,).
+
+    >>> harm = Intervals.of(np.array([1, 1]), np.array([0, 3]), np.array([5, 8]))
+    >>> harm.count_open(np.array([1, 1, 1]), np.array([2, 4, 8])).tolist()
+    [1, 2, 0]
+    """
 
     starts: Ints
     ends: Ints
 
     @classmethod
     def of(cls, group: Integers, start: Integers, end: Integers) -> "Intervals":
-        """Intervals of any number per group; they may overlap."""
+        """Build intervals from their groups, first weeks and weeks after the last, shapes (I,); they may overlap."""
         return cls(np.sort(_keys(group, start)), np.sort(_keys(group, end)))
 
     def count_open(self, group: Integers, week: Integers) -> Ints:
-        """Number of intervals of `group` that contain `week`; shape (n,)."""
+        """Count the intervals of each group that contain `week`, shape (n,)."""
         base = _keys(group, -_SHIFT)
         now = _keys(group, week)
         begun = np.searchsorted(self.starts, now, side="right") - np.searchsorted(self.starts, base)
@@ -62,7 +78,7 @@ class Intervals:
 
 @dataclass(frozen=True)
 class Episodes:
-    """Stretches that do not overlap within a group, ordered by group and start; shapes (I,)."""
+    """Intervals that do not overlap within a group, in order of group and start, shapes (I,)."""
 
     group: Ints
     start: Ints
@@ -72,7 +88,7 @@ class Episodes:
     def from_pairs(
         cls, group_from: Integers, start: Integers, group_until: Integers, end: Integers
     ) -> "Episodes":
-        """Pair the n-th beginning of each group with its n-th end; one that has not ended is open until `NEVER`."""
+        """Pair the n-th start of each group with its n-th end; an episode without an end lasts until `NEVER`."""
         order = np.lexsort((start, group_from))
         group, begun = group_from[order].astype(np.int64), start[order].astype(np.int64)
         ends = np.lexsort((end, group_until))
@@ -85,7 +101,11 @@ class Episodes:
         return cls(group, begun, until)
 
     def find_last_begun(self, group: Integers, week: Integers) -> tuple[Ints, Ints]:
-        """Start and end of each group's last episode begun by `week`, (`NEVER`, -`NEVER`) if none; shapes (n,)."""
+        """Find the last episode of each group that started by `week`.
+
+        Returns:
+            Its start and end, `NEVER` and `-NEVER` if there is none, shapes (n,).
+        """
         if not len(self.group):
             return np.full(len(group), NEVER), np.full(len(group), -NEVER)
         at = np.searchsorted(_keys(self.group, self.start), _keys(group, week), side="right") - 1
@@ -93,7 +113,11 @@ class Episodes:
         return np.where(found, self.start[at], NEVER), np.where(found, self.end[at], -NEVER)
 
     def find_first_week(self, group: Integers, start: Integers, end: Integers) -> Ints:
-        """First week from `start` to before `end` that belongs to an episode, `NEVER` if none; shape (n,)."""
+        """Find the first week of each group within an episode, from `start` to `end` (exclusive).
+
+        Returns:
+            The weeks, `NEVER` where there is none, shape (n,).
+        """
         _, open_until = self.find_last_begun(group, start)
         begins = EventTimes(self.group, self.start).find_first(group, start)
         first = np.where(open_until > start, start, begins)

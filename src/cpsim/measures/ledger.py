@@ -1,8 +1,8 @@
-"""The ledger of missed risk: which spells of harm were missed, and at which step each of them was lost.
+"""The ledger of missed risk: which spells of harm were missed, and at which stage each of them was lost.
 
-A spell is judged at its deadline: 13 weeks after onset (and 4, 26 and 52 beside it), or its first serious event if that
-comes before. What the deadline needs to know of that very week (where the case stands, what files hold against which
-thresholds) is noted in that week by `Snapshots`; everything else is read from the log after the run.
+A spell is evaluated at its deadline, which is 13 weeks after onset (and, as alternatives, 4, 26 and 52 weeks), or at
+its first serious event if that comes earlier. `Snapshots` records in the week of the deadline what only that week shows
+(the status of the case, and the agencies' files and thresholds); the log supplies everything else after the run.
 """
 
 from collections.abc import Callable
@@ -25,35 +25,39 @@ from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
 HORIZONS = (4, 13, 26, 52)
+"""Weeks from onset to the deadlines at which spells are evaluated."""
+
 PRIMARY = 13
+"""Weeks from onset to the deadline of the missed-risk rate."""
+
 LOOK_BACK = 26
-"""A chain of concern counts if it was alive from this many weeks before onset on."""
+"""Weeks before onset from which events count towards the cause of a miss."""
 
 
 def select_evaluated_spells(world: World) -> Ints:
-    """Rows of the spells of significant harm with onset in the judged weeks, shape (J,)."""
+    """Select the spells of significant harm with onset in the evaluated weeks; rows of spells, shape (J,)."""
     spells = world.spells
     begins = (spells.onset >= world.warm_up) & (spells.onset < world.warm_up + world.evaluated_weeks)
     return np.flatnonzero(spells.harm & begins)
 
 
 class Snapshots:
-    """What the ledger must note in the week of a deadline itself.
+    """The state of each spell's case and files in the week of its deadline; shapes (S,), by row of the spell.
 
-    Attributes (shape (S,), by row of the spell):
-        status: `Status` of the child, int8.
+    Attributes:
+        status: `Status` of the child's case, int8.
         threshold_crossed: whether an agency holds evidence at or above its threshold, bool.
         jigsaw: whether pooled evidence is at or above the lowest threshold although no single file is, bool.
-        on_file: whether any agency holds a live record, bool.
+        on_file: whether any agency holds a live file, bool.
     """
 
     def __init__(self, world: World) -> None:
-        spells, judged = world.spells, select_evaluated_spells(world)
+        spells, evaluated = world.spells, select_evaluated_spells(world)
         deadline = np.full(len(spells.child), NEVER, np.int64)
-        deadline[judged] = spells.onset[judged] + PRIMARY
+        deadline[evaluated] = spells.onset[evaluated] + PRIMARY
         self._at_deadline = group_by_week(deadline, world.weeks)
         early = np.full(len(spells.child), NEVER, np.int64)
-        early[judged] = np.where(spells.serious < deadline, spells.serious, NEVER)[judged]
+        early[evaluated] = np.where(spells.serious < deadline, spells.serious, NEVER)[evaluated]
         self._at_serious_event = group_by_week(early, world.weeks)
         n = len(spells.child)
         self._serious = np.zeros(n, np.bool_)
@@ -63,15 +67,18 @@ class Snapshots:
         self.on_file = np.zeros(n, np.bool_)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Snapshots":
-        twin = object.__new__(Snapshots)
-        twin.__dict__ = {
+        copy = object.__new__(Snapshots)
+        copy.__dict__ = {
             name: value if isinstance(value, RowsByWeek) else value.copy()
             for name, value in self.__dict__.items()
         }
-        return twin
+        return copy
 
     def update(self, state: Casework) -> None:
-        """Note this week's deadlines. A spell with a serious event before its deadline keeps what was noted then."""
+        """Record the spells whose deadline is this week.
+
+        A spell with a serious event before its regular deadline is recorded in the week of the event only.
+        """
         early = self._at_serious_event[state.week]
         early = early[state.harm.spell[state.world.spells.child[early]] == early]
         self._serious[early] = True
@@ -85,10 +92,10 @@ class Snapshots:
 
 
 class FileSummary(NamedTuple):
-    """What the agencies' files amount to in one week; shapes (n,).
+    """A summary of the agencies' files on some children in one week; shapes (n,).
 
     Attributes:
-        live: whether any agency holds a live record, bool.
+        live: whether any agency holds a live file, bool.
         threshold_crossed: whether an agency holds evidence at or above its threshold, bool.
         jigsaw: whether pooled evidence is at or above the lowest threshold although no single file is, bool.
     """
@@ -99,23 +106,23 @@ class FileSummary(NamedTuple):
 
 
 def summarise_files(state: Casework, child: Ints) -> FileSummary:
-    """What the agencies' files on each child amount to this week; `child` has shape (n,)."""
-    pieces = gather_file_evidence(state, child)
-    live: Bools = np.logical_or.reduce(pieces.live, axis=1)
-    threshold_crossed: Bools = np.logical_or.reduce(pieces.live & (pieces.held >= pieces.threshold), axis=1)
-    return FileSummary(live, threshold_crossed, (pieces.pooled >= pieces.lowest) & ~threshold_crossed)
+    """Summarise the agencies' files on each child this week; `child` has shape (n,)."""
+    files = gather_file_evidence(state, child)
+    live: Bools = np.logical_or.reduce(files.live, axis=1)
+    threshold_crossed: Bools = np.logical_or.reduce(files.live & (files.held >= files.threshold), axis=1)
+    return FileSummary(live, threshold_crossed, (files.pooled >= files.lowest) & ~threshold_crossed)
 
 
 class FileEvidence(NamedTuple):
-    """What lies on each agency's file about some children in one week, and what it would come to in one hand.
+    """The evidence on each agency's file about some children in one week, and all of it pooled.
 
     Attributes:
-        site: organisation that holds the file, int64, shape (n, K).
-        held: evidence on it, log-odds, float64, shape (n, K).
-        threshold: at which the organisation tells social care half the time, log-odds, float64, shape (n, K).
-        live: whether it holds enough to count, bool, shape (n, K).
-        pooled: all live files taken together (M5), log-odds, float64, shape (n,).
-        lowest: lowest threshold of those who hold a live file, infinite if nobody does, float64, shape (n,).
+        site: row of the organisation that holds the file, int64, shape (n, K).
+        held: evidence on the file, log-odds, float64, shape (n, K).
+        threshold: evidence at which the organisation makes contact half of the time, log-odds, float64, shape (n, K).
+        live: whether the file holds at least `sharing.live_evidence`, bool, shape (n, K).
+        pooled: evidence on all live files together (M5), log-odds, float64, shape (n,).
+        lowest: lowest threshold of the organisations with a live file, infinite if there is none, float64, shape (n,).
     """
 
     site: Ints
@@ -127,7 +134,7 @@ class FileEvidence(NamedTuple):
 
 
 def gather_file_evidence(state: Casework, child: Ints) -> FileEvidence:
-    """The pieces of the jigsaw about each child as the week stands; `child` has shape (n,)."""
+    """Gather the evidence on the agencies' files about each child this week; `child` has shape (n,)."""
     file = child[:, None] * state.kinds + np.arange(state.kinds)
     site = state.files.site[file].astype(np.int64)
     held = read_files(state, file)
@@ -141,10 +148,17 @@ def gather_file_evidence(state: Casework, child: Ints) -> FileEvidence:
 def build_spells_table(
     world: World, events: FinishedLog, snapshots: Snapshots, row: Ints | None = None
 ) -> pd.DataFrame:
-    """The table of spells: one row a spell of significant harm with onset in the judged weeks; weeks from week 0 on.
+    """Build the table of spells: one row for each spell of significant harm with onset in the evaluated weeks.
 
-    Columns as in `cpsim.results.TABLES["spells"]`. A cause is given to spells missed at 13 weeks only. `row`, shape
-    (J,), are the spells if not all that are judged are wanted.
+    Args:
+        world: the children and their spells.
+        events: the log of the run.
+        snapshots: the state in the weeks of the deadlines.
+        row: rows of the spells to include, shape (J,); all with onset in the evaluated weeks if None.
+
+    Returns:
+        Columns as in `cpsim.results.TABLES["spells"]`; weeks are counted from week 0. Only spells missed at 13 weeks
+        have a cause.
     """
     if row is None:
         row = select_evaluated_spells(world)
@@ -166,8 +180,8 @@ def build_spells_table(
     missed = results[PRIMARY] == "missed"
     end_of_following = end + 1
     firsts = {
-        f"first_{name}": _first_week(times(what), child, onset, end_of_following)
-        for name, what in _FIRSTS.items()
+        f"first_{name}": _first_week(times(occurrence), child, onset, end_of_following)
+        for name, occurrence in _FIRSTS.items()
     }
     week0 = world.warm_up
     authority, area = world.residence.find_at(child, onset)
@@ -209,36 +223,37 @@ _FIRSTS = {
 
 
 def _relative_week(week: Ints, week0: int) -> "pd.Series[int]":
-    """Weeks counted from week 0, missing where nothing happened, shape (J,)."""
+    """Weeks counted from week 0, missing where there was no event, shape (J,)."""
     return pd.Series(week - week0, dtype="Int32").mask(week >= NEVER)
 
 
-def _week_by_spell(events: FinishedLog, what: int, spells: int) -> Ints:
-    """Week in which something happened to each spell, `NEVER` if it did not, shape (S,)."""
-    happened = events.select(what)
+def _week_by_spell(events: FinishedLog, occurrence: int, spells: int) -> Ints:
+    """Week of the event of one kind in each spell, `NEVER` if there is none, shape (S,)."""
+    logged = events.select(occurrence)
     week = np.full(spells, NEVER)
-    week[happened.value.astype(np.int64)] = happened.week
+    week[logged.value.astype(np.int64)] = logged.week
     return week
 
 
 def _first_week(times: EventTimes, child: Ints, onset: Ints, end: Ints) -> Ints:
+    """First week from onset to `end` (exclusive) with such an event, `NEVER` if there is none, shape (J,)."""
     first = times.find_first(child, onset)
     return np.where(first < end, first, NEVER)
 
 
 def _index_times(events: FinishedLog, week: int) -> Callable[[int], EventTimes]:
-    """When something happened to each child, by kind of happening; what lies before `week` concerns no judged spell."""
+    """Return a function that indexes the events of a kind by child, from `week` on, and remembers the index."""
 
     @cache
-    def times(what: int) -> EventTimes:
-        happened = events.select(what).select_weeks(week, NEVER)
-        return EventTimes(happened.child, happened.week)
+    def times(occurrence: int) -> EventTimes:
+        logged = events.select(occurrence).select_weeks(week, NEVER)
+        return EventTimes(logged.child, logged.week)
 
     return times
 
 
 def find_protected_episodes(events: FinishedLog) -> Episodes:
-    """Stretches of unbroken effective protection by child."""
+    """Find the episodes of uninterrupted effective protection of each child."""
     begins, ends = events.select(Occurrence.EFFECTIVE_FROM), events.select(Occurrence.EFFECTIVE_UNTIL)
     return Episodes.from_pairs(begins.child, begins.week, ends.child, ends.week)
 
@@ -246,12 +261,12 @@ def find_protected_episodes(events: FinishedLog) -> Episodes:
 def _spell_results(
     child: Ints, onset: Ints, end: Ints, serious: Ints, turned_18: Ints, protection: Episodes, horizon: int
 ) -> NDArray[np.str_]:
-    """What had become of each spell `horizon` weeks after onset, shape (J,); the rules are tested in order."""
+    """Result of each spell `horizon` weeks after onset, shape (J,); the first rule that applies decides."""
     deadline = np.minimum(onset + horizon, serious)
     censored = (turned_18 < deadline) & (serious > deadline)
     last = np.minimum(deadline, end)
     start, until = protection.find_last_begun(child, last)
-    # Protection that starts in the week of the serious event itself comes too late.
+    # Protection that starts in the week of the serious event is too late.
     in_time = (start < serious) & (start <= last)
     protected = in_time & (until >= last)
     ever = protection.find_first_week(child, onset, last + 1) < NEVER
@@ -268,11 +283,11 @@ def _spell_causes(
     row: Ints,
     first_contact: NDArray[np.int32],
 ) -> NDArray[np.str_]:
-    """The code of the step that stopped the furthest chain of concern, shape (J,)."""
+    """Code of the stage at which each spell was lost, shape (J,)."""
     since = onset - LOOK_BACK
     files = FileSummary(snapshots.on_file[row], snapshots.threshold_crossed[row], snapshots.jigsaw[row])
     return classify_causes(
-        lambda what: times(what).count_between(child, since, deadline) > 0,
+        lambda occurrence: times(occurrence).count_between(child, since, deadline) > 0,
         snapshots.status[row],
         files,
         first_contact <= deadline,
@@ -280,33 +295,36 @@ def _spell_causes(
 
 
 def classify_causes(
-    happened_yet: Callable[[int], Bools], status: NDArray[np.int8], files: FileSummary, contact: Bools
+    has_occurred: Callable[[int], Bools], status: NDArray[np.int8], files: FileSummary, contact: Bools
 ) -> NDArray[np.str_]:
-    """The code of the step that stops the furthest chain of concern, shape (n,) (ledger, section 3).
+    """Code of the stage that the concern about each child reached and did not pass (section 3 of the ledger's page).
 
     Args:
-        happened_yet: whether a kind of happening has occurred to each child in the weeks that count, shape (n,).
-        status: of each child, shape (n,).
-        files: what the agencies' files amount to.
-        contact: whether any professional has met the child, shape (n,).
+        has_occurred: function of a code of `Occurrence` that returns whether such an event has happened to each child
+            in the weeks that count, shape (n,).
+        status: `Status` of each child's case, shape (n,).
+        files: summary of the agencies' files.
+        contact: whether a practitioner has met the child, shape (n,).
+
+    Returns:
+        Codes of `CAUSE_PARTS`, shape (n,).
     """
 
-    def happened(*whats: int) -> Bools:
-        any_of_them: Bools = np.logical_or.reduce([happened_yet(what) for what in whats])
-        return any_of_them
+    def has_any(*occurrences: int) -> Bools:
+        any_of: Bools = np.logical_or.reduce([has_occurred(occurrence) for occurrence in occurrences])
+        return any_of
 
     in_service = (status >= Status.IN_NEED) & (status <= Status.CARE)
-    ended = happened(Occurrence.PLAN_ENDED, Occurrence.IN_NEED_ENDED, Occurrence.CARE_ENDED)
-    decided = happened(Occurrence.PLAN_STARTED, Occurrence.CARE_STARTED)
-    assessed = happened(Occurrence.INITIAL_FINISHED)
-    delivered = happened(Occurrence.DELIVERED)
-    referred = happened(
-        Occurrence.REFERRED
-    )  # a sibling who was named along is referred without word of its own
-    shared = happened(Occurrence.SHARED)
-    threshold_crossed = happened(Occurrence.THRESHOLD_CROSSED) | files.threshold_crossed
-    recorded = happened(Occurrence.RECORDED) | files.live
-    met = contact | happened(Occurrence.NOTICED)
+    ended = has_any(Occurrence.PLAN_ENDED, Occurrence.IN_NEED_ENDED, Occurrence.CARE_ENDED)
+    decided = has_any(Occurrence.PLAN_STARTED, Occurrence.CARE_STARTED)
+    assessed = has_any(Occurrence.INITIAL_FINISHED)
+    delivered = has_any(Occurrence.DELIVERED)
+    # A sibling who is named in a referral is referred without a message.
+    referred = has_any(Occurrence.REFERRED)
+    shared = has_any(Occurrence.SHARED)
+    threshold_crossed = has_any(Occurrence.THRESHOLD_CROSSED) | files.threshold_crossed
+    recorded = has_any(Occurrence.RECORDED) | files.live
+    met = contact | has_any(Occurrence.NOTICED)
     tests: list[tuple[Bools, str]] = [
         (ended & ~in_service, "C9"),
         (decided | (status == Status.PLAN), "C8"),
@@ -314,13 +332,13 @@ def classify_causes(
         ((status > Status.CLOSED) & ~in_service & (status != Status.ADULT), "C6b"),
         (assessed | in_service, "C7"),
         (delivered | referred, "C5"),
-        (shared & happened(Occurrence.LOST), "C4a"),
-        (shared & happened(Occurrence.MISDIRECTED), "C4c"),
+        (shared & has_any(Occurrence.LOST), "C4a"),
+        (shared & has_any(Occurrence.MISDIRECTED), "C4c"),
         (shared, "C4b"),
         (threshold_crossed, "C3a"),
         (recorded & files.jigsaw, "C3b"),
         (recorded, "C1b"),
-        (happened(Occurrence.NOTICED), "C2"),
+        (has_any(Occurrence.NOTICED), "C2"),
         (met, "C1a"),
     ]
     return np.select([test for test, _ in tests], [code for _, code in tests], "C0")

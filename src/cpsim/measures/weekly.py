@@ -1,4 +1,4 @@
-"""The weekly table: counts from the log, and what was sampled while the run went on."""
+"""The weekly table: counts from the log, and values sampled every week during the run."""
 
 from datetime import date, timedelta
 
@@ -49,19 +49,24 @@ _COUNTED = {
     "messages_lost": Occurrence.LOST,
     "consultations": Occurrence.CONSULTED,
 }
-"""Columns that count happenings, one each."""
+"""Columns that count events of one kind."""
 
-_WORTH_SOMETHING = {
+_COUNTED_IF_POSITIVE = {
     "repeat_referrals": Occurrence.REFERRED,
     "initial_on_time": Occurrence.INITIAL_FINISHED,
     "core_on_time": Occurrence.CORE_FINISHED,
     "repeat_plans": Occurrence.PLAN_STARTED,
 }
-"""Columns that count happenings with a value above 0."""
+"""Columns that count events of one kind with a value above 0."""
 
 
 def sample_week(state: Casework, vacancy_share: float) -> tuple[float, ...]:
-    """The state of the system in this week, in the order of `SAMPLED`."""
+    """Sample the state of casework this week, in the order of `SAMPLED`.
+
+    Args:
+        state: the state of casework.
+        vacancy_share: share of social work posts that are vacant.
+    """
     teams, records = state.teams, state.records
     status = np.bincount(records.status[state.receiving_services], minlength=len(STATUSES))
     demanded, available = float(teams["hours_demanded"].sum()), float(teams["hours_available"].sum())
@@ -85,7 +90,7 @@ def sample_week(state: Casework, vacancy_share: float) -> tuple[float, ...]:
 
 
 def _needless_families(state: Casework) -> int:
-    """Families in which somebody assesses or serves a child although no child is in need or in harm."""
+    """Number of families with a child who is assessed or has a service although no child has harm or need."""
     if state.week < state.world.warm_up:
         return 0
     known = list_open_cases(state)
@@ -98,11 +103,20 @@ def build_weekly_table(
     world: World, kinds: tuple[str, ...], kind_of_site: NDArray[np.int8], start: date, events: FinishedLog,
     spells: pd.DataFrame, samples: Floats, exits: Ints,
 ) -> pd.DataFrame:  # fmt: skip
-    """One row a week, warm-up and run-off included; columns as in `cpsim.results.TABLES["weekly"]`.
+    """Build the weekly table: one row for each week, warm-up and follow-up included.
 
     Args:
-        samples: shape (weeks, len(SAMPLED)).
-        exits: workers who left in each week, shape (weeks,).
+        world: the children, spells and needs.
+        kinds: names of the kinds of agency.
+        kind_of_site: kind of each organisation, shape (organisations,).
+        start: date of week 0.
+        events: the log of the run.
+        spells: the table of spells.
+        samples: results of `sample_week`, shape (weeks, len(SAMPLED)).
+        exits: number of social workers who left in each week, shape (weeks,).
+
+    Returns:
+        Columns as in `cpsim.results.TABLES["weekly"]`.
     """
     weeks = np.arange(world.weeks)
 
@@ -124,11 +138,11 @@ def build_weekly_table(
         born, weeks - CHILDHOOD, side="right"
     )
     table |= _harm(world, events)
-    for name, what in _COUNTED.items():
-        table[name] = count(events.select(what).week)
-    for name, what in _WORTH_SOMETHING.items():
-        happened = events.select(what)
-        table[name] = count(happened.week[happened.value > 0])
+    for name, occurrence in _COUNTED.items():
+        table[name] = count(events.select(occurrence).week)
+    for name, occurrence in _COUNTED_IF_POSITIVE.items():
+        logged = events.select(occurrence)
+        table[name] = count(logged.week[logged.value > 0])
     table |= _deadlines(world, spells)
     table["false_alarm_families"] = count(find_false_alarms(world, events)[1])
     table |= dict(zip(SAMPLED, samples.T, strict=True))
@@ -145,7 +159,7 @@ def build_weekly_table(
 
 
 def select_contacts(events: FinishedLog) -> Events:
-    """Contacts about children who were not known: those referred and those screened out, one a child and week."""
+    """Select the contacts about children without an open case: referred or screened out, one per child and week."""
     referred, screened_out = events.select(Occurrence.REFERRED), events.select(Occurrence.SCREENED_OUT)
     return Events(
         np.concatenate([referred.week, screened_out.week]),
@@ -156,7 +170,7 @@ def select_contacts(events: FinishedLog) -> Events:
 
 
 def actual_end(world: World, events: FinishedLog) -> Ints:
-    """First week after each spell, natural or brought about by protection, shape (S,)."""
+    """First week after each spell, whether it ended by itself or through protection, shape (S,)."""
     ended = events.select(Occurrence.HARM_ENDED_BY_PROTECTION)
     end = world.spells.end.astype(np.int64)
     end[ended.value.astype(np.int64)] = ended.week
@@ -164,7 +178,7 @@ def actual_end(world: World, events: FinishedLog) -> Ints:
 
 
 def _harm(world: World, events: FinishedLog) -> dict[str, Ints]:
-    """Children in harm, of these without effective protection, and children in need, each of shape (weeks,)."""
+    """Number of children in harm, of these without effective protection, and of children in need, shapes (weeks,)."""
     spells, weeks = world.spells, world.weeks
     end = actual_end(world, events)
 
@@ -178,7 +192,7 @@ def _harm(world: World, events: FinishedLog) -> dict[str, Ints]:
     both = (last > first) & spells.harm[spell]
     protected = _stock(first[both], last[both], weeks)
     mild = np.flatnonzero(~spells.harm)
-    # A child may have an adversity below harm and another need at once; it is counted by the adversity.
+    # A child with an adversity below harm and another need at the same time is counted once, for the adversity.
     _, need_start, need_end = world.needs.merge_overlapping()
     in_need = _stock(spells.onset[mild], end[mild], weeks) + _stock(need_start, need_end, weeks)
     in_need -= _needs_during_spells(world, end)
@@ -186,7 +200,7 @@ def _harm(world: World, events: FinishedLog) -> dict[str, Ints]:
 
 
 def _stock(start: Integers, until: Integers, weeks: int) -> Ints:
-    """How many stretches `start` to `until` (not included) each week lies in, shape (weeks,)."""
+    """Number of intervals from `start` to `until` (exclusive) that contain each week, shape (weeks,)."""
     begun = np.bincount(np.clip(start, 0, weeks), minlength=weeks + 1)
     over = np.bincount(np.clip(until, 0, weeks), minlength=weeks + 1)
     stock: Ints = np.cumsum(begun - over)[:weeks]
@@ -194,7 +208,7 @@ def _stock(start: Integers, until: Integers, weeks: int) -> Ints:
 
 
 def _needs_during_spells(world: World, end: Ints) -> Ints:
-    """Children whose other need falls together with a spell of adversity, shape (weeks,)."""
+    """Number of children with another need during a spell of adversity, shape (weeks,)."""
     child, start, until = world.needs.merge_overlapping()
     need, spell = world.spells.find_by_child(child)
     first, last = np.maximum(start[need], world.spells.onset[spell]), np.minimum(until[need], end[spell])
@@ -203,7 +217,7 @@ def _needs_during_spells(world: World, end: Ints) -> Ints:
 
 
 def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:
-    """Results at 13 weeks, counted in the week of the deadline."""
+    """Number of spells by their result at 13 weeks, counted in the week of the deadline, shapes (weeks,)."""
     serious = spells["serious_week"].fillna(NEVER).to_numpy(np.int64)
     week = np.minimum(spells["onset"].to_numpy(np.int64) + PRIMARY, serious) + world.warm_up
     result = spells[f"result_{PRIMARY}w"].to_numpy()
@@ -223,14 +237,19 @@ def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:
 
 
 def find_false_alarms(world: World, events: FinishedLog, since: int = 0) -> tuple[Ints, Ints, Ints]:
-    """Families whose assessment or section 47 enquiry began in a week with no child of theirs in significant harm.
+    """Find the families in which an assessment or section 47 enquiry started while no child was in significant harm.
 
-    Returns families, weeks, and one of the children concerned, one row a family and week from week `since` on, shape
-    (A,) each.
+    Args:
+        world: the children and their spells.
+        events: the log of the run.
+        since: first week that counts.
+
+    Returns:
+        Family, week and one of the children concerned, one row for each family and week, shapes (F,).
     """
     started, enquiries = (
-        events.select(what).select_weeks(since, NEVER)
-        for what in (Occurrence.INITIAL_STARTED, Occurrence.ENQUIRY_STARTED)
+        events.select(occurrence).select_weeks(since, NEVER)
+        for occurrence in (Occurrence.INITIAL_STARTED, Occurrence.ENQUIRY_STARTED)
     )
     child = np.concatenate([started.child, enquiries.child]).astype(np.int64)
     week = np.concatenate([started.week, enquiries.week])
@@ -241,7 +260,7 @@ def find_false_alarms(world: World, events: FinishedLog, since: int = 0) -> tupl
 
 
 def family_harm_intervals(world: World, events: FinishedLog) -> Intervals:
-    """Stretches in which a child of each family is in significant harm."""
+    """Intervals in which a child of each family is in significant harm."""
     harm = np.flatnonzero(world.spells.harm)
     end = np.minimum(actual_end(world, events)[harm], NEVER)
     return Intervals.of(world.children.family[world.spells.child[harm]], world.spells.onset[harm], end)
