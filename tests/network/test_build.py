@@ -1,4 +1,4 @@
-"""Networks grow along catchments: partners know each other by the children they share."""
+"""Ties between partners are created from catchments: organisations that share children are tied."""
 
 from itertools import pairwise
 
@@ -6,10 +6,10 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from cpsim.agents.columns import Table
+from cpsim.agents.columns import AgentTable
 from cpsim.agents.roster import ORGANISATIONS
-from cpsim.network.build import SharedChildren, build_ties, count_shared
-from cpsim.network.graph import graph_of, ties_of
+from cpsim.network.build import SharedChildren, build_ties, count_shared_children
+from cpsim.network.graph import build_graph, read_graph
 from cpsim.network.nodes import Nodes
 from cpsim.network.ties import Ties
 
@@ -26,7 +26,7 @@ PLACE = np.array(
     ],
     np.int16,
 )
-"""Seven children with a school (0, 1), a practice (2, 3) and the trust (4); the youngest has no school yet."""
+"""Seven children with a school (0, 1), a GP practice (2, 3) and the PCT (4); the youngest has no school yet."""
 
 
 def half(source: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -35,14 +35,14 @@ def half(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 @pytest.fixture
 def shared() -> SharedChildren:
-    return count_shared(PLACE.ravel(), KINDS, 5)
+    return count_shared_children(PLACE.ravel(), KINDS, 5)
 
 
 def pairs(ties: Ties) -> set[tuple[int, int]]:
     return set(zip(ties.source.tolist(), ties.target.tolist(), strict=True))
 
 
-def test_children_in_common_are_counted_pair_by_pair(shared: SharedChildren) -> None:
+def test_shared_children_are_counted_for_each_pair_of_organisations(shared: SharedChildren) -> None:
     counted = dict(
         zip(zip(shared.first.tolist(), shared.second.tolist(), strict=True), shared.children, strict=True)
     )
@@ -50,25 +50,27 @@ def test_children_in_common_are_counted_pair_by_pair(shared: SharedChildren) -> 
     assert sorted(counted) == list(counted)
 
 
-def test_no_child_is_counted_for_a_school_it_does_not_attend() -> None:
-    assert count_shared(np.full(6, -1, np.int16), KINDS, 5).children.size == 0
-    assert count_shared(np.array([3], np.int16), 1, 5).children.size == 0
+def test_children_without_a_school_are_not_counted() -> None:
+    assert count_shared_children(np.full(6, -1, np.int16), KINDS, 5).children.size == 0
+    assert count_shared_children(np.array([3], np.int16), 1, 5).children.size == 0
 
 
-def test_everybody_refers_to_the_front_door_even_without_partners(
+def test_every_organisation_has_a_tie_to_the_front_door_even_at_density_zero(
     nodes: Nodes, shared: SharedChildren
 ) -> None:
     ties = build_ties(nodes, shared, 0.0, half)
     assert pairs(ties) == {(organisation, 5) for organisation in range(5)}
 
 
-def test_those_who_share_most_children_know_each_other_first(nodes: Nodes, shared: SharedChildren) -> None:
+def test_the_pairs_that_share_most_children_are_tied_first(nodes: Nodes, shared: SharedChildren) -> None:
     ties = build_ties(nodes, shared, 0.25, half)
-    assert {(1, 3), (3, 1)} <= pairs(ties), "of four pairs of school and practice the closest one is kept"
+    assert {(1, 3), (3, 1)} <= pairs(ties), (
+        "of four pairs of school and practice, the one that shares most children must be tied"
+    )
     assert (0, 2) not in pairs(ties)
 
 
-def test_full_density_still_ties_nobody_without_a_child_in_common(
+def test_organisations_without_shared_children_are_not_tied_even_at_full_density(
     nodes: Nodes, shared: SharedChildren
 ) -> None:
     ties = build_ties(nodes, shared, 1.0, half)
@@ -76,18 +78,18 @@ def test_full_density_still_ties_nobody_without_a_child_in_common(
     assert len(ties) == 5 + 2 * 7
 
 
-def test_a_denser_network_keeps_every_tie_of_a_sparser_one(nodes: Nodes, shared: SharedChildren) -> None:
+def test_a_denser_network_has_all_ties_of_a_sparser_one(nodes: Nodes, shared: SharedChildren) -> None:
     networks = [pairs(build_ties(nodes, shared, density, half)) for density in (0.0, 0.25, 0.5, 0.75, 1.0)]
     assert all(sparse <= dense for sparse, dense in pairwise(networks))
 
 
-def test_lateral_ties_go_both_ways(nodes: Nodes, shared: SharedChildren) -> None:
+def test_lateral_ties_exist_in_both_directions(nodes: Nodes, shared: SharedChildren) -> None:
     ties = build_ties(nodes, shared, 0.5, half)
     lateral = {(source, target) for source, target in pairs(ties) if target != 5}
     assert lateral == {(target, source) for source, target in lateral}
 
 
-def test_trust_is_that_of_the_pair_whatever_else_is_tied(nodes: Nodes, shared: SharedChildren) -> None:
+def test_trust_of_a_tie_does_not_depend_on_other_ties(nodes: Nodes, shared: SharedChildren) -> None:
     def of_the_pair(source: np.ndarray, target: np.ndarray) -> np.ndarray:
         return (source * 7 + target) % 10 / 10
 
@@ -96,12 +98,12 @@ def test_trust_is_that_of_the_pair_whatever_else_is_tied(nodes: Nodes, shared: S
     np.testing.assert_array_equal(dense.trust[same], sparse.trust)
 
 
-def test_two_authorities_have_a_front_door_each_and_no_ties_across() -> None:
-    organisations = Table(ORGANISATIONS, 4)
+def test_each_authority_has_a_front_door_and_local_organisations_have_no_ties_to_another_authority() -> None:
+    organisations = AgentTable(ORGANISATIONS, 4)
     organisations["kind"] = [0, 1, 0, 1]
     organisations["authority"] = [0, 0, 1, 1]
     nodes = Nodes.of(organisations, ("school", "gp"), organisations["authority"][:, None] == [0, 1])
-    shared = count_shared(np.array([[0, 1], [2, 3], [0, 3]], np.int16).ravel(), 2, 4)
+    shared = count_shared_children(np.array([[0, 1], [2, 3], [0, 3]], np.int16).ravel(), 2, 4)
     assert pairs(build_ties(nodes, shared, 1.0, half)) == {
         (0, 4),
         (1, 4),
@@ -120,28 +122,28 @@ def test_a_density_above_one_is_refused(nodes: Nodes, shared: SharedChildren) ->
         build_ties(nodes, shared, 1.5, half)
 
 
-def test_graph_and_arrays_say_the_same(nodes: Nodes, ties: Ties) -> None:
-    graph = graph_of(ties, nodes)
+def test_graph_and_ties_hold_the_same_data(nodes: Nodes, ties: Ties) -> None:
+    graph = build_graph(ties, nodes)
     assert graph.number_of_edges() == len(ties)
     assert graph.nodes["gp-002"] == {"kind": "gp", "area": 1, "authority": 0}
     assert graph.nodes["front-door-001"]["kind"] == "front_door"
     assert graph.edges["school-001", "gp-001"]["role"] == "lateral"
-    again = ties_of(graph, nodes, trust_start=0.0)
+    again = read_graph(graph, nodes, trust_start=0.0)
     for column in ("source", "target", "role", "trust", "delivery"):
         np.testing.assert_array_equal(again.table[column], ties.table[column])
 
 
 def test_changing_the_graph_does_not_change_the_ties(nodes: Nodes, ties: Ties) -> None:
-    graph = graph_of(ties, nodes)
+    graph = build_graph(ties, nodes)
     graph.edges["school-001", "gp-001"]["trust"] = 1.0
     assert ties.trust[ties.find(0, 2)] != 1.0
 
 
-def test_a_graph_made_by_hand_may_leave_trust_to_the_scenario(nodes: Nodes) -> None:
+def test_edges_without_trust_get_the_trust_of_the_scenario(nodes: Nodes) -> None:
     graph = nx.DiGraph((name, "front-door-001") for name in nodes.names[:5])
     graph.add_edge("school-001", "gp-002", trust=0.9)
-    ties = ties_of(graph, nodes, trust_start=0.6)
+    ties = read_graph(graph, nodes, trust_start=0.6)
     assert ties.trust.tolist() == [0.9, 0.6, 0.6, 0.6, 0.6, 0.6]
     graph.remove_edge("pct-001", "front-door-001")
     with pytest.raises(ValueError, match="'pct-001' has no edge to its front door"):
-        ties_of(graph, nodes, trust_start=0.6)
+        read_graph(graph, nodes, trust_start=0.6)

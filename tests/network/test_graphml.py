@@ -1,4 +1,4 @@
-"""A user's own network is read as data, refused in clear sentences, and written so that it comes back the same."""
+"""GraphML files are read as untrusted data, refused with clear messages, and written so that they can be read back."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cpsim.network import graphml
-from cpsim.network.graphml import NetworkFileError, read_graphml, to_graphml
+from cpsim.network.graphml import NetworkFileError, read_graphml, write_graphml
 from cpsim.network.nodes import Nodes
 from cpsim.network.ties import Ties
 
@@ -35,7 +35,7 @@ def read(nodes: Nodes, tmp_path: Path) -> ReadGraph:
 @pytest.fixture
 def refused(nodes: Nodes, tmp_path: Path) -> Refused:
     def refuse(content: bytes) -> str:
-        path = tmp_path / "theirs.graphml"
+        path = tmp_path / "untrusted.graphml"
         path.write_bytes(content)
         with pytest.raises(NetworkFileError) as error:
             read_graphml(path, nodes, trust_start=0.6)
@@ -45,22 +45,22 @@ def refused(nodes: Nodes, tmp_path: Path) -> Refused:
     return refuse
 
 
-def test_a_network_that_is_written_comes_back_the_same(ties: Ties, nodes: Nodes, tmp_path: Path) -> None:
+def test_a_written_network_is_read_back_unchanged(ties: Ties, nodes: Nodes, tmp_path: Path) -> None:
     ties.delivery[2] = 0.5
     path = tmp_path / "ours.graphml"
-    to_graphml(ties, nodes, path)
+    write_graphml(ties, nodes, path)
     again = read_graphml(path, nodes, trust_start=0.0)
     for column in ("source", "target", "role", "trust", "delivery"):
         np.testing.assert_array_equal(again.table[column], ties.table[column])
 
 
-def test_the_same_network_is_the_same_file(ties: Ties, nodes: Nodes, tmp_path: Path) -> None:
-    to_graphml(ties, nodes, tmp_path / "a.graphml")
-    to_graphml(ties.copy(), nodes, tmp_path / "b.graphml")
+def test_equal_networks_give_identical_files(ties: Ties, nodes: Nodes, tmp_path: Path) -> None:
+    write_graphml(ties, nodes, tmp_path / "a.graphml")
+    write_graphml(ties.copy(), nodes, tmp_path / "b.graphml")
     assert (tmp_path / "a.graphml").read_bytes() == (tmp_path / "b.graphml").read_bytes()
 
 
-def test_an_undirected_drawing_ties_partners_both_ways_and_refers_one_way(
+def test_an_undirected_edge_ties_partners_in_both_directions_and_leads_to_the_front_door_only(
     read: ReadGraph, nodes: Nodes
 ) -> None:
     drawing = nx.Graph(("front-door-001", name) for name in nodes.names[:5])
@@ -70,17 +70,17 @@ def test_an_undirected_drawing_ties_partners_both_ways_and_refers_one_way(
     assert ties.trust[ties.find([0, 2], [2, 0])].tolist() == [0.7, 0.7]
 
 
-def test_what_a_drawing_program_adds_is_passed_over(read: ReadGraph, star: nx.DiGraph) -> None:
+def test_attributes_of_drawing_programs_are_ignored(read: ReadGraph, star: nx.DiGraph) -> None:
     nx.set_edge_attributes(star, 2.5, "weight")
     assert len(read(star)) == 5
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         (
             lambda g: g.add_edge("shool-001", "gp-001"),
-            "'shool-001' is no organisation .* did you mean 'school-001'",
+            "'shool-001' is not an organisation .* did you mean 'school-001'",
         ),
         (lambda g: g.remove_edge("gp-002", "front-door-001"), "'gp-002' has no edge to its front door"),
         (lambda g: g.remove_node("gp-002"), "'gp-002' has no edge to its front door"),
@@ -90,29 +90,29 @@ def test_what_a_drawing_program_adds_is_passed_over(read: ReadGraph, star: nx.Di
         (lambda g: g.add_edge("gp-001", "pct-001", delivery=-1.0), "delivery of 0 or more"),
         (lambda g: g.add_edge("gp-001", "pct-001", role="referral"), "role 'lateral', not 'referral'"),
         (lambda g: g.add_edge("gp-001", "pct-001", trsut=0.5), "'trsut'; did you mean 'trust'"),
-        (lambda g: g.add_edge("gp-001", "gp-001"), "leads back to itself"),
+        (lambda g: g.add_edge("gp-001", "gp-001"), "leads back to the same organisation"),
         (lambda g: g.add_edge("front-door-001", "gp-001"), "starts at a front door"),
     ],
 )
-def test_a_faulty_network_is_refused_in_a_sentence(
-    read: ReadGraph, star: nx.DiGraph, change: Change, says: str
+def test_an_invalid_network_is_refused_with_an_explanation(
+    read: ReadGraph, star: nx.DiGraph, change: Change, message: str
 ) -> None:
     change(star)
-    with pytest.raises(NetworkFileError, match=says):
+    with pytest.raises(NetworkFileError, match=message):
         read(star)
 
 
-def test_all_faults_of_a_file_are_told_at_once(read: ReadGraph, star: nx.DiGraph) -> None:
+def test_all_errors_of_a_file_are_reported_together(read: ReadGraph, star: nx.DiGraph) -> None:
     star.add_edge("gp-001", "pct-001", trust=1.5)
     star.remove_edge("gp-002", "front-door-001")
     with pytest.raises(NetworkFileError) as error:
         read(star)
-    assert len(error.value.faults) == 2
+    assert len(error.value.errors) == 2
 
 
-def test_a_hopeless_file_is_not_told_line_by_line(read: ReadGraph) -> None:
-    with pytest.raises(NetworkFileError, match="and 30 more"):
-        read(nx.DiGraph((f"nobody-{i}", f"nobody-{i + 1}") for i in range(49)))
+def test_the_number_of_errors_in_a_message_is_limited(read: ReadGraph) -> None:
+    with pytest.raises(NetworkFileError, match="and 30 more errors"):
+        read(nx.DiGraph((f"unknown-{i}", f"unknown-{i + 1}") for i in range(49)))
 
 
 BOMB = '<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><graphml>&b;</graphml>'
@@ -131,11 +131,11 @@ def test_a_file_that_declares_entities_is_refused_in_any_encoding(
     "content",
     [b"", b"\x00\x01", b"name: baseline\n", b"<graphml>", b"\xff\xfe<", b"<a>" * 100_000, b"<html></html>"],
 )
-def test_what_is_no_graphml_is_refused(refused: Refused, content: bytes) -> None:
+def test_a_file_that_is_not_graphml_is_refused(refused: Refused, content: bytes) -> None:
     refused(content)
 
 
-def test_a_number_that_is_none_is_refused(refused: Refused) -> None:
+def test_text_in_place_of_a_number_is_refused(refused: Refused) -> None:
     refused(
         b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
         b'<key id="t" for="edge" attr.name="trust" attr.type="double"/><graph edgedefault="directed">'
@@ -143,18 +143,18 @@ def test_a_number_that_is_none_is_refused(refused: Refused) -> None:
     )
 
 
-def test_two_edges_between_the_same_two_are_refused(refused: Refused) -> None:
+def test_two_edges_between_the_same_nodes_are_refused(refused: Refused) -> None:
     assert "two edges" in refused(
         b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph edgedefault="directed">'
         b'<node id="a"/><node id="b"/><edge source="a" target="b"/><edge source="a" target="b"/></graph></graphml>'
     )
 
 
-def test_a_huge_file_is_refused_unread(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphml, "LARGEST_FILE", 2_000_000)
+def test_a_file_above_the_size_limit_is_refused(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphml, "MAX_FILE_BYTES", 2_000_000)
     assert "larger than 2 MB" in refused(b" " * 2_000_001)
 
 
-def test_a_missing_file_is_an_error_of_the_disk(nodes: Nodes, tmp_path: Path) -> None:
+def test_a_missing_file_raises_file_not_found(nodes: Nodes, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_graphml(tmp_path / "none.graphml", nodes, trust_start=0.6)

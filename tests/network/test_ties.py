@@ -1,4 +1,4 @@
-"""Trust between professionals: won slowly, lost quickly, carried by people, and forgotten without use."""
+"""Trust between organisations: it grows slowly, falls quickly, depends on people, and fades without use."""
 
 import copy
 import pickle
@@ -18,22 +18,22 @@ from cpsim.network.ties import Ties
 GAIN, LOSS, NEW = 0.05, 0.15, 0.2
 
 
-def every(ties: Ties) -> np.ndarray:
+def all_rows(ties: Ties) -> np.ndarray:
     return np.arange(len(ties))
 
 
-def test_everybody_refers_over_one_tie_to_the_front_door(ties: Ties) -> None:
+def test_each_organisation_has_one_referral_tie_to_the_front_door(ties: Ties) -> None:
     assert ties.target[ties.referral_tie].tolist() == [[5]] * 5
     assert ties.source[ties.referral_tie].tolist() == [[0], [1], [2], [3], [4]]
-    assert ties.into(5).tolist() == ties.referral_tie[:, 0].tolist()
+    assert ties.find_incoming(5).tolist() == ties.referral_tie[:, 0].tolist()
 
 
-def test_who_serves_two_authorities_refers_over_one_tie_to_each() -> None:
+def test_an_organisation_that_serves_two_authorities_has_a_referral_tie_to_each() -> None:
     ties = Ties([0, 0, 1], [2, 3, 3], 0.5, organisations=2, front_doors=2)
     assert ties.referral_tie.tolist() == [[0, 1], [-1, 2]]
 
 
-def test_a_partner_is_found_and_a_stranger_is_not(ties: Ties) -> None:
+def test_only_existing_ties_are_found(ties: Ties) -> None:
     found = ties.find([0, 2, 0, 3, 4, -1, 0], [2, 0, 3, 2, 5, 2, 99])
     assert (found >= 0).tolist() == [True, True, False, False, True, False, False]
     assert ties.source[found[[0, 1, 4]]].tolist() == [0, 2, 4]
@@ -41,15 +41,15 @@ def test_a_partner_is_found_and_a_stranger_is_not(ties: Ties) -> None:
     assert ties.find(0, 2).shape == ()
 
 
-def test_an_authority_without_ties_finds_nobody() -> None:
-    nobody = Ties([], [], 0.5, organisations=3)
-    assert nobody.find([0, 1], [1, 3]).tolist() == [-1, -1]
-    assert np.isnan(nobody.mean_trust())
-    assert nobody.referral_tie.tolist() == [[-1], [-1], [-1]]
-    nobody.fade(0, 0.1, NEW)
+def test_an_authority_without_ties_is_valid() -> None:
+    empty = Ties([], [], 0.5, organisations=3)
+    assert empty.find([0, 1], [1, 3]).tolist() == [-1, -1]
+    assert np.isnan(empty.mean_trust())
+    assert empty.referral_tie.tolist() == [[-1], [-1], [-1]]
+    empty.fade_unused(0, 0.1, NEW)
 
 
-def test_each_tie_keeps_the_trust_it_was_given(ties: Ties) -> None:
+def test_each_tie_starts_with_the_given_trust(ties: Ties) -> None:
     given_trust = dict(
         zip(
             zip([1, 0, 2, 3, 4, 0, 2, 1, 4], [5, 5, 5, 5, 5, 2, 0, 4, 1], strict=True),
@@ -61,19 +61,19 @@ def test_each_tie_keeps_the_trust_it_was_given(ties: Ties) -> None:
         assert trust == given_trust[int(source), int(target)]
 
 
-def test_ten_failures_cost_more_than_ten_successes_win() -> None:
+def test_ten_failures_lower_trust_more_than_ten_successes_raise_it() -> None:
     ties = Ties([0, 1], [2, 2], 0.5, organisations=2)
-    ties.gain(np.repeat(0, 10), GAIN)
-    ties.lose(np.repeat(1, 10), LOSS)
+    ties.raise_trust(np.repeat(0, 10), GAIN)
+    ties.lower_trust(np.repeat(1, 10), LOSS)
     assert ties.trust[0] == pytest.approx(1 - 0.5 * 0.95**10)
     assert ties.trust[1] == pytest.approx(0.5 * 0.85**10)
     assert 0.5 - ties.trust[1] > ties.trust[0] - 0.5
 
 
-def test_a_success_does_not_quite_repair_a_failure() -> None:
+def test_one_success_does_not_make_up_for_one_failure() -> None:
     ties = Ties([0], [1], 0.6, organisations=1)
-    ties.gain(np.array([0]), GAIN)
-    ties.lose(np.array([0]), LOSS)
+    ties.raise_trust(np.array([0]), GAIN)
+    ties.lower_trust(np.array([0]), LOSS)
     assert ties.trust[0] < 0.6
 
 
@@ -83,8 +83,8 @@ def test_the_order_of_messages_within_a_week_does_not_matter(events: list[int], 
     one, other, by_hand = (Ties(source, target, np.linspace(0.1, 0.9, 9), 5) for _ in range(3))
     shuffled = events.copy()
     shuffler.shuffle(shuffled)
-    one.gain(np.array(events, np.int64), GAIN)
-    other.gain(np.array(shuffled, np.int64), GAIN)
+    one.raise_trust(np.array(events, np.int64), GAIN)
+    other.raise_trust(np.array(shuffled, np.int64), GAIN)
     for event in events:
         by_hand.trust[event] += GAIN * (1 - by_hand.trust[event])
     np.testing.assert_array_equal(one.trust, other.trust)
@@ -92,78 +92,78 @@ def test_the_order_of_messages_within_a_week_does_not_matter(events: list[int], 
 
 
 @given(st.floats(0, 1), st.integers(0, 200), st.integers(0, 200), st.floats(0, 1), st.floats(0, 1))
-def test_trust_stays_between_none_and_full(
+def test_trust_stays_between_zero_and_one(
     trust: float, successes: int, failures: int, gain: float, loss: float
 ) -> None:
     ties = Ties([0], [1], trust, organisations=1)
-    ties.gain(np.zeros(successes, np.int64), gain)
-    ties.lose(np.zeros(failures, np.int64), loss)
+    ties.raise_trust(np.zeros(successes, np.int64), gain)
+    ties.lower_trust(np.zeros(failures, np.int64), loss)
     assert 0 <= ties.trust[0] <= 1
 
 
-def test_nothing_happens_to_trust_in_a_week_without_messages(ties: Ties) -> None:
+def test_trust_does_not_change_in_a_week_without_messages(ties: Ties) -> None:
     before = ties.trust.copy()
     none = np.empty(0, np.int64)
-    ties.gain(none, GAIN)
-    ties.lose(none, LOSS)
-    ties.turnover(none, 0.5, NEW)
-    ties.use(none, np.empty(0, bool), 3)
+    ties.raise_trust(none, GAIN)
+    ties.lower_trust(none, LOSS)
+    ties.apply_turnover(none, 0.5, NEW)
+    ties.record_use(none, np.empty(0, bool), 3)
     np.testing.assert_array_equal(ties.trust, before)
-    assert (ties.last_use == NEVER).all()
+    assert (ties.last_use == -NEVER).all()
 
 
-def test_a_tie_that_nobody_uses_fades_to_that_of_strangers_and_a_used_one_does_not(ties: Ties) -> None:
+def test_an_unused_tie_fades_to_the_trust_between_strangers_and_a_used_tie_does_not(ties: Ties) -> None:
     used = ties.referral_tie[0]
     start = ties.trust.copy()
     for week in range(104):
-        ties.use(np.array([used]), np.array([True]), week)
-        ties.fade(week, 0.0067, NEW)
+        ties.record_use(np.array([used]), np.array([True]), week)
+        ties.fade_unused(week, 0.0067, NEW)
     assert ties.trust[used] == start[used]
-    others = every(ties) != used
+    others = all_rows(ties) != used
     np.testing.assert_allclose(ties.trust[others], NEW + (start[others] - NEW) * (1 - 0.0067) ** 104)
 
 
-def test_half_of_an_idle_tie_is_forgotten_in_two_years() -> None:
+def test_half_the_trust_of_an_unused_tie_is_lost_in_two_years() -> None:
     ties = Ties([0], [1], 1.0, organisations=1)
     for week in range(104):
-        ties.fade(week, 0.0067, 0.0)
+        ties.fade_unused(week, 0.0067, 0.0)
     assert ties.trust[0] == pytest.approx(0.5, abs=0.01)
 
 
-def test_fading_of_size_zero_changes_nothing(ties: Ties) -> None:
+def test_fading_by_a_share_of_zero_changes_nothing(ties: Ties) -> None:
     before = ties.trust.copy()
-    ties.fade(0, 0.0, NEW)
+    ties.fade_unused(0, 0.0, NEW)
     np.testing.assert_array_equal(ties.trust, before)
 
 
-def test_a_workers_leaving_costs_the_front_door_trust(ties: Ties) -> None:
+def test_trust_in_the_front_door_falls_when_a_social_worker_leaves(ties: Ties) -> None:
     before = ties.trust.copy()
-    door = ties.into(5)
+    door = ties.find_incoming(5)
     trusted = door[before[door] > NEW]
-    ties.turnover(door, 0.1, NEW)
+    ties.apply_turnover(door, 0.1, NEW)
     assert (ties.trust[trusted] < before[trusted]).all()
-    lateral = np.setdiff1d(every(ties), door)
+    lateral = np.setdiff1d(all_rows(ties), door)
     np.testing.assert_array_equal(ties.trust[lateral], before[lateral])
 
 
-def test_two_who_leave_in_one_week_take_as_much_as_one_after_the_other(ties: Ties) -> None:
+def test_two_leavers_in_one_week_have_the_same_effect_as_one_after_the_other(ties: Ties) -> None:
     together, apart = ties.copy(), ties.copy()
-    door = ties.into(5)
-    together.turnover(np.concatenate([door, door]), 0.1, NEW)
-    apart.turnover(door, 0.1, NEW)
-    apart.turnover(door, 0.1, NEW)
+    door = ties.find_incoming(5)
+    together.apply_turnover(np.concatenate([door, door]), 0.1, NEW)
+    apart.apply_turnover(door, 0.1, NEW)
+    apart.apply_turnover(door, 0.1, NEW)
     np.testing.assert_allclose(together.trust, apart.trust, rtol=1e-14)
 
 
-def test_a_broken_tie_starts_again_with_the_trust_of_strangers(ties: Ties) -> None:
-    ties.cut(ties.out_of(0), NEW)
+def test_a_broken_tie_has_the_trust_between_strangers(ties: Ties) -> None:
+    ties.reset_trust(ties.find_outgoing(0), NEW)
     assert ties.trust[ties.source == 0].tolist() == [NEW, NEW]
 
 
-def test_every_message_is_counted_once_and_arrives_at_most_once(ties: Ties) -> None:
+def test_each_message_is_counted_once_and_delivered_at_most_once(ties: Ties) -> None:
     sent = np.array([0, 0, 0, 3, 8])
     arrived = np.array([True, False, True, True, False])
-    ties.use(sent, arrived, 12)
+    ties.record_use(sent, arrived, 12)
     assert ties.uses.sum() == 5
     assert ties.delivered.sum() == 3
     assert ties.uses.tolist() == [3, 0, 0, 1, 0, 0, 0, 0, 1]
@@ -171,58 +171,60 @@ def test_every_message_is_counted_once_and_arrives_at_most_once(ties: Ties) -> N
     assert np.flatnonzero(ties.last_use == 12).tolist() == [0, 3, 8]
 
 
-def test_messages_arrive_more_often_where_people_trust_each_other() -> None:
+def test_messages_are_delivered_more_often_where_trust_is_higher() -> None:
     ties = Ties([0, 1, 2], [3, 3, 3], [0.0, 0.25, 1.0], organisations=3)
-    assert ties.delivery_probability(every(ties), 0.95, 0.5).tolist() == pytest.approx([0, 0.475, 0.95])
-    assert ties.delivery_probability(every(ties), 0.95, 0.0).tolist() == [0.95] * 3
+    assert ties.delivery_probability(all_rows(ties), 0.95, 0.5).tolist() == pytest.approx([0, 0.475, 0.95])
+    assert ties.delivery_probability(all_rows(ties), 0.95, 0.0).tolist() == [0.95] * 3
     ties.delivery[:] = 2.0
-    assert ties.delivery_probability(every(ties), 0.95, 0.5).max() == 1.0
+    assert ties.delivery_probability(all_rows(ties), 0.95, 0.5).max() == 1.0
 
 
-def test_mean_trust_counts_a_tie_by_its_use(ties: Ties) -> None:
+def test_mean_trust_is_weighted_by_use(ties: Ties) -> None:
     assert ties.mean_trust() == pytest.approx(ties.trust.mean())
-    ties.use(np.array([2, 2, 2, 5]), np.ones(4, bool), 0)
+    ties.record_use(np.array([2, 2, 2, 5]), np.ones(4, bool), 0)
     assert ties.mean_trust() == pytest.approx((3 * ties.trust[2] + ties.trust[5]) / 4)
 
 
 @pytest.mark.parametrize("again", [Ties.copy, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])  # noqa: S301
-def test_a_forked_network_goes_its_own_way(ties: Ties, again: Callable[[Any], Any]) -> None:
+def test_a_copied_network_is_independent_of_the_original(ties: Ties, again: Callable[[Any], Any]) -> None:
     twin = again(ties)
     before = ties.trust.copy()
-    twin.fade(0, 0.1, NEW)
-    twin.use(np.array([1]), np.array([True]), 4)
+    twin.fade_unused(0, 0.1, NEW)
+    twin.record_use(np.array([1]), np.array([True]), 4)
     twin.table["delivery"] = 0.5
     np.testing.assert_array_equal(ties.trust, before)
     assert ties.uses.sum() == 0
     assert ties.delivery.tolist() == [1.0] * 9
     assert twin.delivery.tolist() == [0.5] * 9
-    ties.fade(0, 0.1, NEW)
+    ties.fade_unused(0, 0.1, NEW)
     np.testing.assert_array_equal(ties.trust, twin.trust)
 
 
-def test_levers_and_casework_see_the_same_ties(ties: Ties) -> None:
+def test_a_value_set_in_the_table_of_ties_is_the_value_of_the_tie(ties: Ties) -> None:
     ties.table["trust"][3] = 0.33
     assert ties.trust[3] == 0.33
 
 
 @pytest.mark.parametrize(
-    ("source", "target", "trust", "says"),
+    ("source", "target", "trust", "message"),
     [
-        ([0, 0], [1, 1], 0.5, "one tie in each direction"),
-        ([0], [0], 0.5, "tied to itself"),
-        ([2], [0], 0.5, "only organisations"),
-        ([0, 0], [2, 3], 0.5, "lead to a node"),
-        ([0], [-1], 0.5, "lead to a node"),
+        ([0, 0], [1, 1], 0.5, "only one tie in each direction"),
+        ([0], [0], 0.5, "the source and the target of a tie must differ"),
+        ([2], [0], 0.5, "source of a tie must be an organisation"),
+        ([0, 0], [2, 3], 0.5, "must be an organisation or a front door"),
+        ([0], [-1], 0.5, "must be an organisation or a front door"),
         ([0], [1], 1.1, "between 0 and 1"),
         ([0], [1], float("nan"), "between 0 and 1"),
     ],
 )
-def test_an_impossible_tie_is_refused(source: list[int], target: list[int], trust: float, says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_an_impossible_tie_is_refused(
+    source: list[int], target: list[int], trust: float, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
         Ties(source, target, trust, organisations=2)
 
 
-def test_the_frame_of_ties_speaks_in_names(ties: Ties, nodes: Nodes) -> None:
+def test_the_table_of_ties_for_the_results_has_names_of_organisations(ties: Ties, nodes: Nodes) -> None:
     frame = ties.to_frame(nodes)
     assert list(frame.columns) == [
         "source",
@@ -244,21 +246,21 @@ def test_the_frame_of_ties_speaks_in_names(ties: Ties, nodes: Nodes) -> None:
     assert set(frame.loc[frame["role"] == "referral", "target"]) == {"front-door-001"}
 
 
-def test_who_absorbs_another_uses_its_ties_where_it_has_none_and_so_do_its_partners() -> None:
+def test_an_organisation_that_absorbs_another_inherits_its_ties_where_it_has_none() -> None:
     """Organisations 0 to 3 and the front door 4; 1 absorbs 0, then 2 absorbs 1."""
     ties = Ties([0, 0, 3, 1, 3], [3, 4, 0, 3, 1], [0.1, 0.2, 0.3, 0.4, 0.5], 4)
-    ties.inherit(1, 0)
+    ties.inherit_ties(1, 0)
     assert ties.trust[ties.find(1, 3)] == 0.4
     assert ties.trust[ties.find(3, 1)] == 0.5
     assert ties.trust[ties.referral_tie[1]] == 0.2
-    ties.inherit(2, 1)
+    ties.inherit_ties(2, 1)
     assert ties.trust[ties.find(2, 3)] == 0.4
     assert ties.trust[ties.referral_tie[2]] == 0.2
     assert ties.find(2, 1) == -1
     assert len(ties) == 5
 
 
-def test_two_who_knew_each_other_and_merge_have_no_tie_to_themselves() -> None:
+def test_two_tied_organisations_that_merge_get_no_tie_to_themselves() -> None:
     ties = Ties([0, 1], [1, 0], 0.5, 2)
-    ties.inherit(1, 0)
+    ties.inherit_ties(1, 0)
     assert ties.find(1, 1) == -1

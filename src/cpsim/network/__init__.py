@@ -1,5 +1,5 @@
-"""Who talks to whom: the graph of organisations and front doors, and the ties as flat arrays that the engine uses.
+"""The network of organisations and front doors, over which information about children is shared.
 
-`nodes` names the places, `build` grows a realistic network, `graphml` reads a user's own, `graph` keeps the networkx
-graph and the arrays in step, and `ties` holds what a tie carries: trust, delivery and use. Nothing here knows a child.
+`nodes` defines the nodes, `ties` stores trust, delivery and use of each tie in arrays, `build` creates a network from
+catchments, `graph` converts between ties and a networkx graph, and `graphml` reads and writes network files.
 """

@@ -1,4 +1,4 @@
-"""Grows a realistic network: a front door an authority, and partners who know each other by the children they share."""
+"""Creation of a network: one front door per authority, and ties between partners who share children."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from cpsim.network.nodes import Nodes
 
 TrustOf = Callable[[Integers, Integers], Floats]
-"""Trust at the start of the tie from each source to each target (node numbers): float64, same shape, in 0..1.
+"""Function that returns trust at the start, 0 to 1, for ties from each source to each target (numbers of nodes).
 
-A function of the pair and not of the place in a list, so that one tie more or less leaves all others as they were.
+It depends on the pair of nodes and not on the position in the list, so an additional tie changes no other tie.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class SharedChildren:
-    """Pairs of organisations of different kinds that have children in common, sorted by pair.
+    """Pairs of organisations of different kinds that share children, sorted by pair; P pairs.
 
     Attributes:
-        first: the organisation of the earlier kind: int64[P].
-        second: the organisation of the later kind: int64[P].
-        children: children that both meet: int64[P], at least 1.
+        first: organisation of the kind that comes first in the scenario: int64[P].
+        second: organisation of the other kind: int64[P].
+        children: number of children that both serve, at least 1: int64[P].
     """
 
     first: Ints
@@ -38,16 +38,20 @@ class SharedChildren:
     children: Ints
 
 
-def count_shared(place: Integers, kinds: int, sites: int) -> SharedChildren:
-    """Count the children that each pair of sites has in common.
+def count_shared_children(place: Integers, kinds: int, sites: int) -> SharedChildren:
+    """Count the children that each pair of organisations shares.
 
     Args:
-        place: site of each child in each kind, child by child: integers[children * kinds]; -1 = none.
+        place: organisation of each kind that serves a child, child by child: integers[children * kinds]; -1 = none.
         kinds: number of kinds of agency.
-        sites: number of sites.
+        sites: number of organisations.
 
     Raises:
-        ValueError: if `place` is no whole number of children.
+        ValueError: the length of `place` is not a multiple of `kinds`.
+
+    >>> shared = count_shared_children(np.array([0, 2, 0, 2, 1, 2]), kinds=2, sites=3)  # three children, two kinds
+    >>> shared.first.tolist(), shared.second.tolist(), shared.children.tolist()
+    ([0, 1], [2, 2], [2, 1])
     """
     by_kind = place.reshape(-1, kinds).T.astype(np.int64)
     keys, counts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
@@ -68,45 +72,45 @@ def build_ties(
     trust: TrustOf,
     tied: Bools | None = None,
 ) -> Ties:
-    """A network as catchments make it.
+    """Create the ties of a network from the children that organisations share.
 
-    Every organisation has a referral tie to the front door of each authority whose children it serves. Of the possible
-    pairs between two kinds in one authority, the share `density` is tied, in both directions: those with most children
-    in common, and never a pair without any. Equal pairs are taken in the order of their rows, so the same world always
-    has the same network.
+    Every organisation has a referral tie to the front door of each authority whose children it serves. Of all possible
+    pairs of organisations of two kinds in one authority, the share `density` is tied in both directions: the pairs that
+    share most children, and never a pair that shares none. Of pairs with equally many shared children, those with lower
+    rows come first, so the same world always has the same network.
 
     Args:
         nodes: organisations and front doors.
-        shared: children in common, as `count_shared` gives them.
-        density: share of the possible pairs to keep, 0..1.
-        trust: trust at the start.
-        tied: whether an organisation has ties at all: bool[organisations]; None = all of them.
+        shared: shared children, as returned by `count_shared_children`.
+        density: share of the possible pairs that are tied, 0 to 1.
+        trust: function that returns trust at the start.
+        tied: whether each organisation has ties: bool[organisations]; None if all have ties.
 
     Raises:
-        ValueError: if density is not within 0..1.
+        ValueError: `density` is not between 0 and 1.
     """
     if not 0 <= density <= 1:
         raise ValueError(f"the density of a network must be between 0 and 1, not {density:g}")
-    kept = _strongest(nodes, shared, density)
+    kept = _select_strongest(nodes, shared, density)
     if tied is None:
         tied = np.ones(nodes.organisations, np.bool_)
     kept = kept[tied[shared.first[kept]] & tied[shared.second[kept]]]
     first, second = shared.first[kept], shared.second[kept]
-    refers, door = nodes.referrals()
+    refers, door = nodes.referral_pairs()
     source = np.concatenate([refers[tied[refers]], first, second])
     target = np.concatenate([door[tied[refers]], second, first])
     return Ties(source, target, trust(source, target), nodes.organisations, nodes.front_doors)
 
 
-def _strongest(nodes: Nodes, shared: SharedChildren, density: float) -> NDArray[np.intp]:
-    """Which pairs to keep: intp[kept], in order."""
+def _select_strongest(nodes: Nodes, shared: SharedChildren, density: float) -> NDArray[np.intp]:
+    """Select the pairs to tie, in order of their rows: intp[selected]."""
     _, kind = np.unique(np.array(nodes.kinds), return_inverse=True)
     authority = nodes.authority.astype(np.int64)
     members = np.zeros((nodes.front_doors, kind.max(initial=0) + 1), np.int64)
     organisation, place = np.nonzero(nodes.reach)
     np.add.at(members, (place, kind[organisation]), 1)
 
-    # A pair belongs to the authority of whichever of the two looks no further.
+    # A pair belongs to the authority of the organisation whose partners are in one authority only.
     spans = nodes.reach.sum(axis=1) > 1
     place = np.where(spans[shared.first], authority[shared.second], authority[shared.first])
     local = np.flatnonzero(nodes.reach[shared.first, place] & nodes.reach[shared.second, place])

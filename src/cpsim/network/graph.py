@@ -1,4 +1,4 @@
-"""The network as a networkx graph, for reading, drawing and measuring; the engine itself uses `Ties`."""
+"""Conversion between ties and a networkx graph, which is easier to inspect, draw and edit."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from cpsim.network.nodes import Nodes
 
 EDGE_ATTRIBUTES = ("role", "trust", "delivery")
-"""What an edge may say. All may be left out: the role follows from the target, trust and delivery from the scenario."""
+"""Attributes of an edge; all are optional: the target determines the role, the scenario trust and delivery."""
 
 
-def graph_of(ties: Ties, nodes: Nodes) -> nx.DiGraph[str]:
-    """A fresh graph with the state of the ties: nodes have kind, area and authority; edges role, trust and delivery."""
+def build_graph(ties: Ties, nodes: Nodes) -> nx.DiGraph[str]:
+    """Return a new graph of the ties: nodes have kind, area and authority; edges have role, trust and delivery."""
     import networkx as nx
 
     graph: nx.DiGraph[str] = nx.DiGraph()
@@ -40,18 +40,18 @@ def graph_of(ties: Ties, nodes: Nodes) -> nx.DiGraph[str]:
     return graph
 
 
-def ties_of(graph: nx.DiGraph[str], nodes: Nodes, trust_start: float) -> Ties:
-    """The ties of a graph whose nodes are named as the organisations and front doors are.
+def read_graph(graph: nx.DiGraph[str], nodes: Nodes, trust_start: float) -> Ties:
+    """Return the ties of a graph whose nodes have the names of organisations and front doors.
 
     Args:
-        graph: the graph; edges may have role, trust and delivery.
+        graph: the graph; edges can have role, trust and delivery.
         nodes: organisations and front doors.
-        trust_start: trust of an edge that says nothing of it.
+        trust_start: trust of edges without this attribute.
 
     Raises:
-        ValueError: with every fault that `faults` finds, one a line.
+        ValueError: the graph is not a network of these organisations; the message lists all errors, one per line.
     """
-    found = faults(graph, nodes)
+    found = find_errors(graph, nodes)
     if found:
         raise ValueError("\n".join(found))
     edges = list(graph.edges(data=True))
@@ -65,49 +65,51 @@ def ties_of(graph: nx.DiGraph[str], nodes: Nodes, trust_start: float) -> Ties:
     )
 
 
-def faults(graph: nx.DiGraph[str], nodes: Nodes) -> list[str]:
-    """Everything that keeps a graph from being a network of these organisations, one sentence a fault."""
-    unknown = [_unknown(name, nodes) for name in graph.nodes if name not in nodes.row]
+def find_errors(graph: nx.DiGraph[str], nodes: Nodes) -> list[str]:
+    """Return one sentence for each reason why the graph is not a network of these organisations."""
+    unknown = [_describe_unknown(name, nodes) for name in graph.nodes if name not in nodes.row]
     if unknown:
         return unknown
     found = []
     for source, target, data in graph.edges(data=True):
-        found += _edge_faults(source, target, data, nodes)
-    for row, door in zip(*(column.tolist() for column in nodes.referrals()), strict=True):
+        found += _find_edge_errors(source, target, data, nodes)
+    for row, door in zip(*(column.tolist() for column in nodes.referral_pairs()), strict=True):
         if not graph.has_edge(nodes.names[row], nodes.names[door]):
             found.append(f"{nodes.names[row]!r} has no edge to its front door {nodes.names[door]!r}")
     return found
 
 
-def _unknown(name: object, nodes: Nodes) -> str:
+def _describe_unknown(name: object, nodes: Nodes) -> str:
     near = get_close_matches(str(name), nodes.names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; names look like {nodes.names[0]!r}"
-    return f"{name!r} is no organisation of this scenario{hint}"
+    return f"{name!r} is not an organisation of this scenario{hint}"
 
 
-def _edge_faults(source: str, target: str, data: dict[str, Any], nodes: Nodes) -> list[str]:
+def _find_edge_errors(source: str, target: str, data: dict[str, Any], nodes: Nodes) -> list[str]:
     edge = f"the edge from {source!r} to {target!r}"
     found = []
     if source == target:
-        found.append(f"{edge} leads back to itself")
+        found.append(f"{edge} leads back to the same organisation")
     if nodes.kinds[nodes.row[source]] == FRONT_DOOR:
-        found.append(f"{edge} starts at a front door; it answers over the edges that lead to it")
+        found.append(
+            f"{edge} starts at a front door; remove it, because a front door answers over incoming edges"
+        )
     elif (
         nodes.kinds[nodes.row[target]] == FRONT_DOOR
         and not nodes.serves[nodes.row[source], nodes.authority[nodes.row[target]]]
     ):
         found.append(f"{edge} leads to the front door of another authority")
-    return found + _attribute_faults(edge, nodes.kinds[nodes.row[target]], data)
+    return found + _find_attribute_errors(edge, nodes.kinds[nodes.row[target]], data)
 
 
-def _attribute_faults(edge: str, target_kind: str, data: dict[str, Any]) -> list[str]:
+def _find_attribute_errors(edge: str, target_kind: str, data: dict[str, Any]) -> list[str]:
     found = []
     role = (TieRole.REFERRAL if target_kind == FRONT_DOOR else TieRole.LATERAL).name.lower()
     if data.get("role", role) != role:
         found.append(f"{edge} must have the role {role!r}, not {data['role']!r}")
-    if "trust" in data and not _within(data["trust"], 1.0):
+    if "trust" in data and not _is_within(data["trust"], 1.0):
         found.append(f"{edge} must have a trust between 0 and 1, not {data['trust']!r}")
-    if "delivery" in data and not _within(data["delivery"], math.inf):
+    if "delivery" in data and not _is_within(data["delivery"], math.inf):
         found.append(f"{edge} must have a delivery of 0 or more, not {data['delivery']!r}")
     for name in data.keys() - set(EDGE_ATTRIBUTES):
         near = get_close_matches(str(name), EDGE_ATTRIBUTES, n=1, cutoff=0.7)
@@ -116,5 +118,5 @@ def _attribute_faults(edge: str, target_kind: str, data: dict[str, Any]) -> list
     return found
 
 
-def _within(value: object, highest: float) -> bool:
+def _is_within(value: object, highest: float) -> bool:
     return isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= highest

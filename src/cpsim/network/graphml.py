@@ -1,7 +1,7 @@
-"""Reads a network that somebody else has drawn, and writes ours, as GraphML.
+"""Reading and writing of networks as GraphML files.
 
-A file that a stranger sends is read as data and nothing else: its size is limited, and it may not declare a document
-type, so that no entity can make it grow or reach for another file.
+Files are untrusted: their size is limited, and a document type declaration is refused, so entities cannot expand
+without limit or read other files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Self
 from xml.parsers import expat
 
-from cpsim.network.graph import faults, graph_of, ties_of
+from cpsim.network.graph import build_graph, find_errors, read_graph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,77 +20,79 @@ if TYPE_CHECKING:
     from cpsim.network.nodes import Nodes
     from cpsim.network.ties import Ties
 
-LARGEST_FILE = 20_000_000
-"""Largest file that is read, in bytes: some 100,000 edges."""
+MAX_FILE_BYTES = 20_000_000
+"""Size limit of a file in bytes, enough for about 100,000 edges."""
 
-MOST_FAULTS = 20
-"""Faults that an error lists one by one."""
+MAX_ERRORS_SHOWN = 20
+"""Number of errors that the message of a `NetworkFileError` lists."""
 
 
 class NetworkFileError(ValueError):
-    """A GraphML file that is no network of this scenario's organisations.
+    """A GraphML file is not a network of the scenario's organisations.
 
     Attributes:
-        path: the file.
-        faults: what is wrong, one sentence a fault.
+        path: path of the file.
+        errors: one sentence for each error.
     """
 
-    def __init__(self, path: Path, faults: list[str]) -> None:
+    def __init__(self, path: Path, errors: list[str]) -> None:
         self.path = path
-        self.faults = faults
-        shown = [f"{path}: {fault}" for fault in faults[:MOST_FAULTS]]
-        if len(faults) > MOST_FAULTS:
-            shown.append(f"{path}: and {len(faults) - MOST_FAULTS} more")
+        self.errors = errors
+        shown = [f"{path}: {error}" for error in errors[:MAX_ERRORS_SHOWN]]
+        if len(errors) > MAX_ERRORS_SHOWN:
+            shown.append(f"{path}: and {len(errors) - MAX_ERRORS_SHOWN} more errors")
         super().__init__("\n".join(shown))
 
     def __reduce__(self) -> tuple[type[Self], tuple[Path, list[str]]]:
-        return type(self), (self.path, self.faults)  # so that it can come from a worker
+        return type(self), (self.path, self.errors)  # pickling must work, for errors in a worker process
 
 
 def read_graphml(path: Path, nodes: Nodes, trust_start: float) -> Ties:
-    """The ties of a user's own network.
+    """Read the ties of a network from a GraphML file.
 
-    The file's nodes are named as the organisations ("school-012") and front doors ("front-door-001") are. Every
+    The nodes of the file must have the names of organisations ("school-012") and front doors ("front-door-001"). Every
     organisation needs an edge to the front door of each authority that it serves; all other edges are lateral ties. An
-    edge may have `role`, `trust` (0..1) and `delivery`; other attributes, such as a drawing program's, are passed over.
-    In an undirected file an edge between two organisations counts both ways.
+    edge can have the attributes `role`, `trust` (0 to 1) and `delivery`; other attributes, such as those of a drawing
+    program, are ignored. In an undirected file, an edge between two organisations is a tie in both directions.
 
     Args:
-        path: the file.
+        path: path of the file.
         nodes: organisations and front doors of the scenario.
-        trust_start: trust of an edge that says nothing of it.
+        trust_start: trust of edges without this attribute.
 
     Raises:
-        NetworkFileError: with every fault of the file.
-        OSError: if the file cannot be read.
+        NetworkFileError: the file is not a network of the scenario's organisations.
+        OSError: the file cannot be read.
     """
-    drawn = _parse(path, _content(path))
-    if drawn.is_multigraph():
-        raise NetworkFileError(path, ["two edges join the same nodes in the same direction"])
-    graph = _directed(drawn, nodes)
-    found = faults(graph, nodes)
+    parsed = _parse(path, _read_content(path))
+    if parsed.is_multigraph():
+        raise NetworkFileError(
+            path, ["two edges join the same nodes in the same direction; keep one of them"]
+        )
+    graph = _make_directed(parsed, nodes)
+    found = find_errors(graph, nodes)
     if found:
         raise NetworkFileError(path, found)
-    return ties_of(graph, nodes, trust_start)
+    return read_graph(graph, nodes, trust_start)
 
 
-def to_graphml(ties: Ties, nodes: Nodes, path: Path) -> None:
-    """Write the state of the ties to a GraphML file that `read_graphml` reads back unchanged."""
+def write_graphml(ties: Ties, nodes: Nodes, path: Path) -> None:
+    """Write the ties to a GraphML file; `read_graphml` reads the same ties back."""
     import networkx as nx
 
-    nx.write_graphml_xml(graph_of(ties, nodes), path)
+    nx.write_graphml_xml(build_graph(ties, nodes), path)
 
 
-def _content(path: Path) -> bytes:
+def _read_content(path: Path) -> bytes:
     with path.open("rb") as file:
-        content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise NetworkFileError(path, [f"larger than {LARGEST_FILE // 1_000_000} MB"])
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise NetworkFileError(path, [f"the file is larger than {MAX_FILE_BYTES // 1_000_000} MB"])
     return content
 
 
 class _DoctypeError(Exception):
-    """The file declares a document type."""
+    """A file declares a document type."""
 
 
 def _refuse_doctype(*_: object) -> None:
@@ -98,34 +100,34 @@ def _refuse_doctype(*_: object) -> None:
 
 
 def _parse(path: Path, content: bytes) -> nx.Graph[str]:
-    """The file as networkx understands it, after a pass that stops at a DOCTYPE in whatever encoding it hides."""
+    """Parse a file with networkx, after a check with expat that refuses a DOCTYPE in any encoding."""
     import networkx as nx
 
-    scout = expat.ParserCreate()
-    scout.StartDoctypeDeclHandler = _refuse_doctype
+    checker = expat.ParserCreate()
+    checker.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        scout.Parse(content, True)
+        checker.Parse(content, True)
     except _DoctypeError:
-        raise NetworkFileError(path, ["a network may not declare a DOCTYPE"]) from None
+        raise NetworkFileError(path, ["the file must not declare a DOCTYPE"]) from None
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise NetworkFileError(path, [f"no readable XML: {error}"]) from None
+        raise NetworkFileError(path, [f"the file is not valid XML: {error}"]) from None
     try:
         graph: nx.Graph[str] = nx.read_graphml(BytesIO(content))
     except (nx.NetworkXException, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NetworkFileError(path, [f"no readable GraphML: {error}"]) from None
+        raise NetworkFileError(path, [f"the file is not valid GraphML: {error}"]) from None
     return graph
 
 
-def _directed(graph: nx.Graph[str], nodes: Nodes) -> nx.DiGraph[str]:
-    """The graph with one directed edge a tie; an undirected edge at a front door leads there only."""
+def _make_directed(graph: nx.Graph[str], nodes: Nodes) -> nx.DiGraph[str]:
+    """Return the graph with one directed edge per tie; an undirected edge at a front door leads to it only."""
     import networkx as nx
 
     directed: nx.DiGraph[str] = nx.DiGraph()
     directed.add_nodes_from(graph.nodes)
-    doors = set(nodes.names[nodes.organisations :])
+    front_doors = set(nodes.names[nodes.organisations :])
     for one, other, data in graph.edges(data=True):
-        source, target = (other, one) if not graph.is_directed() and one in doors else (one, other)
+        source, target = (other, one) if not graph.is_directed() and one in front_doors else (one, other)
         directed.add_edge(source, target, **data)
-        if not graph.is_directed() and target not in doors:
+        if not graph.is_directed() and target not in front_doors:
             directed.add_edge(target, source, **data)
     return directed

@@ -1,4 +1,4 @@
-"""The nodes of the network: every organisation, then the front door of each authority."""
+"""The nodes of the network: all organisations, then the front door of each authority."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.agents.roster import names, organisation_names
+from cpsim.agents.roster import number_names, organisation_names
 from cpsim.arrays import Bools
 from cpsim.constants import FRONT_DOOR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cpsim.agents.columns import Table
+    from cpsim.agents.columns import AgentTable
 
 
 @dataclass(frozen=True, eq=False)
 class Nodes:
-    """Organisations 0..organisations-1, in the rows of their table, then one front door an authority.
+    """Names, kinds and places of all nodes: first the organisations by row, then one front door per authority.
 
     Attributes:
         names: name of each node, unique.
-        kinds: kind of each node; `FRONT_DOOR` for a front door.
-        area: area of each node, -1 = the whole authority: int16[nodes].
+        kinds: kind of agency of each node; `FRONT_DOOR` for a front door.
+        area: neighbourhood of each node, -1 = the whole authority: int16[nodes].
         authority: authority of each node: int16[nodes].
-        organisations: how many nodes are organisations.
+        organisations: number of organisations.
         serves: whether each organisation serves children of each authority: bool[organisations, authorities].
     """
 
@@ -39,18 +39,25 @@ class Nodes:
     serves: Bools
 
     @classmethod
-    def of(cls, organisations: Table, kinds: tuple[str, ...], serves: Bools) -> Nodes:
-        """The nodes of a table of organisations; `kinds` are the names of its column `kind`, `serves` as above."""
+    def of(cls, organisations: AgentTable, kinds: tuple[str, ...], serves: Bools) -> Nodes:
+        """Return the nodes for a table of organisations.
+
+        Args:
+            organisations: the table of organisations.
+            kinds: names of the kinds of agency, in the order of the column `kind`.
+            serves: whether each organisation serves children of each authority.
+        """
         count = len(organisations)
         authority = organisations["authority"]
-        doors = np.arange(serves.shape[1])
+        front_doors = np.arange(serves.shape[1])
         return cls(
             names=tuple(
-                organisation_names(organisations, kinds) + names(FRONT_DOOR.replace("_", "-") for _ in doors)
+                organisation_names(organisations, kinds)
+                + number_names(FRONT_DOOR.replace("_", "-") for _ in front_doors)
             ),
-            kinds=tuple(kinds[kind] for kind in organisations["kind"]) + (FRONT_DOOR,) * doors.size,
-            area=np.concatenate([organisations["area"], np.full(doors.size, -1)]).astype(np.int16),
-            authority=np.concatenate([authority, doors]).astype(np.int16),
+            kinds=tuple(kinds[kind] for kind in organisations["kind"]) + (FRONT_DOOR,) * front_doors.size,
+            area=np.concatenate([organisations["area"], np.full(front_doors.size, -1)]).astype(np.int16),
+            authority=np.concatenate([authority, front_doors]).astype(np.int16),
             organisations=count,
             serves=serves,
         )
@@ -60,24 +67,25 @@ class Nodes:
 
     @cached_property
     def row(self) -> dict[str, int]:
-        """Number of each node by name."""
+        """Row of each node by name."""
         return {name: number for number, name in enumerate(self.names)}
 
     @property
     def front_doors(self) -> int:
-        """How many nodes are front doors, one an authority."""
+        """Number of front doors, one per authority."""
         return int(self.serves.shape[1])
 
-    def referrals(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Each organisation with the front door of each authority that it serves, as two columns of nodes: intp[R]."""
+    def referral_pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return each organisation and the front door of each authority it serves, as two arrays: intp[pairs]."""
         organisation, authority = np.nonzero(self.serves)
         return organisation, authority + self.organisations
 
     @cached_property
     def reach(self) -> Bools:
-        """In which authorities an organisation looks for partners: bool[organisations, authorities].
+        """Authorities in which each organisation can have partners: bool[organisations, authorities].
 
-        One with a place of its own looks in its own authority, one without wherever it serves children.
+        An organisation with a neighbourhood has partners in its own authority; one without has partners in all
+        authorities whose children it serves.
         """
         own = self.authority[: self.organisations, None] == np.arange(self.front_doors)
         at_large = self.area[: self.organisations, None] < 0

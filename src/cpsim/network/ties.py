@@ -1,7 +1,7 @@
-"""Ties: what one organisation's trust in another is worth, week by week (M7, M8).
+"""Ties between organisations, with the trust of one in the other and how it changes (M7, M8).
 
-A tie is directed: it belongs to the one who would pick up the telephone. It is either the referral tie to the front
-door of the authority, or a lateral tie to a partner, over which concerns are talked through before anybody refers.
+A tie is directed and belongs to the organisation that makes contact. A referral tie leads to the front door of an
+authority. A lateral tie leads to a partner, with whom a concern can be discussed before a referral.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from cpsim import draws
-from cpsim.agents.columns import Table
+from cpsim.agents.columns import AgentTable
 from cpsim.arrays import Bools, Floats, Integers, Ints, Keys
 from cpsim.constants import NEVER
 
@@ -34,48 +34,55 @@ TIES: dict[str, DTypeLike] = {
     "delivered": np.int64,
     "last_use": np.int32,
 }
-"""Columns of the table of ties, one row a directed tie, sorted by source and target."""
+"""Columns of the table of ties, one row per directed tie, sorted by source and target."""
 
 
 _FIRST_FRONT_DOOR = 1_000_000
-"""What the first front door goes by among organisations when something is drawn about a tie."""
+"""Number of the first front door in keys of random draws, so that the key does not depend on other organisations."""
 
 
 def tie_keys(source: Integers, target: Integers, organisations: int) -> Keys:
-    """Keys for drawing about ties, same shape: a front door's is the same however many organisations come before it."""
+    """Return keys of random draws for ties, same shape; they do not depend on the number of organisations."""
     return draws.keys(
         source, np.where(target < organisations, target, _FIRST_FRONT_DOOR + target - organisations)
     )
 
 
 class TieRole(IntEnum):
-    """What a tie is for; the value is what the table of ties holds."""
+    """The purpose of a tie, with its number in the table of ties."""
 
     REFERRAL = 0
     LATERAL = 1
 
 
 class Ties:
-    """All ties of the network as flat arrays, sorted by (source, target).
+    """All ties of the network as arrays, sorted by source and target; E ties.
 
     Args:
-        source: organisation that a tie belongs to: integers[E].
-        target: organisation or front door that it leads to, as a node number; front doors follow the organisations:
-            integers[E].
-        trust: trust at the start, 0..1: floats[E], or one number for all.
+        source: organisation that each tie belongs to: integers[E].
+        target: node that each tie leads to, an organisation or a front door; front doors are numbered after the
+            organisations: integers[E].
+        trust: trust at the start, 0 to 1: floats[E], or one number for all ties.
         organisations: number of organisations.
-        front_doors: number of front doors, one an authority.
-        delivery: factor on the chance that a message arrives: floats[E], or one number for all.
+        front_doors: number of front doors, one per authority.
+        delivery: multiplier on the probability that a message is delivered: floats[E], or one number for all ties.
 
     Attributes:
-        table: the columns of `TIES`; `model.tables["ties"]` may be this table, so that levers find their dials.
+        table: table with the columns `TIES`, which is also `model.tables["ties"]`.
         organisations: number of organisations.
-        referral_tie: tie of each organisation to the front door of each authority: int64[organisations, front_doors];
-            -1 where it has none.
+        referral_tie: tie of each organisation to the front door of each authority, -1 if it has none:
+            int64[organisations, front_doors].
 
     Raises:
-        ValueError: if a pair occurs twice, an organisation is tied to itself, a front door has a tie of its own, a tie
-            leads to no node, or trust is not within 0..1.
+        ValueError: a pair occurs twice, a tie leads to its own source or to no node, a front door has a tie of its own,
+            or trust is not between 0 and 1.
+
+    >>> ties = Ties(source=[0, 0, 1], target=[1, 2, 2], trust=0.5, organisations=2)  # node 2 is the front door
+    >>> ties.find(0, 2).tolist(), ties.find(1, 0).tolist()
+    (1, -1)
+    >>> ties.raise_trust(ties.find_outgoing(0), share=0.1)
+    >>> ties.trust.tolist()
+    [0.55, 0.55, 0.5]
     """
 
     def __init__(
@@ -90,7 +97,7 @@ class Ties:
         sources, targets = np.asarray(source, np.int64), np.asarray(target, np.int64)
         order = np.lexsort((targets, sources))
         self.organisations = organisations
-        self.table = Table(TIES, order.size)
+        self.table = AgentTable(TIES, order.size)
         self.table["source"] = sources[order].astype(np.int32)
         self.table["target"] = targets[order].astype(np.int32)
         lateral = targets[order] < organisations
@@ -110,13 +117,13 @@ class Ties:
 
     def _check(self) -> None:
         if np.any((self.source < 0) | (self.source >= self.organisations)):
-            raise ValueError("only organisations have ties of their own; a front door answers over theirs")
+            raise ValueError("the source of a tie must be an organisation, not a front door")
         if np.any((self.target < 0) | (self.target >= self._width)):
-            raise ValueError("a tie must lead to a node")
+            raise ValueError("the target of a tie must be an organisation or a front door")
         if np.any(self.source == self.target):
-            raise ValueError("an organisation cannot be tied to itself")
+            raise ValueError("the source and the target of a tie must differ")
         if np.any(np.diff(self._keys) == 0):
-            raise ValueError("two organisations can have one tie in each direction, not more")
+            raise ValueError("two nodes can have only one tie in each direction")
         if not np.all((self.trust >= 0) & (self.trust <= 1)):
             raise ValueError("trust must be between 0 and 1")
 
@@ -140,12 +147,12 @@ class Ties:
 
     @property
     def trust(self) -> Floats:
-        """Trust of the source in the target, 0..1: float64[E]."""
+        """Trust of the source in the target, 0 to 1: float64[E]."""
         return self.table["trust"]
 
     @property
     def delivery(self) -> Floats:
-        """Factor on the chance that a message over this tie arrives: float64[E]."""
+        """Multiplier on the probability that a message over each tie is delivered: float64[E]."""
         return self.table["delivery"]
 
     @property
@@ -155,16 +162,16 @@ class Ties:
 
     @property
     def delivered(self) -> Ints:
-        """How many of them arrived: int64[E]."""
+        """Messages delivered and consultations answered since the start: int64[E]."""
         return self.table["delivered"]
 
     @property
     def last_use(self) -> NDArray[np.int32]:
-        """Engine week of the last use; `-NEVER` before the first: int32[E]."""
+        """Week of the run in which each tie was last used, `-NEVER` before the first use: int32[E]."""
         return self.table["last_use"]
 
     def find(self, source: ArrayLike, target: ArrayLike) -> NDArray[np.intp]:
-        """Tie from each source to each target: intp, shape of the broadcast arguments; -1 where there is none."""
+        """Return the row of the tie from each source to each target, -1 if there is none: intp, broadcast shape."""
         sources, targets = np.asarray(source, np.int64), np.asarray(target, np.int64)
         known = (targets >= 0) & (targets < self._width) & (sources >= 0)
         wanted = np.where(known, sources * self._width + targets, -1)
@@ -173,69 +180,76 @@ class Ties:
         place = np.minimum(self._keys.searchsorted(wanted), len(self._keys) - 1)
         return np.where(self._keys[place] == wanted, self._rows[place], -1)
 
-    def into(self, node: int) -> NDArray[np.intp]:
-        """All ties that lead to a node, such as those of every partner to a front door: intp[n]."""
+    def find_incoming(self, node: int) -> NDArray[np.intp]:
+        """Return the rows of all ties that lead to a node: intp[n]."""
         return np.flatnonzero(self.target == node)
 
-    def out_of(self, organisation: int) -> NDArray[np.intp]:
-        """All ties of an organisation: intp[n]."""
+    def find_outgoing(self, organisation: int) -> NDArray[np.intp]:
+        """Return the rows of all ties of an organisation: intp[n]."""
         return np.flatnonzero(self.source == organisation)
 
-    def touching(self, nodes: Integers) -> NDArray[np.intp]:
-        """All ties that any of these nodes has or that lead to one: intp[n]."""
+    def find_connected(self, nodes: Integers) -> NDArray[np.intp]:
+        """Return the rows of all ties from or to any of these nodes: intp[n]."""
         among = self._among(nodes)
         return np.flatnonzero(among[self.source] | among[self.target])
 
-    def starting_at(self, organisations: Integers) -> NDArray[np.intp]:
-        """All ties of these organisations: intp[n]."""
+    def find_starting_at(self, organisations: Integers) -> NDArray[np.intp]:
+        """Return the rows of all ties of these organisations: intp[n]."""
         return np.flatnonzero(self._among(organisations)[self.source])
 
-    def between(self, some: Integers, others: Integers) -> NDArray[np.intp]:
-        """All ties that lead from one of some nodes to one of others, or back: intp[n]."""
+    def find_between(self, some: Integers, others: Integers) -> NDArray[np.intp]:
+        """Return the rows of all ties between one group of nodes and another, in both directions: intp[n]."""
         these, those = self._among(some), self._among(others)
         there = these[self.source] & those[self.target]
         back = those[self.source] & these[self.target]
         return np.flatnonzero(there | back)
 
     def _among(self, nodes: Integers) -> Bools:
-        """Marks on these among all nodes; levers that move ask for ties every week, and searching takes longer."""
+        """Return a mask of these nodes among all nodes, which is faster than searching for them every week."""
         marked = np.zeros(max(self._width, int(nodes.max(initial=0)) + 1), np.bool_)
         marked[nodes] = True
         return marked
 
     def keys(self, ties: Integers) -> Keys:
-        """Keys for drawing about ties, same shape."""
+        """Return keys of random draws for ties, same shape."""
         return tie_keys(self.source[ties], self.target[ties], self.organisations)
 
     def delivery_probability(self, ties: Integers, base: float, trust_power: float) -> Floats:
-        """Chance that a message over each tie arrives and is read: base x trust^power x delivery, at most 1 (M7)."""
+        """Return the probability that a message over each tie is delivered and read, float64, same shape (M7).
+
+        It is base x trust^power x delivery, at most 1.
+        """
         return np.minimum(base * self.trust[ties] ** trust_power * self.delivery[ties], 1.0)
 
-    def use(self, ties: Integers, arrived: Bools, week: int) -> None:
-        """Count messages over ties, one an entry, and whether each arrived; a tie may occur several times."""
+    def record_use(self, ties: Integers, arrived: Bools, week: int) -> None:
+        """Count messages over ties and whether each was delivered; a tie can occur several times."""
         np.add.at(self.uses, ties, 1)
         np.add.at(self.delivered, ties[arrived], 1)
         self.last_use[ties] = week
 
-    def gain(self, ties: Integers, share: float) -> None:
-        """Each success wins a share of the trust that is missing: T <- T + share (1 - T) (M8).
+    def raise_trust(self, ties: Integers, share: float) -> None:
+        """Raise trust after each success by a share of what is missing to full trust: T <- T + share (1 - T) (M8).
 
-        A tie may occur several times; n successes leave 1 - (1 - T)(1 - share)^n, in whatever order they came. Losses
-        of the same week follow the gains.
+        A tie can occur several times; after n successes trust is 1 - (1 - T)(1 - share)^n, in any order. Apply the
+        gains of a week before its losses.
         """
         self._pull_towards(1.0, ties, share)
 
-    def lose(self, ties: Integers, share: float) -> None:
-        """Each failure costs a share of the trust that there is: T <- T - share T (M8, M9).
+    def lower_trust(self, ties: Integers, share: float) -> None:
+        """Lower trust after each failure by a share of it: T <- T - share T (M8, M9).
 
-        A tie may occur several times; n failures leave T (1 - share)^n, in whatever order they came.
+        A tie can occur several times; after n failures trust is T (1 - share)^n, in any order.
         """
         np.multiply.at(self.trust, ties, 1.0 - share)
 
-    def inherit(self, heir: int, former: int) -> None:
-        """From now on an organisation uses the ties of one that it has absorbed, where it has none of its own.
+    def inherit_ties(self, heir: int, former: int) -> None:
+        """Let an organisation use the ties from and to one that it has absorbed, where it has no ties of its own.
 
-        So do those who had ties to the absorbed one. A tie keeps its row, its trust and its name.
+        A tie keeps its row and its trust, and in the results its source and target.
+
+        Args:
+            heir: organisation that has absorbed the other.
+            former: organisation that was absorbed.
         """
         source, target = np.divmod(self._keys, self._width)
         theirs = (source == former) | (target == former)
@@ -250,23 +264,21 @@ class Ties:
         self.referral_tie = self.referral_tie.copy()
         self.referral_tie[heir] = np.where(of_heir >= 0, of_heir, self.referral_tie[former])
 
-    def turnover(self, ties: Integers, share: float | Floats, trust_new: float) -> None:
-        """A person leaves and takes along a share of the trust in these ties: T <- T + share (trust_new - T) (M8).
+    def apply_turnover(self, ties: Integers, share: float | Floats, trust_new: float) -> None:
+        """Move trust towards that between strangers when people leave: T <- T + share (trust_new - T) (M8).
 
-        A tie may occur several times, once for each who left, and each time with a share of its own. A stranger is
-        trusted more than somebody distrusted.
+        A tie can occur several times, once for each leaver, with a separate share each time. Trust below that between
+        strangers rises.
         """
         self._pull_towards(trust_new, ties, share)
 
-    def cut(self, ties: Integers, trust_new: float) -> None:
-        """Start these ties afresh with the trust of strangers."""
+    def reset_trust(self, ties: Integers, trust_new: float) -> None:
+        """Set the trust of these ties to that between strangers."""
         self.trust[ties] = trust_new
 
-    def fade(self, week: int, share: float, trust_new: float) -> None:
-        """Ties that nobody used in this week move a share of the way towards the trust of strangers (M8).
-
-        Runs every week over all ties, so it works in buffers of its own.
-        """
+    def fade_unused(self, week: int, share: float, trust_new: float) -> None:
+        """Move the trust of ties not used this week a share of the way towards that between strangers (M8)."""
+        # Called every week for all ties, so it uses preallocated arrays.
         trust = self.trust
         np.less(self.last_use, week, out=self._idle)
         np.subtract(trust_new, trust, out=self._pull)
@@ -274,7 +286,7 @@ class Ties:
         np.add(trust, self._pull, out=trust, where=self._idle)
 
     def _pull_towards(self, aim: float, ties: Integers, share: float | Floats) -> None:
-        """Move trust a share of the way to `aim`, once for each time that a tie occurs."""
+        """Move trust a share of the way to `aim`, once for each occurrence of a tie."""
         if not len(ties):
             return
         trust, pull = self.trust, self._pull
@@ -283,14 +295,14 @@ class Ties:
         trust[ties] = aim - pull[ties]
 
     def mean_trust(self) -> float:
-        """Mean trust, each tie weighted by its uses so far; unweighted before the first use, NaN without any tie."""
+        """Return mean trust weighted by the uses of each tie; unweighted before the first use, NaN without ties."""
         if len(self) == 0:
             return float("nan")
         uses = self.uses.sum()
         return float(self.trust @ self.uses / uses) if uses else float(self.trust.mean())
 
     def copy(self) -> Self:
-        """Independent ties with the same content, for a model that is forked."""
+        """Return independent ties with the same content, for a forked model."""
         twin = copy.copy(self)
         twin.table = self.table.copy()
         twin._pull = np.empty_like(self._pull)
@@ -298,9 +310,10 @@ class Ties:
         return twin
 
     def to_frame(self, nodes: Nodes) -> pd.DataFrame:
-        """The ties as the results show them.
+        """Return the table of ties for the results, one row per tie.
 
-        Columns source, target (names), source_kind, target_kind, role (referral or lateral), trust, uses, delivered.
+        Columns: source and target (names), source_kind, target_kind, role ("referral" or "lateral"), trust, uses,
+        delivered.
         """
         import pandas as pd
 
