@@ -14,7 +14,7 @@ from tests.report.pages import HOSTILE, TWO_READERS, colours, held_file, readabl
 from tests.results.attributions import MISSED, attribution
 from tests.results.synthetic import run_result
 
-from cpsim.plot import lost_where
+from cpsim.plot import cascade
 from cpsim.report import run_page
 from cpsim.results import SUMMARY, RunResult
 from cpsim.scenario.read import from_mapping, load
@@ -41,7 +41,7 @@ def test_a_page_is_sound(trust: str) -> None:
 
 def test_a_page_asks_the_question_of_the_scenario_and_names_the_claims(trust: str) -> None:
     text = text_of(trust)
-    assert "What does a children's trust change, and when would one have to look?" in text
+    assert "What does a children's trust change, and how long must an evaluation be to see it?" in text
     assert "While an organisation reorganises, its attention goes to itself and not to children." in text
 
 
@@ -130,7 +130,7 @@ def test_a_hostile_name_is_shown_as_what_it_is(kind: str, new_page: NewPage, tmp
     settings["timeline"] = [{"date": date(2007, 1, 1), "lever": name, "institution": None, name: name}]
     file = tmp_path / "report.html"
     result = result_of(settings)
-    file.write_text(run_page(result, {"lost_where": lost_where(result)}), "utf-8")
+    file.write_text(run_page(result, {"cascade": cascade(result)}), "utf-8")
     sound(file.read_text("utf-8"))
     page = new_page()
     page.goto(file.as_uri())
@@ -142,7 +142,7 @@ def test_a_hostile_name_is_shown_as_what_it_is(kind: str, new_page: NewPage, tmp
 
 def test_half_a_sign_is_shown_as_what_cannot_be_shown() -> None:
     result = result_of(resolved("baseline") | {"question": "Half \ud800 a sign?"})
-    page = run_page(result, {"lost_where": lost_where(result)})
+    page = run_page(result, {"cascade": cascade(result)})
     sound(page)
     assert "Half \N{REPLACEMENT CHARACTER} a sign?" in page
 
@@ -203,4 +203,4 @@ def test_which_stage_answers_for_the_misses_is_told_where_that_was_asked(missed:
     sound(page)
     text = text_of(page)
     assert "Which stage answers for it" in text
-    assert all(" ".join(sentence.split()) in text for sentence in asked.sentences())
+    assert all(" ".join(sentence.split()) in text for sentence in asked.describe())
