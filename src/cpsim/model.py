@@ -1,4 +1,4 @@
-"""The model: builds world, agents, network, casework and governance from a scenario, and runs the weekly plan."""
+"""The model: it builds world, agents, network, casework and governance from a scenario and runs the weekly plan."""
 
 import copy
 import time
@@ -38,7 +38,7 @@ from cpsim.casework.screening import Screening, screen
 from cpsim.casework.sharing import share_concerns
 from cpsim.casework.sightings import NO_SIGHTINGS, prepare_sightings
 from cpsim.casework.state import Casework, Messages
-from cpsim.constants import NEVER
+from cpsim.constants import NEVER, WEEKS_PER_YEAR
 from cpsim.governance.context import LeverContext
 from cpsim.governance.timeline import Timeline
 from cpsim.governance.workforce import StaffTurnover
@@ -59,13 +59,19 @@ from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
 
-_HISTORY_KEPT = 52
-"""Weeks before week 0 from which events are kept in the result."""
+_EVENT_HISTORY_WEEKS = WEEKS_PER_YEAR
+"""Number of weeks before week 0 whose events are in the results."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the weekly plan: its name, what it does in a sentence, and the doing."""
+    """One step of the weekly plan.
+
+    Attributes:
+        name: unique name of the step.
+        description: what the step does, in one sentence.
+        run: function that carries out the step, called with the model.
+    """
 
     name: str
     description: str
@@ -73,29 +79,35 @@ class Step:
 
 
 class ChildProtectionModel(mesa.Model):
-    """The child protection system of one local authority or of many, week by week; an ordinary Mesa model.
+    """The child protection system of one or several local authorities, as a Mesa model with weekly steps.
 
     Args:
-        scenario: a `Scenario`, the name of a shipped one, a file, a mapping, or None for the baseline.
-        seed: whole number from 0 on, 1 if None; the same seed gives the same children under every scenario.
-        world: a world drawn before for the same seed and the same world settings, to be shared.
+        scenario: a `Scenario`, the name of a scenario of cpsim, the path of a file, or a mapping; None: the baseline.
+        seed: whole number of 0 or more, 1 if None. The same seed gives the same children under every scenario that has
+            the same world settings.
+        world: world drawn earlier for the same seed and the same world settings.
         collect: whether to fill `datacollector` every week.
-        **kwargs: settings by path, e.g. `{"sharing.share_noise": 0.5}`.
+        **kwargs: settings by path, such as `{"sharing.share_noise": 0.5}`.
 
     Attributes:
         settings: the resolved scenario.
-        world: the drawn world; immutable.
-        tables: columns of the agents by table name: authorities, organisations, teams, workers, ties.
-        week: weeks done; week `world.warm_up` is the first judged one.
-        plan: the steps of a week, in order; insert a `Step` of your own before or after any other.
-        datacollector: a Mesa DataCollector with the columns of `SAMPLED`.
+        world: the drawn world, which is never changed.
+        tables: state of the agents by table: authorities, organisations, teams, workers, ties.
+        week: number of weeks run; week `world.warm_up` is the first evaluated week.
+        plan: the steps of a week, in order; you can insert a `Step` of your own anywhere.
+        datacollector: a Mesa DataCollector with the columns `SAMPLED`.
 
     Raises:
-        ScenarioError: the scenario or a setting is wrong.
-        ValueError: the seed is negative, or the world belongs to another seed or other settings.
+        ScenarioError: the scenario or a setting is invalid.
+        ValueError: the seed is negative, or the world was drawn for another seed or other world settings.
+
+    >>> model = ChildProtectionModel("small", seed=7, **{"population.children": 500})
+    >>> model.step()
+    >>> model.week
+    1
     """
 
-    # What one step of the week hands to the next.
+    # Results of one step of the week that the next steps use.
     concerns: Concerns
     beliefs: Beliefs
     sent_messages: Messages
@@ -114,14 +126,16 @@ class ChildProtectionModel(mesa.Model):
     ) -> None:
         seed = 1 if seed is None else int(seed)
         if seed < 0:
-            raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
+            raise ValueError(f"a seed must be a whole number of 0 or more, not {seed}")
         super().__init__(rng=seed)
         self.settings = resolve_scenario("baseline" if scenario is None else scenario, kwargs)
         self.seed = seed
         if world is None:
             world = draw_world(self.settings, seed)
         elif world.key != world_key(self.settings, seed):
-            raise ValueError("this world was drawn for another seed or for other world settings")
+            raise ValueError(
+                "the world was drawn for another seed or other world settings; draw one for this run"
+            )
         self.world = world
         self.kinds = self.settings.kinds
         self._collects = collect
@@ -130,26 +144,30 @@ class ChildProtectionModel(mesa.Model):
         self.week = 0
         self.plan = list(PLAN)
         self._samples = np.zeros((world.weeks, len(SAMPLED)))
-        self._in_places = np.zeros((world.weeks, len(AUTHORITY_SAMPLES), len(world.authorities)))
+        self._authority_samples = np.zeros((world.weeks, len(AUTHORITY_SAMPLES), len(world.authorities)))
         self.datacollector = mesa.DataCollector(  # type: ignore[no-untyped-call]
-            model_reporters={name: _latest(index) for index, name in enumerate(SAMPLED)}
+            model_reporters={name: _make_reporter(index) for index, name in enumerate(SAMPLED)}
         )
 
     def _build(self) -> None:
         settings, world, seed = self.settings, self.world, self.seed
-        children = np.bincount(world.attendance.first[self._alive_at(0)], minlength=len(world.sites.kind))
+        children = np.bincount(
+            world.attendance.first[self._find_open_files(0)], minlength=len(world.sites.kind)
+        )
         organisations = build_organisations(settings.agencies, world.sites, children)
         authorities = build_authorities(
             settings.authorities,
             world.authorities,
-            draws.generator(seed, "traits of authorities").standard_normal((len(world.authorities), len(AUTHORITY_TRAITS))),
+            draws.generator(seed, "traits of authorities").standard_normal(
+                (len(world.authorities), len(AUTHORITY_TRAITS))
+            ),
         )
         teams = build_teams(settings.workforce, authorities)
         team_of_post = list_posts(settings.workforce, teams, authorities)
         lots = draws.generator(seed, "workers at the start").random((len(team_of_post), 3))
         workers = build_workers(settings.workforce, team_of_post, lots)
         self.nodes = Nodes.of(organisations, self.kinds, world.sites.serves)
-        self.ties = self._network(authorities["trust"])
+        self.ties = self._build_network(authorities["trust"])
         self.tables: dict[str, AgentTable] = {
             "authorities": authorities,
             "organisations": organisations,
@@ -158,11 +176,11 @@ class ChildProtectionModel(mesa.Model):
             "ties": self.ties.table,
         }
         self.posts = len(team_of_post)
-        self.posts_in_each = np.bincount(teams["authority"][team_of_post])
+        self.posts_by_authority = np.bincount(teams["authority"][team_of_post])
         self.lever_context = LeverContext(settings, self.tables, self.ties, self.authority_names, seed)
         self.timeline = Timeline(settings, self.lever_context)
         self.workforce = StaffTurnover(settings, team_of_post, workers, seed)
-        log = Log(detail_from=max(world.warm_up - _HISTORY_KEPT, 0))
+        log = Log(detail_from=max(world.warm_up - _EVENT_HISTORY_WEEKS, 0))
         self.casework = Casework(
             settings,
             world,
@@ -177,59 +195,60 @@ class ChildProtectionModel(mesa.Model):
         self.life: LifeCalendar = build_life_calendar(world)
         self.snapshots = Snapshots(world)
 
-    def _alive_at(self, week: int) -> Ints:
-        """Rows of the files of children under 18 in `week`."""
+    def _find_open_files(self, week: int) -> Ints:
+        """Return the rows of all files of children under 18 in `week`: int64[files]."""
         born = self.world.children.birth
         child = np.flatnonzero((born <= week) & (born > week - CHILDHOOD))
         return (child[:, None] * len(self.settings.agencies) + np.arange(len(self.settings.agencies))).ravel()
 
     @property
     def authority_names(self) -> tuple[str, ...]:
-        """Names of the authorities, by row of their table."""
+        """Names of the authorities, by row."""
         return self.world.authorities.names
 
-    def _network(self, trust_beyond: Floats) -> Ties:
+    def _build_network(self, trust_shift: Floats) -> Ties:
+        """Read the ties from the scenario's GraphML file, or create them; `trust_shift` is by authority."""
         settings = self.settings.network
         if settings.graphml is not None:
             return read_graphml(Path(settings.graphml), self.nodes, settings.trust_start)
-        chance = draws.Stream(self.seed, "trust at the start")
+        stream = draws.Stream(self.seed, "trust at the start")
 
         def trust(source: Integers, target: Integers) -> Floats:
-            z = chance.normal(tie_keys(source, target, self.nodes.organisations))
-            where = np.where(target < self.nodes.organisations, source, target)
-            start = settings.trust_start + trust_beyond[self.nodes.authority[where]]
+            z = stream.normal(tie_keys(source, target, self.nodes.organisations))
+            place = np.where(target < self.nodes.organisations, source, target)
+            start = settings.trust_start + trust_shift[self.nodes.authority[place]]
             return np.clip(start + settings.trust_spread * z, 0.0, 1.0)
 
         shared = count_shared_children(
-            self.world.attendance.first[self._alive_at(0)], len(self.kinds), len(self.world.sites.kind)
+            self.world.attendance.first[self._find_open_files(0)], len(self.kinds), len(self.world.sites.kind)
         )
         tied = np.array([kind.tied for kind in self.settings.agencies.values()])[self.world.sites.kind]
         return build_ties(self.nodes, shared, settings.lateral_density, trust, tied)
 
-    @property  # type: ignore[misc]  # Mesa's own setter only raises
+    @property  # type: ignore[misc]  # Mesa's own setter only raises an error
     def agents(self) -> Any:
-        """All agents; they are created when somebody first asks, so that a headless run pays nothing for them."""
-        self._make_agents()
+        """All agents, as in Mesa; they are created on first use, because a run does not need them."""
+        self._ensure_agents()
         return super().agents
 
     @property
     def agents_by_type(self) -> Any:
-        """Agents by class, as in Mesa."""
-        self._make_agents()
+        """All agents by class, as in Mesa; they are created on first use."""
+        self._ensure_agents()
         return super().agents_by_type
 
-    def _make_agents(self) -> None:
+    def _ensure_agents(self) -> None:
         if not getattr(self, "_agents_exist", True):
             self._agents_exist = True
             create_agents(self)
 
     @property
     def network(self) -> Any:
-        """The network as it stands, as a fresh networkx DiGraph."""
+        """The current network as a new networkx DiGraph."""
         return build_graph(self.ties, self.nodes)
 
     def step(self) -> None:
-        """Run one week of the plan; `running` turns false after the last."""
+        """Run one week of the plan; `running` becomes false after the last week."""
         if not self.running:
             return
         start_week(self.casework, self.week)
@@ -239,15 +258,15 @@ class ChildProtectionModel(mesa.Model):
         self.running = self.week < self.world.weeks
 
     def fork(self, scenario: Scenario | None = None) -> Self:
-        """A model that shares this one's past and goes on separately, under `scenario` if given.
+        """Return an independent copy of the model that continues under `scenario`, if given.
 
-        The result is bit for bit what a run from the start under that scenario would give.
+        The result is bit for bit that of a run from the start under that scenario.
 
         Raises:
-            ValueError: the scenario differs in more than later events.
+            ValueError: the scenario differs in more than later events of the timeline.
         """
         if scenario is not None:
-            self._check_same_past(scenario)
+            self._check_same_history(scenario)
         shared = (self.world, self.settings)
         twin = copy.deepcopy(self, {id(part): part for part in shared})
         if scenario is not None:
@@ -255,45 +274,49 @@ class ChildProtectionModel(mesa.Model):
         return twin
 
     def switch_scenario(self, scenario: Scenario) -> None:
-        """Go on under another scenario with the same past, bit for bit as if it had been this one from the start.
+        """Continue under another scenario, bit for bit as if the model had run under it from the start.
 
-        Only settings that have not come to bear yet may differ: what begins or ends on the timeline from this week on.
+        Only what has had no effect yet can differ: events that begin or end in this week or later.
 
         Raises:
-            ValueError: the scenario differs in more than later events.
+            ValueError: the scenario differs in more than later events of the timeline.
         """
-        self._check_same_past(scenario)
+        self._check_same_history(scenario)
         self.settings = self.casework.scenario = scenario
         self.timeline.switch_scenario(scenario)
 
-    def _check_same_past(self, scenario: Scenario) -> None:
+    def _check_same_history(self, scenario: Scenario) -> None:
         if not has_same_history(self.settings, scenario, self.week):
-            raise ValueError(f"the scenarios already differ before week {self.week}, so they share no past")
+            raise ValueError(f"the scenarios must not differ before week {self.week} of the run")
 
     def sample_series(self, name: str) -> Floats:
-        """What was sampled in each of the weeks done, by its name in `SAMPLED`, shape (week,).
+        """Return the weekly samples of a column of `SAMPLED` so far: float64[week].
 
         Raises:
-            ValueError: nothing of that name is sampled.
+            ValueError: there is no such column.
         """
         return self._samples[: self.week, SAMPLED.index(name)]
 
     def summary(self) -> dict[str, Any]:
-        """The figures of `result` alone, by the names of `summary.json`, for who needs no tables; the run must be over.
+        """Return the outcomes by the names of `summary.json`, for callers that do not need the tables.
 
         Raises:
-            RuntimeError: weeks are left to run.
+            RuntimeError: the run is not finished.
         """
-        events, spells, weekly = self._judged()
+        events, spells, weekly = self._compute_tables()
         return summarise(self.settings, self.world, events, weekly, spells, self.posts)
 
     def result(self, started: datetime | None = None, seconds: float = 0.0) -> RunResult:
-        """What the run leaves behind; the run must be over.
+        """Return the results of the finished run: summary, tables and provenance.
+
+        Args:
+            started: time when the run started, for the provenance; now if None.
+            seconds: duration of the run, for the provenance.
 
         Raises:
-            RuntimeError: weeks are left to run.
+            RuntimeError: the run is not finished.
         """
-        events, spells, weekly = self._judged()
+        events, spells, weekly = self._compute_tables()
         world, settings = self.world, self.settings
         resolved = settings.model_dump(mode="python")
         return RunResult(
@@ -302,35 +325,35 @@ class ChildProtectionModel(mesa.Model):
             summary=summarise(settings, world, events, weekly, spells, self.posts),
             weekly=weekly,
             spells=spells,
-            agencies=self._agency_table(events),
+            agencies=self._build_agency_table(events),
             ties=self.ties.to_frame(self.nodes),
-            events=_event_table(events, world.warm_up),
-            authorities=build_authorities_table(world, events, spells, self._in_places),
+            events=_build_event_table(events, world.warm_up),
+            authorities=build_authorities_table(world, events, spells, self._authority_samples),
             ratings=self.lever_context.ratings.to_frame(world.warm_up),
             provenance=collect_provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
         )
 
     def spells(self) -> pd.DataFrame:
-        """The table of spells of `result` alone; the run must be over.
+        """Return the table of spells of `result`, without computing the other tables.
 
         Raises:
-            RuntimeError: weeks are left to run.
+            RuntimeError: the run is not finished.
         """
-        return build_spells_table(self.world, self._happened(), self.snapshots)
+        return build_spells_table(self.world, self._finish_log(), self.snapshots)
 
-    def _happened(self) -> FinishedLog:
-        """All that has happened in the run, which must be over."""
+    def _finish_log(self) -> FinishedLog:
+        """Return the finished log of the run, and free memory that is no longer needed."""
         if self.running:
             raise RuntimeError(
-                f"the run is in week {self.week} of {self.world.weeks}: step it to the end first"
+                f"the run is in week {self.week} of {self.world.weeks}; step the model to the end first"
             )
-        # The prepared signs have done their service, and the tables need the room.
+        # The prepared signs are no longer needed, and the tables need the memory.
         self.casework.sightings = NO_SIGHTINGS
         return FinishedLog(self.casework.log)
 
-    def _judged(self) -> tuple[FinishedLog, pd.DataFrame, pd.DataFrame]:
-        """What happened, the spells as the ledger judges them, and the weekly table."""
-        world, settings, events = self.world, self.settings, self._happened()
+    def _compute_tables(self) -> tuple[FinishedLog, pd.DataFrame, pd.DataFrame]:
+        """Return the log, the table of spells and the weekly table."""
+        world, settings, events = self.world, self.settings, self._finish_log()
         spells = build_spells_table(world, events, self.snapshots)
         exits = np.bincount(
             self.tables["workers"]["left_week"][~self.tables["workers"]["employed"]], minlength=world.weeks
@@ -340,14 +363,14 @@ class ChildProtectionModel(mesa.Model):
         )
         return events, spells, weekly
 
-    def _agency_table(self, events: FinishedLog) -> pd.DataFrame:
+    def _build_agency_table(self, events: FinishedLog) -> pd.DataFrame:
         organisations, world = self.tables["organisations"], self.world
 
         def count(what: int) -> Ints:
             site = events.select(what).select_weeks(world.warm_up, world.warm_up + world.evaluated_weeks).site
             return np.bincount(site, minlength=len(organisations))
 
-        under_18 = self._alive_at(world.weeks - 1)
+        under_18 = self._find_open_files(world.weeks - 1)
         return pd.DataFrame(
             {
                 "agency": np.arange(len(organisations)),
@@ -367,11 +390,14 @@ class ChildProtectionModel(mesa.Model):
         )
 
 
-def _event_table(events: FinishedLog, warm_up: int) -> pd.DataFrame:
-    """All happenings from a year before week 0 on, by week and within a week by stage."""
-    parts = [events.select(what).select_weeks(warm_up - _HISTORY_KEPT, NEVER) for what in range(len(OCCURRENCES))]
+def _build_event_table(events: FinishedLog, warm_up: int) -> pd.DataFrame:
+    """Return the table of events from a year before week 0, sorted by week and within a week by stage."""
+    parts = [
+        events.select(what).select_weeks(warm_up - _EVENT_HISTORY_WEEKS, NEVER)
+        for what in range(len(OCCURRENCES))
+    ]
     sizes = [len(part.week) for part in parts]
-    # Column by column, so that no more than one of them is held twice.
+    # Column by column, so that only one column at a time needs memory twice.
     order = np.argsort(np.concatenate([part.week for part in parts]), kind="stable")
     what = np.repeat(np.arange(len(parts), dtype=np.int8), sizes)[order]
     return pd.DataFrame(
@@ -387,26 +413,29 @@ def _event_table(events: FinishedLog, warm_up: int) -> pd.DataFrame:
 
 
 def has_same_history(one: Scenario, other: Scenario, week: int) -> bool:
-    """Whether two scenarios lead to the same past: they differ in name, question and what comes from `week` on at most.
+    """Return whether two scenarios give the same history before `week`.
 
-    What comes are events that begin by then, and the ends of those that began before.
+    They can differ in name and question, in events that begin in `week` or later, and in the ends of earlier events if
+    these are in `week` or later.
     """
 
-    def past(scenario: Scenario) -> tuple[Any, Any]:
+    def history(scenario: Scenario) -> tuple[Any, Any]:
         clock = scenario.clock
         ours = scenario.model_dump(exclude={"name", "question", "extends", "timeline"})
         begun = [event for event in scenario.timeline if event.first_week(clock) < week]
-        return ours, [_open_ended(event) if (event.end_week(clock) or 0) >= week else event for event in begun]
+        return ours, [
+            _remove_end(event) if (event.end_week(clock) or 0) >= week else event for event in begun
+        ]
 
-    return past(one) == past(other)
+    return history(one) == history(other)
 
 
-def _open_ended(event: TimelineEvent) -> TimelineEvent:
+def _remove_end(event: TimelineEvent) -> TimelineEvent:
     return event.model_copy(update={"until": None})
 
 
-def _latest(index: int) -> Callable[[ChildProtectionModel], float]:
-    """Reporter of the last sample of a column; a function, since Mesa calls other callables without the model."""
+def _make_reporter(index: int) -> Callable[[ChildProtectionModel], float]:
+    """Return a reporter of the latest sample of a column; Mesa passes the model only to plain functions."""
 
     def report(model: ChildProtectionModel) -> float:
         return float(model._samples[model.week, index])
@@ -414,47 +443,47 @@ def _latest(index: int) -> Callable[[ChildProtectionModel], float]:
     return report
 
 
-def _governance(model: ChildProtectionModel) -> None:
+def _run_governance(model: ChildProtectionModel) -> None:
     tables = model.tables
     model.timeline.apply_levers(model.week)
     model.workforce.update(tables["workers"], tables["teams"], model.ties, model.week)
 
 
-def _life(model: ChildProtectionModel) -> None:
+def _run_life(model: ChildProtectionModel) -> None:
     apply_life_events(model.casework, model.life)
     request_help(model.casework, model.life.need_start[model.week])
 
 
-def _noticing(model: ChildProtectionModel) -> None:
+def _run_noticing(model: ChildProtectionModel) -> None:
     model.concerns = notice_signs(model.casework)
 
 
-def _recording(model: ChildProtectionModel) -> None:
+def _run_recording(model: ChildProtectionModel) -> None:
     model.beliefs = record_concerns(model.casework, model.concerns)
 
 
-def _sharing(model: ChildProtectionModel) -> None:
+def _run_sharing(model: ChildProtectionModel) -> None:
     model.sent_messages = share_concerns(model.casework, model.concerns, model.beliefs)
 
 
-def _delivery(model: ChildProtectionModel) -> None:
+def _run_delivery(model: ChildProtectionModel) -> None:
     send_messages(model.casework, model.sent_messages)
     model.delivered_messages = deliver_messages(model.casework)
 
 
-def _screening(model: ChildProtectionModel) -> None:
+def _run_screening(model: ChildProtectionModel) -> None:
     model.screening = screen(model.casework, model.delivered_messages)
 
 
-def _assessment(model: ChildProtectionModel) -> None:
+def _run_assessment(model: ChildProtectionModel) -> None:
     model.assessment = assess(model.casework, model.screening)
 
 
-def _protection(model: ChildProtectionModel) -> None:
+def _run_protection(model: ChildProtectionModel) -> None:
     protect(model.casework, model.assessment, model.life.serious)
 
 
-def _workforce_and_ties(model: ChildProtectionModel) -> None:
+def _run_workforce_and_ties(model: ChildProtectionModel) -> None:
     network = model.settings.network
     hand_over_cases(model.casework)
     model.ties.fade_unused(model.week, network.trust_fading_per_week, network.trust_new)
@@ -462,34 +491,52 @@ def _workforce_and_ties(model: ChildProtectionModel) -> None:
         sync_workers(model)
 
 
-def _ledger(model: ChildProtectionModel) -> None:
+def _run_ledger(model: ChildProtectionModel) -> None:
     model.snapshots.update(model.casework)
 
 
-def _data_collection(model: ChildProtectionModel) -> None:
+def _run_data_collection(model: ChildProtectionModel) -> None:
     model._samples[model.week] = sample_week(
         model.casework, model.workforce.vacancy_share(model.tables["workers"])
     )
-    model._in_places[model.week] = sample_authorities(model.casework, model.posts_in_each)
+    model._authority_samples[model.week] = sample_authorities(model.casework, model.posts_by_authority)
     if model._collects:
         model.datacollector.collect(model)  # type: ignore[no-untyped-call]
 
 
 PLAN: tuple[Step, ...] = (
-    Step("governance", "levers turn dials on their dates; people leave and come", _governance),
-    Step("life", "spells and needs begin and end; children move, grow up, ask for help", _life),
-    Step("noticing", "organisations meet the week's signs and notice some", _noticing),
-    Step("recording", "what is written down goes on the agencies' files", _recording),
-    Step("sharing", "professionals ask partners and decide whether to tell social care", _sharing),
-    Step("delivery", "messages travel; some are lost, some come late", _delivery),
-    Step("screening", "the front door decides what becomes a referral", _screening),
-    Step("assessment", "initial and core assessments and section 47 enquiries", _assessment),
-    Step("protection", "conferences, plans, services, care, reviews; what they do to harm", _protection),
-    Step("workforce and ties", "cases of leavers are handed over; unused ties fade", _workforce_and_ties),
-    Step("ledger", "deadlines of this week are noted", _ledger),
-    Step("data collection", "the state of the system is sampled", _data_collection),
+    Step("governance", "levers change dials on their dates; staff leave and are hired", _run_governance),
+    Step(
+        "life",
+        "spells and needs begin and end; children move home or turn 18; families ask for help",
+        _run_life,
+    ),
+    Step("noticing", "organisations notice some of the week's signs", _run_noticing),
+    Step("recording", "noticed concerns are recorded on the agencies' files", _run_recording),
+    Step(
+        "sharing",
+        "practitioners consult partners and decide whether to contact children's social care",
+        _run_sharing,
+    ),
+    Step("delivery", "messages are delivered; some are lost, some are delayed", _run_delivery),
+    Step("screening", "the front door decides which contacts become referrals", _run_screening),
+    Step(
+        "assessment", "initial and core assessments and section 47 enquiries are carried out", _run_assessment
+    ),
+    Step(
+        "protection",
+        "conferences, plans, services, care and reviews, and their effect on harm",
+        _run_protection,
+    ),
+    Step(
+        "workforce and ties",
+        "cases of leavers are handed over; trust in unused ties fades",
+        _run_workforce_and_ties,
+    ),
+    Step("ledger", "the state of children whose deadline is this week is recorded", _run_ledger),
+    Step("data collection", "the state of the system is sampled", _run_data_collection),
 )
-"""The week, in order."""
+"""The steps of a week, in order."""
 
 
 def run(
@@ -500,18 +547,18 @@ def run(
     overrides: Overrides = (),
     world: World | None = None,
 ) -> RunResult:
-    """Run a scenario from its start to its end.
+    """Run a scenario from start to end and return its results.
 
     Args:
-        scenario: a `Scenario`, the name of a shipped one, a file, or a mapping.
-        seed: whole number from 0 on.
-        on_week: called with (weeks done, weeks in all) after every week.
-        overrides: settings laid over the scenario: values by path, such as `{"clock.years": 3}`, or texts `path=value`.
-        world: a world drawn before for this seed and these world settings.
+        scenario: a `Scenario`, the name of a scenario of cpsim, the path of a file, or a mapping.
+        seed: whole number of 0 or more.
+        on_week: function called after every week with the number of weeks run and the total number of weeks.
+        overrides: changes to settings: values by path, such as `{"clock.years": 3}`, or texts `path=value`.
+        world: world drawn earlier for the same seed and the same world settings.
 
     Raises:
-        ScenarioError: the scenario is wrong.
-        ValueError: the seed is negative or the world does not fit.
+        ScenarioError: the scenario is invalid.
+        ValueError: the seed is negative, or the world was drawn for another seed or other world settings.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     settings = resolve_scenario(scenario, overrides)
