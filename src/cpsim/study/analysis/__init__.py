@@ -1,5 +1,5 @@
-"""From the tidy table of a sweep to small tables that answer a question.
+"""Analysis of sweeps: from the tidy table of runs to small tables that answer a question.
 
-Every module is pure functions over pandas frames. Most begin with one outcome as a table [points, seeds]: the same
-seeds at all points, so that a row is a place in the space of settings and a column is a population of children.
+Every module consists of pure functions on pandas frames. Most take one outcome as a table of shape (points, seeds). All
+points have the same seeds, so a row is a point in the space of settings, and a column is a population of children.
 """

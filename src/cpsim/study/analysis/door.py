@@ -1,22 +1,24 @@
-"""The analysis of a sweep for a notebook: what `cpsim analyse` finds, without its folder of files."""
+"""The analysis of a sweep for notebooks: the findings of `cpsim analyse`, without a folder of files."""
 
 import os
 
 from cpsim.results.analysis import Analysis
-from cpsim.study.analysis.findings import Study, findings
+from cpsim.study.analysis.findings import Study, collect_findings
 from cpsim.study.loaded import load_definition, load_sweep
 
 
 def analyse(folder: str | os.PathLike[str]) -> Analysis:
-    """Analyse the sweep in `folder`, finished or not; nothing is written.
+    """Analyse the sweep in `folder`, finished or not, without writing files.
 
     Raises:
-        LibraryMissing: the design is Sobol's or Morris's and SALib is not installed.
-        OutputError: it is not the folder of a sweep.
-        ValueError: no run is done.
+        MissingLibraryError: the design is Sobol's or Morris's and SALib is not installed.
+        OutputError: `folder` is not the folder of a sweep.
+        ValueError: no run has finished.
     """
     study = Study(load_sweep(folder), load_definition(folder))
     if not (study.runs["status"] == "done").any():
-        raise ValueError(f"{os.fspath(folder)}: no run is done; there is nothing to analyse")
-    found = findings(study)
+        raise ValueError(
+            f"{os.fspath(folder)}: no run has finished yet; continue the sweep before analysing it"
+        )
+    found = collect_findings(study)
     return Analysis(study.definition.name, tuple(study.headlines), found.tables, tuple(found.gaps))

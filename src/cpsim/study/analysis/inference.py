@@ -1,59 +1,66 @@
-"""What can be told from points and seeds: estimates with their uncertainty, and multiplicity.
+"""Estimates from points and seeds, with their uncertainty and the correction for multiple comparisons.
 
-A sweep is crossed: the same seeds at every point. Seeds are a sample of the children that could be. Points are a sample
-only if the design drew them; points that were written out are all that is asked about. Some designs place several
-points around each that they draw, and these are not independent of one another.
+A sweep is crossed: it has the same seeds at every point. Seeds are a sample of all possible populations of children.
+Points are a sample only if the design drew them; points that were listed are the only ones of interest. Some designs
+place several points around each point that they draw, and such points are not independent.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from cpsim.arrays import Floats, Ints
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 
-Numbers = np.ndarray[Any, np.dtype[np.float64]]
-Draws = np.ndarray[Any, np.dtype[np.int64]]
-
 CONFIDENCE = 0.95
+"""Confidence level of all intervals."""
+
 TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
+"""Quantiles at the two ends of an interval."""
 
 _RESAMPLES = 1_000
 _ROUNDING = 1e-12
-_MET = 1e-9
+_FITTED_EXACTLY = 1e-9
 
 
 class Estimates(NamedTuple):
-    """Coefficients, their standard errors and degrees of freedom [terms]; no number where nothing tells the error."""
+    """Estimated coefficients; shapes (terms,).
 
-    value: Numbers
-    error: Numbers
-    freedom: Numbers
+    Attributes:
+        value: the coefficients.
+        error: their standard errors, NaN where the data do not determine them.
+        freedom: degrees of freedom.
+    """
+
+    value: Floats
+    error: Floats
+    freedom: Floats
 
 
-def crossed(table: Numbers, columns: Numbers, draws: Draws | None) -> Estimates:
-    """Least squares over points, with seeds as blocks.
+def fit_crossed(table: Floats, columns: Floats, draws: Ints | None) -> Estimates:
+    """Fit least squares over points, with seeds as blocks.
 
-    The estimate of a coefficient is the mean of its estimates in each seed, which are independent. Their spread tells
-    what other children would change. Where the points were drawn, other points would change the result as well: their
-    residuals tell how much (HC3, MacKinnon and White 1985), those of one draw added up. What both contain counts once
-    (Cameron, Gelbach and Miller 2011). Degrees of freedom after Satterthwaite (1946).
+    The estimate of a coefficient is the mean of its estimates by seed, which are independent; their variance shows how
+    much the result would change with other children. If the points were drawn, other points would change the result as
+    well; the residuals show how much (HC3, MacKinnon and White 1985), summed within each draw of the design. Variance
+    contained in both counts once (Cameron, Gelbach and Miller 2011). Degrees of freedom follow Satterthwaite (1946).
 
     Args:
-        table: outcome [points, seeds] without gaps.
-        columns: what it is regressed on [points, terms], a constant among them.
-        draws: which draw of the design each point comes from [points]; None if the points were written out.
+        table: outcome without gaps, shape (points, seeds).
+        columns: regressors, including a constant, shape (points, terms).
+        draws: the draw of the design that each point belongs to, shape (points,); None if the points were listed.
 
     Raises:
-        ValueError: the points cannot tell the terms apart.
+        ValueError: the points do not identify the terms.
     """
     points, terms = columns.shape
     if np.linalg.matrix_rank(columns) < terms:
-        raise ValueError(f"{points} points cannot tell {terms} terms apart")
-    weights: Numbers = np.linalg.pinv(columns).astype(np.float64)
+        raise ValueError(f"{points} points do not identify {terms} terms")
+    weights: Floats = np.linalg.pinv(columns).astype(np.float64)
     by_seed = weights @ table
     value = by_seed.mean(axis=1)
-    variance, freedom = _variance(table, columns, weights, by_seed, draws)
+    variance, freedom = _estimate_variance(table, columns, weights, by_seed, draws)
     rounding = _ROUNDING * np.abs(table).max(initial=0)
     error = np.sqrt(variance)
     return Estimates(
@@ -61,23 +68,23 @@ def crossed(table: Numbers, columns: Numbers, draws: Draws | None) -> Estimates:
     )
 
 
-def _variance(
-    table: Numbers, columns: Numbers, weights: Numbers, by_seed: Numbers, draws: Draws | None
-) -> tuple[Numbers, Numbers]:
-    """Variance and degrees of freedom of each term [terms]."""
+def _estimate_variance(
+    table: Floats, columns: Floats, weights: Floats, by_seed: Floats, draws: Ints | None
+) -> tuple[Floats, Floats]:
+    """Return the variance and the degrees of freedom of each term, shapes (terms,)."""
     (points, terms), seeds = columns.shape, table.shape[1]
-    known_by_seeds = seeds > 1
-    known_by_points = draws is not None and points > terms and len(np.unique(draws)) > 1
+    has_seed_variance = seeds > 1
+    has_point_variance = draws is not None and points > terms and len(np.unique(draws)) > 1
     unknown = np.full(terms, np.nan)
-    of_seeds = by_seed.var(axis=1, ddof=1) / seeds if known_by_seeds else unknown
-    if draws is None or not known_by_points:
+    of_seeds = by_seed.var(axis=1, ddof=1) / seeds if has_seed_variance else unknown
+    if draws is None or not has_point_variance:
         return of_seeds, np.full(terms, seeds - 1.0)
     residual = table - columns @ by_seed
-    of_points = _of_draws(residual.mean(axis=1, keepdims=True), columns, weights, draws)
+    of_points = _sum_squares_by_draw(residual.mean(axis=1, keepdims=True), columns, weights, draws)
     free_points = min(len(np.unique(draws)) - 1, points - terms)
-    if not known_by_seeds:
+    if not has_seed_variance:
         return of_points, np.full(terms, float(free_points))
-    of_both = _of_draws(residual - residual.mean(axis=1, keepdims=True), columns, weights, draws)
+    of_both = _sum_squares_by_draw(residual - residual.mean(axis=1, keepdims=True), columns, weights, draws)
     of_both /= seeds * (seeds - 1)
     variance = np.maximum.reduce([of_points + of_seeds - of_both, of_points, of_seeds])
     spread = of_points**2 / free_points + of_seeds**2 / (seeds - 1)
@@ -85,22 +92,27 @@ def _variance(
     return variance, np.minimum(freedom, free_points + seeds - 1.0)
 
 
-def _of_draws(residual: Numbers, columns: Numbers, weights: Numbers, draws: Draws) -> Numbers:
-    """Squares of what each draw adds to each term, summed over draws and seeds [terms]; residual is [points, seeds].
+def _sum_squares_by_draw(residual: Floats, columns: Floats, weights: Floats, draws: Ints) -> Floats:
+    """Sum the squared contributions of each draw to each term, over draws and seeds, shape (terms,).
 
-    A residual is scaled by how much of its point the fit leaves free; a point that the fit must meet has none.
+    The residual has shape (points, seeds). It is scaled by how much of its point the fit leaves free; a point that the
+    fit must meet exactly has no residual.
     """
     free = 1 - np.einsum("pt,tp->p", columns, weights)
-    scaled = residual / np.where(free < _MET, 1.0, free)[:, None]
+    scaled = residual / np.where(free < _FITTED_EXACTLY, 1.0, free)[:, None]
     added = weights[:, :, None] * scaled  # [terms, points, seeds]
     order = np.argsort(draws, kind="stable")
     starts = np.unique(draws[order], return_index=True)[1]
-    squares: Numbers = (np.add.reduceat(added[:, order], starts, axis=1) ** 2).sum(axis=(1, 2))
+    squares: Floats = (np.add.reduceat(added[:, order], starts, axis=1) ** 2).sum(axis=(1, 2))
     return squares
 
 
-def told(estimates: Estimates) -> pd.DataFrame:
-    """Estimates with Student's interval and two-sided p-value: `value`, `low`, `high`, `p`, a row each."""
+def tabulate_estimates(estimates: Estimates) -> pd.DataFrame:
+    """Tabulate estimates with Student's interval and two-sided p-value.
+
+    Returns:
+        A row for each estimate: `value`, `low`, `high` (95%), `p`.
+    """
     from scipy.stats import t
 
     value, error, freedom = estimates
@@ -110,39 +122,56 @@ def told(estimates: Estimates) -> pd.DataFrame:
     return pd.DataFrame({"value": value, "low": value - half, "high": value + half, "p": p})
 
 
-def student(table: Numbers) -> pd.DataFrame:
-    """Means over the last axis [rows, replicates] with Student's interval; gaps are left out of their row."""
+def summarise_replicates(table: Floats) -> pd.DataFrame:
+    """Compute the mean of each row with Student's interval.
+
+    Args:
+        table: values, shape (rows, replicates); NaNs are left out.
+
+    Returns:
+        A row for each row: `value`, `low`, `high` (95%), `p`.
+
+    >>> summarise_replicates(np.array([[1.0, 2.0, 3.0]])).round(2).to_dict("records")
+    [{'value': 2.0, 'low': -0.48, 'high': 4.48, 'p': 0.07}]
+    """
     count = (~np.isnan(table)).sum(axis=1)
     mean = np.divide(np.nansum(table, axis=1), count, out=np.full(len(table), np.nan), where=count > 0)
     squares = np.nansum((table - mean[:, None]) ** 2, axis=1)
     free = count - 1
     error = np.sqrt(np.divide(squares, free * count, out=np.full(len(table), np.nan), where=free > 0))
-    return told(Estimates(mean, error, np.where(free > 0, free, np.nan)))
+    return tabulate_estimates(Estimates(mean, error, np.where(free > 0, free, np.nan)))
 
 
-def resampling(replicates: int, seed: int = 1) -> Numbers:
-    """Weights of the bootstrap [replicates, resamples]: a product with them is every resampled mean at once.
+def draw_bootstrap_weights(replicates: int, seed: int = 1) -> Floats:
+    """Draw bootstrap weights; multiplying data by them gives all resampled means at once.
 
     Args:
-        replicates: how many there are to draw from, with replacement and as often.
-        seed: draws them.
+        replicates: number of replicates, which are drawn with replacement as often.
+        seed: seed of the draws.
+
+    Returns:
+        Weights, shape (replicates, resamples); each column sums to 1.
     """
-    draws = np.random.default_rng(seed)
-    chance = np.full(replicates, 1 / replicates)
-    return draws.multinomial(replicates, chance, size=_RESAMPLES).T / replicates
+    generator = np.random.default_rng(seed)
+    probability = np.full(replicates, 1 / replicates)
+    return generator.multinomial(replicates, probability, size=_RESAMPLES).T / replicates
 
 
-def holm(p: pd.Series) -> pd.Series:
-    """p-values of one family, adjusted to be read together (Holm 1979); gaps stay gaps and do not count."""
+def adjust_holm(p: pd.Series) -> pd.Series:
+    """Adjust the p-values of one family for multiple comparisons (Holm 1979); NaNs stay NaN and do not count.
+
+    >>> adjust_holm(pd.Series([0.01, 0.04, 0.03])).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
     known = p.dropna().sort_values()
     steps = np.arange(len(known), 0, -1)
     adjusted = np.minimum(np.maximum.accumulate(known.to_numpy() * steps), 1.0)
     return pd.Series(adjusted, index=known.index, dtype="float64").reindex(p.index)
 
 
-def verdicts(value: pd.Series, p: pd.Series, more: str = HIGHER, less: str = LOWER) -> pd.Series:
-    """In words what adjusted p-values show, at 1 - CONFIDENCE."""
-    words = np.select(
+def label_verdicts(value: pd.Series, p: pd.Series, more: str = HIGHER, less: str = LOWER) -> pd.Series:
+    """Label what adjusted p-values show at 1 - CONFIDENCE: higher, lower, no difference shown, or cannot be said."""
+    labels = np.select(
         [p.isna(), p >= 1 - CONFIDENCE, value > 0], [CANNOT_BE_SAID, NOT_SHOWN, more], default=less
     )
-    return pd.Series(words, index=value.index)
+    return pd.Series(labels, index=value.index)

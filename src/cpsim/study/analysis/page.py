@@ -1,154 +1,171 @@
-"""The page of an analysis: what was found, in plain words, and what cannot be said."""
+"""The page of an analysis: findings in sentences and tables, and what cannot be concluded."""
 
 from collections.abc import Collection, Iterator
 
 import pandas as pd
 
 from cpsim.study.analysis.findings import Findings, Study
-from cpsim.study.analysis.sentences import about, in_short
-from cpsim.study.analysis.wording import cell, count, plain
+from cpsim.study.analysis.sentences import select_outcomes, summarise_findings
+from cpsim.study.analysis.wording import clean_text, format_cell, format_count
 
 MOST_ROWS = 12
 
 
-def page(study: Study, found: Findings, pictures: Collection[str]) -> str:
-    """The page in Markdown.
+def format_page(study: Study, found: Findings, figures: Collection[str]) -> str:
+    """Format the page as Markdown.
 
     Args:
-        study: what was analysed.
-        found: what was found.
-        pictures: names of the figures that lie beside the page, as PNG.
+        study: the sweep that was analysed.
+        found: its findings.
+        figures: names of the figures that are in the same folder, as PNG.
     """
     definition = study.definition
     parts = [
-        f"# {plain(definition.name)}: what was found",
-        plain(definition.question),
-        what_was_run(study),
+        f"# {clean_text(definition.name)}: findings",
+        clean_text(definition.question),
+        describe_runs(study),
     ]
-    parts += ["## In short", "\n".join(f"- {sentence}" for sentence in in_short(study, found))]
-    for title, names, says, columns in SECTIONS:
-        shown = [name for name in names if name in pictures]
+    parts += ["## In short", "\n".join(f"- {sentence}" for sentence in summarise_findings(study, found))]
+    for title, names, explanation, columns in SECTIONS:
+        shown = [name for name in names if name in figures]
         if names[0] in found.tables:
-            parts += [f"## {title}", says, *(f"![{title}]({name}.png)" for name in shown)]
-            parts.append(_table(chosen(found.tables[names[0]], study), columns))
-            parts.append(f"All of it: [{names[0]}.csv]({names[0]}.csv).")
-    parts += ["## What cannot be said", "\n".join(f"- {sentence}" for sentence in limits(study, found))]
+            parts += [f"## {title}", explanation, *(f"![{title}]({name}.png)" for name in shown)]
+            parts.append(_format_table(select_rows(found.tables[names[0]], study), columns))
+            parts.append(f"Full table: [{names[0]}.csv]({names[0]}.csv).")
+    parts += [
+        "## What cannot be concluded",
+        "\n".join(f"- {sentence}" for sentence in list_limits(study, found)),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 SECTIONS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     (
         "What does each arm change?", ("differences",),
-        "Difference to the first arm on the same children, mean over all points, with the 95 % interval of Student. "
-        "`boot` is the same by bootstrap. `p_holm` allows for the number of rows. Each point on its own is in "
-        "[differences_by_point.csv](differences_by_point.csv).",
+        "Difference from the first arm on the same children, mean over all points, with a 95% interval (Student's "
+        "t). `boot` is the interval by bootstrap. `p_holm` is adjusted for the number of rows. The differences at "
+        "each point are in [differences_by_point.csv](differences_by_point.csv).",
         ("outcome", "arm", "difference", "low", "high", "boot_low", "boot_high", "p_holm", "verdict"),
     ),
     (
         "Under which conditions is an arm worse?", ("conditions",),
-        "Found by PRIM: the box of settings in which points where the arm is worse than the first lie densest. "
-        "`coverage` is how many of these it holds, `density` how many of its points are such, `worse_share` how many "
-        "are overall, `by_chance` how often shuffled points gave as good a box. `quasi_p` is for each limit.",
+        "Found by PRIM: the box of settings in which the points where the arm is worse than the first are densest. "
+        "`coverage` is the share of these points that are in the box, `density` their share of the points in the "
+        "box, `worse_share` their share of all points, and `by_chance` how often shuffled points gave an equally "
+        "good box. `quasi_p` belongs to each limit.",
         ("arm", "outcome", "worse_share", "shown", "density", "coverage", "by_chance", "setting", "low", "high",
          "quasi_p"),
     ),
     (
-        "What matters most?", ("effects",),
-        "Change of the outcome when a setting goes from one end of its range to the other: least squares over the "
-        "points, with seeds as blocks. `fit` is the share of the differences between points that straight effects "
+        "Which settings matter most?", ("effects",),
+        "Change in the outcome when a setting goes from one end of its range to the other: least squares over the "
+        "points, with seeds as blocks. `fit` is the share of the variance between points that linear effects "
         "explain.",
         ("of", "outcome", "setting", "from", "to", "effect", "low", "high", "p_holm", "verdict", "fit"),
     ),
     (
-        "Which settings work together?", ("interactions",),
-        "How much the effect of one setting differs between both ends of another.",
+        "Which settings interact?", ("interactions",),
+        "How much the effect of one setting differs between the two ends of another.",
         ("of", "outcome", "setting", "other", "effect", "low", "high", "p_holm", "verdict"),
     ),
     (
         "Which settings make the outcome uncertain?", ("sobol", "sobol_settling"),
-        "Sobol indices, from part of the base points and from all: trust them once they settle.",
+        "Sobol indices from part of the base points and from all: trust them once they no longer change.",
         ("arm", "outcome", "base_points", "setting", "first", "first_low", "first_high", "total", "total_low",
          "total_high"),
     ),
     (
         "Which settings matter at all?", ("morris",),
-        "Morris's elementary effects, from part of the trajectories and from all. A setting with a small `mu_star` may "
-        "be left as it is; a large `sigma` says that its effect hangs on others, or is not straight.",
+        "Morris's elementary effects from part of the trajectories and from all. A setting with a small `mu_star` "
+        "can be left at its default; a large `sigma` means that its effect depends on other settings or is not "
+        "linear.",
         ("arm", "outcome", "trajectories", "setting", "mu_star", "mu_star_low", "mu_star_high", "mu", "sigma"),
     ),
     (
-        "Which alternatives does no other beat?", ("pareto",),
-        "An alternative is dominated if another is at least as good in the mean of everything, and shown to be better "
-        "in something. It cannot be told where its place hangs on differences that are not shown.",
+        "Which alternatives are on the Pareto front?", ("pareto",),
+        "An alternative is dominated if another is at least as good in the mean of every outcome and is shown to be "
+        "better in one. It is undecided if its place depends on differences that are not shown.",
         (),
     ),
     (
-        "Which arm would be regretted least?", ("regret",),
-        "Regret is how much worse an arm is than the best one for that world; each point is a world. Chance makes it "
-        "somewhat too high where seeds are few.",
+        "Which arm has the smallest regret?", ("regret",),
+        "Regret at a point is how much worse an arm is than the best arm there. With few seeds, chance makes it "
+        "somewhat too large.",
         ("outcome", "arm", "max", "max_low", "max_high", "mean", "mean_low", "mean_high", "best", "worlds"),
     ),
     (
         "How many seeds are enough?", ("seeds",),
-        "Seeds until the 95 % interval is as narrow as wanted, here for shares of the level of the first arm. What the "
-        "spread between so few seeds may truly be gives the lowest and highest number.",
+        "Number of seeds at which the 95% interval becomes as narrow as wanted, here for shares of the level of the "
+        "first arm. The lowest and highest numbers reflect how uncertain the variation between so few seeds is.",
         ("of", "outcome", "share_of_level", "wanted", "seeds_now", "half_width_now", "seeds", "seeds_low",
          "seeds_high"),
     ),
 )  # fmt: skip
-"""Title, names of the table and its figures, what it says, and the columns shown; all of them if none are named."""
+"""Title, names of the table and its figures, explanation, and the columns shown (all columns if none are named)."""
 
 
-def what_was_run(study: Study) -> str:
-    """How many runs of which arms, points and seeds, in a sentence or two."""
+def describe_runs(study: Study) -> str:
+    """Describe the runs: how many arms, points and seeds, and how many failed."""
     runs = study.runs
     failed = int((runs["status"] != "done").sum())
     planned = study.planned_points * len(study.arms) * len(study.definition.seeds_run)
-    told = (
-        f"{len(runs):,} of {planned:,} runs: {count(len(study.arms), 'arm')} ({', '.join(map(plain, study.arms))}), "
-        f"{count(study.planned_points, 'point')} ({study.definition.design.kind.replace('_', ' ')}), "
-        f"{count(len(study.definition.seeds_run), 'seed')}."
+    description = (
+        f"{len(runs):,} of {planned:,} runs: {format_count(len(study.arms), 'arm')} "
+        f"({', '.join(map(clean_text, study.arms))}), {format_count(study.planned_points, 'point')} "
+        f"({study.definition.design.kind.replace('_', ' ')}), "
+        f"{format_count(len(study.definition.seeds_run), 'seed')}."
     )
-    return told + (
-        f" {count(failed, 'run')} failed and {'is' if failed == 1 else 'are'} left out." if failed else ""
+    return description + (
+        f" {format_count(failed, 'run')} failed and {'is' if failed == 1 else 'are'} left out."
+        if failed
+        else ""
     )
 
 
-def limits(study: Study, found: Findings) -> Iterator[str]:
-    """What a sweep of this design cannot say, a sentence each."""
+def list_limits(study: Study, found: Findings) -> Iterator[str]:
+    """Yield what cannot be concluded from a sweep of this design, one sentence each."""
     yield from found.gaps
     seeds = len(study.definition.seeds_run)
     if 1 < seeds < 5:
-        yield f"{seeds} seeds hardly tell how much chance there is; intervals by bootstrap are too narrow then."
+        yield f"With {seeds} seeds, chance is estimated poorly, and bootstrap intervals are too narrow."
     if study.draws is None and study.settings:
-        yield "The points were written out. Intervals are for exactly these, not for settings between or beyond them."
+        yield (
+            "The points were listed, not drawn: intervals hold for these points only, not for settings between "
+            "or beyond them."
+        )
     if study.settings:
-        yield "Nothing can be said about settings that did not vary, nor beyond the ranges that were run."
+        yield (
+            "Nothing can be concluded about settings that did not vary, or about values outside the ranges "
+            "that were run."
+        )
     yield (
-        "Intervals hold chance between children, and between points that were drawn. That the model or its parameters "
-        "may be wrong is in none of them."
+        "Intervals cover chance between populations of children and between points that were drawn. They do not "
+        "cover errors in the model or its parameters."
     )
     yield (
-        "`p_holm` allows for all rows of its own table or arm and outcome, not for all tables together. Who looks at "
-        "many tables finds something: repeat what matters with other seeds."
+        "`p_holm` is adjusted for the rows of its own table, or of its arm and outcome, not for all tables together. "
+        "Many tables always show something: repeat what matters with other seeds."
     )
-    yield "Everybody in it is invented. It predicts for no real child and no real council."
+    yield (
+        "All children, families and agencies are invented. Nothing here is a prediction about a real child or "
+        "council."
+    )
 
 
-def chosen(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The rows of a table that are worth a page: misses, false alarms and money, of the largest samples."""
-    rows = about(table, study.headlines)
+def select_rows(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Select the rows of a table for the page: misses, false alarms and cost, from the largest samples."""
+    rows = select_outcomes(table, study.headlines)
     for size in ("base_points", "trajectories"):
         if size in rows:
             rows = rows[rows[size] == rows[size].max()]
     return rows.reset_index() if rows.index.names != [None] else rows
 
 
-def _table(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:
+def _format_table(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:
     shown = [name for name in columns if name in rows] or list(rows.columns)
     lines = [f"| {' | '.join(shown)} |", f"|{' --- |' * len(shown)}"]
     first = rows[shown].head(MOST_ROWS).itertuples(index=False)
-    lines += [f"| {' | '.join(cell(value) for value in row)} |" for row in first]
+    lines += [f"| {' | '.join(format_cell(value) for value in row)} |" for row in first]
     if len(rows) > MOST_ROWS:
         lines.append(f"\n{len(rows) - MOST_ROWS:,} more rows.")
     return "\n".join(lines)

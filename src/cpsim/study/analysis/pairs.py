@@ -1,20 +1,19 @@
-"""Differences between arms on the same children: at each point and over all points."""
+"""Differences between arms on the same children, at each point and over all points."""
 
 import numpy as np
 import pandas as pd
 
+from cpsim.arrays import Floats, Ints
 from cpsim.study.analysis.inference import (
     TAILS,
-    Draws,
-    Numbers,
-    crossed,
-    holm,
-    resampling,
-    student,
-    told,
-    verdicts,
+    adjust_holm,
+    draw_bootstrap_weights,
+    fit_crossed,
+    label_verdicts,
+    summarise_replicates,
+    tabulate_estimates,
 )
-from cpsim.study.analysis.tables import arms_of, difference_table, without_gaps
+from cpsim.study.analysis.tables import difference_table, drop_gaps, list_arms
 
 _RESAMPLES = 1_000
 _ROWS_AT_ONCE = 1_000
@@ -23,22 +22,22 @@ _ROWS_AT_ONCE = 1_000
 def differences_by_point(
     runs: pd.DataFrame, outcome: str, *, reference: str | None = None, seed: int = 1
 ) -> pd.DataFrame:
-    """What each arm has more of an outcome than the reference, at each point, over seeds.
+    """Compute the difference of each arm from the reference in one outcome, at each point, over seeds.
 
     Args:
         runs: tidy table of a sweep.
         outcome: one of its outcomes.
-        reference: the arm that the others are compared with; the first unless given.
-        seed: draws the bootstrap samples.
+        reference: the arm that the others are compared with; the first if None.
+        seed: seed of the bootstrap samples.
 
     Returns:
-        A row an arm and point: `arm`, `point`, `difference` (its mean over seeds), `low` and `high` (95 %, Student),
-        `boot_low` and `boot_high` (95 %, percentiles of the bootstrap over seeds), `seeds`, `p`, `p_holm` (over all
-        rows), `verdict`.
+        A row for each arm and point: `arm`, `point`, `difference` (its mean over seeds), `low` and `high` (95%,
+        Student), `boot_low` and `boot_high` (95%, percentiles of the bootstrap over seeds), `seeds`, `p`, `p_holm`
+        (over all rows), `verdict`.
     """
-    first, others = _compared(runs, reference)
-    parts = [_at_each_point(difference_table(runs, arm, first, outcome), arm, seed) for arm in others]
-    return _judged(pd.concat(parts, ignore_index=True))
+    first, others = _split_arms(runs, reference)
+    parts = [_compare_at_each_point(difference_table(runs, arm, first, outcome), arm, seed) for arm in others]
+    return _add_verdicts(pd.concat(parts, ignore_index=True))
 
 
 def differences_over_all(
@@ -49,70 +48,74 @@ def differences_over_all(
     reference: str | None = None,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """What each arm has more of each outcome than the reference, over all points at which every run finished.
+    """Compute the difference of each arm from the reference in each outcome, over all points without gaps.
 
     Args:
         runs: tidy table of a sweep.
         outcomes: some of its outcomes.
-        draws: which draw of the design each point comes from (index `point`), so that other points count as chance
-            too; None if the points were written out, and others than these are not asked about.
-        reference: the arm that the others are compared with; the first unless given.
-        seed: draws the bootstrap samples: of seeds, and of draws if the points were drawn.
+        draws: the draw of the design that each point belongs to (index `point`), so that chance between points counts
+            as well; None if the points were listed.
+        reference: the arm that the others are compared with; the first if None.
+        seed: seed of the bootstrap samples: of seeds, and of draws if the points were drawn.
 
     Returns:
-        A row an outcome and arm: `outcome`, `arm`, `reference_mean`, `difference`, `low`, `high`, `boot_low`,
-        `boot_high`, `points`, `seeds`, `p`, `p_holm` (over all rows), `verdict`. Without a finished point all is not a
-        number; with one seed and points that were written out only the difference is known.
+        A row for each outcome and arm: `outcome`, `arm`, `reference_mean`, `difference`, `low`, `high`, `boot_low`,
+        `boot_high`, `points`, `seeds`, `p`, `p_holm` (over all rows), `verdict`. Without a complete point everything is
+        NaN; with one seed and listed points only the difference is known.
     """
-    first, others = _compared(runs, reference)
-    rows = [_over_all(runs, arm, first, outcome, draws, seed) for outcome in outcomes for arm in others]
-    return _judged(pd.DataFrame(rows))
+    first, others = _split_arms(runs, reference)
+    rows = [
+        _compare_over_all(runs, arm, first, outcome, draws, seed) for outcome in outcomes for arm in others
+    ]
+    return _add_verdicts(pd.DataFrame(rows))
 
 
-def _compared(runs: pd.DataFrame, reference: str | None) -> tuple[str, list[str]]:
-    arms = arms_of(runs)
+def _split_arms(runs: pd.DataFrame, reference: str | None) -> tuple[str, list[str]]:
+    arms = list_arms(runs)
     first = arms[0] if reference is None else reference
     return first, [arm for arm in arms if arm != first]
 
 
-def _at_each_point(table: pd.DataFrame, arm: str, seed: int) -> pd.DataFrame:
+def _compare_at_each_point(table: pd.DataFrame, arm: str, seed: int) -> pd.DataFrame:
     values = table.to_numpy(dtype=np.float64)
-    found = student(values).rename(columns={"value": "difference"})
+    found = summarise_replicates(values).rename(columns={"value": "difference"})
     found.insert(0, "arm", arm)
     found.insert(1, "point", table.index)
-    low, high = _bootstrapped(values, seed)
+    low, high = _bootstrap_rows(values, seed)
     found.insert(5, "boot_low", low)
     found.insert(6, "boot_high", high)
     found.insert(7, "seeds", (~np.isnan(values)).sum(axis=1))
     return found
 
 
-def _bootstrapped(values: Numbers, seed: int) -> tuple[Numbers, Numbers]:
-    """Percentiles of resampled means of each row; rows with a gap have none."""
+def _bootstrap_rows(values: Floats, seed: int) -> tuple[Floats, Floats]:
+    """Return percentiles of the resampled means of each row; NaN for rows with a gap."""
     replicates = values.shape[1]
     if replicates < 2:
         return np.full(len(values), np.nan), np.full(len(values), np.nan)
-    weights = resampling(replicates, seed)
+    weights = draw_bootstrap_weights(replicates, seed)
     parts = np.array_split(values, max(1, len(values) // _ROWS_AT_ONCE))
     low, high = np.hstack([np.quantile(part @ weights, TAILS, axis=1) for part in parts])
     return low, high
 
 
-def _over_all(
+def _compare_over_all(
     runs: pd.DataFrame, arm: str, reference: str, outcome: str, draws: pd.Series | None, seed: int
 ) -> dict[str, object]:
-    table = without_gaps(difference_table(runs, arm, reference, outcome))
+    table = drop_gaps(difference_table(runs, arm, reference, outcome))
     values = table.to_numpy(dtype=np.float64)
     about = {"outcome": outcome, "arm": arm, "points": len(table), "seeds": table.shape[1]}
     if not len(table):
-        unknown = ("reference_mean", "difference", "low", "high", "boot_low", "boot_high", "p")
-        return about | dict.fromkeys(unknown, float("nan"))
+        undefined = ("reference_mean", "difference", "low", "high", "boot_low", "boot_high", "p")
+        return about | dict.fromkeys(undefined, float("nan"))
     own_draws = None if draws is None else draws.loc[table.index].to_numpy(dtype=np.int64)
-    (found,) = told(crossed(values, np.ones((len(values), 1)), own_draws)).to_dict("records")
-    low, high = _bootstrapped_over_all(values, own_draws, seed)
-    compared = runs[(runs["arm"] == reference) & runs["point"].isin(table.index)]
+    (found,) = tabulate_estimates(fit_crossed(values, np.ones((len(values), 1)), own_draws)).to_dict(
+        "records"
+    )
+    low, high = _bootstrap_mean(values, own_draws, seed)
+    reference_runs = runs[(runs["arm"] == reference) & runs["point"].isin(table.index)]
     return about | {
-        "reference_mean": compared[outcome].mean(),
+        "reference_mean": reference_runs[outcome].mean(),
         "difference": found["value"],
         "low": found["low"],
         "high": found["high"],
@@ -122,23 +125,23 @@ def _over_all(
     }
 
 
-def _bootstrapped_over_all(values: Numbers, draws: Draws | None, seed: int) -> tuple[float, float]:
-    """Percentiles of the mean of all, with seeds, and draws of points if there are any, resampled independently."""
+def _bootstrap_mean(values: Floats, draws: Ints | None, seed: int) -> tuple[float, float]:
+    """Return percentiles of the overall mean, resampling seeds and, if there are any, draws of points independently."""
     generator = np.random.default_rng(seed)
     seeds = values.shape[1]
-    names, members = np.unique(np.zeros(len(values)) if draws is None else draws, return_inverse=True)
-    if seeds < 2 and len(names) < 2:
+    labels, members = np.unique(np.zeros(len(values)) if draws is None else draws, return_inverse=True)
+    if seeds < 2 and len(labels) < 2:
         return float("nan"), float("nan")
-    sums = np.zeros((len(names), seeds))
+    sums = np.zeros((len(labels), seeds))
     np.add.at(sums, members, values)
     of_seeds = generator.multinomial(seeds, np.full(seeds, 1 / seeds), size=_RESAMPLES)
-    of_draws = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=_RESAMPLES)
+    of_draws = generator.multinomial(len(labels), np.full(len(labels), 1 / len(labels)), size=_RESAMPLES)
     means = ((of_draws @ sums) * of_seeds).sum(axis=1) / (of_draws @ np.bincount(members)) / seeds
     low, high = np.quantile(means, TAILS)
     return float(low), float(high)
 
 
-def _judged(rows: pd.DataFrame) -> pd.DataFrame:
-    rows["p_holm"] = holm(rows["p"])
-    rows["verdict"] = verdicts(rows["difference"], rows["p_holm"])
+def _add_verdicts(rows: pd.DataFrame) -> pd.DataFrame:
+    rows["p_holm"] = adjust_holm(rows["p"])
+    rows["verdict"] = label_verdicts(rows["difference"], rows["p_holm"])
     return rows

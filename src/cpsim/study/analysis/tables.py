@@ -1,76 +1,76 @@
-"""The tidy table of a sweep, cut into the tables [points, seeds] that analysis works on."""
+"""Cuts the tidy table of a sweep into the tables of shape (points, seeds) that the analysis uses."""
 
 import pandas as pd
 
 from cpsim.results.names import SUMMARY
 from cpsim.study.definition import Design, LatinHypercube, Morris, Sobol
 
-_ABOUT_RUNS = frozenset(
+_RUN_COLUMNS = frozenset(
     "run_id arm point seed status stage error seconds scenario_hash version".split()
 )  # fmt: skip
 
 
-def outcomes_of(runs: pd.DataFrame) -> list[str]:
-    """Columns that hold a figure of `summary.json`."""
-    return [name for name in _figures(runs) if _is_outcome(name)]
+def list_outcomes(runs: pd.DataFrame) -> list[str]:
+    """List the columns that hold an outcome of `summary.json`."""
+    return [name for name in _list_value_columns(runs) if _is_outcome(name)]
 
 
-def settings_of(runs: pd.DataFrame) -> list[str]:
-    """Columns that hold a setting which has more than one value."""
-    return [name for name in _figures(runs) if not _is_outcome(name) and runs[name].nunique() > 1]
+def list_settings(runs: pd.DataFrame) -> list[str]:
+    """List the columns that hold a setting with more than one value."""
+    return [name for name in _list_value_columns(runs) if not _is_outcome(name) and runs[name].nunique() > 1]
 
 
-def arms_of(runs: pd.DataFrame) -> list[str]:
-    """Names of the arms; the first is the one that the others are compared with."""
+def list_arms(runs: pd.DataFrame) -> list[str]:
+    """List the names of the arms; the others are compared with the first."""
     return [str(name) for name in runs["arm"].astype("category").cat.categories]
 
 
-def points_of(runs: pd.DataFrame, settings: list[str]) -> pd.DataFrame:
-    """Values of some settings: index `point`, a column each."""
+def select_points(runs: pd.DataFrame, settings: list[str]) -> pd.DataFrame:
+    """Return the values of some settings: a row for each point, a column for each setting."""
     return runs.drop_duplicates("point").set_index("point")[settings].sort_index()
 
 
-def draws_of(design: Design, points: pd.DataFrame) -> pd.Series | None:
-    """Which draw each point comes from: Sobol and Morris designs place several points around each that they draw.
+def label_draws(design: Design, points: pd.DataFrame) -> pd.Series | None:
+    """Label each point with its draw: Sobol and Morris designs place several points around each point they draw.
 
     Args:
-        design: of the experiment.
-        points: values of all settings varied: index `point`, a column each.
+        design: design of the experiment.
+        points: values of all varied settings, a row for each point.
 
     Returns:
-        A series with the index of `points`; None if the points were written out.
+        Numbers of the draws, with the index of `points`; None if the points were listed.
     """
     settings = len(points.columns)
     if isinstance(design, Sobol):
-        together = (2 * settings if design.pairs else settings) + 2
+        per_draw = (2 * settings if design.pairs else settings) + 2
     elif isinstance(design, Morris):
-        together = settings + 1
+        per_draw = settings + 1
     elif isinstance(design, LatinHypercube):
-        together = 1
+        per_draw = 1
     else:
         return None
-    return pd.Series(points.index // together, index=points.index, dtype="int64")
+    return pd.Series(points.index // per_draw, index=points.index, dtype="int64")
 
 
 def outcome_table(runs: pd.DataFrame, arm: str, outcome: str) -> pd.DataFrame:
-    """One outcome of one arm [points, seeds]; not a number where a run failed or leaves the figure undefined."""
+    """Return one outcome of one arm, shape (points, seeds); NaN where a run failed or the outcome is undefined."""
     own = runs[runs["arm"] == arm]
-    figures = own[outcome].astype("float64").where(own["status"] == "done")
-    return own.assign(figure=figures).pivot(index="point", columns="seed", values="figure")
+    values = own[outcome].astype("float64").where(own["status"] == "done")
+    return own.assign(value=values).pivot(index="point", columns="seed", values="value")
 
 
 def difference_table(runs: pd.DataFrame, arm: str, reference: str, outcome: str) -> pd.DataFrame:
-    """What an arm has more of an outcome than another on the same children [points, seeds]."""
+    """Return the difference of an arm from another in one outcome, on the same children, shape (points, seeds)."""
     return outcome_table(runs, arm, outcome) - outcome_table(runs, reference, outcome)
 
 
-def without_gaps(table: pd.DataFrame) -> pd.DataFrame:
-    """The points at which every seed has a figure."""
+def drop_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the points at which every seed has a value."""
     return table.dropna(axis=0, how="any")
 
 
-def _figures(runs: pd.DataFrame) -> list[str]:
-    return [str(name) for name in runs.columns if name not in _ABOUT_RUNS]
+def _list_value_columns(runs: pd.DataFrame) -> list[str]:
+    return [str(name) for name in runs.columns if name not in _RUN_COLUMNS]
 
 
 def _is_outcome(name: str) -> bool:

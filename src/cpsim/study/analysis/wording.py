@@ -1,21 +1,29 @@
-"""Numbers and names as a page shows them."""
+"""Formats numbers and names for the page of an analysis."""
 
 import math
 from collections.abc import Hashable, Mapping
 from typing import Any
 
 
-def cell(value: object) -> str:
-    """A value as it stands in a table."""
+def format_cell(value: object) -> str:
+    """Format a value for a cell of a table; missing values are a dash.
+
+    >>> format_cell(0.12345), format_cell(True), format_cell(None)
+    ('0.123', 'yes', '–')
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return number(float(value)) if isinstance(value, int | float) else plain(str(value))
+    return format_number(float(value)) if isinstance(value, int | float) else clean_text(str(value))
 
 
-def number(value: float) -> str:
-    """Three digits that count, and no power of ten that a reader has to work out."""
+def format_number(value: float) -> str:
+    """Format a number to three significant digits, without powers of ten.
+
+    >>> format_number(1234.5), format_number(-0.0012345)
+    ('1,234', '−0.00123')
+    """
     if math.isinf(value) or math.isnan(value):
         return {math.inf: "∞", -math.inf: "−∞"}.get(value, "–")
     if value == 0:
@@ -25,29 +33,51 @@ def number(value: float) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
-def within(limit: Mapping[Hashable, Any]) -> str:
-    """The limits of a box in one setting."""
+def format_limits(limit: Mapping[Hashable, Any]) -> str:
+    """Format the limits of a box in one setting, as the end of a sentence.
+
+    >>> format_limits({"low": 0.2, "high": float("inf")})
+    'is above 0.2'
+    """
     low, high = limit["low"], limit["high"]
     if math.isinf(low):
-        return f"is below {number(high)}"
-    return f"is above {number(low)}" if math.isinf(high) else f"lies from {number(low)} to {number(high)}"
+        return f"is below {format_number(high)}"
+    if math.isinf(high):
+        return f"is above {format_number(low)}"
+    return f"is between {format_number(low)} and {format_number(high)}"
 
 
-def percent(share: float) -> str:
-    """A share in whole percent."""
-    return f"{100 * share:.0f} %"
+def format_percent(share: float) -> str:
+    """Format a share in whole per cent.
+
+    >>> format_percent(0.694)
+    '69%'
+    """
+    return f"{100 * share:.0f}%"
 
 
-def count(number: int, what: str) -> str:
-    """So many of something."""
+def format_count(number: int, what: str) -> str:
+    """Format a count with its noun.
+
+    >>> format_count(1, "seed"), format_count(1200, "run")
+    ('1 seed', '1,200 runs')
+    """
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def readable(outcome: str) -> str:
-    """The name of an outcome in words."""
+def format_outcome(outcome: str) -> str:
+    """Format the name of an outcome as words.
+
+    >>> format_outcome("missed_risk_rate")
+    'missed risk rate'
+    """
     return outcome.replace("_", " ")
 
 
-def plain(text: str) -> str:
-    """Text from a file on one line, without signs that would break a table."""
+def clean_text(text: str) -> str:
+    """Put text from a file on one line and replace characters that would break a table.
+
+    >>> clean_text("more  posts | fewer")
+    'more posts / fewer'
+    """
     return " ".join(text.split()).replace("|", "/")
