@@ -1,4 +1,4 @@
-"""An attribution made by hand."""
+"""An attribution with made-up numbers."""
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ MISSED, FLOOR = 200, 0.1
 def attribution(
     but_for: tuple[float, ...] = BUT_FOR, missed: int = MISSED, seeds: tuple[int, ...] = (1,)
 ) -> Attribution:
-    """So many missed of 300 spells in each seed, a tenth of them whatever is perfect."""
+    """Create an attribution: `missed` of 300 spells missed in each seed, a tenth of these with all stages perfect."""
     gap = float("nan")
     table = pd.DataFrame(
         {
@@ -23,33 +23,47 @@ def attribution(
             "but_for_share": but_for if missed else gap,
             "shapley_share": SHAPLEY if missed else gap,
             "shapley_error": 0.02 if missed else gap,
-            "rescued": [share * missed for share in but_for],
+            "newly_protected": [share * missed for share in but_for],
             "newly_missed": [0, 12, 1, 0, 4, 0] if missed else 0,
         }
     )
     several = len(seeds) > 1
-    ends = {
+    limits = {
         "but_for_low": table["but_for_share"] - 0.01 if several else gap,
         "but_for_high": table["but_for_share"] + 0.01 if several else gap,
         "shapley_low": table["shapley_share"] - 0.04,
         "shapley_high": table["shapley_share"] + 0.04,
     }
     runs = [
-        {"seed": seed, "perfect": perfect, "spells": 300, "missed": left}
+        {"seed": seed, "perfect": perfect, "spells": 300, "missed": number}
         for seed in seeds
-        for perfect, left in ((AS_IT_IS, missed), (ALL_PERFECT, int(FLOOR * missed)))
+        for perfect, number in ((AS_IT_IS, missed), (ALL_PERFECT, int(FLOOR * missed)))
     ]
-    turned = [
-        {"seed": seeds[0], "stage": "transit", "child": 4, "onset": 3, "cause": "C4", "rescued": True},
-        {"seed": seeds[0], "stage": "transit", "child": 9, "onset": 5, "cause": None, "rescued": False},
+    changed = [
+        {
+            "seed": seeds[0],
+            "stage": "transit",
+            "child": 4,
+            "onset": 3,
+            "cause": "C4",
+            "newly_protected": True,
+        },
+        {
+            "seed": seeds[0],
+            "stage": "transit",
+            "child": 9,
+            "onset": 5,
+            "cause": None,
+            "newly_protected": False,
+        },
     ]
     return Attribution(
         scenario="by hand",
         seeds=seeds,
         orders=12,
-        table=table.assign(**ends),
+        table=table.assign(**limits),
         by_seed=pd.concat([table.drop(columns="causes").assign(seed=seed) for seed in seeds]),
         runs=pd.DataFrame(runs),
-        children=pd.DataFrame(turned),
+        children=pd.DataFrame(changed),
         provenance={"versions": {"cpsim": "0.1.0"}},
     )

@@ -1,4 +1,4 @@
-"""A plausible result without an engine: an authority of 73,000 children whose numbers hang together."""
+"""A plausible result made without the model: an authority of 73,000 children with consistent numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpsim.results import CAUSE_PARTS, CAUSES, SUMMARY, RunResult, provenance
+from cpsim.results import CAUSE_PARTS, CAUSES, SUMMARY, RunResult, collect_provenance
 
 KINDS = ("school", "gp", "pct", "hospital", "police", "community")
 SITES = {"school": 110, "gp": 45, "pct": 4, "hospital": 2, "police": 3, "community": 66}
@@ -39,7 +39,7 @@ def run_result(years: int = 5, spells: int = 4000, seed: int = 7) -> RunResult:
         events=_events(draw, 500),
         authorities=_authorities(draw, years),
         ratings=_ratings(draw, years),
-        provenance=provenance(scenario, seed, datetime(2026, 1, 5, 12, tzinfo=UTC), 12.3456),
+        provenance=collect_provenance(scenario, seed, datetime(2026, 1, 5, 12, tzinfo=UTC), 12.3456),
     )
 
 

@@ -1,4 +1,4 @@
-"""A plausible comparison without an engine: two policies on the children of six seeds, whose numbers hang together."""
+"""A plausible comparison made without the model: two policies on the children of six seeds, with consistent numbers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.results.synthetic import KINDS
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES
 from cpsim.results.names import CAUSES
-from cpsim.results.run_result import made_with
-from cpsim.study.compared import differences_of, flows_of, prices_of, turns_of
+from cpsim.results.run_result import describe_environment
+from cpsim.study.compared import compute_differences, compute_prices, count_flows, count_turns
 
 ARMS = ("small", "duty_complete", "pooled_budget")
-"""The second catches more and alarms more; the third changes nothing that six seeds can show."""
+"""The second protects more and causes more false alarms; the third has no difference that six seeds can show."""
 
 CHANGES = {
     "duty_complete": {"missed_risk_rate": -0.08, "false_alarm_families_per_10k_year": 40.0, "utilisation_mean": 0.06,
@@ -42,28 +42,28 @@ def comparison(
     prevalences: tuple[float | None, ...] = (None, 0.01, 0.02, 0.04),
     spells: int = 300,
 ) -> Comparison:
-    """The first arm is the reference; the others are those of `ARMS`, or change nothing at all."""
+    """Create a comparison; the first arm is the reference, and arms not in `CHANGES` are identical to it."""
     draw = np.random.default_rng(7)
     every_seed = tuple(range(1, seeds + 1))
-    runs = _runs(draw, arms, every_seed, prevalences)
-    children = _children(draw, arms, every_seed, spells)
+    runs = _create_runs(draw, arms, every_seed, prevalences)
+    children = _create_children(draw, arms, every_seed, spells)
     return Comparison(
         arms=tuple(arms),
-        scenarios={arm: _scenario(arm) for arm in arms},
+        scenarios={arm: _create_scenario(arm) for arm in arms},
         pairing=dict.fromkeys(arms[1:], "harm"),
         seeds=every_seed,
         prevalences=prevalences,
         runs=runs,
-        differences=differences_of(runs, arms),
+        differences=compute_differences(runs, arms),
         children=children,
-        flows=flows_of(children, arms[1:], every_seed),
-        turns=turns_of(children, arms[1:], every_seed),
-        prices=prices_of(runs, arms),
-        provenance=made_with(datetime(2026, 1, 5, 12, tzinfo=UTC), 99.5),
+        flows=count_flows(children, arms[1:], every_seed),
+        turns=count_turns(children, arms[1:], every_seed),
+        prices=compute_prices(runs, arms),
+        provenance=describe_environment(datetime(2026, 1, 5, 12, tzinfo=UTC), 99.5),
     )
 
 
-def _scenario(arm: str) -> dict[str, Any]:
+def _create_scenario(arm: str) -> dict[str, Any]:
     return {
         "name": arm,
         "question": f"What does {arm} change?",
@@ -72,7 +72,7 @@ def _scenario(arm: str) -> dict[str, Any]:
     }
 
 
-def _runs(
+def _create_runs(
     draw: np.random.Generator,
     arms: Sequence[str],
     seeds: tuple[int, ...],
@@ -83,28 +83,28 @@ def _runs(
         for name in COMPARISON_TABLES["runs"]
         if name not in ("prevalence", "arm", "seed")
     ]
-    figures = [name for name in names if not name.endswith(".")] + [f"source_share.{kind}" for kind in KINDS]
-    means = np.array([MEANS.get(name, 0.1) for name in figures])
+    outcomes = [name for name in names if not name.endswith(".")] + [f"source_share.{kind}" for kind in KINDS]
+    means = np.array([MEANS.get(name, 0.1) for name in outcomes])
     rows = []
     for prevalence in prevalences:
         more = 1 if prevalence is None else prevalence / 0.015
-        of_children = means * draw.normal(1, 0.03, (len(seeds), len(figures)))
+        of_children = means * draw.normal(1, 0.03, (len(seeds), len(outcomes)))
         for arm in arms:
             change = CHANGES.get(arm, {})
             noise = draw.normal(0, 0.004, of_children.shape) if change else 0.0
             values = (
-                of_children + noise * means + np.array([change.get(name, 0.0) for name in figures]) * more
+                of_children + noise * means + np.array([change.get(name, 0.0) for name in outcomes]) * more
             )
             if "unprotected_weeks_share" in change:
-                values[:, figures.index("unprotected_child_weeks")] -= 700 * more
-                values[:, figures.index("cost_gbp")] += 7e5 * more
+                values[:, outcomes.index("unprotected_child_weeks")] -= 700 * more
+                values[:, outcomes.index("cost_gbp")] += 7e5 * more
             rows.append(
-                pd.DataFrame(values, columns=figures).assign(prevalence=prevalence, arm=arm, seed=seeds)
+                pd.DataFrame(values, columns=outcomes).assign(prevalence=prevalence, arm=arm, seed=seeds)
             )
     return pd.concat(rows, ignore_index=True).astype({"prevalence": "float64"})
 
 
-def _children(
+def _create_children(
     draw: np.random.Generator, arms: Sequence[str], seeds: tuple[int, ...], spells: int
 ) -> pd.DataFrame:
     rows = []
@@ -126,10 +126,10 @@ def _children(
         for arm in arms[1:]:
             after, sooner = before.copy(), delay.copy()
             if arm in CHANGES:
-                missed, caught = np.isin(before, list(CAUSES)), before == "protected"
+                missed, protected = np.isin(before, list(CAUSES)), before == "protected"
                 share = 0.2 if arm == "duty_complete" else 0.02
                 after[missed & (draw.random(spells) < share)] = "protected"
-                after[caught & (draw.random(spells) < 0.05)] = "C6"
+                after[protected & (draw.random(spells) < 0.05)] = "C6"
                 sooner = (delay - 2).clip(lower=0) if arm == "duty_complete" else delay
             rows.append(pd.DataFrame({**about, "arm": arm, "after": after, "delay_after": sooner}))
     return pd.concat(rows, ignore_index=True)

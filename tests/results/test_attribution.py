@@ -1,4 +1,4 @@
-"""An attribution is kept, comes back equal, and says the same in words whichever way the numbers lie."""
+"""An attribution is saved and loaded unchanged, and its sentences fit its numbers."""
 
 from pathlib import Path
 
@@ -11,23 +11,23 @@ from cpsim.results.folder import OutputError
 from cpsim.results.names import CAUSES
 
 
-def test_the_stages_hold_every_cause_once() -> None:
+def test_every_cause_belongs_to_exactly_one_stage() -> None:
     assert [code for codes in STAGE_GROUPS.values() for code in codes] == list(CAUSES)
 
 
 @pytest.mark.parametrize("missed", [MISSED, 0])
-def test_what_is_saved_comes_back_equal(tmp_path: Path, missed: int) -> None:
-    kept = attribution(missed=missed, seeds=(3, 4))
-    kept.save(tmp_path)
-    back = Attribution.load(tmp_path)
+def test_a_saved_attribution_is_loaded_unchanged(tmp_path: Path, missed: int) -> None:
+    saved = attribution(missed=missed, seeds=(3, 4))
+    saved.save(tmp_path)
+    loaded = Attribution.load(tmp_path)
     for name in ATTRIBUTION_TABLES:
-        assert_frame_equal(getattr(back, name), getattr(kept, name))
-    assert (back.scenario, back.seeds, back.orders, back.provenance) == (
-        kept.scenario, kept.seeds, kept.orders, kept.provenance,
+        assert_frame_equal(getattr(loaded, name), getattr(saved, name))
+    assert (loaded.scenario, loaded.seeds, loaded.orders, loaded.provenance) == (
+        saved.scenario, saved.seeds, saved.orders, saved.provenance,
     )  # fmt: skip
 
 
-def test_a_folder_without_one_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_loading_from_a_folder_without_an_attribution_fails_with_a_clear_message(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="not an attribution"):
         Attribution.load(tmp_path)
     (tmp_path / "attribution.json").write_text('{"scenario": "x"}', encoding="utf-8")
@@ -35,34 +35,34 @@ def test_a_folder_without_one_is_told_in_one_sentence(tmp_path: Path) -> None:
         Attribution.load(tmp_path)
 
 
-def test_it_cannot_be_written_where_there_is_no_folder(tmp_path: Path) -> None:
+def test_saving_into_a_folder_that_does_not_exist_fails(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"attribution\.json"):
         attribution().save(tmp_path / "nowhere")
 
 
-def test_the_floor_is_what_stays_missed_when_all_is_perfect() -> None:
+def test_the_floor_is_the_share_of_misses_that_remain_when_all_stages_are_perfect() -> None:
     assert attribution().floor == pytest.approx(FLOOR)
 
 
-def test_the_page_shows_every_stage_in_all_three_readings_and_whom_it_loses() -> None:
+def test_the_printed_table_shows_all_three_readings_and_the_new_misses_of_every_stage() -> None:
     page = str(attribution())
     (row,) = (line.split() for line in page.splitlines() if line.startswith("  Noticing and recording"))
-    assert row[3:] == ["40", "%", "8.0", "%", "20", "%", "4.0", "16", "12"]
-    assert "200 missed of 300 spells" in page
+    assert row[3:] == ["40%", "8.0%", "20%", "4.0", "16", "12"]
+    assert "200 of 300 spells of harm missed" in page
     assert max(map(len, str(attribution(seeds=(1, 2))).splitlines()[:12])) <= 80
 
 
-def test_it_says_why_the_sum_of_but_for_shares_is_not_the_whole_whichever_way() -> None:
-    short, over = attribution().sentences(), attribution(tuple(3 * share for share in BUT_FOR)).sentences()
-    assert "rescue 45 % of the missed, all together 90 %" in short[1]
-    assert "at least 45 % needed more than one repair" in short[1]
-    assert "rescue 135 % of the missed, all together 90 %" in over[1]
-    assert "found in more than one way" in over[1]
+def test_the_sentences_explain_why_the_but_for_shares_add_up_to_less_or_more_than_the_whole() -> None:
+    short, over = attribution().describe(), attribution(tuple(3 * share for share in BUT_FOR)).describe()
+    assert "avert 45% of the misses in sum; all together avert 90%" in short[1]
+    assert "At least 45% of the misses need more than one perfect stage" in short[1]
+    assert "avert 135% of the misses in sum; all together avert 90%" in over[1]
+    assert "averted at more than one stage" in over[1]
 
 
-def test_it_never_speaks_of_the_rescued_without_the_lost() -> None:
-    assert any("noticing and recording alone 12 spells" in sentence for sentence in attribution().sentences())
+def test_the_sentences_report_the_new_misses_as_well_as_the_misses_averted() -> None:
+    assert any("noticing and recording alone 12 spells" in sentence for sentence in attribution().describe())
 
 
-def test_where_nothing_was_missed_it_says_just_that() -> None:
-    assert attribution(missed=0).sentences() == ["Nothing was missed, so there is nothing to share out."]
+def test_without_misses_the_only_sentence_says_so() -> None:
+    assert attribution(missed=0).describe() == ["Nothing was missed, so there is nothing to attribute."]

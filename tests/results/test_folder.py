@@ -1,4 +1,4 @@
-"""A run's folder is there whole, or there is nothing."""
+"""A run's folder is written completely or not at all."""
 
 import errno
 import os
@@ -32,10 +32,10 @@ def result() -> RunResult:
     return run_result(years=1, spells=100)
 
 
-def failing_at(
+def fail_at(
     place: int, error: BaseException, result: RunResult
 ) -> Callable[[], dict[str, Callable[[Path], None]]]:
-    """The writers of `result`, of which the one at `place` starts its file and then fails."""
+    """Return the writers of `result`, with the one at `place` replaced by one that fails in the middle of its file."""
     writers = result._writers()
 
     def fail(path: Path) -> None:
@@ -46,35 +46,35 @@ def failing_at(
     return lambda: writers | {name: fail}
 
 
-def test_a_run_leaves_these_files_and_those_that_its_caller_adds(result: RunResult, tmp_path: Path) -> None:
+def test_a_saved_run_has_the_documented_files_and_those_added_by_the_caller(
+    result: RunResult, tmp_path: Path
+) -> None:
     result.save(tmp_path / "run", extra=lambda folder: (folder / "figures").mkdir())
     assert {path.name for path in (tmp_path / "run").iterdir()} == {*FILES, "figures"}
 
 
 @pytest.mark.parametrize("place", range(len(FILES)), ids=FILES)
-def test_a_disk_that_fills_up_leaves_nothing_behind(
+def test_a_full_disk_leaves_no_partial_folder(
     result: RunResult, place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    monkeypatch.setattr(result, "_writers", failing_at(place, full, result))
+    monkeypatch.setattr(result, "_writers", fail_at(place, full, result))
     with pytest.raises(OutputError, match="No space left on device"):
         result.save(tmp_path / "above" / "run")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a bug")])
-def test_whatever_stops_the_writing_leaves_nothing_behind(
+def test_an_interruption_or_a_bug_leaves_no_partial_folder(
     result: RunResult, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result, "_writers", failing_at(3, error, result))
+    monkeypatch.setattr(result, "_writers", fail_at(3, error, result))
     with pytest.raises(type(error)):
         result.save(tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_figures_that_cannot_be_written_take_the_whole_folder_with_them(
-    result: RunResult, tmp_path: Path
-) -> None:
+def test_a_failure_to_write_the_figures_leaves_no_partial_folder(result: RunResult, tmp_path: Path) -> None:
     def extra(folder: Path) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
@@ -84,9 +84,7 @@ def test_figures_that_cannot_be_written_take_the_whole_folder_with_them(
 
 
 @pytest.mark.parametrize("limit", [100, 4_000, 20_000])
-def test_a_real_limit_on_file_size_is_met_like_a_full_disk(
-    result: RunResult, limit: int, tmp_path: Path
-) -> None:
+def test_a_limit_on_file_size_leaves_no_partial_folder(result: RunResult, limit: int, tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
@@ -97,7 +95,7 @@ def test_a_real_limit_on_file_size_is_met_like_a_full_disk(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_name_that_is_taken_is_refused_before_and_after_the_work(result: RunResult, tmp_path: Path) -> None:
+def test_an_existing_name_is_refused_before_and_after_the_run(result: RunResult, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     (tmp_path / "link").symlink_to("nowhere")
@@ -110,22 +108,22 @@ def test_a_name_that_is_taken_is_refused_before_and_after_the_work(result: RunRe
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_a_folder_that_appears_during_the_work_is_left_alone(result: RunResult, tmp_path: Path) -> None:
-    def somebody_else(_: Path) -> None:
+def test_a_folder_that_appears_during_the_run_is_left_unchanged(result: RunResult, tmp_path: Path) -> None:
+    def create_target(_: Path) -> None:
         (tmp_path / "run").mkdir()
 
     with pytest.raises(TargetExists):
-        result.save(tmp_path / "run", somebody_else)
+        result.save(tmp_path / "run", create_target)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
-def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
+def test_a_file_in_place_of_a_parent_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="Not a directory"):
         check_target(tmp_path / "file" / "run")
 
 
-def test_a_read_only_disk_is_noticed_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_disk_is_reported_before_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
@@ -134,24 +132,24 @@ def test_a_read_only_disk_is_noticed_before_the_work(tmp_path: Path, monkeypatch
         check_target(tmp_path / "deep" / "run")
 
 
-def test_looking_at_a_place_leaves_no_trace(tmp_path: Path) -> None:
+def test_checking_a_target_leaves_no_folder_behind(tmp_path: Path) -> None:
     check_target(tmp_path / "deep" / "run")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_longest_name_that_a_disk_allows_will_do(result: RunResult, tmp_path: Path) -> None:
+def test_the_longest_name_that_the_file_system_allows_can_be_used(result: RunResult, tmp_path: Path) -> None:
     longest = os.pathconf(tmp_path, "PC_NAME_MAX")
     assert result.save(tmp_path / ("r" * longest)).is_dir()
     with pytest.raises(OutputError, match="File name too long"):
         check_target(tmp_path / ("r" * (longest + 1)))
 
 
-def test_a_run_stopped_by_force_can_only_leave_a_hidden_folder(tmp_path: Path) -> None:
+def test_a_killed_run_leaves_only_a_hidden_folder(tmp_path: Path) -> None:
     script = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from cpsim.results.folder import whole\n"
-        "with whole(sys.argv[1]) as folder:\n"
+        "from cpsim.results.folder import create_folder_atomically\n"
+        "with create_folder_atomically(sys.argv[1]) as folder:\n"
         "    (folder / 'summary.json').touch()\n"
         "    os._exit(9)\n"
     )

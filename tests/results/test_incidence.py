@@ -1,4 +1,4 @@
-"""How soon protection comes, worked out by hand and held against what the ledger says."""
+"""The cumulative incidence of first events, checked against cases worked out by hand."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from tests.results.synthetic import run_result
 
-from cpsim.results.incidence import FIRSTS, WEEKS, cumulative_incidence
+from cpsim.results.incidence import FIRST_EVENTS, WEEKS, cumulative_incidence
 
 NEVER = pd.NA
 
 
 def spells(*rows: dict[str, Any]) -> pd.DataFrame:
-    """Spells that begin in week 10 to children of five, each of a family of its own."""
+    """Create spells that begin in week 10, of five-year-old children, each in a family of its own."""
     usual = {
         "onset": 10, "age_years": 5.0, "serious_week": NEVER, "first_protected": NEVER,
         "end_untreated": 200, "end_actual": 200,
@@ -28,16 +28,16 @@ def share(table: pd.DataFrame, event: str, week: int) -> float:
     return float(found[event, week])
 
 
-def test_each_spell_counts_by_what_came_first() -> None:
+def test_each_spell_counts_by_its_first_event() -> None:
     table = spells(
         {"first_protected": 14, "end_actual": 40},
         {"end_untreated": 16, "end_actual": 16, "first_protected": NEVER},
         {"serious_week": 12, "first_protected": 20},
         {},
     )
-    assert [share(table, event, 3) for event in FIRSTS] == [0.25, 0, 0]
-    assert [share(table, event, 4) for event in FIRSTS] == [0.25, 0.25, 0]
-    assert [share(table, event, WEEKS) for event in FIRSTS] == [0.25, 0.25, 0.25]
+    assert [share(table, event, 3) for event in FIRST_EVENTS] == [0.25, 0, 0]
+    assert [share(table, event, 4) for event in FIRST_EVENTS] == [0.25, 0.25, 0]
+    assert [share(table, event, WEEKS) for event in FIRST_EVENTS] == [0.25, 0.25, 0.25]
 
 
 def test_protection_in_the_week_of_a_serious_event_comes_too_late() -> None:
@@ -46,29 +46,29 @@ def test_protection_in_the_week_of_a_serious_event_comes_too_late() -> None:
     assert share(table, "protected", WEEKS) == 0
 
 
-def test_protection_in_force_at_onset_counts_from_week_zero() -> None:
+def test_protection_at_onset_counts_from_week_zero() -> None:
     assert share(spells({"first_protected": 10}, {}), "protected", 0) == 0.5
 
 
-def test_harm_that_protection_ended_at_once_was_protected() -> None:
+def test_harm_that_protection_ends_at_once_counts_as_protected() -> None:
     assert share(spells({"end_untreated": 60, "end_actual": 13}), "protected", 3) == 1
 
 
-def test_children_who_grow_up_count_as_long_as_they_are_followed() -> None:
-    almost_grown = {"age_years": 18 - 5 / 52}
-    table = spells(almost_grown, almost_grown, {"first_protected": 20}, {})
+def test_children_who_turn_18_count_until_then() -> None:
+    almost_18 = {"age_years": 18 - 5 / 52}
+    table = spells(almost_18, almost_18, {"first_protected": 20}, {})
     assert share(table, "protected", 9) == 0
-    assert share(table, "protected", 10) == pytest.approx(0.5), "of the two who are still followed, one"
+    assert share(table, "protected", 10) == pytest.approx(0.5), "one of the two who are still followed"
 
 
-def test_shares_never_fall_and_never_pass_one() -> None:
+def test_shares_never_decrease_and_never_exceed_one() -> None:
     curves = cumulative_incidence(run_result(years=2, spells=2000).spells)
     table = curves.pivot_table("share", index="week", columns="event")
     assert (table.diff().dropna() >= 0).all(axis=None)
     assert (table.sum(axis=1) <= 1 + 1e-9).all()
 
 
-def test_intervals_hold_the_share_and_narrow_with_more_families() -> None:
+def test_intervals_contain_the_share_and_narrow_with_more_families() -> None:
     def width(number: int) -> float:
         curves = cumulative_incidence(run_result(years=2, spells=number).spells)
         assert (curves["low"] <= curves["share"] + 1e-9).all()
@@ -78,7 +78,7 @@ def test_intervals_hold_the_share_and_narrow_with_more_families() -> None:
     assert width(3200) == pytest.approx(width(200) / 4, rel=0.35)
 
 
-def test_siblings_who_share_their_fate_are_one_case_of_chance() -> None:
+def test_intervals_take_correlation_between_siblings_into_account() -> None:
     alike = [{"first_protected": 12}, {}] * 40
     alone, together = spells(*alike), spells(*alike)
     together["family"] = np.repeat(np.arange(40), 2)
@@ -88,9 +88,9 @@ def test_siblings_who_share_their_fate_are_one_case_of_chance() -> None:
         curves = cumulative_incidence(table)
         return float((curves["high"] - curves["low"]).max())
 
-    assert width(together) == pytest.approx(0, abs=1e-9), "every family has one of each"
+    assert width(together) == pytest.approx(0, abs=1e-9), "every family has one spell of each kind"
     assert width(alone) < width(apart)
 
 
-def test_without_a_spell_nothing_can_be_said() -> None:
+def test_without_spells_shares_are_undefined() -> None:
     assert cumulative_incidence(spells({}).iloc[:0])["share"].isna().all()

@@ -1,4 +1,4 @@
-"""What a run leaves behind can be read back, compared and understood."""
+"""The result of a run can be saved, loaded, compared and understood."""
 
 import json
 from datetime import date
@@ -12,7 +12,7 @@ from tests.results.synthetic import KINDS, run_result
 from cpsim.results import CAUSE_PARTS, CAUSES, SUMMARY, TABLES, OutputError, RunResult
 from cpsim.scenario.read import from_mapping, load
 
-# The interface that claims, charts and other people's scripts rely on.
+# Claims, charts and users' scripts rely on these names.
 PROMISED = """
 missed_risk_rate missed_risk_rate_4w missed_risk_rate_26w missed_risk_rate_52w missed_by_cause
 unprotected_weeks_share serious_events serious_events_avoidable detection_delay_weeks_median referrals_per_10k_year
@@ -35,17 +35,17 @@ def result() -> RunResult:
     return run_result(years=1, spells=300)
 
 
-def test_the_summary_has_every_promised_name_and_explains_each(result: RunResult) -> None:
+def test_the_summary_has_every_promised_name_and_documents_each(result: RunResult) -> None:
     assert sorted(SUMMARY) == sorted(PROMISED + EXTRA)
     assert list(result.summary) == list(SUMMARY)
     assert all(quantity.unit and quantity.meaning.endswith(".") for quantity in SUMMARY.values())
 
 
-def test_a_summary_with_a_name_nobody_explained_or_without_a_promised_one_is_refused(
+def test_a_summary_with_an_undocumented_or_a_missing_name_is_refused(
     result: RunResult,
 ) -> None:
     parts = vars(result)
-    with pytest.raises(ValueError, match="without a description \\['luck'\\]"):
+    with pytest.raises(ValueError, match="undocumented names \\['luck'\\]"):
         RunResult(**{**parts, "summary": result.summary | {"luck": 1.0}})
     with pytest.raises(ValueError, match="missing names \\['missed_risk_rate'\\]"):
         RunResult(
@@ -53,12 +53,12 @@ def test_a_summary_with_a_name_nobody_explained_or_without_a_promised_one_is_ref
         )
 
 
-def test_a_rate_that_is_undefined_is_null_never_zero(result: RunResult) -> None:
+def test_an_undefined_rate_is_saved_as_null_not_zero(result: RunResult) -> None:
     blank = RunResult(**{**vars(result), "summary": result.summary | {"missed_risk_rate": float("nan")}})
-    assert json.loads(blank.summary_json())["missed_risk_rate"] is None
+    assert json.loads(blank.summary_to_json())["missed_risk_rate"] is None
 
 
-def test_every_column_is_described_and_a_column_nobody_described_is_refused(result: RunResult) -> None:
+def test_every_column_is_documented_and_an_undocumented_column_is_refused(result: RunResult) -> None:
     for name, columns in TABLES.items():
         assert all(column.meaning.endswith(".") for column in columns.values())
         frame = getattr(result, name)
@@ -75,12 +75,12 @@ def test_a_cause_outside_the_ledger_is_refused(result: RunResult) -> None:
         RunResult(**{**vars(result), "spells": spells})
 
 
-def test_each_kind_of_agency_has_its_columns_of_contacts_and_referrals(result: RunResult) -> None:
+def test_each_kind_of_agency_has_columns_for_contacts_and_referrals(result: RunResult) -> None:
     for kind in KINDS:
         assert {f"contacts_from_{kind}", f"referrals_from_{kind}"} <= set(result.weekly.columns)
 
 
-def test_a_saved_run_is_read_back_equal(result: RunResult, tmp_path: Path) -> None:
+def test_a_saved_run_is_loaded_unchanged(result: RunResult, tmp_path: Path) -> None:
     again = RunResult.load(result.save(tmp_path / "run"))
     for name in TABLES:
         pd.testing.assert_frame_equal(getattr(again, name), getattr(result, name))
@@ -98,23 +98,21 @@ def test_the_saved_scenario_can_be_run_again(result: RunResult, tmp_path: Path) 
     assert RunResult.load(folder).scenario == run.scenario
 
 
-def test_an_authority_without_harm_is_saved_and_read_back_too(result: RunResult, tmp_path: Path) -> None:
+def test_a_run_without_harm_can_be_saved_and_loaded(result: RunResult, tmp_path: Path) -> None:
     empty = RunResult(**{**vars(result), "spells": result.spells.iloc[:0], "events": result.events.iloc[:0]})
     again = RunResult.load(empty.save(tmp_path / "run"))
     pd.testing.assert_frame_equal(again.spells, empty.spells)
     pd.testing.assert_frame_equal(again.events, empty.events)
 
 
-def test_the_same_run_saved_twice_is_the_same_bytes(tmp_path: Path) -> None:
+def test_saving_the_same_run_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     first = run_result(years=1, spells=300).save(tmp_path / "first")
     second = run_result(years=1, spells=300).save(tmp_path / "second")
     for path in first.iterdir():
         assert path.read_bytes() == (second / path.name).read_bytes(), path.name
 
 
-def test_the_order_in_which_an_engine_meets_its_words_leaves_no_trace(
-    result: RunResult, tmp_path: Path
-) -> None:
+def test_the_order_of_categories_does_not_change_the_saved_bytes(result: RunResult, tmp_path: Path) -> None:
     stages = result.events["stage"]
     shuffled = result.events.assign(
         stage=pd.Categorical(stages, categories=[*stages.cat.categories[::-1], "never"])
@@ -124,13 +122,17 @@ def test_the_order_in_which_an_engine_meets_its_words_leaves_no_trace(
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-def test_the_files_are_compressed_and_keep_no_library_version(result: RunResult, tmp_path: Path) -> None:
+def test_the_files_are_compressed_and_do_not_contain_library_versions(
+    result: RunResult, tmp_path: Path
+) -> None:
     parquet = pq.read_metadata(result.save(tmp_path / "run") / "spells.parquet")
     assert parquet.row_group(0).column(0).compression == "ZSTD"
     assert b"pandas" not in (parquet.metadata or {})
 
 
-def test_a_folder_that_no_run_wrote_is_refused_in_a_sentence(result: RunResult, tmp_path: Path) -> None:
+def test_a_folder_without_a_complete_run_is_refused_with_a_clear_message(
+    result: RunResult, tmp_path: Path
+) -> None:
     with pytest.raises(OutputError, match="not the folder of a run"):
         RunResult.load(tmp_path)
     folder = result.save(tmp_path / "run")
@@ -139,7 +141,7 @@ def test_a_folder_that_no_run_wrote_is_refused_in_a_sentence(result: RunResult, 
         RunResult.load(folder)
 
 
-def test_where_a_result_came_from_is_on_record(result: RunResult) -> None:
+def test_the_provenance_records_seed_versions_hashes_and_duration(result: RunResult) -> None:
     record = result.provenance
     assert record["seed"] == result.seed
     assert {"cpsim", "python", "numpy", "mesa"} <= record["versions"].keys()
@@ -152,20 +154,22 @@ def test_another_scenario_has_another_hash() -> None:
     assert one.provenance["scenario_sha256"] != other.provenance["scenario_sha256"]
 
 
-def test_the_ledgers_finer_codes_lie_within_its_ten_causes() -> None:
+def test_the_parts_of_causes_belong_to_the_ten_causes() -> None:
     assert list(CAUSES) == [f"C{number}" for number in range(10)]
     assert {part[:2] for part in CAUSE_PARTS} == set(CAUSES)
 
 
-def test_misses_are_never_printed_alone(result: RunResult) -> None:
+def test_misses_are_printed_with_false_alarms_workload_and_money(result: RunResult) -> None:
     page = str(result)
     for heading in ("Misses", "False alarms", "Workload", "Money"):
         assert heading in page
-    assert "no real child and no real council" in page
-    assert "do not pin the missed-risk rate" in " ".join(page.split())
+    assert "no predictions about any real child or council" in " ".join(page.split())
+    assert "do not determine the missed-risk rate" in " ".join(page.split())
 
 
-def test_the_printed_page_is_short_plain_and_marks_what_is_undefined(result: RunResult) -> None:
+def test_the_printed_summary_has_at_most_40_lines_without_colour_and_marks_undefined_values(
+    result: RunResult,
+) -> None:
     page = str(result)
     assert len(page.splitlines()) <= 40
     assert "\x1b" not in page
@@ -173,6 +177,6 @@ def test_the_printed_page_is_short_plain_and_marks_what_is_undefined(result: Run
     assert "–" in delay
 
 
-def test_a_scenario_may_have_any_name(result: RunResult) -> None:
+def test_a_scenario_name_with_markup_is_printed_unchanged(result: RunResult) -> None:
     odd = RunResult(**{**vars(result), "scenario": result.scenario | {"name": "[red]risk[/red] [/x]"}})
     assert "[red]risk[/red] [/x], seed 7" in str(odd)

@@ -36,7 +36,7 @@ CAUSE_PARTS: dict[str, str] = {
 
 RESULTS: dict[str, str] = {
     "protected": "Protected in time",
-    "self_resolved": "Ended by itself",
+    "self_resolved": "Ended without protection",
     "missed": "Missed",
     "censored": "Could not be followed",
 }

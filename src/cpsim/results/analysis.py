@@ -1,4 +1,4 @@
-"""What the analysis of a sweep leaves behind for pictures and pages."""
+"""The result of the analysis of a sweep, for figures and pages."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Analysis:
-    """What one sweep has been asked, and what was found.
+    """The questions put to one sweep, and the findings.
 
     Attributes:
-        source: what was analysed: the name of the experiment.
-        outcomes: at most three outcomes that its figures show side by side.
-        tables: by name: differences, differences_by_point, seeds, effects, interactions, sobol, morris, conditions,
-            conditions_way, regret, pareto; those that the design allows.
-        gaps: what could not be asked, and why, a sentence each.
+        source: name of the experiment that was analysed.
+        outcomes: at most three outcomes that the figures show side by side.
+        tables: tables by name: differences, differences_by_point, seeds, effects, interactions, sobol, morris,
+            conditions, conditions_way, regret, pareto; only those that the design allows.
+        gaps: questions that the design cannot answer and why, one sentence each.
     """
 
     source: str

@@ -1,8 +1,8 @@
-"""How much of what was missed each stage answers for: three readings of the same misses, always side by side.
+"""The attribution of misses to stages: three readings of the same misses, always shown together.
 
-*Ledger*: the stage at which the furthest chain of concern about a missed child had stopped. *But for*: the share of the
-missed whom that stage alone would have rescued, had it been perfect. *Shapley*: the stage's part in what all stages
-together would have rescued, averaged over all orders of making one after the other perfect. Knows no model.
+*Ledger*: the stage at which the furthest chain of concern about a missed child stopped. *But for*: the share of misses that
+would be averted if that stage alone were perfect. *Shapley*: the stage's share of the misses averted if all stages
+were perfect, averaged over all orders of making one stage after another perfect.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from rich.console import Group
 
 from cpsim.results.folder import OutputError
 from cpsim.results.names import CAUSES
-from cpsim.results.printed import as_text
+from cpsim.results.printed import render_text
 from cpsim.results.tables import Column, conform
 
 FILE = "attribution.json"
-"""Name of the file in a run's folder."""
+"""Name of the attribution's file in a run's folder."""
 
 STAGE_GROUPS: dict[str, tuple[str, ...]] = {
     "opportunity": ("C0",),
@@ -34,73 +34,82 @@ STAGE_GROUPS: dict[str, tuple[str, ...]] = {
     "front door and assessment": ("C5", "C6", "C7"),
     "protection": ("C8", "C9"),
 }
-"""The six groups of steps that can be made perfect, in the order in which a concern travels: name -> ledger codes."""
+"""The six stages that can be made perfect, in the order in which a concern travels: name -> codes of causes."""
 
 ALL_ORDERS = 720
-"""How many orders of making six stages perfect there are."""
+"""Number of orders in which six stages can be made perfect, 6!."""
 
 AS_IT_IS = ""
+"""Name in `runs` of the run in which no stage is perfect."""
 ALL_PERFECT = " + ".join(STAGE_GROUPS)
-"""What `runs` calls the run in which nothing is perfect, and that in which every stage is."""
+"""Name in `runs` of the run in which every stage is perfect."""
 
 
-def _share(meaning: str) -> Column:
+def _rate(meaning: str) -> Column:
     return Column("float64", meaning)
 
 
 _SEED = Column("int64", "Seed of the world.")
-_STAGE = Column("category", "Group of steps that lie in the same hands.", tuple(STAGE_GROUPS))
+_STAGE = Column("category", "Stage that can be made perfect.", tuple(STAGE_GROUPS))
 _READINGS = {
-    "ledger_share": _share("Of the missed: the furthest chain of concern had stopped here at the deadline."),
-    "but_for_share": _share("Of the missed: rescued if this stage alone were perfect."),
-    "shapley_share": _share(
-        "Part of the missed that all perfect stages together rescue which falls to this one, over all orders."
+    "ledger_share": _rate(
+        "Share of misses for which the furthest chain of concern had stopped here at the deadline."
     ),
-    "shapley_error": _share(
-        "Standard error of the Shapley share: of the sampled orders for one seed, over seeds for several."
+    "but_for_share": _rate("Share of misses averted if this stage alone were perfect."),
+    "shapley_share": _rate(
+        "Shapley share: this stage's part of the misses averted if all stages were perfect, as a share of all misses."
     ),
-    "rescued": _share("Spells missed as it is and not if this stage alone were perfect; a seed."),
-    "newly_missed": _share(
-        "Spells missed only if this stage alone were perfect: children share workers; a seed."
+    "shapley_error": _rate(
+        "Standard error of the Shapley share: over sampled orders for one seed, over seeds for several."
+    ),
+    "newly_protected": _rate(
+        "Spells missed as it is but not if this stage alone were perfect, mean over seeds."
+    ),
+    "newly_missed": _rate(
+        "Spells missed only if this stage alone were perfect, mean over seeds: children compete for social workers."
     ),
 }
 
 ATTRIBUTION_TABLES: dict[str, dict[str, Column]] = {
     "table": {
         "stage": _STAGE,
-        "causes": Column("str", "Codes of the ledger that belong to the stage."),
+        "causes": Column("str", "Codes of the causes that belong to the stage."),
         **_READINGS,
-        "but_for_low": _share("Lower end of the 95 % interval over seeds; empty for one seed."),
-        "but_for_high": _share("Upper end of it."),
-        "shapley_low": _share(
-            "Lower end of the 95 % interval, over seeds or for one seed over sampled orders."
+        "but_for_low": _rate(
+            "Lower limit of the 95% interval of `but_for_share` over seeds; empty for one seed."
         ),
-        "shapley_high": _share("Upper end of it."),
+        "but_for_high": _rate("Upper limit of the same interval."),
+        "shapley_low": _rate(
+            "Lower limit of the 95% interval of `shapley_share`, over seeds, or over sampled orders for one seed."
+        ),
+        "shapley_high": _rate("Upper limit of the same interval."),
     },
     "by_seed": {"seed": _SEED, "stage": _STAGE, **_READINGS},
     "runs": {
         "seed": _SEED,
-        "perfect": Column("str", "Stages that are perfect, joined by ' + '; empty in the run as it is."),
+        "perfect": Column("str", "Perfect stages, joined by ' + '; empty in the run as it is."),
         "spells": Column("int64", "Spells of significant harm with onset in the evaluated years."),
-        "missed": Column("int64", "Of these, missed at 13 weeks."),
+        "missed": Column("int64", "Spells missed at 13 weeks."),
     },
     "children": {
         "seed": _SEED,
         "stage": _STAGE,
-        "child": Column("int64", "Number of the child in its world."),
-        "onset": Column("int64", "Week in which the harm begins."),
-        "cause": Column("category", "Where it was lost as it is; empty if it was not missed.", tuple(CAUSES)),
-        "rescued": Column("bool", "Whether it is missed no more; otherwise it is missed only now."),
+        "child": Column("int64", "Row of the child."),
+        "onset": Column("int64", "Week in which the harm began."),
+        "cause": Column("category", "Cause of the miss as it is; empty if not missed.", tuple(CAUSES)),
+        "newly_protected": Column(
+            "bool", "True if missed as it is and not if this stage alone were perfect; false if the reverse."
+        ),
     },
 }
-"""Table -> column -> `Column`."""
+"""Table -> column -> its description."""
 
 
 @dataclass(eq=False, repr=False)
 class Attribution:
-    """Three readings of what one scenario misses, over one seed or several.
+    """Three readings of the misses of one scenario, over one or more seeds.
 
-    Shares are of the missed spells of harm, 0 to 1, not a number where nothing was missed.
+    Shares are shares of missed spells of harm, 0 to 1; NaN if nothing was missed.
     """
 
     scenario: str
@@ -108,15 +117,15 @@ class Attribution:
     seeds: tuple[int, ...]
     """The seeds of the worlds."""
     orders: int
-    """Orders of making stages perfect that the Shapley shares are averaged over; 720 if they are exact."""
+    """Number of orders over which the Shapley shares are averaged; 720 if they are exact."""
     table: pd.DataFrame
     """One row a stage: the three readings, means over seeds; columns as in `ATTRIBUTION_TABLES`."""
     by_seed: pd.DataFrame
     """One row a seed and stage: the three readings."""
     runs: pd.DataFrame
-    """One row a seed and set of perfect stages that was run."""
+    """One row a seed and combination of perfect stages that was run."""
     children: pd.DataFrame
-    """One row a seed, stage and spell that turns when this stage alone is perfect: rescued, or newly missed."""
+    """One row a seed, stage and spell whose fate changes if this stage alone is perfect."""
     provenance: dict[str, Any]
     """Versions, hashes, platform and time, as in a run's `provenance.json`."""
 
@@ -126,32 +135,32 @@ class Attribution:
 
     @property
     def spells(self) -> float:
-        """Spells of harm judged, mean over seeds."""
-        return float(self._runs_of(AS_IT_IS)["spells"].mean())
+        """Spells of harm evaluated, mean over seeds."""
+        return float(self._select_runs(AS_IT_IS)["spells"].mean())
 
     @property
     def missed(self) -> float:
-        """Spells of harm missed by the system as it is, mean over seeds."""
-        return float(self._runs_of(AS_IT_IS)["missed"].mean())
+        """Spells of harm missed as it is, mean over seeds."""
+        return float(self._select_runs(AS_IT_IS)["missed"].mean())
 
     @property
     def floor(self) -> float:
-        """Share of the missed that stay missed when every stage is perfect, mean over seeds."""
-        at_best = self._runs_of(ALL_PERFECT).set_index("seed")["missed"]
-        as_it_is = self._runs_of(AS_IT_IS).set_index("seed")["missed"]
+        """Share of misses that remain if every stage is perfect, mean over seeds."""
+        at_best = self._select_runs(ALL_PERFECT).set_index("seed")["missed"]
+        as_it_is = self._select_runs(AS_IT_IS).set_index("seed")["missed"]
         return float((at_best / as_it_is.where(as_it_is > 0)).mean())
 
-    def _runs_of(self, perfect: str) -> pd.DataFrame:
+    def _select_runs(self, perfect: str) -> pd.DataFrame:
         return self.runs[self.runs["perfect"] == perfect]
 
-    def sentences(self) -> list[str]:
-        """What the three readings say, in plain words."""
-        from cpsim.results.attribution_printed import sentences
+    def describe(self) -> list[str]:
+        """Describe the three readings in sentences."""
+        from cpsim.results.attribution_printed import describe_attribution
 
-        return sentences(self)
+        return describe_attribution(self)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Write `attribution.json` into a folder that exists, and return its path.
+        """Write `attribution.json` into an existing folder and return its path.
 
         Raises:
             OutputError: it cannot be written.
@@ -166,7 +175,7 @@ class Attribution:
         }
         try:
             path.write_text(
-                json.dumps(_without_gaps(about | frames), ensure_ascii=False, allow_nan=False) + "\n",
+                json.dumps(_replace_nan(about | frames), ensure_ascii=False, allow_nan=False) + "\n",
                 encoding="utf-8",
                 newline="\n",
             )
@@ -179,7 +188,7 @@ class Attribution:
         """Read `attribution.json` from a run's folder.
 
         Raises:
-            OutputError: it is missing or is not what `save` writes.
+            OutputError: it is missing or not in the format that `save` writes.
         """
         path = Path(folder) / FILE
         try:
@@ -201,23 +210,23 @@ class Attribution:
         )
 
     def __rich__(self) -> Group:
-        from cpsim.results.attribution_printed import printed
+        from cpsim.results.attribution_printed import format_attribution
 
-        return printed(self)
+        return format_attribution(self)
 
     def _repr_html_(self) -> str:
-        from cpsim.results.html import attribution_html
+        from cpsim.results.html import render_attribution_html
 
-        return attribution_html(self)
+        return render_attribution_html(self)
 
     def __str__(self) -> str:
-        return as_text(self)
+        return render_text(self)
 
 
-def _without_gaps(value: Any) -> Any:
-    """Plain values as JSON knows them: null for what is not a number."""
+def _replace_nan(value: Any) -> Any:
+    """Convert values for JSON, with None for NaN."""
     if isinstance(value, Mapping):
-        return {key: _without_gaps(inner) for key, inner in value.items()}
+        return {key: _replace_nan(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_gaps(inner) for inner in value]
+        return [_replace_nan(inner) for inner in value]
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,4 +1,4 @@
-"""The three readings side by side, as a student reads them in the terminal, and what they say in plain words."""
+"""An attribution as text for a terminal: a table of the three readings, and sentences about them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.results.printed import UNDEFINED, percent
+from cpsim.results.printed import UNDEFINED, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from cpsim.results.attribution import Attribution
 
-_COLUMNS = ("ledger", "but for", "±", "Shapley", "±", "rescued", "lost")
+_COLUMNS = ("ledger", "but for", "±", "Shapley", "±", "averted", "new")
 
 
-def printed(attribution: Attribution) -> Group:
-    """Lay out the three readings for rich: a row a stage, their sums, and the floor; 80 characters wide."""
+def format_attribution(attribution: Attribution) -> Group:
+    """Lay out the three readings for rich, 80 characters wide: one row a stage, the sums, and what stays missed."""
     page = Table.grid(padding=(0, 1))
     page.add_column(no_wrap=True)
     for _ in _COLUMNS:
@@ -31,88 +31,94 @@ def printed(attribution: Attribution) -> Group:
     for row in attribution.table.to_dict("records"):
         page.add_row(
             f"  {row['stage'].capitalize()}",
-            _share(row["ledger_share"]),
-            _share(row["but_for_share"]),
-            _half(row, "but_for"),
-            _share(row["shapley_share"]),
-            _half(row, "shapley"),
-            f"{row['rescued']:,.0f}",
+            _format_share(row["ledger_share"]),
+            _format_share(row["but_for_share"]),
+            _format_half_width(row, "but_for"),
+            _format_share(row["shapley_share"]),
+            _format_half_width(row, "shapley"),
+            f"{row['newly_protected']:,.0f}",
             f"{row['newly_missed']:,.0f}",
         )
     sums = attribution.table[["ledger_share", "but_for_share", "shapley_share"]].sum(min_count=1)
-    ledger, but_for, shapley = (Text(_share(value), style="bold") for value in sums)
+    ledger, but_for, shapley = (Text(_format_share(value), style="bold") for value in sums)
     page.add_row(Text("  Sum", style="bold"), ledger, but_for, "", shapley)
-    page.add_row(Text("  Missed whatever is perfect", style="bold"), "", "", "", _share(attribution.floor))
-    said = [Text(sentence) for sentence in sentences(attribution)]
+    page.add_row(
+        Text("  Missed if all are perfect", style="bold"), "", "", "", _format_share(attribution.floor)
+    )
+    sentences = [Text(sentence) for sentence in describe_attribution(attribution)]
     legend = Text(_LEGEND, style="dim")
-    caution = Text("Invented children: no stage of a real council is judged here.", style="italic")
-    return Group(Text(_title(attribution), style="bold"), "", page, "", legend, "", *said, "", caution)
+    caution = Text("Everyone is invented: this is no judgement on a stage of a real council.", style="italic")
+    return Group(Text(_title(attribution), style="bold"), "", page, "", legend, "", *sentences, "", caution)
 
 
 _LEGEND = (
-    "Shares of the missed. Ledger: the furthest concern stopped there. But for: rescued if that stage alone were "
-    "perfect. Shapley: its part in what all perfect stages rescue together. ±: half of a 95 % interval, over seeds or "
-    "sampled orders, in points. Rescued, lost: spells, with that stage alone perfect."
+    "Shares of misses. Ledger: the furthest chain of concern stopped at this stage. But for: averted if this stage "
+    "alone were perfect. Shapley: its part of the misses averted if all stages were perfect. ±: half the width of a "
+    "95% interval, over seeds or sampled orders, in percentage points. Averted, new: spells no longer missed and "
+    "spells newly missed, with this stage alone perfect."
 )
 
 
-def sentences(attribution: Attribution) -> list[str]:
-    """What the three readings say: what each counts, why the sums differ, who is lost instead, and what is left."""
+def describe_attribution(attribution: Attribution) -> list[str]:
+    """Describe the readings in sentences: the main stages, why the sums differ, new misses, and what stays missed."""
     if not attribution.missed:
-        return ["Nothing was missed, so there is nothing to share out."]
+        return ["Nothing was missed, so there is nothing to attribute."]
     table = attribution.table.set_index("stage")
     return [
-        _most(table),
-        _why_sums_differ(float(table["but_for_share"].sum()), float(table["shapley_share"].sum())),
-        _lost(table["newly_missed"]),
-        f"With every stage perfect, {_share(attribution.floor)} stay missed.",
+        _describe_main_stages(table),
+        _explain_sums(float(table["but_for_share"].sum()), float(table["shapley_share"].sum())),
+        _describe_newly_missed(table["newly_missed"]),
+        f"With every stage perfect, {_format_share(attribution.floor)} of the misses remain.",
     ]
 
 
-def _most(table: pd.DataFrame) -> str:
-    """The stage that is foremost in each reading."""
-    (where, lost), (rescuer, alone), (largest, fair) = (
-        _foremost(table[f"{name}_share"]) for name in ("ledger", "but_for", "shapley")
+def _describe_main_stages(table: pd.DataFrame) -> str:
+    """Name the stage with the largest share in each reading."""
+    (ledger, stopped), (but_for, averted), (shapley, part) = (
+        _find_largest(table[f"{name}_share"]) for name in ("ledger", "but_for", "shapley")
     )
-    here = f"Most concerns about the missed stopped at {where} ({lost})"
-    if where == rescuer == largest:
+    start = f"Chains of concern about missed children stopped most often at {ledger} ({stopped})"
+    if ledger == but_for == shapley:
         return (
-            f"{here}, which would also rescue most if it alone were perfect ({alone}) and has the largest share when "
-            f"all stages are ({fair})."
+            f"{start}. That stage would also avert the most misses if it alone were perfect ({averted}), and it has the "
+            f"largest share if all stages are perfect ({part})."
         )
     return (
-        f"{here}. Perfect alone, {rescuer} would rescue most ({alone} of the missed). Of what all perfect stages "
-        f"together rescue, {largest} has the largest share ({fair} of the missed)."
+        f"{start}. If it alone were perfect, {but_for} would avert the most misses ({averted}). Of the misses averted if "
+        f"all stages are perfect, {shapley} has the largest share ({part} of all misses)."
     )
 
 
-def _foremost(shares: pd.Series[float]) -> tuple[str, str]:
-    """The stage with the largest share, and how large that is."""
-    return str(shares.idxmax()), _share(shares.max())
+def _find_largest(shares: pd.Series[float]) -> tuple[str, str]:
+    """Return the stage with the largest share, and that share as text."""
+    return str(shares.idxmax()), _format_share(shares.max())
 
 
-def _why_sums_differ(alone: float, together: float) -> str:
-    """Why what the stages rescue alone does not add up to what they rescue together, whichever way it fails to."""
+def _explain_sums(alone: float, together: float) -> str:
+    """Explain why the misses averted by each stage alone do not add up to those averted by all stages together."""
     sums = (
-        f"The stages each perfect alone rescue {_share(alone)} of the missed, all together {_share(together)}"
+        f"The stages, each perfect alone, avert {_format_share(alone)} of the misses in sum; all together avert "
+        f"{_format_share(together)}"
     )
     if alone < together:
         return (
-            f"{sums}: at least {_share(together - alone)} needed more than one repair, since whoever is found at one "
-            "stage may be lost again further on."
+            f"{sums}. At least {_format_share(together - alone)} of the misses need more than one perfect stage, "
+            "because a concern that passes one stage may stop at a later one."
         )
-    return f"{sums}: many of the missed can be found in more than one way, and each way counts them."
+    return (
+        f"{sums}. Many misses can be averted at more than one stage, and the sum counts each of these stages."
+    )
 
 
-def _lost(newly_missed: pd.Series[float]) -> str:
-    """Whom perfect stages lose."""
+def _describe_newly_missed(newly_missed: pd.Series[float]) -> str:
+    """Name the stage that causes most new misses if it alone is perfect."""
     if not newly_missed.any():
-        return "No stage made perfect loses a child whom the system as it is finds."
+        return "No perfect stage causes new misses."
     stage = str(newly_missed.idxmax())
     number = f"{newly_missed[stage]:,.0f}"
     return (
-        f"A perfect stage also loses children, because all share the same workers: {stage} alone {number} "
-        f"{'spell' if number == '1' else 'spells'} a seed."
+        f"A perfect stage also causes new misses, because children compete for the same social workers: {stage} "
+        f"alone {number} {'spell' if number == '1' else 'spells'} per seed."
     )
 
 
@@ -120,18 +126,18 @@ def _title(attribution: Attribution) -> str:
     seeds = attribution.seeds
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
     return (
-        f"{attribution.scenario}, {which}: {attribution.missed:,.0f} missed of {attribution.spells:,.0f} spells of "
-        f"harm; who answers for them?"
+        f"{attribution.scenario}, {which}: {attribution.missed:,.0f} of {attribution.spells:,.0f} spells of harm "
+        "missed, by stage"
     )
 
 
-def _share(number: float) -> str:
+def _format_share(number: float) -> str:
     if math.isnan(number):
         return UNDEFINED
-    return f"−{percent(-number)}" if number <= -0.0005 else percent(abs(number))
+    return f"−{format_percent(-number)}" if number <= -0.0005 else format_percent(abs(number))
 
 
-def _half(row: Mapping[Hashable, float], reading: str) -> str:
-    """Half of an interval in points; nothing where there is none."""
+def _format_half_width(row: Mapping[Hashable, float], reading: str) -> str:
+    """Format half the width of an interval in percentage points; empty if there is none."""
     width = row[f"{reading}_high"] - row[f"{reading}_low"]
     return f"{50 * width:.1f}" if width > 0 else ""

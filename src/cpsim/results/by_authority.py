@@ -1,4 +1,4 @@
-"""The authorities of a run beside each other, as a student reads them in the terminal."""
+"""The authorities of a run side by side, as text for a terminal."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_SHOWN = 20
+"""The most authorities in the table."""
 
 
-def by_authority(places: pd.DataFrame) -> Group:
-    """Lay out the table of authorities for rich: misses beside false alarms and workload, over all evaluated years.
+def format_authorities(places: pd.DataFrame) -> Group:
+    """Lay out the authorities for rich: misses with false alarms and workload, over all evaluated years.
 
-    Of many authorities those are shown that miss most; all are in the table itself.
+    If there are more than `MOST_SHOWN` authorities, those with the highest missed-risk rates are shown.
+
+    Args:
+        places: the table of a run; columns in `cpsim.results.TABLES["authorities"]`.
     """
     years = int(places["year"].max())
     sums = places.drop(columns=["year", "name"]).groupby("authority").sum()
@@ -42,14 +46,14 @@ def by_authority(places: pd.DataFrame) -> Group:
             f"{row['hours_demanded'] / row['hours_available']:.2f}" if row["hours_available"] else "–",
         )
     left_out = len(sums) - len(shown)
-    note = [Text(f"  and {left_out} more, which miss less", style="dim")] if left_out else []
+    note = [Text(f"  and {left_out} more with lower missed-risk rates", style="dim")] if left_out else []
     return Group(page, *note)
 
 
-_COLUMNS = ("children", "missed", "alarmed", "referrals", "on time", "load")
-"""Children; missed risks; false-alarm families and referrals a year per 10,000 children; initial assessments on time;
-hours demanded for each hour available."""
+_COLUMNS = ("children", "missed", "false alarms", "referrals", "on time", "load")
+"""Children; missed-risk rate; false-alarm families and referrals, both per 10,000 children a year; initial assessments
+on time; hours demanded for each hour available."""
 
 
 def _share(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "–"
+    return f"{100 * part / whole:.0f}%" if whole else "–"

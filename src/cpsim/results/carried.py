@@ -1,4 +1,4 @@
-"""The file that a scenario names travels with its run, so that the run's folder can be run again wherever it lies."""
+"""A scenario's own network file, which is copied into the run's folder so that the folder can be run anywhere."""
 
 from __future__ import annotations
 
@@ -9,30 +9,34 @@ from typing import Any
 from cpsim.results.folder import OutputError
 
 NETWORK = "network.graphml"
-"""Name of the copy of the user's own network in a run's folder."""
+"""Name of the copy of the user's network in a run's folder."""
 
 
-def own_network(scenario: Mapping[str, Any]) -> Path | None:
-    """The network file that a resolved scenario names; None if its network is generated."""
+def find_own_network(scenario: Mapping[str, Any]) -> Path | None:
+    """Return the network file that a resolved scenario names; None if its network is generated."""
     graphml = scenario.get("network", {}).get("graphml")
     return None if graphml is None else Path(graphml)
 
 
-def with_network(scenario: Mapping[str, Any], graphml: str) -> dict[str, Any]:
-    """The scenario with another name for its network file; one whose network is generated stays as it is."""
-    if own_network(scenario) is None:
+def replace_network(scenario: Mapping[str, Any], graphml: str) -> dict[str, Any]:
+    """Return the scenario with another path for its network file; unchanged if its network is generated.
+
+    >>> replace_network({"network": {"graphml": "/home/me/mine.graphml"}}, "network.graphml")
+    {'network': {'graphml': 'network.graphml'}}
+    """
+    if find_own_network(scenario) is None:
         return dict(scenario)
     return {**scenario, "network": {**scenario["network"], "graphml": graphml}}
 
 
-def network_content(scenario: Mapping[str, Any]) -> bytes | None:
-    """What the network file of a resolved scenario holds; None if its network is generated.
+def read_network(scenario: Mapping[str, Any]) -> bytes | None:
+    """Read the network file of a resolved scenario; None if its network is generated.
 
     Raises:
-        OutputError: it cannot be read, for example because it was taken away while the run went on.
+        OutputError: it cannot be read, for example because it was removed during the run.
     """
-    path = own_network(scenario)
+    path = find_own_network(scenario)
     try:
         return None if path is None else path.read_bytes()
     except OSError as error:
-        raise OutputError(f"{path}: the network of this run cannot be read: {error.strerror}") from error
+        raise OutputError(f"{path}: cannot read the network file of this run: {error.strerror}") from error

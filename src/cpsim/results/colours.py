@@ -1,4 +1,4 @@
-"""Colours that people with any kind of colour vision tell apart, after Okabe and Ito (2008)."""
+"""Colours that people with any kind of colour vision can distinguish, after Okabe and Ito (2008)."""
 
 BLUE = "#0072B2"
 SKY = "#56B4E9"

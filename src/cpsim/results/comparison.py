@@ -1,4 +1,4 @@
-"""Several scenarios on the same seeds: what differs, for which children, and what can be said about it."""
+"""The comparison of several scenarios on the same seeds: differences, for which children, and conclusions."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from cpsim.results import tables
-from cpsim.results.carried import network_content, with_network
-from cpsim.results.comparison_printed import printed
-from cpsim.results.comparison_tables import COMPARISON_TABLES, LOST, RESCUED
-from cpsim.results.comparison_words import sentences
-from cpsim.results.folder import OutputError, stem_of, whole
+from cpsim.results.carried import read_network, replace_network
+from cpsim.results.comparison_printed import format_comparison
+from cpsim.results.comparison_tables import COMPARISON_TABLES, NEWLY_MISSED, NEWLY_PROTECTED
+from cpsim.results.comparison_words import describe_comparison
+from cpsim.results.folder import OutputError, create_folder_atomically, make_file_stem
 from cpsim.results.names import CAUSES
-from cpsim.results.printed import as_text
-from cpsim.results.run_result import as_yaml_gives_it, json_text, scenario_yaml, write_text
+from cpsim.results.printed import render_text
+from cpsim.results.run_result import convert_tuples_to_lists, format_json, format_scenario_yaml, write_text
 
 _SCENARIOS = "scenarios"
 
@@ -33,44 +33,44 @@ class Comparison:
     """Two or more arms, each run on the same seeds; the first is the reference.
 
     Raises:
-        ValueError: on construction, if a table lacks a described column or has one that is not.
+        ValueError: on construction, if a table lacks a documented column or has an undocumented one.
     """
 
     arms: tuple[str, ...]
-    """Names, each once; the first is the reference."""
+    """Distinct names of the arms; the first is the reference."""
     scenarios: dict[str, dict[str, Any]]
-    """The resolved scenario of each arm as plain values; dumped as YAML it can be run again."""
+    """The resolved scenario of each arm as plain values; written as YAML it can be run again."""
     pairing: dict[str, str]
-    """What each other arm has in common with the reference in a seed: a code of `PAIRINGS`."""
+    """What each other arm shares with the reference in a seed: a code of `PAIRINGS`."""
     seeds: tuple[int, ...]
-    """The seeds that every arm was run on."""
+    """The seeds on which every arm was run."""
     prevalences: tuple[float | None, ...]
-    """Shares of children in significant harm if nobody intervened; None, always first, as the scenarios have it."""
+    """Shares of children in significant harm if no one intervened; None, always first, is that of the scenarios."""
     runs: pd.DataFrame
-    """One row a prevalence, arm and seed, with every figure of the summary."""
+    """One row a prevalence, arm and seed, with every outcome of the summary."""
     differences: pd.DataFrame
-    """One row a prevalence, outcome and arm other than the reference; the columns are described in
-    `COMPARISON_TABLES`, as those of the tables that follow."""
+    """One row a prevalence, outcome and arm other than the reference. `COMPARISON_TABLES` documents the columns of
+    this and the following tables."""
     children: pd.DataFrame
-    """One row an arm, seed and spell of harm, at the scenarios' own prevalence: its fate in reference and arm. An arm
-    whose children are others than those of the reference has no rows."""
+    """One row an arm, seed and spell of harm at the scenarios' own prevalence: its fate in reference and arm. An arm
+    with other children than the reference has no rows."""
     flows: pd.DataFrame
-    """One row an arm and pair of fates that some spell has."""
+    """One row an arm and pair of fates (in the reference and in the arm) that occurs."""
     turns: pd.DataFrame
-    """One row an arm and way to turn: children caught who were missed, and the reverse."""
+    """One row an arm and change of fate: children newly protected, and children newly missed."""
     prices: pd.DataFrame
-    """One row a prevalence and arm: what a week of unprotected harm averted costs, where that can be said."""
+    """One row a prevalence and arm: cost of each week of unprotected harm averted, where that can be said."""
     provenance: dict[str, Any]
     """Versions, hashes, platform and time."""
 
     def __post_init__(self) -> None:
         for name in COMPARISON_TABLES:
             setattr(self, name, tables.conform(name, getattr(self, name), COMPARISON_TABLES))
-        self.scenarios = {arm: as_yaml_gives_it(self.scenarios[arm]) for arm in self.arms}
+        self.scenarios = {arm: convert_tuples_to_lists(self.scenarios[arm]) for arm in self.arms}
 
     @property
     def reference(self) -> str:
-        """The arm that the others are compared with."""
+        """The arm with which the others are compared."""
         return self.arms[0]
 
     @property
@@ -78,42 +78,42 @@ class Comparison:
         """The arms that are compared with the reference."""
         return self.arms[1:]
 
-    def at(self, prevalence: float | None = None, table: str = "differences") -> pd.DataFrame:
-        """The rows of `runs`, `differences` or `prices` at one prevalence; None is as the scenarios have it."""
+    def select_rows(self, prevalence: float | None = None, table: str = "differences") -> pd.DataFrame:
+        """Select the rows of `runs`, `differences` or `prices` at one prevalence; None is that of the scenarios."""
         frame: pd.DataFrame = getattr(self, table)
         column = frame["prevalence"]
         return frame[column.isna() if prevalence is None else column == prevalence]
 
-    def rescued(self, arm: str) -> pd.DataFrame:
-        """The rows of `children` that were missed in the reference and protected in time in the arm."""
-        return self._turned(arm, RESCUED)
+    def select_newly_protected(self, arm: str) -> pd.DataFrame:
+        """Select the rows of `children` that were missed in the reference and protected in time in the arm."""
+        return self._select_changed(arm, NEWLY_PROTECTED)
 
-    def lost(self, arm: str) -> pd.DataFrame:
-        """The rows of `children` that were protected in time in the reference and missed in the arm."""
-        return self._turned(arm, LOST)
+    def select_newly_missed(self, arm: str) -> pd.DataFrame:
+        """Select the rows of `children` that were protected in time in the reference and missed in the arm."""
+        return self._select_changed(arm, NEWLY_MISSED)
 
-    def _turned(self, arm: str, turn: str) -> pd.DataFrame:
+    def _select_changed(self, arm: str, turn: str) -> pd.DataFrame:
         own = self.children[self.children["arm"] == arm]
-        missed, caught = ("before", "after") if turn == RESCUED else ("after", "before")
-        return own[own[missed].isin(list(CAUSES)) & (own[caught] == "protected")]
+        missed, protected = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
+        return own[own[missed].isin(list(CAUSES)) & (own[protected] == "protected")]
 
-    def sentences(self) -> list[str]:
-        """What was found about each arm, in plain words, and then what cannot be said."""
-        return sentences(self)
+    def describe(self) -> list[str]:
+        """Describe the findings about each arm in sentences, then the limits of the comparison."""
+        return describe_comparison(self)
 
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
-        """Write the comparison's folder, whole or not at all, and return its path.
+        """Write the comparison into a new folder and return its path.
 
-        Networks of the user's own go along: each scenario names the copy in the folder.
+        If scenarios use the user's own networks, the folder contains copies, which the scenarios name.
 
         Args:
-            folder: must not exist; folders missing above it are made.
-            extra: puts further files (figures, a report) into the folder before it gets its name.
+            folder: must not exist; missing parent folders are created.
+            extra: writes further files (figures, a report) into the folder before it gets its final name.
 
         Raises:
-            OutputError: the folder exists or cannot be written. Nothing is left behind.
+            OutputError: the folder exists or cannot be written. No partial folder remains.
         """
-        with whole(folder) as hidden:
+        with create_folder_atomically(folder) as hidden:
             for name, writer in self._writers().items():
                 (hidden / name).parent.mkdir(exist_ok=True)
                 writer(hidden / name)
@@ -123,10 +123,10 @@ class Comparison:
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:
-        """Read a comparison's folder; networks of the user's own are the copies in it.
+        """Read a comparison's folder; the user's own networks are read from the copies in it.
 
         Raises:
-            OutputError: a file is missing or is not what a comparison writes.
+            OutputError: a file is missing or not in the format that a comparison writes.
         """
         source = Path(folder)
         try:
@@ -148,31 +148,32 @@ class Comparison:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, YAMLError) as error:
             raise OutputError(f"{source}: not the folder of a comparison ({error})") from error
 
-    def json(self) -> str:
-        """The text of `comparison.json`: what was compared, the headlines, who was caught and lost, and in words."""
-        return json_text(
+    def to_json(self) -> str:
+        """Return the text of `comparison.json`: arms, headline outcomes, changes of fate, costs and sentences."""
+        return format_json(
             {
                 "arms": self.arms,
                 "reference": self.reference,
-                "scenario_files": self.scenario_files(),
+                "scenario_files": self.list_scenario_files(),
                 "pairing": self.pairing,
                 "seeds": self.seeds,
                 "prevalences": self.prevalences,
-                "headlines": _records(self.differences[self.differences["family"] == "headline"]),
-                "turns": _records(self.turns),
-                "prices": _records(self.prices),
-                "sentences": self.sentences(),
+                "headlines": _convert_rows(self.differences[self.differences["family"] == "headline"]),
+                "turns": _convert_rows(self.turns),
+                "prices": _convert_rows(self.prices),
+                "sentences": self.describe(),
             }
         )
 
-    def scenario_files(self) -> dict[str, str]:
-        """The file of each arm's scenario within the comparison's folder."""
+    def list_scenario_files(self) -> dict[str, str]:
+        """Return the file of each arm's scenario within the comparison's folder."""
         return {
-            arm: f"{_SCENARIOS}/{number}-{stem_of(arm)}.yaml" for number, arm in enumerate(self.arms, start=1)
+            arm: f"{_SCENARIOS}/{number}-{make_file_stem(arm)}.yaml"
+            for number, arm in enumerate(self.arms, start=1)
         }
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:
-        """File name -> what writes it."""
+        """Map each file name to the function that writes it."""
 
         def text(content: str) -> Callable[[Path], None]:
             return lambda path: write_text(path, content)
@@ -184,43 +185,43 @@ class Comparison:
             return lambda path: _write_scenario(self.scenarios[arm], path)
 
         return {
-            "comparison.json": text(self.json()),
+            "comparison.json": text(self.to_json()),
             **{f"{name}.parquet": table(name) for name in COMPARISON_TABLES},
             "differences.csv": text(self.differences.to_csv(index=False, lineterminator="\n")),
-            **{name: scenario(arm) for arm, name in self.scenario_files().items()},
-            "provenance.json": text(json_text(self.provenance)),
+            **{name: scenario(arm) for arm, name in self.list_scenario_files().items()},
+            "provenance.json": text(format_json(self.provenance)),
         }
 
     def __repr__(self) -> str:
         return f"<Comparison of {', '.join(self.arms)}: {len(self.seeds)} seeds>"
 
     def __rich__(self) -> Group:
-        return printed(self)
+        return format_comparison(self)
 
     def _repr_html_(self) -> str:
-        from cpsim.results.html import comparison_html
+        from cpsim.results.html import render_comparison_html
 
-        return comparison_html(self)
+        return render_comparison_html(self)
 
     def __str__(self) -> str:
-        return as_text(self)
+        return render_text(self)
 
 
 def _write_scenario(scenario: Mapping[str, Any], path: Path) -> None:
     network = path.with_suffix(".graphml")
-    content = network_content(scenario)
-    write_text(path, scenario_yaml(with_network(scenario, network.name)))
+    content = read_network(scenario)
+    write_text(path, format_scenario_yaml(replace_network(scenario, network.name)))
     if content is not None:
         network.write_bytes(content)
 
 
 def _read_scenario(path: Path) -> dict[str, Any]:
     scenario = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    return with_network(scenario, str(path.with_suffix(".graphml").absolute()))
+    return replace_network(scenario, str(path.with_suffix(".graphml").absolute()))
 
 
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as JSON has them: what is not a number is null."""
+def _convert_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Convert rows for JSON, with null for values that are not a number."""
     return [
         {
             str(name): None if isinstance(value, float) and math.isnan(value) else value

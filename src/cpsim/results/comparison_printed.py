@@ -1,4 +1,4 @@
-"""A comparison as a student reads it in the terminal: misses beside false alarms, workload and money."""
+"""A comparison as text for a terminal: misses together with false alarms, workload and money."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cpsim.results.comparison_tables import PAIRINGS
-from cpsim.results.comparison_words import signed
+from cpsim.results.comparison_words import format_difference
 from cpsim.results.names import CAUSES
-from cpsim.results.printed import CAUTION, UNDEFINED, formatted
+from cpsim.results.printed import CAUTION, UNDEFINED, format_outcome
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ OUTCOMES: dict[str, dict[str, str]] = {
         "equity_gap_miss": "Deprivation gap, misses",
     },
     "False alarms": {
-        "false_alarm_families_per_10k_year": "Families alarmed",
-        "needless_family_weeks_per_10k_year": "Needless weeks",
+        "false_alarm_families_per_10k_year": "False-alarm families",
+        "needless_family_weeks_per_10k_year": "Needless family weeks",
         "referral_ppv": "Referrals with harm",
         "equity_gap_false_alarm": "Deprivation gap, alarms",
     },
@@ -45,25 +45,25 @@ OUTCOMES: dict[str, dict[str, str]] = {
     },
     "Money": {"cost_gbp_per_child_year": "Cost"},
 }
-"""Heading -> name in the summary -> what it is called here."""
+"""Heading -> name in the summary -> its label."""
 
 _MOST_CAUSES = 3
 _NUMBERS = ["reference_mean", "mean", "difference", "low", "high"]
 _LABEL, _NAME = 26, 8
-"""Characters of a label, and of an arm's name above its column."""
+"""Width in characters of a label, and of an arm's name above its column."""
 _VERDICTS = {NOT_SHOWN: "not shown", CANNOT_BE_SAID: UNDEFINED}
 
 
-def printed(comparison: Comparison) -> Group:
-    """Lay out a comparison for rich: a table for each arm of 80 characters, and the sentences."""
+def format_comparison(comparison: Comparison) -> Group:
+    """Lay out a comparison for rich: for each arm a table of 80 characters, then the sentences."""
     parts: list[Any] = [Text(_title(comparison), style="bold")]
     for arm in comparison.others:
         parts += [
             "",
             Text(f"{arm}: {PAIRINGS[comparison.pairing[arm]]}", style="dim"),
-            _table(comparison, arm),
+            _format_table(comparison, arm),
         ]
-    for sentence in comparison.sentences():
+    for sentence in comparison.describe():
         parts += ["", Padding(Text(sentence), (0, 0, 0, 2))]
     return Group(*parts, "", Text(CAUTION, style="italic"))
 
@@ -76,31 +76,31 @@ def _title(comparison: Comparison) -> str:
     return f"{others} against {comparison.reference}: {seeds}, {years} from {clock['start']:%B %Y}"
 
 
-def _table(comparison: Comparison, arm: str) -> Table:
-    rows = _known(comparison, arm)
+def _format_table(comparison: Comparison, arm: str) -> Table:
+    rows = _select_known(comparison, arm)
     page = Table.grid(padding=(0, 1))
     page.add_column(no_wrap=True, min_width=_LABEL)
     for _ in range(4):
         page.add_column(justify="right", no_wrap=True)
-    names = (_short(comparison.reference), _short(arm), "difference (95 %)", "")
+    names = (_shorten(comparison.reference), _shorten(arm), "difference (95%)", "")
     for heading, labels in OUTCOMES.items():
         head = names if heading == "Misses" else ("",) * 4
         page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
         for outcome, label in labels.items():
-            page.add_row(Text(f"  {label}"), *_cells(outcome, rows.loc[outcome]))
-        causes = _changed_most(rows) if heading == "Misses" else []
+            page.add_row(Text(f"  {label}"), *_format_cells(outcome, rows.loc[outcome]))
+        causes = _select_causes(rows) if heading == "Misses" else []
         if causes:
-            page.add_row("  Lost where, of misses:")
+            page.add_row("  Cause, share of misses:")
             for code in causes:
                 outcome = f"missed_by_cause.{code}"
-                label = _short(f"    {CAUSES[code].lower()}", _LABEL)
-                page.add_row(Text(label), *_cells(outcome, rows.loc[outcome]))
+                label = _shorten(f"    {CAUSES[code].lower()}", _LABEL)
+                page.add_row(Text(label), *_format_cells(outcome, rows.loc[outcome]))
     return page
 
 
-def _known(comparison: Comparison, arm: str) -> pd.DataFrame:
-    """The differences of an arm, without those of figures that most seeds leave undefined."""
-    rows = comparison.at()
+def _select_known(comparison: Comparison, arm: str) -> pd.DataFrame:
+    """Select the differences of an arm, without outcomes that are undefined in most seeds."""
+    rows = comparison.select_rows()
     rows = rows[rows["arm"] == arm].set_index("outcome")
     scarce = 2 * rows["seeds"] < len(comparison.seeds)
     rows.loc[scarce, _NUMBERS] = math.nan
@@ -108,40 +108,43 @@ def _known(comparison: Comparison, arm: str) -> pd.DataFrame:
     return rows
 
 
-def _changed_most(rows: pd.DataFrame) -> list[str]:
-    """The causes whose share of misses changes most."""
+def _select_causes(rows: pd.DataFrame) -> list[str]:
+    """Select the causes whose share of misses changes most."""
     sizes = rows["difference"].abs()[[f"missed_by_cause.{code}" for code in CAUSES]]
     most = sizes[sizes > 0].sort_values(ascending=False, kind="stable").head(_MOST_CAUSES)
     return [str(outcome).removeprefix("missed_by_cause.") for outcome in most.index]
 
 
-def _cells(outcome: str, row: Any) -> tuple[str, str, str, Text]:
+def _format_cells(outcome: str, row: Any) -> tuple[str, str, str, Text]:
     name = outcome.partition(".")[0]
     levels = (
-        UNDEFINED if math.isnan(row[when]) else formatted(name, row[when])
+        UNDEFINED if math.isnan(row[when]) else format_outcome(name, row[when])
         for when in ("reference_mean", "mean")
     )
     before, after = levels
     shown = row["verdict"] in (HIGHER, LOWER)
     verdict = Text(_VERDICTS.get(row["verdict"], row["verdict"]), style="bold" if shown else "dim")
-    return before, after, _difference(outcome, row), verdict
+    return before, after, _format_interval(outcome, row), verdict
 
 
-def _difference(outcome: str, row: Any) -> str:
+def _format_interval(outcome: str, row: Any) -> str:
     if math.isnan(row["difference"]):
         return UNDEFINED
     half = (row["high"] - row["low"]) / 2
-    told = _bare(signed(outcome, row["difference"], half))
+    text = _remove_unit(format_difference(outcome, row["difference"], half))
     if math.isnan(half):
-        return told
-    low, high = (_bare(signed(outcome, row[limit], half)).removeprefix("+") for limit in ("low", "high"))
-    return f"{told} ({low} to {high})"
+        return text
+    low, high = (
+        _remove_unit(format_difference(outcome, row[limit], half)).removeprefix("+")
+        for limit in ("low", "high")
+    )
+    return f"{text} ({low} to {high})"
 
 
-def _bare(told: str) -> str:
-    """A difference without its unit, which stands beside it."""
-    return told.removesuffix(" points").removesuffix(" weeks").replace("£", "")
+def _remove_unit(text: str) -> str:
+    """Remove the unit, which the levels next to the difference show."""
+    return text.removesuffix(" percentage points").removesuffix(" weeks").replace("£", "")
 
 
-def _short(name: str, most: int = _NAME) -> str:
+def _shorten(name: str, most: int = _NAME) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"

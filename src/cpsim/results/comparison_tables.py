@@ -1,4 +1,4 @@
-"""The tables of a comparison: every column with its type and meaning."""
+"""The tables of a comparison: type and meaning of every column."""
 
 from cpsim.results.names import CAUSE_PARTS, CAUSES, SUMMARY
 from cpsim.results.tables import Column
@@ -6,12 +6,12 @@ from cpsim.results.verdicts import VERDICTS
 
 FATES: dict[str, str] = {
     "protected": "Protected in time",
-    "self_resolved": "Ended by itself",
+    "self_resolved": "Ended without protection",
     "censored": "Could not be followed",
     "not_begun": "Never began",
     **CAUSES,
 }
-"""What becomes of a spell of harm in one arm, 13 weeks after onset: code -> plain name. A cause stands for missed."""
+"""Fate of a spell of harm in one arm 13 weeks after onset: code -> label. A cause means that it was missed."""
 
 HEADLINES = (
     "missed_risk_rate",
@@ -22,54 +22,52 @@ HEADLINES = (
     "utilisation_mean",
     "cost_gbp_per_child_year",
 )
-"""The outcomes that a comparison is judged by: misses beside false alarms, workload and money."""
+"""The headline outcomes of a comparison: misses, false alarms, workload and money."""
 
 FAMILIES = ("headline", "other")
-"""p-values are adjusted within each of these families of outcomes, over all arms, at each prevalence by itself."""
+"""Families of outcomes within which p-values are adjusted, over all arms and separately for each prevalence."""
 
 PAIRINGS: dict[str, str] = {
-    "harm": "the same children, with the same harm if nobody intervened",
+    "harm": "the same children, with the same harm if no one intervened",
     "children": "the same children, but with other harm",
     "seed": "other children: pairs share a seed only",
 }
-"""What an arm has in common with the reference in each seed: code -> in words."""
+"""What an arm shares with the reference in each seed: code -> description."""
 
-RESCUED, LOST = "rescued", "lost"
+NEWLY_PROTECTED, NEWLY_MISSED = "newly_protected", "newly_missed"
 TURNS: dict[str, str] = {
-    RESCUED: "missed in the reference and protected in time in the arm",
-    LOST: "protected in time in the reference and missed in the arm",
+    NEWLY_PROTECTED: "missed in the reference and protected in time in the arm",
+    NEWLY_MISSED: "protected in time in the reference and missed in the arm",
 }
-"""The two ways in which a child's fate turns: code -> in words."""
+"""Changes of a child's fate: code -> description."""
 
 _ARM = Column("str", "Name of the arm.")
 _PREVALENCE = Column(
     "float64",
-    "Share of children in significant harm at a time if nobody intervened; empty as the scenarios have it.",
+    "Share of children in significant harm at a time if no one intervened; empty for the scenarios' own share.",
 )
-_BEFORE = Column("category", "Fate in the reference; a cause if missed.", tuple(FATES))
-_AFTER = Column("category", "Fate in the arm; a cause if missed.", tuple(FATES))
+_BEFORE = Column("category", "Fate in the reference; the cause if missed.", tuple(FATES))
+_AFTER = Column("category", "Fate in the arm; the cause if missed.", tuple(FATES))
 _PARTS = {
     "missed_by_cause": tuple(CAUSES),
     "missed_by_cause_part": tuple(CAUSE_PARTS),
     "source_share": ("<kind>",),
 }
 OF_TWO_RUNS = "cost_gbp_per_unprotected_week_averted"
-"""The one name of the summary that no single run has; a comparison's `prices` have it."""
+"""The only name of the summary without a value in a single run; it is in a comparison's `prices`."""
 
 
 def _rate(meaning: str) -> Column:
     return Column("float64", meaning)
 
 
-def _figures() -> dict[str, Column]:
-    """A column for each figure of the summary; parts get one each, such as `missed_by_cause.C3`."""
+def _describe_outcomes() -> dict[str, Column]:
+    """Describe a column for each outcome of the summary; each part has its own, such as `missed_by_cause.C3`."""
     columns: dict[str, Column] = {}
     for name, quantity in SUMMARY.items():
         if name in _PARTS:
             parts = _PARTS[name]
-            columns |= {
-                f"{name}.{part}": _rate(f"The part {part} of it. {quantity.meaning}") for part in parts
-            }
+            columns |= {f"{name}.{part}": _rate(f"Part {part}. {quantity.meaning}") for part in parts}
         elif name != OF_TWO_RUNS:
             columns[name] = _rate(quantity.meaning)
     return columns
@@ -80,27 +78,27 @@ COMPARISON_TABLES: dict[str, dict[str, Column]] = {
         "prevalence": _PREVALENCE,
         "arm": _ARM,
         "seed": Column("int64", "Seed of the run."),
-        **_figures(),
-        "unprotected_child_weeks": _rate("Weeks that children spend in significant harm unprotected."),
-        "cost_gbp": _rate("What the system costs over the evaluated years, in GBP at constant prices."),
+        **_describe_outcomes(),
+        "unprotected_child_weeks": _rate("Weeks that children spend in significant harm without effective protection."),
+        "cost_gbp": _rate("Cost of the system over the evaluated years, in GBP at constant prices."),
     },
     "differences": {
         "prevalence": _PREVALENCE,
-        "outcome": Column("str", "A figure of the summary, as a column of `runs` is named."),
+        "outcome": Column("str", "Outcome of the summary, named like the column of `runs`."),
         "arm": _ARM,
-        "family": Column("category", "Whether it is judged among the headlines or the others.", FAMILIES),
+        "family": Column("category", "Family within which the p-value is adjusted.", FAMILIES),
         "reference_mean": _rate("Mean over seeds in the reference."),
         "mean": _rate("Mean over the same seeds in the arm."),
-        "difference": _rate("What the arm has more, mean over seeds."),
-        "low": _rate("Lower limit of its 95 % interval over seeds (Student, paired)."),
-        "high": _rate("Upper limit."),
-        "relative": _rate("Difference as a share of the reference; empty where the reference is not above 0."),
-        "relative_low": _rate("Lower limit of its 95 % interval (bootstrap over seeds)."),
-        "relative_high": _rate("Upper limit."),
-        "seeds": Column("int32", "Seeds in which both arms have the figure."),
+        "difference": _rate("Difference, arm minus reference, mean over seeds."),
+        "low": _rate("Lower limit of its 95% interval over seeds (Student, paired)."),
+        "high": _rate("Upper limit of the same interval."),
+        "relative": _rate("Difference as a share of the reference; empty unless the reference is above 0."),
+        "relative_low": _rate("Lower limit of its 95% interval (bootstrap over seeds)."),
+        "relative_high": _rate("Upper limit of the same interval."),
+        "seeds": Column("int32", "Seeds in which the outcome is defined in both arms."),
         "p": _rate("Two-sided p-value of the difference."),
-        "p_holm": _rate("The same, adjusted to be read together with all of its family (Holm)."),
-        "verdict": Column("category", "What the adjusted p-value shows.", VERDICTS),
+        "p_holm": _rate("The p-value adjusted for its family (Holm)."),
+        "verdict": Column("category", "Verdict on the difference, from the adjusted p-value.", VERDICTS),
     },
     "children": {
         "arm": _ARM,
@@ -109,42 +107,42 @@ COMPARISON_TABLES: dict[str, dict[str, Column]] = {
         "onset": Column("int32", "Week in which the harm began; week 0 is the first evaluated week."),
         "severity": _rate("Severity; 1 is a typical child in need."),
         "age_years": _rate("Age at onset, in years."),
-        "decile": Column("int32", "Deprivation of the area, 1 least to 10 most."),
+        "decile": Column("int32", "Deprivation decile of the area, from 1 (least deprived) to 10 (most deprived)."),
         "before": _BEFORE,
         "after": _AFTER,
-        "delay_before": Column("Int32", "Weeks from onset to protection in the reference; empty if it never came."),
-        "delay_after": Column("Int32", "Weeks from onset to protection in the arm; empty if it never came."),
+        "delay_before": Column("Int32", "Weeks from onset to protection in the reference; empty if never protected."),
+        "delay_after": Column("Int32", "Weeks from onset to protection in the arm; empty if never protected."),
     },
     "flows": {
         "arm": _ARM,
         "before": _BEFORE,
         "after": _AFTER,
-        "spells": _rate("Spells of harm with these fates, mean a seed."),
-        "low": _rate("Lower limit of its 95 % interval over seeds (Student)."),
-        "high": _rate("Upper limit."),
-        "share": _rate("Of all spells of harm."),
+        "spells": _rate("Spells of harm with these fates, mean over seeds."),
+        "low": _rate("Lower limit of its 95% interval over seeds (Student)."),
+        "high": _rate("Upper limit of the same interval."),
+        "share": _rate("The same as a share of all spells of harm, 0 to 1."),
     },
     "turns": {
         "arm": _ARM,
-        "turn": Column("category", "Which way the fate turned.", tuple(TURNS)),
-        "children": _rate("Children whose fate turned this way, mean a seed."),
-        "low": _rate("Lower limit of its 95 % interval over seeds (Student)."),
-        "high": _rate("Upper limit."),
+        "turn": Column("category", "Change of fate: newly protected or newly missed.", tuple(TURNS)),
+        "children": _rate("Children whose fate changed in this way, mean over seeds."),
+        "low": _rate("Lower limit of its 95% interval over seeds (Student)."),
+        "high": _rate("Upper limit of the same interval."),
     },
     "prices": {
         "prevalence": _PREVALENCE,
         "arm": _ARM,
-        "weeks_averted": _rate("Weeks of unprotected harm that the reference has more, mean a seed."),
-        "weeks_low": _rate("Lower limit of its 95 % interval over seeds (Student)."),
-        "weeks_high": _rate("Upper limit."),
-        "extra_gbp": _rate("What the arm costs more over the evaluated years, in GBP, mean a seed."),
-        "extra_low": _rate("Lower limit of its 95 % interval over seeds (Student)."),
-        "extra_high": _rate("Upper limit."),
-        "harm": Column("category", "Unprotected weeks in the arm, of both p-values of all arms adjusted.", VERDICTS),
-        "money": Column("category", "Cost in the arm, likewise.", VERDICTS),
-        OF_TWO_RUNS: _rate(f"{SUMMARY[OF_TWO_RUNS].meaning} Empty unless harm is shown to be lower."),
-        "price_low": _rate("Lower limit of its 95 % interval (bootstrap over seeds)."),
-        "price_high": _rate("Upper limit."),
+        "weeks_averted": _rate("Weeks of unprotected harm averted, reference minus arm, mean over seeds."),
+        "weeks_low": _rate("Lower limit of its 95% interval over seeds (Student)."),
+        "weeks_high": _rate("Upper limit of the same interval."),
+        "extra_gbp": _rate("Extra cost over the evaluated years, arm minus reference, in GBP, mean over seeds."),
+        "extra_low": _rate("Lower limit of its 95% interval over seeds (Student)."),
+        "extra_high": _rate("Upper limit of the same interval."),
+        "harm": Column("category", "Verdict on unprotected weeks; p-values adjusted over both verdicts.", VERDICTS),
+        "money": Column("category", "Verdict on cost; p-values adjusted in the same way.", VERDICTS),
+        OF_TWO_RUNS: _rate(f"{SUMMARY[OF_TWO_RUNS].meaning} Empty unless unprotected harm is shown to be lower."),
+        "price_low": _rate("Lower limit of its 95% interval (bootstrap over seeds)."),
+        "price_high": _rate("Upper limit of the same interval."),
     },
 }  # fmt: skip
-"""Table -> column -> `Column`. `<kind>` in a column's name stands for each kind of agency in the scenarios."""
+"""Table -> column -> its description. `<kind>` in a column name stands for each kind of agency in the scenarios."""

@@ -1,4 +1,4 @@
-"""What a comparison has found, in plain sentences: misses never alone, both directions, and what cannot be said."""
+"""The findings of a comparison in sentences: misses with false alarms, gains with losses, and the limits."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from cpsim.results.comparison_tables import FATES, HEADLINES, LOST, OF_TWO_RUNS, PAIRINGS, RESCUED
+from cpsim.results.comparison_tables import (
+    FATES,
+    HEADLINES,
+    NEWLY_MISSED,
+    NEWLY_PROTECTED,
+    OF_TWO_RUNS,
+    PAIRINGS,
+)
 from cpsim.results.names import GBP, SUMMARY, WEEKS
-from cpsim.results.printed import HEADLINES as SHOWN
-from cpsim.results.printed import formatted
+from cpsim.results.printed import HEADLINE_ROWS, format_outcome
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN, VERDICTS
-from cpsim.scenario.register import register
+from cpsim.scenario.register import load_register
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,220 +28,233 @@ Row = dict[str, Any]
 
 _FEW_SEEDS = 10
 _MOST_DECIMALS = 4
-_MOST_STAGES = 3
+_MOST_CAUSES = 3
 _AT_OTHER_PREVALENCES = ("missed_risk_rate", "false_alarm_families_per_10k_year", "utilisation_mean")
-_LABELS = {name: label for rows in SHOWN.values() for name, (label, _) in rows.items()}
+_LABELS = {name: label for rows in HEADLINE_ROWS.values() for name, (label, _) in rows.items()}
 
 
-def sentences(comparison: Comparison) -> list[str]:
-    """What was found about each arm, and then what cannot be said."""
-    found = [sentence for arm in comparison.others for sentence in of_arm(comparison, arm)]
-    return [*found, *limits(comparison)]
+def describe_comparison(comparison: Comparison) -> list[str]:
+    """Describe the findings about each arm, then the limits of the comparison, one sentence each."""
+    findings = [sentence for arm in comparison.others for sentence in describe_arm(comparison, arm)]
+    return [*findings, *describe_limits(comparison)]
 
 
-def of_arm(comparison: Comparison, arm: str) -> Iterator[str]:
-    """What was found about one arm, the headlines first."""
+def describe_arm(comparison: Comparison, arm: str) -> Iterator[str]:
+    """Describe the findings about one arm, the headline outcomes first."""
     if comparison.pairing[arm] != "harm":
         yield (
-            f"{arm} does not have the harm of {comparison.reference} (it has {PAIRINGS[comparison.pairing[arm]]}), so "
-            "that its misses differ for other reasons than the system's."
+            f"{arm} does not have the harm of {comparison.reference} (it has {PAIRINGS[comparison.pairing[arm]]}), "
+            "so differences in its misses are not due to the system alone."
         )
-    if _is_the_same(comparison, arm):
-        yield f"{arm} is the same as {comparison.reference}: in every figure and for every child, with every seed."
+    if _is_identical(comparison, arm):
+        yield f"{arm} is the same as {comparison.reference}: in every outcome and for every child, with every seed."
         return
-    yield _headlines(comparison, arm)
+    yield _describe_headlines(comparison, arm)
     if comparison.pairing[arm] != "seed":
-        yield from _children(comparison, arm)
+        yield from _describe_children(comparison, arm)
     if comparison.pairing[arm] == "harm":
-        yield from _price(comparison, arm)
+        yield from _describe_price(comparison, arm)
     if len(comparison.prevalences) > 1:
-        yield _prevalences(comparison, arm)
+        yield _describe_prevalences(comparison, arm)
 
 
-def _is_the_same(comparison: Comparison, arm: str) -> bool:
-    """Whether no figure of any run differs, and no child's fate."""
+def _is_identical(comparison: Comparison, arm: str) -> bool:
+    """Return whether no outcome of any run differs, and no child's fate."""
     rows = comparison.differences[comparison.differences["arm"] == arm]
     children = comparison.children[comparison.children["arm"] == arm]
     known = rows[rows["seeds"] > 0]
-    still = (known[["difference", "low", "high"]].fillna(0) == 0).all(axis=None)
-    return bool(still and (children["before"] == children["after"]).all())
+    equal = (known[["difference", "low", "high"]].fillna(0) == 0).all(axis=None)
+    return bool(equal and (children["before"] == children["after"]).all())
 
 
-def _headlines(comparison: Comparison, arm: str) -> str:
-    rows = _rows(comparison.at(), arm, HEADLINES)
-    start = f"{arm} against {comparison.reference}, {_seeds(comparison)}"
+def _describe_headlines(comparison: Comparison, arm: str) -> str:
+    rows = _select_rows(comparison.select_rows(), arm, HEADLINES)
+    start = f"{arm} against {comparison.reference}, {_format_seeds(comparison)}"
     by_verdict = {verdict: [row for row in rows if row["verdict"] == verdict] for verdict in VERDICTS}
     if len(by_verdict[CANNOT_BE_SAID]) == len(rows):
-        return f"{start}: {_in_a_row(map(_bare, rows))}. Whether that is more than chance cannot be said."
+        return (
+            f"{start}: {_join(map(_format_alone, rows))}. Whether these differences are more than chance cannot be "
+            "said."
+        )
     parts = {
-        "": map(_shown, (row for row in rows if row["verdict"] in (HIGHER, LOWER))),
-        f"{NOT_SHOWN}: ": map(_may_be, by_verdict[NOT_SHOWN]),
-        f"{CANNOT_BE_SAID}: ": map(_label, by_verdict[CANNOT_BE_SAID]),
+        "": map(_format_shown, (row for row in rows if row["verdict"] in (HIGHER, LOWER))),
+        f"{NOT_SHOWN}: ": map(_format_not_shown, by_verdict[NOT_SHOWN]),
+        f"{CANNOT_BE_SAID}: ": map(_format_label, by_verdict[CANNOT_BE_SAID]),
     }
-    told = ((what, _in_a_row(things)) for what, things in parts.items())
-    first, *others = (what + things for what, things in told if things)
-    return ". ".join([f"{start}: {first}", *map(_capital, others)]) + "."
+    joined = ((heading, _join(items)) for heading, items in parts.items())
+    first, *others = (heading + items for heading, items in joined if items)
+    return ". ".join([f"{start}: {first}", *map(_capitalise, others)]) + "."
 
 
-def _bare(row: Row) -> str:
-    return f"{_label(row)} {signed(row['outcome'], row['difference'])}"
+def _format_alone(row: Row) -> str:
+    return f"{_format_label(row)} {format_difference(row['outcome'], row['difference'])}"
 
 
-def _shown(row: Row) -> str:
-    size, low, high = (_from_zero(row, name) for name in ("difference", "low", "high"))
-    before, after = (formatted(row["outcome"], row[name]) for name in ("reference_mean", "mean"))
+def _format_shown(row: Row) -> str:
+    size, low, high = (_format_size(row, name) for name in ("difference", "low", "high"))
+    before, after = (format_outcome(row["outcome"], row[name]) for name in ("reference_mean", "mean"))
     limits = " to ".join(
-        _without_unit(limit) for limit in ((low, high) if row["difference"] > 0 else (high, low))
+        _remove_unit(limit) for limit in ((low, high) if row["difference"] > 0 else (high, low))
     )
     level = f", {after} instead of {before}" if after != before else ""
-    return f"{_label(row)} {row['verdict']} by {size} ({limits}){level}"
+    return f"{_format_label(row)} {row['verdict']} by {size} ({limits}){level}"
 
 
-def _may_be(row: Row) -> str:
+def _format_not_shown(row: Row) -> str:
     if row["low"] == row["high"] == 0:
-        return f"{_label(row)} (the same, with every seed)"
-    low, high = (signed(row["outcome"], row[name], _half(row)) for name in ("low", "high"))
-    told = f"{_without_unit(low)} to {high}"
+        return f"{_format_label(row)} (the same, with every seed)"
+    low, high = (format_difference(row["outcome"], row[name], _half_width(row)) for name in ("low", "high"))
+    interval = f"{_remove_unit(low)} to {high}"
     alone = row["low"] * row["high"] > 0
-    return f"{_label(row)} ({told}{', which among so many may be chance' if alone else ''})"
+    return (
+        f"{_format_label(row)} ({interval}{', which may be chance among so many outcomes' if alone else ''})"
+    )
 
 
-def _from_zero(row: Row, name: str) -> str:
-    """A difference or one of its limits without the sign."""
-    return amount(row["outcome"], abs(row[name]), _half(row))
+def _format_size(row: Row, name: str) -> str:
+    """Format a difference, or one end of its interval, without the sign."""
+    return format_magnitude(row["outcome"], abs(row[name]), _half_width(row))
 
 
-def _without_unit(told: str) -> str:
-    return told.removesuffix(" points").removesuffix(" weeks")
+def _remove_unit(text: str) -> str:
+    return text.removesuffix(" percentage points").removesuffix(" weeks")
 
 
-def _children(comparison: Comparison, arm: str) -> Iterator[str]:
+def _describe_children(comparison: Comparison, arm: str) -> Iterator[str]:
     turns = comparison.turns[comparison.turns["arm"] == arm].set_index("turn")
-    caught, missed = (_number(dict(turns.loc[turn])) for turn in (RESCUED, LOST))
+    protected, missed = (_format_number(dict(turns.loc[turn])) for turn in (NEWLY_PROTECTED, NEWLY_MISSED))
     if turns["children"].eq(0).all():
-        yield f"No child is caught under {arm} who was missed under {comparison.reference}, and none the other way."
+        yield f"No child is newly protected or newly missed under {arm}."
         return
     yield (
-        f"Children of {'the' if len(comparison.seeds) == 1 else 'a'} seed caught under {arm} who were missed under "
-        f"{comparison.reference}: {caught}. The other way: {missed}."
+        f"Children newly protected under {arm} (missed under {comparison.reference}), "
+        f"{'in the one seed' if len(comparison.seeds) == 1 else 'per seed'}: {protected}. Newly missed: {missed}."
     )
-    yield from _stages(comparison.rescued(arm), "before", "Those caught had been lost at")
-    yield from _stages(comparison.lost(arm), "after", "Those newly missed are lost at")
+    yield from _describe_causes(
+        comparison.select_newly_protected(arm), "before", "Most frequent causes of the misses now avoided:"
+    )
+    yield from _describe_causes(
+        comparison.select_newly_missed(arm), "after", "Most frequent causes of the new misses:"
+    )
     if comparison.pairing[arm] == "children":
-        yield f"Spells of harm that begin under one of {arm} and {comparison.reference} only are in neither number."
+        yield f"Spells of harm that begin under only one of {arm} and {comparison.reference} are in neither number."
 
 
-def _number(turn: Row) -> str:
-    """Children a seed with their interval, if there is one."""
+def _format_number(turn: Row) -> str:
+    """Format the number of children per seed with its interval, if there is one."""
     digits = 0 if turn["children"] >= 9.5 or float(turn["children"]).is_integer() else 1
-    told = f"{turn['children']:,.{digits}f}"
+    number = f"{turn['children']:,.{digits}f}"
     if math.isnan(turn["low"]) or turn["low"] == turn["high"]:
-        return told
-    return f"{told} ({max(turn['low'], 0):,.{digits}f} to {turn['high']:,.{digits}f})"
+        return number
+    return f"{number} ({max(turn['low'], 0):,.{digits}f} to {turn['high']:,.{digits}f})"
 
 
-def _stages(turned: pd.DataFrame, when: str, start: str) -> Iterator[str]:
-    """The stages at which most of some spells were lost."""
-    shares = turned[when].astype("object").value_counts(normalize=True).head(_MOST_STAGES)
+def _describe_causes(spells: pd.DataFrame, when: str, start: str) -> Iterator[str]:
+    """Name the most frequent causes among spells whose fate has changed."""
+    shares = spells[when].astype("object").value_counts(normalize=True).head(_MOST_CAUSES)
     if len(shares):
-        named = (f"“{FATES[str(code)].lower()}” ({100 * share:.0f} %)" for code, share in shares.items())
-        yield f"{start} {listed(named)}."
+        named = (f"“{FATES[str(code)].lower()}” ({100 * share:.0f}%)" for code, share in shares.items())
+        yield f"{start} {format_list(named)}."
 
 
-def _price(comparison: Comparison, arm: str) -> Iterator[str]:
-    """In which quadrant of harm and money the arm lies, and the price of a week where it averts harm for money."""
-    (row,) = _rows(comparison.at(table="prices"), arm)
+def _describe_price(comparison: Comparison, arm: str) -> Iterator[str]:
+    """Say whether the arm averts harm and costs more, and if both, the cost for each week averted."""
+    (row,) = _select_rows(comparison.select_rows(table="prices"), arm)
     harm, money = row["harm"], row["money"]
     if harm not in (HIGHER, LOWER):
-        yield "What a week of unprotected harm averted costs cannot be said: that any is averted is not shown."
+        yield "The cost of averting a week of unprotected harm cannot be said: no week is shown to be averted."
         return
     start = f"{arm} {'averts' if harm == LOWER else 'adds'} weeks of unprotected harm"
     if money not in (HIGHER, LOWER):
-        yield f"{start}; that it costs more or less is not shown."
+        yield f"{start}; no difference in cost is shown."
     elif harm == LOWER and money == HIGHER:
         limits = (
             ""
             if math.isnan(row["price_low"])
             else f" (£{row['price_low']:,.0f} to £{row['price_high']:,.0f})"
         )
-        yield f"{start} and costs more: £{row[OF_TWO_RUNS]:,.0f}{limits} for each child's week averted."
+        yield f"{start} and costs more: £{row[OF_TWO_RUNS]:,.0f}{limits} for each week averted."
     else:
         yield f"{start} and costs {'more' if money == HIGHER else 'less'}."
 
 
-def _prevalences(comparison: Comparison, arm: str) -> str:
-    parts = (_at_each(comparison, arm, outcome) for outcome in _AT_OTHER_PREVALENCES)
-    return f"With another share of children in harm if nobody intervened: {'; '.join(parts)}."
+def _describe_prevalences(comparison: Comparison, arm: str) -> str:
+    parts = (_describe_by_prevalence(comparison, arm, outcome) for outcome in _AT_OTHER_PREVALENCES)
+    return f"With another share of children in harm if no one intervened: {'; '.join(parts)}."
 
 
-def _at_each(comparison: Comparison, arm: str, outcome: str) -> str:
-    """One outcome at each prevalence, those with one verdict together."""
+def _describe_by_prevalence(comparison: Comparison, arm: str, outcome: str) -> str:
+    """Describe one outcome at each prevalence, with prevalences of the same verdict together."""
     shares = [share for share in comparison.prevalences if share is not None]
-    rows = {share: _rows(comparison.at(share), arm, (outcome,))[0] for share in shares}
+    rows = {share: _select_rows(comparison.select_rows(share), arm, (outcome,))[0] for share in shares}
     parts = []
     for verdict in VERDICTS:
         found = {share: row for share, row in rows.items() if row["verdict"] == verdict}
         if found:
-            where = f"at {listed(f'{100 * share:g}' for share in found)} %"
-            parts.append(f"{verdict}{_sizes(found.values(), verdict)} {where}")
+            where = f"at {format_list(f'{100 * share:g}' for share in found)}%"
+            parts.append(f"{verdict}{_format_sizes(found.values(), verdict)} {where}")
     return f"{_LABELS[outcome].lower()} {', '.join(parts)}"
 
 
-def _sizes(rows: Iterable[Row], verdict: str) -> str:
-    """By how much, where that is shown; without a verdict how much it is."""
+def _format_sizes(rows: Iterable[Row], verdict: str) -> str:
+    """Format the sizes of shown differences; without a verdict, the differences themselves."""
     if verdict == NOT_SHOWN:
         return ""
     if verdict == CANNOT_BE_SAID:
         known = [
-            signed(row["outcome"], row["difference"]) for row in rows if not math.isnan(row["difference"])
+            format_difference(row["outcome"], row["difference"])
+            for row in rows
+            if not math.isnan(row["difference"])
         ]
-        return f" ({listed([*map(_without_unit, known[:-1]), known[-1]])})" if known else ""
-    *others, last = (_from_zero(row, "difference") for row in rows)
-    return f" by {listed([*map(_without_unit, others), last])}"
+        return f" ({format_list([*map(_remove_unit, known[:-1]), known[-1]])})" if known else ""
+    *others, last = (_format_size(row, "difference") for row in rows)
+    return f" by {format_list([*map(_remove_unit, others), last])}"
 
 
-def limits(comparison: Comparison) -> Iterator[str]:
-    """What the comparison cannot tell."""
-    yield from _about_seeds(comparison)
+def describe_limits(comparison: Comparison) -> Iterator[str]:
+    """Describe what the comparison cannot show."""
+    yield from _describe_seed_limits(comparison)
     if len(comparison.prevalences) > 1:
         yield (
-            "Thresholds, posts and budgets stay as they are at every share of children in harm: where harm is commoner "
-            "the same system is under more pressure, and no picture of a place that has always had so much."
+            "Thresholds, posts and budgets are the same at every share of children in harm. Where harm is more "
+            "common, the results show the same system under more pressure, not a place that has always had so much "
+            "harm."
         )
-    numbers = [row.tag for row in register().values()]
+    numbers = [row.tag for row in load_register().values()]
     yield (
         f"{numbers.count('guess')} of the {len(numbers)} numbers of the model are guesses, and every child in it is "
         "invented. A difference here is a reason to look, not a finding about England."
     )
 
 
-def _about_seeds(comparison: Comparison) -> Iterator[str]:
+def _describe_seed_limits(comparison: Comparison) -> Iterator[str]:
     seeds = len(comparison.seeds)
     if seeds == 1:
-        yield "One seed cannot tell a difference from chance. Run at least 20."
+        yield "One seed cannot distinguish a difference from chance. Run at least 20 seeds."
         return
     if seeds < _FEW_SEEDS:
-        yield f"{seeds} seeds are few: no difference shown does not mean that there is none."
-    rows = comparison.at()
+        yield f"{seeds} seeds are few: that no difference is shown does not mean that there is none."
+    rows = comparison.select_rows()
     half = _half_widths(rows[rows["outcome"] == "missed_risk_rate"]).max()
     if half > 0:
         yield (
-            f"With {seeds} seeds, differences in missed risks below about {amount('missed_risk_rate', half)} would "
-            f"hardly be seen. Intervals are 95 % over seeds; verdicts take into account that {len(HEADLINES)} "
-            f"headlines of {_several(len(comparison.others), 'arm')} are judged together (Holm)."
+            f"With {seeds} seeds, differences in missed risks below about "
+            f"{format_magnitude('missed_risk_rate', half)} would probably not be shown. Intervals are 95% intervals "
+            f"over seeds; verdicts are adjusted (Holm) for testing {len(HEADLINES)} headline outcomes of "
+            f"{_format_count(len(comparison.others), 'arm')} together."
         )
 
 
-def _several(number: int, what: str) -> str:
+def _format_count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _seeds(comparison: Comparison) -> str:
-    return _several(len(comparison.seeds), "seed")
+def _format_seeds(comparison: Comparison) -> str:
+    return _format_count(len(comparison.seeds), "seed")
 
 
-def _rows(frame: pd.DataFrame, arm: str, outcomes: Iterable[str] = ()) -> list[Row]:
-    """The rows of an arm; of some outcomes, in their order, if any are named."""
+def _select_rows(frame: pd.DataFrame, arm: str, outcomes: Iterable[str] = ()) -> list[Row]:
+    """Select the rows of an arm, in the order of `outcomes` if any are given."""
     own = frame[frame["arm"] == arm]
     if not outcomes:
         return [{str(name): value for name, value in row.items()} for row in own.to_dict("records")]
@@ -243,25 +262,29 @@ def _rows(frame: pd.DataFrame, arm: str, outcomes: Iterable[str] = ()) -> list[R
     return [dict(by_outcome.loc[name]) for name in outcomes]
 
 
-def _label(row: Row) -> str:
+def _format_label(row: Row) -> str:
     return _LABELS[row["outcome"]].lower()
 
 
-def _capital(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _in_a_row(things: Iterable[str]) -> str:
-    return "; ".join(things)
+def _join(items: Iterable[str]) -> str:
+    return "; ".join(items)
 
 
-def listed(things: Iterable[str]) -> str:
-    """Some things in a row: a, b and c; nothing for none."""
-    *first, last = list(things) or [""]
+def format_list(items: Iterable[str]) -> str:
+    """Join items as in a sentence; an empty text for no items.
+
+    >>> format_list(["a", "b", "c"])
+    'a, b and c'
+    """
+    *first, last = list(items) or [""]
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _half(row: Row) -> float:
+def _half_width(row: Row) -> float:
     return float(row["high"] - row["low"]) / 2
 
 
@@ -269,13 +292,16 @@ def _half_widths(rows: pd.DataFrame) -> pd.Series:
     return (rows["high"] - rows["low"]) / 2
 
 
-def amount(outcome: str, size: float, half_width: float = math.nan) -> str:
-    """How large a difference is, in its unit, with no more digits than its interval allows.
+def format_magnitude(outcome: str, size: float, half_width: float = math.nan) -> str:
+    """Format the size of a difference in its unit, with no more digits than its interval justifies.
 
     Args:
-        outcome: name of the summary.
-        size: not below 0.
-        half_width: of the interval, in the same unit; two digits that count if there is none.
+        outcome: a name in `SUMMARY`, or one with a part, such as `missed_by_cause.C3`.
+        size: size of the difference in the unit of the outcome, 0 or more.
+        half_width: half width of its interval in the same unit; without one, two significant digits are shown.
+
+    >>> format_magnitude("missed_risk_rate", 0.0078, half_width=0.003)
+    '0.8 percentage points'
     """
     unit = SUMMARY[outcome.partition(".")[0]].unit
     scale = 100 if unit.startswith("share") else 1
@@ -283,13 +309,17 @@ def amount(outcome: str, size: float, half_width: float = math.nan) -> str:
     decimals = max(0, -math.floor(math.log10(grain))) if grain > 0 else 0
     number = f"{scale * size:,.{min(decimals, _MOST_DECIMALS)}f}"
     if unit.startswith("share") or unit == "percentage points":
-        return f"{number} points"
+        return f"{number} percentage points"
     return {GBP: f"£{number}", WEEKS: f"{number} weeks"}.get(unit, number)
 
 
-def signed(outcome: str, difference: float, half_width: float = math.nan) -> str:
-    """A difference in its unit with a sign; arguments as for `amount`."""
-    told = amount(outcome, abs(difference), half_width)
-    if not any(digit in told for digit in "123456789"):
-        return told
-    return f"{'+' if difference > 0 else '−'}{told}"
+def format_difference(outcome: str, difference: float, half_width: float = math.nan) -> str:
+    """Format a difference in its unit with a sign; arguments as for `format_magnitude`.
+
+    >>> format_difference("missed_risk_rate", -0.0078, half_width=0.003)
+    '−0.8 percentage points'
+    """
+    text = format_magnitude(outcome, abs(difference), half_width)
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'+' if difference > 0 else '−'}{text}"

@@ -1,4 +1,4 @@
-"""Which way an outcome is better, for those outcomes of which that can be said."""
+"""Outcomes for which a higher or a lower value is better."""
 
 LESS_IS_BETTER = frozenset(
     """
@@ -14,5 +14,9 @@ MORE_IS_BETTER = frozenset(
 
 
 def sign_of_worse(outcome: str) -> int:
-    """1 if more of an outcome is worse, -1 if less is, 0 if neither can be said: more plans are not better or worse."""
+    """Return 1 if a higher value of an outcome is worse, -1 if a lower value is, and 0 if neither (such as plans).
+
+    >>> sign_of_worse("missed_risk_rate"), sign_of_worse("protected_share"), sign_of_worse("plan_stock_per_10k")
+    (1, -1, 0)
+    """
     return (outcome in LESS_IS_BETTER) - (outcome in MORE_IS_BETTER)

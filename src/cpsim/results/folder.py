@@ -1,4 +1,4 @@
-"""A folder that appears whole or not at all."""
+"""Result folders, which are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -12,62 +12,66 @@ from pathlib import Path
 
 
 class OutputError(Exception):
-    """The run's folder cannot be written; the message says which and why."""
+    """A result folder cannot be written or read; the message says which and why."""
 
 
 class TargetExists(OutputError):
-    """Something with the folder's name is there already."""
+    """A file or folder of this name exists already."""
 
 
-def stem_of(name: str) -> str:
-    """A name as that of a file or folder: what such a name should not hold becomes a dash."""
+def make_file_stem(name: str) -> str:
+    """Turn a name into one for a file or folder: characters that do not belong in one become dashes.
+
+    >>> make_file_stem("duty: schools & GPs")
+    'duty-schools-GPs'
+    """
     return re.sub(r"[^\w.-]+", "-", name)[:60].strip("-.") or "unnamed"
 
 
 def check_target(folder: str | os.PathLike[str]) -> None:
-    """Make `folder` and remove it again, to know before any work is spent on it whether a run can be written there.
+    """Create `folder` and remove it again, so that a run does not fail only when it is saved.
 
     Raises:
         TargetExists: a folder, file or link of this name exists.
-        OutputError: the folder cannot be made.
+        OutputError: the folder cannot be created.
     """
     target = Path(folder).absolute()
     _refuse_existing(target)
-    made = _missing(target)
+    created = _list_missing(target)
     try:
         target.mkdir(parents=True)
     except OSError as error:
-        raise OutputError(f"{target}: {_reason(error)}") from error
+        raise OutputError(f"{target}: {_describe_error(error)}") from error
     finally:
-        _remove_empty(made)
+        _remove_empty(created)
 
 
 @contextlib.contextmanager
-def whole(folder: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a hidden folder beside `folder` that takes its name when the block ends well, and vanishes otherwise.
+def create_folder_atomically(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a hidden folder that is renamed to `folder` if the block succeeds and deleted if it fails.
 
-    Folders missing above it are made, and removed again on failure. The files are on the disk before the name is.
+    Missing parent folders are created, and removed again on failure. All files are on the disk before the renaming.
 
     Raises:
         TargetExists: a folder, file or link of this name exists.
-        OutputError: the disk refuses.
+        OutputError: the operating system refuses a write.
     """
     target = Path(folder).absolute()
     _refuse_existing(target)
-    made = _missing(target.parent)
-    # the name may already be as long as the file system allows
+    created = _list_missing(target.parent)
+    # The name may already be as long as the file system allows.
     hidden = target.parent / f".{target.name[:40]}.tmp-{secrets.token_hex(4)}"
     try:
         hidden.mkdir(parents=True)
         yield hidden
-        _settle(hidden)
+        _sync_all(hidden)
         _refuse_existing(target)
         hidden.rename(target)
     except BaseException as error:
         shutil.rmtree(hidden, ignore_errors=True)
-        _remove_empty(made)
+        _remove_empty(created)
         if isinstance(error, OSError):
-            raise OutputError(f"{target}: {_reason(error)}") from error
+            raise OutputError(f"{target}: {_describe_error(error)}") from error
         raise
     sync(target.parent)
 
@@ -80,25 +84,25 @@ def _refuse_existing(target: Path) -> None:
         )
 
 
-def _missing(folder: Path) -> list[Path]:
-    """`folder` and those above it that do not exist yet, the deepest first."""
+def _list_missing(folder: Path) -> list[Path]:
+    """List `folder` and its parents that do not exist yet, the deepest first."""
     return [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
 
 
-def _settle(folder: Path) -> None:
-    """Put every file and folder below `folder` on the disk, so that a power cut cannot leave a name without content."""
+def _sync_all(folder: Path) -> None:
+    """Flush everything below `folder` to the disk, so that a power cut cannot leave a name without content."""
     for place in [*folder.rglob("*"), folder]:
         sync(place)
 
 
 def sync(place: Path) -> None:
-    """Have a file or folder on the disk, so that a power cut cannot undo it.
+    """Flush a file or folder to the disk, so that a power cut cannot undo it.
 
     Raises:
-        OSError: the disk refuses.
+        OSError: the operating system refuses.
     """
     if place.is_dir():
-        if os.name != "posix":  # elsewhere a folder cannot be opened
+        if os.name != "posix":  # Windows cannot open a folder
             return
         handle = os.open(place, os.O_RDONLY)
     else:
@@ -111,9 +115,9 @@ def sync(place: Path) -> None:
 
 def _remove_empty(folders: list[Path]) -> None:
     for folder in folders:
-        with contextlib.suppress(OSError):  # never made, or another run has put something there meanwhile
+        with contextlib.suppress(OSError):  # never created, or used by another run in the meantime
             folder.rmdir()
 
 
-def _reason(error: OSError) -> str:
+def _describe_error(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)

@@ -1,4 +1,4 @@
-"""How results show themselves in a notebook: one HTML element, escaped, readable with eyes and ears, light and dark."""
+"""Results as HTML for a notebook: one accessible element, escaped, for light and dark themes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from cpsim.results import colours
 from cpsim.results.comparison_tables import HEADLINES as COMPARED
-from cpsim.results.comparison_tables import LOST, RESCUED
-from cpsim.results.comparison_words import signed
+from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
+from cpsim.results.comparison_words import format_difference
 from cpsim.results.directions import sign_of_worse
 from cpsim.results.names import RESULTS
-from cpsim.results.printed import CAUTION, HEADLINES, UNDEFINED, formatted, percent, period
+from cpsim.results.printed import (
+    CAUTION,
+    HEADLINE_ROWS,
+    UNDEFINED,
+    format_outcome,
+    format_percent,
+    format_period,
+)
 from cpsim.results.stages import STAGES
 from cpsim.results.verdicts import HIGHER, LOWER
 
@@ -50,176 +57,189 @@ _STYLE = """
 .cpsim-result .cpsim-table th[scope=row] { text-align: left; padding-left: 0; white-space: normal; }
 .cpsim-result .cpsim-table th[scope=col] { font-weight: bold; vertical-align: bottom; }
 """
-_UNDECIDED = "color-mix(in srgb, currentColor 40%, transparent)"
+_NEUTRAL = "color-mix(in srgb, currentColor 40%, transparent)"
 _LONGEST_NAME = 120
 
 
-def run_html(result: RunResult) -> str:
-    """A run: where its risks were lost, and the headlines with their meanings."""
+def render_run_html(result: RunResult) -> str:
+    """Return a run as HTML: the results and causes of its spells, and the headline outcomes with their meanings."""
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
-    head = f"<b>{_name(result.scenario['name'])}</b>, seed {result.seed}: {children:,.0f} children, {period(result)}"
+    head = f"<b>{_format_name(result.scenario['name'])}</b>, seed {result.seed}: {children:,.0f} children, {format_period(result)}"
     tables = "".join(
-        _table(
+        _format_table(
             heading,
             (),
             {
-                f"{escape(label)}<small>{escape(meaning)}</small>": (formatted(name, result.summary[name]),)
+                f"{escape(label)}<small>{escape(meaning)}</small>": (
+                    format_outcome(name, result.summary[name]),
+                )
                 for name, (label, meaning) in rows.items()
             },
         )
-        for heading, rows in HEADLINES.items()
+        for heading, rows in HEADLINE_ROWS.items()
     )
-    bar = _bar(_fates(result.summary)) + _key(_fates(result.summary))
-    return _shown(f"<p>{head}</p>{bar}<div class='cpsim-groups'>{tables}</div>")
+    bar = _format_bar(_list_fates(result.summary)) + _format_key(_list_fates(result.summary))
+    return _add_caution(f"<p>{head}</p>{bar}<div class='cpsim-groups'>{tables}</div>")
 
 
-def comparison_html(comparison: Comparison) -> str:
-    """A comparison: where each arm loses its risks, the headlines with their differences, and what that says."""
+def render_comparison_html(comparison: Comparison) -> str:
+    """Return a comparison as HTML: results and causes for each arm, differences in headline outcomes, and sentences."""
     number = len(comparison.seeds)
-    others = ", ".join(f"<b>{_name(arm)}</b>" for arm in comparison.others)
-    head = f"{others} against <b>{_name(comparison.reference)}</b>: {number} seed{'' if number == 1 else 's'}"
-    runs = comparison.at(table="runs").groupby("arm").mean(numeric_only=True).to_dict("index")
-    fates = {arm: _fates(_summary(runs[arm])) for arm in comparison.arms}
-    bars = "".join(f"<p>{_name(arm)}{_bar(fates[arm])}</p>" for arm in comparison.arms)
-    key = _key(dict.fromkeys(fates[comparison.reference]))
-    tables = "".join(_differences(comparison, arm) for arm in comparison.others)
-    words = "".join(f"<li>{escape(sentence)}</li>" for sentence in comparison.sentences())
-    return _shown(
-        f"<p>{head}</p>{bars}{key}{tables}<details><summary>In words</summary><ul>{words}</ul></details>"
+    others = ", ".join(f"<b>{_format_name(arm)}</b>" for arm in comparison.others)
+    head = f"{others} against <b>{_format_name(comparison.reference)}</b>: {number} seed{'' if number == 1 else 's'}"
+    runs = comparison.select_rows(table="runs").groupby("arm").mean(numeric_only=True).to_dict("index")
+    fates = {arm: _list_fates(_rebuild_summary(runs[arm])) for arm in comparison.arms}
+    bars = "".join(f"<p>{_format_name(arm)}{_format_bar(fates[arm])}</p>" for arm in comparison.arms)
+    key = _format_key(dict.fromkeys(fates[comparison.reference]))
+    tables = "".join(_format_differences(comparison, arm) for arm in comparison.others)
+    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in comparison.describe())
+    return _add_caution(
+        f"<p>{head}</p>{bars}{key}{tables}<details><summary>Findings in "
+        f"sentences</summary><ul>{sentences}</ul></details>"
     )
 
 
-def attribution_html(attribution: Attribution) -> str:
-    """An attribution: its three readings of the same misses, stage by stage."""
+def render_attribution_html(attribution: Attribution) -> str:
+    """Return an attribution as HTML: the three readings by stage, and sentences."""
     rows = {
         escape(str(row["stage"]).capitalize()): tuple(
-            _share(row[name]) for name in ("ledger_share", "but_for_share", "shapley_share")
+            _format_share(row[name]) for name in ("ledger_share", "but_for_share", "shapley_share")
         )
         for row in attribution.table.to_dict("records")
     }
-    rows["Missed whatever is perfect"] = ("", "", _share(attribution.floor))
-    table = _table(
-        "What each stage answers for, of the missed",
-        ("lost here", "rescued if it alone were perfect", "its part, in any order (Shapley)"),
+    rows["Missed even if all stages are perfect"] = ("", "", _format_share(attribution.floor))
+    table = _format_table(
+        "Attribution of misses to stages",
+        ("stopped here (ledger)", "averted if it alone were perfect", "share in any order (Shapley)"),
         rows,
     )
-    words = "".join(f"<li>{escape(sentence)}</li>" for sentence in attribution.sentences())
+    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in attribution.describe())
     missed = f"{attribution.missed:,.0f} of {attribution.spells:,.0f} spells of harm missed"
-    head = f"<p><b>{_name(attribution.scenario)}</b>: {missed}</p>"
-    return _shown(f"{head}{table}<details><summary>In words</summary><ul>{words}</ul></details>")
+    head = f"<p><b>{_format_name(attribution.scenario)}</b>: {missed}</p>"
+    return _add_caution(
+        f"{head}{table}<details><summary>Findings in sentences</summary><ul>{sentences}</ul></details>"
+    )
 
 
-def story_html(story: Story | Stories) -> str:
-    """A story, or several beside each other, as they are printed."""
+def render_story_html(story: Story | Stories) -> str:
+    """Return one story, or several side by side, as HTML."""
     text = escape(story.text())
     label = "The chronology of a synthetic child"
-    return _styled(f"<pre class='cpsim-story' role='region' tabindex='0' aria-label='{label}'>{text}</pre>")
+    return _add_style(
+        f"<pre class='cpsim-story' role='region' tabindex='0' aria-label='{label}'>{text}</pre>"
+    )
 
 
-def _shown(content: str) -> str:
-    return _styled(f"{content}<p><small>{escape(CAUTION)}</small></p>")
+def _add_caution(content: str) -> str:
+    return _add_style(f"{content}<p><small>{escape(CAUTION)}</small></p>")
 
 
-def _styled(content: str) -> str:
+def _add_style(content: str) -> str:
     return f"<div class='cpsim-result'><style>{_STYLE}</style>{content}</div>"
 
 
-def _name(text: str) -> str:
-    """A name from a file: harmless, not without end, and of either direction of writing."""
+def _format_name(text: str) -> str:
+    """Escape a name from a file, shorten it, and isolate its direction of writing."""
     return f"<bdi>{escape(textwrap.shorten(text, _LONGEST_NAME, placeholder=' …'))}</bdi>"
 
 
-def _fates(summary: Mapping[str, Any]) -> dict[tuple[str, str], float]:
-    """What became of spells of harm: (plain name, colour) -> share of all that could be followed."""
+def _list_fates(summary: Mapping[str, Any]) -> dict[tuple[str, str], float]:
+    """List the fates of spells of harm: (label, colour) -> share of all that could be followed."""
     missed, causes = summary["missed_risk_rate"], summary["missed_by_cause"]
     if missed is None or math.isnan(missed):
         return {}
     return {
         (RESULTS["protected"], colours.GREEN): summary["protected_share"],
-        (RESULTS["self_resolved"], _UNDECIDED): summary["self_resolved_share"],
+        (RESULTS["self_resolved"], _NEUTRAL): summary["self_resolved_share"],
         **{
-            (f"Lost: {stage.name.lower()}", stage.colour): missed
+            (f"Missed: {stage.name.lower()}", stage.colour): missed
             * sum((causes or {}).get(code, 0) for code in stage.causes)
             for stage in STAGES
         },
     }
 
 
-def _summary(means: Mapping[Any, float]) -> dict[str, Any]:
-    """The means of an arm with its causes as parts again."""
+def _rebuild_summary(means: Mapping[Any, float]) -> dict[str, Any]:
+    """Return the means of an arm in the form of a summary, with causes as parts."""
     parts = {
         name.partition(".")[2]: value for name, value in means.items() if name.startswith("missed_by_cause.")
     }
     return {**means, "missed_by_cause": parts}
 
 
-def _bar(fates: Mapping[tuple[str, str], float]) -> str:
-    told = ", ".join(f"{name} {percent(share)}" for (name, _), share in fates.items()) or "no spells of harm"
+def _format_bar(fates: Mapping[tuple[str, str], float]) -> str:
+    label = (
+        ", ".join(f"{name} {format_percent(share)}" for (name, _), share in fates.items())
+        or "no spells of harm"
+    )
     parts = "".join(
         f"<span style='flex: {share:.4f} 0 0; background: {colour}'></span>"
         for (_, colour), share in fates.items()
     )
-    return f"<span class='cpsim-bar' role='img' aria-label='{escape(told)}'>{parts}</span>"
+    return f"<span class='cpsim-bar' role='img' aria-label='{escape(label)}'>{parts}</span>"
 
 
-def _key(fates: Mapping[tuple[str, str], float | None]) -> str:
-    """Colours in words, with their shares where there are any."""
+def _format_key(fates: Mapping[tuple[str, str], float | None]) -> str:
+    """Format the key to the colours, with shares if there are any."""
     items = "".join(
-        f"<li><i style='background: {colour}'></i>{escape(name)}{'' if share is None else f' {percent(share)}'}</li>"
+        "<li><i style='background: "
+        f"{colour}'></i>{escape(name)}{'' if share is None else f' {format_percent(share)}'}</li>"
         for (name, colour), share in fates.items()
     )
     return f"<ul class='cpsim-key'>{items}</ul>"
 
 
-def _differences(comparison: Comparison, arm: str) -> str:
-    """The headlines of one arm beside the reference, and whom it caught and lost."""
-    labels = {name: label for rows in HEADLINES.values() for name, (label, _) in rows.items()}
-    told = {row["outcome"]: row for row in comparison.at().to_dict("records") if row["arm"] == arm}
-    rows = {escape(labels[outcome]): _cells(outcome, told[outcome]) for outcome in COMPARED}
+def _format_differences(comparison: Comparison, arm: str) -> str:
+    """Format the headline outcomes of one arm and the reference, and the children newly protected and newly missed."""
+    labels = {name: label for rows in HEADLINE_ROWS.values() for name, (label, _) in rows.items()}
+    own = [row for row in comparison.select_rows().to_dict("records") if row["arm"] == arm]
+    by_outcome = {row["outcome"]: row for row in own}
+    rows = {escape(labels[outcome]): _format_cells(outcome, by_outcome[outcome]) for outcome in COMPARED}
     turns = {row["turn"]: row for row in comparison.turns.to_dict("records") if row["arm"] == arm}
-    for turn, name in ((RESCUED, "Caught, who were missed"), (LOST, "Missed, who were caught")):
+    for turn, name in ((NEWLY_PROTECTED, "Newly protected"), (NEWLY_MISSED, "Newly missed")):
         if turn in turns:
             low, high = turns[turn]["low"], turns[turn]["high"]
-            between = "" if math.isnan(low) else f"{max(low, 0):,.1f} to {high:,.1f}"
-            rows[f"{name}<small>spells a seed</small>"] = (
+            interval = "" if math.isnan(low) else f"{max(low, 0):,.1f} to {high:,.1f}"
+            rows[f"{name}<small>spells per seed</small>"] = (
                 "",
                 f"{turns[turn]['children']:,.1f}",
                 "",
-                between,
+                interval,
                 "",
             )
-    columns = (_name(comparison.reference), _name(arm), "difference", "95 %", "")
-    table = _table(f"What {_name(arm)} changes", columns, rows)
+    columns = (_format_name(comparison.reference), _format_name(arm), "difference", "95% interval", "")
+    table = _format_table(f"Differences under {_format_name(arm)}", columns, rows)
     label = escape(textwrap.shorten(arm, _LONGEST_NAME))
     return f"<div class='cpsim-wide' role='region' tabindex='0' aria-label='{label}'>{table}</div>"
 
 
-def _cells(outcome: str, row: Mapping[Any, Any]) -> tuple[str, ...]:
+def _format_cells(outcome: str, row: Mapping[Any, Any]) -> tuple[str, ...]:
     levels = (
-        formatted(outcome, None if math.isnan(row[name]) else row[name])
+        format_outcome(outcome, None if math.isnan(row[name]) else row[name])
         for name in ("reference_mean", "mean")
     )
     if math.isnan(row["difference"]):
         return (*levels, UNDEFINED, "", "")
     half = (row["high"] - row["low"]) / 2
-    between = (
+    interval = (
         ""
         if math.isnan(half)
-        else f"{signed(outcome, row['low'], half)} to {signed(outcome, row['high'], half)}"
+        else f"{format_difference(outcome, row['low'], half)} to {format_difference(outcome, row['high'], half)}"
     )
     sign = {HIGHER: 1, LOWER: -1}.get(row["verdict"], 0) * sign_of_worse(outcome)
-    verdict = {1: _judged(colours.VERMILION, "worse"), -1: _judged(colours.BLUE, "better")}.get(
-        sign, row["verdict"]
-    )
-    return (*levels, signed(outcome, row["difference"], half), between, verdict)
+    verdict = {
+        1: _format_verdict(colours.VERMILION, "worse"),
+        -1: _format_verdict(colours.BLUE, "better"),
+    }.get(sign, row["verdict"])
+    return (*levels, format_difference(outcome, row["difference"], half), interval, verdict)
 
 
-def _judged(colour: str, word: str) -> str:
-    return f"<span aria-hidden='true' style='color: {colour}'>●</span> {word}"
+def _format_verdict(colour: str, text: str) -> str:
+    return f"<span aria-hidden='true' style='color: {colour}'>●</span> {text}"
 
 
-def _table(caption: str, columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
-    """A table with named rows; what it is given is HTML already."""
+def _format_table(caption: str, columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
+    """Format a table with named rows from texts that are already HTML."""
     cells = "".join(f"<th scope='col'>{column}</th>" if column else "<td></td>" for column in columns)
     head = f"<thead><tr><td></td>{cells}</tr></thead>" if columns else ""
     body = "".join(
@@ -229,5 +249,5 @@ def _table(caption: str, columns: Sequence[str], rows: Mapping[str, Sequence[str
     return f"<table class='cpsim-table'><caption>{caption}</caption>{head}<tbody>{body}</tbody></table>"
 
 
-def _share(value: float) -> str:
-    return UNDEFINED if math.isnan(value) else percent(value)
+def _format_share(value: float) -> str:
+    return UNDEFINED if math.isnan(value) else format_percent(value)

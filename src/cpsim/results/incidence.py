@@ -1,4 +1,4 @@
-"""What comes first after harm begins, and how soon: cumulative incidence with competing events."""
+"""The first event after the onset of harm, and its time: cumulative incidence with competing events."""
 
 from __future__ import annotations
 
@@ -6,43 +6,44 @@ import numpy as np
 import pandas as pd
 
 from cpsim.arrays import Floats, Ints
+from cpsim.constants import WEEKS_PER_YEAR
 
-FIRSTS: dict[str, str] = {
+FIRST_EVENTS: dict[str, str] = {
     "serious_event": "A serious event",
     "protected": "Protected",
-    "ended": "Ended by itself",
+    "ended": "Ended without protection",
 }
-"""What may come first in a spell of harm: code -> plain name. Of two in one week the one that stands first here counts:
+"""Competing first events in a spell of harm: code -> label. Of two in one week, the earlier in this order counts:
 protection that begins in the week of a serious event comes too late."""
 
 WEEKS = 52
-"""Every spell is followed so long after its onset, unless the child grows up before."""
+"""Weeks after onset for which every spell is followed, unless the child turns 18 before."""
 
-_CHILDHOOD = 18 * 52
+_CHILDHOOD = 18 * WEEKS_PER_YEAR
 _RESAMPLES = 200
 _TAILS = (0.025, 0.975)
 
 
 def cumulative_incidence(spells: pd.DataFrame) -> pd.DataFrame:
-    """How many spells of harm have met each of the competing events by each week since onset.
+    """Estimate the share of spells of harm in which each competing event came first, by week since onset.
 
-    Estimated after Aalen and Johansen (1978), so that children who turn 18 before anything happens count as long as
-    they are followed. Intervals are percentiles of a bootstrap of whole families, because siblings share a fate.
+    The Aalen-Johansen estimator (1978) counts children who turn 18 before any event for the weeks in which they are
+    followed. Intervals are percentiles of a bootstrap of whole families, because siblings' outcomes are correlated.
 
     Args:
         spells: the table of a run; columns in `cpsim.results.TABLES["spells"]`.
 
     Returns:
-        One row an event of `FIRSTS` and week 0 to 52: `event`, `week`, `share` (0 to 1), `low`, `high` (95 %). Shares
-        are NaN where there is no spell.
+        One row for each event of `FIRST_EVENTS` and week 0 to 52: `event`, `week`, `share` (0 to 1), `low` and
+        `high` (95% interval). Shares are NaN if there is no spell.
     """
-    cell = _first_events(spells)
-    share = _aalen_johansen(cell, np.ones(len(cell)))
-    low, high = _limits(cell, spells["family"].to_numpy()) if len(cell) else (share, share)
+    cell = _encode_first_events(spells)
+    share = _estimate_incidence(cell, np.ones(len(cell)))
+    low, high = _resample_limits(cell, spells["family"].to_numpy()) if len(cell) else (share, share)
     return pd.DataFrame(
         {
-            "event": np.repeat(list(FIRSTS), WEEKS + 1),
-            "week": np.tile(np.arange(WEEKS + 1), len(FIRSTS)),
+            "event": np.repeat(list(FIRST_EVENTS), WEEKS + 1),
+            "week": np.tile(np.arange(WEEKS + 1), len(FIRST_EVENTS)),
             "share": share.ravel(),
             "low": low.ravel(),
             "high": high.ravel(),
@@ -50,38 +51,38 @@ def cumulative_incidence(spells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _limits(cell: Ints, family: Ints) -> tuple[Floats, Floats]:
-    """Both ends of the 95 % intervals, each of shape [3 events, 53 weeks]; families are drawn with replacement."""
+def _resample_limits(cell: Ints, family: Ints) -> tuple[Floats, Floats]:
+    """Compute both ends of the 95% intervals, each of shape (3 events, 53 weeks), by resampling families."""
     codes, member = np.unique(family, return_inverse=True)
     draws = np.random.default_rng(1)
     chance = np.full(len(codes), 1 / len(codes))
     resampled = [
-        _aalen_johansen(cell, draws.multinomial(len(codes), chance)[member].astype(np.float64))
+        _estimate_incidence(cell, draws.multinomial(len(codes), chance)[member].astype(np.float64))
         for _ in range(_RESAMPLES)
     ]
     low, high = np.quantile(resampled, _TAILS, axis=0)
     return low, high
 
 
-def _first_events(spells: pd.DataFrame) -> Ints:
-    """Week and kind of the first event of each spell as one number, shape (J,): week x 4 + kind, 3 for none."""
+def _encode_first_events(spells: pd.DataFrame) -> Ints:
+    """Encode the first event of each spell, shape (spells,): week x 4 + event, where event 3 is none."""
     never = _CHILDHOOD + 1
     onset = spells["onset"].to_numpy(np.int64)
-    grown_up = _CHILDHOOD - np.rint(spells["age_years"].to_numpy() * 52).astype(np.int64)
+    turns_18 = _CHILDHOOD - np.rint(spells["age_years"].to_numpy() * WEEKS_PER_YEAR).astype(np.int64)
     serious, protected, end, untreated = (
         spells[column].to_numpy(np.int64, na_value=onset.max(initial=0) + never)
         for column in ("serious_week", "first_protected", "end_actual", "end_untreated")
     )
-    # Where protection ended the harm in the very week in which it began, there is no week of protected harm.
+    # Protection that ends the harm in the week in which it begins leaves no week of protected harm.
     protected = np.minimum(protected, np.where(end < untreated, end, protected))
     firsts = np.stack([serious, protected, end]) - onset
-    candidates = np.concatenate([firsts, np.minimum(grown_up, WEEKS + 1)[None]])
+    candidates = np.concatenate([firsts, np.minimum(turns_18, WEEKS + 1)[None]])
     cells: Ints = candidates.min(axis=0) * 4 + candidates.argmin(axis=0)
     return cells
 
 
-def _aalen_johansen(cell: Ints, weight: Floats) -> Floats:
-    """Cumulative incidence [3 events, 53 weeks] of spells that count by `weight`, shape (J,)."""
+def _estimate_incidence(cell: Ints, weight: Floats) -> Floats:
+    """Compute cumulative incidence, shape (3 events, 53 weeks), of spells weighted by `weight`, shape (spells,)."""
     happened = np.bincount(cell, weight, minlength=4 * (WEEKS + 2)).reshape(-1, 4)
     at_risk = happened.sum() - np.concatenate([[0.0], happened.sum(axis=1).cumsum()[:-1]])
     with np.errstate(invalid="ignore"):

@@ -1,4 +1,4 @@
-"""What one run leaves behind: tables, summary, scenario and provenance; saved whole, loaded back equal."""
+"""The result of one run: tables, summary, scenario and provenance, with saving and loading."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from cpsim.results import tables
-from cpsim.results.carried import NETWORK, network_content, with_network
-from cpsim.results.folder import OutputError, whole
+from cpsim.results.carried import NETWORK, read_network, replace_network
+from cpsim.results.folder import OutputError, create_folder_atomically
 from cpsim.results.names import SUMMARY
-from cpsim.results.printed import as_text, printed
+from cpsim.results.printed import format_run, render_text
 
 Value = float | dict[str, float] | None
 Summary = dict[str, Value]
 
-_NAMED = ("cpsim", "numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
+_PACKAGES = ("cpsim", "numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
 
 
 @dataclass(eq=False, repr=False)
 class RunResult:
-    """One local authority, or many, under one scenario and one seed.
+    """The result of one local authority, or several, under one scenario and one seed.
 
     Raises:
-        ValueError: on construction, if a table or the summary lacks a described name or has one that is not.
+        ValueError: on construction, if a table or the summary lacks a documented name or has one without documentation.
     """
 
     scenario: dict[str, Any]
@@ -46,9 +46,9 @@ class RunResult:
     seed: int
     """The seed of the world and of every decision."""
     summary: Summary
-    """The names of `cpsim.results.SUMMARY`: a number, numbers by part, or None where undefined."""
+    """Outcomes by the names of `cpsim.results.SUMMARY`: a number, numbers by part, or None if undefined."""
     weekly: pd.DataFrame
-    """One row a week, warm-up and run-off included; columns in `cpsim.results.TABLES["weekly"]`."""
+    """One row a week, including warm-up and follow-up; columns in `cpsim.results.TABLES["weekly"]`."""
     spells: pd.DataFrame
     """One row a spell of significant harm with onset in the evaluated years."""
     agencies: pd.DataFrame
@@ -56,33 +56,33 @@ class RunResult:
     ties: pd.DataFrame
     """One row a tie between two organisations."""
     events: pd.DataFrame
-    """One row an event in a child's story."""
+    """One row an event in a child's case."""
     authorities: pd.DataFrame
     """One row a local authority and evaluated year."""
     ratings: pd.DataFrame
-    """One row a rating of a service by inspectors; none without an inspection in the timeline."""
+    """One row a grade given to a service by inspectors; no rows without an inspection in the timeline."""
     provenance: dict[str, Any]
-    """Versions, hashes, platform and time; see `provenance`."""
+    """Versions, hashes, platform and time; see `collect_provenance`."""
 
     def __post_init__(self) -> None:
         for name in tables.TABLES:
             setattr(self, name, tables.conform(name, getattr(self, name)))
-        self.scenario = as_yaml_gives_it(self.scenario)
-        self.summary = _documented(self.summary)
+        self.scenario = convert_tuples_to_lists(self.scenario)
+        self.summary = _check_summary(self.summary)
 
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
-        """Write the run's folder, whole or not at all, and return its path.
+        """Write the run into a new folder and return its path.
 
-        A network of the user's own goes along: `scenario.yaml` names the copy in the folder.
+        If the scenario uses the user's own network, the folder contains a copy, which `scenario.yaml` names.
 
         Args:
-            folder: must not exist; folders missing above it are made.
-            extra: puts further files (figures, a report) into the folder before it gets its name.
+            folder: must not exist; missing parent folders are created.
+            extra: writes further files (figures, a report) into the folder before it gets its final name.
 
         Raises:
-            OutputError: the folder exists or cannot be written. Nothing is left behind.
+            OutputError: the folder exists or cannot be written. No partial folder remains.
         """
-        with whole(folder) as hidden:
+        with create_folder_atomically(folder) as hidden:
             for name, writer in self._writers().items():
                 writer(hidden / name)
             if extra is not None:
@@ -91,10 +91,10 @@ class RunResult:
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:
-        """Read a run's folder; a network of the user's own is the copy in it.
+        """Read a run's folder; the user's own network is read from the copy in it.
 
         Raises:
-            OutputError: a file is missing or is not what a run writes.
+            OutputError: a file is missing or not in the format that a run writes.
         """
         source = Path(folder)
         try:
@@ -103,7 +103,7 @@ class RunResult:
                 (source / "scenario.yaml").read_text(encoding="utf-8")
             )
             return cls(
-                scenario=with_network(scenario, str((source / NETWORK).absolute())),
+                scenario=replace_network(scenario, str((source / NETWORK).absolute())),
                 seed=provenance["seed"],
                 summary=json.loads((source / "summary.json").read_text(encoding="utf-8")),
                 provenance=provenance,
@@ -112,12 +112,12 @@ class RunResult:
         except (OSError, ValueError, KeyError, TypeError, YAMLError) as error:
             raise OutputError(f"{source}: not the folder of a run ({error})") from error
 
-    def summary_json(self) -> str:
-        """The text of `summary.json`."""
-        return json_text(self.summary)
+    def summary_to_json(self) -> str:
+        """Return the text of `summary.json`."""
+        return format_json(self.summary)
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:
-        """File name -> what writes it."""
+        """Map each file name to the function that writes it."""
 
         def text(content: str) -> Callable[[Path], None]:
             return lambda path: write_text(path, content)
@@ -126,12 +126,12 @@ class RunResult:
             return lambda path: tables.write(name, getattr(self, name), path)
 
         writers = {
-            "summary.json": text(self.summary_json()),
+            "summary.json": text(self.summary_to_json()),
             **{f"{name}.parquet": table(name) for name in tables.TABLES},
-            "scenario.yaml": text(scenario_yaml(with_network(self.scenario, NETWORK))),
-            "provenance.json": text(json_text(self.provenance)),
+            "scenario.yaml": text(format_scenario_yaml(replace_network(self.scenario, NETWORK))),
+            "provenance.json": text(format_json(self.provenance)),
         }
-        network = network_content(self.scenario)
+        network = read_network(self.scenario)
         if network is not None:
             writers[NETWORK] = lambda path: _write_bytes(path, network)
         return writers
@@ -143,51 +143,57 @@ class RunResult:
         return f"<RunResult {self.scenario['name']}, seed {self.seed}: rows {sizes}>"
 
     def __rich__(self) -> Group:
-        return printed(self)
+        return format_run(self)
 
     def _repr_html_(self) -> str:
-        from cpsim.results.html import run_html
+        from cpsim.results.html import render_run_html
 
-        return run_html(self)
+        return render_run_html(self)
 
     def __str__(self) -> str:
-        return as_text(self)
+        return render_text(self)
 
 
-def provenance(
+def collect_provenance(
     scenario: Mapping[str, Any], seed: int, started: datetime, duration_seconds: float
 ) -> dict[str, Any]:
-    """Say what made a result: enough to make it again, and to see why another machine's differs.
+    """Collect what is needed to reproduce a result, or to see why another machine's result differs.
 
     Args:
         scenario: the resolved scenario, as in `RunResult.scenario`.
         seed: the seed of the run.
-        started: when the run began, with its time zone.
-        duration_seconds: from the start to the end of the run, in seconds.
+        started: start of the run, with a time zone.
+        duration_seconds: length of the run in seconds.
 
     Raises:
-        OutputError: a network of the user's own can no longer be read.
+        OutputError: the user's network file can no longer be read.
     """
     return {
         "seed": seed,
-        "scenario_sha256": scenario_sha256(scenario),
-        **made_with(started, duration_seconds),
+        "scenario_sha256": hash_scenario(scenario),
+        **describe_environment(started, duration_seconds),
     }
 
 
-def made_with(started: datetime, duration_seconds: float) -> dict[str, Any]:
-    """The part of a provenance that tells of code, machine and time, whatever was made; arguments as `provenance`."""
+def describe_environment(started: datetime, duration_seconds: float) -> dict[str, Any]:
+    """Describe the code, the machine and the time; arguments as for `collect_provenance`."""
     return {
-        "code_sha256": code_sha256(),
-        "versions": versions(),
+        "code_sha256": hash_code(),
+        "versions": list_versions(),
         "platform": platform.platform(),
         "started": started.isoformat(timespec="seconds"),
         "duration_seconds": round(duration_seconds, 3),
     }
 
 
-def scenario_yaml(scenario: Mapping[str, Any]) -> str:
-    """The text of `scenario.yaml`: block style, keys in the scenario's own order."""
+def format_scenario_yaml(scenario: Mapping[str, Any]) -> str:
+    """Write a resolved scenario as YAML in block style, with keys in the scenario's own order.
+
+    >>> print(format_scenario_yaml({"name": "small", "clock": {"years": 2}}), end="")
+    name: small
+    clock:
+      years: 2
+    """
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
@@ -198,31 +204,29 @@ def scenario_yaml(scenario: Mapping[str, Any]) -> str:
     return text.getvalue()
 
 
-def scenario_sha256(scenario: Mapping[str, Any]) -> str:
-    """One hash over the settings and what a network of the user's own holds, wherever that file lies."""
-    settings = json.dumps(with_network(scenario, NETWORK), default=str)
+def hash_scenario(scenario: Mapping[str, Any]) -> str:
+    """Hash the settings and the content of the user's own network file, independently of that file's path (SHA-256)."""
+    settings = json.dumps(replace_network(scenario, NETWORK), default=str)
     digest = hashlib.sha256(settings.encode())
-    digest.update(network_content(scenario) or b"")
+    digest.update(read_network(scenario) or b"")
     return digest.hexdigest()
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python, cpsim and the libraries that decide about a result."""
-    return {"python": platform.python_version(), **{name: _version(name) for name in _NAMED}}
+def list_versions() -> dict[str, str]:
+    """List the versions of Python, cpsim and the libraries that affect a result."""
+    return {"python": platform.python_version(), **{name: _find_version(name) for name in _PACKAGES}}
 
 
-def _version(package: str) -> str:
+def _find_version(package: str) -> str:
     try:
         return metadata.version(package)
-    except (
-        metadata.PackageNotFoundError
-    ):  # cpsim itself, run from its source tree; the hash of the code tells more
+    except metadata.PackageNotFoundError:  # cpsim run from its source tree; the hash identifies the code
         return "not installed"
 
 
 @cache
-def code_sha256() -> str:
-    """One hash over the package's own source and data, so that an edited copy is told from a release."""
+def hash_code() -> str:
+    """Hash the package's own source and data (SHA-256), to distinguish an edited copy from a release."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(path for suffix in ("py", "csv", "yaml") for path in package.rglob(f"*.{suffix}")):
@@ -231,30 +235,43 @@ def code_sha256() -> str:
     return digest.hexdigest()
 
 
-def _documented(summary: Mapping[str, Any]) -> Summary:
-    """The summary in the order of `SUMMARY`, as plain floats."""
+def _check_summary(summary: Mapping[str, Any]) -> Summary:
+    """Return the summary in the order of `SUMMARY`, as plain floats."""
     missing = [name for name in SUMMARY if name not in summary]
     unknown = [name for name in summary if name not in SUMMARY]
     if missing or unknown:
-        raise ValueError(f"summary: missing names {missing}, names without a description {unknown}")
-    return {name: _plain(summary[name]) for name in SUMMARY}
+        raise ValueError(f"summary: missing names {missing}, undocumented names {unknown}")
+    return {name: _simplify(summary[name]) for name in SUMMARY}
 
 
-def _plain(value: Any) -> Value:
+def _simplify(value: Any) -> Value:
     if isinstance(value, Mapping):
         return {str(part): float(number) for part, number in value.items()}
     return None if value is None or math.isnan(value) else float(value)
 
 
-def as_yaml_gives_it(value: Any) -> Any:
-    """Settings with lists for tuples, so that a result equals itself when it is read back."""
+def convert_tuples_to_lists(value: Any) -> Any:
+    """Replace tuples in settings by lists, as YAML does, so that a saved and loaded result equals the original.
+
+    >>> convert_tuples_to_lists({"seeds": (1, 2)})
+    {'seeds': [1, 2]}
+    """
     if isinstance(value, Mapping):
-        return {key: as_yaml_gives_it(inner) for key, inner in value.items()}
-    return [as_yaml_gives_it(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {key: convert_tuples_to_lists(inner) for key, inner in value.items()}
+    return [convert_tuples_to_lists(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def json_text(data: Any) -> str:
-    """The text of a JSON file; a number that is not one is refused, since JSON has none."""
+def format_json(data: Any) -> str:
+    """Return the text of a JSON file.
+
+    Raises:
+        ValueError: a number is not finite, which JSON cannot represent.
+
+    >>> print(format_json({"seed": 1}), end="")
+    {
+      "seed": 1
+    }
+    """
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -263,5 +280,5 @@ def _write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write a text file with the same bytes on every system."""
+    """Write a text file as UTF-8 with the same line ends on every system."""
     path.write_text(content, encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""In whose hands the causes of misses lie: four stretches of the way from a sign to protection."""
+"""Stages of loss: the causes of misses, grouped into four steps on the way from a sign to protection."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ from cpsim.results import colours
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Causes that lie in the same hands: what the stretch is called, its colour, and its codes of the ledger."""
+class LossStage:
+    """Causes of misses at one stage: its name, its colour in figures, and the codes of the causes."""
 
     name: str
     colour: str
@@ -15,9 +15,9 @@ class Stage:
 
 
 STAGES = (
-    Stage("Before anybody tells", colours.ORANGE, ("C0", "C1", "C2")),
-    Stage("Between agencies", colours.VERMILION, ("C3", "C4")),
-    Stage("When social care decides", colours.PURPLE, ("C5", "C6", "C7")),
-    Stage("Under protection", colours.BLUE, ("C8", "C9")),
+    LossStage("Recognising harm", colours.ORANGE, ("C0", "C1", "C2")),
+    LossStage("Between agencies", colours.VERMILION, ("C3", "C4")),
+    LossStage("Decisions by social care", colours.PURPLE, ("C5", "C6", "C7")),
+    LossStage("Protection", colours.BLUE, ("C8", "C9")),
 )
-"""In the order in which a concern travels; together they hold every cause once."""
+"""The stages in the order in which a concern travels; every cause is in exactly one."""

@@ -1,7 +1,8 @@
-"""One synthetic child's story: who saw what and when, what lay on whose file, what was sent, decided, and why.
+"""One synthetic child's story: who saw what and when, what was on each file, what was sent and decided, and why.
 
-A story is data, gathered by `cpsim.study.story`; it knows no model. It is printed by `cpsim.results.chronology` and
-drawn by `cpsim.plot.timeline`. Weeks count from week 0, the first evaluated week; evidence and thresholds are log-odds.
+A story is data collected by `cpsim.study.story`; it does not depend on the model. `cpsim.results.chronology` formats it
+and `cpsim.plot.story_timeline` draws it. Weeks count from week 0, the first evaluated week; evidence and thresholds are
+log-odds.
 """
 
 from __future__ import annotations
@@ -20,12 +21,11 @@ from typing import Any
 import pandas as pd
 from rich.console import Console, Group
 
-from cpsim.results.chronology import beside, laid_out
-from cpsim.results.folder import whole
+from cpsim.results.chronology import format_side_by_side, format_story
+from cpsim.results.folder import create_folder_atomically
 
-"""Kind of the entries of children's social care."""
 LIFE = "life"
-"""Kind of the entries that tell what happened to the child, whoever knew of it."""
+"""Kind of the entries about the child's life, known to an agency or not."""
 
 FILES = ("week", "date", "agency", "kind", "evidence", "threshold", "pooled", "lowest_threshold")
 """Columns of `Story.files`."""
@@ -39,13 +39,13 @@ class Entry:
         week: week, counted from week 0.
         date: first day of that week.
         who: name of the organisation, of social care or of the child.
-        kind: kind of agency, `SOCIAL_CARE` or `LIFE`.
-        agency: row of the organisation, -1 where it is none of the partner agencies.
-        stage: a stage of the table of events, or one of the stages that only a witness sees.
-        says: what happened, in a sentence.
-        evidence: what the decision went by, log-odds; None where there was none.
-        threshold: what it was held against, log-odds.
-        seen: whether any professional knew of it at the time.
+        kind: kind of agency, `cpsim.constants.SOCIAL_CARE` or `LIFE`.
+        agency: row of the organisation; -1 for social care and the child.
+        stage: a stage of the table of events, or one that only an observer of the run records.
+        sentence: what happened.
+        evidence: evidence on which the decision rested, log-odds; None without a decision.
+        threshold: threshold with which it was compared, log-odds; None without a decision.
+        seen: whether any practitioner knew of it at the time.
     """
 
     week: int
@@ -54,7 +54,7 @@ class Entry:
     kind: str
     agency: int
     stage: str
-    says: str
+    sentence: str
     evidence: float | None = None
     threshold: float | None = None
     seen: bool = True
@@ -62,16 +62,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Spell:
-    """A spell of adversity, as this scenario let it run.
+    """A spell of adversity, as it ran under this scenario.
 
     Attributes:
         onset, end: first week, and first week after it.
         severity: 1 is a typical child in need.
         significant: whether it counts as significant harm.
         serious: week of the first serious event, None if there was none.
-        deadline: week at which it is judged, None for a spell that is not judged.
-        result: protected, self_resolved, censored or missed; None for a spell that is not judged.
-        cause: code of the ledger if missed, with its part, such as C3b.
+        deadline: week in which it is evaluated; None if it is not evaluated.
+        result: protected, self_resolved, censored or missed; None if it is not evaluated.
+        cause: cause of the miss with its part, such as C3b; None if it was not missed.
     """
 
     onset: int
@@ -85,7 +85,7 @@ class Spell:
 
     @property
     def fate(self) -> str | None:
-        """What became of it, as `Comparison` names it: a result, or the cause of the miss."""
+        """The result, or the cause if it was missed: a code of `FATES`."""
         return self.cause[:2] if self.cause else self.result
 
 
@@ -95,10 +95,10 @@ class Message:
 
     Attributes:
         sent: week of sending.
-        kind, who: the sender.
-        evidence: what it said, log-odds.
+        kind, who: kind of agency and name of the sender.
+        evidence: evidence that it reports, log-odds.
         fate: delivered, lost, misdirected, or under way when the story ends.
-        arrived: week in which it arrived, or went astray; None if it never did.
+        arrived: week in which it arrived, here or in the wrong authority; None if it never arrived.
     """
 
     sent: int
@@ -110,23 +110,24 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """Weeks `start` to `end` (not included) in which social care stood at one stage, or protection held."""
+class Period:
+    """Weeks from `start` up to, not including, `end` in which the case had one status or the child was protected."""
 
-    what: str
+    status: str
     start: int
     end: int
 
 
 @dataclass(frozen=True)
 class Piece:
-    """What one agency held about the child in a certain week.
+    """What one agency has on file about the child in one week.
 
     Attributes:
-        who, kind: the organisation.
-        evidence: on its file, log-odds.
-        threshold: at which it tells social care half the time, log-odds; None if it has nobody to tell.
-        live: whether its file holds enough to count as a piece.
+        who, kind: name and kind of the organisation.
+        evidence: evidence on its file, log-odds.
+        threshold: evidence at which it makes a contact with social care half the time, log-odds; None if it has no tie
+            to the front door.
+        live: whether its file holds enough evidence to count.
     """
 
     who: str
@@ -138,13 +139,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Jigsaw:
-    """The pieces in one week, and what they would have come to in one hand.
+    """The agencies' files on a child in one week, and what they would have amounted to if pooled.
 
     Attributes:
-        week, date: when.
-        pieces: one an agency.
-        pooled: all live pieces taken together, discounted since readings overlap, log-odds.
-        lowest_threshold: of the agencies that hold a live piece; None if nobody does.
+        week, date: the week and its first day.
+        pieces: one for each agency.
+        pooled: evidence of all live files together, discounted because agencies see some of the same signs, log-odds.
+        lowest_threshold: lowest threshold of the agencies with a live file, log-odds; None if there is no live file.
     """
 
     week: int
@@ -154,16 +155,16 @@ class Jigsaw:
     lowest_threshold: float | None
 
     @property
-    def alone(self) -> bool:
-        """Whether some agency's own file reached its own threshold."""
+    def is_enough_alone(self) -> bool:
+        """Whether an agency's own evidence reached its own threshold."""
         return any(
             piece.live and piece.threshold is not None and piece.evidence >= piece.threshold
             for piece in self.pieces
         )
 
     @property
-    def together(self) -> bool:
-        """Whether all pieces together reach the lowest threshold."""
+    def is_enough_together(self) -> bool:
+        """Whether the pooled evidence reached the lowest threshold."""
         return self.lowest_threshold is not None and self.pooled >= self.lowest_threshold
 
 
@@ -172,20 +173,21 @@ class Story:
     """One child under one scenario.
 
     Attributes:
-        scenario: its name.
-        seed: the seed that grew the child.
+        scenario: name of the scenario.
+        seed: seed of the world.
         child: row of the child.
-        about: plain facts: born, age_years, authority, area, decile, group, siblings, and where week 0 lies.
-        first, last: weeks that the story covers, both included.
-        spells: spells of adversity that touch these weeks.
+        about: facts about the child: born, age_years, authority, area, decile, group, siblings, earlier_referrals,
+            earlier_plans, and week_0, the date of week 0.
+        first, last: first and last week of the story.
+        spells: spells of adversity that overlap with these weeks.
         entries: the chronology, in order.
         messages: concerns sent to the front door.
-        care: stages of social care.
-        protection: when effective protection held.
+        care: periods by status of the case with social care.
+        protection: periods of effective protection.
         files: one row a week and agency; columns in `FILES`.
-        jigsaw: the pieces in the week that the story turns on; None if it turns on none.
-        verdict: sentences that sum it up.
-        remarks: what the reader has to know about how it was told.
+        jigsaw: the agencies' files in the decisive week; None if there is no such week.
+        verdict: sentences that summarise the story.
+        remarks: cautions about how the story was made.
     """
 
     scenario: str
@@ -197,40 +199,40 @@ class Story:
     spells: tuple[Spell, ...]
     entries: tuple[Entry, ...]
     messages: tuple[Message, ...]
-    care: tuple[Stretch, ...]
-    protection: tuple[Stretch, ...]
+    care: tuple[Period, ...]
+    protection: tuple[Period, ...]
     files: pd.DataFrame
     jigsaw: Jigsaw | None
     verdict: tuple[str, ...]
     remarks: tuple[str, ...] = ()
 
     def day(self, week: int) -> date:
-        """The first day of a week."""
+        """Return the first day of a week."""
         return date.fromordinal(self.about["week_0"].toordinal() + 7 * week)
 
     def text(self, width: int = 100) -> str:
-        """The story as plain text."""
-        return _plain_text(self, width)
+        """Return the story as plain text, `width` characters wide."""
+        return _render_text(self, width)
 
     def to_dict(self) -> dict[str, Any]:
-        """The story as plain values; dates as ISO text."""
-        values = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-        values["jigsaw"] = None if self.jigsaw is None else _plain(self.jigsaw) | {
-            "alone": self.jigsaw.alone, "together": self.jigsaw.together
+        """Return the story as plain values; dates are ISO text."""
+        values = {field.name: _simplify(getattr(self, field.name)) for field in fields(self)}
+        values["jigsaw"] = None if self.jigsaw is None else _simplify(self.jigsaw) | {
+            "is_enough_alone": self.jigsaw.is_enough_alone, "is_enough_together": self.jigsaw.is_enough_together
         }  # fmt: skip
         return values
 
     def to_json(self) -> str:
-        """The story as JSON."""
-        return _json(self.to_dict())
+        """Return the story as JSON text."""
+        return _format_json(self.to_dict())
 
     def __rich__(self) -> Group:
-        return laid_out(self)
+        return format_story(self)
 
     def _repr_html_(self) -> str:
-        from cpsim.results.html import story_html
+        from cpsim.results.html import render_story_html
 
-        return story_html(self)
+        return render_story_html(self)
 
     def __str__(self) -> str:
         return self.text()
@@ -241,37 +243,37 @@ class Story:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Stories:
-    """The same child under one scenario or several; a sequence of `Story`, the first is the one compared with."""
+    """The same child under one or more scenarios: a sequence of `Story` in which the first is the reference."""
 
     stories: tuple[Story, ...]
 
     @property
-    def parted(self) -> int | None:
-        """First week in which something happens to the child under one scenario that does not under another."""
+    def divergence_week(self) -> int | None:
+        """First week in which the events differ between the scenarios; None if they never differ."""
         lives = [
             Counter((entry.week, entry.stage, entry.agency) for entry in story.entries) for story in self
         ]
-        apart = [event for life in lives for event in ((life - lives[0]) | (lives[0] - life))]
-        return min((week for week, _, _ in apart), default=None)
+        different = [event for life in lives for event in ((life - lives[0]) | (lives[0] - life))]
+        return min((week for week, _, _ in different), default=None)
 
     def text(self, width: int = 100) -> str:
-        """All stories as plain text, side by side where there are several."""
-        return _plain_text(self, width)
+        """Return all stories as plain text, `width` characters wide; several are side by side."""
+        return _render_text(self, width)
 
     def save(
         self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None, width: int = 100
     ) -> Path:
-        """Write `story.txt` and `story.json`, whole or not at all, and return the folder.
+        """Write `story.txt` and `story.json` into a new folder and return its path.
 
         Args:
-            folder: must not exist; folders missing above it are made.
-            extra: puts further files, such as the figure, into the folder before it gets its name.
-            width: of the text, in letters.
+            folder: must not exist; missing parent folders are created.
+            extra: writes further files, such as the figure, into the folder before it gets its final name.
+            width: width of the text in characters.
 
         Raises:
-            OutputError: the folder exists or cannot be written. Nothing is left behind.
+            OutputError: the folder exists or cannot be written. No partial folder remains.
         """
-        with whole(folder) as hidden:
+        with create_folder_atomically(folder) as hidden:
             for name, content in (("story.txt", self.text(width)), ("story.json", self.to_json())):
                 (hidden / name).write_text(content, encoding="utf-8", newline="\n")
             if extra is not None:
@@ -279,12 +281,15 @@ class Stories:
         return Path(folder).absolute()
 
     def to_dict(self) -> dict[str, Any]:
-        """The stories as plain values."""
-        return {"parted": self.parted, "stories": [story.to_dict() for story in self.stories]}
+        """Return the stories as plain values."""
+        return {
+            "divergence_week": self.divergence_week,
+            "stories": [story.to_dict() for story in self.stories],
+        }
 
     def to_json(self) -> str:
-        """The stories as JSON."""
-        return _json(self.to_dict())
+        """Return the stories as JSON text."""
+        return _format_json(self.to_dict())
 
     def __iter__(self) -> Iterator[Story]:
         return iter(self.stories)
@@ -296,12 +301,12 @@ class Stories:
         return self.stories[number]
 
     def __rich__(self) -> Group:
-        return beside(self) if len(self) > 1 else laid_out(self[0])
+        return format_side_by_side(self) if len(self) > 1 else format_story(self[0])
 
     def _repr_html_(self) -> str:
-        from cpsim.results.html import story_html
+        from cpsim.results.html import render_story_html
 
-        return story_html(self)
+        return render_story_html(self)
 
     def __str__(self) -> str:
         return self.text()
@@ -311,22 +316,22 @@ class Stories:
         return f"<Stories of child {self[0].child}, seed {self[0].seed}: {names}>"
 
 
-def _plain_text(page: Story | Stories, width: int) -> str:
+def _render_text(page: Story | Stories, width: int) -> str:
     text = io.StringIO()
     Console(file=text, width=width, color_system=None).print(page)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
-def _plain(value: Any) -> Any:
-    """A value of a story as JSON has it: dates as text, tables as rows, no endless numbers."""
+def _simplify(value: Any) -> Any:
+    """Convert a value for JSON: dates to text, tables to rows, infinite and undefined numbers to None."""
     if isinstance(value, pd.DataFrame):
-        return [{name: _plain(cell) for name, cell in row.items()} for row in value.to_dict("records")]
+        return [{name: _simplify(cell) for name, cell in row.items()} for row in value.to_dict("records")]
     if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
+        return {str(name): _simplify(inner) for name, inner in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(inner) for inner in value]
+        return [_simplify(inner) for inner in value]
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: _simplify(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, date):
         return value.isoformat()[:10]
     if isinstance(value, float):
@@ -334,5 +339,5 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _json(data: Any) -> str:
+def _format_json(data: Any) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,7 +1,8 @@
-"""The words of a story: one row a stage, in the order of the week, as a serious case review would put it.
+"""The sentences of a story: one entry for each stage, in the order of the week, worded like a serious case review.
 
-A sentence may name what its fact holds: `value` (as the stage has it in the table of events), `evidence` (what there
-was to go by), `judged` (what it was taken for), `threshold` (what that was held against), and the names in `more`.
+A sentence may use the numbers of its fact as placeholders: `value` (as in the table of events), `evidence` (the
+evidence on which the decision rested), `judged` (the evidence as it was judged), `threshold` (the threshold it was
+compared with) and the names in the fact's `more`.
 """
 
 from __future__ import annotations
@@ -14,233 +15,262 @@ if TYPE_CHECKING:
     from cpsim.results.story import Jigsaw
 
 By = Literal["life", "agency", "door", "care"]
-"""Who acts: the child's life itself, the organisation, the front door, or social work teams."""
+"""Who acts: no one (events in the child's life), an organisation, the front door, or the social work teams."""
 
 
 @dataclass(frozen=True)
-class Stage:
-    """How one stage is told.
+class StageSentences:
+    """The sentences for one stage of a story.
 
     Attributes:
         by: who acts.
-        says: the sentence.
-        seen: whether any professional knows of it at the time.
-        variants: other sentences, by what sets the fact apart.
+        text: the usual sentence, with placeholders.
+        seen: whether any practitioner knows of it at the time.
+        variants: sentences for special cases, by name of the case.
+
+    >>> StageSentences("care", "The plan ends after {weeks}.").format("", {"weeks": "13 weeks"})
+    'The plan ends after 13 weeks.'
     """
 
     by: By
-    says: str
+    text: str
     seen: bool = True
     variants: dict[str, str] = field(default_factory=dict)
 
-    def sentence(self, variant: str, facts: dict[str, Any]) -> str:
-        """The sentence of a variant, or the plain one, with its facts filled in."""
-        return self.variants.get(variant, self.says).format(**facts)
+    def format(self, variant: str, facts: dict[str, Any]) -> str:
+        """Fill the facts into the sentence for `variant`, or into the usual sentence if there is none for it."""
+        return self.variants.get(variant, self.text).format(**facts)
 
 
-def _stage(by: By, says: str, *, seen: bool = True, **variants: str) -> Stage:
-    return Stage(by, says, seen, variants)
+def _create_stage(by: By, text: str, *, seen: bool = True, **variants: str) -> StageSentences:
+    return StageSentences(by, text, seen, variants)
 
 
-STAGES: Final[dict[str, Stage]] = {
-    "born": _stage("life", "The child is born.", seen=False),
-    "moved_authority": _stage("life", "The family moves to {to}."),
-    "moved": _stage("agency", "The child comes to {who}; before, it was {before}."),
-    "file_left_behind": _stage(
+STAGES: Final[dict[str, StageSentences]] = {
+    "born": _create_stage("life", "The child is born.", seen=False),
+    "moved_authority": _create_stage("life", "The family moves to {to}."),
+    "moved": _create_stage("agency", "The child is now with {who}, previously with {before}."),
+    "file_left_behind": _create_stage(
         "agency",
-        "The former file does not follow the child: what was on it is out of reach here.",
-        care="Social care's file stays behind in the former authority.",
+        "The previous file does not follow the child: the evidence on it is not available here.",
+        care="The file of children's social care stays with the previous authority.",
     ),
-    "harm_ended": _stage(
-        "life", "The harm ends without anybody's help.", seen=False, need="The adversity ends.",
+    "harm_ended": _create_stage(
+        "life", "The harm ends without any intervention.", seen=False, need="The adversity ends.",
     ),
-    "harm_began": _stage(
+    "harm_began": _create_stage(
         "life",
         "Significant harm begins (severity {value:.2f}).",
         seen=False,
         need="Adversity begins (severity {value:.2f}), short of significant harm.",
     ),
-    "need_began": _stage("life", "A need other than harm begins: {reason}.", seen=False),
-    "turned_18": _stage("life", "The child turns 18, and all work about it ends."),
-    "passed_by": _stage(
-        "agency", "A sign worth {evidence:.2f} was in sight here; nobody noticed.", seen=False
+    "need_began": _create_stage("life", "A need other than harm begins: {reason}.", seen=False),
+    "turned_18": _create_stage("life", "The child turns 18, and all work on the case ends."),
+    "passed_by": _create_stage(
+        "agency", "A sign was visible here (evidence {evidence:.2f}) but was not noticed.", seen=False
     ),
-    "noticed": _stage(
+    "noticed": _create_stage(
         "agency",
-        "Somebody notices a sign worth {value:.2f}.",
-        unwritten="Somebody notices a sign worth {value:.2f} and does not write it down.",
+        "A practitioner notices a sign (evidence {value:.2f}).",
+        unwritten="A practitioner notices a sign (evidence {value:.2f}) but does not record it.",
     ),
-    "recorded": _stage("agency", "It goes on file."),
-    "threshold_crossed": _stage("agency", "What is known here has reached the threshold of {threshold:.2f}."),
-    "consulted": _stage("agency", "Asks a partner agency, holding {value:.2f} itself."),
-    "looked_up": _stage("agency", "Looks the child up in the shared record, which shows {value:.2f} from others."),
-    "kept": _stage(
+    "recorded": _create_stage("agency", "The sign is recorded on file."),
+    "threshold_crossed": _create_stage(
+        "agency", "The evidence on file here has reached the threshold of {threshold:.2f}."
+    ),
+    "consulted": _create_stage("agency", "Consults a partner agency; its own evidence is {value:.2f}."),
+    "looked_up": _create_stage(
         "agency",
-        "Tells nobody: {evidence:.2f} lies below the threshold of {threshold:.2f}.",
-        untied="Tells nobody: it has no tie to the front door.",
-        hesitated="Tells nobody, though {evidence:.2f} has reached the threshold of {threshold:.2f}: at the threshold itself every "
-        "second concern is told.",
+        "Looks the child up in the shared record, which shows evidence of {value:.2f} from other agencies.",
     ),
-    "shared": _stage(
+    "kept": _create_stage(
         "agency",
-        "Tells children's social care: {evidence:.2f} against a threshold of {threshold:.2f}.",
-        early="Tells children's social care early: {evidence:.2f}, below the threshold of {threshold:.2f}.",
-        unheard="Tells children's social care: {value:.2f}.",
+        "Makes no contact with children's social care: evidence of {evidence:.2f} is below the threshold of "
+        "{threshold:.2f}.",
+        untied="Makes no contact with children's social care: it has no tie to the front door.",
+        hesitated="Makes no contact with children's social care, although its evidence of {evidence:.2f} has reached "
+        "the threshold of {threshold:.2f}: at the threshold itself only every second concern is shared.",
     ),
-    "lost": _stage("agency", "The message is lost and reaches nobody."),
-    "misdirected": _stage("agency", "The message goes to the wrong authority."),
-    "delivered": _stage(
+    "shared": _create_stage(
+        "agency",
+        "Makes a contact with children's social care: evidence of {evidence:.2f} against a threshold of "
+        "{threshold:.2f}.",
+        early="Makes a contact with children's social care early: evidence of {evidence:.2f} is below the threshold "
+        "of {threshold:.2f}.",
+        unheard="Makes a contact with children's social care: evidence of {value:.2f}.",
+    ),
+    "lost": _create_stage("agency", "The message is lost and reaches no one."),
+    "misdirected": _create_stage("agency", "The message goes to the wrong authority."),
+    "delivered": _create_stage(
         "door",
-        "The concern of {sender} arrives; it says {value:.2f}.",
-        late="The concern of {sender} arrives {weeks} after it was sent; it says {value:.2f}.",
-        request="The family, or somebody for it, asks for help.",
+        "The concern from {sender} arrives (evidence {value:.2f}).",
+        late="The concern from {sender} arrives {weeks} after it was sent (evidence {value:.2f}).",
+        request="The family, or someone on its behalf, asks for help.",
     ),
-    "screened_out": _stage(
-        "door", "No referral: weighed at {evidence:.2f} and taken for {judged:.2f}, below the threshold of {threshold:.2f}."
-    ),
-    "referred": _stage(
+    "screened_out": _create_stage(
         "door",
-        "Accepted as a referral: weighed at {evidence:.2f} and taken for {judged:.2f}, above the threshold of {threshold:.2f}.",
-        sibling="Named along in the referral of child {lead}, a brother or sister, on the word of {sender}.",
+        "No referral: evidence of {evidence:.2f} is judged to be {judged:.2f}, below the threshold of "
+        "{threshold:.2f}.",
     ),
-    "to_be_assessed": _stage(
+    "referred": _create_stage(
+        "door",
+        "Accepted as a referral: evidence of {evidence:.2f} is judged to be {judged:.2f}, above the threshold of "
+        "{threshold:.2f}.",
+        sibling="Included in the referral of child {lead}, a sibling, on information from {sender}.",
+    ),
+    "to_be_assessed": _create_stage(
         "door", "To be assessed: on a second look {judged:.2f}, above the threshold of {threshold:.2f}."
     ),
-    "not_assessed": _stage(
+    "not_assessed": _create_stage(
         "door", "No assessment: on a second look {judged:.2f}, below the threshold of {threshold:.2f}."
     ),
-    "not_escalated": _stage(
-        "door", "News on an open case, taken for {judged:.2f}: below the threshold of {threshold:.2f} for a section 47 enquiry."
-    ),
-    "escalated": _stage(
+    "not_escalated": _create_stage(
         "door",
-        "News on an open case, taken for {judged:.2f}: above the threshold of {threshold:.2f}. A section 47 enquiry is to open.",
+        "New information on an open case is judged to be {judged:.2f}, below the threshold of {threshold:.2f} for a "
+        "section 47 enquiry.",
     ),
-    "initial_started": _stage("care", "An initial assessment begins."),
-    "initial_finished": _stage(
-        "care",
-        "The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, below the {threshold:.2f} that a service "
-        "takes.",
-        other_need="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, but another need is seen: "
-        "a child-in-need service is to begin.",
-        in_need="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, above {threshold:.2f}: a "
-        "child-in-need service is to begin.",
-        core="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, above {threshold:.2f}: a core "
-        "assessment is to follow.",
-        enquiry="The initial assessment ends {punctual}. Harm is judged at {judged:.2f}, above {threshold:.2f}: a section 47 "
-        "enquiry is to open.",
+    "escalated": _create_stage(
+        "door",
+        "New information on an open case is judged to be {judged:.2f}, above the threshold of {threshold:.2f}: a "
+        "section 47 enquiry will open.",
     ),
-    "core_started": _stage("care", "A core assessment begins."),
-    "enquiry_started": _stage("care", "A section 47 enquiry opens."),
-    "core_finished": _stage(
+    "initial_started": _create_stage("care", "An initial assessment begins."),
+    "initial_finished": _create_stage(
         "care",
-        "The core assessment ends {punctual}. Harm is judged at {judged:.2f}, below the {threshold:.2f} that a service "
-        "takes.",
-        other_need="The core assessment ends {punctual}. Harm is judged at {judged:.2f}, but there is another need: a "
-        "child-in-need service is to begin.",
-        in_need="The core assessment ends {punctual}. Harm is judged at {judged:.2f}, above {threshold:.2f}: a "
-        "child-in-need service is to begin.",
+        "The initial assessment ends {punctual}. Harm is judged to be {judged:.2f}, below the {threshold:.2f} needed "
+        "for a service.",
+        other_need="The initial assessment ends {punctual}. Harm is judged to be {judged:.2f}, but another need is "
+        "found: a child-in-need service will begin.",
+        in_need="The initial assessment ends {punctual}. Harm is judged to be {judged:.2f}, above {threshold:.2f}: a "
+        "child-in-need service will begin.",
+        core="The initial assessment ends {punctual}. Harm is judged to be {judged:.2f}, above {threshold:.2f}: a "
+        "core assessment will follow.",
+        enquiry="The initial assessment ends {punctual}. Harm is judged to be {judged:.2f}, above {threshold:.2f}: a "
+        "section 47 enquiry will open.",
+    ),
+    "core_started": _create_stage("care", "A core assessment begins."),
+    "enquiry_started": _create_stage("care", "A section 47 enquiry opens."),
+    "core_finished": _create_stage(
+        "care",
+        "The core assessment ends {punctual}. Harm is judged to be {judged:.2f}, below the {threshold:.2f} needed "
+        "for a service.",
+        other_need="The core assessment ends {punctual}. Harm is judged to be {judged:.2f}, but there is another "
+        "need: a child-in-need service will begin.",
+        in_need="The core assessment ends {punctual}. Harm is judged to be {judged:.2f}, above {threshold:.2f}: a "
+        "child-in-need service will begin.",
         enquiry="The core assessment ends {punctual}.",
     ),
-    "enquiry_finished": _stage(
+    "enquiry_finished": _create_stage(
         "care",
-        "The section 47 enquiry finds harm of {value:.2f}, below the {threshold:.2f} that a service takes.",
-        in_need="The section 47 enquiry finds harm of {value:.2f}, above {threshold:.2f}, but no more than a child-in-need "
-        "service takes.",
-        conference="The section 47 enquiry finds harm of {value:.2f}, above {threshold:.2f}: a child protection conference "
-        "is called.",
+        "The section 47 enquiry finds harm of {value:.2f}, below the {threshold:.2f} needed for a service.",
+        in_need="The section 47 enquiry finds harm of {value:.2f}, above {threshold:.2f}, but only enough for a "
+        "child-in-need service.",
+        conference="The section 47 enquiry finds harm of {value:.2f}, above {threshold:.2f}: an initial child "
+        "protection conference is called.",
     ),
-    "no_further_action": _stage("care", "The case is closed with no further action."),
-    "conference": _stage(
+    "no_further_action": _create_stage("care", "The case is closed with no further action."),
+    "conference": _create_stage(
         "care",
-        "The child protection conference judges harm at {value:.2f}, below the {threshold:.2f} that a plan takes.",
-        plan="The child protection conference judges harm at {value:.2f}, above the {threshold:.2f} that a plan takes.",
+        "The child protection conference judges harm to be {value:.2f}, below the {threshold:.2f} needed for a plan.",
+        plan="The child protection conference judges harm to be {value:.2f}, above the {threshold:.2f} needed for a "
+        "plan.",
     ),
-    "reviewed": _stage(
+    "reviewed": _create_stage(
         "care",
-        "Review: harm is judged at {judged:.2f}, not below {threshold:.2f}: it goes on.",
-        kept="Review: harm is judged at {judged:.2f}, below {threshold:.2f}; it goes on all the same.",
-        closed="Review: harm is judged at {judged:.2f}, below {threshold:.2f}: it is to end.",
+        "Review: harm is judged to be {judged:.2f}, not below {threshold:.2f}, so support continues.",
+        kept="Review: harm is judged to be {judged:.2f}, below {threshold:.2f}, but support continues.",
+        closed="Review: harm is judged to be {judged:.2f}, below {threshold:.2f}, so support will end.",
     ),
-    "plan_ended": _stage("care", "The child protection plan ends, after {weeks}."),
-    "care_ended": _stage("care", "The child leaves care, after {weeks}."),
-    "plan_started": _stage("care", "A child protection plan begins."),
-    "court_application": _stage("care", "An application for a care order goes to court."),
-    "care_started": _stage("care", "The child comes into care."),
-    "in_need_ended": _stage("care", "The child-in-need service ends, after {weeks}."),
-    "in_need_started": _stage("care", "A child-in-need service begins."),
-    "effective_until": _stage("care", "From now on nobody protects the child effectively."),
-    "effective_from": _stage("care", "From now on the child is effectively protected."),
-    "harm_ended_by_protection": _stage(
+    "plan_ended": _create_stage("care", "The child protection plan ends after {weeks}."),
+    "care_ended": _create_stage("care", "The child leaves care after {weeks}."),
+    "plan_started": _create_stage("care", "A child protection plan begins."),
+    "court_application": _create_stage("care", "An application for a care order is made to the court."),
+    "care_started": _create_stage("care", "The child enters care."),
+    "in_need_ended": _create_stage("care", "The child-in-need service ends after {weeks}."),
+    "in_need_started": _create_stage("care", "A child-in-need service begins."),
+    "effective_until": _create_stage("care", "The child is no longer effectively protected."),
+    "effective_from": _create_stage("care", "The child is now effectively protected."),
+    "harm_ended_by_protection": _create_stage(
         "life", "Protection has ended the harm.", need="Protection has ended the adversity."
     ),
-    "serious_event_averted": _stage("life", "Protection averts a serious event."),
-    "serious_event": _stage("life", "The child comes to serious harm."),
-    "worker_changed": _stage("care", "The social worker changes: the {nth} change."),
-    "judged": _stage(
+    "serious_event_averted": _create_stage("life", "Protection averts a serious event."),
+    "serious_event": _create_stage("life", "A serious event: the child is seriously harmed."),
+    "worker_changed": _create_stage("care", "The social worker changes (the {nth} change in this case)."),
+    "judged": _create_stage(
         "life", "{deadline}: {outcome}.", seen=False
     ),
 }  # fmt: skip
-"""Stage -> how it is told; the order is the order of the week."""
+"""Stage -> its sentences; their order is the order of events within a week."""
 
 ORDER: Final = {stage: place for place, stage in enumerate(STAGES)}
+"""Stage -> its place within a week."""
 
 NEEDS: Final = {
     "disability": "a disability",
     "family_stress": "stress in the family",
-    "older_teenager": "the troubles of an older teenager",
+    "older_teenager": "the difficulties of an older teenager",
 }
-"""Reasons for other needs, in words."""
+"""Reason of a need other than harm -> its description."""
 
 OUTCOMES: Final[dict[str, str]] = {
     "protected": "the child is protected",
-    "self_resolved": "the harm is over by itself, and nobody had protected the child",
+    "self_resolved": "the harm has ended without protection",
     "censored": "the child has turned 18",
-    "missed": "the child is still in harm, and not protected",
+    "missed": "the child is still in harm and not protected",
 }
+"""Result of a spell -> its description at the deadline."""
 
 VERDICTS: Final[dict[str, str]] = {
     "protected": "The child was protected in time.",
-    "self_resolved": "The harm ended by itself before anybody protected the child.",
-    "censored": "The child turned 18 before the case could be judged.",
-    "C0": "Missed. No professional met the child while it came to harm, so nobody had the opportunity to notice.",
-    "C1a": "Missed. Professionals met the child, and nobody noticed anything.",
-    "C1b": "Missed. Something was on file, but it was too little for any agency to recognise, even all of it together.",
-    "C2": "Missed. Somebody noticed, and nothing was written down.",
-    "C3a": "Missed. An agency knew enough by its own threshold and did not tell children's social care.",
-    "C3b": "Missed. No agency knew enough by itself; together they did, and nobody put the pieces together.",
-    "C4a": "Missed. Somebody told children's social care, and the message was lost.",
-    "C4b": "Missed. Somebody told children's social care, and the message did not arrive in time.",
-    "C4c": "Missed. Somebody told, and the message went to the wrong authority.",
-    "C5": "Missed. Children's social care was told, and it went no further at the front door.",
-    "C6a": "Missed. The message arrived and was not yet read.",
-    "C6b": "Missed. The case was waiting for an assessment, or in one.",
-    "C6c": "Missed. The child was waiting for a conference.",
-    "C7": "Missed. The case was assessed, and harm was taken for less than it was.",
-    "C8": "Missed. Protection was decided on, but not in force in time, or not effective.",
-    "C9": "Missed. Help had been given and was withdrawn while the harm went on.",
+    "self_resolved": "The harm ended before any agency had protected the child.",
+    "censored": "The child turned 18 before the spell could be evaluated.",
+    "C0": "Missed. No practitioner met the child during the harm, so no one had an opportunity to notice.",
+    "C1a": "Missed. Practitioners met the child, but none noticed a sign.",
+    "C1b": "Missed. Signs were on file but, even taken together, they were too weak for any agency to recognise.",
+    "C2": "Missed. A sign was noticed but not recorded.",
+    "C3a": "Missed. An agency's own evidence crossed its threshold, but it made no contact with children's social "
+    "care.",
+    "C3b": "Missed. No agency's own evidence crossed its threshold; pooled, the evidence would have, but no one "
+    "pooled it.",
+    "C4a": "Missed. A message was sent to children's social care but was lost on the way.",
+    "C4b": "Missed. A message was sent to children's social care but did not arrive in time.",
+    "C4c": "Missed. A message was sent but went to the wrong authority.",
+    "C5": "Missed. A contact reached children's social care but was screened out at the front door.",
+    "C6a": "Missed. A message arrived but had not yet been read.",
+    "C6b": "Missed. The case was waiting for an assessment or was being assessed.",
+    "C6c": "Missed. The child was waiting for a child protection conference.",
+    "C7": "Missed. The case was assessed, but the harm was underestimated.",
+    "C8": "Missed. Protection was decided on, but it was not in force in time or was not effective.",
+    "C9": "Missed. Help was given and then withdrawn while the harm continued.",
 }
-"""What became of the spell, by result or by cause and part of the miss."""
+"""Result of a spell, or cause (with its part) of a miss -> the sentence that sums it up."""
 
 LEGEND: Final = (
-    "Evidence and thresholds are log-odds: 0 is even chances, each step of 1 makes harm almost three times as likely. What "
-    "is noticed adds to the file, and the file fades. At its threshold an agency tells every second time; nerve differs from "
-    "day to day. Harm is judged on the scale of severity: 1 is a typical child in need."
+    "Evidence and thresholds are log-odds: 0 means even odds, and each step of 1 multiplies the odds of harm by "
+    "almost three. Each sign that is noticed adds to the file, and the file fades with time. At exactly its "
+    "threshold an agency shares every second concern, because judgement varies from day to day. Harm is judged on "
+    "the scale of severity, where 1 is a typical child in need."
 )
+"""Explanation of the numbers, for the end of a story."""
 
 INVENTED: Final = (
-    "The child, its family and everybody in this story are invented. One story is an illustration, no evidence: for "
-    "how often such things happen, and what was paid for preventing them, look at the whole run."
+    "The child, the family and everyone else in this story are invented. One story is an illustration, not evidence: "
+    "to see how often such things happen, and what preventing them costs, look at the whole run."
 )
+"""The caution at the end of a story."""
 
 
-def on(day: date) -> str:
-    """A day in words, such as `3 March 2006`."""
+def format_day(day: date) -> str:
+    """Write a date in words.
+
+    >>> format_day(date(2006, 3, 3))
+    '3 March 2006'
+    """
     return f"{day.day} {day:%B %Y}"
 
 
 UNSEEN: Final = "○"
-"""Mark of what no professional knew of."""
+"""Mark of an entry that no practitioner knew of at the time."""
 
 CARE: Final = {
     "waiting": "waiting for an assessment",
@@ -253,11 +283,11 @@ CARE: Final = {
     "plan": "plan",
     "care": "in care",
 }
-"""Where a child stands with social care, in words."""
+"""Status of a case with children's social care -> its description."""
 
 
-def one_hand(jigsaw: Jigsaw) -> str:
-    """Whether the pieces together would have passed the lowest threshold, in a few words."""
+def describe_pooled_evidence(jigsaw: Jigsaw) -> str:
+    """Say whether the pooled evidence would have crossed the lowest threshold, as the end of a sentence."""
     if jigsaw.lowest_threshold is None:
-        return "there was nothing to put together"
-    return f"would {'' if jigsaw.together else 'not '}have passed the lowest threshold"
+        return "there was no evidence to pool"
+    return f"would {'' if jigsaw.is_enough_together else 'not '}have crossed the lowest threshold"

@@ -1,4 +1,4 @@
-"""The tables that a run leaves behind: every column with its type and meaning; and tables as Parquet and back."""
+"""The tables of a run: type and meaning of every column, and reading and writing of Parquet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS
 
 PHASES = ("warm_up", "evaluated", "run_off")
+"""Phases of a run; `run_off` is the follow-up."""
 GROUPS = ("larger", "smaller")
+"""The two groups of the population."""
 
 _ARROW: dict[str, pa.DataType] = {
     "int32": pa.int32(),
@@ -29,15 +31,15 @@ _ARROW: dict[str, pa.DataType] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its pandas dtype, its meaning with unit, and, where the words are fixed, which words it may hold.
+    """One column: its pandas dtype, its meaning with unit, and the categories that it may hold, if they are fixed.
 
-    A category without fixed `words` holds names that the scenario or the engine brings; its words are kept sorted, so
-    that equal tables are equal bytes.
+    A category column without fixed `categories` holds names from the scenario or the engine. Its categories are
+    sorted, so that equal tables are written as equal bytes.
     """
 
     dtype: str
     meaning: str
-    words: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 def _count(meaning: str) -> Column:
@@ -49,72 +51,82 @@ def _rate(meaning: str) -> Column:
 
 
 def _week(meaning: str) -> Column:
-    return Column("Int32", f"Week {meaning}; empty if it never came. Week 0 is the first evaluated week.")
+    return Column("Int32", f"Week {meaning}; empty if never. Week 0 is the first evaluated week.")
 
 
-def _word(meaning: str, words: Iterable[str] = ()) -> Column:
-    return Column("category", meaning, tuple(words))
+def _category(meaning: str, categories: Iterable[str] = ()) -> Column:
+    return Column("category", meaning, tuple(categories))
 
 
 def _result(weeks: int) -> Column:
-    return _word(f"What had become of the spell {weeks} weeks after onset.", RESULTS)
+    return _category(
+        f"Result of the spell {weeks} weeks after onset, or at the first serious event if earlier.", RESULTS
+    )
 
 
 WEEKLY: dict[str, Column] = {
-    "week": _count("Week; 0 is the first evaluated week, the warm-up lies below it."),
+    "week": _count("Week; 0 is the first evaluated week, and weeks of the warm-up are negative."),
     "date": Column("datetime64[ms]", "First day of the week."),
-    "phase": _word("Warm-up, evaluated years, or the run-off in which open spells are followed.", PHASES),
+    "phase": _category(
+        "Phase of the run: warm-up, evaluated years, or run-off (follow-up of open spells).", PHASES
+    ),
     "children": _count("Children under 18."),
     "in_harm": _count("Children in significant harm."),
-    "in_harm_unprotected": _count("Of these, without effective protection."),
+    "in_harm_unprotected": _count("Children in significant harm without effective protection."),
     "in_need": _count("Children in need but not in significant harm."),
-    "contacts": _count("Contacts reaching the front door."),
+    "contacts": _count("Contacts that reach the front door."),
     "referrals": _count("Contacts accepted as referrals."),
-    "repeat_referrals": _count("Referrals whose child had a referral closed within 12 months."),
+    "repeat_referrals": _count(
+        "Referrals of children whose previous referral was closed within the last 12 months."
+    ),
     "initial_started": _count("Initial assessments started."),
-    "initial_finished": _count("Initial assessments finished."),
-    "initial_on_time": _count("Of these, within the statutory limit."),
+    "initial_finished": _count("Initial assessments completed."),
+    "initial_on_time": _count("Initial assessments completed within the statutory time limit."),
     "core_started": _count("Core assessments started."),
-    "core_finished": _count("Core assessments finished."),
-    "core_on_time": _count("Of these, within the statutory limit."),
+    "core_finished": _count("Core assessments completed."),
+    "core_on_time": _count("Core assessments completed within the statutory time limit."),
     "s47_started": _count("Section 47 enquiries started."),
-    "conferences": _count("Initial child protection conferences held, in children."),
+    "conferences": _count("Children for whom an initial child protection conference was held."),
     "plans_started": _count("Child protection plans started."),
-    "repeat_plans": _count("Of these, children who had been on a plan before."),
+    "repeat_plans": _count("Child protection plans started for children who had been on a plan before."),
     "plans_ended": _count("Child protection plans ended."),
     "on_plan": _count("Children on a child protection plan."),
     "in_need_service": _count("Children receiving a child-in-need service."),
     "in_care": _count("Children in care."),
     "care_starts": _count("Children who entered care."),
     "deadlines_13w": _count("Spells of harm whose 13-week deadline fell in this week."),
-    "missed_13w": _count("Of these, missed."),
-    "protected_13w": _count("Of these, protected in time."),
-    "self_resolved_13w": _count("Of these, ended by themselves."),
-    "censored_13w": _count("Of these, not followed to the deadline."),
-    "serious_events": _count("First serious events in a spell of harm."),
+    "missed_13w": _count("Spells missed at their 13-week deadline in this week."),
+    "protected_13w": _count("Spells protected by their 13-week deadline in this week."),
+    "self_resolved_13w": _count(
+        "Spells that ended without protection by their 13-week deadline in this week."
+    ),
+    "censored_13w": _count("Spells that could not be followed to their 13-week deadline in this week."),
+    "serious_events": _count("First serious event (death or injury) in a spell of harm."),
     "false_alarm_families": _count(
-        "Families whose assessment or enquiry began with no child in significant harm."
+        "Families in which an assessment or section 47 enquiry began while no child was in significant harm."
     ),
     "needless_family_weeks": _count(
         "Families under assessment, service or plan with no child in need or harm."
     ),
     "hours_demanded": _rate("Social-work hours demanded."),
     "hours_available": _rate("Social-work hours available for casework."),
-    "hours_paid": _rate("Social-work hours that are paid for, whatever they are spent on."),
-    "pool_participation": _rate("Share of the money for joint packages that is in pools."),
+    "hours_paid": _rate("Social-work hours paid for, including those not spent on casework."),
+    "pool_participation": _rate(
+        "Share of the money for joint packages that is held in pooled budgets, 0 to 1."
+    ),
     "pooling_gbp": _rate(
-        "What setting up and running pooled budgets takes of the money for services, in GBP."
+        "Money for services that is spent on setting up and running pooled budgets, in GBP."
     ),
     "utilisation": _rate("Hours demanded for each hour available."),
-    "caseload_mean": _rate("Open children for each case-holding worker in post."),
-    "vacancy_share": _rate("Share of posts that stand empty."),
+    "caseload_mean": _rate("Children with an open case for each case-holding social worker in post."),
+    "vacancy_share": _rate("Share of posts that are vacant, 0 to 1."),
     "exits": _count("Social workers who left."),
     "trust_mean": _rate("Mean trust on ties between agencies, 0 to 1."),
     "messages_sent": _count("Messages of concern sent to a front door."),
-    "messages_delivered": _count("Messages that arrived."),
-    "messages_lost": _count("Messages that were lost."),
+    "messages_delivered": _count("Messages that arrived at a front door."),
+    "messages_lost": _count("Messages that were lost on the way."),
     "consultations": _count("Consultations between partner agencies."),
-    "contacts_from_<kind>": _count("Contacts sent by this kind of agency."),
+    "contacts_from_<kind>": _count("Contacts made by this kind of agency."),
     "referrals_from_<kind>": _count("Referrals whose first message came from this kind of agency."),
 }
 
@@ -123,105 +135,110 @@ SPELLS: dict[str, Column] = {
     "family": _count("Row of the family."),
     "authority": _count("Row of the local authority."),
     "area": _count("Row of the area at onset."),
-    "decile": _count("Deprivation of the area, 1 least to 10 most."),
-    "group": _word("Which of the two groups of the population the family belongs to.", GROUPS),
+    "decile": _count("Deprivation decile of the area, from 1 (least deprived) to 10 (most deprived)."),
+    "group": _category("Group of the population to which the family belongs.", GROUPS),
     "age_years": _rate("Age at onset, in years."),
     "onset": _count("Week in which the harm began."),
-    "end_untreated": _week("in which the harm would have ended without any protection"),
+    "end_untreated": _week("in which the harm would have ended without protection"),
     "end_actual": _week("in which the harm ended"),
     "severity": _rate("Severity; 1 is a typical child in need."),
     "serious_week": _week("of the first serious event"),
-    "first_contact": _week("of the first professional contact after onset"),
-    "first_notice": _week("in which somebody first noticed a sign"),
-    "first_record": _week("in which a sign was first written down"),
-    "first_threshold": _week("in which an agency's evidence first passed its threshold for sharing"),
-    "first_share": _week("in which a concern was first sent"),
-    "first_delivery": _week("in which a concern first arrived"),
+    "first_contact": _week("of the child's first contact with a practitioner after onset"),
+    "first_notice": _week("in which an agency first noticed a sign"),
+    "first_record": _week("in which a sign was first recorded"),
+    "first_threshold": _week("in which an agency's evidence first crossed its threshold for sharing"),
+    "first_share": _week("in which a concern was first sent to a front door"),
+    "first_delivery": _week("in which a concern first arrived at a front door"),
     "first_referral": _week("in which a contact was first accepted as a referral"),
     "first_assessment": _week("in which an assessment first started"),
-    "first_protected": _week("in which effective protection first held"),
+    "first_protected": _week("in which the child was first effectively protected"),
     "result_4w": _result(4),
     "result_13w": _result(13),
     "result_26w": _result(26),
     "result_52w": _result(52),
-    "cause": _word("Where the concern was lost; empty unless missed at 13 weeks.", CAUSES),
-    "cause_part": _word("The same by the finer codes of the ledger.", CAUSE_PARTS),
+    "cause": _category("Cause of the miss; empty unless missed at 13 weeks.", CAUSES),
+    "cause_part": _category(
+        "Cause of the miss with its part, such as C3b; empty unless missed at 13 weeks.", CAUSE_PARTS
+    ),
 }
 
 AGENCIES: dict[str, Column] = {
     "agency": _count("Row of the organisation."),
     "name": Column("str", "Name of the organisation."),
-    "kind": _word("Kind of agency."),
+    "kind": _category("Kind of agency."),
     "authority": _count("Row of the local authority."),
-    "area": _count("Row of the area; -1 serves the whole authority."),
-    "children": _count("Children on its list at the end of the run."),
-    "attention": _rate("Probability that a sign in its sight is attended to."),
-    "recording": _rate("Probability that a noticed sign is written down."),
-    "share_threshold": _rate("Evidence above which it is inclined to share."),
+    "area": _count("Row of the area; -1 if it serves the whole authority."),
+    "children": _count("Children whom it serves at the end of the run."),
+    "attention": _rate("Probability that a visible sign is noticed here."),
+    "recording": _rate("Probability that a noticed sign is recorded."),
+    "share_threshold": _rate("Threshold for sharing: evidence above which it usually shares, log-odds."),
     "noticed": _count("Signs noticed in the evaluated years."),
-    "recorded": _count("Signs written down in the evaluated years."),
+    "recorded": _count("Signs recorded in the evaluated years."),
     "consulted": _count("Consultations with partners in the evaluated years."),
     "shared": _count("Concerns sent to the front door in the evaluated years."),
 }
 
 TIES: dict[str, Column] = {
-    "source": Column("str", "Organisation that speaks."),
-    "target": Column("str", "Organisation that is spoken to."),
-    "source_kind": _word("Kind of the source."),
-    "target_kind": _word("Kind of the target."),
-    "role": _word("Referral to the front door, or lateral between partners.", ("referral", "lateral")),
+    "source": Column("str", "Organisation that sends."),
+    "target": Column("str", "Organisation that receives."),
+    "source_kind": _category("Kind of agency of the source."),
+    "target_kind": _category("Kind of agency of the target."),
+    "role": _category(
+        "Role of the tie: referral (to the front door) or lateral (between partner agencies).",
+        ("referral", "lateral"),
+    ),
     "trust": _rate("Trust at the end of the run, 0 to 1."),
-    "uses": _count("Messages and consultations sent since the warm-up began."),
-    "delivered": _count("Of these, arrived."),
+    "uses": _count("Messages and consultations sent since the start of the warm-up."),
+    "delivered": _count("Messages and consultations that arrived since the start of the warm-up."),
 }
 
 EVENTS: dict[str, Column] = {
     "week": _count("Week; 0 is the first evaluated week."),
     "child": _count("Row of the child."),
-    "stage": _word("What happened."),
-    "agency": _count("Row of the organisation that acted; -1 is children's social care."),
-    "value": Column("float32", "Evidence, score or weeks, as the stage has it."),
+    "stage": _category("What happened; see the list of stages."),
+    "agency": _count("Row of the organisation that acted; -1 for children's social care."),
+    "value": Column("float32", "Evidence, score or weeks, depending on the stage."),
 }
 
 PLACES: dict[str, Column] = {
     "authority": _count("Row of the local authority."),
-    "name": Column("str", "Its name."),
-    "year": _count("Evaluated year, from 1 on."),
-    "children": _rate("Children under 18 who lived there in a mean week."),
+    "name": Column("str", "Name of the local authority."),
+    "year": _count("Evaluated year, counted from 1."),
+    "children": _rate("Children under 18 who live there, in an average week."),
     "referrals": _count("Contacts accepted as referrals."),
-    "initial_finished": _count("Initial assessments finished."),
-    "initial_on_time": _count("Of these, within the statutory limit."),
+    "initial_finished": _count("Initial assessments completed."),
+    "initial_on_time": _count("Initial assessments completed within the statutory time limit."),
     "s47_started": _count("Section 47 enquiries started."),
     "plans_started": _count("Child protection plans started."),
-    "spells": _count("Spells of significant harm that began in this year to children who lived there."),
-    "missed": _count("Of these, missed 13 weeks after onset."),
-    "protected": _count("Of these, protected in time."),
-    "self_resolved": _count("Of these, ended by themselves."),
-    "censored": _count("Of these, not followed to the deadline."),
-    "serious_events": _count("First serious events in a spell of harm."),
+    "spells": _count("Spells of significant harm that began in this year, of children who live there."),
+    "missed": _count("Spells that began in this year and were missed 13 weeks after onset."),
+    "protected": _count("Spells that began in this year and were protected in time."),
+    "self_resolved": _count("Spells that began in this year and ended without protection."),
+    "censored": _count("Spells that began in this year and could not be followed to the deadline."),
+    "serious_events": _count("First serious event (death or injury) in a spell of harm."),
     "false_alarm_families": _count(
-        "Families whose assessment or enquiry began with no child in significant harm."
+        "Families in which an assessment or section 47 enquiry began while no child was in significant harm."
     ),
-    "messages_sent": _count("Messages of concern about its children."),
-    "messages_lost": _count("Of these, lost."),
-    "messages_misdirected": _count("Messages about its children that another authority got."),
+    "messages_sent": _count("Messages of concern about children who live there."),
+    "messages_lost": _count("Messages of concern about children who live there that were lost on the way."),
+    "messages_misdirected": _count("Messages about children who live there that went to another authority."),
     "hours_demanded": _rate("Social-work hours demanded."),
     "hours_available": _rate("Social-work hours available."),
-    "front_door_load": _rate("Load that its front door felt, for the mean week."),
-    "vacancy_share": _rate("Share of posts that stood empty, for the mean week."),
+    "front_door_load": _rate("Load of its front door as its staff perceive it, mean over weeks."),
+    "vacancy_share": _rate("Share of posts that were vacant, mean over weeks, 0 to 1."),
 }
 
 RATINGS: dict[str, Column] = {
     "week": _count("Week; 0 is the first evaluated week."),
     "authority": _count("Row of the local authority."),
-    "service": _word(
-        "Service that was inspected; that of adults is a comparator that nothing touches.",
+    "service": _category(
+        "Service that was inspected; adult services are a comparator that no lever affects.",
         ("children", "adults"),
     ),
     "score": _rate("Score that the inspectors gave, in standard deviations between authorities."),
-    "grade": _count("Grade, from 1, the lowest, to 4."),
-    "quality": _rate("Quality as it truly was, in the same unit."),
-    "gaming": _rate("How much better returns looked than they were, in the same unit."),
+    "grade": _count("Grade, from 1 (lowest) to 4 (highest)."),
+    "quality": _rate("True quality, in the same unit."),
+    "gaming": _rate("Amount by which returns overstated quality, in the same unit."),
 }
 
 Tables = Mapping[str, Mapping[str, Column]]
@@ -235,16 +252,16 @@ TABLES: dict[str, dict[str, Column]] = {
     "authorities": PLACES,
     "ratings": RATINGS,
 }
-"""Table -> column -> `Column`. `<kind>` in a column's name stands for each kind of agency in the scenario."""
+"""Table -> column -> its description. `<kind>` in a column name stands for each kind of agency in the scenario."""
 
 
 def conform(table: str, frame: pd.DataFrame, described: Tables = TABLES) -> pd.DataFrame:
-    """Return `frame` with exactly the columns of `table`, in their order and with their dtypes and a plain index.
+    """Return `frame` with exactly the documented columns of `table`, in order, with their dtypes and a plain index.
 
     Raises:
-        ValueError: a column is missing or not described, or a word is not among those allowed.
+        ValueError: a column is missing or not documented, or a category is not one of those allowed.
     """
-    columns = _columns(described[table], table, frame.columns)
+    columns = _match_columns(described[table], table, frame.columns)
     return pd.DataFrame(
         {name: _cast(f"{table}.{name}", frame[name], column) for name, column in columns.items()},
         copy=False,
@@ -252,30 +269,30 @@ def conform(table: str, frame: pd.DataFrame, described: Tables = TABLES) -> pd.D
 
 
 def write(table: str, frame: pd.DataFrame, path: Path, described: Tables = TABLES) -> None:
-    """Write a conformed `frame` to `path` as zstd Parquet; equal tables give equal bytes.
+    """Write a `frame` that conforms to `table` to `path` as zstd Parquet; equal tables give equal bytes.
 
     Raises:
-        OSError: the disk refuses.
+        OSError: the operating system refuses.
     """
-    columns = _columns(described[table], table, frame.columns)
+    columns = _match_columns(described[table], table, frame.columns)
     schema = pa.schema([(name, _ARROW[column.dtype]) for name, column in columns.items()])
-    # pandas would otherwise leave its own version in the file, and equal runs would differ by it
+    # pandas writes its version into the file, so files of equal runs would differ.
     arrow = pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
     pq.write_table(arrow, path, compression="zstd")
 
 
 def read(table: str, path: Path, described: Tables = TABLES) -> pd.DataFrame:
-    """Read what `write` wrote.
+    """Read a table that `write` has written.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is not Parquet or not this table.
+        ValueError: the file is not Parquet or does not contain this table.
     """
     return conform(table, pq.read_table(path).to_pandas(), described)
 
 
-def _columns(described: Mapping[str, Column], table: str, names: Iterable[str]) -> dict[str, Column]:
-    """Match the columns of a frame to their descriptions: those described in order, `<kind>` filled in."""
+def _match_columns(described: Mapping[str, Column], table: str, names: Iterable[str]) -> dict[str, Column]:
+    """Match the columns of a frame to their descriptions, in documented order and with `<kind>` replaced."""
     names = list(names)
     found: dict[str, Column] = {}
     missing: list[str] = []
@@ -286,20 +303,20 @@ def _columns(described: Mapping[str, Column], table: str, names: Iterable[str]) 
         missing += [match for match in matches if match not in names]
     unknown = [name for name in names if name not in found]
     if missing or unknown:
-        raise ValueError(f"table {table}: missing columns {missing}, columns without a description {unknown}")
+        raise ValueError(f"table {table}: missing columns {missing}, undocumented columns {unknown}")
     return found
 
 
 def _cast(label: str, values: pd.Series, column: Column) -> pd.Series:
     if column.dtype == "category":
-        return _categories(label, values, column.words)
+        return _cast_to_category(label, values, column.categories)
     return values if values.dtype == column.dtype else values.astype(pd.api.types.pandas_dtype(column.dtype))
 
 
-def _categories(label: str, values: pd.Series, words: tuple[str, ...]) -> pd.Series:
+def _cast_to_category(label: str, values: pd.Series, allowed: tuple[str, ...]) -> pd.Series:
     series = values.astype("category")
     present = sorted(map(str, series.cat.remove_unused_categories().cat.categories))
-    unknown = [word for word in present if words and word not in words]
+    unknown = [name for name in present if allowed and name not in allowed]
     if unknown:
-        raise ValueError(f"column {label}: {unknown} not among {list(words)}")
-    return series.cat.set_categories(list(words) or present)
+        raise ValueError(f"column {label}: {unknown} not allowed; allowed are {list(allowed)}")
+    return series.cat.set_categories(list(allowed) or present)

@@ -1,8 +1,8 @@
-"""What an interval lets one say about a difference, in words that tables, pages and figures share."""
+"""Verdicts on differences, shared by tables, pages and figures."""
 
 HIGHER, LOWER = "higher", "lower"
 NOT_SHOWN = "no difference shown"
 CANNOT_BE_SAID = "cannot be said"
-"""Of one seed, say: nothing tells what chance can do."""
+"""The verdict with one seed, for example, because chance cannot be estimated."""
 
 VERDICTS = (HIGHER, LOWER, NOT_SHOWN, CANNOT_BE_SAID)
