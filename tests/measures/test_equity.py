@@ -1,9 +1,9 @@
-"""A gap compares two parts of the children, each by its own number."""
+"""Gaps between two groups of children, each measured by its own rate."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from tests.model.authority import model_of, scenario
+from tests.model.authority import build_model, scenario
 
 from cpsim.casework.log import FinishedLog
 from cpsim.measures.equity import (
@@ -18,26 +18,26 @@ from cpsim.measures.weekly import find_false_alarms
 RESULTS = pd.Series(["missed", "protected", "censored", "missed", "self_resolved", "missed"])
 
 
-def test_the_gap_in_misses_is_in_points_and_leaves_out_whom_nobody_could_follow() -> None:
+def test_the_missed_risk_gap_is_in_percentage_points_and_leaves_out_censored_spells() -> None:
     smaller = np.array([True, True, True, False, False, False])
     assert missed_risk_gap(RESULTS, compare_by_group(smaller)) == pytest.approx(100 * (1 / 2 - 2 / 3))
     assert missed_risk_gap(RESULTS, compare_by_group(~smaller)) == pytest.approx(100 * (2 / 3 - 1 / 2))
 
 
-def test_a_gap_to_a_side_without_anybody_is_undefined() -> None:
+def test_a_gap_is_undefined_if_one_group_is_empty() -> None:
     assert missed_risk_gap(RESULTS, compare_by_group(np.ones(6, np.bool_))) is None
     only_censored = np.array([False, False, True, False, False, False])
     assert missed_risk_gap(RESULTS, compare_by_group(only_censored)) is None
 
 
-def test_the_middle_of_the_scale_of_deprivation_is_on_neither_side() -> None:
+def test_the_middle_deciles_of_deprivation_are_in_neither_group() -> None:
     most, least = compare_by_deprivation(np.arange(1, 11))
     assert np.flatnonzero(most).tolist() == [8, 9]
     assert np.flatnonzero(least).tolist() == [0, 1]
 
 
-def test_false_alarms_are_counted_by_family_and_set_against_the_years_that_children_have_lived() -> None:
-    model = model_of(scenario("population.group_share=0.4"), collect=False)
+def test_false_alarms_are_counted_by_family_and_divided_by_child_years() -> None:
+    model = build_model(scenario("population.group_share=0.4"), collect=False)
     while model.running:
         model.step()
     world = model.world
@@ -45,10 +45,10 @@ def test_false_alarms_are_counted_by_family_and_set_against_the_years_that_child
     family, week, _ = find_false_alarms(world, FinishedLog(model.casework.log))
     family = family[(week >= first) & (week < last)]
     rates = []
-    for side in (True, False):
+    for smaller in (True, False):
         weeks, alarmed = 0, set()
         for child, group in enumerate(world.children.group):
-            if group == side:
+            if group == smaller:
                 born = int(world.children.birth[child])
                 weeks += max(min(born + 18 * 52, last) - max(born, first), 0)
                 alarmed.add(int(world.children.family[child]))
@@ -57,5 +57,5 @@ def test_false_alarms_are_counted_by_family_and_set_against_the_years_that_child
         rates.append(1e4 * alarms / (weeks / 52))
     gap = false_alarm_gap(world, family, compare_by_group(world.children.group))
     assert gap == pytest.approx(rates[0] - rates[1])
-    nobody = ComparedGroups(np.zeros_like(world.children.group), world.children.group)
-    assert false_alarm_gap(world, family, nobody) is None
+    empty_group = ComparedGroups(np.zeros_like(world.children.group), world.children.group)
+    assert false_alarm_gap(world, family, empty_group) is None

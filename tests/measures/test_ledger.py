@@ -1,4 +1,4 @@
-"""The ledger's rules on spells made by hand: what counts as missed, and at which step a child was lost."""
+"""The rules of the ledger for single spells: which spells are missed, and at which stage they are lost."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.model.authority import scenario, world_of
+from tests.model.authority import get_world, scenario
 
 from cpsim.casework.log import FinishedLog, Log, Occurrence
 from cpsim.casework.state import Status
@@ -19,13 +19,13 @@ ONSET = 10
 """Week of onset, counted from week 0; the deadline at 13 weeks is week 23."""
 DEADLINE = ONSET + 13
 LONG = 200
-JUDGED = 52 * scenario().clock.years
+EVALUATED = 52 * scenario().clock.years
 SCHOOL = 0
 
 
 @dataclass
 class Story:
-    """One child, one spell of harm, and what happened; weeks are counted from week 0."""
+    """One child with one spell of harm and its events; weeks are counted from week 0."""
 
     end: int = LONG
     onset: int = ONSET
@@ -41,9 +41,9 @@ class Story:
     jigsaw: bool = False
 
 
-def _world(story: Story) -> World:
-    """The tiny authority with one spell of harm, of its first child."""
-    drawn = world_of(scenario())
+def _build_world(story: Story) -> World:
+    """Build a small world with one spell of harm, of its first child."""
+    drawn = get_world(scenario())
     zero = drawn.warm_up
     birth = drawn.children.birth.copy()
     birth[0] = story.turns_18 + zero - 18 * 52
@@ -61,144 +61,146 @@ def _world(story: Story) -> World:
     return replace(drawn, children=replace(drawn.children, birth=birth), spells=spell, first_contact=met)
 
 
-def _log(story: Story, zero: int) -> Log:
-    happened: list[tuple[int, str, float]] = [(week, what, np.nan) for week, what in story.happened]
+def _build_log(story: Story, zero: int) -> Log:
+    happened: list[tuple[int, str, float]] = [(week, name, np.nan) for week, name in story.happened]
     for start, until in story.protected:
         happened.append((start, "EFFECTIVE_FROM", np.nan))
         if until is not None:
             happened.append((until, "EFFECTIVE_UNTIL", np.nan))
-    for week, what in (
+    for week, name in (
         (story.serious, "SERIOUS_EVENT"),
         (story.ended_by_protection, "HARM_ENDED_BY_PROTECTION"),
     ):
         if week is not None:
-            happened.append((week, what, 0.0))
+            happened.append((week, name, 0.0))
     log = Log()
-    for week, what, value in sorted(happened, key=lambda row: row[0]):
-        log.add(week + zero, getattr(Occurrence, what), np.array([0]), np.array([SCHOOL]), np.array([value]))
+    for week, name, value in sorted(happened, key=lambda row: row[0]):
+        log.add(week + zero, getattr(Occurrence, name), np.array([0]), np.array([SCHOOL]), np.array([value]))
     return log
 
 
-def verdict(**says: Any) -> "pd.Series[Any]":
-    """The row of the table of spells for a story."""
-    story = Story(**says)
-    world = _world(story)
-    noted = Snapshots(world)
-    noted.status[0] = story.status_at_deadline
-    noted.on_file[0], noted.threshold_crossed[0], noted.jigsaw[0] = (
-        story.on_file,
-        story.threshold_crossed,
-        story.jigsaw,
+def evaluate_story(**story: Any) -> "pd.Series[Any]":
+    """Compute the row of the table of spells for a spell."""
+    spell = Story(**story)
+    world = _build_world(spell)
+    snapshots = Snapshots(world)
+    snapshots.status[0] = spell.status_at_deadline
+    snapshots.on_file[0], snapshots.threshold_crossed[0], snapshots.jigsaw[0] = (
+        spell.on_file,
+        spell.threshold_crossed,
+        spell.jigsaw,
     )
-    table = build_spells_table(world, FinishedLog(_log(story, world.warm_up)), noted)
+    table = build_spells_table(world, FinishedLog(_build_log(spell, world.warm_up)), snapshots)
     assert len(table) == 1
     return table.iloc[0]
 
 
-def result(**says: Any) -> str:
-    return str(verdict(**says)["result_13w"])
+def compute_result(**story: Any) -> str:
+    return str(evaluate_story(**story)["result_13w"])
 
 
-# What became of the spell.
+# Results of a spell.
 
 
-def test_harm_that_nobody_protects_from_is_missed() -> None:
-    assert result() == "missed"
+def test_harm_without_protection_is_missed() -> None:
+    assert compute_result() == "missed"
 
 
 def test_protection_that_starts_before_the_deadline_and_lasts_is_in_time() -> None:
-    assert result(protected=[(ONSET + 5, None)]) == "protected"
+    assert compute_result(protected=[(ONSET + 5, None)]) == "protected"
 
 
-@pytest.mark.parametrize(("start", "became"), [(DEADLINE, "protected"), (DEADLINE + 1, "missed")])
-def test_the_week_of_the_deadline_is_the_last_in_time(start: int, became: str) -> None:
-    assert result(protected=[(start, None)]) == became
+@pytest.mark.parametrize(("start", "expected"), [(DEADLINE, "protected"), (DEADLINE + 1, "missed")])
+def test_protection_can_start_as_late_as_the_week_of_the_deadline(start: int, expected: str) -> None:
+    assert compute_result(protected=[(start, None)]) == expected
 
 
 def test_protection_in_force_at_onset_counts() -> None:
-    assert result(protected=[(ONSET - 30, None)]) == "protected"
-    assert result(protected=[(ONSET, None)]) == "protected"
+    assert compute_result(protected=[(ONSET - 30, None)]) == "protected"
+    assert compute_result(protected=[(ONSET, None)]) == "protected"
 
 
-def test_protection_that_was_over_before_onset_does_not_count() -> None:
-    assert result(protected=[(ONSET - 30, ONSET)]) == "missed"
+def test_protection_that_ended_before_onset_does_not_count() -> None:
+    assert compute_result(protected=[(ONSET - 30, ONSET)]) == "missed"
 
 
 @pytest.mark.parametrize(
-    ("until", "became"), [(DEADLINE - 1, "missed"), (DEADLINE, "protected"), (LONG, "protected")]
+    ("until", "expected"), [(DEADLINE - 1, "missed"), (DEADLINE, "protected"), (LONG, "protected")]
 )
-def test_protection_withdrawn_before_the_deadline_while_harm_goes_on_is_a_miss(
-    until: int, became: str
+def test_a_spell_is_missed_if_protection_ends_before_the_deadline_while_harm_continues(
+    until: int, expected: str
 ) -> None:
-    assert result(protected=[(ONSET + 2, until)]) == became
+    assert compute_result(protected=[(ONSET + 2, until)]) == expected
 
 
-def test_protection_that_comes_back_in_time_counts() -> None:
-    assert result(protected=[(ONSET + 1, ONSET + 4), (ONSET + 9, None)]) == "protected"
+def test_protection_that_resumes_in_time_counts() -> None:
+    assert compute_result(protected=[(ONSET + 1, ONSET + 4), (ONSET + 9, None)]) == "protected"
 
 
-def test_harm_that_ends_by_itself_before_the_deadline_is_no_miss() -> None:
-    assert result(end=ONSET + 6) == "self_resolved"
-    assert result(end=DEADLINE - 1) == "self_resolved"
+def test_harm_that_ends_by_itself_before_the_deadline_is_not_missed() -> None:
+    assert compute_result(end=ONSET + 6) == "self_resolved"
+    assert compute_result(end=DEADLINE - 1) == "self_resolved"
 
 
-def test_a_spell_that_ends_in_the_week_of_the_deadline_is_judged_there() -> None:
-    assert result(end=DEADLINE) == "missed"
-    assert result(end=DEADLINE, protected=[(ONSET + 3, None)]) == "protected"
+def test_a_spell_that_ends_in_the_week_of_the_deadline_is_evaluated_in_that_week() -> None:
+    assert compute_result(end=DEADLINE) == "missed"
+    assert compute_result(end=DEADLINE, protected=[(ONSET + 3, None)]) == "protected"
 
 
-def test_harm_that_protection_ends_is_protected() -> None:
-    assert result(protected=[(ONSET + 3, None)], ended_by_protection=ONSET + 8) == "protected"
-    # Care begins and ends harm at home in one and the same week.
-    assert result(protected=[(ONSET + 8, None)], ended_by_protection=ONSET + 8) == "protected"
+def test_a_spell_that_protection_ends_counts_as_protected() -> None:
+    assert compute_result(protected=[(ONSET + 3, None)], ended_by_protection=ONSET + 8) == "protected"
+    # Care starts and ends harm at home in the same week.
+    assert compute_result(protected=[(ONSET + 8, None)], ended_by_protection=ONSET + 8) == "protected"
 
 
-def test_harm_that_resolves_after_a_protection_was_withdrawn_is_not_called_self_resolved() -> None:
-    assert result(end=ONSET + 9, protected=[(ONSET + 1, ONSET + 4)]) == "missed"
-
-
-@pytest.mark.parametrize(
-    ("start", "became"), [(ONSET + 4, "protected"), (ONSET + 5, "missed"), (ONSET + 6, "missed")]
-)
-def test_protection_that_starts_in_the_week_of_the_serious_event_is_too_late(start: int, became: str) -> None:
-    assert result(serious=ONSET + 5, protected=[(start, None)]) == became
-
-
-def test_a_serious_event_ends_the_time_that_there_was() -> None:
-    assert result(serious=ONSET + 5, end=ONSET + 7) == "missed"
-
-
-def test_a_serious_event_in_the_very_week_of_onset_is_missed_unless_protection_was_there_before() -> None:
-    assert result(serious=ONSET) == "missed"
-    assert result(serious=ONSET, protected=[(ONSET, None)]) == "missed"
-    assert result(serious=ONSET, protected=[(ONSET - 1, None)]) == "protected"
-
-
-def test_a_serious_event_after_the_deadline_is_none_of_its_business() -> None:
-    assert result(serious=DEADLINE + 2, protected=[(DEADLINE, None)]) == "protected"
-    assert result(serious=DEADLINE + 2) == "missed"
+def test_harm_that_ends_after_protection_was_withdrawn_does_not_count_as_self_resolved() -> None:
+    assert compute_result(end=ONSET + 9, protected=[(ONSET + 1, ONSET + 4)]) == "missed"
 
 
 @pytest.mark.parametrize(
-    ("birthday", "became"), [(DEADLINE - 1, "censored"), (DEADLINE, "missed"), (DEADLINE + 5, "missed")]
+    ("start", "expected"), [(ONSET + 4, "protected"), (ONSET + 5, "missed"), (ONSET + 6, "missed")]
 )
-def test_who_turns_eighteen_before_the_deadline_is_censored(birthday: int, became: str) -> None:
-    assert result(turns_18=birthday, end=birthday) == became
+def test_protection_that_starts_in_the_week_of_the_serious_event_is_too_late(
+    start: int, expected: str
+) -> None:
+    assert compute_result(serious=ONSET + 5, protected=[(start, None)]) == expected
 
 
-def test_a_serious_event_before_the_birthday_is_not_censored_away() -> None:
-    assert result(turns_18=ONSET + 8, end=ONSET + 8, serious=ONSET + 3) == "missed"
+def test_a_serious_event_is_a_deadline() -> None:
+    assert compute_result(serious=ONSET + 5, end=ONSET + 7) == "missed"
 
 
-def test_each_deadline_judges_for_itself() -> None:
-    row = verdict(end=ONSET + 40, protected=[(ONSET + 6, ONSET + 20)])
+def test_a_serious_event_in_the_week_of_onset_is_missed_unless_the_child_was_protected_before() -> None:
+    assert compute_result(serious=ONSET) == "missed"
+    assert compute_result(serious=ONSET, protected=[(ONSET, None)]) == "missed"
+    assert compute_result(serious=ONSET, protected=[(ONSET - 1, None)]) == "protected"
+
+
+def test_a_serious_event_after_the_deadline_does_not_change_the_result() -> None:
+    assert compute_result(serious=DEADLINE + 2, protected=[(DEADLINE, None)]) == "protected"
+    assert compute_result(serious=DEADLINE + 2) == "missed"
+
+
+@pytest.mark.parametrize(
+    ("birthday", "expected"), [(DEADLINE - 1, "censored"), (DEADLINE, "missed"), (DEADLINE + 5, "missed")]
+)
+def test_a_child_who_turns_18_before_the_deadline_is_censored(birthday: int, expected: str) -> None:
+    assert compute_result(turns_18=birthday, end=birthday) == expected
+
+
+def test_a_serious_event_before_the_18th_birthday_is_not_censored() -> None:
+    assert compute_result(turns_18=ONSET + 8, end=ONSET + 8, serious=ONSET + 3) == "missed"
+
+
+def test_each_deadline_is_evaluated_independently() -> None:
+    row = evaluate_story(end=ONSET + 40, protected=[(ONSET + 6, ONSET + 20)])
     assert [row[f"result_{weeks}w"] for weeks in (4, 13, 26, 52)] == [
         "missed",
         "protected",
         "missed",
         "missed",
     ]
-    row = verdict(end=ONSET + 30)
+    row = evaluate_story(end=ONSET + 30)
     assert [row[f"result_{weeks}w"] for weeks in (4, 13, 26, 52)] == [
         "missed",
         "missed",
@@ -207,17 +209,17 @@ def test_each_deadline_judges_for_itself() -> None:
     ]
 
 
-@pytest.mark.parametrize(("onset", "judged"), [(-1, 0), (0, 1), (JUDGED - 1, 1), (JUDGED, 0)])
-def test_only_onsets_in_the_judged_weeks_count(onset: int, judged: int) -> None:
-    world = _world(Story(onset=onset, end=onset + 60))
-    assert len(build_spells_table(world, FinishedLog(Log()), Snapshots(world))) == judged
+@pytest.mark.parametrize(("onset", "rows"), [(-1, 0), (0, 1), (EVALUATED - 1, 1), (EVALUATED, 0)])
+def test_only_spells_with_onset_in_the_evaluated_weeks_count(onset: int, rows: int) -> None:
+    world = _build_world(Story(onset=onset, end=onset + 60))
+    assert len(build_spells_table(world, FinishedLog(Log()), Snapshots(world))) == rows
 
 
-# Where it was lost.
+# Causes of a miss.
 
 
-def cause(*happened: tuple[int, str], **says: Any) -> str:
-    row = verdict(happened=list(happened), **says)
+def find_cause(*happened: tuple[int, str], **story: Any) -> str:
+    row = evaluate_story(happened=list(happened), **story)
     assert row["result_13w"] == "missed"
     assert row["cause_part"][:2] == row["cause"]
     return str(row["cause_part"])
@@ -234,105 +236,118 @@ REFERRED, STARTED, FINISHED = (
     (ONSET + 4, "INITIAL_STARTED"),
     (ONSET + 5, "INITIAL_FINISHED"),
 )
-TOLD = (NOTICED, RECORDED, THRESHOLD_CROSSED, SHARED)
+SHARED_CHAIN = (NOTICED, RECORDED, THRESHOLD_CROSSED, SHARED)
 
 
-def test_whom_nobody_met_there_was_no_opportunity_to_help() -> None:
-    assert cause(met=None) == "C0"
-    assert cause(met=DEADLINE + 1) == "C0"
+def test_a_child_whom_no_practitioner_met_was_lost_for_want_of_an_opportunity() -> None:
+    assert find_cause(met=None) == "C0"
+    assert find_cause(met=DEADLINE + 1) == "C0"
 
 
-def test_who_was_met_and_never_noticed() -> None:
-    assert cause() == "C1a"
-    assert cause(met=DEADLINE) == "C1a"
+def test_a_child_who_was_met_without_a_sign_being_noticed() -> None:
+    assert find_cause() == "C1a"
+    assert find_cause(met=DEADLINE) == "C1a"
 
 
-def test_what_was_noticed_and_not_written_down() -> None:
-    assert cause(NOTICED) == "C2"
+def test_a_sign_that_was_noticed_and_not_recorded() -> None:
+    assert find_cause(NOTICED) == "C2"
 
 
-def test_what_was_written_down_and_too_weak_even_together() -> None:
-    assert cause(NOTICED, RECORDED) == "C1b"
-    assert cause(on_file=True) == "C1b"
+def test_recorded_evidence_that_is_too_weak_even_when_pooled() -> None:
+    assert find_cause(NOTICED, RECORDED) == "C1b"
+    assert find_cause(on_file=True) == "C1b"
 
 
-def test_the_jigsaw_that_nobody_assembled() -> None:
-    assert cause(NOTICED, RECORDED, jigsaw=True) == "C3b"
+def test_a_jigsaw_that_was_not_assembled() -> None:
+    assert find_cause(NOTICED, RECORDED, jigsaw=True) == "C3b"
 
 
-def test_an_agency_that_was_worried_enough_and_told_nobody() -> None:
-    assert cause(NOTICED, RECORDED, THRESHOLD_CROSSED) == "C3a"
-    assert cause(NOTICED, RECORDED, threshold_crossed=True) == "C3a"
-    assert cause(NOTICED, RECORDED, THRESHOLD_CROSSED, jigsaw=True) == "C3a"
+def test_an_agency_whose_threshold_was_crossed_and_that_made_no_contact() -> None:
+    assert find_cause(NOTICED, RECORDED, THRESHOLD_CROSSED) == "C3a"
+    assert find_cause(NOTICED, RECORDED, threshold_crossed=True) == "C3a"
+    assert find_cause(NOTICED, RECORDED, THRESHOLD_CROSSED, jigsaw=True) == "C3a"
 
 
-def test_a_message_that_was_lost_and_one_that_came_late() -> None:
-    assert cause(*TOLD, LOST) == "C4a"
-    assert cause(*TOLD) == "C4b"
-    assert cause(*TOLD, (DEADLINE + 1, "DELIVERED")) == "C4b"
+def test_a_message_that_was_lost_or_late() -> None:
+    assert find_cause(*SHARED_CHAIN, LOST) == "C4a"
+    assert find_cause(*SHARED_CHAIN) == "C4b"
+    assert find_cause(*SHARED_CHAIN, (DEADLINE + 1, "DELIVERED")) == "C4b"
 
 
 def test_a_message_that_was_screened_out() -> None:
-    assert cause(*TOLD, DELIVERED, (ONSET + 3, "SCREENED_OUT")) == "C5"
+    assert find_cause(*SHARED_CHAIN, DELIVERED, (ONSET + 3, "SCREENED_OUT")) == "C5"
 
 
-def test_one_message_lost_and_another_read_is_the_one_that_got_furthest() -> None:
-    assert cause(*TOLD, LOST, DELIVERED) == "C5"
+def test_the_message_that_got_furthest_decides_the_cause() -> None:
+    assert find_cause(*SHARED_CHAIN, LOST, DELIVERED) == "C5"
 
 
 @pytest.mark.parametrize(
     "status", [Status.WAITING, Status.INITIAL, Status.CORE_WAITING, Status.CORE, Status.ENQUIRY]
 )
-def test_who_is_still_in_a_queue_or_under_assessment(status: int) -> None:
-    assert cause(*TOLD, DELIVERED, REFERRED, status_at_deadline=status) == "C6b"
+def test_a_child_who_is_still_in_a_queue_or_in_assessment(status: int) -> None:
+    assert find_cause(*SHARED_CHAIN, DELIVERED, REFERRED, status_at_deadline=status) == "C6b"
 
 
-def test_who_waits_for_a_conference() -> None:
-    assert cause(*TOLD, DELIVERED, REFERRED, STARTED, FINISHED, status_at_deadline=Status.CONFERENCE) == "C6c"
+def test_a_child_who_waits_for_a_conference() -> None:
+    assert (
+        find_cause(
+            *SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED, status_at_deadline=Status.CONFERENCE
+        )
+        == "C6c"
+    )
 
 
-def test_who_was_assessed_and_found_below_the_bar_or_given_too_little() -> None:
-    assert cause(*TOLD, DELIVERED, REFERRED, STARTED, FINISHED) == "C7"
-    assert cause(*TOLD, DELIVERED, REFERRED, STARTED, FINISHED, status_at_deadline=Status.IN_NEED) == "C7"
+def test_a_child_who_was_assessed_as_below_the_threshold_or_got_too_little() -> None:
+    assert find_cause(*SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED) == "C7"
+    assert (
+        find_cause(*SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED, status_at_deadline=Status.IN_NEED)
+        == "C7"
+    )
 
 
-def test_a_decision_that_came_to_nothing_in_time() -> None:
+def test_a_plan_that_was_not_effective_in_time() -> None:
     decided = (ONSET + 8, "PLAN_STARTED")
     assert (
-        cause(*TOLD, DELIVERED, REFERRED, STARTED, FINISHED, decided, status_at_deadline=Status.PLAN) == "C8"
+        find_cause(
+            *SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED, decided, status_at_deadline=Status.PLAN
+        )
+        == "C8"
     )
 
 
 @pytest.mark.parametrize("service", ["PLAN_ENDED", "IN_NEED_ENDED", "CARE_ENDED"])
-def test_a_service_that_was_closed_too_early_comes_before_every_other_cause(service: str) -> None:
-    assert cause(*TOLD, DELIVERED, REFERRED, (ONSET - 5, service)) == "C9"
-    assert cause((ONSET + 3, service), protected=[(ONSET - 40, ONSET + 3)]) == "C9"
+def test_early_closure_takes_precedence_over_every_other_cause(service: str) -> None:
+    assert find_cause(*SHARED_CHAIN, DELIVERED, REFERRED, (ONSET - 5, service)) == "C9"
+    assert find_cause((ONSET + 3, service), protected=[(ONSET - 40, ONSET + 3)]) == "C9"
 
 
-def test_a_service_that_gave_way_to_another_was_not_closed() -> None:
+def test_a_service_that_was_replaced_by_a_plan_was_not_closed_too_early() -> None:
     ended = (ONSET + 3, "IN_NEED_ENDED")
-    assert cause(ended, (ONSET + 3, "PLAN_STARTED"), status_at_deadline=Status.PLAN) == "C8"
+    assert find_cause(ended, (ONSET + 3, "PLAN_STARTED"), status_at_deadline=Status.PLAN) == "C8"
 
 
 @pytest.mark.parametrize(("weeks_before", "code"), [(26, "C5"), (27, "C1a")])
-def test_a_chain_of_concern_is_alive_for_half_a_year_before_onset(weeks_before: int, code: str) -> None:
-    assert cause((ONSET - weeks_before, "DELIVERED")) == code
+def test_events_count_from_26_weeks_before_onset(weeks_before: int, code: str) -> None:
+    assert find_cause((ONSET - weeks_before, "DELIVERED")) == code
 
 
-def test_what_happens_after_the_deadline_explains_nothing() -> None:
-    assert cause((DEADLINE, "DELIVERED")) == "C5"
-    assert cause((DEADLINE + 1, "DELIVERED")) == "C1a"
-    assert cause((ONSET + 6, "DELIVERED"), serious=ONSET + 5) == "C1a"
+def test_events_after_the_deadline_do_not_count() -> None:
+    assert find_cause((DEADLINE, "DELIVERED")) == "C5"
+    assert find_cause((DEADLINE + 1, "DELIVERED")) == "C1a"
+    assert find_cause((ONSET + 6, "DELIVERED"), serious=ONSET + 5) == "C1a"
 
 
 def test_a_spell_that_was_not_missed_has_no_cause() -> None:
-    assert verdict(protected=[(ONSET, None)], happened=[NOTICED])["cause"] is None or pd.isna(
-        verdict(protected=[(ONSET, None)], happened=[NOTICED])["cause"]
+    assert evaluate_story(protected=[(ONSET, None)], happened=[NOTICED])["cause"] is None or pd.isna(
+        evaluate_story(protected=[(ONSET, None)], happened=[NOTICED])["cause"]
     )
 
 
-def test_first_times_are_told_from_onset_to_the_end_of_the_spell() -> None:
-    row = verdict(happened=[(ONSET - 3, "NOTICED"), NOTICED, SHARED, DELIVERED, (LONG + 5, "REFERRED")])
+def test_first_times_are_counted_from_onset_to_the_end_of_the_spell() -> None:
+    row = evaluate_story(
+        happened=[(ONSET - 3, "NOTICED"), NOTICED, SHARED, DELIVERED, (LONG + 5, "REFERRED")]
+    )
     assert row["first_notice"] == ONSET + 1
     assert row["first_share"] == ONSET + 2
     assert row["first_delivery"] == ONSET + 3
@@ -341,6 +356,6 @@ def test_first_times_are_told_from_onset_to_the_end_of_the_spell() -> None:
 
 
 def test_a_spell_ended_by_protection_shows_both_ends() -> None:
-    row = verdict(protected=[(ONSET + 3, None)], ended_by_protection=ONSET + 8)
+    row = evaluate_story(protected=[(ONSET + 3, None)], ended_by_protection=ONSET + 8)
     assert (row["end_untreated"], row["end_actual"]) == (LONG, ONSET + 8)
     assert row["first_protected"] == ONSET + 3

@@ -79,11 +79,16 @@ class _Cells:
 def build_authorities_table(
     world: World, events: FinishedLog, spells: pd.DataFrame, samples: Floats
 ) -> pd.DataFrame:
-    """One row an authority and evaluated year; columns as in `cpsim.results.TABLES["authorities"]`.
+    """Build the table of authorities: one row for each authority and evaluated year.
 
     Args:
+        world: the children, where they live, and their spells.
+        events: the log of the run.
         spells: the table of spells.
-        samples: what `sample_places` gave, shape (weeks, 4, A).
+        samples: results of `sample_authorities`, shape (weeks, 4, A).
+
+    Returns:
+        Columns as in `cpsim.results.TABLES["authorities"]`.
     """
     places, years = world.authorities, world.evaluated_weeks // WEEKS_PER_YEAR
     cells = _Cells(world, years)
