@@ -1,4 +1,4 @@
-"""Sobol and Morris indices of functions whose indices are known, on points as an experiment's design draws them."""
+"""Sobol and Morris indices of functions with known indices, on the points of an experiment's design."""
 
 import sys
 
@@ -8,7 +8,7 @@ import pytest
 
 from cpsim.study.analysis.indices import morris_convergence, morris_effects, sobol_convergence, sobol_indices
 from cpsim.study.definition import Definition, Morris, Sobol
-from cpsim.study.designs import LibraryMissing, table_of_points, unit_points
+from cpsim.study.designs import MissingLibraryError, build_points_table, draw_unit_points
 from cpsim.study.vary import Range
 
 NAMES = ["x1", "x2", "x3"]
@@ -19,23 +19,23 @@ ISHIGAMI = {"x1": (0.3139, 0.5576), "x2": (0.4424, 0.4424), "x3": (0.0, 0.2437)}
 def ishigami(points: pd.DataFrame) -> pd.DataFrame:
     x1, x2, x3 = (points[name] for name in NAMES)
     values = np.sin(x1) + 7 * np.sin(x2) ** 2 + 0.1 * x3**4 * np.sin(x1)
-    return pd.DataFrame({1: values - 1, 2: values + 1})  # two seeds, whose mean it is
+    return pd.DataFrame({1: values - 1, 2: values + 1})  # two seeds with this mean
 
 
-def definition(design: Sobol | Morris, low: float, high: float) -> Definition:
+def define_experiment(design: Sobol | Morris, low: float, high: float) -> Definition:
     return Definition(
         design=design, vary={name: Range.model_validate({"from": low, "to": high}) for name in NAMES}
     )
 
 
-def points_of(definition: Definition) -> pd.DataFrame:
-    return table_of_points(definition, kinds=dict.fromkeys(NAMES, "number"), base={})
+def build_points(definition: Definition) -> pd.DataFrame:
+    return build_points_table(definition, kinds=dict.fromkeys(NAMES, "number"), base={})
 
 
 @pytest.fixture(scope="module")
 def outcome() -> pd.DataFrame:
     design = Sobol(kind="sobol", base_points=512)
-    return ishigami(points_of(definition(design, -np.pi, np.pi)))
+    return ishigami(build_points(define_experiment(design, -np.pi, np.pi)))
 
 
 def test_the_indices_of_ishigamis_function_match_the_literature(outcome: pd.DataFrame) -> None:
@@ -46,7 +46,7 @@ def test_the_indices_of_ishigamis_function_match_the_literature(outcome: pd.Data
         assert found.loc[name, "total_low"] < total < found.loc[name, "total_high"]
 
 
-def test_indices_settle_as_points_are_added(outcome: pd.DataFrame) -> None:
+def test_indices_converge_as_points_are_added(outcome: pd.DataFrame) -> None:
     found = sobol_convergence(outcome, NAMES)
     widths = (found["total_high"] - found["total_low"]).groupby(found["base_points"]).max()
     assert widths.index.tolist() == [64, 128, 256, 512]
@@ -55,13 +55,13 @@ def test_indices_settle_as_points_are_added(outcome: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(last, sobol_indices(outcome, NAMES))
 
 
-def test_points_for_pairs_of_settings_serve_as_well() -> None:
+def test_points_for_pairs_of_settings_give_the_same_indices() -> None:
     design = Sobol(kind="sobol", base_points=256, pairs=True)
-    found = sobol_indices(ishigami(points_of(definition(design, -np.pi, np.pi))), NAMES, pairs=True)
+    found = sobol_indices(ishigami(build_points(define_experiment(design, -np.pi, np.pi))), NAMES, pairs=True)
     assert found["total"].tolist() == pytest.approx([total for _, total in ISHIGAMI.values()], abs=0.12)
 
 
-def test_a_failed_run_takes_its_base_point_with_it_and_no_other(outcome: pd.DataFrame) -> None:
+def test_a_failed_run_removes_its_base_point_only(outcome: pd.DataFrame) -> None:
     gap = outcome.copy()
     gap.iloc[7, 0] = np.nan
     found = sobol_indices(gap, NAMES)
@@ -74,15 +74,15 @@ def test_an_outcome_that_never_changes_has_no_indices() -> None:
     assert found[["first", "total"]].isna().all(axis=None)
 
 
-def test_too_few_whole_base_points_are_refused() -> None:
+def test_too_few_complete_base_points_are_refused() -> None:
     with pytest.raises(ValueError, match="only 3 blocks of 5 points"):
         sobol_indices(pd.DataFrame({1: np.arange(15.0)}), NAMES)
 
 
-def test_morris_tells_straight_effects_from_crooked_ones() -> None:
-    plan = definition(Morris(kind="morris", trajectories=16), 0, 1)
-    cells = unit_points(plan)
-    points = points_of(plan)
+def test_morris_distinguishes_linear_from_nonlinear_effects() -> None:
+    plan = define_experiment(Morris(kind="morris", trajectories=16), 0, 1)
+    cells = draw_unit_points(plan)
+    points = build_points(plan)
     outcome = pd.DataFrame({1: 3 * points["x1"] + 4 * (points["x2"] - 0.5) ** 2})
     found = morris_effects(outcome, cells, NAMES).set_index("setting")
     assert found.loc["x1", ["mu_star", "mu"]].tolist() == pytest.approx([3, 3])
@@ -93,19 +93,19 @@ def test_morris_tells_straight_effects_from_crooked_ones() -> None:
     assert morris_convergence(outcome, cells, NAMES)["trajectories"].unique().tolist() == [4, 8, 16]
 
 
-def test_a_failed_run_takes_its_trajectory_with_it() -> None:
-    plan = definition(Morris(kind="morris", trajectories=8), 0, 1)
-    outcome = pd.DataFrame({1: 3 * points_of(plan)["x1"]})
+def test_a_failed_run_removes_its_trajectory() -> None:
+    plan = define_experiment(Morris(kind="morris", trajectories=8), 0, 1)
+    outcome = pd.DataFrame({1: 3 * build_points(plan)["x1"]})
     outcome.iloc[6] = np.nan
-    found = morris_effects(outcome, unit_points(plan), NAMES)
+    found = morris_effects(outcome, draw_unit_points(plan), NAMES)
     assert found["trajectories"].tolist() == [7] * 3
     assert found.loc[0, "mu_star"] == pytest.approx(3)
 
 
-def test_without_salib_the_message_says_how_to_get_it(
+def test_without_salib_the_message_says_how_to_install_it(
     outcome: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "SALib.analyze", None)
     monkeypatch.setitem(sys.modules, "SALib.analyze.sobol", None)
-    with pytest.raises(LibraryMissing, match=r"pip install 'cpsim\[sweep\]'"):
+    with pytest.raises(MissingLibraryError, match=r"pip install 'cpsim\[sweep\]'"):
         sobol_indices(outcome, NAMES)

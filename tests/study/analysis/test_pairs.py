@@ -4,30 +4,30 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from tests.study.analysis.sweeps import Formula, drawn_points, tidy
+from tests.study.analysis.sweeps import Formula, build_runs, draw_points
 
 from cpsim.study.analysis.pairs import differences_by_point, differences_over_all
 
-POINTS = drawn_points(12, ["network.trust_start"])
+POINTS = draw_points(12, ["network.trust_start"])
 EACH = pd.Series(POINTS.index, index=POINTS.index)
 MISSES = "missed_risk_rate"
 ALARMS = "false_alarm_families_per_10k_year"
 
 
-def misses(better: float, fate: int, spread: float = 0.01) -> Formula:
-    """Children differ far more from seed to seed than an arm changes; runs of another fate have other luck."""
+def misses(better: float, arm_number: int, spread: float = 0.01) -> Formula:
+    """Children differ far more between seeds than an arm changes; another number of the arm has other chance."""
 
     def formula(points: pd.DataFrame, draws: np.random.Generator) -> object:
         children = draws.normal(0, 0.2)
-        luck = np.random.default_rng([fate, int(abs(children) * 1e9)])
-        return 0.5 + children - better + luck.normal(0, spread, len(points))
+        chance = np.random.default_rng([arm_number, int(abs(children) * 1e9)])
+        return 0.5 + children - better + chance.normal(0, spread, len(points))
 
     return formula
 
 
 @pytest.fixture(scope="module")
 def runs() -> pd.DataFrame:
-    return tidy(
+    return build_runs(
         POINTS,
         8,
         {
@@ -38,7 +38,7 @@ def runs() -> pd.DataFrame:
     )
 
 
-def test_pairing_shows_what_the_noise_between_children_would_hide(runs: pd.DataFrame) -> None:
+def test_pairing_shows_effects_that_differences_between_children_would_hide(runs: pd.DataFrame) -> None:
     found = differences_over_all(runs, [MISSES, ALARMS], EACH).set_index(["outcome", "arm"])
     assert found.loc[(MISSES, "bound"), "verdict"] == "lower"
     assert found.loc[(MISSES, "bound"), "difference"] == pytest.approx(-0.03, abs=0.005)
@@ -69,7 +69,7 @@ def test_the_bootstrap_agrees_with_that_of_scipy(runs: pd.DataFrame) -> None:
     assert row[["boot_low", "boot_high"]].tolist() == pytest.approx([low, high], abs=tolerance)
 
 
-def test_another_arm_may_be_the_one_to_compare_with(runs: pd.DataFrame) -> None:
+def test_another_arm_can_be_the_reference(runs: pd.DataFrame) -> None:
     found = differences_over_all(runs, [MISSES], EACH, reference="bound").set_index("arm")
     assert set(found.index) == {"as_it_was", "asked"}
     assert found["verdict"].unique().tolist() == ["higher"]
@@ -77,8 +77,8 @@ def test_another_arm_may_be_the_one_to_compare_with(runs: pd.DataFrame) -> None:
 
 def test_a_failed_run_is_left_out_with_its_pair(runs: pd.DataFrame) -> None:
     gap = runs.copy()
-    lost = (gap["arm"] == "bound") & (gap["point"] == 3) & (gap["seed"] == 2)
-    gap.loc[lost, "status"] = "failed"  # whatever stands in its figures
+    failed = (gap["arm"] == "bound") & (gap["point"] == 3) & (gap["seed"] == 2)
+    gap.loc[failed, "status"] = "failed"  # its outcomes do not matter
     by_point = differences_by_point(gap, MISSES)
     row = by_point[(by_point["arm"] == "bound") & (by_point["point"] == 3)].iloc[0]
     assert row["seeds"] == 7
@@ -86,7 +86,7 @@ def test_a_failed_run_is_left_out_with_its_pair(runs: pd.DataFrame) -> None:
     assert over_all["points"].to_dict() == {"bound": 11, "asked": 12}
 
 
-def test_one_seed_at_points_written_out_gives_a_difference_without_an_interval(runs: pd.DataFrame) -> None:
+def test_one_seed_at_listed_points_gives_a_difference_without_an_interval(runs: pd.DataFrame) -> None:
     found = differences_over_all(runs[runs["seed"] == 1], [MISSES], None)
     assert found["difference"].notna().all()
     assert found[["low", "boot_low", "p_holm"]].isna().all(axis=None)

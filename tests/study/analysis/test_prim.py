@@ -1,13 +1,13 @@
-"""PRIM finds a box that is known to be there, and none where there is none."""
+"""PRIM finds a known box, and none where there is none."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from tests.study.analysis.sweeps import drawn_points
+from tests.study.analysis.sweeps import draw_points
 
 from cpsim.study.analysis.prim import find_box
 
-POINTS = drawn_points(400, ["trust", "vacancies", "idle"])
+POINTS = draw_points(400, ["trust", "vacancies", "idle"])
 KNOWN = (POINTS["trust"] < 0.35) & (POINTS["vacancies"] > 0.6)
 
 
@@ -21,35 +21,39 @@ def test_a_known_box_is_found_with_its_limits() -> None:
     assert found.density > 0.95
     assert (limits["quasi_p"] < 0.001).all()
     assert found.by_chance == 0.01
-    assert found.shown
+    assert found.is_better_than_chance
 
 
-def test_a_box_is_found_though_chance_blurs_it() -> None:
+def test_a_box_is_found_despite_chance() -> None:
     draws = np.random.default_rng(5)
-    blurred = pd.Series(np.where(KNOWN, draws.random(400) < 0.85, draws.random(400) < 0.1))
-    found = find_box(POINTS, blurred)
+    noisy = pd.Series(np.where(KNOWN, draws.random(400) < 0.85, draws.random(400) < 0.1))
+    found = find_box(POINTS, noisy)
     assert set(found.limits["setting"]) == {"trust", "vacancies"}
     assert found.density > 2 * found.base
-    assert found.shown
+    assert found.is_better_than_chance
 
 
-def test_where_nothing_divides_the_cases_hardly_any_box_is_shown() -> None:
+def test_without_any_condition_few_boxes_are_better_than_chance() -> None:
     cells = POINTS.iloc[:100]
     shown = sum(
-        find_box(cells, pd.Series(np.random.default_rng(repeat).random(100) < 0.3)).shown
+        find_box(cells, pd.Series(np.random.default_rng(repeat).random(100) < 0.3)).is_better_than_chance
         for repeat in range(12)
     )
     assert shown <= 2
 
 
-def test_the_way_begins_with_everything_and_each_peel_leaves_fewer_cases() -> None:
-    way = find_box(POINTS, KNOWN).trajectory
-    assert way.loc[0, ["cases", "coverage", "density"]].tolist() == [400, 1, pytest.approx(KNOWN.mean())]
-    assert (way["cases"].diff().dropna() < 0).all()
-    assert way["cases"].min() >= 20
+def test_the_trajectory_begins_with_all_cases_and_each_peel_leaves_fewer() -> None:
+    trajectory = find_box(POINTS, KNOWN).trajectory
+    assert trajectory.loc[0, ["cases", "coverage", "density"]].tolist() == [
+        400,
+        1,
+        pytest.approx(KNOWN.mean()),
+    ]
+    assert (trajectory["cases"].diff().dropna() < 0).all()
+    assert trajectory["cases"].min() >= 20
 
 
-def test_words_and_yes_or_no_can_be_conditions() -> None:
+def test_words_and_booleans_can_be_conditions() -> None:
     cells = POINTS.assign(who=np.resize(["alone", "pair", "team"], 400), bound=np.resize([True, False], 400))
     found = find_box(cells, (cells["who"] == "pair") & cells["bound"])
     limits = found.limits.set_index("setting")
@@ -67,6 +71,6 @@ def test_a_grid_of_few_values_is_peeled_value_by_value() -> None:
 
 
 @pytest.mark.parametrize("everywhere", [True, False])
-def test_what_holds_everywhere_or_nowhere_has_no_conditions(everywhere: bool) -> None:
+def test_interest_in_all_or_no_cases_is_refused(everywhere: bool) -> None:
     with pytest.raises(ValueError, match="none or all"):
         find_box(POINTS, pd.Series(everywhere, index=POINTS.index))

@@ -40,7 +40,7 @@ def main_effects(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | N
         the variance between points that all effects explain together.
 
     Raises:
-        ValueError: the points do not identify the effects, or no point has all its values.
+        ValueError: the points cannot separate the effects, or no point has all its values.
     """
     complete = drop_gaps(table)
     terms = _build_terms(points.loc[complete.index])
@@ -60,7 +60,7 @@ def pairwise_interactions(table: pd.DataFrame, points: pd.DataFrame, draws: pd.S
         main effects from `effect` on.
 
     Raises:
-        ValueError: the points do not identify the effects, for example because settings vary one at a time.
+        ValueError: the points cannot separate the effects, for example because settings vary one at a time.
     """
     complete = drop_gaps(table)
     terms = _build_terms(points.loc[complete.index])

@@ -52,11 +52,11 @@ def fit_crossed(table: Floats, columns: Floats, draws: Ints | None) -> Estimates
         draws: the draw of the design that each point belongs to, shape (points,); None if the points were listed.
 
     Raises:
-        ValueError: the points do not identify the terms.
+        ValueError: the points cannot separate the terms.
     """
     points, terms = columns.shape
     if np.linalg.matrix_rank(columns) < terms:
-        raise ValueError(f"{points} points do not identify {terms} terms")
+        raise ValueError(f"{points} points cannot separate {terms} terms")
     weights: Floats = np.linalg.pinv(columns).astype(np.float64)
     by_seed = weights @ table
     value = by_seed.mean(axis=1)
