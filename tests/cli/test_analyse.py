@@ -1,4 +1,4 @@
-"""`cpsim analyse` leaves a page, its tables and its figures beside a sweep, or says why it cannot."""
+"""`cpsim analyse` writes a page, tables and figures to the folder of a sweep, or reports why it cannot."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from tests.study.analysis.studies import ARMS, frozen, study
+from tests.study.analysis.studies import ARMS, build_manifest, study
 
 from cpsim.cli import main
 from cpsim.study.definition import LatinHypercube, Sobol
@@ -23,22 +23,22 @@ years: 1
 """
 
 
-def analysed(*words: str) -> Result:
-    return CliRunner().invoke(main, ["analyse", *words])
+def run_analyse(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["analyse", *arguments])
 
 
 @pytest.fixture
 def sweep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A folder from which a sweep made by hand is read."""
+    """The folder of a synthetic sweep."""
     made = study(DRAWN)
     monkeypatch.setattr("cpsim.study.loaded.load_sweep", lambda _: made.runs)
     monkeypatch.setattr("cpsim.study.loaded.load_definition", lambda _: made.definition)
-    monkeypatch.setattr("cpsim.study.folder.read_frozen", lambda _: frozen(made))
+    monkeypatch.setattr("cpsim.study.folder.read_sweep_file", lambda _: build_manifest(made))
     return tmp_path
 
 
 def test_a_page_with_its_tables_and_figures_is_written(sweep: Path) -> None:
-    result = analysed(str(sweep))
+    result = run_analyse(str(sweep))
     assert result.exit_code == 0, result.output
     page = sweep / "analysis" / "analysis.md"
     assert result.output == f"Wrote {page}. Open {sweep / 'report.html'}.\n"
@@ -55,43 +55,43 @@ def test_a_page_with_its_tables_and_figures_is_written(sweep: Path) -> None:
     assert pd.read_csv(page.parent / "pareto.csv")["arm"].tolist() == list(ARMS)
 
 
-def test_what_no_longer_applies_is_gone_after_the_next_analysis(sweep: Path) -> None:
+def test_outdated_files_are_removed_by_the_next_analysis(sweep: Path) -> None:
     (sweep / "analysis").mkdir()
     for name in ("sobol.csv", "sobol.png"):
         (sweep / "analysis" / name).touch()
-    assert analysed(str(sweep), "--quiet").output == f"{sweep / 'analysis' / 'analysis.md'}\n"
+    assert run_analyse(str(sweep), "--quiet").output == f"{sweep / 'analysis' / 'analysis.md'}\n"
     assert not list((sweep / "analysis").glob("sobol.*"))
 
 
-def test_the_same_sweep_gives_the_same_bytes(sweep: Path) -> None:
-    analysed(str(sweep))
+def test_the_same_sweep_gives_identical_files(sweep: Path) -> None:
+    run_analyse(str(sweep))
     first = {file.name: file.read_bytes() for file in (sweep / "analysis").iterdir()}
-    analysed(str(sweep))
+    run_analyse(str(sweep))
     assert {file.name: file.read_bytes() for file in (sweep / "analysis").iterdir()} == first
 
 
-def test_a_sweep_without_a_finished_run_has_nothing_to_analyse(
-    sweep: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sweep_without_a_finished_run_is_refused(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cpsim.study.loaded.load_sweep", lambda _: study(DRAWN).runs.assign(status="failed"))
-    result = analysed(str(sweep))
+    result = run_analyse(str(sweep))
     assert result.exit_code == 2
-    assert "no run is done" in result.output
+    assert "no run has finished" in result.output
     assert not (sweep / "analysis").exists()
 
 
-def test_a_folder_that_is_no_sweep_is_refused(tmp_path: Path) -> None:
-    result = analysed(str(tmp_path))
+def test_a_folder_that_is_not_a_sweep_is_refused(tmp_path: Path) -> None:
+    result = run_analyse(str(tmp_path))
     assert result.exit_code == 2
     assert "not the folder of a sweep" in result.output
 
 
-def test_without_salib_the_message_says_how_to_get_it(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_salib_the_message_says_how_to_install_it(
+    sweep: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sobol = study(Sobol(kind="sobol", base_points=8))
     monkeypatch.setattr("cpsim.study.loaded.load_sweep", lambda _: sobol.runs)
     monkeypatch.setattr("cpsim.study.loaded.load_definition", lambda _: sobol.definition)
     monkeypatch.setitem(sys.modules, "SALib.analyze.sobol", None)
-    result = analysed(str(sweep))
+    result = run_analyse(str(sweep))
     assert result.exit_code == 2
     assert "pip install 'cpsim[sweep]'" in result.output
 
@@ -103,7 +103,7 @@ def test_a_sweep_that_was_run_can_be_analysed(tmp_path: Path) -> None:
         main, ["sweep", str(tmp_path / "duty.yaml"), "--out", folder, "--workers", "1", "--quiet"]
     )
     assert ran.exit_code == 0, ran.output
-    result = analysed(folder)
+    result = run_analyse(folder)
     assert result.exit_code == 0, result.output
     text = (tmp_path / "sweep" / "analysis" / "analysis.md").read_text("utf-8")
     assert "4 of 4 runs: 2 arms (as_it_was, trusting), 1 point (grid), 2 seeds." in text

@@ -1,4 +1,4 @@
-"""`cpsim compare`: a page for a student, a folder for everybody else, and nothing half done."""
+"""`cpsim compare` prints a summary, writes a complete folder, and leaves nothing after an error."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from cpsim.cli import main
 from cpsim.results import Comparison
-from cpsim.study.engine import here
+from cpsim.study.engine import open_in_process_engine
 
 TINY = """\
 extends: small
@@ -28,11 +28,11 @@ DUTY = (
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with two scenarios; this process does all the work."""
+    """A working folder with two scenarios; all runs are done in this process."""
     (tmp_path / "tiny.yaml").write_text(TINY, "utf-8")
     (tmp_path / "duty.yaml").write_text(DUTY.replace("name: tiny", "name: a duty"), "utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cpsim.study.engine.local", lambda _: here())
+    monkeypatch.setattr("cpsim.study.engine.open_local_engine", lambda _: open_in_process_engine())
     return tmp_path
 
 
@@ -43,7 +43,7 @@ def cpsim(*arguments: str) -> Result:
 QUICK = ("tiny.yaml", "duty.yaml", "--seeds", "2", "--no-prevalence", "--no-figures")
 
 
-def test_a_comparison_prints_its_page_and_leaves_its_folder(folder: Path) -> None:
+def test_a_comparison_prints_a_summary_and_writes_a_folder(folder: Path) -> None:
     done = cpsim(*QUICK)
     assert done.exit_code == 0, done.output
     assert "duty against tiny: 2 seeds, 1 year from April 2005" in done.stdout
@@ -56,7 +56,7 @@ def test_a_comparison_prints_its_page_and_leaves_its_folder(folder: Path) -> Non
     assert cpsim(*QUICK, "--quiet").output == "comparisons/duty-against-tiny-2\n"
 
 
-def test_figures_come_along_unless_they_are_left_out(folder: Path) -> None:
+def test_figures_are_written_unless_they_are_left_out(folder: Path) -> None:
     done = cpsim(*QUICK[:-1], "--out", "with")
     assert done.stdout.splitlines()[-1] == "Wrote with. Open with/report.html."
     cpsim(*QUICK, "--out", "without")
@@ -65,7 +65,7 @@ def test_figures_come_along_unless_they_are_left_out(folder: Path) -> None:
     assert {file.name for file in (folder / "without").iterdir()}.isdisjoint({"figures", "report.html"})
 
 
-def test_json_is_the_file_of_the_comparison_and_nothing_else(folder: Path) -> None:
+def test_json_output_is_the_file_of_the_comparison(folder: Path) -> None:
     done = cpsim(*QUICK, "--json", "--out", "found")
     assert done.output == (folder / "found" / "comparison.json").read_text("utf-8")
     assert json.loads(done.stdout)["arms"] == ["tiny", "duty"]
@@ -82,30 +82,30 @@ def test_settings_seeds_and_prevalences_reach_every_run(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (("tiny.yaml",), "at least two scenarios"),
         (("tiny.yaml", "nothing"), "no scenario 'nothing'"),
-        (("tiny.yaml", "small"), "judge different years: clock.years is 1 in tiny and 5 in small"),
+        (("tiny.yaml", "small"), "evaluate different years: clock.years is 1 in tiny and 5 in small"),
         (("tiny.yaml", "duty.yaml", "--set", "population.childrens=3"), "did you mean 'children'?"),
         (("tiny.yaml", "duty.yaml", "--seeds", "0"), "0 is not in the range"),
-        (("tiny.yaml", "duty.yaml", "--prevalence", "some"), "percentages with commas"),
+        (("tiny.yaml", "duty.yaml", "--prevalence", "some"), "percentages separated by commas"),
         (("tiny.yaml", "duty.yaml", "--prevalence", "0"), "between 0 and 1"),
-        (("tiny.yaml", "duty.yaml", "--prevalence", "99"), "no number of onsets"),
+        (("tiny.yaml", "duty.yaml", "--prevalence", "99"), "no onset rate"),
         (("tiny.yaml", "duty.yaml", "--out", "."), "exists already"),
     ],
 )
-def test_wrong_input_is_told_before_anything_is_run(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], says: str
+def test_invalid_input_is_reported_before_any_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
 ) -> None:
-    monkeypatch.setattr("cpsim.study.compare.answers", pytest.fail)
+    monkeypatch.setattr("cpsim.study.compare.run_tasks", pytest.fail)
     done = cpsim(*arguments)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert says in done.stderr
+    assert message in done.stderr
     assert not (folder / "comparisons").exists()
 
 
-def test_a_network_that_does_not_fit_is_wrong_input(folder: Path) -> None:
+def test_a_network_file_that_does_not_fit_is_invalid_input(folder: Path) -> None:
     (folder / "mine.graphml").write_text("<graphml/>", "utf-8")
     done = cpsim(*QUICK, "--set", "network.graphml=mine.graphml")
     assert done.exit_code == 2
@@ -113,13 +113,13 @@ def test_a_network_that_does_not_fit_is_wrong_input(folder: Path) -> None:
     assert not (folder / "comparisons").exists()
 
 
-def test_a_run_that_raises_ends_with_1_and_leaves_nothing(
+def test_a_run_that_fails_ends_with_1_and_leaves_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("half a child")
 
-    monkeypatch.setattr("cpsim.study.lived.live_arms", broken)
+    monkeypatch.setattr("cpsim.study.lived.simulate_arms", broken)
     done = cpsim(*QUICK)
     assert done.exit_code == 1
     assert "seed 1: half a child" in done.stderr
@@ -127,9 +127,7 @@ def test_a_run_that_raises_ends_with_1_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_comparison_that_is_stopped_leaves_nothing_half_done(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_comparison_that_is_stopped_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     for name, text in (("tiny.yaml", TINY), ("duty.yaml", DUTY)):
         (tmp_path / name).write_text(text, "utf-8")
     script = "from cpsim.cli import main; main()"
@@ -141,17 +139,17 @@ def test_a_comparison_that_is_stopped_leaves_nothing_half_done(
     assert "40,000 runs" in running.stderr.readline()
     time.sleep(2)
     if number is signal.SIGINT:
-        os.killpg(running.pid, number)  # a terminal tells every process of the group
+        os.killpg(running.pid, number)  # a terminal signals every process of the group
     else:
         running.send_signal(number)
-    said, told = running.communicate(timeout=20)
-    assert (running.returncode, said, told) == (128 + number, "", "Stopped.\n")
+    output, errors = running.communicate(timeout=20)
+    assert (running.returncode, output, errors) == (128 + number, "", "Stopped.\n")
     assert {path.name for path in tmp_path.iterdir()} == {"tiny.yaml", "duty.yaml"}
-    assert gone(running.pid)
+    assert has_ended(running.pid)
 
 
-def gone(group: int) -> bool:
-    """Whether no process of the group is left, after a while at the latest."""
+def has_ended(group: int) -> bool:
+    """Whether no process of the group is left; waits up to five seconds."""
     for _ in range(50):
         try:
             os.killpg(group, 0)

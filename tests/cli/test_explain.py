@@ -1,4 +1,4 @@
-"""`cpsim explain`: every number, dial and outcome of the model can be looked up without reading the code."""
+"""`cpsim explain` lists every parameter, dial, lever, institution, claim and outcome of the model."""
 
 import pytest
 from click.testing import CliRunner
@@ -12,14 +12,14 @@ from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.register import load_register
 
 
-def shown(*arguments: str) -> list[str]:
+def list_lines(*arguments: str) -> list[str]:
     ran = CliRunner().invoke(main, ["explain", *arguments])
     assert ran.exit_code == 0, ran.output
     return ran.stdout.splitlines()
 
 
 def test_every_parameter_has_a_line_with_its_tag_and_source() -> None:
-    header, *lines = shown("parameters")
+    header, *lines = list_lines("parameters")
     assert header.split() == ["parameter", "default", "unit", "range", "tag", "meaning", "source"]
     for line, row in zip(lines, load_register().values(), strict=True):
         assert line.split()[:3] == [row.id, f"{row.default:.10g}", row.unit]
@@ -28,48 +28,48 @@ def test_every_parameter_has_a_line_with_its_tag_and_source() -> None:
 
 
 @pytest.mark.parametrize("word", ["trust", "TRUST", "clock.years", "measured"])
-def test_a_word_chooses_the_parameters_that_mention_it(word: str) -> None:
-    _, *lines = shown("parameters", word)
+def test_a_word_selects_the_parameters_that_mention_it(word: str) -> None:
+    _, *lines = list_lines("parameters", word)
     assert 0 < len(lines) < len(load_register())
     assert all(word.lower() in line.lower() for line in lines)
 
 
-def test_a_word_that_no_parameter_mentions_ends_with_2_and_the_nearest() -> None:
+def test_a_word_that_no_parameter_mentions_ends_with_2_and_a_suggestion() -> None:
     ran = CliRunner().invoke(main, ["explain", "parameters", "atention"])
     assert ran.exit_code == 2
     assert "no parameter mentions 'atention'; did you mean 'attention'?" in ran.stderr
 
 
 def test_every_dial_has_a_line() -> None:
-    assert [line.split()[0] for line in shown("dials")[1:]] == [dial.name for dial in DIALS]
+    assert [line.split()[0] for line in list_lines("dials")[1:]] == [dial.name for dial in DIALS]
 
 
 def test_every_outcome_has_a_line_with_its_unit_and_meaning() -> None:
-    for line, (name, quantity) in zip(shown("outcomes")[1:], SUMMARY.items(), strict=True):
+    for line, (name, quantity) in zip(list_lines("outcomes")[1:], SUMMARY.items(), strict=True):
         assert line.split()[0] == name
         assert quantity.unit in line
         assert line.endswith(quantity.meaning)
 
 
-def test_every_lever_has_a_line_with_its_dials_and_what_its_settings_are_if_nothing_is_said() -> None:
-    header, *lines = shown("levers")
+def test_every_lever_has_a_line_with_its_dials_and_the_defaults_of_its_settings() -> None:
+    header, *lines = list_lines("levers")
     assert header.split()[:4] == ["lever", "mechanism", "dials", "settings"]
     assert [line.split()[0] for line in lines] == list(load_levers())
-    (thresholds,) = shown("levers", "fade_weeks=None")[1:]
+    (thresholds,) = list_lines("levers", "fade_weeks=None")[1:]
     assert "organisations.share_threshold_shift, teams.screening_threshold_shift" in thresholds
     assert "kinds=?, shift=-0.05" in thresholds
 
 
 def test_every_institution_has_a_line_with_its_levers_and_its_history() -> None:
-    for line, (word, about) in zip(shown("institutions")[1:], load_institutions().items(), strict=True):
+    for line, (word, about) in zip(list_lines("institutions")[1:], load_institutions().items(), strict=True):
         assert line.split()[0] == word
         assert line.endswith(about.history)
-    (line,) = shown("institutions", "s10_duty_schools")[1:]
+    (line,) = list_lines("institutions", "s10_duty_schools")[1:]
     assert line.split()[1] == "duty"
 
 
 def test_every_claim_has_a_line() -> None:
-    for line, claim in zip(shown("claims")[1:], load_claims().values(), strict=True):
+    for line, claim in zip(list_lines("claims")[1:], load_claims().values(), strict=True):
         assert line.split()[:2] == [claim.id, str(claim.year)]
         assert line.endswith(claim.claim)
 
@@ -78,11 +78,11 @@ def test_every_claim_has_a_line() -> None:
     ("what", "word", "near"),
     [("levers", "dutty", "duty"), ("institutions", "skools", "schools"), ("claims", "T77", "T7")],
 )
-def test_a_word_that_nothing_mentions_ends_with_2_and_the_nearest(what: str, word: str, near: str) -> None:
+def test_an_unknown_word_ends_with_2_and_a_suggestion(what: str, word: str, near: str) -> None:
     ran = CliRunner().invoke(main, ["explain", what, word])
     assert ran.exit_code == 2
     assert f"did you mean {near!r}?" in ran.stderr
 
 
-def test_a_thing_that_cannot_be_shown_ends_with_2() -> None:
+def test_an_unknown_table_ends_with_2() -> None:
     assert CliRunner().invoke(main, ["explain", "dails"]).exit_code == 2

@@ -1,4 +1,4 @@
-"""A network of one's own goes along with the run that used it."""
+"""A network file of the user is saved with the run that used it."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from cpsim.cli import main
 from cpsim.model import ChildProtectionModel
-from cpsim.network.graphml import to_graphml
+from cpsim.network.graphml import write_graphml
 from cpsim.results import RunResult
 from cpsim.scenario.read import from_mapping
 
@@ -23,7 +23,7 @@ network: {graphml: ours.graphml}
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A scenario whose partners do not know each other, with its network beside it."""
+    """A scenario without ties between partner organisations, and its network file."""
     folder = tmp_path_factory.mktemp("ours")
     settings: dict[str, Any] = {
         "clock": {"years": 1, "warm_up_years": 8},
@@ -31,7 +31,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "network": {"lateral_density": 0.0},
     }
     model = ChildProtectionModel(from_mapping(settings))
-    to_graphml(model.ties, model.nodes, folder / "ours.graphml")
+    write_graphml(model.ties, model.nodes, folder / "ours.graphml")
     (folder / "ours.yaml").write_text(SCENARIO, encoding="utf-8")
     return folder / "ours.yaml"
 
@@ -48,7 +48,7 @@ def cpsim_run(scenario: Path, folder: Path) -> Result:
     return CliRunner().invoke(main, ["run", str(scenario), "--out", str(folder), "--json", "--no-figures"])
 
 
-def test_the_folder_of_a_run_can_be_run_again_wherever_it_is_taken(first: Path, tmp_path: Path) -> None:
+def test_the_folder_of_a_run_can_be_moved_and_run_again(first: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "posted"
     first.rename(elsewhere)
     again = cpsim_run(elsewhere / "scenario.yaml", tmp_path / "again")
@@ -57,17 +57,17 @@ def test_the_folder_of_a_run_can_be_run_again_wherever_it_is_taken(first: Path, 
     assert json.loads(again.stdout) == json.loads((first / "summary.json").read_text("utf-8"))
 
 
-def test_the_folder_holds_the_network_itself_and_no_path_of_the_machine(ours: Path, first: Path) -> None:
+def test_the_folder_contains_the_network_file_and_no_path_of_the_machine(ours: Path, first: Path) -> None:
     assert (first / "network.graphml").read_bytes() == (ours.parent / "ours.graphml").read_bytes()
     assert str(ours.parent) not in (first / "scenario.yaml").read_text("utf-8")
 
 
-def test_a_result_read_back_runs_on_the_network_that_it_brought_along(first: Path) -> None:
+def test_a_loaded_result_runs_on_the_network_in_its_folder(first: Path) -> None:
     loaded = RunResult.load(first)
     assert from_mapping(loaded.scenario).network.graphml == str(first / "network.graphml")
 
 
-def test_provenance_tells_two_networks_apart_though_their_files_are_called_the_same(
+def test_provenance_distinguishes_two_networks_with_the_same_file_name(
     ours: Path, first: Path, tmp_path: Path
 ) -> None:
     text = (ours.parent / "ours.graphml").read_text("utf-8")
@@ -80,7 +80,7 @@ def test_provenance_tells_two_networks_apart_though_their_files_are_called_the_s
     assert one["scenario_sha256"] != other["scenario_sha256"]
 
 
-def test_a_network_of_other_organisations_is_refused_in_sentences(ours: Path, tmp_path: Path) -> None:
+def test_a_network_of_other_organisations_is_refused_with_a_suggestion(ours: Path, tmp_path: Path) -> None:
     text = (ours.parent / "ours.graphml").read_text("utf-8")
     (tmp_path / "ours.graphml").write_text(text.replace("school-001", "shool-001"), "utf-8")
     (tmp_path / "ours.yaml").write_text(SCENARIO, "utf-8")

@@ -1,4 +1,4 @@
-"""`cpsim plan`: the order of a week, for somebody who has not read the code."""
+"""`cpsim plan` lists the steps of a week without a look at the code."""
 
 import re
 from pathlib import Path
@@ -16,11 +16,11 @@ def plan(*arguments: str) -> Result:
 def test_the_steps_of_a_week_are_numbered_in_their_order() -> None:
     ran = plan("small")
     assert ran.exit_code == 0, ran.output
-    told = [re.split(r" {2,}", line.strip()) for line in ran.stdout.splitlines()[1:]]
-    assert told == [[str(number), step.name, step.says] for number, step in enumerate(PLAN, start=1)]
+    rows = [re.split(r" {2,}", line.strip()) for line in ran.stdout.splitlines()[1:]]
+    assert rows == [[str(number), step.name, step.description] for number, step in enumerate(PLAN, start=1)]
 
 
-def test_the_dates_on_which_rules_change_follow_the_steps(tmp_path: Path) -> None:
+def test_the_events_of_the_timeline_follow_the_steps(tmp_path: Path) -> None:
     file = tmp_path / "duty.yaml"
     file.write_text(
         "name: duty\nextends: small\ntimeline:\n"
@@ -31,7 +31,7 @@ def test_the_dates_on_which_rules_change_follow_the_steps(tmp_path: Path) -> Non
     assert re.search(r"^2006-09-01  duty +kinds school, gp; .*awareness 0\.45", ran.stdout, re.M), ran.stdout
 
 
-def test_a_scenario_that_cannot_be_used_ends_with_2() -> None:
+def test_an_invalid_scenario_ends_with_2() -> None:
     ran = plan("smal")
     assert ran.exit_code == 2
     assert "did you mean 'small'?" in ran.stderr

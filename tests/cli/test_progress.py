@@ -1,11 +1,11 @@
-"""Progress is drawn for somebody who watches, and for nobody else."""
+"""Progress is drawn on a terminal and nowhere else."""
 
 import io
 import sys
 
 import pytest
 
-from cpsim.cli._progress import weeks_with_time_left
+from cpsim.cli._progress import show_week_progress
 
 
 class Terminal(io.StringIO):
@@ -13,25 +13,25 @@ class Terminal(io.StringIO):
         return True
 
 
-def drawn(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch, *, shown: bool) -> str:
-    """What three of four weeks leave on standard error."""
+def record_progress(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch, *, shown: bool) -> str:
+    """Return what three of four weeks write on standard error."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", stream)
-    with weeks_with_time_left(shown=shown) as on_week:
+    with show_week_progress(shown=shown) as on_week:
         for week in range(1, 4):
             on_week(week, 4)
     return stream.getvalue()
 
 
-def test_somebody_at_a_terminal_sees_how_long_it_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    progress = drawn(Terminal(), monkeypatch, shown=True)
-    assert "Living the weeks" in progress
+def test_a_terminal_shows_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    progress = record_progress(Terminal(), monkeypatch, shown=True)
+    assert "Simulating the weeks" in progress
     assert "left" in progress
 
 
-def test_somebody_who_asked_for_quiet_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert drawn(Terminal(), monkeypatch, shown=False) == ""
+def test_quiet_shows_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert record_progress(Terminal(), monkeypatch, shown=False) == ""
 
 
-def test_a_log_file_is_not_filled_with_bars(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert drawn(io.StringIO(), monkeypatch, shown=True) == ""
+def test_a_log_file_contains_no_progress_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert record_progress(io.StringIO(), monkeypatch, shown=True) == ""

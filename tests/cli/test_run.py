@@ -1,4 +1,4 @@
-"""`cpsim run`: a page for a student, a folder for everybody else, and nothing half done."""
+"""`cpsim run` prints a summary, writes a complete folder, and leaves nothing after an error."""
 
 import json
 import os
@@ -23,7 +23,7 @@ OnWeek = Callable[[int, int], None]
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder with a scenario beside it."""
+    """An empty working folder; the scenario is in the folder above."""
     (tmp_path / "tiny.yaml").write_text("name: tiny\nclock: {years: 1}\n", encoding="utf-8")
     folder = tmp_path / "here"
     folder.mkdir()
@@ -32,8 +32,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """A stand-in for the model, quick and always the same; the scenarios and seeds that it was asked for."""
+def recorded_runs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Replace the model by a fast, constant one, and record the scenarios and seeds of its runs."""
     calls: list[Any] = []
 
     def run(scenario: Any, seed: int, on_week: OnWeek) -> RunResult:
@@ -55,7 +55,7 @@ def cpsim(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["run", "../tiny.yaml", *arguments])
 
 
-def test_a_run_prints_its_summary_and_says_where_to_look(here: Path, asked: list[Any]) -> None:
+def test_a_run_prints_its_summary_and_the_path_of_its_report(here: Path, recorded_runs: list[Any]) -> None:
     done = cpsim()
     assert done.exit_code == 0, done.output
     assert "Missed risks" in done.stdout
@@ -63,46 +63,46 @@ def test_a_run_prints_its_summary_and_says_where_to_look(here: Path, asked: list
     last = done.stdout.splitlines()[-1]
     assert last == "Wrote runs/tiny-seed1. Open runs/tiny-seed1/report.html."
     assert (here / "runs/tiny-seed1/report.html").is_file()
-    assert (here / "runs/tiny-seed1/figures/lost_where.png").is_file()
+    assert (here / "runs/tiny-seed1/figures/cascade.png").is_file()
     assert done.stderr == ""
 
 
-def test_the_seed_and_the_overrides_reach_the_model(here: Path, asked: list[Any]) -> None:
+def test_the_seed_and_the_overrides_reach_the_model(here: Path, recorded_runs: list[Any]) -> None:
     cpsim("--seed", "12", "--set", "clock.years=3", "--no-figures")
-    ((scenario, seed),) = asked
+    ((scenario, seed),) = recorded_runs
     assert (seed, scenario.clock.years) == (12, 3)
     assert (here / "runs/tiny-seed12").is_dir()
 
 
-def test_a_run_never_writes_over_an_earlier_one(here: Path, asked: list[Any]) -> None:
+def test_a_run_never_overwrites_an_earlier_one(here: Path, recorded_runs: list[Any]) -> None:
     for _ in range(3):
         cpsim("--no-figures")
     assert {path.name for path in (here / "runs").iterdir()} == {"tiny-seed1", "tiny-seed1-2", "tiny-seed1-3"}
 
 
-def test_two_runs_at_once_do_not_take_each_others_folder(
-    here: Path, asked: list[Any], monkeypatch: pytest.MonkeyPatch
+def test_two_runs_at_the_same_time_use_different_folders(
+    here: Path, recorded_runs: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def meanwhile(_: RunResult, folder: Path) -> None:
+    def take_folder(_: RunResult, folder: Path) -> None:
         folder.mkdir()
         (here / "runs/tiny-seed1").mkdir(exist_ok=True)
 
-    monkeypatch.setattr("cpsim.plot.figures.save_figures", meanwhile)
+    monkeypatch.setattr("cpsim.plot.figures.save_figures", take_folder)
     assert cpsim("--quiet").stdout == "runs/tiny-seed1-2\n"
 
 
-def test_a_name_that_is_no_file_name_still_makes_a_folder(here: Path, asked: list[Any]) -> None:
+def test_a_name_unsuitable_for_files_still_gives_a_folder(here: Path, recorded_runs: list[Any]) -> None:
     done = cpsim("--quiet", "--no-figures", "--set", "name=../what if / ünïcode?")
     assert done.stdout == "runs/what-if-ünïcode-seed1\n"
 
 
-def test_json_is_the_summary_file_and_nothing_else(here: Path, asked: list[Any]) -> None:
+def test_json_output_is_the_summary_file(here: Path, recorded_runs: list[Any]) -> None:
     done = cpsim("--json", "--out", "run", "--no-figures")
     assert done.output == (here / "run/summary.json").read_text("utf-8")
     assert json.loads(done.stdout)["missed_risk_rate"] > 0
 
 
-def test_without_figures_none_are_drawn_and_no_report_is_written(here: Path, asked: list[Any]) -> None:
+def test_without_figures_no_figure_and_no_report_is_written(here: Path, recorded_runs: list[Any]) -> None:
     done = cpsim("--no-figures", "--out", "run")
     assert not (here / "run/figures").exists()
     assert not (here / "run/report.html").exists()
@@ -110,29 +110,31 @@ def test_without_figures_none_are_drawn_and_no_report_is_written(here: Path, ask
 
 
 @pytest.mark.parametrize("taken", ["folder", "file"])
-def test_a_place_that_is_taken_is_refused_before_the_run(here: Path, asked: list[Any], taken: str) -> None:
+def test_an_existing_target_is_refused_before_the_run(
+    here: Path, recorded_runs: list[Any], taken: str
+) -> None:
     (here / "run").mkdir() if taken == "folder" else (here / "run").touch()
     done = cpsim("--out", "run")
     assert done.exit_code == 2
     assert f"a {taken} of this name exists already" in done.stderr
-    assert asked == []
+    assert recorded_runs == []
 
 
-def test_a_place_below_a_file_is_refused_before_the_run(here: Path, asked: list[Any]) -> None:
+def test_a_target_below_a_file_is_refused_before_the_run(here: Path, recorded_runs: list[Any]) -> None:
     done = cpsim("--out", "../tiny.yaml/run")
     assert done.exit_code == 2
     assert "Not a directory" in done.stderr
-    assert asked == []
+    assert recorded_runs == []
 
 
-def test_a_disk_that_fills_up_is_a_sentence_and_leaves_nothing(
-    here: Path, asked: list[Any], monkeypatch: pytest.MonkeyPatch
+def test_a_full_disk_is_reported_and_leaves_nothing(
+    here: Path, recorded_runs: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: RunResult, folder: Path) -> None:
+    def raise_disk_full(_: RunResult, folder: Path) -> None:
         folder.mkdir()
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("cpsim.plot.figures.save_figures", full)
+    monkeypatch.setattr("cpsim.plot.figures.save_figures", raise_disk_full)
     done = cpsim("--out", "deep/run")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "No space left on device" in done.stderr
@@ -141,34 +143,34 @@ def test_a_disk_that_fills_up_is_a_sentence_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("seed", ["-1", "seven", "1.5", ""])
-def test_a_seed_that_is_no_seed_is_refused(here: Path, asked: list[Any], seed: str) -> None:
+def test_an_invalid_seed_is_refused(here: Path, recorded_runs: list[Any], seed: str) -> None:
     done = cpsim("--seed", seed)
     assert done.exit_code == 2
     assert "--seed" in done.stderr
-    assert asked == []
+    assert recorded_runs == []
 
 
-def test_a_scenario_with_faults_is_refused_with_all_of_them(here: Path, asked: list[Any]) -> None:
+def test_a_scenario_with_errors_is_refused_with_all_of_them(here: Path, recorded_runs: list[Any]) -> None:
     (here / "bad.yaml").write_text("clok: {}\nclock: {years: -1}\n", encoding="utf-8")
     done = CliRunner().invoke(main, ["run", "bad.yaml"])
     assert done.exit_code == 2
     assert "bad.yaml:1:1" in done.stderr
     assert "bad.yaml:2:" in done.stderr
-    assert (done.stdout, asked) == ("", [])
+    assert (done.stdout, recorded_runs) == ("", [])
 
 
-def test_an_override_of_nothing_is_refused(here: Path, asked: list[Any]) -> None:
+def test_an_override_of_an_unknown_setting_is_refused(here: Path, recorded_runs: list[Any]) -> None:
     done = cpsim("--set", "clock.yeers=3")
     assert done.exit_code == 2
     assert "years" in done.stderr
-    assert asked == []
+    assert recorded_runs == []
 
 
-def test_a_signal_that_python_drops_in_a_finaliser_still_stops_the_run(
-    here: Path, asked: list[Any], monkeypatch: pytest.MonkeyPatch
+def test_a_signal_during_a_finaliser_still_stops_the_run(
+    here: Path, recorded_runs: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Deaf:
-        """Python prints and forgets whatever is raised in here."""
+    class SignalledFinaliser:
+        """Python prints and discards exceptions raised in a finaliser."""
 
         def __del__(self) -> None:
             os.kill(os.getpid(), signal.SIGINT)
@@ -176,7 +178,7 @@ def test_a_signal_that_python_drops_in_a_finaliser_still_stops_the_run(
 
     def run(_scenario: Any, _seed: int, on_week: OnWeek) -> RunResult:
         on_week(1, 3)
-        Deaf()
+        SignalledFinaliser()
         on_week(2, 3)
         raise AssertionError("the run went on")
 
@@ -187,8 +189,8 @@ def test_a_signal_that_python_drops_in_a_finaliser_still_stops_the_run(
     assert list(here.iterdir()) == []
 
 
-def started(here: Path, *arguments: str, **streams: Any) -> "subprocess.Popen[str]":
-    """`cpsim run` on the real model, in a process of its own that says when it is about to begin."""
+def start_run(here: Path, *arguments: str, **streams: Any) -> "subprocess.Popen[str]":
+    """Start `cpsim run` on the real model in another process, and wait until it is ready."""
     script = "import sys; from cpsim.cli import main; print('ready', file=sys.stderr, flush=True); main()"
     command = [sys.executable, "-c", script, "run", *arguments]
     run = subprocess.Popen(command, cwd=here, text=True, stderr=subprocess.PIPE, **streams)
@@ -200,20 +202,20 @@ def started(here: Path, *arguments: str, **streams: Any) -> "subprocess.Popen[st
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 @pytest.mark.parametrize("after", [0.5, 4.0], ids=["at once", "in the weeks"])
 def test_a_run_that_is_stopped_leaves_nothing(here: Path, number: signal.Signals, after: float) -> None:
-    run = started(here, "../tiny.yaml", "--set", "clock.years=40", "--out", "run", stdout=subprocess.PIPE)
+    run = start_run(here, "../tiny.yaml", "--set", "clock.years=40", "--out", "run", stdout=subprocess.PIPE)
     time.sleep(after)
     assert run.poll() is None, run.communicate()
     run.send_signal(number)
-    out, error = run.communicate(timeout=5)  # a second is promised, a crowded machine may need more
+    out, error = run.communicate(timeout=5)  # it stops within a second, but a busy machine may need longer
     assert (run.returncode, out, error) == (128 + number, "", "Stopped.\n")
     assert list(here.iterdir()) == []
 
 
-def test_a_reader_that_goes_away_is_no_fault_of_the_run(here: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(here: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     settings = ("--set", "population.children=500", "--set", "clock.warm_up_years=1", "--no-figures")
-    run = started(here, "../tiny.yaml", *settings, "--out", "run", stdout=writer)
+    run = start_run(here, "../tiny.yaml", *settings, "--out", "run", stdout=writer)
     os.close(writer)
     assert run.communicate() == (None, "")
     assert run.returncode == 0

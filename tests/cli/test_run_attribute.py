@@ -1,4 +1,4 @@
-"""`cpsim run --attribute`: the run as ever, and beside it which stage answers for what was missed."""
+"""`cpsim run --attribute` also attributes the missed spells to stages."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.cli.test_run import asked, here  # noqa: F401  the fixtures of the plain command
+from tests.cli.test_run import here, recorded_runs  # noqa: F401  fixtures
 from tests.results.attributions import attribution
 
 from cpsim.cli import main
@@ -19,8 +19,8 @@ def cpsim(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def attributed(asked: list[Any], monkeypatch: pytest.MonkeyPatch) -> list[Any]:  # noqa: F811
-    """A stand-in for the work; what it was asked for."""
+def attribution_calls(recorded_runs: list[Any], monkeypatch: pytest.MonkeyPatch) -> list[Any]:  # noqa: F811
+    """Replace the attribution by a fast one, and record its arguments."""
     calls: list[Any] = []
 
     def attribute(scenario: Any, seeds: list[int], orders: int, *, on_week: Any) -> Attribution:
@@ -36,10 +36,13 @@ def attributed(asked: list[Any], monkeypatch: pytest.MonkeyPatch) -> list[Any]: 
     return calls
 
 
-def test_the_readings_follow_the_summary_and_go_into_the_folder(here: Path, attributed: list[Any]) -> None:  # noqa: F811
+def test_the_attribution_follows_the_summary_and_is_saved_in_the_folder(
+    here: Path,  # noqa: F811
+    attribution_calls: list[Any],
+) -> None:
     done = cpsim("--attribute", "--seed", "7", "--orders", "4", "--out", "run")
     assert done.exit_code == 0, done.output
-    assert attributed == [("tiny", [7], 4)]
+    assert attribution_calls == [("tiny", [7], 4)]
     assert done.stdout.index("False alarms") < done.stdout.index("who answers for them?")
     assert "Front door and assessment" in done.stdout
     assert Attribution.load(here / "run").table["stage"].tolist() == list(STAGE_GROUPS)
@@ -47,16 +50,16 @@ def test_the_readings_follow_the_summary_and_go_into_the_folder(here: Path, attr
     assert (here / "run/figures/readings.svg").is_file()
 
 
-def test_without_being_asked_no_stage_is_made_perfect(here: Path, attributed: list[Any]) -> None:  # noqa: F811
+def test_without_the_option_no_attribution_is_done(here: Path, attribution_calls: list[Any]) -> None:  # noqa: F811
     cpsim("--out", "run")
-    assert attributed == []
+    assert attribution_calls == []
     assert not (here / "run/attribution.json").exists()
     assert not (here / "run/figures/readings.png").exists()
 
 
-def test_json_stays_the_summary_and_without_figures_the_readings_are_kept_as_numbers(
+def test_json_output_stays_the_summary_and_the_attribution_is_saved_without_figures(
     here: Path,  # noqa: F811
-    attributed: list[Any],
+    attribution_calls: list[Any],
 ) -> None:
     done = cpsim("--attribute", "--json", "--no-figures", "--out", "run")
     assert json.loads(done.output)["missed_risk_rate"] > 0
@@ -65,24 +68,24 @@ def test_json_stays_the_summary_and_without_figures_the_readings_are_kept_as_num
 
 
 @pytest.mark.parametrize("orders", ["3", "0", "722", "many"])
-def test_a_number_of_orders_that_makes_no_pairs_is_refused_before_any_work(
+def test_an_invalid_number_of_orders_is_refused_before_the_run(
     here: Path,  # noqa: F811
-    attributed: list[Any],
-    asked: list[Any],  # noqa: F811
+    attribution_calls: list[Any],
+    recorded_runs: list[Any],  # noqa: F811
     orders: str,
 ) -> None:
     done = cpsim("--attribute", "--orders", orders)
     assert done.exit_code == 2
     assert "--orders" in done.stderr
-    assert attributed == asked == []
+    assert attribution_calls == recorded_runs == []
 
 
-def test_orders_without_an_attribution_are_refused_before_any_work(
+def test_orders_without_an_attribution_are_refused_before_the_run(
     here: Path,  # noqa: F811
-    attributed: list[Any],
-    asked: list[Any],  # noqa: F811
+    attribution_calls: list[Any],
+    recorded_runs: list[Any],  # noqa: F811
 ) -> None:
     done = cpsim("--orders", "4")
     assert done.exit_code == 2
     assert "--attribute" in done.stderr
-    assert attributed == asked == []
+    assert attribution_calls == recorded_runs == []

@@ -1,54 +1,54 @@
-"""Long work can be stopped, tidies up undisturbed, and gives the signals back."""
+"""Long work can be stopped, cleans up undisturbed, and restores the signal handlers."""
 
 import os
 import signal
 
 import pytest
 
-from cpsim.cli._stop import Stopped, stoppable
+from cpsim.cli._stop import Stopped, raise_on_signal
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
 
-def send(number: signal.Signals) -> None:
+def send_signal(number: signal.Signals) -> None:
     os.kill(os.getpid(), number)
-    signal.getsignal(number)  # the handler has run by the time that Python reaches the next line
+    signal.getsignal(number)  # Python runs the handler before the next line
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-def test_a_signal_ends_the_work_with_the_code_that_a_shell_expects(number: signal.Signals) -> None:
-    with pytest.raises(Stopped) as stopped, stoppable():
-        send(number)
+def test_a_signal_ends_the_work_with_the_exit_code_of_shells(number: signal.Signals) -> None:
+    with pytest.raises(Stopped) as stopped, raise_on_signal():
+        send_signal(number)
     assert stopped.value.exit_code == 128 + number
 
 
-def test_an_impatient_second_signal_does_not_disturb_the_tidying_up() -> None:
-    tidied = []
+def test_a_second_signal_does_not_disturb_the_clean_up() -> None:
+    cleaned_up = []
 
     def work() -> None:
         try:
-            send(signal.SIGINT)
+            send_signal(signal.SIGINT)
         finally:
-            send(signal.SIGINT)
-            send(signal.SIGTERM)
-            tidied.append(True)
+            send_signal(signal.SIGINT)
+            send_signal(signal.SIGTERM)
+            cleaned_up.append(True)
 
-    with pytest.raises(Stopped), stoppable():
+    with pytest.raises(Stopped), raise_on_signal():
         work()
-    assert tidied
+    assert cleaned_up
 
 
-def test_a_signal_that_got_lost_is_raised_at_the_next_check() -> None:
-    with stoppable() as check:
+def test_a_lost_signal_is_raised_again_at_the_next_check() -> None:
+    with raise_on_signal() as check:
         check()
         with pytest.raises(Stopped):
-            send(signal.SIGINT)
+            send_signal(signal.SIGINT)
         with pytest.raises(Stopped):
             check()
 
 
-def test_the_signals_mean_afterwards_what_they_meant_before() -> None:
+def test_the_signal_handlers_are_restored() -> None:
     before = [signal.getsignal(number) for number in SIGNALS]
-    with stoppable():
+    with raise_on_signal():
         assert [signal.getsignal(number) for number in SIGNALS] != before
     assert [signal.getsignal(number) for number in SIGNALS] == before

@@ -1,4 +1,4 @@
-"""`cpsim sweep --dry-run`, as a researcher meets it before a long night."""
+"""`cpsim sweep --dry-run` checks an experiment and estimates its runs, time and size."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from cpsim.cli import main
-from cpsim.scenario.clock import weeks_of
+from cpsim.scenario.clock import total_weeks
 from cpsim.scenario.read import load
 from cpsim.scenario.schema import Scenario
 from cpsim.study import estimate
@@ -30,18 +30,18 @@ seeds: 5
 
 @pytest.fixture
 def steady_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine on which every trial takes the same time, so that what is told depends on the experiment alone."""
-    monkeypatch.setattr(estimate, "_trial", lambda *_: estimate._Trial(start=0.1, week=0.001, end=0.05))
+    """Give every trial run the same duration, so that the estimate depends only on the experiment."""
+    monkeypatch.setattr(estimate, "_time_trial", lambda *_: estimate._Trial(start=0.1, week=0.001, end=0.05))
 
 
-def swept(folder: Path, text: str, *options: str) -> Result:
+def dry_run(folder: Path, text: str, *options: str) -> Result:
     file = folder / "duty.yaml"
     file.write_text(text, "utf-8")
     return CliRunner().invoke(main, ["sweep", str(file), "--dry-run", *options])
 
 
-def test_a_dry_run_tells_how_many_runs_how_long_and_how_large(tmp_path: Path) -> None:
-    ran = swept(tmp_path, TEXT)
+def test_a_dry_run_estimates_runs_time_and_size(tmp_path: Path) -> None:
+    ran = dry_run(tmp_path, TEXT)
     assert ran.exit_code == 0, ran.stderr
     runs, length, size = ran.stdout.splitlines()
     assert runs == "duty: 2 arms x 3 points x 5 seeds = 30 runs"
@@ -51,9 +51,9 @@ def test_a_dry_run_tells_how_many_runs_how_long_and_how_large(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("steady_machine")
-def test_a_script_gets_the_same_as_json_and_more_workers_need_less_time(tmp_path: Path) -> None:
+def test_json_output_has_the_same_estimate_and_more_workers_need_less_time(tmp_path: Path) -> None:
     one, four = (
-        json.loads(swept(tmp_path, TEXT, "--json", "--workers", str(number)).stdout) for number in (1, 4)
+        json.loads(dry_run(tmp_path, TEXT, "--json", "--workers", str(number)).stdout) for number in (1, 4)
     )
     assert (one["arms"], one["points"], one["seeds"], one["runs"]) == (2, 3, 5, 30)
     assert 0 < four["seconds"] < one["seconds"]
@@ -61,61 +61,61 @@ def test_a_script_gets_the_same_as_json_and_more_workers_need_less_time(tmp_path
 
 
 @pytest.mark.usefixtures("steady_machine")
-def test_arms_that_share_their_past_are_expected_to_take_less(tmp_path: Path) -> None:
+def test_arms_with_a_shared_history_are_expected_to_take_less_time(tmp_path: Path) -> None:
     apart = TEXT.replace("date: 2006-04-03, ", "")
-    together, alone = (json.loads(swept(tmp_path, text, "--json").stdout) for text in (TEXT, apart))
+    together, alone = (json.loads(dry_run(tmp_path, text, "--json").stdout) for text in (TEXT, apart))
     assert together["seconds_per_run"] < 0.9 * alone["seconds_per_run"]
 
 
 @pytest.mark.usefixtures("steady_machine")
-def test_points_that_share_their_past_are_expected_to_take_less(tmp_path: Path) -> None:
+def test_points_with_a_shared_history_are_expected_to_take_less_time(tmp_path: Path) -> None:
     later = TEXT.replace("bound: true}]}", "bound: true, awareness: 0.1}]}").replace(
         "as_it_was:\n",
         "as_it_was: {timeline: [{date: 2006-04-03, lever: duty, kinds: [gp], awareness: 0.1}]}\n",
     )
     later = later.replace("network.trust_start: [0.2, 0.4, 0.6]", "'timeline[0].awareness': [0.2, 0.4, 0.6]")
-    together, alone = (json.loads(swept(tmp_path, text, "--json").stdout) for text in (later, TEXT))
+    together, alone = (json.loads(dry_run(tmp_path, text, "--json").stdout) for text in (later, TEXT))
     assert together["runs"] == alone["runs"]
     assert together["seconds_per_run"] < 0.9 * alone["seconds_per_run"]
 
 
-def test_a_machine_that_is_busy_for_a_moment_does_not_make_a_sweep_long(
+def test_a_short_load_on_the_machine_does_not_change_the_estimate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = iter([_Trial(9.0, 9.0, 9.0), _Trial(0.1, 9.0, 0.3), _Trial(0.2, 0.01, 0.1)])
-    monkeypatch.setattr("cpsim.study.estimate._tried", lambda *_: next(tried))
-    seconds = json.loads(swept(tmp_path, "base: small\nyears: 5", "--json", "--workers", "1").stdout)[
+    monkeypatch.setattr("cpsim.study.estimate._time_short_run", lambda *_: next(tried))
+    seconds = json.loads(dry_run(tmp_path, "base: small\nyears: 5", "--json", "--workers", "1").stdout)[
         "seconds_per_run"
     ]
-    assert seconds == pytest.approx(0.1 + 0.01 * weeks_of(load("small").clock) + 0.1)
+    assert seconds == pytest.approx(0.1 + 0.01 * total_weeks(load("small").clock) + 0.1)
 
 
-def test_a_faulty_experiment_ends_with_2_and_all_its_faults(tmp_path: Path) -> None:
-    ran = swept(tmp_path, TEXT.replace("0.6", "6").replace("gp", "pg"))
+def test_an_invalid_experiment_ends_with_2_and_all_its_errors(tmp_path: Path) -> None:
+    ran = dry_run(tmp_path, TEXT.replace("0.6", "6").replace("gp", "pg"))
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert [line.split(": ")[0][-4:] for line in ran.stderr.splitlines()] == ["5:62", "6:40"]
 
 
-def test_a_design_whose_library_is_missing_ends_with_1_and_says_how_to_get_it(
+def test_a_missing_library_ends_with_1_and_the_command_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "SALib.sample", None)
-    ran = swept(tmp_path, TEXT + "design: {kind: sobol, base_points: 2}")
+    ran = dry_run(tmp_path, TEXT + "design: {kind: sobol, base_points: 2}")
     assert ran.exit_code == 1
     assert "pip install 'cpsim[sweep]'" in ran.stderr
 
 
-def test_the_schema_of_experiments_knows_an_experiment_from_a_slip() -> None:
+def test_the_schema_of_experiments_accepts_an_experiment_and_refuses_misspellings() -> None:
     ran = CliRunner().invoke(main, ["schema", "--experiment"])
     schema = json.loads(ran.stdout)
     Draft202012Validator.check_schema(schema)
     assert not Definition.model_json_schema()["$defs"].keys() & Scenario.model_json_schema()["$defs"].keys()
     validator = Draft202012Validator(schema)
 
-    def sound(text: str) -> bool:
-        plain: Any = json.loads(json.dumps(YAML(typ="safe").load(text), default=str))
-        return validator.is_valid(plain)
+    def is_valid(text: str) -> bool:
+        data: Any = json.loads(json.dumps(YAML(typ="safe").load(text), default=str))
+        return validator.is_valid(data)
 
-    assert sound(TEXT)
+    assert is_valid(TEXT)
     for right, wrong in (("vary", "vry"), ("lever: duty", "lever: duti"), ("seeds: 5", "seeds: five")):
-        assert not sound(TEXT.replace(right, wrong)), wrong
+        assert not is_valid(TEXT.replace(right, wrong)), wrong

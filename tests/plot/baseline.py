@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from tests.plot.sweep_analysis import build_analysis
 from tests.results.synthetic import run_result
 from tests.results.synthetic_comparison import comparison
-from tests.study.stories import told
+from tests.study.stories import find_stories
 
 from cpsim.plot import (
     RUN_FIGURES,
@@ -38,8 +38,8 @@ def list_figures() -> dict[str, Callable[[], Figure]]:
     }
     of_sweep = {f"sweep_{name}": partial(draw, found) for name, draw in SWEEP_FIGURES.items()}
     of_stories = {
-        "story_alone": lambda: timeline(*told("jigsaw")),
-        "story_side_by_side": lambda: timeline(*told("newly-missed", beside=True)),
+        "story_alone": lambda: timeline(*find_stories("jigsaw")),
+        "story_side_by_side": lambda: timeline(*find_stories("newly-missed", side_by_side=True)),
     }
     return {**of_run, **of_arms, **of_one_seed, **of_sweep, **of_stories}
 

@@ -5,7 +5,7 @@ from functools import cache
 from tests.study.analysis.studies import ALARMS, ARMS, MISSES, MONEY, study
 
 from cpsim.results.analysis import Analysis
-from cpsim.study.analysis.findings import findings
+from cpsim.study.analysis.findings import collect_findings
 from cpsim.study.definition import LatinHypercube, Morris, Sobol
 
 OUTCOMES = (MISSES, ALARMS, MONEY)
@@ -15,7 +15,7 @@ _ALONE = {"as_it_was": ARMS["as_it_was"]}
 @cache
 def build_analysis() -> Analysis:
     """Analyse a Latin hypercube with two arms, and add the Sobol and Morris indices of one of them."""
-    found = findings(study(LatinHypercube(kind="latin_hypercube", points=40)))
-    sobol = findings(study(Sobol(kind="sobol", base_points=32), arms=_ALONE))
-    morris = findings(study(Morris(kind="morris", trajectories=8), arms=_ALONE))
+    found = collect_findings(study(LatinHypercube(kind="latin_hypercube", points=40)))
+    sobol = collect_findings(study(Sobol(kind="sobol", base_points=32), arms=_ALONE))
+    morris = collect_findings(study(Morris(kind="morris", trajectories=8), arms=_ALONE))
     return Analysis("duty", OUTCOMES, {**sobol.tables, "morris": morris.tables["morris"], **found.tables})

@@ -183,7 +183,7 @@ def test_a_dot_is_a_child_caught_or_lost(arms: Comparison, turn: str, colour: st
 def test_a_dot_stands_for_several_children_if_there_are_very_many() -> None:
     many = comparison(arms=("small", "duty_complete"), seeds=20)
     figure = plot.children(many)
-    rescued = len(many.newly_protected("duty_complete"))
+    rescued = len(many.select_newly_protected("duty_complete"))
     drawn = sum(
         len(np.asarray(line.get_xdata())) for line in find_dots(figure) if line.get_color() == style.BETTER
     )
@@ -205,7 +205,7 @@ def test_each_seed_has_its_own_line_from_the_reference_to_the_arm(arms: Comparis
 def test_every_prevalence_has_a_row_for_every_arm(arms: Comparison) -> None:
     figure = plot.prevalence(arms)
     text = read_figure_text(figure)
-    for name in ("unchanged", "1%", "2%", "4%"):
+    for name in ("as set", "1%", "2%", "4%"):
         assert name in text
     for panel in range(4):
         assert len(find_dots(figure, panel)) == len(arms.prevalences) * len(arms.others)

@@ -12,7 +12,7 @@ from tests.study.analysis.studies import arm, study
 from cpsim.plot import SWEEP_FIGURES, style
 from cpsim.plot.figures import save_sweep_figures
 from cpsim.results.analysis import Analysis
-from cpsim.study.analysis.findings import findings
+from cpsim.study.analysis.findings import collect_findings
 from cpsim.study.definition import LatinHypercube
 
 
@@ -86,7 +86,7 @@ def test_without_outcomes_no_figure_is_saved(found: Analysis, tmp_path: Path) ->
 
 
 def test_a_box_without_limits_is_shown_as_the_whole_space() -> None:
-    alike = findings(
+    alike = collect_findings(
         study(LatinHypercube(kind="latin_hypercube", points=24), arms={"old": arm(1), "new": arm(2)})
     )
     assert not alike.tables["conditions"]["shown"].any()

@@ -1,6 +1,6 @@
-"""The command `cpsim`: one module of this package for each of its commands.
+"""The command `cpsim`, with one module for each subcommand.
 
-A command's module holds a click command of the module's own name, and imports what is heavy only when it is run.
+Each module defines a click command with the name of the module, and imports slow libraries only when it runs.
 """
 
 import pkgutil
@@ -11,8 +11,8 @@ import click
 from cpsim.scenario.problems import ScenarioError
 
 
-class _Commands(click.Group):
-    """The commands found in this package, each imported when it is asked for."""
+class _LazyCommands(click.Group):
+    """The commands in this package; each is imported on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return sorted(
@@ -26,7 +26,7 @@ class _Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; a scenario that cannot be used ends it with its faults and exit code 2."""
+        """Run a command; report an invalid scenario with all its errors and exit code 2."""
         try:
             return super().invoke(ctx)
         except ScenarioError as error:
@@ -35,8 +35,8 @@ class _Commands(click.Group):
 
 
 @click.group(
-    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    cls=_LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
 @click.version_option(package_name="cpsim")
 def main() -> None:
-    """Simulate multi-agency child protection: what a system misses, where it is lost, and at what cost."""
+    """Simulate multi-agency child protection: what is missed, at which stage, and at what cost."""

@@ -1,4 +1,4 @@
-"""Where a command's result goes: a folder that is free, and standard output."""
+"""Output of commands: new folders and standard output."""
 
 from __future__ import annotations
 
@@ -16,45 +16,52 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 REPORT = "report.html"
-"""Name of the page to read and to hand in, in the folder of a result."""
+"""File name of the report in the folder of a result."""
 
 
-class WrongInput(click.ClickException):
-    """The input is wrong, though no option is misspelt."""
+class InputError(click.ClickException):
+    """The input is invalid, or cannot be used on this installation; exit code 2."""
 
     exit_code = 2
 
 
 @contextmanager
-def output_faults_as_bad_input() -> Iterator[None]:
-    """End the command with exit code 2 where a folder or standard output cannot be written."""
+def report_output_errors() -> Iterator[None]:
+    """End the command with exit code 2 if a folder or standard output cannot be written."""
     from cpsim.results.folder import OutputError
 
     try:
         yield
     except OutputError as error:
-        raise WrongInput(str(error)) from error
+        raise InputError(str(error)) from error
 
 
-def free_names(above: str, name: str, last: str = "") -> Iterator[Path]:
-    """Folders `above/name` that do not exist, the best name first, numbered if that is taken.
+def generate_free_names(parent: str, name: str, suffix: str = "") -> Iterator[Path]:
+    """Generate paths of folders that do not exist: `parent/name`, then `parent/name-2`, `parent/name-3` and so on.
 
     Args:
-        above: folder that they are in.
-        name: of a scenario, say; what a folder's name should not hold becomes a dash.
-        last: how the name ends, whatever becomes of the rest.
+        parent: the folder above.
+        name: wanted name, such as the name of a scenario; characters unsuitable for file names become dashes.
+        suffix: text to append to the name unchanged.
     """
-    from cpsim.results.folder import stem_of
+    from cpsim.results.folder import make_file_stem
 
-    stem = stem_of(name)
+    stem = make_file_stem(name)
     for number in count(1):
-        folder = Path(above) / f"{stem}{last}{'' if number == 1 else f'-{number}'}"
+        folder = Path(parent) / f"{stem}{suffix}{'' if number == 1 else f'-{number}'}"
         if not os.path.lexists(folder):
             yield folder
 
 
-def saved(save: Callable[[Path], object], out: Path | None, names: Iterator[Path]) -> Path:
-    """Save as `out`, or under the first of `names` that is free, also if somebody else takes one meanwhile.
+def save_in_free_folder(save: Callable[[Path], object], out: Path | None, names: Iterator[Path]) -> Path:
+    """Save in `out`, or in the first of `names` that is still free, and return the folder.
+
+    Another process may create one of `names` in the meantime; the next name is used then.
+
+    Args:
+        save: function that writes the folder.
+        out: folder that must not exist; None to choose from `names`.
+        names: paths to try, without end.
 
     Raises:
         OutputError: the folder cannot be written, or `out` exists.
@@ -70,11 +77,11 @@ def saved(save: Callable[[Path], object], out: Path | None, names: Iterator[Path
         except TargetExists:
             continue
         return folder
-    raise AssertionError("names are numbered without end")
+    raise AssertionError("the generator of names never ends")
 
 
-def say(text: str) -> None:
-    """Print `text`. A reader that has gone away is no fault of the command.
+def print_text(text: str) -> None:
+    """Print `text` on standard output; a closed pipe is not an error.
 
     Raises:
         OutputError: standard output cannot be written.
@@ -84,14 +91,14 @@ def say(text: str) -> None:
     try:
         click.echo(text, nl=False)
     except OSError as error:
-        # what is left in the buffer would fail once more when Python ends
+        # Python flushes the buffer when it exits, which would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise OutputError(f"standard output: {error.strerror}") from error
 
 
-def on_paper(shown: object) -> str:
-    """What rich makes of something, with colours only for a terminal."""
+def render_for_terminal(shown: object) -> str:
+    """Render an object with rich as text, with colours only if standard output is a terminal."""
     from rich.console import Console
 
     terminal, page = Console(), io.StringIO()

@@ -1,4 +1,4 @@
-"""Progress of long work, on standard error."""
+"""Progress of long commands, on standard error."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_LINES = 30
 
 
-class Tally(Protocol):
-    """How far many runs are: all, those done, those of these that failed or are new, and seconds."""
+class RunProgress(Protocol):
+    """Numbers of runs: in all, done, failed, and done since the start of the command, with the seconds it took."""
 
     @property
     def runs(self) -> int: ...
@@ -28,10 +28,14 @@ class Tally(Protocol):
 
 
 @contextmanager
-def weeks_with_time_left(
-    *, shown: bool, doing: str = "Living the weeks"
+def show_week_progress(
+    *, shown: bool, task_name: str = "Simulating the weeks"
 ) -> Iterator[Callable[[int, int], None]]:
-    """Give a function of (weeks done, weeks in all) that draws how far the work is and how long it will take."""
+    """Show a progress bar over weeks with the time left, and yield the function that updates it.
+
+    The function takes the weeks done and the weeks in all. Nothing is drawn if `shown` is false or standard error is
+    not a terminal.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -46,20 +50,20 @@ def weeks_with_time_left(
         TextColumn("{task.fields[left]}"),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("Growing the children", total=None, left="")
+        task = progress.add_task("Creating the children", total=None, left="")
 
         def on_week(done: int, total: int) -> None:
-            name = "Drawing the figures" if done == total else doing
+            name = "Drawing the figures" if done == total else task_name
             progress.update(task, description=name, completed=done, total=total, left="left")
 
         yield on_week
 
 
 @contextmanager
-def runs_with_time_left(*, shown: bool) -> Iterator[Callable[[Tally], None]]:
-    """Give a function of a tally that tells how many runs are done and failed, how fast, and how long the rest takes.
+def show_run_progress(*, shown: bool) -> Iterator[Callable[[RunProgress], None]]:
+    """Show the progress of many runs with the time left, and yield the function that updates it.
 
-    On a terminal it draws a bar; elsewhere, as in the log of a cluster's job, it writes a line now and then.
+    On a terminal this is a progress bar; elsewhere, as in the log of a cluster job, a line every 30 seconds.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
@@ -68,46 +72,55 @@ def runs_with_time_left(*, shown: bool) -> Iterator[Callable[[Tally], None]]:
     if not shown:
         yield lambda _: None
     elif not console.is_terminal:
-        yield _line_now_and_then(console.print)
+        yield _report_at_intervals(console.print)
     else:
         with Progress(
             BarColumn(), TextColumn("{task.description}"), console=console, transient=True
         ) as progress:
-            task = progress.add_task("Starting the workers", total=None)
+            task = progress.add_task("Starting the worker processes", total=None)
 
-            def on_progress(tally: Tally) -> None:
-                if tally.now:
-                    progress.update(task, description=_how_far(tally), completed=tally.done, total=tally.runs)
+            def on_progress(progress: RunProgress) -> None:
+                if progress.now:
+                    progress.update(
+                        task,
+                        description=_format_progress(progress),
+                        completed=progress.done,
+                        total=progress.runs,
+                    )
 
             yield on_progress
 
 
-def _line_now_and_then(write: Callable[[str], None]) -> Callable[[Tally], None]:
+def _report_at_intervals(write: Callable[[str], None]) -> Callable[[RunProgress], None]:
     written = time.monotonic()
 
-    def on_progress(tally: Tally) -> None:
+    def on_progress(progress: RunProgress) -> None:
         nonlocal written
         if time.monotonic() - written >= _SECONDS_BETWEEN_LINES:
             written = time.monotonic()
-            write(_how_far(tally))
+            write(_format_progress(progress))
 
     return on_progress
 
 
-def _how_far(tally: Tally) -> str:
-    """A line such as `120 of 600 runs, 3.2 a second, 2 min left, 1 failed`."""
-    parts = [f"{tally.done:,} of {tally.runs:,} runs"]
-    if tally.now:
-        rate = tally.now / tally.seconds
-        a_time = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
-        parts += [a_time, f"{duration((tally.runs - tally.done) / rate)} left"]
-    if tally.failed:
-        parts.append(f"{tally.failed:,} failed")
+def _format_progress(progress: RunProgress) -> str:
+    """Format a line such as `120 of 600 runs, 3.2 per second, 3 minutes left, 1 failed`."""
+    parts = [f"{progress.done:,} of {progress.runs:,} runs"]
+    if progress.now:
+        rate = progress.now / progress.seconds
+        speed = f"{rate:.1f} per second" if rate >= 1 else f"{60 * rate:.1f} per minute"
+        parts += [speed, f"{format_duration((progress.runs - progress.done) / rate)} left"]
+    if progress.failed:
+        parts.append(f"{progress.failed:,} failed")
     return ", ".join(parts)
 
 
-def duration(seconds: float) -> str:
-    """A length of time in the unit that suits it."""
+def format_duration(seconds: float) -> str:
+    """Format a duration in seconds, minutes, hours or days.
+
+    >>> format_duration(600)
+    '10 minutes'
+    """
     if seconds < 90:
         return f"{seconds:.0f} seconds"
     if seconds < 90 * 60:

@@ -1,4 +1,4 @@
-"""Ctrl-C and a polite kill end long work within a second, and let it tidy up undisturbed."""
+"""Handling of Ctrl-C and SIGTERM: long work stops within a second and can clean up undisturbed."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 class Stopped(BaseException):
-    """Somebody asked for an end, with this signal."""
+    """The command received a signal to stop."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.exit_code = 128 + number
-        """What a shell expects of a program that ended so: 130 for Ctrl-C."""
+        """Exit code by the convention of shells: 128 plus the number of the signal, 130 for Ctrl-C."""
 
 
 @contextmanager
-def stoppable() -> Iterator[Callable[[], None]]:
-    """Raise `Stopped` in the block at the first Ctrl-C or SIGTERM, and ignore those that follow while it tidies up.
+def raise_on_signal() -> Iterator[Callable[[], None]]:
+    """Raise `Stopped` in the block at the first Ctrl-C or SIGTERM, and ignore further signals during the clean-up.
 
-    The block gets a function to call now and then: Python drops what is raised inside a finaliser, so that a signal
-    could be lost there; the function raises it again.
+    Yields a function that the block must call regularly. Python discards exceptions raised in a finaliser, so a signal
+    that arrives there would be lost; the function raises it again.
     """
     stopped: list[Stopped] = []
 
@@ -50,17 +50,17 @@ def stoppable() -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def wish_to_stop() -> Iterator[Callable[[], Stopped | None]]:
-    """Let the block go on at Ctrl-C and SIGTERM, and give it a function that tells whether there was one.
+def defer_signals() -> Iterator[Callable[[], Stopped | None]]:
+    """Let the block continue at Ctrl-C and SIGTERM, and yield a function that returns the first signal or None.
 
-    This is for work that must not be torn apart between two steps that belong together.
+    For work that must not be interrupted between two steps that belong together.
     """
-    wishes: list[Stopped] = []
+    received: list[Stopped] = []
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         for number in before:
-            signal.signal(number, lambda number, _: wishes.append(Stopped(number)))
-        yield lambda: wishes[0] if wishes else None
+            signal.signal(number, lambda number, _: received.append(Stopped(number)))
+        yield lambda: received[0] if received else None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""`cpsim analyse`: what a sweep has found, as tables, figures and one page."""
+"""`cpsim analyse`: analyse a sweep and write tables, figures and a report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._output import REPORT
+from cpsim.cli._output import REPORT, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,69 +19,65 @@ if TYPE_CHECKING:
 _FOLDER, _PAGE = "analysis", "analysis.md"
 
 
-class _WrongInput(click.ClickException):
-    """The input is wrong, though no option is misspelt."""
-
-    exit_code = 2
-
-
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--quiet", is_flag=True, help="Print only the name of the page.")
+@click.option("--quiet", is_flag=True, help="Print only the path of the page.")
 def analyse(folder: Path, quiet: bool) -> None:
-    """Analyse the sweep in FOLDER, finished or not.
+    """Analyse the sweep in FOLDER.
 
-    Writes FOLDER/analysis: a table and a figure for each question that the design allows, and a page that says in plain
-    words what was found and what cannot be said; and FOLDER/report.html, all of it on one page to hand in. What is
-    there from before is replaced.
+    The sweep need not be complete. Writes FOLDER/analysis, with a table and a figure for each question that the
+    design of the sweep can answer and a page of findings, and FOLDER/report.html, a report with all of it. An earlier
+    analysis is replaced.
     """
     from cpsim.results.folder import OutputError
-    from cpsim.study.designs import LibraryMissing
+    from cpsim.study.designs import MissingLibraryError
 
     try:
-        page = _analysed(_study(folder), folder)
-    except (OutputError, LibraryMissing) as error:
-        raise _WrongInput(str(error)) from error
+        page = _write_analysis(_load_study(folder), folder)
+    except (OutputError, MissingLibraryError) as error:
+        raise InputError(str(error)) from error
     except OSError as error:
-        raise _WrongInput(f"{folder}: {error.strerror or error}") from error
+        raise InputError(f"{folder}: {error.strerror or error}") from error
     click.echo(page if quiet else f"Wrote {page}. Open {folder / REPORT}.")
 
 
-def _study(folder: Path) -> Study:
+def _load_study(folder: Path) -> Study:
     from cpsim.study.analysis.findings import Study
     from cpsim.study.loaded import load_definition, load_sweep
 
     study = Study(load_sweep(folder), load_definition(folder))
     if not (study.runs["status"] == "done").any():
-        raise _WrongInput(f"{folder}: no run is done; there is nothing to analyse")
+        raise InputError(
+            f"{folder}: no run has finished, so there is nothing to analyse; run the sweep first"
+        )
     return study
 
 
-def _analysed(study: Study, folder: Path) -> Path:
-    """Ask, then write: a page is there only when all that it names is."""
+def _write_analysis(study: Study, folder: Path) -> Path:
+    """Write tables and figures first and the pages last, so that a page never refers to missing files."""
     from cpsim.plot.figures import save_sweep_figures
-    from cpsim.report import sweep_page
+    from cpsim.report import render_sweep_page
     from cpsim.results.analysis import Analysis
-    from cpsim.study.analysis.findings import findings
-    from cpsim.study.analysis.page import page
-    from cpsim.study.folder import read_frozen
+    from cpsim.study.analysis.findings import collect_findings
+    from cpsim.study.analysis.page import format_page
+    from cpsim.study.folder import read_sweep_file
 
-    found, frozen = findings(study), read_frozen(folder)
+    found, frozen = collect_findings(study), read_sweep_file(folder)
     target, report = folder / _FOLDER, folder / REPORT
     target.mkdir(parents=True, exist_ok=True)
     for old in (target / _PAGE, report):
         old.unlink(missing_ok=True)
     _save_tables(found.tables, target)
-    pictures = save_sweep_figures(
+    figures = save_sweep_figures(
         Analysis(study.definition.name, tuple(study.headlines), found.tables), target
     )
-    (target / _PAGE).write_text(page(study, found, pictures), encoding="utf-8")
-    report.write_text(sweep_page(study, found, frozen), encoding="utf-8", newline="\n")
+    (target / _PAGE).write_text(format_page(study, found, figures), encoding="utf-8")
+    report.write_text(render_sweep_page(study, found, frozen), encoding="utf-8", newline="\n")
     return target / _PAGE
 
 
 def _save_tables(tables: Mapping[str, pd.DataFrame], target: Path) -> None:
-    """One CSV each; those of an earlier analysis that no longer apply would mislead."""
+    """Save each table as CSV, after removing the tables and figures of an earlier analysis."""
     for old in (*target.glob("*.csv"), *target.glob("*.png")):
         old.unlink()
     for name, table in tables.items():

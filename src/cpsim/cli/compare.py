@@ -1,4 +1,4 @@
-"""`cpsim compare`: several scenarios on the same seeds, and what differs between them."""
+"""`cpsim compare`: run several scenarios on the same seeds and compare their outcomes."""
 
 from __future__ import annotations
 
@@ -11,61 +11,62 @@ import click
 
 from cpsim.cli._output import (
     REPORT,
-    WrongInput,
-    free_names,
-    on_paper,
-    output_faults_as_bad_input,
-    saved,
-    say,
+    InputError,
+    generate_free_names,
+    print_text,
+    render_for_terminal,
+    report_output_errors,
+    save_in_free_folder,
 )
-from cpsim.cli._progress import duration, runs_with_time_left
-from cpsim.cli._stop import Stopped, stoppable
+from cpsim.cli._progress import format_duration, show_run_progress
+from cpsim.cli._stop import Stopped, raise_on_signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cpsim.results import Comparison
-    from cpsim.study.compare import Plan, Progress
+    from cpsim.study.compare import ComparisonPlan, ComparisonProgress
 
 
-def _shares(_: click.Context, __: click.Parameter, text: str) -> tuple[float, ...]:
-    """The shares that a list of percentages such as `1,2,4` names."""
+def _parse_percentages(_: click.Context, __: click.Parameter, text: str) -> tuple[float, ...]:
+    """Parse a list of percentages such as `1,2,4` into shares."""
     try:
         return tuple(float(part) / 100 for part in text.split(","))
     except ValueError as error:
-        raise click.BadParameter("expected percentages with commas between them, such as 1,2,4") from error
+        raise click.BadParameter("expected percentages separated by commas, such as 1,2,4") from error
 
 
 @click.command()
-@click.argument("scenarios", nargs=-1, required=True)
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @click.option(
     "--seeds", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
-    help="Run every scenario on seeds 1 to N.",
+    help="Run every scenario with seeds 1 to N.",
 )  # fmt: skip
 @click.option(
     "--set", "overrides", metavar="PATH=VALUE", multiple=True,
     help="Override one setting in every scenario; may be repeated.",
 )  # fmt: skip
 @click.option(
-    "--prevalence", "prevalences", default="1,2,4", show_default=True, metavar="PERCENT,...", callback=_shares,
-    help="Show the answer also where so many of 100 children are in significant harm if nobody intervened.",
+    "--prevalence", "prevalences", default="1,2,4", show_default=True, metavar="PERCENT,...",
+    callback=_parse_percentages,
+    help="Also compare with these percentages of children in harm if no one intervened.",
 )  # fmt: skip
 @click.option(
     "--no-prevalence",
     is_flag=True,
-    help="Leave that out: a quarter of the runs for 1,2,4, so a quarter of the time.",
+    help="Leave out the other prevalences; with the default 1,2,4 this takes a quarter of the time.",
 )
 @click.option(
     "--workers", type=click.IntRange(min=1), default=lambda: os.cpu_count() or 1, metavar="N",
-    help="Processes that run at the same time.  [default: one for each core]",
+    help="Number of worker processes.  [default: one per core]",
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FOLDER",
-    help="Folder to write; must not exist.  [default: comparisons/<names>, numbered if that is taken]",
+    help="New folder for the results.  [default: comparisons/<names>, numbered if that exists]",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print comparison.json and nothing else.")
-@click.option("--quiet", is_flag=True, help="Print only the name of the folder.")
-@click.option("--no-figures", is_flag=True, help="Leave the figures and the report out.")
+@click.option("--quiet", is_flag=True, help="Print only the path of the folder.")
+@click.option("--no-figures", is_flag=True, help="Write no figures and no report.")
 def compare(
     scenarios: tuple[str, ...],
     seeds: int,
@@ -78,96 +79,107 @@ def compare(
     quiet: bool,
     no_figures: bool,
 ) -> None:
-    """Run SCENARIOS on the same seeds and compare each with the first.
+    """Compare scenarios with the first on the same seeds.
 
-    A scenario is the name of one that comes with cpsim, or a YAML file. Prints what differs, how many children are
-    caught who were missed and the reverse, and what cannot be said; and writes a folder with the tables and figures
-    behind it and report.html, a page to read and to hand in: whole, or not at all.
+    A scenario is the name of one that comes with cpsim, or a YAML file. Prints the differences between outcomes, the
+    numbers of children newly protected and newly missed, and what cannot be concluded; and writes a folder with
+    tables, figures and report.html. The folder is written completely or not at all.
     """
     try:
-        with stoppable() as check, output_faults_as_bad_input():
-            plan = _planned(scenarios, seeds, () if no_prevalence else prevalences, overrides)
+        with raise_on_signal() as check, report_output_errors():
+            plan = _plan(scenarios, seeds, () if no_prevalence else prevalences, overrides)
             shown = not (quiet or as_json)
-            comparison, folder = _compared(plan, workers, out, check, shown=shown, figures=not no_figures)
+            comparison, folder = _run_and_save(plan, workers, out, check, shown=shown, figures=not no_figures)
             if as_json:
-                say(comparison.json())
+                print_text(comparison.to_json())
             elif quiet:
-                say(f"{folder}\n")
+                print_text(f"{folder}\n")
             else:
                 report = "" if no_figures else f" Open {folder / REPORT}."
-                say(f"\n{on_paper(comparison)}\nWrote {folder}.{report}\n")
+                print_text(f"\n{render_for_terminal(comparison)}\nWrote {folder}.{report}\n")
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
 
 
-def _planned(
+def _plan(
     scenarios: tuple[str, ...], seeds: int, prevalences: tuple[float, ...], overrides: tuple[str, ...]
-) -> Plan:
-    """What is to be run; what makes no comparison is found before any work."""
-    from cpsim.study.compare import CannotCompare, planned
-    from cpsim.study.prevalence import Unreachable
+) -> ComparisonPlan:
+    """Plan the runs, and report scenarios that cannot be compared before any run."""
+    from cpsim.study.compare import ComparisonError, plan_comparison
+    from cpsim.study.prevalence import PrevalenceUnreachable
 
     try:
-        plan = planned(scenarios, seeds, prevalences, overrides)
-        _ = plan.worlds
-    except (CannotCompare, Unreachable) as error:
-        raise WrongInput(str(error)) from error
+        plan = plan_comparison(scenarios, seeds, prevalences, overrides)
+        _ = plan.scenarios_by_prevalence
+    except (ComparisonError, PrevalenceUnreachable) as error:
+        raise InputError(str(error)) from error
     return plan
 
 
-def _compared(
-    plan: Plan, workers: int, out: Path | None, check: Callable[[], None], *, shown: bool, figures: bool
+def _run_and_save(
+    plan: ComparisonPlan,
+    workers: int,
+    out: Path | None,
+    check: Callable[[], None],
+    *,
+    shown: bool,
+    figures: bool,
 ) -> tuple[Comparison, Path]:
-    """Run and save; the place is looked at before, so that nobody waits for a folder that cannot be written."""
+    """Run and save; the target folder is checked first, so that long runs are not lost."""
     from cpsim.results.folder import check_target
-    from cpsim.study.compare import carried_out
-    from cpsim.study.engine import local
+    from cpsim.study.compare import run_comparison
+    from cpsim.study.engine import open_local_engine
 
-    check_target(out or next(_free_names(plan)))
-    with _faults_of_runs_told():
+    check_target(out or next(_generate_names(plan)))
+    with _report_run_errors():
         if shown:
-            expected = duration(plan.expected_seconds(workers))
-            click.echo(f"{plan.runs:,} runs: about {expected} with {workers} workers (an estimate)", err=True)
-        with runs_with_time_left(shown=shown) as show:
+            expected = format_duration(plan.estimate_seconds(workers))
+            click.echo(
+                f"{plan.runs:,} runs: about {expected} with {workers} worker processes (an estimate)",
+                err=True,
+            )
+        with show_run_progress(shown=shown) as show:
 
-            def on_progress(progress: Progress) -> None:
+            def on_progress(progress: ComparisonProgress) -> None:
                 check()
                 show(progress)
 
-            comparison = carried_out(plan, local(workers), on_progress)
+            comparison = run_comparison(plan, open_local_engine(workers), on_progress)
     check()
     return comparison, _save(comparison, plan, out, figures=figures)
 
 
 @contextmanager
-def _faults_of_runs_told() -> Iterator[None]:
-    """End the command where a network does not fit, the workers have gone, or a run raises."""
+def _report_run_errors() -> Iterator[None]:
+    """End the command if a network file does not fit, the worker processes fail or a run raises an error."""
     from cpsim.network.graphml import NetworkFileError
-    from cpsim.study.engine import EngineFailed
-    from cpsim.study.lived import RunFailed
+    from cpsim.study.engine import EngineError
+    from cpsim.study.lived import RunError
 
     try:
         yield
     except NetworkFileError as error:
-        raise WrongInput(str(error)) from error
-    except (EngineFailed, RunFailed) as error:
+        raise InputError(str(error)) from error
+    except (EngineError, RunError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _save(comparison: Comparison, plan: Plan, out: Path | None, *, figures: bool) -> Path:
-    """Write the folder `out`, or the first free one under `comparisons/`."""
+def _save(comparison: Comparison, plan: ComparisonPlan, out: Path | None, *, figures: bool) -> Path:
+    """Write the folder `out`, or the first free one in `comparisons/`."""
 
     def draw(folder: Path) -> None:
         from cpsim.plot.figures import save_comparison_figures
-        from cpsim.report import comparison_page
+        from cpsim.report import render_comparison_page
 
         save_comparison_figures(comparison, folder / "figures")
-        (folder / REPORT).write_text(comparison_page(comparison), encoding="utf-8", newline="\n")
+        (folder / REPORT).write_text(render_comparison_page(comparison), encoding="utf-8", newline="\n")
 
     extra = draw if figures else None
-    return saved(lambda folder: comparison.save(folder, extra), out, _free_names(plan))
+    return save_in_free_folder(lambda folder: comparison.save(folder, extra), out, _generate_names(plan))
 
 
-def _free_names(plan: Plan) -> Iterator[Path]:
-    return free_names("comparisons", "-against-".join(["-".join(list(plan.arms)[1:]), next(iter(plan.arms))]))
+def _generate_names(plan: ComparisonPlan) -> Iterator[Path]:
+    return generate_free_names(
+        "comparisons", "-against-".join(["-".join(list(plan.arms)[1:]), next(iter(plan.arms))])
+    )

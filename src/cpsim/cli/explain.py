@@ -1,4 +1,4 @@
-"""`cpsim explain`: what the words and numbers of cpsim mean."""
+"""`cpsim explain`: reference tables of parameters, dials, levers, institutions, claims and outcomes."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ T = TypeVar("T")
 
 @click.group()
 def explain() -> None:
-    """Explain the model's numbers, dials, levers, institutions, claims and outcomes."""
+    """List parameters, dials, levers, claims and outcomes."""
 
 
 @explain.command()
 @click.argument("word", required=False, default="")
 def parameters(word: str) -> None:
-    """List the parameters, or those that mention WORD: default, unit, plausible range, tag and source."""
+    """List the parameters that mention WORD, or all.
+
+    Each has its default, unit, plausible range, tag, meaning and source.
+    """
     from cpsim.scenario.register import load_register
 
-    rows = _that_mention(
+    rows = _select_rows(
         word,
         "parameter",
         load_register(),
@@ -53,24 +56,35 @@ def parameters(word: str) -> None:
     )
 
 
-def _that_mention(word: str, what: str, things: Mapping[str, T], text: Callable[[T], str]) -> list[T]:
-    """Those of some named things in whose text a word occurs.
+def _select_rows(word: str, kind: str, rows: Mapping[str, T], text: Callable[[T], str]) -> list[T]:
+    """Select the rows whose text contains a word.
+
+    Args:
+        word: the word, in upper or lower case; empty for all rows.
+        kind: kind of the rows, for the message.
+        rows: name of each row -> row.
+        text: function that returns the text of a row.
 
     Raises:
-        click.BadArgumentUsage: it occurs in none; the message proposes a word out of their names.
+        click.BadArgumentUsage: no row contains the word; the message suggests a similar word from the names.
     """
     from cpsim.scenario.problems import format_value, suggest_nearest
 
-    found = [thing for thing in things.values() if word.lower() in text(thing).lower()]
+    found = [row for row in rows.values() if word.lower() in text(row).lower()]
     if not found:
-        words = {part for name in things for part in re.split(r"[._]", name)}
-        raise click.BadArgumentUsage(f"no {what} mentions {format_value(word)}{suggest_nearest(word, sorted(words))}")
+        words = {part for name in rows for part in re.split(r"[._]", name)}
+        raise click.BadArgumentUsage(
+            f"no {kind} mentions {format_value(word)}{suggest_nearest(word, sorted(words))}"
+        )
     return found
 
 
 @explain.command()
 def dials() -> None:
-    """List the dials: all that a policy may turn, and all of policy that casework reads."""
+    """List the dials, the quantities that levers change.
+
+    Casework reads policy only from dials.
+    """
     from cpsim.agents.dials import format_dial_table
 
     click.echo(format_dial_table())
@@ -79,26 +93,29 @@ def dials() -> None:
 @explain.command()
 @click.argument("word", required=False, default="")
 def levers(word: str) -> None:
-    """List the levers, or those that mention WORD: mechanism, settings with defaults, the dials they turn."""
+    """List the levers that mention WORD, or all.
+
+    Each has its mechanism, its dials, and its settings with their defaults.
+    """
     from cpsim.scenario.events import load_levers
 
-    rows = {name: _about(name, lever) for name, lever in load_levers().items()}
+    rows = {name: _describe_lever(name, lever) for name, lever in load_levers().items()}
     print_table(
         ("lever", "mechanism", "dials", "settings", "what it does"),
-        _that_mention(word, "lever", rows, " ".join),
+        _select_rows(word, "lever", rows, " ".join),
         prose=3,
     )
 
 
-def _about(name: str, lever: type[TimelineEvent]) -> tuple[str, ...]:
-    """A lever's name, mechanism, dials, settings with their defaults, and what it does."""
-    settings = (f"{setting}={_default(lever, setting)}" for setting in lever.own_setting_names())
+def _describe_lever(name: str, lever: type[TimelineEvent]) -> tuple[str, ...]:
+    """Describe a lever: name, mechanism, dials, settings with their defaults, and effect."""
+    settings = (f"{setting}={_format_default(lever, setting)}" for setting in lever.own_setting_names())
     says = " ".join((lever.__doc__ or "").partition("\n\n")[0].split())
     mechanism, dials = getattr(lever, "mechanism", ""), getattr(lever, "dials", ())
     return name, mechanism, ", ".join(dials), ", ".join(settings), says
 
 
-def _default(lever: type[TimelineEvent], setting: str) -> str:
+def _format_default(lever: type[TimelineEvent], setting: str) -> str:
     field = lever.model_fields[setting]
     if field.is_required():
         return "?"
@@ -109,10 +126,13 @@ def _default(lever: type[TimelineEvent], setting: str) -> str:
 @explain.command()
 @click.argument("word", required=False, default="")
 def institutions(word: str) -> None:
-    """List the historical institutions, or those that mention WORD: their levers, and what they were."""
+    """List the institutions that mention WORD, or all.
+
+    Each has its levers, its name and its history.
+    """
     from cpsim.scenario.institutions import load_institutions
 
-    rows = _that_mention(
+    rows = _select_rows(
         word,
         "institution",
         load_institutions(),
@@ -136,20 +156,21 @@ def institutions(word: str) -> None:
 @explain.command()
 @click.argument("word", required=False, default="")
 def claims(word: str) -> None:
-    """List the claims that scenarios speak to, or those that mention WORD."""
+    """List the claims that mention WORD, or all.
+
+    Scenarios test these claims.
+    """
     from cpsim.scenario.claims import load_claims
 
-    rows = _that_mention(
+    rows = _select_rows(
         word, "claim", load_claims(), lambda row: f"{row.id} {row.claim} {row.article} {row.year}"
     )
-    print_table(
-        ("claim", "year", "what is said to be so"), [(row.id, str(row.year), row.claim) for row in rows]
-    )
+    print_table(("id", "year", "claim"), [(row.id, str(row.year), row.claim) for row in rows])
 
 
 @explain.command()
 def outcomes() -> None:
-    """List the names of summary.json with their units and meanings."""
+    """List the outcomes, with units and meanings."""
     from cpsim.results.names import SUMMARY
 
     print_table(

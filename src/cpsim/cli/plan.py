@@ -1,8 +1,8 @@
-"""`cpsim plan`: what happens in a week, in order."""
+"""`cpsim plan`: list the steps of a week in order."""
 
 import click
 
-from cpsim.cli._table import show_table
+from cpsim.cli._table import print_table
 
 
 @click.command()
@@ -11,22 +11,25 @@ from cpsim.cli._table import show_table
     "--set", "overrides", metavar="PATH=VALUE", multiple=True, help="Override one setting; may be repeated."
 )
 def plan(scenario: str, overrides: tuple[str, ...]) -> None:
-    """Print the week of SCENARIO: its steps in order, and the dates on which its rules change."""
+    """Print the steps of a week in SCENARIO, in order.
+
+    The events of its timeline follow.
+    """
     from cpsim.model import PLAN
     from cpsim.scenario.read import load
 
     settings = load(scenario, overrides)
-    rows = [(str(number), step.name, step.says) for number, step in enumerate(PLAN, start=1)]
-    show_table(("", "step", "what it does"), rows, right=("",))
+    rows = [(str(number), step.name, step.description) for number, step in enumerate(PLAN, start=1)]
+    print_table(("", "step", "what it does"), rows, right=("",))
     if settings.timeline:
         click.echo()
-        show_table(
+        print_table(
             ("from", "lever", "settings"),
-            [_dated(event.model_dump(mode="json")) for event in settings.timeline],
+            [_format_event(event.model_dump(mode="json")) for event in settings.timeline],
         )
 
 
-def _dated(event: dict[str, object]) -> tuple[str, str, str]:
+def _format_event(event: dict[str, object]) -> tuple[str, str, str]:
     date, lever = event.pop("date"), event.pop("lever")
     settings = (
         f"{name} {', '.join(value) if isinstance(value, list) else value}"

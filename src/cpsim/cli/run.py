@@ -1,4 +1,4 @@
-"""`cpsim run`: one local authority, from its scenario to a folder of results."""
+"""`cpsim run`: run a scenario and write a folder of results."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import click
 
 from cpsim.cli._output import (
     REPORT,
-    WrongInput,
-    free_names,
-    on_paper,
-    output_faults_as_bad_input,
-    saved,
-    say,
+    InputError,
+    generate_free_names,
+    print_text,
+    render_for_terminal,
+    report_output_errors,
+    save_in_free_folder,
 )
-from cpsim.cli._progress import weeks_with_time_left
-from cpsim.cli._stop import Stopped, stoppable
+from cpsim.cli._progress import show_week_progress
+from cpsim.cli._stop import Stopped, raise_on_signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     OnWeek = Callable[[int, int], None]
 
 
-def _in_pairs(context: click.Context, option: click.Parameter, orders: int) -> int:
+def _check_orders(context: click.Context, option: click.Parameter, orders: int) -> int:
     given = context.get_parameter_source("orders") is not click.core.ParameterSource.DEFAULT
     if given and not context.params["attributes"]:
-        raise click.BadParameter("orders are of use with --attribute only", param=option)
+        raise click.BadParameter("use --orders only with --attribute", param=option)
     if orders % 2:
-        raise click.BadParameter(f"orders are sampled in pairs: an even number, not {orders}", param=option)
+        raise click.BadParameter(
+            f"orders are sampled in pairs; give an even number, not {orders}", param=option
+        )
     return orders
 
 
@@ -42,26 +44,26 @@ def _in_pairs(context: click.Context, option: click.Parameter, orders: int) -> i
 @click.argument("scenario")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=1, show_default=True,
-    help="The same seed grows the same children under every scenario.",
+    help="Seed of the run; the same seed gives the same children under every scenario.",
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FOLDER",
-    help="Folder to write; must not exist.  [default: runs/<name>-seed<seed>, numbered if that is taken]",
+    help="New folder for the results.  [default: runs/<name>-seed<seed>, numbered if that exists]",
 )  # fmt: skip
 @click.option(
     "--set", "overrides", metavar="PATH=VALUE", multiple=True, help="Override one setting; may be repeated."
 )
 @click.option(
     "--attribute", "attributes", is_flag=True, is_eager=True,
-    help="Ask as well which stage answers for what was missed: the years are lived again with stages made perfect.",
+    help="Also attribute missed spells to stages, by rerunning the evaluated years with perfect stages.",
 )  # fmt: skip
 @click.option(
-    "--orders", type=click.IntRange(2, 720), default=720, show_default=True, callback=_in_pairs,
-    help="With --attribute: orders of making stages perfect. 720 are all and take 64 runs, 12 take about 40.",
+    "--orders", type=click.IntRange(2, 720), default=720, show_default=True, callback=_check_orders,
+    help="With --attribute: number of orders of the stages; all 720 take 64 runs, 12 take about 40.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json and nothing else.")
-@click.option("--quiet", is_flag=True, help="Print only the name of the folder.")
-@click.option("--no-figures", is_flag=True, help="Leave the figures and the report out.")
+@click.option("--quiet", is_flag=True, help="Print only the path of the folder.")
+@click.option("--no-figures", is_flag=True, help="Write no figures and no report.")
 def run(
     scenario: str,
     seed: int,
@@ -73,24 +75,25 @@ def run(
     quiet: bool,
     no_figures: bool,
 ) -> None:
-    """Simulate SCENARIO: the name of one that comes with cpsim, such as baseline, or a YAML file.
+    """Run SCENARIO and write its results.
 
-    Prints what the system missed, beside its false alarms, workload and cost, and writes a folder with the tables and
-    figures behind it and report.html, a page to read and to hand in: whole, or not at all.
+    SCENARIO is the name of a scenario that comes with cpsim, such as baseline, or a YAML file. Prints missed risks,
+    false alarms, workload and cost, and writes a folder with tables, figures and report.html. The folder is written
+    completely or not at all.
     """
     try:
-        with stoppable() as check, output_faults_as_bad_input():
+        with raise_on_signal() as check, report_output_errors():
             shown, figures = not (quiet or as_json), not no_figures
             sampled = orders if attributes else None
             result, attribution, folder = _run(
                 scenario, seed, out, overrides, sampled, check, shown=shown, figures=figures
             )
             if as_json:
-                say(result.summary_json())
+                print_text(result.summary_to_json())
             elif quiet:
-                say(f"{folder}\n")
+                print_text(f"{folder}\n")
             else:
-                say(_page(result, attribution, folder, figures=figures))
+                print_text(_format_result(result, attribution, folder, figures=figures))
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
@@ -107,37 +110,37 @@ def _run(
     shown: bool,
     figures: bool,
 ) -> tuple[RunResult, Attribution | None, Path]:
-    """Run and save; the place is looked at before, so that nobody waits for a folder that cannot be written."""
+    """Run and save; the target folder is checked first, so that a long run is not lost."""
     from cpsim.results.folder import check_target
     from cpsim.scenario.read import load
 
     settings = load(scenario, overrides)
-    check_target(out or next(_free_names(settings.name, seed)))
-    with weeks_with_time_left(shown=shown) as show:
-        result = _lived(settings, seed, _checking(check, show))
+    check_target(out or next(_generate_names(settings.name, seed)))
+    with show_week_progress(shown=shown) as show:
+        result = _run_model(settings, seed, _add_check(check, show))
         check()
         if orders is None:
             return result, None, _save(result, None, out, figures=figures)
-    with weeks_with_time_left(shown=shown, doing="Living them again, with stages made perfect") as show:
+    with show_week_progress(shown=shown, task_name="Rerunning the years with perfect stages") as show:
         from cpsim.study.attribution import attribute
 
-        attribution = attribute(settings, [seed], orders, on_week=_checking(check, show))
+        attribution = attribute(settings, [seed], orders, on_week=_add_check(check, show))
         check()
         return result, attribution, _save(result, attribution, out, figures=figures)
 
 
-def _lived(settings: Scenario, seed: int, on_week: OnWeek) -> RunResult:
+def _run_model(settings: Scenario, seed: int, on_week: OnWeek) -> RunResult:
     from cpsim.model import run as run_model
     from cpsim.network.graphml import NetworkFileError
 
     try:
         return run_model(settings, seed, on_week)
     except NetworkFileError as error:
-        raise WrongInput(str(error)) from error
+        raise InputError(str(error)) from error
 
 
-def _checking(check: Callable[[], None], show: OnWeek) -> OnWeek:
-    """What shows each week, unless somebody has asked for an end."""
+def _add_check(check: Callable[[], None], show: OnWeek) -> OnWeek:
+    """Combine the check for a signal with the update of the progress bar."""
 
     def on_week(done: int, total: int) -> None:
         check()
@@ -147,43 +150,45 @@ def _checking(check: Callable[[], None], show: OnWeek) -> OnWeek:
 
 
 def _save(result: RunResult, attribution: Attribution | None, out: Path | None, *, figures: bool) -> Path:
-    """Write the folder `out`, or the first free one under `runs/`."""
+    """Write the folder `out`, or the first free one in `runs/`."""
 
     def extra(folder: Path) -> None:
         if figures:
-            _draw(result, attribution, folder)
+            _write_figures(result, attribution, folder)
         if attribution is not None:
             attribution.save(folder)
         if attribution is not None and figures:
-            _draw_readings(attribution, folder / "figures")
+            _write_readings(attribution, folder / "figures")
 
-    names = _free_names(result.scenario["name"], result.seed)
-    return saved(lambda folder: result.save(folder, extra), out, names)
+    names = _generate_names(result.scenario["name"], result.seed)
+    return save_in_free_folder(lambda folder: result.save(folder, extra), out, names)
 
 
-def _draw(result: RunResult, attribution: Attribution | None, folder: Path) -> None:
+def _write_figures(result: RunResult, attribution: Attribution | None, folder: Path) -> None:
     from cpsim.plot.figures import save_figures
-    from cpsim.report import run_page
+    from cpsim.report import render_run_page
 
     save_figures(result, folder / "figures")
-    (folder / REPORT).write_text(run_page(result, attribution=attribution), encoding="utf-8", newline="\n")
+    (folder / REPORT).write_text(
+        render_run_page(result, attribution=attribution), encoding="utf-8", newline="\n"
+    )
 
 
-def _draw_readings(attribution: Attribution, folder: Path) -> None:
+def _write_readings(attribution: Attribution, folder: Path) -> None:
     from cpsim.plot import save
     from cpsim.plot.readings import readings
 
     figure = readings(attribution)
-    for ending in ("png", "svg"):
-        save(figure, folder / f"readings.{ending}")
+    for suffix in ("png", "svg"):
+        save(figure, folder / f"readings.{suffix}")
 
 
-def _free_names(name: str, seed: int) -> Iterator[Path]:
-    return free_names("runs", name, f"-seed{seed}")
+def _generate_names(name: str, seed: int) -> Iterator[Path]:
+    return generate_free_names("runs", name, f"-seed{seed}")
 
 
-def _page(result: RunResult, attribution: Attribution | None, folder: Path, *, figures: bool) -> str:
-    """The summary, which stage answers for what was missed if that was asked, and where to look next."""
-    readings = f"\n{on_paper(attribution)}" if attribution else ""
+def _format_result(result: RunResult, attribution: Attribution | None, folder: Path, *, figures: bool) -> str:
+    """Format the summary, the attribution if there is one, and the paths of the results."""
+    readings = f"\n{render_for_terminal(attribution)}" if attribution else ""
     report = f" Open {folder / REPORT}." if figures else ""
-    return f"\n{on_paper(result)}{readings}\nWrote {folder}.{report}\n"
+    return f"\n{render_for_terminal(result)}{readings}\nWrote {folder}.{report}\n"

@@ -1,4 +1,4 @@
-"""`cpsim scenarios`: what can be run without writing anything."""
+"""`cpsim scenarios`: list the scenarios that come with cpsim."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._table import show_table
+from cpsim.cli._table import print_table
 
 if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
@@ -15,24 +15,25 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print a list of objects: name, year, claims, question, file."
+    "--json", "as_json", is_flag=True, help="Print the list as JSON: name, year, claims, question and file."
 )
 def scenarios(as_json: bool) -> None:
-    """List the scenarios that come with cpsim, by the year in which something changes in them.
+    """List the scenarios that come with cpsim.
 
-    Each asks one question and speaks to claims; `cpsim explain claims` says what these are.
+    They are in order of the year of their first event. Each scenario asks a question and tests claims; `cpsim explain
+    claims` lists the claims.
     """
-    from cpsim.scenario.read import load, shipped
+    from cpsim.scenario.read import find_shipped_scenarios, load
 
     found = sorted(
-        ((name, file, load(file)) for name, file in shipped().items()),
-        key=lambda row: _first_year(row[2]) or 0,
+        ((name, file, load(file)) for name, file in find_shipped_scenarios().items()),
+        key=lambda row: _find_first_year(row[2]) or 0,
     )
     if as_json:
         rows = [
             {
                 "name": name,
-                "year": _first_year(scenario),
+                "year": _find_first_year(scenario),
                 "claims": scenario.claims,
                 "question": scenario.question,
                 "file": str(file),
@@ -41,16 +42,16 @@ def scenarios(as_json: bool) -> None:
         ]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        show_table(
+        print_table(
             ("name", "year", "claims", "question"),
             [
-                (name, str(_first_year(scenario) or ""), " ".join(scenario.claims), scenario.question)
+                (name, str(_find_first_year(scenario) or ""), " ".join(scenario.claims), scenario.question)
                 for name, _, scenario in found
             ],
         )
 
 
-def _first_year(scenario: Scenario) -> int | None:
-    """The year in which something changes for the first time; None if nothing does."""
+def _find_first_year(scenario: Scenario) -> int | None:
+    """Find the year of the first dated event in the timeline; None if there is none."""
     years = [event.date.year for event in scenario.timeline if event.date is not None]
     return min(years, default=None)

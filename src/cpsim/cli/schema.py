@@ -1,4 +1,4 @@
-"""`cpsim schema`: the languages of scenarios and experiments for editors and programs."""
+"""`cpsim schema`: JSON Schema of scenario and experiment files, for editors and programs."""
 
 import json
 
@@ -6,12 +6,12 @@ import click
 
 
 @click.command()
-@click.option("--experiment", is_flag=True, help="For experiment files instead.")
+@click.option("--experiment", is_flag=True, help="Print the schema of experiment files instead.")
 def schema(experiment: bool) -> None:
-    """Print JSON Schema for scenario files."""
+    """Print the JSON Schema of scenario files."""
     if experiment:
-        from cpsim.study.experiment import json_schema
+        from cpsim.study.experiment import build_json_schema
     else:
-        from cpsim.scenario.read import json_schema
+        from cpsim.scenario.read import build_json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(build_json_schema(), indent=2, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""`cpsim show`: an authority, or two beside each other, live before a class."""
+"""`cpsim show`: run one or two scenarios live in a browser, for a class."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._output import InputError
+
 if TYPE_CHECKING:
     import socket
 
@@ -15,13 +17,7 @@ if TYPE_CHECKING:
 
 
 _LIBRARIES = ("solara", "solara-assets", "altair")
-"""What `cpsim[viz]` brings and the rest of cpsim does not need; Mesa's page imports the last of them unasked."""
-
-
-class _CannotShow(click.ClickException):
-    """What was asked for cannot be shown here."""
-
-    exit_code = 2
+"""The libraries of `cpsim[viz]` that only the demo needs; the last is imported by Mesa's visualisation."""
 
 
 @click.command()
@@ -29,26 +25,30 @@ class _CannotShow(click.ClickException):
 @click.argument("other", required=False)
 @click.option(
     "--lesson", metavar="NAME",
-    help="Show a lesson of fifty minutes instead of SCENARIO: jigsaw, merger or duty, or a file of your own.",
+    help="Show a 50-minute lesson instead of a scenario: jigsaw, merger, duty, or your own file.",
 )  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(min=0),
-    help="The seed with which the show begins; another can be chosen on the page.  [default: 1, or the lesson's]",
+    help="Seed of the run at the start; the page can change it.  [default: 1, or the seed of the lesson]",
 )  # fmt: skip
 @click.option(
     "--set", "overrides", metavar="PATH=VALUE", multiple=True,
-    help="Override one setting, of both scenarios if there are two; may be repeated.",
+    help="Override one setting in every scenario; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--from", "opens", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
-    help="The day on which the show opens.  [default: a year before the years that are judged]",
+    help="Date at which the demo starts.  [default: a year before the evaluated years]",
 )  # fmt: skip
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes any that is free."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port of the page; 0 chooses a free port.",
 )
 @click.option(
     "--host", default="127.0.0.1", show_default=True,
-    help="The address to listen at; by default only this machine reaches it.",
+    help="Address to listen on; the default is reachable only from this machine.",
 )  # fmt: skip
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
 def show(
@@ -62,30 +62,34 @@ def show(
     host: str,
     no_open: bool,
 ) -> None:
-    """Show SCENARIO live in a browser: its network, what it misses, and controls for a class; Ctrl-C ends it.
+    """Run SCENARIO live in a browser, for a class.
 
-    With OTHER, two scenarios live side by side on the same children.
+    The page shows the network and the missed risks, and has controls for the class. Stop the command with Ctrl-C.
+
+    With OTHER, run both scenarios side by side on the same children.
     """
     _check_libraries()
     if lesson is None and scenario is not None:
-        show = _show(scenario, other, 1 if seed is None else seed, overrides, opens.date() if opens else None)
+        show = _create_show(
+            scenario, other, 1 if seed is None else seed, overrides, opens.date() if opens else None
+        )
     elif lesson is not None and scenario is None and opens is None:
-        show = _lesson(lesson, seed, overrides)
+        show = _create_lesson_show(lesson, seed, overrides)
     else:
         raise click.UsageError(
-            "Name a scenario, or a lesson with --lesson, which has its own and its own day."
+            "Give either a scenario or --lesson; a lesson has its own scenarios and start date, so leave out --from."
         )
     from cpsim.visualiser.server import is_loopback, open_browser, serve
 
-    bound = _listening(host, port)
+    bound = _open_socket(host, port)
     if not is_loopback(bound):
         click.echo(
-            f"Warning: {host} is not this machine alone. Anybody on the network can open this page and use it.",
+            f"Warning: {host} can be reached from the network. Anyone who can reach this machine can use the page.",
             err=True,
         )
 
     def ready(address: str) -> None:
-        click.echo(f"Showing {show.name} at {address} Press Ctrl-C to end it.")
+        click.echo(f"Showing {show.name} at {address} Press Ctrl-C to stop.")
         if not no_open:
             open_browser(address)
 
@@ -94,17 +98,17 @@ def show(
 
 
 def _check_libraries() -> None:
-    """Make sure that what the page is made of is there, its front end included."""
+    """Check that the libraries of the demo are installed, with the assets of its page."""
     for library in _LIBRARIES:
         try:
             distribution(library)
         except PackageNotFoundError:
-            raise _CannotShow(
-                f"the demo needs some more libraries, {library} for one: pip install 'cpsim[viz]'"
+            raise InputError(
+                f"the demo needs more libraries ({library} is missing): pip install 'cpsim[viz]'"
             ) from None
 
 
-def _show(
+def _create_show(
     scenario: str, other: str | None, seed: int, overrides: tuple[str, ...], opens: dt.date | None
 ) -> Show:
     from cpsim.scenario.read import load
@@ -116,10 +120,10 @@ def _show(
         check_same_children(scenarios[0], scenarios[-1])
         return Show(scenarios, seed, week_of_opening(scenarios[0], opens), Pasts())
     except ValueError as error:
-        raise _CannotShow(str(error)) from error
+        raise InputError(str(error)) from error
 
 
-def _lesson(name: str, seed: int | None, overrides: tuple[str, ...]) -> Show:
+def _create_lesson_show(name: str, seed: int | None, overrides: tuple[str, ...]) -> Show:
     from cpsim.scenario.clock import warm_up_weeks
     from cpsim.visualiser.classroom import Show
     from cpsim.visualiser.lessons import load_lesson
@@ -131,12 +135,12 @@ def _lesson(name: str, seed: int | None, overrides: tuple[str, ...]) -> Show:
     return Show(scenarios, lesson.seed if seed is None else seed, opens, Pasts(), lesson)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _open_socket(host: str, port: int) -> socket.socket:
     from cpsim.visualiser.server import PortTaken, listening
 
     try:
         return listening(host, port)
     except PortTaken as error:
-        raise _CannotShow(str(error)) from error
+        raise InputError(str(error)) from error
     except OSError as error:
-        raise _CannotShow(f"cannot listen at {host}, port {port}: {error.strerror or error}") from error
+        raise InputError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error

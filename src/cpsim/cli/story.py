@@ -1,4 +1,4 @@
-"""`cpsim story`: one synthetic child's story, as a serious case review would set it out."""
+"""`cpsim story`: print the story of one synthetic child, like the chronology of a serious case review."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cpsim.cli._output import WrongInput, on_paper, output_faults_as_bad_input, say
-from cpsim.cli._progress import weeks_with_time_left
-from cpsim.cli._stop import Stopped, stoppable
+from cpsim.cli._output import InputError, print_text, render_for_terminal, report_output_errors
+from cpsim.cli._progress import show_week_progress
+from cpsim.cli._stop import Stopped, raise_on_signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,25 +21,37 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("run_or_scenario")
 @click.argument("other", required=False)
-@click.option("--child", type=int, metavar="ID", help="Row of the child, as in spells.parquet.")
+@click.option("--child", type=int, metavar="ID", help="Number of the child, as in spells.parquet.")
 @click.option(
-    "--find", metavar="WORD",
-    help="Choose the child by a rule: missed, protected, rescued or lost (these two need OTHER), jigsaw, false-alarm, "
-    "lost-in-transit, screened-out and others; a word that does not exist lists them all.  [default: missed]",
+    "--find", metavar="RULE",
+    help="Choose the child by a rule: missed, protected, newly-protected or newly-missed (these two need OTHER), "
+    "jigsaw, false-alarm, lost-in-transit, screened-out and others; an unknown rule lists all.  [default: missed]",
 )  # fmt: skip
-@click.option("--nth", type=int, default=1, show_default=True, help="Which of those found.")
 @click.option(
-    "--seed", type=click.IntRange(min=0), help="The same seed grows the same children.  [default: 1]"
+    "--nth",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Number of the child among those that match the rule.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Seed of the run; the same seed gives the same children.  [default: 1]",
 )
 @click.option(
     "--set", "overrides", metavar="PATH=VALUE", multiple=True,
-    help="Override one setting of every scenario; may be repeated.",
+    help="Override one setting in every scenario; may be repeated.",
 )  # fmt: skip
-@click.option("--whole", is_flag=True, help="Tell all that is known, not only a year before and after.")
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Show everything from a year before week 0, not only a year before and after.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the story as JSON and nothing else.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FOLDER",
-    help="Also write the story and its timeline there; must not exist.",
+    help="Also write the story and its timeline to this new folder.",
 )  # fmt: skip
 def story(
     run_or_scenario: str,
@@ -49,25 +61,26 @@ def story(
     out: Path | None,
     **which: Any,
 ) -> None:
-    """Tell the story of one child of RUN_OR_SCENARIO, side by side with OTHER if that is given.
+    """Print the story of one synthetic child.
 
-    Both are the folder of a run, the name of a scenario that comes with cpsim, or a YAML file. The story says who saw
-    what and when, what lay on whose file, what was sent, what arrived, what was decided, and why.
+    With OTHER, prints the stories of the same child in RUN_OR_SCENARIO and in OTHER side by side. Each is the folder
+    of a run, the name of a scenario that comes with cpsim, or a YAML file. The story gives the signs and who noticed
+    them, the evidence on file, the messages, and the decisions with their reasons.
     """
     try:
-        with stoppable() as check, output_faults_as_bad_input():
-            told = _tell(
+        with raise_on_signal() as check, report_output_errors():
+            stories = _build_and_save(
                 [run_or_scenario, *([other] if other else [])], overrides, which, out, as_json, check
             )
-            say(told.to_json() if as_json else f"\n{on_paper(told)}")
+            print_text(stories.to_json() if as_json else f"\n{render_for_terminal(stories)}")
             if out is not None and not as_json:
-                say(f"\nWrote {out}. Open {out / 'timeline.png'}.\n")
+                print_text(f"\nWrote {out}. Open {out / 'timeline.png'}.\n")
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
 
 
-def _tell(
+def _build_and_save(
     named: list[str],
     overrides: tuple[str, ...],
     which: dict[str, Any],
@@ -75,45 +88,45 @@ def _tell(
     as_json: bool,
     check: Callable[[], None],
 ) -> Stories:
-    """Run, tell and save; the place is looked at before."""
+    """Run the scenarios, build the stories and save them; the target folder is checked first."""
     from cpsim.network.graphml import NetworkFileError
     from cpsim.results.folder import check_target
-    from cpsim.study.story import CannotTell
+    from cpsim.study.story import StoryUnavailable
     from cpsim.study.story import story as tell
 
     if out is not None:
         check_target(out)
-    sources = [_source(name, overrides) for name in named]
-    with weeks_with_time_left(shown=not as_json) as show:
+    sources = [_load_source(name, overrides) for name in named]
+    with show_week_progress(shown=not as_json) as show:
 
         def on_week(done: int, total: int) -> None:
             check()
             show(done, total)
 
         try:
-            told = tell(*sources, **which, on_week=on_week)
-        except (CannotTell, NetworkFileError) as error:
-            raise WrongInput(str(error)) from error
+            stories = tell(*sources, **which, on_week=on_week)
+        except (StoryUnavailable, NetworkFileError) as error:
+            raise InputError(str(error)) from error
         if out is not None:
-            told.save(out, lambda folder: _draw(told, folder))
-    return told
+            stories.save(out, lambda folder: _draw_timeline(stories, folder))
+    return stories
 
 
-def _source(name: str, overrides: tuple[str, ...]) -> Source:
-    """A scenario with its overrides, or the folder of a run, which takes none."""
+def _load_source(name: str, overrides: tuple[str, ...]) -> Source:
+    """Load a scenario with its overrides, or return the folder of a run, which allows no overrides."""
     from cpsim.scenario.read import load
-    from cpsim.study.story import is_folder
+    from cpsim.study.story import is_run_folder
 
-    if not is_folder(name):
+    if not is_run_folder(name):
         return load(name, overrides)
     if overrides:
-        raise WrongInput(f"{name} is a run that is over; --set goes with a scenario")
+        raise InputError(f"{name} is the folder of a finished run; use --set only with scenarios")
     return name
 
 
-def _draw(told: Stories, folder: Path) -> None:
+def _draw_timeline(stories: Stories, folder: Path) -> None:
     from cpsim import plot
 
-    figure = plot.timeline(*told)
-    for ending in ("png", "svg"):
-        plot.save(figure, folder / f"timeline.{ending}")
+    figure = plot.timeline(*stories)
+    for suffix in ("png", "svg"):
+        plot.save(figure, folder / f"timeline.{suffix}")

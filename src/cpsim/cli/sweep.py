@@ -1,4 +1,4 @@
-"""`cpsim sweep`: an experiment, from its file to the table of its runs."""
+"""`cpsim sweep`: do the runs of an experiment file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._progress import duration, runs_with_time_left
-from cpsim.cli._stop import Stopped, stoppable, wish_to_stop
+from cpsim.cli._output import InputError
+from cpsim.cli._progress import format_duration, show_run_progress
+from cpsim.cli._stop import Stopped, defer_signals, raise_on_signal
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -19,39 +20,35 @@ if TYPE_CHECKING:
     from cpsim.study.engine import Engine
     from cpsim.study.estimate import Estimate
     from cpsim.study.experiment import Experiment
-    from cpsim.study.sweep import Tally
-
-
-class _WrongInput(click.ClickException):
-    """The input is wrong, though no option is misspelt."""
-
-    exit_code = 2
+    from cpsim.study.sweep import SweepProgress
 
 
 @click.command()
 @click.argument("file")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FOLDER",
-    help="Folder of the sweep; one that has been begun is continued.  [default: sweeps/<name of FILE>]",
+    help="Folder of the sweep, new or to be continued.  [default: sweeps/<name of FILE>]",
 )  # fmt: skip
 @click.option(
     "--workers", type=click.IntRange(min=1), default=lambda: os.cpu_count() or 1, metavar="N",
-    help="Processes that run at the same time.  [default: one for each core]",
+    help="Number of worker processes.  [default: one per core]",
 )  # fmt: skip
 @click.option(
     "--engine", "engine_name", type=click.Choice(["local", "dask"]), default="local", show_default=True,
-    help="Where the runs are done: in processes of this machine, or on a Dask cluster.",
+    help="Where to do the runs: in processes on this machine, or on a Dask cluster.",
 )  # fmt: skip
-@click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster, such as tcp://10.0.0.1:8786.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Address of the Dask cluster, such as tcp://10.0.0.1:8786."
+)
 @click.option(
     "--anyway", is_flag=True,
-    help="Continue although the folder was begun with another definition or another version of cpsim.",
+    help="Continue a folder even if it was started with another definition or version of cpsim.",
 )  # fmt: skip
 @click.option(
     "--dry-run", is_flag=True,
-    help="Run nothing; check the file and tell how many runs, how much time and how much disk it would take.",
+    help="Only check the file and estimate the number of runs, the time and the disk space.",
 )  # fmt: skip
-@click.option("--quiet", is_flag=True, help="Print only the name of the folder.")
+@click.option("--quiet", is_flag=True, help="Print only the path of the folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
 def sweep(
     file: str,
@@ -64,21 +61,21 @@ def sweep(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Run the experiment that FILE describes.
+    """Run the experiment in FILE.
 
-    Whatever ends it before its end, the same command continues it: what has been saved is not run again. A run that
-    fails is a row of the table like others, and says where and why.
+    If the sweep is interrupted, repeat the command to continue it; saved runs are not repeated. A failed run is a row
+    of the table, with the stage and the error.
     """
     if (engine_name == "dask") != (scheduler is not None):
-        raise click.UsageError("--engine dask and --scheduler belong together")
+        raise click.UsageError("use --engine dask and --scheduler together")
     if dry_run:
-        _foretell(_read(file), workers, as_json=as_json)
+        _print_estimate(_load(file), workers, as_json=as_json)
         return
     try:
-        with stoppable():
-            experiment = _read(file)
-            engine = _engine(workers, scheduler)
-            tally = _swept(
+        with raise_on_signal():
+            experiment = _load(file)
+            engine = _open_engine(workers, scheduler)
+            progress = _run_sweep(
                 experiment,
                 out or Path("sweeps") / Path(file).stem,
                 engine,
@@ -86,92 +83,95 @@ def sweep(
                 shown=not (quiet or as_json),
             )
     except Stopped as stopped:
-        click.echo("Stopped before anything was run.", err=True)
+        click.echo("Stopped before the first run.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
     if as_json:
         click.echo(
-            json.dumps({**asdict(tally), "folder": str(tally.folder), "complete": tally.complete}, indent=2)
+            json.dumps(
+                {**asdict(progress), "folder": str(progress.folder), "complete": progress.complete}, indent=2
+            )
         )
     else:
-        click.echo(tally.folder if quiet else _how_it_ended(tally))
+        click.echo(progress.folder if quiet else _format_end(progress))
 
 
-def _read(file: str) -> Experiment:
-    from cpsim.study.designs import LibraryMissing
+def _load(file: str) -> Experiment:
+    from cpsim.study.designs import MissingLibraryError
     from cpsim.study.experiment import load_experiment
 
     try:
         return load_experiment(file)
-    except LibraryMissing as missing:
+    except MissingLibraryError as missing:
         raise click.ClickException(str(missing)) from missing
 
 
-def _engine(workers: int, scheduler: str | None) -> AbstractContextManager[Engine]:
-    from cpsim.study.engine import dask, local
+def _open_engine(workers: int, scheduler: str | None) -> AbstractContextManager[Engine]:
+    from cpsim.study.engine import open_dask_engine, open_local_engine
 
-    return local(workers) if scheduler is None else dask(scheduler)
+    return open_local_engine(workers) if scheduler is None else open_dask_engine(scheduler)
 
 
-def _swept(
+def _run_sweep(
     experiment: Experiment, out: Path, engine: AbstractContextManager[Engine], *, anyway: bool, shown: bool
-) -> Tally:
-    """Run until the end, or until somebody wants an end; what is done is saved either way."""
+) -> SweepProgress:
+    """Do the runs until all are done or a signal arrives; finished runs are saved in both cases."""
     from cpsim.results.folder import OutputError
-    from cpsim.study.engine import EngineFailed
-    from cpsim.study.lock import Refused
+    from cpsim.study.engine import EngineError
+    from cpsim.study.lock import FolderRefusedError
     from cpsim.study.sweep import sweep as run_sweep
 
     try:
-        with wish_to_stop() as wish, runs_with_time_left(shown=shown) as on_progress:
-            tally = run_sweep(
+        with defer_signals() as find_signal, show_run_progress(shown=shown) as on_progress:
+            progress = run_sweep(
                 experiment,
                 out,
                 engine,
                 anyway=anyway,
                 on_progress=on_progress,
-                stop=lambda: wish() is not None,
+                stop=lambda: find_signal() is not None,
             )
-    except Refused as refused:
-        raise _WrongInput(str(refused)) from refused
-    except (OutputError, EngineFailed) as error:
-        saved = f"\nWhat has been saved in {out} is safe; the same command continues."
+    except FolderRefusedError as refused:
+        raise InputError(str(refused)) from refused
+    except (OutputError, EngineError) as error:
+        saved = f"\nThe runs saved in {out} are safe; repeat the command to continue."
         raise click.ClickException(f"{error}{saved}") from error
-    for sentence in tally.set_aside:
+    for sentence in progress.set_aside:
         click.echo(sentence, err=True)
-    if stopped := wish():
-        click.echo(f"Stopped. {_saved(tally)}; the same command continues.", err=True)
+    if stopped := find_signal():
+        click.echo(f"Stopped. {_format_saved(progress)}; repeat the command to continue.", err=True)
         raise click.exceptions.Exit(stopped.exit_code)
-    return tally
+    return progress
 
 
-def _saved(tally: Tally) -> str:
-    return f"{tally.done:,} of {tally.runs:,} runs are saved in {tally.folder}"
+def _format_saved(progress: SweepProgress) -> str:
+    return f"{progress.done:,} of {progress.runs:,} runs are saved in {progress.folder}"
 
 
-def _how_it_ended(tally: Tally) -> str:
-    failed = f"; {tally.failed:,} failed, see the columns stage and error" if tally.failed else ""
-    later = "" if tally.complete else " The budget of minutes is used up; the same command continues."
-    return f"{_saved(tally)}{failed}.{later}"
+def _format_end(progress: SweepProgress) -> str:
+    failed = f"; {progress.failed:,} failed, see the columns stage and error" if progress.failed else ""
+    later = "" if progress.complete else " The time budget is used up; repeat the command to continue."
+    return f"{_format_saved(progress)}{failed}.{later}"
 
 
-def _foretell(experiment: Experiment, workers: int, *, as_json: bool) -> None:
-    """Print what the experiment would take."""
-    from cpsim.study.estimate import estimate
+def _print_estimate(experiment: Experiment, workers: int, *, as_json: bool) -> None:
+    """Print the expected number of runs, time and disk space."""
+    from cpsim.study.estimate import estimate_experiment
 
-    expected = estimate(experiment, workers)
+    expected = estimate_experiment(experiment, workers)
     if as_json:
         click.echo(json.dumps({"name": experiment.definition.name, **asdict(expected)}, indent=2))
     else:
-        click.echo(_told(experiment, expected))
+        click.echo(_format_estimate(experiment, expected))
 
 
-def _told(experiment: Experiment, expected: Estimate) -> str:
-    from cpsim.scenario.problems import printable
+def _format_estimate(experiment: Experiment, expected: Estimate) -> str:
+    from cpsim.scenario.problems import escape_unprintable
 
     each = f"{expected.seconds_per_run:.2g} s each"
     return (
-        f"{printable(experiment.definition.name)}: {expected.arms:,} arms x {expected.points:,} points x "
+        f"{escape_unprintable(experiment.definition.name)}: {expected.arms:,} arms x {expected.points:,} points x "
         f"{expected.seeds:,} seeds = {expected.runs:,} runs\n"
-        f"expected time: about {duration(expected.seconds)} with {expected.workers} workers (an estimate, {each})\n"
+        f"expected time: about {format_duration(expected.seconds)} with {expected.workers} worker processes "
+        f"(an estimate, {each})\n"
         f"expected size: about {expected.megabytes:.2g} MB on disk"
     )

@@ -1,4 +1,4 @@
-"""`cpsim table`: the runs of a sweep for a spreadsheet or another program."""
+"""`cpsim table`: print the runs of a sweep as CSV."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import click
 @click.option(
     "--provenance",
     is_flag=True,
-    help="Print instead how each run came about: seconds, worker, versions, traceback.",
+    help="Print instead the provenance of each run: seconds, worker, versions and traceback.",
 )
 def table(folder: Path, provenance: bool) -> None:
-    """Print the runs of the sweep in FOLDER as CSV, one row a run: those that have been done so far.
+    """Print the runs of the sweep in FOLDER as CSV.
 
-    For a spreadsheet: cpsim table sweeps/duty_trust > duty_trust.csv
+    There is one row for each finished run. For a spreadsheet: cpsim table sweeps/duty_trust > duty_trust.csv
     """
     from cpsim.results.folder import OutputError
     from cpsim.study.loaded import load_provenance, load_sweep
@@ -29,5 +29,5 @@ def table(folder: Path, provenance: bool) -> None:
         raise click.ClickException(str(error)) from error
     try:
         frame.to_csv(sys.stdout, index=False, lineterminator="\n")
-    except BrokenPipeError:  # whoever reads has seen enough
+    except BrokenPipeError:  # the reader, such as head, has closed the pipe
         sys.stderr.close()

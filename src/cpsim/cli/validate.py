@@ -11,9 +11,9 @@ import click
 def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     """Check scenario files without running them.
 
-    Prints `ok` for each file, or all its faults with line and column; the exit code is then 2.
+    Prints `ok` for each valid file, and all errors of the others with line and column; the exit code is then 2.
     """
-    from cpsim.scenario.problems import ScenarioError, printable
+    from cpsim.scenario.problems import ScenarioError, escape_unprintable
     from cpsim.scenario.read import load
 
     problems = []
@@ -24,6 +24,6 @@ def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
             problems += error.problems
             click.echo(str(error), err=True)
         else:
-            click.echo(f"{printable(scenario)}: ok")
+            click.echo(f"{escape_unprintable(scenario)}: ok")
     if problems:
         raise click.exceptions.Exit(2)

@@ -54,8 +54,8 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
     """
     arm = choose_arm(comparison, arm)
     sides = {
-        NEWLY_PROTECTED: (comparison.newly_protected(arm)["before"], 1, style.BETTER),
-        NEWLY_MISSED: (comparison.newly_missed(arm)["after"], -1, style.WORSE),
+        NEWLY_PROTECTED: (comparison.select_newly_protected(arm)["before"], 1, style.BETTER),
+        NEWLY_MISSED: (comparison.select_newly_missed(arm)["after"], -1, style.WORSE),
     }
     counts = {turn: codes.value_counts() for turn, (codes, _, _) in sides.items()}
     most = max((int(count.max()) for count in counts.values() if len(count)), default=0)
@@ -85,9 +85,7 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
         name, meaning = _HEADS[turn]
         align = "left" if side > 0 else "right"
         x = _MIDDLE + side * _MARGIN
-        head = (
-            f"{name}: {format_count(total['children'], total['low'], total['high'], whole=single)} children"
-        )
+        head = f"{name}: {format_count(total['children'], total['low'], total['high'], whole=single)}"
         axes.text(x, -1.12, head, ha=align, va="center", weight="bold", color=colour)
         axes.text(x, -0.72, meaning, ha=align, va="center", color=style.QUIET, fontsize=11)
         for code, count in counts[turn].items():

@@ -46,7 +46,7 @@ def prevalence(comparison: Comparison) -> Figure:
     figure = create_comparison_figure(
         comparison,
         "Does it depend on how common harm is?",
-        "Rows: share of children in significant harm at one time if no one intervened.\n"
+        "Rows: share of children in significant harm at one time if no one intervened (as set: in the scenarios).\n"
         f"Difference from {style.format_name(comparison.reference, 24)}, {describe_pairing(comparison)}.\n{KEY}",
     )
     rows = {
@@ -87,7 +87,7 @@ def _name_rows(figure: Figure, rows: dict[tuple[float | None, str], float], *, s
     box = axes.get_position()
     for (share, arm), row in rows.items():
         first = arm == next(iter(rows))[1]
-        name = "unchanged" if share is None else f"{100 * share:g}%"
+        name = "as set" if share is None else f"{100 * share:g}%"
         across = axes.get_yaxis_transform()
         margin = -(box.x0 - style.LEFT) / box.width
         if first:

@@ -33,9 +33,9 @@ def trade_off(comparison: Comparison) -> Figure:
     figure = create_comparison_figure(
         comparison,
         "Fewer misses, or only more false alarms?",
-        f"Faint lines: one seed each, from {style.format_name(comparison.reference, 40)} to the other arm.\n"
+        f"Faint lines: one seed each, from {style.format_name(comparison.reference, 40)} to another arm.\n"
         + (
-            f"Dots: means over {format_seed_count(comparison)}. Crosses: 95% intervals of the differences from it."
+            f"Dots: means over {format_seed_count(comparison)}. Crosses: 95% intervals of the differences."
             if several
             else "One seed: no intervals can be given."
         ),

@@ -40,8 +40,8 @@ def readings(attribution: Attribution) -> Figure:
     figure = style.create_figure(
         "Which stages account for the missed spells?",
         f"{attribution.missed:,.0f} of {attribution.spells:,.0f} spells of significant harm were missed"
-        f"{_format_seeds(attribution)}. Three measures of the\nsame missed spells, as shares of them. They answer "
-        "different questions, and none of them assigns blame.",
+        f"{_format_seeds(attribution)}. Bars: shares of the missed spells.\n"
+        "The three measures answer different questions, and none of them assigns blame.",
         _format_source(attribution),
     )
     table = attribution.table

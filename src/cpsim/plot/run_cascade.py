@@ -38,7 +38,7 @@ def cascade(result: RunResult) -> Figure:
     figure = style.create_run_figure(
         result,
         "At which stage was harm missed?",
-        f"{total:,} spells of significant harm began {format_period(result)}.\n"
+        f"{format_period(result)}: {total:,} spells of significant harm began.\n"
         f"{missed:,} of them were missed: neither protected nor ended 13 weeks after onset.",
     )
     axes = figure.add_axes((style.LEFT, 0.05, 1 - 2 * style.LEFT, 0.78))

@@ -32,7 +32,7 @@ def incidence(result: RunResult) -> Figure:
     figure = style.create_run_figure(
         result,
         "How soon are children protected?",
-        f"First event by weeks since onset, in spells of significant harm {format_period(result)}.\n"
+        f"First event by weeks since onset. Spells of significant harm, {format_period(result)}.\n"
         "Bands: 95%, by resampling families. Children are followed until they turn 18.",
     )
     axes = figure.add_axes((0.07, 0.12, 0.65, 0.66))

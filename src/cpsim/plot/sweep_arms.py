@@ -61,7 +61,7 @@ def pareto(analysis: Analysis) -> Figure:
         analysis,
         "Which alternatives are on the Pareto front?",
         "Filled: on the front. Large and hollow: undecided, because the differences are within chance.\n"
-        f"Small and pale: dominated, another is as good in every outcome and shown to be better in one.{lines}",
+        f"Small and pale: dominated (another is as good in every outcome and better in one).{lines}",
     )
     misses, *others = (name for name in analysis.outcomes if name in table)
     drawn = table.reset_index()
@@ -119,7 +119,7 @@ def regret(analysis: Analysis) -> Figure:
                 )
                 axes.plot(values[kind], row + shift, marker, color=colour)
             axes.annotate(
-                f"best at {100 * values['best']:.0f}%", (1, row - 0.32), xycoords=("axes fraction", "data"),
+                f"best at {100 * values['best']:.0f}% of points", (1, row - 0.32), xycoords=("axes fraction", "data"),
                 ha="right", va="center", color=style.QUIET, fontsize=11,
             )  # fmt: skip
         axes.set_xlim(left=0)
