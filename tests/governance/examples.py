@@ -1,4 +1,4 @@
-"""One strong example of every lever: an event that should do something in the tiny authority of the tests."""
+"""One strong example of every lever: an event that has an effect in the tiny authority of the tests."""
 
 from datetime import date
 from typing import Any
@@ -16,7 +16,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "takeover": {"authorities": ["authority-02"], "transfer": 0.6, "drain": 0.15},
     "inspection": {"gaming": 0.3, "joint_work": 0.5},
     "initiatives": {"number": 8, "staff_drawn": 0.03, "workforce_plan": 0.2, "goal_noise": 0.5},
-    "inspection_judgement": {"exits": 2.5, "workload": 1.5, "threshold_fall": 0.5, "support": 0.25, "review_hours": 300},
+    "inspection_judgement": {
+        "exits": 2.5,
+        "workload": 1.5,
+        "threshold_fall": 0.5,
+        "support": 0.25,
+        "review_hours": 300,
+    },
     "pool": {"contribution_council": 0.6, "contribution_health": 0.8, "voluntary": 1.0, "package_share": 0.5},
     "ringfence": {"funder": "council", "share": 0.8},
     "leadership": {
@@ -57,12 +63,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "tiers": {"universal": 0.6, "targeted": 0.1, "acute": 0.3},
     "unequal_treatment": {"kinds": ["school", "gp", "police"], "threshold_gap": -0.8, "exposure_gap": 0.3},
 }
-"""Settings by name of the lever, besides `date` and `lever`."""
+"""Settings of each lever apart from `date` and `lever`."""
 
 SETTINGS: dict[str, tuple[str, ...]] = {"takeover": ("authorities.count=2",)}
-"""What the tiny authority needs besides for a lever to come to bear, as overrides, such as "authorities.count=3"."""
+"""Further settings of the tiny authority that a lever needs to have an effect, as overrides."""
 
 
 def event(lever: str, **settings: Any) -> dict[str, Any]:
-    """The example of a lever as a line of a timeline, with some settings changed."""
+    """Return the example of a lever as a line of a timeline, with some settings changed."""
     return {"date": FROM, "lever": lever, **EXAMPLES[lever], **settings}

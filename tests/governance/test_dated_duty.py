@@ -1,4 +1,4 @@
-"""A duty that is set on a date changes nothing before that date, and from then on lowers the threshold of those it binds."""
+"""A dated duty changes nothing before its date, and then lowers the threshold of the agencies that it binds."""
 
 from datetime import date
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pandas.testing import assert_frame_equal
-from tests.model.authority import TINY, changed, model_of, outcome, run_of, scenario
+from tests.model.authority import TINY, build_model, replace_sections, run_scenario, scenario, tiny_result
 
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.read import load
@@ -17,7 +17,7 @@ WEEK = 52  # the week in which 1 April 2006 falls, counted from 1 April 2005
 SCHOOL, GP = 0, 1
 
 
-def binding(**says: Any) -> Scenario:
+def duty_scenario(**settings: Any) -> Scenario:
     event = {
         "date": FROM,
         "lever": "duty",
@@ -25,50 +25,55 @@ def binding(**says: Any) -> Scenario:
         "bound": True,
         "awareness": 0.8,
         "sanction": 0.5,
-        **says,
+        **settings,
     }
-    return changed(scenario(), timeline=[event])
+    return replace_sections(scenario(), timeline=[event])
 
 
-def shift_of(model: ChildProtectionModel, kind: int) -> float:
+def threshold_shift(model: ChildProtectionModel, kind: int) -> float:
     organisations = model.tables["organisations"]
     shifts = np.unique(organisations["share_threshold_shift"][organisations["kind"] == kind])
     assert len(shifts) == 1
     return float(shifts[0])
 
 
-def at_week(settings: Scenario, week: int) -> ChildProtectionModel:
-    model = model_of(settings, collect=False)
+def run_until(settings: Scenario, week: int) -> ChildProtectionModel:
+    model = build_model(settings, collect=False)
     while model.week <= week + model.world.warm_up:
         model.step()
     return model
 
 
-def test_before_its_date_a_duty_changes_nothing_and_after_it_something() -> None:
-    with_duty, without = run_of(binding(kinds=["school", "gp"], sanction=1.0)).weekly, outcome().weekly
-    # Verdicts are counted in the week of a deadline but depend on nothing later than it.
+def test_a_duty_changes_results_from_its_date_and_not_before() -> None:
+    with_duty, without = (
+        run_scenario(duty_scenario(kinds=["school", "gp"], sanction=1.0)).weekly,
+        tiny_result().weekly,
+    )
+    # Results of spells are counted in the week of their deadline and depend on nothing later.
     before = without["week"] < WEEK
     assert_frame_equal(with_duty[before], without[before], check_exact=True)
     assert not with_duty[~before].equals(without[~before])
 
 
-def test_a_sanction_counts_where_the_file_has_none() -> None:
-    """As read from a file, in which what is not said keeps its default, a whole number."""
+def test_a_sanction_applies_to_agencies_without_a_sanction_in_the_base_scenario() -> None:
+    """In a scenario file the default sanction is the integer 0, and a dated sanction replaces it by a fraction."""
     line = "{date: 2006-04-01, lever: duty, kinds: [school], bound: true, awareness: 0, sanction: 0.5}"
     settings = load("small", [*TINY, f"timeline=[{line}]"])
-    assert shift_of(at_week(settings, WEEK), SCHOOL) == pytest.approx(-settings.sharing.sanction_effect * 0.5)
+    assert threshold_shift(run_until(settings, WEEK), SCHOOL) == pytest.approx(
+        -settings.sharing.sanction_effect * 0.5
+    )
 
 
-def test_the_bar_falls_in_the_week_of_the_date_and_not_before() -> None:
-    assert shift_of(at_week(binding(), WEEK - 1), SCHOOL) == 0
+def test_the_threshold_falls_in_the_week_of_the_date_and_not_before() -> None:
+    assert threshold_shift(run_until(duty_scenario(), WEEK - 1), SCHOOL) == 0
     sharing = scenario().sharing
     expected = -(sharing.duty_effect * 0.8 + sharing.sanction_effect * 0.5)
-    assert shift_of(at_week(binding(), WEEK), SCHOOL) == pytest.approx(expected)
-    assert shift_of(at_week(binding(), WEEK + 30), SCHOOL) == pytest.approx(expected)
+    assert threshold_shift(run_until(duty_scenario(), WEEK), SCHOOL) == pytest.approx(expected)
+    assert threshold_shift(run_until(duty_scenario(), WEEK + 30), SCHOOL) == pytest.approx(expected)
 
 
-def test_a_duty_of_schools_turns_nobody_elses_bar() -> None:
-    after, always = at_week(binding(), WEEK), at_week(scenario(), WEEK)
+def test_a_duty_of_schools_changes_no_other_threshold() -> None:
+    after, always = run_until(duty_scenario(), WEEK), run_until(scenario(), WEEK)
     organisations, usual = after.tables["organisations"], always.tables["organisations"]
     others = organisations["kind"] != SCHOOL
     for column in ("share_threshold_shift", "duty_bound"):
@@ -76,30 +81,37 @@ def test_a_duty_of_schools_turns_nobody_elses_bar() -> None:
     assert organisations["duty_bound"][~others].all()
 
 
-def test_what_an_event_does_not_say_stays_as_it_was() -> None:
+def test_settings_that_an_event_leaves_out_stay_as_they_were() -> None:
     second = {"date": date(2006, 10, 1), "lever": "duty", "kinds": ["school"], "sanction": 1.0}
-    both = changed(scenario(), timeline=[binding().timeline[0].model_dump(exclude_none=True), second])
+    both = replace_sections(
+        scenario(), timeline=[duty_scenario().timeline[0].model_dump(exclude_none=True), second]
+    )
     sharing = scenario().sharing
     expected = -(sharing.duty_effect * 0.8 + sharing.sanction_effect * 1.0)
-    assert shift_of(at_week(both, 90), SCHOOL) == pytest.approx(expected)
+    assert threshold_shift(run_until(both, 90), SCHOOL) == pytest.approx(expected)
 
 
-def test_a_duty_that_is_lifted_leaves_the_bar_where_it_was() -> None:
+def test_the_threshold_returns_to_its_usual_level_when_a_duty_is_lifted() -> None:
     lifted = {"date": date(2006, 10, 1), "lever": "duty", "kinds": ["school"], "bound": False}
-    both = changed(scenario(), timeline=[binding().timeline[0].model_dump(exclude_none=True), lifted])
-    assert shift_of(at_week(both, 90), SCHOOL) == 0
+    both = replace_sections(
+        scenario(), timeline=[duty_scenario().timeline[0].model_dump(exclude_none=True), lifted]
+    )
+    assert threshold_shift(run_until(both, 90), SCHOOL) == 0
 
 
-def test_several_events_may_fall_on_one_day_and_the_later_line_wins() -> None:
+def test_of_several_events_on_one_day_the_later_line_applies() -> None:
     first = {"date": FROM, "lever": "duty", "kinds": ["school", "gp"], "bound": True, "awareness": 0.3}
     then = {"date": FROM, "lever": "duty", "kinds": ["school"], "awareness": 0.9}
-    model = at_week(changed(scenario(), timeline=[first, then]), WEEK)
+    model = run_until(replace_sections(scenario(), timeline=[first, then]), WEEK)
     effect = scenario().sharing.duty_effect
-    assert shift_of(model, SCHOOL) == pytest.approx(-effect * 0.9)
-    assert shift_of(model, GP) == pytest.approx(-effect * 0.3)
+    assert threshold_shift(model, SCHOOL) == pytest.approx(-effect * 0.9)
+    assert threshold_shift(model, GP) == pytest.approx(-effect * 0.3)
 
 
-def test_the_more_who_know_of_a_duty_the_lower_the_bar() -> None:
-    shifts = [shift_of(at_week(binding(awareness=share), WEEK), SCHOOL) for share in (0.0, 0.3, 0.6, 1.0)]
+def test_the_threshold_falls_with_awareness_of_the_duty() -> None:
+    shifts = [
+        threshold_shift(run_until(duty_scenario(awareness=share), WEEK), SCHOOL)
+        for share in (0.0, 0.3, 0.6, 1.0)
+    ]
     assert shifts == sorted(shifts, reverse=True)
     assert len(set(shifts)) == 4

@@ -49,7 +49,7 @@ class Institution:
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """Names of the settings that a line may give besides `lever`: the common ones and those of its levers."""
+        """Names of the settings that a line may give with `lever`: the common ones and those of its levers."""
         own = (
             name
             for lever in self.classes
@@ -128,7 +128,7 @@ def _place_node(node: Node, path: str, name: Node) -> Node:
 
 def _select_settings(given: Mapping[str, Node], lever: type[TimelineEvent]) -> dict[str, Node]:
     """Return the settings of a line that apply to one of the levers."""
-    return {key: node for key, node in given.items() if key in (*COMMON, *lever.own_setting_names())}
+    return {key: node for key, node in given.items() if key in (*COMMON, *lever.list_own_settings())}
 
 
 def _find_unknown_settings(given: Mapping[str, Node], institution: Institution) -> Iterator[Problem]:
