@@ -1,1 +1,1 @@
-"""Studies: work over many runs rather than one."""
+"""Studies of many runs: comparisons, experiments, sweeps and their analysis."""

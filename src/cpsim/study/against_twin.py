@@ -1,8 +1,8 @@
-"""`cpsim bench --against-twin`: how much faster the engine is than the textbook twin, on the same work.
+"""Measure how much faster the engine is than the textbook twin on the same work (`cpsim bench --against-twin`).
 
-The twin is the same model, written as a textbook on Mesa would write it: every child an agent, every decision a loop.
-It belongs to the tests, and comes with a copy of the repository only. Both live the same drawn world to its end and
-write down everything that happens; what they have written is compared before any time of theirs counts.
+The twin is the same model, written as a textbook on Mesa would write it: every child is an agent, every decision a
+loop. It is part of the tests, so only a copy of the repository has it. Both simulate the same drawn world to its end
+and record every event. The times count only if the two event histories are equal.
 """
 
 import gc
@@ -21,56 +21,56 @@ from typing import Any, Protocol, TypeVar, cast
 
 import mesa
 
-from cpsim.agents.roster import release
+from cpsim.agents.roster import release_model
 from cpsim.model import ChildProtectionModel
-from cpsim.results import provenance
-from cpsim.scenario.clock import evaluated_weeks, warm_up_weeks, weeks_of
+from cpsim.results import collect_provenance
+from cpsim.scenario.clock import evaluated_weeks, total_weeks, warm_up_weeks
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.schema import Scenario
-from cpsim.study.bench import OnStage, authority, live_until, stages, timed
+from cpsim.study.bench import OnStage, make_stage_reporter, resize_baseline, step_until, time_call
 from cpsim.world import World, draw_world
 
 Result = TypeVar("Result")
 
-AIM = 100.0
-"""How many times as fast as the twin the engine is meant to be."""
+TARGET_RATIO = 100.0
+"""Target: how many times as fast as the twin the engine should be."""
 
-UNTIMED: Mapping[str, Any] = authority(children=400, years=1, warm_up_years=0)
-"""What both live through first, so that neither pays for what a process does only once."""
+UNTIMED_SCENARIO: Mapping[str, Any] = resize_baseline(children=400, years=1, warm_up_years=0)
+"""Scenario that both simulate before the first timing, so that one-off costs of the process are not counted."""
 
 ENGINE_RUNS = 5
-"""How often the engine lives the world for each time of the twin: it is done so soon that a moment in which the machine
-does something else would double its time. The mean counts, since the twin has to bear such moments too."""
+"""Runs of the engine for each run of the twin. A run of the engine is so short that a brief interruption by the machine
+could double its time, so the mean of several runs is used."""
 
 _TESTS = Path(__file__).parents[3] / "tests"
-_STAGES_OF_A_REPEAT = 4
+_STAGES_PER_REPEAT = 4
 
 
-class NoTwin(Exception):
-    """The twin is not there: this is an installed package, not a copy of the repository."""
+class TwinMissingError(Exception):
+    """The twin is missing, because this is an installed package and not a copy of the repository."""
 
 
-class NotTheSame(Exception):
-    """Engine and twin lived through different histories, so that their times say nothing."""
+class HistoriesDifferError(Exception):
+    """Engine and twin produced different events, so their times cannot be compared."""
 
 
 class Twin(Protocol):
-    """What is used of the textbook twin."""
+    """The part of the interface of the textbook twin that is used here."""
 
     @property
     def history(self) -> Sequence[Any]:
-        """Everything that has happened."""
+        """All events so far."""
 
     @property
     def closest(self) -> float:
-        """How near the closest of its decisions came to the other side."""
+        """Smallest distance of any decision from its threshold."""
 
     def step(self) -> None:
-        """Live a week."""
+        """Simulate a week."""
 
 
 class Docking(Protocol):
-    """What is used of the module that docks the twin to the engine."""
+    """The part of the docking module (`tests/twin/docking.py`) that is used here."""
 
     TextbookTwin: Callable[[Scenario, World], Twin]
     Diverged: type[AssertionError]
@@ -80,85 +80,96 @@ class Docking(Protocol):
 
 
 @dataclass(frozen=True)
-class Pair:
-    """One repeat: the same children, lived by the engine and then by the twin.
+class TimedPair:
+    """The times of engine and twin on the same world, in one repeat.
 
     Attributes:
         world: seconds to draw the world, which both use.
-        engine: seconds in which the engine builds its model on that world and lives all weeks; mean of `ENGINE_RUNS`.
-        twin: seconds in which the twin does the same, once.
-        happenings: how many happenings were compared, and equal.
+        engine: seconds in which the engine builds its model on that world and simulates all weeks; mean of
+            `ENGINE_RUNS` runs.
+        twin: seconds in which the twin does the same, in one run.
+        occurrences: number of events compared, all of them equal.
     """
 
     world: float
     engine: float
     twin: float
-    happenings: int
+    occurrences: int
 
     @property
     def ratio(self) -> float:
-        """Seconds of the twin for each second of the engine."""
+        """Time of the twin divided by the time of the engine."""
         return self.twin / self.engine
 
     @property
     def ratio_with_world(self) -> float:
-        """The same, had each drawn the world itself."""
+        """The same ratio, with the time to draw the world added to both."""
         return (self.world + self.twin) / (self.world + self.engine)
 
 
 @dataclass(frozen=True)
-class Size:
-    """All repeats at one size of authority."""
+class SizeResult:
+    """All repeats at one size of authority.
+
+    Attributes:
+        children: number of children under 18.
+        weeks: number of weeks of the run.
+        pairs: the times of each repeat.
+    """
 
     children: int
     weeks: int
-    pairs: tuple[Pair, ...]
+    pairs: tuple[TimedPair, ...]
 
-    def of(self, name: str) -> list[float]:
-        """A figure of `Pair`, repeat by repeat."""
+    def list_values(self, name: str) -> list[float]:
+        """List a value of `TimedPair` for each repeat."""
         return [getattr(pair, name) for pair in self.pairs]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers: medians over the repeats, and lowest and highest of the ratios."""
-        figures: dict[str, Any] = {"children": self.children, "weeks": self.weeks}
-        figures["happenings"] = self.pairs[0].happenings
+        """Return the medians over the repeats, and the lowest and highest ratios, for JSON."""
+        values: dict[str, Any] = {"children": self.children, "weeks": self.weeks}
+        values["occurrences"] = self.pairs[0].occurrences
         for name in ("world", "engine", "twin"):
-            figures[f"{name}_seconds"] = median(self.of(name))
+            values[f"{name}_seconds"] = median(self.list_values(name))
         for name in ("ratio", "ratio_with_world"):
-            figures |= with_spread(name, self.of(name))
-        return figures
+            values |= summarise_spread(name, self.list_values(name))
+        return values
 
 
 @dataclass(frozen=True)
-class AgainstTwin:
-    """What was measured.
+class TwinComparison:
+    """The measurements of `cpsim bench --against-twin`.
 
     Attributes:
-        about: what ran where: warm_up_weeks, judged_weeks, seed, repeats, cores, versions, platform.
-        sizes: one for each size of authority, in the order asked for.
+        setup: what was run and where: warm_up_weeks, evaluated_weeks, seed, repeats, cores, versions, platform.
+        sizes: the result for each size of authority, in the order given.
     """
 
-    about: dict[str, Any]
-    sizes: tuple[Size, ...]
+    setup: dict[str, Any]
+    sizes: tuple[SizeResult, ...]
 
     @property
-    def largest(self) -> Size:
-        """The size at which the ratio counts."""
+    def largest(self) -> SizeResult:
+        """The result at the largest size, whose ratio is the main result."""
         return max(self.sizes, key=lambda size: size.children)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers: `twin_ratio` at the largest size, with its spread, and all figures of each size."""
+        """Return `twin_ratio` at the largest size with its spread, and all values of each size, for JSON."""
         return (
-            with_spread("twin_ratio", self.largest.of("ratio"))
-            | with_spread("twin_ratio_with_world", self.largest.of("ratio_with_world"))
-            | {"twin_ratio_aim": AIM}
-            | self.about
+            summarise_spread("twin_ratio", self.largest.list_values("ratio"))
+            | summarise_spread("twin_ratio_with_world", self.largest.list_values("ratio_with_world"))
+            | {"twin_ratio_aim": TARGET_RATIO}
+            | self.setup
             | {"sizes": [size.to_dict() for size in self.sizes]}
         )
 
 
-def with_spread(name: str, values: Sequence[float]) -> dict[str, float]:
-    """The median under `name`, the lowest and the highest under `name`_low and `name`_high."""
+def summarise_spread(name: str, values: Sequence[float]) -> dict[str, float]:
+    """Return the median under `name`, and the minimum and maximum under `name`_low and `name`_high.
+
+    >>> summarise_spread("ratio", [2.0, 1.0, 4.0])
+    {'ratio': 2.0, 'ratio_low': 1.0, 'ratio_high': 4.0}
+    """
     return {name: median(values), f"{name}_low": min(values), f"{name}_high": max(values)}
 
 
@@ -167,52 +178,57 @@ def compare_speed(
     seed: int = 1,
     repeats: int = 3,
     on_stage: OnStage = lambda *_: None,
-) -> AgainstTwin:
-    """Measure engine and twin in turn: all scenarios once, then all again, `repeats` times.
+) -> TwinComparison:
+    """Time engine and twin alternately on all scenarios, `repeats` times.
 
     Args:
-        scenarios: mappings of plain values, as `authority` gives: one for each size, over the same years.
+        scenarios: settings for each size, for example from `resize_baseline`; all over the same years.
         seed: seed of every world.
-        repeats: how often each pair is measured; at least 1.
-        on_stage: called with (stages done, stages in all, what is measured next).
+        repeats: number of repetitions of each measurement, at least 1.
+        on_stage: called with (number of finished stages, number of stages, name of the next stage).
 
     Raises:
-        ScenarioError: a scenario is wrong.
-        NoTwin: there is no copy of the repository around this package.
-        NotTheSame: engine and twin part; the message shows the first child whose histories do.
+        ScenarioError: a scenario has errors.
+        TwinMissingError: this is an installed package and not a copy of the repository.
+        HistoriesDifferError: engine and twin produced different events; the message shows the first child affected.
     """
     settings = [from_mapping(scenario) for scenario in scenarios]
     docking = load_docking()
-    tell = stages(1 + repeats * len(settings) * _STAGES_OF_A_REPEAT, on_stage)
-    tell("nothing yet: both get under way")
-    _pair(from_mapping(UNTIMED), seed, docking, lambda _: None)
-    rounds = [[_pair(each, seed, docking, tell) for each in settings] for _ in range(repeats)]
-    return AgainstTwin(
-        about=_about(settings[0], seed, repeats),
+    report = make_stage_reporter(1 + repeats * len(settings) * _STAGES_PER_REPEAT, on_stage)
+    report("an untimed run of both")
+    _time_pair(from_mapping(UNTIMED_SCENARIO), seed, docking, lambda _: None)
+    rounds = [[_time_pair(each, seed, docking, report) for each in settings] for _ in range(repeats)]
+    return TwinComparison(
+        setup=_describe_setup(settings[0], seed, repeats),
         sizes=tuple(
-            Size(each.population.children, weeks_of(each.clock), pairs)
+            SizeResult(each.population.children, total_weeks(each.clock), pairs)
             for each, pairs in zip(settings, zip(*rounds, strict=True), strict=True)
         ),
     )
 
 
 def load_docking(tests: Path = _TESTS) -> Docking:
-    """Import the twin, and what compares it with the engine, from a folder `tests`.
+    """Import the docking module, which has the twin and compares it with the engine.
+
+    Args:
+        tests: the folder `tests` of a copy of the repository.
 
     Raises:
-        NoTwin: the folder holds no twin.
+        TwinMissingError: the folder does not contain the twin.
     """
     if not (tests / "twin" / "docking.py").is_file():
-        raise NoTwin("the textbook twin comes with a copy of the repository, not with the installed package")
-    with _known_as_tests(tests):
+        raise TwinMissingError(
+            "the installed package does not contain the textbook twin; run this in a copy of the repository"
+        )
+    with _import_as_tests(tests):
         return cast("Docking", import_module("tests.twin.docking"))
 
 
 @contextmanager
-def _known_as_tests(folder: Path) -> Iterator[None]:
-    """Let the package `tests` be this folder for a while.
+def _import_as_tests(folder: Path) -> Iterator[None]:
+    """Import the package `tests` from this folder within the block.
 
-    A folder on `sys.path` would not do: some installed packages bring a `tests` of their own, which would win.
+    Adding the folder to `sys.path` is not enough, because some installed packages also contain a package `tests`.
     """
     before = sys.modules.get("tests")
     spec = ModuleSpec("tests", loader=None, is_package=True)
@@ -226,64 +242,64 @@ def _known_as_tests(folder: Path) -> Iterator[None]:
             sys.modules["tests"] = before
 
 
-def _about(settings: Scenario, seed: int, repeats: int) -> dict[str, Any]:
-    made_by = provenance(settings.model_dump(mode="python"), seed, datetime.now(UTC), 0.0)
+def _describe_setup(settings: Scenario, seed: int, repeats: int) -> dict[str, Any]:
+    provenance = collect_provenance(settings.model_dump(mode="python"), seed, datetime.now(UTC), 0.0)
     return {
         "warm_up_weeks": warm_up_weeks(settings.clock),
-        "judged_weeks": evaluated_weeks(settings.clock),
+        "evaluated_weeks": evaluated_weeks(settings.clock),
         "seed": seed,
         "repeats": repeats,
         "cores": os.cpu_count(),
-        **{name: made_by[name] for name in ("versions", "platform", "code_sha256", "started")},
+        **{name: provenance[name] for name in ("versions", "platform", "code_sha256", "started")},
     }
 
 
-def _pair(settings: Scenario, seed: int, docking: Docking, tell: Callable[[str], None]) -> Pair:
-    """Draw a world, let engine and twin live it, and see that they lived the same."""
+def _time_pair(settings: Scenario, seed: int, docking: Docking, report: Callable[[str], None]) -> TimedPair:
+    """Draw a world, time engine and twin on it, and check that they produced the same events."""
     children = f"{settings.population.children:,} children"
-    tell(f"{children}: world")
-    world, drawing = _timed_cleanly(lambda: draw_world(settings, seed))
-    tell(f"{children}: engine")
-    engine, engines = _engine_time(settings, world)
-    tell(f"{children}: twin")
-    twin, twins = _timed_cleanly(lambda: _live_in_twin(settings, world, docking))
-    tell(f"{children}: comparing")
+    report(f"{children}: world")
+    world, world_seconds = _time_without_garbage(lambda: draw_world(settings, seed))
+    report(f"{children}: engine")
+    engine, engine_seconds = _time_engine(settings, world)
+    report(f"{children}: twin")
+    twin, twin_seconds = _time_without_garbage(lambda: _run_twin(settings, world, docking))
+    report(f"{children}: comparison")
     try:
         docking.compare(engine, twin)
         docking.compare_histories(docking.history_of(engine), twin.history, twin.closest)
-    except docking.Diverged as parted:
-        raise NotTheSame(str(parted)) from None
+    except docking.Diverged as difference:
+        raise HistoriesDifferError(str(difference)) from None
     finally:
-        release(engine)
-        release(cast("mesa.Model", twin))
-    return Pair(drawing, engines, twins, len(twin.history))
+        release_model(engine)
+        release_model(cast("mesa.Model", twin))
+    return TimedPair(world_seconds, engine_seconds, twin_seconds, len(twin.history))
 
 
-def _engine_time(settings: Scenario, world: World) -> tuple[ChildProtectionModel, float]:
-    """A model that has lived the world, and the mean seconds of that and some more just like it."""
+def _time_engine(settings: Scenario, world: World) -> tuple[ChildProtectionModel, float]:
+    """Run the engine `ENGINE_RUNS` times, and return the last model and the mean time in seconds."""
     seconds = []
     for _ in range(ENGINE_RUNS - 1):
-        model, taken = _timed_cleanly(lambda: _live_in_engine(settings, world))
-        release(model)
+        model, taken = _time_without_garbage(lambda: _run_engine(settings, world))
+        release_model(model)
         seconds.append(taken)
-    model, taken = _timed_cleanly(lambda: _live_in_engine(settings, world))
+    model, taken = _time_without_garbage(lambda: _run_engine(settings, world))
     return model, mean([*seconds, taken])
 
 
-def _timed_cleanly(work: Callable[[], Result]) -> tuple[Result, float]:
-    """Time work on a swept floor: it pays for its own garbage, not for that of whoever worked before."""
+def _time_without_garbage(work: Callable[[], Result]) -> tuple[Result, float]:
+    """Time a call after a garbage collection, so that the time does not include garbage of earlier work."""
     gc.collect()
-    return timed(work)
+    return time_call(work)
 
 
-def _live_in_engine(settings: Scenario, world: World) -> ChildProtectionModel:
+def _run_engine(settings: Scenario, world: World) -> ChildProtectionModel:
     model = ChildProtectionModel(settings, seed=world.seed, world=world, collect=False)
-    model.casework.log.detail_from = 0  # the twin writes everything down, so the engine has to
-    live_until(model, world.weeks)
+    model.casework.log.detail_from = 0  # the twin records every event, so the engine must too
+    step_until(model, world.weeks)
     return model
 
 
-def _live_in_twin(settings: Scenario, world: World, docking: Docking) -> Twin:
+def _run_twin(settings: Scenario, world: World, docking: Docking) -> Twin:
     twin = docking.TextbookTwin(settings, world)
     for _ in range(world.weeks):
         twin.step()

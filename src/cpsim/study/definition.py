@@ -1,7 +1,7 @@
-"""What an experiment file may say, and what must hold between its settings.
+"""The settings of an experiment file, and the rules between them.
 
-The classes are strict like those of a scenario. What an experiment says about scenarios (its base, its arms, the paths
-that it varies) is held against the language of scenarios when the file is read.
+The classes are strict, like those of a scenario. The settings that refer to scenarios (the base, the arms and the
+varied paths) are checked against the scenario schema when the file is read.
 """
 
 import re
@@ -11,73 +11,74 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
-from cpsim.scenario.language import Check, Finding, Language
+from cpsim.arrays import Floats
+from cpsim.scenario.file_format import Check, FileFormat, Finding
 from cpsim.scenario.nodes import Node, child_path
-from cpsim.scenario.problems import Problem, did_you_mean, listed, shown
-from cpsim.scenario.sections import Section
-from cpsim.study.outcomes import USUAL
-from cpsim.study.rank_correlation import of_normal_scores
-from cpsim.study.vary import DISTRIBUTIONS, Values, Varied
+from cpsim.scenario.problems import Problem, format_options, format_value, suggest_nearest
+from cpsim.scenario.sections import SettingsSection
+from cpsim.study.outcomes import DEFAULT_OUTCOMES
+from cpsim.study.rank_correlation import normal_score_correlations
+from cpsim.study.vary import DISTRIBUTIONS, Values, Variation
 
 MAX_RUNS = 2_000_000
-"""The most runs of an experiment; their table still fits into memory."""
+"""The largest number of runs of an experiment; a table of this size still fits into memory."""
 MAX_YEARS = 100
-THE_ONLY_ARM = "base"
-"""Name of the arm of an experiment that names none."""
+DEFAULT_ARM = "base"
+"""Name of the single arm of an experiment that lists no arms."""
 
-_LEAST_EIGENVALUE = 1e-6
+_MIN_EIGENVALUE = 1e-6
 
 _Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 _DESIGN_SEED = Field(
-    default=1, ge=0, le=2**32 - 1, description="draws the design; the runs have seeds of their own"
+    default=1, ge=0, le=2**32 - 1, description="seed of the design; independent of the seeds of the runs"
 )
 
 
-class Grid(Section):
-    """Every combination of the values listed."""
+class Grid(SettingsSection):
+    """Every combination of the listed values."""
 
     kind: Literal["grid"] = "grid"
 
 
-class ListOfPoints(Section):
-    """Points written in a file: one row a point, one column a path."""
+class ListOfPoints(SettingsSection):
+    """Points read from a file with a row for each point and a column for each path."""
 
     kind: Literal["list"]
     file: str = Field(
-        min_length=1, description="a CSV file beside this one; its header names the paths varied"
+        min_length=1, description="a CSV file in the folder of this one; its header lists the varied paths"
     )
 
 
-class LatinHypercube(Section):
-    """Points of which each slice of each setting holds exactly one."""
+class LatinHypercube(SettingsSection):
+    """A Latin hypercube sample: each of n equal slices of every setting contains exactly one of the n points."""
 
     kind: Literal["latin_hypercube"]
     points: int = Field(ge=2, le=MAX_RUNS, description="number of points")
     seed: _Seed = _DESIGN_SEED
 
 
-class Sobol(Section):
-    """Saltelli's scheme for Sobol indices of k settings."""
+class Sobol(SettingsSection):
+    """Saltelli's sampling scheme for the Sobol indices of k settings."""
 
     kind: Literal["sobol"]
     base_points: int = Field(
         ge=2, le=MAX_RUNS, description="N, a power of two; N (k + 2) points are run, N (2k + 2) with pairs"
     )
-    pairs: bool = Field(default=False, description="whether indices of pairs of settings are wanted too")
+    pairs: bool = Field(default=False, description="also estimate indices of pairs of settings")
     seed: _Seed = _DESIGN_SEED
 
 
-class Morris(Section):
-    """Morris's trajectories through a grid of k settings, which change one setting at a time."""
+class Morris(SettingsSection):
+    """Morris trajectories through a grid of k settings; each step changes one setting."""
 
     kind: Literal["morris"]
     trajectories: int = Field(ge=2, le=MAX_RUNS, description="N; N (k + 1) points are run")
-    levels: int = Field(default=4, ge=2, le=100, description="levels of the grid, an even number")
+    levels: int = Field(default=4, ge=2, le=100, description="number of grid levels, an even number")
     seed: _Seed = _DESIGN_SEED
 
 
-class OneAtATime(Section):
-    """The base, and from there each setting alone: to every value of its list, or to both ends of its range."""
+class OneAtATime(SettingsSection):
+    """The base point, then each setting changed alone: to every value of its list, or to both ends of its range."""
 
     kind: Literal["one_at_a_time"]
 
@@ -88,99 +89,113 @@ Design = Annotated[
 ]
 
 
-class Correlation(Section):
-    """Two settings that tend to be high together, or one low where the other is high."""
+class Correlation(SettingsSection):
+    """A rank correlation between two varied settings."""
 
     between: Annotated[tuple[str, ...], Field(strict=False, min_length=2, max_length=2)] = Field(
-        description="two of the paths varied"
+        description="two of the varied paths"
     )
-    r: float = Field(gt=-1, lt=1, description="their rank correlation")
+    r: float = Field(gt=-1, lt=1, description="their rank correlation (Spearman)")
 
 
-class Allowance(Section):
-    """What the experiment may cost."""
+class RunBudget(SettingsSection):
+    """Limits on the size and duration of an experiment."""
 
-    runs: int | None = Field(default=None, ge=1, description="more runs than this are refused")
+    runs: int | None = Field(default=None, ge=1, description="an experiment with more runs is refused")
     minutes: float | None = Field(
-        default=None, gt=0, description="after this time the sweep stops; the same command continues it"
+        default=None, gt=0, description="the sweep stops after this time; the same command continues it"
     )
 
 
-class Definition(Section):
-    """An experiment: one question, and the runs that answer it."""
+class Definition(SettingsSection):
+    """The definition of an experiment: its question, its arms, what it varies and which runs it needs."""
 
     name: str = Field(
         default="unnamed", min_length=1, max_length=200, description="a short name for tables and figures"
     )
     question: str = Field(
-        default="", max_length=2_000, description="the question that the experiment is meant to answer"
+        default="", max_length=2_000, description="the question that the experiment should answer"
     )
     base: str = Field(
-        default="baseline", description="the scenario to start from: a shipped name or a file beside this one"
+        default="baseline",
+        description="the scenario to start from: a shipped name, or a file in the folder of this one",
     )
     arms: dict[str, dict[str, Any] | None] = Field(
-        default_factory=dict, description="what is compared: settings laid over the base, by name of the arm"
+        default_factory=dict,
+        description="the alternatives compared: name of the arm, and settings that override the base",
     )
-    vary: dict[str, Varied] = Field(
-        default_factory=dict, description="paths of a scenario, and the values that they take in all arms"
+    vary: dict[str, Variation] = Field(
+        default_factory=dict,
+        description="paths of scenario settings, and the values that they take in all arms",
     )
     correlation: tuple[Correlation, ...] = Field(
         default=(), strict=False, description="rank correlations between varied settings; 0 unless given"
     )
-    design: Design = Field(default=Grid(), description="which points of the varied settings are run")
+    design: Design = Field(default=Grid(), description="the points of the varied settings that are run")
     seeds: (
         Annotated[int, Field(ge=1, le=100_000)]
         | Annotated[tuple[_Seed, ...], Field(strict=False, min_length=1)]
-    ) = Field(default=1, description="how many seeds, from 1 on, or which; the same in all arms and points")
+    ) = Field(default=1, description="number of seeds, from 1, or a list; the same for all arms and points")
     outcomes: tuple[str, ...] = Field(
-        default=USUAL, strict=False, min_length=1, description="names of summary.json, dotted for parts"
+        default=DEFAULT_OUTCOMES,
+        strict=False,
+        min_length=1,
+        description="outcomes of summary.json, with a full stop before a part",
     )
     years: int | None = Field(
-        default=None, ge=1, le=MAX_YEARS, description="years judged; overrides clock.years"
+        default=None, ge=1, le=MAX_YEARS, description="evaluated years; overrides clock.years"
     )
-    budget: Allowance = Allowance()
+    budget: RunBudget = RunBudget()
 
     @property
     def seeds_run(self) -> tuple[int, ...]:
-        """The seeds, each once."""
+        """The seeds that are run; a number n stands for 1 to n."""
         return tuple(range(1, self.seeds + 1)) if isinstance(self.seeds, int) else self.seeds
 
     @property
     def arm_names(self) -> tuple[str, ...]:
-        """Names of the arms in their order."""
-        return tuple(self.arms) or (THE_ONLY_ARM,)
+        """Names of the arms, in the order of the file."""
+        return tuple(self.arms) or (DEFAULT_ARM,)
 
 
-def names_of_arms_are_plain(experiment: Definition) -> Iterator[Finding]:
-    """They become values of a column, words of a legend and parts of file names."""
+def check_arm_names(experiment: Definition) -> Iterator[Finding]:
+    """Check that arm names can be used in table columns, legends and file names."""
     for name in experiment.arms:
         if not re.fullmatch(r"\w[\w-]{0,59}", name):
-            yield ("arms", name), "expected a name of letters, digits, _ and -, such as early_duty"
+            yield (
+                ("arms", name),
+                "expected a name of at most 60 letters, digits, _ and -, which does not start with -; "
+                "for example early_duty",
+            )
 
 
-def what_is_varied_makes_sense(experiment: Definition) -> Iterator[Finding]:
-    """Every list, range and distribution knows best what would make no sense of it."""
-    for path, varied in experiment.vary.items():
-        if fault := varied.fault():
-            location, sentence = fault
-            yield ("vary", path, *location), sentence
+def check_variations(experiment: Definition) -> Iterator[Finding]:
+    """Check every list, range and distribution under `vary`."""
+    for path, variation in experiment.vary.items():
+        if problem := variation.find_problem():
+            location, message = problem
+            yield ("vary", path, *location), message
 
 
-def the_design_has_something_to_vary(experiment: Definition) -> Iterator[Finding]:
-    """A design without settings has no points; a list brings its own; a grid cannot count a range."""
+def check_design_against_vary(experiment: Definition) -> Iterator[Finding]:
+    """Check that `vary` suits the design: a list has its own columns, and a grid needs lists of values."""
     design, vary = experiment.design, experiment.vary
     if design.kind == "list" and vary:
-        yield ("vary",), f"the columns of {shown(design.file)} say what varies; leave vary out"
+        yield ("vary",), f"the columns of {format_value(design.file)} define what varies; remove vary"
     if design.kind not in ("grid", "list") and not vary:
         yield ("design", "kind"), f"{design.kind} needs settings to vary; add vary"
     if design.kind == "grid":
-        for path, varied in vary.items():
-            if not isinstance(varied, Values):
+        for path, variation in vary.items():
+            if not isinstance(variation, Values):
                 yield ("vary", path), "a grid needs a list of values, such as [0.2, 0.4, 0.6], not a range"
 
 
-def the_numbers_of_a_design_suit_it(experiment: Definition) -> Iterator[Finding]:
-    """Sobol' sequences are balanced at powers of two; Morris's step is half an even number of levels."""
+def check_design_numbers(experiment: Definition) -> Iterator[Finding]:
+    """Check the numbers that a design needs.
+
+    A Sobol sequence is balanced only at powers of two, and the step of a Morris design is half an even number of
+    levels.
+    """
     design = experiment.design
     if design.kind == "sobol" and design.base_points & (design.base_points - 1):
         below = 2 ** (design.base_points.bit_length() - 1)
@@ -192,48 +207,56 @@ def the_numbers_of_a_design_suit_it(experiment: Definition) -> Iterator[Finding]
         yield ("design", "levels"), f"expected an even number, not {design.levels}"
 
 
-def correlations_are_possible(experiment: Definition) -> Iterator[Finding]:
-    """Only a Latin hypercube can be rearranged, and not every set of correlations exists."""
+def check_correlations(experiment: Definition) -> Iterator[Finding]:
+    """Check that the correlations are between varied settings, each pair once, and can exist together."""
     seen: set[frozenset[str]] = set()
     names = list(experiment.vary)
     for index, correlation in enumerate(experiment.correlation):
         unknown = [(step, name) for step, name in enumerate(correlation.between) if name not in names]
         for step, name in unknown:
-            hint = did_you_mean(name, names) or f"; there are {listed(names)}"
-            yield ("correlation", index, "between", step), f"{shown(name)} is not varied{hint}"
+            hint = suggest_nearest(name, names) or f"; allowed: {format_options(names)}"
+            yield ("correlation", index, "between", step), f"{format_value(name)} is not varied{hint}"
         pair = frozenset(correlation.between)
         if len(pair) == 1 or pair in seen:
-            yield ("correlation", index, "between"), "expected two different settings, and each pair once"
+            yield (
+                ("correlation", index, "between"),
+                "expected two different settings, and each pair only once",
+            )
         if unknown or len(pair) == 1 or pair in seen:
             return
         seen.add(pair)
     if experiment.correlation:
-        yield from _faults_of_all_correlations(experiment)
+        yield from _check_correlation_matrix(experiment)
 
 
-def _faults_of_all_correlations(experiment: Definition) -> Iterator[Finding]:
+def _check_correlation_matrix(experiment: Definition) -> Iterator[Finding]:
     design = experiment.design
     if design.kind != "latin_hypercube":
-        yield ("correlation",), f"only a latin_hypercube can be correlated, not a {design.kind}"
+        yield ("correlation",), f"only a latin_hypercube can have correlations, not a {design.kind}"
     elif design.points <= len(experiment.vary):
-        yield ("design", "points"), "correlated settings need more points than there are settings"
-    elif np.linalg.eigvalsh(of_normal_scores(correlation_matrix(experiment))).min() < _LEAST_EIGENVALUE:
+        yield (
+            ("design", "points"),
+            f"correlations need more points than varied settings, so at least {len(experiment.vary) + 1}",
+        )
+    elif (
+        np.linalg.eigvalsh(normal_score_correlations(correlation_matrix(experiment))).min() < _MIN_EIGENVALUE
+    ):
         yield (
             ("correlation",),
-            "no settings can be correlated in this way: together these contradict each other",
+            "these correlations contradict each other: no settings can have all of them",
         )
 
 
-def seeds_and_outcomes_stand_once(experiment: Definition) -> Iterator[Finding]:
-    """A seed given twice would count its children twice."""
+def check_duplicates(experiment: Definition) -> Iterator[Finding]:
+    """Check that no seed and no outcome is listed twice; a repeated seed would count its children twice."""
     for setting, given in (("seeds", experiment.seeds_run), ("outcomes", experiment.outcomes)):
         for index, entry in enumerate(given):
             if entry in given[:index]:
-                yield (setting, index), f"{shown(entry)} stands in this list twice"
+                yield (setting, index), f"{format_value(entry)} is in this list twice"
 
 
-def correlation_matrix(experiment: Definition) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Rank correlations between the varied settings in their order [settings, settings]."""
+def correlation_matrix(experiment: Definition) -> Floats:
+    """Rank correlations between the varied settings, in the order of `vary`, shape (settings, settings)."""
     place = {name: index for index, name in enumerate(experiment.vary)}
     matrix = np.eye(len(place))
     for correlation in experiment.correlation:
@@ -242,34 +265,35 @@ def correlation_matrix(experiment: Definition) -> np.ndarray[Any, np.dtype[np.fl
     return matrix
 
 
-def _no_such_branch(node: Node) -> Problem:
-    """A design that nobody has, or a way to vary that nobody knows."""
-    word, options = ("kind", DESIGNS) if node.path == "design" else ("distribution", tuple(DISTRIBUTIONS))
-    told = node.beneath(word)
-    if word == "distribution" and told is None:
+def _describe_unknown_kind(node: Node) -> Problem:
+    """Describe a design or a variation whose kind is missing or unknown."""
+    key, options = ("kind", DESIGNS) if node.path == "design" else ("distribution", tuple(DISTRIBUTIONS))
+    given = node.get(key)
+    if key == "distribution" and given is None:
         expected = "a list of values, a range {from: 0.1, to: 0.9}, or a distribution"
-        return Problem(f"expected {expected}, not {shown(node.value)}", node.at, node.path)
-    if told is None or not isinstance(told.value, str):
-        at = told.at if told else node.at
-        return Problem(f"expected one of {listed(options)}", at, child_path(node.path, word))
-    plain = "; a range {from: 0.1, to: 0.9} is uniform" if word == "distribution" else ""
-    hint = did_you_mean(told.value, options) or f"; there are {listed(options)}{plain}"
-    return Problem(
-        f"there is no {'design' if word == 'kind' else word} {shown(told.value)}{hint}", told.at, told.path
+        return Problem(f"expected {expected}, not {format_value(node.value)}", node.at, node.path)
+    if given is None or not isinstance(given.value, str):
+        at = given.at if given else node.at
+        return Problem(f"expected one of {format_options(options)}", at, child_path(node.path, key))
+    uniform = (
+        "; for a uniform distribution write a range {from: 0.1, to: 0.9}" if key == "distribution" else ""
     )
+    hint = suggest_nearest(given.value, options) or f"; allowed: {format_options(options)}{uniform}"
+    noun = "design" if key == "kind" else key
+    return Problem(f"there is no {noun} {format_value(given.value)}{hint}", given.at, given.path)
 
 
-EXPERIMENTS = Language(
+EXPERIMENTS = FileFormat(
     Definition,
     [
-        Check(names_of_arms_are_plain, ()),
-        Check(what_is_varied_makes_sense, ()),
-        Check(the_design_has_something_to_vary, ("design", "vary", "vary.")),
-        Check(the_numbers_of_a_design_suit_it, ("design",)),
-        Check(correlations_are_possible, ("design", "correlation", "vary", "vary.")),
-        Check(seeds_and_outcomes_stand_once, ()),
+        Check(check_arm_names, ()),
+        Check(check_variations, ()),
+        Check(check_design_against_vary, ("design", "vary", "vary.")),
+        Check(check_design_numbers, ("design",)),
+        Check(check_correlations, ("design", "correlation", "vary", "vary.")),
+        Check(check_duplicates, ()),
     ],
     foundation="base",
-    unknown_branch=_no_such_branch,
+    unknown_branch=_describe_unknown_kind,
 )
-"""The language of experiment files."""
+"""The file format of experiments."""

@@ -1,7 +1,7 @@
-"""From what varies and a design to the table of points: one row a point, one column a varied setting.
+"""Build the table of points of an experiment: a row for each point, a column for each varied setting.
 
-Every sampling design is drawn in the unit cube, deterministically for its seed, and each column is then taken through
-the quantile function of what varies. Settings that take whole numbers get whole numbers.
+Every sampling design is drawn in the unit cube, deterministically for its seed. Each column is then transformed by the
+quantile function of its setting. Settings that take whole numbers get whole numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cpsim.arrays import Floats
 from cpsim.study.definition import (
     Definition,
     Grid,
@@ -22,19 +23,24 @@ from cpsim.study.definition import (
     Sobol,
     correlation_matrix,
 )
-from cpsim.study.rank_correlation import correlated
-from cpsim.study.vary import Numbers, Scalar, Values, Varied
+from cpsim.study.rank_correlation import induce_rank_correlation
+from cpsim.study.vary import Scalar, Values, Variation
 
 
-class LibraryMissing(RuntimeError):
-    """A design needs a library that is not installed; the message says how to get it."""
+class MissingLibraryError(RuntimeError):
+    """A design needs a library that is not installed; the message says how to install it."""
 
 
-def number_of_points(definition: Definition, listed: int = 0) -> int:
-    """Points of a design, without drawing them; `listed` is how many rows its file has."""
+def number_of_points(definition: Definition, file_rows: int = 0) -> int:
+    """Number of points of a design, without drawing them; a `list` has as many as its file has rows.
+
+    >>> vary = {"network.trust_start": [0.2, 0.4, 0.6], "sharing.duty_effect": [0.2, 0.7]}
+    >>> number_of_points(Definition(vary=vary))
+    6
+    """
     design, settings = definition.design, len(definition.vary)
     if isinstance(design, ListOfPoints):
-        return listed
+        return file_rows
     if isinstance(design, LatinHypercube):
         return design.points
     if isinstance(design, Sobol):
@@ -42,94 +48,112 @@ def number_of_points(definition: Definition, listed: int = 0) -> int:
     if isinstance(design, Morris):
         return design.trajectories * (settings + 1)
     if isinstance(design, OneAtATime):
-        return 1 + sum(len(_alone(varied)) for varied in definition.vary.values())
-    return prod(len(_alone(varied)) for varied in definition.vary.values())
+        return 1 + sum(len(_list_values(variation)) for variation in definition.vary.values())
+    return prod(len(_list_values(variation)) for variation in definition.vary.values())
 
 
-def table_of_points(
+def build_points_table(
     definition: Definition,
     *,
     kinds: Mapping[str, str],
     base: Mapping[str, Scalar],
-    listed: Sequence[Mapping[str, Scalar]] = (),
+    file_rows: Sequence[Mapping[str, Scalar]] = (),
 ) -> pd.DataFrame:
-    """The points of an experiment.
+    """Build the table of points of an experiment.
 
     Args:
-        definition: the experiment; its rules hold.
-        kinds: what each varied path takes: `integer`, `number`, or another word.
-        base: the value of each varied path where nothing varies; only `one_at_a_time` asks.
-        listed: the rows of the file of a list.
+        definition: a valid definition.
+        kinds: kind of value of each varied path: `integer`, `number` or `other`.
+        base: value of each varied path in the base; used by `one_at_a_time` only.
+        file_rows: rows of the points file; used by `list` only.
 
     Returns:
         A frame with the index `point` (0, 1, ...) and a column for each varied path: int64 for whole numbers, float64
-        for numbers, object for the rest. Without anything to vary it has one row and no column.
+        for numbers, object for the rest. If nothing varies, it has one row and no column.
 
     Raises:
-        LibraryMissing: `sobol` and `morris` need SALib.
+        MissingLibraryError: the design is `sobol` or `morris`, and SALib is not installed.
     """
     design, vary = definition.design, definition.vary
     if isinstance(design, ListOfPoints):
-        points = {path: [row[path] for row in listed] for path in kinds}
-        return _typed(points, kinds, len(listed))
+        points = {path: [row[path] for row in file_rows] for path in kinds}
+        return _build_frame(points, kinds, len(file_rows))
     if isinstance(design, Grid):
-        rows = list(product(*(_alone(varied) for varied in vary.values())))
-        return _typed(
+        rows = list(product(*(_list_values(variation) for variation in vary.values())))
+        return _build_frame(
             {path: [row[place] for row in rows] for place, path in enumerate(vary)}, kinds, len(rows)
         )
     if isinstance(design, OneAtATime):
-        lone = [{**base, path: value} for path, varied in vary.items() for value in _alone(varied)]
-        return _typed({path: [row[path] for row in [base, *lone]] for path in vary}, kinds, 1 + len(lone))
-    return from_unit_points(definition, unit_points(definition), kinds=kinds)
+        changed = [
+            {**base, path: value} for path, variation in vary.items() for value in _list_values(variation)
+        ]
+        return _build_frame(
+            {path: [row[path] for row in [base, *changed]] for path in vary}, kinds, 1 + len(changed)
+        )
+    return build_table_from_unit_points(definition, draw_unit_points(definition), kinds=kinds)
 
 
-def from_unit_points(definition: Definition, cube: Numbers, *, kinds: Mapping[str, str]) -> pd.DataFrame:
-    """The table of points of a sample in the unit cube [points, settings], as `table_of_points` gives it."""
+def build_table_from_unit_points(
+    definition: Definition, cube: Floats, *, kinds: Mapping[str, str]
+) -> pd.DataFrame:
+    """Build the table of points for a sample in the unit cube, shape (points, settings).
+
+    The table has the format of `build_points_table`.
+    """
     columns = {
-        path: varied.at(cube[:, place], whole=kinds[path] == "integer")
-        for place, (path, varied) in enumerate(definition.vary.items())
+        path: variation.convert_quantiles(cube[:, place], whole=kinds[path] == "integer")
+        for place, (path, variation) in enumerate(definition.vary.items())
     }
-    return _typed(columns, kinds, len(cube))
+    return _build_frame(columns, kinds, len(cube))
 
 
-def unit_points(definition: Definition) -> Numbers:
-    """The points of a sampling design in the unit cube [points, settings], as the analysis of its indices needs them.
+def draw_unit_points(definition: Definition) -> Floats:
+    """Draw the points of a sampling design in the unit cube, shape (points, settings).
 
     Raises:
-        LibraryMissing: `sobol` and `morris` need SALib.
-        ValueError: the design is not drawn, but written out.
+        MissingLibraryError: the design is `sobol` or `morris`, and SALib is not installed.
+        ValueError: the design is `grid`, `list` or `one_at_a_time`, which are not sampled.
     """
     design, settings = definition.design, len(definition.vary)
     if isinstance(design, LatinHypercube):
-        return _latin_hypercube(design, correlation_matrix(definition))
+        return _draw_latin_hypercube(design, correlation_matrix(definition))
     if isinstance(design, Sobol):
-        cube: Numbers = _salib("sobol").sample(
-            unit_problem(definition), design.base_points, calc_second_order=design.pairs, seed=design.seed
+        cube: Floats = _import_salib("sobol").sample(
+            build_unit_problem(definition),
+            design.base_points,
+            calc_second_order=design.pairs,
+            seed=design.seed,
         )
     elif isinstance(design, Morris):
-        cube = _salib("morris").sample(
-            unit_problem(definition), design.trajectories, num_levels=design.levels, seed=design.seed
+        cube = _import_salib("morris").sample(
+            build_unit_problem(definition), design.trajectories, num_levels=design.levels, seed=design.seed
         )
     else:
-        raise ValueError(f"a {design.kind} with {settings} settings is written out, not drawn")
+        raise ValueError(f"a {design.kind} design ({settings} settings) is not sampled in the unit cube")
     return cube
 
 
-def unit_problem(definition: Definition) -> dict[str, Any]:
-    """The varied settings as SALib describes a problem, each from 0 to 1."""
+def build_unit_problem(definition: Definition) -> dict[str, Any]:
+    """Describe the varied settings as a SALib problem with bounds from 0 to 1.
+
+    >>> build_unit_problem(Definition(vary={"network.trust_start": [0.2, 0.4]}))
+    {'num_vars': 1, 'names': ['network.trust_start'], 'bounds': [[0.0, 1.0]]}
+    """
     names = list(definition.vary)
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
 
 
-def _latin_hypercube(design: LatinHypercube, matrix: Numbers) -> Numbers:
+def _draw_latin_hypercube(design: LatinHypercube, matrix: Floats) -> Floats:
     from scipy.stats import qmc
 
     draws = np.random.default_rng(design.seed)
-    cube: Numbers = qmc.LatinHypercube(d=len(matrix), seed=draws).random(design.points)
-    return cube if np.array_equal(matrix, np.eye(len(matrix))) else correlated(cube, matrix, draws)
+    cube: Floats = qmc.LatinHypercube(d=len(matrix), seed=draws).random(design.points)
+    return (
+        cube if np.array_equal(matrix, np.eye(len(matrix))) else induce_rank_correlation(cube, matrix, draws)
+    )
 
 
-def _salib(method: str) -> Any:
+def _import_salib(method: str) -> Any:
     try:
         if method == "sobol":
             from SALib.sample import sobol
@@ -137,18 +161,18 @@ def _salib(method: str) -> Any:
             return sobol
         from SALib.sample import morris
     except ImportError as error:
-        raise LibraryMissing(
+        raise MissingLibraryError(
             f"the design {method} needs SALib; install it with: pip install 'cpsim[sweep]'"
         ) from error
     return morris
 
 
-def _alone(varied: Varied) -> list[Scalar]:
-    """The values that a setting takes where it is not drawn: all of a list, both ends of a range."""
-    return list(varied.root) if isinstance(varied, Values) else list(varied.limits())
+def _list_values(variation: Variation) -> list[Scalar]:
+    """List the values of a setting in a design without sampling: all of a list, or both ends of a range."""
+    return list(variation.root) if isinstance(variation, Values) else list(variation.limits())
 
 
-def _typed(columns: Mapping[str, list[Scalar]], kinds: Mapping[str, str], rows: int) -> pd.DataFrame:
+def _build_frame(columns: Mapping[str, list[Scalar]], kinds: Mapping[str, str], rows: int) -> pd.DataFrame:
     dtypes = {"integer": "int64", "number": "float64"}
     series = {
         path: pd.Series(values, dtype=dtypes.get(kinds[path], "object")) for path, values in columns.items()

@@ -1,9 +1,10 @@
-"""Where tasks are worked on: one seam, a `concurrent.futures.Executor`, for processes of this machine or a cluster.
+"""Engines that run tasks: this process, local worker processes, or a cluster.
 
-Only `submit` and the futures that it gives are used, so another engine is a few lines, such as for MPI:
+An engine wraps a `concurrent.futures.Executor`, of which only `submit` and the futures are used. Other executors need
+only a few lines, for example for MPI:
 
     with MPIPoolExecutor() as executor:
-        yield Engine(executor, places=lambda: 2 * 63, deaths=(BrokenExecutor,))
+        yield Engine(executor, count_slots=lambda: 2 * 63, death_errors=(BrokenExecutor,))
 """
 
 import logging
@@ -21,237 +22,245 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 _SECONDS_BETWEEN_COUNTS = 5
-_STARTS = 3
-"""How often a worker may die before it has begun anything."""
+_MAX_STARTS = 3
+"""Number of attempts to start a worker process."""
 
 
-class EngineFailed(RuntimeError):
-    """The workers cannot be started or reached; no run is to blame."""
+class EngineError(RuntimeError):
+    """The workers cannot be started or reached; the cause is not in a run."""
 
 
-class WorkerDied(Exception):
-    """A worker's process ended in the middle of a task: it was killed, ran out of memory, or crashed."""
+class WorkerDiedError(Exception):
+    """The process of a worker ended during a task: it was killed, ran out of memory, or crashed."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Workers that take tasks.
+    """Workers that run tasks.
 
     Attributes:
-        executor: takes the tasks.
-        places: how many tasks are worth having under way now: those worked on, and some that wait for a worker.
-        deaths: what a future raises whose worker died.
+        executor: executor to which tasks are submitted.
+        count_slots: returns how many tasks should be under way now: those being run, and some that wait for a worker.
+        death_errors: exceptions that a future raises if its worker died.
     """
 
     executor: Executor
-    places: Callable[[], int]
-    deaths: tuple[type[BaseException], ...]
+    count_slots: Callable[[], int]
+    death_errors: tuple[type[BaseException], ...]
 
 
 @contextmanager
-def local(workers: int) -> Iterator[Engine]:
-    """Worker processes on this machine, killed in the end with whatever they are at.
+def open_local_engine(workers: int) -> Iterator[Engine]:
+    """Start worker processes on this machine; they are killed on exit, even during a task.
 
     Args:
-        workers: how many, at least 1.
+        workers: number of processes, at least 1.
     """
-    processes = Processes(workers)
+    processes = ProcessExecutor(workers)
     try:
-        yield Engine(processes, lambda: 2 * workers, (WorkerDied,))
+        yield Engine(processes, lambda: 2 * workers, (WorkerDiedError,))
     finally:
         processes.shutdown()
 
 
-class Here(Executor):
-    """No workers at all: what is handed in is done in this process before `submit` returns."""
+class InProcessExecutor(Executor):
+    """An executor without workers: it runs each task in this process before `submit` returns.
+
+    >>> InProcessExecutor().submit(max, 2, 3).result()
+    3
+    """
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """A future that has its result, or what the work raised."""
+        """Call `work` and return a finished future with its result or its exception."""
         future: Future[Any] = Future()
         try:
             future.set_result(work(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  it is raised again where the result is asked for
+        except Exception as error:  # noqa: BLE001  the future raises it again
             future.set_exception(error)
         return future
 
 
-def here(executor: Executor | None = None) -> AbstractContextManager[Engine]:
-    """This process does all the work itself, one task at a time.
+def open_in_process_engine(executor: Executor | None = None) -> AbstractContextManager[Engine]:
+    """Run all tasks in this process, one at a time.
 
     Args:
-        executor: does a task as it is handed in; `Here()` if None.
+        executor: an executor that finishes a task before `submit` returns; `InProcessExecutor()` if None.
     """
-    return nullcontext(Engine(executor or Here(), lambda: 1, (WorkerDied,)))
+    return nullcontext(Engine(executor or InProcessExecutor(), lambda: 1, (WorkerDiedError,)))
 
 
 @contextmanager
-def dask(scheduler: str) -> Iterator[Engine]:
-    """The workers of a Dask cluster, such as `tcp://10.0.0.1:8786`, those that come later too.
+def open_dask_engine(scheduler: str) -> Iterator[Engine]:
+    """Connect to the workers of a Dask cluster, including workers that join later; cancel unfinished tasks on exit.
 
-    What is under way in the end is cancelled.
+    Args:
+        scheduler: address of the scheduler, such as `tcp://10.0.0.1:8786`.
 
     Raises:
-        EngineFailed: Dask is not installed, or nobody answers at this address.
+        EngineError: Dask is not installed, or no scheduler answers at this address.
     """
     try:
         from distributed import Client, KilledWorker
     except ImportError as error:
-        raise EngineFailed("Dask is not installed; get it with: pip install 'cpsim[cluster]'") from error
-    _silence("distributed", "distributed.client")
+        raise EngineError("Dask is not installed; install it with: pip install 'cpsim[cluster]'") from error
+    _silence_loggers("distributed", "distributed.client")
     try:
         client = Client(scheduler, timeout=10, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise EngineFailed(f"no Dask scheduler answers at {scheduler}: {error}") from error
+        raise EngineError(f"no Dask scheduler answers at {scheduler}: {error}") from error
     try:
-        yield Engine(client.get_executor(pure=False), _twice_the_threads(client), (KilledWorker,))
+        yield Engine(client.get_executor(pure=False), _make_slot_counter(client), (KilledWorker,))
     finally:
         client.close(timeout=1)
 
 
-def _twice_the_threads(client: Any) -> Callable[[], int]:
-    """Workers of a cluster come and go, so they are counted now and then."""
-    places, counted = 2, -math.inf
+def _make_slot_counter(client: Any) -> Callable[[], int]:
+    """Make a function that returns twice the number of threads of a cluster, counted again every few seconds."""
+    slots, counted_at = 2, -math.inf
 
-    def now() -> int:
-        nonlocal places, counted
-        if time.monotonic() - counted > _SECONDS_BETWEEN_COUNTS:
-            with suppress(OSError):  # if nobody is there any longer, the futures will say so
-                places = max(2, 2 * sum(client.nthreads().values()))
-            counted = time.monotonic()
-        return places
+    def count_slots() -> int:
+        nonlocal slots, counted_at
+        if time.monotonic() - counted_at > _SECONDS_BETWEEN_COUNTS:
+            with suppress(OSError):  # if the cluster is gone, the futures report it
+                slots = max(2, 2 * sum(client.nthreads().values()))
+            counted_at = time.monotonic()
+        return slots
 
-    return now
+    return count_slots
 
 
-def _silence(*logs: str) -> None:
-    """Keep pages of tracebacks off the screen: what goes wrong is told by the futures.
+def _silence_loggers(*names: str) -> None:
+    """Suppress the tracebacks that loggers print; errors are reported through the futures.
 
-    For good, since threads of a cluster's client go on telling of a lost connection when the client is closed.
+    The loggers stay silent, because threads of a Dask client report a lost connection even after the client is closed.
     """
-    for log in logs:
-        logging.getLogger(log).setLevel(logging.CRITICAL)
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-class Processes(Executor):
-    """An executor over processes of which each is tended by a thread of its own.
+class ProcessExecutor(Executor):
+    """An executor of worker processes, each controlled by its own thread.
 
-    When a worker dies it is known which task it was at, nobody else is disturbed, and a new worker takes its place.
-    The standard library's pool would give up all that is under way.
+    When a worker dies, only its own task is affected, and a new worker takes its place. The process pool of the
+    standard library would abandon all tasks under way.
     """
 
     def __init__(self, workers: int) -> None:
-        self._threads = ThreadPoolExecutor(workers, "cpsim worker", initializer=_leave_ctrl_c_to_the_parent)
+        self._threads = ThreadPoolExecutor(workers, "cpsim worker", initializer=_block_ctrl_c)
         self._own = threading.local()
-        self._workers: set[_Worker] = set()
-        self._changing = threading.Lock()
+        self._workers: set[_WorkerProcess] = set()
+        self._workers_lock = threading.Lock()
         self._closed = False
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Have a module's function called in a worker; its arguments, its result and what it raises are pickled.
+        """Call a function at module level in a worker; its arguments, result and exception are pickled.
 
-        The future raises `WorkerDied` if the worker dies, and `EngineFailed` if none can be started.
+        The future raises `WorkerDiedError` if the worker dies, and `EngineError` if none can be started.
         """
-        return self._threads.submit(self._done_by_own_worker, work, args, kwargs)
+        return self._threads.submit(self._call_in_own_worker, work, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
-        """Kill the workers."""
-        with self._changing:
+        """Kill the worker processes and stop their threads."""
+        with self._workers_lock:
             self._closed = True
             for worker in self._workers:
                 worker.kill()
         self._threads.shutdown(wait, cancel_futures=cancel_futures)
 
-    def _done_by_own_worker(self, work: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        worker = getattr(self._own, "worker", None) or self._new_worker()
+    def _call_in_own_worker(self, work: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        worker = getattr(self._own, "worker", None) or self._start_worker()
         try:
-            return worker.do(work, args, kwargs)
-        except WorkerDied:
-            with self._changing:
+            return worker.call(work, args, kwargs)
+        except WorkerDiedError:
+            with self._workers_lock:
                 self._workers.discard(worker)
             self._own.worker = None
             raise
 
-    def _new_worker(self) -> "_Worker":
-        for _ in range(_STARTS):
-            with self._changing:
+    def _start_worker(self) -> "_WorkerProcess":
+        for _ in range(_MAX_STARTS):
+            with self._workers_lock:
                 if self._closed:
                     break
-                worker = _Worker()
+                worker = _WorkerProcess()
                 self._workers.add(worker)
-            if worker.ready():
+            if worker.wait_until_started():
                 self._own.worker = worker
                 return worker
-        raise EngineFailed("worker processes end before they begin; what they say stands above")
+        raise EngineError("the worker processes end before they start to work; see their output above")
 
 
-class _Worker:
-    """A process, and the line to it."""
+class _WorkerProcess:
+    """A worker process and the connection to it."""
 
     def __init__(self) -> None:
         spawn = get_context("spawn")
-        self._line, its_end = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(its_end,), daemon=True)
+        self._connection, other_end = spawn.Pipe()
+        self._process = spawn.Process(target=_serve, args=(other_end,), daemon=True)
         self._process.start()
-        its_end.close()  # so that the line breaks when the process ends
+        other_end.close()  # so that the connection breaks when the process ends
 
-    def ready(self) -> bool:
-        """Wait until it has started; whether it has."""
+    def wait_until_started(self) -> bool:
+        """Wait until the process has started; return False if it ended instead."""
         try:
-            return bool(self._line.recv())
+            return bool(self._connection.recv())
         except (EOFError, OSError):
             return False
 
-    def do(self, work: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        """Have something done and wait for it.
+    def call(self, work: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Call a function in the process and wait for its result.
 
         Raises:
-            WorkerDied: the process has ended.
-            Exception: whatever the work raised.
+            WorkerDiedError: the process has ended.
+            Exception: any exception raised by `work`.
         """
         try:
-            self._line.send((work, args, kwargs))
-            result, error = self._line.recv()
+            self._connection.send((work, args, kwargs))
+            result, error = self._connection.recv()
         except (EOFError, OSError) as broken:
             self._process.join(1)
-            raise WorkerDied(f"exit code {self._process.exitcode}") from broken
+            raise WorkerDiedError(f"exit code {self._process.exitcode}") from broken
         if error is not None:
             raise error
         return result
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the process."""
         self._process.kill()
 
 
-def _serve(line: Connection) -> None:
-    """The life of a worker."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    line.send(True)
+def _serve(connection: Connection) -> None:
+    """Main function of a worker process: receive calls, and send their results until the connection breaks."""
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    connection.send(True)
     while True:
         try:
-            work, args, kwargs = line.recv()
+            work, args, kwargs = connection.recv()
         except (EOFError, OSError):
             return
-        line.send(_result_and_error(work, args, kwargs))
+        connection.send(_call_and_catch(work, args, kwargs))
 
 
-def _result_and_error(work: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Exception | None]:
+def _call_and_catch(work: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Exception | None]:
     try:
         return work(*args, **kwargs), None
-    except Exception as error:  # noqa: BLE001  it is raised again where the result is asked for
+    except Exception as error:  # noqa: BLE001  the future raises it again
         return None, error
 
 
-def _end_with_parent() -> None:
-    """A parent that was killed cannot end its workers; they would go on for nobody."""
+def _exit_with_parent() -> None:
+    """Exit when the parent process ends, because a parent that was killed cannot end its workers."""
     parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
-    """A terminal sends Ctrl-C to every process; what this thread starts has inherited that it does not listen."""
+def _block_ctrl_c() -> None:
+    """Block Ctrl-C in this thread and in the processes that it starts, so that only the parent handles it.
+
+    A terminal sends Ctrl-C to every process of its group.
+    """
     if hasattr(signal, "pthread_sigmask"):
-        resource_tracker.ensure_running()  # its first start, within that of a process, would undo what follows
+        resource_tracker.ensure_running()  # starting it later, together with a process, would unblock the signal
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

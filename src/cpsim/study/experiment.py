@@ -1,7 +1,7 @@
-"""Read an experiment file, and hold what it says about scenarios against the language of scenarios.
+"""Read an experiment file and check it against the scenario schema.
 
-Before anything runs, every arm is a valid scenario, every path that varies leads to a setting, and the values at both
-ends of its range are allowed there. Faults are told like those of a scenario: all at once, each with its place.
+Before anything runs, every arm is a valid scenario, every varied path leads to a setting, and the values at both ends
+of its range are allowed there. Errors are reported like those of a scenario: all at once, each with its place.
 """
 
 import os
@@ -13,29 +13,35 @@ from typing import Any
 import pandas as pd
 
 from cpsim.scenario import merge, read
-from cpsim.scenario.language import in_reading_order
+from cpsim.scenario.file_format import sort_in_reading_order
 from cpsim.scenario.nodes import Node
 from cpsim.scenario.problems import Problem, ScenarioError
 from cpsim.scenario.sections import KNOWN_KINDS
 from cpsim.study import outcomes
-from cpsim.study.arm import Arm, arms_of, with_values
+from cpsim.study.arm import Arm, build_arm_scenario, read_arms
 from cpsim.study.definition import EXPERIMENTS, MAX_RUNS, Definition
-from cpsim.study.designs import number_of_points, table_of_points
-from cpsim.study.points_file import Column
-from cpsim.study.varied_paths import base_values, columns_of, kinds_of, refused_values, values_that_arms_lose
+from cpsim.study.designs import build_points_table, number_of_points
+from cpsim.study.points_file import PointsColumn
+from cpsim.study.varied_paths import (
+    find_conflicts_between_arms,
+    find_refused_values,
+    find_setting_kinds,
+    read_base_values,
+    read_varied_columns,
+)
 from cpsim.study.vary import Scalar
 
-__all__ = ["Arm", "Experiment", "json_schema", "load_experiment", "with_values"]
+__all__ = ["Arm", "Experiment", "build_arm_scenario", "build_json_schema", "load_experiment"]
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """An experiment whose every part is known to be sound.
+    """A valid experiment.
 
     Attributes:
-        definition: what the file says.
-        folder: where the file lies; files that it names are found from there.
-        arms: what is compared, by name, in the order of the file.
+        definition: the content of the file.
+        folder: the folder of the file; other files that it names are relative to this folder.
+        arms: the arms by name, in the order of the file.
         points: the values of the varied settings: index `point`, a column for each path.
     """
 
@@ -46,7 +52,7 @@ class Experiment:
 
     @property
     def number_of_runs(self) -> int:
-        """Arms times points times seeds."""
+        """Number of runs: arms times points times seeds."""
         return len(self.arms) * len(self.points) * len(self.definition.seeds_run)
 
 
@@ -54,33 +60,33 @@ def load_experiment(path: str | os.PathLike[str]) -> Experiment:
     """Read an experiment file.
 
     Raises:
-        ScenarioError: it cannot be used; the error lists every fault with its file, line and column.
-        LibraryMissing: its design needs a library that is not installed.
+        ScenarioError: the file has errors; the exception lists every error with its file, line and column.
+        MissingLibraryError: the design needs a library that is not installed.
     """
     file = Path(path)
     problems: list[Problem] = []
-    tree = merge.settings(file, problems)
-    arms = arms_of(tree, file, problems)
-    columns = columns_of(tree, file, problems)
-    kinds = kinds_of(columns, arms, problems)
-    sound = {name: column for name, column in columns.items() if name in kinds}
-    problems += refused_values(sound, kinds, arms, file.parent)
-    problems += values_that_arms_lose(sound, arms)
-    problems += _unknown_outcomes(tree, arms)
-    base = base_values(tree, sound, arms, problems)
-    definition = EXPERIMENTS.validated(tree, problems)
-    rows = _rows(sound)
-    _refuse_too_many(definition, number_of_points(definition, len(rows)), tree)
-    points = table_of_points(definition, kinds=kinds, base=base, listed=rows)
+    tree = merge.read_settings(file, problems)
+    arms = read_arms(tree, file, problems)
+    columns = read_varied_columns(tree, file, problems)
+    kinds = find_setting_kinds(columns, arms, problems)
+    valid = {path: column for path, column in columns.items() if path in kinds}
+    problems += find_refused_values(valid, kinds, arms, file.parent)
+    problems += find_conflicts_between_arms(valid, arms)
+    problems += _find_unknown_outcomes(tree, arms)
+    base = read_base_values(tree, valid, arms, problems)
+    definition = EXPERIMENTS.validate(tree, problems)
+    rows = _list_rows(valid)
+    _check_number_of_runs(definition, number_of_points(definition, len(rows)), tree)
+    points = build_points_table(definition, kinds=kinds, base=base, file_rows=rows)
     return Experiment(definition, file.parent, arms, points)
 
 
-def json_schema() -> dict[str, Any]:
-    """The language of experiment files as JSON Schema; an arm is written like a scenario."""
+def build_json_schema() -> dict[str, Any]:
+    """Build the JSON Schema of experiment files; an arm has the settings of a scenario."""
     dialect = "https://json-schema.org/draft/2020-12/schema"
-    schema, scenario = Definition.model_json_schema(), read.json_schema()
-    whole = {key: part for key, part in scenario.items() if key not in ("$schema", "$defs")}
-    arms = {**schema["properties"]["arms"], "additionalProperties": {"anyOf": [whole, {"type": "null"}]}}
+    schema, scenario = Definition.model_json_schema(), read.build_json_schema()
+    root = {key: part for key, part in scenario.items() if key not in ("$schema", "$defs")}
+    arms = {**schema["properties"]["arms"], "additionalProperties": {"anyOf": [root, {"type": "null"}]}}
     return {
         "$schema": dialect,
         **schema,
@@ -90,31 +96,33 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _unknown_outcomes(tree: Node, arms: Mapping[str, Arm]) -> Iterator[Problem]:
+def _find_unknown_outcomes(tree: Node, arms: Mapping[str, Arm]) -> Iterator[Problem]:
     kinds = {kind for arm in arms.values() for kind in arm.scenario.kinds} or set(KNOWN_KINDS)
-    named = tree.beneath("outcomes")
+    named = tree.get("outcomes")
     for node in named.value if named and isinstance(named.value, list) else ():
-        if isinstance(node.value, str) and (sentence := outcomes.fault(node.value, sorted(kinds))):
-            yield Problem(sentence, node.at, node.path)
+        if isinstance(node.value, str) and (
+            message := outcomes.find_outcome_problem(node.value, sorted(kinds))
+        ):
+            yield Problem(message, node.at, node.path)
 
 
-def _rows(columns: Mapping[str, Column]) -> list[dict[str, Scalar]]:
-    """The points of a list, row by row."""
+def _list_rows(columns: Mapping[str, PointsColumn]) -> list[dict[str, Scalar]]:
+    """List the points of a points file, row by row."""
     cells = [[node.value for node in column.values] for column in columns.values()]
     return [dict(zip(columns, row, strict=True)) for row in zip(*cells, strict=False)]
 
 
-def _refuse_too_many(definition: Definition, points: int, tree: Node) -> None:
+def _check_number_of_runs(definition: Definition, points: int, tree: Node) -> None:
     runs = points * len(definition.arm_names) * len(definition.seeds_run)
-    counted = f"{points:,} points x {len(definition.arm_names)} arms x {len(definition.seeds_run):,} seeds"
+    product = f"{points:,} points x {len(definition.arm_names)} arms x {len(definition.seeds_run):,} seeds"
     allowed = definition.budget.runs
     too_many = []
     if runs > MAX_RUNS:
-        too_many.append((["design"], f"{counted} are {runs:,} runs; at most {MAX_RUNS:,} are possible"))
+        too_many.append((["design"], f"{product} = {runs:,} runs; at most {MAX_RUNS:,} are possible"))
     if allowed is not None and runs > allowed:
-        too_many.append((["budget", "runs"], f"{counted} are {runs:,} runs; the budget allows {allowed:,}"))
+        too_many.append((["budget", "runs"], f"{product} = {runs:,} runs; the budget allows {allowed:,}"))
     problems = [
-        Problem(message, (tree.down(steps) or tree).at, ".".join(steps)) for steps, message in too_many
+        Problem(message, (tree.find(steps) or tree).at, ".".join(steps)) for steps, message in too_many
     ]
     if problems:
-        raise ScenarioError(in_reading_order(problems))
+        raise ScenarioError(sort_in_reading_order(problems))

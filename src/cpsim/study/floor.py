@@ -1,7 +1,7 @@
-"""The floor under every run: the time to do nothing but draw its random numbers and bucket its signs by week.
+"""The floor of a run: the time to draw its random numbers and to sort its signs by week, and nothing else.
 
-What a run draws is noted once, call by call, while it runs; the floor then draws the same again. No engine that keeps
-the same numbers can be faster, so the ratio of a run to its floor says how much of its time is its own.
+The draws of a run are recorded once, call by call; the floor then repeats them. No engine that uses the same random
+numbers can be faster, so the ratio of a run to its floor shows how much time the model itself takes.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,8 +18,8 @@ from cpsim.world import World
 
 
 @contextmanager
-def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    """Put `value` in the place of an attribute for a while."""
+def replace_attribute(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Replace an attribute of an object within the block."""
     original = getattr(owner, name)
     setattr(owner, name, value)
     try:
@@ -29,14 +29,14 @@ def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
 
 
 @dataclass
-class Drawn:
-    """All the random numbers of a run.
+class RecordedDraws:
+    """All random draws of a run.
 
     Attributes:
         dense: each generator as (seed, stream name, period) with the calls made to it, in order.
-        keys: number of keys made for sparse draws.
-        uniforms: number of sparse uniform numbers, one hash each, including those that became normal ones.
-        normals: number of sparse normal numbers.
+        keys: number of keys computed for sparse draws.
+        uniforms: number of sparse uniform draws, including those that are converted to normal draws.
+        normals: number of sparse normal draws.
     """
 
     dense: list[tuple[tuple[int, str, int], list[tuple[str, Any, Any]]]] = field(default_factory=list)
@@ -45,8 +45,8 @@ class Drawn:
     normals: int = 0
 
 
-class _NotingGenerator:
-    """A generator that notes every call made to it."""
+class _RecordingGenerator:
+    """A random generator that records every call made to it."""
 
     def __init__(self, generator: np.random.Generator, calls: list[tuple[str, Any, Any]]) -> None:
         self._generator = generator
@@ -55,80 +55,80 @@ class _NotingGenerator:
     def __getattr__(self, distribution: str) -> Callable[..., Any]:
         draw = getattr(self._generator, distribution)
 
-        def noting(*args: Any, **kwargs: Any) -> Any:
+        def record(*args: Any, **kwargs: Any) -> Any:
             self._calls.append((distribution, args, kwargs))
             return draw(*args, **kwargs)
 
-        return noting
+        return record
 
 
 @contextmanager
-def noted() -> Iterator[Drawn]:
-    """Note everything that is drawn in the block."""
-    drawn = Drawn()
-    dense, keys = draws.dense, draws.keys
+def record_draws() -> Iterator[RecordedDraws]:
+    """Record every random draw in the block."""
+    recorded = RecordedDraws()
+    dense, keys = draws.generator, draws.keys
     uniform, normal = draws.Stream.uniform, draws.Stream.normal
 
-    def noting_dense(seed: int, name: str, period: int = 0) -> _NotingGenerator:
+    def record_generator(seed: int, name: str, period: int = 0) -> _RecordingGenerator:
         calls: list[tuple[str, Any, Any]] = []
-        drawn.dense.append(((seed, name, period), calls))
-        return _NotingGenerator(dense(seed, name, period), calls)
+        recorded.dense.append(((seed, name, period), calls))
+        return _RecordingGenerator(dense(seed, name, period), calls)
 
-    def noting_keys(who: Integers, occasion: Integers | int) -> Keys:
-        made = keys(who, occasion)
-        drawn.keys += made.size
-        return made
+    def record_keys(who: Integers, occasion: Integers | int) -> Keys:
+        computed = keys(who, occasion)
+        recorded.keys += computed.size
+        return computed
 
-    def noting_uniform(stream: draws.Stream, key: Keys) -> Floats:
+    def record_uniform(stream: draws.Stream, key: Keys) -> Floats:
         numbers = uniform(stream, key)
-        drawn.uniforms += numbers.size
+        recorded.uniforms += numbers.size
         return numbers
 
-    def noting_normal(stream: draws.Stream, key: Keys) -> Floats:
+    def record_normal(stream: draws.Stream, key: Keys) -> Floats:
         numbers = normal(stream, key)
-        drawn.normals += numbers.size
+        recorded.normals += numbers.size
         return numbers
 
     with (
-        replaced(draws, "dense", noting_dense),
-        replaced(draws, "keys", noting_keys),
-        replaced(draws.Stream, "uniform", noting_uniform),
-        replaced(draws.Stream, "normal", noting_normal),
+        replace_attribute(draws, "generator", record_generator),
+        replace_attribute(draws, "keys", record_keys),
+        replace_attribute(draws.Stream, "uniform", record_uniform),
+        replace_attribute(draws.Stream, "normal", record_normal),
     ):
-        yield drawn
+        yield recorded
 
 
 class Floor:
-    """Draws again what a run drew, and buckets again what its world bucketed.
+    """Repeats the random draws of a run and the sorting of its signs.
 
-    Sparse numbers, of which a run draws a few at a time, are drawn here in one go: that is the least they can cost.
+    A run makes a few sparse draws at a time; here all of them are drawn at once, which is the least they can cost.
     """
 
-    def __init__(self, drawn: Drawn, world: World) -> None:
-        self._drawn = drawn
-        self._who = np.arange(drawn.keys)
-        self._key = draws.keys(np.arange(drawn.uniforms), 0)
-        self._week, self._columns = _as_drawn(world)
+    def __init__(self, recorded: RecordedDraws, world: World) -> None:
+        self._recorded = recorded
+        self._who = np.arange(recorded.keys)
+        self._key = draws.keys(np.arange(recorded.uniforms), 0)
+        self._week, self._columns = _list_in_draw_order(world)
 
     def draw(self) -> None:
-        """Draw the numbers of the whole run, world included."""
-        for source, calls in self._drawn.dense:
-            generator = draws.dense(*source)
+        """Make all draws of the run, including those of its world."""
+        for source, calls in self._recorded.dense:
+            generator = draws.generator(*source)
             for distribution, args, kwargs in calls:
                 getattr(generator, distribution)(*args, **kwargs)
         draws.keys(self._who, 0)
         stream = draws.Stream(0, "floor")
-        stream.normal(self._key[: self._drawn.normals])
-        stream.uniform(self._key[self._drawn.normals :])
+        stream.normal(self._key[: self._recorded.normals])
+        stream.uniform(self._key[self._recorded.normals :])
 
     def bucket(self) -> list[NDArray[Any]]:
-        """Put all signs of the world in order of week; returns their columns, as the world names them."""
-        order = np.argsort(self._week, kind="stable")  # a radix sort, since weeks are int16
+        """Sort all signs of the world by week, and return their columns in the order of the fields of `Signs`."""
+        order = np.argsort(self._week, kind="stable")  # a radix sort, because weeks are int16
         return [column[order] for column in self._columns]
 
 
-def _as_drawn(world: World) -> tuple[NDArray[np.int16], list[NDArray[Any]]]:
-    """Weeks and columns of the signs in the order in which they are drawn: by kind of agency, child and week."""
+def _list_in_draw_order(world: World) -> tuple[NDArray[np.int16], list[NDArray[Any]]]:
+    """List weeks and columns of the signs in the order in which they are drawn: by kind of agency, child and week."""
     signs, kinds = world.signs, len(world.sites.kinds)
     week = np.repeat(np.arange(world.weeks, dtype=np.int16), np.diff(signs.offsets))
     order = np.lexsort((week, signs.file // kinds, signs.file % kinds))

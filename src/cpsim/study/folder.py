@@ -1,10 +1,12 @@
-"""The folder of a sweep: what was to be run, what has been run, and the refusal to mix it with anything else.
+"""The folder of a sweep: its definition, its table of runs and the results so far.
 
-sweep.json       the frozen definition and the code that runs it
+A folder holds one sweep only; a sweep with another definition is refused.
+
+sweep.json       the definition of the sweep, and the hash of the code that runs it
 runs.parquet     the table of runs: run_id, arm, point, seed
-points.parquet   the values of what varies, by point
+points.parquet   the values of the varied settings, by point
 parts/           rows of results; see `cpsim.study.parts`
-provenance/      what belongs to each part but differs from one try to the next
+provenance/      for each part, what differs between two executions of the same run
 set_aside/       parts that cannot be used
 """
 
@@ -21,69 +23,70 @@ import pandas as pd
 import pyarrow as pa
 
 import cpsim
+from cpsim.arrays import Bools
 from cpsim.results.folder import OutputError, sync
-from cpsim.results.run_result import code_sha256
-from cpsim.scenario.problems import printable
+from cpsim.results.run_result import hash_code
+from cpsim.scenario.problems import escape_unprintable
 from cpsim.study.experiment import Experiment
-from cpsim.study.lock import Refused, alone
+from cpsim.study.lock import FolderRefusedError, lock_folder
 from cpsim.study.parts import (
     PARTS,
     PROVENANCE,
     SET_ASIDE,
-    Damaged,
-    Part,
-    parquet,
-    parts_of,
-    put,
-    schema_of,
+    DamagedPartError,
+    PartFile,
+    build_part_schema,
+    encode_parquet,
+    list_parts,
+    write_atomically,
     write_part,
 )
-from cpsim.study.runs import frozen, table_of_runs
-from cpsim.study.work import FAILED, Answer, Row
+from cpsim.study.runs import build_run_table, list_fixed_settings
+from cpsim.study.work import FAILED, ResultRow, TaskAnswer
 
 SWEEP, RUNS, POINTS = "sweep.json", "runs.parquet", "points.parquet"
 _FORMAT = 1
-_MOST_SHOWN = 20
+_MAX_DIFFERENCES = 20
 
 
-class NoSweep(Refused):
-    """The folder holds something else than a sweep."""
+class NotASweepError(FolderRefusedError):
+    """The folder contains something other than a sweep."""
 
 
-class OtherSweep(Refused):
-    """The folder holds a sweep of something else; the message shows the differences."""
+class DifferentSweepError(FolderRefusedError):
+    """The folder contains a different sweep; the message lists the differences."""
 
 
 @dataclass
 class SweepFolder:
-    """A sweep's folder, held by this process.
+    """The folder of a sweep, locked by this process.
 
     Attributes:
-        path: where it lies.
-        experiment: what is run.
-        runs: the table of runs, sorted, as `table_of_runs` gives it, with a column for each varied path.
-        done: which of them have a row, bool, shape (runs,).
-        failed: how many of these have failed.
-        set_aside: sentences about parts that could not be used.
+        path: the folder.
+        experiment: the experiment that is run.
+        runs: the table of runs from `build_run_table`, with a column for each varied path.
+        done: whether each run has a row of results, shape (runs,).
+        failed: number of runs that have failed.
+        set_aside: a sentence for each part that could not be used.
     """
 
     path: Path
     experiment: Experiment
     runs: pd.DataFrame
-    done: np.ndarray[Any, np.dtype[np.bool_]]
+    done: Bools
     failed: int
     set_aside: list[str]
     _next_part: int
     _schema: pa.Schema
 
-    def save(self, answers: Mapping[str, tuple[Row, Answer]]) -> None:
-        """Write rows as the next part; nothing if there are none.
+    def save(self, answers: Mapping[str, tuple[ResultRow, TaskAnswer]]) -> None:
+        """Write rows as the next part; write nothing if there are none.
 
         Args:
-            answers: the row of each run by its `run_id`, and the answer that it came with.
+            answers: by `run_id`, the row of each run and the answer of the task that contained it.
 
         Raises:
-            OSError: the disk refuses; none of the rows is saved.
+            OSError: the disk is full or refuses the write; none of the rows is saved.
         """
         places = np.sort(self._index.get_indexer(pd.Index(list(answers))))
         if not len(places):
@@ -98,33 +101,35 @@ class SweepFolder:
 
 
 @contextmanager
-def held(path: Path, experiment: Experiment, *, anyway: bool = False) -> Iterator[SweepFolder]:
-    """Make the folder of a sweep, or find one that is to be continued, and keep others out of it.
+def open_sweep_folder(path: Path, experiment: Experiment, *, anyway: bool = False) -> Iterator[SweepFolder]:
+    """Create the folder of a sweep, or open an existing one to continue it, and lock it.
 
     Args:
         path: the folder.
-        experiment: what is to be run.
-        anyway: continue also where the folder has another definition or another code; rows of runs that both have are
-            kept.
+        experiment: the experiment to run.
+        anyway: continue even if the folder was started with another definition or another version of the code; runs
+            that are in both definitions keep their rows.
 
     Raises:
-        InUse: another sweep writes into the folder.
-        OtherSweep: it holds a sweep of something else.
-        NoSweep: it holds something else.
-        OutputError: it cannot be written.
+        FolderInUseError: another sweep is writing into the folder.
+        DifferentSweepError: the folder contains a different sweep.
+        NotASweepError: the folder contains something other than a sweep.
+        OutputError: the folder cannot be written.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
         if not (path / SWEEP).exists() and any(not entry.name.startswith(".") for entry in path.iterdir()):
-            raise NoSweep(f"{path}: this folder holds something else than a sweep; choose another name")
-        with alone(path):
-            yield _prepared(path, experiment, anyway=anyway)
+            raise NotASweepError(
+                f"{path}: this folder contains something other than a sweep; choose another folder"
+            )
+        with lock_folder(path):
+            yield _prepare(path, experiment, anyway=anyway)
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror or error}") from error
 
 
-def _prepared(path: Path, experiment: Experiment, *, anyway: bool) -> SweepFolder:
-    _freeze(path, experiment, anyway=anyway)
+def _prepare(path: Path, experiment: Experiment, *, anyway: bool) -> SweepFolder:
+    _write_definition(path, experiment, anyway=anyway)
     for name in (PARTS, PROVENANCE):
         (path / name).mkdir(exist_ok=True)
     for place in (path, path.absolute().parent):
@@ -132,29 +137,34 @@ def _prepared(path: Path, experiment: Experiment, *, anyway: bool) -> SweepFolde
     for place in (path, path / PARTS, path / PROVENANCE):
         for leftover in place.glob(".*.tmp"):
             leftover.unlink()
-    points = in_columns(experiment.points)
-    runs = table_of_runs(experiment)
-    put(path / POINTS, parquet(points.reset_index(), _schema_of_points(points)))
-    put(path / RUNS, parquet(runs, _SCHEMA_OF_RUNS))
+    points = unify_column_types(experiment.points)
+    runs = build_run_table(experiment)
+    write_atomically(path / POINTS, encode_parquet(points.reset_index(), _build_points_schema(points)))
+    write_atomically(path / RUNS, encode_parquet(runs, _RUNS_SCHEMA))
     runs = runs.join(points, on="point")
     outcomes = experiment.definition.outcomes
-    done, failed, told = _already_done(path, runs, outcomes)
-    parts = parts_of(path)
-    following = parts[-1].number + 1 if parts else 0
-    return SweepFolder(path, experiment, runs, done, failed, told, following, schema_of(points, outcomes))
+    done, failed, set_aside = _find_finished_runs(path, runs, outcomes)
+    parts = list_parts(path)
+    next_part = parts[-1].number + 1 if parts else 0
+    schema = build_part_schema(points, outcomes)
+    return SweepFolder(path, experiment, runs, done, failed, set_aside, next_part, schema)
 
 
-_SCHEMA_OF_RUNS = pa.schema(
+_RUNS_SCHEMA = pa.schema(
     [("run_id", pa.string()), ("arm", pa.string()), ("point", pa.int64()), ("seed", pa.int64())]
 )
 
 
-def _schema_of_points(points: pd.DataFrame) -> pa.Schema:
-    return pa.schema([("point", pa.int64()), *(schema_of(points, ()).field(path) for path in points)])
+def _build_points_schema(points: pd.DataFrame) -> pa.Schema:
+    return pa.schema([("point", pa.int64()), *(build_part_schema(points, ()).field(path) for path in points)])
 
 
-def in_columns(points: pd.DataFrame) -> pd.DataFrame:
-    """The points with one type in each column: words and numbers in one column become words."""
+def unify_column_types(points: pd.DataFrame) -> pd.DataFrame:
+    """Give each column a single type: a column of mixed values becomes text.
+
+    >>> unify_column_types(pd.DataFrame({"a": [1, "x"]}))["a"].tolist()
+    ['1', 'x']
+    """
     mixed = [
         path
         for path, column in points.items()
@@ -163,99 +173,100 @@ def in_columns(points: pd.DataFrame) -> pd.DataFrame:
     return points.assign(**{str(path): points[path].map(str) for path in mixed})
 
 
-def _freeze(path: Path, experiment: Experiment, *, anyway: bool) -> None:
-    """Write down what is run, or see that it is what is written down.
+def _write_definition(path: Path, experiment: Experiment, *, anyway: bool) -> None:
+    """Write `sweep.json`, or check that the existing one describes the same sweep.
 
     Raises:
-        OtherSweep: it is something else, and that is not allowed.
+        DifferentSweepError: it describes a different sweep, and `anyway` is false.
     """
     ours: dict[str, Any] = {
         "format": _FORMAT,
-        "code": {"version": cpsim.__version__, "sha256": code_sha256()},
-        "decides": frozen(experiment),
+        "code": {"version": cpsim.__version__, "sha256": hash_code()},
+        "decides": list_fixed_settings(experiment),
         "definition": experiment.definition.model_dump(mode="json", by_alias=True),
     }
-    ours = json.loads(json.dumps(ours))  # as it will be read
+    ours = json.loads(json.dumps(ours))  # JSON turns tuples into lists
     file = path / SWEEP
-    theirs = read_frozen(path) if file.exists() else ours
-    if _deciding(theirs) != _deciding(ours) and not anyway:
-        raise OtherSweep(_difference(path, _deciding(theirs), _deciding(ours)))
+    theirs = read_sweep_file(path) if file.exists() else ours
+    if _select_fixed(theirs) != _select_fixed(ours) and not anyway:
+        raise DifferentSweepError(_format_differences(path, _select_fixed(theirs), _select_fixed(ours)))
     if theirs != ours or not file.exists():
-        put(file, (json.dumps(ours, indent=1, ensure_ascii=False) + "\n").encode())
+        write_atomically(file, (json.dumps(ours, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def _deciding(sweep: Mapping[str, Any]) -> dict[str, Any]:
-    """What must be the same for a sweep to be continued; its name, for one, need not."""
+def _select_fixed(sweep: Mapping[str, Any]) -> dict[str, Any]:
+    """Select what must be unchanged for a sweep to be continued; its name, for example, may change."""
     return {"code": sweep["code"], **sweep["decides"]}
 
 
-def read_frozen(path: Path) -> dict[str, Any]:
-    """What was written down about a sweep.
+def read_sweep_file(path: Path) -> dict[str, Any]:
+    """Read `sweep.json`.
 
     Raises:
-        OutputError: the folder holds no sweep.
+        OutputError: the folder does not contain a sweep, or one from another version of cpsim.
     """
     try:
-        frozen_then = json.loads((path / SWEEP).read_text(encoding="utf-8"))
-        if frozen_then["format"] != _FORMAT:
-            raise OutputError(f"{path}: this sweep was made by another version of cpsim")
+        content = json.loads((path / SWEEP).read_text(encoding="utf-8"))
+        if content["format"] != _FORMAT:
+            raise OutputError(f"{path}: this sweep was written by another version of cpsim")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OutputError(f"{path}: not the folder of a sweep ({error})") from error
-    return dict(frozen_then)
+    return dict(content)
 
 
-def _difference(path: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
-    before, now = dict(_leaves(theirs)), dict(_leaves(ours))
+def _format_differences(path: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    before, now = dict(_flatten(theirs)), dict(_flatten(ours))
     differing = [name for name in dict.fromkeys([*before, *now]) if before.get(name) != now.get(name)]
     lines = [
-        f"  {name}: {before.get(name, 'not there')}; now {now.get(name, 'not there')}"
-        for name in islice(differing, _MOST_SHOWN)
+        f"  {name}: {before.get(name, 'not set')}; now {now.get(name, 'not set')}"
+        for name in islice(differing, _MAX_DIFFERENCES)
     ]
-    if len(differing) > _MOST_SHOWN:
-        lines.append(f"  and {len(differing) - _MOST_SHOWN} more")
+    if len(differing) > _MAX_DIFFERENCES:
+        lines.append(f"  and {len(differing) - _MAX_DIFFERENCES} more")
     return "\n".join(
         [
-            f"{path}: the sweep in this folder was begun with something else:",
-            *map(printable, lines),
-            "choose another folder, or say --anyway to keep the runs that both have and to do the others",
+            f"{path}: the sweep in this folder was started with a different definition or code:",
+            *map(escape_unprintable, lines),
+            "choose another folder, or use --anyway to keep the runs that are in both definitions and run the others",
         ]
     )
 
 
-def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def _flatten(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path and the JSON text of each value."""
     if isinstance(tree, dict) and tree:
         for name, inner in tree.items():
-            yield from _leaves(inner, f"{path}.{name}" if path else str(name))
+            yield from _flatten(inner, f"{path}.{name}" if path else str(name))
     elif isinstance(tree, list) and any(isinstance(inner, dict | list) for inner in tree):
         for index, inner in enumerate(tree):
-            yield from _leaves(inner, f"{path}[{index}]")
+            yield from _flatten(inner, f"{path}[{index}]")
     else:
         yield path, json.dumps(tree, ensure_ascii=False)
 
 
-def _already_done(
+def _find_finished_runs(
     path: Path, runs: pd.DataFrame, outcomes: Sequence[str]
-) -> tuple[np.ndarray[Any, np.dtype[np.bool_]], int, list[str]]:
-    """Which runs stand in a sound part, how many of them failed, and what is told of parts that are not sound."""
+) -> tuple[Bools, int, list[str]]:
+    """Find which runs have a row in an undamaged part and how many of them failed; set damaged parts aside."""
     index = pd.Index(runs["run_id"])
     done = np.zeros(len(runs), dtype=np.bool_)
-    failed, told = 0, []
-    for part in parts_of(path):
+    failed, set_aside = 0, []
+    for part in list_parts(path):
         try:
             rows = part.read(["run_id", "status", *outcomes])
             places = index.get_indexer(rows["run_id"].to_pandas())
             known = places >= 0
             if done[places[known]].any():
-                raise Damaged("it holds runs that stand in an earlier part as well")
-        except Damaged as fault:
+                raise DamagedPartError("it contains runs that are also in an earlier part")
+        except DamagedPartError as error:
             _set_aside(path, part)
-            told.append(f"{PARTS}/{part.path.name} is set aside and its runs are done again: {fault}")
+            set_aside.append(f"{PARTS}/{part.path.name} is set aside and its runs are repeated: {error}")
             continue
         done[places[known]] = True
         failed += int((rows["status"].to_pandas()[known] == FAILED).sum())
-    return done, failed, told
+    return done, failed, set_aside
 
 
-def _set_aside(path: Path, part: Part) -> None:
+def _set_aside(path: Path, part: PartFile) -> None:
     (path / SET_ASIDE).mkdir(exist_ok=True)
     part.path.replace(path / SET_ASIDE / part.path.name)

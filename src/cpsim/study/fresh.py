@@ -1,4 +1,4 @@
-"""What only a fresh process can tell: memory of one run, its growth over many, and how long a start takes."""
+"""Measurements that need a fresh process: memory of one run, memory growth over many runs, and start time."""
 
 import json
 import subprocess
@@ -8,23 +8,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_EVERYTHING = "from cpsim import ChildProtectionModel, RunResult, load, run"
+_IMPORT_ALL = "from cpsim import ChildProtectionModel, RunResult, load, run"
 _HELP = "from cpsim.cli import main; main(['--help'])"
 _STARTS = 5
 
 
 class Memory(NamedTuple):
-    """Memory that this process holds now and has held at most, in MB of a million bytes."""
+    """Current and peak memory of this process, in MB of a million bytes."""
 
     now: float
     peak: float
 
 
-def memory() -> Memory:
-    """Memory of this process; where the system does not tell what is held now, the most so far stands for it."""
+def measure_memory() -> Memory:
+    """Measure the memory of this process; outside Linux, the peak stands in for the current value."""
     status = Path("/proc/self/status")
     if status.exists():
-        # Not `ru_maxrss`: on Linux that of a new process begins with the memory of the process that started it.
+        # On Linux `ru_maxrss` of a new process starts at the memory of its parent process, so it is not used here.
         fields = dict(line.split(":", 1) for line in status.read_text("ascii", "replace").splitlines())
         return Memory(*(int(fields[name].split()[0]) * 1024 / 1e6 for name in ("VmRSS", "VmHWM")))
     import resource
@@ -34,83 +34,85 @@ def memory() -> Memory:
     return Memory(peak, peak)
 
 
-def memory_of_one_run(scenario: Mapping[str, Any], seed: int) -> dict[str, float]:
-    """Run `scenario` once in a fresh process and keep its result.
+def measure_memory_of_one_run(scenario: Mapping[str, Any], seed: int) -> dict[str, float]:
+    """Run `scenario` once in a fresh process, with its result in memory.
 
     Returns:
-        `peak_memory_mb`, and `peak_memory_without_imports_mb`: what the run added to the libraries.
+        `peak_memory_mb`, and `peak_memory_without_imports_mb`, the same minus the memory after importing the libraries.
     """
-    return _asked("one_run", scenario, seed)
+    return _measure_in_fresh_process("one_run", scenario, seed)
 
 
-def memory_over_runs(scenario: Mapping[str, Any], runs: int) -> dict[str, float]:
-    """Run `scenario` with `runs` seeds, one after another, in a fresh process, and drop each result.
+def measure_memory_over_runs(scenario: Mapping[str, Any], runs: int) -> dict[str, float]:
+    """Run `scenario` with `runs` seeds, one after another, in a fresh process, discarding each result.
 
     Returns:
-        `memory_after_tenth_mb` (a tenth of the runs, when every cache is full), `memory_at_end_mb`, and their
+        `memory_after_tenth_mb` (after a tenth of the runs, when every cache is full), `memory_at_end_mb`, and their
         difference, `memory_growth_mb`.
     """
-    return _asked("many_runs", scenario, runs)
+    return _measure_in_fresh_process("many_runs", scenario, runs)
 
 
-def seconds_to_start() -> dict[str, list[float]]:
-    """Times of fresh processes: `import_seconds` for all that a run needs, `help_seconds` for `cpsim --help`."""
-    return {"import_seconds": _starts(_EVERYTHING), "help_seconds": _starts(_HELP)}
+def measure_start_times() -> dict[str, list[float]]:
+    """Time fresh processes: `import_seconds` for everything that a run needs, `help_seconds` for `cpsim --help`."""
+    return {"import_seconds": _time_starts(_IMPORT_ALL), "help_seconds": _time_starts(_HELP)}
 
 
-def _starts(statement: str) -> list[float]:
+def _time_starts(statement: str) -> list[float]:
     seconds = []
     for _ in range(_STARTS):
         start = time.perf_counter()
-        fresh_python(["-c", statement])
+        run_fresh_python(["-c", statement])
         seconds.append(time.perf_counter() - start)
     return seconds
 
 
-def _asked(task: str, scenario: Mapping[str, Any], number: int) -> dict[str, float]:
+def _measure_in_fresh_process(task: str, scenario: Mapping[str, Any], number: int) -> dict[str, float]:
     answer: dict[str, float] = json.loads(
-        fresh_python(["-m", __name__, task, json.dumps(scenario), str(number)])
+        run_fresh_python(["-m", __name__, task, json.dumps(scenario), str(number)])
     )
     return answer
 
 
-def fresh_python(arguments: list[str]) -> str:
-    """Standard output of a fresh Python. It has a session of its own, so that Ctrl-C ends it without a word of its own.
+def run_fresh_python(arguments: list[str]) -> str:
+    """Run a fresh Python process and return its standard output.
+
+    It runs in a separate session, so that Ctrl-C does not make it print a traceback.
 
     Raises:
-        subprocess.CalledProcessError: it failed; why is on standard error.
+        subprocess.CalledProcessError: it failed; its error messages are on standard error.
     """
     command = [sys.executable, "-P", *arguments]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, start_new_session=True)
-    return ran.stdout
+    finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, start_new_session=True)
+    return finished.stdout
 
 
-def _one_run(scenario: Mapping[str, Any], seed: int) -> dict[str, float]:
+def _measure_one_run(scenario: Mapping[str, Any], seed: int) -> dict[str, float]:
     from cpsim.model import run
     from cpsim.scenario.read import from_mapping
 
-    imported = memory().now
+    imported = measure_memory().now
     result = run(from_mapping(scenario), seed)
-    peak = memory().peak
-    del result  # held until here: whoever runs a scenario wants to look at it
+    peak = measure_memory().peak
+    del result  # held until here, because a user also has the result in memory
     return {"peak_memory_mb": peak, "peak_memory_without_imports_mb": peak - imported}
 
 
-def _many_runs(scenario: Mapping[str, Any], runs: int) -> dict[str, float]:
+def _measure_many_runs(scenario: Mapping[str, Any], runs: int) -> dict[str, float]:
     from cpsim.model import run
     from cpsim.scenario.read import from_mapping
 
     settings = from_mapping(scenario)
-    held = []
+    memory = []
     for seed in range(1, runs + 1):
         run(settings, seed)
         if seed in (max(1, runs // 10), runs):
-            held.append(memory().now)
-    early, late = held[0], held[-1]
+            memory.append(measure_memory().now)
+    early, late = memory[0], memory[-1]
     return {"memory_after_tenth_mb": early, "memory_at_end_mb": late, "memory_growth_mb": late - early}
 
 
 if __name__ == "__main__":
     task, settings, count = sys.argv[1:]
-    tasks = {"one_run": _one_run, "many_runs": _many_runs}
+    tasks = {"one_run": _measure_one_run, "many_runs": _measure_many_runs}
     sys.stdout.write(json.dumps(tasks[task](json.loads(settings), int(count))))

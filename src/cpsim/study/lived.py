@@ -1,4 +1,4 @@
-"""What a worker does for a comparison: all arms lived through on one seed, and what is kept of them."""
+"""Run all arms of a comparison on one seed, and keep their outcomes and children."""
 
 import traceback
 from collections.abc import Mapping
@@ -13,25 +13,25 @@ from cpsim.model import ChildProtectionModel
 from cpsim.network.graphml import NetworkFileError
 from cpsim.results import RunResult
 from cpsim.scenario.schema import Scenario
-from cpsim.study.arms import live_arms
-from cpsim.study.compared import MONEY, WEEKS, children_of
-from cpsim.study.outcomes import every, value
-from cpsim.study.worlds import Worlds
+from cpsim.study.arms import simulate_arms
+from cpsim.study.compared import MONEY, WEEKS, match_spells
+from cpsim.study.outcomes import list_outcomes, read_outcome
+from cpsim.study.worlds import WorldCache
 from cpsim.world import World
 
 
-class RunFailed(RuntimeError):
-    """A run of a comparison raised something; the message says where, and how it came about."""
+class RunError(RuntimeError):
+    """A run of a comparison raised an exception; the message has the seed and the traceback."""
 
 
 @dataclass(frozen=True)
-class Task:
-    """All arms on one seed.
+class RunTask:
+    """All arms of a comparison on one seed.
 
     Attributes:
         arms: scenarios by name, the reference first.
-        seed: the seed of all of them.
-        with_children: whether the children's fates are wanted.
+        seed: the seed of all arms.
+        with_children: whether to compare the outcomes of individual children.
     """
 
     arms: Mapping[str, Scenario]
@@ -40,77 +40,80 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Lived:
-    """What is kept of a task.
+class RunTaskResult:
+    """The result of a task.
 
     Attributes:
-        figures: by arm, the columns of the table `runs` that it tells.
+        outcomes: by arm, the outcomes for the table `runs`.
         pairing: by arm other than the reference, a code of `PAIRINGS`.
-        children: rows of the table `children`; none of arms with other children, or if they are not wanted.
+        children: rows of the table `children`, without arms that have other children; None if there are no rows or
+            they are not requested.
     """
 
-    figures: dict[str, dict[str, float]]
+    outcomes: dict[str, dict[str, float]]
     pairing: dict[str, str]
     children: pd.DataFrame | None
 
 
-def live(task: Task) -> Lived:
-    """Live through all arms of a task.
+def run_task(task: RunTask) -> RunTaskResult:
+    """Run all arms of a task.
 
     Raises:
-        NetworkFileError: a network of the user's own does not fit its scenario.
-        RunFailed: a run raised something else.
+        NetworkFileError: a network file does not fit its scenario.
+        RunError: a run raised any other exception.
     """
     try:
-        return _lived(task)
+        return _run_arms(task)
     except NetworkFileError:
         raise
     except Exception as error:
-        raise RunFailed(f"seed {task.seed}: {error}\n{traceback.format_exc()}") from error
+        raise RunError(f"seed {task.seed}: {error}\n{traceback.format_exc()}") from error
 
 
-def _lived(task: Task) -> Lived:
-    arms = [_Arm(name, model) for name, model in live_arms(task.arms, task.seed, Worlds())]
+def _run_arms(task: RunTask) -> RunTaskResult:
+    arms = [_ArmResult(name, model) for name, model in simulate_arms(task.arms, task.seed, WorldCache())]
     by_name = {arm.name: arm for arm in arms}
     reference, *others = (by_name[name] for name in task.arms)
-    pairing = {arm.name: _pairing(reference.world, arm.world) for arm in others}
+    pairing = {arm.name: _find_pairing(reference.world, arm.world) for arm in others}
     children = [
-        children_of(reference.spells, arm.spells).assign(arm=arm.name, seed=task.seed)
+        match_spells(reference.spells, arm.spells).assign(arm=arm.name, seed=task.seed)
         for arm in others
         if task.with_children and pairing[arm.name] != "seed"
     ]
-    return Lived(
-        figures={name: by_name[name].figures for name in task.arms},
+    return RunTaskResult(
+        outcomes={name: by_name[name].outcomes for name in task.arms},
         pairing=pairing,
         children=pd.concat(children, ignore_index=True) if children else None,
     )
 
 
-class _Arm:
-    """What is needed of an arm when its model has been let go."""
+class _ArmResult:
+    """The parts of an arm that are needed after its model has been released."""
 
     def __init__(self, name: str, model: ChildProtectionModel) -> None:
         result = model.result()
         self.name, self.world, self.spells = name, model.world, result.spells
-        self.figures = _figures(result, model.kinds)
+        self.outcomes = _collect_outcomes(result, model.kinds)
 
 
-def _figures(result: RunResult, kinds: tuple[str, ...]) -> dict[str, float]:
-    figures = {outcome: value(result.summary, outcome) for outcome in every(kinds)}
-    judged = result.weekly[result.weekly["phase"] == "evaluated"]
-    child_years = float(judged["children"].sum()) / WEEKS_PER_YEAR
-    return figures | {
-        WEEKS: float(judged["in_harm_unprotected"].sum()),
-        MONEY: figures["cost_gbp_per_child_year"] * child_years,
+def _collect_outcomes(result: RunResult, kinds: tuple[str, ...]) -> dict[str, float]:
+    """Collect the summary of a run, and the totals of weeks in harm and of cost over the evaluated weeks."""
+    outcomes = {outcome: read_outcome(result.summary, outcome) for outcome in list_outcomes(kinds)}
+    evaluated = result.weekly[result.weekly["phase"] == "evaluated"]
+    child_years = float(evaluated["children"].sum()) / WEEKS_PER_YEAR
+    return outcomes | {
+        WEEKS: float(evaluated["in_harm_unprotected"].sum()),
+        MONEY: outcomes["cost_gbp_per_child_year"] * child_years,
     }
 
 
-def _pairing(reference: World, world: World) -> str:
-    if not _equal(reference.children, world.children):
+def _find_pairing(reference: World, world: World) -> str:
+    """Find what two arms share: only the seed, also the children, or also the harm."""
+    if not _has_equal_arrays(reference.children, world.children):
         return "seed"
-    return "harm" if _equal(reference.spells, world.spells) else "children"
+    return "harm" if _has_equal_arrays(reference.spells, world.spells) else "children"
 
 
-def _equal(one: Any, other: Any) -> bool:
-    """Whether two parts of a world hold the same arrays."""
+def _has_equal_arrays(one: Any, other: Any) -> bool:
+    """Return whether two parts of a world have the same arrays."""
     return all(np.array_equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))

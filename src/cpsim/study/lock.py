@@ -1,4 +1,4 @@
-"""A folder that one process at a time may write into."""
+"""A lock that lets only one process at a time write into a folder."""
 
 import os
 import socket
@@ -13,29 +13,31 @@ from cpsim.results.folder import OutputError
 LOCK = ".lock"
 
 
-class Refused(OutputError):
-    """The folder is not for this sweep; nothing was run or written."""
+class FolderRefusedError(OutputError):
+    """The folder cannot be used for this sweep; nothing was run or written."""
 
 
-class InUse(Refused):
-    """Another process writes into the folder."""
+class FolderInUseError(FolderRefusedError):
+    """Another process is writing into the folder."""
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold a folder that exists; the system lets it go when this process ends, however it ends.
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Lock an existing folder; the operating system releases the lock whenever this process ends.
 
     Raises:
-        InUse: another process holds it.
-        OSError: the disk refuses.
+        FolderInUseError: another process has locked it.
+        OSError: the lock file cannot be written.
     """
     with (folder / LOCK).open("a+", encoding="utf-8") as file:
         try:
-            _take(file)
+            _acquire_lock(file)
         except (BlockingIOError, PermissionError) as error:
             file.seek(0)
             holder = file.read(200).strip() or "of this or another machine"
-            raise InUse(f"{folder}: another sweep writes into this folder: process {holder}") from error
+            raise FolderInUseError(
+                f"{folder}: another sweep is writing into this folder: process {holder}"
+            ) from error
         file.truncate(0)
         file.write(f"{os.getpid()} on {socket.gethostname()}\n")
         file.flush()
@@ -45,13 +47,13 @@ def alone(folder: Path) -> Iterator[None]:
 if sys.platform == "win32":
     import msvcrt
 
-    _FAR_BEYOND = 1 << 20  # what is locked cannot be read, and others want to read who holds the lock
+    _BEYOND_TEXT = 1 << 20  # a locked byte cannot be read, and other processes must read who holds the lock
 
-    def _take(file: IO[str]) -> None:
-        file.seek(_FAR_BEYOND)
+    def _acquire_lock(file: IO[str]) -> None:
+        file.seek(_BEYOND_TEXT)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def _take(file: IO[str]) -> None:
+    def _acquire_lock(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

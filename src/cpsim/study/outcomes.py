@@ -1,4 +1,4 @@
-"""Figures of a run that an experiment keeps: names of `summary.json`, dotted for a part (`missed_by_cause.C3`)."""
+"""Outcomes that an experiment stores: names of `summary.json`, with a dot before a part (`missed_by_cause.C3`)."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -6,9 +6,9 @@ from typing import Any
 
 from cpsim.results.comparison_tables import OF_TWO_RUNS
 from cpsim.results.names import CAUSE_PARTS, CAUSES, SUMMARY
-from cpsim.scenario.problems import did_you_mean, listed, shown
+from cpsim.scenario.problems import format_options, format_value, suggest_nearest
 
-USUAL = (
+DEFAULT_OUTCOMES = (
     "missed_risk_rate",
     "unprotected_weeks_share",
     "serious_events_avoidable",
@@ -17,17 +17,21 @@ USUAL = (
     "utilisation_mean",
     "cost_gbp_per_child_year",
 )
-"""What an experiment keeps unless it says otherwise: misses beside false alarms, workload and money."""
+"""Outcomes stored by default: misses, serious events, false alarms, workload and cost."""
 
 
-def parts_of(kinds: Collection[str]) -> dict[str, Collection[str]]:
-    """The names of the summary that have parts, and which, in a scenario with these kinds of agency."""
+def list_outcome_parts(kinds: Collection[str]) -> dict[str, Collection[str]]:
+    """List the outcomes that have parts, and their parts, in a scenario with these kinds of agency."""
     return {"missed_by_cause": CAUSES, "missed_by_cause_part": CAUSE_PARTS, "source_share": kinds}
 
 
-def every(kinds: Collection[str]) -> list[str]:
-    """All figures that a run of a scenario with these kinds of agency has, in the order of the summary."""
-    parts = parts_of(kinds)
+def list_outcomes(kinds: Collection[str]) -> list[str]:
+    """List all outcomes of a run with these kinds of agency, in the order of the summary.
+
+    >>> [name for name in list_outcomes(["school", "gp"]) if name.startswith("source_share")]
+    ['source_share.school', 'source_share.gp']
+    """
+    parts = list_outcome_parts(kinds)
     return [
         outcome
         for name in SUMMARY
@@ -36,28 +40,40 @@ def every(kinds: Collection[str]) -> list[str]:
     ]
 
 
-def fault(outcome: str, kinds: Collection[str]) -> str | None:
-    """Why a run of a scenario with these kinds of agency has no such figure; None if it has."""
+def find_outcome_problem(outcome: str, kinds: Collection[str]) -> str | None:
+    """Find why a run with these kinds of agency does not have this outcome; None if it has it.
+
+    >>> find_outcome_problem("missed_risk_rate", ["school"])
+    >>> find_outcome_problem("missed_risk_rat", ["school"])
+    "there is no outcome 'missed_risk_rat'; did you mean 'missed_risk_rate'?"
+    """
     name, _, part = outcome.partition(".")
     if name not in SUMMARY:
-        hint = did_you_mean(name, SUMMARY) or f"; there are {listed(SUMMARY)}"
-        return f"no figure is called {shown(name)}{hint}"
+        hint = suggest_nearest(name, SUMMARY) or f"; allowed: {format_options(SUMMARY)}"
+        return f"there is no outcome {format_value(name)}{hint}"
     if name == OF_TWO_RUNS:
-        return "this figure compares two runs; one run does not have it"
-    parts = parts_of(kinds).get(name)
+        return "this outcome compares two runs, so a single run does not have it"
+    parts = list_outcome_parts(kinds).get(name)
     if parts is None:
         return f"{name} has no parts" if part else None
     if not part:
-        return f"{name} has parts; name one, such as {name}.{next(iter(parts))}"
+        return f"{name} has parts; choose one, such as {name}.{next(iter(parts))}"
     if part not in parts:
-        return f"{name} has no part {shown(part)}; there are {listed(parts)}{did_you_mean(part, parts)}"
+        hint = suggest_nearest(part, parts)
+        return f"{name} has no part {format_value(part)}; allowed: {format_options(parts)}{hint}"
     return None
 
 
-def value(summary: Mapping[str, Any], outcome: str) -> float:
-    """The figure of that name; not a number where the run leaves it undefined."""
+def read_outcome(summary: Mapping[str, Any], outcome: str) -> float:
+    """Read an outcome from a summary; NaN if it is undefined in this run.
+
+    >>> read_outcome({"missed_by_cause": {"C3": 0.25}}, "missed_by_cause.C3")
+    0.25
+    >>> read_outcome({"referral_ppv": None}, "referral_ppv")
+    nan
+    """
     name, _, part = outcome.partition(".")
-    figure = summary[name]
+    entry = summary[name]
     if part:
-        figure = (figure or {}).get(part)
-    return math.nan if figure is None else float(figure)
+        entry = (entry or {}).get(part)
+    return math.nan if entry is None else float(entry)

@@ -1,7 +1,8 @@
-"""The part files of a sweep: some rows each, whole or not at all, and any change of a byte is seen.
+"""The part files of a sweep, each with some rows of results.
 
-The name of a part is its number and a digest of its content. Beside each part, and under the same name, lies its
-provenance: what differs from one try to the next, such as seconds, so that the parts hold nothing but results.
+A part is written completely or not at all. Its name consists of its number and a digest of its content, so any change
+to the content is detected. A provenance file of the same name holds what differs between two executions of the same
+run, such as the time it took, so that the parts contain only results.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpsim.results.folder import sync
-from cpsim.study.work import Answer, Row
+from cpsim.study.work import ResultRow, TaskAnswer
 
 PARTS, PROVENANCE, SET_ASIDE = "parts", "provenance", "set_aside"
 _NAME = re.compile(r"(\d{6,})-([0-9a-f]{16})\.parquet")
@@ -33,12 +34,12 @@ _PROVENANCE = pa.schema(
 )
 
 
-class Damaged(Exception):
-    """A part file is not what was written."""
+class DamagedPartError(Exception):
+    """The content of a part file is not what was written."""
 
 
 @dataclass(frozen=True)
-class Part:
+class PartFile:
     """A part file."""
 
     path: Path
@@ -46,21 +47,21 @@ class Part:
     digest: str
 
     def read(self, columns: Sequence[str]) -> pa.Table:
-        """Some of its columns.
+        """Read some of its columns.
 
         Raises:
-            Damaged: its content is not what was written, or has not all of the columns.
+            DamagedPartError: the content is not what was written, or a column is missing.
         """
         try:
             content = self.path.read_bytes()
-            if digest(content) != self.digest:
-                raise Damaged("its content has changed since it was written")
+            if compute_digest(content) != self.digest:
+                raise DamagedPartError("its content has changed since it was written")
             file = pq.ParquetFile(pa.BufferReader(content))
             if missing := [name for name in columns if name not in file.schema_arrow.names]:
-                raise Damaged(f"it has no column {', '.join(missing)}")
+                raise DamagedPartError(f"it has no column {', '.join(missing)}")
             return file.read(columns=list(columns)).select(list(columns))
         except (OSError, pa.ArrowException) as error:
-            raise Damaged(str(error)) from error
+            raise DamagedPartError(str(error)) from error
 
     @property
     def provenance(self) -> Path:
@@ -68,19 +69,19 @@ class Part:
         return self.path.parents[1] / PROVENANCE / self.path.name
 
 
-def parts_of(folder: Path) -> list[Part]:
-    """The part files of a sweep in the order in which they were written."""
-    named = ((path, _NAME.fullmatch(path.name)) for path in (folder / PARTS).glob("*.parquet"))
-    found = [Part(path, int(match[1]), match[2]) for path, match in named if match]
+def list_parts(folder: Path) -> list[PartFile]:
+    """List the part files of a sweep in the order in which they were written."""
+    matches = ((path, _NAME.fullmatch(path.name)) for path in (folder / PARTS).glob("*.parquet"))
+    found = [PartFile(path, int(match[1]), match[2]) for path, match in matches if match]
     return sorted(found, key=lambda part: (part.number, part.digest))
 
 
-def schema_of(points: pd.DataFrame, outcomes: Sequence[str]) -> pa.Schema:
-    """The columns of a part: who the run is, what varied, its figures, and how it ended."""
+def build_part_schema(points: pd.DataFrame, outcomes: Sequence[str]) -> pa.Schema:
+    """Build the schema of a part: the run, the varied settings, the outcomes, and how the run ended."""
     return pa.schema(
         [
             *[("run_id", pa.string()), ("arm", pa.string()), ("point", pa.int64()), ("seed", pa.int64())],
-            *[(str(path), _arrow_type(column)) for path, column in points.items()],
+            *[(str(path), _choose_arrow_type(column)) for path, column in points.items()],
             *[(name, pa.float64()) for name in outcomes],
             *[(name, pa.string()) for name in ("status", "stage", "error", "scenario_hash", "version")],
         ]
@@ -91,45 +92,47 @@ def write_part(
     folder: Path,
     number: int,
     runs: pd.DataFrame,
-    answers: Mapping[str, tuple[Row, Answer]],
+    answers: Mapping[str, tuple[ResultRow, TaskAnswer]],
     schema: pa.Schema,
 ) -> None:
     """Write rows and their provenance.
 
     Args:
-        folder: the sweep's.
-        number: of the new part.
-        runs: the runs, sorted, with the columns of the schema that say who a run is and what varied.
-        answers: the row of each run by its `run_id`, and the answer that it came with.
-        schema: as `schema_of` gives it.
+        folder: the folder of the sweep.
+        number: number of the new part.
+        runs: the runs, sorted, with the columns of the schema that identify a run and its varied settings.
+        answers: by `run_id`, the row of each run and the answer of the task that contained it.
+        schema: the schema from `build_part_schema`.
 
     Raises:
-        OSError: the disk refuses. There is no part of this number then.
+        OSError: the disk is full or refuses the write; then no part of this number exists.
     """
-    made = [answers[run_id] for run_id in runs["run_id"]]
+    finished = [answers[run_id] for run_id in runs["run_id"]]
     given = {name: runs[name] for name in runs.columns}
-    figures = {name: [row.figures.get(name) for row, _ in made] for name in schema.names if name not in given}
-    results = figures | {
-        "status": [row.status for row, _ in made],
-        "stage": [row.stage for row, _ in made],
-        "error": [row.error for row, _ in made],
-        "scenario_hash": [row.scenario_hash for row, _ in made],
-        "version": [answer.code for _, answer in made],
+    outcomes = {
+        name: [row.outcomes.get(name) for row, _ in finished] for name in schema.names if name not in given
+    }
+    results = outcomes | {
+        "status": [row.status for row, _ in finished],
+        "stage": [row.stage for row, _ in finished],
+        "error": [row.error for row, _ in finished],
+        "scenario_hash": [row.scenario_hash for row, _ in finished],
+        "version": [answer.code for _, answer in finished],
     }
     provenance = {
         "run_id": list(runs["run_id"]),
-        **{name: [getattr(row, name) for row, _ in made] for name in ("seconds", "scenario", "trace")},
-        **{name: [getattr(answer, name) for _, answer in made] for name in ("worker", "made_with")},
+        **{name: [getattr(row, name) for row, _ in finished] for name in ("seconds", "scenario", "trace")},
+        **{name: [getattr(answer, name) for _, answer in finished] for name in ("worker", "made_with")},
     }
-    content = parquet(given | results, schema)
-    name = f"{number:06}-{digest(content)}.parquet"
-    # what a part belongs to is there before it
-    put(folder / PROVENANCE / name, parquet(provenance, _PROVENANCE))
-    put(folder / PARTS / name, content)
+    content = encode_parquet(given | results, schema)
+    name = f"{number:06}-{compute_digest(content)}.parquet"
+    # the provenance is written first, so that every part has one
+    write_atomically(folder / PROVENANCE / name, encode_parquet(provenance, _PROVENANCE))
+    write_atomically(folder / PARTS / name, content)
 
 
-def parquet(columns: Mapping[str, Any] | pd.DataFrame, schema: pa.Schema) -> bytes:
-    """A table as the bytes of a zstd Parquet file; equal tables give equal bytes."""
+def encode_parquet(columns: Mapping[str, Any] | pd.DataFrame, schema: pa.Schema) -> bytes:
+    """Encode a table as a zstd-compressed Parquet file; equal tables give equal bytes."""
     arrays = [pa.array(columns[field.name], type=field.type, from_pandas=True) for field in schema]
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), sink, compression="zstd")
@@ -137,13 +140,15 @@ def parquet(columns: Mapping[str, Any] | pd.DataFrame, schema: pa.Schema) -> byt
     return content
 
 
-def put(target: Path, content: bytes) -> None:
-    """Write a file that has its name only when it is whole and on the disk.
+def write_atomically(target: Path, content: bytes) -> None:
+    """Write a file that appears under its name only when its whole content is on the disk.
 
     Raises:
-        OSError: the disk refuses; what had the name before still has it.
+        OSError: the file cannot be written; an earlier file of the same name is unchanged.
     """
-    hidden = target.with_name(f".{target.name}.tmp")  # readers of a folder leave out what begins with a dot
+    hidden = target.with_name(
+        f".{target.name}.tmp"
+    )  # readers of the folder ignore names that begin with a dot
     try:
         hidden.write_bytes(content)
         sync(hidden)
@@ -154,12 +159,16 @@ def put(target: Path, content: bytes) -> None:
     sync(target.parent)
 
 
-def digest(content: bytes) -> str:
-    """A short name for some bytes and no others."""
+def compute_digest(content: bytes) -> str:
+    """Compute a short digest of some bytes.
+
+    >>> compute_digest(b"some rows")
+    '3818bf0061cd5584'
+    """
     return hashlib.sha256(content).hexdigest()[:_DIGITS]
 
 
-def _arrow_type(column: pd.Series) -> pa.DataType:
+def _choose_arrow_type(column: pd.Series) -> pa.DataType:
     if pd.api.types.is_float_dtype(column.dtype):
         return pa.float64()
     if pd.api.types.is_integer_dtype(column.dtype):

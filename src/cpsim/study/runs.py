@@ -1,4 +1,4 @@
-"""The table of runs of an experiment, and the scenario of each."""
+"""The table of runs of an experiment, and the scenario of each run."""
 
 import hashlib
 import json
@@ -10,22 +10,22 @@ import numpy as np
 import pandas as pd
 
 from cpsim.arrays import Ints
-from cpsim.results.carried import network_content, with_network
-from cpsim.scenario.nodes import from_values
+from cpsim.results.carried import read_network, replace_network
+from cpsim.scenario.nodes import read_values
 from cpsim.scenario.schema import Scenario
-from cpsim.study.arm import Arm, with_values
+from cpsim.study.arm import Arm, build_arm_scenario
 from cpsim.study.experiment import Experiment
 
 _DIGITS = 16
-_MOST_TOGETHER = 24
-"""Runs of a task that share a warm-up: more would save little, and lose more when a worker dies."""
-_TASKS_FOR_EACH_PLACE = 2
-_ONLY_LATER = "timeline"
-"""Points that differ in what stands below it have a past in common."""
+_MAX_RUNS_PER_TASK = 24
+"""Larger tasks would save little time, and would lose more runs when a worker dies."""
+_TASKS_PER_SLOT = 2
+_TIMELINE = "timeline"
+"""Points that differ only in settings of the timeline share a history."""
 
 
-def table_of_runs(experiment: Experiment) -> pd.DataFrame:
-    """Every run once: the same points and seeds in all arms.
+def build_run_table(experiment: Experiment) -> pd.DataFrame:
+    """Build the table of runs: every combination of arm, point and seed.
 
     Returns:
         A frame sorted by arm (in the order of the file), point and seed, with the columns `run_id` (str, unique), `arm`
@@ -37,7 +37,7 @@ def table_of_runs(experiment: Experiment) -> pd.DataFrame:
     each = points * len(seeds)
     return pd.DataFrame(
         {
-            "run_id": _run_ids(experiment),
+            "run_id": _compute_run_ids(experiment),
             "arm": pd.Categorical(np.repeat(names, each), categories=names),
             "point": np.tile(np.repeat(np.arange(points), len(seeds)), len(names)),
             "seed": np.tile(seeds, points * len(names)),
@@ -45,40 +45,50 @@ def table_of_runs(experiment: Experiment) -> pd.DataFrame:
     )
 
 
-def pasts(experiment: Experiment) -> Ints:
-    """For each point the number of its past [points]: points that differ in the timeline alone have one in common."""
+def number_histories(experiment: Experiment) -> Ints:
+    """Number the histories of the points, shape (points,).
+
+    Points that differ only in settings of the timeline share a history and have the same number.
+    """
     points = experiment.points
-    early = [path for path in points if str(path).split("[")[0].split(".")[0] != _ONLY_LATER]
-    if not early:
+    shared = [path for path in points if str(path).split("[")[0].split(".")[0] != _TIMELINE]
+    if not shared:
         return np.zeros(len(points), np.int64)
-    return np.asarray(points.groupby(early, sort=False).ngroup(), dtype=np.int64)
+    return np.asarray(points.groupby(shared, sort=False).ngroup(), dtype=np.int64)
 
 
-def most_together(experiment: Experiment, runs: int, places: int) -> int:
-    """How many runs of one seed and past are handed to a worker at once, so that all workers have enough to do."""
-    fair = ceil(runs / (_TASKS_FOR_EACH_PLACE * places))
-    return min(_MOST_TOGETHER, max(len(experiment.arms), fair))
+def max_runs_per_task(experiment: Experiment, runs: int, slots: int) -> int:
+    """Largest number of runs of one seed and history in a task, small enough to keep all task slots busy.
+
+    Args:
+        experiment: the experiment.
+        runs: number of runs left.
+        slots: number of tasks that may be under way at the same time.
+    """
+    fair = ceil(runs / (_TASKS_PER_SLOT * slots))
+    return min(_MAX_RUNS_PER_TASK, max(len(experiment.arms), fair))
 
 
-def values_at(experiment: Experiment, point: int) -> dict[str, Any]:
-    """The values of the varied settings at a point, by path."""
-    return {str(path): _plain(column.iloc[point]) for path, column in experiment.points.items()}
+def read_point_values(experiment: Experiment, point: int) -> dict[str, Any]:
+    """Read the values of the varied settings at a point, by path, as Python objects."""
+    return {str(path): _convert_to_python(column.iloc[point]) for path, column in experiment.points.items()}
 
 
-def scenario_of(experiment: Experiment, arm: str, point: int) -> Scenario:
-    """The scenario of an arm at a point.
+def build_run_scenario(experiment: Experiment, arm: str, point: int) -> Scenario:
+    """Build the scenario of an arm at a point.
 
     Raises:
-        ScenarioError: the values of this point make no valid scenario together.
+        ScenarioError: the values of this point do not make a valid scenario.
     """
-    values = from_values(values_at(experiment, point), []).children
-    return with_values(experiment.arms[arm], values, experiment.folder)
+    values = read_values(read_point_values(experiment, point), []).children
+    return build_arm_scenario(experiment.arms[arm], values, experiment.folder)
 
 
-def frozen(experiment: Experiment) -> dict[str, Any]:
-    """All that decides about the runs and their rows, in plain values: what a sweep continues must have the same.
+def list_fixed_settings(experiment: Experiment) -> dict[str, Any]:
+    """List everything that determines the runs and their rows, as JSON values.
 
-    Names, questions and the budget may change meanwhile, and so may the way in which the same seeds are written.
+    A sweep can be continued only if these values are unchanged. The name, the question and the budget are not among
+    them, and neither is the notation of the seeds.
     """
     definition = experiment.definition
     parts = {"vary", "correlation", "design", "outcomes"}
@@ -86,50 +96,50 @@ def frozen(experiment: Experiment) -> dict[str, Any]:
         **definition.model_dump(mode="json", by_alias=True, include=parts),
         "seeds": list(definition.seeds_run),
         "points": _digest(experiment.points.to_csv()),
-        "arms": {name: _settings(arm) for name, arm in experiment.arms.items()},
+        "arms": {name: _list_settings(arm) for name, arm in experiment.arms.items()},
     }
 
 
-def _run_ids(experiment: Experiment) -> list[str]:
-    """A short hash of what makes a run: the settings of its arm, the values of its point, and its seed."""
+def _compute_run_ids(experiment: Experiment) -> list[str]:
+    """Compute a short hash for each run, from the settings of its arm, the values of its point, and its seed."""
     seeds = experiment.definition.seeds_run
-    columns = [[_plain(value) for value in column] for _, column in experiment.points.items()]
+    columns = [[_convert_to_python(value) for value in column] for _, column in experiment.points.items()]
     rows = list(zip(*columns, strict=True)) if columns else [()] * len(experiment.points)
     points = [json.dumps(dict(zip(map(str, experiment.points), row, strict=True))) for row in rows]
-    same_for_same = [
+    hashes = [
         _digest(f"{settings}\n{point}\n{seed}")
         for settings in map(_settings_digest, experiment.arms.values())
         for point in points
         for seed in seeds
     ]
-    return _told_apart(same_for_same)
+    return _make_unique(hashes)
 
 
-def _told_apart(names: list[str]) -> list[str]:
-    """Points may repeat and arms may be equal: what stands in the table again gets a name of its own."""
+def _make_unique(names: list[str]) -> list[str]:
+    """Replace repeated names by new hashes, because points may repeat and arms may be equal."""
     times: Counter[str] = Counter()
-    apart = []
+    unique = []
     for name in names:
-        apart.append(_digest(f"{name}\n{times[name]}") if times[name] else name)
+        unique.append(_digest(f"{name}\n{times[name]}") if times[name] else name)
         times[name] += 1
-    return apart
+    return unique
 
 
 def _settings_digest(arm: Arm) -> str:
-    """A hash of all that an arm says, but not of how it is called."""
-    return _digest(json.dumps(_settings(arm), sort_keys=True))
+    """Hash the settings of an arm, without its name."""
+    return _digest(json.dumps(_list_settings(arm), sort_keys=True))
 
 
-def _settings(arm: Arm) -> dict[str, Any]:
-    """All settings of an arm that decide about a run, and what a network of the user's own holds."""
+def _list_settings(arm: Arm) -> dict[str, Any]:
+    """List the settings of an arm that determine a run; a network file is replaced by a hash of its content."""
     settings = arm.scenario.model_dump(mode="json", exclude={"name", "question", "claims"})
-    content = network_content(settings)
-    return settings if content is None else with_network(settings, hashlib.sha256(content).hexdigest())
+    content = read_network(settings)
+    return settings if content is None else replace_network(settings, hashlib.sha256(content).hexdigest())
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
 
-def _plain(value: Any) -> Any:
+def _convert_to_python(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value

@@ -1,7 +1,7 @@
-"""Run an experiment into a folder, and lose no work whatever happens.
+"""Run an experiment and save its results in a folder, so that an interrupted sweep can be continued.
 
-This process alone decides what is run and writes what has become of it; workers know one task at a time. A row is kept
-in memory until its part is written, so that no more than that can be lost, and memory does not grow with the sweep.
+This process alone decides what is run and writes the results; a worker sees one task at a time. A row is held in memory
+only until its part is written, so an interruption loses no more than these rows, and they do not accumulate.
 """
 
 import os
@@ -16,27 +16,36 @@ from pathlib import Path
 
 import numpy as np
 
-from cpsim.results.run_result import code_sha256
-from cpsim.study.engine import Engine, EngineFailed, local
+from cpsim.arrays import Ints
+from cpsim.results.run_result import hash_code
+from cpsim.study.engine import Engine, EngineError, open_local_engine
 from cpsim.study.experiment import Experiment, load_experiment
-from cpsim.study.folder import SweepFolder, held
-from cpsim.study.runs import most_together, pasts, values_at
-from cpsim.study.work import Answer, Row, Run, Task, work
+from cpsim.study.folder import SweepFolder, open_sweep_folder
+from cpsim.study.runs import max_runs_per_task, number_histories, read_point_values
+from cpsim.study.work import ResultRow, SweepRun, SweepTask, TaskAnswer, run_sweep_task
 
 _TICK = 0.2
-"""Seconds after which it is seen at the latest that somebody wants an end."""
-_ENOUGH_DEATHS = 3
+"""Longest time in seconds between two checks for a request to stop."""
+_MAX_DEATHS = 3
 
 
 @dataclass(frozen=True)
 class Pace:
-    """When a part is written: the work that may be lost against the number of files.
+    """When to write a part: frequent parts lose less work, rare parts make fewer files.
+
+    A part is written when `rows` rows are waiting, or when a share of the duration of the sweep has passed since the
+    last part, but at least `soonest` and at most `latest` seconds.
 
     Attributes:
-        rows: with so many rows at the latest.
-        soonest: seconds after the last one at the earliest, and at the latest while the sweep is young.
-        latest: seconds after the last one at the latest.
-        share: of the time that the sweep has taken, in between.
+        rows: largest number of rows of a part.
+        soonest: shortest time between two parts, in seconds.
+        latest: longest time between two parts, in seconds.
+        share: time between two parts as a share of the duration of the sweep so far.
+
+    >>> Pace().is_due(rows=10, waited=1.0, taken=30.0)
+    False
+    >>> Pace().is_due(rows=10, waited=3.0, taken=30.0)
+    True
     """
 
     rows: int = 2_000
@@ -45,23 +54,29 @@ class Pace:
     share: float = 0.02
 
     def is_due(self, rows: int, waited: float, taken: float) -> bool:
-        """Whether to write `rows`, so many seconds after the last part and after the start."""
+        """Return whether to write a part.
+
+        Args:
+            rows: number of rows that wait to be written.
+            waited: seconds since the last part.
+            taken: seconds since the start of the sweep.
+        """
         return rows >= self.rows or waited >= min(self.latest, max(self.soonest, self.share * taken))
 
 
 @dataclass(frozen=True)
-class Tally:
-    """How far a sweep is.
+class SweepProgress:
+    """The progress of a sweep.
 
     Attributes:
-        folder: where it is saved.
-        runs: all runs of the experiment.
-        done: those that have a row, saved or about to be.
-        failed: of these, those that failed.
-        now: those that were done by this command.
-        seconds: how long this command has taken.
-        stopped: why it ends before its end: `asked` or `budget`; None if it does not.
-        set_aside: sentences about parts of the folder that could not be used.
+        folder: the folder of the sweep.
+        runs: number of runs of the experiment.
+        done: number of runs with a row, saved or waiting to be saved.
+        failed: number of runs that failed.
+        now: number of runs finished by this command.
+        seconds: time since this command started.
+        stopped: why the sweep stops early: `asked` or `budget`; None if it does not.
+        set_aside: a sentence for each part of the folder that could not be used.
     """
 
     folder: Path
@@ -86,137 +101,143 @@ def sweep(
     *,
     anyway: bool = False,
     pace: Pace = Pace(),
-    on_progress: Callable[[Tally], None] = lambda _: None,
+    on_progress: Callable[[SweepProgress], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
-) -> Tally:
-    """Do the runs of an experiment that its folder does not have yet.
+) -> SweepProgress:
+    """Run all runs of an experiment that are not yet saved in its folder.
 
     Args:
-        experiment: an experiment, or its file.
-        out: the folder; made if it is not there, continued if it is.
-        engine: the workers, such as `local(4)` or `dask(address)`; a process for each core if None.
-        anyway: continue also where the folder has another definition or another code.
+        experiment: an experiment, or the path of its file.
+        out: the folder; it is created, or continued if it exists.
+        engine: the workers, such as `open_local_engine(4)` or `open_dask_engine(address)`; if None, one local process
+            for each core.
+        anyway: continue even if the folder was started with another definition or another version of the code.
         pace: when results are written.
         on_progress: called several times a second.
-        stop: asked several times a second whether to end; what is under way is given up, what is done is saved.
+        stop: called several times a second; if it returns True, the sweep stops. Finished runs are saved, and runs
+            under way are abandoned.
+
+    Returns:
+        The progress at the end.
 
     Raises:
-        ScenarioError: the experiment's file has faults.
-        InUse: another sweep writes into the folder.
-        OtherSweep: the folder has a sweep of something else.
-        OutputError: the folder cannot be written; what was saved before is safe.
-        EngineFailed: the workers cannot be reached, or run another version of cpsim.
+        ScenarioError: the experiment file has errors.
+        FolderInUseError: another sweep is writing into the folder.
+        DifferentSweepError: the folder contains a different sweep.
+        OutputError: the folder cannot be written; everything saved before is safe.
+        EngineError: the workers cannot be reached, or run another version of cpsim.
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
-    with held(Path(out), experiment, anyway=anyway) as folder:
+    with open_sweep_folder(Path(out), experiment, anyway=anyway) as folder:
         if folder.done.all():
-            tally = _Progress(folder).tally()
-            on_progress(tally)
-            return tally
-        with engine or local(os.cpu_count() or 1) as workers:
-            return _Sweep(folder, workers, pace).run(on_progress, stop)
+            progress = _ProgressCounter(folder).count()
+            on_progress(progress)
+            return progress
+        with engine or open_local_engine(os.cpu_count() or 1) as workers:
+            return _Coordinator(folder, workers, pace).run(on_progress, stop)
 
 
-class _Progress:
-    """Counts what one command has done."""
+class _ProgressCounter:
+    """Counts the runs that one command has finished."""
 
     def __init__(self, folder: SweepFolder) -> None:
         self.folder = folder
-        self.begun = time.monotonic()
-        self.before = int(folder.done.sum())
+        self.start = time.monotonic()
+        self.done_before = int(folder.done.sum())
 
-    def tally(self, unsaved: Iterable[Row] = (), stopped: str | None = None) -> Tally:
+    def count(self, unsaved: Iterable[ResultRow] = (), stopped: str | None = None) -> SweepProgress:
         rows = list(unsaved)
         done = int(self.folder.done.sum()) + len(rows)
         failed = self.folder.failed + sum(row.stage is not None for row in rows)
-        return Tally(
+        return SweepProgress(
             folder=self.folder.path,
             runs=len(self.folder.runs),
             done=done,
             failed=failed,
-            now=done - self.before,
-            seconds=time.monotonic() - self.begun,
+            now=done - self.done_before,
+            seconds=time.monotonic() - self.start,
             stopped=stopped,
             set_aside=tuple(self.folder.set_aside),
         )
 
 
-class _Sweep:
-    """The coordinator: hands out tasks, takes in rows, and writes them down."""
+class _Coordinator:
+    """Submits tasks to the workers, collects rows, and saves them."""
 
     def __init__(self, folder: SweepFolder, workers: Engine, pace: Pace) -> None:
         self._folder, self._workers, self._pace = folder, workers, pace
-        self._progress = _Progress(folder)
-        self._unsaved: dict[str, tuple[Row, Answer]] = {}
+        self._progress = _ProgressCounter(folder)
+        self._unsaved: dict[str, tuple[ResultRow, TaskAnswer]] = {}
         self._saved_at = time.monotonic()
-        self._under_way: dict[Future[Answer], Task] = {}
-        self._again: deque[Task] = deque()
-        self._waiting = tasks_left(folder, workers.places())
+        self._under_way: dict[Future[TaskAnswer], SweepTask] = {}
+        self._to_repeat: deque[SweepTask] = deque()
+        self._waiting = list_remaining_tasks(folder, workers.count_slots())
 
-    def run(self, on_progress: Callable[[Tally], None], stop: Callable[[], bool]) -> Tally:
+    def run(self, on_progress: Callable[[SweepProgress], None], stop: Callable[[], bool]) -> SweepProgress:
         try:
-            while self._hand_out():
-                ended, _ = wait(self._under_way, _TICK, FIRST_COMPLETED)
-                for future in ended:
-                    self._take_in(future)
+            while self._submit_tasks():
+                finished, _ = wait(self._under_way, _TICK, FIRST_COMPLETED)
+                for future in finished:
+                    self._collect(future)
                 if self._is_due():
                     self._save()
-                on_progress(self._tally())
-                if reason := self._reason_to_stop(stop):
-                    return self._ended(reason)
-            return self._ended(None)
+                on_progress(self._count_progress())
+                if reason := self._find_reason_to_stop(stop):
+                    return self._finish(reason)
+            return self._finish(None)
         finally:
             self._save()
 
-    def _hand_out(self) -> bool:
-        """Keep every worker busy; whether anything is under way."""
-        places = self._workers.places()
-        while len(self._under_way) < places:
-            task = self._again.popleft() if self._again else next(self._waiting, None)
+    def _submit_tasks(self) -> bool:
+        """Fill the task slots of the workers; return whether any task is under way."""
+        slots = self._workers.count_slots()
+        while len(self._under_way) < slots:
+            task = self._to_repeat.popleft() if self._to_repeat else next(self._waiting, None)
             if task is None:
                 break
-            self._under_way[self._submitted(task)] = task
+            self._under_way[self._submit(task)] = task
         return bool(self._under_way)
 
-    def _submitted(self, task: Task) -> "Future[Answer]":
+    def _submit(self, task: SweepTask) -> "Future[TaskAnswer]":
         try:
-            return self._workers.executor.submit(work, task)
+            return self._workers.executor.submit(run_sweep_task, task)
         except Exception as error:
-            raise EngineFailed(f"the workers take no more work: {error}") from error
+            raise EngineError(f"the workers accept no more tasks: {error}") from error
 
-    def _take_in(self, future: "Future[Answer]") -> None:
+    def _collect(self, future: "Future[TaskAnswer]") -> None:
+        """Take the rows of a finished task, or repeat its runs if the worker died."""
         task = self._under_way.pop(future)
         try:
             answer = future.result()
-        except self._workers.deaths:
-            self._after_death(task)
+        except self._workers.death_errors:
+            self._repeat_after_death(task)
             return
         except (Exception, CancelledError) as error:
-            told = f"{type(error).__name__}: {error}".removesuffix(": ")
-            raise EngineFailed(f"the workers have gone or cannot work: {told}") from error
-        if answer.code != code_sha256():
-            raise EngineFailed(
+            reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+            raise EngineError(f"the workers were lost or failed: {reason}") from error
+        if answer.code != hash_code():
+            raise EngineError(
                 f"the worker {answer.worker} runs another version of cpsim than this process: "
-                f"{answer.code[:12]}, not {code_sha256()[:12]}"
+                f"{answer.code[:12]}, not {hash_code()[:12]}"
             )
         self._unsaved |= {row.run_id: (row, answer) for row in answer.rows}
 
-    def _after_death(self, task: Task) -> None:
-        """Try its runs again one by one, to learn which of them kills workers; give that one up in the end."""
+    def _repeat_after_death(self, task: SweepTask) -> None:
+        """Repeat the runs of a task separately, to find the run that kills its worker; give that run up in the end."""
         deaths = task.deaths + 1
-        if deaths < _ENOUGH_DEATHS:
-            self._again.extend(replace(task, runs=(run,), deaths=deaths) for run in task.runs)
+        if deaths < _MAX_DEATHS:
+            self._to_repeat.extend(replace(task, runs=(run,), deaths=deaths) for run in task.runs)
             return
-        told = f"the worker died {deaths} times in this run"
-        answer = Answer((), code_sha256(), "", "")
+        error = f"the worker died {deaths} times in this run"
+        answer = TaskAnswer((), hash_code(), "", "")
         self._unsaved |= {
-            run.run_id: (Row(run.run_id, {}, stage="worker", error=told), answer) for run in task.runs
+            run.run_id: (ResultRow(run.run_id, {}, stage="worker", error=error), answer) for run in task.runs
         }
 
     def _is_due(self) -> bool:
         now = time.monotonic()
-        taken = now - self._progress.begun
+        taken = now - self._progress.start
         return bool(self._unsaved) and self._pace.is_due(len(self._unsaved), now - self._saved_at, taken)
 
     def _save(self) -> None:
@@ -224,51 +245,53 @@ class _Sweep:
         self._unsaved = {}
         self._saved_at = time.monotonic()
 
-    def _reason_to_stop(self, stop: Callable[[], bool]) -> str | None:
+    def _find_reason_to_stop(self, stop: Callable[[], bool]) -> str | None:
         minutes = self._folder.experiment.definition.budget.minutes
         if stop():
             return "asked"
-        if minutes is not None and time.monotonic() - self._progress.begun > minutes * 60:
+        if minutes is not None and time.monotonic() - self._progress.start > minutes * 60:
             return "budget"
         return None
 
-    def _ended(self, reason: str | None) -> Tally:
+    def _finish(self, reason: str | None) -> SweepProgress:
         for future in [future for future in self._under_way if future.done()]:
-            self._take_in(future)
-        return self._tally(reason)
+            self._collect(future)
+        return self._count_progress(reason)
 
-    def _tally(self, stopped: str | None = None) -> Tally:
-        return self._progress.tally((row for row, _ in self._unsaved.values()), stopped)
+    def _count_progress(self, stopped: str | None = None) -> SweepProgress:
+        return self._progress.count((row for row, _ in self._unsaved.values()), stopped)
 
 
-def tasks_left(folder: SweepFolder, places: int) -> Iterator[Task]:
-    """The runs without a row, in tasks whose runs share a world, and a past where they can; one seed after the other.
+def list_remaining_tasks(folder: SweepFolder, slots: int) -> Iterator[SweepTask]:
+    """List the runs without a row as tasks, one seed after the other.
+
+    The runs of a task share a seed, and a history where possible.
 
     Args:
-        folder: the sweep's.
-        places: how many tasks may be under way; tasks become smaller when there is little left for each.
+        folder: the folder of the sweep.
+        slots: number of tasks that may be under way; tasks are smaller when few runs are left for each slot.
     """
     experiment = folder.experiment
     left = np.flatnonzero(~folder.done)
     runs = folder.runs
     point, seed = runs["point"].to_numpy()[left], runs["seed"].to_numpy()[left]
-    past = pasts(experiment)[point]
-    order = np.lexsort((runs["arm"].cat.codes.to_numpy()[left], point, past, seed))
-    left, point, seed, past = left[order], point[order], seed[order], past[order]
-    new = np.flatnonzero((np.diff(seed) != 0) | (np.diff(past) != 0)) + 1
-    together = most_together(experiment, len(left), places)
-    for begin, end in pairwise([0, *new, len(left)]):
-        for start in range(begin, end, together):
-            yield _task(folder, left[start : min(start + together, end)])
+    history = number_histories(experiment)[point]
+    order = np.lexsort((runs["arm"].cat.codes.to_numpy()[left], point, history, seed))
+    left, point, seed, history = left[order], point[order], seed[order], history[order]
+    first = np.flatnonzero((np.diff(seed) != 0) | (np.diff(history) != 0)) + 1
+    size = max_runs_per_task(experiment, len(left), slots)
+    for begin, end in pairwise([0, *first, len(left)]):
+        for start in range(begin, end, size):
+            yield _build_task(folder, left[start : min(start + size, end)])
 
 
-def _task(folder: SweepFolder, places: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Task:
-    experiment, runs = folder.experiment, folder.runs.iloc[places]
-    values = {point: values_at(experiment, point) for point in runs["point"].unique()}
-    return Task(
+def _build_task(folder: SweepFolder, rows: Ints) -> SweepTask:
+    experiment, runs = folder.experiment, folder.runs.iloc[rows]
+    values = {point: read_point_values(experiment, point) for point in runs["point"].unique()}
+    return SweepTask(
         seed=int(runs["seed"].iloc[0]),
         runs=tuple(
-            Run(run_id, arm, values[point])
+            SweepRun(run_id, arm, values[point])
             for run_id, arm, point in zip(runs["run_id"], runs["arm"], runs["point"], strict=True)
         ),
         arms={name: experiment.arms[name] for name in runs["arm"].unique()},

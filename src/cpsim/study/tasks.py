@@ -1,37 +1,40 @@
-"""Tasks handed to workers, and their answers in the order of the tasks, however many workers there are."""
+"""Run tasks on workers and return their results in the order of the tasks, with any number of workers."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from typing import TypeVar
 
-from cpsim.study.engine import Engine, EngineFailed
+from cpsim.study.engine import Engine, EngineError
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
 _TICK = 0.2
-"""Seconds after which it is told at the latest how far the work is."""
-_ENOUGH_DEATHS = 3
+"""Longest time in seconds between two reports of progress."""
+_MAX_DEATHS = 3
 
 
-def answers(
+def run_tasks(
     work: Callable[[Task], Answer],
     tasks: Sequence[Task],
     engine: Engine,
     on_tick: Callable[[int], None] = lambda _: None,
 ) -> list[Answer]:
-    """Have all tasks done; a task whose worker dies is done again.
+    """Run all tasks; a task whose worker dies is repeated.
 
     Args:
-        work: a module's function; task and answer are pickled.
-        tasks: what it is called with, one by one.
+        work: a function at module level; tasks and results are pickled.
+        tasks: the arguments of `work`, one for each call.
         engine: the workers.
-        on_tick: called several times a second with the number of tasks done; what it raises ends the work.
+        on_tick: called several times a second with the number of finished tasks; an exception raised here stops all.
+
+    Returns:
+        The results, in the order of `tasks`.
 
     Raises:
-        EngineFailed: the workers have gone, or several died of one task.
-        Exception: whatever the work raised.
+        EngineError: the workers were lost, or three of them died during the same task.
+        Exception: any exception raised by `work`.
     """
     found: dict[int, Answer] = {}
     deaths = [0] * len(tasks)
@@ -39,20 +42,20 @@ def answers(
     under_way: dict[Future[Answer], int] = {}
     on_tick(0)
     while len(found) < len(tasks):
-        while waiting and len(under_way) < engine.places():
-            place = waiting.popleft()
-            under_way[engine.executor.submit(work, tasks[place])] = place
-        ended, _ = wait(under_way, _TICK, FIRST_COMPLETED)
-        for future in ended:
-            place = under_way.pop(future)
+        while waiting and len(under_way) < engine.count_slots():
+            index = waiting.popleft()
+            under_way[engine.executor.submit(work, tasks[index])] = index
+        finished, _ = wait(under_way, _TICK, FIRST_COMPLETED)
+        for future in finished:
+            index = under_way.pop(future)
             try:
-                found[place] = future.result()
-            except engine.deaths as death:
-                deaths[place] += 1
-                if deaths[place] == _ENOUGH_DEATHS:
-                    raise EngineFailed(f"the worker died {_ENOUGH_DEATHS} times in one task") from death
-                waiting.appendleft(place)
+                found[index] = future.result()
+            except engine.death_errors as death:
+                deaths[index] += 1
+                if deaths[index] == _MAX_DEATHS:
+                    raise EngineError(f"the worker died {_MAX_DEATHS} times in one task") from death
+                waiting.appendleft(index)
             except CancelledError as error:
-                raise EngineFailed("the workers have gone") from error
+                raise EngineError("the workers were lost") from error
         on_tick(len(found))
-    return [found[place] for place in range(len(tasks))]
+    return [found[index] for index in range(len(tasks))]

@@ -1,6 +1,7 @@
-"""What `vary:` may say of one setting: a list of values, a range, or a distribution between two limits.
+"""How a setting varies: a list of values, a range, or a distribution between two limits.
 
-Each turns a number from 0 to 1 into a value (its quantile function), so that every design is drawn in the unit cube.
+Each kind has a quantile function, which converts a number from 0 to 1 into a value, so that every design can be drawn
+in the unit cube.
 """
 
 import math
@@ -10,95 +11,105 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag
 
-from cpsim.scenario.sections import Section
+from cpsim.arrays import Floats
+from cpsim.scenario.sections import SettingsSection
 
 Scalar = bool | int | float | str
-Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 MAX_VALUES = 1_000
-_LEAST_MASS = 1e-9
+_MIN_MASS = 1e-9
 
 
 class Values(RootModel[Annotated[tuple[Scalar, ...], Field(strict=False)]]):
-    """A list of values, each as likely as the others."""
+    """A list of equally likely values.
+
+    >>> Values([0.2, 0.4, 0.6]).convert_quantiles(np.array([0.1, 0.5, 0.9]), whole=False)
+    [0.2, 0.4, 0.6]
+    """
 
     model_config = ConfigDict(strict=True, frozen=True)
 
     root: Annotated[tuple[Scalar, ...], Field(strict=False, min_length=1, max_length=MAX_VALUES)]
 
-    def fault(self) -> tuple[tuple[str | int, ...], str] | None:
-        """The setting that makes no sense of it, below it, and why; None if all is well."""
+    def find_problem(self) -> tuple[tuple[str | int, ...], str] | None:
+        """Find what is wrong: the path below this setting and the message; None if it is valid."""
         if len(set(map(repr, self.root))) < len(self.root):
-            return (), "a value stands in this list twice"
+            return (), "a value is in this list twice"
         return None
 
-    def at(self, quantiles: Numbers, *, whole: bool) -> list[Scalar]:
-        """The values at these quantiles [points]; a list has its own values, whole or not."""
+    def convert_quantiles(self, quantiles: Floats, *, whole: bool) -> list[Scalar]:
+        """Convert quantiles, shape (points,), to values; `whole` has no effect on a list."""
         del whole
         places = np.minimum((quantiles * len(self.root)).astype(np.int64), len(self.root) - 1)
         return [self.root[place] for place in places]
 
 
-class _Continuous(Section, ABC):
-    """Numbers between two limits."""
+class _Continuous(SettingsSection, ABC):
+    """A continuous distribution between two limits."""
 
     @abstractmethod
     def limits(self) -> tuple[float, float]:
         """The smallest and the largest value."""
 
     @abstractmethod
-    def fault(self) -> tuple[tuple[str | int, ...], str] | None:
-        """The setting that makes no sense of it, below it, and why; None if all is well."""
+    def find_problem(self) -> tuple[tuple[str | int, ...], str] | None:
+        """Find what is wrong: the path below this setting and the message; None if it is valid."""
 
     @abstractmethod
-    def quantile(self, quantiles: Numbers) -> Numbers:
-        """The values below which these shares of all values lie [points]."""
+    def quantile(self, quantiles: Floats) -> Floats:
+        """Values of the quantile function at these quantiles, shape (points,)."""
 
-    def at(self, quantiles: Numbers, *, whole: bool) -> list[Scalar]:
-        """The values at these quantiles [points], rounded for a setting that takes whole numbers."""
+    def convert_quantiles(self, quantiles: Floats, *, whole: bool) -> list[Scalar]:
+        """Convert quantiles, shape (points,), to values, rounded to integers if `whole`."""
         values = np.clip(self.quantile(quantiles), *self.limits())
         return [int(value) for value in np.rint(values)] if whole else values.tolist()
 
 
 class Range(_Continuous):
-    """All numbers between two, equally likely on a linear or a logarithmic scale."""
+    """A uniform distribution on a linear or logarithmic scale.
+
+    >>> variation = Range(**{"from": 0.01, "to": 1.0, "scale": "log"})
+    >>> values = variation.convert_quantiles(np.array([0.0, 0.5, 1.0]), whole=False)
+    >>> [round(value, 6) for value in values]
+    [0.01, 0.1, 1.0]
+    """
 
     low: float = Field(alias="from", description="the smallest value")
     high: float = Field(alias="to", description="the largest value")
     scale: Literal["linear", "log"] = Field(
-        default="linear", description="log = each doubling is as likely as the next"
+        default="linear", description="log: uniform in the logarithm of the value"
     )
 
     def limits(self) -> tuple[float, float]:
         """The smallest and the largest value."""
         return self.low, self.high
 
-    def fault(self) -> tuple[tuple[str | int, ...], str] | None:
-        """The setting that makes no sense of it, below it, and why; None if all is well."""
+    def find_problem(self) -> tuple[tuple[str | int, ...], str] | None:
+        """Find what is wrong: the path below this setting and the message; None if it is valid."""
         if self.low >= self.high:
             return ("to",), f"{self.high:g} is not above from, which is {self.low:g}"
         if self.scale == "log" and self.low <= 0:
-            return ("from",), f"a logarithmic scale begins above 0, not at {self.low:g}"
+            return ("from",), f"a logarithmic scale must start above 0, not at {self.low:g}"
         return None
 
-    def quantile(self, quantiles: Numbers) -> Numbers:
-        """The values below which these shares of all values lie [points]."""
+    def quantile(self, quantiles: Floats) -> Floats:
+        """Values of the quantile function at these quantiles, shape (points,)."""
         if self.scale == "log":
             return np.exp(math.log(self.low) + quantiles * math.log(self.high / self.low))
         return self.low + quantiles * (self.high - self.low)
 
-    def at(self, quantiles: Numbers, *, whole: bool) -> list[Scalar]:
-        """As for all; the two ends of a range of whole numbers are as likely as those between."""
+    def convert_quantiles(self, quantiles: Floats, *, whole: bool) -> list[Scalar]:
+        """Convert quantiles to values; all whole numbers of a linear range, ends included, are equally likely."""
         if whole and self.scale == "linear":
             quantiles = ((self.high - self.low + 1) * quantiles - 0.5) / (self.high - self.low)
-        return super().at(quantiles, whole=whole)
+        return super().convert_quantiles(quantiles, whole=whole)
 
 
 class _Truncated(_Continuous):
-    """A distribution of which only the part between two limits is used."""
+    """A distribution truncated at two limits."""
 
-    low: float = Field(description="the smallest value; what lies below is left out")
-    high: float = Field(description="the largest value; what lies above is left out")
+    low: float = Field(description="the smallest value; the distribution is truncated here")
+    high: float = Field(description="the largest value; the distribution is truncated here")
 
     def limits(self) -> tuple[float, float]:
         """The smallest and the largest value."""
@@ -106,59 +117,65 @@ class _Truncated(_Continuous):
 
     @abstractmethod
     def _mass(self) -> tuple[float, float]:
-        """Shares of the whole distribution below the two limits."""
+        """Cumulative probabilities of the untruncated distribution at the two limits."""
 
-    def fault(self) -> tuple[tuple[str | int, ...], str] | None:
-        """The setting that makes no sense of it, below it, and why; None if all is well."""
+    def find_problem(self) -> tuple[tuple[str | int, ...], str] | None:
+        """Find what is wrong: the path below this setting and the message; None if it is valid."""
         if self.low >= self.high:
             return ("high",), f"{self.high:g} is not above low, which is {self.low:g}"
         below_low, below_high = self._mass()
-        if below_high - below_low < _LEAST_MASS:
-            return (), f"practically nothing of this distribution lies from {self.low:g} to {self.high:g}"
+        if below_high - below_low < _MIN_MASS:
+            return (), f"this distribution has practically no probability from {self.low:g} to {self.high:g}"
         return None
 
-    def _of_the_whole(self, quantiles: Numbers) -> Numbers:
+    def _untruncate(self, quantiles: Floats) -> Floats:
+        """Convert quantiles of the truncated distribution to quantiles of the untruncated one."""
         below_low, below_high = self._mass()
         return below_low + quantiles * (below_high - below_low)
 
 
 class Normal(_Truncated):
-    """A normal distribution between two limits."""
+    """A truncated normal distribution."""
 
-    distribution: Literal["normal"] = Field(description="the shape")
-    mean: float = Field(description="mean before it is cut to its limits")
-    sd: float = Field(gt=0, description="standard deviation before it is cut to its limits")
+    distribution: Literal["normal"] = Field(description="type of distribution")
+    mean: float = Field(description="mean before truncation")
+    sd: float = Field(gt=0, description="standard deviation before truncation")
 
     def _mass(self) -> tuple[float, float]:
         return _normal_mass(self.low, self.high, self.mean, self.sd)
 
-    def quantile(self, quantiles: Numbers) -> Numbers:
-        """The values below which these shares of all values lie [points]."""
-        return self.mean + self.sd * _normal_quantile(self._of_the_whole(quantiles))
+    def quantile(self, quantiles: Floats) -> Floats:
+        """Values of the quantile function at these quantiles, shape (points,)."""
+        return self.mean + self.sd * _normal_quantile(self._untruncate(quantiles))
 
 
 class Lognormal(_Truncated):
-    """A distribution between two limits whose logarithm is normal."""
+    """A truncated lognormal distribution."""
 
-    distribution: Literal["lognormal"] = Field(description="the shape")
-    median: float = Field(gt=0, description="median before it is cut to its limits")
-    sd_log: float = Field(gt=0, description="standard deviation of the logarithm before it is cut")
-    low: float = Field(gt=0, description="the smallest value; what lies below is left out")
+    distribution: Literal["lognormal"] = Field(description="type of distribution")
+    median: float = Field(gt=0, description="median before truncation")
+    sd_log: float = Field(gt=0, description="standard deviation of the logarithm before truncation")
+    low: float = Field(gt=0, description="the smallest value; the distribution is truncated here")
 
     def _mass(self) -> tuple[float, float]:
         if self.low >= self.high:
             return 0.0, 0.0
         return _normal_mass(math.log(self.low), math.log(self.high), math.log(self.median), self.sd_log)
 
-    def quantile(self, quantiles: Numbers) -> Numbers:
-        """The values below which these shares of all values lie [points]."""
-        return self.median * np.exp(self.sd_log * _normal_quantile(self._of_the_whole(quantiles)))
+    def quantile(self, quantiles: Floats) -> Floats:
+        """Values of the quantile function at these quantiles, shape (points,)."""
+        return self.median * np.exp(self.sd_log * _normal_quantile(self._untruncate(quantiles)))
 
 
 class Triangular(_Continuous):
-    """A distribution that rises in a straight line to its most likely value, and falls from there."""
+    """A triangular distribution.
 
-    distribution: Literal["triangular"] = Field(description="the shape")
+    >>> variation = Triangular(distribution="triangular", low=0.0, mode=1.0, high=2.0)
+    >>> variation.convert_quantiles(np.array([0.0, 0.5, 1.0]), whole=False)
+    [0.0, 1.0, 2.0]
+    """
+
+    distribution: Literal["triangular"] = Field(description="type of distribution")
     low: float = Field(description="the smallest value")
     mode: float = Field(description="the most likely value")
     high: float = Field(description="the largest value")
@@ -167,16 +184,16 @@ class Triangular(_Continuous):
         """The smallest and the largest value."""
         return self.low, self.high
 
-    def fault(self) -> tuple[tuple[str | int, ...], str] | None:
-        """The setting that makes no sense of it, below it, and why; None if all is well."""
+    def find_problem(self) -> tuple[tuple[str | int, ...], str] | None:
+        """Find what is wrong: the path below this setting and the message; None if it is valid."""
         if self.low >= self.high:
             return ("high",), f"{self.high:g} is not above low, which is {self.low:g}"
         if not self.low <= self.mode <= self.high:
-            return ("mode",), f"{self.mode:g} does not lie from {self.low:g} to {self.high:g}"
+            return ("mode",), f"{self.mode:g} is not between low, {self.low:g}, and high, {self.high:g}"
         return None
 
-    def quantile(self, quantiles: Numbers) -> Numbers:
-        """The values below which these shares of all values lie [points]."""
+    def quantile(self, quantiles: Floats) -> Floats:
+        """Values of the quantile function at these quantiles, shape (points,)."""
         width, rise = self.high - self.low, self.mode - self.low
         rising = self.low + np.sqrt(quantiles * width * rise)
         falling = self.high - np.sqrt((1 - quantiles) * width * (self.high - self.mode))
@@ -189,41 +206,41 @@ def _normal_mass(low: float, high: float, mean: float, sd: float) -> tuple[float
     return float(ndtr((low - mean) / sd)), float(ndtr((high - mean) / sd))
 
 
-def _normal_quantile(shares: Numbers) -> Numbers:
+def _normal_quantile(shares: Floats) -> Floats:
     from scipy.special import ndtri
 
-    quantiles: Numbers = ndtri(shares)
+    quantiles: Floats = ndtri(shares)
     return quantiles
 
 
-DISTRIBUTIONS: dict[str, type[Section]] = {
+DISTRIBUTIONS: dict[str, type[SettingsSection]] = {
     "normal": Normal,
     "lognormal": Lognormal,
     "triangular": Triangular,
 }
 
 
-def _shape(given: Any) -> str | None:
-    """The name of the class that is meant: a list, a distribution by its name, otherwise a range."""
+def _choose_class(given: Any) -> str | None:
+    """Choose the class for a value under `vary`: a list, a named distribution, or a range; None if it is neither."""
     if isinstance(given, dict):
         if "distribution" not in given:
             return "Range"
-        named = given["distribution"]
-        return DISTRIBUTIONS[named].__name__ if isinstance(named, str) and named in DISTRIBUTIONS else None
+        name = given["distribution"]
+        return DISTRIBUTIONS[name].__name__ if isinstance(name, str) and name in DISTRIBUTIONS else None
     if isinstance(given, list | tuple):
         return "Values"
     name = type(given).__name__
-    return name if name in _SHAPES else None
+    return name if name in _CLASS_NAMES else None
 
 
-_SHAPES = ("Values", "Range", "Normal", "Lognormal", "Triangular")
+_CLASS_NAMES = ("Values", "Range", "Normal", "Lognormal", "Triangular")
 
-Varied = Annotated[
+Variation = Annotated[
     Annotated[Values, Tag("Values")]
     | Annotated[Range, Tag("Range")]
     | Annotated[Normal, Tag("Normal")]
     | Annotated[Lognormal, Tag("Lognormal")]
     | Annotated[Triangular, Tag("Triangular")],
-    Discriminator(_shape),
+    Discriminator(_choose_class),
 ]
-"""How one setting is varied."""
+"""How one setting varies."""

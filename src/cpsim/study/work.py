@@ -1,7 +1,7 @@
-"""What a worker does with a task: from the settings of some runs of one seed to a row for each.
+"""Run a task of a sweep in a worker: some runs of one seed, with a row of results for each.
 
-Runs of a task share what they can, the drawn world and a past in common, and their rows do not depend on it. A run that
-raises becomes a row as well. A worker knows nothing of the folder of the sweep.
+Runs of a task share the drawn world and any common history; their rows do not depend on this. A run that raises an
+exception also becomes a row. A worker has no access to the folder of the sweep.
 """
 
 import os
@@ -16,29 +16,29 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cpsim.agents.roster import release
+from cpsim.agents.roster import release_model
 from cpsim.model import ChildProtectionModel
 from cpsim.results.folder import OutputError
-from cpsim.results.run_result import code_sha256, scenario_sha256, scenario_yaml, versions
-from cpsim.scenario.nodes import from_values
+from cpsim.results.run_result import format_scenario_yaml, hash_code, hash_scenario, list_versions
+from cpsim.scenario.nodes import read_values
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.schema import Scenario
-from cpsim.study.arm import Arm, with_values
-from cpsim.study.arms import live_arms
-from cpsim.study.outcomes import value
-from cpsim.study.worlds import Worlds
+from cpsim.study.arm import Arm, build_arm_scenario
+from cpsim.study.arms import simulate_arms
+from cpsim.study.outcomes import read_outcome
+from cpsim.study.worlds import WorldCache
 
 DONE, FAILED = "done", "failed"
-_LONGEST_ERROR = 500
+_MAX_ERROR_LENGTH = 500
 
-_WORLDS = Worlds()
-_AT_WORK = threading.Lock()
-"""A cluster may give a process several threads. They share the worlds, and Python would let only one compute anyway."""
+_WORLDS = WorldCache()
+_TASK_LOCK = threading.Lock()
+"""A cluster worker may have several threads. They share the cache, and only one can run Python code at a time."""
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run: its name, its arm, and the values of the varied settings by path."""
+class SweepRun:
+    """One run: its identifier, its arm, and the values of the varied settings by path."""
 
     run_id: str
     arm: str
@@ -46,20 +46,20 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Task:
-    """Runs of one seed that are worked on together.
+class SweepTask:
+    """Runs of one seed that one worker runs together.
 
     Attributes:
-        seed: the seed of all of them.
-        runs: at least one.
-        arms: the arms that they name.
-        folder: where the experiment's file lies.
-        outcomes: the figures wanted, as `cpsim.study.outcomes` names them.
-        deaths: how many workers have died of it.
+        seed: the seed of all runs.
+        runs: at least one run.
+        arms: the arms of these runs, by name.
+        folder: the folder of the experiment file.
+        outcomes: the outcomes to store, as named in `cpsim.study.outcomes`.
+        deaths: number of workers that have died during this task.
     """
 
     seed: int
-    runs: tuple[Run, ...]
+    runs: tuple[SweepRun, ...]
     arms: Mapping[str, Arm]
     folder: Path
     outcomes: tuple[str, ...]
@@ -67,22 +67,22 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Row:
-    """What has become of one run.
+class ResultRow:
+    """The result of one run.
 
     Attributes:
-        run_id: the run.
-        figures: its outcomes by name; none if it failed.
+        run_id: identifier of the run.
+        outcomes: its outcomes by name; empty if it failed.
         stage: where it failed: `settings`, `world`, `start`, `week 17`, `figures` or `worker`; None if it did not.
-        error: what was raised there.
-        scenario_hash: SHA-256 of its resolved scenario; None if it cannot be told.
-        seconds: how long it took, without what others had lived through for it.
-        scenario: of a failed run, the resolved scenario as YAML that can be run again.
-        trace: of a failed run, the traceback.
+        error: type and message of the exception.
+        scenario_hash: SHA-256 of the resolved scenario; None if it could not be computed.
+        seconds: time that the run took, without any history simulated by another run.
+        scenario: for a failed run, the resolved scenario as YAML that can be run again.
+        trace: for a failed run, the traceback.
     """
 
     run_id: str
-    figures: Mapping[str, float]
+    outcomes: Mapping[str, float]
     stage: str | None = None
     error: str | None = None
     scenario_hash: str | None = None
@@ -97,63 +97,71 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The rows of a task, and who made them: the hash of the code that ran, the process, and its versions."""
+class TaskAnswer:
+    """The rows of a task and their provenance.
 
-    rows: tuple[Row, ...]
+    Attributes:
+        rows: a row for each run.
+        code: hash of the code that ran.
+        worker: process and machine.
+        made_with: versions of the libraries, and the platform.
+    """
+
+    rows: tuple[ResultRow, ...]
     code: str
     worker: str
     made_with: str
 
 
-def work(task: Task) -> Answer:
-    """Do all runs of a task."""
-    with _AT_WORK:
-        rows = tuple(_rows(task))
-    return Answer(rows, code_sha256(), f"{os.getpid()} on {socket.gethostname()}", _made_with())
+def run_sweep_task(task: SweepTask) -> TaskAnswer:
+    """Run all runs of a task."""
+    with _TASK_LOCK:
+        rows = tuple(_run_task(task))
+    return TaskAnswer(rows, hash_code(), f"{os.getpid()} on {socket.gethostname()}", _describe_platform())
 
 
 @cache
-def _made_with() -> str:
-    named = ", ".join(f"{name} {number}" for name, number in versions().items())
-    return f"{named}, {platform.platform()}"
+def _describe_platform() -> str:
+    libraries = ", ".join(f"{name} {number}" for name, number in list_versions().items())
+    return f"{libraries}, {platform.platform()}"
 
 
-def _rows(task: Task) -> Iterator[Row]:
+def _run_task(task: SweepTask) -> Iterator[ResultRow]:
     scenarios: dict[str, Scenario] = {}
     for run in task.runs:
-        values = from_values(run.values, []).children
+        values = read_values(run.values, []).children
         try:
-            scenarios[run.run_id] = with_values(task.arms[run.arm], values, task.folder)
+            scenarios[run.run_id] = build_arm_scenario(task.arms[run.arm], values, task.folder)
         except ScenarioError as error:
-            yield Row(run.run_id, {}, stage="settings", error=_told(error), trace=traceback.format_exc())
+            trace = traceback.format_exc()
+            yield ResultRow(run.run_id, {}, stage="settings", error=_format_error(error), trace=trace)
     if len(scenarios) > 1:
-        yield from _done_together(scenarios, task)
+        yield from _run_together(scenarios, task)
     for run_id, scenario in scenarios.items():
-        yield _done_alone(run_id, scenario, task)
+        yield _run_separately(run_id, scenario, task)
 
 
-def _done_together(scenarios: dict[str, Scenario], task: Task) -> Iterator[Row]:
-    """Rows of the runs that go well in company; they are taken out of `scenarios`.
+def _run_together(scenarios: dict[str, Scenario], task: SweepTask) -> Iterator[ResultRow]:
+    """Run scenarios with a shared world and history until one raises; remove the finished ones from `scenarios`.
 
-    When something is raised it may be the fault of any of those that share a past. Each of the rest is then to be done
-    alone, so that its row is what it would be without the others.
+    An exception may be caused by any of the runs that share a history. The remaining runs are therefore run separately,
+    so that their rows are the same as without the others.
     """
-    begun = time.perf_counter()
+    start = time.perf_counter()
     try:
-        for run_id, model in live_arms(dict(scenarios), task.seed, _WORLDS):
-            figures = _figures(model, task.outcomes)
+        for run_id, model in simulate_arms(dict(scenarios), task.seed, _WORLDS):
+            outcomes = _read_outcomes(model, task.outcomes)
             now = time.perf_counter()
-            yield _row(run_id, scenarios.pop(run_id), figures, now - begun)
-            begun = now
-    except Exception:  # noqa: BLE001  whatever it was, it is raised again where it belongs
+            yield _build_row(run_id, scenarios.pop(run_id), outcomes, now - start)
+            start = now
+    except Exception:  # noqa: BLE001  the separate run raises it again
         return
 
 
-def _done_alone(run_id: str, scenario: Scenario, task: Task) -> Row:
-    stage, begun = "world", time.perf_counter()
+def _run_separately(run_id: str, scenario: Scenario, task: SweepTask) -> ResultRow:
+    stage, start = "world", time.perf_counter()
     try:
-        world = _WORLDS.of(scenario, task.seed)
+        world = _WORLDS.get(scenario, task.seed)
         stage = "start"
         model = ChildProtectionModel(scenario, seed=task.seed, world=world, collect=False)
         try:
@@ -161,41 +169,41 @@ def _done_alone(run_id: str, scenario: Scenario, task: Task) -> Row:
                 stage = f"week {model.week}"
                 model.step()
             stage = "figures"
-            figures = _figures(model, task.outcomes)
+            outcomes = _read_outcomes(model, task.outcomes)
         finally:
-            release(model)
-    except Exception as error:  # noqa: BLE001  a run that raises is data
+            release_model(model)
+    except Exception as error:  # noqa: BLE001  a failed run is a result
         resolved = scenario.model_dump(mode="python")
-        return Row(
+        return ResultRow(
             run_id,
             {},
             stage=stage,
-            error=_told(error),
-            scenario_hash=_hash_of(resolved),
-            seconds=time.perf_counter() - begun,
-            scenario=scenario_yaml(resolved),
+            error=_format_error(error),
+            scenario_hash=_hash_scenario(resolved),
+            seconds=time.perf_counter() - start,
+            scenario=format_scenario_yaml(resolved),
             trace=traceback.format_exc(),
         )
-    return _row(run_id, scenario, figures, time.perf_counter() - begun)
+    return _build_row(run_id, scenario, outcomes, time.perf_counter() - start)
 
 
-def _figures(model: ChildProtectionModel, outcomes: tuple[str, ...]) -> dict[str, float]:
+def _read_outcomes(model: ChildProtectionModel, names: tuple[str, ...]) -> dict[str, float]:
     summary = model.summary()
-    return {name: value(summary, name) for name in outcomes}
+    return {name: read_outcome(summary, name) for name in names}
 
 
-def _row(run_id: str, scenario: Scenario, figures: Mapping[str, float], seconds: float) -> Row:
-    hashed = scenario_sha256(scenario.model_dump(mode="python"))
-    return Row(run_id, figures, scenario_hash=hashed, seconds=seconds)
+def _build_row(run_id: str, scenario: Scenario, outcomes: Mapping[str, float], seconds: float) -> ResultRow:
+    hashed = hash_scenario(scenario.model_dump(mode="python"))
+    return ResultRow(run_id, outcomes, scenario_hash=hashed, seconds=seconds)
 
 
-def _hash_of(resolved: Mapping[str, Any]) -> str | None:
-    """The hash of a failed run; None if it failed because a file that it names is gone."""
+def _hash_scenario(resolved: Mapping[str, Any]) -> str | None:
+    """Hash the scenario of a failed run; None if a file that it names can no longer be read."""
     try:
-        return scenario_sha256(resolved)
+        return hash_scenario(resolved)
     except OutputError:
         return None
 
 
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+def _format_error(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:_MAX_ERROR_LENGTH]

@@ -1,29 +1,29 @@
-"""Drawn worlds, kept for the next run that lives in the same one."""
+"""A cache of drawn worlds, for runs that use the same world."""
 
 from collections import OrderedDict
 
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 
-_KEPT = 2
+_DEFAULT_SIZE = 2
 
 
-class Worlds:
-    """Draws worlds and keeps the few that were used last: a large one takes hundreds of megabytes.
+class WorldCache:
+    """Draws worlds and keeps the most recently used ones; a large world takes hundreds of megabytes.
 
     Args:
-        kept: how many worlds are held, at least 1.
+        size: number of worlds kept, at least 1.
     """
 
-    def __init__(self, kept: int = _KEPT) -> None:
-        self._kept = kept
+    def __init__(self, size: int = _DEFAULT_SIZE) -> None:
+        self._size = size
         self._by_key: OrderedDict[str, World] = OrderedDict()
 
-    def of(self, scenario: Scenario, seed: int) -> World:
-        """The world of a scenario and a seed; the same object as before if it was used a moment ago."""
+    def get(self, scenario: Scenario, seed: int) -> World:
+        """Return the world of a scenario and seed: the cached object if there is one, otherwise a new draw."""
         key = world_key(scenario, seed)
         world = self._by_key.pop(key, None) or draw_world(scenario, seed)
         self._by_key[key] = world
-        while len(self._by_key) > self._kept:
+        while len(self._by_key) > self._size:
             self._by_key.popitem(last=False)
         return world
