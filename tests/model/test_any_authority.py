@@ -1,4 +1,4 @@
-"""Whatever a student sets, within reason: the run ends, and what must always hold holds."""
+"""With any settings within wide limits, the run ends and the invariants of the results hold."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.model.authority import changed, scenario
+from tests.model.authority import replace_sections, scenario
 
 from cpsim.model import run
 from cpsim.scenario.schema import Scenario
@@ -61,16 +61,16 @@ sections = section(
 )
 
 
-def _of(tree: dict[str, Any], timeline: list[dict[str, Any]]) -> Scenario:
-    return changed(SMALL, **tree, timeline=sorted(timeline, key=lambda event: event["date"]))
+def _build_scenario(tree: dict[str, Any], timeline: list[dict[str, Any]]) -> Scenario:
+    return replace_sections(SMALL, **tree, timeline=sorted(timeline, key=lambda event: event["date"]))
 
 
 @given(sections, st.lists(events, max_size=3), st.integers(0, 2**31))
 @settings(derandomize=True, deadline=None, max_examples=12)
-def test_any_authority_runs_to_its_end_and_keeps_its_books(
+def test_any_authority_runs_to_its_end_with_consistent_tables(
     tree: dict[str, Any], timeline: list[dict[str, Any]], seed: int
 ) -> None:
-    result = run(_of(tree, timeline), seed)
+    result = run(_build_scenario(tree, timeline), seed)
     weekly, spells = result.weekly, result.spells
     assert len(weekly) == 3 * 52
     assert (weekly["in_harm_unprotected"] <= weekly["in_harm"]).all()
@@ -84,12 +84,12 @@ def test_any_authority_runs_to_its_end_and_keeps_its_books(
     assert (spells["end_actual"] <= spells["end_untreated"]).all()
     assert weekly["trust_mean"].dropna().between(0, 1).all()
     for name, value in result.summary.items():
-        # Gaps in misses are in points, those in false alarms are rates, of which there may be many more.
+        # Gaps in missed risk are in percentage points; gaps in false alarms are rates, which can be much larger.
         least = -np.inf if name.endswith("gap_false_alarm") else -100
         for number in value.values() if isinstance(value, dict) else [value]:
             assert number is None or (np.isfinite(number) and number >= least)
 
 
-def test_the_first_day_may_be_any_day() -> None:
+def test_a_run_can_start_on_any_day() -> None:
     for day in (date(2005, 4, 1), date(2004, 2, 29), date(1999, 12, 31)):
-        assert len(run(changed(SMALL, clock={"start": day}), 1).weekly) == 3 * 52
+        assert len(run(replace_sections(SMALL, clock={"start": day}), 1).weekly) == 3 * 52

@@ -1,4 +1,4 @@
-"""Mesa's own batch runner drives the model as any Mesa user would have it."""
+"""Mesa's batch runner can run the model."""
 
 from mesa.batchrunner import batch_run
 from tests.model.authority import TINY
@@ -6,9 +6,9 @@ from tests.model.authority import TINY
 from cpsim.model import ChildProtectionModel
 
 
-def test_batch_run_without_a_word_about_seeds() -> None:
-    """From Mesa 3.5 on the batch runner hands over `seed=None` when nobody asks for a seed."""
-    tiny = dict(setting.split("=") for setting in TINY)
+def test_batch_run_without_a_seed() -> None:
+    """Since version 3.5 Mesa's batch runner passes `seed=None` if no seed is given."""
+    tiny = {path: int(value) for path, value in (setting.split("=") for setting in TINY)}
     rows = batch_run(
         ChildProtectionModel,
         {"scenario": "small", **tiny, "sharing.share_noise": [0.5, 0.7]},

@@ -1,4 +1,4 @@
-"""Children, messages, hours and verdicts are conserved: nobody appears, disappears or is counted twice."""
+"""Children, messages, hours and results are conserved: none appears, disappears or is counted twice."""
 
 import numpy as np
 import pandas as pd
@@ -6,12 +6,12 @@ import pytest
 from tests.model.authority import (
     FRONT_DOOR_SHUT,
     WEEKS,
-    finished,
-    model_of,
-    outcome,
+    build_model,
+    get_world,
+    run_to_end,
     scenario,
-    stage,
-    world_of,
+    select_events,
+    tiny_result,
 )
 
 from cpsim.casework.state import STATUSES, Status
@@ -24,29 +24,29 @@ BUSY = (
     "workforce.assessment_posts_per_10k=60",
     "front_door.flood_effect=0",
 )
-"""People leave all the time, so that cases change hands."""
+"""Social workers leave often, so that many cases are handed over."""
 
 
 def open_statuses() -> range:
-    return range(Status.CLOSED + 1, Status.GROWN_UP)
+    return range(Status.CLOSED + 1, Status.ADULT)
 
 
 @pytest.fixture(scope="module")
 def watched() -> list[pd.DataFrame]:
-    """At the start of every eighth week: each worker's cases, recounted from the children's records."""
+    """Caseloads at the start of every eighth week, counted from the children's records."""
     weeks: list[pd.DataFrame] = []
 
     def recount(model: ChildProtectionModel) -> None:
         if model.week % 8 == 0:
-            weeks.append(_recount(model))
+            weeks.append(_count_cases(model))
 
-    model = model_of(scenario(*BUSY), collect=False)
+    model = build_model(scenario(*BUSY), collect=False)
     model.plan.insert(0, Step("recount", "counts cases child by child", recount))
-    finished(model)
+    run_to_end(model)
     return weeks
 
 
-def _recount(model: ChildProtectionModel) -> pd.DataFrame:
+def _count_cases(model: ChildProtectionModel) -> pd.DataFrame:
     records, workers = model.casework.records, model.tables["workers"]
     held = np.bincount(records.worker[records.worker >= 0], minlength=len(workers))
     return pd.DataFrame(
@@ -54,20 +54,20 @@ def _recount(model: ChildProtectionModel) -> pd.DataFrame:
     )
 
 
-def test_a_workers_caseload_is_the_number_of_open_cases_with_that_worker(watched: list[pd.DataFrame]) -> None:
+def test_a_caseload_is_the_number_of_open_cases_of_that_social_worker(watched: list[pd.DataFrame]) -> None:
     for week in watched:
         assert (week["held"] == week["caseload"])[week["employed"]].all()
     assert max(week["held"].max() for week in watched) > 1
 
 
-def test_nobody_who_has_left_holds_a_case(watched: list[pd.DataFrame]) -> None:
+def test_social_workers_who_have_left_hold_no_cases(watched: list[pd.DataFrame]) -> None:
     for week in watched:
         assert (week.loc[~week["employed"], "held"] == 0).all()
     assert any((~week["employed"]).any() for week in watched)
 
 
-def test_only_open_cases_have_a_worker_and_only_children_are_open() -> None:
-    model = model_of(scenario(), collect=False)
+def test_only_open_cases_have_a_social_worker_and_no_adult_has_an_open_case() -> None:
+    model = build_model(scenario(), collect=False)
     birth = model.world.children.birth
     while model.running:
         model.step()
@@ -79,8 +79,8 @@ def test_only_open_cases_have_a_worker_and_only_children_are_open() -> None:
         assert not ((age < 0) & (worker >= 0)).any()
 
 
-def test_each_child_waits_in_at_most_one_queue_and_those_who_wait_are_known_to_wait() -> None:
-    model = model_of(
+def test_each_child_waits_in_at_most_one_queue_and_has_the_status_of_that_queue() -> None:
+    model = build_model(
         scenario("workforce.assessment_posts_per_10k=2", "workforce.long_term_posts_per_10k=5"), collect=False
     )
     longest = 0
@@ -98,9 +98,9 @@ def test_each_child_waits_in_at_most_one_queue_and_those_who_wait_are_known_to_w
     assert longest > 5
 
 
-def test_everybody_who_enters_a_stage_leaves_it_or_is_still_there() -> None:
-    model = model_of(scenario(), collect=False)
-    result = finished(model)
+def test_each_case_that_enters_a_stage_leaves_it_or_is_still_in_it() -> None:
+    model = build_model(scenario(), collect=False)
+    result = run_to_end(model)
     status = np.bincount(model.casework.records.status, minlength=len(STATUSES))
     went = result.events["stage"].value_counts()
     assert went["initial_started"] >= went["initial_finished"]
@@ -118,30 +118,30 @@ def test_everybody_who_enters_a_stage_leaves_it_or_is_still_there() -> None:
 
 
 @pytest.mark.parametrize("delay", [0, 3])
-def test_every_message_arrives_or_is_lost_or_is_under_way(delay: int) -> None:
-    """Families' requests for help travel in the same post; they are set aside here. Nobody writes about an adult."""
+def test_each_message_is_delivered_or_lost_or_in_transit(delay: int) -> None:
+    """Requests for help use the same queue and are switched off here; messages about adults are not delivered."""
     no_requests = [
         f"other_need.{need}.help_request_chance=0"
         for need in ("disability", "family_stress", "older_teenager")
     ]
-    model = model_of(scenario(*no_requests, f"network.message_delay_weeks={delay}"), collect=False)
-    weekly = finished(model).weekly
-    in_the_post = len(model.casework.in_post)
+    model = build_model(scenario(*no_requests, f"network.message_delay_weeks={delay}"), collect=False)
+    weekly = run_to_end(model).weekly
+    in_transit = len(model.casework.messages_in_transit)
     lost_to_adulthood = (
         weekly["messages_sent"].sum()
         - weekly["messages_delivered"].sum()
         - weekly["messages_lost"].sum()
-        - in_the_post
+        - in_transit
     )
     assert 0 <= lost_to_adulthood <= (0 if delay == 0 else 0.02 * weekly["messages_sent"].sum())
     assert weekly["messages_lost"].sum() > 0
-    assert delay == 0 or in_the_post > 0
+    assert delay == 0 or in_transit > 0
 
 
-def test_hours_used_never_exceed_the_hours_there_were() -> None:
-    """Without working faster under load, the hours of all assessments begun fit into the hours of the teams."""
-    result = finished(
-        model_of(
+def test_hours_used_never_exceed_the_hours_available() -> None:
+    """Unless teams work faster under load, all assessments started fit into the hours of the teams."""
+    result = run_to_end(
+        build_model(
             scenario("assessment.time_compression=0", "workforce.assessment_posts_per_10k=2"), collect=False
         )
     )
@@ -152,7 +152,7 @@ def test_hours_used_never_exceed_the_hours_there_were() -> None:
     enquiry = (hours.hours_core + hours.hours_s47) * weekly["s47_started"]
     used = (initial + core + enquiry).cumsum()
     assert (used <= weekly["hours_available"].cumsum()).all()
-    assert weekly["utilisation"].mean() > 1, "the test should bite: more was asked for than there was"
+    assert weekly["utilisation"].mean() > 1, "demand must exceed capacity, or the test shows nothing"
 
 
 COUNTED = {
@@ -174,15 +174,15 @@ COUNTED = {
 
 
 @pytest.mark.parametrize("column", COUNTED)
-def test_each_week_counts_what_happened_in_it(column: str) -> None:
-    weekly, events = outcome().weekly.set_index("week"), stage(outcome(), COUNTED[column])
+def test_weekly_counts_are_the_numbers_of_events(column: str) -> None:
+    weekly, events = tiny_result().weekly.set_index("week"), select_events(tiny_result(), COUNTED[column])
     counted = events["week"].value_counts().reindex(weekly.index, fill_value=0)
     assert (weekly[column] == counted).all()
     assert weekly[column].sum() == len(events) > 0
 
 
-def test_every_contact_and_every_referral_has_a_sender() -> None:
-    weekly = outcome().weekly
+def test_each_contact_and_each_referral_has_a_kind_of_sender() -> None:
+    weekly = tiny_result().weekly
     for what in ("contacts", "referrals"):
         by_kind = weekly[[column for column in weekly if column.startswith(f"{what}_from_")]].sum(axis=1)
         assert (by_kind == weekly[what]).all()
@@ -190,7 +190,7 @@ def test_every_contact_and_every_referral_has_a_sender() -> None:
 
 
 def test_parts_never_exceed_the_whole() -> None:
-    weekly = outcome().weekly
+    weekly = tiny_result().weekly
     assert len(weekly) == WEEKS
     for part, whole in (
         ("in_harm_unprotected", "in_harm"),
@@ -205,15 +205,15 @@ def test_parts_never_exceed_the_whole() -> None:
     assert (weekly.select_dtypes("number").drop(columns="week") >= 0).all().all()
 
 
-def results(result: RunResult) -> pd.Series:
+def count_results(result: RunResult) -> pd.Series:
     return result.spells["result_13w"].value_counts()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_each_spell_of_harm_has_one_result_and_each_miss_one_cause(seed: int) -> None:
-    result = outcome(seed=seed)
+    result = tiny_result(seed=seed)
     spells, weekly = result.spells, result.weekly
-    assert results(result).sum() == len(spells) == result.summary["harm_spells"]
+    assert count_results(result).sum() == len(spells) == result.summary["harm_spells"]
     missed = spells["result_13w"] == "missed"
     assert spells["cause"].notna().equals(missed)
     assert spells["cause_part"].notna().equals(missed)
@@ -225,11 +225,11 @@ def test_each_spell_of_harm_has_one_result_and_each_miss_one_cause(seed: int) ->
     assert sum(by_cause.values()) == pytest.approx(1)
     parts = ["missed_13w", "protected_13w", "self_resolved_13w", "censored_13w"]
     for part, name in zip(parts, ("missed", "protected", "self_resolved", "censored"), strict=True):
-        assert weekly[part].sum() == results(result).get(name, 0)
+        assert weekly[part].sum() == count_results(result).get(name, 0)
 
 
-def test_what_became_of_a_spell_is_told_in_order() -> None:
-    spells = outcome().spells
+def test_the_stages_of_a_spell_are_in_order() -> None:
+    spells = tiny_result().spells
     assert (spells["end_actual"] <= spells["end_untreated"]).all()
     assert (spells["end_actual"] > spells["onset"]).all()
     for first in (
@@ -248,19 +248,19 @@ def test_what_became_of_a_spell_is_told_in_order() -> None:
     assert not (spells["first_threshold"] < spells["first_record"]).any()
 
 
-def test_the_harm_of_the_weeks_is_the_harm_of_the_spells() -> None:
-    """Children in harm, summed over all weeks, are the weeks of all spells of harm as they were lived."""
+def test_weekly_numbers_of_children_in_harm_add_up_to_the_weeks_of_all_spells() -> None:
+    """Without intervention, children in harm summed over all weeks are the length of all spells."""
     settings = scenario(*FRONT_DOOR_SHUT)
-    world = world_of(settings)
+    world = get_world(settings)
     spells = world.spells
-    lived = np.minimum(spells.end, world.weeks) - np.maximum(spells.onset, 0)
-    in_harm = outcome(*FRONT_DOOR_SHUT).weekly["in_harm"]
-    assert in_harm.sum() == np.maximum(lived, 0)[spells.harm].sum()
+    length = np.minimum(spells.end, world.weeks) - np.maximum(spells.onset, 0)
+    in_harm = tiny_result(*FRONT_DOOR_SHUT).weekly["in_harm"]
+    assert in_harm.sum() == np.maximum(length, 0)[spells.harm].sum()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_family_is_missed_if_any_of_its_children_is(seed: int) -> None:
-    result = outcome(seed=seed)
+def test_a_family_is_missed_if_any_of_its_children_is_missed(seed: int) -> None:
+    result = tiny_result(seed=seed)
     followed = result.spells[result.spells["result_13w"] != "censored"]
     missed = (followed["result_13w"] == "missed").groupby(followed["family"]).any()
     assert result.summary["missed_risk_rate_families"] == pytest.approx(missed.mean())

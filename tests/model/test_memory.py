@@ -1,4 +1,4 @@
-"""A thousand runs in one process must not grow its memory."""
+"""Many runs in one process do not increase its memory."""
 
 import gc
 import tracemalloc
@@ -22,30 +22,32 @@ def traced() -> Iterator[None]:
     tracemalloc.stop()
 
 
-def memory_after(runs: int) -> int:
+def measure_memory_after(runs: int) -> int:
     for seed in range(runs):
         run(scenario(*ONE_YEAR), seed)
     gc.collect()
     return tracemalloc.get_traced_memory()[0]
 
 
-def test_ten_runs_leave_no_more_behind_than_four(traced: None) -> None:
-    after_four = memory_after(4)
-    assert memory_after(6) - after_four < 150_000, "a single run works with millions of bytes"
+def test_ten_runs_use_no_more_memory_than_four(traced: None) -> None:
+    after_four = measure_memory_after(4)
+    assert measure_memory_after(6) - after_four < 150_000, (
+        "more than rounding: a single run uses millions of bytes"
+    )
 
 
-def test_no_model_outlives_its_run_and_mesa_keeps_no_count_of_its_agents() -> None:
+def test_models_and_their_agent_counters_are_freed_after_the_run() -> None:
     gc.collect()
-    kept = len(getattr(mesa.Agent, "_ids", ()))
+    before = len(getattr(mesa.Agent, "_ids", ()))
     for seed in range(20):
         run(scenario(*ONE_YEAR), seed)
     gc.collect()
-    assert len(getattr(mesa.Agent, "_ids", ())) <= kept
+    assert len(getattr(mesa.Agent, "_ids", ())) <= before
     alive = [model for model in gc.get_objects() if isinstance(model, ChildProtectionModel)]
     assert [model for model in alive if model.settings is scenario(*ONE_YEAR)] == []
 
 
 @pytest.mark.slow
-def test_forty_runs_leave_no_more_behind_than_ten(traced: None) -> None:
-    after_ten = memory_after(10)
-    assert memory_after(30) - after_ten < 300_000
+def test_forty_runs_use_no_more_memory_than_ten(traced: None) -> None:
+    after_ten = measure_memory_after(10)
+    assert measure_memory_after(30) - after_ten < 300_000

@@ -1,12 +1,12 @@
-"""A world without harm: nothing to miss, no rate, and false alarms all the same."""
+"""In a world without harm, missed-risk rates are undefined and there are still false alarms."""
 
-from tests.model.authority import outcome
+from tests.model.authority import tiny_result
 
 NO_HARM = "harm.onset_per_year=0"
 
 
-def test_without_harm_nothing_can_be_missed_but_families_can_be_troubled_for_nothing() -> None:
-    result = outcome(NO_HARM)
+def test_without_harm_nothing_is_missed_but_families_are_assessed_without_need_or_harm() -> None:
+    result = tiny_result(NO_HARM)
     assert len(result.spells) == 0
     for rate in (
         "missed_risk_rate",

@@ -1,54 +1,54 @@
-"""The same seed gives the same children, the same decisions and the same bytes, whatever else the process has done."""
+"""The same seed gives the same children, decisions and results, regardless of what else the process has done."""
 
 import pytest
-from tests.model.authority import assert_same, finished, model_of, outcome, run_of, scenario
+from tests.model.authority import assert_same, build_model, run_scenario, run_to_end, scenario, tiny_result
 
 from cpsim.model import run
 
 
-def test_a_run_repeated_is_the_same_run() -> None:
-    assert_same(run_of(scenario()), outcome())
+def test_a_repeated_run_gives_the_same_results() -> None:
+    assert_same(run_scenario(scenario()), tiny_result())
 
 
-def test_two_authorities_run_turn_by_turn_do_not_disturb_each_other() -> None:
-    one, other = model_of(scenario()), model_of(scenario(), seed=2)
+def test_two_models_that_are_stepped_alternately_do_not_affect_each_other() -> None:
+    one, other = build_model(scenario()), build_model(scenario(), seed=2)
     while one.running or other.running:
         one.step()
         other.step()
-    assert_same(one.result(), outcome())
-    assert_same(other.result(), outcome(seed=2))
+    assert_same(one.result(), tiny_result())
+    assert_same(other.result(), tiny_result(seed=2))
 
 
 def test_a_run_does_not_depend_on_the_runs_before_it() -> None:
     for seed in range(100, 120):
-        model = model_of(
+        model = build_model(
             scenario("population.children=200", "clock.years=1", "clock.warm_up_years=0"), seed=seed
         )
         while model.running:
             model.step()
-    assert_same(run_of(scenario()), outcome())
+    assert_same(run_scenario(scenario()), tiny_result())
 
 
-def test_another_seed_is_another_authority() -> None:
-    assert outcome(seed=2).summary_json() != outcome().summary_json()
+def test_another_seed_gives_other_results() -> None:
+    assert tiny_result(seed=2).summary_to_json() != tiny_result().summary_to_json()
 
 
-def test_runs_that_share_a_drawn_world_equal_runs_that_draw_their_own() -> None:
-    assert_same(run(scenario(), 1), outcome())
-    duty_for_all = "duties.school={bound: true}"
-    assert_same(run(scenario(duty_for_all), 1), outcome(duty_for_all))
+def test_a_run_on_a_shared_world_equals_a_run_that_draws_its_own() -> None:
+    assert_same(run(scenario(), 1), tiny_result())
+    bound_schools = "duties.school={bound: true}"
+    assert_same(run(scenario(bound_schools), 1), tiny_result(bound_schools))
 
 
-def test_looking_at_the_agents_while_it_runs_changes_nothing() -> None:
-    model = model_of(scenario())
+def test_reading_agents_and_network_during_a_run_does_not_change_the_results() -> None:
+    model = build_model(scenario())
     while model.running:
         model.step()
         if model.week % 50 == 0:
             assert len(model.agents) > 0
             assert model.network.number_of_edges() > 0
-    assert_same(model.result(), outcome())
+    assert_same(model.result(), tiny_result())
 
 
 @pytest.mark.parametrize("collect", [True, False])
-def test_collecting_data_changes_nothing(collect: bool) -> None:
-    assert_same(finished(model_of(scenario(), collect=collect)), outcome())
+def test_collecting_data_does_not_change_the_results(collect: bool) -> None:
+    assert_same(run_to_end(build_model(scenario(), collect=collect)), tiny_result())

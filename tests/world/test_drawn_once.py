@@ -1,11 +1,11 @@
-"""The world is drawn once, before and independently of policy, and nobody can write to it."""
+"""The world is drawn once, independently of policy, and cannot be changed."""
 
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.model.authority import arrays_of, changed, run_of, scenario, world_of
+from tests.model.authority import get_world, iterate_arrays, replace_sections, run_scenario, scenario
 
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
@@ -24,8 +24,10 @@ POLICY: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("section", POLICY)
-def test_no_policy_enters_the_key_of_the_world(section: str) -> None:
-    assert world_key(changed(scenario(), **{section: POLICY[section]}), 1) == world_key(scenario(), 1)
+def test_the_key_of_the_world_does_not_depend_on_policy(section: str) -> None:
+    assert world_key(replace_sections(scenario(), **{section: POLICY[section]}), 1) == world_key(
+        scenario(), 1
+    )
 
 
 BEHAVIOUR = (
@@ -39,67 +41,68 @@ BEHAVIOUR = (
 )
 
 
-@pytest.mark.parametrize("habit", BEHAVIOUR)
-def test_no_habit_of_an_agency_enters_the_key_of_the_world(habit: str) -> None:
-    assert world_key(scenario(f"agencies.school.{habit}=0.1"), 1) == world_key(scenario(), 1)
+@pytest.mark.parametrize("setting", BEHAVIOUR)
+def test_the_key_of_the_world_does_not_depend_on_the_behaviour_of_agencies(setting: str) -> None:
+    assert world_key(scenario(f"agencies.school.{setting}=0.1"), 1) == world_key(scenario(), 1)
 
 
 @pytest.mark.parametrize(
     "setting",
     [
         "population.children=2001", "harm.harm_cutoff=1.1", "signs.bias_spread=0.1", "clock.years=5",
-        "other_need.disability.apparent_severity=0.9", "agencies.school.signal_strength=2", "agencies.gp.weakest_visible_sign=1",
+        "other_need.disability.apparent_severity=0.9", "agencies.school.signal_strength=2",
+        "agencies.gp.weakest_visible_sign=1",
         "agencies.police.catchment=area", "agencies.school.contacts_per_week.age_4_to_10=0.1",
     ],
 )  # fmt: skip
-def test_what_the_world_is_drawn_from_enters_its_key(setting: str) -> None:
+def test_the_key_of_the_world_depends_on_the_world_settings(setting: str) -> None:
     assert world_key(scenario(setting), 1) != world_key(scenario(), 1)
 
 
-def test_another_seed_is_another_world() -> None:
+def test_the_key_of_the_world_depends_on_the_seed() -> None:
     assert world_key(scenario(), 1) != world_key(scenario(), 2)
 
 
-def test_the_same_settings_draw_the_same_world_to_the_bit() -> None:
-    one, other = world_of(scenario()), draw_world(scenario(), 1)
-    for (path, here), (_, there) in zip(arrays_of(one), arrays_of(other), strict=True):
+def test_equal_settings_give_identical_worlds() -> None:
+    one, other = get_world(scenario()), draw_world(scenario(), 1)
+    for (path, here), (_, there) in zip(iterate_arrays(one), iterate_arrays(other), strict=True):
         assert here.dtype == there.dtype, path
         assert (here == there).all(), path
 
 
-def test_policy_draws_the_same_world() -> None:
-    reformed = changed(scenario(), **POLICY)
+def test_the_world_is_the_same_under_other_policies() -> None:
+    reform = replace_sections(scenario(), **POLICY)
     for (path, here), (_, there) in zip(
-        arrays_of(world_of(scenario())), arrays_of(draw_world(reformed, 1)), strict=True
+        iterate_arrays(get_world(scenario())), iterate_arrays(draw_world(reform, 1)), strict=True
     ):
         assert (here == there).all(), path
 
 
-def test_no_array_of_the_world_can_be_written_to() -> None:
+def test_all_arrays_of_the_world_are_read_only() -> None:
     paths = []
-    for path, array in arrays_of(world_of(scenario())):
+    for path, array in iterate_arrays(get_world(scenario())):
         assert not array.flags.writeable, path
         paths.append(path)
     assert len(paths) > 20
 
 
-def test_running_leaves_the_world_as_it_was() -> None:
+def test_a_run_does_not_change_the_world() -> None:
     drawn = draw_world(scenario(), 5)
-    before = {path: array.copy() for path, array in arrays_of(drawn)}
-    run_of(scenario(), 5)
-    for path, array in arrays_of(drawn):
+    before = {path: array.copy() for path, array in iterate_arrays(drawn)}
+    run_scenario(scenario(), 5)
+    for path, array in iterate_arrays(drawn):
         assert (array == before[path]).all(), path
 
 
-def with_youth_justice() -> Scenario:
+def add_youth_justice() -> Scenario:
     every_age = {"under_1": 0.3, "age_1_to_3": 0.3, "age_4_to_10": 0.3, "age_11_to_17": 0.3}
-    return changed(
+    return replace_sections(
         scenario(), agencies={"youth_justice": {"contacts_per_week": every_age, "weakest_visible_sign": 1.0}}
     )
 
 
-def signs_of(world: World, kind: int) -> set[tuple[Any, ...]]:
-    """The signs to one kind of agency: week, child, strength, gate and all the marks that decide about them."""
+def list_signs(world: World, kind: int) -> set[tuple[Any, ...]]:
+    """Return the signs to one kind of agency as tuples of week, child, strength, gate and marks."""
     signs, kinds = world.signs, len(world.sites.kinds)
     rows = np.flatnonzero(signs.file % kinds == kind)
     week = np.repeat(np.arange(world.weeks), np.diff(signs.offsets))[rows]
@@ -107,27 +110,29 @@ def signs_of(world: World, kind: int) -> set[tuple[Any, ...]]:
     return set(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def test_a_further_kind_of_agency_shifts_no_sign_of_any_other() -> None:
-    without, with_it = world_of(scenario()), world_of(with_youth_justice())
+def test_adding_a_kind_of_agency_does_not_change_signs_to_other_kinds() -> None:
+    without, with_it = get_world(scenario()), get_world(add_youth_justice())
     for kind in range(6):
-        assert signs_of(with_it, kind) == signs_of(without, kind)
-        assert signs_of(without, kind)
-    assert signs_of(with_it, 6)
+        assert list_signs(with_it, kind) == list_signs(without, kind)
+        assert list_signs(without, kind)
+    assert list_signs(with_it, 6)
 
 
-def test_a_further_kind_of_agency_leaves_children_harm_and_needs_alone() -> None:
-    without, with_it = world_of(scenario()), world_of(with_youth_justice())
+def test_adding_a_kind_of_agency_does_not_change_children_harm_and_needs() -> None:
+    without, with_it = get_world(scenario()), get_world(add_youth_justice())
     for part in ("children", "spells", "needs"):
         for (path, here), (_, there) in zip(
-            arrays_of(getattr(without, part), part), arrays_of(getattr(with_it, part), part), strict=True
+            iterate_arrays(getattr(without, part), part),
+            iterate_arrays(getattr(with_it, part), part),
+            strict=True,
         ):
             assert (here == there).all(), path
     first: NDArray[np.int16] = with_it.attendance.first.reshape(-1, 7)[:, :6]
     assert (first == without.attendance.first.reshape(-1, 6)).all()
 
 
-def test_a_change_of_one_agencys_eyes_changes_only_what_it_could_see() -> None:
-    without, sharper = world_of(scenario()), world_of(scenario("agencies.gp.signal_strength=1.9"))
+def test_the_signal_strength_of_one_kind_of_agency_affects_only_signs_to_that_kind() -> None:
+    unchanged, changed = get_world(scenario()), get_world(scenario("agencies.gp.signal_strength=1.9"))
     for kind in (0, 2, 3, 4, 5):
-        assert signs_of(sharper, kind) == signs_of(without, kind)
-    assert signs_of(sharper, 1) != signs_of(without, 1)
+        assert list_signs(changed, kind) == list_signs(unchanged, kind)
+    assert list_signs(changed, 1) != list_signs(unchanged, 1)

@@ -1,8 +1,8 @@
-"""Where authorities lie, who lives in them, and which organisations serve them."""
+"""Authorities, the children who live in them, and the organisations that serve them."""
 
 import numpy as np
 import pytest
-from tests.model.authority import world_of
+from tests.model.authority import get_world
 
 from cpsim.scenario.read import from_mapping
 from cpsim.world import World, world_key
@@ -28,14 +28,14 @@ COUNTY = {
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return world_of(from_mapping(COUNTY))
+    return get_world(from_mapping(COUNTY))
 
 
-def test_authorities_are_called_by_their_names_or_numbered(world: World) -> None:
+def test_authorities_have_the_names_of_the_scenario_or_are_numbered(world: World) -> None:
     assert world.authorities.names == ("Ashford", "Barton", "authority-03", "authority-04")
 
 
-def test_children_live_in_each_authority_in_proportion_to_its_size(world: World) -> None:
+def test_the_number_of_children_in_an_authority_is_proportional_to_its_size(world: World) -> None:
     places = world.authorities
     assert places.children[0] == pytest.approx(0.4 * 3000, rel=0.1)
     assert places.children[1:].mean() == pytest.approx(3000, rel=0.05)
@@ -43,37 +43,39 @@ def test_children_live_in_each_authority_in_proportion_to_its_size(world: World)
     np.testing.assert_allclose(at_birth, places.children / places.children.sum(), atol=0.03)
 
 
-def test_a_deprived_authority_has_more_deprived_neighbourhoods_than_an_affluent_one(world: World) -> None:
-    decile = [world.children.decile[world.authorities.of_area(world.children.area) == row] for row in (0, 1)]
+def test_neighbourhoods_are_more_deprived_in_a_more_deprived_authority(world: World) -> None:
+    decile = [
+        world.children.decile[world.authorities.find_authority(world.children.area) == row] for row in (0, 1)
+    ]
     assert decile[0].mean() > decile[1].mean() + 3
     assert world.children.decile.min() >= 1
     assert world.children.decile.max() <= 10
 
 
-def test_a_child_is_in_one_authority_at_a_time_and_each_change_leads_to_another(world: World) -> None:
+def test_each_change_of_residence_leads_to_another_authority(world: World) -> None:
     home = world.residence
     assert len(home.week) > 500
-    before, _ = home.at(home.child, home.week - 1)
-    after, area = home.at(home.child, home.week)
+    before, _ = home.find_at(home.child, home.week - 1)
+    after, area = home.find_at(home.child, home.week)
     assert (before != after).all()
     np.testing.assert_array_equal(after, home.authority)
-    np.testing.assert_array_equal(world.authorities.of_area(area), after)
+    np.testing.assert_array_equal(world.authorities.find_authority(area), after)
     assert len(np.unique(home.child * 10_000 + home.week)) == len(home.week)
 
 
-def test_brothers_and_sisters_under_eighteen_live_in_the_same_authority(world: World) -> None:
+def test_siblings_under_eighteen_live_in_the_same_authority(world: World) -> None:
     week = 80
     alive = np.flatnonzero((world.children.birth <= week) & (world.children.birth > week - 936))
-    authority, _ = world.residence.at(alive, np.full(len(alive), week))
+    authority, _ = world.residence.find_at(alive, np.full(len(alive), week))
     family = world.children.family[alive]
     order = np.argsort(family, kind="stable")
     same = family[order][1:] == family[order][:-1]
     np.testing.assert_array_equal(authority[order][1:][same], authority[order][:-1][same])
 
 
-def test_whoever_serves_a_child_serves_the_childs_authority_in_every_week(world: World) -> None:
+def test_the_organisations_of_a_child_serve_the_childs_authority_in_every_week(world: World) -> None:
     kinds = len(world.sites.kinds)
-    everybody = np.arange(len(world.children.birth))
+    everyone = np.arange(len(world.children.birth))
     site = world.attendance.first.reshape(-1, kinds).astype(np.int64).copy()
     authority = world.residence.first.copy()
     assert world.sites.serves[site, authority[:, None]].all()
@@ -83,17 +85,17 @@ def test_whoever_serves_a_child_serves_the_childs_authority_in_every_week(world:
         site.reshape(-1)[moves.file[now]] = moves.site[now]
         now = slice(changes.offsets[week], changes.offsets[week + 1])
         authority[changes.child[now]] = changes.authority[now]
-    alive = everybody[(world.children.birth < world.weeks) & (world.children.birth > world.weeks - 936)]
+    alive = everyone[(world.children.birth < world.weeks) & (world.children.birth > world.weeks - 936)]
     assert world.sites.serves[site[alive], authority[alive, None]].all()
 
 
-def test_the_rows_of_a_kind_lie_together_and_everybody_is_served(world: World) -> None:
+def test_organisations_are_sorted_by_kind_and_each_kind_serves_every_authority(world: World) -> None:
     assert (np.diff(world.sites.kind) >= 0).all()
     for kind in range(len(world.sites.kinds)):
         assert world.sites.serves[world.sites.kind == kind].any(axis=0).all()
 
 
-def test_trusts_of_a_region_cross_borders_and_schools_take_pupils_from_next_door(world: World) -> None:
+def test_regional_pcts_and_schools_serve_children_of_neighbouring_authorities(world: World) -> None:
     serves = world.sites.serves.sum(axis=1)
     of = {name: serves[world.sites.kind == row] for row, name in enumerate(world.sites.kinds)}
     assert of["pct"].max() >= 2
@@ -105,22 +107,22 @@ def test_trusts_of_a_region_cross_borders_and_schools_take_pupils_from_next_door
     assert outside.mean() == pytest.approx(0.2, abs=0.01)
 
 
-def test_nobody_leaves_an_authority_if_no_move_leads_to_another() -> None:
+def test_no_child_leaves_an_authority_if_moves_stay_within_authorities() -> None:
     settled = {**COUNTY, "authorities": {**COUNTY["authorities"], "moves_between": 0}}
-    world = world_of(from_mapping(settled))
+    world = get_world(from_mapping(settled))
     assert len(world.residence.week) == 0
-    assert (world.authorities.of_area(world.children.area) == world.residence.first).all()
+    assert (world.authorities.find_authority(world.children.area) == world.residence.first).all()
 
 
-def test_a_single_authority_is_average_however_far_authorities_differ() -> None:
+def test_a_single_authority_is_average_whatever_the_settings_for_differences() -> None:
     alone = {**COUNTY, "authorities": {"count": 1}}
     differing = {**COUNTY, "authorities": {"count": 1, "size_spread": 0.5, "deprivation_spread": 2}}
-    one, other = (world_of(from_mapping(settings)) for settings in (alone, differing))
+    one, other = (get_world(from_mapping(settings)) for settings in (alone, differing))
     np.testing.assert_array_equal(one.children.decile, other.children.decile)
     np.testing.assert_array_equal(one.children.birth, other.children.birth)
 
 
-def test_what_sets_authorities_apart_but_not_their_children_leaves_the_world_as_it_is() -> None:
+def test_traits_that_affect_only_services_do_not_change_the_key_of_the_world() -> None:
     rich = {**COUNTY["authorities"], "resources_spread": 0.5, "trust_spread": 0.1, "leadership_spread": 0.2}
     assert world_key(from_mapping(COUNTY), 1) == world_key(from_mapping({**COUNTY, "authorities": rich}), 1)
     larger = {**COUNTY["authorities"], "size_spread": 0.5}
