@@ -1,3 +1,3 @@
-"""What every test may ask for."""
+"""Fixtures for all tests."""
 
 pytest_plugins = ["tests.browser"]

@@ -1,4 +1,4 @@
-"""What holds the house together whoever lives in it: its floors, its doors, its promises to a stranger."""
+"""The structure of the project: import layers, packaging, and its documentation."""
 
 import re
 import subprocess
@@ -16,15 +16,24 @@ from cpsim.study.experiment import load_experiment
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"matplotlib", "mesa", "networkx", "numpy", "pandas", "pyarrow", "pydantic", "ruamel", "scipy"}
-ROOMS = ["pyproject.toml", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", ".ci", "src", "scenarios"]
-ROOMS += ["experiments", "tests", "docs"]
+CHECKED = [
+    "pyproject.toml",
+    "README.md",
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "LICENSE",
+    ".ci",
+    "src",
+    "scenarios",
+]
+CHECKED += ["experiments", "tests", "docs"]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-TEXT = {".cff", ".csv", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ""}
+TEXT_SUFFIXES = {".cff", ".csv", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ""}
 
-# Spelt in pieces, or this file would be the first to name them.
+# Written in pieces, so that this file itself does not match.
 PRIVATE = {
     "a package registry": re.compile("|".join([r"py" r"pi\.org", r"python" r"hosted", r"index" r"-url"])),
-    "a path of somebody's machine": re.compile(r"(?<![\w.~])/(?:work|root|home|opt|Users)/" r"\w"),
+    "a path of a developer's machine": re.compile(r"(?<![\w.~])/(?:work|root|home|opt|Users)/" r"\w"),
     "a folder outside the project": re.compile(r"\.\./" r"shared"),
 }
 
@@ -34,20 +43,20 @@ def project() -> dict[str, object]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
-def loaded_by(statement: str) -> set[str]:
-    """The top-level packages that a fresh interpreter holds after ``statement``."""
+def list_packages_loaded_by(statement: str) -> set[str]:
+    """Return the top-level packages that a new interpreter has imported after `statement`."""
     report = f"import sys\ntry:\n    {statement}\nexcept SystemExit:\n    pass\n"
     report += "print('\\n', *{name.partition('.')[0] for name in sys.modules})"
     ran = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True)
     return set(ran.stdout.splitlines()[-1].split())
 
 
-def texts() -> list[Path]:
-    files = (found for room in ROOMS for found in [ROOT / room, *(ROOT / room).rglob("*")])
-    return [file for file in files if file.is_file() and file.suffix in TEXT]
+def list_text_files() -> list[Path]:
+    files = (found for part in CHECKED for found in [ROOT / part, *(ROOT / part).rglob("*")])
+    return [file for file in files if file.is_file() and file.suffix in TEXT_SUFFIXES]
 
 
-def test_each_room_imports_only_from_the_floors_below_and_nobody_looks_over_the_wall(
+def test_packages_import_only_from_the_layers_below_and_respect_the_other_import_contracts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
@@ -55,59 +64,59 @@ def test_each_room_imports_only_from_the_floors_below_and_nobody_looks_over_the_
     assert not failed, capsys.readouterr().out
 
 
-def test_help_answers_without_waiting_for_a_heavy_library() -> None:
-    assert not HEAVY & loaded_by("from cpsim.cli import main; main(['--help'])")
+def test_help_imports_no_large_dependency() -> None:
+    assert not HEAVY & list_packages_loaded_by("from cpsim.cli import main; main(['--help'])")
 
 
-def test_importing_the_package_costs_nothing_until_it_is_used() -> None:
-    assert not HEAVY & loaded_by("import cpsim")
+def test_importing_cpsim_imports_no_large_dependency() -> None:
+    assert not HEAVY & list_packages_loaded_by("import cpsim")
 
 
-def test_the_wheel_carries_the_scenarios_the_register_and_the_promise_of_types(tmp_path: Path) -> None:
+def test_the_wheel_contains_scenarios_register_templates_and_type_marker(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        carried = set(archive.namelist())
-    scenarios = {f"cpsim/_scenarios/{file.relative_to(ROOT / 'scenarios')}" for file in scenario_files()}
+        contained = set(archive.namelist())
+    scenarios = {f"cpsim/_scenarios/{file.relative_to(ROOT / 'scenarios')}" for file in list_scenario_files()}
     assert scenarios
     data = {f"cpsim/scenario/{name}" for name in ("parameters.csv", "institutions.yaml", "claims.csv")}
     data |= {f"cpsim/report/templates/{name}.j2" for name in ("page.html", "parts.html", "style.css")}
-    assert scenarios | data | {"cpsim/py.typed"} <= carried
-    assert all(name.startswith(("cpsim/", "cpsim-")) for name in carried)
+    assert scenarios | data | {"cpsim/py.typed"} <= contained
+    assert all(name.startswith(("cpsim/", "cpsim-")) for name in contained)
 
 
-def scenario_files() -> list[Path]:
+def list_scenario_files() -> list[Path]:
     return sorted((ROOT / "scenarios").rglob("*.yaml"))
 
 
 @pytest.mark.parametrize("what", PRIVATE)
-def test_no_file_names(what: str) -> None:
-    told = [
+def test_no_file_contains(what: str) -> None:
+    found = [
         f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
-        for file in texts()
+        for file in list_text_files()
         for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1)
         if PRIVATE[what].search(line)
     ]
-    assert not told, f"names {what}:\n" + "\n".join(told)
+    assert not found, f"{what}:\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize("marker", ["main job", "tests"])
-def test_the_readme_holds_each_command_that_ci_runs_as_one_line(marker: str) -> None:
+def test_the_readme_has_each_command_of_ci_on_one_line(marker: str) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     (command,) = re.findall(rf"<!-- {marker} -->\n```sh\n(.*?)\n```\n", readme, flags=re.DOTALL)
     assert "\n" not in command
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+def test_all_relative_links_of_a_page_lead_to_a_file(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_scenario_and_experiment_that_a_page_shows_is_valid(page: Path, tmp_path: Path) -> None:
-    (tmp_path / "ties.graphml").touch()  # files that some of them name
+def test_all_scenarios_and_experiments_on_a_page_are_valid(page: Path, tmp_path: Path) -> None:
+    (tmp_path / "ties.graphml").touch()  # files that some of them refer to
     (tmp_path / "points.csv").write_text("network.trust_start,sharing.duty_effect\n0.2,0.1\n", "utf-8")
     read = load_experiment if page.name == "experiments.md" else load
     for number, shown in enumerate(re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)):
@@ -116,7 +125,7 @@ def test_every_scenario_and_experiment_that_a_page_shows_is_valid(page: Path, tm
         read(file)
 
 
-def test_the_citation_the_changelog_and_the_package_agree_on_the_version(project: dict[str, object]) -> None:
+def test_citation_changelog_and_package_have_the_same_version(project: dict[str, object]) -> None:
     citation = YAML(typ="safe").load(ROOT / "CITATION.cff")
     assert {"cff-version", "message", "title", "authors"} <= citation.keys()
     assert (citation["version"], citation["license"]) == (project["version"], project["license"])
