@@ -103,7 +103,7 @@ class RunBudget(SettingsSection):
 
     runs: int | None = Field(default=None, ge=1, description="an experiment with more runs is refused")
     minutes: float | None = Field(
-        default=None, gt=0, description="the sweep stops after this time; the same command continues it"
+        default=None, gt=0, description="the sweep stops after this time; repeat the command to continue"
     )
 
 
