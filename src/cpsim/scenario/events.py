@@ -62,8 +62,8 @@ class TimelineEvent(SettingsSection):
     )
 
     @classmethod
-    def own_setting_names(cls) -> tuple[str, ...]:
-        """Return the names of the settings that only this lever has, without those that all levers share."""
+    def list_own_settings(cls) -> tuple[str, ...]:
+        """List the settings that only this lever has, without those that all levers share."""
         return tuple(name for name in cls.model_fields if name not in TimelineEvent.model_fields)
 
     def lead_weeks(self) -> int:
@@ -95,7 +95,7 @@ def load_levers() -> dict[str, type[TimelineEvent]]:
     Raises:
         TypeError: an entry point does not refer to a lever class.
 
-    >>> load_levers()["duty"].own_setting_names()
+    >>> load_levers()["duty"].list_own_settings()
     ('kinds', 'bound', 'awareness', 'sanction')
     """
     found: dict[str, type[TimelineEvent]] = {}

@@ -1,4 +1,4 @@
-"""The language as a whole: written out and read back, published as JSON Schema, safe with any text."""
+"""The scenario format: written and read back, published as JSON Schema, and safe with any text."""
 
 import copy
 from contextlib import suppress
@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from cpsim.scenario import Scenario, ScenarioError, from_mapping, load
 from cpsim.scenario.problems import Problem
-from cpsim.scenario.read import json_schema, shipped, to_yaml
+from cpsim.scenario.read import build_json_schema, find_shipped_scenarios, to_yaml
 
 WRITTEN = """\
 name: duty_to_schools
@@ -40,26 +40,26 @@ timeline:
   - {date: 2007-04-01, lever: department_merger, tie_cut: 0.5}
 """
 
-anything = settings(
+many_examples = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-written_out = settings(anything, max_examples=30)
-printable = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60)
+few_examples = settings(many_examples, max_examples=30)
+printable_text = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60)
 
 
-def as_in_a_file(scenario: Scenario, folder: Path) -> Scenario:
+def write_and_load(scenario: Scenario, folder: Path) -> Scenario:
     file = folder / "again.yaml"
     file.write_text(to_yaml(scenario), "utf-8")
     return load(file)
 
 
-@written_out
+@few_examples
 @given(
-    name=printable,
+    name=printable_text,
     question=st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
     noise=st.floats(0, 20),
 )
-def test_a_scenario_written_out_and_read_back_is_the_same(
+def test_a_scenario_that_is_written_and_read_back_is_equal(
     tmp_path: Path, name: str, question: str, noise: float
 ) -> None:
     scenario = from_mapping(
@@ -72,31 +72,31 @@ def test_a_scenario_written_out_and_read_back_is_the_same(
             "timeline": [{"date": "1992-01-01", "lever": "duty", "kinds": ("gp",), "awareness": noise / 20}],
         }
     )
-    assert as_in_a_file(scenario, tmp_path) == scenario
+    assert write_and_load(scenario, tmp_path) == scenario
     assert from_mapping(scenario.model_dump()) == from_mapping(scenario.model_dump(mode="json")) == scenario
 
 
-def test_shipped_scenarios_written_out_and_read_back_are_the_same(tmp_path: Path) -> None:
-    for name in shipped():
-        assert as_in_a_file(load(name), tmp_path) == load(name)
+def test_shipped_scenarios_that_are_written_and_read_back_are_equal(tmp_path: Path) -> None:
+    for name in find_shipped_scenarios():
+        assert write_and_load(load(name), tmp_path) == load(name)
 
 
 @cache
-def validator() -> Draft202012Validator:
-    return Draft202012Validator(json_schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+def build_validator() -> Draft202012Validator:
+    return Draft202012Validator(build_json_schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-def test_the_language_is_valid_json_schema_and_the_same_each_time() -> None:
-    Draft202012Validator.check_schema(json_schema())
-    assert json_schema() == json_schema()
-    assert json_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+def test_the_json_schema_is_valid_and_the_same_each_time() -> None:
+    Draft202012Validator.check_schema(build_json_schema())
+    assert build_json_schema() == build_json_schema()
+    assert build_json_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-def test_every_setting_has_a_sentence_and_every_number_a_unit_and_limits() -> None:
+def test_every_setting_has_a_description_and_every_number_a_unit_and_limits() -> None:
     def parts(fragment: dict[str, Any]) -> list[dict[str, Any]]:
         return [fragment, *fragment.get("anyOf", [])]
 
-    for group in [json_schema(), *json_schema()["$defs"].values()]:
+    for group in [build_json_schema(), *build_json_schema()["$defs"].values()]:
         assert group["description"]
         for name, setting in group["properties"].items():
             reference = "$ref" in setting
@@ -106,17 +106,17 @@ def test_every_setting_has_a_sentence_and_every_number_a_unit_and_limits() -> No
             )
             for part in parts(setting):
                 if part.get("type") in ("number", "integer"):
-                    assert "[" in setting["description"], f"{name} names no unit"
+                    assert "[" in setting["description"], f"the description of {name} has no unit"
                     assert {"minimum", "maximum"} <= part.keys(), f"{name} has no limits"
 
 
-def test_an_editor_with_the_json_schema_accepts_what_cpsim_accepts(tmp_path: Path) -> None:
-    for name, file in shipped().items():
+def test_the_json_schema_accepts_the_shipped_scenarios_and_refuses_a_misspelt_setting(tmp_path: Path) -> None:
+    for name, file in find_shipped_scenarios().items():
         as_written = YAML(typ="safe", pure=True).load(file.read_text("utf-8"))
-        validator().validate(_dates_as_text(as_written))
-        validator().validate(load(name).model_dump(mode="json"))
+        build_validator().validate(_dates_as_text(as_written))
+        build_validator().validate(load(name).model_dump(mode="json"))
     with pytest.raises(ValidationError):
-        validator().validate({"sharing": {"share_nois": 1}})
+        build_validator().validate({"sharing": {"share_nois": 1}})
 
 
 def _dates_as_text(value: Any) -> Any:
@@ -127,8 +127,8 @@ def _dates_as_text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def problems_of(folder: Path, data: bytes, *overrides: str) -> list[Problem]:
-    """What is wrong with a file of these bytes; anything but a `ScenarioError` is a fault of the reader."""
+def load_problems(folder: Path, data: bytes, *overrides: str) -> list[Problem]:
+    """Return the problems of a file with these bytes; any other exception than `ScenarioError` fails the test."""
     file = folder / "mine.yaml"
     file.write_bytes(data)
     try:
@@ -138,12 +138,12 @@ def problems_of(folder: Path, data: bytes, *overrides: str) -> list[Problem]:
     return []
 
 
-def tellable(problems: list[Problem]) -> bool:
-    """Whether each stands on a line of its own that any terminal can show."""
+def is_printable(problems: list[Problem]) -> bool:
+    """Whether each problem is one line that any terminal can show."""
     return all(str(problem).isprintable() and str(problem).encode() for problem in problems)
 
 
-TROUBLE = [
+SPECIAL = [
     "\t",
     "- ",
     "? ",
@@ -162,7 +162,7 @@ TROUBLE = [
     "\\",
     "#",
 ]
-TROUBLE += [
+SPECIAL += [
     "%YAML 1.1\n",
     "---\n",
     "...\n",
@@ -174,28 +174,28 @@ TROUBLE += [
     "2006-02-30",
     '"\\U99999999"',
 ]
-TROUBLE += ["\ufeff", "\u2028", "\x85", "\r", "\ud800"]
-scraps = st.text(max_size=6) | st.sampled_from(TROUBLE)
+SPECIAL += ["\ufeff", "\u2028", "\x85", "\r", "\ud800"]
+fragments = st.text(max_size=6) | st.sampled_from(SPECIAL)
 changes = st.lists(
-    st.tuples(st.integers(0, len(WRITTEN)), st.integers(0, 12), scraps), min_size=1, max_size=4
+    st.tuples(st.integers(0, len(WRITTEN)), st.integers(0, 12), fragments), min_size=1, max_size=4
 )
 
 
-@anything
+@many_examples
 @given(changes)
-def test_a_text_changed_at_random_is_accepted_or_told(
+def test_a_text_changed_at_random_is_accepted_or_reported(
     tmp_path: Path, changes: list[tuple[int, int, str]]
 ) -> None:
     text = WRITTEN
-    for start, length, scrap in changes:
-        text = text[:start] + scrap + text[start + length :]
-    assert tellable(problems_of(tmp_path, text.encode("utf-8", "surrogatepass")))
+    for start, length, fragment in changes:
+        text = text[:start] + fragment + text[start + length :]
+    assert is_printable(load_problems(tmp_path, text.encode("utf-8", "surrogatepass")))
 
 
-@anything
+@many_examples
 @given(st.binary(max_size=200))
-def test_any_bytes_are_accepted_or_told(tmp_path: Path, data: bytes) -> None:
-    assert tellable(problems_of(tmp_path, data))
+def test_any_bytes_are_accepted_or_reported(tmp_path: Path, data: bytes) -> None:
+    assert is_printable(load_problems(tmp_path, data))
 
 
 paths = st.lists(
@@ -221,12 +221,13 @@ paths = st.lists(
 ).map(lambda steps: ".".join(steps).replace(".[", "["))
 
 
-@anything
+@many_examples
 @given(
-    paths, st.one_of(scraps, st.sampled_from(["3", "0.5", "gp", "[gp]", "{years: 3}", "2006-09-01", "true"]))
+    paths,
+    st.one_of(fragments, st.sampled_from(["3", "0.5", "gp", "[gp]", "{years: 3}", "2006-09-01", "true"])),
 )
-def test_any_override_is_accepted_or_told(tmp_path: Path, path: str, value: str) -> None:
-    assert tellable(problems_of(tmp_path, WRITTEN.encode(), f"{path}={value}"))
+def test_any_override_is_accepted_or_reported(tmp_path: Path, path: str, value: str) -> None:
+    assert is_printable(load_problems(tmp_path, WRITTEN.encode(), f"{path}={value}"))
 
 
 values = st.recursive(
@@ -244,10 +245,10 @@ values = st.recursive(
 )
 
 
-@anything
+@many_examples
 @given(st.sampled_from(sorted(Scenario.model_fields)), values)
-def test_any_mapping_is_accepted_or_told(section: str, value: Any) -> None:
+def test_any_mapping_is_accepted_or_reported(section: str, value: Any) -> None:
     given_value = copy.deepcopy(value)
     with suppress(ScenarioError):
         from_mapping({section: value})
-    assert repr(value) == repr(given_value), "the caller's mapping stays as it was"
+    assert repr(value) == repr(given_value), "the caller's mapping must not change"
