@@ -22,7 +22,7 @@ def _constant(value: int) -> Keys:
     return np.array(value, np.uint64)
 
 
-_WHO: Final = _constant(0x9E3779B97F4A7C15)
+_ROW: Final = _constant(0x9E3779B97F4A7C15)
 _OCCASION: Final = _constant(0xD1342543DE82EF95)
 _MIX_1: Final = _constant(0xBF58476D1CE4E5B9)
 _MIX_2: Final = _constant(0x94D049BB133111EB)
@@ -46,19 +46,19 @@ def generator(seed: int, name: str, period: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int.from_bytes(_digest(seed, name, period), "little")))
 
 
-def keys(who: Integers, occasion: Integers | int) -> Keys:
+def keys(row: Integers, occasion: Integers | int) -> Keys:
     """Return one 64-bit key per row, to be passed to `Stream`.
 
     Streams that draw for the same rows on the same occasion can share the keys, which saves computing them again.
 
     Args:
-        who: number of the child, organisation or other row, shape (n,).
+        row: number of the child, organisation or other row, shape (n,).
         occasion: number of the week, block of weeks or turn, shape (n,), or one number for all rows.
 
     >>> keys(np.array([0, 1]), 0).tolist() == keys(np.array([0, 1], np.int16), np.array([0, 0])).tolist()
     True
     """
-    key: Keys = who.astype(np.uint64) * _WHO
+    key: Keys = row.astype(np.uint64) * _ROW
     key = key + np.asarray(occasion).astype(np.uint64) * _OCCASION
     return _mix(key)
 

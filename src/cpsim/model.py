@@ -164,8 +164,8 @@ class ChildProtectionModel(mesa.Model):
         )
         teams = build_teams(settings.workforce, authorities)
         team_of_post = list_posts(settings.workforce, teams, authorities)
-        lots = draws.generator(seed, "workers at the start").random((len(team_of_post), 3))
-        workers = build_workers(settings.workforce, team_of_post, lots)
+        uniforms = draws.generator(seed, "workers at the start").random((len(team_of_post), 3))
+        workers = build_workers(settings.workforce, team_of_post, uniforms)
         self.nodes = Nodes.of(organisations, self.kinds, world.sites.serves)
         self.ties = self._build_network(authorities["trust"])
         self.tables: dict[str, AgentTable] = {
@@ -268,10 +268,10 @@ class ChildProtectionModel(mesa.Model):
         if scenario is not None:
             self._check_same_history(scenario)
         shared = (self.world, self.settings)
-        twin = copy.deepcopy(self, {id(part): part for part in shared})
+        fork = copy.deepcopy(self, {id(part): part for part in shared})
         if scenario is not None:
-            twin.switch_scenario(scenario)
-        return twin
+            fork.switch_scenario(scenario)
+        return fork
 
     def switch_scenario(self, scenario: Scenario) -> None:
         """Continue under another scenario, bit for bit as if the model had run under it from the start.

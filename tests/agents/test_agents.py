@@ -103,13 +103,13 @@ def test_a_copied_authority_is_independent_of_the_original(
     model: SmallAuthority, again: Callable[[Any], Any]
 ) -> None:
     model.agents_by_type[School][0].attention = 0.6
-    twin = again(model)
-    school = twin.agents_by_type[School][0]
+    duplicate = again(model)
+    school = duplicate.agents_by_type[School][0]
     assert school.attention == 0.6
     school.attention = 0.2
-    assert twin.tables["organisations"]["attention"][0] == 0.2
+    assert duplicate.tables["organisations"]["attention"][0] == 0.2
     assert model.tables["organisations"]["attention"][0] == 0.6
-    release_model(twin)
+    release_model(duplicate)
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,9 @@ def test_all_columns_have_the_length_of_the_table_after_adding_a_thousand_rows()
 
 def test_writing_to_a_copy_of_a_table_does_not_change_the_original() -> None:
     table = AgentTable(SCHEMA, 2)
-    twin = table.copy()
-    twin["attention"] = 1.0
-    twin.grow(1)
+    duplicate = table.copy()
+    duplicate["attention"] = 1.0
+    duplicate.grow(1)
     assert table["attention"].tolist() == [0.0, 0.0]
     assert len(table) == 2
 
@@ -50,9 +50,9 @@ def test_writing_to_a_copy_of_a_table_does_not_change_the_original() -> None:
 def test_a_pickled_or_deep_copied_table_is_independent_of_the_original(again: Callable[[Any], Any]) -> None:
     table = AgentTable(SCHEMA, 2)
     table.grow(1)
-    twin = again(table)
-    twin["attention"][0] = 0.3
-    assert twin["attention"].tolist() == [0.3, 0.0, 0.0]
+    duplicate = again(table)
+    duplicate["attention"][0] = 0.3
+    assert duplicate["attention"].tolist() == [0.3, 0.0, 0.0]
     assert table["attention"].tolist() == [0.0, 0.0, 0.0]
 
 

@@ -41,13 +41,13 @@ SUMS = {
 
 @pytest.mark.parametrize("column", SUMS)
 def test_the_numbers_of_the_authorities_add_up_to_the_total(result: RunResult, column: str) -> None:
-    judged = result.weekly[result.weekly["phase"] == "evaluated"]
-    assert result.authorities[column].sum() == pytest.approx(judged[SUMS[column]].sum())
+    evaluated = result.weekly[result.weekly["phase"] == "evaluated"]
+    assert result.authorities[column].sum() == pytest.approx(evaluated[SUMS[column]].sum())
 
 
 def test_each_child_is_counted_in_one_authority(result: RunResult) -> None:
-    judged = result.weekly[result.weekly["phase"] == "evaluated"]
-    assert result.authorities["children"].sum() == pytest.approx(judged["children"].mean())
+    evaluated = result.weekly[result.weekly["phase"] == "evaluated"]
+    assert result.authorities["children"].sum() == pytest.approx(evaluated["children"].mean())
 
 
 def test_each_spell_is_counted_in_one_authority(result: RunResult) -> None:

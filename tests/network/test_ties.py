@@ -138,20 +138,20 @@ def test_fading_by_a_share_of_zero_changes_nothing(ties: Ties) -> None:
 
 def test_trust_in_the_front_door_falls_when_a_social_worker_leaves(ties: Ties) -> None:
     before = ties.trust.copy()
-    door = ties.find_incoming(5)
-    trusted = door[before[door] > NEW]
-    ties.apply_turnover(door, 0.1, NEW)
+    incoming = ties.find_incoming(5)
+    trusted = incoming[before[incoming] > NEW]
+    ties.apply_turnover(incoming, 0.1, NEW)
     assert (ties.trust[trusted] < before[trusted]).all()
-    lateral = np.setdiff1d(all_rows(ties), door)
+    lateral = np.setdiff1d(all_rows(ties), incoming)
     np.testing.assert_array_equal(ties.trust[lateral], before[lateral])
 
 
 def test_two_leavers_in_one_week_have_the_same_effect_as_one_after_the_other(ties: Ties) -> None:
     together, apart = ties.copy(), ties.copy()
-    door = ties.find_incoming(5)
-    together.apply_turnover(np.concatenate([door, door]), 0.1, NEW)
-    apart.apply_turnover(door, 0.1, NEW)
-    apart.apply_turnover(door, 0.1, NEW)
+    incoming = ties.find_incoming(5)
+    together.apply_turnover(np.concatenate([incoming, incoming]), 0.1, NEW)
+    apart.apply_turnover(incoming, 0.1, NEW)
+    apart.apply_turnover(incoming, 0.1, NEW)
     np.testing.assert_allclose(together.trust, apart.trust, rtol=1e-14)
 
 
@@ -187,17 +187,17 @@ def test_mean_trust_is_weighted_by_use(ties: Ties) -> None:
 
 @pytest.mark.parametrize("again", [Ties.copy, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])  # noqa: S301
 def test_a_copied_network_is_independent_of_the_original(ties: Ties, again: Callable[[Any], Any]) -> None:
-    twin = again(ties)
+    duplicate = again(ties)
     before = ties.trust.copy()
-    twin.fade_unused(0, 0.1, NEW)
-    twin.record_use(np.array([1]), np.array([True]), 4)
-    twin.table["delivery"] = 0.5
+    duplicate.fade_unused(0, 0.1, NEW)
+    duplicate.record_use(np.array([1]), np.array([True]), 4)
+    duplicate.table["delivery"] = 0.5
     np.testing.assert_array_equal(ties.trust, before)
     assert ties.uses.sum() == 0
     assert ties.delivery.tolist() == [1.0] * 9
-    assert twin.delivery.tolist() == [0.5] * 9
+    assert duplicate.delivery.tolist() == [0.5] * 9
     ties.fade_unused(0, 0.1, NEW)
-    np.testing.assert_array_equal(ties.trust, twin.trust)
+    np.testing.assert_array_equal(ties.trust, duplicate.trust)
 
 
 def test_a_value_set_in_the_table_of_ties_is_the_value_of_the_tie(ties: Ties) -> None:

@@ -99,10 +99,10 @@ class AgentTable:
 
     def copy(self) -> Self:
         """Return an independent table with the same content, for a forked model."""
-        twin = type(self)({})
-        twin._rows = self._rows
-        twin._blocks = {name: self[name].copy() for name in self}
-        return twin
+        duplicate = type(self)({})
+        duplicate._rows = self._rows
+        duplicate._blocks = {name: self[name].copy() for name in self}
+        return duplicate
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table as a pandas DataFrame, whose columns are copies."""

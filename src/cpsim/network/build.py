@@ -91,14 +91,14 @@ def build_ties(
     """
     if not 0 <= density <= 1:
         raise ValueError(f"the density of a network must be between 0 and 1, not {density:g}")
-    kept = _select_strongest(nodes, shared, density)
+    selected = _select_strongest(nodes, shared, density)
     if tied is None:
         tied = np.ones(nodes.organisations, np.bool_)
-    kept = kept[tied[shared.first[kept]] & tied[shared.second[kept]]]
-    first, second = shared.first[kept], shared.second[kept]
-    refers, door = nodes.referral_pairs()
+    selected = selected[tied[shared.first[selected]] & tied[shared.second[selected]]]
+    first, second = shared.first[selected], shared.second[selected]
+    refers, front_door = nodes.referral_pairs()
     source = np.concatenate([refers[tied[refers]], first, second])
-    target = np.concatenate([door[tied[refers]], second, first])
+    target = np.concatenate([front_door[tied[refers]], second, first])
     return Ties(source, target, trust(source, target), nodes.organisations, nodes.front_doors)
 
 

@@ -73,9 +73,9 @@ def find_errors(graph: nx.DiGraph[str], nodes: Nodes) -> list[str]:
     found = []
     for source, target, data in graph.edges(data=True):
         found += _find_edge_errors(source, target, data, nodes)
-    for row, door in zip(*(column.tolist() for column in nodes.referral_pairs()), strict=True):
-        if not graph.has_edge(nodes.names[row], nodes.names[door]):
-            found.append(f"{nodes.names[row]!r} has no edge to its front door {nodes.names[door]!r}")
+    for row, front_door in zip(*(column.tolist() for column in nodes.referral_pairs()), strict=True):
+        if not graph.has_edge(nodes.names[row], nodes.names[front_door]):
+            found.append(f"{nodes.names[row]!r} has no edge to its front door {nodes.names[front_door]!r}")
     return found
 
 

@@ -190,21 +190,21 @@ class Ties:
 
     def find_connected(self, nodes: Integers) -> NDArray[np.intp]:
         """Return the rows of all ties from or to any of these nodes: intp[n]."""
-        among = self._among(nodes)
+        among = self._mask(nodes)
         return np.flatnonzero(among[self.source] | among[self.target])
 
     def find_starting_at(self, organisations: Integers) -> NDArray[np.intp]:
         """Return the rows of all ties of these organisations: intp[n]."""
-        return np.flatnonzero(self._among(organisations)[self.source])
+        return np.flatnonzero(self._mask(organisations)[self.source])
 
     def find_between(self, some: Integers, others: Integers) -> NDArray[np.intp]:
         """Return the rows of all ties between one group of nodes and another, in both directions: intp[n]."""
-        these, those = self._among(some), self._among(others)
+        these, those = self._mask(some), self._mask(others)
         there = these[self.source] & those[self.target]
         back = those[self.source] & these[self.target]
         return np.flatnonzero(there | back)
 
-    def _among(self, nodes: Integers) -> Bools:
+    def _mask(self, nodes: Integers) -> Bools:
         """Return a mask of these nodes among all nodes, which is faster than searching for them every week."""
         marked = np.zeros(max(self._width, int(nodes.max(initial=0)) + 1), np.bool_)
         marked[nodes] = True
@@ -303,11 +303,11 @@ class Ties:
 
     def copy(self) -> Self:
         """Return independent ties with the same content, for a forked model."""
-        twin = copy.copy(self)
-        twin.table = self.table.copy()
-        twin._pull = np.empty_like(self._pull)
-        twin._idle = np.empty_like(self._idle)
-        return twin
+        duplicate = copy.copy(self)
+        duplicate.table = self.table.copy()
+        duplicate._pull = np.empty_like(self._pull)
+        duplicate._idle = np.empty_like(self._idle)
+        return duplicate
 
     def to_frame(self, nodes: Nodes) -> pd.DataFrame:
         """Return the table of ties for the results, one row per tie.

@@ -75,7 +75,7 @@ class Attendance:
     offsets: Ints
 
 
-def draw_sites(
+def place_sites(
     settings: PopulationSettings, agencies: Mapping[str, AgencyKindSettings], authorities: Authorities
 ) -> Sites:
     """Place the organisations, kind by kind and within a kind authority by authority; nothing in this is random."""

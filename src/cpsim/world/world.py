@@ -15,7 +15,7 @@ from cpsim.world.harm import Needs, Spells, draw_needs, draw_spells
 from cpsim.world.homes import Homes, Residence, draw_family_moves, draw_residence
 from cpsim.world.population import Children, draw_children
 from cpsim.world.signs import Signs, draw_first_contact, draw_signs
-from cpsim.world.sites import Attendance, Sites, draw_attendance, draw_sites
+from cpsim.world.sites import Attendance, Sites, draw_attendance, place_sites
 
 _SERVICE_TRAITS = ("resources", "leadership", "trust", "money")
 """Traits of an authority that affect its services but not its children."""
@@ -103,7 +103,7 @@ def draw_world(scenario: Scenario, seed: int) -> World:
     first_day = scenario.clock.start
     population = scenario.population
     authorities = draw_authorities(scenario.authorities, population, seed)
-    sites = draw_sites(population, scenario.agencies, authorities)
+    sites = place_sites(population, scenario.agencies, authorities)
     children = draw_children(population, authorities, weeks, seed)
     between = scenario.authorities.moves_between
     moves = draw_family_moves(population, between, children, authorities, weeks, seed)
