@@ -66,7 +66,7 @@ def test_the_story_of_a_saved_run_is_built_from_its_folder(tmp_path: Path) -> No
         (["small", "--child", "123456789"], "there is no child 123456789"),
         (["small", "--child", "-1"], "there is no child -1"),
         (["small", "--child", "1", "--find", "missed"], "not both"),
-        (["small", "--nth", "0"], "the first is number 1"),
+        (["small", "--nth", "0"], "children found are numbered from 1"),
         (["small", "--nth", "99999"], "no child number 99999"),
         (["smal"], "did you mean 'small'"),
     ],

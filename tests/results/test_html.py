@@ -11,7 +11,7 @@ from tests.browser import PHONE, NewPage
 from tests.results.attributions import attribution
 from tests.results.synthetic import run_result
 from tests.results.synthetic_comparison import comparison
-from tests.study.stories import alone
+from tests.study.stories import find_story
 
 from cpsim.results import RunResult
 from cpsim.results.names import CAUSES
@@ -42,7 +42,7 @@ def results() -> dict[str, str]:
         "hostile run": rename_scenario(HOSTILE)._repr_html_(),
         "hostile comparison": comparison(arms=("small", HOSTILE), seeds=1)._repr_html_(),
         "attribution": attribution()._repr_html_(),
-        "hostile story": replace(alone("missed"), scenario=HOSTILE)._repr_html_(),
+        "hostile story": replace(find_story("missed"), scenario=HOSTILE)._repr_html_(),
     }
 
 

@@ -1,54 +1,54 @@
-"""A tiny authority with much harm, and the stories told of it."""
+"""A tiny authority with much harm, and stories of its children."""
 
 from functools import cache
 
-from tests.model.authority import changed, scenario
+from tests.model.authority import replace_sections, scenario
 from tests.twin.scenarios import MANY_POSTS, SEVERE
 
 from cpsim.results.story import Stories, Story
 from cpsim.scenario.schema import Scenario
-from cpsim.study.story import Past, pasts_of, stories_of
+from cpsim.study.story import StoryRun, build_stories, prepare_story_runs
 
-LISTENS_LESS = {
+RAISED_THRESHOLDS = {
     "date": "2006-06-05",
     "lever": "thresholds",
     "kinds": ["school", "police", "gp", "front_door"],
     "shift": 0.7,
 }
-"""A decree, in the second judged year, that puts agencies off telling and the front door off listening."""
+"""A policy in the second evaluated year that raises the thresholds of agencies and of the front door."""
 
 
 @cache
-def harsh() -> Scenario:
+def harsh_scenario() -> Scenario:
     """The tiny authority with much harm in it."""
-    return changed(scenario(), name="harsh", **SEVERE, workforce=MANY_POSTS)
+    return replace_sections(scenario(), name="harsh", **SEVERE, workforce=MANY_POSTS)
 
 
 @cache
-def deaf() -> Scenario:
-    """The same until a decree comes into force."""
-    return changed(harsh(), name="deaf", timeline=[LISTENS_LESS])
+def raised_thresholds_scenario() -> Scenario:
+    """The same scenario until the policy comes into force."""
+    return replace_sections(harsh_scenario(), name="raised_thresholds", timeline=[RAISED_THRESHOLDS])
 
 
 @cache
-def pasts() -> tuple[Past, Past]:
-    """The two runs that stories are told from; nobody may step them."""
-    one, other = pasts_of(harsh(), deaf())
+def story_runs() -> tuple[StoryRun, StoryRun]:
+    """The two runs that stories are built from; they must not be stepped."""
+    one, other = prepare_story_runs(harsh_scenario(), raised_thresholds_scenario())
     return one, other
 
 
-def past() -> Past:
-    """The first of them."""
-    return pasts()[0]
+def story_run() -> StoryRun:
+    """The run of the first scenario."""
+    return story_runs()[0]
 
 
 @cache
-def told(word: str, *, beside: bool = False, whole: bool = False) -> Stories:
-    """The story that a word finds, alone or beside the same child's under the decree."""
-    return stories_of(*pasts()[: 1 + beside], find=word, whole=whole)
+def find_stories(keyword: str, *, side_by_side: bool = False, full: bool = False) -> Stories:
+    """Find the story for a keyword, alone or side by side with the same child's story under the policy."""
+    return build_stories(*story_runs()[: 1 + side_by_side], find=keyword, full=full)
 
 
-def alone(word: str) -> Story:
-    """The one story that a word finds."""
-    (only,) = told(word)
-    return only
+def find_story(keyword: str) -> Story:
+    """Find the only story for a keyword."""
+    (story,) = find_stories(keyword)
+    return story

@@ -1,18 +1,18 @@
-"""Who answers for what was missed: the three readings fit together, and are made of honest runs."""
+"""Attribution of misses to stages: the three methods agree with the runs that they are based on."""
 
 from functools import cache
 
 import pytest
 from pandas.testing import assert_frame_equal
-from tests.model.authority import finished, model_of, outcome, run_of
+from tests.model.authority import build_model, run_scenario, run_to_end, tiny_result
 from tests.model.authority import scenario as tiny
 
 import cpsim
 from cpsim.results.attribution import ALL_PERFECT, STAGE_GROUPS, Attribution
 from cpsim.scenario.schema import Scenario
 from cpsim.study.attribution import attribute
-from cpsim.study.engine import Here, here
-from cpsim.study.perfect import make_perfect
+from cpsim.study.engine import InProcessExecutor, open_in_process_engine
+from cpsim.study.perfect import make_stages_perfect
 
 TABLES = ("table", "by_seed", "runs", "children")
 YEARS = "clock.years=1"
@@ -32,17 +32,17 @@ def all_orders() -> Attribution:
     return attribute(scenario(), [1])
 
 
-def test_the_package_offers_it() -> None:
+def test_the_package_exports_attribute() -> None:
     assert cpsim.attribute is attribute
 
 
 @pytest.mark.parametrize("found", [few_orders, all_orders], ids=["sampled", "exact"])
-def test_shapley_shares_and_the_floor_make_up_all_that_was_missed(found: "cache[Attribution]") -> None:
+def test_shapley_shares_and_the_floor_sum_to_all_misses(found: "cache[Attribution]") -> None:
     assert found().table["shapley_share"].sum() + found().floor == pytest.approx(1)
 
 
-def test_ledger_shares_are_those_of_the_run_as_it_is() -> None:
-    spells = outcome(YEARS).spells
+def test_ledger_shares_are_those_of_the_run_without_perfect_stages() -> None:
+    spells = tiny_result(YEARS).spells
     missed = spells[spells["result_13w"] == "missed"]
     shares = all_orders().table.set_index("stage")["ledger_share"]
     for stage, causes in STAGE_GROUPS.items():
@@ -51,30 +51,30 @@ def test_ledger_shares_are_those_of_the_run_as_it_is() -> None:
     assert all_orders().spells == len(spells)
 
 
-def test_the_rescued_and_the_lost_are_the_children_whose_fate_turns_when_the_stage_alone_is_perfect() -> None:
-    model = model_of(scenario())
-    make_perfect(model, ["front door and assessment"])
-    before, after = outcome(YEARS).spells, finished(model).spells
+def test_newly_protected_and_newly_missed_children_change_when_the_stage_alone_is_perfect() -> None:
+    model = build_model(scenario())
+    make_stages_perfect(model, ["front door and assessment"])
+    before, after = tiny_result(YEARS).spells, run_to_end(model).spells
     assert_frame_equal(before[["child", "onset"]], after[["child", "onset"]])
     was, is_now = before["result_13w"] == "missed", after["result_13w"] == "missed"
     row = all_orders().table.set_index("stage").loc["front door and assessment"]
-    assert (row["rescued"], row["newly_missed"]) == ((was & ~is_now).sum(), (~was & is_now).sum())
+    assert (row["newly_protected"], row["newly_missed"]) == ((was & ~is_now).sum(), (~was & is_now).sum())
     assert row["but_for_share"] == pytest.approx((was & ~is_now).sum() / was.sum())
-    turned = all_orders().children.query("stage == 'front door and assessment'")
-    assert set(turned[turned["rescued"]]["child"]) == set(before[was & ~is_now]["child"])
-    assert set(turned[~turned["rescued"]]["child"]) == set(before[~was & is_now]["child"])
-    assert turned["cause"].notna().tolist() == turned["rescued"].tolist()
+    changed = all_orders().children.query("stage == 'front door and assessment'")
+    assert set(changed[changed["newly_protected"]]["child"]) == set(before[was & ~is_now]["child"])
+    assert set(changed[~changed["newly_protected"]]["child"]) == set(before[~was & is_now]["child"])
+    assert changed["cause"].notna().tolist() == changed["newly_protected"].tolist()
 
 
-def test_runs_from_a_shared_past_are_those_from_the_very_beginning() -> None:
-    model = model_of(scenario())
-    make_perfect(model, STAGE_GROUPS)
-    missed = (finished(model).spells["result_13w"] == "missed").sum()
+def test_runs_from_a_shared_history_equal_complete_runs() -> None:
+    model = build_model(scenario())
+    make_stages_perfect(model, STAGE_GROUPS)
+    missed = (run_to_end(model).spells["result_13w"] == "missed").sum()
     runs = all_orders().runs.set_index("perfect")["missed"]
     assert (runs[""], runs[ALL_PERFECT]) == (all_orders().missed, missed)
 
 
-def test_all_orders_take_the_64_sets_of_stages_once_each_and_fewer_take_fewer() -> None:
+def test_all_orders_need_64_sets_of_stages_and_fewer_orders_need_fewer() -> None:
     assert all_orders().runs["perfect"].nunique() == len(all_orders().runs) == 64
     assert all_orders().orders == 720
     assert (all_orders().table["shapley_error"] == 0).all()
@@ -90,11 +90,11 @@ def test_over_seeds_each_share_is_the_mean_with_an_interval_over_seeds() -> None
     )
     assert (table["but_for_low"] <= table["but_for_share"]).all()
     assert (table["but_for_share"] <= table["but_for_high"]).all()
-    assert all_orders().table["but_for_low"].isna().all(), "one seed tells nothing of other children"
+    assert all_orders().table["but_for_low"].isna().all(), "one seed shows no chance between children"
 
 
-def test_each_seed_is_attributed_as_by_itself_and_workers_find_the_same() -> None:
-    with_workers = attribute(scenario(), [1, 2], orders=2, engine=here(Here()))
+def test_each_seed_is_attributed_independently_and_workers_give_the_same_result() -> None:
+    with_workers = attribute(scenario(), [1, 2], orders=2, engine=open_in_process_engine(InProcessExecutor()))
     alone = attribute(scenario(), [2], orders=2)
     for name in TABLES:
         assert_frame_equal(getattr(with_workers, name), getattr(few_orders(), name))
@@ -102,24 +102,24 @@ def test_each_seed_is_attributed_as_by_itself_and_workers_find_the_same() -> Non
     assert_frame_equal(alone.by_seed, second)
 
 
-def test_progress_counts_the_weeks_of_all_runs_to_the_last() -> None:
-    heard: list[tuple[int, int]] = []
-    found = attribute(scenario(), [1, 2], orders=2, on_week=lambda *weeks: heard.append(weeks))
-    assert [done for done, _ in heard] == list(range(1, len(heard) + 1))
-    assert {total for _, total in heard} == {len(heard)}
+def test_progress_counts_the_weeks_of_all_runs() -> None:
+    reported: list[tuple[int, int]] = []
+    found = attribute(scenario(), [1, 2], orders=2, on_week=lambda *weeks: reported.append(weeks))
+    assert [done for done, _ in reported] == list(range(1, len(reported) + 1))
+    assert {total for _, total in reported} == {len(reported)}
     history, years = 52, 2 * 52
-    assert len(heard) == 2 * history + len(found.runs) * years
+    assert len(reported) == 2 * history + len(found.runs) * years
 
 
-def test_whoever_stops_listening_stops_the_work() -> None:
-    class Enough(Exception):
+def test_an_exception_from_on_week_ends_the_work() -> None:
+    class Stop(Exception):
         pass
 
     def stop(done: int, _: int) -> None:
         if done == 60:
-            raise Enough
+            raise Stop
 
-    with pytest.raises(Enough):
+    with pytest.raises(Stop):
         attribute(scenario(), on_week=stop)
 
 
@@ -130,14 +130,14 @@ def test_orders_come_in_pairs(orders: int) -> None:
 
 
 @pytest.mark.parametrize("seeds", [0, [], [1, 1], [-1]])
-def test_seeds_that_are_none_are_refused(seeds: int | list[int]) -> None:
-    with pytest.raises(ValueError, match="seeds"):
+def test_invalid_seeds_are_refused(seeds: int | list[int]) -> None:
+    with pytest.raises(ValueError, match="at least one seed"):
         attribute(scenario(), seeds)
 
 
-def test_where_nobody_is_harmed_there_is_nothing_to_share_out() -> None:
+def test_without_harm_there_is_nothing_to_attribute() -> None:
     unharmed = scenario("harm.harm_cutoff=3", "harm.severity_spread=0")
     found = attribute(unharmed, orders=2)
     assert found.table["shapley_share"].isna().all()
-    assert found.sentences() == ["Nothing was missed, so there is nothing to share out."]
-    assert len(run_of(unharmed).spells) == 0
+    assert found.describe() == ["Nothing was missed, so there is nothing to attribute."]
+    assert len(run_scenario(unharmed).spells) == 0

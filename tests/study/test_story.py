@@ -1,4 +1,4 @@
-"""A child's story: found by a stated rule, told as it happened, the same under the same scenario."""
+"""A child's story is found by a stated rule, shows what happened, and is the same under the same scenario."""
 
 import json
 from pathlib import Path
@@ -6,16 +6,29 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.model.authority import assert_same, changed, finished, model_of, run_of, scenario
-from tests.study.stories import alone, deaf, harsh, past, told
+from tests.model.authority import (
+    assert_same,
+    build_model,
+    replace_sections,
+    run_scenario,
+    run_to_end,
+    scenario,
+)
+from tests.study.stories import (
+    find_stories,
+    find_story,
+    harsh_scenario,
+    raised_thresholds_scenario,
+    story_run,
+)
 
 import cpsim
 from cpsim.casework.log import OCCURRENCES
 from cpsim.model import ChildProtectionModel
 from cpsim.results import CAUSE_PARTS, RunResult
-from cpsim.study.finding import find
-from cpsim.study.story import CannotTell, stories_of, story
-from cpsim.study.witness import Witness
+from cpsim.study.finding import find_child
+from cpsim.study.story import StoryUnavailable, build_stories, story
+from cpsim.study.witness import Observer
 
 GOLDEN = Path(__file__).with_name("golden_story.json")
 
@@ -23,91 +36,91 @@ GOLDEN = Path(__file__).with_name("golden_story.json")
 @pytest.fixture
 def model() -> ChildProtectionModel:
     """The tiny authority with much harm, before its first week."""
-    return model_of(harsh())
+    return build_model(harsh_scenario())
 
 
-def witnessed(model: ChildProtectionModel, *children: int) -> Witness:
-    witness = Witness(model, *children)
+def observe_to_end(model: ChildProtectionModel, *children: int) -> Observer:
+    observer = Observer(model, *children)
     while model.running:
         model.step()
-    return witness
+    return observer
 
 
 @pytest.fixture(scope="module")
-def watched() -> Witness:
-    """Somebody who watches children who come to harm, from the first week to the last."""
-    model = model_of(scenario("conference.plan_threshold=1.5"))
-    return witnessed(model, *np.unique(model.world.spells.child[model.world.spells.harm]).tolist())
+def observer() -> Observer:
+    """An observer of all children who come to harm, from the first week to the last."""
+    model = build_model(scenario("conference.plan_threshold=1.5"))
+    return observe_to_end(model, *np.unique(model.world.spells.child[model.world.spells.harm]).tolist())
 
 
-# The witness.
+# The observer.
 
 
-def test_a_witness_changes_nothing(model: ChildProtectionModel) -> None:
-    Witness(model, *range(300, 400))
-    assert_same(finished(model), run_of(harsh()))
+def test_an_observer_changes_nothing(model: ChildProtectionModel) -> None:
+    Observer(model, *range(300, 400))
+    assert_same(run_to_end(model), run_scenario(harsh_scenario()))
 
 
-def test_a_fork_takes_its_witness_along(model: ChildProtectionModel) -> None:
+def test_a_fork_takes_its_observer_with_it(model: ChildProtectionModel) -> None:
     for _ in range(20):
         model.step()
-    Witness(model, 300)
-    assert_same(finished(model.fork()), run_of(harsh()))
+    Observer(model, 300)
+    assert_same(run_to_end(model.fork()), run_scenario(harsh_scenario()))
 
 
-def test_where_everybody_attends_no_sign_is_passed_by() -> None:
+def test_with_full_attention_no_sign_goes_unnoticed() -> None:
     kinds = {kind: {"attention": 1.0} for kind in ("school", "gp", "pct", "hospital", "police", "community")}
-    attentive = model_of(changed(harsh(), agencies=_laid_over(kinds)))
-    assert not witnessed(attentive, *range(900, 1400)).passed_by
+    attentive = build_model(replace_sections(harsh_scenario(), agencies=_replace_agency_settings(kinds)))
+    assert not observe_to_end(attentive, *range(900, 1400)).unnoticed_signs
 
 
-def _laid_over(kinds: dict[str, dict[str, float]]) -> dict[str, object]:
-    ours = harsh().model_dump(mode="python")["agencies"]
-    return {kind: {**settings, **kinds.get(kind, {})} for kind, settings in ours.items()}
+def _replace_agency_settings(kinds: dict[str, dict[str, float]]) -> dict[str, object]:
+    present = harsh_scenario().model_dump(mode="python")["agencies"]
+    return {kind: {**settings, **kinds.get(kind, {})} for kind, settings in present.items()}
 
 
-def test_who_passes_a_sign_by_has_not_noticed_it_and_some_are_passed_by(watched: Witness) -> None:
-    noticed = watched.model.casework.log.of(OCCURRENCES.index("noticed"))
+def test_signs_recorded_as_unnoticed_were_not_noticed_and_some_exist(observer: Observer) -> None:
+    noticed = observer.model.casework.log.select(OCCURRENCES.index("noticed"))
     seen = set(zip(noticed.week.tolist(), noticed.child.tolist(), noticed.site.tolist(), strict=True))
-    passed = {(sign.week, sign.child, sign.site) for sign in watched.passed_by}
-    assert passed
-    assert not passed & seen
+    unnoticed = {(sign.week, sign.child, sign.site) for sign in observer.unnoticed_signs}
+    assert unnoticed
+    assert not unnoticed & seen
 
 
 @pytest.mark.parametrize(
     ("judgement", "follows"),
-    [("telling", "shared"), ("screening", "referred"), ("conference", "plan_started")],
+    [("sharing", "shared"), ("screening", "referred"), ("conference", "plan_started")],
 )
-def test_what_follows_a_judgement_is_what_its_bar_says(
-    watched: Witness, judgement: str, follows: str
+def test_the_event_after_a_judgement_follows_from_its_threshold(
+    observer: Observer, judgement: str, follows: str
 ) -> None:
-    events = watched.model.casework.log.of(OCCURRENCES.index(follows))
+    events = observer.model.casework.log.select(OCCURRENCES.index(follows))
     happened = set(zip(events.week.tolist(), events.child.tolist(), strict=True))
-    minutes = [minute for minute in watched.minutes if minute.what == judgement]
-    passed = {(minute.week, minute.child) for minute in minutes if minute.judged > minute.threshold}
-    failed = {(minute.week, minute.child) for minute in minutes if minute.judged <= minute.threshold} - passed
+    judgements = [each for each in observer.judgements if each.what == judgement]
+    passed = {(each.week, each.child) for each in judgements if each.judged > each.threshold}
+    failed = {(each.week, each.child) for each in judgements if each.judged <= each.threshold} - passed
     assert passed
     assert failed
     assert passed <= happened
     assert not failed & happened
 
 
-def test_a_case_is_closed_after_an_assessment_only_below_the_bar_for_a_service(watched: Witness) -> None:
-    events = watched.model.casework.log.of(OCCURRENCES.index("no_further_action"))
+def test_a_case_is_closed_after_an_assessment_only_below_the_threshold_for_a_service(
+    observer: Observer,
+) -> None:
+    events = observer.model.casework.log.select(OCCURRENCES.index("no_further_action"))
     closed = set(zip(events.week.tolist(), events.child.tolist(), strict=True))
-    assessed = [minute for minute in watched.minutes if minute.what.endswith("assessment")]
-    assert any((minute.week, minute.child) in closed for minute in assessed)
-    assert all(
-        minute.judged <= minute.threshold for minute in assessed if (minute.week, minute.child) in closed
-    )
+    assessed = [each for each in observer.judgements if each.what.endswith("assessment")]
+    assert any((each.week, each.child) in closed for each in assessed)
+    assert all(each.judged <= each.threshold for each in assessed if (each.week, each.child) in closed)
 
 
 # Finding a child.
 
 
-def planted(part: str | None, result: str, severity: float = 99.0) -> tuple[RunResult, int]:
-    """The run with one more spell of this fate, graver than all others, and its child."""
-    run = past().result
+def plant_spell(part: str | None, result: str, severity: float = 99.0) -> tuple[RunResult, int]:
+    """Return the run with a spell of this result, more severe than all others, and its child."""
+    run = story_run().result
     spells = run.spells.copy()
     spells["severity"] = spells["severity"].clip(upper=50.0)
     spells["result_13w"] = spells["result_13w"].where(spells["result_13w"] != "missed", "censored")
@@ -133,21 +146,23 @@ CAUSES = {
 }
 
 
-@pytest.mark.parametrize(("word", "part"), [(word, part) for word, parts in CAUSES.items() for part in parts])
-def test_a_word_finds_the_spell_that_was_lost_at_its_step(word: str, part: str) -> None:
-    run, child = planted(part, "missed")
-    found = find(word, [run], past().world, 1)
+@pytest.mark.parametrize(
+    ("keyword", "part"), [(keyword, part) for keyword, parts in CAUSES.items() for part in parts]
+)
+def test_a_keyword_finds_the_spell_that_was_lost_at_its_stage(keyword: str, part: str) -> None:
+    run, child = plant_spell(part, "missed")
+    found = find_child(keyword, [run], story_run().world, 1)
     assert found is not None
     assert found.child == child
-    assert find(word, [run], past().world, 2) is None
+    assert find_child(keyword, [run], story_run().world, 2) is None
 
 
-def test_every_cause_of_the_ledger_can_be_looked_for() -> None:
+def test_every_cause_of_the_ledger_has_a_keyword() -> None:
     assert {part for parts in CAUSES.values() for part in parts} == set(CAUSE_PARTS)
 
 
 @pytest.mark.parametrize(
-    ("word", "result"),
+    ("keyword", "result"),
     [
         ("missed", "missed"),
         ("serious-event", "missed"),
@@ -155,58 +170,60 @@ def test_every_cause_of_the_ledger_can_be_looked_for() -> None:
         ("self-resolved", "self_resolved"),
     ],
 )
-def test_a_word_finds_the_gravest_spell_of_its_fate(word: str, result: str) -> None:
-    run, child = planted(None, result)
-    found = find(word, [run], past().world, 1)
+def test_a_keyword_finds_the_most_severe_spell_of_its_result(keyword: str, result: str) -> None:
+    run, child = plant_spell(None, result)
+    found = find_child(keyword, [run], story_run().world, 1)
     assert found is not None
     assert found.child == child
 
 
-def test_rescued_and_lost_find_the_child_whose_fate_turned() -> None:
-    missed, child = planted("C5", "missed")
-    protected, _ = planted(None, "protected")
-    for word, runs in (("rescued", [missed, protected]), ("lost", [protected, missed])):
-        found = find(word, runs, past().world, 1)
+def test_newly_protected_and_newly_missed_find_the_child_whose_fate_changed() -> None:
+    missed, child = plant_spell("C5", "missed")
+    protected, _ = plant_spell(None, "protected")
+    for keyword, runs in (("newly-protected", [missed, protected]), ("newly-missed", [protected, missed])):
+        found = find_child(keyword, runs, story_run().world, 1)
         assert found is not None
         assert found.child == child
-        assert find(word, runs[::-1], past().world, 1) is None
+        assert find_child(keyword, runs[::-1], story_run().world, 1) is None
 
 
-def test_a_false_alarm_is_found_in_a_family_where_nobody_ever_came_to_harm() -> None:
-    only = alone("false-alarm")
-    children, spells = past().world.children, past().world.spells
+def test_a_false_alarm_is_found_in_a_family_without_harm() -> None:
+    only = find_story("false-alarm")
+    children, spells = story_run().world.children, story_run().world.spells
     harmed = set(children.family[spells.child[spells.harm]].tolist())
     assert int(children.family[only.child]) not in harmed
     assert any(entry.stage == "initial_started" for entry in only.entries)
-    assert "never in significant harm" in only.verdict[0]
+    assert "not in significant harm" in only.verdict[0]
 
 
-def test_the_second_that_is_found_is_not_graver_than_the_first() -> None:
-    first, second = (find("missed", [past().result], past().world, number) for number in (1, 2))
+def test_the_second_child_found_is_not_in_more_severe_harm_than_the_first() -> None:
+    first, second = (
+        find_child("missed", [story_run().result], story_run().world, number) for number in (1, 2)
+    )
     assert first is not None
     assert second is not None
-    severity = past().result.spells.set_index(["child", "onset"])["severity"]
+    severity = story_run().result.spells.set_index(["child", "onset"])["severity"]
     assert severity[first.child, first.onset] >= severity[second.child, second.onset]
 
 
-# What is told.
+# The content of a story.
 
 
-@pytest.mark.parametrize("word", ["jigsaw", "too-weak"])
-def test_the_pieces_on_file_bear_out_the_cause_that_the_ledger_found(word: str) -> None:
-    jigsaw = alone(word).jigsaw
+@pytest.mark.parametrize("keyword", ["jigsaw", "too-weak"])
+def test_the_evidence_on_file_agrees_with_the_cause_in_the_ledger(keyword: str) -> None:
+    jigsaw = find_story(keyword).jigsaw
     assert jigsaw is not None
-    assert not jigsaw.alone
-    assert jigsaw.together == (word == "jigsaw")
+    assert not jigsaw.is_enough_alone
+    assert jigsaw.is_enough_together == (keyword == "jigsaw")
 
 
 def test_a_spell_has_the_fate_that_a_comparison_gives_it() -> None:
-    fates = {spell.fate for word in ("jigsaw", "protected") for spell in alone(word).spells}
+    fates = {spell.fate for keyword in ("jigsaw", "protected") for spell in find_story(keyword).spells}
     assert {"C3", "protected"} <= fates
 
 
-def test_the_pieces_lie_on_the_files_of_their_week() -> None:
-    only = alone("jigsaw")
+def test_the_pieces_are_those_on_file_in_their_week() -> None:
+    only = find_story("jigsaw")
     assert only.jigsaw is not None
     that_week = only.files[only.files["week"] == only.jigsaw.week].set_index("agency")
     for piece in only.jigsaw.pieces:
@@ -214,57 +231,59 @@ def test_the_pieces_lie_on_the_files_of_their_week() -> None:
     assert set(that_week["pooled"]) == {only.jigsaw.pooled}
 
 
-def test_a_lost_message_never_arrives_and_the_others_arrive_no_sooner_than_they_were_sent() -> None:
-    messages = [message for word in ("lost-in-transit", "screened-out") for message in alone(word).messages]
+def test_a_lost_message_never_arrives_and_no_message_arrives_before_it_was_sent() -> None:
+    messages = [
+        message for keyword in ("lost-in-transit", "screened-out") for message in find_story(keyword).messages
+    ]
     assert {"lost", "delivered"} <= {message.fate for message in messages}
     for message in messages:
         assert (message.arrived is None) == (message.fate in ("lost", "under way"))
         assert message.arrived is None or message.arrived >= message.sent
 
 
-def test_a_decision_is_told_with_its_evidence_on_the_right_side_of_its_bar() -> None:
-    for word in ("jigsaw", "screened-out", "protected", "queued", "misjudged"):
-        for entry in alone(word).entries:
+def test_the_evidence_of_a_decision_is_on_the_right_side_of_its_threshold() -> None:
+    for keyword in ("jigsaw", "screened-out", "protected", "queued", "misjudged"):
+        for entry in find_story(keyword).entries:
             if entry.evidence is None or entry.threshold is None:
                 continue
-            if "below the threshold" in entry.says and entry.stage in ("kept", "shared"):
+            if "below the threshold" in entry.sentence and entry.stage in ("kept", "shared"):
                 assert entry.evidence < entry.threshold, entry
             if entry.stage == "conference":
-                assert ("above" in entry.says) == (entry.evidence > entry.threshold), entry
+                assert ("above" in entry.sentence) == (entry.evidence > entry.threshold), entry
 
 
-def test_protection_lasts_as_long_as_the_events_say() -> None:
-    only = told("protected", whole=True)[0]
+def test_periods_of_protection_begin_with_their_events() -> None:
+    only = find_stories("protected", full=True)[0]
     begins = [entry.week for entry in only.entries if entry.stage == "effective_from"]
     assert begins
-    assert begins == [stretch.start for stretch in only.protection]
+    assert begins == [period.start for period in only.protection]
 
 
-def test_harm_that_nobody_saw_is_told_as_unseen() -> None:
-    for entry in alone("missed").entries:
+def test_events_that_no_practitioner_knew_of_are_marked_as_unseen() -> None:
+    for entry in find_story("missed").entries:
         assert entry.seen == (
             entry.stage not in ("born", "harm_began", "harm_ended", "need_began", "passed_by", "judged")
         )
 
 
 def test_a_story_names_organisations_of_the_run_and_says_that_the_child_is_invented() -> None:
-    only = alone("missed")
-    names = set(past().result.agencies["name"])
+    only = find_story("missed")
+    names = set(story_run().result.agencies["name"])
     assert {entry.who for entry in only.entries if entry.agency >= 0 and entry.kind != "social_care"} <= names
     assert "invented" in only.text()
-    assert "no evidence" in " ".join(only.text().split())
+    assert "not evidence" in " ".join(only.text().split())
 
 
-def test_a_story_keeps_to_the_year_before_and_after_unless_all_is_asked_for() -> None:
-    around, whole = alone("missed"), told("missed", whole=True)[0]
-    assert (around.first, around.last) != (whole.first, whole.last)
+def test_a_story_covers_a_year_before_and_after_unless_it_is_full() -> None:
+    around, full = find_story("missed"), find_stories("missed", full=True)[0]
+    assert (around.first, around.last) != (full.first, full.last)
     assert around.last - around.first <= 104
-    assert set(around.entries) <= set(whole.entries)
-    assert whole.last == min((1 + 4 + 1) * 52 - 52 - 1, whole.last)
+    assert set(around.entries) <= set(full.entries)
+    assert full.last == min((1 + 4 + 1) * 52 - 52 - 1, full.last)
 
 
-def test_the_plain_text_has_no_line_that_is_too_wide_and_no_colour() -> None:
-    lines = told("lost", beside=True).text(120).splitlines()
+def test_the_plain_text_has_no_line_that_is_too_long_and_no_colour() -> None:
+    lines = find_stories("newly-missed", side_by_side=True).text(120).splitlines()
     assert max(map(len, lines)) <= 120
     assert not any("\x1b" in line for line in lines)
 
@@ -272,145 +291,147 @@ def test_the_plain_text_has_no_line_that_is_too_wide_and_no_colour() -> None:
 # Side by side.
 
 
-def test_one_scenario_beside_itself_tells_the_same_story_twice() -> None:
-    both = story(harsh(), harsh(), find="missed")
-    assert both.parted is None
+def test_a_scenario_side_by_side_with_itself_gives_the_same_story_twice() -> None:
+    both = story(harsh_scenario(), harsh_scenario(), find="missed")
+    assert both.divergence_week is None
     assert both[0].to_json() == both[1].to_json()
     assert "Nothing that happens to the child differs" in " ".join(both.text().split())
 
 
-def test_lives_part_no_sooner_than_the_rules_and_then_are_told_apart() -> None:
-    both = told("lost", beside=True)
-    decree = (deaf().timeline[0].date - deaf().clock.start).days // 7
-    assert both.parted is not None
-    assert both.parted >= decree
+def test_stories_diverge_no_earlier_than_the_policies_and_the_text_says_where() -> None:
+    both = find_stories("newly-missed", side_by_side=True)
+    policy_week = (
+        raised_thresholds_scenario().timeline[0].date - raised_thresholds_scenario().clock.start
+    ).days // 7
+    assert both.divergence_week is not None
+    assert both.divergence_week >= policy_week
     text = " ".join(both.text(140).split())
-    assert "the lives part here" in text
+    assert "the scenarios diverge here" in text
     assert {both[0].spells[-1].result, both[1].spells[-1].result} == {"protected", "missed"}
 
 
-def test_scenarios_with_other_children_are_not_put_side_by_side() -> None:
-    with pytest.raises(CannotTell, match="do not grow the same children"):
-        story(harsh(), scenario("population.children=1500"))
+def test_scenarios_with_different_children_are_refused() -> None:
+    with pytest.raises(StoryUnavailable, match="do not have the same children"):
+        story(harsh_scenario(), scenario("population.children=1500"))
 
 
 # A saved run.
 
 
-def test_a_saved_run_and_its_scenario_tell_the_same_story(tmp_path: Path) -> None:
-    folder = past().result.save(tmp_path / "run")
+def test_a_saved_run_and_its_scenario_give_the_same_story(tmp_path: Path) -> None:
+    folder = story_run().result.save(tmp_path / "run")
     (saved,) = story(folder, find="missed")
-    assert saved.to_json() == alone("missed").to_json()
+    assert saved.to_json() == find_story("missed").to_json()
 
 
-def test_a_run_of_another_version_is_told_with_a_warning() -> None:
-    run = past().result
+def test_a_story_of_a_run_of_another_version_has_a_warning() -> None:
+    run = story_run().result
     aged = RunResult(**{**vars(run), "provenance": run.provenance | {"code_sha256": "before"}})
     (only,) = story(aged, find="missed")
     assert [remark for remark in only.remarks if "another version" in remark]
     assert "another version" in " ".join(only.text().split())
 
 
-def test_a_saved_run_in_which_the_child_fared_differently_is_told_with_a_warning() -> None:
-    run, child = planted("C8", "missed")
+def test_a_story_that_differs_from_the_saved_run_has_a_warning() -> None:
+    run, child = plant_spell("C8", "missed")
     (only,) = story(run, child=child)
-    assert any("fared differently" in remark for remark in only.remarks)
+    assert any("result in the saved run is different" in remark for remark in only.remarks)
 
 
-def test_a_saved_run_keeps_its_seed() -> None:
-    with pytest.raises(CannotTell, match="keeps its own seed"):
-        story(past().result, find="missed", seed=9)
+def test_a_saved_run_has_its_own_seed() -> None:
+    with pytest.raises(StoryUnavailable, match="has its own seed"):
+        story(story_run().result, find="missed", seed=9)
 
 
-# What cannot be told.
+# Stories that are not available.
 
 
-def test_a_child_that_does_not_exist_is_refused_with_the_numbers_that_do() -> None:
-    last = len(past().world.children.birth) - 1
-    with pytest.raises(CannotTell, match=f"from 0 to {last}"):
-        story(harsh(), child=last + 1)
+def test_a_child_that_does_not_exist_is_refused_with_the_valid_numbers() -> None:
+    last = len(story_run().world.children.birth) - 1
+    with pytest.raises(StoryUnavailable, match=f"from 0 to {last}"):
+        story(harsh_scenario(), child=last + 1)
 
 
-def test_somebody_who_was_grown_up_before_it_all_is_refused() -> None:
-    with pytest.raises(CannotTell, match="turned 18"):
+def test_a_child_who_turned_18_before_the_story_is_refused() -> None:
+    with pytest.raises(StoryUnavailable, match="turned 18"):
         story(scenario("clock.warm_up_years=3"), child=0)
 
 
-def test_a_misspelt_word_is_met_with_the_nearest() -> None:
-    with pytest.raises(CannotTell, match="did you mean 'jigsaw'"):
-        story(harsh(), find="jigsw")
+def test_a_misspelt_keyword_is_refused_with_the_nearest() -> None:
+    with pytest.raises(StoryUnavailable, match="did you mean 'jigsaw'"):
+        story(harsh_scenario(), find="jigsw")
 
 
-def test_words_that_compare_ask_for_a_second_scenario() -> None:
-    with pytest.raises(CannotTell, match="takes two scenarios"):
-        story(harsh(), find="rescued")
+def test_keywords_that_compare_need_a_second_scenario() -> None:
+    with pytest.raises(StoryUnavailable, match="needs two scenarios"):
+        story(harsh_scenario(), find="newly-protected")
 
 
-def test_where_nobody_is_found_the_rule_is_told() -> None:
+def test_if_no_child_is_found_the_message_states_the_rule() -> None:
     with pytest.raises(
-        CannotTell, match=r"no child number 100000 .* the gravest spell of harm that was missed"
+        StoryUnavailable, match=r"no child number 100000 .* the most severe spell of harm that was missed"
     ):
-        story(harsh(), find="missed", nth=100_000)
+        story(harsh_scenario(), find="missed", nth=100_000)
 
 
-def test_a_child_to_whom_nothing_happened_has_a_story_all_the_same() -> None:
-    world = past().world
-    events = set(past().result.events["child"])
+def test_a_child_without_any_event_has_a_story() -> None:
+    world = story_run().world
+    events = set(story_run().result.events["child"])
     quiet = next(
         child
         for child in range(len(world.children.birth) - 1, 0, -1)
         if child not in events and world.children.birth[child] < 100 and child not in world.spells.child
     )
-    (only,) = story(harsh(), child=quiet)
-    assert "never in significant harm" in only.verdict[0]
+    (only,) = story(harsh_scenario(), child=quiet)
+    assert "not in significant harm" in only.verdict[0]
     assert only.text()
 
 
-# At hand.
+# Runs and observers that already exist.
 
 
-def test_a_past_at_hand_tells_the_same_story_as_a_fresh_run() -> None:
-    only = alone("missed")
-    assert story(harsh(), child=only.child)[0].to_json() == only.to_json()
+def test_an_existing_run_gives_the_same_story_as_a_new_run() -> None:
+    only = find_story("missed")
+    assert story(harsh_scenario(), child=only.child)[0].to_json() == only.to_json()
 
 
-def test_a_witness_in_a_running_model_tells_what_has_happened_so_far(model: ChildProtectionModel) -> None:
-    child = alone("missed").child
-    witness = Witness(model, child)
-    with pytest.raises(CannotTell, match="not watched"):
-        stories_of(witness, child=child)
+def test_an_observer_of_a_running_model_gives_the_story_so_far(model: ChildProtectionModel) -> None:
+    child = find_story("missed").child
+    observer = Observer(model, child)
+    with pytest.raises(StoryUnavailable, match="has not observed"):
+        build_stories(observer, child=child)
     while model.week < 150:
         model.step()
-    (so_far,) = stories_of(witness, child=child)
-    whole = stories_of(past(), child=child, whole=True)[0]
+    (so_far,) = build_stories(observer, child=child)
+    full = build_stories(story_run(), child=child, full=True)[0]
     judged = ("judged",)
-    assert [entry for entry in whole.entries if entry.week < 98 and entry.stage not in judged] == [
+    assert [entry for entry in full.entries if entry.week < 98 and entry.stage not in judged] == [
         entry for entry in so_far.entries if entry.week < 98
     ]
     assert so_far.last == 149 - 52
 
 
-def test_cpsim_story_is_the_same_door() -> None:
-    assert cpsim.story(harsh(), find="missed").to_json() == told("missed").to_json()
+def test_cpsim_story_gives_the_same_story() -> None:
+    assert cpsim.story(harsh_scenario(), find="missed").to_json() == find_stories("missed").to_json()
 
 
 # JSON.
 
 
-def without_files() -> dict[str, Any]:
-    """The story of one child without the long table of what lay on file, which has tests of its own."""
-    (only,) = json.loads(told("jigsaw").to_json())["stories"]
+def export_without_files() -> dict[str, Any]:
+    """Return the story of one child without the long table of files, which has tests of its own."""
+    (only,) = json.loads(find_stories("jigsaw").to_json())["stories"]
     return {name: value for name, value in only.items() if name != "files"}
 
 
-def test_the_story_of_one_child_stays_as_it_was_written_down() -> None:
-    written, now = json.loads(GOLDEN.read_text("utf-8")), without_files()
+def test_the_story_of_one_child_equals_the_saved_one() -> None:
+    written, now = json.loads(GOLDEN.read_text("utf-8")), export_without_files()
     assert now["entries"] == written["entries"]
     assert now == written
 
 
-def test_json_holds_no_endless_numbers_and_all_dates_as_text() -> None:
-    data = json.loads(told("not-shared").to_json(), parse_constant=pytest.fail)
+def test_json_has_no_infinite_numbers_and_dates_as_text() -> None:
+    data = json.loads(find_stories("not-shared").to_json(), parse_constant=pytest.fail)
     (only,) = data["stories"]
     assert only["about"]["week_0"] == "2005-04-01"
     assert {len(entry["date"]) for entry in only["entries"]} == {10}

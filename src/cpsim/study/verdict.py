@@ -102,7 +102,7 @@ def _sum_up_services(story: Story) -> Iterator[str]:
     )
     weeks = Counter[str]()
     for period in story.care:
-        weeks[period.what] += period.end - period.start
+        weeks[period.status] += period.end - period.start
     for what, sentence in _SERVICES.items():
         if weeks[what]:
             yield f"{sentence} {format_weeks(weeks[what])}."
