@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from tests.model.authority import world_of
+from tests.model.authority import get_world
 from tests.twin.docking import Diverged, dock
 from tests.twin.scenarios import SCENARIOS, scenario
 
@@ -86,10 +86,10 @@ FAULTS = (
     Fault(
         "files always follow the child", life_events._clear_files, "state.files.evidence[file] = 0.0", "pass"
     ),
-    Fault("an idle tie never fades", Ties.fade, "self._pull *= share", "self._pull *= 0"),
+    Fault("an idle tie never fades", Ties.fade_unused, "self._pull *= share", "self._pull *= 0"),
     Fault(
         "a tie in use fades like an idle one",
-        Ties.fade,
+        Ties.fade_unused,
         "np.less(self.last_use, week, out=self._idle)",
         "self._idle[:] = True",
     ),
@@ -147,7 +147,7 @@ FAULTS = (
     Fault(
         "a lost message costs no trust",
         delivery.send_messages,
-        "ties.lower_trust(tie[~arrives], network.trust_loss)",
+        "ties.lower_trust(tie[~delivered], network.trust_loss)",
         "pass",
     ),
     Fault(
@@ -224,7 +224,7 @@ FAULTS = (
     ),
     Fault(
         "links reach in one direction only",
-        Ties.between,
+        Ties.find_between,
         "there | back",
         "there",
         "links, hubs and free schools",
@@ -277,7 +277,7 @@ def caught(fault: Fault) -> tuple[str, str] | None:
         for name in [fault.shows_in, *SCENARIOS]:
             settings = scenario(name)
             try:
-                dock(settings, world_of(settings))
+                dock(settings, get_world(settings))
             except Diverged as found:
                 return name, str(found)
     return None
