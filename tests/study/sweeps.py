@@ -1,4 +1,4 @@
-"""Small sweeps, ways to run them, and stand-ins for workers."""
+"""Small sweeps, helpers that run them, and substitutes for the work of a worker."""
 
 import os
 import signal
@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cpsim.results.run_result import code_sha256
+from cpsim.results.run_result import hash_code
 from cpsim.study.loaded import load_sweep
 from cpsim.study.sweep import Pace
-from cpsim.study.work import Answer, Row, Task, work
+from cpsim.study.work import ResultRow, SweepTask, TaskAnswer, run_sweep_task
 
 SMALL = """\
 base: small
@@ -28,43 +28,43 @@ RUNS = 2 * 2 * 3
 AT_ONCE = Pace(rows=1)
 
 
-def written(folder: Path, text: str = SMALL) -> Path:
+def write_experiment(folder: Path, text: str = SMALL) -> Path:
     folder.mkdir(exist_ok=True)
     file = folder / "small.yaml"
     file.write_text(text, "utf-8")
     return file
 
 
-def table(folder: Path) -> bytes:
-    """All that is known of the runs, to the last digit, in the order in which it is loaded."""
+def read_results(folder: Path) -> bytes:
+    """Read the results of all runs as CSV, in the order in which they are loaded."""
     return load_sweep(folder).to_csv(index=False).encode()
 
 
-def invented(task: Task) -> Answer:
-    """Rows out of nothing, the same for the same run."""
+def make_rows(task: SweepTask) -> TaskAnswer:
+    """Make artificial rows, always the same for the same run."""
     rows = (
-        Row(
+        ResultRow(
             run.run_id,
             {name: int(run.run_id, 16) / 7 ** len(name) for name in task.outcomes},
             scenario_hash="x",
         )
         for run in task.runs
     )
-    return Answer(tuple(rows), code_sha256(), "nobody", "nothing")
+    return TaskAnswer(tuple(rows), hash_code(), "no worker", "no libraries")
 
 
-def deadly(task: Task) -> Answer:
-    """Real work, except that the worker of one run is killed every time."""
+def run_and_kill_one(task: SweepTask) -> TaskAnswer:
+    """Do the real work, except that the worker of one run is killed every time."""
     if (
         any(run.arm == "bound" and run.values["network.trust_start"] == 0.6 for run in task.runs)
         and task.seed == 2
     ):
         os.kill(os.getpid(), signal.SIGKILL)
-    return work(task)
+    return run_sweep_task(task)
 
 
-def command(file: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
-    """`cpsim sweep` in a process group of its own, as in a terminal of its own."""
+def start_sweep(file: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
+    """Start `cpsim sweep` in a new process group, as in a separate terminal."""
     script = "from cpsim.cli import main; main()"
     arguments = [sys.executable, "-c", script, "sweep", str(file), "--out", str(out), *options]
     return subprocess.Popen(
@@ -72,6 +72,6 @@ def command(file: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
     )
 
 
-def saved(out: Path) -> int:
-    """How many parts there are; a sweep that is just being begun has none."""
+def count_parts(out: Path) -> int:
+    """Count the parts; a sweep that has just been started has none."""
     return len(list((out / "parts").glob("[0-9]*.parquet")))

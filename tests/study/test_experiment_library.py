@@ -1,4 +1,4 @@
-"""The experiments that come with cpsim: each can be read, sized, run and analysed, and none looks at misses alone."""
+"""The experiments that come with cpsim can be read, estimated, run and analysed, and none looks at misses alone."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from cpsim.study.loaded import load_sweep
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "experiment_library.md"
 LIBRARY = sorted((ROOT / "experiments").glob("*.yaml"))
-SIDES = {
+KINDS_OF_OUTCOME = {
     "misses": {"missed_risk_rate"},
     "false alarms": {"false_alarm_families_per_10k_year"},
     "workload": {"utilisation_mean"},
@@ -30,39 +30,40 @@ of_the_library = pytest.mark.parametrize("file", LIBRARY, ids=lambda file: file.
 
 
 def read(file: Path) -> dict[str, Any]:
-    """What stands in the file, read without cpsim."""
-    told: dict[str, Any] = YAML(typ="safe").load(file)
-    return told
+    """Read an experiment file without cpsim."""
+    content: dict[str, Any] = YAML(typ="safe").load(file)
+    return content
 
 
-def runs_told(told: dict[str, Any]) -> int:
-    design = told["design"]
+def count_runs(content: dict[str, Any]) -> int:
+    design = content["design"]
     points = (
-        design["points"] if design["kind"] == "latin_hypercube" else prod(map(len, told["vary"].values()))
+        design["points"] if design["kind"] == "latin_hypercube" else prod(map(len, content["vary"].values()))
     )
-    return len(told["arms"]) * int(points) * int(told["seeds"])
+    return len(content["arms"]) * int(points) * int(content["seeds"])
 
 
-def commanded(*words: str | Path) -> Result:
-    ran = CliRunner().invoke(main, [str(word) for word in words])
-    assert ran.exit_code == 0, ran.output
-    return ran
+def run_cpsim(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result
 
 
-def shrunken(file: Path, folder: Path) -> Path:
-    """The same question put to 300 children for a year, at a few points."""
-    told = read(file)
+def shrink_experiment(file: Path, folder: Path) -> Path:
+    """Write the same experiment with 300 children, one evaluated year and a few points."""
+    content = read(file)
     tiny = {"population": {"children": 300}, "clock": {"warm_up_years": 1}}
-    told["arms"] = {name: deepcopy(tiny) | dict(arm) for name, arm in told["arms"].items()}
-    told["vary"] = {
-        path: values[::2][:2] if isinstance(values, list) else values for path, values in told["vary"].items()
+    content["arms"] = {name: deepcopy(tiny) | dict(arm) for name, arm in content["arms"].items()}
+    content["vary"] = {
+        path: values[::2][:2] if isinstance(values, list) else values
+        for path, values in content["vary"].items()
     }
-    if told["design"]["kind"] == "latin_hypercube":
-        told["design"]["points"] = len(told["vary"]) + 2
-    told |= {"seeds": 2, "years": 1}
+    if content["design"]["kind"] == "latin_hypercube":
+        content["design"]["points"] = len(content["vary"]) + 2
+    content |= {"seeds": 2, "years": 1}
     small = folder / file.name
-    YAML(typ="safe").dump(told, small)
-    # Whatever happens in later years happens within the one that is left.
+    YAML(typ="safe").dump(content, small)
+    # Later events are moved into the one evaluated year.
     small.write_text(re.sub(r"\d{4}-\d\d-\d\d", "2005-10-03", small.read_text("utf-8")), "utf-8")
     return small
 
@@ -75,17 +76,17 @@ def test_there_is_an_experiment_for_each_question_of_the_library() -> None:
 
 
 @of_the_library
-def test_an_experiment_asks_one_question_of_a_small_place_and_looks_at_all_sides(file: Path) -> None:
+def test_an_experiment_has_a_question_a_small_authority_and_outcomes_of_every_kind(file: Path) -> None:
     experiment = load_experiment(file)
     definition = experiment.definition
     assert definition.name == file.stem
     assert definition.question.endswith("?")
-    assert not [side for side, figures in SIDES.items() if not figures & set(definition.outcomes)]
+    assert not [kind for kind, names in KINDS_OF_OUTCOME.items() if not names & set(definition.outcomes)]
     assert all(arm.scenario.population.children <= MOST_CHILDREN for arm in experiment.arms.values())
 
 
 @of_the_library
-def test_an_experiment_says_what_to_look_for_and_what_it_cannot_show(file: Path) -> None:
+def test_an_experiment_file_states_what_to_look_for_and_what_it_cannot_show(file: Path) -> None:
     comment = file.read_text("utf-8").split("\nname:")[0]
     assert all(line.startswith("#") for line in comment.splitlines())
     assert "Look for:" in comment
@@ -99,9 +100,9 @@ def test_the_arms_of_an_experiment_differ(file: Path) -> None:
 
 
 @of_the_library
-def test_a_dry_run_counts_the_runs_that_the_file_and_the_page_tell_of(file: Path) -> None:
-    runs = json.loads(commanded("sweep", file, "--dry-run", "--json").stdout)["runs"]
-    assert runs == runs_told(read(file))
+def test_a_dry_run_counts_as_many_runs_as_the_file_and_the_page(file: Path) -> None:
+    runs = json.loads(run_cpsim("sweep", file, "--dry-run", "--json").stdout)["runs"]
+    assert runs == count_runs(read(file))
     link = f"(../experiments/{file.name})"
     (paragraph,) = (part for part in PAGE.read_text("utf-8").split("\n## ") if link in part)
     assert f"{runs:,} runs" in paragraph
@@ -109,12 +110,12 @@ def test_a_dry_run_counts_the_runs_that_the_file_and_the_page_tell_of(file: Path
 
 
 @of_the_library
-def test_a_shrunken_experiment_runs_to_its_end_and_is_analysed(file: Path, tmp_path: Path) -> None:
-    small = shrunken(file, tmp_path)
-    commanded("sweep", small, "--out", tmp_path / "swept", "--workers", "1", "--quiet")
-    runs = load_sweep(tmp_path / "swept")
+def test_a_shrunken_experiment_can_be_run_and_analysed(file: Path, tmp_path: Path) -> None:
+    small = shrink_experiment(file, tmp_path)
+    run_cpsim("sweep", small, "--out", tmp_path / "sweep", "--workers", "1", "--quiet")
+    runs = load_sweep(tmp_path / "sweep")
     assert len(runs) == load_experiment(small).number_of_runs
     assert set(runs["status"]) == {"done"}, runs[["stage", "error"]].drop_duplicates().to_string()
-    commanded("analyse", tmp_path / "swept", "--quiet")
-    page = (tmp_path / "swept" / "analysis" / "analysis.md").read_text("utf-8")
+    run_cpsim("analyse", tmp_path / "sweep", "--quiet")
+    page = (tmp_path / "sweep" / "analysis" / "analysis.md").read_text("utf-8")
     assert load_experiment(small).definition.question in page

@@ -1,4 +1,4 @@
-"""What a sweep says of a run is what the run says of itself, whoever did it, with whom, and how often it was begun."""
+"""A sweep gives each run the outcomes of a separate run, with any workers and after any interruption."""
 
 import multiprocessing
 import os
@@ -9,46 +9,54 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tests.study.sweeps import AT_ONCE, RUNS, command, deadly, saved, table, written
+from tests.study.sweeps import (
+    AT_ONCE,
+    RUNS,
+    count_parts,
+    read_results,
+    run_and_kill_one,
+    start_sweep,
+    write_experiment,
+)
 
 from cpsim.model import ChildProtectionModel, run
 from cpsim.study import outcomes
-from cpsim.study.engine import EngineFailed, here, local
+from cpsim.study.engine import EngineError, open_in_process_engine, open_local_engine
 from cpsim.study.experiment import load_experiment
 from cpsim.study.loaded import load_provenance, load_sweep
-from cpsim.study.runs import scenario_of, table_of_runs
-from cpsim.study.sweep import Tally, sweep
-from cpsim.study.worlds import Worlds
+from cpsim.study.runs import build_run_scenario, build_run_table
+from cpsim.study.sweep import SweepProgress, sweep
+from cpsim.study.worlds import WorldCache
 from cpsim.world import world
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the small sweep, run without workers and without anything happening to it."""
+    """The folder of the small sweep, run in one process without interruption."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    sweep(written(folder), folder / "out", here())
+    sweep(write_experiment(folder), folder / "out", open_in_process_engine())
     return folder / "out"
 
 
-def test_every_run_has_the_figures_that_it_has_alone(undisturbed: Path) -> None:
+def test_every_run_has_the_outcomes_of_a_separate_run(undisturbed: Path) -> None:
     experiment = load_experiment(undisturbed.parent / "small.yaml")
     swept = load_sweep(undisturbed)
     assert len(swept) == RUNS
     for row in swept.itertuples(index=False):
-        alone = run(scenario_of(experiment, row.arm, row.point), row.seed)
+        separate = run(build_run_scenario(experiment, row.arm, row.point), row.seed)
         of_row = swept[swept["run_id"] == row.run_id].iloc[0]
         for name in experiment.definition.outcomes:
             assert of_row[name] == pytest.approx(
-                outcomes.value(alone.summary, name), rel=0, abs=0, nan_ok=True
+                outcomes.read_outcome(separate.summary, name), rel=0, abs=0, nan_ok=True
             )
-        assert row.scenario_hash == alone.provenance["scenario_sha256"]
+        assert row.scenario_hash == separate.provenance["scenario_sha256"]
 
 
-def test_a_sweep_is_loaded_in_the_order_of_its_runs_with_what_varied_beside_them(undisturbed: Path) -> None:
+def test_a_sweep_is_loaded_in_the_order_of_its_runs_with_the_varied_settings(undisturbed: Path) -> None:
     swept = load_sweep(undisturbed)
     experiment = load_experiment(undisturbed.parent / "small.yaml")
     names = ["run_id", "arm", "point", "seed"]
-    pd.testing.assert_frame_equal(swept[names], table_of_runs(experiment)[names])
+    pd.testing.assert_frame_equal(swept[names], build_run_table(experiment)[names])
     assert swept["network.trust_start"].tolist() == [0.2] * 3 + [0.6] * 3 + [0.2] * 3 + [0.6] * 3
     assert swept["arm"].cat.categories.tolist() == ["as_it_was", "bound"]
     assert set(swept["status"]) == {"done"}
@@ -58,76 +66,78 @@ def test_a_sweep_is_loaded_in_the_order_of_its_runs_with_what_varied_beside_them
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_the_number_of_workers_changes_no_byte(undisturbed: Path, tmp_path: Path, workers: int) -> None:
-    done = sweep(written(tmp_path), tmp_path / "out", local(workers), pace=AT_ONCE)
+def test_the_number_of_workers_does_not_change_the_results(
+    undisturbed: Path, tmp_path: Path, workers: int
+) -> None:
+    done = sweep(write_experiment(tmp_path), tmp_path / "out", open_local_engine(workers), pace=AT_ONCE)
     assert (done.done, done.failed, done.complete) == (RUNS, 0, True)
-    assert table(tmp_path / "out") == table(undisturbed)
+    assert read_results(tmp_path / "out") == read_results(undisturbed)
 
 
 def test_workers_that_are_killed_are_replaced_and_nothing_is_lost(undisturbed: Path, tmp_path: Path) -> None:
     moments = iter(sorted(random.uniform(0, 6) for _ in range(3)))
-    next_one = [next(moments)]
+    next_kill = [next(moments)]
 
-    def kill(tally: Tally) -> None:
-        if tally.seconds > next_one[0] and (workers := multiprocessing.active_children()):
+    def kill(progress: SweepProgress) -> None:
+        if progress.seconds > next_kill[0] and (workers := multiprocessing.active_children()):
             random.choice(workers).kill()
-            next_one[0] = next(moments, 1e9)
+            next_kill[0] = next(moments, 1e9)
 
-    done = sweep(written(tmp_path), tmp_path / "out", local(2), on_progress=kill)
+    done = sweep(write_experiment(tmp_path), tmp_path / "out", open_local_engine(2), on_progress=kill)
     assert (done.complete, done.failed) == (True, 0)
-    assert table(tmp_path / "out") == table(undisturbed)
+    assert read_results(tmp_path / "out") == read_results(undisturbed)
 
 
-def test_a_sweep_whose_process_is_killed_goes_on_where_it_was(undisturbed: Path, tmp_path: Path) -> None:
-    file, out = written(tmp_path), tmp_path / "out"
+def test_a_sweep_whose_process_is_killed_can_be_continued(undisturbed: Path, tmp_path: Path) -> None:
+    file, out = write_experiment(tmp_path), tmp_path / "out"
     for _ in range(2):
-        killed = command(file, out, "--workers", "2")
-        before = saved(out)
-        while saved(out) == before and killed.poll() is None:
+        killed = start_sweep(file, out, "--workers", "2")
+        before = count_parts(out)
+        while count_parts(out) == before and killed.poll() is None:
             time.sleep(0.01)
         time.sleep(random.uniform(0, 0.3))
         killed.kill()
-        killed.communicate(timeout=10)  # its pipes are closed when its workers are gone as well
-    assert sweep(file, out, local(2)).complete
-    assert table(out) == table(undisturbed)
+        killed.communicate(timeout=10)  # its pipes close only when its workers have ended too
+    assert sweep(file, out, open_local_engine(2)).complete
+    assert read_results(out) == read_results(undisturbed)
 
 
 def test_runs_of_one_seed_share_a_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
 
-    def noted(scenario: Any, seed: int) -> Any:
+    def record_draw(scenario: Any, seed: int) -> Any:
         drawn.append(seed)
         return world.draw_world(scenario, seed)
 
-    monkeypatch.setattr("cpsim.study.worlds.draw_world", noted)
-    monkeypatch.setattr("cpsim.study.work._WORLDS", Worlds())
-    sweep(written(tmp_path), tmp_path / "out", here())
+    monkeypatch.setattr("cpsim.study.worlds.draw_world", record_draw)
+    monkeypatch.setattr("cpsim.study.work._WORLDS", WorldCache())
+    sweep(write_experiment(tmp_path), tmp_path / "out", open_in_process_engine())
     assert drawn == [1, 2, 3]
 
 
-def failing_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From week 60 on nobody can live where trust starts at 0.6, unless there is a duty."""
+def fail_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every run without a duty fail in week 60 if trust starts at 0.6."""
     step = ChildProtectionModel.step
 
     def fail(model: ChildProtectionModel) -> None:
         if model.week == 60 and model.settings.network.trust_start == 0.6 and not model.settings.timeline:
-            raise ZeroDivisionError("nobody is left")
+            raise ZeroDivisionError("no child is left")
         step(model)
 
     monkeypatch.setattr(ChildProtectionModel, "step", fail)
 
 
-def test_a_run_that_raises_is_a_row_with_what_is_needed_to_raise_it_again(
+def test_a_failed_run_is_a_row_with_the_scenario_that_reproduces_the_error(
     undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failing_late(monkeypatch)
+    fail_late(monkeypatch)
     out = tmp_path / "out"
-    done = sweep(written(tmp_path), out, here())
+    done = sweep(write_experiment(tmp_path), out, open_in_process_engine())
     assert (done.complete, done.failed) == (True, 3)
     swept, sound = load_sweep(out), load_sweep(undisturbed)
     fails = (swept["arm"] == "as_it_was") & (swept["network.trust_start"] == 0.6)
     assert set(swept.loc[fails, "stage"]) == {"week 60"}
-    assert set(swept.loc[fails, "error"]) == {"ZeroDivisionError: nobody is left"}
+    assert set(swept.loc[fails, "error"]) == {"ZeroDivisionError: no child is left"}
     assert swept.loc[fails, "missed_risk_rate"].isna().all()
     assert swept.loc[fails, "scenario_hash"].equals(sound.loc[fails, "scenario_hash"])
     pd.testing.assert_frame_equal(swept[~fails], sound[~fails])
@@ -139,7 +149,7 @@ def test_a_run_that_raises_is_a_row_with_what_is_needed_to_raise_it_again(
         run(tmp_path / "again.yaml", 1)
 
 
-A_DUTY_FOR_A_WHILE = """\
+TEMPORARY_DUTY = """\
 base: small
 arms:
   for_a_while:
@@ -154,19 +164,19 @@ years: 1
 """
 
 
-def test_values_that_make_no_scenario_together_are_a_row(tmp_path: Path) -> None:
-    done = sweep(written(tmp_path, A_DUTY_FOR_A_WHILE), tmp_path / "out", here())
+def test_a_point_that_is_no_valid_scenario_is_a_failed_row(tmp_path: Path) -> None:
+    done = sweep(write_experiment(tmp_path, TEMPORARY_DUTY), tmp_path / "out", open_in_process_engine())
     assert (done.complete, done.failed) == (True, 1)
     *_, row = load_sweep(tmp_path / "out").itertuples()
     assert (row.stage, row.point) == ("settings", 3)
     assert "2005-12-05 is not after its date" in row.error
 
 
-def test_a_run_that_kills_its_workers_is_given_up_and_the_others_are_not(
+def test_only_the_run_that_kills_its_workers_is_given_up(
     undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cpsim.study.sweep.work", deadly)
-    done = sweep(written(tmp_path), tmp_path / "out", local(2))
+    monkeypatch.setattr("cpsim.study.sweep.run_sweep_task", run_and_kill_one)
+    done = sweep(write_experiment(tmp_path), tmp_path / "out", open_local_engine(2))
     assert (done.complete, done.failed) == (True, 1)
     swept, sound = load_sweep(tmp_path / "out"), load_sweep(undisturbed)
     (row,) = swept[swept["status"] == "failed"].itertuples()
@@ -175,8 +185,10 @@ def test_a_run_that_kills_its_workers_is_given_up_and_the_others_are_not(
     pd.testing.assert_frame_equal(swept.drop(row.Index), sound.drop(row.Index))
 
 
-def test_workers_that_cannot_even_start_blame_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_that_cannot_start_are_an_error_of_the_engine_and_not_of_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("cpsim.study.engine._serve", os._exit)
-    with pytest.raises(EngineFailed, match="end before they begin"):
-        sweep(written(tmp_path), tmp_path / "out", local(1))
+    with pytest.raises(EngineError, match="end before they start to work"):
+        sweep(write_experiment(tmp_path), tmp_path / "out", open_local_engine(1))
     assert load_sweep(tmp_path / "out").empty
