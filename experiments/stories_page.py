@@ -1,9 +1,9 @@
-"""Tell the stories of `docs/stories.md` anew, after an intended change of what happens to children.
+"""Fill the stories of `docs/stories.md` again after an intended change of results.
 
     python experiments/stories_page.py
 
-fills every block of the page below a comment such as `<!-- cpsim story small --find jigsaw -->` with what that command
-prints, and draws the picture that the next line names.
+Every block of the page below a comment such as `<!-- cpsim story small --find jigsaw -->` is filled with what that
+command prints, and the figure that the next line names is drawn.
 """
 
 import re
@@ -20,24 +20,25 @@ BLOCK = re.compile(r"<!-- cpsim story (.+?) -->\n(?:!\[.*?\]\((\S+)\)\n\n)?```te
 WIDTH = 110
 
 
-def told(words: str) -> Stories:
-    """The stories that a command line tells."""
-    with command.make_context("story", shlex.split(words)) as context:
-        named = context.params
-    sources = [named[name] for name in ("run_or_scenario", "other") if named[name]]
-    return story(*sources, **{name: named[name] for name in ("child", "find", "nth", "seed", "whole")})
+def build_stories(arguments: str) -> Stories:
+    """Build the stories for the arguments of a `cpsim story` command."""
+    with command.make_context("story", shlex.split(arguments)) as context:
+        options = context.params
+    sources = [options[name] for name in ("run_or_scenario", "other") if options[name]]
+    return story(*sources, **{name: options[name] for name in ("child", "find", "nth", "seed", "full")})
 
 
-def filled(page: str) -> str:
-    """The page with every story told anew."""
+def fill_page(page: str) -> str:
+    """Return the page with the text of every story filled in."""
     return BLOCK.sub(
-        lambda found: f"{found[0][: found.start(3) - found.start()]}{told(found[1]).text(WIDTH)}```", page
+        lambda match: f"{match[0][: match.start(3) - match.start()]}{build_stories(match[1]).text(WIDTH)}```",
+        page,
     )
 
 
 if __name__ == "__main__":
     text = PAGE.read_text("utf-8")
-    for words, picture, _ in BLOCK.findall(text):
-        if picture:
-            plot.save(plot.timeline(*told(words)), PAGE.parent / picture)
-    PAGE.write_text(filled(text), encoding="utf-8", newline="\n")
+    for arguments, figure, _ in BLOCK.findall(text):
+        if figure:
+            plot.save(plot.timeline(*build_stories(arguments)), PAGE.parent / figure)
+    PAGE.write_text(fill_page(text), encoding="utf-8", newline="\n")

@@ -1,19 +1,19 @@
-"""The page of stories tells what the program tells."""
+"""The page of stories matches the output of the program."""
 
 import pytest
-from tests.docs.pages import ROOT, experiment
+from tests.docs.pages import ROOT, import_experiment
 
 
-def test_every_story_of_the_page_is_what_its_command_prints(monkeypatch: pytest.MonkeyPatch) -> None:
-    stories_page = experiment("stories_page", monkeypatch)
+def test_every_story_on_the_page_is_the_output_of_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    stories_page = import_experiment("stories_page", monkeypatch)
     page = (ROOT / "docs" / "stories.md").read_text("utf-8")
-    assert stories_page.filled(page) == page, "run: python experiments/stories_page.py"
+    assert stories_page.fill_page(page) == page, "run: python experiments/stories_page.py"
 
 
-def test_every_picture_of_the_page_belongs_to_a_story(monkeypatch: pytest.MonkeyPatch) -> None:
-    stories_page = experiment("stories_page", monkeypatch)
+def test_every_figure_on_the_page_belongs_to_a_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    stories_page = import_experiment("stories_page", monkeypatch)
     page = (ROOT / "docs" / "stories.md").read_text("utf-8")
-    pictures = [picture for _, picture, _ in stories_page.BLOCK.findall(page)]
-    assert pictures
-    assert all((ROOT / "docs" / picture).is_file() for picture in pictures)
-    assert page.count("![") == len(pictures)
+    figures = [figure for _, figure, _ in stories_page.BLOCK.findall(page)]
+    assert figures
+    assert all((ROOT / "docs" / figure).is_file() for figure in figures)
+    assert page.count("![") == len(figures)

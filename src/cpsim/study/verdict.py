@@ -60,7 +60,7 @@ def _sum_up_jigsaw(jigsaw: Jigsaw) -> str:
     live = [piece for piece in jigsaw.pieces if piece.live]
     when = f"On {format_day(jigsaw.date)}"
     if not live:
-        return f"{when} no agency's file held evidence that still counted."
+        return f"{when}, no agency's file held evidence that still counted."
     strongest = max(live, key=lambda piece: piece.evidence)
     threshold = (
         "with no front door to contact"
@@ -68,7 +68,7 @@ def _sum_up_jigsaw(jigsaw: Jigsaw) -> str:
         else f"against a threshold of {strongest.threshold:.2f}"
     )
     held = (
-        f"{when} {len(live)} of {_format_count(len(jigsaw.pieces), 'file')} held evidence. The strongest evidence was "
+        f"{when}, {len(live)} of {_format_count(len(jigsaw.pieces), 'file')} held evidence. The strongest evidence was "
         f"on the file of {strongest.who}: {strongest.evidence:.2f} {threshold}."
     )
     if jigsaw.lowest_threshold is None or len(live) == 1:
