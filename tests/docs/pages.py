@@ -1,4 +1,4 @@
-"""Where the pages are, and the experiments that write them."""
+"""Paths of the documentation pages, and the scripts that write them."""
 
 import importlib
 import sys
@@ -12,8 +12,8 @@ MODEL = ROOT / "docs" / "model"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def experiment(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The module of that name in `experiments`, read anew."""
+def import_experiment(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Import a module from `experiments` again, without using a cached copy."""
     monkeypatch.syspath_prepend(str(ROOT / "experiments"))
     monkeypatch.delitem(sys.modules, name, raising=False)
     return importlib.import_module(name)

@@ -1,4 +1,4 @@
-"""Every equation of the model has a number that stays its own, and every symbol in it is explained."""
+"""Every equation of the model page has a number of its own, and every symbol in it is explained."""
 
 import re
 from collections import Counter
@@ -6,9 +6,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.docs.pages import MODEL, PAGES, ROOT, experiment
+from tests.docs.pages import MODEL, PAGES, ROOT, import_experiment
 
-from cpsim.scenario.register import register
+from cpsim.scenario.register import load_register
 
 TEXT = (MODEL / "index.md").read_text("utf-8")
 DISPLAYED = re.findall(r"^```math\n(.*?)\n```$", TEXT, re.DOTALL | re.MULTILINE)
@@ -17,53 +17,53 @@ NUMBERS = re.findall(r"\\tag\{(.*?)\}", TEXT)
 
 @pytest.fixture
 def odd_page(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return experiment("odd_page", monkeypatch)
+    return import_experiment("odd_page", monkeypatch)
 
 
-def test_every_equation_has_one_number_and_no_number_is_given_twice() -> None:
+def test_every_equation_has_exactly_one_number_of_its_own() -> None:
     assert DISPLAYED
     assert [equation for equation in DISPLAYED if len(re.findall(r"\\tag\{", equation)) != 1] == []
     assert [number for number, times in Counter(NUMBERS).items() if times > 1] == []
     assert len(NUMBERS) == len(DISPLAYED)
 
 
-def test_the_number_of_an_equation_names_a_mechanism_of_its_section(odd_page: ModuleType) -> None:
+def test_the_number_of_an_equation_belongs_to_a_mechanism_of_its_section(odd_page: ModuleType) -> None:
     submodels = odd_page.read_submodels(TEXT)
     assert sum(len(submodel.equations) for submodel in submodels) == len(DISPLAYED)
     for submodel in submodels:
-        at_home = {mechanism or "L" for mechanism in submodel.mechanisms}
-        assert {equation.number.partition(".")[0] for equation in submodel.equations} <= at_home
+        own = {mechanism or "L" for mechanism in submodel.mechanisms}
+        assert {equation.number.partition(".")[0] for equation in submodel.equations} <= own
 
 
-def test_a_sentence_leads_to_every_equation(odd_page: ModuleType) -> None:
-    unsaid = [
+def test_a_sentence_introduces_every_equation(odd_page: ModuleType) -> None:
+    without = [
         equation.number
         for submodel in odd_page.read_submodels(TEXT)
         for equation in submodel.equations
         if not equation.says
     ]
-    assert unsaid == []
+    assert without == []
 
 
-def test_every_symbol_of_an_equation_is_a_setting_or_a_letter_that_the_page_explains(
+def test_every_symbol_of_an_equation_is_a_setting_or_is_explained_on_the_page(
     odd_page: ModuleType,
 ) -> None:
-    known = odd_page.letters(TEXT) | {odd_page.symbol_of(row).strip("$") for row in register().values()}
+    known = odd_page.letters(TEXT) | {odd_page.symbol_of(row).strip("$") for row in load_register().values()}
     unknown = {equation: odd_page.symbols_in(equation) - known for equation in DISPLAYED}
     assert {equation: symbols for equation, symbols in unknown.items() if symbols} == {}
 
 
-def test_no_letter_hides_a_setting_of_a_mechanism(odd_page: ModuleType) -> None:
+def test_no_explained_letter_is_also_the_symbol_of_a_setting(odd_page: ModuleType) -> None:
     letters = odd_page.letters(TEXT)
-    hidden = [
+    ambiguous = [
         row.id
-        for row in register().values()
+        for row in load_register().values()
         if row.mechanism and odd_page.symbol_of(row).strip("$") in letters
     ]
-    assert hidden == []
+    assert ambiguous == []
 
 
-def test_every_symbol_of_a_mechanism_stands_with_a_submodel_of_the_odd_page(odd_page: ModuleType) -> None:
+def test_every_setting_of_a_mechanism_is_listed_with_a_submodel_on_the_odd_page(odd_page: ModuleType) -> None:
     letters = odd_page.letters(TEXT)
     shown = {
         row.id
@@ -72,18 +72,18 @@ def test_every_symbol_of_a_mechanism_stands_with_a_submodel_of_the_odd_page(odd_
         for row in rows
     }
     assert [
-        row.id for row in register().values() if row.mechanism and row.symbol and row.id not in shown
+        row.id for row in load_register().values() if row.mechanism and row.symbol and row.id not in shown
     ] == []
 
 
-def test_a_setting_stands_with_the_submodels_that_use_it_and_with_no_other(odd_page: ModuleType) -> None:
+def test_a_setting_is_listed_with_the_submodels_that_use_it_and_no_others(odd_page: ModuleType) -> None:
     page = (MODEL / "odd.md").read_text("utf-8")
     sections = dict(section.split("\n", 1) for section in page.split("\n### ")[1:])
     letters = odd_page.letters(TEXT)
     for submodel in odd_page.read_submodels(TEXT):
         rows = [line for line in sections[submodel.title].splitlines() if line.startswith("| $")]
         shown = {line.split("|")[1].strip(" $") for line in rows}
-        settings = {odd_page.symbol_of(row).strip("$") for row in register().values()}
+        settings = {odd_page.symbol_of(row).strip("$") for row in load_register().values()}
         assert shown == (odd_page.symbols_of(submodel.text) & settings) - letters
 
 
@@ -97,19 +97,23 @@ def test_a_setting_stands_with_the_submodels_that_use_it_and_with_no_other(odd_p
         (r"\exp(-\delta) \eta \ell y_{\text{end}}", {r"\delta", r"\eta", r"\ell", "y"}),
     ],
 )
-def test_symbols_are_told_from_commands_and_words(tex: str, symbols: set[str], odd_page: ModuleType) -> None:
+def test_symbols_are_distinguished_from_commands_and_words(
+    tex: str, symbols: set[str], odd_page: ModuleType
+) -> None:
     assert odd_page.symbols_in(tex) == symbols
 
 
-def test_every_number_of_an_equation_that_is_cited_exists(odd_page: ModuleType) -> None:
-    where = [*PAGES, *(ROOT / "tests" / "twin").glob("*.py")]
-    lost = {file.name: set(odd_page.CITED.findall(file.read_text("utf-8"))) - set(NUMBERS) for file in where}
-    assert {name: numbers for name, numbers in lost.items() if numbers} == {}
+def test_every_cited_equation_number_exists(odd_page: ModuleType) -> None:
+    files = [*PAGES, *(ROOT / "tests" / "twin").glob("*.py")]
+    missing = {
+        file.name: set(odd_page.CITED.findall(file.read_text("utf-8"))) - set(NUMBERS) for file in files
+    }
+    assert {name: numbers for name, numbers in missing.items() if numbers} == {}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_mathematics_is_written_so_that_github_sets_it(page: Path) -> None:
-    """Between dollars GitHub takes a backslash before a sign away, which breaks rows, gaps and braces."""
+def test_mathematics_is_written_so_that_github_renders_it(page: Path) -> None:
+    """Between dollar signs GitHub removes a backslash before punctuation, which breaks rows, spaces and braces."""
     text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
     assert "$$" not in text, "a displayed equation goes between ```math and ```"
     for paragraph in re.split(r"\n{2,}|\|\n", re.sub(r"`[^`\n]*`", "", text)):
@@ -118,8 +122,8 @@ def test_mathematics_is_written_so_that_github_sets_it(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_link_to_a_heading_leads_to_it(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    anchor = experiment("page_text", monkeypatch).anchor
+def test_every_link_to_a_heading_has_a_target(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    anchor = import_experiment("page_text", monkeypatch).anchor
     for target, heading in re.findall(r"\]\((?!https?://)([^)#\s]*)#([^)\s]+)\)", page.read_text("utf-8")):
-        there = (page.parent / target if target else page).read_text("utf-8")
-        assert heading in {anchor(title) for title in re.findall(r"^#+ (.*)$", there, re.MULTILINE)}
+        target_text = (page.parent / target if target else page).read_text("utf-8")
+        assert heading in {anchor(title) for title in re.findall(r"^#+ (.*)$", target_text, re.MULTILINE)}

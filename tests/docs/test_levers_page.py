@@ -1,4 +1,4 @@
-"""The page of levers tells a student of every institution, and what it says to write works."""
+"""The page of levers describes every institution, and the settings that it shows can be run."""
 
 import re
 
@@ -22,7 +22,7 @@ def test_every_institution_has_a_section_and_a_row() -> None:
 
 
 @pytest.mark.parametrize("word", load_institutions())
-def test_a_section_says_what_it_was_what_it_turns_how_to_switch_it_on_and_what_it_cannot_show(
+def test_a_section_has_history_levers_settings_and_limits_of_its_institution(
     word: str,
 ) -> None:
     section = SECTIONS[word].split("\n## ")[0]
@@ -43,18 +43,18 @@ def test_every_lever_has_a_row() -> None:
     assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(load_levers())
 
 
-def test_every_row_names_tests_unless_it_turns_nothing() -> None:
+def test_every_row_names_tests_unless_it_has_no_dials() -> None:
     for row in re.findall(r"^\| \[\w+\]\(#.*$", PAGE, re.MULTILINE):
         word, _, dials, tests = (cell.strip() for cell in row.strip("|").split("|"))
         assert (dials == "none") == (tests == "none"), word
 
 
-def test_every_scenario_of_the_library_that_names_an_institution_is_linked() -> None:
+def test_every_linked_scenario_is_in_the_library() -> None:
     linked = set(re.findall(r"\(\.\./scenarios/(\w+)\.yaml\)", PAGE))
     assert linked <= find_shipped_scenarios().keys()
 
 
-def test_every_claim_has_a_row_with_scenarios_that_speak_to_it() -> None:
+def test_every_claim_has_a_row_with_scenarios_that_examine_it() -> None:
     table = PAGE.split("## What was claimed\n")[1]
     rows = re.findall(r"^\| (\w\d+) \| (.*?) \| .*\.yaml\) \|$", table, re.MULTILINE)
     assert rows == [(claim.id, claim.claim) for claim in load_claims().values()]

@@ -1,4 +1,4 @@
-"""Pages for tests, and what is asked of every one of them."""
+"""Checks that every report must pass, and hostile names for tests."""
 
 import re
 from html import unescape
@@ -20,17 +20,17 @@ HOSTILE = {
     "controls": "bell\x07 null\x00 escape\x1b[31m \ufffe end",
     "mathematics": r"$\frac{1}{0}$ `ls` \n",
 }
-"""Names that somebody may give by mistake or on purpose."""
+"""Names that a user may give by mistake or with bad intent."""
 
 
-def valid(text: str) -> None:
-    """Hold a page to the letter of HTML: each fault that a parser forgives is an error here."""
+def assert_valid_html(text: str) -> None:
+    """Check that a page is valid HTML; errors that browsers forgive count."""
     text.encode("utf-8")
     html5lib.HTMLParser(strict=True).parse(text)
 
 
 class Outline(HTMLParser):
-    """What stands in a page: its headings, ids, links within the page, pictures and tables."""
+    """Headings, ids, links, figures and tables of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -38,29 +38,29 @@ class Outline(HTMLParser):
         self.ids: list[str] = []
         self.targets: list[str] = []
         self.addresses: list[str] = []
-        self.pictures: list[str] = []
+        self.figures: list[str] = []
         self.tags: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
+        attributes = dict(attrs)
         self.tags.append(tag)
         if re.fullmatch("h[1-6]", tag):
             self.levels.append(int(tag[1]))
-        if told.get("id"):
-            self.ids.append(str(told["id"]))
-        address = told.get("href") or told.get("src") or told.get("xlink:href") or ""
+        if attributes.get("id"):
+            self.ids.append(str(attributes["id"]))
+        address = attributes.get("href") or attributes.get("src") or attributes.get("xlink:href") or ""
         if address.startswith("#"):
             self.targets.append(address[1:])
         elif address and not address.startswith("data:"):
             self.addresses.append(address)
         if tag == "svg":
-            self.pictures.append(told.get("aria-label") or "")
+            self.figures.append(attributes.get("aria-label") or "")
 
 
-def sound(text: str) -> None:
-    """Hold a page to what its readers need: one title, headings in order, pictures that say what they show."""
-    valid(text)
+def assert_well_formed(text: str) -> None:
+    """Check one title, headings in order, distinct ids, text alternatives of figures and captions of tables."""
+    assert_valid_html(text)
     outline = Outline(text)
     assert outline.levels[0] == 1
     assert outline.levels.count(1) == 1
@@ -68,54 +68,54 @@ def sound(text: str) -> None:
     assert len(outline.ids) == len(set(outline.ids))
     assert set(outline.targets) <= set(outline.ids)
     assert outline.addresses == []
-    assert outline.pictures
-    assert [shows for shows in outline.pictures if not re.search(r"\d", shows)] == [], (
-        "pictures without numbers"
+    assert outline.figures
+    assert [label for label in outline.figures if not re.search(r"\d", label)] == [], (
+        "text alternatives without numbers"
     )
     assert outline.tags.count("table") == outline.tags.count("caption")
     assert "script" not in outline.tags
 
 
-def text_of(page: str) -> str:
-    """What a reader reads, on one line, without the contents."""
-    shown = re.sub(r"<(style|svg|nav).*?</\1>", " ", page, flags=re.DOTALL)
-    shown = re.sub(r"</?(bdi|code|wbr)[^>]*>", "", shown)
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", shown)).split())
+def extract_text(page: str) -> str:
+    """Return the visible text of a page on one line, without the list of contents."""
+    text = re.sub(r"<(style|svg|nav).*?</\1>", " ", page, flags=re.DOTALL)
+    text = re.sub(r"</?(bdi|code|wbr)[^>]*>", "", text)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
-def held_file(page: str, name: str) -> str:
-    """A file that can be unfolded on a page, as a reader would copy it."""
-    held = re.search(rf"<summary>The file {name}</summary>\s*<pre[^>]*><code>(.*?)</code>", page, re.DOTALL)
-    assert held is not None
-    return unescape(held[1])
+def extract_file(page: str, name: str) -> str:
+    """Return the text of a file that a page contains."""
+    match = re.search(rf"<summary>The file {name}</summary>\s*<pre[^>]*><code>(.*?)</code>", page, re.DOTALL)
+    assert match is not None
+    return unescape(match[1])
 
 
 FOUR_READERS: tuple[tuple[str, Ink], ...] = tuple(product(("phone", "desktop"), ("light", "dark")))
 TWO_READERS: tuple[tuple[str, Ink], ...] = (("phone", "dark"), ("desktop", "light"))
 
 
-def readable(
+def assert_readable(
     new_page: NewPage, file: Path, name: str, readers: tuple[tuple[str, Ink], ...] = FOUR_READERS
 ) -> None:
-    """Open a page as several readers do, and print it."""
-    for where, ink in readers:
-        page = new_page({"phone": PHONE, "desktop": DESKTOP}[where], ink)
+    """Check that a page can be read on several devices and themes, and printed."""
+    for device, ink in readers:
+        page = new_page({"phone": PHONE, "desktop": DESKTOP}[device], ink)
         page.goto(file.as_uri())
-        picture(page, f"{name}-{where}-{ink}")
-        assert runs_over(page) == 0, f"{where}: readers have to scroll sideways"
-        assert violations(page) == [], f"{where}, {ink}"
-    printed(page, name)
+        picture(page, f"{name}-{device}-{ink}")
+        assert runs_over(page) == 0, f"{device}: the page is wider than the screen"
+        assert violations(page) == [], f"{device}, {ink}"
+    assert_printable(page, name)
 
 
-def printed(page: Page, name: str) -> None:
-    """A page goes to paper, on several sheets."""
+def assert_printable(page: Page, name: str) -> None:
+    """Check that a page prints on several sheets."""
     sheets = page.pdf(prefer_css_page_size=True)
     assert sheets.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", sheets)) > 2, name
 
 
-def colours(page: Page) -> tuple[str, str]:
-    """What a reader sees of the ground and of the ink."""
+def read_colours(page: Page) -> tuple[str, str]:
+    """Return the colours of the background and of the text."""
     both = page.evaluate(
         "(style => [style.backgroundColor, style.color])(getComputedStyle(document.documentElement))"
     )

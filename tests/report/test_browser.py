@@ -1,4 +1,4 @@
-"""The browser of the tests notices what it is there to notice."""
+"""The test browser reports errors, requests and accessibility problems."""
 
 from pathlib import Path
 
@@ -10,32 +10,32 @@ PLAIN = "<!doctype html><html lang=en><title>A page</title><main><h1>A page</h1>
 
 
 @pytest.mark.parametrize(
-    ("markup", "fault"),
+    ("markup", "problem"),
     [
         ("<p>Nothing to see.</p>", None),
         ("<img alt='' src='http://example.org/seen.png'>", "request to http://example.org/seen.png"),
         ("<script>console.error('too late')</script>", "error: too late"),
-        ("<script>nobody.home()</script>", "error in a script: nobody is not defined"),
+        ("<script>missing.call()</script>", "error in a script: missing is not defined"),
     ],
 )
-def test_a_page_that_complains_or_looks_elsewhere_is_noticed(
-    browser: Browser, tmp_path: Path, markup: str, fault: str | None
+def test_script_errors_and_requests_to_other_sites_are_reported(
+    browser: Browser, tmp_path: Path, markup: str, problem: str | None
 ) -> None:
     file = tmp_path / "page.html"
     file.write_text(PLAIN + markup, "utf-8")
-    faults: list[str] = []
+    problems: list[str] = []
     context = browser.new_context()
     page = context.new_page()
-    watched.watch(page, "file:", faults)
+    watched.watch(page, "file:", problems)
     page.goto(file.as_uri())
     context.close()
-    assert faults[:1] == ([fault] if fault else [])
+    assert problems[:1] == ([problem] if problem else [])
 
 
-def test_what_people_would_stumble_over_is_noticed(new_page: watched.NewPage, tmp_path: Path) -> None:
+def test_accessibility_problems_and_overflow_are_reported(new_page: watched.NewPage, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     file.write_text(f"{PLAIN}<div style='width: 600px; color: #ccc'>faint</div>", "utf-8")
     page = new_page(watched.PHONE)
     page.goto(file.as_uri())
-    assert any(said.startswith("color-contrast") for said in watched.violations(page))
+    assert any(violation.startswith("color-contrast") for violation in watched.violations(page))
     assert watched.runs_over(page) > 0

@@ -1,7 +1,7 @@
-"""Pages to hand in: what was asked, set, found and shown, each in one file that needs nothing else."""
+"""Reports as HTML pages: question, settings, findings and figures in one self-contained file."""
 
-from cpsim.report.comparison import comparison_page
-from cpsim.report.run import run_page
-from cpsim.report.sweep import sweep_page
+from cpsim.report.comparison import render_comparison_page
+from cpsim.report.run import render_run_page
+from cpsim.report.sweep import render_sweep_page
 
-__all__ = ["comparison_page", "run_page", "sweep_page"]
+__all__ = ["render_comparison_page", "render_run_page", "render_sweep_page"]

@@ -1,4 +1,4 @@
-"""The part of a run's page that asks which stage answers for what was missed."""
+"""The section of a run's page with the attribution of misses to stages."""
 
 from __future__ import annotations
 
@@ -6,74 +6,78 @@ import math
 from typing import TYPE_CHECKING
 
 from cpsim.plot.readings import readings
-from cpsim.report.blocks import Column, Group, Paragraph, Points, Section, Table
-from cpsim.report.pictures import picture
-from cpsim.report.words import count, with_names
-from cpsim.results.printed import UNDEFINED, percent
+from cpsim.report.blocks import BulletList, PageColumn, PageSection, PageTable, Paragraph, RowGroup
+from cpsim.report.pictures import embed_figure
+from cpsim.report.words import format_count, format_sentence
+from cpsim.results.printed import UNDEFINED, format_percent
 
 if TYPE_CHECKING:
     from cpsim.results.attribution import Attribution
 
-_TITLE = "Which stage answers for it"
-_SAYS = (
-    "Three readings of the same misses, because failures have more than one cause. The ledger asks where the furthest "
-    "chain of concern had stopped; but for, who would have been rescued, had that stage alone been perfect; Shapley, "
-    "how to share out what all stages together would have rescued."
+_TITLE = "At which stage risks were missed"
+_INTRODUCTION = (
+    "Three readings of the same misses, because a failure has more than one cause. Ledger: the stage at which the "
+    "furthest chain of concern stopped. But for: the misses that would be averted if that stage alone were perfect. "
+    "Shapley: each stage's share of the misses that would be averted if all stages were perfect."
 )
 
 
-def which_stage(attribution: Attribution) -> Section:
-    """The three readings in sentences, in a picture and in a table."""
-    caption = "The three do not add up to one another, and are not meant to: each answers its own question."
-    told = tuple(with_names(sentence, (attribution.scenario,)) for sentence in attribution.sentences())
-    return Section(
+def create_attribution_section(attribution: Attribution) -> PageSection:
+    """Create the section: the three readings in sentences, in a figure and in a table."""
+    caption = "The three readings need not agree or add up: each answers a different question."
+    sentences = tuple(
+        format_sentence(sentence, (attribution.scenario,)) for sentence in attribution.describe()
+    )
+    return PageSection(
         "stages",
         _TITLE,
         (
-            Paragraph(_SAYS),
-            Points(told),
-            picture(readings(attribution), _TITLE, _shows(attribution), caption),
-            _table(attribution),
+            Paragraph(_INTRODUCTION),
+            BulletList(sentences),
+            embed_figure(readings(attribution), _TITLE, _describe_figure(attribution), caption),
+            _create_table(attribution),
         ),
     )
 
 
-def _shows(attribution: Attribution) -> str:
-    told = "; ".join(
-        f"{row['stage']}: ledger {_share(row['ledger_share'])}, but for {_share(row['but_for_share'])}, Shapley "
-        f"{_share(row['shapley_share'])}"
+def _describe_figure(attribution: Attribution) -> str:
+    shares = "; ".join(
+        f"{row['stage']}: ledger {_format_share(row['ledger_share'])}, but for "
+        f"{_format_share(row['but_for_share'])}, Shapley {_format_share(row['shapley_share'])}"
         for row in attribution.table.to_dict("records")
     )
-    missed = count(attribution.missed, "spell")
-    return f"Three panels of bars, a bar a stage, as shares of {missed} missed. {told}."
+    missed = format_count(attribution.missed, "spell")
+    return f"Three panels of bars, one bar for each stage, as shares of {missed} missed. {shares}."
 
 
-def _table(attribution: Attribution) -> Table:
+def _create_table(attribution: Attribution) -> PageTable:
     columns = (
-        Column("Stage"), Column("Ledger", True), Column("But for", True), Column("Shapley", True),
-        Column("95 % interval of Shapley", True), Column("Rescued", True), Column("Newly missed", True),
+        PageColumn("Stage"), PageColumn("Ledger", True), PageColumn("But for", True), PageColumn("Shapley", True),
+        PageColumn("95% interval of Shapley", True), PageColumn("Misses averted", True), PageColumn("New misses", True),
     )  # fmt: skip
     rows = tuple(
         (
             f"{row['stage'][0].upper()}{row['stage'][1:]} ({row['causes']})",
-            _share(row["ledger_share"]),
-            _share(row["but_for_share"]),
-            _share(row["shapley_share"]),
-            _between(row["shapley_low"], row["shapley_high"]),
-            f"{row['rescued']:,.1f}",
+            _format_share(row["ledger_share"]),
+            _format_share(row["but_for_share"]),
+            _format_share(row["shapley_share"]),
+            _format_interval(row["shapley_low"], row["shapley_high"]),
+            f"{row['newly_protected']:,.1f}",
             f"{row['newly_missed']:,.1f}",
         )
         for row in attribution.table.to_dict("records")
     )
-    caption = "Shares of the missed by stage; rescued and newly missed spells a seed if it alone were perfect"
-    return Table(caption, columns, (Group(rows),))
+    caption = (
+        "Shares of misses by stage; misses averted and new misses per seed if this stage alone were perfect"
+    )
+    return PageTable(caption, columns, (RowGroup(rows),))
 
 
-def _share(share: float) -> str:
+def _format_share(share: float) -> str:
     if math.isnan(share):
         return UNDEFINED
-    return f"−{percent(-share)}" if share < 0 else percent(share)
+    return f"−{format_percent(-share)}" if share < 0 else format_percent(share)
 
 
-def _between(low: float, high: float) -> str:
-    return UNDEFINED if math.isnan(low) else f"{_share(low)} to {_share(high)}"
+def _format_interval(low: float, high: float) -> str:
+    return UNDEFINED if math.isnan(low) else f"{_format_share(low)} to {_format_share(high)}"

@@ -1,4 +1,4 @@
-"""What a page is made of: sections of blocks, as data that the templates show one way each."""
+"""The contents of a page as data: sections made of blocks, which the templates render."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import ClassVar
 from markupsafe import Markup
 
 Text = str | Markup
-"""Plain text, which the templates escape, or markup of our own around text that is escaped already."""
+"""Plain text, which the templates escape, or markup in which all text is escaped already."""
 
 
 @dataclass(frozen=True)
 class Lead:
-    """The sentence to read if only one is read."""
+    """The main statement of a section, in larger type."""
 
     text: Text
     kind: ClassVar = "lead"
@@ -36,91 +36,91 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
-class Points:
-    """A list; `quiet` in smaller letters."""
+class BulletList:
+    """A bulleted list; in smaller type if `quiet`."""
 
     items: tuple[Text, ...]
     quiet: bool = False
-    kind: ClassVar = "points"
+    kind: ClassVar = "list"
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A figure as SVG, which says of itself what it shows, with its title and what stands below it."""
+class PageFigure:
+    """A figure as SVG with a text alternative, its title, and its caption."""
 
     title: str
     svg: Markup
     caption: Text
-    kind: ClassVar = "picture"
+    kind: ClassVar = "figure"
 
 
 @dataclass(frozen=True)
-class Column:
-    """Head of a column; numbers stand on the right."""
+class PageColumn:
+    """The head of a column; columns of numbers are aligned to the right."""
 
     name: str
     number: bool = False
 
 
 @dataclass(frozen=True)
-class Group:
-    """Rows that belong together. The first cell of a row names it."""
+class RowGroup:
+    """Rows that belong together. The first cell of each row is its header."""
 
     rows: tuple[tuple[Text, ...], ...]
     title: str = ""
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table with its caption; every row has a cell for each column."""
+class PageTable:
+    """A table with its caption; every row has one cell for each column."""
 
     caption: str
-    columns: tuple[Column, ...]
-    groups: tuple[Group, ...]
+    columns: tuple[PageColumn, ...]
+    groups: tuple[RowGroup, ...]
     kind: ClassVar = "table"
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A day on which something changes."""
+class TimelineEntry:
+    """A date on which settings change, with the name, description and steps of the change."""
 
     when: str
-    what: Text
-    says: Text
+    title: Text
+    description: Text
     steps: tuple[Text, ...]
 
 
 @dataclass(frozen=True)
-class History:
-    """What changes on which days, in order."""
+class PageTimeline:
+    """The changes of a scenario in the order of their dates."""
 
-    moments: tuple[Moment, ...]
-    kind: ClassVar = "history"
+    entries: tuple[TimelineEntry, ...]
+    kind: ClassVar = "timeline"
 
 
 @dataclass(frozen=True)
 class Command:
-    """Something to type, or a file."""
+    """A command to type, or the text of a file."""
 
     text: str
     kind: ClassVar = "command"
 
 
 @dataclass(frozen=True)
-class Fold:
-    """What only some readers want: behind a line that opens it, and left out in print."""
+class Details:
+    """Blocks behind a summary that opens them; closed details are not printed."""
 
     summary: str
     blocks: tuple[Block, ...]
-    kind: ClassVar = "fold"
+    kind: ClassVar = "details"
 
 
-Block = Lead | Heading | Paragraph | Points | Picture | Table | History | Command | Fold
+Block = Lead | Heading | Paragraph | BulletList | PageFigure | PageTable | PageTimeline | Command | Details
 
 
 @dataclass(frozen=True)
-class Section:
-    """A part of the page with a heading of its own; `anchor` is its address within the page."""
+class PageSection:
+    """A section of the page with a heading; `anchor` is its address within the page."""
 
     anchor: str
     title: str
@@ -132,18 +132,18 @@ class Page:
     """A whole page.
 
     Attributes:
-        kind: what sort of page it is, such as "Report of one run".
-        title: its name, as somebody has given it.
-        about: one line on what it is about.
-        sections: its parts; those without blocks are left out.
-        version: of cpsim.
-        caution: what the page is not.
+        kind: kind of report, such as "Report of one run".
+        title: name of the run, comparison or sweep, as given by the user.
+        about: a line that describes it.
+        sections: its sections; those without blocks are left out.
+        version: version of cpsim.
+        caution: caution in the footer.
     """
 
     kind: str
     title: str
     about: Text
-    sections: tuple[Section, ...]
+    sections: tuple[PageSection, ...]
     version: str
     caution: str = field(default="")
 

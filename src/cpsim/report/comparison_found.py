@@ -1,17 +1,17 @@
-"""What a comparison has found: in tables, and in words for those who cannot see its figures."""
+"""The findings of a comparison as tables, and as text alternatives to its figures."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
-from cpsim.report.blocks import Column, Group, Table
-from cpsim.report.words import code, named
+from cpsim.report.blocks import PageColumn, PageTable, RowGroup
+from cpsim.report.words import format_code, isolate_name
 from cpsim.results import CAUSES
 from cpsim.results.comparison_printed import OUTCOMES
 from cpsim.results.comparison_tables import FATES, TURNS
-from cpsim.results.comparison_words import signed
-from cpsim.results.printed import UNDEFINED, formatted, percent
+from cpsim.results.comparison_words import format_difference
+from cpsim.results.printed import UNDEFINED, format_outcome, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[Hashable, Any]
 
-_TOLD = (
+_OUTCOMES = (
     "missed_risk_rate",
     "false_alarm_families_per_10k_year",
     "utilisation_mean",
@@ -33,208 +33,233 @@ _LABELS = {outcome: label.strip() for labels in OUTCOMES.values() for outcome, l
 _MOST_FLOWS = 12
 
 
-def differences(comparison: Comparison, arm: str) -> Table:
-    """The outcomes that a comparison is read by, and where those missed were lost: both levels and the difference."""
-    rows = _by_outcome(comparison, arm)
+def create_difference_table(comparison: Comparison, arm: str) -> PageTable:
+    """Create the table of headline outcomes and causes of misses: both levels, difference and verdict."""
+    rows = _select_rows(comparison, arm)
     groups = [
-        Group(tuple(_row(_in_full(label), rows[outcome]) for outcome, label in labels.items()), heading)
+        RowGroup(
+            tuple(_create_row(_complete_label(label), rows[outcome]) for outcome, label in labels.items()),
+            heading,
+        )
         for heading, labels in OUTCOMES.items()
     ]
-    causes = tuple(_row(name, rows[f"missed_by_cause.{cause}"]) for cause, name in CAUSES.items())
-    groups.insert(1, Group(causes, "Where those missed were lost, of all missed"))
-    return Table(f"{arm} against {comparison.reference}", _columns(comparison, arm, "Number"), tuple(groups))
+    causes = tuple(_create_row(name, rows[f"missed_by_cause.{cause}"]) for cause, name in CAUSES.items())
+    groups.insert(1, RowGroup(causes, "Causes of misses, as shares of all misses"))
+    return PageTable(
+        f"{arm} against {comparison.reference}", _create_columns(comparison, arm, "Outcome"), tuple(groups)
+    )
 
 
-def _in_full(label: str) -> str:
-    """A label of the terminal's page; one that is indented there goes on from misses."""
+def _complete_label(label: str) -> str:
+    """Complete a label of the terminal; labels that are indented there continue "Missed"."""
     return f"Missed {label.strip()}" if label.startswith(" ") else label
 
 
-def every_difference(comparison: Comparison, arm: str) -> Table:
-    """The same for every figure of the summary, by its name."""
-    rows = tuple(_row(code(outcome), row) for outcome, row in _by_outcome(comparison, arm).items())
-    columns = _columns(comparison, arm, "Name in differences.csv")
-    return Table(f"Every figure: {arm} against {comparison.reference}", columns, (Group(rows),))
+def create_full_difference_table(comparison: Comparison, arm: str) -> PageTable:
+    """Create the same table for every outcome of the summary, by name."""
+    rows = tuple(
+        _create_row(format_code(outcome), row) for outcome, row in _select_rows(comparison, arm).items()
+    )
+    columns = _create_columns(comparison, arm, "Name in differences.csv")
+    return PageTable(f"Every outcome: {arm} against {comparison.reference}", columns, (RowGroup(rows),))
 
 
-def _columns(comparison: Comparison, arm: str, first: str) -> tuple[Column, ...]:
+def _create_columns(comparison: Comparison, arm: str, first: str) -> tuple[PageColumn, ...]:
     return (
-        Column(first), Column(comparison.reference, True), Column(arm, True), Column("Difference", True),
-        Column("95 % interval", True), Column("p (Holm)", True), Column("Verdict"),
+        PageColumn(first), PageColumn(comparison.reference, True), PageColumn(arm, True),
+        PageColumn("Difference", True), PageColumn("95% interval", True), PageColumn("p (Holm)", True),
+        PageColumn("Verdict"),
     )  # fmt: skip
 
 
-def _by_outcome(comparison: Comparison, arm: str) -> dict[str, Row]:
-    own = comparison.at()
+def _select_rows(comparison: Comparison, arm: str) -> dict[str, Row]:
+    own = comparison.select_rows()
     return {str(row["outcome"]): row for row in own[own["arm"] == arm].to_dict("records")}
 
 
-def _row(name: Text, row: Row) -> tuple[Text, ...]:
+def _create_row(name: Text, row: Row) -> tuple[Text, ...]:
     outcome, half = row["outcome"], (row["high"] - row["low"]) / 2
-    before, after = (_level(outcome, row[when]) for when in ("reference_mean", "mean"))
+    before, after = (_format_level(outcome, row[when]) for when in ("reference_mean", "mean"))
     return (
         name,
         before,
         after,
-        _signed(row, "difference", half),
-        _interval(row, half),
-        _p(row["p_holm"]),
+        _format_signed(row, "difference", half),
+        _format_interval(row, half),
+        _format_p(row["p_holm"]),
         row["verdict"],
     )
 
 
-def _level(outcome: str, level: float) -> str:
-    return formatted(outcome.partition(".")[0], None if math.isnan(level) else level).replace("-", "−")
+def _format_level(outcome: str, level: float) -> str:
+    return format_outcome(outcome.partition(".")[0], None if math.isnan(level) else level).replace("-", "−")
 
 
-def _signed(row: Row, which: str, half: float) -> str:
-    return UNDEFINED if math.isnan(row[which]) else signed(row["outcome"], row[which], half)
+def _format_signed(row: Row, which: str, half: float) -> str:
+    return UNDEFINED if math.isnan(row[which]) else format_difference(row["outcome"], row[which], half)
 
 
-def _interval(row: Row, half: float) -> str:
+def _format_interval(row: Row, half: float) -> str:
     if math.isnan(half):
         return UNDEFINED
-    low, high = (_signed(row, limit, half).removesuffix(" points") for limit in ("low", "high"))
+    low, high = (
+        _format_signed(row, limit, half).removesuffix(" percentage points") for limit in ("low", "high")
+    )
     return f"{low} to {high}"
 
 
-def _p(value: float) -> str:
+def _format_p(value: float) -> str:
     return UNDEFINED if math.isnan(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def shows_differences(comparison: Comparison) -> str:
-    """What each arm changes, in words."""
-    told = "; ".join(f"{arm}: {_in_short(comparison, arm, None)}" for arm in comparison.others)
-    return f"Dots with 95 % intervals of the differences to {comparison.reference}. {told}."
+def describe_differences(comparison: Comparison) -> str:
+    """Describe the figure of differences."""
+    differences = "; ".join(f"{arm}: {_summarise(comparison, arm, None)}" for arm in comparison.others)
+    return f"Dots with 95% intervals of the differences from {comparison.reference}. {differences}."
 
 
-def _in_short(comparison: Comparison, arm: str, prevalence: float | None) -> str:
-    frame = comparison.at(prevalence)
+def _summarise(comparison: Comparison, arm: str, prevalence: float | None) -> str:
+    frame = comparison.select_rows(prevalence)
     rows = {row["outcome"]: row for row in frame[frame["arm"] == arm].to_dict("records")}
-    return ", ".join(_told(rows[outcome]) for outcome in _TOLD)
+    return ", ".join(_format_finding(rows[outcome]) for outcome in _OUTCOMES)
 
 
-def _told(row: Row) -> str:
+def _format_finding(row: Row) -> str:
     half = (row["high"] - row["low"]) / 2
-    limits = "" if math.isnan(half) else f" ({_interval(row, half)}, {row['verdict']})"
-    return f"{_LABELS[row['outcome']].lower()} {_signed(row, 'difference', half)}{limits}"
+    limits = "" if math.isnan(half) else f" ({_format_interval(row, half)}, {row['verdict']})"
+    return f"{_LABELS[row['outcome']].lower()} {_format_signed(row, 'difference', half)}{limits}"
 
 
-def shows_trade_off(comparison: Comparison) -> str:
-    """Misses against false alarms, in words."""
-    means = comparison.at(table="runs").groupby("arm", sort=False)[list(_TOLD[:2])].mean()
+def describe_trade_off(comparison: Comparison) -> str:
+    """Describe the figure of misses against false alarms."""
+    means = comparison.select_rows(table="runs").groupby("arm", sort=False)[list(_OUTCOMES[:2])].mean()
     points = "; ".join(
-        f"{arm}: {percent(row[_TOLD[0]])} of spells missed, {row[_TOLD[1]]:,.0f} families alarmed"
+        f"{arm}: {format_percent(row[_OUTCOMES[0]])} of spells missed, {row[_OUTCOMES[1]]:,.0f} false-alarm families"
         for arm, row in means.iterrows()
     )
     return (
-        f"Each arm as a dot, missed risks upward, families alarmed for nothing to the right. Means: {points}."
+        "Each arm as a dot: missed risks on the vertical axis, false-alarm families on the horizontal. Means: "
+        f"{points}."
     )
 
 
-def shows_prevalence(comparison: Comparison) -> str:
-    """Whether it hangs on how much harm there is, in words."""
-    told = "; ".join(
-        f"{arm} at {100 * share:g} %: {_in_short(comparison, arm, share)}"
+def describe_prevalences(comparison: Comparison) -> str:
+    """Describe the figure of differences by prevalence of harm."""
+    differences = "; ".join(
+        f"{arm} at {100 * share:g}%: {_summarise(comparison, arm, share)}"
         for arm in comparison.others
         for share in comparison.prevalences
         if share is not None
     )
-    return f"Differences to {comparison.reference} by the share of children in harm. {told}."
+    return f"Differences from {comparison.reference} by the share of children in harm. {differences}."
 
 
-def at_each_prevalence(comparison: Comparison) -> Table:
-    """Differences in misses, alarms, work and money by how much harm there is."""
-    columns = Column("Children in harm"), *(Column(_LABELS[outcome], True) for outcome in _TOLD)
-    groups = tuple(Group(tuple(_at_each(comparison, arm)), arm) for arm in comparison.others)
-    return Table(f"Differences to {comparison.reference}, with their 95 % intervals", columns, groups)
+def create_prevalence_table(comparison: Comparison) -> PageTable:
+    """Create the table of differences in misses, false alarms, workload and cost by prevalence of harm."""
+    columns = PageColumn("Children in harm"), *(PageColumn(_LABELS[outcome], True) for outcome in _OUTCOMES)
+    groups = tuple(
+        RowGroup(tuple(_create_prevalence_rows(comparison, arm)), arm) for arm in comparison.others
+    )
+    return PageTable(f"Differences from {comparison.reference}, with their 95% intervals", columns, groups)
 
 
-def _at_each(comparison: Comparison, arm: str) -> Iterator[tuple[Text, ...]]:
+def _create_prevalence_rows(comparison: Comparison, arm: str) -> Iterator[tuple[Text, ...]]:
     for share in comparison.prevalences:
-        frame = comparison.at(share)
+        frame = comparison.select_rows(share)
         rows = {row["outcome"]: row for row in frame[frame["arm"] == arm].to_dict("records")}
-        halves = {outcome: (rows[outcome]["high"] - rows[outcome]["low"]) / 2 for outcome in _TOLD}
+        halves = {outcome: (rows[outcome]["high"] - rows[outcome]["low"]) / 2 for outcome in _OUTCOMES}
         cells = (
-            f"{_signed(rows[outcome], 'difference', half)} ({_interval(rows[outcome], half)})"
+            f"{_format_signed(rows[outcome], 'difference', half)} ({_format_interval(rows[outcome], half)})"
             for outcome, half in halves.items()
         )
-        yield "as the scenarios have it" if share is None else f"{100 * share:g} %", *cells
+        yield "as in the scenarios" if share is None else f"{100 * share:g}%", *cells
 
 
-def _limits(row: Row) -> str:
-    """The interval of a number of spells or children, of which there are never fewer than none."""
+def _format_limits(row: Row) -> str:
+    """Format the interval of a number of spells or children, which is never below zero."""
     return UNDEFINED if math.isnan(row["low"]) else f"{max(row['low'], 0):,.1f} to {row['high']:,.1f}"
 
 
-def shows_flow(comparison: Comparison, arm: str) -> str:
-    """From which fate to which, in words."""
-    told = "; ".join(
+def describe_flow(comparison: Comparison, arm: str) -> str:
+    """Describe the figure of flows between fates."""
+    flows = "; ".join(
         f"{FATES[row['before']].lower()}, then {FATES[row['after']].lower()}: {row['spells']:,.1f}"
-        for row in _moved(comparison, arm).head(_MOST_FLOWS).to_dict("records")
+        for row in _select_changed_flows(comparison, arm).head(_MOST_FLOWS).to_dict("records")
     )
-    stayed = comparison.flows[(comparison.flows["arm"] == arm)]
-    share = stayed.loc[stayed["before"].astype(str) == stayed["after"].astype(str), "share"].sum()
+    own = comparison.flows[(comparison.flows["arm"] == arm)]
+    share = own.loc[own["before"].astype(str) == own["after"].astype(str), "share"].sum()
     return (
-        f"Bands from what became of a spell under {comparison.reference} to what became of it under {arm}, in spells a "
-        f"seed. {percent(share)} end the same. {told}."
+        f"Bands from the fate of a spell under {comparison.reference} to its fate under {arm}, in spells per seed. "
+        f"{format_percent(share)} have the same fate. {flows}."
     )
 
 
-def _moved(comparison: Comparison, arm: str) -> pd.DataFrame:
-    """The flows that end otherwise than in the reference, the largest first."""
+def _select_changed_flows(comparison: Comparison, arm: str) -> pd.DataFrame:
+    """Select the flows between different fates, the largest first."""
     own = comparison.flows[comparison.flows["arm"] == arm].astype({"before": "str", "after": "str"})
     return own[own["before"] != own["after"]].sort_values("spells", ascending=False, kind="stable")
 
 
-def moved(comparison: Comparison, arm: str) -> Table:
-    """The largest flows between fates, with their intervals."""
+def create_flow_table(comparison: Comparison, arm: str) -> PageTable:
+    """Create the table of the largest flows between different fates, with intervals."""
     rows = tuple(
         (
             FATES[row["before"]],
             FATES[row["after"]],
             f"{row['spells']:,.1f}",
-            _limits(row),
-            percent(row["share"]),
+            _format_limits(row),
+            format_percent(row["share"]),
         )
-        for row in _moved(comparison, arm).head(_MOST_FLOWS).to_dict("records")
+        for row in _select_changed_flows(comparison, arm).head(_MOST_FLOWS).to_dict("records")
     )
     columns = (
-        Column(f"Under {comparison.reference}"), Column(f"Under {arm}"), Column("Spells a seed", True),
-        Column("95 % interval", True), Column("Of all spells", True),
+        PageColumn(f"Under {comparison.reference}"), PageColumn(f"Under {arm}"), PageColumn("Spells per seed", True),
+        PageColumn("95% interval", True), PageColumn("Of all spells", True),
     )  # fmt: skip
-    return Table("Spells that end otherwise, the most frequent first", columns, (Group(rows),))
+    return PageTable("Spells with another fate, the most frequent first", columns, (RowGroup(rows),))
 
 
-def shows_children(comparison: Comparison, arm: str) -> str:
-    """Whom an arm catches and whom it loses, in words."""
+def describe_children(comparison: Comparison, arm: str) -> str:
+    """Describe which children are newly protected and which newly missed."""
     rows = comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
-    told = "; ".join(f"{TURNS[row['turn']]}: {row['children']:,.1f} children a seed" for row in rows)
+    changes = "; ".join(f"{TURNS[row['turn']]}: {row['children']:,.1f} children per seed" for row in rows)
     return (
-        f"Dots for the children whom {arm} catches and for those whom it loses against {comparison.reference}, by the "
-        f"step where the concern was lost. {told}."
+        f"Dots for the children newly protected and newly missed under {arm} compared with {comparison.reference}, "
+        f"by cause of the miss. {changes}."
     )
 
 
-def turned(comparison: Comparison, arm: str) -> Table:
-    """How many children are caught who were missed, and the reverse."""
+def create_children_table(comparison: Comparison, arm: str) -> PageTable:
+    """Create the table of children newly protected and newly missed."""
     rows = tuple(
         (
             f"{TURNS[row['turn']][0].upper()}{TURNS[row['turn']][1:]}",
             f"{row['children']:,.1f}",
-            _limits(row),
+            _format_limits(row),
         )
         for row in comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
     )
-    columns = Column("Whose fate turns"), Column("Children a seed", True), Column("95 % interval", True)
-    return Table(f"Caught and lost under {arm}", columns, (Group(rows),))
-
-
-def levels(comparison: Comparison) -> Table:
-    """Misses and false alarms of every arm and seed at the scenarios' own prevalence."""
-    columns = Column("Arm"), Column("Seed", True), *(Column(_LABELS[outcome], True) for outcome in _TOLD)
-    rows = tuple(
-        (named(row["arm"]), f"{row['seed']}", *(_level(outcome, row[outcome]) for outcome in _TOLD))
-        for row in comparison.at(table="runs").to_dict("records")
+    columns = (
+        PageColumn("Change of fate"),
+        PageColumn("Children per seed", True),
+        PageColumn("95% interval", True),
     )
-    return Table("Every run", columns, (Group(rows),))
+    return PageTable(f"Newly protected and newly missed under {arm}", columns, (RowGroup(rows),))
+
+
+def create_run_table(comparison: Comparison) -> PageTable:
+    """Create the table of headline outcomes of every arm and seed at the scenarios' own prevalence."""
+    columns = (
+        PageColumn("Arm"),
+        PageColumn("Seed", True),
+        *(PageColumn(_LABELS[outcome], True) for outcome in _OUTCOMES),
+    )
+    rows = tuple(
+        (
+            isolate_name(row["arm"]),
+            f"{row['seed']}",
+            *(_format_level(outcome, row[outcome]) for outcome in _OUTCOMES),
+        )
+        for row in comparison.select_rows(table="runs").to_dict("records")
+    )
+    return PageTable("Every run", columns, (RowGroup(rows),))

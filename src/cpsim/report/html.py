@@ -1,4 +1,4 @@
-"""From the data of a page to its HTML: one file that asks for nothing else and runs nothing."""
+"""Rendering of a page as one HTML file that loads no other file and runs no script."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Ink(NamedTuple):
-    """A colour on a light and on a dark page."""
+    """A colour on a light page and on a dark page."""
 
     light: str
     dark: str
@@ -34,7 +34,7 @@ INKS: dict[str, Ink] = {
     "purple": Ink(style.PURPLE, style.PURPLE),
     "yellow": Ink(style.YELLOW, style.YELLOW),
 }
-"""The inks of pages and figures by the name of their CSS variable. They keep their hue in the dark."""
+"""Name of a CSS variable -> the colour of pages and figures; its hue is the same on dark pages."""
 
 
 _PER_CENT = re.compile(r"(?<=\d) %")
@@ -43,22 +43,22 @@ _FORBIDDEN = re.compile(
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
     + "]"
 )
-"""Signs that no page may hold: controls, halves of signs, and what Unicode never gives to anybody."""
+"""Characters that HTML forbids: control characters, surrogates and noncharacters."""
 
 
-def html(page: Page) -> str:
-    """The complete text of a page. A sign that HTML forbids becomes the sign for what cannot be shown."""
-    text = _environment().get_template("page.html.j2").render(page=page, inks=INKS).lstrip()
+def render_page(page: Page) -> str:
+    """Return the complete HTML of a page; characters that HTML forbids become U+FFFD."""
+    text = _create_environment().get_template("page.html.j2").render(page=page, inks=INKS).lstrip()
     return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _tight(text: str) -> str:
-    """Text in which no line ends between a number and its per cent; markup stays markup."""
+def _prevent_break(text: str) -> str:
+    """Prevent a line break between a number and a per cent sign after a space; markup stays markup."""
     return type(text)(_PER_CENT.sub("\N{NO-BREAK SPACE}%", text))
 
 
 @cache
-def _environment() -> Environment:
+def _create_environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("cpsim.report"),
         autoescape=True,
@@ -66,5 +66,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["tight"] = _tight
+    environment.filters["prevent_break"] = _prevent_break
     return environment

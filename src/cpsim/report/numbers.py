@@ -1,4 +1,4 @@
-"""The summary of a run as tables: every number with its unit, its meaning and the name by which programs know it."""
+"""The summary of a run as tables: every number with its unit, its meaning and its name in summary.json."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from cpsim.report.blocks import Column, Fold, Group, Table
-from cpsim.report.words import code
+from cpsim.report.blocks import Details, PageColumn, PageTable, RowGroup
+from cpsim.report.words import format_code
 from cpsim.results import CAUSE_PARTS, SUMMARY
-from cpsim.results.printed import HEADLINES, formatted
+from cpsim.results.printed import HEADLINE_ROWS, format_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,41 +18,45 @@ if TYPE_CHECKING:
     from cpsim.results import Summary
 
 
-def headline_numbers(summary: Summary) -> Table:
-    """The numbers that the terminal shows too: misses beside false alarms, workload and money."""
-    columns = Column("Number"), Column("Value", True), Column("Meaning and unit")
+def create_headline_table(summary: Summary) -> PageTable:
+    """Create the table of headline outcomes, as in the terminal: misses, false alarms, workload and money."""
+    columns = PageColumn("Outcome"), PageColumn("Value", True), PageColumn("Meaning and unit")
     groups = tuple(
-        Group(
+        RowGroup(
             tuple(
-                (label, formatted(name, summary[name]), _meaning(SUMMARY[name].meaning, SUMMARY[name].unit))
+                (
+                    label,
+                    format_outcome(name, summary[name]),
+                    _format_meaning(SUMMARY[name].meaning, SUMMARY[name].unit),
+                )
                 for name, (label, _) in rows.items()
             ),
             heading,
         )
-        for heading, rows in HEADLINES.items()
+        for heading, rows in HEADLINE_ROWS.items()
     )
-    return Table("Headline numbers", columns, groups)
+    return PageTable("Headline outcomes", columns, groups)
 
 
-def every_number(summary: Summary) -> Fold:
-    """All names of `summary.json`."""
-    columns = Column("Name in summary.json"), Column("Value", True), Column("Meaning and unit")
-    rows = tuple(row for name in SUMMARY for row in _rows(name, summary))
-    table = Table("Every number of summary.json", columns, (Group(rows),))
-    return Fold(f"Every number of this run ({len(rows)})", (table,))
+def create_number_details(summary: Summary) -> Details:
+    """Create the details with every name of `summary.json`."""
+    columns = PageColumn("Name in summary.json"), PageColumn("Value", True), PageColumn("Meaning and unit")
+    rows = tuple(row for name in SUMMARY for row in _create_rows(name, summary))
+    table = PageTable("Every number of summary.json", columns, (RowGroup(rows),))
+    return Details(f"Every number of this run ({len(rows)})", (table,))
 
 
-def _rows(name: str, summary: Summary) -> Iterator[tuple[Text, ...]]:
-    """One row; for a number by parts, one a part."""
+def _create_rows(name: str, summary: Summary) -> Iterator[tuple[Text, ...]]:
+    """Yield the row of an outcome, or one row for each of its parts."""
     quantity, value = SUMMARY[name], summary[name]
     if not isinstance(value, dict):
-        yield code(name), formatted(name, value), _meaning(quantity.meaning, quantity.unit)
+        yield format_code(name), format_outcome(name, value), _format_meaning(quantity.meaning, quantity.unit)
         return
     for part, number in value.items():
         meaning = CAUSE_PARTS.get(part, part.replace("_", " "))
-        told = _meaning(f"{meaning}. {quantity.meaning}", quantity.unit)
-        yield code(f"{name}.{part}"), formatted(name, number), told
+        text = _format_meaning(f"{meaning}. {quantity.meaning}", quantity.unit)
+        yield format_code(f"{name}.{part}"), format_outcome(name, number), text
 
 
-def _meaning(meaning: str, unit: str) -> Markup:
+def _format_meaning(meaning: str, unit: str) -> Markup:
     return Markup('{} <span class="unit">{}</span>').format(meaning, unit)

@@ -1,4 +1,4 @@
-"""Where the numbers of a page come from, what they cannot show, and how to have them again."""
+"""The closing sections of a page: sources of the numbers, limits, and how to repeat the run."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from cpsim.report.blocks import Column, Command, Fold, Group, Paragraph, Points, Table
-from cpsim.report.words import code, count, named, value
-from cpsim.results import scenario_yaml
-from cpsim.scenario.register import register
+from cpsim.report.blocks import BulletList, Command, Details, PageColumn, PageTable, Paragraph, RowGroup
+from cpsim.report.words import format_code, format_count, format_value, isolate_name
+from cpsim.results import format_scenario_yaml
+from cpsim.scenario.register import load_register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,134 +19,148 @@ if TYPE_CHECKING:
 
 _TAGS = {
     "measured": "measured: taken from statistics or studies",
-    "derived": "derived: worked out from what was measured",
-    "guess": "guesses: chosen so that the whole meets national figures, or because some number is needed",
+    "derived": "derived: calculated from measured numbers",
+    "guess": "guesses: chosen so that the model matches national statistics, or because a number was needed",
 }
 
 
-def _register_in_a_sentence() -> str:
-    """How many of the numbers that the model uses are measured."""
-    tags = Counter(row.tag for row in register().values())
+def _describe_register() -> str:
+    """State how many of the numbers of the model are measured, derived and guesses."""
+    tags = Counter(row.tag for row in load_register().values())
     return (
-        f"Of the {count(sum(tags.values()), 'number')} that the model uses, {tags['measured']} are measured, "
+        f"Of the {format_count(sum(tags.values()), 'number')} that the model uses, {tags['measured']} are measured, "
         f"{tags['derived']} derived and {tags['guess']} guesses."
     )
 
 
-def _by_part() -> Table:
-    """How many numbers of each part of the model are measured, derived and guesses."""
+def _create_part_table() -> PageTable:
+    """Count the measured numbers, derived numbers and guesses in each part of the model."""
     parts: dict[str, Counter[str]] = {}
-    for row in register().values():
+    for row in load_register().values():
         parts.setdefault(row.id.partition(".")[0], Counter())[row.tag] += 1
     rows = tuple(
         (part.replace("_", " "), *(f"{tags[tag]}" for tag in _TAGS)) for part, tags in sorted(parts.items())
     )
-    columns = Column("Part of the model"), *(Column(tag.capitalize(), True) for tag in _TAGS)
-    return Table("Where the model's numbers come from", tuple(columns), (Group(rows),))
+    columns = PageColumn("Part of the model"), *(PageColumn(tag.capitalize(), True) for tag in _TAGS)
+    return PageTable("Where the model's numbers come from", tuple(columns), (RowGroup(rows),))
 
 
-def _sources() -> Table:
-    """The measured and derived numbers with their sources."""
-    columns = Column("Number"), Column("Default", True), Column("Meaning"), Column("Source")
+def _create_source_table() -> PageTable:
+    """List the measured and derived numbers with their sources."""
+    columns = PageColumn("Number"), PageColumn("Default", True), PageColumn("Meaning"), PageColumn("Source")
     groups = tuple(
-        Group(
+        RowGroup(
             tuple(
                 (
-                    code(row.id),
-                    value(row.default),
+                    format_code(row.id),
+                    format_value(row.default),
                     f"{row.meaning} [{row.unit}]",
                     row.source,
                 )
-                for row in register().values()
+                for row in load_register().values()
                 if row.tag == tag
             ),
             tag.capitalize(),
         )
         for tag in ("measured", "derived")
     )
-    return Table("The numbers that are not guesses, with their sources", columns, groups)
+    return PageTable("Measured and derived numbers with their sources", columns, groups)
 
 
-def settings_as_run(scenario: Mapping[str, Any]) -> Fold:
-    """Every number of the register that the scenario uses: its value here, its range, tag and source."""
-    columns = Column("Setting"), Column("Here", True), Column("Plausible"), Column("Tag"), Column("Source")
-    rows = tuple(_settings(scenario))
-    table = Table("Settings of this run with their sources", columns, (Group(rows),))
-    return Fold(f"Every setting of this run with its source ({len(rows)})", (table,))
+def create_settings_details(scenario: Mapping[str, Any]) -> Details:
+    """List every setting of the register in the scenario: its value here, plausible range, tag and source."""
+    columns = (
+        PageColumn("Setting"),
+        PageColumn("Value", True),
+        PageColumn("Plausible"),
+        PageColumn("Tag"),
+        PageColumn("Source"),
+    )
+    rows = tuple(_create_setting_rows(scenario))
+    table = PageTable("Settings of this run with their sources", columns, (RowGroup(rows),))
+    return Details(f"All settings of this run with their sources ({len(rows)})", (table,))
 
 
-def _settings(scenario: Mapping[str, Any]) -> Iterator[tuple[Text, ...]]:
-    for row in register().values():
+def _create_setting_rows(scenario: Mapping[str, Any]) -> Iterator[tuple[Text, ...]]:
+    for row in load_register().values():
         found: Any = scenario
         for step in row.id.split("."):
             found = found.get(step) if isinstance(found, dict) else None
         if found is not None:
-            plausible = f"{value(row.low)} to {value(row.high)} {row.unit.replace('_', ' ')}"
-            yield code(row.id), value(found), plausible, row.tag, row.source
+            plausible = f"{format_value(row.low)} to {format_value(row.high)} {row.unit.replace('_', ' ')}"
+            yield format_code(row.id), format_value(found), plausible, row.tag, row.source
 
 
-def origins() -> tuple[Block, ...]:
-    """How results come about, and what the settings rest on."""
+def create_origins() -> tuple[Block, ...]:
+    """Explain how the results are computed and where the numbers of the model come from."""
     return (
         Paragraph(
-            "Every result on this page is counted, week by week and child by child, from the tables that lie in the "
-            "same folder."
+            "Every result on this page is counted, week by week and child by child, from the tables in the same "
+            "folder."
         ),
-        Paragraph(_register_in_a_sentence()),
-        Points(tuple(f"{text[0].upper()}{text[1:]}." for text in _TAGS.values())),
-        Fold("What is measured and derived, with its sources", (_by_part(), _sources())),
+        Paragraph(_describe_register()),
+        BulletList(tuple(f"{text[0].upper()}{text[1:]}." for text in _TAGS.values())),
+        Details(
+            "Measured and derived numbers with their sources", (_create_part_table(), _create_source_table())
+        ),
     )
 
 
-def limits() -> tuple[Text, ...]:
-    """What no page of cpsim can show."""
+def list_limits() -> tuple[Text, ...]:
+    """List what no report of cpsim can show."""
     return (
-        "Every child, family and agency in it is invented. It predicts for no real child and no real council.",
-        "Official figures do not say how many harmed children a real system misses: quite different rates fit them "
-        "equally well. Read differences between runs, not the level of one.",
-        f"{_register_in_a_sentence()} What follows from guesses holds only as far as it holds over their plausible "
-        "ranges: ask with a sweep.",
-        "Misses must never be read alone. Whatever only lowers a threshold finds more children and troubles more "
-        "families for nothing.",
-        "Chance between children is in the results; that the model itself may be wrong is in none of them.",
+        "Every child, family and agency is invented. The report makes no predictions about any real child or "
+        "council.",
+        "Official statistics do not show how many children in harm a real system misses: very different rates fit "
+        "them equally well. Read the differences between runs, not the level of one run.",
+        f"{_describe_register()} A conclusion that depends on guesses must hold over their plausible ranges; "
+        "check it with a sweep.",
+        "Never read misses alone. A reform that only lowers a threshold protects more children and has more families "
+        "assessed without need or harm.",
+        "The results include chance between children; they do not include the possibility that the model is wrong.",
     )
 
 
-def repeated(
-    told: str, command: str, files: Mapping[str, Mapping[str, Any]], provenance: Mapping[str, Any]
+def create_instructions(
+    introduction: str, command: str, files: Mapping[str, Mapping[str, Any]], provenance: Mapping[str, Any]
 ) -> tuple[Block, ...]:
-    """How to have the same result again.
+    """Explain how to repeat the result.
 
     Args:
-        told: what to do with the command.
-        command: what to type.
-        files: what it reads, by the names of the files.
+        introduction: what the command does.
+        command: the command to type.
+        files: settings that the command reads, by file name.
         provenance: seeds, hashes and versions, by name.
     """
     return (
-        Paragraph(told),
+        Paragraph(introduction),
         Command(command),
-        _made_with(provenance),
-        *(Fold(f"The file {name}", (Command(scenario_yaml(held)),)) for name, held in files.items()),
+        _create_provenance_table(provenance),
+        *(
+            Details(f"The file {name}", (Command(format_scenario_yaml(held)),))
+            for name, held in files.items()
+        ),
     )
 
 
-def _made_with(provenance: Mapping[str, Any]) -> Table:
-    """Seeds, hashes and versions; when and where it was made stays in `provenance.json`."""
+def _create_provenance_table(provenance: Mapping[str, Any]) -> PageTable:
+    """List seeds, hashes and versions; time and place are only in `provenance.json`."""
     rows: list[tuple[Text, ...]] = [
-        (f"{name[0].upper()}{name[1:]}".replace("_sha256", ", SHA-256"), _shown(told))
-        for name, told in provenance.items()
+        (f"{name[0].upper()}{name[1:]}".replace("_sha256", ", SHA-256"), _format_entry(value))
+        for name, value in provenance.items()
         if name.startswith("seed") or name.endswith("sha256")
     ]
     rows.append(
         ("Versions", ", ".join(f"{name} {version}" for name, version in provenance["versions"].items()))
     )
-    return Table("Made with", (Column("What"), Column("Which")), (Group(tuple(rows)),))
+    return PageTable("Provenance", (PageColumn("Item"), PageColumn("Value")), (RowGroup(tuple(rows)),))
 
 
-def _shown(told: Any) -> Text:
-    if isinstance(told, dict):
+def _format_entry(value: Any) -> Text:
+    if isinstance(value, dict):
         return Markup("<br>").join(
-            Markup("{} {}").format(named(name), _shown(own)) for name, own in told.items()
+            Markup("{} {}").format(isolate_name(name), _format_entry(own)) for name, own in value.items()
         )
-    return Markup('<code class="hash">{}</code>').format(told) if len(str(told)) == 64 else value(told)
+    return (
+        Markup('<code class="hash">{}</code>').format(value) if len(str(value)) == 64 else format_value(value)
+    )

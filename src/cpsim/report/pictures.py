@@ -1,4 +1,4 @@
-"""Figures inside a page: drawn in the inks of the page, so that they are light or dark with it."""
+"""Figures inside a page, drawn in the colours of the page, so that they follow its light or dark theme."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from cpsim.plot import style, to_svg
-from cpsim.report.blocks import Picture
+from cpsim.report.blocks import PageFigure
 from cpsim.report.html import INKS
 
 if TYPE_CHECKING:
@@ -32,56 +32,56 @@ _GAP = re.compile(r">\s+<")
 _COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
 
 
-def picture(figure: Figure, title: str, shows: str, caption: Text) -> Picture:
-    """A figure for a page.
+def embed_figure(figure: Figure, title: str, alternative: str, caption: Text) -> PageFigure:
+    """Embed a figure in a page.
 
     Args:
-        figure: what a function of `cpsim.plot` returned.
-        title: what to call it.
-        shows: what can be seen in it, with its numbers, for those who hear the page.
-        caption: what everybody reads below it.
+        figure: a figure made by a function of `cpsim.plot`.
+        title: title of the figure.
+        alternative: text alternative: what the figure shows, with its numbers, for users of screen readers.
+        caption: caption below the figure.
     """
-    label = escape(shows)
+    label = escape(alternative)
     with _without_title(figure) as box:
         drawn = _COMMENT.sub("", to_svg(figure))
     drawn = _LABEL.sub(lambda _: str(label), _BOX.sub(box, drawn, count=1), count=1)
     inked = _COLOUR.sub(lambda colour: _VARIABLES.get(colour[0], colour[0]), drawn)
-    return Picture(title, Markup(_compact(inked)), caption)
+    return PageFigure(title, Markup(_compact(inked)), caption)
 
 
 def _compact(drawn: str) -> str:
-    """The same picture in fewer letters: no gaps between tags, and paths to a tenth of a point."""
-    return _GAP.sub("><", _PATH.sub(lambda path: _shorter(path[0]), drawn))
+    """Shorten an SVG: no space between tags, and paths rounded to a tenth of a point."""
+    return _GAP.sub("><", _PATH.sub(lambda path: _shorten_path(path[0]), drawn))
 
 
-def _shorter(path: str) -> str:
-    """A path with rounded numbers; lines that follow one another need no command each."""
+def _shorten_path(path: str) -> str:
+    """Round the numbers of a path, and merge consecutive line commands."""
     rounded = _FINE.sub(lambda number: f"{float(number[0]):.1f}", path.replace("\n", ""))
     return _LINES.sub(lambda lines: lines[0].replace("L ", ""), rounded)
 
 
 @contextmanager
 def _without_title(figure: Figure) -> Iterator[str]:
-    """Hide what the heading of the page says already, and yield the view box that is left, in points."""
+    """Hide the title, which the heading of the page repeats, and yield the remaining view box in points."""
     width, height = (72 * float(inches) for inches in figure.get_size_inches())
-    title = max(figure.texts, key=_size, default=None)
+    title = max(figure.texts, key=_font_size, default=None)
     if title is None:
         yield f"0 0 {width:g} {height:g}"
         return
-    top = max(height * (1 - title.get_position()[1]) + _size(title) / 2, 0)
+    top = max(height * (1 - title.get_position()[1]) + _font_size(title) / 2, 0)
     title.set_visible(False)
     try:
-        left = max(min(style.LEFT * width, 72 * _leftmost(figure) - 2), 0)
+        left = max(min(style.LEFT * width, 72 * _left_edge(figure) - 2), 0)
         yield f"{left:.1f} {top:.1f} {width - left:.1f} {height - top:.1f}"
     finally:
         title.set_visible(True)
 
 
-def _size(text: MatplotlibText) -> float:
+def _font_size(text: MatplotlibText) -> float:
     return float(text.get_fontsize())
 
 
 @style.use_style()
-def _leftmost(figure: Figure) -> float:
-    """Where the first ink is, in inches from the left."""
+def _left_edge(figure: Figure) -> float:
+    """Return the left edge of what is drawn, in inches."""
     return float(figure.get_tightbbox().x0)

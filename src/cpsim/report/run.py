@@ -1,114 +1,121 @@
-"""The page of one run."""
+"""The report of one run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cpsim.plot import OF_RUN
+from cpsim.plot import RUN_FIGURES
 from cpsim.report import run_found as found
-from cpsim.report.attribution import which_stage
-from cpsim.report.blocks import Lead, Page, Points, Section
-from cpsim.report.html import html
-from cpsim.report.numbers import every_number, headline_numbers
-from cpsim.report.origins import limits, origins, repeated, settings_as_run
-from cpsim.report.pictures import picture
-from cpsim.report.setting import question, setting
-from cpsim.report.words import count
-from cpsim.results.carried import NETWORK, with_network
-from cpsim.results.printed import CAUTION, period
+from cpsim.report.attribution import create_attribution_section
+from cpsim.report.blocks import BulletList, Lead, Page, PageSection
+from cpsim.report.html import render_page
+from cpsim.report.numbers import create_headline_table, create_number_details
+from cpsim.report.origins import create_instructions, create_origins, create_settings_details, list_limits
+from cpsim.report.pictures import embed_figure
+from cpsim.report.setting import create_question, create_setting
+from cpsim.report.words import format_count
+from cpsim.results.carried import NETWORK, replace_network
+from cpsim.results.printed import CAUTION, format_period
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from matplotlib.figure import Figure
 
-    from cpsim.report.blocks import Block, Table
+    from cpsim.report.blocks import Block, PageTable
     from cpsim.results import RunResult
     from cpsim.results.attribution import Attribution
 
-_AGAIN = "In the folder of this page, with the same version of cpsim, this command gives the same numbers:"
+_AGAIN = "In the folder of this page and with the same version of cpsim, this command gives the same numbers:"
 
 
 @dataclass(frozen=True)
 class _Exhibit:
-    """A figure with its heading, what it shows in words, and its numbers as a table."""
+    """A figure with its title, its text alternative, its numbers as a table, and its caption."""
 
     title: str
-    shows: Callable[[RunResult], str]
-    numbers: Callable[[RunResult], Table]
+    describe: Callable[[RunResult], str]
+    create_table: Callable[[RunResult], PageTable]
     caption: str
 
 
 _EXHIBITS = {
-    "lost_where": _Exhibit(
-        "Where the risks were lost", found.shows_lost_where, found.every_spell,
-        "From the top: all spells of harm, those that ended by themselves, and at each step of the way those that were "
-        "lost there. What is left at the bottom was protected within 13 weeks.",
+    "cascade": _Exhibit(
+        "Where risks were missed", found.describe_cascade, found.create_spell_table,
+        "From the top: all spells of harm, those that ended without protection, and those missed by each cause. What "
+        "remains at the bottom was protected within 13 weeks.",
     ),
     "incidence": _Exhibit(
-        "How soon help came", found.shows_incidence, found.what_came_first,
-        "Of a serious event, protection and the harm's own end, the first to come decides. The dotted line is the "
-        "deadline of 13 weeks by which a spell counts as missed.",
+        "Time to protection", found.describe_incidence, found.create_incidence_table,
+        "Each spell counts by its first event: a serious event, protection, or its end without protection. The "
+        "dotted line is the deadline of 13 weeks at which a spell counts as missed.",
     ),
     "funnel": _Exhibit(
-        "How far a concern gets", found.shows_funnel, found.funnel_steps,
-        "Each bar is a step of the work. The dark part of the referrals names a child who was in significant harm in "
-        "that week.",
+        "From contact to plan", found.describe_funnel, found.create_funnel_table,
+        "Each bar is a step of casework. The dark part of the bar for referrals shows children in significant harm "
+        "in that week.",
     ),
     "weeks": _Exhibit(
-        "Week by week", found.shows_weeks, found.year_by_year,
-        "Pale: each week. Dark: the mean of the last 13 weeks. All scales begin at zero.",
+        "Week by week", found.describe_weeks, found.create_year_table,
+        "Pale: each week. Dark: mean of the last 13 weeks. All scales begin at zero.",
     ),
     "network": _Exhibit(
-        "Who talks to whom", found.shows_network, found.ties_by_kind,
-        "Each dot is an organisation, in the middle the front door of children's social care. A line is a tie that was "
-        "used: the wider the busier, orange where trust is low and blue where it is high.",
+        "Ties between organisations", found.describe_network, found.create_tie_table,
+        "Each dot is an organisation; the front door of children's social care is in the middle. Each line is a tie "
+        "that was used: wider if it was used more, orange if trust is low, blue if it is high.",
     ),
 }  # fmt: skip
 
 
-def run_page(
+def render_run_page(
     result: RunResult,
     figures: Mapping[str, Figure] | None = None,
     attribution: Attribution | None = None,
 ) -> str:
-    """The report of one run: the complete text of a page that needs no other file.
+    """Return the report of one run as the HTML of a self-contained page.
 
     Args:
-        result: what the run has left behind.
-        figures: its figures by the names of `cpsim.plot.OF_RUN`; drawn if they are left out.
-        attribution: which stage answers for what it missed, if that has been asked.
+        result: the result of the run.
+        figures: its figures by the names of `cpsim.plot.RUN_FIGURES`; drawn if omitted.
+        attribution: the attribution of its misses to stages, if there is one.
     """
-    drawn = {name: draw(result) for name, draw in OF_RUN.items()} if figures is None else figures
-    return html(_page(result, drawn, attribution))
+    drawn = {name: draw(result) for name, draw in RUN_FIGURES.items()} if figures is None else figures
+    return render_page(_create_page(result, drawn, attribution))
 
 
-def _page(result: RunResult, figures: Mapping[str, Figure], attribution: Attribution | None) -> Page:
-    scenario = with_network(result.scenario, NETWORK)
+def _create_page(result: RunResult, figures: Mapping[str, Figure], attribution: Attribution | None) -> Page:
+    scenario = replace_network(result.scenario, NETWORK)
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
     command = f"cpsim run scenario.yaml --seed {result.seed}"
     return Page(
         kind="Report of one run",
         title=scenario["name"],
-        about=f"{count(children, 'child', 'children')}, {period(result)}, seed {result.seed}",
+        about=f"{format_count(children, 'child', 'children')}, {format_period(result)}, seed {result.seed}",
         sections=(
-            Section("question", "The question", question(scenario)),
-            Section(
+            PageSection("question", "The question", create_question(scenario)),
+            PageSection(
                 "answer",
-                "The answer in short",
-                (Lead(found.lead(result)), Points(tuple(found.answers(result)))),
+                "The answer in brief",
+                (
+                    Lead(found.describe_main_finding(result)),
+                    BulletList(tuple(found.describe_findings(result))),
+                ),
             ),
-            Section("setting", "The setting", setting(scenario)),
-            *_exhibited(result, figures),
-            *(() if attribution is None else (which_stage(attribution),)),
-            Section("numbers", "The numbers", tuple(_numbers(result))),
-            Section("origins", "Where the numbers come from", (*origins(), settings_as_run(scenario))),
-            Section("limits", "What this cannot show", (Points(limits()),)),
-            Section(
+            PageSection("setting", "The setting", create_setting(scenario)),
+            *_create_figure_sections(result, figures),
+            *(() if attribution is None else (create_attribution_section(attribution),)),
+            PageSection("numbers", "The numbers", tuple(_create_number_blocks(result))),
+            PageSection(
+                "origins",
+                "Where the numbers come from",
+                (*create_origins(), create_settings_details(scenario)),
+            ),
+            PageSection("limits", "What this cannot show", (BulletList(list_limits()),)),
+            PageSection(
                 "repeat",
-                "How to repeat it",
-                repeated(_AGAIN, command, {"scenario.yaml": scenario}, result.provenance),
+                "How to repeat the run",
+                create_instructions(_AGAIN, command, {"scenario.yaml": scenario}, result.provenance),
             ),
         ),
         version=result.provenance["versions"]["cpsim"],
@@ -116,16 +123,16 @@ def _page(result: RunResult, figures: Mapping[str, Figure], attribution: Attribu
     )
 
 
-def _exhibited(result: RunResult, figures: Mapping[str, Figure]) -> Iterator[Section]:
+def _create_figure_sections(result: RunResult, figures: Mapping[str, Figure]) -> Iterator[PageSection]:
     for name, exhibit in _EXHIBITS.items():
         if name in figures:
-            shown = picture(figures[name], exhibit.title, exhibit.shows(result), exhibit.caption)
-            yield Section(name.replace("_", "-"), exhibit.title, (shown, exhibit.numbers(result)))
+            figure = embed_figure(figures[name], exhibit.title, exhibit.describe(result), exhibit.caption)
+            yield PageSection(name.replace("_", "-"), exhibit.title, (figure, exhibit.create_table(result)))
 
 
-def _numbers(result: RunResult) -> Iterator[Block]:
-    yield headline_numbers(result.summary)
-    beside = found.authorities_beside_each_other(result)
-    if beside is not None:
-        yield beside
-    yield every_number(result.summary)
+def _create_number_blocks(result: RunResult) -> Iterator[Block]:
+    yield create_headline_table(result.summary)
+    authorities = found.create_authority_table(result)
+    if authorities is not None:
+        yield authorities
+    yield create_number_details(result.summary)

@@ -1,4 +1,4 @@
-"""The page of a sweep."""
+"""The report of a sweep."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cpsim.plot import OF_SWEEP
-from cpsim.plot.figures import possible
+from cpsim.plot import SWEEP_FIGURES
+from cpsim.plot.figures import list_sweep_figures
 from cpsim.report.blocks import (
     Block,
-    Column,
-    Fold,
-    Group,
+    BulletList,
+    Details,
     Lead,
     Page,
+    PageColumn,
+    PageSection,
+    PageTable,
     Paragraph,
-    Points,
-    Section,
-    Table,
+    RowGroup,
 )
-from cpsim.report.html import html
-from cpsim.report.origins import limits, origins, repeated
-from cpsim.report.pictures import picture
-from cpsim.report.setting import meaning, settings_of_arms
-from cpsim.report.sweep_found import in_words, table
-from cpsim.report.words import code, named, value, with_names
+from cpsim.report.html import render_page
+from cpsim.report.origins import create_instructions, create_origins, list_limits
+from cpsim.report.pictures import embed_figure
+from cpsim.report.setting import create_settings_of_arms, describe_setting
+from cpsim.report.sweep_found import create_table, describe_figure
+from cpsim.report.words import format_code, format_sentence, format_value, isolate_name
 from cpsim.results.analysis import Analysis
 from cpsim.results.printed import CAUTION
 from cpsim.study.analysis import page as markdown
-from cpsim.study.analysis.sentences import in_short
-from cpsim.study.analysis.wording import cell, readable
+from cpsim.study.analysis.sentences import summarise_findings
+from cpsim.study.analysis.wording import format_cell, format_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,140 +43,158 @@ _MOST_POINTS = 100
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 _AGAIN = (
-    "With the same version of cpsim, and the experiment below as a file (beside the file of its base, if that is your "
-    "own), this command gives the same numbers:"
+    "With the same version of cpsim and the experiment below saved as a file (in the folder of its base, if the base "
+    "is your own file), this command gives the same numbers:"
 )
 
 
-def sweep_page(
+def render_sweep_page(
     study: Study, found: Findings, frozen: Mapping[str, Any], figures: Mapping[str, Figure] | None = None
 ) -> str:
-    """The report of a sweep: the complete text of a page that needs no other file.
+    """Return the report of a sweep as the HTML of a self-contained page.
 
     Args:
-        study: the runs of the sweep and what they were meant to be.
-        found: what was found in them.
-        frozen: what the sweep's folder has written down of it, as `cpsim.study.folder.read_frozen` gives it.
-        figures: its figures by the names of `cpsim.plot.OF_SWEEP`; drawn if they are left out.
+        study: the runs of the sweep and its definition.
+        found: the findings of the analysis.
+        frozen: the sweep as recorded in its folder, as returned by `cpsim.study.folder.read_sweep_file`.
+        figures: its figures by the names of `cpsim.plot.SWEEP_FIGURES`; drawn if omitted.
     """
     if figures is None:
         analysis = Analysis(study.definition.name, tuple(study.headlines), found.tables)
-        figures = {name: OF_SWEEP[name](analysis) for name in possible(analysis)}
-    return html(_page(study, found, frozen, figures))
+        figures = {name: SWEEP_FIGURES[name](analysis) for name in list_sweep_figures(analysis)}
+    return render_page(_create_page(study, found, frozen, figures))
 
 
-def _page(study: Study, found: Findings, frozen: Mapping[str, Any], figures: Mapping[str, Figure]) -> Page:
+def _create_page(
+    study: Study, found: Findings, frozen: Mapping[str, Any], figures: Mapping[str, Figure]
+) -> Page:
     definition = study.definition
-    asked = (
-        Lead(named(definition.question))
+    question = (
+        Lead(isolate_name(definition.question))
         if definition.question
-        else Paragraph("The experiment names no question.")
+        else Paragraph("The experiment does not state a question.")
     )
-    answers = tuple(with_names(_capital(sentence, study), study.arms) for sentence in in_short(study, found))
-    unsaid = tuple(with_names(sentence, study.arms) for sentence in markdown.limits(study, found))
+    answers = tuple(
+        format_sentence(_capitalise(sentence, study), study.arms)
+        for sentence in summarise_findings(study, found)
+    )
+    gaps = tuple(format_sentence(sentence, study.arms) for sentence in markdown.list_limits(study, found))
     return Page(
         kind="Report of a sweep",
         title=definition.name,
-        about=with_names(markdown.what_was_run(study), study.arms),
+        about=format_sentence(markdown.describe_runs(study), study.arms),
         sections=(
-            Section("question", "The question", (asked,)),
-            Section("answer", "The answer in short", (Points(answers),) if answers else ()),
-            Section("setting", "The setting", tuple(_setting(study, frozen))),
-            *_asked(study, found, figures),
-            Section("origins", "Where the numbers come from", origins()),
-            Section("limits", "What this cannot show", (Points((*unsaid, *limits()[1:4])),)),
-            Section("repeat", "How to repeat it", _repeated(study, frozen)),
+            PageSection("question", "The question", (question,)),
+            PageSection("answer", "The answer in brief", (BulletList(answers),) if answers else ()),
+            PageSection("setting", "The setting", tuple(_create_setting_blocks(study, frozen))),
+            *_create_sections(study, found, figures),
+            PageSection("origins", "Where the numbers come from", create_origins()),
+            PageSection("limits", "What this cannot show", (BulletList((*gaps, *list_limits()[1:4])),)),
+            PageSection("repeat", "How to repeat the sweep", _create_repeat_blocks(study, frozen)),
         ),
         version=frozen["code"]["version"],
         caution=CAUTION,
     )
 
 
-def _capital(sentence: str, study: Study) -> str:
-    """A sentence that begins with an outcome as sentences begin; a name that somebody gave stays as it is."""
-    begins = any(sentence.startswith(readable(outcome)) for outcome in study.headlines)
-    return f"{sentence[0].upper()}{sentence[1:]}" if begins else sentence
+def _capitalise(sentence: str, study: Study) -> str:
+    """Capitalise a sentence that begins with an outcome, but not one that begins with a name given by the user."""
+    starts_with_outcome = any(sentence.startswith(format_outcome(outcome)) for outcome in study.headlines)
+    return f"{sentence[0].upper()}{sentence[1:]}" if starts_with_outcome else sentence
 
 
-def _setting(study: Study, frozen: Mapping[str, Any]) -> Iterator[Block]:
-    """What varies, and the settings of the arms before it does."""
-    arms = {arm: _with_dates(settings) for arm, settings in frozen["decides"]["arms"].items()}
+def _create_setting_blocks(study: Study, frozen: Mapping[str, Any]) -> Iterator[Block]:
+    """Yield the varied settings, the points, and the settings of the arms."""
+    arms = {arm: _parse_dates(settings) for arm, settings in frozen["decides"]["arms"].items()}
     if study.definition.vary:
-        columns = Column("Setting"), Column("Values"), Column("Meaning")
+        columns = PageColumn("Setting"), PageColumn("Values"), PageColumn("Meaning")
         rows = tuple(
-            (code(path), _varied(varied.model_dump(by_alias=True)), meaning(path, next(iter(arms.values()))))
+            (
+                format_code(path),
+                _format_varied(varied.model_dump(by_alias=True)),
+                describe_setting(path, next(iter(arms.values()))),
+            )
             for path, varied in study.definition.vary.items()
         )
-        yield Table("What varies, in every arm alike", columns, (Group(rows),))
+        yield PageTable("Settings varied in every arm", columns, (RowGroup(rows),))
     if study.settings:
-        yield _points(study)
-    yield from settings_of_arms(arms)
+        yield _create_point_table(study)
+    yield from create_settings_of_arms(arms)
 
 
-def _points(study: Study) -> Fold:
-    """The points by number, as tables of alternatives name them."""
+def _create_point_table(study: Study) -> Details:
+    """List the points by number, by which other tables refer to them."""
     points = study.points.head(_MOST_POINTS)
-    columns = Column("Point", True), *(Column(path, True) for path in points.columns)
+    columns = PageColumn("Point", True), *(PageColumn(path, True) for path in points.columns)
     rows = tuple(
-        (f"{number}", *map(cell, row))
+        (f"{number}", *map(format_cell, row))
         for number, row in zip(points.index, points.itertuples(index=False), strict=True)
     )
     left = len(study.points) - len(points)
     caption = f"The first {len(points)} points" if left else "The points"
-    return Fold(f"{caption} and their values", (Table(caption, columns, (Group(rows),)),))
+    return Details(f"{caption} and their values", (PageTable(caption, columns, (RowGroup(rows),)),))
 
 
-def _varied(values: Any) -> str:
+def _format_varied(values: Any) -> str:
     if not isinstance(values, dict):
-        return value(values)
-    ends = f"{value(values['from'])} to {value(values['to'])}"
+        return format_value(values)
+    limits = f"{format_value(values['from'])} to {format_value(values['to'])}"
     return ", ".join(
-        [ends, *(f"{name} {value(told)}" for name, told in values.items() if name not in ("from", "to"))]
+        [
+            limits,
+            *(
+                f"{name} {format_value(setting)}"
+                for name, setting in values.items()
+                if name not in ("from", "to")
+            ),
+        ]
     )
 
 
-def _asked(study: Study, found: Findings, figures: Mapping[str, Figure]) -> Iterator[Section]:
-    """A section for each question that the design allows: its figures, and the rows that matter most."""
-    for title, names, says, columns in markdown.SECTIONS:
+def _create_sections(study: Study, found: Findings, figures: Mapping[str, Figure]) -> Iterator[PageSection]:
+    """Yield a section for each question that the design can answer: its figures and its most important rows."""
+    for title, names, description, columns in markdown.SECTIONS:
         if names[0] not in found.tables:
             continue
-        rows = markdown.chosen(found.tables[names[0]], study)
+        rows = markdown.select_rows(found.tables[names[0]], study)
         shown = [name for name in columns if name in rows] or list(rows.columns)
-        told = with_names(_LINK.sub(r"`analysis/\1`", says), study.arms)
-        pictures = tuple(
-            picture(
+        introduction = format_sentence(_LINK.sub(r"`analysis/\1`", description), study.arms)
+        embedded = tuple(
+            embed_figure(
                 figures[name],
                 title,
-                in_words(figures[name], rows[shown]),
-                "Its numbers are in the table below.",
+                describe_figure(figures[name], rows[shown]),
+                "The numbers are in the table below.",
             )
             for name in names
             if name in figures
         )
-        shown_rows = table(title, rows[shown].head(markdown.MOST_ROWS))
+        shown_rows = create_table(title, rows[shown].head(markdown.MOST_ROWS))
         left = len(rows) - markdown.MOST_ROWS
         more = f"{left:,} more rows, and all others, are" if left > 0 else "All rows are"
-        rest = Paragraph(with_names(f"{more} in `analysis/{names[0]}.csv`.", ()))
-        yield Section(names[0].replace("_", "-"), title, (Paragraph(told), *pictures, shown_rows, rest))
+        rest = Paragraph(format_sentence(f"{more} in `analysis/{names[0]}.csv`.", ()))
+        yield PageSection(
+            names[0].replace("_", "-"), title, (Paragraph(introduction), *embedded, shown_rows, rest)
+        )
 
 
-def _repeated(study: Study, frozen: Mapping[str, Any]) -> tuple[Block, ...]:
+def _create_repeat_blocks(study: Study, frozen: Mapping[str, Any]) -> tuple[Block, ...]:
     definition = study.definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     provenance = {
-        "seeds": value(study.definition.seeds_run),
+        "seeds": format_value(study.definition.seeds_run),
         "code_sha256": frozen["code"]["sha256"],
         "versions": {"cpsim": frozen["code"]["version"]},
     }
     command = "cpsim sweep experiment.yaml --out again"
-    return repeated(_AGAIN, command, {"experiment.yaml": _with_dates(definition)}, provenance)
+    return create_instructions(_AGAIN, command, {"experiment.yaml": _parse_dates(definition)}, provenance)
 
 
-def _with_dates(settings: Any) -> Any:
-    """Settings out of JSON with the dates that YAML knows."""
+def _parse_dates(settings: Any) -> Any:
+    """Convert dates in settings from JSON text to dates, as in YAML."""
     if isinstance(settings, dict):
-        return {name: _with_dates(inner) for name, inner in settings.items()}
+        return {name: _parse_dates(inner) for name, inner in settings.items()}
     if isinstance(settings, list):
-        return [_with_dates(inner) for inner in settings]
+        return [_parse_dates(inner) for inner in settings]
     return (
         date.fromisoformat(settings) if isinstance(settings, str) and _DATE.fullmatch(settings) else settings
     )

@@ -1,13 +1,13 @@
-"""What a sweep has found: its tables for a page, and in words for those who cannot see its figures."""
+"""The findings of a sweep as tables, and as text alternatives to its figures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpsim.report.blocks import Column, Group, Table
-from cpsim.report.words import code, named
+from cpsim.report.blocks import PageColumn, PageTable, RowGroup
+from cpsim.report.words import format_code, isolate_name
 from cpsim.results import SUMMARY
-from cpsim.study.analysis.wording import cell, readable
+from cpsim.study.analysis.wording import format_cell, format_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cpsim.report.blocks import Text
 
-_MOST_TOLD = 8
+_MOST_ROWS = 8
 _HEADS = {
     "p_holm": "p (Holm)",
     "boot_low": "Low, bootstrap",
@@ -24,48 +24,53 @@ _HEADS = {
     "mu": "Mean",
 }
 _NAMES, _SETTINGS = ("arm", "of"), ("setting", "other")
-_WORDS = (*_NAMES, *_SETTINGS, "verdict", "status", "worse_is", "shown")
+_TEXTS = (*_NAMES, *_SETTINGS, "verdict", "status", "worse_is", "shown")
 
 
-def in_words(figure: Figure, rows: pd.DataFrame) -> str:
-    """The label that a figure has, and the first rows of its table."""
-    told = (
-        ", ".join(f"{_head(str(name)).lower()} {_plain(row[name])}" for name in rows.columns)
-        for row in rows.head(_MOST_TOLD).to_dict("records")
+def describe_figure(figure: Figure, rows: pd.DataFrame) -> str:
+    """Describe a figure by its label and the first rows of its table."""
+    texts = (
+        ", ".join(f"{_format_head(str(name)).lower()} {_format_item(row[name])}" for name in rows.columns)
+        for row in rows.head(_MOST_ROWS).to_dict("records")
     )
-    more = f" and {len(rows) - _MOST_TOLD} more" if len(rows) > _MOST_TOLD else ""
-    return f"{figure.get_label()} {'; '.join(told)}{more}."
+    more = f" and {len(rows) - _MOST_ROWS} more" if len(rows) > _MOST_ROWS else ""
+    return f"{figure.get_label()} {'; '.join(texts)}{more}."
 
 
-def _plain(thing: Any) -> str:
-    return readable(thing) if isinstance(thing, str) else cell(thing)
+def _format_item(item: Any) -> str:
+    return format_outcome(item) if isinstance(item, str) else format_cell(item)
 
 
-def table(title: str, rows: pd.DataFrame) -> Table:
-    """The rows of an analysis as a table; where each is about one outcome, those about the same stand together."""
+def create_table(title: str, rows: pd.DataFrame) -> PageTable:
+    """Create a table from rows of an analysis; rows about the same outcome are grouped."""
     if "outcome" not in rows:
-        return Table(title, _columns(rows), (Group(_cells(rows)),))
+        return PageTable(title, _create_columns(rows), (RowGroup(_create_cells(rows)),))
     groups = tuple(
-        Group(_cells(rows[rows["outcome"] == outcome].drop(columns="outcome")), _with_unit(outcome))
+        RowGroup(
+            _create_cells(rows[rows["outcome"] == outcome].drop(columns="outcome")), _format_unit(outcome)
+        )
         for outcome in dict.fromkeys(rows["outcome"])
     )
-    return Table(title, _columns(rows.drop(columns="outcome")), groups)
+    return PageTable(title, _create_columns(rows.drop(columns="outcome")), groups)
 
 
-def _columns(rows: pd.DataFrame) -> tuple[Column, ...]:
+def _create_columns(rows: pd.DataFrame) -> tuple[PageColumn, ...]:
     return tuple(
-        Column(f"{_head(name)}, 95 %" if _has_limits(rows, name) else _head(name), name not in _WORDS)
-        for name in _shown(rows)
+        PageColumn(
+            f"{_format_head(name)}, 95%" if _has_limits(rows, name) else _format_head(name),
+            name not in _TEXTS,
+        )
+        for name in _select_columns(rows)
     )
 
 
-def _cells(rows: pd.DataFrame) -> tuple[tuple[Text, ...], ...]:
-    shown = _shown(rows)
-    return tuple(tuple(_cell(rows, name, row) for name in shown) for row in rows.to_dict("records"))
+def _create_cells(rows: pd.DataFrame) -> tuple[tuple[Text, ...], ...]:
+    shown = _select_columns(rows)
+    return tuple(tuple(_format_cell(rows, name, row) for name in shown) for row in rows.to_dict("records"))
 
 
-def _shown(rows: pd.DataFrame) -> list[str]:
-    """Names of the columns; limits go with the estimate that they belong to."""
+def _select_columns(rows: pd.DataFrame) -> list[str]:
+    """Return the names of the columns to show; limits are shown with their estimate."""
     with_limits = [name for name in map(str, rows.columns) if _has_limits(rows, name)]
     limits = {f"{name}_{limit}" for name in with_limits for limit in ("low", "high")}
     return [name for name in map(str, rows.columns) if name not in limits]
@@ -75,20 +80,20 @@ def _has_limits(rows: pd.DataFrame, name: str) -> bool:
     return {f"{name}_low", f"{name}_high"} <= set(rows.columns)
 
 
-def _cell(rows: pd.DataFrame, name: str, row: dict[Any, Any]) -> Text:
-    told = row[name]
-    if name in _SETTINGS and isinstance(told, str):
-        return code(told)
+def _format_cell(rows: pd.DataFrame, name: str, row: dict[Any, Any]) -> Text:
+    content = row[name]
+    if name in _SETTINGS and isinstance(content, str):
+        return format_code(content)
     if _has_limits(rows, name):
-        return f"{cell(told)} ({cell(row[f'{name}_low'])} to {cell(row[f'{name}_high'])})"
-    return named(told) if name in _NAMES else cell(told)
+        return f"{format_cell(content)} ({format_cell(row[f'{name}_low'])} to {format_cell(row[f'{name}_high'])})"
+    return isolate_name(content) if name in _NAMES else format_cell(content)
 
 
-def _with_unit(outcome: str) -> str:
-    known = SUMMARY.get(outcome.partition(".")[0])
-    told = readable(outcome)
-    return f"{told[0].upper()}{told[1:]}, {known.unit}" if known else told
+def _format_unit(outcome: str) -> str:
+    quantity = SUMMARY.get(outcome.partition(".")[0])
+    name = format_outcome(outcome)
+    return f"{name[0].upper()}{name[1:]}, {quantity.unit}" if quantity else name
 
 
-def _head(name: str) -> str:
+def _format_head(name: str) -> str:
     return _HEADS.get(name, f"{name[0].upper()}{name[1:]}".replace("_", " "))

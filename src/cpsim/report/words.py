@@ -14,22 +14,30 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"`([^`]+)`")
 
 
-def named(text: str) -> Markup:
-    """A name that somebody has given, kept apart: writing from right to left does not turn the sentence around it."""
-    return Markup("<bdi>{}</bdi>").format(_breakable(text))
+def isolate_name(text: str) -> Markup:
+    """Isolate a name given by the user, so that right-to-left text does not change the direction of the sentence.
+
+    >>> str(isolate_name("my.run"))
+    '<bdi>my.<wbr>run</bdi>'
+    """
+    return Markup("<bdi>{}</bdi>").format(_allow_breaks(text))
 
 
-def code(name: str) -> Markup:
-    """The name of a setting or a number, which may be broken where its words end."""
-    return Markup("<code>{}</code>").format(_breakable(name))
+def format_code(name: str) -> Markup:
+    """Mark up the name of a setting or outcome as code, with line breaks allowed between its words."""
+    return Markup("<code>{}</code>").format(_allow_breaks(name))
 
 
-def _breakable(text: str) -> Markup:
+def _allow_breaks(text: str) -> Markup:
     return Markup("<wbr>").join(re.split(r"(?<=[._])(?=\w)", text))
 
 
-def with_names(sentence: str, names: Iterable[str]) -> Markup:
-    """A sentence with each of some names kept apart, and what stands between backticks as code."""
+def format_sentence(sentence: str, names: Iterable[str]) -> Markup:
+    """Isolate each of `names` in a sentence, and mark up text in backticks as code.
+
+    >>> str(format_sentence("my_arm changes `duty`.", ["my_arm"]))
+    '<bdi>my_arm</bdi> changes <code>duty</code>.'
+    """
     text = escape(sentence)
     known = sorted({str(escape(name)) for name in names if name}, key=len, reverse=True)
     if known:
@@ -38,24 +46,40 @@ def with_names(sentence: str, names: Iterable[str]) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(text)))
 
 
-def day(on: date) -> str:
-    """A date as one says it: 1 April 2005."""
+def format_day(on: date) -> str:
+    """Write a date in words.
+
+    >>> format_day(date(2005, 4, 1))
+    '1 April 2005'
+    """
     return f"{on.day} {on:%B %Y}"
 
 
-def listed(things: Iterable[str]) -> str:
-    """Some things in a row: a, b and c."""
-    *first, last = list(things) or [""]
+def format_list(items: Iterable[str]) -> str:
+    """Join items as in a sentence.
+
+    >>> format_list(["a", "b", "c"])
+    'a, b and c'
+    """
+    *first, last = list(items) or [""]
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def count(number: float, what: str, several: str = "") -> str:
-    """So many of something."""
-    return f"{number:,.0f} {what if number == 1 else several or f'{what}s'}"
+def format_count(number: float, noun: str, plural: str = "") -> str:
+    """Write a number with a noun.
+
+    >>> format_count(1, "year"), format_count(73_000, "child", "children")
+    ('1 year', '73,000 children')
+    """
+    return f"{number:,.0f} {noun if number == 1 else plural or f'{noun}s'}"
 
 
-def value(setting: Any) -> str:
-    """The value of a setting as a reader would write it."""
+def format_value(setting: Any) -> str:
+    """Write the value of a setting for a reader.
+
+    >>> format_value(0.5), format_value(True), format_value(["school", "gp"])
+    ('0.5', 'yes', 'school, gp')
+    """
     if setting is None:
         return "–"
     if isinstance(setting, bool):
@@ -63,9 +87,11 @@ def value(setting: Any) -> str:
     if isinstance(setting, float | int):
         return f"{setting:,.10g}".replace("-", "−")
     if isinstance(setting, date):
-        return day(setting)
+        return format_day(setting)
     if isinstance(setting, list | tuple):
-        return ", ".join(map(value, setting)) or "none"
+        return ", ".join(map(format_value, setting)) or "none"
     if isinstance(setting, dict):
-        return ", ".join(f"{name} {value(inner)}" for name, inner in setting.items() if inner is not None)
+        return ", ".join(
+            f"{name} {format_value(inner)}" for name, inner in setting.items() if inner is not None
+        )
     return str(setting)

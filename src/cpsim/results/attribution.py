@@ -1,8 +1,8 @@
 """The attribution of misses to stages: three readings of the same misses, always shown together.
 
-*Ledger*: the stage at which the furthest chain of concern about a missed child stopped. *But for*: the share of misses that
-would be averted if that stage alone were perfect. *Shapley*: the stage's share of the misses averted if all stages
-were perfect, averaged over all orders of making one stage after another perfect.
+*Ledger*: the stage at which the furthest chain of concern about a missed child stopped. *But for*: the share of
+misses that would be averted if that stage alone were perfect. *Shapley*: the stage's share of the misses averted if all
+stages were perfect, averaged over all orders of making one stage after another perfect.
 """
 
 from __future__ import annotations

@@ -80,12 +80,12 @@ def _describe_main_stages(table: pd.DataFrame) -> str:
     start = f"Chains of concern about missed children stopped most often at {ledger} ({stopped})"
     if ledger == but_for == shapley:
         return (
-            f"{start}. That stage would also avert the most misses if it alone were perfect ({averted}), and it has the "
-            f"largest share if all stages are perfect ({part})."
+            f"{start}. That stage would also avert the most misses if it alone were perfect ({averted}), and it has "
+            f"the largest share if all stages are perfect ({part})."
         )
     return (
-        f"{start}. If it alone were perfect, {but_for} would avert the most misses ({averted}). Of the misses averted if "
-        f"all stages are perfect, {shapley} has the largest share ({part} of all misses)."
+        f"{start}. If it alone were perfect, {but_for} would avert the most misses ({averted}). Of the misses averted "
+        f"if all stages are perfect, {shapley} has the largest share ({part} of all misses)."
     )
 
 

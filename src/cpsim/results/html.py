@@ -64,7 +64,8 @@ _LONGEST_NAME = 120
 def render_run_html(result: RunResult) -> str:
     """Return a run as HTML: the results and causes of its spells, and the headline outcomes with their meanings."""
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
-    head = f"<b>{_format_name(result.scenario['name'])}</b>, seed {result.seed}: {children:,.0f} children, {format_period(result)}"
+    name = _format_name(result.scenario["name"])
+    head = f"<b>{name}</b>, seed {result.seed}: {children:,.0f} children, {format_period(result)}"
     tables = "".join(
         _format_table(
             heading,
