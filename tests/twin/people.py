@@ -33,7 +33,7 @@ class Need(NamedTuple):
 
     start: int
     end: int
-    asks: bool
+    requests_help: bool
 
 
 class Sign(NamedTuple):
