@@ -61,7 +61,9 @@ def test_the_sentences_explain_why_the_but_for_shares_add_up_to_less_or_more_tha
 
 
 def test_the_sentences_report_the_new_misses_as_well_as_the_misses_averted() -> None:
-    assert any("noticing and recording alone 12 spells" in sentence for sentence in attribution().describe())
+    assert any(
+        "noticing and recording perfect, 12 spells" in sentence for sentence in attribution().describe()
+    )
 
 
 def test_without_misses_the_only_sentence_says_so() -> None:

@@ -84,7 +84,7 @@ def _describe_main_stages(table: pd.DataFrame) -> str:
             f"the largest share if all stages are perfect ({part})."
         )
     return (
-        f"{start}. If it alone were perfect, {but_for} would avert the most misses ({averted}). Of the misses averted "
+        f"{start}. As the only perfect stage, {but_for} would avert the most misses ({averted}). Of the misses averted "
         f"if all stages are perfect, {shapley} has the largest share ({part} of all misses)."
     )
 
@@ -117,8 +117,8 @@ def _describe_newly_missed(newly_missed: pd.Series[float]) -> str:
     stage = str(newly_missed.idxmax())
     number = f"{newly_missed[stage]:,.0f}"
     return (
-        f"A perfect stage also causes new misses, because children compete for the same social workers: {stage} "
-        f"alone {number} {'spell' if number == '1' else 'spells'} per seed."
+        f"A perfect stage also causes new misses, because children compete for the same social workers: most with "
+        f"{stage} perfect, {number} {'spell' if number == '1' else 'spells'} per seed."
     )
 
 

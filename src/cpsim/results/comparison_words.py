@@ -193,7 +193,7 @@ def _describe_by_prevalence(comparison: Comparison, arm: str, outcome: str) -> s
         if found:
             where = f"at {format_list(f'{100 * share:g}' for share in found)}%"
             parts.append(f"{verdict}{_format_sizes(found.values(), verdict)} {where}")
-    return f"{_LABELS[outcome].lower()} {', '.join(parts)}"
+    return f"{_LABELS[outcome].lower()}: {', '.join(parts)}"
 
 
 def _format_sizes(rows: Iterable[Row], verdict: str) -> str:

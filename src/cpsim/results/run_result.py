@@ -21,6 +21,7 @@ from rich.console import Group
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from cpsim.measures.horizons import result_column
 from cpsim.results import tables
 from cpsim.results.carried import NETWORK, read_network, replace_network
 from cpsim.results.folder import OutputError, create_folder_atomically
@@ -69,6 +70,16 @@ class RunResult:
             setattr(self, name, tables.conform(name, getattr(self, name)))
         self.scenario = convert_tuples_to_lists(self.scenario)
         self.summary = _check_summary(self.summary)
+
+    @property
+    def horizon(self) -> int:
+        """Weeks from onset to the deadline at which a spell counts as missed."""
+        return int(self.scenario["measures"]["horizon_weeks"])
+
+    @property
+    def spell_results(self) -> pd.Series:
+        """Result of each spell at the primary horizon: protected, self_resolved, missed or censored."""
+        return self.spells[result_column(self.horizon)]
 
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
         """Write the run into a new folder and return its path.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,12 +59,6 @@ def _category(meaning: str, categories: Iterable[str] = ()) -> Column:
     return Column("category", meaning, tuple(categories))
 
 
-def _result(weeks: int) -> Column:
-    return _category(
-        f"Result of the spell {weeks} weeks after onset, or at the first serious event if earlier.", RESULTS
-    )
-
-
 WEEKLY: dict[str, Column] = {
     "week": _count("Week; 0 is the first evaluated week, and weeks of the warm-up are negative."),
     "date": Column("datetime64[ms]", "First day of the week."),
@@ -94,13 +89,13 @@ WEEKLY: dict[str, Column] = {
     "in_need_service": _count("Children receiving a child-in-need service."),
     "in_care": _count("Children in care."),
     "care_starts": _count("Children who entered care."),
-    "deadlines_13w": _count("Spells of harm whose 13-week deadline fell in this week."),
-    "missed_13w": _count("Spells missed at their 13-week deadline in this week."),
-    "protected_13w": _count("Spells protected by their 13-week deadline in this week."),
-    "self_resolved_13w": _count(
-        "Spells that ended without protection by their 13-week deadline in this week."
+    "deadlines_<horizon>w": _count("Spells of harm whose deadline fell in this week."),
+    "missed_<horizon>w": _count("Spells missed at their deadline in this week."),
+    "protected_<horizon>w": _count("Spells protected by their deadline in this week."),
+    "self_resolved_<horizon>w": _count(
+        "Spells that ended without protection by their deadline in this week."
     ),
-    "censored_13w": _count("Spells that could not be followed to their 13-week deadline in this week."),
+    "censored_<horizon>w": _count("Spells that could not be followed to their deadline in this week."),
     "serious_events": _count("First serious event (death or injury) in a spell of harm."),
     "false_alarm_families": _count(
         "Families in which an assessment or section 47 enquiry began while no child was in significant harm."
@@ -152,13 +147,13 @@ SPELLS: dict[str, Column] = {
     "first_referral": _week("in which a contact was first accepted as a referral"),
     "first_assessment": _week("in which an assessment first started"),
     "first_protected": _week("in which the child was first effectively protected"),
-    "result_4w": _result(4),
-    "result_13w": _result(13),
-    "result_26w": _result(26),
-    "result_52w": _result(52),
-    "cause": _category("Cause of the miss; empty unless missed at 13 weeks.", CAUSES),
+    "result_<weeks>w": _category(
+        "Result of the spell so many weeks after onset, or at the first serious event if earlier.", RESULTS
+    ),
+    "cause": _category("Cause of the miss; empty unless missed at the primary horizon.", CAUSES),
     "cause_part": _category(
-        "Cause of the miss with its part, such as C3b; empty unless missed at 13 weeks.", CAUSE_PARTS
+        "Cause of the miss with its part, such as C3b; empty unless missed at the primary horizon.",
+        CAUSE_PARTS,
     ),
 }
 
@@ -211,7 +206,7 @@ PLACES: dict[str, Column] = {
     "s47_started": _count("Section 47 enquiries started."),
     "plans_started": _count("Child protection plans started."),
     "spells": _count("Spells of significant harm that began in this year, of children who live there."),
-    "missed": _count("Spells that began in this year and were missed 13 weeks after onset."),
+    "missed": _count("Spells that began in this year and were missed."),
     "protected": _count("Spells that began in this year and were protected in time."),
     "self_resolved": _count("Spells that began in this year and ended without protection."),
     "censored": _count("Spells that began in this year and could not be followed to the deadline."),
@@ -252,7 +247,11 @@ TABLES: dict[str, dict[str, Column]] = {
     "authorities": PLACES,
     "ratings": RATINGS,
 }
-"""Table -> column -> its description. `<kind>` in a column name stands for each kind of agency in the scenario."""
+"""Table -> column -> its description.
+
+In the name of a column `<kind>` stands for each kind of agency in the scenario, `<horizon>` for the primary horizon in
+weeks (13 by default), and `<weeks>` for each horizon (4, 13, 26 and 52 by default).
+"""
 
 
 def conform(table: str, frame: pd.DataFrame, described: Tables = TABLES) -> pd.DataFrame:
@@ -291,16 +290,22 @@ def read(table: str, path: Path, described: Tables = TABLES) -> pd.DataFrame:
     return conform(table, pq.read_table(path).to_pandas(), described)
 
 
+_PLACEHOLDERS = {"<kind>": r"\w+", "<horizon>": r"\d+", "<weeks>": r"\d+"}
+"""Placeholder in the name of a column -> what it stands for, as a regular expression."""
+
+_PLACEHOLDER = re.compile("|".join(_PLACEHOLDERS))
+
+
 def _match_columns(described: Mapping[str, Column], table: str, names: Iterable[str]) -> dict[str, Column]:
-    """Match the columns of a frame to their descriptions, in documented order and with `<kind>` replaced."""
+    """Match the columns of a frame to their descriptions, in documented order and with placeholders replaced."""
     names = list(names)
     found: dict[str, Column] = {}
     missing: list[str] = []
     for name, column in described.items():
-        stem = name.removesuffix("<kind>")
-        matches = [other for other in names if other.startswith(stem)] if stem != name else [name]
+        pattern = re.compile(_PLACEHOLDER.sub(lambda match: _PLACEHOLDERS[match[0]], name))
+        matches = [other for other in names if pattern.fullmatch(other)]
         found |= dict.fromkeys(matches, column)
-        missing += [match for match in matches if match not in names]
+        missing += [] if matches or name.endswith("<kind>") else [name]
     unknown = [name for name in names if name not in found]
     if missing or unknown:
         raise ValueError(f"table {table}: missing columns {missing}, undocumented columns {unknown}")
