@@ -193,7 +193,7 @@ class ChildProtectionModel(mesa.Model):
             log,
         )
         self.life: LifeCalendar = build_life_calendar(world)
-        self.snapshots = Snapshots(world)
+        self.snapshots = Snapshots(world, settings.measures.horizon_weeks)
 
     def _find_open_files(self, week: int) -> Ints:
         """Return the rows of all files of children under 18 in `week`: int64[files]."""
@@ -328,7 +328,9 @@ class ChildProtectionModel(mesa.Model):
             agencies=self._build_agency_table(events),
             ties=self.ties.to_frame(self.nodes),
             events=_build_event_table(events, world.warm_up),
-            authorities=build_authorities_table(world, events, spells, self._authority_samples),
+            authorities=build_authorities_table(
+                world, events, spells, settings.measures.horizon_weeks, self._authority_samples
+            ),
             ratings=self.lever_context.ratings.to_frame(world.warm_up),
             provenance=collect_provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
         )
@@ -359,7 +361,15 @@ class ChildProtectionModel(mesa.Model):
             self.tables["workers"]["left_week"][~self.tables["workers"]["employed"]], minlength=world.weeks
         )
         weekly = build_weekly_table(
-            world, self.kinds, world.sites.kind, settings.clock.start, events, spells, self._samples, exits
+            world,
+            self.kinds,
+            world.sites.kind,
+            settings.clock.start,
+            events,
+            spells,
+            settings.measures.horizon_weeks,
+            self._samples,
+            exits,
         )
         return events, spells, weekly
 

@@ -83,7 +83,7 @@ def evaluate_story(**story: Any) -> "pd.Series[Any]":
     """Compute the row of the table of spells for a spell."""
     spell = Story(**story)
     world = _build_world(spell)
-    snapshots = Snapshots(world)
+    snapshots = Snapshots(world, 13)
     snapshots.status[0] = spell.status_at_deadline
     snapshots.on_file[0], snapshots.threshold_crossed[0], snapshots.jigsaw[0] = (
         spell.on_file,
@@ -212,7 +212,7 @@ def test_each_deadline_is_evaluated_independently() -> None:
 @pytest.mark.parametrize(("onset", "rows"), [(-1, 0), (0, 1), (EVALUATED - 1, 1), (EVALUATED, 0)])
 def test_only_spells_with_onset_in_the_evaluated_weeks_count(onset: int, rows: int) -> None:
     world = _build_world(Story(onset=onset, end=onset + 60))
-    assert len(build_spells_table(world, FinishedLog(Log()), Snapshots(world))) == rows
+    assert len(build_spells_table(world, FinishedLog(Log()), Snapshots(world, 13))) == rows
 
 
 # Causes of a miss.

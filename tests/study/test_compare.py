@@ -164,6 +164,7 @@ def test_a_spell_in_one_arm_only_has_not_begun_in_the_other() -> None:
     back = match_spells(
         run_scenario(replace_sections(BASE, harm={"harm_cutoff": 1.3}), 3).spells,
         run_scenario(BASE, 3).spells,
+        horizon=13,
     )
     assert set(back.loc[back["severity"] < 1.3, "before"]) == {"not_begun"}
     assert back["age_years"].notna().all()

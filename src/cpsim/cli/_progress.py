@@ -76,12 +76,12 @@ def show_run_progress(*, shown: bool) -> Iterator[Callable[[RunProgress], None]]
     else:
         with Progress(
             BarColumn(), TextColumn("{task.description}"), console=console, transient=True
-        ) as progress:
-            task = progress.add_task("Starting the worker processes", total=None)
+        ) as display:
+            task = display.add_task("Starting the worker processes", total=None)
 
             def on_progress(progress: RunProgress) -> None:
                 if progress.now:
-                    progress.update(
+                    display.update(
                         task,
                         description=_format_progress(progress),
                         completed=progress.done,

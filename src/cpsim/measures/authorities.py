@@ -10,7 +10,7 @@ from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.log import Events, FinishedLog, Occurrence
 from cpsim.casework.state import Casework
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.measures.ledger import PRIMARY
+from cpsim.measures.horizons import result_column
 from cpsim.measures.weekly import find_false_alarms
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
@@ -77,7 +77,7 @@ class _Cells:
 
 
 def build_authorities_table(
-    world: World, events: FinishedLog, spells: pd.DataFrame, samples: Floats
+    world: World, events: FinishedLog, spells: pd.DataFrame, horizon: int, samples: Floats
 ) -> pd.DataFrame:
     """Build the table of authorities: one row for each authority and evaluated year.
 
@@ -85,6 +85,7 @@ def build_authorities_table(
         world: the children, where they live, and their spells.
         events: the log of the run.
         spells: the table of spells.
+        horizon: weeks from onset to the deadline of the spells.
         samples: results of `sample_authorities`, shape (weeks, 4, A).
 
     Returns:
@@ -111,7 +112,7 @@ def build_authorities_table(
     table["false_alarm_families"] = cells.count(world.residence.find_at(child, week)[0], week)
     authority = spells["authority"].to_numpy(np.int64)
     onset = spells["onset"].to_numpy(np.int64) + world.warm_up
-    result = spells[f"result_{PRIMARY}w"].to_numpy()
+    result = spells[result_column(horizon)].to_numpy()
     table["spells"] = cells.count(authority, onset)
     for name in ("missed", "protected", "self_resolved", "censored"):
         table[name] = cells.count(authority[result == name], onset[result == name])

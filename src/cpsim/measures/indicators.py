@@ -10,8 +10,8 @@ from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.causes import CAUSE_PARTS, CAUSES
 from cpsim.measures.cost import cost_gbp
 from cpsim.measures.equity import compare_by_deprivation, compare_by_group, false_alarm_gap, missed_risk_gap
+from cpsim.measures.horizons import OTHER_HORIZONS, result_column
 from cpsim.measures.intervals import EventTimes, Intervals
-from cpsim.measures.ledger import HORIZONS, PRIMARY
 from cpsim.measures.weekly import actual_end, find_false_alarms
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
@@ -35,7 +35,7 @@ def summarise(
     """Compute all outcomes of a run.
 
     Args:
-        scenario: the scenario, for its prices.
+        scenario: the scenario, for its prices and the horizon.
         world: the children and their spells.
         events: the log of the run.
         weekly: the weekly table.
@@ -49,7 +49,7 @@ def summarise(
     child_years = float(evaluated["children"].sum()) / WEEKS_PER_YEAR
     window = EvaluatedWindow(events, world)
     return (
-        _harm_outcomes(world, window, evaluated, spells, child_years)
+        _harm_outcomes(world, window, evaluated, spells, scenario.measures.horizon_weeks, child_years)
         | _funnel_outcomes(world, events, window, evaluated, child_years)
         | _false_alarm_outcomes(world, events, window, evaluated, child_years)
         | _workload_outcomes(evaluated, posts)
@@ -75,15 +75,16 @@ def _ratio(part: float, whole: float) -> float | None:
 
 
 def _harm_outcomes(
-    world: World, window: EvaluatedWindow, evaluated: pd.DataFrame, spells: pd.DataFrame, child_years: float
+    world: World,
+    window: EvaluatedWindow,
+    evaluated: pd.DataFrame,
+    spells: pd.DataFrame,
+    horizon: int,
+    child_years: float,
 ) -> dict[str, Value]:
-    outcomes: dict[str, Value] = {}
-    for horizon in HORIZONS:
-        result = spells[f"result_{horizon}w"]
-        followed = int((result != "censored").sum())
-        name = "missed_risk_rate" if horizon == PRIMARY else f"missed_risk_rate_{horizon}w"
-        outcomes[name] = _ratio(int((result == "missed").sum()), followed)
-    result = spells[f"result_{PRIMARY}w"]
+    outcomes: dict[str, Value] = {"missed_risk_rate": _missed_risk_rate(spells, horizon)}
+    outcomes |= {f"missed_risk_rate_{other}w": _missed_risk_rate(spells, other) for other in OTHER_HORIZONS}
+    result = spells[result_column(horizon)]
     number = result.value_counts()
     missed, protected = int(number.get("missed", 0)), int(number.get("protected", 0))
     followed = int((result != "censored").sum())
@@ -94,7 +95,7 @@ def _harm_outcomes(
         "protected_share": _ratio(protected, followed),
         "self_resolved_share": _ratio(int(number.get("self_resolved", 0)), followed),
         "missed_of_unresolved_share": _ratio(missed, missed + protected),
-        "missed_risk_rate_families": _rate_of_families(spells),
+        "missed_risk_rate_families": _rate_of_families(spells, horizon),
         "harm_onsets_per_10k_year": 1e4 * len(spells) / child_years,
         "harm_spells": float(len(spells)),
         "censored_spells": float(number.get("censored", 0)),
@@ -108,10 +109,16 @@ def _harm_outcomes(
     return outcomes
 
 
-def _rate_of_families(spells: pd.DataFrame) -> float | None:
+def _missed_risk_rate(spells: pd.DataFrame, horizon: int) -> float | None:
+    """Share of missed spells, of those that could be followed to the deadline."""
+    result = spells[result_column(horizon)]
+    return _ratio(int((result == "missed").sum()), int((result != "censored").sum()))
+
+
+def _rate_of_families(spells: pd.DataFrame, horizon: int) -> float | None:
     """Share of families with a missed spell, of those with a spell that could be followed to its deadline."""
-    followed = spells[spells[f"result_{PRIMARY}w"] != "censored"]
-    missed = followed[followed[f"result_{PRIMARY}w"] == "missed"]
+    result = spells[result_column(horizon)]
+    followed, missed = spells[result != "censored"], spells[result == "missed"]
     return _ratio(missed["family"].nunique(), followed["family"].nunique())
 
 
@@ -260,7 +267,7 @@ def _cost_and_equity_outcomes(
     applications = len(window.select(Occurrence.COURT_APPLICATION).week)
     family, week, _ = find_false_alarms(world, events)
     family = family[(week >= world.warm_up) & (week < world.warm_up + world.evaluated_weeks)]
-    result, children = spells[f"result_{PRIMARY}w"], world.children
+    result, children = spells[result_column(scenario.measures.horizon_weeks)], world.children
     return {
         "cost_gbp_per_child_year": cost_gbp(evaluated, applications, scenario.costs) / child_years,
         "pool_participation": float(evaluated["pool_participation"].mean()),

@@ -1,6 +1,6 @@
 """The ledger of missed risk: which spells of harm were missed, and at which stage each of them was lost.
 
-A spell is evaluated at its deadline, which is 13 weeks after onset (and, as alternatives, 4, 26 and 52 weeks), or at
+A spell is evaluated at its deadline, which is 13 weeks after onset by default (and also 4, 26 and 52 weeks), or at
 its first serious event if that comes earlier. `Snapshots` records in the week of the deadline what only that week shows
 (the status of the case, and the agencies' files and thresholds); the log supplies everything else after the run.
 """
@@ -20,15 +20,10 @@ from cpsim.casework.recording import pool_evidence, read_files
 from cpsim.casework.sharing import child_sharing_thresholds
 from cpsim.casework.state import Casework, Status
 from cpsim.constants import NEVER, WEEKS_PER_YEAR
+from cpsim.measures.horizons import list_horizons, result_column
 from cpsim.measures.intervals import Episodes, EventTimes
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
-
-HORIZONS = (4, 13, 26, 52)
-"""Weeks from onset to the deadlines at which spells are evaluated."""
-
-PRIMARY = 13
-"""Weeks from onset to the deadline of the missed-risk rate."""
 
 LOOK_BACK = 26
 """Weeks before onset from which events count towards the cause of a miss."""
@@ -44,17 +39,23 @@ def select_evaluated_spells(world: World) -> Ints:
 class Snapshots:
     """The state of each spell's case and files in the week of its deadline; shapes (S,), by row of the spell.
 
+    Args:
+        world: the children and their spells.
+        horizon: weeks from onset to the deadline.
+
     Attributes:
+        horizon: as given.
         status: `Status` of the child's case, int8.
         threshold_crossed: whether an agency holds evidence at or above its threshold, bool.
         jigsaw: whether pooled evidence is at or above the lowest threshold although no single file is, bool.
         on_file: whether any agency holds a live file, bool.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, horizon: int) -> None:
+        self.horizon = horizon
         spells, evaluated = world.spells, select_evaluated_spells(world)
         deadline = np.full(len(spells.child), NEVER, np.int64)
-        deadline[evaluated] = spells.onset[evaluated] + PRIMARY
+        deadline[evaluated] = spells.onset[evaluated] + horizon
         self._at_deadline = group_by_week(deadline, world.weeks)
         early = np.full(len(spells.child), NEVER, np.int64)
         early[evaluated] = np.where(spells.serious < deadline, spells.serious, NEVER)[evaluated]
@@ -69,7 +70,7 @@ class Snapshots:
     def __deepcopy__(self, memo: dict[int, Any]) -> "Snapshots":
         copy = object.__new__(Snapshots)
         copy.__dict__ = {
-            name: value if isinstance(value, RowsByWeek) else value.copy()
+            name: value if isinstance(value, RowsByWeek | int) else value.copy()
             for name, value in self.__dict__.items()
         }
         return copy
@@ -157,8 +158,8 @@ def build_spells_table(
         row: rows of the spells to include, shape (J,); all with onset in the evaluated weeks if None.
 
     Returns:
-        Columns as in `cpsim.results.TABLES["spells"]`; weeks are counted from week 0. Only spells missed at 13 weeks
-        have a cause.
+        Columns as in `cpsim.results.TABLES["spells"]`; weeks are counted from week 0. Only spells missed at
+        the primary horizon have a cause.
     """
     if row is None:
         row = select_evaluated_spells(world)
@@ -172,12 +173,12 @@ def build_spells_table(
     first_protected = protection.find_first_week(child, onset, end)
     results = {
         horizon: _spell_results(child, onset, end, serious, turned_18, protection, horizon)
-        for horizon in HORIZONS
+        for horizon in list_horizons(snapshots.horizon)
     }
-    deadline = np.minimum(onset + PRIMARY, serious)
+    deadline = np.minimum(onset + snapshots.horizon, serious)
     times = _index_times(events, int(onset.min(initial=0)) - LOOK_BACK)
     part = _spell_causes(child, onset, deadline, times, snapshots, row, world.first_contact[row])
-    missed = results[PRIMARY] == "missed"
+    missed = results[snapshots.horizon] == "missed"
     end_of_following = end + 1
     firsts = {
         f"first_{name}": _first_week(times(occurrence), child, onset, end_of_following)
@@ -204,7 +205,7 @@ def build_spells_table(
             ),
             **{name: _relative_week(weeks, week0) for name, weeks in firsts.items()},
             "first_protected": _relative_week(first_protected, week0),
-            **{f"result_{horizon}w": result for horizon, result in results.items()},
+            **{result_column(horizon): result for horizon, result in results.items()},
             "cause": pd.Series(part, dtype="str").str[:2].where(missed),
             "cause_part": pd.Series(part, dtype="str").where(missed),
         }

@@ -12,8 +12,9 @@ from cpsim.casework.log import Events, FinishedLog, Occurrence
 from cpsim.casework.state import STATUSES, Casework, Status
 from cpsim.constants import NEVER
 from cpsim.measures.cost import pool_participation, pooling_gbp
+from cpsim.measures.horizons import result_column, weekly_column
 from cpsim.measures.intervals import Intervals
-from cpsim.measures.ledger import PRIMARY, find_protected_episodes
+from cpsim.measures.ledger import find_protected_episodes
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
@@ -101,7 +102,7 @@ def _needless_families(state: Casework) -> int:
 
 def build_weekly_table(
     world: World, kinds: tuple[str, ...], kind_of_site: NDArray[np.int8], start: date, events: FinishedLog,
-    spells: pd.DataFrame, samples: Floats, exits: Ints,
+    spells: pd.DataFrame, horizon: int, samples: Floats, exits: Ints,
 ) -> pd.DataFrame:  # fmt: skip
     """Build the weekly table: one row for each week, warm-up and follow-up included.
 
@@ -112,6 +113,7 @@ def build_weekly_table(
         start: date of week 0.
         events: the log of the run.
         spells: the table of spells.
+        horizon: weeks from onset to the deadline of the spells.
         samples: results of `sample_week`, shape (weeks, len(SAMPLED)).
         exits: number of social workers who left in each week, shape (weeks,).
 
@@ -143,7 +145,7 @@ def build_weekly_table(
     for name, occurrence in _COUNTED_IF_POSITIVE.items():
         logged = events.select(occurrence)
         table[name] = count(logged.week[logged.value > 0])
-    table |= _deadlines(world, spells)
+    table |= _deadlines(world, spells, horizon)
     table["false_alarm_families"] = count(find_false_alarms(world, events)[1])
     table |= dict(zip(SAMPLED, samples.T, strict=True))
     table["needless_family_weeks"] = samples[:, SAMPLED.index("needless_family_weeks")].astype(np.int64)
@@ -216,23 +218,18 @@ def _needs_during_spells(world: World, end: Ints) -> Ints:
     return _stock(first[both], last[both], world.weeks)
 
 
-def _deadlines(world: World, spells: pd.DataFrame) -> dict[str, Ints]:
-    """Number of spells by their result at 13 weeks, counted in the week of the deadline, shapes (weeks,)."""
+def _deadlines(world: World, spells: pd.DataFrame, horizon: int) -> dict[str, Ints]:
+    """Number of spells by their result at the primary horizon, counted in the week of the deadline, shapes (weeks,)."""
     serious = spells["serious_week"].fillna(NEVER).to_numpy(np.int64)
-    week = np.minimum(spells["onset"].to_numpy(np.int64) + PRIMARY, serious) + world.warm_up
-    result = spells[f"result_{PRIMARY}w"].to_numpy()
+    week = np.minimum(spells["onset"].to_numpy(np.int64) + horizon, serious) + world.warm_up
+    result = spells[result_column(horizon)].to_numpy()
 
     def count(rows: Bools) -> Ints:
         return np.bincount(week[rows], minlength=world.weeks)[: world.weeks]
 
-    names = {
-        "missed": "missed_13w",
-        "protected": "protected_13w",
-        "self_resolved": "self_resolved_13w",
-        "censored": "censored_13w",
-    }
-    return {"deadlines_13w": count(np.ones(len(week), np.bool_))} | {
-        name: count(result == kind) for kind, name in names.items()
+    kinds = ("missed", "protected", "self_resolved", "censored")
+    return {weekly_column("deadlines", horizon): count(np.ones(len(week), np.bool_))} | {
+        weekly_column(kind, horizon): count(result == kind) for kind in kinds
     }
 
 

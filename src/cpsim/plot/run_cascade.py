@@ -32,25 +32,25 @@ class _CascadeStep:
 @style.use_style()
 def cascade(result: RunResult) -> Figure:
     """Draw the cascade of spells of harm: how many were missed for each cause and how many were protected."""
-    followed = result.spells[result.spells["result_13w"] != "censored"]
-    total = len(followed)
-    missed = int((followed["result_13w"] == "missed").sum())
+    results = result.spell_results[result.spell_results != "censored"]
+    total = len(results)
+    missed = int((results == "missed").sum())
     figure = style.create_run_figure(
         result,
         "At which stage was harm missed?",
         f"{format_period(result)}: {total:,} spells of significant harm began.\n"
-        f"{missed:,} of them were missed: neither protected nor ended 13 weeks after onset.",
+        f"{missed:,} of them were missed: neither protected nor ended {result.horizon} weeks after onset.",
     )
     axes = figure.add_axes((style.LEFT, 0.05, 1 - 2 * style.LEFT, 0.78))
     axes.set_axis_off()
     if total:
-        _draw(axes, _list_steps(followed), total)
+        _draw(axes, _list_steps(results, result.spells["cause"]), total)
     return figure
 
 
-def _list_steps(followed: pd.DataFrame) -> list[_CascadeStep]:
+def _list_steps(followed: pd.Series, cause: pd.Series) -> list[_CascadeStep]:
     """List the bars from top to bottom; each drop starts where the one above ends."""
-    results, causes = followed["result_13w"].value_counts(), followed["cause"].value_counts()
+    results, causes = followed.value_counts(), cause.value_counts()
     drops = [(RESULTS["self_resolved"], int(results["self_resolved"]), style.QUIET)]
     drops += [(CAUSES[code], int(causes[code]), stage.colour) for stage in STAGES for code in stage.causes]
     steps = [_CascadeStep("All spells of harm", len(followed), 0, style.INK)]

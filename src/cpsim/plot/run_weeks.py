@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cpsim.measures.horizons import weekly_column
 from cpsim.plot import style
 from cpsim.results.printed import format_period
 
@@ -34,8 +35,7 @@ class _Panel:
     first: int | None = None
 
 
-_PANELS = (
-    _Panel("missed_13w", "Missed risks, spells per week", style.VERMILION, first=13),
+_OTHER_PANELS = (
     _Panel("false_alarm_families", "False alarms, families per week", style.ORANGE),
     _Panel("referrals", "Referrals per week", style.BLUE),
     _Panel("caseload_mean", "Caseload, children per social worker", style.GREEN),
@@ -53,7 +53,7 @@ def weeks(result: RunResult) -> Figure:
         result,
         "What happened week by week?",
         f"Evaluated weeks (pale) and the mean of the last {_SMOOTH} weeks (dark), {format_period(result)}.\n"
-        "A missed risk counts in the week of its deadline, 13 weeks after onset."
+        f"A missed risk counts in the week of its deadline, {result.horizon} weeks after onset."
         + (" Dotted: a change of policy." if changes else ""),
     )
     grid = figure.subplots(
@@ -62,7 +62,13 @@ def weeks(result: RunResult) -> Figure:
         sharex=True,
         gridspec_kw={"left": 0.06, "right": 0.97, "top": 0.79, "bottom": 0.09, "hspace": 0.5, "wspace": 0.14},
     )
-    for axes, panel in zip(grid.flat, _PANELS, strict=True):
+    missed = _Panel(
+        weekly_column("missed", result.horizon),
+        "Missed risks, spells per week",
+        style.VERMILION,
+        first=result.horizon,
+    )
+    for axes, panel in zip(grid.flat, (missed, *_OTHER_PANELS), strict=True):
         _draw(axes, result.weekly, panel)
         for day in changes:
             axes.axvline(day, color=style.INK, linewidth=1, linestyle=":")

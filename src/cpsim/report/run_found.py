@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.measures.horizons import weekly_column
 from cpsim.report.blocks import PageColumn, PageTable, RowGroup
 from cpsim.report.words import format_count, format_day, format_list, isolate_name
 from cpsim.results import CAUSES, RESULTS
@@ -186,8 +187,7 @@ def _format_incidence_row(template: str, row: Mapping[Hashable, float]) -> str:
     return template.format(week=f"{row['week']:.0f}", **shares)
 
 
-_SERIES = {
-    "missed_13w": "missed risks per week",
+_OTHER_SERIES = {
     "false_alarm_families": "false-alarm families per week",
     "referrals": "referrals per week",
     "caseload_mean": "children per social worker",
@@ -199,12 +199,17 @@ _SERIES = {
 def describe_weeks(result: RunResult) -> str:
     """Describe the figure of weeks: the first evaluated year against the last."""
     weeks = _select_evaluated(result)
-    first, last = weeks.iloc[13:65], weeks.iloc[-52:]
+    first = weeks.iloc[result.horizon : result.horizon + WEEKS_PER_YEAR]
+    last = weeks.iloc[-WEEKS_PER_YEAR:]
+    series = {weekly_column("missed", result.horizon): "missed risks per week", **_OTHER_SERIES}
     means = "; ".join(
         f"{name} {_format_number(first[column].mean())}, then {_format_number(last[column].mean())}"
-        for column, name in _SERIES.items()
+        for column, name in series.items()
     )
-    return f"Six lines over {format_period(result)}. Mean of 52 weeks from the 14th, then of the last 52: {means}."
+    return (
+        f"Six lines over {format_period(result)}. Mean of {WEEKS_PER_YEAR} weeks from week {result.horizon + 1}, "
+        f"then of the last {WEEKS_PER_YEAR}: {means}."
+    )
 
 
 _COMPARED = ("Missed", "False-alarm families", "Referrals", "Hours demanded per hour available")
@@ -302,11 +307,11 @@ def _select_evaluated(result: RunResult) -> pd.DataFrame:
 
 
 def _count_followed(result: RunResult) -> int:
-    return int((result.spells["result_13w"] != "censored").sum())
+    return int((result.spell_results != "censored").sum())
 
 
 def _count_result(result: RunResult, what: str) -> int:
-    return int((result.spells["result_13w"] == what).sum())
+    return int((result.spell_results == what).sum())
 
 
 def _count_missed(result: RunResult) -> int:

@@ -7,6 +7,7 @@ value keeps the place where it was written, so that an error is reported in the 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -156,10 +157,14 @@ def apply_overrides(node: Node, overrides: Overrides, problems: list[Problem]) -
     >>> apply_overrides(node, ["clock.years=4"], problems).find(["clock", "years"]).value
     4
     """
-    by_path = isinstance(overrides, Mapping)
-    for given in overrides.items() if by_path else overrides:
+    readers = (
+        [partial(_read_pair, path, value) for path, value in overrides.items()]
+        if isinstance(overrides, Mapping)
+        else [partial(_read_text, text) for text in overrides]
+    )
+    for read in readers:
         try:
-            steps, value = _read_pair(*given, problems) if by_path else _read_text(given, problems)
+            steps, value = read(problems)
             node = set_at_path(node, steps, value)
         except ScenarioError as error:
             problems += error.problems

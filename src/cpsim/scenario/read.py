@@ -10,7 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from cpsim.scenario import merge, nodes, sources
-from cpsim.scenario.institutions import expand_institutions, add_institutions_to_schema
+from cpsim.scenario.institutions import add_institutions_to_schema, expand_institutions
 from cpsim.scenario.merge import Overrides
 from cpsim.scenario.nodes import Node
 from cpsim.scenario.problems import Problem, format_value

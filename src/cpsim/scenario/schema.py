@@ -23,6 +23,7 @@ from cpsim.scenario.sections import (
     DutySettings,
     FrontDoorSettings,
     HarmSettings,
+    MeasureSettings,
     NetworkSettings,
     OtherNeedSettings,
     PopulationSettings,
@@ -82,6 +83,7 @@ class Scenario(SettingsSection):
     protection: ProtectionSettings = ProtectionSettings()
     workforce: WorkforceSettings = WorkforceSettings()
     costs: CostSettings = CostSettings()
+    measures: MeasureSettings = MeasureSettings()
     timeline: tuple[AnyLever, ...] = Field(
         default=(), strict=False, description="what changes on which date, in order"
     )

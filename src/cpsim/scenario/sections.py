@@ -437,6 +437,17 @@ class CostSettings(SettingsSection):
     court_application_gbp: float = quantity("costs.court_application_gbp")
 
 
+class MeasureSettings(SettingsSection):
+    """How the results of a run are measured."""
+
+    horizon_weeks: int = Field(
+        default=13,
+        ge=1,
+        le=52,
+        description="weeks from onset to the deadline after which an unprotected spell is missed [weeks]",
+    )
+
+
 class DutySettings(SettingsSection):
     """The duty to co-operate of one kind of agency (M6)."""
 

@@ -18,7 +18,7 @@ import pandas as pd
 from cpsim import draws
 from cpsim.agents.roster import release_model
 from cpsim.arrays import Bools
-from cpsim.measures.ledger import PRIMARY
+from cpsim.measures.horizons import result_column
 from cpsim.model import ChildProtectionModel
 from cpsim.results.attribution import ALL_ORDERS, AS_IT_IS, STAGE_GROUPS, Attribution
 from cpsim.results.run_result import describe_environment, hash_scenario
@@ -170,7 +170,9 @@ def run_seed(task: AttributionTask, on_week: Callable[[int], None] = lambda _: N
                 trunk, perfect, partial(_step_until, weeks_done=weeks_done, on_week=on_week)
             )
             weeks_done += trunk.world.weeks - trunk.world.warm_up
-            missed[perfect] = (found[f"result_{PRIMARY}w"] == "missed").to_numpy()
+            missed[perfect] = (
+                found[result_column(task.scenario.measures.horizon_weeks)] == "missed"
+            ).to_numpy()
             if perfect == NO_STAGES:
                 spells = found[["child", "onset", "cause"]]
         return SeedOutcome(spells, missed)

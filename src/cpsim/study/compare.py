@@ -163,7 +163,7 @@ def plan_comparison(
     if not all(0 < share < 1 for share in shares) or len(set(shares)) < len(shares):
         raise ComparisonError("prevalences are shares of children between 0 and 1, without repeats")
     arms = _name_arms(scenarios, overrides)
-    _refuse_different_years(arms)
+    _refuse_different_measures(arms)
     return ComparisonPlan(arms, numbers, (None, *shares))
 
 
@@ -218,7 +218,7 @@ def _tabulate_runs(plan: ComparisonPlan, results: list[RunTaskResult]) -> pd.Dat
     """Build the table of runs: prevalence by prevalence, arm by arm, seed by seed."""
     seeds = len(plan.seeds)
     rows = [
-        {"prevalence": prevalence, "arm": arm, "seed": seed, **result.figures[arm]}
+        {"prevalence": prevalence, "arm": arm, "seed": seed, **result.outcomes[arm]}
         for place, prevalence in enumerate(plan.prevalences)
         for arm in plan.arms
         for seed, result in zip(plan.seeds, results[place * seeds : (place + 1) * seeds], strict=True)
@@ -276,19 +276,29 @@ def _has_same_harm(one: Scenario, other: Scenario) -> bool:
     )
 
 
-def _refuse_different_years(arms: Mapping[str, Scenario]) -> None:
+def _refuse_different_measures(arms: Mapping[str, Scenario]) -> None:
+    """Refuse arms that evaluate different years or evaluate spells at different deadlines."""
     reference, *others = arms
-    clock = arms[reference].clock
+    ours = _measures(arms[reference])
     for name in others:
-        other = arms[name].clock
-        parts = [part for part in type(clock).model_fields if getattr(clock, part) != getattr(other, part)]
+        theirs = _measures(arms[name])
+        parts = [part for part in ours if ours[part] != theirs[part]]
         if parts:
             differences = ", ".join(
-                f"clock.{part} is {getattr(clock, part)} in {reference} and {getattr(other, part)} in {name}"
-                for part in parts
+                f"{part} is {ours[part]} in {reference} and {theirs[part]} in {name}" for part in parts
             )
-            options = " ".join(f"--set clock.{part}={getattr(other, part)}" for part in parts)
+            what = "years" if any(part.startswith("clock") for part in parts) else "deadlines"
+            options = " ".join(f"--set {part}={theirs[part]}" for part in parts)
             raise ComparisonError(
-                f"{reference} and {name} evaluate different years: {differences}. "
-                f"Make the years equal, for example with: {options}"
+                f"{reference} and {name} evaluate different {what}: {differences}. "
+                f"Make them equal, for example with: {options}"
             )
+
+
+def _measures(scenario: Scenario) -> dict[str, Any]:
+    """Values by path of the settings that say which years and which deadlines are evaluated."""
+    return {
+        f"{section}.{part}": value
+        for section in ("clock", "measures")
+        for part, value in getattr(scenario, section).model_dump().items()
+    }

@@ -6,12 +6,13 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from cpsim.arrays import Floats
+from cpsim.measures.horizons import result_column
 from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_PROTECTED, OF_TWO_RUNS
 from cpsim.results.names import CAUSES
 from cpsim.results.verdicts import HIGHER, LOWER
 from cpsim.study.analysis.inference import (
     TAILS,
-    Numbers,
     adjust_holm,
     draw_bootstrap_weights,
     label_verdicts,
@@ -67,18 +68,18 @@ def _compare_arm(runs: pd.DataFrame, reference: str, arm: str, outcomes: list[st
     )
 
 
-def _select_outcomes(runs: pd.DataFrame, arm: str, outcomes: list[str]) -> Numbers:
+def _select_outcomes(runs: pd.DataFrame, arm: str, outcomes: list[str]) -> Floats:
     """Return the outcomes of an arm, shape (outcomes, seeds), in the order of the seeds."""
     own = runs[runs["arm"] == arm].sort_values("seed")
     return own[outcomes].to_numpy(dtype=np.float64).T
 
 
-def _average_rows(values: Numbers) -> Numbers:
+def _average_rows(values: Floats) -> Floats:
     """Return the mean of each row without its NaNs; NaN for a row of NaNs."""
     return summarise_replicates(values)["value"].to_numpy(dtype=np.float64)
 
 
-def _compute_relative_difference(before: Numbers, after: Numbers) -> tuple[float, float, float]:
+def _compute_relative_difference(before: Floats, after: Floats) -> tuple[float, float, float]:
     """Return the difference as a share of the reference, with a bootstrap interval; NaN if values can be below 0."""
     known = ~np.isnan(before)
     before, after = before[known], after[known]
@@ -134,7 +135,7 @@ def _price_arms(runs: pd.DataFrame, arms: Sequence[str], prevalence: float) -> p
     )
 
 
-def _stack_totals(runs: pd.DataFrame, arms: Sequence[str], name: str) -> Numbers:
+def _stack_totals(runs: pd.DataFrame, arms: Sequence[str], name: str) -> Floats:
     """Return a total of every arm and seed, shape (arms, seeds)."""
     return np.array([_select_outcomes(runs, arm, [name])[0] for arm in arms])
 
@@ -143,7 +144,7 @@ def _name_columns(summary: pd.DataFrame, value: str, limits: str) -> dict[str, p
     return {value: summary["value"], f"{limits}_low": summary["low"], f"{limits}_high": summary["high"]}
 
 
-def _price_week(averted: Numbers, extra: Numbers) -> tuple[float, float, float]:
+def _price_week(averted: Floats, extra: Floats) -> tuple[float, float, float]:
     """Return the cost per week averted, with a bootstrap interval if every resample averts some weeks."""
     if averted.mean() < _FEWEST_WEEKS:
         return np.nan, np.nan, np.nan
@@ -156,7 +157,7 @@ def _price_week(averted: Numbers, extra: Numbers) -> tuple[float, float, float]:
     return value, float(low), float(high)
 
 
-def match_spells(reference: pd.DataFrame, arm: pd.DataFrame) -> pd.DataFrame:
+def match_spells(reference: pd.DataFrame, arm: pd.DataFrame, horizon: int) -> pd.DataFrame:
     """Match the spells of harm of two arms on the same children and list the fate of each in both.
 
     A spell is identified by its child and the week in which it would begin if no one intervened.
@@ -168,16 +169,16 @@ def match_spells(reference: pd.DataFrame, arm: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The columns of the table `children` from `child` on, sorted by child and onset.
     """
-    joined = _list_fates(reference, "before").merge(
-        _list_fates(arm, "after"), on=_SPELL_KEY, how="outer", suffixes=("", "_after"), sort=True
+    joined = _list_fates(reference, "before", horizon).merge(
+        _list_fates(arm, "after", horizon), on=_SPELL_KEY, how="outer", suffixes=("", "_after"), sort=True
     )
     for name in _SPELL_COLUMNS:
         joined[name] = joined[name].fillna(joined.pop(f"{name}_after"))
     return joined.fillna({"before": "not_begun", "after": "not_begun"})
 
 
-def _list_fates(spells: pd.DataFrame, when: str) -> pd.DataFrame:
-    result, cause = (spells[name].astype("object") for name in ("result_13w", "cause"))
+def _list_fates(spells: pd.DataFrame, when: str, horizon: int) -> pd.DataFrame:
+    result, cause = (spells[name].astype("object") for name in (result_column(horizon), "cause"))
     return spells[[*_SPELL_KEY, *_SPELL_COLUMNS]].assign(
         **{
             when: result.mask(result == "missed", cause),

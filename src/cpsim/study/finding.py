@@ -49,8 +49,7 @@ def _sort_by_severity(spells: pd.DataFrame) -> pd.DataFrame:
 
 def _make_result_rule(result: str) -> Rule:
     def choose(runs: Sequence[RunResult], _: World) -> pd.DataFrame:
-        spells = runs[0].spells
-        return _sort_by_severity(spells[spells["result_13w"] == result])
+        return _sort_by_severity(runs[0].spells[runs[0].spell_results == result])
 
     ends = {
         "missed": "was missed",
@@ -70,7 +69,7 @@ def _make_cause_rule(description: str, *parts: str) -> Rule:
 
 def _make_change_rule(here: str, there: str, description: str) -> Rule:
     def choose(runs: Sequence[RunResult], _: World) -> pd.DataFrame:
-        first, other = (run.spells[run.spells["result_13w"] == result] for run, result in zip(
+        first, other = (run.spells[run.spell_results == result] for run, result in zip(
             runs, (here, there), strict=False
         ))  # fmt: skip
         both = first.merge(other[["child", "onset"]], on=["child", "onset"])
@@ -80,8 +79,8 @@ def _make_change_rule(here: str, there: str, description: str) -> Rule:
 
 
 def _choose_serious_event(runs: Sequence[RunResult], _: World) -> pd.DataFrame:
-    spells = runs[0].spells
-    return _sort_by_severity(spells[(spells["result_13w"] == "missed") & spells["serious_week"].notna()])
+    spells, missed = runs[0].spells, runs[0].spell_results == "missed"
+    return _sort_by_severity(spells[missed & spells["serious_week"].notna()])
 
 
 def _choose_false_alarm(runs: Sequence[RunResult], world: World) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def _run_arms(task: RunTask) -> RunTaskResult:
     reference, *others = (by_name[name] for name in task.arms)
     pairing = {arm.name: _find_pairing(reference.world, arm.world) for arm in others}
     children = [
-        match_spells(reference.spells, arm.spells).assign(arm=arm.name, seed=task.seed)
+        match_spells(reference.spells, arm.spells, reference.horizon).assign(arm=arm.name, seed=task.seed)
         for arm in others
         if task.with_children and pairing[arm.name] != "seed"
     ]
@@ -93,6 +93,7 @@ class _ArmResult:
     def __init__(self, name: str, model: ChildProtectionModel) -> None:
         result = model.result()
         self.name, self.world, self.spells = name, model.world, result.spells
+        self.horizon = result.horizon
         self.outcomes = _collect_outcomes(result, model.kinds)
 
 

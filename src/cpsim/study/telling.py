@@ -14,7 +14,7 @@ import pandas as pd
 from cpsim.casework.log import OCCURRENCES
 from cpsim.casework.state import STATUSES, Status
 from cpsim.constants import NEVER, SOCIAL_CARE, WEEKS_PER_YEAR
-from cpsim.measures.ledger import PRIMARY
+from cpsim.measures.horizons import result_column
 from cpsim.results.story import FILES, LIFE, Entry, Jigsaw, Message, Period, Piece, Spell, Story
 from cpsim.results.story_words import NEEDS, ORDER, OUTCOMES, STAGES
 from cpsim.study.facts import (
@@ -66,6 +66,7 @@ class _StoryBuilder:
         self.model = observer.model
         self.world = self.model.world
         self.child, self.focus = child, focus
+        self._horizon = self.model.snapshots.horizon
         self.weeks = [week for week in observer.weeks if focus.first <= week.week <= focus.last]
         self.column = int(np.flatnonzero(observer.children == child)[0])
         self.unnoticed_signs = [
@@ -179,7 +180,9 @@ class _StoryBuilder:
     def _describe_spell(self, row: int, onset: int, end: int, serious: int | None) -> Spell:
         week = self._count_from_week_0(onset)
         ledger = self.results.get(week)
-        deadline = None if ledger is None else min(week + PRIMARY, NEVER if serious is None else serious)
+        deadline = (
+            None if ledger is None else min(week + self._horizon, NEVER if serious is None else serious)
+        )
         part = None if ledger is None else ledger["cause_part"]
         return Spell(
             onset=week,
@@ -188,7 +191,7 @@ class _StoryBuilder:
             significant=bool(self.world.spells.harm[row]),
             serious=serious,
             deadline=deadline,
-            result=None if ledger is None else str(ledger["result_13w"]),
+            result=None if ledger is None else str(ledger[result_column(self._horizon)]),
             cause=part if isinstance(part, str) else None,
         )
 

@@ -1,0 +1,202 @@
+"""Validates a tree of settings against the format of its file, and reports every problem with its place.
+
+Scenarios, experiments and lessons each have such a format: a root model, rules between settings, and a message for an
+unknown branch. How problems are found, placed and worded is the same for all.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from itertools import islice
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from cpsim.scenario.guide import Guide, Location
+from cpsim.scenario.nodes import Node, child_path
+from cpsim.scenario.problems import Problem, ScenarioError, format_options, format_value, suggest_nearest
+
+Root = TypeVar("Root", bound=BaseModel)
+Finding = tuple[Location, str]
+
+_MAX_CUTS = 4
+_MAX_REPORTED = 200
+_LAST_STEP = re.compile(r"(\.[^.\[]*|\[\d+\])$")
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Check(NamedTuple, Generic[Root]):
+    """A rule between settings, and the sections that it reads.
+
+    The rule is applied only if these sections, and the settings directly in them, have no problems. A name that ends
+    in a full stop (`vary.`) means everything below it.
+    """
+
+    rule: Callable[[Root], Iterator[Finding]]
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FileFormat(Generic[Root]):
+    """The format of a kind of file.
+
+    Attributes:
+        root: the strict model of the whole file.
+        checks: rules between settings, applied once the schema accepts what they read.
+        foundation: the setting on which all others build; no rule is applied while it has a problem.
+        unknown_branch: describes the problem with a node that belongs to no branch of its union.
+    """
+
+    root: type[Root]
+    checks: Sequence[Check[Root]]
+    foundation: str
+    unknown_branch: Callable[[Node], Problem]
+
+    @cached_property
+    def guide(self) -> Guide:
+        """What the schema allows in each place."""
+        return Guide(self.root.model_json_schema())
+
+    def validate(self, tree: Node, problems: list[Problem]) -> Root:
+        """Make the root model from the settings.
+
+        Raises:
+            ScenarioError: `problems` from reading, and everything that the schema and the rules find.
+        """
+        model, errors = self._validate_tree(tree)
+        found = [*problems, *(self._describe_error(error, tree) for error in errors[:_MAX_REPORTED])]
+        remainder, sound = (model, tree) if model else self._cut_errors(tree, errors)
+        if remainder is not None:
+            contradictions = self._find_contradictions(remainder, sound, {problem.path for problem in found})
+            found += islice(contradictions, _MAX_REPORTED)
+        if found or model is None:
+            raise ScenarioError(sort_in_reading_order(found)[:_MAX_REPORTED])
+        return model
+
+    def _cut_errors(self, tree: Node, errors: list[ErrorDetails]) -> tuple[Root | None, Node]:
+        """Cut out what is wrong until the rest is valid; one cut may leave a part that is not valid without it."""
+        for _ in range(_MAX_CUTS):
+            tree = _remove_paths(tree, {_find_culprit(error, tree).path for error in errors})
+            model, errors = self._validate_tree(tree)
+            if model is not None:
+                return model, tree
+        return None, tree
+
+    def _validate_tree(self, tree: Node) -> tuple[Root | None, list[ErrorDetails]]:
+        try:
+            return self.root.model_validate(self._plain_values(tree, ())), []
+        except ValidationError as error:
+            return None, error.errors(include_url=False)
+
+    def _plain_values(self, node: Node, location: Location) -> Any:
+        """The plain values; a text becomes a date where the schema expects one, so that quoted dates are dates too."""
+        if isinstance(node.value, dict):
+            return {key: self._plain_values(child, (*location, key)) for key, child in node.value.items()}
+        if isinstance(node.value, list):
+            return [self._plain_values(child, (*location, index)) for index, child in enumerate(node.value)]
+        if isinstance(node.value, str) and _ISO_DATE.fullmatch(node.value) and self.guide.is_date(location):
+            try:
+                return date.fromisoformat(node.value)
+            except ValueError:
+                return node.value
+        return node.value
+
+    def _schema_location(self, location: tuple[int | str, ...], tree: Node) -> Location:
+        """A location without the steps that name neither a node of the tree nor a branch of the schema."""
+        steps: Location = ()
+        node = tree
+        for step in location:
+            child = node.get(step)
+            if child is not None or self.guide.find_fragments((*steps, step)):
+                steps, node = (*steps, step), child or node
+        return steps
+
+    def _describe_error(self, error: ErrorDetails, tree: Node) -> Problem:
+        node = _find_culprit(error, tree)
+        kind = error["type"]
+        if kind in ("union_tag_invalid", "union_tag_not_found"):
+            return self.unknown_branch(node)
+        location = self._schema_location(
+            error["loc"][:-1] if kind in ("extra_forbidden", "missing") else error["loc"], tree
+        )
+        if kind == "extra_forbidden":
+            name = str(error["loc"][-1])
+            names = format_options(self.guide.list_settings(location))
+            hint = self.guide.suggest_setting(name, location)
+            message = f"there is no setting {format_value(name)} here{hint or ';'} allowed: {names}"
+            return Problem(message, node.key_at, node.path)
+        if kind == "missing":
+            name = str(error["loc"][-1])
+            message = f"this setting is missing; expected {self.guide.describe_expected((*location, name))}"
+            return Problem(message, node.key_at, child_path(node.path, name))
+        return Problem(self._describe_value_error(node, location), node.at, node.path)
+
+    def _describe_value_error(self, node: Node, location: Location) -> str:
+        value = node.value
+        expected = self.guide.describe_expected(location)
+        if not isinstance(value, str):
+            return f"expected {expected}, not {format_value(value)}"
+        if self.guide.is_date(location) and _ISO_DATE.fullmatch(value):
+            return f"{value} is not in the calendar; expected {expected}"
+        hint = suggest_nearest(value, self.guide.list_choices(location))
+        return f"expected {expected}, not {format_value(value)}{hint}"
+
+    def _find_contradictions(self, model: Root, tree: Node, faulty: set[str]) -> Iterator[Problem]:
+        """What the rules find, for rules whose sections have no problems."""
+        if self.foundation in faulty:
+            return
+        unsound = {part for path in faulty for part in (path, _LAST_STEP.sub("", path))}
+        for rule, sections in self.checks:
+            below = tuple(section for section in sections if section.endswith("."))
+            if unsound.isdisjoint(sections) and not any(path.startswith(below) for path in faulty):
+                for location, sentence in rule(model):
+                    yield _place_contradiction(location, sentence, tree)
+
+
+def sort_in_reading_order(problems: list[Problem]) -> list[Problem]:
+    """Sort problems file by file from top to bottom, and keep one for each place and path."""
+    first: dict[tuple[Any, ...], Problem] = {}
+    for problem in problems:
+        first.setdefault((problem.place, problem.path), problem)
+    files = list(dict.fromkeys(problem.file for problem in problems))
+    return sorted(
+        first.values(),
+        key=lambda problem: (files.index(problem.file), problem.line or 0, problem.column or 0),
+    )
+
+
+def _walk_down(location: tuple[int | str, ...], tree: Node) -> Iterator[Node]:
+    """The nodes on the way down; steps that name a branch of the schema have no node."""
+    node = tree
+    for step in location:
+        if (child := node.get(step)) is not None:
+            node = child
+            yield node
+
+
+def _find_culprit(error: ErrorDetails, tree: Node) -> Node:
+    """The deepest node that the error concerns."""
+    return [tree, *_walk_down(error["loc"], tree)][-1]
+
+
+def _remove_paths(node: Node, paths: set[str]) -> Node:
+    """Copy the tree without the nodes at these paths."""
+    if isinstance(node.value, dict):
+        kept = {
+            key: _remove_paths(child, paths) for key, child in node.value.items() if child.path not in paths
+        }
+        return replace(node, value=kept)
+    if isinstance(node.value, list):
+        return replace(
+            node, value=[_remove_paths(child, paths) for child in node.value if child.path not in paths]
+        )
+    return node
+
+
+def _place_contradiction(location: Location, sentence: str, tree: Node) -> Problem:
+    node = [tree, *_walk_down(location, tree)][-1]
+    place = node.key_at if isinstance(node.value, dict) else node.at  # a group is known by its name
+    return Problem(sentence, place, node.path or ".".join(map(str, location)))

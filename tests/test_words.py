@@ -1,0 +1,66 @@
+"""The words of the project are plain English: some words of an older dialect may not come back.
+
+Run by itself, as `python -m tests.test_words`, it lists the places without pytest; `.ci/run` calls it first.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+SUFFIXES = {".cff", ".csv", ".j2", ".md", ".py", ".toml", ".vue", ".yaml"}
+
+NEVER = re.compile(r"(?<![a-z])(told|lived|whoever|anew)(?![a-z])", re.IGNORECASE)
+"""Words that always have a plainer one: reported, simulated, whichever or anyone who, again."""
+
+RARELY = re.compile(r"(?<![a-z])(beside|somebody|nobody)(?![a-z])", re.IGNORECASE)
+"""Words that usually have a plainer one: next to or as well as, someone or an agency, no one or none."""
+
+MEANT: dict[str, tuple[str, ...]] = {}
+"""Where one of the rarer words is meant: file -> the phrases that may stand there."""
+
+
+def text_files() -> list[Path]:
+    """The text files of the project that people read, this one left out."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True).stdout
+    paths = [REPOSITORY / name for name in listed.decode().split("\0") if name]
+    return [
+        path
+        for path in paths
+        if path.suffix in SUFFIXES and path != Path(__file__) and path.is_file() and "examples" not in path.parts
+    ]
+
+
+def places() -> list[str]:
+    """Every place where a word to avoid is used, as `file:line: text`."""
+    found = []
+    for path in text_files():
+        name = path.relative_to(REPOSITORY).as_posix()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            plain = line
+            for phrase in MEANT.get(name, ()):
+                plain = plain.replace(phrase, "")
+            if NEVER.search(plain) or RARELY.search(plain):
+                found.append(f"{name}:{number}: {line.strip()}")
+    return found
+
+
+def test_no_word_of_the_older_dialect_is_used() -> None:
+    found = places()
+    assert not found, "write these lines in plain English:\n" + "\n".join(found)
+
+
+def test_phrases_that_are_meant_are_still_used() -> None:
+    unused = [
+        (name, phrase)
+        for name, phrases in MEANT.items()
+        for phrase in phrases
+        if phrase not in (REPOSITORY / name).read_text(encoding="utf-8")
+    ]
+    assert not unused
+
+
+if __name__ == "__main__":
+    if found := places():
+        sys.exit("\n".join([*found, "write these lines in plain English: see tests/test_words.py"]))
