@@ -21,7 +21,7 @@ def cpsim(*arguments: str, tiny: bool = True) -> Result:
 def test_a_story_is_printed_with_its_summary_chronology_and_legend() -> None:
     done = cpsim("small", "--find", "missed")
     assert done.exit_code == 0, done.output
-    for words in ("Child ", "What it came to", "Chronology", "The pieces on", "log-odds", "invented"):
+    for words in ("Child ", "Summary", "Chronology", "Evidence on file on", "log-odds", "invented"):
         assert words in done.output
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from tests.study.sweeps import RUNS, SMALL, invented, written
+from tests.study.sweeps import RUNS, SMALL, make_rows, write_experiment
 
 from cpsim.cli import main
 from cpsim.cli._progress import format_duration, show_run_progress
@@ -21,9 +21,9 @@ from cpsim.study.sweep import SweepProgress
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An experiment in the working folder; its runs return invented results."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cpsim.study.sweep.run_sweep_task", invented)
+    monkeypatch.setattr("cpsim.study.sweep.run_sweep_task", make_rows)
     monkeypatch.setattr("cpsim.study.engine.open_local_engine", lambda _: open_in_process_engine())
-    return written(tmp_path)
+    return write_experiment(tmp_path)
 
 
 def run_sweep(*options: str) -> Result:
@@ -51,7 +51,7 @@ def test_quiet_prints_the_folder_and_json_all_counts(file: Path) -> None:
 
 
 def test_an_exhausted_time_budget_is_reported(file: Path) -> None:
-    written(file.parent, SMALL.replace("seeds: 3", "seeds: 50") + "budget: {minutes: 0.0000001}")
+    write_experiment(file.parent, SMALL.replace("seeds: 3", "seeds: 50") + "budget: {minutes: 0.0000001}")
     done = run_sweep()
     assert done.exit_code == 0
     assert done.stdout.endswith("The time budget is used up; repeat the command to continue.\n")
@@ -59,7 +59,7 @@ def test_an_exhausted_time_budget_is_reported(file: Path) -> None:
 
 def test_a_changed_definition_or_a_folder_in_use_ends_with_2(file: Path) -> None:
     run_sweep()
-    written(file.parent, SMALL.replace("seeds: 3", "seeds: 4"))
+    write_experiment(file.parent, SMALL.replace("seeds: 3", "seeds: 4"))
     refused = run_sweep()
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "seeds: [1, 2, 3]; now [1, 2, 3, 4]" in refused.stderr

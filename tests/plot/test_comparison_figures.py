@@ -155,14 +155,14 @@ def test_bands_show_all_spells_whose_result_changes(arms: Comparison) -> None:
     assert heights / heights.sum() == pytest.approx(spells / spells.sum())
 
 
-def test_rescued_and_lost_have_a_colour_of_their_own(arms: Comparison) -> None:
+def test_newly_protected_and_newly_missed_have_their_own_colours(arms: Comparison) -> None:
     (_, axes) = plot.flow(arms, "duty_complete").axes
     colours = [to_hex(patch.get_facecolor()) for patch in axes.patches if isinstance(patch, PathPatch)]
     flows = arms.flows[(arms.flows["arm"] == "duty_complete") & (arms.flows["spells"] > 0)]
-    rescued = flows["before"].isin(list(CAUSES)) & (flows["after"] == "protected")
-    lost = flows["after"].isin(list(CAUSES)) & (flows["before"] == "protected")
-    assert colours.count(style.BETTER.lower()) == rescued.sum() > 0
-    assert colours.count(style.WORSE.lower()) == lost.sum() > 0
+    newly_protected = flows["before"].isin(list(CAUSES)) & (flows["after"] == "protected")
+    newly_missed = flows["after"].isin(list(CAUSES)) & (flows["before"] == "protected")
+    assert colours.count(style.BETTER.lower()) == newly_protected.sum() > 0
+    assert colours.count(style.WORSE.lower()) == newly_missed.sum() > 0
 
 
 def test_an_arm_without_changes_has_no_bands() -> None:
@@ -172,23 +172,23 @@ def test_an_arm_without_changes_has_no_bands() -> None:
 
 
 @pytest.mark.parametrize(("turn", "colour"), [(NEWLY_PROTECTED, style.BETTER), (NEWLY_MISSED, style.WORSE)])
-def test_a_dot_is_a_child_caught_or_lost(arms: Comparison, turn: str, colour: str) -> None:
+def test_a_dot_is_a_spell_newly_protected_or_newly_missed(arms: Comparison, turn: str, colour: str) -> None:
     figure = plot.children(arms, "duty_complete")
     drawn = sum(len(np.asarray(line.get_xdata())) for line in find_dots(figure) if line.get_color() == colour)
-    turned = {NEWLY_PROTECTED: arms.newly_protected, NEWLY_MISSED: arms.newly_missed}[turn]("duty_complete")
+    select = {NEWLY_PROTECTED: arms.select_newly_protected, NEWLY_MISSED: arms.select_newly_missed}[turn]
     assert "one spell of significant harm" in read_figure_text(figure)
-    assert drawn == len(turned)
+    assert drawn == len(select("duty_complete"))
 
 
 def test_a_dot_stands_for_several_children_if_there_are_very_many() -> None:
     many = comparison(arms=("small", "duty_complete"), seeds=20)
     figure = plot.children(many)
-    rescued = len(many.select_newly_protected("duty_complete"))
+    newly_protected = len(many.select_newly_protected("duty_complete"))
     drawn = sum(
         len(np.asarray(line.get_xdata())) for line in find_dots(figure) if line.get_color() == style.BETTER
     )
     assert "A dot: 2 spells" in read_figure_text(figure)
-    assert rescued / 2 <= drawn <= rescued / 2 + len(CAUSES)
+    assert newly_protected / 2 <= drawn <= newly_protected / 2 + len(CAUSES)
 
 
 def test_each_seed_has_its_own_line_from_the_reference_to_the_arm(arms: Comparison) -> None:

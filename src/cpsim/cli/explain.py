@@ -109,7 +109,7 @@ def levers(word: str) -> None:
 
 def _describe_lever(name: str, lever: type[TimelineEvent]) -> tuple[str, ...]:
     """Describe a lever: name, mechanism, dials, settings with their defaults, and effect."""
-    settings = (f"{setting}={_format_default(lever, setting)}" for setting in lever.own_setting_names())
+    settings = (f"{setting}={_format_default(lever, setting)}" for setting in lever.list_own_settings())
     says = " ".join((lever.__doc__ or "").partition("\n\n")[0].split())
     mechanism, dials = getattr(lever, "mechanism", ""), getattr(lever, "dials", ())
     return name, mechanism, ", ".join(dials), ", ".join(settings), says

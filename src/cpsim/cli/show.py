@@ -112,13 +112,13 @@ def _create_show(
     scenario: str, other: str | None, seed: int, overrides: tuple[str, ...], opens: dt.date | None
 ) -> Show:
     from cpsim.scenario.read import load
-    from cpsim.visualiser.classroom import Show, check_same_children, week_of_opening
-    from cpsim.visualiser.past import Pasts
+    from cpsim.visualiser.classroom import Show, check_same_children, find_opening_week
+    from cpsim.visualiser.past import HistoryCache
 
     scenarios = tuple(load(name, overrides) for name in (scenario, other) if name is not None)
     try:
         check_same_children(scenarios[0], scenarios[-1])
-        return Show(scenarios, seed, week_of_opening(scenarios[0], opens), Pasts())
+        return Show(scenarios, seed, find_opening_week(scenarios[0], opens), HistoryCache())
     except ValueError as error:
         raise InputError(str(error)) from error
 
@@ -127,19 +127,19 @@ def _create_lesson_show(name: str, seed: int | None, overrides: tuple[str, ...])
     from cpsim.scenario.clock import warm_up_weeks
     from cpsim.visualiser.classroom import Show
     from cpsim.visualiser.lessons import load_lesson
-    from cpsim.visualiser.past import Pasts
+    from cpsim.visualiser.past import HistoryCache
 
     lesson = load_lesson(name)
     scenarios = lesson.systems(overrides)
     opens = warm_up_weeks(scenarios[0].clock)
-    return Show(scenarios, lesson.seed if seed is None else seed, opens, Pasts(), lesson)
+    return Show(scenarios, lesson.seed if seed is None else seed, opens, HistoryCache(), lesson)
 
 
 def _open_socket(host: str, port: int) -> socket.socket:
-    from cpsim.visualiser.server import PortTaken, listening
+    from cpsim.visualiser.server import PortTaken, bind_socket
 
     try:
-        return listening(host, port)
+        return bind_socket(host, port)
     except PortTaken as error:
         raise InputError(str(error)) from error
     except OSError as error:

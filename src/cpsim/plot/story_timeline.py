@@ -39,7 +39,7 @@ _ROOM: Final = 0.78
 _STAGE_COLOURS: Final = {
     "waiting": style.FAINT, "core_waiting": style.FAINT, "conference": style.FAINT,
     "initial": style.SKY, "core": style.SKY, "enquiry": style.SKY,
-    "in_need": style.YELLOW, "child protection plan": style.BLUE, "looked after": style.PURPLE,
+    "in_need": style.YELLOW, "plan": style.BLUE, "care": style.PURPLE,
 }  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def _create_figure(stories: Sequence[Story], width: float, height: float) -> Fig
         title, below = "The same child under different scenarios", f"Under {names}."
     figure = style.create_figure(
         title,
-        f"Child {first.child}, born {format_day(first.about['born'])}; synthetic.\n{below}",
+        f"Child {first.child} (synthetic), born {format_day(first.about['born'])}.\n{below}",
         f"{names} · seed {first.seed}",
     )
     figure.set_size_inches(width, height)
@@ -136,7 +136,7 @@ def _create_figure(stories: Sequence[Story], width: float, height: float) -> Fig
     for text, from_top in ((head, 0.42), (subtitle, 0.75)):
         text.set_y(1 - from_top / height)
     for text in figure.texts:
-        text.set_to_x(0.3 / width)
+        text.set_x(0.3 / width)
     source.set_y(0.18 / height)
     return figure
 
@@ -203,7 +203,7 @@ def _draw_lane(axes: Axes, story: Story, lanes: _Lanes, kind: str) -> None:
     axes.plot(x, threshold, color=style.INK, linewidth=1.0, linestyle=(0, (4, 3)))
     if np.isfinite(threshold[-1]):
         axes.annotate(
-            f"threshold {own['threshold'].iloc[-1]:.1f}", (1, threshold[-1]), xycoords=("axes fraction", "data"),
+            f"{own['threshold'].iloc[-1]:.1f}", (1, threshold[-1]), xycoords=("axes fraction", "data"),
             xytext=(4, 0), textcoords="offset points", va="center", fontsize=9, color=style.QUIET,
         )  # fmt: skip
 
@@ -384,7 +384,7 @@ def _draw_key(figure: Figure, height: float) -> None:
         "noticed, not recorded": dot("o", paper),
         "visible, not noticed": dot("|", ink, style.QUIET, 9),
         "evidence on file": Patch(color=style.BLUE, alpha=0.45),
-        "threshold": Line2D([], [], color=ink, linestyle=(0, (4, 3)), linewidth=1.0),
+        "threshold (value on the right)": Line2D([], [], color=ink, linestyle=(0, (4, 3)), linewidth=1.0),
         "message delivered": dot("D", style.GREEN, style.GREEN),
         "message lost or misdirected": dot("x", style.VERMILION, style.VERMILION, 8),
         "referral, assessed": dot("^", style.GREEN),

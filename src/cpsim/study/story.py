@@ -243,7 +243,7 @@ def _start_model(
     for run in runs:
         if has_same_history(run.before.settings, scenario, run.before.week):
             return run.before.fork(scenario)
-    return ChildProtectionModel(scenario, seed=seed, world=worlds.of(scenario, seed), collect=False)
+    return ChildProtectionModel(scenario, seed=seed, world=worlds.get(scenario, seed), collect=False)
 
 
 def _first_covered_week(world: World) -> int:
