@@ -96,9 +96,9 @@ def test_the_event_after_a_judgement_follows_from_its_threshold(
 ) -> None:
     events = observer.model.casework.log.select(OCCURRENCES.index(follows))
     happened = set(zip(events.week.tolist(), events.child.tolist(), strict=True))
-    judgements = [each for each in observer.judgements if each.what == judgement]
-    passed = {(each.week, each.child) for each in judgements if each.judged > each.threshold}
-    failed = {(each.week, each.child) for each in judgements if each.judged <= each.threshold} - passed
+    judgements = [each for each in observer.judgements if each.decision == judgement]
+    passed = {(each.week, each.child) for each in judgements if each.estimate > each.threshold}
+    failed = {(each.week, each.child) for each in judgements if each.estimate <= each.threshold} - passed
     assert passed
     assert failed
     assert passed <= happened
@@ -110,9 +110,9 @@ def test_a_case_is_closed_after_an_assessment_only_below_the_threshold_for_a_ser
 ) -> None:
     events = observer.model.casework.log.select(OCCURRENCES.index("no_further_action"))
     closed = set(zip(events.week.tolist(), events.child.tolist(), strict=True))
-    assessed = [each for each in observer.judgements if each.what.endswith("assessment")]
+    assessed = [each for each in observer.judgements if each.decision.endswith("assessment")]
     assert any((each.week, each.child) in closed for each in assessed)
-    assert all(each.judged <= each.threshold for each in assessed if (each.week, each.child) in closed)
+    assert all(each.estimate <= each.threshold for each in assessed if (each.week, each.child) in closed)
 
 
 # Finding a child.

@@ -74,7 +74,7 @@ class ChildHistory:
         return any(row.week == week and row.site == site and row.stage in stages for row in self.rows)
 
     def find_lead_sibling(self, row: LoggedEvent) -> int:
-        """Return the sibling whose referral also named this child: one about whom a message arrived that week."""
+        """Return the sibling whose referral also named this child; a message about that sibling arrived in the week."""
         return next(
             sibling.child
             for sibling in self.siblings
@@ -84,9 +84,9 @@ class ChildHistory:
             and any(other.stage == "delivered" and other[:2] == sibling[:2] for other in self.siblings)
         )
 
-    def find_judgement(self, row: LoggedEvent, what: str) -> ObservedJudgement | None:
+    def find_judgement(self, row: LoggedEvent, decision: str) -> ObservedJudgement | None:
         """Return the judgement that led to a logged event, if there was one."""
-        return self.judgements.get((row.week, what, row.site))
+        return self.judgements.get((row.week, decision, row.site))
 
 
 def list_log_facts(history: ChildHistory) -> Iterator[Fact]:
@@ -97,20 +97,20 @@ def list_log_facts(history: ChildHistory) -> Iterator[Fact]:
 
 def list_judgement_facts(history: ChildHistory) -> Iterator[Fact]:
     """Yield the decisions that the log does not hold: those that led to no event, or to an event of another kind."""
-    for (week, what, site), judgement in history.judgements.items():
-        passed = judgement.judged > judgement.threshold
-        if what == "sharing" and not history.has_event(week, "shared", site=site):
+    for (week, decision, site), judgement in history.judgements.items():
+        passed = judgement.estimate > judgement.threshold
+        if decision == "sharing" and not history.has_event(week, "shared", site=site):
             no_tie = "untied" if math.isinf(judgement.threshold) else ""
             reached = judgement.evidence >= judgement.threshold
             yield _describe_judgement("kept", judgement, "hesitated" if reached else no_tie)
-        elif what == "second look" and history.has_event(week, "referred", site=site):
+        elif decision == "second look" and history.has_event(week, "referred", site=site):
             yield _describe_judgement("to_be_assessed" if passed else "not_assessed", judgement)
-        elif what == "escalation":
+        elif decision == "escalation":
             yield _describe_judgement("escalated" if passed else "not_escalated", judgement)
-        elif what == "review":
+        elif decision == "review":
             ended = "closed" if history.has_event(week, "plan_ended", "in_need_ended") else "kept"
             yield _describe_judgement(
-                "reviewed", judgement, "" if judgement.judged >= judgement.threshold else ended
+                "reviewed", judgement, "" if judgement.estimate >= judgement.threshold else ended
             )
 
 
@@ -181,7 +181,7 @@ def _describe_judgement(stage: str, judgement: ObservedJudgement, variant: str =
         stage,
         judgement.site,
         evidence=judgement.evidence,
-        judged=judgement.judged,
+        judged=judgement.estimate,
         threshold=judgement.threshold,
         variant=variant,
     )
@@ -242,20 +242,20 @@ def _describe_initial_assessment(history: ChildHistory, row: LoggedEvent) -> Fac
             ("in_need", settings.need_threshold),
             ("" if closed else "other_need", settings.need_threshold),
         )
-        if judgement.judged > threshold or variant in ("", "other_need")
+        if judgement.estimate > threshold or variant in ("", "other_need")
     )
-    return _describe_assessment(row, judgement.judged, threshold, variant)
+    return _describe_assessment(row, judgement.estimate, threshold, variant)
 
 
 def _describe_core_assessment(history: ChildHistory, row: LoggedEvent) -> Fact:
     judgement = history.judgements[row.week, "core assessment", -1]
     if history.has_event(row.week, "enquiry_finished"):
         variant = "enquiry"
-    elif judgement.judged > judgement.threshold:
+    elif judgement.estimate > judgement.threshold:
         variant = "in_need"
     else:
         variant = "" if history.has_event(row.week, "no_further_action") else "other_need"
-    return _describe_assessment(row, judgement.judged, judgement.threshold, variant)
+    return _describe_assessment(row, judgement.estimate, judgement.threshold, variant)
 
 
 def _describe_assessment(row: LoggedEvent, judged: float, threshold: float, variant: str) -> Fact:

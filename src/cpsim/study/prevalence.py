@@ -19,6 +19,8 @@ from cpsim.world.harm import draw_spells
 from cpsim.world.population import Children, draw_children
 
 ADVERSITY, HARM = 0, 1
+"""Positions of the two shares that `compute_prevalence` returns."""
+
 _CHILDREN, _MOST_WORLDS = 70_000, 8
 """Children over whom a prevalence is measured, drawn with several seeds if need be; with few it would be noise."""
 _LOWEST, _HIGHEST = 0.005, 0.6

@@ -73,7 +73,7 @@ class _StoryBuilder:
             sign for sign in observer.unnoticed_signs if sign.child == child and self._is_covered(sign.week)
         ]
         self.judgements = {
-            (judgement.week, judgement.what, judgement.site): judgement
+            (judgement.week, judgement.decision, judgement.site): judgement
             for judgement in observer.judgements
             if judgement.child == child and self._is_covered(judgement.week)
         }

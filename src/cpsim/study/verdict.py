@@ -20,7 +20,7 @@ def add_verdict(story: Story, onset: int | None) -> Story:
 
     Args:
         story: a story without a verdict.
-        onset: week of onset of the spell of harm to be judged; None if the story is about a child without one.
+        onset: week of onset of the spell of harm that the story is about; None if it is about no spell.
     """
     spell = next((spell for spell in story.spells if spell.onset == onset), None)
     sentences = _sum_up_services(story) if spell is None else _sum_up_spell(story, spell)

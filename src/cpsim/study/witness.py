@@ -28,11 +28,11 @@ class ObservedJudgement(NamedTuple):
     """One judgement about one child; see `cpsim.casework.log.Judgement`."""
 
     week: int
-    what: str
+    decision: str
     child: int
     site: int
     evidence: float
-    judged: float
+    estimate: float
     threshold: float
 
 
@@ -122,10 +122,10 @@ class Observer:
                     np.broadcast_to(part, n)[about].tolist()
                     for part in (judgement.site, judgement.evidence, judgement.threshold)
                 )
-                child, judged = judgement.child[about].tolist(), judgement.estimate[about].tolist()
+                child, estimate = judgement.child[about].tolist(), judgement.estimate[about].tolist()
                 self.judgements += [
                     ObservedJudgement(model.week, judgement.decision, *row)
-                    for row in zip(child, site, evidence, judged, threshold, strict=True)
+                    for row in zip(child, site, evidence, estimate, threshold, strict=True)
                 ]
         door = state.authority[children]
         shift = state.drift[door] + state.teams["screening_threshold_shift"][door]
