@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from cpsim.scenario.problems import ScenarioError
+from cpsim.scenario.renamed import suggest_new_name
 
 
 class _LazyCommands(click.Group):
@@ -26,9 +27,17 @@ class _LazyCommands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; report an invalid scenario with all its errors and exit code 2."""
+        """Run a command; report an invalid scenario with all its errors and exit code 2.
+
+        The error for an option that was renamed gives its new name.
+        """
         try:
             return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            command = error.ctx.info_name if error.ctx else None
+            if hint := suggest_new_name("option", f"{command} {error.option_name}"):
+                error.message, error.possibilities = f"{error.message.rstrip('.')}{hint}", None
+            raise
         except ScenarioError as error:
             click.echo(str(error), err=True)
             ctx.exit(2)

@@ -69,13 +69,14 @@ def _select_rows(word: str, kind: str, rows: Mapping[str, T], text: Callable[[T]
         click.BadArgumentUsage: no row contains the word; the message suggests a similar word from the names.
     """
     from cpsim.scenario.problems import format_value, suggest_nearest
+    from cpsim.scenario.renamed import suggest_new_name
 
     found = [row for row in rows.values() if word.lower() in text(row).lower()]
     if not found:
         words = {part for name in rows for part in re.split(r"[._]", name)}
-        raise click.BadArgumentUsage(
-            f"no {kind} mentions {format_value(word)}{suggest_nearest(word, sorted(words))}"
-        )
+        renamed = suggest_new_name("setting" if kind == "parameter" else kind, word.rpartition(".")[2])
+        hint = renamed or suggest_nearest(word, sorted(words))
+        raise click.BadArgumentUsage(f"no {kind} mentions {format_value(word)}{hint}")
     return found
 
 

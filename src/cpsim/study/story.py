@@ -18,6 +18,7 @@ from cpsim.results.story import Stories, Story
 from cpsim.scenario.clock import date_of, total_weeks
 from cpsim.scenario.problems import format_value, suggest_nearest
 from cpsim.scenario.read import AnyScenario, find_shipped_scenarios, resolve_scenario
+from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
 from cpsim.study.arms import step_to
 from cpsim.study.finding import RULES, ChosenChild, find_child, find_turning_point
@@ -256,9 +257,9 @@ def _check_choice(child: int | None, keyword: str | None, nth: int, runs: int) -
     if child is not None and keyword is not None:
         raise StoryUnavailable("give either a child or a keyword to find one by, not both")
     if keyword is not None and keyword not in RULES:
+        hint = suggest_new_name("rule of a story", keyword) or suggest_nearest(keyword, sorted(RULES))
         raise StoryUnavailable(
-            f"there is no keyword {format_value(keyword)}{suggest_nearest(keyword, sorted(RULES))}; use one of: "
-            f"{', '.join(RULES)}"
+            f"there is no keyword {format_value(keyword)}{hint}; use one of: {', '.join(RULES)}"
         )
     if keyword is not None and RULES[keyword].of_two and runs < 2:
         raise StoryUnavailable(f"{keyword} needs two scenarios: {RULES[keyword].description}")
