@@ -97,8 +97,8 @@ def test_the_json_has_the_ratio_of_the_largest_size_with_its_spread(compared: Tw
 
 
 def test_no_times_are_reported_if_the_events_differ(docking_with: Callable[..., None]) -> None:
-    history_of = load_docking().history_of
-    docking_with(history_of=lambda engine: history_of(engine)[1:])
+    read_history = load_docking().read_history
+    docking_with(read_history=lambda engine: read_history(engine)[1:])
     with pytest.raises(HistoriesDifferError, match="histories of child"):
         compare_speed([tiny(400)], repeats=1)
 

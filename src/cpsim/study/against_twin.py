@@ -62,7 +62,7 @@ class Twin(Protocol):
         """All events so far."""
 
     @property
-    def closest(self) -> float:
+    def smallest_margin(self) -> float:
         """Smallest distance of any decision from its threshold."""
 
     def step(self) -> None:
@@ -73,9 +73,9 @@ class Docking(Protocol):
     """The part of the docking module (`tests/twin/docking.py`) that is used here."""
 
     TextbookTwin: Callable[[Scenario, World], Twin]
-    Diverged: type[AssertionError]
+    DivergenceError: type[AssertionError]
     compare: Callable[[ChildProtectionModel, Twin], None]
-    history_of: Callable[[ChildProtectionModel], Sequence[Any]]
+    read_history: Callable[[ChildProtectionModel], Sequence[Any]]
     compare_histories: Callable[[Sequence[Any], Sequence[Any], float], None]
 
 
@@ -266,8 +266,8 @@ def _time_pair(settings: Scenario, seed: int, docking: Docking, report: Callable
     report(f"{children}: comparison")
     try:
         docking.compare(engine, twin)
-        docking.compare_histories(docking.history_of(engine), twin.history, twin.closest)
-    except docking.Diverged as difference:
+        docking.compare_histories(docking.read_history(engine), twin.history, twin.smallest_margin)
+    except docking.DivergenceError as difference:
         raise HistoriesDifferError(str(difference)) from None
     finally:
         release_model(engine)
