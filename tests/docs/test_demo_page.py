@@ -9,5 +9,5 @@ TEXT = (ROOT / "docs" / "demo.md").read_text("utf-8")
 
 def test_every_slider_and_button_is_listed_in_order() -> None:
     rows = [f"| {slider.label} | {slider.hint} | `{slider.lever}` |" for slider in SLIDERS]
-    rows += [f"| {button.label} | {button.hint} | `{button.says['lever']}` |" for button in BUTTONS]
+    rows += [f"| {button.label} | {button.hint} | `{button.settings['lever']}` |" for button in BUTTONS]
     assert [line for line in TEXT.splitlines() if line in rows] == rows

@@ -40,7 +40,7 @@ def test_a_sentence_introduces_every_equation(odd_page: ModuleType) -> None:
         equation.number
         for submodel in odd_page.read_submodels(TEXT)
         for equation in submodel.equations
-        if not equation.says
+        if not equation.introduction
     ]
     assert without == []
 
@@ -48,27 +48,27 @@ def test_a_sentence_introduces_every_equation(odd_page: ModuleType) -> None:
 def test_every_symbol_of_an_equation_is_a_setting_or_is_explained_on_the_page(
     odd_page: ModuleType,
 ) -> None:
-    known = odd_page.letters(TEXT) | {odd_page.symbol_of(row).strip("$") for row in load_register().values()}
-    unknown = {equation: odd_page.symbols_in(equation) - known for equation in DISPLAYED}
+    known = odd_page.find_letters(TEXT) | {odd_page.setting_symbol(row).strip("$") for row in load_register().values()}
+    unknown = {equation: odd_page.find_symbols_in_tex(equation) - known for equation in DISPLAYED}
     assert {equation: symbols for equation, symbols in unknown.items() if symbols} == {}
 
 
 def test_no_explained_letter_is_also_the_symbol_of_a_setting(odd_page: ModuleType) -> None:
-    letters = odd_page.letters(TEXT)
+    letters = odd_page.find_letters(TEXT)
     ambiguous = [
         row.id
         for row in load_register().values()
-        if row.mechanism and odd_page.symbol_of(row).strip("$") in letters
+        if row.mechanism and odd_page.setting_symbol(row).strip("$") in letters
     ]
     assert ambiguous == []
 
 
 def test_every_setting_of_a_mechanism_is_listed_with_a_submodel_on_the_odd_page(odd_page: ModuleType) -> None:
-    letters = odd_page.letters(TEXT)
+    letters = odd_page.find_letters(TEXT)
     shown = {
         row.id
         for submodel in odd_page.read_submodels(TEXT)
-        for rows in odd_page.settings_of(submodel, letters)
+        for rows in odd_page.select_settings(submodel, letters)
         for row in rows
     }
     assert [
@@ -79,12 +79,12 @@ def test_every_setting_of_a_mechanism_is_listed_with_a_submodel_on_the_odd_page(
 def test_a_setting_is_listed_with_the_submodels_that_use_it_and_no_others(odd_page: ModuleType) -> None:
     page = (MODEL / "odd.md").read_text("utf-8")
     sections = dict(section.split("\n", 1) for section in page.split("\n### ")[1:])
-    letters = odd_page.letters(TEXT)
+    letters = odd_page.find_letters(TEXT)
     for submodel in odd_page.read_submodels(TEXT):
         rows = [line for line in sections[submodel.title].splitlines() if line.startswith("| $")]
         shown = {line.split("|")[1].strip(" $") for line in rows}
-        settings = {odd_page.symbol_of(row).strip("$") for row in load_register().values()}
-        assert shown == (odd_page.symbols_of(submodel.text) & settings) - letters
+        settings = {odd_page.setting_symbol(row).strip("$") for row in load_register().values()}
+        assert shown == (odd_page.find_symbols(submodel.text) & settings) - letters
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_setting_is_listed_with_the_submodels_that_use_it_and_no_others(odd_pa
 def test_symbols_are_distinguished_from_commands_and_words(
     tex: str, symbols: set[str], odd_page: ModuleType
 ) -> None:
-    assert odd_page.symbols_in(tex) == symbols
+    assert odd_page.find_symbols_in_tex(tex) == symbols
 
 
 def test_every_cited_equation_number_exists(odd_page: ModuleType) -> None:

@@ -23,6 +23,7 @@ def run_result(years: int = 5, spells: int = 4000, seed: int = 7) -> RunResult:
     scenario: dict[str, Any] = {
         "name": "baseline",
         "clock": {"start": date(2005, 4, 1), "years": years, "warm_up_years": 2},
+        "measures": {"horizon_weeks": 13},
         "timeline": [{"date": date(2006, 4, 3), "lever": "duty", "kinds": ["school"], "awareness": 0.45}],
     }
     harm = _spells(draw, spells, years)

@@ -44,7 +44,7 @@ def test_the_floor_is_the_share_of_misses_that_remain_when_all_stages_are_perfec
     assert attribution().floor == pytest.approx(FLOOR)
 
 
-def test_the_printed_table_shows_all_three_readings_and_the_new_misses_of_every_stage() -> None:
+def test_the_printed_table_shows_all_three_methods_and_the_new_misses_of_every_stage() -> None:
     page = str(attribution())
     (row,) = (line.split() for line in page.splitlines() if line.startswith("  Noticing and recording"))
     assert row[3:] == ["40%", "8.0%", "20%", "4.0", "16", "12"]

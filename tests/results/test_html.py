@@ -123,7 +123,7 @@ def test_the_html_is_accessible_in_light_and_dark_and_on_a_phone(
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_an_attribution_shows_the_three_readings_and_the_misses_that_remain() -> None:
+def test_an_attribution_shows_the_three_methods_and_the_misses_that_remain() -> None:
     text = extract_text(attribution()._repr_html_())
     for word in ("200 of 300 spells of harm missed", "Shapley", "Front door and assessment 35% 30% 48%"):
         assert word in text

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 _TITLE = "At which stage risks were missed"
 _INTRODUCTION = (
-    "Three readings of the same misses, because a failure has more than one cause. Ledger: the stage at which the "
-    "furthest chain of concern stopped. But for: the misses that would be averted if that stage alone were perfect. "
-    "Shapley: each stage's share of the misses that would be averted if all stages were perfect."
+    "Three methods of attributing the same misses, because a failure has more than one cause. Ledger: the stage at "
+    "which the furthest chain of concern stopped. But for: the misses that would be averted if that stage alone were "
+    "perfect. Shapley: each stage's share of the misses that would be averted if all stages were perfect."
 )
 
 
 def create_attribution_section(attribution: Attribution) -> PageSection:
-    """Create the section: the three readings in sentences, in a figure and in a table."""
-    caption = "The three readings need not agree or add up: each answers a different question."
+    """Create the section: the three methods in sentences, in a figure and in a table."""
+    caption = "The three methods need not agree or add up: each answers a different question."
     sentences = tuple(
         format_sentence(sentence, (attribution.scenario,)) for sentence in attribution.describe()
     )
@@ -53,7 +53,8 @@ def _describe_figure(attribution: Attribution) -> str:
 def _create_table(attribution: Attribution) -> PageTable:
     columns = (
         PageColumn("Stage"), PageColumn("Ledger", True), PageColumn("But for", True), PageColumn("Shapley", True),
-        PageColumn("95% interval of Shapley", True), PageColumn("Misses averted", True), PageColumn("New misses", True),
+        PageColumn("95% interval of Shapley", True), PageColumn("Newly protected", True),
+        PageColumn("Newly missed", True),
     )  # fmt: skip
     rows = tuple(
         (
@@ -68,7 +69,7 @@ def _create_table(attribution: Attribution) -> PageTable:
         for row in attribution.table.to_dict("records")
     )
     caption = (
-        "Shares of misses by stage; misses averted and new misses per seed if this stage alone were perfect"
+        "Shares of misses by stage; spells newly protected and newly missed per seed if it alone were perfect"
     )
     return PageTable(caption, columns, (RowGroup(rows),))
 

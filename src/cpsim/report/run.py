@@ -44,12 +44,12 @@ _EXHIBITS = {
     "cascade": _Exhibit(
         "Where risks were missed", found.describe_cascade, found.create_spell_table,
         "From the top: all spells of harm, those that ended without protection, and those missed by each cause. What "
-        "remains at the bottom was protected within 13 weeks.",
+        "remains at the bottom was protected by the deadline.",
     ),
     "incidence": _Exhibit(
         "Time to protection", found.describe_incidence, found.create_incidence_table,
         "Each spell counts by its first event: a serious event, protection, or its end without protection. The "
-        "dotted line is the deadline of 13 weeks at which a spell counts as missed.",
+        "dotted line is the deadline at which a spell counts as missed.",
     ),
     "funnel": _Exhibit(
         "From contact to plan", found.describe_funnel, found.create_funnel_table,

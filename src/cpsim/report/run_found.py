@@ -42,7 +42,8 @@ def describe_findings(result: RunResult) -> Iterator[str]:
     """Yield the findings as short paragraphs: misses, false alarms, workload and money."""
     summary = result.summary
     yield (
-        "A spell of harm is missed if, 13 weeks after it began, the child was neither protected nor out of harm. "
+        f"A spell of harm is missed if, {result.horizon} weeks after it began, the child was neither protected nor "
+        "out of harm. "
         f"{_format(result, 'protected_share')} of the spells were protected in time and "
         f"{_format(result, 'self_resolved_share')} had ended without protection; after a year "
         f"{_format(result, 'missed_risk_rate_52w')} were still missed."
@@ -105,7 +106,7 @@ def create_spell_table(result: RunResult) -> PageTable:
         for code, spells in _count_by_cause(result).items()
     )
     columns = (
-        PageColumn("Result after 13 weeks"),
+        PageColumn("Result at the deadline"),
         PageColumn("Spells", True),
         PageColumn("Of all spells", True),
         PageColumn("Of misses", True),

@@ -1,4 +1,4 @@
-"""The attribution of misses to stages: three readings of the same misses, always shown together.
+"""The attribution of misses to stages: three methods, always shown together.
 
 *Ledger*: the stage at which the furthest chain of concern about a missed child stopped. *But for*: the share of
 misses that would be averted if that stage alone were perfect. *Shapley*: the stage's share of the misses averted if all
@@ -51,7 +51,7 @@ def _rate(meaning: str) -> Column:
 
 _SEED = Column("int64", "Seed of the world.")
 _STAGE = Column("category", "Stage that can be made perfect.", tuple(STAGE_GROUPS))
-_READINGS = {
+_SHARES = {
     "ledger_share": _rate(
         "Share of misses for which the furthest chain of concern had stopped here at the deadline."
     ),
@@ -74,7 +74,7 @@ ATTRIBUTION_TABLES: dict[str, dict[str, Column]] = {
     "table": {
         "stage": _STAGE,
         "causes": Column("str", "Codes of the causes that belong to the stage."),
-        **_READINGS,
+        **_SHARES,
         "but_for_low": _rate(
             "Lower limit of the 95% interval of `but_for_share` over seeds; empty for one seed."
         ),
@@ -84,12 +84,12 @@ ATTRIBUTION_TABLES: dict[str, dict[str, Column]] = {
         ),
         "shapley_high": _rate("Upper limit of the same interval."),
     },
-    "by_seed": {"seed": _SEED, "stage": _STAGE, **_READINGS},
+    "by_seed": {"seed": _SEED, "stage": _STAGE, **_SHARES},
     "runs": {
         "seed": _SEED,
         "perfect": Column("str", "Perfect stages, joined by ' + '; empty in the run as it is."),
         "spells": Column("int64", "Spells of significant harm with onset in the evaluated years."),
-        "missed": Column("int64", "Spells missed at 13 weeks."),
+        "missed": Column("int64", "Spells missed at their deadline."),
     },
     "children": {
         "seed": _SEED,
@@ -107,7 +107,7 @@ ATTRIBUTION_TABLES: dict[str, dict[str, Column]] = {
 
 @dataclass(eq=False, repr=False)
 class Attribution:
-    """Three readings of the misses of one scenario, over one or more seeds.
+    """Three attributions of the misses of one scenario, over one or more seeds.
 
     Shares are shares of missed spells of harm, 0 to 1; NaN if nothing was missed.
     """
@@ -119,9 +119,9 @@ class Attribution:
     orders: int
     """Number of orders over which the Shapley shares are averaged; 720 if they are exact."""
     table: pd.DataFrame
-    """One row a stage: the three readings, means over seeds; columns as in `ATTRIBUTION_TABLES`."""
+    """One row a stage: the three methods, means over seeds; columns as in `ATTRIBUTION_TABLES`."""
     by_seed: pd.DataFrame
-    """One row a seed and stage: the three readings."""
+    """One row a seed and stage: the three methods."""
     runs: pd.DataFrame
     """One row a seed and combination of perfect stages that was run."""
     children: pd.DataFrame
@@ -154,7 +154,7 @@ class Attribution:
         return self.runs[self.runs["perfect"] == perfect]
 
     def describe(self) -> list[str]:
-        """Describe the three readings in sentences."""
+        """Describe the three methods in sentences."""
         from cpsim.results.attribution_printed import describe_attribution
 
         return describe_attribution(self)

@@ -1,4 +1,4 @@
-"""An attribution as text for a terminal: a table of the three readings, and sentences about them."""
+"""An attribution as text for a terminal: a table of the three methods, and sentences about them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from cpsim.results.attribution import Attribution
 
-_COLUMNS = ("ledger", "but for", "±", "Shapley", "±", "averted", "new")
+_COLUMNS = ("ledger", "but for", "±", "Shapley", "±", "+protected", "+missed")
 
 
 def format_attribution(attribution: Attribution) -> Group:
-    """Lay out the three readings for rich, 80 characters wide: one row a stage, the sums, and what stays missed."""
+    """Lay out the three methods for rich, 80 characters wide: one row a stage, the sums, and what stays missed."""
     page = Table.grid(padding=(0, 1))
     page.add_column(no_wrap=True)
     for _ in _COLUMNS:
@@ -54,13 +54,13 @@ def format_attribution(attribution: Attribution) -> Group:
 _LEGEND = (
     "Shares of misses. Ledger: the furthest chain of concern stopped at this stage. But for: averted if this stage "
     "alone were perfect. Shapley: its part of the misses averted if all stages were perfect. ±: half the width of a "
-    "95% interval, over seeds or sampled orders, in percentage points. Averted, new: spells no longer missed and "
-    "spells newly missed, with this stage alone perfect."
+    "95% interval, over seeds or sampled orders, in percentage points. +protected, +missed: spells newly "
+    "protected and newly missed if this stage alone is perfect."
 )
 
 
 def describe_attribution(attribution: Attribution) -> list[str]:
-    """Describe the readings in sentences: the main stages, why the sums differ, new misses, and what stays missed."""
+    """Describe the results in sentences: the main stages, why the sums differ, new misses, and what stays missed."""
     if not attribution.missed:
         return ["Nothing was missed, so there is nothing to attribute."]
     table = attribution.table.set_index("stage")
@@ -73,7 +73,7 @@ def describe_attribution(attribution: Attribution) -> list[str]:
 
 
 def _describe_main_stages(table: pd.DataFrame) -> str:
-    """Name the stage with the largest share in each reading."""
+    """Name the stage with the largest share by each method."""
     (ledger, stopped), (but_for, averted), (shapley, part) = (
         _find_largest(table[f"{name}_share"]) for name in ("ledger", "but_for", "shapley")
     )
@@ -84,8 +84,8 @@ def _describe_main_stages(table: pd.DataFrame) -> str:
             f"the largest share if all stages are perfect ({part})."
         )
     return (
-        f"{start}. As the only perfect stage, {but_for} would avert the most misses ({averted}). Of the misses averted "
-        f"if all stages are perfect, {shapley} has the largest share ({part} of all misses)."
+        f"{start}. As the only perfect stage, {but_for} would avert the most misses ({averted}). Of the misses "
+        f"averted if all stages are perfect, {shapley} has the largest share ({part} of all misses)."
     )
 
 
@@ -137,7 +137,7 @@ def _format_share(number: float) -> str:
     return f"−{format_percent(-number)}" if number <= -0.0005 else format_percent(abs(number))
 
 
-def _format_half_width(row: Mapping[Hashable, float], reading: str) -> str:
+def _format_half_width(row: Mapping[Hashable, float], method: str) -> str:
     """Format half the width of an interval in percentage points; empty if there is none."""
-    width = row[f"{reading}_high"] - row[f"{reading}_low"]
+    width = row[f"{method}_high"] - row[f"{method}_low"]
     return f"{50 * width:.1f}" if width > 0 else ""

@@ -34,6 +34,14 @@ class Comparison:
 
     Raises:
         ValueError: on construction, if a table lacks a documented column or has an undocumented one.
+
+    >>> import cpsim
+    >>> from cpsim.study.engine import open_in_process_engine
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> same = town | {"name": "same"}
+    >>> comparison = cpsim.compare(town, same, seeds=2, prevalences=(), engine=open_in_process_engine())
+    >>> comparison.pairing
+    {'same': 'harm'}
     """
 
     arms: tuple[str, ...]

@@ -11,7 +11,7 @@ FATES: dict[str, str] = {
     "not_begun": "Never began",
     **CAUSES,
 }
-"""Fate of a spell of harm in one arm 13 weeks after onset: code -> label. A cause means that it was missed."""
+"""Fate of a spell of harm in one arm at its deadline: code -> label. A cause means that it was missed."""
 
 HEADLINES = (
     "missed_risk_rate",

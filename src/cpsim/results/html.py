@@ -101,7 +101,7 @@ def render_comparison_html(comparison: Comparison) -> str:
 
 
 def render_attribution_html(attribution: Attribution) -> str:
-    """Return an attribution as HTML: the three readings by stage, and sentences."""
+    """Return an attribution as HTML: the three methods by stage, and sentences."""
     rows = {
         escape(str(row["stage"]).capitalize()): tuple(
             _format_share(row[name]) for name in ("ledger_share", "but_for_share", "shapley_share")

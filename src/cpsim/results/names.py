@@ -52,36 +52,34 @@ SUMMARY: dict[str, Quantity] = {
     # misses
     "missed_risk_rate": Quantity(
         SHARE,
-        "Spells of significant harm neither protected nor over 13 weeks after onset (or at the first serious event, "
-        "if earlier), as a share of all that could be followed.",
+        "Spells of significant harm neither protected nor over at the deadline (13 weeks after onset by default, or "
+        "the first serious event if earlier), as a share of all that could be followed.",
     ),
     "missed_risk_rate_4w": Quantity(SHARE, "Missed-risk rate with a deadline of 4 weeks."),
     "missed_risk_rate_26w": Quantity(SHARE, "Missed-risk rate with a deadline of 26 weeks."),
     "missed_risk_rate_52w": Quantity(SHARE, "Missed-risk rate with a deadline of 52 weeks."),
     "protected_share": Quantity(
         SHARE,
-        "Spells under effective protection by the 13-week deadline or the end of the spell, if earlier.",
+        "Spells under effective protection by the deadline or by the end of the spell, if earlier.",
     ),
     "self_resolved_share": Quantity(
-        SHARE, "Spells that ended before the 13-week deadline without ever being protected."
+        SHARE, "Spells that ended before the deadline without ever being protected."
     ),
     "missed_of_unresolved_share": Quantity(
-        SHARE, "Missed spells, as a share of those missed or protected at 13 weeks."
+        SHARE, "Missed spells, as a share of those missed or protected at the deadline."
     ),
     "missed_risk_rate_families": Quantity(
         SHARE,
-        "Families with a missed spell, as a share of those with a spell that could be followed to 13 weeks.",
+        "Families with a missed spell, as a share of those with a spell that could be followed to the deadline.",
     ),
     "harm_onsets_per_10k_year": Quantity(PER_10K_YEAR, "Spells of significant harm that began."),
     "harm_spells": Quantity(COUNT, "Spells of significant harm with onset in the evaluated years."),
     "censored_spells": Quantity(
-        COUNT, "Spells that could not be followed to 13 weeks, because the child turned 18 or moved away."
+        COUNT, "Spells that could not be followed to the deadline, because the child turned 18 or moved away."
     ),
-    "missed_by_cause": Quantity(
-        SHARE, "Spells missed at 13 weeks by cause of the miss, C0 to C9; sums to 1."
-    ),
+    "missed_by_cause": Quantity(SHARE, "Missed spells by cause of the miss, C0 to C9; sums to 1."),
     "missed_by_cause_part": Quantity(
-        SHARE, "Spells missed at 13 weeks by cause of the miss and its part, such as C3b; sums to 1."
+        SHARE, "Missed spells by cause of the miss and its part, such as C3b; sums to 1."
     ),
     "unprotected_weeks_share": Quantity(
         SHARE,

@@ -26,9 +26,9 @@ CAUTION = (
 
 HEADLINE_ROWS: dict[str, dict[str, tuple[str, str]]] = {
     "Misses": {
-        "missed_risk_rate": ("Missed risks", "of spells of harm, 13 weeks after onset"),
-        "protected_share": ("Protected in time", "of spells of harm"),
-        "self_resolved_share": ("Ended without protection", "of spells of harm, within 13 weeks"),
+        "missed_risk_rate": ("Missed risks", "of spells of harm, at the deadline"),
+        "protected_share": ("Protected in time", "of spells of harm, by the deadline"),
+        "self_resolved_share": ("Ended without protection", "of spells of harm, by the deadline"),
         "missed_risk_rate_52w": ("Missed after a year", "of spells of harm"),
         "unprotected_weeks_share": ("Weeks unprotected", "of all weeks in significant harm"),
         "detection_delay_weeks_median": ("Delay to protection", "from onset, median spell"),

@@ -40,6 +40,12 @@ class RunResult:
 
     Raises:
         ValueError: on construction, if a table or the summary lacks a documented name or has one without documentation.
+
+    >>> import cpsim
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> result = cpsim.run(town)
+    >>> result.horizon, len(result.weekly)
+    (13, 156)
     """
 
     scenario: dict[str, Any]
