@@ -569,6 +569,11 @@ def run(
     Raises:
         ScenarioError: the scenario is invalid.
         ValueError: the seed is negative, or the world was drawn for another seed or other world settings.
+
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> result = run(town, seed=7, overrides={"name": "a town"})
+    >>> result.seed, result.scenario["name"]
+    (7, 'a town')
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     settings = resolve_scenario(scenario, overrides)

@@ -71,6 +71,11 @@ def attribute(
     Raises:
         ScenarioError: the scenario or an override is wrong.
         ValueError: the number of orders is odd or too small, or a seed is negative or repeated.
+
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> attribution = attribute(town, orders=2)
+    >>> attribution.orders, attribution.seeds
+    (2, (1,))
     """
     started, begun = datetime.now(UTC), time.perf_counter()
     settings = resolve_scenario(scenario, overrides)

@@ -142,6 +142,12 @@ def compare(
         NetworkFileError: a network file does not fit its scenario.
         EngineError: the workers cannot be reached.
         RunError: a run failed.
+
+    >>> from cpsim.study.engine import open_in_process_engine
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> lower = town | {"name": "lower", "front_door": {"referral_threshold": 2.0}}
+    >>> compare(town, lower, seeds=2, prevalences=(), engine=open_in_process_engine()).arms
+    ('small', 'lower')
     """
     return run_comparison(plan_comparison(scenarios, seeds, prevalences, overrides), engine, on_progress)
 

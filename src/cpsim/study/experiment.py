@@ -62,6 +62,22 @@ def load_experiment(path: str | os.PathLike[str]) -> Experiment:
     Raises:
         ScenarioError: the file has errors; the exception lists every error with its file, line and column.
         MissingLibraryError: the design needs a library that is not installed.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> text = '''
+    ... name: trust
+    ... base: small
+    ... arms: {small: {population: {children: 500}, clock: {years: 1, warm_up_years: 1}}}
+    ... vary: {network.trust_start: [0.3, 0.6]}
+    ... seeds: 1
+    ... outcomes: [missed_risk_rate]
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "trust.yaml")
+    ...     _ = file.write_text(text, encoding="utf-8")
+    ...     load_experiment(file).points["network.trust_start"].tolist()
+    [0.3, 0.6]
     """
     file = Path(path)
     problems: list[Problem] = []

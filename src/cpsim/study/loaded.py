@@ -31,6 +31,25 @@ def load_sweep(folder: str | os.PathLike[str]) -> pd.DataFrame:
 
     Raises:
         OutputError: the folder does not contain a sweep, or one of its files has been changed or damaged.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from cpsim.study.engine import open_in_process_engine
+    >>> text = '''
+    ... name: trust
+    ... base: small
+    ... arms: {small: {population: {children: 500}, clock: {years: 1, warm_up_years: 1}}}
+    ... vary: {network.trust_start: [0.3, 0.6]}
+    ... seeds: 1
+    ... outcomes: [missed_risk_rate]
+    ... '''
+    >>> from cpsim.study.sweep import sweep
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "trust.yaml")
+    ...     _ = file.write_text(text, encoding="utf-8")
+    ...     _ = sweep(file, Path(folder, "trust"), open_in_process_engine())
+    ...     load_sweep(Path(folder, "trust"))["network.trust_start"].tolist()
+    [0.3, 0.6]
     """
     source = Path(folder)
     definition = load_definition(source)

@@ -119,6 +119,11 @@ def story(
         StoryUnavailable: no child is found, there is no such child, or the sources do not have the same children.
         ScenarioError: a scenario is wrong.
         OutputError: a folder holds no run.
+
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> stories = story(town, child=3)
+    >>> len(stories.stories)
+    1
     """
     _check_choice(child, find, nth, 1 + len(others))
     runs = prepare_story_runs(scenario, *others, seed=seed, on_week=on_week)

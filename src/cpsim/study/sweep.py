@@ -126,6 +126,24 @@ def sweep(
         DifferentSweepError: the folder contains a different sweep.
         OutputError: the folder cannot be written; everything saved before is safe.
         EngineError: the workers cannot be reached, or run another version of cpsim.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from cpsim.study.engine import open_in_process_engine
+    >>> text = '''
+    ... name: trust
+    ... base: small
+    ... arms: {small: {population: {children: 500}, clock: {years: 1, warm_up_years: 1}}}
+    ... vary: {network.trust_start: [0.3, 0.6]}
+    ... seeds: 1
+    ... outcomes: [missed_risk_rate]
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "trust.yaml")
+    ...     _ = file.write_text(text, encoding="utf-8")
+    ...     progress = sweep(file, Path(folder, "trust"), open_in_process_engine())
+    >>> progress.done, progress.failed
+    (2, 0)
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
