@@ -70,7 +70,7 @@ def trade_off(comparison: Comparison) -> Figure:
         axes.vlines(x, y + up["low"] - up["difference"], y + up["high"] - up["difference"], color=colour)
     axes.margins(0.08)
     axes.set_xlabel("families assessed with no child in harm, per 10,000 children a year")
-    axes.set_title("spells of harm missed 13 weeks after onset", weight="normal")
+    axes.set_title("missed risks, share of spells of harm", weight="normal")
     axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
     axes.grid(color=style.FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
