@@ -1,4 +1,4 @@
-"""Renew the example reports in `docs/examples`: four runs, a comparison and a sweep, as the commands leave them.
+"""Rewrite the example reports in `docs/examples`: those of four runs, a comparison and a sweep.
 
 python experiments/example_pages.py              # all of them; some minutes
 python experiments/example_pages.py scandal_pulse  # one of them
@@ -19,7 +19,7 @@ NAMES = (*RUNS, COMPARISON, SWEEP)
 
 THRESHOLDS = """\
 name: thresholds
-question: What do lower thresholds find, whom do they trouble, and do more hours move the trade between the two?
+question: What do lower thresholds change in misses and false alarms, and do more hours improve the trade-off?
 base: small
 
 arms:
@@ -40,39 +40,39 @@ vary:
 seeds: 6
 years: 2
 """
-"""A corner of `thresholds_frontier.yaml` that takes a minute instead of twenty."""
+"""A small part of `thresholds_frontier.yaml`, which takes a minute instead of twenty."""
 
 
-def cpsim(*words: str) -> None:
-    main.main([*words, "--quiet"], standalone_mode=False)
+def run_cpsim(*arguments: str) -> None:
+    main.main([*arguments, "--quiet"], standalone_mode=False)
 
 
-def written(name: str, folder: Path) -> Path:
-    """Make one example in an empty folder, and return its page."""
+def write_example(name: str, folder: Path) -> Path:
+    """Write one example into an empty folder, and return the path of its report."""
     out = folder / "out"
     if name in RUNS:
-        cpsim("run", name, "--out", str(out))
+        run_cpsim("run", name, "--out", str(out))
     elif name == COMPARISON:
-        alike = ("--set", "clock.start=2007-04-01", "--set", "clock.years=6")
-        cpsim("compare", "small", "scandal_pulse", "--seeds", "8", *alike, "--out", str(out))
+        same_settings = ("--set", "clock.start=2007-04-01", "--set", "clock.years=6")
+        run_cpsim("compare", "small", "scandal_pulse", "--seeds", "8", *same_settings, "--out", str(out))
     else:
         file = folder / f"{SWEEP}.yaml"
         file.write_text(THRESHOLDS, encoding="utf-8")
-        cpsim("sweep", str(file), "--out", str(out))
-        cpsim("analyse", str(out))
+        run_cpsim("sweep", str(file), "--out", str(out))
+        run_cpsim("analyse", str(out))
     return out / "report.html"
 
 
-def renew(name: str) -> None:
+def update_example(name: str) -> None:
     EXAMPLES.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder:
-        shutil.copyfile(written(name, Path(folder)), EXAMPLES / f"{name}.html")
+        shutil.copyfile(write_example(name, Path(folder)), EXAMPLES / f"{name}.html")
 
 
 if __name__ == "__main__":
     unknown = [name for name in sys.argv[1:] if name not in NAMES]
     if unknown:
-        sys.exit(f"no example is called {', '.join(unknown)}; there are {', '.join(NAMES)}")
-    for chosen in sys.argv[1:] or NAMES:
-        renew(chosen)
-        print(EXAMPLES / f"{chosen}.html")
+        sys.exit(f"no example is called {', '.join(unknown)}; choose from {', '.join(NAMES)}")
+    for name in sys.argv[1:] or NAMES:
+        update_example(name)
+        print(EXAMPLES / f"{name}.html")

@@ -1,7 +1,7 @@
-"""The pictures of `docs/figures.md` that show a comparison: a lower threshold at the front door, without and with more posts.
+"""Draw the figures of a comparison in `docs/figures.md`: a lower front-door threshold without and with more posts.
 
-python experiments/figure_gallery.py                    # runs 8 seeds at four prevalences: a few minutes
-python experiments/figure_gallery.py --from FOLDER      # draws a comparison that was saved
+python experiments/figure_gallery.py                    # run 8 seeds at four prevalences: a few minutes
+python experiments/figure_gallery.py --from FOLDER      # draw a saved comparison
 """
 
 import argparse
@@ -10,45 +10,45 @@ from pathlib import Path
 from typing import Any
 
 import cpsim
-from cpsim.plot import of_comparison, style
+from cpsim.plot import list_comparison_figures, style
 from cpsim.results import Comparison
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SEEDS = 8
-LOWER_BAR: Mapping[str, Any] = {
+LOWER_THRESHOLD: Mapping[str, Any] = {
     "extends": "small",
     "name": "lower_threshold",
-    "question": "What if the front door took less to be worried?",
+    "question": "What if the threshold of the front door were lower?",
     "front_door": {"referral_threshold": 2.0},
 }
-MORE_POSTS = LOWER_BAR | {
+MORE_POSTS = LOWER_THRESHOLD | {
     "name": "lower_threshold_more_posts",
-    "question": "What if it did, and had half as many posts again to cope?",
+    "question": "What if it were lower, with half as many posts again?",
     "workforce": {"assessment_posts_per_10k": 7.3, "long_term_posts_per_10k": 29.0},
 }
 
 
-def draw(comparison: Comparison) -> None:
-    """Every figure, small enough for a page."""
-    with style.styled():
-        for name, figure in of_comparison(comparison).items():
+def draw_figures(comparison: Comparison) -> None:
+    """Draw every figure, small enough for a page."""
+    with style.use_style():
+        for name, figure in list_comparison_figures(comparison).items():
             path = IMAGES / f"comparison_{name}.png"
             figure().savefig(path, dpi=100, metadata={"Software": None})
 
 
 def main() -> None:
-    """Run or read the comparison, and draw it."""
+    """Run or load the comparison, and draw its figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--from", dest="folder", type=Path, help="the folder of a comparison that was saved")
-    parser.add_argument("--save", type=Path, help="a folder, not there yet, in which to keep the comparison")
-    given = parser.parse_args()
-    if given.folder is not None:
-        comparison = Comparison.load(given.folder)
+    parser.add_argument("--from", dest="folder", type=Path, help="the folder of a saved comparison")
+    parser.add_argument("--save", type=Path, help="a new folder in which to save the comparison")
+    arguments = parser.parse_args()
+    if arguments.folder is not None:
+        comparison = Comparison.load(arguments.folder)
     else:
-        comparison = cpsim.compare("small", LOWER_BAR, MORE_POSTS, seeds=SEEDS)
-    if given.save is not None:
-        comparison.save(given.save)
-    draw(comparison)
+        comparison = cpsim.compare("small", LOWER_THRESHOLD, MORE_POSTS, seeds=SEEDS)
+    if arguments.save is not None:
+        comparison.save(arguments.save)
+    draw_figures(comparison)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""Measure how fast the classroom demo draws, in a real browser: pictures a second, and where their time goes.
+"""Measure how fast the classroom demo draws in a real browser: frames a second, and the processor time of a frame.
 
-python experiments/frame_times.py [--seconds 10] [--sizes 100 300 500] [--pairs]
+    python experiments/frame_times.py [--seconds 10] [--sizes 100 300 500] [--pairs]
 
-For each size it starts `cpsim show` with as many children as make so many places (organisations, front door, teams),
-opens the page in Chromium, steps week by week, then plays at ten weeks a second. It prints a table, and how busy the
-machine was. Time on the clock depends on what else runs; time of the processor, which Linux counts for each process,
-says what a picture costs: the server's share (living the week, judging it, telling the browser) and the browser's.
+For each size the script starts `cpsim show` with the number of children that makes a network of that many nodes
+(organisations, front door, teams). It opens the page in Chromium, steps week by week, then plays at ten weeks a second.
+It prints a table and the load of the machine. Elapsed time depends on what else runs. Processor time, which Linux
+counts for each process, does not: the server's share simulates and evaluates the week and updates the browser; the
+browser's share draws.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-CHILDREN_A_PLACE = 283
+CHILDREN_PER_NODE = 283
 """Children of an authority for each organisation in the baseline."""
 TEAMS = 9
 STEPS = 15
@@ -32,8 +33,8 @@ _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "-
 _DATA = "document.querySelector('canvas[data-testid=network-0]').dataset"
 
 
-def processes(root: int) -> list[int]:
-    """A process and all that it has started, and what these have."""
+def list_processes(root: int) -> list[int]:
+    """List a process and all its descendants."""
     found = [root]
     for process in found:
         for task in Path(f"/proc/{process}/task").glob("*/children"):
@@ -41,18 +42,18 @@ def processes(root: int) -> list[int]:
     return found
 
 
-def worked(root: int) -> float:
-    """Milliseconds of a processor that a process and all that it has started have used."""
+def processor_time(root: int) -> float:
+    """Processor time used by a process and all its descendants, in milliseconds."""
     ticks = 0
-    for process in processes(root):
+    for process in list_processes(root):
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return 1000 * ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def showing(*scenarios: str, children: int) -> Iterator[tuple[str, int]]:
-    """Run `cpsim show` on a free port until the block ends; gives the address of its page and its process."""
+def run_show(*scenarios: str, children: int) -> Iterator[tuple[str, int]]:
+    """Run `cpsim show` on a free port until the block ends; yield the address of its page and its process id."""
     command = [sys.executable, "-c", "from cpsim.cli import main; main()", "show", *scenarios, "--no-open"]
     settings = [f"population.children={children}", "clock.warm_up_years=3"]
     process = subprocess.Popen(
@@ -70,13 +71,13 @@ def showing(*scenarios: str, children: int) -> Iterator[tuple[str, int]]:
         process.wait(20)
 
 
-def drawn(page: Page) -> int:
-    """Pictures drawn so far."""
+def count_frames(page: Page) -> int:
+    """Return the number of frames drawn so far."""
     return int(page.evaluate(f"+{_DATA}.drawn"))
 
 
-def stepped(page: Page) -> tuple[list[float], list[float]]:
-    """Milliseconds from a click on Step to the new picture, and those of drawing its network, for some steps."""
+def time_steps(page: Page) -> tuple[list[float], list[float]]:
+    """Return for each of `STEPS` steps the milliseconds from the click to the new frame, and those of drawing it."""
     clicks, strokes = [], []
     for _ in range(STEPS):
         week = int(page.evaluate(f"+{_DATA}.frame"))
@@ -88,34 +89,34 @@ def stepped(page: Page) -> tuple[list[float], list[float]]:
     return clicks, strokes
 
 
-def played(page: Page, seconds: float, server: int) -> tuple[float, float, float]:
-    """While the show plays: pictures a second, and milliseconds of a processor for each, server's and browser's."""
+def time_play(page: Page, seconds: float, server: int) -> tuple[float, float, float]:
+    """Return frames a second during play, and milliseconds of processor time a frame for server and browser."""
     page.locator(".v-select", has_text="Speed").click()
     page.get_by_role("option", name="10 weeks a second").click()
     page.get_by_role("button", name="▶", exact=True).click()
     page.wait_for_timeout(1500)
     here = os.getpid()
-    before, began, work = drawn(page), time.perf_counter(), (worked(server), worked(here))
+    before, start, work = count_frames(page), time.perf_counter(), (processor_time(server), processor_time(here))
     page.wait_for_timeout(1000 * seconds)
-    pictures, lasted = drawn(page) - before, time.perf_counter() - began
-    # What this process has started is the server and the browser.
-    served = worked(server) - work[0]
-    return pictures / lasted, served / pictures, (worked(here) - work[1] - served) / pictures
+    frames, elapsed = count_frames(page) - before, time.perf_counter() - start
+    # This process has started both the server and the browser.
+    served = processor_time(server) - work[0]
+    return frames / elapsed, served / frames, (processor_time(here) - work[1] - served) / frames
 
 
-def measured(page: Page, places: int, scenarios: tuple[str, ...], seconds: float) -> str:
-    """A row of the table."""
-    with showing(*scenarios, children=CHILDREN_A_PLACE * (places - TEAMS)) as (address, server):
+def measure_show(page: Page, places: int, scenarios: tuple[str, ...], seconds: float) -> str:
+    """Measure one show and return a row of the table."""
+    with run_show(*scenarios, children=CHILDREN_PER_NODE * (places - TEAMS)) as (address, server):
         page.goto(address)
         page.locator("canvas[data-testid=network-0][data-drawn]").wait_for(timeout=180_000)
         page.wait_for_timeout(2000)
         nodes = page.locator("[role=listbox]").first.locator("[role=option]").count()
-        clicks, strokes = stepped(page)
-        rate, served, browsed = played(page, seconds, server)
+        clicks, strokes = time_steps(page)
+        rate, served, browsed = time_play(page, seconds, server)
     click, stroke = statistics.median(clicks), statistics.median(strokes)
-    shown = "two" if len(scenarios) > 1 else "one"
+    systems = "two" if len(scenarios) > 1 else "one"
     cells = f"{rate:.1f} | {click:.0f} | {stroke:.1f} | {served:.0f} | {browsed:.0f}"
-    return f"| {nodes} | {shown} | {cells} |"
+    return f"| {nodes} | {systems} | {cells} |"
 
 
 def main() -> None:
@@ -124,23 +125,23 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each show plays")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 300, 500], help="places in the network")
-    parser.add_argument("--pairs", action="store_true", help="two systems side by side too")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 300, 500], help="nodes in the network")
+    parser.add_argument("--pairs", action="store_true", help="measure two systems side by side as well")
     options = parser.parse_args()
     shows = [("baseline",), *([("baseline", "baseline")] if options.pairs else [])]
     program = shutil.which("chromium") or shutil.which("google-chrome")
     print(
-        "| places | systems | pictures a second | ms from Step to its picture | of these drawing the network |",
+        "| places | systems | frames a second | ms from Step to its frame | ms of drawing |",
         end="",
     )
-    print(" processor ms a picture, server | browser |")
+    print(" processor ms: server | browser |")
     print("|---|---|---|---|---|---|---|")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_QUIET)
         for scenarios in shows:
             for places in options.sizes:
                 page = browser.new_page(viewport=SIZE)
-                print(measured(page, places, scenarios, options.seconds), flush=True)
+                print(measure_show(page, places, scenarios, options.seconds), flush=True)
                 page.close()
         version = browser.version
     loads = ", ".join(f"{load:.1f}" for load in os.getloadavg())

@@ -1,15 +1,22 @@
-"""The pages for teachers, read off the lessons and what was measured for them: notes, hand-outs, figures."""
+"""Write the pages for teachers from the lessons and their measured outcomes: notes, hand-outs and results."""
 
 import re
 from itertools import accumulate
 from pathlib import Path
 from textwrap import fill
 
-from page_text import table
+from page_text import format_table
 
 from cpsim.scenario.clock import date_of
-from cpsim.visualiser.figures import FIGURES, measured
-from cpsim.visualiser.lessons import MINUTES, Lesson, Prompt, load_lesson, shipped, told
+from cpsim.visualiser.figures import LESSON_OUTCOMES, load_measured
+from cpsim.visualiser.lessons import (
+    MINUTES,
+    Lesson,
+    Prompt,
+    describe_action,
+    list_shipped_lessons,
+    load_lesson,
+)
 
 HEAD = "<!-- made by experiments/lesson_figures.py; do not edit -->\n"
 ORDER = ("jigsaw", "merger", "duty")
@@ -17,53 +24,55 @@ ORDER = ("jigsaw", "merger", "duty")
 NOTES = """\
 # Teaching with cpsim: three lessons of {minutes} minutes
 
-In each lesson a class watches the same town twice, on one screen: the same children, the same harm, and one thing done
-differently on the right. They predict, watch, open the story of a child who was caught on one side and missed on the
-other, and then learn whether what they saw is typical. No lesson needs any knowledge of programming.
+In each lesson a class watches the same town twice, on one screen: the same children, the same harm, and one difference
+on the right. Students make a prediction, watch, and open the story of a child who was protected on one side and missed
+on the other. Then they learn whether what they saw is typical. No lesson requires any programming.
 
 | lesson | question |
 | --- | --- |
 {overview}
 
-![The lesson on the merger, two years after the day: prompts, both networks, plots](images/lesson_merger.png)
+![The lesson on the merger, two years after the merger: prompts, both networks, plots](images/lesson_merger.png)
 
 ## Before the lesson
 
 - Install [the demo](demo.md) and try `cpsim show --lesson merger` once on the machine and the projector that you will
-  use. It works without internet. The first picture takes some seconds: eighteen years of
-  history are lived first, so that files are full when the lesson begins.
-- Print the hand-out, one for each student: {handouts}.
-- Read *what must not be concluded* below. Students will conclude it.
-- The lessons are new. What students *may think* is what we expect, and not what a class has said.
-- Everybody in the model is invented: every child, every family, every organisation. Child protection is nevertheless
-  somebody's life. Say before you begin that anybody may leave the room without giving a reason.
+  use. It works without internet. The page takes some seconds to appear, because eighteen years of history are simulated
+  first, so that agencies hold files when the lesson begins.
+- Print the hand-out for each student: {handouts}.
+- Read *what must not be concluded* below, because students will conclude it.
+- The lessons are new. What students *may think* is our expectation, not the experience of a class.
+- Everyone in the model is invented: every child, every family, every organisation. But for some students child
+  protection may be part of their own lives. Say before you begin that anyone may leave the room without giving a
+  reason.
 
 ## On the screen
 
-- The prompts stand beside the model. *Next* and *Back* go through them; so do Page Down and Page Up, and with them any
-  presenter. The threshold shows where you are, the clock how long this step still has. Nothing happens when it runs out.
-- *Play* (▶) lives one week after the other until the date that the prompt names, and stands still there by itself.
-  "Step a year" is quicker. What the class is to press or move stands in the yellow box; choose *right* first.
-- Below the pictures stands where those missed were lost, step by step, and two lists grow: children caught on one side
-  and missed on the other. A click opens both stories beside each other; Escape closes them.
+- The prompts are shown next to the model. *Next* and *Back* move between them; so do Page Down and Page Up, and with
+  them a presenter's remote control. The bar shows which step you are at, and the clock how much time this step has
+  left. Nothing happens when the time runs out.
+- *Play* (▶) simulates week after week until the date in the prompt, and stops there by itself. "Step a year" is faster.
+  The yellow box says what the class is to press or move; first choose *right*.
+- Below the networks, a table shows why children were missed, and two lists grow: children protected on one side and
+  missed on the other. A click opens both stories side by side; Escape closes them.
 
-![One child in both systems; the line says where the two lives part](images/lesson_child.png)
+![One child in both systems; a line marks where the two stories begin to differ](images/lesson_child.png)
 
-- Reset begins the lesson anew. If somebody presses something else, nothing is broken, but the figures below no longer
-  hold for what the class then sees.
+- Reset starts the lesson again. If someone presses another button, nothing is broken, but the results below no longer
+  apply to what the class then sees.
 
-## How the figures were measured
+## How the results were measured
 
-Everything that a lesson claims was measured on {seeds} seeds, which are {seeds} towns of some 10,000 children, each
-lived with and without what the class does, by the very controls that the class uses. The differences below are means
-over towns, with 95 % intervals (Student's t on paired differences). The town of each lesson was not chosen because it
-shows something well. It is the one whose differences lie closest to the means, all claims of the lesson together;
-*here* says what it shows. `python experiments/lesson_figures.py` measures again, and a lesson that claims what its
-figures do not show is refused when it is read. What was measured on each seed is in
+All numbers in the lessons were measured with {seeds} seeds, which are {seeds} towns of about 10,000 children. Each town
+was simulated with and without the actions of the class, through the same controls that the class uses. The differences
+below are means over towns, with 95% intervals (Student's t on paired differences). The town of each lesson was not
+chosen because it shows an effect well. It is the town whose differences are closest to the means over all claims of the
+lesson; the last column shows its results. `python experiments/lesson_figures.py` repeats the measurement. cpsim refuses
+to load a lesson if one of its claims does not match the measured results. The results of each seed are in
 [measured.csv](lessons/measured.csv).
 
-With {tests} intervals, some {chance:.0f} would leave out zero by chance alone. Most numbers of the model are guesses
-([the parameters](model/parameters.md)), so all of this is about the model, and about England only as far as the
+With {tests} intervals, about {chance:.0f} would exclude zero by chance alone. Most numbers in the model are guesses
+([the parameters](model/parameters.md)). So all of this is about the model, and about England only so far as the
 mechanisms are right.
 
 {lessons}
@@ -84,7 +93,7 @@ LESSON = """\
 
 > {ask}
 
-A good answer holds:
+A good answer includes:
 
 {answer}
 
@@ -92,9 +101,9 @@ What must not be concluded:
 
 {not_to_conclude}
 
-### What was measured
+### Results
 
-{figures}
+{results}
 """
 
 HAND_OUT = """\
@@ -110,20 +119,20 @@ HAND_OUT = """\
 """
 
 
-def write(docs: Path) -> None:
-    """Write the notes for teachers, and a hand-out a lesson."""
-    lessons = [load_lesson(name) for name in sorted(shipped(), key=ORDER.index)]
+def write_pages(docs: Path) -> None:
+    """Write the notes for teachers, and one hand-out for each lesson."""
+    lessons = [load_lesson(name) for name in sorted(list_shipped_lessons(), key=ORDER.index)]
     for lesson in lessons:
-        (docs / "lessons" / f"{lesson.name}.md").write_text(HEAD + hand_out(lesson), "utf-8")
-    (docs / "teaching.md").write_text(HEAD + notes(lessons), "utf-8")
+        (docs / "lessons" / f"{lesson.name}.md").write_text(HEAD + format_hand_out(lesson), "utf-8")
+    (docs / "teaching.md").write_text(HEAD + format_notes(lessons), "utf-8")
 
 
-def folded(text: str) -> str:
-    """The text in lines of a readable length; tables and pictures stay as they are."""
-    return "\n".join(map(_folded, text.splitlines())) + "\n"
+def wrap_text(text: str) -> str:
+    """Wrap a text to lines of 120 characters; tables and images stay as they are."""
+    return "\n".join(map(_wrap_line, text.splitlines())) + "\n"
 
 
-def _folded(line: str) -> str:
+def _wrap_line(line: str) -> str:
     if line.startswith(("|", "!")):
         return line
     lead = re.match(r"(- |\d\. |> )?", line)
@@ -131,10 +140,10 @@ def _folded(line: str) -> str:
     return fill(line, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
-def notes(lessons: list[Lesson]) -> str:
-    """The notes for teachers."""
+def format_notes(lessons: list[Lesson]) -> str:
+    """Format the notes for teachers."""
     tests = sum(len(lesson.claims) for lesson in lessons)
-    return folded(
+    return wrap_text(
         NOTES.format(
             minutes=MINUTES,
             overview="\n".join(
@@ -142,19 +151,19 @@ def notes(lessons: list[Lesson]) -> str:
                 for lesson in lessons
             ),
             handouts=", ".join(f"[{lesson.title}](lessons/{lesson.name}.md)" for lesson in lessons),
-            seeds=next(iter(measured().values())).seeds,
+            seeds=next(iter(load_measured().values())).seeds,
             tests=tests,
             chance=tests / 20,
-            lessons="\n".join(map(notes_on, lessons)),
+            lessons="\n".join(map(format_lesson, lessons)),
         ).rstrip()
     )
 
 
-def notes_on(lesson: Lesson) -> str:
-    """The notes on one lesson."""
+def format_lesson(lesson: Lesson) -> str:
+    """Format the notes on one lesson."""
     ends = list(accumulate(prompt.minutes for prompt in lesson.prompts))
     steps = (
-        step(lesson, number, prompt, end - prompt.minutes)
+        format_step(lesson, number, prompt, end - prompt.minutes)
         for number, (prompt, end) in enumerate(zip(lesson.prompts, ends, strict=True))
     )
     return LESSON.format(
@@ -166,63 +175,64 @@ def notes_on(lesson: Lesson) -> str:
         right=lesson.sides[1].lower(),
         steps="\n\n".join(steps),
         ask=lesson.ask,
-        answer=listed(lesson.good_answer),
-        not_to_conclude=listed(lesson.not_to_conclude),
-        figures=figures(lesson),
+        answer=format_list(lesson.good_answer),
+        not_to_conclude=format_list(lesson.not_to_conclude),
+        results=format_results(lesson),
     )
 
 
-def step(lesson: Lesson, number: int, prompt: Prompt, begins: int) -> str:
-    """One step of a lesson: when, what the class does, and what the teacher says."""
-    acts = " ".join(told(act) for act in lesson.acts_of(number))
+def format_step(lesson: Lesson, number: int, prompt: Prompt, start: int) -> str:
+    """Format one step of a lesson: its minutes, what the class does, and what the teacher says."""
+    actions = " ".join(describe_action(action) for action in lesson.select_actions(number))
     until = ""
     if prompt.plays_until is not None:
-        day = date_of(prompt.plays_until, lesson.systems()[0].clock)
+        day = date_of(prompt.plays_until, lesson.load_systems()[0].clock)
         until = f"*Plays until* {day.day} {day:%B %Y}."
     parts = {
-        "Do": " ".join(filter(None, [acts and f"On the right alone: {acts}", prompt.do, until])),
+        "Do": " ".join(filter(None, [actions and f"Only on the right: {actions}", prompt.do, until])),
         "Look": prompt.look,
         "Write down": prompt.write,
         "Say": prompt.say,
         "Students may think": prompt.expect,
     }
-    text = "\n".join(f"- **{name}.** {words}" for name, words in parts.items() if words)
-    return f"### {begins} to {begins + prompt.minutes} minutes: {prompt.title[:1].lower()}{prompt.title[1:]}\n\n{text}"
+    items = "\n".join(f"- **{name}.** {text}" for name, text in parts.items() if text)
+    title = f"{prompt.title[:1].lower()}{prompt.title[1:]}"
+    return f"### {start} to {start + prompt.minutes} minutes: {title}\n\n{items}"
 
 
-def figures(lesson: Lesson) -> str:
-    """What the lesson claims, each sentence with its figure."""
+def format_results(lesson: Lesson) -> str:
+    """Format the claims of a lesson as a table, each with its measured outcome."""
     rows = []
     for claim in lesson.claims:
-        figure, decimals = measured()[lesson.key(claim), claim.figure], FIGURES[claim.figure][1]
-        words = figure.words(decimals)
-        own = claim.variant is None
+        outcome = load_measured()[lesson.result_key(claim), claim.outcome]
+        numbers = outcome.format_numbers(LESSON_OUTCOMES[claim.outcome][1])
+        is_own = claim.variant is None
         rows.append(
             [
-                lesson.sentence(claim),
-                words["left"],
-                f"{words['difference']} ({words['interval']})",
-                f"{words['rises']} / {words['falls']} %",
-                words["here"] if own else "",
+                lesson.format_claim(claim),
+                numbers["left"],
+                f"{numbers['difference']} ({numbers['interval']})",
+                f"{numbers['rises']}% / {numbers['falls']}%",
+                numbers["here"] if is_own else "",
             ]
         )
     head = [
-        "what the lesson says",
+        "claim",
         "left",
-        "difference",
+        "difference on the right (95% interval)",
         "towns with more / with fewer",
-        f"here (seed {lesson.seed})",
+        f"this town (seed {lesson.seed})",
     ]
-    return table(head, rows)
+    return format_table(head, rows)
 
 
-def hand_out(lesson: Lesson) -> str:
-    """Half a page for each student: what to read, what to write down, and the question."""
+def format_hand_out(lesson: Lesson) -> str:
+    """Format half a page for each student: what to read, what to write down, and the question."""
     lines = (
         f"{number}. *{prompt.title.rstrip('?')}.* {prompt.write}"
         for number, prompt in enumerate((prompt for prompt in lesson.prompts if prompt.write), 1)
     )
-    return folded(
+    return wrap_text(
         HAND_OUT.format(
             title=lesson.title,
             question=lesson.question,
@@ -233,6 +243,6 @@ def hand_out(lesson: Lesson) -> str:
     )
 
 
-def listed(sentences: tuple[str, ...]) -> str:
-    """Sentences as a list."""
+def format_list(sentences: tuple[str, ...]) -> str:
+    """Format sentences as a bulleted list."""
     return "\n".join(f"- {sentence}" for sentence in sentences)

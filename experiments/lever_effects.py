@@ -1,11 +1,12 @@
-"""What each institution changes, on the same children: misses beside false alarms, delay, work and money.
+"""Measure what each institution changes for the same children: misses, false alarms, workload and cost.
 
     python experiments/lever_effects.py [--seeds 20]
     python experiments/lever_effects.py --redraw
 
-writes page, figures and picture (`docs/model/lever_effects.md`, `.csv`, `docs/images/lever_effects.png`), or page and
-picture from the figures of the last time. Every institution is switched on alone, with the settings that it comes with,
-on the first day that is judged; all arms of a seed share their past and children.
+The first command writes the page, the outcomes and the figure (`docs/model/lever_effects.md`, `.csv` and
+`docs/images/lever_effects.png`); the second writes page and figure from the saved outcomes. Every institution is
+switched on alone, with its default settings, at the start of the evaluated years. All arms of a seed share the same
+children and the same history.
 """
 
 import argparse
@@ -21,23 +22,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from page_text import table
-from scipy.stats import t as summarise_replicates
+from page_text import format_table
+from scipy.stats import t as student_t
 
 from cpsim.scenario.institutions import Institution, load_institutions
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "model" / "lever_effects.md"
-FIGURES = PAGE.with_suffix(".csv")
-PICTURE = ROOT / "docs" / "images" / "lever_effects.png"
+OUTCOMES = PAGE.with_suffix(".csv")
+FIGURE = ROOT / "docs" / "images" / "lever_effects.png"
 
 FIRST_SEED = 301
-AS_IT_WAS = "as it was"
+BASE_ARM = "base"
 FIRST_DAY = "2006-04-03"
 
 BASE: dict[str, Any] = {
     "extends": "small",
-    "name": AS_IT_WAS,
+    "name": BASE_ARM,
     "clock": {"start": FIRST_DAY, "years": 3},
     "population": {"children": 4000},
     "authorities": {
@@ -50,92 +51,92 @@ BASE: dict[str, Any] = {
     },
     "agencies": {"pct": {"catchment": "region"}},
 }
-"""Six authorities that differ a little, so that every institution finds somebody whom it concerns."""
+"""Six authorities that differ a little, so that every institution applies to some organisation."""
 
-ONE_OF_THEM: dict[str, dict[str, Any]] = {
+RESTRICTIONS: dict[str, dict[str, Any]] = {
     "takeover_by_strong_council": {"authorities": {"least_resourced": 1}},
 }
-"""Institutions that cannot be everywhere at once."""
+"""Settings of institutions that cannot apply to all authorities at once."""
 
 Row = dict[str, float]
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of the summary as the page shows it: its heading, how many of its units the page's unit is."""
+    """An outcome of the summary and how the page shows it: heading, factor to the unit shown, and number format."""
 
     name: str
     heading: str
     scale: float
-    form: str
+    format_spec: str
 
 
 MISSES = Measure("missed_risk_rate", "misses, percentage points", 100, "{:+.1f}")
 ALARMS = Measure(
-    "false_alarm_families_per_10k_year", "families alarmed, a year per 10,000 children", 1, "{:+.1f}"
+    "false_alarm_families_per_10k_year", "false alarms, families a year per 10,000 children", 1, "{:+.1f}"
 )
 MEASURES = (
     MISSES,
     ALARMS,
-    Measure("utilisation_mean", "load of the teams, percent of their hours", 100, "{:+.1f}"),
+    Measure("utilisation_mean", "load of the teams, % of their hours", 100, "{:+.1f}"),
     Measure("cost_gbp_per_child_year", "cost, £ a year per child", 1, "{:+.1f}"),
 )
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A mean paired difference over seeds, and half the width of its 95 % interval."""
+    """A mean paired difference over seeds, and half the width of its 95% interval."""
 
     mean: float
-    half: float
+    half_width: float
 
     @property
-    def shown(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return abs(self.mean) > self.half
+    def excludes_zero(self) -> bool:
+        """Whether the interval excludes zero."""
+        return abs(self.mean) > self.half_width
 
 
-def paired(arm: Sequence[float], base: Sequence[float]) -> Difference:
-    """The difference of an arm to the base on the same seeds, with Student's interval."""
+def paired_difference(arm: Sequence[float], base: Sequence[float]) -> Difference:
+    """Mean difference between an arm and the base on the same seeds, with Student's interval."""
     differences = np.asarray(arm) - np.asarray(base)
     n = len(differences)
-    half = summarise_replicates.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n)
+    half = student_t.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n)
     return Difference(float(differences.mean()), float(half))
 
 
-def _line(word: str) -> dict[str, Any]:
-    """The line of the timeline that switches an institution on."""
-    return {"date": FIRST_DAY, "lever": word, **ONE_OF_THEM.get(word, {})}
+def _build_line(identifier: str) -> dict[str, Any]:
+    """Build the line of the timeline that switches an institution on."""
+    return {"date": FIRST_DAY, "lever": identifier, **RESTRICTIONS.get(identifier, {})}
 
 
 @cache
-def arms() -> dict[str, Any]:
-    """The base, and one scenario for each institution that turns anything."""
+def build_arms() -> dict[str, Any]:
+    """Build the base, and one scenario for each institution that has levers."""
     from cpsim.scenario.read import from_mapping
 
-    return {AS_IT_WAS: from_mapping(BASE)} | {
-        word: from_mapping({**BASE, "name": word, "timeline": [_line(word)]})
-        for word, institution in load_institutions().items()
+    return {BASE_ARM: from_mapping(BASE)} | {
+        identifier: from_mapping({**BASE, "name": identifier, "timeline": [_build_line(identifier)]})
+        for identifier, institution in load_institutions().items()
         if institution.levers
     }
 
 
-def scored(seed: int) -> dict[str, Row]:
-    """The figures of all arms of a seed."""
-    from cpsim.study.arms import run_arms
+def run_seed(seed: int) -> dict[str, Row]:
+    """Run all arms on one seed and return their outcomes."""
+    from cpsim.parallel.shared_history import run_arms
 
     return {
         name: {measure.name: float(result.summary[measure.name]) for measure in MEASURES}  # type: ignore[arg-type]
-        for name, result in run_arms(arms(), seed)
+        for name, result in run_arms(build_arms(), seed)
     }
 
 
-def effects(rows: Sequence[Mapping[str, Row]]) -> dict[str, dict[str, Difference]]:
-    """The paired difference of each arm and measure to the base."""
+def compute_effects(rows: Sequence[Mapping[str, Row]]) -> dict[str, dict[str, Difference]]:
+    """Compute the paired difference between each arm and the base, by measure."""
     return {
         arm: {
-            measure.name: paired(
-                [row[arm][measure.name] for row in rows], [row[AS_IT_WAS][measure.name] for row in rows]
+            measure.name: paired_difference(
+                [row[arm][measure.name] for row in rows], [row[BASE_ARM][measure.name] for row in rows]
             )
             for measure in MEASURES
         }
@@ -144,76 +145,76 @@ def effects(rows: Sequence[Mapping[str, Row]]) -> dict[str, dict[str, Difference
     }
 
 
-def told(of: Mapping[str, Difference]) -> str:
-    """What the intervals of misses and of false alarms allow to be said."""
-    words = []
+def describe_effects(differences: Mapping[str, Difference]) -> str:
+    """Describe the differences in misses and false alarms whose interval excludes zero."""
+    descriptions = []
     for measure, fewer, more in (
         (MISSES, "fewer misses", "more misses"),
-        (ALARMS, "fewer alarms", "more alarms"),
+        (ALARMS, "fewer false alarms", "more false alarms"),
     ):
-        difference = of[measure.name]
-        if difference.shown:
-            words.append(fewer if difference.mean < 0 else more)
-    return ", ".join(words) or "no difference shown"
+        difference = differences[measure.name]
+        if difference.excludes_zero:
+            descriptions.append(fewer if difference.mean < 0 else more)
+    return ", ".join(descriptions) or "no difference shown"
 
 
-def cell(measure: Measure, difference: Difference) -> str:
-    """A difference with its interval; in bold where the interval leaves out zero."""
-    mean, half = difference.mean * measure.scale, difference.half * measure.scale
-    text = f"{measure.form.format(mean)} ± {measure.form.format(half).lstrip('+')}"
-    return f"**{text}**" if difference.shown else text
+def format_cell(measure: Measure, difference: Difference) -> str:
+    """Format a difference with its interval, in bold if the interval excludes zero."""
+    mean, half = difference.mean * measure.scale, difference.half_width * measure.scale
+    text = f"{measure.format_spec.format(mean)} ± {measure.format_spec.format(half).lstrip('+')}"
+    return f"**{text}**" if difference.excludes_zero else text
 
 
 TEXT = """<!-- made by experiments/lever_effects.py; do not edit -->
-# What each institution changes here
+# The effect of each institution
 
-Each of the {arms} institutions that turn anything was switched on alone, with the settings that it comes with, on the
-first day of {years} judged years, and compared with the same children under the rules as they were: {seeds} seeds, six
-authorities of {children:,} children in the mean. Numbers are differences with 95 % intervals over seeds (Student's t on
-paired differences); bold where the interval leaves out zero. As it was, {missed:.0f} % of spells of harm were
-missed, and {alarmed:.0f} families a year per 10,000 children were alarmed for nothing.
+Each of the {arms} institutions that have levers was switched on alone, with its default settings, on the first day of
+{years} evaluated years, and compared with the same children in the base scenario: {seeds} seeds, six authorities with
+{children:,} children on average. The numbers are mean differences with 95% intervals over seeds (Student's t on
+paired differences), in bold if the interval excludes zero. In the base scenario {missed:.0f}% of spells of harm were
+missed, and {alarmed:.0f} families a year per 10,000 children were assessed without need or harm.
 
 ![Misses and false alarms under each institution](../images/lever_effects.png)
 
-**How to read it.** These are effects of numbers that are mostly guesses ([the parameters](parameters.md)): they show
-what follows from the settings, not what happened in England. With {tests} intervals, some {chance:.0f} would leave out
-zero by chance alone, and nothing here is corrected for that. Fewer misses at the price of more alarms is no gain by
-itself: whoever lowers a threshold finds more of both. What an institution did in history that the model does not have (see
-*cannot show* among [the levers](../levers.md)) counts as nothing.
+**How to read it.** Most of the numbers behind these effects are guesses ([parameters](parameters.md)): the table shows
+what follows from the settings, not what happened in England. Of {tests} intervals, some {chance:.0f} would exclude
+zero by chance alone, and nothing here is corrected for that. Fewer misses with more false alarms are not an improvement
+by themselves, since a lower threshold finds more of both. Effects of an institution that the model does not contain
+(see *cannot show* on [the page of levers](../levers.md)) do not count.
 
-{fewer} institutions show fewer misses, {more} more, and {none} show no difference in misses.
+{fewer} institutions show fewer misses, {more} show more, and {none} show no difference in misses.
 
 {tables}
 """
 
 
-def page(rows: Sequence[Mapping[str, Row]]) -> str:
-    """The text of the page."""
-    of = effects(rows)
-    misses = [differences[MISSES.name] for differences in of.values()]
+def format_page(rows: Sequence[Mapping[str, Row]]) -> str:
+    """Format the page."""
+    effects = compute_effects(rows)
+    misses = [differences[MISSES.name] for differences in effects.values()]
     themes: dict[str, list[Institution]] = {}
-    for word in of:
-        themes.setdefault(load_institutions()[word].theme, []).append(load_institutions()[word])
-    head = ["institution", *(measure.heading for measure in MEASURES), "so"]
+    for identifier in effects:
+        themes.setdefault(load_institutions()[identifier].theme, []).append(load_institutions()[identifier])
+    head = ["institution", *(measure.heading for measure in MEASURES), "shown"]
     tables = [
         f"## {theme.replace('_', ' ').capitalize()}\n\n"
-        + table(
+        + format_table(
             head,
             (
                 [
                     f"{about.name} (`{about.id}`)",
-                    *(cell(measure, of[about.id][measure.name]) for measure in MEASURES),
-                    told(of[about.id]),
+                    *(format_cell(measure, effects[about.id][measure.name]) for measure in MEASURES),
+                    describe_effects(effects[about.id]),
                 ]
                 for about in within
             ),
         )
         for theme, within in themes.items()
     ]
-    base = [row[AS_IT_WAS] for row in rows]
-    tests = len(of) * len(MEASURES)
+    base = [row[BASE_ARM] for row in rows]
+    tests = len(effects) * len(MEASURES)
     return TEXT.format(
-        arms=len(of),
+        arms=len(effects),
         years=BASE["clock"]["years"],
         seeds=len(rows),
         children=BASE["population"]["children"],
@@ -221,31 +222,33 @@ def page(rows: Sequence[Mapping[str, Row]]) -> str:
         alarmed=np.mean([row[ALARMS.name] for row in base]),
         tests=tests,
         chance=tests / 20,
-        fewer=sum(difference.shown and difference.mean < 0 for difference in misses),
-        more=sum(difference.shown and difference.mean > 0 for difference in misses),
-        none=sum(not difference.shown for difference in misses),
+        fewer=sum(difference.excludes_zero and difference.mean < 0 for difference in misses),
+        more=sum(difference.excludes_zero and difference.mean > 0 for difference in misses),
+        none=sum(not difference.excludes_zero for difference in misses),
         tables="\n\n".join(tables),
     )
 
 
-def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
-    """Misses left, false alarms right, an institution a line, by theme; grey where the interval holds zero."""
+def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
+    """Draw misses and false alarms side by side, one line for each institution; grey if zero is in the interval."""
     from cpsim.plot import save, style
 
-    of = effects(rows)
+    effects = compute_effects(rows)
     with style.use_style():
         from matplotlib.figure import Figure
         from matplotlib.transforms import blended_transform_factory
 
-        height = 2.9 + 0.24 * (len(of) + len({load_institutions()[word].theme for word in of}))
+        height = 2.9 + 0.24 * (
+            len(effects) + len({load_institutions()[identifier].theme for identifier in effects})
+        )
         figure = Figure(figsize=(style.SIZE[0], height), facecolor="white")
 
         def inches(below_top: float) -> float:
             return 1 - below_top / height
 
-        title = "What each institution changes, on the same children"
+        title = "What each institution changes for the same children"
         figure.text(style.LEFT, inches(0.4), title, fontsize=22, weight="bold", va="center")
-        subtitle = f"Mean difference to the rules as they were, with 95 % intervals over {len(rows)} seeds"
+        subtitle = f"Mean difference from the base scenario, with 95% intervals over {len(rows)} seeds"
         figure.text(style.LEFT, inches(0.85), subtitle, fontsize=13, color=style.QUIET, va="center")
         left, right = figure.subplots(
             1,
@@ -255,19 +258,19 @@ def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
                 "left": 0.33, "right": 0.98, "top": inches(1.85), "bottom": 0.95 / height, "wspace": 0.06,
             },
         )  # fmt: skip
-        themes = [load_institutions()[word].theme for word in of]
-        # A line is left free before each theme, for its name.
-        lines = np.arange(len(of)) + np.cumsum([one != other for one, other in pairwise(["", *themes])])
+        themes = [load_institutions()[identifier].theme for identifier in effects]
+        # The name of each theme takes a line.
+        lines = np.arange(len(effects)) + np.cumsum([one != other for one, other in pairwise(["", *themes])])
         places = -lines
         for axes, measure in ((left, MISSES), (right, ALARMS)):
-            for place, differences in zip(places, of.values(), strict=True):
+            for place, differences in zip(places, effects.values(), strict=True):
                 difference = differences[measure.name]
                 better = style.BLUE if difference.mean < 0 else style.VERMILION
-                colour = better if difference.shown else style.QUIET
+                colour = better if difference.excludes_zero else style.QUIET
                 axes.errorbar(
                     difference.mean * measure.scale,
                     place,
-                    xerr=difference.half * measure.scale,
+                    xerr=difference.half_width * measure.scale,
                     fmt="o",
                     markersize=5,
                     color=colour,
@@ -277,7 +280,7 @@ def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
             axes.set_title(measure.heading.capitalize().replace(", ", ",\n"), fontsize=12)
             axes.grid(axis="x", color=style.FAINT, linewidth=0.8)
             axes.set_axisbelow(True)
-        left.set_yticks(places, [word.replace("_", " ") for word in of], fontsize=9)
+        left.set_yticks(places, [identifier.replace("_", " ") for identifier in effects], fontsize=9)
         left.set_ylim(places[-1] - 0.8, 0.2)
         for theme, place in dict(zip(themes[::-1], places[::-1], strict=True)).items():
             figure.text(
@@ -296,8 +299,8 @@ def draw(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
         save(figure, path)
 
 
-def keep(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
-    """Write every figure of every arm and seed as CSV."""
+def write_outcomes(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
+    """Write every outcome of every arm and seed as CSV."""
     names = [measure.name for measure in MEASURES]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -306,8 +309,8 @@ def keep(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
             writer.writerows([seed, arm, *(repr(row[arm][name]) for name in names)] for arm in sorted(row))
 
 
-def kept(path: Path) -> list[dict[str, Row]]:
-    """What `keep` has written."""
+def read_outcomes(path: Path) -> list[dict[str, Row]]:
+    """Read the file that `write_outcomes` wrote."""
     rows: defaultdict[str, dict[str, Row]] = defaultdict(dict)
     with path.open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file):
@@ -317,21 +320,19 @@ def kept(path: Path) -> list[dict[str, Row]]:
 
 
 def main() -> None:
-    """Run all arms on every seed, and write the page and the picture."""
+    """Run all arms on every seed, and write the page and the figure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=20, help=f"number of seeds, from {FIRST_SEED} on")
-    parser.add_argument(
-        "--redraw", action="store_true", help="run nothing; take the figures from the last time"
-    )
-    asked = parser.parse_args()
-    if not asked.redraw:
-        seeds = range(FIRST_SEED, FIRST_SEED + asked.seeds)
+    parser.add_argument("--seeds", type=int, default=20, help=f"number of seeds, starting with {FIRST_SEED}")
+    parser.add_argument("--redraw", action="store_true", help="run nothing; use the saved outcomes")
+    arguments = parser.parse_args()
+    if not arguments.redraw:
+        seeds = range(FIRST_SEED, FIRST_SEED + arguments.seeds)
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-            keep(list(pool.map(scored, seeds)), FIGURES)
-    rows = kept(FIGURES)
-    draw(rows, PICTURE)
-    PAGE.write_text(page(rows), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)} and {PICTURE.relative_to(ROOT)}")
+            write_outcomes(list(pool.map(run_seed, seeds)), OUTCOMES)
+    rows = read_outcomes(OUTCOMES)
+    draw_figure(rows, FIGURE)
+    PAGE.write_text(format_page(rows), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)} and {FIGURE.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How numbers, units, symbols and tables are set on the pages of the documentation."""
+"""Format numbers, units, symbols and tables for the pages of the documentation."""
 
 import math
 import re
@@ -10,8 +10,8 @@ GREEK = (
 SHORT = {"eps": "epsilon", "kap": "kappa", "lam": "lambda"}
 
 
-def mathematics(symbol: str) -> str:
-    """A symbol of the register as GitHub sets it: `theta_47` becomes `$\\theta_{47}$`."""
+def format_symbol(symbol: str) -> str:
+    """Format a symbol of the register as TeX for GitHub: `theta_47` becomes `$\\theta_{47}$`."""
     name, _, index = symbol.partition("_")
     name = SHORT.get(name, name)
     name = f"\\{name}" if name in GREEK else name if len(name) == 1 else rf"\mathrm{{{name}}}"
@@ -21,25 +21,25 @@ def mathematics(symbol: str) -> str:
     return f"${name}_{{{index}}}$"
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; a threshold within a cell is written so that it stays in it."""
+def format_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Format a Markdown table; a vertical bar within a cell is escaped."""
     head = list(head)
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def number(value: float | None) -> str:
-    """A number as it stands in the register; nothing for None."""
+def format_number(value: float | None) -> str:
+    """Format a number as in the register; empty for None."""
     if value is None:
         return ""
     return "∞" if math.isinf(value) else f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.6g}"
 
 
-def unit(name: str) -> str:
-    """A unit without underscores, which would break a word in two."""
+def format_unit(name: str) -> str:
+    """Format a unit without underscores."""
     return name.replace("_", " ")
 
 
 def anchor(heading: str) -> str:
-    """Where a link to a heading leads on GitHub."""
+    """Anchor of a heading on GitHub, for links."""
     return re.sub(r"[^\w\- ]", "", heading).replace(" ", "-").lower()

@@ -1,4 +1,4 @@
-"""Score the baseline's funnel against the national figures of 2005-08 on fresh seeds, and write the table of the docs.
+"""Compare the baseline with the national statistics of 2005-08 on fresh seeds, and write the table of the docs.
 
 python experiments/score_funnel.py [--seeds 10] [--set path=value ...] [--write docs/model/funnel.md]
 """
@@ -12,26 +12,28 @@ from typing import Any
 
 import numpy as np
 
+from cpsim.constants import WEEKS_PER_YEAR
+
 
 @dataclass(frozen=True)
 class Target:
-    """A national figure: where it stands in the summary, its range, the tolerance beyond it, and how to print it."""
+    """A national statistic, the outcome that corresponds to it, its range, and the tolerance beyond the range."""
 
     number: str
-    says: str
+    description: str
     name: str
     low: float
     high: float
     tolerance: float
     percent: bool = False
 
-    def met(self, value: float) -> bool:
-        """Whether a value lies within the range widened by the tolerance."""
+    def is_met(self, value: float) -> bool:
+        """Return whether a value is within the range widened by the tolerance."""
         return self.low - self.tolerance <= value <= self.high + self.tolerance
 
-    def show(self, value: float) -> str:
-        """A value as it is printed."""
-        return f"{100 * value:.1f} %" if self.percent else f"{value:.1f}"
+    def format_value(self, value: float) -> str:
+        """Format a value for the table."""
+        return f"{100 * value:.1f}%" if self.percent else f"{value:.1f}"
 
 
 TARGETS = (
@@ -56,40 +58,47 @@ TARGETS = (
     Target("17", "Children referred by age 5", "referred_by_age_5_share", 0.225, 0.225, 0.02, True),
 )
 
-UNREACHED = (
+NOT_FITTED = (
     Target("E", "Plans over two years, of plans ended", "plans_over_two_years_share", 0.05, 0.05, 0.01, True),
-    Target("E129", "Children in need per 10,000 (services, plans, care)", "in_need_in_all", 275, 345, 0),
-    Target("V8", "Children harmed in a year for each child on a plan in it", "iceberg", 7, 20, 0),
+    Target("E129", "Children in need per 10,000 (services, plans, care)", "in_need_total", 275, 345, 0),
+    Target(
+        "V8",
+        "Children harmed in a year for each child on a plan in that year",
+        "harmed_per_planned_child",
+        7,
+        20,
+        0,
+    ),
 )
 
 
-def figures(seed: int, overrides: tuple[str, ...]) -> dict[str, float]:
-    """The figures of one fresh seed by name."""
+def run_seed(seed: int, overrides: tuple[str, ...]) -> dict[str, float]:
+    """Run the baseline on one seed, and return its outcomes by name."""
     from cpsim.model import run
     from cpsim.scenario.read import load
 
-    return figures_of(run(load("baseline", overrides), seed))
+    return read_outcomes(run(load("baseline", overrides), seed))
 
 
-def figures_of(result: Any) -> dict[str, float]:
-    """The figures of a run by name: its summary with parts as `name.part`, and what the targets need besides."""
+def read_outcomes(result: Any) -> dict[str, float]:
+    """Read the outcomes of a run by name: the summary, with parts as `name.part`, and others that targets need."""
     flat: dict[str, float] = {}
     for name, value in result.summary.items():
         parts = value if isinstance(value, dict) else {"": value}
         for part, number in parts.items():
             flat[f"{name}.{part}".rstrip(".")] = float("nan") if number is None else number
     flat["source_share.health"] = sum(flat[f"source_share.{kind}"] for kind in ("gp", "pct", "hospital"))
-    flat["in_need_in_all"] = sum(
+    flat["in_need_total"] = sum(
         flat[name] for name in ("in_need_stock_per_10k", "plan_stock_per_10k", "in_care_per_10k")
     )
-    flat["iceberg"] = _iceberg(result)
+    flat["harmed_per_planned_child"] = _harmed_per_planned_child(result)
     return flat
 
 
-def _iceberg(result: Any) -> float:
-    """Children in significant harm at some time of the last judged year, for each child on a plan in that year."""
+def _harmed_per_planned_child(result: Any) -> float:
+    """Children in significant harm at any time in the last evaluated year, per child on a plan in that year."""
     weekly = result.weekly
-    last = weekly[weekly["phase"] == "evaluated"].iloc[-52:]
+    last = weekly[weekly["phase"] == "evaluated"].iloc[-WEEKS_PER_YEAR:]
     on_plan = float(last["on_plan"].iloc[0] + last["plans_started"].sum())
     spells = result.spells
     begun = spells[spells["onset"] >= int(last["week"].iloc[0])]["child"].nunique()
@@ -97,61 +106,60 @@ def _iceberg(result: Any) -> float:
 
 
 def main() -> None:
-    """Run the seeds, print the table, and write it where asked."""
+    """Run the seeds, print the table, and write it to a file if requested."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=10, help="number of fresh seeds, from 81 on")
+    parser.add_argument("--seeds", type=int, default=10, help="number of fresh seeds, starting with 81")
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="PATH=VALUE")
     parser.add_argument("--write", type=Path, help="Markdown file for the table")
-    parser.add_argument("--also", action="append", default=[], help="further names of the summary to print")
-    chosen = parser.parse_args()
-    seeds = range(81, 81 + chosen.seeds)
+    parser.add_argument("--also", action="append", default=[], help="names of further outcomes to print")
+    arguments = parser.parse_args()
+    seeds = range(81, 81 + arguments.seeds)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        runs = list(pool.map(figures, seeds, [tuple(chosen.overrides)] * len(seeds)))
+        runs = list(pool.map(run_seed, seeds, [tuple(arguments.overrides)] * len(seeds)))
     text = (
-        table(runs, TARGETS)
-        + "\n\nNot fitted, and out of reach of the trial that the values started from:\n\n"
-        + table(runs, UNREACHED)
+        format_table(runs, TARGETS)
+        + "\n\nNot fitted, and not met by the trial from which the values started:\n\n"
+        + format_table(runs, NOT_FITTED)
     )
-    met = sum(target.met(_mean(runs, target.name)) for target in TARGETS)
-    text += (
-        f"\n\n{met} of {len(TARGETS)} figures are within tolerance, as means over {len(seeds)} fresh seeds.\n"
-    )
+    met = sum(target.is_met(_mean_outcome(runs, target.name)) for target in TARGETS)
+    text += f"\n\n{met} of {len(TARGETS)} statistics are within tolerance, as means over {len(seeds)} fresh seeds.\n"
     print(text)
-    for name in chosen.also:
-        print(f"{name}: {_mean(runs, name):.4f}")
-    if chosen.write:
-        chosen.write.write_text(f"{_HEAD}\n{text}", encoding="utf-8")
+    for name in arguments.also:
+        print(f"{name}: {_mean_outcome(runs, name):.4f}")
+    if arguments.write:
+        arguments.write.write_text(f"{_HEAD}\n{text}", encoding="utf-8")
 
 
 _HEAD = """<!-- made by experiments/score_funnel.py; do not edit -->
-# The funnel against national figures
+# The funnel and national statistics
 
-The baseline as shipped on fresh seeds, beside figures for England of 2005-08. [Calibration](calibration.md) says where
-they come from, how thresholds were solved for, and how little meeting them proves.
+The shipped baseline on fresh seeds, compared with statistics for England from 2005 to 2008.
+[Calibration](calibration.md) explains where they come from, how the thresholds were solved for, and how little it
+proves to meet them.
 """
 
 
-def _mean(runs: list[dict[str, float]], name: str) -> float:
-    return float(np.mean([figures[name] for figures in runs]))
+def _mean_outcome(runs: list[dict[str, float]], name: str) -> float:
+    return float(np.mean([outcomes[name] for outcomes in runs]))
 
 
-def table(runs: list[dict[str, float]], targets: tuple[Target, ...]) -> str:
-    """A Markdown table of targets, tolerances, means and spreads between seeds."""
+def format_table(runs: list[dict[str, float]], targets: tuple[Target, ...]) -> str:
+    """Format a Markdown table of targets, tolerances, means and spreads between seeds."""
     lines = [
-        "| target | figure | aim | tolerance | mean | spread (SD) | within |",
+        "| target | statistic | range | tolerance | mean | SD over seeds | within |",
         "|---|---|---|---|---|---|---|",
     ]
     for target in targets:
-        values = np.array([figures[target.name] for figures in runs])
-        low, high = target.show(target.low), target.show(target.high)
+        values = np.array([outcomes[target.name] for outcomes in runs])
+        low, high = target.format_value(target.low), target.format_value(target.high)
         cells = (
             target.number,
-            target.says,
+            target.description,
             low if low == high else f"{low} to {high}",
-            f"±{target.show(target.tolerance)}",
-            target.show(values.mean()),
-            target.show(values.std(ddof=1)) if len(values) > 1 else "–",
-            "yes" if target.met(values.mean()) else "**no**",
+            f"±{target.format_value(target.tolerance)}",
+            target.format_value(values.mean()),
+            target.format_value(values.std(ddof=1)) if len(values) > 1 else "–",
+            "yes" if target.is_met(values.mean()) else "**no**",
         )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -1,25 +1,25 @@
-"""A sweep on a SLURM cluster: `python experiments/slurm_sweep.py FILE OUT`, on a node that may submit jobs.
+"""Run a sweep on a SLURM cluster: `python experiments/slurm_sweep.py FILE OUT`, on a node that can submit jobs.
 
-Needs `pip install 'cpsim[cluster]'` on every node. Each job is one worker with one core. Jobs that end at their time
-limit cost the runs that they are at, which others do again; the same command continues a sweep that has been stopped.
+Every node needs `pip install 'cpsim[cluster]'`. Each job is one worker with one core. If a job reaches its time limit,
+its unfinished runs are repeated by other jobs. The same command continues a sweep that was interrupted.
 """
 
 import sys
 
 from dask_jobqueue import SLURMCluster
 
-from cpsim.study.engine import dask
-from cpsim.study.sweep import sweep
+from cpsim.parallel.engine import open_dask_engine
+from cpsim.sweeps.sweep import sweep
 
 JOBS = 100
-OF_EACH_JOB = {"cores": 1, "processes": 1, "memory": "2GB", "walltime": "04:00:00"}
+JOB_RESOURCES = {"cores": 1, "processes": 1, "memory": "2GB", "walltime": "04:00:00"}
 
 
 def main(file: str, out: str) -> None:
-    with SLURMCluster(**OF_EACH_JOB) as cluster:
+    with SLURMCluster(**JOB_RESOURCES) as cluster:
         cluster.scale(jobs=JOBS)
-        done = sweep(file, out, dask(cluster.scheduler_address))
-    print(f"{done.done} of {done.runs} runs are saved in {done.folder}; {done.failed} failed")
+        progress = sweep(file, out, open_dask_engine(cluster.scheduler_address))
+    print(f"{progress.done} of {progress.runs} runs are saved in {progress.folder}; {progress.failed} failed")
 
 
 if __name__ == "__main__":

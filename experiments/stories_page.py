@@ -13,7 +13,7 @@ from pathlib import Path
 from cpsim import plot
 from cpsim.cli.story import story as command
 from cpsim.results.story import Stories
-from cpsim.study.story import story
+from cpsim.stories.story import story
 
 PAGE = Path(__file__).parents[1] / "docs" / "stories.md"
 BLOCK = re.compile(r"<!-- cpsim story (.+?) -->\n(?:!\[.*?\]\((\S+)\)\n\n)?```text\n(.*?)```", re.DOTALL)

@@ -1,7 +1,7 @@
-"""Write the pages of the documentation that are read off the program, and the pictures of the baseline.
+"""Write the pages of the documentation that are generated from the program, and the figures of the baseline.
 
 python experiments/write_docs.py              the pages: parameters, settings, results, dials, levers, ODD
-python experiments/write_docs.py --pictures   the pictures in docs/images, from a run of the baseline with seed 1
+python experiments/write_docs.py --figures   the figures in docs/images as well, from a run of the baseline with seed 1
 """
 
 import argparse
@@ -13,26 +13,26 @@ from typing import Any
 
 import levers_page
 import odd_page
-from page_text import anchor, mathematics, number, table, unit
+from page_text import anchor, format_number, format_symbol, format_table, format_unit
 
 from cpsim.agents.dials import DIALS
 from cpsim.casework.log import OCCURRENCES
 from cpsim.results import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, TABLES
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
 from cpsim.results.tables import Column
-from cpsim.scenario.events import Event, levers
+from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.guide import Guide
-from cpsim.scenario.register import UNITS, Parameter, register
+from cpsim.scenario.register import UNITS, Parameter, load_register
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
 HEAD = "<!-- made by experiments/write_docs.py; do not edit -->\n"
-PICTURES = ("lost_where", "incidence", "funnel", "weeks", "network")
+FIGURES = ("cascade", "incidence", "funnel", "weeks", "network")
 TAGS = {
-    "measured": "seen in a source, as a number for England or the nearest to it",
-    "derived": "worked out from numbers that were seen",
-    "guess": "set by judgement or tuned until national figures were met; no source gives it",
+    "measured": "given in a source as a number for England, or for the nearest population",
+    "derived": "computed from numbers given in sources",
+    "guess": "set by judgement, or tuned until the model met national statistics; no source gives it",
 }
 
 
@@ -40,13 +40,13 @@ TAGS = {
 
 
 PARAMETERS = """\
-# The {total} numbers
+# The {total} parameters
 
-Every number that the model uses stands in one register, `src/cpsim/scenario/parameters.csv`; the schema of scenarios
-and this page are read off it. A scenario may change each of them.
+All numbers that the model uses are in one register, `src/cpsim/scenario/parameters.csv`, from which the schema of
+scenarios and this page are generated. A scenario can change each of them.
 
-**{measured} of them are measured, {derived} derived and {guess} are guesses.** A number that was tuned until the model
-met national figures is counted as a guess, since other values would have met them too
+**{measured} of them are measured, {derived} are derived and {guess} are guesses.** A number that was tuned until the
+model met national statistics counts as a guess, since other values would have met them too
 ([calibration](calibration.md)).
 
 {tags}
@@ -54,52 +54,57 @@ met national figures is counted as a guess, since other values would have met th
 {counts}
 
 *Plausible* is the range over which a study should vary the number; the program accepts a wider one
-([settings](../scenario_reference.md)). *Off* is the value that switches the mechanism off; where there is none, it
-cannot be. Symbols and M-numbers are those of [the model](index.md).
+([settings](../scenario_reference.md)). *Off* is the value that switches the mechanism off, if there is one. Symbols and
+M-numbers are those of [the model](index.md).
 
 {sections}"""
 
 
-def parameters() -> str:
-    """Every number of the register, with how many of them anybody has measured."""
+def format_parameters() -> str:
+    """Format the page of parameters, with the number of them that are measured."""
     groups: dict[str, list[Parameter]] = {}
-    for row in register().values():
-        groups.setdefault(_group(row.id), []).append(row)
-    tags = Counter(row.tag for row in register().values())
+    for row in load_register().values():
+        groups.setdefault(_parameter_group(row.id), []).append(row)
+    tags = Counter(row.tag for row in load_register().values())
     counts = {name: Counter(row.tag for row in rows) for name, rows in groups.items()}
     return PARAMETERS.format(
         total=tags.total(),
         **{tag: tags[tag] for tag in TAGS},
-        tags=table(
-            ["tag", "numbers", "meaning"], [[tag, str(tags[tag]), says] for tag, says in TAGS.items()]
+        tags=format_table(
+            ["tag", "numbers", "meaning"], [[tag, str(tags[tag]), meaning] for tag, meaning in TAGS.items()]
         ),
-        counts=table(
+        counts=format_table(
             ["section", *TAGS],
-            [[f"[{name}](#{anchor(name)})", *(str(of[tag]) for tag in TAGS)] for name, of in counts.items()],
+            [
+                [f"[{name}](#{anchor(name)})", *(str(number[tag]) for tag in TAGS)]
+                for name, number in counts.items()
+            ],
         ),
-        sections="\n\n".join(f"## {name}\n\n{_parameter_table(rows, name)}" for name, rows in groups.items()),
+        sections="\n\n".join(
+            f"## {name}\n\n{_format_parameters(rows, name)}" for name, rows in groups.items()
+        ),
     )
 
 
-def _group(identity: str) -> str:
+def _parameter_group(identity: str) -> str:
     first, second, *_ = identity.split(".")
     return f"{first}.{second}" if first in ("agencies", "other_need") else first
 
 
-def _parameter_table(rows: list[Parameter], group: str) -> str:
+def _format_parameters(rows: list[Parameter], group: str) -> str:
     head = ["setting", "symbol", "", "meaning", "unit", "default", "plausible", "off", "tag", "source"]
-    return table(
+    return format_table(
         head,
         (
             [
                 f"`{row.id.removeprefix(group + '.')}`",
-                mathematics(row.symbol) if row.symbol else "",
+                format_symbol(row.symbol) if row.symbol else "",
                 row.mechanism,
                 row.meaning.removesuffix(f" ({group.partition('.')[2]})"),
-                unit(row.unit),
-                number(row.default),
-                f"{number(row.low)} to {number(row.high)}",
-                number(row.neutral),
+                format_unit(row.unit),
+                format_number(row.default),
+                f"{format_number(row.low)} to {format_number(row.high)}",
+                format_number(row.neutral),
                 row.tag,
                 row.source,
             ]
@@ -114,12 +119,13 @@ def _parameter_table(rows: list[Parameter], group: str) -> str:
 SETTINGS = """\
 # Every setting
 
-What a [scenario file](scenarios.md) may say. `cpsim schema` prints the same as JSON Schema. A setting that is left out
-keeps its default; sources and plausible ranges of the numbers stand with [the parameters](model/parameters.md).
+This page lists what a [scenario file](scenarios.md) can contain; `cpsim schema` prints the same as JSON Schema. A
+setting that is left out has its default. [The parameters](model/parameters.md) list sources and plausible ranges of the
+numbers.
 
 `<kind>` stands for the name of a kind of agency: {known}, or one
-of your own. The table under `agencies` shows the defaults of a kind of your own; those of the six known kinds stand
-with the parameters.
+of your own. The table under `agencies` shows the defaults for a kind of your own; the parameters list those of the six
+known kinds.
 
 {top}
 
@@ -127,93 +133,98 @@ with the parameters.
 
 ## timeline
 
-What changes on which date, in order: a list of events. Each names the lever that it turns, and may say of it:
+A list of events in order of date. Each event names a lever and can contain:
 
 {common}
 
-What else it may say depends on the lever.
+Further settings depend on the lever.
 
 {levers}
 
 ## Units
 
-Numbers beyond what makes sense in their unit are refused.
+Numbers outside the limits of their unit are rejected.
 
 {units}"""
 
 
-def scenario_reference() -> str:
-    """Every setting of a scenario file, from its JSON Schema."""
+def format_scenario_reference() -> str:
+    """Format the page of all settings of a scenario file, from its JSON Schema."""
     schema = Scenario.model_json_schema()
     properties = schema["properties"]
-    units = [[unit(name), number(low), number(high)] for name, (low, high) in UNITS.items()]
+    units = [
+        [format_unit(name), format_number(low), format_number(high)] for name, (low, high) in UNITS.items()
+    ]
     return SETTINGS.format(
         known=", ".join(f"`{kind}`" for kind in KNOWN_KINDS),
-        top=_settings_table(
-            schema, [leaf for leaf in properties.items() if not _inside(schema, leaf[1])], ""
+        top=_format_settings(
+            schema, [leaf for leaf in properties.items() if not _find_inner_settings(schema, leaf[1])], ""
         ),
         sections="\n\n".join(
-            _section(schema, name, fragment)
+            _format_section(schema, name, fragment)
             for name, fragment in properties.items()
-            if _inside(schema, fragment)
+            if _find_inner_settings(schema, fragment)
         ),
-        common=_settings_table(schema, _event_settings(schema, Event), "timeline"),
+        common=_format_settings(schema, _select_event_settings(schema, TimelineEvent), "timeline"),
         levers="\n\n".join(
             f"### {name}\n\n{inspect.getdoc(lever)}\n\n"
-            f"{_settings_table(schema, _event_settings(schema, lever), f'timeline.0.{name}')}"
-            for name, lever in levers().items()
+            f"{_format_settings(schema, _select_event_settings(schema, lever), f'timeline.0.{name}')}"
+            for name, lever in load_levers().items()
         ),
-        units=table(["unit", "lowest", "highest"], units),
+        units=format_table(["unit", "lowest", "highest"], units),
     )
 
 
-def _event_settings(schema: dict[str, Any], lever: type[Event]) -> list[tuple[str, dict[str, Any]]]:
-    """The settings that all levers have, or those that one has besides, by path."""
-    if lever is Event:
-        any_lever, names = next(iter(levers().values())), Event.model_fields.keys() - {"institution"}
+def _select_event_settings(
+    schema: dict[str, Any], lever: type[TimelineEvent]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Select the settings that all levers have, or those that only this lever has, by path."""
+    if lever is TimelineEvent:
+        any_lever, names = (
+            next(iter(load_levers().values())),
+            TimelineEvent.model_fields.keys() - {"institution"},
+        )
         start = "timeline.0"
     else:
-        any_lever, names = lever, lever.model_fields.keys() - Event.model_fields.keys()
+        any_lever, names = lever, lever.model_fields.keys() - TimelineEvent.model_fields.keys()
         start = f"timeline.0.{lever.model_json_schema()['properties']['lever']['const']}"
     properties = schema["$defs"][any_lever.__name__]["properties"]
     return [(f"{start}.{name}", properties[name]) for name in any_lever.model_fields if name in names]
 
 
-def _section(schema: dict[str, Any], name: str, fragment: dict[str, Any]) -> str:
-    says = fragment.get("description") or _resolved(schema, fragment)["description"]
-    sentence = f"{says[:1].upper()}{says[1:].removesuffix('.')}."
-    return (
-        f"## {name}\n\n{sentence}\n\n{_settings_table(schema, list(_leaves(schema, fragment, name)), name)}"
-    )
+def _format_section(schema: dict[str, Any], name: str, fragment: dict[str, Any]) -> str:
+    description = fragment.get("description") or _resolve_reference(schema, fragment)["description"]
+    sentence = f"{description[:1].upper()}{description[1:].removesuffix('.')}."
+    return f"## {name}\n\n{sentence}\n\n{_format_settings(schema, list(_find_leaves(schema, fragment, name)), name)}"
 
 
-def _resolved(schema: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
+def _resolve_reference(schema: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
     reference = fragment.get("$ref")
     return schema["$defs"][reference.rsplit("/", 1)[1]] if reference else fragment
 
 
-def _inside(schema: dict[str, Any], fragment: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Settings one level down; a free name is `<kind>`, an entry of a list `[n]`."""
-    fragment = _resolved(schema, fragment)
+def _find_inner_settings(schema: dict[str, Any], fragment: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Find the settings one level down; `<kind>` stands for any name and `[n]` for an entry of a list."""
+    fragment = _resolve_reference(schema, fragment)
     within: dict[str, dict[str, Any]] = dict(fragment.get("properties", {}))
     if isinstance(others := fragment.get("additionalProperties"), dict):
         within["<kind>"] = others
-    if "properties" in _resolved(schema, fragment.get("items", {})):
+    if "properties" in _resolve_reference(schema, fragment.get("items", {})):
         within["[n]"] = fragment["items"]
     return within
 
 
-def _leaves(
+def _find_leaves(
     schema: dict[str, Any], fragment: dict[str, Any], path: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    within = _inside(schema, fragment)
+    within = _find_inner_settings(schema, fragment)
     if not within:
         yield path, fragment
     for name, inner in within.items():
-        yield from _leaves(schema, inner, f"{path}{name}" if name == "[n]" else f"{path}.{name}")
+        yield from _find_leaves(schema, inner, f"{path}{name}" if name == "[n]" else f"{path}.{name}")
 
 
-def _settings_table(schema: dict[str, Any], leaves: list[tuple[str, dict[str, Any]]], section: str) -> str:
+def _format_settings(schema: dict[str, Any], leaves: list[tuple[str, dict[str, Any]]], section: str) -> str:
     guide = Guide(schema)
     rows = []
     for path, fragment in leaves:
@@ -225,15 +236,15 @@ def _settings_table(schema: dict[str, Any], leaves: list[tuple[str, dict[str, An
             [
                 f"`{path.removeprefix(section + '.').removeprefix('0.')}`",
                 fragment.get("description", "").partition(" [")[0].removesuffix(" (another kind of agency)"),
-                unit(fragment.get("unit", "")),
-                guide.expected(location),
-                _default(fragment),
+                format_unit(fragment.get("unit", "")),
+                guide.describe_expected(location),
+                _format_default(fragment),
             ]
         )
-    return table(["setting", "what it says", "unit", "allowed", "default"], rows)
+    return format_table(["setting", "meaning", "unit", "allowed", "default"], rows)
 
 
-def _default(fragment: dict[str, Any]) -> str:
+def _format_default(fragment: dict[str, Any]) -> str:
     if "default" not in fragment:
         return ""
     value = fragment["default"]
@@ -241,43 +252,43 @@ def _default(fragment: dict[str, Any]) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
-    return number(value) if isinstance(value, int | float) else str(value)
+    return format_number(value) if isinstance(value, int | float) else str(value)
 
 
 # -- results
 
 _SPELL = "row of the spell in the drawn world"
 STAGES: dict[str, tuple[str, str]] = {
-    "noticed": ("somebody noticed a sign", "evidence of the sign, log-odds"),
-    "recorded": ("the sign was written down", ""),
-    "threshold_crossed": ("the agency's evidence reached its threshold for telling social care", ""),
-    "consulted": ("a partner was asked", "evidence before asking, log-odds"),
-    "shared": ("a concern was sent to social care", "evidence told, log-odds"),
-    "lost": ("the message was lost", ""),
-    "delivered": ("a message arrived at the front door", "evidence told, log-odds"),
-    "screened_out": ("the front door took no referral", "worry of the front door, log-odds"),
+    "noticed": ("an agency noticed a sign", "evidence of the sign, log-odds"),
+    "recorded": ("the agency recorded the sign", ""),
+    "threshold_crossed": ("the agency's evidence reached its threshold for sharing", ""),
+    "consulted": ("the agency consulted a partner", "evidence before the consultation, log-odds"),
+    "shared": ("the agency sent a concern to the front door", "evidence shared, log-odds"),
+    "lost": ("the message was lost on the way", ""),
+    "delivered": ("a message arrived at the front door", "evidence shared, log-odds"),
+    "screened_out": ("the front door did not accept a referral", "score at the front door, log-odds"),
     "referred": (
-        "the contact became a referral",
-        "1 if the child was referred within the 52 weeks before, else 0",
+        "the front door accepted the contact as a referral",
+        "1 if the child was referred within the previous 52 weeks, else 0",
     ),
     "initial_started": ("an initial assessment began", ""),
-    "initial_finished": ("an initial assessment ended", "1 if within the statutory limit, else 0"),
+    "initial_finished": ("an initial assessment ended", "1 if within the statutory time limit, else 0"),
     "no_further_action": (
         "an assessment or enquiry ended without a service",
-        "severity as estimated",
+        "estimated severity",
     ),
     "core_started": ("a core assessment began, alone or as part of an enquiry", ""),
-    "core_finished": ("a core assessment ended", "1 if within the statutory limit, else 0"),
+    "core_finished": ("a core assessment ended", "1 if within the statutory time limit, else 0"),
     "enquiry_started": ("a section 47 enquiry began", ""),
-    "enquiry_finished": ("a section 47 enquiry ended", "severity as estimated"),
-    "conference": ("a child protection conference was held", "severity as estimated"),
+    "enquiry_finished": ("a section 47 enquiry ended", "estimated severity"),
+    "conference": ("a child protection conference was held", "estimated severity"),
     "plan_started": ("a child protection plan began", "number of earlier plans"),
-    "plan_ended": ("a plan ended", "its length, weeks"),
+    "plan_ended": ("a plan ended", "length, weeks"),
     "in_need_started": ("a child-in-need service began", "number of plans so far"),
-    "in_need_ended": ("a child-in-need service ended at a review", "its length, weeks"),
-    "court_application": ("a section 31 application was decided on", ""),
-    "care_started": ("the child came into care", "number of plans so far"),
-    "care_ended": ("the child left care", "length of the stay, weeks"),
+    "in_need_ended": ("a child-in-need service ended at a review", "length, weeks"),
+    "court_application": ("a section 31 application to the court was decided on", ""),
+    "care_started": ("the child entered care", "number of plans so far"),
+    "care_ended": ("the child left care", "length, weeks"),
     "effective_from": ("effective protection began", ""),
     "effective_until": ("effective protection ended", ""),
     "harm_ended_by_protection": (
@@ -286,24 +297,24 @@ STAGES: dict[str, tuple[str, str]] = {
     ),
     "serious_event": ("a serious event", _SPELL),
     "serious_event_averted": (
-        "a serious event that a plan averted",
+        "a plan averted a serious event",
         "row of the spell in the drawn world",
     ),
     "file_left_behind": (
-        "the child moved and a file stayed behind; the agency is the new one, -1 for that of social care",
+        "the child moved and a file was left behind; the agency is the new one, or -1 for social care",
         "",
     ),
     "worker_changed": (
-        "the child's social worker left, or the child the authority",
-        "changes of worker so far in this case",
+        "the child's social worker left, or the child left the authority",
+        "changes of social worker so far in this case",
     ),
-    "turned_18": ("a child with an open case turned eighteen", ""),
+    "turned_18": ("a child with an open case turned 18", ""),
     "looked_up": (
-        "somebody who kept silent looked the child up in a shared record",
-        "what the record showed of the other agencies' evidence, log-odds",
+        "an agency that made no contact looked the child up in a shared record",
+        "evidence of other agencies that the record showed, log-odds",
     ),
     "misdirected": (
-        "a message went to another authority than the child's, or came when the child had left; nobody read it",
+        "a message went to the wrong authority, or arrived after the child had left; no one read it",
         "",
     ),
 }
@@ -311,30 +322,30 @@ STAGES: dict[str, tuple[str, str]] = {
 
 
 RESULTS_PAGE = """\
-# What a run leaves behind
+# Results
 
-[Running](running.md) says which files there are. This page says what every name in them means; how each is counted
-follows [the ledger](model/index.md#what-is-counted).
+[Running](running.md) lists the files of a run. This page explains every name in them. Misses are counted as described
+in [the ledger](model/index.md#what-is-counted).
 
 ## summary.json
 
-All figures are over the years judged, without history and run-off. A value is a number, numbers by part, or `null`
-where it is undefined. Shares run from 0 to 1.
+All outcomes are measured over the evaluated years, without warm-up and follow-up. A value is a number, numbers by part,
+or `null` if it is undefined. Shares are between 0 and 1.
 
 {summary}
 
 ## Results and causes
 
-A spell of harm has one of four results at each deadline: 4, 13, 26 and 52 weeks after onset, or its first serious event
-if that comes before.
+A spell of harm has one of four results at each deadline. The deadlines are 4, 13, 26 and 52 weeks after onset, or the
+first serious event if that is earlier.
 
 {results}
 
-A spell missed at 13 weeks has one cause, the step that stopped the furthest chain of concern:
+A spell missed at 13 weeks has one cause, the stage at which the furthest chain of concern stopped:
 
 {causes}
 
-Parts divide some of the causes:
+Some causes are divided into parts:
 
 {parts}
 
@@ -342,14 +353,14 @@ Parts divide some of the causes:
 
 ### Stages
 
-What the column `stage` may hold, and what `value` then is.
+The values of the column `stage`, and the meaning of `value` for each.
 
 {stages}
 
-## What a comparison leaves behind
+## Results of a comparison
 
-[Comparing scenarios](comparing.md#the-folder) says which files there are. A *fate* is what becomes of a spell of harm
-in one arm, 13 weeks after onset; a cause stands for missed:
+[Comparing scenarios](comparing.md#the-folder) lists the files of a comparison. The *fate* of a spell of harm in one
+arm is its result 13 weeks after onset, or the cause if it was missed:
 
 {fates}
 
@@ -357,27 +368,27 @@ in one arm, 13 weeks after onset; a cause stands for missed:
 
 A_ROW = {
     "weekly": "a week",
-    "spells": "a spell of significant harm that began in the years judged",
+    "spells": "a spell of significant harm that began in the evaluated years",
     "agencies": "an organisation",
     "ties": "a directed tie",
-    "events": "something that happened about a child",
-    "authorities": "a local authority in an evaluated year; a child counts where it lives at the time",
-    "ratings": "a grade that inspectors gave to a service; none without an inspection in the timeline",
+    "events": "an event in a child's case",
+    "authorities": "a local authority in an evaluated year; children are counted where they live at the time",
+    "ratings": "a grade given to a service by inspectors; there are none without an inspection in the timeline",
 }
 
 A_ROW_OF_COMPARISONS = {
-    "runs": "a run: one arm on one seed at one prevalence; it has every number of `summary.json` as well, parts as "
-    "`missed_by_cause.C3`",
-    "differences": "a figure, an arm and a prevalence",
-    "children": "a spell of significant harm in the reference or in the arm, as the scenarios have it",
+    "runs": "a run: one arm on one seed at one prevalence; it also has every outcome of `summary.json`, with parts "
+    "named like `missed_by_cause.C3`",
+    "differences": "an outcome, an arm and a prevalence",
+    "children": "a spell of significant harm in the reference or in the arm, at the scenarios' own prevalence",
     "flows": "a pair of fates",
     "turns": "an arm and a way in which fates turn",
     "prices": "an arm and a prevalence",
 }
 
 
-def described(tables: dict[str, dict[str, Column]], a_row: dict[str, str], heading: str) -> str:
-    """A section for each table of a folder: what a row is, and its columns."""
+def format_tables(tables: dict[str, dict[str, Column]], a_row: dict[str, str], heading: str) -> str:
+    """Format a section for each table of a folder: the meaning of a row, and the columns."""
 
     def section(name: str, columns: dict[str, Column]) -> str:
         of_runs = (
@@ -390,28 +401,30 @@ def described(tables: dict[str, dict[str, Column]], a_row: dict[str, str], headi
         ]
         return (
             f"{heading} {name}.parquet\n\nOne row is {a_row[name]}.\n\n"
-            f"{table(['column', 'type', 'meaning'], rows)}"
+            f"{format_table(['column', 'type', 'meaning'], rows)}"
         )
 
     return "\n\n".join(section(name, columns) for name, columns in tables.items())
 
 
-def results() -> str:
-    """Every name of the summary and every column of the tables."""
+def format_results() -> str:
+    """Format the page of results, with every name of the summary and every column of the tables."""
 
-    def codes(of: dict[str, str]) -> str:
-        return table(["code", "meaning"], [[f"`{code}`", says] for code, says in of.items()])
+    def format_codes(meanings: dict[str, str]) -> str:
+        return format_table(
+            ["code", "meaning"], [[f"`{code}`", meaning] for code, meaning in meanings.items()]
+        )
 
     summary = [[f"`{name}`", about.unit, about.meaning] for name, about in SUMMARY.items()]
     return RESULTS_PAGE.format(
-        summary=table(["name", "unit", "meaning"], summary),
-        results=codes(RESULTS),
-        causes=codes(CAUSES),
-        parts=codes(CAUSE_PARTS),
-        tables=described(TABLES, A_ROW, "##"),
-        fates=codes(FATES),
-        of_comparisons=described(COMPARISON_TABLES, A_ROW_OF_COMPARISONS, "###"),
-        stages=table(
+        summary=format_table(["name", "unit", "meaning"], summary),
+        results=format_codes(RESULTS),
+        causes=format_codes(CAUSES),
+        parts=format_codes(CAUSE_PARTS),
+        tables=format_tables(TABLES, A_ROW, "##"),
+        fates=format_codes(FATES),
+        of_comparisons=format_tables(COMPARISON_TABLES, A_ROW_OF_COMPARISONS, "###"),
+        stages=format_table(
             ["stage", "what happened", "value"],
             [[f"`{stage}`", *STAGES[stage]] for stage in OCCURRENCES],
         ),
@@ -424,78 +437,79 @@ def results() -> str:
 DIALS_PAGE = """\
 # The dials
 
-A policy may never touch an outcome. It may only turn one of these dials, and casework reads nothing else of policy.
-They are columns of `model.tables`, and attributes of the [agents](../python.md#agents). *Neutral* is the value at
-which a dial changes nothing. *Levers* says what several levers do to one dial: they add up, multiply, are chances of
-which one suffices, or the largest of them counts. A state is changed on a day and then lives on by itself.
+A policy cannot change an outcome directly. It can only turn one of these dials, and casework reads nothing else of a
+policy. Dials are columns of `model.tables` and attributes of the [agents](../python.md#agents). *Neutral* is the value
+at which a dial has no effect. *Levers* is the rule for several levers that turn the same dial: their effects are added
+or multiplied, combined as independent probabilities, or the largest counts. A state is changed on a date and then
+follows its own dynamics.
 
 {dials}"""
 
 
-def dials() -> str:
-    """The dials: the only things that policies turn."""
-    head = ["dial", "what it is", "unit", "neutral", "family", "levers", "read by"]
+def format_dials() -> str:
+    """Format the page of dials, the only variables that policies change."""
+    head = ["dial", "meaning", "unit", "neutral", "family", "levers", "read by"]
     rows = [
         [
             f"`{dial.name}`",
-            dial.says,
-            unit(dial.unit),
-            "own value" if dial.neutral is None else number(dial.neutral),
+            dial.description,
+            format_unit(dial.unit),
+            "own value" if dial.neutral is None else format_number(dial.neutral),
             dial.family,
             dial.composes,
             ", ".join(dial.read_by),
         ]
         for dial in DIALS
     ]
-    return DIALS_PAGE.format(dials=table(head, rows))
+    return DIALS_PAGE.format(dials=format_table(head, rows))
 
 
-def odd() -> str:
-    """The submodels of the ODD page; what goes before them is written by hand."""
-    return odd_page.submodels(DOCS / "model" / "index.md", DOCS.parent / "tests" / "twin")
+def format_submodels() -> str:
+    """Format the submodels of the ODD page; the text before them is written by hand."""
+    return odd_page.format_submodels(DOCS / "model" / "index.md", DOCS.parent / "tests" / "twin")
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    "model/parameters.md": parameters,
-    "model/odd.md": odd,
-    "model/dials.md": dials,
-    "levers.md": levers_page.text,
-    "results.md": results,
-    "scenario_reference.md": scenario_reference,
+    "model/parameters.md": format_parameters,
+    "model/odd.md": format_submodels,
+    "model/dials.md": format_dials,
+    "levers.md": levers_page.format_page,
+    "results.md": format_results,
+    "scenario_reference.md": format_scenario_reference,
 }
-"""Page in `docs` -> what writes its text."""
+"""The function that formats the text of each page in `docs`."""
 
 
-def text_of(page: str) -> str:
-    """The text of a page as it should stand on the disk; what stands above its mark is kept."""
+def build_page(page: str) -> str:
+    """Build the text of a page; text above the mark is kept."""
     path = DOCS / page
     by_hand = path.read_text(encoding="utf-8").partition(HEAD)[0] if path.exists() else ""
     return f"{by_hand}{HEAD}{PAGES[page]()}\n"
 
 
-def write_pictures() -> None:
-    """Run the baseline with seed 1 and put its figures into `docs/images`, small enough for a page."""
+def draw_figures() -> None:
+    """Run the baseline with seed 1 and draw its figures in `docs/images`, small enough for a page."""
     from cpsim.model import run
-    from cpsim.plot import OF_RUN, style
+    from cpsim.plot import RUN_FIGURES, style
 
     result = run("baseline", seed=1)
     (DOCS / "images").mkdir(exist_ok=True)
-    with style.styled():
-        for name in PICTURES:
-            figure = OF_RUN[name](result)
+    with style.use_style():
+        for name in FIGURES:
+            figure = RUN_FIGURES[name](result)
             figure.savefig(DOCS / "images" / f"{name}.png", dpi=100, metadata={"Software": None})
 
 
 def main() -> None:
-    """Write the pages, and the pictures if asked."""
+    """Write the pages, and the figures if requested."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pictures", action="store_true", help="also run the baseline and draw its pictures")
+    parser.add_argument("--figures", action="store_true", help="also run the baseline and draw its figures")
     for page in PAGES:
         path = DOCS / page
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text_of(page), encoding="utf-8")
-    if parser.parse_args().pictures:
-        write_pictures()
+        path.write_text(build_page(page), encoding="utf-8")
+    if parser.parse_args().figures:
+        draw_figures()
 
 
 if __name__ == "__main__":

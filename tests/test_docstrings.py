@@ -3,8 +3,8 @@
 import doctest
 import importlib
 import inspect
-import pkgutil
 import warnings
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -20,7 +20,11 @@ def load(name: str) -> ModuleType:
         return importlib.import_module(name)
 
 
-MODULES = sorted(module.name for module in pkgutil.walk_packages(cpsim.__path__, "cpsim."))
+PACKAGE = Path(cpsim.__file__).parent
+MODULES = sorted(
+    ".".join(("cpsim", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+    for path in PACKAGE.rglob("*.py")
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -11,8 +11,8 @@ import pytest
 from importlinter.cli import lint_imports
 from ruamel.yaml import YAML
 
+from cpsim.experiment.read import load_experiment
 from cpsim.scenario.read import load
-from cpsim.study.experiment import load_experiment
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"matplotlib", "mesa", "networkx", "numpy", "pandas", "pyarrow", "pydantic", "ruamel", "scipy"}
@@ -81,7 +81,7 @@ def test_the_wheel_contains_scenarios_register_templates_and_type_marker(tmp_pat
     scenarios = {f"cpsim/_scenarios/{file.relative_to(ROOT / 'scenarios')}" for file in list_scenario_files()}
     assert scenarios
     data = {f"cpsim/scenario/{name}" for name in ("parameters.csv", "institutions.yaml", "claims.csv")}
-    data |= {f"cpsim/report/templates/{name}.j2" for name in ("page.html", "parts.html", "style.css")}
+    data |= {f"cpsim/present/templates/{name}.j2" for name in ("page.html", "parts.html", "style.css")}
     assert scenarios | data | {"cpsim/py.typed"} <= contained
     assert all(name.startswith(("cpsim/", "cpsim-")) for name in contained)
 

@@ -28,7 +28,10 @@ def text_files() -> list[Path]:
     return [
         path
         for path in paths
-        if path.suffix in SUFFIXES and path != Path(__file__) and path.is_file() and "examples" not in path.parts
+        if path.suffix in SUFFIXES
+        and path != Path(__file__)
+        and path.is_file()
+        and "examples" not in path.parts
     ]
 
 

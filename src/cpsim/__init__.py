@@ -14,7 +14,9 @@ Modules with large dependencies are imported on first use.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from cpsim.constants import VERSION
+
+__version__ = VERSION
 __all__ = [
     "ChildProtectionModel",
     "Comparison",
@@ -31,30 +33,30 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from cpsim.analysis.analyse import analyse
+    from cpsim.attribution.attribute import attribute
+    from cpsim.comparison.compare import compare
+    from cpsim.experiment.read import load_experiment
     from cpsim.model import ChildProtectionModel, run
     from cpsim.results import Comparison, RunResult
     from cpsim.scenario.read import load
-    from cpsim.study.analysis.door import analyse
-    from cpsim.study.attribution import attribute
-    from cpsim.study.compare import compare
-    from cpsim.study.experiment import load_experiment
-    from cpsim.study.loaded import load_sweep
-    from cpsim.study.story import story
-    from cpsim.study.sweep import sweep
+    from cpsim.stories.story import story
+    from cpsim.sweeps.loaded import load_sweep
+    from cpsim.sweeps.sweep import sweep
 
 _MODULES = {
     "ChildProtectionModel": "cpsim.model",
     "Comparison": "cpsim.results",
     "RunResult": "cpsim.results",
-    "analyse": "cpsim.study.analysis.door",
-    "attribute": "cpsim.study.attribution",
-    "compare": "cpsim.study.compare",
+    "analyse": "cpsim.analysis.analyse",
+    "attribute": "cpsim.attribution.attribute",
+    "compare": "cpsim.comparison.compare",
     "load": "cpsim.scenario.read",
-    "load_experiment": "cpsim.study.experiment",
-    "load_sweep": "cpsim.study.loaded",
+    "load_experiment": "cpsim.experiment.read",
+    "load_sweep": "cpsim.sweeps.loaded",
     "run": "cpsim.model",
-    "story": "cpsim.study.story",
-    "sweep": "cpsim.study.sweep",
+    "story": "cpsim.stories.story",
+    "sweep": "cpsim.sweeps.sweep",
 }
 
 

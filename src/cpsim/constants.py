@@ -2,6 +2,9 @@
 
 from typing import Final
 
+VERSION: Final = "0.1.0"
+"""Version of cpsim, which results name; the same as in pyproject.toml."""
+
 WEEKS_PER_YEAR: Final = 52
 """Length of a year in weeks: a year of the model has 364 days, and every yearly rate refers to this year."""
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from tests.study.analysis.studies import ARMS, build_manifest, study
+from tests.analysis.studies import ARMS, build_manifest, study
 
 from cpsim.cli import main
-from cpsim.study.definition import LatinHypercube, Sobol
+from cpsim.experiment.definition import LatinHypercube, Sobol
 
 DRAWN = LatinHypercube(kind="latin_hypercube", points=24)
 EXPERIMENT = """
@@ -31,9 +31,9 @@ def run_analyse(*arguments: str) -> Result:
 def sweep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of a synthetic sweep."""
     made = study(DRAWN)
-    monkeypatch.setattr("cpsim.study.loaded.load_sweep", lambda _: made.runs)
-    monkeypatch.setattr("cpsim.study.loaded.load_definition", lambda _: made.definition)
-    monkeypatch.setattr("cpsim.study.folder.read_sweep_file", lambda _: build_manifest(made))
+    monkeypatch.setattr("cpsim.sweeps.loaded.load_sweep", lambda _: made.runs)
+    monkeypatch.setattr("cpsim.sweeps.loaded.load_definition", lambda _: made.definition)
+    monkeypatch.setattr("cpsim.sweeps.folder.read_sweep_file", lambda _: build_manifest(made))
     return tmp_path
 
 
@@ -71,7 +71,7 @@ def test_the_same_sweep_gives_identical_files(sweep: Path) -> None:
 
 
 def test_a_sweep_without_a_finished_run_is_refused(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cpsim.study.loaded.load_sweep", lambda _: study(DRAWN).runs.assign(status="failed"))
+    monkeypatch.setattr("cpsim.sweeps.loaded.load_sweep", lambda _: study(DRAWN).runs.assign(status="failed"))
     result = run_analyse(str(sweep))
     assert result.exit_code == 2
     assert "no run has finished" in result.output
@@ -88,8 +88,8 @@ def test_without_salib_the_message_says_how_to_install_it(
     sweep: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sobol = study(Sobol(kind="sobol", base_points=8))
-    monkeypatch.setattr("cpsim.study.loaded.load_sweep", lambda _: sobol.runs)
-    monkeypatch.setattr("cpsim.study.loaded.load_definition", lambda _: sobol.definition)
+    monkeypatch.setattr("cpsim.sweeps.loaded.load_sweep", lambda _: sobol.runs)
+    monkeypatch.setattr("cpsim.sweeps.loaded.load_definition", lambda _: sobol.definition)
     monkeypatch.setitem(sys.modules, "SALib.analyze.sobol", None)
     result = run_analyse(str(sweep))
     assert result.exit_code == 2

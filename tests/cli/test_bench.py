@@ -6,18 +6,19 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from cpsim.cli import main
-from cpsim.study import against_twin, bench_sweep
-from cpsim.study import bench as study
-from cpsim.study.against_twin import (
+from cpsim.bench import against_twin
+from cpsim.bench import measure as study
+from cpsim.bench import sweep_overhead as bench_sweep
+from cpsim.bench.against_twin import (
     HistoriesDifferError,
     SizeResult,
     TimedPair,
     TwinComparison,
     TwinMissingError,
 )
-from cpsim.study.bench import MEASURES, Bench
-from cpsim.study.bench_sweep import DEFAULT_WORKLOAD, SweepBench
+from cpsim.bench.measure import MEASURES, Bench
+from cpsim.bench.sweep_overhead import DEFAULT_WORKLOAD, SweepBench
+from cpsim.cli import main
 
 
 @pytest.fixture

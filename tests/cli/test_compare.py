@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cpsim.cli import main
+from cpsim.parallel.engine import open_in_process_engine
 from cpsim.results import Comparison
-from cpsim.study.engine import open_in_process_engine
 
 TINY = """\
 extends: small
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "tiny.yaml").write_text(TINY, "utf-8")
     (tmp_path / "duty.yaml").write_text(DUTY.replace("name: tiny", "name: a duty"), "utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cpsim.study.engine.open_local_engine", lambda _: open_in_process_engine())
+    monkeypatch.setattr("cpsim.parallel.engine.open_local_engine", lambda _: open_in_process_engine())
     return tmp_path
 
 
@@ -98,7 +98,7 @@ def test_settings_seeds_and_prevalences_reach_every_run(folder: Path) -> None:
 def test_invalid_input_is_reported_before_any_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
 ) -> None:
-    monkeypatch.setattr("cpsim.study.compare.run_tasks", pytest.fail)
+    monkeypatch.setattr("cpsim.comparison.compare.run_tasks", pytest.fail)
     done = cpsim(*arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert message in done.stderr
@@ -119,7 +119,7 @@ def test_a_run_that_fails_ends_with_1_and_leaves_nothing(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("half a child")
 
-    monkeypatch.setattr("cpsim.study.lived.simulate_arms", broken)
+    monkeypatch.setattr("cpsim.comparison.tasks.simulate_arms", broken)
     done = cpsim(*QUICK)
     assert done.exit_code == 1
     assert "seed 1: half a child" in done.stderr

@@ -30,9 +30,9 @@ def attribution_calls(recorded_runs: list[Any], monkeypatch: pytest.MonkeyPatch)
 
     from types import ModuleType
 
-    module = ModuleType("cpsim.study.attribution")
+    module = ModuleType("cpsim.attribution.attribute")
     module.attribute = attribute  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "cpsim.study.attribution", module)
+    monkeypatch.setitem(sys.modules, "cpsim.attribution.attribute", module)
     return calls
 
 

@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from cpsim.cli import main
+from cpsim.experiment import estimate
+from cpsim.experiment.definition import Definition
+from cpsim.experiment.estimate import _Trial
 from cpsim.scenario.clock import total_weeks
 from cpsim.scenario.read import load
 from cpsim.scenario.schema import Scenario
-from cpsim.study import estimate
-from cpsim.study.definition import Definition
-from cpsim.study.estimate import _Trial
 
 TEXT = """\
 name: duty
@@ -83,7 +83,7 @@ def test_a_short_load_on_the_machine_does_not_change_the_estimate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = iter([_Trial(9.0, 9.0, 9.0), _Trial(0.1, 9.0, 0.3), _Trial(0.2, 0.01, 0.1)])
-    monkeypatch.setattr("cpsim.study.estimate._time_short_run", lambda *_: next(tried))
+    monkeypatch.setattr("cpsim.experiment.estimate._time_short_run", lambda *_: next(tried))
     seconds = json.loads(dry_run(tmp_path, "base: small\nyears: 5", "--json", "--workers", "1").stdout)[
         "seconds_per_run"
     ]

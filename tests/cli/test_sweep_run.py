@@ -7,22 +7,22 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from tests.study.sweeps import RUNS, SMALL, make_rows, write_experiment
+from tests.sweeps.sweeps import RUNS, SMALL, make_rows, write_experiment
 
 from cpsim.cli import main
 from cpsim.cli._progress import format_duration, show_run_progress
-from cpsim.study.engine import open_in_process_engine
-from cpsim.study.loaded import load_provenance, load_sweep
-from cpsim.study.lock import lock_folder
-from cpsim.study.sweep import SweepProgress
+from cpsim.parallel.engine import open_in_process_engine
+from cpsim.sweeps.loaded import load_provenance, load_sweep
+from cpsim.sweeps.lock import lock_folder
+from cpsim.sweeps.sweep import SweepProgress
 
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An experiment in the working folder; its runs return invented results."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cpsim.study.sweep.run_sweep_task", make_rows)
-    monkeypatch.setattr("cpsim.study.engine.open_local_engine", lambda _: open_in_process_engine())
+    monkeypatch.setattr("cpsim.sweeps.sweep.run_sweep_task", make_rows)
+    monkeypatch.setattr("cpsim.parallel.engine.open_local_engine", lambda _: open_in_process_engine())
     return write_experiment(tmp_path)
 
 

@@ -48,7 +48,9 @@ def test_a_sentence_introduces_every_equation(odd_page: ModuleType) -> None:
 def test_every_symbol_of_an_equation_is_a_setting_or_is_explained_on_the_page(
     odd_page: ModuleType,
 ) -> None:
-    known = odd_page.find_letters(TEXT) | {odd_page.setting_symbol(row).strip("$") for row in load_register().values()}
+    known = odd_page.find_letters(TEXT) | {
+        odd_page.setting_symbol(row).strip("$") for row in load_register().values()
+    }
     unknown = {equation: odd_page.find_symbols_in_tex(equation) - known for equation in DISPLAYED}
     assert {equation: symbols for equation, symbols in unknown.items() if symbols} == {}
 

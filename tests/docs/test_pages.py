@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from tests.docs.pages import MODEL, ROOT, import_experiment
 
+from cpsim.comparison.prevalence import ADVERSITY, HARM, compute_prevalence
 from cpsim.model import PLAN
 from cpsim.scenario.register import load_register
-from cpsim.study.prevalence import ADVERSITY, HARM, compute_prevalence
 
 WRITTEN = (
     "model/parameters.md",
@@ -56,7 +56,9 @@ def test_every_mechanism_of_the_register_is_described_on_the_model_page() -> Non
 @pytest.mark.parametrize("page", ["model/missed_risk.md", "model/calibration.md"])
 def test_pages_about_misses_say_that_official_statistics_do_not_determine_them(page: str) -> None:
     text = " ".join((ROOT / "docs" / page).read_text("utf-8").split()).lower()
-    assert re.search(r"not determine the missed-risk rate|missed-risk rate is not pinned by official figures", text)
+    assert re.search(
+        r"not determine the missed-risk rate|missed-risk rate is not pinned by official figures", text
+    )
 
 
 @pytest.mark.parametrize("spell_weeks", [15.0, 60.0])

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from tests.plot.sweep_analysis import build_analysis
 from tests.results.synthetic import run_result
 from tests.results.synthetic_comparison import comparison
-from tests.study.stories import find_stories
+from tests.stories.stories import find_stories
 
 from cpsim.plot import (
     RUN_FIGURES,

@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from tests.study.analysis.studies import ALARMS, ARMS, MISSES, MONEY, study
+from tests.analysis.studies import ALARMS, ARMS, MISSES, MONEY, study
 
+from cpsim.analysis.findings import collect_findings
+from cpsim.experiment.definition import LatinHypercube, Morris, Sobol
 from cpsim.results.analysis import Analysis
-from cpsim.study.analysis.findings import collect_findings
-from cpsim.study.definition import LatinHypercube, Morris, Sobol
 
 OUTCOMES = (MISSES, ALARMS, MONEY)
 _ALONE = {"as_it_was": ARMS["as_it_was"]}

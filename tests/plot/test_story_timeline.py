@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 from tests.plot.figure_text import read_figure_text
-from tests.study.stories import find_stories, find_story
+from tests.stories.stories import find_stories, find_story
 
 from cpsim.plot import save, style, timeline, to_svg
 from cpsim.results.story import Story
-from cpsim.study.finding import RULES
+from cpsim.stories.selection import RULES
 
 NOT_FOUND = {"too-late"}
 """Rules that match no child in a run small enough for a test."""

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.analysis.studies import arm, study
 from tests.plot.figure_text import read_figure_text
 from tests.plot.sweep_analysis import OUTCOMES, build_analysis
-from tests.study.analysis.studies import arm, study
 
+from cpsim.analysis.findings import collect_findings
+from cpsim.experiment.definition import LatinHypercube
 from cpsim.plot import SWEEP_FIGURES, style
 from cpsim.plot.figures import save_sweep_figures
 from cpsim.results.analysis import Analysis
-from cpsim.study.analysis.findings import collect_findings
-from cpsim.study.definition import LatinHypercube
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from tests.results.synthetic import KINDS
 
+from cpsim.comparison.differences import compute_differences, compute_prices, count_flows, count_turns
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES
 from cpsim.results.names import CAUSES
 from cpsim.results.run_result import describe_environment
-from cpsim.study.compared import compute_differences, compute_prices, count_flows, count_turns
 
 ARMS = ("small", "duty_complete", "pooled_budget")
 """The second protects more and causes more false alarms; the third has no difference that six seeds can show."""

@@ -36,7 +36,7 @@ def fail_at(
     place: int, error: BaseException, result: RunResult
 ) -> Callable[[], dict[str, Callable[[Path], None]]]:
     """Return the writers of `result`, with the one at `place` replaced by one that fails in the middle of its file."""
-    writers = result._writers()
+    writers = result._list_writers()
 
     def fail(path: Path) -> None:
         path.write_bytes(b"half a fi")
@@ -58,7 +58,7 @@ def test_a_full_disk_leaves_no_partial_folder(
     result: RunResult, place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    monkeypatch.setattr(result, "_writers", fail_at(place, full, result))
+    monkeypatch.setattr(result, "_list_writers", fail_at(place, full, result))
     with pytest.raises(OutputError, match="No space left on device"):
         result.save(tmp_path / "above" / "run")
     assert list(tmp_path.iterdir()) == []
@@ -68,7 +68,7 @@ def test_a_full_disk_leaves_no_partial_folder(
 def test_an_interruption_or_a_bug_leaves_no_partial_folder(
     result: RunResult, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result, "_writers", fail_at(3, error, result))
+    monkeypatch.setattr(result, "_list_writers", fail_at(3, error, result))
     with pytest.raises(type(error)):
         result.save(tmp_path / "run")
     assert list(tmp_path.iterdir()) == []

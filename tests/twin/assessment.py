@@ -1,10 +1,9 @@
-"""Assessments and section 47 enquiries: queues, hours, time limits, judgement (M11, M12)."""
+"""Assessments and section 47 enquiries: queues, hours, time limits and judgements (M11, M12)."""
 
 import math
 from typing import TYPE_CHECKING
 
-from tests.twin.front_door import HIGHEST_LOAD, Screened, feel_load
-from tests.twin.people import (
+from tests.twin.agents import (
     CARE,
     CLOSED,
     CONFERENCE,
@@ -20,50 +19,53 @@ from tests.twin.people import (
     Child,
     Team,
 )
-from tests.twin.workforce import allocate, error_of
+from tests.twin.front_door import HIGHEST_LOAD, Screening, update_front_door_load
+from tests.twin.workforce import allocate_workers, judgement_error
 
 if TYPE_CHECKING:
     from tests.twin.twin import TextbookTwin
 
-A_MOMENT = 1e-6
-"""Hours by which a case that just fits may exceed what is left, so that rounding decides about no child."""
+TOLERANCE_HOURS = 1e-6
+"""Hours by which a case may exceed the hours left, so that rounding does not exclude a case that fits exactly."""
 
 
-def assess(twin: "TextbookTwin", screened: Screened) -> tuple[list[Child], list[Child]]:
-    """The week from the queue to the judgement: children who are to get a service, and children for a conference."""
-    start_initial(twin, screened)
+def assess(twin: "TextbookTwin", screened: Screening) -> tuple[list[Child], list[Child]]:
+    """Start and judge assessments; return children who get a service, and children whose conference is due."""
+    start_initial_assessments(twin, screened)
     finished = [child for child in twin.under_way if child.finish <= twin.week]
     twin.under_way = [child for child in twin.under_way if child.finish > twin.week]
     ending = {child: child.status for child in finished}
-    in_need = finish_initial(twin, [child for child in finished if ending[child] == INITIAL])
-    for child in screened.grave_news:  # the service and its worker give way to the enquiry
+    in_need = finish_initial_assessments(twin, [child for child in finished if ending[child] == INITIAL])
+    for child in screened.escalated:  # the enquiry replaces the service and its social worker
         child.worker = None
         child.hidden_share = 0.0
-        queue_core(twin, child, enquiry=True)
-    start_core(twin)
-    in_need += finish_core(twin, [child for child in finished if ending[child] in {CORE, ENQUIRY}])
+        queue_core_assessment(twin, child, enquiry=True)
+    start_core_assessments(twin)
+    in_need += finish_core_assessments(
+        twin, [child for child in finished if ending[child] in {CORE, ENQUIRY}]
+    )
     return in_need, [child for child in finished if ending[child] == CONFERENCE]
 
 
-def start_initial(twin: "TextbookTwin", screened: Screened) -> None:
-    """Assessment teams answer the front door, then take up children from the queue (M12.1, M12.2, M12.4)."""
+def start_initial_assessments(twin: "TextbookTwin", screened: Screening) -> None:
+    """Start initial assessments with the hours that the front door leaves (M12.1, M12.2, M12.4)."""
     settings, hours, teams = twin.settings.assessment, twin.settings.workforce, twin.assessment_teams
     queue = [case for case in twin.waiting_initial if case.child.status == WAITING]
-    at_the_door = {
-        authority: hours_at_the_door(twin, authority, screened) / len(authority.assessment_teams)
+    hours_at_front_door = {
+        authority: front_door_hours(twin, authority, screened) / len(authority.assessment_teams)
         for authority in twin.authorities
     }
     for authority in twin.authorities:
-        all_due = 0.0
+        authority_due = 0.0
         for team in authority.assessment_teams:
-            waiting = len(cases_of(queue, team, "assessment_team"))
-            due = at_the_door[authority] + hours.hours_initial * team.workload_factor * waiting
-            all_due += due
-            feel_team_load(twin, team, due)
-        feel_load(twin, authority, all_due)
+            waiting = len(select_team_cases(queue, team, "assessment_team"))
+            due = hours_at_front_door[authority] + hours.hours_initial * team.workload_factor * waiting
+            authority_due += due
+            update_team_load(twin, team, due)
+        update_front_door_load(twin, authority, authority_due)
     for case in queue:
         team = case.child.assessment_team
-        case.hours = hours.hours_initial * team.workload_factor * team.pace
+        case.hours = hours.hours_initial * team.workload_factor * team.time_per_case
 
     def urgency(case: Case) -> float:
         waited = twin.week - case.arrived
@@ -74,24 +76,26 @@ def start_initial(twin: "TextbookTwin", screened: Screened) -> None:
 
     taken: list[Case] = []
     for team in teams:
-        cases = sorted(cases_of(queue, team, "assessment_team"), key=urgency, reverse=True)
-        taken += take_up(team, cases, max(team.hours - at_the_door[team.authority], 0.0), hours.hours_initial)
-    twin.waiting_initial = left_of(queue, taken)
+        cases = sorted(select_team_cases(queue, team, "assessment_team"), key=urgency, reverse=True)
+        taken += select_cases(
+            team, cases, max(team.hours - hours_at_front_door[team.authority], 0.0), hours.hours_initial
+        )
+    twin.waiting_initial = remove_taken(queue, taken)
     children = [case.child for case in taken]
-    allocate(twin, children, "assessment_team")
+    allocate_workers(twin, children, "assessment_team")
     for case in taken:
         child = case.child
-        z = twin.chance.normal("days of initial assessment", child.judged())
+        z = twin.draws.normal("days of initial assessment", child.judgement_key())
         days = settings.initial_days_median * math.exp(settings.initial_days_spread * z)
         child.status = INITIAL
         child.working_days = 5 * (twin.week - case.arrived) + days
         child.finish = twin.week + min(int(days / 5), settings.longest_initial_weeks)
         twin.under_way.append(child)
-        twin.note("initial_started", child)
+        twin.record_event("initial_started", child)
 
 
-def hours_at_the_door(twin: "TextbookTwin", authority: Authority, screened: Screened) -> float:
-    """What reading contacts and registering referrals takes this week."""
+def front_door_hours(twin: "TextbookTwin", authority: Authority, screened: Screening) -> float:
+    """Hours that reading contacts and registering referrals takes this week."""
     hours = twin.settings.workforce
     due = (
         screened.contacts[authority] * hours.hours_contact
@@ -100,86 +104,88 @@ def hours_at_the_door(twin: "TextbookTwin", authority: Authority, screened: Scre
     return due * authority.front_door.contact_load
 
 
-def cases_of(queue: list[Case], team: Team, role: str) -> list[Case]:
+def select_team_cases(queue: list[Case], team: Team, role: str) -> list[Case]:
     return [case for case in queue if getattr(case.child, role) is team]
 
 
-def left_of(queue: list[Case], taken: list[Case]) -> list[Case]:
+def remove_taken(queue: list[Case], taken: list[Case]) -> list[Case]:
     gone = set(taken)
     return [case for case in queue if case not in gone]
 
 
-def feel_team_load(twin: "TextbookTwin", team: Team, hours_due: float) -> None:
-    """Pressure cuts the time of a case: up to a load of 1 it gets what is due to it, beyond that less (M11.7)."""
+def update_team_load(twin: "TextbookTwin", team: Team, hours_due: float) -> None:
+    """Update a team's load and the time that a case gets: up to a load of 1 its due hours, then fewer (M11.7)."""
     load = min(hours_due / max(team.hours, 1e-9), HIGHEST_LOAD)
     team.load += (load - team.load) / twin.settings.front_door.load_memory_weeks
-    team.pace = max(team.load, 1.0) ** -twin.settings.assessment.time_compression
+    team.time_per_case = max(team.load, 1.0) ** -twin.settings.assessment.time_compression
 
 
-def take_up(team: Team, cases: list[Case], available: float, largest: float) -> list[Case]:
-    """Cases in this order, as far as the hours reach; what is left, up to one case, is carried over."""
-    left = available + team.carried_over
+def select_cases(team: Team, cases: list[Case], available: float, largest: float) -> list[Case]:
+    """Select cases in this order until the hours are used; unused hours, up to one case, are carried over."""
+    left = available + team.hours_carried_over
     taken = []
     for case in cases:
-        if case.hours > left + A_MOMENT:
+        if case.hours > left + TOLERANCE_HOURS:
             break
         left -= case.hours
         taken.append(case)
-    team.carried_over = min(left, largest)
+    team.hours_carried_over = min(left, largest)
     return taken
 
 
-def finish_initial(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
-    """Judge on a lasting misreading, the file and error (M11.1, M11.2, M11.3); returns children in need."""
+def finish_initial_assessments(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
+    """Judge the initial assessments that end (M11.1, M11.2, M11.3); return children in need."""
     settings, in_need = twin.settings.assessment, []
-    count_on_time(twin.assessment_teams, "assessment_team", children, settings.initial_limit_days)
+    update_on_time_share(twin.assessment_teams, "assessment_team", children, settings.initial_limit_days)
     for child in children:
-        estimate = child.severity + child.misreading
+        estimate = child.severity + child.bias
         estimate += settings.file_weight * min(child.belief, settings.file_limit)
-        error = error_of(twin, child, child.assessment_team, settings.initial_noise)
-        estimate += error * twin.chance.normal("initial assessment", child.judged())
-        twin.note("initial_finished", child, value=float(child.working_days <= settings.initial_limit_days))
-        seen = twin.chance.uniform("other need seen", child.judged()) < settings.other_need_recognised
+        error = judgement_error(twin, child, child.assessment_team, settings.initial_noise)
+        estimate += error * twin.draws.normal("initial assessment", child.judgement_key())
+        twin.record_event(
+            "initial_finished", child, value=float(child.working_days <= settings.initial_limit_days)
+        )
+        seen = twin.draws.uniform("other need seen", child.judgement_key()) < settings.other_need_recognised
         child.belief *= twin.settings.front_door.kept_after_assessment
         if estimate > settings.s47_threshold or estimate > settings.core_threshold:
             child.worker = None
-            queue_core(twin, child, enquiry=estimate > settings.s47_threshold)
+            queue_core_assessment(twin, child, enquiry=estimate > settings.s47_threshold)
         elif estimate > settings.need_threshold or (child.has_other_need and seen):
             child.worker = None
             in_need.append(child)
         else:
-            no_further_action(twin, child, estimate)
+            close_without_action(twin, child, estimate)
     return in_need
 
 
-def queue_core(twin: "TextbookTwin", child: Child, *, enquiry: bool) -> None:
+def queue_core_assessment(twin: "TextbookTwin", child: Child, *, enquiry: bool) -> None:
     child.status = CORE_WAITING
     twin.waiting_core.append(Case(child, twin.week, float(enquiry), enquiry))
 
 
-def count_on_time(teams: list[Team], role: str, children: list[Child], limit: int) -> None:
-    """The share on time follows the last hundred assessments or so (M18.2)."""
+def update_on_time_share(teams: list[Team], role: str, children: list[Child], limit: int) -> None:
+    """Average each team's share on time over about the last hundred assessments (M18.2)."""
     for team in teams:
         ended = [child for child in children if getattr(child, role) is team]
         if ended:
             share = sum(child.working_days <= limit for child in ended) / len(ended)
-            team.on_time += (1 - 0.99 ** len(ended)) * (share - team.on_time)
+            team.on_time_share += (1 - 0.99 ** len(ended)) * (share - team.on_time_share)
 
 
-def no_further_action(twin: "TextbookTwin", child: Child, estimate: float) -> None:
-    twin.note("no_further_action", child, value=estimate)
-    let_go(child)
+def close_without_action(twin: "TextbookTwin", child: Child, estimate: float) -> None:
+    twin.record_event("no_further_action", child, value=estimate)
+    close_case(child)
 
 
-def let_go(child: Child, status: str = CLOSED) -> None:
-    """The case is closed."""
+def close_case(child: Child, status: str = CLOSED) -> None:
+    """Close a case."""
     child.status, child.worker, child.worker_changes, child.hidden_share = status, None, 0, 0.0
 
 
-def start_core(twin: "TextbookTwin") -> None:
-    """Long-term teams serve whom they have (M12.3), then take up enquiries and core assessments (M12.5)."""
+def start_core_assessments(twin: "TextbookTwin") -> None:
+    """Start enquiries and core assessments with the hours that services leave (M12.3, M12.5)."""
     settings, hours, teams = twin.settings.assessment, twin.settings.workforce, twin.long_term_teams
-    week_of = {
+    hours_per_week = {
         IN_NEED: hours.hours_in_need_week,
         PLAN: hours.hours_plan_week,
         CARE: hours.hours_care_week,
@@ -189,52 +195,56 @@ def start_core(twin: "TextbookTwin") -> None:
     for case in queue:
         case.hours = largest if case.enquiry else hours.hours_core
         case.hours *= case.child.long_term_team.workload_factor
-    served_by = {team: [child for child in twin.served if child.long_term_team is team] for team in teams}
+    children_of = {
+        team: [child for child in twin.receiving_services if child.long_term_team is team] for team in teams
+    }
     for team in teams:
-        due_to_services = sum(week_of.get(child.status, 0.0) for child in served_by[team])
+        due_to_services = sum(hours_per_week.get(child.status, 0.0) for child in children_of[team])
         due_to_services *= team.workload_factor
-        due_to_queue = sum(case.hours for case in cases_of(queue, team, "long_term_team"))
-        feel_team_load(twin, team, due_to_services + due_to_queue)
-        team.for_services = min(
-            due_to_services * team.pace, (1 - hours.least_new_assessment_share) * team.hours
+        due_to_queue = sum(case.hours for case in select_team_cases(queue, team, "long_term_team"))
+        update_team_load(twin, team, due_to_services + due_to_queue)
+        team.service_hours = min(
+            due_to_services * team.time_per_case, (1 - hours.least_new_assessment_share) * team.hours
         )
-        share = min(team.for_services / due_to_services, 1.0) if due_to_services > 0 else 1.0
-        team.delivered[twin.week % 4] = share
+        share = min(team.service_hours / due_to_services, 1.0) if due_to_services > 0 else 1.0
+        team.recent_delivered_shares[twin.week % 4] = share
     for case in queue:
-        case.hours *= case.child.long_term_team.pace
+        case.hours *= case.child.long_term_team.time_per_case
     taken: list[Case] = []
     for team in teams:
-        cases = sorted(cases_of(queue, team, "long_term_team"), key=lambda case: case.priority, reverse=True)
-        taken += take_up(team, cases, team.hours - team.for_services, largest)
-    twin.waiting_core = left_of(queue, taken)
-    allocate(twin, [case.child for case in taken], "long_term_team")
+        cases = sorted(
+            select_team_cases(queue, team, "long_term_team"), key=lambda case: case.priority, reverse=True
+        )
+        taken += select_cases(team, cases, team.hours - team.service_hours, largest)
+    twin.waiting_core = remove_taken(queue, taken)
+    allocate_workers(twin, [case.child for case in taken], "long_term_team")
     for case in taken:
         child = case.child
-        z = twin.chance.normal("weeks of core assessment", child.judged())
+        z = twin.draws.normal("weeks of core assessment", child.judgement_key())
         weeks = settings.core_weeks_median * math.exp(settings.core_weeks_spread * z)
         child.working_days = 5 * (twin.week - case.arrived + weeks)
-        twin.note("core_started", child)
+        twin.record_event("core_started", child)
         if case.enquiry:
             child.status, child.finish = ENQUIRY, twin.week + settings.enquiry_weeks
-            twin.note("enquiry_started", child)
+            twin.record_event("enquiry_started", child)
         else:
             child.status = CORE
             child.finish = twin.week + min(int(weeks) + 1, settings.longest_core_weeks)
         twin.under_way.append(child)
 
 
-def finish_core(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
-    """Judge again (M11.4, M11.5, M11.6); returns children in need. An enquiry may end in a conference."""
+def finish_core_assessments(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
+    """Judge the core assessments and enquiries that end (M11.4, M11.5, M11.6); return children in need."""
     settings, in_need = twin.settings.assessment, []
-    count_on_time(twin.long_term_teams, "long_term_team", children, settings.core_limit_days)
+    update_on_time_share(twin.long_term_teams, "long_term_team", children, settings.core_limit_days)
     for child in children:
-        estimate = child.severity + settings.child_bias_remaining * child.misreading
-        error = error_of(twin, child, child.long_term_team, settings.core_noise)
-        estimate += error * twin.chance.normal("core assessment or enquiry", child.judged())
-        twin.note("core_finished", child, value=float(child.working_days <= settings.core_limit_days))
+        estimate = child.severity + settings.child_bias_remaining * child.bias
+        error = judgement_error(twin, child, child.long_term_team, settings.core_noise)
+        estimate += error * twin.draws.normal("core assessment or enquiry", child.judgement_key())
+        twin.record_event("core_finished", child, value=float(child.working_days <= settings.core_limit_days))
         enquiry = child.status == ENQUIRY
         if enquiry:
-            twin.note("enquiry_finished", child, value=estimate)
+            twin.record_event("enquiry_finished", child, value=estimate)
         threshold = settings.need_threshold_after_enquiry if enquiry else settings.need_threshold
         if enquiry and estimate > settings.conference_threshold:
             child.status = CONFERENCE
@@ -243,5 +253,5 @@ def finish_core(twin: "TextbookTwin", children: list[Child]) -> list[Child]:
         elif estimate > threshold or (not enquiry and child.has_other_need):
             in_need.append(child)
         else:
-            no_further_action(twin, child, estimate)
+            close_without_action(twin, child, estimate)
     return in_need

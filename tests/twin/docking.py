@@ -1,4 +1,4 @@
-"""Runs engine and twin side by side on one drawn world and compares them event by event (Axtell and others 1996)."""
+"""Run engine and twin on the same drawn world and compare them event by event (Axtell and others 1996)."""
 
 import math
 from collections import defaultdict
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from tests.twin.people import Event
+from tests.twin.agents import Event
 from tests.twin.twin import TextbookTwin
 
-from cpsim.agents.roster import release
+from cpsim.agents.roster import release_model
 from cpsim.casework.log import OCCURRENCES
 from cpsim.casework.state import STATUSES
 from cpsim.model import ChildProtectionModel
@@ -18,45 +18,53 @@ from cpsim.scenario.schema import Scenario
 from cpsim.world import World
 
 TOLERANCE = 1e-5
-"""The engine keeps signs, and the values of its log, in single precision; the twin computes in double."""
+"""Two values count as equal within this difference, relative above 1 and absolute below.
 
+The engine stores signs and the values of its log in single precision; the twin computes in double precision.
+"""
 
 ROUNDING = 5e-7
-"""Two numbers of single precision cannot be told apart when they are closer than this."""
+"""Two numbers that are closer than this may be equal in single precision."""
 
 
-class Diverged(AssertionError):
-    """Engine and twin have lived through different histories.
+class DivergenceError(AssertionError):
+    """Engine and twin produced different events or states.
 
     Attributes:
-        closest: how near the closest of the twin's decisions on noticing and telling came to the other side.
+        smallest_margin: smallest distance of the twin's decisions about noticing and sharing from their thresholds,
+            relative above 1 and absolute below; rounding errors smaller than this cannot have changed a decision.
     """
 
-    def __init__(self, report: str, closest: float = math.inf) -> None:
+    def __init__(self, report: str, smallest_margin: float = math.inf) -> None:
         super().__init__(report)
-        self.closest = closest
+        self.smallest_margin = smallest_margin
 
 
 @dataclass(frozen=True)
-class Docked:
-    """What was found equal.
+class DockingResult:
+    """The result of a comparison in which engine and twin agree.
 
     Attributes:
-        history: all that happened, as the twin tells it.
-        gap: the largest difference between two values that count as equal, in the tolerance's terms.
-        closest: how near the closest of the twin's decisions on noticing and telling came to the other side.
+        history: all events, as the twin recorded them.
+        largest_difference: largest difference between two values that count as equal, measured like `TOLERANCE`.
+        smallest_margin: as in `DivergenceError`.
     """
 
     history: list[Event]
-    gap: float
-    closest: float
+    largest_difference: float
+    smallest_margin: float
 
 
-def dock(scenario: Scenario, world: World, *, look_every: int = 13) -> Docked:
-    """Run both to the end, compare all that happened, and where they stand every few weeks.
+def dock(scenario: Scenario, world: World, *, check_every: int = 13) -> DockingResult:
+    """Run engine and twin to the end and compare their events, and every few weeks their states.
+
+    Args:
+        scenario: the scenario that both run.
+        world: the world that both share.
+        check_every: weeks between two comparisons of the states.
 
     Raises:
-        Diverged: with the first event of the first child that differs, and both histories of that child.
+        DivergenceError: they differ; the report shows the first event that differs in the history of its child.
     """
     engine = ChildProtectionModel(scenario, seed=world.seed, world=world, collect=False)
     engine.casework.log.detail_from = 0
@@ -65,111 +73,120 @@ def dock(scenario: Scenario, world: World, *, look_every: int = 13) -> Docked:
         for week in range(world.weeks):
             engine.step()
             twin.step()
-            if week % look_every == 0:
+            if week % check_every == 0:
                 compare(engine, twin)
         compare(engine, twin)
-        gap = compare_histories(history_of(engine), twin.history, twin.closest)
+        largest_difference = compare_histories(read_history(engine), twin.history, twin.smallest_margin)
     finally:
-        release(engine)
-        release(twin)
-    return Docked(twin.history, gap, twin.closest)
+        release_model(engine)
+        release_model(twin)
+    return DockingResult(twin.history, largest_difference, twin.smallest_margin)
 
 
 def compare(engine: ChildProtectionModel, twin: TextbookTwin) -> None:
-    """Raise `Diverged` if engine and twin differ in what has happened so far or in where they stand."""
+    """Raise `DivergenceError` if the events so far or the present states of engine and twin differ."""
     try:
         compare_states(engine, twin)
-    except Diverged:
-        # What led to the difference says more than the difference.
-        compare_histories(history_of(engine), twin.history, twin.closest)
+    except DivergenceError:
+        # A difference between events explains more than the difference between states that it leads to.
+        compare_histories(read_history(engine), twin.history, twin.smallest_margin)
         raise
 
 
-def history_of(engine: ChildProtectionModel) -> list[Event]:
-    """Everything in the engine's log."""
+def read_history(engine: ChildProtectionModel) -> list[Event]:
+    """Read all events from the engine's log."""
     return [
-        Event(week, child, what, site, value)
-        for code, what in enumerate(OCCURRENCES)
+        Event(week, child, occurrence, site, value)
+        for code, occurrence in enumerate(OCCURRENCES)
         for week, child, site, value in zip(
-            *(column.tolist() for column in engine.casework.log.of(code)), strict=True
+            *(column.tolist() for column in engine.casework.log.select(code)), strict=True
         )
     ]
 
 
-def compare_histories(engine: Sequence[Event], twin: Sequence[Event], closest: float) -> float:
-    """Raise `Diverged` at the first difference, in the order of weeks and of stages; returns the largest gap."""
-    ours, theirs = _by_child(engine), _by_child(twin)
+def compare_histories(engine: Sequence[Event], twin: Sequence[Event], smallest_margin: float) -> float:
+    """Compare two histories, each child's events in the order of weeks and stages.
+
+    Returns:
+        The largest difference between two values that count as equal.
+
+    Raises:
+        DivergenceError: two events differ, or only one of the histories has an event.
+    """
+    ours, theirs = _group_by_child(engine), _group_by_child(twin)
     first: tuple[Any, ...] | None = None
     for child in ours.keys() | theirs.keys():
         at = _first_difference(ours[child], theirs[child])
         if at is not None and (first is None or at < first[:2]):
             first = (*at, child)
     if first is not None:
-        raise Diverged(_report(ours[first[-1]], theirs[first[-1]], first[-1], closest), closest)
+        report = _format_report(ours[first[-1]], theirs[first[-1]], first[-1], smallest_margin)
+        raise DivergenceError(report, smallest_margin)
     pairs = (pair for child in ours for pair in zip(ours[child], theirs[child], strict=True))
     return max(
-        (_gap(one.value, other.value) for one, other in pairs if not math.isnan(one.value)), default=0.0
+        (_relative_difference(one.value, other.value) for one, other in pairs if not math.isnan(one.value)),
+        default=0.0,
     )
 
 
-def _gap(one: float, other: float) -> float:
+def _relative_difference(one: float, other: float) -> float:
     return abs(one - other) / max(1.0, abs(one), abs(other))
 
 
-def _order(event: Event) -> tuple[int, int, int]:
-    return event.week, OCCURRENCES.index(event.what), event.organisation
+def _event_order(event: Event) -> tuple[int, int, int]:
+    return event.week, OCCURRENCES.index(event.occurrence), event.organisation
 
 
-def _by_child(history: Sequence[Event]) -> dict[int, list[Event]]:
-    lives: dict[int, list[Event]] = defaultdict(list)
-    for event in sorted(history, key=_order):
-        lives[event.child].append(event)
-    return lives
+def _group_by_child(history: Sequence[Event]) -> dict[int, list[Event]]:
+    histories: dict[int, list[Event]] = defaultdict(list)
+    for event in sorted(history, key=_event_order):
+        histories[event.child].append(event)
+    return histories
 
 
-def _same(one: Event, other: Event) -> bool:
+def _is_same_event(one: Event, other: Event) -> bool:
     if one[:4] != other[:4]:
         return False
     if math.isnan(one.value) or math.isnan(other.value):
         return math.isnan(one.value) and math.isnan(other.value)
-    return close(one.value, other.value)
+    return is_close(one.value, other.value)
 
 
-def close(one: float, other: float) -> bool:
-    """Whether two numbers are equal but for rounding."""
-    return _gap(one, other) <= TOLERANCE
+def is_close(one: float, other: float) -> bool:
+    """Return whether two numbers are equal within the tolerance."""
+    return _relative_difference(one, other) <= TOLERANCE
 
 
 def _first_difference(ours: list[Event], theirs: list[Event]) -> tuple[int, int] | None:
-    """Week and stage of the first event that only one of two histories has."""
+    """Return the week and stage of the first event that differs, or None if the histories agree."""
     for one, other in zip(ours, theirs, strict=False):
-        if not _same(one, other):
-            return min(_order(one), _order(other))[:2]
+        if not _is_same_event(one, other):
+            return min(_event_order(one), _event_order(other))[:2]
     if len(ours) != len(theirs):
-        return _order(max(ours, theirs, key=len)[min(len(ours), len(theirs))])[:2]
+        return _event_order(max(ours, theirs, key=len)[min(len(ours), len(theirs))])[:2]
     return None
 
 
-def _report(ours: list[Event], theirs: list[Event], child: int, closest: float) -> str:
-    lines = [f"the histories of child {child} part; engine left, twin right:", ""]
+def _format_report(ours: list[Event], theirs: list[Event], child: int, smallest_margin: float) -> str:
+    lines = [f"the histories of child {child} differ; engine left, twin right:", ""]
     shared = 0
-    while shared < min(len(ours), len(theirs)) and _same(ours[shared], theirs[shared]):
+    while shared < min(len(ours), len(theirs)) and _is_same_event(ours[shared], theirs[shared]):
         shared += 1
     for row in range(max(0, shared - 15), min(max(len(ours), len(theirs)), shared + 8)):
-        cells = [_told(life[row]) if row < len(life) else "-" for life in (ours, theirs)]
+        cells = [_format_event(history[row]) if row < len(history) else "-" for history in (ours, theirs)]
         lines.append(f"{'  ' if row < shared else '> '}{cells[0]:<58} {cells[1]}")
-    lines.append(f"(the closest decision of the twin was {closest:.1e} from going the other way)")
+    lines.append(f"(the closest decision of the twin was {smallest_margin:.1e} from going the other way)")
     return "\n".join(lines)
 
 
-def _told(event: Event) -> str:
+def _format_event(event: Event) -> str:
     value = "" if math.isnan(event.value) else f" {event.value:.7g}"
     by = "" if event.organisation < 0 else f" by {event.organisation}"
-    return f"week {event.week}: {event.what}{by}{value}"
+    return f"week {event.week}: {event.occurrence}{by}{value}"
 
 
 def compare_states(engine: ChildProtectionModel, twin: TextbookTwin) -> None:
-    """Trust on each tie, and status, belief and the agencies' files of each child, at the end of a week."""
+    """Compare the trust of each tie, and the status, the belief and the agencies' files of each child."""
     state, week = engine.casework, engine.week - 1
     ties = {
         (source, target): trust
@@ -192,12 +209,14 @@ def compare_states(engine: ChildProtectionModel, twin: TextbookTwin) -> None:
         _compare(name, week, dict(np.ndenumerate(ours)), dict(np.ndenumerate(theirs)))
 
 
-def _compare(what: str, week: int, ours: dict[Any, Any], theirs: dict[Any, Any]) -> None:
+def _compare(quantity: str, week: int, ours: dict[Any, Any], theirs: dict[Any, Any]) -> None:
     if ours.keys() != theirs.keys():
-        raise Diverged(f"week {week}: {what} of {ours.keys() ^ theirs.keys()} is known to one only")
+        raise DivergenceError(
+            f"week {week}: only one of the two has the {quantity} of {ours.keys() ^ theirs.keys()}"
+        )
     for key, value in ours.items():
-        same = value == theirs[key] if isinstance(value, str) else close(value, theirs[key])
+        same = value == theirs[key] if isinstance(value, str) else is_close(value, theirs[key])
         if not same:
-            raise Diverged(
-                f"week {week}: {what} of {key} is {value} in the engine, {theirs[key]} in the twin"
+            raise DivergenceError(
+                f"week {week}: {quantity} of {key} is {value} in the engine, {theirs[key]} in the twin"
             )

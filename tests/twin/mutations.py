@@ -1,4 +1,4 @@
-"""Faults put into the engine on purpose, to see whether docking would find them."""
+"""Deliberate faults in the engine, to test whether docking finds them."""
 
 import inspect
 import textwrap
@@ -9,8 +9,8 @@ from types import FunctionType
 from typing import Any
 
 from tests.model.authority import get_world
-from tests.twin.docking import Diverged, dock
-from tests.twin.scenarios import SCENARIOS, scenario
+from tests.twin.docking import DivergenceError, dock
+from tests.twin.scenarios import SCENARIOS, build_scenario
 
 from cpsim.casework import (
     allocation,
@@ -34,20 +34,20 @@ from cpsim.network.ties import Ties
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong with the engine.
+    """A fault in the engine.
 
     Attributes:
-        says: what is wrong, in a sentence.
-        where: the function that is wrong.
-        old, new: a piece of its text that occurs once, and what stands there instead.
-        shows_in: the scenario in which it should show.
+        description: what is wrong, in a sentence.
+        function: the function that gets the fault.
+        old, new: a piece of its source that occurs once, and the replacement.
+        expected_in: the scenario in which docking should find it, which is tried first.
     """
 
-    says: str
-    where: Callable[..., Any]
+    description: str
+    function: Callable[..., Any]
     old: str
     new: str
-    shows_in: str = "baseline"
+    expected_in: str = "baseline"
 
 
 FAULTS = (
@@ -59,14 +59,14 @@ FAULTS = (
         "dated duty",
     ),
     Fault(
-        "a sanction of one kind of agency is felt by all",
+        "a sanction on one kind of agency affects all kinds",
         CooperationDuties.threshold_shift,
         "return shift",
         "return np.full_like(shift, shift.min())",
         "dated duty",
     ),
     Fault(
-        "reviews come a week late",
+        "reviews are held a week late",
         protection._hold_reviews,
         "[state.receiving_services] == state.week]",
         "[state.receiving_services] == state.week - 1]",
@@ -84,11 +84,13 @@ FAULTS = (
         'state.messages_in_transit[state.messages_in_transit["due"] >= state.week]',
     ),
     Fault(
-        "files always follow the child", life_events._clear_files, "state.files.evidence[file] = 0.0", "pass"
+        "files are never left behind", life_events._clear_files, "state.files.evidence[file] = 0.0", "pass"
     ),
-    Fault("an idle tie never fades", Ties.fade_unused, "self._pull *= share", "self._pull *= 0"),
     Fault(
-        "a tie in use fades like an idle one",
+        "the trust of an unused tie never fades", Ties.fade_unused, "self._pull *= share", "self._pull *= 0"
+    ),
+    Fault(
+        "the trust of a tie in use fades like that of an unused one",
         Ties.fade_unused,
         "np.less(self.last_use, week, out=self._idle)",
         "self._idle[:] = True",
@@ -101,7 +103,7 @@ FAULTS = (
         "too few workers",
     ),
     Fault(
-        "the most loaded worker gets the next case",
+        "the social worker with the largest caseload gets the next case",
         allocation.start_week,
         'np.lexsort((workers["caseload"][employed], team))',
         'np.lexsort((-workers["caseload"][employed], team))',
@@ -115,21 +117,21 @@ FAULTS = (
         "long careers",
     ),
     Fault(
-        "pressure of work closes no cases",
+        "workload does not make closure of cases more likely",
         protection._review_in_need,
         " + settings.closure_pressure * state.drift[state.authority[child]]",
         "",
         "too few workers",
     ),
     Fault(
-        "a worker may have one case more than the largest caseload",
+        "a social worker can have one case more than the caseload limit",
         allocation.allocate_workers,
         "[worker] >= state.scenario",
         "[worker] > state.scenario",
         "long careers",
     ),
     Fault(
-        "the newest concern decides instead of the first",
+        "the last message about a child decides instead of the first",
         Casework.find_first_rows,
         "self._place[child[::-1]] = rows[::-1]",
         "self._place[child] = rows",
@@ -139,7 +141,7 @@ FAULTS = (
         "a partner's evidence is added without discount", recording.pool_evidence, " * correlation", " * 0"
     ),
     Fault(
-        "an answer lifts discouragement instead of easing it",
+        "an answer adds to unanswered concerns instead of reducing them",
         screening._answer_senders,
         "-settings.answer_relief",
         "settings.answer_relief",
@@ -151,35 +153,35 @@ FAULTS = (
         "pass",
     ),
     Fault(
-        "a change of worker does not slow protection down",
+        "a change of social worker does not slow protection",
         protection._reduce_harm,
         "gain *= settings.worker_change_factor ** records.worker_changes[child]",
         "pass",
         "quick turnover",
     ),
     Fault(
-        "a new worker judges like an old hand",
+        "a new social worker judges as well as an experienced one",
         assessment._judgement_error,
         " * state.roster.noise[state.records.worker[child]]",
         "",
         "quick turnover",
     ),
     Fault(
-        "nobody who leaves takes trust along",
+        "trust does not fall when social workers leave",
         StaffTurnover._apply_exits,
         "1 / np.bincount",
         "0 * np.bincount",
         "quick turnover",
     ),
     Fault(
-        "hours that are left over are lost",
+        "unused hours are not carried over",
         assessment._select_cases,
         "np.minimum(budget - used, largest)",
         "0.0",
         "too few workers",
     ),
     Fault(
-        "whoever has told forgets nothing",
+        "a file keeps all its evidence after sharing",
         sharing.write_messages,
         "state.files.evidence[file] *= state.scenario.sharing.kept_after_sharing",
         "pass",
@@ -192,38 +194,42 @@ FAULTS = (
         "shared records",
     ),
     Fault(
-        "the file of whoever speaks is read beside what it says",
+        "the sender's own file counts among the files of other agencies",
         recording.sum_other_files,
         "kinds != kind[:, None]",
         "kinds >= 0 * kind[:, None]",
         "shared records",
     ),
     Fault(
-        "an index shows as much as a full record",
+        "a shared record always shows all of the evidence",
         sharing._check_shared_record,
         'organisations["lookup_reach"][site]',
         "np.ones(len(site))",
         "shared records",
     ),
     Fault(
-        "what befalls children whom nobody knew is visible too",
+        "serious events of children without a referral become public too",
         protection._count_visible_events,
         "child[state.records.referrals[child] > 0]",
         "child",
         "a scandal and its ratchet",
     ),
     Fault(
-        "others do not hear of a scandal", Scandal.turn_dials, "self.spillover", "0.0", "a scandal next door"
+        "a scandal does not spread to other authorities",
+        Scandal.turn_dials,
+        "self.spillover",
+        "0.0",
+        "a scandal next door",
     ),
     Fault(
-        "the first of the list are set free",
+        "the first organisations in the table become autonomous, instead of a random choice",
         Autonomy.select_autonomous,
         'np.argsort(luck, kind="stable")',
         "np.arange(len(rows))",
         "links, hubs and free schools",
     ),
     Fault(
-        "links reach in one direction only",
+        "links affect ties in one direction only",
         Ties.find_between,
         "there | back",
         "there",
@@ -231,14 +237,14 @@ FAULTS = (
     ),
     Fault("a hub changes nothing", Hub.turn_dials, "self.hub_trust", "trust", "links, hubs and free schools"),
     Fault(
-        "the smaller group is told about like others",
+        "thresholds for children of the smaller group are as for others",
         sharing.child_sharing_thresholds,
         "* state.world.children.group[child]",
         "* 0",
         "unequal treatment",
     ),
     Fault(
-        "the smaller group is watched like others",
+        "attention to children of the smaller group is as for others",
         noticing._attention,
         "exposure[site[smaller]]",
         "1.0",
@@ -248,36 +254,38 @@ FAULTS = (
 
 
 @contextmanager
-def broken(fault: Fault) -> Iterator[None]:
-    """The engine with a fault; whoever has imported the function calls the wrong one.
+def inject_fault(fault: Fault) -> Iterator[None]:
+    """Put a fault into the engine within the block, for all callers of the function.
 
     Raises:
-        ValueError: the engine has moved on, and what is to be changed does not stand there once.
+        ValueError: the engine has changed, and the text to replace does not occur exactly once.
     """
-    function = fault.where
+    function = fault.function
     assert isinstance(function, FunctionType)
     text = textwrap.dedent(inspect.getsource(function))
     if text.count(fault.old) != 1:
-        raise ValueError(f"{fault.old!r} does not stand once in {function.__qualname__}")
+        raise ValueError(
+            f"{fault.old!r} does not occur exactly once in {function.__qualname__}; update the fault"
+        )
     names = dict(function.__globals__)
-    # What annotations name is not always there when a program runs.
+    # Names in annotations may be imported for type checking only.
     faulty = f"from __future__ import annotations\n{text.replace(fault.old, fault.new)}"
     exec(compile(faulty, function.__qualname__, "exec"), names)  # noqa: S102
-    sound = function.__code__
+    correct = function.__code__
     function.__code__ = names[function.__name__].__code__
     try:
         yield
     finally:
-        function.__code__ = sound
+        function.__code__ = correct
 
 
-def caught(fault: Fault) -> tuple[str, str] | None:
-    """The scenario in which docking finds the fault, and the first sign of it; None if it does in none."""
-    with broken(fault):
-        for name in [fault.shows_in, *SCENARIOS]:
-            settings = scenario(name)
+def find_fault(fault: Fault) -> tuple[str, str] | None:
+    """Find a fault by docking; return the scenario in which it shows and the report, or None if it shows in none."""
+    with inject_fault(fault):
+        for name in [fault.expected_in, *SCENARIOS]:
+            settings = build_scenario(name)
             try:
                 dock(settings, get_world(settings))
-            except Diverged as found:
+            except DivergenceError as found:
                 return name, str(found)
     return None

@@ -1,11 +1,11 @@
-"""Small authorities in which everything that the model can do is done at least once."""
+"""Small authorities in which everything that can happen in the model happens at least once."""
 
 from typing import Any
 
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.schema import Scenario
 
-# Neighbourhoods are small, so that every team has some.
+# Small neighbourhoods, so that every team has at least one.
 TINY: dict[str, Any] = {
     "extends": "small",
     "population": {"children": 2000, "children_per_area": 250},
@@ -23,7 +23,7 @@ SEVERE: dict[str, Any] = {
         "recovery_on_plan_per_week": 0.05, "recovery_in_need_per_week": 0.02,
     },
 }  # fmt: skip
-"""Much harm, open doors and well-staffed teams: long careers in the system."""
+"""Much harm and low thresholds, so that many children go through all stages."""
 
 MANY_POSTS = {"assessment_posts_per_10k": 60, "long_term_posts_per_10k": 60}
 
@@ -65,7 +65,8 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "a scandal and its ratchet": {
         **SEVERE,
         "timeline": [
-            {"date": "2005-09-01", "lever": "scandal", "fade_weeks": 20, "known_child_event": 0.1, "until": "2006-12-01"},
+            {"date": "2005-09-01", "lever": "scandal", "fade_weeks": 20, "known_child_event": 0.1,
+             "until": "2006-12-01"},
         ],
     },
     "failing council": {
@@ -73,8 +74,8 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "workforce": {**MANY_POSTS, "exit_per_year": 0.5},
         "timeline": [
             {
-                "date": "2005-09-01", "lever": "inspection_judgement", "exits": 2.5, "threshold_fall": 0.4, "review_hours": 300,
-                "support_delay": 13,
+                "date": "2005-09-01", "lever": "inspection_judgement", "exits": 2.5, "threshold_fall": 0.4,
+                "review_hours": 300, "support_delay": 13,
             },
             {"date": "2006-09-01", "lever": "inspection_judgement", "recovery_weeks": None, "until": "2006-12-01"},
         ],
@@ -85,8 +86,8 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "timeline": [
             {"date": "2005-05-02", "lever": "inspection", "every_weeks": 13, "gaming": 0.3, "bottom_share": 0.6},
             {
-                "date": "2005-05-02", "lever": "inspection_judgement", "lowest_grade": True, "deadline_weeks": 13, "exits": 2.5,
-                "threshold_fall": 0.5,
+                "date": "2005-05-02", "lever": "inspection_judgement", "lowest_grade": True, "deadline_weeks": 13,
+                "exits": 2.5, "threshold_fall": 0.5,
             },
             {
                 "date": "2006-05-01", "lever": "inspection", "every_weeks": 20, "shift": -1.0, "joint_work": 0.5,
@@ -180,8 +181,8 @@ SCENARIOS: dict[str, dict[str, Any]] = {
              "exposure_gap": 0.4},
         ],
     },
-    "nobody talks to partners": {"network": {"lateral_density": 0}},
-    "everybody talks to partners": {
+    "no consultation of partners": {"network": {"lateral_density": 0}},
+    "consultation of all partners": {
         "network": {"lateral_density": 1},
         "sharing": {"consult_chance": 1, "consult_margin": 3},
     },
@@ -253,7 +254,8 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             {"date": "2005-06-06", "lever": "takeover", "authorities": ["authority-02"], "until": "2006-02-06"},
             {"date": "2005-06-06", "lever": "inspection", "every_weeks": 13, "top_share": 0.4, "bottom_share": 0.3},
             {"date": "2005-06-06", "lever": "freedoms", "top_grade": True, "growth": 0.03, "staff_flow": 1.5},
-            {"date": "2005-06-06", "lever": "inspection_judgement", "lowest_grade": True, "exits": 2.5, "deadline_weeks": 26},
+            {"date": "2005-06-06", "lever": "inspection_judgement", "lowest_grade": True, "exits": 2.5,
+             "deadline_weeks": 26},
             {
                 "date": "2005-10-03", "lever": "inspection", "every_weeks": 26, "shift": -0.5,
                 "authorities": ["authority-01", "authority-04"],
@@ -313,11 +315,11 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         "duties": {"youth_justice": {"awareness": 1.0, "sanction": 0.5}},
     },
 }  # fmt: skip
-"""What each scenario says beyond `TINY`."""
+"""The settings that each scenario adds to `TINY`."""
 
 
-def scenario(name: str, **sections: Any) -> Scenario:
-    """A scenario by name; `sections` are laid over the tiny authority first."""
+def build_scenario(name: str, **sections: Any) -> Scenario:
+    """Build a scenario by name; `sections` are merged into the tiny authority before the scenario's settings."""
     tree = dict(TINY)
     for part in (sections, SCENARIOS[name]):
         for section, settings in part.items():

@@ -1,34 +1,34 @@
-"""What a story tells of a child is what happened to the child of the textbook twin, no more and no less."""
+"""A child's story contains exactly the events of the same child in the textbook twin."""
 
 from collections import Counter, defaultdict
 from functools import cache
 
 import pytest
-from tests.model.authority import world_of
-from tests.twin.people import Event
-from tests.twin.scenarios import scenario
+from tests.model.authority import get_world
+from tests.twin.agents import Event
+from tests.twin.scenarios import build_scenario
 from tests.twin.twin import TextbookTwin
 
-from cpsim.agents.roster import release
+from cpsim.agents.roster import release_model
 from cpsim.casework.log import OCCURRENCES
 from cpsim.model import ChildProtectionModel
+from cpsim.present.story_sentences import STAGES
 from cpsim.results.story import Story
-from cpsim.results.story_words import STAGES
-from cpsim.study.telling import Focus, tell
-from cpsim.study.witness import Witness
+from cpsim.stories.narrator import Focus, build_story
+from cpsim.stories.observer import Observer
 
-LIVED = ("baseline", "three authorities", "shared records", "long careers", "more agencies")
-"""Scenarios of the docking tests in which, together, all happens that a story can tell."""
+SCENARIOS = ("baseline", "three authorities", "shared records", "long careers", "more agencies")
+"""Scenarios that together contain every stage of a story."""
 
 CHILDREN = 8
-"""Those of each scenario to whom most kinds of things happen."""
+"""Number of children in each scenario: those with the most different events."""
 
 
 @cache
-def lives(name: str) -> list[tuple[Story, list[Event]]]:
-    """The stories of some children, each beside what happened to its twin."""
-    settings = scenario(name)
-    world = world_of(settings)
+def build_stories(name: str) -> list[tuple[Story, list[Event]]]:
+    """Build the stories of some children, each with the events of the child in the twin."""
+    settings = build_scenario(name)
+    world = get_world(settings)
     twin = TextbookTwin(settings, world)
     engine = ChildProtectionModel(settings, world=world, collect=False)
     engine.casework.log.detail_from = 0
@@ -38,39 +38,42 @@ def lives(name: str) -> list[tuple[Story, list[Event]]]:
         events: dict[int, list[Event]] = defaultdict(list)
         for event in twin.history:
             events[event.child].append(event)
-        eventful = sorted(events, key=lambda child: -len({event.what for event in events[child]}))[:CHILDREN]
-        witness = Witness(engine, *eventful)
+        numbers = {child: len({event.occurrence for event in history}) for child, history in events.items()}
+        eventful = sorted(events, key=lambda child: -numbers[child])[:CHILDREN]
+        observer = Observer(engine, *eventful)
         while engine.running:
             engine.step()
         spells = engine.result().spells
         focus = Focus(0, world.weeks - 1, world.warm_up)
-        return [(tell(witness, child, focus, spells), events[child]) for child in eventful]
+        return [(build_story(observer, child, focus, spells), events[child]) for child in eventful]
     finally:
-        release(engine)
-        release(twin)
+        release_model(engine)
+        release_model(twin)
 
 
-@pytest.mark.parametrize("name", LIVED)
-def test_a_story_tells_exactly_what_happened_to_the_twin(name: str) -> None:
-    warm_up = world_of(scenario(name)).warm_up
-    for story, events in lives(name):
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_story_contains_exactly_the_events_of_the_twin(name: str) -> None:
+    warm_up = get_world(build_scenario(name)).warm_up
+    for story, events in build_stories(name):
         ours = Counter(
             (entry.week + warm_up, entry.stage, entry.agency)
             for entry in story.entries
             if entry.stage in OCCURRENCES
         )
-        assert ours == Counter((event.week, event.what, event.organisation) for event in events), story
+        assert ours == Counter((event.week, event.occurrence, event.organisation) for event in events), story
 
 
-def test_every_stage_that_a_story_can_tell_has_been_told() -> None:
-    stages = {entry.stage for name in LIVED for story, _ in lives(name) for entry in story.entries}
+def test_the_compared_stories_contain_every_stage() -> None:
+    stages = {
+        entry.stage for name in SCENARIOS for story, _ in build_stories(name) for entry in story.entries
+    }
     assert stages == set(STAGES)
 
 
 @pytest.mark.parametrize("name", ["long careers", "more agencies"])
-def test_every_sentence_stands_in_the_order_of_the_week_and_has_all_its_numbers(name: str) -> None:
-    for story, _ in lives(name):
+def test_the_sentences_of_a_story_are_in_order_and_have_all_their_numbers(name: str) -> None:
+    for story, _ in build_stories(name):
         weeks = [entry.week for entry in story.entries]
         assert weeks == sorted(weeks)
-        words = {word.strip(".,:") for entry in story.entries for word in entry.says.split()}
+        words = {word.strip(".,:") for entry in story.entries for word in entry.sentence.split()}
         assert not words & {"nan", "inf", "None"}

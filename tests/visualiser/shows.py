@@ -1,4 +1,4 @@
-"""A show of the tiny authority on a server of its own, as `cpsim show` starts it."""
+"""A show of the tiny authority on its own server, as `cpsim show` starts it, and the actions of tests on its page."""
 
 import contextlib
 import json
@@ -21,22 +21,22 @@ from tests.browser import watch
 from tests.visualiser.rooms import TINY
 
 NewTab = Callable[..., Page]
-"""Opens a tab on the show, with settings of Playwright's for its context."""
+"""Opens a tab on the show; keyword arguments are settings of the Playwright context."""
 
-SLIP_OF_SOLARA = "find module.exports"
-"""One of Solara's own files misspells it, and every page of Solara warns of that."""
+SOLARA_TYPO = "find module.exports"
+"""Part of a warning on every page of Solara, because one of its files has a misspelt export."""
 
-SLIP_OF_VUETIFY = "nested-interactive"
-"""Its lists to choose from are a button around a field; keyboard and screen readers cope."""
+VUETIFY_RULE = "nested-interactive"
+"""Rule that Vuetify's selects break by a field in a button; keyboards and screen readers can still use them."""
 
 SMALLEST = tuple(part for setting in TINY for part in ("--set", setting))
 _SECONDS_TO_START = 90
 _MILLISECONDS_TO_REST = 600
 _FADED_IN = "document.getAnimations().every(each => each.effect.getComputedTiming().iterations === Infinity)"
-"""What is still being faded in is pale, and axe would complain of its contrast."""
+"""Elements that are still fading in have too little contrast for axe."""
 
-_PATIENCE = "2s"
-"""How long a tab that was lost is waited for."""
+_CULL_TIMEOUT = "2s"
+"""Time after which the server releases a lost tab."""
 
 
 class Server:
@@ -44,71 +44,71 @@ class Server:
 
     Attributes:
         process: the process.
-        before: what it printed until it was ready.
-        address: of its page.
+        start_output: what it printed until it was ready.
+        address: address of its page.
     """
 
-    def __init__(self, process: "subprocess.Popen[str]", said: "Queue[str]") -> None:
-        self.process, self._said = process, said
-        self.before = _until_ready(said)
-        self.address = re.findall(r"http://\S+", self.before)[-1]
+    def __init__(self, process: "subprocess.Popen[str]", output: "Queue[str]") -> None:
+        self.process, self._output = process, output
+        self.start_output = _read_until_ready(output)
+        self.address = re.findall(r"http://\S+", self.start_output)[-1]
 
     def stop(self, number: int = signal.SIGINT) -> int:
-        """End it as Ctrl-C does, and give its exit code."""
+        """Stop it by a signal, by default that of Ctrl-C, and return its exit code."""
         self.process.send_signal(number)
         return self.process.wait(20)
 
     @property
-    def said(self) -> str:
-        """All that it has printed since it said that it was ready."""
+    def output(self) -> str:
+        """What it has printed since it was ready."""
         lines = []
-        while not self._said.empty():
-            lines.append(self._said.get())
+        while not self._output.empty():
+            lines.append(self._output.get())
         return "".join(lines)
 
 
 @contextmanager
-def serving(*arguments: str, settings: tuple[str, ...] = SMALLEST) -> Iterator[Server]:
-    """Run `cpsim show` with `arguments` and `settings` on a free port until the block ends."""
+def run_server(*arguments: str, settings: tuple[str, ...] = SMALLEST) -> Iterator[Server]:
+    """Run `cpsim show` with some arguments and settings on a free port until the block ends."""
     command = [sys.executable, "-c", "from cpsim.cli import main; main()", "show", *arguments]
     process = subprocess.Popen(
         [*command, *settings, "--port", "0", "--no-open"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", "SOLARA_KERNEL_CULL_TIMEOUT": _PATIENCE},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "SOLARA_KERNEL_CULL_TIMEOUT": _CULL_TIMEOUT},
     )
-    said: Queue[str] = Queue()
-    threading.Thread(target=_listen, args=[process, said], daemon=True).start()
+    output: Queue[str] = Queue()
+    threading.Thread(target=_read_output, args=[process, output], daemon=True).start()
     try:
-        yield Server(process, said)
+        yield Server(process, output)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         process.wait(20)
 
 
-def _listen(process: "subprocess.Popen[str]", said: "Queue[str]") -> None:
+def _read_output(process: "subprocess.Popen[str]", output: "Queue[str]") -> None:
     assert process.stdout is not None
     with process.stdout:
         for line in process.stdout:
-            said.put(line)
-    said.put("")
+            output.put(line)
+    output.put("")
 
 
-def _until_ready(said: "Queue[str]") -> str:
+def _read_until_ready(output: "Queue[str]") -> str:
     lines: list[str] = []
     while not (lines and "http://" in lines[-1]):
-        lines.append(said.get(timeout=_SECONDS_TO_START))
+        lines.append(output.get(timeout=_SECONDS_TO_START))
         assert lines[-1], "the server did not start:\n" + "".join(lines)
     return "".join(lines)
 
 
-# -- what a test does on the page
+# -- actions on the page
 
 
-def look_at(page: Page, server: Server) -> None:
-    """Open the page and wait until the class can begin."""
+def open_page(page: Page, server: Server) -> None:
+    """Open the page and wait until the first frame is drawn."""
     page.set_default_timeout(30_000)
     page.goto(server.address)
     page.locator("canvas[data-testid=network-0][data-frame]").wait_for()
@@ -116,27 +116,27 @@ def look_at(page: Page, server: Server) -> None:
 
 
 @contextmanager
-def tabs(browser: Browser, server: Server) -> Iterator[NewTab]:
-    """Open tabs on a show; at the end the test fails on what any of them complained of or asked for elsewhere."""
-    faults: list[str] = []
+def open_tabs(browser: Browser, server: Server) -> Iterator[NewTab]:
+    """Open tabs on a show; fail at the end on any error in a tab or any request to another server."""
+    errors: list[str] = []
     contexts = []
 
-    def opened(**settings: Any) -> Page:
+    def open_tab(**settings: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
         contexts.append(context)
         page = context.new_page()
-        watch(page, server.address, faults)
-        look_at(page, server)
+        watch(page, server.address, errors)
+        open_page(page, server)
         return page
 
-    yield opened
+    yield open_tab
     for context in contexts:
         context.close()
-    assert [fault for fault in faults if SLIP_OF_SOLARA not in fault] == []
+    assert [error for error in errors if SOLARA_TYPO not in error] == []
 
 
-def let_go(server: Server) -> bool:
-    """Whether the server lets go of all its classes before long."""
+def wait_for_release(server: Server) -> bool:
+    """Wait up to 30 seconds until the server has released all classrooms; return whether it has."""
     for _ in range(60):
         with urlopen(f"{server.address}resourcez", timeout=10) as answer:
             if json.load(answer)["kernels"]["total"] == 0:
@@ -145,8 +145,8 @@ def let_go(server: Server) -> bool:
     return False
 
 
-def week(page: Page, side: int = 0) -> int:
-    """The week that the network of a side shows, from week 0 on."""
+def read_week(page: Page, side: int = 0) -> int:
+    """Return the week that the network of a side shows, counted from week 0."""
     return int(page.locator(f"canvas[data-testid=network-{side}]").get_attribute("data-frame") or "nothing")
 
 
@@ -159,20 +159,20 @@ def play(page: Page) -> None:
 
 
 def pause(page: Page) -> None:
-    """Stop playing; the week that was under way is still lived."""
+    """Pause, and wait until the week in progress has been simulated."""
     press(page, "❚❚")
     page.get_by_role("button", name="▶", exact=True).wait_for()
     page.wait_for_timeout(_MILLISECONDS_TO_REST)
 
 
 def step(page: Page) -> None:
-    """Live a week, and wait until it is drawn."""
-    before = week(page)
+    """Step one week and wait until it is drawn."""
+    before = read_week(page)
     press(page, "Step")
-    reach(page, before + 1)
+    wait_for_week(page, before + 1)
 
 
-def reach(page: Page, wanted: int, milliseconds: float | None = None) -> None:
+def wait_for_week(page: Page, wanted: int, milliseconds: float | None = None) -> None:
     """Wait until the network shows a week, or a later one."""
     page.wait_for_function(
         "wanted => +document.querySelector('canvas[data-testid=network-0]')?.dataset.frame >= wanted",
@@ -181,33 +181,33 @@ def reach(page: Page, wanted: int, milliseconds: float | None = None) -> None:
     )
 
 
-def step_on(page: Page, wanted: int) -> None:
-    """Step until the network shows a week; a click is lost if the buttons are drawn anew while it is made."""
+def step_to(page: Page, wanted: int) -> None:
+    """Step until the network shows a week; a click is lost if the buttons are redrawn during it."""
     for _ in range(10):
         press(page, "Step")
         with contextlib.suppress(TimeoutError):
-            return reach(page, wanted, milliseconds=3_000)
-    return reach(page, wanted)
+            return wait_for_week(page, wanted, milliseconds=3_000)
+    return wait_for_week(page, wanted)
 
 
-def stands_at(page: Page, slider: str, reading: str) -> None:
-    """Wait until a slider reads so."""
+def expect_slider(page: Page, slider: str, reading: str) -> None:
+    """Wait until a slider shows a value."""
     label = page.locator(".cpsim-panel .v-input__slider label", has_text=slider)
     expect(label).to_have_text(f"{slider} – {reading}")
 
 
-def move(page: Page, slider: str, keys: str, reading: str) -> None:
-    """Move a slider by keys, such as `ArrowLeft ArrowLeft` or `End`, until it reads so."""
+def move_slider(page: Page, slider: str, keys: str, reading: str) -> None:
+    """Move a slider by keys, such as `ArrowLeft ArrowLeft` or `End`, and wait until it shows a value."""
     page.get_by_role("slider", name=slider).focus()
     for key in keys.split():
         page.keyboard.press(key)
-    stands_at(page, slider, reading)
+    expect_slider(page, slider, reading)
 
 
-def downloaded(page: Page, name: str, folder: Path) -> Path:
-    """Click on a download and keep what comes."""
-    with page.expect_download() as coming:
+def download(page: Page, name: str, folder: Path) -> Path:
+    """Click on a download button and save the file."""
+    with page.expect_download() as started:
         press(page, name)
-    file = folder / coming.value.suggested_filename
-    coming.value.save_as(file)
+    file = folder / started.value.suggested_filename
+    started.value.save_as(file)
     return file

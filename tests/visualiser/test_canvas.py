@@ -1,17 +1,17 @@
-"""The pictures in a real browser: they are sharp, tell what they show, and answer mouse and keyboard."""
+"""Network and plots in a real browser: they are sharp, accessible, and respond to mouse and keyboard."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser import violations
-from tests.visualiser.shows import SLIP_OF_VUETIFY, NewTab, Server, press, serving, step, week
+from tests.visualiser.shows import VUETIFY_RULE, NewTab, Server, press, read_week, run_server, step
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """A tiny authority beside itself: two systems under the same rules."""
-    with serving("small", "small") as server:
+    """A show of a tiny authority twice: two systems under the same rules."""
+    with run_server("small", "small") as server:
         yield server
 
 
@@ -20,26 +20,26 @@ def tab(new_tab: NewTab) -> Page:
     return new_tab()
 
 
-def place_of(page: Page, title: str) -> tuple[float, float]:
-    """Where a place stands in the left network, in pixels of the page."""
+def find_node(page: Page, title: str) -> tuple[float, float]:
+    """Return the position of a node in the left network, in pixels of the page."""
     x, y = page.evaluate(
         """title => {
-            const drawn = document.querySelector('.cpsim-network').__vue__, node = drawn.net.titles.indexOf(title);
-            const box = drawn.$refs.box.getBoundingClientRect();
-            return [box.left + drawn.X[node], box.top + drawn.Y[node]];
+            const network = document.querySelector('.cpsim-network').__vue__, node = network.net.titles.indexOf(title);
+            const box = network.$refs.box.getBoundingClientRect();
+            return [box.left + network.X[node], box.top + network.Y[node]];
         }""",
         title,
     )
     return x, y
 
 
-def told(page: Page, name: str, canvas: str = "network-0") -> str:
-    """What a canvas says of what it has drawn."""
+def read_data(page: Page, name: str, canvas: str = "network-0") -> str:
+    """Return a data attribute of a canvas."""
     return page.get_by_test_id(canvas).get_attribute(f"data-{name}") or ""
 
 
-def inked(page: Page, canvas: str) -> int:
-    """Pixels of a canvas that are not empty."""
+def count_pixels(page: Page, canvas: str) -> int:
+    """Count the pixels of a canvas that are not empty."""
     return int(
         page.get_by_test_id(canvas).evaluate(
             """canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
@@ -48,14 +48,14 @@ def inked(page: Page, canvas: str) -> int:
     )
 
 
-def test_networks_and_plots_are_drawn_and_drawn_anew_when_a_week_has_passed(tab: Page) -> None:
-    assert inked(tab, "network-0") > 2000
-    assert inked(tab, "plots") > 2000
-    before = int(told(tab, "drawn"))
+def test_networks_and_plots_are_drawn_again_after_each_week(tab: Page) -> None:
+    assert count_pixels(tab, "network-0") > 2000
+    assert count_pixels(tab, "plots") > 2000
+    before = int(read_data(tab, "drawn"))
     step(tab)
-    assert int(told(tab, "drawn")) > before
-    assert int(told(tab, "pulses")) >= int(told(tab, "crosses"))
-    assert week(tab, 0) == week(tab, 1) == int(told(tab, "frame", "plots"))
+    assert int(read_data(tab, "drawn")) > before
+    assert int(read_data(tab, "pulses")) >= int(read_data(tab, "crosses"))
+    assert read_week(tab, 0) == read_week(tab, 1) == int(read_data(tab, "frame", "plots"))
 
 
 def test_the_same_rules_twice_show_no_difference_anywhere(tab: Page) -> None:
@@ -63,13 +63,13 @@ def test_the_same_rules_twice_show_no_difference_anywhere(tab: Page) -> None:
     tab.wait_for_function(
         "() => +document.querySelector('canvas[data-testid=network-1]').dataset.frame >= 0", timeout=60_000
     )
-    assert told(tab, "apart", "plots") == "0"
-    assert told(tab, "apart", "network-0") == told(tab, "apart", "network-1") == "0"
-    assert told(tab, "missed", "network-0") == told(tab, "missed", "network-1")
+    assert read_data(tab, "differences", "plots") == "0"
+    assert read_data(tab, "differences", "network-0") == read_data(tab, "differences", "network-1") == "0"
+    assert read_data(tab, "missed", "network-0") == read_data(tab, "missed", "network-1")
 
 
-def test_whoever_points_at_a_place_reads_its_name_and_numbers(tab: Page) -> None:
-    tab.mouse.move(*place_of(tab, "Police"))
+def test_pointing_at_a_node_shows_its_name_and_numbers(tab: Page) -> None:
+    tab.mouse.move(*find_node(tab, "Police"))
     tip = tab.locator(".cpsim-tip").first
     expect(tip).to_contain_text("Police (police-001)")
     expect(tip).to_contain_text("children with a live file")
@@ -77,21 +77,23 @@ def test_whoever_points_at_a_place_reads_its_name_and_numbers(tab: Page) -> None
     expect(tip).to_be_hidden()
 
 
-def test_a_click_on_a_place_opens_its_panel_and_a_partner_in_it_the_next(tab: Page) -> None:
-    tab.mouse.click(*place_of(tab, "Police"))
+def test_a_click_on_a_node_opens_its_panel_and_a_click_on_a_partner_opens_that_of_the_partner(
+    tab: Page,
+) -> None:
+    tab.mouse.click(*find_node(tab, "Police"))
     panel = tab.get_by_test_id("organisation")
     expect(panel.get_by_role("heading", name="Police")).to_be_visible()
-    expect(panel).to_contain_text("Worry at which it tells social care")
-    expect(panel).to_contain_text("Whom it turns to")
-    assert [fault for fault in violations(tab) if SLIP_OF_VUETIFY not in fault] == []
+    expect(panel).to_contain_text("Threshold for sharing with social care")
+    expect(panel).to_contain_text("Partners that it contacts")
+    assert [rule for rule in violations(tab) if VUETIFY_RULE not in rule] == []
     panel.get_by_role("button", name="Front door").click()
     expect(panel.get_by_role("heading", name="Front door")).to_be_visible()
-    expect(panel).to_contain_text("Who turns to it")
+    expect(panel).to_contain_text("Partners that contact it")
     panel.get_by_role("button", name="Close").click()
     expect(panel).to_be_hidden()
 
 
-def test_the_keyboard_goes_from_place_to_place_opens_one_and_comes_back(tab: Page) -> None:
+def test_the_keyboard_moves_between_nodes_opens_a_panel_and_returns(tab: Page) -> None:
     network = tab.get_by_role("listbox", name="Network of").first
     network.focus()
     tab.keyboard.press("ArrowRight")
@@ -110,7 +112,7 @@ def test_the_keyboard_goes_from_place_to_place_opens_one_and_comes_back(tab: Pag
     expect(network).to_be_focused()
 
 
-def test_one_crosshair_goes_through_all_plots_by_mouse_and_by_key(tab: Page) -> None:
+def test_all_plots_share_a_crosshair_that_mouse_and_keyboard_can_move(tab: Page) -> None:
     for _ in range(3):
         step(tab)
     plots = tab.get_by_role("slider", name="Week under the crosshair")
@@ -124,15 +126,17 @@ def test_one_crosshair_goes_through_all_plots_by_mouse_and_by_key(tab: Page) -> 
     tab.mouse.move(5, 5)
     plots.focus()
     tab.keyboard.press("Home")
-    first = int(told(tab, "crosshair", "plots"))
+    first = int(read_data(tab, "crosshair", "plots"))
     tab.keyboard.press("ArrowRight")
-    assert int(told(tab, "crosshair", "plots")) == first + 1
-    words = plots.get_attribute("aria-valuetext") or ""
-    assert "Cases of a social worker" in words
-    assert " | " in words
+    assert int(read_data(tab, "crosshair", "plots")) == first + 1
+    text = plots.get_attribute("aria-valuetext") or ""
+    assert "Cases per social worker" in text
+    assert " | " in text
 
 
-def test_pictures_are_sharp_on_a_fine_screen_and_follow_the_window(new_tab: NewTab) -> None:
+def test_network_and_plots_are_sharp_on_a_high_resolution_screen_and_follow_the_window(
+    new_tab: NewTab,
+) -> None:
     tab = new_tab(device_scale_factor=2)
     for size in ((1280, 800), (1000, 700)):
         tab.set_viewport_size({"width": size[0], "height": size[1]})
@@ -145,12 +149,12 @@ def test_pictures_are_sharp_on_a_fine_screen_and_follow_the_window(new_tab: NewT
                 }""",
                 arg=canvas,
             )
-    assert inked(tab, "network-0") > 2000
+    assert count_pixels(tab, "network-0") > 2000
 
 
-def test_who_wants_no_motion_sees_where_messages_were_lost_and_nothing_move(new_tab: NewTab) -> None:
+def test_with_reduced_motion_nothing_moves_and_lost_messages_are_shown(new_tab: NewTab) -> None:
     tab = new_tab(reduced_motion="reduce")
     step(tab)
     tab.wait_for_timeout(300)
     assert tab.evaluate("() => document.querySelector('.cpsim-network').__vue__.running") == 0
-    assert int(told(tab, "pulses")) >= 0
+    assert int(read_data(tab, "pulses")) >= 0

@@ -1,4 +1,4 @@
-"""One child under two systems: its story is told as far as both have been lived, and nobody is disturbed by it."""
+"""The story of one child under two systems, which covers the simulated weeks and does not change the models."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import solara
 from ipyvue import VueTemplate
-from tests.visualiser.rooms import live, room_of, tiny
+from tests.visualiser.rooms import open_classroom, step_weeks, tiny_scenario
 
+from cpsim.casework.log import Occurrence
 from cpsim.results.story import Stories
-from cpsim.visualiser.child_panel import rows, told_so_far
-from cpsim.visualiser.children import Comparing, Parted
+from cpsim.visualiser.child_panel import build_stories, tabulate_chronology
+from cpsim.visualiser.children import DiscordantSpell, RunningComparison
 from cpsim.visualiser.classroom import Classroom
 from cpsim.visualiser.side_by_side import SideBySide
 
@@ -20,87 +21,87 @@ WEEKS = 120
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Classroom]:
-    """A front door as it is beside one that believes more, some way on."""
-    room = room_of(tiny("as it is"), tiny("looser", timeline=LOOSER))
-    live(room, WEEKS)
-    yield room
-    room.close()
+def classroom() -> Iterator[Classroom]:
+    """A classroom after some weeks, with a lower threshold at the front door on the right."""
+    classroom = open_classroom(tiny_scenario("as it is"), tiny_scenario("looser", timeline=LOOSER))
+    step_weeks(classroom, WEEKS)
+    yield classroom
+    classroom.close()
 
 
 @pytest.fixture(scope="module")
-def parted(room: Classroom) -> Parted:
-    """A child whom one of them caught alone."""
-    both = Comparing(*(system.onlooker.verdicts for system in room.systems)).catch_up()
-    return (*both.right, *both.left)[0]
+def spell(classroom: Classroom) -> DiscordantSpell:
+    """A spell of harm of a child whom only one system protected."""
+    comparison = RunningComparison(*(system.viewer.verdicts for system in classroom.systems)).catch_up()
+    return (*comparison.right, *comparison.left)[0]
 
 
 @pytest.fixture(scope="module")
-def stories(room: Classroom, parted: Parted) -> Stories:
-    return told_so_far(room, parted)
+def stories(classroom: Classroom, spell: DiscordantSpell) -> Stories:
+    return build_stories(classroom, spell)
 
 
-def test_the_story_ends_as_each_list_says(stories: Stories, parted: Parted) -> None:
-    spells = [next(spell for spell in story.spells if spell.onset == parted.onset) for story in stories]
-    assert {spell.result for spell in spells} == {"protected", "missed"}
+def test_each_story_has_the_result_of_its_list(stories: Stories, spell: DiscordantSpell) -> None:
+    spells = [next(one for one in story.spells if one.onset == spell.onset) for story in stories]
+    assert {one.result for one in spells} == {"protected", "missed"}
     assert [story.scenario for story in stories] == ["as it is", "looser"]
 
 
-def test_nothing_is_told_that_has_not_been_lived_yet(room: Classroom, stories: Stories) -> None:
+def test_a_story_covers_only_weeks_that_have_been_simulated(classroom: Classroom, stories: Stories) -> None:
     for story in stories:
-        assert story.last < room.week
+        assert story.last < classroom.week
         assert all(story.first <= entry.week <= story.last for entry in story.entries)
 
 
-def test_telling_a_story_disturbs_nobody(room: Classroom, parted: Parted) -> None:
-    before = [system.model.casework.records.status.copy() for system in room.systems]
-    weeks = [system.model.week for system in room.systems]
-    told_so_far(room, parted)
-    for system, status, week in zip(room.systems, before, weeks, strict=True):
+def test_building_a_story_does_not_change_the_models(classroom: Classroom, spell: DiscordantSpell) -> None:
+    before = [system.model.casework.records.status.copy() for system in classroom.systems]
+    weeks = [system.model.week for system in classroom.systems]
+    build_stories(classroom, spell)
+    for system, status, week in zip(classroom.systems, before, weeks, strict=True):
         assert system.model.week == week
         np.testing.assert_array_equal(system.model.casework.records.status, status)
 
 
-def test_a_story_tells_what_happened_to_the_class_and_not_to_its_past_alone(parted: Parted) -> None:
-    """What the class has clicked belongs to the story."""
-    room = room_of(tiny("as it is"), tiny("looser", timeline=LOOSER))
-    live(room, WEEKS)
-    told = told_so_far(room, parted)
-    logs = [system.model.casework.log for system in room.systems]
-    for story, log in zip(told, logs, strict=True):
-        delivered = log.of(6)
-        weeks = delivered.week[delivered.child == parted.child] - room.systems[0].model.world.warm_up
+def test_a_story_includes_what_happened_after_the_opening(spell: DiscordantSpell) -> None:
+    """Messages of the story are those of the systems of the class."""
+    classroom = open_classroom(tiny_scenario("as it is"), tiny_scenario("looser", timeline=LOOSER))
+    step_weeks(classroom, WEEKS)
+    stories = build_stories(classroom, spell)
+    logs = [system.model.casework.log for system in classroom.systems]
+    for story, log in zip(stories, logs, strict=True):
+        delivered = log.select(Occurrence.DELIVERED)
+        weeks = delivered.week[delivered.child == spell.child] - classroom.systems[0].model.world.warm_up
         arrived = [message.arrived for message in story.messages if message.fate == "delivered"]
         assert set(arrived) <= set(weeks.tolist())
-    room.close()
+    classroom.close()
 
 
-def test_rows_stand_in_order_and_the_first_that_differs_is_where_the_lives_part(stories: Stories) -> None:
-    chronology = rows(stories)
-    parts = [number for number, row in enumerate(chronology) if row["parts"]]
-    assert len(parts) == 1
-    assert all(row["alike"] for row in chronology[: parts[0]])
+def test_the_first_row_with_other_events_is_marked_as_the_divergence(stories: Stories) -> None:
+    chronology = tabulate_chronology(stories)
+    marked = [number for number, row in enumerate(chronology) if row["diverges"]]
+    assert len(marked) == 1
+    assert all(row["alike"] for row in chronology[: marked[0]])
     assert all(len(row["cells"]) == 2 for row in chronology)
-    said = " ".join(cell for row in chronology for cell in row["cells"])
+    text = " ".join(cell for row in chronology for cell in row["cells"])
     for story in stories:
-        assert all(entry.says in said for entry in story.entries)
+        assert all(entry.sentence in text for entry in story.entries)
 
 
-def test_the_same_story_twice_parts_nowhere(stories: Stories) -> None:
+def test_the_same_story_twice_does_not_diverge(stories: Stories) -> None:
     twice = Stories((stories[0], replace(stories[0])))
-    assert not any(row["parts"] for row in rows(twice))
-    assert all(row["same"] for row in rows(twice))
+    assert not any(row["diverges"] for row in tabulate_chronology(twice))
+    assert all(row["same"] for row in tabulate_chronology(twice))
 
 
-def test_a_child_that_is_clicked_opens_its_panel_and_escape_closes_it(
-    room: Classroom, parted: Parted
+def test_a_click_on_a_child_opens_its_panel_and_escape_closes_it(
+    classroom: Classroom, spell: DiscordantSpell
 ) -> None:
-    _, rendered = solara.render(solara.AppLayout(children=[SideBySide(room)]), handle_error=False)
+    _, rendered = solara.render(solara.AppLayout(children=[SideBySide(classroom)]), handle_error=False)
     (lists,) = rendered.find(VueTemplate).widgets
-    assert parted.child in [one["child"] for side in lists.caught for one in side]
-    lists.vue_pick(parted.child)
+    assert spell.child in [one["child"] for side in lists.lists for one in side]
+    lists.vue_pick(spell.child)
     _, panel = rendered.find(VueTemplate).widgets
-    assert panel.child == parted.child
+    assert panel.child == spell.child
     panel.vue_shut(None)
     assert len(rendered.find(VueTemplate).widgets) == 1
     rendered.close()

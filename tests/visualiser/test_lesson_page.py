@@ -1,4 +1,4 @@
-"""A lesson before a real browser: prompts, a stop, a click for all to see, and the story of one child."""
+"""A lesson in a real browser: prompts, stops, actions, results, and the story of one child."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,16 +7,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser import picture, violations
 from tests.visualiser.shows import (
-    SLIP_OF_VUETIFY,
+    VUETIFY_RULE,
     NewTab,
     Server,
+    open_tabs,
     play,
     press,
-    reach,
-    serving,
-    step_on,
-    tabs,
-    week,
+    read_week,
+    run_server,
+    step_to,
+    wait_for_week,
 )
 
 from cpsim.visualiser.lessons import load_lesson
@@ -24,21 +24,21 @@ from cpsim.visualiser.lessons import load_lesson
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with serving("--lesson", "duty") as server:
+    with run_server("--lesson", "duty") as server:
         yield server
 
 
 @pytest.fixture
 def lesson(new_tab: NewTab) -> Page:
-    """A tab at the first prompt."""
+    """A tab at the first prompt of the lesson."""
     return new_tab()
 
 
-def stands_still(page: Page) -> None:
-    expect(page.get_by_test_id("lesson-until")).to_contain_text("Play stands still")
+def expect_stopped(page: Page) -> None:
+    expect(page.get_by_test_id("lesson-until")).to_contain_text("Play has stopped")
 
 
-def test_prompts_go_on_and_back_by_button_and_by_presenter(lesson: Page) -> None:
+def test_buttons_and_a_presenters_keys_move_between_prompts(lesson: Page) -> None:
     titles = [prompt.title for prompt in load_lesson("duty").prompts]
     prompt = lesson.get_by_test_id("lesson-prompt")
     expect(prompt).to_contain_text(titles[0])
@@ -54,63 +54,63 @@ def test_prompts_go_on_and_back_by_button_and_by_presenter(lesson: Page) -> None
     expect(lesson.get_by_test_id("lesson-clock")).to_contain_text("left of 5 min")
 
 
-def test_play_stands_still_at_the_week_of_a_prompt_and_the_two_sides_are_one_until_then(lesson: Page) -> None:
-    assert week(lesson) == 0
+def test_play_stops_at_the_week_of_a_prompt_and_both_sides_are_alike_until_then(lesson: Page) -> None:
+    assert read_week(lesson) == 0
     press(lesson, "Step")
     lesson.wait_for_timeout(300)
-    assert week(lesson) == 0, "the first prompt rests"
+    assert read_week(lesson) == 0, "the first prompt does not play"
     press(lesson, "Next")
-    step_on(lesson, 1)
+    step_to(lesson, 1)
     play(lesson)
-    reach(lesson, 52)
-    stands_still(lesson)
-    assert week(lesson) == week(lesson, 1) == 52
-    expect(lesson.get_by_test_id("caught-left")).to_have_text("0")
-    expect(lesson.get_by_test_id("caught-right")).to_have_text("0")
-    expect(lesson.get_by_test_id("children-sum")).to_contain_text("judged on both sides")
+    wait_for_week(lesson, 52)
+    expect_stopped(lesson)
+    assert read_week(lesson) == read_week(lesson, 1) == 52
+    expect(lesson.get_by_test_id("protected-left")).to_have_text("0")
+    expect(lesson.get_by_test_id("protected-right")).to_have_text("0")
+    expect(lesson.get_by_test_id("children-sum")).to_contain_text("evaluated on both sides")
     expect(lesson.get_by_role("button", name="▶", exact=True)).to_be_enabled()
     press(lesson, "Next")
     expect(lesson.get_by_test_id("lesson-prompt")).to_contain_text("Press “Duty on schools”")
     lesson.wait_for_timeout(500)
-    assert week(lesson) == 52, "it does not play on by itself"
+    assert read_week(lesson) == 52, "it does not play on by itself"
     press(lesson, "right")
     press(lesson, "Duty on schools")
-    step_on(lesson, 53)
+    step_to(lesson, 53)
     picture(lesson, "lesson")
 
 
-def test_reset_begins_the_lesson_anew(lesson: Page) -> None:
+def test_reset_starts_the_lesson_again(lesson: Page) -> None:
     press(lesson, "Next")
-    step_on(lesson, 1)
+    step_to(lesson, 1)
     play(lesson)
-    reach(lesson, 3)
+    wait_for_week(lesson, 3)
     press(lesson, "Reset")
     expect(lesson.get_by_test_id("lesson-where")).to_contain_text("Step 1 of")
     lesson.wait_for_function("+document.querySelector('canvas[data-testid=network-0]')?.dataset.frame === 0")
     press(lesson, "Next")
-    step_on(lesson, 1)
+    step_to(lesson, 1)
     play(lesson)
-    reach(lesson, 52)
-    stands_still(lesson)
+    wait_for_week(lesson, 52)
+    expect_stopped(lesson)
 
 
-def test_the_figures_of_all_towns_fill_the_screen_when_they_are_asked_for(lesson: Page) -> None:
-    told = load_lesson("duty")
-    number = [prompt.shows_figures for prompt in told.prompts].index(True)
-    for prompt in told.prompts[1 : number + 1]:
+def test_a_button_shows_the_results_of_all_towns(lesson: Page) -> None:
+    duty = load_lesson("duty")
+    number = [prompt.shows_results for prompt in duty.prompts].index(True)
+    for prompt in duty.prompts[1 : number + 1]:
         lesson.keyboard.press("PageDown")
         expect(lesson.get_by_test_id("lesson-prompt")).to_contain_text(prompt.title)
-    figures = lesson.get_by_test_id("lesson-figures")
-    expect(figures).to_be_hidden()
-    press(lesson, "Show the figures")
-    for claim in told.claims:
-        expect(figures.get_by_text(told.sentence(claim))).to_be_visible()
+    results = lesson.get_by_test_id("lesson-results")
+    expect(results).to_be_hidden()
+    press(lesson, "Show the results")
+    for claim in duty.claims:
+        expect(results.get_by_text(duty.format_claim(claim))).to_be_visible()
     lesson.keyboard.press("Escape")
-    expect(figures).to_be_hidden()
+    expect(results).to_be_hidden()
 
 
-def test_nobody_stumbles_over_a_lesson(lesson: Page) -> None:
-    assert [fault for fault in violations(lesson) if SLIP_OF_VUETIFY not in fault] == []
+def test_a_lesson_has_no_accessibility_errors(lesson: Page) -> None:
+    assert [rule for rule in violations(lesson) if VUETIFY_RULE not in rule] == []
 
 
 LOOSER = """
@@ -121,22 +121,22 @@ timeline:
 """
 
 
-def test_a_child_that_is_clicked_tells_its_story_on_both_sides(browser: Browser, tmp_path: Path) -> None:
+def test_a_click_on_a_child_shows_its_story_in_both_systems(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "looser.yaml"
     file.write_text(LOOSER, "utf-8")
-    with serving("small", str(file)) as server, tabs(browser, server) as new_tab:
+    with run_server("small", str(file)) as server, open_tabs(browser, server) as new_tab:
         page = new_tab()
         for wanted in (0, 52):
             press(page, "Step a year")
-            reach(page, wanted)
+            wait_for_week(page, wanted)
         child = page.get_by_test_id("children").get_by_role("button").first
         number = child.get_attribute("data-child")
         child.click()
         panel = page.get_by_role("dialog", name=f"The story of child {number}")
-        expect(panel.get_by_test_id("child-story")).to_contain_text("Here the lives part")
+        expect(panel.get_by_test_id("child-story")).to_contain_text("From here the two stories differ")
         for name in ("small", "looser"):
             expect(panel.get_by_role("columnheader", name=name)).to_be_visible()
-        assert [fault for fault in violations(page) if SLIP_OF_VUETIFY not in fault] == []
+        assert [rule for rule in violations(page) if VUETIFY_RULE not in rule] == []
         picture(page, "child")
         page.keyboard.press("Escape")
         expect(panel).to_be_hidden()

@@ -1,112 +1,119 @@
-"""What the panel of a node tells is what the model's tables and log hold."""
+"""The panel of a node shows what the model's tables and log contain."""
 
 import numpy as np
 import pytest
-from tests.model.authority import model_of, scenario
+from tests.model.authority import build_model, scenario
 
 from cpsim.casework.log import Occurrence
 from cpsim.model import ChildProtectionModel
-from cpsim.visualiser.organisation import About, about
-from cpsim.visualiser.scene import Onlooker, loads
+from cpsim.visualiser.organisation import PanelContent, describe_node
+from cpsim.visualiser.scene import ModelViewer, count_loads
 
 LATE = 130
 
 
 @pytest.fixture(scope="module")
-def onlooker() -> Onlooker:
-    model = model_of(scenario())
+def viewer() -> ModelViewer:
+    model = build_model(scenario())
     while model.week < LATE - 20:
         model.step()
-    watched = Onlooker(model)
+    result = ModelViewer(model)
     while model.week < LATE:
         model.step()
-        watched.note()
-    return watched
+        result.record_week()
+    return result
 
 
-def node_of(model: ChildProtectionModel, kind: str) -> int:
+def find_node(model: ChildProtectionModel, kind: str) -> int:
     return model.nodes.kinds.index(kind)
 
 
-def stages(told: About) -> dict[str, int]:
-    return {stage["label"]: stage["count"] for stage in told["stages"]}
+def count_stages(content: PanelContent) -> dict[str, int]:
+    return {stage["label"]: stage["count"] for stage in content["stages"]}
 
 
-def test_a_school_tells_how_many_files_it_holds_and_what_became_of_its_concerns(onlooker: Onlooker) -> None:
-    model = onlooker.model
-    school = node_of(model, "school")
-    told = about(onlooker, school)
-    assert (told["title"], told["kind"]) == ("School 1", "School")
-    assert told["facts"][0] == {"label": "children with a live file", "value": str(loads(model)[school])}
+def test_a_school_shows_its_files_and_the_stages_of_its_concerns(viewer: ModelViewer) -> None:
+    model = viewer.model
+    school = find_node(model, "school")
+    content = describe_node(viewer, school)
+    assert (content["title"], content["kind"]) == ("School 1", "School")
+    assert content["facts"][0] == {
+        "label": "children with a live file",
+        "value": str(count_loads(model)[school]),
+    }
     log = model.casework.log
-    for label, what in (("noticed", Occurrence.NOTICED), ("told social care", Occurrence.SHARED)):
-        assert stages(told)[label] == np.count_nonzero(log.of(what, LATE - 52).site == school)
-    assert stages(told)["noticed"] >= stages(told)["written down"] > 0
+    for label, what in (("noticed", Occurrence.NOTICED), ("shared with social care", Occurrence.SHARED)):
+        assert count_stages(content)[label] == np.count_nonzero(log.select(what, LATE - 52).site == school)
+    assert count_stages(content)["noticed"] >= count_stages(content)["recorded"] > 0
 
 
-def test_what_a_practice_noticed_and_did_not_tell_is_counted_and_the_latest_are_named(
-    onlooker: Onlooker,
+def test_signs_that_a_practice_did_not_share_are_counted_and_the_latest_listed(
+    viewer: ModelViewer,
 ) -> None:
-    model = onlooker.model
-    practice = node_of(model, "gp")
-    told = about(onlooker, practice)
-    assert told["kept_back"] == stages(told)["noticed"] - stages(told)["told social care"] > 0
-    noticed = model.casework.log.of(Occurrence.NOTICED, LATE - 52)
+    model = viewer.model
+    practice = find_node(model, "gp")
+    content = describe_node(viewer, practice)
+    assert (
+        content["unshared"]
+        == count_stages(content)["noticed"] - count_stages(content)["shared with social care"]
+        > 0
+    )
+    noticed = model.casework.log.select(Occurrence.NOTICED, LATE - 52)
     latest = noticed.child[noticed.site == practice]
-    assert {kept["child"] for kept in told["latest"]} <= set(latest.tolist())
-    assert all(kept["why"] for kept in told["latest"])
+    assert {sign["child"] for sign in content["latest"]} <= set(latest.tolist())
+    assert all(sign["reason"] for sign in content["latest"])
 
 
-def test_a_threshold_stands_beside_that_of_the_opening(onlooker: Onlooker) -> None:
-    forked = onlooker.model.fork()
-    watched = Onlooker(forked)
-    school = node_of(forked, "school")
+def test_a_threshold_is_shown_with_that_of_the_opening(viewer: ModelViewer) -> None:
+    forked = viewer.model.fork()
+    forked_viewer = ModelViewer(forked)
+    school = find_node(forked, "school")
     forked.tables["organisations"]["share_threshold_shift"] -= 0.5
-    told = about(watched, school)
-    assert told["threshold"] is not None
-    assert told["opening_threshold"] is not None
-    assert told["threshold"] == pytest.approx(told["opening_threshold"] - 0.5)
+    content = describe_node(forked_viewer, school)
+    assert content["threshold"] is not None
+    assert content["opening_threshold"] is not None
+    assert content["threshold"] == pytest.approx(content["opening_threshold"] - 0.5)
 
 
-def test_the_ties_that_are_used_most_come_first_with_their_trust(onlooker: Onlooker) -> None:
-    model = onlooker.model
-    police = node_of(model, "police")
-    told = about(onlooker, police)
-    uses = [tie["uses"] for tie in told["ties"]]
+def test_the_most_used_ties_come_first_with_their_trust(viewer: ModelViewer) -> None:
+    model = viewer.model
+    police = find_node(model, "police")
+    content = describe_node(viewer, police)
+    uses = [tie["uses"] for tie in content["ties"]]
     assert uses == sorted(uses, reverse=True)
     front_door = model.nodes.organisations
-    to_the_door = next(tie for tie in told["ties"] if tie["node"] == front_door)
+    to_front_door = next(tie for tie in content["ties"] if tie["node"] == front_door)
     row = model.ties.find(police, front_door)
-    assert to_the_door["trust"] == pytest.approx(model.ties.trust[row], abs=0.001)
-    assert to_the_door["lost"] == model.ties.uses[row] - model.ties.delivered[row]
+    assert to_front_door["trust"] == pytest.approx(model.ties.trust[row], abs=0.001)
+    assert to_front_door["lost"] == model.ties.uses[row] - model.ties.delivered[row]
 
 
-def test_the_front_door_tells_of_those_who_wait_and_of_what_it_accepts(onlooker: Onlooker) -> None:
-    model = onlooker.model
-    told = about(onlooker, model.nodes.organisations)
-    assert told["title"] == "Front door"
-    assert told["facts"][0]["value"] == str(len(model.casework.waiting_initial))
-    referred = len(model.casework.log.of(Occurrence.REFERRED, LATE - 52).week)
-    assert stages(told)["accepted as a referral"] == referred > 0
-    assert told["threshold"] is not None
-    assert told["kept_back"] == 0
+def test_the_front_door_shows_who_waits_and_what_it_accepts(viewer: ModelViewer) -> None:
+    model = viewer.model
+    content = describe_node(viewer, model.nodes.organisations)
+    assert content["title"] == "Front door"
+    assert content["facts"][0]["value"] == str(len(model.casework.waiting_initial))
+    referred = len(model.casework.log.select(Occurrence.REFERRED, LATE - 52).week)
+    assert count_stages(content)["accepted as a referral"] == referred > 0
+    assert content["threshold"] is not None
+    assert content["unshared"] == 0
 
 
-def test_a_team_tells_its_open_cases_and_its_people(onlooker: Onlooker) -> None:
-    model = onlooker.model
+def test_a_team_shows_its_open_cases_and_its_social_workers(viewer: ModelViewer) -> None:
+    model = viewer.model
     team = len(model.nodes)
-    told = about(onlooker, team)
-    facts = {fact["label"]: fact["value"] for fact in told["facts"]}
+    content = describe_node(viewer, team)
+    facts = {fact["label"]: fact["value"] for fact in content["facts"]}
     row = int(np.flatnonzero(model.tables["teams"]["role"] == 1)[0])
     workers = model.tables["workers"]
     assert facts["social workers"] == str(np.count_nonzero(workers["employed"] & (workers["team"] == row)))
-    assert told["threshold"] is None
-    assert told["stages"] == told["ties"] == []
+    assert content["threshold"] is None
+    assert content["stages"] == content["ties"] == []
 
 
-def test_every_node_has_a_panel(onlooker: Onlooker) -> None:
-    titles = [about(onlooker, node)["title"] for node in range(len(onlooker.network["names"]))]
-    assert titles == onlooker.network["titles"]
+def test_every_node_has_a_panel(viewer: ModelViewer) -> None:
+    titles = [describe_node(viewer, node)["title"] for node in range(len(viewer.network["names"]))]
+    assert titles == viewer.network["titles"]
     assert len(set(titles)) == len(titles)
     with pytest.raises(IndexError):
-        about(onlooker, len(titles))
+        describe_node(viewer, len(titles))

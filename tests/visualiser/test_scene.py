@@ -1,22 +1,22 @@
-"""What a picture of the network holds is what the model's tables hold."""
+"""The network and its frames show what the model's tables contain."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from tests.model.authority import model_of, scenario
+from tests.model.authority import build_model, scenario
 
 from cpsim.casework.log import Occurrence
 from cpsim.constants import FRONT_DOOR
 from cpsim.model import ChildProtectionModel
-from cpsim.visualiser.packing import unpacked
-from cpsim.visualiser.scene import Frame, Onlooker, live_files, loads
+from cpsim.visualiser.packing import unpack
+from cpsim.visualiser.scene import Frame, ModelViewer, count_loads, find_live_files
 
 LATE = 104
 
 
 @pytest.fixture(scope="module")
 def settled() -> ChildProtectionModel:
-    model = model_of(scenario())
+    model = build_model(scenario())
     while model.week < LATE:
         model.step()
     return model
@@ -29,13 +29,13 @@ def model(settled: ChildProtectionModel) -> ChildProtectionModel:
 
 def flow(frame: Frame) -> dict[tuple[int, int], tuple[int, int]]:
     """Messages sent and lost by pair and direction."""
-    rows = unpacked(frame["flow"], "i2").reshape(-1, 4).tolist()
+    rows = unpack(frame["flow"], "i2").reshape(-1, 4).tolist()
     return {(pair, backwards): (sent, lost) for pair, backwards, sent, lost in rows}
 
 
-def test_every_organisation_front_door_and_team_has_one_place_of_its_own(model: ChildProtectionModel) -> None:
-    net = Onlooker(model).network
-    x, y = unpacked(net["x"], "f4"), unpacked(net["y"], "f4")
+def test_every_organisation_front_door_and_team_has_its_own_position(model: ChildProtectionModel) -> None:
+    net = ModelViewer(model).network
+    x, y = unpack(net["x"], "f4"), unpack(net["y"], "f4")
     teams = len(model.tables["teams"]) - model.nodes.front_doors
     assert len(net["names"]) == len(x) == len(y) == len(model.nodes) + teams
     assert net["names"][: len(model.nodes)] == list(model.nodes.names)
@@ -43,14 +43,14 @@ def test_every_organisation_front_door_and_team_has_one_place_of_its_own(model: 
     assert ((x > 0) & (x < net["width"]) & (y > 0) & (y < net["height"])).all()
 
 
-def test_the_front_door_stands_in_the_middle_and_neighbours_stand_together() -> None:
+def test_the_front_door_is_in_the_middle_and_neighbours_are_close_together() -> None:
     model = ChildProtectionModel("small", collect=False, **{"clock.warm_up_years": 1})
-    net = Onlooker(model).network
-    place = np.column_stack([unpacked(net["x"], "f4"), unpacked(net["y"], "f4")])
+    net = ModelViewer(model).network
+    place = np.column_stack([unpack(net["x"], "f4"), unpack(net["y"], "f4")])
     kinds = np.array(model.nodes.kinds)
     middle = np.array([net["width"], net["height"]]) / 2
-    (door,) = np.flatnonzero(kinds == FRONT_DOOR)
-    assert place[door] == pytest.approx(middle)
+    (front_door,) = np.flatnonzero(kinds == FRONT_DOOR)
+    assert place[front_door] == pytest.approx(middle)
     practice = np.flatnonzero(kinds == "gp")[0]
     schools = np.flatnonzero(kinds == "school")
     away = np.hypot(*(place[schools] - place[practice]).T)
@@ -58,8 +58,8 @@ def test_the_front_door_stands_in_the_middle_and_neighbours_stand_together() -> 
     assert away[apart == 0].max() < away[apart == 3].min()
 
 
-def test_the_same_authority_is_drawn_in_the_same_way_for_every_seed() -> None:
-    one, other = (Onlooker(ChildProtectionModel(scenario(), seed=seed, collect=False)) for seed in (1, 2))
+def test_an_authority_has_the_same_positions_for_every_seed() -> None:
+    one, other = (ModelViewer(ChildProtectionModel(scenario(), seed=seed, collect=False)) for seed in (1, 2))
     assert [one.network[name] for name in ("x", "y", "kind", "names")] == [  # type: ignore[literal-required]
         other.network[name]  # type: ignore[literal-required]
         for name in ("x", "y", "kind", "names")
@@ -68,7 +68,7 @@ def test_the_same_authority_is_drawn_in_the_same_way_for_every_seed() -> None:
 
 def test_size_counts_children_with_live_files_and_open_cases(model: ChildProtectionModel) -> None:
     model.step()
-    load = unpacked(Onlooker(model).frame()["load"], "u2")
+    load = unpack(ModelViewer(model).get_frame()["load"], "u2")
     state = model.casework
     by_hand = np.zeros(len(model.tables["organisations"]), int)
     for file in range(len(state.files.site)):
@@ -77,63 +77,63 @@ def test_size_counts_children_with_live_files_and_open_cases(model: ChildProtect
         if age < 18 * 52 and held >= model.settings.sharing.live_evidence:
             by_hand[state.files.site[file]] += 1
     assert load[: len(by_hand)].tolist() == by_hand.tolist()
-    assert by_hand.sum() == len(live_files(model)) > 0
+    assert by_hand.sum() == len(find_live_files(model)) > 0
     worker = state.records.worker
     status = state.records.status
     open_now = worker[(worker >= 0) & (status > 0) & (status < 10)]
     assert load[len(model.nodes) :].sum() == len(open_now)
 
 
-def test_looking_at_a_model_changes_nothing(model: ChildProtectionModel) -> None:
+def test_viewing_a_model_does_not_change_it(model: ChildProtectionModel) -> None:
     watched, alone = model.fork(), model.fork()
-    onlooker = Onlooker(watched)
+    viewer = ModelViewer(watched)
     for _ in range(5):
         watched.step()
-        onlooker.frame()
+        viewer.get_frame()
         alone.step()
     assert np.array_equal(watched.casework.files.evidence, alone.casework.files.evidence)
     assert np.array_equal(watched.ties.trust, alone.ties.trust)
 
 
-def test_every_message_of_the_week_is_a_pulse_on_its_senders_tie(model: ChildProtectionModel) -> None:
-    onlooker = Onlooker(model)
+def test_every_message_of_the_week_is_a_dot_on_its_senders_tie(model: ChildProtectionModel) -> None:
+    viewer = ModelViewer(model)
     model.step()
-    rows = flow(onlooker.frame())
-    referrals = onlooker.network["referrals"]
-    sender = unpacked(onlooker.network["a"], "u2")
+    rows = flow(viewer.get_frame())
+    referrals = viewer.network["referrals"]
+    sender = unpack(viewer.network["a"], "u2")
     sent = np.zeros(model.nodes.organisations, int)
     for (pair, _), (number, _) in rows.items():
         if pair < referrals:
             sent[sender[pair]] += number
-    told = model.casework.log.of(Occurrence.SHARED, model.week - 1).site
-    assert sent.tolist() == np.bincount(told, minlength=len(sent)).tolist()
+    senders = model.casework.log.select(Occurrence.SHARED, model.week - 1).site
+    assert sent.tolist() == np.bincount(senders, minlength=len(sent)).tolist()
     assert sent.sum() > 0
 
 
-def test_a_lost_message_has_its_cross_at_its_senders_tie(model: ChildProtectionModel) -> None:
+def test_a_lost_message_is_a_cross_on_its_senders_tie(model: ChildProtectionModel) -> None:
     model.ties.table["delivery"] = 0.0
-    onlooker = Onlooker(model)
+    viewer = ModelViewer(model)
     model.step()
-    rows = flow(onlooker.frame())
+    rows = flow(viewer.get_frame())
     assert rows
     assert all(lost == sent for sent, lost in rows.values())
-    lost = model.casework.log.of(Occurrence.LOST, model.week - 1).site
-    referrals = {pair: numbers for (pair, _), numbers in rows.items() if pair < onlooker.network["referrals"]}
-    sender = unpacked(onlooker.network["a"], "u2")
+    lost = model.casework.log.select(Occurrence.LOST, model.week - 1).site
+    referrals = {pair: numbers for (pair, _), numbers in rows.items() if pair < viewer.network["referrals"]}
+    sender = unpack(viewer.network["a"], "u2")
     assert sorted(np.repeat([sender[pair] for pair in referrals], [n for _, n in referrals.values()])) == (
         sorted(lost.tolist())
     )
 
 
-def test_a_tie_is_drawn_as_wide_as_the_trust_in_it_and_not_at_all_after_a_year_of_silence(
+def test_a_tie_shows_its_trust_and_disappears_after_a_year_without_use(
     model: ChildProtectionModel,
 ) -> None:
-    onlooker = Onlooker(model)
+    viewer = ModelViewer(model)
     model.step()
     model.ties.table["trust"] = 0.2
-    ties, net = model.ties, onlooker.network
-    drawn = unpacked(onlooker.frame()["trust"], "u1")
-    a, b = unpacked(net["a"], "u2"), unpacked(net["b"], "u2")
+    ties, net = model.ties, viewer.network
+    drawn = unpack(viewer.get_frame()["trust"], "u1")
+    a, b = unpack(net["a"], "u2"), unpack(net["b"], "u2")
     for pair in range(len(drawn)):
         here = np.isin(ties.source, [a[pair], b[pair]]) & np.isin(ties.target, [a[pair], b[pair]])
         used = (ties.last_use[here] >= model.week - 52).any()
@@ -141,107 +141,111 @@ def test_a_tie_is_drawn_as_wide_as_the_trust_in_it_and_not_at_all_after_a_year_o
     assert 0 < np.count_nonzero(drawn) < len(drawn)
 
 
-def test_a_picture_seen_once_a_month_tells_of_every_week_or_of_the_last_that_was_noted(
+def test_a_monthly_frame_shows_all_weeks_or_only_the_last_recorded_one(
     model: ChildProtectionModel,
 ) -> None:
-    weekly, monthly, noted = (Onlooker(model.fork()) for _ in range(3))
+    weekly, monthly, recorded = (ModelViewer(model.fork()) for _ in range(3))
     seen = []
     for _ in range(4):
-        for onlooker in (weekly, monthly, noted):
-            onlooker.model.step()
-        noted.note()
-        seen.append(weekly.frame()["happened"])
-    assert monthly.frame()["happened"] == {name: sum(week[name] for week in seen) for name in seen[0]}
-    assert noted.frame()["happened"] == seen[-1]
-    assert noted.frame()["flow"] == weekly.frame()["flow"]
+        for viewer in (weekly, monthly, recorded):
+            viewer.model.step()
+        recorded.record_week()
+        seen.append(weekly.get_frame()["events"])
+    assert monthly.get_frame()["events"] == {name: sum(week[name] for week in seen) for name in seen[0]}
+    assert recorded.get_frame()["events"] == seen[-1]
+    assert recorded.get_frame()["flow"] == weekly.get_frame()["flow"]
 
 
-def test_a_tie_counts_as_broken_when_its_trust_has_fallen_within_a_quarter(
+def test_a_tie_is_weakened_if_its_trust_has_fallen_within_a_quarter(
     model: ChildProtectionModel,
 ) -> None:
-    onlooker = Onlooker(model)
-    referrals = np.arange(onlooker.network["referrals"])
-    used = unpacked(onlooker.frame()["trust"], "u1")[referrals] > 0
+    viewer = ModelViewer(model)
+    referrals = np.arange(viewer.network["referrals"])
+    used = unpack(viewer.get_frame()["trust"], "u1")[referrals] > 0
     model.step()
-    assert len(unpacked(onlooker.frame()["fallen"], "u2")) < 5
+    assert len(unpack(viewer.get_frame()["fallen"], "u2")) < 5
     model.ties.table["trust"] *= 0.5
     model.step()
-    fallen = unpacked(onlooker.frame()["fallen"], "u2")
+    fallen = unpack(viewer.get_frame()["fallen"], "u2")
     assert set(referrals[used]) - set(fallen) == set()
     for _ in range(14):
         model.step()
-        onlooker.note()
-    assert len(unpacked(onlooker.frame()["fallen"], "u2")) < 5
+        viewer.record_week()
+    assert len(unpack(viewer.get_frame()["fallen"], "u2")) < 5
 
 
-def test_the_children_of_the_week_are_marked_at_those_who_hold_their_files(
+def test_the_children_of_the_week_are_marked_at_the_agencies_with_files_on_them(
     model: ChildProtectionModel,
 ) -> None:
-    onlooker = Onlooker(model)
+    viewer = ModelViewer(model)
     marked = []
     for _ in range(30):
         model.step()
-        onlooker.note()
-        frame = onlooker.frame()
+        viewer.record_week()
+        frame = viewer.get_frame()
         for verdict in frame["verdicts"]:
-            held = live_files(model)
+            held = find_live_files(model)
             held = held[held // model.casework.kinds == verdict["child"]]
             assert verdict["holders"] == model.casework.files.site[held].tolist()
-            assert verdict["caught"] == (verdict["lost"] == "")
+            assert verdict["protected"] == (verdict["cause"] == "")
         marked += frame["verdicts"]
-    tally = onlooker.frame()["tally"]
-    before = Onlooker(model.fork()).verdicts.table
-    before = before[before["deadline"] < LATE - model.world.warm_up]["result_13w"].value_counts()
-    assert sum(verdict["caught"] for verdict in marked) == tally["protected"] - before.get("protected", 0)
-    assert sum(not verdict["caught"] for verdict in marked) == tally["missed"] - before["missed"] > 0
+    tally = viewer.get_frame()["tally"]
+    before = ModelViewer(model.fork()).verdicts.table
+    before = before[before["deadline"] < LATE - model.world.warm_up]["result"].value_counts()
+    assert sum(verdict["protected"] for verdict in marked) == tally["protected"] - before.get("protected", 0)
+    assert sum(not verdict["protected"] for verdict in marked) == tally["missed"] - before["missed"] > 0
 
 
-def test_two_systems_under_the_same_rules_never_come_apart(model: ChildProtectionModel) -> None:
-    left = Onlooker(model)
-    right = Onlooker(model.fork(), beside=left)
+def test_two_systems_under_the_same_rules_never_differ(model: ChildProtectionModel) -> None:
+    left = ModelViewer(model)
+    right = ModelViewer(model.fork(), other=left)
     for _ in range(20):
         left.model.step()
         right.model.step()
-        assert left.frame() == right.frame()
-        assert left.course() == right.course()
-        assert not any(verdict["apart"] for verdict in left.frame()["verdicts"])
+        assert left.get_frame() == right.get_frame()
+        assert left.get_series() == right.get_series()
+        assert not any(verdict["differs"] for verdict in left.get_frame()["verdicts"])
 
 
-def test_a_child_caught_here_and_missed_there_is_marked_on_both_sides(model: ChildProtectionModel) -> None:
-    left = Onlooker(model)
-    right = Onlooker(model.fork(), beside=left)
+def test_a_child_protected_on_one_side_and_missed_on_the_other_is_marked_on_both(
+    model: ChildProtectionModel,
+) -> None:
+    left = ModelViewer(model)
+    right = ModelViewer(model.fork(), other=left)
     right.model.tables["organisations"]["share_threshold_shift"] -= 3.0
-    apart: dict[bool, set[int]] = {True: set(), False: set()}
+    differing: dict[bool, set[int]] = {True: set(), False: set()}
     for _ in range(60):
-        for onlooker in (left, right):
-            onlooker.model.step()
-        for side, onlooker in ((True, left), (False, right)):
-            apart[side] |= {verdict["spell"] for verdict in onlooker.frame()["verdicts"] if verdict["apart"]}
-    tables = (left.verdicts.table["result_13w"], right.verdicts.table["result_13w"])
+        for viewer in (left, right):
+            viewer.model.step()
+        for side, viewer in ((True, left), (False, right)):
+            differing[side] |= {
+                verdict["spell"] for verdict in viewer.get_frame()["verdicts"] if verdict["differs"]
+            }
+    tables = (left.verdicts.table["result"], right.verdicts.table["result"])
     fates = pd.concat(tables, axis=1, join="inner", keys=["left", "right"])
     differ = fates[fates.isin(["protected", "missed"]).all(axis=1) & (fates["left"] != fates["right"])]
-    assert apart[True] | apart[False] == set(differ.index)
-    assert apart[True]
+    assert differing[True] | differing[False] == set(differ.index)
+    assert differing[True]
 
 
-def test_an_organisation_that_another_has_absorbed_is_gone_and_nobody_else_is(
+def test_only_an_absorbed_organisation_is_shown_as_absorbed(
     model: ChildProtectionModel,
 ) -> None:
     model.tables["organisations"]["absorbed_by"][3] = 2
-    assert np.flatnonzero(unpacked(Onlooker(model).frame()["gone"], "u1")).tolist() == [3]
+    assert np.flatnonzero(unpack(ModelViewer(model).get_frame()["absorbed"], "u1")).tolist() == [3]
 
 
-def test_looking_twice_in_a_week_shows_the_same(model: ChildProtectionModel) -> None:
-    onlooker = Onlooker(model)
+def test_a_second_frame_in_the_same_week_is_the_same_object(model: ChildProtectionModel) -> None:
+    viewer = ModelViewer(model)
     model.step()
-    assert onlooker.frame() is onlooker.frame()
+    assert viewer.get_frame() is viewer.get_frame()
 
 
 def test_a_kind_of_agency_that_a_scenario_adds_is_drawn_as_a_star() -> None:
     model = ChildProtectionModel(
         "small", collect=False, **{"agencies.youth_justice.sites_per_10k_children": 2}
     )
-    net = Onlooker(model).network
+    net = ModelViewer(model).network
     outlines = {style["label"]: style["outline"] for style in net["kinds"]}
     assert len(outlines["Youth justice"]) == 10
-    assert len(loads(model)) == len(net["names"])
+    assert len(count_loads(model)) == len(net["names"])

@@ -1,4 +1,4 @@
-"""A class before a real browser: it plays, turns, clicks and takes home, and nothing of it leaves the machine."""
+"""The demo in a real browser: playing, changing rules and downloading, without requests to other servers."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,92 +9,92 @@ from click.testing import CliRunner
 from playwright.sync_api import Error, Page, expect
 from tests.browser import picture, violations
 from tests.visualiser.shows import (
-    SLIP_OF_VUETIFY,
+    VUETIFY_RULE,
     Server,
-    downloaded,
-    let_go,
-    move,
+    download,
+    expect_slider,
+    move_slider,
     pause,
     play,
     press,
-    reach,
-    serving,
-    stands_at,
+    read_week,
+    run_server,
     step,
-    week,
+    wait_for_release,
+    wait_for_week,
 )
 
 from cpsim.cli import main
 from cpsim.results import RunResult
 from cpsim.scenario.read import load
 
-WORRY, ATTENTION = "Worry needed before acting", "Attention to signs"
+CONCERN, ATTENTION = "Concern needed before acting", "Attention to signs"
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """One show of a tiny authority, which has nothing to complain of when all is over."""
-    with serving("small") as server:
+    """A show of a tiny authority, which must not have printed any error at the end."""
+    with run_server("small") as server:
         yield server
-        assert server.said == ""
+        assert server.output == ""
 
 
 def test_a_class_plays_pauses_and_steps(classroom: Page) -> None:
-    assert week(classroom) == -52
+    assert read_week(classroom) == -52
     step(classroom)
-    assert week(classroom) == -51
+    assert read_week(classroom) == -51
     play(classroom)
-    reach(classroom, -48)
+    wait_for_week(classroom, -48)
     pause(classroom)
-    stopped = week(classroom)
+    stopped = read_week(classroom)
     classroom.wait_for_timeout(700)
-    assert week(classroom) == stopped
+    assert read_week(classroom) == stopped
     press(classroom, "Step a year")
-    reach(classroom, stopped + 52)
+    wait_for_week(classroom, stopped + 52)
     picture(classroom, "show")
 
 
-def test_a_slider_acts_at_once_and_shows_what_acts(classroom: Page, tmp_path: Path) -> None:
-    move(classroom, WORRY, "ArrowLeft " * 5, "-0.5, sooner")
+def test_a_slider_acts_in_the_next_week_and_shows_the_value_in_force(classroom: Page, tmp_path: Path) -> None:
+    move_slider(classroom, CONCERN, "ArrowLeft " * 5, "-0.5, sooner")
     step(classroom)
-    move(classroom, WORRY, "ArrowRight " * 2, "-0.3, sooner")
+    move_slider(classroom, CONCERN, "ArrowRight " * 2, "-0.3, sooner")
     step(classroom)
-    events = load(downloaded(classroom, "Download scenario", tmp_path)).timeline
+    events = load(download(classroom, "Download scenario", tmp_path)).timeline
     assert [(event.shift, event.until) for event in events] == [(-0.5, events[1].date), (-0.3, None)]
 
 
-def test_a_slider_can_be_moved_for_schools_alone(classroom: Page, tmp_path: Path) -> None:
-    classroom.get_by_role("button", name=re.compile("Whom it concerns")).click()
+def test_a_slider_can_be_moved_for_schools_only(classroom: Page, tmp_path: Path) -> None:
+    classroom.get_by_role("button", name=re.compile("Apply to")).click()
     classroom.get_by_role("option", name="School", exact=True).click()
-    move(classroom, ATTENTION, "ArrowRight ArrowRight", "110 %")
-    (event,) = load(downloaded(classroom, "Download scenario", tmp_path)).timeline
+    move_slider(classroom, ATTENTION, "ArrowRight ArrowRight", "110%")
+    (event,) = load(download(classroom, "Download scenario", tmp_path)).timeline
     assert (event.kinds, event.factor) == (("school",), 1.1)
 
 
-def test_a_button_that_holds_says_how_to_end_it(classroom: Page, tmp_path: Path) -> None:
+def test_the_button_of_a_lasting_event_ends_it(classroom: Page, tmp_path: Path) -> None:
     press(classroom, "Leave the database on")
     step(classroom)
     press(classroom, "Switch the database off")
     classroom.get_by_role("button", name="Leave the database on", exact=True).wait_for()
-    (event,) = load(downloaded(classroom, "Download scenario", tmp_path)).timeline
+    (event,) = load(download(classroom, "Download scenario", tmp_path)).timeline
     assert event.institution == "tracking_system"
     assert event.until is not None
 
 
-def test_the_file_taken_home_repeats_what_the_class_has_seen(classroom: Page, tmp_path: Path) -> None:
-    move(classroom, WORRY, "ArrowLeft " * 4, "-0.4, sooner")
+def test_the_downloaded_scenario_repeats_what_the_class_has_seen(classroom: Page, tmp_path: Path) -> None:
+    move_slider(classroom, CONCERN, "ArrowLeft " * 4, "-0.4, sooner")
     step(classroom)
     press(classroom, "Merge departments")
     step(classroom)
-    move(classroom, "Staff hours in social care", "End", "+50 %")
+    move_slider(classroom, "Staff hours in social care", "End", "+50%")
     press(classroom, "Duty on schools")
     for end in (0, 52, 104, 156):
         press(classroom, "Step a year")
-        reach(classroom, min(end - 4, 152))
+        wait_for_week(classroom, min(end - 4, 152))
     classroom.get_by_role("button", name="Download summary").wait_for()
-    assert "the run is over" in classroom.locator(".cpsim-part").inner_text()
-    scenario = downloaded(classroom, "Download scenario", tmp_path)
-    shown = downloaded(classroom, "Download summary", tmp_path)
+    assert "the run has finished" in classroom.locator(".cpsim-part").inner_text()
+    scenario = download(classroom, "Download scenario", tmp_path)
+    shown = download(classroom, "Download summary", tmp_path)
     again = CliRunner().invoke(
         main, ["run", str(scenario), "--seed", "1", "--out", str(tmp_path / "run"), "--no-figures"]
     )
@@ -103,41 +103,41 @@ def test_the_file_taken_home_repeats_what_the_class_has_seen(classroom: Page, tm
     assert len(RunResult.load(tmp_path / "run").scenario["timeline"]) >= 5
 
 
-def test_reset_begins_anew_and_another_seed_has_other_children(classroom: Page) -> None:
-    move(classroom, WORRY, "ArrowLeft " * 4, "-0.4, sooner")
+def test_reset_starts_again_with_the_chosen_seed(classroom: Page) -> None:
+    move_slider(classroom, CONCERN, "ArrowLeft " * 4, "-0.4, sooner")
     step(classroom)
-    classroom.get_by_role("button", name=re.compile("Seed from the next reset on")).click()
+    classroom.get_by_role("button", name=re.compile("Seed .used from the next reset")).click()
     classroom.get_by_role("option", name="2", exact=True).click()
     press(classroom, "Reset")
     expect(classroom.locator(".v-toolbar__title")).to_have_text(re.compile("seed 2"))
-    reach(classroom, -52)
-    assert week(classroom) == -52
-    stands_at(classroom, WORRY, "as given")
+    wait_for_week(classroom, -52)
+    assert read_week(classroom) == -52
+    expect_slider(classroom, CONCERN, "no change")
 
 
-def test_a_reset_while_it_plays_begins_at_the_first_week_and_rests_there(classroom: Page) -> None:
+def test_a_reset_during_play_stops_at_the_first_week(classroom: Page) -> None:
     play(classroom)
-    reach(classroom, -48)
+    wait_for_week(classroom, -48)
     press(classroom, "Reset")
     classroom.get_by_role("button", name="▶", exact=True).wait_for()
     classroom.wait_for_timeout(1_000)
-    assert week(classroom) == -52
+    assert read_week(classroom) == -52
     step(classroom)
 
 
-def test_tabs_do_not_disturb_each_other(classroom: Page, new_tab: Callable[[], Page]) -> None:
+def test_tabs_do_not_affect_each_other(classroom: Page, new_tab: Callable[[], Page]) -> None:
     other = new_tab()
     press(classroom, "Scandal")
     play(classroom)
-    reach(classroom, -40)
+    wait_for_week(classroom, -40)
     pause(classroom)
-    assert week(other) == -52
+    assert read_week(other) == -52
     expect(other.get_by_role("button", name="Scandal", exact=True)).to_be_visible()
     step(other)
-    assert week(other) == -51
+    assert read_week(other) == -51
 
 
-def test_the_page_is_played_by_keyboard_alone(classroom: Page) -> None:
+def test_the_page_can_be_used_by_keyboard_only(classroom: Page) -> None:
     reached: list[str] = []
     for _ in range(40):
         classroom.keyboard.press("Tab")
@@ -148,39 +148,39 @@ def test_the_page_is_played_by_keyboard_alone(classroom: Page) -> None:
             break
     assert "▶" in [name.strip() for name in reached]
     classroom.keyboard.press("Enter")
-    reach(classroom, -51)
+    wait_for_week(classroom, -51)
 
 
 def test_space_plays_and_pauses_and_a_full_stop_steps(classroom: Page) -> None:
     classroom.keyboard.press("Space")
-    reach(classroom, -50)
+    wait_for_week(classroom, -50)
     classroom.keyboard.press("Space")
     classroom.get_by_role("button", name="▶", exact=True).wait_for()
     classroom.wait_for_timeout(600)
-    stopped = week(classroom)
+    stopped = read_week(classroom)
     classroom.keyboard.press(".")
-    reach(classroom, stopped + 1)
+    wait_for_week(classroom, stopped + 1)
 
 
-def test_nobody_is_kept_out_by_the_way_the_page_is_made(classroom: Page) -> None:
-    assert [rule for rule in violations(classroom) if SLIP_OF_VUETIFY not in rule] == []
+def test_the_page_has_no_accessibility_errors(classroom: Page) -> None:
+    assert [rule for rule in violations(classroom) if VUETIFY_RULE not in rule] == []
 
 
-def test_a_class_whose_browser_dies_while_it_plays_is_let_go_and_the_server_goes_on(
+def test_a_classroom_whose_browser_crashes_is_released_and_the_server_continues(
     new_tab: Callable[[], Page], server: Server
 ) -> None:
-    dying = new_tab()
-    play(dying)
-    reach(dying, -48)
+    crashing = new_tab()
+    play(crashing)
+    wait_for_week(crashing, -48)
     with pytest.raises(Error):
-        dying.goto("chrome://crash")
-    assert let_go(server)
+        crashing.goto("chrome://crash")
+    assert wait_for_release(server)
     step(new_tab())
 
 
-def test_a_tab_that_is_closed_while_it_plays_is_let_go(new_tab: Callable[[], Page], server: Server) -> None:
-    leaving = new_tab()
-    play(leaving)
-    reach(leaving, -48)
-    leaving.context.close()
-    assert let_go(server)
+def test_a_tab_closed_during_play_is_released(new_tab: Callable[[], Page], server: Server) -> None:
+    closing = new_tab()
+    play(closing)
+    wait_for_week(closing, -48)
+    closing.context.close()
+    assert wait_for_release(server)

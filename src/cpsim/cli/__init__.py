@@ -35,9 +35,10 @@ class _LazyCommands(click.Group):
             return super().invoke(ctx)
         except click.NoSuchOption as error:
             command = error.ctx.info_name if error.ctx else None
-            if hint := suggest_new_name("option", f"{command} {error.option_name}"):
-                error.message, error.possibilities = f"{error.message.rstrip('.')}{hint}", None
-            raise
+            hint = suggest_new_name("option", f"{command} {error.option_name}")
+            if not hint:
+                raise
+            raise click.UsageError(f"No such option '{error.option_name}'{hint}", error.ctx) from None
         except ScenarioError as error:
             click.echo(str(error), err=True)
             ctx.exit(2)

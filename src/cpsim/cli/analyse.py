@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from cpsim.study.analysis.findings import Study
+    from cpsim.analysis.findings import Study
 
 _FOLDER, _PAGE = "analysis", "analysis.md"
 
@@ -29,8 +29,8 @@ def analyse(folder: Path, quiet: bool) -> None:
     design of the sweep can answer and a page of findings, and FOLDER/report.html, a report with all of it. An earlier
     analysis is replaced.
     """
+    from cpsim.experiment.designs import MissingLibraryError
     from cpsim.results.folder import OutputError
-    from cpsim.study.designs import MissingLibraryError
 
     try:
         page = _write_analysis(_load_study(folder), folder)
@@ -42,8 +42,8 @@ def analyse(folder: Path, quiet: bool) -> None:
 
 
 def _load_study(folder: Path) -> Study:
-    from cpsim.study.analysis.findings import Study
-    from cpsim.study.loaded import load_definition, load_sweep
+    from cpsim.analysis.findings import Study
+    from cpsim.sweeps.loaded import load_definition, load_sweep
 
     study = Study(load_sweep(folder), load_definition(folder))
     if not (study.runs["status"] == "done").any():
@@ -55,12 +55,12 @@ def _load_study(folder: Path) -> Study:
 
 def _write_analysis(study: Study, folder: Path) -> Path:
     """Write tables and figures first and the pages last, so that a page never refers to missing files."""
+    from cpsim.analysis.findings import collect_findings
+    from cpsim.analysis.page import format_page
     from cpsim.plot.figures import save_sweep_figures
-    from cpsim.report import render_sweep_page
+    from cpsim.present.sweep_page import render_sweep_page
     from cpsim.results.analysis import Analysis
-    from cpsim.study.analysis.findings import collect_findings
-    from cpsim.study.analysis.page import format_page
-    from cpsim.study.folder import read_sweep_file
+    from cpsim.sweeps.folder import read_sweep_file
 
     found, frozen = collect_findings(study), read_sweep_file(folder)
     target, report = folder / _FOLDER, folder / REPORT

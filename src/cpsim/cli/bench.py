@@ -17,9 +17,9 @@ from cpsim.cli._table import print_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cpsim.study.against_twin import TwinComparison
-    from cpsim.study.bench import Bench, OnStage
-    from cpsim.study.bench_sweep import SweepBench
+    from cpsim.bench.against_twin import TwinComparison
+    from cpsim.bench.measure import Bench, OnStage
+    from cpsim.bench.sweep_overhead import SweepBench
 
     Measurement = tuple[dict[str, Any], Callable[[], None]]
     """The values by name, and a function that prints them as tables."""
@@ -120,7 +120,7 @@ def bench(
 def _measure_engine(
     work: _Work, seed: int, repeats: int, runs_in_one_process: int, on_stage: OnStage
 ) -> Measurement:
-    from cpsim.study.bench import measure_runs, resize_baseline
+    from cpsim.bench.measure import measure_runs, resize_baseline
 
     (children,) = work.sizes
     scenario = resize_baseline(children, work.years, work.warm_up_years)
@@ -129,8 +129,8 @@ def _measure_engine(
 
 
 def _measure_against_twin(work: _Work, seed: int, repeats: int, on_stage: OnStage) -> Measurement:
-    from cpsim.study.against_twin import HistoriesDifferError, TwinMissingError, compare_speed
-    from cpsim.study.bench import resize_baseline
+    from cpsim.bench.against_twin import HistoriesDifferError, TwinMissingError, compare_speed
+    from cpsim.bench.measure import resize_baseline
 
     scenarios = [resize_baseline(children, work.years, work.warm_up_years) for children in work.sizes]
     try:
@@ -143,7 +143,7 @@ def _measure_against_twin(work: _Work, seed: int, repeats: int, on_stage: OnStag
 
 
 def _measure_sweep(seed: int, repeats: int, on_stage: OnStage) -> Measurement:
-    from cpsim.study.bench_sweep import measure_sweep
+    from cpsim.bench.sweep_overhead import measure_sweep
 
     measured = measure_sweep(seed, repeats, on_stage)
     return measured.to_dict(), partial(_print_sweep, measured)
@@ -172,7 +172,7 @@ def _show_progress(*, shown: bool) -> Iterator[OnStage]:
 
 
 def _print_engine(measured: Bench) -> None:
-    from cpsim.study.bench import MEASURES
+    from cpsim.bench.measure import MEASURES
 
     about, versions = measured.setup, measured.setup["versions"]
     click.echo(
@@ -211,7 +211,7 @@ def _print_engine(measured: Bench) -> None:
 
 
 def _print_ratio(measured: TwinComparison) -> None:
-    from cpsim.study.against_twin import TARGET_RATIO
+    from cpsim.bench.against_twin import TARGET_RATIO
 
     about, versions, largest = measured.setup, measured.setup["versions"], measured.largest.to_dict()
     click.echo(
@@ -236,7 +236,7 @@ def _print_ratio(measured: TwinComparison) -> None:
 
 
 def _print_sweep(measured: SweepBench) -> None:
-    from cpsim.study.bench_sweep import MEASURES
+    from cpsim.bench.sweep_overhead import MEASURES
 
     about, versions = measured.setup, measured.setup["versions"]
     click.echo(

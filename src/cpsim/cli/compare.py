@@ -24,8 +24,8 @@ from cpsim.cli._stop import Stopped, raise_on_signal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cpsim.comparison.compare import ComparisonPlan, ComparisonProgress
     from cpsim.results import Comparison
-    from cpsim.study.compare import ComparisonPlan, ComparisonProgress
 
 
 def _parse_percentages(_: click.Context, __: click.Parameter, text: str) -> tuple[float, ...]:
@@ -106,8 +106,8 @@ def _plan(
     scenarios: tuple[str, ...], seeds: int, prevalences: tuple[float, ...], overrides: tuple[str, ...]
 ) -> ComparisonPlan:
     """Plan the runs, and report scenarios that cannot be compared before any run."""
-    from cpsim.study.compare import ComparisonError, plan_comparison
-    from cpsim.study.prevalence import PrevalenceUnreachable
+    from cpsim.comparison.compare import ComparisonError, plan_comparison
+    from cpsim.comparison.prevalence import PrevalenceUnreachable
 
     try:
         plan = plan_comparison(scenarios, seeds, prevalences, overrides)
@@ -127,9 +127,9 @@ def _run_and_save(
     figures: bool,
 ) -> tuple[Comparison, Path]:
     """Run and save; the target folder is checked first, so that long runs are not lost."""
+    from cpsim.comparison.compare import run_comparison
+    from cpsim.parallel.engine import open_local_engine
     from cpsim.results.folder import check_target
-    from cpsim.study.compare import run_comparison
-    from cpsim.study.engine import open_local_engine
 
     check_target(out or next(_generate_names(plan)))
     with _report_run_errors():
@@ -153,9 +153,9 @@ def _run_and_save(
 @contextmanager
 def _report_run_errors() -> Iterator[None]:
     """End the command if a network file does not fit, the worker processes fail or a run raises an error."""
+    from cpsim.comparison.tasks import RunError
     from cpsim.network.graphml import NetworkFileError
-    from cpsim.study.engine import EngineError
-    from cpsim.study.lived import RunError
+    from cpsim.parallel.engine import EngineError
 
     try:
         yield
@@ -170,7 +170,7 @@ def _save(comparison: Comparison, plan: ComparisonPlan, out: Path | None, *, fig
 
     def draw(folder: Path) -> None:
         from cpsim.plot.figures import save_comparison_figures
-        from cpsim.report import render_comparison_page
+        from cpsim.present.comparison_page import render_comparison_page
 
         save_comparison_figures(comparison, folder / "figures")
         (folder / REPORT).write_text(render_comparison_page(comparison), encoding="utf-8", newline="\n")

@@ -122,7 +122,7 @@ def _run(
         if orders is None:
             return result, None, _save(result, None, out, figures=figures)
     with show_week_progress(shown=shown, task_name="Rerunning the years with perfect stages") as show:
-        from cpsim.study.attribution import attribute
+        from cpsim.attribution.attribute import attribute
 
         attribution = attribute(settings, [seed], orders, on_week=_add_check(check, show))
         check()
@@ -166,7 +166,7 @@ def _save(result: RunResult, attribution: Attribution | None, out: Path | None, 
 
 def _write_figures(result: RunResult, attribution: Attribution | None, folder: Path) -> None:
     from cpsim.plot.figures import save_figures
-    from cpsim.report import render_run_page
+    from cpsim.present.run_page import render_run_page
 
     save_figures(result, folder / "figures")
     (folder / REPORT).write_text(

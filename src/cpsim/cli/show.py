@@ -130,7 +130,7 @@ def _create_lesson_show(name: str, seed: int | None, overrides: tuple[str, ...])
     from cpsim.visualiser.past import HistoryCache
 
     lesson = load_lesson(name)
-    scenarios = lesson.systems(overrides)
+    scenarios = lesson.load_systems(overrides)
     opens = warm_up_weeks(scenarios[0].clock)
     return Show(scenarios, lesson.seed if seed is None else seed, opens, HistoryCache(), lesson)
 

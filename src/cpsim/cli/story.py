@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cpsim.results.story import Stories
-    from cpsim.study.story import Source
+    from cpsim.stories.story import Source
 
 
 @click.command()
@@ -91,8 +91,8 @@ def _build_and_save(
     """Run the scenarios, build the stories and save them; the target folder is checked first."""
     from cpsim.network.graphml import NetworkFileError
     from cpsim.results.folder import check_target
-    from cpsim.study.story import StoryUnavailable
-    from cpsim.study.story import story as tell
+    from cpsim.stories.story import StoryUnavailable
+    from cpsim.stories.story import story as tell
 
     if out is not None:
         check_target(out)
@@ -115,7 +115,7 @@ def _build_and_save(
 def _load_source(name: str, overrides: tuple[str, ...]) -> Source:
     """Load a scenario with its overrides, or return the folder of a run, which allows no overrides."""
     from cpsim.scenario.read import load
-    from cpsim.study.story import is_run_folder
+    from cpsim.stories.story import is_run_folder
 
     if not is_run_folder(name):
         return load(name, overrides)

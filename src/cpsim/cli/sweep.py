@@ -17,10 +17,10 @@ from cpsim.cli._stop import Stopped, defer_signals, raise_on_signal
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from cpsim.study.engine import Engine
-    from cpsim.study.estimate import Estimate
-    from cpsim.study.experiment import Experiment
-    from cpsim.study.sweep import SweepProgress
+    from cpsim.experiment.estimate import Estimate
+    from cpsim.experiment.read import Experiment
+    from cpsim.parallel.engine import Engine
+    from cpsim.sweeps.sweep import SweepProgress
 
 
 @click.command()
@@ -96,8 +96,8 @@ def sweep(
 
 
 def _load(file: str) -> Experiment:
-    from cpsim.study.designs import MissingLibraryError
-    from cpsim.study.experiment import load_experiment
+    from cpsim.experiment.designs import MissingLibraryError
+    from cpsim.experiment.read import load_experiment
 
     try:
         return load_experiment(file)
@@ -106,7 +106,7 @@ def _load(file: str) -> Experiment:
 
 
 def _open_engine(workers: int, scheduler: str | None) -> AbstractContextManager[Engine]:
-    from cpsim.study.engine import open_dask_engine, open_local_engine
+    from cpsim.parallel.engine import open_dask_engine, open_local_engine
 
     return open_local_engine(workers) if scheduler is None else open_dask_engine(scheduler)
 
@@ -115,10 +115,10 @@ def _run_sweep(
     experiment: Experiment, out: Path, engine: AbstractContextManager[Engine], *, anyway: bool, shown: bool
 ) -> SweepProgress:
     """Do the runs until all are done or a signal arrives; finished runs are saved in both cases."""
+    from cpsim.parallel.engine import EngineError
     from cpsim.results.folder import OutputError
-    from cpsim.study.engine import EngineError
-    from cpsim.study.lock import FolderRefusedError
-    from cpsim.study.sweep import sweep as run_sweep
+    from cpsim.sweeps.lock import FolderRefusedError
+    from cpsim.sweeps.sweep import sweep as run_sweep
 
     try:
         with defer_signals() as find_signal, show_run_progress(shown=shown) as on_progress:
@@ -155,7 +155,7 @@ def _format_end(progress: SweepProgress) -> str:
 
 def _print_estimate(experiment: Experiment, workers: int, *, as_json: bool) -> None:
     """Print the expected number of runs, time and disk space."""
-    from cpsim.study.estimate import estimate_experiment
+    from cpsim.experiment.estimate import estimate_experiment
 
     expected = estimate_experiment(experiment, workers)
     if as_json:

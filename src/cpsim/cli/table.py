@@ -21,7 +21,7 @@ def table(folder: Path, provenance: bool) -> None:
     There is one row for each finished run. For a spreadsheet: cpsim table sweeps/duty_trust > duty_trust.csv
     """
     from cpsim.results.folder import OutputError
-    from cpsim.study.loaded import load_provenance, load_sweep
+    from cpsim.sweeps.loaded import load_provenance, load_sweep
 
     try:
         frame = load_provenance(folder) if provenance else load_sweep(folder)

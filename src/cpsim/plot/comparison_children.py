@@ -15,9 +15,9 @@ from cpsim.plot.comparisons import (
     format_count,
     format_seed_count,
 )
+from cpsim.present.stages import STAGES
 from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.names import CAUSES
-from cpsim.results.stages import STAGES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from cpsim.plot.comparisons import (
     select_differences,
 )
 from cpsim.plot.outcomes import label_outcome
-from cpsim.results import printed
+from cpsim.present import run_terminal as printed
 from cpsim.results.comparison_tables import HEADLINES
 
 if TYPE_CHECKING:

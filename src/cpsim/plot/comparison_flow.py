@@ -13,9 +13,9 @@ from matplotlib.path import Path as Curve
 from cpsim.plot import style
 from cpsim.plot.comparisons import OTHER_CHILDREN, choose_arm, create_comparison_figure, format_count
 from cpsim.plot.labels import spread_labels
+from cpsim.present.run_terminal import format_percent
 from cpsim.results.comparison_tables import FATES, NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.names import CAUSES
-from cpsim.results.printed import format_percent
 
 if TYPE_CHECKING:
     import pandas as pd

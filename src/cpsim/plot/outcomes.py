@@ -1,6 +1,6 @@
 """Labels and units of outcomes in figures."""
 
-from cpsim.results.printed import HEADLINE_ROWS
+from cpsim.present.run_terminal import HEADLINE_ROWS
 
 _LABELS = {outcome: label for rows in HEADLINE_ROWS.values() for outcome, (label, _) in rows.items()}
 _UNITS = {

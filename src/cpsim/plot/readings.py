@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.plot import style
-from cpsim.results.printed import format_percent
-from cpsim.results.stages import STAGES
+from cpsim.present.run_terminal import format_percent
+from cpsim.present.stages import STAGES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cpsim.plot import style
+from cpsim.present.run_terminal import format_percent, format_period
+from cpsim.present.stages import STAGES
 from cpsim.results import CAUSES, RESULTS
-from cpsim.results.printed import format_percent, format_period
-from cpsim.results.stages import STAGES
 
 if TYPE_CHECKING:
     import pandas as pd

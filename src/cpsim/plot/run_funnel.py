@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.plot import style
-from cpsim.results.printed import format_percent, format_period
+from cpsim.present.run_terminal import format_percent, format_period
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

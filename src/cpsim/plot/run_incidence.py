@@ -8,8 +8,8 @@ from matplotlib.ticker import PercentFormatter
 
 from cpsim.plot import style
 from cpsim.plot.labels import spread_labels
+from cpsim.present.run_terminal import format_percent, format_period
 from cpsim.results.incidence import FIRST_EVENTS, WEEKS, cumulative_incidence
-from cpsim.results.printed import format_percent, format_period
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpsim.measures.horizons import weekly_column
 from cpsim.plot import style
-from cpsim.results.printed import format_period
+from cpsim.present.run_terminal import format_period
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

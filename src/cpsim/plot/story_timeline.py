@@ -14,9 +14,9 @@ from matplotlib.patches import Patch
 
 from cpsim.constants import SOCIAL_CARE
 from cpsim.plot import style
+from cpsim.present.story_sentences import CARE, describe_pooled_evidence, format_day
 from cpsim.results.names import RESULTS
 from cpsim.results.story import Stories
-from cpsim.results.story_words import CARE, describe_pooled_evidence, format_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

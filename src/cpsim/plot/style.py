@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from cpsim.results.colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW
+from cpsim.present.colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-from rich.console import Group
 
+from cpsim.results.display import Described
 from cpsim.results.folder import OutputError
 from cpsim.results.names import CAUSES
-from cpsim.results.printed import render_text
 from cpsim.results.tables import Column, conform
 
 FILE = "attribution.json"
@@ -106,7 +105,7 @@ ATTRIBUTION_TABLES: dict[str, dict[str, Column]] = {
 
 
 @dataclass(eq=False, repr=False)
-class Attribution:
+class Attribution(Described):
     """Three attributions of the misses of one scenario, over one or more seeds.
 
     Shares are shares of missed spells of harm, 0 to 1; NaN if nothing was missed.
@@ -152,12 +151,6 @@ class Attribution:
 
     def _select_runs(self, perfect: str) -> pd.DataFrame:
         return self.runs[self.runs["perfect"] == perfect]
-
-    def describe(self) -> list[str]:
-        """Describe the three methods in sentences."""
-        from cpsim.results.attribution_printed import describe_attribution
-
-        return describe_attribution(self)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write `attribution.json` into an existing folder and return its path.
@@ -208,19 +201,6 @@ class Attribution:
         return (
             f"<Attribution {self.scenario}, seeds {', '.join(map(str, self.seeds))}: {len(self.runs)} runs>"
         )
-
-    def __rich__(self) -> Group:
-        from cpsim.results.attribution_printed import format_attribution
-
-        return format_attribution(self)
-
-    def _repr_html_(self) -> str:
-        from cpsim.results.html import render_attribution_html
-
-        return render_attribution_html(self)
-
-    def __str__(self) -> str:
-        return render_text(self)
 
 
 def _replace_nan(value: Any) -> Any:

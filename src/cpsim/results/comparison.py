@@ -11,32 +11,29 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-from rich.console import Group
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from cpsim.results import tables
 from cpsim.results.carried import read_network, replace_network
-from cpsim.results.comparison_printed import format_comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES, NEWLY_MISSED, NEWLY_PROTECTED
-from cpsim.results.comparison_words import describe_comparison
+from cpsim.results.display import Described
 from cpsim.results.folder import OutputError, create_folder_atomically, make_file_stem
 from cpsim.results.names import CAUSES
-from cpsim.results.printed import render_text
 from cpsim.results.run_result import convert_tuples_to_lists, format_json, format_scenario_yaml, write_text
 
 _SCENARIOS = "scenarios"
 
 
 @dataclass(eq=False, repr=False)
-class Comparison:
+class Comparison(Described):
     """Two or more arms, each run on the same seeds; the first is the reference.
 
     Raises:
         ValueError: on construction, if a table lacks a documented column or has an undocumented one.
 
     >>> import cpsim
-    >>> from cpsim.study.engine import open_in_process_engine
+    >>> from cpsim.parallel.engine import open_in_process_engine
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
     >>> same = town | {"name": "same"}
     >>> comparison = cpsim.compare(town, same, seeds=2, prevalences=(), engine=open_in_process_engine())
@@ -105,10 +102,6 @@ class Comparison:
         missed, protected = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
         return own[own[missed].isin(list(CAUSES)) & (own[protected] == "protected")]
 
-    def describe(self) -> list[str]:
-        """Describe the findings about each arm in sentences, then the limits of the comparison."""
-        return describe_comparison(self)
-
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
         """Write the comparison into a new folder and return its path.
 
@@ -122,7 +115,7 @@ class Comparison:
             OutputError: the folder exists or cannot be written. No partial folder remains.
         """
         with create_folder_atomically(folder) as hidden:
-            for name, writer in self._writers().items():
+            for name, writer in self._list_writers().items():
                 (hidden / name).parent.mkdir(exist_ok=True)
                 writer(hidden / name)
             if extra is not None:
@@ -180,7 +173,7 @@ class Comparison:
             for number, arm in enumerate(self.arms, start=1)
         }
 
-    def _writers(self) -> dict[str, Callable[[Path], None]]:
+    def _list_writers(self) -> dict[str, Callable[[Path], None]]:
         """Map each file name to the function that writes it."""
 
         def text(content: str) -> Callable[[Path], None]:
@@ -202,17 +195,6 @@ class Comparison:
 
     def __repr__(self) -> str:
         return f"<Comparison of {', '.join(self.arms)}: {len(self.seeds)} seeds>"
-
-    def __rich__(self) -> Group:
-        return format_comparison(self)
-
-    def _repr_html_(self) -> str:
-        from cpsim.results.html import render_comparison_html
-
-        return render_comparison_html(self)
-
-    def __str__(self) -> str:
-        return render_text(self)
 
 
 def _write_scenario(scenario: Mapping[str, Any], path: Path) -> None:

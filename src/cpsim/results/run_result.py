@@ -17,16 +17,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-from rich.console import Group
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from cpsim.measures.horizons import result_column
 from cpsim.results import tables
 from cpsim.results.carried import NETWORK, read_network, replace_network
+from cpsim.results.display import Displayed
 from cpsim.results.folder import OutputError, create_folder_atomically
 from cpsim.results.names import SUMMARY
-from cpsim.results.printed import format_run, render_text
 
 Value = float | dict[str, float] | None
 Summary = dict[str, Value]
@@ -35,7 +34,7 @@ _PACKAGES = ("cpsim", "numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
 
 
 @dataclass(eq=False, repr=False)
-class RunResult:
+class RunResult(Displayed):
     """The result of one local authority, or several, under one scenario and one seed.
 
     Raises:
@@ -100,7 +99,7 @@ class RunResult:
             OutputError: the folder exists or cannot be written. No partial folder remains.
         """
         with create_folder_atomically(folder) as hidden:
-            for name, writer in self._writers().items():
+            for name, writer in self._list_writers().items():
                 writer(hidden / name)
             if extra is not None:
                 extra(hidden)
@@ -133,7 +132,7 @@ class RunResult:
         """Return the text of `summary.json`."""
         return format_json(self.summary)
 
-    def _writers(self) -> dict[str, Callable[[Path], None]]:
+    def _list_writers(self) -> dict[str, Callable[[Path], None]]:
         """Map each file name to the function that writes it."""
 
         def text(content: str) -> Callable[[Path], None]:
@@ -158,17 +157,6 @@ class RunResult:
             f"{f.name} {len(getattr(self, f.name))}" for f in fields(self) if f.name in tables.TABLES
         )
         return f"<RunResult {self.scenario['name']}, seed {self.seed}: rows {sizes}>"
-
-    def __rich__(self) -> Group:
-        return format_run(self)
-
-    def _repr_html_(self) -> str:
-        from cpsim.results.html import render_run_html
-
-        return render_run_html(self)
-
-    def __str__(self) -> str:
-        return render_text(self)
 
 
 def collect_provenance(

@@ -1,13 +1,12 @@
 """One synthetic child's story: who saw what and when, what was on each file, what was sent and decided, and why.
 
-A story is data collected by `cpsim.study.story`; it does not depend on the model. `cpsim.results.chronology` formats it
-and `cpsim.plot.story_timeline` draws it. Weeks count from week 0, the first evaluated week; evidence and thresholds are
-log-odds.
+A story is data collected by `cpsim.stories.story`; it does not depend on the model. `cpsim.present.story_terminal`
+formats it and `cpsim.plot.story_timeline` draws it. Weeks count from week 0, the first evaluated week; evidence and
+thresholds are log-odds.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import os
@@ -19,9 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import Console, Group
 
-from cpsim.results.chronology import format_side_by_side, format_story
+from cpsim.results.display import Displayed
 from cpsim.results.folder import create_folder_atomically
 
 LIFE = "life"
@@ -169,7 +167,7 @@ class Jigsaw:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Story:
+class Story(Displayed):
     """One child under one scenario.
 
     Attributes:
@@ -210,10 +208,6 @@ class Story:
         """Return the first day of a week."""
         return date.fromordinal(self.about["week_0"].toordinal() + 7 * week)
 
-    def text(self, width: int = 100) -> str:
-        """Return the story as plain text, `width` characters wide."""
-        return _render_text(self, width)
-
     def to_dict(self) -> dict[str, Any]:
         """Return the story as plain values; dates are ISO text."""
         values = {field.name: _simplify(getattr(self, field.name)) for field in fields(self)}
@@ -226,23 +220,12 @@ class Story:
         """Return the story as JSON text."""
         return _format_json(self.to_dict())
 
-    def __rich__(self) -> Group:
-        return format_story(self)
-
-    def _repr_html_(self) -> str:
-        from cpsim.results.html import render_story_html
-
-        return render_story_html(self)
-
-    def __str__(self) -> str:
-        return self.text()
-
     def __repr__(self) -> str:
         return f"<Story of child {self.child} under {self.scenario}, seed {self.seed}: {len(self.entries)} entries>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Stories:
+class Stories(Displayed):
     """The same child under one or more scenarios: a sequence of `Story` in which the first is the reference."""
 
     stories: tuple[Story, ...]
@@ -255,10 +238,6 @@ class Stories:
         ]
         different = [event for life in lives for event in ((life - lives[0]) | (lives[0] - life))]
         return min((week for week, _, _ in different), default=None)
-
-    def text(self, width: int = 100) -> str:
-        """Return all stories as plain text, `width` characters wide; several are side by side."""
-        return _render_text(self, width)
 
     def save(
         self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None, width: int = 100
@@ -300,26 +279,9 @@ class Stories:
     def __getitem__(self, number: int) -> Story:
         return self.stories[number]
 
-    def __rich__(self) -> Group:
-        return format_side_by_side(self) if len(self) > 1 else format_story(self[0])
-
-    def _repr_html_(self) -> str:
-        from cpsim.results.html import render_story_html
-
-        return render_story_html(self)
-
-    def __str__(self) -> str:
-        return self.text()
-
     def __repr__(self) -> str:
         names = ", ".join(story.scenario for story in self)
         return f"<Stories of child {self[0].child}, seed {self[0].seed}: {names}>"
-
-
-def _render_text(page: Story | Stories, width: int) -> str:
-    text = io.StringIO()
-    Console(file=text, width=width, color_system=None).print(page)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
 def _simplify(value: Any) -> Any:

@@ -1,1 +1,1 @@
-"""The classroom demo in a browser: an authority, or two beside each other, lived week by week before a class."""
+"""The classroom demo: one authority, or two side by side, simulated week by week in a browser."""

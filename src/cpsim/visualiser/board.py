@@ -1,6 +1,6 @@
-"""The board in the middle of the page: the networks of the systems, the course that they take, and a place looked into.
+"""The board in the middle of the page: the networks of the systems, their plots, and the panel of a chosen node.
 
-Both systems have the same places, so a place that is chosen is marked in both; the panel tells of the one clicked on.
+Both systems have the same nodes, so a chosen node is marked in both; the panel describes it in the system clicked on.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import solara
 from mesa.visualization.utils import update_counter
 
 from cpsim.visualiser.canvas import NetworkCanvas, NetworkLegend, OrganisationPanel, PlotsCanvas
-from cpsim.visualiser.organisation import about
+from cpsim.visualiser.organisation import describe_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,62 +20,63 @@ if TYPE_CHECKING:
     from cpsim.visualiser.classroom import Classroom
 
 
-class Chosen(NamedTuple):
-    """A place that somebody clicked on: the side of the system, and the node, -1 for none."""
+class ChosenNode(NamedTuple):
+    """The node that was clicked on: the side of its system (0 left, 1 right), and its number, -1 for none."""
 
     side: int
     node: int
 
 
-NOWHERE = Chosen(0, -1)
+NO_NODE = ChosenNode(0, -1)
+"""No node is chosen."""
 
 
 @solara.component
-def Board(room: Classroom) -> None:
-    """The systems before a class that is open."""
+def Board(classroom: Classroom) -> None:
+    """The systems of an open classroom."""
     update_counter.get()
-    chosen, choose = solara.use_state(NOWHERE)
-    pair = len(room.systems) > 1
-    looking = chosen.node >= 0
-    with room.lock:  # a week is drawn when it is over
-        onlookers = [system.onlooker for system in room.systems]
-        frames = [onlooker.frame() for onlooker in onlookers]
-        courses = [onlooker.course() for onlooker in onlookers]
-        told = about(onlookers[chosen.side], chosen.node) if looking else None
+    chosen, choose = solara.use_state(NO_NODE)
+    pair = len(classroom.systems) > 1
+    is_open = chosen.node >= 0
+    with classroom.lock:  # frames are built between two weeks, not within one
+        viewers = [system.viewer for system in classroom.systems]
+        frames = [viewer.get_frame() for viewer in viewers]
+        series = [viewer.get_series() for viewer in viewers]
+        content = describe_node(viewers[chosen.side], chosen.node) if is_open else None
     classes = ["cpsim-board", "cpsim-pair" if pair else "cpsim-alone"]
-    with solara.Div(classes=[*classes, "cpsim-narrowed"] if looking and not pair else classes):
+    with solara.Div(classes=[*classes, "cpsim-narrowed"] if is_open and not pair else classes):
         with solara.Div(classes=["cpsim-networks"]):
-            for side, (system, frame) in enumerate(zip(room.systems, frames, strict=True)):
+            for side, (system, frame) in enumerate(zip(classroom.systems, frames, strict=True)):
                 with solara.Div():
                     if pair:
                         solara.Text(system.name, classes=["cpsim-name"])
                     NetworkCanvas(
-                        net=system.onlooker.network,
+                        net=system.viewer.network,
                         frame=frame,
                         label=f"network-{side}",
                         selected=chosen.node,
                         height="var(--network)",
                         event_pick=partial(_pick, choose, side),
                     )
-        with solara.Div(classes=["cpsim-signs"]):
-            NetworkLegend(kinds=onlookers[0].network["kinds"], beside=pair)
+        with solara.Div(classes=["cpsim-legends"]):
+            NetworkLegend(kinds=viewers[0].network["kinds"], pair=pair)
         with solara.Div(classes=["cpsim-plots"]):
-            PlotsCanvas(courses=courses, height="var(--plots)")
-    if told is not None:
-        # Beside the network that was clicked on, not before it.
-        away = "cpsim-leftwards" if chosen.side else "cpsim-rightwards"
-        with solara.Div(classes=["cpsim-drawer", away]):
+            PlotsCanvas(series=series, height="var(--plots)")
+    if content is not None:
+        # On the other side, so that the panel does not cover the network that was clicked on.
+        position = "cpsim-leftwards" if chosen.side else "cpsim-rightwards"
+        with solara.Div(classes=["cpsim-drawer", position]):
             OrganisationPanel(
-                about=told,
-                system=room.systems[chosen.side].name if pair else "",
-                event_close=lambda _: choose(NOWHERE),
+                content=content,
+                system=classroom.systems[chosen.side].name if pair else "",
+                event_close=lambda _: choose(NO_NODE),
                 event_pick=partial(_pick, choose, chosen.side),
             )
     solara.Style(_STYLE)
 
 
-def _pick(choose: Callable[[Chosen], None], side: int, node: int) -> None:
-    choose(Chosen(side, int(node)))
+def _pick(choose: Callable[[ChosenNode], None], side: int, node: int) -> None:
+    choose(ChosenNode(side, int(node)))
 
 
 _STYLE = """
@@ -98,5 +99,5 @@ _STYLE = """
 .cpsim-rightwards { right: 8px; }
 .cpsim-leftwards { left: 368px; }
 .cpsim-drawer > div { display: flex; min-width: 0; width: 100%; }
-.cpsim-drawer .cpsim-about { width: 100%; box-shadow: 0 2px 14px rgba(0, 0, 0, 0.25); }
+.cpsim-drawer .cpsim-node { width: 100%; box-shadow: 0 2px 14px rgba(0, 0, 0, 0.25); }
 """

@@ -1,7 +1,7 @@
-"""Children whom one of two systems caught in time and the other missed: who they are so far, and their lists.
+"""Children whom one of two systems protected in time and the other missed: the comparison so far, and its lists.
 
-Both systems live with the same children and the same harm, so a spell is found in both by its row. It is compared
-when both have judged it, by the ledger, 13 weeks after it began.
+Both systems have the same children and the same harm, so a spell has the same row in both. It is compared as soon as
+the ledger has evaluated it in both systems, 13 weeks after it began.
 """
 
 from __future__ import annotations
@@ -15,123 +15,132 @@ import pandas as pd
 import solara
 
 from cpsim.measures.causes import CAUSE_PARTS
-from cpsim.visualiser.verdicts import Verdicts
+from cpsim.visualiser.verdicts import RunningVerdicts
 
 
 @dataclass(frozen=True)
-class Parted:
-    """A spell of harm that one system caught and the other missed.
+class DiscordantSpell:
+    """A spell of harm that one system protected and the other missed.
 
     Attributes:
-        spell: its row in the table of spells.
+        row: its row in the table of spells.
         child: row of the child.
-        age: whole years at onset.
+        age: age at onset in whole years.
         onset: week in which the harm began, from week 0.
-        severity: 1 is a typical child in need.
-        lost: step at which the system that missed it lost it, in plain words.
+        severity: severity, where 1 is a typical child in need.
+        cause: name of the cause of the miss.
     """
 
-    spell: int
+    row: int
     child: int
     age: int
     onset: int
     severity: float
-    lost: str
+    cause: str
 
 
 @dataclass(frozen=True)
-class Both:
-    """Two systems compared child by child, as far as both have judged.
+class ChildComparison:
+    """Two systems compared spell by spell, as far as both have been evaluated.
 
     Attributes:
-        left, right: spells caught by that system alone, the latest onset first.
-        judged: spells that both have judged.
-        missed: how many of these are missed on the left and on the right.
-        lost: where those were lost: a step in plain words, and how many were lost there on the left and on the right,
-            in the order in which a concern travels.
+        left, right: spells that only this system protected, the latest onset first.
+        evaluated: number of spells evaluated in both systems.
+        missed: how many of these the left and the right system missed.
+        causes: for each cause of a miss its name and how many spells the left and the right system missed by it, in
+            the order in which a concern travels.
+
+    >>> one = ChildComparison(evaluated=2, missed=(1, 0), causes=(("Screened out", 1, 0),))
+    >>> (one + one).causes
+    (('Screened out', 2, 0),)
     """
 
-    left: tuple[Parted, ...] = ()
-    right: tuple[Parted, ...] = ()
-    judged: int = 0
+    left: tuple[DiscordantSpell, ...] = ()
+    right: tuple[DiscordantSpell, ...] = ()
+    evaluated: int = 0
     missed: tuple[int, int] = (0, 0)
-    lost: tuple[tuple[str, int, int], ...] = ()
+    causes: tuple[tuple[str, int, int], ...] = ()
 
-    def __add__(self, other: Both) -> Both:
-        """This comparison together with one of other spells."""
-        counts = {step: (here, there) for step, here, there in self.lost}
-        for step, here, there in other.lost:
-            before = counts.get(step, (0, 0))
-            counts[step] = before[0] + here, before[1] + there
-        return Both(
-            left=_latest_first(self.left + other.left),
-            right=_latest_first(self.right + other.right),
-            judged=self.judged + other.judged,
+    def __add__(self, other: ChildComparison) -> ChildComparison:
+        """Merge with a comparison of other spells."""
+        counts = {cause: (here, there) for cause, here, there in self.causes}
+        for cause, here, there in other.causes:
+            before = counts.get(cause, (0, 0))
+            counts[cause] = before[0] + here, before[1] + there
+        return ChildComparison(
+            left=_sort_latest_first(self.left + other.left),
+            right=_sort_latest_first(self.right + other.right),
+            evaluated=self.evaluated + other.evaluated,
             missed=(self.missed[0] + other.missed[0], self.missed[1] + other.missed[1]),
-            lost=tuple((step, *counts[step]) for step in CAUSE_PARTS.values() if step in counts),
+            causes=tuple((cause, *counts[cause]) for cause in CAUSE_PARTS.values() if cause in counts),
         )
 
 
-def compared(left: pd.DataFrame, right: pd.DataFrame) -> Both:
-    """Compare what two systems of one seed have made of the same children.
+def compare_children(left: pd.DataFrame, right: pd.DataFrame) -> ChildComparison:
+    """Compare the results of two systems for the same children and the same seed.
 
     Args:
-        left, right: rows of tables of `Verdicts`; those that only one of them has are left out.
+        left, right: rows of tables of `RunningVerdicts`; spells that only one of them has are left out.
     """
     common = left.index.intersection(right.index)
     ours, theirs = left.loc[common], right.loc[common]
-    caught = (ours["result_13w"] == "protected", theirs["result_13w"] == "protected")
-    missed = (ours["result_13w"] == "missed", theirs["result_13w"] == "missed")
-    return Both(
-        left=_parted(theirs[caught[0] & missed[1]]),
-        right=_parted(ours[missed[0] & caught[1]]),
-        judged=len(common),
+    protected = (ours["result"] == "protected", theirs["result"] == "protected")
+    missed = (ours["result"] == "missed", theirs["result"] == "missed")
+    return ChildComparison(
+        left=_list_discordant(theirs[protected[0] & missed[1]]),
+        right=_list_discordant(ours[missed[0] & protected[1]]),
+        evaluated=len(common),
         missed=(int(missed[0].sum()), int(missed[1].sum())),
-        lost=_lost(ours["cause_part"], theirs["cause_part"]),
+        causes=_count_causes(ours["cause_part"], theirs["cause_part"]),
     )
 
 
-def _lost(left: pd.Series[str], right: pd.Series[str]) -> tuple[tuple[str, int, int], ...]:
-    """How many were lost at each step at which anybody was."""
+def _count_causes(left: pd.Series[str], right: pd.Series[str]) -> tuple[tuple[str, int, int], ...]:
+    """Count the missed spells of both systems by cause; causes that never occurred are left out."""
     here, there = Counter(left), Counter(right)
     return tuple(
-        (step, here[part], there[part]) for part, step in CAUSE_PARTS.items() if here[part] or there[part]
+        (name, here[code], there[code]) for code, name in CAUSE_PARTS.items() if here[code] or there[code]
     )
 
 
-def _parted(missed: pd.DataFrame) -> tuple[Parted, ...]:
-    """The spells of a table of verdicts of the system that missed them, the latest onset first."""
+def _list_discordant(missed: pd.DataFrame) -> tuple[DiscordantSpell, ...]:
+    """List spells, the latest onset first, from the rows of the system that missed them."""
     columns = (missed[name] for name in ("child", "age_years", "onset", "severity", "cause_part"))
-    return _latest_first(
-        Parted(int(spell), int(child), int(age), int(onset), round(float(severity), 2), CAUSE_PARTS[part])
-        for spell, child, age, onset, severity, part in zip(missed.index, *columns, strict=True)
+    return _sort_latest_first(
+        DiscordantSpell(
+            int(row), int(child), int(age), int(onset), round(float(severity), 2), CAUSE_PARTS[code]
+        )
+        for row, child, age, onset, severity, code in zip(missed.index, *columns, strict=True)
     )
 
 
-def _latest_first(spells: Iterable[Parted]) -> tuple[Parted, ...]:
+def _sort_latest_first(spells: Iterable[DiscordantSpell]) -> tuple[DiscordantSpell, ...]:
     return tuple(sorted(spells, key=lambda one: (-one.onset, one.child)))
 
 
-class Comparing:
-    """Two systems under way, compared as they judge; only what is new is looked at.
+class RunningComparison:
+    """A comparison of two running systems, extended by the newly evaluated spells at each `catch_up`.
+
+    Args:
+        left, right: the results so far of both systems.
 
     Attributes:
-        both: the comparison as of the last `catch_up`.
+        comparison: the comparison as of the last `catch_up`.
     """
 
-    def __init__(self, left: Verdicts, right: Verdicts) -> None:
+    def __init__(self, left: RunningVerdicts, right: RunningVerdicts) -> None:
         self._sides = left, right
-        self._read = [0, 0]
+        self._rows_read = [0, 0]
         self._waiting = [side.table.iloc[:0] for side in self._sides]
-        self.both = Both()
+        self.comparison = ChildComparison()
         self.catch_up()
 
-    def catch_up(self) -> Both:
-        """Judge and compare what has come due. A spell that only one side has judged waits for the other."""
+    def catch_up(self) -> ChildComparison:
+        """Compare the spells evaluated since the last call; a spell evaluated on one side waits for the other."""
         for number, side in enumerate(self._sides):
             side.catch_up()
-            fresh = side.table.iloc[self._read[number] :]
-            self._read[number] = len(side.table)
+            fresh = side.table.iloc[self._rows_read[number] :]
+            self._rows_read[number] = len(side.table)
             if len(fresh):
                 self._waiting[number] = (
                     pd.concat([self._waiting[number], fresh]) if len(self._waiting[number]) else fresh
@@ -139,18 +148,18 @@ class Comparing:
         left, right = self._waiting
         common = left.index.intersection(right.index)
         if len(common):
-            self.both += compared(left, right)
+            self.comparison += compare_children(left, right)
             self._waiting = [table.drop(common) for table in self._waiting]
-        return self.both
+        return self.comparison
 
 
 @solara.component_vue("children.vue")
 def _Lists(
     names: list[str],
-    caught: list[list[dict[str, Any]]],
-    judged: int,
+    lists: list[list[dict[str, Any]]],
+    evaluated: int,
     missed: list[int],
-    lost: list[list[str | int]],
+    causes: list[list[str | int]],
     chosen: int | None = None,
     event_pick: Callable[[int], None] | None = None,
 ) -> None: ...
@@ -158,25 +167,25 @@ def _Lists(
 
 @solara.component
 def ChildrenLists(
-    both: Both,
+    comparison: ChildComparison,
     names: tuple[str, str],
     on_pick: Callable[[int], None],
     chosen: int | None = None,
 ) -> None:
-    """Where two systems have lost children, and the lists of those whom only one of them caught.
+    """The causes of the misses of two systems, and the lists of children whom only one of them protected.
 
     Args:
-        both: the comparison.
-        names: of the systems on the left and on the right.
+        comparison: the comparison of both systems.
+        names: names of the left and the right system.
         on_pick: called with the row of the child that was clicked.
         chosen: the child whose story is open.
     """
     _Lists(
         names=list(names),
-        caught=[[asdict(parted) for parted in side] for side in (both.left, both.right)],
-        judged=both.judged,
-        missed=list(both.missed),
-        lost=[list(step) for step in both.lost],
+        lists=[[asdict(spell) for spell in side] for side in (comparison.left, comparison.right)],
+        evaluated=comparison.evaluated,
+        missed=list(comparison.missed),
+        causes=[list(cause) for cause in comparison.causes],
         chosen=chosen,
         event_pick=lambda child: on_pick(int(child)),
     )

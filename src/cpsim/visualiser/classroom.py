@@ -1,4 +1,4 @@
-"""What stands before the class: one system, or two on the same children, as a Mesa model that steps them together."""
+"""The classroom: one system, or two on the same children, as a Mesa model that steps them together."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from cpsim.scenario.clock import date_of, warm_up_weeks
 from cpsim.scenario.read import to_yaml
 from cpsim.visualiser.controls import (
     Button,
-    Lines,
+    ControlLines,
     Slider,
-    happened,
-    held,
-    pending,
-    played,
-    turned,
+    add_event,
+    build_scenario,
+    change_settings,
+    find_current_settings,
+    find_pending_line,
 )
-from cpsim.visualiser.past import Pasts
-from cpsim.visualiser.scene import Onlooker
+from cpsim.visualiser.past import HistoryCache
+from cpsim.visualiser.scene import ModelViewer
 from cpsim.world import world_settings
 
 if TYPE_CHECKING:
@@ -38,45 +38,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Show:
-    """What is shown: the same for every tab.
+    """The settings of a show, which are the same for every tab.
 
     Attributes:
-        scenarios: one, or two on the same children.
+        scenarios: one scenario, or two on the same children.
         seed: the seed with which a tab begins.
-        opens: week of the run in which it begins, from 1 on.
-        pasts: the pasts that have been lived.
-        lesson: whose prompts stand beside the model, if any.
+        opening_week: week of the run in which the show opens, from 1 on.
+        histories: the simulated histories, shared by all tabs.
+        lesson: the lesson whose prompts are shown next to the model, if any.
     """
 
     scenarios: tuple[Scenario, ...]
     seed: int
-    opens: int
-    pasts: Pasts
+    opening_week: int
+    histories: HistoryCache
     lesson: Lesson | None = None
 
     @property
     def name(self) -> str:
-        """The scenarios in words."""
-        return " beside ".join(scenario.name for scenario in self.scenarios)
+        """Names of the scenarios, joined by "and"."""
+        return " and ".join(scenario.name for scenario in self.scenarios)
 
 
 class System:
-    """One of the systems before the class: a scenario, what the class has done to it, and the model that lives it.
+    """One of the systems of a classroom: a scenario, the changes that the class has made, and the model.
 
     Args:
-        base: the scenario as it was before anybody clicked.
-        model: the model that lives it.
-        beside: the system on the same children that stands on its left, if any.
+        base: the scenario without the changes of the class.
+        model: the model that runs it.
+        left: the system on the same children to its left, if there is one.
 
     Attributes:
-        lines: what the class has written into the timeline.
-        onlooker: who tells what is to be seen of it.
+        lines: the lines that the class has added to the timeline.
+        viewer: prepares what the page shows of the model.
     """
 
-    def __init__(self, base: Scenario, model: ChildProtectionModel, beside: System | None = None) -> None:
+    def __init__(self, base: Scenario, model: ChildProtectionModel, left: System | None = None) -> None:
         self.base, self.model = base, model
-        self.lines: Lines = ()
-        self.onlooker: Onlooker = Onlooker(model, beside.onlooker if beside else None)
+        self.lines: ControlLines = ()
+        self.viewer: ModelViewer = ModelViewer(model, left.viewer if left else None)
 
     @property
     def name(self) -> str:
@@ -85,130 +85,133 @@ class System:
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario with all that the class has done."""
+        """The scenario with all changes of the class."""
         return self.model.settings
 
     # -- sliders and buttons
 
-    def value(self, slider: Slider, kind: str) -> float:
-        """Where a slider stands for a kind of agency: what acts, or what will from next week on."""
+    def read_slider(self, slider: Slider, kind: str) -> float:
+        """Return the value of a slider for a kind of agency: in force now, or from next week on."""
         if slider.once:
-            line = pending(self.lines, slider.lever, self.model.week)
-            gain = (line.says["trust_gain"] or -line.says["tie_cut"]) if line and kind in line.kinds else 0.0
-            return float(gain)
-        line_says = held(self.lines, slider.lever).get(kind, {})
+            line = find_pending_line(self.lines, slider.lever, self.model.week)
+            change = 0.0
+            if line and kind in line.kinds:
+                change = line.settings["trust_gain"] or -line.settings["tie_cut"]
+            return float(change)
+        settings = find_current_settings(self.lines, slider.lever).get(kind, {})
         if slider.lever == "duty":
-            return float(self._law(kind)[slider.setting])
-        return float(line_says.get(slider.setting, slider.neutral))
+            return float(self._find_duty(kind)[slider.setting])
+        return float(settings.get(slider.setting, slider.neutral))
 
-    def _law(self, kind: str) -> Mapping[str, float]:
-        """The duty of a kind of agency as it stands, or will from next week on."""
-        coming = pending(tuple(line for line in self.lines if kind in line.kinds), "duty", self.model.week)
-        if coming is not None:
-            return {part: coming.says[part] for part in ("awareness", "sanction")}
-        law = self.model.lever_context.duties
+    def _find_duty(self, kind: str) -> Mapping[str, float]:
+        """Return the duty of a kind of agency: in force now, or from next week on."""
+        lines = tuple(line for line in self.lines if kind in line.kinds)
+        pending = find_pending_line(lines, "duty", self.model.week)
+        if pending is not None:
+            return {part: pending.settings[part] for part in ("awareness", "sanction")}
+        duties = self.model.lever_context.duties
         rows = self.model.tables["organisations"]["kind"] == self.model.kinds.index(kind)
         return {
-            part: float((getattr(law, part) * law.bound)[rows].max(initial=0.0))
+            part: float((getattr(duties, part) * duties.bound)[rows].max(initial=0.0))
             for part in ("awareness", "sanction")
         }
 
-    def turn(self, slider: Slider, kinds: Iterable[str], value: float) -> None:
-        """Move a slider for some kinds of agency; it acts from next week on.
+    def move(self, slider: Slider, kinds: Iterable[str], value: float) -> None:
+        """Move a slider for some kinds of agency; the change begins next week.
 
         Raises:
-            ScenarioError: the value is none that the scenario can have.
+            ScenarioError: the scenario does not allow the value.
         """
-        here = slider.concerned(kind for kind in kinds if kind in (*self.model.kinds, FRONT_DOOR))
+        selected = slider.select_kinds(kind for kind in kinds if kind in (*self.model.kinds, FRONT_DOOR))
         if slider.once:
-            says = slider.says(value, {})
-            self._go_on_with(happened(self.lines, slider.lever, says, here, self.model.week))
+            settings = slider.create_settings(value, {})
+            self._apply(add_event(self.lines, slider.lever, settings, selected, self.model.week))
             return
-        law = {kind: self._law(kind) if slider.lever == "duty" else {} for kind in here}
-        wanted = {kind: slider.says(value, law[kind]) for kind in here}
-        self._go_on_with(turned(self.lines, slider.lever, wanted, self.model.week))
+        duty = {kind: self._find_duty(kind) if slider.lever == "duty" else {} for kind in selected}
+        wanted = {kind: slider.create_settings(value, duty[kind]) for kind in selected}
+        self._apply(change_settings(self.lines, slider.lever, wanted, self.model.week))
 
     def is_on(self, button: Button) -> bool:
-        """Whether the event of a button holds, or happens next week."""
-        if button.holds:
-            said = held(self.lines, button.name)
-            return all(said.get(kind) == button.says for kind in button.kinds)
-        return pending(self.lines, button.name, self.model.week) is not None
+        """Whether the event of a button is in force, or begins next week."""
+        if button.lasting:
+            current = find_current_settings(self.lines, button.name)
+            return all(current.get(kind) == button.settings for kind in button.kinds)
+        return find_pending_line(self.lines, button.name, self.model.week) is not None
 
     def press(self, button: Button) -> None:
-        """Click a button: its event begins next week; or, if it is on, it ends then or does not happen after all.
+        """Press a button: its event begins next week or, if it is on, ends next week or is cancelled.
 
         Raises:
-            ScenarioError: the event is none that the scenario can have.
+            ScenarioError: the scenario does not allow the event.
         """
-        says = None if self.is_on(button) else button.says
+        settings = None if self.is_on(button) else button.settings
         week = self.model.week
-        if button.holds:
-            self._go_on_with(turned(self.lines, button.name, dict.fromkeys(button.kinds, says), week))
+        if button.lasting:
+            self._apply(change_settings(self.lines, button.name, dict.fromkeys(button.kinds, settings), week))
         else:
-            self._go_on_with(happened(self.lines, button.name, says, button.kinds, week))
+            self._apply(add_event(self.lines, button.name, settings, button.kinds, week))
 
-    def _go_on_with(self, lines: Lines) -> None:
+    def _apply(self, lines: ControlLines) -> None:
         if self.model.running:
-            self.model.switch_scenario(played(self.base, lines))
+            self.model.switch_scenario(build_scenario(self.base, lines))
             self.lines = lines
 
-    # -- what can be taken home
+    # -- downloads
 
-    def scenario_file(self) -> str:
-        """The scenario with all that the class has done, as YAML that `cpsim run` takes."""
+    def scenario_to_yaml(self) -> str:
+        """Return the scenario with all changes of the class as YAML for `cpsim run`."""
         name = f"{self.name[:180]}, as played" if self.lines else self.name
         return to_yaml(self.scenario.model_copy(update={"name": name}))
 
-    def summary_file(self) -> str:
-        """The `summary.json` of the run, which must be over."""
+    def summary_to_json(self) -> str:
+        """Return the `summary.json` of the run, which must have finished."""
         return self.model.result().summary_to_json()
 
 
 class Classroom(mesa.Model):
-    """The systems before one class, that is in one tab; Mesa's controller steps it, and Reset makes another.
+    """The systems of one tab; Mesa's controller steps them, and Reset creates a new classroom.
 
-    It is not open until the past has been lived. A fault while a week is lived stops it and is told, so that the
-    server and all other tabs live on.
+    A classroom opens when its history has been simulated. An error in a week stops this classroom and is shown on its
+    page; the server and all other tabs continue.
 
     Args:
-        show: what is shown.
+        show: the settings of the show.
         seed: whole number from 0 on.
 
     Attributes:
-        systems: one or two; none until it is open.
-        lock: to be held by who steps or turns anything, since playing and clicking are done by different threads.
-        fault: what went wrong, for the class to read; nothing if all is well.
+        systems: one or two systems; empty until the classroom opens.
+        lock: to be held while stepping or changing a system, because play and clicks run in different threads.
+        error: message for the class about an error; empty if there is none.
     """
 
     def __init__(self, show: Show, seed: int = 1) -> None:
         super().__init__(rng=int(seed))
         self.show, self.seed = show, int(seed)
-        self.past = show.pasts.of(show.scenarios, self.seed, show.opens)
+        self.history = show.histories.get(show.scenarios, self.seed, show.opening_week)
         self.systems: tuple[System, ...] = ()
         self.lock = threading.RLock()
-        self.fault = ""
+        self.error = ""
         self._closed = False
-        self._stands: int | None = None
-        if self.past.over:
+        self._stop_week: int | None = None
+        if self.history.is_finished:
             self.open()
 
     def open(self) -> None:
-        """Fork the systems from their past, which has to be over."""
+        """Create the systems from the history, which must have finished."""
         with self.lock:
             if self._closed or self.systems:
                 return
             systems: list[System] = []
             try:
-                for scenario, model in zip(self.show.scenarios, self.past.fork(), strict=True):
+                for scenario, model in zip(self.show.scenarios, self.history.fork(), strict=True):
                     systems.append(System(scenario, model, *systems))
-            except Exception as fault:  # noqa: BLE001  whatever it is, the class is told
-                self._fail("The years before the show", fault)
+            except Exception as error:  # noqa: BLE001  any error is shown on the page
+                self._report_error("The years before the show", error)
                 return
             self.systems = tuple(systems)
 
     def step(self) -> None:
-        """Live one week in every system."""
+        """Simulate one week in every system."""
         with self.lock:
             if not (self.systems and self.running):
                 return
@@ -216,30 +219,30 @@ class Classroom(mesa.Model):
                 for system in self.systems:
                     system.model.step()
                 for system in self.systems:
-                    system.onlooker.note()
-            except Exception as fault:  # noqa: BLE001  whatever it is, the class is told and the server lives on
-                self._fail("This week", fault)
+                    system.viewer.record_week()
+            except Exception as error:  # noqa: BLE001  any error is shown on the page, and the server continues
+                self._report_error("This week", error)
                 return
-            self.running = not (self.over or self.stands)
+            self.running = not (self.is_finished or self.is_stopped)
 
-    def stand_at(self, week: int | None) -> None:
-        """Let play stand still at a week, from week 0, until another is named; None lets it go on to the end."""
+    def stop_at(self, week: int | None) -> None:
+        """Stop play at a week, counted from week 0, until the next call; None lets it run to the end."""
         with self.lock:
-            self._stands = week
-            self.running = not (self._closed or self.over or self.stands)
+            self._stop_week = week
+            self.running = not (self._closed or self.is_finished or self.is_stopped)
 
     @property
-    def stands(self) -> bool:
-        """Whether play stands still because it was told to."""
-        return bool(self.systems) and self._stands is not None and self.week >= self._stands
+    def is_stopped(self) -> bool:
+        """Whether play has reached the week of `stop_at`."""
+        return bool(self.systems) and self._stop_week is not None and self.week >= self._stop_week
 
     @property
-    def over(self) -> bool:
-        """Whether every system has lived all its weeks."""
+    def is_finished(self) -> bool:
+        """Whether every system has simulated all its weeks."""
         return bool(self.systems) and not any(system.model.running for system in self.systems)
 
     def close(self) -> None:
-        """Let go of the systems, and stop whoever goes on stepping."""
+        """Release the systems and stop all further steps."""
         with self.lock:
             self._closed, self.running = True, False
             for system in self.systems:
@@ -248,34 +251,34 @@ class Classroom(mesa.Model):
             release_model(self)
 
     @property
-    def closed(self) -> bool:
-        """Whether it was closed."""
+    def is_closed(self) -> bool:
+        """Whether it has been closed."""
         return self._closed
 
-    def _fail(self, what: str, fault: Exception) -> None:
+    def _report_error(self, what: str, error: Exception) -> None:
         self.running = False
-        self.fault = f"{what} could not be lived: {str(fault) or type(fault).__name__}. Reset begins anew."
-        traceback.print_exception(fault, file=sys.stderr)
+        self.error = f"{what} could not be simulated: {str(error) or type(error).__name__}. Press Reset to start again."
+        traceback.print_exception(error, file=sys.stderr)
 
     # -- time
 
     @property
     def week(self) -> int:
-        """Weeks since the first judged one; negative before it."""
+        """The next week to be simulated, counted from week 0; negative before the evaluated weeks."""
         model = self.systems[0].model
         return model.week - model.world.warm_up
 
     @property
     def day(self) -> dt.date:
-        """First day of the week that is lived next."""
+        """First day of the next week to be simulated."""
         return date_of(self.week, self.systems[0].base.clock)
 
 
-def week_of_opening(scenario: Scenario, day: dt.date | None) -> int:
-    """Week of the run in which a show opens: on `day`, or a year before the first judged week.
+def find_opening_week(scenario: Scenario, day: dt.date | None) -> int:
+    """Return the week of the run in which a show opens: on `day`, or a year before the first evaluated week.
 
     Raises:
-        ValueError: the day lies outside the run.
+        ValueError: the day is outside the run.
     """
     clock = scenario.clock
     warm_up = warm_up_weeks(clock)
@@ -284,15 +287,15 @@ def week_of_opening(scenario: Scenario, day: dt.date | None) -> int:
     week = warm_up + (day - clock.start).days // 7
     first, last = date_of(1 - warm_up, clock), date_of(WEEKS_PER_YEAR * clock.years, clock)
     if not first <= day < last:
-        raise ValueError(f"{day} lies outside the show, which can begin from {first} to {last}")
+        raise ValueError(f"{day} is outside the run; the show can start on any day from {first} to {last}")
     return week
 
 
 def check_same_children(one: Scenario, other: Scenario) -> None:
-    """Make sure that two scenarios have the same children for every seed.
+    """Check that two scenarios have the same children for every seed.
 
     Raises:
-        ValueError: they have not; the text names the settings that differ.
+        ValueError: they do not; the message names the settings that differ.
     """
     ours, theirs = world_settings(one), world_settings(other)
     differ = [
@@ -307,6 +310,6 @@ def check_same_children(one: Scenario, other: Scenario) -> None:
         differ.append("the order of the agencies")
     if differ:
         raise ValueError(
-            f"{one.name} and {other.name} do not have the same children, so they cannot stand side by side; "
+            f"{one.name} and {other.name} do not have the same children, so they cannot be shown side by side; "
             f"they differ in {', '.join(differ)}"
         )

@@ -1,8 +1,8 @@
-"""What a class can turn and click, and the dated lines of a timeline that come of it.
+"""The sliders and buttons of the demo, and the dated lines of a timeline that they write.
 
-Nothing here touches a model: a click is a line of the running scenario's timeline that begins next week, so that what
-the class has done is a scenario as any other. A slider that moves again ends the line that it wrote before and writes
-another. Lines of one slider therefore never overlap, and the value that it shows is the value that acts.
+Nothing here changes a model. A click adds a line to the running scenario's timeline that begins next week, so the
+result of a lesson is an ordinary scenario. A slider that moves again ends its earlier line and adds a new one, so
+lines of one slider never overlap, and the value that the slider shows is the value in force.
 """
 
 from __future__ import annotations
@@ -18,59 +18,59 @@ from cpsim.scenario.read import from_mapping
 
 if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
-    from cpsim.scenario.sections import Clock
+    from cpsim.scenario.sections import ClockSettings
 
-Says = Mapping[str, Any]
-"""What a line of a timeline says besides its dates and the kinds of agency that it concerns."""
+LineSettings = Mapping[str, Any]
+"""The settings of a line of a timeline, without its dates and the kinds of agency that it applies to."""
 
 EVERYWHERE = ""
-"""Stands among kinds of agency for a line that names none of them."""
+"""Takes the place of a kind of agency in a line that names none."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line that a click has written into a timeline.
+class ControlLine:
+    """One line that a control has added to a timeline.
 
     Attributes:
-        control: name of what was clicked.
-        says: its lever or institution, with settings.
-        kinds: the kinds of agency that it concerns; `EVERYWHERE` alone if it names none.
-        begins: week of the run in which it begins.
-        ends: week of the run from which it holds no more; None while it holds.
+        control: name of the slider or button.
+        settings: its lever or institution, with the settings.
+        kinds: the kinds of agency that it applies to; `EVERYWHERE` alone if it names none.
+        start: week of the run in which it begins.
+        end: week of the run in which it no longer applies; None while it applies.
     """
 
     control: str
-    says: Says
+    settings: LineSettings
     kinds: tuple[str, ...]
-    begins: int
-    ends: int | None = None
+    start: int
+    end: int | None = None
 
-    def written(self, clock: Clock) -> dict[str, Any]:
-        """The line as a scenario file has it."""
+    def to_event(self, clock: ClockSettings) -> dict[str, Any]:
+        """Return the line as an event of a scenario file's timeline."""
         first = -warm_up_weeks(clock)
-        line = {"date": date_of(first + self.begins, clock), **self.says}
-        if self.ends is not None:
-            line["until"] = date_of(first + self.ends, clock)
+        line = {"date": date_of(first + self.start, clock), **self.settings}
+        if self.end is not None:
+            line["until"] = date_of(first + self.end, clock)
         return line if self.kinds == (EVERYWHERE,) else {**line, "kinds": list(self.kinds)}
 
 
-Lines = tuple[Line, ...]
+ControlLines = tuple[ControlLine, ...]
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A setting of a lever that is moved while the system lives.
+    """A slider for one setting of a lever.
 
     Attributes:
-        label: its name for the class.
-        lever: the lever whose line it writes, which is also the name of the control.
+        label: its label on the page.
+        lever: the lever whose lines it writes, which is also the name of the control.
         setting: the setting of that lever.
-        low, high, step: where it can stand.
-        neutral: where it changes nothing.
-        unit: how its value is read: "odds", "percent" or "change".
+        low, high, step: its range and its step.
+        neutral: the value at which it changes nothing.
+        unit: how its value is formatted: "odds", "percent" or "change".
         hint: one sentence on what it does.
-        once: whether it gives a push in one week and springs back, instead of holding.
-        kinds: names beside the kinds of agency for which it can be set; None if it concerns everybody at once.
+        once: whether it acts in one week only and returns to its neutral value, instead of staying in force.
+        kinds: names for which it can be set in addition to the kinds of agency; None if it applies to all at once.
     """
 
     label: str
@@ -85,195 +85,221 @@ class Slider:
     once: bool = False
     kinds: tuple[str, ...] | None = ()
 
-    def says(self, value: float, law: Says) -> Says | None:
-        """What a line says at a value; `law` is the duty as it stands, of which a slider changes one part.
+    def create_settings(self, value: float, duty: LineSettings) -> LineSettings | None:
+        """Return the settings of a line at a value, or None if the value leaves the scenario unchanged.
 
-        None: at this value nothing differs from the scenario.
+        Args:
+            value: position of the slider.
+            duty: the duty in force, of which a slider of the duty changes one part; others ignore it.
+
+        >>> SLIDERS[0].create_settings(-0.5, {})
+        {'lever': 'thresholds', 'shift': -0.5}
         """
         if self.lever == "duty":
-            duty = {**law, self.setting: value}
-            return {"lever": "duty", "bound": bool(duty["awareness"] or duty["sanction"]), **duty}
+            changed = {**duty, self.setting: value}
+            return {"lever": "duty", "bound": bool(changed["awareness"] or changed["sanction"]), **changed}
         if value == self.neutral:
             return None
         if self.lever == "links":
             return {"lever": "links", "trust_gain": max(value, 0.0), "tie_cut": max(-value, 0.0)}
         return {"lever": self.lever, self.setting: value}
 
-    def concerned(self, kinds: Iterable[str]) -> tuple[str, ...]:
-        """Those of some chosen kinds of agency, or the front door, for which it can be set."""
+    def select_kinds(self, kinds: Iterable[str]) -> tuple[str, ...]:
+        """Select from chosen kinds of agency, and the front door, those for which the slider can be set."""
         if self.kinds is None:
             return (EVERYWHERE,)
         return tuple(kind for kind in kinds if kind != FRONT_DOOR or FRONT_DOOR in self.kinds)
 
-    def shown(self, value: float) -> str:
-        """A value in words that a class can read."""
+    def format_value(self, value: float) -> str:
+        """Format a value for the page.
+
+        >>> SLIDERS[0].format_value(0.5), SLIDERS[0].format_value(0.0)
+        ('+0.5, later', 'no change')
+        """
         if self.unit != "percent" and not value:
-            return "none" if self.once else "as given"
+            return "none" if self.once else "no change"
         if self.unit == "odds":
             return f"{value:+.1f}, {'later' if value > 0 else 'sooner'}"
         if self.unit == "change":
-            return f"{100 * value:+.0f} %"
-        return f"{100 * value:.0f} %"
+            return f"{100 * value:+.0f}%"
+        return f"{100 * value:.0f}%"
 
 
 SLIDERS: tuple[Slider, ...] = (
     Slider(
-        "Worry needed before acting", "thresholds", "shift", -2.0, 2.0, 0.1, 0.0, "odds",
-        "How worried somebody must be before telling social care, and the front door before it accepts.",
+        "Concern needed before acting", "thresholds", "shift", -2.0, 2.0, 0.1, 0.0, "odds",
+        "How concerned an agency must be before it shares, and the front door before it accepts a referral.",
         kinds=(FRONT_DOOR,),
     ),
     Slider(
         "Duty to share: staff who know of it", "duty", "awareness", 0.0, 1.0, 0.05, 0.0, "percent",
-        "Above nothing, these agencies are bound by the duty to co-operate.",
+        "Above 0%, the duty to co-operate binds these agencies.",
     ),
     Slider(
         "Sanction for not sharing", "duty", "sanction", 0.0, 1.0, 0.05, 0.0, "percent",
-        "How strong the sanction is that follows if they keep silent; it binds them too.",
+        "How strong the sanction is if they do not share; above 0%, the duty binds them.",
     ),
     Slider(
         "Attention to signs", "attention_practice", "factor", 0.5, 1.5, 0.05, 1.0, "percent",
-        "Share of the usual signs to which somebody attends.",
+        "How likely staff are to notice a sign, compared with usual.",
     ),
     Slider(
         "Staff hours in social care", "budget", "step", -0.5, 0.5, 0.05, 0.0, "change",
-        "Hours of social work that money buys, and that are paid for.", kinds=None,
+        "Hours of social work, which change with the money spent on them.", kinds=None,
     ),
     Slider(
-        "Push on trust, once", "links", "trust_gain", -0.8, 0.8, 0.1, 0.0, "change",
-        "To the right, this share of the missing trust in ties is won; to the left, of what trust there is, lost.",
+        "Change in trust, once", "links", "trust_gain", -0.8, 0.8, 0.1, 0.0, "change",
+        "To the right, ties gain this share of the trust they lack; to the left, they lose this share of their trust.",
         once=True, kinds=(FRONT_DOOR,),
     ),
 )  # fmt: skip
-"""The sliders, in their order on the page; lessons call them by their labels.
+"""The sliders, in their order on the page.
 
-Trust lives on by itself, so that it can be pushed but not held.
+Trust changes in every week with the use of the ties, so a slider can change it once but not hold it.
 """
 
 
 @dataclass(frozen=True)
 class Button:
-    """An event that is clicked.
+    """A button that adds an event to the timeline.
 
     Attributes:
-        label: its name for the class.
-        says: the line that it writes.
+        label: its label on the page.
+        settings: the settings of the line that it writes.
         hint: one sentence on what it does.
-        holds: whether it goes on until it is clicked again; if not, each click is another event.
-        undo: its name while it holds.
-        control: name under which its lines stand: its own, or that of the slider that it sets.
+        lasting: whether the event lasts until the next click; if not, each click adds another event.
+        end_label: its label while the event lasts.
+        control: name of the control whose lines it writes, if it sets a slider.
         kinds: the kinds of agency that the line names.
     """
 
     label: str
-    says: Says
+    settings: LineSettings
     hint: str
-    holds: bool = False
-    undo: str = ""
+    lasting: bool = False
+    end_label: str = ""
     control: str = ""
     kinds: tuple[str, ...] = (EVERYWHERE,)
 
     @property
     def name(self) -> str:
-        """The control whose lines it writes."""
-        return self.control or str(self.says["lever"])
+        """Name of the control whose lines it writes."""
+        return self.control or str(self.settings["lever"])
 
 
 BUTTONS: tuple[Button, ...] = (
     Button(
         "Merge departments", {"lever": "department_merger", "announced_weeks": 0},
-        "Education and social care become one department next week: ties break, attention turns inwards.",
+        "Education and social care become one department next week: ties are cut, and attention drops for a time.",
     ),
     Button(
         "Pool budgets", {"lever": "pooled_budget"},
-        "Council and health put money for joint packages into one pot.", holds=True, undo="End the pool",
+        "Council and health services pay for joint care packages from one budget.",
+        lasting=True, end_label="End the pooled budget",
     ),
     Button(
         "Cut budgets", {"lever": "budget_cut"},
-        "Money for social work falls by 4 % now and every year.", holds=True, undo="End the cuts",
+        "Money for social work falls by 4% now and every year.", lasting=True, end_label="End the cuts",
     ),
     Button(
         "Scandal", {"lever": "scandal_pulse"},
-        "A publicised death: everybody acts on less worry, and some of that stays.",
+        "A publicised death: all agencies act on less concern, and part of the change stays.",
     ),
     Button(
         "Duty on schools", {"lever": "duty", "bound": True, "awareness": 0.45, "sanction": 0.0},
-        "Schools are bound to co-operate; 45 % of their staff know. The sliders of the duty show it.",
-        holds=True, undo="Free schools of the duty", control="duty", kinds=("school",),
+        "Schools are bound to co-operate; 45% of their staff know. The sliders of the duty show it.",
+        lasting=True, end_label="Release schools from the duty", control="duty", kinds=("school",),
     ),
     Button(
         "Leave the database on", {"lever": "tracking_system"},
         "An index shows which agencies know a child, until it is switched off.",
-        holds=True, undo="Switch the database off",
+        lasting=True, end_label="Switch the database off",
     ),
 )  # fmt: skip
-"""The buttons, in their order on the page; lessons call them by their labels."""
+"""The buttons, in their order on the page; lessons name them by their labels."""
 
 
-def held(lines: Lines, control: str) -> dict[str, Says]:
-    """What a control says now, or from next week on, of each kind of agency for which it says anything."""
+def find_current_settings(lines: ControlLines, control: str) -> dict[str, LineSettings]:
+    """Return the settings that a control has in force, now or from next week on, by kind of agency."""
     return {
-        kind: line.says
+        kind: line.settings
         for line in lines
-        if line.control == control and line.ends is None
+        if line.control == control and line.end is None
         for kind in line.kinds
     }
 
 
-def turned(lines: Lines, control: str, wanted: Mapping[str, Says | None], week: int) -> Lines:
-    """The lines after a control that holds was turned.
+def change_settings(
+    lines: ControlLines, control: str, wanted: Mapping[str, LineSettings | None], week: int
+) -> ControlLines:
+    """Return the lines after a lasting control was changed.
 
     Args:
-        lines: those written so far.
-        control: what was turned.
-        wanted: what it is to say from now on, by kind of agency; None for what the scenario says.
-        week: the week of the run that is lived next; a line that has not begun by then is replaced without a trace.
+        lines: the lines so far.
+        control: name of the control.
+        wanted: its new settings by kind of agency; None returns a kind to the settings of the scenario.
+        week: the next week of the run to be simulated. A line that has not begun before it is replaced, not ended.
+
+    >>> lines = change_settings((), "budget", {"": {"lever": "budget", "step": 0.1}}, week=60)
+    >>> [(line.start, line.end) for line in change_settings(lines, "budget", {"": None}, week=70)]
+    [(60, 70)]
     """
-    now = held(lines, control)
-    after = {kind: says for kind, says in {**now, **wanted}.items() if says is not None}
-    kept: list[Line] = []
-    to_say = dict(after)
+    now = find_current_settings(lines, control)
+    after = {kind: settings for kind, settings in {**now, **wanted}.items() if settings is not None}
+    result: list[ControlLine] = []
+    to_add = dict(after)
     for line in lines:
-        if line.control != control or line.ends is not None:
-            kept.append(line)
-        elif all(after.get(kind) == line.says for kind in line.kinds):
-            kept.append(line)
-            to_say = {kind: says for kind, says in to_say.items() if kind not in line.kinds}
-        elif line.begins < week:
-            kept.append(replace(line, ends=week))
-    return (*kept, *_grouped(control, to_say, week))
+        if line.control != control or line.end is not None:
+            result.append(line)
+        elif all(after.get(kind) == line.settings for kind in line.kinds):
+            result.append(line)
+            to_add = {kind: settings for kind, settings in to_add.items() if kind not in line.kinds}
+        elif line.start < week:
+            result.append(replace(line, end=week))
+    return (*result, *_group_kinds(control, to_add, week))
 
 
-def _grouped(control: str, said: Mapping[str, Says], week: int) -> list[Line]:
-    """One line for all kinds of agency of which the same is said."""
-    groups: list[tuple[Says, list[str]]] = []
-    for kind, says in said.items():
+def _group_kinds(control: str, by_kind: Mapping[str, LineSettings], week: int) -> list[ControlLine]:
+    """Create one line for all kinds of agency with the same settings."""
+    groups: list[tuple[LineSettings, list[str]]] = []
+    for kind, settings in by_kind.items():
         for other, kinds in groups:
-            if other == says:
+            if other == settings:
                 kinds.append(kind)
                 break
         else:
-            groups.append((says, [kind]))
-    return [Line(control, says, tuple(kinds), week) for says, kinds in groups]
+            groups.append((settings, [kind]))
+    return [ControlLine(control, settings, tuple(kinds), week) for settings, kinds in groups]
 
 
-def happened(lines: Lines, control: str, says: Says | None, kinds: tuple[str, ...], week: int) -> Lines:
-    """The lines with something that happens once, in `week`; it takes the place of what was to happen there."""
-    kept = tuple(line for line in lines if line.control != control or line.begins < week)
-    return kept if says is None else (*kept, Line(control, says, kinds, week))
+def add_event(
+    lines: ControlLines, control: str, settings: LineSettings | None, kinds: tuple[str, ...], week: int
+) -> ControlLines:
+    """Return the lines with an event that happens once, in `week`, instead of a pending event of the same control.
+
+    Args:
+        lines: the lines so far.
+        control: name of the control.
+        settings: the settings of the event; None only removes the pending event.
+        kinds: the kinds of agency that the event names.
+        week: the next week of the run to be simulated.
+    """
+    others = tuple(line for line in lines if line.control != control or line.start < week)
+    return others if settings is None else (*others, ControlLine(control, settings, kinds, week))
 
 
-def pending(lines: Lines, control: str, week: int) -> Line | None:
-    """The line of a control that begins in `week`, the one that is lived next; None if there is none."""
-    return next((line for line in lines if line.control == control and line.begins >= week), None)
+def find_pending_line(lines: ControlLines, control: str, week: int) -> ControlLine | None:
+    """Return the line of a control that begins in `week`, the next to be simulated, or None."""
+    return next((line for line in lines if line.control == control and line.start >= week), None)
 
 
-def played(base: Scenario, lines: Lines) -> Scenario:
-    """The scenario that the class has made of `base`.
+def build_scenario(base: Scenario, lines: ControlLines) -> Scenario:
+    """Return the scenario `base` with the lines added to its timeline.
 
     Raises:
-        ScenarioError: a line is no valid event of this scenario.
+        ScenarioError: a line is not a valid event of this scenario.
     """
     tree = base.model_dump(mode="python")
-    events = [*tree["timeline"], *(line.written(base.clock) for line in lines)]
+    events = [*tree["timeline"], *(line.to_event(base.clock) for line in lines)]
     tree["timeline"] = sorted(events, key=lambda event: event["date"] or dt.date.min)
     return from_mapping(tree)

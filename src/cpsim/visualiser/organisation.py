@@ -1,4 +1,4 @@
-"""What a class may ask of the one place that it has clicked on: its files, its threshold, its ties, its silence."""
+"""The panel of one node: its files, its threshold, its ties, and the signs that it noticed and did not share."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from numpy.typing import NDArray
 from cpsim.casework.log import Events, Occurrence
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.scenario.clock import date_of
-from cpsim.visualiser.packing import unpacked
-from cpsim.visualiser.scene import behind_the_doors, current_thresholds, loads
+from cpsim.visualiser.packing import unpack
+from cpsim.visualiser.scene import count_loads, current_thresholds, find_other_teams
 
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel
-    from cpsim.visualiser.scene import Onlooker
+    from cpsim.visualiser.scene import ModelViewer
 
 _TIES, _LATEST = 8, 6
-"""How many ties and how many concerns that were kept back are told one by one."""
+"""How many ties, and how many signs that were not shared, are listed one by one."""
 
 
-class Fact(TypedDict):
-    """A number in words, and what it is."""
+class PanelFact(TypedDict):
+    """A number, formatted, and the words that follow it."""
 
     label: str
     value: str
 
 
-class Stage(TypedDict):
-    """How many concerns of the last year have come so far."""
+class PanelStage(TypedDict):
+    """How many concerns of the last year have reached a stage."""
 
     label: str
     count: int
 
 
-class Tie(TypedDict):
+class PanelTie(TypedDict):
     """A tie to or from another node: its trust, and how often it was used since the start of history."""
 
     node: int
@@ -45,75 +45,79 @@ class Tie(TypedDict):
     lost: int
 
 
-class KeptBack(TypedDict):
-    """A sign that was noticed here and not told to social care: when, about whom, and how far it came."""
+class UnsharedSign(TypedDict):
+    """A sign that was noticed here and not shared with social care: when, about whom, and how far it came."""
 
     date: str
     child: int
-    why: str
+    reason: str
 
 
-class About(TypedDict):
-    """Everything that the panel of a node tells; `threshold` and `opening_threshold` are None where nothing is decided by a threshold."""
+class PanelContent(TypedDict):
+    """The content of the panel of a node.
+
+    `threshold` and `opening_threshold` are None for a node without a threshold. `unshared` counts the signs of the
+    last year that were noticed here and not shared, of which `latest` lists the latest ones.
+    """
 
     node: int
     title: str
     kind: str
     colour: str
-    facts: list[Fact]
-    bar_label: str
+    facts: list[PanelFact]
+    threshold_label: str
     threshold: float | None
     opening_threshold: float | None
     since: str
-    stages: list[Stage]
-    kept_back: int
-    latest: list[KeptBack]
+    stages: list[PanelStage]
+    unshared: int
+    latest: list[UnsharedSign]
     tie_label: str
-    ties: list[Tie]
+    ties: list[PanelTie]
     all_ties: int
 
 
-def about(onlooker: Onlooker, node: int) -> About:
-    """What the panel of a node tells now.
+def describe_node(viewer: ModelViewer, node: int) -> PanelContent:
+    """Describe a node for its panel.
 
     Raises:
         IndexError: there is no such node.
     """
-    model, net = onlooker.model, onlooker.network
+    model, net = viewer.model, viewer.network
     organisations = model.nodes.organisations
-    style = net["kinds"][unpacked(net["kind"], "u1")[node]]
+    style = net["kinds"][unpack(net["kind"], "u1")[node]]
     year = _Year.of(model)
-    here = node < organisations
-    silence = _silence(model, year, node) if here else _Silence(0, [])
+    is_organisation = node < organisations
+    unshared = _find_unshared(model, year, node) if is_organisation else _UnsharedSigns(0, [])
     threshold, opening_threshold = (
         float(current_thresholds(model)[node]),
-        float(onlooker.opening_thresholds[node]),
+        float(viewer.opening_thresholds[node]),
     )
-    ties = model.ties.out_of(node) if here else model.ties.into(node)
-    decides = not np.isnan(threshold)
+    ties = model.ties.find_outgoing(node) if is_organisation else model.ties.find_incoming(node)
+    has_threshold = not np.isnan(threshold)
     return {
         "node": node,
         "title": net["titles"][node],
         "kind": style["label"],
         "colour": style["colour"],
-        "facts": _facts(model, node),
-        "bar_label": "Worry at which it tells social care"
-        if here
-        else "Worry at which it accepts a referral",
-        "threshold": threshold if decides else None,
-        "opening_threshold": opening_threshold if decides else None,
-        "since": _day(model, year.first),
-        "stages": _stages(model, year, node),
-        "kept_back": silence.signs,
-        "latest": silence.latest,
-        "tie_label": "Whom it turns to" if here else "Who turns to it",
-        "ties": _ties(onlooker, ties, here),
+        "facts": _list_facts(model, node),
+        "threshold_label": "Threshold for sharing with social care"
+        if is_organisation
+        else "Threshold for accepting a referral",
+        "threshold": threshold if has_threshold else None,
+        "opening_threshold": opening_threshold if has_threshold else None,
+        "since": _format_day(model, year.first),
+        "stages": _count_stages(model, year, node),
+        "unshared": unshared.number,
+        "latest": unshared.latest,
+        "tie_label": "Partners that it contacts" if is_organisation else "Partners that contact it",
+        "ties": _list_ties(viewer, ties, is_organisation),
         "all_ties": len(ties),
     }
 
 
 class _Year(NamedTuple):
-    """The last year, or as much of it as is written down in detail: run weeks `first` to `end` (not included)."""
+    """The last year, or the part of it with a detailed log: weeks `first` to `end` (exclusive) of the run."""
 
     first: int
     end: int
@@ -123,123 +127,124 @@ class _Year(NamedTuple):
         return cls(max(model.week - WEEKS_PER_YEAR, model.casework.log.detail_from), model.week)
 
 
-def _day(model: ChildProtectionModel, week: int) -> str:
+def _format_day(model: ChildProtectionModel, week: int) -> str:
     day = date_of(week - model.world.warm_up, model.settings.clock)
     return f"{day.day} {day:%B %Y}"
 
 
-def _facts(model: ChildProtectionModel, node: int) -> list[Fact]:
-    load = f"{loads(model)[node]:,}"
+def _list_facts(model: ChildProtectionModel, node: int) -> list[PanelFact]:
+    load = f"{count_loads(model)[node]:,}"
     if node < model.nodes.organisations:
-        return _of_organisation(model, node, load)
+        return _list_organisation_facts(model, node, load)
     if node < len(model.nodes):
-        return [{"label": "children wait for an initial assessment", "value": load}]
-    return _of_team(model, int(behind_the_doors(model)[node - len(model.nodes)]), load)
+        return [{"label": "children waiting for an initial assessment", "value": load}]
+    return _list_team_facts(model, int(find_other_teams(model)[node - len(model.nodes)]), load)
 
 
-def _of_organisation(model: ChildProtectionModel, row: int, load: str) -> list[Fact]:
+def _list_organisation_facts(model: ChildProtectionModel, row: int, load: str) -> list[PanelFact]:
     organisations = model.tables["organisations"]
     attention = organisations["attention"][row] * organisations["attention_factor"][row]
-    area, heir = int(organisations["area"][row]), int(organisations["absorbed_by"][row])
-    told = [
+    area, successor = int(organisations["area"][row]), int(organisations["absorbed_by"][row])
+    facts = [
         (load, "children with a live file"),
-        (f"{attention:.0%}", "of the signs in its sight get attention"),
+        (f"{attention:.0%}", "of the signs within its sight are noticed"),
     ]
-    told.append(
+    facts.append(
         (f"{area + 1}", "is its neighbourhood") if area >= 0 else ("all", "neighbourhoods are served")
     )
     if len(model.authority_names) > 1:
-        told.append((model.authority_names[organisations["authority"][row]], "is its authority"))
-    if heir != row:
-        told.append((model.nodes.names[heir], "has absorbed it"))
-    return [{"label": label, "value": value} for value, label in told]
+        facts.append((model.authority_names[organisations["authority"][row]], "is its authority"))
+    if successor != row:
+        facts.append((model.nodes.names[successor], "has absorbed it"))
+    return [{"label": label, "value": value} for value, label in facts]
 
 
-def _of_team(model: ChildProtectionModel, row: int, load: str) -> list[Fact]:
+def _list_team_facts(model: ChildProtectionModel, row: int, load: str) -> list[PanelFact]:
     teams, workers = model.tables["teams"], model.tables["workers"]
     people = np.count_nonzero(workers["employed"] & (workers["team"] == row))
-    told = [
+    facts = [
         (load, "open cases"),
         (f"{people}", "social workers"),
-        (f"{teams['vacancy_share'][row]:.0%}", "of its posts stand empty"),
-        (f"{teams['utilisation'][row]:.0%}", "of its hours are asked for"),
-        (f"{teams['delivered_share'][row]:.0%}", "of the planned help is given"),
+        (f"{teams['vacancy_share'][row]:.0%}", "of its posts are vacant"),
+        (f"{teams['utilisation'][row]:.0%}", "of its hours are needed"),
+        (f"{teams['delivered_share'][row]:.0%}", "of the planned help is delivered"),
     ]
-    return [{"label": label, "value": value} for value, label in told]
+    return [{"label": label, "value": value} for value, label in facts]
 
 
-_WAY = {
+_STAGES = {
     "noticed": Occurrence.NOTICED,
-    "written down": Occurrence.RECORDED,
+    "recorded": Occurrence.RECORDED,
     "above the threshold": Occurrence.THRESHOLD_CROSSED,
-    "partner asked": Occurrence.CONSULTED,
-    "told social care": Occurrence.SHARED,
+    "partner consulted": Occurrence.CONSULTED,
+    "shared with social care": Occurrence.SHARED,
     "lost on the way": Occurrence.LOST,
-    "turned away": Occurrence.SCREENED_OUT,
+    "screened out": Occurrence.SCREENED_OUT,
     "accepted as a referral": Occurrence.REFERRED,
 }
+"""The stages of a concern; a front door shows the last four."""
 
 
-def _stages(model: ChildProtectionModel, year: _Year, node: int) -> list[Stage]:
-    """How far concerns have come in the last year; at a front door those about its children, none at a team."""
+def _count_stages(model: ChildProtectionModel, year: _Year, node: int) -> list[PanelStage]:
+    """Count how far concerns came in the last year: at a front door those about its children, at a team none."""
     log, organisations = model.casework.log, model.nodes.organisations
 
     def count(what: int) -> int:
-        events = log.of(what, year.first)
+        events = log.select(what, year.first)
         if node < organisations:
             return int(np.count_nonzero(events.site == node))
         return int(np.count_nonzero(model.casework.authority[events.child] == node - organisations))
 
     if node >= len(model.nodes):
         return []
-    way = _WAY if node < organisations else dict(list(_WAY.items())[-4:])
-    return [{"label": label, "count": count(what)} for label, what in way.items()]
+    stages = _STAGES if node < organisations else dict(list(_STAGES.items())[-4:])
+    return [{"label": label, "count": count(what)} for label, what in stages.items()]
 
 
-class _Silence(NamedTuple):
-    """Signs that were noticed and not told: how many, and the latest."""
+class _UnsharedSigns(NamedTuple):
+    """Signs that were noticed and not shared: how many, and the latest."""
 
-    signs: int
-    latest: list[KeptBack]
+    number: int
+    latest: list[UnsharedSign]
 
 
-def _silence(model: ChildProtectionModel, year: _Year, row: int) -> _Silence:
-    """What an organisation has noticed in the last year and not told social care in the same week."""
+def _find_unshared(model: ChildProtectionModel, year: _Year, row: int) -> _UnsharedSigns:
+    """Find the signs that an organisation noticed in the last year and did not share in the same week."""
 
-    def here(what: int) -> set[tuple[int, int]]:
-        events = _at(model.casework.log.of(what, year.first), row)
+    def select(what: int) -> set[tuple[int, int]]:
+        events = _select_site(model.casework.log.select(what, year.first), row)
         return set(zip(events.week.tolist(), events.child.tolist(), strict=True))
 
-    told = here(Occurrence.SHARED)
-    silent = sorted(here(Occurrence.NOTICED) - told, reverse=True)
-    written, above, asked = (
-        here(what) for what in (Occurrence.RECORDED, Occurrence.THRESHOLD_CROSSED, Occurrence.CONSULTED)
+    shared = select(Occurrence.SHARED)
+    unshared = sorted(select(Occurrence.NOTICED) - shared, reverse=True)
+    recorded, above, consulted = (
+        select(what) for what in (Occurrence.RECORDED, Occurrence.THRESHOLD_CROSSED, Occurrence.CONSULTED)
     )
 
-    def why(concern: tuple[int, int]) -> str:
-        if concern not in written:
-            return "not written down"
-        level = "above the threshold, yet not told" if concern in above else "not worried enough"
-        return f"{level}, though a partner was asked" if concern in asked else level
+    def explain(concern: tuple[int, int]) -> str:
+        if concern not in recorded:
+            return "not recorded"
+        level = "above the threshold, but not shared" if concern in above else "below the threshold"
+        return f"{level}, although a partner was consulted" if concern in consulted else level
 
-    latest: list[KeptBack] = [
-        {"date": _day(model, week), "child": child, "why": why((week, child))}
-        for week, child in silent[:_LATEST]
+    latest: list[UnsharedSign] = [
+        {"date": _format_day(model, week), "child": child, "reason": explain((week, child))}
+        for week, child in unshared[:_LATEST]
     ]
-    return _Silence(len(silent), latest)
+    return _UnsharedSigns(len(unshared), latest)
 
 
-def _at(events: Events, row: int) -> Events:
-    """Those of some events that happened at one organisation."""
+def _select_site(events: Events, row: int) -> Events:
+    """Select the events at one organisation."""
     here = events.site == row
     return Events(events.week[here], events.child[here], events.site[here], events.value[here])
 
 
-def _ties(onlooker: Onlooker, rows: NDArray[np.intp], here: bool) -> list[Tie]:
-    """The ties that are used most, the most used first."""
-    ties, titles = onlooker.model.ties, onlooker.network["titles"]
+def _list_ties(viewer: ModelViewer, rows: NDArray[np.intp], outgoing: bool) -> list[PanelTie]:
+    """List the ties used most, the most used first."""
+    ties, titles = viewer.model.ties, viewer.network["titles"]
     most = rows[np.argsort(-ties.uses[rows], kind="stable")][:_TIES]
-    others = ties.target if here else ties.source
+    others = ties.target if outgoing else ties.source
     return [
         {
             "node": int(others[tie]),

@@ -1,4 +1,4 @@
-"""Numbers on their way to the browser, packed: it unpacks an array of bytes at once, and a list number by number."""
+"""Arrays packed for the browser, which unpacks an array of bytes at once but reads a list number by number."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def packed(values: NDArray[Any], dtype: str) -> str:
-    """Numbers as base64 of their bytes, little-endian; whole ones are clipped to what `dtype` can hold."""
+def pack(values: NDArray[Any], dtype: str) -> str:
+    """Encode numbers as base64 of their little-endian bytes.
+
+    Args:
+        values: numbers of any shape; whole numbers are clipped to the range of `dtype`.
+        dtype: NumPy type code in the browser, such as "u2" or "f4".
+
+    >>> pack(np.array([1, 2, 70_000]), "u2")
+    'AQACAP//'
+    """
     target = np.dtype(dtype).newbyteorder("<")
     if target.kind in "iu":
         limits = np.iinfo(target)
@@ -18,6 +26,10 @@ def packed(values: NDArray[Any], dtype: str) -> str:
     return base64.b64encode(values.astype(target).tobytes()).decode("ascii")
 
 
-def unpacked(text: str, dtype: str) -> NDArray[Any]:
-    """The numbers that `packed` has packed."""
+def unpack(text: str, dtype: str) -> NDArray[Any]:
+    """Decode the numbers that `pack` has encoded, shape (n,).
+
+    >>> unpack("AQACAP//", "u2").tolist()
+    [1, 2, 65535]
+    """
     return np.frombuffer(base64.b64decode(text), np.dtype(dtype).newbyteorder("<"))

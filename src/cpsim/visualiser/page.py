@@ -1,8 +1,8 @@
-"""The page that a tab shows: built of the parts of Mesa's SolaraViz, with a board of its own in the middle.
+"""The page of a tab: parts of Mesa's SolaraViz around a board of networks and plots.
 
-Mesa's controller, parameter widgets and update counter do their work here; its grid of half-width cells does not, since
-networks and plots belong on one board. All state is the tab's own. Nothing here is Markdown, for which Solara would ask
-the internet for a typesetter of formulas.
+The page uses Mesa's controller, parameter widgets and update counter, but not its grid of half-width cells, because
+networks and plots share one board. Every tab has its own state. Nothing is written in Markdown, for which Solara
+would load a formula typesetter from the internet.
 """
 
 from __future__ import annotations
@@ -15,90 +15,90 @@ from solara.components.component_vue import component_vue
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.visualiser.board import Board
 from cpsim.visualiser.classroom import Classroom, Show
-from cpsim.visualiser.panel import Panel
+from cpsim.visualiser.panel import SidePanel
 from cpsim.visualiser.side_by_side import SideBySide
 
-_shown: list[Show] = []
-_LOOKS_A_SECOND = 5
+_current_show: list[Show] = []
+_POLLS_PER_SECOND = 5
 
 
-def put_on(show: Show) -> None:
-    """Say what every tab shows that is opened from now on, and begin to live its past."""
-    _shown[:] = [show]
-    show.pasts.of(show.scenarios, show.seed, show.opens)
+def set_show(show: Show) -> None:
+    """Set the show of every tab opened from now on, and start to simulate its history."""
+    _current_show[:] = [show]
+    show.histories.get(show.scenarios, show.seed, show.opening_week)
 
 
 @component_vue("manners.vue")
-def Manners() -> None:
-    """Space plays and pauses and a full stop steps, wherever these keys have nothing else to do.
+def PageKeys() -> None:
+    """Keys of the page: the space bar plays and pauses, a full stop steps, unless the focused element uses the key.
 
-    It also says what Solara's page leaves out: its language, that it may be zoomed, and what its menu is for.
+    It also adds what Solara's page lacks for accessibility: its language, zooming, and a label for its menu.
     """
 
 
 @solara.component
 def Page() -> None:
-    """One tab: a class of its own, from the week in which the show opens."""
-    (show,) = _shown
-    room = solara.use_reactive(solara.use_memo(lambda: Classroom(show, show.seed), []))
-    current = room.value
+    """One tab with its own classroom, from the week in which the show opens."""
+    (show,) = _current_show
+    classroom = solara.use_reactive(solara.use_memo(lambda: Classroom(show, show.seed), []))
+    current = classroom.value
     solara.use_effect(lambda: current.close, [current])
     update_counter.get()
     with solara.Div():
         solara.Style(_STYLE)
-        Manners()
+        PageKeys()
         with solara.AppBarTitle():
             solara.v.Html(tag="h1", children=[f"{show.name.replace('_', ' ')}, seed {current.seed}"])
         with solara.AppBar():
-            When(current)
-        if current.fault:
-            solara.Error(current.fault)
+            WeekDisplay(current)
+        if current.error:
+            solara.Error(current.error)
         if current.systems:
             with solara.Sidebar():
-                Panel(room)
+                SidePanel(classroom)
             Board(current)
             if len(current.systems) > 1:
                 SideBySide(current)
-        elif not current.fault:
-            Waiting(current)
+        elif not current.error:
+            HistoryProgress(current)
 
 
 @solara.component
-def Waiting(room: Classroom) -> None:
-    """How much of the past has been lived; opens the class when it is over."""
-    share, set_share = solara.use_state(room.past.share)
+def HistoryProgress(classroom: Classroom) -> None:
+    """The progress of the history; opens the classroom when the history is finished."""
+    progress, set_progress = solara.use_state(classroom.history.progress)
 
     def watch() -> None:
-        while not (room.past.wait(1 / _LOOKS_A_SECOND) or room.closed):
-            set_share(room.past.share)
-        room.open()
+        while not (classroom.history.wait(1 / _POLLS_PER_SECOND) or classroom.is_closed):
+            set_progress(classroom.history.progress)
+        classroom.open()
         force_update()
 
-    solara.lab.use_task(watch, dependencies=[room], prefer_threaded=True)
+    solara.lab.use_task(watch, dependencies=[classroom], prefer_threaded=True)
     with solara.Column(align="center", style={"margin-top": "20vh"}):
         solara.Text(
-            "Children grow up and files fill: the years before the show are lived first.",
+            "Preparing: the years before the show are simulated first, so that agencies hold files on children.",
             classes=["cpsim-when"],
         )
-        solara.ProgressLinear(100 * share)
+        solara.ProgressLinear(100 * progress)
 
 
 @solara.component
-def When(room: Classroom) -> None:
-    """The week that is lived next, and what it is in the life of the run."""
+def WeekDisplay(classroom: Classroom) -> None:
+    """The next week to be simulated, and the part of the run to which it belongs."""
     update_counter.get()
-    if not room.systems:
+    if not classroom.systems:
         return
-    day, week = room.day, room.week
-    years = WEEKS_PER_YEAR * room.systems[0].base.clock.years
-    if room.over:
-        part = "the run is over"
+    day, week = classroom.day, classroom.week
+    years = WEEKS_PER_YEAR * classroom.systems[0].base.clock.years
+    if classroom.is_finished:
+        part = "the run has finished"
     elif week < 0:
-        part = f"{-week} weeks before the years that are judged"
+        part = f"{-week} weeks before the evaluated years"
     elif week < years:
-        part = f"week {week + 1} of {years} that are judged"
+        part = f"week {week + 1} of {years} evaluated weeks"
     else:
-        part = "the last year: what has begun is followed to its end"
+        part = "follow-up year: open cases continue"
     with solara.Div(classes=["cpsim-when"]):
         solara.Text(f"{day.day} {day:%B %Y}", classes=["cpsim-day"])
         solara.Text(part, classes=["cpsim-part"])

@@ -1,4 +1,4 @@
-"""The side of the page: what the teacher plays, turns, clicks and takes home."""
+"""The side panel of the page: play controls, lesson, sliders, buttons and downloads."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from mesa.visualization.solara_viz import ModelController, ModelCreator
 from mesa.visualization.utils import force_update, update_counter
 
 from cpsim.constants import FRONT_DOOR, WEEKS_PER_YEAR
-from cpsim.visualiser.controls import BUTTONS, SLIDERS, Button, Slider
-from cpsim.visualiser.lesson_panel import Guide
-from cpsim.visualiser.shapes import styles_of
+from cpsim.visualiser.controls import BUTTONS, EVERYWHERE, SLIDERS, Button, Slider
+from cpsim.visualiser.lesson_panel import LessonGuide
+from cpsim.visualiser.shapes import find_styles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,13 +25,13 @@ _SPEEDS: dict[str, tuple[int, int]] = {
     "5 weeks a second": (200, 1),
     "10 weeks a second": (100, 1),
     "half a year a second": (150, 4),
-    "as fast as it goes": (20, 13),
+    "as fast as possible": (20, 13),
 }
-"""How fast a show plays: milliseconds between pictures, and weeks from one picture to the next."""
+"""Speeds of play: milliseconds between frames, and weeks from one frame to the next."""
 
 _USUAL_SPEED = "5 weeks a second"
-_WEEKS_A_PICTURE = 4
-"""How many weeks of a year that is stepped at once go into a picture; it divides a year."""
+_WEEKS_PER_FRAME = 4
+"""Weeks between two frames when a year is stepped at once; a divisor of 52."""
 
 _ALL = "All agencies"
 _BOTH = "both"
@@ -39,48 +39,48 @@ _SEEDS = 51
 
 
 @solara.component
-def Panel(room: solara.Reactive[Classroom]) -> None:
-    """Everything that is clicked, for a class that is open."""
+def SidePanel(classroom: solara.Reactive[Classroom]) -> None:
+    """All controls of an open classroom."""
     with solara.Column(gap="6px", classes=["cpsim-panel"]):
-        Player(room)
-        lesson = room.value.show.lesson
+        PlayControls(classroom)
+        lesson = classroom.value.show.lesson
         if lesson is not None:
-            Guide(room.value, lesson)
-        Changes(room.value)
-        Home(room.value)
+            LessonGuide(classroom.value, lesson)
+        RuleControls(classroom.value)
+        Downloads(classroom.value)
 
 
 @solara.component
-def Player(room: solara.Reactive[Classroom]) -> None:
-    """Play, pause, a week, a year, speed, reset and seed: Mesa's controller with what it lacks."""
+def PlayControls(classroom: solara.Reactive[Classroom]) -> None:
+    """Play, pause, a week, a year, speed, reset and seed: Mesa's controller with additions."""
     speed = solara.use_reactive(_USUAL_SPEED)
     parameters: solara.Reactive[dict[str, Any]] = solara.use_reactive({})
-    interval, weeks = (solara.use_reactive(usual) for usual in _SPEEDS[_USUAL_SPEED])
+    interval, weeks = (solara.use_reactive(value) for value in _SPEEDS[_USUAL_SPEED])
 
     def set_speed(name: str) -> None:
         speed.value = name
         interval.value, weeks.value = _SPEEDS[name]
 
-    def live_a_year() -> None:
+    def step_year() -> None:
         for week in range(1, WEEKS_PER_YEAR + 1):
-            room.value.step()
-            if week % _WEEKS_A_PICTURE == 0:
+            classroom.value.step()
+            if week % _WEEKS_PER_FRAME == 0:
                 force_update()
 
     with solara.Card(margin=0, elevation=0, classes=["cpsim-player"]):
-        Playing(room, parameters, interval, weeks)
+        PlayController(classroom, parameters, interval, weeks)
         with solara.Row(justify="space-between"):
-            solara.Button("Step a year", on_click=live_a_year, outlined=True, color="primary")
+            solara.Button("Step a year", on_click=step_year, outlined=True, color="primary")
             solara.Select("Speed", value=speed.value, on_value=set_speed, values=list(_SPEEDS), dense=True)
         ModelCreator(
-            room,
+            classroom,
             {
-                "show": room.value.show,
+                "show": classroom.value.show,
                 "seed": {
                     "type": "Select",
-                    "label": "Seed from the next reset on",
-                    "value": room.value.seed,
-                    "values": sorted({*range(_SEEDS), room.value.seed}),
+                    "label": "Seed (used from the next reset)",
+                    "value": classroom.value.seed,
+                    "values": sorted({*range(_SEEDS), classroom.value.seed}),
                 },
             },
             model_parameters=parameters,
@@ -88,106 +88,108 @@ def Player(room: solara.Reactive[Classroom]) -> None:
 
 
 @solara.component
-def Playing(
-    room: solara.Reactive[Classroom],
+def PlayController(
+    classroom: solara.Reactive[Classroom],
     parameters: solara.Reactive[dict[str, Any]],
     interval: solara.Reactive[int],
     weeks: solara.Reactive[int],
 ) -> None:
-    """Mesa's controller of one class; where a lesson lets play stand still, one that does not play takes its place.
+    """Mesa's controller of one classroom; when a lesson stops play, it is replaced by a new one that does not play.
 
-    Nobody but the controller itself knows whether it plays, so it cannot be told to pause.
+    Whether it plays is private state of Mesa's controller, which therefore cannot be paused from outside.
     """
     update_counter.get()
-    in_another_thread = solara.use_reactive(False)
+    use_threads = solara.use_reactive(False)
     ModelController(
-        solara.use_memo(lambda: _Held(room), [room.value]),
+        solara.use_memo(lambda: _FixedClassroom(classroom), [classroom.value]),
         model_parameters=parameters,
         play_interval=interval,
         render_interval=weeks,
-        use_threads=in_another_thread,
-    ).key(f"{id(room.value)}-stands-{room.value.stands}")
+        use_threads=use_threads,
+    ).key(f"{id(classroom.value)}-stopped-{classroom.value.is_stopped}")
 
 
-class _Held:
-    """A class as Mesa's controller holds it: always the one with which it began; what Reset makes goes to the tab.
+class _FixedClassroom:
+    """The classroom of one controller: always the one it began with; a new one from Reset is passed to the tab.
 
-    A play that is under way ends a week late, and that week must not be lived by the new class.
+    When Reset is pressed during play, the controller simulates one more week, which must not be in the new classroom.
     """
 
-    def __init__(self, room: solara.Reactive[Classroom]) -> None:
-        self._room, self._current = room, room.value
+    def __init__(self, classroom: solara.Reactive[Classroom]) -> None:
+        self._classroom, self._current = classroom, classroom.value
 
     @property
     def value(self) -> Classroom:
-        """The class to be stepped."""
+        """The classroom to be stepped."""
         return self._current
 
     @value.setter
     def value(self, new: Classroom) -> None:
-        self._room.value = new
+        self._classroom.value = new
 
 
 @solara.component
-def Changes(room: Classroom) -> None:
-    """Sliders and buttons, for the system or systems and the kind of agency that were chosen."""
+def RuleControls(classroom: Classroom) -> None:
+    """Sliders and buttons for the chosen systems and kind of agency."""
     update_counter.get()
     side, set_side = solara.use_state(_BOTH)
-    whom, set_whom = solara.use_state(_ALL)
-    fault, set_fault = solara.use_state("")
-    sides = dict(zip(("left", "right"), room.systems, strict=False))
-    concerned = list(room.systems) if side == _BOTH else [sides[side]]
-    kinds = list(dict.fromkeys(kind for system in room.systems for kind in system.model.kinds))
-    by_label = {style["label"]: style["name"] for style in styles_of([*kinds, FRONT_DOOR])}
-    chosen = kinds if whom == _ALL else [by_label[whom]]
+    agencies, set_agencies = solara.use_state(_ALL)
+    error, set_error = solara.use_state("")
+    sides = dict(zip(("left", "right"), classroom.systems, strict=False))
+    systems = list(classroom.systems) if side == _BOTH else [sides[side]]
+    kinds = list(dict.fromkeys(kind for system in classroom.systems for kind in system.model.kinds))
+    by_label = {style["label"]: style["name"] for style in find_styles([*kinds, FRONT_DOOR])}
+    chosen = kinds if agencies == _ALL else [by_label[agencies]]
 
-    def change(do: Callable[[System], None]) -> None:
-        """Do something to every system that is concerned, between two weeks, and tell what cannot be done."""
-        said = ""
-        with room.lock:
+    def change(action: Callable[[System], None]) -> None:
+        """Apply an action to the chosen systems between two weeks, and show the message of an error."""
+        message = ""
+        with classroom.lock:
             try:
-                for system in concerned:
-                    do(system)
-            except ValueError as error:
-                said = str(error)
-        # Only now: whoever draws holds Solara's lock, and waits for that of the room.
-        set_fault(said)
+                for system in systems:
+                    action(system)
+            except ValueError as problem:
+                message = str(problem)
+        # Outside the lock, because a thread that renders holds Solara's lock and may wait for the classroom's.
+        set_error(message)
         force_update()
 
     with solara.Card("Change the rules from next week", margin=0, elevation=0):
-        if len(room.systems) > 1:
+        if len(classroom.systems) > 1:
             solara.ToggleButtonsSingle(
                 value=side, on_value=set_side, values=["left", _BOTH, "right"], dense=True
             )
-        solara.Select("Whom it concerns", value=whom, on_value=set_whom, values=[_ALL, *by_label], dense=True)
-        with room.lock:  # the law is read when a week is over
+        solara.Select("Apply to", value=agencies, on_value=set_agencies, values=[_ALL, *by_label], dense=True)
+        with classroom.lock:  # the duty is read between two weeks, not within one
             for slider in SLIDERS:
-                Turning(slider, concerned, chosen, change)
+                SliderControl(slider, systems, chosen, change)
     with (
-        solara.Card("Let something happen", margin=0, elevation=0),
+        solara.Card("Add an event next week", margin=0, elevation=0),
         solara.Div(classes=["cpsim-buttons"]),
     ):
         for button in BUTTONS:
-            Clicking(button, concerned, change)
-    if fault:
-        solara.Error(fault)
+            ButtonControl(button, systems, change)
+    if error:
+        solara.Error(error)
 
 
-def Turning(
+def SliderControl(
     slider: Slider,
     systems: list[System],
     kinds: list[str],
     change: Callable[[Callable[[System], None]], None],
 ) -> None:
-    """One slider, where it stands for those who were chosen."""
-    here = slider.concerned(kinds)
-    values = [system.value(slider, kind) for system in systems for kind in here if _knows(system, kind)]
+    """One slider at the value of the chosen systems and agencies, or at the most frequent value if they differ."""
+    selected = slider.select_kinds(kinds)
+    values = [
+        system.read_slider(slider, kind) for system in systems for kind in selected if _has_kind(system, kind)
+    ]
     value = max(values, key=values.count, default=slider.neutral)
-    reading = slider.shown(value) if len(set(values)) < 2 else f"mostly {slider.shown(value)}"
+    reading = slider.format_value(value) if len(set(values)) < 2 else f"mostly {slider.format_value(value)}"
     solara.SliderFloat(
         f"{slider.label} – {reading}" if values else slider.label,
         value=value,
-        on_value=lambda value: change(lambda system: system.turn(slider, kinds, round(value, 6))),
+        on_value=lambda value: change(lambda system: system.move(slider, kinds, round(value, 6))),
         min=slider.low,
         max=slider.high,
         step=slider.step,
@@ -196,16 +198,16 @@ def Turning(
     )
 
 
-def _knows(system: System, kind: str) -> bool:
-    return kind in (*system.model.kinds, FRONT_DOOR, "")
+def _has_kind(system: System, kind: str) -> bool:
+    return kind in (*system.model.kinds, FRONT_DOOR, EVERYWHERE)
 
 
-def Clicking(
+def ButtonControl(
     button: Button, systems: list[System], change: Callable[[Callable[[System], None]], None]
 ) -> None:
-    """One button, named by what a click would do."""
+    """One button, labelled with what a click would do."""
     on = all(system.is_on(button) for system in systems)
-    label = button.label if not on else button.undo or f"{button.label}: not after all"
+    label = button.label if not on else button.end_label or f"Cancel: {button.label}"
     with solara.Tooltip(button.hint):
         solara.Button(
             label,
@@ -218,22 +220,22 @@ def Clicking(
 
 
 @solara.component
-def Home(room: Classroom) -> None:
-    """What the class has done, as files."""
+def Downloads(classroom: Classroom) -> None:
+    """The scenario with the changes of the class and, when the run has finished, its summary, as files."""
     update_counter.get()
-    with solara.Card("Take it home", margin=0, elevation=0):
-        for side, system in zip(("left", "right"), room.systems, strict=False):
-            called = f" ({side})" if len(room.systems) > 1 else ""
-            stem = re.sub(r"[^\w-]+", "-", f"{system.name}{called}").strip("-") + "-as-played"
+    with solara.Card("Download", margin=0, elevation=0):
+        for side, system in zip(("left", "right"), classroom.systems, strict=False):
+            suffix = f" ({side})" if len(classroom.systems) > 1 else ""
+            stem = re.sub(r"[^\w-]+", "-", f"{system.name}{suffix}").strip("-") + "-as-played"
             solara.FileDownload(
-                system.scenario_file,
+                system.scenario_to_yaml,
                 f"{stem}.yaml",
-                label=f"Download scenario{called}",
+                label=f"Download scenario{suffix}",
                 mime_type="text/yaml",
             )
-            solara.Text(f"Repeats it: cpsim run {stem}.yaml --seed {room.seed}")
+            solara.Text(f"To repeat this run: cpsim run {stem}.yaml --seed {classroom.seed}")
             if not system.model.running:
                 solara.FileDownload(
-                    system.summary_file, f"{stem}-summary.json", label=f"Download summary{called}",
+                    system.summary_to_json, f"{stem}-summary.json", label=f"Download summary{suffix}",
                     mime_type="application/json",
                 )  # fmt: skip

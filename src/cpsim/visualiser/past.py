@@ -1,4 +1,4 @@
-"""The past of a show: lived once for a seed, however many tabs look on, and forked for each of them."""
+"""The history of a show: simulated once for each seed and forked for every tab."""
 
 from __future__ import annotations
 
@@ -7,108 +7,114 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from cpsim.model import ChildProtectionModel
-from cpsim.study.arms import parting
+from cpsim.parallel.shared_history import find_divergence_week
 from cpsim.world import draw_world
 
 if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
 
-_KEPT = 3
+_CAPACITY = 3
 
 
-class Past:
-    """One system, or two on the same children, on their way to the week in which the show opens.
+class SharedHistory:
+    """One system, or two on the same children, simulated up to the week in which the show opens.
 
-    It is lived in a thread of its own from the moment that it is made.
+    The simulation starts in a thread of its own as soon as the object is created.
 
     Args:
-        scenarios: one, or two whose worlds are the same.
+        scenarios: one scenario, or two that draw the same world.
         seed: whole number from 0 on.
-        opens: week of the run in which the show opens, from 1 on.
+        opening_week: week of the run in which the show opens, from 1 on.
     """
 
-    def __init__(self, scenarios: tuple[Scenario, ...], seed: int, opens: int) -> None:
-        self._scenarios, self._seed, self._opens = scenarios, seed, opens
+    def __init__(self, scenarios: tuple[Scenario, ...], seed: int, opening_week: int) -> None:
+        self._scenarios, self._seed, self._opening_week = scenarios, seed, opening_week
         self._models: tuple[ChildProtectionModel, ...] = ()
-        self._weeks_lived = 0
-        self._weeks_in_all = opens
-        self._over = threading.Event()
-        self._fault: Exception | None = None
-        threading.Thread(target=self._live, name="past", daemon=True).start()
+        self._weeks_done = 0
+        self._weeks_total = opening_week
+        self._finished = threading.Event()
+        self._error: Exception | None = None
+        threading.Thread(target=self._run, name="history", daemon=True).start()
 
     @property
-    def share(self) -> float:
-        """How much of it has been lived, 0 to 1."""
-        return self._weeks_lived / self._weeks_in_all
+    def progress(self) -> float:
+        """Share of the weeks that have been simulated, 0 to 1."""
+        return self._weeks_done / self._weeks_total
 
     @property
-    def over(self) -> bool:
-        """Whether it has been lived to its end, or has failed."""
-        return self._over.is_set()
+    def is_finished(self) -> bool:
+        """Whether the simulation has ended or failed."""
+        return self._finished.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it is over, for so long at most; whether it is."""
-        return self._over.wait(seconds)
+        """Wait until the simulation has finished, at most `seconds`; return whether it has."""
+        return self._finished.wait(seconds)
 
     def fork(self) -> tuple[ChildProtectionModel, ...]:
-        """A model for each scenario, at the week in which the show opens, which nobody else has.
+        """Return a new copy of the model of each scenario, in the week in which the show opens.
 
         Raises:
-            Exception: whatever made the past fail.
+            Exception: the error that stopped the simulation of the history.
         """
-        self._over.wait()
-        if self._fault is not None:
-            raise self._fault
+        self._finished.wait()
+        if self._error is not None:
+            raise self._error
         return tuple(
             self._models[min(i, len(self._models) - 1)].fork(scenario)
             for i, scenario in enumerate(self._scenarios)
         )
 
-    def _live(self) -> None:
+    def _run(self) -> None:
         try:
-            self._models = self._lived()
-        except Exception as fault:  # noqa: BLE001  it is raised again in every tab that asks for a model
-            self._fault = fault
-        self._over.set()
+            self._models = self._simulate()
+        except Exception as error:  # noqa: BLE001  it is raised again in every tab that asks for a model
+            self._error = error
+        self._finished.set()
 
-    def _lived(self) -> tuple[ChildProtectionModel, ...]:
-        """The systems in the week of opening; one for both scenarios if their ways have not parted by then."""
+    def _simulate(self) -> tuple[ChildProtectionModel, ...]:
+        """Simulate up to the opening week; one model serves both scenarios if they do not differ by then."""
         first, *others = self._scenarios
         world = draw_world(first, self._seed)
         trunk = ChildProtectionModel(first, seed=self._seed, world=world, collect=False)
-        together = min([self._opens, *(parting(first, other) for other in others)])
-        self._weeks_in_all = self._opens + len(others) * (self._opens - together)
-        self._step(trunk, together)
-        beside = [
+        shared = min([self._opening_week, *(find_divergence_week(first, other) for other in others)])
+        self._weeks_total = self._opening_week + len(others) * (self._opening_week - shared)
+        self._step_to(trunk, shared)
+        branches = [
             trunk.fork(other)
-            if together
+            if shared
             else ChildProtectionModel(other, seed=self._seed, world=world, collect=False)
             for other in others
-            if together < self._opens
+            if shared < self._opening_week
         ]
-        for model in (trunk, *beside):
-            self._step(model, self._opens)
-        return (trunk, *beside)
+        for model in (trunk, *branches):
+            self._step_to(model, self._opening_week)
+        return (trunk, *branches)
 
-    def _step(self, model: ChildProtectionModel, week: int) -> None:
+    def _step_to(self, model: ChildProtectionModel, week: int) -> None:
         while model.week < week:
             model.step()
-            self._weeks_lived += 1
+            self._weeks_done += 1
 
 
-class Pasts:
-    """The pasts that were asked for last; a large authority takes hundreds of megabytes."""
+class HistoryCache:
+    """The most recently used histories; only a few, because a large authority takes hundreds of megabytes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._by_name: OrderedDict[tuple[str, ...], Past] = OrderedDict()
+        self._by_key: OrderedDict[tuple[str, ...], SharedHistory] = OrderedDict()
 
-    def of(self, scenarios: tuple[Scenario, ...], seed: int, opens: int) -> Past:
-        """The past of scenarios under a seed; it begins to be lived when it is asked for first."""
-        name = (*(scenario.model_dump_json() for scenario in scenarios), str(seed), str(opens))
+    def get(self, scenarios: tuple[Scenario, ...], seed: int, opening_week: int) -> SharedHistory:
+        """Return the history of scenarios and a seed; the first call starts its simulation.
+
+        Args:
+            scenarios: one scenario, or two that draw the same world.
+            seed: whole number from 0 on.
+            opening_week: week of the run in which the show opens, from 1 on.
+        """
+        key = (*(scenario.model_dump_json() for scenario in scenarios), str(seed), str(opening_week))
         with self._lock:
-            past = self._by_name.pop(name, None) or Past(scenarios, seed, opens)
-            self._by_name[name] = past
-            while len(self._by_name) > _KEPT:
-                self._by_name.popitem(last=False)
-        return past
+            history = self._by_key.pop(key, None) or SharedHistory(scenarios, seed, opening_week)
+            self._by_key[key] = history
+            while len(self._by_key) > _CAPACITY:
+                self._by_key.popitem(last=False)
+        return history

@@ -1,4 +1,4 @@
-"""The server of the demo: Solara's, on this machine alone unless it is told otherwise, and without the internet."""
+"""The server of the demo: Solara's, by default reachable only from this machine, and without internet access."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SETTINGS = {
     "SOLARA_APP": "cpsim.visualiser.page",
-    # The development mode loads pages from Solara's site, and telemetry reports to others.
+    # Development mode loads pages from Solara's site, and telemetry sends data to third parties.
     "SOLARA_MODE": "production",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     # The front end comes from the package solara-assets.
@@ -28,37 +28,37 @@ _SETTINGS = {
     "SOLARA_THEME_SHOW_BANNER": "False",
     "SOLARA_THEME_LOADER": "plain",
     "SOLARA_THEME_TITLE": "cpsim",
-    # Mesa's own components break Solara's rules for hooks, harmlessly, and every start would say so.
+    # Mesa's components break Solara's rules for hooks, which is harmless but would print a warning at every start.
     "SOLARA_CHECK_HOOKS": "off",
 }
-_PATIENCE = "SOLARA_KERNEL_CULL_TIMEOUT", "30s"
-"""A tab that is closed is let go at once; one that was lost, after this, unless the environment says otherwise."""
+_CULL_TIMEOUT = "SOLARA_KERNEL_CULL_TIMEOUT", "30s"
+"""Default time after which a lost tab is released; a tab that is closed is released at once."""
 
-_SECONDS_TO_SAY_GOODBYE = 2
+_SHUTDOWN_SECONDS = 2
 
 
 class PortTaken(Exception):
-    """Another program listens at the port.
+    """Another program listens on the port.
 
     Attributes:
-        free: a port at which none does.
+        free: a port that is free.
     """
 
     def __init__(self, port: int, free: int) -> None:
-        super().__init__(f"port {port} is taken by another program; --port {free} is free")
+        super().__init__(f"port {port} is used by another program; --port {free} is free")
         self.free = free
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A socket bound to a host and a port, 0 for any that is free.
+def bind_socket(host: str, port: int) -> socket.socket:
+    """Return a socket bound to a host and a port; port 0 chooses a free port.
 
     Raises:
         PortTaken: another program listens there.
-        OSError: the host is none of this machine, or the port is not for everybody.
+        OSError: the host is not an address of this machine, or the port needs special rights.
     """
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     bound = socket.socket(family, kind, protocol)
-    if os.name == "posix":  # elsewhere it would let two programs share a port
+    if os.name == "posix":  # on other systems the option lets two programs share a port
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(address)
@@ -66,36 +66,36 @@ def listening(host: str, port: int) -> socket.socket:
         bound.close()
         if error.errno != errno.EADDRINUSE:
             raise
-        with listening(host, 0) as free:
+        with bind_socket(host, 0) as free:
             raise PortTaken(port, free.getsockname()[1]) from error
     return bound
 
 
 def is_loopback(bound: socket.socket) -> bool:
-    """Whether only programs of this machine reach a socket."""
+    """Whether only programs on this machine can reach a socket."""
     address = str(bound.getsockname()[0])
     return address == "::1" or address.startswith("127.")
 
 
 def serve(show: Show, bound: socket.socket, ready: Callable[[str], None]) -> None:
-    """Serve a show until Ctrl-C or a polite kill.
+    """Serve a show until Ctrl-C or SIGTERM.
 
     Args:
-        show: what every tab shows.
-        bound: where to listen.
-        ready: called with the address of the page once it can be opened.
+        show: the show of every tab.
+        bound: the socket to listen on.
+        ready: called with the address of the page as soon as it can be opened.
     """
     os.environ.update(_SETTINGS, SOLARA_SESSION_SECRET_KEY=secrets.token_hex(32))
-    os.environ.setdefault(*_PATIENCE)
-    # Solara can be put into other pages over https only, and says so at every visit; here nobody wants to.
+    os.environ.setdefault(*_CULL_TIMEOUT)
+    # Solara warns at every visit that its page can be embedded only over https; this page is not embedded.
     warnings.filterwarnings("ignore", "Cookies with samesite=none", UserWarning)
     # Solara reads its settings when it is imported.
     import uvicorn
 
-    from cpsim.visualiser.page import put_on
+    from cpsim.visualiser.page import set_show
 
-    put_on(show)
-    address = _address(bound)
+    set_show(show)
+    address = _format_address(bound)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -105,19 +105,19 @@ def serve(show: Show, bound: socket.socket, ready: Callable[[str], None]) -> Non
     config = uvicorn.Config(
         "solara.server.starlette:app",
         log_level="warning",
-        timeout_graceful_shutdown=_SECONDS_TO_SAY_GOODBYE,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
-    with suppress(KeyboardInterrupt):  # uvicorn has closed everything by then, and passes it on
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again after it has closed everything
         Server(config).run(sockets=[bound])
 
 
-def _address(bound: socket.socket) -> str:
-    """Where a browser on this machine finds what is served at a socket, which may listen everywhere."""
+def _format_address(bound: socket.socket) -> str:
+    """Return the address of the page for a browser on this machine, also if the socket listens on all addresses."""
     host, port = bound.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def open_browser(address: str) -> None:
-    """Show a page in the browser of this machine, without waiting for it."""
+    """Open a page in the browser of this machine without waiting for it."""
     threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()

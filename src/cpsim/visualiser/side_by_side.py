@@ -1,4 +1,4 @@
-"""What stands below the board when two systems live: whom each caught alone, and the story of one who was clicked."""
+"""Below the networks of two systems: the children whom only one of them protected, and the story of one child."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ import solara
 from mesa.visualization.utils import update_counter
 
 from cpsim.visualiser.child_panel import ChildPanel
-from cpsim.visualiser.children import ChildrenLists, Comparing
+from cpsim.visualiser.children import ChildrenLists, RunningComparison
 
 if TYPE_CHECKING:
     from cpsim.visualiser.classroom import Classroom
 
 
 @solara.component
-def SideBySide(room: Classroom) -> None:
-    """The lists of a class that is open and has two systems, and the panel of the child that was chosen."""
+def SideBySide(classroom: Classroom) -> None:
+    """The lists of an open classroom with two systems, and the panel of the chosen child."""
     update_counter.get()
-    nobody: int | None = None
-    chosen = solara.use_reactive(nobody)
-    left, right = room.systems
-    with room.lock:
-        comparing = solara.use_memo(
-            lambda: Comparing(left.onlooker.verdicts, right.onlooker.verdicts), [room]
+    no_child: int | None = None
+    chosen = solara.use_reactive(no_child)
+    left, right = classroom.systems
+    with classroom.lock:
+        running = solara.use_memo(
+            lambda: RunningComparison(left.viewer.verdicts, right.viewer.verdicts), [classroom]
         )
-        both = comparing.catch_up()
-    parted = next((one for one in (*both.left, *both.right) if one.child == chosen.value), None)
+        comparison = running.catch_up()
+    spells = (*comparison.left, *comparison.right)
+    spell = next((one for one in spells if one.child == chosen.value), None)
     with solara.Div():
-        ChildrenLists(both, (left.name, right.name), on_pick=chosen.set, chosen=chosen.value)
-        if parted is not None:
-            ChildPanel(room, parted, on_close=lambda: chosen.set(None))
+        ChildrenLists(comparison, (left.name, right.name), on_pick=chosen.set, chosen=chosen.value)
+        if spell is not None:
+            ChildPanel(classroom, spell, on_close=lambda: chosen.set(None))

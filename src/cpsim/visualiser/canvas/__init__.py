@@ -1,4 +1,4 @@
-"""The pictures as Solara components: each a `.vue` file beside this one, drawn on a canvas by the browser itself."""
+"""Network, plots and panels as Solara components, each with a `.vue` file here; the browser draws on a canvas."""
 
 from __future__ import annotations
 
@@ -22,50 +22,50 @@ def NetworkCanvas(
     """The network in one week.
 
     Args:
-        net: a `scene.Network`.
+        net: a `scene.NetworkView`.
         frame: a `scene.Frame`.
-        label: what tests and screen readers call it; one a page.
+        label: name for tests and screen readers, unique on the page.
         selected: the node that is marked, -1 for none.
-        height: of the canvas, as CSS says it.
-        event_pick: called with a node when somebody clicks on it or presses Enter, with -1 for nothing.
+        height: height of the canvas as a CSS length.
+        event_pick: called with the node that was clicked or chosen by Enter, or -1 for none.
     """
 
 
 @component_vue("legend.vue")
-def NetworkLegend(kinds: Sequence[Mapping[str, Any]], beside: bool = False) -> None:
-    """What the shapes, colours and marks of a network mean.
+def NetworkLegend(kinds: Sequence[Mapping[str, Any]], pair: bool = False) -> None:
+    """The legend of shapes, colours and marks of a network.
 
     Args:
-        kinds: those of a `scene.Network`.
-        beside: whether two networks stand beside each other, with marks of difference.
+        kinds: `kinds` of a `scene.NetworkView`.
+        pair: whether two networks are shown side by side, with marks of difference.
     """
 
 
 @component_vue("plots.vue")
-def PlotsCanvas(courses: Sequence[Mapping[str, Any]], label: str = "plots", height: str = "560px") -> None:
-    """The course of one system, or of two on the same axes: the first in full lines, the second in dashed ones.
+def PlotsCanvas(series: Sequence[Mapping[str, Any]], label: str = "plots", height: str = "560px") -> None:
+    """The time series of one system, or of two on the same axes: solid lines on the left, dashed on the right.
 
     Args:
-        courses: one or two `course.Course`.
-        label: what tests and screen readers call it; one a page.
-        height: of the canvas, as CSS says it.
+        series: one or two `course.PlotSeries`.
+        label: name for tests and screen readers, unique on the page.
+        height: height of the canvas as a CSS length.
     """
 
 
 @component_vue("organisation.vue")
 def OrganisationPanel(
-    about: Mapping[str, Any],
+    content: Mapping[str, Any],
     system: str = "",
     label: str = "organisation",
     event_close: Callable[[None], None] | None = None,
     event_pick: Callable[[int], None] | None = None,
 ) -> None:
-    """What a class may ask of the node that it has clicked on.
+    """The panel of the chosen node.
 
     Args:
-        about: an `organisation.About`.
-        system: the name of its system, where there are two.
-        label: what tests call it; one a page.
-        event_close: called when the panel is to be closed, by its button or by Escape.
-        event_pick: called with the node of a partner when somebody clicks on it.
+        content: an `organisation.PanelContent`.
+        system: the name of its system if there are two.
+        label: name for tests, unique on the page.
+        event_close: called when the panel is closed by its button or by Escape.
+        event_pick: called with the node of a partner that was clicked.
     """

@@ -1,0 +1,120 @@
+"""Which settings affect an outcome, alone and in pairs: least squares over the points, with seeds as blocks.
+
+Every numeric setting is scaled to run from -1/2 at its lowest value to 1/2 at its highest. A main effect is therefore
+the change in the outcome from one end to the other, in the outcome's own unit, with the other settings in the middle.
+An interaction is how much that change differs between the ends of the other setting. A setting whose values are words
+is compared with its first value.
+"""
+
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cpsim.analysis.tables import drop_gaps
+from cpsim.arrays import Floats
+from cpsim.inference import adjust_holm, fit_crossed, label_verdicts, tabulate_estimates
+
+
+class _Term(NamedTuple):
+    """One column of the regression and the two values that it runs between."""
+
+    setting: str
+    start: object
+    end: object
+    column: Floats
+
+
+def main_effects(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | None) -> pd.DataFrame:
+    """Estimate how an outcome changes when one setting goes from one end of its range to the other.
+
+    Args:
+        table: outcome, shape (points, seeds); points with gaps are left out.
+        points: values of the settings, shape (points, settings), with the same index.
+        draws: the draw of the design that each point belongs to, same index; None if the points were listed.
+
+    Returns:
+        A row for each setting (for words: a row for each value but the first), the largest effect first: `setting`,
+        `from`, `to`, `effect`, `low` and `high` (95%), `p`, `p_holm` (over all rows), `verdict` and `fit`, the share of
+        the variance between points that all effects explain together.
+
+    Raises:
+        ValueError: the points cannot separate the effects, or no point has all its values.
+    """
+    complete = drop_gaps(table)
+    terms = _build_terms(points.loc[complete.index])
+    columns = _add_constant([term.column for term in terms], len(complete))
+    effects = _estimate_effects(complete, columns, len(terms), draws)
+    effects.insert(0, "setting", [term.setting for term in terms])
+    effects.insert(1, "from", [term.start for term in terms])
+    effects.insert(2, "to", [term.end for term in terms])
+    return _sort_by_size(effects)
+
+
+def pairwise_interactions(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | None) -> pd.DataFrame:
+    """Estimate how much the effect of one setting differs between the ends of another, together with main effects.
+
+    Returns:
+        A row for each pair, the largest interaction first: `setting`, `to`, `other`, `other_to`, and the columns of
+        main effects from `effect` on.
+
+    Raises:
+        ValueError: the points cannot separate the effects, for example because settings vary one at a time.
+    """
+    complete = drop_gaps(table)
+    terms = _build_terms(points.loc[complete.index])
+    pairs = [(one, other) for one, other in combinations(terms, 2) if one.setting != other.setting]
+    products = [one.column * other.column for one, other in pairs]
+    columns = _add_constant([*(term.column for term in terms), *products], len(complete))
+    effects = _estimate_effects(complete, columns, len(pairs), draws)
+    effects.insert(0, "setting", [one.setting for one, _ in pairs])
+    effects.insert(1, "to", [one.end for one, _ in pairs])
+    effects.insert(2, "other", [other.setting for _, other in pairs])
+    effects.insert(3, "other_to", [other.end for _, other in pairs])
+    return _sort_by_size(effects)
+
+
+def _build_terms(points: pd.DataFrame) -> list[_Term]:
+    if not len(points):
+        raise ValueError("no point has values for all its seeds")
+    return [term for name, values in points.items() for term in _build_setting_terms(str(name), values)]
+
+
+def _build_setting_terms(name: str, values: pd.Series) -> list[_Term]:
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        low, high = values.min(), values.max()
+        if low == high:
+            return []
+        scaled = (values.to_numpy(dtype=np.float64) - (low + high) / 2) / (high - low)
+        return [_Term(name, low, high, scaled)]
+    first, *others = values.drop_duplicates()
+    return [_Term(name, first, value, (values == value).to_numpy(dtype=np.float64) - 0.5) for value in others]
+
+
+def _add_constant(columns: list[Floats], points: int) -> Floats:
+    return np.column_stack([np.ones(points), *columns])
+
+
+def _estimate_effects(
+    table: pd.DataFrame, columns: Floats, last: int, draws: pd.Series | None
+) -> pd.DataFrame:
+    """Fit all columns and tabulate the last terms."""
+    values = table.to_numpy(dtype=np.float64)
+    own_draws = None if draws is None else draws.loc[table.index].to_numpy(dtype=np.int64)
+    fitted = tabulate_estimates(fit_crossed(values, columns, own_draws))
+    effects = fitted.iloc[len(fitted) - last :].reset_index(drop=True).rename(columns={"value": "effect"})
+    effects["p_holm"] = adjust_holm(effects["p"])
+    effects["verdict"] = label_verdicts(effects["effect"], effects["p_holm"], "raises", "lowers")
+    effects["fit"] = _explained_share(values.mean(axis=1), columns)
+    return effects
+
+
+def _explained_share(means: Floats, columns: Floats) -> float:
+    total = ((means - means.mean()) ** 2).sum()
+    residual = means - columns @ (np.linalg.pinv(columns) @ means)
+    return float(1 - (residual**2).sum() / total) if total > 0 else float("nan")
+
+
+def _sort_by_size(effects: pd.DataFrame) -> pd.DataFrame:
+    return effects.sort_values("effect", key=abs, ascending=False, kind="stable", ignore_index=True)

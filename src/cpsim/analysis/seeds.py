@@ -1,0 +1,103 @@
+"""How many seeds are enough for the interval of a mean over seeds to be as narrow as wanted."""
+
+import numpy as np
+import pandas as pd
+
+from cpsim.analysis.tables import drop_gaps
+from cpsim.arrays import Floats
+from cpsim.inference import CONFIDENCE
+
+MOST_SEEDS = 1_000_000
+"""Larger numbers of seeds are reported as infinite."""
+
+
+def seeds_needed(table: pd.DataFrame, wanted: list[float]) -> pd.DataFrame:
+    """Estimate the number of seeds at which the 95% interval of the mean over points is as narrow as wanted.
+
+    Args:
+        table: an outcome, or its paired difference between two arms, shape (points, seeds); points with gaps are left
+            out.
+        wanted: half widths of the interval, in units of the outcome, above 0.
+
+    Returns:
+        A row for each half width: `wanted`, `seeds_now`, `half_width_now`, `sd` between seeds with `sd_low` and
+        `sd_high` (95%: few seeds hardly determine a standard deviation), and `seeds`, `seeds_low`, `seeds_high`, the
+        number needed at each of these. NaN with fewer than two seeds; `inf` above a million.
+    """
+    by_seed = drop_gaps(table).mean(axis=0).to_numpy(dtype=np.float64)
+    count = len(by_seed)
+    known = count > 1 and not np.isnan(by_seed).any()
+    sd = float(by_seed.std(ddof=1)) if known else float("nan")
+    sd_low, sd_high = _estimate_sd_limits(sd, count) if known else (float("nan"), float("nan"))
+    now = float(_compute_half_widths(sd, np.array([count]))[0]) if known else float("nan")
+    rows = [
+        {
+            "wanted": width,
+            "seeds_now": count,
+            "half_width_now": now,
+            "sd": sd,
+            "sd_low": sd_low,
+            "sd_high": sd_high,
+            "seeds": _find_seeds_needed(sd, width),
+            "seeds_low": _find_seeds_needed(sd_low, width),
+            "seeds_high": _find_seeds_needed(sd_high, width),
+        }
+        for width in wanted
+    ]
+    return pd.DataFrame(rows)
+
+
+def pairing_gain(one: pd.DataFrame, other: pd.DataFrame) -> float:
+    """Return how many times more seeds two arms would need if they had different children.
+
+    It is var(one) + var(other) over var(one - other), between seeds.
+
+    Args:
+        one: an outcome in one arm, shape (points, seeds).
+        other: the same outcome in another arm.
+    """
+    complete = drop_gaps(one - other).index
+    first, second = (table.loc[complete].mean(axis=0) for table in (one, other))
+    paired = (first - second).var()
+    return float((first.var() + second.var()) / paired) if paired > 0 else float("inf")
+
+
+def half_width_curve(sd: float, counts: Floats) -> Floats:
+    """Return the half width of the 95% interval of a mean over seeds.
+
+    Args:
+        sd: standard deviation between seeds.
+        counts: numbers of seeds, each at least 2.
+
+    >>> half_width_curve(1.0, np.array([4.0, 16.0])).round(2).tolist()
+    [1.59, 0.53]
+    """
+    return _compute_half_widths(sd, counts)
+
+
+def _compute_half_widths(sd: float, counts: Floats) -> Floats:
+    from scipy.stats import t
+
+    widths: Floats = t.ppf((1 + CONFIDENCE) / 2, counts - 1) * sd / np.sqrt(counts)
+    return widths
+
+
+def _estimate_sd_limits(sd: float, count: int) -> tuple[float, float]:
+    from scipy.stats import chi2
+
+    low, high = chi2.ppf([(1 + CONFIDENCE) / 2, (1 - CONFIDENCE) / 2], count - 1)
+    return sd * float(np.sqrt((count - 1) / low)), sd * float(np.sqrt((count - 1) / high))
+
+
+def _find_seeds_needed(sd: float, width: float) -> float:
+    """Find the fewest seeds by bisection, because the interval narrows with every seed."""
+    if np.isnan(sd):
+        return float("nan")
+    if _compute_half_widths(sd, np.array([MOST_SEEDS]))[0] > width:
+        return float("inf")
+    too_few, enough = 1, MOST_SEEDS
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        narrow = _compute_half_widths(sd, np.array([middle]))[0] <= width
+        too_few, enough = (too_few, middle) if narrow else (middle, enough)
+    return float(enough)

@@ -1,0 +1,1 @@
+"""Attributes the misses of a scenario to stages, by rerunning it with stages made perfect."""

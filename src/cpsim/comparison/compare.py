@@ -1,0 +1,310 @@
+"""Compares scenarios on the same seeds: what differs, for which children, and how much of it may be chance."""
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import chain, count
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cpsim.comparison.differences import compute_differences, compute_prices, count_flows, count_turns
+from cpsim.comparison.prevalence import scale_to_prevalence
+from cpsim.comparison.tasks import RunTask, RunTaskResult, run_task
+from cpsim.experiment.estimate import SECONDS_TO_START, estimate_task_seconds
+from cpsim.parallel.engine import Engine, open_local_engine
+from cpsim.parallel.seeds import list_seeds
+from cpsim.parallel.tasks import run_tasks
+from cpsim.results.comparison import Comparison
+from cpsim.results.comparison_tables import COMPARISON_TABLES, PAIRINGS
+from cpsim.results.run_result import describe_environment, hash_scenario
+from cpsim.scenario.problems import escape_unprintable
+from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
+from cpsim.scenario.schema import Scenario
+
+PREVALENCES = (0.01, 0.02, 0.04)
+"""Shares of children in significant harm, if no one intervened, for which a conclusion is shown by default."""
+
+
+class ComparisonError(ValueError):
+    """The arguments do not make a comparison; nothing was run."""
+
+
+@dataclass(frozen=True)
+class ComparisonProgress:
+    """Progress of a comparison.
+
+    Attributes:
+        runs: number of runs in all.
+        done: number of runs done.
+        seconds: seconds since the start.
+        failed: number of runs that failed, always 0: a failed run ends the comparison.
+    """
+
+    runs: int
+    done: int
+    seconds: float
+    failed: int = 0
+
+    @property
+    def now(self) -> int:
+        """Number of runs done by this command: all of them, because a comparison cannot be continued."""
+        return self.done
+
+
+@dataclass(frozen=True)
+class ComparisonPlan:
+    """A comparison that is ready to run.
+
+    Attributes:
+        arms: scenarios by name, the reference first.
+        seeds: seeds that every arm is run on.
+        prevalences: None for the scenarios as they are, then shares of children in harm.
+    """
+
+    arms: dict[str, Scenario]
+    seeds: tuple[int, ...]
+    prevalences: tuple[float | None, ...]
+
+    @property
+    def runs(self) -> int:
+        """Number of runs."""
+        return len(self.arms) * len(self.seeds) * len(self.prevalences)
+
+    @cached_property
+    def scenarios_by_prevalence(self) -> dict[float | None, dict[str, Scenario]]:
+        """The arms at each prevalence, by name.
+
+        Raises:
+            PrevalenceUnreachable: no onset rate leads to a prevalence.
+        """
+        return {prevalence: self._scale_arms(prevalence) for prevalence in self.prevalences}
+
+    def _scale_arms(self, prevalence: float | None) -> dict[str, Scenario]:
+        if prevalence is None:
+            return self.arms
+        scaled: dict[str, Scenario] = {}
+        for name, scenario in self.arms.items():
+            like = next((other for other in scaled if _has_same_harm(self.arms[other], scenario)), None)
+            harm = scaled[like].harm if like else scale_to_prevalence(scenario, prevalence).harm
+            scaled[name] = scenario.model_copy(update={"harm": harm})
+        return scaled
+
+    @cached_property
+    def tasks(self) -> list[RunTask]:
+        """The tasks of the workers, prevalence by prevalence and seed by seed."""
+        return [
+            RunTask(arms, seed, with_children=prevalence is None)
+            for prevalence, arms in self.scenarios_by_prevalence.items()
+            for seed in self.seeds
+        ]
+
+    def estimate_seconds(self, workers: int) -> float:
+        """Estimate how many seconds the comparison takes, from short runs of the reference.
+
+        Args:
+            workers: number of worker processes.
+        """
+        seconds_per_task = estimate_task_seconds(list(self.arms.values()), self.seeds[0])
+        return SECONDS_TO_START + seconds_per_task * ceil(len(self.tasks) / workers)
+
+
+def compare(
+    *scenarios: AnyScenario,
+    seeds: int | Sequence[int] = 20,
+    prevalences: Sequence[float] = PREVALENCES,
+    overrides: Overrides = (),
+    engine: AbstractContextManager[Engine] | None = None,
+    on_progress: Callable[[ComparisonProgress], None] = lambda _: None,
+) -> Comparison:
+    """Run scenarios on the same seeds and compare each with the first.
+
+    Args:
+        *scenarios: at least two; each a `Scenario`, the name of a shipped one, a file, or a mapping.
+        seeds: how many, from 1, or the seeds themselves.
+        prevalences: shares of children in significant harm, if no one intervened, for which everything is run again;
+            empty for none.
+        overrides: values by path, or texts `path=value`, that replace settings of every scenario.
+        engine: the workers, such as `open_local_engine(4)` or `open_in_process_engine()`; if None, one
+            process for each core.
+        on_progress: called several times a second; an exception from it ends the work.
+
+    Raises:
+        ScenarioError: a scenario or an override is wrong.
+        ComparisonError: the scenarios evaluate different years, or there are too few scenarios or seeds.
+        PrevalenceUnreachable: no onset rate leads to a prevalence.
+        NetworkFileError: a network file does not fit its scenario.
+        EngineError: the workers cannot be reached.
+        RunError: a run failed.
+
+    >>> from cpsim.parallel.engine import open_in_process_engine
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> lower = town | {"name": "lower", "front_door": {"referral_threshold": 2.0}}
+    >>> compare(town, lower, seeds=2, prevalences=(), engine=open_in_process_engine()).arms
+    ('small', 'lower')
+    """
+    return run_comparison(plan_comparison(scenarios, seeds, prevalences, overrides), engine, on_progress)
+
+
+def plan_comparison(
+    scenarios: Sequence[AnyScenario],
+    seeds: int | Sequence[int] = 20,
+    prevalences: Sequence[float] = PREVALENCES,
+    overrides: Overrides = (),
+) -> ComparisonPlan:
+    """Check the arguments of a comparison and list what it will run; arguments and errors as for `compare`."""
+    if len(scenarios) < 2:
+        raise ComparisonError("a comparison needs at least two scenarios")
+    try:
+        numbers = list_seeds(seeds)
+    except ValueError as error:
+        raise ComparisonError(str(error)) from error
+    shares = tuple(float(share) for share in prevalences)
+    if not all(0 < share < 1 for share in shares) or len(set(shares)) < len(shares):
+        raise ComparisonError("prevalences are shares of children between 0 and 1, without repeats")
+    arms = _name_arms(scenarios, overrides)
+    _refuse_different_measures(arms)
+    return ComparisonPlan(arms, numbers, (None, *shares))
+
+
+def run_comparison(
+    plan: ComparisonPlan,
+    engine: AbstractContextManager[Engine] | None = None,
+    on_progress: Callable[[ComparisonProgress], None] = lambda _: None,
+) -> Comparison:
+    """Run a planned comparison; arguments and errors as for `compare`."""
+    started, begun = datetime.now(UTC), time.perf_counter()
+
+    def on_tick(done: int) -> None:
+        on_progress(ComparisonProgress(plan.runs, done * len(plan.arms), time.perf_counter() - begun))
+
+    tasks = plan.tasks
+    with engine or open_local_engine(os.cpu_count() or 1) as workers:
+        results = run_tasks(run_task, tasks, workers, on_tick)
+    return _collect_comparison(plan, results, started, time.perf_counter() - begun)
+
+
+def _collect_comparison(
+    plan: ComparisonPlan, results: list[RunTaskResult], started: datetime, seconds: float
+) -> Comparison:
+    arms, scenarios = tuple(plan.arms), _dump_settings(plan.arms)
+    runs, children, pairing = (
+        _tabulate_runs(plan, results),
+        _tabulate_children(results),
+        _find_pairing(results),
+    )
+    comparable = [arm for arm, common in pairing.items() if common != "seed"]
+    return Comparison(
+        arms=arms,
+        scenarios=scenarios,
+        pairing=pairing,
+        seeds=plan.seeds,
+        prevalences=plan.prevalences,
+        runs=runs,
+        differences=compute_differences(runs, arms),
+        children=children,
+        flows=count_flows(children, comparable, plan.seeds),
+        turns=count_turns(children, comparable, plan.seeds),
+        prices=compute_prices(runs, arms),
+        provenance={
+            "scenario_sha256": {arm: hash_scenario(scenario) for arm, scenario in scenarios.items()},
+            "onset_per_year": _tabulate_onset_rates(plan),
+            **describe_environment(started, seconds),
+        },
+    )
+
+
+def _tabulate_runs(plan: ComparisonPlan, results: list[RunTaskResult]) -> pd.DataFrame:
+    """Build the table of runs: prevalence by prevalence, arm by arm, seed by seed."""
+    seeds = len(plan.seeds)
+    rows = [
+        {"prevalence": prevalence, "arm": arm, "seed": seed, **result.outcomes[arm]}
+        for place, prevalence in enumerate(plan.prevalences)
+        for arm in plan.arms
+        for seed, result in zip(plan.seeds, results[place * seeds : (place + 1) * seeds], strict=True)
+    ]
+    return pd.DataFrame(rows).astype({"prevalence": "float64"})
+
+
+def _tabulate_children(results: list[RunTaskResult]) -> pd.DataFrame:
+    """Build the table of children: arm by arm, seed by seed."""
+    parts = [result.children for result in results if result.children is not None]
+    if not parts:
+        return pd.DataFrame(columns=list(COMPARISON_TABLES["children"]))
+    together = pd.concat(parts, ignore_index=True)
+    place = {arm: place for place, arm in enumerate(together["arm"].unique())}
+    return together.sort_values("arm", key=lambda arm: arm.map(place), kind="stable", ignore_index=True)
+
+
+def _find_pairing(results: list[RunTaskResult]) -> dict[str, str]:
+    """Find the least that each arm has in common with the reference in any seed."""
+    least_first = list(PAIRINGS)[::-1]
+    return {
+        arm: min((result.pairing[arm] for result in results), key=least_first.index)
+        for arm in results[0].pairing
+    }
+
+
+def _dump_settings(arms: Mapping[str, Scenario]) -> dict[str, dict[str, Any]]:
+    return {arm: scenario.model_dump(mode="python") for arm, scenario in arms.items()}
+
+
+def _tabulate_onset_rates(plan: ComparisonPlan) -> dict[str, dict[str, float]]:
+    """List the values of `harm.onset_per_year` by prevalence and arm, with which each run can be repeated."""
+    return {
+        f"{prevalence:g}": {name: scenario.harm.onset_per_year for name, scenario in arms.items()}
+        for prevalence, arms in plan.scenarios_by_prevalence.items()
+        if prevalence is not None
+    }
+
+
+def _name_arms(scenarios: Sequence[AnyScenario], overrides: Overrides) -> dict[str, Scenario]:
+    """Name the arms; a name that is repeated gets a number."""
+    arms: dict[str, Scenario] = {}
+    for given in scenarios:
+        scenario = resolve_scenario(given, overrides)
+        name = escape_unprintable(Path(given).stem if isinstance(given, str | Path) else scenario.name)
+        numbered = (f"{name} ({number})" for number in count(2))
+        arms[next(free for free in chain([name], numbered) if free not in arms)] = scenario
+    return arms
+
+
+def _has_same_harm(one: Scenario, other: Scenario) -> bool:
+    """Return whether the same onset rate leads to the same share of children in harm."""
+    return all(
+        getattr(one, part) == getattr(other, part) for part in ("clock", "population", "harm", "authorities")
+    )
+
+
+def _refuse_different_measures(arms: Mapping[str, Scenario]) -> None:
+    """Refuse arms that evaluate different years or evaluate spells at different deadlines."""
+    reference, *others = arms
+    ours = _measures(arms[reference])
+    for name in others:
+        theirs = _measures(arms[name])
+        parts = [part for part in ours if ours[part] != theirs[part]]
+        if parts:
+            differences = ", ".join(
+                f"{part} is {ours[part]} in {reference} and {theirs[part]} in {name}" for part in parts
+            )
+            what = "years" if any(part.startswith("clock") for part in parts) else "deadlines"
+            options = " ".join(f"--set {part}={theirs[part]}" for part in parts)
+            raise ComparisonError(
+                f"{reference} and {name} evaluate different {what}: {differences}. "
+                f"Make them equal, for example with: {options}"
+            )
+
+
+def _measures(scenario: Scenario) -> dict[str, Any]:
+    """Values by path of the settings that say which years and which deadlines are evaluated."""
+    return {
+        f"{section}.{part}": value
+        for section in ("clock", "measures")
+        for part, value in getattr(scenario, section).model_dump().items()
+    }

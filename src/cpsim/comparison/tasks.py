@@ -1,0 +1,120 @@
+"""Run all arms of a comparison on one seed, and keep their outcomes and children."""
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cpsim.comparison.differences import MONEY, WEEKS, match_spells
+from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.experiment.outcomes import list_outcomes, read_outcome
+from cpsim.model import ChildProtectionModel
+from cpsim.network.graphml import NetworkFileError
+from cpsim.parallel.shared_history import simulate_arms
+from cpsim.parallel.worlds import WorldCache
+from cpsim.results import RunResult
+from cpsim.scenario.schema import Scenario
+from cpsim.world import World
+
+
+class RunError(RuntimeError):
+    """A run of a comparison raised an exception; the message has the seed and the traceback."""
+
+
+@dataclass(frozen=True)
+class RunTask:
+    """All arms of a comparison on one seed.
+
+    Attributes:
+        arms: scenarios by name, the reference first.
+        seed: the seed of all arms.
+        with_children: whether to compare the outcomes of individual children.
+    """
+
+    arms: Mapping[str, Scenario]
+    seed: int
+    with_children: bool
+
+
+@dataclass(frozen=True)
+class RunTaskResult:
+    """The result of a task.
+
+    Attributes:
+        outcomes: by arm, the outcomes for the table `runs`.
+        pairing: by arm other than the reference, a code of `PAIRINGS`.
+        children: rows of the table `children`, without arms that have other children; None if there are no rows or
+            they are not requested.
+    """
+
+    outcomes: dict[str, dict[str, float]]
+    pairing: dict[str, str]
+    children: pd.DataFrame | None
+
+
+def run_task(task: RunTask) -> RunTaskResult:
+    """Run all arms of a task.
+
+    Raises:
+        NetworkFileError: a network file does not fit its scenario.
+        RunError: a run raised any other exception.
+    """
+    try:
+        return _run_arms(task)
+    except NetworkFileError:
+        raise
+    except Exception as error:
+        raise RunError(f"seed {task.seed}: {error}\n{traceback.format_exc()}") from error
+
+
+def _run_arms(task: RunTask) -> RunTaskResult:
+    arms = [_ArmResult(name, model) for name, model in simulate_arms(task.arms, task.seed, WorldCache())]
+    by_name = {arm.name: arm for arm in arms}
+    reference, *others = (by_name[name] for name in task.arms)
+    pairing = {arm.name: _find_pairing(reference.world, arm.world) for arm in others}
+    children = [
+        match_spells(reference.spells, arm.spells, reference.horizon).assign(arm=arm.name, seed=task.seed)
+        for arm in others
+        if task.with_children and pairing[arm.name] != "seed"
+    ]
+    return RunTaskResult(
+        outcomes={name: by_name[name].outcomes for name in task.arms},
+        pairing=pairing,
+        children=pd.concat(children, ignore_index=True) if children else None,
+    )
+
+
+class _ArmResult:
+    """The parts of an arm that are needed after its model has been released."""
+
+    def __init__(self, name: str, model: ChildProtectionModel) -> None:
+        result = model.result()
+        self.name, self.world, self.spells = name, model.world, result.spells
+        self.horizon = result.horizon
+        self.outcomes = _collect_outcomes(result, model.kinds)
+
+
+def _collect_outcomes(result: RunResult, kinds: tuple[str, ...]) -> dict[str, float]:
+    """Collect the summary of a run, and the totals of weeks in harm and of cost over the evaluated weeks."""
+    outcomes = {outcome: read_outcome(result.summary, outcome) for outcome in list_outcomes(kinds)}
+    evaluated = result.weekly[result.weekly["phase"] == "evaluated"]
+    child_years = float(evaluated["children"].sum()) / WEEKS_PER_YEAR
+    return outcomes | {
+        WEEKS: float(evaluated["in_harm_unprotected"].sum()),
+        MONEY: outcomes["cost_gbp_per_child_year"] * child_years,
+    }
+
+
+def _find_pairing(reference: World, world: World) -> str:
+    """Find what two arms share: only the seed, also the children, or also the harm."""
+    if not _has_equal_arrays(reference.children, world.children):
+        return "seed"
+    return "harm" if _has_equal_arrays(reference.spells, world.spells) else "children"
+
+
+def _has_equal_arrays(one: Any, other: Any) -> bool:
+    """Return whether two parts of a world have the same arrays."""
+    return all(np.array_equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))

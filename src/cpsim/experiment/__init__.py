@@ -1,0 +1,1 @@
+"""The definition of an experiment: its arms, what varies, the design, the seeds and the outcomes."""

@@ -1,0 +1,276 @@
+"""Adapters to other tools: an experiment as a SALib problem, as a function, and as an objective to minimise.
+
+A tool that samples or searches by itself needs three things: the varied settings as plain values, a conversion from its
+points to values of the settings, and a function from these values to outcomes. This module imports none of the tools.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from cpsim.experiment.arm import build_arm_scenario
+from cpsim.experiment.designs import build_table_from_unit_points, build_unit_problem
+from cpsim.experiment.outcomes import read_outcome
+from cpsim.experiment.read import Experiment
+from cpsim.experiment.variation import Scalar, Values
+from cpsim.parallel.shared_history import simulate_arms
+from cpsim.parallel.worlds import WorldCache
+from cpsim.scenario.nodes import read_values
+from cpsim.scenario.problems import Problem, ScenarioError, format_options, format_value, suggest_nearest
+from cpsim.scenario.schema import Scenario
+
+
+class VariedSetting(NamedTuple):
+    """A varied setting as plain values, for tools that define their own parameters."""
+
+    name: str
+    """The path as a Python identifier, for tools that need one: `network__trust_start`."""
+    path: str
+    kind: Literal["real", "integer", "category"]
+    limits: tuple[Scalar, ...]
+    """The smallest and the largest value; for a category, all values."""
+
+
+def list_varied_settings(experiment: Experiment) -> tuple[VariedSetting, ...]:
+    """List the varied settings in the order of the file; a list of values is always a category.
+
+    A distribution is reduced to its limits here; `convert_unit_points` applies its shape.
+
+    Raises:
+        ValueError: the experiment has no `vary`.
+    """
+    _require_vary(experiment)
+    kinds = _infer_kinds(experiment)
+    settings = []
+    for path, variation in experiment.definition.vary.items():
+        name = re.sub(r"\W+", "__", path)
+        if isinstance(variation, Values):
+            settings.append(VariedSetting(name, path, "category", variation.root))
+        elif kinds[path] == "integer":
+            limits = tuple(int(limit) for limit in variation.limits())
+            settings.append(VariedSetting(name, path, "integer", limits))
+        else:
+            settings.append(VariedSetting(name, path, "real", variation.limits()))
+    return tuple(settings)
+
+
+def build_salib_problem(experiment: Experiment) -> dict[str, Any]:
+    """Describe the experiment as a SALib problem: each setting from 0 to 1, and the outcomes as outputs.
+
+    SALib samples the unit cube, and `convert_unit_points` gives every setting its distribution.
+
+    Raises:
+        ValueError: the experiment has no `vary`, or its settings are correlated.
+    """
+    _require_vary(experiment)
+    if experiment.definition.correlation:
+        raise ValueError(
+            "SALib needs independent settings, but this experiment has correlations; remove correlation"
+        )
+    return {**build_unit_problem(experiment.definition), "outputs": list(experiment.definition.outcomes)}
+
+
+def convert_unit_points(experiment: Experiment, unit_points: ArrayLike) -> pd.DataFrame:
+    """Convert points of the unit cube to values of the varied settings.
+
+    Args:
+        experiment: its `vary` gives the range or distribution of each setting; its design and correlations are ignored.
+        unit_points: numbers from 0 to 1, shape (points, settings), with the settings in the order of `vary`.
+
+    Returns:
+        A frame like `experiment.points`: a row for each point, a column for each path.
+
+    Raises:
+        ValueError: the experiment has no `vary`, the shape is wrong, or a number is not from 0 to 1.
+    """
+    _require_vary(experiment)
+    cube = np.asarray(unit_points, dtype=np.float64)
+    settings = len(experiment.definition.vary)
+    if cube.ndim != 2 or cube.shape[1] != settings:
+        raise ValueError(f"expected unit points of shape (points, {settings}), not {cube.shape}")
+    if not ((cube >= 0) & (cube <= 1)).all():
+        raise ValueError("expected unit points with numbers from 0 to 1 only")
+    return build_table_from_unit_points(experiment.definition, cube, kinds=_infer_kinds(experiment))
+
+
+class ExperimentFunction:
+    """An experiment as a function from values of the varied settings to outcomes, always with the same seeds.
+
+    The drawn world of every seed is cached for the next call; for a large authority it takes hundreds of megabytes.
+
+    Args:
+        experiment: its arms, seeds and outcomes are used; its design is ignored.
+        seeds: seeds to use instead of those of the experiment.
+
+    Raises:
+        ValueError: there is no seed, or one is given twice.
+    """
+
+    def __init__(self, experiment: Experiment, seeds: Sequence[int] | None = None) -> None:
+        self.experiment = experiment
+        self.seeds = experiment.definition.seeds_run if seeds is None else tuple(seeds)
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("expected at least one seed, and each seed only once")
+        self._worlds = WorldCache(len(self.seeds))
+
+    def __call__(self, *, arm: str | None = None, **values: Any) -> dict[str, float]:
+        """Return the mean of each outcome over the seeds; like `evaluate_by_seed`, with each path as a keyword."""
+        return _compute_means(self.evaluate_by_seed(values, arm))
+
+    def evaluate_by_seed(self, values: Mapping[str, Any], arm: str | None = None) -> pd.DataFrame:
+        """Run an arm with given values on every seed.
+
+        Args:
+            values: a value for each varied setting, by path; NumPy numbers are allowed.
+            arm: name of the arm; the first one if None.
+
+        Returns:
+            A frame with a row for each seed (index `seed`) and a column for each outcome (float64, NaN if a run leaves
+            it undefined).
+
+        Raises:
+            ScenarioError: the values do not make a valid scenario.
+            ValueError: there is no such arm, or the paths are not exactly those of the varied settings.
+        """
+        scenario = self._build_scenario(values, arm)
+        summaries = [_run_summary(scenario, seed, self._worlds) for seed in self.seeds]
+        rows = [
+            {name: read_outcome(summary, name) for name in self.experiment.definition.outcomes}
+            for summary in summaries
+        ]
+        return pd.DataFrame(rows, index=pd.Index(self.seeds, name="seed"), dtype="float64")
+
+    def evaluate_at(self, unit_points: ArrayLike, arm: str | None = None) -> pd.DataFrame:
+        """Return the means over the seeds at points of the unit cube.
+
+        Args:
+            unit_points: as for `convert_unit_points`.
+            arm: name of the arm; the first one if None.
+
+        Returns:
+            A frame with a row for each point (index `point`) and a column for each outcome (float64).
+
+        Raises:
+            ScenarioError: the values of a point do not make a valid scenario.
+            ValueError: as for `evaluate_by_seed` and `convert_unit_points`.
+        """
+        points = convert_unit_points(self.experiment, unit_points)
+        rows = [
+            _compute_means(self.evaluate_by_seed(values, arm)) for values in _list_values_by_point(points)
+        ]
+        return pd.DataFrame(rows, index=points.index, columns=list(self.experiment.definition.outcomes))
+
+    def _build_scenario(self, values: Mapping[str, Any], arm: str | None) -> Scenario:
+        arms, paths = self.experiment.arms, [str(path) for path in self.experiment.points]
+        name = next(iter(arms)) if arm is None else arm
+        if name not in arms:
+            hint = suggest_nearest(name, arms) or f"; allowed: {format_options(arms)}"
+            raise ValueError(f"there is no arm {format_value(name)}{hint}")
+        if set(values) != set(paths):
+            raise ValueError(
+                f"expected a value for each of {format_options(paths)}, not for {format_options(values)}"
+            )
+        problems: list[Problem] = []
+        nodes = read_values(values, problems).children
+        if problems:
+            raise ScenarioError(problems)
+        return build_arm_scenario(arms[name], nodes, self.experiment.folder)
+
+
+class Score(NamedTuple):
+    """The value of an objective at a point."""
+
+    mean: float
+    """Mean over the seeds; NaN if a run leaves a weighted outcome undefined."""
+    error: float
+    """Standard error of the mean; NaN with a single seed."""
+    by_seed: pd.Series
+    """The value on each seed (index `seed`); the values of two points are paired by seed."""
+    outcomes: dict[str, float]
+    """Means of all outcomes of the experiment, including those without a weight."""
+
+
+class Objective:
+    """A weighted sum of outcomes as a function of the varied settings, for an optimiser to minimise.
+
+    All points use the same seeds, so a search compares policies on the same children. The best point found is best on
+    these children; evaluate it again with seeds that the search has not used.
+
+    Args:
+        experiment: its `vary` defines the search space.
+        weights: weight of a unit of each outcome; negative for outcomes that should be large.
+        arm: name of the arm; the first one if None.
+        seeds: seeds to use instead of those of the experiment.
+
+    Attributes:
+        settings: the varied settings, as `list_varied_settings` returns them.
+
+    Raises:
+        ValueError: a weighted outcome is not an outcome of the experiment; there is no weight, no seed or no `vary`; or
+            a seed is given twice.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        weights: Mapping[str, float],
+        *,
+        arm: str | None = None,
+        seeds: Sequence[int] | None = None,
+    ) -> None:
+        known = experiment.definition.outcomes
+        for name in weights:
+            if name not in known:
+                hint = suggest_nearest(name, known) or f"; allowed: {format_options(known)}"
+                raise ValueError(f"{format_value(name)} is not an outcome of this experiment{hint}")
+        if not weights:
+            raise ValueError("expected a weight for at least one outcome")
+        self.settings = list_varied_settings(experiment)
+        self._weights = pd.Series(weights, dtype="float64")
+        self._function, self._arm = ExperimentFunction(experiment, seeds), arm
+
+    def __call__(self, point: Mapping[str, Any] | ArrayLike) -> Score:
+        """Evaluate the objective at values by path, or at a point of the unit cube, shape (settings,).
+
+        Raises:
+            ScenarioError: the values do not make a valid scenario.
+            ValueError: as for `ExperimentFunction.evaluate_by_seed` and `convert_unit_points`.
+        """
+        if not isinstance(point, Mapping):
+            points = convert_unit_points(self._function.experiment, np.asarray(point)[np.newaxis])
+            (point,) = _list_values_by_point(points)
+        outcomes = self._function.evaluate_by_seed(point, self._arm)
+        by_seed = outcomes[self._weights.index] @ self._weights
+        error = by_seed.std(skipna=False) / sqrt(len(by_seed))
+        return Score(float(by_seed.mean(skipna=False)), float(error), by_seed, _compute_means(outcomes))
+
+
+def _run_summary(scenario: Scenario, seed: int, worlds: WorldCache) -> dict[str, Any]:
+    """Run a scenario once, return its summary and release its model."""
+    (summary,) = [model.summary() for _, model in simulate_arms({"": scenario}, seed, worlds)]
+    return summary
+
+
+def _compute_means(outcomes: pd.DataFrame) -> dict[str, float]:
+    return {str(name): float(column.to_numpy().mean()) for name, column in outcomes.items()}
+
+
+def _list_values_by_point(points: pd.DataFrame) -> list[dict[str, Any]]:
+    """List the values of each point by path, as Python objects."""
+    return [{str(path): entry for path, entry in row.items()} for row in points.to_dict("records")]
+
+
+def _infer_kinds(experiment: Experiment) -> dict[str, str]:
+    """Infer the kind of value of each path from the table of points: `integer`, `number` or `other`."""
+    kinds = {"int64": "integer", "float64": "number"}
+    return {str(path): kinds.get(str(dtype), "other") for path, dtype in experiment.points.dtypes.items()}
+
+
+def _require_vary(experiment: Experiment) -> None:
+    if not experiment.definition.vary:
+        raise ValueError("this experiment has no vary; add the settings and their ranges under vary")

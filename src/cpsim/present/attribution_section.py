@@ -1,0 +1,84 @@
+"""The section of a run's page with the attribution of misses to stages."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cpsim.plot.readings import readings
+from cpsim.present.blocks import BulletList, PageColumn, PageSection, PageTable, Paragraph, RowGroup
+from cpsim.present.page_figures import embed_figure
+from cpsim.present.phrases import format_count, format_sentence
+from cpsim.present.run_terminal import UNDEFINED, format_percent
+
+if TYPE_CHECKING:
+    from cpsim.results.attribution import Attribution
+
+_TITLE = "At which stage risks were missed"
+_INTRODUCTION = (
+    "Three methods of attributing the same misses, because a failure has more than one cause. Ledger: the stage at "
+    "which the furthest chain of concern stopped. But for: the misses that would be averted if that stage alone were "
+    "perfect. Shapley: each stage's share of the misses that would be averted if all stages were perfect."
+)
+
+
+def create_attribution_section(attribution: Attribution) -> PageSection:
+    """Create the section: the three methods in sentences, in a figure and in a table."""
+    caption = "The three methods need not agree or add up: each answers a different question."
+    sentences = tuple(
+        format_sentence(sentence, (attribution.scenario,)) for sentence in attribution.describe()
+    )
+    return PageSection(
+        "stages",
+        _TITLE,
+        (
+            Paragraph(_INTRODUCTION),
+            BulletList(sentences),
+            embed_figure(readings(attribution), _TITLE, _describe_figure(attribution), caption),
+            _create_table(attribution),
+        ),
+    )
+
+
+def _describe_figure(attribution: Attribution) -> str:
+    shares = "; ".join(
+        f"{row['stage']}: ledger {_format_share(row['ledger_share'])}, but for "
+        f"{_format_share(row['but_for_share'])}, Shapley {_format_share(row['shapley_share'])}"
+        for row in attribution.table.to_dict("records")
+    )
+    missed = format_count(attribution.missed, "spell")
+    return f"Three panels of bars, one bar for each stage, as shares of {missed} missed. {shares}."
+
+
+def _create_table(attribution: Attribution) -> PageTable:
+    columns = (
+        PageColumn("Stage"), PageColumn("Ledger", True), PageColumn("But for", True), PageColumn("Shapley", True),
+        PageColumn("95% interval of Shapley", True), PageColumn("Newly protected", True),
+        PageColumn("Newly missed", True),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            f"{row['stage'][0].upper()}{row['stage'][1:]} ({row['causes']})",
+            _format_share(row["ledger_share"]),
+            _format_share(row["but_for_share"]),
+            _format_share(row["shapley_share"]),
+            _format_interval(row["shapley_low"], row["shapley_high"]),
+            f"{row['newly_protected']:,.1f}",
+            f"{row['newly_missed']:,.1f}",
+        )
+        for row in attribution.table.to_dict("records")
+    )
+    caption = (
+        "Shares of misses by stage; spells newly protected and newly missed per seed if it alone were perfect"
+    )
+    return PageTable(caption, columns, (RowGroup(rows),))
+
+
+def _format_share(share: float) -> str:
+    if math.isnan(share):
+        return UNDEFINED
+    return f"−{format_percent(-share)}" if share < 0 else format_percent(share)
+
+
+def _format_interval(low: float, high: float) -> str:
+    return UNDEFINED if math.isnan(low) else f"{_format_share(low)} to {_format_share(high)}"

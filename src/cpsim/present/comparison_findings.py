@@ -1,0 +1,265 @@
+"""The findings of a comparison as tables, and as text alternatives to its figures."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from cpsim.present.blocks import PageColumn, PageTable, RowGroup
+from cpsim.present.comparison_sentences import format_difference
+from cpsim.present.comparison_terminal import OUTCOMES
+from cpsim.present.phrases import format_code, isolate_name
+from cpsim.present.run_terminal import UNDEFINED, format_outcome, format_percent
+from cpsim.results import CAUSES
+from cpsim.results.comparison_tables import FATES, TURNS
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping
+
+    import pandas as pd
+
+    from cpsim.present.blocks import Text
+    from cpsim.results.comparison import Comparison
+
+    Row = Mapping[Hashable, Any]
+
+_OUTCOMES = (
+    "missed_risk_rate",
+    "false_alarm_families_per_10k_year",
+    "utilisation_mean",
+    "cost_gbp_per_child_year",
+)
+_LABELS = {outcome: label.strip() for labels in OUTCOMES.values() for outcome, label in labels.items()}
+_MOST_FLOWS = 12
+
+
+def create_difference_table(comparison: Comparison, arm: str) -> PageTable:
+    """Create the table of headline outcomes and causes of misses: both levels, difference and verdict."""
+    rows = _select_rows(comparison, arm)
+    groups = [
+        RowGroup(
+            tuple(_create_row(_complete_label(label), rows[outcome]) for outcome, label in labels.items()),
+            heading,
+        )
+        for heading, labels in OUTCOMES.items()
+    ]
+    causes = tuple(_create_row(name, rows[f"missed_by_cause.{cause}"]) for cause, name in CAUSES.items())
+    groups.insert(1, RowGroup(causes, "Causes of misses, as shares of all misses"))
+    return PageTable(
+        f"{arm} against {comparison.reference}", _create_columns(comparison, arm, "Outcome"), tuple(groups)
+    )
+
+
+def _complete_label(label: str) -> str:
+    """Complete a label of the terminal; labels that are indented there continue "Missed"."""
+    return f"Missed {label.strip()}" if label.startswith(" ") else label
+
+
+def create_full_difference_table(comparison: Comparison, arm: str) -> PageTable:
+    """Create the same table for every outcome of the summary, by name."""
+    rows = tuple(
+        _create_row(format_code(outcome), row) for outcome, row in _select_rows(comparison, arm).items()
+    )
+    columns = _create_columns(comparison, arm, "Name in differences.csv")
+    return PageTable(f"Every outcome: {arm} against {comparison.reference}", columns, (RowGroup(rows),))
+
+
+def _create_columns(comparison: Comparison, arm: str, first: str) -> tuple[PageColumn, ...]:
+    return (
+        PageColumn(first), PageColumn(comparison.reference, True), PageColumn(arm, True),
+        PageColumn("Difference", True), PageColumn("95% interval", True), PageColumn("p (Holm)", True),
+        PageColumn("Verdict"),
+    )  # fmt: skip
+
+
+def _select_rows(comparison: Comparison, arm: str) -> dict[str, Row]:
+    own = comparison.select_rows()
+    return {str(row["outcome"]): row for row in own[own["arm"] == arm].to_dict("records")}
+
+
+def _create_row(name: Text, row: Row) -> tuple[Text, ...]:
+    outcome, half = row["outcome"], (row["high"] - row["low"]) / 2
+    before, after = (_format_level(outcome, row[when]) for when in ("reference_mean", "mean"))
+    return (
+        name,
+        before,
+        after,
+        _format_signed(row, "difference", half),
+        _format_interval(row, half),
+        _format_p(row["p_holm"]),
+        row["verdict"],
+    )
+
+
+def _format_level(outcome: str, level: float) -> str:
+    return format_outcome(outcome.partition(".")[0], None if math.isnan(level) else level).replace("-", "−")
+
+
+def _format_signed(row: Row, which: str, half: float) -> str:
+    return UNDEFINED if math.isnan(row[which]) else format_difference(row["outcome"], row[which], half)
+
+
+def _format_interval(row: Row, half: float) -> str:
+    if math.isnan(half):
+        return UNDEFINED
+    low, high = (
+        _format_signed(row, limit, half).removesuffix(" percentage points") for limit in ("low", "high")
+    )
+    return f"{low} to {high}"
+
+
+def _format_p(value: float) -> str:
+    return UNDEFINED if math.isnan(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def describe_differences(comparison: Comparison) -> str:
+    """Describe the figure of differences."""
+    differences = "; ".join(f"{arm}: {_summarise(comparison, arm, None)}" for arm in comparison.others)
+    return f"Dots with 95% intervals of the differences from {comparison.reference}. {differences}."
+
+
+def _summarise(comparison: Comparison, arm: str, prevalence: float | None) -> str:
+    frame = comparison.select_rows(prevalence)
+    rows = {row["outcome"]: row for row in frame[frame["arm"] == arm].to_dict("records")}
+    return ", ".join(_format_finding(rows[outcome]) for outcome in _OUTCOMES)
+
+
+def _format_finding(row: Row) -> str:
+    half = (row["high"] - row["low"]) / 2
+    limits = "" if math.isnan(half) else f" ({_format_interval(row, half)}, {row['verdict']})"
+    return f"{_LABELS[row['outcome']].lower()} {_format_signed(row, 'difference', half)}{limits}"
+
+
+def describe_trade_off(comparison: Comparison) -> str:
+    """Describe the figure of misses against false alarms."""
+    means = comparison.select_rows(table="runs").groupby("arm", sort=False)[list(_OUTCOMES[:2])].mean()
+    points = "; ".join(
+        f"{arm}: {format_percent(row[_OUTCOMES[0]])} of spells missed, {row[_OUTCOMES[1]]:,.0f} false-alarm families"
+        for arm, row in means.iterrows()
+    )
+    return (
+        "Each arm as a dot: missed risks on the vertical axis, false-alarm families on the horizontal. Means: "
+        f"{points}."
+    )
+
+
+def describe_prevalences(comparison: Comparison) -> str:
+    """Describe the figure of differences by prevalence of harm."""
+    differences = "; ".join(
+        f"{arm} at {100 * share:g}%: {_summarise(comparison, arm, share)}"
+        for arm in comparison.others
+        for share in comparison.prevalences
+        if share is not None
+    )
+    return f"Differences from {comparison.reference} by the share of children in harm. {differences}."
+
+
+def create_prevalence_table(comparison: Comparison) -> PageTable:
+    """Create the table of differences in misses, false alarms, workload and cost by prevalence of harm."""
+    columns = PageColumn("Children in harm"), *(PageColumn(_LABELS[outcome], True) for outcome in _OUTCOMES)
+    groups = tuple(
+        RowGroup(tuple(_create_prevalence_rows(comparison, arm)), arm) for arm in comparison.others
+    )
+    return PageTable(f"Differences from {comparison.reference}, with their 95% intervals", columns, groups)
+
+
+def _create_prevalence_rows(comparison: Comparison, arm: str) -> Iterator[tuple[Text, ...]]:
+    for share in comparison.prevalences:
+        frame = comparison.select_rows(share)
+        rows = {row["outcome"]: row for row in frame[frame["arm"] == arm].to_dict("records")}
+        halves = {outcome: (rows[outcome]["high"] - rows[outcome]["low"]) / 2 for outcome in _OUTCOMES}
+        cells = (
+            f"{_format_signed(rows[outcome], 'difference', half)} ({_format_interval(rows[outcome], half)})"
+            for outcome, half in halves.items()
+        )
+        yield "as in the scenarios" if share is None else f"{100 * share:g}%", *cells
+
+
+def _format_limits(row: Row) -> str:
+    """Format the interval of a number of spells or children, which is never below zero."""
+    return UNDEFINED if math.isnan(row["low"]) else f"{max(row['low'], 0):,.1f} to {row['high']:,.1f}"
+
+
+def describe_flow(comparison: Comparison, arm: str) -> str:
+    """Describe the figure of flows between fates."""
+    flows = "; ".join(
+        f"{FATES[row['before']].lower()}, then {FATES[row['after']].lower()}: {row['spells']:,.1f}"
+        for row in _select_changed_flows(comparison, arm).head(_MOST_FLOWS).to_dict("records")
+    )
+    own = comparison.flows[(comparison.flows["arm"] == arm)]
+    share = own.loc[own["before"].astype(str) == own["after"].astype(str), "share"].sum()
+    return (
+        f"Bands from the fate of a spell under {comparison.reference} to its fate under {arm}, in spells per seed. "
+        f"{format_percent(share)} have the same fate. {flows}."
+    )
+
+
+def _select_changed_flows(comparison: Comparison, arm: str) -> pd.DataFrame:
+    """Select the flows between different fates, the largest first."""
+    own = comparison.flows[comparison.flows["arm"] == arm].astype({"before": "str", "after": "str"})
+    return own[own["before"] != own["after"]].sort_values("spells", ascending=False, kind="stable")
+
+
+def create_flow_table(comparison: Comparison, arm: str) -> PageTable:
+    """Create the table of the largest flows between different fates, with intervals."""
+    rows = tuple(
+        (
+            FATES[row["before"]],
+            FATES[row["after"]],
+            f"{row['spells']:,.1f}",
+            _format_limits(row),
+            format_percent(row["share"]),
+        )
+        for row in _select_changed_flows(comparison, arm).head(_MOST_FLOWS).to_dict("records")
+    )
+    columns = (
+        PageColumn(f"Under {comparison.reference}"), PageColumn(f"Under {arm}"), PageColumn("Spells per seed", True),
+        PageColumn("95% interval", True), PageColumn("Of all spells", True),
+    )  # fmt: skip
+    return PageTable("Spells with another fate, the most frequent first", columns, (RowGroup(rows),))
+
+
+def describe_children(comparison: Comparison, arm: str) -> str:
+    """Describe which children are newly protected and which newly missed."""
+    rows = comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
+    changes = "; ".join(f"{TURNS[row['turn']]}: {row['children']:,.1f} children per seed" for row in rows)
+    return (
+        f"Dots for the children newly protected and newly missed under {arm} compared with {comparison.reference}, "
+        f"by cause of the miss. {changes}."
+    )
+
+
+def create_children_table(comparison: Comparison, arm: str) -> PageTable:
+    """Create the table of children newly protected and newly missed."""
+    rows = tuple(
+        (
+            f"{TURNS[row['turn']][0].upper()}{TURNS[row['turn']][1:]}",
+            f"{row['children']:,.1f}",
+            _format_limits(row),
+        )
+        for row in comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
+    )
+    columns = (
+        PageColumn("Change of fate"),
+        PageColumn("Children per seed", True),
+        PageColumn("95% interval", True),
+    )
+    return PageTable(f"Newly protected and newly missed under {arm}", columns, (RowGroup(rows),))
+
+
+def create_run_table(comparison: Comparison) -> PageTable:
+    """Create the table of headline outcomes of every arm and seed at the scenarios' own prevalence."""
+    columns = (
+        PageColumn("Arm"),
+        PageColumn("Seed", True),
+        *(PageColumn(_LABELS[outcome], True) for outcome in _OUTCOMES),
+    )
+    rows = tuple(
+        (
+            isolate_name(row["arm"]),
+            f"{row['seed']}",
+            *(_format_level(outcome, row[outcome]) for outcome in _OUTCOMES),
+        )
+        for row in comparison.select_rows(table="runs").to_dict("records")
+    )
+    return PageTable("Every run", columns, (RowGroup(rows),))

@@ -1,0 +1,198 @@
+"""The report of a comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cpsim.plot.figures import list_comparison_figures
+from cpsim.present import comparison_findings as found
+from cpsim.present.blocks import BulletList, Details, Heading, Lead, Page, PageSection, Paragraph
+from cpsim.present.comparison_sentences import describe_arm, describe_limits
+from cpsim.present.origins import create_instructions, create_origins, list_limits
+from cpsim.present.page_figures import embed_figure
+from cpsim.present.page_html import render_page
+from cpsim.present.phrases import format_count, format_day, format_list, format_sentence, isolate_name
+from cpsim.present.run_terminal import CAUTION
+from cpsim.present.setting import create_settings_of_arms
+from cpsim.results.carried import replace_network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from matplotlib.figure import Figure
+
+    from cpsim.present.blocks import Block, PageTable
+    from cpsim.results.comparison import Comparison
+
+_OF_ALL: dict[str, tuple[str, Callable[[Comparison], str], Callable[[Comparison], PageTable], str]] = {
+    "trade_off": (
+        "Fewer misses, or only more false alarms?", found.describe_trade_off, found.create_run_table,
+        "Down and to the left is better. A reform that only lowers a threshold moves down and to the right.",
+    ),
+    "prevalence": (
+        "Does the answer depend on how much harm there is?", found.describe_prevalences, found.create_prevalence_table,
+        "No one knows how many children are in significant harm. An answer that does not depend on it is stronger.",
+    ),
+}  # fmt: skip
+
+_OF_ARM: dict[str, tuple[Callable[[Comparison, str], str], Callable[[Comparison, str], PageTable], str]] = {
+    "flow": (
+        found.describe_flow, found.create_flow_table,
+        "The same spells of harm twice: on the left by their fate under the reference, on the right by their fate "
+        "under the other scenario.",
+    ),
+    "children": (
+        found.describe_children, found.create_children_table,
+        "A policy that protects more children may also miss some who were protected before, because queues, trust "
+        "and thresholds link their cases.",
+    ),
+}  # fmt: skip
+
+_AGAIN = "In the folder of this page and with the same version of cpsim, this command gives the same numbers:"
+
+
+def render_comparison_page(comparison: Comparison, figures: Mapping[str, Figure] | None = None) -> str:
+    """Return the report of a comparison as the HTML of a self-contained page.
+
+    Args:
+        comparison: the comparison.
+        figures: its figures by the names of `cpsim.plot.figures.list_comparison_figures`; drawn if omitted.
+    """
+    if figures is None:
+        figures = {name: draw() for name, draw in list_comparison_figures(comparison).items()}
+    return render_page(_create_page(comparison, figures))
+
+
+def _create_page(comparison: Comparison, figures: Mapping[str, Figure]) -> Page:
+    limits = tuple(format_sentence(sentence, comparison.arms) for sentence in describe_limits(comparison))
+    return Page(
+        kind="Report of a comparison",
+        title=f"{format_list(comparison.others)} against {comparison.reference}",
+        about=_describe_runs(comparison),
+        sections=(
+            PageSection("question", "The question", tuple(_create_questions(comparison))),
+            PageSection("answer", "The answer in brief", tuple(_create_answers(comparison))),
+            PageSection("setting", "The settings", create_settings_of_arms(_select_scenarios(comparison))),
+            *_create_sections(comparison, figures),
+            PageSection("numbers", "The numbers", tuple(_create_numbers(comparison))),
+            PageSection("origins", "Where the numbers come from", create_origins()),
+            PageSection(
+                "limits",
+                "What this cannot show",
+                (BulletList((*limits, *list_limits()[1:2], *list_limits()[3:])),),
+            ),
+            PageSection("repeat", "How to repeat the comparison", _create_repeat_blocks(comparison)),
+        ),
+        version=comparison.provenance["versions"]["cpsim"],
+        caution=CAUTION,
+    )
+
+
+def _describe_runs(comparison: Comparison) -> str:
+    clock = comparison.scenarios[comparison.reference]["clock"]
+    return (
+        f"{format_count(len(comparison.arms), 'scenario')} on the same "
+        f"{format_count(len(comparison.seeds), 'seed')}, {format_count(clock['years'], 'year')} from "
+        f"{format_day(clock['start'])}"
+    )
+
+
+def _create_questions(comparison: Comparison) -> Iterator[Block]:
+    """Yield each distinct question of the scenarios, and the question of the comparison."""
+    asked = {
+        str(scenario["question"]) for scenario in comparison.scenarios.values() if scenario.get("question")
+    }
+    in_order = dict.fromkeys(str(scenario.get("question")) for scenario in comparison.scenarios.values())
+    for question in in_order:
+        if question in asked:
+            yield Lead(isolate_name(question))
+    yield Paragraph(
+        format_sentence(
+            f"What changes, for whom and at what cost, if {format_list(comparison.others)} "
+            f"{'replaces' if len(comparison.others) == 1 else 'replace'} {comparison.reference}? The same seed gives "
+            "the same children under every scenario, so a difference is due to the scenarios.",
+            comparison.arms,
+        )
+    )
+
+
+def _create_answers(comparison: Comparison) -> Iterator[Block]:
+    for arm in comparison.others:
+        first, *others = describe_arm(comparison, arm)
+        if len(comparison.others) > 1:
+            yield Heading(isolate_name(arm))
+        yield Lead(format_sentence(first, comparison.arms))
+        if others:
+            yield BulletList(tuple(format_sentence(sentence, comparison.arms) for sentence in others))
+
+
+def _create_sections(comparison: Comparison, figures: Mapping[str, Figure]) -> Iterator[PageSection]:
+    yield PageSection("differences", "What differs", tuple(_create_difference_blocks(comparison, figures)))
+    for name, (title, describe, create, caption) in _OF_ALL.items():
+        if name in figures:
+            figure = embed_figure(figures[name], title, describe(comparison), caption)
+            table = create(comparison)
+            yield PageSection(name.replace("_", "-"), title, (figure, Details(table.caption, (table,))))
+    children = tuple(
+        block for arm in comparison.others for block in _create_children_blocks(comparison, arm, figures)
+    )
+    yield PageSection("whom", "For whom: children newly protected and newly missed", children)
+
+
+def _create_difference_blocks(comparison: Comparison, figures: Mapping[str, Figure]) -> Iterator[Block]:
+    if "differences" in figures:
+        yield embed_figure(
+            figures["differences"], "What differs", found.describe_differences(comparison),
+            "How much higher or lower each outcome is than in the reference; the number at a dot is its level. "
+            "Verdicts are adjusted for the number of comparisons.",
+        )  # fmt: skip
+    for arm in comparison.others:
+        yield found.create_difference_table(comparison, arm)
+
+
+def _create_children_blocks(
+    comparison: Comparison, arm: str, figures: Mapping[str, Figure]
+) -> Iterator[Block]:
+    several = len(comparison.others) > 1
+    if several:
+        yield Heading(isolate_name(arm))
+    for name, (describe, create, caption) in _OF_ARM.items():
+        figure = figures.get(f"{name}_{comparison.others.index(arm) + 1}" if several else name)
+        if figure is not None and len(comparison.flows[comparison.flows["arm"] == arm]):
+            yield embed_figure(figure, f"{name}: {arm}", describe(comparison, arm), caption)
+            yield create(comparison, arm)
+
+
+def _create_numbers(comparison: Comparison) -> Iterator[Block]:
+    yield Paragraph("Means over seeds, and differences between runs of the same seed.")
+    for arm in comparison.others:
+        table = found.create_full_difference_table(comparison, arm)
+        yield Details(table.caption, (table,))
+
+
+def _select_scenarios(comparison: Comparison) -> dict[str, dict[str, Any]]:
+    """Return the scenarios by arm as in their files, which name the copies of the user's own networks."""
+    files = comparison.list_scenario_files()
+    return {
+        arm: replace_network(scenario, files[arm].replace(".yaml", ".graphml").rpartition("/")[2])
+        for arm, scenario in comparison.scenarios.items()
+    }
+
+
+def _create_repeat_blocks(comparison: Comparison) -> tuple[Block, ...]:
+    files = comparison.list_scenario_files()
+    contents = {files[arm]: scenario for arm, scenario in _select_scenarios(comparison).items()}
+    provenance = {"seeds": ", ".join(map(str, comparison.seeds)), **comparison.provenance}
+    return create_instructions(_AGAIN, _format_command(comparison), contents, provenance)
+
+
+def _format_command(comparison: Comparison) -> str:
+    """Return the command that repeats the comparison; in Python if the seeds are not 1 to their number."""
+    files, seeds = list(comparison.list_scenario_files().values()), comparison.seeds
+    shares = [share for share in comparison.prevalences if share is not None]
+    if seeds != tuple(range(1, len(seeds) + 1)):
+        return f"cpsim.compare(*{files}, seeds={list(seeds)}, prevalences={shares})"
+    prevalences = (
+        f"--prevalence {','.join(f'{100 * share:g}' for share in shares)}" if shares else "--no-prevalence"
+    )
+    return f"cpsim compare {' '.join(files)} --seeds {len(seeds)} {prevalences}"

@@ -1,0 +1,325 @@
+"""The findings of a comparison in sentences: misses with false alarms, gains with losses, and the limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from cpsim.present.run_terminal import HEADLINE_ROWS, format_outcome
+from cpsim.results.comparison_tables import (
+    FATES,
+    HEADLINES,
+    NEWLY_MISSED,
+    NEWLY_PROTECTED,
+    OF_TWO_RUNS,
+    PAIRINGS,
+)
+from cpsim.results.names import GBP, SUMMARY, WEEKS
+from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN, VERDICTS
+from cpsim.scenario.register import load_register
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cpsim.results.comparison import Comparison
+
+Row = dict[str, Any]
+
+_FEW_SEEDS = 10
+_MOST_DECIMALS = 4
+_MOST_CAUSES = 3
+_AT_OTHER_PREVALENCES = ("missed_risk_rate", "false_alarm_families_per_10k_year", "utilisation_mean")
+_LABELS = {name: label for rows in HEADLINE_ROWS.values() for name, (label, _) in rows.items()}
+
+
+def describe_comparison(comparison: Comparison) -> list[str]:
+    """Describe the findings about each arm, then the limits of the comparison, one sentence each."""
+    findings = [sentence for arm in comparison.others for sentence in describe_arm(comparison, arm)]
+    return [*findings, *describe_limits(comparison)]
+
+
+def describe_arm(comparison: Comparison, arm: str) -> Iterator[str]:
+    """Describe the findings about one arm, the headline outcomes first."""
+    if comparison.pairing[arm] != "harm":
+        yield (
+            f"{arm} does not have the harm of {comparison.reference} (it has {PAIRINGS[comparison.pairing[arm]]}), "
+            "so differences in its misses are not due to the system alone."
+        )
+    if _is_identical(comparison, arm):
+        yield f"{arm} is the same as {comparison.reference}: in every outcome and for every child, with every seed."
+        return
+    yield _describe_headlines(comparison, arm)
+    if comparison.pairing[arm] != "seed":
+        yield from _describe_children(comparison, arm)
+    if comparison.pairing[arm] == "harm":
+        yield from _describe_price(comparison, arm)
+    if len(comparison.prevalences) > 1:
+        yield _describe_prevalences(comparison, arm)
+
+
+def _is_identical(comparison: Comparison, arm: str) -> bool:
+    """Return whether no outcome of any run differs, and no child's fate."""
+    rows = comparison.differences[comparison.differences["arm"] == arm]
+    children = comparison.children[comparison.children["arm"] == arm]
+    known = rows[rows["seeds"] > 0]
+    equal = (known[["difference", "low", "high"]].fillna(0) == 0).all(axis=None)
+    return bool(equal and (children["before"] == children["after"]).all())
+
+
+def _describe_headlines(comparison: Comparison, arm: str) -> str:
+    rows = _select_rows(comparison.select_rows(), arm, HEADLINES)
+    start = f"{arm} against {comparison.reference}, {_format_seeds(comparison)}"
+    by_verdict = {verdict: [row for row in rows if row["verdict"] == verdict] for verdict in VERDICTS}
+    if len(by_verdict[CANNOT_BE_SAID]) == len(rows):
+        return (
+            f"{start}: {_join(map(_format_alone, rows))}. Whether these differences are more than chance cannot be "
+            "said."
+        )
+    parts = {
+        "": map(_format_shown, (row for row in rows if row["verdict"] in (HIGHER, LOWER))),
+        f"{NOT_SHOWN}: ": map(_format_not_shown, by_verdict[NOT_SHOWN]),
+        f"{CANNOT_BE_SAID}: ": map(_format_label, by_verdict[CANNOT_BE_SAID]),
+    }
+    joined = ((heading, _join(items)) for heading, items in parts.items())
+    first, *others = (heading + items for heading, items in joined if items)
+    return ". ".join([f"{start}: {first}", *map(_capitalise, others)]) + "."
+
+
+def _format_alone(row: Row) -> str:
+    return f"{_format_label(row)} {format_difference(row['outcome'], row['difference'])}"
+
+
+def _format_shown(row: Row) -> str:
+    size, low, high = (_format_size(row, name) for name in ("difference", "low", "high"))
+    before, after = (format_outcome(row["outcome"], row[name]) for name in ("reference_mean", "mean"))
+    limits = " to ".join(
+        _remove_unit(limit) for limit in ((low, high) if row["difference"] > 0 else (high, low))
+    )
+    level = f", {after} instead of {before}" if after != before else ""
+    return f"{_format_label(row)} {row['verdict']} by {size} ({limits}){level}"
+
+
+def _format_not_shown(row: Row) -> str:
+    if row["low"] == row["high"] == 0:
+        return f"{_format_label(row)} (the same, with every seed)"
+    low, high = (format_difference(row["outcome"], row[name], _half_width(row)) for name in ("low", "high"))
+    interval = f"{_remove_unit(low)} to {high}"
+    alone = row["low"] * row["high"] > 0
+    return (
+        f"{_format_label(row)} ({interval}{', which may be chance among so many outcomes' if alone else ''})"
+    )
+
+
+def _format_size(row: Row, name: str) -> str:
+    """Format a difference, or one end of its interval, without the sign."""
+    return format_magnitude(row["outcome"], abs(row[name]), _half_width(row))
+
+
+def _remove_unit(text: str) -> str:
+    return text.removesuffix(" percentage points").removesuffix(" weeks")
+
+
+def _describe_children(comparison: Comparison, arm: str) -> Iterator[str]:
+    turns = comparison.turns[comparison.turns["arm"] == arm].set_index("turn")
+    protected, missed = (_format_number(dict(turns.loc[turn])) for turn in (NEWLY_PROTECTED, NEWLY_MISSED))
+    if turns["children"].eq(0).all():
+        yield f"No child is newly protected or newly missed under {arm}."
+        return
+    yield (
+        f"Children newly protected under {arm} (missed under {comparison.reference}), "
+        f"{'in the one seed' if len(comparison.seeds) == 1 else 'per seed'}: {protected}. Newly missed: {missed}."
+    )
+    yield from _describe_causes(
+        comparison.select_newly_protected(arm), "before", "Most frequent causes of the misses now avoided:"
+    )
+    yield from _describe_causes(
+        comparison.select_newly_missed(arm), "after", "Most frequent causes of the new misses:"
+    )
+    if comparison.pairing[arm] == "children":
+        yield f"Spells of harm that begin under only one of {arm} and {comparison.reference} are in neither number."
+
+
+def _format_number(turn: Row) -> str:
+    """Format the number of children per seed with its interval, if there is one."""
+    digits = 0 if turn["children"] >= 9.5 or float(turn["children"]).is_integer() else 1
+    number = f"{turn['children']:,.{digits}f}"
+    if math.isnan(turn["low"]) or turn["low"] == turn["high"]:
+        return number
+    return f"{number} ({max(turn['low'], 0):,.{digits}f} to {turn['high']:,.{digits}f})"
+
+
+def _describe_causes(spells: pd.DataFrame, when: str, start: str) -> Iterator[str]:
+    """Name the most frequent causes among spells whose fate has changed."""
+    shares = spells[when].astype("object").value_counts(normalize=True).head(_MOST_CAUSES)
+    if len(shares):
+        named = (f"“{FATES[str(code)].lower()}” ({100 * share:.0f}%)" for code, share in shares.items())
+        yield f"{start} {format_list(named)}."
+
+
+def _describe_price(comparison: Comparison, arm: str) -> Iterator[str]:
+    """Say whether the arm averts harm and costs more, and if both, the cost for each week averted."""
+    (row,) = _select_rows(comparison.select_rows(table="prices"), arm)
+    harm, money = row["harm"], row["money"]
+    if harm not in (HIGHER, LOWER):
+        yield "The cost of averting a week of unprotected harm cannot be said: no week is shown to be averted."
+        return
+    start = f"{arm} {'averts' if harm == LOWER else 'adds'} weeks of unprotected harm"
+    if money not in (HIGHER, LOWER):
+        yield f"{start}; no difference in cost is shown."
+    elif harm == LOWER and money == HIGHER:
+        limits = (
+            ""
+            if math.isnan(row["price_low"])
+            else f" (£{row['price_low']:,.0f} to £{row['price_high']:,.0f})"
+        )
+        yield f"{start} and costs more: £{row[OF_TWO_RUNS]:,.0f}{limits} for each week averted."
+    else:
+        yield f"{start} and costs {'more' if money == HIGHER else 'less'}."
+
+
+def _describe_prevalences(comparison: Comparison, arm: str) -> str:
+    parts = (_describe_by_prevalence(comparison, arm, outcome) for outcome in _AT_OTHER_PREVALENCES)
+    return f"With another share of children in harm if no one intervened: {'; '.join(parts)}."
+
+
+def _describe_by_prevalence(comparison: Comparison, arm: str, outcome: str) -> str:
+    """Describe one outcome at each prevalence, with prevalences of the same verdict together."""
+    shares = [share for share in comparison.prevalences if share is not None]
+    rows = {share: _select_rows(comparison.select_rows(share), arm, (outcome,))[0] for share in shares}
+    parts = []
+    for verdict in VERDICTS:
+        found = {share: row for share, row in rows.items() if row["verdict"] == verdict}
+        if found:
+            where = f"at {format_list(f'{100 * share:g}' for share in found)}%"
+            parts.append(f"{verdict}{_format_sizes(found.values(), verdict)} {where}")
+    return f"{_LABELS[outcome].lower()}: {', '.join(parts)}"
+
+
+def _format_sizes(rows: Iterable[Row], verdict: str) -> str:
+    """Format the sizes of shown differences; without a verdict, the differences themselves."""
+    if verdict == NOT_SHOWN:
+        return ""
+    if verdict == CANNOT_BE_SAID:
+        known = [
+            format_difference(row["outcome"], row["difference"])
+            for row in rows
+            if not math.isnan(row["difference"])
+        ]
+        return f" ({format_list([*map(_remove_unit, known[:-1]), known[-1]])})" if known else ""
+    *others, last = (_format_size(row, "difference") for row in rows)
+    return f" by {format_list([*map(_remove_unit, others), last])}"
+
+
+def describe_limits(comparison: Comparison) -> Iterator[str]:
+    """Describe what the comparison cannot show."""
+    yield from _describe_seed_limits(comparison)
+    if len(comparison.prevalences) > 1:
+        yield (
+            "Thresholds, posts and budgets are the same at every share of children in harm. Where harm is more "
+            "common, the results show the same system under more pressure, not a place that has always had so much "
+            "harm."
+        )
+    numbers = [row.tag for row in load_register().values()]
+    yield (
+        f"{numbers.count('guess')} of the {len(numbers)} numbers of the model are guesses, and every child in it is "
+        "invented. A difference here is a reason to look, not a finding about England."
+    )
+
+
+def _describe_seed_limits(comparison: Comparison) -> Iterator[str]:
+    seeds = len(comparison.seeds)
+    if seeds == 1:
+        yield "One seed cannot distinguish a difference from chance. Run at least 20 seeds."
+        return
+    if seeds < _FEW_SEEDS:
+        yield f"{seeds} seeds are few: that no difference is shown does not mean that there is none."
+    rows = comparison.select_rows()
+    half = _half_widths(rows[rows["outcome"] == "missed_risk_rate"]).max()
+    if half > 0:
+        yield (
+            f"With {seeds} seeds, differences in missed risks below about "
+            f"{format_magnitude('missed_risk_rate', half)} would probably not be shown. Intervals are 95% intervals "
+            f"over seeds; verdicts are adjusted (Holm) for testing {len(HEADLINES)} headline outcomes of "
+            f"{_format_count(len(comparison.others), 'arm')} together."
+        )
+
+
+def _format_count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _format_seeds(comparison: Comparison) -> str:
+    return _format_count(len(comparison.seeds), "seed")
+
+
+def _select_rows(frame: pd.DataFrame, arm: str, outcomes: Iterable[str] = ()) -> list[Row]:
+    """Select the rows of an arm, in the order of `outcomes` if any are given."""
+    own = frame[frame["arm"] == arm]
+    if not outcomes:
+        return [{str(name): value for name, value in row.items()} for row in own.to_dict("records")]
+    by_outcome = own.set_index("outcome", drop=False)
+    return [dict(by_outcome.loc[name]) for name in outcomes]
+
+
+def _format_label(row: Row) -> str:
+    return _LABELS[row["outcome"]].lower()
+
+
+def _capitalise(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _join(items: Iterable[str]) -> str:
+    return "; ".join(items)
+
+
+def format_list(items: Iterable[str]) -> str:
+    """Join items as in a sentence; an empty text for no items.
+
+    >>> format_list(["a", "b", "c"])
+    'a, b and c'
+    """
+    *first, last = list(items) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _half_width(row: Row) -> float:
+    return float(row["high"] - row["low"]) / 2
+
+
+def _half_widths(rows: pd.DataFrame) -> pd.Series:
+    return (rows["high"] - rows["low"]) / 2
+
+
+def format_magnitude(outcome: str, size: float, half_width: float = math.nan) -> str:
+    """Format the size of a difference in its unit, with no more digits than its interval justifies.
+
+    Args:
+        outcome: a name in `SUMMARY`, or one with a part, such as `missed_by_cause.C3`.
+        size: size of the difference in the unit of the outcome, 0 or more.
+        half_width: half width of its interval in the same unit; without one, two significant digits are shown.
+
+    >>> format_magnitude("missed_risk_rate", 0.0078, half_width=0.003)
+    '0.8 percentage points'
+    """
+    unit = SUMMARY[outcome.partition(".")[0]].unit
+    scale = 100 if unit.startswith("share") else 1
+    grain = scale * (half_width / 3 if half_width > 0 else size / 10)
+    decimals = max(0, -math.floor(math.log10(grain))) if grain > 0 else 0
+    number = f"{scale * size:,.{min(decimals, _MOST_DECIMALS)}f}"
+    if unit.startswith("share") or unit == "percentage points":
+        return f"{number} percentage points"
+    return {GBP: f"£{number}", WEEKS: f"{number} weeks"}.get(unit, number)
+
+
+def format_difference(outcome: str, difference: float, half_width: float = math.nan) -> str:
+    """Format a difference in its unit with a sign; arguments as for `format_magnitude`.
+
+    >>> format_difference("missed_risk_rate", -0.0078, half_width=0.003)
+    '−0.8 percentage points'
+    """
+    text = format_magnitude(outcome, abs(difference), half_width)
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'+' if difference > 0 else '−'}{text}"

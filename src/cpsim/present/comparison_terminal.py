@@ -1,0 +1,150 @@
+"""A comparison as text for a terminal: misses together with false alarms, workload and money."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cpsim.present.comparison_sentences import format_difference
+from cpsim.present.run_terminal import CAUTION, UNDEFINED, format_outcome
+from cpsim.results.comparison_tables import PAIRINGS
+from cpsim.results.names import CAUSES
+from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cpsim.results.comparison import Comparison
+
+OUTCOMES: dict[str, dict[str, str]] = {
+    "Misses": {
+        "missed_risk_rate": "Missed risks",
+        "missed_risk_rate_4w": "  after 4 weeks",
+        "missed_risk_rate_26w": "  after 26 weeks",
+        "missed_risk_rate_52w": "  after 52 weeks",
+        "unprotected_weeks_share": "Weeks unprotected",
+        "serious_events_avoidable": "Avoidable serious events",
+        "detection_delay_weeks_median": "Delay to protection",
+        "equity_gap_miss": "Deprivation gap, misses",
+    },
+    "False alarms": {
+        "false_alarm_families_per_10k_year": "False-alarm families",
+        "needless_family_weeks_per_10k_year": "Needless family weeks",
+        "referral_ppv": "Referrals with harm",
+        "equity_gap_false_alarm": "Deprivation gap, alarms",
+    },
+    "Workload": {
+        "utilisation_mean": "Hours demanded",
+        "caseload_mean": "Caseload",
+        "vacancy_share": "Vacant posts",
+    },
+    "Money": {"cost_gbp_per_child_year": "Cost"},
+}
+"""Heading -> name in the summary -> its label."""
+
+_MOST_CAUSES = 3
+_NUMBERS = ["reference_mean", "mean", "difference", "low", "high"]
+_LABEL, _NAME = 26, 8
+"""Width in characters of a label, and of an arm's name above its column."""
+_VERDICTS = {NOT_SHOWN: "not shown", CANNOT_BE_SAID: UNDEFINED}
+
+
+def format_comparison(comparison: Comparison) -> Group:
+    """Lay out a comparison for rich: for each arm a table of 80 characters, then the sentences."""
+    parts: list[Any] = [Text(_title(comparison), style="bold")]
+    for arm in comparison.others:
+        parts += [
+            "",
+            Text(f"{arm}: {PAIRINGS[comparison.pairing[arm]]}", style="dim"),
+            _format_table(comparison, arm),
+        ]
+    for sentence in comparison.describe():
+        parts += ["", Padding(Text(sentence), (0, 0, 0, 2))]
+    return Group(*parts, "", Text(CAUTION, style="italic"))
+
+
+def _title(comparison: Comparison) -> str:
+    clock = comparison.scenarios[comparison.reference]["clock"]
+    seeds = "1 seed" if len(comparison.seeds) == 1 else f"{len(comparison.seeds)} seeds"
+    years = "1 year" if clock["years"] == 1 else f"{clock['years']} years"
+    others = ", ".join(comparison.others)
+    return f"{others} against {comparison.reference}: {seeds}, {years} from {clock['start']:%B %Y}"
+
+
+def _format_table(comparison: Comparison, arm: str) -> Table:
+    rows = _select_known(comparison, arm)
+    page = Table.grid(padding=(0, 1))
+    page.add_column(no_wrap=True, min_width=_LABEL)
+    for _ in range(4):
+        page.add_column(justify="right", no_wrap=True)
+    names = (_shorten(comparison.reference), _shorten(arm), "difference (95%)", "")
+    for heading, labels in OUTCOMES.items():
+        head = names if heading == "Misses" else ("",) * 4
+        page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
+        for outcome, label in labels.items():
+            page.add_row(Text(f"  {label}"), *_format_cells(outcome, rows.loc[outcome]))
+        causes = _select_causes(rows) if heading == "Misses" else []
+        if causes:
+            page.add_row("  Cause, share of misses:")
+            for code in causes:
+                outcome = f"missed_by_cause.{code}"
+                label = _shorten(f"    {CAUSES[code].lower()}", _LABEL)
+                page.add_row(Text(label), *_format_cells(outcome, rows.loc[outcome]))
+    return page
+
+
+def _select_known(comparison: Comparison, arm: str) -> pd.DataFrame:
+    """Select the differences of an arm, without outcomes that are undefined in most seeds."""
+    rows = comparison.select_rows()
+    rows = rows[rows["arm"] == arm].set_index("outcome")
+    scarce = 2 * rows["seeds"] < len(comparison.seeds)
+    rows.loc[scarce, _NUMBERS] = math.nan
+    rows.loc[scarce, "verdict"] = CANNOT_BE_SAID
+    return rows
+
+
+def _select_causes(rows: pd.DataFrame) -> list[str]:
+    """Select the causes whose share of misses changes most."""
+    sizes = rows["difference"].abs()[[f"missed_by_cause.{code}" for code in CAUSES]]
+    most = sizes[sizes > 0].sort_values(ascending=False, kind="stable").head(_MOST_CAUSES)
+    return [str(outcome).removeprefix("missed_by_cause.") for outcome in most.index]
+
+
+def _format_cells(outcome: str, row: Any) -> tuple[str, str, str, Text]:
+    name = outcome.partition(".")[0]
+    levels = (
+        UNDEFINED if math.isnan(row[when]) else format_outcome(name, row[when])
+        for when in ("reference_mean", "mean")
+    )
+    before, after = levels
+    shown = row["verdict"] in (HIGHER, LOWER)
+    verdict = Text(_VERDICTS.get(row["verdict"], row["verdict"]), style="bold" if shown else "dim")
+    return before, after, _format_interval(outcome, row), verdict
+
+
+def _format_interval(outcome: str, row: Any) -> str:
+    if math.isnan(row["difference"]):
+        return UNDEFINED
+    half = (row["high"] - row["low"]) / 2
+    text = _remove_unit(format_difference(outcome, row["difference"], half))
+    if math.isnan(half):
+        return text
+    low, high = (
+        _remove_unit(format_difference(outcome, row[limit], half)).removeprefix("+")
+        for limit in ("low", "high")
+    )
+    return f"{text} ({low} to {high})"
+
+
+def _remove_unit(text: str) -> str:
+    """Remove the unit, which the levels next to the difference show."""
+    return text.removesuffix(" percentage points").removesuffix(" weeks").replace("£", "")
+
+
+def _shorten(name: str, most: int = _NAME) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"

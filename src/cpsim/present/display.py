@@ -1,0 +1,70 @@
+"""How each class of results is shown: in a terminal, in a notebook, as plain text, and in sentences."""
+
+import io
+from functools import singledispatch
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+from cpsim.present.attribution_terminal import describe_attribution, format_attribution
+from cpsim.present.comparison_sentences import describe_comparison
+from cpsim.present.comparison_terminal import format_comparison
+from cpsim.present.notebook import (
+    render_attribution_html,
+    render_comparison_html,
+    render_run_html,
+    render_story_html,
+)
+from cpsim.present.run_terminal import format_run
+from cpsim.present.story_terminal import format_side_by_side, format_story
+from cpsim.results.attribution import Attribution
+from cpsim.results.comparison import Comparison
+from cpsim.results.run_result import RunResult
+from cpsim.results.story import Stories, Story
+
+
+@singledispatch
+def format_for_terminal(result: Any) -> RenderableType:
+    """Format a result for rich, which prints it in colour."""
+    raise TypeError(f"a {type(result).__name__} cannot be shown in a terminal")
+
+
+format_for_terminal.register(RunResult, format_run)
+format_for_terminal.register(Comparison, format_comparison)
+format_for_terminal.register(Attribution, format_attribution)
+format_for_terminal.register(Story, format_story)
+
+
+@format_for_terminal.register
+def _format_stories(stories: Stories) -> RenderableType:
+    return format_side_by_side(stories) if len(stories) > 1 else format_story(stories[0])
+
+
+@singledispatch
+def format_for_notebook(result: Any) -> str:
+    """Format a result as HTML."""
+    raise TypeError(f"a {type(result).__name__} cannot be shown in a notebook")
+
+
+format_for_notebook.register(RunResult, render_run_html)
+format_for_notebook.register(Comparison, render_comparison_html)
+format_for_notebook.register(Attribution, render_attribution_html)
+format_for_notebook.register(Story, render_story_html)
+format_for_notebook.register(Stories, render_story_html)
+
+
+@singledispatch
+def describe(result: Any) -> list[str]:
+    """Describe the findings of a result in sentences."""
+    raise TypeError(f"a {type(result).__name__} has no findings")
+
+
+describe.register(Comparison, describe_comparison)
+describe.register(Attribution, describe_attribution)
+
+
+def format_as_text(result: Any, width: int) -> str:
+    """Format a result as plain text, `width` characters wide."""
+    text = io.StringIO()
+    Console(file=text, width=width, color_system=None).print(result)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"

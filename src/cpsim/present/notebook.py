@@ -1,0 +1,254 @@
+"""Results as HTML for a notebook: one accessible element, escaped, for light and dark themes."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from cpsim.present import colours
+from cpsim.present.comparison_sentences import format_difference
+from cpsim.present.run_terminal import (
+    CAUTION,
+    HEADLINE_ROWS,
+    UNDEFINED,
+    format_outcome,
+    format_percent,
+    format_period,
+)
+from cpsim.present.stages import STAGES
+from cpsim.results.comparison_tables import HEADLINES as COMPARED
+from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
+from cpsim.results.directions import sign_of_worse
+from cpsim.results.names import RESULTS
+from cpsim.results.verdicts import HIGHER, LOWER
+
+if TYPE_CHECKING:
+    from cpsim.results.attribution import Attribution
+    from cpsim.results.comparison import Comparison
+    from cpsim.results.run_result import RunResult
+    from cpsim.results.story import Stories, Story
+
+_STYLE = """
+.cpsim-result { font-size: 0.95em; line-height: 1.35; max-width: 64em; }
+.cpsim-result pre.cpsim-story { overflow-x: auto; color: inherit; background: none; max-width: none; }
+.cpsim-result p, .cpsim-result ul { margin: 0.4em 0; padding: 0; }
+.cpsim-result bdi { overflow-wrap: anywhere; }
+.cpsim-result small { display: block; opacity: 0.75; font-size: 0.85em; }
+.cpsim-result .cpsim-bar { display: flex; gap: 1px; height: 1.1em; margin: 0.3em 0; }
+.cpsim-result .cpsim-key { display: flex; flex-wrap: wrap; gap: 0.1em 1.2em; list-style: none; }
+.cpsim-result .cpsim-key i { display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.35em; }
+.cpsim-result .cpsim-groups { columns: 3 15em; column-gap: 2em; }
+.cpsim-result .cpsim-groups .cpsim-table { break-inside: avoid; }
+.cpsim-result .cpsim-wide { overflow-x: auto; }
+.cpsim-result .cpsim-wide .cpsim-table { min-width: 40em; }
+.cpsim-result table.cpsim-table { border-collapse: collapse; width: 100%; margin: 0.4em 0; font-size: inherit; }
+.cpsim-result .cpsim-table caption { text-align: left; font-weight: bold; padding: 0.2em 0; color: inherit; }
+.cpsim-result .cpsim-table thead tr:nth-child(n) { border-bottom: 1px solid; background: none; }
+.cpsim-result .cpsim-table tbody tr:nth-child(n) {
+  background: none; border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent);
+}
+.cpsim-result .cpsim-table th, .cpsim-result .cpsim-table td {
+  text-align: right; vertical-align: top; padding: 0.15em 0 0.15em 0.8em; font-weight: normal;
+  font-variant-numeric: tabular-nums; border: 0; color: inherit; background: none; max-width: 22em;
+}
+.cpsim-result .cpsim-table th[scope=row] { text-align: left; padding-left: 0; white-space: normal; }
+.cpsim-result .cpsim-table th[scope=col] { font-weight: bold; vertical-align: bottom; }
+"""
+_NEUTRAL = "color-mix(in srgb, currentColor 40%, transparent)"
+_LONGEST_NAME = 120
+
+
+def render_run_html(result: RunResult) -> str:
+    """Return a run as HTML: the results and causes of its spells, and the headline outcomes with their meanings."""
+    children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
+    name = _format_name(result.scenario["name"])
+    head = f"<b>{name}</b>, seed {result.seed}: {children:,.0f} children, {format_period(result)}"
+    tables = "".join(
+        _format_table(
+            heading,
+            (),
+            {
+                f"{escape(label)}<small>{escape(meaning)}</small>": (
+                    format_outcome(name, result.summary[name]),
+                )
+                for name, (label, meaning) in rows.items()
+            },
+        )
+        for heading, rows in HEADLINE_ROWS.items()
+    )
+    bar = _format_bar(_list_fates(result.summary)) + _format_key(_list_fates(result.summary))
+    return _add_caution(f"<p>{head}</p>{bar}<div class='cpsim-groups'>{tables}</div>")
+
+
+def render_comparison_html(comparison: Comparison) -> str:
+    """Return a comparison as HTML: results and causes for each arm, differences in headline outcomes, and sentences."""
+    number = len(comparison.seeds)
+    others = ", ".join(f"<b>{_format_name(arm)}</b>" for arm in comparison.others)
+    head = f"{others} against <b>{_format_name(comparison.reference)}</b>: {number} seed{'' if number == 1 else 's'}"
+    runs = comparison.select_rows(table="runs").groupby("arm").mean(numeric_only=True).to_dict("index")
+    fates = {arm: _list_fates(_rebuild_summary(runs[arm])) for arm in comparison.arms}
+    bars = "".join(f"<p>{_format_name(arm)}{_format_bar(fates[arm])}</p>" for arm in comparison.arms)
+    key = _format_key(dict.fromkeys(fates[comparison.reference]))
+    tables = "".join(_format_differences(comparison, arm) for arm in comparison.others)
+    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in comparison.describe())
+    return _add_caution(
+        f"<p>{head}</p>{bars}{key}{tables}<details><summary>Findings in "
+        f"sentences</summary><ul>{sentences}</ul></details>"
+    )
+
+
+def render_attribution_html(attribution: Attribution) -> str:
+    """Return an attribution as HTML: the three methods by stage, and sentences."""
+    rows = {
+        escape(str(row["stage"]).capitalize()): tuple(
+            _format_share(row[name]) for name in ("ledger_share", "but_for_share", "shapley_share")
+        )
+        for row in attribution.table.to_dict("records")
+    }
+    rows["Missed even if all stages are perfect"] = ("", "", _format_share(attribution.floor))
+    table = _format_table(
+        "Attribution of misses to stages",
+        ("stopped here (ledger)", "averted if it alone were perfect", "share in any order (Shapley)"),
+        rows,
+    )
+    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in attribution.describe())
+    missed = f"{attribution.missed:,.0f} of {attribution.spells:,.0f} spells of harm missed"
+    head = f"<p><b>{_format_name(attribution.scenario)}</b>: {missed}</p>"
+    return _add_caution(
+        f"{head}{table}<details><summary>Findings in sentences</summary><ul>{sentences}</ul></details>"
+    )
+
+
+def render_story_html(story: Story | Stories) -> str:
+    """Return one story, or several side by side, as HTML."""
+    text = escape(story.text())
+    label = "The chronology of a synthetic child"
+    return _add_style(
+        f"<pre class='cpsim-story' role='region' tabindex='0' aria-label='{label}'>{text}</pre>"
+    )
+
+
+def _add_caution(content: str) -> str:
+    return _add_style(f"{content}<p><small>{escape(CAUTION)}</small></p>")
+
+
+def _add_style(content: str) -> str:
+    return f"<div class='cpsim-result'><style>{_STYLE}</style>{content}</div>"
+
+
+def _format_name(text: str) -> str:
+    """Escape a name from a file, shorten it, and isolate its direction of writing."""
+    return f"<bdi>{escape(textwrap.shorten(text, _LONGEST_NAME, placeholder=' …'))}</bdi>"
+
+
+def _list_fates(summary: Mapping[str, Any]) -> dict[tuple[str, str], float]:
+    """List the fates of spells of harm: (label, colour) -> share of all that could be followed."""
+    missed, causes = summary["missed_risk_rate"], summary["missed_by_cause"]
+    if missed is None or math.isnan(missed):
+        return {}
+    return {
+        (RESULTS["protected"], colours.GREEN): summary["protected_share"],
+        (RESULTS["self_resolved"], _NEUTRAL): summary["self_resolved_share"],
+        **{
+            (f"Missed: {stage.name.lower()}", stage.colour): missed
+            * sum((causes or {}).get(code, 0) for code in stage.causes)
+            for stage in STAGES
+        },
+    }
+
+
+def _rebuild_summary(means: Mapping[Any, float]) -> dict[str, Any]:
+    """Return the means of an arm in the form of a summary, with causes as parts."""
+    parts = {
+        name.partition(".")[2]: value for name, value in means.items() if name.startswith("missed_by_cause.")
+    }
+    return {**means, "missed_by_cause": parts}
+
+
+def _format_bar(fates: Mapping[tuple[str, str], float]) -> str:
+    label = (
+        ", ".join(f"{name} {format_percent(share)}" for (name, _), share in fates.items())
+        or "no spells of harm"
+    )
+    parts = "".join(
+        f"<span style='flex: {share:.4f} 0 0; background: {colour}'></span>"
+        for (_, colour), share in fates.items()
+    )
+    return f"<span class='cpsim-bar' role='img' aria-label='{escape(label)}'>{parts}</span>"
+
+
+def _format_key(fates: Mapping[tuple[str, str], float | None]) -> str:
+    """Format the key to the colours, with shares if there are any."""
+    items = "".join(
+        "<li><i style='background: "
+        f"{colour}'></i>{escape(name)}{'' if share is None else f' {format_percent(share)}'}</li>"
+        for (name, colour), share in fates.items()
+    )
+    return f"<ul class='cpsim-key'>{items}</ul>"
+
+
+def _format_differences(comparison: Comparison, arm: str) -> str:
+    """Format the headline outcomes of one arm and the reference, and the children newly protected and newly missed."""
+    labels = {name: label for rows in HEADLINE_ROWS.values() for name, (label, _) in rows.items()}
+    own = [row for row in comparison.select_rows().to_dict("records") if row["arm"] == arm]
+    by_outcome = {row["outcome"]: row for row in own}
+    rows = {escape(labels[outcome]): _format_cells(outcome, by_outcome[outcome]) for outcome in COMPARED}
+    turns = {row["turn"]: row for row in comparison.turns.to_dict("records") if row["arm"] == arm}
+    for turn, name in ((NEWLY_PROTECTED, "Newly protected"), (NEWLY_MISSED, "Newly missed")):
+        if turn in turns:
+            low, high = turns[turn]["low"], turns[turn]["high"]
+            interval = "" if math.isnan(low) else f"{max(low, 0):,.1f} to {high:,.1f}"
+            rows[f"{name}<small>spells per seed</small>"] = (
+                "",
+                f"{turns[turn]['children']:,.1f}",
+                "",
+                interval,
+                "",
+            )
+    columns = (_format_name(comparison.reference), _format_name(arm), "difference", "95% interval", "")
+    table = _format_table(f"Differences under {_format_name(arm)}", columns, rows)
+    label = escape(textwrap.shorten(arm, _LONGEST_NAME))
+    return f"<div class='cpsim-wide' role='region' tabindex='0' aria-label='{label}'>{table}</div>"
+
+
+def _format_cells(outcome: str, row: Mapping[Any, Any]) -> tuple[str, ...]:
+    levels = (
+        format_outcome(outcome, None if math.isnan(row[name]) else row[name])
+        for name in ("reference_mean", "mean")
+    )
+    if math.isnan(row["difference"]):
+        return (*levels, UNDEFINED, "", "")
+    half = (row["high"] - row["low"]) / 2
+    interval = (
+        ""
+        if math.isnan(half)
+        else f"{format_difference(outcome, row['low'], half)} to {format_difference(outcome, row['high'], half)}"
+    )
+    sign = {HIGHER: 1, LOWER: -1}.get(row["verdict"], 0) * sign_of_worse(outcome)
+    verdict = {
+        1: _format_verdict(colours.VERMILION, "worse"),
+        -1: _format_verdict(colours.BLUE, "better"),
+    }.get(sign, row["verdict"])
+    return (*levels, format_difference(outcome, row["difference"], half), interval, verdict)
+
+
+def _format_verdict(colour: str, text: str) -> str:
+    return f"<span aria-hidden='true' style='color: {colour}'>●</span> {text}"
+
+
+def _format_table(caption: str, columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
+    """Format a table with named rows from texts that are already HTML."""
+    cells = "".join(f"<th scope='col'>{column}</th>" if column else "<td></td>" for column in columns)
+    head = f"<thead><tr><td></td>{cells}</tr></thead>" if columns else ""
+    body = "".join(
+        f"<tr><th scope='row'>{name}</th>{''.join(f'<td>{value}</td>' for value in values)}</tr>"
+        for name, values in rows.items()
+    )
+    return f"<table class='cpsim-table'><caption>{caption}</caption>{head}<tbody>{body}</tbody></table>"
+
+
+def _format_share(value: float) -> str:
+    return UNDEFINED if math.isnan(value) else format_percent(value)

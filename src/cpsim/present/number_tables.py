@@ -1,0 +1,62 @@
+"""The summary of a run as tables: every number with its unit, its meaning and its name in summary.json."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from cpsim.present.blocks import Details, PageColumn, PageTable, RowGroup
+from cpsim.present.phrases import format_code
+from cpsim.present.run_terminal import HEADLINE_ROWS, format_outcome
+from cpsim.results import CAUSE_PARTS, SUMMARY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cpsim.present.blocks import Text
+    from cpsim.results import Summary
+
+
+def create_headline_table(summary: Summary) -> PageTable:
+    """Create the table of headline outcomes, as in the terminal: misses, false alarms, workload and money."""
+    columns = PageColumn("Outcome"), PageColumn("Value", True), PageColumn("Meaning and unit")
+    groups = tuple(
+        RowGroup(
+            tuple(
+                (
+                    label,
+                    format_outcome(name, summary[name]),
+                    _format_meaning(SUMMARY[name].meaning, SUMMARY[name].unit),
+                )
+                for name, (label, _) in rows.items()
+            ),
+            heading,
+        )
+        for heading, rows in HEADLINE_ROWS.items()
+    )
+    return PageTable("Headline outcomes", columns, groups)
+
+
+def create_number_details(summary: Summary) -> Details:
+    """Create the details with every name of `summary.json`."""
+    columns = PageColumn("Name in summary.json"), PageColumn("Value", True), PageColumn("Meaning and unit")
+    rows = tuple(row for name in SUMMARY for row in _create_rows(name, summary))
+    table = PageTable("Every number of summary.json", columns, (RowGroup(rows),))
+    return Details(f"Every number of this run ({len(rows)})", (table,))
+
+
+def _create_rows(name: str, summary: Summary) -> Iterator[tuple[Text, ...]]:
+    """Yield the row of an outcome, or one row for each of its parts."""
+    quantity, value = SUMMARY[name], summary[name]
+    if not isinstance(value, dict):
+        yield format_code(name), format_outcome(name, value), _format_meaning(quantity.meaning, quantity.unit)
+        return
+    for part, number in value.items():
+        meaning = CAUSE_PARTS.get(part, part.replace("_", " "))
+        text = _format_meaning(f"{meaning}. {quantity.meaning}", quantity.unit)
+        yield format_code(f"{name}.{part}"), format_outcome(name, number), text
+
+
+def _format_meaning(meaning: str, unit: str) -> Markup:
+    return Markup('{} <span class="unit">{}</span>').format(meaning, unit)

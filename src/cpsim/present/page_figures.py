@@ -1,0 +1,87 @@
+"""Figures inside a page, drawn in the colours of the page, so that they follow its light or dark theme."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+from cpsim.plot import style, to_svg
+from cpsim.present.blocks import PageFigure
+from cpsim.present.page_html import INKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text as MatplotlibText
+
+    from cpsim.present.blocks import Text
+
+_VARIABLES = {ink.light.lower(): f"var(--{name})" for name, ink in INKS.items()}
+_VARIABLES[style.QUIET.lower()] = "var(--quiet)"
+_COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+_LABEL = re.compile(r'(?<=aria-label=")[^"]*')
+_BOX = re.compile(r'(?<=viewBox=")[^"]*')
+_PATH = re.compile(r' d="[^"]*"')
+_FINE = re.compile(r"\d+\.\d\d+")
+_LINES = re.compile(r"M [\d. -]+(?:L [\d. -]+)+")
+_GAP = re.compile(r">\s+<")
+_COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
+
+
+def embed_figure(figure: Figure, title: str, alternative: str, caption: Text) -> PageFigure:
+    """Embed a figure in a page.
+
+    Args:
+        figure: a figure made by a function of `cpsim.plot`.
+        title: title of the figure.
+        alternative: text alternative: what the figure shows, with its numbers, for users of screen readers.
+        caption: caption below the figure.
+    """
+    label = escape(alternative)
+    with _without_title(figure) as box:
+        drawn = _COMMENT.sub("", to_svg(figure))
+    drawn = _LABEL.sub(lambda _: str(label), _BOX.sub(box, drawn, count=1), count=1)
+    inked = _COLOUR.sub(lambda colour: _VARIABLES.get(colour[0], colour[0]), drawn)
+    return PageFigure(title, Markup(_compact(inked)), caption)
+
+
+def _compact(drawn: str) -> str:
+    """Shorten an SVG: no space between tags, and paths rounded to a tenth of a point."""
+    return _GAP.sub("><", _PATH.sub(lambda path: _shorten_path(path[0]), drawn))
+
+
+def _shorten_path(path: str) -> str:
+    """Round the numbers of a path, and merge consecutive line commands."""
+    rounded = _FINE.sub(lambda number: f"{float(number[0]):.1f}", path.replace("\n", ""))
+    return _LINES.sub(lambda lines: lines[0].replace("L ", ""), rounded)
+
+
+@contextmanager
+def _without_title(figure: Figure) -> Iterator[str]:
+    """Hide the title, which the heading of the page repeats, and yield the remaining view box in points."""
+    width, height = (72 * float(inches) for inches in figure.get_size_inches())
+    title = max(figure.texts, key=_font_size, default=None)
+    if title is None:
+        yield f"0 0 {width:g} {height:g}"
+        return
+    top = max(height * (1 - title.get_position()[1]) + _font_size(title) / 2, 0)
+    title.set_visible(False)
+    try:
+        left = max(min(style.LEFT * width, 72 * _left_edge(figure) - 2), 0)
+        yield f"{left:.1f} {top:.1f} {width - left:.1f} {height - top:.1f}"
+    finally:
+        title.set_visible(True)
+
+
+def _font_size(text: MatplotlibText) -> float:
+    return float(text.get_fontsize())
+
+
+@style.use_style()
+def _left_edge(figure: Figure) -> float:
+    """Return the left edge of what is drawn, in inches."""
+    return float(figure.get_tightbbox().x0)

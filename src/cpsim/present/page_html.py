@@ -1,0 +1,70 @@
+"""Rendering of a page as one HTML file that loads no other file and runs no script."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cpsim.plot import style
+
+if TYPE_CHECKING:
+    from cpsim.present.blocks import Page
+
+
+class Ink(NamedTuple):
+    """A colour on a light page and on a dark page."""
+
+    light: str
+    dark: str
+
+
+INKS: dict[str, Ink] = {
+    "paper": Ink(style.PAPER, "#14171a"),
+    "ink": Ink(style.INK, "#e8e6e1"),
+    "quiet": Ink("#5c5c5c", "#a9afb6"),
+    "faint": Ink(style.FAINT, "#3a4047"),
+    "blue": Ink(style.BLUE, "#4ba3dc"),
+    "sky": Ink(style.SKY, style.SKY),
+    "green": Ink(style.GREEN, "#23b58c"),
+    "orange": Ink(style.ORANGE, style.ORANGE),
+    "vermilion": Ink(style.VERMILION, "#ee7a2c"),
+    "purple": Ink(style.PURPLE, style.PURPLE),
+    "yellow": Ink(style.YELLOW, style.YELLOW),
+}
+"""Name of a CSS variable -> the colour of pages and figures; its hue is the same on dark pages."""
+
+
+_PER_CENT = re.compile(r"(?<=\d) %")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+"""Characters that HTML forbids: control characters, surrogates and noncharacters."""
+
+
+def render_page(page: Page) -> str:
+    """Return the complete HTML of a page; characters that HTML forbids become U+FFFD."""
+    text = _create_environment().get_template("page.html.j2").render(page=page, inks=INKS).lstrip()
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _prevent_break(text: str) -> str:
+    """Prevent a line break between a number and a per cent sign after a space; markup stays markup."""
+    return type(text)(_PER_CENT.sub("\N{NO-BREAK SPACE}%", text))
+
+
+@cache
+def _create_environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("cpsim.present"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["prevent_break"] = _prevent_break
+    return environment

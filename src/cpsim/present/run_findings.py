@@ -1,0 +1,344 @@
+"""The findings of a run as sentences and tables, and as text alternatives to its figures."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.measures.horizons import weekly_column
+from cpsim.present.blocks import PageColumn, PageTable, RowGroup
+from cpsim.present.phrases import format_count, format_day, format_list, isolate_name
+from cpsim.present.run_terminal import format_outcome, format_percent, format_period
+from cpsim.results import CAUSES, RESULTS
+from cpsim.results.incidence import FIRST_EVENTS, cumulative_incidence
+from cpsim.results.names import format_agency_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping
+
+    import pandas as pd
+
+    from cpsim.present.blocks import Text
+    from cpsim.results import RunResult
+
+_UNDEFINED = "–"
+
+
+def describe_main_finding(result: RunResult) -> str:
+    """Return the main finding in one sentence: misses and false alarms."""
+    followed, missed = _count_followed(result), _count_missed(result)
+    false_alarms = _format(result, "false_alarm_families_per_10k_year")
+    if not followed:
+        return f"No child came to significant harm from {format_period(result)}, so none could be missed."
+    return (
+        f"Of {format_count(followed, 'spell')} of significant harm that began from {format_period(result)}, "
+        f"{missed:,} ({format_percent(missed / followed)}) were missed, while each year {false_alarms} "
+        "families per 10,000 children were assessed while none of their children was in significant harm."
+    )
+
+
+def describe_findings(result: RunResult) -> Iterator[str]:
+    """Yield the findings as short paragraphs: misses, false alarms, workload and money."""
+    summary = result.summary
+    yield (
+        f"A spell of harm is missed if, {result.horizon} weeks after it began, the child was neither protected nor "
+        "out of harm. "
+        f"{_format(result, 'protected_share')} of the spells were protected in time and "
+        f"{_format(result, 'self_resolved_share')} had ended without protection; after a year "
+        f"{_format(result, 'missed_risk_rate_52w')} were still missed."
+    )
+    causes = summary["missed_by_cause"]
+    if isinstance(causes, dict) and any(causes.values()):
+        most = sorted(causes.items(), key=lambda item: -item[1])[:3]
+        main_causes = format_list(
+            f"{CAUSES[code].lower()} ({format_percent(share)})" for code, share in most if share
+        )
+        yield f"The most frequent causes of the misses were: {main_causes}."
+    if summary["referral_ppv"] is not None:
+        yield (
+            f"False alarms: {_format(result, 'referral_ppv')} of referrals were of a child in significant harm. "
+            "Families with no child in need or harm spent "
+            f"{_format(result, 'needless_family_weeks_per_10k_year')} weeks per 10,000 children a year in "
+            "assessment, service or plan."
+        )
+    yield (
+        f"Workload: {_format(result, 'utilisation_mean')} hours of social work were demanded for each hour "
+        f"available, and each social worker had {_format(result, 'caseload_mean')} open cases; "
+        f"{_format(result, 'initial_on_time_share')} of initial assessments were completed on time."
+    )
+    yield (
+        f"Money: the system cost {_format(result, 'cost_gbp_per_child_year')} a year for each child. Harm itself is "
+        "given no price."
+    )
+    yield (
+        "This is one run: one draw of chance under one set of rules. To see what a rule changes, compare runs on the "
+        "same seeds, and use several seeds to see how certain the change is."
+    )
+
+
+def describe_cascade(result: RunResult) -> str:
+    """Describe the cascade figure."""
+    followed = max(_count_followed(result), 1)
+    missed = ", ".join(
+        f"{CAUSES[code].lower()} {format_percent(spells / followed)}"
+        for code, spells in _count_by_cause(result).items()
+    )
+    ended, protected = (
+        format_percent(_count_result(result, what) / followed) for what in ("self_resolved", "protected")
+    )
+    return (
+        f"Bars that step down from all {_count_followed(result):,} spells of harm to those protected in time. "
+        f"{ended} ended without protection. Missed by cause: {missed}. {protected} were protected in time."
+    )
+
+
+def create_spell_table(result: RunResult) -> PageTable:
+    """Create the table of the results of all spells, and of the causes of misses."""
+    followed, missed = _count_followed(result), _count_missed(result)
+
+    def row(name: str, spells: int, of_missed: str = "") -> tuple[Text, ...]:
+        return name, f"{spells:,}", _format_part(spells, followed), of_missed
+
+    ends = tuple(row(RESULTS[what], _count_result(result, what)) for what in ("protected", "self_resolved"))
+    causes = tuple(
+        row(f"{CAUSES[code]} ({code})", spells, _format_part(spells, missed))
+        for code, spells in _count_by_cause(result).items()
+    )
+    columns = (
+        PageColumn("Result at the deadline"),
+        PageColumn("Spells", True),
+        PageColumn("Of all spells", True),
+        PageColumn("Of misses", True),
+    )
+    groups = (
+        RowGroup(ends, "Not missed"),
+        RowGroup(
+            (*causes, row("All missed spells", missed, _format_part(missed, missed))),
+            "Missed, by cause",
+        ),
+    )
+    return PageTable(f"Results of {format_count(followed, 'spell')} of significant harm", columns, groups)
+
+
+def describe_funnel(result: RunResult) -> str:
+    """Describe the funnel figure."""
+    steps = ", ".join(f"{name.lower()} {number:,.0f}" for name, number in _count_steps(result))
+    return (
+        f"Bars, each for one step of casework. Per 10,000 children a year: {steps}. "
+        f"{_format(result, 'referral_ppv')} of referrals, shaded, are of a child in significant harm."
+    )
+
+
+def create_funnel_table(result: RunResult) -> PageTable:
+    """Create the table of children who reach each step."""
+    rows = tuple((name, f"{number:,.1f}") for name, number in _count_steps(result))
+    columns = PageColumn("Step"), PageColumn("Per 10,000 children a year", True)
+    return PageTable("From a contact to a plan", columns, (RowGroup(rows),))
+
+
+_STEPS = {
+    "Contacts": "contacts",
+    "Referrals": "referrals",
+    "Initial assessments": "initial_started",
+    "Core assessments": "core_started",
+    "PageSection 47 enquiries": "s47_started",
+    "Child protection conferences": "conferences",
+    "Child protection plans": "plans_started",
+}
+
+
+def _count_steps(result: RunResult) -> list[tuple[str, float]]:
+    weeks = _select_evaluated(result)
+    per_10k_year = 10_000 * WEEKS_PER_YEAR / weeks["children"].sum()
+    return [(name, float(per_10k_year * weeks[column].sum())) for name, column in _STEPS.items()]
+
+
+_WEEKS_SHOWN = (4, 13, 26, 52)
+
+
+def describe_incidence(result: RunResult) -> str:
+    """Describe the figure of first events by week since onset."""
+    shares = "; ".join(
+        f"{name.lower()}: {', '.join(by_week)}"
+        for name, *by_week in _format_incidence(result, "{share} by week {week}")
+    )
+    return f"Curves over 52 weeks since onset: the share of spells in which each event came first. {shares}."
+
+
+def create_incidence_table(result: RunResult) -> PageTable:
+    """Create the table of shares of first events by some weeks after onset, with intervals."""
+    columns = PageColumn("First event"), *(PageColumn(f"By week {week}", True) for week in _WEEKS_SHOWN)
+    rows = tuple(_format_incidence(result, "{share} ({low} to {high})"))
+    return PageTable("Share of spells of harm by first event, with 95% intervals", columns, (RowGroup(rows),))
+
+
+def _format_incidence(result: RunResult, template: str) -> Iterator[tuple[str, ...]]:
+    """Yield the label of each event and its shares at the weeks shown, formatted by a template."""
+    curves = cumulative_incidence(result.spells).set_index(["event", "week"])
+    for event, name in FIRST_EVENTS.items():
+        at = curves.loc[event].loc[list(_WEEKS_SHOWN)].reset_index().to_dict("records")
+        yield name, *(_format_incidence_row(template, row) for row in at)
+
+
+def _format_incidence_row(template: str, row: Mapping[Hashable, float]) -> str:
+    if math.isnan(row["share"]):
+        return _UNDEFINED
+    shares = {name: format_percent(row[name]) for name in ("share", "low", "high")}
+    return template.format(week=f"{row['week']:.0f}", **shares)
+
+
+_OTHER_SERIES = {
+    "false_alarm_families": "false-alarm families per week",
+    "referrals": "referrals per week",
+    "caseload_mean": "children per social worker",
+    "utilisation": "hours demanded for each hour available",
+    "trust_mean": "trust between agencies",
+}
+
+
+def describe_weeks(result: RunResult) -> str:
+    """Describe the figure of weeks: the first evaluated year against the last."""
+    weeks = _select_evaluated(result)
+    first = weeks.iloc[result.horizon : result.horizon + WEEKS_PER_YEAR]
+    last = weeks.iloc[-WEEKS_PER_YEAR:]
+    series = {weekly_column("missed", result.horizon): "missed risks per week", **_OTHER_SERIES}
+    means = "; ".join(
+        f"{name} {_format_number(first[column].mean())}, then {_format_number(last[column].mean())}"
+        for column, name in series.items()
+    )
+    return (
+        f"Six lines over {format_period(result)}. Mean of {WEEKS_PER_YEAR} weeks from week {result.horizon + 1}, "
+        f"then of the last {WEEKS_PER_YEAR}: {means}."
+    )
+
+
+_COMPARED = ("Missed", "False-alarm families", "Referrals", "Hours demanded per hour available")
+_UNITS = "false-alarm families and referrals per 10,000 children a year"
+
+
+def create_year_table(result: RunResult) -> PageTable:
+    """Create the table of misses, false alarms and workload in each evaluated year, over all authorities."""
+    sums = result.authorities.drop(columns=["authority", "name"]).groupby("year").sum()
+    starts = _select_evaluated(result)["date"].iloc[::52]
+    rows = tuple(
+        (format_day(start), f"{row['spells']:,.0f}", *_format_outcomes(row))
+        for start, row in zip(starts, sums.to_dict("records"), strict=False)
+    )
+    return _create_outcome_table(f"Year by year; {_UNITS}", ("Year from", "Spells"), rows)
+
+
+def describe_network(result: RunResult) -> str:
+    """Describe the figure of the network."""
+    ties, kinds = result.ties, result.agencies["kind"].value_counts()
+    used = ties[ties["uses"] > 0]
+    lateral = ties["role"] == "lateral"
+    around = format_list(
+        f"{format_agency_kind(str(kind))} {number:,}" for kind, number in kinds.items() if number
+    )
+    return (
+        f"A ring of {format_count(len(result.agencies), 'organisation')} around the front door: {around}. "
+        f"{used.loc[used['role'] != 'lateral', 'source'].nunique():,} of them sent it messages. Of {lateral.sum():,} "
+        f"ties between partners, {(used['role'] == 'lateral').sum():,} were used. "
+        f"Mean trust on the ties that were used is {_format_number(_weighted_mean(used, 'trust'))} of 1."
+    )
+
+
+def create_tie_table(result: RunResult) -> PageTable:
+    """Create the table of messages by kind of agency, to the front door and to partners."""
+    columns = (
+        PageColumn("Kind of agency"), PageColumn("Ties used", True), PageColumn("Messages", True),
+        PageColumn("Arrived", True), PageColumn("Trust, 0 to 1", True),
+    )  # fmt: skip
+    groups = tuple(
+        RowGroup(tuple(_create_tie_rows(result.ties[result.ties["role"] == role])), title)
+        for role, title in (("referral", "To the front door"), ("lateral", "Between partners"))
+    )
+    return PageTable("Messages by kind of agency since the start of the warm-up", columns, groups)
+
+
+def _create_tie_rows(ties: pd.DataFrame) -> Iterator[tuple[Text, ...]]:
+    for kind, own in ties[ties["uses"] > 0].groupby("source_kind", observed=True):
+        yield (
+            format_agency_kind(str(kind)),
+            f"{len(own):,}",
+            f"{own['uses'].sum():,}",
+            _format_part(own["delivered"].sum(), own["uses"].sum()),
+            f"{_weighted_mean(own, 'trust'):.2f}",
+        )
+
+
+def create_authority_table(result: RunResult) -> PageTable | None:
+    """Create the table of misses, false alarms and workload by authority; None if there is only one."""
+    places = result.authorities
+    if places["authority"].nunique() < 2:
+        return None
+    years, names = places["year"].max(), places.groupby("authority")["name"].first()
+    sums = places.drop(columns=["year", "name"]).groupby("authority").sum()
+    rows = tuple(
+        (isolate_name(name), f"{row['children'] / years:,.0f}", *_format_outcomes(row))
+        for name, row in zip(names, sums.to_dict("records"), strict=True)
+    )
+    return _create_outcome_table(f"The authorities; {_UNITS}", ("Authority", "Children"), rows)
+
+
+def _format_outcomes(row: Mapping[Hashable, float]) -> tuple[str, ...]:
+    """Format misses, false alarms, referrals and hours from sums over rows of the table of authorities."""
+    return (
+        _format_part(row["missed"], row["spells"] - row["censored"]),
+        _format_ratio(1e4 * row["false_alarm_families"], row["children"], "{:,.0f}"),
+        _format_ratio(1e4 * row["referrals"], row["children"], "{:,.0f}"),
+        _format_ratio(row["hours_demanded"], row["hours_available"], "{:.2f}"),
+    )
+
+
+def _create_outcome_table(
+    caption: str, first: tuple[str, str], rows: tuple[tuple[Text, ...], ...]
+) -> PageTable:
+    columns = PageColumn(first[0]), *(PageColumn(name, True) for name in (first[1], *_COMPARED))
+    return PageTable(caption, columns, (RowGroup(rows),))
+
+
+def _format(result: RunResult, name: str) -> str:
+    return format_outcome(name, result.summary[name])
+
+
+def _select_evaluated(result: RunResult) -> pd.DataFrame:
+    return result.weekly[result.weekly["phase"] == "evaluated"]
+
+
+def _count_followed(result: RunResult) -> int:
+    return int((result.spell_results != "censored").sum())
+
+
+def _count_result(result: RunResult, what: str) -> int:
+    return int((result.spell_results == what).sum())
+
+
+def _count_missed(result: RunResult) -> int:
+    return _count_result(result, "missed")
+
+
+def _count_by_cause(result: RunResult) -> dict[str, int]:
+    causes = result.spells["cause"].value_counts()
+    return {code: int(causes.get(code, 0)) for code in CAUSES}
+
+
+def _format_part(part: float, whole: float) -> str:
+    return format_percent(part / whole) if whole else _UNDEFINED
+
+
+def _format_ratio(numerator: float, denominator: float, template: str) -> str:
+    return template.format(numerator / denominator) if denominator else _UNDEFINED
+
+
+def _format_number(number: float) -> str:
+    return (
+        f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.2g}" if abs(number) < 1 else f"{number:,.1f}"
+    )
+
+
+def _weighted_mean(ties: pd.DataFrame, column: str) -> float:
+    """Return the mean over ties weighted by use; 0 if none was used."""
+    uses = ties["uses"].sum()
+    return float((ties[column] * ties["uses"]).sum() / uses) if uses else 0.0

@@ -1,0 +1,117 @@
+"""The verdict of a story: sentences that sum up what became of the child, and why."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cpsim.present.story_sentences import VERDICTS, describe_pooled_evidence, format_day
+from cpsim.results.story import Jigsaw, Spell, Story
+from cpsim.stories.facts import format_weeks
+
+_SERVICES = {
+    "in_need": "A child-in-need service was provided for",
+    "plan": "A child protection plan was in place for",
+    "care": "The child was in care for",
+}
+
+
+def add_verdict(story: Story, onset: int | None) -> Story:
+    """Return the story with its verdict.
+
+    Args:
+        story: a story without a verdict.
+        onset: week of onset of the spell of harm that the story is about; None if it is about no spell.
+    """
+    spell = next((spell for spell in story.spells if spell.onset == onset), None)
+    sentences = _sum_up_services(story) if spell is None else _sum_up_spell(story, spell)
+    return replace(story, verdict=tuple(sentences))
+
+
+def _sum_up_spell(story: Story, spell: Spell) -> Iterator[str]:
+    if spell.result is not None:
+        yield VERDICTS[spell.cause or spell.result]
+    until = spell.end if spell.deadline is None else min(spell.end, spell.deadline)
+    stages = Counter(entry.stage for entry in story.entries if spell.onset <= entry.week <= until)
+    in_sight = stages["passed_by"] + stages["noticed"]
+    yield (
+        f"In the {format_weeks(until - spell.onset)} after the harm began, practitioners could have noticed "
+        f"{_format_count(in_sight, 'sign')} of harm or adversity; they noticed {stages['noticed']} and recorded "
+        f"{stages['recorded']}. "
+        f"{_sum_up_messages(stages['shared'], stages['lost'])}"
+    )
+    if story.jigsaw is not None:
+        yield _sum_up_jigsaw(story.jigsaw)
+    yield _sum_up_protection(story, spell)
+
+
+def _sum_up_messages(shared: int, lost: int) -> str:
+    if not shared:
+        return "No agency made contact with children's social care."
+    if lost == shared == 1:
+        return "One concern was sent to children's social care but was lost on the way."
+    on_the_way = f"; {lost} of them {'was' if lost == 1 else 'were'} lost on the way" if lost else ""
+    return (
+        f"{_format_count(shared, 'concern was', 'concerns were')} sent to children's social care{on_the_way}."
+    )
+
+
+def _sum_up_jigsaw(jigsaw: Jigsaw) -> str:
+    """Describe the evidence on each agency's file, and what it amounts to when it is pooled."""
+    live = [piece for piece in jigsaw.pieces if piece.live]
+    when = f"On {format_day(jigsaw.date)}"
+    if not live:
+        return f"{when}, no agency's file held evidence that still counted."
+    strongest = max(live, key=lambda piece: piece.evidence)
+    threshold = (
+        "with no front door to contact"
+        if strongest.threshold is None
+        else f"against a threshold of {strongest.threshold:.2f}"
+    )
+    held = (
+        f"{when}, {len(live)} of {_format_count(len(jigsaw.pieces), 'file')} held evidence. The strongest evidence was "
+        f"on the file of {strongest.who}: {strongest.evidence:.2f} {threshold}."
+    )
+    if jigsaw.lowest_threshold is None or len(live) == 1:
+        return held
+    pooled = (
+        f"Pooled, the evidence on all files came to {jigsaw.pooled:.2f}, which {describe_pooled_evidence(jigsaw)}, "
+        f"{jigsaw.lowest_threshold:.2f}."
+    )
+    return f"{held} {pooled}"
+
+
+def _sum_up_protection(story: Story, spell: Spell) -> str:
+    begun = [period for period in story.protection if period.end > spell.onset and period.start < spell.end]
+    if not begun:
+        weeks = format_weeks(spell.end - spell.onset)
+        return f"The child was not protected at any time during the harm, which lasted {weeks}."
+    if begun[0].start <= spell.onset:
+        return "The child was already effectively protected when the harm began."
+    return f"Effective protection began {format_weeks(begun[0].start - spell.onset)} after the onset of harm."
+
+
+def _sum_up_services(story: Story) -> Iterator[str]:
+    """Describe what was done about a child whose story is not about a spell of significant harm."""
+    if not any(spell.significant for spell in story.spells):
+        yield "The child was not in significant harm at any time in this story."
+    stages = Counter(entry.stage for entry in story.entries)
+    yield (
+        f"Contacts received about the child: {stages['delivered']}; referrals: {stages['referred']}; initial "
+        f"assessments: {stages['initial_started']}; core assessments: {stages['core_started']}; section 47 enquiries: "
+        f"{stages['enquiry_started']}."
+    )
+    weeks = Counter[str]()
+    for period in story.care:
+        weeks[period.status] += period.end - period.start
+    for what, sentence in _SERVICES.items():
+        if weeks[what]:
+            yield f"{sentence} {format_weeks(weeks[what])}."
+
+
+def _format_count(number: int, what: str, plural: str = "") -> str:
+    """Format a count with its noun.
+
+    >>> _format_count(1, "sign"), _format_count(2, "sign"), _format_count(2, "enquiry", "enquiries")
+    ('1 sign', '2 signs', '2 enquiries')
+    """
+    return f"{number} {what if number == 1 else plural or what + 's'}"

@@ -1,1 +1,0 @@
-"""Studies of many runs: comparisons, experiments, sweeps and their analysis."""

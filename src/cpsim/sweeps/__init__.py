@@ -1,0 +1,1 @@
+"""Runs an experiment into a folder, continues it after an interruption, and loads its results."""

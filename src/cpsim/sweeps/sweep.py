@@ -1,0 +1,318 @@
+"""Run an experiment and save its results in a folder, so that an interrupted sweep can be continued.
+
+This process alone decides what is run and writes the results; a worker sees one task at a time. A row is held in memory
+only until its part is written, so an interruption loses no more than these rows, and they do not accumulate.
+"""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from cpsim.arrays import Ints
+from cpsim.experiment.read import Experiment, load_experiment
+from cpsim.experiment.runs import max_runs_per_task, number_histories, read_point_values
+from cpsim.parallel.engine import Engine, EngineError, open_local_engine
+from cpsim.results.run_result import hash_code
+from cpsim.sweeps.folder import SweepFolder, open_sweep_folder
+from cpsim.sweeps.tasks import ResultRow, SweepRun, SweepTask, TaskAnswer, run_sweep_task
+
+_TICK = 0.2
+"""Longest time in seconds between two checks for a request to stop."""
+_MAX_DEATHS = 3
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When to write a part: frequent parts lose less work, rare parts make fewer files.
+
+    A part is written when `rows` rows are waiting, or when a share of the duration of the sweep has passed since the
+    last part, but at least `soonest` and at most `latest` seconds.
+
+    Attributes:
+        rows: largest number of rows of a part.
+        soonest: shortest time between two parts, in seconds.
+        latest: longest time between two parts, in seconds.
+        share: time between two parts as a share of the duration of the sweep so far.
+
+    >>> Pace().is_due(rows=10, waited=1.0, taken=30.0)
+    False
+    >>> Pace().is_due(rows=10, waited=3.0, taken=30.0)
+    True
+    """
+
+    rows: int = 2_000
+    soonest: float = 2.0
+    latest: float = 60.0
+    share: float = 0.02
+
+    def is_due(self, rows: int, waited: float, taken: float) -> bool:
+        """Return whether to write a part.
+
+        Args:
+            rows: number of rows that wait to be written.
+            waited: seconds since the last part.
+            taken: seconds since the start of the sweep.
+        """
+        return rows >= self.rows or waited >= min(self.latest, max(self.soonest, self.share * taken))
+
+
+@dataclass(frozen=True)
+class SweepProgress:
+    """The progress of a sweep.
+
+    Attributes:
+        folder: the folder of the sweep.
+        runs: number of runs of the experiment.
+        done: number of runs with a row, saved or waiting to be saved.
+        failed: number of runs that failed.
+        now: number of runs finished by this command.
+        seconds: time since this command started.
+        stopped: why the sweep stops early: `asked` or `budget`; None if it does not.
+        set_aside: a sentence for each part of the folder that could not be used.
+    """
+
+    folder: Path
+    runs: int
+    done: int
+    failed: int
+    now: int
+    seconds: float
+    stopped: str | None = None
+    set_aside: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run has a row."""
+        return self.done == self.runs
+
+
+def sweep(
+    experiment: Experiment | str | Path,
+    out: str | Path,
+    engine: AbstractContextManager[Engine] | None = None,
+    *,
+    anyway: bool = False,
+    pace: Pace = Pace(),
+    on_progress: Callable[[SweepProgress], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> SweepProgress:
+    """Run all runs of an experiment that are not yet saved in its folder.
+
+    Args:
+        experiment: an experiment, or the path of its file.
+        out: the folder; it is created, or continued if it exists.
+        engine: the workers, such as `open_local_engine(4)` or `open_dask_engine(address)`; if None, one local process
+            for each core.
+        anyway: continue even if the folder was started with another definition or another version of the code.
+        pace: when results are written.
+        on_progress: called several times a second.
+        stop: called several times a second; if it returns True, the sweep stops. Finished runs are saved, and runs
+            under way are abandoned.
+
+    Returns:
+        The progress at the end.
+
+    Raises:
+        ScenarioError: the experiment file has errors.
+        FolderInUseError: another sweep is writing into the folder.
+        DifferentSweepError: the folder contains a different sweep.
+        OutputError: the folder cannot be written; everything saved before is safe.
+        EngineError: the workers cannot be reached, or run another version of cpsim.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from cpsim.parallel.engine import open_in_process_engine
+    >>> text = '''
+    ... name: trust
+    ... base: small
+    ... arms: {small: {population: {children: 500}, clock: {years: 1, warm_up_years: 1}}}
+    ... vary: {network.trust_start: [0.3, 0.6]}
+    ... seeds: 1
+    ... outcomes: [missed_risk_rate]
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "trust.yaml")
+    ...     _ = file.write_text(text, encoding="utf-8")
+    ...     progress = sweep(file, Path(folder, "trust"), open_in_process_engine())
+    >>> progress.done, progress.failed
+    (2, 0)
+    """
+    if not isinstance(experiment, Experiment):
+        experiment = load_experiment(experiment)
+    with open_sweep_folder(Path(out), experiment, anyway=anyway) as folder:
+        if folder.done.all():
+            progress = _ProgressCounter(folder).count()
+            on_progress(progress)
+            return progress
+        with engine or open_local_engine(os.cpu_count() or 1) as workers:
+            return _Coordinator(folder, workers, pace).run(on_progress, stop)
+
+
+class _ProgressCounter:
+    """Counts the runs that one command has finished."""
+
+    def __init__(self, folder: SweepFolder) -> None:
+        self.folder = folder
+        self.start = time.monotonic()
+        self.done_before = int(folder.done.sum())
+
+    def count(self, unsaved: Iterable[ResultRow] = (), stopped: str | None = None) -> SweepProgress:
+        rows = list(unsaved)
+        done = int(self.folder.done.sum()) + len(rows)
+        failed = self.folder.failed + sum(row.stage is not None for row in rows)
+        return SweepProgress(
+            folder=self.folder.path,
+            runs=len(self.folder.runs),
+            done=done,
+            failed=failed,
+            now=done - self.done_before,
+            seconds=time.monotonic() - self.start,
+            stopped=stopped,
+            set_aside=tuple(self.folder.set_aside),
+        )
+
+
+class _Coordinator:
+    """Submits tasks to the workers, collects rows, and saves them."""
+
+    def __init__(self, folder: SweepFolder, workers: Engine, pace: Pace) -> None:
+        self._folder, self._workers, self._pace = folder, workers, pace
+        self._progress = _ProgressCounter(folder)
+        self._unsaved: dict[str, tuple[ResultRow, TaskAnswer]] = {}
+        self._saved_at = time.monotonic()
+        self._under_way: dict[Future[TaskAnswer], SweepTask] = {}
+        self._to_repeat: deque[SweepTask] = deque()
+        self._waiting = list_remaining_tasks(folder, workers.count_slots())
+
+    def run(self, on_progress: Callable[[SweepProgress], None], stop: Callable[[], bool]) -> SweepProgress:
+        try:
+            while self._submit_tasks():
+                finished, _ = wait(self._under_way, _TICK, FIRST_COMPLETED)
+                for future in finished:
+                    self._collect(future)
+                if self._is_due():
+                    self._save()
+                on_progress(self._count_progress())
+                if reason := self._find_reason_to_stop(stop):
+                    return self._finish(reason)
+            return self._finish(None)
+        finally:
+            self._save()
+
+    def _submit_tasks(self) -> bool:
+        """Fill the task slots of the workers; return whether any task is under way."""
+        slots = self._workers.count_slots()
+        while len(self._under_way) < slots:
+            task = self._to_repeat.popleft() if self._to_repeat else next(self._waiting, None)
+            if task is None:
+                break
+            self._under_way[self._submit(task)] = task
+        return bool(self._under_way)
+
+    def _submit(self, task: SweepTask) -> "Future[TaskAnswer]":
+        try:
+            return self._workers.executor.submit(run_sweep_task, task)
+        except Exception as error:
+            raise EngineError(f"the workers accept no more tasks: {error}") from error
+
+    def _collect(self, future: "Future[TaskAnswer]") -> None:
+        """Take the rows of a finished task, or repeat its runs if the worker died."""
+        task = self._under_way.pop(future)
+        try:
+            answer = future.result()
+        except self._workers.death_errors:
+            self._repeat_after_death(task)
+            return
+        except (Exception, CancelledError) as error:
+            reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+            raise EngineError(f"the workers were lost or failed: {reason}") from error
+        if answer.code != hash_code():
+            raise EngineError(
+                f"the worker {answer.worker} runs another version of cpsim than this process: "
+                f"{answer.code[:12]}, not {hash_code()[:12]}"
+            )
+        self._unsaved |= {row.run_id: (row, answer) for row in answer.rows}
+
+    def _repeat_after_death(self, task: SweepTask) -> None:
+        """Repeat the runs of a task separately, to find the run that kills its worker; give that run up in the end."""
+        deaths = task.deaths + 1
+        if deaths < _MAX_DEATHS:
+            self._to_repeat.extend(replace(task, runs=(run,), deaths=deaths) for run in task.runs)
+            return
+        error = f"the worker died {deaths} times in this run"
+        answer = TaskAnswer((), hash_code(), "", "")
+        self._unsaved |= {
+            run.run_id: (ResultRow(run.run_id, {}, stage="worker", error=error), answer) for run in task.runs
+        }
+
+    def _is_due(self) -> bool:
+        now = time.monotonic()
+        taken = now - self._progress.start
+        return bool(self._unsaved) and self._pace.is_due(len(self._unsaved), now - self._saved_at, taken)
+
+    def _save(self) -> None:
+        self._folder.save(self._unsaved)
+        self._unsaved = {}
+        self._saved_at = time.monotonic()
+
+    def _find_reason_to_stop(self, stop: Callable[[], bool]) -> str | None:
+        minutes = self._folder.experiment.definition.budget.minutes
+        if stop():
+            return "asked"
+        if minutes is not None and time.monotonic() - self._progress.start > minutes * 60:
+            return "budget"
+        return None
+
+    def _finish(self, reason: str | None) -> SweepProgress:
+        for future in [future for future in self._under_way if future.done()]:
+            self._collect(future)
+        return self._count_progress(reason)
+
+    def _count_progress(self, stopped: str | None = None) -> SweepProgress:
+        return self._progress.count((row for row, _ in self._unsaved.values()), stopped)
+
+
+def list_remaining_tasks(folder: SweepFolder, slots: int) -> Iterator[SweepTask]:
+    """List the runs without a row as tasks, one seed after the other.
+
+    The runs of a task share a seed, and a history where possible.
+
+    Args:
+        folder: the folder of the sweep.
+        slots: number of tasks that may be under way; tasks are smaller when few runs are left for each slot.
+    """
+    experiment = folder.experiment
+    left = np.flatnonzero(~folder.done)
+    runs = folder.runs
+    point, seed = runs["point"].to_numpy()[left], runs["seed"].to_numpy()[left]
+    history = number_histories(experiment)[point]
+    order = np.lexsort((runs["arm"].cat.codes.to_numpy()[left], point, history, seed))
+    left, point, seed, history = left[order], point[order], seed[order], history[order]
+    first = np.flatnonzero((np.diff(seed) != 0) | (np.diff(history) != 0)) + 1
+    size = max_runs_per_task(experiment, len(left), slots)
+    for begin, end in pairwise([0, *first, len(left)]):
+        for start in range(begin, end, size):
+            yield _build_task(folder, left[start : min(start + size, end)])
+
+
+def _build_task(folder: SweepFolder, rows: Ints) -> SweepTask:
+    experiment, runs = folder.experiment, folder.runs.iloc[rows]
+    values = {point: read_point_values(experiment, point) for point in runs["point"].unique()}
+    return SweepTask(
+        seed=int(runs["seed"].iloc[0]),
+        runs=tuple(
+            SweepRun(run_id, arm, values[point])
+            for run_id, arm, point in zip(runs["run_id"], runs["arm"], runs["point"], strict=True)
+        ),
+        arms={name: experiment.arms[name] for name in runs["arm"].unique()},
+        folder=experiment.folder,
+        outcomes=experiment.definition.outcomes,
+    )

@@ -1,0 +1,209 @@
+"""Run a task of a sweep in a worker: some runs of one seed, with a row of results for each.
+
+Runs of a task share the drawn world and any common history; their rows do not depend on this. A run that raises an
+exception also becomes a row. A worker has no access to the folder of the sweep.
+"""
+
+import os
+import platform
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cpsim.agents.roster import release_model
+from cpsim.experiment.arm import Arm, build_arm_scenario
+from cpsim.experiment.outcomes import read_outcome
+from cpsim.model import ChildProtectionModel
+from cpsim.parallel.shared_history import simulate_arms
+from cpsim.parallel.worlds import WorldCache
+from cpsim.results.folder import OutputError
+from cpsim.results.run_result import format_scenario_yaml, hash_code, hash_scenario, list_versions
+from cpsim.scenario.nodes import read_values
+from cpsim.scenario.problems import ScenarioError
+from cpsim.scenario.schema import Scenario
+
+DONE, FAILED = "done", "failed"
+_MAX_ERROR_LENGTH = 500
+
+_WORLDS = WorldCache()
+_TASK_LOCK = threading.Lock()
+"""A cluster worker may have several threads. They share the cache, and only one can run Python code at a time."""
+
+
+@dataclass(frozen=True)
+class SweepRun:
+    """One run: its identifier, its arm, and the values of the varied settings by path."""
+
+    run_id: str
+    arm: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SweepTask:
+    """Runs of one seed that one worker runs together.
+
+    Attributes:
+        seed: the seed of all runs.
+        runs: at least one run.
+        arms: the arms of these runs, by name.
+        folder: the folder of the experiment file.
+        outcomes: the outcomes to store, as named in `cpsim.experiment.outcomes`.
+        deaths: number of workers that have died during this task.
+    """
+
+    seed: int
+    runs: tuple[SweepRun, ...]
+    arms: Mapping[str, Arm]
+    folder: Path
+    outcomes: tuple[str, ...]
+    deaths: int = 0
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """The result of one run.
+
+    Attributes:
+        run_id: identifier of the run.
+        outcomes: its outcomes by name; empty if it failed.
+        stage: where it failed: `settings`, `world`, `start`, `week 17`, `figures` or `worker`; None if it did not.
+        error: type and message of the exception.
+        scenario_hash: SHA-256 of the resolved scenario; None if it could not be computed.
+        seconds: time that the run took, without any history simulated by another run.
+        scenario: for a failed run, the resolved scenario as YAML that can be run again.
+        trace: for a failed run, the traceback.
+    """
+
+    run_id: str
+    outcomes: Mapping[str, float]
+    stage: str | None = None
+    error: str | None = None
+    scenario_hash: str | None = None
+    seconds: float = 0.0
+    scenario: str | None = None
+    trace: str | None = None
+
+    @property
+    def status(self) -> str:
+        """`done` or `failed`."""
+        return DONE if self.stage is None else FAILED
+
+
+@dataclass(frozen=True)
+class TaskAnswer:
+    """The rows of a task and their provenance.
+
+    Attributes:
+        rows: a row for each run.
+        code: hash of the code that ran.
+        worker: process and machine.
+        made_with: versions of the libraries, and the platform.
+    """
+
+    rows: tuple[ResultRow, ...]
+    code: str
+    worker: str
+    made_with: str
+
+
+def run_sweep_task(task: SweepTask) -> TaskAnswer:
+    """Run all runs of a task."""
+    with _TASK_LOCK:
+        rows = tuple(_run_task(task))
+    return TaskAnswer(rows, hash_code(), f"{os.getpid()} on {socket.gethostname()}", _describe_platform())
+
+
+@cache
+def _describe_platform() -> str:
+    libraries = ", ".join(f"{name} {number}" for name, number in list_versions().items())
+    return f"{libraries}, {platform.platform()}"
+
+
+def _run_task(task: SweepTask) -> Iterator[ResultRow]:
+    scenarios: dict[str, Scenario] = {}
+    for run in task.runs:
+        values = read_values(run.values, []).children
+        try:
+            scenarios[run.run_id] = build_arm_scenario(task.arms[run.arm], values, task.folder)
+        except ScenarioError as error:
+            trace = traceback.format_exc()
+            yield ResultRow(run.run_id, {}, stage="settings", error=_format_error(error), trace=trace)
+    if len(scenarios) > 1:
+        yield from _run_together(scenarios, task)
+    for run_id, scenario in scenarios.items():
+        yield _run_separately(run_id, scenario, task)
+
+
+def _run_together(scenarios: dict[str, Scenario], task: SweepTask) -> Iterator[ResultRow]:
+    """Run scenarios with a shared world and history until one raises; remove the finished ones from `scenarios`.
+
+    An exception may be caused by any of the runs that share a history. The remaining runs are therefore run separately,
+    so that their rows are the same as without the others.
+    """
+    start = time.perf_counter()
+    try:
+        for run_id, model in simulate_arms(dict(scenarios), task.seed, _WORLDS):
+            outcomes = _read_outcomes(model, task.outcomes)
+            now = time.perf_counter()
+            yield _build_row(run_id, scenarios.pop(run_id), outcomes, now - start)
+            start = now
+    except Exception:  # noqa: BLE001  the separate run raises it again
+        return
+
+
+def _run_separately(run_id: str, scenario: Scenario, task: SweepTask) -> ResultRow:
+    stage, start = "world", time.perf_counter()
+    try:
+        world = _WORLDS.get(scenario, task.seed)
+        stage = "start"
+        model = ChildProtectionModel(scenario, seed=task.seed, world=world, collect=False)
+        try:
+            while model.running:
+                stage = f"week {model.week}"
+                model.step()
+            stage = "figures"
+            outcomes = _read_outcomes(model, task.outcomes)
+        finally:
+            release_model(model)
+    except Exception as error:  # noqa: BLE001  a failed run is a result
+        resolved = scenario.model_dump(mode="python")
+        return ResultRow(
+            run_id,
+            {},
+            stage=stage,
+            error=_format_error(error),
+            scenario_hash=_hash_scenario(resolved),
+            seconds=time.perf_counter() - start,
+            scenario=format_scenario_yaml(resolved),
+            trace=traceback.format_exc(),
+        )
+    return _build_row(run_id, scenario, outcomes, time.perf_counter() - start)
+
+
+def _read_outcomes(model: ChildProtectionModel, names: tuple[str, ...]) -> dict[str, float]:
+    summary = model.summary()
+    return {name: read_outcome(summary, name) for name in names}
+
+
+def _build_row(run_id: str, scenario: Scenario, outcomes: Mapping[str, float], seconds: float) -> ResultRow:
+    hashed = hash_scenario(scenario.model_dump(mode="python"))
+    return ResultRow(run_id, outcomes, scenario_hash=hashed, seconds=seconds)
+
+
+def _hash_scenario(resolved: Mapping[str, Any]) -> str | None:
+    """Hash the scenario of a failed run; None if a file that it names can no longer be read."""
+    try:
+        return hash_scenario(resolved)
+    except OutputError:
+        return None
+
+
+def _format_error(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:_MAX_ERROR_LENGTH]

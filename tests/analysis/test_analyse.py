@@ -1,0 +1,35 @@
+"""A notebook analyses a sweep and draws the findings."""
+
+import pytest
+from tests.analysis.studies import study
+
+import cpsim
+from cpsim import plot
+from cpsim.analysis.findings import Study, collect_findings
+from cpsim.experiment.definition import LatinHypercube
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Study:
+    """A synthetic sweep, which is loaded from any folder."""
+    made = study(LatinHypercube(kind="latin_hypercube", points=24))
+    monkeypatch.setattr("cpsim.analysis.analyse.load_sweep", lambda _: made.runs)
+    monkeypatch.setattr("cpsim.analysis.analyse.load_definition", lambda _: made.definition)
+    return made
+
+
+def test_a_notebook_gets_the_tables_of_the_page_and_can_draw_them(made: Study) -> None:
+    analysis = cpsim.analyse("duty")
+    found = collect_findings(made)
+    assert set(analysis.tables) == set(found.tables)
+    assert analysis.outcomes == tuple(made.headlines)
+    assert analysis.gaps == tuple(found.gaps)
+    assert made.definition.name in repr(analysis)
+    label = plot.arm_differences(analysis).get_label()
+    assert str(label).startswith("What does each arm change?")
+
+
+def test_a_sweep_without_a_finished_run_has_nothing_to_analyse(made: Study) -> None:
+    made.runs["status"] = "failed"
+    with pytest.raises(ValueError, match="no run has finished"):
+        cpsim.analyse("duty")

@@ -1,0 +1,99 @@
+"""Arms are compared on the same children."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from tests.analysis.sweeps import Formula, build_runs, draw_points
+
+from cpsim.analysis.pairs import differences_by_point, differences_over_all
+
+POINTS = draw_points(12, ["network.trust_start"])
+EACH = pd.Series(POINTS.index, index=POINTS.index)
+MISSES = "missed_risk_rate"
+ALARMS = "false_alarm_families_per_10k_year"
+
+
+def misses(better: float, arm_number: int, spread: float = 0.01) -> Formula:
+    """Children differ far more between seeds than an arm changes; another number of the arm has other chance."""
+
+    def formula(points: pd.DataFrame, draws: np.random.Generator) -> object:
+        children = draws.normal(0, 0.2)
+        chance = np.random.default_rng([arm_number, int(abs(children) * 1e9)])
+        return 0.5 + children - better + chance.normal(0, spread, len(points))
+
+    return formula
+
+
+@pytest.fixture(scope="module")
+def runs() -> pd.DataFrame:
+    return build_runs(
+        POINTS,
+        8,
+        {
+            "as_it_was": {MISSES: misses(0, 1), ALARMS: misses(0, 4)},
+            "bound": {MISSES: misses(0.03, 2), ALARMS: misses(0, 5)},
+            "asked": {MISSES: misses(0, 3), ALARMS: misses(0, 4)},
+        },
+    )
+
+
+def test_pairing_shows_effects_that_differences_between_children_would_hide(runs: pd.DataFrame) -> None:
+    found = differences_over_all(runs, [MISSES, ALARMS], EACH).set_index(["outcome", "arm"])
+    assert found.loc[(MISSES, "bound"), "verdict"] == "lower"
+    assert found.loc[(MISSES, "bound"), "difference"] == pytest.approx(-0.03, abs=0.005)
+    assert found.loc[(MISSES, "asked"), "verdict"] == "no difference shown"
+    assert found.loc[(ALARMS, "bound"), "verdict"] == "no difference shown"
+    assert found.loc[(ALARMS, "asked"), ["difference", "p"]].tolist() == [0, 1]
+
+
+def test_differences_at_a_point_agree_with_a_paired_t_test(runs: pd.DataFrame) -> None:
+    found = differences_by_point(runs, MISSES)
+    at = runs[runs["point"] == 3].pivot(index="seed", columns="arm", values=MISSES)
+    expected = stats.ttest_rel(at["bound"], at["as_it_was"])
+    row = found[(found["arm"] == "bound") & (found["point"] == 3)].iloc[0]
+    interval = expected.confidence_interval()
+    assert row[["p", "low", "high"]].tolist() == pytest.approx([expected.pvalue, interval.low, interval.high])
+    assert len(found) == 2 * len(POINTS)
+    assert (found["p_holm"] >= found["p"]).all()
+
+
+def test_the_bootstrap_agrees_with_that_of_scipy(runs: pd.DataFrame) -> None:
+    found = differences_by_point(runs, MISSES)
+    row = found[(found["arm"] == "bound") & (found["point"] == 3)].iloc[0]
+    at = runs[runs["point"] == 3].pivot(index="seed", columns="arm", values=MISSES)
+    difference = (at["bound"] - at["as_it_was"]).to_numpy()
+    drawn = stats.bootstrap((difference,), np.mean, method="percentile", rng=1, n_resamples=4000)
+    low, high = drawn.confidence_interval
+    tolerance = 0.1 * (high - low)
+    assert row[["boot_low", "boot_high"]].tolist() == pytest.approx([low, high], abs=tolerance)
+
+
+def test_another_arm_can_be_the_reference(runs: pd.DataFrame) -> None:
+    found = differences_over_all(runs, [MISSES], EACH, reference="bound").set_index("arm")
+    assert set(found.index) == {"as_it_was", "asked"}
+    assert found["verdict"].unique().tolist() == ["higher"]
+
+
+def test_a_failed_run_is_left_out_with_its_pair(runs: pd.DataFrame) -> None:
+    gap = runs.copy()
+    failed = (gap["arm"] == "bound") & (gap["point"] == 3) & (gap["seed"] == 2)
+    gap.loc[failed, "status"] = "failed"  # its outcomes do not matter
+    by_point = differences_by_point(gap, MISSES)
+    row = by_point[(by_point["arm"] == "bound") & (by_point["point"] == 3)].iloc[0]
+    assert row["seeds"] == 7
+    over_all = differences_over_all(gap, [MISSES], EACH).set_index("arm")
+    assert over_all["points"].to_dict() == {"bound": 11, "asked": 12}
+
+
+def test_one_seed_at_listed_points_gives_a_difference_without_an_interval(runs: pd.DataFrame) -> None:
+    found = differences_over_all(runs[runs["seed"] == 1], [MISSES], None)
+    assert found["difference"].notna().all()
+    assert found[["low", "boot_low", "p_holm"]].isna().all(axis=None)
+    assert found["verdict"].unique().tolist() == ["cannot be said"]
+
+
+def test_an_outcome_that_no_run_has_gives_no_difference(runs: pd.DataFrame) -> None:
+    found = differences_over_all(runs.assign(**{MISSES: np.nan}), [MISSES], EACH)
+    assert found["difference"].isna().all()
+    assert found["verdict"].unique().tolist() == ["cannot be said"]

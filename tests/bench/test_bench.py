@@ -1,0 +1,143 @@
+"""`cpsim bench` reports what it measured, and measuring does not change a run."""
+
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cpsim import draws
+from cpsim.bench.floor import Floor, record_draws
+from cpsim.bench.measure import MEASURES, Bench, child_weeks, measure_runs, resize_baseline
+from cpsim.model import ChildProtectionModel, run
+from cpsim.parallel.fresh_process import measure_memory_over_runs
+from cpsim.scenario.read import from_mapping
+from cpsim.world import World, draw_world
+
+TINY = resize_baseline(children=400, years=1, warm_up_years=1)
+REPEATS = 2
+
+
+@pytest.fixture(scope="module")
+def reports() -> list[tuple[int, int, str]]:
+    """The stages reported during the measurement."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def bench(reports: list[tuple[int, int, str]]) -> Bench:
+    return measure_runs(TINY, repeats=REPEATS, on_stage=lambda *stage: reports.append(stage))
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return draw_world(from_mapping(TINY), 1)
+
+
+def test_every_measure_is_described_and_has_a_value_for_each_repeat(bench: Bench) -> None:
+    growth = {"memory_after_tenth_mb", "memory_at_end_mb", "memory_growth_mb"}
+    assert set(bench.values) == set(MEASURES) - growth, "memory growth is measured only on request"
+    assert all(len(bench.values[name]) == REPEATS for name in ("run_seconds", "floor_seconds", "floor_ratio"))
+    assert all(value > 0 for values in bench.values.values() for value in values)
+
+
+def test_a_run_includes_the_world_the_model_the_weeks_and_the_ledger(bench: Bench) -> None:
+    for repeat in range(REPEATS):
+        at = {name: values[repeat] for name, values in bench.values.items() if len(values) >= REPEATS}
+        parts = at["world_seconds"] + at["build_seconds"] + at["weeks_seconds"] + at["ledger_seconds"]
+        assert at["run_seconds"] == pytest.approx(parts)
+        assert at["child_weeks_per_second"] == pytest.approx(bench.setup["child_weeks"] / parts)
+        assert at["floor_ratio"] == pytest.approx(parts / at["floor_seconds"])
+        assert at["second_run_speedup"] == pytest.approx(parts / at["second_run_seconds"])
+        assert at["ledger_seconds"] < at["result_seconds"], "the ledger is part of the result"
+        assert at["fork_copy_seconds"] < at["fork_seconds"]
+
+
+def test_every_step_of_the_plan_has_a_share_and_the_shares_sum_to_one(bench: Bench) -> None:
+    plan = [step.name for step in ChildProtectionModel(from_mapping(TINY), collect=False).plan]
+    assert list(bench.step_shares) == plan
+    assert sum(bench.step_shares.values()) == pytest.approx(1)
+
+
+def test_the_json_has_all_values(bench: Bench) -> None:
+    values: dict[str, Any] = json.loads(json.dumps(bench.to_dict(), allow_nan=False))
+    assert values["children"] == 400
+    assert values["weeks"] == 3 * 52, "warm-up, the evaluated year, follow-up"
+    assert values["own_weeks_share_of_fork"] == pytest.approx(2 / 3)
+    assert {"python", "mesa", "numpy"} <= values["versions"].keys()
+    for name in bench.values:
+        spread = values["spread"][name]
+        assert spread["min"] <= spread["median"] <= spread["max"]
+        assert values[name] == spread["min" if name in {"import_seconds", "help_seconds"} else "median"]
+
+
+def test_all_stages_are_reported_in_order(bench: Bench, reports: list[tuple[int, int, str]]) -> None:
+    assert [done for done, _, _ in reports] == list(range(reports[0][1]))
+
+
+def test_child_weeks_count_children_under_18(world: World) -> None:
+    birth, week = world.children.birth[:, None], np.arange(world.weeks)
+    assert child_weeks(world) == int(((birth <= week) & (week < birth + 18 * 52)).sum())
+
+
+def test_recording_the_draws_changes_no_child(world: World) -> None:
+    with record_draws():
+        recorded = draw_world(from_mapping(TINY), 1)
+    for part in ("children", "spells", "signs"):
+        for column in fields(getattr(world, part)):
+            ours, theirs = (getattr(getattr(one, part), column.name) for one in (world, recorded))
+            assert np.array_equal(ours, theirs), f"{part}.{column.name}"
+
+
+def test_the_floor_draws_exactly_as_many_numbers_as_the_run() -> None:
+    with record_draws() as recorded:
+        model = ChildProtectionModel(from_mapping(TINY), collect=False)
+        while model.running:
+            model.step()
+    floor = Floor(recorded, model.world)
+    with record_draws() as again:
+        floor.draw()
+    assert recorded.dense
+    assert recorded.uniforms > 0
+    assert list_calls(again.dense) == list_calls(recorded.dense)
+    assert (again.keys, again.uniforms, again.normals) == (recorded.keys, recorded.uniforms, recorded.normals)
+
+
+def list_calls(dense: list[tuple[tuple[int, str, int], list[tuple[str, Any, Any]]]]) -> list[Any]:
+    return [(source, [distribution for distribution, _, _ in calls]) for source, calls in dense]
+
+
+def test_the_original_draws_are_restored_after_recording() -> None:
+    before: list[Callable[..., Any]] = [
+        draws.generator,
+        draws.keys,
+        draws.Stream.uniform,
+        draws.Stream.normal,
+    ]
+    with pytest.raises(ZeroDivisionError), record_draws():
+        raise ZeroDivisionError
+    assert before == [draws.generator, draws.keys, draws.Stream.uniform, draws.Stream.normal]
+
+
+def test_the_floor_sorts_all_signs_of_the_world(world: World) -> None:
+    with record_draws() as nothing:
+        pass
+    names = [column.name for column in fields(world.signs) if column.name != "offsets"]
+    by_week = dict(zip(names, Floor(nothing, world).bucket(), strict=True))
+    week = np.repeat(np.arange(world.weeks), np.diff(world.signs.offsets))
+    ours, theirs = (np.lexsort((file, week)) for file in (by_week["file"], world.signs.file))
+    for name in names:
+        assert np.array_equal(by_week[name][ours], getattr(world.signs, name)[theirs]), name
+
+
+def test_runs_after_a_measurement_are_reproducible(bench: Bench) -> None:
+    one, other = (run(from_mapping(TINY), seed=1) for _ in range(2))
+    assert one.summary == other.summary
+
+
+def test_memory_growth_is_the_difference_between_two_measurements() -> None:
+    memory = measure_memory_over_runs(TINY, 3)
+    difference = memory["memory_at_end_mb"] - memory["memory_after_tenth_mb"]
+    assert memory["memory_growth_mb"] == pytest.approx(difference)

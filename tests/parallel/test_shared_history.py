@@ -1,0 +1,66 @@
+"""Arms that share a history simulate it once, and each has the result of a separate run."""
+
+import pytest
+from tests.model.authority import assert_same, replace_sections, run_scenario, scenario
+
+from cpsim.parallel import shared_history as arms
+from cpsim.parallel.shared_history import find_divergence_week, run_arms
+from cpsim.scenario.clock import run_week_of, total_weeks
+from cpsim.scenario.schema import Scenario
+
+DUTY = {"lever": "duty", "kinds": ["school", "gp"], "bound": True, "awareness": 1.0, "sanction": 1.0}
+
+
+def reform(date: str, of: Scenario | None = None) -> Scenario:
+    return replace_sections(of or scenario(), name=date, timeline=[{**DUTY, "date": date}])
+
+
+ELSEWHERE = replace_sections(scenario(), sharing={"share_noise": 0.4})
+
+
+ARMS = {
+    "as it was": scenario(),
+    "late": reform("2007-04-01"),
+    "early": reform("2005-06-01"),
+    "another strength": ELSEWHERE,
+    "more children": replace_sections(scenario(), population={"children": 2100}),
+    "another strength, late": reform("2007-04-01", of=ELSEWHERE),
+}
+
+
+@pytest.fixture(scope="module")
+def together() -> dict[str, object]:
+    return dict(run_arms(ARMS, 3))
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_an_arm_has_the_same_result_as_a_separate_run(together: dict[str, object], name: str) -> None:
+    assert_same(together[name], run_scenario(ARMS[name], 3))  # type: ignore[arg-type]
+
+
+def test_arms_that_share_no_history_with_the_first_may_share_one_with_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[int] = []
+    start = arms._start_model
+    monkeypatch.setattr(arms, "_start_model", lambda *given: started.append(1) or start(*given))
+    assert {name for name, _ in run_arms(ARMS, 3)} == ARMS.keys()
+    assert len(started) == len(["as it was", "another strength", "more children"])
+
+
+def test_arms_diverge_in_the_week_of_the_first_event_that_differs() -> None:
+    late = ARMS["late"]
+    date = late.timeline[0].date
+    assert date is not None
+    assert find_divergence_week(ARMS["as it was"], late) == run_week_of(date, late.clock)
+    assert find_divergence_week(late, ARMS["early"]) == find_divergence_week(ARMS["as it was"], ARMS["early"])
+
+
+def test_arms_with_different_settings_share_no_history_and_equal_arms_share_all_of_it() -> None:
+    assert find_divergence_week(ARMS["as it was"], ARMS["another strength"]) == 0
+    assert find_divergence_week(scenario(), scenario()) == total_weeks(scenario().clock)
+
+
+def test_a_comparison_without_arms_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        next(run_arms({}, 1))

@@ -1,0 +1,137 @@
+"""The report of a comparison claims no more than its intervals allow and is accessible."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+from tests.browser import NewPage
+from tests.present.pages import HOSTILE, assert_readable, assert_well_formed, extract_file, extract_text
+from tests.results.synthetic_comparison import comparison
+
+from cpsim.plot.figures import list_comparison_figures
+from cpsim.present.comparison_page import render_comparison_page
+from cpsim.results.comparison import Comparison
+from cpsim.results.names import SUMMARY
+
+
+def replace_parts(made: Comparison, **changes: Any) -> Comparison:
+    return Comparison(**{**vars(made), **changes})
+
+
+def rename_arms(made: Comparison, names: dict[str, str]) -> Comparison:
+    """Return the same comparison with other names of arms."""
+    tables = ("runs", "differences", "children", "flows", "turns", "prices")
+    return replace_parts(
+        made,
+        arms=tuple(names[arm] for arm in made.arms),
+        scenarios={names[arm]: scenario | {"name": names[arm]} for arm, scenario in made.scenarios.items()},
+        pairing={names[arm]: pairing for arm, pairing in made.pairing.items()},
+        **{name: getattr(made, name).replace({"arm": names}) for name in tables},
+    )
+
+
+@pytest.fixture(scope="module")
+def made() -> Comparison:
+    return comparison()
+
+
+@pytest.fixture(scope="module")
+def page(made: Comparison) -> str:
+    return render_comparison_page(made)
+
+
+def extract_section(page: str, title: str, following: str) -> str:
+    return extract_text(page).partition(f" {title} ")[2].partition(f" {following} ")[0]
+
+
+def test_a_report_is_well_formed(page: str) -> None:
+    assert_well_formed(page)
+
+
+def test_the_answer_and_the_limits_are_the_sentences_of_the_comparison(made: Comparison, page: str) -> None:
+    answer = extract_section(page, "The answer in brief", "The settings")
+    limits = extract_section(page, "What this cannot show", "How to repeat the comparison")
+    for sentence in made.describe():
+        assert " ".join(sentence.split()) in answer + limits
+
+
+def test_the_answer_says_where_no_difference_is_shown(page: str) -> None:
+    answer = extract_section(page, "The answer in brief", "The settings")
+    assert "pooled_budget against small, 6 seeds: no difference shown: missed risks" in answer
+
+
+def test_misses_are_in_one_table_with_false_alarms_workload_and_money(page: str) -> None:
+    table = extract_section(page, "duty_complete against small", "pooled_budget against small")
+    for label in (
+        "Missed risks 53% 46% −7.83 percentage points",
+        "False-alarm families",
+        "Hours demanded",
+        "Cost",
+    ):
+        assert label in table
+
+
+def test_every_figure_of_every_arm_is_in_the_report(made: Comparison, page: str) -> None:
+    assert page.count("<svg") == len(list_comparison_figures(made))
+
+
+def test_every_outcome_of_the_summary_is_in_the_report(page: str) -> None:
+    text = extract_text(page)
+    alone = {name for name in SUMMARY if name != "cost_gbp_per_unprotected_week_averted"}
+    assert {name for name in alone if name not in text} == set()
+
+
+def test_the_command_in_the_report_names_the_scenarios_in_the_folder(made: Comparison, page: str) -> None:
+    command = extract_text(page).partition("cpsim compare ")[2].partition(" Provenance")[0]
+    *files, seeds, number, prevalence, shares = shlex.split(command)
+    assert files == list(made.list_scenario_files().values())
+    assert (seeds, number, prevalence, shares) == ("--seeds", "6", "--prevalence", "1,2,4")
+    for arm, file in made.list_scenario_files().items():
+        assert YAML(typ="safe").load(extract_file(page, file)) == made.scenarios[arm]
+
+
+def test_seeds_that_do_not_start_at_1_are_repeated_in_python(made: Comparison) -> None:
+    few = replace_parts(made, seeds=(3, 4, 5, 6, 7, 8))
+    assert "seeds=[3, 4, 5, 6, 7, 8], prevalences=[0.01, 0.02, 0.04])" in extract_text(
+        render_comparison_page(few)
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        comparison(arms=("small", "small_again"), seeds=3),
+        comparison(arms=("small", "duty_complete"), seeds=1, prevalences=(None,)),
+    ],
+    ids=["a scenario and itself", "one seed"],
+)
+def test_a_comparison_without_a_conclusion_has_a_report_that_says_so(other: Comparison) -> None:
+    page = render_comparison_page(other)
+    assert_well_formed(page)
+    answer = extract_section(page, "The answer in brief", "The settings")
+    assert "is the same as small" in answer or "cannot be said" in answer
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_names_of_arms_are_shown_as_text(kind: str, new_page: NewPage, tmp_path: Path) -> None:
+    name = HOSTILE[kind][:200]
+    few = comparison(arms=("small", "duty_complete"), seeds=2, prevalences=(None,), spells=60)
+    file = tmp_path / "report.html"
+    file.write_text(
+        render_comparison_page(rename_arms(few, {"small": "small", "duty_complete": name})), "utf-8"
+    )
+    assert_well_formed(file.read_text("utf-8"))
+    page = new_page()
+    page.goto(file.as_uri())
+    assert page.title() != "taken"
+    assert page.locator("script, img").count() == 0
+
+
+def test_the_report_is_accessible_on_phone_and_desktop_and_in_print(
+    page: str, new_page: NewPage, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(page, "utf-8")
+    assert_readable(new_page, file, "comparison")

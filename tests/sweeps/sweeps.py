@@ -1,0 +1,77 @@
+"""Small sweeps, helpers that run them, and substitutes for the work of a worker."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from cpsim.results.run_result import hash_code
+from cpsim.sweeps.loaded import load_sweep
+from cpsim.sweeps.sweep import Pace
+from cpsim.sweeps.tasks import ResultRow, SweepTask, TaskAnswer, run_sweep_task
+
+SMALL = """\
+base: small
+arms:
+  as_it_was: {population: {children: 200}, clock: {warm_up_years: 1}}
+  bound:
+    population: {children: 200}
+    clock: {warm_up_years: 1}
+    timeline: [{date: 2005-10-03, lever: duty, kinds: [school, gp], bound: true}]
+vary: {network.trust_start: [0.2, 0.6]}
+seeds: 3
+years: 1
+outcomes: [missed_risk_rate, false_alarm_families_per_10k_year, utilisation_mean, missed_by_cause.C3]
+"""
+RUNS = 2 * 2 * 3
+AT_ONCE = Pace(rows=1)
+
+
+def write_experiment(folder: Path, text: str = SMALL) -> Path:
+    folder.mkdir(exist_ok=True)
+    file = folder / "small.yaml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def read_results(folder: Path) -> bytes:
+    """Read the results of all runs as CSV, in the order in which they are loaded."""
+    return load_sweep(folder).to_csv(index=False).encode()
+
+
+def make_rows(task: SweepTask) -> TaskAnswer:
+    """Make artificial rows, always the same for the same run."""
+    rows = (
+        ResultRow(
+            run.run_id,
+            {name: int(run.run_id, 16) / 7 ** len(name) for name in task.outcomes},
+            scenario_hash="x",
+        )
+        for run in task.runs
+    )
+    return TaskAnswer(tuple(rows), hash_code(), "no worker", "no libraries")
+
+
+def run_and_kill_one(task: SweepTask) -> TaskAnswer:
+    """Do the real work, except that the worker of one run is killed every time."""
+    if (
+        any(run.arm == "bound" and run.values["network.trust_start"] == 0.6 for run in task.runs)
+        and task.seed == 2
+    ):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return run_sweep_task(task)
+
+
+def start_sweep(file: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
+    """Start `cpsim sweep` in a new process group, as in a separate terminal."""
+    script = "from cpsim.cli import main; main()"
+    arguments = [sys.executable, "-c", script, "sweep", str(file), "--out", str(out), *options]
+    return subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def count_parts(out: Path) -> int:
+    """Count the parts; a sweep that has just been started has none."""
+    return len(list((out / "parts").glob("[0-9]*.parquet")))

@@ -1,0 +1,84 @@
+"""A cluster of two workers gives the same results as a single process, even if it loses a worker."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.sweeps.sweeps import AT_ONCE, RUNS, SMALL, count_parts, read_results, start_sweep, write_experiment
+
+from cpsim.parallel.engine import EngineError, open_dask_engine, open_in_process_engine
+from cpsim.sweeps.sweep import sweep
+
+
+def start_process(name: str, *options: str) -> "subprocess.Popen[bytes]":
+    script = f"from distributed.cli.dask_{name} import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+class Cluster:
+    """A scheduler and two workers as separate processes on the loopback interface."""
+
+    def __init__(self, folder: Path) -> None:
+        file = folder / "scheduler.json"
+        scheduler_options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        self.scheduler = start_process("scheduler", *scheduler_options, "--scheduler-file", str(file))
+        while not file.exists():
+            assert self.scheduler.poll() is None
+            time.sleep(0.05)
+        worker_options = ("--no-nanny", "--no-dashboard", "--local-directory", str(folder))
+        self.workers = [
+            start_process("worker", "--scheduler-file", str(file), "--nthreads", threads, *worker_options)
+            for threads in ("1", "2")
+        ]
+        self.address = json.loads(file.read_text())["address"]
+
+    def end(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    running = Cluster(tmp_path)
+    yield running
+    running.end()
+
+
+def test_a_cluster_gives_the_same_results_even_if_it_loses_a_worker(tmp_path: Path, cluster: Cluster) -> None:
+    text = SMALL.replace("seeds: 3", "seeds: 6")
+    file = write_experiment(tmp_path, text)
+    sweep(file, tmp_path / "one_process", open_in_process_engine(), pace=AT_ONCE)
+    running = start_sweep(file, tmp_path / "out", "--engine", "dask", "--scheduler", cluster.address)
+    while not count_parts(tmp_path / "out") and running.poll() is None:
+        time.sleep(0.05)
+    cluster.workers[0].kill()
+    output, errors = running.communicate(timeout=120)
+    assert (running.returncode, errors) == (0, "")
+    assert output == f"{2 * RUNS} of {2 * RUNS} runs are saved in {tmp_path / 'out'}.\n"
+    assert read_results(tmp_path / "out") == read_results(tmp_path / "one_process")
+
+
+def test_a_sweep_whose_cluster_disappears_has_saved_the_finished_runs(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    file = write_experiment(tmp_path, SMALL.replace("seeds: 3", "seeds: 1000"))
+    running = start_sweep(file, tmp_path / "out", "--engine", "dask", "--scheduler", cluster.address)
+    while not count_parts(tmp_path / "out") and running.poll() is None:
+        time.sleep(0.05)
+    cluster.end()
+    _, errors = running.communicate(timeout=120)
+    assert running.returncode == 1
+    assert errors.splitlines()[-1].endswith("are safe; repeat the command to continue.")
+    assert "Traceback" not in errors
+
+
+def test_a_missing_scheduler_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="no Dask scheduler answers at"):
+        sweep(write_experiment(tmp_path), tmp_path / "out", open_dask_engine("tcp://127.0.0.1:9"))
