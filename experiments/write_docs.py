@@ -390,7 +390,7 @@ A_ROW_OF_COMPARISONS = {
 def format_tables(tables: dict[str, dict[str, Column]], a_row: dict[str, str], heading: str) -> str:
     """Format a section for each table of a folder: the meaning of a row, and the columns."""
 
-    def section(name: str, columns: dict[str, Column]) -> str:
+    def format_table_section(name: str, columns: dict[str, Column]) -> str:
         of_runs = (
             {figure.partition(".")[0] for figure in columns} & SUMMARY.keys() if name == "runs" else set()
         )
@@ -404,7 +404,7 @@ def format_tables(tables: dict[str, dict[str, Column]], a_row: dict[str, str], h
             f"{format_table(['column', 'type', 'meaning'], rows)}"
         )
 
-    return "\n\n".join(section(name, columns) for name, columns in tables.items())
+    return "\n\n".join(format_table_section(name, columns) for name, columns in tables.items())
 
 
 def format_results() -> str:

@@ -340,8 +340,8 @@ def record_judgements(twin: "TextbookTwin", event: Any, since: int) -> None:
 def apply_judgement(twin: "TextbookTwin", event: Any, since: int) -> None:
     """Turn the dials for the effects of a judgement that remain, and for support and recovery (M19.2 to M19.6)."""
     memory = twin.lever_memory[id(event)]
-    for authority, judgement_key in memory["judged"].items():
-        weeks, since_shock = twin.week - judgement_key, twin.week - memory["shocked"][authority]
+    for authority, judged_week in memory["judged"].items():
+        weeks, since_shock = twin.week - judged_week, twin.week - memory["shocked"][authority]
         authority.front_door.screening_threshold_shift -= event.threshold_fall * math.exp(
             -since_shock / event.threshold_fade_weeks
         )
@@ -414,13 +414,13 @@ def choose_donor(twin: "TextbookTwin", event: Any, since: int) -> None:
     weak = select_authorities(twin, event)
     others = [authority for authority in twin.authorities if authority not in weak]
 
-    def seen(authority: Authority) -> float:
+    def visible_quality(authority: Authority) -> float:
         if any(one.grade["children"] for one in twin.authorities):
             return authority.score["children"]
         return fmean(true_quality(team) for team in casework_teams(authority))
 
     named = [authority for authority in twin.authorities if authority.name == event.donor]
-    twin.lever_memory[id(event)] = named[0] if named else max(others, key=seen)
+    twin.lever_memory[id(event)] = named[0] if named else max(others, key=visible_quality)
 
 
 def apply_takeover(twin: "TextbookTwin", event: Any, since: int) -> None:
