@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import PercentFormatter
 
+from cpsim.measures.horizons import list_horizons
 from cpsim.plot import style
 from cpsim.plot.labels import spread_labels
 from cpsim.present.run_terminal import format_percent, format_period
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from cpsim.results import RunResult
 
 _COLOURS = {"protected": style.GREEN, "ended": style.QUIET, "serious_event": style.VERMILION}
-_DEADLINE = 13
 
 
 @style.use_style()
@@ -38,21 +38,21 @@ def incidence(result: RunResult) -> Figure:
     axes = figure.add_axes((0.07, 0.12, 0.65, 0.66))
     curves = cumulative_incidence(result.spells)
     axes.set(xlim=(0, WEEKS), ylim=(0, 1), xlabel="weeks since onset")
-    axes.set_xticks([0, 4, _DEADLINE, 26, WEEKS])
+    axes.set_xticks([0, *list_horizons(result.horizon)])
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol="%"))
     axes.grid(axis="y", color=style.FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
     axes.spines["left"].set_visible(False)
-    axes.axvline(_DEADLINE, color=style.QUIET, linewidth=1, linestyle=":")
+    axes.axvline(result.horizon, color=style.QUIET, linewidth=1, linestyle=":")
     axes.tick_params(pad=8)
     if curves["share"].notna().all():
-        _draw(axes, curves)
+        _draw(axes, curves, result.horizon)
     return figure
 
 
-def _draw(axes: Axes, curves: pd.DataFrame) -> None:
+def _draw(axes: Axes, curves: pd.DataFrame, horizon: int) -> None:
     """Draw a step line for each event and for spells with none yet, labelled at its end with its shares."""
     by_event = {str(event): curve.set_index("week") for event, curve in curves.groupby("event")}
     for event, colour in _COLOURS.items():
@@ -73,8 +73,8 @@ def _draw(axes: Axes, curves: pd.DataFrame) -> None:
             name, (WEEKS, float(share.iloc[-1])), xytext=(WEEKS + 1.6, height), va="bottom", weight="bold",
             annotation_clip=False, arrowprops={"arrowstyle": "-", "color": style.FAINT, "relpos": (0, 0)},
         )  # fmt: skip
-        at_deadline, at_end = format_percent(share.loc[_DEADLINE]), format_percent(share.iloc[-1])
-        shares = f"{at_deadline} at {_DEADLINE} weeks, {at_end} at {WEEKS}"
+        at_deadline, at_end = format_percent(share.loc[horizon]), format_percent(share.iloc[-1])
+        shares = f"{at_deadline} at {horizon} weeks, {at_end} at {WEEKS}"
         axes.annotate(
             shares, (WEEKS + 1.6, height), xytext=(0, -2), textcoords="offset points", va="top", color=style.QUIET,
             fontsize=11, annotation_clip=False,
