@@ -27,7 +27,7 @@ def test_a_section_has_history_levers_settings_and_limits_of_its_institution(
 ) -> None:
     section = SECTIONS[word].split("\n## ")[0]
     assert load_institutions()[word].history in section
-    for point in ("Bound", "Turns", "Switch on", "Cannot show", "In the library"):
+    for point in ("Applies to", "Turns", "Switch on", "Cannot show", "In the library"):
         assert f"\n- *{point}:* " in section
     (line,) = re.findall(r"^- \*Switch on:\* `- (.*)`$", section, re.MULTILINE)
     event = YAML(typ="safe", pure=True).load(line)

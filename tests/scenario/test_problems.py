@@ -234,7 +234,7 @@ def test_a_problem_is_reported_once_at_its_place_with_what_is_allowed(
     assert within in problem
 
 
-def test_all_faults_of_a_file_are_told_from_top_to_bottom(tmp_path: Path) -> None:
+def test_all_faults_of_a_file_are_reported_from_top_to_bottom(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(
         "nam: a\n"

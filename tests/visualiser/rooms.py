@@ -36,8 +36,8 @@ def step_weeks(classroom: Classroom, weeks: int) -> None:
 
 
 def find_slider(label: str) -> Slider:
-    return next(slider for slider in SLIDERS if slider.label == label)
+    return next(find_slider for find_slider in SLIDERS if find_slider.label == label)
 
 
 def find_button(label: str) -> Button:
-    return next(button for button in BUTTONS if button.label == label)
+    return next(find_button for find_button in BUTTONS if find_button.label == label)

@@ -21,7 +21,7 @@ def find_own_network(scenario: Mapping[str, Any]) -> Path | None:
 def replace_network(scenario: Mapping[str, Any], graphml: str) -> dict[str, Any]:
     """Return the scenario with another path for its network file; unchanged if its network is generated.
 
-    >>> replace_network({"network": {"graphml": "/home/me/mine.graphml"}}, "network.graphml")
+    >>> replace_network({"network": {"graphml": "/network/ties.graphml"}}, "network.graphml")
     {'network': {'graphml': 'network.graphml'}}
     """
     if find_own_network(scenario) is None:

@@ -57,7 +57,7 @@ def draw_family_moves(
     start = np.zeros(families, np.int64)
     start[children.family] = children.area
 
-    # The position of a family is the neighbourhood where it first lived in the authority, plus all its steps since.
+    # The position of a family is the neighbourhood where it first had a home in the authority, plus all its steps since.
     base = np.repeat(start, count)
     base[leaves_authority] = _draw_destinations(
         authorities, start, family[leaves_authority], where[leaves_authority]
@@ -136,7 +136,7 @@ class Homes:
         return area
 
     def first_area_at(self, week: Ints) -> Ints:
-        """Return the neighbourhood where each child's family first lived in its present authority.
+        """Return the neighbourhood where each child's family first had a home in its present authority.
 
         Args:
             week: a week for each child, shape (N,).
@@ -155,7 +155,7 @@ class Homes:
 class Residence:
     """The authority that is responsible for each child, and the changes of it; N children, M changes.
 
-    A child's social work teams are those of the neighbourhood where the family first lived in the authority.
+    A child's social work teams are those of the neighbourhood where the family first had a home in the authority.
 
     Attributes:
         first: authority at the start or at birth, int64, shape (N,).
