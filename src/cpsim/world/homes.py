@@ -57,7 +57,7 @@ def draw_family_moves(
     start = np.zeros(families, np.int64)
     start[children.family] = children.area
 
-    # The position of a family is the neighbourhood where it first had a home in the authority, plus all its steps since.
+    # The position of a family is the neighbourhood of its first home in the authority, plus all its steps since.
     base = np.repeat(start, count)
     base[leaves_authority] = _draw_destinations(
         authorities, start, family[leaves_authority], where[leaves_authority]
