@@ -96,7 +96,11 @@ def time_play(page: Page, seconds: float, server: int) -> tuple[float, float, fl
     page.get_by_role("button", name="▶", exact=True).click()
     page.wait_for_timeout(1500)
     here = os.getpid()
-    before, start, work = count_frames(page), time.perf_counter(), (processor_time(server), processor_time(here))
+    before, start, work = (
+        count_frames(page),
+        time.perf_counter(),
+        (processor_time(server), processor_time(here)),
+    )
     page.wait_for_timeout(1000 * seconds)
     frames, elapsed = count_frames(page) - before, time.perf_counter() - start
     # This process has started both the server and the browser.
