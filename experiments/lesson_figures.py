@@ -4,7 +4,7 @@
     python experiments/lesson_figures.py --again
 
 The first command writes the outcomes of each seed (`docs/lessons/measured.csv`), the outcomes that the lessons quote
-(`src/cpsim/visualiser/lessons/figures.csv`) and the pages for teachers (`docs/teaching.md`, `docs/lessons/`). The
+(`src/cpsim/lessons/lesson/figures.csv`) and the pages for teachers (`docs/teaching.md`, `docs/lessons/`). The
 second writes only the last two, from the outcomes of the last measurement. What the class does is done through the
 controls of the demo, in the week in which a prompt says so. For each lesson the script prints which seed is most
 typical: the seed whose differences are closest to the means.
@@ -24,14 +24,8 @@ from scipy.stats import t as student_t
 
 from cpsim.agents.roster import release_model
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.model import ChildProtectionModel
-from cpsim.results import RunResult
-from cpsim.scenario.file_format import FileFormat
-from cpsim.scenario.merge import read_settings
-from cpsim.scenario.schema import Scenario
-from cpsim.visualiser.classroom import System
-from cpsim.visualiser.figures import LESSON_OUTCOMES, MeasuredOutcome
-from cpsim.visualiser.lessons import (
+from cpsim.lessons.figures import LESSON_OUTCOMES, MeasuredOutcome
+from cpsim.lessons.lesson import (
     LESSON_FORMAT,
     Action,
     Lesson,
@@ -39,10 +33,16 @@ from cpsim.visualiser.lessons import (
     list_shipped_lessons,
     perform_action,
 )
+from cpsim.live.session import System
+from cpsim.model import ChildProtectionModel
+from cpsim.results import RunResult
+from cpsim.scenario.file_format import FileFormat
+from cpsim.scenario.merge import read_settings
+from cpsim.scenario.schema import Scenario
 
 ROOT = Path(__file__).parents[1]
 MEASURED = ROOT / "docs" / "lessons" / "measured.csv"
-QUOTED = ROOT / "src" / "cpsim" / "visualiser" / "lessons" / "figures.csv"
+QUOTED = ROOT / "src" / "cpsim" / "lessons" / "figures.csv"
 
 SOON = 18
 """Weeks after a merger within which users of the lesson expected more misses."""

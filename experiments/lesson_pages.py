@@ -7,9 +7,8 @@ from textwrap import fill
 
 from page_text import format_table
 
-from cpsim.scenario.clock import date_of
-from cpsim.visualiser.figures import LESSON_OUTCOMES, load_measured
-from cpsim.visualiser.lessons import (
+from cpsim.lessons.figures import LESSON_OUTCOMES, load_measured
+from cpsim.lessons.lesson import (
     MINUTES,
     Lesson,
     Prompt,
@@ -17,6 +16,7 @@ from cpsim.visualiser.lessons import (
     list_shipped_lessons,
     load_lesson,
 )
+from cpsim.scenario.clock import date_of
 
 HEAD = "<!-- made by experiments/lesson_figures.py; do not edit -->\n"
 ORDER = ("jigsaw", "merger", "duty")

@@ -2,7 +2,7 @@
 
 from tests.docs.pages import ROOT
 
-from cpsim.visualiser.controls import BUTTONS, SLIDERS
+from cpsim.live.controls import BUTTONS, SLIDERS
 
 TEXT = (ROOT / "docs" / "demo.md").read_text("utf-8")
 

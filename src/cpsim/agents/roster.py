@@ -1,7 +1,7 @@
 """The tables of all agents, built from a scenario, and the Mesa agents that are views of their rows.
 
 A run needs the tables only. The Mesa agents are created when `model.agents` is first used, for example in a notebook,
-in the visualiser or by a DataCollector.
+in the demo or by a DataCollector.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from cpsim.cli._output import InputError
 if TYPE_CHECKING:
     import socket
 
-    from cpsim.visualiser.classroom import Show
+    from cpsim.live.session import Show
 
 
 _LIBRARIES = ("solara", "solara-assets", "altair")
@@ -79,7 +79,7 @@ def show(
         raise click.UsageError(
             "Give either a scenario or --lesson; a lesson has its own scenarios and start date, so leave out --from."
         )
-    from cpsim.visualiser.server import is_loopback, open_browser, serve
+    from cpsim.browser.server import is_loopback, open_browser, serve
 
     bound = _open_socket(host, port)
     if not is_loopback(bound):
@@ -111,9 +111,9 @@ def _check_libraries() -> None:
 def _create_show(
     scenario: str, other: str | None, seed: int, overrides: tuple[str, ...], opens: dt.date | None
 ) -> Show:
+    from cpsim.live.session import Show, check_same_children, find_opening_week
+    from cpsim.live.shared_history import HistoryCache
     from cpsim.scenario.read import load
-    from cpsim.visualiser.classroom import Show, check_same_children, find_opening_week
-    from cpsim.visualiser.past import HistoryCache
 
     scenarios = tuple(load(name, overrides) for name in (scenario, other) if name is not None)
     try:
@@ -124,19 +124,18 @@ def _create_show(
 
 
 def _create_lesson_show(name: str, seed: int | None, overrides: tuple[str, ...]) -> Show:
+    from cpsim.lessons.lesson import LessonShow, load_lesson
+    from cpsim.live.shared_history import HistoryCache
     from cpsim.scenario.clock import warm_up_weeks
-    from cpsim.visualiser.classroom import Show
-    from cpsim.visualiser.lessons import load_lesson
-    from cpsim.visualiser.past import HistoryCache
 
     lesson = load_lesson(name)
     scenarios = lesson.load_systems(overrides)
     opens = warm_up_weeks(scenarios[0].clock)
-    return Show(scenarios, lesson.seed if seed is None else seed, opens, HistoryCache(), lesson)
+    return LessonShow(scenarios, lesson.seed if seed is None else seed, opens, HistoryCache(), lesson)
 
 
 def _open_socket(host: str, port: int) -> socket.socket:
-    from cpsim.visualiser.server import PortTaken, bind_socket
+    from cpsim.browser.server import PortTaken, bind_socket
 
     try:
         return bind_socket(host, port)
