@@ -1,14 +1,10 @@
 """Fixtures for tests of the demo."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.demo.shows import NewTab, Server, open_tabs
-
-# Mesa's components break Solara's rules for hooks, which is harmless; the server of the demo sets this too.
-os.environ.setdefault("SOLARA_CHECK_HOOKS", "off")
 
 
 @pytest.fixture
