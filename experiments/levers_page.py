@@ -19,6 +19,7 @@ from page_text import anchor, format_number, format_table
 from ruamel.yaml import YAML
 
 from cpsim.agents.dials import DIALS
+from cpsim.agents.signals import SIGNALS
 from cpsim.governance.lever import Lever
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.claims import load_claims
@@ -183,11 +184,18 @@ def _format_switch(identifier: str, scenarios: list[tuple[str, dict[str, Any]]])
 
 
 def _format_own_levers(institution: Institution) -> str:
-    """Format the levers of an institution with their settings, and the dials that change in the trial scenario."""
+    """Format the levers of an institution with their settings, and what changes in the trial scenario."""
     if not institution.levers:
         return "nothing."
     settings = ", ".join(_format_line(dict(lever)) for lever in institution.levers)
-    return f"{settings}. *Dials that change:* {_format_names(_find_turned_dials()[institution.id])}."
+    changed, dials = _find_changes()[institution.id], {dial.name for dial in DIALS}
+    parts = {
+        "Dials that change": [name for name in changed if name in dials],
+        "Signals that change": [name for name in changed if name not in dials],
+    }
+    return f"{settings}." + "".join(
+        f" *{title}:* {_format_names(names)}." for title, names in parts.items() if names
+    )
 
 
 def _format_line(lever: dict[str, Any]) -> str:
@@ -206,32 +214,31 @@ def _format_value(value: Any) -> str:
 
 
 @cache
-def _find_turned_dials() -> dict[str, list[str]]:
-    """Find the dials that each institution turns by itself in the trial scenario within 60 weeks."""
+def _find_changes() -> dict[str, list[str]]:
+    """Find the dials and signals that each institution changes by itself in the trial scenario within 60 weeks."""
     settings = from_mapping(TRIAL_SETTINGS)
     world = draw_world(settings, seed=1)
-    usual = _record_dials([], world)
-    turned_dials = {}
+    usual = _record_values([], world)
+    changes = {}
     for identifier in load_institutions():
         line = {"date": TRIAL_DATE, "lever": identifier, "authorities": ["authority-01", "authority-02"]}
-        found = _record_dials([line], world)
-        turned_dials[identifier] = [
-            dial for dial, seen in usual.items() if not np.array_equal(seen, found[dial])
-        ]
-    return turned_dials
+        found = _record_values([line], world)
+        changes[identifier] = [name for name, seen in usual.items() if not np.array_equal(seen, found[name])]
+    return changes
 
 
-def _record_dials(timeline: list[dict[str, Any]], world: World) -> dict[str, NDArray[Any]]:
-    """Record all dials in three weeks after the date, one row for each, without simulating casework."""
+def _record_values(timeline: list[dict[str, Any]], world: World) -> dict[str, NDArray[Any]]:
+    """Record all dials and signals in three weeks after the date, one row for each, without simulating casework."""
     settings = from_mapping({**TRIAL_SETTINGS, "timeline": timeline})
     model = ChildProtectionModel(settings, seed=1, world=world, collect=False)
-    seen: dict[str, list[NDArray[Any]]] = {dial.name: [] for dial in DIALS}
+    variables = (*DIALS, *SIGNALS)
+    seen: dict[str, list[NDArray[Any]]] = {variable.name: [] for variable in variables}
     begins = run_week_of(TRIAL_DATE, settings.clock)
     for week in range(begins + 61):
         model.timeline.apply_levers(week)
         if week - begins in (0, 30, 60):
-            for dial in DIALS:
-                seen[dial.name].append(model.tables[dial.table][dial.column].copy())
+            for variable in variables:
+                seen[variable.name].append(model.tables[variable.table][variable.column].copy())
     return {name: np.array(weeks) for name, weeks in seen.items()}
 
 
@@ -261,14 +268,16 @@ def _format_levers() -> str:
     page = (ROOT / "docs" / "model" / "index.md").read_text("utf-8")
     sections = [section.partition("\n") for section in SECTION.split(page)[1:]]
     return format_table(
-        ["lever", "what it does", "mechanism", "settings", "dials"],
+        ["lever", "what it does", "mechanism", "settings", "dials", "signals sent", "signals read"],
         (
             [
                 f"`{name}`",
                 " ".join((inspect.getdoc(load_levers()[name]) or "").partition("\n\n")[0].split()),
                 _format_mechanism(name, [(title, body) for title, _, body in sections]),
                 ", ".join(_format_settings(_find_lever(name))),
-                _format_names(list(_find_lever(name).dials)),
+                _format_names(list(_find_lever(name).dials)) or "none",
+                _format_names(list(_find_lever(name).signals_sent)) or "none",
+                _format_names(list(_find_lever(name).signals_read)) or "none",
             ]
             for name in load_levers()
         ),
@@ -310,12 +319,12 @@ def _format_uses(uses: dict[str, list[tuple[str, dict[str, Any]]]]) -> str:
     }
     tests.pop("test_every_lever", None)
     return format_table(
-        ["institution", "scenarios", "dials", "tests"],
+        ["institution", "scenarios", "dials and signals", "tests"],
         (
             [
                 f"[{identifier}](#{anchor(identifier)})",
                 _format_links(uses[identifier]) or "none",
-                _format_names(_find_turned_dials()[identifier]) or "none",
+                _format_names(_find_changes()[identifier]) or "none",
                 _format_names(_find_tests(institution, tests)) or "none",
             ]
             for identifier, institution in load_institutions().items()

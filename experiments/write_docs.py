@@ -15,8 +15,10 @@ import levers_page
 import odd_page
 from page_text import anchor, format_number, format_symbol, format_table, format_unit
 
-from cpsim.agents.dials import DIALS
+from cpsim.agents.dials import DIALS, PolicyVariable
+from cpsim.agents.signals import SIGNALS
 from cpsim.casework.log import OCCURRENCES
+from cpsim.dial_use import Use, find_dial_uses, find_signal_uses
 from cpsim.results import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, TABLES
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
 from cpsim.results.tables import Column
@@ -437,31 +439,51 @@ def format_results() -> str:
 DIALS_PAGE = """\
 # The dials
 
-A policy cannot change an outcome directly. It can only turn one of these dials, and casework reads nothing else of a
-policy. Dials are columns of `model.tables` and attributes of the [agents](../python.md#agents). *Neutral* is the value
-at which a dial has no effect. *Levers* is the rule for several levers that turn the same dial: their effects are added
-or multiplied, combined as independent probabilities, or the largest counts. A state is changed on a date and then
-follows its own dynamics.
+A policy cannot change an outcome directly. It can only turn one of these dials, and casework, the workforce, ties and
+costs read nothing else of a policy. Dials are columns of `model.tables` and attributes of the
+[agents](../python.md#agents). *Neutral* is the value at which a dial has no effect. *Levers* is the rule for several
+levers that turn the same dial: their effects are added or multiplied, combined as independent probabilities, or the
+largest counts. A state is changed on a date and then follows its own dynamics. *Turned by* lists the
+[levers](../levers.md); `law` is the duty to co-operate, which is always in force and turns its dial as levers do. *Read
+by* lists the modules of the program and the levers that read the dial. Both are found in the code, not written by hand.
 
-{dials}"""
+{dials}
+
+## Signals
+
+Some levers work together: a deficit limits what a funder pays into a pooled budget. Such values pass from one lever to
+another as signals. Casework never reads a signal, so a signal affects children only through the dials of the levers
+that read it. `measures.cost` reports two of them in the results. The rule *last* means that the value of the last lever
+counts.
+
+{signals}"""
 
 
 def format_dials() -> str:
-    """Format the page of dials, the only variables that policies change."""
-    head = ["dial", "meaning", "unit", "neutral", "family", "levers", "read by"]
-    rows = [
-        [
-            f"`{dial.name}`",
-            dial.description,
-            format_unit(dial.unit),
-            "own value" if dial.neutral is None else format_number(dial.neutral),
-            dial.family,
-            dial.composes,
-            ", ".join(dial.read_by),
-        ]
-        for dial in DIALS
+    """Format the page of dials and signals, the only variables that policies change."""
+    head = ["meaning", "unit", "neutral", "levers"]
+    dial_uses, signal_uses = find_dial_uses(), find_signal_uses()
+    dials = [[*_format_variable(dial), dial.family, *_format_use(dial_uses[dial.name])] for dial in DIALS]
+    signals = [[*_format_variable(signal), *_format_use(signal_uses[signal.name])] for signal in SIGNALS]
+    return DIALS_PAGE.format(
+        dials=format_table(["dial", *head, "family", "turned by", "read by"], dials),
+        signals=format_table(["signal", *head, "sent by", "read by"], signals),
+    )
+
+
+def _format_variable(variable: PolicyVariable) -> list[str]:
+    return [
+        f"`{variable.name}`",
+        variable.description,
+        format_unit(variable.unit),
+        "own value" if variable.neutral is None else format_number(variable.neutral),
+        variable.composes,
     ]
-    return DIALS_PAGE.format(dials=format_table(head, rows))
+
+
+def _format_use(use: Use) -> list[str]:
+    """Format what changes and what reads a dial or signal, as two cells."""
+    return [", ".join(f"`{name}`" for name in names) for names in (use.changed_by, use.readers)]
 
 
 def format_submodels() -> str:

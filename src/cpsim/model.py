@@ -154,7 +154,7 @@ class ChildProtectionModel(mesa.Model):
         children = np.bincount(
             world.attendance.first[self._find_open_files(0)], minlength=len(world.sites.kind)
         )
-        organisations = build_organisations(settings.agencies, world.sites, children)
+        organisations = build_organisations(settings.agencies, settings.duties, world.sites, children)
         authorities = build_authorities(
             settings.authorities,
             world.authorities,

@@ -72,7 +72,7 @@ class SmallAuthority(mesa.Model):
         uniforms = np.random.default_rng(seed).random((team_of_post.size, 3))
         self.kinds, self.authority_names = KINDS, ("authority-01",)
         self.tables: dict[str, AgentTable] = {
-            "organisations": build_organisations(AGENCIES, SITES, np.full(7, 100)),
+            "organisations": build_organisations(AGENCIES, {}, SITES, np.full(7, 100)),
             "teams": teams,
             "authorities": authorities,
             "workers": build_workers(workforce, team_of_post, uniforms),

@@ -1,9 +1,10 @@
-"""`cpsim explain` lists every parameter, dial, lever, institution, claim and outcome of the model."""
+"""`cpsim explain` lists every parameter, dial, signal, lever, institution, claim and outcome of the model."""
 
 import pytest
 from click.testing import CliRunner
 
 from cpsim.agents.dials import DIALS
+from cpsim.agents.signals import SIGNALS
 from cpsim.cli import main
 from cpsim.results import SUMMARY
 from cpsim.scenario.claims import load_claims
@@ -41,7 +42,19 @@ def test_a_word_that_no_parameter_mentions_ends_with_2_and_a_suggestion() -> Non
 
 
 def test_every_dial_has_a_line() -> None:
-    assert [line.split()[0] for line in list_lines("dials")[1:]] == [dial.name for dial in DIALS]
+    header, *lines = list_lines("dials")
+    assert [line.split()[0] for line in lines] == [dial.name for dial in DIALS]
+    assert header.split() == "dial unit neutral levers family turned by read by meaning".split()
+    (hours,) = (line for line in lines if line.startswith("teams.capacity_factor "))
+    assert "governance.workforce, takeover" in hours, "the workforce turns hours paid for into hours worked"
+
+
+def test_every_signal_has_a_line_with_the_levers_that_send_and_read_it() -> None:
+    header, *lines = list_lines("signals")
+    assert [line.split()[0] for line in lines] == [signal.name for signal in SIGNALS]
+    assert header.split() == "signal unit neutral levers sent by read by meaning".split()
+    (closed,) = (line for line in lines if line.startswith("authorities.tier_gap_closed "))
+    assert closed.split()[4:6] == ["reallocation", "tiers"]
 
 
 def test_every_outcome_has_a_line_with_its_unit_and_meaning() -> None:
@@ -58,6 +71,8 @@ def test_every_lever_has_a_line_with_its_dials_and_the_defaults_of_its_settings(
     (thresholds,) = list_lines("levers", "fade_weeks=None")[1:]
     assert "organisations.share_threshold_shift, teams.screening_threshold_shift" in thresholds
     assert "kinds=?, shift=-0.05" in thresholds
+    (ringfence,) = list_lines("levers", "ring-fences")[1:]
+    assert "sends authorities.council_ringfenced, authorities.health_ringfenced" in ringfence
 
 
 def test_every_institution_has_a_line_with_its_levers_and_its_history() -> None:

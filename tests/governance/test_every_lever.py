@@ -1,4 +1,4 @@
-"""Every lever has no effect when neutral, turns only the dials that it declares, and has an effect."""
+"""Every lever has no effect when neutral, changes only the dials and signals that it declares, and has an effect."""
 
 import numpy as np
 import pytest
@@ -14,6 +14,8 @@ from tests.model.authority import (
 )
 
 from cpsim.agents.dials import DIALS
+from cpsim.agents.signals import SIGNALS
+from cpsim.governance.duties import CooperationDuties
 from cpsim.governance.lever import Lever
 from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.events import load_levers
@@ -40,10 +42,10 @@ def test_every_lever_has_an_example() -> None:
 @pytest.mark.parametrize("name", LEVERS)
 def test_a_lever_declares_its_name_dials_and_mechanism(name: str) -> None:
     lever = get_lever(name)
-    known = {dial.name for dial in DIALS}
     assert lever.model_fields["lever"].annotation.__args__ == (name,)
-    assert lever.dials
-    assert set(lever.dials) <= known
+    assert lever.dials or lever.signals_sent
+    assert set(lever.dials) <= {dial.name for dial in DIALS}
+    assert set(lever.signals_sent) <= {signal.name for signal in SIGNALS}
     assert lever.mechanism.startswith("M")
     assert set(lever.neutral) <= set(lever.model_fields)
     assert lever.__doc__
@@ -55,8 +57,10 @@ def test_a_neutral_lever_changes_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LEVERS)
-def test_a_lever_turns_only_the_dials_that_it_declares_and_none_before_it_begins(name: str) -> None:
-    """Compare all dials with and without the lever: before its first week, and then while casework stands still."""
+def test_a_lever_changes_only_the_dials_and_signals_that_it_declares_and_none_before_it_begins(
+    name: str,
+) -> None:
+    """Compare them with and without the lever: before its first week, and then while casework stands still."""
     settings = build_scenario(name)
     lever = settings.timeline[0]
     assert isinstance(lever, Lever)
@@ -66,19 +70,22 @@ def test_a_lever_turns_only_the_dials_that_it_declares_and_none_before_it_begins
     while turned.week < first:
         turned.step()
         usual.step()
-    for dial in DIALS:
+    for dial in (*DIALS, *SIGNALS):
         columns = turned.tables[dial.table][dial.column], usual.tables[dial.table][dial.column]
         assert np.array_equal(*columns), f"{dial.name} changed early"
     for week in range(first, run_week_of(FROM, settings.clock) + 60):
         turned.timeline.apply_levers(week)
         usual.timeline.apply_levers(week)
-        for dial in DIALS:
+        for dial in (*DIALS, *SIGNALS):
             if not np.array_equal(
                 turned.tables[dial.table][dial.column], usual.tables[dial.table][dial.column]
             ):
                 moved.add(dial.name)
-    assert moved <= set(lever.dials)
-    assert moved, "no dial has moved"
+    # The law turns the threshold for sharing after a lever has changed the duty.
+    by_law = set(CooperationDuties.dials) if moved & set(CooperationDuties.signals_read) else set()
+    assert by_law <= moved, "the duty has changed, but the law has turned no threshold"
+    assert moved - by_law <= {*lever.dials, *lever.signals_sent}
+    assert moved, "neither a dial nor a signal has moved"
 
 
 @pytest.mark.parametrize("name", LEVERS)

@@ -143,6 +143,14 @@ def test_ties_are_cut_on_vesting_day_and_a_larger_cut_includes_a_smaller_one() -
     assert cut_ties(event(tie_cut=1.0), weeks=20) > more
 
 
+def test_a_broken_tie_has_the_trust_between_strangers() -> None:
+    model = apply_until(event(services=["school"], tie_cut=1.0), weeks=0)
+    schools = np.flatnonzero(model.tables["organisations"]["kind"] == model.kinds.index("school"))
+    broken = model.ties.find_connected(schools)
+    assert len(broken)
+    assert (model.ties.trust[broken] == model.settings.network.trust_new).all()
+
+
 def test_only_ties_of_the_reorganised_services_are_cut() -> None:
     model = apply_until(event(tie_cut=1.0), weeks=0)
     school = model.tables["organisations"]["kind"] == model.kinds.index("school")

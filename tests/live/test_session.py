@@ -82,12 +82,11 @@ def test_the_sliders_of_the_duty_show_the_duty_in_force() -> None:
     step_weeks(classroom, 1)
     assert system.read_slider(aware, "school") == 0.45
     assert system.is_on(find_button("Duty on schools"))
-    duties = system.model.lever_context.duties
     schools = system.model.tables["organisations"]["kind"] == system.model.kinds.index("school")
-    assert duties.bound[schools].all()
+    assert system.model.tables["organisations"]["duty_bound"][schools].all()
     system.move(aware, ("school",), 0.0)
     step_weeks(classroom, 1)
-    assert not system.model.lever_context.duties.bound[schools].any()
+    assert not system.model.tables["organisations"]["duty_bound"][schools].any()
 
 
 def test_a_slider_shows_a_reform_of_the_scenario() -> None:

@@ -155,11 +155,6 @@ def test_two_leavers_in_one_week_have_the_same_effect_as_one_after_the_other(tie
     np.testing.assert_allclose(together.trust, apart.trust, rtol=1e-14)
 
 
-def test_a_broken_tie_has_the_trust_between_strangers(ties: Ties) -> None:
-    ties.reset_trust(ties.find_outgoing(0), NEW)
-    assert ties.trust[ties.source == 0].tolist() == [NEW, NEW]
-
-
 def test_each_message_is_counted_once_and_delivered_at_most_once(ties: Ties) -> None:
     sent = np.array([0, 0, 0, 3, 8])
     arrived = np.array([True, False, True, True, False])

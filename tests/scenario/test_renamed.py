@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from cpsim.agents.dials import DIALS
+from cpsim.agents.signals import SIGNALS
 from cpsim.cli import main
 from cpsim.scenario.events import load_levers
 from cpsim.scenario.institutions import load_institutions
@@ -113,7 +114,7 @@ def test_new_names_exist_and_old_ones_do_not() -> None:
         "setting": settings,
         "lever": set(load_levers()),
         "institution": set(load_institutions()),
-        "dial": {dial.name for dial in DIALS},
+        "dial": {variable.name for variable in (*DIALS, *SIGNALS)},
     }
     for kind, names in existing.items():
         assert {renaming.new for renaming in of_kind(kind)} <= names

@@ -150,7 +150,7 @@ class Organisation(mesa.Agent):
     def reset_dials(self) -> None:
         """Set every dial to its value without levers."""
         self.group_threshold_shift, self.group_exposure = 0.0, 1.0
-        self.share_threshold_shift = self.credibility_shift = self.wrong_authority = 0.0
+        self.share_threshold_shift = self.wrong_authority = 0.0
         self.attention_factor = self.recording_factor = self.attendance_factor = 1.0
         self.lookup = self.lookup_reach = self.false_match = 0.0
 

@@ -74,7 +74,7 @@ def decide_referrals(twin: "TextbookTwin", contacts: list[Message]) -> dict[Chil
             score = message.evidence
         else:
             score = combine_with_other_files(twin, message)
-            score += message.sender.settings.credibility + message.sender.credibility_shift
+            score += message.sender.settings.credibility
             score += settings.history_effect * (child.referrals > 0)
             score += settings.plan_history_effect * (child.plans > 0)
         authority = child.authority

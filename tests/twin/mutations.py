@@ -25,7 +25,7 @@ from cpsim.casework import (
 )
 from cpsim.casework.state import Casework
 from cpsim.governance.autonomy import Autonomy
-from cpsim.governance.context import CooperationDuties
+from cpsim.governance.duties import CooperationDuties
 from cpsim.governance.hub import Hub
 from cpsim.governance.scandal import Scandal
 from cpsim.governance.workforce import StaffTurnover

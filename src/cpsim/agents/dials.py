@@ -1,7 +1,11 @@
-"""The dials: the values that policy levers can change and that casework reads.
+"""The dials: the values that policy levers can change and that casework, the workforce, ties and costs read.
 
 Dials are the only connection between governance and casework. A lever affects children only through the dials that it
-declares, and a decision of casework depends on policy only through the dials that it reads.
+declares, and a decision of casework depends on policy only through the dials that it reads. Values that only pass from
+one lever to another are signals, in `cpsim.agents.signals`.
+
+Which levers turn a dial, and which modules read it, is not written here: `cpsim.dial_use` finds it from what levers and
+modules declare next to their code.
 """
 
 from __future__ import annotations
@@ -14,18 +18,18 @@ from cpsim.agents.columns import AgentColumn
 
 Family = Literal["threshold", "information", "capacity", "ties", "money"]
 
-Composition = Literal["adds", "multiplies", "chances", "largest", "state"]
-"""How the effects of several levers on one dial combine.
+Composition = Literal["adds", "multiplies", "chances", "largest", "last", "state"]
+"""How the effects of several levers on one dial or signal combine.
 
 `adds`: effects are added. `multiplies`: effects are multiplied. `chances`: effects are independent probabilities, and
-one success is enough. `largest`: the largest effect counts. `state`: a lever changes the value on a date, and from then
-on the model itself changes it.
+one success is enough. `largest`: the largest effect counts. `last`: the value of the last lever counts. `state`: a
+lever changes the value on a date, and from then on the model itself changes it.
 """
 
 
 @dataclass(frozen=True)
-class Dial:
-    """A value that levers can change.
+class PolicyVariable:
+    """A value that levers change: a dial or a signal.
 
     Attributes:
         name: name in scenarios and tables, `table.column`.
@@ -34,8 +38,6 @@ class Dial:
         unit: unit, as in the register of parameters.
         composes: how the effects of several levers combine.
         neutral: value without effect; None if every agent has a value of its own.
-        family: one of the five ways in which policy can change a system.
-        read_by: steps and parts of the model that read the value.
         description: meaning of the value.
     """
 
@@ -45,9 +47,18 @@ class Dial:
     unit: str
     composes: Composition
     neutral: float | None
-    family: Family
-    read_by: tuple[str, ...]
     description: str
+
+
+@dataclass(frozen=True)
+class Dial(PolicyVariable):
+    """A value that levers turn and that casework, the workforce, ties or costs read.
+
+    Attributes:
+        family: one of the five ways in which policy can change a system.
+    """
+
+    family: Family
 
 
 NEUTRAL: dict[Composition, float | None] = {
@@ -55,26 +66,15 @@ NEUTRAL: dict[Composition, float | None] = {
     "multiplies": 1.0,
     "chances": 0.0,
     "largest": 0.0,
+    "last": None,
     "state": None,
 }
 """The value without effect, for each rule of composition."""
 
 
-def _dial(
-    name: str, unit: str, composes: Composition, family: Family, read_by: str, description: str
-) -> Dial:
+def _dial(name: str, unit: str, composes: Composition, family: Family, description: str) -> Dial:
     table, column = name.split(".")
-    return Dial(
-        name,
-        table,
-        column,
-        unit,
-        composes,
-        NEUTRAL[composes],
-        family,
-        tuple(read_by.split(", ")),
-        description,
-    )
+    return Dial(name, table, column, unit, composes, NEUTRAL[composes], description, family)
 
 
 DIALS: tuple[Dial, ...] = (
@@ -83,7 +83,6 @@ DIALS: tuple[Dial, ...] = (
         "log_odds",
         "adds",
         "threshold",
-        "sharing",
         "added to this organisation's threshold for contacting children's social care; negative: contact sooner",
     ),
     _dial(
@@ -91,7 +90,6 @@ DIALS: tuple[Dial, ...] = (
         "log_odds",
         "adds",
         "threshold",
-        "sharing",
         "added to the same threshold, for children of the smaller group only",
     ),
     _dial(
@@ -99,7 +97,6 @@ DIALS: tuple[Dial, ...] = (
         "log_odds",
         "adds",
         "threshold",
-        "screening",
         "added to the threshold at which this front door accepts a contact as a referral",
     ),
     _dial(
@@ -107,7 +104,6 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
-        "noticing",
         "multiplier on the probability that a noticeable sign is noticed here",
     ),
     _dial(
@@ -115,7 +111,6 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
-        "noticing",
         "multiplier on the same probability, for children of the smaller group only",
     ),
     _dial(
@@ -123,23 +118,13 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
-        "recording",
         "multiplier on the probability that a noticed concern is recorded here",
-    ),
-    _dial(
-        "organisations.credibility_shift",
-        "log_odds",
-        "adds",
-        "information",
-        "screening",
-        "added to the credibility of this organisation's messages at the front door",
     ),
     _dial(
         "organisations.attendance_factor",
         "multiplier",
         "multiplies",
         "information",
-        "conference",
         "multiplier on the probability that this organisation attends a child protection conference",
     ),
     _dial(
@@ -147,7 +132,6 @@ DIALS: tuple[Dial, ...] = (
         "probability",
         "chances",
         "information",
-        "sharing",
         "probability that a practitioner here with a concern looks the child up in a shared record",
     ),
     _dial(
@@ -155,7 +139,6 @@ DIALS: tuple[Dial, ...] = (
         "share",
         "largest",
         "information",
-        "sharing",
         "share of other agencies' evidence about the child that the shared record shows",
     ),
     _dial(
@@ -163,7 +146,6 @@ DIALS: tuple[Dial, ...] = (
         "probability",
         "chances",
         "information",
-        "sharing",
         "probability that the shared record shows the file of another child",
     ),
     _dial(
@@ -171,7 +153,6 @@ DIALS: tuple[Dial, ...] = (
         "share",
         "largest",
         "information",
-        "screening",
         "share of other agencies' records that this front door reads with each message",
     ),
     _dial(
@@ -179,7 +160,6 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
-        "screening, assessment",
         "multiplier on how well this team distinguishes harm from no harm",
     ),
     _dial(
@@ -187,7 +167,6 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "capacity",
-        "assessment, protection",
         "multiplier on the weekly casework hours of this team's social workers",
     ),
     _dial(
@@ -195,7 +174,6 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "money",
-        "cost",
         "multiplier on the hours of this team's social workers that are paid for",
     ),
     _dial(
@@ -203,7 +181,6 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "capacity",
-        "workforce",
         "multiplier on the rate at which this team's social workers leave",
     ),
     _dial(
@@ -211,7 +188,6 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "capacity",
-        "assessment",
         "multiplier on the hours that contacts and referrals take at this front door",
     ),
     _dial(
@@ -219,7 +195,6 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "capacity",
-        "assessment",
         "multiplier on the hours that a case takes in this team",
     ),
     _dial(
@@ -227,7 +202,6 @@ DIALS: tuple[Dial, ...] = (
         "probability",
         "chances",
         "ties",
-        "delivery",
         "probability that a message from here goes to an authority other than the child's",
     ),
     _dial(
@@ -235,7 +209,6 @@ DIALS: tuple[Dial, ...] = (
         "index",
         "state",
         "ties",
-        "life",
         "row of the organisation that now serves this one's children; its own row unless it has been merged",
     ),
     _dial(
@@ -243,7 +216,6 @@ DIALS: tuple[Dial, ...] = (
         "probability",
         "state",
         "information",
-        "life",
         "probability that a file of this organisation was lost when another organisation absorbed it",
     ),
     _dial(
@@ -251,7 +223,6 @@ DIALS: tuple[Dial, ...] = (
         "trust_0_1",
         "state",
         "ties",
-        "sharing, delivery",
         "trust of the sender in the receiver; restructuring destroys it, working together builds it",
     ),
     _dial(
@@ -259,7 +230,6 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "ties",
-        "delivery",
         "multiplier on the probability that a message over this tie is delivered",
     ),
     _dial(
@@ -267,7 +237,6 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "money",
-        "protection",
         "multiplier on the effect of a week of child in need services, according to the money available",
     ),
     _dial(
@@ -275,104 +244,14 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "money",
-        "protection",
         "multiplier on the effect of a week on a child protection plan, according to the money available",
-    ),
-    _dial(
-        "authorities.council_deficit",
-        "share",
-        "adds",
-        "money",
-        "pooled budgets",
-        "the council's deficit as a share of its budget",
-    ),
-    _dial(
-        "authorities.health_deficit",
-        "share",
-        "adds",
-        "money",
-        "pooled budgets",
-        "the health bodies' deficit as a share of their budget",
-    ),
-    _dial(
-        "authorities.council_ringfenced",
-        "share",
-        "chances",
-        "money",
-        "pooled budgets",
-        "share of the council's budget that is ring-fenced",
-    ),
-    _dial(
-        "authorities.health_ringfenced",
-        "share",
-        "chances",
-        "money",
-        "pooled budgets",
-        "share of the health bodies' budget that is ring-fenced",
-    ),
-    _dial(
-        "authorities.council_pooled",
-        "share",
-        "adds",
-        "money",
-        "pooled budgets",
-        "share of the council's money for joint packages that is in a pooled budget",
-    ),
-    _dial(
-        "authorities.health_pooled",
-        "share",
-        "adds",
-        "money",
-        "pooled budgets",
-        "share of the health bodies' money for joint packages that is in a pooled budget",
-    ),
-    _dial(
-        "authorities.agreement_delay",
-        "weeks",
-        "adds",
-        "money",
-        "pooled budgets",
-        "additional weeks that it takes to agree a joint package; negative: it takes less time",
     ),
     _dial(
         "authorities.pool_overhead",
         "share",
         "adds",
         "money",
-        "cost",
         "share of the money for services that is spent on setting up and running pooled budgets",
-    ),
-    _dial(
-        "authorities.tier_gap_closed",
-        "share",
-        "chances",
-        "money",
-        "tiers of need",
-        "share of the gap between money and need that is closed by moving money between the tiers",
-    ),
-    _dial(
-        "authorities.initiative_load",
-        "load",
-        "adds",
-        "capacity",
-        "initiatives",
-        "combined load of all initiatives that run here, from which the core time that they take is computed",
-    ),
-    _dial(
-        "authorities.initiative_drain",
-        "per_year",
-        "adds",
-        "capacity",
-        "initiatives",
-        "share of social workers who would move to these initiatives each year without a workforce plan",
-    ),
-    _dial(
-        "authorities.movers_retained",
-        "share",
-        "chances",
-        "capacity",
-        "initiatives",
-        "share of the social workers who would move to an initiative that a workforce plan retains",
     ),
 )
 
@@ -389,26 +268,4 @@ def dial_column(name: str) -> AgentColumn[Any]:
     doc = f"{dial.description[:1].upper()}{dial.description[1:]}"
     return AgentColumn[Any](
         dial.table, dial.column, doc=doc, unit=dial.unit, low=low, high=high, settable=dial.unit != "index"
-    )
-
-
-def format_dial_table() -> str:
-    """Return the dials as a plain-text table with one line per dial, for printing."""
-    header = ("dial", "unit", "neutral", "levers", "family", "read by", "meaning")
-    lines = [header] + [
-        (
-            dial.name,
-            dial.unit,
-            "own value" if dial.neutral is None else f"{dial.neutral:g}",
-            dial.composes,
-            dial.family,
-            ", ".join(dial.read_by),
-            dial.description,
-        )
-        for dial in DIALS
-    ]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
     )

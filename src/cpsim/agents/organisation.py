@@ -102,7 +102,6 @@ class Organisation(mesa.Agent):
     attention_factor = dial_column("organisations.attention_factor")
     group_exposure = dial_column("organisations.group_exposure")
     recording_factor = dial_column("organisations.recording_factor")
-    credibility_shift = dial_column("organisations.credibility_shift")
     attendance_factor = dial_column("organisations.attendance_factor")
     lookup = dial_column("organisations.lookup")
     lookup_reach = dial_column("organisations.lookup_reach")

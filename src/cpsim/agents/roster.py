@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cpsim.agents.columns import AgentTable, HasTables
-from cpsim.agents.dials import DIALS
+from cpsim.agents.dials import DIALS, PolicyVariable
 from cpsim.agents.kinds import agent_class
 from cpsim.agents.local_authority import LocalAuthority
+from cpsim.agents.signals import SIGNALS
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam, TeamRole
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.scenario.authorities import trait_multipliers, trait_shifts
+from cpsim.scenario.sections import DutySettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,16 +30,23 @@ if TYPE_CHECKING:
     from cpsim.scenario.sections import AgencyKindSettings, AuthoritySettings, WorkforceSettings
 
 
-def _dials_of(table: str, **others: DTypeLike) -> dict[str, DTypeLike]:
-    """Return the columns of a table's dials, float64 unless `others` gives another dtype."""
-    return {dial.column: others.get(dial.column, np.float64) for dial in DIALS if dial.table == table}
+_POLICY_VARIABLES: tuple[PolicyVariable, ...] = (*DIALS, *SIGNALS)
+
+
+def _policy_columns(table: str, **others: DTypeLike) -> dict[str, DTypeLike]:
+    """Return the columns of a table's dials and signals, float64 unless `others` gives another dtype."""
+    return {
+        value.column: others.get(value.column, np.float64)
+        for value in _POLICY_VARIABLES
+        if value.table == table
+    }
 
 
 def _set_to_neutral(table: AgentTable, name: str) -> None:
-    """Set all dials of the table called `name` to their neutral values."""
-    for dial in DIALS:
-        if dial.table == name and dial.neutral is not None:
-            table[dial.column] = dial.neutral
+    """Set all dials and signals of the table called `name` to their neutral values."""
+    for value in _POLICY_VARIABLES:
+        if value.table == name and value.neutral is not None:
+            table[value.column] = value.neutral
 
 
 ORGANISATIONS: dict[str, DTypeLike] = {
@@ -51,8 +60,7 @@ ORGANISATIONS: dict[str, DTypeLike] = {
     "credibility": np.float64,
     "conference_attendance": np.float64,
     "workload": np.float64,
-    "duty_bound": np.bool_,
-    **_dials_of("organisations", absorbed_by=np.int32),
+    **_policy_columns("organisations", absorbed_by=np.int32, duty_bound=np.bool_),
     "noticed": np.int64,
     "recorded": np.int64,
     "consulted": np.int64,
@@ -64,7 +72,7 @@ TEAMS: dict[str, DTypeLike] = {
     "authority": np.int16,
     "role": np.int8,
     "area": np.int16,
-    **_dials_of("teams"),
+    **_policy_columns("teams"),
     "hours_available": np.float64,
     "hours_paid": np.float64,
     "hours_demanded": np.float64,
@@ -94,7 +102,7 @@ AUTHORITIES: dict[str, DTypeLike] = {
     "leadership": np.float64,
     "trust": np.float64,
     "money": np.float64,
-    **_dials_of("authorities"),
+    **_policy_columns("authorities"),
     "visible_events": np.int64,
     "score": np.float64,
     "grade": np.int8,
@@ -163,13 +171,21 @@ class AgentModel(HasTables, Protocol):
         ...
 
 
+_NO_DUTY = DutySettings(bound=False)
+"""The duty to co-operate of a kind of agency for which the scenario gives none."""
+
+
 def build_organisations(
-    agencies: Mapping[str, AgencyKindSettings], sites: OrganisationSites, children: Integers
+    agencies: Mapping[str, AgencyKindSettings],
+    duties: Mapping[str, DutySettings],
+    sites: OrganisationSites,
+    children: Integers,
 ) -> AgentTable:
     """Return the table of organisations, one row per organisation of the world.
 
     Args:
         agencies: the scenario's kinds of agency by name.
+        duties: the scenario's duties to co-operate by kind of agency; a kind that is left out is not bound.
         sites: the organisations of the world.
         children: number of children that each organisation serves at the start: integers[S].
 
@@ -184,6 +200,9 @@ def build_organisations(
     table["children"] = children
     for column in KIND_COLUMNS:
         table[column] = np.array([getattr(agencies[kind], column) for kind in sites.kinds])[sites.kind]
+    for part in ("bound", "awareness", "sanction"):
+        given = [getattr(duties.get(kind, _NO_DUTY), part) for kind in sites.kinds]
+        table[f"duty_{part}"] = np.array(given)[sites.kind]
     table["workload"] = 1.0
     table["absorbed_by"] = np.arange(sites.kind.size)
     _set_to_neutral(table, "organisations")

@@ -20,6 +20,8 @@ from cpsim.casework.state import (
     build_rows,
 )
 
+READS_DIALS = ("teams.accuracy", "teams.contact_load", "teams.workload_factor")
+
 _DAYS_PER_WEEK = 5
 _TOLERANCE_HOURS = 1e-6
 _ON_TIME_MEMORY = 0.99  # the share on time is averaged over about the last hundred assessments

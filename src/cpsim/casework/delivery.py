@@ -8,6 +8,8 @@ from cpsim.casework.recording import open_files
 from cpsim.casework.state import MESSAGE, Casework, Messages, append_rows, build_rows
 from cpsim.world.calendar import CHILDHOOD
 
+READS_DIALS = ("organisations.wrong_authority",)
+
 COMMUNITY = "community"
 """The kind of agency through which families request help."""
 

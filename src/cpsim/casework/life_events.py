@@ -13,6 +13,8 @@ from cpsim.constants import NEVER
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
+READS_DIALS = ("organisations.absorbed_by", "organisations.file_lost")
+
 
 @dataclass(frozen=True)
 class RowsByWeek:

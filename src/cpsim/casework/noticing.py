@@ -10,6 +10,12 @@ from cpsim.casework.log import Occurrence
 from cpsim.casework.sightings import Sightings
 from cpsim.casework.state import Casework
 
+READS_DIALS = (
+    "organisations.attention_factor",
+    "organisations.group_exposure",
+    "organisations.recording_factor",
+)
+
 
 class Concerns(NamedTuple):
     """Signs noticed this week, at most one for each file; shapes (n,).

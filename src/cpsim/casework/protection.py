@@ -12,6 +12,8 @@ from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.state import SERVICE_ENDED, SERVICE_STARTED, Casework, Status
 from cpsim.constants import NEVER
 
+READS_DIALS = ("authorities.supply_in_need", "authorities.supply_on_plan")
+
 
 def protect(state: Casework, assessed: AssessmentOutcome, serious: RowsByWeek) -> None:
     """Hold conferences and reviews, start and end services, plans and care, and apply their effects (M14, M25).

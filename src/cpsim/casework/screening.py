@@ -10,6 +10,8 @@ from cpsim.casework.recording import combine_evidence, open_files, sum_other_fil
 from cpsim.casework.state import NONE, WAITING_CASE, Casework, Messages, Status, append_rows, build_rows
 from cpsim.constants import WEEKS_PER_YEAR
 
+READS_DIALS = ("teams.screening_threshold_shift", "teams.accuracy", "teams.records_shown")
+
 DECISION: Final = np.dtype(
     [
         ("child", np.int64),
@@ -116,14 +118,13 @@ def _decide_referrals(state: Casework, messages: Messages) -> tuple[Decisions, I
     first_row = state.find_first_rows(messages["child"])
     first = (first_row == np.arange(len(first_row))).nonzero()[0]
     child, site = messages["child"][first], messages["site"][first]
-    credibility = state.organisations["credibility"][site] + state.organisations["credibility_shift"][site]
     belief = records.belief[child] * state.belief_fade[state.week - records.believed[child]]
     authority = state.authority[child]
     records_shown = front_door_column(state, "records_shown")[authority]
     if records_shown.any():
         held, holders = sum_other_files(state, child, messages["kind"][first])
         belief = combine_evidence(state, belief, records_shown * held, records_shown * holders)
-    score = belief + credibility
+    score = belief + state.organisations["credibility"][site]
     score += settings.history_effect * (records.referrals[child] > 0)
     score += settings.plan_history_effect * (records.plans[child] > 0)
     score = np.where(messages["request"][first], messages["evidence"][first], score)

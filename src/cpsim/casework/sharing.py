@@ -14,6 +14,15 @@ from cpsim.casework.noticing import Concerns
 from cpsim.casework.recording import Beliefs, combine_evidence, read_files, sum_other_files
 from cpsim.casework.state import MESSAGE, Casework, Messages, build_rows
 
+READS_DIALS = (
+    "organisations.share_threshold_shift",
+    "organisations.group_threshold_shift",
+    "organisations.lookup",
+    "organisations.lookup_reach",
+    "organisations.false_match",
+    "ties.trust",
+)
+
 
 def sharing_thresholds(state: Casework) -> Floats:
     """Evidence at which each organisation contacts each authority's social care half of the time this week (M6).

@@ -1,4 +1,4 @@
-"""`cpsim explain`: reference tables of parameters, dials, levers, institutions, claims and outcomes."""
+"""`cpsim explain`: reference tables of parameters, dials, signals, levers, institutions, claims and outcomes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cpsim.cli._table import print_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cpsim.agents.dials import PolicyVariable
     from cpsim.scenario.events import TimelineEvent
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 @click.group()
 def explain() -> None:
-    """List parameters, dials, levers, claims and outcomes."""
+    """List parameters, dials, signals, levers, claims and outcomes."""
 
 
 @explain.command()
@@ -82,13 +83,63 @@ def _select_rows(word: str, kind: str, rows: Mapping[str, T], text: Callable[[T]
 
 @explain.command()
 def dials() -> None:
-    """List the dials, the quantities that levers change.
+    """List the dials, the values that levers turn.
 
-    Casework reads policy only from dials.
+    Casework, the workforce, ties and costs read policy only from dials.
     """
-    from cpsim.agents.dials import format_dial_table
+    from cpsim.agents.dials import DIALS
+    from cpsim.dial_use import find_dial_uses
 
-    click.echo(format_dial_table())
+    uses = find_dial_uses()
+    print_table(
+        ("dial", "unit", "neutral", "levers", "family", "turned by", "read by", "meaning"),
+        [
+            (
+                dial.name,
+                dial.unit,
+                _format_neutral(dial),
+                dial.composes,
+                dial.family,
+                ", ".join(uses[dial.name].changed_by),
+                ", ".join(uses[dial.name].readers),
+                dial.description,
+            )
+            for dial in DIALS
+        ],
+        prose=3,
+    )
+
+
+@explain.command()
+def signals() -> None:
+    """List the signals, the values that levers pass to other levers.
+
+    Casework never reads a signal; it affects children only through a dial that a lever turns after reading it.
+    """
+    from cpsim.agents.signals import SIGNALS
+    from cpsim.dial_use import find_signal_uses
+
+    uses = find_signal_uses()
+    print_table(
+        ("signal", "unit", "neutral", "levers", "sent by", "read by", "meaning"),
+        [
+            (
+                signal.name,
+                signal.unit,
+                _format_neutral(signal),
+                signal.composes,
+                ", ".join(uses[signal.name].changed_by),
+                ", ".join(uses[signal.name].readers),
+                signal.description,
+            )
+            for signal in SIGNALS
+        ],
+        prose=3,
+    )
+
+
+def _format_neutral(variable: PolicyVariable) -> str:
+    return "own value" if variable.neutral is None else f"{variable.neutral:g}"
 
 
 @explain.command()
@@ -96,24 +147,31 @@ def dials() -> None:
 def levers(word: str) -> None:
     """List the levers that mention WORD, or all.
 
-    Each has its mechanism, its dials, and its settings with their defaults.
+    Each has its mechanism, the dials that it turns, its settings with their defaults, and the signals that it sends and
+    reads.
     """
     from cpsim.scenario.events import load_levers
 
     rows = {name: _describe_lever(name, lever) for name, lever in load_levers().items()}
     print_table(
-        ("lever", "mechanism", "dials", "settings", "what it does"),
+        ("lever", "mechanism", "dials", "settings", "signals", "what it does"),
         _select_rows(word, "lever", rows, " ".join),
-        prose=3,
+        prose=4,
     )
 
 
 def _describe_lever(name: str, lever: type[TimelineEvent]) -> tuple[str, ...]:
-    """Describe a lever: name, mechanism, dials, settings with their defaults, and effect."""
+    """Describe a lever: name, mechanism, dials, settings with their defaults, signals, and effect."""
     settings = (f"{setting}={_format_default(lever, setting)}" for setting in lever.list_own_settings())
     says = " ".join((lever.__doc__ or "").partition("\n\n")[0].split())
     mechanism, dials = getattr(lever, "mechanism", ""), getattr(lever, "dials", ())
-    return name, mechanism, ", ".join(dials), ", ".join(settings), says
+    return name, mechanism, ", ".join(dials) or "none", ", ".join(settings), _describe_signals(lever), says
+
+
+def _describe_signals(lever: type[TimelineEvent]) -> str:
+    """Describe the signals that a lever sends and reads."""
+    parts = (("sends", getattr(lever, "signals_sent", ())), ("reads", getattr(lever, "signals_read", ())))
+    return "; ".join(f"{verb} {', '.join(names)}" for verb, names in parts if names) or "none"
 
 
 def _format_default(lever: type[TimelineEvent], setting: str) -> str:

@@ -26,6 +26,7 @@ class Autonomy(Lever):
 
     mechanism: ClassVar = "M6"
     dials: ClassVar = ("organisations.share_threshold_shift", "ties.trust")
+    dials_read: ClassVar = ("ties.trust",)
     neutral: ClassVar = {"share": 0.0}
 
     lever: Literal["autonomy"] = Field(description="what changes")
@@ -44,11 +45,12 @@ class Autonomy(Lever):
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
         """Weaken the ties of the autonomous organisations to the front door."""
-        context.check_dial("ties.trust")
         ties = context.ties
         theirs = ties.find_starting_at(self.select_autonomous(context))
         theirs = theirs[ties.role[theirs] == TieRole.REFERRAL]
-        ties.trust[theirs] += self.tie_loss * (context.settings.network.trust_new - ties.trust[theirs])
+        trust = context.read_dial("ties.trust")[theirs]
+        trust += self.tie_loss * (context.settings.network.trust_new - trust)
+        context.set_state("ties.trust", theirs, trust)
 
     def select_autonomous(self, context: LeverContext) -> Ints:
         """Return the rows of the autonomous organisations; those of a smaller share are among those of a larger one."""

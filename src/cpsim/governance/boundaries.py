@@ -32,6 +32,7 @@ class Boundaries(Lever):
         "organisations.file_lost",
         "organisations.wrong_authority",
     )
+    dials_read: ClassVar = ("organisations.absorbed_by",)
     neutral: ClassVar = {"overlap": 1.0, "merge_to": None}
 
     lever: Literal["boundaries"] = Field(description="what changes")
@@ -73,7 +74,7 @@ class Boundaries(Lever):
             return
         organisations = context.tables["organisations"]
         rows = context.select_organisations(self, (self.kind,))
-        active = rows[organisations["absorbed_by"][rows] == rows]
+        active = rows[context.read_dial("organisations.absorbed_by")[rows] == rows]
         for authority in np.unique(organisations["authority"][active]):
             here = active[organisations["authority"][active] == authority]
             for group in np.array_split(here, min(self.merge_to, len(here))):
@@ -81,12 +82,10 @@ class Boundaries(Lever):
 
     def _merge_group(self, context: LeverContext, group: Ints) -> None:
         """Merge several organisations into one, with those that they absorbed in earlier mergers."""
-        for dial in ("organisations.absorbed_by", "organisations.file_lost"):
-            context.check_dial(dial)
-        organisations = context.tables["organisations"]
-        successor = group[organisations["children"][group].argmax()]
+        successor = group[context.tables["organisations"]["children"][group].argmax()]
         absorbed = group[group != successor]
-        organisations["absorbed_by"][np.isin(organisations["absorbed_by"], absorbed)] = successor
-        organisations["file_lost"][absorbed] = self.file_lost
+        served = np.flatnonzero(np.isin(context.read_dial("organisations.absorbed_by"), absorbed))
+        context.set_state("organisations.absorbed_by", served, successor)
+        context.set_state("organisations.file_lost", absorbed, self.file_lost)
         for organisation in absorbed:
             context.ties.inherit_ties(int(successor), int(organisation))

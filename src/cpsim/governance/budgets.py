@@ -26,6 +26,7 @@ class Budget(Lever):
 
     mechanism: ClassVar = "M12"
     dials: ClassVar = ("teams.capacity_factor", "teams.paid_factor")
+    signals_read: ClassVar = ("authorities.council_ringfenced",)
     neutral: ClassVar = {"per_year": 0.0, "step": 0.0, "hours_lost": 0.0}
     rank: ClassVar = 1
 
@@ -46,7 +47,7 @@ class Budget(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Change the hours that teams have and the hours that are paid for."""
-        ringfenced = context.read_dial("authorities.council_ringfenced")
+        ringfenced = context.read_signal("authorities.council_ringfenced")
         lost = self.hours_lost * (1 - self.replaced_share * (1 - ringfenced))
         bought = (1 + self.step) * (1 + self.per_year) ** (1 + since // WEEKS_PER_YEAR) * (1 - lost)
         teams = context.select_teams(self)

@@ -1,4 +1,4 @@
-"""The lever context: how policy levers select the agents that they affect and turn the dials that casework reads."""
+"""The lever context: how levers select the agents that they affect, turn dials, and send signals to other levers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
-from cpsim.agents.dials import DIALS, Composition, Dial
+from cpsim.agents.dials import DIALS, Composition, PolicyVariable
+from cpsim.agents.signals import SIGNALS
 from cpsim.agents.social_work import TeamRole
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.constants import FRONT_DOOR, SOCIAL_CARE
 from cpsim.governance.ratings import Ratings
 from cpsim.scenario.events import AuthorityChoice
-from cpsim.scenario.sections import DutySettings
+from cpsim.scenario.problems import suggest_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -25,19 +26,32 @@ if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
 
 
+_DIALS = {dial.name: dial for dial in DIALS}
+_SIGNALS = {signal.name: signal for signal in SIGNALS}
+_COMPOSED: dict[str, PolicyVariable] = {
+    variable.name: variable for variable in (*DIALS, *SIGNALS) if variable.composes != "state"
+}
+
+
+class DeclarationError(Exception):
+    """A lever uses a dial or a signal that does not exist, that it does not declare, or in the wrong way."""
+
+
 class LeverContext:
-    """What levers can see of a model, and the dials that they can turn.
+    """What levers can see of a model, the dials that they can turn, and the signals that they can exchange.
+
+    A lever turns and reads dials, and sends and reads signals, only through the methods of this class, and only those
+    that it declares. The law (M6) is a lever too.
 
     Args:
         settings: the scenario.
-        tables: the agent tables of the model by name; the dials are columns of these tables.
+        tables: the agent tables of the model by name; dials and signals are columns of these tables.
         ties: the network of ties between organisations and front doors.
         names: names of the authorities, in the order of their table.
         seed: the seed of the run.
 
     Attributes:
         week: the current week of the run; -1 before the first step.
-        duties: the duty to co-operate in force, by organisation.
         ratings: the ratings that inspectors have given so far.
     """
 
@@ -52,16 +66,14 @@ class LeverContext:
         self.settings, self.tables, self.ties, self.names, self.seed = settings, tables, ties, names, seed
         self.week = -1
         self.kinds = tuple(settings.agencies)
-        self._composed = {dial.name: dial for dial in DIALS if dial.composes != "state"}
-        self._base = {name: self._column(dial).copy() for name, dial in self._composed.items()}
+        self._base = {name: self._column(value).copy() for name, value in _COMPOSED.items()}
         self._value: dict[str, Floats] = {}
         self._written: set[str] = set()
         self._lever: Lever | None = None
-        self.duties = CooperationDuties(settings, tables["organisations"]["kind"])
         self.ratings = Ratings()
 
-    def _column(self, dial: Dial) -> NDArray[Any]:
-        return self.tables[dial.table][dial.column]
+    def _column(self, variable: PolicyVariable) -> NDArray[Any]:
+        return self.tables[variable.table][variable.column]
 
     # -- which agents a lever affects
 
@@ -128,7 +140,7 @@ class LeverContext:
             return organisations
         return np.concatenate([organisations, self.ties.organisations + self.select_authorities(lever)])
 
-    # -- dials
+    # -- dials: what casework, the workforce, ties and costs read
 
     def turn_dial(self, dial: str, rows: Ints, value: float | Floats) -> None:
         """Combine a lever's value for a dial with the values of the levers before it, in some rows.
@@ -136,56 +148,113 @@ class LeverContext:
         Args:
             dial: name of the dial, as `table.column`.
             rows: rows of the dial's table.
-            value: what the lever adds, multiplies by or sets, as the dial's rule of composition says; one value for
-                all rows or one per row.
+            value: what the lever adds or multiplies by, as the dial's rule of composition says; one value for all rows
+                or one per row.
 
         Raises:
-            PermissionError: the active lever does not declare the dial.
+            DeclarationError: the active lever does not declare the dial, or the dial is a state.
         """
-        self.check_dial(dial)
-        current = self._value.setdefault(dial, self._base[dial].copy())
-        current[rows] = _compose(self._composed[dial].composes, current[rows], value)
+        self._check_dial(dial, "dials", "turn")
+        if dial not in _COMPOSED:
+            raise DeclarationError(f"the dial {dial} is a state; set it with set_state in apply_event")
+        self._combine(dial, rows, value)
 
-    def check_dial(self, dial: str) -> None:
-        """Check that the active lever declares a dial.
+    def set_state(self, dial: str, rows: Ints, value: float | Floats | Ints) -> None:
+        """Set a dial that is a state, such as trust, in some rows; from then on the model itself changes it.
+
+        Args:
+            dial: name of the dial, as `table.column`.
+            rows: rows of the dial's table.
+            value: the new value, one for all rows or one per row.
 
         Raises:
-            PermissionError: it does not.
+            DeclarationError: the active lever does not declare the dial, or the dial is not a state.
         """
-        if self._lever is not None and dial not in self._lever.dials:
-            raise PermissionError(
-                f"the lever {self._lever.lever!r} must not turn the dial {dial}; add it to the class attribute `dials`"
+        self._check_dial(dial, "dials", "turn")
+        if dial in _COMPOSED:
+            raise DeclarationError(f"the dial {dial} is not a state; turn it with turn_dial in turn_dials")
+        self._column(_DIALS[dial])[rows] = value
+
+    def read_dial(self, dial: str) -> NDArray[Any]:
+        """Return a dial as the levers applied so far this week leave it, one value per row of its table.
+
+        Raises:
+            DeclarationError: the active lever does not declare that it reads the dial.
+        """
+        self._check_dial(dial, "dials_read", "read")
+        return self._read(dial) if dial in _COMPOSED else self._column(_DIALS[dial])
+
+    # -- signals: what only other levers read
+
+    def send_signal(self, signal: str, rows: Ints, value: float | Floats) -> None:
+        """Combine a lever's value for a signal with the values of the levers before it, in some rows.
+
+        Args:
+            signal: name of the signal, as `table.column`.
+            rows: rows of the signal's table.
+            value: what the lever sends, one value for all rows or one per row.
+
+        Raises:
+            DeclarationError: the active lever does not declare that it sends the signal.
+        """
+        self._check_signal(signal, "signals_sent", "send")
+        self._combine(signal, rows, value)
+
+    def read_signal(self, signal: str) -> NDArray[Any]:
+        """Return a signal as the levers applied so far this week have sent it, one value per row of its table.
+
+        Raises:
+            DeclarationError: the active lever does not declare that it reads the signal.
+        """
+        self._check_signal(signal, "signals_read", "read")
+        return self._read(signal)
+
+    def _combine(self, name: str, rows: Ints, value: float | Floats) -> None:
+        current = self._value.setdefault(name, self._base[name].copy())
+        current[rows] = _compose(_COMPOSED[name].composes, current[rows], value)
+
+    def _read(self, name: str) -> NDArray[Any]:
+        return self._value.get(name, self._base[name])
+
+    def _check_dial(self, dial: str, declared_in: str, verb: str) -> None:
+        if dial in _SIGNALS:
+            raise DeclarationError(f"{dial} is a signal, not a dial; use send_signal and read_signal")
+        self._check_declaration("dial", dial, _DIALS, declared_in, verb)
+
+    def _check_signal(self, signal: str, declared_in: str, verb: str) -> None:
+        if signal in _DIALS:
+            raise DeclarationError(f"{signal} is a dial, not a signal; use turn_dial and read_dial")
+        self._check_declaration("signal", signal, _SIGNALS, declared_in, verb)
+
+    def _check_declaration(
+        self, kind: str, name: str, known: Collection[str], declared_in: str, verb: str
+    ) -> None:
+        """Check that a dial or signal exists and that the active lever lists it in a class attribute."""
+        if name not in known:
+            raise DeclarationError(f"there is no {kind} {name}{suggest_nearest(name, known)}")
+        if self._lever is None:
+            raise DeclarationError(f"no lever is active, so nothing may {verb} the {kind} {name}")
+        if name not in getattr(self._lever, declared_in):
+            raise DeclarationError(
+                f"the lever {self._lever.lever!r} must not {verb} the {kind} {name}; "
+                f"add it to the class attribute `{declared_in}`"
             )
-
-    def read_dial(self, dial: str) -> Floats:
-        """Return a dial as the levers applied so far this week leave it, one value per row of its table."""
-        value: Floats = self._value.get(dial, self._base[dial])
-        return value
 
     # -- calls of the timeline, once a week
 
     def reset_dials(self) -> None:
-        """Reset all dials and duties to what the scenario gives without levers."""
+        """Reset all dials and signals to what the scenario gives without levers."""
         self._value = {}
-        self.duties = CooperationDuties(self.settings, self.tables["organisations"]["kind"])
 
     def set_active_lever(self, lever: Lever | None) -> None:
-        """Set the lever whose declared dials may be turned from now on; None = all dials may be turned."""
+        """Set the lever whose declared dials and signals may be used from now on; None = no lever."""
         self._lever = lever
 
     def write_dials(self) -> None:
-        """Write the dials into the agent tables; a dial that no lever has ever turned is left as it is."""
-        organisations = self.tables["organisations"]
-        everyone = np.arange(len(organisations))
-        organisations["duty_bound"] = self.duties.bound
-        self.turn_dial("organisations.share_threshold_shift", everyone, self.duties.threshold_shift())
+        """Write dials and signals into the agent tables; one that no lever has ever changed is left as it is."""
         for name in self._written | set(self._value):
-            self._column(self._composed[name])[:] = self.read_dial(name)
+            self._column(_COMPOSED[name])[:] = self._read(name)
         self._written |= set(self._value)
-
-
-_NO_DUTY = DutySettings(bound=False)
-"""The duty of a kind of agency for which the scenario gives none."""
 
 
 def _mask_members(wanted: Ints | list[int], codes: NDArray[Any], size: int) -> Bools:
@@ -196,37 +265,15 @@ def _mask_members(wanted: Ints | list[int], codes: NDArray[Any], size: int) -> B
     return among
 
 
-def _compose(rule: Composition, current: Floats, value: float | Floats) -> Floats:
-    """Combine the value of one lever with the current values by a dial's rule of composition."""
+def _compose(rule: Composition, current: Floats, value: float | Floats) -> float | Floats:
+    """Combine the value of one lever with the current values by a rule of composition."""
     if rule == "adds":
         return current + value
     if rule == "multiplies":
         return current * value
     if rule == "chances":
         return current + value * (1 - current)
+    if rule == "last":
+        return value
     larger: Floats = np.maximum(current, value)
     return larger
-
-
-class CooperationDuties:
-    """The duty to co-operate in force, with one entry per organisation (M6); all shapes (organisations,).
-
-    Attributes:
-        bound: whether the duty binds the organisation, bool.
-        awareness: share of its staff who know of the duty, float64.
-        sanction: strength of the sanction for not sharing, 0 to 1, float64.
-    """
-
-    def __init__(self, settings: Scenario, kind: NDArray[np.int8]) -> None:
-        duties = [settings.duties.get(name) for name in settings.agencies]
-        self.bound = np.array([bool(duty and duty.bound) for duty in duties])[kind]
-        given = [duty or _NO_DUTY for duty in duties]
-        self.awareness = np.array([duty.awareness for duty in given], np.float64)[kind]
-        self.sanction = np.array([duty.sanction for duty in given], np.float64)[kind]
-        self._sharing = settings.sharing
-
-    def threshold_shift(self) -> Floats:
-        """Shift of the sharing threshold, log-odds: a known duty and a sanction lower it, shape (organisations,)."""
-        weight = self._sharing.duty_effect * self.awareness + self._sharing.sanction_effect * self.sanction
-        shift: Floats = np.where(self.bound, -weight, 0.0)
-        return shift

@@ -1,17 +1,22 @@
-"""The duty to co-operate (M6): which agencies it binds, how many staff know of it, and the sanction."""
+"""The duty to co-operate (M6): which agencies it binds, how many staff know of it, the sanction, and its effect."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
+from cpsim.arrays import Floats
 from cpsim.governance.lever import Lever
 
 if TYPE_CHECKING:
     from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
+
+
+_PARTS = ("organisations.duty_bound", "organisations.duty_awareness", "organisations.duty_sanction")
 
 
 class DutyLever(Lever):
@@ -22,7 +27,7 @@ class DutyLever(Lever):
     """
 
     mechanism: ClassVar = "M6"
-    dials: ClassVar = ("organisations.share_threshold_shift",)
+    signals_sent: ClassVar = _PARTS
     neutral: ClassVar = {"bound": False}
 
     lever: Literal["duty"] = Field(description="what changes")
@@ -43,9 +48,36 @@ class DutyLever(Lever):
             yield (), "changes nothing; set at least one of bound, awareness, sanction"
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
-        """Change the duties in force; the context computes their effect after all levers."""
+        """Change the duties in force; the law computes their effect after all levers."""
         rows = context.select_organisations(self, self.kinds)
-        for part in ("bound", "awareness", "sanction"):
-            value = getattr(self, part)
+        for part, value in zip(_PARTS, (self.bound, self.awareness, self.sanction), strict=True):
             if value is not None:
-                getattr(context.duties, part)[rows] = value
+                context.send_signal(part, rows, value)
+
+
+class CooperationDuties(Lever):
+    """The law: lowers the sharing threshold of every organisation that the duty to co-operate binds (M6).
+
+    It is no event of the timeline: it is always in force, and it is applied after all levers, because it reads the
+    duties that the scenario gives and that levers change.
+    """
+
+    mechanism: ClassVar = "M6"
+    dials: ClassVar = ("organisations.share_threshold_shift",)
+    signals_read: ClassVar = _PARTS
+    neutral: ClassVar = {}
+
+    lever: Literal["law"] = Field(default="law", description="the law on co-operation")
+
+    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
+        """Lower the sharing thresholds of the organisations that are bound."""
+        everyone = np.arange(len(context.tables["organisations"]))
+        context.turn_dial("organisations.share_threshold_shift", everyone, self.threshold_shift(context))
+
+    def threshold_shift(self, context: LeverContext) -> Floats:
+        """Shift of the sharing threshold, log-odds: a known duty and a sanction lower it, shape (organisations,)."""
+        bound, awareness, sanction = (context.read_signal(part) for part in self.signals_read)
+        sharing = context.settings.sharing
+        weight = sharing.duty_effect * awareness + sharing.sanction_effect * sanction
+        shift: Floats = np.where(bound, -weight, 0.0)
+        return shift

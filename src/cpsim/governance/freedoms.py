@@ -117,6 +117,7 @@ class Takeover(Lever):
 
     mechanism: ClassVar = "M21"
     dials: ClassVar = ("teams.accuracy", "teams.capacity_factor")
+    dials_read: ClassVar = ("teams.accuracy", "teams.capacity_factor")
     neutral: ClassVar = {"transfer": 0.0, "drain": 0.0}
     rank: ClassVar = 1
 

@@ -24,6 +24,7 @@ class Hub(Lever):
 
     mechanism: ClassVar = "M26"
     dials: ClassVar = ("ties.delivery",)
+    dials_read: ClassVar = ("ties.trust",)
     neutral: ClassVar = {"strength": 0.0}
 
     lever: Literal["hub"] = Field(description="what changes")
@@ -40,6 +41,6 @@ class Hub(Lever):
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Set the delivery of each tie to the average over the two routes."""
         ties = context.ties.find_starting_at(context.select_organisations(self, self.kinds))
-        trust = np.maximum(context.ties.trust[ties], _LEAST_TRUST)
+        trust = np.maximum(context.read_dial("ties.trust")[ties], _LEAST_TRUST)
         over_hub = (self.hub_trust / trust) ** context.settings.network.delivery_trust_power
         context.turn_dial("ties.delivery", ties, 1 - self.strength + self.strength * over_hub)

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
 
 
+_SIGNALS = (
+    "authorities.initiative_load",
+    "authorities.initiative_drain",
+    "authorities.movers_retained",
+)
+
+
 class Initiatives(Lever):
     """Adds central initiatives to core work: they take hours, draw staff away, and may have conflicting goals.
 
@@ -30,10 +37,9 @@ class Initiatives(Lever):
         "teams.capacity_factor",
         "teams.exit_factor",
         "teams.accuracy",
-        "authorities.initiative_load",
-        "authorities.initiative_drain",
-        "authorities.movers_retained",
     )
+    signals_sent: ClassVar = _SIGNALS
+    signals_read: ClassVar = _SIGNALS
     neutral: ClassVar = {"number": 0, "workforce_plan": 0.0, "goal_noise": 0.0}
 
     lever: Literal["initiatives"] = Field(description="what changes")
@@ -53,11 +59,11 @@ class Initiatives(Lever):
         """Add the effects of these initiatives to those of the initiatives before them."""
         authorities, teams = context.select_authorities(self), context.select_teams(self)
         before = _read_load(context)
-        context.turn_dial(
+        context.send_signal(
             "authorities.initiative_load", authorities, self.cost ** (1 / self.power) * self.number
         )
-        context.turn_dial("authorities.initiative_drain", authorities, self.staff_drawn * self.number)
-        context.turn_dial("authorities.movers_retained", authorities, self.workforce_plan)
+        context.send_signal("authorities.initiative_drain", authorities, self.staff_drawn * self.number)
+        context.send_signal("authorities.movers_retained", authorities, self.workforce_plan)
         after = _read_load(context)
         here = context.tables["teams"]["authority"][teams]
         context.turn_dial("teams.capacity_factor", teams, self._core_time(before, after)[here])
@@ -87,9 +93,8 @@ class _InitiativeLoad(NamedTuple):
 
 
 def _read_load(context: LeverContext) -> _InitiativeLoad:
-    dials = ("initiative_load", "initiative_drain", "movers_retained")
-    # Copied because later calls of turn_dial change these arrays.
-    return _InitiativeLoad(*(context.read_dial(f"authorities.{dial}").copy() for dial in dials))
+    # Copied because later calls of send_signal change these arrays.
+    return _InitiativeLoad(*(context.read_signal(signal).copy() for signal in _SIGNALS))
 
 
 def _exit_factor(context: LeverContext, initiatives: _InitiativeLoad) -> Floats:

@@ -55,6 +55,7 @@ class InspectionJudgement(Lever):
         "teams.paid_factor",
         "teams.accuracy",
     )
+    dials_read: ClassVar = ("teams.accuracy",)
     neutral: ClassVar = {
         "exits": 1.0,
         "workload": 1.0,

@@ -17,14 +17,21 @@ class Lever(TimelineEvent):
 
     Attributes:
         mechanism: numbers of the mechanisms of the model that it belongs to, such as "M16".
-        dials: names of the dials that it may turn; turning any other raises an error.
+        dials: names of the dials that it may turn; turning any other raises a DeclarationError, as does any other use
+            of a dial or signal that is not declared.
+        dials_read: names of the dials that it may read, as the levers before it leave them.
+        signals_sent: names of the signals that it may send to levers applied after it.
+        signals_read: names of the signals that it may read.
         neutral: settings with which it changes nothing.
-        rank: levers of a higher rank are applied after all levers of a lower rank, because they read the dials that
-            those have turned.
+        rank: levers of a higher rank are applied after all levers of a lower rank, because they read the dials and
+            signals of those.
     """
 
     mechanism: ClassVar[str]
-    dials: ClassVar[tuple[str, ...]]
+    dials: ClassVar[tuple[str, ...]] = ()
+    dials_read: ClassVar[tuple[str, ...]] = ()
+    signals_sent: ClassVar[tuple[str, ...]] = ()
+    signals_read: ClassVar[tuple[str, ...]] = ()
     neutral: ClassVar[dict[str, Any]]
     rank: ClassVar[int] = 0
 
@@ -44,4 +51,4 @@ class Lever(TimelineEvent):
         """Change a state that then develops by itself, such as trust in ties; does nothing by default."""
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
-        """Turn the dials to their positions in this week; does nothing by default."""
+        """Turn the dials to their positions in this week, and send signals; does nothing by default."""

@@ -28,6 +28,7 @@ class Links(Lever):
 
     mechanism: ClassVar = "M8"
     dials: ClassVar = ("ties.trust", "ties.delivery")
+    dials_read: ClassVar = ("ties.trust",)
     neutral: ClassVar = {"trust_gain": 0.0, "tie_cut": 0.0, "delivery": 1.0}
     other_bodies: ClassVar = (FRONT_DOOR,)
 
@@ -58,10 +59,11 @@ class Links(Lever):
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
         """Reduce the trust of these ties, then raise it."""
-        context.check_dial("ties.trust")
-        ties, trust = self._select_ties(context), context.ties.trust
-        trust[ties] += self.tie_cut * (context.settings.network.trust_new - trust[ties])
-        trust[ties] += self.trust_gain * (1 - trust[ties])
+        ties = self._select_ties(context)
+        trust = context.read_dial("ties.trust")[ties]
+        trust += self.tie_cut * (context.settings.network.trust_new - trust)
+        trust += self.trust_gain * (1 - trust)
+        context.set_state("ties.trust", ties, trust)
 
     def _select_ties(self, context: LeverContext) -> NDArray[np.intp]:
         """Return the rows of the ties between the two ends."""

@@ -21,12 +21,16 @@ Funder = Literal["council", "health"]
 
 _USUAL_PARTIES = 2
 
+_DEFICITS = ("authorities.council_deficit", "authorities.health_deficit")
+_RING_FENCES = ("authorities.council_ringfenced", "authorities.health_ringfenced")
+_POOLS = ("authorities.council_pooled", "authorities.health_pooled", "authorities.agreement_delay")
+
 
 class Deficit(Lever):
     """Gives a funder a deficit, which reduces its contributions to pooled budgets (M15.1)."""
 
     mechanism: ClassVar = "M15"
-    dials: ClassVar = ("authorities.council_deficit", "authorities.health_deficit")
+    signals_sent: ClassVar = _DEFICITS
     neutral: ClassVar = {"share_of_budget": 0.0}
 
     lever: Literal["deficit"] = Field(description="what changes")
@@ -35,7 +39,7 @@ class Deficit(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Increase the deficit of the funder."""
-        context.turn_dial(
+        context.send_signal(
             f"authorities.{self.funder}_deficit", context.select_authorities(self), self.share_of_budget
         )
 
@@ -44,7 +48,7 @@ class RingFence(Lever):
     """Ring-fences a share of a funder's budget, such as school budgets: it cannot be pooled or used elsewhere."""
 
     mechanism: ClassVar = "M15"
-    dials: ClassVar = ("authorities.council_ringfenced", "authorities.health_ringfenced")
+    signals_sent: ClassVar = _RING_FENCES
     neutral: ClassVar = {"share": 0.0}
 
     lever: Literal["ringfence"] = Field(description="what changes")
@@ -53,7 +57,7 @@ class RingFence(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Ring-fence a share of what is not ring-fenced yet."""
-        context.turn_dial(
+        context.send_signal(
             f"authorities.{self.funder}_ringfenced", context.select_authorities(self), self.share
         )
 
@@ -70,11 +74,11 @@ class Pool(Lever):
     dials: ClassVar = (
         "authorities.supply_in_need",
         "authorities.supply_on_plan",
-        "authorities.council_pooled",
-        "authorities.health_pooled",
         "authorities.pool_overhead",
-        "authorities.agreement_delay",
     )
+    dials_read: ClassVar = ("authorities.pool_overhead",)
+    signals_sent: ClassVar = _POOLS
+    signals_read: ClassVar = (*_DEFICITS, *_RING_FENCES, *_POOLS)
     neutral: ClassVar = {"voluntary": 0.0}
     rank: ClassVar = 1
 
@@ -129,20 +133,20 @@ class Pool(Lever):
         council = self._contribution(context, rows, "council", self.contribution_council)
         health = self._contribution(context, rows, "health", self.contribution_health)
         cost_share = self.running_cost + self.setup_cost * (since < WEEKS_PER_YEAR)
-        context.turn_dial("authorities.council_pooled", rows, council)
-        context.turn_dial("authorities.health_pooled", rows, health)
+        context.send_signal("authorities.council_pooled", rows, council)
+        context.send_signal("authorities.health_pooled", rows, health)
         overhead = self.package_share * cost_share * (council + health) / 2
         context.turn_dial("authorities.pool_overhead", rows, overhead)
-        context.turn_dial("authorities.agreement_delay", rows, self._extra_delay())
+        context.send_signal("authorities.agreement_delay", rows, self._extra_delay())
         bought = self._relative_supply(_read_pools(context, rows)) / self._relative_supply(before)
         context.turn_dial("authorities.supply_in_need", rows, bought)
         context.turn_dial("authorities.supply_on_plan", rows, bought)
 
     def _contribution(self, context: LeverContext, rows: Ints, funder: Funder, offer: float) -> Floats:
         """Share of its joint money that a funder pays in, limited by its deficit and ring-fences (M15.1)."""
-        deficit = context.read_dial(f"authorities.{funder}_deficit")[rows]
-        ringfenced = context.read_dial(f"authorities.{funder}_ringfenced")[rows]
-        pooled = context.read_dial(f"authorities.{funder}_pooled")[rows]
+        deficit = context.read_signal(f"authorities.{funder}_deficit")[rows]
+        ringfenced = context.read_signal(f"authorities.{funder}_ringfenced")[rows]
+        pooled = context.read_signal(f"authorities.{funder}_pooled")[rows]
         willingness = (1 + np.tanh((self.deficit_midpoint - deficit) / (2 * self.deficit_slope))) / 2
         paid: Floats = np.clip(1 - ringfenced - pooled, 0, offer * self.voluntary * willingness)
         return paid
@@ -189,5 +193,5 @@ _NO_POOLS = _Pools(*np.zeros((4, 1)))
 
 
 def _read_pools(context: LeverContext, rows: Ints) -> _Pools:
-    dials = ("council_pooled", "health_pooled", "pool_overhead", "agreement_delay")
-    return _Pools(*(context.read_dial(f"authorities.{dial}")[rows] for dial in dials))
+    council, health, delay = (context.read_signal(signal)[rows] for signal in _POOLS)
+    return _Pools(council, health, context.read_dial("authorities.pool_overhead")[rows], delay)

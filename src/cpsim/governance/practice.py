@@ -52,6 +52,7 @@ class RecordingPractice(Lever):
 
     mechanism: ClassVar = "M3 M23"
     dials: ClassVar = ("organisations.recording_factor", "teams.contact_load")
+    dials_read: ClassVar = ("organisations.recording_factor",)
     neutral: ClassVar = {"gain": 0.0, "extra_contacts": 0.0}
 
     lever: Literal["recording_practice"] = Field(description="what changes")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from cpsim.agents.columns import AgentTable
 
+READS_DIALS = ("teams.accuracy",)
+
 
 COLUMNS = ("week", "authority", "service", "score", "grade", "quality", "gaming")
 """Columns of the table of ratings."""

@@ -114,15 +114,16 @@ class Restructure(Lever):
         Each tie has one draw per year, so a larger cut includes the ties of a smaller one, and moving the date by some
         weeks within a year cuts the same ties.
         """
-        context.check_dial("ties.trust")
         ties = context.ties
         touched = ties.find_connected(context.select_nodes(self, self.services))
         year = draws.keys(np.array([self.date.year if self.date else 0]), _CUT_YEAR_KEY)
         lot = draws.Stream(context.seed, "ties cut").uniform(ties.keys(touched) ^ year)
         cut = min(self.tie_cut * self._resistance_factor(), 1.0) / self.phases
         phase = self._phase_weeks().index(since)
-        ties.reset_trust(
-            touched[(lot >= phase * cut) & (lot < (phase + 1) * cut)], context.settings.network.trust_new
+        context.set_state(
+            "ties.trust",
+            touched[(lot >= phase * cut) & (lot < (phase + 1) * cut)],
+            context.settings.network.trust_new,
         )
 
     def _resistance_factor(self) -> float:

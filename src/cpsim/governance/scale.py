@@ -22,6 +22,7 @@ class Scale(Lever):
 
     mechanism: ClassVar = "M20"
     dials: ClassVar = ("teams.capacity_factor", "teams.paid_factor", "ties.trust")
+    dials_read: ClassVar = ("ties.trust",)
     neutral: ClassVar = {"economy": 0.0, "tie_loss": 0.0}
 
     lever: Literal["scale"] = Field(description="what changes")
@@ -44,6 +45,6 @@ class Scale(Lever):
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
         """Weaken the ties of local organisations (M20.3)."""
-        context.check_dial("ties.trust")
         ties = context.ties.find_connected(context.select_organisations(self))
-        context.ties.lower_trust(ties, 1 - self.authorities_sharing**-self.tie_loss)
+        lost = 1 - self.authorities_sharing**-self.tie_loss
+        context.set_state("ties.trust", ties, context.read_dial("ties.trust")[ties] * (1.0 - lost))

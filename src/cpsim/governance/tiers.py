@@ -24,6 +24,7 @@ class Tiers(Lever):
 
     mechanism: ClassVar = "M29"
     dials: ClassVar = ("authorities.supply_in_need", "authorities.supply_on_plan")
+    signals_read: ClassVar = ("authorities.tier_gap_closed",)
     neutral: ClassVar = {
         "universal": 0.5,
         "targeted": 0.3,
@@ -53,7 +54,7 @@ class Tiers(Lever):
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Set the supply of each tier to its share of money over its share of need, as far as the gap is open."""
         rows = context.select_authorities(self)
-        left_open = 1 - context.read_dial("authorities.tier_gap_closed")[rows]
+        left_open = 1 - context.read_signal("authorities.tier_gap_closed")[rows]
         money = self.universal + self.targeted + self.acute
         need = self.need_universal + self.need_targeted + self.need_acute
         targeted = (self.targeted / money) / (self.need_targeted / need)
@@ -66,7 +67,7 @@ class Reallocation(Lever):
     """Moves money between the tiers towards need, for example through a joint plan or board (M29.1)."""
 
     mechanism: ClassVar = "M29"
-    dials: ClassVar = ("authorities.tier_gap_closed",)
+    signals_sent: ClassVar = ("authorities.tier_gap_closed",)
     neutral: ClassVar = {"share": 0.0}
 
     lever: Literal["reallocation"] = Field(description="what changes")
@@ -74,4 +75,4 @@ class Reallocation(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Close a share of the gap between money and need that is still open."""
-        context.turn_dial("authorities.tier_gap_closed", context.select_authorities(self), self.share)
+        context.send_signal("authorities.tier_gap_closed", context.select_authorities(self), self.share)

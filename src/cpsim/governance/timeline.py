@@ -1,9 +1,10 @@
-"""The timeline: applies the levers that are in force in a week, in order."""
+"""The timeline: applies the levers that are in force in a week, in order, and then the law."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cpsim.governance.duties import CooperationDuties
 from cpsim.governance.lever import Lever
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Timeline:
 
     Args:
         scenario: the scenario with the events.
-        context: the dials, and what levers can see of the model.
+        context: dials and signals, and what levers can see of the model.
     """
 
     def __init__(self, scenario: Scenario, context: LeverContext) -> None:
@@ -74,11 +75,11 @@ class Timeline:
 
 
 def _sort_levers(scenario: Scenario) -> list[_Entry]:
-    """Return the levers of a scenario in the order in which they are applied."""
+    """Return the levers of a scenario in the order in which they are applied; the law is the last."""
     clock = scenario.clock
     entries = [
         _Entry(event, event.first_week(clock), event.effective_week(clock), event.end_week(clock))
         for event in scenario.timeline
         if isinstance(event, Lever)
     ]
-    return sorted(entries, key=lambda entry: entry.lever.rank)
+    return [*sorted(entries, key=lambda entry: entry.lever.rank), _Entry(CooperationDuties(), 0, 0, None)]

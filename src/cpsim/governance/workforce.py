@@ -12,6 +12,8 @@ from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
 
+READS_DIALS = ("teams.capacity_factor", "teams.paid_factor", "teams.exit_factor")
+
 _MONTH = 4  # weeks
 _STRAIN_UPDATE = 1 / 26  # strain is overload averaged over about half a year
 _FILLED = -1  # a week before the run: the post is not waiting for a newcomer

@@ -106,10 +106,11 @@ class System:
         pending = find_pending_line(lines, "duty", self.model.week)
         if pending is not None:
             return {part: pending.settings[part] for part in ("awareness", "sanction")}
-        duties = self.model.lever_context.duties
-        rows = self.model.tables["organisations"]["kind"] == self.model.kinds.index(kind)
+        organisations = self.model.tables["organisations"]
+        rows = organisations["kind"] == self.model.kinds.index(kind)
+        bound = organisations["duty_bound"][rows]
         return {
-            part: float((getattr(duties, part) * duties.bound)[rows].max(initial=0.0))
+            part: float((organisations[f"duty_{part}"][rows] * bound).max(initial=0.0))
             for part in ("awareness", "sanction")
         }
 

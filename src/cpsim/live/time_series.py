@@ -196,7 +196,6 @@ DIAL_NAMES = {
     "attention_factor": "Attention to signs",
     "group_exposure": "Attention, smaller group",
     "recording_factor": "Recording",
-    "credibility_shift": "Credibility of senders",
     "attendance_factor": "Attendance at conferences",
     "lookup": "Looking up the record",
     "lookup_reach": "Reach of the record",

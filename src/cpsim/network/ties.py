@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from cpsim.network.nodes import Nodes
 
+READS_DIALS = ("ties.trust", "ties.delivery")
+
 
 TIES: dict[str, DTypeLike] = {
     "source": np.int32,
@@ -271,10 +273,6 @@ class Ties:
         strangers rises.
         """
         self._pull_towards(trust_new, ties, share)
-
-    def reset_trust(self, ties: Integers, trust_new: float) -> None:
-        """Set the trust of these ties to that between strangers."""
-        self.trust[ties] = trust_new
 
     def fade_unused(self, week: int, share: float, trust_new: float) -> None:
         """Move the trust of ties not used this week a share of the way towards that between strangers (M8)."""
