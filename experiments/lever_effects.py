@@ -11,6 +11,7 @@ children and the same history.
 
 import argparse
 import csv
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -22,12 +23,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from page_text import format_table
 from scipy.stats import t as student_t
 
 from cpsim.scenario.institutions import Institution, load_institutions
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from page_text import format_table  # noqa: E402
+
 PAGE = ROOT / "docs" / "model" / "lever_effects.md"
 OUTCOMES = PAGE.with_suffix(".csv")
 FIGURE = ROOT / "docs" / "images" / "lever_effects.png"

@@ -26,7 +26,7 @@ CHECKED = [
     "src",
     "scenarios",
 ]
-CHECKED += ["experiments", "tests", "docs"]
+CHECKED += ["experiments", "tools", "benchmarks", "tests", "docs"]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXT_SUFFIXES = {".cff", ".csv", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ""}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.browser import NewPage
-from tests.docs.pages import ROOT, import_experiment
+from tests.docs.pages import ROOT, import_script
 from tests.present.pages import TWO_READERS, assert_readable, assert_well_formed
 
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.html"))
@@ -17,7 +17,7 @@ def format_id(page: Path) -> str:
 
 
 def test_each_example_has_a_command_and_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = import_experiment("example_pages", monkeypatch).NAMES
+    names = import_script("example_pages", monkeypatch).NAMES
     assert {page.stem for page in EXAMPLES} == set(names)
     reports = (ROOT / "docs" / "reports.md").read_text("utf-8")
     assert {name for name in names if f"](examples/{name}.html)" not in reports} == set()

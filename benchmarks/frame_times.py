@@ -1,6 +1,6 @@
 """Measure how fast the classroom demo draws in a real browser: frames a second, and the processor time of a frame.
 
-    python experiments/frame_times.py [--seconds 10] [--sizes 100 300 500] [--pairs]
+    python benchmarks/frame_times.py [--seconds 10] [--sizes 100 300 500] [--pairs]
 
 For each size the script starts `cpsim show` with the number of children that makes a network of that many nodes
 (organisations, front door, teams). It opens the page in Chromium, steps week by week, then plays at ten weeks a second.
@@ -96,7 +96,11 @@ def time_play(page: Page, seconds: float, server: int) -> tuple[float, float, fl
     page.get_by_role("button", name="▶", exact=True).click()
     page.wait_for_timeout(1500)
     here = os.getpid()
-    before, start, work = count_frames(page), time.perf_counter(), (processor_time(server), processor_time(here))
+    before, start, work = (
+        count_frames(page),
+        time.perf_counter(),
+        (processor_time(server), processor_time(here)),
+    )
     page.wait_for_timeout(1000 * seconds)
     frames, elapsed = count_frames(page) - before, time.perf_counter() - start
     # This process has started both the server and the browser.

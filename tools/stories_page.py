@@ -1,6 +1,6 @@
 """Fill the stories of `docs/stories.md` again after an intended change of results.
 
-    python experiments/stories_page.py
+    python tools/stories_page.py
 
 Every block of the page below a comment such as `<!-- cpsim story small --find jigsaw -->` is filled with what that
 command prints, and the figure that the next line names is drawn.

@@ -1,7 +1,7 @@
 """Rewrite the example reports in `docs/examples`: those of four runs, a comparison and a sweep.
 
-python experiments/example_pages.py              # all of them; some minutes
-python experiments/example_pages.py scandal_pulse  # one of them
+python tools/example_pages.py              # all of them; some minutes
+python tools/example_pages.py scandal_pulse  # one of them
 """
 
 import shutil

@@ -1,7 +1,7 @@
 """Write the pages of the documentation that are generated from the program, and the figures of the baseline.
 
-python experiments/write_docs.py              the pages: parameters, settings, results, dials, levers, ODD
-python experiments/write_docs.py --figures   the figures in docs/images as well, from a run of the baseline with seed 1
+python tools/write_docs.py              the pages: parameters, settings, results, dials, levers, ODD
+python tools/write_docs.py --figures   the figures in docs/images as well, from a run of the baseline with seed 1
 """
 
 import argparse
@@ -27,7 +27,7 @@ from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
-HEAD = "<!-- made by experiments/write_docs.py; do not edit -->\n"
+HEAD = "<!-- made by tools/write_docs.py; do not edit -->\n"
 FIGURES = ("cascade", "incidence", "funnel", "weeks", "network")
 TAGS = {
     "measured": "given in a source as a number for England, or for the nearest population",

@@ -1,7 +1,7 @@
 """Draw the figures of a comparison in `docs/figures.md`: a lower front-door threshold without and with more posts.
 
-python experiments/figure_gallery.py                    # run 8 seeds at four prevalences: a few minutes
-python experiments/figure_gallery.py --from FOLDER      # draw a saved comparison
+python tools/figure_gallery.py                    # run 8 seeds at four prevalences: a few minutes
+python tools/figure_gallery.py --from FOLDER      # draw a saved comparison
 """
 
 import argparse
