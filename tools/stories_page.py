@@ -10,6 +10,8 @@ import re
 import shlex
 from pathlib import Path
 
+from images import save_image
+
 from cpsim import plot
 from cpsim.cli.story import story as command
 from cpsim.results.story import Stories
@@ -40,5 +42,5 @@ if __name__ == "__main__":
     text = PAGE.read_text("utf-8")
     for arguments, figure, _ in BLOCK.findall(text):
         if figure:
-            plot.save(plot.timeline(*build_stories(arguments)), PAGE.parent / figure)
+            save_image(plot.timeline(*build_stories(arguments)), PAGE.parent / figure)
     PAGE.write_text(fill_page(text), encoding="utf-8", newline="\n")

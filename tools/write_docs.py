@@ -489,6 +489,8 @@ def build_page(page: str) -> str:
 
 def draw_figures() -> None:
     """Run the baseline with seed 1 and draw its figures in `docs/images`, small enough for a page."""
+    from images import save_image
+
     from cpsim.model import run
     from cpsim.plot import RUN_FIGURES, style
 
@@ -496,8 +498,7 @@ def draw_figures() -> None:
     (DOCS / "images").mkdir(exist_ok=True)
     with style.use_style():
         for name in FIGURES:
-            figure = RUN_FIGURES[name](result)
-            figure.savefig(DOCS / "images" / f"{name}.png", dpi=100, metadata={"Software": None})
+            save_image(RUN_FIGURES[name](result), DOCS / "images" / f"{name}.png")
 
 
 def main() -> None:
