@@ -3,9 +3,9 @@
     python experiments/lesson_figures.py [--seeds 60]
     python experiments/lesson_figures.py --again
 
-The first command writes the outcomes of each seed (`docs/lessons/measured.csv`), the outcomes that the lessons quote
-(`src/cpsim/lessons/lesson/figures.csv`) and the pages for teachers (`docs/teaching.md`, `docs/lessons/`). The
-second writes only the last two, from the outcomes of the last measurement. What the class does is done through the
+The first command writes the outcomes of each seed (`docs/lessons/measured.csv`) and the outcomes that the lessons quote
+(`src/cpsim/lessons/figures.csv`). The second writes only the latter, from the outcomes of the last
+measurement. `tools/lesson_pages.py` then writes the pages for teachers. What the class does is done through the
 controls of the demo, in the week in which a prompt says so. For each lesson the script prints which seed is most
 typical: the seed whose differences are closest to the means.
 """
@@ -18,7 +18,6 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-import lesson_pages
 import numpy as np
 from scipy.stats import t as student_t
 
@@ -232,7 +231,7 @@ def write_quoted(found: Mapping[int, Mapping[str, Sides]]) -> None:
 
 
 def main() -> None:
-    """Measure every seed, and write outcomes and pages."""
+    """Measure every seed, and write the outcomes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=60, help="number of seeds, from 1 on")
     parser.add_argument("--again", action="store_true", help="use the outcomes of the last measurement")
@@ -242,7 +241,6 @@ def main() -> None:
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             write_measured(dict(zip(seeds, pool.map(measure_seed, seeds), strict=True)))
     write_quoted(read_measured())
-    lesson_pages.write_pages(ROOT / "docs")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ children and the same history.
 
 import argparse
 import csv
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -22,12 +23,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from page_text import format_table
 from scipy.stats import t as student_t
 
 from cpsim.scenario.institutions import Institution, load_institutions
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from images import save_image  # noqa: E402
+from page_text import format_table  # noqa: E402
+
 PAGE = ROOT / "docs" / "model" / "lever_effects.md"
 OUTCOMES = PAGE.with_suffix(".csv")
 FIGURE = ROOT / "docs" / "images" / "lever_effects.png"
@@ -231,7 +236,7 @@ def format_page(rows: Sequence[Mapping[str, Row]]) -> str:
 
 def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
     """Draw misses and false alarms side by side, one line for each institution; grey if zero is in the interval."""
-    from cpsim.plot import save, style
+    from cpsim.plot import style
 
     effects = compute_effects(rows)
     with style.use_style():
@@ -296,17 +301,17 @@ def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
             va="center",
         )
         path.parent.mkdir(parents=True, exist_ok=True)
-        save(figure, path)
+        save_image(figure, path)
 
 
 def write_outcomes(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
-    """Write every outcome of every arm and seed as CSV."""
+    """Write every outcome of every arm and seed as CSV, with six significant digits: more than the page shows."""
     names = [measure.name for measure in MEASURES]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["seed", "arm", *names])
         for seed, row in enumerate(rows, FIRST_SEED):
-            writer.writerows([seed, arm, *(repr(row[arm][name]) for name in names)] for arm in sorted(row))
+            writer.writerows([seed, arm, *(f"{row[arm][name]:.6g}" for name in names)] for arm in sorted(row))
 
 
 def read_outcomes(path: Path) -> list[dict[str, Row]]:

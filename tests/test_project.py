@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from importlinter.cli import lint_imports
 from ruamel.yaml import YAML
+from tests.files import ROOT, list_project_files
 
 from cpsim.experiment.read import load_experiment
 from cpsim.scenario.read import load
 
-ROOT = Path(__file__).parents[1]
 HEAVY = {"matplotlib", "mesa", "networkx", "numpy", "pandas", "pyarrow", "pydantic", "ruamel", "scipy"}
 CHECKED = [
     "pyproject.toml",
@@ -26,8 +26,9 @@ CHECKED = [
     "src",
     "scenarios",
 ]
-CHECKED += ["experiments", "tests", "docs"]
+CHECKED += ["experiments", "tools", "benchmarks", "tests", "docs"]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+MOST_BYTES = 200_000
 TEXT_SUFFIXES = {".cff", ".csv", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ""}
 
 # Written in pieces, so that this file itself does not match.
@@ -99,6 +100,15 @@ def test_no_file_contains(what: str) -> None:
         if PRIVATE[what].search(line)
     ]
     assert not found, f"{what}:\n" + "\n".join(found)
+
+
+def test_no_file_of_the_repository_is_larger_than_200_kilobytes() -> None:
+    large = {
+        file.relative_to(ROOT).as_posix(): file.stat().st_size
+        for file in list_project_files()
+        if file.stat().st_size > MOST_BYTES
+    }
+    assert not large, f"build these where they are needed, or make them smaller (tools/images.py): {large}"
 
 
 @pytest.mark.parametrize("marker", ["main job", "tests"])

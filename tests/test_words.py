@@ -4,11 +4,11 @@ Run by itself, as `python -m tests.test_words`, it lists the places without pyte
 """
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[1]
+from tests.files import ROOT, list_project_files
+
 SUFFIXES = {".cff", ".csv", ".j2", ".md", ".py", ".toml", ".vue", ".yaml"}
 
 NEVER = re.compile(r"(?<![a-z])(told|lived|whoever|anew)(?![a-z])", re.IGNORECASE)
@@ -23,23 +23,14 @@ MEANT: dict[str, tuple[str, ...]] = {}
 
 def text_files() -> list[Path]:
     """The text files of the project that people read, this one left out."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True).stdout
-    paths = [REPOSITORY / name for name in listed.decode().split("\0") if name]
-    return [
-        path
-        for path in paths
-        if path.suffix in SUFFIXES
-        and path != Path(__file__)
-        and path.is_file()
-        and "examples" not in path.parts
-    ]
+    return [path for path in list_project_files() if path.suffix in SUFFIXES and path != Path(__file__)]
 
 
 def places() -> list[str]:
     """Every place where a word to avoid is used, as `file:line: text`."""
     found = []
     for path in text_files():
-        name = path.relative_to(REPOSITORY).as_posix()
+        name = path.relative_to(ROOT).as_posix()
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             plain = line
             for phrase in MEANT.get(name, ()):
@@ -59,7 +50,7 @@ def test_phrases_that_are_meant_are_still_used() -> None:
         (name, phrase)
         for name, phrases in MEANT.items()
         for phrase in phrases
-        if phrase not in (REPOSITORY / name).read_text(encoding="utf-8")
+        if phrase not in (ROOT / name).read_text(encoding="utf-8")
     ]
     assert not unused
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 from tests.demo.shows import open_page, press, run_server, wait_for_week
+from tools.images import reduce_colours
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WINDOW = {"width": 1720, "height": 968}
@@ -50,6 +51,7 @@ def main() -> None:
                 page.mouse.move(0, 0)
                 page.wait_for_timeout(2_000)
                 page.screenshot(path=IMAGES / f"{name}.png")
+                reduce_colours(IMAGES / f"{name}.png")
                 page.context.close()
 
 

@@ -12,8 +12,9 @@ MODEL = ROOT / "docs" / "model"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def import_experiment(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Import a module from `experiments` again, without using a cached copy."""
-    monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+def import_script(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Import a script from `tools` or `experiments` again, without using a cached copy."""
+    for folder in ("experiments", "tools"):
+        monkeypatch.syspath_prepend(str(ROOT / folder))
     monkeypatch.delitem(sys.modules, name, raising=False)
     return importlib.import_module(name)

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.docs.pages import MODEL, PAGES, ROOT, import_experiment
+from tests.docs.pages import MODEL, PAGES, ROOT, import_script
 
 from cpsim.scenario.register import load_register
 
@@ -17,7 +17,7 @@ NUMBERS = re.findall(r"\\tag\{(.*?)\}", TEXT)
 
 @pytest.fixture
 def odd_page(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return import_experiment("odd_page", monkeypatch)
+    return import_script("odd_page", monkeypatch)
 
 
 def test_every_equation_has_exactly_one_number_of_its_own() -> None:
@@ -125,7 +125,7 @@ def test_mathematics_is_written_so_that_github_renders_it(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_to_a_heading_has_a_target(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    anchor = import_experiment("page_text", monkeypatch).anchor
+    anchor = import_script("page_text", monkeypatch).anchor
     for target, heading in re.findall(r"\]\((?!https?://)([^)#\s]*)#([^)\s]+)\)", page.read_text("utf-8")):
         target_text = (page.parent / target if target else page).read_text("utf-8")
         assert heading in {anchor(title) for title in re.findall(r"^#+ (.*)$", target_text, re.MULTILINE)}

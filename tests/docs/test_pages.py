@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from tests.docs.pages import MODEL, ROOT, import_experiment
+from tests.docs.pages import MODEL, ROOT, import_script
 
 from cpsim.comparison.prevalence import ADVERSITY, HARM, compute_prevalence
 from cpsim.model import PLAN
@@ -29,8 +29,8 @@ def extract_rows(heading: str, text: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("page", WRITTEN)
 def test_a_generated_page_is_up_to_date(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_docs = import_experiment("write_docs", monkeypatch)
-    advice = "run: python experiments/write_docs.py"
+    write_docs = import_script("write_docs", monkeypatch)
+    advice = "run: python tools/write_docs.py"
     assert (ROOT / "docs" / page).read_text("utf-8") == write_docs.build_page(page), advice
     assert set(write_docs.PAGES) == set(WRITTEN)
 
@@ -65,7 +65,7 @@ def test_pages_about_misses_say_that_official_statistics_do_not_determine_them(p
 def test_cells_with_other_lengths_of_spells_have_the_same_prevalence_of_adversity(
     spell_weeks: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    panel: Any = import_experiment("missed_risk_panel", monkeypatch)
+    panel: Any = import_script("missed_risk_panel", monkeypatch)
     scaled, shipped = panel.load_cell(panel.cell_of_length(spell_weeks)), panel.load_cell(panel.Cell(()))
     assert compute_prevalence(scaled)[ADVERSITY] == pytest.approx(
         compute_prevalence(shipped)[ADVERSITY], rel=0.01
@@ -75,7 +75,7 @@ def test_cells_with_other_lengths_of_spells_have_the_same_prevalence_of_adversit
 def test_cells_with_more_harm_have_the_prevalence_of_harm_in_their_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    panel: Any = import_experiment("missed_risk_panel", monkeypatch)
+    panel: Any = import_script("missed_risk_panel", monkeypatch)
     assert compute_prevalence(panel.load_cell(panel.cell_of_prevalence(0.04)))[HARM] == pytest.approx(
         0.04, rel=0.01
     )

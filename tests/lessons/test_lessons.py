@@ -11,7 +11,7 @@ import pytest
 import solara
 from click.testing import CliRunner
 from ipyvue import VueTemplate
-from tests.docs.pages import ROOT, import_experiment
+from tests.docs.pages import ROOT, import_script
 from tests.live.rooms import TINY, step_weeks
 
 from cpsim.browser.lesson_panel import LessonGuide, prepare_prompt
@@ -97,7 +97,7 @@ def test_prompts_do_not_contain_results_that_are_not_measured(name: str) -> None
 
 
 def test_quoted_outcomes_equal_those_measured_seed_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    lesson_figures = import_experiment("lesson_figures", monkeypatch)
+    lesson_figures = import_script("lesson_figures", monkeypatch)
     found = lesson_figures.read_measured()
     for (key, name), outcome in load_measured().items():
         pairs = [(row[key][0][name], row[key][1][name]) for row in found.values()]
@@ -107,7 +107,7 @@ def test_quoted_outcomes_equal_those_measured_seed_by_seed(monkeypatch: pytest.M
 
 
 def test_each_lesson_has_the_most_typical_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    lesson_figures = import_experiment("lesson_figures", monkeypatch)
+    lesson_figures = import_script("lesson_figures", monkeypatch)
     found = lesson_figures.read_measured()
     for name in LESSONS:
         assert lesson_figures.find_typical_seed(found, load_lesson(name)) == load_lesson(name).seed
@@ -138,9 +138,9 @@ def test_the_demo_at_the_end_of_a_lesson_shows_what_was_measured(name: str) -> N
 
 
 def test_the_pages_for_teachers_are_up_to_date_with_the_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = import_experiment("lesson_pages", monkeypatch)
+    pages = import_script("lesson_pages", monkeypatch)
     lessons = [load_lesson(name) for name in LESSONS]
-    message = "run: python experiments/lesson_figures.py --again"
+    message = "run: python tools/lesson_pages.py"
     assert (ROOT / "docs" / "teaching.md").read_text("utf-8") == pages.HEAD + pages.format_notes(lessons), (
         message
     )

@@ -1,41 +1,41 @@
-"""The example reports in the documentation are well formed, small enough and accessible."""
+"""The example reports of the documentation are well formed, small enough and accessible."""
 
 import re
 from pathlib import Path
 
 import pytest
 from tests.browser import NewPage
-from tests.docs.pages import ROOT, import_experiment
+from tests.files import ROOT
 from tests.present.pages import TWO_READERS, assert_readable, assert_well_formed
+from tools.example_pages import NAMES, write_example
 
-EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.html"))
 MOST_BYTES = 1_500_000
 
 
-def format_id(page: Path) -> str:
-    return page.stem
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"example {name}")) for name in NAMES],
+)
+def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_example(request.param, tmp_path_factory.mktemp(request.param), quick=True)
 
 
-def test_each_example_has_a_command_and_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = import_experiment("example_pages", monkeypatch).NAMES
-    assert {page.stem for page in EXAMPLES} == set(names)
+def test_each_example_is_described_with_the_name_that_builds_it() -> None:
     reports = (ROOT / "docs" / "reports.md").read_text("utf-8")
-    assert {name for name in names if f"](examples/{name}.html)" not in reports} == set()
+    assert re.findall(r"^- `(\w+)`: ", reports, re.MULTILINE) == list(NAMES)
 
 
-@pytest.mark.parametrize("page", EXAMPLES, ids=format_id)
-def test_an_example_is_well_formed_and_small_enough(page: Path) -> None:
-    text = page.read_text("utf-8")
+def test_an_example_is_well_formed_and_small_enough(example: Path) -> None:
+    text = example.read_text("utf-8")
     assert_well_formed(text)
     assert len(text.encode()) < MOST_BYTES
 
 
-@pytest.mark.parametrize("page", EXAMPLES, ids=format_id)
-def test_an_example_does_not_contain_paths_or_the_platform_of_the_machine(page: Path) -> None:
-    text = page.read_text("utf-8")
+def test_an_example_does_not_contain_paths_or_the_platform_of_the_machine(example: Path) -> None:
+    text = example.read_text("utf-8")
     assert re.findall(r"/(?:tmp|home|root|work)/\w+|glibc|Linux", text) == []
 
 
-@pytest.mark.parametrize("page", EXAMPLES, ids=format_id)
-def test_an_example_is_accessible(page: Path, new_page: NewPage) -> None:
-    assert_readable(new_page, page, f"example-{page.stem}", TWO_READERS)
+def test_an_example_is_accessible(example: Path, new_page: NewPage, request: pytest.FixtureRequest) -> None:
+    name = request.node.callspec.params["example"]
+    assert_readable(new_page, example, f"example-{name}", TWO_READERS)

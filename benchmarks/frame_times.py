@@ -1,6 +1,6 @@
 """Measure how fast the classroom demo draws in a real browser: frames a second, and the processor time of a frame.
 
-    python experiments/frame_times.py [--seconds 10] [--sizes 100 300 500] [--pairs]
+    python benchmarks/frame_times.py [--seconds 10] [--sizes 100 300 500] [--pairs]
 
 For each size the script starts `cpsim show` with the number of children that makes a network of that many nodes
 (organisations, front door, teams). It opens the page in Chromium, steps week by week, then plays at ten weeks a second.

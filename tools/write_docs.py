@@ -1,7 +1,7 @@
 """Write the pages of the documentation that are generated from the program, and the figures of the baseline.
 
-python experiments/write_docs.py              the pages: parameters, settings, results, dials, levers, ODD
-python experiments/write_docs.py --figures   the figures in docs/images as well, from a run of the baseline with seed 1
+python tools/write_docs.py              the pages: parameters, settings, results, dials, levers, ODD
+python tools/write_docs.py --figures   the figures in docs/images as well, from a run of the baseline with seed 1
 """
 
 import argparse
@@ -29,7 +29,7 @@ from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
-HEAD = "<!-- made by experiments/write_docs.py; do not edit -->\n"
+HEAD = "<!-- made by tools/write_docs.py; do not edit -->\n"
 FIGURES = ("cascade", "incidence", "funnel", "weeks", "network")
 TAGS = {
     "measured": "given in a source as a number for England, or for the nearest population",
@@ -511,6 +511,8 @@ def build_page(page: str) -> str:
 
 def draw_figures() -> None:
     """Run the baseline with seed 1 and draw its figures in `docs/images`, small enough for a page."""
+    from images import save_image
+
     from cpsim.model import run
     from cpsim.plot import RUN_FIGURES, style
 
@@ -518,8 +520,7 @@ def draw_figures() -> None:
     (DOCS / "images").mkdir(exist_ok=True)
     with style.use_style():
         for name in FIGURES:
-            figure = RUN_FIGURES[name](result)
-            figure.savefig(DOCS / "images" / f"{name}.png", dpi=100, metadata={"Software": None})
+            save_image(RUN_FIGURES[name](result), DOCS / "images" / f"{name}.png")
 
 
 def main() -> None:

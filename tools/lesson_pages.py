@@ -1,4 +1,7 @@
-"""Write the pages for teachers from the lessons and their measured outcomes: notes, hand-outs and results."""
+"""Write the pages for teachers from the lessons and their measured outcomes: notes, hand-outs and results.
+
+python tools/lesson_pages.py    # docs/teaching.md and docs/lessons/, in a second
+"""
 
 import re
 from itertools import accumulate
@@ -18,7 +21,8 @@ from cpsim.lessons.lesson import (
 )
 from cpsim.scenario.clock import date_of
 
-HEAD = "<!-- made by experiments/lesson_figures.py; do not edit -->\n"
+DOCS = Path(__file__).parents[1] / "docs"
+HEAD = "<!-- made by tools/lesson_pages.py; do not edit -->\n"
 ORDER = ("jigsaw", "merger", "duty")
 
 NOTES = """\
@@ -119,12 +123,12 @@ HAND_OUT = """\
 """
 
 
-def write_pages(docs: Path) -> None:
+def write_pages() -> None:
     """Write the notes for teachers, and one hand-out for each lesson."""
     lessons = [load_lesson(name) for name in sorted(list_shipped_lessons(), key=ORDER.index)]
     for lesson in lessons:
-        (docs / "lessons" / f"{lesson.name}.md").write_text(HEAD + format_hand_out(lesson), "utf-8")
-    (docs / "teaching.md").write_text(HEAD + format_notes(lessons), "utf-8")
+        (DOCS / "lessons" / f"{lesson.name}.md").write_text(HEAD + format_hand_out(lesson), "utf-8")
+    (DOCS / "teaching.md").write_text(HEAD + format_notes(lessons), "utf-8")
 
 
 def wrap_text(text: str) -> str:
@@ -246,3 +250,7 @@ def format_hand_out(lesson: Lesson) -> str:
 def format_list(sentences: tuple[str, ...]) -> str:
     """Format sentences as a bulleted list."""
     return "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+if __name__ == "__main__":
+    write_pages()

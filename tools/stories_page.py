@@ -1,6 +1,6 @@
 """Fill the stories of `docs/stories.md` again after an intended change of results.
 
-    python experiments/stories_page.py
+    python tools/stories_page.py
 
 Every block of the page below a comment such as `<!-- cpsim story small --find jigsaw -->` is filled with what that
 command prints, and the figure that the next line names is drawn.
@@ -9,6 +9,8 @@ command prints, and the figure that the next line names is drawn.
 import re
 import shlex
 from pathlib import Path
+
+from images import save_image
 
 from cpsim import plot
 from cpsim.cli.story import story as command
@@ -40,5 +42,5 @@ if __name__ == "__main__":
     text = PAGE.read_text("utf-8")
     for arguments, figure, _ in BLOCK.findall(text):
         if figure:
-            plot.save(plot.timeline(*build_stories(arguments)), PAGE.parent / figure)
+            save_image(plot.timeline(*build_stories(arguments)), PAGE.parent / figure)
     PAGE.write_text(fill_page(text), encoding="utf-8", newline="\n")

@@ -1,7 +1,7 @@
-"""Rewrite the example reports in `docs/examples`: those of four runs, a comparison and a sweep.
+"""Build the example reports in `docs/examples`: those of four runs, a comparison and a sweep.
 
-python experiments/example_pages.py              # all of them; some minutes
-python experiments/example_pages.py scandal_pulse  # one of them
+python tools/example_pages.py              # all of them; some minutes
+python tools/example_pages.py scandal_pulse  # one of them
 """
 
 import shutil
@@ -42,28 +42,35 @@ years: 2
 """
 """A small part of `thresholds_frontier.yaml`, which takes a minute instead of twenty."""
 
+FEWER_SEEDS = THRESHOLDS.replace("seeds: 6", "seeds: 2").replace("[-1, 0, 1]", "[-1, 1]")
+
 
 def run_cpsim(*arguments: str) -> None:
     main.main([*arguments, "--quiet"], standalone_mode=False)
 
 
-def write_example(name: str, folder: Path) -> Path:
-    """Write one example into an empty folder, and return the path of its report."""
+def write_example(name: str, folder: Path, *, quick: bool = False) -> Path:
+    """Write one example into an empty folder, and return the path of its report.
+
+    With `quick`, all but the baseline have fewer children and seeds; the pages have the same parts.
+    """
     out = folder / "out"
+    size = ("--set", "population.children=2000") if quick and name != "baseline" else ()
     if name in RUNS:
-        run_cpsim("run", name, "--out", str(out))
+        run_cpsim("run", name, *size, "--out", str(out))
     elif name == COMPARISON:
-        same_settings = ("--set", "clock.start=2007-04-01", "--set", "clock.years=6")
-        run_cpsim("compare", "small", "scandal_pulse", "--seeds", "8", *same_settings, "--out", str(out))
+        seeds = "2" if quick else "8"
+        same = ("--set", "clock.start=2007-04-01", "--set", "clock.years=6", *size)
+        run_cpsim("compare", "small", "scandal_pulse", "--seeds", seeds, *same, "--out", str(out))
     else:
         file = folder / f"{SWEEP}.yaml"
-        file.write_text(THRESHOLDS, encoding="utf-8")
+        file.write_text(FEWER_SEEDS if quick else THRESHOLDS, encoding="utf-8")
         run_cpsim("sweep", str(file), "--out", str(out))
         run_cpsim("analyse", str(out))
     return out / "report.html"
 
 
-def update_example(name: str) -> None:
+def build_example(name: str) -> None:
     EXAMPLES.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder:
         shutil.copyfile(write_example(name, Path(folder)), EXAMPLES / f"{name}.html")
@@ -74,5 +81,5 @@ if __name__ == "__main__":
     if unknown:
         sys.exit(f"no example is called {', '.join(unknown)}; choose from {', '.join(NAMES)}")
     for name in sys.argv[1:] or NAMES:
-        update_example(name)
+        build_example(name)
         print(EXAMPLES / f"{name}.html")

@@ -1,6 +1,6 @@
 """Verify the engine: compare it with the textbook twin, put deliberate faults into it, and update the results page.
 
-python experiments/verify.py [--mutations]
+python tools/verify.py [--mutations]
 
 With --mutations only the deliberate faults are tried, and their table is printed. Otherwise everything is done, and the
 tables of docs/model/verification.md are rewritten, which takes some minutes.
@@ -97,7 +97,7 @@ def fill_page(page: str, tables: Mapping[str, Sequence[str]]) -> str:
         ValueError: the page does not have exactly one mark for a table.
     """
     for name, lines in tables.items():
-        start, end = f"<!-- {name}: made by experiments/verify.py -->\n", "<!-- end -->"
+        start, end = f"<!-- {name}: made by tools/verify.py -->\n", "<!-- end -->"
         if page.count(start) != 1:
             raise ValueError(f"the page needs exactly one line {start.strip()!r}")
         before, rest = page.split(start)

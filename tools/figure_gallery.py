@@ -1,13 +1,15 @@
 """Draw the figures of a comparison in `docs/figures.md`: a lower front-door threshold without and with more posts.
 
-python experiments/figure_gallery.py                    # run 8 seeds at four prevalences: a few minutes
-python experiments/figure_gallery.py --from FOLDER      # draw a saved comparison
+python tools/figure_gallery.py                    # run 8 seeds at four prevalences: a few minutes
+python tools/figure_gallery.py --from FOLDER      # draw a saved comparison
 """
 
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from images import save_image
 
 import cpsim
 from cpsim.plot import list_comparison_figures, style
@@ -32,8 +34,7 @@ def draw_figures(comparison: Comparison) -> None:
     """Draw every figure, small enough for a page."""
     with style.use_style():
         for name, figure in list_comparison_figures(comparison).items():
-            path = IMAGES / f"comparison_{name}.png"
-            figure().savefig(path, dpi=100, metadata={"Software": None})
+            save_image(figure(), IMAGES / f"comparison_{name}.png")
 
 
 def main() -> None:
