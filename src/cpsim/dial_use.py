@@ -2,7 +2,7 @@
 
 Nothing here is typed by hand. Levers declare the dials and signals that they use as class attributes, and modules that
 read dials or signals declare them as `READS_DIALS` and `READS_SIGNALS` next to their code. Modules that only show a
-value, such as those of the visualiser, are not readers.
+value, such as those of the demo, are not readers.
 """
 
 from __future__ import annotations

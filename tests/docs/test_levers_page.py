@@ -55,6 +55,6 @@ def test_every_linked_scenario_is_in_the_library() -> None:
 
 
 def test_every_claim_has_a_row_with_scenarios_that_examine_it() -> None:
-    table = PAGE.split("## What was claimed\n")[1]
+    table = PAGE.split("## Claims\n")[1]
     rows = re.findall(r"^\| (\w\d+) \| (.*?) \| .*\.yaml\) \|$", table, re.MULTILINE)
     assert rows == [(claim.id, claim.claim) for claim in load_claims().values()]
