@@ -11,6 +11,9 @@ from tests.sweeps.sweeps import SMALL, count_parts, start_sweep, write_experimen
 
 from cpsim.sweeps.loaded import load_sweep
 
+# Each test starts workers of its own and limits the seconds that they take, so only one runs at a time.
+pytestmark = pytest.mark.xdist_group("workers that are stopped")
+
 LONG = SMALL.replace("seeds: 3", "seeds: 1000")
 
 
