@@ -1,6 +1,7 @@
 """The model: it builds world, agents, network, casework and governance from a scenario and runs the weekly plan."""
 
 import copy
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from cpsim.agents.roster import (
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.allocation import hand_over_cases, start_week
 from cpsim.casework.assessment import AssessmentOutcome, assess
+from cpsim.casework.debug import DebugChecks
 from cpsim.casework.delivery import deliver_messages, request_help, send_messages
 from cpsim.casework.life_events import LifeCalendar, apply_life_events, build_life_calendar
 from cpsim.casework.log import OCCURRENCES, FinishedLog, Log, Occurrence
@@ -59,6 +61,9 @@ from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
 
+DEBUG_VARIABLE = "CPSIM_DEBUG"
+"""Environment variable that switches on the debug mode of all models that do not choose themselves."""
+
 _EVENT_HISTORY_WEEKS = WEEKS_PER_YEAR
 """Number of weeks before week 0 whose events are in the results."""
 
@@ -87,6 +92,8 @@ class ChildProtectionModel(mesa.Model):
             the same world settings.
         world: world drawn earlier for the same seed and the same world settings.
         collect: whether to fill `datacollector` every week.
+        debug: whether to check every week that casework keeps to what it declares, which makes a run slower and changes
+            no result; None: if the environment variable `CPSIM_DEBUG` is set to anything but 0.
         **kwargs: settings by path, such as `{"sharing.share_noise": 0.5}`.
 
     Attributes:
@@ -122,6 +129,7 @@ class ChildProtectionModel(mesa.Model):
         seed: int | None = 1,
         world: World | None = None,
         collect: bool = True,
+        debug: bool | None = None,
         **kwargs: Any,
     ) -> None:
         seed = 1 if seed is None else int(seed)
@@ -140,7 +148,8 @@ class ChildProtectionModel(mesa.Model):
         self.kinds = self.settings.kinds
         self._collects = collect
         self._agents_exist = False
-        self._build()
+        debug = os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0") if debug is None else debug
+        self._build(DebugChecks() if debug else None)
         self.week = 0
         self.plan = list(PLAN)
         self._samples = np.zeros((world.weeks, len(SAMPLED)))
@@ -149,7 +158,7 @@ class ChildProtectionModel(mesa.Model):
             model_reporters={name: _make_reporter(index) for index, name in enumerate(SAMPLED)}
         )
 
-    def _build(self) -> None:
+    def _build(self, checks: DebugChecks | None) -> None:
         settings, world, seed = self.settings, self.world, self.seed
         children = np.bincount(
             world.attendance.first[self._find_open_files(0)], minlength=len(world.sites.kind)
@@ -191,6 +200,7 @@ class ChildProtectionModel(mesa.Model):
             workers,
             self.ties,
             log,
+            checks,
         )
         self.life: LifeCalendar = build_life_calendar(world)
         self.snapshots = Snapshots(world, settings.measures.horizon_weeks)

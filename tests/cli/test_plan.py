@@ -5,6 +5,8 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from cpsim.casework.state import STATUSES
+from cpsim.casework.transitions import TRANSITIONS
 from cpsim.cli import main
 from cpsim.model import PLAN
 
@@ -36,3 +38,26 @@ def test_an_invalid_scenario_ends_with_2() -> None:
     assert ran.exit_code == 2
     assert "did you mean 'small'?" in ran.stderr
     assert plan("small", "--set", "clock.years=0").exit_code == 2
+
+
+def test_the_transitions_of_a_case_are_printed_without_a_scenario() -> None:
+    ran = plan("--transitions")
+    assert ran.exit_code == 0, ran.output
+    rows = [re.split(r" {2,}", line.strip()) for line in ran.stdout.splitlines()]
+    assert rows[0] == ["from", "to", "step", "when"]
+    assert rows[1:] == [
+        [STATUSES[row.before], STATUSES[row.after], row.step, row.description] for row in TRANSITIONS
+    ]
+    assert "--transitions" in plan("--help").stdout
+
+
+def test_the_transitions_are_the_same_for_all_scenarios_so_that_naming_one_is_an_error() -> None:
+    ran = plan("small", "--transitions")
+    assert ran.exit_code == 2
+    assert "leave out SCENARIO" in ran.stderr
+
+
+def test_the_plan_of_a_week_needs_a_scenario() -> None:
+    ran = plan()
+    assert ran.exit_code == 2
+    assert "Missing argument 'SCENARIO'" in ran.stderr

@@ -61,6 +61,9 @@ _CHAIN = (
 )
 """Occurrences that the rule of the furthest chain depends on."""
 
+_SHORT_CUTS = tuple((status, Status.PLAN) for status in range(Status.CLOSED, Status.PLAN))
+"""Transitions that only the oracle makes: it starts a plan whatever stage the case has reached."""
+
 _FAR = 1e3
 """Log-odds larger than the distance of any agency from its threshold."""
 
@@ -82,6 +85,7 @@ def make_stages_perfect(model: ChildProtectionModel, stages: Iterable[str]) -> N
             f"there is no stage {', '.join(sorted(unknown))}; stages are: {', '.join(STAGE_GROUPS)}"
         )
     oracle = Oracle(model)
+    model.casework.permit_transitions(_SHORT_CUTS)
     for stage, before, description, act in _ACTIONS:
         if stage in wanted:
             place = [step.name for step in model.plan].index(before)
@@ -303,10 +307,7 @@ def _start_plans(state: Casework, child: Ints) -> None:
     """Take each case out of its queue and start a plan, with the harm itself as the estimate; shape (n,)."""
     if not len(child):
         return
-    for queue in ("waiting_initial", "waiting_core"):
-        rows = getattr(state, queue)
-        setattr(state, queue, rows[~np.isin(rows["child"], child)])
-    state.under_way = state.under_way[~np.isin(state.under_way, child)]
+    state.withdraw_from_queues(child)
     without_service = child[state.records.status[child] < Status.IN_NEED]
     state.records.worker[without_service] = -1  # assessment and plans have different social workers
     start_plans(state, child, state.harm.severity[child])

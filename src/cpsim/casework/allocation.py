@@ -68,7 +68,7 @@ def close_cases(state: Casework, child: Ints, status: int = Status.CLOSED) -> No
     if not len(child):
         return
     state.records.worker[child] = -1
-    state.records.status[child] = status
+    state.move(child, status)
     state.records.worker_changes[child] = 0
     state.harm.hidden_share[child] = 0.0
 

@@ -183,7 +183,7 @@ def _start_initial_assessments(state: Casework, screening: Screening) -> None:
     days = settings.initial_days_median * np.exp(
         settings.initial_days_spread * state.streams.initial_days.normal(keys)
     )
-    state.records.status[child] = Status.INITIAL
+    state.move(child, Status.INITIAL)
     allocate_workers(state, teams, child)
     state.records.working_days[child] = _DAYS_PER_WEEK * waited + days
     _schedule_finish(
@@ -247,7 +247,7 @@ def _queue_core_assessments(state: Casework, child: Ints, enquiry: Bools) -> Non
     """Queue children for a core assessment, with a section 47 enquiry where `enquiry` is set; shapes (n,)."""
     if not len(child):
         return
-    state.records.status[child] = Status.CORE_WAITING
+    state.move(child, Status.CORE_WAITING)
     arrivals = build_rows(WAITING_CASE, child, arrived=state.week, priority=enquiry, enquiry=enquiry)
     state.waiting_core = append_rows(state.waiting_core, arrivals)
 
@@ -299,7 +299,8 @@ def _start_core_assessments(state: Casework) -> None:
         settings.core_weeks_spread * state.streams.core_weeks.normal(keys)
     )
     state.records.working_days[child] = _DAYS_PER_WEEK * (waited + weeks)
-    state.records.status[child] = np.where(enquiry, Status.ENQUIRY, Status.CORE)
+    state.move(child[~enquiry], Status.CORE)
+    state.move(child[enquiry], Status.ENQUIRY)
     allocate_workers(state, teams, child)
     state.log.add(state.week, Occurrence.CORE_STARTED, child)
     state.log.add(state.week, Occurrence.ENQUIRY_STARTED, child[enquiry])
@@ -344,7 +345,7 @@ def _finish_core_assessments(state: Casework, child: Ints) -> Ints:
     enough = estimate > threshold
     in_need = ~conference & (enough | other_need)
     to_conference = child[conference]
-    records.status[to_conference] = Status.CONFERENCE
+    state.move(to_conference, Status.CONFERENCE)
     _schedule_finish(state, to_conference, state.scenario.conference.wait_weeks)
     no_action = ~conference & ~in_need
     state.log.add(state.week, Occurrence.NO_FURTHER_ACTION, child[no_action], -1, estimate[no_action])

@@ -173,4 +173,4 @@ def _end_childhoods(state: Casework, child: Ints) -> None:
             leaves = known[state.records.status[known] == service]
             state.log.add(state.week, ended, leaves, -1, state.week - state.records.since[leaves])
         close_cases(state, known, Status.ADULT)
-    state.records.status[child] = Status.ADULT
+    state.move(child[status == Status.CLOSED], Status.ADULT)

@@ -37,7 +37,7 @@ def protect(state: Casework, assessed: AssessmentOutcome, serious: RowsByWeek) -
 
 
 def _start_service(state: Casework, child: Ints, status: int, review_in: Ints | int) -> None:
-    """Start a service for each child, shape (n,), and add children who are new to services to the list.
+    """Start a service for each child, shape (n,).
 
     Args:
         state: the state of casework.
@@ -48,9 +48,7 @@ def _start_service(state: Casework, child: Ints, status: int, review_in: Ints | 
     if not len(child):
         return
     records, settings = state.records, state.scenario.protection
-    new_to_services = child[records.status[child] < Status.IN_NEED]
-    state.receiving_services = np.concatenate([state.receiving_services, new_to_services])
-    records.status[child] = status
+    state.move(child, status)
     records.since[child] = state.week
     records.review[child] = state.week + review_in
     hidden = {

@@ -194,7 +194,7 @@ def _register_referrals(state: Casework, decisions: Decisions) -> None:
     # A referral that is not assessed settles half as much of the evidence as an assessment does.
     records.belief[child[~assessed]] *= (1 + state.scenario.front_door.kept_after_assessment) / 2
     waits = referred[assessed]
-    records.status[waits["child"]] = Status.WAITING
+    state.move(waits["child"], Status.WAITING)
     arrivals = build_rows(
         WAITING_CASE, waits["child"], arrived=state.week, priority=waits["score"], enquiry=False
     )

@@ -1,7 +1,8 @@
 """The state of casework: agencies' files, social care's records, messages, queues and lists of open cases."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from cpsim.constants import NEVER
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
+
+if TYPE_CHECKING:
+    from cpsim.casework.debug import DebugChecks
 
 NONE: Final[Ints] = np.empty(0, np.int64)
 """No rows."""
@@ -337,6 +341,7 @@ class Casework:
         marked: scratch space within a step, False everywhere between steps, bool, shape (N,).
         dissolved: whether each organisation has handed over all its files, bool, shape (organisations,).
         judgements: this week's judgements with the thresholds that they were compared with.
+        checks: checks of the debug mode, None if it is off.
         child_bias: lasting error in social care's view of each child's severity, float64, shape (N,).
     """
 
@@ -349,6 +354,7 @@ class Casework:
     workers: AgentTable
     ties: Ties
     log: Log
+    checks: "DebugChecks | None" = None
     week: int = 0
 
     def __post_init__(self) -> None:
@@ -404,6 +410,33 @@ class Casework:
         self.authority[child] = authority
         for teams in (self.assessment_teams, self.long_term_teams):
             teams.of_child[child] = self._find_team(len(teams.rows), authority, area)
+
+    def move(self, child: Ints, to: int) -> None:
+        """Move the cases of these children, shape (n,), to a status of the table of transitions.
+
+        Nothing else writes `records.status`. Children who are new to services are added to `receiving_services`.
+
+        Raises:
+            IllegalTransitionError: in debug mode, the table of transitions does not allow the move.
+        """
+        if self.checks is not None:
+            self.checks.check_move(self, child, to)
+        status = self.records.status
+        if Status.IN_NEED <= to <= Status.CARE:
+            new_to_services = child[status[child] < Status.IN_NEED]
+            self.receiving_services = np.concatenate([self.receiving_services, new_to_services])
+        status[child] = to
+
+    def permit_transitions(self, transitions: Iterable[tuple[int, int]]) -> None:
+        """Permit pairs of statuses in this run that the table of transitions does not have, for a perfect stage."""
+        if self.checks is not None:
+            self.checks.permit(transitions)
+
+    def withdraw_from_queues(self, child: Ints) -> None:
+        """Take these children, shape (n,), out of the queues and off the list of work under way."""
+        self.waiting_initial = self.waiting_initial[~np.isin(self.waiting_initial["child"], child)]
+        self.waiting_core = self.waiting_core[~np.isin(self.waiting_core["child"], child)]
+        self.under_way = self.under_way[~np.isin(self.under_way, child)]
 
     def sum_by_authority(self, of_teams: Floats) -> Floats:
         """Sum values of the teams of one role, shape (G,), over the teams of each authority, shape (A,)."""
