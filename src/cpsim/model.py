@@ -28,18 +28,19 @@ from cpsim.agents.roster import (
 )
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.allocation import hand_over_cases, start_week
-from cpsim.casework.assessment import AssessmentOutcome, assess
+from cpsim.casework.assessment import assess
 from cpsim.casework.debug import DebugChecks
 from cpsim.casework.delivery import deliver_messages, request_help, send_messages
 from cpsim.casework.life_events import LifeCalendar, apply_life_events, build_life_calendar
 from cpsim.casework.log import OCCURRENCES, FinishedLog, Log, Occurrence
-from cpsim.casework.noticing import Concerns, notice_signs
+from cpsim.casework.noticing import notice_signs
 from cpsim.casework.protection import protect
-from cpsim.casework.recording import Beliefs, record_concerns
-from cpsim.casework.screening import Screening, screen
+from cpsim.casework.recording import record_concerns
+from cpsim.casework.screening import screen
 from cpsim.casework.sharing import share_concerns
 from cpsim.casework.sightings import NO_SIGHTINGS, prepare_sightings
-from cpsim.casework.state import Casework, Messages
+from cpsim.casework.state import Casework
+from cpsim.casework.week import Week
 from cpsim.constants import NEVER, WEEKS_PER_YEAR
 from cpsim.governance.context import LeverContext
 from cpsim.governance.timeline import Timeline
@@ -100,6 +101,7 @@ class ChildProtectionModel(mesa.Model):
         settings: the resolved scenario.
         world: the drawn world, which is never changed.
         tables: state of the agents by table: authorities, organisations, teams, workers, ties.
+        this_week: results that the steps of the week under way, or else of the last week, hand on to each other.
         week: number of weeks run; week `world.warm_up` is the first evaluated week.
         plan: the steps of a week, in order; you can insert a `Step` of your own anywhere.
         datacollector: a Mesa DataCollector with the columns `SAMPLED`.
@@ -113,14 +115,6 @@ class ChildProtectionModel(mesa.Model):
     >>> model.week
     1
     """
-
-    # Results of one step of the week that the next steps use.
-    concerns: Concerns
-    beliefs: Beliefs
-    sent_messages: Messages
-    delivered_messages: Messages
-    screening: Screening
-    assessment: AssessmentOutcome
 
     def __init__(
         self,
@@ -151,6 +145,7 @@ class ChildProtectionModel(mesa.Model):
         debug = os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0") if debug is None else debug
         self._build(DebugChecks() if debug else None)
         self.week = 0
+        self.this_week = Week(0)
         self.plan = list(PLAN)
         self._samples = np.zeros((world.weeks, len(SAMPLED)))
         self._authority_samples = np.zeros((world.weeks, len(AUTHORITY_SAMPLES), len(world.authorities)))
@@ -261,6 +256,7 @@ class ChildProtectionModel(mesa.Model):
         """Run one week of the plan; `running` becomes false after the last week."""
         if not self.running:
             return
+        self.this_week = Week(self.week)
         start_week(self.casework, self.week)
         for step in self.plan:
             step.run(self)
@@ -475,32 +471,34 @@ def _run_life(model: ChildProtectionModel) -> None:
 
 
 def _run_noticing(model: ChildProtectionModel) -> None:
-    model.concerns = notice_signs(model.casework)
+    model.this_week.concerns = notice_signs(model.casework)
 
 
 def _run_recording(model: ChildProtectionModel) -> None:
-    model.beliefs = record_concerns(model.casework, model.concerns)
+    model.this_week.beliefs = record_concerns(model.casework, model.this_week.concerns)
 
 
 def _run_sharing(model: ChildProtectionModel) -> None:
-    model.sent_messages = share_concerns(model.casework, model.concerns, model.beliefs)
+    model.this_week.sent_messages = share_concerns(
+        model.casework, model.this_week.concerns, model.this_week.beliefs
+    )
 
 
 def _run_delivery(model: ChildProtectionModel) -> None:
-    send_messages(model.casework, model.sent_messages)
-    model.delivered_messages = deliver_messages(model.casework)
+    send_messages(model.casework, model.this_week.sent_messages)
+    model.this_week.delivered_messages = deliver_messages(model.casework)
 
 
 def _run_screening(model: ChildProtectionModel) -> None:
-    model.screening = screen(model.casework, model.delivered_messages)
+    model.this_week.screening = screen(model.casework, model.this_week.delivered_messages)
 
 
 def _run_assessment(model: ChildProtectionModel) -> None:
-    model.assessment = assess(model.casework, model.screening)
+    model.this_week.assessment = assess(model.casework, model.this_week.screening)
 
 
 def _run_protection(model: ChildProtectionModel) -> None:
-    protect(model.casework, model.assessment, model.life.serious)
+    protect(model.casework, model.this_week.assessment, model.life.serious)
 
 
 def _run_workforce_and_ties(model: ChildProtectionModel) -> None:

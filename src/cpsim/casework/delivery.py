@@ -88,8 +88,7 @@ def deliver_messages(state: Casework) -> Messages:
     Messages about people who have turned 18 are dropped. Messages that reach an authority which the child has left are
     misdirected and are not read there.
     """
-    due = state.messages_in_transit["due"] <= state.week
-    arrived, state.messages_in_transit = state.messages_in_transit[due], state.messages_in_transit[~due]
+    arrived = state.take_from_transit(state.messages_in_transit["due"] <= state.week)
     arrived = arrived[state.age_weeks(arrived["child"]) < CHILDHOOD]
     here = state.authority[arrived["child"]] == arrived["authority"]
     _record_misdirected(state, arrived[~here])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.columns import AgentTable
 from cpsim.agents.social_work import TeamRole
-from cpsim.arrays import Floats, Ints, Keys, Records
+from cpsim.arrays import Bools, Floats, Ints, Keys, Records
 from cpsim.casework.log import Judgement, Log, Occurrence
 from cpsim.casework.sightings import Sightings
 from cpsim.constants import NEVER
@@ -431,6 +431,12 @@ class Casework:
         """Permit pairs of statuses in this run that the table of transitions does not have, for a perfect stage."""
         if self.checks is not None:
             self.checks.permit(transitions)
+
+    def take_from_transit(self, selected: Bools) -> Messages:
+        """Take the selected ones of the messages in transit, bool, shape (n,), and leave the others there."""
+        messages: Messages = self.messages_in_transit[selected]
+        self.messages_in_transit = self.messages_in_transit[~selected]
+        return messages
 
     def withdraw_from_queues(self, child: Ints) -> None:
         """Take these children, shape (n,), out of the queues and off the list of work under way."""
