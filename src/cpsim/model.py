@@ -29,7 +29,7 @@ from cpsim.agents.roster import (
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.allocation import hand_over_cases, start_week
 from cpsim.casework.assessment import assess
-from cpsim.casework.debug import DebugChecks
+from cpsim.casework.debug import DebugChecks, run_stage
 from cpsim.casework.delivery import deliver_messages, request_help, send_messages
 from cpsim.casework.life_events import LifeCalendar, apply_life_events, build_life_calendar
 from cpsim.casework.log import OCCURRENCES, FinishedLog, Log, Occurrence
@@ -77,11 +77,13 @@ class Step:
         name: unique name of the step.
         description: what the step does, in one sentence.
         run: function that carries out the step, called with the model.
+        stages: the stages of casework that it runs, which declare what they read and write.
     """
 
     name: str
     description: str
     run: Callable[["ChildProtectionModel"], None]
+    stages: tuple[Callable[..., object], ...] = ()
 
 
 class ChildProtectionModel(mesa.Model):
@@ -93,7 +95,7 @@ class ChildProtectionModel(mesa.Model):
             the same world settings.
         world: world drawn earlier for the same seed and the same world settings.
         collect: whether to fill `datacollector` every week.
-        debug: whether to check every week that casework keeps to what it declares, which makes a run slower and changes
+        debug: whether to check that casework keeps to what it declares, which makes a run slower and changes
             no result; None: if the environment variable `CPSIM_DEBUG` is set to anything but 0.
         **kwargs: settings by path, such as `{"sharing.share_noise": 0.5}`.
 
@@ -466,44 +468,43 @@ def _run_governance(model: ChildProtectionModel) -> None:
 
 
 def _run_life(model: ChildProtectionModel) -> None:
-    apply_life_events(model.casework, model.life)
-    request_help(model.casework, model.life.need_start[model.week])
+    run_stage(apply_life_events, model.casework, model.life)
+    run_stage(request_help, model.casework, model.life.need_start[model.week])
 
 
 def _run_noticing(model: ChildProtectionModel) -> None:
-    model.this_week.concerns = notice_signs(model.casework)
+    model.this_week.concerns = run_stage(notice_signs, model.casework)
 
 
 def _run_recording(model: ChildProtectionModel) -> None:
-    model.this_week.beliefs = record_concerns(model.casework, model.this_week.concerns)
+    model.this_week.beliefs = run_stage(record_concerns, model.casework, model.this_week.concerns)
 
 
 def _run_sharing(model: ChildProtectionModel) -> None:
-    model.this_week.sent_messages = share_concerns(
-        model.casework, model.this_week.concerns, model.this_week.beliefs
-    )
+    week = model.this_week
+    week.sent_messages = run_stage(share_concerns, model.casework, week.concerns, week.beliefs)
 
 
 def _run_delivery(model: ChildProtectionModel) -> None:
-    send_messages(model.casework, model.this_week.sent_messages)
-    model.this_week.delivered_messages = deliver_messages(model.casework)
+    run_stage(send_messages, model.casework, model.this_week.sent_messages)
+    model.this_week.delivered_messages = run_stage(deliver_messages, model.casework)
 
 
 def _run_screening(model: ChildProtectionModel) -> None:
-    model.this_week.screening = screen(model.casework, model.this_week.delivered_messages)
+    model.this_week.screening = run_stage(screen, model.casework, model.this_week.delivered_messages)
 
 
 def _run_assessment(model: ChildProtectionModel) -> None:
-    model.this_week.assessment = assess(model.casework, model.this_week.screening)
+    model.this_week.assessment = run_stage(assess, model.casework, model.this_week.screening)
 
 
 def _run_protection(model: ChildProtectionModel) -> None:
-    protect(model.casework, model.this_week.assessment, model.life.serious)
+    run_stage(protect, model.casework, model.this_week.assessment, model.life.serious)
 
 
 def _run_workforce_and_ties(model: ChildProtectionModel) -> None:
     network = model.settings.network
-    hand_over_cases(model.casework)
+    run_stage(hand_over_cases, model.casework)
     model.ties.fade_unused(model.week, network.trust_fading_per_week, network.trust_new)
     if model._agents_exist:
         sync_workers(model)
@@ -528,28 +529,45 @@ PLAN: tuple[Step, ...] = (
         "life",
         "spells and needs begin and end; children move home or turn 18; families ask for help",
         _run_life,
+        (apply_life_events, request_help),
     ),
-    Step("noticing", "organisations notice some of the week's signs", _run_noticing),
-    Step("recording", "noticed concerns are recorded on the agencies' files", _run_recording),
+    Step("noticing", "organisations notice some of the week's signs", _run_noticing, (notice_signs,)),
+    Step(
+        "recording",
+        "noticed concerns are recorded on the agencies' files",
+        _run_recording,
+        (record_concerns,),
+    ),
     Step(
         "sharing",
         "practitioners consult partners and decide whether to contact children's social care",
         _run_sharing,
+        (share_concerns,),
     ),
-    Step("delivery", "messages are delivered; some are lost, some are delayed", _run_delivery),
-    Step("screening", "the front door decides which contacts become referrals", _run_screening),
     Step(
-        "assessment", "initial and core assessments and section 47 enquiries are carried out", _run_assessment
+        "delivery",
+        "messages are delivered; some are lost, some are delayed",
+        _run_delivery,
+        (send_messages, deliver_messages),
+    ),
+    Step("screening", "the front door decides which contacts become referrals", _run_screening, (screen,)),
+    Step(
+        "assessment",
+        "initial and core assessments and section 47 enquiries are carried out",
+        _run_assessment,
+        (assess,),
     ),
     Step(
         "protection",
         "conferences, plans, services, care and reviews, and their effect on harm",
         _run_protection,
+        (protect,),
     ),
     Step(
         "workforce and ties",
         "cases of leavers are handed over; trust in unused ties fades",
         _run_workforce_and_ties,
+        (hand_over_cases,),
     ),
     Step("ledger", "the state of children whose deadline is this week is recorded", _run_ledger),
     Step("data collection", "the state of the system is sampled", _run_data_collection),

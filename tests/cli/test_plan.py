@@ -18,8 +18,20 @@ def plan(*arguments: str) -> Result:
 def test_the_steps_of_a_week_are_numbered_in_their_order() -> None:
     ran = plan("small")
     assert ran.exit_code == 0, ran.output
-    rows = [re.split(r" {2,}", line.strip()) for line in ran.stdout.splitlines()[1:]]
+    rows = [re.split(r" {2,}", line.strip()) for line in ran.stdout.split("\n\n")[0].splitlines()[1:]]
     assert rows == [[str(number), step.name, step.description] for number, step in enumerate(PLAN, start=1)]
+
+
+def test_the_columns_that_each_stage_of_casework_reads_and_writes_follow_the_steps() -> None:
+    lines = plan("small").stdout.split("\n\n")[1].splitlines()
+    assert re.split(r" {2,}", lines[0]) == ["stage of casework", "reads", "writes"]
+    stages = [stage.__name__ for step in PLAN for stage in step.stages]
+    assert [line.split()[0] for line in lines[1:]] == stages
+    assert re.search(
+        r"^request_help +casework\.authority, files\.site +casework\.messages_in_transit$",
+        "\n".join(lines),
+        re.M,
+    )
 
 
 def test_the_events_of_the_timeline_follow_the_steps(tmp_path: Path) -> None:

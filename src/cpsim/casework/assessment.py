@@ -5,14 +5,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.agents.social_work import SocialWorkTeam
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import allocate_workers, close_cases
+from cpsim.casework.columns import stage
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.screening import HIGHEST_LOAD, Screening, front_door_column, update_front_door_load
 from cpsim.casework.state import (
     STATUSES,
     WAITING_CASE,
     Casework,
+    ChildRecords,
+    CurrentHarm,
     Queue,
     RoleTeams,
     Status,
@@ -37,6 +41,44 @@ class AssessmentOutcome(NamedTuple):
     conferences: Ints
 
 
+@stage(
+    reads=(
+        Casework.assessment_teams,
+        Casework.authority,
+        Casework.long_term_teams,
+        Casework.receiving_services,
+        Casework.roster,
+        CurrentHarm.other_needs,
+        CurrentHarm.severity,
+        SocialWorkTeam.accuracy,
+        SocialWorkTeam.contact_load,
+        SocialWorkTeam.hours_available,
+        SocialWorkTeam.workload_factor,
+    ),
+    writes=(
+        Casework.drift,
+        Casework.front_door_load,
+        Casework.hours_carried_over,
+        Casework.judgements,
+        Casework.recent_delivered_share,
+        Casework.time_per_case,
+        Casework.under_way,
+        Casework.waiting_core,
+        Casework.waiting_initial,
+        CurrentHarm.hidden_share,
+        ChildRecords.belief,
+        ChildRecords.believed,
+        ChildRecords.finish,
+        ChildRecords.status,
+        ChildRecords.worker,
+        ChildRecords.worker_changes,
+        ChildRecords.working_days,
+        SocialWorkTeam.delivered_share,
+        SocialWorkTeam.hours_demanded,
+        SocialWorkTeam.on_time_share,
+        SocialWorkTeam.utilisation,
+    ),
+)
 def assess(state: Casework, screening: Screening) -> AssessmentOutcome:
     """Start the assessments for which there are hours, and judge those that end this week (M11, M12).
 

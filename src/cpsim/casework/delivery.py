@@ -2,16 +2,33 @@
 
 import numpy as np
 
+from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Floats, Ints
+from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
 from cpsim.casework.recording import open_files
-from cpsim.casework.state import MESSAGE, Casework, Messages, append_rows, build_rows
+from cpsim.casework.state import MESSAGE, AgencyFiles, Casework, Messages, TieColumns, append_rows, build_rows
 from cpsim.world.calendar import CHILDHOOD
 
 COMMUNITY = "community"
 """The kind of agency through which families request help."""
 
 
+@stage(
+    reads=(
+        Casework.serves_several_authorities,
+        Organisation.wrong_authority,
+        TieColumns.delivery,
+    ),
+    writes=(
+        Casework.messages_in_transit,
+        AgencyFiles.unanswered,
+        TieColumns.delivered,
+        TieColumns.last_use,
+        TieColumns.trust,
+        TieColumns.uses,
+    ),
+)
 def send_messages(state: Casework, messages: Messages) -> None:
     """Send this week's messages (M7): draw which are lost, which go to the wrong authority, and when others arrive.
 
@@ -57,6 +74,13 @@ def _draw_delay(state: Casework, uniform: Floats) -> Ints:
     return weeks
 
 
+@stage(
+    reads=(
+        Casework.authority,
+        AgencyFiles.site,
+    ),
+    writes=(Casework.messages_in_transit,),
+)
 def request_help(state: Casework, need: Ints) -> None:
     """Send a request for a service for each need other than harm that starts and is to be reported.
 
@@ -82,6 +106,15 @@ def request_help(state: Casework, need: Ints) -> None:
     state.messages_in_transit = append_rows(state.messages_in_transit, requests)
 
 
+@stage(
+    reads=(Casework.authority,),
+    writes=(
+        Casework.messages_in_transit,
+        AgencyFiles.evidence,
+        AgencyFiles.touched,
+        AgencyFiles.unanswered,
+    ),
+)
 def deliver_messages(state: Casework) -> Messages:
     """Deliver the messages that arrive at the front doors this week (M7), in the order of sending; shape (n,).
 

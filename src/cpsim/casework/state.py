@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from cpsim import draws
 from cpsim.agents.columns import AgentTable
 from cpsim.agents.social_work import TeamRole
 from cpsim.arrays import Bools, Floats, Ints, Keys, Records
+from cpsim.casework.columns import Column
 from cpsim.casework.log import Judgement, Log, Occurrence
 from cpsim.casework.sightings import Sightings
 from cpsim.constants import NEVER
@@ -20,6 +21,8 @@ from cpsim.world import World
 
 if TYPE_CHECKING:
     from cpsim.casework.debug import DebugChecks
+
+T = TypeVar("T")
 
 NONE: Final[Ints] = np.empty(0, np.int64)
 """No rows."""
@@ -63,6 +66,20 @@ SERVICE_ENDED: Final = {
 """What is logged when a service ends, by the status that goes with it."""
 
 
+class _FileColumn(Column[T]):
+    """A column of the structured array of agencies' files."""
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: Any, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        values: T = instance._rows[self.column]
+        return values
+
+
 class AgencyFiles:
     """The agencies' files: one for each child and kind of agency, in row `child * K + kind`.
 
@@ -72,7 +89,15 @@ class AgencyFiles:
 
     Attributes:
         site: organisation that serves the child now, int16, shape (N * K,).
+        evidence: evidence of harm as of the week `touched`, log-odds, float64, shape (N * K,).
+        unanswered: number of concerns that were not acted on, as of the week `touched`, float32, shape (N * K,).
+        touched: week in which the file was last opened, int32, shape (N * K,).
     """
+
+    site = Column[NDArray[np.int16]]("files")
+    evidence = _FileColumn[Floats]("files")
+    unanswered = _FileColumn[NDArray[np.float32]]("files")
+    touched = _FileColumn[NDArray[np.int32]]("files")
 
     def __init__(self, world: World) -> None:
         n = len(world.attendance.first)
@@ -80,21 +105,6 @@ class AgencyFiles:
             n, [("evidence", np.float64), ("unanswered", np.float32), ("touched", np.int32)]
         )
         self.site = world.attendance.first.copy()
-
-    @property
-    def evidence(self) -> Floats:
-        """Evidence of harm as of the week `touched`, log-odds, float64, shape (N * K,)."""
-        return self._rows["evidence"]
-
-    @property
-    def unanswered(self) -> NDArray[np.float32]:
-        """Number of concerns that were not acted on, as of the week `touched`, float32, shape (N * K,)."""
-        return self._rows["unanswered"]
-
-    @property
-    def touched(self) -> NDArray[np.int32]:
-        """Week in which the file was last opened, int32, shape (N * K,)."""
-        return self._rows["touched"]
 
 
 class ChildRecords:
@@ -117,6 +127,22 @@ class ChildRecords:
         care_from: week in which a care order takes effect, `NEVER` if none, int32.
         protected_since: first week of uninterrupted effective protection up to now, -1 if none, int32.
     """
+
+    status = Column[NDArray[np.int8]]("records")
+    belief = Column[Floats]("records")
+    believed = Column[Ints]("records")
+    sources = Column[Ints]("records")
+    referrals = Column[NDArray[np.int16]]("records")
+    plans = Column[NDArray[np.int16]]("records")
+    last_referral = Column[NDArray[np.int32]]("records")
+    worker = Column[Ints]("records")
+    worker_changes = Column[NDArray[np.int16]]("records")
+    working_days = Column[Floats]("records")
+    finish = Column[NDArray[np.int32]]("records")
+    review = Column[NDArray[np.int32]]("records")
+    since = Column[NDArray[np.int32]]("records")
+    care_from = Column[NDArray[np.int32]]("records")
+    protected_since = Column[NDArray[np.int32]]("records")
 
     def __init__(self, n: int) -> None:
         self.status = np.zeros(n, np.int8)
@@ -148,6 +174,14 @@ class CurrentHarm:
         progress: protection accumulated against each spell, float64, shape (S,).
         hidden_share: share of each child's signs that protection hides, float32, shape (N,).
     """
+
+    spell = Column[Ints]("harm")
+    severity = Column[Floats]("harm")
+    other_needs = Column[Ints]("harm")
+    family_needs = Column[Ints]("harm")
+    gate = Column[Bools]("harm")
+    progress = Column[Floats]("harm")
+    hidden_share = Column[NDArray[np.float32]]("harm")
 
     def __init__(self, world: World) -> None:
         n, spells, family = len(world.children.birth), world.spells, world.children.family
@@ -222,6 +256,16 @@ def append_rows(rows: Records, more: Records) -> Records:
     """
     both: Records = np.concatenate([rows.view(np.void), more.view(np.void)]).view(rows.dtype)
     return both
+
+
+class TieColumns:
+    """References to the columns of the table of ties."""
+
+    trust = Column[Floats]("ties")
+    delivery = Column[Floats]("ties")
+    uses = Column[Ints]("ties")
+    delivered = Column[Ints]("ties")
+    last_use = Column[NDArray[np.int32]]("ties")
 
 
 class RoleTeams(NamedTuple):
@@ -357,6 +401,25 @@ class Casework:
     checks: "DebugChecks | None" = None
     week: int = 0
 
+    messages_in_transit = Column[Messages]("casework")
+    waiting_initial = Column[Queue]("casework")
+    waiting_core = Column[Queue]("casework")
+    under_way = Column[Ints]("casework")
+    receiving_services = Column[Ints]("casework")
+    hours_carried_over = Column[Floats]("casework")
+    time_per_case = Column[Floats]("casework")
+    recent_delivered_share = Column[Floats]("casework")
+    authority = Column[Ints]("casework")
+    newcomers = Column[Ints]("casework")
+    drift = Column[Floats]("casework")
+    front_door_load = Column[Floats]("casework")
+    serves_several_authorities = Column[Bools]("casework")
+    dissolved = Column[Bools]("casework")
+    roster = Column[Roster]("casework")
+    assessment_teams = Column[RoleTeams]("casework")
+    long_term_teams = Column[RoleTeams]("casework")
+    judgements = Column[list[Judgement]]("casework")
+
     def __post_init__(self) -> None:
         scenario, world = self.scenario, self.world
         n = len(world.children.birth)
@@ -371,9 +434,9 @@ class Casework:
         self.assessment_teams = self._group_teams(TeamRole.ASSESSMENT)
         self.long_term_teams = self._group_teams(TeamRole.LONG_TERM)
         self.roster = Roster(NONE, NONE, np.empty(0))
-        self.messages_in_transit: Messages = np.empty(0, MESSAGE)
-        self.waiting_initial: Queue = np.empty(0, WAITING_CASE)
-        self.waiting_core: Queue = np.empty(0, WAITING_CASE)
+        self.messages_in_transit = np.empty(0, MESSAGE)
+        self.waiting_initial = np.empty(0, WAITING_CASE)
+        self.waiting_core = np.empty(0, WAITING_CASE)
         self.under_way = NONE
         self.receiving_services = NONE
         self.hours_carried_over = np.zeros(len(self.teams))
@@ -388,7 +451,7 @@ class Casework:
         self.child_bias *= scenario.assessment.child_bias
         self.marked = np.zeros(n, np.bool_)
         self.dissolved = np.zeros(len(self.organisations), np.bool_)
-        self.judgements: list[Judgement] = []
+        self.judgements = []
         self._place = np.zeros(n, np.int64)
 
     def _group_teams(self, role: TeamRole) -> RoleTeams:

@@ -18,7 +18,7 @@ from cpsim.cli._table import print_table
 def plan(scenario: str | None, overrides: tuple[str, ...], transitions: bool) -> None:
     """Print the steps of a week in SCENARIO, in order.
 
-    The events of its timeline follow.
+    The columns that each stage of casework reads and writes follow, and the events of its timeline.
     """
     if transitions:
         if scenario is not None or overrides:
@@ -29,12 +29,24 @@ def plan(scenario: str | None, overrides: tuple[str, ...], transitions: bool) ->
         return
     if scenario is None:
         raise click.UsageError("Missing argument 'SCENARIO'.")
+    from cpsim.casework.columns import find_declaration
     from cpsim.model import PLAN
     from cpsim.scenario.read import load
 
     settings = load(scenario, overrides)
     rows = [(str(number), step.name, step.description) for number, step in enumerate(PLAN, start=1)]
     print_table(("", "step", "what it does"), rows, right=("",))
+    click.echo()
+    print_table(
+        ("stage of casework", "reads", "writes"),
+        [
+            (stage.__name__, ", ".join(declared.reads), ", ".join(declared.writes))
+            for step in PLAN
+            for stage in step.stages
+            for declared in [find_declaration(stage)]
+        ],
+        prose=2,
+    )
     if settings.timeline:
         click.echo()
         print_table(
