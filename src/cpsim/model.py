@@ -1,6 +1,7 @@
 """The model: it builds world, agents, network, casework and governance from a scenario and runs the weekly plan."""
 
 import copy
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,17 +28,19 @@ from cpsim.agents.roster import (
 )
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.allocation import hand_over_cases, start_week
-from cpsim.casework.assessment import AssessmentOutcome, assess
+from cpsim.casework.assessment import assess
+from cpsim.casework.debug import DebugChecks, run_stage
 from cpsim.casework.delivery import deliver_messages, request_help, send_messages
 from cpsim.casework.life_events import LifeCalendar, apply_life_events, build_life_calendar
 from cpsim.casework.log import OCCURRENCES, FinishedLog, Log, Occurrence
-from cpsim.casework.noticing import Concerns, notice_signs
+from cpsim.casework.noticing import notice_signs
 from cpsim.casework.protection import protect
-from cpsim.casework.recording import Beliefs, record_concerns
-from cpsim.casework.screening import Screening, screen
+from cpsim.casework.recording import record_concerns
+from cpsim.casework.screening import screen
 from cpsim.casework.sharing import share_concerns
 from cpsim.casework.sightings import NO_SIGHTINGS, prepare_sightings
-from cpsim.casework.state import Casework, Messages
+from cpsim.casework.state import Casework
+from cpsim.casework.week import Week
 from cpsim.constants import NEVER, WEEKS_PER_YEAR
 from cpsim.governance.context import LeverContext
 from cpsim.governance.timeline import Timeline
@@ -59,6 +62,9 @@ from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
 
+DEBUG_VARIABLE = "CPSIM_DEBUG"
+"""Environment variable that switches on the debug mode of all models that do not choose themselves."""
+
 _EVENT_HISTORY_WEEKS = WEEKS_PER_YEAR
 """Number of weeks before week 0 whose events are in the results."""
 
@@ -71,11 +77,13 @@ class Step:
         name: unique name of the step.
         description: what the step does, in one sentence.
         run: function that carries out the step, called with the model.
+        stages: the stages of casework that it runs, which declare what they read and write.
     """
 
     name: str
     description: str
     run: Callable[["ChildProtectionModel"], None]
+    stages: tuple[Callable[..., object], ...] = ()
 
 
 class ChildProtectionModel(mesa.Model):
@@ -87,12 +95,15 @@ class ChildProtectionModel(mesa.Model):
             the same world settings.
         world: world drawn earlier for the same seed and the same world settings.
         collect: whether to fill `datacollector` every week.
+        debug: whether to check that casework keeps to what it declares, which makes a run slower and changes
+            no result; None: if the environment variable `CPSIM_DEBUG` is set to anything but 0.
         **kwargs: settings by path, such as `{"sharing.share_noise": 0.5}`.
 
     Attributes:
         settings: the resolved scenario.
         world: the drawn world, which is never changed.
         tables: state of the agents by table: authorities, organisations, teams, workers, ties.
+        this_week: results that the steps of the week under way, or else of the last week, hand on to each other.
         week: number of weeks run; week `world.warm_up` is the first evaluated week.
         plan: the steps of a week, in order; you can insert a `Step` of your own anywhere.
         datacollector: a Mesa DataCollector with the columns `SAMPLED`.
@@ -107,14 +118,6 @@ class ChildProtectionModel(mesa.Model):
     1
     """
 
-    # Results of one step of the week that the next steps use.
-    concerns: Concerns
-    beliefs: Beliefs
-    sent_messages: Messages
-    delivered_messages: Messages
-    screening: Screening
-    assessment: AssessmentOutcome
-
     def __init__(
         self,
         scenario: AnyScenario | None = None,
@@ -122,6 +125,7 @@ class ChildProtectionModel(mesa.Model):
         seed: int | None = 1,
         world: World | None = None,
         collect: bool = True,
+        debug: bool | None = None,
         **kwargs: Any,
     ) -> None:
         seed = 1 if seed is None else int(seed)
@@ -140,8 +144,10 @@ class ChildProtectionModel(mesa.Model):
         self.kinds = self.settings.kinds
         self._collects = collect
         self._agents_exist = False
-        self._build()
+        debug = os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0") if debug is None else debug
+        self._build(DebugChecks() if debug else None)
         self.week = 0
+        self.this_week = Week(0)
         self.plan = list(PLAN)
         self._samples = np.zeros((world.weeks, len(SAMPLED)))
         self._authority_samples = np.zeros((world.weeks, len(AUTHORITY_SAMPLES), len(world.authorities)))
@@ -149,7 +155,7 @@ class ChildProtectionModel(mesa.Model):
             model_reporters={name: _make_reporter(index) for index, name in enumerate(SAMPLED)}
         )
 
-    def _build(self) -> None:
+    def _build(self, checks: DebugChecks | None) -> None:
         settings, world, seed = self.settings, self.world, self.seed
         children = np.bincount(
             world.attendance.first[self._find_open_files(0)], minlength=len(world.sites.kind)
@@ -191,6 +197,7 @@ class ChildProtectionModel(mesa.Model):
             workers,
             self.ties,
             log,
+            checks,
         )
         self.life: LifeCalendar = build_life_calendar(world)
         self.snapshots = Snapshots(world, settings.measures.horizon_weeks)
@@ -251,6 +258,7 @@ class ChildProtectionModel(mesa.Model):
         """Run one week of the plan; `running` becomes false after the last week."""
         if not self.running:
             return
+        self.this_week = Week(self.week)
         start_week(self.casework, self.week)
         for step in self.plan:
             step.run(self)
@@ -460,42 +468,43 @@ def _run_governance(model: ChildProtectionModel) -> None:
 
 
 def _run_life(model: ChildProtectionModel) -> None:
-    apply_life_events(model.casework, model.life)
-    request_help(model.casework, model.life.need_start[model.week])
+    run_stage(apply_life_events, model.casework, model.life)
+    run_stage(request_help, model.casework, model.life.need_start[model.week])
 
 
 def _run_noticing(model: ChildProtectionModel) -> None:
-    model.concerns = notice_signs(model.casework)
+    model.this_week.concerns = run_stage(notice_signs, model.casework)
 
 
 def _run_recording(model: ChildProtectionModel) -> None:
-    model.beliefs = record_concerns(model.casework, model.concerns)
+    model.this_week.beliefs = run_stage(record_concerns, model.casework, model.this_week.concerns)
 
 
 def _run_sharing(model: ChildProtectionModel) -> None:
-    model.sent_messages = share_concerns(model.casework, model.concerns, model.beliefs)
+    week = model.this_week
+    week.sent_messages = run_stage(share_concerns, model.casework, week.concerns, week.beliefs)
 
 
 def _run_delivery(model: ChildProtectionModel) -> None:
-    send_messages(model.casework, model.sent_messages)
-    model.delivered_messages = deliver_messages(model.casework)
+    run_stage(send_messages, model.casework, model.this_week.sent_messages)
+    model.this_week.delivered_messages = run_stage(deliver_messages, model.casework)
 
 
 def _run_screening(model: ChildProtectionModel) -> None:
-    model.screening = screen(model.casework, model.delivered_messages)
+    model.this_week.screening = run_stage(screen, model.casework, model.this_week.delivered_messages)
 
 
 def _run_assessment(model: ChildProtectionModel) -> None:
-    model.assessment = assess(model.casework, model.screening)
+    model.this_week.assessment = run_stage(assess, model.casework, model.this_week.screening)
 
 
 def _run_protection(model: ChildProtectionModel) -> None:
-    protect(model.casework, model.assessment, model.life.serious)
+    run_stage(protect, model.casework, model.this_week.assessment, model.life.serious)
 
 
 def _run_workforce_and_ties(model: ChildProtectionModel) -> None:
     network = model.settings.network
-    hand_over_cases(model.casework)
+    run_stage(hand_over_cases, model.casework)
     model.ties.fade_unused(model.week, network.trust_fading_per_week, network.trust_new)
     if model._agents_exist:
         sync_workers(model)
@@ -520,28 +529,45 @@ PLAN: tuple[Step, ...] = (
         "life",
         "spells and needs begin and end; children move home or turn 18; families ask for help",
         _run_life,
+        (apply_life_events, request_help),
     ),
-    Step("noticing", "organisations notice some of the week's signs", _run_noticing),
-    Step("recording", "noticed concerns are recorded on the agencies' files", _run_recording),
+    Step("noticing", "organisations notice some of the week's signs", _run_noticing, (notice_signs,)),
+    Step(
+        "recording",
+        "noticed concerns are recorded on the agencies' files",
+        _run_recording,
+        (record_concerns,),
+    ),
     Step(
         "sharing",
         "practitioners consult partners and decide whether to contact children's social care",
         _run_sharing,
+        (share_concerns,),
     ),
-    Step("delivery", "messages are delivered; some are lost, some are delayed", _run_delivery),
-    Step("screening", "the front door decides which contacts become referrals", _run_screening),
     Step(
-        "assessment", "initial and core assessments and section 47 enquiries are carried out", _run_assessment
+        "delivery",
+        "messages are delivered; some are lost, some are delayed",
+        _run_delivery,
+        (send_messages, deliver_messages),
+    ),
+    Step("screening", "the front door decides which contacts become referrals", _run_screening, (screen,)),
+    Step(
+        "assessment",
+        "initial and core assessments and section 47 enquiries are carried out",
+        _run_assessment,
+        (assess,),
     ),
     Step(
         "protection",
         "conferences, plans, services, care and reviews, and their effect on harm",
         _run_protection,
+        (protect,),
     ),
     Step(
         "workforce and ties",
         "cases of leavers are handed over; trust in unused ties fades",
         _run_workforce_and_ties,
+        (hand_over_cases,),
     ),
     Step("ledger", "the state of children whose deadline is this week is recorded", _run_ledger),
     Step("data collection", "the state of the system is sampled", _run_data_collection),

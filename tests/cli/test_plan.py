@@ -5,6 +5,8 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from cpsim.casework.state import STATUSES
+from cpsim.casework.transitions import TRANSITIONS
 from cpsim.cli import main
 from cpsim.model import PLAN
 
@@ -16,8 +18,20 @@ def plan(*arguments: str) -> Result:
 def test_the_steps_of_a_week_are_numbered_in_their_order() -> None:
     ran = plan("small")
     assert ran.exit_code == 0, ran.output
-    rows = [re.split(r" {2,}", line.strip()) for line in ran.stdout.splitlines()[1:]]
+    rows = [re.split(r" {2,}", line.strip()) for line in ran.stdout.split("\n\n")[0].splitlines()[1:]]
     assert rows == [[str(number), step.name, step.description] for number, step in enumerate(PLAN, start=1)]
+
+
+def test_the_columns_that_each_stage_of_casework_reads_and_writes_follow_the_steps() -> None:
+    lines = plan("small").stdout.split("\n\n")[1].splitlines()
+    assert re.split(r" {2,}", lines[0]) == ["stage of casework", "reads", "writes"]
+    stages = [stage.__name__ for step in PLAN for stage in step.stages]
+    assert [line.split()[0] for line in lines[1:]] == stages
+    assert re.search(
+        r"^request_help +casework\.authority, files\.site +casework\.messages_in_transit$",
+        "\n".join(lines),
+        re.M,
+    )
 
 
 def test_the_events_of_the_timeline_follow_the_steps(tmp_path: Path) -> None:
@@ -36,3 +50,26 @@ def test_an_invalid_scenario_ends_with_2() -> None:
     assert ran.exit_code == 2
     assert "did you mean 'small'?" in ran.stderr
     assert plan("small", "--set", "clock.years=0").exit_code == 2
+
+
+def test_the_transitions_of_a_case_are_printed_without_a_scenario() -> None:
+    ran = plan("--transitions")
+    assert ran.exit_code == 0, ran.output
+    rows = [re.split(r" {2,}", line.strip()) for line in ran.stdout.splitlines()]
+    assert rows[0] == ["from", "to", "step", "when"]
+    assert rows[1:] == [
+        [STATUSES[row.before], STATUSES[row.after], row.step, row.description] for row in TRANSITIONS
+    ]
+    assert "--transitions" in plan("--help").stdout
+
+
+def test_the_transitions_are_the_same_for_all_scenarios_so_that_naming_one_is_an_error() -> None:
+    ran = plan("small", "--transitions")
+    assert ran.exit_code == 2
+    assert "leave out SCENARIO" in ran.stderr
+
+
+def test_the_plan_of_a_week_needs_a_scenario() -> None:
+    ran = plan()
+    assert ran.exit_code == 2
+    assert "Missing argument 'SCENARIO'" in ran.stderr

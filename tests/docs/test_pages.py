@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from tests.docs.pages import MODEL, ROOT, import_script
 
+from cpsim.casework.state import STATUSES
+from cpsim.casework.transitions import TRANSITIONS
 from cpsim.comparison.prevalence import ADVERSITY, HARM, compute_prevalence
 from cpsim.model import PLAN
 from cpsim.scenario.register import load_register
@@ -45,6 +47,13 @@ def test_the_page_of_parameters_states_how_many_numbers_are_guesses() -> None:
 def test_the_week_on_the_model_page_is_the_plan_of_the_model() -> None:
     shown = extract_rows("The week", (MODEL / "index.md").read_text("utf-8"))
     assert shown == [[step.name, step.description] for step in PLAN]
+
+
+def test_the_transitions_of_a_case_on_the_model_page_are_those_of_the_model() -> None:
+    shown = extract_rows("A child's case", (MODEL / "index.md").read_text("utf-8"))
+    assert shown == [
+        [STATUSES[row.before], STATUSES[row.after], row.step, row.description] for row in TRANSITIONS
+    ]
 
 
 def test_every_mechanism_of_the_register_is_described_on_the_model_page() -> None:

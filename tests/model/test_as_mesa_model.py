@@ -162,12 +162,23 @@ def test_a_step_of_ones_own_can_be_inserted_in_the_plan() -> None:
     seen: list[int] = []
     model = build_model(scenario())
     model.plan.insert(
-        3, Step("probe", "counts the concerns of the week", lambda m: seen.append(len(m.concerns.file)))
+        3,
+        Step(
+            "probe", "counts the concerns of the week", lambda m: seen.append(len(m.this_week.concerns.file))
+        ),
     )
     run_to_end(model)
     assert len(seen) == WEEKS
     assert sum(seen) == len(select_events(tiny_result(), "noticed"))
     assert len(PLAN) == len(model.plan) - 1, "the added step must be in the plan of one model only"
+
+
+def test_a_result_of_the_week_cannot_be_read_before_the_step_that_writes_it() -> None:
+    model = build_model(scenario(), collect=False)
+    model.step()
+    model.plan.insert(0, Step("early", "reads the screening too early", lambda m: m.this_week.screening))
+    with pytest.raises(AttributeError, match="week 1 has no screening yet"):
+        model.step()
 
 
 def test_a_finished_run_cannot_be_stepped_and_an_unfinished_run_has_no_result() -> None:

@@ -79,9 +79,9 @@ FAULTS = (
     ),
     Fault(
         "a message is delivered twice",
-        delivery.deliver_messages,
-        "state.messages_in_transit[~due]",
-        'state.messages_in_transit[state.messages_in_transit["due"] >= state.week]',
+        Casework.take_from_transit,
+        "self.messages_in_transit[~selected]",
+        'self.messages_in_transit[self.messages_in_transit["due"] >= self.week]',
     ),
     Fault(
         "files are never left behind", life_events._clear_files, "state.files.evidence[file] = 0.0", "pass"

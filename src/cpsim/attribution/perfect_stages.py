@@ -61,6 +61,9 @@ _CHAIN = (
 )
 """Occurrences that the rule of the furthest chain depends on."""
 
+_SHORT_CUTS = tuple((status, Status.PLAN) for status in range(Status.CLOSED, Status.PLAN))
+"""Transitions that only the oracle makes: it starts a plan whatever stage the case has reached."""
+
 _FAR = 1e3
 """Log-odds larger than the distance of any agency from its threshold."""
 
@@ -82,6 +85,7 @@ def make_stages_perfect(model: ChildProtectionModel, stages: Iterable[str]) -> N
             f"there is no stage {', '.join(sorted(unknown))}; stages are: {', '.join(STAGE_GROUPS)}"
         )
     oracle = Oracle(model)
+    model.casework.permit_transitions(_SHORT_CUTS)
     for stage, before, description, act in _ACTIONS:
         if stage in wanted:
             place = [step.name for step in model.plan].index(before)
@@ -152,25 +156,25 @@ def _arrange_meetings(oracle: Oracle, model: ChildProtectionModel) -> None:
     if not len(place):
         return
     oracle.met[place] = True
-    meetings = oracle.meetings
+    week, meetings = model.this_week, oracle.meetings
     noticed = notice_rows(model.casework, meetings.sightings, meetings.find_rows(place))
-    model.concerns = Concerns._make(_replace_rows(model.concerns, slice(None), noticed))
+    week.concerns = Concerns._make(_replace_rows(week.concerns, slice(None), noticed))
 
 
 def _recognise_harm(oracle: Oracle, model: ChildProtectionModel) -> None:
     """Make noticing and recording perfect: an agency's file holds just enough evidence to reach its threshold."""
-    state = model.casework
+    state, week = model.casework, model.this_week
     place = oracle.select_stopped(state, "noticing and recording")
     files = _Files(state, oracle.find_children(state, place))
     kind = files.find_nearest_to_threshold(oracle.meetings.kind[place])
     child, kind = files.keep_with_front_door(kind)
     if not len(child):
         return
-    certain, beliefs = _build_concerns_at_threshold(state, child, kind, model.concerns, model.beliefs)
-    _log_new_concerns(state, model.concerns, certain)
-    stays = ~np.isin(model.concerns.file, certain.file)
-    model.concerns = Concerns._make(_replace_rows(model.concerns, stays, certain))
-    model.beliefs = Beliefs._make(_replace_rows(model.beliefs, stays, beliefs))
+    certain, beliefs = _build_concerns_at_threshold(state, child, kind, week.concerns, week.beliefs)
+    _log_new_concerns(state, week.concerns, certain)
+    stays = ~np.isin(week.concerns.file, certain.file)
+    week.concerns = Concerns._make(_replace_rows(week.concerns, stays, certain))
+    week.beliefs = Beliefs._make(_replace_rows(week.beliefs, stays, beliefs))
 
 
 def _build_concerns_at_threshold(
@@ -252,7 +256,7 @@ def _share_all_evidence(oracle: Oracle, model: ChildProtectionModel) -> None:
     own, _ = open_files(state, file)
     pooled = combine_evidence(state, own, *sum_other_files(state, child, kind))
     sent = write_messages(state, file, child, state.files.site[file].astype(np.int64), pooled)
-    model.sent_messages = append_rows(model.sent_messages, sent)
+    model.this_week.sent_messages = append_rows(model.this_week.sent_messages, sent)
 
 
 def _deliver_messages(oracle: Oracle, model: ChildProtectionModel) -> None:
@@ -262,12 +266,12 @@ def _deliver_messages(oracle: Oracle, model: ChildProtectionModel) -> None:
     if not len(child):
         return
     late = np.isin(state.messages_in_transit["child"], child) & ~state.messages_in_transit["request"]
-    found, state.messages_in_transit = state.messages_in_transit[late], state.messages_in_transit[~late]
+    found = state.take_from_transit(late)
     found["authority"] = state.authority[found["child"]]
     lost = child[~np.isin(child, found["child"])]
     messages = append_rows(found, _resend_messages(oracle, state, lost))
     state.log.add(state.week, Occurrence.DELIVERED, messages["child"], messages["site"], messages["evidence"])
-    model.delivered_messages = append_rows(model.delivered_messages, messages)
+    model.this_week.delivered_messages = append_rows(model.this_week.delivered_messages, messages)
 
 
 def _resend_messages(oracle: Oracle, state: Casework, child: Ints) -> Messages:
@@ -293,8 +297,8 @@ def _decide_correctly(oracle: Oracle, model: ChildProtectionModel) -> None:
     state = model.casework
     child = oracle.find_children(state, oracle.select_stopped(state, "front door and assessment"))
     _start_plans(state, child)
-    in_need, conferences = model.assessment
-    model.assessment = AssessmentOutcome(
+    in_need, conferences = model.this_week.assessment
+    model.this_week.assessment = AssessmentOutcome(
         in_need[~np.isin(in_need, child)], conferences[~np.isin(conferences, child)]
     )
 
@@ -303,10 +307,7 @@ def _start_plans(state: Casework, child: Ints) -> None:
     """Take each case out of its queue and start a plan, with the harm itself as the estimate; shape (n,)."""
     if not len(child):
         return
-    for queue in ("waiting_initial", "waiting_core"):
-        rows = getattr(state, queue)
-        setattr(state, queue, rows[~np.isin(rows["child"], child)])
-    state.under_way = state.under_way[~np.isin(state.under_way, child)]
+    state.withdraw_from_queues(child)
     without_service = child[state.records.status[child] < Status.IN_NEED]
     state.records.worker[without_service] = -1  # assessment and plans have different social workers
     start_plans(state, child, state.harm.severity[child])

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
 from cpsim.arrays import Floats, Ints
+from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
-from cpsim.casework.state import Casework, RoleTeams, Roster, Status
+from cpsim.casework.state import Casework, ChildRecords, RoleTeams, Roster, Status
 
 _LEAST_FACTOR = 0.1  # a change of social worker makes the rest of an assessment at most ten times as long
 
@@ -68,7 +70,7 @@ def close_cases(state: Casework, child: Ints, status: int = Status.CLOSED) -> No
     if not len(child):
         return
     state.records.worker[child] = -1
-    state.records.status[child] = status
+    state.move(child, status)
     state.records.worker_changes[child] = 0
     state.harm.hidden_share[child] = 0.0
 
@@ -82,6 +84,33 @@ def list_open_cases(state: Casework) -> Ints:
     return known
 
 
+@stage(
+    reads=(
+        Casework.assessment_teams,
+        Casework.authority,
+        Casework.long_term_teams,
+        Casework.newcomers,
+        Casework.receiving_services,
+        Casework.under_way,
+        Casework.waiting_core,
+        Casework.waiting_initial,
+        ChildRecords.status,
+        SocialWorkTeam.authority,
+        SocialWorker.employed,
+        SocialWorker.hired_week,
+        SocialWorker.left_week,
+        SocialWorker.prior_experience_weeks,
+        SocialWorker.team,
+    ),
+    writes=(
+        Casework.roster,
+        ChildRecords.finish,
+        ChildRecords.worker,
+        ChildRecords.worker_changes,
+        ChildRecords.working_days,
+        SocialWorker.caseload,
+    ),
+)
 def hand_over_cases(state: Casework) -> None:
     """Reallocate cases whose social worker left this week, or whose child moved to another authority.
 

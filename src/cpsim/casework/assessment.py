@@ -5,14 +5,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.agents.social_work import SocialWorkTeam
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import allocate_workers, close_cases
+from cpsim.casework.columns import stage
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.screening import HIGHEST_LOAD, Screening, front_door_column, update_front_door_load
 from cpsim.casework.state import (
     STATUSES,
     WAITING_CASE,
     Casework,
+    ChildRecords,
+    CurrentHarm,
     Queue,
     RoleTeams,
     Status,
@@ -39,6 +43,44 @@ class AssessmentOutcome(NamedTuple):
     conferences: Ints
 
 
+@stage(
+    reads=(
+        Casework.assessment_teams,
+        Casework.authority,
+        Casework.long_term_teams,
+        Casework.receiving_services,
+        Casework.roster,
+        CurrentHarm.other_needs,
+        CurrentHarm.severity,
+        SocialWorkTeam.accuracy,
+        SocialWorkTeam.contact_load,
+        SocialWorkTeam.hours_available,
+        SocialWorkTeam.workload_factor,
+    ),
+    writes=(
+        Casework.drift,
+        Casework.front_door_load,
+        Casework.hours_carried_over,
+        Casework.judgements,
+        Casework.recent_delivered_share,
+        Casework.time_per_case,
+        Casework.under_way,
+        Casework.waiting_core,
+        Casework.waiting_initial,
+        CurrentHarm.hidden_share,
+        ChildRecords.belief,
+        ChildRecords.believed,
+        ChildRecords.finish,
+        ChildRecords.status,
+        ChildRecords.worker,
+        ChildRecords.worker_changes,
+        ChildRecords.working_days,
+        SocialWorkTeam.delivered_share,
+        SocialWorkTeam.hours_demanded,
+        SocialWorkTeam.on_time_share,
+        SocialWorkTeam.utilisation,
+    ),
+)
 def assess(state: Casework, screening: Screening) -> AssessmentOutcome:
     """Start the assessments for which there are hours, and judge those that end this week (M11, M12).
 
@@ -185,7 +227,7 @@ def _start_initial_assessments(state: Casework, screening: Screening) -> None:
     days = settings.initial_days_median * np.exp(
         settings.initial_days_spread * state.streams.initial_days.normal(keys)
     )
-    state.records.status[child] = Status.INITIAL
+    state.move(child, Status.INITIAL)
     allocate_workers(state, teams, child)
     state.records.working_days[child] = _DAYS_PER_WEEK * waited + days
     _schedule_finish(
@@ -249,7 +291,7 @@ def _queue_core_assessments(state: Casework, child: Ints, enquiry: Bools) -> Non
     """Queue children for a core assessment, with a section 47 enquiry where `enquiry` is set; shapes (n,)."""
     if not len(child):
         return
-    state.records.status[child] = Status.CORE_WAITING
+    state.move(child, Status.CORE_WAITING)
     arrivals = build_rows(WAITING_CASE, child, arrived=state.week, priority=enquiry, enquiry=enquiry)
     state.waiting_core = append_rows(state.waiting_core, arrivals)
 
@@ -301,7 +343,8 @@ def _start_core_assessments(state: Casework) -> None:
         settings.core_weeks_spread * state.streams.core_weeks.normal(keys)
     )
     state.records.working_days[child] = _DAYS_PER_WEEK * (waited + weeks)
-    state.records.status[child] = np.where(enquiry, Status.ENQUIRY, Status.CORE)
+    state.move(child[~enquiry], Status.CORE)
+    state.move(child[enquiry], Status.ENQUIRY)
     allocate_workers(state, teams, child)
     state.log.add(state.week, Occurrence.CORE_STARTED, child)
     state.log.add(state.week, Occurrence.ENQUIRY_STARTED, child[enquiry])
@@ -346,7 +389,7 @@ def _finish_core_assessments(state: Casework, child: Ints) -> Ints:
     enough = estimate > threshold
     in_need = ~conference & (enough | other_need)
     to_conference = child[conference]
-    records.status[to_conference] = Status.CONFERENCE
+    state.move(to_conference, Status.CONFERENCE)
     _schedule_finish(state, to_conference, state.scenario.conference.wait_weeks)
     no_action = ~conference & ~in_need
     state.log.add(state.week, Occurrence.NO_FURTHER_ACTION, child[no_action], -1, estimate[no_action])

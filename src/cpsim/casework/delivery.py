@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Floats, Ints
+from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
 from cpsim.casework.recording import open_files
-from cpsim.casework.state import MESSAGE, Casework, Messages, append_rows, build_rows
+from cpsim.casework.state import MESSAGE, AgencyFiles, Casework, Messages, TieColumns, append_rows, build_rows
 from cpsim.world.calendar import CHILDHOOD
 
 READS_DIALS = ("organisations.wrong_authority",)
@@ -14,6 +16,21 @@ COMMUNITY = "community"
 """The kind of agency through which families request help."""
 
 
+@stage(
+    reads=(
+        Casework.serves_several_authorities,
+        Organisation.wrong_authority,
+        TieColumns.delivery,
+    ),
+    writes=(
+        Casework.messages_in_transit,
+        AgencyFiles.unanswered,
+        TieColumns.delivered,
+        TieColumns.last_use,
+        TieColumns.trust,
+        TieColumns.uses,
+    ),
+)
 def send_messages(state: Casework, messages: Messages) -> None:
     """Send this week's messages (M7): draw which are lost, which go to the wrong authority, and when others arrive.
 
@@ -59,6 +76,13 @@ def _draw_delay(state: Casework, uniform: Floats) -> Ints:
     return weeks
 
 
+@stage(
+    reads=(
+        Casework.authority,
+        AgencyFiles.site,
+    ),
+    writes=(Casework.messages_in_transit,),
+)
 def request_help(state: Casework, need: Ints) -> None:
     """Send a request for a service for each need other than harm that starts and is to be reported.
 
@@ -84,14 +108,22 @@ def request_help(state: Casework, need: Ints) -> None:
     state.messages_in_transit = append_rows(state.messages_in_transit, requests)
 
 
+@stage(
+    reads=(Casework.authority,),
+    writes=(
+        Casework.messages_in_transit,
+        AgencyFiles.evidence,
+        AgencyFiles.touched,
+        AgencyFiles.unanswered,
+    ),
+)
 def deliver_messages(state: Casework) -> Messages:
     """Deliver the messages that arrive at the front doors this week (M7), in the order of sending; shape (n,).
 
     Messages about people who have turned 18 are dropped. Messages that reach an authority which the child has left are
     misdirected and are not read there.
     """
-    due = state.messages_in_transit["due"] <= state.week
-    arrived, state.messages_in_transit = state.messages_in_transit[due], state.messages_in_transit[~due]
+    arrived = state.take_from_transit(state.messages_in_transit["due"] <= state.week)
     arrived = arrived[state.age_weeks(arrived["child"]) < CHILDHOOD]
     here = state.authority[arrived["child"]] == arrived["authority"]
     _record_misdirected(state, arrived[~here])

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Integers, Ints
 from cpsim.casework.allocation import close_cases
+from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
-from cpsim.casework.state import SERVICE_ENDED, Casework, Status
+from cpsim.casework.state import SERVICE_ENDED, AgencyFiles, Casework, ChildRecords, CurrentHarm, Status
 from cpsim.constants import NEVER
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
@@ -76,6 +78,38 @@ def build_life_calendar(world: World) -> LifeCalendar:
     )
 
 
+@stage(
+    reads=(
+        Organisation.absorbed_by,
+        Organisation.file_lost,
+        ChildRecords.since,
+    ),
+    writes=(
+        Casework.judgements,
+        Casework.newcomers,
+        Casework.authority,
+        Casework.assessment_teams,
+        Casework.long_term_teams,
+        Casework.dissolved,
+        Casework.serves_several_authorities,
+        AgencyFiles.evidence,
+        AgencyFiles.site,
+        AgencyFiles.unanswered,
+        CurrentHarm.family_needs,
+        CurrentHarm.hidden_share,
+        CurrentHarm.other_needs,
+        CurrentHarm.severity,
+        CurrentHarm.spell,
+        ChildRecords.belief,
+        ChildRecords.last_referral,
+        ChildRecords.plans,
+        ChildRecords.referrals,
+        ChildRecords.sources,
+        ChildRecords.status,
+        ChildRecords.worker,
+        ChildRecords.worker_changes,
+    ),
+)
 def apply_life_events(state: Casework, calendar: LifeCalendar) -> None:
     """Apply this week's changes in harm, needs, places of residence, organisations and ages.
 
@@ -175,4 +209,4 @@ def _end_childhoods(state: Casework, child: Ints) -> None:
             leaves = known[state.records.status[known] == service]
             state.log.add(state.week, ended, leaves, -1, state.week - state.records.since[leaves])
         close_cases(state, known, Status.ADULT)
-    state.records.status[child] = Status.ADULT
+    state.move(child[status == Status.CLOSED], Status.ADULT)

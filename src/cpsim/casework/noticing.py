@@ -5,10 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Bools, Floats, Ints
+from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
 from cpsim.casework.sightings import Sightings
-from cpsim.casework.state import Casework
+from cpsim.casework.state import AgencyFiles, Casework, CurrentHarm
 
 READS_DIALS = (
     "organisations.attention_factor",
@@ -37,6 +39,19 @@ class Concerns(NamedTuple):
     sharing_noise: NDArray[np.float32]
 
 
+@stage(
+    reads=(
+        AgencyFiles.site,
+        CurrentHarm.gate,
+        CurrentHarm.hidden_share,
+        Organisation.attention,
+        Organisation.attention_factor,
+        Organisation.group_exposure,
+        Organisation.recording,
+        Organisation.recording_factor,
+    ),
+    writes=(Organisation.noticed,),
+)
 def notice_signs(state: Casework) -> Concerns:
     """Decide which of this week's signs organisations notice and record (M3, M4)."""
     offsets = state.sightings.offsets

@@ -3,18 +3,70 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.agents.local_authority import LocalAuthority
+from cpsim.agents.organisation import Organisation
+from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
 from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.casework.allocation import allocate_workers, close_cases
 from cpsim.casework.assessment import AssessmentOutcome
+from cpsim.casework.columns import stage
 from cpsim.casework.conference import hold_conferences
 from cpsim.casework.life_events import RowsByWeek
 from cpsim.casework.log import Judgement, Occurrence
-from cpsim.casework.state import SERVICE_ENDED, SERVICE_STARTED, Casework, Status
+from cpsim.casework.state import (
+    SERVICE_ENDED,
+    SERVICE_STARTED,
+    AgencyFiles,
+    Casework,
+    ChildRecords,
+    CurrentHarm,
+    Status,
+)
 from cpsim.constants import NEVER
 
 READS_DIALS = ("authorities.supply_in_need", "authorities.supply_on_plan")
 
 
+@stage(
+    reads=(
+        LocalAuthority.supply_in_need,
+        LocalAuthority.supply_on_plan,
+        Casework.authority,
+        Casework.drift,
+        Casework.long_term_teams,
+        Casework.roster,
+        AgencyFiles.evidence,
+        AgencyFiles.site,
+        AgencyFiles.touched,
+        CurrentHarm.other_needs,
+        Organisation.attendance_factor,
+        Organisation.conference_attendance,
+        ChildRecords.referrals,
+        SocialWorkTeam.authority,
+        SocialWorkTeam.delivered_share,
+        SocialWorker.caseload,
+    ),
+    writes=(
+        LocalAuthority.visible_events,
+        Casework.judgements,
+        Casework.receiving_services,
+        CurrentHarm.family_needs,
+        CurrentHarm.gate,
+        CurrentHarm.hidden_share,
+        CurrentHarm.progress,
+        CurrentHarm.severity,
+        CurrentHarm.spell,
+        ChildRecords.belief,
+        ChildRecords.care_from,
+        ChildRecords.plans,
+        ChildRecords.protected_since,
+        ChildRecords.review,
+        ChildRecords.since,
+        ChildRecords.status,
+        ChildRecords.worker,
+        ChildRecords.worker_changes,
+    ),
+)
 def protect(state: Casework, assessed: AssessmentOutcome, serious: RowsByWeek) -> None:
     """Hold conferences and reviews, start and end services, plans and care, and apply their effects (M14, M25).
 
@@ -39,7 +91,7 @@ def protect(state: Casework, assessed: AssessmentOutcome, serious: RowsByWeek) -
 
 
 def _start_service(state: Casework, child: Ints, status: int, review_in: Ints | int) -> None:
-    """Start a service for each child, shape (n,), and add children who are new to services to the list.
+    """Start a service for each child, shape (n,).
 
     Args:
         state: the state of casework.
@@ -50,9 +102,7 @@ def _start_service(state: Casework, child: Ints, status: int, review_in: Ints | 
     if not len(child):
         return
     records, settings = state.records, state.scenario.protection
-    new_to_services = child[records.status[child] < Status.IN_NEED]
-    state.receiving_services = np.concatenate([state.receiving_services, new_to_services])
-    records.status[child] = status
+    state.move(child, status)
     records.since[child] = state.week
     records.review[child] = state.week + review_in
     hidden = {

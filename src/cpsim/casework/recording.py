@@ -5,10 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Floats, Integers, Ints, Numbers
+from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
 from cpsim.casework.noticing import Concerns
-from cpsim.casework.state import Casework
+from cpsim.casework.state import AgencyFiles, Casework
 
 
 class Beliefs(NamedTuple):
@@ -23,6 +25,15 @@ class Beliefs(NamedTuple):
     unanswered: NDArray[np.float32]
 
 
+@stage(
+    reads=(),
+    writes=(
+        AgencyFiles.evidence,
+        AgencyFiles.touched,
+        AgencyFiles.unanswered,
+        Organisation.recorded,
+    ),
+)
 def record_concerns(state: Casework, concerns: Concerns) -> Beliefs:
     """Add the recorded signs to the organisations' files (M4) and return what the organisations now believe."""
     held, unanswered = open_files(state, concerns.file)

@@ -4,10 +4,24 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from cpsim.agents.organisation import Organisation
+from cpsim.agents.social_work import SocialWorkTeam
 from cpsim.arrays import Floats, Ints, Records
+from cpsim.casework.columns import stage
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.recording import combine_evidence, open_files, sum_other_files
-from cpsim.casework.state import NONE, WAITING_CASE, Casework, Messages, Status, append_rows, build_rows
+from cpsim.casework.state import (
+    NONE,
+    WAITING_CASE,
+    AgencyFiles,
+    Casework,
+    ChildRecords,
+    Messages,
+    Status,
+    TieColumns,
+    append_rows,
+    build_rows,
+)
 from cpsim.constants import WEEKS_PER_YEAR
 
 READS_DIALS = ("teams.screening_threshold_shift", "teams.accuracy", "teams.records_shown")
@@ -43,6 +57,33 @@ class Screening(NamedTuple):
     escalated: Ints
 
 
+@stage(
+    reads=(
+        Casework.authority,
+        Casework.drift,
+        Casework.front_door_load,
+        Organisation.credibility,
+        Organisation.credibility_shift,
+        ChildRecords.plans,
+        SocialWorkTeam.accuracy,
+        SocialWorkTeam.records_shown,
+        SocialWorkTeam.screening_threshold_shift,
+    ),
+    writes=(
+        Casework.judgements,
+        Casework.waiting_initial,
+        AgencyFiles.evidence,
+        AgencyFiles.touched,
+        AgencyFiles.unanswered,
+        ChildRecords.belief,
+        ChildRecords.believed,
+        ChildRecords.last_referral,
+        ChildRecords.referrals,
+        ChildRecords.sources,
+        ChildRecords.status,
+        TieColumns.trust,
+    ),
+)
 def screen(state: Casework, arrived: Messages) -> Screening:
     """Decide at the front door which contacts become referrals and which are assessed (M10).
 
@@ -195,7 +236,7 @@ def _register_referrals(state: Casework, decisions: Decisions) -> None:
     # A referral that is not assessed settles half as much of the evidence as an assessment does.
     records.belief[child[~assessed]] *= (1 + state.scenario.front_door.kept_after_assessment) / 2
     waits = referred[assessed]
-    records.status[waits["child"]] = Status.WAITING
+    state.move(waits["child"], Status.WAITING)
     arrivals = build_rows(
         WAITING_CASE, waits["child"], arrived=state.week, priority=waits["score"], enquiry=False
     )

@@ -8,11 +8,13 @@ shared record, practitioners who still make no contact may look the child up in 
 
 import numpy as np
 
+from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Floats, Ints
+from cpsim.casework.columns import stage
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.recording import Beliefs, combine_evidence, read_files, sum_other_files
-from cpsim.casework.state import MESSAGE, Casework, Messages, build_rows
+from cpsim.casework.state import MESSAGE, AgencyFiles, Casework, Messages, TieColumns, build_rows
 
 READS_DIALS = (
     "organisations.share_threshold_shift",
@@ -57,6 +59,31 @@ def child_sharing_thresholds(state: Casework, child: Ints, site: Ints) -> Floats
     return threshold
 
 
+@stage(
+    reads=(
+        Casework.authority,
+        AgencyFiles.site,
+        AgencyFiles.touched,
+        Organisation.false_match,
+        Organisation.group_threshold_shift,
+        Organisation.lookup,
+        Organisation.lookup_reach,
+        Organisation.share_threshold,
+        Organisation.share_threshold_shift,
+        Organisation.workload,
+        TieColumns.delivery,
+    ),
+    writes=(
+        Casework.judgements,
+        AgencyFiles.evidence,
+        Organisation.consulted,
+        Organisation.shared,
+        TieColumns.delivered,
+        TieColumns.last_use,
+        TieColumns.trust,
+        TieColumns.uses,
+    ),
+)
 def share_concerns(state: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
     """Decide which concerns organisations share with social care this week (M5, M6, M23); return their messages."""
     settings = state.scenario.sharing

@@ -1,7 +1,8 @@
 """The state of casework: agencies' files, social care's records, messages, queues and lists of open cases."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +10,19 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.columns import AgentTable
 from cpsim.agents.social_work import TeamRole
-from cpsim.arrays import Floats, Ints, Keys, Records
+from cpsim.arrays import Bools, Floats, Ints, Keys, Records
+from cpsim.casework.columns import Column
 from cpsim.casework.log import Judgement, Log, Occurrence
 from cpsim.casework.sightings import Sightings
 from cpsim.constants import NEVER
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
+
+if TYPE_CHECKING:
+    from cpsim.casework.debug import DebugChecks
+
+T = TypeVar("T")
 
 NONE: Final[Ints] = np.empty(0, np.int64)
 """No rows."""
@@ -59,6 +66,20 @@ SERVICE_ENDED: Final = {
 """What is logged when a service ends, by the status that goes with it."""
 
 
+class _FileColumn(Column[T]):
+    """A column of the structured array of agencies' files."""
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: Any, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        values: T = instance._rows[self.column]
+        return values
+
+
 class AgencyFiles:
     """The agencies' files: one for each child and kind of agency, in row `child * K + kind`.
 
@@ -68,7 +89,15 @@ class AgencyFiles:
 
     Attributes:
         site: organisation that serves the child now, int16, shape (N * K,).
+        evidence: evidence of harm as of the week `touched`, log-odds, float64, shape (N * K,).
+        unanswered: number of concerns that were not acted on, as of the week `touched`, float32, shape (N * K,).
+        touched: week in which the file was last opened, int32, shape (N * K,).
     """
+
+    site = Column[NDArray[np.int16]]("files")
+    evidence = _FileColumn[Floats]("files")
+    unanswered = _FileColumn[NDArray[np.float32]]("files")
+    touched = _FileColumn[NDArray[np.int32]]("files")
 
     def __init__(self, world: World) -> None:
         n = len(world.attendance.first)
@@ -76,21 +105,6 @@ class AgencyFiles:
             n, [("evidence", np.float64), ("unanswered", np.float32), ("touched", np.int32)]
         )
         self.site = world.attendance.first.copy()
-
-    @property
-    def evidence(self) -> Floats:
-        """Evidence of harm as of the week `touched`, log-odds, float64, shape (N * K,)."""
-        return self._rows["evidence"]
-
-    @property
-    def unanswered(self) -> NDArray[np.float32]:
-        """Number of concerns that were not acted on, as of the week `touched`, float32, shape (N * K,)."""
-        return self._rows["unanswered"]
-
-    @property
-    def touched(self) -> NDArray[np.int32]:
-        """Week in which the file was last opened, int32, shape (N * K,)."""
-        return self._rows["touched"]
 
 
 class ChildRecords:
@@ -113,6 +127,22 @@ class ChildRecords:
         care_from: week in which a care order takes effect, `NEVER` if none, int32.
         protected_since: first week of uninterrupted effective protection up to now, -1 if none, int32.
     """
+
+    status = Column[NDArray[np.int8]]("records")
+    belief = Column[Floats]("records")
+    believed = Column[Ints]("records")
+    sources = Column[Ints]("records")
+    referrals = Column[NDArray[np.int16]]("records")
+    plans = Column[NDArray[np.int16]]("records")
+    last_referral = Column[NDArray[np.int32]]("records")
+    worker = Column[Ints]("records")
+    worker_changes = Column[NDArray[np.int16]]("records")
+    working_days = Column[Floats]("records")
+    finish = Column[NDArray[np.int32]]("records")
+    review = Column[NDArray[np.int32]]("records")
+    since = Column[NDArray[np.int32]]("records")
+    care_from = Column[NDArray[np.int32]]("records")
+    protected_since = Column[NDArray[np.int32]]("records")
 
     def __init__(self, n: int) -> None:
         self.status = np.zeros(n, np.int8)
@@ -144,6 +174,14 @@ class CurrentHarm:
         progress: protection accumulated against each spell, float64, shape (S,).
         hidden_share: share of each child's signs that protection hides, float32, shape (N,).
     """
+
+    spell = Column[Ints]("harm")
+    severity = Column[Floats]("harm")
+    other_needs = Column[Ints]("harm")
+    family_needs = Column[Ints]("harm")
+    gate = Column[Bools]("harm")
+    progress = Column[Floats]("harm")
+    hidden_share = Column[NDArray[np.float32]]("harm")
 
     def __init__(self, world: World) -> None:
         n, spells, family = len(world.children.birth), world.spells, world.children.family
@@ -218,6 +256,16 @@ def append_rows(rows: Records, more: Records) -> Records:
     """
     both: Records = np.concatenate([rows.view(np.void), more.view(np.void)]).view(rows.dtype)
     return both
+
+
+class TieColumns:
+    """References to the columns of the table of ties."""
+
+    trust = Column[Floats]("ties")
+    delivery = Column[Floats]("ties")
+    uses = Column[Ints]("ties")
+    delivered = Column[Ints]("ties")
+    last_use = Column[NDArray[np.int32]]("ties")
 
 
 class RoleTeams(NamedTuple):
@@ -337,6 +385,7 @@ class Casework:
         marked: scratch space within a step, False everywhere between steps, bool, shape (N,).
         dissolved: whether each organisation has handed over all its files, bool, shape (organisations,).
         judgements: this week's judgements with the thresholds that they were compared with.
+        checks: checks of the debug mode, None if it is off.
         child_bias: lasting error in social care's view of each child's severity, float64, shape (N,).
     """
 
@@ -349,7 +398,27 @@ class Casework:
     workers: AgentTable
     ties: Ties
     log: Log
+    checks: "DebugChecks | None" = None
     week: int = 0
+
+    messages_in_transit = Column[Messages]("casework")
+    waiting_initial = Column[Queue]("casework")
+    waiting_core = Column[Queue]("casework")
+    under_way = Column[Ints]("casework")
+    receiving_services = Column[Ints]("casework")
+    hours_carried_over = Column[Floats]("casework")
+    time_per_case = Column[Floats]("casework")
+    recent_delivered_share = Column[Floats]("casework")
+    authority = Column[Ints]("casework")
+    newcomers = Column[Ints]("casework")
+    drift = Column[Floats]("casework")
+    front_door_load = Column[Floats]("casework")
+    serves_several_authorities = Column[Bools]("casework")
+    dissolved = Column[Bools]("casework")
+    roster = Column[Roster]("casework")
+    assessment_teams = Column[RoleTeams]("casework")
+    long_term_teams = Column[RoleTeams]("casework")
+    judgements = Column[list[Judgement]]("casework")
 
     def __post_init__(self) -> None:
         scenario, world = self.scenario, self.world
@@ -365,9 +434,9 @@ class Casework:
         self.assessment_teams = self._group_teams(TeamRole.ASSESSMENT)
         self.long_term_teams = self._group_teams(TeamRole.LONG_TERM)
         self.roster = Roster(NONE, NONE, np.empty(0))
-        self.messages_in_transit: Messages = np.empty(0, MESSAGE)
-        self.waiting_initial: Queue = np.empty(0, WAITING_CASE)
-        self.waiting_core: Queue = np.empty(0, WAITING_CASE)
+        self.messages_in_transit = np.empty(0, MESSAGE)
+        self.waiting_initial = np.empty(0, WAITING_CASE)
+        self.waiting_core = np.empty(0, WAITING_CASE)
         self.under_way = NONE
         self.receiving_services = NONE
         self.hours_carried_over = np.zeros(len(self.teams))
@@ -382,7 +451,7 @@ class Casework:
         self.child_bias *= scenario.assessment.child_bias
         self.marked = np.zeros(n, np.bool_)
         self.dissolved = np.zeros(len(self.organisations), np.bool_)
-        self.judgements: list[Judgement] = []
+        self.judgements = []
         self._place = np.zeros(n, np.int64)
 
     def _group_teams(self, role: TeamRole) -> RoleTeams:
@@ -404,6 +473,39 @@ class Casework:
         self.authority[child] = authority
         for teams in (self.assessment_teams, self.long_term_teams):
             teams.of_child[child] = self._find_team(len(teams.rows), authority, area)
+
+    def move(self, child: Ints, to: int) -> None:
+        """Move the cases of these children, shape (n,), to a status of the table of transitions.
+
+        Nothing else writes `records.status`. Children who are new to services are added to `receiving_services`.
+
+        Raises:
+            IllegalTransitionError: in debug mode, the table of transitions does not allow the move.
+        """
+        if self.checks is not None:
+            self.checks.check_move(self, child, to)
+        status = self.records.status
+        if Status.IN_NEED <= to <= Status.CARE:
+            new_to_services = child[status[child] < Status.IN_NEED]
+            self.receiving_services = np.concatenate([self.receiving_services, new_to_services])
+        status[child] = to
+
+    def permit_transitions(self, transitions: Iterable[tuple[int, int]]) -> None:
+        """Permit pairs of statuses in this run that the table of transitions does not have, for a perfect stage."""
+        if self.checks is not None:
+            self.checks.permit(transitions)
+
+    def take_from_transit(self, selected: Bools) -> Messages:
+        """Take the selected ones of the messages in transit, bool, shape (n,), and leave the others there."""
+        messages: Messages = self.messages_in_transit[selected]
+        self.messages_in_transit = self.messages_in_transit[~selected]
+        return messages
+
+    def withdraw_from_queues(self, child: Ints) -> None:
+        """Take these children, shape (n,), out of the queues and off the list of work under way."""
+        self.waiting_initial = self.waiting_initial[~np.isin(self.waiting_initial["child"], child)]
+        self.waiting_core = self.waiting_core[~np.isin(self.waiting_core["child"], child)]
+        self.under_way = self.under_way[~np.isin(self.under_way, child)]
 
     def sum_by_authority(self, of_teams: Floats) -> Floats:
         """Sum values of the teams of one role, shape (G,), over the teams of each authority, shape (A,)."""

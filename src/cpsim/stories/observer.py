@@ -106,7 +106,7 @@ class Observer:
         child = file // state.kinds
         in_sight = state.harm.gate[sightings.gate[rows]]
         in_sight &= state.harm.hidden_share[child] <= sightings.hidden_above[rows]
-        in_sight &= ~np.isin(file, model.concerns.file)
+        in_sight &= ~np.isin(file, model.this_week.concerns.file)
         for row in in_sight.nonzero()[0].tolist():
             site, evidence = int(state.files.site[file[row]]), float(sightings.evidence[rows[row]])
             self.unnoticed_signs.append(UnnoticedSign(model.week, int(child[row]), site, evidence))
