@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
+from cpsim.measures.outcomes import group_by_heading
 from cpsim.plot import style
 from cpsim.plot.comparisons import (
     KEY,
@@ -19,7 +20,6 @@ from cpsim.plot.comparisons import (
     select_differences,
 )
 from cpsim.plot.outcomes import label_outcome
-from cpsim.present import run_terminal as printed
 from cpsim.results.comparison_tables import HEADLINES
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from cpsim.results.comparison import Comparison
 
 _GROUPS = {
-    heading: [outcome for outcome in HEADLINES if outcome in rows]
-    for heading, rows in printed.HEADLINE_ROWS.items()
+    heading: [each.name for each in outcomes if each.headline]
+    for heading, outcomes in group_by_heading("comparison").items()
 }
 """Heading -> headline outcomes below it."""
 _FAR = 3.0

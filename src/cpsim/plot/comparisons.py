@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cpsim.measures.outcomes import sign_of_worse
+from cpsim.measures.outcomes.registry import GBP
 from cpsim.plot import style
-from cpsim.results.directions import sign_of_worse
-from cpsim.results.names import GBP, SUMMARY
+from cpsim.results.names import SUMMARY
 from cpsim.results.verdicts import HIGHER, LOWER
 
 if TYPE_CHECKING:

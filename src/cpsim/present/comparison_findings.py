@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from cpsim.measures.outcomes import OUTCOMES, group_by_heading
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
 from cpsim.present.comparison_sentences import format_difference
-from cpsim.present.comparison_terminal import OUTCOMES
 from cpsim.present.phrases import format_code, isolate_name
 from cpsim.present.run_terminal import UNDEFINED, format_outcome, format_percent
 from cpsim.results import CAUSES
@@ -29,7 +29,6 @@ _OUTCOMES = (
     "utilisation_mean",
     "cost_gbp_per_child_year",
 )
-_LABELS = {outcome: label.strip() for labels in OUTCOMES.values() for outcome, label in labels.items()}
 _MOST_FLOWS = 12
 
 
@@ -38,21 +37,16 @@ def create_difference_table(comparison: Comparison, arm: str) -> PageTable:
     rows = _select_rows(comparison, arm)
     groups = [
         RowGroup(
-            tuple(_create_row(_complete_label(label), rows[outcome]) for outcome, label in labels.items()),
+            tuple(_create_row(each.label, rows[each.name]) for each in outcomes),
             heading,
         )
-        for heading, labels in OUTCOMES.items()
+        for heading, outcomes in group_by_heading("comparison").items()
     ]
     causes = tuple(_create_row(name, rows[f"missed_by_cause.{cause}"]) for cause, name in CAUSES.items())
     groups.insert(1, RowGroup(causes, "Causes of misses, as shares of all misses"))
     return PageTable(
         f"{arm} against {comparison.reference}", _create_columns(comparison, arm, "Outcome"), tuple(groups)
     )
-
-
-def _complete_label(label: str) -> str:
-    """Complete a label of the terminal; labels that are indented there continue "Missed"."""
-    return f"Missed {label.strip()}" if label.startswith(" ") else label
 
 
 def create_full_difference_table(comparison: Comparison, arm: str) -> PageTable:
@@ -127,7 +121,7 @@ def _summarise(comparison: Comparison, arm: str, prevalence: float | None) -> st
 def _format_finding(row: Row) -> str:
     half = (row["high"] - row["low"]) / 2
     limits = "" if math.isnan(half) else f" ({_format_interval(row, half)}, {row['verdict']})"
-    return f"{_LABELS[row['outcome']].lower()} {_format_signed(row, 'difference', half)}{limits}"
+    return f"{OUTCOMES[row['outcome']].label.lower()} {_format_signed(row, 'difference', half)}{limits}"
 
 
 def describe_trade_off(comparison: Comparison) -> str:
@@ -156,7 +150,10 @@ def describe_prevalences(comparison: Comparison) -> str:
 
 def create_prevalence_table(comparison: Comparison) -> PageTable:
     """Create the table of differences in misses, false alarms, workload and cost by prevalence of harm."""
-    columns = PageColumn("Children in harm"), *(PageColumn(_LABELS[outcome], True) for outcome in _OUTCOMES)
+    columns = (
+        PageColumn("Children in harm"),
+        *(PageColumn(OUTCOMES[outcome].label, True) for outcome in _OUTCOMES),
+    )
     groups = tuple(
         RowGroup(tuple(_create_prevalence_rows(comparison, arm)), arm) for arm in comparison.others
     )
@@ -252,7 +249,7 @@ def create_run_table(comparison: Comparison) -> PageTable:
     columns = (
         PageColumn("Arm"),
         PageColumn("Seed", True),
-        *(PageColumn(_LABELS[outcome], True) for outcome in _OUTCOMES),
+        *(PageColumn(OUTCOMES[outcome].label, True) for outcome in _OUTCOMES),
     )
     rows = tuple(
         (

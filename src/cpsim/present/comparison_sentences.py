@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from cpsim.present.run_terminal import HEADLINE_ROWS, format_outcome
+from cpsim.measures.outcomes import OUTCOMES
+from cpsim.measures.outcomes.registry import GBP, WEEKS
+from cpsim.present.run_terminal import format_outcome
 from cpsim.results.comparison_tables import (
     FATES,
     HEADLINES,
@@ -15,7 +17,7 @@ from cpsim.results.comparison_tables import (
     OF_TWO_RUNS,
     PAIRINGS,
 )
-from cpsim.results.names import GBP, SUMMARY, WEEKS
+from cpsim.results.names import SUMMARY
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN, VERDICTS
 from cpsim.scenario.register import load_register
 
@@ -30,7 +32,6 @@ _FEW_SEEDS = 10
 _MOST_DECIMALS = 4
 _MOST_CAUSES = 3
 _AT_OTHER_PREVALENCES = ("missed_risk_rate", "false_alarm_families_per_10k_year", "utilisation_mean")
-_LABELS = {name: label for rows in HEADLINE_ROWS.values() for name, (label, _) in rows.items()}
 
 
 def describe_comparison(comparison: Comparison) -> list[str]:
@@ -193,7 +194,7 @@ def _describe_by_prevalence(comparison: Comparison, arm: str, outcome: str) -> s
         if found:
             where = f"at {format_list(f'{100 * share:g}' for share in found)}%"
             parts.append(f"{verdict}{_format_sizes(found.values(), verdict)} {where}")
-    return f"{_LABELS[outcome].lower()}: {', '.join(parts)}"
+    return f"{OUTCOMES[outcome].label.lower()}: {', '.join(parts)}"
 
 
 def _format_sizes(rows: Iterable[Row], verdict: str) -> str:
@@ -263,7 +264,7 @@ def _select_rows(frame: pd.DataFrame, arm: str, outcomes: Iterable[str] = ()) ->
 
 
 def _format_label(row: Row) -> str:
-    return _LABELS[row["outcome"]].lower()
+    return OUTCOMES[row["outcome"]].label.lower()
 
 
 def _capitalise(text: str) -> str:

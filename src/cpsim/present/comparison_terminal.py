@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.comparison_sentences import format_difference
 from cpsim.present.run_terminal import CAUTION, UNDEFINED, format_outcome
 from cpsim.results.comparison_tables import PAIRINGS
@@ -20,32 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cpsim.results.comparison import Comparison
-
-OUTCOMES: dict[str, dict[str, str]] = {
-    "Misses": {
-        "missed_risk_rate": "Missed risks",
-        "missed_risk_rate_4w": "  after 4 weeks",
-        "missed_risk_rate_26w": "  after 26 weeks",
-        "missed_risk_rate_52w": "  after 52 weeks",
-        "unprotected_weeks_share": "Weeks unprotected",
-        "serious_events_avoidable": "Avoidable serious events",
-        "detection_delay_weeks_median": "Delay to protection",
-        "equity_gap_miss": "Deprivation gap, misses",
-    },
-    "False alarms": {
-        "false_alarm_families_per_10k_year": "False-alarm families",
-        "needless_family_weeks_per_10k_year": "Needless family weeks",
-        "referral_ppv": "Referrals with harm",
-        "equity_gap_false_alarm": "Deprivation gap, alarms",
-    },
-    "Workload": {
-        "utilisation_mean": "Hours demanded",
-        "caseload_mean": "Caseload",
-        "vacancy_share": "Vacant posts",
-    },
-    "Money": {"cost_gbp_per_child_year": "Cost"},
-}
-"""Heading -> name in the summary -> its label."""
 
 _MOST_CAUSES = 3
 _NUMBERS = ["reference_mean", "mean", "difference", "low", "high"]
@@ -83,11 +58,11 @@ def _format_table(comparison: Comparison, arm: str) -> Table:
     for _ in range(4):
         page.add_column(justify="right", no_wrap=True)
     names = (_shorten(comparison.reference), _shorten(arm), "difference (95%)", "")
-    for heading, labels in OUTCOMES.items():
+    for heading, outcomes in group_by_heading("comparison").items():
         head = names if heading == "Misses" else ("",) * 4
         page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
-        for outcome, label in labels.items():
-            page.add_row(Text(f"  {label}"), *_format_cells(outcome, rows.loc[outcome]))
+        for each in outcomes:
+            page.add_row(Text(f"  {each.label}"), *_format_cells(each.name, rows.loc[each.name]))
         causes = _select_causes(rows) if heading == "Misses" else []
         if causes:
             page.add_row("  Cause, share of misses:")

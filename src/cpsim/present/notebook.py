@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from cpsim.measures.outcomes import OUTCOMES, group_by_heading, sign_of_worse
 from cpsim.present import colours
 from cpsim.present.comparison_sentences import format_difference
 from cpsim.present.run_terminal import (
     CAUTION,
-    HEADLINE_ROWS,
     UNDEFINED,
     format_outcome,
     format_percent,
@@ -21,7 +21,6 @@ from cpsim.present.run_terminal import (
 from cpsim.present.stages import STAGES
 from cpsim.results.comparison_tables import HEADLINES as COMPARED
 from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
-from cpsim.results.directions import sign_of_worse
 from cpsim.results.names import RESULTS
 from cpsim.results.verdicts import HIGHER, LOWER
 
@@ -71,13 +70,13 @@ def render_run_html(result: RunResult) -> str:
             heading,
             (),
             {
-                f"{escape(label)}<small>{escape(meaning)}</small>": (
-                    format_outcome(name, result.summary[name]),
+                f"{escape(each.label)}<small>{escape(each.note)}</small>": (
+                    format_outcome(each.name, result.summary[each.name]),
                 )
-                for name, (label, meaning) in rows.items()
+                for each in outcomes
             },
         )
-        for heading, rows in HEADLINE_ROWS.items()
+        for heading, outcomes in group_by_heading("run").items()
     )
     bar = _format_bar(_list_fates(result.summary)) + _format_key(_list_fates(result.summary))
     return _add_caution(f"<p>{head}</p>{bar}<div class='cpsim-groups'>{tables}</div>")
@@ -192,10 +191,11 @@ def _format_key(fates: Mapping[tuple[str, str], float | None]) -> str:
 
 def _format_differences(comparison: Comparison, arm: str) -> str:
     """Format the headline outcomes of one arm and the reference, and the children newly protected and newly missed."""
-    labels = {name: label for rows in HEADLINE_ROWS.values() for name, (label, _) in rows.items()}
     own = [row for row in comparison.select_rows().to_dict("records") if row["arm"] == arm]
     by_outcome = {row["outcome"]: row for row in own}
-    rows = {escape(labels[outcome]): _format_cells(outcome, by_outcome[outcome]) for outcome in COMPARED}
+    rows = {
+        escape(OUTCOMES[outcome].label): _format_cells(outcome, by_outcome[outcome]) for outcome in COMPARED
+    }
     turns = {row["turn"]: row for row in comparison.turns.to_dict("records") if row["arm"] == arm}
     for turn, name in ((NEWLY_PROTECTED, "Newly protected"), (NEWLY_MISSED, "Newly missed")):
         if turn in turns:

@@ -8,8 +8,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from cpsim.measures.outcomes import group_by_heading
+from cpsim.measures.outcomes.registry import GBP, MONTHS, WEEKS
 from cpsim.results.by_authority import format_authorities
-from cpsim.results.names import CAUSES, GBP, MONTHS, SUMMARY, WEEKS
+from cpsim.results.names import CAUSES, SUMMARY
 
 if TYPE_CHECKING:
     from cpsim.results.run_result import RunResult
@@ -23,38 +25,6 @@ CAUTION = (
     "difference depends on."
 )
 
-HEADLINE_ROWS: dict[str, dict[str, tuple[str, str]]] = {
-    "Misses": {
-        "missed_risk_rate": ("Missed risks", "of spells of harm, at the deadline"),
-        "protected_share": ("Protected in time", "of spells of harm, by the deadline"),
-        "self_resolved_share": ("Ended without protection", "of spells of harm, by the deadline"),
-        "missed_risk_rate_52w": ("Missed after a year", "of spells of harm"),
-        "unprotected_weeks_share": ("Weeks unprotected", "of all weeks in significant harm"),
-        "detection_delay_weeks_median": ("Delay to protection", "from onset, median spell"),
-        "serious_events_avoidable": ("Avoidable serious events", "per 10,000 children a year"),
-        "equity_gap_miss": ("Deprivation gap, misses", "percentage points, most minus least"),
-    },
-    "False alarms": {
-        "false_alarm_families_per_10k_year": ("False-alarm families", "no child in harm; per 10,000 a year"),
-        "referral_ppv": ("Referrals with harm", "of referrals are of a child in harm"),
-        "needless_family_weeks_per_10k_year": ("Needless family weeks", "per 10,000 children a year"),
-        "equity_gap_false_alarm": ("Deprivation gap, alarms", "per 10,000 a year, most minus least"),
-    },
-    "Workload": {
-        "referrals_per_10k_year": ("Referrals", "per 10,000 children a year"),
-        "rereferral_share_12m": ("Re-referrals", "of referrals, within 12 months"),
-        "plan_stock_per_10k": ("Children on a plan", "per 10,000 children, average week"),
-        "initial_on_time_share": ("Assessed on time", "of initial assessments"),
-        "utilisation_mean": ("Hours demanded", "for each hour available"),
-        "caseload_mean": ("Caseload", "open cases for each social worker"),
-        "turnover_per_year": ("Turnover", "social workers leaving a year, of posts"),
-    },
-    "Money": {
-        "cost_gbp_per_child_year": ("Cost", "a year for each child; harm not priced"),
-    },
-}
-"""Heading -> name in the summary -> its label, and its meaning in a few words."""
-
 
 def format_run(result: RunResult) -> Group:
     """Lay out the summary of a run for rich: about 40 lines of 80 characters."""
@@ -62,12 +32,11 @@ def format_run(result: RunResult) -> Group:
     page.add_column(no_wrap=True)
     page.add_column(justify="right", no_wrap=True)
     page.add_column()
-    for heading, rows in HEADLINE_ROWS.items():
+    for heading, outcomes in group_by_heading("run").items():
         page.add_row(Text(heading, style="bold"))
-        for name, (label, meaning) in rows.items():
-            page.add_row(
-                Text(f"  {label}"), format_outcome(name, result.summary[name]), Text(meaning, style="dim")
-            )
+        for each in outcomes:
+            value = format_outcome(each.name, result.summary[each.name])
+            page.add_row(Text(f"  {each.label}"), value, Text(each.note, style="dim"))
         if heading == "Misses":
             _add_causes(page, result.summary["missed_by_cause"])
     places = result.authorities
@@ -89,10 +58,10 @@ def format_outcome(name: str, value: Any) -> str:
     """
     if value is None:
         return UNDEFINED
-    unit = SUMMARY[name].unit
+    unit, digits = SUMMARY[name].unit, SUMMARY[name].digits
     if unit.startswith("share"):
         return format_percent(value)
-    number = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if unit != "ratio" else f"{value:.2f}"
+    number = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}f}"
     return {GBP: f"£{number}", WEEKS: f"{number} weeks", MONTHS: f"{number} months"}.get(unit, number)
 
 
