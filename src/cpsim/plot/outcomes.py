@@ -1,5 +1,6 @@
 """Labels and units of outcomes in figures."""
 
+from cpsim.formatting import format_outcome_name
 from cpsim.measures.outcomes import OUTCOMES
 
 
@@ -14,12 +15,3 @@ def label_outcome(outcome: str) -> tuple[str, str]:
     if outcome in OUTCOMES:
         return OUTCOMES[outcome].label, OUTCOMES[outcome].axis
     return format_outcome_name(outcome), ""
-
-
-def format_outcome_name(outcome: str) -> str:
-    """Write the name of an outcome in words.
-
-    >>> format_outcome_name("missed_risk_rate")
-    'missed risk rate'
-    """
-    return outcome.replace("_", " ")

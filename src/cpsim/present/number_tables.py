@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from cpsim.formatting import format_outcome
 from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.blocks import Details, PageColumn, PageTable, RowGroup
 from cpsim.present.phrases import format_code
-from cpsim.present.run_terminal import format_outcome
 from cpsim.results import CAUSE_PARTS, SUMMARY
 
 if TYPE_CHECKING:

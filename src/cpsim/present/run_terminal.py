@@ -8,15 +8,14 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from cpsim.formatting import format_decimals, format_outcome
 from cpsim.measures.outcomes import group_by_heading
-from cpsim.measures.outcomes.registry import GBP, MONTHS, WEEKS
 from cpsim.results.by_authority import format_authorities
-from cpsim.results.names import CAUSES, SUMMARY
+from cpsim.results.names import CAUSES
 
 if TYPE_CHECKING:
     from cpsim.results.run_result import RunResult
 
-UNDEFINED = "–"
 _COLUMNS = 100
 """Width in characters of text that is not shown in a terminal."""
 CAUTION = (
@@ -46,36 +45,6 @@ def format_run(result: RunResult) -> Group:
     )
 
 
-def format_outcome(name: str, value: Any) -> str:
-    """Format the value of an outcome in its unit; "–" if it is undefined.
-
-    Args:
-        name: a name in `SUMMARY`.
-        value: a number, or None.
-
-    >>> format_outcome("missed_risk_rate", 0.691), format_outcome("cost_gbp_per_child_year", 1234.5)
-    ('69%', '£1,234')
-    """
-    if value is None:
-        return UNDEFINED
-    unit, digits = SUMMARY[name].unit, SUMMARY[name].digits
-    if unit.startswith("share"):
-        return format_percent(value)
-    number = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}f}"
-    return {GBP: f"£{number}", WEEKS: f"{number} weeks", MONTHS: f"{number} months"}.get(unit, number)
-
-
-def format_percent(share: float) -> str:
-    """Format a share as a percentage, with one decimal if it is below 10%.
-
-    >>> [format_percent(share) for share in (0.0, 0.0001, 0.0123, 0.69)]
-    ['0%', '<0.1%', '1.2%', '69%']
-    """
-    if 0 < share < 0.0005:
-        return "<0.1%"
-    return f"{100 * share:.0f}%" if share == 0 or share >= 0.0995 else f"{100 * share:.1f}%"
-
-
 def format_period(result: RunResult) -> str:
     """Format the evaluated years of a run, such as `April 2005 to March 2010`."""
     dates = result.weekly.loc[result.weekly["phase"] == "evaluated", "date"]
@@ -84,7 +53,8 @@ def format_period(result: RunResult) -> str:
 
 def _title(result: RunResult) -> str:
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
-    return f"{result.scenario['name']}, seed {result.seed}: {children:,.0f} children, {format_period(result)}"
+    name = result.scenario["name"]
+    return f"{name}, seed {result.seed}: {format_decimals(children)} children, {format_period(result)}"
 
 
 def _add_causes(page: Table, causes: Any) -> None:

@@ -76,6 +76,11 @@ class Outcome:
     headline: bool
     parts: tuple[str, ...]
 
+    @property
+    def is_share(self) -> bool:
+        """Whether the value is a share, which is written as a percentage; a difference is in percentage points."""
+        return self.unit.startswith("share")
+
 
 OUTCOMES: Final[dict[str, Outcome]] = {}
 """Name -> outcome, in the order of `summary.json`, which is the order of registration."""
