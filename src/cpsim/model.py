@@ -46,8 +46,8 @@ from cpsim.governance.context import LeverContext
 from cpsim.governance.timeline import Timeline
 from cpsim.governance.workforce import StaffTurnover
 from cpsim.measures.authorities import AUTHORITY_SAMPLES, build_authorities_table, sample_authorities
-from cpsim.measures.indicators import summarise
 from cpsim.measures.ledger import Snapshots, build_spells_table
+from cpsim.measures.outcomes import Columns, compute_outcomes
 from cpsim.measures.weekly import SAMPLED, build_weekly_table, sample_week
 from cpsim.network.build import build_ties, count_shared_children
 from cpsim.network.graph import build_graph
@@ -312,7 +312,7 @@ class ChildProtectionModel(mesa.Model):
             RuntimeError: the run is not finished.
         """
         events, spells, weekly = self._compute_tables()
-        return summarise(self.settings, self.world, events, weekly, spells, self.posts)
+        return compute_outcomes(Columns(self.settings, self.world, events, weekly, spells, self.posts))
 
     def result(self, started: datetime | None = None, seconds: float = 0.0) -> RunResult:
         """Return the results of the finished run: summary, tables and provenance.
@@ -330,7 +330,7 @@ class ChildProtectionModel(mesa.Model):
         return RunResult(
             scenario=resolved,
             seed=self.seed,
-            summary=summarise(settings, world, events, weekly, spells, self.posts),
+            summary=compute_outcomes(Columns(settings, world, events, weekly, spells, self.posts)),
             weekly=weekly,
             spells=spells,
             agencies=self._build_agency_table(events),

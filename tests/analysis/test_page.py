@@ -8,8 +8,8 @@ from tests.analysis.studies import ALARMS, ARMS, LISTS, MISSES, MONEY, TRUST, VA
 
 from cpsim.analysis.findings import Findings, Study, collect_findings
 from cpsim.analysis.page import format_page
-from cpsim.analysis.wording import format_number
 from cpsim.experiment.definition import Grid, LatinHypercube, Morris, OneAtATime, Sobol
+from cpsim.formatting import format_number
 
 DRAWN = LatinHypercube(kind="latin_hypercube", points=60)
 ALONE = {"as_it_was": ARMS["as_it_was"]}

@@ -16,12 +16,12 @@ from tests.plot.figure_text import read_figure_text
 from tests.results.synthetic_comparison import comparison
 
 from cpsim import plot
+from cpsim.measures.outcomes import sign_of_worse
 from cpsim.plot import style
 from cpsim.plot.figures import save_comparison_figures
 from cpsim.plot.labels import spread_labels
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_PROTECTED
-from cpsim.results.directions import sign_of_worse
 from cpsim.results.names import CAUSES
 
 FIGURES = ("differences", "trade_off", "prevalence", "flow", "children")

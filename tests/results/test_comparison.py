@@ -11,7 +11,7 @@ from pandas.testing import assert_frame_equal
 from rich.console import Console
 from tests.results.synthetic_comparison import comparison
 
-from cpsim.present.comparison_sentences import format_difference, format_list, format_magnitude
+from cpsim.formatting import format_difference, format_list, format_magnitude
 from cpsim.results import COMPARISON_TABLES, FATES, HEADLINES, Comparison, OutputError, TargetExists
 from cpsim.results.names import CAUSES, SUMMARY
 

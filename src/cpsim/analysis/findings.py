@@ -23,7 +23,7 @@ from cpsim.analysis.tables import (
 )
 from cpsim.experiment.definition import Definition, Morris, Sobol
 from cpsim.experiment.designs import draw_unit_points, number_of_points
-from cpsim.results.directions import sign_of_worse
+from cpsim.measures.outcomes import sign_of_worse
 
 _HEADLINES = ("missed_risk_rate", "false_alarm_families_per_10k_year", "cost_gbp_per_child_year")
 _MOST_HEADLINES = 3

@@ -6,7 +6,8 @@ import pandas as pd
 
 from cpsim.analysis.findings import Findings, Study
 from cpsim.analysis.sentences import select_outcomes, summarise_findings
-from cpsim.analysis.wording import clean_text, format_cell, format_count
+from cpsim.analysis.wording import clean_text, format_cell
+from cpsim.formatting import format_count
 
 MOST_ROWS = 12
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpsim.arrays import Floats
 from cpsim.inference import CONFIDENCE, summarise_replicates
-from cpsim.results.directions import sign_of_worse
+from cpsim.measures.outcomes import sign_of_worse
 
 FRONT = "on the front"
 DOMINATED = "dominated"

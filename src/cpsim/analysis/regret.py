@@ -11,7 +11,7 @@ import pandas as pd
 from cpsim.analysis.tables import list_arms, outcome_table
 from cpsim.arrays import Floats
 from cpsim.inference import CONFIDENCE
-from cpsim.results.directions import sign_of_worse
+from cpsim.measures.outcomes import sign_of_worse
 
 _RESAMPLES = 500
 

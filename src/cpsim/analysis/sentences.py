@@ -10,10 +10,8 @@ from cpsim.analysis.wording import (
     clean_text,
     format_cell,
     format_limits,
-    format_number,
-    format_outcome,
-    format_percent,
 )
+from cpsim.formatting import format_number, format_outcome_name, format_percent
 from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
 
 MOST_NAMES = 12
@@ -35,7 +33,8 @@ def select_outcomes(table: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
 def _describe_differences(table: pd.DataFrame, study: Study) -> Iterator[str]:
     for row in table.to_dict("records"):
         between = f"{format_number(row['low'])} to {format_number(row['high'])}"
-        what = f"{format_outcome(row['outcome'])} with {clean_text(row['arm'])} against {clean_text(study.arms[0])}"
+        arms = f"{clean_text(row['arm'])} against {clean_text(study.arms[0])}"
+        what = f"{format_outcome_name(row['outcome'])} with {arms}"
         if row["verdict"] == CANNOT_BE_SAID:
             yield f"{what}: chance cannot be estimated, so no difference can be shown."
         elif row["low"] == row["high"] == 0:
@@ -56,11 +55,11 @@ def _describe_effects(table: pd.DataFrame, study: Study) -> Iterator[str]:
     for outcome, rows in first.groupby("outcome", sort=False):
         shown = rows[~rows["verdict"].isin([NOT_SHOWN, CANNOT_BE_SAID])]
         if not len(shown):
-            yield f"No setting is shown to affect {format_outcome(str(outcome))}."
+            yield f"No setting is shown to affect {format_outcome_name(str(outcome))}."
             continue
         strongest = shown.sort_values("effect", key=abs).iloc[-1]
         yield (
-            f"`{strongest['setting']}` has the largest effect on {format_outcome(str(outcome))}: a change from "
+            f"`{strongest['setting']}` has the largest effect on {format_outcome_name(str(outcome))}: a change from "
             f"{format_cell(strongest['from'])} to {format_cell(strongest['to'])} {strongest['verdict']} the outcome "
             f"{_format_change(strongest['effect'], strongest['low'], strongest['high'])}."
         )
@@ -75,7 +74,7 @@ def _format_change(value: float, low: float, high: float) -> str:
 def _describe_conditions(table: pd.DataFrame, study: Study) -> Iterator[str]:
     for (arm, outcome), rows in table.groupby(["arm", "outcome"], sort=False):
         row = rows.iloc[0]
-        what = f"a {row['worse_is']} {format_outcome(str(outcome))} than {clean_text(study.arms[0])}"
+        what = f"a {row['worse_is']} {format_outcome_name(str(outcome))} than {clean_text(study.arms[0])}"
         if row["worse_share"] in (0, 1):
             yield (
                 f"{clean_text(str(arm))} has {what} at {'none' if row['worse_share'] == 0 else 'all'} of the "
@@ -116,11 +115,11 @@ def _describe_regret(table: pd.DataFrame, _: Study) -> Iterator[str]:
         least, following = rows.sort_values("max", kind="stable").head(2).to_dict("records")
         if least["max_high"] < following["max_low"]:
             yield (
-                f"{clean_text(least['arm'])} has the smallest maximum regret for {format_outcome(str(outcome))} "
+                f"{clean_text(least['arm'])} has the smallest maximum regret for {format_outcome_name(str(outcome))} "
                 f"({format_number(least['max'])}); it is best at {format_percent(least['best'])} of the points."
             )
         else:
-            yield f"No arm is shown to have the smallest maximum regret for {format_outcome(str(outcome))}."
+            yield f"No arm is shown to have the smallest maximum regret for {format_outcome_name(str(outcome))}."
 
 
 _DESCRIPTIONS: dict[str, Callable[[pd.DataFrame, Study], Iterator[str]]] = {

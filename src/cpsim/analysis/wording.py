@@ -4,6 +4,8 @@ import math
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from cpsim.formatting import UNDEFINED, format_number
+
 
 def format_cell(value: object) -> str:
     """Format a value for a cell of a table; missing values are a dash.
@@ -12,25 +14,10 @@ def format_cell(value: object) -> str:
     ('0.123', 'yes', '–')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "–"
+        return UNDEFINED
     if isinstance(value, bool):
         return "yes" if value else "no"
     return format_number(float(value)) if isinstance(value, int | float) else clean_text(str(value))
-
-
-def format_number(value: float) -> str:
-    """Format a number to three significant digits, without powers of ten.
-
-    >>> format_number(1234.5), format_number(-0.0012345)
-    ('1,234', '−0.00123')
-    """
-    if math.isinf(value) or math.isnan(value):
-        return {math.inf: "∞", -math.inf: "−∞"}.get(value, "–")
-    if value == 0:
-        return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{min(digits, 6)}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
 def format_limits(limit: Mapping[Hashable, Any]) -> str:
@@ -45,33 +32,6 @@ def format_limits(limit: Mapping[Hashable, Any]) -> str:
     if math.isinf(high):
         return f"is above {format_number(low)}"
     return f"is between {format_number(low)} and {format_number(high)}"
-
-
-def format_percent(share: float) -> str:
-    """Format a share in whole per cent.
-
-    >>> format_percent(0.694)
-    '69%'
-    """
-    return f"{100 * share:.0f}%"
-
-
-def format_count(number: int, what: str) -> str:
-    """Format a count with its noun.
-
-    >>> format_count(1, "seed"), format_count(1200, "run")
-    ('1 seed', '1,200 runs')
-    """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def format_outcome(outcome: str) -> str:
-    """Format the name of an outcome as words.
-
-    >>> format_outcome("missed_risk_rate")
-    'missed risk rate'
-    """
-    return outcome.replace("_", " ")
 
 
 def clean_text(text: str) -> str:

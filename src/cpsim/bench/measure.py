@@ -25,7 +25,7 @@ from cpsim.parallel.fresh_process import (
     measure_memory_over_runs,
     measure_start_times,
 )
-from cpsim.results import Quantity, collect_provenance
+from cpsim.results import collect_provenance
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world
@@ -42,6 +42,15 @@ TINY: Mapping[str, Any] = {
     "clock": {"years": 1, "warm_up_years": 1},
 }
 """The run that is repeated many times in one process to measure memory growth."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A measured quantity: the unit of its value and its meaning in a sentence."""
+
+    unit: str
+    meaning: str
+
 
 MEASURES: dict[str, Quantity] = {
     "child_weeks_per_second": Quantity(

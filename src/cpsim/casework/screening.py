@@ -63,7 +63,6 @@ class Screening(NamedTuple):
         Casework.drift,
         Casework.front_door_load,
         Organisation.credibility,
-        Organisation.credibility_shift,
         ChildRecords.plans,
         SocialWorkTeam.accuracy,
         SocialWorkTeam.records_shown,

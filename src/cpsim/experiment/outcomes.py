@@ -4,8 +4,9 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from cpsim.measures.outcomes.registry import BY_KIND
 from cpsim.results.comparison_tables import OF_TWO_RUNS
-from cpsim.results.names import CAUSE_PARTS, CAUSES, SUMMARY
+from cpsim.results.names import SUMMARY
 from cpsim.scenario.problems import format_options, format_value, suggest_nearest
 
 DEFAULT_OUTCOMES = (
@@ -22,7 +23,11 @@ DEFAULT_OUTCOMES = (
 
 def list_outcome_parts(kinds: Collection[str]) -> dict[str, Collection[str]]:
     """List the outcomes that have parts, and their parts, in a scenario with these kinds of agency."""
-    return {"missed_by_cause": CAUSES, "missed_by_cause_part": CAUSE_PARTS, "source_share": kinds}
+    return {
+        name: kinds if outcome.parts == BY_KIND else outcome.parts
+        for name, outcome in SUMMARY.items()
+        if outcome.parts
+    }
 
 
 def list_outcomes(kinds: Collection[str]) -> list[str]:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cpsim.formatting import format_estimate
 from cpsim.plot import style
 from cpsim.plot.comparisons import (
     OTHER_CHILDREN,
     choose_arm,
     create_comparison_figure,
-    format_count,
-    format_seed_count,
 )
 from cpsim.present.stages import STAGES
 from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
@@ -69,7 +68,7 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
         f"{style.format_name(arm, 24)} against {style.format_name(comparison.reference, 24)}, "
         "by the cause of the miss.\n"
         f"A dot: {f'{unit} spells' if unit > 1 else 'one spell'} of significant harm"
-        f"{'' if single else f' (sum over {format_seed_count(comparison)})'}. {note}",
+        f"{'' if single else f' (sum over {len(comparison.seeds)} seeds)'}. {note}",
     )
     axes = figure.add_axes((0.0, 0.06, 1.0, 0.72))
     axes.set_axis_off()
@@ -85,13 +84,13 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
         name, meaning = _HEADS[turn]
         align = "left" if side > 0 else "right"
         x = _MIDDLE + side * _MARGIN
-        head = f"{name}: {format_count(total['children'], total['low'], total['high'], whole=single)}"
+        head = f"{name}: {format_estimate(total['children'], total['low'], total['high'], whole=single)}"
         axes.text(x, -1.12, head, ha=align, va="center", weight="bold", color=colour)
         axes.text(x, -0.72, meaning, ha=align, va="center", color=style.QUIET, fontsize=11)
         for code, count in counts[turn].items():
             if count:
                 mean = means[str(code)]
-                number = format_count(mean["spells"], mean["low"], mean["high"], whole=single)
+                number = format_estimate(mean["spells"], mean["low"], mean["high"], whole=single)
                 _draw_dots(axes, _ROWS[str(code)], side, -(-int(count) // unit), high, colour, number)
     return figure
 

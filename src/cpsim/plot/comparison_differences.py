@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
+from cpsim.formatting import format_outcome
+from cpsim.measures.outcomes import group_by_heading
 from cpsim.plot import style
 from cpsim.plot.comparisons import (
     KEY,
     MOST_ARMS,
     create_comparison_figure,
     describe_pairing,
-    format_amount,
     select_colours,
     select_differences,
 )
 from cpsim.plot.outcomes import label_outcome
-from cpsim.present import run_terminal as printed
 from cpsim.results.comparison_tables import HEADLINES
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from cpsim.results.comparison import Comparison
 
 _GROUPS = {
-    heading: [outcome for outcome in HEADLINES if outcome in rows]
-    for heading, rows in printed.HEADLINE_ROWS.items()
+    heading: [each.name for each in outcomes if each.headline]
+    for heading, outcomes in group_by_heading("comparison").items()
 }
 """Heading -> headline outcomes below it."""
 _FAR = 3.0
@@ -134,14 +134,14 @@ def _name_rows(figure: Figure, rows: dict[str, float], means: dict[str, float]) 
         axes.text(left, row - 0.03, name, transform=across, va="bottom")
         axes.text(left, row + 0.05, unit, transform=across, va="top", fontsize=11, color=style.QUIET)
         axes.text(
-            right, row, format_amount(outcome, means[outcome]), transform=across, ha="right", va="center"
+            right, row, format_outcome(outcome, means[outcome]), transform=across, ha="right", va="center"
         )
 
 
 def _draw(axes: Axes, row: float, estimate: ComparisonRow, outcome: str, reach: float) -> None:
     relative = estimate["relative"]
     colour, face = select_colours(outcome, estimate["verdict"])
-    mean = format_amount(outcome, estimate["mean"])
+    mean = format_outcome(outcome, estimate["mean"])
     if math.isnan(relative):
         axes.text(0, row, mean, ha="center", va="center", fontsize=11, bbox=style.TEXT_BACKGROUND)
         return

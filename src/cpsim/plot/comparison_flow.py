@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
+from cpsim.formatting import format_estimate, format_percent
 from cpsim.plot import style
-from cpsim.plot.comparisons import OTHER_CHILDREN, choose_arm, create_comparison_figure, format_count
+from cpsim.plot.comparisons import OTHER_CHILDREN, choose_arm, create_comparison_figure
 from cpsim.plot.labels import spread_labels
-from cpsim.present.run_terminal import format_percent
 from cpsim.results.comparison_tables import FATES, NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.names import CAUSES
 
@@ -115,7 +115,7 @@ def _draw_all(figure: Figure, comparison: Comparison, arm: str, flows: pd.DataFr
         spells = float(flows.loc[flows["kind"] == name, "spells"].sum())
         axes.barh(0.5, spells, left=left, height=1, color=kind.colour, alpha=kind.alpha, linewidth=0)
         left += spells
-        label = f"{format_count(*children.get(name, (spells, math.nan, math.nan)), whole=single)} {kind.description}"
+        label = f"{format_estimate(*children.get(name, (spells, math.nan, math.nan)), whole=single)} {kind.description}"
         previous = _add_to_key(axes, previous, kind, label)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cpsim.measures.outcomes.registry import GBP
 from cpsim.plot import style
 from cpsim.plot.comparisons import (
     KEY,
@@ -15,7 +16,7 @@ from cpsim.plot.comparisons import (
 )
 from cpsim.plot.outcomes import label_outcome
 from cpsim.plot.panels import BOTTOM
-from cpsim.results.names import GBP, SUMMARY
+from cpsim.results.names import SUMMARY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

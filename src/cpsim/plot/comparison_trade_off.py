@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from cpsim.formatting import format_count, format_outcome
 from cpsim.plot import style
-from cpsim.plot.comparisons import create_comparison_figure, format_seed_count, select_differences
+from cpsim.plot.comparisons import create_comparison_figure, select_differences
 from cpsim.plot.labels import spread_labels
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def trade_off(comparison: Comparison) -> Figure:
         "Fewer misses, or only more false alarms?",
         f"Faint lines: one seed each, from {style.format_name(comparison.reference, 40)} to another arm.\n"
         + (
-            f"Dots: means over {format_seed_count(comparison)}. Crosses: 95% intervals of the differences."
+            f"Dots: means over {format_count(len(comparison.seeds), 'seed')}. "
+            "Crosses: 95% intervals of the differences."
             if several
             else "One seed: no intervals can be given."
         ),
@@ -103,7 +105,7 @@ def _label_arms(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
             style.format_name(arm, 26), (right, label_y), xytext=(6, 0), textcoords="offset points", va="bottom",
             weight="bold", annotation_clip=False,
         )  # fmt: skip
-        values = f"{100 * y:.1f}% missed, {x:,.0f} families"
+        values = f"{format_outcome(_MISSES, y)} missed, {format_outcome(_ALARMS, x)} families"
         axes.annotate(
             values, (right, label_y), xytext=(6, -2), textcoords="offset points", va="top",
             fontsize=11, color=style.QUIET, annotation_clip=False,

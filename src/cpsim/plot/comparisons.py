@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
+from cpsim.formatting import format_count
+from cpsim.measures.outcomes import sign_of_worse
 from cpsim.plot import style
-from cpsim.results.directions import sign_of_worse
-from cpsim.results.names import GBP, SUMMARY
 from cpsim.results.verdicts import HIGHER, LOWER
 
 if TYPE_CHECKING:
@@ -30,9 +29,8 @@ MOST_ARMS = 4
 def create_comparison_figure(comparison: Comparison, title: str, subtitle: str) -> Figure:
     """Create an empty figure of a comparison, with the arms and the number of seeds in its last line."""
     others = style.format_name(", ".join(comparison.others), 40)
-    source = (
-        f"{others} against {style.format_name(comparison.reference, 24)} · {format_seed_count(comparison)}"
-    )
+    seeds = format_count(len(comparison.seeds), "seed")
+    source = f"{others} against {style.format_name(comparison.reference, 24)} · {seeds}"
     return style.create_figure(title, subtitle, source)
 
 
@@ -45,32 +43,7 @@ def describe_pairing(comparison: Comparison) -> str:
     )
     if len(comparison.seeds) == 1:
         return f"{same}. One seed: no interval can be given"
-    return f"{same}: mean and 95% interval over {format_seed_count(comparison)}"
-
-
-def format_count(value: float, low: float, high: float, *, whole: bool) -> str:
-    """Format the number of spells per seed with its interval, if it has one.
-
-    Args:
-        value: mean number of spells per seed.
-        low: lower end of the interval; NaN if there is none.
-        high: upper end of the interval.
-        whole: whether to round to whole spells, as for a single seed.
-
-    >>> format_count(4.2, 3.1, 5.3, whole=False)
-    '4.2 (3.1 to 5.3)'
-    """
-    digits = 0 if whole or value >= 9.5 or value == 0 else 1
-    number = f"{value:,.{digits}f}"
-    if math.isnan(low) or low == high:
-        return number
-    return f"{number} ({max(low, 0):,.{digits}f} to {high:,.{digits}f})"
-
-
-def format_seed_count(comparison: Comparison) -> str:
-    """Write the number of seeds, such as `20 seeds`."""
-    number = len(comparison.seeds)
-    return "1 seed" if number == 1 else f"{number} seeds"
+    return f"{same}: mean and 95% interval over {format_count(len(comparison.seeds), 'seed')}"
 
 
 def select_differences(
@@ -105,16 +78,3 @@ def choose_arm(comparison: Comparison, arm: str | None) -> str:
             f"{arm!r} is not compared with the reference; choose one of: {', '.join(comparison.others)}"
         )
     return arm
-
-
-def format_amount(outcome: str, value: float) -> str:
-    """Format a value of the summary with as many digits as a figure has room for.
-
-    >>> format_amount("missed_risk_rate", 0.694)
-    '69.4%'
-    """
-    unit = SUMMARY[outcome].unit
-    if unit.startswith("share"):
-        return f"{100 * value:.1f}%"
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    return f"{'£' if unit == GBP else ''}{value:,.{digits}f}"

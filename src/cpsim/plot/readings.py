@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cpsim.formatting import format_decimals, format_percent
 from cpsim.plot import style
-from cpsim.present.run_terminal import format_percent
 from cpsim.present.stages import STAGES
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def readings(attribution: Attribution) -> Figure:
     """
     figure = style.create_figure(
         "Which stages account for the missed spells?",
-        f"{attribution.missed:,.0f} of {attribution.spells:,.0f} spells of significant harm were missed"
+        f"{format_decimals(attribution.missed)} of {format_decimals(attribution.spells)} spells of significant harm "
+        f"were missed"
         f"{_format_seeds(attribution)}. Bars: shares of the missed spells.\n"
         "The three measures answer different questions, and none of them assigns blame.",
         _format_source(attribution),
@@ -144,7 +145,7 @@ def _draw_bars(
         axes.text(
             end + room,
             row,
-            f"−{format_percent(-value)}" if value <= -0.0005 else format_percent(abs(value)),
+            format_percent(value),
             va="center",
         )
 

@@ -6,8 +6,9 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cpsim.formatting import format_decimals, format_percent
 from cpsim.plot import style
-from cpsim.present.run_terminal import format_percent, format_period
+from cpsim.present.run_terminal import format_period
 from cpsim.present.stages import STAGES
 from cpsim.results import CAUSES, RESULTS
 
@@ -38,8 +39,9 @@ def cascade(result: RunResult) -> Figure:
     figure = style.create_run_figure(
         result,
         "At which stage was harm missed?",
-        f"{format_period(result)}: {total:,} spells of significant harm began.\n"
-        f"{missed:,} of them were missed: neither protected nor ended {result.horizon} weeks after onset.",
+        f"{format_period(result)}: {format_decimals(total)} spells of significant harm began.\n"
+        f"{format_decimals(missed)} of them were missed: "
+        f"neither protected nor ended {result.horizon} weeks after onset.",
     )
     axes = figure.add_axes((style.LEFT, 0.05, 1 - 2 * style.LEFT, 0.78))
     axes.set_axis_off()

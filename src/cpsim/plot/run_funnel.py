@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.formatting import format_decimals, format_percent
 from cpsim.plot import style
-from cpsim.present.run_terminal import format_percent, format_period
+from cpsim.present.run_terminal import format_period
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +68,7 @@ def _describe_false_alarms(result: RunResult) -> str:
         return "No contact became a referral."
     return (
         f"{format_percent(right)} of referrals concern a child in significant harm; "
-        f"{alarmed:,.0f} families a year are assessed with no child in harm."
+        f"{format_decimals(alarmed)} families a year are assessed with no child in harm."
     )
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import PercentFormatter
 
+from cpsim.formatting import format_percent
 from cpsim.measures.horizons import list_horizons
 from cpsim.plot import style
 from cpsim.plot.labels import spread_labels
-from cpsim.present.run_terminal import format_percent, format_period
+from cpsim.present.run_terminal import format_period
 from cpsim.results.incidence import FIRST_EVENTS, WEEKS, cumulative_incidence
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cpsim.formatting import format_percent
 from cpsim.plot import style
 from cpsim.plot.outcomes import label_outcome
 from cpsim.plot.panels import (
@@ -119,7 +120,8 @@ def regret(analysis: Analysis) -> Figure:
                 )
                 axes.plot(values[kind], row + shift, marker, color=colour)
             axes.annotate(
-                f"best at {100 * values['best']:.0f}% of points", (1, row - 0.32), xycoords=("axes fraction", "data"),
+                f"best at {format_percent(values['best'])} of points", (1, row - 0.32),
+                xycoords=("axes fraction", "data"),
                 ha="right", va="center", color=style.QUIET, fontsize=11,
             )  # fmt: skip
         axes.set_xlim(left=0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cpsim.formatting import format_outcome_name, format_percent
 from cpsim.plot import style
-from cpsim.plot.outcomes import format_outcome_name
 from cpsim.plot.panels import BOTTOM, TOP, create_sweep_figure, shorten_path, stack_path
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def conditions(analysis: Analysis) -> Figure:
         analysis,
         f"Under which conditions is {style.format_name(arm)} worse?",
         f"Worse: {best['worse_is']} {format_outcome_name(outcome)} than in the first arm on the same children;\n"
-        f"{100 * best['worse_share']:.0f}% of {best['points']} points are worse. "
+        f"{format_percent(best['worse_share'])} of {best['points']} points are worse. "
         f"Chance {chance} (p = {best['by_chance']:.2g}).",
     )
     _draw_steps(figure, analysis.tables["conditions_way"], best)

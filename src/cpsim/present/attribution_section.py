@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cpsim.formatting import UNDEFINED, format_count, format_decimals, format_percent
 from cpsim.plot.readings import readings
 from cpsim.present.blocks import BulletList, PageColumn, PageSection, PageTable, Paragraph, RowGroup
 from cpsim.present.page_figures import embed_figure
-from cpsim.present.phrases import format_count, format_sentence
-from cpsim.present.run_terminal import UNDEFINED, format_percent
+from cpsim.present.phrases import format_sentence
 
 if TYPE_CHECKING:
     from cpsim.results.attribution import Attribution
@@ -42,8 +42,8 @@ def create_attribution_section(attribution: Attribution) -> PageSection:
 
 def _describe_figure(attribution: Attribution) -> str:
     shares = "; ".join(
-        f"{row['stage']}: ledger {_format_share(row['ledger_share'])}, but for "
-        f"{_format_share(row['but_for_share'])}, Shapley {_format_share(row['shapley_share'])}"
+        f"{row['stage']}: ledger {format_percent(row['ledger_share'])}, but for "
+        f"{format_percent(row['but_for_share'])}, Shapley {format_percent(row['shapley_share'])}"
         for row in attribution.table.to_dict("records")
     )
     missed = format_count(attribution.missed, "spell")
@@ -59,12 +59,12 @@ def _create_table(attribution: Attribution) -> PageTable:
     rows = tuple(
         (
             f"{row['stage'][0].upper()}{row['stage'][1:]} ({row['causes']})",
-            _format_share(row["ledger_share"]),
-            _format_share(row["but_for_share"]),
-            _format_share(row["shapley_share"]),
+            format_percent(row["ledger_share"]),
+            format_percent(row["but_for_share"]),
+            format_percent(row["shapley_share"]),
             _format_interval(row["shapley_low"], row["shapley_high"]),
-            f"{row['newly_protected']:,.1f}",
-            f"{row['newly_missed']:,.1f}",
+            format_decimals(row["newly_protected"], 1),
+            format_decimals(row["newly_missed"], 1),
         )
         for row in attribution.table.to_dict("records")
     )
@@ -74,11 +74,5 @@ def _create_table(attribution: Attribution) -> PageTable:
     return PageTable(caption, columns, (RowGroup(rows),))
 
 
-def _format_share(share: float) -> str:
-    if math.isnan(share):
-        return UNDEFINED
-    return f"−{format_percent(-share)}" if share < 0 else format_percent(share)
-
-
 def _format_interval(low: float, high: float) -> str:
-    return UNDEFINED if math.isnan(low) else f"{_format_share(low)} to {_format_share(high)}"
+    return UNDEFINED if math.isnan(low) else f"{format_percent(low)} to {format_percent(high)}"

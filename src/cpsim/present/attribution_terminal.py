@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.present.run_terminal import UNDEFINED, format_percent
+from cpsim.formatting import format_decimals, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -31,19 +30,19 @@ def format_attribution(attribution: Attribution) -> Group:
     for row in attribution.table.to_dict("records"):
         page.add_row(
             f"  {row['stage'].capitalize()}",
-            _format_share(row["ledger_share"]),
-            _format_share(row["but_for_share"]),
+            format_percent(row["ledger_share"]),
+            format_percent(row["but_for_share"]),
             _format_half_width(row, "but_for"),
-            _format_share(row["shapley_share"]),
+            format_percent(row["shapley_share"]),
             _format_half_width(row, "shapley"),
-            f"{row['newly_protected']:,.0f}",
-            f"{row['newly_missed']:,.0f}",
+            format_decimals(row["newly_protected"]),
+            format_decimals(row["newly_missed"]),
         )
     sums = attribution.table[["ledger_share", "but_for_share", "shapley_share"]].sum(min_count=1)
-    ledger, but_for, shapley = (Text(_format_share(value), style="bold") for value in sums)
+    ledger, but_for, shapley = (Text(format_percent(value), style="bold") for value in sums)
     page.add_row(Text("  Sum", style="bold"), ledger, but_for, "", shapley)
     page.add_row(
-        Text("  Missed if all are perfect", style="bold"), "", "", "", _format_share(attribution.floor)
+        Text("  Missed if all are perfect", style="bold"), "", "", "", format_percent(attribution.floor)
     )
     sentences = [Text(sentence) for sentence in describe_attribution(attribution)]
     legend = Text(_LEGEND, style="dim")
@@ -68,7 +67,7 @@ def describe_attribution(attribution: Attribution) -> list[str]:
         _describe_main_stages(table),
         _explain_sums(float(table["but_for_share"].sum()), float(table["shapley_share"].sum())),
         _describe_newly_missed(table["newly_missed"]),
-        f"With every stage perfect, {_format_share(attribution.floor)} of the misses remain.",
+        f"With every stage perfect, {format_percent(attribution.floor)} of the misses remain.",
     ]
 
 
@@ -91,18 +90,18 @@ def _describe_main_stages(table: pd.DataFrame) -> str:
 
 def _find_largest(shares: pd.Series[float]) -> tuple[str, str]:
     """Return the stage with the largest share, and that share as text."""
-    return str(shares.idxmax()), _format_share(shares.max())
+    return str(shares.idxmax()), format_percent(shares.max())
 
 
 def _explain_sums(alone: float, together: float) -> str:
     """Explain why the misses averted by each stage alone do not add up to those averted by all stages together."""
     sums = (
-        f"The stages, each perfect alone, avert {_format_share(alone)} of the misses in sum; all together avert "
-        f"{_format_share(together)}"
+        f"The stages, each perfect alone, avert {format_percent(alone)} of the misses in sum; all together avert "
+        f"{format_percent(together)}"
     )
     if alone < together:
         return (
-            f"{sums}. At least {_format_share(together - alone)} of the misses need more than one perfect stage, "
+            f"{sums}. At least {format_percent(together - alone)} of the misses need more than one perfect stage, "
             "because a concern that passes one stage may stop at a later one."
         )
     return (
@@ -115,7 +114,7 @@ def _describe_newly_missed(newly_missed: pd.Series[float]) -> str:
     if not newly_missed.any():
         return "No perfect stage causes new misses."
     stage = str(newly_missed.idxmax())
-    number = f"{newly_missed[stage]:,.0f}"
+    number = format_decimals(newly_missed[stage])
     return (
         f"A perfect stage also causes new misses, because children compete for the same social workers: most with "
         f"{stage} perfect, {number} {'spell' if number == '1' else 'spells'} per seed."
@@ -125,16 +124,8 @@ def _describe_newly_missed(newly_missed: pd.Series[float]) -> str:
 def _title(attribution: Attribution) -> str:
     seeds = attribution.seeds
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
-    return (
-        f"{attribution.scenario}, {which}: {attribution.missed:,.0f} of {attribution.spells:,.0f} spells of harm "
-        "missed, by stage"
-    )
-
-
-def _format_share(number: float) -> str:
-    if math.isnan(number):
-        return UNDEFINED
-    return f"−{format_percent(-number)}" if number <= -0.0005 else format_percent(abs(number))
+    missed, spells = format_decimals(attribution.missed), format_decimals(attribution.spells)
+    return f"{attribution.scenario}, {which}: {missed} of {spells} spells of harm missed, by stage"
 
 
 def _format_half_width(row: Mapping[Hashable, float], method: str) -> str:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from cpsim.formatting import (
+    UNDEFINED,
+    format_decimals,
+    format_difference,
+    format_interval,
+    format_outcome,
+    format_percent,
+    format_range,
+)
+from cpsim.measures.outcomes import OUTCOMES, group_by_heading
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
-from cpsim.present.comparison_sentences import format_difference
-from cpsim.present.comparison_terminal import OUTCOMES
 from cpsim.present.phrases import format_code, isolate_name
-from cpsim.present.run_terminal import UNDEFINED, format_outcome, format_percent
 from cpsim.results import CAUSES
 from cpsim.results.comparison_tables import FATES, TURNS
 
@@ -29,7 +36,6 @@ _OUTCOMES = (
     "utilisation_mean",
     "cost_gbp_per_child_year",
 )
-_LABELS = {outcome: label.strip() for labels in OUTCOMES.values() for outcome, label in labels.items()}
 _MOST_FLOWS = 12
 
 
@@ -38,21 +44,16 @@ def create_difference_table(comparison: Comparison, arm: str) -> PageTable:
     rows = _select_rows(comparison, arm)
     groups = [
         RowGroup(
-            tuple(_create_row(_complete_label(label), rows[outcome]) for outcome, label in labels.items()),
+            tuple(_create_row(each.label, rows[each.name]) for each in outcomes),
             heading,
         )
-        for heading, labels in OUTCOMES.items()
+        for heading, outcomes in group_by_heading("comparison").items()
     ]
     causes = tuple(_create_row(name, rows[f"missed_by_cause.{cause}"]) for cause, name in CAUSES.items())
     groups.insert(1, RowGroup(causes, "Causes of misses, as shares of all misses"))
     return PageTable(
         f"{arm} against {comparison.reference}", _create_columns(comparison, arm, "Outcome"), tuple(groups)
     )
-
-
-def _complete_label(label: str) -> str:
-    """Complete a label of the terminal; labels that are indented there continue "Missed"."""
-    return f"Missed {label.strip()}" if label.startswith(" ") else label
 
 
 def create_full_difference_table(comparison: Comparison, arm: str) -> PageTable:
@@ -79,33 +80,16 @@ def _select_rows(comparison: Comparison, arm: str) -> dict[str, Row]:
 
 def _create_row(name: Text, row: Row) -> tuple[Text, ...]:
     outcome, half = row["outcome"], (row["high"] - row["low"]) / 2
-    before, after = (_format_level(outcome, row[when]) for when in ("reference_mean", "mean"))
+    before, after = (format_outcome(outcome, row[when]) for when in ("reference_mean", "mean"))
     return (
         name,
         before,
         after,
-        _format_signed(row, "difference", half),
-        _format_interval(row, half),
+        format_difference(outcome, row["difference"], half),
+        format_interval(outcome, row["low"], row["high"], unit=False),
         _format_p(row["p_holm"]),
         row["verdict"],
     )
-
-
-def _format_level(outcome: str, level: float) -> str:
-    return format_outcome(outcome.partition(".")[0], None if math.isnan(level) else level).replace("-", "−")
-
-
-def _format_signed(row: Row, which: str, half: float) -> str:
-    return UNDEFINED if math.isnan(row[which]) else format_difference(row["outcome"], row[which], half)
-
-
-def _format_interval(row: Row, half: float) -> str:
-    if math.isnan(half):
-        return UNDEFINED
-    low, high = (
-        _format_signed(row, limit, half).removesuffix(" percentage points") for limit in ("low", "high")
-    )
-    return f"{low} to {high}"
 
 
 def _format_p(value: float) -> str:
@@ -126,15 +110,21 @@ def _summarise(comparison: Comparison, arm: str, prevalence: float | None) -> st
 
 def _format_finding(row: Row) -> str:
     half = (row["high"] - row["low"]) / 2
-    limits = "" if math.isnan(half) else f" ({_format_interval(row, half)}, {row['verdict']})"
-    return f"{_LABELS[row['outcome']].lower()} {_format_signed(row, 'difference', half)}{limits}"
+    limits = (
+        ""
+        if math.isnan(half)
+        else f" ({format_interval(row['outcome'], row['low'], row['high'], unit=False)}, {row['verdict']})"
+    )
+    label = OUTCOMES[row["outcome"]].label.lower()
+    return f"{label} {format_difference(row['outcome'], row['difference'], half)}{limits}"
 
 
 def describe_trade_off(comparison: Comparison) -> str:
     """Describe the figure of misses against false alarms."""
     means = comparison.select_rows(table="runs").groupby("arm", sort=False)[list(_OUTCOMES[:2])].mean()
     points = "; ".join(
-        f"{arm}: {format_percent(row[_OUTCOMES[0]])} of spells missed, {row[_OUTCOMES[1]]:,.0f} false-alarm families"
+        f"{arm}: {format_outcome(_OUTCOMES[0], row[_OUTCOMES[0]])} of spells missed, "
+        f"{format_outcome(_OUTCOMES[1], row[_OUTCOMES[1]])} false-alarm families"
         for arm, row in means.iterrows()
     )
     return (
@@ -156,7 +146,10 @@ def describe_prevalences(comparison: Comparison) -> str:
 
 def create_prevalence_table(comparison: Comparison) -> PageTable:
     """Create the table of differences in misses, false alarms, workload and cost by prevalence of harm."""
-    columns = PageColumn("Children in harm"), *(PageColumn(_LABELS[outcome], True) for outcome in _OUTCOMES)
+    columns = (
+        PageColumn("Children in harm"),
+        *(PageColumn(OUTCOMES[outcome].label, True) for outcome in _OUTCOMES),
+    )
     groups = tuple(
         RowGroup(tuple(_create_prevalence_rows(comparison, arm)), arm) for arm in comparison.others
     )
@@ -167,23 +160,18 @@ def _create_prevalence_rows(comparison: Comparison, arm: str) -> Iterator[tuple[
     for share in comparison.prevalences:
         frame = comparison.select_rows(share)
         rows = {row["outcome"]: row for row in frame[frame["arm"] == arm].to_dict("records")}
-        halves = {outcome: (rows[outcome]["high"] - rows[outcome]["low"]) / 2 for outcome in _OUTCOMES}
         cells = (
-            f"{_format_signed(rows[outcome], 'difference', half)} ({_format_interval(rows[outcome], half)})"
-            for outcome, half in halves.items()
+            f"{format_difference(outcome, row['difference'], (row['high'] - row['low']) / 2)} "
+            f"({format_interval(outcome, row['low'], row['high'], unit=False)})"
+            for outcome, row in ((outcome, rows[outcome]) for outcome in _OUTCOMES)
         )
         yield "as in the scenarios" if share is None else f"{100 * share:g}%", *cells
-
-
-def _format_limits(row: Row) -> str:
-    """Format the interval of a number of spells or children, which is never below zero."""
-    return UNDEFINED if math.isnan(row["low"]) else f"{max(row['low'], 0):,.1f} to {row['high']:,.1f}"
 
 
 def describe_flow(comparison: Comparison, arm: str) -> str:
     """Describe the figure of flows between fates."""
     flows = "; ".join(
-        f"{FATES[row['before']].lower()}, then {FATES[row['after']].lower()}: {row['spells']:,.1f}"
+        f"{FATES[row['before']].lower()}, then {FATES[row['after']].lower()}: {format_decimals(row['spells'], 1)}"
         for row in _select_changed_flows(comparison, arm).head(_MOST_FLOWS).to_dict("records")
     )
     own = comparison.flows[(comparison.flows["arm"] == arm)]
@@ -206,8 +194,8 @@ def create_flow_table(comparison: Comparison, arm: str) -> PageTable:
         (
             FATES[row["before"]],
             FATES[row["after"]],
-            f"{row['spells']:,.1f}",
-            _format_limits(row),
+            format_decimals(row["spells"], 1),
+            format_range(row["low"], row["high"]),
             format_percent(row["share"]),
         )
         for row in _select_changed_flows(comparison, arm).head(_MOST_FLOWS).to_dict("records")
@@ -222,7 +210,9 @@ def create_flow_table(comparison: Comparison, arm: str) -> PageTable:
 def describe_children(comparison: Comparison, arm: str) -> str:
     """Describe which children are newly protected and which newly missed."""
     rows = comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
-    changes = "; ".join(f"{TURNS[row['turn']]}: {row['children']:,.1f} children per seed" for row in rows)
+    changes = "; ".join(
+        f"{TURNS[row['turn']]}: {format_decimals(row['children'], 1)} children per seed" for row in rows
+    )
     return (
         f"Dots for the children newly protected and newly missed under {arm} compared with {comparison.reference}, "
         f"by cause of the miss. {changes}."
@@ -234,8 +224,8 @@ def create_children_table(comparison: Comparison, arm: str) -> PageTable:
     rows = tuple(
         (
             f"{TURNS[row['turn']][0].upper()}{TURNS[row['turn']][1:]}",
-            f"{row['children']:,.1f}",
-            _format_limits(row),
+            format_decimals(row["children"], 1),
+            format_range(row["low"], row["high"]),
         )
         for row in comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
     )
@@ -252,13 +242,13 @@ def create_run_table(comparison: Comparison) -> PageTable:
     columns = (
         PageColumn("Arm"),
         PageColumn("Seed", True),
-        *(PageColumn(_LABELS[outcome], True) for outcome in _OUTCOMES),
+        *(PageColumn(OUTCOMES[outcome].label, True) for outcome in _OUTCOMES),
     )
     rows = tuple(
         (
             isolate_name(row["arm"]),
             f"{row['seed']}",
-            *(_format_level(outcome, row[outcome]) for outcome in _OUTCOMES),
+            *(format_outcome(outcome, row[outcome]) for outcome in _OUTCOMES),
         )
         for row in comparison.select_rows(table="runs").to_dict("records")
     )

@@ -6,7 +6,18 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from cpsim.present.run_terminal import HEADLINE_ROWS, format_outcome
+from cpsim.formatting import (
+    format_count,
+    format_difference,
+    format_estimate,
+    format_interval,
+    format_list,
+    format_magnitude,
+    format_money,
+    format_outcome,
+    format_percent,
+)
+from cpsim.measures.outcomes import OUTCOMES
 from cpsim.results.comparison_tables import (
     FATES,
     HEADLINES,
@@ -15,7 +26,6 @@ from cpsim.results.comparison_tables import (
     OF_TWO_RUNS,
     PAIRINGS,
 )
-from cpsim.results.names import GBP, SUMMARY, WEEKS
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN, VERDICTS
 from cpsim.scenario.register import load_register
 
@@ -27,10 +37,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _FEW_SEEDS = 10
-_MOST_DECIMALS = 4
 _MOST_CAUSES = 3
 _AT_OTHER_PREVALENCES = ("missed_risk_rate", "false_alarm_families_per_10k_year", "utilisation_mean")
-_LABELS = {name: label for rows in HEADLINE_ROWS.values() for name, (label, _) in rows.items()}
 
 
 def describe_comparison(comparison: Comparison) -> list[str]:
@@ -91,11 +99,10 @@ def _format_alone(row: Row) -> str:
 
 
 def _format_shown(row: Row) -> str:
-    size, low, high = (_format_size(row, name) for name in ("difference", "low", "high"))
+    size = _format_size(row, "difference")
+    low, high = (_format_size(row, name, unit=False) for name in ("low", "high"))
     before, after = (format_outcome(row["outcome"], row[name]) for name in ("reference_mean", "mean"))
-    limits = " to ".join(
-        _remove_unit(limit) for limit in ((low, high) if row["difference"] > 0 else (high, low))
-    )
+    limits = f"{low} to {high}" if row["difference"] > 0 else f"{high} to {low}"
     level = f", {after} instead of {before}" if after != before else ""
     return f"{_format_label(row)} {row['verdict']} by {size} ({limits}){level}"
 
@@ -103,26 +110,21 @@ def _format_shown(row: Row) -> str:
 def _format_not_shown(row: Row) -> str:
     if row["low"] == row["high"] == 0:
         return f"{_format_label(row)} (the same, with every seed)"
-    low, high = (format_difference(row["outcome"], row[name], _half_width(row)) for name in ("low", "high"))
-    interval = f"{_remove_unit(low)} to {high}"
+    interval = format_interval(row["outcome"], row["low"], row["high"])
     alone = row["low"] * row["high"] > 0
     return (
         f"{_format_label(row)} ({interval}{', which may be chance among so many outcomes' if alone else ''})"
     )
 
 
-def _format_size(row: Row, name: str) -> str:
+def _format_size(row: Row, name: str, *, unit: bool = True) -> str:
     """Format a difference, or one end of its interval, without the sign."""
-    return format_magnitude(row["outcome"], abs(row[name]), _half_width(row))
-
-
-def _remove_unit(text: str) -> str:
-    return text.removesuffix(" percentage points").removesuffix(" weeks")
+    return format_magnitude(row["outcome"], abs(row[name]), _half_width(row), unit=unit)
 
 
 def _describe_children(comparison: Comparison, arm: str) -> Iterator[str]:
     turns = comparison.turns[comparison.turns["arm"] == arm].set_index("turn")
-    protected, missed = (_format_number(dict(turns.loc[turn])) for turn in (NEWLY_PROTECTED, NEWLY_MISSED))
+    protected, missed = (_format_turn(dict(turns.loc[turn])) for turn in (NEWLY_PROTECTED, NEWLY_MISSED))
     if turns["children"].eq(0).all():
         yield f"No child is newly protected or newly missed under {arm}."
         return
@@ -140,20 +142,15 @@ def _describe_children(comparison: Comparison, arm: str) -> Iterator[str]:
         yield f"Spells of harm that begin under only one of {arm} and {comparison.reference} are in neither number."
 
 
-def _format_number(turn: Row) -> str:
-    """Format the number of children per seed with its interval, if there is one."""
-    digits = 0 if turn["children"] >= 9.5 or float(turn["children"]).is_integer() else 1
-    number = f"{turn['children']:,.{digits}f}"
-    if math.isnan(turn["low"]) or turn["low"] == turn["high"]:
-        return number
-    return f"{number} ({max(turn['low'], 0):,.{digits}f} to {turn['high']:,.{digits}f})"
+def _format_turn(turn: Row) -> str:
+    return format_estimate(turn["children"], turn["low"], turn["high"])
 
 
 def _describe_causes(spells: pd.DataFrame, when: str, start: str) -> Iterator[str]:
     """Name the most frequent causes among spells whose fate has changed."""
     shares = spells[when].astype("object").value_counts(normalize=True).head(_MOST_CAUSES)
     if len(shares):
-        named = (f"“{FATES[str(code)].lower()}” ({100 * share:.0f}%)" for code, share in shares.items())
+        named = (f"“{FATES[str(code)].lower()}” ({format_percent(share)})" for code, share in shares.items())
         yield f"{start} {format_list(named)}."
 
 
@@ -171,9 +168,9 @@ def _describe_price(comparison: Comparison, arm: str) -> Iterator[str]:
         limits = (
             ""
             if math.isnan(row["price_low"])
-            else f" (£{row['price_low']:,.0f} to £{row['price_high']:,.0f})"
+            else f" ({format_money(row['price_low'])} to {format_money(row['price_high'])})"
         )
-        yield f"{start} and costs more: £{row[OF_TWO_RUNS]:,.0f}{limits} for each week averted."
+        yield f"{start} and costs more: {format_money(row[OF_TWO_RUNS])}{limits} for each week averted."
     else:
         yield f"{start} and costs {'more' if money == HIGHER else 'less'}."
 
@@ -193,7 +190,7 @@ def _describe_by_prevalence(comparison: Comparison, arm: str, outcome: str) -> s
         if found:
             where = f"at {format_list(f'{100 * share:g}' for share in found)}%"
             parts.append(f"{verdict}{_format_sizes(found.values(), verdict)} {where}")
-    return f"{_LABELS[outcome].lower()}: {', '.join(parts)}"
+    return f"{OUTCOMES[outcome].label.lower()}: {', '.join(parts)}"
 
 
 def _format_sizes(rows: Iterable[Row], verdict: str) -> str:
@@ -201,14 +198,12 @@ def _format_sizes(rows: Iterable[Row], verdict: str) -> str:
     if verdict == NOT_SHOWN:
         return ""
     if verdict == CANNOT_BE_SAID:
-        known = [
-            format_difference(row["outcome"], row["difference"])
-            for row in rows
-            if not math.isnan(row["difference"])
-        ]
-        return f" ({format_list([*map(_remove_unit, known[:-1]), known[-1]])})" if known else ""
-    *others, last = (_format_size(row, "difference") for row in rows)
-    return f" by {format_list([*map(_remove_unit, others), last])}"
+        known = [row for row in rows if not math.isnan(row["difference"])]
+        sizes = [format_difference(row["outcome"], row["difference"], unit=row is known[-1]) for row in known]
+        return f" ({format_list(sizes)})" if sizes else ""
+    *others, last = rows
+    sizes = [_format_size(row, "difference", unit=False) for row in others]
+    return f" by {format_list([*sizes, _format_size(last, 'difference')])}"
 
 
 def describe_limits(comparison: Comparison) -> Iterator[str]:
@@ -241,16 +236,12 @@ def _describe_seed_limits(comparison: Comparison) -> Iterator[str]:
             f"With {seeds} seeds, differences in missed risks below about "
             f"{format_magnitude('missed_risk_rate', half)} would probably not be shown. Intervals are 95% intervals "
             f"over seeds; verdicts are adjusted (Holm) for testing {len(HEADLINES)} headline outcomes of "
-            f"{_format_count(len(comparison.others), 'arm')} together."
+            f"{format_count(len(comparison.others), 'arm')} together."
         )
 
 
-def _format_count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def _format_seeds(comparison: Comparison) -> str:
-    return _format_count(len(comparison.seeds), "seed")
+    return format_count(len(comparison.seeds), "seed")
 
 
 def _select_rows(frame: pd.DataFrame, arm: str, outcomes: Iterable[str] = ()) -> list[Row]:
@@ -263,7 +254,7 @@ def _select_rows(frame: pd.DataFrame, arm: str, outcomes: Iterable[str] = ()) ->
 
 
 def _format_label(row: Row) -> str:
-    return _LABELS[row["outcome"]].lower()
+    return OUTCOMES[row["outcome"]].label.lower()
 
 
 def _capitalise(text: str) -> str:
@@ -274,52 +265,9 @@ def _join(items: Iterable[str]) -> str:
     return "; ".join(items)
 
 
-def format_list(items: Iterable[str]) -> str:
-    """Join items as in a sentence; an empty text for no items.
-
-    >>> format_list(["a", "b", "c"])
-    'a, b and c'
-    """
-    *first, last = list(items) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def _half_width(row: Row) -> float:
     return float(row["high"] - row["low"]) / 2
 
 
 def _half_widths(rows: pd.DataFrame) -> pd.Series:
     return (rows["high"] - rows["low"]) / 2
-
-
-def format_magnitude(outcome: str, size: float, half_width: float = math.nan) -> str:
-    """Format the size of a difference in its unit, with no more digits than its interval justifies.
-
-    Args:
-        outcome: a name in `SUMMARY`, or one with a part, such as `missed_by_cause.C3`.
-        size: size of the difference in the unit of the outcome, 0 or more.
-        half_width: half width of its interval in the same unit; without one, two significant digits are shown.
-
-    >>> format_magnitude("missed_risk_rate", 0.0078, half_width=0.003)
-    '0.8 percentage points'
-    """
-    unit = SUMMARY[outcome.partition(".")[0]].unit
-    scale = 100 if unit.startswith("share") else 1
-    grain = scale * (half_width / 3 if half_width > 0 else size / 10)
-    decimals = max(0, -math.floor(math.log10(grain))) if grain > 0 else 0
-    number = f"{scale * size:,.{min(decimals, _MOST_DECIMALS)}f}"
-    if unit.startswith("share") or unit == "percentage points":
-        return f"{number} percentage points"
-    return {GBP: f"£{number}", WEEKS: f"{number} weeks"}.get(unit, number)
-
-
-def format_difference(outcome: str, difference: float, half_width: float = math.nan) -> str:
-    """Format a difference in its unit with a sign; arguments as for `format_magnitude`.
-
-    >>> format_difference("missed_risk_rate", -0.0078, half_width=0.003)
-    '−0.8 percentage points'
-    """
-    text = format_magnitude(outcome, abs(difference), half_width)
-    if not any(digit in text for digit in "123456789"):
-        return text
-    return f"{'+' if difference > 0 else '−'}{text}"

@@ -10,8 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.present.comparison_sentences import format_difference
-from cpsim.present.run_terminal import CAUTION, UNDEFINED, format_outcome
+from cpsim.formatting import UNDEFINED, format_count, format_difference, format_interval, format_outcome
+from cpsim.measures.outcomes import group_by_heading
+from cpsim.present.run_terminal import CAUTION
 from cpsim.results.comparison_tables import PAIRINGS
 from cpsim.results.names import CAUSES
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
@@ -20,32 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cpsim.results.comparison import Comparison
-
-OUTCOMES: dict[str, dict[str, str]] = {
-    "Misses": {
-        "missed_risk_rate": "Missed risks",
-        "missed_risk_rate_4w": "  after 4 weeks",
-        "missed_risk_rate_26w": "  after 26 weeks",
-        "missed_risk_rate_52w": "  after 52 weeks",
-        "unprotected_weeks_share": "Weeks unprotected",
-        "serious_events_avoidable": "Avoidable serious events",
-        "detection_delay_weeks_median": "Delay to protection",
-        "equity_gap_miss": "Deprivation gap, misses",
-    },
-    "False alarms": {
-        "false_alarm_families_per_10k_year": "False-alarm families",
-        "needless_family_weeks_per_10k_year": "Needless family weeks",
-        "referral_ppv": "Referrals with harm",
-        "equity_gap_false_alarm": "Deprivation gap, alarms",
-    },
-    "Workload": {
-        "utilisation_mean": "Hours demanded",
-        "caseload_mean": "Caseload",
-        "vacancy_share": "Vacant posts",
-    },
-    "Money": {"cost_gbp_per_child_year": "Cost"},
-}
-"""Heading -> name in the summary -> its label."""
 
 _MOST_CAUSES = 3
 _NUMBERS = ["reference_mean", "mean", "difference", "low", "high"]
@@ -70,8 +45,7 @@ def format_comparison(comparison: Comparison) -> Group:
 
 def _title(comparison: Comparison) -> str:
     clock = comparison.scenarios[comparison.reference]["clock"]
-    seeds = "1 seed" if len(comparison.seeds) == 1 else f"{len(comparison.seeds)} seeds"
-    years = "1 year" if clock["years"] == 1 else f"{clock['years']} years"
+    seeds, years = format_count(len(comparison.seeds), "seed"), format_count(clock["years"], "year")
     others = ", ".join(comparison.others)
     return f"{others} against {comparison.reference}: {seeds}, {years} from {clock['start']:%B %Y}"
 
@@ -83,11 +57,11 @@ def _format_table(comparison: Comparison, arm: str) -> Table:
     for _ in range(4):
         page.add_column(justify="right", no_wrap=True)
     names = (_shorten(comparison.reference), _shorten(arm), "difference (95%)", "")
-    for heading, labels in OUTCOMES.items():
+    for heading, outcomes in group_by_heading("comparison").items():
         head = names if heading == "Misses" else ("",) * 4
         page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
-        for outcome, label in labels.items():
-            page.add_row(Text(f"  {label}"), *_format_cells(outcome, rows.loc[outcome]))
+        for each in outcomes:
+            page.add_row(Text(f"  {each.label}"), *_format_cells(each.name, rows.loc[each.name]))
         causes = _select_causes(rows) if heading == "Misses" else []
         if causes:
             page.add_row("  Cause, share of misses:")
@@ -116,34 +90,19 @@ def _select_causes(rows: pd.DataFrame) -> list[str]:
 
 
 def _format_cells(outcome: str, row: Any) -> tuple[str, str, str, Text]:
-    name = outcome.partition(".")[0]
-    levels = (
-        UNDEFINED if math.isnan(row[when]) else format_outcome(name, row[when])
-        for when in ("reference_mean", "mean")
-    )
-    before, after = levels
+    before, after = (format_outcome(outcome, row[when]) for when in ("reference_mean", "mean"))
     shown = row["verdict"] in (HIGHER, LOWER)
     verdict = Text(_VERDICTS.get(row["verdict"], row["verdict"]), style="bold" if shown else "dim")
     return before, after, _format_interval(outcome, row), verdict
 
 
 def _format_interval(outcome: str, row: Any) -> str:
-    if math.isnan(row["difference"]):
-        return UNDEFINED
+    """Format a difference with its interval, without the unit, which the levels next to it show."""
     half = (row["high"] - row["low"]) / 2
-    text = _remove_unit(format_difference(outcome, row["difference"], half))
-    if math.isnan(half):
-        return text
-    low, high = (
-        _remove_unit(format_difference(outcome, row[limit], half)).removeprefix("+")
-        for limit in ("low", "high")
-    )
-    return f"{text} ({low} to {high})"
-
-
-def _remove_unit(text: str) -> str:
-    """Remove the unit, which the levels next to the difference show."""
-    return text.removesuffix(" percentage points").removesuffix(" weeks").replace("£", "")
+    text = format_difference(outcome, row["difference"], half, unit=False)
+    if not math.isnan(half):
+        text += f" ({format_interval(outcome, row['low'], row['high'], unit=False).replace('+', '')})"
+    return text.replace("£", "")
 
 
 def _shorten(name: str, most: int = _NAME) -> str:

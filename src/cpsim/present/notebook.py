@@ -8,20 +8,25 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from cpsim.present import colours
-from cpsim.present.comparison_sentences import format_difference
-from cpsim.present.run_terminal import (
-    CAUTION,
-    HEADLINE_ROWS,
+from cpsim.formatting import (
     UNDEFINED,
+    format_count,
+    format_decimals,
+    format_difference,
+    format_interval,
     format_outcome,
     format_percent,
+    format_range,
+)
+from cpsim.measures.outcomes import OUTCOMES, group_by_heading, sign_of_worse
+from cpsim.present import colours
+from cpsim.present.run_terminal import (
+    CAUTION,
     format_period,
 )
 from cpsim.present.stages import STAGES
 from cpsim.results.comparison_tables import HEADLINES as COMPARED
 from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
-from cpsim.results.directions import sign_of_worse
 from cpsim.results.names import RESULTS
 from cpsim.results.verdicts import HIGHER, LOWER
 
@@ -65,19 +70,19 @@ def render_run_html(result: RunResult) -> str:
     """Return a run as HTML: the results and causes of its spells, and the headline outcomes with their meanings."""
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
     name = _format_name(result.scenario["name"])
-    head = f"<b>{name}</b>, seed {result.seed}: {children:,.0f} children, {format_period(result)}"
+    head = f"<b>{name}</b>, seed {result.seed}: {format_decimals(children)} children, {format_period(result)}"
     tables = "".join(
         _format_table(
             heading,
             (),
             {
-                f"{escape(label)}<small>{escape(meaning)}</small>": (
-                    format_outcome(name, result.summary[name]),
+                f"{escape(each.label)}<small>{escape(each.note)}</small>": (
+                    format_outcome(each.name, result.summary[each.name]),
                 )
-                for name, (label, meaning) in rows.items()
+                for each in outcomes
             },
         )
-        for heading, rows in HEADLINE_ROWS.items()
+        for heading, outcomes in group_by_heading("run").items()
     )
     bar = _format_bar(_list_fates(result.summary)) + _format_key(_list_fates(result.summary))
     return _add_caution(f"<p>{head}</p>{bar}<div class='cpsim-groups'>{tables}</div>")
@@ -87,7 +92,7 @@ def render_comparison_html(comparison: Comparison) -> str:
     """Return a comparison as HTML: results and causes for each arm, differences in headline outcomes, and sentences."""
     number = len(comparison.seeds)
     others = ", ".join(f"<b>{_format_name(arm)}</b>" for arm in comparison.others)
-    head = f"{others} against <b>{_format_name(comparison.reference)}</b>: {number} seed{'' if number == 1 else 's'}"
+    head = f"{others} against <b>{_format_name(comparison.reference)}</b>: {format_count(number, 'seed')}"
     runs = comparison.select_rows(table="runs").groupby("arm").mean(numeric_only=True).to_dict("index")
     fates = {arm: _list_fates(_rebuild_summary(runs[arm])) for arm in comparison.arms}
     bars = "".join(f"<p>{_format_name(arm)}{_format_bar(fates[arm])}</p>" for arm in comparison.arms)
@@ -104,18 +109,18 @@ def render_attribution_html(attribution: Attribution) -> str:
     """Return an attribution as HTML: the three methods by stage, and sentences."""
     rows = {
         escape(str(row["stage"]).capitalize()): tuple(
-            _format_share(row[name]) for name in ("ledger_share", "but_for_share", "shapley_share")
+            format_percent(row[name]) for name in ("ledger_share", "but_for_share", "shapley_share")
         )
         for row in attribution.table.to_dict("records")
     }
-    rows["Missed even if all stages are perfect"] = ("", "", _format_share(attribution.floor))
+    rows["Missed even if all stages are perfect"] = ("", "", format_percent(attribution.floor))
     table = _format_table(
         "Attribution of misses to stages",
         ("stopped here (ledger)", "averted if it alone were perfect", "share in any order (Shapley)"),
         rows,
     )
     sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in attribution.describe())
-    missed = f"{attribution.missed:,.0f} of {attribution.spells:,.0f} spells of harm missed"
+    missed = f"{format_decimals(attribution.missed)} of {format_decimals(attribution.spells)} spells of harm missed"
     head = f"<p><b>{_format_name(attribution.scenario)}</b>: {missed}</p>"
     return _add_caution(
         f"{head}{table}<details><summary>Findings in sentences</summary><ul>{sentences}</ul></details>"
@@ -192,18 +197,19 @@ def _format_key(fates: Mapping[tuple[str, str], float | None]) -> str:
 
 def _format_differences(comparison: Comparison, arm: str) -> str:
     """Format the headline outcomes of one arm and the reference, and the children newly protected and newly missed."""
-    labels = {name: label for rows in HEADLINE_ROWS.values() for name, (label, _) in rows.items()}
     own = [row for row in comparison.select_rows().to_dict("records") if row["arm"] == arm]
     by_outcome = {row["outcome"]: row for row in own}
-    rows = {escape(labels[outcome]): _format_cells(outcome, by_outcome[outcome]) for outcome in COMPARED}
+    rows = {
+        escape(OUTCOMES[outcome].label): _format_cells(outcome, by_outcome[outcome]) for outcome in COMPARED
+    }
     turns = {row["turn"]: row for row in comparison.turns.to_dict("records") if row["arm"] == arm}
     for turn, name in ((NEWLY_PROTECTED, "Newly protected"), (NEWLY_MISSED, "Newly missed")):
         if turn in turns:
             low, high = turns[turn]["low"], turns[turn]["high"]
-            interval = "" if math.isnan(low) else f"{max(low, 0):,.1f} to {high:,.1f}"
+            interval = "" if math.isnan(low) else format_range(low, high)
             rows[f"{name}<small>spells per seed</small>"] = (
                 "",
-                f"{turns[turn]['children']:,.1f}",
+                format_decimals(turns[turn]["children"], 1),
                 "",
                 interval,
                 "",
@@ -215,18 +221,11 @@ def _format_differences(comparison: Comparison, arm: str) -> str:
 
 
 def _format_cells(outcome: str, row: Mapping[Any, Any]) -> tuple[str, ...]:
-    levels = (
-        format_outcome(outcome, None if math.isnan(row[name]) else row[name])
-        for name in ("reference_mean", "mean")
-    )
+    levels = (format_outcome(outcome, row[name]) for name in ("reference_mean", "mean"))
     if math.isnan(row["difference"]):
         return (*levels, UNDEFINED, "", "")
     half = (row["high"] - row["low"]) / 2
-    interval = (
-        ""
-        if math.isnan(half)
-        else f"{format_difference(outcome, row['low'], half)} to {format_difference(outcome, row['high'], half)}"
-    )
+    interval = "" if math.isnan(half) else format_interval(outcome, row["low"], row["high"])
     sign = {HIGHER: 1, LOWER: -1}.get(row["verdict"], 0) * sign_of_worse(outcome)
     verdict = {
         1: _format_verdict(colours.VERMILION, "worse"),
@@ -248,7 +247,3 @@ def _format_table(caption: str, columns: Sequence[str], rows: Mapping[str, Seque
         for name, values in rows.items()
     )
     return f"<table class='cpsim-table'><caption>{caption}</caption>{head}<tbody>{body}</tbody></table>"
-
-
-def _format_share(value: float) -> str:
-    return UNDEFINED if math.isnan(value) else format_percent(value)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from cpsim.formatting import format_outcome
+from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.blocks import Details, PageColumn, PageTable, RowGroup
 from cpsim.present.phrases import format_code
-from cpsim.present.run_terminal import HEADLINE_ROWS, format_outcome
 from cpsim.results import CAUSE_PARTS, SUMMARY
 
 if TYPE_CHECKING:
@@ -25,15 +26,15 @@ def create_headline_table(summary: Summary) -> PageTable:
         RowGroup(
             tuple(
                 (
-                    label,
-                    format_outcome(name, summary[name]),
-                    _format_meaning(SUMMARY[name].meaning, SUMMARY[name].unit),
+                    each.label,
+                    format_outcome(each.name, summary[each.name]),
+                    _format_meaning(each.meaning, each.unit),
                 )
-                for name, (label, _) in rows.items()
+                for each in outcomes
             ),
             heading,
         )
-        for heading, rows in HEADLINE_ROWS.items()
+        for heading, outcomes in group_by_heading("run").items()
     )
     return PageTable("Headline outcomes", columns, groups)
 

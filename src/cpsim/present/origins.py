@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from cpsim.formatting import format_count
 from cpsim.present.blocks import BulletList, Command, Details, PageColumn, PageTable, Paragraph, RowGroup
-from cpsim.present.phrases import format_code, format_count, format_value, isolate_name
+from cpsim.present.phrases import format_code, format_value, isolate_name
 from cpsim.results import format_scenario_yaml
 from cpsim.scenario.register import load_register
 

@@ -55,25 +55,6 @@ def format_day(on: date) -> str:
     return f"{on.day} {on:%B %Y}"
 
 
-def format_list(items: Iterable[str]) -> str:
-    """Join items as in a sentence.
-
-    >>> format_list(["a", "b", "c"])
-    'a, b and c'
-    """
-    *first, last = list(items) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def format_count(number: float, noun: str, plural: str = "") -> str:
-    """Write a number with a noun.
-
-    >>> format_count(1, "year"), format_count(73_000, "child", "children")
-    ('1 year', '73,000 children')
-    """
-    return f"{number:,.0f} {noun if number == 1 else plural or f'{noun}s'}"
-
-
 def format_value(setting: Any) -> str:
     """Write the value of a setting for a reader.
 

@@ -6,10 +6,19 @@ import math
 from typing import TYPE_CHECKING
 
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.formatting import (
+    UNDEFINED,
+    format_count,
+    format_decimals,
+    format_list,
+    format_number,
+    format_outcome,
+    format_percent,
+)
 from cpsim.measures.horizons import weekly_column
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
-from cpsim.present.phrases import format_count, format_day, format_list, isolate_name
-from cpsim.present.run_terminal import format_outcome, format_percent, format_period
+from cpsim.present.phrases import format_day, isolate_name
+from cpsim.present.run_terminal import format_period
 from cpsim.results import CAUSES, RESULTS
 from cpsim.results.incidence import FIRST_EVENTS, cumulative_incidence
 from cpsim.results.names import format_agency_kind
@@ -21,8 +30,6 @@ if TYPE_CHECKING:
 
     from cpsim.present.blocks import Text
     from cpsim.results import RunResult
-
-_UNDEFINED = "–"
 
 
 def describe_main_finding(result: RunResult) -> str:
@@ -123,7 +130,7 @@ def create_spell_table(result: RunResult) -> PageTable:
 
 def describe_funnel(result: RunResult) -> str:
     """Describe the funnel figure."""
-    steps = ", ".join(f"{name.lower()} {number:,.0f}" for name, number in _count_steps(result))
+    steps = ", ".join(f"{name.lower()} {format_decimals(number)}" for name, number in _count_steps(result))
     return (
         f"Bars, each for one step of casework. Per 10,000 children a year: {steps}. "
         f"{_format(result, 'referral_ppv')} of referrals, shaded, are of a child in significant harm."
@@ -132,7 +139,7 @@ def describe_funnel(result: RunResult) -> str:
 
 def create_funnel_table(result: RunResult) -> PageTable:
     """Create the table of children who reach each step."""
-    rows = tuple((name, f"{number:,.1f}") for name, number in _count_steps(result))
+    rows = tuple((name, format_decimals(number, 1)) for name, number in _count_steps(result))
     columns = PageColumn("Step"), PageColumn("Per 10,000 children a year", True)
     return PageTable("From a contact to a plan", columns, (RowGroup(rows),))
 
@@ -183,7 +190,7 @@ def _format_incidence(result: RunResult, template: str) -> Iterator[tuple[str, .
 
 def _format_incidence_row(template: str, row: Mapping[Hashable, float]) -> str:
     if math.isnan(row["share"]):
-        return _UNDEFINED
+        return UNDEFINED
     shares = {name: format_percent(row[name]) for name in ("share", "low", "high")}
     return template.format(week=f"{row['week']:.0f}", **shares)
 
@@ -204,7 +211,7 @@ def describe_weeks(result: RunResult) -> str:
     last = weeks.iloc[-WEEKS_PER_YEAR:]
     series = {weekly_column("missed", result.horizon): "missed risks per week", **_OTHER_SERIES}
     means = "; ".join(
-        f"{name} {_format_number(first[column].mean())}, then {_format_number(last[column].mean())}"
+        f"{name} {format_number(first[column].mean())}, then {format_number(last[column].mean())}"
         for column, name in series.items()
     )
     return (
@@ -240,7 +247,7 @@ def describe_network(result: RunResult) -> str:
         f"A ring of {format_count(len(result.agencies), 'organisation')} around the front door: {around}. "
         f"{used.loc[used['role'] != 'lateral', 'source'].nunique():,} of them sent it messages. Of {lateral.sum():,} "
         f"ties between partners, {(used['role'] == 'lateral').sum():,} were used. "
-        f"Mean trust on the ties that were used is {_format_number(_weighted_mean(used, 'trust'))} of 1."
+        f"Mean trust on the ties that were used is {format_number(_weighted_mean(used, 'trust'))} of 1."
     )
 
 
@@ -264,7 +271,7 @@ def _create_tie_rows(ties: pd.DataFrame) -> Iterator[tuple[Text, ...]]:
             f"{len(own):,}",
             f"{own['uses'].sum():,}",
             _format_part(own["delivered"].sum(), own["uses"].sum()),
-            f"{_weighted_mean(own, 'trust'):.2f}",
+            format_decimals(_weighted_mean(own, "trust"), 2),
         )
 
 
@@ -286,9 +293,9 @@ def _format_outcomes(row: Mapping[Hashable, float]) -> tuple[str, ...]:
     """Format misses, false alarms, referrals and hours from sums over rows of the table of authorities."""
     return (
         _format_part(row["missed"], row["spells"] - row["censored"]),
-        _format_ratio(1e4 * row["false_alarm_families"], row["children"], "{:,.0f}"),
-        _format_ratio(1e4 * row["referrals"], row["children"], "{:,.0f}"),
-        _format_ratio(row["hours_demanded"], row["hours_available"], "{:.2f}"),
+        _format_ratio(1e4 * row["false_alarm_families"], row["children"]),
+        _format_ratio(1e4 * row["referrals"], row["children"]),
+        _format_ratio(row["hours_demanded"], row["hours_available"], 2),
     )
 
 
@@ -325,17 +332,11 @@ def _count_by_cause(result: RunResult) -> dict[str, int]:
 
 
 def _format_part(part: float, whole: float) -> str:
-    return format_percent(part / whole) if whole else _UNDEFINED
+    return format_percent(part / whole) if whole else UNDEFINED
 
 
-def _format_ratio(numerator: float, denominator: float, template: str) -> str:
-    return template.format(numerator / denominator) if denominator else _UNDEFINED
-
-
-def _format_number(number: float) -> str:
-    return (
-        f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.2g}" if abs(number) < 1 else f"{number:,.1f}"
-    )
+def _format_ratio(numerator: float, denominator: float, digits: int = 0) -> str:
+    return format_decimals(numerator / denominator, digits) if denominator else UNDEFINED
 
 
 def _weighted_mean(ties: pd.DataFrame, column: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cpsim.formatting import format_count
 from cpsim.plot import RUN_FIGURES
 from cpsim.present import run_findings as found
 from cpsim.present.attribution_section import create_attribution_section
@@ -13,7 +14,6 @@ from cpsim.present.number_tables import create_headline_table, create_number_det
 from cpsim.present.origins import create_instructions, create_origins, create_settings_details, list_limits
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
-from cpsim.present.phrases import format_count
 from cpsim.present.run_terminal import CAUTION, format_period
 from cpsim.present.setting import create_question, create_setting
 from cpsim.results.carried import NETWORK, replace_network

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from cpsim.formatting import format_count
 from cpsim.present.blocks import (
     BulletList,
     Heading,
@@ -19,14 +20,7 @@ from cpsim.present.blocks import (
     RowGroup,
     TimelineEntry,
 )
-from cpsim.present.phrases import (
-    format_code,
-    format_count,
-    format_day,
-    format_sentence,
-    format_value,
-    isolate_name,
-)
+from cpsim.present.phrases import format_code, format_day, format_sentence, format_value, isolate_name
 from cpsim.scenario.claims import load_claims
 from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.guide import Guide

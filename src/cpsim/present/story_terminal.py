@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cpsim.formatting import format_count
 from cpsim.present.story_sentences import INVENTED, LEGEND, UNSEEN, describe_pooled_evidence, format_day
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def format_facts(story: Story) -> str:
     about = story.about
     siblings = about["siblings"]
     years = about["age_years"]
-    age = f"{years:.0f} years" if years >= 2 else _format_count(round(12 * years), "month")
+    age = f"{years:.0f} years" if years >= 2 else format_count(round(12 * years), "month")
     return (
         f"Born {format_day(about['born'])}, aged {age} in this story. Lives in {about['authority']}, "
         f"area {about['area']}, deprivation decile {about['decile']} of 10; {_format_count(siblings, 'sibling')} "
@@ -187,4 +188,4 @@ def _format_footnotes(stories: Sequence[Story]) -> Iterator[Text]:
 
 
 def _format_count(number: int, what: str) -> str:
-    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
+    return format_count(number, what) if number else f"no {what}s"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpsim.analysis.wording import format_cell, format_outcome
+from cpsim.analysis.wording import format_cell
+from cpsim.formatting import format_outcome_name
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
 from cpsim.present.phrases import format_code, isolate_name
 from cpsim.results import SUMMARY
@@ -38,7 +39,7 @@ def describe_figure(figure: Figure, rows: pd.DataFrame) -> str:
 
 
 def _format_item(item: Any) -> str:
-    return format_outcome(item) if isinstance(item, str) else format_cell(item)
+    return format_outcome_name(item) if isinstance(item, str) else format_cell(item)
 
 
 def create_table(title: str, rows: pd.DataFrame) -> PageTable:
@@ -91,7 +92,7 @@ def _format_cell(rows: pd.DataFrame, name: str, row: dict[Any, Any]) -> Text:
 
 def _format_unit(outcome: str) -> str:
     quantity = SUMMARY.get(outcome.partition(".")[0])
-    name = format_outcome(outcome)
+    name = format_outcome_name(outcome)
     return f"{name[0].upper()}{name[1:]}, {quantity.unit}" if quantity else name
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from cpsim.analysis import page as markdown
 from cpsim.analysis.sentences import summarise_findings
-from cpsim.analysis.wording import format_cell, format_outcome
+from cpsim.analysis.wording import format_cell
+from cpsim.formatting import format_outcome_name
 from cpsim.plot import SWEEP_FIGURES
 from cpsim.plot.figures import list_sweep_figures
 from cpsim.present.blocks import (
@@ -99,7 +100,9 @@ def _create_page(
 
 def _capitalise(sentence: str, study: Study) -> str:
     """Capitalise a sentence that begins with an outcome, but not one that begins with a name given by the user."""
-    starts_with_outcome = any(sentence.startswith(format_outcome(outcome)) for outcome in study.headlines)
+    starts_with_outcome = any(
+        sentence.startswith(format_outcome_name(outcome)) for outcome in study.headlines
+    )
     return f"{sentence[0].upper()}{sentence[1:]}" if starts_with_outcome else sentence
 
 

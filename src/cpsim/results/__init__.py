@@ -3,7 +3,7 @@
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES, HEADLINES, PAIRINGS, TURNS
 from cpsim.results.folder import OutputError, TargetExists, check_target
-from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, Quantity
+from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY
 from cpsim.results.run_result import RunResult, Summary, collect_provenance, format_scenario_yaml
 from cpsim.results.tables import TABLES, Column
 
@@ -21,7 +21,6 @@ __all__ = [
     "Column",
     "Comparison",
     "OutputError",
-    "Quantity",
     "RunResult",
     "Summary",
     "TargetExists",

@@ -8,6 +8,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from cpsim.formatting import UNDEFINED, format_decimals, format_percent
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -38,12 +40,14 @@ def format_authorities(places: pd.DataFrame) -> Group:
     for name, (_, row) in zip(names[shown.index], shown.iterrows(), strict=True):
         page.add_row(
             f"  {name}",
-            f"{row['children'] / years:,.0f}",
+            format_decimals(row["children"] / years),
             _share(row["missed"], row["spells"] - row["censored"]),
-            f"{1e4 * row['false_alarm_families'] / row['children']:,.0f}",
-            f"{1e4 * row['referrals'] / row['children']:,.0f}",
+            format_decimals(1e4 * row["false_alarm_families"] / row["children"]),
+            format_decimals(1e4 * row["referrals"] / row["children"]),
             _share(row["initial_on_time"], row["initial_finished"]),
-            f"{row['hours_demanded'] / row['hours_available']:.2f}" if row["hours_available"] else "–",
+            format_decimals(row["hours_demanded"] / row["hours_available"], 2)
+            if row["hours_available"]
+            else UNDEFINED,
         )
     left_out = len(sums) - len(shown)
     note = [Text(f"  and {left_out} more with lower missed-risk rates", style="dim")] if left_out else []
@@ -56,4 +60,4 @@ on time; hours demanded for each hour available."""
 
 
 def _share(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.0f}%" if whole else "–"
+    return format_percent(part / whole) if whole else UNDEFINED

@@ -1,6 +1,7 @@
 """The tables of a comparison: type and meaning of every column."""
 
-from cpsim.results.names import CAUSE_PARTS, CAUSES, SUMMARY
+from cpsim.measures.outcomes import list_headlines
+from cpsim.results.names import CAUSES, SUMMARY
 from cpsim.results.tables import Column
 from cpsim.results.verdicts import VERDICTS
 
@@ -13,15 +14,7 @@ FATES: dict[str, str] = {
 }
 """Fate of a spell of harm in one arm at its deadline: code -> label. A cause means that it was missed."""
 
-HEADLINES = (
-    "missed_risk_rate",
-    "unprotected_weeks_share",
-    "serious_events_avoidable",
-    "false_alarm_families_per_10k_year",
-    "needless_family_weeks_per_10k_year",
-    "utilisation_mean",
-    "cost_gbp_per_child_year",
-)
+HEADLINES = list_headlines()
 """The headline outcomes of a comparison: misses, false alarms, workload and money."""
 
 FAMILIES = ("headline", "other")
@@ -48,11 +41,6 @@ _PREVALENCE = Column(
 )
 _BEFORE = Column("category", "Fate in the reference; the cause if missed.", tuple(FATES))
 _AFTER = Column("category", "Fate in the arm; the cause if missed.", tuple(FATES))
-_PARTS = {
-    "missed_by_cause": tuple(CAUSES),
-    "missed_by_cause_part": tuple(CAUSE_PARTS),
-    "source_share": ("<kind>",),
-}
 OF_TWO_RUNS = "cost_gbp_per_unprotected_week_averted"
 """The only name of the summary without a value in a single run; it is in a comparison's `prices`."""
 
@@ -65,9 +53,10 @@ def _describe_outcomes() -> dict[str, Column]:
     """Describe a column for each outcome of the summary; each part has its own, such as `missed_by_cause.C3`."""
     columns: dict[str, Column] = {}
     for name, quantity in SUMMARY.items():
-        if name in _PARTS:
-            parts = _PARTS[name]
-            columns |= {f"{name}.{part}": _rate(f"Part {part}. {quantity.meaning}") for part in parts}
+        if quantity.parts:
+            columns |= {
+                f"{name}.{part}": _rate(f"Part {part}. {quantity.meaning}") for part in quantity.parts
+            }
         elif name != OF_TWO_RUNS:
             columns[name] = _rate(quantity.meaning)
     return columns

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cpsim.formatting import format_count
 from cpsim.present.story_sentences import VERDICTS, describe_pooled_evidence, format_day
 from cpsim.results.story import Jigsaw, Spell, Story
 from cpsim.stories.facts import format_weeks
@@ -35,7 +36,7 @@ def _sum_up_spell(story: Story, spell: Spell) -> Iterator[str]:
     in_sight = stages["passed_by"] + stages["noticed"]
     yield (
         f"In the {format_weeks(until - spell.onset)} after the harm began, practitioners could have noticed "
-        f"{_format_count(in_sight, 'sign')} of harm or adversity; they noticed {stages['noticed']} and recorded "
+        f"{format_count(in_sight, 'sign')} of harm or adversity; they noticed {stages['noticed']} and recorded "
         f"{stages['recorded']}. "
         f"{_sum_up_messages(stages['shared'], stages['lost'])}"
     )
@@ -51,7 +52,7 @@ def _sum_up_messages(shared: int, lost: int) -> str:
         return "One concern was sent to children's social care but was lost on the way."
     on_the_way = f"; {lost} of them {'was' if lost == 1 else 'were'} lost on the way" if lost else ""
     return (
-        f"{_format_count(shared, 'concern was', 'concerns were')} sent to children's social care{on_the_way}."
+        f"{format_count(shared, 'concern was', 'concerns were')} sent to children's social care{on_the_way}."
     )
 
 
@@ -68,7 +69,7 @@ def _sum_up_jigsaw(jigsaw: Jigsaw) -> str:
         else f"against a threshold of {strongest.threshold:.2f}"
     )
     held = (
-        f"{when}, {len(live)} of {_format_count(len(jigsaw.pieces), 'file')} held evidence. The strongest evidence was "
+        f"{when}, {len(live)} of {format_count(len(jigsaw.pieces), 'file')} held evidence. The strongest evidence was "
         f"on the file of {strongest.who}: {strongest.evidence:.2f} {threshold}."
     )
     if jigsaw.lowest_threshold is None or len(live) == 1:
@@ -106,12 +107,3 @@ def _sum_up_services(story: Story) -> Iterator[str]:
     for what, sentence in _SERVICES.items():
         if weeks[what]:
             yield f"{sentence} {format_weeks(weeks[what])}."
-
-
-def _format_count(number: int, what: str, plural: str = "") -> str:
-    """Format a count with its noun.
-
-    >>> _format_count(1, "sign"), _format_count(2, "sign"), _format_count(2, "enquiry", "enquiries")
-    ('1 sign', '2 signs', '2 enquiries')
-    """
-    return f"{number} {what if number == 1 else plural or what + 's'}"

@@ -1,0 +1,209 @@
+"""The only functions that turn an outcome or a number into text, so that a value reads the same everywhere.
+
+Terminal, pages, figures and sentences use them. A share is a percentage with one decimal below 10% and none above.
+Other outcomes have the decimals of their registration below 100 and none above. Negative numbers have a minus sign.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from cpsim.measures.outcomes import OUTCOMES
+from cpsim.measures.outcomes.registry import GBP, MONTHS, POINTS, WEEKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+UNDEFINED: Final = "–"
+"""Text of a value that is undefined."""
+
+_MINUS: Final = "−"
+_MOST_DECIMALS: Final = 4
+_UNITS: Final = {WEEKS: " weeks", MONTHS: " months", POINTS: " percentage points"}
+"""Unit -> its text after a difference or a value; a share differs by percentage points."""
+
+
+def format_percent(share: float) -> str:
+    """Format a share as a percentage, with one decimal if it is below 10%.
+
+    >>> [format_percent(share) for share in (0.0, 0.0001, 0.0123, 0.69, -0.03, float("nan"))]
+    ['0%', '<0.1%', '1.2%', '69%', '−3.0%', '–']
+    """
+    if math.isnan(share):
+        return UNDEFINED
+    size = abs(share)
+    if 0 < size < 0.0005:
+        return "<0.1%"
+    sign = _MINUS if share < 0 else ""
+    return f"{sign}{100 * size:.0f}%" if size == 0 or size >= 0.0995 else f"{sign}{100 * size:.1f}%"
+
+
+def format_decimals(value: float, digits: int = 0) -> str:
+    """Format a number with a given number of decimals.
+
+    >>> format_decimals(1234.5), format_decimals(-0.04, 1), format_decimals(-1.25, 2)
+    ('1,234', '0.0', '−1.25')
+    """
+    if math.isnan(value):
+        return UNDEFINED
+    text = f"{abs(value):,.{digits}f}"
+    return f"{_MINUS}{text}" if value < 0 and text.strip("0.") else text
+
+
+def format_number(value: float) -> str:
+    """Format a number to three significant digits, without powers of ten.
+
+    >>> format_number(1234.5), format_number(-0.0012345)
+    ('1,234', '−0.00123')
+    """
+    if math.isinf(value) or math.isnan(value):
+        return {math.inf: "∞", -math.inf: "−∞"}.get(value, UNDEFINED)
+    if value == 0:
+        return "0"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{min(digits, 6)}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", _MINUS)
+
+
+def format_money(pounds: float) -> str:
+    """Format an amount of money in whole pounds.
+
+    >>> format_money(1234.5), format_money(-20)
+    ('£1,234', '−£20')
+    """
+    return _add_pounds(format_decimals(pounds))
+
+
+def format_outcome(name: str, value: Any) -> str:
+    """Format the value of an outcome in its unit; "–" if it is undefined.
+
+    Args:
+        name: name of an outcome, or one with a part, such as `missed_by_cause.C3`.
+        value: a number, or None or NaN if undefined.
+
+    >>> format_outcome("missed_risk_rate", 0.691), format_outcome("cost_gbp_per_child_year", 1234.5)
+    ('69%', '£1,234')
+    >>> format_outcome("utilisation_mean", 0.914), format_outcome("equity_gap_miss", -1.24)
+    ('0.91', '−1.2')
+    """
+    if value is None or math.isnan(value):
+        return UNDEFINED
+    outcome = OUTCOMES[name.partition(".")[0]]
+    if outcome.is_share:
+        return format_percent(value)
+    number = format_decimals(value, 0 if abs(value) >= 100 else outcome.digits)
+    if outcome.unit == GBP:
+        return _add_pounds(number)
+    return number if outcome.unit == POINTS else f"{number}{_UNITS.get(outcome.unit, '')}"
+
+
+def format_magnitude(name: str, size: float, half_width: float = math.nan, *, unit: bool = True) -> str:
+    """Format the size of a difference in its unit, with no more digits than its interval justifies.
+
+    Args:
+        name: name of an outcome, or one with a part, such as `missed_by_cause.C3`.
+        size: size of the difference in the unit of the outcome, 0 or more.
+        half_width: half width of its interval in the same unit; without one, two significant digits are shown.
+        unit: whether to write the unit, which the levels next to a difference may show already.
+
+    >>> format_magnitude("missed_risk_rate", 0.0078, half_width=0.003)
+    '0.8 percentage points'
+    """
+    outcome = OUTCOMES[name.partition(".")[0]]
+    scale = 100 if outcome.is_share else 1
+    grain = scale * (half_width / 3 if half_width > 0 else size / 10)
+    decimals = max(0, -math.floor(math.log10(grain))) if grain > 0 else 0
+    number = f"{scale * size:,.{min(decimals, _MOST_DECIMALS)}f}"
+    if outcome.unit == GBP:
+        return f"£{number}"
+    return f"{number}{_UNITS.get(POINTS if outcome.is_share else outcome.unit, '')}" if unit else number
+
+
+def format_difference(
+    name: str, difference: float, half_width: float = math.nan, *, unit: bool = True
+) -> str:
+    """Format a difference in its unit with a sign; arguments as for `format_magnitude`.
+
+    >>> format_difference("missed_risk_rate", -0.0078, half_width=0.003)
+    '−0.8 percentage points'
+    """
+    if math.isnan(difference):
+        return UNDEFINED
+    text = format_magnitude(name, abs(difference), half_width, unit=unit)
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'+' if difference > 0 else _MINUS}{text}"
+
+
+def format_interval(name: str, low: float, high: float, *, unit: bool = True) -> str:
+    """Format the interval of a difference, with the unit once; "–" if there is none.
+
+    >>> format_interval("missed_risk_rate", -0.012, 0.003)
+    '−1.2 to +0.3 percentage points'
+    """
+    if math.isnan(low) or math.isnan(high):
+        return UNDEFINED
+    half = (high - low) / 2
+    first = format_difference(name, low, half, unit=False)
+    return f"{first} to {format_difference(name, high, half, unit=unit)}"
+
+
+def format_range(low: float, high: float, digits: int = 1) -> str:
+    """Format the interval of a number of spells or children, which is never below zero; "–" if there is none.
+
+    >>> format_range(-0.2, 3.14)
+    '0.0 to 3.1'
+    """
+    if math.isnan(low):
+        return UNDEFINED
+    return f"{format_decimals(max(low, 0), digits)} to {format_decimals(high, digits)}"
+
+
+def format_estimate(value: float, low: float, high: float, *, whole: bool = False) -> str:
+    """Format a mean number of spells or children per seed with its interval, if it has one.
+
+    Args:
+        value: mean number per seed; whole numbers have no decimals, and neither have numbers from 10 on.
+        low: lower end of the interval; NaN if there is none.
+        high: upper end of the interval.
+        whole: whether to round to whole numbers in any case, as for a single seed.
+
+    >>> format_estimate(4.2, 3.1, 5.3), format_estimate(12.0, 12.0, 12.0)
+    ('4.2 (3.1 to 5.3)', '12')
+    """
+    digits = 0 if whole or value >= 9.5 or float(value).is_integer() else 1
+    number = format_decimals(value, digits)
+    return number if math.isnan(low) or low == high else f"{number} ({format_range(low, high, digits)})"
+
+
+def format_count(number: float, noun: str, plural: str = "") -> str:
+    """Write a number with a noun.
+
+    >>> format_count(1, "year"), format_count(73_000, "child", "children")
+    ('1 year', '73,000 children')
+    """
+    return f"{format_decimals(number)} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def format_outcome_name(name: str) -> str:
+    """Write the name of an outcome in words, as in tables of every outcome.
+
+    >>> format_outcome_name("missed_risk_rate")
+    'missed risk rate'
+    """
+    return name.replace("_", " ")
+
+
+def format_list(items: Iterable[str]) -> str:
+    """Join items as in a sentence; an empty text for no items.
+
+    >>> format_list(["a", "b", "c"])
+    'a, b and c'
+    """
+    *first, last = list(items) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _add_pounds(number: str) -> str:
+    return f"{_MINUS}£{number[1:]}" if number.startswith(_MINUS) else f"£{number}"

@@ -1,0 +1,45 @@
+"""The outcomes of a run: one function with a registration for each, in one module for each subject.
+
+A new outcome is one function in the module of its subject; see `registry`.
+"""
+
+from importlib import import_module
+
+from cpsim.measures.outcomes.columns import Columns
+from cpsim.measures.outcomes.registry import (
+    OUTCOMES,
+    Outcome,
+    Value,
+    group_by_heading,
+    list_headlines,
+    outcome,
+    sign_of_worse,
+)
+
+__all__ = [
+    "OUTCOMES",
+    "SUBJECTS",
+    "Columns",
+    "Outcome",
+    "Value",
+    "compute_outcomes",
+    "group_by_heading",
+    "list_headlines",
+    "outcome",
+    "sign_of_worse",
+]
+
+SUBJECTS = ("harm", "funnel", "false_alarms", "workload", "ties", "costs", "equity")
+"""Modules with outcomes, in the order of `summary.json`."""
+
+for _subject in SUBJECTS:
+    import_module(f"{__name__}.{_subject}")
+
+
+def compute_outcomes(run: Columns) -> dict[str, Value]:
+    """Compute all outcomes of a run over the evaluated weeks, in the order of registration.
+
+    Returns:
+        Values by the names of `summary.json`; None where an outcome is undefined.
+    """
+    return {name: each.compute(run) for name, each in OUTCOMES.items()}

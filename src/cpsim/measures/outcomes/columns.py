@@ -1,0 +1,101 @@
+"""The columns of a finished run from which outcomes are computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.measures.horizons import result_column
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from cpsim.arrays import Bools, Integers
+    from cpsim.casework.log import Events, FinishedLog
+    from cpsim.scenario.schema import Scenario
+    from cpsim.world import World
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What an outcome is computed from.
+
+    Attributes:
+        scenario: the scenario, for its prices and the horizon.
+        world: the children and their spells.
+        events: the log of the run.
+        weekly: the weekly table, warm-up and follow-up included.
+        spells: the table of spells of harm with onset in the evaluated weeks.
+        posts: number of social work posts, filled or vacant.
+    """
+
+    scenario: Scenario
+    world: World
+    events: FinishedLog
+    weekly: pd.DataFrame
+    spells: pd.DataFrame
+    posts: int
+
+    @cached_property
+    def evaluated(self) -> pd.DataFrame:
+        """The evaluated weeks of the weekly table."""
+        return self.weekly[self.weekly["phase"] == "evaluated"]
+
+    @cached_property
+    def child_years(self) -> float:
+        """Years that children live in the evaluated weeks."""
+        return self.total("children") / WEEKS_PER_YEAR
+
+    @cached_property
+    def horizon(self) -> int:
+        """Weeks from onset to the deadline."""
+        return self.scenario.measures.horizon_weeks
+
+    @cached_property
+    def false_alarms(self) -> Integers:
+        """Family of each false alarm in the evaluated weeks, shape (F,)."""
+        from cpsim.measures.weekly import find_false_alarms
+
+        family, week, _ = find_false_alarms(self.world, self.events)
+        first, last = self._weeks
+        return family[(week >= first) & (week < last)]
+
+    @property
+    def _weeks(self) -> tuple[int, int]:
+        return self.world.warm_up, self.world.warm_up + self.world.evaluated_weeks
+
+    def select(self, occurrence: int) -> Events:
+        """Select the events of one kind in the evaluated weeks."""
+        return self.events.select(occurrence).select_weeks(*self._weeks)
+
+    def total(self, column: str) -> float:
+        """Sum a column of the weekly table over the evaluated weeks."""
+        return float(self.evaluated[column].sum())
+
+    def results(self, horizon: int | None = None) -> NDArray[np.object_]:
+        """Return the result of each spell at a horizon in weeks, by default the run's own, shape (J,)."""
+        column = result_column(self.horizon if horizon is None else horizon)
+        return self.spells[column].to_numpy(dtype=object)
+
+    def is_followed(self, horizon: int | None = None) -> Bools:
+        """Return which spells could be followed to the deadline, shape (J,)."""
+        followed: Bools = self.results(horizon) != "censored"
+        return followed
+
+    def is_result(self, result: str, horizon: int | None = None) -> Bools:
+        """Return which spells have a result at a horizon, shape (J,)."""
+        found: Bools = self.results(horizon) == result
+        return found
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """Divide a part by a whole; None if the whole is 0.
+
+    >>> ratio(1, 4), ratio(1, 0)
+    (0.25, None)
+    """
+    return float(part) / float(whole) if whole else None

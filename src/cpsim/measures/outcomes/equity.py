@@ -1,0 +1,67 @@
+"""Outcomes: gaps in missed risk and in false alarms between groups of children."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cpsim.measures.horizons import result_column
+from cpsim.measures.outcomes.registry import PER_10K_YEAR, POINTS, outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cpsim.measures.outcomes.columns import Columns
+
+
+@outcome(
+    unit=POINTS,
+    label="Deprivation gap, misses",
+    meaning="Missed-risk rate in the most deprived fifth of areas minus that in the least deprived fifth.",
+    heading="Misses",
+    note="percentage points, most minus least",
+)
+def equity_gap_miss(run: Columns) -> float | None:
+    from cpsim.measures.equity import compare_by_deprivation, missed_risk_gap
+
+    return missed_risk_gap(_results(run), compare_by_deprivation(run.spells["decile"].to_numpy()))
+
+
+@outcome(
+    unit=PER_10K_YEAR,
+    label="Deprivation gap, alarms",
+    meaning="False-alarm rate in the most deprived fifth of areas minus that in the least deprived fifth.",
+    heading="False alarms",
+    note="per 10,000 a year, most minus least",
+)
+def equity_gap_false_alarm(run: Columns) -> float | None:
+    from cpsim.measures.equity import compare_by_deprivation, false_alarm_gap
+
+    groups = compare_by_deprivation(run.world.children.decile)
+    return false_alarm_gap(run.world, run.false_alarms, groups)
+
+
+@outcome(
+    unit=POINTS,
+    label="Group gap, misses",
+    meaning="Missed-risk rate of the smaller group of the population minus that of the larger group.",
+)
+def group_gap_miss(run: Columns) -> float | None:
+    from cpsim.measures.equity import compare_by_group, missed_risk_gap
+
+    return missed_risk_gap(_results(run), compare_by_group((run.spells["group"] == "smaller").to_numpy()))
+
+
+@outcome(
+    unit=PER_10K_YEAR,
+    label="Group gap, alarms",
+    meaning="False-alarm rate of the smaller group of the population minus that of the larger group.",
+)
+def group_gap_false_alarm(run: Columns) -> float | None:
+    from cpsim.measures.equity import compare_by_group, false_alarm_gap
+
+    groups = compare_by_group(run.world.children.group)
+    return false_alarm_gap(run.world, run.false_alarms, groups)
+
+
+def _results(run: Columns) -> pd.Series:
+    return run.spells[result_column(run.horizon)]

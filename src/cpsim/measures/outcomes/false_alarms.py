@@ -1,0 +1,60 @@
+"""Outcomes: families assessed or served without need or harm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cpsim.casework.log import Occurrence
+from cpsim.measures.intervals import Intervals
+from cpsim.measures.outcomes.columns import ratio
+from cpsim.measures.outcomes.registry import PER_10K_YEAR, SHARE, outcome
+
+if TYPE_CHECKING:
+    from cpsim.measures.outcomes.columns import Columns
+
+
+@outcome(
+    unit=PER_10K_YEAR,
+    label="False-alarm families",
+    meaning="Families in which an assessment or section 47 enquiry began while no child was in significant harm.",
+    better="lower",
+    heading="False alarms",
+    note="no child in harm; per 10,000 a year",
+    headline=True,
+)
+def false_alarm_families_per_10k_year(run: Columns) -> float:
+    return 1e4 * run.total("false_alarm_families") / run.child_years
+
+
+@outcome(
+    unit=SHARE,
+    label="Referrals with harm",
+    meaning="Referrals of a child who was in significant harm in that week.",
+    better="higher",
+    heading="False alarms",
+    note="of referrals are of a child in harm",
+    axis="of referrals",
+)
+def referral_ppv(run: Columns) -> float | None:
+    from cpsim.measures.weekly import actual_end
+
+    spells = run.world.spells
+    harm = np.flatnonzero(spells.harm)
+    in_harm = Intervals.of(spells.child[harm], spells.onset[harm], actual_end(run.world, run.events)[harm])
+    referred = run.select(Occurrence.REFERRED)
+    true = in_harm.count_open(referred.child, referred.week) > 0
+    return ratio(float(true.sum()), len(true))
+
+
+@outcome(
+    unit=PER_10K_YEAR,
+    label="Needless family weeks",
+    meaning="Weeks of assessment, service or plan in families with no child in need or harm.",
+    better="lower",
+    heading="False alarms",
+    headline=True,
+)
+def needless_family_weeks_per_10k_year(run: Columns) -> float:
+    return 1e4 * run.total("needless_family_weeks") / run.child_years

@@ -1,0 +1,222 @@
+"""Outcomes: from a contact to a child protection plan, as in the official statistics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from cpsim.casework.log import Occurrence
+from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.measures.intervals import EventTimes
+from cpsim.measures.outcomes.columns import ratio
+from cpsim.measures.outcomes.registry import BY_KIND, MONTHS, PER_10K, PER_10K_YEAR, RATIO, SHARE, outcome
+
+if TYPE_CHECKING:
+    from cpsim.measures.outcomes.columns import Columns
+
+_WEEKS_PER_MONTH: Final = WEEKS_PER_YEAR / 12
+_ASSESSMENT_WITHIN: Final = 26  # weeks after a referral in which its assessment must start
+_FROM: Final = "referrals_from_"  # first part of the columns that count referrals by kind of agency
+
+
+@outcome(unit=PER_10K_YEAR, label="Contacts", meaning="Contacts that reach the front door.")
+def contacts_per_10k_year(run: Columns) -> float:
+    return 1e4 * run.total("contacts") / run.child_years
+
+
+@outcome(
+    unit=RATIO,
+    label="Contacts per referral",
+    meaning="Contacts that reach the front door for each contact accepted as a referral.",
+)
+def contacts_per_referral(run: Columns) -> float | None:
+    return ratio(run.total("contacts"), run.total("referrals"))
+
+
+@outcome(
+    unit=PER_10K_YEAR,
+    label="Referrals",
+    meaning="Contacts accepted as referrals.",
+    heading="Workload",
+    tables=("run",),
+)
+def referrals_per_10k_year(run: Columns) -> float:
+    return 1e4 * run.total("referrals") / run.child_years
+
+
+@outcome(
+    unit=SHARE,
+    label="Re-referrals",
+    meaning="Referrals of children whose previous referral was closed within the last 12 months.",
+    heading="Workload",
+    note="of referrals, within 12 months",
+    axis="of referrals",
+    tables=("run",),
+)
+def rereferral_share_12m(run: Columns) -> float | None:
+    return ratio(run.total("repeat_referrals"), run.total("referrals"))
+
+
+@outcome(
+    unit=RATIO,
+    label="Initial assessments per referral",
+    meaning="Initial assessments started for each referral.",
+)
+def initial_assessments_per_referral(run: Columns) -> float | None:
+    referred, all_referred = run.select(Occurrence.REFERRED), run.events.select(Occurrence.REFERRED)
+    started = run.events.select(Occurrence.INITIAL_STARTED)
+    assessed = EventTimes(started.child, started.week).find_first(referred.child, referred.week)
+    again = EventTimes(all_referred.child, all_referred.week).find_first(referred.child, referred.week + 1)
+    # An assessment belongs to the child's last referral before it.
+    followed = (assessed <= referred.week + _ASSESSMENT_WITHIN) & (assessed < again)
+    return ratio(float(followed.sum()), len(followed))
+
+
+@outcome(
+    unit=RATIO,
+    label="Core assessments per initial assessment",
+    meaning="Core assessments started for each initial assessment.",
+)
+def core_per_initial(run: Columns) -> float | None:
+    return ratio(run.total("core_started"), run.total("initial_started"))
+
+
+@outcome(
+    unit=RATIO,
+    label="Section 47 enquiries per referral",
+    meaning="Section 47 enquiries started for each referral.",
+)
+def s47_per_referral(run: Columns) -> float | None:
+    return ratio(run.total("s47_started"), run.total("referrals"))
+
+
+@outcome(
+    unit=RATIO,
+    label="Conferences per section 47 enquiry",
+    meaning="Initial child protection conferences for each section 47 enquiry.",
+)
+def conferences_per_s47(run: Columns) -> float | None:
+    return ratio(run.total("conferences"), run.total("s47_started"))
+
+
+@outcome(
+    unit=RATIO,
+    label="Plans per conference",
+    meaning="Child protection plans started for each conference.",
+)
+def plans_per_conference(run: Columns) -> float | None:
+    return ratio(run.total("plans_started"), run.total("conferences"))
+
+
+@outcome(
+    unit=PER_10K,
+    label="Children on a plan",
+    meaning="Children on a child protection plan in an average week.",
+    heading="Workload",
+    note="per 10,000 children, average week",
+    tables=("run",),
+)
+def plan_stock_per_10k(run: Columns) -> float:
+    return 1e4 * run.total("on_plan") / run.total("children")
+
+
+@outcome(
+    unit=PER_10K,
+    label="Children in need",
+    meaning="Children receiving a child-in-need service in an average week.",
+)
+def in_need_stock_per_10k(run: Columns) -> float:
+    return 1e4 * run.total("in_need_service") / run.total("children")
+
+
+@outcome(unit=PER_10K, label="Children in care", meaning="Children in care in an average week.")
+def in_care_per_10k(run: Columns) -> float:
+    return 1e4 * run.total("in_care") / run.total("children")
+
+
+@outcome(unit=MONTHS, label="Length of plans", meaning="Mean length of child protection plans that ended.")
+def plan_months_mean(run: Columns) -> float | None:
+    weeks = run.select(Occurrence.PLAN_ENDED).value
+    return float(weeks.mean()) / _WEEKS_PER_MONTH if len(weeks) else None
+
+
+@outcome(
+    unit=SHARE,
+    label="Plans over two years",
+    meaning="Plans that had lasted more than two years, as a share of those that ended.",
+    axis="of plans that ended",
+)
+def plans_over_two_years_share(run: Columns) -> float | None:
+    weeks = run.select(Occurrence.PLAN_ENDED).value
+    return ratio(float((weeks > 2 * WEEKS_PER_YEAR).sum()), len(weeks))
+
+
+@outcome(
+    unit=SHARE,
+    label="Repeat plans",
+    meaning="Plans started for children who had been on a plan before.",
+    axis="of plans started",
+)
+def repeat_plan_share(run: Columns) -> float | None:
+    return ratio(run.total("repeat_plans"), run.total("plans_started"))
+
+
+@outcome(
+    unit=SHARE,
+    label="Assessed on time",
+    meaning="Initial assessments completed within the statutory time limit, as a share of those completed.",
+    better="higher",
+    heading="Workload",
+    note="of initial assessments",
+    axis="of initial assessments",
+    tables=("run",),
+)
+def initial_on_time_share(run: Columns) -> float | None:
+    return ratio(run.total("initial_on_time"), run.total("initial_finished"))
+
+
+@outcome(
+    unit=SHARE,
+    label="Core assessed on time",
+    meaning="Core assessments completed within the statutory time limit, as a share of those completed.",
+    better="higher",
+    axis="of core assessments",
+)
+def core_on_time_share(run: Columns) -> float | None:
+    return ratio(run.total("core_on_time"), run.total("core_finished"))
+
+
+@outcome(
+    unit=SHARE,
+    label="Referred by age 5",
+    meaning="Children turning five who had been referred at least once.",
+    axis="of children turning five",
+)
+def referred_by_age_5_share(run: Columns) -> float | None:
+    # Only children born in the run: referrals of older ones before it are not known.
+    five = 5 * WEEKS_PER_YEAR
+    world, birth = run.world, run.world.children.birth
+    turned = np.flatnonzero(
+        (birth >= 0)
+        & (birth + five >= world.warm_up)
+        & (birth + five < world.warm_up + world.evaluated_weeks)
+    )
+    referred = run.events.select(Occurrence.REFERRED)
+    number = EventTimes(referred.child, referred.week).count_between(
+        turned, birth[turned], birth[turned] + five - 1
+    )
+    return ratio(float((number > 0).sum()), len(turned))
+
+
+@outcome(
+    unit=SHARE,
+    label="Sources of referrals",
+    meaning="Referrals by the kind of agency that sent the first message; sums to 1.",
+    axis="of referrals",
+    parts=BY_KIND,
+)
+def source_share(run: Columns) -> dict[str, float] | None:
+    referrals = run.total("referrals")
+    columns = [name for name in run.evaluated.columns if name.startswith(_FROM)]
+    return {name.removeprefix(_FROM): run.total(name) / referrals for name in columns} if referrals else None

@@ -1,0 +1,173 @@
+"""The registry of outcomes: what `summary.json` holds, in which unit, under which label, and how it is computed.
+
+An outcome is one function with a registration. Everything that names outcomes reads this registry: the summary, the
+reference page, tables, the terminal, pages and figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from cpsim.measures.outcomes.columns import Columns
+
+Value = float | dict[str, float] | None
+"""The value of an outcome: a number, a number for each part, or None if it is undefined."""
+
+Better = Literal["lower", "higher"]
+Heading = Literal["Misses", "False alarms", "Workload", "Money"]
+Table = Literal["run", "comparison"]
+
+_Function = TypeVar("_Function", bound="Callable[[Columns], Value]")
+
+HEADINGS: Final[tuple[Heading, ...]] = ("Misses", "False alarms", "Workload", "Money")
+"""Headings of the short tables, in their order."""
+
+SHARE: Final = "share, 0 to 1"
+PER_10K_YEAR: Final = "per 10,000 children a year"
+PER_10K: Final = "per 10,000 children"
+RATIO: Final = "ratio"
+WEEKS: Final = "weeks"
+MONTHS: Final = "months"
+COUNT: Final = "count"
+GBP: Final = "GBP, constant prices"
+POINTS: Final = "percentage points"
+
+BY_KIND: Final = ("<kind>",)
+"""Parts of an outcome that has one part for each kind of agency in the scenario."""
+
+_DIGITS = {RATIO: 2}
+_AXES = {PER_10K_YEAR: PER_10K_YEAR, PER_10K: PER_10K, WEEKS: WEEKS, MONTHS: MONTHS, POINTS: POINTS}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An outcome of a run.
+
+    Attributes:
+        name: its name in `summary.json`, which is the name of its function.
+        unit: unit of its value.
+        meaning: what it measures, in a sentence.
+        label: short name for tables and figures.
+        compute: the function that computes it from the columns of a run.
+        better: whether a lower or a higher value is better; None if neither is.
+        digits: decimals of values below 100; shares are formatted as percentages instead.
+        heading: heading of the short tables below which it is shown; None if it is not in them.
+        note: what the value refers to, in a few words, for the terminal.
+        axis: the same, short enough for the margin of a figure.
+        tables: the short tables in which it is shown, of a run or of a comparison.
+        headline: whether a comparison tests it and reports it first.
+        parts: names of its parts; none for a single number.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    label: str
+    compute: Callable[[Columns], Value]
+    better: Better | None
+    digits: int
+    heading: Heading | None
+    note: str
+    axis: str
+    tables: tuple[Table, ...]
+    headline: bool
+    parts: tuple[str, ...]
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the value is a share, which is written as a percentage; a difference is in percentage points."""
+        return self.unit.startswith("share")
+
+
+OUTCOMES: Final[dict[str, Outcome]] = {}
+"""Name -> outcome, in the order of `summary.json`, which is the order of registration."""
+
+
+def outcome(
+    *,
+    unit: str,
+    meaning: str,
+    label: str,
+    better: Better | None = None,
+    digits: int | None = None,
+    heading: Heading | None = None,
+    note: str = "",
+    axis: str | None = None,
+    tables: tuple[Table, ...] = ("run", "comparison"),
+    headline: bool = False,
+    parts: tuple[str, ...] = (),
+) -> Callable[[_Function], _Function]:
+    """Register a function of a run's columns as an outcome; the arguments are the attributes of `Outcome`.
+
+    Args:
+        unit: see `Outcome`, as for all other arguments.
+        meaning: also becomes the docstring of the function.
+        label: short name.
+        better: None if neither direction is better.
+        digits: by default 2 for a ratio and 1 for any other unit.
+        heading: None if the outcome is only in the full tables.
+        note: by default the unit.
+        axis: by default the unit if it is a rate, a time or in percentage points.
+        tables: by default the tables of runs and of comparisons.
+        headline: requires a heading.
+        parts: none by default.
+
+    Raises:
+        ValueError: an outcome of this name is registered already, or a headline has no heading.
+    """
+
+    def register(compute: _Function) -> _Function:
+        name = compute.__name__
+        if name in OUTCOMES:
+            first = OUTCOMES[name].compute.__module__
+            raise ValueError(
+                f"the outcome {name!r} is registered twice, in {first} and in {compute.__module__}; rename one of "
+                "the two functions"
+            )
+        if headline and heading is None:
+            raise ValueError(
+                f"the headline outcome {name!r} has no heading; choose one of: {', '.join(HEADINGS)}"
+            )
+        compute.__doc__ = meaning
+        OUTCOMES[name] = Outcome(
+            name=name,
+            unit=unit,
+            meaning=meaning,
+            label=label,
+            compute=compute,
+            better=better,
+            digits=_DIGITS.get(unit, 1) if digits is None else digits,
+            heading=heading,
+            note=note or unit,
+            axis=_AXES.get(unit, "") if axis is None else axis,
+            tables=tables,
+            headline=headline,
+            parts=parts,
+        )
+        return compute
+
+    return register
+
+
+def group_by_heading(table: Table) -> dict[Heading, list[Outcome]]:
+    """Group the outcomes of a short table by heading, in the order in which they are shown."""
+    shown = [each for each in OUTCOMES.values() if table in each.tables]
+    return {heading: [each for each in shown if each.heading == heading] for heading in HEADINGS}
+
+
+def list_headlines() -> tuple[str, ...]:
+    """List the names of the headline outcomes: misses, false alarms, workload and money."""
+    return tuple(name for name, each in OUTCOMES.items() if each.headline)
+
+
+def sign_of_worse(name: str) -> int:
+    """Return 1 if a higher value of an outcome is worse, -1 if a lower value is, and 0 if neither (such as plans).
+
+    Args:
+        name: name of an outcome; parts of outcomes and unknown names have no direction.
+    """
+    better = OUTCOMES[name].better if name in OUTCOMES else None
+    return {"lower": 1, "higher": -1, None: 0}[better]

@@ -1,0 +1,68 @@
+"""Outcomes: hours, caseloads and posts of social work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.measures.outcomes.columns import ratio
+from cpsim.measures.outcomes.registry import RATIO, SHARE, outcome
+
+if TYPE_CHECKING:
+    from cpsim.measures.outcomes.columns import Columns
+
+
+@outcome(
+    unit=RATIO,
+    label="Hours demanded",
+    meaning="Social-work hours demanded for each hour available; can exceed 1.",
+    better="lower",
+    heading="Workload",
+    note="for each hour available",
+    axis="per hour available",
+    headline=True,
+)
+def utilisation_mean(run: Columns) -> float | None:
+    return ratio(run.total("hours_demanded"), run.total("hours_available"))
+
+
+@outcome(
+    unit="children per social worker",
+    label="Caseload",
+    meaning="Children with an open case for each case-holding social worker in post.",
+    better="lower",
+    heading="Workload",
+    note="open cases for each social worker",
+    axis="children per social worker",
+)
+def caseload_mean(run: Columns) -> float:
+    return float(run.evaluated["caseload_mean"].mean())
+
+
+@outcome(
+    unit=SHARE,
+    label="Vacant posts",
+    meaning="Vacant social-work posts, as a share of all posts.",
+    better="lower",
+    heading="Workload",
+    note="of social-work posts",
+    axis="of posts",
+    tables=("comparison",),
+)
+def vacancy_share(run: Columns) -> float:
+    return float(run.evaluated["vacancy_share"].mean())
+
+
+@outcome(
+    unit="share a year",
+    label="Turnover",
+    meaning="Social workers who leave in a year, as a share of posts.",
+    better="lower",
+    heading="Workload",
+    note="social workers leaving a year, of posts",
+    axis="of posts a year",
+    tables=("run",),
+)
+def turnover_per_year(run: Columns) -> float | None:
+    years = len(run.evaluated) / WEEKS_PER_YEAR
+    return ratio(run.total("exits") / years, run.posts)
