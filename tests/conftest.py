@@ -1,9 +1,20 @@
-"""Fixtures for all tests, which run in debug mode."""
+"""Fixtures for all tests. Tests of casework, governance and the model run in debug mode."""
 
 import os
 
+import pytest
+
 pytest_plugins = ["tests.browser"]
 
-os.environ.setdefault("CPSIM_DEBUG", "1")
 # Mesa's components break Solara's rules for hooks, which is harmless; the server of the demo sets this too.
 os.environ.setdefault("SOLARA_CHECK_HOOKS", "off")
+
+DEBUGGED = frozenset({"casework", "governance", "model"})
+"""Folders whose tests run in debug mode, which takes almost twice the time of a run."""
+
+
+@pytest.fixture(autouse=True)
+def _run_in_debug_mode(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check the transitions of cases and the writes of stages in every model that such a test runs."""
+    if request.path.parent.name in DEBUGGED:
+        monkeypatch.setenv("CPSIM_DEBUG", "1")
