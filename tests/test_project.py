@@ -1,5 +1,6 @@
-"""The structure of the project: import layers, packaging, and its documentation."""
+"""The structure of the project: import layers, length of functions, packaging, and its documentation."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -29,6 +30,7 @@ CHECKED = [
 CHECKED += ["experiments", "tools", "benchmarks", "tests", "docs"]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MOST_BYTES = 200_000
+MOST_LINES = 60  # of a function, without its docstring
 TEXT_SUFFIXES = {".cff", ".csv", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ""}
 
 # Written in pieces, so that this file itself does not match.
@@ -63,6 +65,33 @@ def test_packages_import_only_from_the_layers_below_and_respect_the_other_import
     monkeypatch.chdir(ROOT)
     failed = lint_imports(no_cache=True)
     assert not failed, capsys.readouterr().out
+
+
+def list_functions(file: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    nodes = ast.walk(ast.parse(file.read_text("utf-8")))
+    return [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def count_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function from its `def` to its end, without its docstring."""
+    assert function.end_lineno
+    lines = function.end_lineno - function.lineno + 1
+    if ast.get_docstring(function) is not None:
+        docstring = function.body[0]
+        assert docstring.end_lineno
+        lines -= docstring.end_lineno - docstring.lineno + 1
+    return lines
+
+
+def test_no_function_is_longer_than_60_lines_without_its_docstring() -> None:
+    lines = {
+        f"{file.relative_to(ROOT)}: {function.name}": count_lines(function)
+        for file in (ROOT / "src").rglob("*.py")
+        for function in list_functions(file)
+    }
+    assert lines, "no function found"
+    long = {name: count for name, count in lines.items() if count > MOST_LINES}
+    assert not long, f"move an idea of its own into a function with its name: {long}"
 
 
 def test_help_imports_no_large_dependency() -> None:

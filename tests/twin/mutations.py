@@ -189,7 +189,7 @@ FAULTS = (
     Fault(
         "a shared record never mistakes one child for another",
         sharing._check_shared_record,
-        "np.where(mistaken, _find_mistaken_child(state, child), child)",
+        "np.where(mistaken, neighbour, child)",
         "child",
         "shared records",
     ),
@@ -209,9 +209,9 @@ FAULTS = (
     ),
     Fault(
         "serious events of children without a referral become public too",
-        protection._count_visible_events,
-        "child[state.records.referrals[child] > 0]",
-        "child",
+        protection._apply_serious_events,
+        "harmed[records.referrals[harmed] > 0]",
+        "harmed",
         "a scandal and its ratchet",
     ),
     Fault(

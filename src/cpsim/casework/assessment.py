@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cpsim.agents.social_work import SocialWorkTeam
 from cpsim.arrays import Bools, Floats, Ints
@@ -89,29 +88,22 @@ def assess(state: Casework, screening: Screening) -> AssessmentOutcome:
         screening: the result of this week's screening.
     """
     _start_initial_assessments(state, screening)
-    finished, status = _take_finished(state)
+    ends = state.records.finish[state.under_way] <= state.week
+    finished = state.under_way[ends]
+    state.under_way = state.under_way[~ends]
+    status = state.records.status[finished]
     in_need, to_core, enquiry = _finish_initial_assessments(state, finished[status == Status.INITIAL])
     _queue_core_assessments(state, to_core, enquiry)
-    _queue_core_assessments(
-        state, _withdraw_services(state, screening.escalated), np.ones(len(screening.escalated), np.bool_)
-    )
+    # An enquiry about a child in need ends the service, and another social worker makes the enquiry.
+    escalated = screening.escalated
+    state.records.worker[escalated] = -1
+    state.harm.hidden_share[escalated] = 0.0
+    _queue_core_assessments(state, escalated, np.ones(len(escalated), np.bool_))
     _start_core_assessments(state)
     after_core = _finish_core_assessments(
         state, finished[(status == Status.CORE) | (status == Status.ENQUIRY)]
     )
     return AssessmentOutcome(np.concatenate([in_need, after_core]), finished[status == Status.CONFERENCE])
-
-
-def _take_finished(state: Casework) -> tuple[Ints, NDArray[np.int8]]:
-    """Take the children whose stage ends this week off the list of work under way.
-
-    Returns:
-        The children and their status, shapes (n,).
-    """
-    ends = state.records.finish[state.under_way] <= state.week
-    finished = state.under_way[ends]
-    state.under_way = state.under_way[~ends]
-    return finished, state.records.status[finished]
 
 
 def _schedule_finish(state: Casework, child: Ints, weeks: Ints | int) -> None:
@@ -278,13 +270,6 @@ def _update_on_time_share(state: Casework, teams: RoleTeams, child: Ints, on_tim
     finished = np.bincount(team, minlength=len(before))
     share = np.bincount(team, weights=on_time, minlength=len(before)) / np.maximum(finished, 1)
     state.teams["on_time_share"][teams.rows] = before + (1 - _ON_TIME_MEMORY**finished) * (share - before)
-
-
-def _withdraw_services(state: Casework, child: Ints) -> Ints:
-    """Withdraw the service and the social worker of children in need about whom an enquiry opens; shape (n,)."""
-    state.records.worker[child] = -1
-    state.harm.hidden_share[child] = 0.0
-    return child
 
 
 def _queue_core_assessments(state: Casework, child: Ints, enquiry: Bools) -> None:

@@ -121,21 +121,17 @@ def deliver_messages(state: Casework) -> Messages:
     """Deliver the messages that arrive at the front doors this week (M7), in the order of sending; shape (n,).
 
     Messages about people who have turned 18 are dropped. Messages that reach an authority which the child has left are
-    misdirected and are not read there.
+    misdirected and are not read there; their concerns stay unanswered.
     """
     arrived = state.take_from_transit(state.messages_in_transit["due"] <= state.week)
     arrived = arrived[state.age_weeks(arrived["child"]) < CHILDHOOD]
     here = state.authority[arrived["child"]] == arrived["authority"]
-    _record_misdirected(state, arrived[~here])
+    astray = arrived[~here]
+    concern = ~astray["request"]
+    file = astray["child"][concern] * state.kinds + astray["kind"][concern]
+    open_files(state, file)
+    np.add.at(state.files.unanswered, file, 1.0)
+    state.log.add(state.week, Occurrence.MISDIRECTED, astray["child"], astray["site"])
     read: Messages = arrived[here]
     state.log.add(state.week, Occurrence.DELIVERED, read["child"], read["site"], read["evidence"])
     return read
-
-
-def _record_misdirected(state: Casework, messages: Messages) -> None:
-    """Record messages that reached an authority in which the child no longer lives; their concerns stay unanswered."""
-    child, concern = messages["child"], ~messages["request"]
-    file = child[concern] * state.kinds + messages["kind"][concern]
-    open_files(state, file)
-    np.add.at(state.files.unanswered, file, 1.0)
-    state.log.add(state.week, Occurrence.MISDIRECTED, child, messages["site"])

@@ -121,7 +121,7 @@ def apply_life_events(state: Casework, calendar: LifeCalendar) -> None:
         calendar: the calendar of its world.
     """
     state.judgements = []
-    week, world, harm = state.week, state.world, state.harm
+    week, world, harm, records = state.week, state.world, state.harm, state.records
     begins, ends = calendar.onset[week], calendar.end[week]
     child = world.spells.child[ends]
     spell_ended = child[harm.spell[child] == ends]
@@ -131,35 +131,49 @@ def apply_life_events(state: Casework, calendar: LifeCalendar) -> None:
     harm.spell[spell_started] = begins
     harm.severity[spell_started] = world.spells.severity[begins]
 
-    need_ended, need_started = (
-        world.needs.child[calendar.need_end[week]],
-        world.needs.child[calendar.need_start[week]],
-    )
+    need_ended = world.needs.child[calendar.need_end[week]]
+    need_started = world.needs.child[calendar.need_start[week]]
     np.subtract.at(harm.other_needs, need_ended, 1)
     np.add.at(harm.other_needs, need_started, 1)
-
     family = world.children.family
     np.subtract.at(harm.family_needs, family[np.concatenate([spell_ended, need_ended])], 1)
     np.add.at(harm.family_needs, family[np.concatenate([spell_started, need_started])], 1)
 
-    _move_between_authorities(state)
-    _merge_organisations(state)
-    _change_organisations(state)
-    _end_childhoods(state, calendar.turns_18[week])
-
-
-def _move_between_authorities(state: Casework) -> None:
-    """Move children to other authorities; social care's file, with evidence and history, may be left behind."""
-    changes, records = state.world.residence, state.records
-    rows = slice(changes.offsets[state.week], changes.offsets[state.week + 1])
-    state.move_children(changes.child[rows], changes.authority[rows], changes.area[rows])
-    left = changes.child[rows][changes.left_behind[rows]]
-    state.log.add(state.week, Occurrence.FILE_LEFT_BEHIND, left[records.belief[left] > 0])
+    # Moves to other authorities: social care's file, with evidence and history, may be left behind.
+    homes = world.residence
+    rows = slice(homes.offsets[week], homes.offsets[week + 1])
+    moved = homes.child[rows]
+    state.move_children(moved, homes.authority[rows], homes.area[rows])
+    left = moved[homes.left_behind[rows]]
+    state.log.add(week, Occurrence.FILE_LEFT_BEHIND, left[records.belief[left] > 0])
     records.belief[left] = 0.0
     records.sources[left] = 0
     records.referrals[left] = 0
     records.plans[left] = 0
     records.last_referral[left] = -NEVER
+
+    _merge_organisations(state)
+
+    # Moves to other organisations, such as a new school: a file may be left behind too.
+    places = world.attendance
+    rows = slice(places.offsets[week], places.offsets[week + 1])
+    file = places.file[rows].astype(np.int64)
+    site = state.organisations["absorbed_by"][places.site[rows]]
+    without_file = file[places.left_behind[rows] & (state.files.site[file] != site)]
+    state.files.site[file] = site
+    _clear_files(state, without_file)
+
+    # All child protection work with people who turn 18 ends.
+    adult = calendar.turns_18[week]
+    is_known = records.status[adult] != Status.CLOSED
+    known = adult[is_known]
+    if len(known):
+        state.log.add(week, Occurrence.TURNED_18, known)
+        for service, ended in SERVICE_ENDED.items():
+            leaves = known[records.status[known] == service]
+            state.log.add(week, ended, leaves, -1, week - records.since[leaves])
+        close_cases(state, known, Status.ADULT)
+    state.move(adult[~is_known], Status.ADULT)
 
 
 def _merge_organisations(state: Casework) -> None:
@@ -181,32 +195,8 @@ def _merge_organisations(state: Casework) -> None:
     _clear_files(state, file[lost])
 
 
-def _change_organisations(state: Casework) -> None:
-    """Move children to the organisations that serve them from this week on; some files are left behind."""
-    moves = state.world.attendance
-    rows = slice(moves.offsets[state.week], moves.offsets[state.week + 1])
-    file = moves.file[rows].astype(np.int64)
-    site = state.organisations["absorbed_by"][moves.site[rows]]
-    left = file[moves.left_behind[rows] & (state.files.site[file] != site)]
-    state.files.site[file] = site
-    _clear_files(state, left)
-
-
 def _clear_files(state: Casework, file: Ints) -> None:
     """Clear files that were left behind; the organisations that serve the children now start without evidence."""
     state.files.evidence[file] = 0.0
     state.files.unanswered[file] = 0.0
     state.log.add(state.week, Occurrence.FILE_LEFT_BEHIND, file // state.kinds, state.files.site[file])
-
-
-def _end_childhoods(state: Casework, child: Ints) -> None:
-    """End all child protection work with people who turn 18."""
-    status = state.records.status[child]
-    known = child[status != Status.CLOSED]
-    if len(known):
-        state.log.add(state.week, Occurrence.TURNED_18, known)
-        for service, ended in SERVICE_ENDED.items():
-            leaves = known[state.records.status[known] == service]
-            state.log.add(state.week, ended, leaves, -1, state.week - state.records.since[leaves])
-        close_cases(state, known, Status.ADULT)
-    state.move(child[status == Status.CLOSED], Status.ADULT)

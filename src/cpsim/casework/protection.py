@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from cpsim.agents.local_authority import LocalAuthority
 from cpsim.agents.organisation import Organisation
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
-from cpsim.arrays import Bools, Floats, Integers, Ints
+from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import allocate_workers, close_cases
 from cpsim.casework.assessment import AssessmentOutcome
 from cpsim.casework.columns import stage
@@ -75,16 +75,30 @@ def protect(state: Casework, assessed: AssessmentOutcome, serious: RowsByWeek) -
         assessed: the result of this week's assessments.
         serious: rows of spells by the week of their serious event.
     """
-    _start_ordered_care(state)
-    service_instead = _decide_conferences(state, assessed.conferences)
+    settings, records = state.scenario.protection, state.records
+    # A care order takes effect only if the child still has a plan.
+    ordered = state.receiving_services[records.care_from[state.receiving_services] == state.week]
+    _start_care(state, ordered[records.status[ordered] == Status.PLAN])
+
+    service_instead = assessed.conferences
+    if len(assessed.conferences):
+        estimate, planned = hold_conferences(state, assessed.conferences)
+        start_plans(state, assessed.conferences[planned], estimate[planned])
+        service_instead = assessed.conferences[~planned]
     stepped_down = _hold_reviews(state)
-    _start_service(
-        state,
-        np.concatenate([assessed.in_need, service_instead, stepped_down]),
-        Status.IN_NEED,
-        state.scenario.protection.in_need_review_weeks,
-    )
-    status = _update_services_list(state)
+    to_services = np.concatenate([assessed.in_need, service_instead, stepped_down])
+    _start_service(state, to_services, Status.IN_NEED, settings.in_need_review_weeks)
+
+    # Children who have left services are taken off the list, and those without a social worker get one if possible.
+    status = records.status[state.receiving_services]
+    stays = (status >= Status.IN_NEED) & (status <= Status.CARE)
+    if np.count_nonzero(stays) < len(stays):
+        left = state.receiving_services[~stays]
+        state.receiving_services, status = state.receiving_services[stays], status[stays]
+        _log_lost_protection(state, left[records.protected_since[left] >= 0])
+    without_worker = state.receiving_services[records.worker[state.receiving_services] < 0]
+    allocate_workers(state, state.long_term_teams, without_worker, limited=True)
+
     effective = _update_effective_protection(state, status)
     _reduce_harm(state, status, effective)
     _apply_serious_events(state, serious[state.week])
@@ -119,17 +133,6 @@ def _log_service_end(state: Casework, child: Ints, status: int) -> None:
     state.log.add(state.week, SERVICE_ENDED[status], child, -1, state.week - state.records.since[child])
 
 
-def _decide_conferences(state: Casework, child: Ints) -> Ints:
-    """Hold the conferences that are due and start the plans; return the children who get a service instead."""
-    if not len(child):
-        return child
-    estimate, planned = hold_conferences(state, child)
-    on_plan = child[planned]
-    start_plans(state, on_plan, estimate[planned])
-    to_services: Ints = child[~planned]
-    return to_services
-
-
 def start_plans(state: Casework, child: Ints, estimate: Floats) -> None:
     """Start a child protection plan for each child, and seek care for those with the highest estimates (M14).
 
@@ -156,13 +159,6 @@ def _seek_care(state: Casework, child: Ints, estimate: Floats) -> None:
     records.care_from[to_court] = state.week + settings.court_weeks
     state.log.add(state.week, Occurrence.COURT_APPLICATION, to_court)
     _start_care(state, needs_care[by_agreement])
-
-
-def _start_ordered_care(state: Casework) -> None:
-    """Start care for children whose care order takes effect this week, if they still have a plan."""
-    records = state.records
-    ordered = state.receiving_services[records.care_from[state.receiving_services] == state.week]
-    _start_care(state, ordered[records.status[ordered] == Status.PLAN])
 
 
 def _start_care(state: Casework, child: Ints) -> None:
@@ -225,28 +221,6 @@ def _review_in_need(state: Casework, child: Ints, estimate: Floats) -> None:
     close_cases(state, closed)
 
 
-def _update_services_list(state: Casework) -> NDArray[np.int8]:
-    """Remove children who left services from the list, and allocate social workers to those who have none.
-
-    Returns:
-        The status of each child on the list, shape (n,).
-    """
-    records = state.records
-    status = records.status[state.receiving_services]
-    stays = (status >= Status.IN_NEED) & (status <= Status.CARE)
-    if np.count_nonzero(stays) < len(stays):
-        left = state.receiving_services[~stays]
-        state.receiving_services, status = state.receiving_services[stays], status[stays]
-        _log_lost_protection(state, left[records.protected_since[left] >= 0])
-    allocate_workers(
-        state,
-        state.long_term_teams,
-        state.receiving_services[records.worker[state.receiving_services] < 0],
-        limited=True,
-    )
-    return status
-
-
 def _log_lost_protection(state: Casework, child: Ints) -> None:
     """Log that these children are no longer effectively protected; shape (n,)."""
     state.records.protected_since[child] = -1
@@ -298,25 +272,22 @@ def _reduce_harm(state: Casework, status: NDArray[np.int8], effective: Bools) ->
     gain *= settings.worker_change_factor ** records.worker_changes[child]
     state.harm.progress[spell] += gain
     resolved = state.harm.progress[spell] > state.world.spells.resistance[spell]
-    _end_harm(state, spell[resolved | (status == Status.CARE)])
-
-
-def _end_harm(state: Casework, spell: Integers) -> None:
-    """End spells through protection: their signs stop, and signs that they would have hidden can occur."""
-    if not len(spell):
+    ended = spell[resolved | (status == Status.CARE)]
+    if not len(ended):
         return
+    # Signs of a spell that has ended stop, and signs that it would have hidden can occur.
     spells, gate = state.world.spells, state.harm.gate
-    child = spells.child[spell]
+    child = spells.child[ended]
     state.harm.spell[child] = -1
     state.harm.severity[child] = 0.0
     np.subtract.at(state.harm.family_needs, state.world.children.family[child], 1)
-    gate[1 + spell] = False
-    gate[1 + len(spells.child) + spell] = True
-    state.log.add(state.week, Occurrence.HARM_ENDED_BY_PROTECTION, child, -1, spell)
+    gate[1 + ended] = False
+    gate[1 + len(spells.child) + ended] = True
+    state.log.add(state.week, Occurrence.HARM_ENDED_BY_PROTECTION, child, -1, ended)
 
 
 def _apply_serious_events(state: Casework, spell: Ints) -> None:
-    """Apply this week's serious events to the spells that continue; an effective plan averts a share of them."""
+    """Apply this week's serious events to the spells that continue; an effective plan averts a share (M14, M24)."""
     spells, records = state.world.spells, state.records
     spell = spell[state.harm.spell[spells.child[spell]] == spell]
     state.authorities["visible_events"] = 0
@@ -327,12 +298,9 @@ def _apply_serious_events(state: Casework, spell: Ints) -> None:
     averted = on_plan & (spells.serious_mark[spell] < state.scenario.protection.serious_event_averted_share)
     state.log.add(state.week, Occurrence.SERIOUS_EVENT_AVERTED, child[averted], -1, spell[averted])
     state.log.add(state.week, Occurrence.SERIOUS_EVENT, child[~averted], -1, spell[~averted])
-    _count_visible_events(state, child[~averted])
-
-
-def _count_visible_events(state: Casework, child: Ints) -> None:
-    """Count by authority the serious events of children with an earlier referral, since these become public (M24)."""
-    known = child[state.records.referrals[child] > 0]
+    # The events of children with an earlier referral become public (M24).
+    harmed = child[~averted]
+    known = harmed[records.referrals[harmed] > 0]
     teams = state.long_term_teams
     authority = state.teams["authority"][teams.rows[teams.of_child[known]]]
     state.authorities["visible_events"] = np.bincount(authority, minlength=len(state.authorities))

@@ -90,30 +90,63 @@ def screen(state: Casework, arrived: Messages) -> Screening:
         state: the state of casework.
         arrived: messages delivered this week, shape (n,).
     """
+    front_doors = len(state.authorities)
     if not len(arrived):
-        nothing = np.zeros(len(state.authorities), np.int64)
+        nothing = np.zeros(front_doors, np.int64)
         return Screening(nothing, nothing, NONE)
+    settings, records = state.scenario.front_door, state.records
     _write_to_files(state, arrived[~arrived["request"]])
-    status = state.records.status[arrived["child"]]
+    status = records.status[arrived["child"]]
+
+    # One decision for each child without an open case, on the first message about the child.
     messages = arrived[status == Status.CLOSED]
-    decisions, row_of = _decide_referrals(state, messages)
-    _answer_senders(state, messages, decisions, row_of)
+    first_row = state.find_first_rows(messages["child"])
+    first = (first_row == np.arange(len(first_row))).nonzero()[0]
+    child, site = messages["child"][first], messages["site"][first]
+    authority = state.authority[child]
+    belief = records.belief[child] * state.belief_fade[state.week - records.believed[child]]
+    # A front door that is shown other agencies' records combines them with the message (M23).
+    records_shown = front_door_column(state, "records_shown")[authority]
+    if records_shown.any():
+        held, holders = sum_other_files(state, child, messages["kind"][first])
+        belief = combine_evidence(state, belief, records_shown * held, records_shown * holders)
+    score = belief + state.organisations["credibility"][site]
+    score += settings.history_effect * (records.referrals[child] > 0)
+    score += settings.plan_history_effect * (records.plans[child] > 0)
+    score = np.where(messages["request"][first], messages["evidence"][first], score)
+
+    noise = settings.screening_noise * np.exp(
+        settings.flood_effect * np.maximum(state.front_door_load - 1, 0)
+    )
+    noise = (noise / front_door_column(state, "accuracy"))[authority]
+    keys = state.keys.judgement(child)
+    first_look, second_look = score + noise * state.streams.screening_and_second_look.normal(keys)
+    threshold_shift = (state.drift + front_door_column(state, "screening_threshold_shift"))[authority]
+    referral_threshold = settings.referral_threshold + threshold_shift
+    assessment_threshold = settings.assessment_threshold + threshold_shift
+    referred = first_look > referral_threshold
+    assessed = referred & (second_look > assessment_threshold)
+    state.judgements += [
+        Judgement("screening", child, score, first_look, referral_threshold, site),
+        Judgement("second look", child, score, second_look, assessment_threshold, site),
+    ]
+    decisions = build_rows(DECISION, child, site=site, score=score, referred=referred, assessed=assessed)
+
+    _answer_senders(state, messages, decisions[first.searchsorted(first_row)])
+    out = decisions[~referred]
+    state.log.add(state.week, Occurrence.SCREENED_OUT, out["child"], out["site"], out["score"])
     siblings = _add_siblings(state, decisions)
     decisions_with_siblings = append_rows(decisions, siblings)
-    _register_referrals(state, decisions_with_siblings)
+    referrals = decisions_with_siblings[decisions_with_siblings["referred"]]
+    _register_referrals(state, referrals)
+
     open_case_messages = arrived["child"][(status == Status.IN_NEED) & ~arrived["request"]]
     contacted = np.concatenate([messages["child"], siblings["child"]])
-    referred = decisions_with_siblings["child"][decisions_with_siblings["referred"]]
     return Screening(
-        _count_by_front_door(state, contacted),
-        _count_by_front_door(state, referred),
+        np.bincount(state.authority[contacted], minlength=front_doors),
+        np.bincount(state.authority[referrals["child"]], minlength=front_doors),
         _select_escalations(state, open_case_messages),
     )
-
-
-def _count_by_front_door(state: Casework, child: Ints) -> Ints:
-    """Count children, shape (n,), by the front door of their authority, shape (A,)."""
-    return np.bincount(state.authority[child], minlength=len(state.authorities))
 
 
 def front_door_column(state: Casework, dial: str) -> Floats:
@@ -146,52 +179,17 @@ def _write_to_files(state: Casework, arrived: Messages) -> None:
     np.bitwise_or.at(records.sources, child, bit)
 
 
-def _decide_referrals(state: Casework, messages: Messages) -> tuple[Decisions, Ints]:
-    """Make one decision for each child, on the first message about the child (M10).
+def _answer_senders(state: Casework, messages: Messages, decisions: Decisions) -> None:
+    """Answer the senders (M8, M9): an assessment counts as an answer, no assessment leaves a concern unanswered.
 
-    A front door that is shown other agencies' records combines them with the message (M23).
-
-    Returns:
-        The decisions, one for each child, and for each message the row of its decision.
+    Args:
+        state: the state of casework.
+        messages: messages about children without an open case, shape (n,).
+        decisions: the decision about the child of each message, shape (n,).
     """
-    settings, records = state.scenario.front_door, state.records
-    first_row = state.find_first_rows(messages["child"])
-    first = (first_row == np.arange(len(first_row))).nonzero()[0]
-    child, site = messages["child"][first], messages["site"][first]
-    belief = records.belief[child] * state.belief_fade[state.week - records.believed[child]]
-    authority = state.authority[child]
-    records_shown = front_door_column(state, "records_shown")[authority]
-    if records_shown.any():
-        held, holders = sum_other_files(state, child, messages["kind"][first])
-        belief = combine_evidence(state, belief, records_shown * held, records_shown * holders)
-    score = belief + state.organisations["credibility"][site]
-    score += settings.history_effect * (records.referrals[child] > 0)
-    score += settings.plan_history_effect * (records.plans[child] > 0)
-    score = np.where(messages["request"][first], messages["evidence"][first], score)
-    keys = state.keys.judgement(child)
-    noise = settings.screening_noise * np.exp(
-        settings.flood_effect * np.maximum(state.front_door_load - 1, 0)
-    )
-    noise = (noise / front_door_column(state, "accuracy"))[authority]
-    threshold_shift = (state.drift + front_door_column(state, "screening_threshold_shift"))[authority]
-    first_look, second_look = score + noise * state.streams.screening_and_second_look.normal(keys)
-    referred = first_look > settings.referral_threshold + threshold_shift
-    assessed = referred & (second_look > settings.assessment_threshold + threshold_shift)
-    state.judgements += [
-        Judgement("screening", child, score, first_look, settings.referral_threshold + threshold_shift, site),
-        Judgement(
-            "second look", child, score, second_look, settings.assessment_threshold + threshold_shift, site
-        ),
-    ]
-    decisions = build_rows(DECISION, child, site=site, score=score, referred=referred, assessed=assessed)
-    return decisions, first.searchsorted(first_row)
-
-
-def _answer_senders(state: Casework, messages: Messages, decisions: Decisions, row_of: Ints) -> None:
-    """Answer the senders (M8, M9): an assessment counts as an answer, no assessment leaves a concern unanswered."""
     settings, network = state.scenario.sharing, state.scenario.network
     concern = ~messages["request"]
-    concerns, decision = messages[concern], decisions[row_of[concern]]
+    concerns, decision = messages[concern], decisions[concern]
     # Two messages from one file get one decision, which is counted once.
     file = concerns["child"] * state.kinds + concerns["kind"]
     open_files(state, file)
@@ -200,8 +198,6 @@ def _answer_senders(state: Casework, messages: Messages, decisions: Decisions, r
     taken_up = decision["referred"]
     state.ties.raise_trust(tie[taken_up], network.trust_gain)
     state.ties.lower_trust(tie[~taken_up], network.trust_rejection)
-    out = decisions[~decisions["referred"]]
-    state.log.add(state.week, Occurrence.SCREENED_OUT, out["child"], out["site"], out["score"])
 
 
 def _add_siblings(state: Casework, decisions: Decisions) -> Decisions:
@@ -223,10 +219,9 @@ def _add_siblings(state: Casework, decisions: Decisions) -> Decisions:
     return siblings
 
 
-def _register_referrals(state: Casework, decisions: Decisions) -> None:
-    """Register the referrals and queue those that are to be assessed (M10)."""
+def _register_referrals(state: Casework, referred: Decisions) -> None:
+    """Register the referrals, with siblings, and queue those that are to be assessed (M10)."""
     records = state.records
-    referred = decisions[decisions["referred"]]
     child, assessed = referred["child"], referred["assessed"]
     again = state.week - records.last_referral[child] <= WEEKS_PER_YEAR
     state.log.add(state.week, Occurrence.REFERRED, child, referred["site"], again)

@@ -211,17 +211,10 @@ def _check_shared_record(state: Casework, concerns: Concerns, evidence: Floats, 
     looks = (look < organisations["lookup"][site]).nonzero()[0]
     child, kind, site = child[looks], kind[looks], site[looks]
     mistaken = mistake[looks] < organisations["false_match"][site]
-    held, holders = sum_other_files(
-        state, np.where(mistaken, _find_mistaken_child(state, child), child), kind
-    )
+    # Children are in order of birth, so a neighbour in the table is of about the same age; the last has no next one.
+    neighbour = np.where(child < len(state.records.status) - 1, child + 1, child - 1)
+    held, holders = sum_other_files(state, np.where(mistaken, neighbour, child), kind)
     reach = organisations["lookup_reach"][site]
     state.log.add(state.week, Occurrence.LOOKED_UP, child, site, reach * held)
     believed[looks] = combine_evidence(state, believed[looks], reach * held, reach * holders)
     return believed
-
-
-def _find_mistaken_child(state: Casework, child: Ints) -> Ints:
-    """Find the child whose entry may be shown by mistake: the next one born, so of about the same age; shape (n,)."""
-    # Children are in order of birth, and the last one has no next one.
-    last = len(state.records.status) - 1
-    return np.where(child < last, child + 1, child - 1)

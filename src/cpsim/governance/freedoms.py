@@ -86,20 +86,18 @@ class Freedoms(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Raise accuracy by the years of freedom, and change exit rates by reputation."""
-        teams = context.select_teams(self)
-        authority = context.tables["teams"]["authority"][teams]
+        of_team = context.tables["teams"]["authority"]
+        teams, rows = context.select_teams(self), context.select_authorities(self)
         better = (1 + self.growth) ** (memory.weeks / WEEKS_PER_YEAR)
-        context.turn_dial("teams.accuracy", teams, better[authority])
+        context.turn_dial("teams.accuracy", teams, better[of_team[teams]])
+        workers = context.tables["workers"]
+        in_post = of_team[workers["team"][workers["employed"]]]
+        staff = np.bincount(in_post, minlength=len(context.names))[rows]
+        push = np.exp(-self.staff_flow * _reputation(context)[rows])
         pull = np.ones(len(context.names))
-        rows = context.select_authorities(self)
-        pull[rows] = self._exit_factor(_reputation(context)[rows], _staff_in_post(context)[rows])
-        context.turn_dial("teams.exit_factor", teams, pull[authority])
-
-    def _exit_factor(self, reputation: Floats, staff: Floats) -> Floats:
-        """Multiplier on the exit rate by reputation, with a mean of 1 over all staff; all shapes (n,)."""
-        push = np.exp(-self.staff_flow * reputation)
-        exits: Floats = push / np.average(push, weights=staff) if staff.any() else np.ones(len(push))
-        return exits
+        if staff.any():
+            pull[rows] = push / np.average(push, weights=staff)
+        context.turn_dial("teams.exit_factor", teams, pull[of_team[teams]])
 
 
 @dataclass
@@ -164,17 +162,29 @@ class Takeover(Lever):
         return _DonorChoice()
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
-        """Choose the authority that takes over."""
-        memory.row = self._find_best(context) if self.donor == "best" else context.names.index(self.donor)
+        """Choose the authority that takes over: the one named, or the best of those that are not taken over."""
+        if self.donor != "best":
+            memory.row = context.names.index(self.donor)
+            return
+        authorities = context.tables["authorities"]
+        rated = bool((authorities["grade"] > 0).any())
+        seen = authorities["score"] if rated else service_quality(context.tables).quality
+        others = np.setdiff1d(np.arange(len(context.names)), context.select_authorities(self))
+        memory.row = int(others[np.argmax(seen[others])])
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Give the weak authorities a share of the accuracy and of the hours of the strong one."""
-        strong, weak, hours = memory.row, context.select_authorities(self), _casework_hours(context)
+        strong, weak = memory.row, context.select_authorities(self)
+        workers, of_team = context.tables["workers"], context.tables["teams"]["authority"]
+        here = workers["employed"]
+        team = workers["team"][here]
+        casework = workers["hours_per_week"][here] * context.read_dial("teams.capacity_factor")[team]
+        hours = np.bincount(of_team[team], weights=casework, minlength=len(context.names))
         # Where no one is in post, no one can learn from the donor.
         weak = weak[(weak != strong) & (hours[weak] > 0)]
         if not len(weak):
             return
-        of_team, accuracy = context.tables["teams"]["authority"], context.read_dial("teams.accuracy")
+        accuracy = context.read_dial("teams.accuracy")
         skill = np.bincount(of_team, weights=accuracy) / np.bincount(of_team)
         better, more = np.ones(len(hours)), np.ones(len(hours))
         better[weak] += self.transfer * np.maximum(skill[strong] / skill[weak] - 1, 0)
@@ -183,30 +193,6 @@ class Takeover(Lever):
         teams = np.arange(len(of_team))
         context.turn_dial("teams.accuracy", teams, better[of_team])
         context.turn_dial("teams.capacity_factor", teams, more[of_team])
-
-    def _find_best(self, context: LeverContext) -> int:
-        """Return the row of the best authority among those that are not taken over."""
-        authorities = context.tables["authorities"]
-        rated = bool((authorities["grade"] > 0).any())
-        seen = authorities["score"] if rated else service_quality(context.tables).quality
-        others = np.setdiff1d(np.arange(len(context.names)), context.select_authorities(self))
-        return int(others[np.argmax(seen[others])])
-
-
-def _staff_in_post(context: LeverContext) -> Floats:
-    """Number of social workers in post in each authority, shape (authorities,)."""
-    workers, authority = context.tables["workers"], context.tables["teams"]["authority"]
-    team = workers["team"][workers["employed"]]
-    return np.bincount(authority[team], minlength=len(context.names)).astype(np.float64)
-
-
-def _casework_hours(context: LeverContext) -> Floats:
-    """Casework hours a week of each authority after the levers applied so far, shape (authorities,)."""
-    workers, authority = context.tables["workers"], context.tables["teams"]["authority"]
-    here = workers["employed"]
-    team = workers["team"][here]
-    hours = workers["hours_per_week"][here] * context.read_dial("teams.capacity_factor")[team]
-    return np.bincount(authority[team], weights=hours, minlength=len(context.names)).astype(np.float64)
 
 
 def _reputation(context: LeverContext) -> Floats:

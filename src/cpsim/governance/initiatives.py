@@ -66,16 +66,14 @@ class Initiatives(Lever):
         context.send_signal("authorities.movers_retained", authorities, self.workforce_plan)
         after = _read_load(context)
         here = context.tables["teams"]["authority"][teams]
-        context.turn_dial("teams.capacity_factor", teams, self._core_time(before, after)[here])
+        # The factor is the core time left now, relative to that left before; 0 where none was left before (M22.1).
+        was, remains = (np.maximum(1 - initiatives.load**self.power, 0) for initiatives in (before, after))
+        core_time = np.divide(remains, was, out=np.zeros_like(remains), where=was > 0)
+        context.turn_dial("teams.capacity_factor", teams, core_time[here])
         context.turn_dial(
             "teams.exit_factor", teams, (_exit_factor(context, after) / _exit_factor(context, before))[here]
         )
         context.turn_dial("teams.accuracy", teams, 1 / math.sqrt(1 + self.goal_noise**2))
-
-    def _core_time(self, before: _InitiativeLoad, after: _InitiativeLoad) -> Floats:
-        """Ratio of the core time left now to the core time left before; 0 where none was left before (M22.1)."""
-        was, remains = (np.maximum(1 - initiatives.load**self.power, 0) for initiatives in (before, after))
-        return np.divide(remains, was, out=np.zeros_like(remains), where=was > 0)
 
 
 class _InitiativeLoad(NamedTuple):

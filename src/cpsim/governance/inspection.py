@@ -78,10 +78,19 @@ class Inspection(Lever):
         return since % self.every_weeks == 0
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
-        """Inspect the authorities that no later inspection has taken over."""
+        """Score and grade the authorities inspected: children's services and, as a comparator, adult social care."""
         rows = self._select_inspected(context)
-        if len(rows):
-            self._inspect(context, rows)
+        if not len(rows):
+            return
+        found = ServiceQuality(*(values[rows] for values in service_quality(context.tables)))
+        quality, on_time = context.ratings.standardise(found, (self.quality_spread, self.on_time_spread))
+        correlation = self.truth_correlation
+        returns = correlation * quality + math.sqrt(1 - correlation**2) * on_time
+        gaming = self.returns_gain * self.time_moved
+        seen = self.proxy_weight * (returns + gaming) + (1 - self.proxy_weight) * quality + self.shift
+        self._rate(context, rows, CHILDREN, seen, quality=quality, gaming=gaming)
+        adults = draws.Stream(context.seed, "adult social care").normal(draws.keys(rows, 0))
+        self._rate(context, rows, ADULTS, self._score_spread * adults, quality=adults, gaming=0.0)
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Turn the dials that gaming and joint work change."""
@@ -113,18 +122,6 @@ class Inspection(Lever):
             if isinstance(event, Inspection) and event.first_week(clock) <= context.week:
                 rows = np.setdiff1d(rows, context.select_authorities(event))
         return rows
-
-    def _inspect(self, context: LeverContext, rows: Ints) -> None:
-        """Score and grade children's services and, as a comparator, adult social care."""
-        found = ServiceQuality(*(values[rows] for values in service_quality(context.tables)))
-        quality, on_time = context.ratings.standardise(found, (self.quality_spread, self.on_time_spread))
-        correlation = self.truth_correlation
-        returns = correlation * quality + math.sqrt(1 - correlation**2) * on_time
-        gaming = self.returns_gain * self.time_moved
-        seen = self.proxy_weight * (returns + gaming) + (1 - self.proxy_weight) * quality + self.shift
-        self._rate(context, rows, CHILDREN, seen, quality=quality, gaming=gaming)
-        adults = draws.Stream(context.seed, "adult social care").normal(draws.keys(rows, 0))
-        self._rate(context, rows, ADULTS, self._score_spread * adults, quality=adults, gaming=0.0)
 
     def _rate(
         self, context: LeverContext, rows: Ints, service: str, seen: Floats, **found: Floats | float

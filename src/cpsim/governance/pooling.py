@@ -137,7 +137,9 @@ class Pool(Lever):
         context.send_signal("authorities.health_pooled", rows, health)
         overhead = self.package_share * cost_share * (council + health) / 2
         context.turn_dial("authorities.pool_overhead", rows, overhead)
-        context.send_signal("authorities.agreement_delay", rows, self._extra_delay())
+        # Extra weeks to agree on a package compared with two parties; negative if quicker (M15.4).
+        delay = float(self.agreement_delay * ((self.parties / _USUAL_PARTIES) ** self.agreement_power - 1))
+        context.send_signal("authorities.agreement_delay", rows, delay)
         bought = self._relative_supply(_read_pools(context, rows)) / self._relative_supply(before)
         context.turn_dial("authorities.supply_in_need", rows, bought)
         context.turn_dial("authorities.supply_on_plan", rows, bought)
@@ -150,10 +152,6 @@ class Pool(Lever):
         willingness = (1 + np.tanh((self.deficit_midpoint - deficit) / (2 * self.deficit_slope))) / 2
         paid: Floats = np.clip(1 - ringfenced - pooled, 0, offer * self.voluntary * willingness)
         return paid
-
-    def _extra_delay(self) -> float:
-        """Extra weeks to agree on a package compared with two parties; negative if quicker (M15.4)."""
-        return float(self.agreement_delay * ((self.parties / _USUAL_PARTIES) ** self.agreement_power - 1))
 
     def _relative_supply(self, pools: _Pools) -> Floats:
         """Services that the money buys, as a multiple of those bought without any pool (M15.2, M15.5)."""

@@ -128,32 +128,7 @@ def draw_spells(settings: HarmSettings, children: Children, weeks: int, seed: in
     hazard = (
         settings.onset_per_year / WEEKS_PER_YEAR * by_decile[children.decile - 1] * frailty[children.family]
     )
-    accumulated = np.concatenate(
-        [[0.0], np.cumsum(np.diff(AGE_BANDS) * values_by_age_band(settings.onset_by_age))]
-    )
-
-    onset_draw, length_draw = draws.Stream(seed, "onset"), draws.Stream(seed, "length of spell")
-    # Families with a hazard of 0 never have a spell.
-    active = np.flatnonzero(hazard > 0)
-    age = np.zeros(len(active))
-    found: list[tuple[Ints, Floats, Floats]] = [(active[:0], age[:0], age[:0])]
-    turn = 0
-    while len(active):
-        key = draws.keys(active, turn)
-        due = np.interp(age, AGE_BANDS, accumulated) - np.log(onset_draw.uniform(key)) / hazard[active]
-        happens = due < accumulated[-1]
-        active, key = active[happens], key[happens]
-        onset = np.interp(due[happens], accumulated, AGE_BANDS)
-        length = 1 + settings.spell_median_weeks * np.exp(settings.spell_spread * length_draw.normal(key))
-        before_the_end = children.birth[active] + onset < weeks
-        active, onset, length = active[before_the_end], onset[before_the_end], length[before_the_end]
-        found.append((active, onset, length))
-        age = onset + length + settings.reentry_gap_weeks
-        still_a_child = age < CHILDHOOD
-        active, age = active[still_a_child], age[still_a_child]
-        turn += 1
-
-    child, at_age, length = (np.concatenate(column) for column in zip(*found, strict=True))
+    child, at_age, length = _draw_onsets(settings, children, weeks, seed, hazard)
     onset = np.floor(children.birth[child] + at_age).astype(np.int32)
     end = np.minimum(onset + np.maximum(1, length.astype(np.int32)), children.birth[child] + CHILDHOOD)
     order = np.argsort(_sort_key(child, onset), kind="stable")
@@ -180,6 +155,48 @@ def draw_spells(settings: HarmSettings, children: Children, weeks: int, seed: in
         resistance=-np.log(draws.Stream(seed, "resistance").uniform(key)),
         serious_mark=draws.Stream(seed, "serious event averted").uniform(key),
     )
+
+
+def _draw_onsets(
+    settings: HarmSettings, children: Children, weeks: int, seed: int, hazard: Floats
+) -> tuple[Ints, Floats, Floats]:
+    """Draw when spells start before week `weeks`, one spell of each child after the other (M1).
+
+    Args:
+        settings: the settings of harm.
+        children: the children of the world.
+        weeks: number of weeks of the run.
+        seed: the seed of the world.
+        hazard: each child's rate of onset per week, before the multiplier of its age, shape (N,).
+
+    Returns:
+        The child, the age at onset and the length of each spell, in weeks, shape (S,).
+    """
+    accumulated = np.concatenate(
+        [[0.0], np.cumsum(np.diff(AGE_BANDS) * values_by_age_band(settings.onset_by_age))]
+    )
+    onset_draw, length_draw = draws.Stream(seed, "onset"), draws.Stream(seed, "length of spell")
+    # Families with a hazard of 0 never have a spell.
+    active = np.flatnonzero(hazard > 0)
+    age = np.zeros(len(active))
+    found: list[tuple[Ints, Floats, Floats]] = [(active[:0], age[:0], age[:0])]
+    turn = 0
+    while len(active):
+        key = draws.keys(active, turn)
+        due = np.interp(age, AGE_BANDS, accumulated) - np.log(onset_draw.uniform(key)) / hazard[active]
+        happens = due < accumulated[-1]
+        active, key = active[happens], key[happens]
+        onset = np.interp(due[happens], accumulated, AGE_BANDS)
+        length = 1 + settings.spell_median_weeks * np.exp(settings.spell_spread * length_draw.normal(key))
+        before_the_end = children.birth[active] + onset < weeks
+        active, onset, length = active[before_the_end], onset[before_the_end], length[before_the_end]
+        found.append((active, onset, length))
+        age = onset + length + settings.reentry_gap_weeks
+        still_a_child = age < CHILDHOOD
+        active, age = active[still_a_child], age[still_a_child]
+        turn += 1
+    child, at_age, length = (np.concatenate(column) for column in zip(*found, strict=True))
+    return child, at_age, length
 
 
 def _gamma_mean_one(shape: float, generator: np.random.Generator, n: int) -> Floats:
