@@ -6,9 +6,8 @@ only until its part is written, so an interruption loses no more than these rows
 
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -20,13 +19,10 @@ from cpsim.arrays import Ints
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import max_runs_per_task, number_histories, read_point_values
 from cpsim.parallel.engine import Engine, EngineError, open_local_engine
+from cpsim.parallel.tasks import MAX_DEATHS, dispatch
 from cpsim.results.run_result import hash_code
 from cpsim.sweeps.folder import SweepFolder, open_sweep_folder
 from cpsim.sweeps.tasks import ResultRow, SweepRun, SweepTask, TaskAnswer, run_sweep_task
-
-_TICK = 0.2
-"""Longest time in seconds between two checks for a request to stop."""
-_MAX_DEATHS = 3
 
 
 @dataclass(frozen=True)
@@ -181,41 +177,35 @@ class _ProgressCounter:
 
 
 class _Coordinator:
-    """Submits tasks to the workers, collects rows, and saves them."""
+    """Has the workers run the remaining tasks, collects the rows, and saves them."""
 
     def __init__(self, folder: SweepFolder, workers: Engine, pace: Pace) -> None:
         self._folder, self._workers, self._pace = folder, workers, pace
         self._progress = _ProgressCounter(folder)
         self._unsaved: dict[str, tuple[ResultRow, TaskAnswer]] = {}
         self._saved_at = time.monotonic()
-        self._under_way: dict[Future[TaskAnswer], SweepTask] = {}
-        self._to_repeat: deque[SweepTask] = deque()
-        self._waiting = list_remaining_tasks(folder, workers.count_slots())
+        self._stopped: str | None = None
 
     def run(self, on_progress: Callable[[SweepProgress], None], stop: Callable[[], bool]) -> SweepProgress:
+        def on_tick() -> None:
+            if self._is_due():
+                self._save()
+            on_progress(self._count_progress())
+
+        def is_stopped() -> bool:
+            self._stopped = self._find_reason_to_stop(stop)
+            return self._stopped is not None
+
+        tasks = list_remaining_tasks(self._folder, self._workers.count_slots())
+        finished = dispatch(
+            self._submit, tasks, self._workers, split=_split_into_runs, on_tick=on_tick, stop=is_stopped
+        )
         try:
-            while self._submit_tasks():
-                finished, _ = wait(self._under_way, _TICK, FIRST_COMPLETED)
-                for future in finished:
-                    self._collect(future)
-                if self._is_due():
-                    self._save()
-                on_progress(self._count_progress())
-                if reason := self._find_reason_to_stop(stop):
-                    return self._finish(reason)
-            return self._finish(None)
+            for task, future in finished:
+                self._collect(task, future)
+            return self._count_progress()
         finally:
             self._save()
-
-    def _submit_tasks(self) -> bool:
-        """Fill the task slots of the workers; return whether any task is under way."""
-        slots = self._workers.count_slots()
-        while len(self._under_way) < slots:
-            task = self._to_repeat.popleft() if self._to_repeat else next(self._waiting, None)
-            if task is None:
-                break
-            self._under_way[self._submit(task)] = task
-        return bool(self._under_way)
 
     def _submit(self, task: SweepTask) -> "Future[TaskAnswer]":
         try:
@@ -223,15 +213,13 @@ class _Coordinator:
         except Exception as error:
             raise EngineError(f"the workers accept no more tasks: {error}") from error
 
-    def _collect(self, future: "Future[TaskAnswer]") -> None:
-        """Take the rows of a finished task, or repeat its runs if the worker died."""
-        task = self._under_way.pop(future)
+    def _collect(self, task: SweepTask, future: "Future[TaskAnswer]") -> None:
+        """Take the rows of a finished task; a run that kills every worker is given up."""
         try:
             answer = future.result()
         except self._workers.death_errors:
-            self._repeat_after_death(task)
-            return
-        except (Exception, CancelledError) as error:
+            answer = _give_up(task)
+        except Exception as error:
             reason = f"{type(error).__name__}: {error}".removesuffix(": ")
             raise EngineError(f"the workers were lost or failed: {reason}") from error
         if answer.code != hash_code():
@@ -240,18 +228,6 @@ class _Coordinator:
                 f"{answer.code[:12]}, not {hash_code()[:12]}"
             )
         self._unsaved |= {row.run_id: (row, answer) for row in answer.rows}
-
-    def _repeat_after_death(self, task: SweepTask) -> None:
-        """Repeat the runs of a task separately, to find the run that kills its worker; give that run up in the end."""
-        deaths = task.deaths + 1
-        if deaths < _MAX_DEATHS:
-            self._to_repeat.extend(replace(task, runs=(run,), deaths=deaths) for run in task.runs)
-            return
-        error = f"the worker died {deaths} times in this run"
-        answer = TaskAnswer((), hash_code(), "", "")
-        self._unsaved |= {
-            run.run_id: (ResultRow(run.run_id, {}, stage="worker", error=error), answer) for run in task.runs
-        }
 
     def _is_due(self) -> bool:
         now = time.monotonic()
@@ -271,13 +247,20 @@ class _Coordinator:
             return "budget"
         return None
 
-    def _finish(self, reason: str | None) -> SweepProgress:
-        for future in [future for future in self._under_way if future.done()]:
-            self._collect(future)
-        return self._count_progress(reason)
+    def _count_progress(self) -> SweepProgress:
+        return self._progress.count((row for row, _ in self._unsaved.values()), self._stopped)
 
-    def _count_progress(self, stopped: str | None = None) -> SweepProgress:
-        return self._progress.count((row for row, _ in self._unsaved.values()), stopped)
+
+def _split_into_runs(task: SweepTask) -> Iterator[SweepTask]:
+    """Separate the runs of a task, to find the run that kills its worker."""
+    return (replace(task, runs=(run,)) for run in task.runs)
+
+
+def _give_up(task: SweepTask) -> TaskAnswer:
+    """Return a failed row for each run of a task that has killed `MAX_DEATHS` workers."""
+    error = f"the worker died {MAX_DEATHS} times in this run"
+    rows = (ResultRow(run.run_id, {}, stage="worker", error=error) for run in task.runs)
+    return TaskAnswer(tuple(rows), hash_code(), "", "")
 
 
 def list_remaining_tasks(folder: SweepFolder, slots: int) -> Iterator[SweepTask]:

@@ -55,7 +55,6 @@ class SweepTask:
         arms: the arms of these runs, by name.
         folder: the folder of the experiment file.
         outcomes: the outcomes to store, as named in `cpsim.experiment.outcomes`.
-        deaths: number of workers that have died during this task.
     """
 
     seed: int
@@ -63,7 +62,6 @@ class SweepTask:
     arms: Mapping[str, Arm]
     folder: Path
     outcomes: tuple[str, ...]
-    deaths: int = 0
 
 
 @dataclass(frozen=True)
