@@ -19,6 +19,8 @@ from cpsim.agents.dials import DIALS, PolicyVariable
 from cpsim.agents.signals import SIGNALS
 from cpsim.casework.log import OCCURRENCES
 from cpsim.dial_use import Use, find_dial_uses, find_signal_uses
+from cpsim.plot.figures import list_run_figures
+from cpsim.plot.registry import RegisteredFigure, Shown, list_figures
 from cpsim.results import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, TABLES
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
 from cpsim.results.tables import Column
@@ -30,7 +32,6 @@ from cpsim.scenario.sections import KNOWN_KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
 HEAD = "<!-- made by tools/write_docs.py; do not edit -->\n"
-FIGURES = ("cascade", "incidence", "funnel", "weeks", "network")
 TAGS = {
     "measured": "given in a source as a number for England, or for the nearest population",
     "derived": "computed from numbers given in sources",
@@ -509,18 +510,50 @@ def build_page(page: str) -> str:
     return f"{by_hand}{HEAD}{PAGES[page]()}\n"
 
 
+FIGURES_PAGE = DOCS / "figures.md"
+TABLES_OF_FIGURES: dict[str, tuple[Shown, ...]] = {
+    "a run": ("run",),
+    "a comparison": ("comparison", "arm"),
+    "a story and an attribution": ("story", "attribution"),
+    "a sweep": ("sweep",),
+}
+"""What the figures of each table on the page of figures show."""
+
+
+def build_figures_page() -> str:
+    """Build the text of the page of figures; only its tables are generated, from the registry of figures."""
+    text = FIGURES_PAGE.read_text(encoding="utf-8")
+    for title, shown in TABLES_OF_FIGURES.items():
+        start, end = (
+            f"<!-- figures of {title}, made by tools/write_docs.py; do not edit -->\n",
+            "<!-- end -->",
+        )
+        before, after = text.split(start)
+        table = _format_figures([each for of in shown for each in list_figures(of)])
+        text = f"{before}{start}{table}\n{end}{after.split(end, 1)[1]}"
+    return text
+
+
+def _format_figures(figures: list[RegisteredFigure]) -> str:
+    """Format a table of figures; content and uncertainty are left out if no figure has any."""
+    rows = [[f"`{each.draw.__name__}`", each.question, each.content, each.uncertainty] for each in figures]
+    head = ["figure", "question", "content", "uncertainty"]
+    columns = 4 if any(each.content for each in figures) else 2
+    return format_table(head[:columns], [row[:columns] for row in rows])
+
+
 def draw_figures() -> None:
     """Run the baseline with seed 1 and draw its figures in `docs/images`, small enough for a page."""
     from images import save_image
 
     from cpsim.model import run
-    from cpsim.plot import RUN_FIGURES, style
+    from cpsim.plot import style
 
     result = run("baseline", seed=1)
     (DOCS / "images").mkdir(exist_ok=True)
     with style.use_style():
-        for name in FIGURES:
-            save_image(RUN_FIGURES[name](result), DOCS / "images" / f"{name}.png")
+        for name, draw in list_run_figures(result).items():
+            save_image(draw(), DOCS / "images" / f"{name}.png")
 
 
 def main() -> None:
@@ -531,6 +564,7 @@ def main() -> None:
         path = DOCS / page
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(build_page(page), encoding="utf-8")
+    FIGURES_PAGE.write_text(build_figures_page(), encoding="utf-8")
     if parser.parse_args().figures:
         draw_figures()
 

@@ -27,7 +27,7 @@ def found(drawn: Study) -> Findings:
 
 @pytest.fixture(scope="module")
 def text(drawn: Study, found: Findings) -> str:
-    return format_page(drawn, found, ["differences", "effects"])
+    return format_page(drawn, found, {"differences": ["differences"], "effects": ["effects"]})
 
 
 def read_summary(text: str) -> list[str]:
@@ -60,7 +60,7 @@ def test_a_lower_outcome_is_reported_with_a_positive_size(text: str) -> None:
 
 def test_an_arm_without_any_effect_is_reported_as_no_difference() -> None:
     twins = study(DRAWN, arms={"as_it_was": ARMS["as_it_was"], "renamed": ARMS["as_it_was"]})
-    said = read_summary(format_page(twins, collect_findings(twins), []))
+    said = read_summary(format_page(twins, collect_findings(twins), {}))
     assert f"{format_name(MISSES)} with renamed against as_it_was: no difference with any seed." in said
 
 
@@ -82,7 +82,7 @@ def test_an_effect_that_only_its_own_interval_shows_is_attributed_to_many_compar
     drawn: Study, found: Findings
 ) -> None:
     table = found.tables["differences"].head(1).assign(low=0.1, high=0.3, verdict="no difference shown")
-    (line,) = read_summary(format_page(drawn, Findings({"differences": table}), []))
+    (line,) = read_summary(format_page(drawn, Findings({"differences": table}), {}))
     assert line.endswith(
         "no difference shown; the interval (0.1 to 0.3) excludes zero, but with so many comparisons that may be chance."
     )
@@ -121,7 +121,7 @@ def test_equal_arms_have_no_conditions_although_each_is_worse_somewhere() -> Non
     alike = study(DRAWN, arms={"old": arm(1), "new": arm(2)})
     found = collect_findings(alike)
     assert "setting" in found.tables["conditions"]
-    said = [line for line in read_summary(format_page(alike, found, [])) if line.startswith("new has")]
+    said = [line for line in read_summary(format_page(alike, found, {})) if line.startswith("new has")]
     assert len(said) == 3
     assert all("no conditions are shown" in line for line in said)
 
@@ -132,18 +132,18 @@ def test_failed_runs_are_counted_and_left_out(drawn: Study) -> None:
     runs.loc[:4, [MISSES, ALARMS, MONEY]] = float("nan")
     broken = replace(drawn, runs=runs)
     found = collect_findings(broken)
-    assert "5 runs failed and are left out." in format_page(broken, found, [])
+    assert "5 runs failed and are left out." in format_page(broken, found, {})
     assert found.tables["differences"]["points"].unique().tolist() == [58]
 
 
 def test_a_sweep_that_was_stopped_is_analysed_from_its_finished_runs(drawn: Study) -> None:
     part = replace(drawn, runs=drawn.runs[drawn.runs["point"] < 30])
-    assert "360 of 720 runs" in format_page(part, collect_findings(part), [])
+    assert "360 of 720 runs" in format_page(part, collect_findings(part), {})
 
 
 def test_with_one_seed_on_a_grid_chance_is_not_estimated() -> None:
     single = study(Grid(), seeds=1, vary=LISTS)
-    text = format_page(single, collect_findings(single), [])
+    text = format_page(single, collect_findings(single), {})
     assert "There is only one seed" in read_limits(text)
     assert "these points only" in read_limits(text)
     assert "6 complete points are too few to find conditions" in read_limits(text)
@@ -167,7 +167,7 @@ def test_arms_at_listed_points_are_separate_alternatives() -> None:
     assert len(found.tables["pareto"]) == 3 * 6
     assert any(
         re.match(r"(Dominated|Undecided|On the front), of 18 arms and points: \w+ at point \d", line)
-        for line in read_summary(format_page(chosen, found, []))
+        for line in read_summary(format_page(chosen, found, {}))
     )
 
 

@@ -10,6 +10,7 @@ from cpsim.casework.state import STATUSES
 from cpsim.casework.transitions import TRANSITIONS
 from cpsim.comparison.prevalence import ADVERSITY, HARM, compute_prevalence
 from cpsim.model import PLAN
+from cpsim.plot.registry import FIGURES
 from cpsim.scenario.register import load_register
 
 WRITTEN = (
@@ -35,6 +36,14 @@ def test_a_generated_page_is_up_to_date(page: str, monkeypatch: pytest.MonkeyPat
     advice = "run: python tools/write_docs.py"
     assert (ROOT / "docs" / page).read_text("utf-8") == write_docs.build_page(page), advice
     assert set(write_docs.PAGES) == set(WRITTEN)
+
+
+def test_the_tables_of_figures_show_every_figure_of_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_docs = import_script("write_docs", monkeypatch)
+    text = (ROOT / "docs" / "figures.md").read_text("utf-8")
+    assert text == write_docs.build_figures_page(), "run: python tools/write_docs.py"
+    missing = [each.question for each in FIGURES.values() if f"| {each.question} |" not in text]
+    assert not missing, "a figure is in no table of the page"
 
 
 def test_the_page_of_parameters_states_how_many_numbers_are_guesses() -> None:

@@ -37,7 +37,7 @@ def result() -> RunResult:
 
 def test_the_summary_has_every_promised_name_and_documents_each(result: RunResult) -> None:
     missing = set(PROMISED + EXTRA) - set(SUMMARY)
-    assert not missing, "users' scripts rely on these names"
+    assert not missing, "users' scripts rely on these names; an outcome is gone or has another name"
     assert list(result.summary) == list(SUMMARY)
     assert all(quantity.unit and quantity.meaning.endswith(".") for quantity in SUMMARY.values())
 

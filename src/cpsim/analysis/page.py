@@ -1,6 +1,6 @@
 """The page of an analysis: findings in sentences and tables, and what cannot be concluded."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -12,13 +12,13 @@ from cpsim.formatting import format_count
 MOST_ROWS = 12
 
 
-def format_page(study: Study, found: Findings, figures: Collection[str]) -> str:
+def format_page(study: Study, found: Findings, figures: Mapping[str, Sequence[str]]) -> str:
     """Format the page as Markdown.
 
     Args:
         study: the sweep that was analysed.
         found: its findings.
-        figures: names of the figures that are in the same folder, as PNG.
+        figures: name of a table -> names of its figures that are in the same folder, as PNG.
     """
     definition = study.definition
     parts = [
@@ -27,12 +27,12 @@ def format_page(study: Study, found: Findings, figures: Collection[str]) -> str:
         describe_runs(study),
     ]
     parts += ["## In short", "\n".join(f"- {sentence}" for sentence in summarise_findings(study, found))]
-    for title, names, explanation, columns in SECTIONS:
-        shown = [name for name in names if name in figures]
-        if names[0] in found.tables:
+    for title, table, explanation, columns in SECTIONS:
+        shown = figures.get(table, ())
+        if table in found.tables:
             parts += [f"## {title}", explanation, *(f"![{title}]({name}.png)" for name in shown)]
-            parts.append(_format_table(select_rows(found.tables[names[0]], study), columns))
-            parts.append(f"Full table: [{names[0]}.csv]({names[0]}.csv).")
+            parts.append(_format_table(select_rows(found.tables[table], study), columns))
+            parts.append(f"Full table: [{table}.csv]({table}.csv).")
     parts += [
         "## What cannot be concluded",
         "\n".join(f"- {sentence}" for sentence in list_limits(study, found)),
@@ -40,16 +40,16 @@ def format_page(study: Study, found: Findings, figures: Collection[str]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-SECTIONS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
+SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
-        "What does each arm change?", ("differences",),
+        "What does each arm change?", "differences",
         "Difference from the first arm on the same children, mean over all points, with a 95% interval (Student's "
         "t). `boot` is the interval by bootstrap. `p_holm` is adjusted for the number of rows. The differences at "
         "each point are in [differences_by_point.csv](differences_by_point.csv).",
         ("outcome", "arm", "difference", "low", "high", "boot_low", "boot_high", "p_holm", "verdict"),
     ),
     (
-        "Under which conditions is an arm worse?", ("conditions",),
+        "Under which conditions is an arm worse?", "conditions",
         "Found by PRIM: the box of settings in which the points where the arm is worse than the first are densest. "
         "`coverage` is the share of these points that are in the box, `density` their share of the points in the "
         "box, `worse_share` their share of all points, and `by_chance` how often shuffled points gave an equally "
@@ -58,51 +58,51 @@ SECTIONS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
          "quasi_p"),
     ),
     (
-        "Which settings matter most?", ("effects",),
+        "Which settings matter most?", "effects",
         "Change in the outcome when a setting goes from one end of its range to the other: least squares over the "
         "points, with seeds as blocks. `fit` is the share of the variance between points that linear effects "
         "explain.",
         ("of", "outcome", "setting", "from", "to", "effect", "low", "high", "p_holm", "verdict", "fit"),
     ),
     (
-        "Which settings interact?", ("interactions",),
+        "Which settings interact?", "interactions",
         "How much the effect of one setting differs between the two ends of another.",
         ("of", "outcome", "setting", "other", "effect", "low", "high", "p_holm", "verdict"),
     ),
     (
-        "Which settings make the outcome uncertain?", ("sobol", "sobol_settling"),
+        "Which settings make the outcome uncertain?", "sobol",
         "Sobol indices from part of the base points and from all: trust them once they no longer change.",
         ("arm", "outcome", "base_points", "setting", "first", "first_low", "first_high", "total", "total_low",
          "total_high"),
     ),
     (
-        "Which settings matter at all?", ("morris",),
+        "Which settings matter at all?", "morris",
         "Morris's elementary effects from part of the trajectories and from all. A setting with a small `mu_star` "
         "can be left at its default; a large `sigma` means that its effect depends on other settings or is not "
         "linear.",
         ("arm", "outcome", "trajectories", "setting", "mu_star", "mu_star_low", "mu_star_high", "mu", "sigma"),
     ),
     (
-        "Which alternatives are on the Pareto front?", ("pareto",),
+        "Which alternatives are on the Pareto front?", "pareto",
         "An alternative is dominated if another is at least as good in the mean of every outcome and is shown to be "
         "better in one. It is undecided if its place depends on differences that are not shown.",
         (),
     ),
     (
-        "Which arm has the smallest regret?", ("regret",),
+        "Which arm has the smallest regret?", "regret",
         "Regret at a point is how much worse an arm is than the best arm there. With few seeds, chance makes it "
         "somewhat too large.",
         ("outcome", "arm", "max", "max_low", "max_high", "mean", "mean_low", "mean_high", "best", "worlds"),
     ),
     (
-        "How many seeds are enough?", ("seeds",),
+        "How many seeds are enough?", "seeds",
         "Number of seeds at which the 95% interval becomes as narrow as wanted, here for shares of the level of the "
         "first arm. The lowest and highest numbers reflect how uncertain the variation between so few seeds is.",
         ("of", "outcome", "share_of_level", "wanted", "seeds_now", "half_width_now", "seeds", "seeds_low",
          "seeds_high"),
     ),
 )  # fmt: skip
-"""Title, names of the table and its figures, explanation, and the columns shown (all columns if none are named)."""
+"""Title, name of the table, explanation, and the columns shown (all columns if none are named)."""
 
 
 def describe_runs(study: Study) -> str:

@@ -57,7 +57,7 @@ def _write_analysis(study: Study, folder: Path) -> Path:
     """Write tables and figures first and the pages last, so that a page never refers to missing files."""
     from cpsim.analysis.findings import collect_findings
     from cpsim.analysis.page import format_page
-    from cpsim.plot.figures import save_sweep_figures
+    from cpsim.plot.figures import group_by_section, save_sweep_figures
     from cpsim.present.sweep_page import render_sweep_page
     from cpsim.results.analysis import Analysis
     from cpsim.sweeps.folder import read_sweep_file
@@ -71,7 +71,7 @@ def _write_analysis(study: Study, folder: Path) -> Path:
     figures = save_sweep_figures(
         Analysis(study.definition.name, tuple(study.headlines), found.tables), target
     )
-    (target / _PAGE).write_text(format_page(study, found, figures), encoding="utf-8")
+    (target / _PAGE).write_text(format_page(study, found, group_by_section(figures)), encoding="utf-8")
     report.write_text(render_sweep_page(study, found, frozen), encoding="utf-8", newline="\n")
     return target / _PAGE
 

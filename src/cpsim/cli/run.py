@@ -176,7 +176,7 @@ def _write_figures(result: RunResult, attribution: Attribution | None, folder: P
 
 def _write_readings(attribution: Attribution, folder: Path) -> None:
     from cpsim.plot import save
-    from cpsim.plot.readings import readings
+    from cpsim.plot.attribution_readings import readings
 
     figure = readings(attribution)
     for suffix in ("png", "svg"):

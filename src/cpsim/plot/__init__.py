@@ -27,13 +27,12 @@ A sweep (`cpsim.results.analysis.Analysis`, returned by `cpsim.analyse`):
 
 `save` writes a figure as PNG or SVG, and `to_svg` converts it to text for an HTML page. `RUN_FIGURES`,
 `COMPARISON_FIGURES`, `ARM_FIGURES` (one arm of a comparison) and `SWEEP_FIGURES` map file names to these functions.
+Every function that is registered as a figure (see `cpsim.plot.registry`) in a module of this folder is a name here.
 """
 
-from cpsim.plot.comparison_children import children
-from cpsim.plot.comparison_differences import differences
-from cpsim.plot.comparison_flow import flow
-from cpsim.plot.comparison_prevalence import prevalence
-from cpsim.plot.comparison_trade_off import trade_off
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from cpsim.plot.figures import (
     ARM_FIGURES,
     COMPARISON_FIGURES,
@@ -41,47 +40,25 @@ from cpsim.plot.figures import (
     SWEEP_FIGURES,
     list_comparison_figures,
 )
-from cpsim.plot.readings import readings
-from cpsim.plot.run_cascade import cascade
-from cpsim.plot.run_funnel import funnel
-from cpsim.plot.run_incidence import incidence
-from cpsim.plot.run_network import network
-from cpsim.plot.run_weeks import weeks
+from cpsim.plot.registry import FIGURES
 from cpsim.plot.saving import save, to_svg
-from cpsim.plot.story_timeline import timeline
-from cpsim.plot.sweep_arms import arm_differences, pareto, regret
-from cpsim.plot.sweep_conditions import conditions
-from cpsim.plot.sweep_effects import effects
-from cpsim.plot.sweep_indices import morris, sobol, sobol_settling
-from cpsim.plot.sweep_seeds import seeds
 
-__all__ = [
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    def __getattr__(name: str) -> Callable[..., Figure]: ...
+
+
+_DRAWN = {each.draw.__name__: each.draw for each in FIGURES.values()}
+globals().update(_DRAWN)
+
+__all__ = [  # noqa: PLE0604 (the figures are found in their modules)
     "ARM_FIGURES",
     "COMPARISON_FIGURES",
     "RUN_FIGURES",
     "SWEEP_FIGURES",
-    "arm_differences",
-    "cascade",
-    "children",
-    "conditions",
-    "differences",
-    "effects",
-    "flow",
-    "funnel",
-    "incidence",
     "list_comparison_figures",
-    "morris",
-    "network",
-    "pareto",
-    "prevalence",
-    "readings",
-    "regret",
     "save",
-    "seeds",
-    "sobol",
-    "sobol_settling",
-    "timeline",
     "to_svg",
-    "trade_off",
-    "weeks",
+    *sorted(_DRAWN),
 ]

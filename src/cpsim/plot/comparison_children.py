@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.formatting import format_estimate
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     OTHER_CHILDREN,
     choose_arm,
     create_comparison_figure,
 )
+from cpsim.present import comparison_findings as found
 from cpsim.present.stages import STAGES
 from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.names import CAUSES
@@ -37,6 +38,19 @@ _ROWS = {
 """Cause in the ledger -> height of its row; there is a gap between stages."""
 
 
+@registry.figure(
+    of="arm",
+    question="Where are children newly protected or newly missed?",
+    content="spells by the cause of the miss; a dot is one or several",
+    uncertainty="95% of spells per seed",
+    order=20,
+    exhibit=registry.Exhibit(
+        describe=found.describe_children,
+        create_table=found.create_children_table,
+        caption="A policy that protects more children may also miss some who were protected before, because queues, "
+        "trust and thresholds link their cases.",
+    ),
+)
 @style.use_style()
 def children(comparison: Comparison, arm: str | None = None) -> Figure:
     """Draw newly protected spells on the right and newly missed spells on the left, by cause; a dot is one or several.

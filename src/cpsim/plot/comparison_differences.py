@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 
 from cpsim.formatting import format_outcome
 from cpsim.measures.outcomes import group_by_heading
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     KEY,
     MOST_ARMS,
@@ -20,6 +20,7 @@ from cpsim.plot.comparisons import (
     select_differences,
 )
 from cpsim.plot.outcomes import label_outcome
+from cpsim.present import comparison_findings as found
 from cpsim.results.comparison_tables import HEADLINES
 
 if TYPE_CHECKING:
@@ -42,6 +43,20 @@ _LEFT, _GAP, _LETTER = 0.335, 0.05, 0.0095
 """Left edge of the first panel, gap between panels, and width of a letter of a title, as shares of the width."""
 
 
+@registry.figure(
+    of="comparison",
+    question="What changes, and at what cost?",
+    content="misses, false alarms, workload and cost, in per cent of the reference",
+    uncertainty="95% over seeds",
+    order=10,
+    exhibit=registry.Exhibit(
+        title="What differs",
+        describe=found.describe_differences,
+        create_table=None,
+        caption="How much higher or lower each outcome is than in the reference; the number at a dot is its level. "
+        "Verdicts are adjusted for the number of comparisons.",
+    ),
+)
 @style.use_style()
 def differences(comparison: Comparison) -> Figure:
     """Draw the differences of each arm from the reference in per cent, with 95% intervals over seeds.

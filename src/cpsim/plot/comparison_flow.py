@@ -11,9 +11,10 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
 from cpsim.formatting import format_estimate, format_percent
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.comparisons import OTHER_CHILDREN, choose_arm, create_comparison_figure
 from cpsim.plot.labels import spread_labels
+from cpsim.present import comparison_findings as found
 from cpsim.results.comparison_tables import FATES, NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.names import CAUSES
 
@@ -47,6 +48,19 @@ _KINDS = {
 }
 
 
+@registry.figure(
+    of="arm",
+    question="How do the results of spells of harm change?",
+    content="results of spells in the reference and in one arm, if they differ",
+    uncertainty="95% of newly protected and newly missed",
+    order=10,
+    exhibit=registry.Exhibit(
+        describe=found.describe_flow,
+        create_table=found.create_flow_table,
+        caption="The same spells of harm twice: on the left by their fate under the reference, on the right by their "
+        "fate under the other scenario.",
+    ),
+)
 @style.use_style()
 def flow(comparison: Comparison, arm: str | None = None) -> Figure:
     """Draw how the results of spells of harm change between the reference and an arm, in mean spells per seed.

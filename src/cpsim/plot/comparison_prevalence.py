@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cpsim.measures.outcomes.registry import GBP
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     KEY,
     MOST_ARMS,
@@ -16,6 +16,7 @@ from cpsim.plot.comparisons import (
 )
 from cpsim.plot.outcomes import label_outcome
 from cpsim.plot.panels import BOTTOM
+from cpsim.present import comparison_findings as found
 from cpsim.results.names import SUMMARY
 
 if TYPE_CHECKING:
@@ -35,6 +36,21 @@ _UNITS = {
 _LEFT, _GAP = 0.22, 0.035
 
 
+@registry.figure(
+    of="comparison",
+    question="Does it depend on how common harm is?",
+    content="differences in their own units, by prevalence of harm",
+    uncertainty="95% over seeds",
+    order=30,
+    applies=lambda comparison: len(comparison.prevalences) > 1,
+    exhibit=registry.Exhibit(
+        title="Does the answer depend on how much harm there is?",
+        describe=found.describe_prevalences,
+        create_table=found.create_prevalence_table,
+        caption="No one knows how many children are in significant harm. An answer that does not depend on it is "
+        "stronger.",
+    ),
+)
 @style.use_style()
 def prevalence(comparison: Comparison) -> Figure:
     """Draw differences from the reference at each prevalence of harm: misses, false alarms, workload and cost.

@@ -6,9 +6,10 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from cpsim.formatting import format_count, format_outcome
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.comparisons import create_comparison_figure, select_differences
 from cpsim.plot.labels import spread_labels
+from cpsim.present import comparison_findings as found
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,19 @@ _COLOURS = (style.GREEN, style.PURPLE, style.ORANGE, style.SKY)
 _ALARMS, _MISSES = "false_alarm_families_per_10k_year", "missed_risk_rate"
 
 
+@registry.figure(
+    of="comparison",
+    question="Fewer misses, or only more false alarms?",
+    content="misses against false-alarm families, one line per seed",
+    uncertainty="95% of the differences",
+    order=20,
+    exhibit=registry.Exhibit(
+        title="Fewer misses, or only more false alarms?",
+        describe=found.describe_trade_off,
+        create_table=found.create_run_table,
+        caption="Down and to the left is better. A reform that only lowers a threshold moves down and to the right.",
+    ),
+)
 @style.use_style()
 def trade_off(comparison: Comparison) -> Figure:
     """Draw missed spells (share) against families assessed without harm, for the reference and each arm.

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
-from cpsim.plot.comparison_children import children
-from cpsim.plot.comparison_differences import differences
-from cpsim.plot.comparison_flow import flow
-from cpsim.plot.comparison_prevalence import prevalence
-from cpsim.plot.comparison_trade_off import trade_off
-from cpsim.plot.run_cascade import cascade
-from cpsim.plot.run_funnel import funnel
-from cpsim.plot.run_incidence import incidence
-from cpsim.plot.run_network import network
-from cpsim.plot.run_weeks import weeks
+from cpsim.plot.registry import list_figures
 from cpsim.plot.saving import save
-from cpsim.plot.sweep_arms import arm_differences, pareto, regret
-from cpsim.plot.sweep_conditions import conditions
-from cpsim.plot.sweep_effects import effects
-from cpsim.plot.sweep_indices import morris, sobol, sobol_settling
-from cpsim.plot.sweep_seeds import seeds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping
 
     from matplotlib.figure import Figure
 
@@ -32,58 +20,54 @@ if TYPE_CHECKING:
     from cpsim.results.analysis import Analysis
     from cpsim.results.comparison import Comparison
 
-RUN_FIGURES: dict[str, Callable[[RunResult], Figure]] = {
-    "cascade": cascade,
-    "incidence": incidence,
-    "funnel": funnel,
-    "weeks": weeks,
-    "network": network,
-}
+for _module in sorted(each.name for each in iter_modules([str(Path(__file__).parent)])):
+    import_module(f"cpsim.plot.{_module}")
+
+RUN_FIGURES: dict[str, Callable[[RunResult], Figure]] = {each.name: each.draw for each in list_figures("run")}
 """File name without suffix -> function that draws a run; the first is the one to open first."""
 
 COMPARISON_FIGURES: dict[str, Callable[[Comparison], Figure]] = {
-    "differences": differences,
-    "trade_off": trade_off,
-    "prevalence": prevalence,
+    each.name: each.draw for each in list_figures("comparison")
 }
 """File name without suffix -> function that draws all arms of a comparison; the first is the one to open first."""
 
-ARM_FIGURES: dict[str, Callable[[Comparison, str], Figure]] = {"flow": flow, "children": children}
+ARM_FIGURES: dict[str, Callable[[Comparison, str], Figure]] = {
+    each.name: each.draw for each in list_figures("arm")
+}
 """File name without suffix -> function that draws one arm of a comparison against the reference."""
 
 SWEEP_FIGURES: dict[str, Callable[[Analysis], Figure]] = {
-    "differences": arm_differences,
-    "effects": effects,
-    "sobol": sobol,
-    "sobol_settling": sobol_settling,
-    "morris": morris,
-    "seeds": seeds,
-    "conditions": conditions,
-    "pareto": pareto,
-    "regret": regret,
+    each.name: each.draw for each in list_figures("sweep")
 }
 """File name without suffix -> function that draws a sweep."""
 
-_NEEDS = {"sobol_settling": "sobol", "conditions": "conditions_way"}
-"""Figure of a sweep -> the table that it needs, if the table has another name."""
+
+def list_run_figures(result: RunResult) -> dict[str, Callable[[], Figure]]:
+    """List the figures of a run that apply to it: file name without suffix -> function that draws it."""
+    return {each.name: partial(each.draw, result) for each in list_figures("run") if each.applies(result)}
 
 
 def list_comparison_figures(comparison: Comparison) -> dict[str, Callable[[], Figure]]:
-    """List the figures of a comparison: file name without suffix -> function that draws it.
+    """List the figures of a comparison that apply to it: file name without suffix -> function that draws it.
 
     Figures of one arm are numbered if there are several arms: `flow_1` shows the first arm after the reference.
     `prevalence` is listed only if the comparison has several prevalences.
     """
     figures: dict[str, Callable[[], Figure]] = {
-        name: partial(draw, comparison)
-        for name, draw in COMPARISON_FIGURES.items()
-        if name != "prevalence" or len(comparison.prevalences) > 1
+        each.name: partial(each.draw, comparison)
+        for each in list_figures("comparison")
+        if each.applies(comparison)
     }
-    several = len(comparison.others) > 1
-    for number, arm in enumerate(comparison.others, start=1):
-        for name, draw in ARM_FIGURES.items():
-            figures[f"{name}_{number}" if several else name] = partial(draw, comparison, arm)
+    for arm in comparison.others:
+        for each in list_figures("arm"):
+            if each.applies(comparison):
+                figures[name_arm_figure(comparison, arm, each.name)] = partial(each.draw, comparison, arm)
     return figures
+
+
+def name_arm_figure(comparison: Comparison, arm: str, name: str) -> str:
+    """Return the file name of a figure of one arm: with the number of the arm if there are several."""
+    return f"{name}_{comparison.others.index(arm) + 1}" if len(comparison.others) > 1 else name
 
 
 def save_figures(result: RunResult, folder: Path) -> None:
@@ -92,7 +76,7 @@ def save_figures(result: RunResult, folder: Path) -> None:
     Raises:
         OSError: the folder or a file cannot be written.
     """
-    _save({name: partial(draw, result) for name, draw in RUN_FIGURES.items()}, folder)
+    _save(list_run_figures(result), folder)
 
 
 def save_comparison_figures(comparison: Comparison, folder: Path) -> None:
@@ -114,7 +98,21 @@ def _save(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> None:
 
 def list_sweep_figures(analysis: Analysis) -> list[str]:
     """List the names of the figures of a sweep for which its analysis has tables."""
-    return [name for name in SWEEP_FIGURES if analysis.outcomes and _NEEDS.get(name, name) in analysis.tables]
+    return [each.name for each in list_figures("sweep") if analysis.outcomes and each.applies(analysis)]
+
+
+def group_by_section(names: Iterable[str]) -> dict[str, list[str]]:
+    """Group figures of a sweep by the table whose section they belong to.
+
+    >>> group_by_section(["sobol", "sobol_settling"])
+    {'sobol': ['sobol', 'sobol_settling']}
+    """
+    wanted = set(names)
+    groups: dict[str, list[str]] = {}
+    for each in list_figures("sweep"):
+        if each.name in wanted:
+            groups.setdefault(each.section, []).append(each.name)
+    return groups
 
 
 def save_sweep_figures(analysis: Analysis, folder: Path) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cpsim.formatting import format_decimals, format_percent
-from cpsim.plot import style
+from cpsim.plot import registry, style
+from cpsim.present import run_findings as found
 from cpsim.present.run_terminal import format_period
 from cpsim.present.stages import STAGES
 from cpsim.results import CAUSES, RESULTS
@@ -30,6 +31,20 @@ class _CascadeStep:
     colour: str
 
 
+@registry.figure(
+    of="run",
+    question="At which stage was harm missed?",
+    content="spells of harm by result, missed spells by cause",
+    uncertainty="none: counts of this run",
+    order=10,
+    exhibit=registry.Exhibit(
+        title="Where risks were missed",
+        describe=found.describe_cascade,
+        create_table=found.create_spell_table,
+        caption="From the top: all spells of harm, those that ended without protection, and those missed by each "
+        "cause. What remains at the bottom was protected by the deadline.",
+    ),
+)
 @style.use_style()
 def cascade(result: RunResult) -> Figure:
     """Draw the cascade of spells of harm: how many were missed for each cause and how many were protected."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.formatting import format_decimals, format_percent
-from cpsim.plot import style
+from cpsim.plot import registry, style
+from cpsim.present import run_findings as found
 from cpsim.present.run_terminal import format_period
 
 if TYPE_CHECKING:
@@ -47,6 +48,19 @@ _STEPS = (
 )
 
 
+@registry.figure(
+    of="run",
+    question="How far does a concern get?",
+    content="contacts to child protection plans per 10,000 children a year, with false alarms",
+    order=30,
+    exhibit=registry.Exhibit(
+        title="From contact to plan",
+        describe=found.describe_funnel,
+        create_table=found.create_funnel_table,
+        caption="Each bar is a step of casework. The dark part of the bar for referrals shows children in significant "
+        "harm in that week.",
+    ),
+)
 @style.use_style()
 def funnel(result: RunResult) -> Figure:
     """Draw how many children reach each step, per 10,000 children a year, with the share of referrals in harm."""

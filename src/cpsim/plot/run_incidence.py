@@ -8,8 +8,9 @@ from matplotlib.ticker import PercentFormatter
 
 from cpsim.formatting import format_percent
 from cpsim.measures.horizons import list_horizons
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.labels import spread_labels
+from cpsim.present import run_findings as found
 from cpsim.present.run_terminal import format_period
 from cpsim.results.incidence import FIRST_EVENTS, WEEKS, cumulative_incidence
 
@@ -23,6 +24,20 @@ if TYPE_CHECKING:
 _COLOURS = {"protected": style.GREEN, "ended": style.QUIET, "serious_event": style.VERMILION}
 
 
+@registry.figure(
+    of="run",
+    question="How soon are children protected?",
+    content="first event by weeks since onset: protection, end without protection, serious event",
+    uncertainty="95%, by resampling families",
+    order=20,
+    exhibit=registry.Exhibit(
+        title="Time to protection",
+        describe=found.describe_incidence,
+        create_table=found.create_incidence_table,
+        caption="Each spell counts by its first event: a serious event, protection, or its end without protection. The "
+        "dotted line is the deadline at which a spell counts as missed.",
+    ),
+)
 @style.use_style()
 def incidence(result: RunResult) -> Figure:
     """Draw the cumulative incidence of protection, of an end without protection and of a serious event.

@@ -14,7 +14,8 @@ from matplotlib.lines import Line2D
 
 from cpsim.arrays import Floats
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.plot import style
+from cpsim.plot import registry, style
+from cpsim.present import run_findings as found
 from cpsim.results.names import format_agency_kind
 
 if TYPE_CHECKING:
@@ -36,6 +37,19 @@ _WIDEST = 6.0
 _ALONG = np.linspace(0, 1, 16)[None, :, None]
 
 
+@registry.figure(
+    of="run",
+    question="Who shares with whom, and how much trust is there?",
+    content="ties between organisations: width is use, colour is trust",
+    order=50,
+    exhibit=registry.Exhibit(
+        title="Ties between organisations",
+        describe=found.describe_network,
+        create_table=found.create_tie_table,
+        caption="Each dot is an organisation; the front door of children's social care is in the middle. Each line is "
+        "a tie that was used: wider if it was used more, orange if trust is low, blue if it is high.",
+    ),
+)
 @style.use_style()
 def network(result: RunResult) -> Figure:
     """Draw all organisations around the front door and the ties that were used; width is use, colour is trust."""

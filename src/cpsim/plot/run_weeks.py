@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cpsim.measures.horizons import weekly_column
-from cpsim.plot import style
+from cpsim.plot import registry, style
+from cpsim.present import run_findings as found
 from cpsim.present.run_terminal import format_period
 
 if TYPE_CHECKING:
@@ -45,6 +46,19 @@ _OTHER_PANELS = (
 _SMOOTH = 13
 
 
+@registry.figure(
+    of="run",
+    question="What happened week by week?",
+    content="misses, false alarms, referrals, caseload, hours, trust",
+    uncertainty="weekly values behind their 13-week mean",
+    order=40,
+    exhibit=registry.Exhibit(
+        title="Week by week",
+        describe=found.describe_weeks,
+        create_table=found.create_year_table,
+        caption="Pale: each week. Dark: mean of the last 13 weeks. All scales begin at zero.",
+    ),
+)
 @style.use_style()
 def weeks(result: RunResult) -> Figure:
     """Draw misses, false alarms, referrals, caseload, utilisation and trust, by week and as a 13-week mean."""

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from cpsim.constants import SOCIAL_CARE
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.present.story_sentences import CARE, describe_pooled_evidence, format_day
 from cpsim.results.names import RESULTS
 from cpsim.results.story import Stories
@@ -74,6 +74,11 @@ class _Lanes:
         return self.height - _STRIP
 
 
+@registry.figure(
+    of="story",
+    question="Who noticed what, and what was shared?",
+    order=10,
+)
 @style.use_style()
 def timeline(*stories: Story) -> Figure:
     """Draw one child's story, or several stories of the same child side by side.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.formatting import format_percent
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.outcomes import label_outcome
 from cpsim.plot.panels import (
     COLOURS,
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from cpsim.results.analysis import Analysis
 
 
+@registry.figure(
+    of="sweep",
+    question="What does each arm change?",
+    order=10,
+    name="differences",
+)
 @style.use_style()
 def arm_differences(analysis: Analysis) -> Figure:
     """Draw the mean difference of each arm over all points, and behind it the difference at each point."""
@@ -52,6 +58,11 @@ def arm_differences(analysis: Analysis) -> Figure:
     return figure
 
 
+@registry.figure(
+    of="sweep",
+    question="Which alternatives are on the Pareto front?",
+    order=80,
+)
 @style.use_style()
 def pareto(analysis: Analysis) -> Figure:
     """Draw the first outcome against each of the others, and mark the alternatives on the Pareto front."""
@@ -94,6 +105,11 @@ def _draw_alternative(
     axes.plot(row[across], row[up], "o", color=colour, markerfacecolor=face, alpha=alpha, markersize=size)
 
 
+@registry.figure(
+    of="sweep",
+    question="Which arm has the least regret?",
+    order=90,
+)
 @style.use_style()
 def regret(analysis: Analysis) -> Figure:
     """Draw the mean and the largest regret of each arm, and the share of points at which it is best."""

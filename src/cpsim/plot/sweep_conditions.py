@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from cpsim.formatting import format_outcome_name, format_percent
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.panels import BOTTOM, TOP, create_sweep_figure, shorten_path, stack_path
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from cpsim.results.analysis import Analysis
 
 
+@registry.figure(
+    of="sweep",
+    question="Under which conditions is an arm worse?",
+    order=70,
+    needs="conditions_way",
+)
 @style.use_style()
 def conditions(analysis: Analysis) -> Figure:
     """Draw the box of conditions that chance explains least, and the steps that lead to it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.panels import MOST_ROWS, add_panels, create_sweep_figure, draw_estimate, shorten_path
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from cpsim.results.analysis import Analysis
 
 
+@registry.figure(
+    of="sweep",
+    question="Which settings matter most?",
+    order=20,
+)
 @style.use_style()
 def effects(analysis: Analysis) -> Figure:
     """Draw the change of each outcome from one end of a setting's range to the other, in the first arm."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.panels import (
     COLOURS,
     add_legend,
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from cpsim.results.analysis import Analysis
 
 
+@registry.figure(
+    of="sweep",
+    question="Which settings make the outcome uncertain?",
+    order=30,
+)
 @style.use_style()
 def sobol(analysis: Analysis) -> Figure:
     """Draw the first-order and total Sobol indices of the first arm."""
@@ -47,6 +52,12 @@ def sobol(analysis: Analysis) -> Figure:
     return figure
 
 
+@registry.figure(
+    of="sweep",
+    question="Have the indices converged?",
+    order=40,
+    section="sobol",
+)
 @style.use_style()
 def sobol_settling(analysis: Analysis) -> Figure:
     """Draw the total Sobol indices by number of base points."""
@@ -72,6 +83,11 @@ def sobol_settling(analysis: Analysis) -> Figure:
     return figure
 
 
+@registry.figure(
+    of="sweep",
+    question="Which settings have any effect?",
+    order=50,
+)
 @style.use_style()
 def morris(analysis: Analysis) -> Figure:
     """Draw the size of each setting's effect (mu star) against its variation (sigma)."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.plot.panels import (
     COLOURS,
     add_legend,
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from cpsim.results.analysis import Analysis
 
 
+@registry.figure(
+    of="sweep",
+    question="How many seeds are enough?",
+    order=60,
+)
 @style.use_style()
 def seeds(analysis: Analysis) -> Figure:
     """Draw the half-width of intervals by number of seeds, with a band for its uncertainty."""

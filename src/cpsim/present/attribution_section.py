@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from cpsim.formatting import UNDEFINED, format_count, format_decimals, format_percent
-from cpsim.plot.readings import readings
+from cpsim.plot.attribution_readings import readings
 from cpsim.present.blocks import BulletList, PageColumn, PageSection, PageTable, Paragraph, RowGroup
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.phrases import format_sentence

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cpsim.formatting import format_count, format_list
-from cpsim.plot.figures import list_comparison_figures
+from cpsim.plot.figures import list_comparison_figures, name_arm_figure
+from cpsim.plot.registry import FIGURES, list_figures
 from cpsim.present import comparison_findings as found
 from cpsim.present.blocks import BulletList, Details, Heading, Lead, Page, PageSection, Paragraph
 from cpsim.present.comparison_sentences import describe_arm, describe_limits
@@ -18,36 +19,15 @@ from cpsim.present.setting import create_settings_of_arms
 from cpsim.results.carried import replace_network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from matplotlib.figure import Figure
 
-    from cpsim.present.blocks import Block, PageTable
+    from cpsim.present.blocks import Block
     from cpsim.results.comparison import Comparison
 
-_OF_ALL: dict[str, tuple[str, Callable[[Comparison], str], Callable[[Comparison], PageTable], str]] = {
-    "trade_off": (
-        "Fewer misses, or only more false alarms?", found.describe_trade_off, found.create_run_table,
-        "Down and to the left is better. A reform that only lowers a threshold moves down and to the right.",
-    ),
-    "prevalence": (
-        "Does the answer depend on how much harm there is?", found.describe_prevalences, found.create_prevalence_table,
-        "No one knows how many children are in significant harm. An answer that does not depend on it is stronger.",
-    ),
-}  # fmt: skip
-
-_OF_ARM: dict[str, tuple[Callable[[Comparison, str], str], Callable[[Comparison, str], PageTable], str]] = {
-    "flow": (
-        found.describe_flow, found.create_flow_table,
-        "The same spells of harm twice: on the left by their fate under the reference, on the right by their fate "
-        "under the other scenario.",
-    ),
-    "children": (
-        found.describe_children, found.create_children_table,
-        "A policy that protects more children may also miss some who were protected before, because queues, trust "
-        "and thresholds link their cases.",
-    ),
-}  # fmt: skip
+_FIRST = "differences"
+"""The figure that has its own section, with a table for each arm."""
 
 _AGAIN = "In the folder of this page and with the same version of cpsim, this command gives the same numbers:"
 
@@ -129,11 +109,15 @@ def _create_answers(comparison: Comparison) -> Iterator[Block]:
 
 def _create_sections(comparison: Comparison, figures: Mapping[str, Figure]) -> Iterator[PageSection]:
     yield PageSection("differences", "What differs", tuple(_create_difference_blocks(comparison, figures)))
-    for name, (title, describe, create, caption) in _OF_ALL.items():
-        if name in figures:
-            figure = embed_figure(figures[name], title, describe(comparison), caption)
-            table = create(comparison)
-            yield PageSection(name.replace("_", "-"), title, (figure, Details(table.caption, (table,))))
+    for each in list_figures("comparison"):
+        if each.name in figures and each.name != _FIRST and each.exhibit is not None:
+            exhibit = each.exhibit
+            figure = embed_figure(
+                figures[each.name], exhibit.title, exhibit.describe(comparison), exhibit.caption
+            )
+            table = None if exhibit.create_table is None else exhibit.create_table(comparison)
+            details = () if table is None else (Details(table.caption, (table,)),)
+            yield PageSection(each.name.replace("_", "-"), exhibit.title, (figure, *details))
     children = tuple(
         block for arm in comparison.others for block in _create_children_blocks(comparison, arm, figures)
     )
@@ -141,12 +125,9 @@ def _create_sections(comparison: Comparison, figures: Mapping[str, Figure]) -> I
 
 
 def _create_difference_blocks(comparison: Comparison, figures: Mapping[str, Figure]) -> Iterator[Block]:
-    if "differences" in figures:
-        yield embed_figure(
-            figures["differences"], "What differs", found.describe_differences(comparison),
-            "How much higher or lower each outcome is than in the reference; the number at a dot is its level. "
-            "Verdicts are adjusted for the number of comparisons.",
-        )  # fmt: skip
+    exhibit = FIGURES["comparison", _FIRST].exhibit
+    if _FIRST in figures and exhibit is not None:
+        yield embed_figure(figures[_FIRST], exhibit.title, exhibit.describe(comparison), exhibit.caption)
     for arm in comparison.others:
         yield found.create_difference_table(comparison, arm)
 
@@ -154,14 +135,16 @@ def _create_difference_blocks(comparison: Comparison, figures: Mapping[str, Figu
 def _create_children_blocks(
     comparison: Comparison, arm: str, figures: Mapping[str, Figure]
 ) -> Iterator[Block]:
-    several = len(comparison.others) > 1
-    if several:
+    if len(comparison.others) > 1:
         yield Heading(isolate_name(arm))
-    for name, (describe, create, caption) in _OF_ARM.items():
-        figure = figures.get(f"{name}_{comparison.others.index(arm) + 1}" if several else name)
-        if figure is not None and len(comparison.flows[comparison.flows["arm"] == arm]):
-            yield embed_figure(figure, f"{name}: {arm}", describe(comparison, arm), caption)
-            yield create(comparison, arm)
+    for each in list_figures("arm"):
+        figure, exhibit = figures.get(name_arm_figure(comparison, arm, each.name)), each.exhibit
+        has_flows = len(comparison.flows[comparison.flows["arm"] == arm]) > 0
+        if figure is not None and exhibit is not None and has_flows:
+            alternative = exhibit.describe(comparison, arm)
+            yield embed_figure(figure, f"{each.name}: {arm}", alternative, exhibit.caption)
+            if exhibit.create_table is not None:
+                yield exhibit.create_table(comparison, arm)
 
 
 def _create_numbers(comparison: Comparison) -> Iterator[Block]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cpsim.formatting import format_count
-from cpsim.plot import RUN_FIGURES
+from cpsim.plot.figures import list_run_figures
+from cpsim.plot.registry import list_figures
 from cpsim.present import run_findings as found
 from cpsim.present.attribution_section import create_attribution_section
 from cpsim.present.blocks import BulletList, Lead, Page, PageSection
@@ -19,53 +19,15 @@ from cpsim.present.setting import create_question, create_setting
 from cpsim.results.carried import NETWORK, replace_network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from matplotlib.figure import Figure
 
-    from cpsim.present.blocks import Block, PageTable
+    from cpsim.present.blocks import Block
     from cpsim.results import RunResult
     from cpsim.results.attribution import Attribution
 
 _AGAIN = "In the folder of this page and with the same version of cpsim, this command gives the same numbers:"
-
-
-@dataclass(frozen=True)
-class _Exhibit:
-    """A figure with its title, its text alternative, its numbers as a table, and its caption."""
-
-    title: str
-    describe: Callable[[RunResult], str]
-    create_table: Callable[[RunResult], PageTable]
-    caption: str
-
-
-_EXHIBITS = {
-    "cascade": _Exhibit(
-        "Where risks were missed", found.describe_cascade, found.create_spell_table,
-        "From the top: all spells of harm, those that ended without protection, and those missed by each cause. What "
-        "remains at the bottom was protected by the deadline.",
-    ),
-    "incidence": _Exhibit(
-        "Time to protection", found.describe_incidence, found.create_incidence_table,
-        "Each spell counts by its first event: a serious event, protection, or its end without protection. The "
-        "dotted line is the deadline at which a spell counts as missed.",
-    ),
-    "funnel": _Exhibit(
-        "From contact to plan", found.describe_funnel, found.create_funnel_table,
-        "Each bar is a step of casework. The dark part of the bar for referrals shows children in significant harm "
-        "in that week.",
-    ),
-    "weeks": _Exhibit(
-        "Week by week", found.describe_weeks, found.create_year_table,
-        "Pale: each week. Dark: mean of the last 13 weeks. All scales begin at zero.",
-    ),
-    "network": _Exhibit(
-        "Ties between organisations", found.describe_network, found.create_tie_table,
-        "Each dot is an organisation; the front door of children's social care is in the middle. Each line is a tie "
-        "that was used: wider if it was used more, orange if trust is low, blue if it is high.",
-    ),
-}  # fmt: skip
 
 
 def render_run_page(
@@ -77,11 +39,12 @@ def render_run_page(
 
     Args:
         result: the result of the run.
-        figures: its figures by the names of `cpsim.plot.RUN_FIGURES`; drawn if omitted.
+        figures: its figures by the names of `cpsim.plot.figures.list_run_figures`; drawn if omitted.
         attribution: the attribution of its misses to stages, if there is one.
     """
-    drawn = {name: draw(result) for name, draw in RUN_FIGURES.items()} if figures is None else figures
-    return render_page(_create_page(result, drawn, attribution))
+    if figures is None:
+        figures = {name: draw() for name, draw in list_run_figures(result).items()}
+    return render_page(_create_page(result, figures, attribution))
 
 
 def _create_page(result: RunResult, figures: Mapping[str, Figure], attribution: Attribution | None) -> Page:
@@ -124,10 +87,13 @@ def _create_page(result: RunResult, figures: Mapping[str, Figure], attribution: 
 
 
 def _create_figure_sections(result: RunResult, figures: Mapping[str, Figure]) -> Iterator[PageSection]:
-    for name, exhibit in _EXHIBITS.items():
-        if name in figures:
-            figure = embed_figure(figures[name], exhibit.title, exhibit.describe(result), exhibit.caption)
-            yield PageSection(name.replace("_", "-"), exhibit.title, (figure, exhibit.create_table(result)))
+    for each in list_figures("run"):
+        if each.name in figures and each.exhibit is not None:
+            exhibit = each.exhibit
+            drawn = figures[each.name]
+            figure = embed_figure(drawn, exhibit.title, exhibit.describe(result), exhibit.caption)
+            table = () if exhibit.create_table is None else (exhibit.create_table(result),)
+            yield PageSection(each.name.replace("_", "-"), exhibit.title, (figure, *table))
 
 
 def _create_number_blocks(result: RunResult) -> Iterator[Block]:

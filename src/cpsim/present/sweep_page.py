@@ -11,7 +11,7 @@ from cpsim.analysis.sentences import summarise_findings
 from cpsim.analysis.wording import format_cell
 from cpsim.formatting import format_outcome_name
 from cpsim.plot import SWEEP_FIGURES
-from cpsim.plot.figures import list_sweep_figures
+from cpsim.plot.figures import group_by_section, list_sweep_figures
 from cpsim.present.blocks import (
     Block,
     BulletList,
@@ -156,10 +156,11 @@ def _format_varied(values: Any) -> str:
 
 def _create_sections(study: Study, found: Findings, figures: Mapping[str, Figure]) -> Iterator[PageSection]:
     """Yield a section for each question that the design can answer: its figures and its most important rows."""
-    for title, names, description, columns in markdown.SECTIONS:
-        if names[0] not in found.tables:
+    sections = group_by_section(figures)
+    for title, table, description, columns in markdown.SECTIONS:
+        if table not in found.tables:
             continue
-        rows = markdown.select_rows(found.tables[names[0]], study)
+        rows = markdown.select_rows(found.tables[table], study)
         shown = [name for name in columns if name in rows] or list(rows.columns)
         introduction = format_sentence(_LINK.sub(r"`analysis/\1`", description), study.arms)
         embedded = tuple(
@@ -169,15 +170,14 @@ def _create_sections(study: Study, found: Findings, figures: Mapping[str, Figure
                 describe_figure(figures[name], rows[shown]),
                 "The numbers are in the table below.",
             )
-            for name in names
-            if name in figures
+            for name in sections.get(table, ())
         )
         shown_rows = create_table(title, rows[shown].head(markdown.MOST_ROWS))
         left = len(rows) - markdown.MOST_ROWS
         more = f"{left:,} more rows, and all others, are" if left > 0 else "All rows are"
-        rest = Paragraph(format_sentence(f"{more} in `analysis/{names[0]}.csv`.", ()))
+        rest = Paragraph(format_sentence(f"{more} in `analysis/{table}.csv`.", ()))
         yield PageSection(
-            names[0].replace("_", "-"), title, (Paragraph(introduction), *embedded, shown_rows, rest)
+            table.replace("_", "-"), title, (Paragraph(introduction), *embedded, shown_rows, rest)
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.formatting import format_decimals, format_percent
-from cpsim.plot import style
+from cpsim.plot import registry, style
 from cpsim.present.stages import STAGES
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ _LEFT, _BOTTOM, _TOP, _GAP = 0.165, 0.19, 0.71, 0.03
 _HEIGHT = 0.56
 
 
+@registry.figure(
+    of="attribution",
+    question="Which stages account for the missed spells?",
+    order=10,
+)
 @style.use_style()
 def readings(attribution: Attribution) -> Figure:
     """Draw each stage's share of the missed spells by three measures: ledger, but-for and Shapley.
