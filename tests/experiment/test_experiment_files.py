@@ -207,7 +207,7 @@ ERRORS = {
     "an event that does not exist": (
         "base: small\nvary: {'timeline[0].awareness': [0.1]}",
         "2:34: vary.'timeline[0].awareness'[0]: ",
-        "timeline: the list is empty",
+        "timeline: this is not a list with entries",
     ),
     "a value outside its limits": (
         "base: small\nvary: {network.trust_start: [0.2, 1.2]}",
