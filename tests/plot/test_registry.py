@@ -45,9 +45,10 @@ def test_a_figure_of_a_sweep_may_have_the_file_name_of_a_figure_of_a_comparison(
 @pytest.mark.parametrize("of", ["run", "comparison", "arm"])
 def test_a_figure_of_a_report_without_an_exhibit_is_refused(of: str) -> None:
     with pytest.raises(
-        ValueError, match=r"the figure 'visits' .* has no exhibit, which the report needs; add exhibit="
+        ValueError,
+        match=r"the figure 'without_exhibit' .* has no exhibit, which the report needs; add exhibit=",
     ):
-        figure(of=of, question="How often?")(draw("visits"))  # type: ignore[arg-type]
+        figure(of=of, question="How often?")(draw("without_exhibit"))  # type: ignore[arg-type]
 
 
 def test_a_new_figure_comes_last_and_earlier_figures_keep_their_order() -> None:

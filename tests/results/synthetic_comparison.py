@@ -11,6 +11,7 @@ import pandas as pd
 from tests.results.synthetic import KINDS
 
 from cpsim.comparison.differences import compute_differences, compute_prices, count_flows, count_turns
+from cpsim.draws import generator
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES
 from cpsim.results.names import CAUSES
@@ -43,10 +44,9 @@ def comparison(
     spells: int = 300,
 ) -> Comparison:
     """Create a comparison; the first arm is the reference, and arms not in `CHANGES` are identical to it."""
-    draw = np.random.default_rng(7)
     every_seed = tuple(range(1, seeds + 1))
-    runs = _create_runs(draw, arms, every_seed, prevalences)
-    children = _create_children(draw, arms, every_seed, spells)
+    runs = _create_runs(arms, every_seed, prevalences)
+    children = _create_children(arms, every_seed, spells)
     return Comparison(
         arms=tuple(arms),
         scenarios={arm: _create_scenario(arm) for arm in arms},
@@ -73,7 +73,6 @@ def _create_scenario(arm: str) -> dict[str, Any]:
 
 
 def _create_runs(
-    draw: np.random.Generator,
     arms: Sequence[str],
     seeds: tuple[int, ...],
     prevalences: tuple[float | None, ...],
@@ -88,10 +87,10 @@ def _create_runs(
     rows = []
     for prevalence in prevalences:
         more = 1 if prevalence is None else prevalence / 0.015
-        of_children = means * draw.normal(1, 0.03, (len(seeds), len(outcomes)))
+        of_children = means * _draw_noise(0.03, f"children {prevalence}", outcomes, len(seeds), mean=1)
         for arm in arms:
             change = CHANGES.get(arm, {})
-            noise = draw.normal(0, 0.004, of_children.shape) if change else 0.0
+            noise = _draw_noise(0.004, f"{arm} {prevalence}", outcomes, len(seeds)) if change else 0.0
             values = (
                 of_children + noise * means + np.array([change.get(name, 0.0) for name in outcomes]) * more
             )
@@ -104,22 +103,28 @@ def _create_runs(
     return pd.concat(rows, ignore_index=True).astype({"prevalence": "float64"})
 
 
-def _create_children(
-    draw: np.random.Generator, arms: Sequence[str], seeds: tuple[int, ...], spells: int
-) -> pd.DataFrame:
+def _draw_noise(
+    spread: float, key: str, outcomes: Sequence[str], seeds: int, mean: float = 0
+) -> np.ndarray[Any, Any]:
+    """Draw normal numbers, shape (seeds, outcomes), from a generator for each outcome: a new one shifts no other."""
+    columns = [generator(7, f"{name} {key}").normal(mean, spread, seeds) for name in outcomes]
+    return np.column_stack(columns)
+
+
+def _create_children(arms: Sequence[str], seeds: tuple[int, ...], spells: int) -> pd.DataFrame:
     rows = []
     for seed in seeds:
-        before = draw.choice(FATES, spells, p=CHANCES)
-        delay = pd.Series(draw.integers(0, 60, spells), dtype="Int32").mask(
-            pd.Series(draw.random(spells) > 0.4)
+        before = generator(seed, "before").choice(FATES, spells, p=CHANCES)
+        delay = pd.Series(generator(seed, "delay").integers(0, 60, spells), dtype="Int32").mask(
+            pd.Series(generator(seed, "delay is known").random(spells) > 0.4)
         )
         about = {
             "seed": seed,
-            "child": draw.choice(20_000, spells, replace=False),
-            "onset": draw.integers(0, 260, spells),
-            "severity": draw.lognormal(0.3, 0.3, spells),
-            "age_years": draw.random(spells) * 18,
-            "decile": draw.integers(1, 11, spells),
+            "child": generator(seed, "child").choice(20_000, spells, replace=False),
+            "onset": generator(seed, "onset").integers(0, 260, spells),
+            "severity": generator(seed, "severity").lognormal(0.3, 0.3, spells),
+            "age_years": generator(seed, "age_years").random(spells) * 18,
+            "decile": generator(seed, "decile").integers(1, 11, spells),
             "before": before,
             "delay_before": delay,
         }
@@ -128,8 +133,10 @@ def _create_children(
             if arm in CHANGES:
                 missed, protected = np.isin(before, list(CAUSES)), before == "protected"
                 share = 0.2 if arm == "duty_complete" else 0.02
-                after[missed & (draw.random(spells) < share)] = "protected"
-                after[protected & (draw.random(spells) < 0.05)] = "C6"
+                after[missed & (generator(seed, f"newly protected in {arm}").random(spells) < share)] = (
+                    "protected"
+                )
+                after[protected & (generator(seed, f"newly missed in {arm}").random(spells) < 0.05)] = "C6"
                 sooner = (delay - 2).clip(lower=0) if arm == "duty_complete" else delay
             rows.append(pd.DataFrame({**about, "arm": arm, "after": after, "delay_after": sooner}))
     return pd.concat(rows, ignore_index=True)
