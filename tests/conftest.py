@@ -1,4 +1,4 @@
-"""Fixtures for all tests. Tests of casework, governance and the model run in debug mode."""
+"""Fixtures for all tests. Tests of casework and governance run in debug mode."""
 
 import os
 
@@ -9,7 +9,7 @@ pytest_plugins = ["tests.browser"]
 # Mesa's components break Solara's rules for hooks, which is harmless; the server of the demo sets this too.
 os.environ.setdefault("SOLARA_CHECK_HOOKS", "off")
 
-DEBUGGED = frozenset({"casework", "governance", "model"})
+DEBUGGED = frozenset({"casework", "governance"})
 """Folders whose tests run in debug mode, which takes almost twice the time of a run."""
 
 
