@@ -318,7 +318,8 @@ def _tenure(uniforms: Floats, exit_per_year: float) -> NDArray[np.int32]:
     longest = 40 * WEEKS_PER_YEAR
     if exit_per_year == 0:
         return np.round(longest * uniforms).astype(np.int32)
-    weeks = -np.log1p(-uniforms) * WEEKS_PER_YEAR / exit_per_year
+    with np.errstate(over="ignore"):  # a tiny exit rate gives infinity, which is cut to the longest tenure
+        weeks = -np.log1p(-uniforms) * WEEKS_PER_YEAR / exit_per_year
     return np.round(np.minimum(weeks, longest)).astype(np.int32)
 
 
