@@ -1,4 +1,4 @@
-"""The only functions that turn an outcome or a number into text, so that a value reads the same everywhere.
+"""The only functions that turn an outcome, a number or a date into text, so that a value reads the same everywhere.
 
 Terminal, pages, figures and sentences use them. A share is a percentage with one decimal below 10% and none above.
 Other outcomes have the decimals of their registration below 100 and none above. Negative numbers have a minus sign.
@@ -14,11 +14,13 @@ from cpsim.measures.outcomes.registry import GBP, MONTHS, POINTS, WEEKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
 UNDEFINED: Final = "–"
 """Text of a value that is undefined."""
 
 _MINUS: Final = "−"
+_INFINITE: Final = {math.inf: "∞", -math.inf: f"{_MINUS}∞"}
 _MOST_DECIMALS: Final = 4
 _UNITS: Final = {WEEKS: " weeks", MONTHS: " months", POINTS: " percentage points"}
 """Unit -> its text after a difference or a value; a share differs by percentage points."""
@@ -57,13 +59,40 @@ def format_number(value: float) -> str:
     >>> format_number(1234.5), format_number(-0.0012345)
     ('1,234', '−0.00123')
     """
-    if math.isinf(value) or math.isnan(value):
-        return {math.inf: "∞", -math.inf: "−∞"}.get(value, UNDEFINED)
+    if not math.isfinite(value):
+        return _INFINITE.get(value, UNDEFINED)
     if value == 0:
         return "0"
     digits = max(0, 2 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{min(digits, 6)}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", _MINUS)
+
+
+def format_setting(value: float) -> str:
+    """Format the number of a setting with all its digits, up to ten.
+
+    >>> format_setting(0.05), format_setting(73_000), format_setting(-0.221)
+    ('0.05', '73,000', '−0.221')
+    """
+    return f"{value:,.10g}".replace("-", _MINUS) if math.isfinite(value) else _INFINITE.get(value, UNDEFINED)
+
+
+def format_percent_setting(share: float) -> str:
+    """Format the share of a setting as a percentage with all its digits, such as a prevalence that a comparison sets.
+
+    >>> format_percent_setting(0.01), format_percent_setting(0.015)
+    ('1%', '1.5%')
+    """
+    return f"{format_setting(100 * share)}%"
+
+
+def add_sign(number: str) -> str:
+    """Write a plus sign before a formatted number above zero; a number below zero has its minus sign already.
+
+    >>> add_sign("1.2"), add_sign("−1.2"), add_sign("0.0")
+    ('+1.2', '−1.2', '0.0')
+    """
+    return f"+{number}" if _is_above_zero(number) and not number.startswith((_MINUS, "<")) else number
 
 
 def format_money(pounds: float) -> str:
@@ -130,10 +159,19 @@ def format_difference(
     """
     if math.isnan(difference):
         return UNDEFINED
-    text = format_magnitude(name, abs(difference), half_width, unit=unit)
-    if not any(digit in text for digit in "123456789"):
-        return text
-    return f"{'+' if difference > 0 else _MINUS}{text}"
+    size = format_magnitude(name, abs(difference), half_width, unit=unit)
+    return f"{_MINUS}{size}" if difference < 0 and _is_above_zero(size) else add_sign(size)
+
+
+def format_tick(name: str, difference: float) -> str:
+    """Format a difference for the axis of a figure: with its sign and three significant digits, without its unit.
+
+    >>> format_tick("missed_risk_rate", -0.025), format_tick("cost_gbp_per_child_year", 20.0)
+    ('−2.5', '+£20')
+    """
+    outcome = OUTCOMES[name]
+    number = format_number(100 * difference if outcome.is_share else difference)
+    return add_sign(_add_pounds(number) if outcome.unit == GBP else number)
 
 
 def format_interval(name: str, low: float, high: float, *, unit: bool = True) -> str:
@@ -178,12 +216,50 @@ def format_estimate(value: float, low: float, high: float, *, whole: bool = Fals
 
 
 def format_count(number: float, noun: str, plural: str = "") -> str:
-    """Write a number with a noun.
+    """Write a whole number with a noun in the singular or plural, which may be followed by a verb.
 
-    >>> format_count(1, "year"), format_count(73_000, "child", "children")
-    ('1 year', '73,000 children')
+    >>> format_count(1, "year"), format_count(73_000, "child was", "children were")
+    ('1 year', '73,000 children were')
     """
-    return f"{format_decimals(number)} {noun if number == 1 else plural or f'{noun}s'}"
+    return f"{format_decimals(number)} {pluralise(number, noun, plural)}"
+
+
+def pluralise(number: float, noun: str, plural: str = "") -> str:
+    """Choose the form of a noun that follows a number written without decimals.
+
+    Args:
+        number: the number.
+        noun: the singular.
+        plural: the plural; by default the singular with an s.
+
+    >>> pluralise(1, "year"), pluralise(0, "child", "children")
+    ('year', 'children')
+    """
+    return noun if format_decimals(number) == "1" else plural or f"{noun}s"
+
+
+def format_day(day: date, *, short: bool = False) -> str:
+    """Write a date in words.
+
+    Args:
+        day: the date.
+        short: whether to shorten the name of the month, for a narrow column.
+
+    >>> from datetime import date
+    >>> format_day(date(2005, 4, 1)), format_day(date(2005, 9, 30), short=True)
+    ('1 April 2005', '30 Sep 2005')
+    """
+    return f"{day.day} {day:%b %Y}" if short else f"{day.day} {format_month(day)}"
+
+
+def format_month(day: date) -> str:
+    """Write the month and the year of a date.
+
+    >>> from datetime import date
+    >>> format_month(date(2005, 4, 1))
+    'April 2005'
+    """
+    return f"{day:%B %Y}"
 
 
 def format_outcome_name(name: str) -> str:
@@ -207,3 +283,8 @@ def format_list(items: Iterable[str]) -> str:
 
 def _add_pounds(number: str) -> str:
     return f"{_MINUS}£{number[1:]}" if number.startswith(_MINUS) else f"£{number}"
+
+
+def _is_above_zero(number: str) -> bool:
+    """Return whether a formatted number without a sign is more than zero as it is written."""
+    return any(digit in number for digit in "123456789")

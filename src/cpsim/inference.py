@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cpsim.arrays import Floats, Ints
+from cpsim.formatting import format_count
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 
 CONFIDENCE = 0.95
@@ -56,7 +57,7 @@ def fit_crossed(table: Floats, columns: Floats, draws: Ints | None) -> Estimates
     """
     points, terms = columns.shape
     if np.linalg.matrix_rank(columns) < terms:
-        raise ValueError(f"{points} points cannot separate {terms} terms")
+        raise ValueError(f"{format_count(points, 'point')} cannot separate {format_count(terms, 'term')}")
     weights: Floats = np.linalg.pinv(columns).astype(np.float64)
     by_seed = weights @ table
     value = by_seed.mean(axis=1)

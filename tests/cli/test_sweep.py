@@ -51,6 +51,14 @@ def test_a_dry_run_estimates_runs_time_and_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("steady_machine")
+def test_one_run_in_one_process_is_estimated_in_the_singular(tmp_path: Path) -> None:
+    text = "name: duty\nbase: small\nyears: 1\narms:\n  exempt: {}\nseeds: 1"
+    runs, length, _ = dry_run(tmp_path, text, "--workers", "1").stdout.splitlines()
+    assert runs == "duty: 1 arm x 1 point x 1 seed = 1 run"
+    assert " with 1 worker process (an estimate, " in length
+
+
+@pytest.mark.usefixtures("steady_machine")
 def test_json_output_has_the_same_estimate_and_more_workers_need_less_time(tmp_path: Path) -> None:
     one, four = (
         json.loads(dry_run(tmp_path, TEXT, "--json", "--workers", str(number)).stdout) for number in (1, 4)

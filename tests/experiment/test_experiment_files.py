@@ -342,7 +342,7 @@ ERRORS = {
     "more runs than the budget allows": (
         "base: small\nseeds: 9\nbudget: {runs: 8}",
         "3:16: budget.runs: ",
-        "1 points x 1 arms x 9 seeds = 9 runs; the budget allows 8",
+        "1 point x 1 arm x 9 seeds = 9 runs; the budget allows 8",
     ),
     "no years": ("base: small\nyears: 0", "2:8: years: ", "a whole number from 1 to 100, not 0"),
     "arms that differ in what varies": (
@@ -415,7 +415,7 @@ LIST_ERRORS = {
     "a row that is too short": (
         "network.trust_new,network.trust_start\n0.1,0.1\n0.2",
         "3:1: ",
-        "this row has 1 cells, but the header has 2",
+        "this row has 1 cell, but the header has 2",
     ),
     "no rows": ("network.trust_new", "1:1: ", "a row for each point"),
 }

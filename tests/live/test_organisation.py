@@ -103,10 +103,12 @@ def test_a_team_shows_its_open_cases_and_its_social_workers(viewer: ModelViewer)
     model = viewer.model
     team = len(model.nodes)
     content = describe_node(viewer, team)
-    facts = {fact["label"]: fact["value"] for fact in content["facts"]}
+    facts = [f"{fact['value']} {fact['label']}" for fact in content["facts"]]
     row = int(np.flatnonzero(model.tables["teams"]["role"] == 1)[0])
     workers = model.tables["workers"]
-    assert facts["social workers"] == str(np.count_nonzero(workers["employed"] & (workers["team"] == row)))
+    people = int(np.count_nonzero(workers["employed"] & (workers["team"] == row)))
+    assert people == 1, "a small team, in which the noun must be in the singular"
+    assert "1 social worker" in facts
     assert content["threshold"] is None
     assert content["stages"] == content["ties"] == []
 

@@ -23,6 +23,7 @@ from cpsim.analysis.tables import (
 )
 from cpsim.experiment.definition import Definition, Morris, Sobol
 from cpsim.experiment.designs import draw_unit_points, number_of_points
+from cpsim.formatting import format_count
 from cpsim.measures.outcomes import sign_of_worse
 
 _HEADLINES = ("missed_risk_rate", "false_alarm_families_per_10k_year", "cost_gbp_per_child_year")
@@ -247,7 +248,8 @@ def _add_conditions(study: Study, found: Findings) -> None:
                 rows.append(about | {"shown": False})
     if few:
         found.gaps.append(
-            f"{min(few)} complete points are too few to find conditions under which an arm is worse; at least "
+            f"{format_count(min(few), 'complete point is', 'complete points are')} too few to find conditions under "
+            "which an arm is worse; at least "
             f"{_LEAST_POINTS} are needed."
         )
     if rows:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from cpsim.arrays import Bools, Floats
 from cpsim.experiment.designs import MissingLibraryError
+from cpsim.formatting import format_count, pluralise
 from cpsim.inference import CONFIDENCE
 
 _RESAMPLES = 200
@@ -144,7 +145,8 @@ def _select_complete_blocks(table: pd.DataFrame, size: int) -> Floats:
     """Return the means over seeds of the points that the design placed together, shape (blocks, size), without gaps."""
     blocks: Floats = _split_into_blocks(table, size)[_find_complete_blocks(table, size)]
     if len(blocks) < _LEAST_BLOCKS:
-        raise ValueError(f"only {len(blocks)} blocks of {size} points have values for all their seeds")
+        complete = f"{format_count(len(blocks), 'block')} of {format_count(size, 'point')}"
+        raise ValueError(f"only {complete} {pluralise(len(blocks), 'has', 'have')} values for all seeds")
     return blocks
 
 

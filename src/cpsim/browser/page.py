@@ -16,6 +16,7 @@ from cpsim.browser.board import Board
 from cpsim.browser.control_panel import SidePanel
 from cpsim.browser.side_by_side import SideBySide
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.formatting import format_count, format_day
 from cpsim.live.session import Classroom, Show
 
 _current_show: list[Show] = []
@@ -94,13 +95,13 @@ def WeekDisplay(classroom: Classroom) -> None:
     if classroom.is_finished:
         part = "the run has finished"
     elif week < 0:
-        part = f"{-week} weeks before the evaluated years"
+        part = f"{format_count(-week, 'week')} before the evaluated years"
     elif week < years:
         part = f"week {week + 1} of {years} evaluated weeks"
     else:
         part = "follow-up year: open cases continue"
     with solara.Div(classes=["cpsim-when"]):
-        solara.Text(f"{day.day} {day:%B %Y}", classes=["cpsim-day"])
+        solara.Text(format_day(day), classes=["cpsim-day"])
         solara.Text(part, classes=["cpsim-part"])
 
 

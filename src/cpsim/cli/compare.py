@@ -128,6 +128,7 @@ def _run_and_save(
 ) -> tuple[Comparison, Path]:
     """Run and save; the target folder is checked first, so that long runs are not lost."""
     from cpsim.comparison.compare import run_comparison
+    from cpsim.formatting import format_count
     from cpsim.parallel.engine import open_local_engine
     from cpsim.results.folder import check_target
 
@@ -136,7 +137,8 @@ def _run_and_save(
         if shown:
             expected = format_duration(plan.estimate_seconds(workers))
             click.echo(
-                f"{plan.runs:,} runs: about {expected} with {workers} worker processes (an estimate)",
+                f"{format_count(plan.runs, 'run')}: about {expected} with "
+                f"{format_count(workers, 'worker process', 'worker processes')} (an estimate)",
                 err=True,
             )
         with show_run_progress(shown=shown) as show:

@@ -144,11 +144,22 @@ def _run_sweep(
 
 
 def _format_saved(progress: SweepProgress) -> str:
-    return f"{progress.done:,} of {progress.runs:,} runs are saved in {progress.folder}"
+    from cpsim.formatting import format_count, format_decimals
+
+    return (
+        f"{format_decimals(progress.done)} of {format_count(progress.runs, 'run is', 'runs are')} saved in "
+        f"{progress.folder}"
+    )
 
 
 def _format_end(progress: SweepProgress) -> str:
-    failed = f"; {progress.failed:,} failed, see the columns stage and error" if progress.failed else ""
+    from cpsim.formatting import format_decimals
+
+    failed = (
+        f"; {format_decimals(progress.failed)} failed, see the columns stage and error"
+        if progress.failed
+        else ""
+    )
     later = "" if progress.complete else " The time budget is used up; repeat the command to continue."
     return f"{_format_saved(progress)}{failed}.{later}"
 
@@ -165,13 +176,16 @@ def _print_estimate(experiment: Experiment, workers: int, *, as_json: bool) -> N
 
 
 def _format_estimate(experiment: Experiment, expected: Estimate) -> str:
+    from cpsim.formatting import format_count, format_number
     from cpsim.scenario.problems import escape_unprintable
 
-    each = f"{expected.seconds_per_run:.2g} s each"
+    factors = " x ".join(
+        format_count(getattr(expected, f"{noun}s"), noun) for noun in ("arm", "point", "seed")
+    )
+    workers = format_count(expected.workers, "worker process", "worker processes")
     return (
-        f"{escape_unprintable(experiment.definition.name)}: {expected.arms:,} arms x {expected.points:,} points x "
-        f"{expected.seeds:,} seeds = {expected.runs:,} runs\n"
-        f"expected time: about {format_duration(expected.seconds)} with {expected.workers} worker processes "
-        f"(an estimate, {each})\n"
-        f"expected size: about {expected.megabytes:.2g} MB on disk"
+        f"{escape_unprintable(experiment.definition.name)}: {factors} = {format_count(expected.runs, 'run')}\n"
+        f"expected time: about {format_duration(expected.seconds)} with {workers} "
+        f"(an estimate, {format_number(expected.seconds_per_run)} s each)\n"
+        f"expected size: about {format_number(expected.megabytes)} MB on disk"
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cpsim.experiment.variation import Scalar
+from cpsim.formatting import format_count
 from cpsim.scenario import sources
 from cpsim.scenario.nodes import Node, parse_text
 from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
@@ -79,7 +80,10 @@ def _find_shape_problems(
         if path in header[:column]
     ]
     uneven = [
-        Problem(f"this row has {len(row)} cells, but the header has {len(header)}", Place(str(file), line, 1))
+        Problem(
+            f"this row has {format_count(len(row), 'cell')}, but the header has {len(header)}",
+            Place(str(file), line, 1),
+        )
         for line, row in rows
         if len(row) != len(header)
     ]

@@ -25,6 +25,7 @@ from cpsim.experiment.varied_paths import (
     read_base_values,
     read_varied_columns,
 )
+from cpsim.formatting import format_count, format_decimals
 from cpsim.scenario import merge, read
 from cpsim.scenario.file_format import sort_in_reading_order
 from cpsim.scenario.nodes import Node
@@ -130,13 +131,20 @@ def _list_rows(columns: Mapping[str, PointsColumn]) -> list[dict[str, Scalar]]:
 
 def _check_number_of_runs(definition: Definition, points: int, tree: Node) -> None:
     runs = points * len(definition.arm_names) * len(definition.seeds_run)
-    product = f"{points:,} points x {len(definition.arm_names)} arms x {len(definition.seeds_run):,} seeds"
+    factors = {"point": points, "arm": len(definition.arm_names), "seed": len(definition.seeds_run)}
+    product = " x ".join(format_count(number, noun) for noun, number in factors.items())
     allowed = definition.budget.runs
     too_many = []
     if runs > MAX_RUNS:
-        too_many.append((["design"], f"{product} = {runs:,} runs; at most {MAX_RUNS:,} are possible"))
+        too_many.append(
+            (
+                ["design"],
+                f"{product} = {format_count(runs, 'run')}; at most {format_decimals(MAX_RUNS)} are possible",
+            )
+        )
     if allowed is not None and runs > allowed:
-        too_many.append((["budget", "runs"], f"{product} = {runs:,} runs; the budget allows {allowed:,}"))
+        budget = f"{product} = {format_count(runs, 'run')}; the budget allows {format_decimals(allowed)}"
+        too_many.append((["budget", "runs"], budget))
     problems = [
         Problem(message, (tree.find(steps) or tree).at, ".".join(steps)) for steps, message in too_many
     ]

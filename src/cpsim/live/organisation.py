@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cpsim.casework.log import Events, Occurrence
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.formatting import format_day, format_decimals, format_percent, pluralise
 from cpsim.live.packing import unpack
 from cpsim.live.snapshot import count_loads, current_thresholds, find_other_teams
 from cpsim.scenario.clock import date_of
@@ -106,7 +107,7 @@ def describe_node(viewer: ModelViewer, node: int) -> PanelContent:
         else "Threshold for accepting a referral",
         "threshold": threshold if has_threshold else None,
         "opening_threshold": opening_threshold if has_threshold else None,
-        "since": _format_day(model, year.first),
+        "since": _format_start(model, year.first),
         "stages": _count_stages(model, year, node),
         "unshared": unshared.number,
         "latest": unshared.latest,
@@ -127,27 +128,29 @@ class _Year(NamedTuple):
         return cls(max(model.week - WEEKS_PER_YEAR, model.casework.log.detail_from), model.week)
 
 
-def _format_day(model: ChildProtectionModel, week: int) -> str:
-    day = date_of(week - model.world.warm_up, model.settings.clock)
-    return f"{day.day} {day:%B %Y}"
+def _format_start(model: ChildProtectionModel, week: int) -> str:
+    return format_day(date_of(week - model.world.warm_up, model.settings.clock))
 
 
 def _list_facts(model: ChildProtectionModel, node: int) -> list[PanelFact]:
-    load = f"{count_loads(model)[node]:,}"
+    load = int(count_loads(model)[node])
     if node < model.nodes.organisations:
-        return _list_organisation_facts(model, node, load)
-    if node < len(model.nodes):
-        return [{"label": "children waiting for an initial assessment", "value": load}]
-    return _list_team_facts(model, int(find_other_teams(model)[node - len(model.nodes)]), load)
+        facts = _list_organisation_facts(model, node, load)
+    elif node < len(model.nodes):
+        child = pluralise(load, "child", "children")
+        facts = [(format_decimals(load), f"{child} waiting for an initial assessment")]
+    else:
+        facts = _list_team_facts(model, int(find_other_teams(model)[node - len(model.nodes)]), load)
+    return [{"label": label, "value": value} for value, label in facts]
 
 
-def _list_organisation_facts(model: ChildProtectionModel, row: int, load: str) -> list[PanelFact]:
+def _list_organisation_facts(model: ChildProtectionModel, row: int, load: int) -> list[tuple[str, str]]:
     organisations = model.tables["organisations"]
     attention = organisations["attention"][row] * organisations["attention_factor"][row]
     area, successor = int(organisations["area"][row]), int(organisations["absorbed_by"][row])
     facts = [
-        (load, "children with a live file"),
-        (f"{attention:.0%}", "of the signs within its sight are noticed"),
+        (format_decimals(load), f"{pluralise(load, 'child', 'children')} with a live file"),
+        (format_percent(attention), "of the signs within its sight are noticed"),
     ]
     facts.append(
         (f"{area + 1}", "is its neighbourhood") if area >= 0 else ("all", "neighbourhoods are served")
@@ -156,20 +159,19 @@ def _list_organisation_facts(model: ChildProtectionModel, row: int, load: str) -
         facts.append((model.authority_names[organisations["authority"][row]], "is its authority"))
     if successor != row:
         facts.append((model.nodes.names[successor], "has absorbed it"))
-    return [{"label": label, "value": value} for value, label in facts]
+    return facts
 
 
-def _list_team_facts(model: ChildProtectionModel, row: int, load: str) -> list[PanelFact]:
+def _list_team_facts(model: ChildProtectionModel, row: int, load: int) -> list[tuple[str, str]]:
     teams, workers = model.tables["teams"], model.tables["workers"]
-    people = np.count_nonzero(workers["employed"] & (workers["team"] == row))
-    facts = [
-        (load, "open cases"),
-        (f"{people}", "social workers"),
-        (f"{teams['vacancy_share'][row]:.0%}", "of its posts are vacant"),
-        (f"{teams['utilisation'][row]:.0%}", "of its hours are needed"),
-        (f"{teams['delivered_share'][row]:.0%}", "of the planned help is delivered"),
+    people = int(np.count_nonzero(workers["employed"] & (workers["team"] == row)))
+    return [
+        (format_decimals(load), pluralise(load, "open case")),
+        (format_decimals(people), pluralise(people, "social worker")),
+        (format_percent(teams["vacancy_share"][row]), "of its posts are vacant"),
+        (format_percent(teams["utilisation"][row]), "of its hours are needed"),
+        (format_percent(teams["delivered_share"][row]), "of the planned help is delivered"),
     ]
-    return [{"label": label, "value": value} for value, label in facts]
 
 
 _STAGES = {
@@ -228,7 +230,7 @@ def _find_unshared(model: ChildProtectionModel, year: _Year, row: int) -> _Unsha
         return f"{level}, although a partner was consulted" if concern in consulted else level
 
     latest: list[UnsharedSign] = [
-        {"date": _format_day(model, week), "child": child, "reason": explain((week, child))}
+        {"date": _format_start(model, week), "child": child, "reason": explain((week, child))}
         for week, child in unshared[:_LATEST]
     ]
     return _UnsharedSigns(len(unshared), latest)

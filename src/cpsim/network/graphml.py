@@ -40,7 +40,7 @@ class NetworkFileError(ValueError):
         self.errors = errors
         shown = [f"{path}: {error}" for error in errors[:MAX_ERRORS_SHOWN]]
         if len(errors) > MAX_ERRORS_SHOWN:
-            shown.append(f"{path}: and {len(errors) - MAX_ERRORS_SHOWN} more errors")
+            shown.append(f"{path}: and {len(errors) - MAX_ERRORS_SHOWN} more")
         super().__init__("\n".join(shown))
 
     def __reduce__(self) -> tuple[type[Self], tuple[Path, list[str]]]:

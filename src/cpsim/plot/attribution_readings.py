@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.formatting import format_decimals, format_percent
+from cpsim.formatting import format_count, format_decimals, format_percent, pluralise
 from cpsim.plot import registry, style
 from cpsim.present.stages import STAGES
 
@@ -44,8 +44,8 @@ def readings(attribution: Attribution) -> Figure:
     """
     figure = style.create_figure(
         "Which stages account for the missed spells?",
-        f"{format_decimals(attribution.missed)} of {format_decimals(attribution.spells)} spells of significant harm "
-        f"were missed"
+        f"{format_decimals(attribution.missed)} of {format_count(attribution.spells, 'spell')} of significant harm "
+        f"{pluralise(attribution.missed, 'was', 'were')} missed"
         f"{_format_seeds(attribution)}. Bars: shares of the missed spells.\n"
         "The three measures answer different questions, and none of them assigns blame.",
         _format_source(attribution),

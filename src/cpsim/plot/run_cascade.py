@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cpsim.formatting import format_decimals, format_percent
+from cpsim.formatting import format_count, format_percent
 from cpsim.plot import registry, style
 from cpsim.present import run_findings as found
 from cpsim.present.run_terminal import format_period
@@ -54,9 +54,9 @@ def cascade(result: RunResult) -> Figure:
     figure = style.create_run_figure(
         result,
         "At which stage was harm missed?",
-        f"{format_period(result)}: {format_decimals(total)} spells of significant harm began.\n"
-        f"{format_decimals(missed)} of them were missed: "
-        f"neither protected nor ended {result.horizon} weeks after onset.",
+        f"{format_period(result)}: {format_count(total, 'spell')} of significant harm began.\n"
+        f"{format_count(missed, 'of them was', 'of them were')} missed: "
+        f"neither protected nor ended {format_count(result.horizon, 'week')} after onset.",
     )
     axes = figure.add_axes((style.LEFT, 0.05, 1 - 2 * style.LEFT, 0.78))
     axes.set_axis_off()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import PercentFormatter
 
-from cpsim.formatting import format_percent
+from cpsim.formatting import format_count, format_percent
 from cpsim.measures.horizons import list_horizons
 from cpsim.plot import registry, style
 from cpsim.plot.labels import spread_labels
@@ -90,7 +90,7 @@ def _draw(axes: Axes, curves: pd.DataFrame, horizon: int) -> None:
             annotation_clip=False, arrowprops={"arrowstyle": "-", "color": style.FAINT, "relpos": (0, 0)},
         )  # fmt: skip
         at_deadline, at_end = format_percent(share.loc[horizon]), format_percent(share.iloc[-1])
-        shares = f"{at_deadline} at {horizon} weeks, {at_end} at {WEEKS}"
+        shares = f"{at_deadline} at {format_count(horizon, 'week')}, {at_end} at {WEEKS}"
         axes.annotate(
             shares, (WEEKS + 1.6, height), xytext=(0, -2), textcoords="offset points", va="top", color=style.QUIET,
             fontsize=11, annotation_clip=False,

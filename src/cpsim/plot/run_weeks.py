@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cpsim.formatting import format_count
 from cpsim.measures.horizons import weekly_column
 from cpsim.plot import registry, style
 from cpsim.present import run_findings as found
@@ -67,7 +68,7 @@ def weeks(result: RunResult) -> Figure:
         result,
         "What happened week by week?",
         f"Evaluated weeks (pale) and the mean of the last {_SMOOTH} weeks (dark), {format_period(result)}.\n"
-        f"A missed risk counts in the week of its deadline, {result.horizon} weeks after onset."
+        f"A missed risk counts in the week of its deadline, {format_count(result.horizon, 'week')} after onset."
         + (" Dotted: a change of policy." if changes else ""),
     )
     grid = figure.subplots(

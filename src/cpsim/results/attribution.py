@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import pandas as pd
 
+from cpsim.formatting import format_count
 from cpsim.results.display import Described
 from cpsim.results.folder import OutputError
 from cpsim.results.names import CAUSES
@@ -198,9 +199,8 @@ class Attribution(Described):
             raise OutputError(f"{path}: not an attribution ({error})") from error
 
     def __repr__(self) -> str:
-        return (
-            f"<Attribution {self.scenario}, seeds {', '.join(map(str, self.seeds))}: {len(self.runs)} runs>"
-        )
+        seeds = ", ".join(map(str, self.seeds))
+        return f"<Attribution {self.scenario}, seeds {seeds}: {format_count(len(self.runs), 'run')}>"
 
 
 def _replace_nan(value: Any) -> Any:

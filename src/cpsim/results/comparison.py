@@ -14,6 +14,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from cpsim.formatting import format_count
 from cpsim.results import tables
 from cpsim.results.carried import read_network, replace_network
 from cpsim.results.comparison_tables import COMPARISON_TABLES, NEWLY_MISSED, NEWLY_PROTECTED
@@ -194,7 +195,7 @@ class Comparison(Described):
         }
 
     def __repr__(self) -> str:
-        return f"<Comparison of {', '.join(self.arms)}: {len(self.seeds)} seeds>"
+        return f"<Comparison of {', '.join(self.arms)}: {format_count(len(self.seeds), 'seed')}>"
 
 
 def _write_scenario(scenario: Mapping[str, Any], path: Path) -> None:

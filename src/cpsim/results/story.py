@@ -19,6 +19,7 @@ from typing import Any
 
 import pandas as pd
 
+from cpsim.formatting import format_count
 from cpsim.results.display import Displayed
 from cpsim.results.folder import create_folder_atomically
 
@@ -221,7 +222,8 @@ class Story(Displayed):
         return _format_json(self.to_dict())
 
     def __repr__(self) -> str:
-        return f"<Story of child {self.child} under {self.scenario}, seed {self.seed}: {len(self.entries)} entries>"
+        entries = format_count(len(self.entries), "entry", "entries")
+        return f"<Story of child {self.child} under {self.scenario}, seed {self.seed}: {entries}>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -230,7 +230,8 @@ def _set_in_list(node: Node, index: int, rest: list[str | int], new: Node) -> No
     if not isinstance(node.value, list):
         raise _error("this is not a list with entries", node.path or new.path, new.at)
     if index >= len(node.value):
-        message = f"the list has {len(node.value)} entries, counted from 0"
+        entries = "1 entry" if len(node.value) == 1 else f"{len(node.value)} entries"
+        message = f"the list has {entries}, counted from 0"
         raise _error(message, child_path(node.path, index), new.at)
     items = [
         set_at_path(item, rest, new) if place == index else item for place, item in enumerate(node.value)
