@@ -1,7 +1,9 @@
 """A value reads the same in the terminal, on a page, in a figure and in a sentence."""
 
+import ast
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 import cpsim
 from cpsim.formatting import (
     UNDEFINED,
+    add_sign,
+    format_count,
     format_decimals,
     format_difference,
     format_estimate,
@@ -18,7 +22,18 @@ from cpsim.formatting import (
     format_percent,
 )
 
-ROOMS = ("present", "plot", "analysis", "results", "stories")
+ROOMS = (
+    "analysis", "attribution", "bench", "browser", "cli", "lessons", "live", "parallel", "plot", "present", "results",
+    "stories",
+)  # fmt: skip
+NOT_FOR_READERS = {
+    "cli/explain.py": "settings as in a scenario file",
+    "plot/saving.py": "coordinates",
+    "present/comparison_page.py": "a command",
+    "present/notebook.py": "a style",
+    "present/page_figures.py": "coordinates",
+}
+"""Files that write numbers for other programs -> what they write."""
 
 
 @pytest.mark.parametrize(
@@ -56,18 +71,55 @@ def test_less_money_has_its_minus_before_the_pound_sign() -> None:
     assert format_money(-1234.0) == "−£1,234"
 
 
+def test_a_number_has_a_sign_in_front_unless_it_is_rounded_to_zero() -> None:
+    numbers = [format_decimals(value, 1) for value in (2.0, -2.0, 0.04, -0.04)]
+    assert [add_sign(number) for number in numbers] == ["+2.0", "−2.0", "0.0", "0.0"]
+    assert add_sign(format_percent(0.0004)) == "<0.1%"
+    assert add_sign(UNDEFINED) == UNDEFINED
+
+
+def test_a_noun_is_in_the_singular_if_the_number_reads_as_one() -> None:
+    assert [format_count(weeks, "week") for weeks in (0, 1, 1.2, 2)] == [
+        "0 weeks",
+        "1 week",
+        "1 week",
+        "2 weeks",
+    ]
+    assert format_count(1, "worker process", "worker processes") == "1 worker process"
+
+
 def test_a_number_of_children_per_seed_is_never_below_zero() -> None:
     assert format_estimate(1.5, -0.4, 3.4) == "1.5 (0.0 to 3.4)"
 
 
-def test_percentages_and_lists_are_written_by_the_formatter_alone() -> None:
-    home = re.compile(r"def _?(format_(percent|magnitude|difference|list|amount|money|outcome|number))\(")
+def list_format_codes(text: str) -> Iterator[str]:
+    """Yield the codes of numbers in f-strings and templates, such as `.1f`; dates have codes with a per cent sign."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+            code = ast.unparse(node.format_spec)[2:-1]
+            if "%B" not in code and "%b" not in code:
+                yield code
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from re.findall(r"\{\w+:([^{}]*[dfg%,])\}", node.value)
+
+
+def test_codes_of_numbers_are_found_in_strings_and_templates() -> None:
+    assert list(list_format_codes("f'{x:,.0f} and {y:g}'")) == [",.0f", "g"]
+    assert list(list_format_codes("'evidence {value:.2f}'")) == [".2f"]
+    assert list(list_format_codes("f'{day:%b} {name} {x}'")) == []
+
+
+def test_numbers_and_lists_are_written_by_the_formatter_alone() -> None:
+    home = re.compile(
+        r"def _?(format_(percent|magnitude|difference|list|amount|money|outcome|number|count|day))\("
+    )
     package = Path(cpsim.__file__).parent
     elsewhere = [
-        f"{path.relative_to(package)}: {found.group(1)}"
+        f"{name}: {found}"
         for room in ROOMS
         for path in sorted((package / room).rglob("*.py"))
-        for found in home.finditer(path.read_text(encoding="utf-8"))
-        if path.name != "comparison_prevalence.py"  # the numbers of an axis, whose decimals follow its ticks
+        if (name := path.relative_to(package).as_posix()) not in NOT_FOR_READERS
+        for text in [path.read_text(encoding="utf-8")]
+        for found in (*home.findall(text), *list_format_codes(text))
     ]
-    assert not elsewhere, "use cpsim.formatting instead of these functions"
+    assert not elsewhere, "use cpsim.formatting instead"

@@ -10,6 +10,7 @@ from textwrap import fill
 
 from page_text import format_table
 
+from cpsim.formatting import format_day
 from cpsim.lessons.figures import LESSON_OUTCOMES, load_measured
 from cpsim.lessons.lesson import (
     MINUTES,
@@ -191,7 +192,7 @@ def format_step(lesson: Lesson, number: int, prompt: Prompt, start: int) -> str:
     until = ""
     if prompt.plays_until is not None:
         day = date_of(prompt.plays_until, lesson.load_systems()[0].clock)
-        until = f"*Plays until* {day.day} {day:%B %Y}."
+        until = f"*Plays until* {format_day(day)}."
     parts = {
         "Do": " ".join(filter(None, [actions and f"Only on the right: {actions}", prompt.do, until])),
         "Look": prompt.look,

@@ -50,8 +50,8 @@ def test_each_value_is_printed_with_its_range_and_meaning(engine_calls: list[tup
     ran = CliRunner().invoke(main, ["bench"])
     assert ran.exit_code == 0, ran.output
     for name, measure in MEASURES.items():
-        assert re.search(rf"^{name} .*0\.250 .*2,000,000 .*{re.escape(measure.meaning)}$", ran.stdout, re.M)
-    assert re.search(r"^life +75\.0% ", ran.stdout, re.M)
+        assert re.search(rf"^{name} .*0\.25 .*2,000,000 .*{re.escape(measure.meaning)}$", ran.stdout, re.M)
+    assert re.search(r"^life +75% ", ran.stdout, re.M)
 
 
 def test_the_options_choose_what_is_measured(engine_calls: list[tuple[object, ...]]) -> None:
@@ -208,9 +208,7 @@ def test_the_overhead_and_savings_of_a_sweep_are_printed_with_their_targets(
     assert ran.exit_code == 0, ran.output
     assert "parallel: 200 runs of 5,000 children" in ran.stdout
     for name, (unit, meaning, aim) in bench_sweep.MEASURES.items():
-        assert re.search(
-            rf"^{name} +0\.500  {re.escape(unit)} +{aim} +{re.escape(meaning)}$", ran.stdout, re.M
-        )
+        assert re.search(rf"^{name} +0\.5  {re.escape(unit)} +{aim} +{re.escape(meaning)}$", ran.stdout, re.M)
     assert sweep_calls == [(4, 3)]
 
 

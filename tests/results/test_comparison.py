@@ -180,7 +180,7 @@ def test_children_newly_protected_and_newly_missed_can_be_selected(found: Compar
 
 def test_every_prevalence_is_reported(found: Comparison) -> None:
     (sentence,) = [s for s in found.describe() if s.startswith("With another share")][:1]
-    assert "percentage points at 1, 2 and 4%" in sentence
+    assert "percentage points at 1%, 2% and 4%" in sentence
     assert "false-alarm families" in sentence
     without = comparison(prevalences=(None,)).describe()
     assert not any("share of children in harm" in s for s in without)

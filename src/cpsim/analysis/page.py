@@ -7,7 +7,7 @@ import pandas as pd
 from cpsim.analysis.findings import Findings, Study
 from cpsim.analysis.sentences import select_outcomes, summarise_findings
 from cpsim.analysis.wording import clean_text, format_cell
-from cpsim.formatting import format_count
+from cpsim.formatting import format_count, format_decimals
 
 MOST_ROWS = 12
 
@@ -111,15 +111,13 @@ def describe_runs(study: Study) -> str:
     failed = int((runs["status"] != "done").sum())
     planned = study.planned_points * len(study.arms) * len(study.definition.seeds_run)
     description = (
-        f"{len(runs):,} of {planned:,} runs: {format_count(len(study.arms), 'arm')} "
+        f"{format_decimals(len(runs))} of {format_count(planned, 'run')}: {format_count(len(study.arms), 'arm')} "
         f"({', '.join(map(clean_text, study.arms))}), {format_count(study.planned_points, 'point')} "
         f"({study.definition.design.kind.replace('_', ' ')}), "
         f"{format_count(len(study.definition.seeds_run), 'seed')}."
     )
     return description + (
-        f" {format_count(failed, 'run')} failed and {'is' if failed == 1 else 'are'} left out."
-        if failed
-        else ""
+        f" {format_count(failed, 'run failed and is', 'runs failed and are')} left out." if failed else ""
     )
 
 
@@ -168,5 +166,5 @@ def _format_table(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:
     first = rows[shown].head(MOST_ROWS).itertuples(index=False)
     lines += [f"| {' | '.join(format_cell(value) for value in row)} |" for row in first]
     if len(rows) > MOST_ROWS:
-        lines.append(f"\n{len(rows) - MOST_ROWS:,} more rows.")
+        lines.append(f"\n{format_count(len(rows) - MOST_ROWS, 'more row')}.")
     return "\n".join(lines)

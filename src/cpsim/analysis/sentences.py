@@ -11,7 +11,7 @@ from cpsim.analysis.wording import (
     format_cell,
     format_limits,
 )
-from cpsim.formatting import format_number, format_outcome_name, format_percent
+from cpsim.formatting import format_count, format_decimals, format_number, format_outcome_name, format_percent
 from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
 
 MOST_NAMES = 12
@@ -96,13 +96,14 @@ def _describe_conditions(table: pd.DataFrame, study: Study) -> Iterator[str]:
 
 
 def _describe_front(table: pd.DataFrame, _: Study) -> Iterator[str]:
-    kind = " and ".join(f"{name}s" for name in table.index.names)
+    one, several = (" and ".join(f"{name}{ending}" for name in table.index.names) for ending in ("", "s"))
+    alternatives = format_count(len(table), one, several)
     for status, label in ((FRONT, "On the front"), (DOMINATED, "Dominated"), (UNDECIDED, "Undecided")):
         names = [clean_text(_name_alternative(key)) for key in table.index[table["status"] == status]]
         if len(names) > MOST_NAMES:
-            yield f"{label}: {len(names):,} of {len(table):,} {kind}."
+            yield f"{label}: {format_decimals(len(names))} of {alternatives}."
         elif names:
-            yield f"{label}, of {len(table):,} {kind}: {', '.join(names)}."
+            yield f"{label}, of {alternatives}: {', '.join(names)}."
 
 
 def _name_alternative(key: object) -> str:

@@ -23,6 +23,7 @@ import mesa
 
 from cpsim.agents.roster import release_model
 from cpsim.bench.measure import OnStage, make_stage_reporter, resize_baseline, step_until, time_call
+from cpsim.formatting import format_count
 from cpsim.model import ChildProtectionModel
 from cpsim.results import collect_provenance
 from cpsim.scenario.clock import evaluated_weeks, total_weeks, warm_up_weeks
@@ -256,7 +257,7 @@ def _describe_setup(settings: Scenario, seed: int, repeats: int) -> dict[str, An
 
 def _time_pair(settings: Scenario, seed: int, docking: Docking, report: Callable[[str], None]) -> TimedPair:
     """Draw a world, time engine and twin on it, and check that they produced the same events."""
-    children = f"{settings.population.children:,} children"
+    children = format_count(settings.population.children, "child", "children")
     report(f"{children}: world")
     world, world_seconds = _time_without_garbage(lambda: draw_world(settings, seed))
     report(f"{children}: engine")

@@ -19,6 +19,7 @@ import numpy as np
 import cpsim.model
 from cpsim.agents.roster import release_model
 from cpsim.bench.floor import Floor, record_draws, replace_attribute
+from cpsim.formatting import format_count
 from cpsim.model import ChildProtectionModel, Step
 from cpsim.parallel.fresh_process import (
     measure_memory_of_one_run,
@@ -172,7 +173,7 @@ def measure_runs(
     report("memory of one run")
     once = measure_memory_of_one_run(scenario, seed)
     if runs_in_one_process:
-        report(f"memory over {runs_in_one_process:,} runs")
+        report(f"memory over {format_count(runs_in_one_process, 'run')}")
         once |= measure_memory_over_runs(TINY, runs_in_one_process)
     report("start of a process")
     starts = measure_start_times()

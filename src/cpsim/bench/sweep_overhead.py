@@ -31,6 +31,7 @@ from cpsim.bench.measure import (
 )
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import build_run_scenario
+from cpsim.formatting import format_count
 from cpsim.model import ChildProtectionModel
 from cpsim.parallel.engine import Engine, InProcessExecutor, open_local_engine
 from cpsim.parallel.shared_history import simulate_arms
@@ -97,8 +98,9 @@ class RunBatch(NamedTuple):
     warm_up_years: int
 
     def __str__(self) -> str:
-        years = f"{self.years} evaluated years after a warm-up of {self.warm_up_years}"
-        return f"{self.number:,} runs of {self.children:,} children over {years}"
+        years = f"{format_count(self.years, 'evaluated year')} after a warm-up of {self.warm_up_years}"
+        children = format_count(self.children, "child", "children")
+        return f"{format_count(self.number, 'run')} of {children} over {years}"
 
     @property
     def arm(self) -> dict[str, Any]:
@@ -132,7 +134,9 @@ class SweepWorkload:
         parts = {name: getattr(self, name) for name in ("parallel", "usual", "tiny", "arms")}
         return [
             *(f"{name}: {runs}" for name, runs in parts.items()),
-            f"few: {self.few:,} runs; many: {self.many:,} runs; loaded: {self.loaded:,} runs",
+            "; ".join(
+                f"{name}: {format_count(getattr(self, name), 'run')}" for name in ("few", "many", "loaded")
+            ),
         ]
 
 
@@ -221,7 +225,7 @@ def _measure_parallel(
         for part, order in enumerate(((1, 2), (2, 1))):
             experiment = _load_experiment(runs._replace(number=half), seed + part * half // 2, folder)
             for workers in order:
-                report(f"{half:,} runs with {'two workers' if workers == 2 else 'one worker'}")
+                report(f"{format_count(half, 'run')} with {format_count(workers, 'worker')}")
                 out = folder / f"{part} by {workers}"
                 wall[workers] += _time_sweep(experiment, out, engines[workers])
                 busy[workers] += float(load_provenance(out)["seconds"].sum())
@@ -334,7 +338,7 @@ def _measure_coordinator(work: SweepWorkload, report: Callable[[str], None]) -> 
     sizes = {"few": work.few, "loaded": work.loaded, "many": work.many}
     measured = {}
     for name, runs in sizes.items():
-        report(f"coordination of {runs:,} runs")
+        report(f"coordination of {format_count(runs, 'run')}")
         measured[name] = measure_coordinator(runs)
     few, many = measured["few"]["memory_mb"], measured["many"]["memory_mb"]
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import solara.lab
 
 from cpsim.agents.roster import release_model
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.formatting import format_day
 from cpsim.present.story_sentences import INVENTED, LEGEND, UNSEEN
 from cpsim.present.story_terminal import describe_divergence, format_facts
 from cpsim.results.story import Entry, Stories, Story
@@ -79,7 +79,7 @@ def tabulate_chronology(stories: Stories) -> list[dict[str, Any]]:
     divergence = alike.index(False) if False in alike else None
     return [
         {
-            "day": _format_day(stories[0].day(week)),
+            "day": format_day(stories[0].day(week), short=True),
             "who": who,
             "cells": [_join_sentences(entries) for entries in row],
             "same": len({_join_sentences(entries) for entries in row}) == 1,
@@ -88,10 +88,6 @@ def tabulate_chronology(stories: Stories) -> list[dict[str, Any]]:
         }
         for number, ((week, who), row) in enumerate(zip(keys, found, strict=True))
     ]
-
-
-def _format_day(day: dt.date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def _group_by_actor(story: Story) -> dict[tuple[int, str], tuple[Entry, ...]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import solara
 from mesa.visualization.utils import force_update, update_counter
 
+from cpsim.formatting import format_day
 from cpsim.lessons.lesson import Lesson, describe_action
 from cpsim.scenario.clock import date_of
 from cpsim.scenario.sections import ClockSettings
@@ -86,7 +87,7 @@ def prepare_prompt(lesson: Lesson, number: int, clock: ClockSettings) -> dict[st
         "side": lesson.sides[1],
         "look": prompt.look,
         "write": prompt.write,
-        "until": f"{day.day} {day:%B %Y}" if day else "",
+        "until": format_day(day) if day else "",
         "results": prompt.shows_results,
         "ask": lesson.ask if number == len(lesson.prompts) - 1 else "",
     }

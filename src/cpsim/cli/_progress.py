@@ -6,6 +6,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from cpsim.formatting import format_count, format_decimals
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -105,13 +107,14 @@ def _report_at_intervals(write: Callable[[str], None]) -> Callable[[RunProgress]
 
 def _format_progress(progress: RunProgress) -> str:
     """Format a line such as `120 of 600 runs, 3.2 per second, 3 minutes left, 1 failed`."""
-    parts = [f"{progress.done:,} of {progress.runs:,} runs"]
+    parts = [f"{format_decimals(progress.done)} of {format_count(progress.runs, 'run')}"]
     if progress.now:
         rate = progress.now / progress.seconds
-        speed = f"{rate:.1f} per second" if rate >= 1 else f"{60 * rate:.1f} per minute"
+        per_second = rate >= 1
+        speed = f"{format_decimals(rate if per_second else 60 * rate, 1)} per {'second' if per_second else 'minute'}"
         parts += [speed, f"{format_duration((progress.runs - progress.done) / rate)} left"]
     if progress.failed:
-        parts.append(f"{progress.failed:,} failed")
+        parts.append(f"{format_decimals(progress.failed)} failed")
     return ", ".join(parts)
 
 
@@ -122,7 +125,8 @@ def format_duration(seconds: float) -> str:
     '10 minutes'
     """
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
+        return format_count(seconds, "second")
     if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3600:,.1f} hours" if seconds < 48 * 3600 else f"{seconds / 86400:,.1f} days"
+        return format_count(seconds / 60, "minute")
+    hours = seconds / 3600
+    return f"{format_decimals(hours, 1)} hours" if hours < 48 else f"{format_decimals(hours / 24, 1)} days"

@@ -173,21 +173,20 @@ def _show_progress(*, shown: bool) -> Iterator[OnStage]:
 
 def _print_engine(measured: Bench) -> None:
     from cpsim.bench.measure import MEASURES
+    from cpsim.formatting import format_count, format_decimals, format_number, format_percent
 
-    about, versions = measured.setup, measured.setup["versions"]
+    about = measured.setup
     click.echo(
-        f"{about['children']:,} children over {about['weeks']:,} weeks ({about['warm_up_weeks']:,} of warm-up, "
-        f"{about['evaluated_weeks']:,} evaluated):\n"
-        f"{about['child_weeks'] / 1e6:,.1f} million child-weeks and {about['signs'] / 1e6:.2f} million signs, "
-        f"seed {about['seed']}, {about['repeats']} repeats\n"
-        f"Python {versions['python']}, mesa {versions['mesa']}, numpy {versions['numpy']}, {about['platform']}\n"
+        f"{format_count(about['children'], 'child', 'children')} over {_format_weeks(about)}:\n"
+        f"{format_number(about['child_weeks'] / 1e6)} million child-weeks and "
+        f"{format_number(about['signs'] / 1e6)} million signs, {_format_repeats(about)}\n{_format_machine(about)}\n"
     )
     print_table(
         ("measure", "value", "lowest", "highest", "unit", "meaning"),
         [
             (
                 name,
-                *(_format_number(value) for value in (measured.headline(name), min(values), max(values))),
+                *map(format_number, (measured.headline(name), min(values), max(values))),
                 MEASURES[name].unit,
                 MEASURES[name].meaning,
             )
@@ -197,13 +196,14 @@ def _print_engine(measured: Bench) -> None:
         prose=2,
     )
     click.echo(
-        f"\nA fork at the end of the warm-up simulates {about['own_weeks_share_of_fork']:.0%} of the weeks of a run.\n"
+        f"\nA fork at the end of the warm-up simulates {format_percent(about['own_weeks_share_of_fork'])} of the weeks "
+        "of a run.\n"
     )
     shares = measured.step_shares
     print_table(
         ("step of the week", "share", "microseconds"),
         [
-            (name, f"{shares[name]:.1%}", f"{seconds / about['weeks'] * 1e6:,.0f}")
+            (name, format_percent(shares[name]), format_decimals(seconds / about["weeks"] * 1e6))
             for name, seconds in measured.step_seconds.items()
         ],
         right=("share", "microseconds"),
@@ -212,43 +212,41 @@ def _print_engine(measured: Bench) -> None:
 
 def _print_ratio(measured: TwinComparison) -> None:
     from cpsim.bench.against_twin import TARGET_RATIO
+    from cpsim.formatting import format_count, format_decimals, format_number
 
-    about, versions, largest = measured.setup, measured.setup["versions"], measured.largest.to_dict()
+    about, largest = measured.setup, measured.largest.to_dict()
     click.echo(
-        f"{largest['weeks']:,} weeks ({about['warm_up_weeks']:,} of warm-up, {about['evaluated_weeks']:,} evaluated), "
-        f"seed {about['seed']}, {about['repeats']} repeats; engine and twin produced the same events\n"
-        f"Python {versions['python']}, mesa {versions['mesa']}, numpy {versions['numpy']}, {about['platform']}\n"
+        f"{_format_weeks(about | largest)}, {_format_repeats(about)}; engine and twin produced the same events\n"
+        f"{_format_machine(about)}\n"
     )
     rows = [size.to_dict() for size in measured.sizes]
     names = "world_seconds engine_seconds twin_seconds ratio ratio_low ratio_high ratio_with_world".split()
     header = ("children", "occurrences", *names)
     print_table(
         header,
-        [(f"{row['children']:,}", f"{row['occurrences']:,}", *(_format_number(row[name]) for name in names))
-         for row in rows],
+        [(format_decimals(row["children"]), format_decimals(row["occurrences"]),
+          *(format_number(row[name]) for name in names)) for row in rows],
         right=header, prose=0,
     )  # fmt: skip
     click.echo(
-        f"\nAt {largest['children']:,} children the engine is {_format_number(largest['ratio'])} times as fast as "
-        f"the twin ({_format_number(largest['ratio_low'])} to {_format_number(largest['ratio_high'])}); "
-        f"the target is {TARGET_RATIO:.0f}."
+        f"\nAt {format_count(largest['children'], 'child', 'children')} the engine is "
+        f"{format_number(largest['ratio'])} times as fast as the twin ({format_number(largest['ratio_low'])} to "
+        f"{format_number(largest['ratio_high'])}); the target is {format_number(TARGET_RATIO)}."
     )
 
 
 def _print_sweep(measured: SweepBench) -> None:
     from cpsim.bench.sweep_overhead import MEASURES
+    from cpsim.formatting import format_number
 
-    about, versions = measured.setup, measured.setup["versions"]
-    click.echo(
-        "\n".join(about["work"]) + f"\nseed {about['seed']}, {about['repeats']} repeats\n"
-        f"Python {versions['python']}, mesa {versions['mesa']}, numpy {versions['numpy']}, {about['platform']}\n"
-    )
+    about = measured.setup
+    click.echo("\n".join([*about["work"], _format_repeats(about), _format_machine(about), ""]))
     print_table(
         ("measure", "value", "unit", "target", "meaning"),
         [
             (
                 name,
-                _format_number(measured.headline(name)),
+                format_number(measured.headline(name)),
                 MEASURES[name].unit,
                 MEASURES[name].aim,
                 MEASURES[name].meaning,
@@ -259,5 +257,20 @@ def _print_sweep(measured: SweepBench) -> None:
     )
 
 
-def _format_number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value >= 1 else f"{value:.3f}"
+def _format_weeks(about: dict[str, Any]) -> str:
+    """Format the number of weeks of a run and its parts."""
+    from cpsim.formatting import format_count, format_decimals
+
+    warm_up, evaluated = (format_decimals(about[name]) for name in ("warm_up_weeks", "evaluated_weeks"))
+    return f"{format_count(about['weeks'], 'week')} ({warm_up} of warm-up, {evaluated} evaluated)"
+
+
+def _format_repeats(about: dict[str, Any]) -> str:
+    from cpsim.formatting import format_count
+
+    return f"seed {about['seed']}, {format_count(about['repeats'], 'repeat')}"
+
+
+def _format_machine(about: dict[str, Any]) -> str:
+    versions = about["versions"]
+    return f"Python {versions['python']}, mesa {versions['mesa']}, numpy {versions['numpy']}, {about['platform']}"

@@ -43,9 +43,9 @@ def parameters(word: str) -> None:
         [
             (
                 row.id,
-                f"{row.default:.10g}",
+                _format_as_in_file(row.default),
                 row.unit,
-                f"{row.low:.10g} to {row.high:.10g}",
+                f"{_format_as_in_file(row.low)} to {_format_as_in_file(row.high)}",
                 row.tag,
                 row.meaning,
                 row.source,
@@ -139,7 +139,7 @@ def signals() -> None:
 
 
 def _format_neutral(variable: PolicyVariable) -> str:
-    return "own value" if variable.neutral is None else f"{variable.neutral:g}"
+    return "own value" if variable.neutral is None else _format_as_in_file(variable.neutral)
 
 
 @explain.command()
@@ -178,8 +178,12 @@ def _format_default(lever: type[TimelineEvent], setting: str) -> str:
     field = lever.model_fields[setting]
     if field.is_required():
         return "?"
-    value = field.get_default(call_default_factory=True, validated_data={})
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return _format_as_in_file(field.get_default(call_default_factory=True, validated_data={}))
+
+
+def _format_as_in_file(value: object) -> str:
+    """Format the value of a setting as it is written in a scenario file, where a number has no commas."""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 @explain.command()

@@ -10,6 +10,7 @@ from math import ceil
 import numpy as np
 
 from cpsim.arrays import Weeks
+from cpsim.formatting import format_percent_setting
 from cpsim.scenario.clock import evaluated_weeks, total_weeks, warm_up_weeks
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import HarmSettings
@@ -84,7 +85,9 @@ def solve_onset_rate(scenario: Scenario, which: int, aim: float) -> float:
     low, high = np.log(_LOWEST), np.log(_HIGHEST)
     off_low, off_high = log_ratio(low), log_ratio(high)
     if not (np.isfinite(off_low) and off_low < 0 < off_high):
-        raise PrevalenceUnreachable(f"no onset rate leads to {100 * aim:g}% of children in harm at a time")
+        raise PrevalenceUnreachable(
+            f"no onset rate leads to {format_percent_setting(aim)} of children in harm at a time"
+        )
     middle = low
     for _ in range(_STEPS):
         middle = low - off_low * (high - low) / (off_high - off_low)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Literal
+
+from cpsim.formatting import add_sign, format_decimals
 
 Direction = Literal["more", "fewer", "nothing"]
 """What an interval shows: more on the right, fewer on the right, or no difference."""
@@ -74,25 +76,21 @@ class MeasuredOutcome:
 
     def format_numbers(self, decimals: int) -> dict[str, str]:
         """Format the numbers for the placeholders of a sentence; `by` is the difference without its sign."""
-
-        def plain(value: float) -> str:
-            return f"{value:,.{decimals}f}"
-
-        def signed(value: float) -> str:
-            text = f"{value:+,.{decimals}f}"
-            return text.replace("-", "\N{MINUS SIGN}") if text.strip("+-0.,") else plain(0)
-
+        plain = partial(format_decimals, digits=decimals)
+        difference, low, high, here = (
+            add_sign(plain(value)) for value in (self.difference, self.low, self.high, self.here)
+        )
         return {
             "left": plain(self.left),
             "right": plain(self.left + self.difference),
             "spread": plain(self.spread),
             "by": plain(abs(self.difference)),
-            "difference": signed(self.difference),
-            "interval": f"{signed(self.low)} to {signed(self.high)}",
-            "here": signed(self.here),
-            "seeds": str(self.seeds),
-            "rises": f"{100 * self.rises:.0f}",
-            "falls": f"{100 * self.falls:.0f}",
+            "difference": difference,
+            "interval": f"{low} to {high}",
+            "here": here,
+            "seeds": format_decimals(self.seeds),
+            "rises": format_decimals(100 * self.rises),
+            "falls": format_decimals(100 * self.falls),
         }
 
 

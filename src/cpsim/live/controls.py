@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cpsim.constants import FRONT_DOOR
+from cpsim.formatting import add_sign, format_percent_setting, format_setting
 from cpsim.scenario.clock import date_of, warm_up_weeks
 from cpsim.scenario.read import from_mapping
 
@@ -119,10 +120,9 @@ class Slider:
         if self.unit != "percent" and not value:
             return "none" if self.once else "no change"
         if self.unit == "odds":
-            return f"{value:+.1f}, {'later' if value > 0 else 'sooner'}"
-        if self.unit == "change":
-            return f"{100 * value:+.0f}%"
-        return f"{100 * value:.0f}%"
+            return f"{add_sign(format_setting(value))}, {'later' if value > 0 else 'sooner'}"
+        percent = format_percent_setting(value)
+        return add_sign(percent) if self.unit == "change" else percent
 
 
 SLIDERS: tuple[Slider, ...] = (

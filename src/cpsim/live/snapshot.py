@@ -21,6 +21,7 @@ from cpsim.casework.recording import read_files
 from cpsim.casework.screening import front_door_column
 from cpsim.casework.sharing import sharing_thresholds
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.formatting import format_day, format_month
 from cpsim.live.packing import pack
 from cpsim.live.positions import place_nodes
 from cpsim.live.shapes import KindStyle, find_styles
@@ -159,7 +160,7 @@ def describe_network(model: ChildProtectionModel) -> NetworkView:
     front_door = nodes.organisations + teams["authority"][other_teams]
     return {
         "scenario": model.settings.name,
-        "since": f"{model.settings.clock.start:%B %Y}",
+        "since": format_month(model.settings.clock.start),
         "x": pack(positions.x, "f4"),
         "y": pack(positions.y, "f4"),
         "width": positions.width,
@@ -335,10 +336,9 @@ class ModelViewer:
         trust = np.where(self._pairs.find_idle(model), 0, _scale_to_bytes(record.trust))
         fallen = np.flatnonzero((self._records[0].trust - record.trust > TRUST_FALL) & (trust > 0))
         week = model.week - model.world.warm_up
-        day = date_of(week, model.settings.clock)
         return {
             "week": week,
-            "date": f"{day.day} {day:%B %Y}",
+            "date": format_day(date_of(week, model.settings.clock)),
             "load": pack(count_loads(model), "u2"),
             "threshold": pack(current_thresholds(model), "f4"),
             "absorbed": pack(self._find_absorbed(), "u1"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
-from cpsim.formatting import format_outcome
+from cpsim.formatting import add_sign, format_number, format_outcome, format_percent
 from cpsim.measures.outcomes import group_by_heading
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
@@ -123,9 +123,7 @@ def _prepare(axes: Axes, rows: dict[str, float], reach: float) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.locator_params(axis="x", nbins=max(2, round(13 * axes.get_position().width)), symmetric=True)
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda share, _: f"{100 * share:+.3g}%".replace("-", "−") if share else "0")
-    )
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{add_sign(format_number(100 * share))}%"))
     axes.tick_params(length=0)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
@@ -168,7 +166,7 @@ def _draw(axes: Axes, row: float, estimate: ComparisonRow, outcome: str, reach: 
         axes.plot(reach, row, ">", color=colour, markersize=9, clip_on=False)
     if beyond:
         axes.text(
-            math.copysign(reach, relative), row - 0.2, f"{mean} ({100 * relative:+,.0f}%)",
+            math.copysign(reach, relative), row - 0.2, f"{mean} ({add_sign(format_percent(relative))})",
             ha="right" if relative > 0 else "left", va="bottom", fontsize=11, bbox=style.TEXT_BACKGROUND,
         )  # fmt: skip
         return

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
-from cpsim.formatting import format_estimate, format_percent
+from cpsim.formatting import format_count, format_estimate, format_percent
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import OTHER_CHILDREN, choose_arm, create_comparison_figure
 from cpsim.plot.labels import spread_labels
@@ -85,8 +85,8 @@ def flow(comparison: Comparison, arm: str | None = None) -> Figure:
     figure = create_comparison_figure(
         comparison,
         "How do the results of spells of harm change?",
-        f"Bar: all {total:,.0f} spells of significant harm per seed. Bands: only spells whose result changes, "
-        "on a larger scale.\n"
+        f"Bar: all {format_count(total, 'spell')} of significant harm per seed. Bands: only spells whose result "
+        "changes, on a larger scale.\n"
         "Newly protected: missed in the reference. Newly missed: protected there. Percentages: of all spells.",
     )
     if total:

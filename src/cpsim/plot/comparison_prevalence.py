@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cpsim.measures.outcomes.registry import GBP
+from cpsim.formatting import format_percent_setting, format_tick
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     KEY,
@@ -17,7 +17,6 @@ from cpsim.plot.comparisons import (
 from cpsim.plot.outcomes import label_outcome
 from cpsim.plot.panels import BOTTOM
 from cpsim.present import comparison_findings as found
-from cpsim.results.names import SUMMARY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,7 +94,7 @@ def _prepare(axes: Axes, outcome: str, least: float) -> None:
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, -least), max(high, least))
     axes.locator_params(axis="x", nbins=3)
-    axes.xaxis.set_major_formatter(lambda value, _: _format_difference(outcome, value))
+    axes.xaxis.set_major_formatter(lambda value, _: format_tick(outcome, value))
 
 
 def _name_rows(figure: Figure, rows: dict[tuple[float | None, str], float], *, several: bool) -> None:
@@ -104,7 +103,7 @@ def _name_rows(figure: Figure, rows: dict[tuple[float | None, str], float], *, s
     box = axes.get_position()
     for (share, arm), row in rows.items():
         first = arm == next(iter(rows))[1]
-        name = "as set" if share is None else f"{100 * share:g}%"
+        name = "as set" if share is None else format_percent_setting(share)
         across = axes.get_yaxis_transform()
         margin = -(box.x0 - style.LEFT) / box.width
         if first:
@@ -125,15 +124,6 @@ def _write_heading(axes: Axes, name: str, unit: str) -> None:
             text, (0, 1), xycoords="axes fraction", xytext=(0, points), textcoords="offset points",
             va="bottom" if text == name else "top", **look,
         )  # fmt: skip
-
-
-def _format_difference(outcome: str, value: float) -> str:
-    """Format a difference with its sign, a difference of shares in percentage points."""
-    if value == 0:
-        return "0"
-    pounds = "£" if SUMMARY[outcome].unit == GBP else ""
-    points = 100 if SUMMARY[outcome].unit.startswith("share") else 1
-    return f"{'+' if value > 0 else '−'}{pounds}{points * abs(value):,.3g}"
 
 
 def _draw(axes: Axes, row: float, estimate: ComparisonRow, outcome: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from cpsim.formatting import format_count, format_outcome
+from cpsim.formatting import format_count, format_number, format_outcome
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import create_comparison_figure, select_differences
 from cpsim.plot.labels import spread_labels
@@ -87,7 +87,7 @@ def trade_off(comparison: Comparison) -> Figure:
     axes.margins(0.08)
     axes.set_xlabel("families assessed with no child in harm, per 10,000 children a year")
     axes.set_title("missed risks, share of spells of harm", weight="normal")
-    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
+    axes.yaxis.set_major_formatter(lambda share, _: f"{format_number(100 * share)}%")
     axes.grid(color=style.FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)

@@ -97,7 +97,7 @@ def _draw(axes: Axes, result: RunResult) -> None:
     for row, (step, value) in enumerate(zip(_STEPS, values, strict=True)):
         axes.text(-0.02 * widest, row, step.name, ha="right", va="center")
         number = axes.annotate(
-            f"{value:,.0f}" if value >= 10 else f"{value:.1f}",
+            format_decimals(value, 0 if value >= 10 else 1),
             (value, row), xytext=(8, 0), textcoords="offset points", va="center", weight="bold", fontsize=15,
         )  # fmt: skip
         axes.annotate(
@@ -115,7 +115,7 @@ def _format_share(result: RunResult, step: _FunnelStep) -> str:
     if not isinstance(ratio, float) or ratio == 0:
         return ""
     per_hundred = 100 / ratio if step.ratio == "contacts_per_referral" else 100 * ratio
-    return f"{per_hundred:.0f} per 100 {step.of}"
+    return f"{format_decimals(per_hundred)} per 100 {step.of}"
 
 
 def _mark_referrals_in_harm(axes: Axes, value: float) -> None:

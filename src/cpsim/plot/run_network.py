@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 
 from cpsim.arrays import Floats
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.formatting import format_count, format_decimals, format_number, pluralise
 from cpsim.plot import registry, style
 from cpsim.present import run_findings as found
 from cpsim.results.names import format_agency_kind
@@ -85,10 +86,10 @@ def _describe_use(result: RunResult, used: pd.DataFrame) -> str:
     )
     lateral = used["role"] == "lateral"
     return (
-        f"{len(result.agencies):,} organisations around the {front_door}: "
-        f"{used.loc[~lateral, 'source'].nunique():,} sent messages to it,\n"
-        f"and {lateral.sum():,} of {(result.ties['role'] == 'lateral').sum():,} ties between partner organisations "
-        "were used."
+        f"{format_count(len(result.agencies), 'organisation')} around the {front_door}: "
+        f"{format_decimals(used.loc[~lateral, 'source'].nunique())} sent messages to it,\n"
+        f"and {format_decimals(lateral.sum())} of {format_count((result.ties['role'] == 'lateral').sum(), 'tie')} "
+        f"between partner organisations {pluralise(lateral.sum(), 'was', 'were')} used."
     )
 
 
@@ -168,6 +169,6 @@ def _draw_key(figure: Figure, busiest: float) -> None:
     rates = 10.0 ** (np.floor(np.log10(busiest)) - np.arange(3))
     lines = [Line2D([], [], color=style.QUIET, linewidth=float(_tie_width(rate, busiest))) for rate in rates]
     figure.legend(
-        lines, [f"{rate:,g}" for rate in rates], title="Uses a year", loc="upper left", bbox_to_anchor=(0.815, 0.4),
+        lines, list(map(format_number, rates)), title="Uses a year", loc="upper left", bbox_to_anchor=(0.815, 0.4),
         frameon=False, alignment="left", title_fontproperties={"weight": "bold", "size": 13},
     )  # fmt: skip

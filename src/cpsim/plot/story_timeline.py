@@ -13,8 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from cpsim.constants import SOCIAL_CARE
+from cpsim.formatting import format_day, format_decimals
 from cpsim.plot import registry, style
-from cpsim.present.story_sentences import CARE, describe_pooled_evidence, format_day
+from cpsim.present.story_sentences import CARE, describe_pooled_evidence
 from cpsim.results.names import RESULTS
 from cpsim.results.story import Stories
 
@@ -208,7 +209,7 @@ def _draw_lane(axes: Axes, story: Story, lanes: _Lanes, kind: str) -> None:
     axes.plot(x, threshold, color=style.INK, linewidth=1.0, linestyle=(0, (4, 3)))
     if np.isfinite(threshold[-1]):
         axes.annotate(
-            f"{own['threshold'].iloc[-1]:.1f}", (1, threshold[-1]), xycoords=("axes fraction", "data"),
+            format_decimals(own["threshold"].iloc[-1], 2), (1, threshold[-1]), xycoords=("axes fraction", "data"),
             xytext=(4, 0), textcoords="offset points", va="center", fontsize=9, color=style.QUIET,
         )  # fmt: skip
 
@@ -221,7 +222,7 @@ def _draw_harm(axes: Axes, story: Story, lanes: _Lanes, spell: Spell) -> None:
     colour = style.VERMILION if spell.significant else style.ORANGE
     axes.axvspan(start, end, color=colour, alpha=0.07, linewidth=0)
     axes.barh(lanes.harm + _STRIP / 2, end - start, left=start, height=0.6 * _STRIP, color=colour, alpha=0.8)
-    label = f"severity {spell.severity:.1f}"
+    label = f"severity {format_decimals(spell.severity, 2)}"
     # To the left of the band, so that it covers no star; inside it if there is no room.
     outside = start > _to_x(story, story.first + _ROOM_FOR_SEVERITY)
     axes.annotate(
@@ -361,7 +362,9 @@ def _draw_held_evidence(axes: Axes, jigsaw: Jigsaw, *, named: bool) -> None:
         )
         if threshold is not None:
             axes.plot([threshold, threshold], [row - 0.42, row + 0.42], color=style.INK, linewidth=1.6)
-        numbers = f"{held:.2f}" + ("" if threshold is None else f" against {threshold:.2f}")
+        numbers = format_decimals(held, 2) + (
+            "" if threshold is None else f" against {format_decimals(threshold, 2)}"
+        )
         label = f"{numbers}: {describe_pooled_evidence(jigsaw)}" if last else numbers
         axes.annotate(
             label, (max(held, threshold or 0.0), row), xytext=(8, 0), textcoords="offset points", va="center",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cpsim.formatting import format_outcome_name, format_percent
+from cpsim.formatting import format_count, format_number, format_outcome_name, format_percent
 from cpsim.plot import registry, style
 from cpsim.plot.panels import BOTTOM, TOP, create_sweep_figure, shorten_path, stack_path
 
@@ -41,8 +41,8 @@ def conditions(analysis: Analysis) -> Figure:
         analysis,
         f"Under which conditions is {style.format_name(arm)} worse?",
         f"Worse: {best['worse_is']} {format_outcome_name(outcome)} than in the first arm on the same children;\n"
-        f"{format_percent(best['worse_share'])} of {best['points']} points are worse. "
-        f"Chance {chance} (p = {best['by_chance']:.2g}).",
+        f"{format_percent(best['worse_share'])} of {format_count(best['points'], 'point is', 'points are')} worse. "
+        f"Chance {chance} (p = {format_number(best['by_chance'])}).",
     )
     _draw_steps(figure, analysis.tables["conditions_way"], best)
     _draw_box(figure, box)
@@ -81,9 +81,15 @@ def _draw_box(figure: Figure, box: pd.DataFrame) -> None:
             color=style.VERMILION,
         )
         axes.text(-0.03, row, stack_path(shorten_path(limit["setting"])), ha="right", va="center")
-        axes.text(0, row + 0.17, f"{limit['lowest']:.3g}", va="top", color=style.QUIET, fontsize=10)
+        axes.text(0, row + 0.17, format_number(limit["lowest"]), va="top", color=style.QUIET, fontsize=10)
         axes.text(
-            1, row + 0.17, f"{limit['highest']:.3g}", va="top", ha="right", color=style.QUIET, fontsize=10
+            1,
+            row + 0.17,
+            format_number(limit["highest"]),
+            va="top",
+            ha="right",
+            color=style.QUIET,
+            fontsize=10,
         )
         axes.text(0.5, row - 0.17, _format_limits(limit), va="bottom", ha="center", fontsize=11)
 
@@ -91,5 +97,9 @@ def _draw_box(figure: Figure, box: pd.DataFrame) -> None:
 def _format_limits(limit: Mapping[Hashable, Any]) -> str:
     low, high = limit["low"], limit["high"]
     if math.isinf(low):
-        return f"below {high:.3g}"
-    return f"above {low:.3g}" if math.isinf(high) else f"{low:.3g} to {high:.3g}"
+        return f"below {format_number(high)}"
+    return (
+        f"above {format_number(low)}"
+        if math.isinf(high)
+        else f"{format_number(low)} to {format_number(high)}"
+    )

@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.formatting import format_decimals, format_percent
+from cpsim.formatting import format_count, format_decimals, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -114,21 +114,21 @@ def _describe_newly_missed(newly_missed: pd.Series[float]) -> str:
     if not newly_missed.any():
         return "No perfect stage causes new misses."
     stage = str(newly_missed.idxmax())
-    number = format_decimals(newly_missed[stage])
+    spells = format_count(newly_missed[stage], "spell")
     return (
         f"A perfect stage also causes new misses, because children compete for the same social workers: most with "
-        f"{stage} perfect, {number} {'spell' if number == '1' else 'spells'} per seed."
+        f"{stage} perfect, {spells} per seed."
     )
 
 
 def _title(attribution: Attribution) -> str:
     seeds = attribution.seeds
-    which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds"
-    missed, spells = format_decimals(attribution.missed), format_decimals(attribution.spells)
-    return f"{attribution.scenario}, {which}: {missed} of {spells} spells of harm missed, by stage"
+    which = f"seed {seeds[0]}" if len(seeds) == 1 else format_count(len(seeds), "seed")
+    missed, spells = format_decimals(attribution.missed), format_count(attribution.spells, "spell")
+    return f"{attribution.scenario}, {which}: {missed} of {spells} of harm missed, by stage"
 
 
 def _format_half_width(row: Mapping[Hashable, float], method: str) -> str:
     """Format half the width of an interval in percentage points; empty if there is none."""
     width = row[f"{method}_high"] - row[f"{method}_low"]
-    return f"{50 * width:.1f}" if width > 0 else ""
+    return format_decimals(50 * width, 1) if width > 0 else ""

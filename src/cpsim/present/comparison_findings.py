@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cpsim.formatting import (
-    UNDEFINED,
     format_decimals,
     format_difference,
     format_interval,
     format_outcome,
     format_percent,
+    format_percent_setting,
     format_range,
 )
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading
@@ -93,7 +93,7 @@ def _create_row(name: Text, row: Row) -> tuple[Text, ...]:
 
 
 def _format_p(value: float) -> str:
-    return UNDEFINED if math.isnan(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "<0.001" if value < 0.001 else format_decimals(value, 3)
 
 
 def describe_differences(comparison: Comparison) -> str:
@@ -136,7 +136,7 @@ def describe_trade_off(comparison: Comparison) -> str:
 def describe_prevalences(comparison: Comparison) -> str:
     """Describe the figure of differences by prevalence of harm."""
     differences = "; ".join(
-        f"{arm} at {100 * share:g}%: {_summarise(comparison, arm, share)}"
+        f"{arm} at {format_percent_setting(share)}: {_summarise(comparison, arm, share)}"
         for arm in comparison.others
         for share in comparison.prevalences
         if share is not None
@@ -165,7 +165,7 @@ def _create_prevalence_rows(comparison: Comparison, arm: str) -> Iterator[tuple[
             f"({format_interval(outcome, row['low'], row['high'], unit=False)})"
             for outcome, row in ((outcome, rows[outcome]) for outcome in _OUTCOMES)
         )
-        yield "as in the scenarios" if share is None else f"{100 * share:g}%", *cells
+        yield "as in the scenarios" if share is None else format_percent_setting(share), *cells
 
 
 def describe_flow(comparison: Comparison, arm: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpsim.formatting import format_count, format_list
+from cpsim.formatting import format_count, format_day, format_list
 from cpsim.plot.figures import list_comparison_figures, name_arm_figure
 from cpsim.plot.registry import FIGURES, list_figures
 from cpsim.present import comparison_findings as found
@@ -13,7 +13,7 @@ from cpsim.present.comparison_sentences import describe_arm, describe_limits
 from cpsim.present.origins import create_instructions, create_origins, list_limits
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
-from cpsim.present.phrases import format_day, format_sentence, isolate_name
+from cpsim.present.phrases import format_sentence, isolate_name
 from cpsim.present.run_terminal import CAUTION
 from cpsim.present.setting import create_settings_of_arms
 from cpsim.results.carried import replace_network

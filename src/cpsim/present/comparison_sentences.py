@@ -16,6 +16,7 @@ from cpsim.formatting import (
     format_money,
     format_outcome,
     format_percent,
+    format_percent_setting,
 )
 from cpsim.measures.outcomes import OUTCOMES
 from cpsim.results.comparison_tables import (
@@ -188,7 +189,7 @@ def _describe_by_prevalence(comparison: Comparison, arm: str, outcome: str) -> s
     for verdict in VERDICTS:
         found = {share: row for share, row in rows.items() if row["verdict"] == verdict}
         if found:
-            where = f"at {format_list(f'{100 * share:g}' for share in found)}%"
+            where = f"at {format_list(map(format_percent_setting, found))}"
             parts.append(f"{verdict}{_format_sizes(found.values(), verdict)} {where}")
     return f"{OUTCOMES[outcome].label.lower()}: {', '.join(parts)}"
 

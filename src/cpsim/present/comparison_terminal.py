@@ -10,7 +10,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.formatting import UNDEFINED, format_count, format_difference, format_interval, format_outcome
+from cpsim.formatting import (
+    UNDEFINED,
+    format_count,
+    format_difference,
+    format_interval,
+    format_month,
+    format_outcome,
+)
 from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.run_terminal import CAUTION
 from cpsim.results.comparison_tables import PAIRINGS
@@ -47,7 +54,7 @@ def _title(comparison: Comparison) -> str:
     clock = comparison.scenarios[comparison.reference]["clock"]
     seeds, years = format_count(len(comparison.seeds), "seed"), format_count(clock["years"], "year")
     others = ", ".join(comparison.others)
-    return f"{others} against {comparison.reference}: {seeds}, {years} from {clock['start']:%B %Y}"
+    return f"{others} against {comparison.reference}: {seeds}, {years} from {format_month(clock['start'])}"
 
 
 def _format_table(comparison: Comparison, arm: str) -> Table:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from cpsim.formatting import format_day, format_setting
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,15 +48,6 @@ def format_sentence(sentence: str, names: Iterable[str]) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(text)))
 
 
-def format_day(on: date) -> str:
-    """Write a date in words.
-
-    >>> format_day(date(2005, 4, 1))
-    '1 April 2005'
-    """
-    return f"{on.day} {on:%B %Y}"
-
-
 def format_value(setting: Any) -> str:
     """Write the value of a setting for a reader.
 
@@ -66,7 +59,7 @@ def format_value(setting: Any) -> str:
     if isinstance(setting, bool):
         return "yes" if setting else "no"
     if isinstance(setting, float | int):
-        return f"{setting:,.10g}".replace("-", "−")
+        return format_setting(setting)
     if isinstance(setting, date):
         return format_day(setting)
     if isinstance(setting, list | tuple):

@@ -9,15 +9,17 @@ from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.formatting import (
     UNDEFINED,
     format_count,
+    format_day,
     format_decimals,
     format_list,
     format_number,
     format_outcome,
     format_percent,
+    pluralise,
 )
 from cpsim.measures.horizons import weekly_column
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
-from cpsim.present.phrases import format_day, isolate_name
+from cpsim.present.phrases import isolate_name
 from cpsim.present.run_terminal import format_period
 from cpsim.results import CAUSES, RESULTS
 from cpsim.results.incidence import FIRST_EVENTS, cumulative_incidence
@@ -40,8 +42,9 @@ def describe_main_finding(result: RunResult) -> str:
         return f"No child came to significant harm from {format_period(result)}, so none could be missed."
     return (
         f"Of {format_count(followed, 'spell')} of significant harm that began from {format_period(result)}, "
-        f"{missed:,} ({format_percent(missed / followed)}) were missed, while each year {false_alarms} "
-        "families per 10,000 children were assessed while none of their children was in significant harm."
+        f"{format_decimals(missed)} ({format_percent(missed / followed)}) {pluralise(missed, 'was', 'were')} missed, "
+        f"while each year {false_alarms} families per 10,000 children were assessed although none of their children "
+        "was in significant harm."
     )
 
 
@@ -49,8 +52,8 @@ def describe_findings(result: RunResult) -> Iterator[str]:
     """Yield the findings as short paragraphs: misses, false alarms, workload and money."""
     summary = result.summary
     yield (
-        f"A spell of harm is missed if, {result.horizon} weeks after it began, the child was neither protected nor "
-        "out of harm. "
+        f"A spell of harm is missed if, {format_count(result.horizon, 'week')} after it began, the child was neither "
+        "protected nor out of harm. "
         f"{_format(result, 'protected_share')} of the spells were protected in time and "
         f"{_format(result, 'self_resolved_share')} had ended without protection; after a year "
         f"{_format(result, 'missed_risk_rate_52w')} were still missed."
@@ -95,8 +98,8 @@ def describe_cascade(result: RunResult) -> str:
         format_percent(_count_result(result, what) / followed) for what in ("self_resolved", "protected")
     )
     return (
-        f"Bars that step down from all {_count_followed(result):,} spells of harm to those protected in time. "
-        f"{ended} ended without protection. Missed by cause: {missed}. {protected} were protected in time."
+        f"Bars that step down from all {format_count(_count_followed(result), 'spell')} of harm to those protected in "
+        f"time. {ended} ended without protection. Missed by cause: {missed}. {protected} were protected in time."
     )
 
 
@@ -105,7 +108,7 @@ def create_spell_table(result: RunResult) -> PageTable:
     followed, missed = _count_followed(result), _count_missed(result)
 
     def row(name: str, spells: int, of_missed: str = "") -> tuple[Text, ...]:
-        return name, f"{spells:,}", _format_part(spells, followed), of_missed
+        return name, format_decimals(spells), _format_part(spells, followed), of_missed
 
     ends = tuple(row(RESULTS[what], _count_result(result, what)) for what in ("protected", "self_resolved"))
     causes = tuple(
@@ -149,7 +152,7 @@ _STEPS = {
     "Referrals": "referrals",
     "Initial assessments": "initial_started",
     "Core assessments": "core_started",
-    "PageSection 47 enquiries": "s47_started",
+    "Section 47 enquiries": "s47_started",
     "Child protection conferences": "conferences",
     "Child protection plans": "plans_started",
 }
@@ -192,7 +195,7 @@ def _format_incidence_row(template: str, row: Mapping[Hashable, float]) -> str:
     if math.isnan(row["share"]):
         return UNDEFINED
     shares = {name: format_percent(row[name]) for name in ("share", "low", "high")}
-    return template.format(week=f"{row['week']:.0f}", **shares)
+    return template.format(week=format_decimals(row["week"]), **shares)
 
 
 _OTHER_SERIES = {
@@ -229,7 +232,7 @@ def create_year_table(result: RunResult) -> PageTable:
     sums = result.authorities.drop(columns=["authority", "name"]).groupby("year").sum()
     starts = _select_evaluated(result)["date"].iloc[::52]
     rows = tuple(
-        (format_day(start), f"{row['spells']:,.0f}", *_format_outcomes(row))
+        (format_day(start), format_decimals(row["spells"]), *_format_outcomes(row))
         for start, row in zip(starts, sums.to_dict("records"), strict=False)
     )
     return _create_outcome_table(f"Year by year; {_UNITS}", ("Year from", "Spells"), rows)
@@ -241,12 +244,15 @@ def describe_network(result: RunResult) -> str:
     used = ties[ties["uses"] > 0]
     lateral = ties["role"] == "lateral"
     around = format_list(
-        f"{format_agency_kind(str(kind))} {number:,}" for kind, number in kinds.items() if number
+        f"{format_agency_kind(str(kind))} {format_decimals(number)}"
+        for kind, number in kinds.items()
+        if number
     )
     return (
         f"A ring of {format_count(len(result.agencies), 'organisation')} around the front door: {around}. "
-        f"{used.loc[used['role'] != 'lateral', 'source'].nunique():,} of them sent it messages. Of {lateral.sum():,} "
-        f"ties between partners, {(used['role'] == 'lateral').sum():,} were used. "
+        f"{format_decimals(used.loc[used['role'] != 'lateral', 'source'].nunique())} of them sent it messages. Of "
+        f"{format_count(lateral.sum(), 'tie')} between partners, "
+        f"{format_count((used['role'] == 'lateral').sum(), 'was', 'were')} used. "
         f"Mean trust on the ties that were used is {format_number(_weighted_mean(used, 'trust'))} of 1."
     )
 
@@ -268,8 +274,8 @@ def _create_tie_rows(ties: pd.DataFrame) -> Iterator[tuple[Text, ...]]:
     for kind, own in ties[ties["uses"] > 0].groupby("source_kind", observed=True):
         yield (
             format_agency_kind(str(kind)),
-            f"{len(own):,}",
-            f"{own['uses'].sum():,}",
+            format_decimals(len(own)),
+            format_decimals(own["uses"].sum()),
             _format_part(own["delivered"].sum(), own["uses"].sum()),
             format_decimals(_weighted_mean(own, "trust"), 2),
         )
@@ -283,7 +289,7 @@ def create_authority_table(result: RunResult) -> PageTable | None:
     years, names = places["year"].max(), places.groupby("authority")["name"].first()
     sums = places.drop(columns=["year", "name"]).groupby("authority").sum()
     rows = tuple(
-        (isolate_name(name), f"{row['children'] / years:,.0f}", *_format_outcomes(row))
+        (isolate_name(name), format_decimals(row["children"] / years), *_format_outcomes(row))
         for name, row in zip(names, sums.to_dict("records"), strict=True)
     )
     return _create_outcome_table(f"The authorities; {_UNITS}", ("Authority", "Children"), rows)

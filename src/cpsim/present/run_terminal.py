@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.formatting import format_decimals, format_outcome
+from cpsim.formatting import format_decimals, format_month, format_outcome
 from cpsim.measures.outcomes import group_by_heading
 from cpsim.results.by_authority import format_authorities
 from cpsim.results.names import CAUSES
@@ -48,7 +48,7 @@ def format_run(result: RunResult) -> Group:
 def format_period(result: RunResult) -> str:
     """Format the evaluated years of a run, such as `April 2005 to March 2010`."""
     dates = result.weekly.loc[result.weekly["phase"] == "evaluated", "date"]
-    return f"{dates.iloc[0]:%B %Y} to {dates.iloc[-1]:%B %Y}"
+    return f"{format_month(dates.iloc[0])} to {format_month(dates.iloc[-1])}"
 
 
 def _title(result: RunResult) -> str:

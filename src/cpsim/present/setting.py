@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from cpsim.formatting import format_count
+from cpsim.formatting import format_count, format_day, pluralise
 from cpsim.present.blocks import (
     BulletList,
     Heading,
@@ -20,7 +20,7 @@ from cpsim.present.blocks import (
     RowGroup,
     TimelineEntry,
 )
-from cpsim.present.phrases import format_code, format_day, format_sentence, format_value, isolate_name
+from cpsim.present.phrases import format_code, format_sentence, format_value, isolate_name
 from cpsim.scenario.claims import load_claims
 from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.guide import Guide
@@ -65,7 +65,7 @@ def create_setting(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
     clock = scenario["clock"]
     years = format_count(clock["years"], "year")
     text = (
-        f"{years} from {format_day(clock['start'])} {'is' if clock['years'] == 1 else 'are'} evaluated, after a "
+        f"{years} from {format_day(clock['start'])} {pluralise(clock['years'], 'is', 'are')} evaluated, after a "
         f"warm-up of {format_count(clock['warm_up_years'], 'year')} under the initial rules. Settings that are not "
         "listed here are those of the baseline, an English local authority of average size."
     )

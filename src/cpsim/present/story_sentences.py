@@ -8,7 +8,6 @@ compared with) and the names in the fact's `more`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -60,126 +59,126 @@ STAGES: Final[dict[str, StageSentences]] = {
     ),
     "harm_began": _create_stage(
         "life",
-        "Significant harm begins (severity {value:.2f}).",
+        "Significant harm begins (severity {value}).",
         seen=False,
-        need="Adversity begins (severity {value:.2f}), short of significant harm.",
+        need="Adversity begins (severity {value}), short of significant harm.",
     ),
     "need_began": _create_stage("life", "A need other than harm begins: {reason}.", seen=False),
     "turned_18": _create_stage("life", "The child turns 18, and all work on the case ends."),
     "passed_by": _create_stage(
-        "agency", "A sign was visible here (evidence {evidence:.2f}) but was not noticed.", seen=False
+        "agency", "A sign was visible here (evidence {evidence}) but was not noticed.", seen=False
     ),
     "noticed": _create_stage(
         "agency",
-        "A practitioner notices a sign (evidence {value:.2f}).",
-        unwritten="A practitioner notices a sign (evidence {value:.2f}) but does not record it.",
+        "A practitioner notices a sign (evidence {value}).",
+        unwritten="A practitioner notices a sign (evidence {value}) but does not record it.",
     ),
     "recorded": _create_stage("agency", "The sign is recorded on file."),
     "threshold_crossed": _create_stage(
-        "agency", "The evidence on file here has reached the threshold of {threshold:.2f}."
+        "agency", "The evidence on file here has reached the threshold of {threshold}."
     ),
-    "consulted": _create_stage("agency", "Consults a partner agency; its own evidence is {value:.2f}."),
+    "consulted": _create_stage("agency", "Consults a partner agency; its own evidence is {value}."),
     "looked_up": _create_stage(
         "agency",
-        "Looks the child up in the shared record, which shows evidence of {value:.2f} from other agencies.",
+        "Looks the child up in the shared record, which shows evidence of {value} from other agencies.",
     ),
     "kept": _create_stage(
         "agency",
-        "Makes no contact with children's social care: evidence of {evidence:.2f} is below the threshold of "
-        "{threshold:.2f}.",
+        "Makes no contact with children's social care: evidence of {evidence} is below the threshold of "
+        "{threshold}.",
         untied="Makes no contact with children's social care: it has no tie to the front door.",
-        hesitated="Makes no contact with children's social care, although its evidence of {evidence:.2f} has reached "
-        "the threshold of {threshold:.2f}: at the threshold itself only every second concern is shared.",
+        hesitated="Makes no contact with children's social care, although its evidence of {evidence} has reached "
+        "the threshold of {threshold}: at the threshold itself only every second concern is shared.",
     ),
     "shared": _create_stage(
         "agency",
-        "Makes a contact with children's social care: evidence of {evidence:.2f} against a threshold of "
-        "{threshold:.2f}.",
-        early="Makes a contact with children's social care early: evidence of {evidence:.2f} is below the threshold "
-        "of {threshold:.2f}.",
-        unheard="Makes a contact with children's social care: evidence of {value:.2f}.",
+        "Makes a contact with children's social care: evidence of {evidence} against a threshold of "
+        "{threshold}.",
+        early="Makes a contact with children's social care early: evidence of {evidence} is below the threshold "
+        "of {threshold}.",
+        unheard="Makes a contact with children's social care: evidence of {value}.",
     ),
     "lost": _create_stage("agency", "The message is lost and reaches no one."),
     "misdirected": _create_stage("agency", "The message goes to the wrong authority."),
     "delivered": _create_stage(
         "door",
-        "The concern from {sender} arrives (evidence {value:.2f}).",
-        late="The concern from {sender} arrives {weeks} after it was sent (evidence {value:.2f}).",
+        "The concern from {sender} arrives (evidence {value}).",
+        late="The concern from {sender} arrives {weeks} after it was sent (evidence {value}).",
         request="The family, or someone on its behalf, asks for help.",
     ),
     "screened_out": _create_stage(
         "door",
-        "No referral: evidence of {evidence:.2f} is judged to be {judged:.2f}, below the threshold of "
-        "{threshold:.2f}.",
+        "No referral: evidence of {evidence} is judged to be {judged}, below the threshold of "
+        "{threshold}.",
     ),
     "referred": _create_stage(
         "door",
-        "Accepted as a referral: evidence of {evidence:.2f} is judged to be {judged:.2f}, above the threshold of "
-        "{threshold:.2f}.",
+        "Accepted as a referral: evidence of {evidence} is judged to be {judged}, above the threshold of "
+        "{threshold}.",
         sibling="Included in the referral of child {lead}, a sibling, on information from {sender}.",
     ),
     "to_be_assessed": _create_stage(
-        "door", "To be assessed: on a second look {judged:.2f}, above the threshold of {threshold:.2f}."
+        "door", "To be assessed: on a second look {judged}, above the threshold of {threshold}."
     ),
     "not_assessed": _create_stage(
-        "door", "No assessment: on a second look {judged:.2f}, below the threshold of {threshold:.2f}."
+        "door", "No assessment: on a second look {judged}, below the threshold of {threshold}."
     ),
     "not_escalated": _create_stage(
         "door",
-        "New information on an open case is judged to be {judged:.2f}, below the threshold of {threshold:.2f} for a "
+        "New information on an open case is judged to be {judged}, below the threshold of {threshold} for a "
         "section 47 enquiry.",
     ),
     "escalated": _create_stage(
         "door",
-        "New information on an open case is judged to be {judged:.2f}, above the threshold of {threshold:.2f}: a "
+        "New information on an open case is judged to be {judged}, above the threshold of {threshold}: a "
         "section 47 enquiry will open.",
     ),
     "initial_started": _create_stage("care", "An initial assessment begins."),
     "initial_finished": _create_stage(
         "care",
-        "The initial assessment ends {punctual}. Harm is judged to be {judged:.2f}, below the {threshold:.2f} needed "
+        "The initial assessment ends {punctual}. Harm is judged to be {judged}, below the {threshold} needed "
         "for a service.",
-        other_need="The initial assessment ends {punctual}. Harm is judged to be {judged:.2f}, but another need is "
+        other_need="The initial assessment ends {punctual}. Harm is judged to be {judged}, but another need is "
         "found: a child-in-need service will begin.",
-        in_need="The initial assessment ends {punctual}. Harm is judged to be {judged:.2f}, above {threshold:.2f}: a "
+        in_need="The initial assessment ends {punctual}. Harm is judged to be {judged}, above {threshold}: a "
         "child-in-need service will begin.",
-        core="The initial assessment ends {punctual}. Harm is judged to be {judged:.2f}, above {threshold:.2f}: a "
+        core="The initial assessment ends {punctual}. Harm is judged to be {judged}, above {threshold}: a "
         "core assessment will follow.",
-        enquiry="The initial assessment ends {punctual}. Harm is judged to be {judged:.2f}, above {threshold:.2f}: a "
+        enquiry="The initial assessment ends {punctual}. Harm is judged to be {judged}, above {threshold}: a "
         "section 47 enquiry will open.",
     ),
     "core_started": _create_stage("care", "A core assessment begins."),
     "enquiry_started": _create_stage("care", "A section 47 enquiry opens."),
     "core_finished": _create_stage(
         "care",
-        "The core assessment ends {punctual}. Harm is judged to be {judged:.2f}, below the {threshold:.2f} needed "
+        "The core assessment ends {punctual}. Harm is judged to be {judged}, below the {threshold} needed "
         "for a service.",
-        other_need="The core assessment ends {punctual}. Harm is judged to be {judged:.2f}, but there is another "
+        other_need="The core assessment ends {punctual}. Harm is judged to be {judged}, but there is another "
         "need: a child-in-need service will begin.",
-        in_need="The core assessment ends {punctual}. Harm is judged to be {judged:.2f}, above {threshold:.2f}: a "
+        in_need="The core assessment ends {punctual}. Harm is judged to be {judged}, above {threshold}: a "
         "child-in-need service will begin.",
         enquiry="The core assessment ends {punctual}.",
     ),
     "enquiry_finished": _create_stage(
         "care",
-        "The section 47 enquiry finds harm of {value:.2f}, below the {threshold:.2f} needed for a service.",
-        in_need="The section 47 enquiry finds harm of {value:.2f}, above {threshold:.2f}, but only enough for a "
+        "The section 47 enquiry finds harm of {value}, below the {threshold} needed for a service.",
+        in_need="The section 47 enquiry finds harm of {value}, above {threshold}, but only enough for a "
         "child-in-need service.",
-        conference="The section 47 enquiry finds harm of {value:.2f}, above {threshold:.2f}: an initial child "
+        conference="The section 47 enquiry finds harm of {value}, above {threshold}: an initial child "
         "protection conference is called.",
     ),
     "no_further_action": _create_stage("care", "The case is closed with no further action."),
     "conference": _create_stage(
         "care",
-        "The child protection conference judges harm to be {value:.2f}, below the {threshold:.2f} needed for a plan.",
-        plan="The child protection conference judges harm to be {value:.2f}, above the {threshold:.2f} needed for a "
+        "The child protection conference judges harm to be {value}, below the {threshold} needed for a plan.",
+        plan="The child protection conference judges harm to be {value}, above the {threshold} needed for a "
         "plan.",
     ),
     "reviewed": _create_stage(
         "care",
-        "Review: harm is judged to be {judged:.2f}, not below {threshold:.2f}, so support continues.",
-        kept="Review: harm is judged to be {judged:.2f}, below {threshold:.2f}, but support continues.",
-        closed="Review: harm is judged to be {judged:.2f}, below {threshold:.2f}, so support will end.",
+        "Review: harm is judged to be {judged}, not below {threshold}, so support continues.",
+        kept="Review: harm is judged to be {judged}, below {threshold}, but support continues.",
+        closed="Review: harm is judged to be {judged}, below {threshold}, so support will end.",
     ),
     "plan_ended": _create_stage("care", "The child protection plan ends after {weeks}."),
     "care_ended": _create_stage("care", "The child leaves care after {weeks}."),
@@ -258,15 +257,6 @@ INVENTED: Final = (
     "to see how often such things happen, and what preventing them costs, look at the whole run."
 )
 """The caution at the end of a story."""
-
-
-def format_day(day: date) -> str:
-    """Write a date in words.
-
-    >>> format_day(date(2006, 3, 3))
-    '3 March 2006'
-    """
-    return f"{day.day} {day:%B %Y}"
 
 
 UNSEEN: Final = "○"

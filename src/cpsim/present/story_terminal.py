@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.formatting import format_count
-from cpsim.present.story_sentences import INVENTED, LEGEND, UNSEEN, describe_pooled_evidence, format_day
+from cpsim.formatting import UNDEFINED, format_count, format_day, format_decimals
+from cpsim.present.story_sentences import INVENTED, LEGEND, UNSEEN, describe_pooled_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,14 +56,13 @@ def format_side_by_side(stories: Stories) -> Group:
 def format_facts(story: Story) -> str:
     """Describe the child in sentences: age, place, siblings and earlier contact with social care."""
     about = story.about
-    siblings = about["siblings"]
     years = about["age_years"]
-    age = f"{years:.0f} years" if years >= 2 else format_count(round(12 * years), "month")
+    earlier = (format_count(about[f"earlier_{noun}s"], noun) for noun in ("referral", "plan"))
+    age = format_count(years, "year") if years >= 2 else format_count(round(12 * years), "month")
     return (
         f"Born {format_day(about['born'])}, aged {age} in this story. Lives in {about['authority']}, "
-        f"area {about['area']}, deprivation decile {about['decile']} of 10; {_format_count(siblings, 'sibling')} "
-        f"under 18. Before this story: {_format_count(about['earlier_referrals'], 'referral')} and "
-        f"{_format_count(about['earlier_plans'], 'plan')}."
+        f"area {about['area']}, deprivation decile {about['decile']} of 10; "
+        f"{format_count(about['siblings'], 'sibling')} under 18. Before this story: {' and '.join(earlier)}."
     )
 
 
@@ -117,7 +116,7 @@ def _format_chronology(stories: Sequence[Story], divergence_week: int | None) ->
         if week == divergence_week and week > stories[0].first and not same and not marked:
             page.add_row("", "", *(Text("— the scenarios diverge here —", style="bold") for _ in stories))
             marked = True
-        when = "" if previous == week else f"{stories[0].day(week):%d %b %Y}"
+        when = "" if previous == week else format_day(stories[0].day(week), short=True)
         others = [Text("the same", style="dim") for _ in cells[1:]] if same else cells[1:]
         page.add_row(when, who, cells[0], *others)
         previous = week
@@ -158,16 +157,18 @@ def _format_files(jigsaw: Jigsaw | None, name: str = "") -> Iterator[Text | Tabl
     page.add_column("threshold", justify="right")
     page.add_column("")
     for piece in jigsaw.pieces:
-        threshold = "none" if piece.threshold is None else f"{piece.threshold:.2f}"
+        threshold = "none" if piece.threshold is None else format_decimals(piece.threshold, 2)
         page.add_row(
             piece.who,
-            f"{piece.evidence:.2f}" if piece.live else "–",
+            format_decimals(piece.evidence, 2) if piece.live else UNDEFINED,
             threshold,
             _compare_with_threshold(piece.live, piece.evidence, piece.threshold),
         )
     if jigsaw.lowest_threshold is not None:
         page.add_row(
-            Text("all files pooled", style="bold"), f"{jigsaw.pooled:.2f}", f"{jigsaw.lowest_threshold:.2f}",
+            Text("all files pooled", style="bold"),
+            format_decimals(jigsaw.pooled, 2),
+            format_decimals(jigsaw.lowest_threshold, 2),
             Text(describe_pooled_evidence(jigsaw), style="bold"),
         )  # fmt: skip
     yield page
@@ -185,7 +186,3 @@ def _format_footnotes(stories: Sequence[Story]) -> Iterator[Text]:
         yield Text(f"{UNSEEN} = no practitioner knew of it at the time.", style="dim")
     yield Text(LEGEND, style="dim")
     yield Text(INVENTED, style="italic")
-
-
-def _format_count(number: int, what: str) -> str:
-    return format_count(number, what) if number else f"no {what}s"

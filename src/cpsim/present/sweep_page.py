@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cpsim.analysis import page as markdown
 from cpsim.analysis.sentences import summarise_findings
 from cpsim.analysis.wording import format_cell
-from cpsim.formatting import format_outcome_name
+from cpsim.formatting import format_count, format_outcome_name
 from cpsim.plot import SWEEP_FIGURES
 from cpsim.plot.figures import group_by_section, list_sweep_figures
 from cpsim.present.blocks import (
@@ -174,7 +174,7 @@ def _create_sections(study: Study, found: Findings, figures: Mapping[str, Figure
         )
         shown_rows = create_table(title, rows[shown].head(markdown.MOST_ROWS))
         left = len(rows) - markdown.MOST_ROWS
-        more = f"{left:,} more rows, and all others, are" if left > 0 else "All rows are"
+        more = f"{format_count(left, 'more row')}, and all others, are" if left > 0 else "All rows are"
         rest = Paragraph(format_sentence(f"{more} in `analysis/{table}.csv`.", ()))
         yield PageSection(
             table.replace("_", "-"), title, (Paragraph(introduction), *embedded, shown_rows, rest)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from cpsim.formatting import format_count
 from cpsim.results.story import Message
 from cpsim.scenario.schema import Scenario
 from cpsim.stories.observer import ObservedJudgement
@@ -166,15 +167,6 @@ def _describe_message(
     )
 
 
-def format_weeks(number: float) -> str:
-    """Format a number of weeks with its unit.
-
-    >>> format_weeks(1), format_weeks(13)
-    ('1 week', '13 weeks')
-    """
-    return f"{number:.0f} week{'' if round(number) == 1 else 's'}"
-
-
 def _describe_judgement(stage: str, judgement: ObservedJudgement, variant: str = "") -> Fact:
     return Fact(
         judgement.week,
@@ -216,7 +208,7 @@ def _describe_delivery(history: ChildHistory, row: LoggedEvent) -> Fact:
     variant = "request" if sent is None else "late" if sent < row.week else ""
     more = {
         "sender": history.names[row.site],
-        "weeks": format_weeks(row.week - (row.week if sent is None else sent)),
+        "weeks": format_count(row.week - (row.week if sent is None else sent), "week"),
     }
     return Fact(row.week, row.stage, row.site, row.value, evidence=row.value, variant=variant, more=more)
 
@@ -280,7 +272,7 @@ def _describe_conference(history: ChildHistory, row: LoggedEvent) -> Fact:
 
 
 def _describe_end_of_service(_: ChildHistory, row: LoggedEvent) -> Fact:
-    return Fact(row.week, row.stage, value=row.value, more={"weeks": format_weeks(row.value)})
+    return Fact(row.week, row.stage, value=row.value, more={"weeks": format_count(row.value, "week")})
 
 
 def _describe_change_of_worker(_: ChildHistory, row: LoggedEvent) -> Fact:

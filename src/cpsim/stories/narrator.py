@@ -14,6 +14,7 @@ import pandas as pd
 from cpsim.casework.log import OCCURRENCES
 from cpsim.casework.state import STATUSES, Status
 from cpsim.constants import NEVER, SOCIAL_CARE, WEEKS_PER_YEAR
+from cpsim.formatting import format_count, format_decimals
 from cpsim.measures.horizons import result_column
 from cpsim.present.story_sentences import NEEDS, ORDER, OUTCOMES, STAGES
 from cpsim.results.story import FILES, LIFE, Entry, Jigsaw, Message, Period, Piece, Spell, Story
@@ -21,7 +22,6 @@ from cpsim.stories.facts import (
     ChildHistory,
     Fact,
     LoggedEvent,
-    format_weeks,
     list_judgement_facts,
     list_log_facts,
     trace_messages,
@@ -253,7 +253,7 @@ class _StoryBuilder:
                 when = (
                     "At the serious event"
                     if spell.serious == spell.deadline
-                    else f"After {format_weeks(weeks)}"
+                    else f"After {format_count(weeks, 'week')}"
                 )
                 more = {"deadline": when, "outcome": OUTCOMES[spell.result]}
                 yield Fact(week, "judged", more=more)
@@ -262,10 +262,9 @@ class _StoryBuilder:
         stage = STAGES[fact.stage]
         shown = fact.judged if stage.by == "care" and fact.judged is not None else fact.evidence
         numbers = {
-            "value": fact.value,
-            "evidence": fact.evidence,
-            "judged": fact.judged,
-            "threshold": fact.threshold,
+            name: format_decimals(number, 2)
+            for name in ("value", "evidence", "judged", "threshold")
+            if (number := getattr(fact, name)) is not None
         }
         who, kind = self._name_actor(fact, stage.by)
         return Entry(

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cpsim.formatting import format_count
-from cpsim.present.story_sentences import VERDICTS, describe_pooled_evidence, format_day
+from cpsim.formatting import format_count, format_day, format_decimals
+from cpsim.present.story_sentences import VERDICTS, describe_pooled_evidence
 from cpsim.results.story import Jigsaw, Spell, Story
-from cpsim.stories.facts import format_weeks
 
 _SERVICES = {
     "in_need": "A child-in-need service was provided for",
@@ -35,7 +34,7 @@ def _sum_up_spell(story: Story, spell: Spell) -> Iterator[str]:
     stages = Counter(entry.stage for entry in story.entries if spell.onset <= entry.week <= until)
     in_sight = stages["passed_by"] + stages["noticed"]
     yield (
-        f"In the {format_weeks(until - spell.onset)} after the harm began, practitioners could have noticed "
+        f"In the {format_count(until - spell.onset, 'week')} after the harm began, practitioners could have noticed "
         f"{format_count(in_sight, 'sign')} of harm or adversity; they noticed {stages['noticed']} and recorded "
         f"{stages['recorded']}. "
         f"{_sum_up_messages(stages['shared'], stages['lost'])}"
@@ -50,7 +49,7 @@ def _sum_up_messages(shared: int, lost: int) -> str:
         return "No agency made contact with children's social care."
     if lost == shared == 1:
         return "One concern was sent to children's social care but was lost on the way."
-    on_the_way = f"; {lost} of them {'was' if lost == 1 else 'were'} lost on the way" if lost else ""
+    on_the_way = f"; {format_count(lost, 'of them was', 'of them were')} lost on the way" if lost else ""
     return (
         f"{format_count(shared, 'concern was', 'concerns were')} sent to children's social care{on_the_way}."
     )
@@ -66,17 +65,17 @@ def _sum_up_jigsaw(jigsaw: Jigsaw) -> str:
     threshold = (
         "with no front door to contact"
         if strongest.threshold is None
-        else f"against a threshold of {strongest.threshold:.2f}"
+        else f"against a threshold of {format_decimals(strongest.threshold, 2)}"
     )
     held = (
         f"{when}, {len(live)} of {format_count(len(jigsaw.pieces), 'file')} held evidence. The strongest evidence was "
-        f"on the file of {strongest.who}: {strongest.evidence:.2f} {threshold}."
+        f"on the file of {strongest.who}: {format_decimals(strongest.evidence, 2)} {threshold}."
     )
     if jigsaw.lowest_threshold is None or len(live) == 1:
         return held
     pooled = (
-        f"Pooled, the evidence on all files came to {jigsaw.pooled:.2f}, which {describe_pooled_evidence(jigsaw)}, "
-        f"{jigsaw.lowest_threshold:.2f}."
+        f"Pooled, the evidence on all files came to {format_decimals(jigsaw.pooled, 2)}, which "
+        f"{describe_pooled_evidence(jigsaw)}, {format_decimals(jigsaw.lowest_threshold, 2)}."
     )
     return f"{held} {pooled}"
 
@@ -84,11 +83,11 @@ def _sum_up_jigsaw(jigsaw: Jigsaw) -> str:
 def _sum_up_protection(story: Story, spell: Spell) -> str:
     begun = [period for period in story.protection if period.end > spell.onset and period.start < spell.end]
     if not begun:
-        weeks = format_weeks(spell.end - spell.onset)
+        weeks = format_count(spell.end - spell.onset, "week")
         return f"The child was not protected at any time during the harm, which lasted {weeks}."
     if begun[0].start <= spell.onset:
         return "The child was already effectively protected when the harm began."
-    return f"Effective protection began {format_weeks(begun[0].start - spell.onset)} after the onset of harm."
+    return f"Effective protection began {format_count(begun[0].start - spell.onset, 'week')} after the onset of harm."
 
 
 def _sum_up_services(story: Story) -> Iterator[str]:
@@ -106,4 +105,4 @@ def _sum_up_services(story: Story) -> Iterator[str]:
         weeks[period.status] += period.end - period.start
     for what, sentence in _SERVICES.items():
         if weeks[what]:
-            yield f"{sentence} {format_weeks(weeks[what])}."
+            yield f"{sentence} {format_count(weeks[what], 'week')}."
