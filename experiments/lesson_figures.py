@@ -23,7 +23,7 @@ from scipy.stats import t as student_t
 
 from cpsim.agents.roster import release_model
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.lessons.figures import LESSON_OUTCOMES, MeasuredOutcome
+from cpsim.lessons.figures import LESSON_OUTCOMES, QUOTED_CAUSES, QUOTED_SUMMARY, MeasuredOutcome
 from cpsim.lessons.lesson import (
     LESSON_FORMAT,
     Action,
@@ -122,35 +122,22 @@ def measure_outcomes(run: RunResult, left: RunResult, first: int) -> Row:
     after = weekly.loc[first:]
     cause = spells["cause_part"].astype("str")
 
-    def count_cause(*codes: str) -> float:
-        return float(cause[missed].str.startswith(codes).sum())
-
     def count_missed(start: int, end: int) -> float:
         return float((missed & deadline.between(start, end, inclusive="left")).sum())
 
     return {
-        "missed": 100 * summary["missed_risk_rate"],
-        "missed_children": float(missed.sum()),
+        **{name: LESSON_OUTCOMES[name].scale * summary[name] for name in QUOTED_SUMMARY},
+        **{f"missed_{code}": float(cause[missed].str.startswith(code).sum()) for code in QUOTED_CAUSES},
+        "missed_spells": float(missed.sum()),
         "newly_protected": float((protected & (other == "missed")).sum()),
         "newly_missed": float((missed & (other == "protected")).sum()),
-        "alarms": summary["false_alarm_families_per_10k_year"],
-        "referrals": summary["referrals_per_10k_year"],
-        "right_referrals": 100 * summary["referral_ppv"],
-        "load": 100 * summary["utilisation_mean"],
-        "cost": summary["cost_gbp_per_child_year"],
-        "weak": count_cause("C1b"),
-        "kept": count_cause("C3a"),
-        "jigsaw": count_cause("C3b"),
-        "transit": count_cause("C4"),
-        "screened": count_cause("C5"),
-        "queue": count_cause("C6"),
-        "school_contacts": after["contacts_from_school"].sum() * WEEKS_PER_YEAR / len(after),
-        "trust": 100 * year["trust_mean"].mean(),
-        "vacancies": 100 * year["vacancy_share"].mean(),
         "missed_18w": count_missed(first, first + SOON),
         "missed_2y": count_missed(first + SOON, first + 2 * WEEKS_PER_YEAR),
         "missed_later": count_missed(first + 2 * WEEKS_PER_YEAR, 10**6),
         "missed_year": count_missed(WEEKS_PER_YEAR, 2 * WEEKS_PER_YEAR),
+        "school_contacts": after["contacts_from_school"].sum() * WEEKS_PER_YEAR / len(after),
+        "trust": 100 * year["trust_mean"].mean(),
+        "vacancies": 100 * year["vacancy_share"].mean(),
     }
 
 

@@ -210,7 +210,7 @@ def format_results(lesson: Lesson) -> str:
     rows = []
     for claim in lesson.claims:
         outcome = load_measured()[lesson.result_key(claim), claim.outcome]
-        numbers = outcome.format_numbers(LESSON_OUTCOMES[claim.outcome][1])
+        numbers = outcome.format_numbers(LESSON_OUTCOMES[claim.outcome].digits)
         is_own = claim.variant is None
         rows.append(
             [

@@ -69,14 +69,19 @@ def test_every_claim_quotes_its_measured_outcome(name: str) -> None:
         assert outcome.direction == claim.shows
         sentence = lesson.format_claim(claim)
         assert "{" not in sentence
-        numbers = outcome.format_numbers(LESSON_OUTCOMES[claim.outcome][1])
+        numbers = outcome.format_numbers(LESSON_OUTCOMES[claim.outcome].digits)
         assert numbers["interval"] in sentence, "a difference is given with its interval"
 
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_never_shows_misses_without_false_alarms_and_both_directions(name: str) -> None:
     claimed = {claim.outcome for claim in load_lesson(name).claims}
-    assert {"missed", "alarms", "newly_protected", "newly_missed"} <= claimed
+    assert {
+        "missed_risk_rate",
+        "false_alarm_families_per_10k_year",
+        "newly_protected",
+        "newly_missed",
+    } <= claimed
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -133,7 +138,7 @@ def test_the_demo_at_the_end_of_a_lesson_shows_what_was_measured(name: str) -> N
         rows = {(row["lesson"], row["seed"], row["side"]): row for row in csv.DictReader(file)}
     for side, verdicts in zip(("left", "right"), evaluated, strict=True):
         row = rows[name, str(lesson.seed), side]
-        assert (verdicts.table["result"] == "missed").sum() == float(row["missed_children"])
+        assert (verdicts.table["result"] == "missed").sum() == float(row["missed_spells"])
     classroom.close()
 
 
@@ -170,7 +175,8 @@ ERRORS: dict[str, tuple[Spoil, str]] = {
     "no such button": (substitute("Merge departments}", "Merge department}"), "did you mean 'Merge departments'"),
     "an action during play": (substitute("{week: 52,", "{week: 53,"), "no prompt plays until week 53"),
     "time runs backwards": (substitute("plays_until: 70", "plays_until: 50"), "expected a week from 53 to"),
-    "no such outcome": (substitute("outcome: screened", "outcome: screend"), "did you mean 'screened'"),
+    "no such outcome": (substitute("outcome: missed_C5", "outcome: mised_C5"), "did you mean 'missed_C5'"),
+    "an old outcome": (substitute("outcome: missed_C5", "outcome: screened"), "it is now called 'missed_C5'"),
     "a claim that was not measured": (substitute("shows: nothing", "shows: more"), "shows nothing, not more"),
     "no such placeholder": (substitute("{rises}", "{raises}"), "there is no placeholder {raises}"),
     "no such action": (substitute("do: press", "do: kick"), "there is no action 'kick'"),

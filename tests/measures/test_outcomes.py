@@ -6,7 +6,15 @@ import pytest
 from tests.model.authority import run_scenario, scenario
 
 from cpsim.experiment.outcomes import list_outcomes
-from cpsim.measures.outcomes import OUTCOMES, Columns, group_by_heading, outcome, sign_of_worse
+from cpsim.measures.outcomes import (
+    OUTCOMES,
+    Columns,
+    group_by_heading,
+    list_first_headlines,
+    list_headlines,
+    outcome,
+    sign_of_worse,
+)
 from cpsim.measures.outcomes.registry import HEADINGS, SHARE
 from cpsim.present.run_terminal import format_run
 from cpsim.results.comparison_tables import COMPARISON_TABLES, HEADLINES
@@ -78,6 +86,16 @@ def test_the_short_tables_show_misses_with_false_alarms_workload_and_money() -> 
         assert all(groups.values()), f"no heading is empty in the table of a {table}"
     shown = {each.name for outcomes in group_by_heading("comparison").values() for each in outcomes}
     assert set(HEADLINES) <= shown, "every headline is in the table of a comparison"
+
+
+def test_the_first_headline_below_each_heading_stands_for_it_where_there_is_little_room() -> None:
+    first = list_first_headlines()
+    assert tuple(OUTCOMES[name].heading for name in first) == HEADINGS, "one for each heading, in their order"
+    headlines = list_headlines()
+    for name in first:
+        above = headlines[: headlines.index(name)]
+        assert OUTCOMES[name].heading not in {OUTCOMES[other].heading for other in above}
+    assert list_first_headlines(["Money", "Misses"]) == (first[0], first[-1])
 
 
 def test_only_misses_false_alarms_load_and_money_are_better_when_lower() -> None:

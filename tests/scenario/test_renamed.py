@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from cpsim.agents.dials import DIALS
 from cpsim.agents.signals import SIGNALS
 from cpsim.cli import main
+from cpsim.lessons.figures import LESSON_OUTCOMES
 from cpsim.scenario.events import load_levers
 from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.problems import ScenarioError
@@ -114,6 +115,7 @@ def test_new_names_exist_and_old_ones_do_not() -> None:
         "setting": settings,
         "lever": set(load_levers()),
         "institution": set(load_institutions()),
+        "outcome of a lesson": set(LESSON_OUTCOMES),
         "dial": {variable.name for variable in (*DIALS, *SIGNALS)},
     }
     for kind, names in existing.items():

@@ -24,10 +24,11 @@ from cpsim.analysis.tables import (
 from cpsim.experiment.definition import Definition, Morris, Sobol
 from cpsim.experiment.designs import draw_unit_points, number_of_points
 from cpsim.formatting import format_count
-from cpsim.measures.outcomes import sign_of_worse
+from cpsim.measures.outcomes import list_first_headlines, sign_of_worse
 
-_HEADLINES = ("missed_risk_rate", "false_alarm_families_per_10k_year", "cost_gbp_per_child_year")
-_MOST_HEADLINES = 3
+_HEADLINES = list_first_headlines(("Misses", "False alarms", "Money"))
+_MOST_HEADLINES = len(_HEADLINES)
+"""Figures of a sweep have room for three outcomes, so that workload is in the tables only."""
 _LEAST_POINTS = 20
 _COLUMNS_OF_CONDITIONS = (
     "arm outcome worse_is points worse_share shown coverage density by_chance setting low high quasi_p lowest highest"

@@ -7,38 +7,78 @@ import io
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
-from typing import Literal
+from typing import Final, Literal
 
 from cpsim.formatting import add_sign, format_decimals
+from cpsim.measures.causes import CAUSE_PARTS, CAUSES
+from cpsim.measures.outcomes import OUTCOMES
+from cpsim.measures.outcomes.registry import RATIO
 
 Direction = Literal["more", "fewer", "nothing"]
 """What an interval shows: more on the right, fewer on the right, or no difference."""
 
-LESSON_OUTCOMES: dict[str, tuple[str, int]] = {
-    "missed": ("spells of harm missed, of 100", 1),
-    "missed_children": ("spells of harm missed", 1),
-    "newly_protected": ("protected on the right, missed on the left", 1),
-    "newly_missed": ("missed on the right, protected on the left", 1),
-    "alarms": ("families assessed without need or harm, per 10,000 children a year", 1),
-    "referrals": ("referrals per 10,000 children a year", 0),
-    "right_referrals": ("referrals about a harmed child, of 100", 1),
-    "load": ("hours of social work needed, of 100 available", 0),
-    "cost": ("cost in pounds per child a year", 1),
-    "weak": ("missed: seen, too weak to recognise", 1),
-    "kept": ("missed: known to one agency, not shared", 1),
-    "jigsaw": ("missed: the jigsaw not assembled", 1),
-    "transit": ("missed: lost or late in transit", 1),
-    "screened": ("missed: screened out", 1),
-    "queue": ("missed: waiting in a queue", 1),
-    "school_contacts": ("contacts from schools a year, from the first change on", 0),
-    "trust": ("mean trust on ties in the year after the first change, of 100", 1),
-    "vacancies": ("vacant posts in the year after the first change, of 100", 1),
-    "missed_18w": ("missed, deadline within 18 weeks of the first change", 1),
-    "missed_2y": ("missed, deadline from 18 weeks to two years after the first change", 1),
-    "missed_later": ("missed, deadline more than two years after the first change", 1),
-    "missed_year": ("missed, deadline in the second evaluated year", 1),
+
+@dataclass(frozen=True)
+class LessonOutcome:
+    """An outcome that lessons quote.
+
+    Attributes:
+        meaning: what it measures.
+        digits: number of decimals.
+        scale: factor by which the value in the summary is multiplied; 100 for shares and ratios.
+    """
+
+    meaning: str
+    digits: int
+    scale: int = 1
+
+    @classmethod
+    def of_summary(cls, name: str) -> LessonOutcome:
+        """Read an outcome of the summary from its registration; a share or ratio is quoted as a number of 100.
+
+        >>> LessonOutcome.of_summary("utilisation_mean")
+        LessonOutcome(meaning='Social-work hours demanded for each hour available; can exceed 1.', digits=0, scale=100)
+        """
+        outcome = OUTCOMES[name]
+        if outcome.unit == RATIO:
+            return cls(outcome.meaning, max(outcome.digits - 2, 0), 100)
+        return cls(outcome.meaning, outcome.digits, 100 if outcome.is_share else 1)
+
+
+# The choice of outcomes, here and in the next tuple, is that of the lessons.
+QUOTED_SUMMARY: Final = (
+    "missed_risk_rate",
+    "false_alarm_families_per_10k_year",
+    "referrals_per_10k_year",
+    "referral_ppv",
+    "utilisation_mean",
+    "cost_gbp_per_child_year",
+)
+"""Outcomes of the summary that lessons quote."""
+
+QUOTED_CAUSES: Final = ("C1b", "C3a", "C3b", "C4", "C5", "C6")
+"""Causes of misses, or their parts, whose number of spells lessons quote under `missed_` and their code."""
+
+LESSON_OUTCOMES: Final[dict[str, LessonOutcome]] = {
+    **{name: LessonOutcome.of_summary(name) for name in QUOTED_SUMMARY},
+    **{
+        f"missed_{code}": LessonOutcome(f"Spells missed: {(CAUSES | CAUSE_PARTS)[code].lower()}.", 1)
+        for code in QUOTED_CAUSES
+    },
+    "missed_spells": LessonOutcome("Spells of harm missed.", 1),
+    "newly_protected": LessonOutcome("Spells protected on the right and missed on the left.", 1),
+    "newly_missed": LessonOutcome("Spells missed on the right and protected on the left.", 1),
+    "missed_18w": LessonOutcome("Spells missed with a deadline within 18 weeks of the first change.", 1),
+    "missed_2y": LessonOutcome(
+        "Spells missed with a deadline from 18 weeks to two years after the first change.", 1
+    ),
+    "missed_later": LessonOutcome("Spells missed with a deadline over two years after the first change.", 1),
+    "missed_year": LessonOutcome("Spells missed with a deadline in the second evaluated year.", 1),
+    "school_contacts": LessonOutcome("Contacts from schools a year, from the first change on.", 0),
+    "trust": LessonOutcome("Mean trust on ties in the year after the first change, of 100.", 1),
+    "vacancies": LessonOutcome("Vacant posts in the year after the first change, of 100.", 1),
 }
-"""Outcomes of a lesson: name -> what it counts, and its number of decimals."""
+"""Name -> outcome that lessons can quote."""
 
 
 @dataclass(frozen=True)

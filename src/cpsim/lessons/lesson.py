@@ -35,6 +35,7 @@ from cpsim.scenario.problems import (
     suggest_nearest,
 )
 from cpsim.scenario.read import load
+from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import SettingsSection
 
@@ -171,7 +172,7 @@ class Lesson(SettingsSection):
     def format_claim(self, claim: LessonClaim) -> str:
         """Fill the measured numbers into the sentence of a claim."""
         outcome = load_measured()[self.result_key(claim), claim.outcome]
-        return claim.sentence.format(**outcome.format_numbers(LESSON_OUTCOMES[claim.outcome][1]))
+        return claim.sentence.format(**outcome.format_numbers(LESSON_OUTCOMES[claim.outcome].digits))
 
     def result_key(self, claim: LessonClaim) -> str:
         """Key of the measured outcomes of a claim: the lesson, or `lesson/variant`."""
@@ -331,7 +332,8 @@ def check_claims(lesson: Lesson) -> Iterator[Finding]:
             hint = (
                 ""
                 if is_known
-                else suggest_nearest(claim.outcome, LESSON_OUTCOMES)
+                else suggest_new_name("outcome of a lesson", claim.outcome)
+                or suggest_nearest(claim.outcome, LESSON_OUTCOMES)
                 or f"; the outcomes are {format_options(LESSON_OUTCOMES)}"
             )
             yield (

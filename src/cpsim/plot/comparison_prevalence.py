@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from cpsim.formatting import format_percent_setting, format_tick
+from cpsim.measures.outcomes import OUTCOMES, list_first_headlines
+from cpsim.measures.outcomes.registry import POINTS
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     KEY,
@@ -25,14 +28,10 @@ if TYPE_CHECKING:
     from cpsim.plot.comparisons import ComparisonRow
     from cpsim.results.comparison import Comparison
 
-_UNITS = {
-    "missed_risk_rate": "percentage points,\nof spells of harm",
-    "false_alarm_families_per_10k_year": "per 10,000\nchildren a year",
-    "utilisation_mean": "per hour\navailable",
-    "cost_gbp_per_child_year": "per child\na year",
-}
-"""Outcome that is shown -> unit of its difference."""
+_OUTCOMES = list_first_headlines()
 _LEFT, _GAP = 0.22, 0.035
+_LETTERS = 18
+"""Letters in a line above a panel."""
 
 
 @registry.figure(
@@ -71,11 +70,11 @@ def prevalence(comparison: Comparison) -> Figure:
         for row, arm in enumerate(arms)
     }
     differences = {share: select_differences(comparison, share) for share in comparison.prevalences}
-    width = (1 - _LEFT - style.LEFT - _GAP * (len(_UNITS) - 1)) / len(_UNITS)
-    for place, (outcome, unit) in enumerate(_UNITS.items()):
+    width = (1 - _LEFT - style.LEFT - _GAP * (len(_OUTCOMES) - 1)) / len(_OUTCOMES)
+    for place, outcome in enumerate(_OUTCOMES):
         axes = figure.add_axes((_LEFT + place * (width + _GAP), BOTTOM, width, 0.53))
         axes.set_ylim(max(rows.values()) + 0.6, -0.6)
-        _write_heading(axes, label_outcome(outcome)[0], unit)
+        _write_heading(axes, outcome)
         for (share, arm), row in rows.items():
             _draw(axes, row, differences[share][arm, outcome], outcome)
         _prepare(axes, outcome, 0.01 * float(comparison.select_rows(table="runs")[outcome].abs().mean()))
@@ -114,8 +113,10 @@ def _name_rows(figure: Figure, rows: dict[tuple[float | None, str], float], *, s
             )
 
 
-def _write_heading(axes: Axes, name: str, unit: str) -> None:
-    """Write the outcome and its unit above a panel."""
+def _write_heading(axes: Axes, outcome: str) -> None:
+    """Write the outcome and the unit of its difference above a panel."""
+    name, axis = label_outcome(outcome)
+    unit = fill(f"{POINTS}, {axis}" if OUTCOMES[outcome].is_share else axis, _LETTERS)
     for text, points, look in (
         (name, 40, {"weight": "bold"}),
         (unit, 36, {"color": style.QUIET, "fontsize": 11}),

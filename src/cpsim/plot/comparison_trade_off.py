@@ -6,9 +6,11 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from cpsim.formatting import format_count, format_number, format_outcome
+from cpsim.measures.outcomes import list_first_headlines
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import create_comparison_figure, select_differences
 from cpsim.plot.labels import spread_labels
+from cpsim.plot.outcomes import label_outcome
 from cpsim.present import comparison_findings as found
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 _COLOURS = (style.GREEN, style.PURPLE, style.ORANGE, style.SKY)
 """Colours of arms, different from those for better and worse. Further arms are grey."""
 
-_ALARMS, _MISSES = "false_alarm_families_per_10k_year", "missed_risk_rate"
+_MISSES, _ALARMS = list_first_headlines(("Misses", "False alarms"))
 
 
 @registry.figure(
@@ -85,8 +87,8 @@ def trade_off(comparison: Comparison) -> Figure:
         )
         axes.vlines(x, y + up["low"] - up["difference"], y + up["high"] - up["difference"], color=colour)
     axes.margins(0.08)
-    axes.set_xlabel("families assessed with no child in harm, per 10,000 children a year")
-    axes.set_title("missed risks, share of spells of harm", weight="normal")
+    axes.set_xlabel(", ".join(label_outcome(_ALARMS)))
+    axes.set_title(", ".join(label_outcome(_MISSES)), weight="normal")
     axes.yaxis.set_major_formatter(lambda share, _: f"{format_number(100 * share)}%")
     axes.grid(color=style.FAINT, linewidth=0.8)
     axes.set_axisbelow(True)

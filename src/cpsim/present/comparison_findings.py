@@ -14,7 +14,7 @@ from cpsim.formatting import (
     format_percent_setting,
     format_range,
 )
-from cpsim.measures.outcomes import OUTCOMES, group_by_heading
+from cpsim.measures.outcomes import OUTCOMES, group_by_heading, list_first_headlines
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
 from cpsim.present.phrases import format_code, isolate_name
 from cpsim.results import CAUSES
@@ -30,12 +30,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[Hashable, Any]
 
-_OUTCOMES = (
-    "missed_risk_rate",
-    "false_alarm_families_per_10k_year",
-    "utilisation_mean",
-    "cost_gbp_per_child_year",
-)
+_OUTCOMES = list_first_headlines()
 _MOST_FLOWS = 12
 
 

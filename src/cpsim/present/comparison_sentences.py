@@ -18,7 +18,7 @@ from cpsim.formatting import (
     format_percent,
     format_percent_setting,
 )
-from cpsim.measures.outcomes import OUTCOMES
+from cpsim.measures.outcomes import OUTCOMES, list_first_headlines
 from cpsim.results.comparison_tables import (
     FATES,
     HEADLINES,
@@ -39,7 +39,8 @@ Row = dict[str, Any]
 
 _FEW_SEEDS = 10
 _MOST_CAUSES = 3
-_AT_OTHER_PREVALENCES = ("missed_risk_rate", "false_alarm_families_per_10k_year", "utilisation_mean")
+_AT_OTHER_PREVALENCES = list_first_headlines(("Misses", "False alarms", "Workload"))
+"""Cost is left out of the sentence, because it follows the workload; the figure shows it."""
 
 
 def describe_comparison(comparison: Comparison) -> list[str]:

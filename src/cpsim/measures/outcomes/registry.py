@@ -6,7 +6,7 @@ reference page, tables, the terminal, pages and figures.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
@@ -161,6 +161,19 @@ def group_by_heading(table: Table) -> dict[Heading, list[Outcome]]:
 def list_headlines() -> tuple[str, ...]:
     """List the names of the headline outcomes: misses, false alarms, workload and money."""
     return tuple(name for name, each in OUTCOMES.items() if each.headline)
+
+
+def list_first_headlines(headings: Collection[Heading] = HEADINGS) -> tuple[str, ...]:
+    """List the first headline outcome below each heading, for figures and sentences with room for one of each.
+
+    Args:
+        headings: the headings; by default all.
+
+    >>> list_first_headlines(["Misses", "Money"])
+    ('missed_risk_rate', 'cost_gbp_per_child_year')
+    """
+    grouped = {OUTCOMES[name].heading: name for name in reversed(list_headlines())}
+    return tuple(grouped[heading] for heading in HEADINGS if heading in headings)
 
 
 def sign_of_worse(name: str) -> int:
