@@ -1,4 +1,9 @@
-"""The model: it builds world, agents, network, casework and governance from a scenario and runs the weekly plan."""
+"""The model: it builds world, agents, network, casework and governance from a scenario and runs the weekly plan.
+
+>>> from cpsim.model import PLAN
+>>> [step.name for step in PLAN][:4]
+['governance', 'life', 'noticing', 'recording']
+"""
 
 import copy
 import os
@@ -62,6 +67,8 @@ from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
 
+__all__ = ["PLAN", "ChildProtectionModel", "Step", "run"]
+
 DEBUG_VARIABLE = "CPSIM_DEBUG"
 """Environment variable that switches on the debug mode of all models that do not choose themselves."""
 
@@ -78,6 +85,16 @@ class Step:
         description: what the step does, in one sentence.
         run: function that carries out the step, called with the model.
         stages: the stages of casework that it runs, which declare what they read and write.
+
+    >>> model = ChildProtectionModel("small", seed=7, **{"population.children": 500})
+    >>> employed = []
+    >>> def count_workers(model):
+    ...     employed.append(int(model.tables["workers"]["employed"].sum()))
+    >>> model.plan.append(Step("count", "counts the social workers at the end of the week", count_workers))
+    >>> for _ in range(3):
+    ...     model.step()
+    >>> len(employed)
+    3
     """
 
     name: str
@@ -112,10 +129,39 @@ class ChildProtectionModel(mesa.Model):
         ScenarioError: the scenario or a setting is invalid.
         ValueError: the seed is negative, or the world was drawn for another seed or other world settings.
 
-    >>> model = ChildProtectionModel("small", seed=7, **{"population.children": 500})
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> model = ChildProtectionModel(town, seed=7)
     >>> model.step()
-    >>> model.week
-    1
+    >>> model.week, model.authority_names
+    (1, ('authority-01',))
+
+    Agents and network are those of Mesa and networkx:
+
+    >>> from cpsim.agents.police_unit import PoliceUnit
+    >>> police = model.agents_by_type[PoliceUnit][0]
+    >>> police in model.agents, police.name in model.network
+    (True, True)
+
+    A fork has the same history and can continue under other events, so the two can be compared from here on:
+
+    >>> while model.week < model.world.warm_up:
+    ...     model.step()
+    >>> duty = {"date": "2005-06-06", "lever": "duty", "kinds": ["school"], "bound": True}
+    >>> with_duty = model.fork(resolve_scenario(town | {"timeline": [duty]}))
+    >>> for each in (model, with_duty):
+    ...     while each.running:
+    ...         each.step()
+    >>> history = slice(model.world.warm_up)
+    >>> bool((model.sample_series("on_plan")[history] == with_duty.sample_series("on_plan")[history]).all())
+    True
+
+    A finished run has results; the outcomes or the spells of harm alone take less time:
+
+    >>> result = model.result()
+    >>> result.summary == model.summary()
+    True
+    >>> len(result.spells) == len(model.spells()) == len(model.columns().spells)
+    True
     """
 
     def __init__(
@@ -251,7 +297,7 @@ class ChildProtectionModel(mesa.Model):
 
     @property
     def network(self) -> Any:
-        """The current network as a new networkx DiGraph."""
+        """The current network as a new networkx DiGraph; nodes are names of organisations and front doors."""
         return build_graph(self.ties, self.nodes)
 
     def step(self) -> None:
@@ -288,6 +334,17 @@ class ChildProtectionModel(mesa.Model):
 
         Raises:
             ValueError: the scenario differs in more than later events of the timeline.
+
+        >>> model = ChildProtectionModel("small", **{"population.children": 500})
+        >>> model.step()
+        >>> duty = {"date": "2005-06-06", "lever": "duty", "kinds": ["school"], "bound": True}
+        >>> model.switch_scenario(resolve_scenario(model.settings, {"timeline": [duty]}))
+        >>> model.settings.timeline[0].lever
+        'duty'
+        >>> model.switch_scenario(resolve_scenario(model.settings, {"population.children": 600}))
+        Traceback (most recent call last):
+        ...
+        ValueError: the scenarios must not differ before week 1 of the run
         """
         self._check_same_history(scenario)
         self.settings = self.casework.scenario = scenario
@@ -298,7 +355,7 @@ class ChildProtectionModel(mesa.Model):
             raise ValueError(f"the scenarios must not differ before week {self.week} of the run")
 
     def sample_series(self, name: str) -> Floats:
-        """Return the weekly samples of a column of `SAMPLED` so far: float64[week].
+        """Return the weekly samples of a column of `cpsim.measures.weekly.SAMPLED` so far: float64, shape (weeks run,).
 
         Raises:
             ValueError: there is no such column.
@@ -311,8 +368,7 @@ class ChildProtectionModel(mesa.Model):
         Raises:
             RuntimeError: the run is not finished.
         """
-        events, spells, weekly = self._compute_tables()
-        return compute_outcomes(Columns(self.settings, self.world, events, weekly, spells, self.posts))
+        return compute_outcomes(self.columns())
 
     def result(self, started: datetime | None = None, seconds: float = 0.0) -> RunResult:
         """Return the results of the finished run: summary, tables and provenance.
@@ -324,20 +380,19 @@ class ChildProtectionModel(mesa.Model):
         Raises:
             RuntimeError: the run is not finished.
         """
-        events, spells, weekly = self._compute_tables()
-        world, settings = self.world, self.settings
+        run, world, settings = self.columns(), self.world, self.settings
         resolved = settings.model_dump(mode="python")
         return RunResult(
             scenario=resolved,
             seed=self.seed,
-            summary=compute_outcomes(Columns(settings, world, events, weekly, spells, self.posts)),
-            weekly=weekly,
-            spells=spells,
-            agencies=self._build_agency_table(events),
+            summary=compute_outcomes(run),
+            weekly=run.weekly,
+            spells=run.spells,
+            agencies=self._build_agency_table(run.events),
             ties=self.ties.to_frame(self.nodes),
-            events=_build_event_table(events, world.warm_up),
+            events=_build_event_table(run.events, world.warm_up),
             authorities=build_authorities_table(
-                world, events, spells, settings.measures.horizon_weeks, self._authority_samples
+                world, run.events, run.spells, settings.measures.horizon_weeks, self._authority_samples
             ),
             ratings=self.lever_context.ratings.to_frame(world.warm_up),
             provenance=collect_provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
@@ -361,8 +416,12 @@ class ChildProtectionModel(mesa.Model):
         self.casework.sightings = NO_SIGHTINGS
         return FinishedLog(self.casework.log)
 
-    def _compute_tables(self) -> tuple[FinishedLog, pd.DataFrame, pd.DataFrame]:
-        """Return the log, the table of spells and the weekly table."""
+    def columns(self) -> Columns:
+        """Return what outcomes are computed from, for outcomes that are not registered.
+
+        Raises:
+            RuntimeError: the run is not finished.
+        """
         world, settings, events = self.world, self.settings, self._finish_log()
         spells = build_spells_table(world, events, self.snapshots)
         exits = np.bincount(
@@ -379,7 +438,7 @@ class ChildProtectionModel(mesa.Model):
             self._samples,
             exits,
         )
-        return events, spells, weekly
+        return Columns(settings, world, events, weekly, spells, self.posts)
 
     def _build_agency_table(self, events: FinishedLog) -> pd.DataFrame:
         organisations, world = self.tables["organisations"], self.world
