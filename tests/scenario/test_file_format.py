@@ -98,6 +98,7 @@ def test_every_setting_has_a_description_and_every_number_a_unit_and_limits() ->
 
     for group in [build_json_schema(), *build_json_schema()["$defs"].values()]:
         assert group["description"]
+        assert ">>>" not in group["description"], "an example in Python is of no use to the author of a file"
         for name, setting in group["properties"].items():
             reference = "$ref" in setting
             assert reference or setting.get("description") or "const" in setting or name == "date", (

@@ -12,10 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from cpsim.scenario.register import load_register, quantity
 
 
+def _drop_example(schema: dict[str, Any]) -> None:
+    """Leave the example of a docstring out of a JSON Schema, whose descriptions are for authors of files."""
+    schema["description"] = schema["description"].partition("\n\n>>> ")[0]
+
+
 class SettingsSection(BaseModel):
     """A group of settings with strict types and no unknown keys; immutable."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, json_schema_extra=_drop_example)
 
 
 class ClockSettings(SettingsSection):
