@@ -1,15 +1,25 @@
-"""The community: relatives, neighbours, nurseries and voluntary bodies of one area."""
+"""The community: relatives, neighbours, nurseries and voluntary bodies of one area.
+
+In the example, `model` is a `ChildProtectionModel` with one organisation of each kind, at the start of its history.
+"""
 
 from typing import ClassVar
 
 from cpsim.agents.organisation import Organisation, Trait
+
+__all__ = ["Community"]
 
 
 class Community(Organisation):
     """The community of an area: people and bodies who meet children outside the statutory services.
 
     Relatives and neighbours see most of a young child's life, and nurseries and voluntary bodies see much of the rest.
-    They record little and attend few conferences, but the front door gives their contacts weight.
+    They need little evidence to make a contact and attend few conferences, and the front door gives each single contact
+    little weight.
+
+    >>> community = model.agents_by_type[Community][0]
+    >>> community.credibility < 0 < community.share_threshold
+    True
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (
@@ -29,6 +39,8 @@ class Community(Organisation):
             "National Audit Office, Pressures on children's social care, 2019",
         ),
         Trait(
-            "the front door gives their contacts more weight than police notifications", "guess", "calibrated"
+            "the front door gives their contacts about as little weight as police notifications",
+            "guess",
+            "calibrated",
         ),
     )
