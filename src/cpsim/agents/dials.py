@@ -6,6 +6,10 @@ one lever to another are signals, in `cpsim.agents.signals`.
 
 Which levers turn a dial, and which modules read it, is not written here: `cpsim.dial_use` finds it from what levers and
 modules declare next to their code.
+
+>>> from cpsim.agents.dials import DIALS
+>>> [dial.name for dial in DIALS if dial.family == "ties"][:2]
+['organisations.wrong_authority', 'organisations.absorbed_by']
 """
 
 from __future__ import annotations
@@ -15,6 +19,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from cpsim.agents.columns import AgentColumn
+
+__all__ = ["DIALS", "Dial", "PolicyVariable"]
 
 Family = Literal["threshold", "information", "capacity", "ties", "money"]
 
@@ -39,6 +45,10 @@ class PolicyVariable:
         composes: how the effects of several levers combine.
         neutral: value without effect; None if every agent has a value of its own.
         description: meaning of the value.
+
+    >>> trust = next(dial for dial in DIALS if dial.name == "ties.trust")
+    >>> trust.table, trust.column, trust.unit, trust.composes
+    ('ties', 'trust', 'trust_0_1', 'state')
     """
 
     name: str
@@ -56,6 +66,10 @@ class Dial(PolicyVariable):
 
     Attributes:
         family: one of the five ways in which policy can change a system.
+
+    >>> accuracy = next(dial for dial in DIALS if dial.name == "teams.accuracy")
+    >>> accuracy.family, accuracy.neutral
+    ('information', 1.0)
     """
 
     family: Family

@@ -1,8 +1,13 @@
-"""General practices, which hold the medical records of the whole family."""
+"""General practices, which hold the medical records of the whole family.
+
+In the example, `model` is a `ChildProtectionModel` with one organisation of each kind, at the start of its history.
+"""
 
 from typing import ClassVar
 
 from cpsim.agents.organisation import Organisation, Trait
+
+__all__ = ["GPPractice"]
 
 
 class GPPractice(Organisation):
@@ -10,6 +15,10 @@ class GPPractice(Organisation):
 
     A practice holds the records of the whole family, so what it does record remains available for years. GPs rarely
     attend child protection conferences, and believe that they attend more often than they do.
+
+    >>> practice = model.agents_by_type[GPPractice][0]
+    >>> bool(practice.recording < 0.5 * model.tables["organisations"]["recording"].max())
+    True
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (

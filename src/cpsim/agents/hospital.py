@@ -1,8 +1,13 @@
-"""Hospitals: emergency departments and children's wards."""
+"""Hospitals: emergency departments and children's wards.
+
+In the example, `model` is a `ChildProtectionModel` with one organisation of each kind, at the start of its history.
+"""
 
 from typing import ClassVar
 
 from cpsim.agents.organisation import Organisation, Trait
+
+__all__ = ["Hospital"]
 
 
 class Hospital(Organisation):
@@ -10,6 +15,10 @@ class Hospital(Organisation):
 
     Staff of the emergency department see the injury but not the family. A different person sees the child at each
     attendance, and the child leaves within hours.
+
+    >>> hospital = model.agents_by_type[Hospital][0]
+    >>> hospital.name, hospital.area  # -1 = the whole authority
+    ('hospital-001', -1)
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (

@@ -1,4 +1,7 @@
-"""Local authorities and the traits in which they differ."""
+"""Local authorities and the traits in which they differ.
+
+In the example, `model` is a `ChildProtectionModel` of one authority, at the start of its history.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import mesa
 
 from cpsim.agents.columns import AgentColumn
 from cpsim.agents.dials import dial_column
+
+__all__ = ["LocalAuthority"]
 
 
 class LocalAuthority(mesa.Agent):
@@ -17,6 +22,10 @@ class LocalAuthority(mesa.Agent):
         model: the Mesa model; it must have `tables`.
         row: row in the table of authorities.
         name: name, such as "authority-01".
+
+    >>> authority = model.agents_by_type[LocalAuthority][0]
+    >>> authority.name, authority.children
+    ('authority-01', 500)
     """
 
     children = AgentColumn[int](

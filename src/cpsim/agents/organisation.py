@@ -1,4 +1,7 @@
-"""The base class of all organisations that meet children."""
+"""The base class of all organisations that meet children.
+
+In the example, `model` is a `ChildProtectionModel` with one organisation of each kind, at the start of its history.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ import mesa
 from cpsim.agents.columns import AgentColumn
 from cpsim.agents.dials import dial_column
 
+__all__ = ["Organisation", "OtherAgency", "Trait"]
+
 
 @dataclass(frozen=True)
 class Trait:
@@ -19,6 +24,10 @@ class Trait:
         description: the characteristic, in one sentence.
         tag: "measured", "derived" or "guess".
         source: title and year of the source; for a guess, where it is set or calibrated.
+
+    >>> from cpsim.agents.school import School
+    >>> [trait.description for trait in School.traits if trait.tag == "derived"]
+    ['closed to children in 13 weeks of the year']
     """
 
     description: str
@@ -37,6 +46,17 @@ class Organisation(mesa.Agent):
         row: row in the table of organisations.
         name: name, such as "school-012".
         kind: kind of agency, such as "school".
+
+    Its columns are attributes. One that the model computes cannot be set:
+
+    >>> organisations = model.agents.select(agent_type=Organisation)
+    >>> [organisation.name for organisation in organisations][:2]
+    ['school-001', 'gp-001']
+    >>> organisations[0].share_threshold += 0.5
+    >>> organisations[0].children = 10
+    Traceback (most recent call last):
+    ...
+    AttributeError: children of School is computed by the model and cannot be set
     """
 
     traits: ClassVar[tuple[Trait, ...]] = ()
@@ -152,4 +172,10 @@ class OtherAgency(Organisation):
     """A kind of agency that a scenario adds by name, such as youth justice or Connexions.
 
     It has no traits: the scenario defines everything about it.
+
+    >>> from cpsim import ChildProtectionModel
+    >>> connexions = {"sites_per_10k_children": 1.0}
+    >>> model = ChildProtectionModel("small", **{"population.children": 500, "agencies.connexions": connexions})
+    >>> [agency.name for agency in model.agents_by_type[OtherAgency]]
+    ['connexions-001']
     """

@@ -1,8 +1,13 @@
-"""Police units, which send many notifications of little weight each."""
+"""Police units, which send many notifications of little weight each.
+
+In the example, `model` is a `ChildProtectionModel` with one organisation of each kind, at the start of its history.
+"""
 
 from typing import ClassVar
 
 from cpsim.agents.organisation import Organisation, Trait
+
+__all__ = ["PoliceUnit"]
 
 
 class PoliceUnit(Organisation):
@@ -10,6 +15,10 @@ class PoliceUnit(Organisation):
 
     Its records are complete and its threshold is low, so it is the largest source of contacts, and the front door gives
     each single contact little weight.
+
+    >>> police = model.agents_by_type[PoliceUnit][0]
+    >>> bool(police.share_threshold == model.tables["organisations"]["share_threshold"].min())
+    True
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (

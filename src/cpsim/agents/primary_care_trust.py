@@ -1,8 +1,13 @@
-"""Primary Care Trusts: health visitors and the other community health services."""
+"""Primary Care Trusts: health visitors and the other community health services.
+
+In the example, `model` is a `ChildProtectionModel` with one organisation of each kind, at the start of its history.
+"""
 
 from typing import ClassVar
 
 from cpsim.agents.organisation import Organisation, Trait
+
+__all__ = ["PrimaryCareTrust"]
 
 
 class PrimaryCareTrust(Organisation):
@@ -10,6 +15,10 @@ class PrimaryCareTrust(Organisation):
 
     It also runs school nursing, speech therapy and other community health services. Before October 2006 PCTs were
     smaller than local authorities and rarely shared their boundaries.
+
+    >>> trust = model.agents_by_type[PrimaryCareTrust][0]
+    >>> trust.name, trust.area  # -1 = the whole authority
+    ('pct-001', -1)
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (

@@ -1,8 +1,13 @@
-"""Schools, which see their pupils every day in term time and not at all in the holidays."""
+"""Schools, which see their pupils every day in term time and not at all in the holidays.
+
+In the example, `model` is a `ChildProtectionModel` with one organisation of each kind, at the start of its history.
+"""
 
 from typing import ClassVar
 
 from cpsim.agents.organisation import Organisation, Trait
+
+__all__ = ["School"]
 
 
 class School(Organisation):
@@ -10,6 +15,13 @@ class School(Organisation):
 
     Schools notice neglect and changes of behaviour before other agencies can, hold much low-level information, and
     complain that children's social care does not answer. In the school holidays they notice no signs.
+
+    >>> schools = model.agents_by_type[School]
+    >>> schools[0].name, schools[0].kind
+    ('school-001', 'school')
+    >>> schools[0].attention = 1.0  # every noticeable sign is noticed here from this week on
+    >>> float(model.tables["organisations"]["attention"][schools[0].row])
+    1.0
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (

@@ -2,6 +2,10 @@
 
 Casework never reads a signal. A signal affects children only if a lever that reads it turns a dial. Measures may report
 a signal in the results.
+
+>>> from cpsim.agents.signals import SIGNALS
+>>> [signal.name for signal in SIGNALS if signal.table == "organisations"]
+['organisations.duty_bound', 'organisations.duty_awareness', 'organisations.duty_sanction']
 """
 
 from __future__ import annotations
@@ -10,10 +14,17 @@ from dataclasses import dataclass
 
 from cpsim.agents.dials import NEUTRAL, Composition, PolicyVariable
 
+__all__ = ["SIGNALS", "Signal"]
+
 
 @dataclass(frozen=True)
 class Signal(PolicyVariable):
-    """A value that levers send and that levers applied after them read."""
+    """A value that levers send and that levers applied after them read.
+
+    >>> deficit = next(signal for signal in SIGNALS if signal.name == "authorities.council_deficit")
+    >>> deficit.description, deficit.composes
+    ("the council's deficit as a share of its budget", 'adds')
+    """
 
 
 def _signal(name: str, unit: str, composes: Composition, description: str) -> Signal:

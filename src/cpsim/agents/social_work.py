@@ -1,4 +1,7 @@
-"""Social work teams of a local authority, and their social workers."""
+"""Social work teams of a local authority, and their social workers.
+
+In the examples, `model` is a `ChildProtectionModel` of one authority, at the start of its history.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,17 @@ from cpsim.agents.columns import AgentColumn
 from cpsim.agents.dials import dial_column
 from cpsim.agents.organisation import Trait
 
+__all__ = ["SocialWorkTeam", "SocialWorker", "TeamRole"]
+
 
 class TeamRole(IntEnum):
-    """The role of a team, with its number in the table of teams."""
+    """The role of a team, with its number in the table of teams.
+
+    >>> [role.name for role in TeamRole]
+    ['FRONT_DOOR', 'ASSESSMENT', 'LONG_TERM']
+    >>> (model.tables["teams"]["role"] == TeamRole.FRONT_DOOR).sum().item()
+    1
+    """
 
     FRONT_DOOR = 0
     ASSESSMENT = 1
@@ -31,6 +42,10 @@ class SocialWorkTeam(mesa.Agent):
         model: the Mesa model; it must have `tables`.
         row: row in the table of teams.
         name: name, such as "front-door-001".
+
+    >>> team = model.agents_by_type[SocialWorkTeam][0]
+    >>> team.name, team.role
+    ('front-door-001', <TeamRole.FRONT_DOOR: 0>)
     """
 
     _role = AgentColumn[int]("teams", "role", doc="Role of the team", unit="index", settable=False)
@@ -106,6 +121,10 @@ class SocialWorker(mesa.Agent):
     Args:
         model: the Mesa model; it must have `tables`.
         row: row in the table of workers.
+
+    >>> worker = model.agents_by_type[SocialWorker][0]
+    >>> worker.experience(week=10) - worker.tenure(week=10) == worker.prior_experience_weeks
+    True
     """
 
     traits: ClassVar[tuple[Trait, ...]] = (

@@ -1,10 +1,15 @@
-"""The analysis of a sweep for notebooks: the findings of `cpsim analyse`, without a folder of files."""
+"""The analysis of a sweep for notebooks: the findings of `cpsim analyse`, without a folder of files.
+
+In the example, `folder` is the folder of a finished sweep with one arm and one seed.
+"""
 
 import os
 
 from cpsim.analysis.findings import Study, collect_findings
 from cpsim.results.analysis import Analysis
 from cpsim.sweeps.loaded import load_definition, load_sweep
+
+__all__ = ["analyse"]
 
 
 def analyse(folder: str | os.PathLike[str]) -> Analysis:
@@ -15,24 +20,11 @@ def analyse(folder: str | os.PathLike[str]) -> Analysis:
         OutputError: `folder` is not the folder of a sweep.
         ValueError: no run has finished.
 
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> from cpsim.parallel.engine import open_in_process_engine
-    >>> text = '''
-    ... name: trust
-    ... base: small
-    ... arms: {small: {population: {children: 500}, clock: {years: 1, warm_up_years: 1}}}
-    ... vary: {network.trust_start: [0.3, 0.6]}
-    ... seeds: 1
-    ... outcomes: [missed_risk_rate]
-    ... '''
-    >>> from cpsim.sweeps.sweep import sweep
-    >>> with TemporaryDirectory() as folder:
-    ...     file = Path(folder, "trust.yaml")
-    ...     _ = file.write_text(text, encoding="utf-8")
-    ...     _ = sweep(file, Path(folder, "trust"), open_in_process_engine())
-    ...     analyse(Path(folder, "trust")).source
-    'trust'
+    >>> analysis = analyse(folder)
+    >>> analysis.source, analysis.outcomes
+    ('trust', ('missed_risk_rate',))
+    >>> any("only one seed" in gap for gap in analysis.gaps)
+    True
     """
     study = Study(load_sweep(folder), load_definition(folder))
     if not (study.runs["status"] == "done").any():

@@ -16,6 +16,8 @@ from cpsim.analysis.tables import drop_gaps
 from cpsim.arrays import Floats
 from cpsim.inference import adjust_holm, fit_crossed, label_verdicts, tabulate_estimates
 
+__all__ = ["main_effects", "pairwise_interactions"]
+
 
 class _Term(NamedTuple):
     """One column of the regression and the two values that it runs between."""
@@ -41,6 +43,14 @@ def main_effects(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | N
 
     Raises:
         ValueError: the points cannot separate the effects, or no point has all its values.
+
+    Trust lowers the outcome by 0.2 from one end of its range to the other, and the number of posts has no effect:
+
+    >>> points = pd.DataFrame({"trust": [0.2, 0.6, 0.2, 0.6], "posts": [10, 10, 20, 20]})
+    >>> table = pd.DataFrame({1: [0.7, 0.5, 0.7, 0.5], 2: [0.6, 0.41, 0.61, 0.4]})
+    >>> effects = main_effects(table, points, draws=None).set_index("setting")
+    >>> effects["effect"].round(2).tolist(), effects.index.tolist()
+    ([-0.2, 0.0], ['trust', 'posts'])
     """
     complete = drop_gaps(table)
     terms = _build_terms(points.loc[complete.index])
@@ -55,12 +65,25 @@ def main_effects(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | N
 def pairwise_interactions(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | None) -> pd.DataFrame:
     """Estimate how much the effect of one setting differs between the ends of another, together with main effects.
 
+    Args:
+        table: outcome, shape (points, seeds); points with gaps are left out.
+        points: values of the settings, shape (points, settings), with the same index.
+        draws: the draw of the design that each point belongs to, same index; None if the points were listed.
+
     Returns:
         A row for each pair, the largest interaction first: `setting`, `to`, `other`, `other_to`, and the columns of
         main effects from `effect` on.
 
     Raises:
         ValueError: the points cannot separate the effects, for example because settings vary one at a time.
+
+    Posts help only where trust is high:
+
+    >>> points = pd.DataFrame({"trust": [0.2, 0.6, 0.2, 0.6], "posts": [10, 10, 20, 20]})
+    >>> table = pd.DataFrame({1: [0.7, 0.7, 0.7, 0.5], 2: [0.6, 0.6, 0.6, 0.4]})
+    >>> found = pairwise_interactions(table, points, draws=None)
+    >>> found[["setting", "other", "effect"]].round(2).to_numpy().tolist()
+    [['trust', 'posts', -0.2]]
     """
     complete = drop_gaps(table)
     terms = _build_terms(points.loc[complete.index])

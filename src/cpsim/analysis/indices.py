@@ -15,6 +15,8 @@ from cpsim.experiment.designs import MissingLibraryError
 from cpsim.formatting import format_count, pluralise
 from cpsim.inference import CONFIDENCE
 
+__all__ = ["morris_convergence", "morris_effects", "sobol_convergence", "sobol_indices"]
+
 _RESAMPLES = 200
 _LEAST_BLOCKS = 4
 
@@ -37,6 +39,15 @@ def sobol_indices(
     Raises:
         MissingLibraryError: SALib is not installed.
         ValueError: fewer than 4 base points have all their values.
+
+    Here all variance is due to trust:
+
+    >>> from SALib.sample import sobol
+    >>> problem = {"num_vars": 2, "names": ["trust", "posts"], "bounds": [[0, 1], [0, 1]]}
+    >>> unit_points = sobol.sample(problem, 64, calc_second_order=False, seed=1)
+    >>> table = pd.DataFrame({1: 0.7 - 0.2 * unit_points[:, 0]})
+    >>> sobol_indices(table, ["trust", "posts"])["total"].round(1).tolist()
+    [1.0, 0.0]
     """
     blocks = _select_complete_blocks(table, (2 * len(settings) if pairs else len(settings)) + 2)
     return _analyse_sobol(blocks, settings, pairs=pairs, seed=seed)
@@ -45,7 +56,17 @@ def sobol_indices(
 def sobol_convergence(
     table: pd.DataFrame, settings: list[str], *, pairs: bool = False, seed: int = 1
 ) -> pd.DataFrame:
-    """Estimate the Sobol indices from the first eighth, quarter and half of the base points, and from all."""
+    """Estimate the Sobol indices from the first eighth, quarter and half of the base points, and from all.
+
+    Arguments, columns and errors are those of `sobol_indices`.
+
+    >>> from SALib.sample import sobol
+    >>> problem = {"num_vars": 2, "names": ["trust", "posts"], "bounds": [[0, 1], [0, 1]]}
+    >>> unit_points = sobol.sample(problem, 64, calc_second_order=False, seed=1)
+    >>> table = pd.DataFrame({1: 0.7 - 0.2 * unit_points[:, 0]})
+    >>> sobol_convergence(table, ["trust", "posts"])["base_points"].unique().tolist()
+    [8, 16, 32, 64]
+    """
     blocks = _select_complete_blocks(table, (2 * len(settings) if pairs else len(settings)) + 2)
     parts = [
         _analyse_sobol(blocks[:size], settings, pairs=pairs, seed=seed) for size in _choose_sizes(len(blocks))
@@ -74,6 +95,15 @@ def morris_effects(
     Raises:
         MissingLibraryError: SALib is not installed.
         ValueError: fewer than 4 trajectories have all their values.
+
+    Trust lowers the outcome by 0.2 over its whole range, and the number of posts has no effect:
+
+    >>> from SALib.sample import morris
+    >>> problem = {"num_vars": 2, "names": ["trust", "posts"], "bounds": [[0, 1], [0, 1]]}
+    >>> unit_points = morris.sample(problem, 8, num_levels=4, seed=1)
+    >>> table = pd.DataFrame({1: 0.7 - 0.2 * unit_points[:, 0]})
+    >>> morris_effects(table, unit_points, ["trust", "posts"])["mu_star"].round(3).tolist()
+    [0.2, 0.0]
     """
     blocks = _select_complete_blocks(table, len(settings) + 1)
     kept = _find_complete_blocks(table, len(settings) + 1)
@@ -84,7 +114,17 @@ def morris_effects(
 def morris_convergence(
     table: pd.DataFrame, unit_points: Floats, settings: list[str], *, levels: int = 4, seed: int = 1
 ) -> pd.DataFrame:
-    """Estimate the elementary effects from the first eighth, quarter and half of the trajectories, and from all."""
+    """Estimate the elementary effects from the first eighth, quarter and half of the trajectories, and from all.
+
+    Arguments, columns and errors are those of `morris_effects`.
+
+    >>> from SALib.sample import morris
+    >>> problem = {"num_vars": 2, "names": ["trust", "posts"], "bounds": [[0, 1], [0, 1]]}
+    >>> unit_points = morris.sample(problem, 8, num_levels=4, seed=1)
+    >>> table = pd.DataFrame({1: 0.7 - 0.2 * unit_points[:, 0]})
+    >>> morris_convergence(table, unit_points, ["trust", "posts"])["trajectories"].unique().tolist()
+    [4, 8]
+    """
     blocks = _select_complete_blocks(table, len(settings) + 1)
     kept = _find_complete_blocks(table, len(settings) + 1)
     steps = unit_points.reshape(-1, len(settings) + 1, len(settings))[kept]

@@ -1,4 +1,8 @@
-"""Differences between arms on the same children, at each point and over all points."""
+"""Differences between arms on the same children, at each point and over all points.
+
+In the examples, `runs` are the runs of a sweep with the arms `as_it_was`, `asked` and `bound`, eight points and four
+seeds, as `cpsim.load_sweep` returns them.
+"""
 
 import numpy as np
 import pandas as pd
@@ -14,6 +18,8 @@ from cpsim.inference import (
     summarise_replicates,
     tabulate_estimates,
 )
+
+__all__ = ["differences_by_point", "differences_over_all"]
 
 _RESAMPLES = 1_000
 _ROWS_AT_ONCE = 1_000
@@ -34,6 +40,10 @@ def differences_by_point(
         A row for each arm and point: `arm`, `point`, `difference` (its mean over seeds), `low` and `high` (95%,
         Student), `boot_low` and `boot_high` (95%, percentiles of the bootstrap over seeds), `seeds`, `p`, `p_holm`
         (over all rows), `verdict`.
+
+    >>> found = differences_by_point(runs, "false_alarm_families_per_10k_year")
+    >>> found.groupby("arm")["verdict"].unique().map(list).to_dict()
+    {'asked': ['no difference shown'], 'bound': ['higher']}
     """
     first, others = _split_arms(runs, reference)
     parts = [_compare_at_each_point(difference_table(runs, arm, first, outcome), arm, seed) for arm in others]
@@ -62,6 +72,10 @@ def differences_over_all(
         A row for each outcome and arm: `outcome`, `arm`, `reference_mean`, `difference`, `low`, `high`, `boot_low`,
         `boot_high`, `points`, `seeds`, `p`, `p_holm` (over all rows), `verdict`. Without a complete point everything is
         NaN; with one seed and listed points only the difference is known.
+
+    >>> found = differences_over_all(runs, ["false_alarm_families_per_10k_year"], draws=None)
+    >>> found.set_index("arm")["verdict"].to_dict()
+    {'asked': 'no difference shown', 'bound': 'higher'}
     """
     first, others = _split_arms(runs, reference)
     rows = [

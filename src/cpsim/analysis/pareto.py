@@ -1,6 +1,9 @@
 """The Pareto front: alternatives that no other beats in misses, false alarms and cost at once.
 
 All alternatives have the same children, so each pair is compared by its paired differences over seeds.
+
+In the examples, `runs` are the runs of a sweep with the arms `as_it_was`, `asked` and `bound`, eight points and four
+seeds, as `cpsim.load_sweep` returns them.
 """
 
 import numpy as np
@@ -9,6 +12,8 @@ import pandas as pd
 from cpsim.arrays import Floats
 from cpsim.inference import CONFIDENCE, summarise_replicates
 from cpsim.measures.outcomes import sign_of_worse
+
+__all__ = ["find_pareto_front", "list_alternatives"]
 
 FRONT = "on the front"
 DOMINATED = "dominated"
@@ -23,6 +28,10 @@ def list_alternatives(runs: pd.DataFrame, outcomes: list[str], by: list[str]) ->
         outcomes: some of its outcomes.
         by: what an alternative is: `["arm"]`, the mean over points that finished in every arm and seed; `["point"]`; or
             `["arm", "point"]`.
+
+    >>> tables = list_alternatives(runs, ["missed_risk_rate", "cost_gbp_per_child_year"], by=["arm"])
+    >>> tables["missed_risk_rate"].index.tolist(), tables["missed_risk_rate"].shape
+    (['as_it_was', 'asked', 'bound'], (3, 4))
     """
     done = runs[runs["status"] == "done"].dropna(subset=outcomes)
     if by == ["arm"]:
@@ -54,6 +63,13 @@ def find_pareto_front(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
     Raises:
         ValueError: an outcome has no known better direction.
+
+    The second alternative is worse in both outcomes; the first and the third have one advantage each:
+
+    >>> missed = pd.DataFrame([[0.50, 0.51, 0.49, 0.50], [0.60, 0.61, 0.59, 0.60], [0.40, 0.41, 0.39, 0.40]])
+    >>> cost = pd.DataFrame([[300, 301, 299, 300], [310, 311, 309, 310], [350, 351, 349, 350]])
+    >>> find_pareto_front({"missed_risk_rate": missed, "cost_gbp_per_child_year": cost})["status"].tolist()
+    ['on the front', 'dominated', 'on the front']
     """
     unknown = [outcome for outcome in tables if not sign_of_worse(outcome)]
     if unknown:

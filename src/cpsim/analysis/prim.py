@@ -15,6 +15,8 @@ import pandas as pd
 from cpsim.arrays import Bools, Floats
 from cpsim.inference import CONFIDENCE
 
+__all__ = ["FoundBox", "find_box"]
+
 _PEEL_SHARE = 0.05
 _MIN_SHARE = 0.05
 _SHUFFLES = 99
@@ -37,6 +39,11 @@ class FoundBox:
         density: density of the chosen box.
         base: share of cases of interest among all cases.
         by_chance: how often an equally good box was found among shuffled cases, from 0.01 to 1.
+
+    >>> points = pd.DataFrame({"trust": np.linspace(0.2, 0.6, 40), "posts": np.tile([10, 20], 20)})
+    >>> box = find_box(points, points["trust"] < 0.3)
+    >>> box.is_better_than_chance, box.coverage, box.density
+    (True, 1.0, 1.0)
     """
 
     trajectory: pd.DataFrame
@@ -93,6 +100,12 @@ def find_box(points: pd.DataFrame, interest: pd.Series, *, seed: int = 1) -> Fou
 
     Raises:
         ValueError: none or all of the cases are of interest.
+
+    An arm is worse where trust is low, whatever the number of posts:
+
+    >>> points = pd.DataFrame({"trust": np.linspace(0.2, 0.6, 40), "posts": np.tile([10, 20], 20)})
+    >>> find_box(points, points["trust"] < 0.3).limits["setting"].tolist()
+    ['trust']
     """
     wanted = interest.to_numpy(dtype=np.bool_)
     if wanted.all() or not wanted.any():

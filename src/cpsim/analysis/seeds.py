@@ -7,6 +7,8 @@ from cpsim.analysis.tables import drop_gaps
 from cpsim.arrays import Floats
 from cpsim.inference import CONFIDENCE
 
+__all__ = ["half_width_curve", "pairing_gain", "seeds_needed"]
+
 MOST_SEEDS = 1_000_000
 """Larger numbers of seeds are reported as infinite."""
 
@@ -23,6 +25,12 @@ def seeds_needed(table: pd.DataFrame, wanted: list[float]) -> pd.DataFrame:
         A row for each half width: `wanted`, `seeds_now`, `half_width_now`, `sd` between seeds with `sd_low` and
         `sd_high` (95%: few seeds hardly determine a standard deviation), and `seeds`, `seeds_low`, `seeds_high`, the
         number needed at each of these. NaN with fewer than two seeds; `inf` above a million.
+
+    Half the width takes about four times the seeds:
+
+    >>> difference = pd.DataFrame([[-0.03, -0.01, -0.02, -0.01, -0.03, -0.02]])
+    >>> seeds_needed(difference, wanted=[0.004, 0.002])["seeds"].tolist()
+    [22.0, 80.0]
     """
     by_seed = drop_gaps(table).mean(axis=0).to_numpy(dtype=np.float64)
     count = len(by_seed)
@@ -55,6 +63,11 @@ def pairing_gain(one: pd.DataFrame, other: pd.DataFrame) -> float:
     Args:
         one: an outcome in one arm, shape (points, seeds).
         other: the same outcome in another arm.
+
+    >>> one = pd.DataFrame([[0.50, 0.60, 0.70]])
+    >>> other = pd.DataFrame([[0.48, 0.59, 0.66]])
+    >>> round(pairing_gain(one, other))
+    78
     """
     complete = drop_gaps(one - other).index
     first, second = (table.loc[complete].mean(axis=0) for table in (one, other))

@@ -1,9 +1,24 @@
-"""Cuts the tidy table of a sweep into the tables of shape (points, seeds) that the analysis uses."""
+"""Cuts the tidy table of a sweep into the tables of shape (points, seeds) that the analysis uses.
+
+In the examples, `runs` are the runs of a sweep with the arms `as_it_was`, `asked` and `bound`, eight points and four
+seeds, as `cpsim.load_sweep` returns them.
+"""
 
 import pandas as pd
 
 from cpsim.experiment.definition import Design, LatinHypercube, Morris, Sobol
 from cpsim.results.names import SUMMARY
+
+__all__ = [
+    "difference_table",
+    "drop_gaps",
+    "label_draws",
+    "list_arms",
+    "list_outcomes",
+    "list_settings",
+    "outcome_table",
+    "select_points",
+]
 
 _RUN_COLUMNS = frozenset(
     "run_id arm point seed status stage error seconds scenario_hash version".split()
@@ -11,22 +26,38 @@ _RUN_COLUMNS = frozenset(
 
 
 def list_outcomes(runs: pd.DataFrame) -> list[str]:
-    """List the columns that hold an outcome of `summary.json`."""
+    """List the columns that hold an outcome of `summary.json`.
+
+    >>> list_outcomes(runs)
+    ['missed_risk_rate', 'false_alarm_families_per_10k_year', 'cost_gbp_per_child_year']
+    """
     return [name for name in _list_value_columns(runs) if _is_outcome(name)]
 
 
 def list_settings(runs: pd.DataFrame) -> list[str]:
-    """List the columns that hold a setting with more than one value."""
+    """List the columns that hold a setting with more than one value.
+
+    >>> list_settings(runs)
+    ['network.trust_start', 'workforce.vacancy_share']
+    """
     return [name for name in _list_value_columns(runs) if not _is_outcome(name) and runs[name].nunique() > 1]
 
 
 def list_arms(runs: pd.DataFrame) -> list[str]:
-    """List the names of the arms; the others are compared with the first."""
+    """List the names of the arms; the others are compared with the first.
+
+    >>> list_arms(runs)
+    ['as_it_was', 'asked', 'bound']
+    """
     return [str(name) for name in runs["arm"].astype("category").cat.categories]
 
 
 def select_points(runs: pd.DataFrame, settings: list[str]) -> pd.DataFrame:
-    """Return the values of some settings: a row for each point, a column for each setting."""
+    """Return the values of some settings: a row for each point, a column for each setting.
+
+    >>> select_points(runs, ["network.trust_start"]).shape
+    (8, 1)
+    """
     return runs.drop_duplicates("point").set_index("point")[settings].sort_index()
 
 
@@ -39,6 +70,12 @@ def label_draws(design: Design, points: pd.DataFrame) -> pd.Series | None:
 
     Returns:
         Numbers of the draws, with the index of `points`; None if the points were listed.
+
+    A trajectory of Morris has one point more than there are settings:
+
+    >>> points = pd.DataFrame({"trust": [0.2, 0.4, 0.4, 0.6, 0.4, 0.4], "posts": [10, 10, 20, 20, 20, 10]})
+    >>> label_draws(Morris(kind="morris", trajectories=2), points).tolist()
+    [0, 0, 0, 1, 1, 1]
     """
     settings = len(points.columns)
     if isinstance(design, Sobol):
@@ -53,19 +90,32 @@ def label_draws(design: Design, points: pd.DataFrame) -> pd.Series | None:
 
 
 def outcome_table(runs: pd.DataFrame, arm: str, outcome: str) -> pd.DataFrame:
-    """Return one outcome of one arm, shape (points, seeds); NaN where a run failed or the outcome is undefined."""
+    """Return one outcome of one arm, shape (points, seeds); NaN where a run failed or the outcome is undefined.
+
+    >>> outcome_table(runs, "bound", "missed_risk_rate").shape
+    (8, 4)
+    """
     own = runs[runs["arm"] == arm]
     values = own[outcome].astype("float64").where(own["status"] == "done")
     return own.assign(value=values).pivot(index="point", columns="seed", values="value")
 
 
 def difference_table(runs: pd.DataFrame, arm: str, reference: str, outcome: str) -> pd.DataFrame:
-    """Return the difference of an arm from another in one outcome, on the same children, shape (points, seeds)."""
+    """Return the difference of an arm from another in one outcome, on the same children, shape (points, seeds).
+
+    >>> difference = difference_table(runs, "bound", "as_it_was", "false_alarm_families_per_10k_year")
+    >>> bool((difference > 0).all(axis=None))
+    True
+    """
     return outcome_table(runs, arm, outcome) - outcome_table(runs, reference, outcome)
 
 
 def drop_gaps(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the points at which every seed has a value."""
+    """Return the points at which every seed has a value.
+
+    >>> drop_gaps(pd.DataFrame({1: [0.5, 0.6], 2: [0.4, float("nan")]})).index.tolist()
+    [0]
+    """
     return table.dropna(axis=0, how="any")
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, Self, TypeVar, overload
 
+__all__ = ["Column", "StageDeclaration", "find_declaration", "stage"]
+
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,6 +21,15 @@ class Column(Generic[T]):
 
     Args:
         table: name of the part, such as "records".
+
+    >>> class Visits:
+    ...     made = Column("visits")
+    >>> Visits.made.table, Visits.made.column
+    ('visits', 'made')
+    >>> visits = Visits()
+    >>> visits.made = [3, 0, 1]
+    >>> visits.made
+    [3, 0, 1]
     """
 
     def __init__(self, table: str) -> None:
@@ -49,6 +60,11 @@ class StageDeclaration(NamedTuple):
     Attributes:
         reads: columns that it reads.
         writes: columns that it writes; it may read these too.
+
+    >>> from cpsim.casework.screening import screen
+    >>> declaration = find_declaration(screen)
+    >>> "teams.screening_threshold_shift" in declaration.reads, "records.status" in declaration.writes
+    (True, True)
     """
 
     reads: tuple[str, ...]
@@ -59,7 +75,19 @@ _DECLARATIONS: Final[dict[str, StageDeclaration]] = {}
 
 
 def stage(*, reads: tuple[HasColumn, ...], writes: tuple[HasColumn, ...]) -> Callable[[F], F]:
-    """Declare the columns that a stage of casework reads and writes; the function itself stays as it is."""
+    """Declare the columns that a stage of casework reads and writes; the function itself stays as it is.
+
+    Args:
+        reads: columns of the state of casework or attributes of agents that it reads.
+        writes: those that it writes; debug mode refuses to let it write others.
+
+    >>> from cpsim.casework.state import Casework, ChildRecords
+    >>> @stage(reads=(ChildRecords.status,), writes=(ChildRecords.belief,))
+    ... def discard_evidence_on_closed_cases(state: Casework) -> None:
+    ...     state.records.belief[state.records.status == 0] = 0.0
+    >>> find_declaration(discard_evidence_on_closed_cases)
+    StageDeclaration(reads=('records.status',), writes=('records.belief',))
+    """
 
     def declare(function: F) -> F:
         _DECLARATIONS[function.__name__] = StageDeclaration(_name_columns(reads), _name_columns(writes))
@@ -73,6 +101,10 @@ def find_declaration(function: Callable[..., Any]) -> StageDeclaration:
 
     Raises:
         KeyError: the function is not declared as a stage.
+
+    >>> from cpsim.casework.noticing import notice_signs
+    >>> find_declaration(notice_signs).writes
+    ('organisations.noticed',)
     """
     return _DECLARATIONS[function.__name__]
 

@@ -1,4 +1,9 @@
-"""The log of casework: all events of a run as arrays, which the measures read after the run."""
+"""The log of casework: all events of a run as arrays, which the measures read after the run.
+
+>>> from cpsim.casework.log import OCCURRENCES
+>>> OCCURRENCES[:5]
+('noticed', 'recorded', 'threshold_crossed', 'consulted', 'shared')
+"""
 
 from bisect import bisect_left
 from operator import itemgetter
@@ -9,12 +14,17 @@ from numpy.typing import NDArray
 
 from cpsim.arrays import Floats, Ints
 
+__all__ = ["OCCURRENCES", "Events", "FinishedLog", "Occurrence"]
+
 
 class Occurrence:
     """The kinds of event in casework, in the order of the stages; kinds that were added later come last.
 
     Plain integers instead of an `enum.Enum`, because they are looked up some thirty times a week, and looking up a
     member of an enumeration is slow in Python 3.11.
+
+    >>> OCCURRENCES[Occurrence.REFERRED]
+    'referred'
     """
 
     NOTICED: Final = 0
@@ -171,7 +181,16 @@ class Log:
 
 
 class FinishedLog:
-    """The log of a finished run; the events of a kind are joined when they are first read."""
+    """The log of a finished run; the events of a kind are joined when they are first read.
+
+    Args:
+        log: the log of the run.
+
+    >>> log = Log()
+    >>> log.add(3, Occurrence.DELIVERED, np.array([10, 11]), site=4)
+    >>> FinishedLog(log).select(Occurrence.DELIVERED).site.tolist()
+    [4, 4]
+    """
 
     def __init__(self, log: Log) -> None:
         self._log = log

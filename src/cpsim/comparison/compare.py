@@ -1,4 +1,9 @@
-"""Compares scenarios on the same seeds: what differs, for which children, and how much of it may be chance."""
+"""Compares scenarios on the same seeds: what differs, for which children, and how much of it may be chance.
+
+>>> from cpsim.comparison.compare import PREVALENCES
+>>> PREVALENCES
+(0.01, 0.02, 0.04)
+"""
 
 import os
 import time
@@ -28,12 +33,20 @@ from cpsim.scenario.problems import escape_unprintable
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
 
+__all__ = ["PREVALENCES", "ComparisonError", "ComparisonProgress", "compare"]
+
 PREVALENCES = (0.01, 0.02, 0.04)
 """Shares of children in significant harm, if no one intervened, for which a conclusion is shown by default."""
 
 
 class ComparisonError(ValueError):
-    """The arguments do not make a comparison; nothing was run."""
+    """The arguments do not make a comparison; nothing was run.
+
+    >>> compare("small")
+    Traceback (most recent call last):
+    ...
+    cpsim.comparison.compare.ComparisonError: a comparison needs at least two scenarios
+    """
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,10 @@ class ComparisonProgress:
         done: number of runs done.
         seconds: seconds since the start.
         failed: number of runs that failed, always 0: a failed run ends the comparison.
+
+    >>> progress = ComparisonProgress(runs=40, done=10, seconds=12.0)
+    >>> progress.now / progress.runs
+    0.25
     """
 
     runs: int
@@ -146,8 +163,9 @@ def compare(
     >>> from cpsim.parallel.engine import open_in_process_engine
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
     >>> lower = town | {"name": "lower", "front_door": {"referral_threshold": 2.0}}
-    >>> compare(town, lower, seeds=2, prevalences=(), engine=open_in_process_engine()).arms
-    ('small', 'lower')
+    >>> comparison = compare(town, lower, seeds=2, prevalences=(), engine=open_in_process_engine())
+    >>> comparison.arms, comparison.seeds
+    (('small', 'lower'), (1, 2))
     """
     return run_comparison(plan_comparison(scenarios, seeds, prevalences, overrides), engine, on_progress)
 

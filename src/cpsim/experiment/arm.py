@@ -1,4 +1,7 @@
-"""Arms of an experiment: each is a valid scenario, written as its changes to the base scenario."""
+"""Arms of an experiment: each is a valid scenario, written as its changes to the base scenario.
+
+In the examples, `experiment` has one arm, `small`, of 500 children.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +24,10 @@ class Arm:
     Attributes:
         settings: the settings of the base scenario, overridden by those of the arm.
         scenario: the resulting scenario, before any varied setting is applied.
+
+    >>> arm = experiment.arms["small"]
+    >>> arm.scenario.population.children
+    500
     """
 
     settings: Node
@@ -37,6 +44,11 @@ def build_arm_scenario(arm: Arm, values: Mapping[str, Node], folder: Path) -> Sc
 
     Raises:
         ScenarioError: the combined values do not make a valid scenario.
+
+    >>> from cpsim.scenario.nodes import read_values
+    >>> values = read_values({"network.trust_start": 0.3}, []).children
+    >>> build_arm_scenario(experiment.arms["small"], values, experiment.folder).network.trust_start
+    0.3
     """
     settings = arm.settings
     for path, value in values.items():

@@ -26,6 +26,8 @@ MAX_YEARS = 100
 DEFAULT_ARM = "base"
 """Name of the single arm of an experiment that lists no arms."""
 
+__all__ = ["Definition"]
+
 _MIN_EIGENVALUE = 1e-6
 
 _Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
@@ -108,7 +110,12 @@ class RunBudget(SettingsSection):
 
 
 class Definition(SettingsSection):
-    """The definition of an experiment: its question, its arms, what it varies and which runs it needs."""
+    """The definition of an experiment: its question, its arms, what it varies and which runs it needs.
+
+    >>> definition = Definition.model_validate({"name": "duty", "arms": {"as_it_is": None, "bound": None}, "seeds": 2})
+    >>> definition.arm_names, definition.seeds_run
+    (('as_it_is', 'bound'), (1, 2))
+    """
 
     name: str = Field(
         default="unnamed", min_length=1, max_length=200, description="a short name for tables and figures"

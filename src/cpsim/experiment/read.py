@@ -2,6 +2,8 @@
 
 Before anything runs, every arm is a valid scenario, every varied path leads to a setting, and the values at both ends
 of its range are allowed there. Errors are reported like those of a scenario: all at once, each with its place.
+
+In the example of `Experiment`, `experiment` has one arm, `small`, and a Latin hypercube of two points.
 """
 
 import os
@@ -43,7 +45,13 @@ class Experiment:
         definition: the content of the file.
         folder: the folder of the file; other files that it names are relative to this folder.
         arms: the arms by name, in the order of the file.
-        points: the values of the varied settings: index `point`, a column for each path.
+        points: the values of the varied settings: index `point` (int64), a column for each path (float64, int64, or
+            what the setting holds).
+
+    >>> list(experiment.arms), experiment.points.columns.tolist()
+    (['small'], ['network.trust_start'])
+    >>> experiment.number_of_runs == 1 * len(experiment.points) * len(experiment.definition.seeds_run)
+    True
     """
 
     definition: Definition
@@ -99,7 +107,12 @@ def load_experiment(path: str | os.PathLike[str]) -> Experiment:
 
 
 def build_json_schema() -> dict[str, Any]:
-    """Build the JSON Schema of experiment files; an arm has the settings of a scenario."""
+    """Build the JSON Schema of experiment files; an arm has the settings of a scenario.
+
+    >>> schema = build_json_schema()
+    >>> schema["title"], "vary" in schema["properties"]
+    ('A cpsim experiment', True)
+    """
     dialect = "https://json-schema.org/draft/2020-12/schema"
     schema, scenario = Definition.model_json_schema(), read.build_json_schema()
     root = {key: part for key, part in scenario.items() if key not in ("$schema", "$defs")}

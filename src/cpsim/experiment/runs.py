@@ -1,4 +1,7 @@
-"""The table of runs of an experiment, and the scenario of each run."""
+"""The table of runs of an experiment, and the scenario of each run.
+
+In the examples, `experiment` has one arm, `small`, a Latin hypercube of two points, and one seed.
+"""
 
 import hashlib
 import json
@@ -16,6 +19,8 @@ from cpsim.results.carried import read_network, replace_network
 from cpsim.scenario.nodes import read_values
 from cpsim.scenario.schema import Scenario
 
+__all__ = ["build_run_scenario", "build_run_table"]
+
 _DIGITS = 16
 _MAX_RUNS_PER_TASK = 24
 """Larger tasks would save little time, and would lose more runs when a worker dies."""
@@ -30,6 +35,9 @@ def build_run_table(experiment: Experiment) -> pd.DataFrame:
     Returns:
         A frame sorted by arm (in the order of the file), point and seed, with the columns `run_id` (str, unique), `arm`
         (category), `point` (int64) and `seed` (int64).
+
+    >>> build_run_table(experiment)[["arm", "point", "seed"]].to_numpy().tolist()
+    [['small', 0, 1], ['small', 1, 1]]
     """
     seeds = np.array(experiment.definition.seeds_run, dtype=np.int64)
     points = len(experiment.points)
@@ -77,8 +85,17 @@ def read_point_values(experiment: Experiment, point: int) -> dict[str, Any]:
 def build_run_scenario(experiment: Experiment, arm: str, point: int) -> Scenario:
     """Build the scenario of an arm at a point.
 
+    Args:
+        experiment: the experiment.
+        arm: name of the arm.
+        point: number of the point, from 0.
+
     Raises:
         ScenarioError: the values of this point do not make a valid scenario.
+
+    >>> scenario = build_run_scenario(experiment, "small", point=1)
+    >>> scenario.network.trust_start in experiment.points["network.trust_start"].tolist()
+    True
     """
     values = read_values(read_point_values(experiment, point), []).children
     return build_arm_scenario(experiment.arms[arm], values, experiment.folder)

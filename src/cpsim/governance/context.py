@@ -1,4 +1,7 @@
-"""The lever context: how levers select the agents that they affect, turn dials, and send signals to other levers."""
+"""The lever context: how levers select the agents that they affect, turn dials, and send signals to other levers.
+
+In the examples, `model` is a `ChildProtectionModel` of one authority with one organisation of each kind.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
 
 
+__all__ = ["DeclarationError", "LeverContext"]
+
 _DIALS = {dial.name: dial for dial in DIALS}
 _SIGNALS = {signal.name: signal for signal in SIGNALS}
 _COMPOSED: dict[str, PolicyVariable] = {
@@ -34,7 +39,17 @@ _COMPOSED: dict[str, PolicyVariable] = {
 
 
 class DeclarationError(Exception):
-    """A lever uses a dial or a signal that does not exist, that it does not declare, or in the wrong way."""
+    """A lever uses a dial or a signal that does not exist, that it does not declare, or in the wrong way.
+
+    >>> from cpsim.governance.practice import AttentionPractice
+    >>> training = AttentionPractice(lever="attention_practice", factor=1.2)
+    >>> model.lever_context.set_active_lever(training)
+    >>> model.lever_context.turn_dial("teams.accuracy", np.array([0]), 1.1)
+    Traceback (most recent call last):
+    ...
+    cpsim.governance.context.DeclarationError: the lever 'attention_practice' must not turn the dial teams.accuracy;
+    add it to the class attribute `dials`
+    """
 
 
 class LeverContext:
@@ -53,6 +68,48 @@ class LeverContext:
     Attributes:
         week: the current week of the run; -1 before the first step.
         ratings: the ratings that inspectors have given so far.
+
+    >>> from cpsim.governance.lever import Lever
+    >>> class Cuts(Lever):
+    ...     dials = ("teams.capacity_factor", "ties.trust")
+    ...     dials_read = ("teams.capacity_factor",)
+    ...     signals_sent = ("authorities.council_deficit",)
+    ...     signals_read = ("authorities.council_deficit",)
+    >>> cuts, context = Cuts(lever="cuts"), model.lever_context
+
+    A lever selects rows of tables, in the authorities that its event names:
+
+    >>> context.select_authorities(cuts).tolist()
+    [0]
+    >>> context.select_organisations(cuts, ["school", "police"]).tolist()
+    [0, 4]
+    >>> context.select_nodes(cuts, ["school", "front_door"]).tolist()
+    [0, 6]
+    >>> teams = context.select_teams(cuts, TeamRole.FRONT_DOOR)
+
+    Its effects on a dial combine as the dial says; casework sees the result in the tables of the model:
+
+    >>> context.set_active_lever(cuts)
+    >>> context.turn_dial("teams.capacity_factor", teams, 0.5)
+    >>> context.turn_dial("teams.capacity_factor", teams, 0.8)
+    >>> context.read_dial("teams.capacity_factor")[teams].round(2).tolist()
+    [0.4]
+    >>> context.write_dials()
+    >>> model.tables["teams"]["capacity_factor"][teams].round(2).tolist()
+    [0.4]
+
+    A state is set once and then develops in the model; a signal is read by other levers only:
+
+    >>> context.set_state("ties.trust", np.arange(len(model.ties.trust)), 0.1)
+    >>> context.send_signal("authorities.council_deficit", context.select_authorities(cuts), 0.05)
+    >>> context.read_signal("authorities.council_deficit").tolist()
+    [0.05]
+
+    In the next week the timeline starts from the scenario's own values:
+
+    >>> context.reset_dials()
+    >>> context.read_dial("teams.capacity_factor")[teams].tolist()
+    [1.0]
     """
 
     def __init__(
@@ -78,7 +135,7 @@ class LeverContext:
     # -- which agents a lever affects
 
     def select_authorities(self, lever: Lever) -> Ints:
-        """Return the rows of the authorities that a lever affects, in ascending order."""
+        """Return the rows of the authorities that a lever affects, in ascending order: int64, shape (n,)."""
         wanted = lever.authorities
         everyone = np.arange(len(self.names))
         if wanted is None:
@@ -102,7 +159,7 @@ class LeverContext:
         return np.sort(np.argsort(authorities["resources"], kind="stable")[: choice.least_resourced])
 
     def select_organisations(self, lever: Lever, kinds: Collection[str] | None = None) -> Ints:
-        """Return the rows of the organisations in the authorities that a lever affects.
+        """Return the rows of the organisations in the authorities that a lever affects: int64, shape (n,).
 
         Args:
             lever: the lever, which names the authorities.
@@ -116,7 +173,7 @@ class LeverContext:
         return np.flatnonzero(concerned)
 
     def select_teams(self, lever: Lever, *roles: TeamRole) -> Ints:
-        """Return the rows of the teams in the authorities that a lever affects.
+        """Return the rows of the teams in the authorities that a lever affects: int64, shape (n,).
 
         Args:
             lever: the lever, which names the authorities.
@@ -129,7 +186,7 @@ class LeverContext:
         return np.flatnonzero(concerned)
 
     def select_nodes(self, lever: Lever, services: Collection[str]) -> Ints:
-        """Return the network nodes of some services in the authorities that a lever affects.
+        """Return the network nodes of some services in the authorities that a lever affects: int64, shape (n,).
 
         Args:
             lever: the lever, which names the authorities.

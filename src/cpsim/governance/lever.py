@@ -1,10 +1,13 @@
-"""The base class of policy levers: settings that a scenario gives, and an equation that turns dials."""
+"""The base class of policy levers: settings that a scenario gives, and an equation that turns dials.
 
-from __future__ import annotations
+In the example, `model` is a `ChildProtectionModel` with one organisation of each kind, at the start of its history.
+"""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cpsim.scenario.events import TimelineEvent
+
+__all__ = ["Lever"]
 
 if TYPE_CHECKING:
     from cpsim.governance.context import LeverContext
@@ -25,6 +28,46 @@ class Lever(TimelineEvent):
         neutral: settings with which it changes nothing.
         rank: levers of a higher rank are applied after all levers of a lower rank, because they read the dials and
             signals of those.
+
+    A lever that raises attention in schools by a share that grows over half a year:
+
+    >>> from typing import ClassVar, Literal
+    >>> from pydantic import Field
+    >>> class Training(Lever):
+    ...     "Trains the staff of schools to notice more signs."
+    ...
+    ...     mechanism: ClassVar = "M3"
+    ...     dials: ClassVar = ("organisations.attention_factor",)
+    ...     neutral: ClassVar = {"gain": 0.0}
+    ...
+    ...     lever: Literal["training"] = Field(default="training", description="what changes")
+    ...     gain: float = Field(default=0.2, ge=0, le=1, description="gain in attention after half a year [share]")
+    ...
+    ...     def is_changing(self, since):
+    ...         return 0 <= since <= 26
+    ...
+    ...     def turn_dials(self, context, since, memory):
+    ...         schools = context.select_organisations(self, ["school"])
+    ...         grown = min(max(since, 0) / 26, 1.0)
+    ...         context.turn_dial("organisations.attention_factor", schools, 1 + self.gain * grown)
+
+    An entry point of the group `cpsim.levers` makes it known to scenarios. It can be tried without one, on a model:
+
+    >>> training = Training(gain=0.3)
+    >>> context = model.lever_context
+    >>> context.set_active_lever(training)
+    >>> training.turn_dials(context, since=13, memory=training.create_memory(context))
+    >>> context.write_dials()
+    >>> model.tables["organisations"]["attention_factor"].round(2).tolist()
+    [1.15, 1.0, 1.0, 1.0, 1.0, 1.0]
+    >>> training.list_own_settings(), training.is_changing(since=26), training.is_changing(since=27)
+    (('gain',), True, False)
+
+    Its `apply_event`, which does nothing, is called on its date:
+
+    >>> training.is_event_due(since=0), training.is_event_due(since=1)
+    (True, False)
+    >>> training.apply_event(context, since=0, memory=None)
     """
 
     mechanism: ClassVar[str]
@@ -36,19 +79,33 @@ class Lever(TimelineEvent):
     rank: ClassVar[int] = 0
 
     def is_changing(self, since: int) -> bool:
-        """Return whether its effect on the dials differs from that of the week before."""
+        """Return whether its effect on the dials differs from that of the week before; by default when it begins."""
         return since == -self.lead_weeks()
 
     def is_event_due(self, since: int) -> bool:
         """Return whether `apply_event` is to be called this week; by default only on the lever's date."""
         return since == 0
 
-    def create_memory(self, context: LeverContext) -> Any:
+    def create_memory(self, context: "LeverContext") -> Any:
         """Create what the lever has to remember from week to week in one run; it is copied when a model is forked."""
         del context
 
-    def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
-        """Change a state that then develops by itself, such as trust in ties; does nothing by default."""
+    def apply_event(self, context: "LeverContext", since: int, memory: Any) -> None:
+        """Change a state that then develops by itself, such as trust in ties; does nothing by default.
 
-    def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
-        """Turn the dials to their positions in this week, and send signals; does nothing by default."""
+        Args:
+            context: what the lever can see and change.
+            since: weeks since the lever's date.
+            memory: what `create_memory` returned for this run.
+        """
+
+    def turn_dials(self, context: "LeverContext", since: int, memory: Any) -> None:
+        """Turn the dials to their positions in this week, and send signals; does nothing by default.
+
+        It is called in each week in which any lever changes or ends, after all dials have been reset.
+
+        Args:
+            context: what the lever can see and change.
+            since: weeks since the lever's date; negative in the weeks of `lead_weeks`.
+            memory: what `create_memory` returned for this run.
+        """

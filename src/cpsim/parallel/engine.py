@@ -21,17 +21,42 @@ from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
+__all__ = [
+    "Engine",
+    "EngineError",
+    "InProcessExecutor",
+    "WorkerDiedError",
+    "open_dask_engine",
+    "open_in_process_engine",
+    "open_local_engine",
+]
+
 _SECONDS_BETWEEN_COUNTS = 5
 _MAX_STARTS = 3
 """Number of attempts to start a worker process."""
 
 
 class EngineError(RuntimeError):
-    """The workers cannot be started or reached; the cause is not in a run."""
+    """The workers cannot be started or reached; the cause is not in a run.
+
+    >>> with open_dask_engine("no address"):  # doctest: +ELLIPSIS
+    ...     pass
+    Traceback (most recent call last):
+    ...
+    cpsim.parallel.engine.EngineError: no Dask scheduler answers at no address: ...
+    """
 
 
 class WorkerDiedError(Exception):
-    """The process of a worker ended during a task: it was killed, ran out of memory, or crashed."""
+    """The process of a worker ended during a task: it was killed, ran out of memory, or crashed.
+
+    >>> import os
+    >>> with open_local_engine(1) as engine:
+    ...     engine.executor.submit(os._exit, 3).result()
+    Traceback (most recent call last):
+    ...
+    cpsim.parallel.engine.WorkerDiedError: exit code 3
+    """
 
 
 @dataclass(frozen=True)
@@ -42,6 +67,13 @@ class Engine:
         executor: executor to which tasks are submitted.
         count_slots: returns how many tasks should be under way now: those being run, and some that wait for a worker.
         death_errors: exceptions that a future raises if its worker died.
+
+    Any executor can be made an engine; this one has two threads:
+
+    >>> with ThreadPoolExecutor(2) as threads:
+    ...     engine = Engine(threads, count_slots=lambda: 4, death_errors=(WorkerDiedError,))
+    ...     engine.executor.submit(max, 2, 3).result()
+    3
     """
 
     executor: Executor
@@ -55,6 +87,10 @@ def open_local_engine(workers: int) -> Iterator[Engine]:
 
     Args:
         workers: number of processes, at least 1.
+
+    >>> with open_local_engine(1) as engine:
+    ...     engine.executor.submit(max, 2, 3).result()
+    3
     """
     processes = ProcessExecutor(workers)
     try:
@@ -71,7 +107,13 @@ class InProcessExecutor(Executor):
     """
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Call `work` and return a finished future with its result or its exception."""
+        """Call `work` and return a finished future with its result or its exception.
+
+        Args:
+            work: the function.
+            *args: its arguments.
+            **kwargs: its arguments by name.
+        """
         future: Future[Any] = Future()
         try:
             future.set_result(work(*args, **kwargs))
@@ -85,6 +127,10 @@ def open_in_process_engine(executor: Executor | None = None) -> AbstractContextM
 
     Args:
         executor: an executor that finishes a task before `submit` returns; `InProcessExecutor()` if None.
+
+    >>> with open_in_process_engine() as engine:
+    ...     engine.executor.submit(max, 2, 3).done()
+    True
     """
     return nullcontext(Engine(executor or InProcessExecutor(), lambda: 1, (WorkerDiedError,)))
 
@@ -98,6 +144,14 @@ def open_dask_engine(scheduler: str) -> Iterator[Engine]:
 
     Raises:
         EngineError: Dask is not installed, or no scheduler answers at this address.
+
+    Here the cluster is in this process:
+
+    >>> from distributed import LocalCluster
+    >>> cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
+    >>> with cluster, open_dask_engine(cluster.scheduler_address) as engine:
+    ...     engine.executor.submit(max, 2, 3).result()
+    3
     """
     try:
         from distributed import Client, KilledWorker

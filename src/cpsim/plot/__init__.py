@@ -28,6 +28,21 @@ A sweep (`cpsim.results.analysis.Analysis`, returned by `cpsim.analyse`):
 `save` writes a figure as PNG or SVG, and `to_svg` converts it to text for an HTML page. `RUN_FIGURES`,
 `COMPARISON_FIGURES`, `ARM_FIGURES` (one arm of a comparison) and `SWEEP_FIGURES` map file names to these functions.
 Every function that is registered as a figure (see `cpsim.plot.registry`) in a module of this folder is a name here.
+
+In all examples of this package, `result` is the `RunResult` of an authority of 500 children; `comparison` compares
+`duty_complete` and `pooled_budget` with `small`, at three prevalences besides their own; `stories` is the story of one
+child; `attribution` is an `Attribution`; and `analysis` is the `Analysis` of a sweep of three arms over two settings.
+
+>>> from cpsim import plot
+>>> figure = plot.cascade(result)
+>>> figure.texts[0].get_text()
+'At which stage was harm missed?'
+>>> list(plot.RUN_FIGURES)
+['cascade', 'incidence', 'funnel', 'weeks', 'network']
+>>> list(plot.COMPARISON_FIGURES), list(plot.ARM_FIGURES)
+(['differences', 'trade_off', 'prevalence'], ['flow', 'children'])
+>>> plot.SWEEP_FIGURES["pareto"] is plot.pareto
+True
 """
 
 from collections.abc import Callable

@@ -41,6 +41,11 @@ def readings(attribution: Attribution) -> Figure:
 
     The but-for panel also shows the spells that are newly missed when the stage is perfect. Lines are 95% intervals:
     over seeds if there are several, else over sampled orders.
+
+    There is a panel for each of the three measures:
+
+    >>> len(readings(attribution).axes)
+    3
     """
     figure = style.create_figure(
         "Which stages account for the missed spells?",

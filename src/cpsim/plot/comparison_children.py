@@ -64,6 +64,9 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
 
     Raises:
         ValueError: no arm of this name is compared with the reference.
+
+    >>> children(comparison, "pooled_budget").texts[0].get_text()
+    'Where are children newly protected or newly missed?'
     """
     arm = choose_arm(comparison, arm)
     sides = {

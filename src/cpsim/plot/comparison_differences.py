@@ -64,6 +64,11 @@ def differences(comparison: Comparison) -> Figure:
     Blue is shown to be better and vermilion shown to be worse, adjusted for the number of comparisons; hollow and grey
     is no difference shown. Means are written in their own units: of the arm above its dot, of the reference in the
     margin. At most four arms are drawn.
+
+    There is a panel for each arm:
+
+    >>> comparison.others, len(differences(comparison).axes)
+    (('duty_complete', 'pooled_budget'), 2)
     """
     arms = comparison.others[:MOST_ARMS]
     some = (

@@ -74,6 +74,13 @@ def flow(comparison: Comparison, arm: str | None = None) -> Figure:
 
     Raises:
         ValueError: no arm of this name is compared with the reference.
+
+    >>> flow(comparison, "pooled_budget").texts[0].get_text()
+    'How do the results of spells of harm change?'
+    >>> flow(comparison, "pooled_budgets")
+    Traceback (most recent call last):
+    ...
+    ValueError: 'pooled_budgets' is not compared with the reference; choose one of: duty_complete, pooled_budget
     """
     arm = choose_arm(comparison, arm)
     flows = comparison.flows[comparison.flows["arm"] == arm]

@@ -56,6 +56,11 @@ def prevalence(comparison: Comparison) -> Figure:
     Differences are in the units of the outcomes, with 95% intervals over seeds. Blue is shown to be better and
     vermilion shown to be worse, adjusted for the number of comparisons; hollow and grey is no difference shown. At most
     four arms are drawn.
+
+    There is a panel for each of the four outcomes:
+
+    >>> comparison.prevalences, len(prevalence(comparison).axes)
+    ((None, 0.01, 0.02, 0.04), 4)
     """
     arms = comparison.others[:MOST_ARMS]
     figure = create_comparison_figure(

@@ -45,6 +45,9 @@ def trade_off(comparison: Comparison) -> Figure:
 
     A faint line is one seed, from the reference to the arm; a dot is the mean over seeds. The cross on an arm is the
     95% interval of its difference from the reference, seed by seed.
+
+    >>> trade_off(comparison).texts[0].get_text()
+    'Fewer misses, or only more false alarms?'
     """
     several = len(comparison.seeds) > 1
     figure = create_comparison_figure(

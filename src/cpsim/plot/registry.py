@@ -2,6 +2,10 @@
 
 A figure is one function with a registration, in a module of this folder. Everything that lists figures reads this
 registry: the folders of runs, comparisons and sweeps, their reports, the documentation and the reference images.
+
+>>> from cpsim.plot.registry import FIGURES
+>>> FIGURES["run", "cascade"].question
+'At which stage was harm missed?'
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cpsim.present.blocks import PageTable
+
+__all__ = ["FIGURES", "Exhibit", "RegisteredFigure", "figure", "list_figures"]
 
 Shown = Literal["run", "comparison", "arm", "sweep", "story", "attribution"]
 
@@ -32,6 +38,12 @@ class Exhibit:
         create_table: function from what the figure shows to a table of its numbers; None if the page has its own.
         caption: caption below the figure.
         title: heading of its section; a figure of one arm is below a heading of the arm and needs none.
+
+    >>> exhibit = FIGURES["run", "cascade"].exhibit
+    >>> exhibit.title
+    'Where risks were missed'
+    >>> exhibit.describe(result).partition(".")[0]
+    'Bars that step down from all 15 spells of harm to those protected in time'
     """
 
     describe: Callable[..., str]
@@ -55,6 +67,12 @@ class RegisteredFigure:
         exhibit: how a report presents it; None for a figure of a sweep, a story or an attribution.
         applies: whether a result has what the figure needs.
         section: for a sweep, the table with the numbers of the figure; it is in the section of this table.
+
+    >>> prevalence = FIGURES["comparison", "prevalence"]
+    >>> prevalence.question, prevalence.uncertainty
+    ('Does it depend on how common harm is?', '95% over seeds')
+    >>> prevalence.applies(comparison)
+    True
     """
 
     name: str
@@ -102,6 +120,24 @@ def figure(
 
     Raises:
         ValueError: a figure of this name is registered already, or has no exhibit although a report shows it.
+
+    >>> from cpsim.plot import style
+    >>> def describe(result):
+    ...     return f"A histogram of the severity of {len(result.spells)} spells of harm."
+    >>> @figure(
+    ...     of="run",
+    ...     question="How severe was the harm?",
+    ...     exhibit=Exhibit(describe, create_table=None, caption="1 is a typical child in need.", title="Severity"),
+    ... )
+    ... @style.use_style()
+    ... def severity(result):
+    ...     drawn = style.create_run_figure(result, "How severe was the harm?", "Spells of harm by severity.")
+    ...     drawn.add_axes((0.1, 0.1, 0.8, 0.7)).hist(result.spells["severity"], color=style.ORANGE)
+    ...     return drawn
+    >>> list_figures("run")[-1].name
+    'severity'
+    >>> severity(result).texts[0].get_text()
+    'How severe was the harm?'
     """
 
     def register(draw: _Function) -> _Function:
@@ -143,7 +179,11 @@ def _check_names(of: Shown, name: str, draw: Callable[..., Figure]) -> None:
 
 
 def list_figures(of: Shown) -> list[RegisteredFigure]:
-    """List the figures that show a kind of result, in their order."""
+    """List the figures that show a kind of result, in their order.
+
+    >>> [each.name for each in list_figures("comparison")]
+    ['differences', 'trade_off', 'prevalence']
+    """
     return sorted(
         (each for each in FIGURES.values() if each.of == of), key=lambda each: (each.order, each.name)
     )

@@ -47,7 +47,13 @@ class _CascadeStep:
 )
 @style.use_style()
 def cascade(result: RunResult) -> Figure:
-    """Draw the cascade of spells of harm: how many were missed for each cause and how many were protected."""
+    """Draw the cascade of spells of harm: how many were missed for each cause and how many were protected.
+
+    Widths are spells of significant harm that could be followed, and percentages are shares of them.
+
+    >>> cascade(result).texts[0].get_text()
+    'At which stage was harm missed?'
+    """
     results = result.spell_results[result.spell_results != "censored"]
     total = len(results)
     missed = int((results == "missed").sum())

@@ -63,7 +63,11 @@ _STEPS = (
 )
 @style.use_style()
 def funnel(result: RunResult) -> Figure:
-    """Draw how many children reach each step, per 10,000 children a year, with the share of referrals in harm."""
+    """Draw how many children reach each step, per 10,000 children a year, with the share of referrals in harm.
+
+    >>> funnel(result).texts[0].get_text()
+    'How far does a concern get?'
+    """
     figure = style.create_run_figure(
         result,
         "How far does a concern get?",

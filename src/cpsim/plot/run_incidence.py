@@ -44,6 +44,9 @@ def incidence(result: RunResult) -> Figure:
 
     Shares of all spells of significant harm by weeks since onset, estimated as competing events (Aalen-Johansen);
     children who turn 18 are censored on that day. Bands: 95%, bootstrap of families.
+
+    >>> incidence(result).texts[0].get_text()
+    'How soon are children protected?'
     """
     figure = style.create_run_figure(
         result,

@@ -53,7 +53,13 @@ _ALONG = np.linspace(0, 1, 16)[None, :, None]
 )
 @style.use_style()
 def network(result: RunResult) -> Figure:
-    """Draw all organisations around the front door and the ties that were used; width is use, colour is trust."""
+    """Draw all organisations around the front door and the ties that were used; width is use, colour is trust.
+
+    Use is in messages and consultations a year, and trust is from 0 to 1, as the key says.
+
+    >>> network(result).texts[0].get_text()
+    'Who shares with whom, and how much trust is there?'
+    """
     years = len(result.weekly) / WEEKS_PER_YEAR
     used = result.ties[result.ties["uses"] > 0].sort_values("uses", kind="stable")
     used = used.assign(per_year=used["uses"] / years)

@@ -62,7 +62,13 @@ _SMOOTH = 13
 )
 @style.use_style()
 def weeks(result: RunResult) -> Figure:
-    """Draw misses, false alarms, referrals, caseload, utilisation and trust, by week and as a 13-week mean."""
+    """Draw misses, false alarms, referrals, caseload, utilisation and trust, by week and as a 13-week mean.
+
+    There is a panel for each of the six, in its own unit; dotted lines are the dates of events of the timeline.
+
+    >>> len(weeks(result).axes)
+    6
+    """
     changes = _list_changes(result)
     figure = style.create_run_figure(
         result,

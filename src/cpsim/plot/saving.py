@@ -33,6 +33,13 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     Raises:
         OSError: the file cannot be written.
         ValueError: matplotlib does not support the suffix.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from cpsim import plot
+    >>> with TemporaryDirectory() as folder:
+    ...     save(plot.cascade(result), Path(folder, "cascade.png"))
+    ...     Path(folder, "cascade.png").read_bytes()[1:4]
+    b'PNG'
     """
     target = Path(path)
     metadata = {".svg": {"Date": None}, ".png": {"Software": None}}.get(target.suffix)
@@ -45,6 +52,11 @@ def to_svg(figure: Figure) -> str:
 
     The element has a role and a label for screen readers, a `viewBox` but no fixed width, no styles that affect the
     rest of the page, and `id` values that no other figure on the page has.
+
+    >>> from cpsim import plot
+    >>> svg = to_svg(plot.cascade(result))
+    >>> svg.startswith("<svg"), 'aria-label="At which stage was harm missed?' in svg
+    (True, True)
     """
     content = io.StringIO()
     figure.savefig(content, format="svg", metadata={"Date": None})

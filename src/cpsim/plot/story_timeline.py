@@ -93,6 +93,9 @@ def timeline(*stories: Story) -> Figure:
 
     Raises:
         ValueError: no story is given.
+
+    >>> timeline(*stories).texts[0].get_text()
+    'Who noticed what, and what was shared?'
     """
     if not stories:
         raise ValueError("no story to draw; give at least one, such as plot.timeline(story)")

@@ -1,4 +1,11 @@
-"""The common style of all figures: size, typeface, Okabe-Ito colours, and a question as the title."""
+"""The common style of all figures: size, typeface, Okabe-Ito colours, and a question as the title.
+
+The colours can be used for figures of your own; `cpsim.plot` describes `result`, which other examples use.
+
+>>> from cpsim.plot.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW
+>>> mpl.cycler(color=[BLUE, VERMILION, GREEN, ORANGE, SKY, PURPLE, YELLOW]).by_key()["color"][:3]
+['#0072B2', '#D55E00', '#009E73']
+"""
 
 from __future__ import annotations
 
@@ -18,7 +25,18 @@ if TYPE_CHECKING:
 
     from cpsim.results import RunResult
 
-__all__ = ["BLUE", "GREEN", "ORANGE", "PURPLE", "SKY", "VERMILION", "YELLOW"]
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "ORANGE",
+    "PURPLE",
+    "SKY",
+    "VERMILION",
+    "YELLOW",
+    "create_figure",
+    "create_run_figure",
+    "use_style",
+]
 
 INK = "#222222"
 QUIET = "#6b6b6b"
@@ -101,6 +119,10 @@ def create_run_figure(result: RunResult, title: str, subtitle: str) -> Figure:
         result: the run.
         title: the question that the figure answers.
         subtitle: what is counted, and in which unit; one or two lines.
+
+    >>> figure = create_run_figure(result, "How severe was the harm?", "Spells of harm by severity.")
+    >>> figure.texts[-1].get_text()
+    'cpsim · small · seed 1 · synthetic children: no predictions about any real child or council'
     """
     return create_figure(title, subtitle, f"{format_name(result.scenario['name'])} · seed {result.seed}")
 
@@ -112,6 +134,10 @@ def create_figure(title: str, subtitle: str, source: str) -> Figure:
         title: the question that the figure answers.
         subtitle: what is shown, and in which unit; one or two lines.
         source: the scenario, arms or sweep, and the seeds.
+
+    >>> figure = create_figure("How severe was the harm?", "Spells of harm by severity.", "two runs")
+    >>> figure.get_label()
+    'How severe was the harm? Spells of harm by severity.'
     """
     figure = NotebookFigure(figsize=SIZE, facecolor=PAPER, label=f"{title} {subtitle}".replace("\n", " "))
     figure.text(LEFT, 0.952, title, fontsize=22, weight="bold", va="center")

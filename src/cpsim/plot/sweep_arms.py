@@ -37,7 +37,16 @@ if TYPE_CHECKING:
 )
 @style.use_style()
 def arm_differences(analysis: Analysis) -> Figure:
-    """Draw the mean difference of each arm over all points, and behind it the difference at each point."""
+    """Draw the mean difference of each arm over all points, and behind it the difference at each point.
+
+    Raises:
+        KeyError: the analysis has no table `differences`; `list_sweep_figures` lists what can be drawn.
+
+    A panel for each outcome:
+
+    >>> len(arm_differences(analysis).axes) == len(analysis.outcomes)
+    True
+    """
     table, by_point = analysis.tables["differences"], analysis.tables["differences_by_point"]
     figure = create_sweep_figure(
         analysis,
@@ -65,7 +74,14 @@ def arm_differences(analysis: Analysis) -> Figure:
 )
 @style.use_style()
 def pareto(analysis: Analysis) -> Figure:
-    """Draw the first outcome against each of the others, and mark the alternatives on the Pareto front."""
+    """Draw the first outcome against each of the others, and mark the alternatives on the Pareto front.
+
+    Raises:
+        KeyError: the analysis has no table `pareto`; `list_sweep_figures` lists what can be drawn.
+
+    >>> pareto(analysis).texts[0].get_text()
+    'Which alternatives are on the Pareto front?'
+    """
     table = analysis.tables["pareto"]
     few = len(table) <= MOST_ROWS
     lines = " Lines: 95% over seeds." if few else ""
@@ -112,7 +128,14 @@ def _draw_alternative(
 )
 @style.use_style()
 def regret(analysis: Analysis) -> Figure:
-    """Draw the mean and the largest regret of each arm, and the share of points at which it is best."""
+    """Draw the mean and the largest regret of each arm, and the share of points at which it is best.
+
+    Raises:
+        KeyError: the analysis has no table `regret`; `list_sweep_figures` lists what can be drawn.
+
+    >>> regret(analysis).texts[0].get_text()
+    'Which arm has the least regret?'
+    """
     table = analysis.tables["regret"]
     figure = create_sweep_figure(
         analysis,

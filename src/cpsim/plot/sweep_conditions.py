@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 )
 @style.use_style()
 def conditions(analysis: Analysis) -> Figure:
-    """Draw the box of conditions that chance explains least, and the steps that lead to it."""
+    """Draw the box of conditions that chance explains least, and the steps that lead to it.
+
+    Raises:
+        KeyError: the analysis has no table `conditions`; `list_sweep_figures` lists what can be drawn.
+
+    >>> conditions(analysis).texts[0].get_text()
+    'Under which conditions is bound worse?'
+    """
     table = analysis.tables["conditions"].dropna(subset="by_chance")
     best = table[table["outcome"].isin(analysis.outcomes)].sort_values("by_chance", kind="stable").iloc[0]
     arm, outcome = best["arm"], best["outcome"]

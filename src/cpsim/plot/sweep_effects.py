@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 )
 @style.use_style()
 def effects(analysis: Analysis) -> Figure:
-    """Draw the change of each outcome from one end of a setting's range to the other, in the first arm."""
+    """Draw the change of each outcome from one end of a setting's range to the other, in the first arm.
+
+    Raises:
+        KeyError: the analysis has no table `effects`; `list_sweep_figures` lists what can be drawn.
+
+    >>> effects(analysis).texts[0].get_text()
+    'Which settings matter most?'
+    """
     table = analysis.tables["effects"]
     first = table["of"].iloc[0]
     figure = create_sweep_figure(

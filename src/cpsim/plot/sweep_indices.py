@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 )
 @style.use_style()
 def sobol(analysis: Analysis) -> Figure:
-    """Draw the first-order and total Sobol indices of the first arm."""
+    """Draw the first-order and total Sobol indices of the first arm.
+
+    Raises:
+        KeyError: the analysis has no table `sobol`; `list_sweep_figures` lists what can be drawn.
+
+    >>> sobol(analysis).texts[0].get_text()
+    'Which settings make the outcome uncertain?'
+    """
     table = _select_first_arm(analysis.tables["sobol"])
     last = table[table["base_points"] == table["base_points"].max()]
     figure = create_sweep_figure(
@@ -60,7 +67,14 @@ def sobol(analysis: Analysis) -> Figure:
 )
 @style.use_style()
 def sobol_settling(analysis: Analysis) -> Figure:
-    """Draw the total Sobol indices by number of base points."""
+    """Draw the total Sobol indices by number of base points.
+
+    Raises:
+        KeyError: the analysis has no table `sobol`; `list_sweep_figures` lists what can be drawn.
+
+    >>> sobol_settling(analysis).texts[0].get_text()
+    'Have the indices converged?'
+    """
     table = _select_first_arm(analysis.tables["sobol"])
     size = table["base_points"]
     figure = create_sweep_figure(
@@ -90,7 +104,14 @@ def sobol_settling(analysis: Analysis) -> Figure:
 )
 @style.use_style()
 def morris(analysis: Analysis) -> Figure:
-    """Draw the size of each setting's effect (mu star) against its variation (sigma)."""
+    """Draw the size of each setting's effect (mu star) against its variation (sigma).
+
+    Raises:
+        KeyError: the analysis has no table `morris`; `list_sweep_figures` lists what can be drawn.
+
+    >>> morris(analysis).texts[0].get_text()
+    'Which settings have any effect?'
+    """
     table = _select_first_arm(analysis.tables["morris"])
     last = table[table["trajectories"] == table["trajectories"].max()]
     figure = create_sweep_figure(

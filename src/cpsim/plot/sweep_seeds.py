@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 )
 @style.use_style()
 def seeds(analysis: Analysis) -> Figure:
-    """Draw the half-width of intervals by number of seeds, with a band for its uncertainty."""
+    """Draw the half-width of intervals by number of seeds, with a band for its uncertainty.
+
+    Raises:
+        KeyError: the analysis has no table `seeds`; `list_sweep_figures` lists what can be drawn.
+
+    >>> seeds(analysis).texts[0].get_text()
+    'How many seeds are enough?'
+    """
     from scipy.stats import t
 
     table = analysis.tables["seeds"].drop_duplicates(["of", "outcome"])

@@ -1,4 +1,7 @@
-"""The report of a comparison."""
+"""The report of a comparison.
+
+In the example, `comparison` is a `Comparison` of three arms.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from cpsim.present.blocks import Block
     from cpsim.results.comparison import Comparison
 
+__all__ = ["render_comparison_page"]
+
 _FIRST = "differences"
 """The figure that has its own section, with a table for each arm."""
 
@@ -38,6 +43,10 @@ def render_comparison_page(comparison: Comparison, figures: Mapping[str, Figure]
     Args:
         comparison: the comparison.
         figures: its figures by the names of `cpsim.plot.figures.list_comparison_figures`; drawn if omitted.
+
+    >>> page = render_comparison_page(comparison, figures={})
+    >>> page.startswith("<!DOCTYPE html>"), "Report of a comparison" in page
+    (True, True)
     """
     if figures is None:
         figures = {name: draw() for name, draw in list_comparison_figures(comparison).items()}

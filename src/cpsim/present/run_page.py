@@ -1,4 +1,7 @@
-"""The report of one run."""
+"""The report of one run.
+
+In the example, `result` is the `RunResult` of an authority of 500 children.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from cpsim.results import RunResult
     from cpsim.results.attribution import Attribution
 
+__all__ = ["render_run_page"]
+
 _AGAIN = "In the folder of this page and with the same version of cpsim, this command gives the same numbers:"
 
 
@@ -41,6 +46,10 @@ def render_run_page(
         result: the result of the run.
         figures: its figures by the names of `cpsim.plot.figures.list_run_figures`; drawn if omitted.
         attribution: the attribution of its misses to stages, if there is one.
+
+    >>> page = render_run_page(result, figures={})
+    >>> page.startswith("<!DOCTYPE html>"), "Report of one run" in page
+    (True, True)
     """
     if figures is None:
         figures = {name: draw() for name, draw in list_run_figures(result).items()}

@@ -1,4 +1,7 @@
-"""The report of a sweep."""
+"""The report of a sweep.
+
+In the example, `folder` is the folder of a finished sweep.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 
     from cpsim.analysis.findings import Findings, Study
 
+__all__ = ["render_sweep_page"]
+
 _MOST_POINTS = 100
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
@@ -59,6 +64,14 @@ def render_sweep_page(
         found: the findings of the analysis.
         frozen: the sweep as recorded in its folder, as returned by `cpsim.sweeps.folder.read_sweep_file`.
         figures: its figures by the names of `cpsim.plot.SWEEP_FIGURES`; drawn if omitted.
+
+    >>> from cpsim.analysis.findings import Study, collect_findings
+    >>> from cpsim.sweeps.folder import read_sweep_file
+    >>> from cpsim.sweeps.loaded import load_definition, load_sweep
+    >>> study = Study(load_sweep(folder), load_definition(folder))
+    >>> page = render_sweep_page(study, collect_findings(study), read_sweep_file(folder), figures={})
+    >>> page.startswith("<!DOCTYPE html>"), "Report of a sweep" in page
+    (True, True)
     """
     if figures is None:
         analysis = Analysis(study.definition.name, tuple(study.headlines), found.tables)

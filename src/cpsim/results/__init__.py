@@ -1,4 +1,29 @@
-"""Results of runs: tables, summaries, comparisons. They can be built, saved, loaded and printed without the model."""
+"""Results of runs: tables, summaries, comparisons. They can be built, saved, loaded and printed without the model.
+
+The constants explain the outcomes, the columns of the tables, and the codes in them:
+
+>>> from cpsim.results import CAUSE_PARTS, CAUSES, COMPARISON_TABLES, FATES, HEADLINES, PAIRINGS, RESULTS, SUMMARY
+>>> from cpsim.results import TABLES, TURNS
+>>> SUMMARY["missed_risk_rate"].unit, HEADLINES[0]
+('share, 0 to 1', 'missed_risk_rate')
+>>> TABLES["spells"]["cause"].meaning
+'Cause of the miss; empty unless missed at the primary horizon.'
+>>> CAUSES["C3"], CAUSE_PARTS["C3b"]
+('Known but not shared', 'Jigsaw not assembled')
+>>> list(RESULTS)
+['protected', 'self_resolved', 'missed', 'censored']
+
+Those of a comparison have the same form; a child's fate is a result or, for a miss, its cause:
+
+>>> COMPARISON_TABLES["children"]["before"].meaning
+'Fate in the reference; the cause if missed.'
+>>> FATES["not_begun"], FATES["C3"]
+('Never began', 'Known but not shared')
+>>> TURNS["newly_missed"]
+'protected in time in the reference and missed in the arm'
+>>> PAIRINGS["harm"]
+'the same children, with the same harm if no one intervened'
+"""
 
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES, HEADLINES, PAIRINGS, TURNS

@@ -1,4 +1,7 @@
-"""The result of the analysis of a sweep, for figures and pages."""
+"""The result of the analysis of a sweep, for figures and pages.
+
+In the example, `analysis` is what `cpsim.analyse` returned for a sweep of three arms over two settings.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+
+__all__ = ["Analysis"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -21,6 +26,12 @@ class Analysis:
         tables: tables by name: differences, differences_by_point, seeds, effects, interactions, sobol, morris,
             conditions, conditions_way, regret, pareto; only those that the design allows.
         gaps: questions that the design cannot answer and why, one sentence each.
+
+    >>> analysis.outcomes[0], "differences" in analysis.tables
+    ('missed_risk_rate', True)
+    >>> table = analysis.tables["differences"].set_index(["outcome", "arm"])
+    >>> table.loc[("false_alarm_families_per_10k_year", "bound"), "verdict"]
+    'higher'
     """
 
     source: str

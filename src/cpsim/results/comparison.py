@@ -36,10 +36,32 @@ class Comparison(Described):
     >>> import cpsim
     >>> from cpsim.parallel.engine import open_in_process_engine
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
-    >>> same = town | {"name": "same"}
-    >>> comparison = cpsim.compare(town, same, seeds=2, prevalences=(), engine=open_in_process_engine())
-    >>> comparison.pairing
-    {'same': 'harm'}
+    >>> lower = town | {"name": "lower", "front_door": {"referral_threshold": 1.0}}
+    >>> comparison = cpsim.compare(town, lower, seeds=2, prevalences=(), engine=open_in_process_engine())
+    >>> comparison.reference, comparison.others, comparison.pairing
+    ('small', ('lower',), {'lower': 'harm'})
+
+    A lower threshold at the front door accepts more contacts as referrals:
+
+    >>> rows = comparison.select_rows().set_index("outcome")
+    >>> bool(rows.loc["referrals_per_10k_year", "difference"] > 0)
+    True
+
+    `turns` has the numbers of children whose fate changes, as means over seeds, and two methods select the children:
+
+    >>> protected, missed = comparison.select_newly_protected("lower"), comparison.select_newly_missed("lower")
+    >>> (comparison.turns["children"] * len(comparison.seeds)).tolist() == [len(protected), len(missed)]
+    True
+
+    A saved comparison is read back as it was; its folder has the scenario of each arm:
+
+    >>> comparison.list_scenario_files()
+    {'small': 'scenarios/1-small.yaml', 'lower': 'scenarios/2-lower.yaml'}
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     again = Comparison.load(comparison.save(Path(folder, "lower")))
+    >>> again.to_json() == comparison.to_json()
+    True
     """
 
     arms: tuple[str, ...]
@@ -85,7 +107,13 @@ class Comparison(Described):
         return self.arms[1:]
 
     def select_rows(self, prevalence: float | None = None, table: str = "differences") -> pd.DataFrame:
-        """Select the rows of `runs`, `differences` or `prices` at one prevalence; None is that of the scenarios."""
+        """Select the rows of a table at one prevalence.
+
+        Args:
+            prevalence: share of children in significant harm if no one intervened, one of `prevalences`; None is that
+                of the scenarios.
+            table: `runs`, `differences` or `prices`.
+        """
         frame: pd.DataFrame = getattr(self, table)
         column = frame["prevalence"]
         return frame[column.isna() if prevalence is None else column == prevalence]
@@ -168,7 +196,7 @@ class Comparison(Described):
         )
 
     def list_scenario_files(self) -> dict[str, str]:
-        """Return the file of each arm's scenario within the comparison's folder."""
+        """List the file of each arm's scenario: arm -> path relative to the comparison's folder."""
         return {
             arm: f"{_SCENARIOS}/{number}-{make_file_stem(arm)}.yaml"
             for number, arm in enumerate(self.arms, start=1)

@@ -2,6 +2,8 @@
 
 Results are data and `cpsim.present` writes about them, so results may not import it. A result that is shown imports it
 by name, in this one place.
+
+In the examples `result` is a `RunResult`, and `comparison` compares `duty_complete` and `pooled_budget` with `small`.
 """
 
 from importlib import import_module
@@ -25,7 +27,11 @@ class Displayed:
         return self.text()
 
     def text(self, width: int = 100) -> str:
-        """Return the result as plain text, `width` characters wide."""
+        """Return the result as plain text, `width` characters wide; `print` uses 100.
+
+        >>> print(result.text(width=60).splitlines()[0])
+        small, seed 1: 484 children, April 2005 to March 2006
+        """
         return str(_display().format_as_text(self, width))
 
 
@@ -33,6 +39,10 @@ class Described(Displayed):
     """A result with findings that can be put into sentences."""
 
     def describe(self) -> list[str]:
-        """Describe the findings in sentences, and then what cannot be concluded from them."""
+        """Describe the findings in sentences, and then what cannot be concluded from them.
+
+        >>> next(sentence for sentence in comparison.describe() if "seeds are few" in sentence)
+        '4 seeds are few: that no difference is shown does not mean that there is none.'
+        """
         sentences: list[str] = _display().describe(self)
         return sentences

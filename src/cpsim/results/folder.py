@@ -12,11 +12,26 @@ from pathlib import Path
 
 
 class OutputError(Exception):
-    """A result folder cannot be written or read; the message says which and why."""
+    """A result folder cannot be written or read; the message says which and why.
+
+    >>> from cpsim.results import RunResult
+    >>> RunResult.load("no_such_run")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    cpsim.results.folder.OutputError: no_such_run: not the folder of a run (...)
+    """
 
 
 class TargetExists(OutputError):
-    """A file or folder of this name exists already."""
+    """A file or folder of this name exists already.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     check_target(folder)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    cpsim.results.folder.TargetExists: ...: a folder of this name exists already; choose another name or remove it
+    """
 
 
 def make_file_stem(name: str) -> str:
@@ -34,6 +49,12 @@ def check_target(folder: str | os.PathLike[str]) -> None:
     Raises:
         TargetExists: a folder, file or link of this name exists.
         OutputError: the folder cannot be created.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as parent:
+    ...     check_target(Path(parent, "runs", "first"))
+    ...     list(Path(parent).iterdir())
+    []
     """
     target = Path(folder).absolute()
     _refuse_existing(target)

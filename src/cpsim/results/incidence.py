@@ -1,4 +1,11 @@
-"""The first event after the onset of harm, and its time: cumulative incidence with competing events."""
+"""The first event after the onset of harm, and its time: cumulative incidence with competing events.
+
+In the example of `cumulative_incidence`, `result` is the `RunResult` of an authority of 500 children.
+
+>>> from cpsim.results.incidence import FIRST_EVENTS
+>>> list(FIRST_EVENTS)
+['serious_event', 'protected', 'ended']
+"""
 
 from __future__ import annotations
 
@@ -7,6 +14,8 @@ import pandas as pd
 
 from cpsim.arrays import Floats, Ints
 from cpsim.constants import WEEKS_PER_YEAR
+
+__all__ = ["FIRST_EVENTS", "cumulative_incidence"]
 
 FIRST_EVENTS: dict[str, str] = {
     "serious_event": "A serious event",
@@ -36,6 +45,12 @@ def cumulative_incidence(spells: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row for each event of `FIRST_EVENTS` and week 0 to 52: `event`, `week`, `share` (0 to 1), `low` and
         `high` (95% interval). Shares are NaN if there is no spell.
+
+    The shares of the three events never decrease, and together they are at most 1:
+
+    >>> shares = cumulative_incidence(result.spells).pivot(index="week", columns="event", values="share")
+    >>> bool(shares.diff().dropna().ge(0).all(axis=None)), bool(shares.sum(axis=1).round(9).le(1).all())
+    (True, True)
     """
     cell = _encode_first_events(spells)
     share = _estimate_incidence(cell, np.ones(len(cell)))

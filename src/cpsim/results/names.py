@@ -7,7 +7,7 @@ from typing import Final
 from cpsim.measures.causes import CAUSE_PARTS, CAUSES, RESULTS
 from cpsim.measures.outcomes import OUTCOMES, Outcome
 
-__all__ = ["CAUSES", "CAUSE_PARTS", "RESULTS", "SUMMARY"]
+__all__ = ["CAUSES", "CAUSE_PARTS", "RESULTS", "SUMMARY", "format_agency_kind"]
 
 SUMMARY: Final[dict[str, Outcome]] = OUTCOMES
 """Name in `summary.json` -> the registered outcome, with its unit and meaning. A value is a number, a mapping of parts

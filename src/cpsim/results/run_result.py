@@ -29,6 +29,7 @@ from cpsim.results.names import SUMMARY
 
 Value = float | dict[str, float] | None
 Summary = dict[str, Value]
+"""Outcomes by the names of `SUMMARY`: a number, a number for each part, or None if undefined."""
 
 _PACKAGES = ("cpsim", "numpy", "mesa", "pandas", "scipy", "networkx", "pyarrow")
 
@@ -45,6 +46,19 @@ class RunResult(Displayed):
     >>> result = cpsim.run(town)
     >>> result.horizon, len(result.weekly)
     (13, 156)
+
+    Every missed spell of harm has a cause, and no other spell has one:
+
+    >>> bool(((result.spell_results == "missed") == result.spells["cause"].notna()).all())
+    True
+
+    A saved run is read back as it was:
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     again = RunResult.load(result.save(Path(folder, "first_run")))
+    >>> again.summary == result.summary, again.spells.equals(result.spells)
+    (True, True)
     """
 
     scenario: dict[str, Any]
@@ -83,7 +97,10 @@ class RunResult(Displayed):
 
     @property
     def spell_results(self) -> pd.Series:
-        """Result of each spell at the primary horizon: protected, self_resolved, missed or censored."""
+        """Result of each spell at the primary horizon: protected, self_resolved, missed or censored.
+
+        Category, shape (spells,), with the index of `spells`.
+        """
         return self.spells[result_column(self.horizon)]
 
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
@@ -129,7 +146,14 @@ class RunResult(Displayed):
             raise OutputError(f"{source}: not the folder of a run ({error})") from error
 
     def summary_to_json(self) -> str:
-        """Return the text of `summary.json`."""
+        """Return the text of `summary.json`.
+
+        >>> import cpsim
+        >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+        >>> result = cpsim.run(town)
+        >>> json.loads(result.summary_to_json()) == result.summary
+        True
+        """
         return format_json(self.summary)
 
     def _list_writers(self) -> dict[str, Callable[[Path], None]]:
@@ -170,8 +194,17 @@ def collect_provenance(
         started: start of the run, with a time zone.
         duration_seconds: length of the run in seconds.
 
+    Returns:
+        `seed`, `scenario_sha256` and `code_sha256` (hashes), `versions` (of Python and the libraries, by name),
+        `platform`, `started` (ISO 8601) and `duration_seconds`.
+
     Raises:
         OutputError: the user's network file can no longer be read.
+
+    >>> from datetime import UTC
+    >>> provenance = collect_provenance({"name": "small"}, 7, datetime(2026, 1, 5, 12, tzinfo=UTC), 12.3456)
+    >>> provenance["seed"], provenance["started"], provenance["duration_seconds"]
+    (7, '2026-01-05T12:00:00+00:00', 12.346)
     """
     return {
         "seed": seed,

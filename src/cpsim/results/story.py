@@ -3,6 +3,8 @@
 A story is data collected by `cpsim.stories.story`; it does not depend on the model. `cpsim.present.story_terminal`
 formats it and `cpsim.plot.story_timeline` draws it. Weeks count from week 0, the first evaluated week; evidence and
 thresholds are log-odds.
+
+In the examples, `stories` is what `cpsim.story` returned for a child who was missed.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ import pandas as pd
 from cpsim.formatting import format_count
 from cpsim.results.display import Displayed
 from cpsim.results.folder import create_folder_atomically
+
+__all__ = ["Entry", "Jigsaw", "Message", "Period", "Piece", "Spell", "Stories", "Story"]
 
 LIFE = "life"
 """Kind of the entries about the child's life, known to an agency or not."""
@@ -45,6 +49,10 @@ class Entry:
         evidence: evidence on which the decision rested, log-odds; None without a decision.
         threshold: threshold with which it was compared, log-odds; None without a decision.
         seen: whether any practitioner knew of it at the time.
+
+    >>> onset = next(entry for entry in stories[0].entries if entry.stage == "harm_began")
+    >>> onset.who, onset.seen
+    ('the child', False)
     """
 
     week: int
@@ -71,6 +79,11 @@ class Spell:
         deadline: week in which it is evaluated; None if it is not evaluated.
         result: protected, self_resolved, censored or missed; None if it is not evaluated.
         cause: cause of the miss with its part, such as C3b; None if it was not missed.
+
+    >>> from cpsim.results import FATES
+    >>> spell = Spell(3, 30, severity=1.5, significant=True, deadline=16, result="missed", cause="C3b")
+    >>> spell.fate, FATES[spell.fate]
+    ('C3', 'Known but not shared')
     """
 
     onset: int
@@ -98,6 +111,10 @@ class Message:
         evidence: evidence that it reports, log-odds.
         fate: delivered, lost, misdirected, or under way when the story ends.
         arrived: week in which it arrived, here or in the wrong authority; None if it never arrived.
+
+    >>> message = Message(sent=3, kind="school", who="school-001", evidence=2.1, fate="delivered", arrived=5)
+    >>> message.arrived - message.sent
+    2
     """
 
     sent: int
@@ -110,7 +127,12 @@ class Message:
 
 @dataclass(frozen=True)
 class Period:
-    """Weeks from `start` up to, not including, `end` in which the case had one status or the child was protected."""
+    """Weeks from `start` up to, not including, `end` in which the case had one status or the child was protected.
+
+    >>> weeks = Period("initial assessment", start=4, end=6)
+    >>> weeks.end - weeks.start
+    2
+    """
 
     status: str
     start: int
@@ -127,6 +149,10 @@ class Piece:
         threshold: evidence at which it makes a contact with social care half the time, log-odds; None if it has no tie
             to the front door.
         live: whether its file holds enough evidence to count.
+
+    >>> piece = Piece("school-001", "school", evidence=1.2, threshold=2.0, live=True)
+    >>> piece.evidence >= piece.threshold
+    False
     """
 
     who: str
@@ -145,6 +171,14 @@ class Jigsaw:
         pieces: one for each agency.
         pooled: evidence of all live files together, discounted because agencies see some of the same signs, log-odds.
         lowest_threshold: lowest threshold of the agencies with a live file, log-odds; None if there is no live file.
+
+    Neither of these agencies knew enough on its own, but together they did:
+
+    >>> school = Piece("school-001", "school", evidence=1.2, threshold=2.0, live=True)
+    >>> practice = Piece("gp-001", "gp", evidence=1.4, threshold=2.2, live=True)
+    >>> jigsaw = Jigsaw(8, date(2005, 6, 3), (school, practice), pooled=2.3, lowest_threshold=2.0)
+    >>> jigsaw.is_enough_alone, jigsaw.is_enough_together
+    (False, True)
     """
 
     week: int
@@ -187,6 +221,19 @@ class Story(Displayed):
         jigsaw: the agencies' files in the decisive week; None if there is no such week.
         verdict: sentences that summarise the story.
         remarks: cautions about how the story was made.
+
+    >>> story = stories[0]
+    >>> story.verdict[0].split()[0]
+    'Missed.'
+    >>> all(entry.date == story.day(entry.week) for entry in story.entries)
+    True
+
+    The agencies' files week by week are a table; all of the story can be had as JSON:
+
+    >>> story.files.columns.tolist() == list(FILES)
+    True
+    >>> json.loads(story.to_json()) == story.to_dict()
+    True
     """
 
     scenario: str
@@ -228,7 +275,20 @@ class Story(Displayed):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Stories(Displayed):
-    """The same child under one or more scenarios: a sequence of `Story` in which the first is the reference."""
+    """The same child under one or more scenarios: a sequence of `Story` in which the first is the reference.
+
+    Attributes:
+        stories: the stories, all of one child.
+
+    >>> len(stories), stories[0].scenario, stories.divergence_week
+    (1, 'small', None)
+    >>> list(stories.to_dict()), json.loads(stories.to_json()) == stories.to_dict()
+    (['divergence_week', 'stories'], True)
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     sorted(file.name for file in stories.save(Path(folder, "missed")).iterdir())
+    ['story.json', 'story.txt']
+    """
 
     stories: tuple[Story, ...]
 

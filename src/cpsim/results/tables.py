@@ -32,10 +32,19 @@ _ARROW: dict[str, pa.DataType] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its pandas dtype, its meaning with unit, and the categories that it may hold, if they are fixed.
+    """The description of a column of a table.
 
     A category column without fixed `categories` holds names from the scenario or the engine. Its categories are
     sorted, so that equal tables are written as equal bytes.
+
+    Attributes:
+        dtype: its pandas dtype.
+        meaning: what it holds, with the unit.
+        categories: the categories that it may hold, if they are fixed.
+
+    >>> onset = TABLES["spells"]["onset"]
+    >>> onset.dtype, onset.meaning
+    ('int32', 'Week in which the harm began.')
     """
 
     dtype: str

@@ -43,6 +43,25 @@ class TimelineEvent(SettingsSection):
 
     Attributes:
         other_bodies: bodies that the event may name as well as kinds of agency, such as the front door.
+
+    >>> from cpsim.scenario import load
+    >>> event = {"date": "2006-04-03", "until": "2007-04-02", "lever": "duty", "kinds": ["gp"], "bound": True}
+    >>> scenario = load("small", {"timeline": [event]})
+    >>> (duty,) = scenario.timeline
+    >>> duty.list_own_settings()
+    ('kinds', 'bound', 'awareness', 'sanction')
+
+    Its weeks are weeks of the run. A lever without an announcement begins to matter when it takes effect:
+
+    >>> duty.end_week(scenario.clock) - duty.effective_week(scenario.clock)
+    52
+    >>> duty.lead_weeks(), duty.first_week(scenario.clock) == duty.effective_week(scenario.clock)
+    (0, True)
+
+    A lever knows which of its settings make no sense together:
+
+    >>> list(duty.model_copy(update={"bound": None}).find_contradictions(scenario))
+    [((), 'changes nothing; set at least one of bound, awareness, sanction')]
     """
 
     other_bodies: ClassVar[tuple[str, ...]] = ()

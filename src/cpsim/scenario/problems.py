@@ -73,6 +73,14 @@ class ScenarioError(ValueError):
 
     Attributes:
         problems: all problems that were found, without duplicates.
+
+    >>> from cpsim.scenario import load
+    >>> try:
+    ...     load("small", {"population.childrens": 500, "clock.years": "two"})
+    ... except ScenarioError as error:
+    ...     print(error)  # doctest: +ELLIPSIS
+    clock.years: expected a whole number from 1 to 100, not 'two'
+    population.childrens: there is no setting 'childrens' here; did you mean 'children'? allowed: children, ...
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:

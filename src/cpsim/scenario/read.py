@@ -79,6 +79,10 @@ def from_mapping(settings: Mapping[str, Any], overrides: Overrides = ()) -> Scen
     Values are taken as they are: dates may be `datetime.date`, numbers may be NumPy's, lists may be tuples, and None
     means that a setting is left out. The mapping may extend a scenario that comes with cpsim, by its name.
 
+    Args:
+        settings: sections and settings by name, as in a scenario file.
+        overrides: laid over the settings in their order, as for `load`.
+
     Raises:
         ScenarioError: it cannot be used; the error lists every problem with its path.
 
@@ -126,7 +130,16 @@ def _resolve_graphml(tree: Node, root: Path, problems: list[Problem]) -> Node:
 
 
 def to_yaml(scenario: Scenario) -> str:
-    """Write the scenario with every setting filled in, as YAML that `load` reads back to an equal scenario."""
+    """Write the scenario with every setting filled in, as YAML that `load` reads back to an equal scenario.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> scenario = load("small", {"clock.years": 2})
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "two_years.yaml")
+    ...     _ = file.write_text(to_yaml(scenario), encoding="utf-8")
+    ...     load(file) == scenario
+    True
+    """
     yaml = YAML(pure=True)
     yaml.width = 110
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -139,7 +152,14 @@ def to_yaml(scenario: Scenario) -> str:
 
 
 def build_json_schema() -> dict[str, Any]:
-    """The JSON Schema of scenario files: every setting with its description, unit and limits."""
+    """Build the JSON Schema of scenario files: every setting with its description, unit and limits.
+
+    An editor that knows the schema completes the names of settings and marks values that are not allowed.
+
+    >>> years = build_json_schema()["$defs"]["ClockSettings"]["properties"]["years"]
+    >>> years["description"], years["minimum"], years["maximum"]
+    ('years that are evaluated [years]', 1, 100)
+    """
     dialect = "https://json-schema.org/draft/2020-12/schema"
     schema = add_institutions_to_schema(Scenario.model_json_schema())
     return {"$schema": dialect, **schema, "title": "A cpsim scenario"}

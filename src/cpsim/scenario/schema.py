@@ -43,7 +43,15 @@ else:
 
 
 class Scenario(SettingsSection):
-    """The settings of a run, complete except for the seed."""
+    """The settings of a run, complete except for the seed.
+
+    >>> from cpsim.scenario import load
+    >>> scenario = load("small", {"population.children": 500})
+    >>> scenario.name, scenario.population.children
+    ('small', 500)
+    >>> scenario.kinds
+    ('school', 'gp', 'pct', 'hospital', 'police', 'community')
+    """
 
     name: str = Field(
         default="unnamed", min_length=1, max_length=200, description="a short name for tables and figures"

@@ -14,6 +14,8 @@ from cpsim.arrays import Floats, Ints
 from cpsim.measures.ledger import FileEvidence, gather_file_evidence
 from cpsim.model import ChildProtectionModel, Step
 
+__all__ = ["Observer"]
+
 
 class UnnoticedSign(NamedTuple):
     """A sign that was in sight of an organisation and went unnoticed: week, child, site, evidence in log-odds."""
@@ -69,6 +71,13 @@ class Observer:
         unnoticed_signs: signs that were in sight of an organisation and went unnoticed.
         judgements: judgements about these children.
         weeks: the state at the end of each week.
+
+    >>> model = ChildProtectionModel("small", seed=7, **{"population.children": 500})
+    >>> observer = Observer(model, 3, 4)
+    >>> for _ in range(2):
+    ...     model.step()
+    >>> [observed.week for observed in observer.weeks], observer.weeks[0].status.shape
+    ([0, 1], (2,))
     """
 
     def __init__(self, model: ChildProtectionModel, *children: int) -> None:

@@ -28,6 +28,8 @@ from cpsim.stories.selection import RULES, ChosenChild, find_child, find_turning
 from cpsim.world import World, world_key
 from cpsim.world.calendar import CHILDHOOD
 
+__all__ = ["StoryRun", "StoryUnavailable", "build_stories", "prepare_story_runs", "story"]
+
 Source = AnyScenario | RunResult
 """A scenario (an object, a name, a file or a mapping), or a run (an object or its folder)."""
 
@@ -39,7 +41,13 @@ _AROUND = WEEKS_PER_YEAR
 
 
 class StoryUnavailable(ValueError):
-    """No such story can be shown; the message says why, and what to choose instead."""
+    """No such story can be shown; the message says why, and what to choose instead.
+
+    >>> story("small", find="misssed")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    cpsim.stories.story.StoryUnavailable: there is no keyword 'misssed'; did you mean 'missed'?; use one of: ...
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +58,16 @@ class StoryRun:
         before: the model as it was a year before week 0; forked for each story.
         result: the result of the run.
         saved: the result of the same run as saved in a folder; None if the run was made from a scenario.
+
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> (run,) = prepare_story_runs(town, seed=7)
+    >>> run.world.seed, run.reported is run.result
+    (7, True)
+
+    A story can cover any weeks, which are weeks of the run here:
+
+    >>> run.build_story(3, Focus(first=52, last=60, week=56)).last + run.world.warm_up
+    60
     """
 
     before: ChildProtectionModel
@@ -67,7 +85,12 @@ class StoryRun:
         return self.before.world
 
     def build_story(self, child: int, focus: Focus) -> Story:
-        """Build the story of a child by running the weeks up to its end once more with an observer."""
+        """Build the story of a child by running the weeks up to its end once more with an observer.
+
+        Args:
+            child: row of the child.
+            focus: the weeks to cover, and the turning point.
+        """
         model = self.before.fork()
         try:
             observer = Observer(model, child)
@@ -121,9 +144,9 @@ def story(
         OutputError: a folder holds no run.
 
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
-    >>> stories = story(town, child=3)
-    >>> len(stories.stories)
-    1
+    >>> stories = story(town, find="missed")
+    >>> len(stories), stories[0].verdict[0].split()[0]
+    (1, 'Missed.')
     """
     _check_choice(child, find, nth, 1 + len(others))
     runs = prepare_story_runs(scenario, *others, seed=seed, on_week=on_week)
@@ -153,6 +176,14 @@ def build_stories(
 
     Raises:
         StoryUnavailable: no child is found, there is no such child, or an observer has not observed it.
+
+    Several stories of the same run, which is run only once to its end:
+
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> runs = prepare_story_runs(town)
+    >>> first, second = (build_stories(*runs, find="missed", nth=nth)[0] for nth in (1, 2))
+    >>> first.child != second.child
+    True
     """
     observers = [source for source in sources if isinstance(source, Observer)]
     if observers:
@@ -178,6 +209,14 @@ def prepare_story_runs(
         StoryUnavailable: the sources do not have the same children.
         ScenarioError: a scenario is wrong.
         OutputError: a folder holds no run.
+
+    `build_stories` has an example. Scenarios with other children are refused before anything is run:
+
+    >>> prepare_story_runs("small", {"extends": "small", "name": "tiny", "population": {"children": 500}})
+    Traceback (most recent call last):
+    ...
+    cpsim.stories.story.StoryUnavailable: 'small' and 'tiny' do not have the same children: they differ in settings of
+    the world (clock, population, harm, needs, signs or places)
     """
     saved = [_load_saved(source) for source in sources]
     settings = [_resolve_settings(source, run) for source, run in zip(sources, saved, strict=True)]

@@ -1,4 +1,7 @@
-"""Load the results of a sweep as one tidy frame, which does not depend on how the sweep was run."""
+"""Load the results of a sweep as one tidy frame, which does not depend on how the sweep was run.
+
+In the examples, `folder` is the folder of a finished sweep: one arm at two points of `network.trust_start`, one seed.
+"""
 
 import json
 import os
@@ -16,6 +19,8 @@ from cpsim.sweeps.folder import POINTS, RUNS, read_sweep_file
 from cpsim.sweeps.parts import DamagedPartError, list_parts
 from cpsim.sweeps.tasks import DONE, FAILED
 
+__all__ = ["load_definition", "load_provenance", "load_sweep"]
+
 _STATUS_COLUMNS = ("status", "stage", "error", "scenario_hash", "version")
 
 
@@ -32,24 +37,11 @@ def load_sweep(folder: str | os.PathLike[str]) -> pd.DataFrame:
     Raises:
         OutputError: the folder does not contain a sweep, or one of its files has been changed or damaged.
 
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> from cpsim.parallel.engine import open_in_process_engine
-    >>> text = '''
-    ... name: trust
-    ... base: small
-    ... arms: {small: {population: {children: 500}, clock: {years: 1, warm_up_years: 1}}}
-    ... vary: {network.trust_start: [0.3, 0.6]}
-    ... seeds: 1
-    ... outcomes: [missed_risk_rate]
-    ... '''
-    >>> from cpsim.sweeps.sweep import sweep
-    >>> with TemporaryDirectory() as folder:
-    ...     file = Path(folder, "trust.yaml")
-    ...     _ = file.write_text(text, encoding="utf-8")
-    ...     _ = sweep(file, Path(folder, "trust"), open_in_process_engine())
-    ...     load_sweep(Path(folder, "trust"))["network.trust_start"].tolist()
-    [0.3, 0.6]
+    >>> runs = load_sweep(folder)
+    >>> runs[["arm", "point", "seed", "status"]].to_numpy().tolist()
+    [['small', 0, 1, 'done'], ['small', 1, 1, 'done']]
+    >>> runs.groupby("arm", observed=True)["missed_risk_rate"].mean().index.tolist()
+    ['small']
     """
     source = Path(folder)
     definition = load_definition(source)
@@ -76,6 +68,12 @@ def load_provenance(folder: str | os.PathLike[str]) -> pd.DataFrame:
 
     Raises:
         OutputError: the folder does not contain a sweep, or one of its files has been changed or damaged.
+
+    >>> provenance = load_provenance(folder)
+    >>> provenance["run_id"].tolist() == load_sweep(folder)["run_id"].tolist()
+    True
+    >>> bool((provenance["seconds"] > 0).all())
+    True
     """
     source = Path(folder)
     read_sweep_file(source)
@@ -94,6 +92,10 @@ def load_definition(folder: str | os.PathLike[str]) -> Definition:
 
     Raises:
         OutputError: the folder does not contain a sweep.
+
+    >>> definition = load_definition(folder)
+    >>> definition.name, definition.outcomes
+    ('trust', ('missed_risk_rate',))
     """
     return Definition.model_validate_json(json.dumps(read_sweep_file(Path(folder))["definition"]))
 

@@ -24,6 +24,8 @@ from cpsim.results.run_result import hash_code
 from cpsim.sweeps.folder import SweepFolder, open_sweep_folder
 from cpsim.sweeps.tasks import ResultRow, SweepRun, SweepTask, TaskAnswer, run_sweep_task
 
+__all__ = ["Pace", "SweepProgress", "sweep"]
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -73,6 +75,9 @@ class SweepProgress:
         seconds: time since this command started.
         stopped: why the sweep stops early: `asked` or `budget`; None if it does not.
         set_aside: a sentence for each part of the folder that could not be used.
+
+    >>> SweepProgress(Path("trust"), runs=40, done=38, failed=1, now=8, seconds=12.0, stopped="budget").complete
+    False
     """
 
     folder: Path

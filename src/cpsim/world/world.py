@@ -34,7 +34,7 @@ _WORLD_AGENCY_SETTINGS = (
 
 @dataclass(frozen=True)
 class World:
-    """The children of all authorities for one seed, with their harm and its signs; all arrays are read-only.
+    """The children of all authorities for one seed, with their harm and its signs (M1, M2); all arrays are read-only.
 
     Attributes:
         key: digest of the seed and of every setting that the world depends on.
@@ -51,6 +51,13 @@ class World:
         needs: needs other than harm.
         signs: signs that could be noticed.
         first_contact: first week of each spell in which any practitioner meets the child, int32, shape (S,).
+
+    >>> from cpsim.scenario import load
+    >>> world = draw_world(load("small", {"population.children": 500, "clock.years": 1}), seed=7)
+    >>> world.evaluated_weeks, world.weeks - world.warm_up - world.evaluated_weeks
+    (52, 52)
+    >>> len(world.first_contact) == len(world.spells.onset)
+    True
     """
 
     key: str
@@ -70,7 +77,12 @@ class World:
 
 
 def world_settings(scenario: Scenario) -> dict[str, Any]:
-    """Return all settings that the world depends on, by section, as plain data."""
+    """Return all settings that the world depends on, by section, as plain data.
+
+    >>> from cpsim.scenario import load
+    >>> list(world_settings(load("small")))
+    ['clock', 'population', 'harm', 'other_need', 'signs', 'authorities', 'named', 'agencies']
+    """
     settings = scenario.model_dump(
         mode="json", include={"clock", "population", "harm", "other_need", "signs"}
     )
@@ -92,12 +104,39 @@ def world_settings(scenario: Scenario) -> dict[str, Any]:
 
 
 def world_key(scenario: Scenario, seed: int) -> str:
-    """Return a digest of the seed and of all settings that the world depends on; runs with equal keys can share it."""
+    """Return a digest of the seed and of all settings that the world depends on; runs with equal keys can share it.
+
+    Args:
+        scenario: the scenario.
+        seed: whole number of 0 or more.
+
+    The key does not depend on policy, so scenarios that differ only in policy have the same children:
+
+    >>> from cpsim.scenario import load
+    >>> small, strict = load("small"), load("small", {"front_door.referral_threshold": 4.0})
+    >>> world_key(small, seed=7) == world_key(strict, seed=7)
+    True
+    >>> world_key(small, seed=7) == world_key(small, seed=8)
+    False
+    """
     return hashlib.sha256(json.dumps([seed, world_settings(scenario)], sort_keys=False).encode()).hexdigest()
 
 
 def draw_world(scenario: Scenario, seed: int) -> World:
-    """Draw the world of `scenario` for `seed`, from `world_settings` alone, without any policy or agency behaviour."""
+    """Draw the world of `scenario` for `seed`, from `world_settings` alone, without any policy or agency behaviour.
+
+    Args:
+        scenario: the scenario, of which only the world settings are used.
+        seed: whole number of 0 or more.
+
+    A run under any policy can use the drawn world, which saves the time of drawing it again:
+
+    >>> import cpsim
+    >>> town = cpsim.load("small", {"population.children": 500, "clock.years": 1, "clock.warm_up_years": 1})
+    >>> world = draw_world(town, seed=7)
+    >>> cpsim.run(town, seed=7, world=world).summary == cpsim.run(town, seed=7).summary
+    True
+    """
     warm_up, evaluated = warm_up_weeks(scenario.clock), evaluated_weeks(scenario.clock)
     weeks = total_weeks(scenario.clock)
     first_day = scenario.clock.start

@@ -1,6 +1,12 @@
 """The outcomes of a run: one function with a registration for each, in one module for each subject.
 
 A new outcome is one function in the module of its subject; see `registry`.
+
+>>> from cpsim.measures.outcomes import OUTCOMES, SUBJECTS
+>>> OUTCOMES["missed_risk_rate"].label, OUTCOMES["missed_risk_rate"].unit
+('Missed risks', 'share, 0 to 1')
+>>> SUBJECTS[0], OUTCOMES["missed_risk_rate"].compute.__module__
+('harm', 'cpsim.measures.outcomes.harm')
 """
 
 from importlib import import_module
@@ -43,5 +49,13 @@ def compute_outcomes(run: Columns) -> dict[str, Value]:
 
     Returns:
         Values by the names of `summary.json`; None where an outcome is undefined.
+
+    >>> from cpsim import ChildProtectionModel
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> model = ChildProtectionModel(town, collect=False)
+    >>> while model.running:
+    ...     model.step()
+    >>> compute_outcomes(model.columns()) == model.summary()
+    True
     """
     return {name: each.compute(run) for name, each in OUTCOMES.items()}

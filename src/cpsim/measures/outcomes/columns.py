@@ -19,18 +19,49 @@ if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
     from cpsim.world import World
 
+__all__ = ["Columns", "ratio"]
+
 
 @dataclass(frozen=True)
 class Columns:
-    """What an outcome is computed from.
+    """What an outcome is computed from; J spells of harm have their onset in the evaluated weeks.
 
     Attributes:
         scenario: the scenario, for its prices and the horizon.
         world: the children and their spells.
         events: the log of the run.
-        weekly: the weekly table, warm-up and follow-up included.
-        spells: the table of spells of harm with onset in the evaluated weeks.
+        weekly: the weekly table, warm-up and follow-up included; columns in `cpsim.results.TABLES["weekly"]`.
+        spells: the table of spells of harm with onset in the evaluated weeks, J rows.
         posts: number of social work posts, filled or vacant.
+
+    >>> from cpsim import ChildProtectionModel
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> model = ChildProtectionModel(town, seed=7, collect=False)
+    >>> while model.running:
+    ...     model.step()
+    >>> run = model.columns()
+
+    Rates are relative to the years that children live in the evaluated weeks:
+
+    >>> len(run.evaluated), run.child_years == run.total("children") / 52
+    (52, True)
+
+    Each spell has a result at each horizon; one that could not be followed to the deadline is neither missed nor
+    protected:
+
+    >>> run.horizon, run.results(4).shape == (len(run.spells),)
+    (13, True)
+    >>> bool((run.is_result("missed") & ~run.is_followed()).any())
+    False
+
+    The log has every event. A false alarm is an assessment or enquiry in a family without significant harm:
+
+    >>> from cpsim.casework.log import Occurrence
+    >>> len(run.select(Occurrence.REFERRED).week) == run.total("referrals")
+    True
+    >>> started = (run.select(Occurrence.INITIAL_STARTED), run.select(Occurrence.ENQUIRY_STARTED))
+    >>> len(run.false_alarms) <= sum(len(each.week) for each in started)
+    True
     """
 
     scenario: Scenario
@@ -52,12 +83,12 @@ class Columns:
 
     @cached_property
     def horizon(self) -> int:
-        """Weeks from onset to the deadline."""
+        """Weeks from onset to the deadline at which a spell counts as missed."""
         return self.scenario.measures.horizon_weeks
 
     @cached_property
     def false_alarms(self) -> Integers:
-        """Family of each false alarm in the evaluated weeks, shape (F,)."""
+        """Row of the family of each false alarm in the evaluated weeks, shape (F,)."""
         from cpsim.measures.weekly import find_false_alarms
 
         family, week, _ = find_false_alarms(self.world, self.events)
@@ -69,7 +100,11 @@ class Columns:
         return self.world.warm_up, self.world.warm_up + self.world.evaluated_weeks
 
     def select(self, occurrence: int) -> Events:
-        """Select the events of one kind in the evaluated weeks."""
+        """Select the events of one kind in the evaluated weeks.
+
+        Args:
+            occurrence: code of the kind, from `cpsim.casework.log.Occurrence`.
+        """
         return self.events.select(occurrence).select_weeks(*self._weeks)
 
     def total(self, column: str) -> float:
@@ -87,7 +122,12 @@ class Columns:
         return followed
 
     def is_result(self, result: str, horizon: int | None = None) -> Bools:
-        """Return which spells have a result at a horizon, shape (J,)."""
+        """Return which spells have a result at a horizon, shape (J,).
+
+        Args:
+            result: protected, self_resolved, missed or censored.
+            horizon: weeks after onset; by default the run's own.
+        """
         found: Bools = self.results(horizon) == result
         return found
 

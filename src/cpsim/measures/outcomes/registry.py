@@ -60,6 +60,10 @@ class Outcome:
         tables: the short tables in which it is shown, of a run or of a comparison.
         headline: whether a comparison tests it and reports it first.
         parts: names of its parts; none for a single number.
+
+    >>> missed = OUTCOMES["missed_risk_rate"]
+    >>> missed.label, missed.better, missed.is_share
+    ('Missed risks', 'lower', True)
     """
 
     name: str
@@ -117,6 +121,22 @@ def outcome(
 
     Raises:
         ValueError: an outcome of this name is registered already, or a headline has no heading.
+
+    >>> import cpsim
+    >>> from cpsim.measures.outcomes.columns import ratio
+    >>> from cpsim.measures.outcomes.registry import SHARE
+    >>> @outcome(
+    ...     unit=SHARE,
+    ...     label="Protected in 8 weeks",
+    ...     meaning="Spells of harm protected within 8 weeks, as a share of those that could be followed.",
+    ...     better="higher",
+    ... )
+    ... def protected_share_8w(run):
+    ...     delay = run.spells["first_protected"] - run.spells["onset"]
+    ...     return ratio((delay[run.is_followed()] <= 8).sum(), run.is_followed().sum())
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> "protected_share_8w" in cpsim.run(town).summary
+    True
     """
 
     def register(compute: _Function) -> _Function:
@@ -153,13 +173,24 @@ def outcome(
 
 
 def group_by_heading(table: Table) -> dict[Heading, list[Outcome]]:
-    """Group the outcomes of a short table by heading, in the order in which they are shown."""
+    """Group the outcomes of a short table by heading, in the order in which they are shown.
+
+    Args:
+        table: the table of a run or of a comparison.
+
+    >>> [each.name for each in group_by_heading("comparison")["Money"]]
+    ['cost_gbp_per_child_year']
+    """
     shown = [each for each in OUTCOMES.values() if table in each.tables]
     return {heading: [each for each in shown if each.heading == heading] for heading in HEADINGS}
 
 
 def list_headlines() -> tuple[str, ...]:
-    """List the names of the headline outcomes: misses, false alarms, workload and money."""
+    """List the names of the headline outcomes: misses, false alarms, workload and money.
+
+    >>> "missed_risk_rate" in list_headlines(), "plan_stock_per_10k" in list_headlines()
+    (True, False)
+    """
     return tuple(name for name, each in OUTCOMES.items() if each.headline)
 
 
@@ -181,6 +212,9 @@ def sign_of_worse(name: str) -> int:
 
     Args:
         name: name of an outcome; parts of outcomes and unknown names have no direction.
+
+    >>> sign_of_worse("missed_risk_rate"), sign_of_worse("protected_share"), sign_of_worse("plan_stock_per_10k")
+    (1, -1, 0)
     """
     better = OUTCOMES[name].better if name in OUTCOMES else None
     return {"lower": 1, "higher": -1, None: 0}[better]
