@@ -39,11 +39,14 @@ _MAX_STARTS = 3
 class EngineError(RuntimeError):
     """The workers cannot be started or reached; the cause is not in a run.
 
-    >>> with open_dask_engine("no address"):  # doctest: +ELLIPSIS
-    ...     pass
+    >>> from cpsim.parallel.tasks import run_tasks
+    >>> def crash(task):
+    ...     raise WorkerDiedError("exit code 1")
+    >>> with open_in_process_engine() as engine:
+    ...     run_tasks(crash, ["a run"], engine)
     Traceback (most recent call last):
     ...
-    cpsim.parallel.engine.EngineError: no Dask scheduler answers at no address: ...
+    cpsim.parallel.engine.EngineError: the worker died 3 times in one task
     """
 
 
@@ -145,11 +148,9 @@ def open_dask_engine(scheduler: str) -> Iterator[Engine]:
     Raises:
         EngineError: Dask is not installed, or no scheduler answers at this address.
 
-    Here the cluster is in this process:
+    This needs a cluster, so it is not run with the other examples; `tests/sweeps/test_sweep_cluster.py` starts one:
 
-    >>> from distributed import LocalCluster
-    >>> cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None)
-    >>> with cluster, open_dask_engine(cluster.scheduler_address) as engine:
+    >>> with open_dask_engine("tcp://10.0.0.1:8786") as engine:  # doctest: +SKIP
     ...     engine.executor.submit(max, 2, 3).result()
     3
     """
