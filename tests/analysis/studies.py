@@ -3,9 +3,8 @@
 import json
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
-from tests.analysis.sweeps import Formula, build_runs
+from tests.analysis.sweeps import Draw, Formula, build_runs, draw_chance
 
 from cpsim.analysis.findings import Study
 from cpsim.experiment.definition import Definition, Design
@@ -22,29 +21,21 @@ RANGES: dict[str, Variation] = {
 LISTS: dict[str, Variation] = {TRUST: Values((0.2, 0.4, 0.6)), VACANCIES: Values((0.0, 0.2))}
 
 
-def draw_chance(points: pd.DataFrame, draws: np.random.Generator, arm_number: int, spread: float) -> object:
-    """Chance that arms do not share: it depends on the children and on the number of the arm."""
-    own = np.random.default_rng([arm_number, int(draws.integers(2**32))])
-    return own.normal(0, spread, len(points))
-
-
 def arm(
     arm_number: int, *, fewer_missed: float = 0.0, alarms: float = 0.0, backfires: float = 0.0
 ) -> dict[str, Formula]:
     """Make an arm: trust lowers misses, vacancies raise them and save money; it may backfire if trust is low."""
 
-    def misses(points: pd.DataFrame, draws: np.random.Generator) -> object:
+    def misses(points: pd.DataFrame, draw: Draw) -> object:
         weak = (points[TRUST] < 0.35) & (points[VACANCIES] > 0.2)
         level = 0.6 - 0.3 * points[TRUST] + 0.2 * points[VACANCIES] - fewer_missed + backfires * weak
-        return level + draws.normal(0, 0.05) + draw_chance(points, draws, arm_number, 0.004)
+        return level + draw_chance(points, draw, arm_number, 0.05, 0.004)
 
-    def false_alarms(points: pd.DataFrame, draws: np.random.Generator) -> object:
-        return 60 + alarms + draws.normal(0, 5) + draw_chance(points, draws, arm_number, 0.5)
+    def false_alarms(points: pd.DataFrame, draw: Draw) -> object:
+        return 60 + alarms + draw_chance(points, draw, arm_number, 5, 0.5)
 
-    def money(points: pd.DataFrame, draws: np.random.Generator) -> object:
-        return (
-            200 - 100 * points[VACANCIES] + draws.normal(0, 5) + draw_chance(points, draws, arm_number, 0.2)
-        )
+    def money(points: pd.DataFrame, draw: Draw) -> object:
+        return 200 - 100 * points[VACANCIES] + draw_chance(points, draw, arm_number, 5, 0.2)
 
     return {MISSES: misses, ALARMS: false_alarms, MONEY: money}
 

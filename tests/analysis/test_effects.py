@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from tests.analysis.sweeps import build_table, draw_points
+from tests.analysis.sweeps import build_table, draw_chance, draw_points
 
 from cpsim.analysis.effects import main_effects, pairwise_interactions
 
@@ -18,10 +18,10 @@ def misses() -> pd.DataFrame:
     """Trust lowers misses by 0.4 over its range, duty by 0.02 for each of its ten steps, and the two interact."""
     return build_table(
         POINTS, 4,
-        lambda points, draws: (
+        lambda points, draw: (
             0.8 - 0.4 * points["trust"] - 0.02 * points["duty"]
-            + 0.06 * (points["trust"] - 0.5) * (points["duty"] - 5) + draws.normal(0, 0.02)
-            + draws.normal(0, 0.01, len(points))
+            + 0.06 * (points["trust"] - 0.5) * (points["duty"] - 5)
+            + draw_chance(points, draw, 1, 0.02, 0.01)
         ),
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ def test_without_any_effect_few_effects_are_shown() -> None:
 
 
 def test_differences_between_children_of_different_seeds_do_not_hide_an_effect() -> None:
-    noisy = build_table(POINTS, 3, lambda points, draws: points["trust"] + 100 * draws.normal())
+    noisy = build_table(POINTS, 3, lambda points, draw: points["trust"] + 100 * draw("children").normal())
     found = main_effects(noisy, POINTS, EACH).set_index("setting")
     assert found.loc["trust", "verdict"] == "raises"
 
@@ -65,7 +65,9 @@ def test_differences_between_children_of_different_seeds_do_not_hide_an_effect()
 def test_words_are_compared_with_the_first_word() -> None:
     cells = pd.DataFrame(list(product(["alone", "pair", "team"], [True, False])), columns=["who", "bound"])
     height = {"alone": 0.0, "pair": 1.0, "team": 3.0}
-    values = build_table(cells, 3, lambda points, draws: points["who"].map(height) + draws.normal(0, 0.1))
+    values = build_table(
+        cells, 3, lambda points, draw: points["who"].map(height) + draw("children").normal(0, 0.1)
+    )
     found = main_effects(values, cells, None).set_index("to")
     assert found.loc["team", ["from", "effect"]].tolist() == ["alone", pytest.approx(3)]
     assert found.loc["pair", "effect"] == pytest.approx(1)

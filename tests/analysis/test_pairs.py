@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from tests.analysis.sweeps import Formula, build_runs, draw_points
+from tests.analysis.sweeps import Formula, build_runs, draw_chance, draw_points
 
 from cpsim.analysis.pairs import differences_by_point, differences_over_all
 
@@ -17,12 +17,7 @@ ALARMS = "false_alarm_families_per_10k_year"
 def misses(better: float, arm_number: int, spread: float = 0.01) -> Formula:
     """Children differ far more between seeds than an arm changes; another number of the arm has other chance."""
 
-    def formula(points: pd.DataFrame, draws: np.random.Generator) -> object:
-        children = draws.normal(0, 0.2)
-        chance = np.random.default_rng([arm_number, int(abs(children) * 1e9)])
-        return 0.5 + children - better + chance.normal(0, spread, len(points))
-
-    return formula
+    return lambda points, draw: 0.5 - better + draw_chance(points, draw, arm_number, 0.2, spread)
 
 
 @pytest.fixture(scope="module")

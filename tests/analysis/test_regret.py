@@ -14,7 +14,7 @@ OLD, BOUND, ASKED = [0.5, 0.4, 0.6, 0.3], [0.3, 0.5, 0.3, 0.3], [0.4, 0.4, 0.5, 
 
 def build_sweep(seeds: int, spread: float = 0.0) -> pd.DataFrame:
     def fixed(values: list[float]) -> dict[str, object]:
-        return {MISSES: lambda _, draws: np.array(values) + spread * draws.normal()}
+        return {MISSES: lambda _, draw: np.array(values) + spread * draw("children").normal()}
 
     return build_runs(WORLDS, seeds, {"old": fixed(OLD), "bound": fixed(BOUND), "asked": fixed(ASKED)})
 

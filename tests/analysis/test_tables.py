@@ -1,8 +1,11 @@
 """The tidy table of a sweep, read from its columns alone."""
 
+from functools import partial
+
 import pandas as pd
 import pytest
-from tests.analysis.sweeps import build_runs, draw_points
+from pandas.testing import assert_frame_equal
+from tests.analysis.sweeps import build_runs, draw_chance, draw_points
 
 from cpsim.analysis.tables import (
     difference_table,
@@ -15,6 +18,16 @@ from cpsim.analysis.tables import (
 from cpsim.experiment.definition import Design, Grid, LatinHypercube, Morris, OneAtATime, Sobol
 
 POINTS = draw_points(6, ["network.trust_start", "sharing.duty_effect"]).assign(fixed=1.0)
+
+
+def test_another_setting_outcome_or_arm_of_a_synthetic_sweep_shifts_no_other_number() -> None:
+    few, more = (draw_points(6, [*others, "trust"]) for others in ([], ["duty"]))
+    old, new = (partial(draw_chance, arm_number=number, children=1.0, own=0.1) for number in (1, 2))
+    small = build_runs(few, 2, {"old": {"misses": old}})
+    large = build_runs(more, 2, {"old": {"alarms": old, "misses": old}, "new": {"misses": new}})
+    shared = large.loc[large["arm"] == "old", ["trust", "misses"]].reset_index(drop=True)
+    assert_frame_equal(shared, small[["trust", "misses"]], check_exact=True)
+    assert large["misses"].nunique() == len(large), "arms and seeds have chance of their own"
 
 
 @pytest.fixture

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cpsim.draws import generator
 from cpsim.results import CAUSE_PARTS, CAUSES, SUMMARY, RunResult, collect_provenance
 
 KINDS = ("school", "gp", "pct", "hospital", "police", "community")
 SITES = {"school": 110, "gp": 45, "pct": 4, "hospital": 2, "police": 3, "community": 66}
+Draw = Callable[[str], np.random.Generator]
+"""Gives the generator of a column of a table."""
+
 SHARES = {
     "C0": 0.03, "C1a": 0.06, "C1b": 0.03, "C2": 0.09, "C3a": 0.24, "C3b": 0.03, "C4a": 0.06, "C4b": 0.04,
     "C4c": 0.01, "C5": 0.27, "C6a": 0.005, "C6b": 0.01, "C6c": 0.005, "C7": 0.09, "C8": 0.01, "C9": 0.02,
@@ -19,57 +24,53 @@ SHARES = {
 
 
 def run_result(years: int = 5, spells: int = 4000, seed: int = 7) -> RunResult:
-    draw = np.random.default_rng(seed)
     scenario: dict[str, Any] = {
         "name": "baseline",
         "clock": {"start": date(2005, 4, 1), "years": years, "warm_up_years": 2},
         "measures": {"horizon_weeks": 13},
         "timeline": [{"date": date(2006, 4, 3), "lever": "duty", "kinds": ["school"], "awareness": 0.45}],
     }
-    harm = _spells(draw, spells, years)
-    agencies = _agencies(draw)
-    weekly = _weekly(draw, years)
+    harm = _spells(_key_draws(seed, "spells"), spells, years)
+    agencies = _agencies(_key_draws(seed, "agencies"))
     return RunResult(
         scenario=scenario,
         seed=seed,
         summary=_summary(harm),
-        weekly=weekly,
+        weekly=_weekly(_key_draws(seed, "weekly"), years),
         spells=harm,
         agencies=agencies,
-        ties=_ties(draw, agencies),
-        events=_events(draw, 500),
-        authorities=_authorities(draw, years),
-        ratings=_ratings(draw, years),
+        ties=_ties(_key_draws(seed, "ties"), agencies),
+        events=_events(_key_draws(seed, "events"), 500),
+        authorities=_authorities(_key_draws(seed, "authorities"), years),
+        ratings=_ratings(_key_draws(seed, "ratings"), years),
         provenance=collect_provenance(scenario, seed, datetime(2026, 1, 5, 12, tzinfo=UTC), 12.3456),
     )
 
 
-def _weekly(draw: np.random.Generator, years: int) -> pd.DataFrame:
+def _key_draws(seed: int, table: str) -> Draw:
+    """Give every column of a table a generator of its own, so that a new column shifts no other."""
+    return lambda column: generator(seed, f"{table} {column}")
+
+
+def _weekly(draw: Draw, years: int) -> pd.DataFrame:
     weeks = np.arange(-104, years * 52 + 52)
     swing = 1 + 0.15 * np.sin(2 * np.pi * weeks / 52) + 0.0008 * np.clip(weeks, 0, None)
     phase = np.select([weeks < 0, weeks < years * 52], ["warm_up", "evaluated"], "run_off")
-
-    def count(mean: float) -> np.ndarray[Any, Any]:
-        return draw.poisson(mean * swing)
 
     columns: dict[str, Any] = {
         "week": weeks,
         "date": pd.Timestamp("2005-04-01") + pd.to_timedelta(weeks * 7, unit="D"),
         "phase": phase,
-        "children": 73_000 + draw.integers(-200, 200, len(weeks)),
-        "initial_on_time": count(28.0),
-        "core_on_time": count(15.0),
-        "deadlines_13w": count(15.4),
-        "missed_13w": count(8.6),
+        "children": 73_000 + draw("children").integers(-200, 200, len(weeks)),
         "hours_demanded": 1900 * swing,
         "hours_available": np.full(len(weeks), 2100.0),
         "hours_paid": np.full(len(weeks), 2100.0),
         "pooling_gbp": np.zeros(len(weeks)),
         "pool_participation": np.zeros(len(weeks)),
         "utilisation": 1900 * swing / 2100,
-        "caseload_mean": 14 * swing + draw.normal(0, 0.2, len(weeks)),
+        "caseload_mean": 14 * swing + draw("caseload_mean").normal(0, 0.2, len(weeks)),
         "vacancy_share": np.full(len(weeks), 0.09),
-        "trust_mean": 0.6 - 0.0002 * weeks + draw.normal(0, 0.005, len(weeks)),
+        "trust_mean": 0.6 - 0.0002 * weeks + draw("trust_mean").normal(0, 0.005, len(weeks)),
     }
     means = {
         "in_harm": 1100, "in_harm_unprotected": 700, "in_need": 3000, "contacts": 185, "referrals": 70,
@@ -78,44 +79,46 @@ def _weekly(draw: np.random.Generator, years: int) -> pd.DataFrame:
         "plans_ended": 4.4, "on_plan": 180, "in_need_service": 500, "in_care": 350, "care_starts": 2,
         "protected_13w": 4.3, "self_resolved_13w": 2.2, "censored_13w": 0.3, "serious_events": 0.4,
         "false_alarm_families": 30, "needless_family_weeks": 200, "exits": 0.2, "messages_sent": 200,
-        "messages_delivered": 185, "messages_lost": 15, "consultations": 90,
+        "messages_delivered": 185, "messages_lost": 15, "consultations": 90, "initial_on_time": 28,
+        "core_on_time": 15, "deadlines_13w": 15.4, "missed_13w": 8.6,
+        **{f"contacts_from_{kind}": 30 for kind in KINDS}, **{f"referrals_from_{kind}": 12 for kind in KINDS},
     }  # fmt: skip
-    columns |= {name: count(mean) for name, mean in means.items()}
-    columns |= {f"contacts_from_{kind}": count(30) for kind in KINDS}
-    columns |= {f"referrals_from_{kind}": count(12) for kind in KINDS}
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns | {name: draw(name).poisson(mean * swing) for name, mean in means.items()})
 
 
-def _spells(draw: np.random.Generator, number: int, years: int) -> pd.DataFrame:
-    onset = np.sort(draw.integers(0, years * 52, number))
-    result = draw.choice(
+def _spells(draw: Draw, number: int, years: int) -> pd.DataFrame:
+    onset = np.sort(draw("onset").integers(0, years * 52, number))
+    result = draw("result").choice(
         ["protected", "self_resolved", "missed", "censored"], number, p=[0.28, 0.15, 0.55, 0.02]
     )
     part = np.where(
-        result == "missed", draw.choice(list(SHARES), number, p=np.array([*SHARES.values()])), None
+        result == "missed",
+        draw("cause_part").choice(list(SHARES), number, p=np.array([*SHARES.values()])),
+        None,
     )
 
-    def sometimes(share: float) -> pd.Series:
-        later = pd.Series(onset + draw.integers(0, 30, number), dtype="Int32")
-        return later.mask(pd.Series(draw.random(number) > share))
+    def sometimes(name: str, share: float = 1.0) -> pd.Series:
+        own = draw(name)
+        later = pd.Series(onset + own.integers(0, 30, number), dtype="Int32")
+        return later.mask(pd.Series(own.random(number) > share))
 
     steps = {"contact": 0.98, "notice": 0.9, "record": 0.8, "threshold": 0.6, "share": 0.55, "delivery": 0.5}
     steps |= {"referral": 0.4, "assessment": 0.35, "protected": 0.3}
     return pd.DataFrame(
         {
-            "child": draw.integers(0, 100_000, number),
-            "family": draw.integers(0, 50_000, number),
+            "child": draw("child").integers(0, 100_000, number),
+            "family": draw("family").integers(0, 50_000, number),
             "authority": 0,
-            "area": draw.integers(0, 40, number),
-            "decile": draw.integers(1, 11, number),
-            "group": draw.choice(["larger", "smaller"], number),
-            "age_years": draw.random(number) * 18,
+            "area": draw("area").integers(0, 40, number),
+            "decile": draw("decile").integers(1, 11, number),
+            "group": draw("group").choice(["larger", "smaller"], number),
+            "age_years": draw("age_years").random(number) * 18,
             "onset": onset,
-            "end_untreated": sometimes(1.0),
-            "end_actual": sometimes(1.0),
-            "severity": draw.lognormal(0.3, 0.3, number),
-            "serious_week": sometimes(0.02),
-            **{f"first_{step}": sometimes(share) for step, share in steps.items()},
+            "end_untreated": sometimes("end_untreated"),
+            "end_actual": sometimes("end_actual"),
+            "severity": draw("severity").lognormal(0.3, 0.3, number),
+            "serious_week": sometimes("serious_week", 0.02),
+            **{f"first_{step}": sometimes(step, share) for step, share in steps.items()},
             **{f"result_{weeks}w": result for weeks in (4, 13, 26, 52)},
             "cause": [code and code[:2] for code in part],
             "cause_part": part,
@@ -123,7 +126,7 @@ def _spells(draw: np.random.Generator, number: int, years: int) -> pd.DataFrame:
     )
 
 
-def _agencies(draw: np.random.Generator) -> pd.DataFrame:
+def _agencies(draw: Draw) -> pd.DataFrame:
     kinds = np.repeat(list(SITES), list(SITES.values()))
     number = len(kinds)
     return pd.DataFrame(
@@ -132,22 +135,26 @@ def _agencies(draw: np.random.Generator) -> pd.DataFrame:
             "name": [f"{kind} {row}" for row, kind in enumerate(kinds)],
             "kind": kinds,
             "authority": 0,
-            "area": draw.integers(-1, 40, number),
-            "children": draw.integers(50, 2000, number),
-            "attention": draw.random(number),
-            "recording": draw.random(number),
-            "share_threshold": draw.normal(3, 0.2, number),
-            **{name: draw.poisson(100, number) for name in ("noticed", "recorded", "consulted", "shared")},
+            "area": draw("area").integers(-1, 40, number),
+            "children": draw("children").integers(50, 2000, number),
+            "attention": draw("attention").random(number),
+            "recording": draw("recording").random(number),
+            "share_threshold": draw("share_threshold").normal(3, 0.2, number),
+            **{
+                name: draw(name).poisson(100, number)
+                for name in ("noticed", "recorded", "consulted", "shared")
+            },
         }
     )
 
 
-def _ties(draw: np.random.Generator, agencies: pd.DataFrame) -> pd.DataFrame:
+def _ties(draw: Draw, agencies: pd.DataFrame) -> pd.DataFrame:
     names, kinds = agencies["name"].to_numpy(), agencies["kind"].to_numpy().astype(str)
     number = len(names)
-    a, b = draw.integers(0, number, 1300), draw.integers(0, number, 1300)
+    a, b = (draw(end).integers(0, number, 1300) for end in ("source", "target"))
     a, b = a[a != b], b[a != b]
-    uses = np.concatenate([draw.negative_binomial(1, 0.005, number), draw.negative_binomial(1, 0.1, len(a))])
+    referral, lateral = draw("referral").negative_binomial(1, 0.005, number), draw("lateral")
+    uses = np.concatenate([referral, lateral.negative_binomial(1, 0.1, len(a))])
     return pd.DataFrame(
         {
             "source": np.concatenate([names, names[a]]),
@@ -155,26 +162,28 @@ def _ties(draw: np.random.Generator, agencies: pd.DataFrame) -> pd.DataFrame:
             "source_kind": np.concatenate([kinds, kinds[a]]),
             "target_kind": np.concatenate([np.full(number, "front_door"), kinds[b]]),
             "role": np.repeat(["referral", "lateral"], [number, len(a)]),
-            "trust": draw.beta(6, 4, number + len(a)),
+            "trust": draw("trust").beta(6, 4, number + len(a)),
             "uses": uses,
-            "delivered": draw.binomial(uses, 0.9),
+            "delivered": draw("delivered").binomial(uses, 0.9),
         }
     )
 
 
-def _events(draw: np.random.Generator, number: int) -> pd.DataFrame:
+def _events(draw: Draw, number: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "week": np.sort(draw.integers(-100, 300, number)),
-            "child": draw.integers(0, 100_000, number),
-            "stage": draw.choice(["noticed", "recorded", "shared", "delivered", "screened_out"], number),
-            "agency": draw.integers(-1, 230, number),
-            "value": draw.random(number),
+            "week": np.sort(draw("week").integers(-100, 300, number)),
+            "child": draw("child").integers(0, 100_000, number),
+            "stage": draw("stage").choice(
+                ["noticed", "recorded", "shared", "delivered", "screened_out"], number
+            ),
+            "agency": draw("agency").integers(-1, 230, number),
+            "value": draw("value").random(number),
         }
     )
 
 
-def _authorities(draw: np.random.Generator, years: int) -> pd.DataFrame:
+def _authorities(draw: Draw, years: int) -> pd.DataFrame:
     counts = {
         "referrals": 3600, "initial_finished": 2600, "initial_on_time": 1700, "s47_started": 540,
         "plans_started": 230, "spells": 800, "missed": 450, "protected": 220, "self_resolved": 110, "censored": 20,
@@ -186,25 +195,25 @@ def _authorities(draw: np.random.Generator, years: int) -> pd.DataFrame:
             "authority": 0,
             "name": "authority-01",
             "year": np.arange(1, years + 1),
-            "children": draw.normal(73_000, 300, years),
-            **{name: draw.poisson(mean, years) for name, mean in counts.items()},
-            "hours_demanded": draw.normal(99_000, 900, years),
+            "children": draw("children").normal(73_000, 300, years),
+            **{name: draw(name).poisson(mean, years) for name, mean in counts.items()},
+            "hours_demanded": draw("hours_demanded").normal(99_000, 900, years),
             "hours_available": np.full(years, 109_000.0),
-            "front_door_load": draw.normal(0.9, 0.05, years),
+            "front_door_load": draw("front_door_load").normal(0.9, 0.05, years),
             "vacancy_share": np.full(years, 0.09),
         }
     )
 
 
-def _ratings(draw: np.random.Generator, years: int) -> pd.DataFrame:
-    quality = draw.normal(0, 1, 2 * years)
+def _ratings(draw: Draw, years: int) -> pd.DataFrame:
+    quality = draw("quality").normal(0, 1, 2 * years)
     return pd.DataFrame(
         {
             "week": np.repeat(np.arange(years) * 52, 2),
             "authority": 0,
             "service": ["children", "adults"] * years,
-            "score": quality + draw.normal(0, 0.5, 2 * years),
-            "grade": draw.integers(1, 5, 2 * years),
+            "score": quality + draw("score").normal(0, 0.5, 2 * years),
+            "grade": draw("grade").integers(1, 5, 2 * years),
             "quality": quality,
             "gaming": [0.3, 0.0] * years,
         }
