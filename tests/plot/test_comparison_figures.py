@@ -24,7 +24,7 @@ from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.names import CAUSES
 
-FIGURES = ("differences", "trade_off", "prevalence", "flow", "children")
+FIGURES = (*plot.COMPARISON_FIGURES, *plot.ARM_FIGURES)
 ODD = "costs $5 and $6 <b> שלום " + "x" * 300
 
 
@@ -211,17 +211,27 @@ def test_every_prevalence_has_a_row_for_every_arm(arms: Comparison) -> None:
         assert len(find_dots(figure, panel)) == len(arms.prevalences) * len(arms.others)
 
 
-def test_figures_of_each_arm_are_saved_with_its_number(arms: Comparison, tmp_path: Path) -> None:
-    save_comparison_figures(arms, tmp_path / "figures")
-    each = {"differences", "trade_off", "prevalence", "flow_1", "flow_2", "children_1", "children_2"}
-    assert each <= set(plot.list_comparison_figures(arms))
-    files = {path.name for path in (tmp_path / "figures").iterdir()}
+def test_the_figures_of_each_arm_have_its_number(arms: Comparison) -> None:
     listed = plot.list_comparison_figures(arms)
-    assert files == {f"{name}.{ending}" for name in listed for ending in ("png", "svg")}
-    alone = comparison(arms=("small", "duty_complete"), prevalences=(None,))
-    listed_alone = set(plot.list_comparison_figures(alone))
-    assert {"differences", "trade_off", "flow", "children"} <= listed_alone, "one arm needs no number"
-    assert "prevalence" not in listed_alone, "there is only one prevalence"
+    assert list(listed) == [
+        *plot.COMPARISON_FIGURES,
+        *(f"{name}_1" for name in plot.ARM_FIGURES),
+        *(f"{name}_2" for name in plot.ARM_FIGURES),
+    ]
+    for number, arm in enumerate(("duty_complete", "pooled_budget"), 1):
+        assert f"Under {arm}" in read_figure_text(listed[f"flow_{number}"]())
+        assert f"{arm} against small" in read_figure_text(listed[f"children_{number}"]())
+
+
+def test_every_figure_that_applies_is_saved_as_png_and_svg(tmp_path: Path) -> None:
+    alone = comparison(arms=("small", "duty_complete"), prevalences=(None,), spells=100)
+    save_comparison_figures(alone, tmp_path / "figures")
+    names = {*plot.COMPARISON_FIGURES, *plot.ARM_FIGURES}  # one arm needs no number
+    assert "prevalence" in names
+    expected = {f"{name}.{suffix}" for name in names - {"prevalence"} for suffix in ("png", "svg")}
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == expected, (
+        "there is only one prevalence"
+    )
 
 
 def test_labels_do_not_overlap_and_keep_their_order() -> None:

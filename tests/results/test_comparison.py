@@ -11,9 +11,10 @@ from pandas.testing import assert_frame_equal
 from rich.console import Console
 from tests.results.synthetic_comparison import comparison
 
-from cpsim.formatting import format_difference, format_list, format_magnitude
+from cpsim.formatting import format_difference, format_interval, format_list, format_magnitude
 from cpsim.results import COMPARISON_TABLES, FATES, HEADLINES, Comparison, OutputError, TargetExists
 from cpsim.results.names import CAUSES, SUMMARY
+from cpsim.results.verdicts import NOT_SHOWN
 
 
 @pytest.fixture(scope="module")
@@ -146,16 +147,24 @@ def test_no_difference_is_claimed_where_none_is_shown(found: Comparison) -> None
     assert "higher by" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "may_be_chance"), [(-190.0, -10.0, True), (10.0, 190.0, True), (-190.0, 10.0, False)]
+)
 def test_an_interval_without_zero_that_the_adjustment_does_not_confirm_is_marked_as_possible_chance(
-    found: Comparison,
+    found: Comparison, low: float, high: float, may_be_chance: bool
 ) -> None:
-    rows = found.select_rows().set_index(["arm", "outcome"])
-    row = rows.loc[("duty_complete", "needless_family_weeks_per_10k_year")]
-    assert row["high"] < 0
-    assert row["p_holm"] > 0.05
-    (sentence,) = (s for s in found.describe() if s.startswith("duty_complete against small"))
-    assert "needless family weeks (" in sentence
-    assert "which may be chance among so many outcomes" in sentence
+    outcome = "needless_family_weeks_per_10k_year"
+    table = found.differences.copy()
+    others = table["prevalence"].isna() & (table["arm"] == "pooled_budget") & (table["outcome"] != outcome)
+    table.loc[others, ["low", "high"]] = -1.0, 1.0
+    row = table["prevalence"].isna() & (table["arm"] == "pooled_budget") & (table["outcome"] == outcome)
+    table.loc[row, ["difference", "low", "high", "verdict"]] = (low + high) / 2, low, high, NOT_SHOWN
+    sentences = replace_parts(found, differences=table).describe()
+    (sentence,) = (s for s in sentences if s.startswith("pooled_budget against small"))
+    interval = f"needless family weeks ({format_interval(outcome, low, high)}"
+    note = ", which may be chance among so many outcomes)"
+    assert (f"{interval}{note}" if may_be_chance else f"{interval})") in sentence
+    assert sentence.count(note) == may_be_chance, "no other outcome is marked"
 
 
 def test_newly_protected_and_newly_missed_children_are_reported_with_the_causes(found: Comparison) -> None:
