@@ -3,11 +3,13 @@
 import re
 from typing import Any
 
+import click
 import pytest
 from tests.docs.pages import MODEL, ROOT, import_script
 
 from cpsim.casework.state import STATUSES
 from cpsim.casework.transitions import TRANSITIONS
+from cpsim.cli import main
 from cpsim.comparison.prevalence import ADVERSITY, HARM, compute_prevalence
 from cpsim.model import PLAN
 from cpsim.plot.registry import FIGURES
@@ -51,6 +53,13 @@ def test_the_page_of_parameters_states_how_many_numbers_are_guesses() -> None:
     text = (MODEL / "parameters.md").read_text("utf-8")
     assert f"{tags.count('measured')} of them are measured" in text
     assert f"{tags.count('guess')} are guesses" in text
+
+
+def test_the_page_on_running_lists_every_command() -> None:
+    shown = [
+        cells[0] for cells in extract_rows("All commands", (ROOT / "docs" / "running.md").read_text("utf-8"))
+    ]
+    assert sorted(shown) == [f"`cpsim {name}`" for name in main.list_commands(click.Context(main))]
 
 
 def test_the_week_on_the_model_page_is_the_plan_of_the_model() -> None:
