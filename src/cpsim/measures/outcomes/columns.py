@@ -111,6 +111,18 @@ class Columns:
         """Sum a column of the weekly table over the evaluated weeks."""
         return float(self.evaluated[column].sum())
 
+    def divide(self, part: str, by: str) -> float | None:
+        """Divide the sum of a column of the weekly table by that of another; None if the latter is 0."""
+        return ratio(self.total(part), self.total(by))
+
+    def rate(self, number: float) -> float:
+        """Return a number of events of the evaluated weeks per 10,000 children a year."""
+        return 1e4 * number / self.child_years
+
+    def stock(self, column: str) -> float:
+        """Return the children in a column of the weekly table per 10,000 children, in an average evaluated week."""
+        return 1e4 * self.total(column) / self.total("children")
+
     def results(self, horizon: int | None = None) -> NDArray[np.object_]:
         """Return the result of each spell at a horizon in weeks, by default the run's own, shape (J,)."""
         column = result_column(self.horizon if horizon is None else horizon)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     headline=True,
 )
 def false_alarm_families_per_10k_year(run: Columns) -> float:
-    return 1e4 * run.total("false_alarm_families") / run.child_years
+    return run.rate(run.total("false_alarm_families"))
 
 
 @outcome(
@@ -57,4 +57,4 @@ def referral_ppv(run: Columns) -> float | None:
     headline=True,
 )
 def needless_family_weeks_per_10k_year(run: Columns) -> float:
-    return 1e4 * run.total("needless_family_weeks") / run.child_years
+    return run.rate(run.total("needless_family_weeks"))

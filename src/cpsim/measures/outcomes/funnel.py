@@ -22,7 +22,7 @@ _FROM: Final = "referrals_from_"  # first part of the columns that count referra
 
 @outcome(unit=PER_10K_YEAR, label="Contacts", meaning="Contacts that reach the front door.")
 def contacts_per_10k_year(run: Columns) -> float:
-    return 1e4 * run.total("contacts") / run.child_years
+    return run.rate(run.total("contacts"))
 
 
 @outcome(
@@ -31,7 +31,7 @@ def contacts_per_10k_year(run: Columns) -> float:
     meaning="Contacts that reach the front door for each contact accepted as a referral.",
 )
 def contacts_per_referral(run: Columns) -> float | None:
-    return ratio(run.total("contacts"), run.total("referrals"))
+    return run.divide("contacts", by="referrals")
 
 
 @outcome(
@@ -42,7 +42,7 @@ def contacts_per_referral(run: Columns) -> float | None:
     tables=("run",),
 )
 def referrals_per_10k_year(run: Columns) -> float:
-    return 1e4 * run.total("referrals") / run.child_years
+    return run.rate(run.total("referrals"))
 
 
 @outcome(
@@ -55,7 +55,7 @@ def referrals_per_10k_year(run: Columns) -> float:
     tables=("run",),
 )
 def rereferral_share_12m(run: Columns) -> float | None:
-    return ratio(run.total("repeat_referrals"), run.total("referrals"))
+    return run.divide("repeat_referrals", by="referrals")
 
 
 @outcome(
@@ -79,7 +79,7 @@ def initial_assessments_per_referral(run: Columns) -> float | None:
     meaning="Core assessments started for each initial assessment.",
 )
 def core_per_initial(run: Columns) -> float | None:
-    return ratio(run.total("core_started"), run.total("initial_started"))
+    return run.divide("core_started", by="initial_started")
 
 
 @outcome(
@@ -88,7 +88,7 @@ def core_per_initial(run: Columns) -> float | None:
     meaning="Section 47 enquiries started for each referral.",
 )
 def s47_per_referral(run: Columns) -> float | None:
-    return ratio(run.total("s47_started"), run.total("referrals"))
+    return run.divide("s47_started", by="referrals")
 
 
 @outcome(
@@ -97,7 +97,7 @@ def s47_per_referral(run: Columns) -> float | None:
     meaning="Initial child protection conferences for each section 47 enquiry.",
 )
 def conferences_per_s47(run: Columns) -> float | None:
-    return ratio(run.total("conferences"), run.total("s47_started"))
+    return run.divide("conferences", by="s47_started")
 
 
 @outcome(
@@ -106,7 +106,7 @@ def conferences_per_s47(run: Columns) -> float | None:
     meaning="Child protection plans started for each conference.",
 )
 def plans_per_conference(run: Columns) -> float | None:
-    return ratio(run.total("plans_started"), run.total("conferences"))
+    return run.divide("plans_started", by="conferences")
 
 
 @outcome(
@@ -118,7 +118,7 @@ def plans_per_conference(run: Columns) -> float | None:
     tables=("run",),
 )
 def plan_stock_per_10k(run: Columns) -> float:
-    return 1e4 * run.total("on_plan") / run.total("children")
+    return run.stock("on_plan")
 
 
 @outcome(
@@ -127,12 +127,12 @@ def plan_stock_per_10k(run: Columns) -> float:
     meaning="Children receiving a child-in-need service in an average week.",
 )
 def in_need_stock_per_10k(run: Columns) -> float:
-    return 1e4 * run.total("in_need_service") / run.total("children")
+    return run.stock("in_need_service")
 
 
 @outcome(unit=PER_10K, label="Children in care", meaning="Children in care in an average week.")
 def in_care_per_10k(run: Columns) -> float:
-    return 1e4 * run.total("in_care") / run.total("children")
+    return run.stock("in_care")
 
 
 @outcome(unit=MONTHS, label="Length of plans", meaning="Mean length of child protection plans that ended.")
@@ -159,7 +159,7 @@ def plans_over_two_years_share(run: Columns) -> float | None:
     axis="of plans started",
 )
 def repeat_plan_share(run: Columns) -> float | None:
-    return ratio(run.total("repeat_plans"), run.total("plans_started"))
+    return run.divide("repeat_plans", by="plans_started")
 
 
 @outcome(
@@ -173,7 +173,7 @@ def repeat_plan_share(run: Columns) -> float | None:
     tables=("run",),
 )
 def initial_on_time_share(run: Columns) -> float | None:
-    return ratio(run.total("initial_on_time"), run.total("initial_finished"))
+    return run.divide("initial_on_time", by="initial_finished")
 
 
 @outcome(
@@ -184,7 +184,7 @@ def initial_on_time_share(run: Columns) -> float | None:
     axis="of core assessments",
 )
 def core_on_time_share(run: Columns) -> float | None:
-    return ratio(run.total("core_on_time"), run.total("core_finished"))
+    return run.divide("core_on_time", by="core_finished")
 
 
 @outcome(

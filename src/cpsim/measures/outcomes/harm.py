@@ -130,7 +130,7 @@ def missed_risk_rate_families(run: Columns) -> float | None:
 
 @outcome(unit=PER_10K_YEAR, label="Onsets of harm", meaning="Spells of significant harm that began.")
 def harm_onsets_per_10k_year(run: Columns) -> float:
-    return 1e4 * len(run.spells) / run.child_years
+    return run.rate(len(run.spells))
 
 
 @outcome(
@@ -184,7 +184,7 @@ def missed_by_cause_part(run: Columns) -> dict[str, float] | None:
     headline=True,
 )
 def unprotected_weeks_share(run: Columns) -> float | None:
-    return ratio(run.total("in_harm_unprotected"), run.total("in_harm"))
+    return run.divide("in_harm_unprotected", by="in_harm")
 
 
 @outcome(
@@ -194,7 +194,7 @@ def unprotected_weeks_share(run: Columns) -> float | None:
     better="lower",
 )
 def serious_events(run: Columns) -> float:
-    return 1e4 * len(run.select(Occurrence.SERIOUS_EVENT).week) / run.child_years
+    return run.rate(len(run.select(Occurrence.SERIOUS_EVENT).week))
 
 
 @outcome(
@@ -208,7 +208,7 @@ def serious_events(run: Columns) -> float:
 def serious_events_avoidable(run: Columns) -> float:
     serious = run.select(Occurrence.SERIOUS_EVENT)
     weeks_in_harm = serious.week - run.world.spells.onset[serious.value.astype(np.int64)]
-    return 1e4 * int((weeks_in_harm >= _AVOIDABLE_AFTER).sum()) / run.child_years
+    return run.rate(int((weeks_in_harm >= _AVOIDABLE_AFTER).sum()))
 
 
 @outcome(

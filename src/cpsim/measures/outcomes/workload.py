@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     headline=True,
 )
 def utilisation_mean(run: Columns) -> float | None:
-    return ratio(run.total("hours_demanded"), run.total("hours_available"))
+    return run.divide("hours_demanded", by="hours_available")
 
 
 @outcome(
