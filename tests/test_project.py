@@ -94,6 +94,17 @@ def test_no_function_is_longer_than_60_lines_without_its_docstring() -> None:
     assert not long, f"move an idea of its own into a function with its name: {long}"
 
 
+def test_two_classes_never_have_the_same_name() -> None:
+    modules: dict[str, set[str]] = {}
+    for file in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                modules.setdefault(node.name, set()).add(file.relative_to(ROOT).as_posix())
+    assert not {name: files for name, files in modules.items() if len(files) > 1}, (
+        "rename all but one of them"
+    )
+
+
 def test_help_imports_no_large_dependency() -> None:
     assert not HEAVY & list_packages_loaded_by("from cpsim.cli import main; main(['--help'])")
 

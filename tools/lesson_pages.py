@@ -54,7 +54,7 @@ on the other. Then they learn whether what they saw is typical. No lesson requir
 ## On the screen
 
 - The prompts are shown next to the model. *Next* and *Back* move between them; so do Page Down and Page Up, and with
-  them a presenter's remote control. The bar shows which step you are at, and the clock how much time this step has
+  them a presenter's remote control. The panel shows which step you are at, and the clock how much time this step has
   left. Nothing happens when the time runs out.
 - *Play* (▶) simulates week after week until the date in the prompt, and stops there by itself. "Step a year" is faster.
   The yellow box says what the class is to press or move; first choose *right*.

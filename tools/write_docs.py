@@ -23,7 +23,7 @@ from cpsim.plot.figures import list_run_figures
 from cpsim.plot.registry import RegisteredFigure, Shown, list_figures
 from cpsim.results import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, TABLES
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
-from cpsim.results.tables import Column
+from cpsim.results.tables import TableColumn
 from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.guide import Guide
 from cpsim.scenario.register import UNITS, Parameter, load_register
@@ -390,10 +390,10 @@ A_ROW_OF_COMPARISONS = {
 }
 
 
-def format_tables(tables: dict[str, dict[str, Column]], a_row: dict[str, str], heading: str) -> str:
+def format_tables(tables: dict[str, dict[str, TableColumn]], a_row: dict[str, str], heading: str) -> str:
     """Format a section for each table of a folder: the meaning of a row, and the columns."""
 
-    def format_table_section(name: str, columns: dict[str, Column]) -> str:
+    def format_table_section(name: str, columns: dict[str, TableColumn]) -> str:
         of_runs = (
             {figure.partition(".")[0] for figure in columns} & SUMMARY.keys() if name == "runs" else set()
         )

@@ -31,7 +31,7 @@ def set_show(show: Show) -> None:
 
 @component_vue("manners.vue")
 def PageKeys() -> None:
-    """Keys of the page: the space bar plays and pauses, a full stop steps, unless the focused element uses the key.
+    """Keys of the page: Space plays and pauses, a full stop steps, unless the focused element uses the key.
 
     It also adds what Solara's page lacks for accessibility: its language, zooming, and a label for its menu.
     """

@@ -167,11 +167,11 @@ def _tie_width(rate: Floats | float, busiest: float) -> Floats:
 
 def _draw_key(figure: Figure, busiest: float) -> None:
     """Draw a key to the colours and widths of ties."""
-    bar = figure.add_axes((0.83, 0.5, 0.018, 0.25))
-    figure.colorbar(ScalarMappable(Normalize(0, 1), _TRUST), cax=bar, ticks=[0, 0.5, 1])
-    bar.set_title("Trust on a tie", pad=12)
-    bar.tick_params(length=0)
-    bar.set_yticklabels(["0 (none)", "0.5", "1 (full)"])
+    colour_bar = figure.add_axes((0.83, 0.5, 0.018, 0.25))
+    figure.colorbar(ScalarMappable(Normalize(0, 1), _TRUST), cax=colour_bar, ticks=[0, 0.5, 1])
+    colour_bar.set_title("Trust on a tie", pad=12)
+    colour_bar.tick_params(length=0)
+    colour_bar.set_yticklabels(["0 (none)", "0.5", "1 (full)"])
     rates = 10.0 ** (np.floor(np.log10(busiest)) - np.arange(3))
     lines = [Line2D([], [], color=style.QUIET, linewidth=float(_tie_width(rate, busiest))) for rate in rates]
     figure.legend(

@@ -30,7 +30,7 @@ from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES, HEADLINES,
 from cpsim.results.folder import OutputError, TargetExists, check_target
 from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY
 from cpsim.results.run_result import RunResult, Summary, collect_provenance, format_scenario_yaml
-from cpsim.results.tables import TABLES, Column
+from cpsim.results.tables import TABLES, TableColumn
 
 __all__ = [
     "CAUSES",
@@ -43,11 +43,11 @@ __all__ = [
     "SUMMARY",
     "TABLES",
     "TURNS",
-    "Column",
     "Comparison",
     "OutputError",
     "RunResult",
     "Summary",
+    "TableColumn",
     "TargetExists",
     "check_target",
     "collect_provenance",

@@ -29,7 +29,7 @@ from cpsim.formatting import format_count
 from cpsim.results.display import Described
 from cpsim.results.folder import OutputError
 from cpsim.results.names import CAUSES
-from cpsim.results.tables import Column, conform
+from cpsim.results.tables import TableColumn, conform
 
 __all__ = ["ATTRIBUTION_TABLES", "STAGE_GROUPS", "Attribution"]
 
@@ -55,12 +55,12 @@ ALL_PERFECT = " + ".join(STAGE_GROUPS)
 """Name in `runs` of the run in which every stage is perfect."""
 
 
-def _rate(meaning: str) -> Column:
-    return Column("float64", meaning)
+def _rate(meaning: str) -> TableColumn:
+    return TableColumn("float64", meaning)
 
 
-_SEED = Column("int64", "Seed of the world.")
-_STAGE = Column("category", "Stage that can be made perfect.", tuple(STAGE_GROUPS))
+_SEED = TableColumn("int64", "Seed of the world.")
+_STAGE = TableColumn("category", "Stage that can be made perfect.", tuple(STAGE_GROUPS))
 _SHARES = {
     "ledger_share": _rate(
         "Share of misses for which the furthest chain of concern had stopped here at the deadline."
@@ -80,10 +80,10 @@ _SHARES = {
     ),
 }
 
-ATTRIBUTION_TABLES: dict[str, dict[str, Column]] = {
+ATTRIBUTION_TABLES: dict[str, dict[str, TableColumn]] = {
     "table": {
         "stage": _STAGE,
-        "causes": Column("str", "Codes of the causes that belong to the stage."),
+        "causes": TableColumn("str", "Codes of the causes that belong to the stage."),
         **_SHARES,
         "but_for_low": _rate(
             "Lower limit of the 95% interval of `but_for_share` over seeds; empty for one seed."
@@ -97,17 +97,17 @@ ATTRIBUTION_TABLES: dict[str, dict[str, Column]] = {
     "by_seed": {"seed": _SEED, "stage": _STAGE, **_SHARES},
     "runs": {
         "seed": _SEED,
-        "perfect": Column("str", "Perfect stages, joined by ' + '; empty in the run as it is."),
-        "spells": Column("int64", "Spells of significant harm with onset in the evaluated years."),
-        "missed": Column("int64", "Spells missed at their deadline."),
+        "perfect": TableColumn("str", "Perfect stages, joined by ' + '; empty in the run as it is."),
+        "spells": TableColumn("int64", "Spells of significant harm with onset in the evaluated years."),
+        "missed": TableColumn("int64", "Spells missed at their deadline."),
     },
     "children": {
         "seed": _SEED,
         "stage": _STAGE,
-        "child": Column("int64", "Row of the child."),
-        "onset": Column("int64", "Week in which the harm began."),
-        "cause": Column("category", "Cause of the miss as it is; empty if not missed.", tuple(CAUSES)),
-        "newly_protected": Column(
+        "child": TableColumn("int64", "Row of the child."),
+        "onset": TableColumn("int64", "Week in which the harm began."),
+        "cause": TableColumn("category", "Cause of the miss as it is; empty if not missed.", tuple(CAUSES)),
+        "newly_protected": TableColumn(
             "bool", "True if missed as it is and not if this stage alone were perfect; false if the reverse."
         ),
     },

@@ -2,7 +2,7 @@
 
 from cpsim.measures.outcomes import list_headlines
 from cpsim.results.names import CAUSES, SUMMARY
-from cpsim.results.tables import Column
+from cpsim.results.tables import TableColumn
 from cpsim.results.verdicts import VERDICTS
 
 FATES: dict[str, str] = {
@@ -34,24 +34,24 @@ TURNS: dict[str, str] = {
 }
 """Changes of a child's fate: code -> description."""
 
-_ARM = Column("str", "Name of the arm.")
-_PREVALENCE = Column(
+_ARM = TableColumn("str", "Name of the arm.")
+_PREVALENCE = TableColumn(
     "float64",
     "Share of children in significant harm at a time if no one intervened; empty for the scenarios' own share.",
 )
-_BEFORE = Column("category", "Fate in the reference; the cause if missed.", tuple(FATES))
-_AFTER = Column("category", "Fate in the arm; the cause if missed.", tuple(FATES))
+_BEFORE = TableColumn("category", "Fate in the reference; the cause if missed.", tuple(FATES))
+_AFTER = TableColumn("category", "Fate in the arm; the cause if missed.", tuple(FATES))
 OF_TWO_RUNS = "cost_gbp_per_unprotected_week_averted"
 """The only name of the summary without a value in a single run; it is in a comparison's `prices`."""
 
 
-def _rate(meaning: str) -> Column:
-    return Column("float64", meaning)
+def _rate(meaning: str) -> TableColumn:
+    return TableColumn("float64", meaning)
 
 
-def _describe_outcomes() -> dict[str, Column]:
+def _describe_outcomes() -> dict[str, TableColumn]:
     """Describe a column for each outcome of the summary; each part has its own, such as `missed_by_cause.C3`."""
-    columns: dict[str, Column] = {}
+    columns: dict[str, TableColumn] = {}
     for name, quantity in SUMMARY.items():
         if quantity.parts:
             columns |= {
@@ -62,20 +62,20 @@ def _describe_outcomes() -> dict[str, Column]:
     return columns
 
 
-COMPARISON_TABLES: dict[str, dict[str, Column]] = {
+COMPARISON_TABLES: dict[str, dict[str, TableColumn]] = {
     "runs": {
         "prevalence": _PREVALENCE,
         "arm": _ARM,
-        "seed": Column("int64", "Seed of the run."),
+        "seed": TableColumn("int64", "Seed of the run."),
         **_describe_outcomes(),
         "unprotected_child_weeks": _rate("Weeks that children spend in significant harm without effective protection."),
         "cost_gbp": _rate("Cost of the system over the evaluated years, in GBP at constant prices."),
     },
     "differences": {
         "prevalence": _PREVALENCE,
-        "outcome": Column("str", "Outcome of the summary, named like the column of `runs`."),
+        "outcome": TableColumn("str", "Outcome of the summary, named like the column of `runs`."),
         "arm": _ARM,
-        "family": Column("category", "Family within which the p-value is adjusted.", FAMILIES),
+        "family": TableColumn("category", "Family within which the p-value is adjusted.", FAMILIES),
         "reference_mean": _rate("Mean over seeds in the reference."),
         "mean": _rate("Mean over the same seeds in the arm."),
         "difference": _rate("Difference, arm minus reference, mean over seeds."),
@@ -84,23 +84,27 @@ COMPARISON_TABLES: dict[str, dict[str, Column]] = {
         "relative": _rate("Difference as a share of the reference; empty unless the reference is above 0."),
         "relative_low": _rate("Lower limit of its 95% interval (bootstrap over seeds)."),
         "relative_high": _rate("Upper limit of the same interval."),
-        "seeds": Column("int32", "Seeds in which the outcome is defined in both arms."),
+        "seeds": TableColumn("int32", "Seeds in which the outcome is defined in both arms."),
         "p": _rate("Two-sided p-value of the difference."),
         "p_holm": _rate("The p-value adjusted for its family (Holm)."),
-        "verdict": Column("category", "Verdict on the difference, from the adjusted p-value.", VERDICTS),
+        "verdict": TableColumn("category", "Verdict on the difference, from the adjusted p-value.", VERDICTS),
     },
     "children": {
         "arm": _ARM,
-        "seed": Column("int64", "Seed of the run."),
-        "child": Column("int32", "Row of the child."),
-        "onset": Column("int32", "Week in which the harm began; week 0 is the first evaluated week."),
+        "seed": TableColumn("int64", "Seed of the run."),
+        "child": TableColumn("int32", "Row of the child."),
+        "onset": TableColumn("int32", "Week in which the harm began; week 0 is the first evaluated week."),
         "severity": _rate("Severity; 1 is a typical child in need."),
         "age_years": _rate("Age at onset, in years."),
-        "decile": Column("int32", "Deprivation decile of the area, from 1 (least deprived) to 10 (most deprived)."),
+        "decile": TableColumn(
+            "int32", "Deprivation decile of the area, from 1 (least deprived) to 10 (most deprived)."
+        ),
         "before": _BEFORE,
         "after": _AFTER,
-        "delay_before": Column("Int32", "Weeks from onset to protection in the reference; empty if never protected."),
-        "delay_after": Column("Int32", "Weeks from onset to protection in the arm; empty if never protected."),
+        "delay_before": TableColumn(
+            "Int32", "Weeks from onset to protection in the reference; empty if never protected."
+        ),
+        "delay_after": TableColumn("Int32", "Weeks from onset to protection in the arm; empty if never protected."),
     },
     "flows": {
         "arm": _ARM,
@@ -113,7 +117,7 @@ COMPARISON_TABLES: dict[str, dict[str, Column]] = {
     },
     "turns": {
         "arm": _ARM,
-        "turn": Column("category", "Change of fate: newly protected or newly missed.", tuple(TURNS)),
+        "turn": TableColumn("category", "Change of fate: newly protected or newly missed.", tuple(TURNS)),
         "children": _rate("Children whose fate changed in this way, mean over seeds."),
         "low": _rate("Lower limit of its 95% interval over seeds (Student)."),
         "high": _rate("Upper limit of the same interval."),
@@ -127,8 +131,10 @@ COMPARISON_TABLES: dict[str, dict[str, Column]] = {
         "extra_gbp": _rate("Extra cost over the evaluated years, arm minus reference, in GBP, mean over seeds."),
         "extra_low": _rate("Lower limit of its 95% interval over seeds (Student)."),
         "extra_high": _rate("Upper limit of the same interval."),
-        "harm": Column("category", "Verdict on unprotected weeks; p-values adjusted over both verdicts.", VERDICTS),
-        "money": Column("category", "Verdict on cost; p-values adjusted in the same way.", VERDICTS),
+        "harm": TableColumn(
+            "category", "Verdict on unprotected weeks; p-values adjusted over both verdicts.", VERDICTS
+        ),
+        "money": TableColumn("category", "Verdict on cost; p-values adjusted in the same way.", VERDICTS),
         OF_TWO_RUNS: _rate(f"{SUMMARY[OF_TWO_RUNS].meaning} Empty unless unprotected harm is shown to be lower."),
         "price_low": _rate("Lower limit of its 95% interval (bootstrap over seeds)."),
         "price_high": _rate("Upper limit of the same interval."),

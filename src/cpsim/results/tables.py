@@ -31,7 +31,7 @@ _ARROW: dict[str, pa.DataType] = {
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """The description of a column of a table.
 
     A category column without fixed `categories` holds names from the scenario or the engine. Its categories are
@@ -52,25 +52,25 @@ class Column:
     categories: tuple[str, ...] = ()
 
 
-def _count(meaning: str) -> Column:
-    return Column("int32", meaning)
+def _count(meaning: str) -> TableColumn:
+    return TableColumn("int32", meaning)
 
 
-def _rate(meaning: str) -> Column:
-    return Column("float64", meaning)
+def _rate(meaning: str) -> TableColumn:
+    return TableColumn("float64", meaning)
 
 
-def _week(meaning: str) -> Column:
-    return Column("Int32", f"Week {meaning}; empty if never. Week 0 is the first evaluated week.")
+def _week(meaning: str) -> TableColumn:
+    return TableColumn("Int32", f"Week {meaning}; empty if never. Week 0 is the first evaluated week.")
 
 
-def _category(meaning: str, categories: Iterable[str] = ()) -> Column:
-    return Column("category", meaning, tuple(categories))
+def _category(meaning: str, categories: Iterable[str] = ()) -> TableColumn:
+    return TableColumn("category", meaning, tuple(categories))
 
 
-WEEKLY: dict[str, Column] = {
+WEEKLY: dict[str, TableColumn] = {
     "week": _count("Week; 0 is the first evaluated week, and weeks of the warm-up are negative."),
-    "date": Column("datetime64[ms]", "First day of the week."),
+    "date": TableColumn("datetime64[ms]", "First day of the week."),
     "phase": _category(
         "Phase of the run: warm-up, evaluated years, or run-off (follow-up of open spells).", PHASES
     ),
@@ -134,7 +134,7 @@ WEEKLY: dict[str, Column] = {
     "referrals_from_<kind>": _count("Referrals whose first message came from this kind of agency."),
 }
 
-SPELLS: dict[str, Column] = {
+SPELLS: dict[str, TableColumn] = {
     "child": _count("Row of the child."),
     "family": _count("Row of the family."),
     "authority": _count("Row of the local authority."),
@@ -166,9 +166,9 @@ SPELLS: dict[str, Column] = {
     ),
 }
 
-AGENCIES: dict[str, Column] = {
+AGENCIES: dict[str, TableColumn] = {
     "agency": _count("Row of the organisation."),
-    "name": Column("str", "Name of the organisation."),
+    "name": TableColumn("str", "Name of the organisation."),
     "kind": _category("Kind of agency."),
     "authority": _count("Row of the local authority."),
     "area": _count("Row of the area; -1 if it serves the whole authority."),
@@ -182,9 +182,9 @@ AGENCIES: dict[str, Column] = {
     "shared": _count("Concerns sent to the front door in the evaluated years."),
 }
 
-TIES: dict[str, Column] = {
-    "source": Column("str", "Organisation that sends."),
-    "target": Column("str", "Organisation that receives."),
+TIES: dict[str, TableColumn] = {
+    "source": TableColumn("str", "Organisation that sends."),
+    "target": TableColumn("str", "Organisation that receives."),
     "source_kind": _category("Kind of agency of the source."),
     "target_kind": _category("Kind of agency of the target."),
     "role": _category(
@@ -196,17 +196,17 @@ TIES: dict[str, Column] = {
     "delivered": _count("Messages and consultations that arrived since the start of the warm-up."),
 }
 
-EVENTS: dict[str, Column] = {
+EVENTS: dict[str, TableColumn] = {
     "week": _count("Week; 0 is the first evaluated week."),
     "child": _count("Row of the child."),
     "stage": _category("What happened; see the list of stages."),
     "agency": _count("Row of the organisation that acted; -1 for children's social care."),
-    "value": Column("float32", "Evidence, score or weeks, depending on the stage."),
+    "value": TableColumn("float32", "Evidence, score or weeks, depending on the stage."),
 }
 
-PLACES: dict[str, Column] = {
+PLACES: dict[str, TableColumn] = {
     "authority": _count("Row of the local authority."),
-    "name": Column("str", "Name of the local authority."),
+    "name": TableColumn("str", "Name of the local authority."),
     "year": _count("Evaluated year, counted from 1."),
     "children": _rate("Children under 18 who live there, in an average week."),
     "referrals": _count("Contacts accepted as referrals."),
@@ -232,7 +232,7 @@ PLACES: dict[str, Column] = {
     "vacancy_share": _rate("Share of posts that were vacant, mean over weeks, 0 to 1."),
 }
 
-RATINGS: dict[str, Column] = {
+RATINGS: dict[str, TableColumn] = {
     "week": _count("Week; 0 is the first evaluated week."),
     "authority": _count("Row of the local authority."),
     "service": _category(
@@ -245,9 +245,9 @@ RATINGS: dict[str, Column] = {
     "gaming": _rate("Amount by which returns overstated quality, in the same unit."),
 }
 
-Tables = Mapping[str, Mapping[str, Column]]
+Tables = Mapping[str, Mapping[str, TableColumn]]
 
-TABLES: dict[str, dict[str, Column]] = {
+TABLES: dict[str, dict[str, TableColumn]] = {
     "weekly": WEEKLY,
     "spells": SPELLS,
     "agencies": AGENCIES,
@@ -305,10 +305,12 @@ _PLACEHOLDERS = {"<kind>": r"\w+", "<horizon>": r"\d+", "<weeks>": r"\d+"}
 _PLACEHOLDER = re.compile("|".join(_PLACEHOLDERS))
 
 
-def _match_columns(described: Mapping[str, Column], table: str, names: Iterable[str]) -> dict[str, Column]:
+def _match_columns(
+    described: Mapping[str, TableColumn], table: str, names: Iterable[str]
+) -> dict[str, TableColumn]:
     """Match the columns of a frame to their descriptions, in documented order and with placeholders replaced."""
     names = list(names)
-    found: dict[str, Column] = {}
+    found: dict[str, TableColumn] = {}
     missing: list[str] = []
     for name, column in described.items():
         pattern = re.compile(_PLACEHOLDER.sub(lambda match: _PLACEHOLDERS[match[0]], name))
@@ -321,7 +323,7 @@ def _match_columns(described: Mapping[str, Column], table: str, names: Iterable[
     return found
 
 
-def _cast(label: str, values: pd.Series, column: Column) -> pd.Series:
+def _cast(label: str, values: pd.Series, column: TableColumn) -> pd.Series:
     if column.dtype == "category":
         return _cast_to_category(label, values, column.categories)
     return values if values.dtype == column.dtype else values.astype(pd.api.types.pandas_dtype(column.dtype))
