@@ -6,8 +6,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from cpsim.formatting import format_count, format_decimals
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -107,6 +105,8 @@ def _report_at_intervals(write: Callable[[str], None]) -> Callable[[RunProgress]
 
 def _format_progress(progress: RunProgress) -> str:
     """Format a line such as `120 of 600 runs, 3.2 per second, 3 minutes left, 1 failed`."""
+    from cpsim.formatting import format_count, format_decimals
+
     parts = [f"{format_decimals(progress.done)} of {format_count(progress.runs, 'run')}"]
     if progress.now:
         rate = progress.now / progress.seconds
@@ -124,6 +124,8 @@ def format_duration(seconds: float) -> str:
     >>> format_duration(600)
     '10 minutes'
     """
+    from cpsim.formatting import format_count, format_decimals
+
     if seconds < 90:
         return format_count(seconds, "second")
     if seconds < 90 * 60:
