@@ -55,9 +55,9 @@ def test_a_class_plays_pauses_and_steps(classroom: Page) -> None:
 
 
 def test_a_slider_acts_in_the_next_week_and_shows_the_value_in_force(classroom: Page, tmp_path: Path) -> None:
-    move_slider(classroom, CONCERN, "ArrowLeft " * 5, "-0.5, sooner")
+    move_slider(classroom, CONCERN, "ArrowLeft " * 5, "−0.5, sooner")
     step(classroom)
-    move_slider(classroom, CONCERN, "ArrowRight " * 2, "-0.3, sooner")
+    move_slider(classroom, CONCERN, "ArrowRight " * 2, "−0.3, sooner")
     step(classroom)
     events = load(download(classroom, "Download scenario", tmp_path)).timeline
     assert [(event.shift, event.until) for event in events] == [(-0.5, events[1].date), (-0.3, None)]
@@ -82,7 +82,7 @@ def test_the_button_of_a_lasting_event_ends_it(classroom: Page, tmp_path: Path) 
 
 
 def test_the_downloaded_scenario_repeats_what_the_class_has_seen(classroom: Page, tmp_path: Path) -> None:
-    move_slider(classroom, CONCERN, "ArrowLeft " * 4, "-0.4, sooner")
+    move_slider(classroom, CONCERN, "ArrowLeft " * 4, "−0.4, sooner")
     step(classroom)
     press(classroom, "Merge departments")
     step(classroom)
@@ -104,7 +104,7 @@ def test_the_downloaded_scenario_repeats_what_the_class_has_seen(classroom: Page
 
 
 def test_reset_starts_again_with_the_chosen_seed(classroom: Page) -> None:
-    move_slider(classroom, CONCERN, "ArrowLeft " * 4, "-0.4, sooner")
+    move_slider(classroom, CONCERN, "ArrowLeft " * 4, "−0.4, sooner")
     step(classroom)
     classroom.get_by_role("button", name=re.compile("Seed .used from the next reset")).click()
     classroom.get_by_role("option", name="2", exact=True).click()
