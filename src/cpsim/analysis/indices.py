@@ -1,7 +1,8 @@
 """Sobol indices and Morris's elementary effects of an outcome, with confidence intervals and convergence.
 
 SALib estimates them from the means over seeds. All points have the same seeds, so the variance that is apportioned is
-that of the mean as a function of the settings alone. If a point has no value, the block that it was placed in is left out.
+that of the mean as a function of the settings alone. If a point has no value, the block that it was placed in is left
+out.
 """
 
 from importlib import import_module
