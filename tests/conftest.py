@@ -10,11 +10,11 @@ pytest_plugins = ["tests.browser"]
 os.environ.setdefault("SOLARA_CHECK_HOOKS", "off")
 
 DEBUGGED = frozenset({"casework", "governance"})
-"""Folders whose tests run in debug mode, which takes almost twice the time of a run."""
+"""Folders whose tests run in debug mode, which takes about twice the time of a run."""
 
 
 @pytest.fixture(autouse=True)
 def _run_in_debug_mode(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Check the transitions of cases and the writes of stages in every model that such a test runs."""
+    """Check the transitions of cases and what stages and levers access in every model that such a test runs."""
     if request.path.parent.name in DEBUGGED:
         monkeypatch.setenv("CPSIM_DEBUG", "1")

@@ -446,7 +446,8 @@ costs read nothing else of a policy. Dials are columns of `model.tables` and att
 levers that turn the same dial: their effects are added or multiplied, combined as independent probabilities, or the
 largest counts. A state is changed on a date and then follows its own dynamics. *Turned by* lists the
 [levers](../levers.md); `law` is the duty to co-operate, which is always in force and turns its dial as levers do. *Read
-by* lists the modules of the program and the levers that read the dial. Both are found in the code, not written by hand.
+by* lists the modules of the program with a stage that reads the dial, and the levers that read it. Both are found in
+the code, not written by hand.
 
 {dials}
 
@@ -454,8 +455,8 @@ by* lists the modules of the program and the levers that read the dial. Both are
 
 Some levers work together: a deficit limits what a funder pays into a pooled budget. Such values pass from one lever to
 another as signals. Casework never reads a signal, so a signal affects children only through the dials of the levers
-that read it. `measures.cost` reports two of them in the results. The rule *last* means that the value of the last lever
-counts.
+that read it. `measures.weekly` reports two of them in the results. The rule *last* means that the value of the last
+lever counts.
 
 {signals}"""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 
 import mesa
 import numpy as np
@@ -34,7 +34,6 @@ from cpsim.agents.roster import (
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.allocation import hand_over_cases, start_week
 from cpsim.casework.assessment import assess
-from cpsim.casework.debug import DebugChecks, run_stage
 from cpsim.casework.delivery import deliver_messages, request_help, send_messages
 from cpsim.casework.life_events import LifeCalendar, apply_life_events, build_life_calendar
 from cpsim.casework.log import OCCURRENCES, FinishedLog, Log, Occurrence
@@ -45,6 +44,7 @@ from cpsim.casework.screening import screen
 from cpsim.casework.sharing import share_concerns
 from cpsim.casework.sightings import NO_SIGHTINGS, prepare_sightings
 from cpsim.casework.state import Casework
+from cpsim.casework.transitions import TransitionChecks
 from cpsim.casework.week import Week
 from cpsim.constants import NEVER, WEEKS_PER_YEAR
 from cpsim.governance.context import LeverContext
@@ -64,6 +64,7 @@ from cpsim.results.run_result import collect_provenance
 from cpsim.scenario.events import TimelineEvent
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
+from cpsim.stages.checks import AccessChecks
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
 
@@ -75,6 +76,9 @@ DEBUG_VARIABLE = "CPSIM_DEBUG"
 _EVENT_HISTORY_WEEKS = WEEKS_PER_YEAR
 """Number of weeks before week 0 whose events are in the results."""
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -84,7 +88,7 @@ class Step:
         name: unique name of the step.
         description: what the step does, in one sentence.
         run: function that carries out the step, called with the model.
-        stages: the stages of casework that it runs, which declare what they read and write.
+        stages: the stages that it runs, which declare what they read and write.
 
     >>> model = ChildProtectionModel("small", seed=7, **{"population.children": 500})
     >>> employed = []
@@ -112,7 +116,7 @@ class ChildProtectionModel(mesa.Model):
             the same world settings.
         world: world drawn earlier for the same seed and the same world settings.
         collect: whether to fill `datacollector` every week.
-        debug: whether to check that casework keeps to what it declares, which makes a run slower and changes
+        debug: whether to check that stages and levers keep to what they declare, which makes a run slower and changes
             no result; None: if the environment variable `CPSIM_DEBUG` is set to anything but 0.
         **kwargs: settings by path, such as `{"sharing.share_noise": 0.5}`.
 
@@ -124,6 +128,7 @@ class ChildProtectionModel(mesa.Model):
         week: number of weeks run; week `world.warm_up` is the first evaluated week.
         plan: the steps of a week, in order; you can insert a `Step` of your own anywhere.
         datacollector: a Mesa DataCollector with the columns `SAMPLED`.
+        access_checks: what each stage and lever has read and written, in debug mode; otherwise None.
 
     Raises:
         ScenarioError: the scenario or a setting is invalid.
@@ -191,7 +196,8 @@ class ChildProtectionModel(mesa.Model):
         self._collects = collect
         self._agents_exist = False
         debug = os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0") if debug is None else debug
-        self._build(DebugChecks() if debug else None)
+        self.access_checks = AccessChecks() if debug else None
+        self._build()
         self.week = 0
         self.this_week = Week(0)
         self.plan = list(PLAN)
@@ -201,7 +207,7 @@ class ChildProtectionModel(mesa.Model):
             model_reporters={name: _make_reporter(index) for index, name in enumerate(SAMPLED)}
         )
 
-    def _build(self, checks: DebugChecks | None) -> None:
+    def _build(self) -> None:
         settings, world, seed = self.settings, self.world, self.seed
         children = np.bincount(
             world.attendance.first[self._find_open_files(0)], minlength=len(world.sites.kind)
@@ -230,7 +236,7 @@ class ChildProtectionModel(mesa.Model):
         self.posts = len(team_of_post)
         self.posts_by_authority = np.bincount(teams["authority"][team_of_post])
         self.lever_context = LeverContext(settings, self.tables, self.ties, self.authority_names, seed)
-        self.timeline = Timeline(settings, self.lever_context)
+        self.timeline = Timeline(settings, self.lever_context, self.access_checks)
         self.workforce = StaffTurnover(settings, team_of_post, workers, seed)
         log = Log(detail_from=max(world.warm_up - _EVENT_HISTORY_WEEKS, 0))
         self.casework = Casework(
@@ -243,10 +249,19 @@ class ChildProtectionModel(mesa.Model):
             workers,
             self.ties,
             log,
-            checks,
+            None if self.access_checks is None else TransitionChecks(),
         )
         self.life: LifeCalendar = build_life_calendar(world)
         self.snapshots = Snapshots(world, settings.measures.horizon_weeks)
+        if self.access_checks is not None:
+            self._observe_state(self.access_checks)
+
+    def _observe_state(self, checks: AccessChecks) -> None:
+        for name, table in self.tables.items():
+            checks.observe_table(name, table)
+        state = self.casework
+        for part in (state.files, state.records, state.harm, state):
+            checks.observe_columns(part)
 
     def _find_open_files(self, week: int) -> Ints:
         """Return the rows of all files of children under 18 in `week`: int64[files]."""
@@ -305,11 +320,37 @@ class ChildProtectionModel(mesa.Model):
         if not self.running:
             return
         self.this_week = Week(self.week)
-        start_week(self.casework, self.week)
+        self.run_stage(start_week, self.casework, self.week)
         for step in self.plan:
             step.run(self)
         self.week += 1
         self.running = self.week < self.world.weeks
+
+    def run_stage(self, stage: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a stage; in debug mode, check that it reads and writes only the columns that it declares.
+
+        Args:
+            stage: a function declared with `cpsim.stages.declarations.stage`.
+            *args: its arguments, such as `casework`.
+            **kwargs: its arguments by name.
+
+        Raises:
+            KeyError: in debug mode, the function is not declared as a stage.
+            UndeclaredReadError: in debug mode, the stage read a column that it does not declare.
+            UndeclaredWriteError: in debug mode, the stage wrote a column that it does not declare.
+
+        >>> from cpsim.agents.social_work import SocialWorkTeam
+        >>> from cpsim.stages.declarations import stage
+        >>> @stage(reads=(SocialWorkTeam.vacancy_share,), writes=())
+        ... def find_highest_vacancy_share(teams):
+        ...     return float(teams["vacancy_share"].max())
+        >>> model = ChildProtectionModel("small", seed=7, debug=True, **{"population.children": 500})
+        >>> model.run_stage(find_highest_vacancy_share, model.tables["teams"])
+        0.0
+        """
+        if self.access_checks is None:
+            return stage(*args, **kwargs)
+        return self.access_checks.run(stage, self.week, *args, **kwargs)
 
     def fork(self, scenario: Scenario | None = None) -> Self:
         """Return an independent copy of the model that continues under `scenario`, if given.
@@ -522,68 +563,74 @@ def _make_reporter(index: int) -> Callable[[ChildProtectionModel], float]:
 
 def _run_governance(model: ChildProtectionModel) -> None:
     tables = model.tables
-    model.timeline.apply_levers(model.week)
-    model.workforce.update(tables["workers"], tables["teams"], model.ties, model.week)
+    model.run_stage(model.timeline.apply_levers, model.week)
+    model.run_stage(model.workforce.update, tables["workers"], tables["teams"], model.ties, model.week)
 
 
 def _run_life(model: ChildProtectionModel) -> None:
-    run_stage(apply_life_events, model.casework, model.life)
-    run_stage(request_help, model.casework, model.life.need_start[model.week])
+    model.run_stage(apply_life_events, model.casework, model.life)
+    model.run_stage(request_help, model.casework, model.life.need_start[model.week])
 
 
 def _run_noticing(model: ChildProtectionModel) -> None:
-    model.this_week.concerns = run_stage(notice_signs, model.casework)
+    model.this_week.concerns = model.run_stage(notice_signs, model.casework)
 
 
 def _run_recording(model: ChildProtectionModel) -> None:
-    model.this_week.beliefs = run_stage(record_concerns, model.casework, model.this_week.concerns)
+    model.this_week.beliefs = model.run_stage(record_concerns, model.casework, model.this_week.concerns)
 
 
 def _run_sharing(model: ChildProtectionModel) -> None:
     week = model.this_week
-    week.sent_messages = run_stage(share_concerns, model.casework, week.concerns, week.beliefs)
+    week.sent_messages = model.run_stage(share_concerns, model.casework, week.concerns, week.beliefs)
 
 
 def _run_delivery(model: ChildProtectionModel) -> None:
-    run_stage(send_messages, model.casework, model.this_week.sent_messages)
-    model.this_week.delivered_messages = run_stage(deliver_messages, model.casework)
+    model.run_stage(send_messages, model.casework, model.this_week.sent_messages)
+    model.this_week.delivered_messages = model.run_stage(deliver_messages, model.casework)
 
 
 def _run_screening(model: ChildProtectionModel) -> None:
-    model.this_week.screening = run_stage(screen, model.casework, model.this_week.delivered_messages)
+    model.this_week.screening = model.run_stage(screen, model.casework, model.this_week.delivered_messages)
 
 
 def _run_assessment(model: ChildProtectionModel) -> None:
-    model.this_week.assessment = run_stage(assess, model.casework, model.this_week.screening)
+    model.this_week.assessment = model.run_stage(assess, model.casework, model.this_week.screening)
 
 
 def _run_protection(model: ChildProtectionModel) -> None:
-    run_stage(protect, model.casework, model.this_week.assessment, model.life.serious)
+    model.run_stage(protect, model.casework, model.this_week.assessment, model.life.serious)
 
 
 def _run_workforce_and_ties(model: ChildProtectionModel) -> None:
     network = model.settings.network
-    run_stage(hand_over_cases, model.casework)
-    model.ties.fade_unused(model.week, network.trust_fading_per_week, network.trust_new)
+    model.run_stage(hand_over_cases, model.casework)
+    model.run_stage(model.ties.fade_unused, model.week, network.trust_fading_per_week, network.trust_new)
     if model._agents_exist:
         sync_workers(model)
 
 
 def _run_ledger(model: ChildProtectionModel) -> None:
-    model.snapshots.update(model.casework)
+    model.run_stage(model.snapshots.update, model.casework)
 
 
 def _run_data_collection(model: ChildProtectionModel) -> None:
-    model._samples[model.week] = sample_week(
-        model.casework, model.workforce.vacancy_share(model.tables["workers"])
+    vacancy_share = model.workforce.vacancy_share(model.tables["workers"])
+    model._samples[model.week] = model.run_stage(sample_week, model.casework, vacancy_share)
+    model._authority_samples[model.week] = model.run_stage(
+        sample_authorities, model.casework, model.posts_by_authority
     )
-    model._authority_samples[model.week] = sample_authorities(model.casework, model.posts_by_authority)
     if model._collects:
         model.datacollector.collect(model)  # type: ignore[no-untyped-call]
 
 
 PLAN: tuple[Step, ...] = (
-    Step("governance", "levers change dials on their dates; staff leave and are hired", _run_governance),
+    Step(
+        "governance",
+        "levers change dials on their dates; staff leave and are hired",
+        _run_governance,
+        (Timeline.apply_levers, StaffTurnover.update),
+    ),
     Step(
         "life",
         "spells and needs begin and end; children move home or turn 18; families ask for help",
@@ -626,10 +673,20 @@ PLAN: tuple[Step, ...] = (
         "workforce and ties",
         "cases of leavers are handed over; trust in unused ties fades",
         _run_workforce_and_ties,
-        (hand_over_cases,),
+        (hand_over_cases, Ties.fade_unused),
     ),
-    Step("ledger", "the state of children whose deadline is this week is recorded", _run_ledger),
-    Step("data collection", "the state of the system is sampled", _run_data_collection),
+    Step(
+        "ledger",
+        "the state of children whose deadline is this week is recorded",
+        _run_ledger,
+        (Snapshots.update,),
+    ),
+    Step(
+        "data collection",
+        "the state of the system is sampled",
+        _run_data_collection,
+        (sample_week, sample_authorities),
+    ),
 )
 """The steps of a week, in order."""
 

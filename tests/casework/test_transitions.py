@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from tests.model.authority import assert_same, build_model, run_to_end, scenario, tiny_result
+from tests.model.authority import assert_same, build_model, run_to_end, scenario
 
-from cpsim.casework.debug import DebugChecks, IllegalTransitionError
 from cpsim.casework.state import STATUSES, Casework, Status
-from cpsim.casework.transitions import TRANSITIONS
+from cpsim.casework.transitions import TRANSITIONS, IllegalTransitionError, TransitionChecks
 from cpsim.model import PLAN, ChildProtectionModel
 
 OPEN_DOOR = ("front_door.referral_threshold=1", "front_door.assessment_threshold=1")
@@ -47,13 +46,13 @@ LONG_CORE_ASSESSMENTS = (
 """Children turn 18 during a core assessment."""
 
 
-def run_in_debug_mode(*settings: str) -> DebugChecks:
+def run_in_debug_mode(*settings: str) -> TransitionChecks:
     """Run the tiny authority in debug mode and return its checks."""
     model = build_model(scenario(*settings), collect=False, debug=True)
     while model.running:
         model.step()
-    assert model.casework.checks is not None
-    return model.casework.checks
+    assert model.casework.transition_checks is not None
+    return model.casework.transition_checks
 
 
 def stop_in_week_three() -> tuple[ChildProtectionModel, Casework]:
@@ -105,7 +104,7 @@ def test_the_error_names_only_the_children_who_may_not_move_and_is_short() -> No
 
 def test_without_debug_mode_a_move_is_not_checked() -> None:
     model = build_model(scenario(), collect=False, debug=False)
-    assert model.casework.checks is None
+    assert model.casework.transition_checks is None
     model.casework.move(np.array([4, 9]), Status.CARE)
     assert (model.casework.records.status[[4, 9]] == Status.CARE).all()
 
@@ -119,8 +118,9 @@ def test_an_environment_variable_switches_debug_mode_on(
     else:
         monkeypatch.setenv("CPSIM_DEBUG", value)
     model = build_model(scenario(), collect=False)
-    assert (model.casework.checks is not None) == checked
+    assert (model.casework.transition_checks is not None) == checked
 
 
 def test_debug_mode_changes_no_result() -> None:
-    assert_same(run_to_end(build_model(scenario(), collect=False, debug=False)), tiny_result())
+    checked, unchecked = (build_model(scenario(), collect=False, debug=debug) for debug in (True, False))
+    assert_same(run_to_end(checked), run_to_end(unchecked))

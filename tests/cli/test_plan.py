@@ -22,10 +22,10 @@ def test_the_steps_of_a_week_are_numbered_in_their_order() -> None:
     assert rows == [[str(number), step.name, step.description] for number, step in enumerate(PLAN, start=1)]
 
 
-def test_the_columns_that_each_stage_of_casework_reads_and_writes_follow_the_steps() -> None:
+def test_the_columns_that_each_stage_reads_and_writes_follow_the_steps() -> None:
     lines = plan("small").stdout.split("\n\n")[1].splitlines()
-    assert re.split(r" {2,}", lines[0]) == ["stage of casework", "reads", "writes"]
-    stages = [stage.__name__ for step in PLAN for stage in step.stages]
+    assert re.split(r" {2,}", lines[0]) == ["stage", "reads", "writes"]
+    stages = [stage.__qualname__ for step in PLAN for stage in step.stages]
     assert [line.split()[0] for line in lines[1:]] == stages
     assert re.search(
         r"^request_help +casework\.authority, files\.site +casework\.messages_in_transit$",

@@ -6,6 +6,7 @@ user expects: both read and write the same memory.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast, overload
@@ -99,8 +100,7 @@ class AgentTable:
 
     def copy(self) -> Self:
         """Return an independent table with the same content, for a forked model."""
-        duplicate = type(self)({})
-        duplicate._rows = self._rows
+        duplicate = copy.copy(self)
         duplicate._blocks = {name: self[name].copy() for name in self}
         return duplicate
 

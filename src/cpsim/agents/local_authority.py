@@ -107,6 +107,21 @@ class LocalAuthority(mesa.Agent):
     )
     supply_in_need = dial_column("authorities.supply_in_need")
     supply_on_plan = dial_column("authorities.supply_on_plan")
+    pool_overhead = dial_column("authorities.pool_overhead")
+    council_pooled = AgentColumn[float](
+        "authorities",
+        "council_pooled",
+        doc="Share of the council's money for joint packages that is in a pooled budget",
+        unit="share",
+        settable=False,
+    )
+    health_pooled = AgentColumn[float](
+        "authorities",
+        "health_pooled",
+        doc="Share of the health bodies' money for joint packages that is in a pooled budget",
+        unit="share",
+        settable=False,
+    )
 
     def __init__(self, model: mesa.Model, row: int, name: str) -> None:
         self.row = row

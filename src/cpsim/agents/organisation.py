@@ -61,6 +61,13 @@ class Organisation(mesa.Agent):
 
     traits: ClassVar[tuple[Trait, ...]] = ()
 
+    kind_code = AgentColumn[int](
+        "organisations",
+        "kind",
+        doc="Kind of agency, as an index into `model.kinds`",
+        unit="index",
+        settable=False,
+    )
     authority = AgentColumn[int](
         "organisations", "authority", doc="Local authority it belongs to", unit="index", settable=False
     )

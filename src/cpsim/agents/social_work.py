@@ -48,7 +48,9 @@ class SocialWorkTeam(mesa.Agent):
     ('front-door-001', <TeamRole.FRONT_DOOR: 0>)
     """
 
-    _role = AgentColumn[int]("teams", "role", doc="Role of the team", unit="index", settable=False)
+    role_code = AgentColumn[int](
+        "teams", "role", doc="Role of the team, as a number of `TeamRole`", unit="index", settable=False
+    )
     authority = AgentColumn[int]("teams", "authority", doc="Local authority", unit="index", settable=False)
     area = AgentColumn[int](
         "teams", "area", doc="Neighbourhood it serves; -1 = the whole authority", unit="index", settable=False
@@ -110,7 +112,7 @@ class SocialWorkTeam(mesa.Agent):
     @property
     def role(self) -> TeamRole:
         """Role of the team."""
-        return TeamRole(self._role)
+        return TeamRole(self.role_code)
 
 
 class SocialWorker(mesa.Agent):

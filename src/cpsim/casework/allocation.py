@@ -4,13 +4,31 @@ import numpy as np
 
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
 from cpsim.arrays import Floats, Ints
-from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
 from cpsim.casework.state import Casework, ChildRecords, RoleTeams, Roster, Status
+from cpsim.stages.declarations import stage
 
 _LEAST_FACTOR = 0.1  # a change of social worker makes the rest of an assessment at most ten times as long
 
 
+@stage(
+    reads=(
+        Casework.receiving_services,
+        Casework.under_way,
+        Casework.waiting_core,
+        Casework.waiting_initial,
+        ChildRecords.status,
+        ChildRecords.worker,
+        SocialWorker.employed,
+        SocialWorker.hired_week,
+        SocialWorker.prior_experience_weeks,
+        SocialWorker.team,
+    ),
+    writes=(
+        Casework.roster,
+        SocialWorker.caseload,
+    ),
+)
 def start_week(state: Casework, week: int) -> None:
     """Start a week: set its keys, count caseloads, and set the order in which social workers get new cases."""
     state.week = week

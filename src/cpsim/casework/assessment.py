@@ -7,7 +7,6 @@ import numpy as np
 from cpsim.agents.social_work import SocialWorkTeam
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import allocate_workers, close_cases
-from cpsim.casework.columns import stage
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.screening import HIGHEST_LOAD, Screening, front_door_column, update_front_door_load
 from cpsim.casework.state import (
@@ -22,8 +21,7 @@ from cpsim.casework.state import (
     append_rows,
     build_rows,
 )
-
-READS_DIALS = ("teams.accuracy", "teams.contact_load", "teams.workload_factor")
+from cpsim.stages.declarations import stage
 
 _DAYS_PER_WEEK = 5
 _TOLERANCE_HOURS = 1e-6

@@ -7,8 +7,6 @@ from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.recording import pool_evidence, read_files
 from cpsim.casework.state import Casework
 
-READS_DIALS = ("organisations.attendance_factor",)
-
 
 def hold_conferences(state: Casework, child: Ints) -> tuple[Floats, Bools]:
     """Hold a child protection conference about each child (M25).

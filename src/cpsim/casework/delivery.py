@@ -4,13 +4,12 @@ import numpy as np
 
 from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Floats, Ints
-from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
 from cpsim.casework.recording import open_files
-from cpsim.casework.state import MESSAGE, AgencyFiles, Casework, Messages, TieColumns, append_rows, build_rows
+from cpsim.casework.state import MESSAGE, AgencyFiles, Casework, Messages, append_rows, build_rows
+from cpsim.network.ties import Ties
+from cpsim.stages.declarations import stage
 from cpsim.world.calendar import CHILDHOOD
-
-READS_DIALS = ("organisations.wrong_authority",)
 
 COMMUNITY = "community"
 """The kind of agency through which families request help."""
@@ -20,15 +19,15 @@ COMMUNITY = "community"
     reads=(
         Casework.serves_several_authorities,
         Organisation.wrong_authority,
-        TieColumns.delivery,
+        Ties.delivery,
     ),
     writes=(
         Casework.messages_in_transit,
         AgencyFiles.unanswered,
-        TieColumns.delivered,
-        TieColumns.last_use,
-        TieColumns.trust,
-        TieColumns.uses,
+        Ties.delivered,
+        Ties.last_use,
+        Ties.trust,
+        Ties.uses,
     ),
 )
 def send_messages(state: Casework, messages: Messages) -> None:

@@ -8,14 +8,12 @@ import numpy as np
 from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Integers, Ints
 from cpsim.casework.allocation import close_cases
-from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
 from cpsim.casework.state import SERVICE_ENDED, AgencyFiles, Casework, ChildRecords, CurrentHarm, Status
 from cpsim.constants import NEVER
+from cpsim.stages.declarations import stage
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
-
-READS_DIALS = ("organisations.absorbed_by", "organisations.file_lost")
 
 
 @dataclass(frozen=True)

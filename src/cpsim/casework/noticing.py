@@ -7,16 +7,10 @@ from numpy.typing import NDArray
 
 from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Bools, Floats, Ints
-from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
 from cpsim.casework.sightings import Sightings
 from cpsim.casework.state import AgencyFiles, Casework, CurrentHarm
-
-READS_DIALS = (
-    "organisations.attention_factor",
-    "organisations.group_exposure",
-    "organisations.recording_factor",
-)
+from cpsim.stages.declarations import stage
 
 
 class Concerns(NamedTuple):

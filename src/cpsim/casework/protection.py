@@ -9,7 +9,6 @@ from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import allocate_workers, close_cases
 from cpsim.casework.assessment import AssessmentOutcome
-from cpsim.casework.columns import stage
 from cpsim.casework.conference import hold_conferences
 from cpsim.casework.life_events import RowsByWeek
 from cpsim.casework.log import Judgement, Occurrence
@@ -23,8 +22,7 @@ from cpsim.casework.state import (
     Status,
 )
 from cpsim.constants import NEVER
-
-READS_DIALS = ("authorities.supply_in_need", "authorities.supply_on_plan")
+from cpsim.stages.declarations import stage
 
 
 @stage(

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Floats, Integers, Ints, Numbers
-from cpsim.casework.columns import stage
 from cpsim.casework.log import Occurrence
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.state import AgencyFiles, Casework
+from cpsim.stages.declarations import stage
 
 
 class Beliefs(NamedTuple):

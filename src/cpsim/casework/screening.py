@@ -7,7 +7,6 @@ import numpy as np
 from cpsim.agents.organisation import Organisation
 from cpsim.agents.social_work import SocialWorkTeam
 from cpsim.arrays import Floats, Ints, Records
-from cpsim.casework.columns import stage
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.recording import combine_evidence, open_files, sum_other_files
 from cpsim.casework.state import (
@@ -18,13 +17,12 @@ from cpsim.casework.state import (
     ChildRecords,
     Messages,
     Status,
-    TieColumns,
     append_rows,
     build_rows,
 )
 from cpsim.constants import WEEKS_PER_YEAR
-
-READS_DIALS = ("teams.screening_threshold_shift", "teams.accuracy", "teams.records_shown")
+from cpsim.network.ties import Ties
+from cpsim.stages.declarations import stage
 
 DECISION: Final = np.dtype(
     [
@@ -80,7 +78,7 @@ class Screening(NamedTuple):
         ChildRecords.referrals,
         ChildRecords.sources,
         ChildRecords.status,
-        TieColumns.trust,
+        Ties.trust,
     ),
 )
 def screen(state: Casework, arrived: Messages) -> Screening:

@@ -10,20 +10,12 @@ import numpy as np
 
 from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Floats, Ints
-from cpsim.casework.columns import stage
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.recording import Beliefs, combine_evidence, read_files, sum_other_files
-from cpsim.casework.state import MESSAGE, AgencyFiles, Casework, Messages, TieColumns, build_rows
-
-READS_DIALS = (
-    "organisations.share_threshold_shift",
-    "organisations.group_threshold_shift",
-    "organisations.lookup",
-    "organisations.lookup_reach",
-    "organisations.false_match",
-    "ties.trust",
-)
+from cpsim.casework.state import MESSAGE, AgencyFiles, Casework, Messages, build_rows
+from cpsim.network.ties import Ties
+from cpsim.stages.declarations import stage
 
 
 def sharing_thresholds(state: Casework) -> Floats:
@@ -71,17 +63,17 @@ def child_sharing_thresholds(state: Casework, child: Ints, site: Ints) -> Floats
         Organisation.share_threshold,
         Organisation.share_threshold_shift,
         Organisation.workload,
-        TieColumns.delivery,
+        Ties.delivery,
     ),
     writes=(
         Casework.judgements,
         AgencyFiles.evidence,
         Organisation.consulted,
         Organisation.shared,
-        TieColumns.delivered,
-        TieColumns.last_use,
-        TieColumns.trust,
-        TieColumns.uses,
+        Ties.delivered,
+        Ties.last_use,
+        Ties.trust,
+        Ties.uses,
     ),
 )
 def share_concerns(state: Casework, concerns: Concerns, beliefs: Beliefs) -> Messages:
@@ -212,7 +204,7 @@ def _check_shared_record(state: Casework, concerns: Concerns, evidence: Floats, 
     child, kind, site = child[looks], kind[looks], site[looks]
     mistaken = mistake[looks] < organisations["false_match"][site]
     # Children are in order of birth, so a neighbour in the table is of about the same age; the last has no next one.
-    neighbour = np.where(child < len(state.records.status) - 1, child + 1, child - 1)
+    neighbour = np.where(child < len(state.world.children.birth) - 1, child + 1, child - 1)
     held, holders = sum_other_files(state, np.where(mistaken, neighbour, child), kind)
     reach = organisations["lookup_reach"][site]
     state.log.add(state.week, Occurrence.LOOKED_UP, child, site, reach * held)

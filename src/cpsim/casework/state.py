@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,16 @@ from cpsim import draws
 from cpsim.agents.columns import AgentTable
 from cpsim.agents.social_work import TeamRole
 from cpsim.arrays import Bools, Floats, Ints, Keys, Records
-from cpsim.casework.columns import Column
 from cpsim.casework.log import Judgement, Log, Occurrence
 from cpsim.casework.sightings import Sightings
 from cpsim.constants import NEVER
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
+from cpsim.stages.declarations import Column, ItemColumn
 from cpsim.world import World
 
 if TYPE_CHECKING:
-    from cpsim.casework.debug import DebugChecks
-
-T = TypeVar("T")
+    from cpsim.casework.transitions import TransitionChecks
 
 NONE: Final[Ints] = np.empty(0, np.int64)
 """No rows."""
@@ -66,20 +64,6 @@ SERVICE_ENDED: Final = {
 """What is logged when a service ends, by the status that goes with it."""
 
 
-class _FileColumn(Column[T]):
-    """A column of the structured array of agencies' files."""
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: object, owner: type) -> T: ...
-    def __get__(self, instance: Any, owner: type) -> Self | T:
-        if instance is None:
-            return self
-        values: T = instance._rows[self.column]
-        return values
-
-
 class AgencyFiles:
     """The agencies' files: one for each child and kind of agency, in row `child * K + kind`.
 
@@ -95,9 +79,9 @@ class AgencyFiles:
     """
 
     site = Column[NDArray[np.int16]]("files")
-    evidence = _FileColumn[Floats]("files")
-    unanswered = _FileColumn[NDArray[np.float32]]("files")
-    touched = _FileColumn[NDArray[np.int32]]("files")
+    evidence = ItemColumn[Floats]("files", held_in="_rows")
+    unanswered = ItemColumn[NDArray[np.float32]]("files", held_in="_rows")
+    touched = ItemColumn[NDArray[np.int32]]("files", held_in="_rows")
 
     def __init__(self, world: World) -> None:
         n = len(world.attendance.first)
@@ -258,16 +242,6 @@ def append_rows(rows: Records, more: Records) -> Records:
     return both
 
 
-class TieColumns:
-    """References to the columns of the table of ties."""
-
-    trust = Column[Floats]("ties")
-    delivery = Column[Floats]("ties")
-    uses = Column[Ints]("ties")
-    delivered = Column[Ints]("ties")
-    last_use = Column[NDArray[np.int32]]("ties")
-
-
 class RoleTeams(NamedTuple):
     """The teams of one role, of all authorities.
 
@@ -385,7 +359,7 @@ class Casework:
         marked: scratch space within a step, False everywhere between steps, bool, shape (N,).
         dissolved: whether each organisation has handed over all its files, bool, shape (organisations,).
         judgements: this week's judgements with the thresholds that they were compared with.
-        checks: checks of the debug mode, None if it is off.
+        transition_checks: checks of the debug mode, None if it is off.
         child_bias: lasting error in social care's view of each child's severity, float64, shape (N,).
     """
 
@@ -398,7 +372,7 @@ class Casework:
     workers: AgentTable
     ties: Ties
     log: Log
-    checks: "DebugChecks | None" = None
+    transition_checks: "TransitionChecks | None" = None
     week: int = 0
 
     messages_in_transit = Column[Messages]("casework")
@@ -482,8 +456,8 @@ class Casework:
         Raises:
             IllegalTransitionError: in debug mode, the table of transitions does not allow the move.
         """
-        if self.checks is not None:
-            self.checks.check_move(self, child, to)
+        if self.transition_checks is not None:
+            self.transition_checks.check_move(self, child, to)
         status = self.records.status
         if Status.IN_NEED <= to <= Status.CARE:
             new_to_services = child[status[child] < Status.IN_NEED]
@@ -492,8 +466,8 @@ class Casework:
 
     def permit_transitions(self, transitions: Iterable[tuple[int, int]]) -> None:
         """Permit pairs of statuses in this run that the table of transitions does not have, for a perfect stage."""
-        if self.checks is not None:
-            self.checks.permit(transitions)
+        if self.transition_checks is not None:
+            self.transition_checks.permit(transitions)
 
     def take_from_transit(self, selected: Bools) -> Messages:
         """Take the selected ones of the messages in transit, bool, shape (n,), and leave the others there."""

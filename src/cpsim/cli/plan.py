@@ -18,7 +18,7 @@ from cpsim.cli._table import print_table
 def plan(scenario: str | None, overrides: tuple[str, ...], transitions: bool) -> None:
     """Print the steps of a week in SCENARIO, in order.
 
-    The columns that each stage of casework reads and writes follow, and the events of its timeline.
+    The columns that each stage reads and writes follow, and the events of its timeline.
     """
     if transitions:
         if scenario is not None or overrides:
@@ -29,18 +29,18 @@ def plan(scenario: str | None, overrides: tuple[str, ...], transitions: bool) ->
         return
     if scenario is None:
         raise click.UsageError("Missing argument 'SCENARIO'.")
-    from cpsim.casework.columns import find_declaration
     from cpsim.model import PLAN
     from cpsim.scenario.read import load
+    from cpsim.stages.declarations import find_declaration
 
     settings = load(scenario, overrides)
     rows = [(str(number), step.name, step.description) for number, step in enumerate(PLAN, start=1)]
     print_table(("", "step", "what it does"), rows, right=("",))
     click.echo()
     print_table(
-        ("stage of casework", "reads", "writes"),
+        ("stage", "reads", "writes"),
         [
-            (stage.__name__, ", ".join(declared.reads), ", ".join(declared.writes))
+            (stage.__qualname__, ", ".join(declared.reads), ", ".join(declared.writes))
             for step in PLAN
             for stage in step.stages
             for declared in [find_declaration(stage)]

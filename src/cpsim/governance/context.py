@@ -12,20 +12,23 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.agents.dials import DIALS, Composition, PolicyVariable
+from cpsim.agents.local_authority import LocalAuthority
+from cpsim.agents.organisation import Organisation
 from cpsim.agents.signals import SIGNALS
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.social_work import SocialWorkTeam, TeamRole
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.constants import FRONT_DOOR, SOCIAL_CARE
 from cpsim.governance.ratings import Ratings
+from cpsim.network.ties import Ties
 from cpsim.scenario.events import AuthorityChoice
 from cpsim.scenario.problems import suggest_nearest
+from cpsim.stages.declarations import Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from cpsim.agents.columns import AgentTable
     from cpsim.governance.lever import Lever
-    from cpsim.network.ties import Ties
     from cpsim.scenario.schema import Scenario
 
 
@@ -36,6 +39,34 @@ _SIGNALS = {signal.name: signal for signal in SIGNALS}
 _COMPOSED: dict[str, PolicyVariable] = {
     variable.name: variable for variable in (*DIALS, *SIGNALS) if variable.composes != "state"
 }
+
+WRITTEN: tuple[PolicyVariable, ...] = tuple(_COMPOSED.values())
+"""The dials and signals that `write_dials` writes; a lever itself sets those that are states."""
+
+_SELECTED_BY = (
+    LocalAuthority.deprivation,
+    LocalAuthority.resources,
+    Organisation.authority,
+    Organisation.kind_code,
+    SocialWorkTeam.authority,
+    SocialWorkTeam.role_code,
+    Ties.role,
+    Ties.source,
+    Ties.target,
+)
+"""Lasting characteristics by which levers select agents and ties; any lever may read them."""
+
+
+def declare_accesses(lever: Lever) -> Declaration:
+    """Name the columns that a lever may access in the tables, apart from those that `write_dials` writes for it."""
+
+    def find_states(names: tuple[str, ...]) -> list[PolicyVariable]:
+        return [_DIALS[name] for name in names if name not in _COMPOSED]
+
+    return Declaration.of(
+        (*_SELECTED_BY, *lever.reads, *find_states(lever.dials_read)),
+        (*lever.writes, *find_states(lever.dials)),
+    )
 
 
 class DeclarationError(Exception):

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from cpsim.agents.local_authority import LocalAuthority
+from cpsim.agents.social_work import SocialWorker
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
-from cpsim.governance.ratings import service_quality
+from cpsim.governance.ratings import READ_FOR_QUALITY, service_quality
 from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.events import AuthorityChoice
 from cpsim.scenario.problems import format_options
@@ -49,6 +51,12 @@ class Freedoms(Lever):
 
     mechanism: ClassVar = "M21"
     dials: ClassVar = ("teams.accuracy", "teams.exit_factor")
+    reads: ClassVar = (
+        LocalAuthority.grade,
+        LocalAuthority.score,
+        SocialWorker.employed,
+        SocialWorker.team,
+    )
     neutral: ClassVar = {"growth": 0.0, "staff_flow": 0.0}
 
     lever: Literal["freedoms"] = Field(description="what changes")
@@ -116,6 +124,14 @@ class Takeover(Lever):
     mechanism: ClassVar = "M21"
     dials: ClassVar = ("teams.accuracy", "teams.capacity_factor")
     dials_read: ClassVar = ("teams.accuracy", "teams.capacity_factor")
+    reads: ClassVar = (
+        *READ_FOR_QUALITY,
+        LocalAuthority.grade,
+        LocalAuthority.score,
+        SocialWorker.employed,
+        SocialWorker.hours_per_week,
+        SocialWorker.team,
+    )
     neutral: ClassVar = {"transfer": 0.0, "drain": 0.0}
     rank: ClassVar = 1
 

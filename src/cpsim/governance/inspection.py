@@ -10,9 +10,17 @@ import numpy as np
 from pydantic import Field
 
 from cpsim import draws
+from cpsim.agents.local_authority import LocalAuthority
 from cpsim.arrays import Floats, Ints
 from cpsim.governance.lever import Lever
-from cpsim.governance.ratings import ADULTS, CHILDREN, GradeShares, ServiceQuality, service_quality
+from cpsim.governance.ratings import (
+    ADULTS,
+    CHILDREN,
+    READ_FOR_QUALITY,
+    GradeShares,
+    ServiceQuality,
+    service_quality,
+)
 from cpsim.scenario.clock import warm_up_weeks
 from cpsim.scenario.register import quantity
 
@@ -38,6 +46,13 @@ class Inspection(Lever):
 
     mechanism: ClassVar = "M18"
     dials: ClassVar = ("teams.capacity_factor", "teams.accuracy", "organisations.share_threshold_shift")
+    reads: ClassVar = READ_FOR_QUALITY
+    writes: ClassVar = (
+        LocalAuthority.adult_grade,
+        LocalAuthority.adult_score,
+        LocalAuthority.grade,
+        LocalAuthority.score,
+    )
     neutral: ClassVar = {"gaming": 0.0, "joint_work": 0.0}
 
     lever: Literal["inspection"] = Field(description="what changes")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.local_authority import LocalAuthority
+from cpsim.agents.social_work import SocialWorker, TeamRole
 from cpsim.arrays import Floats, Grades, Ints
 from cpsim.constants import NEVER
 from cpsim.governance.lever import Lever
@@ -56,6 +57,12 @@ class InspectionJudgement(Lever):
         "teams.accuracy",
     )
     dials_read: ClassVar = ("teams.accuracy",)
+    reads: ClassVar = (
+        LocalAuthority.grade,
+        SocialWorker.employed,
+        SocialWorker.hours_per_week,
+        SocialWorker.team,
+    )
     neutral: ClassVar = {
         "exits": 1.0,
         "workload": 1.0,

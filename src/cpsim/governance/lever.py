@@ -6,6 +6,7 @@ In the example, `model` is a `ChildProtectionModel` with one organisation of eac
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cpsim.scenario.events import TimelineEvent
+from cpsim.stages.declarations import HasColumn
 
 __all__ = ["Lever"]
 
@@ -25,6 +26,9 @@ class Lever(TimelineEvent):
         dials_read: names of the dials that it may read, as the levers before it leave them.
         signals_sent: names of the signals that it may send to levers applied after it.
         signals_read: names of the signals that it may read.
+        reads: columns of the state that it reads from the context's tables and ties, apart from those by which agents
+            are selected; a dial or signal of this week is read with `read_dial` or `read_signal` instead.
+        writes: columns that it writes itself; they belong to governance, such as grades, and not to casework.
         neutral: settings with which it changes nothing.
         rank: levers of a higher rank are applied after all levers of a lower rank, because they read the dials and
             signals of those.
@@ -75,6 +79,8 @@ class Lever(TimelineEvent):
     dials_read: ClassVar[tuple[str, ...]] = ()
     signals_sent: ClassVar[tuple[str, ...]] = ()
     signals_read: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[tuple[HasColumn, ...]] = ()
+    writes: ClassVar[tuple[HasColumn, ...]] = ()
     neutral: ClassVar[dict[str, Any]]
     rank: ClassVar[int] = 0
 

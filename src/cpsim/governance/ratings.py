@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.social_work import SocialWorkTeam, TeamRole
 from cpsim.arrays import Floats, Grades, Ints
 
 if TYPE_CHECKING:
@@ -18,14 +18,22 @@ if TYPE_CHECKING:
 
     from cpsim.agents.columns import AgentTable
 
-READS_DIALS = ("teams.accuracy",)
-
 
 COLUMNS = ("week", "authority", "service", "score", "grade", "quality", "gaming")
 """Columns of the table of ratings."""
 
 CHILDREN, ADULTS = "children", "adults"
 """The services that are rated; adult social care is a comparator that nothing in the model affects."""
+
+
+READ_FOR_QUALITY = (
+    SocialWorkTeam.accuracy,
+    SocialWorkTeam.delivered_share,
+    SocialWorkTeam.on_time_share,
+    SocialWorkTeam.utilisation,
+    SocialWorkTeam.vacancy_share,
+)
+"""Columns that `service_quality` reads."""
 
 
 class ServiceQuality(NamedTuple):

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cpsim.governance.context import WRITTEN, LeverContext, declare_accesses
 from cpsim.governance.duties import CooperationDuties
 from cpsim.governance.lever import Lever
+from cpsim.stages.declarations import stage
 
 if TYPE_CHECKING:
-    from cpsim.governance.context import LeverContext
+    from collections.abc import Callable
+
     from cpsim.scenario.schema import Scenario
+    from cpsim.stages.checks import AccessChecks
+
+
+_INSTEAD_OF_WRITING = " if it belongs to governance, or else turn a dial"
+"""What a lever that writes a column is to do: only dials may change what belongs to casework."""
 
 
 class _Entry(NamedTuple):
@@ -30,10 +38,12 @@ class Timeline:
     Args:
         scenario: the scenario with the events.
         context: dials and signals, and what levers can see of the model.
+        checks: checks of the debug mode, None if it is off.
     """
 
-    def __init__(self, scenario: Scenario, context: LeverContext) -> None:
+    def __init__(self, scenario: Scenario, context: LeverContext, checks: AccessChecks | None = None) -> None:
         self._context = context
+        self._checks = checks
         self._entries = _sort_levers(scenario)
         self._memory = [entry.lever.create_memory(context) for entry in self._entries]
 
@@ -48,6 +58,7 @@ class Timeline:
             for entry in self._entries
         ]
 
+    @stage(reads=(), writes=WRITTEN)
     def apply_levers(self, week: int) -> None:
         """Apply the events of a week of the run, and set the dials again if any lever changes or ends."""
         self._context.week = week
@@ -58,8 +69,7 @@ class Timeline:
         ]
         for entry, memory in in_force:
             if entry.lever.is_event_due(week - entry.week):
-                self._context.set_active_lever(entry.lever)
-                entry.lever.apply_event(self._context, week - entry.week, memory)
+                self._call(entry.lever, entry.lever.apply_event, week - entry.week, memory)
         changing = any(entry.lever.is_changing(week - entry.week) for entry, _ in in_force)
         if week == 0 or changing or any(entry.end == week for entry in self._entries):
             self._turn_all_dials(in_force)
@@ -68,10 +78,21 @@ class Timeline:
     def _turn_all_dials(self, in_force: list[tuple[_Entry, Any]]) -> None:
         self._context.reset_dials()
         for entry, memory in in_force:
-            self._context.set_active_lever(entry.lever)
-            entry.lever.turn_dials(self._context, self._context.week - entry.week, memory)
+            self._call(entry.lever, entry.lever.turn_dials, self._context.week - entry.week, memory)
         self._context.set_active_lever(None)
         self._context.write_dials()
+
+    def _call(
+        self, lever: Lever, method: Callable[[LeverContext, int, Any], None], since: int, memory: Any
+    ) -> None:
+        """Call a method of a lever; in debug mode, check that it accesses only what the lever declares."""
+        self._context.set_active_lever(lever)
+        if self._checks is None:
+            method(self._context, since, memory)
+            return
+        week, declared = self._context.week, declare_accesses(lever)
+        with self._checks.check(f"lever {lever.lever!r}", week, declared, _INSTEAD_OF_WRITING):
+            method(self._context, since, memory)
 
 
 def _sort_levers(scenario: Scenario) -> list[_Entry]:

@@ -7,12 +7,12 @@ import numpy as np
 from cpsim import draws
 from cpsim.agents.columns import AgentTable
 from cpsim.agents.roster import prior_experience
+from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
 from cpsim.arrays import Ints
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
-
-READS_DIALS = ("teams.capacity_factor", "teams.paid_factor", "teams.exit_factor")
+from cpsim.stages.declarations import stage
 
 _MONTH = 4  # weeks
 _STRAIN_UPDATE = 1 / 26  # strain is overload averaged over about half a year
@@ -51,6 +51,30 @@ class StaffTurnover:
         copy._strain, copy._filled_from = self._strain.copy(), self._filled_from.copy()
         return copy
 
+    @stage(
+        reads=(
+            SocialWorkTeam.authority,
+            SocialWorkTeam.capacity_factor,
+            SocialWorkTeam.exit_factor,
+            SocialWorkTeam.paid_factor,
+            SocialWorkTeam.utilisation,
+            Ties.role,
+            Ties.target,
+        ),
+        writes=(
+            SocialWorkTeam.hours_available,
+            SocialWorkTeam.hours_paid,
+            SocialWorkTeam.vacancy_share,
+            SocialWorker.employed,
+            SocialWorker.hired_week,
+            SocialWorker.hours_per_week,
+            SocialWorker.left_week,
+            SocialWorker.post,
+            SocialWorker.prior_experience_weeks,
+            SocialWorker.team,
+            Ties.trust,
+        ),
+    )
     def update(self, workers: AgentTable, teams: AgentTable, ties: Ties, week: int) -> None:
         """Apply the exits and hirings of a week of the run, and update the hours and vacancies of each team."""
         if week % _MONTH == 0:

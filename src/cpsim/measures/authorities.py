@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.log import Events, FinishedLog, Occurrence
 from cpsim.casework.state import Casework
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.horizons import result_column
 from cpsim.measures.weekly import find_false_alarms
+from cpsim.stages.declarations import stage
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
@@ -31,6 +33,17 @@ _COUNTED = {
 """Columns that count events of one kind."""
 
 
+@stage(
+    reads=(
+        Casework.front_door_load,
+        SocialWorkTeam.authority,
+        SocialWorkTeam.hours_available,
+        SocialWorkTeam.hours_demanded,
+        SocialWorker.employed,
+        SocialWorker.team,
+    ),
+    writes=(),
+)
 def sample_authorities(state: Casework, posts: Integers) -> Floats:
     """Sample the workload of each authority this week.
 

@@ -6,9 +6,6 @@ import pandas as pd
 from cpsim.casework.state import Casework, Status
 from cpsim.scenario.sections import CostSettings
 
-READS_DIALS = ("authorities.pool_overhead",)
-READS_SIGNALS = ("authorities.council_pooled", "authorities.health_pooled")
-
 
 def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: CostSettings) -> float:
     """Cost of some weeks in GBP at constant prices.

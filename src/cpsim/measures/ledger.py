@@ -13,15 +13,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cpsim.agents.organisation import Organisation
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.life_events import RowsByWeek, group_by_week
 from cpsim.casework.log import FinishedLog, Occurrence
 from cpsim.casework.recording import pool_evidence, read_files
 from cpsim.casework.sharing import child_sharing_thresholds
-from cpsim.casework.state import Casework, Status
+from cpsim.casework.state import AgencyFiles, Casework, ChildRecords, CurrentHarm, Status
 from cpsim.constants import NEVER, WEEKS_PER_YEAR
 from cpsim.measures.horizons import list_horizons, result_column
 from cpsim.measures.intervals import Episodes, EventTimes
+from cpsim.network.ties import Ties
+from cpsim.stages.declarations import stage
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
@@ -75,6 +78,22 @@ class Snapshots:
         }
         return copy
 
+    @stage(
+        reads=(
+            Casework.authority,
+            AgencyFiles.evidence,
+            AgencyFiles.site,
+            AgencyFiles.touched,
+            CurrentHarm.spell,
+            Organisation.group_threshold_shift,
+            Organisation.share_threshold,
+            Organisation.share_threshold_shift,
+            Organisation.workload,
+            ChildRecords.status,
+            Ties.trust,
+        ),
+        writes=(),
+    )
     def update(self, state: Casework) -> None:
         """Record the spells whose deadline is this week.
 

@@ -6,15 +6,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cpsim.agents.local_authority import LocalAuthority
+from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
 from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.casework.allocation import list_open_cases
 from cpsim.casework.log import Events, FinishedLog, Occurrence
-from cpsim.casework.state import STATUSES, Casework, Status
+from cpsim.casework.state import STATUSES, Casework, ChildRecords, CurrentHarm, Status
 from cpsim.constants import NEVER
 from cpsim.measures.cost import pool_participation, pooling_gbp
 from cpsim.measures.horizons import result_column, weekly_column
 from cpsim.measures.intervals import Intervals
 from cpsim.measures.ledger import find_protected_episodes
+from cpsim.network.ties import Ties
+from cpsim.stages.declarations import stage
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
@@ -61,6 +65,29 @@ _COUNTED_IF_POSITIVE = {
 """Columns that count events of one kind with a value above 0."""
 
 
+@stage(
+    reads=(
+        LocalAuthority.council_pooled,
+        LocalAuthority.health_pooled,
+        LocalAuthority.pool_overhead,
+        Casework.long_term_teams,
+        Casework.receiving_services,
+        Casework.under_way,
+        Casework.waiting_core,
+        Casework.waiting_initial,
+        CurrentHarm.family_needs,
+        ChildRecords.status,
+        SocialWorkTeam.authority,
+        SocialWorkTeam.hours_available,
+        SocialWorkTeam.hours_demanded,
+        SocialWorkTeam.hours_paid,
+        Ties.trust,
+        Ties.uses,
+        SocialWorker.caseload,
+        SocialWorker.employed,
+    ),
+    writes=(),
+)
 def sample_week(state: Casework, vacancy_share: float) -> tuple[float, ...]:
     """Sample the state of casework this week, in the order of `SAMPLED`.
 

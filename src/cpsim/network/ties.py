@@ -17,13 +17,12 @@ from cpsim import draws
 from cpsim.agents.columns import AgentTable
 from cpsim.arrays import Bools, Floats, Integers, Ints, Keys
 from cpsim.constants import NEVER
+from cpsim.stages.declarations import ItemColumn, stage
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cpsim.network.nodes import Nodes
-
-READS_DIALS = ("ties.trust", "ties.delivery")
 
 
 TIES: dict[str, DTypeLike] = {
@@ -70,7 +69,15 @@ class Ties:
         delivery: multiplier on the probability that a message is delivered: floats[E], or one number for all ties.
 
     Attributes:
-        table: table with the columns `TIES`, which is also `model.tables["ties"]`.
+        source: organisation that each tie belongs to: int32[E].
+        target: node that each tie leads to: int32[E].
+        role: `TieRole` of each tie: int8[E].
+        trust: trust of the source in the target, 0 to 1: float64[E].
+        delivery: multiplier on the probability that a message over each tie is delivered: float64[E].
+        uses: messages and consultations sent since the start: int64[E].
+        delivered: messages delivered and consultations answered since the start: int64[E].
+        last_use: week of the run in which each tie was last used, `-NEVER` before the first use: int32[E].
+        table: table with these columns, which is also `model.tables["ties"]`.
         organisations: number of organisations.
         referral_tie: tie of each organisation to the front door of each authority, -1 if it has none:
             int64[organisations, front_doors].
@@ -86,6 +93,15 @@ class Ties:
     >>> ties.trust.tolist()
     [0.55, 0.55, 0.5]
     """
+
+    source = ItemColumn[NDArray[np.int32]]("ties", held_in="table")
+    target = ItemColumn[NDArray[np.int32]]("ties", held_in="table")
+    role = ItemColumn[NDArray[np.int8]]("ties", held_in="table")
+    trust = ItemColumn[Floats]("ties", held_in="table")
+    delivery = ItemColumn[Floats]("ties", held_in="table")
+    uses = ItemColumn[Ints]("ties", held_in="table")
+    delivered = ItemColumn[Ints]("ties", held_in="table")
+    last_use = ItemColumn[NDArray[np.int32]]("ties", held_in="table")
 
     def __init__(
         self,
@@ -131,46 +147,6 @@ class Ties:
 
     def __len__(self) -> int:
         return len(self.table)
-
-    @property
-    def source(self) -> NDArray[np.int32]:
-        """Organisation that each tie belongs to: int32[E]."""
-        return self.table["source"]
-
-    @property
-    def target(self) -> NDArray[np.int32]:
-        """Node that each tie leads to: int32[E]."""
-        return self.table["target"]
-
-    @property
-    def role(self) -> NDArray[np.int8]:
-        """`TieRole` of each tie: int8[E]."""
-        return self.table["role"]
-
-    @property
-    def trust(self) -> Floats:
-        """Trust of the source in the target, 0 to 1: float64[E]."""
-        return self.table["trust"]
-
-    @property
-    def delivery(self) -> Floats:
-        """Multiplier on the probability that a message over each tie is delivered: float64[E]."""
-        return self.table["delivery"]
-
-    @property
-    def uses(self) -> Ints:
-        """Messages and consultations sent since the start: int64[E]."""
-        return self.table["uses"]
-
-    @property
-    def delivered(self) -> Ints:
-        """Messages delivered and consultations answered since the start: int64[E]."""
-        return self.table["delivered"]
-
-    @property
-    def last_use(self) -> NDArray[np.int32]:
-        """Week of the run in which each tie was last used, `-NEVER` before the first use: int32[E]."""
-        return self.table["last_use"]
 
     def find(self, source: ArrayLike, target: ArrayLike) -> NDArray[np.intp]:
         """Return the row of the tie from each source to each target, -1 if there is none: intp, broadcast shape."""
@@ -274,6 +250,7 @@ class Ties:
         """
         self._pull_towards(trust_new, ties, share)
 
+    @stage(reads=(last_use,), writes=(trust,))
     def fade_unused(self, week: int, share: float, trust_new: float) -> None:
         """Move the trust of ties not used this week a share of the way towards that between strangers (M8)."""
         # Called every week for all ties, so it uses preallocated arrays.
