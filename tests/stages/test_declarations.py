@@ -1,13 +1,16 @@
 """Every stage declares the columns that it reads and writes, uses them all, and writes nothing of another floor."""
 
+import ast
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 from tests.governance.examples import EXAMPLES, FROM, event
 from tests.model.authority import build_model, replace_sections, scenario
 
+import cpsim
 from cpsim.agents.dials import DIALS
 from cpsim.casework.allocation import start_week
 from cpsim.casework.state import AgencyFiles, Casework, ChildRecords, CurrentHarm
@@ -145,6 +148,34 @@ def test_the_readers_of_a_dial_are_those_that_declare_it() -> None:
     assert "governance.timeline" not in {module for use in uses.values() for module in use.read_by_modules}, (
         "the timeline writes dials, but nothing depends on what it finds there"
     )
+
+
+def find_assignments(source: str) -> set[str]:
+    """Find the columns of casework to whose rows a module assigns values, as in `records.status[child] = 0`."""
+    targets = [
+        target.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assign | ast.AugAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Subscript) and not ast.unparse(target).startswith("self.")
+    ]
+    assigned = {target.attr for target in targets if isinstance(target, ast.Attribute)}
+    return assigned & {column.column for column in OF_CASEWORK}
+
+
+def test_an_assignment_to_a_column_is_found() -> None:
+    assert find_assignments("records.review[due] += 1\nself.status[spell] = 2") == {"review"}
+
+
+def test_only_casework_assigns_to_its_columns() -> None:
+    """Perfect stages, too, go through the functions of casework."""
+    package = Path(cpsim.__file__).parent
+    found = {
+        file.relative_to(package).as_posix(): find_assignments(file.read_text("utf-8"))
+        for file in package.rglob("*.py")
+        if "casework" not in file.relative_to(package).parts
+    }
+    assert not {name: columns for name, columns in found.items() if columns}
 
 
 def test_a_function_that_is_no_stage_has_no_declaration() -> None:

@@ -30,12 +30,19 @@ from scipy.special import logit
 from cpsim import draws
 from cpsim.arrays import Bools, Ints
 from cpsim.attribution.first_meetings import FirstMeetings
-from cpsim.casework.allocation import allocate_workers
+from cpsim.casework.allocation import allocate_workers, release_workers
 from cpsim.casework.assessment import AssessmentOutcome
 from cpsim.casework.log import Occurrence
 from cpsim.casework.noticing import Concerns, notice_rows
-from cpsim.casework.protection import start_plans
-from cpsim.casework.recording import Beliefs, combine_evidence, open_files, read_files, sum_other_files
+from cpsim.casework.protection import postpone_reviews, start_effective_protection, start_plans
+from cpsim.casework.recording import (
+    Beliefs,
+    combine_evidence,
+    open_files,
+    read_files,
+    sum_other_files,
+    write_evidence,
+)
 from cpsim.casework.sharing import child_sharing_thresholds, write_messages
 from cpsim.casework.state import MESSAGE, Casework, Messages, Status, append_rows, build_rows
 from cpsim.constants import NEVER
@@ -196,7 +203,7 @@ def _build_concerns_at_threshold(
     evidence[mine] = np.maximum(evidence[mine], beliefs.evidence[theirs])
     sharing_noise[mine] = concerns.sharing_noise[theirs]
     added = (evidence - held).astype(np.float32)
-    state.files.evidence[file] = evidence
+    write_evidence(state, file, evidence)
     recorded = np.ones(len(file), np.bool_)
     return Concerns(file, child, site, added, recorded, sharing_noise), Beliefs(evidence, unanswered)
 
@@ -308,8 +315,8 @@ def _start_plans(state: Casework, child: Ints) -> None:
     if not len(child):
         return
     state.withdraw_from_queues(child)
-    without_service = child[state.records.status[child] < Status.IN_NEED]
-    state.records.worker[without_service] = -1  # assessment and plans have different social workers
+    # Assessment and plans have different social workers.
+    release_workers(state, child[state.records.status[child] < Status.IN_NEED])
     start_plans(state, child, state.harm.severity[child])
 
 
@@ -318,8 +325,7 @@ def _keep_services(oracle: Oracle, model: ChildProtectionModel) -> None:
     state, records = model.casework, model.casework.records
     child = oracle.find_children(state, oracle.select_in_harm(state))
     child = child[np.isin(records.status[child], (Status.IN_NEED, Status.PLAN))]
-    due = child[records.review[child] == state.week]
-    records.review[due] += state.scenario.protection.review_every_weeks
+    postpone_reviews(state, child[records.review[child] == state.week])
     on_plan = child[records.status[child] == Status.PLAN]
     allocate_workers(state, state.long_term_teams, on_plan[records.worker[on_plan] < 0])
 
@@ -332,8 +338,7 @@ def _protect_children(oracle: Oracle, model: ChildProtectionModel) -> None:
         return
     _start_plans(state, child[records.status[child] != Status.PLAN])
     allocate_workers(state, state.long_term_teams, child[records.worker[child] < 0])
-    records.protected_since[child] = state.week
-    state.log.add(state.week, Occurrence.EFFECTIVE_FROM, child)
+    start_effective_protection(state, child)
 
 
 _ACTIONS: tuple[tuple[str, str, str, Callable[[Oracle, ChildProtectionModel], None]], ...] = (

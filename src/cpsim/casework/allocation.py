@@ -83,11 +83,16 @@ def allocate_workers(state: Casework, teams: RoleTeams, child: Ints, *, limited:
     state.records.worker[child] = worker
 
 
+def release_workers(state: Casework, child: Ints) -> None:
+    """Take the cases of these children, shape (n,), from their social workers, so that they have none."""
+    state.records.worker[child] = -1
+
+
 def close_cases(state: Casework, child: Ints, status: int = Status.CLOSED) -> None:
     """Close the cases of these children, shape (n,), with a status that is `Status.CLOSED` or `Status.ADULT`."""
     if not len(child):
         return
-    state.records.worker[child] = -1
+    release_workers(state, child)
     state.move(child, status)
     state.records.worker_changes[child] = 0
     state.harm.hidden_share[child] = 0.0
@@ -142,7 +147,7 @@ def hand_over_cases(state: Casework) -> None:
     worker = records.worker[known]
     elsewhere = state.teams["authority"][workers["team"][worker]] != state.authority[known]
     child = known[(worker >= 0) & (left_this_week[worker] | elsewhere)]
-    records.worker[child] = -1
+    release_workers(state, child)
     records.worker_changes[child] += 1
     state.log.add(state.week, Occurrence.WORKER_CHANGED, child, -1, records.worker_changes[child])
     start_week(state, state.week)

@@ -6,7 +6,7 @@ import numpy as np
 
 from cpsim.agents.social_work import SocialWorkTeam
 from cpsim.arrays import Bools, Floats, Ints
-from cpsim.casework.allocation import allocate_workers, close_cases
+from cpsim.casework.allocation import allocate_workers, close_cases, release_workers
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.screening import HIGHEST_LOAD, Screening, front_door_column, update_front_door_load
 from cpsim.casework.state import (
@@ -94,7 +94,7 @@ def assess(state: Casework, screening: Screening) -> AssessmentOutcome:
     _queue_core_assessments(state, to_core, enquiry)
     # An enquiry about a child in need ends the service, and another social worker makes the enquiry.
     escalated = screening.escalated
-    state.records.worker[escalated] = -1
+    release_workers(state, escalated)
     state.harm.hidden_share[escalated] = 0.0
     _queue_core_assessments(state, escalated, np.ones(len(escalated), np.bool_))
     _start_core_assessments(state)
@@ -258,7 +258,7 @@ def _finish_initial_assessments(state: Casework, child: Ints) -> tuple[Ints, Int
     no_action = ~core & ~in_need
     state.log.add(state.week, Occurrence.NO_FURTHER_ACTION, child[no_action], -1, estimate[no_action])
     close_cases(state, child[no_action])
-    records.worker[child[~no_action]] = -1
+    release_workers(state, child[~no_action])
     return child[in_need], child[core], enquiry[core]
 
 

@@ -219,6 +219,17 @@ def _review_in_need(state: Casework, child: Ints, estimate: Floats) -> None:
     close_cases(state, closed)
 
 
+def postpone_reviews(state: Casework, child: Ints) -> None:
+    """Postpone the next review of each child, shape (n,), by the interval between reviews of a plan."""
+    state.records.review[child] += state.scenario.protection.review_every_weeks
+
+
+def start_effective_protection(state: Casework, child: Ints) -> None:
+    """Record and log that these children are effectively protected from this week on; shape (n,)."""
+    state.records.protected_since[child] = state.week
+    state.log.add(state.week, Occurrence.EFFECTIVE_FROM, child)
+
+
 def _log_lost_protection(state: Casework, child: Ints) -> None:
     """Log that these children are no longer effectively protected; shape (n,)."""
     state.records.protected_since[child] = -1
@@ -241,9 +252,7 @@ def _update_effective_protection(state: Casework, status: NDArray[np.int8]) -> B
     )
     effective |= status == Status.CARE
     changed = effective != (records.protected_since[listed] >= 0)
-    begins = listed[changed & effective]
-    records.protected_since[begins] = state.week
-    state.log.add(state.week, Occurrence.EFFECTIVE_FROM, begins)
+    start_effective_protection(state, listed[changed & effective])
     _log_lost_protection(state, listed[changed & ~effective])
     return effective
 

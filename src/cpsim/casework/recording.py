@@ -38,7 +38,7 @@ def record_concerns(state: Casework, concerns: Concerns) -> Beliefs:
     """Add the recorded signs to the organisations' files (M4) and return what the organisations now believe."""
     held, unanswered = open_files(state, concerns.file)
     evidence = held + concerns.evidence
-    state.files.evidence[concerns.file] = np.where(concerns.recorded, evidence, held)
+    write_evidence(state, concerns.file, np.where(concerns.recorded, evidence, held))
     written = concerns.recorded.nonzero()[0]
     child, site = concerns.child[written], concerns.site[written]
     state.organisations["recorded"] += np.bincount(site, minlength=len(state.organisations))
@@ -54,6 +54,11 @@ def open_files(state: Casework, file: Integers) -> tuple[Floats, NDArray[np.floa
     files.unanswered[file] = unanswered = (files.unanswered[file] * fade).astype(np.float32)
     files.touched[file] = state.week
     return held, unanswered
+
+
+def write_evidence(state: Casework, file: Integers, evidence: Floats) -> None:
+    """Write evidence as of this week, log-odds, on files that have been opened this week; shapes (n,)."""
+    state.files.evidence[file] = evidence
 
 
 def read_files(state: Casework, file: Integers) -> Floats:
