@@ -6,6 +6,7 @@ from tests.attribution.uncoupled import is_at_last_moment, simulate_spells
 from tests.model.authority import assert_same, build_model, run_to_end, scenario, tiny_result
 
 from cpsim.attribution.perfect_stages import Oracle, make_stages_perfect
+from cpsim.casework.state import Status
 from cpsim.model import ChildProtectionModel, Step
 from cpsim.results.attribution import STAGE_GROUPS
 
@@ -112,6 +113,27 @@ def test_with_every_stage_perfect_only_serious_events_in_the_week_of_onset_are_m
         spells = run_to_end(build_tiny(*STAGES, week=52, settings=settings)).spells
         missed = spells[spells["result_13w"] == "missed"]
         assert (missed["serious_week"] == missed["onset"]).all()
+
+
+def test_a_child_whose_service_gives_way_to_an_enquiry_is_listed_once_when_a_plan_starts() -> None:
+    model = build_tiny("front door and assessment", week=52, settings=("front_door.referral_threshold=1",))
+    escalated = 0
+
+    def escalate(model: ChildProtectionModel) -> None:
+        nonlocal escalated
+        state, week = model.casework, model.this_week
+        child = np.flatnonzero((state.records.status == Status.IN_NEED) & (state.harm.spell >= 0))
+        state.records.protected_since[child] = -1
+        week.screening = week.screening._replace(escalated=child)
+        escalated += len(child)
+
+    place = [step.name for step in model.plan].index("assessment")
+    model.plan.insert(place, Step("escalate", "an enquiry opens about each child in need and harm", escalate))
+    while model.running:
+        model.step()
+        listed = model.casework.receiving_services
+        assert len(np.unique(listed)) == len(listed), "a child is listed twice, and its hours count twice"
+    assert escalated > 5
 
 
 def test_perfect_transit_changes_nothing_before_the_first_message_about_a_harmed_child_is_lost() -> None:

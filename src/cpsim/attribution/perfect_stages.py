@@ -311,10 +311,10 @@ def _decide_correctly(oracle: Oracle, model: ChildProtectionModel) -> None:
 
 
 def _start_plans(state: Casework, child: Ints) -> None:
-    """Take each case out of its queue and start a plan, with the harm itself as the estimate; shape (n,)."""
+    """Take each case off the lists and start a plan, with the harm itself as the estimate; shape (n,)."""
     if not len(child):
         return
-    state.withdraw_from_queues(child)
+    state.withdraw_from_lists(child)
     # Assessment and plans have different social workers.
     release_workers(state, child[state.records.status[child] < Status.IN_NEED])
     start_plans(state, child, state.harm.severity[child])

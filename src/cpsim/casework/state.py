@@ -475,11 +475,17 @@ class Casework:
         self.messages_in_transit = self.messages_in_transit[~selected]
         return messages
 
-    def withdraw_from_queues(self, child: Ints) -> None:
-        """Take these children, shape (n,), out of the queues and off the list of work under way."""
+    def withdraw_from_lists(self, child: Ints) -> None:
+        """Take these children, shape (n,), out of the queues and off the lists of work and services.
+
+        A child with a service stays on the list of services. One whose service gave way to an enquiry this week is
+        still on it and is taken off.
+        """
         self.waiting_initial = self.waiting_initial[~np.isin(self.waiting_initial["child"], child)]
         self.waiting_core = self.waiting_core[~np.isin(self.waiting_core["child"], child)]
         self.under_way = self.under_way[~np.isin(self.under_way, child)]
+        without_service = child[self.records.status[child] < Status.IN_NEED]
+        self.receiving_services = self.receiving_services[~np.isin(self.receiving_services, without_service)]
 
     def sum_by_authority(self, of_teams: Floats) -> Floats:
         """Sum values of the teams of one role, shape (G,), over the teams of each authority, shape (A,)."""
