@@ -45,6 +45,16 @@ class Columns:
 
     >>> len(run.evaluated), run.child_years == run.total("children") / 52
     (52, True)
+    >>> referrals = run.total("referrals")
+    >>> run.rate(referrals) == 10_000 * referrals / run.child_years
+    True
+
+    Columns of the weekly table are divided by one another, or by the children:
+
+    >>> run.divide("referrals", by="contacts") == referrals / run.total("contacts")
+    True
+    >>> run.stock("children")
+    10000.0
 
     Each spell has a result at each horizon; one that could not be followed to the deadline is neither missed nor
     protected:
@@ -112,7 +122,12 @@ class Columns:
         return float(self.evaluated[column].sum())
 
     def divide(self, part: str, by: str) -> float | None:
-        """Divide the sum of a column of the weekly table by that of another; None if the latter is 0."""
+        """Divide the sum of a column of the weekly table by that of another; None if the latter is 0.
+
+        Args:
+            part: name of the column that is divided.
+            by: name of the column by which it is divided.
+        """
         return ratio(self.total(part), self.total(by))
 
     def rate(self, number: float) -> float:
