@@ -33,7 +33,7 @@ def sweep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     made = study(DRAWN)
     monkeypatch.setattr("cpsim.sweeps.loaded.load_sweep", lambda _: made.runs)
     monkeypatch.setattr("cpsim.sweeps.loaded.load_definition", lambda _: made.definition)
-    monkeypatch.setattr("cpsim.sweeps.folder.read_sweep_file", lambda _: build_manifest(made))
+    monkeypatch.setattr("cpsim.sweeps.loaded.read_sweep_file", lambda _: build_manifest(made))
     return tmp_path
 
 
@@ -55,12 +55,51 @@ def test_a_page_with_its_tables_and_figures_is_written(sweep: Path) -> None:
     assert pd.read_csv(page.parent / "pareto.csv")["arm"].tolist() == list(ARMS)
 
 
-def test_outdated_files_are_removed_by_the_next_analysis(sweep: Path) -> None:
+def test_outdated_files_are_removed_and_the_researchers_own_files_are_kept(
+    sweep: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {"notes.csv": "my notes", "figure.png": "my figure", "sobol.csv": "my indices"}
     (sweep / "analysis").mkdir()
-    for name in ("sobol.csv", "sobol.png"):
-        (sweep / "analysis" / name).touch()
-    assert run_analyse(str(sweep), "--quiet").output == f"{sweep / 'analysis' / 'analysis.md'}\n"
-    assert not list((sweep / "analysis").glob("sobol.*"))
+    for name, text in own.items():
+        (sweep / "analysis" / name).write_text(text, "utf-8")
+    runs = study(DRAWN).runs
+    for points, has_effects in ((runs["point"].nunique(), True), (1, False)):
+        some = runs[runs["point"] < points]
+        monkeypatch.setattr("cpsim.sweeps.loaded.load_sweep", lambda _, some=some: some)
+        assert run_analyse(str(sweep), "--quiet").output == f"{sweep / 'analysis' / 'analysis.md'}\n"
+        assert [(sweep / "analysis" / f"effects.{end}").exists() for end in ("csv", "png")] == [
+            has_effects
+        ] * 2
+        assert {name: (sweep / "analysis" / name).read_text("utf-8") for name in own} == own
+
+
+def test_a_report_of_the_researcher_is_not_replaced(sweep: Path) -> None:
+    (sweep / "report.html").write_text("my report", "utf-8")
+    result = run_analyse(str(sweep))
+    assert result.exit_code == 2
+    assert result.output.startswith(f"Error: {sweep / 'report.html'}: cpsim did not write this file")
+    assert [path.read_text("utf-8") for path in sweep.rglob("*")] == ["my report"]
+
+
+@pytest.mark.parametrize("name", ["analysis", "report.html", "analysis/notes.csv", "."])
+def test_a_link_is_refused_and_what_it_leads_to_is_unchanged(sweep: Path, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for file in ("differences.csv", "photo.png"):
+        (elsewhere / file).write_text("of another study", "utf-8")
+    folder, link = tmp_path / "sweep", tmp_path / "sweep" / name
+    if name == ".":
+        folder.symlink_to(elsewhere, target_is_directory=True)
+    else:
+        link.parent.mkdir(parents=True)
+        link.symlink_to(elsewhere if name == "analysis" else elsewhere / "photo.png")
+    result = run_analyse(str(folder))
+    assert result.exit_code == 2
+    assert result.output.startswith(f"Error: {link}: this is a link")
+    assert result.output.count("\n") == 1
+    assert {path.name: path.read_text("utf-8") for path in elsewhere.iterdir()} == {
+        "differences.csv": "of another study", "photo.png": "of another study",
+    }  # fmt: skip
 
 
 def test_the_same_sweep_gives_identical_files(sweep: Path) -> None:

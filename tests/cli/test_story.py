@@ -41,7 +41,7 @@ def test_a_saved_story_has_text_data_and_a_timeline(tmp_path: Path) -> None:
     done = cpsim("small", "--out", str(tmp_path / "story"))
     assert done.exit_code == 0, done.output
     names = {file.name for file in (tmp_path / "story").iterdir()}
-    assert names == {"story.txt", "story.json", "timeline.png", "timeline.svg"}
+    assert names == {"story.txt", "story.json", "timeline.png", "timeline.svg", "manifest.json"}
     assert "Open" in done.output.splitlines()[-1]
 
 

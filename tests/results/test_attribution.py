@@ -7,7 +7,7 @@ from pandas.testing import assert_frame_equal
 from tests.results.attributions import BUT_FOR, FLOOR, MISSED, attribution
 
 from cpsim.results.attribution import ATTRIBUTION_TABLES, STAGE_GROUPS, Attribution
-from cpsim.results.folder import OutputError
+from cpsim.results.errors import OutputError
 from cpsim.results.names import CAUSES
 
 

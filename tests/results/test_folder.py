@@ -1,6 +1,8 @@
 """A run's folder is written completely or not at all."""
 
 import errno
+import hashlib
+import json
 import os
 import resource
 import subprocess
@@ -25,6 +27,7 @@ FILES = [
     "scenario.yaml",
     "provenance.json",
 ]
+MANIFEST = "manifest.json"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +53,15 @@ def test_a_saved_run_has_the_documented_files_and_those_added_by_the_caller(
     result: RunResult, tmp_path: Path
 ) -> None:
     result.save(tmp_path / "run", extra=lambda folder: (folder / "figures").mkdir())
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {*FILES, "figures"}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {*FILES, "figures", MANIFEST}
+
+
+def test_the_manifest_lists_every_file_with_its_digest(result: RunResult, tmp_path: Path) -> None:
+    result.save(tmp_path / "run")
+    manifest = json.loads((tmp_path / "run" / MANIFEST).read_text("utf-8"))["files"]
+    assert set(manifest) == set(FILES)
+    for name, digests in manifest.items():
+        assert digests == [hashlib.sha256((tmp_path / "run" / name).read_bytes()).hexdigest()]
 
 
 @pytest.mark.parametrize("place", range(len(FILES)), ids=FILES)
@@ -144,7 +155,9 @@ def test_the_longest_name_that_the_file_system_allows_can_be_used(result: RunRes
         check_target(tmp_path / ("r" * (longest + 1)))
 
 
-def test_a_killed_run_leaves_only_a_hidden_folder(tmp_path: Path) -> None:
+def test_a_killed_run_leaves_only_a_hidden_folder_which_the_next_run_removes(
+    result: RunResult, tmp_path: Path
+) -> None:
     script = (
         "import os, sys\n"
         "from pathlib import Path\n"
@@ -155,3 +168,5 @@ def test_a_killed_run_leaves_only_a_hidden_folder(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "run")], check=False)
     assert [path.name.startswith(".run.tmp-") for path in tmp_path.iterdir()] == [True]
+    result.save(tmp_path / "another run")
+    assert [path.name for path in tmp_path.iterdir()] == ["another run"]

@@ -28,7 +28,7 @@ class InputError(click.ClickException):
 @contextmanager
 def report_output_errors() -> Iterator[None]:
     """End the command with exit code 2 if a folder or standard output cannot be written."""
-    from cpsim.results.folder import OutputError
+    from cpsim.results.errors import OutputError
 
     try:
         yield
@@ -66,7 +66,7 @@ def save_in_free_folder(save: Callable[[Path], object], out: Path | None, names:
     Raises:
         OutputError: the folder cannot be written, or `out` exists.
     """
-    from cpsim.results.folder import TargetExists
+    from cpsim.results.errors import TargetExists
 
     if out is not None:
         save(out)
@@ -86,7 +86,7 @@ def print_text(text: str) -> None:
     Raises:
         OutputError: standard output cannot be written.
     """
-    from cpsim.results.folder import OutputError
+    from cpsim.results.errors import OutputError
 
     try:
         click.echo(text, nl=False)

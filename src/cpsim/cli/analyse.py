@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._output import REPORT, InputError
+from cpsim.cli._output import REPORT, InputError, report_output_errors
+from cpsim.cli._stop import Stopped, raise_on_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
-    from cpsim.analysis.findings import Study
+    from cpsim.analysis.findings import Findings, Study
 
 _FOLDER, _PAGE = "analysis", "analysis.md"
 
@@ -27,14 +24,17 @@ def analyse(folder: Path, quiet: bool) -> None:
 
     The sweep need not be complete. Writes FOLDER/analysis, with a table and a figure for each question that the
     design of the sweep can answer and a page of findings, and FOLDER/report.html, a report with all of it. An earlier
-    analysis is replaced.
+    analysis is replaced; your own files in FOLDER/analysis are kept.
     """
     from cpsim.experiment.designs import MissingLibraryError
-    from cpsim.results.folder import OutputError
 
     try:
-        page = _write_analysis(_load_study(folder), folder)
-    except (OutputError, MissingLibraryError) as error:
+        with raise_on_signal(), report_output_errors():
+            page = _write_analysis(folder)
+    except Stopped as stopped:
+        click.echo("Stopped.", err=True)
+        raise click.exceptions.Exit(stopped.exit_code) from None
+    except MissingLibraryError as error:
         raise InputError(str(error)) from error
     except OSError as error:
         raise InputError(f"{folder}: {error.strerror or error}") from error
@@ -53,32 +53,33 @@ def _load_study(folder: Path) -> Study:
     return study
 
 
-def _write_analysis(study: Study, folder: Path) -> Path:
-    """Write tables and figures first and the pages last, so that a page never refers to missing files."""
+def _write_analysis(folder: Path) -> Path:
+    """Write the tables, figures and pages, and return the path of the page of findings."""
     from cpsim.analysis.findings import collect_findings
+    from cpsim.present.sweep_page import render_sweep_page
+    from cpsim.results.files import refuse_links
+    from cpsim.results.folder import check_replaceable, replace_file, replace_folder_atomically
+    from cpsim.sweeps.loaded import read_sweep_file
+
+    study, frozen = _load_study(folder), read_sweep_file(folder)
+    refuse_links(folder)
+    found = collect_findings(study)
+    report = render_sweep_page(study, found, frozen).encode()
+    with replace_folder_atomically(folder / _FOLDER) as hidden:
+        _write_findings(study, found, hidden)
+        check_replaceable(folder / REPORT, report)
+    replace_file(folder / REPORT, report)
+    return folder / _FOLDER / _PAGE
+
+
+def _write_findings(study: Study, found: Findings, folder: Path) -> None:
     from cpsim.analysis.page import format_page
     from cpsim.plot.figures import group_by_section, save_sweep_figures
-    from cpsim.present.sweep_page import render_sweep_page
     from cpsim.results.analysis import Analysis
-    from cpsim.sweeps.folder import read_sweep_file
 
-    found, frozen = collect_findings(study), read_sweep_file(folder)
-    target, report = folder / _FOLDER, folder / REPORT
-    target.mkdir(parents=True, exist_ok=True)
-    for old in (target / _PAGE, report):
-        old.unlink(missing_ok=True)
-    _save_tables(found.tables, target)
-    figures = save_sweep_figures(
-        Analysis(study.definition.name, tuple(study.headlines), found.tables), target
-    )
-    (target / _PAGE).write_text(format_page(study, found, group_by_section(figures)), encoding="utf-8")
-    report.write_text(render_sweep_page(study, found, frozen), encoding="utf-8", newline="\n")
-    return target / _PAGE
-
-
-def _save_tables(tables: Mapping[str, pd.DataFrame], target: Path) -> None:
-    """Save each table as CSV, after removing the tables and figures of an earlier analysis."""
-    for old in (*target.glob("*.csv"), *target.glob("*.png")):
-        old.unlink()
-    for name, table in tables.items():
-        table.to_csv(target / f"{name}.csv", index=table.index.names != [None])
+    for name, table in found.tables.items():
+        table.to_csv(folder / f"{name}.csv", index=table.index.names != [None])
+    analysis = Analysis(study.definition.name, tuple(study.headlines), found.tables)
+    figures = save_sweep_figures(analysis, folder)
+    page = format_page(study, found, group_by_section(figures))
+    (folder / _PAGE).write_text(page, encoding="utf-8")

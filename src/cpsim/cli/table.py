@@ -20,7 +20,7 @@ def table(folder: Path, provenance: bool) -> None:
 
     There is one row for each finished run. For a spreadsheet: cpsim table sweeps/duty_trust > duty_trust.csv
     """
-    from cpsim.results.folder import OutputError
+    from cpsim.results.errors import OutputError
     from cpsim.sweeps.loaded import load_provenance, load_sweep
 
     try:

@@ -62,7 +62,7 @@ def render_sweep_page(
     Args:
         study: the runs of the sweep and its definition.
         found: the findings of the analysis.
-        frozen: the sweep as recorded in its folder, as returned by `cpsim.sweeps.folder.read_sweep_file`.
+        frozen: the sweep as recorded in its folder, as returned by `cpsim.sweeps.loaded.read_sweep_file`.
         figures: its figures by the names of `cpsim.plot.SWEEP_FIGURES`; drawn if omitted.
 
     >>> from cpsim.analysis.findings import Study, collect_findings

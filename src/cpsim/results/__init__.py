@@ -27,7 +27,8 @@ Those of a comparison have the same form; a child's fate is a result or, for a m
 
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES, HEADLINES, PAIRINGS, TURNS
-from cpsim.results.folder import OutputError, TargetExists, check_target
+from cpsim.results.errors import OutputError, TargetExists
+from cpsim.results.folder import check_target
 from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY
 from cpsim.results.run_result import RunResult, Summary, collect_provenance, format_scenario_yaml
 from cpsim.results.tables import TABLES, TableColumn

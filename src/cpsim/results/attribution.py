@@ -27,7 +27,8 @@ import pandas as pd
 
 from cpsim.formatting import format_count
 from cpsim.results.display import Described
-from cpsim.results.folder import OutputError
+from cpsim.results.errors import OutputError
+from cpsim.results.folder import replace_file
 from cpsim.results.names import CAUSES
 from cpsim.results.tables import TableColumn, conform
 
@@ -182,12 +183,11 @@ class Attribution(Described):
         return self.runs[self.runs["perfect"] == perfect]
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Write `attribution.json` into an existing folder and return its path.
+        """Write `attribution.json` into an existing folder, in place of an earlier one, and return its path.
 
         Raises:
-            OutputError: it cannot be written.
+            OutputError: it cannot be written, or a file of this name is not from cpsim.
         """
-        path = Path(folder) / FILE
         frames = {name: getattr(self, name).to_dict("split", index=False) for name in ATTRIBUTION_TABLES}
         about = {
             "scenario": self.scenario,
@@ -195,15 +195,8 @@ class Attribution(Described):
             "orders": self.orders,
             "provenance": self.provenance,
         }
-        try:
-            path.write_text(
-                json.dumps(_replace_nan(about | frames), ensure_ascii=False, allow_nan=False) + "\n",
-                encoding="utf-8",
-                newline="\n",
-            )
-        except OSError as error:
-            raise OutputError(f"{path}: {error.strerror}") from error
-        return path
+        text = json.dumps(_replace_nan(about | frames), ensure_ascii=False, allow_nan=False) + "\n"
+        return replace_file(Path(folder) / FILE, text.encode())
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:

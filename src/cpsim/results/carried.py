@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cpsim.results.folder import OutputError
+from cpsim.results.errors import OutputError
 
 NETWORK = "network.graphml"
 """Name of the copy of the user's network in a run's folder."""

@@ -19,7 +19,8 @@ from cpsim.results import tables
 from cpsim.results.carried import read_network, replace_network
 from cpsim.results.comparison_tables import COMPARISON_TABLES, NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.display import Described
-from cpsim.results.folder import OutputError, create_folder_atomically, make_file_stem
+from cpsim.results.errors import OutputError
+from cpsim.results.folder import create_folder_atomically, make_file_stem
 from cpsim.results.names import CAUSES
 from cpsim.results.run_result import convert_tuples_to_lists, format_json, format_scenario_yaml, write_text
 

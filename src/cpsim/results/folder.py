@@ -1,37 +1,22 @@
-"""Result folders, which are written completely or not at all."""
+"""Result folders and files, which are written completely or not at all.
+
+Everything is written in a temporary folder in the same place and then moved to its name in one step, so that a process
+that is killed leaves what was there before or what was to be written. Files are replaced or deleted only if they are on
+the list of files that cpsim wrote (`cpsim.results.manifest`). Links are refused.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-
-class OutputError(Exception):
-    """A result folder cannot be written or read; the message says which and why.
-
-    >>> from cpsim.results import RunResult
-    >>> RunResult.load("no_such_run")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    ...
-    cpsim.results.folder.OutputError: no_such_run: not the folder of a run (...)
-    """
-
-
-class TargetExists(OutputError):
-    """A file or folder of this name exists already.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     check_target(folder)  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    ...
-    cpsim.results.folder.TargetExists: ...: a folder of this name exists already; choose another name or remove it
-    """
+from cpsim.results.errors import OutputError, TargetExists
+from cpsim.results.files import compute_digest, refuse_links, sync
+from cpsim.results.manifest import MANIFEST, is_listed, make_foreign_error, read_manifest, write_manifest
+from cpsim.results.temporary import TemporaryFolder, open_temporary_folder
 
 
 def make_file_stem(name: str) -> str:
@@ -44,7 +29,7 @@ def make_file_stem(name: str) -> str:
 
 
 def check_target(folder: str | os.PathLike[str]) -> None:
-    """Create `folder` and remove it again, so that a run does not fail only when it is saved.
+    """Check that `folder` can be created, so that a run does not fail only when it is saved.
 
     Raises:
         TargetExists: a folder, file or link of this name exists.
@@ -58,18 +43,15 @@ def check_target(folder: str | os.PathLike[str]) -> None:
     """
     target = Path(folder).absolute()
     _refuse_existing(target)
-    created = _list_missing(target)
-    try:
-        target.mkdir(parents=True)
-    except OSError as error:
-        raise OutputError(f"{target}: {_describe_error(error)}") from error
-    finally:
-        _remove_empty(created)
+    with _report_os_errors(target), contextlib.suppress(FileNotFoundError):
+        target.lstat()  # fails if the name is too long
+    with _open_folder_next_to(target, keep_parents=False):
+        pass
 
 
 @contextlib.contextmanager
 def create_folder_atomically(folder: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a hidden folder that is renamed to `folder` if the block succeeds and deleted if it fails.
+    """Yield a hidden folder that becomes `folder`, with a manifest, if the block succeeds and is deleted if it fails.
 
     Missing parent folders are created, and removed again on failure. All files are on the disk before the renaming.
 
@@ -79,66 +61,110 @@ def create_folder_atomically(folder: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(folder).absolute()
     _refuse_existing(target)
-    created = _list_missing(target.parent)
-    # The name may already be as long as the file system allows.
-    hidden = target.parent / f".{target.name[:40]}.tmp-{secrets.token_hex(4)}"
-    try:
-        hidden.mkdir(parents=True)
-        yield hidden
-        _sync_all(hidden)
+    with _open_folder_next_to(target, keep_parents=True) as temporary:
+        yield temporary.new
+        temporary.finish()
         _refuse_existing(target)
-        hidden.rename(target)
-    except BaseException as error:
-        shutil.rmtree(hidden, ignore_errors=True)
-        _remove_empty(created)
-        if isinstance(error, OSError):
-            raise OutputError(f"{target}: {_describe_error(error)}") from error
-        raise
-    sync(target.parent)
+        temporary.complete.rename(target)
+        sync(target.parent)
+
+
+@contextlib.contextmanager
+def replace_folder_atomically(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a hidden folder that takes the place of `folder` if the block succeeds and is deleted if it fails.
+
+    Files of an earlier version are deleted if they are on its manifest and have not changed since. All other files
+    belong to the user and are kept.
+
+    Raises:
+        LinkRefusedError: the folder is a link, or has one in it.
+        ForeignFileError: a new file has the name of one that belongs to the user; nothing is changed.
+        OutputError: the operating system refuses a write.
+    """
+    target = Path(folder).absolute()
+    with _open_folder_next_to(target, keep_parents=True) as temporary:
+        refuse_links(target)
+        yield temporary.new
+        temporary.finish()
+        if os.path.lexists(target):
+            refuse_links(target)
+            temporary.carry_files()
+            temporary.exchange()
+        else:
+            temporary.complete.rename(target)
+        sync(target.parent)
+
+
+def check_replaceable(file: Path, content: bytes) -> None:
+    """Check that `replace_file` may write a file.
+
+    Raises:
+        ForeignFileError: a file of this name belongs to the user.
+        LinkRefusedError: the file or the manifest of its folder is a link.
+        OutputError: a file cannot be read.
+    """
+    with _report_os_errors(file):
+        for path in (file.with_name(MANIFEST), file):
+            refuse_links(path)
+            manifest = read_manifest(file.parent)
+            is_same = path == file and file.is_file() and file.read_bytes() == content
+            if path.exists() and not is_same and not is_listed(path, path.name, manifest):
+                raise make_foreign_error(path)
+
+
+def replace_file(file: Path, content: bytes) -> Path:
+    """Write a file into an existing folder, in place of an earlier one by cpsim, and return its path.
+
+    The manifest of the folder lists it.
+
+    Raises:
+        ForeignFileError: a file of this name belongs to the user.
+        LinkRefusedError: the file or the manifest of its folder is a link.
+        OutputError: the file cannot be written; an earlier one is unchanged.
+    """
+    check_replaceable(file, content)
+    with _report_os_errors(file), open_temporary_folder(file.absolute()) as temporary:
+        hidden, digest = temporary.new / file.name, compute_digest(content)
+        hidden.write_bytes(content)
+        manifest = read_manifest(file.parent) or {}
+        earlier = [listed for listed in manifest.get(file.name, ()) if listed != digest]
+        # All contents that the file had are listed, so that it has a listed one whenever this process is killed.
+        write_manifest(temporary.new, {**manifest, file.name: [*earlier, digest]})
+        for path in (temporary.new / MANIFEST, hidden):
+            sync(path)
+            path.replace(file.with_name(path.name))
+        sync(file.absolute().parent)
+    return file
+
+
+@contextlib.contextmanager
+def _open_folder_next_to(target: Path, *, keep_parents: bool) -> Iterator[TemporaryFolder]:
+    """Open a temporary folder, after creating missing parent folders, which are removed again on failure."""
+    created = [place for place in target.parents if not os.path.lexists(place)]
+    keep = False
+    try:
+        with _report_os_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with open_temporary_folder(target) as temporary:
+                yield temporary
+        keep = keep_parents
+    finally:
+        for place in () if keep else created:
+            with contextlib.suppress(OSError):  # never created, or used by another run in the meantime
+                place.rmdir()
+
+
+@contextlib.contextmanager
+def _report_os_errors(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{place}: {os.strerror(error.errno) if error.errno else error}") from error
 
 
 def _refuse_existing(target: Path) -> None:
     if os.path.lexists(target):
-        what = "folder" if target.is_dir() else "file"
+        what = "link" if target.is_symlink() else "folder" if target.is_dir() else "file"
         raise TargetExists(
             f"{target}: a {what} of this name exists already; choose another name or remove it"
         )
-
-
-def _list_missing(folder: Path) -> list[Path]:
-    """List `folder` and its parents that do not exist yet, the deepest first."""
-    return [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
-
-
-def _sync_all(folder: Path) -> None:
-    """Flush everything below `folder` to the disk, so that a power cut cannot leave a name without content."""
-    for place in [*folder.rglob("*"), folder]:
-        sync(place)
-
-
-def sync(place: Path) -> None:
-    """Flush a file or folder to the disk, so that a power cut cannot undo it.
-
-    Raises:
-        OSError: the operating system refuses.
-    """
-    if place.is_dir():
-        if os.name != "posix":  # Windows cannot open a folder
-            return
-        handle = os.open(place, os.O_RDONLY)
-    else:
-        handle = os.open(place, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:
-        with contextlib.suppress(OSError):  # never created, or used by another run in the meantime
-            folder.rmdir()
-
-
-def _describe_error(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)

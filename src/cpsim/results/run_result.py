@@ -24,7 +24,8 @@ from cpsim.measures.horizons import result_column
 from cpsim.results import tables
 from cpsim.results.carried import NETWORK, read_network, replace_network
 from cpsim.results.display import Displayed
-from cpsim.results.folder import OutputError, create_folder_atomically
+from cpsim.results.errors import OutputError
+from cpsim.results.folder import create_folder_atomically
 from cpsim.results.names import SUMMARY
 
 Value = float | dict[str, float] | None

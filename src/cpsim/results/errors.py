@@ -1,0 +1,37 @@
+"""Errors in reading and writing results."""
+
+
+class OutputError(Exception):
+    """A result folder cannot be written or read; the message says which and why.
+
+    >>> from cpsim.results import RunResult
+    >>> RunResult.load("no_such_run")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    cpsim.results.errors.OutputError: no_such_run: not the folder of a run (...)
+    """
+
+
+class FolderRefusedError(OutputError):
+    """A folder or a file cannot be used; nothing was run or written."""
+
+
+class TargetExists(FolderRefusedError):
+    """A file or folder of this name exists already.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from cpsim.results import check_target
+    >>> with TemporaryDirectory() as folder:
+    ...     check_target(folder)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    cpsim.results.errors.TargetExists: ...: a folder of this name exists already; choose another name or remove it
+    """
+
+
+class LinkRefusedError(FolderRefusedError):
+    """A folder that is to be written is a link, or has a link in it."""
+
+
+class ForeignFileError(FolderRefusedError):
+    """A file that is to be replaced was not written by cpsim, or has changed since."""
