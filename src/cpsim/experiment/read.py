@@ -19,6 +19,7 @@ from cpsim.experiment.arm import Arm, build_arm_scenario, read_arms
 from cpsim.experiment.definition import EXPERIMENTS, MAX_RUNS, Definition
 from cpsim.experiment.designs import build_points_table, number_of_points
 from cpsim.experiment.points_file import PointsColumn
+from cpsim.experiment.source_files import read_source_files
 from cpsim.experiment.variation import Scalar
 from cpsim.experiment.varied_paths import (
     find_conflicts_between_arms,
@@ -47,6 +48,7 @@ class Experiment:
         arms: the arms by name, in the order of the file.
         points: the values of the varied settings: index `point` (int64), a column for each path (float64, int64, or
             what the setting holds).
+        source_files: the content of the file, and of the files in its folder that it names, by path in the folder.
 
     >>> list(experiment.arms), experiment.points.columns.tolist()
     (['small'], ['network.trust_start'])
@@ -58,6 +60,7 @@ class Experiment:
     folder: Path
     arms: Mapping[str, Arm]
     points: pd.DataFrame
+    source_files: Mapping[str, bytes]
 
     @property
     def number_of_runs(self) -> int:
@@ -103,7 +106,7 @@ def load_experiment(path: str | os.PathLike[str]) -> Experiment:
     rows = _list_rows(valid)
     _check_number_of_runs(definition, number_of_points(definition, len(rows)), tree)
     points = build_points_table(definition, kinds=kinds, base=base, file_rows=rows)
-    return Experiment(definition, file.parent, arms, points)
+    return Experiment(definition, file.parent, arms, points, read_source_files(tree, file, arms, definition))
 
 
 def build_json_schema() -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """Engines that run tasks: this process, local worker processes, or a cluster.
 
-An engine wraps a `concurrent.futures.Executor`, of which only `submit` and the futures are used. Other executors need
-only a few lines, for example for MPI:
+An engine wraps a `concurrent.futures.Executor`, of which only `submit` and the futures are used, and has a channel on
+which a task can send results before it ends. Other executors need only a few lines, for example for MPI:
 
     with MPIPoolExecutor() as executor:
         yield Engine(executor, count_slots=lambda: 2 * 63, death_errors=(BrokenExecutor,))
+
+Without a channel, the results of a task arrive when it ends.
 """
 
 import logging
 import math
 import os
+import secrets
 import signal
 import threading
 import time
@@ -17,9 +20,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = [
     "Engine",
@@ -34,6 +38,11 @@ __all__ = [
 _SECONDS_BETWEEN_COUNTS = 5
 _MAX_STARTS = 3
 """Number of attempts to start a worker process."""
+
+Send = Callable[[Any], None]
+"""A function, in the process of a worker, that sends a result."""
+Receive = Callable[[Any], None]
+"""A function, in this process, that takes a result. It is called in any thread and must not raise an exception."""
 
 
 class EngineError(RuntimeError):
@@ -62,6 +71,11 @@ class WorkerDiedError(Exception):
     """
 
 
+def _discard(result: Any) -> None:
+    """Send nothing."""
+    del result
+
+
 @dataclass(frozen=True)
 class Engine:
     """Workers that run tasks.
@@ -70,6 +84,8 @@ class Engine:
         executor: executor to which tasks are submitted.
         count_slots: returns how many tasks should be under way now: those being run, and some that wait for a worker.
         death_errors: exceptions that a future raises if its worker died.
+        open_channel: takes a function of this process, and returns one that sends results to it; the latter can be
+            pickled and given to tasks. By default it sends nothing.
 
     Any executor can be made an engine; this one has two threads:
 
@@ -77,11 +93,21 @@ class Engine:
     ...     engine = Engine(threads, count_slots=lambda: 4, death_errors=(WorkerDiedError,))
     ...     engine.executor.submit(max, 2, 3).result()
     3
+
+    A task can send results on a channel before it ends:
+
+    >>> received = []
+    >>> with open_in_process_engine() as engine:
+    ...     send = engine.open_channel(received.append)
+    ...     _ = engine.executor.submit(send, "the row of a run")
+    >>> received
+    ['the row of a run']
     """
 
     executor: Executor
     count_slots: Callable[[], int]
     death_errors: tuple[type[BaseException], ...]
+    open_channel: Callable[[Receive], Send] = lambda _: _discard
 
 
 @contextmanager
@@ -97,7 +123,7 @@ def open_local_engine(workers: int) -> Iterator[Engine]:
     """
     processes = ProcessExecutor(workers)
     try:
-        yield Engine(processes, lambda: 2 * workers, (WorkerDiedError,))
+        yield Engine(processes, lambda: 2 * workers, (WorkerDiedError,), processes.open_channel)
     finally:
         processes.shutdown()
 
@@ -135,7 +161,9 @@ def open_in_process_engine(executor: Executor | None = None) -> AbstractContextM
     ...     engine.executor.submit(max, 2, 3).done()
     True
     """
-    return nullcontext(Engine(executor or InProcessExecutor(), lambda: 1, (WorkerDiedError,)))
+    return nullcontext(
+        Engine(executor or InProcessExecutor(), lambda: 1, (WorkerDiedError,), lambda receive: receive)
+    )
 
 
 @contextmanager
@@ -164,9 +192,30 @@ def open_dask_engine(scheduler: str) -> Iterator[Engine]:
     except (OSError, ValueError) as error:
         raise EngineError(f"no Dask scheduler answers at {scheduler}: {error}") from error
     try:
-        yield Engine(client.get_executor(pure=False), _make_slot_counter(client), (KilledWorker,))
+        executor = client.get_executor(pure=False)
+        channel = partial(_open_dask_channel, client)
+        yield Engine(executor, _make_slot_counter(client), (KilledWorker,), channel)
     finally:
         client.close(timeout=1)
+
+
+def _open_dask_channel(client: Any, receive: Receive) -> Send:
+    """Subscribe to the events of a new topic, and return a function that publishes results as such events."""
+    from distributed.protocol.serialize import deserialize_bytes
+
+    def on_event(event: tuple[float, bytes]) -> None:
+        receive(deserialize_bytes(event[1]))
+
+    topic = f"cpsim-{secrets.token_hex(8)}"
+    client.subscribe_topic(topic, on_event)
+    return partial(_publish_dask_event, topic)
+
+
+def _publish_dask_event(topic: str, result: Any) -> None:
+    from distributed import get_worker
+    from distributed.protocol.serialize import serialize_bytes
+
+    get_worker().log_event(topic, serialize_bytes(result))
 
 
 def _make_slot_counter(client: Any) -> Callable[[], int]:
@@ -206,6 +255,7 @@ class ProcessExecutor(Executor):
         self._workers: set[_WorkerProcess] = set()
         self._workers_lock = threading.Lock()
         self._closed = False
+        self._receive: Receive = _discard
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Call a function at module level in a worker; its arguments, result and exception are pickled.
@@ -213,6 +263,11 @@ class ProcessExecutor(Executor):
         The future raises `WorkerDiedError` if the worker dies, and `EngineError` if none can be started.
         """
         return self._threads.submit(self._call_in_own_worker, work, args, kwargs)
+
+    def open_channel(self, receive: Receive) -> Send:
+        """Let tasks send results to `receive`; a worker continues its task only when `receive` has returned."""
+        self._receive = receive
+        return _send_to_parent
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
         """Kill the worker processes and stop their threads."""
@@ -225,7 +280,7 @@ class ProcessExecutor(Executor):
     def _call_in_own_worker(self, work: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         worker = getattr(self._own, "worker", None) or self._start_worker()
         try:
-            return worker.call(work, args, kwargs)
+            return worker.call(work, args, kwargs, self._receive)
         except WorkerDiedError:
             with self._workers_lock:
                 self._workers.discard(worker)
@@ -245,6 +300,14 @@ class ProcessExecutor(Executor):
         raise EngineError("the worker processes end before they start to work; see their output above")
 
 
+class _Message(NamedTuple):
+    """What a worker process sends: a result during a task, or at its end the result or the exception."""
+
+    content: Any
+    error: Exception | None = None
+    is_last: bool = False
+
+
 class _WorkerProcess:
     """A worker process and the connection to it."""
 
@@ -262,8 +325,8 @@ class _WorkerProcess:
         except (EOFError, OSError):
             return False
 
-    def call(self, work: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        """Call a function in the process and wait for its result.
+    def call(self, work: Callable[..., Any], args: Any, kwargs: Any, receive: Receive) -> Any:
+        """Call a function in the process, pass on what it sends, and wait for its result.
 
         Raises:
             WorkerDiedError: the process has ended.
@@ -271,21 +334,40 @@ class _WorkerProcess:
         """
         try:
             self._connection.send((work, args, kwargs))
-            result, error = self._connection.recv()
+            while not (message := self._connection.recv()).is_last:
+                receive(message.content)
+                self._connection.send(_RECEIVED)
         except (EOFError, OSError) as broken:
             self._process.join(1)
             raise WorkerDiedError(f"exit code {self._process.exitcode}") from broken
-        if error is not None:
-            raise error
-        return result
+        if message.error is not None:
+            raise message.error
+        return message.content
 
     def kill(self) -> None:
         """Kill the process."""
         self._process.kill()
 
 
+_RECEIVED = "received"
+_connection_to_parent: Connection | None = None
+"""In a worker process, the connection to the process that started it."""
+
+
+def _send_to_parent(result: Any) -> None:
+    """Send a result during a task, and wait until it has been received, so that no two results can be lost."""
+    if _connection_to_parent is not None:
+        try:
+            _connection_to_parent.send(_Message(result))
+            _connection_to_parent.recv()
+        except (EOFError, OSError):
+            os._exit(1)  # the parent has ended
+
+
 def _serve(connection: Connection) -> None:
     """Main function of a worker process: receive calls, and send their results until the connection breaks."""
+    global _connection_to_parent  # noqa: PLW0603  a task can reach only module-level names
+    _connection_to_parent = connection
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     connection.send(True)
     while True:
@@ -296,11 +378,11 @@ def _serve(connection: Connection) -> None:
         connection.send(_call_and_catch(work, args, kwargs))
 
 
-def _call_and_catch(work: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Exception | None]:
+def _call_and_catch(work: Callable[..., Any], args: Any, kwargs: Any) -> _Message:
     try:
-        return work(*args, **kwargs), None
+        return _Message(work(*args, **kwargs), is_last=True)
     except Exception as error:  # noqa: BLE001  the future raises it again
-        return None, error
+        return _Message(None, error, is_last=True)
 
 
 def _exit_with_parent() -> None:

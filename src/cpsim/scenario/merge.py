@@ -5,7 +5,7 @@ value keeps the place where it was written, so that an error is reported in the 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -105,6 +105,21 @@ def find_base(named: Node, path: Path) -> Path:
         ScenarioError: there is no such file, or it is outside the folder tree.
     """
     return _find_base(named, path, path.parent, ())
+
+
+def list_extended_files(node: Node, path: Path) -> Iterator[Path]:
+    """List the files of the scenarios that a scenario written in the file `path` extends, one after the other.
+
+    Raises:
+        ScenarioError: one of them cannot be found or read.
+    """
+    root = path.parent
+    chain: tuple[Path, ...] = (path.resolve(),)
+    while (extends := node.children.get("extends")) is not None and extends.value is not None:
+        path = _find_base(extends, path, root, chain)
+        yield path
+        chain = (*chain, path.resolve())
+        node = read_settings(path, [])
 
 
 def _find_base(extends: Node, file: Path | None, root: Path | None, chain: tuple[Path, ...]) -> Path:
