@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from tests.sweeps.sweeps import RUNS, SMALL, make_rows, write_experiment
+from tests.sweeps.sweeps import RUNS, SMALL, Send, make_rows, write_experiment
 
 from cpsim.cli import main
 from cpsim.cli._progress import format_duration, show_run_progress
@@ -15,6 +15,7 @@ from cpsim.parallel.engine import open_in_process_engine
 from cpsim.sweeps.loaded import load_provenance, load_sweep
 from cpsim.sweeps.lock import lock_folder
 from cpsim.sweeps.sweep import SweepProgress
+from cpsim.sweeps.tasks import SweepTask, TaskAnswer
 
 
 @pytest.fixture
@@ -75,6 +76,45 @@ def test_a_damaged_part_is_reported(file: Path) -> None:
     mended = run_sweep()
     assert mended.stderr == (
         f"parts/{part.name} is set aside and its runs are repeated: its content has changed since it was written\n"
+    )
+
+
+def test_a_damaged_sweep_file_is_reported_and_written_again(file: Path) -> None:
+    run_sweep()
+    Path("sweeps/small/sweep.json").write_text("{", "utf-8")
+    mended = run_sweep()
+    assert (mended.exit_code, mended.stdout) == (0, f"{RUNS} of {RUNS} runs are saved in sweeps/small.\n")
+    assert mended.stderr.startswith("sweep.json cannot be read (")
+    assert mended.stderr.endswith("; it is written again from the experiment file\n")
+
+
+def test_a_link_for_a_folder_ends_with_2(file: Path) -> None:
+    run_sweep()
+    Path("latest").symlink_to("sweeps/small", target_is_directory=True)
+    refused = run_sweep("--out", "latest")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("Error: latest: this is a link")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_after_an_error_the_message_counts_the_runs_that_are_saved(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def run_two_tasks(task: SweepTask, send: Send) -> TaskAnswer:
+        calls.append(task)
+        if len(calls) > 2:
+            raise MemoryError
+        return make_rows(task, send)
+
+    monkeypatch.setattr("cpsim.sweeps.sweep.run_sweep_task", run_two_tasks)
+    failed = run_sweep()
+    assert (failed.exit_code, failed.stdout) == (1, "")
+    saved = len(load_sweep("sweeps/small"))
+    assert 0 < saved < RUNS
+    assert failed.stderr.endswith(
+        f"\nRuns saved in sweeps/small: {saved}; once the cause is removed, the same command continues the sweep.\n"
     )
 
 

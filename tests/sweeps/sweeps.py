@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from cpsim.results.run_result import hash_code
@@ -40,7 +41,10 @@ def read_results(folder: Path) -> bytes:
     return load_sweep(folder).to_csv(index=False).encode()
 
 
-def make_rows(task: SweepTask) -> TaskAnswer:
+Send = Callable[[TaskAnswer], None]
+
+
+def make_rows(task: SweepTask, send: Send) -> TaskAnswer:
     """Make artificial rows, always the same for the same run."""
     rows = (
         ResultRow(
@@ -50,17 +54,19 @@ def make_rows(task: SweepTask) -> TaskAnswer:
         )
         for run in task.runs
     )
-    return TaskAnswer(tuple(rows), hash_code(), "no worker", "no libraries")
+    answer = TaskAnswer(tuple(rows), hash_code(), "no worker", "no libraries")
+    send(answer)
+    return answer
 
 
-def run_and_kill_one(task: SweepTask) -> TaskAnswer:
+def run_and_kill_one(task: SweepTask, send: Send) -> TaskAnswer:
     """Do the real work, except that the worker of one run is killed every time."""
     if (
         any(run.arm == "bound" and run.values["network.trust_start"] == 0.6 for run in task.runs)
         and task.seed == 2
     ):
         os.kill(os.getpid(), signal.SIGKILL)
-    return run_sweep_task(task)
+    return run_sweep_task(task, send)
 
 
 def start_sweep(file: Path, out: Path, *options: str) -> "subprocess.Popen[str]":

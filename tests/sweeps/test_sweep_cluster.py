@@ -4,8 +4,9 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from tests.sweeps.sweeps import AT_ONCE, RUNS, SMALL, count_parts, read_results, start_sweep, write_experiment
@@ -60,7 +61,7 @@ def test_a_cluster_gives_the_same_results_even_if_it_loses_a_worker(tmp_path: Pa
         time.sleep(0.05)
     cluster.workers[0].kill()
     output, errors = running.communicate(timeout=120)
-    assert (running.returncode, errors) == (0, "")
+    assert running.returncode == 0, errors
     assert output == f"{2 * RUNS} of {2 * RUNS} runs are saved in {tmp_path / 'out'}.\n"
     assert read_results(tmp_path / "out") == read_results(tmp_path / "one_process")
 
@@ -75,8 +76,28 @@ def test_a_sweep_whose_cluster_disappears_has_saved_the_finished_runs(
     cluster.end()
     _, errors = running.communicate(timeout=120)
     assert running.returncode == 1
-    assert errors.splitlines()[-1].endswith("are safe; repeat the command to continue.")
+    assert errors.splitlines()[-1].endswith(
+        "once the cause is removed, the same command continues the sweep."
+    )
     assert "Traceback" not in errors
+
+
+def test_a_result_that_is_sent_during_a_task_arrives_before_the_task_ends(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    def send_and_wait(send: Callable[[str], None]) -> str:
+        send("the row of a run")
+        while not (tmp_path / "continue").exists():
+            time.sleep(0.01)
+        return "all rows"
+
+    received: SimpleQueue[str] = SimpleQueue()
+    with open_dask_engine(cluster.address) as engine:
+        future = engine.executor.submit(send_and_wait, engine.open_channel(received.put))
+        assert received.get(timeout=60) == "the row of a run"
+        assert not future.done()
+        (tmp_path / "continue").touch()
+        assert future.result(timeout=60) == "all rows"
 
 
 def test_a_missing_scheduler_is_reported(tmp_path: Path) -> None:

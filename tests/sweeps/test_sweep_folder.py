@@ -2,24 +2,40 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.sweeps.sweeps import AT_ONCE, RUNS, SMALL, count_parts, make_rows, read_results, write_experiment
+from tests.sweeps.sweeps import (
+    AT_ONCE,
+    RUNS,
+    SMALL,
+    Send,
+    count_parts,
+    make_rows,
+    read_results,
+    write_experiment,
+)
 
 from cpsim.experiment.read import load_experiment
 from cpsim.parallel.engine import open_in_process_engine
-from cpsim.results.folder import OutputError
-from cpsim.sweeps.folder import DifferentSweepError, NotASweepError, open_sweep_folder
-from cpsim.sweeps.loaded import load_definition, load_provenance, load_sweep
+from cpsim.results.errors import LinkRefusedError, OutputError
+from cpsim.sweeps.folder import NotASweepError, open_sweep_folder
+from cpsim.sweeps.journal import JOURNAL, Journal
+from cpsim.sweeps.loaded import load_definition, load_provenance, load_sweep, read_sweep_file
 from cpsim.sweeps.lock import FolderInUseError, lock_folder
 from cpsim.sweeps.sweep import Pace, SweepProgress, list_remaining_tasks, sweep
+from cpsim.sweeps.sweep_file import DifferentSweepError
+from cpsim.sweeps.tasks import ResultRow, SweepTask, TaskAnswer
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +119,7 @@ def test_a_sweep_stops_when_its_budget_is_used_up_and_can_be_continued(
 def test_temporary_files_of_a_crash_are_removed(tmp_path: Path, complete: bytes) -> None:
     interrupt_sweep(tmp_path)
     for name in (
-        "parts/.000009-x.parquet.tmp",
+        "parts/.000009-0123456789abcdef.parquet.tmp",
         "provenance/000009-0123456789abcdef.parquet",
         ".sweep.json.tmp",
     ):
@@ -120,13 +136,13 @@ def test_no_file_has_its_final_name_before_it_is_complete(
     write, names = Path.write_bytes, set()
 
     def record_name(path: Path, content: bytes) -> int:
-        names.add(path.name)
+        names.add(path.relative_to(tmp_path / "out").parts)
         return write(path, content)
 
     monkeypatch.setattr(Path, "write_bytes", record_name)
     run_sweep(tmp_path)
     assert len(names) > len(list_parts(tmp_path))
-    assert all(name.startswith(".") for name in names)
+    assert all(any(part.startswith(".") for part in parts) for parts in names)
 
 
 def flip_bit(part: Path) -> None:
@@ -160,14 +176,41 @@ def test_a_damaged_part_is_reported_and_its_runs_are_repeated(
 ) -> None:
     run_sweep(tmp_path)
     DAMAGES[damage](list_parts(tmp_path)[1])
-    with pytest.raises(OutputError, match="the command that ran the sweep"):
+    with pytest.raises(OutputError, match="repeat the command that ran the sweep"):
         load_sweep(tmp_path / "out")
     repaired = run_sweep(tmp_path)
     (message,) = repaired.set_aside
     assert "is set aside and its runs are repeated" in message
-    assert len(list((tmp_path / "out" / "set_aside").iterdir())) == 1
+    assert len(list((tmp_path / "out" / "set_aside" / "parts").iterdir())) == 1
     assert read_results(tmp_path / "out") == complete
     assert run_sweep(tmp_path).set_aside == ()
+
+
+def test_a_damaged_provenance_is_reported_and_its_runs_are_repeated(tmp_path: Path, complete: bytes) -> None:
+    run_sweep(tmp_path)
+    damaged = sorted((tmp_path / "out" / "provenance").iterdir())[1]
+    part = list_parts(tmp_path)[1]
+    runs = len(pq.read_table(part))
+    flip_bit(damaged)
+    for load in (load_sweep, load_provenance):
+        with pytest.raises(
+            OutputError, match=rf"in its provenance, provenance/{damaged.name}: its content has"
+        ):
+            load(tmp_path / "out")
+    repaired = run_sweep(tmp_path)
+    (message,) = repaired.set_aside
+    assert message.startswith(f"parts/{part.name} is set aside and its runs are repeated: in its provenance")
+    assert repaired.now == runs
+    assert read_results(tmp_path / "out") == complete
+    assert len(load_provenance(tmp_path / "out")) == RUNS
+
+
+def test_a_part_that_is_damaged_again_does_not_replace_the_one_set_aside_before(tmp_path: Path) -> None:
+    for _ in range(2):
+        run_sweep(tmp_path)
+        flip_bit(list_parts(tmp_path)[-1])
+    run_sweep(tmp_path)
+    assert len(list((tmp_path / "out" / "set_aside" / "parts").iterdir())) == 2
 
 
 def test_the_runs_of_a_deleted_part_are_repeated(tmp_path: Path, complete: bytes) -> None:
@@ -204,7 +247,7 @@ def test_another_definition_is_refused_and_the_difference_is_shown(
 
 def test_another_version_of_the_code_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupt_sweep(tmp_path)
-    monkeypatch.setattr("cpsim.sweeps.folder.hash_code", lambda: "0123")
+    monkeypatch.setattr("cpsim.sweeps.sweep_file.hash_code", lambda: "0123")
     with pytest.raises(DifferentSweepError, match=r'code.sha256: "\w+"; now "0123"'):
         run_sweep(tmp_path)
     assert run_sweep(tmp_path, anyway=True).complete
@@ -314,3 +357,226 @@ def test_runs_that_share_a_history_are_one_task_and_every_run_is_in_one_task(tmp
         folder.done[:] = True
         folder.done[[0, 5]] = False
         assert sum(len(task.runs) for task in list_remaining_tasks(folder, 1)) == 2
+
+
+def kill_sweep(folder: Path, text: str = SMALL, after: int = 5) -> None:
+    """Leave what a process leaves that is killed when it has saved some runs."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("cpsim.sweeps.folder.SweepFolder.close", lambda folder: folder._journal.close())
+        patched.setattr("cpsim.sweeps.sweep.run_sweep_task", partial(send_until_killed, after=after))
+        with pytest.raises(KeyboardInterrupt):
+            sweep(write_experiment(folder, text), folder / "out", open_in_process_engine())
+
+
+def send_until_killed(task: SweepTask, send: Send, after: int) -> TaskAnswer:
+    """Send the rows of a task one by one, as a worker does; the process is killed during the run after `after`."""
+    answer = make_rows(task, lambda _: None)
+    for row in answer.rows:
+        if row_number(send) == after:
+            raise KeyboardInterrupt
+        send(replace(answer, rows=(row,)))
+    return answer
+
+
+def row_number(send: Any) -> int:
+    """Number of rows that the sweep has received."""
+    number: int = send.__self__._folder.rows_in_journal
+    return number
+
+
+@pytest.mark.parametrize("after", [1, 5, RUNS - 1])
+def test_a_killed_sweep_has_saved_all_runs_that_ended_and_repeats_only_the_run_under_way(
+    tmp_path: Path, complete: bytes, after: int
+) -> None:
+    kill_sweep(tmp_path, after=after)
+    assert count_parts(tmp_path / "out") == 0
+    assert len(load_sweep(tmp_path / "out")) == len(load_provenance(tmp_path / "out")) == after
+    continued = run_sweep(tmp_path)
+    assert (continued.now, continued.complete, continued.set_aside) == (RUNS - after, True, ())
+    assert read_results(tmp_path / "out") == complete
+    assert not (tmp_path / "out" / JOURNAL).exists()
+
+
+def test_a_line_that_was_half_written_when_the_process_was_killed_is_a_run_under_way(
+    tmp_path: Path, complete: bytes
+) -> None:
+    kill_sweep(tmp_path)
+    journal = tmp_path / "out" / JOURNAL
+    journal.write_bytes(journal.read_bytes()[:-20])
+    assert len(load_sweep(tmp_path / "out")) == 4
+    continued = run_sweep(tmp_path)
+    assert (continued.now, continued.set_aside) == (RUNS - 4, ())
+    assert read_results(tmp_path / "out") == complete
+
+
+def test_a_damaged_line_of_the_journal_is_reported_and_only_its_run_is_repeated(
+    tmp_path: Path, complete: bytes
+) -> None:
+    kill_sweep(tmp_path)
+    journal = tmp_path / "out" / JOURNAL
+    flip_bit(journal)
+    with pytest.raises(
+        OutputError, match=rf"{journal}: it has 1 damaged line; repeat the command that ran the sweep"
+    ):
+        load_sweep(tmp_path / "out")
+    continued = run_sweep(tmp_path)
+    assert continued.now == RUNS - 4
+    assert continued.set_aside == (
+        "journal.jsonl is set aside, because it has 1 damaged line and 0 runs of another definition; "
+        "the runs of damaged lines are repeated",
+    )
+    assert (tmp_path / "out" / "set_aside" / JOURNAL).exists()
+    assert read_results(tmp_path / "out") == complete
+
+
+def test_a_journal_whose_rows_were_written_as_a_part_just_before_a_kill_gives_no_run_twice(
+    tmp_path: Path, complete: bytes
+) -> None:
+    kill_sweep(tmp_path)
+    journal = (tmp_path / "out" / JOURNAL).read_bytes()
+    interrupt_sweep(tmp_path)
+    (tmp_path / "out" / JOURNAL).write_bytes(journal)
+    before = len(load_sweep(tmp_path / "out"))
+    assert run_sweep(tmp_path).now == RUNS - before
+    assert read_results(tmp_path / "out") == complete
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_row_loses_only_this_row(
+    tmp_path: Path, complete: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, rows = Journal.append, iter(range(RUNS))
+
+    def write_half(journal: Journal, row: ResultRow, answer: TaskAnswer) -> None:
+        append(journal, row, answer)
+        if next(rows) == 6:
+            os.truncate(journal._path, journal._path.stat().st_size - 9)
+            raise_disk_full()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "append", write_half)
+        with pytest.raises(OutputError, match="No space left on device"):
+            run_sweep(tmp_path)
+    assert len(load_sweep(tmp_path / "out")) == 6
+    assert run_sweep(tmp_path).now == RUNS - 6
+    assert read_results(tmp_path / "out") == complete
+
+
+def damage_sweep_file(folder: Path, damage: str) -> None:
+    file = folder / "out" / "sweep.json"
+    if damage == "missing":
+        file.unlink()
+    elif damage == "a value was changed":
+        file.write_text(file.read_text("utf-8").replace("0.6", "0.7"), "utf-8")
+    else:
+        flip_bit(file)
+
+
+@pytest.mark.parametrize("damage", ["missing", "a bit is wrong", "a value was changed"])
+def test_a_missing_or_damaged_sweep_file_is_written_again_from_the_experiment_and_keeps_all_runs(
+    tmp_path: Path, damage: str
+) -> None:
+    run_sweep(tmp_path)
+    before, content = read_results(tmp_path / "out"), (tmp_path / "out" / "sweep.json").read_bytes()
+    damage_sweep_file(tmp_path, damage)
+    again = run_sweep(tmp_path)
+    (message,) = again.set_aside
+    assert message.startswith("sweep.json ")
+    assert message.endswith("it is written again from the experiment file")
+    assert (again.now, again.complete) == (0, True)
+    assert (tmp_path / "out" / "sweep.json").read_bytes() == content
+    assert read_results(tmp_path / "out") == before
+    assert (tmp_path / "out" / "set_aside" / "sweep.json").exists() == (damage != "missing")
+
+
+@pytest.mark.parametrize("damage", ["missing", "a bit is wrong"])
+def test_a_sweep_without_its_file_can_be_loaded_by_the_copy_of_the_experiment_in_the_folder(
+    tmp_path: Path, damage: str
+) -> None:
+    kill_sweep(tmp_path)
+    before, content = load_sweep(tmp_path / "out"), read_sweep_file(tmp_path / "out")
+    damage_sweep_file(tmp_path, damage)
+    pd.testing.assert_frame_equal(load_sweep(tmp_path / "out"), before)
+    assert read_sweep_file(tmp_path / "out") == content
+    shutil.rmtree(tmp_path / "out" / "experiment")
+    with pytest.raises(
+        OutputError, match=r"sweep\.json .*; repeat the command that ran the sweep, which writes it"
+    ):
+        load_sweep(tmp_path / "out")
+
+
+def test_the_runs_of_a_sweep_without_its_file_must_be_runs_of_the_experiment(tmp_path: Path) -> None:
+    run_sweep(tmp_path)
+    damage_sweep_file(tmp_path, "missing")
+    other = SMALL.replace("seeds: 3", "seeds: [1, 2]")
+    with pytest.raises(
+        DifferentSweepError, match=r"sweep\.json is missing, and 4 of the 12 saved runs belong to"
+    ):
+        run_sweep(tmp_path, other)
+    assert not (tmp_path / "out" / "sweep.json").exists()
+    assert run_sweep(tmp_path, other, anyway=True).now == 0
+
+
+LAYERS = {
+    "town.yaml": "extends: layers/staff.yaml\npopulation: {children: 200}\n",
+    "layers/staff.yaml": "extends: small\nworkforce: {vacancy_start: 0.2}\n",
+    "points.csv": "network.trust_start\n0.2\n0.6\n",
+}
+LISTED = "base: ./town.yaml\ndesign: {kind: list, file: points.csv}\nyears: 1\noutcomes: [missed_risk_rate]\n"
+
+
+def test_the_folder_has_a_copy_of_all_files_of_the_experiment_from_which_it_can_be_continued(
+    tmp_path: Path,
+) -> None:
+    for name, text in LAYERS.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    run_sweep(tmp_path, LISTED)
+    before = read_results(tmp_path / "out")
+    copy = tmp_path / "out" / "experiment"
+    assert {name: (copy / name).read_text("utf-8") for name in LAYERS} == LAYERS
+    (tmp_path / "out" / "sweep.json").unlink()
+    for name in LAYERS:
+        (tmp_path / name).unlink()
+    assert read_results(tmp_path / "out") == before
+    again = sweep(copy / "small.yaml", tmp_path / "out", open_in_process_engine())
+    assert (again.now, again.complete) == (0, True)
+    assert read_results(tmp_path / "out") == before
+
+
+def test_a_flipped_bit_in_any_file_is_reported_or_has_no_effect(tmp_path: Path, complete: bytes) -> None:
+    run_sweep(tmp_path)
+    out, damaged = tmp_path / "out", tmp_path / "damaged"
+    files = [path for path in out.rglob("*") if path.is_file() and path.name != ".lock"]
+    assert len(files) >= 11
+    for file in files:
+        shutil.copytree(out, damaged)
+        flip_bit(damaged / file.relative_to(out))
+        found = read_results_or_error(damaged)
+        assert found == complete or file.name.encode() in found, found
+        repaired = sweep(tmp_path / "small.yaml", damaged, open_in_process_engine())
+        assert repaired.complete
+        assert len(repaired.set_aside) == (file.name != "manifest.json"), file
+        assert read_results(damaged) == complete, file
+        shutil.rmtree(damaged)
+
+
+def read_results_or_error(folder: Path) -> bytes:
+    try:
+        return read_results(folder)
+    except OutputError as error:
+        return str(error).encode()
+
+
+@pytest.mark.parametrize("name", [".", "parts", "sweep.json", "runs.parquet", ".lock", "notes.txt"])
+def test_a_folder_that_is_a_link_or_has_one_in_it_is_refused(tmp_path: Path, name: str) -> None:
+    interrupt_sweep(tmp_path)
+    out = tmp_path / "out"
+    link = out if name == "." else out / name
+    elsewhere = tmp_path / "elsewhere"
+    link.rename(elsewhere) if link.exists() else elsewhere.write_text("mine", "utf-8")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    link.symlink_to(elsewhere)
+    with pytest.raises(LinkRefusedError, match=f"^{link}: this is a link"):
+        run_sweep(tmp_path)
+    link.unlink()
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import random
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,8 @@ import pytest
 from tests.sweeps.sweeps import (
     AT_ONCE,
     RUNS,
-    count_parts,
     read_results,
     run_and_kill_one,
-    start_sweep,
     write_experiment,
 )
 
@@ -86,20 +83,6 @@ def test_workers_that_are_killed_are_replaced_and_nothing_is_lost(undisturbed: P
     done = sweep(write_experiment(tmp_path), tmp_path / "out", open_local_engine(2), on_progress=kill)
     assert (done.complete, done.failed) == (True, 0)
     assert read_results(tmp_path / "out") == read_results(undisturbed)
-
-
-def test_a_sweep_whose_process_is_killed_can_be_continued(undisturbed: Path, tmp_path: Path) -> None:
-    file, out = write_experiment(tmp_path), tmp_path / "out"
-    for _ in range(2):
-        killed = start_sweep(file, out, "--workers", "2")
-        before = count_parts(out)
-        while count_parts(out) == before and killed.poll() is None:
-            time.sleep(0.01)
-        time.sleep(random.uniform(0, 0.3))
-        killed.kill()
-        killed.communicate(timeout=10)  # its pipes close only when its workers have ended too
-    assert sweep(file, out, open_local_engine(2)).complete
-    assert read_results(out) == read_results(undisturbed)
 
 
 def test_runs_of_one_seed_share_a_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

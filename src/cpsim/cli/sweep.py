@@ -116,8 +116,7 @@ def _run_sweep(
 ) -> SweepProgress:
     """Do the runs until all are done or a signal arrives; finished runs are saved in both cases."""
     from cpsim.parallel.engine import EngineError
-    from cpsim.results.folder import OutputError
-    from cpsim.sweeps.lock import FolderRefusedError
+    from cpsim.results.errors import FolderRefusedError, OutputError
     from cpsim.sweeps.sweep import sweep as run_sweep
 
     try:
@@ -133,14 +132,29 @@ def _run_sweep(
     except FolderRefusedError as refused:
         raise InputError(str(refused)) from refused
     except (OutputError, EngineError) as error:
-        saved = f"\nThe runs saved in {out} are safe; repeat the command to continue."
-        raise click.ClickException(f"{error}{saved}") from error
+        raise click.ClickException(f"{error}{_describe_saved_runs(out)}") from error
     for sentence in progress.set_aside:
         click.echo(sentence, err=True)
     if stopped := find_signal():
         click.echo(f"Stopped. {_format_saved(progress)}; repeat the command to continue.", err=True)
         raise click.exceptions.Exit(stopped.exit_code)
     return progress
+
+
+def _describe_saved_runs(out: Path) -> str:
+    """Count the runs that are saved, after an error, in a sentence; no text if none are."""
+    from cpsim.results.errors import OutputError
+    from cpsim.sweeps.loaded import load_sweep
+
+    try:
+        saved = len(load_sweep(out))
+    except OutputError:
+        saved = 0
+    if not saved:
+        return ""
+    return (
+        f"\nRuns saved in {out}: {saved:,}; once the cause is removed, the same command continues the sweep."
+    )
 
 
 def _format_saved(progress: SweepProgress) -> str:

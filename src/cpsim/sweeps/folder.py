@@ -5,16 +5,17 @@ A folder holds one sweep only; a sweep with another definition is refused.
 sweep.json       the definition of the sweep, and the hash of the code that runs it
 runs.parquet     the table of runs: run_id, arm, point, seed
 points.parquet   the values of the varied settings, by point
+experiment/      a copy of the experiment file, and of the files that it names
+journal.jsonl    rows of results that are not yet in a part; see `cpsim.sweeps.journal`
 parts/           rows of results; see `cpsim.sweeps.parts`
 provenance/      for each part, what differs between two executions of the same run
-set_aside/       parts that cannot be used
+set_aside/       damaged files
 """
 
-import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,51 +24,61 @@ import pandas as pd
 import pyarrow as pa
 
 from cpsim.arrays import Bools
-from cpsim.constants import VERSION
 from cpsim.experiment.read import Experiment
-from cpsim.experiment.runs import build_run_table, list_fixed_settings
-from cpsim.results.folder import OutputError, sync
-from cpsim.results.run_result import hash_code
-from cpsim.scenario.problems import escape_unprintable
-from cpsim.sweeps.lock import FolderRefusedError, lock_folder
+from cpsim.formatting import format_count
+from cpsim.results.errors import FolderRefusedError, ForeignFileError, OutputError
+from cpsim.results.files import compute_digest, find_free_name, refuse_links, sync
+from cpsim.results.folder import replace_folder_atomically
+from cpsim.results.manifest import list_written_files, read_manifest
+from cpsim.results.temporary import remove_abandoned_folders
+from cpsim.sweeps.journal import JOURNAL, Journal, read_journal
+from cpsim.sweeps.lock import lock_folder
 from cpsim.sweeps.parts import (
+    NAME,
     PARTS,
     PROVENANCE,
-    SET_ASIDE,
-    DamagedPartError,
-    PartFile,
+    DamagedFileError,
     build_part_schema,
-    encode_parquet,
+    find_next_number,
     list_parts,
+    name_hidden_file,
     write_atomically,
     write_part,
 )
+from cpsim.sweeps.sweep_file import (
+    EXPERIMENT,
+    POINTS,
+    RUNS,
+    SWEEP,
+    SweepRecord,
+    build_record,
+    check_same_sweep,
+    check_saved_runs,
+    has_saved_runs,
+    read_content,
+)
 from cpsim.sweeps.tasks import FAILED, ResultRow, TaskAnswer
 
-SWEEP, RUNS, POINTS = "sweep.json", "runs.parquet", "points.parquet"
-_FORMAT = 1
-_MAX_DIFFERENCES = 20
+SET_ASIDE = "set_aside"
 
 
 class NotASweepError(FolderRefusedError):
     """The folder contains something other than a sweep."""
 
 
-class DifferentSweepError(FolderRefusedError):
-    """The folder contains a different sweep; the message lists the differences."""
-
-
 @dataclass
 class SweepFolder:
     """The folder of a sweep, locked by this process.
+
+    Rows are saved in the journal as they arrive, in any thread, and from time to time written as a part.
 
     Attributes:
         path: the folder.
         experiment: the experiment that is run.
         runs: the table of runs from `build_run_table`, with a column for each varied path.
-        done: whether each run has a row of results, shape (runs,).
+        done: whether the row of each run is saved, shape (runs,).
         failed: number of runs that have failed.
-        set_aside: a sentence for each part that could not be used.
+        set_aside: a sentence for each file that was missing or damaged.
     """
 
     path: Path
@@ -79,30 +90,106 @@ class SweepFolder:
     _next_part: int
     _schema: pa.Schema
 
-    def save(self, answers: Mapping[str, tuple[ResultRow, TaskAnswer]]) -> None:
-        """Write rows as the next part; write nothing if there are none.
-
-        Args:
-            answers: by `run_id`, the row of each run and the answer of the task that contained it.
-
-        Raises:
-            OSError: the disk is full or refuses the write; none of the rows is saved.
-        """
-        places = np.sort(self._index.get_indexer(pd.Index(list(answers))))
-        if not len(places):
-            return
-        write_part(self.path, self._next_part, self.runs.iloc[places], answers, self._schema)
-        self._next_part += 1
-        self.done[places] = True
-        self.failed += sum(row.status == FAILED for row, _ in answers.values())
-
     def __post_init__(self) -> None:
         self._index = pd.Index(self.runs["run_id"])
+        self._journal = Journal(self.path)
+        self._in_journal: dict[str, tuple[ResultRow, TaskAnswer]] = {}
+        self._lock = threading.Lock()
+        self._is_open = True
+
+    @property
+    def rows_in_journal(self) -> int:
+        """Number of rows that are not yet in a part."""
+        return len(self._in_journal)
+
+    def add(self, answer: TaskAnswer) -> None:
+        """Save the rows of an answer in the journal, except for those that are already saved.
+
+        Raises:
+            OSError: the disk is full or refuses the write; the rows that follow are not saved.
+        """
+        with self._lock:
+            for row in answer.rows:
+                if self._is_open and not self.is_saved(row.run_id):
+                    self._append(row, answer)
+
+    def is_saved(self, run_id: str) -> bool:
+        """Return whether the row of a run is saved."""
+        return bool(self.done[self._index.get_loc(run_id)])
+
+    def write_part(self) -> None:
+        """Write the rows in the journal as the next part, and delete the journal.
+
+        Raises:
+            OSError: the disk is full or refuses the write; the rows are still in the journal.
+        """
+        with self._lock:
+            self._write_part()
+            self._journal.delete()
+
+    def close(self) -> None:
+        """Write the last part; rows that arrive later are not saved.
+
+        Raises:
+            OSError: as for `write_part`.
+        """
+        with self._lock:
+            self._is_open = False
+        try:
+            self.write_part()
+        finally:
+            self._journal.close()
+
+    def recover_journal(self) -> None:
+        """Write the rows in the journal of a process that was killed as a part.
+
+        A journal with damaged lines, or with rows of another definition, is set aside.
+        """
+        file, content = self.path / JOURNAL, read_journal(self.path)
+        outcomes = set(self.experiment.definition.outcomes)
+        foreign = 0
+        for run_id, (row, answer) in content.answers.items():
+            if run_id not in self._index or not (row.status == FAILED or outcomes <= row.outcomes.keys()):
+                foreign += 1
+            elif not self.is_saved(run_id):
+                self._keep(row, answer)
+        self._write_part()
+        if content.damaged or foreign:
+            _set_aside(self.path, file)
+            damaged = format_count(content.damaged, "damaged line")
+            others = format_count(foreign, "run of another definition", "runs of another definition")
+            self.set_aside.append(
+                f"{JOURNAL} is set aside, because it has {damaged} and {others}; the runs of damaged lines are repeated"
+            )
+        else:
+            file.unlink(missing_ok=True)
+
+    def _append(self, row: ResultRow, answer: TaskAnswer) -> None:
+        try:
+            self._journal.append(row, answer)
+        except OSError:
+            self._is_open = False  # the journal may end in half a line
+            raise
+        self._keep(row, answer)
+
+    def _keep(self, row: ResultRow, answer: TaskAnswer) -> None:
+        self._in_journal[row.run_id] = row, answer
+        self.done[self._index.get_loc(row.run_id)] = True
+        self.failed += row.status == FAILED
+
+    def _write_part(self) -> None:
+        if self._in_journal:
+            places = np.sort(self._index.get_indexer(pd.Index(list(self._in_journal))))
+            write_part(self.path, self._next_part, self.runs.iloc[places], self._in_journal, self._schema)
+            self._next_part += 1
+            self._in_journal = {}
 
 
 @contextmanager
 def open_sweep_folder(path: Path, experiment: Experiment, *, anyway: bool = False) -> Iterator[SweepFolder]:
     """Create the folder of a sweep, or open an existing one to continue it, and lock it.
+
+    Files that are missing or damaged are set aside and written again; the runs of a damaged part are repeated.
 
     Args:
         path: the folder.
@@ -114,159 +201,150 @@ def open_sweep_folder(path: Path, experiment: Experiment, *, anyway: bool = Fals
         FolderInUseError: another sweep is writing into the folder.
         DifferentSweepError: the folder contains a different sweep.
         NotASweepError: the folder contains something other than a sweep.
+        LinkRefusedError: the folder is a link, or has one in it.
         OutputError: the folder cannot be written.
     """
     try:
+        refuse_links(path)
         path.mkdir(parents=True, exist_ok=True)
-        if not (path / SWEEP).exists() and any(not entry.name.startswith(".") for entry in path.iterdir()):
+        if not ((path / SWEEP).exists() or has_saved_runs(path)) and any(
+            not entry.name.startswith(".") for entry in path.iterdir()
+        ):
             raise NotASweepError(
                 f"{path}: this folder contains something other than a sweep; choose another folder"
             )
         with lock_folder(path):
-            yield _prepare(path, experiment, anyway=anyway)
+            folder = _prepare(path, experiment, anyway=anyway)
+            try:
+                yield folder
+            finally:
+                folder.close()
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror or error}") from error
 
 
 def _prepare(path: Path, experiment: Experiment, *, anyway: bool) -> SweepFolder:
-    _write_definition(path, experiment, anyway=anyway)
+    record, files = build_record(experiment)
+    sentences = _write_record(path, record, files, anyway=anyway)
     for name in (PARTS, PROVENANCE):
         (path / name).mkdir(exist_ok=True)
     for place in (path, path.absolute().parent):
         sync(place)
-    for place in (path, path / PARTS, path / PROVENANCE):
-        for leftover in place.glob(".*.tmp"):
-            leftover.unlink()
-    points = unify_column_types(experiment.points)
-    runs = build_run_table(experiment)
-    write_atomically(path / POINTS, encode_parquet(points.reset_index(), _build_points_schema(points)))
-    write_atomically(path / RUNS, encode_parquet(runs, _RUNS_SCHEMA))
-    runs = runs.join(points, on="point")
+    sentences += _save_source_files(path, experiment)
+    runs = record.runs.join(record.points, on="point")
     outcomes = experiment.definition.outcomes
-    done, failed, set_aside = _find_finished_runs(path, runs, outcomes)
-    parts = list_parts(path)
-    next_part = parts[-1].number + 1 if parts else 0
-    schema = build_part_schema(points, outcomes)
-    return SweepFolder(path, experiment, runs, done, failed, set_aside, next_part, schema)
+    done, failed, damages = _find_finished_runs(path, runs, outcomes)
+    schema = build_part_schema(record.points, outcomes)
+    next_part = find_next_number(path)
+    folder = SweepFolder(path, experiment, runs, done, failed, [*sentences, *damages], next_part, schema)
+    folder.recover_journal()
+    return folder
 
 
-_RUNS_SCHEMA = pa.schema(
-    [("run_id", pa.string()), ("arm", pa.string()), ("point", pa.int64()), ("seed", pa.int64())]
-)
+def _write_record(path: Path, record: SweepRecord, files: dict[str, bytes], *, anyway: bool) -> list[str]:
+    """Write what is recorded about a sweep, or check that the folder describes the same sweep.
 
-
-def _build_points_schema(points: pd.DataFrame) -> pa.Schema:
-    return pa.schema([("point", pa.int64()), *(build_part_schema(points, ()).field(path) for path in points)])
-
-
-def unify_column_types(points: pd.DataFrame) -> pd.DataFrame:
-    """Give each column a single type: a column of mixed values becomes text.
-
-    >>> unify_column_types(pd.DataFrame({"a": [1, "x"]}))["a"].tolist()
-    ['1', 'x']
-    """
-    mixed = [
-        path
-        for path, column in points.items()
-        if column.dtype == object and not all(isinstance(value, bool) for value in column)
-    ]
-    return points.assign(**{str(path): points[path].map(str) for path in mixed})
-
-
-def _write_definition(path: Path, experiment: Experiment, *, anyway: bool) -> None:
-    """Write `sweep.json`, or check that the existing one describes the same sweep.
+    Returns:
+        A sentence for each file that was missing or damaged; damaged ones are set aside.
 
     Raises:
         DifferentSweepError: it describes a different sweep, and `anyway` is false.
     """
-    ours: dict[str, Any] = {
-        "format": _FORMAT,
-        "code": {"version": VERSION, "sha256": hash_code()},
-        "decides": list_fixed_settings(experiment),
-        "definition": experiment.definition.model_dump(mode="json", by_alias=True),
-    }
-    ours = json.loads(json.dumps(ours))  # JSON turns tuples into lists
-    file = path / SWEEP
-    theirs = read_sweep_file(path) if file.exists() else ours
-    if _select_fixed(theirs) != _select_fixed(ours) and not anyway:
-        raise DifferentSweepError(_format_differences(path, _select_fixed(theirs), _select_fixed(ours)))
-    if theirs != ours or not file.exists():
-        write_atomically(file, (json.dumps(ours, indent=1, ensure_ascii=False) + "\n").encode())
-
-
-def _select_fixed(sweep: Mapping[str, Any]) -> dict[str, Any]:
-    """Select what must be unchanged for a sweep to be continued; its name, for example, may change."""
-    return {"code": sweep["code"], **sweep["decides"]}
-
-
-def read_sweep_file(path: Path) -> dict[str, Any]:
-    """Read `sweep.json`.
-
-    Raises:
-        OutputError: the folder does not contain a sweep, or one from another version of cpsim.
-    """
+    sentences = []
+    theirs: dict[str, Any] | None = None
     try:
-        content = json.loads((path / SWEEP).read_text(encoding="utf-8"))
-        if content["format"] != _FORMAT:
-            raise OutputError(f"{path}: this sweep was written by another version of cpsim")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"{path}: not the folder of a sweep ({error})") from error
-    return dict(content)
+        theirs = read_content(path)
+        if not anyway:
+            check_same_sweep(path, theirs, record.content)
+    except DamagedFileError as damage:
+        if not anyway:
+            check_saved_runs(path, record, damage)
+        if (path / SWEEP).exists() or has_saved_runs(path):
+            sentences.append(f"{damage}; it is written again from the experiment file")
+    for leftover in _list_half_written_files(path):
+        leftover.unlink(missing_ok=True)
+    for name, content in files.items():
+        earlier = (path / name).read_bytes() if (path / name).exists() else None
+        if earlier == content:
+            continue
+        if earlier is not None and not _is_recorded(name, earlier, theirs):
+            _set_aside(path, path / name)
+            if name != SWEEP:
+                sentences.append(
+                    f"{name} has changed since it was written; it is set aside and written again"
+                )
+        write_atomically(path / name, content)
+    return sentences
 
 
-def _format_differences(path: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
-    before, now = dict(_flatten(theirs)), dict(_flatten(ours))
-    differing = [name for name in dict.fromkeys([*before, *now]) if before.get(name) != now.get(name)]
-    lines = [
-        f"  {name}: {before.get(name, 'not set')}; now {now.get(name, 'not set')}"
-        for name in islice(differing, _MAX_DIFFERENCES)
-    ]
-    if len(differing) > _MAX_DIFFERENCES:
-        lines.append(f"  and {len(differing) - _MAX_DIFFERENCES} more")
-    return "\n".join(
-        [
-            f"{path}: the sweep in this folder was started with a different definition or code:",
-            *map(escape_unprintable, lines),
-            "choose another folder, or use --anyway to keep the runs that are in both definitions and run the others",
-        ]
-    )
+def _is_recorded(name: str, content: bytes, theirs: Mapping[str, Any] | None) -> bool:
+    """Return whether a file is an undamaged `sweep.json`, or a table with the digest that it records."""
+    return theirs is not None and (name == SWEEP or compute_digest(content) == theirs["tables"].get(name))
 
 
-def _flatten(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the path and the JSON text of each value."""
-    if isinstance(tree, dict) and tree:
-        for name, inner in tree.items():
-            yield from _flatten(inner, f"{path}.{name}" if path else str(name))
-    elif isinstance(tree, list) and any(isinstance(inner, dict | list) for inner in tree):
-        for index, inner in enumerate(tree):
-            yield from _flatten(inner, f"{path}[{index}]")
-    else:
-        yield path, json.dumps(tree, ensure_ascii=False)
+def _list_half_written_files(path: Path) -> Iterator[Path]:
+    """List the files that a process was writing when it was killed, if there are any."""
+    yield from (name_hidden_file(path / name) for name in (SWEEP, RUNS, POINTS))
+    for folder in (path / PARTS, path / PROVENANCE):
+        hidden = {file.name: file for file in folder.glob(".*.tmp")}
+        names = (name.removeprefix(".").removesuffix(".tmp") for name in hidden)
+        yield from (hidden[f".{name}.tmp"] for name in names if NAME.fullmatch(name))
+
+
+def _save_source_files(path: Path, experiment: Experiment) -> list[str]:
+    """Copy the experiment file and the files that it names, so that the folder holds all that a repetition needs.
+
+    Returns:
+        A sentence if the copies there were changed, so that they are not replaced.
+    """
+    remove_abandoned_folders(path)
+    folder, files = path / EXPERIMENT, experiment.source_files
+    digests = {name: [compute_digest(content)] for name, content in files.items()}
+    if experiment.folder.resolve() == folder.resolve():
+        return []
+    if folder.exists() and digests == read_manifest(folder) == list_written_files(folder):
+        return []
+    try:
+        with replace_folder_atomically(folder) as hidden:
+            for name, content in files.items():
+                (hidden / name).parent.mkdir(parents=True, exist_ok=True)
+                (hidden / name).write_bytes(content)
+    except ForeignFileError as error:
+        return [str(error)]
+    return []
 
 
 def _find_finished_runs(
     path: Path, runs: pd.DataFrame, outcomes: Sequence[str]
 ) -> tuple[Bools, int, list[str]]:
-    """Find which runs have a row in an undamaged part and how many of them failed; set damaged parts aside."""
+    """Find which runs have a row in an undamaged part, and how many of them failed; set damaged parts aside.
+
+    Returns:
+        Whether each run has a row, shape (runs,); the number of failed runs; and a sentence for each damaged part.
+    """
     index = pd.Index(runs["run_id"])
     done = np.zeros(len(runs), dtype=np.bool_)
-    failed, set_aside = 0, []
+    failed, sentences = 0, []
     for part in list_parts(path):
         try:
-            rows = part.read(["run_id", "status", *outcomes])
+            rows = part.rows.read(["run_id", "status", *outcomes])
+            part.check_provenance()
             places = index.get_indexer(rows["run_id"].to_pandas())
             known = places >= 0
             if done[places[known]].any():
-                raise DamagedPartError("it contains runs that are also in an earlier part")
-        except DamagedPartError as error:
-            _set_aside(path, part)
-            set_aside.append(f"{PARTS}/{part.path.name} is set aside and its runs are repeated: {error}")
+                raise DamagedFileError("it contains runs that are also in an earlier part")
+        except DamagedFileError as error:
+            for file in (part.rows, *([part.provenance] if part.provenance else [])):
+                _set_aside(path, file.path)
+            sentences.append(f"{part.rows.name} is set aside and its runs are repeated: {error}")
             continue
         done[places[known]] = True
         failed += int((rows["status"].to_pandas()[known] == FAILED).sum())
-    return done, failed, set_aside
+    return done, failed, sentences
 
 
-def _set_aside(path: Path, part: PartFile) -> None:
-    (path / SET_ASIDE).mkdir(exist_ok=True)
-    part.path.replace(path / SET_ASIDE / part.path.name)
+def _set_aside(path: Path, file: Path) -> None:
+    """Move a file to the folder of damaged files, where it replaces no other."""
+    target = path / SET_ASIDE / file.relative_to(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    file.rename(find_free_name(target))

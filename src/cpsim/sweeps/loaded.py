@@ -5,18 +5,28 @@ In the examples, `folder` is the folder of a finished sweep: one arm at two poin
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cpsim.experiment.definition import Definition
-from cpsim.results.folder import OutputError
-from cpsim.sweeps.folder import POINTS, RUNS, read_sweep_file
-from cpsim.sweeps.parts import DamagedPartError, list_parts
+from cpsim.results.errors import OutputError
+from cpsim.sweeps.journal import JOURNAL, read_journal
+from cpsim.sweeps.parts import (
+    PROVENANCE_SCHEMA,
+    Answers,
+    DamagedFileError,
+    Part,
+    list_parts,
+    tabulate_provenance,
+    tabulate_results,
+)
+from cpsim.sweeps.sweep_file import SweepRecord, read_record
 from cpsim.sweeps.tasks import DONE, FAILED
 
 __all__ = ["load_definition", "load_provenance", "load_sweep"]
@@ -44,9 +54,9 @@ def load_sweep(folder: str | os.PathLike[str]) -> pd.DataFrame:
     ['small']
     """
     source = Path(folder)
-    definition = load_definition(source)
-    runs, points = _read_table(source, RUNS), _read_table(source, POINTS).set_index("point")
-    rows = _read_rows(source, ["run_id", *definition.outcomes, *_STATUS_COLUMNS])
+    record = read_record(source)
+    runs, points = record.runs, record.points
+    rows = _read_results(source, _read_definition(record).outcomes)
     places = pd.Index(runs["run_id"]).get_indexer(pd.Index(rows["run_id"]))
     _check_no_repeated_runs(source, places)
     order = np.argsort(places, kind="stable")
@@ -76,14 +86,8 @@ def load_provenance(folder: str | os.PathLike[str]) -> pd.DataFrame:
     True
     """
     source = Path(folder)
-    read_sweep_file(source)
-    try:
-        tables = [pq.read_table(part.provenance) for part in list_parts(source)]
-    except (OSError, pa.ArrowException) as error:
-        raise OutputError(f"{source}: the provenance cannot be read ({error})") from error
-    runs = _read_table(source, RUNS)
-    rows = pa.concat_tables(tables).to_pandas() if tables else pd.DataFrame({"run_id": []})
-    ordered: pd.DataFrame = runs[["run_id"]].merge(rows, on="run_id")
+    runs, provenance = read_record(source).runs, _read_provenance(source)
+    ordered: pd.DataFrame = runs[["run_id"]].merge(provenance, on="run_id")
     return ordered
 
 
@@ -91,36 +95,71 @@ def load_definition(folder: str | os.PathLike[str]) -> Definition:
     """Load the definition of the experiment; `sweep.json` also has the resolved arms, under `decides`.
 
     Raises:
-        OutputError: the folder does not contain a sweep.
+        OutputError: the folder does not contain a sweep, or it is damaged.
 
     >>> definition = load_definition(folder)
     >>> definition.name, definition.outcomes
     ('trust', ('missed_risk_rate',))
     """
-    return Definition.model_validate_json(json.dumps(read_sweep_file(Path(folder))["definition"]))
+    return _read_definition(read_record(Path(folder)))
 
 
-def _read_table(source: Path, name: str) -> pd.DataFrame:
+def _read_definition(record: SweepRecord) -> Definition:
+    return Definition.model_validate_json(json.dumps(record.content["definition"]))
+
+
+def read_sweep_file(folder: Path) -> dict[str, Any]:
+    """Read what `sweep.json` contains.
+
+    Raises:
+        OutputError: the folder does not contain a sweep, or it is damaged.
+    """
+    return read_record(folder).content
+
+
+def _read_results(source: Path, outcomes: Sequence[str]) -> pd.DataFrame:
+    names = ["run_id", *outcomes, *_STATUS_COLUMNS]
+    schema = pa.schema([(name, pa.float64() if name in outcomes else pa.string()) for name in names])
+
+    def read_part(part: Part) -> pa.Table:
+        part.check_provenance()
+        return part.rows.read(names)
+
+    return _read_rows(source, read_part, partial(tabulate_results, columns=names), schema)
+
+
+def _read_provenance(source: Path) -> pd.DataFrame:
+    def read_part(part: Part) -> pa.Table:
+        return part.check_provenance().read()
+
+    return _read_rows(source, read_part, tabulate_provenance, PROVENANCE_SCHEMA)
+
+
+def _read_rows(
+    source: Path,
+    read_part: Callable[[Part], pa.Table],
+    tabulate: Callable[[Answers, Sequence[str]], dict[str, Any]],
+    schema: pa.Schema,
+) -> pd.DataFrame:
+    """Read all parts, and the rows in the journal that are not in a part."""
+    name, tables = JOURNAL, []
     try:
-        frame: pd.DataFrame = pq.read_table(source / name).to_pandas()
-    except (OSError, pa.ArrowException) as error:
+        # The journal is read first, because its rows can be written as a part at any time, after which it is deleted.
+        journal = read_journal(source)
+        journal.check()
+        for part in list_parts(source):
+            name = part.rows.name
+            tables.append(read_part(part))
+    except (DamagedFileError, OSError) as error:
         raise OutputError(
-            f"{source / name}: cannot be read ({error}); the command that ran the sweep writes it again"
+            f"{source / name}: {error}; repeat the command that ran the sweep, which sets this file aside and repeats "
+            "its runs"
         ) from error
-    return frame
-
-
-def _read_rows(source: Path, columns: Sequence[str]) -> pd.DataFrame:
-    tables = []
-    for part in list_parts(source):
-        try:
-            tables.append(part.read(columns))
-        except DamagedPartError as error:
-            raise OutputError(
-                f"{part.path}: {error}; the command that ran the sweep repeats its runs"
-            ) from error
-    if not tables:
-        return pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
+    saved = (
+        {run_id for table in tables for run_id in table["run_id"].to_pylist()} if journal.answers else set()
+    )
+    left = [run_id for run_id in journal.answers if run_id not in saved]
+    tables.append(pa.table(tabulate(journal.answers, left), schema=schema))
     rows: pd.DataFrame = pa.concat_tables(tables).to_pandas()
     return rows
 
@@ -129,5 +168,5 @@ def _check_no_repeated_runs(source: Path, places: "np.ndarray[tuple[int], np.dty
     known = places[places >= 0]
     if len(np.unique(known)) < len(known):
         raise OutputError(
-            f"{source}: some runs are in two parts; the command that ran the sweep sets the second part aside"
+            f"{source}: some runs are in two parts; repeat the command that ran the sweep, which sets the second aside"
         )

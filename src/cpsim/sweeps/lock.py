@@ -8,13 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from cpsim.results.folder import OutputError
+from cpsim.results.errors import FolderRefusedError
 
 LOCK = ".lock"
-
-
-class FolderRefusedError(OutputError):
-    """The folder cannot be used for this sweep; nothing was run or written."""
 
 
 class FolderInUseError(FolderRefusedError):

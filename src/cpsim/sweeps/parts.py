@@ -1,13 +1,12 @@
 """The part files of a sweep, each with some rows of results.
 
 A part is written completely or not at all. Its name consists of its number and a digest of its content, so any change
-to the content is detected. A provenance file of the same name holds what differs between two executions of the same
-run, such as the time it took, so that the parts contain only results.
+to the content is detected. A provenance file of the same number, whose name has a digest of its own content, holds what
+differs between two executions of the same run, such as the time it took, so that the parts contain only results.
 """
 
-import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cpsim.results.folder import sync
+from cpsim.results.files import compute_digest, sync
 from cpsim.sweeps.tasks import ResultRow, TaskAnswer
 
-PARTS, PROVENANCE, SET_ASIDE = "parts", "provenance", "set_aside"
-_NAME = re.compile(r"(\d{6,})-([0-9a-f]{16})\.parquet")
+PARTS, PROVENANCE = "parts", "provenance"
+NAME = re.compile(r"(\d{6,})-([0-9a-f]{16})\.parquet")
 _DIGITS = 16
-_PROVENANCE = pa.schema(
+PROVENANCE_SCHEMA = pa.schema(
     [
         ("run_id", pa.string()),
         ("seconds", pa.float64()),
@@ -33,47 +32,96 @@ _PROVENANCE = pa.schema(
     ]
 )
 
+Answers = Mapping[str, tuple[ResultRow, TaskAnswer]]
+"""By `run_id`, the row of each run and the answer that contained it."""
 
-class DamagedPartError(Exception):
-    """The content of a part file is not what was written."""
+
+class DamagedFileError(Exception):
+    """The content of a file of a sweep is not what was written; the message says what is wrong with it."""
 
 
 @dataclass(frozen=True)
-class PartFile:
-    """A part file."""
+class NumberedFile:
+    """A Parquet file whose name has a number and a digest of its content."""
 
     path: Path
     number: int
     digest: str
 
-    def read(self, columns: Sequence[str]) -> pa.Table:
-        """Read some of its columns.
+    @property
+    def name(self) -> str:
+        """The name of the file with that of its folder."""
+        return f"{self.path.parent.name}/{self.path.name}"
+
+    def read(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read some of its columns, or all.
 
         Raises:
-            DamagedPartError: the content is not what was written, or a column is missing.
+            DamagedFileError: the content is not what was written, or a column is missing.
+        """
+        try:
+            file = pq.ParquetFile(pa.BufferReader(self.read_bytes()))
+            names = file.schema_arrow.names if columns is None else list(columns)
+            if missing := [name for name in names if name not in file.schema_arrow.names]:
+                raise DamagedFileError(f"it has no column {', '.join(missing)}")
+            return file.read(columns=names).select(names)
+        except pa.ArrowException as error:
+            raise DamagedFileError(str(error)) from error
+
+    def read_bytes(self) -> bytes:
+        """Read its content.
+
+        Raises:
+            DamagedFileError: the content is not what was written.
         """
         try:
             content = self.path.read_bytes()
-            if compute_digest(content) != self.digest:
-                raise DamagedPartError("its content has changed since it was written")
-            file = pq.ParquetFile(pa.BufferReader(content))
-            if missing := [name for name in columns if name not in file.schema_arrow.names]:
-                raise DamagedPartError(f"it has no column {', '.join(missing)}")
-            return file.read(columns=list(columns)).select(list(columns))
-        except (OSError, pa.ArrowException) as error:
-            raise DamagedPartError(str(error)) from error
-
-    @property
-    def provenance(self) -> Path:
-        """The file with the provenance of its rows."""
-        return self.path.parents[1] / PROVENANCE / self.path.name
+        except OSError as error:
+            raise DamagedFileError(str(error)) from error
+        if compute_digest(content)[:_DIGITS] != self.digest:
+            raise DamagedFileError("its content has changed since it was written")
+        return content
 
 
-def list_parts(folder: Path) -> list[PartFile]:
-    """List the part files of a sweep in the order in which they were written."""
-    matches = ((path, _NAME.fullmatch(path.name)) for path in (folder / PARTS).glob("*.parquet"))
-    found = [PartFile(path, int(match[1]), match[2]) for path, match in matches if match]
-    return sorted(found, key=lambda part: (part.number, part.digest))
+@dataclass(frozen=True)
+class Part:
+    """The rows of some runs and, in a second file, their provenance."""
+
+    rows: NumberedFile
+    provenance: NumberedFile | None
+
+    def check_provenance(self) -> NumberedFile:
+        """Return the file with the provenance.
+
+        Raises:
+            DamagedFileError: it is missing or has been changed.
+        """
+        if self.provenance is None:
+            raise DamagedFileError(f"its provenance, in {PROVENANCE}/, is missing")
+        try:
+            self.provenance.read_bytes()
+        except DamagedFileError as error:
+            raise DamagedFileError(f"in its provenance, {self.provenance.name}: {error}") from error
+        return self.provenance
+
+
+def list_parts(folder: Path) -> list[Part]:
+    """List the parts of a sweep in the order in which they were written."""
+    provenance = {file.number: file for file in _list_numbered_files(folder / PROVENANCE)}
+    rows = sorted(_list_numbered_files(folder / PARTS), key=lambda file: (file.number, file.digest))
+    return [Part(file, provenance.get(file.number)) for file in rows]
+
+
+def find_next_number(folder: Path) -> int:
+    """Find the number of the next part; a provenance file may be left from a part that was not written."""
+    files = [*_list_numbered_files(folder / PARTS), *_list_numbered_files(folder / PROVENANCE)]
+    return max((file.number + 1 for file in files), default=0)
+
+
+def _list_numbered_files(folder: Path) -> Iterator[NumberedFile]:
+    for path in folder.glob("*.parquet"):
+        if match := NAME.fullmatch(path.name):
+            yield NumberedFile(path, int(match[1]), match[2])
 
 
 def build_part_schema(points: pd.DataFrame, outcomes: Sequence[str]) -> pa.Schema:
@@ -88,47 +136,51 @@ def build_part_schema(points: pd.DataFrame, outcomes: Sequence[str]) -> pa.Schem
     )
 
 
-def write_part(
-    folder: Path,
-    number: int,
-    runs: pd.DataFrame,
-    answers: Mapping[str, tuple[ResultRow, TaskAnswer]],
-    schema: pa.Schema,
-) -> None:
+def write_part(folder: Path, number: int, runs: pd.DataFrame, answers: Answers, schema: pa.Schema) -> None:
     """Write rows and their provenance.
 
     Args:
         folder: the folder of the sweep.
         number: number of the new part.
         runs: the runs, sorted, with the columns of the schema that identify a run and its varied settings.
-        answers: by `run_id`, the row of each run and the answer of the task that contained it.
+        answers: the results of these runs.
         schema: the schema from `build_part_schema`.
 
     Raises:
         OSError: the disk is full or refuses the write; then no part of this number exists.
     """
-    finished = [answers[run_id] for run_id in runs["run_id"]]
     given = {name: runs[name] for name in runs.columns}
-    outcomes = {
-        name: [row.outcomes.get(name) for row, _ in finished] for name in schema.names if name not in given
-    }
-    results = outcomes | {
-        "status": [row.status for row, _ in finished],
-        "stage": [row.stage for row, _ in finished],
-        "error": [row.error for row, _ in finished],
-        "scenario_hash": [row.scenario_hash for row, _ in finished],
+    outcomes = [name for name in schema.names if name not in given]
+    rows = encode_parquet(given | tabulate_results(answers, list(runs["run_id"]), outcomes), schema)
+    provenance = encode_parquet(tabulate_provenance(answers, list(runs["run_id"])), PROVENANCE_SCHEMA)
+    # the provenance is written first, so that every part has one
+    for place, content in ((PROVENANCE, provenance), (PARTS, rows)):
+        name = f"{number:06}-{compute_digest(content)[:_DIGITS]}.parquet"
+        write_atomically(folder / place / name, content)
+
+
+def tabulate_results(answers: Answers, run_ids: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
+    """Make columns of the results of some runs; a column that is not about how a run ended is an outcome."""
+    finished = [answers[run_id] for run_id in run_ids]
+    endings = {
+        "run_id": list(run_ids),
+        **{
+            name: [getattr(row, name) for row, _ in finished]
+            for name in ("status", "stage", "error", "scenario_hash")
+        },
         "version": [answer.code for _, answer in finished],
     }
-    provenance = {
-        "run_id": list(runs["run_id"]),
+    return {name: endings.get(name, [row.outcomes.get(name) for row, _ in finished]) for name in columns}
+
+
+def tabulate_provenance(answers: Answers, run_ids: Sequence[str]) -> dict[str, Any]:
+    """Make columns of the provenance of some runs."""
+    finished = [answers[run_id] for run_id in run_ids]
+    return {
+        "run_id": list(run_ids),
         **{name: [getattr(row, name) for row, _ in finished] for name in ("seconds", "scenario", "trace")},
         **{name: [getattr(answer, name) for _, answer in finished] for name in ("worker", "made_with")},
     }
-    content = encode_parquet(given | results, schema)
-    name = f"{number:06}-{compute_digest(content)}.parquet"
-    # the provenance is written first, so that every part has one
-    write_atomically(folder / PROVENANCE / name, encode_parquet(provenance, _PROVENANCE))
-    write_atomically(folder / PARTS / name, content)
 
 
 def encode_parquet(columns: Mapping[str, Any] | pd.DataFrame, schema: pa.Schema) -> bytes:
@@ -146,9 +198,8 @@ def write_atomically(target: Path, content: bytes) -> None:
     Raises:
         OSError: the file cannot be written; an earlier file of the same name is unchanged.
     """
-    hidden = target.with_name(
-        f".{target.name}.tmp"
-    )  # readers of the folder ignore names that begin with a dot
+    hidden = name_hidden_file(target)
+    hidden.touch(exist_ok=False)  # fails if the name is taken, even by a link
     try:
         hidden.write_bytes(content)
         sync(hidden)
@@ -159,13 +210,13 @@ def write_atomically(target: Path, content: bytes) -> None:
     sync(target.parent)
 
 
-def compute_digest(content: bytes) -> str:
-    """Compute a short digest of some bytes.
+def name_hidden_file(target: Path) -> Path:
+    """Return the name of a file while it is written; readers of a folder ignore names that begin with a dot.
 
-    >>> compute_digest(b"some rows")
-    '3818bf0061cd5584'
+    >>> name_hidden_file(Path("sweep.json")).name
+    '.sweep.json.tmp'
     """
-    return hashlib.sha256(content).hexdigest()[:_DIGITS]
+    return target.with_name(f".{target.name}.tmp")
 
 
 def _choose_arrow_type(column: pd.Series) -> pa.DataType:

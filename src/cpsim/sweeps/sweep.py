@@ -1,15 +1,17 @@
 """Run an experiment and save its results in a folder, so that an interrupted sweep can be continued.
 
-This process alone decides what is run and writes the results; a worker sees one task at a time. A row is held in memory
-only until its part is written, so an interruption loses no more than these rows, and they do not accumulate.
+This process alone decides what is run and writes the results; a worker sees one task at a time. The row of a run is
+saved in a journal as soon as it arrives, so an interruption loses only the runs under way. From time to time the rows
+in the journal are written as a part.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +20,7 @@ import numpy as np
 from cpsim.arrays import Ints
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import max_runs_per_task, number_histories, read_point_values
-from cpsim.parallel.engine import Engine, EngineError, open_local_engine
+from cpsim.parallel.engine import Engine, EngineError, Send, open_local_engine
 from cpsim.parallel.tasks import MAX_DEATHS, dispatch
 from cpsim.results.run_result import hash_code
 from cpsim.sweeps.folder import SweepFolder, open_sweep_folder
@@ -29,10 +31,10 @@ __all__ = ["Pace", "SweepProgress", "sweep"]
 
 @dataclass(frozen=True)
 class Pace:
-    """When to write a part: frequent parts lose less work, rare parts make fewer files.
+    """When to write the rows in the journal as a part: a power cut loses the journal, rare parts make fewer files.
 
-    A part is written when `rows` rows are waiting, or when a share of the duration of the sweep has passed since the
-    last part, but at least `soonest` and at most `latest` seconds.
+    A part is written when the journal has `rows` rows, or when a share of the duration of the sweep has passed since
+    the last part, but at least `soonest` and at most `latest` seconds.
 
     Attributes:
         rows: largest number of rows of a part.
@@ -55,7 +57,7 @@ class Pace:
         """Return whether to write a part.
 
         Args:
-            rows: number of rows that wait to be written.
+            rows: number of rows in the journal.
             waited: seconds since the last part.
             taken: seconds since the start of the sweep.
         """
@@ -69,12 +71,12 @@ class SweepProgress:
     Attributes:
         folder: the folder of the sweep.
         runs: number of runs of the experiment.
-        done: number of runs with a row, saved or waiting to be saved.
+        done: number of runs whose row is saved.
         failed: number of runs that failed.
         now: number of runs finished by this command.
         seconds: time since this command started.
         stopped: why the sweep stops early: `asked` or `budget`; None if it does not.
-        set_aside: a sentence for each part of the folder that could not be used.
+        set_aside: a sentence for each file in the folder that was missing or damaged.
 
     >>> SweepProgress(Path("trust"), runs=40, done=38, failed=1, now=8, seconds=12.0, stopped="budget").complete
     False
@@ -113,7 +115,7 @@ def sweep(
         engine: the workers, such as `open_local_engine(4)` or `open_dask_engine(address)`; if None, one local process
             for each core.
         anyway: continue even if the folder was started with another definition or another version of the code.
-        pace: when results are written.
+        pace: when the rows in the journal are written as a part.
         on_progress: called several times a second.
         stop: called several times a second; if it returns True, the sweep stops. Finished runs are saved, and runs
             under way are abandoned.
@@ -125,6 +127,7 @@ def sweep(
         ScenarioError: the experiment file has errors.
         FolderInUseError: another sweep is writing into the folder.
         DifferentSweepError: the folder contains a different sweep.
+        LinkRefusedError: the folder is a link, or has one in it.
         OutputError: the folder cannot be written; everything saved before is safe.
         EngineError: the workers cannot be reached, or run another version of cpsim.
 
@@ -149,12 +152,14 @@ def sweep(
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
     with open_sweep_folder(Path(out), experiment, anyway=anyway) as folder:
+        counter = _ProgressCounter(folder)
         if folder.done.all():
-            progress = _ProgressCounter(folder).count()
-            on_progress(progress)
-            return progress
+            on_progress(counter.count())
+            return counter.count()
         with engine or open_local_engine(os.cpu_count() or 1) as workers:
-            return _Coordinator(folder, workers, pace).run(on_progress, stop)
+            stopped = _Coordinator(folder, workers, pace, counter).run(on_progress, stop)
+        folder.close()  # only now, because workers send rows until the engine is closed
+        return counter.count(stopped)
 
 
 class _ProgressCounter:
@@ -165,15 +170,13 @@ class _ProgressCounter:
         self.start = time.monotonic()
         self.done_before = int(folder.done.sum())
 
-    def count(self, unsaved: Iterable[ResultRow] = (), stopped: str | None = None) -> SweepProgress:
-        rows = list(unsaved)
-        done = int(self.folder.done.sum()) + len(rows)
-        failed = self.folder.failed + sum(row.stage is not None for row in rows)
+    def count(self, stopped: str | None = None) -> SweepProgress:
+        done = int(self.folder.done.sum())
         return SweepProgress(
             folder=self.folder.path,
             runs=len(self.folder.runs),
             done=done,
-            failed=failed,
+            failed=self.folder.failed,
             now=done - self.done_before,
             seconds=time.monotonic() - self.start,
             stopped=stopped,
@@ -182,44 +185,60 @@ class _ProgressCounter:
 
 
 class _Coordinator:
-    """Has the workers run the remaining tasks, collects the rows, and saves them."""
+    """Has the workers run the remaining tasks, and saves the rows."""
 
-    def __init__(self, folder: SweepFolder, workers: Engine, pace: Pace) -> None:
-        self._folder, self._workers, self._pace = folder, workers, pace
-        self._progress = _ProgressCounter(folder)
-        self._unsaved: dict[str, tuple[ResultRow, TaskAnswer]] = {}
-        self._saved_at = time.monotonic()
+    def __init__(self, folder: SweepFolder, workers: Engine, pace: Pace, counter: _ProgressCounter) -> None:
+        self._folder, self._workers, self._pace, self._counter = folder, workers, pace, counter
+        self._part_at = time.monotonic()
         self._stopped: str | None = None
+        self._failure: OSError | EngineError | None = None
 
-    def run(self, on_progress: Callable[[SweepProgress], None], stop: Callable[[], bool]) -> SweepProgress:
+    def run(self, on_progress: Callable[[SweepProgress], None], stop: Callable[[], bool]) -> str | None:
+        """Run the tasks, and return why the sweep stops early; None if it does not."""
+
         def on_tick() -> None:
+            self._raise_failure()
             if self._is_due():
-                self._save()
-            on_progress(self._count_progress())
+                self._folder.write_part()
+                self._part_at = time.monotonic()
+            on_progress(self._counter.count(self._stopped))
 
         def is_stopped() -> bool:
             self._stopped = self._find_reason_to_stop(stop)
             return self._stopped is not None
 
+        submit = partial(self._submit, self._workers.open_channel(self._receive))
         tasks = list_remaining_tasks(self._folder, self._workers.count_slots())
-        finished = dispatch(
-            self._submit, tasks, self._workers, split=_split_into_runs, on_tick=on_tick, stop=is_stopped
-        )
-        try:
-            for task, future in finished:
-                self._collect(task, future)
-            return self._count_progress()
-        finally:
-            self._save()
+        for task, future in dispatch(
+            submit, tasks, self._workers, split=self._split, on_tick=on_tick, stop=is_stopped
+        ):
+            self._collect(task, future)
+        return self._stopped
 
-    def _submit(self, task: SweepTask) -> "Future[TaskAnswer]":
+    def _submit(self, send: Send, task: SweepTask) -> "Future[TaskAnswer]":
         try:
-            return self._workers.executor.submit(run_sweep_task, task)
+            return self._workers.executor.submit(run_sweep_task, task, send)
         except Exception as error:
             raise EngineError(f"the workers accept no more tasks: {error}") from error
 
+    def _receive(self, answer: TaskAnswer) -> None:
+        """Save the rows of an answer; an error is raised by `on_tick`, because this is called in other threads."""
+        try:
+            if answer.code != hash_code():
+                raise EngineError(
+                    f"the worker {answer.worker} runs another version of cpsim than this process: "
+                    f"{answer.code[:12]}, not {hash_code()[:12]}"
+                )
+            self._folder.add(answer)
+        except (OSError, EngineError) as error:
+            self._failure = self._failure or error
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
     def _collect(self, task: SweepTask, future: "Future[TaskAnswer]") -> None:
-        """Take the rows of a finished task; a run that kills every worker is given up."""
+        """Save the rows of a finished task that were not sent before; a run that kills every worker is given up."""
         try:
             answer = future.result()
         except self._workers.death_errors:
@@ -227,38 +246,24 @@ class _Coordinator:
         except Exception as error:
             reason = f"{type(error).__name__}: {error}".removesuffix(": ")
             raise EngineError(f"the workers were lost or failed: {reason}") from error
-        if answer.code != hash_code():
-            raise EngineError(
-                f"the worker {answer.worker} runs another version of cpsim than this process: "
-                f"{answer.code[:12]}, not {hash_code()[:12]}"
-            )
-        self._unsaved |= {row.run_id: (row, answer) for row in answer.rows}
+        self._receive(answer)
+        self._raise_failure()
 
     def _is_due(self) -> bool:
-        now = time.monotonic()
-        taken = now - self._progress.start
-        return bool(self._unsaved) and self._pace.is_due(len(self._unsaved), now - self._saved_at, taken)
+        rows, now = self._folder.rows_in_journal, time.monotonic()
+        return rows > 0 and self._pace.is_due(rows, now - self._part_at, now - self._counter.start)
 
-    def _save(self) -> None:
-        self._folder.save(self._unsaved)
-        self._unsaved = {}
-        self._saved_at = time.monotonic()
+    def _split(self, task: SweepTask) -> Iterator[SweepTask]:
+        """Separate the runs of a task that are not saved, to find the run that kills its worker."""
+        return (replace(task, runs=(run,)) for run in task.runs if not self._folder.is_saved(run.run_id))
 
     def _find_reason_to_stop(self, stop: Callable[[], bool]) -> str | None:
         minutes = self._folder.experiment.definition.budget.minutes
         if stop():
             return "asked"
-        if minutes is not None and time.monotonic() - self._progress.start > minutes * 60:
+        if minutes is not None and time.monotonic() - self._counter.start > minutes * 60:
             return "budget"
         return None
-
-    def _count_progress(self) -> SweepProgress:
-        return self._progress.count((row for row, _ in self._unsaved.values()), self._stopped)
-
-
-def _split_into_runs(task: SweepTask) -> Iterator[SweepTask]:
-    """Separate the runs of a task, to find the run that kills its worker."""
-    return (replace(task, runs=(run,)) for run in task.runs)
 
 
 def _give_up(task: SweepTask) -> TaskAnswer:

@@ -1,7 +1,8 @@
 """Run a task of a sweep in a worker: some runs of one seed, with a row of results for each.
 
 Runs of a task share the drawn world and any common history; their rows do not depend on this. A run that raises an
-exception also becomes a row. A worker has no access to the folder of the sweep.
+exception also becomes a row. A worker has no access to the folder of the sweep: it sends each row as soon as the run
+has ended.
 """
 
 import os
@@ -10,7 +11,7 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from cpsim.experiment.outcomes import read_outcome
 from cpsim.model import ChildProtectionModel
 from cpsim.parallel.shared_history import simulate_arms
 from cpsim.parallel.worlds import WorldCache
-from cpsim.results.folder import OutputError
+from cpsim.results.errors import OutputError
 from cpsim.results.run_result import format_scenario_yaml, hash_code, hash_scenario, list_versions
 from cpsim.scenario.nodes import read_values
 from cpsim.scenario.problems import ScenarioError
@@ -96,10 +97,10 @@ class ResultRow:
 
 @dataclass(frozen=True)
 class TaskAnswer:
-    """The rows of a task and their provenance.
+    """Rows of a task and their provenance.
 
     Attributes:
-        rows: a row for each run.
+        rows: a row for each run, or for the one run that has just ended.
         code: hash of the code that ran.
         worker: process and machine.
         made_with: versions of the libraries, and the platform.
@@ -111,11 +112,23 @@ class TaskAnswer:
     made_with: str
 
 
-def run_sweep_task(task: SweepTask) -> TaskAnswer:
-    """Run all runs of a task."""
+def run_sweep_task(task: SweepTask, send: Callable[[TaskAnswer], None]) -> TaskAnswer:
+    """Run all runs of a task.
+
+    Args:
+        task: the task.
+        send: called with the row of each run as soon as it has ended.
+
+    Returns:
+        All rows, for workers that cannot send them one by one.
+    """
+    provenance = hash_code(), f"{os.getpid()} on {socket.gethostname()}", _describe_platform()
+    rows: list[ResultRow] = []
     with _TASK_LOCK:
-        rows = tuple(_run_task(task))
-    return TaskAnswer(rows, hash_code(), f"{os.getpid()} on {socket.gethostname()}", _describe_platform())
+        for row in _run_task(task):
+            send(TaskAnswer((row,), *provenance))
+            rows.append(row)
+    return TaskAnswer(tuple(rows), *provenance)
 
 
 @cache
@@ -149,9 +162,8 @@ def _run_together(scenarios: dict[str, Scenario], task: SweepTask) -> Iterator[R
     try:
         for run_id, model in simulate_arms(dict(scenarios), task.seed, _WORLDS):
             outcomes = _read_outcomes(model, task.outcomes)
-            now = time.perf_counter()
-            yield _build_row(run_id, scenarios.pop(run_id), outcomes, now - start)
-            start = now
+            yield _build_row(run_id, scenarios.pop(run_id), outcomes, time.perf_counter() - start)
+            start = time.perf_counter()
     except Exception:  # noqa: BLE001  the separate run raises it again
         return
 

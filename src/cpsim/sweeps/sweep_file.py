@@ -1,0 +1,261 @@
+"""What the folder of a sweep records about it: `sweep.json` and the tables of its runs and points.
+
+All of it follows from the experiment file. If one of these files is missing or damaged, it is therefore made again from
+the experiment, provided that the saved runs are runs of this experiment: the identifier of a run is a hash of all its
+settings and its seed.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cpsim.constants import VERSION
+from cpsim.experiment.read import Experiment, load_experiment
+from cpsim.experiment.runs import build_run_table, list_fixed_settings
+from cpsim.results.errors import FolderRefusedError, OutputError
+from cpsim.results.files import compute_digest
+from cpsim.results.run_result import hash_code
+from cpsim.scenario.problems import ScenarioError, escape_unprintable
+from cpsim.sweeps.journal import JOURNAL, read_journal
+from cpsim.sweeps.parts import DamagedFileError, build_part_schema, encode_parquet, list_parts
+
+SWEEP, RUNS, POINTS, EXPERIMENT = "sweep.json", "runs.parquet", "points.parquet", "experiment"
+_FORMAT = 2
+_DIGEST = "sha256"
+_MAX_DIFFERENCES = 20
+_ANYWAY = (
+    "choose another folder, or use --anyway to keep the runs that are in both definitions and run the others"
+)
+_RUNS_SCHEMA = pa.schema(
+    [("run_id", pa.string()), ("arm", pa.string()), ("point", pa.int64()), ("seed", pa.int64())]
+)
+
+
+class DifferentSweepError(FolderRefusedError):
+    """The folder contains a different sweep; the message lists the differences."""
+
+
+@dataclass(frozen=True)
+class SweepRecord:
+    """What is recorded about a sweep.
+
+    Attributes:
+        content: the content of `sweep.json`: the definition, what determines the runs, the code, and digests of the
+            tables.
+        runs: the table of runs, with the columns `run_id`, `arm`, `point` and `seed`.
+        points: the values of the varied settings: index `point`, a column for each path.
+    """
+
+    content: dict[str, Any]
+    runs: pd.DataFrame
+    points: pd.DataFrame
+
+
+def build_record(experiment: Experiment) -> tuple[SweepRecord, dict[str, bytes]]:
+    """Build the record of the sweep of an experiment, run by this version of cpsim, and its files by name."""
+    runs, points = build_run_table(experiment), unify_column_types(experiment.points)
+    tables = _encode_tables(runs, points)
+    content = {
+        "format": _FORMAT,
+        "code": {"version": VERSION, "sha256": hash_code()},
+        "decides": list_fixed_settings(experiment),
+        "definition": experiment.definition.model_dump(mode="json", by_alias=True),
+        "tables": {name: compute_digest(table) for name, table in tables.items()},
+    }
+    content = json.loads(json.dumps(content))  # JSON turns tuples into lists
+    text = json.dumps(content | {_DIGEST: _digest_content(content)}, indent=1, ensure_ascii=False)
+    return SweepRecord(content, runs, points), {SWEEP: f"{text}\n".encode(), **tables}
+
+
+def unify_column_types(points: pd.DataFrame) -> pd.DataFrame:
+    """Give each column a single type: a column of mixed values becomes text.
+
+    >>> unify_column_types(pd.DataFrame({"a": [1, "x"]}))["a"].tolist()
+    ['1', 'x']
+    """
+    mixed = [
+        path
+        for path, column in points.items()
+        if column.dtype == object and not all(isinstance(value, bool) for value in column)
+    ]
+    return points.assign(**{str(path): points[path].map(str) for path in mixed})
+
+
+def _encode_tables(runs: pd.DataFrame, points: pd.DataFrame) -> dict[str, bytes]:
+    varied = build_part_schema(points, ())
+    schema = pa.schema([("point", pa.int64()), *(varied.field(path) for path in points)])
+    return {RUNS: encode_parquet(runs, _RUNS_SCHEMA), POINTS: encode_parquet(points.reset_index(), schema)}
+
+
+def _digest_content(content: Mapping[str, Any]) -> str:
+    return compute_digest(json.dumps(content).encode())
+
+
+def read_content(folder: Path) -> dict[str, Any]:
+    """Read `sweep.json`.
+
+    Raises:
+        DamagedFileError: it is missing, or its content has changed since it was written.
+        FolderRefusedError: it was written by another version of cpsim, in another format.
+    """
+    try:
+        content = dict(json.loads((folder / SWEEP).read_text(encoding="utf-8")))
+        digest = content.pop(_DIGEST, None)
+        if digest is None and content["format"] != _FORMAT:
+            raise FolderRefusedError(f"{folder}: this sweep was written by another version of cpsim")
+    except FileNotFoundError:
+        raise DamagedFileError(f"{SWEEP} is missing") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedFileError(f"{SWEEP} cannot be read ({error})") from error
+    if digest != _digest_content(content):
+        raise DamagedFileError(f"{SWEEP} has changed since it was written")
+    if content["format"] != _FORMAT:
+        raise FolderRefusedError(f"{folder}: this sweep was written by another version of cpsim")
+    return content
+
+
+def read_record(folder: Path) -> SweepRecord:
+    """Read what is recorded about a sweep; what is damaged is made again from the experiment file in the folder.
+
+    Raises:
+        OutputError: the folder does not contain a sweep, or a file is damaged and cannot be made again.
+    """
+    try:
+        content = read_content(folder)
+        runs, points = (_read_table(folder, name, content) for name in (RUNS, POINTS))
+        return SweepRecord(content, runs, points.set_index("point"))
+    except DamagedFileError as error:
+        record = rebuild_record(folder)
+        if record is not None:
+            return record
+        if not has_saved_runs(folder):
+            raise OutputError(f"{folder}: not the folder of a sweep ({error})") from error
+        raise OutputError(
+            f"{folder}: {error}; repeat the command that ran the sweep, which writes it again and keeps the saved runs"
+        ) from error
+
+
+def _read_table(folder: Path, name: str, content: Mapping[str, Any]) -> pd.DataFrame:
+    try:
+        encoded = (folder / name).read_bytes()
+    except OSError as error:
+        raise DamagedFileError(f"{name} cannot be read ({error.strerror})") from error
+    if compute_digest(encoded) != content["tables"][name]:
+        raise DamagedFileError(f"{name} has changed since it was written")
+    return _decode_table(encoded)
+
+
+def _decode_table(encoded: bytes) -> pd.DataFrame:
+    frame: pd.DataFrame = pq.read_table(pa.BufferReader(encoded)).to_pandas()
+    return frame
+
+
+def rebuild_record(folder: Path) -> SweepRecord | None:
+    """Build the record from the experiment file in the folder; None if there is none of which all saved runs are."""
+    saved = read_saved_runs(folder)
+    for file in sorted((folder / EXPERIMENT).glob("*.y*ml")) if len(saved) else ():
+        try:
+            record, files = build_record(load_experiment(file))
+        except ScenarioError:
+            continue  # a scenario that the experiment extends
+        if saved["run_id"].isin(record.runs["run_id"]).all():
+            codes = sorted(set(saved["version"]))
+            known = codes == [hash_code()]
+            code = {"version": VERSION if known else "unknown", "sha256": ", ".join(codes)}
+            runs, points = (_decode_table(files[name]) for name in (RUNS, POINTS))
+            return SweepRecord(record.content | {"code": code}, runs, points.set_index("point"))
+    return None
+
+
+def has_saved_runs(folder: Path) -> bool:
+    """Return whether a folder has parts or a journal of a sweep, damaged or not."""
+    return bool(list_parts(folder)) or (folder / JOURNAL).exists()
+
+
+def read_saved_runs(folder: Path) -> pd.DataFrame:
+    """Read which runs are saved in undamaged files: a row with `run_id` and `version` for each.
+
+    Raises:
+        OSError: the journal cannot be read.
+    """
+    frames = []
+    for part in list_parts(folder):
+        try:
+            frames.append(part.rows.read(["run_id", "version"]).to_pandas())
+        except DamagedFileError:
+            continue
+    journal = read_journal(folder).answers
+    frames.append(
+        pd.DataFrame({"run_id": list(journal), "version": [answer.code for _, answer in journal.values()]})
+    )
+    saved: pd.DataFrame = pd.concat(frames, ignore_index=True)
+    return saved
+
+
+def check_same_sweep(folder: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+    """Check that two contents of `sweep.json` describe the same sweep.
+
+    Raises:
+        DifferentSweepError: they describe different ones.
+    """
+    if _select_fixed(theirs) != _select_fixed(ours):
+        raise DifferentSweepError(_format_differences(folder, _select_fixed(theirs), _select_fixed(ours)))
+
+
+def check_saved_runs(folder: Path, record: SweepRecord, damage: DamagedFileError) -> None:
+    """Check that the runs saved in a folder without a readable `sweep.json` belong to a sweep.
+
+    Raises:
+        DifferentSweepError: some are not runs of this experiment, or were run by another version of the code.
+    """
+    saved = read_saved_runs(folder)
+    same = saved["run_id"].isin(record.runs["run_id"]) & (
+        saved["version"] == record.content["code"]["sha256"]
+    )
+    if not same.all():
+        raise DifferentSweepError(
+            f"{folder}: {damage}, and {(~same).sum():,} of the {len(saved):,} saved runs belong to another definition "
+            f"or code\n{_ANYWAY}"
+        )
+
+
+def _select_fixed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Select what must be unchanged for a sweep to be continued; its name, for example, may change."""
+    return {"code": content["code"], **content["decides"]}
+
+
+def _format_differences(folder: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    before, now = dict(_flatten(theirs)), dict(_flatten(ours))
+    differing = [name for name in dict.fromkeys([*before, *now]) if before.get(name) != now.get(name)]
+    lines = [
+        f"  {name}: {before.get(name, 'not set')}; now {now.get(name, 'not set')}"
+        for name in islice(differing, _MAX_DIFFERENCES)
+    ]
+    if len(differing) > _MAX_DIFFERENCES:
+        lines.append(f"  and {len(differing) - _MAX_DIFFERENCES} more")
+    return "\n".join(
+        [
+            f"{folder}: the sweep in this folder was started with a different definition or code:",
+            *map(escape_unprintable, lines),
+            _ANYWAY,
+        ]
+    )
+
+
+def _flatten(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path and the JSON text of each value."""
+    if isinstance(tree, dict) and tree:
+        for name, inner in tree.items():
+            yield from _flatten(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(tree, list) and any(isinstance(inner, dict | list) for inner in tree):
+        for index, inner in enumerate(tree):
+            yield from _flatten(inner, f"{path}[{index}]")
+    else:
+        yield path, json.dumps(tree, ensure_ascii=False)
