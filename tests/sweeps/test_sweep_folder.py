@@ -509,7 +509,7 @@ def test_the_runs_of_a_sweep_without_its_file_must_be_runs_of_the_experiment(tmp
     damage_sweep_file(tmp_path, "missing")
     other = SMALL.replace("seeds: 3", "seeds: [1, 2]")
     with pytest.raises(
-        DifferentSweepError, match=r"sweep\.json is missing, and 4 of the 12 saved runs belong to"
+        DifferentSweepError, match=r"sweep\.json is missing, and of 12 saved runs 4 belong to"
     ):
         run_sweep(tmp_path, other)
     assert not (tmp_path / "out" / "sweep.json").exists()

@@ -143,6 +143,7 @@ def _run_sweep(
 
 def _describe_saved_runs(out: Path) -> str:
     """Count the runs that are saved, after an error, in a sentence; no text if none are."""
+    from cpsim.formatting import format_decimals
     from cpsim.results.errors import OutputError
     from cpsim.sweeps.loaded import load_sweep
 
@@ -153,7 +154,8 @@ def _describe_saved_runs(out: Path) -> str:
     if not saved:
         return ""
     return (
-        f"\nRuns saved in {out}: {saved:,}; once the cause is removed, the same command continues the sweep."
+        f"\nRuns saved in {out}: {format_decimals(saved)}; once the cause is removed, the same command continues the "
+        "sweep."
     )
 
 

@@ -76,6 +76,12 @@ def _discard(result: Any) -> None:
     del result
 
 
+def _open_no_channel(receive: Receive) -> Send:
+    """Return a function that sends nothing."""
+    del receive
+    return _discard
+
+
 @dataclass(frozen=True)
 class Engine:
     """Workers that run tasks.
@@ -107,7 +113,7 @@ class Engine:
     executor: Executor
     count_slots: Callable[[], int]
     death_errors: tuple[type[BaseException], ...]
-    open_channel: Callable[[Receive], Send] = lambda _: _discard
+    open_channel: Callable[[Receive], Send] = _open_no_channel
 
 
 @contextmanager

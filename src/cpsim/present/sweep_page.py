@@ -66,8 +66,7 @@ def render_sweep_page(
         figures: its figures by the names of `cpsim.plot.SWEEP_FIGURES`; drawn if omitted.
 
     >>> from cpsim.analysis.findings import Study, collect_findings
-    >>> from cpsim.sweeps.folder import read_sweep_file
-    >>> from cpsim.sweeps.loaded import load_definition, load_sweep
+    >>> from cpsim.sweeps.loaded import load_definition, load_sweep, read_sweep_file
     >>> study = Study(load_sweep(folder), load_definition(folder))
     >>> page = render_sweep_page(study, collect_findings(study), read_sweep_file(folder), figures={})
     >>> page.startswith("<!DOCTYPE html>"), "Report of a sweep" in page

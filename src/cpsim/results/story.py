@@ -287,7 +287,7 @@ class Stories(Displayed):
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     sorted(file.name for file in stories.save(Path(folder, "missed")).iterdir())
-    ['story.json', 'story.txt']
+    ['manifest.json', 'story.json', 'story.txt']
     """
 
     stories: tuple[Story, ...]

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from cpsim.constants import VERSION
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import build_run_table, list_fixed_settings
+from cpsim.formatting import format_count, format_decimals
 from cpsim.results.errors import FolderRefusedError, OutputError
 from cpsim.results.files import compute_digest
 from cpsim.results.run_result import hash_code
@@ -221,8 +222,8 @@ def check_saved_runs(folder: Path, record: SweepRecord, damage: DamagedFileError
     )
     if not same.all():
         raise DifferentSweepError(
-            f"{folder}: {damage}, and {(~same).sum():,} of the {len(saved):,} saved runs belong to another definition "
-            f"or code\n{_ANYWAY}"
+            f"{folder}: {damage}, and of {format_count(len(saved), 'saved run')} {format_decimals((~same).sum())} "
+            f"belong to another definition or code\n{_ANYWAY}"
         )
 
 
