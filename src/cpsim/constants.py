@@ -16,3 +16,9 @@ FRONT_DOOR: Final = "front_door"
 
 SOCIAL_CARE: Final = "social_care"
 """Name of children's social care where it appears alongside the kinds of agency; no agency can have this name."""
+
+MAX_SEED: Final = 2**32 - 1
+"""The largest seed. SALib draws designs with seeds up to this one, and JSON and tables hold it exactly."""
+
+MAX_SEEDS: Final = 100_000
+"""The largest number of seeds of a comparison, an attribution or an experiment."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -20,17 +21,20 @@ import pandas as pd
 
 from cpsim import draws
 from cpsim.agents.columns import AgentTable
+from cpsim.agents.organisation import Organisation
 from cpsim.agents.roster import (
     AUTHORITY_TRAITS,
     build_authorities,
     build_organisations,
     build_teams,
     build_workers,
+    continue_agent_ids,
     create_agents,
     list_posts,
     release_model,
     sync_workers,
 )
+from cpsim.agents.social_work import SocialWorkTeam, TeamRole
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.allocation import hand_over_cases, start_week
 from cpsim.casework.assessment import assess
@@ -58,12 +62,14 @@ from cpsim.network.build import build_ties, count_shared_children
 from cpsim.network.graph import build_graph
 from cpsim.network.graphml import read_graphml
 from cpsim.network.nodes import Nodes
+from cpsim.network.space import build_space
 from cpsim.network.ties import Ties, tie_keys
 from cpsim.results import RunResult
 from cpsim.results.run_result import collect_provenance
 from cpsim.scenario.events import TimelineEvent
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
+from cpsim.seeds import draw_seed, read_seed
 from cpsim.stages.checks import AccessChecks
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
@@ -112,8 +118,10 @@ class ChildProtectionModel(mesa.Model):
 
     Args:
         scenario: a `Scenario`, the name of a scenario of cpsim, the path of a file, or a mapping; None: the baseline.
-        seed: whole number of 0 or more, 1 if None. The same seed gives the same children under every scenario that has
-            the same world settings.
+        seed: whole number from 0 to `MAX_SEED`. The same seed gives the same children under every scenario that has
+            the same world settings. None: the seed of `world` if one is given, else a fresh one, as in Mesa; the
+            attribute `seed` and the result record it.
+        rng: another name for the seed, as in Mesa; a random generator is refused, because draws are keyed by the seed.
         world: world drawn earlier for the same seed and the same world settings.
         collect: whether to fill `datacollector` every week.
         debug: whether to check that stages and levers keep to what they declare, which makes a run slower and changes
@@ -122,6 +130,7 @@ class ChildProtectionModel(mesa.Model):
 
     Attributes:
         settings: the resolved scenario.
+        seed: the seed of the run.
         world: the drawn world, which is never changed.
         tables: state of the agents by table: authorities, organisations, teams, workers, ties.
         this_week: results that the steps of the week under way, or else of the last week, hand on to each other.
@@ -132,7 +141,8 @@ class ChildProtectionModel(mesa.Model):
 
     Raises:
         ScenarioError: the scenario or a setting is invalid.
-        ValueError: the seed is negative, or the world was drawn for another seed or other world settings.
+        ValueError: the seed is not valid, both `seed` and `rng` are given, or the world was drawn for another seed or
+            other world settings.
 
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
     >>> model = ChildProtectionModel(town, seed=7)
@@ -173,15 +183,14 @@ class ChildProtectionModel(mesa.Model):
         self,
         scenario: AnyScenario | None = None,
         *,
-        seed: int | None = 1,
+        seed: int | None = None,
+        rng: int | None = None,
         world: World | None = None,
         collect: bool = True,
         debug: bool | None = None,
         **kwargs: Any,
     ) -> None:
-        seed = 1 if seed is None else int(seed)
-        if seed < 0:
-            raise ValueError(f"a seed must be a whole number of 0 or more, not {seed}")
+        seed = _choose_seed(seed, rng, world)
         super().__init__(rng=seed)
         self.settings = resolve_scenario("baseline" if scenario is None else scenario, kwargs)
         self.seed = seed
@@ -204,7 +213,9 @@ class ChildProtectionModel(mesa.Model):
         self._samples = np.zeros((world.weeks, len(SAMPLED)))
         self._authority_samples = np.zeros((world.weeks, len(AUTHORITY_SAMPLES), len(world.authorities)))
         self.datacollector = mesa.DataCollector(  # type: ignore[no-untyped-call]
-            model_reporters={name: _make_reporter(index) for index, name in enumerate(SAMPLED)}
+            model_reporters={
+                name: partial(_read_sample, column=column) for column, name in enumerate(SAMPLED)
+            }
         )
 
     def _build(self) -> None:
@@ -310,10 +321,26 @@ class ChildProtectionModel(mesa.Model):
             self._agents_exist = True
             create_agents(self)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a copied or unpickled model, which continues like the original."""
+        self.__dict__.update(state)
+        continue_agent_ids(self)
+
     @property
     def network(self) -> Any:
         """The current network as a new networkx DiGraph; nodes are names of organisations and front doors."""
         return build_graph(self.ties, self.nodes)
+
+    @property
+    def grid(self) -> Any:
+        """The current network as a new Mesa `Network`, which Mesa's `make_space_component` and `SpaceRenderer` draw.
+
+        Each cell is a node: an organisation, or the front door of an authority.
+        """
+        organisations = [agent for agent in self.agents if isinstance(agent, Organisation)]
+        teams = self.agents_by_type[SocialWorkTeam]
+        front_doors = [team for team in teams if team.role == TeamRole.FRONT_DOOR]
+        return build_space(self.ties, [*organisations, *front_doors], self.random)
 
     def step(self) -> None:
         """Run one week of the plan; `running` becomes false after the last week."""
@@ -530,6 +557,20 @@ def _build_event_table(events: FinishedLog, warm_up: int) -> pd.DataFrame:
     )
 
 
+def _choose_seed(seed: int | None, rng: int | None, world: World | None) -> int:
+    """Return the seed that is given under either name, or else that of the world, or else a fresh one.
+
+    Raises:
+        ValueError: both are given, or the one given is not a seed.
+    """
+    if seed is not None and rng is not None:
+        raise ValueError("seed and rng are two names for the seed of the run; give only one of them")
+    given = rng if seed is None else seed
+    if given is not None:
+        return read_seed(given)
+    return draw_seed() if world is None else world.seed
+
+
 def has_same_history(one: Scenario, other: Scenario, week: int) -> bool:
     """Return whether two scenarios give the same history before `week`.
 
@@ -552,13 +593,9 @@ def _remove_end(event: TimelineEvent) -> TimelineEvent:
     return event.model_copy(update={"until": None})
 
 
-def _make_reporter(index: int) -> Callable[[ChildProtectionModel], float]:
-    """Return a reporter of the latest sample of a column; Mesa passes the model only to plain functions."""
-
-    def report(model: ChildProtectionModel) -> float:
-        return float(model._samples[model.week, index])
-
-    return report
+def _read_sample(model: ChildProtectionModel, column: int) -> float:
+    """Return the latest sample of a column, for the data collector."""
+    return float(model._samples[model.week, column])
 
 
 def _run_governance(model: ChildProtectionModel) -> None:
@@ -703,14 +740,14 @@ def run(
 
     Args:
         scenario: a `Scenario`, the name of a scenario of cpsim, the path of a file, or a mapping.
-        seed: whole number of 0 or more.
+        seed: whole number from 0 to `MAX_SEED`.
         on_week: function called after every week with the number of weeks run and the total number of weeks.
         overrides: changes to settings: values by path, such as `{"clock.years": 3}`, or texts `path=value`.
         world: world drawn earlier for the same seed and the same world settings.
 
     Raises:
         ScenarioError: the scenario is invalid.
-        ValueError: the seed is negative, or the world was drawn for another seed or other world settings.
+        ValueError: the seed is not valid, or the world was drawn for another seed or other world settings.
 
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
     >>> result = run(town, seed=7, overrides={"name": "a town"})
@@ -719,7 +756,7 @@ def run(
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     settings = resolve_scenario(scenario, overrides)
-    model = ChildProtectionModel(settings, seed=seed, world=world, collect=False)
+    model = ChildProtectionModel(settings, seed=read_seed(seed), world=world, collect=False)
     try:
         while model.running:
             model.step()

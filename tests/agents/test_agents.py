@@ -19,6 +19,7 @@ from cpsim.agents.organisation import Organisation, OtherAgency
 from cpsim.agents.roster import create_agents, release_model, sync_workers
 from cpsim.agents.school import School
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam, TeamRole
+from cpsim.model import ChildProtectionModel
 
 ALL_CLASSES = (
     *AGENT_CLASSES.values(),
@@ -153,7 +154,16 @@ def test_an_attribute_documents_its_meaning_and_unit() -> None:
 def test_no_attribute_has_a_name_that_mesa_uses(kind: type[mesa.Agent]) -> None:
     own = {name for base in kind.__mro__ if base.__module__.startswith("cpsim") for name in vars(base)}
     own |= {"row", "name", "kind"}
-    allowed = {"__module__", "__doc__", "__init__", "__repr__", "__dict__", "__weakref__", "_datasets"}
+    allowed = {
+        "remove",
+        "__module__",
+        "__doc__",
+        "__init__",
+        "__repr__",
+        "__dict__",
+        "__weakref__",
+        "_datasets",
+    }
     allowed |= {"__firstlineno__", "__static_attributes__", "__annotations__", "__parameters__"}
     assert own & set(dir(mesa.Agent)) <= allowed | {"__orig_bases__"}
 
@@ -194,6 +204,38 @@ def test_a_leaver_is_removed_and_the_successor_is_a_new_agent(model: SmallAuthor
     successor = present[many - 1]
     assert (successor.row, successor.post, successor.tenure(30)) == (row, leaver.post, 2)
     assert leaver.left_week == 5, "the history of a leaver must remain"
+
+
+@pytest.mark.parametrize(
+    ("kind", "instead"),
+    [
+        (School, "set its attention to 0"),
+        (SocialWorkTeam, "set its capacity_factor to 0"),
+        (SocialWorker, "set its hours_per_week to 0"),
+        (LocalAuthority, "lower authorities.count"),
+    ],
+)
+def test_no_agent_can_be_removed_by_hand_and_the_error_says_what_to_do_instead(
+    model: SmallAuthority, kind: type[mesa.Agent], instead: str
+) -> None:
+    agent, before = model.agents_by_type[kind][0], len(model.agents)
+    with pytest.raises(
+        RuntimeError, match=f"cannot be removed, because the model refers to its row; {instead}"
+    ):
+        agent.remove()
+    with pytest.raises(RuntimeError, match="cannot be removed"):
+        model.remove_all_agents()
+    assert len(model.agents) == before
+
+
+@pytest.mark.parametrize("again", [lambda m: pickle.loads(pickle.dumps(m)), copy.deepcopy])  # noqa: S301
+def test_a_new_agent_of_a_copied_model_has_a_number_of_its_own(again: Callable[[Any], Any]) -> None:
+    model = ChildProtectionModel("small", seed=1, **{"population.children": 200, "clock.warm_up_years": 0})
+    present = set(model.agents.get("unique_id"))
+    duplicate = again(model)
+    assert SocialWorker(duplicate, 0).unique_id not in present
+    for each in (model, duplicate):
+        release_model(each)
 
 
 def test_a_finished_model_does_not_stay_in_memory() -> None:

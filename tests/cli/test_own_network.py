@@ -30,7 +30,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "population": {"children": 2000},
         "network": {"lateral_density": 0.0},
     }
-    model = ChildProtectionModel(from_mapping(settings))
+    model = ChildProtectionModel(from_mapping(settings), seed=1)
     write_graphml(model.ties, model.nodes, folder / "ours.graphml")
     (folder / "ours.yaml").write_text(SCENARIO, encoding="utf-8")
     return folder / "ours.yaml"

@@ -44,7 +44,7 @@ def test_every_organisation_front_door_and_team_has_its_own_position(model: Chil
 
 
 def test_the_front_door_is_in_the_middle_and_neighbours_are_close_together() -> None:
-    model = ChildProtectionModel("small", collect=False, **{"clock.warm_up_years": 1})
+    model = ChildProtectionModel("small", seed=1, collect=False, **{"clock.warm_up_years": 1})
     net = ModelViewer(model).network
     place = np.column_stack([unpack(net["x"], "f4"), unpack(net["y"], "f4")])
     kinds = np.array(model.nodes.kinds)
@@ -243,7 +243,7 @@ def test_a_second_frame_in_the_same_week_is_the_same_object(model: ChildProtecti
 
 def test_a_kind_of_agency_that_a_scenario_adds_is_drawn_as_a_star() -> None:
     model = ChildProtectionModel(
-        "small", collect=False, **{"agencies.youth_justice.sites_per_10k_children": 2}
+        "small", seed=1, collect=False, **{"agencies.youth_justice.sites_per_10k_children": 2}
     )
     net = ModelViewer(model).network
     outlines = {style["label"]: style["outline"] for style in net["kinds"]}

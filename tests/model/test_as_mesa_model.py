@@ -1,17 +1,22 @@
 """The model is an ordinary Mesa model, with agents, data collection and batch runs."""
 
 import inspect
+import pickle
 from typing import Any
 
 import mesa
 import networkx as nx
 import numpy as np
 import pytest
+import solara
 from mesa.batchrunner import batch_run
+from mesa.visualization import make_space_component
+from mesa.visualization.components import AgentPortrayalStyle
 from tests.model.authority import (
     FRONT_DOOR_SHUT,
     TINY,
     WEEKS,
+    assert_same,
     build_model,
     get_world,
     run_to_end,
@@ -156,6 +161,37 @@ def test_the_network_is_a_graph_of_organisations_and_their_front_door() -> None:
     assert graph.out_degree(front_door[0]) == 0
     for _, _, trust in graph.edges(data="trust"):
         assert 0 <= trust <= 1
+
+
+def test_mesas_component_of_the_space_draws_the_network() -> None:
+    model = build_model(scenario())
+    model.step()
+    nodes, drawn = len(model.network), []
+
+    def portray(agent: mesa.Agent) -> AgentPortrayalStyle:
+        drawn.append(agent)
+        return AgentPortrayalStyle(color="red" if isinstance(agent, School) else "grey", size=20)
+
+    component = make_space_component(portray)
+    _, context = solara.render(component(model), handle_error=False)
+    context.close()
+    assert len(drawn) == nodes
+    assert sum(isinstance(agent, SocialWorkTeam) for agent in drawn) == 1, "the front door is a node"
+    ties = {tuple(sorted(pair)) for pair in zip(model.ties.source, model.ties.target, strict=True)}
+    assert {tuple(sorted(edge)) for edge in model.grid.G.edges} == ties
+
+
+@pytest.mark.parametrize("collect", [True, False])
+def test_a_pickled_model_continues_to_the_same_results_as_the_original(collect: bool) -> None:
+    original = build_model(
+        scenario("clock.years=1", "population.children=300", "clock.warm_up_years=0"), collect=collect
+    )
+    assert len(original.agents) > 0
+    while original.week < 40:
+        original.step()
+    restored = pickle.loads(pickle.dumps(original))  # noqa: S301
+    assert not restored.world.children.birth.flags.writeable, "nothing changes the world"
+    assert_same(run_to_end(restored), run_to_end(original))
 
 
 def test_a_step_of_ones_own_can_be_inserted_in_the_plan() -> None:

@@ -166,7 +166,7 @@ def test_a_fork_with_several_authorities_has_the_results_of_the_uninterrupted_ru
 
 
 def test_each_authority_is_an_agent() -> None:
-    model = ChildProtectionModel(county(), collect=False)
+    model = ChildProtectionModel(county(), seed=1, collect=False)
     authorities = [agent for agent in model.agents if type(agent).__name__ == "LocalAuthority"]
     assert [agent.name for agent in authorities][:2] == ["Ashford", "Barton"]
     assert authorities[0].deprivation == 4

@@ -53,7 +53,7 @@ def test_a_name_arrives_letter_by_letter(name: str) -> None:
 
 def test_the_model_takes_settings_by_path_as_values() -> None:
     model = cpsim.ChildProtectionModel(
-        TINY, **{"name": "year #1: a", "sharing.share_noise": np.float64(0.25)}
+        TINY, seed=1, **{"name": "year #1: a", "sharing.share_noise": np.float64(0.25)}
     )
     assert model.settings.name == "year #1: a"
     assert model.settings.sharing.share_noise == 0.25

@@ -9,11 +9,12 @@ import mesa
 
 from cpsim.agents.columns import AgentColumn
 from cpsim.agents.dials import dial_column
+from cpsim.agents.table_agent import TableAgent
 
 __all__ = ["LocalAuthority"]
 
 
-class LocalAuthority(mesa.Agent):
+class LocalAuthority(TableAgent):
     """A local authority, with its children, posts, leadership, and money for services.
 
     Its social work teams are agents of their own.
@@ -27,6 +28,8 @@ class LocalAuthority(mesa.Agent):
     >>> authority.name, authority.children
     ('authority-01', 500)
     """
+
+    instead = "lower authorities.count in the scenario"
 
     children = AgentColumn[int](
         "authorities",

@@ -12,6 +12,7 @@ import mesa
 
 from cpsim.agents.columns import AgentColumn
 from cpsim.agents.dials import dial_column
+from cpsim.agents.table_agent import TableAgent
 
 __all__ = ["Organisation", "OtherAgency", "Trait"]
 
@@ -35,11 +36,11 @@ class Trait:
     source: str
 
 
-class Organisation(mesa.Agent):
+class Organisation(TableAgent):
     """An organisation that meets children, such as a school, a GP practice, a trust or a police unit.
 
     It is a view of one row of `model.tables["organisations"]`. The engine uses a value that is set here from the same
-    week on, for this organisation only. Removing the agent removes the view, not the organisation.
+    week on, for this organisation only. It cannot be removed.
 
     Args:
         model: the Mesa model; it must have `tables`.
@@ -60,6 +61,7 @@ class Organisation(mesa.Agent):
     """
 
     traits: ClassVar[tuple[Trait, ...]] = ()
+    instead = "set its attention to 0, or merge organisations with the lever boundaries"
 
     kind_code = AgentColumn[int](
         "organisations",

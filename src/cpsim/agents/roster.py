@@ -6,6 +6,7 @@ in the demo or by a DataCollector.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
@@ -373,9 +374,20 @@ def sync_workers(model: AgentModel) -> None:
     employed = set(np.flatnonzero(model.tables["workers"]["employed"]).tolist())
     present = {worker.row: worker for worker in model.agents_by_type.get(SocialWorker, ())}
     for row in sorted(present.keys() - employed):
-        present[row].remove()
+        present[row].remove_view()
     for row in sorted(employed - present.keys()):
         SocialWorker(model, row)
+
+
+def continue_agent_ids(model: mesa.Model) -> None:
+    """Continue the numbers of a copied or unpickled model's agents, so that a later agent gets a new number.
+
+    Versions of Mesa before 3.4.2 count the agents of every model in a global dictionary, which a copy is not in.
+    """
+    counters = getattr(mesa.Agent, "_ids", None)
+    numbers = [agent.unique_id for agent in vars(model).get("_agents", ())]
+    if counters is not None and numbers:
+        counters[model] = itertools.count(max(numbers) + 1)
 
 
 def release_model(model: mesa.Model) -> None:

@@ -13,6 +13,7 @@ import mesa
 from cpsim.agents.columns import AgentColumn
 from cpsim.agents.dials import dial_column
 from cpsim.agents.organisation import Trait
+from cpsim.agents.table_agent import TableAgent
 
 __all__ = ["SocialWorkTeam", "SocialWorker", "TeamRole"]
 
@@ -31,7 +32,7 @@ class TeamRole(IntEnum):
     LONG_TERM = 2
 
 
-class SocialWorkTeam(mesa.Agent):
+class SocialWorkTeam(TableAgent):
     """A social work team of a local authority's children's services.
 
     The front door receives contacts and has no posts of its own; the assessment teams staff it in turn. Assessment
@@ -47,6 +48,8 @@ class SocialWorkTeam(mesa.Agent):
     >>> team.name, team.role
     ('front-door-001', <TeamRole.FRONT_DOOR: 0>)
     """
+
+    instead = "set its capacity_factor to 0"
 
     role_code = AgentColumn[int](
         "teams", "role", doc="Role of the team, as a number of `TeamRole`", unit="index", settable=False
@@ -115,7 +118,7 @@ class SocialWorkTeam(mesa.Agent):
         return TeamRole(self.role_code)
 
 
-class SocialWorker(mesa.Agent):
+class SocialWorker(TableAgent):
     """A social worker, with a caseload, experience, and a time in post.
 
     Rows are never reused: a successor in the same post is a new agent, with no ties to partners or families.
@@ -128,6 +131,8 @@ class SocialWorker(mesa.Agent):
     >>> worker.experience(week=10) - worker.tenure(week=10) == worker.prior_experience_weeks
     True
     """
+
+    instead = "set its hours_per_week to 0, or raise the exit_factor of its team"
 
     traits: ClassVar[tuple[Trait, ...]] = (
         Trait(

@@ -32,13 +32,13 @@ from cpsim.inference import TAILS, summarise_replicates
 from cpsim.measures.horizons import result_column
 from cpsim.model import ChildProtectionModel
 from cpsim.parallel.engine import Engine
-from cpsim.parallel.seeds import list_seeds
 from cpsim.parallel.tasks import run_tasks
 from cpsim.results.attribution import ALL_ORDERS, AS_IT_IS, STAGE_GROUPS, Attribution
 from cpsim.results.run_result import describe_environment, hash_scenario
 from cpsim.scenario.clock import total_weeks, warm_up_weeks
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
+from cpsim.seeds import list_seeds
 
 __all__ = ["attribute"]
 
@@ -72,7 +72,7 @@ def attribute(
 
     Raises:
         ScenarioError: the scenario or an override is wrong.
-        ValueError: the number of orders is odd or too small, or a seed is negative or repeated.
+        ValueError: the number of orders is odd or too small, or a seed is not valid or repeated.
 
     >>> town = {"extends": "small", "population": {"children": 200}, "clock": {"years": 1, "warm_up_years": 1}}
     >>> attribution = attribute(town, orders=2)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cpsim.cli._output import InputError
+from cpsim.cli._seeds import parse_seed
 from cpsim.cli._stop import Stopped, raise_on_signal
 from cpsim.cli._table import print_table
 
@@ -47,7 +48,7 @@ _AGAINST_TWIN = _Work((5_000, 50_000), years=1, warm_up_years=1)
 )  # fmt: skip
 @click.option("--years", type=int, help="Evaluated years.  [default: 5; with --against-twin 1]")
 @click.option("--warm-up-years", type=int, help="Years of warm-up.  [default: 18; with --against-twin 1]")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of every run.")
+@click.option("--seed", type=parse_seed, metavar="N", default=1, show_default=True, help="Seed of every run.")
 @click.option(
     "--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Number of measurements."
 )

@@ -19,6 +19,7 @@ from cpsim.cli._output import (
     save_in_free_folder,
 )
 from cpsim.cli._progress import format_duration, show_run_progress
+from cpsim.cli._seeds import parse_seed_count
 from cpsim.cli._stop import Stopped, raise_on_signal
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _parse_percentages(_: click.Context, __: click.Parameter, text: str) -> tupl
 @click.command()
 @click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @click.option(
-    "--seeds", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
+    "--seeds", type=parse_seed_count, default=20, show_default=True, metavar="N",
     help="Run every scenario with seeds 1 to N.",
 )  # fmt: skip
 @click.option(

@@ -17,6 +17,7 @@ from cpsim.cli._output import (
     save_in_free_folder,
 )
 from cpsim.cli._progress import show_week_progress
+from cpsim.cli._seeds import parse_seed
 from cpsim.cli._stop import Stopped, raise_on_signal
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _check_orders(context: click.Context, option: click.Parameter, orders: int) 
 @click.command()
 @click.argument("scenario")
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True,
+    "--seed", type=parse_seed, metavar="N", default=1, show_default=True,
     help="Seed of the run; the same seed gives the same children under every scenario.",
 )  # fmt: skip
 @click.option(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cpsim.cli._output import InputError
+from cpsim.cli._seeds import parse_seed
 
 if TYPE_CHECKING:
     import socket
@@ -28,7 +29,7 @@ _LIBRARIES = ("solara", "solara-assets", "altair")
     help="Show a 50-minute lesson instead of a scenario: jigsaw, merger, duty, or your own file.",
 )  # fmt: skip
 @click.option(
-    "--seed", type=click.IntRange(min=0),
+    "--seed", type=parse_seed, metavar="N",
     help="Seed of the run at the start; the page can change it.  [default: 1, or the seed of the lesson]",
 )  # fmt: skip
 @click.option(

@@ -9,6 +9,7 @@ import click
 
 from cpsim.cli._output import InputError, print_text, render_for_terminal, report_output_errors
 from cpsim.cli._progress import show_week_progress
+from cpsim.cli._seeds import parse_seed
 from cpsim.cli._stop import Stopped, raise_on_signal
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=parse_seed,
+    metavar="N",
     help="Seed of the run; the same seed gives the same children.  [default: 1]",
 )
 @click.option(

@@ -24,7 +24,6 @@ from cpsim.comparison.prevalence import scale_to_prevalence
 from cpsim.comparison.tasks import RunTask, RunTaskResult, run_task
 from cpsim.experiment.estimate import SECONDS_TO_START, estimate_task_seconds
 from cpsim.parallel.engine import Engine, open_local_engine
-from cpsim.parallel.seeds import list_seeds
 from cpsim.parallel.tasks import run_tasks
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES, PAIRINGS
@@ -32,6 +31,7 @@ from cpsim.results.run_result import describe_environment, hash_scenario
 from cpsim.scenario.problems import escape_unprintable
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
+from cpsim.seeds import list_seeds
 
 __all__ = ["PREVALENCES", "ComparisonError", "ComparisonProgress", "compare"]
 

@@ -26,6 +26,7 @@ from cpsim.parallel.worlds import WorldCache
 from cpsim.scenario.nodes import read_values
 from cpsim.scenario.problems import Problem, ScenarioError, format_options, format_value, suggest_nearest
 from cpsim.scenario.schema import Scenario
+from cpsim.seeds import list_seeds
 
 __all__ = [
     "ExperimentFunction",
@@ -133,10 +134,10 @@ class ExperimentFunction:
 
     Args:
         experiment: its arms, seeds and outcomes are used; its design is ignored.
-        seeds: seeds to use instead of those of the experiment.
+        seeds: how many, from 1, or the seeds themselves, instead of those of the experiment.
 
     Raises:
-        ValueError: there is no seed, or one is given twice.
+        ValueError: there is no seed, one is not valid, or one is given twice.
 
     >>> function = ExperimentFunction(experiment)
     >>> list(function(**{"network.trust_start": 0.3}))
@@ -149,11 +150,9 @@ class ExperimentFunction:
     True
     """
 
-    def __init__(self, experiment: Experiment, seeds: Sequence[int] | None = None) -> None:
+    def __init__(self, experiment: Experiment, seeds: int | Sequence[int] | None = None) -> None:
         self.experiment = experiment
-        self.seeds = experiment.definition.seeds_run if seeds is None else tuple(seeds)
-        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
-            raise ValueError("expected at least one seed, and each seed only once")
+        self.seeds = experiment.definition.seeds_run if seeds is None else list_seeds(seeds)
         self._worlds = WorldCache(len(self.seeds))
 
     def __call__(self, *, arm: str | None = None, **values: Any) -> dict[str, float]:

@@ -12,10 +12,11 @@ import numpy as np
 from pydantic import Field
 
 from cpsim.arrays import Floats
+from cpsim.constants import MAX_SEED, MAX_SEEDS
 from cpsim.experiment.outcomes import DEFAULT_OUTCOMES
 from cpsim.experiment.rank_correlation import normal_score_correlations
 from cpsim.experiment.variation import DISTRIBUTIONS, Values, Variation
-from cpsim.scenario.file_format import Check, FileFormat, Finding
+from cpsim.scenario.file_format import Check, FileFormat, Finding, find_repeats
 from cpsim.scenario.nodes import Node, child_path
 from cpsim.scenario.problems import Problem, format_options, format_value, suggest_nearest
 from cpsim.scenario.sections import SettingsSection
@@ -30,9 +31,9 @@ __all__ = ["Definition"]
 
 _MIN_EIGENVALUE = 1e-6
 
-_Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+_Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 _DESIGN_SEED = Field(
-    default=1, ge=0, le=2**32 - 1, description="seed of the design; independent of the seeds of the runs"
+    default=1, ge=0, le=MAX_SEED, description="seed of the design; independent of the seeds of the runs"
 )
 
 
@@ -140,8 +141,8 @@ class Definition(SettingsSection):
     )
     design: Design = Field(default=Grid(), description="the points of the varied settings that are run")
     seeds: (
-        Annotated[int, Field(ge=1, le=100_000)]
-        | Annotated[tuple[_Seed, ...], Field(strict=False, min_length=1)]
+        Annotated[int, Field(ge=1, le=MAX_SEEDS)]
+        | Annotated[tuple[_Seed, ...], Field(strict=False, min_length=1, max_length=MAX_SEEDS)]
     ) = Field(default=1, description="number of seeds, from 1, or a list; the same for all arms and points")
     outcomes: tuple[str, ...] = Field(
         default=DEFAULT_OUTCOMES,
@@ -257,9 +258,8 @@ def _check_correlation_matrix(experiment: Definition) -> Iterator[Finding]:
 def check_duplicates(experiment: Definition) -> Iterator[Finding]:
     """Check that no seed and no outcome is listed twice; a repeated seed would count its children twice."""
     for setting, given in (("seeds", experiment.seeds_run), ("outcomes", experiment.outcomes)):
-        for index, entry in enumerate(given):
-            if entry in given[:index]:
-                yield (setting, index), f"{format_value(entry)} is in this list twice"
+        for index in find_repeats(given):
+            yield (setting, index), f"{format_value(given[index])} is in this list twice"
 
 
 def correlation_matrix(experiment: Definition) -> Floats:

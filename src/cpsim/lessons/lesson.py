@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from cpsim.constants import MAX_SEED
 from cpsim.lessons.figures import LESSON_OUTCOMES, Direction, load_measured
 from cpsim.live.controls import BUTTONS, SLIDERS
 from cpsim.live.session import Show, System
@@ -115,7 +116,7 @@ class Lesson(SettingsSection):
     aim: _Text = Field(description="what students can do afterwards")
     scenario: str = Field(description="the shipped scenario on the right; the left one has no timeline")
     sides: tuple[_Line, _Line] = Field(strict=False, description="names of the left and of the right system")
-    seed: int = Field(ge=0, le=2**32 - 1, description="the seed, chosen because its results are typical")
+    seed: int = Field(ge=0, le=MAX_SEED, description="the seed, chosen because its results are typical")
     actions: Actions = Field(default=(), description="what the class does to the system on the right")
     variants: dict[str, Actions] = Field(
         default_factory=dict, description="other actions that were measured instead of `actions`"

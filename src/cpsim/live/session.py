@@ -28,6 +28,7 @@ from cpsim.live.shared_history import HistoryCache
 from cpsim.live.snapshot import ModelViewer
 from cpsim.scenario.clock import date_of, warm_up_weeks
 from cpsim.scenario.read import to_yaml
+from cpsim.seeds import read_seed
 from cpsim.world import world_settings
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ class Classroom(mesa.Model):
 
     Args:
         show: the settings of the show.
-        seed: whole number from 0 on.
+        seed: whole number from 0 to `MAX_SEED`.
 
     Attributes:
         systems: one or two systems; empty until the classroom opens.
@@ -183,8 +184,9 @@ class Classroom(mesa.Model):
     """
 
     def __init__(self, show: Show, seed: int = 1) -> None:
-        super().__init__(rng=int(seed))
-        self.show, self.seed = show, int(seed)
+        seed = read_seed(seed)
+        super().__init__(rng=seed)
+        self.show, self.seed = show, seed
         self.history = show.histories.get(show.scenarios, self.seed, show.opening_week)
         self.systems: tuple[System, ...] = ()
         self.lock = threading.RLock()

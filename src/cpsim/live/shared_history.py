@@ -23,7 +23,7 @@ class SharedHistory:
 
     Args:
         scenarios: one scenario, or two that draw the same world.
-        seed: whole number from 0 on.
+        seed: whole number from 0 to `MAX_SEED`.
         opening_week: week of the run in which the show opens, from 1 on.
     """
 
@@ -108,7 +108,7 @@ class HistoryCache:
 
         Args:
             scenarios: one scenario, or two that draw the same world.
-            seed: whole number from 0 on.
+            seed: whole number from 0 to `MAX_SEED`.
             opening_week: week of the run in which the show opens, from 1 on.
         """
         key = (*(scenario.model_dump_json() for scenario in scenarios), str(seed), str(opening_week))

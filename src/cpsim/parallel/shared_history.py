@@ -13,6 +13,7 @@ from cpsim.parallel.worlds import WorldCache
 from cpsim.results import RunResult
 from cpsim.scenario.clock import total_weeks
 from cpsim.scenario.schema import Scenario
+from cpsim.seeds import read_seed
 
 
 def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, RunResult]]:
@@ -23,13 +24,13 @@ def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, Run
 
     Args:
         arms: scenarios by name, at least one; those that share a history with an earlier one are forked from it.
-        seed: a whole number, 0 or more.
+        seed: a whole number from 0 to `MAX_SEED`.
 
     Yields:
         The name of an arm and its result; only one result is held in memory at a time.
 
     Raises:
-        ValueError: there is no arm, or the seed is negative.
+        ValueError: there is no arm, or the seed is not valid.
     """
     for name, model in simulate_arms(arms, seed, WorldCache()):
         yield name, model.result()
@@ -42,17 +43,18 @@ def simulate_arms(
 
     Args:
         arms: as for `run_arms`.
-        seed: a whole number, 0 or more.
+        seed: a whole number from 0 to `MAX_SEED`.
         worlds: the cache from which the worlds are taken.
 
     Yields:
         The name of an arm and its model after the last week.
 
     Raises:
-        ValueError: there is no arm, or the seed is negative.
+        ValueError: there is no arm, or the seed is not valid.
     """
     if not arms:
         raise ValueError("a comparison needs at least one arm")
+    seed = read_seed(seed)
     first, *others = arms
     divergence = {name: find_divergence_week(arms[first], arms[name]) for name in others}
     trunk = _start_model(arms[first], seed, worlds)

@@ -5,7 +5,7 @@ unknown branch. How problems are found, placed and worded is the same for all.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -154,6 +154,19 @@ class FileFormat(Generic[Root]):
             if unsound.isdisjoint(sections) and not any(path.startswith(below) for path in faulty):
                 for location, sentence in rule(model):
                     yield _place_contradiction(location, sentence, tree)
+
+
+def find_repeats(entries: Iterable[Hashable]) -> Iterator[int]:
+    """Find the entries of a list that are also earlier in it; yields their indices.
+
+    >>> list(find_repeats(["school", "gp", "school"]))
+    [2]
+    """
+    seen: set[Hashable] = set()
+    for index, entry in enumerate(entries):
+        if entry in seen:
+            yield index
+        seen.add(entry)
 
 
 def sort_in_reading_order(problems: list[Problem]) -> list[Problem]:

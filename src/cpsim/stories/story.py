@@ -22,6 +22,7 @@ from cpsim.scenario.problems import format_value, suggest_nearest
 from cpsim.scenario.read import AnyScenario, find_shipped_scenarios, resolve_scenario
 from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
+from cpsim.seeds import read_seed
 from cpsim.stories.narrator import Focus, build_story
 from cpsim.stories.observer import Observer
 from cpsim.stories.selection import RULES, ChosenChild, find_child, find_turning_point
@@ -134,7 +135,7 @@ def story(
         child: row of the child; if None, `find` chooses the child.
         find: a keyword of `cpsim.stories.selection.RULES`; "missed" if neither is given.
         nth: which of the children that `find` finds, from 1.
-        seed: seed of the world, 1 if None; a saved run has its own.
+        seed: seed of the world, a whole number from 0 to `MAX_SEED`, 1 if None; a saved run has its own.
         full: cover everything from a year before week 0, not only the year before and after the turning point.
         on_week: called from time to time with the weeks that have been run and the weeks in all.
 
@@ -142,6 +143,7 @@ def story(
         StoryUnavailable: no child is found, there is no such child, or the sources do not have the same children.
         ScenarioError: a scenario is wrong.
         OutputError: a folder holds no run.
+        ValueError: the seed is not valid.
 
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
     >>> stories = story(town, find="missed")
@@ -202,13 +204,14 @@ def prepare_story_runs(
 
     Args:
         *sources: scenarios or runs, with the same children.
-        seed: seed of the world, 1 if None; a saved run has its own.
+        seed: seed of the world, a whole number from 0 to `MAX_SEED`, 1 if None; a saved run has its own.
         on_week: called from time to time with the weeks that have been run and the weeks in all.
 
     Raises:
         StoryUnavailable: the sources do not have the same children.
         ScenarioError: a scenario is wrong.
         OutputError: a folder holds no run.
+        ValueError: the seed is not valid.
 
     `build_stories` has an example. Scenarios with other children are refused before anything is run:
 
@@ -220,7 +223,7 @@ def prepare_story_runs(
     """
     saved = [_load_saved(source) for source in sources]
     settings = [_resolve_settings(source, run) for source, run in zip(sources, saved, strict=True)]
-    seed = _agree_on_seed(saved, seed)
+    seed = _agree_on_seed(saved, None if seed is None else read_seed(seed))
     _check_same_children(settings, seed)
     worlds, weeks = WorldCache(), total_weeks(settings[0].clock)
     runs: list[StoryRun] = []

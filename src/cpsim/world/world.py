@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cpsim.scenario.clock import evaluated_weeks, total_weeks, warm_up_weeks
 from cpsim.scenario.schema import Scenario
+from cpsim.seeds import read_seed
 from cpsim.world.authorities import Authorities, draw_authorities
 from cpsim.world.harm import Needs, Spells, draw_needs, draw_spells
 from cpsim.world.homes import Homes, Residence, draw_family_moves, draw_residence
@@ -75,6 +76,11 @@ class World:
     signs: Signs
     first_contact: NDArray[np.int32]
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore an unpickled world, with read-only arrays like the original."""
+        self.__dict__.update(state)
+        _freeze(self)
+
 
 def world_settings(scenario: Scenario) -> dict[str, Any]:
     """Return all settings that the world depends on, by section, as plain data.
@@ -108,7 +114,7 @@ def world_key(scenario: Scenario, seed: int) -> str:
 
     Args:
         scenario: the scenario.
-        seed: whole number of 0 or more.
+        seed: whole number from 0 to `MAX_SEED`.
 
     The key does not depend on policy, so scenarios that differ only in policy have the same children:
 
@@ -119,7 +125,7 @@ def world_key(scenario: Scenario, seed: int) -> str:
     >>> world_key(small, seed=7) == world_key(small, seed=8)
     False
     """
-    return hashlib.sha256(json.dumps([seed, world_settings(scenario)], sort_keys=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([read_seed(seed), world_settings(scenario)], sort_keys=False).encode()).hexdigest()
 
 
 def draw_world(scenario: Scenario, seed: int) -> World:
@@ -127,7 +133,10 @@ def draw_world(scenario: Scenario, seed: int) -> World:
 
     Args:
         scenario: the scenario, of which only the world settings are used.
-        seed: whole number of 0 or more.
+        seed: whole number from 0 to `MAX_SEED`.
+
+    Raises:
+        ValueError: the seed is not valid.
 
     A run under any policy can use the drawn world, which saves the time of drawing it again:
 
@@ -137,6 +146,7 @@ def draw_world(scenario: Scenario, seed: int) -> World:
     >>> cpsim.run(town, seed=7, world=world).summary == cpsim.run(town, seed=7).summary
     True
     """
+    seed = read_seed(seed)
     warm_up, evaluated = warm_up_weeks(scenario.clock), evaluated_weeks(scenario.clock)
     weeks = total_weeks(scenario.clock)
     first_day = scenario.clock.start
