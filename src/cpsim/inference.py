@@ -25,6 +25,34 @@ _ROUNDING = 1e-12
 _FITTED_EXACTLY = 1e-9
 
 
+def find_rounding_error(values: Floats) -> float:
+    """Return the largest difference between sums of these numbers that may be due to rounding.
+
+    >>> 0.1 + 0.2 - 0.3 < find_rounding_error(np.array([0.1, 0.2, 0.3]))
+    True
+    """
+    known = values[np.isfinite(values)]
+    return _ROUNDING * float(np.abs(known).max(initial=0))
+
+
+def is_constant(values: Floats) -> bool:
+    """Return whether all numbers are equal, apart from rounding; any shape.
+
+    >>> is_constant(np.array([1.0, 0.1 + 0.9])), is_constant(np.array([1.0, 1.1]))
+    (True, False)
+    """
+    return len(values) == 0 or float(np.ptp(values)) <= find_rounding_error(values)
+
+
+def subtract(values: Floats, others: Floats) -> Floats:
+    """Subtract the second from the first; 0 where the two are equal apart from rounding, same shape.
+
+    >>> subtract(np.array([0.1 + 0.2, 1.0]), np.array([0.3, 0.5])).tolist()
+    [0.0, 0.5]
+    """
+    return np.where(np.isclose(values, others, rtol=_ROUNDING, atol=0), 0.0, values - others)
+
+
 class Estimates(NamedTuple):
     """Estimated coefficients; shapes (terms,).
 
@@ -62,7 +90,7 @@ def fit_crossed(table: Floats, columns: Floats, draws: Ints | None) -> Estimates
     by_seed = weights @ table
     value = by_seed.mean(axis=1)
     variance, freedom = _estimate_variance(table, columns, weights, by_seed, draws)
-    rounding = _ROUNDING * np.abs(table).max(initial=0)
+    rounding = find_rounding_error(table)
     error = np.sqrt(variance)
     return Estimates(
         np.where(np.abs(value) < rounding, 0.0, value), np.where(error < rounding, 0.0, error), freedom

@@ -1,12 +1,13 @@
 """A notebook analyses a sweep and draws the findings."""
 
 import pytest
-from tests.analysis.studies import study
+from tests.analysis.studies import MISSES, study
 
 import cpsim
 from cpsim import plot
 from cpsim.analysis.findings import Study, collect_findings
-from cpsim.experiment.definition import LatinHypercube
+from cpsim.analysis.sentences import summarise_findings
+from cpsim.experiment.definition import Design, LatinHypercube, Morris, Sobol
 
 
 @pytest.fixture
@@ -33,3 +34,25 @@ def test_a_sweep_without_a_finished_run_has_nothing_to_analyse(made: Study) -> N
     made.runs["status"] = "failed"
     with pytest.raises(ValueError, match="no run has finished"):
         cpsim.analyse("duty")
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        LatinHypercube(kind="latin_hypercube", points=24),
+        Sobol(kind="sobol", base_points=8),
+        Morris(kind="morris", trajectories=8),
+    ],
+    ids=lambda design: design.kind,
+)
+def test_an_outcome_that_no_setting_moves_has_nothing_to_explain(design: Design) -> None:
+    made = study(design, seeds=2)
+    made.runs[MISSES] = made.runs["seed"].map({1: 1.0, 2: 0.8333333333333334})
+    found = collect_findings(made)
+    sentences = [*summarise_findings(made, found), *found.gaps]
+    assert "missed risk rate does not vary between the points, so there is nothing to explain." in sentences
+    gaps = " ".join(found.gaps)
+    assert "There is nothing to explain, because all points have the same value: missed_risk_rate in" in gaps
+    assert ("indices have nothing to explain" in gaps) == (design.kind != "latin_hypercube")
+    own = found.tables["effects"].query("outcome == @MISSES")
+    assert own["fit"].isna().all()

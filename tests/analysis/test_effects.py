@@ -92,3 +92,13 @@ def test_a_point_with_a_failed_run_is_left_out(misses: pd.DataFrame) -> None:
     gap.loc[5, 2] = np.nan
     found = main_effects(gap, POINTS, EACH)
     pd.testing.assert_frame_equal(found, main_effects(misses.drop(5), POINTS, EACH))
+
+
+@pytest.mark.parametrize("seeds", [(1.0, 0.8333333333333334), (0.1, 0.2, 0.3), (7.0,)])
+def test_where_no_setting_moves_the_outcome_there_is_nothing_to_explain(seeds: tuple[float, ...]) -> None:
+    """Each seed has the same value at all points, so the means differ by rounding at most."""
+    constant = pd.DataFrame([seeds] * 80, index=POINTS.index)
+    for found in (main_effects(constant, POINTS, EACH), pairwise_interactions(constant, POINTS, EACH)):
+        assert found["fit"].isna().all()
+        assert (found["effect"] == 0).all()
+        assert not found["verdict"].isin(["raises", "lowers"]).any()

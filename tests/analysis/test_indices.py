@@ -109,3 +109,12 @@ def test_without_salib_the_message_says_how_to_install_it(
     monkeypatch.setitem(sys.modules, "SALib.analyze.sobol", None)
     with pytest.raises(MissingLibraryError, match=r"pip install 'cpsim\[sweep\]'"):
         sobol_indices(outcome, NAMES)
+
+
+@pytest.mark.parametrize("seeds", [(1.0, 0.8333333333333334), (0.1, 0.2, 0.3)])
+def test_an_outcome_that_differs_only_between_seeds_has_no_indices(seeds: tuple[float, ...]) -> None:
+    found = sobol_indices(pd.DataFrame([seeds] * (5 * 16)), NAMES)
+    assert found[["first", "total"]].isna().all(axis=None)
+    cells = draw_unit_points(define_experiment(Morris(kind="morris", trajectories=8), 0, 1))
+    effects = morris_effects(pd.DataFrame([seeds] * len(cells)), cells, NAMES)
+    assert (effects[["mu_star", "mu", "sigma"]] == 0).all(axis=None)

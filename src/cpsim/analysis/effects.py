@@ -14,7 +14,7 @@ import pandas as pd
 
 from cpsim.analysis.tables import drop_gaps
 from cpsim.arrays import Floats
-from cpsim.inference import adjust_holm, fit_crossed, label_verdicts, tabulate_estimates
+from cpsim.inference import adjust_holm, fit_crossed, is_constant, label_verdicts, tabulate_estimates
 
 __all__ = ["main_effects", "pairwise_interactions"]
 
@@ -39,7 +39,8 @@ def main_effects(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | N
     Returns:
         A row for each setting (for words: a row for each value but the first), the largest effect first: `setting`,
         `from`, `to`, `effect`, `low` and `high` (95%), `p`, `p_holm` (over all rows), `verdict` and `fit`, the share of
-        the variance between points that all effects explain together.
+        the variance between points that all effects explain together; NaN if the mean does not vary between points, so
+        that there is nothing to explain.
 
     Raises:
         ValueError: the points cannot separate the effects, or no point has all its values.
@@ -134,9 +135,10 @@ def _estimate_effects(
 
 
 def _explained_share(means: Floats, columns: Floats) -> float:
-    total = ((means - means.mean()) ** 2).sum()
+    if is_constant(means):
+        return float("nan")
     residual = means - columns @ (np.linalg.pinv(columns) @ means)
-    return float(1 - (residual**2).sum() / total) if total > 0 else float("nan")
+    return float(1 - (residual**2).sum() / ((means - means.mean()) ** 2).sum())
 
 
 def _sort_by_size(effects: pd.DataFrame) -> pd.DataFrame:

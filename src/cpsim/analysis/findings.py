@@ -20,16 +20,18 @@ from cpsim.analysis.tables import (
     list_settings,
     outcome_table,
     select_points,
+    varies_between_points,
 )
 from cpsim.experiment.definition import Definition, Morris, Sobol
 from cpsim.experiment.designs import draw_unit_points, number_of_points
-from cpsim.formatting import format_count
+from cpsim.formatting import format_count, format_list
 from cpsim.measures.outcomes import list_first_headlines, sign_of_worse
 
 _HEADLINES = list_first_headlines(("Misses", "False alarms", "Money"))
 _MOST_HEADLINES = len(_HEADLINES)
 """Figures of a sweep have room for three outcomes, so that workload is in the tables only."""
 _LEAST_POINTS = 20
+_MOST_NAMES = 5
 _COLUMNS_OF_CONDITIONS = (
     "arm outcome worse_is points worse_share shown coverage density by_chance setting low high quasi_p lowest highest"
 ).split()
@@ -178,9 +180,7 @@ def _add_effects(study: Study, found: Findings) -> None:
     pairs: list[pd.DataFrame] = []
     refused = set()
     for outcome in study.outcomes:
-        first = study.arms[0]
-        levels = {first: outcome_table(study.runs, first, outcome)}
-        for name, table in (levels | _list_compared_tables(study, outcome)).items():
+        for name, table in _list_explained_tables(study, outcome).items():
             for kind, estimate, parts in (
                 ("main effects", main_effects, main),
                 ("pairwise interactions", pairwise_interactions, pairs),
@@ -196,6 +196,22 @@ def _add_effects(study: Study, found: Findings) -> None:
     if pairs and len(study.settings) > 1:
         found.tables["interactions"] = pd.concat(pairs, ignore_index=True)
     found.gaps += [f"{sentence[0].upper()}{sentence[1:]}." for sentence in sorted(refused)[:3]]
+    constant = [
+        f"{outcome} in {name}"
+        for outcome in study.outcomes
+        for name, table in _list_explained_tables(study, outcome).items()
+        if not varies_between_points(table)
+    ]
+    if constant:
+        found.gaps.append(
+            f"There is nothing to explain, because all points have the same value: {_format_some(constant)}."
+        )
+
+
+def _list_explained_tables(study: Study, outcome: str) -> dict[str, pd.DataFrame]:
+    """Return the level of the first arm and the paired differences from it, by name."""
+    first = study.arms[0]
+    return {first: outcome_table(study.runs, first, outcome)} | _list_compared_tables(study, outcome)
 
 
 def _add_indices(study: Study, found: Findings) -> None:
@@ -203,7 +219,7 @@ def _add_indices(study: Study, found: Findings) -> None:
     if not isinstance(design, Sobol | Morris):
         return
     name = design.kind
-    parts = []
+    parts, constant = [], []
     for arm in study.arms:
         for outcome in study.outcomes:
             table = outcome_table(study.runs, arm, outcome).reindex(range(study.planned_points))
@@ -217,8 +233,21 @@ def _add_indices(study: Study, found: Findings) -> None:
                 found.gaps.append(f"{name.capitalize()} indices of {outcome} in {arm}: {error}.")
             else:
                 parts.append(indices.assign(arm=arm, outcome=outcome))
+                if not varies_between_points(table):
+                    constant.append(f"{outcome} in {arm}")
     if parts:
         found.tables[name] = pd.concat(parts, ignore_index=True)
+    if constant:
+        found.gaps.append(
+            f"{name.capitalize()} indices have nothing to explain, because all points have the same value: "
+            f"{_format_some(constant)}."
+        )
+
+
+def _format_some(names: list[str]) -> str:
+    """Format the first few names as a list, with the number of the others."""
+    more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+    return format_list([*names[:_MOST_NAMES], *more])
 
 
 def _add_conditions(study: Study, found: Findings) -> None:

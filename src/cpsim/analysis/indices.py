@@ -14,7 +14,7 @@ import pandas as pd
 from cpsim.arrays import Bools, Floats
 from cpsim.experiment.designs import MissingLibraryError
 from cpsim.formatting import format_count, pluralise
-from cpsim.inference import CONFIDENCE
+from cpsim.inference import CONFIDENCE, find_rounding_error, is_constant
 
 __all__ = ["morris_convergence", "morris_effects", "sobol_convergence", "sobol_indices"]
 
@@ -91,7 +91,8 @@ def morris_effects(
 
     Returns:
         A row for each setting: `setting`, `mu_star` with `mu_star_low` and `mu_star_high` (95% by bootstrap), `mu`,
-        `sigma`, all in units of the outcome per whole range of the setting, and `trajectories`, the number used.
+        `sigma`, all in units of the outcome per whole range of the setting, and `trajectories`, the number used. All
+        are 0 if the outcome does not vary.
 
     Raises:
         MissingLibraryError: SALib is not installed.
@@ -139,7 +140,7 @@ def morris_convergence(
 def _analyse_sobol(blocks: Floats, settings: list[str], *, pairs: bool, seed: int) -> pd.DataFrame:
     names = ["S1", "S1_conf", "ST", "ST_conf"]
     values = blocks.ravel()
-    if np.ptp(values) == 0:
+    if is_constant(values):
         found = {name: np.full(len(settings), np.nan) for name in names}
     else:
         found = _import_salib("sobol").analyze(
@@ -168,15 +169,19 @@ def _analyse_morris(
         _define_problem(settings), steps.reshape(-1, len(settings)), blocks.ravel(), num_levels=levels,
         num_resamples=_RESAMPLES, conf_level=CONFIDENCE, seed=seed,
     )  # fmt: skip
-    star, half = np.asarray(found["mu_star"]), np.asarray(found["mu_star_conf"])
+    least = find_rounding_error(blocks)
+    star, half, mean, sigma = (
+        np.where(np.abs(values) <= least, 0.0, values)
+        for values in (np.asarray(found[name]) for name in ("mu_star", "mu_star_conf", "mu", "sigma"))
+    )
     return pd.DataFrame(
         {
             "setting": settings,
             "mu_star": star,
             "mu_star_low": star - half,
             "mu_star_high": star + half,
-            "mu": np.asarray(found["mu"]),
-            "sigma": np.asarray(found["sigma"]),
+            "mu": mean,
+            "sigma": sigma,
             "trajectories": len(blocks),
         }
     )

@@ -61,7 +61,7 @@ SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         "Which settings matter most?", "effects",
         "Change in the outcome when a setting goes from one end of its range to the other: least squares over the "
         "points, with seeds as blocks. `fit` is the share of the variance between points that linear effects "
-        "explain.",
+        "explain; it is empty if there is none.",
         ("of", "outcome", "setting", "from", "to", "effect", "low", "high", "p_holm", "verdict", "fit"),
     ),
     (

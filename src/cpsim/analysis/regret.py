@@ -13,7 +13,7 @@ import pandas as pd
 
 from cpsim.analysis.tables import list_arms, outcome_table
 from cpsim.arrays import Floats
-from cpsim.inference import CONFIDENCE
+from cpsim.inference import CONFIDENCE, find_rounding_error
 from cpsim.measures.outcomes import sign_of_worse
 
 __all__ = ["regret", "regret_by_world"]
@@ -98,7 +98,8 @@ def _compute_regret(bad: Floats) -> Floats:
 def _summarise_regret(bad: Floats) -> Floats:
     """Return maximum and mean regret and the share of points where an arm is best (ties count), shape (3, arms)."""
     regrets = _compute_regret(bad)
-    return np.array([regrets.max(axis=1), regrets.mean(axis=1), (regrets == 0).mean(axis=1)])
+    is_best = regrets <= find_rounding_error(bad)
+    return np.array([regrets.max(axis=1), regrets.mean(axis=1), is_best.mean(axis=1)])
 
 
 def _bootstrap_summary(values: Floats, seed: int) -> tuple[Floats, Floats]:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from cpsim.analysis.tables import drop_gaps
 from cpsim.arrays import Floats
-from cpsim.inference import CONFIDENCE
+from cpsim.inference import CONFIDENCE, is_constant, subtract
 
 __all__ = ["half_width_curve", "pairing_gain", "seeds_needed"]
 
@@ -71,8 +71,10 @@ def pairing_gain(one: pd.DataFrame, other: pd.DataFrame) -> float:
     """
     complete = drop_gaps(one - other).index
     first, second = (table.loc[complete].mean(axis=0) for table in (one, other))
-    paired = (first - second).var()
-    return float((first.var() + second.var()) / paired) if paired > 0 else float("inf")
+    paired = subtract(first.to_numpy(dtype=np.float64), second.to_numpy(dtype=np.float64))
+    if is_constant(paired):
+        return float("inf")
+    return float((first.var() + second.var()) / pd.Series(paired).var())
 
 
 def half_width_curve(sd: float, counts: Floats) -> Floats:

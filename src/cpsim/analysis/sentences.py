@@ -54,6 +54,11 @@ def _describe_effects(table: pd.DataFrame, study: Study) -> Iterator[str]:
     first = table[table["of"] == study.arms[0]]
     for outcome, rows in first.groupby("outcome", sort=False):
         shown = rows[~rows["verdict"].isin([NOT_SHOWN, CANNOT_BE_SAID])]
+        if rows["fit"].isna().all():
+            yield (
+                f"{format_outcome_name(str(outcome))} does not vary between the points, so there is nothing to explain."
+            )
+            continue
         if not len(shown):
             yield f"No setting is shown to affect {format_outcome_name(str(outcome))}."
             continue

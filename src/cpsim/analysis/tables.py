@@ -7,6 +7,7 @@ seeds, as `cpsim.load_sweep` returns them.
 import pandas as pd
 
 from cpsim.experiment.definition import Design, LatinHypercube, Morris, Sobol
+from cpsim.inference import is_constant, subtract
 from cpsim.results.names import SUMMARY
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "list_settings",
     "outcome_table",
     "select_points",
+    "varies_between_points",
 ]
 
 _RUN_COLUMNS = frozenset(
@@ -107,7 +109,8 @@ def difference_table(runs: pd.DataFrame, arm: str, reference: str, outcome: str)
     >>> bool((difference > 0).all(axis=None))
     True
     """
-    return outcome_table(runs, arm, outcome) - outcome_table(runs, reference, outcome)
+    own, other = outcome_table(runs, arm, outcome).align(outcome_table(runs, reference, outcome))
+    return pd.DataFrame(subtract(own.to_numpy(), other.to_numpy()), index=own.index, columns=own.columns)
 
 
 def drop_gaps(table: pd.DataFrame) -> pd.DataFrame:
@@ -117,6 +120,11 @@ def drop_gaps(table: pd.DataFrame) -> pd.DataFrame:
     [0]
     """
     return table.dropna(axis=0, how="any")
+
+
+def varies_between_points(table: pd.DataFrame) -> bool:
+    """Return whether the mean over seeds differs between points without gaps, by more than rounding."""
+    return not is_constant(drop_gaps(table).mean(axis=1).to_numpy(dtype="float64"))
 
 
 def _list_value_columns(runs: pd.DataFrame) -> list[str]:

@@ -12,6 +12,7 @@ from cpsim.inference import (
     adjust_holm,
     draw_bootstrap_weights,
     label_verdicts,
+    subtract,
     summarise_replicates,
 )
 from cpsim.measures.horizons import result_column
@@ -54,7 +55,7 @@ def compute_differences(runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame
 
 def _compare_arm(runs: pd.DataFrame, reference: str, arm: str, outcomes: list[str]) -> pd.DataFrame:
     before, after = (_select_outcomes(runs, name, outcomes) for name in (reference, arm))
-    difference = after - before
+    difference = subtract(after, before)
     unknown = np.isnan(difference)
     before, after = (np.where(unknown, np.nan, values) for values in (before, after))
     relative = [_compute_relative_difference(*pair) for pair in zip(before, after, strict=True)]
