@@ -17,6 +17,9 @@ FRONT_DOOR: Final = "front_door"
 SOCIAL_CARE: Final = "social_care"
 """Name of children's social care where it appears alongside the kinds of agency; no agency can have this name."""
 
+ROUNDING: Final = 1e-9
+"""Shares, factors and hours that differ by no more than this are equal, apart from rounding."""
+
 MAX_SEED: Final = 2**32 - 1
 """The largest seed. SALib draws designs with seeds up to this one, and JSON and tables hold it exactly."""
 

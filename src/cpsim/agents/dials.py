@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from cpsim.agents.columns import AgentColumn
 
@@ -45,6 +45,8 @@ class PolicyVariable:
         composes: how the effects of several levers combine.
         neutral: value without effect; None if every agent has a value of its own.
         description: meaning of the value.
+        low: smallest value; what levers combine to is cut to it.
+        high: largest value, likewise.
 
     >>> trust = next(dial for dial in DIALS if dial.name == "ties.trust")
     >>> trust.table, trust.column, trust.unit, trust.composes
@@ -58,6 +60,8 @@ class PolicyVariable:
     composes: Composition
     neutral: float | None
     description: str
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,40 @@ NEUTRAL: dict[Composition, float | None] = {
 }
 """The value without effect, for each rule of composition."""
 
+LARGEST_FACTOR: Final = 1e100
+"""The largest multiplier, far beyond any effect, so that products of many levers stay finite."""
 
-def _dial(name: str, unit: str, composes: Composition, family: Family, description: str) -> Dial:
+LEAST_ACCURACY: Final = 1e-6
+"""The least accuracy of a team: the error of a judgement is divided by the accuracy, and must stay finite."""
+
+LIMITS: dict[Composition, tuple[float, float]] = {
+    "adds": (-math.inf, math.inf),
+    "multiplies": (0.0, LARGEST_FACTOR),
+    "chances": (0.0, 1.0),
+    "largest": (0.0, 1.0),
+    "last": (-math.inf, math.inf),
+    "state": (-math.inf, math.inf),
+}
+"""The smallest and the largest value, for each rule of composition."""
+
+
+def _dial(
+    name: str, unit: str, composes: Composition, family: Family, description: str, *, low: float | None = None
+) -> Dial:
     table, column = name.split(".")
-    return Dial(name, table, column, unit, composes, NEUTRAL[composes], description, family)
+    lowest, high = LIMITS[composes]
+    return Dial(
+        name,
+        table,
+        column,
+        unit,
+        composes,
+        NEUTRAL[composes],
+        description,
+        lowest if low is None else low,
+        high,
+        family,
+    )
 
 
 DIALS: tuple[Dial, ...] = (
@@ -174,7 +208,9 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
-        "multiplier on how well this team distinguishes harm from no harm",
+        "multiplier on how well this team distinguishes harm from no harm; never below 0.000001, which is no better "
+        "than chance",
+        low=LEAST_ACCURACY,
     ),
     _dial(
         "teams.capacity_factor",
@@ -277,9 +313,13 @@ def dial_column(name: str) -> AgentColumn[Any]:
         KeyError: there is no such dial.
     """
     dial = {dial.name: dial for dial in DIALS}[name]
-    low = -math.inf if dial.composes in ("adds", "state") else 0.0
-    high = 1.0 if dial.composes in ("chances", "largest") else math.inf
     doc = f"{dial.description[:1].upper()}{dial.description[1:]}"
     return AgentColumn[Any](
-        dial.table, dial.column, doc=doc, unit=dial.unit, low=low, high=high, settable=dial.unit != "index"
+        dial.table,
+        dial.column,
+        doc=doc,
+        unit=dial.unit,
+        low=dial.low,
+        high=dial.high,
+        settable=dial.unit != "index",
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cpsim.agents.dials import NEUTRAL, Composition, PolicyVariable
+from cpsim.agents.dials import LIMITS, NEUTRAL, Composition, PolicyVariable
 
 __all__ = ["SIGNALS", "Signal"]
 
@@ -29,7 +29,7 @@ class Signal(PolicyVariable):
 
 def _signal(name: str, unit: str, composes: Composition, description: str) -> Signal:
     table, column = name.split(".")
-    return Signal(name, table, column, unit, composes, NEUTRAL[composes], description)
+    return Signal(name, table, column, unit, composes, NEUTRAL[composes], description, *LIMITS[composes])
 
 
 SIGNALS: tuple[Signal, ...] = (

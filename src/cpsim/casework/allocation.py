@@ -6,6 +6,7 @@ from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
 from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Occurrence
 from cpsim.casework.state import Casework, ChildRecords, RoleTeams, Roster, Status
+from cpsim.constants import NEVER
 from cpsim.stages.declarations import stage
 
 _LEAST_FACTOR = 0.1  # a change of social worker makes the rest of an assessment at most ten times as long
@@ -160,6 +161,8 @@ def hand_over_cases(state: Casework) -> None:
     assessed = child[(status == Status.INITIAL) | (status == Status.CORE)]
     weeks_left = np.maximum(records.finish[assessed] - state.week, 0)
     factor = max(state.scenario.protection.worker_change_factor, _LEAST_FACTOR)
-    extra = np.ceil(weeks_left * (1 / factor - 1)).astype(np.int32)
+    # Many changes multiply the time that is left, which may then be longer than any run.
+    longest = NEVER - records.finish[assessed]
+    extra = np.minimum(np.ceil(weeks_left * (1 / factor - 1)), longest).astype(np.int32)
     records.finish[assessed] += extra
     records.working_days[assessed] += 5.0 * extra

@@ -221,7 +221,7 @@ def _start_initial_assessments(state: Casework, screening: Screening) -> None:
     allocate_workers(state, teams, child)
     state.records.working_days[child] = _DAYS_PER_WEEK * waited + days
     _schedule_finish(
-        state, child, np.minimum((days / _DAYS_PER_WEEK).astype(np.int64), settings.longest_initial_weeks)
+        state, child, np.minimum(days / _DAYS_PER_WEEK, settings.longest_initial_weeks).astype(np.int64)
     )
     state.log.add(state.week, Occurrence.INITIAL_STARTED, child)
 
@@ -331,7 +331,7 @@ def _start_core_assessments(state: Casework) -> None:
     allocate_workers(state, teams, child)
     state.log.add(state.week, Occurrence.CORE_STARTED, child)
     state.log.add(state.week, Occurrence.ENQUIRY_STARTED, child[enquiry])
-    whole_weeks = np.minimum(weeks.astype(np.int64) + 1, settings.longest_core_weeks)
+    whole_weeks = np.minimum(weeks + 1, settings.longest_core_weeks).astype(np.int64)
     _schedule_finish(state, child, np.where(enquiry, settings.enquiry_weeks, whole_weeks))
 
 

@@ -166,7 +166,8 @@ def _start_care(state: Casework, child: Ints) -> None:
     settings, records = state.scenario.protection, state.records
     _log_service_end(state, child, Status.PLAN)
     z = state.streams.care_length.normal(state.keys.judgement(child))
-    stay = np.maximum(1, settings.care_median_weeks * np.exp(settings.care_spread * z)).astype(np.int64)
+    weeks = settings.care_median_weeks * np.exp(settings.care_spread * z)
+    stay = np.clip(weeks, 1, NEVER).astype(np.int64)
     _start_service(state, child, Status.CARE, stay)
     records.care_from[child] = NEVER
 

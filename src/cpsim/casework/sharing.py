@@ -26,7 +26,7 @@ def sharing_thresholds(state: Casework) -> Floats:
     """
     settings, organisations = state.scenario.sharing, state.organisations
     threshold: Floats = organisations["share_threshold"] + organisations["share_threshold_shift"]
-    trust = state.ties.trust[state.ties.referral_tie]
+    trust = np.append(state.ties.trust, 0.0)[state.ties.referral_tie]  # row -1 is for those without a tie
     threshold = threshold[:, None] - settings.trust_effect * (trust - settings.trust_reference)
     threshold += settings.workload_effect * np.maximum(organisations["workload"] - 1, 0)[:, None]
     # An organisation without a tie to the front door cannot make contact.

@@ -5,6 +5,7 @@ In the examples, `model` is a `ChildProtectionModel` of one authority with one o
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -299,7 +300,10 @@ class LeverContext:
 
     def _combine(self, name: str, rows: Ints, value: float | Floats) -> None:
         current = self._value.setdefault(name, self._base[name].copy())
-        current[rows] = _compose(_COMPOSED[name].composes, current[rows], value)
+        variable = _COMPOSED[name]
+        combined = _compose(variable.composes, current[rows], value)
+        is_limited = math.isfinite(variable.high)
+        current[rows] = np.clip(combined, variable.low, variable.high) if is_limited else combined
 
     def _read(self, name: str) -> NDArray[Any]:
         return self._value.get(name, self._base[name])

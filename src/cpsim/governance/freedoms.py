@@ -12,7 +12,7 @@ from pydantic import Field
 from cpsim.agents.local_authority import LocalAuthority
 from cpsim.agents.social_work import SocialWorker
 from cpsim.arrays import Bools, Floats, Ints
-from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.constants import ROUNDING, WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
 from cpsim.governance.ratings import READ_FOR_QUALITY, service_quality
 from cpsim.scenario.authorities import authority_names
@@ -197,7 +197,7 @@ class Takeover(Lever):
         casework = workers["hours_per_week"][here] * context.read_dial("teams.capacity_factor")[team]
         hours = np.bincount(of_team[team], weights=casework, minlength=len(context.names))
         # Where no one is in post, no one can learn from the donor.
-        weak = weak[(weak != strong) & (hours[weak] > 0)]
+        weak = weak[(weak != strong) & (hours[weak] > ROUNDING)]
         if not len(weak):
             return
         accuracy = context.read_dial("teams.accuracy")
@@ -212,12 +212,13 @@ class Takeover(Lever):
 
 
 def _reputation(context: LeverContext) -> Floats:
-    """Last inspection scores, standardised; 0 for an authority without a score; shape (authorities,)."""
+    """Last inspection scores, standardised, shape (authorities,); 0 without a score, or if all scores are equal."""
     authorities = context.tables["authorities"]
     rated = authorities["grade"] > 0
     reputation = np.zeros(len(rated))
     if rated.any():
         scores = authorities["score"][rated]
         spread = scores.std()
-        reputation[rated] = (scores - scores.mean()) / (spread if spread > 0 else 1)
+        if spread > ROUNDING:
+            reputation[rated] = (scores - scores.mean()) / spread
     return reputation

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from cpsim.arrays import Floats
+from cpsim.constants import ROUNDING
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
@@ -68,7 +69,7 @@ class Initiatives(Lever):
         here = context.tables["teams"]["authority"][teams]
         # The factor is the core time left now, relative to that left before; 0 where none was left before (M22.1).
         was, remains = (np.maximum(1 - initiatives.load**self.power, 0) for initiatives in (before, after))
-        core_time = np.divide(remains, was, out=np.zeros_like(remains), where=was > 0)
+        core_time = np.divide(remains, was, out=np.zeros_like(remains), where=was > ROUNDING)
         context.turn_dial("teams.capacity_factor", teams, core_time[here])
         context.turn_dial(
             "teams.exit_factor", teams, (_exit_factor(context, after) / _exit_factor(context, before))[here]
@@ -96,7 +97,7 @@ def _read_load(context: LeverContext) -> _InitiativeLoad:
 
 
 def _exit_factor(context: LeverContext, initiatives: _InitiativeLoad) -> Floats:
-    """Multiplier on the usual exit rate of staff; 1 where the usual rate is 0 (M22.2)."""
+    """Multiplier on the usual exit rate of staff; 1 where the usual rate is practically 0 (M22.2)."""
     usual = context.settings.workforce.exit_per_year
     moving = initiatives.drain * (1 - initiatives.retained)
-    return 1 + moving / usual if usual else np.ones_like(moving)
+    return 1 + moving / usual if usual > ROUNDING else np.ones_like(moving)

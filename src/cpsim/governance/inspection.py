@@ -12,6 +12,7 @@ from pydantic import Field
 from cpsim import draws
 from cpsim.agents.local_authority import LocalAuthority
 from cpsim.arrays import Floats, Ints
+from cpsim.constants import ROUNDING
 from cpsim.governance.lever import Lever
 from cpsim.governance.ratings import (
     ADULTS,
@@ -38,10 +39,11 @@ class Inspection(Lever):
     """Scores each authority every `every_weeks`: proxy_weight x returns + (1 - proxy_weight) x true quality + error.
 
     The share gaming x g of the working time moves to what is scored, where g = w (1 - v) / (w (1 - v) + 1 - w), w is
-    the proxy weight and v the verified share. Hours fall by this share, accuracy by its square root, and returns look
-    better. Partners' thresholds fall by joint_work x joint_effect. A later inspection replaces an earlier one and uses
-    its scale; an inspection without a date starts in the first evaluated week. Adult social care is rated by the same
-    inspectors, as a comparator that nothing in the model affects.
+    the proxy weight and v the verified share; g is 0 if nothing unverified is scored. Hours fall by this share,
+    accuracy by its square root, and returns look better. If all working time moves, no hours are left, and accuracy
+    falls to the lower limit of its dial instead of 0. Partners' thresholds fall by joint_work x joint_effect. A later
+    inspection replaces an earlier one and uses its scale; an inspection without a date starts in the first evaluated
+    week. Adult social care is rated by the same inspectors, as a comparator that nothing in the model affects.
     """
 
     mechanism: ClassVar = "M18"
@@ -81,7 +83,7 @@ class Inspection(Lever):
         """Report grade shares above 1 in total, and an inspection that is given twice."""
         if scenario.timeline.count(self) > 1:
             yield (), "is in the timeline twice; remove one of the two"
-        if self.top_share + self.bottom_share > 1:
+        if self.top_share + self.bottom_share > 1 + ROUNDING:
             yield (
                 ("bottom_share",),
                 f"the shares of the lowest grade ({self.bottom_share:g}) and the top grade ({self.top_share:g}) "
@@ -127,7 +129,9 @@ class Inspection(Lever):
         0.1
         """
         unchecked = self.proxy_weight * (1 - self.verification)
-        return 0.0 if unchecked == 0 else self.gaming * unchecked / (unchecked + 1 - self.proxy_weight)
+        if unchecked == 0:
+            return 0.0
+        return min(self.gaming * unchecked / (unchecked + 1 - self.proxy_weight), 1.0)
 
     def _select_inspected(self, context: LeverContext) -> Ints:
         """Return the rows of the authorities that it affects and that no later inspection has taken over."""

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from cpsim.arrays import Floats, Ints
-from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.constants import ROUNDING, WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
@@ -111,12 +111,12 @@ class Pool(Lever):
             )
         if not 0 < self.need_share < 1:
             yield ("need_share",), "a joint package needs two funders; write a share above 0 and below 1"
-        if self.dispute_loss == 1:
+        if self.dispute_loss > 1 - ROUNDING:
             yield (
                 ("dispute_loss",),
                 "disputes would cost all the money, so a pool could not be compared with it; write a share below 1",
             )
-        if self.running_cost + self.setup_cost >= 1:
+        if self.running_cost + self.setup_cost > 1 - ROUNDING:
             yield (
                 ("running_cost",),
                 "running_cost and setup_cost together take all the money of the pool; lower one of them",

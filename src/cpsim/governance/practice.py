@@ -9,6 +9,7 @@ from pydantic import Field
 
 from cpsim.agents.organisation import Organisation
 from cpsim.agents.social_work import TeamRole
+from cpsim.constants import ROUNDING
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
@@ -68,7 +69,7 @@ class RecordingPractice(Lever):
         usual = context.tables["organisations"]["recording"][rows]
         recorded = np.minimum(usual * context.read_dial("organisations.recording_factor")[rows], 1.0)
         improvement = np.divide(
-            recorded + self.gain * (1 - recorded), recorded, out=np.ones(len(rows)), where=recorded > 0
+            recorded + self.gain * (1 - recorded), recorded, out=np.ones(len(rows)), where=recorded > ROUNDING
         )
         context.turn_dial("organisations.recording_factor", rows, improvement)
         context.turn_dial(

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from cpsim import draws
-from cpsim.constants import SOCIAL_CARE
+from cpsim.constants import ROUNDING, SOCIAL_CARE
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
@@ -54,7 +54,7 @@ class Restructure(Lever):
 
     def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Report a dip that would take all attention."""
-        if self.attention_dip() >= 1:
+        if self.attention_dip() > 1 - ROUNDING:
             yield (
                 ("depth",),
                 f"{self.attention_dip():g} of all attention would be lost (with resistance); set a smaller depth",

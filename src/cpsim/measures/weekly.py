@@ -12,7 +12,7 @@ from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.casework.allocation import list_open_cases
 from cpsim.casework.log import Events, FinishedLog, Occurrence
 from cpsim.casework.state import STATUSES, Casework, ChildRecords, CurrentHarm, Status
-from cpsim.constants import NEVER
+from cpsim.constants import NEVER, ROUNDING
 from cpsim.measures.cost import pool_participation, pooling_gbp
 from cpsim.measures.horizons import result_column, weekly_column
 from cpsim.measures.intervals import Intervals
@@ -110,7 +110,7 @@ def sample_week(state: Casework, vacancy_share: float) -> tuple[float, ...]:
         float(teams["hours_paid"].sum()),
         pooling_gbp(state),
         pool_participation(state),
-        demanded / available if available else np.nan,
+        demanded / available if available > ROUNDING else np.nan,
         caseload,
         vacancy_share,
         state.ties.mean_trust(),

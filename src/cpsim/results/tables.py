@@ -121,11 +121,11 @@ WEEKLY: dict[str, TableColumn] = {
     "pooling_gbp": _rate(
         "Money for services that is spent on setting up and running pooled budgets, in GBP."
     ),
-    "utilisation": _rate("Hours demanded for each hour available."),
+    "utilisation": _rate("Hours demanded for each hour available; missing in a week without any."),
     "caseload_mean": _rate("Children with an open case for each case-holding social worker in post."),
     "vacancy_share": _rate("Share of posts that are vacant, 0 to 1."),
     "exits": _count("Social workers who left."),
-    "trust_mean": _rate("Mean trust on ties between agencies, 0 to 1."),
+    "trust_mean": _rate("Mean trust on ties between agencies, 0 to 1; missing without ties."),
     "messages_sent": _count("Messages of concern sent to a front door."),
     "messages_delivered": _count("Messages that arrived at a front door."),
     "messages_lost": _count("Messages that were lost on the way."),

@@ -25,6 +25,8 @@ Rule = Callable[[Scenario], Iterator[Finding]]
 MAX_KINDS = 40
 MAX_CHILD_WEEKS = 400_000_000
 """Children times weeks of the largest run allowed: about 3 GB of memory, four times the baseline."""
+MIN_CHILDREN = 50
+"""Smallest number of children in all authorities together."""
 MAX_ROWS = 32_000
 """Largest number of neighbourhoods, organisations, or teams and posts; they are numbered in an int16."""
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
@@ -74,6 +76,18 @@ def check_memory(scenario: Scenario) -> Iterator[Finding]:
             ("population", "children"),
             f"{round(children):,} children{where} over {years} years, including warm-up and follow-up, do not fit into "
             f"memory; set population.children to at most {most:,}",
+        )
+
+
+@add_check("population", "authorities")
+def check_number_of_children(scenario: Scenario) -> Iterator[Finding]:
+    """Find authorities that are so small that a run could have no child at all, and no rate per child."""
+    children = scenario.population.children * _total_size(scenario)
+    if children < MIN_CHILDREN:
+        yield (
+            ("authorities", "named"),
+            f"about {children:.0f} children in all authorities are too few; at least {MIN_CHILDREN} are needed, so "
+            "raise population.children or the size of an authority",
         )
 
 

@@ -19,7 +19,10 @@ from cpsim.world.population import Children
 from cpsim.world.ranges import expand_ranges
 
 # A sort key of child and week has room for every week of the longest run and of its history.
-_SPAN, _SHIFT = 8_192, 2_048
+_SPAN, _SHIFT = 16_384, 2_048
+
+_LEAST_HAZARD = 1e-30
+"""A rate of onset per week below which no uniform number is small enough for a spell in a childhood."""
 
 
 OTHER_NEEDS = ("disability", "family_stress", "older_teenager")
@@ -130,7 +133,9 @@ def draw_spells(settings: HarmSettings, children: Children, weeks: int, seed: in
     )
     child, at_age, length = _draw_onsets(settings, children, weeks, seed, hazard)
     onset = np.floor(children.birth[child] + at_age).astype(np.int32)
-    end = np.minimum(onset + np.maximum(1, length.astype(np.int32)), children.birth[child] + CHILDHOOD)
+    # A spell ends with childhood at the latest, however long it was drawn.
+    length = np.maximum(1, np.minimum(length, CHILDHOOD).astype(np.int32))
+    end = np.minimum(onset + length, children.birth[child] + CHILDHOOD)
     order = np.argsort(_sort_key(child, onset), kind="stable")
     order = order[end[order] > 0]
     child, onset, end = child[order], onset[order], end[order].astype(np.int32)
@@ -176,8 +181,8 @@ def _draw_onsets(
         [[0.0], np.cumsum(np.diff(AGE_BANDS) * values_by_age_band(settings.onset_by_age))]
     )
     onset_draw, length_draw = draws.Stream(seed, "onset"), draws.Stream(seed, "length of spell")
-    # Families with a hazard of 0 never have a spell.
-    active = np.flatnonzero(hazard > 0)
+    # Families with a hazard of practically 0 never have a spell.
+    active = np.flatnonzero(hazard > _LEAST_HAZARD)
     age = np.zeros(len(active))
     found: list[tuple[Ints, Floats, Floats]] = [(active[:0], age[:0], age[:0])]
     turn = 0
@@ -239,7 +244,8 @@ def _draw_need(
     at_age = settings.from_age * WEEKS_PER_YEAR + u_when[child] * years * WEEKS_PER_YEAR
     start = np.floor(children.birth[child] + at_age).astype(np.int64)
     length = np.maximum(1, settings.median_weeks * np.exp(settings.spread_weeks * z_length[child]))
-    end = np.minimum(start + length.astype(np.int64), children.birth[child] + CHILDHOOD)
+    length = np.minimum(length, CHILDHOOD).astype(np.int64)
+    end = np.minimum(start + length, children.birth[child] + CHILDHOOD)
     touches = (end > 0) & (start < weeks)
     child, start, end = child[touches], start[touches], end[touches]
     return (

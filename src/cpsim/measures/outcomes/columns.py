@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.constants import ROUNDING, WEEKS_PER_YEAR
 from cpsim.measures.horizons import result_column
 
 if TYPE_CHECKING:
@@ -160,9 +160,9 @@ class Columns:
 
 
 def ratio(part: float, whole: float) -> float | None:
-    """Divide a part by a whole; None if the whole is 0.
+    """Divide a part by a whole; None if the whole is 0, apart from rounding.
 
     >>> ratio(1, 4), ratio(1, 0)
     (0.25, None)
     """
-    return float(part) / float(whole) if whole else None
+    return float(part) / float(whole) if abs(whole) > ROUNDING else None
