@@ -264,8 +264,8 @@ ERRORS = {
     ),
     "a value twice": (
         "base: small\nvary: {network.trust_start: [0.2, 0.2]}",
-        "2:29: vary.'network.trust_start': ",
-        "twice",
+        "2:35: vary.'network.trust_start'[1]: ",
+        "0.2 is in this list twice",
     ),
     "a grid of ranges": (
         "base: small\nvary: {network.trust_start: {from: 0, to: 1}}",
@@ -411,6 +411,17 @@ LIST_ERRORS = {
     "a column twice": ("network.trust_start,network.trust_start\n0.1,0.2", "1:21: ", "twice"),
     "a value outside its limits": ("network.trust_new,network.trust_start\n0.1,0.2\n0.1,7", "3:5: ", "not 7"),
     "a text for a number": ("network.trust_start\n0.1\nmuch", "3:1: ", "not 'much'"),
+    "half a child": ("population.children\n200.5", "2:1: ", "a whole number from 200"),
+    "a decimal comma": (
+        "network.trust_start;sharing.duty_effect\n0,3;1",
+        "2:1: ",
+        "0,3 has a decimal comma; write 0.3",
+    ),
+    "two kinds of delimiter": (
+        "network.trust_start;sharing.duty_effect,a\n1;1,1",
+        "1:1: ",
+        "has commas and semicolons",
+    ),
     "an empty cell": ("network.trust_new,network.trust_start\n0.1,", "2:5: ", "a single value"),
     "a row that is too short": (
         "network.trust_new,network.trust_start\n0.1,0.1\n0.2",
@@ -428,3 +439,42 @@ def test_an_error_in_a_list_of_points_is_reported_with_its_line(error: str, tmp_
     (problem,) = [line for line in list_problems(tmp_path, LIST) if line.startswith("points.csv")]
     assert problem.startswith(f"points.csv:{place}")
     assert message in problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "population.children,network.trust_start\n200.0,0.3\n300.0,0.4\n",
+        "population.children;network.trust_start\n200;0.3\n300;0.4\n",
+        "population.children\tnetwork.trust_start\n200\t0.3\n300\t0.4\n",
+        ",population.children,network.trust_start\n0,200,0.3\n1,300,0.4\n",
+        "point,population.children,network.trust_start\r\n0,200.0,0.3\r\n1,300.0,0.4\r\n",
+        "Unnamed: 0;population.children;network.trust_start\n1;200;0.3\n2;300;0.4\n",
+        "\ufeffpopulation.children;network.trust_start\n200;0.3\n300;0.4\n",
+    ],
+    ids=["pandas", "semicolons", "tabs", "index", "named index", "index from 1", "byte order mark"],
+)
+def test_a_list_of_points_is_read_as_pandas_and_spreadsheets_write_it(tmp_path: Path, text: str) -> None:
+    write_file(tmp_path, text, "points.csv")
+    points = read(tmp_path, LIST).points
+    assert points["population.children"].tolist() == [200, 300]
+    assert points["network.trust_start"].tolist() == [0.3, 0.4]
+    assert points.dtypes.astype(str).tolist() == ["int64", "float64"]
+
+
+def test_our_own_table_of_points_can_be_read_again(tmp_path: Path) -> None:
+    points = read(
+        tmp_path, "base: small\nvary: {population.children: [200, 300], network.trust_start: [0.3]}"
+    ).points
+    points.to_csv(tmp_path / "points.csv")
+    assert read(tmp_path, LIST).points.equals(points)
+
+
+def test_a_column_that_does_not_number_the_rows_is_not_taken_for_an_index(tmp_path: Path) -> None:
+    write_file(tmp_path, ",network.trust_start\n7,0.3\n9,0.4\n", "points.csv")
+    assert any(line.startswith("points.csv:1:1: expected the path") for line in list_problems(tmp_path, LIST))
+
+
+def test_a_point_that_is_listed_twice_is_run_twice(tmp_path: Path) -> None:
+    write_file(tmp_path, "network.trust_start\n0.3\n0.3\n", "points.csv")
+    assert read(tmp_path, LIST).number_of_runs == 2

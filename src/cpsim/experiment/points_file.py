@@ -1,7 +1,13 @@
-"""Read the CSV file of a list of points: the header lists scenario paths, and each row is a point."""
+"""Read the CSV file of a list of points: the header lists scenario paths, and each row is a point.
+
+Files as spreadsheets and pandas write them are read too: with semicolons or tabs between the cells, with a first column
+that only numbers the rows, and with whole numbers such as 200.0.
+"""
 
 import csv
 import io
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,12 +17,26 @@ from cpsim.scenario import sources
 from cpsim.scenario.nodes import Node, parse_text
 from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
 
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_INDEX_NAMES = ("", "point", "index", "Unnamed: 0")
+"""Headers of a column that numbers the rows, as pandas and spreadsheets write it."""
+
 
 class PointsColumn(NamedTuple):
     """A varied path: the node where the path was written, and its values with their places."""
 
     node: Node
     values: list[Node]
+
+    def convert_whole_numbers(self) -> "PointsColumn":
+        """Return the column of a setting that takes whole numbers, with 200.0 as 200."""
+        return PointsColumn(self.node, [_convert_whole_number(value) for value in self.values])
+
+
+def _convert_whole_number(node: Node) -> Node:
+    if not isinstance(node.value, float) or not node.value.is_integer():
+        return node
+    return replace(node, value=int(node.value))
 
 
 def read_points_file(named: Node, experiment: Path, problems: list[Problem]) -> dict[str, PointsColumn]:
@@ -35,7 +55,7 @@ def read_points_file(named: Node, experiment: Path, problems: list[Problem]) -> 
     except ValueError as error:
         problems.append(Problem(str(error), named.at, named.path))
         return {}
-    (header_line, header), *rows = lines
+    (header_line, header), *rows = _remove_index(lines)
     found: list[Problem] = [*_find_shape_problems(header_line, header, rows, file)]
     columns = {
         path: PointsColumn(Node(None, path, at, at), [])
@@ -51,7 +71,9 @@ def read_points_file(named: Node, experiment: Path, problems: list[Problem]) -> 
 
 def _read_lines(file: Path) -> list[tuple[int, list[str]]]:
     """Read the rows that are not empty, each with the number of the line on which it ends."""
-    reader = csv.reader(io.StringIO(sources.read_text(file), newline=""), strict=True)
+    text = sources.read_text(file)
+    delimiter = _find_delimiter(text.split("\n", 1)[0], file)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     try:
         lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
     except csv.Error as error:
@@ -62,6 +84,31 @@ def _read_lines(file: Path) -> list[tuple[int, list[str]]]:
         raise _build_error(
             "expected a header with paths, and below it a row for each point", Place(str(file), 1, 1)
         )
+    return lines
+
+
+def _find_delimiter(header: str, file: Path) -> str:
+    """Return the character between the cells of the header, a comma if there is only one cell.
+
+    Raises:
+        ScenarioError: it cannot be determined, because the header has several such characters.
+    """
+    found = [delimiter for delimiter in _DELIMITERS if delimiter in header]
+    if len(found) > 1:
+        names = " and ".join(_DELIMITERS[delimiter] for delimiter in found)
+        raise _build_error(
+            f"the header has {names}; write only commas between the paths", Place(str(file), 1, 1)
+        )
+    return found[0] if found else ","
+
+
+def _remove_index(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Remove a first column that only numbers the rows, from 0 or from 1."""
+    (_, header), *rows = lines
+    numbers = [row[0] for _, row in rows]
+    counts = [[str(number + first) for number in range(len(rows))] for first in (0, 1)]
+    if len(header) > 1 and header[0] in _INDEX_NAMES and numbers in counts:
+        return [(line, row[1:]) for line, row in lines]
     return lines
 
 
@@ -98,6 +145,8 @@ def _locate_cells(line: int, cells: list[str], file: Path) -> list[Place]:
 
 def _parse_cell(cell: str, at: Place, path: str, problems: list[Problem]) -> Node:
     found: list[Problem] = []
+    if re.fullmatch(r"-?[0-9]+,[0-9]+", cell):
+        found.append(Problem(f"{cell} has a decimal comma; write {cell.replace(',', '.')}"))
     try:
         node = parse_text(cell, at.file, found, path=path, lines=False)
     except ScenarioError as error:

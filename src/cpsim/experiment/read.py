@@ -97,7 +97,12 @@ def load_experiment(path: str | os.PathLike[str]) -> Experiment:
     arms = read_arms(tree, file, problems)
     columns = read_varied_columns(tree, file, problems)
     kinds = find_setting_kinds(columns, arms, problems)
-    valid = {path: column for path, column in columns.items() if path in kinds}
+    valid = {path: columns[path] for path in kinds}
+    if tree.find(["design", "file"]) is not None:
+        whole = {
+            path: column.convert_whole_numbers() for path, column in valid.items() if kinds[path] == "integer"
+        }
+        valid |= whole
     problems += find_refused_values(valid, kinds, arms, file.parent)
     problems += find_conflicts_between_arms(valid, arms)
     problems += _find_unknown_outcomes(tree, arms)
