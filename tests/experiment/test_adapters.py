@@ -215,8 +215,8 @@ def test_unknown_arms_settings_outcomes_and_seeds_are_refused_with_a_hint(
         Objective(experiment, {"missed_risk_rat": 1.0})
     with pytest.raises(ValueError, match="weight"):
         Objective(experiment, {})
-    for seeds in ([], [1, 1]):
-        with pytest.raises(ValueError, match="each seed only once"):
+    for seeds, message in (([], "from 1 to 100000 seeds"), ([1, 1], "the seed 1 is given twice")):
+        with pytest.raises(ValueError, match=message):
             ExperimentFunction(experiment, seeds)
 
 

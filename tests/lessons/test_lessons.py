@@ -168,6 +168,10 @@ def substitute(old: str, new: str) -> Spoil:
     return spoil
 
 
+def replace_sides(text: str) -> str:
+    return re.sub(r"^sides:.*$", "sides: [Merged, Merged]", text, count=1, flags=re.MULTILINE)
+
+
 ERRORS: dict[str, tuple[Spoil, str]] = {
     "a misspelt key": (substitute("    look:", "    loook:"), "there is no setting 'loook' here; did you mean 'look'"),
     "too little time": (substitute("minutes: 5", "minutes: 4"), "add up to 49; a lesson has 50 minutes"),
@@ -179,6 +183,7 @@ ERRORS: dict[str, tuple[Spoil, str]] = {
     "an old outcome": (substitute("outcome: missed_C5", "outcome: screened"), "it is now called 'missed_C5'"),
     "a claim that was not measured": (substitute("shows: nothing", "shows: more"), "shows nothing, not more"),
     "no such placeholder": (substitute("{rises}", "{raises}"), "there is no placeholder {raises}"),
+    "two systems of one name": (replace_sides, "'Merged' is in this list twice"),
     "no such action": (substitute("do: press", "do: kick"), "there is no action 'kick'"),
 }  # fmt: skip
 

@@ -138,7 +138,7 @@ PROBLEMS = {
     "an end before the beginning": (
         "{date: 2006-09-01, lever: s10_duty_schools, until: 2006-01-01}",
         "3:56: timeline[0].until: ",
-        "2006-01-01 is not after its date",
+        "2006-01-01 is not in a later week than its first day, 2006-09-01",
     ),
     "another institution": (
         "{date: 2006-09-01, lever: s10_duty_schools, institution: gp_duty}",

@@ -149,10 +149,68 @@ ONE_PROBLEM = {
         "2:12: timeline[0].date: ",
         "before the warm-up begins",
     ),
-    "an event after the evaluated years": (
-        "timeline:\n  - {date: 2016-01-01, lever: duty, kinds: [gp], bound: true}",
-        "2:12: timeline[0].date: ",
-        "after the evaluated years",
+    "an event that ends before the history begins": (
+        "timeline:\n  - {lever: duty, kinds: [gp], bound: true, until: 1950-01-01}",
+        "2:52: timeline[0].until: ",
+        "1950-01-01 is not in a later week than its first day, 1987-04-24, so the event would never hold; write "
+        "1987-05-01 or a later date",
+    ),
+    "an event that ends in the week in which it begins": (
+        "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [gp], bound: true, until: 2006-05-04}",
+        "2:70: timeline[0].until: ",
+        "2006-05-04 is not in a later week than its first day, 2006-05-01, so the event would never hold",
+    ),
+    "an inspection without a date that ends in the warm-up": (
+        "timeline:\n  - {lever: inspection, until: 2005-03-01}",
+        "2:32: timeline[0].until: ",
+        "2005-03-01 is not in a later week than its first day, 2005-04-01",
+    ),
+    "an authority twice in an event": (
+        "authorities: {count: 2}\n"
+        "timeline:\n  - {lever: inspection, authorities: [authority-02, authority-01, authority-02]}",
+        "3:67: timeline[0].authorities[2]: ",
+        "'authority-02' is in this list twice; remove one of the two",
+    ),
+    "an event in no authority": (
+        "timeline:\n  - {lever: inspection, authorities: []}",
+        "2:38: timeline[0].authorities: ",
+        "a list that is not empty",
+    ),
+    "a kind twice in an event": (
+        "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [gp, gp], bound: true}",
+        "2:49: timeline[0].kinds[1]: ",
+        "'gp' is in this list twice; remove one of the two",
+    ),
+    "a partner twice in an event": (
+        "timeline:\n  - {lever: links, kinds: [gp], partners: [school, front_door, school]}",
+        "2:64: timeline[0].partners[2]: ",
+        "'school' is in this list twice",
+    ),
+    "a service twice in an event": (
+        "timeline:\n  - {lever: restructure, services: [social_care, social_care]}",
+        "2:50: timeline[0].services[1]: ",
+        "'social_care' is in this list twice",
+    ),
+    "a claim twice": ("claims: [T1, T1]", "1:14: claims[1]: ", "'T1' is in this list twice"),
+    "an authority with the name of a choice": (
+        "authorities: {named: [{name: best}]}",
+        "1:30: authorities.named[0].name: ",
+        "'best' has a meaning of its own where an event chooses authorities; write another name",
+    ),
+    "an authority with the name of all": (
+        "authorities: {named: [{name: All}]}",
+        "1:30: authorities.named[0].name: ",
+        "'All' has a meaning of its own",
+    ),
+    "an authority with the name of a rule": (
+        "authorities: {named: [{name: most_deprived}]}",
+        "1:30: authorities.named[0].name: ",
+        "'most_deprived' has a meaning of its own",
+    ),
+    "an authority with the name of a numbered one": (
+        "authorities: {count: 2, named: [{name: authority-02}]}",
+        "1:40: authorities.named[0].name: ",
+        "another authority is already called 'authority-02'",
     ),
     "events out of order": (
         "timeline:\n  - {date: 2007-01-01, lever: duty, kinds: [gp], bound: true}\n"

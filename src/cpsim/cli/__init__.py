@@ -4,11 +4,15 @@ Each module defines a click command with the name of the module, and imports slo
 """
 
 import pkgutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
-from cpsim.scenario.problems import ScenarioError
+from cpsim.scenario.problems import ScenarioError, ScenarioWarning
 from cpsim.scenario.renamed import suggest_new_name
 
 
@@ -29,10 +33,12 @@ class _LazyCommands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; report an invalid scenario with all its errors and exit code 2.
 
-        The error for an option that was renamed gives its new name.
+        Warnings about a scenario are printed on standard error. The error for an option that was renamed gives its new
+        name.
         """
         try:
-            return super().invoke(ctx)
+            with _print_scenario_warnings():
+                return super().invoke(ctx)
         except click.NoSuchOption as error:
             command = error.ctx.info_name if error.ctx else None
             hint = suggest_new_name("option", f"{command} {error.option_name}")
@@ -42,6 +48,26 @@ class _LazyCommands(click.Group):
         except ScenarioError as error:
             click.echo(str(error), err=True)
             ctx.exit(2)
+
+
+@contextmanager
+def _print_scenario_warnings() -> Iterator[None]:
+    """Print each warning about a scenario once, without the line of code that it comes from."""
+    printed: set[str] = set()
+
+    with warnings.catch_warnings():
+        show_other = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if not issubclass(category, ScenarioWarning):
+                show_other(message, category, *where, **more)
+            elif str(message) not in printed:
+                printed.add(str(message))
+                click.echo(f"warning: {message}", err=True)
+
+        warnings.simplefilter("always", ScenarioWarning)
+        warnings.showwarning = show
+        yield
 
 
 @click.group(

@@ -107,7 +107,7 @@ def _read_arm(node: Node, base: Node, tree: Node, file: Path, problems: list[Pro
     years = tree.get("years")
     if years is not None and type(years.value) is int and 1 <= years.value <= MAX_YEARS:
         settings = merge.set_at_path(settings, ["clock", "years"], move_to_path(years, "clock.years"))
-    scenario = read.from_tree(settings, file.parent, problems)
+    scenario = read.from_tree(settings, file.parent, problems, warn=True)
     if scenario.network.graphml is not None:  # a full path, because workers may have another current folder
         place = Place(str(file))
         found = Node(scenario.network.graphml, GRAPHML_SETTING, place, place)

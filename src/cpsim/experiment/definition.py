@@ -151,7 +151,7 @@ class Definition(SettingsSection):
         description="outcomes of summary.json, with a full stop before a part",
     )
     years: int | None = Field(
-        default=None, ge=1, le=MAX_YEARS, description="evaluated years; overrides clock.years"
+        default=None, ge=1, le=MAX_YEARS, description="evaluated years of 52 weeks; overrides clock.years"
     )
     budget: RunBudget = RunBudget()
 
@@ -258,8 +258,8 @@ def _check_correlation_matrix(experiment: Definition) -> Iterator[Finding]:
 def check_duplicates(experiment: Definition) -> Iterator[Finding]:
     """Check that no seed and no outcome is listed twice; a repeated seed would count its children twice."""
     for setting, given in (("seeds", experiment.seeds_run), ("outcomes", experiment.outcomes)):
-        for index in find_repeats(given):
-            yield (setting, index), f"{format_value(given[index])} is in this list twice"
+        for index, message in find_repeats(given):
+            yield (setting, index), message
 
 
 def correlation_matrix(experiment: Definition) -> Floats:

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag
 
 from cpsim.arrays import Floats
+from cpsim.scenario.file_format import find_repeats
 from cpsim.scenario.sections import SettingsSection
 
 Scalar = bool | int | float | str
@@ -33,8 +34,8 @@ class Values(RootModel[Annotated[tuple[Scalar, ...], Field(strict=False)]]):
 
     def find_problem(self) -> tuple[tuple[str | int, ...], str] | None:
         """Find what is wrong: the path below this setting and the message; None if it is valid."""
-        if len(set(map(repr, self.root))) < len(self.root):
-            return (), "a value is in this list twice"
+        for place, message in find_repeats(self.root):
+            return (place,), message
         return None
 
     def convert_quantiles(self, quantiles: Floats, *, whole: bool) -> list[Scalar]:

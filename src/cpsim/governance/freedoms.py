@@ -16,7 +16,7 @@ from cpsim.constants import ROUNDING, WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
 from cpsim.governance.ratings import READ_FOR_QUALITY, service_quality
 from cpsim.scenario.authorities import authority_names
-from cpsim.scenario.events import AuthorityChoice
+from cpsim.scenario.events import BEST, AuthorityChoice
 from cpsim.scenario.problems import format_options
 from cpsim.scenario.register import quantity
 
@@ -137,7 +137,7 @@ class Takeover(Lever):
 
     lever: Literal["takeover"] = Field(description="what changes")
     donor: str = Field(
-        default="best",
+        default=BEST,
         min_length=1,
         description="the authority that takes over; best = the one with the highest score on the date, or with the "
         "highest quality if there is no inspection",
@@ -148,7 +148,7 @@ class Takeover(Lever):
     def find_contradictions(self, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Report a donor that does not exist or is itself taken over."""
         names = authority_names(scenario.authorities)
-        if self.donor not in ("best", *names):
+        if self.donor not in (BEST, *names):
             yield (
                 ("donor",),
                 f"no authority is called {self.donor!r}; choose best or one of {format_options(names)}",
@@ -179,7 +179,7 @@ class Takeover(Lever):
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
         """Choose the authority that takes over: the one named, or the best of those that are not taken over."""
-        if self.donor != "best":
+        if self.donor != BEST:
             memory.row = context.names.index(self.donor)
             return
         authorities = context.tables["authorities"]

@@ -24,7 +24,7 @@ from cpsim.live.session import Show, System
 from cpsim.live.shapes import find_styles
 from cpsim.scenario import merge
 from cpsim.scenario.clock import evaluated_weeks
-from cpsim.scenario.file_format import Check, FileFormat, Finding
+from cpsim.scenario.file_format import Check, FileFormat, Finding, find_repeats
 from cpsim.scenario.guide import Location
 from cpsim.scenario.nodes import Node
 from cpsim.scenario.problems import (
@@ -246,6 +246,18 @@ def check_minutes(lesson: Lesson) -> Iterator[Finding]:
         yield ("prompts",), f"the minutes of the prompts add up to {total}; a lesson has {MINUTES} minutes"
 
 
+def check_lists(lesson: Lesson) -> Iterator[Finding]:
+    """Check that nothing is listed twice, and that the two systems have different names."""
+    for name in ("sides", "good_answer", "not_to_conclude"):
+        for index, message in find_repeats(getattr(lesson, name)):
+            yield (name, index), message
+    for index, message in find_repeats(claim.sentence for claim in lesson.claims):
+        yield ("claims", index, "sentence"), message
+    for where, action in _list_actions(lesson):
+        for place, message in find_repeats(action.kinds if isinstance(action, MoveSlider) else ()):
+            yield (*where, "kinds", place), message
+
+
 def _load_scenario(lesson: Lesson) -> Scenario | None:
     """Load the scenario of a lesson; None if it is not valid, which `check_scenario` reports."""
     try:
@@ -377,6 +389,7 @@ LESSON_FORMAT = FileFormat(
     Lesson,
     [
         Check(check_minutes, ("prompts", "prompts.")),
+        Check(check_lists, ("actions", "actions.", "variants", "variants.", "claims", "claims.")),
         Check(check_scenario, ("scenario",)),
         Check(check_stop_weeks, ("scenario", "prompts", "prompts.")),
         Check(check_controls, ("actions", "actions.", "variants", "variants.", "prompts.")),

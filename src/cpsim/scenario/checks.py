@@ -7,14 +7,21 @@ another. `add_check` names the sections that a check reads; the check is skipped
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from cpsim.constants import FRONT_DOOR, SOCIAL_CARE, WEEKS_PER_YEAR
 from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.claims import load_claims
-from cpsim.scenario.clock import date_of, evaluated_weeks, total_weeks, warm_up_weeks, week_of
-from cpsim.scenario.events import AuthorityChoice, TimelineEvent
-from cpsim.scenario.file_format import Check, Finding
+from cpsim.scenario.clock import (
+    date_of,
+    evaluated_weeks,
+    last_day_of_years,
+    total_weeks,
+    warm_up_weeks,
+    week_of,
+)
+from cpsim.scenario.events import BEST, AuthorityChoice, TimelineEvent
+from cpsim.scenario.file_format import Check, Finding, find_repeats
 from cpsim.scenario.guide import Location
 from cpsim.scenario.problems import find_nearest, format_options, format_value, suggest_nearest
 from cpsim.scenario.schema import Scenario
@@ -29,6 +36,8 @@ MIN_CHILDREN = 50
 """Smallest number of children in all authorities together."""
 MAX_ROWS = 32_000
 """Largest number of neighbourhoods, organisations, or teams and posts; they are numbered in an int16."""
+RESERVED_NAMES = frozenset({BEST, "worst", "all", "any", "none", *AuthorityChoice.model_fields})
+"""Words that choose authorities, or might be taken for such a choice; no authority can have one as its name."""
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
 
 
@@ -60,6 +69,8 @@ def check_claims(scenario: Scenario) -> Iterator[Finding]:
         if claim not in load_claims():
             hint = suggest_nearest(claim, load_claims()) or "; `cpsim explain claims` lists them"
             yield ("claims", index), f"there is no claim {format_value(claim)}{hint}"
+    for index, message in find_repeats(scenario.claims):
+        yield ("claims", index), message
 
 
 @add_check("clock", "population", "authorities")
@@ -118,18 +129,23 @@ def check_table_sizes(scenario: Scenario) -> Iterator[Finding]:
 
 @add_check("authorities")
 def check_authority_names(scenario: Scenario) -> Iterator[Finding]:
-    """Find two authorities with the same name, and more names than authorities."""
+    """Find two authorities with the same name, names with a meaning of their own, and more names than authorities."""
     settings = scenario.authorities
+    numbered = authority_names(settings)[len(settings.named) :]
     if len(settings.named) > settings.count:
         yield (
             ("authorities", "count"),
             f"{len(settings.named)} authorities are named, but count is {settings.count}",
         )
     for index, authority in enumerate(settings.named):
-        if authority.name in authority_names(settings)[:index]:
+        location = ("authorities", "named", index, "name")
+        if authority.name in (*authority_names(settings)[:index], *numbered):
+            yield location, f"another authority is already called {format_value(authority.name)}"
+        if authority.name.strip().casefold() in RESERVED_NAMES:
             yield (
-                ("authorities", "named", index, "name"),
-                f"another authority is already called {format_value(authority.name)}",
+                location,
+                f"{format_value(authority.name)} has a meaning of its own where an event chooses authorities; write "
+                "another name",
             )
 
 
@@ -182,25 +198,43 @@ def check_levers(scenario: Scenario) -> Iterator[Finding]:
 
 @add_check("clock")
 def check_event_dates(scenario: Scenario) -> Iterator[Finding]:
-    """Find events before the warm-up or after the evaluated years, which would have no effect."""
+    """Find events before the warm-up."""
     clock = scenario.clock
     if not EARLIEST <= clock.start <= LATEST:
         return
-    first, last = -warm_up_weeks(clock), evaluated_weeks(clock) - 1
+    first = -warm_up_weeks(clock)
     for index, event in enumerate(scenario.timeline):
-        if event.date is None:
-            continue
-        if week_of(event.date, clock) < first:
+        if event.date is not None and week_of(event.date, clock) < first:
             yield (
                 ("timeline", index, "date"),
                 f"{event.date} is before the warm-up begins, on {date_of(first, clock)}",
             )
-        if week_of(event.date, clock) > last:
-            end = date_of(last + 1, clock)
-            yield (
-                ("timeline", index, "date"),
-                f"{event.date} is after the evaluated years, which end before {end}",
+
+
+def find_late_events(scenario: Scenario) -> Iterator[Finding]:
+    """Find events after the evaluated years, which have no effect, or one on the year of follow-up only.
+
+    A date is after the evaluated years if it is more than `clock.years` calendar years after the start, although the
+    evaluated weeks end some days earlier.
+    """
+    clock = scenario.clock
+    warm_up, evaluated = warm_up_weeks(clock), evaluated_weeks(clock)
+    for index, event in enumerate(scenario.timeline):
+        begins = event.first_week(clock)
+        if event.date is None or event.date <= last_day_of_years(clock) or begins < warm_up + evaluated:
+            continue
+        if begins >= total_weeks(clock):
+            end = date_of(total_weeks(clock) - warm_up, clock) - timedelta(days=1)
+            message = (
+                f"{event.date} is after the last simulated week, which ends on {end}; the event has no effect"
             )
+        else:
+            end = date_of(evaluated, clock) - timedelta(days=1)
+            message = (
+                f"{event.date} is after the evaluated weeks, which end on {end}; the event affects only the year of "
+                "follow-up"
+            )
+        yield ("timeline", index, "date"), message
 
 
 @add_check()
@@ -219,12 +253,31 @@ def check_event_order(scenario: Scenario) -> Iterator[Finding]:
             yield ("timeline", index, "date"), message
 
 
-@add_check()
+@add_check("clock")
 def check_event_ends(scenario: Scenario) -> Iterator[Finding]:
-    """Find events that end on or before the day on which they begin."""
+    """Find events that end before they begin or in the same week, and would never hold."""
+    clock = scenario.clock
+    if not EARLIEST <= clock.start <= LATEST:
+        return
     for index, event in enumerate(scenario.timeline):
-        if event.until is not None and event.date is not None and event.until <= event.date:
-            yield ("timeline", index, "until"), f"{event.until} is not after its date, {event.date}"
+        begins, end = event.effective_week(clock), event.end_week(clock)
+        if end is not None and end <= begins:
+            week = begins - warm_up_weeks(clock)
+            since = event.date or date_of(week, clock)
+            yield (
+                ("timeline", index, "until"),
+                f"{event.until} is not in a later week than its first day, {since}, so the event would never hold; "
+                f"write {date_of(week + 1, clock)} or a later date",
+            )
+
+
+@add_check()
+def check_event_lists(scenario: Scenario) -> Iterator[Finding]:
+    """Find entries that are twice in a list of an event: an event applies to each of them once."""
+    for index, event in enumerate(scenario.timeline):
+        for name, entries in event.iterate_lists():
+            for place, message in find_repeats(entries):
+                yield ("timeline", index, name, place), message
 
 
 @add_check("agencies")

@@ -56,6 +56,20 @@ def evaluated_weeks(clock: "ClockSettings") -> int:
     return clock.years * WEEKS_PER_YEAR
 
 
+def last_day_of_years(clock: "ClockSettings") -> date:
+    """Return the day that is `clock.years` calendar years after `clock.start`.
+
+    The evaluated weeks end some days earlier, because a year has 52 weeks.
+
+    >>> from cpsim.scenario.sections import ClockSettings
+    >>> str(last_day_of_years(ClockSettings(start=date(2005, 4, 1), years=5)))
+    '2010-04-01'
+    """
+    start, year = clock.start, clock.start.year + clock.years
+    is_leap_day = (start.month, start.day) == (2, 29)
+    return date(year, 3, 1) if is_leap_day else start.replace(year=year)
+
+
 def total_weeks(clock: "ClockSettings") -> int:
     """Return the number of weeks of a run: warm-up, evaluated years and follow-up.
 

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from pydantic import Field
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
 
 _ENTRY_POINTS = "cpsim.levers"
+
+BEST: Final = "best"
+"""Stands for the authority with the best rating or quality where an event names one authority."""
 
 
 class AuthorityChoice(SettingsSection):
@@ -73,12 +76,19 @@ class TimelineEvent(SettingsSection):
     until: dt.date | None = Field(
         default=None, description="the first day on which it no longer holds; left out = it stays"
     )
-    authorities: Annotated[tuple[str, ...], Field(strict=False)] | AuthorityChoice | None = Field(
-        default=None, description="the authorities that it applies to; left out = all of them"
+    authorities: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | AuthorityChoice | None = (
+        Field(default=None, description="the authorities that it applies to; left out = all of them")
     )
     institution: str | None = Field(
         default=None, description="the historical institution that it is part of, if any"
     )
+
+    def iterate_lists(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Yield the name and the entries of each setting that is a list."""
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, tuple):
+                yield name, value
 
     @classmethod
     def list_own_settings(cls) -> tuple[str, ...]:

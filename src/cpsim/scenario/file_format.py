@@ -5,6 +5,7 @@ unknown branch. How problems are found, placed and worded is the same for all.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,7 +18,14 @@ from pydantic_core import ErrorDetails
 
 from cpsim.scenario.guide import Guide, Location
 from cpsim.scenario.nodes import Node, child_path
-from cpsim.scenario.problems import Problem, ScenarioError, format_options, format_value, suggest_nearest
+from cpsim.scenario.problems import (
+    Problem,
+    ScenarioError,
+    ScenarioWarning,
+    format_options,
+    format_value,
+    suggest_nearest,
+)
 
 Root = TypeVar("Root", bound=BaseModel)
 Finding = tuple[Location, str]
@@ -48,12 +56,14 @@ class FileFormat(Generic[Root]):
         checks: rules between settings, applied once the schema accepts what they read.
         foundation: the setting on which all others build; no rule is applied while it has a problem.
         unknown_branch: describes the problem with a node that belongs to no branch of its union.
+        cautions: rules for a valid model that find what is allowed but has practically no effect.
     """
 
     root: type[Root]
     checks: Sequence[Check[Root]]
     foundation: str
     unknown_branch: Callable[[Node], Problem]
+    cautions: Sequence[Callable[[Root], Iterator[Finding]]] = ()
 
     @cached_property
     def guide(self) -> Guide:
@@ -75,6 +85,19 @@ class FileFormat(Generic[Root]):
         if found or model is None:
             raise ScenarioError(sort_in_reading_order(found)[:_MAX_REPORTED])
         return model
+
+    def warn(self, model: Root, tree: Node, stacklevel: int) -> None:
+        """Warn of what the cautions find in a valid model.
+
+        Args:
+            model: the model.
+            tree: the settings that it was made from.
+            stacklevel: how many calls up the code is that the warnings are shown for, counted from the caller.
+        """
+        for caution in self.cautions:
+            for location, sentence in caution(model):
+                problem = _place_contradiction(location, sentence, tree)
+                warnings.warn(str(problem), ScenarioWarning, stacklevel=stacklevel + 1)
 
     def _cut_errors(self, tree: Node, errors: list[ErrorDetails]) -> tuple[Root | None, Node]:
         """Cut out what is wrong until the rest is valid; one cut may leave a part that is not valid without it."""
@@ -156,16 +179,16 @@ class FileFormat(Generic[Root]):
                     yield _place_contradiction(location, sentence, tree)
 
 
-def find_repeats(entries: Iterable[Hashable]) -> Iterator[int]:
-    """Find the entries of a list that are also earlier in it; yields their indices.
+def find_repeats(entries: Iterable[Hashable]) -> Iterator[tuple[int, str]]:
+    """Find the entries of a list that are also earlier in it; yields the index of each and a message.
 
     >>> list(find_repeats(["school", "gp", "school"]))
-    [2]
+    [(2, "'school' is in this list twice; remove one of the two")]
     """
     seen: set[Hashable] = set()
     for index, entry in enumerate(entries):
         if entry in seen:
-            yield index
+            yield index, f"{format_value(entry)} is in this list twice; remove one of the two"
         seen.add(entry)
 
 

@@ -91,6 +91,10 @@ class ScenarioError(ValueError):
         return "\n".join(map(str, self.problems))
 
 
+class ScenarioWarning(UserWarning):
+    """Part of a valid scenario has no effect, or practically none."""
+
+
 def find_nearest(text: str, options: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """Find the option with the spelling closest to `text`, ignoring case and hyphens.
 

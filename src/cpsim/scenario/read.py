@@ -64,13 +64,16 @@ def load(path_or_name: str | os.PathLike[str], overrides: Overrides = ()) -> Sce
     Raises:
         ScenarioError: it cannot be used; the error lists every problem with its file, line and column.
 
+    Warns:
+        ScenarioWarning: an event has no effect, because its date is after the run.
+
     >>> load("small").population.children
     10000
     """
     path = sources.find_scenario(path_or_name)
     problems: list[Problem] = []
     tree = merge.apply_overrides(merge.read_file(path, problems), overrides, problems)
-    return from_tree(tree, path.parent, problems)
+    return from_tree(tree, path.parent, problems, warn=True)
 
 
 def from_mapping(settings: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:
@@ -91,16 +94,26 @@ def from_mapping(settings: Mapping[str, Any], overrides: Overrides = ()) -> Scen
     """
     problems: list[Problem] = []
     tree = merge.read_mapping(nodes.read_values(settings, problems), problems)
-    return from_tree(merge.apply_overrides(tree, overrides, problems), Path(), problems)
+    return from_tree(merge.apply_overrides(tree, overrides, problems), Path(), problems, warn=True)
 
 
-def from_tree(tree: Node, root: Path, problems: list[Problem]) -> Scenario:
+def from_tree(tree: Node, root: Path, problems: list[Problem], *, warn: bool = False) -> Scenario:
     """Make a scenario from a tree of settings whose files are below the folder `root`.
+
+    Args:
+        tree: the settings.
+        root: the folder.
+        problems: problems from reading.
+        warn: whether to warn of events that have no effect; not wanted where one scenario is made again and again.
 
     Raises:
         ScenarioError: `problems` from reading, and everything that is wrong with the tree.
     """
-    return SCENARIOS.validate(expand_institutions(_resolve_graphml(tree, root, problems), problems), problems)
+    expanded = expand_institutions(_resolve_graphml(tree, root, problems), problems)
+    scenario = SCENARIOS.validate(expanded, problems)
+    if warn:
+        SCENARIOS.warn(scenario, expanded, stacklevel=3)
+    return scenario
 
 
 def _resolve_graphml(tree: Node, root: Path, problems: list[Problem]) -> Node:

@@ -24,7 +24,7 @@ class SettingsSection(BaseModel):
 
 
 class ClockSettings(SettingsSection):
-    """The evaluated period, and the history before it."""
+    """The evaluated period, and the history before it; a year has 52 weeks, so five years end six days early."""
 
     start: dt.date = Field(
         default=dt.date(2005, 4, 1), description="first day of the evaluated years; week 0 begins here"

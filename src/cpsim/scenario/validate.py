@@ -1,6 +1,6 @@
 """The format of scenario files: the schema, the rules between settings, and the message for an unknown lever."""
 
-from cpsim.scenario.checks import CHECKS
+from cpsim.scenario.checks import CHECKS, find_late_events
 from cpsim.scenario.events import load_levers
 from cpsim.scenario.file_format import FileFormat
 from cpsim.scenario.institutions import load_institutions
@@ -26,5 +26,11 @@ def _describe_unknown_lever(node: Node) -> Problem:
     return Problem(message, lever.at, lever.path)
 
 
-SCENARIOS = FileFormat(Scenario, CHECKS, foundation="extends", unknown_branch=_describe_unknown_lever)
+SCENARIOS = FileFormat(
+    Scenario,
+    CHECKS,
+    foundation="extends",
+    unknown_branch=_describe_unknown_lever,
+    cautions=(find_late_events,),
+)
 """The format of scenario files."""
