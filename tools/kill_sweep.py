@@ -37,7 +37,7 @@ arms:
     clock: {warm_up_years: 1}
     timeline: [{date: 2005-10-03, lever: duty, kinds: [school, gp], bound: true}]
 vary: {network.trust_start: [0.2, 0.6]}
-seeds: 12
+seeds: 40
 years: 1
 outcomes: [missed_risk_rate, false_alarm_families_per_10k_year]
 """
@@ -155,7 +155,7 @@ def kill_sweeps(
     workers: int,
     draws: random.Random,
     *,
-    seeds: int = 12,
+    seeds: int = 40,
     report: Callable[[str], None] = print,
 ) -> list[KilledSweep]:
     """Kill sweeps at random times until they have been killed `times` times, and complete each of them.
@@ -175,7 +175,7 @@ def kill_sweeps(
         LostResultError: a result was lost, changed or computed again without need.
     """
     file = folder / "experiment.yaml"
-    file.write_text(EXPERIMENT.replace("seeds: 12", f"seeds: {seeds}"), "utf-8")
+    file.write_text(EXPERIMENT.replace("seeds: 40", f"seeds: {seeds}"), "utf-8")
     undisturbed = KilledSweep(file, folder / "undisturbed", workers)
     start = time.monotonic()
     undisturbed.run()
