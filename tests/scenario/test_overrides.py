@@ -57,7 +57,7 @@ def test_an_override_is_read_as_yaml_and_the_last_one_wins() -> None:
         ("clock.years", "--set clock.years: expected path=value"),
         ("=3", "--set =3: expected path=value"),
         ("clock..years=3", "--set clock..years=3: expected path=value"),
-        ("clock.years=[1", "--set clock.years: the text ends inside an open bracket"),
+        ("clock.years=[1", "--set clock.years: the bracket that opens here is never closed"),
         ("clock.years=!!int 3", "--set clock.years: tags such as"),
         ("clock.years=.nan", "--set clock.years: a finite number is needed"),
         ("extends=small", "--set extends: `extends` can only be set in the scenario's own file"),

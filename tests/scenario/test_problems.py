@@ -34,7 +34,7 @@ ONE_PROBLEM = {
     "text for a number": (
         "population: {children: many}",
         "1:24: population.children: ",
-        "a whole number from 200 to 1,000,000, not 'many'",
+        "a whole number from 200 to 1000000, not 'many'",
     ),
     "yes for true": ("duties:\n  gp:\n    bound: yes", "3:12: duties.gp.bound: ", "true or false, not 'yes'"),
     "half a year": ("clock: {years: 2.5}", "1:16: clock.years: ", "a whole number from 1 to 100, not 2.5"),
@@ -103,7 +103,7 @@ ONE_PROBLEM = {
     "a negative number": (
         "population: {children: -5}",
         "1:24: population.children: ",
-        "from 200 to 1,000,000, not -5",
+        "from 200 to 1000000, not -5",
     ),
     "a number out of range": (
         "sharing: {consult_chance: 7}",
@@ -266,8 +266,8 @@ ONE_PROBLEM = {
     "a setting without a name": (": 3", "1:1: ", "without a name"),
     "an unpaired surrogate": ('name: "\\ud800"', "1:7: name: ", "UTF-8 cannot store"),
     "a tab": ("clock:\n\tyears: 3", "2:1: ", "indent with spaces"),
-    "an open bracket": ("name: [a", "1:9: ", "open bracket"),
-    "an open quote": ("name: 'a", "1:9: ", "open quote"),
+    "an open bracket": ("name: [a\n\n", "1:7: ", "the bracket that opens here is never closed"),
+    "an open quote": ("name: 'a\nclock: {}\n", "1:7: ", "the quotation mark that opens here is never closed"),
     "an unquoted colon": ("name: what: now", "1:11: ", "put the text in quotes"),
     "uneven indentation": ("clock:\n    years: 3\n  start: 2005-04-01", "3:3: ", "indented"),
     "an alias to nothing": ("name: *there", "1:7: name: ", "refers to nothing"),

@@ -193,14 +193,14 @@ def _print_estimate(experiment: Experiment, workers: int, *, as_json: bool) -> N
 
 def _format_estimate(experiment: Experiment, expected: Estimate) -> str:
     from cpsim.formatting import format_count, format_number
-    from cpsim.scenario.problems import escape_unprintable
+    from cpsim.scenario.text import escape_unsafe
 
     factors = " x ".join(
         format_count(getattr(expected, f"{noun}s"), noun) for noun in ("arm", "point", "seed")
     )
     workers = format_count(expected.workers, "worker process", "worker processes")
     return (
-        f"{escape_unprintable(experiment.definition.name)}: {factors} = {format_count(expected.runs, 'run')}\n"
+        f"{escape_unsafe(experiment.definition.name)}: {factors} = {format_count(expected.runs, 'run')}\n"
         f"expected time: about {format_duration(expected.seconds)} with {workers} "
         f"(an estimate, {format_number(expected.seconds_per_run)} s each)\n"
         f"expected size: about {format_number(expected.megabytes)} MB on disk"

@@ -13,8 +13,9 @@ def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
 
     Prints `ok` for each valid file, and all errors of the others with line and column; the exit code is then 2.
     """
-    from cpsim.scenario.problems import ScenarioError, escape_unprintable
+    from cpsim.scenario.problems import ScenarioError
     from cpsim.scenario.read import load
+    from cpsim.scenario.text import escape_unsafe
 
     problems = []
     for scenario in scenarios:
@@ -24,6 +25,6 @@ def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
             problems += error.problems
             click.echo(str(error), err=True)
         else:
-            click.echo(f"{escape_unprintable(scenario)}: ok")
+            click.echo(f"{escape_unsafe(scenario)}: ok")
     if problems:
         raise click.exceptions.Exit(2)

@@ -28,9 +28,9 @@ from cpsim.parallel.tasks import run_tasks
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES, PAIRINGS
 from cpsim.results.run_result import describe_environment, hash_scenario
-from cpsim.scenario.problems import escape_unprintable
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
+from cpsim.scenario.text import escape_unsafe
 from cpsim.seeds import list_seeds
 
 __all__ = ["PREVALENCES", "ComparisonError", "ComparisonProgress", "compare"]
@@ -287,7 +287,7 @@ def _name_arms(scenarios: Sequence[AnyScenario], overrides: Overrides) -> dict[s
     arms: dict[str, Scenario] = {}
     for given in scenarios:
         scenario = resolve_scenario(given, overrides)
-        name = escape_unprintable(Path(given).stem if isinstance(given, str | Path) else scenario.name)
+        name = escape_unsafe(Path(given).stem if isinstance(given, str | Path) else scenario.name)
         numbered = (f"{name} ({number})" for number in count(2))
         arms[next(free for free in chain([name], numbered) if free not in arms)] = scenario
     return arms

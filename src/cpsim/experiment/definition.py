@@ -20,6 +20,7 @@ from cpsim.scenario.file_format import Check, FileFormat, Finding, find_repeats
 from cpsim.scenario.nodes import Node, child_path
 from cpsim.scenario.problems import Problem, format_options, format_value, suggest_nearest
 from cpsim.scenario.sections import SettingsSection
+from cpsim.scenario.text import Line, Paragraphs
 
 MAX_RUNS = 2_000_000
 """The largest number of runs of an experiment; a table of this size still fits into memory."""
@@ -47,7 +48,7 @@ class ListOfPoints(SettingsSection):
     """Points read from a file with a row for each point and a column for each path."""
 
     kind: Literal["list"]
-    file: str = Field(
+    file: Line = Field(
         min_length=1, description="a CSV file in the folder of this one; its header lists the varied paths"
     )
 
@@ -118,13 +119,13 @@ class Definition(SettingsSection):
     (('as_it_is', 'bound'), (1, 2))
     """
 
-    name: str = Field(
+    name: Line = Field(
         default="unnamed", min_length=1, max_length=200, description="a short name for tables and figures"
     )
-    question: str = Field(
+    question: Paragraphs = Field(
         default="", max_length=2_000, description="the question that the experiment should answer"
     )
-    base: str = Field(
+    base: Line = Field(
         default="baseline",
         description="the scenario to start from: a shipped name, or a file in the folder of this one",
     )
@@ -302,5 +303,15 @@ EXPERIMENTS = FileFormat(
     ],
     foundation="base",
     unknown_branch=_describe_unknown_kind,
+    synonyms={
+        "scenario": "base",
+        "extends": "base",
+        "scenarios": "arms",
+        "parameters": "vary",
+        "replicates": "seeds",
+        "seed": "seeds",
+        "title": "name",
+        "description": "question",
+    },
 )
 """The file format of experiments."""

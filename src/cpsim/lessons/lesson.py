@@ -39,12 +39,13 @@ from cpsim.scenario.read import load
 from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import SettingsSection
+from cpsim.scenario.text import Line, Paragraphs
 
 MINUTES = 50
 """Length of a lesson."""
 
-_Line = Annotated[str, Field(min_length=1, max_length=300)]
-_Text = Annotated[str, Field(min_length=1, max_length=2_000)]
+_Line = Annotated[Line, Field(min_length=1, max_length=300)]
+_Text = Annotated[Paragraphs, Field(min_length=1, max_length=2_000)]
 _PLACEHOLDERS = ("left", "right", "spread", "by", "difference", "interval", "here", "seeds", "rises", "falls")
 
 
@@ -82,14 +83,14 @@ class Prompt(SettingsSection):
     title: _Line = Field(description="heading")
     minutes: int = Field(ge=1, le=MINUTES, description="duration in minutes")
     do: _Text = Field(description="what the class does")
-    look: str = Field(default="", max_length=2_000, description="what to look at")
-    write: str = Field(default="", max_length=2_000, description="what each student writes down")
+    look: Paragraphs = Field(default="", max_length=2_000, description="what to look at")
+    write: Paragraphs = Field(default="", max_length=2_000, description="what each student writes down")
     plays_until: int | None = Field(
         default=None, ge=0, description="week at which play stops; leave out if the model is not run"
     )
     shows_results: bool = Field(default=False, description="whether the measured results can be shown")
     say: _Text = Field(description="notes for the teacher: what to say")
-    expect: str = Field(
+    expect: Paragraphs = Field(
         default="", max_length=2_000, description="notes for the teacher: what students may think"
     )
 
@@ -118,7 +119,7 @@ class Lesson(SettingsSection):
     sides: tuple[_Line, _Line] = Field(strict=False, description="names of the left and of the right system")
     seed: int = Field(ge=0, le=MAX_SEED, description="the seed, chosen because its results are typical")
     actions: Actions = Field(default=(), description="what the class does to the system on the right")
-    variants: dict[str, Actions] = Field(
+    variants: dict[_Line, Actions] = Field(
         default_factory=dict, description="other actions that were measured instead of `actions`"
     )
     prompts: tuple[Prompt, ...] = Field(strict=False, min_length=1, description="the steps of the lesson")

@@ -188,7 +188,7 @@ def check_authority_choices(scenario: Scenario) -> Iterator[Finding]:
                 yield ("timeline", index, "authorities", rule), f"{number} authorities, but {available}"
 
 
-@add_check()
+@add_check("timeline[]")
 def check_levers(scenario: Scenario) -> Iterator[Finding]:
     """Find contradictions in the settings of each event; the levers define these themselves."""
     for index, event in enumerate(scenario.timeline):

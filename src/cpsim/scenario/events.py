@@ -14,6 +14,7 @@ from pydantic import Field
 
 from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.sections import ClockSettings, SettingsSection
+from cpsim.scenario.text import Line
 
 if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
@@ -79,7 +80,7 @@ class TimelineEvent(SettingsSection):
     authorities: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | AuthorityChoice | None = (
         Field(default=None, description="the authorities that it applies to; left out = all of them")
     )
-    institution: str | None = Field(
+    institution: Line | None = Field(
         default=None, description="the historical institution that it is part of, if any"
     )
 

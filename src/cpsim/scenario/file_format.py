@@ -6,8 +6,8 @@ unknown branch. How problems are found, placed and worded is the same for all.
 
 import re
 import warnings
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import islice
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from cpsim.scenario.guide import Guide, Location
+from cpsim.scenario.intended import suggest_reading
 from cpsim.scenario.nodes import Node, child_path
 from cpsim.scenario.problems import (
     Problem,
@@ -26,6 +27,7 @@ from cpsim.scenario.problems import (
     format_value,
     suggest_nearest,
 )
+from cpsim.scenario.text import UNSAFE_TEXT
 
 Root = TypeVar("Root", bound=BaseModel)
 Finding = tuple[Location, str]
@@ -40,7 +42,8 @@ class Check(NamedTuple, Generic[Root]):
     """A rule between settings, and the sections that it reads.
 
     The rule is applied only if these sections, and the settings directly in them, have no problems. A name that ends
-    in a full stop (`vary.`) means everything below it.
+    in a full stop (`vary.`) means everything below it. One that ends in brackets (`timeline[]`) means each entry of a
+    list by itself: what the rule finds about an entry is left out if anything in that entry has a problem.
     """
 
     rule: Callable[[Root], Iterator[Finding]]
@@ -57,6 +60,7 @@ class FileFormat(Generic[Root]):
         foundation: the setting on which all others build; no rule is applied while it has a problem.
         unknown_branch: describes the problem with a node that belongs to no branch of its union.
         cautions: rules for a valid model that find what is allowed but has practically no effect.
+        synonyms: names that authors use for settings of the root -> the setting.
     """
 
     root: type[Root]
@@ -64,6 +68,7 @@ class FileFormat(Generic[Root]):
     foundation: str
     unknown_branch: Callable[[Node], Problem]
     cautions: Sequence[Callable[[Root], Iterator[Finding]]] = ()
+    synonyms: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def guide(self) -> Guide:
@@ -77,7 +82,8 @@ class FileFormat(Generic[Root]):
             ScenarioError: `problems` from reading, and everything that the schema and the rules find.
         """
         model, errors = self._validate_tree(tree)
-        found = [*problems, *(self._describe_error(error, tree) for error in errors[:_MAX_REPORTED])]
+        faults = [self._describe_error(error, tree) for error in errors[:_MAX_REPORTED]]
+        found = [*problems, *_drop_other_branches(faults)]
         remainder, sound = (model, tree) if model else self._cut_errors(tree, errors)
         if remainder is not None:
             contradictions = self._find_contradictions(remainder, sound, {problem.path for problem in found})
@@ -142,15 +148,14 @@ class FileFormat(Generic[Root]):
         kind = error["type"]
         if kind in ("union_tag_invalid", "union_tag_not_found"):
             return self.unknown_branch(node)
+        if kind == UNSAFE_TEXT:
+            return Problem(error["msg"], node.at, node.path)
         location = self._schema_location(
             error["loc"][:-1] if kind in ("extra_forbidden", "missing") else error["loc"], tree
         )
         if kind == "extra_forbidden":
             name = str(error["loc"][-1])
-            names = format_options(self.guide.list_settings(location))
-            hint = self.guide.suggest_setting(name, location)
-            message = f"there is no setting {format_value(name)} here{hint or ';'} allowed: {names}"
-            return Problem(message, node.key_at, node.path)
+            return Problem(self._describe_unknown_setting(name, location), node.key_at, node.path)
         if kind == "missing":
             name = str(error["loc"][-1])
             message = f"this setting is missing; expected {self.guide.describe_expected((*location, name))}"
@@ -160,23 +165,53 @@ class FileFormat(Generic[Root]):
     def _describe_value_error(self, node: Node, location: Location) -> str:
         value = node.value
         expected = self.guide.describe_expected(location)
-        if not isinstance(value, str):
-            return f"expected {expected}, not {format_value(value)}"
-        if self.guide.is_date(location) and _ISO_DATE.fullmatch(value):
+        if isinstance(value, str) and self.guide.is_date(location) and _ISO_DATE.fullmatch(value):
             return f"{value} is not in the calendar; expected {expected}"
-        hint = suggest_nearest(value, self.guide.list_choices(location))
+        hint = suggest_reading(value, self.guide.find_fragments(location))
+        if not hint and isinstance(value, str):
+            hint = suggest_nearest(value, self.guide.list_choices(location))
         return f"expected {expected}, not {format_value(value)}{hint}"
+
+    def _describe_unknown_setting(self, name: str, location: Location) -> str:
+        synonym = self.synonyms.get(name.lower()) if not location else None
+        hint = f"; did you mean {synonym!r}?" if synonym else self.guide.suggest_setting(name, location)
+        names = format_options(self.guide.list_settings(location))
+        return f"there is no setting {format_value(name)} here{hint or ';'} allowed: {names}"
 
     def _find_contradictions(self, model: Root, tree: Node, faulty: set[str]) -> Iterator[Problem]:
         """What the rules find, for rules whose sections have no problems."""
         if self.foundation in faulty:
             return
         unsound = {part for path in faulty for part in (path, _LAST_STEP.sub("", path))}
+        faulty_entries = {_find_entry(path) for path in faulty}
         for rule, sections in self.checks:
             below = tuple(section for section in sections if section.endswith("."))
+            entries = tuple(section.removesuffix("]") for section in sections if section.endswith("[]"))
             if unsound.isdisjoint(sections) and not any(path.startswith(below) for path in faulty):
                 for location, sentence in rule(model):
-                    yield _place_contradiction(location, sentence, tree)
+                    problem = _place_contradiction(location, sentence, tree)
+                    if not (problem.path.startswith(entries) and _find_entry(problem.path) in faulty_entries):
+                        yield problem
+
+
+def _drop_other_branches(faults: list[Problem]) -> list[Problem]:
+    """Drop what is wrong with a whole value if something within it is wrong: then it is of the right type.
+
+    Where a setting may be a number or a list, a list with a faulty entry is reported as no number too.
+    """
+    within = {part for fault in faults for part in _list_parents(fault.path)}
+    return [fault for fault in faults if fault.path not in within]
+
+
+def _list_parents(path: str) -> Iterator[str]:
+    """Yield the paths of the groups and lists that a setting is in."""
+    while path := _LAST_STEP.sub("", path) if _LAST_STEP.search(path) else "":
+        yield path
+
+
+def _find_entry(path: str) -> str:
+    """The path of the entry of a list that a setting is in, such as `timeline[0]`; the path itself if it is in none."""
+    return path[: path.find("]") + 1] or path
 
 
 def find_repeats(entries: Iterable[Hashable]) -> Iterator[tuple[int, str]]:

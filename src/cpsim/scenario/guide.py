@@ -6,6 +6,11 @@ from typing import Any
 from cpsim.scenario.problems import find_nearest, format_options, suggest_nearest
 from cpsim.scenario.renamed import find_new_names
 
+_ELSEWHERE = 0.93
+"""Least similarity of a setting of another group, which is meant only if it is spelt almost alike."""
+_COMMON_WORDS = 0.5
+"""Least share of the words of two names of settings that they have in common."""
+
 Location = tuple[str | int, ...]
 Fragment = dict[str, Any]
 
@@ -96,9 +101,9 @@ class Guide:
         for renamed in find_new_names("setting", name):
             if renamed in here or renamed in elsewhere:
                 return f"; it is now called {(renamed if renamed in here else elsewhere[renamed])!r}"
-        if close := suggest_nearest(name, here):
+        if close := suggest_nearest(name, here) or _suggest_by_words(name, here):
             return close
-        near = find_nearest(name, elsewhere, cutoff=0.8)
+        near = find_nearest(name, elsewhere, cutoff=_ELSEWHERE)
         return f"; did you mean {elsewhere[near]!r}?" if near else ""
 
     def _list_paths(self, fragment: Fragment, path: str) -> Iterator[str]:
@@ -111,6 +116,21 @@ class Guide:
                 child_path = f"{path}.{name}" if path else name
                 below = list(self._list_paths(child, child_path))
                 yield from below or [child_path]
+
+
+def _suggest_by_words(name: str, settings: list[str]) -> str:
+    """Suggest the settings that have half of their words in common with a name; empty if there are none.
+
+    >>> _suggest_by_words("posts_per_10k_children", ["hours_core", "assessment_posts_per_10k", "exit_per_year"])
+    "; did you mean 'assessment_posts_per_10k'?"
+    """
+    words = set(name.lower().split("_"))
+    close = [
+        setting
+        for setting in settings
+        if len(words & set(setting.split("_"))) >= _COMMON_WORDS * len(words | set(setting.split("_")))
+    ]
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
 def _list_constants(fragment: Fragment) -> list[Any]:
@@ -144,12 +164,12 @@ def _describe_fragment(fragment: Fragment) -> str:
 def _format_limits(fragment: Fragment) -> str:
     low, high = fragment.get("minimum"), fragment.get("maximum")
     if low is not None and high is not None:
-        return f" from {low:g} to {high:g}" if abs(high) < 1e6 else f" from {low:g} to {high:,}"
+        return f" from {low:.10g} to {high:.10g}"
     parts = (
-        f"of at least {low:g}" if low is not None else "",
-        f"above {fragment['exclusiveMinimum']:g}" if "exclusiveMinimum" in fragment else "",
-        f"of at most {high:g}" if high is not None else "",
-        f"below {fragment['exclusiveMaximum']:g}" if "exclusiveMaximum" in fragment else "",
+        f"of at least {low:.10g}" if low is not None else "",
+        f"above {fragment['exclusiveMinimum']:.10g}" if "exclusiveMinimum" in fragment else "",
+        f"of at most {high:.10g}" if high is not None else "",
+        f"below {fragment['exclusiveMaximum']:.10g}" if "exclusiveMaximum" in fragment else "",
     )
     limits = " and ".join(part for part in parts if part)
     return f" {limits}" if limits else ""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import PurePath
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn, TypeGuard
 
 from pydantic import BaseModel
 from ruamel.yaml import YAML
@@ -29,6 +29,8 @@ from ruamel.yaml.events import (
 )
 
 from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
+from cpsim.scenario.syntax import NO_SPACE, describe_lookalike, explain_syntax_error
+from cpsim.scenario.text import replace_lookalike
 
 MAX_DEPTH = 24
 MAX_NODES = 20_000
@@ -51,19 +53,6 @@ _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": 
 _WHOLE = re.compile(r"[-+]?[0-9]+")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-
-_SYNTAX_ERRORS = (
-    (
-        "mapping values are not allowed",
-        "a colon followed by a space is not allowed here; put the text in quotes",
-    ),
-    ("<stream end>", "the text ends inside an open bracket"),
-    ("found unexpected end of stream", "the text ends inside an open quote"),
-    ("could not find expected ':'", "a setting is written `name: value`; the colon is missing"),
-    ("expected <block end>", "this line is not indented like its neighbours"),
-    ("expected ',' or", "a comma or a closing bracket is missing"),
-    ("cannot start any token", "this character cannot begin a value; put the text in quotes"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +244,11 @@ class _TextReader(_Reader):
 
     def __init__(self, text: str, source: str, problems: list[Problem], *, lines: bool) -> None:
         super().__init__(source, problems)
+        self._text = text
         self._events = YAML(typ="safe", pure=True).parse(text)
         self._lines = lines
         self._last = Place(source, 1, 1) if lines else Place(source)
+        self._scalar: ScalarEvent | None = None
         self._anchors: dict[str, Node] = {}
 
     def read_document(self, path: str) -> Node | None:
@@ -271,22 +262,25 @@ class _TextReader(_Reader):
         return node
 
     def _place_of(self, mark: StreamMark | None) -> Place:
-        if mark is None:
-            return self._last
-        return Place(self._source, mark.line + 1, mark.column + 1) if self._lines else Place(self._source)
+        return self._last if mark is None else self._build_place(mark.line, mark.column)
+
+    def _build_place(self, line: int, column: int) -> Place:
+        """The place of a character, whose line and column are counted from 0."""
+        return Place(self._source, line + 1, column + 1) if self._lines else Place(self._source)
 
     def _next_event(self, path: str) -> Event:
         try:
             event: Event = next(self._events)
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self._refuse(
-                _explain_syntax_error(str(error.problem or error.context)), self._place_of(mark), path
-            )
+            begins = self._scalar.start_mark if self._scalar else None
+            message, place = explain_syntax_error(self._text, error, begins)
+            self._refuse(message, self._build_place(*place) if place else self._last, path)
         except _SCANNER_ERRORS as error:
             self._refuse(f"this is not YAML: {format_value(str(error))}", self._last, path)
         if not isinstance(event, StreamStartEvent | DocumentEndEvent):
             self._last = self._place_of(event.start_mark)
+        if isinstance(event, ScalarEvent):
+            self._scalar = event
         return event
 
     def _read_node(self, event: Event, path: str, depth: int) -> Node:
@@ -319,19 +313,44 @@ class _TextReader(_Reader):
 
     def _read_mapping(self, path: str, depth: int) -> dict[str, Node]:
         entries: dict[str, Node] = {}
+        number: _Number | None = None
         while not isinstance(event := self._next_event(path), MappingEndEvent):
             key_at = self._last
             key = self._read_key(event, path, depth)
             value_path = path if key is None else child_path(path, key)
-            value = self._read_node(self._next_event(value_path), value_path, depth + 1)
+            value_event = self._next_event(value_path)
+            value = self._read_node(value_event, value_path, depth + 1)
+            if key is not None and _is_plain(event) and _is_plain(value_event) and not value_event.value:
+                if number is not None and self._continues(number, event):
+                    number = number._replace(end=event.end_mark.index)
+                    written = self._text[number.start : number.end]
+                    entries[number.name] = replace(entries[number.name], value=written)
+                    continue
+                key, value = self._add_space(key, value, key_at, path)
+            number = _find_number(key, value_event)
             if key in entries:
                 first = entries[key].key_at.line
                 where = f"; the first is on line {first}" if first is not None else ""
-                self._report(f"{format_value(key)} is given twice{where}", key_at, value_path)
+                self._report(f"{format_value(key)} is given twice{where}", key_at, value.path)
             elif key is not None:
                 at = key_at if value.value is None else value.at  # an empty value has no place of its own
                 entries[key] = replace(value, at=at, key_at=key_at)
         return entries
+
+    def _continues(self, number: "_Number", event: ScalarEvent) -> bool:
+        """Whether a name without a value is the rest of a number with a comma, as in `{years: 2,5}`."""
+        between = self._text[number.end : event.start_mark.index]
+        return between == "," and event.value.isdigit()
+
+    def _add_space(self, key: str, value: Node, key_at: Place, path: str) -> tuple[str, Node]:
+        """The name and the value of a setting that has no space after its colon, which is reported."""
+        match = NO_SPACE.fullmatch(key)
+        if match is None:
+            return key, value
+        name, text = match[1], match[2]
+        value_path = child_path(path, name)
+        self._report(f"there is no space after `{name}:`; write `{name}: {text[:60]}`", key_at, value_path)
+        return name, replace(value, value=self._read_plain(text, value_path), path=value_path)
 
     def _read_key(self, event: Event, path: str, depth: int) -> str | None:
         """The name of a setting; None if it cannot be one, which is reported."""
@@ -348,8 +367,16 @@ class _TextReader(_Reader):
         elif not event.value:
             self._report("a setting without a name", at, path)
         else:
+            self._refuse_lookalike(event, path)
             return self._check_text(event.value, at, path)
         return None
+
+    def _refuse_lookalike(self, event: ScalarEvent, path: str) -> None:
+        """Refuse a name with a character that only looks like one of the keyboard; what follows is misread."""
+        for offset, character in enumerate(event.value):
+            if replace_lookalike(character):
+                place = self._build_place(event.start_mark.line, event.start_mark.column + offset)
+                self._refuse(describe_lookalike(character), place, path)
 
     def _read_alias(self, anchor: str, path: str, depth: int) -> Node:
         at = self._last
@@ -372,9 +399,13 @@ class _TextReader(_Reader):
         return replace(node, value=value, path=path)
 
     def _read_scalar(self, event: ScalarEvent, path: str) -> Any:
-        at, text = self._last, event.value
-        if not event.implicit[0]:
-            return self._check_text(text, at, path)
+        if event.implicit[0]:
+            return self._read_plain(event.value, path)
+        return self._check_text(event.value, self._last, path)
+
+    def _read_plain(self, text: str, path: str) -> Any:
+        """The value of a text without quotes."""
+        at = self._last
         if text in _NULL:
             return None
         if text in _BOOLEANS:
@@ -388,11 +419,21 @@ class _TextReader(_Reader):
         return self._check_text(text, at, path)
 
 
-def _explain_syntax_error(problem: str) -> str:
-    """The scanner's message in plain words that say what to do."""
-    if "'\\t'" in problem:
-        return "a tab stands where YAML allows only spaces; indent with spaces"
-    for technical, plain in _SYNTAX_ERRORS:
-        if technical in problem:
-            return plain
-    return f"this is not YAML: {problem}"
+class _Number(NamedTuple):
+    """A whole number that a setting has, and where it begins and ends in the text; a comma may follow it."""
+
+    name: str
+    start: int
+    end: int
+
+
+def _find_number(name: str | None, value: Event) -> _Number | None:
+    """The number that a setting has; None if its value is anything else."""
+    if name is None or not _is_plain(value) or not _WHOLE.fullmatch(value.value):
+        return None
+    return _Number(name, value.start_mark.index, value.end_mark.index)
+
+
+def _is_plain(event: Event) -> TypeGuard[ScalarEvent]:
+    """Whether an event is a single value without quotes."""
+    return isinstance(event, ScalarEvent) and bool(event.implicit[0])

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any, NamedTuple
 
+from cpsim.scenario.text import escape_unsafe
+
 _MAX_QUOTE = 60
 _MAX_COMPARED = 500
 _MAX_LISTED = 40
@@ -63,7 +65,7 @@ class Problem:
             parts = [" ".join(part for part in (file, self.path) if part), self.message]
         else:
             parts = [f"{file}:{line}:{column}", self.path, self.message]
-        return escape_unprintable(": ".join(part for part in parts if part))
+        return escape_unsafe(": ".join(part for part in parts if part))
 
 
 class ScenarioError(ValueError):
@@ -95,7 +97,7 @@ class ScenarioWarning(UserWarning):
     """Part of a valid scenario has no effect, or practically none."""
 
 
-def find_nearest(text: str, options: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+def find_nearest(text: str, options: Iterable[str], *, cutoff: float = 0.75) -> str | None:
     """Find the option with the spelling closest to `text`, ignoring case and hyphens.
 
     Comparison is slow for long texts and many options, so texts longer than 60 characters and options after the first
@@ -104,7 +106,7 @@ def find_nearest(text: str, options: Iterable[str], *, cutoff: float = 0.6) -> s
     Args:
         text: the text to match.
         options: the allowed spellings.
-        cutoff: least similarity of a match, 0 to 1.
+        cutoff: least similarity of a match, 0 to 1; by default one mistake in a word of four letters, and not two.
 
     Returns:
         The closest option, or None if no option is similar enough.
@@ -156,12 +158,3 @@ def format_value(value: Any) -> str:
         return str(value).lower()
     text = repr(value)
     return text if len(text) <= _MAX_QUOTE else f"{text[:_MAX_QUOTE]}..."
-
-
-def escape_unprintable(text: str) -> str:
-    r"""Escape each character that is not printable, so that a text cannot control a terminal.
-
-    >>> escape_unprintable("a" + chr(27) + "[2J")
-    'a\\x1b[2J'
-    """
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

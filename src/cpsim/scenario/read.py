@@ -157,8 +157,7 @@ def to_yaml(scenario: Scenario) -> str:
     yaml.width = 110
     yaml.indent(mapping=2, sequence=4, offset=2)
     settings = scenario.model_dump(exclude={"extends"}, exclude_none=True)
-    # Unescaped, these characters would be read back as ordinary line ends.
-    yaml.allow_unicode = not set("\x85\u2028\u2029") & set(scenario.name + scenario.question)
+    yaml.allow_unicode = True
     text = io.StringIO()
     yaml.dump(settings, text)
     return text.getvalue()

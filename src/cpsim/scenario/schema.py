@@ -35,6 +35,7 @@ from cpsim.scenario.sections import (
     merge_defaults,
     read_kind_defaults,
 )
+from cpsim.scenario.text import Line, Paragraphs
 
 if TYPE_CHECKING:
     AnyLever = TimelineEvent
@@ -53,10 +54,10 @@ class Scenario(SettingsSection):
     ('school', 'gp', 'pct', 'hospital', 'police', 'community')
     """
 
-    name: str = Field(
+    name: Line = Field(
         default="unnamed", min_length=1, max_length=200, description="a short name for tables and figures"
     )
-    question: str = Field(
+    question: Paragraphs = Field(
         default="", max_length=2_000, description="the question that the scenario should answer"
     )
     claims: tuple[str, ...] = Field(
@@ -64,7 +65,7 @@ class Scenario(SettingsSection):
         strict=False,
         description="the claims that it tests; `cpsim explain claims` lists them",
     )
-    extends: str | None = Field(
+    extends: Line | None = Field(
         default=None,
         description="the scenario that this one changes: a shipped name, or a file next to this one",
     )

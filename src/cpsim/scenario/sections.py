@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from cpsim.scenario.register import load_register, quantity
+from cpsim.scenario.text import Line
 
 
 def _drop_example(schema: dict[str, Any]) -> None:
@@ -36,7 +37,7 @@ class ClockSettings(SettingsSection):
 class NamedAuthoritySettings(SettingsSection):
     """A local authority with a name; each trait that it does not set is drawn at random."""
 
-    name: str = Field(
+    name: Line = Field(
         min_length=1, max_length=60, description="its name in tables and in the timeline, such as Ashford"
     )
     size: float | None = Field(

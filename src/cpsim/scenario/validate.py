@@ -32,5 +32,12 @@ SCENARIOS = FileFormat(
     foundation="extends",
     unknown_branch=_describe_unknown_lever,
     cautions=(find_late_events,),
+    synonyms={
+        "base": "extends",
+        "scenario": "extends",
+        "title": "name",
+        "description": "question",
+        "events": "timeline",
+    },
 )
 """The format of scenario files."""

@@ -23,7 +23,8 @@ from cpsim.formatting import format_count, format_decimals
 from cpsim.results.errors import FolderRefusedError, OutputError
 from cpsim.results.files import compute_digest
 from cpsim.results.run_result import hash_code
-from cpsim.scenario.problems import ScenarioError, escape_unprintable
+from cpsim.scenario.problems import ScenarioError
+from cpsim.scenario.text import escape_unsafe
 from cpsim.sweeps.journal import JOURNAL, read_journal
 from cpsim.sweeps.parts import DamagedFileError, build_part_schema, encode_parquet, list_parts
 
@@ -244,7 +245,7 @@ def _format_differences(folder: Path, theirs: Mapping[str, Any], ours: Mapping[s
     return "\n".join(
         [
             f"{folder}: the sweep in this folder was started with a different definition or code:",
-            *map(escape_unprintable, lines),
+            *map(escape_unsafe, lines),
             _ANYWAY,
         ]
     )
