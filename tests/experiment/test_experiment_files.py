@@ -217,7 +217,7 @@ ERRORS = {
     "half a child": (
         "base: small\nvary: {population.children: {from: 800.5, to: 900}}\ndesign: {kind: latin_hypercube, points: 2}",
         "2:36: vary.'population.children'.from: ",
-        "a whole number from 200 to 1,000,000, not 800.5",
+        "a whole number from 200 to 1000000, not 800.5",
     ),
     "a range that ends too high": (
         "base: small\nvary: {network.trust_start: {from: 0, to: 2}}\ndesign: {kind: latin_hypercube, points: 2}",

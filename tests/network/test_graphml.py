@@ -151,10 +151,10 @@ def test_two_edges_between_the_same_nodes_are_refused(refused: Refused) -> None:
 
 
 def test_a_file_above_the_size_limit_is_refused(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphml, "MAX_FILE_BYTES", 2_000_000)
-    assert "larger than 2 MB" in refused(b" " * 2_000_001)
+    monkeypatch.setattr(graphml, "MAX_NETWORK_BYTES", 2_000_000)
+    assert "the file has 2,000,001 bytes; at most 2,000,000 are allowed" in refused(b" " * 2_000_001)
 
 
-def test_a_missing_file_raises_file_not_found(nodes: Nodes, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+def test_a_missing_file_is_reported(nodes: Nodes, tmp_path: Path) -> None:
+    with pytest.raises(NetworkFileError, match="there is no such file"):
         read_graphml(tmp_path / "none.graphml", nodes, trust_start=0.6)

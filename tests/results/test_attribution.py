@@ -28,10 +28,10 @@ def test_a_saved_attribution_is_loaded_unchanged(tmp_path: Path, missed: int) ->
 
 
 def test_loading_from_a_folder_without_an_attribution_fails_with_a_clear_message(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="not an attribution"):
+    with pytest.raises(OutputError, match="not the folder of a run with an attribution"):
         Attribution.load(tmp_path)
     (tmp_path / "attribution.json").write_text('{"scenario": "x"}', encoding="utf-8")
-    with pytest.raises(OutputError, match="not an attribution"):
+    with pytest.raises(OutputError, match="not the folder of a run with an attribution"):
         Attribution.load(tmp_path)
 
 

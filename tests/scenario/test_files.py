@@ -258,7 +258,7 @@ def test_a_long_chain_of_files_is_refused(tmp_path: Path) -> None:
 def test_a_network_file_must_be_in_the_folder_of_the_scenario(tmp_path: Path) -> None:
     file = write(tmp_path, mine="network: {graphml: sub/ties.graphml}")
     (tmp_path / "sub").mkdir()
-    assert "there is no file" in load_problems(file)[0]
+    assert "sub/ties.graphml: there is no such file" in load_problems(file)[0]
     shutil.copyfile(file, tmp_path / "sub" / "ties.graphml")
     assert load(file).network.graphml == str((tmp_path / "sub" / "ties.graphml").resolve())
     file = write(tmp_path / "sub", mine="network:\n  graphml: ../mine.yaml")

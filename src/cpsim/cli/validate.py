@@ -9,22 +9,23 @@ import click
     "--set", "overrides", metavar="PATH=VALUE", multiple=True, help="Override one setting; may be repeated."
 )
 def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
-    """Check scenario files without running them.
+    """Check scenario files, and the files that they name, without running them.
 
     Prints `ok` for each valid file, and all errors of the others with line and column; the exit code is then 2.
     """
+    from cpsim.network.graphml import NetworkFileError, check_network_file
     from cpsim.scenario.problems import ScenarioError
     from cpsim.scenario.read import load
     from cpsim.scenario.text import escape_unsafe
 
-    problems = []
+    faulty = False
     for scenario in scenarios:
         try:
-            load(scenario, overrides)
-        except ScenarioError as error:
-            problems += error.problems
-            click.echo(str(error), err=True)
+            check_network_file(load(scenario, overrides))
+        except (ScenarioError, NetworkFileError) as error:
+            faulty = True
+            click.echo(escape_unsafe(str(error), keep_lines=True), err=True)
         else:
             click.echo(f"{escape_unsafe(scenario)}: ok")
-    if problems:
+    if faulty:
         raise click.exceptions.Exit(2)

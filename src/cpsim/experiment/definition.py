@@ -19,8 +19,7 @@ from cpsim.experiment.variation import DISTRIBUTIONS, Values, Variation
 from cpsim.scenario.file_format import Check, FileFormat, Finding, find_repeats
 from cpsim.scenario.nodes import Node, child_path
 from cpsim.scenario.problems import Problem, format_options, format_value, suggest_nearest
-from cpsim.scenario.sections import SettingsSection
-from cpsim.scenario.text import Line, Paragraphs
+from cpsim.scenario.sections import Line, Paragraphs, SettingsSection
 
 MAX_RUNS = 2_000_000
 """The largest number of runs of an experiment; a table of this size still fits into memory."""

@@ -15,8 +15,10 @@ from cpsim.experiment.variation import Scalar
 from cpsim.formatting import format_count
 from cpsim.scenario import sources
 from cpsim.scenario.nodes import Node, parse_text
+from cpsim.scenario.paths import resolve_within
 from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
 
+_ENDINGS = (".csv", ".txt")
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _INDEX_NAMES = ("", "point", "index", "Unnamed: 0")
 """Headers of a column that numbers the rows, as pandas and spreadsheets write it."""
@@ -46,7 +48,7 @@ def read_points_file(named: Node, experiment: Path, problems: list[Problem]) -> 
         The columns by path. If the file has an error, there are none, and `problems` gets the errors.
     """
     try:
-        file = sources.resolve_within(experiment.parent, experiment.parent, str(named.value))
+        file = resolve_within(experiment.parent, experiment.parent, str(named.value), _ENDINGS)
         lines = _read_lines(file)
     except ScenarioError as error:
         problems += error.problems

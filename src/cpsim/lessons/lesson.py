@@ -38,8 +38,7 @@ from cpsim.scenario.problems import (
 from cpsim.scenario.read import load
 from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
-from cpsim.scenario.sections import SettingsSection
-from cpsim.scenario.text import Line, Paragraphs
+from cpsim.scenario.sections import Line, Paragraphs, SettingsSection
 
 MINUTES = 50
 """Length of a lesson."""

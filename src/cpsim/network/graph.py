@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cpsim.constants import FRONT_DOOR
 from cpsim.network.ties import TieRole, Ties
+from cpsim.scenario.problems import find_nearest, format_value, suggest_nearest
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from cpsim.network.nodes import Nodes
+
+_SUGGESTIONS = 20
+"""Most names for which the nearest known one is searched."""
 
 EDGE_ATTRIBUTES = ("role", "trust", "delivery")
 """Attributes of an edge; all are optional: the target determines the role, the scenario trust and delivery."""
@@ -67,9 +70,11 @@ def read_graph(graph: nx.DiGraph[str], nodes: Nodes, trust_start: float) -> Ties
 
 def find_errors(graph: nx.DiGraph[str], nodes: Nodes) -> list[str]:
     """Return one sentence for each reason why the graph is not a network of these organisations."""
-    unknown = [_describe_unknown(name, nodes) for name in graph.nodes if name not in nodes.row]
+    unknown = [name for name in graph.nodes if name not in nodes.row]
     if unknown:
-        return unknown
+        return [
+            _describe_unknown(name, nodes, near=number < _SUGGESTIONS) for number, name in enumerate(unknown)
+        ]
     found = []
     for source, target, data in graph.edges(data=True):
         found += _find_edge_errors(source, target, data, nodes)
@@ -79,10 +84,11 @@ def find_errors(graph: nx.DiGraph[str], nodes: Nodes) -> list[str]:
     return found
 
 
-def _describe_unknown(name: object, nodes: Nodes) -> str:
-    near = get_close_matches(str(name), nodes.names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; names look like {nodes.names[0]!r}"
-    return f"{name!r} is not an organisation of this scenario{hint}"
+def _describe_unknown(name: object, nodes: Nodes, *, near: bool) -> str:
+    """Describe an unknown name, with the nearest known one if `near`, which takes some milliseconds."""
+    hint = suggest_nearest(str(name), nodes.names) if near else ""
+    form = f"; names look like {nodes.names[0]!r}"
+    return f"{format_value(name)} is not an organisation of this scenario{hint or form}"
 
 
 def _find_edge_errors(source: str, target: str, data: dict[str, Any], nodes: Nodes) -> list[str]:
@@ -106,15 +112,15 @@ def _find_attribute_errors(edge: str, target_kind: str, data: dict[str, Any]) ->
     found = []
     role = (TieRole.REFERRAL if target_kind == FRONT_DOOR else TieRole.LATERAL).name.lower()
     if data.get("role", role) != role:
-        found.append(f"{edge} must have the role {role!r}, not {data['role']!r}")
+        found.append(f"{edge} must have the role {role!r}, not {format_value(data['role'])}")
     if "trust" in data and not _is_within(data["trust"], 1.0):
-        found.append(f"{edge} must have a trust between 0 and 1, not {data['trust']!r}")
+        found.append(f"{edge} must have a trust between 0 and 1, not {format_value(data['trust'])}")
     if "delivery" in data and not _is_within(data["delivery"], math.inf):
-        found.append(f"{edge} must have a delivery of 0 or more, not {data['delivery']!r}")
+        found.append(f"{edge} must have a delivery of 0 or more, not {format_value(data['delivery'])}")
     for name in data.keys() - set(EDGE_ATTRIBUTES):
-        near = get_close_matches(str(name), EDGE_ATTRIBUTES, n=1, cutoff=0.7)
+        near = find_nearest(str(name), EDGE_ATTRIBUTES)
         if near:
-            found.append(f"{edge} has an attribute {name!r}; did you mean {near[0]!r}?")
+            found.append(f"{edge} has an attribute {name!r}; did you mean {near!r}?")
     return found
 
 

@@ -7,21 +7,25 @@ without limit or read other files.
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from xml.parsers import expat
 
+import numpy as np
+
+from cpsim.agents.roster import build_organisations
 from cpsim.network.graph import build_graph, find_errors, read_graph
+from cpsim.network.nodes import Nodes
+from cpsim.scenario.paths import UnreadableFileError, read_bytes
+from cpsim.scenario.sources import MAX_NETWORK_BYTES
+from cpsim.world.authorities import draw_authorities
+from cpsim.world.sites import place_sites
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import networkx as nx
 
-    from cpsim.network.nodes import Nodes
     from cpsim.network.ties import Ties
-
-MAX_FILE_BYTES = 20_000_000
-"""Size limit of a file in bytes, enough for about 100,000 edges."""
+    from cpsim.scenario.schema import Scenario
 
 MAX_ERRORS_SHOWN = 20
 """Number of errors that the message of a `NetworkFileError` lists."""
@@ -61,19 +65,40 @@ def read_graphml(path: Path, nodes: Nodes, trust_start: float) -> Ties:
         trust_start: trust of edges without this attribute.
 
     Raises:
-        NetworkFileError: the file is not a network of the scenario's organisations.
-        OSError: the file cannot be read.
+        NetworkFileError: the file cannot be read, or is not a network of the scenario's organisations.
     """
-    parsed = _parse(path, _read_content(path))
-    if parsed.is_multigraph():
-        raise NetworkFileError(
-            path, ["two edges join the same nodes in the same direction; keep one of them"]
-        )
-    graph = _make_directed(parsed, nodes)
-    found = find_errors(graph, nodes)
-    if found:
+    return read_graph(_read_checked(path, nodes), nodes, trust_start)
+
+
+def check_network_file(scenario: Scenario) -> None:
+    """Check the network file that a scenario names, if it names one, without drawing its children.
+
+    If the sizes of the authorities are drawn at random, so is the number of organisations; then only the form of the
+    file is checked, because the organisations of one seed are not those of another.
+
+    Raises:
+        NetworkFileError: the file cannot be read, or is not a network of the scenario's organisations.
+    """
+    if scenario.network.graphml is None:
+        return
+    path, settings = Path(scenario.network.graphml), scenario.authorities
+    if settings.count > 1 and settings.size_spread > 0:
+        _parse(path)
+        return
+    sites = place_sites(
+        scenario.population, scenario.agencies, draw_authorities(settings, scenario.population, seed=1)
+    )
+    no_children = np.zeros(len(sites.kind), np.int64)
+    organisations = build_organisations(scenario.agencies, scenario.duties, sites, no_children)
+    _read_checked(path, Nodes.of(organisations, scenario.kinds, sites.serves))
+
+
+def _read_checked(path: Path, nodes: Nodes) -> nx.DiGraph[str]:
+    """Read the graph of a file, and refuse one that is not a network of these organisations."""
+    graph = _make_directed(_parse(path), nodes)
+    if found := find_errors(graph, nodes):
         raise NetworkFileError(path, found)
-    return read_graph(graph, nodes, trust_start)
+    return graph
 
 
 def write_graphml(ties: Ties, nodes: Nodes, path: Path) -> None:
@@ -81,14 +106,6 @@ def write_graphml(ties: Ties, nodes: Nodes, path: Path) -> None:
     import networkx as nx
 
     nx.write_graphml_xml(build_graph(ties, nodes), path)
-
-
-def _read_content(path: Path) -> bytes:
-    with path.open("rb") as file:
-        content = file.read(MAX_FILE_BYTES + 1)
-    if len(content) > MAX_FILE_BYTES:
-        raise NetworkFileError(path, [f"the file is larger than {MAX_FILE_BYTES // 1_000_000} MB"])
-    return content
 
 
 class _DoctypeError(Exception):
@@ -99,10 +116,14 @@ def _refuse_doctype(*_: object) -> None:
     raise _DoctypeError
 
 
-def _parse(path: Path, content: bytes) -> nx.Graph[str]:
+def _parse(path: Path) -> nx.Graph[str]:
     """Parse a file with networkx, after a check with expat that refuses a DOCTYPE in any encoding."""
     import networkx as nx
 
+    try:
+        content = read_bytes(path, MAX_NETWORK_BYTES)
+    except UnreadableFileError as error:
+        raise NetworkFileError(path, [str(error)]) from None
     checker = expat.ParserCreate()
     checker.StartDoctypeDeclHandler = _refuse_doctype
     try:
@@ -115,6 +136,10 @@ def _parse(path: Path, content: bytes) -> nx.Graph[str]:
         graph: nx.Graph[str] = nx.read_graphml(BytesIO(content))
     except (nx.NetworkXException, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NetworkFileError(path, [f"the file is not valid GraphML: {error}"]) from None
+    if graph.is_multigraph():
+        raise NetworkFileError(
+            path, ["two edges join the same nodes in the same direction; keep one of them"]
+        )
     return graph
 
 

@@ -29,8 +29,10 @@ from cpsim.formatting import format_count
 from cpsim.results.display import Described
 from cpsim.results.errors import OutputError
 from cpsim.results.folder import replace_file
+from cpsim.results.loading import read_json, report_damaged_folder
 from cpsim.results.names import CAUSES
 from cpsim.results.tables import TableColumn, conform
+from cpsim.scenario.text import escape_unsafe
 
 __all__ = ["ATTRIBUTION_TABLES", "STAGE_GROUPS", "Attribution"]
 
@@ -205,9 +207,9 @@ class Attribution(Described):
         Raises:
             OutputError: it is missing or not in the format that `save` writes.
         """
-        path = Path(folder) / FILE
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+        source = Path(folder)
+        with report_damaged_folder(source, "a run with an attribution"):
+            data = read_json(source, FILE)
             frames = {name: pd.DataFrame(**data[name]) for name in ATTRIBUTION_TABLES}
             return cls(
                 scenario=data["scenario"],
@@ -216,12 +218,10 @@ class Attribution(Described):
                 provenance=data["provenance"],
                 **frames,
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise OutputError(f"{path}: not an attribution ({error})") from error
 
     def __repr__(self) -> str:
         seeds = ", ".join(map(str, self.seeds))
-        return f"<Attribution {self.scenario}, seeds {seeds}: {format_count(len(self.runs), 'run')}>"
+        return f"<Attribution {escape_unsafe(self.scenario)}, seeds {seeds}: {format_count(len(self.runs), 'run')}>"
 
 
 def _replace_nan(value: Any) -> Any:

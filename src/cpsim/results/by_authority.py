@@ -39,7 +39,7 @@ def format_authorities(places: pd.DataFrame) -> Group:
     page.add_row(Text("Authorities", style="bold"), *(Text(name, style="dim") for name in _COLUMNS))
     for name, (_, row) in zip(names[shown.index], shown.iterrows(), strict=True):
         page.add_row(
-            f"  {name}",
+            Text(f"  {name}"),
             format_decimals(row["children"] / years),
             _share(row["missed"], row["spells"] - row["censored"]),
             format_decimals(1e4 * row["false_alarm_families"] / row["children"]),

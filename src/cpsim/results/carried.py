@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cpsim.results.errors import OutputError
+from cpsim.scenario.paths import UnreadableFileError, read_bytes
+from cpsim.scenario.sources import MAX_NETWORK_BYTES
 
 NETWORK = "network.graphml"
 """Name of the copy of the user's network in a run's folder."""
@@ -37,6 +39,6 @@ def read_network(scenario: Mapping[str, Any]) -> bytes | None:
     """
     path = find_own_network(scenario)
     try:
-        return None if path is None else path.read_bytes()
-    except OSError as error:
-        raise OutputError(f"{path}: cannot read the network file of this run: {error.strerror}") from error
+        return None if path is None else read_bytes(path, MAX_NETWORK_BYTES)
+    except UnreadableFileError as error:
+        raise OutputError(f"{path}: cannot read the network file of this run: {error}") from error

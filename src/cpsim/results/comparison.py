@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Self
 
 import pandas as pd
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from cpsim.formatting import format_count
 from cpsim.results import tables
@@ -21,8 +18,10 @@ from cpsim.results.comparison_tables import COMPARISON_TABLES, NEWLY_MISSED, NEW
 from cpsim.results.display import Described
 from cpsim.results.errors import OutputError
 from cpsim.results.folder import create_folder_atomically, make_file_stem
+from cpsim.results.loading import locate_file, read_json, read_scenario, report_damaged_folder
 from cpsim.results.names import CAUSES
 from cpsim.results.run_result import convert_tuples_to_lists, format_json, format_scenario_yaml, write_text
+from cpsim.scenario.text import escape_unsafe
 
 _SCENARIOS = "scenarios"
 
@@ -160,24 +159,17 @@ class Comparison(Described):
             OutputError: a file is missing or not in the format that a comparison writes.
         """
         source = Path(folder)
-        try:
-            head = json.loads((source / "comparison.json").read_text(encoding="utf-8"))
+        with report_damaged_folder(source, "a comparison"):
+            head = read_json(source, "comparison.json")
             return cls(
                 arms=tuple(head["arms"]),
-                scenarios={
-                    arm: _read_scenario(source / name) for arm, name in head["scenario_files"].items()
-                },
+                scenarios={arm: _read_scenario(source, name) for arm, name in head["scenario_files"].items()},
                 pairing=head["pairing"],
                 seeds=tuple(head["seeds"]),
                 prevalences=tuple(head["prevalences"]),
-                provenance=json.loads((source / "provenance.json").read_text(encoding="utf-8")),
-                **{
-                    name: tables.read(name, source / f"{name}.parquet", COMPARISON_TABLES)
-                    for name in COMPARISON_TABLES
-                },
+                provenance=read_json(source, "provenance.json"),
+                **{name: tables.read(name, source, COMPARISON_TABLES) for name in COMPARISON_TABLES},
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, YAMLError) as error:
-            raise OutputError(f"{source}: not the folder of a comparison ({error})") from error
 
     def to_json(self) -> str:
         """Return the text of `comparison.json`: arms, headline outcomes, changes of fate, costs and sentences."""
@@ -224,7 +216,7 @@ class Comparison(Described):
         }
 
     def __repr__(self) -> str:
-        return f"<Comparison of {', '.join(self.arms)}: {format_count(len(self.seeds), 'seed')}>"
+        return f"<Comparison of {escape_unsafe(', '.join(self.arms))}: {format_count(len(self.seeds), 'seed')}>"
 
 
 def _write_scenario(scenario: Mapping[str, Any], path: Path) -> None:
@@ -235,9 +227,10 @@ def _write_scenario(scenario: Mapping[str, Any], path: Path) -> None:
         network.write_bytes(content)
 
 
-def _read_scenario(path: Path) -> dict[str, Any]:
-    scenario = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    return replace_network(scenario, str(path.with_suffix(".graphml").absolute()))
+def _read_scenario(folder: Path, name: str) -> dict[str, Any]:
+    scenario = read_scenario(folder, name)
+    network = locate_file(folder, str(PurePath(name).with_suffix(".graphml")))
+    return replace_network(scenario, str(network.absolute()))
 
 
 def _convert_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:

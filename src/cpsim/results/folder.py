@@ -17,6 +17,7 @@ from cpsim.results.errors import OutputError, TargetExists
 from cpsim.results.files import compute_digest, refuse_links, sync
 from cpsim.results.manifest import MANIFEST, is_listed, make_foreign_error, read_manifest, write_manifest
 from cpsim.results.temporary import TemporaryFolder, open_temporary_folder
+from cpsim.scenario.text import escape_unsafe
 
 
 def make_file_stem(name: str) -> str:
@@ -162,7 +163,24 @@ def _report_os_errors(place: Path) -> Iterator[None]:
         raise OutputError(f"{place}: {os.strerror(error.errno) if error.errno else error}") from error
 
 
+def refuse_impossible_path(target: Path) -> None:
+    """Refuse a path that no file or folder can have.
+
+    Raises:
+        OutputError: it contains a null character, or half of a character pair.
+    """
+    try:
+        os.fsencode(target)
+    except UnicodeEncodeError:
+        possible = False
+    else:
+        possible = "\0" not in str(target)
+    if not possible:
+        raise OutputError(f"{escape_unsafe(str(target))}: this contains a character that no path can have")
+
+
 def _refuse_existing(target: Path) -> None:
+    refuse_impossible_path(target)
     if os.path.lexists(target):
         what = "link" if target.is_symlink() else "folder" if target.is_dir() else "file"
         raise TargetExists(

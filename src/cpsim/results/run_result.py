@@ -18,7 +18,6 @@ from typing import Any, Self
 
 import pandas as pd
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from cpsim.measures.horizons import result_column
 from cpsim.results import tables
@@ -26,7 +25,9 @@ from cpsim.results.carried import NETWORK, read_network, replace_network
 from cpsim.results.display import Displayed
 from cpsim.results.errors import OutputError
 from cpsim.results.folder import create_folder_atomically
+from cpsim.results.loading import locate_file, read_json, read_scenario, report_damaged_folder
 from cpsim.results.names import SUMMARY
+from cpsim.scenario.text import UNSAFE_IN_PARAGRAPHS, escape_unsafe
 
 Value = float | dict[str, float] | None
 Summary = dict[str, Value]
@@ -131,20 +132,16 @@ class RunResult(Displayed):
             OutputError: a file is missing or not in the format that a run writes.
         """
         source = Path(folder)
-        try:
-            provenance = json.loads((source / "provenance.json").read_text(encoding="utf-8"))
-            scenario = YAML(typ="safe", pure=True).load(
-                (source / "scenario.yaml").read_text(encoding="utf-8")
-            )
+        with report_damaged_folder(source, "a run"):
+            provenance = read_json(source, "provenance.json")
+            scenario = read_scenario(source, "scenario.yaml")
             return cls(
-                scenario=replace_network(scenario, str((source / NETWORK).absolute())),
+                scenario=replace_network(scenario, str(locate_file(source, NETWORK).absolute())),
                 seed=provenance["seed"],
-                summary=json.loads((source / "summary.json").read_text(encoding="utf-8")),
+                summary=read_json(source, "summary.json"),
                 provenance=provenance,
-                **{name: tables.read(name, source / f"{name}.parquet") for name in tables.TABLES},
+                **{name: tables.read(name, source) for name in tables.TABLES},
             )
-        except (OSError, ValueError, KeyError, TypeError, YAMLError) as error:
-            raise OutputError(f"{source}: not the folder of a run ({error})") from error
 
     def summary_to_json(self) -> str:
         """Return the text of `summary.json`.
@@ -181,7 +178,7 @@ class RunResult(Displayed):
         sizes = ", ".join(
             f"{f.name} {len(getattr(self, f.name))}" for f in fields(self) if f.name in tables.TABLES
         )
-        return f"<RunResult {self.scenario['name']}, seed {self.seed}: rows {sizes}>"
+        return f"<RunResult {escape_unsafe(self.scenario['name'])}, seed {self.seed}: rows {sizes}>"
 
 
 def collect_provenance(
@@ -301,7 +298,7 @@ def convert_tuples_to_lists(value: Any) -> Any:
 
 
 def format_json(data: Any) -> str:
-    """Return the text of a JSON file.
+    """Return the text of a JSON file; characters that could control a terminal are written as escapes.
 
     Raises:
         ValueError: a number is not finite, which JSON cannot represent.
@@ -311,7 +308,8 @@ def format_json(data: Any) -> str:
       "seed": 1
     }
     """
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    return UNSAFE_IN_PARAGRAPHS.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"
 
 
 def _write_bytes(path: Path, content: bytes) -> None:

@@ -9,7 +9,6 @@ In the examples, `stories` is what `cpsim.story` returned for a child who was mi
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections import Counter
@@ -24,6 +23,8 @@ import pandas as pd
 from cpsim.formatting import format_count
 from cpsim.results.display import Displayed
 from cpsim.results.folder import create_folder_atomically
+from cpsim.results.run_result import format_json
+from cpsim.scenario.text import escape_unsafe
 
 __all__ = ["Entry", "Jigsaw", "Message", "Period", "Piece", "Spell", "Stories", "Story"]
 
@@ -266,11 +267,11 @@ class Story(Displayed):
 
     def to_json(self) -> str:
         """Return the story as JSON text."""
-        return _format_json(self.to_dict())
+        return format_json(self.to_dict())
 
     def __repr__(self) -> str:
-        entries = format_count(len(self.entries), "entry", "entries")
-        return f"<Story of child {self.child} under {self.scenario}, seed {self.seed}: {entries}>"
+        name, entries = escape_unsafe(self.scenario), format_count(len(self.entries), "entry", "entries")
+        return f"<Story of child {self.child} under {name}, seed {self.seed}: {entries}>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -330,7 +331,7 @@ class Stories(Displayed):
 
     def to_json(self) -> str:
         """Return the stories as JSON text."""
-        return _format_json(self.to_dict())
+        return format_json(self.to_dict())
 
     def __iter__(self) -> Iterator[Story]:
         return iter(self.stories)
@@ -342,7 +343,7 @@ class Stories(Displayed):
         return self.stories[number]
 
     def __repr__(self) -> str:
-        names = ", ".join(story.scenario for story in self)
+        names = escape_unsafe(", ".join(story.scenario for story in self))
         return f"<Stories of child {self[0].child}, seed {self[0].seed}: {names}>"
 
 
@@ -361,7 +362,3 @@ def _simplify(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 6) if math.isfinite(value) else None
     return value
-
-
-def _format_json(data: Any) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

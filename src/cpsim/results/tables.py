@@ -11,7 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cpsim.results.loading import MAX_TABLE_BYTES, find_file
 from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS
+
+_MAX_CELLS = 500_000_000
+"""Most cells of a table that is loaded: about 4 GB, several times the events of the largest run."""
 
 PHASES = ("warm_up", "evaluated", "run_off")
 """Phases of a run; `run_off` is the follow-up."""
@@ -289,14 +293,18 @@ def write(table: str, frame: pd.DataFrame, path: Path, described: Tables = TABLE
     pq.write_table(arrow, path, compression="zstd")
 
 
-def read(table: str, path: Path, described: Tables = TABLES) -> pd.DataFrame:
-    """Read a table that `write` has written.
+def read(table: str, folder: Path, described: Tables = TABLES) -> pd.DataFrame:
+    """Read a table that `write` has written, from the file of its name in a folder.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: the file is not Parquet or does not contain this table.
+        ValueError: the file is missing, a link or too large, is not Parquet, or does not contain this table.
     """
-    return conform(table, pq.read_table(path).to_pandas(), described)
+    path = find_file(folder, f"{table}.parquet", MAX_TABLE_BYTES)
+    with pq.ParquetFile(path) as file:
+        if file.metadata.num_rows * file.metadata.num_columns > _MAX_CELLS:
+            raise ValueError(f"{path.name} has {file.metadata.num_rows:,} rows, too many to load")
+        return conform(table, file.read().to_pandas(), described)
 
 
 _PLACEHOLDERS = {"<kind>": r"\w+", "<horizon>": r"\d+", "<weeks>": r"\d+"}

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 from pydantic import Field
 
 from cpsim.scenario.clock import run_week_of
-from cpsim.scenario.sections import ClockSettings, SettingsSection
-from cpsim.scenario.text import Line
+from cpsim.scenario.sections import ClockSettings, Line, SettingsSection
 
 if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario

@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 
 from cpsim.scenario.guide import Guide, Location
 from cpsim.scenario.intended import suggest_reading
-from cpsim.scenario.nodes import Node, child_path
+from cpsim.scenario.nodes import ISO_DATE, Node, child_path
 from cpsim.scenario.problems import (
     Problem,
     ScenarioError,
@@ -35,7 +35,6 @@ Finding = tuple[Location, str]
 _MAX_CUTS = 4
 _MAX_REPORTED = 200
 _LAST_STEP = re.compile(r"(\.[^.\[]*|\[\d+\])$")
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Check(NamedTuple, Generic[Root]):
@@ -126,7 +125,7 @@ class FileFormat(Generic[Root]):
             return {key: self._plain_values(child, (*location, key)) for key, child in node.value.items()}
         if isinstance(node.value, list):
             return [self._plain_values(child, (*location, index)) for index, child in enumerate(node.value)]
-        if isinstance(node.value, str) and _ISO_DATE.fullmatch(node.value) and self.guide.is_date(location):
+        if isinstance(node.value, str) and ISO_DATE.fullmatch(node.value) and self.guide.is_date(location):
             try:
                 return date.fromisoformat(node.value)
             except ValueError:
@@ -165,7 +164,7 @@ class FileFormat(Generic[Root]):
     def _describe_value_error(self, node: Node, location: Location) -> str:
         value = node.value
         expected = self.guide.describe_expected(location)
-        if isinstance(value, str) and self.guide.is_date(location) and _ISO_DATE.fullmatch(value):
+        if isinstance(value, str) and self.guide.is_date(location) and ISO_DATE.fullmatch(value):
             return f"{value} is not in the calendar; expected {expected}"
         hint = suggest_reading(value, self.guide.find_fragments(location))
         if not hint and isinstance(value, str):

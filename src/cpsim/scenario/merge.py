@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from cpsim.scenario.nodes import Node, child_path, parse_text, read_values
+from cpsim.scenario.paths import is_file, resolve_within
 from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
-from cpsim.scenario.sources import find_by_name, is_scenario_name, read_text, resolve_within
+from cpsim.scenario.sources import SCENARIO_ENDINGS, find_by_name, is_scenario_name, read_text
 
 MAX_FILES = 20
 
@@ -135,10 +136,10 @@ def _find_base(extends: Node, file: Path | None, root: Path | None, chain: tuple
         )
     else:
         try:
-            base = resolve_within(root, file.parent, text)
+            base = resolve_within(root, file.parent, text, SCENARIO_ENDINGS)
         except ValueError as error:
             raise _refuse(extends, str(error)) from None
-        if not base.is_file():
+        if not is_file(base):
             raise _refuse_missing(extends, base)
     if base.resolve() in chain:
         circle = " -> ".join(path.name for path in (*chain, base))

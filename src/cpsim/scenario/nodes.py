@@ -52,6 +52,8 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _WHOLE = re.compile(r"[-+]?[0-9]+")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+"""A text in the form of a date, which need not be in the calendar."""
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -105,8 +107,28 @@ def move_to_path(node: Node, path: str) -> Node:
     return replace(node, value=value, path=path)
 
 
+def to_values(node: Node) -> Any:
+    """The plain values of a node: nested mappings and lists, without the places where they were written.
+
+    >>> to_values(read_values({"clock": {"years": 3}}, []))
+    {'clock': {'years': 3}}
+    """
+    if isinstance(node.value, dict):
+        return {key: to_values(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [to_values(child) for child in node.value]
+    return node.value
+
+
 def parse_text(
-    text: str, source: str, problems: list[Problem], *, path: str = "", lines: bool = True
+    text: str,
+    source: str,
+    problems: list[Problem],
+    *,
+    path: str = "",
+    lines: bool = True,
+    dates: bool = False,
+    limit: int = MAX_NODES,
 ) -> Node | None:
     """Read one YAML document; None if it is empty.
 
@@ -118,11 +140,13 @@ def parse_text(
         problems: list to which problems are appended.
         path: path of the setting that the document is the value of.
         lines: False where line numbers would mean nothing to the author, as on the command line.
+        dates: whether a text without quotes that looks like a date is one, for a file that no schema describes.
+        limit: most values, with aliases written out.
 
     Raises:
         ScenarioError: the text is not YAML, is too large or too deep, or holds several documents.
     """
-    return _TextReader(text, source, problems, lines=lines).read_document(path)
+    return _TextReader(text, source, problems, lines=lines, dates=dates, limit=limit).read_document(path)
 
 
 def read_values(values: Any, problems: list[Problem], *, path: str = "") -> Node:
@@ -142,21 +166,22 @@ def read_values(values: Any, problems: list[Problem], *, path: str = "") -> Node
     >>> read_values({"name": "year #1: a test"}, []).find(["name"]).value
     'year #1: a test'
     """
-    return _ValueReader("", problems).read(values, path, depth=0)
+    return _ValueReader("", problems, MAX_NODES).read(values, path, depth=0)
 
 
 class _Reader:
     """Counts the values that are read and collects problems."""
 
-    def __init__(self, source: str, problems: list[Problem]) -> None:
+    def __init__(self, source: str, problems: list[Problem], limit: int) -> None:
         self._source = source
+        self._limit = limit
         self._problems = problems
         self._count = 0
 
     def _count_value(self, depth: int, place: Place, path: str) -> None:
         self._count += 1
-        if self._count > MAX_NODES:
-            self._refuse(f"more than {MAX_NODES:,} values, aliases written out", place, path)
+        if self._count > self._limit:
+            self._refuse(f"more than {self._limit:,} values, aliases written out", place, path)
         if depth > MAX_DEPTH:
             self._refuse(f"nested more than {MAX_DEPTH} deep", place, path)
 
@@ -242,8 +267,11 @@ class _ValueReader(_Reader):
 class _TextReader(_Reader):
     """Reads the events of the YAML parser into nodes."""
 
-    def __init__(self, text: str, source: str, problems: list[Problem], *, lines: bool) -> None:
-        super().__init__(source, problems)
+    def __init__(
+        self, text: str, source: str, problems: list[Problem], *, lines: bool, dates: bool, limit: int
+    ) -> None:
+        super().__init__(source, problems, limit)
+        self._dates = dates
         self._text = text
         self._events = YAML(typ="safe", pure=True).parse(text)
         self._lines = lines
@@ -410,6 +438,8 @@ class _TextReader(_Reader):
             return None
         if text in _BOOLEANS:
             return _BOOLEANS[text]
+        if self._dates and ISO_DATE.fullmatch(text):
+            return date.fromisoformat(text)
         if _NOT_FINITE.fullmatch(text):
             return self._check_number(math.nan, at, path)
         if _WHOLE.fullmatch(text):

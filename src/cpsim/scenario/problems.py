@@ -116,11 +116,13 @@ def find_nearest(text: str, options: Iterable[str], *, cutoff: float = 0.75) -> 
     """
     if len(text) > _MAX_QUOTE:
         return None
-    by_lower_case = {option.lower(): option for option in islice(options, _MAX_COMPARED)}
-    close = get_close_matches(
-        text.lower().replace("-", "_").replace(" ", "_"), by_lower_case, n=1, cutoff=cutoff
-    )
-    return by_lower_case[close[0]] if close else None
+    plain = {_simplify(option): option for option in islice(options, _MAX_COMPARED)}
+    close = get_close_matches(_simplify(text), plain, n=1, cutoff=cutoff)
+    return plain[close[0]] if close else None
+
+
+def _simplify(text: str) -> str:
+    return text.lower().replace("-", "_").replace(" ", "_")
 
 
 def suggest_nearest(text: str, options: Iterable[str]) -> str:

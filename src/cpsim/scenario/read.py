@@ -13,9 +13,10 @@ from cpsim.scenario import merge, nodes, sources
 from cpsim.scenario.institutions import add_institutions_to_schema, expand_institutions
 from cpsim.scenario.merge import Overrides
 from cpsim.scenario.nodes import Node
-from cpsim.scenario.problems import Problem, format_value
+from cpsim.scenario.paths import UnreadableFileError, check_file, resolve_within
+from cpsim.scenario.problems import Problem
 from cpsim.scenario.schema import Scenario
-from cpsim.scenario.sources import find_shipped_scenarios
+from cpsim.scenario.sources import MAX_NETWORK_BYTES, NETWORK_ENDINGS, find_shipped_scenarios
 from cpsim.scenario.validate import SCENARIOS
 
 __all__ = [
@@ -119,7 +120,8 @@ def from_tree(tree: Node, root: Path, problems: list[Problem], *, warn: bool = F
 def _resolve_graphml(tree: Node, root: Path, problems: list[Problem]) -> Node:
     """Replace the name of the GraphML file by its full path, so that the run can take place in another folder.
 
-    A scenario file may only name a file in its own folder tree. Python and `--set` come from the user and may name any.
+    A scenario file may only name a network file in its own folder tree. Python and `--set` come from the user and may
+    name any file.
     """
     network = tree.get("network")
     graphml = network.get("graphml") if network else None
@@ -129,10 +131,12 @@ def _resolve_graphml(tree: Node, root: Path, problems: list[Problem]) -> Node:
         if graphml.at.line is None:
             path = Path(graphml.value)
         else:
-            path = sources.resolve_within(root, Path(graphml.at.file).parent, graphml.value)
-        if not path.is_file():
-            raise ValueError(f"there is no file {format_value(str(path))}")
-    except (OSError, ValueError) as error:
+            path = resolve_within(root, Path(graphml.at.file).parent, graphml.value, NETWORK_ENDINGS)
+        check_file(path, MAX_NETWORK_BYTES)
+    except UnreadableFileError as error:
+        problems.append(Problem(f"{graphml.value}: {error}", graphml.at, graphml.path))
+        return tree
+    except ValueError as error:
         problems.append(Problem(str(error), graphml.at, graphml.path))
         return tree
     found = replace(graphml, value=str(path.resolve()))

@@ -23,9 +23,11 @@ from cpsim.scenario.sections import (
     DutySettings,
     FrontDoorSettings,
     HarmSettings,
+    Line,
     MeasureSettings,
     NetworkSettings,
     OtherNeedSettings,
+    Paragraphs,
     PopulationSettings,
     ProtectionSettings,
     SettingsSection,
@@ -35,7 +37,6 @@ from cpsim.scenario.sections import (
     merge_defaults,
     read_kind_defaults,
 )
-from cpsim.scenario.text import Line, Paragraphs
 
 if TYPE_CHECKING:
     AnyLever = TimelineEvent

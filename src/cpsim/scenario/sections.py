@@ -5,12 +5,29 @@ and frozen: a misspelt key or a wrong type is an error, and a scenario does not 
 """
 
 import datetime as dt
-from typing import Any, Literal
+from functools import partial
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from cpsim.scenario.register import load_register, quantity
-from cpsim.scenario.text import Line
+from cpsim.scenario.text import describe_unsafe
+
+UNSAFE_TEXT = "unsafe_text"
+"""Type of the validation error for a text with characters that are refused; its message says which and why."""
+
+
+def _refuse_unsafe(text: str, *, lines: bool) -> str:
+    if message := describe_unsafe(text, lines=lines):
+        raise PydanticCustomError(UNSAFE_TEXT, "{message}", {"message": message})
+    return text
+
+
+Line = Annotated[str, AfterValidator(partial(_refuse_unsafe, lines=False))]
+"""Type of a setting that is a text of one line, such as a name, without characters that are unsafe to show."""
+Paragraphs = Annotated[str, AfterValidator(partial(_refuse_unsafe, lines=True))]
+"""Type of a setting that is a text of one or more lines, such as a question."""
 
 
 def _drop_example(schema: dict[str, Any]) -> None:

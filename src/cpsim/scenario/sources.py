@@ -1,14 +1,36 @@
-"""Finding and safely reading the text files that users name."""
+"""Finding and reading the text files that users name."""
 
 import os
 import re
-import stat
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
-from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value, suggest_nearest
+from cpsim.scenario.paths import NoSuchFileError, UnreadableFileError, is_file, read_bytes
+from cpsim.scenario.problems import Place, Problem, ScenarioError, find_nearest, format_value, suggest_nearest
+from cpsim.scenario.text import describe_character
 
 MAX_BYTES = 1_000_000
+"""Size limit of a text file in bytes."""
+SCENARIO_ENDINGS = (".yaml", ".yml")
+"""Endings of the names of scenario files that another file may name."""
+MAX_NETWORK_BYTES = 20_000_000
+"""Size limit of a network file in bytes, enough for about 100,000 edges."""
+NETWORK_ENDINGS = (".graphml", ".xml")
+"""Endings of the names of network files that a scenario file may name."""
 
+_OTHER_FORMATS = (
+    (b"PK\x03\x04", "a word processor's document, a spreadsheet or another zip archive"),
+    (b"\xd0\xcf\x11\xe0", "a document or a spreadsheet of an older office program"),
+    (b"{\\rtf", "a word processor's document (RTF)"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"\x1f\x8b", "a compressed file (gzip)"),
+    (b"PAR1", "a table (Parquet)"),
+    (b"SQLite format 3", "a database (SQLite)"),
+    (b"\x7fELF", "a program"),
+)
+"""The first bytes of files that are not text, and what such a file is."""
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -51,9 +73,7 @@ def find_by_name(name: str, folder: Path, place: Place = Place(), path: str = ""
         return scenarios[name]
     file = f"{name}.yaml"
     hint = (
-        f"; did you mean the file {file!r}?"
-        if (folder / file).is_file()
-        else suggest_nearest(name, scenarios)
+        f"; did you mean the file {file!r}?" if is_file(folder / file) else suggest_nearest(name, scenarios)
     )
     message = f"no scenario {format_value(name)} comes with cpsim{hint or '; `cpsim scenarios` lists those that do'}"
     raise ScenarioError([Problem(message, place, path)])
@@ -70,88 +90,59 @@ def find_scenario(path_or_name: str | os.PathLike[str]) -> Path:
     return Path(path_or_name)
 
 
-def resolve_within(root: Path, folder: Path, text: str) -> Path:
-    """Resolve a path that a file names, and refuse it if it leaves the tree of `root`.
-
-    Symbolic links are followed before the check.
-
-    Args:
-        root: the folder that the path may not leave.
-        folder: the folder of the file that contains the path.
-        text: the path, relative to `folder`.
-
-    Raises:
-        ValueError: the path is absolute, invalid, or outside `root`.
-    """
-    if not text or Path(text).is_absolute() or PureWindowsPath(text).drive or PureWindowsPath(text).root:
-        raise ValueError("a path must be relative to the file that names it")
-    try:
-        target = (folder / text).resolve()
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{format_value(text)} cannot be the path of a file") from error
-    if not target.is_relative_to(root.resolve()):
-        raise ValueError(
-            f"{format_value(text)} is outside the folder {format_value(str(root))} of the file that names it"
-        )
-    return folder / text
-
-
 def read_text(path: Path) -> str:
     """Read a text file in UTF-8, with or without a byte order mark, of at most 1,000,000 bytes.
 
     Raises:
         ScenarioError: the file does not exist, is not an ordinary file, cannot be read, is too large, or is not text.
     """
-    return _decode(_read_bytes(path), str(path))
-
-
-def _read_bytes(path: Path) -> bytes:
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise _file_error(path, "this is a folder; give the path of a file")
-        if not stat.S_ISREG(status.st_mode):
-            raise _file_error(path, "this is not an ordinary file")
-        if status.st_size > MAX_BYTES:
-            raise _file_error(
-                path, f"the file has {status.st_size:,} bytes; at most {MAX_BYTES:,} are allowed"
-            )
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES)
-    except FileNotFoundError:
-        raise _file_error(path, f"there is no such file{_suggest_file(path)}") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, ScenarioError):
-            raise
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise _file_error(path, f"the file cannot be read: {reason.lower()}") from error
+        return _decode(read_bytes(path, MAX_BYTES), path)
+    except UnreadableFileError as error:
+        hint = _suggest_file(path) if isinstance(error, NoSuchFileError) else ""
+        raise _file_error(path, f"{error}{hint}") from None
 
 
 def _suggest_file(path: Path) -> str:
     try:
-        neighbours = [file.name for file in path.parent.iterdir() if file.suffix in {".yaml", ".yml"}]
+        neighbours = {
+            file.stem: file.name for file in path.parent.iterdir() if file.suffix in SCENARIO_ENDINGS
+        }
     except (OSError, ValueError):
         return f"; there is no folder {format_value(str(path.parent))}"
-    return suggest_nearest(path.name, neighbours) or suggest_nearest(path.stem, find_shipped_scenarios())
+    if near := find_nearest(path.stem, neighbours):
+        return f"; did you mean {neighbours[near]!r}?"
+    return suggest_nearest(path.stem, find_shipped_scenarios())
 
 
 def _file_error(path: Path, message: str, place: tuple[int, int] | None = None) -> ScenarioError:
     return ScenarioError([Problem(message, Place(str(path), *place) if place else Place(str(path)))])
 
 
-def _decode(data: bytes, file: str) -> str:
-    if data.startswith(_UTF_16_MARKS):
-        raise _file_error(Path(file), "the file is in UTF-16; save it as UTF-8", (1, 1))
+def _decode(data: bytes, path: Path) -> str:
+    for start, what in _OTHER_FORMATS:
+        if data.startswith(start):
+            raise _file_error(path, f"this is {what}, not a text file; save it as plain text", (1, 1))
+    if data.startswith(_UTF_16_MARKS) or _is_utf_16(data):
+        raise _file_error(path, "the file is in UTF-16; save it as UTF-8", (1, 1))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         place = _line_and_column(data[: error.start].decode("utf-8-sig"))
         message = f"byte {error.start} (0x{data[error.start]:02x}) is not UTF-8; save the file as UTF-8"
-        raise _file_error(Path(file), message, place) from None
+        raise _file_error(path, message, place) from None
     if bad := _UNREADABLE.search(text):
-        message = f"the character U+{ord(bad[0]):04X} is not allowed in a text file"
-        raise _file_error(Path(file), message, _line_and_column(text[: bad.start()]))
+        message = f"{describe_character(bad[0])} is not allowed in a text file"
+        raise _file_error(path, message, _line_and_column(text[: bad.start()]))
     return text
+
+
+def _is_utf_16(data: bytes) -> bool:
+    """Whether every other of the first bytes is zero, as in an English text in UTF-16 without a byte order mark."""
+    start = data[:100]
+    return len(start) >= 4 and any(
+        not any(start[offset::2]) and all(start[1 - offset :: 2]) for offset in (0, 1)
+    )
 
 
 def _line_and_column(before: str) -> tuple[int, int]:

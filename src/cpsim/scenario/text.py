@@ -6,11 +6,6 @@ that look the same should be the same, and a name should not change what is prin
 
 import re
 import unicodedata
-from collections.abc import Callable
-from typing import Annotated
-
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 _NONCHARACTERS = "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
@@ -28,9 +23,6 @@ UNSAFE_IN_LINE = re.compile(f"[\x00-\x1f{_OTHER_SPACES}{_INVISIBLE}]")
 """Characters that a text of one line must not contain; its only space is the ordinary one."""
 UNSAFE_IN_PARAGRAPHS = re.compile(f"[\x00-\x08\x0b-\x1f{_INVISIBLE}]")
 """Characters that a text of several lines must not contain; it may have line ends and tabs."""
-
-UNSAFE_TEXT = "unsafe_text"
-"""Type of the validation error for a text with characters that are refused; its message says which and why."""
 
 _CONTROL_NAMES = {
     0: "null",
@@ -108,25 +100,23 @@ def escape_unsafe(text: str, *, keep_lines: bool = False) -> str:
     )
 
 
-def _check(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        if bad := pattern.search(text):
-            instead = "type an ordinary space instead" if replace_lookalike(bad[0]) else "remove it"
-            message = f"the text contains {describe_character(bad[0])}, which is not allowed here; {instead}"
-        elif quote := find_curly_quotes(text):
-            straight = replace_lookalike(quote)
-            message = (
-                f"the text is in curly quotation marks, beginning with {describe_character(quote)}, which would be "
-                f"part of it; type {straight} instead"
-            )
-        else:
-            return text
-        raise PydanticCustomError(UNSAFE_TEXT, "{message}", {"message": message})
+def describe_unsafe(text: str, *, lines: bool) -> str | None:
+    r"""Describe why a text is refused, and what to type instead; None if it is not.
 
-    return check
+    Args:
+        text: the text of a setting.
+        lines: whether it may have several lines.
 
-
-Line = Annotated[str, AfterValidator(_check(UNSAFE_IN_LINE))]
-"""Type of a setting that is a text of one line, such as a name."""
-Paragraphs = Annotated[str, AfterValidator(_check(UNSAFE_IN_PARAGRAPHS))]
-"""Type of a setting that is a text of several lines, such as a question."""
+    >>> describe_unsafe("a" + chr(27), lines=False)
+    'the text contains an escape character (U+001B), which is not allowed here; remove it'
+    >>> describe_unsafe("one\ntwo", lines=True)
+    """
+    if bad := (UNSAFE_IN_PARAGRAPHS if lines else UNSAFE_IN_LINE).search(text):
+        instead = "type an ordinary space instead" if replace_lookalike(bad[0]) else "remove it"
+        return f"the text contains {describe_character(bad[0])}, which is not allowed here; {instead}"
+    if quote := find_curly_quotes(text):
+        return (
+            f"the text is in curly quotation marks, beginning with {describe_character(quote)}, which would be part of "
+            f"it; type {replace_lookalike(quote)} instead"
+        )
+    return None

@@ -7,7 +7,6 @@ before week 0 with an observer, who records the child that the story is about.
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from cpsim.agents.roster import release_model
 from cpsim.constants import WEEKS_PER_YEAR
@@ -18,6 +17,7 @@ from cpsim.results import RunResult
 from cpsim.results.run_result import hash_code
 from cpsim.results.story import Stories, Story
 from cpsim.scenario.clock import date_of, total_weeks
+from cpsim.scenario.paths import is_folder
 from cpsim.scenario.problems import format_value, suggest_nearest
 from cpsim.scenario.read import AnyScenario, find_shipped_scenarios, resolve_scenario
 from cpsim.scenario.renamed import suggest_new_name
@@ -254,7 +254,7 @@ def _load_saved(source: Source) -> RunResult | None:
 
 def is_run_folder(source: str | os.PathLike[str]) -> bool:
     """Return whether a source is the folder of a run; the name of a shipped scenario takes precedence."""
-    return Path(source).is_dir() and os.fspath(source) not in find_shipped_scenarios()
+    return is_folder(source) and os.fspath(source) not in find_shipped_scenarios()
 
 
 def _resolve_settings(source: Source, run: RunResult | None) -> Scenario:

@@ -28,7 +28,7 @@ from cpsim.experiment.read import Experiment
 from cpsim.formatting import format_count
 from cpsim.results.errors import FolderRefusedError, ForeignFileError, OutputError
 from cpsim.results.files import compute_digest, find_free_name, refuse_links, sync
-from cpsim.results.folder import replace_folder_atomically
+from cpsim.results.folder import refuse_impossible_path, replace_folder_atomically
 from cpsim.results.manifest import list_written_files, read_manifest
 from cpsim.results.temporary import remove_abandoned_folders
 from cpsim.sweeps.journal import JOURNAL, Journal, read_journal
@@ -204,6 +204,7 @@ def open_sweep_folder(path: Path, experiment: Experiment, *, anyway: bool = Fals
         LinkRefusedError: the folder is a link, or has one in it.
         OutputError: the folder cannot be written.
     """
+    refuse_impossible_path(path)
     try:
         refuse_links(path)
         path.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpsim.results.files import compute_digest, sync
+from cpsim.results.loading import MAX_TABLE_BYTES
+from cpsim.scenario.paths import UnreadableFileError, read_bytes
 from cpsim.sweeps.tasks import ResultRow, TaskAnswer
 
 PARTS, PROVENANCE = "parts", "provenance"
@@ -75,8 +77,8 @@ class NumberedFile:
             DamagedFileError: the content is not what was written.
         """
         try:
-            content = self.path.read_bytes()
-        except OSError as error:
+            content = read_bytes(self.path, MAX_TABLE_BYTES)
+        except UnreadableFileError as error:
             raise DamagedFileError(str(error)) from error
         if compute_digest(content)[:_DIGITS] != self.digest:
             raise DamagedFileError("its content has changed since it was written")

@@ -22,7 +22,9 @@ from cpsim.experiment.runs import build_run_table, list_fixed_settings
 from cpsim.formatting import format_count, format_decimals
 from cpsim.results.errors import FolderRefusedError, OutputError
 from cpsim.results.files import compute_digest
+from cpsim.results.loading import MAX_TABLE_BYTES, read_json
 from cpsim.results.run_result import hash_code
+from cpsim.scenario.paths import UnreadableFileError, read_bytes
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.text import escape_unsafe
 from cpsim.sweeps.journal import JOURNAL, read_journal
@@ -107,14 +109,14 @@ def read_content(folder: Path) -> dict[str, Any]:
         DamagedFileError: it is missing, or its content has changed since it was written.
         FolderRefusedError: it was written by another version of cpsim, in another format.
     """
+    if not (folder / SWEEP).exists():
+        raise DamagedFileError(f"{SWEEP} is missing")
     try:
-        content = dict(json.loads((folder / SWEEP).read_text(encoding="utf-8")))
+        content = dict(read_json(folder, SWEEP))
         digest = content.pop(_DIGEST, None)
         if digest is None and content["format"] != _FORMAT:
             raise FolderRefusedError(f"{folder}: this sweep was written by another version of cpsim")
-    except FileNotFoundError:
-        raise DamagedFileError(f"{SWEEP} is missing") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise DamagedFileError(f"{SWEEP} cannot be read ({error})") from error
     if digest != _digest_content(content):
         raise DamagedFileError(f"{SWEEP} has changed since it was written")
@@ -146,9 +148,9 @@ def read_record(folder: Path) -> SweepRecord:
 
 def _read_table(folder: Path, name: str, content: Mapping[str, Any]) -> pd.DataFrame:
     try:
-        encoded = (folder / name).read_bytes()
-    except OSError as error:
-        raise DamagedFileError(f"{name} cannot be read ({error.strerror})") from error
+        encoded = read_bytes(folder / name, MAX_TABLE_BYTES)
+    except UnreadableFileError as error:
+        raise DamagedFileError(f"{name}: {error}") from error
     if compute_digest(encoded) != content["tables"][name]:
         raise DamagedFileError(f"{name} has changed since it was written")
     return _decode_table(encoded)
