@@ -25,3 +25,6 @@ MAX_SEED: Final = 2**32 - 1
 
 MAX_SEEDS: Final = 100_000
 """The largest number of seeds of a comparison, an attribution or an experiment."""
+
+MEMORY_LIMIT_GB: Final = 2.0
+"""Most memory that a run may be expected to need, in GB; the variable `CPSIM_MEMORY_GB` sets another limit."""

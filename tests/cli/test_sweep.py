@@ -40,14 +40,15 @@ def dry_run(folder: Path, text: str, *options: str) -> Result:
     return CliRunner().invoke(main, ["sweep", str(file), "--dry-run", *options])
 
 
-def test_a_dry_run_estimates_runs_time_and_size(tmp_path: Path) -> None:
+def test_a_dry_run_estimates_runs_time_size_and_memory(tmp_path: Path) -> None:
     ran = dry_run(tmp_path, TEXT)
     assert ran.exit_code == 0, ran.stderr
-    runs, length, size = ran.stdout.splitlines()
+    runs, length, size, memory = ran.stdout.splitlines()
     assert runs == "duty: 2 arms x 3 points x 5 seeds = 30 runs"
     assert length.startswith("expected time: about ")
     assert "an estimate" in length
     assert size.startswith("expected size: about ")
+    assert memory == "expected memory: about 0.26 GB for each worker process"
 
 
 @pytest.mark.usefixtures("steady_machine")
@@ -66,6 +67,7 @@ def test_json_output_has_the_same_estimate_and_more_workers_need_less_time(tmp_p
     assert (one["arms"], one["points"], one["seeds"], one["runs"]) == (2, 3, 5, 30)
     assert 0 < four["seconds"] < one["seconds"]
     assert one["megabytes"] > 0
+    assert one["gigabytes_per_worker"] > 0
 
 
 @pytest.mark.usefixtures("steady_machine")

@@ -80,8 +80,9 @@ ONE_PROBLEM = {
     ),
     "more children in all authorities than fit into memory": (
         "authorities: {count: 150}\npopulation: {children: 20000}",
-        "2:24: population.children: ",
-        "3,000,000 children in 150 authorities over 24 years, including warm-up and follow-up, do not fit into memory",
+        "1:22: authorities.count: ",
+        "this run needs about 20 GB of memory, for 170,000,000 signs that agencies could notice and 59,000,000 events, "
+        "from 7,000,000 children over 1248 weeks; at most 2 GB are allowed. Change authorities.count (150), or set",
     ),
     "more organisations than can be numbered": (
         "clock: {years: 1, warm_up_years: 0}\npopulation: {children: 1000000}\n"
@@ -92,8 +93,7 @@ ONE_PROBLEM = {
     "more children than fit into memory": (
         "population: {children: 900000}",
         "1:24: population.children: ",
-        "900,000 children over 24 years, including warm-up and follow-up, do not fit into memory; "
-        "set population.children to at most 320,512",
+        "at most 2 GB are allowed. Change population.children (900000), or set the environment variable CPSIM",
     ),
     "an event that changes nothing": (
         "timeline:\n  - {date: 2006-05-01, lever: duty, kinds: [gp]}",

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.scenario.text import escape_unsafe
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -95,6 +97,11 @@ def print_text(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise OutputError(f"standard output: {error.strerror}") from error
+
+
+def format_path(path: Path) -> str:
+    """Format a path for the terminal; what cannot be printed, such as a byte that is not UTF-8, is escaped."""
+    return escape_unsafe(str(path))
 
 
 def render_for_terminal(shown: object) -> str:

@@ -18,7 +18,7 @@ from cpsim.cli._table import print_table
 def plan(scenario: str | None, overrides: tuple[str, ...], transitions: bool) -> None:
     """Print the steps of a week in SCENARIO, in order.
 
-    The columns that each stage reads and writes follow, and the events of its timeline.
+    The columns that each stage reads and writes follow, the memory that a run needs, and the events of the timeline.
     """
     if transitions:
         if scenario is not None or overrides:
@@ -30,6 +30,7 @@ def plan(scenario: str | None, overrides: tuple[str, ...], transitions: bool) ->
     if scenario is None:
         raise click.UsageError("Missing argument 'SCENARIO'.")
     from cpsim.model import PLAN
+    from cpsim.scenario.memory import estimate_memory
     from cpsim.scenario.read import load
     from cpsim.stages.declarations import find_declaration
 
@@ -47,6 +48,7 @@ def plan(scenario: str | None, overrides: tuple[str, ...], transitions: bool) ->
         ],
         prose=2,
     )
+    click.echo(f"\nA run needs {estimate_memory(settings)}.")
     if settings.timeline:
         click.echo()
         print_table(

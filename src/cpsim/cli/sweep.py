@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._output import InputError
+from cpsim.cli._output import InputError, format_path
 from cpsim.cli._progress import format_duration, show_run_progress
 from cpsim.cli._stop import Stopped, defer_signals, raise_on_signal
+from cpsim.scenario.text import escape_unsafe
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -92,7 +93,7 @@ def sweep(
             )
         )
     else:
-        click.echo(progress.folder if quiet else _format_end(progress))
+        click.echo(format_path(progress.folder) if quiet else _format_end(progress))
 
 
 def _load(file: str) -> Experiment:
@@ -134,7 +135,7 @@ def _run_sweep(
     except (OutputError, EngineError) as error:
         raise click.ClickException(f"{error}{_describe_saved_runs(out)}") from error
     for sentence in progress.set_aside:
-        click.echo(sentence, err=True)
+        click.echo(escape_unsafe(sentence), err=True)
     if stopped := find_signal():
         click.echo(f"Stopped. {_format_saved(progress)}; repeat the command to continue.", err=True)
         raise click.exceptions.Exit(stopped.exit_code)
@@ -164,7 +165,7 @@ def _format_saved(progress: SweepProgress) -> str:
 
     return (
         f"{format_decimals(progress.done)} of {format_count(progress.runs, 'run is', 'runs are')} saved in "
-        f"{progress.folder}"
+        f"{format_path(progress.folder)}"
     )
 
 
@@ -193,7 +194,6 @@ def _print_estimate(experiment: Experiment, workers: int, *, as_json: bool) -> N
 
 def _format_estimate(experiment: Experiment, expected: Estimate) -> str:
     from cpsim.formatting import format_count, format_number
-    from cpsim.scenario.text import escape_unsafe
 
     factors = " x ".join(
         format_count(getattr(expected, f"{noun}s"), noun) for noun in ("arm", "point", "seed")
@@ -203,5 +203,6 @@ def _format_estimate(experiment: Experiment, expected: Estimate) -> str:
         f"{escape_unsafe(experiment.definition.name)}: {factors} = {format_count(expected.runs, 'run')}\n"
         f"expected time: about {format_duration(expected.seconds)} with {workers} "
         f"(an estimate, {format_number(expected.seconds_per_run)} s each)\n"
-        f"expected size: about {format_number(expected.megabytes)} MB on disk"
+        f"expected size: about {format_number(expected.megabytes)} MB on disk\n"
+        f"expected memory: about {format_number(expected.gigabytes_per_worker)} GB for each worker process"
     )

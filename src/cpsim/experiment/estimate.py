@@ -14,6 +14,7 @@ from cpsim.experiment.runs import build_run_scenario, max_runs_per_task, number_
 from cpsim.model import run
 from cpsim.parallel.shared_history import find_divergence_week
 from cpsim.scenario.clock import total_weeks
+from cpsim.scenario.memory import estimate_memory
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.schema import Scenario
 
@@ -38,6 +39,7 @@ class Estimate:
         seconds_per_run: mean time of a run in one process; arms and points of a seed share work.
         seconds: time from start to end.
         megabytes: size on disk, without an analysis.
+        gigabytes_per_worker: peak memory of a worker process, for the arm that needs most.
     """
 
     arms: int
@@ -48,6 +50,7 @@ class Estimate:
     seconds_per_run: float
     seconds: float
     megabytes: float
+    gigabytes_per_worker: float
 
 
 def estimate_experiment(experiment: Experiment, workers: int) -> Estimate:
@@ -78,6 +81,7 @@ def estimate_experiment(experiment: Experiment, workers: int) -> Estimate:
         seconds_per_run=task_seconds / len(scenarios),
         seconds=SECONDS_TO_START + task_seconds * ceil(tasks / workers),
         megabytes=runs * (_BYTES_PER_RUN + _BYTES_PER_CELL * cells) / 1e6,
+        gigabytes_per_worker=max(estimate_memory(arm.scenario).gigabytes for arm in experiment.arms.values()),
     )
 
 

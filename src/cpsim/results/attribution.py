@@ -27,7 +27,6 @@ import pandas as pd
 
 from cpsim.formatting import format_count
 from cpsim.results.display import Described
-from cpsim.results.errors import OutputError
 from cpsim.results.folder import replace_file
 from cpsim.results.loading import read_json, report_damaged_folder
 from cpsim.results.names import CAUSES

@@ -16,7 +16,6 @@ from cpsim.results import tables
 from cpsim.results.carried import read_network, replace_network
 from cpsim.results.comparison_tables import COMPARISON_TABLES, NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.display import Described
-from cpsim.results.errors import OutputError
 from cpsim.results.folder import create_folder_atomically, make_file_stem
 from cpsim.results.loading import locate_file, read_json, read_scenario, report_damaged_folder
 from cpsim.results.names import CAUSES
@@ -216,7 +215,9 @@ class Comparison(Described):
         }
 
     def __repr__(self) -> str:
-        return f"<Comparison of {escape_unsafe(', '.join(self.arms))}: {format_count(len(self.seeds), 'seed')}>"
+        return (
+            f"<Comparison of {escape_unsafe(', '.join(self.arms))}: {format_count(len(self.seeds), 'seed')}>"
+        )
 
 
 def _write_scenario(scenario: Mapping[str, Any], path: Path) -> None:

@@ -23,7 +23,6 @@ from cpsim.measures.horizons import result_column
 from cpsim.results import tables
 from cpsim.results.carried import NETWORK, read_network, replace_network
 from cpsim.results.display import Displayed
-from cpsim.results.errors import OutputError
 from cpsim.results.folder import create_folder_atomically
 from cpsim.results.loading import locate_file, read_json, read_scenario, report_damaged_folder
 from cpsim.results.names import SUMMARY

@@ -8,8 +8,9 @@ another. `add_check` names the sections that a check reads; the check is skipped
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
-from cpsim.constants import FRONT_DOOR, SOCIAL_CARE, WEEKS_PER_YEAR
+from cpsim.constants import FRONT_DOOR, SOCIAL_CARE
 from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.claims import load_claims
 from cpsim.scenario.clock import (
@@ -23,6 +24,13 @@ from cpsim.scenario.clock import (
 from cpsim.scenario.events import BEST, AuthorityChoice, TimelineEvent
 from cpsim.scenario.file_format import Check, Finding, find_repeats
 from cpsim.scenario.guide import Location
+from cpsim.scenario.memory import (
+    LIMIT_VARIABLE,
+    count_children,
+    estimate_memory,
+    find_drivers,
+    read_memory_limit,
+)
 from cpsim.scenario.problems import find_nearest, format_options, format_value, suggest_nearest
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
@@ -30,8 +38,6 @@ from cpsim.scenario.sections import KNOWN_KINDS
 Rule = Callable[[Scenario], Iterator[Finding]]
 
 MAX_KINDS = 40
-MAX_CHILD_WEEKS = 400_000_000
-"""Children times weeks of the largest run allowed: about 3 GB of memory, four times the baseline."""
 MIN_CHILDREN = 50
 """Smallest number of children in all authorities together."""
 MAX_ROWS = 32_000
@@ -73,27 +79,27 @@ def check_claims(scenario: Scenario) -> Iterator[Finding]:
         yield ("claims", index), message
 
 
-@add_check("clock", "population", "authorities")
+@add_check(
+    "clock", "population", "authorities", "authorities.", "harm", "harm.", "other_need.", "signs", "agencies."
+)
 def check_memory(scenario: Scenario) -> Iterator[Finding]:
     """Find a run that is too large, because an untrusted file must not exhaust the memory."""
-    weeks = total_weeks(scenario.clock)
-    average = scenario.population.children
-    children = average * _total_size(scenario)
-    if children * weeks > MAX_CHILD_WEEKS:
-        most = int(average * MAX_CHILD_WEEKS / (children * weeks))
-        years = weeks // WEEKS_PER_YEAR
-        where = "" if scenario.authorities.count == 1 else f" in {scenario.authorities.count} authorities"
-        yield (
-            ("population", "children"),
-            f"{round(children):,} children{where} over {years} years, including warm-up and follow-up, do not fit into "
-            f"memory; set population.children to at most {most:,}",
-        )
+    estimate, limit = estimate_memory(scenario), read_memory_limit()
+    if estimate.gigabytes <= limit:
+        return
+    drivers = find_drivers(scenario) or [("population", "children")]
+    changes = " or ".join(_describe_driver(scenario, location) for location in drivers)
+    yield (
+        drivers[0],
+        f"this run needs {estimate}; at most {limit:g} GB are allowed. Change {changes}, or set the environment "
+        f"variable {LIMIT_VARIABLE} to allow more",
+    )
 
 
 @add_check("population", "authorities")
 def check_number_of_children(scenario: Scenario) -> Iterator[Finding]:
     """Find authorities that are so small that a run could have no child at all, and no rate per child."""
-    children = scenario.population.children * _total_size(scenario)
+    children = count_children(scenario)
     if children < MIN_CHILDREN:
         yield (
             ("authorities", "named"),
@@ -102,18 +108,20 @@ def check_number_of_children(scenario: Scenario) -> Iterator[Finding]:
         )
 
 
-def _total_size(scenario: Scenario) -> float:
-    """Return the size of all authorities together, where an authority of average size counts as 1."""
-    named = scenario.authorities.named
-    sizes = [authority.size for authority in named if authority.size is not None]
-    return sum(sizes) + max(scenario.authorities.count - len(sizes), 0)
+def _describe_driver(scenario: Scenario, location: Location) -> str:
+    """Name a setting with its value, if it is a single number."""
+    value: Any = scenario
+    for step in location:
+        value = value[step] if isinstance(value, dict) else getattr(value, str(step))
+    number = f" ({value:.10g})" if isinstance(value, int | float) else ""
+    return f"{'.'.join(map(str, location))}{number}"
 
 
 @add_check("population", "authorities", "agencies", "workforce")
 def check_table_sizes(scenario: Scenario) -> Iterator[Finding]:
     """Find too many neighbourhoods, organisations, or teams and posts to be numbered in 16 bits."""
     population, workforce = scenario.population, scenario.workforce
-    children = _total_size(scenario) * population.children
+    children = count_children(scenario)
     count = scenario.authorities.count
     posts = workforce.assessment_posts_per_10k + workforce.long_term_posts_per_10k
     sites = sum(kind.sites_per_10k_children for kind in scenario.agencies.values())

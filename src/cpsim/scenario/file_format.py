@@ -27,7 +27,7 @@ from cpsim.scenario.problems import (
     format_value,
     suggest_nearest,
 )
-from cpsim.scenario.text import UNSAFE_TEXT
+from cpsim.scenario.sections import UNSAFE_TEXT
 
 Root = TypeVar("Root", bound=BaseModel)
 Finding = tuple[Location, str]

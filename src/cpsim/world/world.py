@@ -125,7 +125,9 @@ def world_key(scenario: Scenario, seed: int) -> str:
     >>> world_key(small, seed=7) == world_key(small, seed=8)
     False
     """
-    return hashlib.sha256(json.dumps([read_seed(seed), world_settings(scenario)], sort_keys=False).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps([read_seed(seed), world_settings(scenario)], sort_keys=False).encode()
+    ).hexdigest()
 
 
 def draw_world(scenario: Scenario, seed: int) -> World:

@@ -1,0 +1,270 @@
+"""The memory that a run needs, estimated from its settings before anything is drawn.
+
+Most memory goes to the signs that agencies could notice, which are drawn for every child and kind of agency, and to the
+events in the log. Their expected numbers follow from the settings (M1, M2); the bytes for each were fitted to the peak
+memory of 18 runs, from 200 to 200,000 children and with 6 to 40 kinds of agency.
+"""
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from cpsim.arrays import Floats
+from cpsim.constants import MEMORY_LIMIT_GB, WEEKS_PER_YEAR
+from cpsim.scenario.clock import FOLLOW_UP_WEEKS, evaluated_weeks, total_weeks
+from cpsim.scenario.guide import Location
+from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
+from cpsim.scenario.schema import Scenario
+from cpsim.scenario.sections import KNOWN_KINDS, AgencyKindSettings, NeedSettings
+
+LIMIT_VARIABLE: Final = "CPSIM_MEMORY_GB"
+"""Environment variable that sets another limit than `MEMORY_LIMIT_GB`, in gigabytes."""
+
+_BAND_YEARS: Final = np.array([1.0, 3.0, 7.0, 7.0])
+"""Years of childhood in each age band: under 1, 1 to 3, 4 to 10, and 11 to 17."""
+_CHILDHOOD: Final = float(_BAND_YEARS.sum()) * WEEKS_PER_YEAR
+_PLACE_SETTINGS: Final = (
+    "population.children", "authorities.count", "clock.years", "clock.warm_up_years", "signs.bias_spread",
+)  # fmt: skip
+_SIGN_SETTINGS: Final = (
+    "contacts_per_week", "contact_rise_with_severity", "signal_strength", "weakest_visible_sign",
+)  # fmt: skip
+"""Settings that the estimate depends on: of the children and the years, and of a kind of agency."""
+
+_POINTS: Final = 201
+"""Points at which a normal distribution is evaluated."""
+
+_TERM_SHARE: Final = 38 / 52
+"""Share of the weeks in which schools are open."""
+
+_BASE_BYTES: Final = 250e6
+"""The interpreter and its libraries, with those for figures."""
+_BYTES_PER_CHILD, _BYTES_PER_FILE, _BYTES_PER_SIGN, _BYTES_PER_EVENT = 144, 29, 75, 88
+_BYTES_PER_DRAWN_SIGN = 80
+"""What signs need while those of one kind of agency are drawn; of several in a week only the strongest is kept."""
+_EVENTS_PER_SIGN = 1.2
+"""Events in the log for each sign that could be noticed, as in the shipped scenarios."""
+
+
+@dataclass(frozen=True)
+class MemoryEstimate:
+    """The expected size of a run.
+
+    Attributes:
+        children: children who are under 18 in any week.
+        weeks: number of weeks.
+        files: files of agencies on children, one for each child and kind of agency.
+        signs: signs that could be noticed, at most one for each child, kind of agency and week.
+        drawn: signs drawn for one kind of agency, the largest, with those that are not the strongest of a week.
+        events: events in the log.
+    """
+
+    children: float
+    weeks: int
+    files: float
+    signs: float
+    drawn: float
+    events: float
+
+    @property
+    def gigabytes(self) -> float:
+        """Peak memory of a run with its figures, in GB."""
+        drawing = _BYTES_PER_DRAWN_SIGN * self.drawn
+        results = _BYTES_PER_FILE * self.files + _BYTES_PER_EVENT * self.events
+        kept = _BYTES_PER_CHILD * self.children + _BYTES_PER_SIGN * self.signs
+        return (_BASE_BYTES + kept + max(drawing, results)) / 1e9
+
+    def __str__(self) -> str:
+        signs = _round(max(self.signs, self.drawn))
+        size = f"{self.gigabytes:.2g}" if self.gigabytes < 10 else _round(self.gigabytes)
+        return (
+            f"about {size} GB of memory, for {signs} signs that agencies could notice and {_round(self.events)} "
+            f"events, from {_round(self.children)} children over {self.weeks} weeks"
+        )
+
+
+def _round(number: float) -> str:
+    """Write a number with two significant digits.
+
+    >>> _round(1_234_567)
+    '1,200,000'
+    """
+    digits = max(math.floor(math.log10(number)), 1) if number >= 1 else 1
+    return f"{round(number, 1 - digits):,.0f}"
+
+
+class _Stretch(NamedTuple):
+    """Weeks of children's lives with one distribution of severity.
+
+    Attributes:
+        child_weeks: number of weeks, over all children.
+        by_age: share of these weeks in each age band, shape (4,).
+        severity: severity of harm, or apparent severity of need, at some points, shape (points,).
+        weight: share of the weeks with each severity, shape (points,).
+    """
+
+    child_weeks: float
+    by_age: Floats
+    severity: Floats
+    weight: Floats
+
+
+def read_memory_limit() -> float:
+    """Read the limit on the memory of a run, in GB: the default, or what the environment variable sets.
+
+    Raises:
+        ScenarioError: the variable is not a number above 0.
+    """
+    text = os.environ.get(LIMIT_VARIABLE, "")
+    try:
+        limit = float(text) if text else MEMORY_LIMIT_GB
+    except ValueError:
+        limit = 0.0
+    if limit > 0:
+        return limit
+    message = (
+        f"expected the most memory that a run may need, a number of GB above 0, not {format_value(text)}"
+    )
+    raise ScenarioError([Problem(message, Place(LIMIT_VARIABLE))])
+
+
+def estimate_memory(scenario: Scenario) -> MemoryEstimate:
+    """Estimate the memory of a run from its settings, which takes a few milliseconds.
+
+    >>> from cpsim.scenario.read import load
+    >>> estimate = estimate_memory(load("small"))
+    >>> estimate.weeks, round(estimate.gigabytes, 1)
+    (1248, 0.3)
+    """
+    clock = scenario.clock
+    weeks = total_weeks(clock)
+    children = count_children(scenario) * (1 + weeks / _CHILDHOOD)
+    by_kind = _count_by_kind(scenario)
+    signs = sum(kept for kept, _ in by_kind.values())
+    logged = min(evaluated_weeks(clock) + FOLLOW_UP_WEEKS + WEEKS_PER_YEAR, weeks) / weeks
+    return MemoryEstimate(
+        children=children,
+        weeks=weeks,
+        files=children * len(by_kind),
+        signs=signs,
+        drawn=max(drawn for _, drawn in by_kind.values()),
+        events=_EVENTS_PER_SIGN * signs * logged,
+    )
+
+
+def _count_by_kind(scenario: Scenario) -> dict[str, tuple[float, float]]:
+    """Count the expected signs for each kind of agency: those kept, and all that are drawn."""
+    stretches = [*_list_stretches(scenario, total_weeks(scenario.clock))]
+    expected = {
+        name: [_count_signs(kind, scenario.signs.bias_spread, part) for part in stretches]
+        for name, kind in scenario.agencies.items()
+    }
+    return {
+        name: (sum(few for few, _ in parts), sum(all_ for _, all_ in parts))
+        for name, parts in expected.items()
+    }
+
+
+def count_children(scenario: Scenario) -> float:
+    """Count the children under 18 in all authorities at any time."""
+    named = scenario.authorities.named
+    sizes = [authority.size for authority in named if authority.size is not None]
+    return scenario.population.children * (sum(sizes) + max(scenario.authorities.count - len(sizes), 0))
+
+
+def _list_stretches(scenario: Scenario, weeks: int) -> Iterator[_Stretch]:
+    """List the weeks of all lives, with signs that are false, and those in spells of harm and in other needs."""
+    harm, now = scenario.harm, count_children(scenario)
+    ages = _BAND_YEARS / _BAND_YEARS.sum()
+    yield _Stretch(now * weeks, ages, np.zeros(1), np.ones(1))
+    hazard = harm.onset_per_year / WEEKS_PER_YEAR
+    length = _mean_length(harm.spell_median_weeks, harm.spell_spread)
+    rate = hazard / (1 + hazard * (length + harm.reentry_gap_weeks))
+    spells = now * (weeks + length) * rate
+    onsets = ages * np.array([*harm.onset_by_age.model_dump().values()])
+    # A severity that is expected in none of the spells does not count, however large it is.
+    points, weight = _normal(reach=math.sqrt(2 * math.log(spells + 2)))
+    yield _Stretch(
+        now * weeks * rate * length,
+        onsets / max(float(onsets.sum()), 1e-9),
+        np.exp(harm.severity_spread * points),
+        weight,
+    )
+    for reason in type(scenario.other_need).model_fields:
+        need = getattr(scenario.other_need, reason)
+        starts = now * need.starts_per_10k_year / 10_000 * weeks / WEEKS_PER_YEAR
+        in_need = starts * _mean_length(need.median_weeks, need.spread_weeks)
+        yield _Stretch(in_need, ages, np.array([need.apparent_severity]), np.ones(1))
+
+
+def _mean_length(median: float, spread: float) -> float:
+    """Expected weeks of a spell or need; on average, half of childhood is left when it begins."""
+    points, weight = _normal(reach=4.0)
+    return 1 + float(np.minimum(median * np.exp(spread * points), _CHILDHOOD / 2) @ weight)
+
+
+def _normal(reach: float) -> tuple[Floats, Floats]:
+    """Points of a standard normal distribution from -`reach` to `reach`, and their weights, shapes (points,)."""
+    points = np.linspace(-reach, reach, _POINTS)
+    density = np.exp(-0.5 * points**2)
+    return points, density / density.sum()
+
+
+def _count_signs(kind: AgencyKindSettings, bias_spread: float, part: _Stretch) -> tuple[float, float]:
+    """Count the expected signs for a kind of agency in some weeks: those kept, and all that are drawn (M2)."""
+    strength = kind.signal_strength * part.severity - kind.weakest_visible_sign
+    visible = np.array([0.5 * math.erfc(-x / math.sqrt(2 * (1 + bias_spread**2))) for x in strength.tolist()])
+    contacts = np.array([*kind.contacts_per_week.model_dump().values()])
+    meetings = 1 + kind.contact_rise_with_severity * part.severity
+    in_a_week = contacts[:, None] * (meetings * visible)
+    child_weeks = part.child_weeks * part.by_age[:, None] * part.weight
+    kept = child_weeks * -np.expm1(-in_a_week) * (_TERM_SHARE if kind.term_time_only else 1.0)
+    return float(kept.sum()), float((child_weeks * in_a_week).sum())
+
+
+def find_drivers(scenario: Scenario) -> list[Location]:
+    """Find up to three settings that make the estimate large.
+
+    These are the setting whose default would save most, and those whose defaults would save at least half as much.
+
+    Returns:
+        Their locations, the most effective first; none if every setting has its default.
+    """
+    kinds = {kind: AgencyKindSettings() for kind in scenario.agencies if kind not in KNOWN_KINDS}
+    defaults = Scenario(agencies=kinds)
+    now = estimate_memory(scenario).gigabytes
+    savings = {
+        location: now - estimate_memory(changed).gigabytes
+        for location in _list_candidates(scenario)
+        if (changed := _reset(scenario, defaults, location)) != scenario
+    }
+    most = max(savings.values(), default=0.0)
+    drivers = (location for location, saved in savings.items() if 2 * saved >= most > 0)
+    return sorted(drivers, key=lambda location: -savings[location])[:3]
+
+
+def _list_candidates(scenario: Scenario) -> Iterator[Location]:
+    """List the settings on which the estimate depends; of the agencies, only the three kinds with most signs."""
+    for path in _PLACE_SETTINGS:
+        yield tuple(path.split("."))
+    yield from (("harm", name) for name in type(scenario.harm).model_fields)
+    for reason in type(scenario.other_need).model_fields:
+        yield from (("other_need", reason, name) for name in NeedSettings.model_fields)
+    drawn = {kind: max(numbers) for kind, numbers in _count_by_kind(scenario).items()}
+    for kind in sorted(drawn, key=lambda kind: -drawn[kind])[:3]:
+        yield from (("agencies", kind, name) for name in _SIGN_SETTINGS)
+
+
+def _reset(section: Any, default: Any, location: Location) -> Any:
+    """Copy a section with one setting at its default."""
+    if not location:
+        return default
+    name, *inner = location
+    if isinstance(section, dict):
+        return section | {name: _reset(section[name], default[name], tuple(inner))}
+    changed = _reset(getattr(section, str(name)), getattr(default, str(name)), tuple(inner))
+    return section.model_copy(update={str(name): changed})
