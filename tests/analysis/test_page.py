@@ -107,7 +107,7 @@ def test_the_page_shows_the_figures_that_are_there_and_no_others(text: str) -> N
 
 
 def test_names_from_a_file_do_not_break_tables_or_headings(text: str) -> None:
-    assert text.startswith("# duty / trust: findings\n\nDoes a duty help when trust is low?\n\n")
+    assert text.startswith("# duty \\| trust: findings\n\nDoes a duty help when trust is low?\n\n")
     for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         assert len({line.count("|") for line in table.splitlines()}) == 1
 

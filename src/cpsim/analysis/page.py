@@ -1,12 +1,12 @@
 """The page of an analysis: findings in sentences and tables, and what cannot be concluded."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from cpsim.analysis.findings import Findings, Study
 from cpsim.analysis.sentences import select_outcomes, summarise_findings
-from cpsim.analysis.wording import clean_text, format_cell
+from cpsim.analysis.wording import clean_text, escape_markdown, format_cell
 from cpsim.formatting import format_count, format_decimals
 
 MOST_ROWS = 12
@@ -22,11 +22,11 @@ def format_page(study: Study, found: Findings, figures: Mapping[str, Sequence[st
     """
     definition = study.definition
     parts = [
-        f"# {clean_text(definition.name)}: findings",
-        clean_text(definition.question),
-        describe_runs(study),
+        f"# {escape_markdown(clean_text(definition.name))}: findings",
+        escape_markdown(clean_text(definition.question)),
+        escape_markdown(describe_runs(study)),
     ]
-    parts += ["## In short", "\n".join(f"- {sentence}" for sentence in summarise_findings(study, found))]
+    parts += ["## In short", _format_list(summarise_findings(study, found))]
     for title, table, explanation, columns in SECTIONS:
         shown = figures.get(table, ())
         if table in found.tables:
@@ -35,7 +35,7 @@ def format_page(study: Study, found: Findings, figures: Mapping[str, Sequence[st
             parts.append(f"Full table: [{table}.csv]({table}.csv).")
     parts += [
         "## What cannot be concluded",
-        "\n".join(f"- {sentence}" for sentence in list_limits(study, found)),
+        _format_list(list_limits(study, found)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -160,11 +160,15 @@ def select_rows(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     return rows.reset_index() if rows.index.names != [None] else rows
 
 
+def _format_list(sentences: Iterable[str]) -> str:
+    return "\n".join(f"- {escape_markdown(sentence)}" for sentence in sentences)
+
+
 def _format_table(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:
     shown = [name for name in columns if name in rows] or list(rows.columns)
-    lines = [f"| {' | '.join(shown)} |", f"|{' --- |' * len(shown)}"]
+    lines = [f"| {' | '.join(map(escape_markdown, shown))} |", f"|{' --- |' * len(shown)}"]
     first = rows[shown].head(MOST_ROWS).itertuples(index=False)
-    lines += [f"| {' | '.join(format_cell(value) for value in row)} |" for row in first]
+    lines += [f"| {' | '.join(escape_markdown(format_cell(value)) for value in row)} |" for row in first]
     if len(rows) > MOST_ROWS:
         lines.append(f"\n{format_count(len(rows) - MOST_ROWS, 'more row')}.")
     return "\n".join(lines)

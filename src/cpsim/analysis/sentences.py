@@ -64,8 +64,9 @@ def _describe_effects(table: pd.DataFrame, study: Study) -> Iterator[str]:
             continue
         strongest = shown.sort_values("effect", key=abs).iloc[-1]
         yield (
-            f"`{strongest['setting']}` has the largest effect on {format_outcome_name(str(outcome))}: a change from "
-            f"{format_cell(strongest['from'])} to {format_cell(strongest['to'])} {strongest['verdict']} the outcome "
+            f"`{clean_text(strongest['setting'])}` has the largest effect on {format_outcome_name(str(outcome))}: a "
+            f"change from {format_cell(strongest['from'])} to {format_cell(strongest['to'])} "
+            f"{strongest['verdict']} the outcome "
             f"{_format_change(strongest['effect'], strongest['low'], strongest['high'])}."
         )
 
@@ -87,7 +88,8 @@ def _describe_conditions(table: pd.DataFrame, study: Study) -> Iterator[str]:
             )
         elif row["shown"]:
             limits = " and ".join(
-                f"`{limit['setting']}` {format_limits(limit)}" for limit in rows.to_dict("records")
+                f"`{clean_text(limit['setting'])}` {format_limits(limit)}"
+                for limit in rows.to_dict("records")
             )
             yield (
                 f"{clean_text(str(arm))} has {what} mostly where {limits}: at {format_percent(row['density'])} of "

@@ -1,10 +1,12 @@
 """Formats numbers and names for the page of an analysis."""
 
 import math
+import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
 from cpsim.formatting import UNDEFINED, format_number
+from cpsim.scenario.text import escape_unsafe
 
 
 def format_cell(value: object) -> str:
@@ -35,9 +37,25 @@ def format_limits(limit: Mapping[Hashable, Any]) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Put text from a file on one line and replace characters that would break a table.
+    """Put text from a file on one line, without the backticks that mark code in a sentence.
 
-    >>> clean_text("more  posts | fewer")
-    'more posts / fewer'
+    >>> clean_text("more  `posts`")
+    "more 'posts'"
     """
-    return " ".join(text.split()).replace("|", "/")
+    return " ".join(text.split()).replace("`", "'")
+
+
+_CODE = re.compile(r"(`[^`]+`)")
+_MARKUP = re.compile(r"[\\`*\[\]<>|~&]|(?<![^\W_])_|_(?![^\W_])|(?<=:)/(?=/)|^[#+=-]|(?<=^\d)[.)]")
+
+
+def escape_markdown(text: str) -> str:
+    r"""Escape a line of text for Markdown; what is between backticks stays code.
+
+    >>> escape_markdown("[north] of `network.trust_start`, my_arm <b>")
+    '\\[north\\] of `network.trust_start`, my_arm \\<b\\>'
+    """
+    parts = _CODE.split(escape_unsafe(text))
+    return "".join(
+        part.replace("|", "/") if _CODE.fullmatch(part) else _MARKUP.sub(r"\\\g<0>", part) for part in parts
+    )

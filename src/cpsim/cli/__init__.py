@@ -14,6 +14,7 @@ import click
 
 from cpsim.scenario.problems import ScenarioError, ScenarioWarning
 from cpsim.scenario.renamed import suggest_new_name
+from cpsim.scenario.text import escape_unsafe
 
 
 class _LazyCommands(click.Group):
@@ -34,7 +35,7 @@ class _LazyCommands(click.Group):
         """Run a command; report an invalid scenario with all its errors and exit code 2.
 
         Warnings about a scenario are printed on standard error. The error for an option that was renamed gives its new
-        name.
+        name. What cannot be printed is escaped in all errors.
         """
         try:
             with _print_scenario_warnings():
@@ -45,6 +46,9 @@ class _LazyCommands(click.Group):
             if not hint:
                 raise
             raise click.UsageError(f"No such option '{error.option_name}'{hint}", error.ctx) from None
+        except click.ClickException as error:
+            vars(error)["message"] = escape_unsafe(error.message, keep_lines=True)
+            raise
         except ScenarioError as error:
             click.echo(str(error), err=True)
             ctx.exit(2)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.scenario.text import escape_unsafe
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,7 +20,7 @@ _GAP, _INDENT = "  ", "    "
 def print_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), prose: int = 1
 ) -> None:
-    """Print `rows` under `header`; pipes always get one line per row.
+    """Print `rows` under `header`; pipes always get one line per row. What cannot be printed is escaped.
 
     Args:
         header: names of the columns.
@@ -26,6 +28,7 @@ def print_table(
         right: names of the right-aligned columns.
         prose: number of last columns that are printed on lines of their own if the terminal is too narrow.
     """
+    rows = [[escape_unsafe(cell) for cell in row] for row in rows]
     lines = [header, *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     align = [str.rjust if name in right else str.ljust for name in header]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._output import REPORT, InputError, report_output_errors
+from cpsim.cli._output import REPORT, InputError, format_path, report_output_errors
 from cpsim.cli._stop import Stopped, raise_on_signal
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def analyse(folder: Path, quiet: bool) -> None:
         raise InputError(str(error)) from error
     except OSError as error:
         raise InputError(f"{folder}: {error.strerror or error}") from error
-    click.echo(page if quiet else f"Wrote {page}. Open {folder / REPORT}.")
+    click.echo(
+        format_path(page) if quiet else f"Wrote {format_path(page)}. Open {format_path(folder / REPORT)}."
+    )
 
 
 def _load_study(folder: Path) -> Study:

@@ -12,6 +12,7 @@ import click
 from cpsim.cli._output import (
     REPORT,
     InputError,
+    format_path,
     generate_free_names,
     print_text,
     render_for_terminal,
@@ -94,10 +95,10 @@ def compare(
             if as_json:
                 print_text(comparison.to_json())
             elif quiet:
-                print_text(f"{folder}\n")
+                print_text(f"{format_path(folder)}\n")
             else:
-                report = "" if no_figures else f" Open {folder / REPORT}."
-                print_text(f"\n{render_for_terminal(comparison)}\nWrote {folder}.{report}\n")
+                report = "" if no_figures else f" Open {format_path(folder / REPORT)}."
+                print_text(f"\n{render_for_terminal(comparison)}\nWrote {format_path(folder)}.{report}\n")
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None

@@ -10,6 +10,7 @@ import click
 from cpsim.cli._output import (
     REPORT,
     InputError,
+    format_path,
     generate_free_names,
     print_text,
     render_for_terminal,
@@ -92,7 +93,7 @@ def run(
             if as_json:
                 print_text(result.summary_to_json())
             elif quiet:
-                print_text(f"{folder}\n")
+                print_text(f"{format_path(folder)}\n")
             else:
                 print_text(_format_result(result, attribution, folder, figures=figures))
     except Stopped as stopped:
@@ -191,5 +192,5 @@ def _generate_names(name: str, seed: int) -> Iterator[Path]:
 def _format_result(result: RunResult, attribution: Attribution | None, folder: Path, *, figures: bool) -> str:
     """Format the summary, the attribution if there is one, and the paths of the results."""
     readings = f"\n{render_for_terminal(attribution)}" if attribution else ""
-    report = f" Open {folder / REPORT}." if figures else ""
-    return f"\n{render_for_terminal(result)}{readings}\nWrote {folder}.{report}\n"
+    report = f" Open {format_path(folder / REPORT)}." if figures else ""
+    return f"\n{render_for_terminal(result)}{readings}\nWrote {format_path(folder)}.{report}\n"

@@ -10,6 +10,7 @@ import click
 
 from cpsim.cli._output import InputError
 from cpsim.cli._seeds import parse_seed
+from cpsim.scenario.text import escape_unsafe
 
 if TYPE_CHECKING:
     import socket
@@ -90,7 +91,7 @@ def show(
         )
 
     def ready(address: str) -> None:
-        click.echo(f"Showing {show.name} at {address} Press Ctrl-C to stop.")
+        click.echo(f"Showing {escape_unsafe(show.name)} at {address} Press Ctrl-C to stop.")
         if not no_open:
             open_browser(address)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cpsim.cli._output import InputError, print_text, render_for_terminal, report_output_errors
+from cpsim.cli._output import InputError, format_path, print_text, render_for_terminal, report_output_errors
 from cpsim.cli._progress import show_week_progress
 from cpsim.cli._seeds import parse_seed
 from cpsim.cli._stop import Stopped, raise_on_signal
@@ -76,7 +76,7 @@ def story(
             )
             print_text(stories.to_json() if as_json else f"\n{render_for_terminal(stories)}")
             if out is not None and not as_json:
-                print_text(f"\nWrote {out}. Open {out / 'timeline.png'}.\n")
+                print_text(f"\nWrote {format_path(out)}. Open {format_path(out / 'timeline.png')}.\n")
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None

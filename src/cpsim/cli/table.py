@@ -7,6 +7,13 @@ from pathlib import Path
 
 import click
 
+from cpsim.scenario.text import escape_unsafe
+
+
+def _escape(cell: object) -> object:
+    """Escape what cannot be printed in a text; line ends, as in a traceback, stay."""
+    return escape_unsafe(cell, keep_lines=True) if isinstance(cell, str) else cell
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
@@ -27,7 +34,8 @@ def table(folder: Path, provenance: bool) -> None:
         frame = load_provenance(folder) if provenance else load_sweep(folder)
     except OutputError as error:
         raise click.ClickException(str(error)) from error
+    texts = frame.select_dtypes(exclude="number").map(_escape)
     try:
-        frame.to_csv(sys.stdout, index=False, lineterminator="\n")
+        frame.assign(**texts).to_csv(sys.stdout, index=False, lineterminator="\n")
     except BrokenPipeError:  # the reader, such as head, has closed the pipe
         sys.stderr.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpsim.plot.style import use_style
+from cpsim.scenario.text import escape_unsafe
 
 if TYPE_CHECKING:
     import os
@@ -70,7 +71,7 @@ def to_svg(figure: Figure) -> str:
 def _format_opening_tag(figure: Figure) -> str:
     """Format the opening tag; the style repeats matplotlib's own rule for line caps and joins."""
     width, height = (72 * inches for inches in figure.get_size_inches())
-    label = escape(str(figure.get_label()).replace(r"\$", "$")).replace("\\", r"\\")
+    label = escape(escape_unsafe(str(figure.get_label()))).replace("\\", r"\\")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{label}" '

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from cpsim.present.colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW
+from cpsim.scenario.text import escape_unsafe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +73,7 @@ _SETTINGS: Any = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "date.converter": "concise",
+    "text.parse_math": False,  # a name with dollar signs is not a formula
     "svg.hashsalt": "cpsim",
     "svg.fonttype": "path",
 }
@@ -102,7 +105,16 @@ def use_style() -> Iterator[None]:
 
 
 class NotebookFigure(Figure):
-    """A figure that a notebook displays without pyplot; its label is a description for screen readers."""
+    """A figure that a notebook displays without pyplot; its label is a description for screen readers.
+
+    What cannot be printed, such as a control character in the name of a loaded result, is escaped when it is drawn.
+    """
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the figure with matplotlib."""
+        for text in self.findobj(Text):
+            text.set_text(escape_unsafe(text.get_text(), keep_lines=True))
+        super().draw(renderer)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         content = io.BytesIO()
@@ -147,12 +159,12 @@ def create_figure(title: str, subtitle: str, source: str) -> Figure:
 
 
 def format_name(text: str, longest: int = 60) -> str:
-    r"""Put the name of a scenario on one line of at most `longest` characters, and escape the `$` of mathematics.
+    """Put the name of a scenario on one line of at most `longest` characters.
 
-    >>> format_name("costs $5")
-    'costs \\$5'
+    >>> format_name("a much  lower threshold", 14)
+    'a much lower …'
     """
-    return shorten(" ".join(text.split()), longest).replace("$", r"\$")
+    return shorten(" ".join(text.split()), longest)
 
 
 def shorten(text: str, longest: int) -> str:

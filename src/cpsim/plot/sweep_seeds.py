@@ -70,6 +70,7 @@ def seeds(analysis: Analysis) -> Figure:
         axes.set_xlabel("seeds")
         if (rows["sd"] > 0).any():
             axes.set_yscale("log")
+            axes.yaxis.set_major_formatter("{x:g}")
         else:
             axes.text(
                 0.5,

@@ -1,10 +1,12 @@
 """How each class of results is shown: in a terminal, in a notebook, as plain text, and in sentences."""
 
 import io
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.measure import Measurement
 
 from cpsim.present.attribution_terminal import describe_attribution, format_attribution
 from cpsim.present.comparison_sentences import describe_comparison
@@ -21,21 +23,49 @@ from cpsim.results.attribution import Attribution
 from cpsim.results.comparison import Comparison
 from cpsim.results.run_result import RunResult
 from cpsim.results.story import Stories, Story
+from cpsim.scenario.text import escape_unsafe
+
+
+@dataclass(frozen=True)
+class _Escaped:
+    """Content for rich in which what cannot be printed is escaped, and square brackets are not markup.
+
+    A loaded result may come from a source that is not trusted, and its names must not control the terminal.
+    """
+
+    content: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self.content, options.update(markup=False)):
+            text = segment.text if segment.control else escape_unsafe(segment.text, keep_lines=True)
+            yield segment._replace(text=text)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(console, options.update(markup=False), self.content)
+
+
+def format_for_terminal(result: Any) -> RenderableType:
+    """Format a result for rich, which prints it in colour.
+
+    Raises:
+        TypeError: results of this class cannot be shown in a terminal.
+    """
+    return _Escaped(_lay_out(result))
 
 
 @singledispatch
-def format_for_terminal(result: Any) -> RenderableType:
-    """Format a result for rich, which prints it in colour."""
+def _lay_out(result: Any) -> RenderableType:
+    """Lay out a result for rich."""
     raise TypeError(f"a {type(result).__name__} cannot be shown in a terminal")
 
 
-format_for_terminal.register(RunResult, format_run)
-format_for_terminal.register(Comparison, format_comparison)
-format_for_terminal.register(Attribution, format_attribution)
-format_for_terminal.register(Story, format_story)
+_lay_out.register(RunResult, format_run)
+_lay_out.register(Comparison, format_comparison)
+_lay_out.register(Attribution, format_attribution)
+_lay_out.register(Story, format_story)
 
 
-@format_for_terminal.register
+@_lay_out.register
 def _format_stories(stories: Stories) -> RenderableType:
     return format_side_by_side(stories) if len(stories) > 1 else format_story(stories[0])
 

@@ -20,6 +20,7 @@ from cpsim.formatting import (
 )
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading, sign_of_worse
 from cpsim.present import colours
+from cpsim.present.phrases import replace_forbidden
 from cpsim.present.run_terminal import (
     CAUTION,
     format_period,
@@ -141,7 +142,7 @@ def _add_caution(content: str) -> str:
 
 
 def _add_style(content: str) -> str:
-    return f"<div class='cpsim-result'><style>{_STYLE}</style>{content}</div>"
+    return f"<div class='cpsim-result'><style>{_STYLE}</style>{replace_forbidden(content)}</div>"
 
 
 def _format_name(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cpsim.plot import style
+from cpsim.present.phrases import replace_forbidden
 
 if TYPE_CHECKING:
     from cpsim.present.blocks import Page
@@ -38,18 +39,12 @@ INKS: dict[str, Ink] = {
 
 
 _PER_CENT = re.compile(r"(?<=\d) %")
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
-    + "]"
-)
-"""Characters that HTML forbids: control characters, surrogates and noncharacters."""
 
 
 def render_page(page: Page) -> str:
     """Return the complete HTML of a page; characters that HTML forbids become U+FFFD."""
     text = _create_environment().get_template("page.html.j2").render(page=page, inks=INKS).lstrip()
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    return replace_forbidden(text)
 
 
 def _prevent_break(text: str) -> str:

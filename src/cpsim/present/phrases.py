@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _CODE = re.compile(r"`([^`]+)`")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+"""Characters that HTML forbids: control characters, surrogates and noncharacters."""
+
+
+def replace_forbidden(text: str) -> str:
+    """Replace each character that HTML forbids by the replacement character U+FFFD.
+
+    >>> replace_forbidden("a" + chr(27))
+    'a�'
+    """
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def isolate_name(text: str) -> Markup:

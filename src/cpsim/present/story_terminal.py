@@ -105,7 +105,7 @@ def _format_chronology(stories: Sequence[Story], divergence_week: int | None) ->
     page.add_column("Week of", no_wrap=True)
     page.add_column("Who", no_wrap=True, max_width=18)
     for story in stories:
-        page.add_column(story.scenario if len(stories) > 1 else "", ratio=1)
+        page.add_column(Text(story.scenario if len(stories) > 1 else ""), ratio=1)
     columns = [_group_by_actor(story) for story in stories]
     previous: int | None = None
     marked = False
@@ -118,7 +118,7 @@ def _format_chronology(stories: Sequence[Story], divergence_week: int | None) ->
             marked = True
         when = "" if previous == week else format_day(stories[0].day(week), short=True)
         others = [Text("the same", style="dim") for _ in cells[1:]] if same else cells[1:]
-        page.add_row(when, who, cells[0], *others)
+        page.add_row(when, Text(who), cells[0], *others)
         previous = week
     return page
 
@@ -159,7 +159,7 @@ def _format_files(jigsaw: Jigsaw | None, name: str = "") -> Iterator[Text | Tabl
     for piece in jigsaw.pieces:
         threshold = "none" if piece.threshold is None else format_decimals(piece.threshold, 2)
         page.add_row(
-            piece.who,
+            Text(piece.who),
             format_decimals(piece.evidence, 2) if piece.live else UNDEFINED,
             threshold,
             _compare_with_threshold(piece.live, piece.evidence, piece.threshold),
