@@ -26,7 +26,7 @@ def format_page(study: Study, found: Findings, figures: Mapping[str, Sequence[st
         escape_markdown(clean_text(definition.question)),
         escape_markdown(describe_runs(study)),
     ]
-    parts += ["## In short", _format_list(summarise_findings(study, found))]
+    parts += ["## In short", _format_bullets(summarise_findings(study, found))]
     for title, table, explanation, columns in SECTIONS:
         shown = figures.get(table, ())
         if table in found.tables:
@@ -35,7 +35,7 @@ def format_page(study: Study, found: Findings, figures: Mapping[str, Sequence[st
             parts.append(f"Full table: [{table}.csv]({table}.csv).")
     parts += [
         "## What cannot be concluded",
-        _format_list(list_limits(study, found)),
+        _format_bullets(list_limits(study, found)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -160,7 +160,7 @@ def select_rows(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     return rows.reset_index() if rows.index.names != [None] else rows
 
 
-def _format_list(sentences: Iterable[str]) -> str:
+def _format_bullets(sentences: Iterable[str]) -> str:
     return "\n".join(f"- {escape_markdown(sentence)}" for sentence in sentences)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cpsim.formatting import format_setting
 from cpsim.plot import registry, style
 from cpsim.plot.panels import (
     COLOURS,
@@ -70,7 +71,7 @@ def seeds(analysis: Analysis) -> Figure:
         axes.set_xlabel("seeds")
         if (rows["sd"] > 0).any():
             axes.set_yscale("log")
-            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_major_formatter(lambda value, _: format_setting(value))
         else:
             axes.text(
                 0.5,

@@ -27,6 +27,17 @@ MAX_SCENARIO_VALUES = 500_000
 _LONGEST_REASON = 300
 
 
+def check_folder(folder: Path, what: str) -> None:
+    """Check that there is a folder; arguments as for `report_damaged_folder`.
+
+    Raises:
+        OutputError: there is none.
+    """
+    if not is_folder(folder):
+        reason = "this is a file" if is_file(folder) else "there is no such folder"
+        raise OutputError(f"{folder}: not the folder of {what} ({reason})")
+
+
 @contextmanager
 def report_damaged_folder(folder: Path, what: str) -> Iterator[None]:
     """Report what goes wrong while a folder is read as an `OutputError`.
@@ -38,9 +49,7 @@ def report_damaged_folder(folder: Path, what: str) -> Iterator[None]:
     Raises:
         OutputError: it is no folder, or a file in it is missing, damaged, a link or too large.
     """
-    if not is_folder(folder):
-        reason = "this is a file" if is_file(folder) else "there is no such folder"
-        raise OutputError(f"{folder}: not the folder of {what} ({reason})")
+    check_folder(folder, what)
     try:
         yield
     except (

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cpsim.formatting import format_count
 from cpsim.results.loading import MAX_TABLE_BYTES, find_file
 from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS
 
@@ -303,7 +304,9 @@ def read(table: str, folder: Path, described: Tables = TABLES) -> pd.DataFrame:
     path = find_file(folder, f"{table}.parquet", MAX_TABLE_BYTES)
     with pq.ParquetFile(path) as file:
         if file.metadata.num_rows * file.metadata.num_columns > _MAX_CELLS:
-            raise ValueError(f"{path.name} has {file.metadata.num_rows:,} rows, too many to load")
+            raise ValueError(
+                f"{path.name} has {format_count(file.metadata.num_rows, 'row')}, too many to load"
+            )
         return conform(table, file.read().to_pandas(), described)
 
 

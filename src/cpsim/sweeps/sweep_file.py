@@ -22,7 +22,7 @@ from cpsim.experiment.runs import build_run_table, list_fixed_settings
 from cpsim.formatting import format_count, format_decimals
 from cpsim.results.errors import FolderRefusedError, OutputError
 from cpsim.results.files import compute_digest
-from cpsim.results.loading import MAX_TABLE_BYTES, read_json
+from cpsim.results.loading import MAX_TABLE_BYTES, check_folder, read_json
 from cpsim.results.run_result import hash_code
 from cpsim.scenario.paths import UnreadableFileError, read_bytes
 from cpsim.scenario.problems import ScenarioError
@@ -131,6 +131,7 @@ def read_record(folder: Path) -> SweepRecord:
     Raises:
         OutputError: the folder does not contain a sweep, or a file is damaged and cannot be made again.
     """
+    check_folder(folder, "a sweep")
     try:
         content = read_content(folder)
         runs, points = (_read_table(folder, name, content) for name in (RUNS, POINTS))
