@@ -163,12 +163,45 @@ def summarise_replicates(table: Floats) -> pd.DataFrame:
     >>> summarise_replicates(np.array([[1.0, 2.0, 3.0]])).round(2).to_dict("records")
     [{'value': 2.0, 'low': -0.48, 'high': 4.48, 'p': 0.07}]
     """
+    return tabulate_estimates(_estimate_means(table))
+
+
+def _estimate_means(table: Floats) -> Estimates:
+    """Estimate the mean of each row without its NaNs."""
     count = (~np.isnan(table)).sum(axis=1)
     mean = np.divide(np.nansum(table, axis=1), count, out=np.full(len(table), np.nan), where=count > 0)
     squares = np.nansum((table - mean[:, None]) ** 2, axis=1)
     free = count - 1
     error = np.sqrt(np.divide(squares, free * count, out=np.full(len(table), np.nan), where=free > 0))
-    return tabulate_estimates(Estimates(mean, error, np.where(free > 0, free, np.nan)))
+    return Estimates(mean, error, np.where(free > 0, free, np.nan))
+
+
+def subtract_estimates(estimates: Estimates, others: Estimates) -> Estimates:
+    """Subtract independent estimates, such as those of two arms with other children (Welch 1947).
+
+    >>> one, other = (Estimates(np.array([value]), np.array([0.3]), np.array([9.0])) for value in (2.0, 1.5))
+    >>> difference = subtract_estimates(one, other)
+    >>> difference.value.tolist(), difference.error.round(3).tolist(), difference.freedom.tolist()
+    ([0.5], [0.424], [18.0])
+    """
+    variances = estimates.error**2, others.error**2
+    total = variances[0] + variances[1]
+    spread = variances[0] ** 2 / estimates.freedom + variances[1] ** 2 / others.freedom
+    freedom = np.divide(total**2, spread, out=estimates.freedom + others.freedom, where=spread > 0)
+    return Estimates(estimates.value - others.value, np.sqrt(total), freedom)
+
+
+def compare_unpaired(table: Floats, other: Floats) -> pd.DataFrame:
+    """Compute the difference between the means of each row of two tables whose columns are independent.
+
+    Args:
+        table: values, shape (rows, replicates); NaNs are left out.
+        other: values, shape (rows, other replicates); NaNs are left out.
+
+    Returns:
+        A row for each row: `value`, the mean of `table` less that of `other`, `low`, `high` (95%, Welch 1947), `p`.
+    """
+    return tabulate_estimates(subtract_estimates(_estimate_means(table), _estimate_means(other)))
 
 
 def draw_bootstrap_weights(replicates: int, seed: int = 1) -> Floats:

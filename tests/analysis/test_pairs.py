@@ -92,3 +92,41 @@ def test_an_outcome_that_no_run_has_gives_no_difference(runs: pd.DataFrame) -> N
     found = differences_over_all(runs.assign(**{MISSES: np.nan}), [MISSES], EACH)
     assert found["difference"].isna().all()
     assert found["verdict"].unique().tolist() == ["cannot be said"]
+
+
+def build_strangers() -> pd.DataFrame:
+    """Build the runs of two towns with other children: the second misses 0.1 more, and chance is not shared."""
+    chance = np.random.default_rng(5)
+    seeds, points = range(1, 13), range(4)
+    level = {"here": chance.normal(0.5, 0.05, 12), "there": chance.normal(0.6, 0.05, 12)}
+    rows = [
+        {
+            "arm": arm,
+            "point": point,
+            "seed": seed,
+            "status": "done",
+            MISSES: level[arm][seed - 1] + 0.01 * point,
+        }
+        for arm in level
+        for point in points
+        for seed in seeds
+    ]
+    return pd.DataFrame(rows).astype({"arm": "category"})
+
+
+def test_arms_with_other_children_get_the_interval_of_independent_samples() -> None:
+    runs = build_strangers()
+    here, there = (
+        runs[runs["arm"] == arm].groupby("seed")[MISSES].mean().to_numpy() for arm in ("here", "there")
+    )
+    expected = stats.ttest_ind(there, here, equal_var=False)
+    (row,) = differences_over_all(runs, [MISSES], None, unpaired=["there"]).to_dict("records")
+    assert row["difference"] == pytest.approx(there.mean() - here.mean())
+    assert (row["low"], row["high"]) == pytest.approx(tuple(expected.confidence_interval()))
+    assert row["p"] == pytest.approx(expected.pvalue)
+    assert not row["paired"]
+    assert np.isnan(row["boot_low"])
+    by_point = differences_by_point(runs, MISSES, unpaired=["there"])
+    assert by_point["difference"].tolist() == pytest.approx([row["difference"]] * 4)
+    assert by_point["low"].tolist() == pytest.approx([row["low"]] * 4)
+    assert differences_over_all(runs, [MISSES], None)["paired"].all()

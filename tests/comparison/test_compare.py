@@ -242,9 +242,9 @@ def test_progress_ends_with_all_runs_done() -> None:
     ("wrong", "message"),
     [
         ({"scenarios": [BASE]}, "at least two scenarios"),
-        ({"seeds": 0}, "at least one seed"),
-        ({"seeds": (1, 1)}, "given only once"),
-        ({"seeds": (-1,)}, "of 0 or more"),
+        ({"seeds": 0}, "the number of seeds must be a whole number from 1"),
+        ({"seeds": (1, 1)}, "the seed 1 is given twice"),
+        ({"seeds": (-1,)}, "a whole number from 0 to"),
         ({"prevalences": (1.5,)}, "between 0 and 1"),
         (
             {"scenarios": [BASE, replace_sections(BASE, clock={"years": 3})]},

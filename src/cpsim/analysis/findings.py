@@ -1,5 +1,6 @@
 """All findings of one sweep: the tables that its design allows, and the reasons why it allows no others."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -26,6 +27,7 @@ from cpsim.experiment.definition import Definition, Morris, Sobol
 from cpsim.experiment.designs import draw_unit_points, number_of_points
 from cpsim.formatting import format_count, format_list
 from cpsim.measures.outcomes import list_first_headlines, sign_of_worse
+from cpsim.world.comparable import changes_children
 
 _HEADLINES = list_first_headlines(("Misses", "False alarms", "Money"))
 _MOST_HEADLINES = len(_HEADLINES)
@@ -45,15 +47,28 @@ class Study:
     Attributes:
         runs: the tidy table of the sweep, as `load_sweep` returns it.
         definition: the definition of the experiment.
+        other_children: a sentence about each arm with other children than the first, as `check_arms` returns them.
     """
 
     runs: pd.DataFrame
     definition: Definition
+    other_children: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def arms(self) -> list[str]:
         """Names of the arms; the others are compared with the first."""
         return list_arms(self.runs)
+
+    @property
+    def paired_arms(self) -> list[str]:
+        """The first arm, and the arms that have the same children."""
+        return [arm for arm in self.arms if arm not in self.other_children]
+
+    @property
+    def paired_runs(self) -> pd.DataFrame:
+        """The runs of these arms."""
+        runs = self.runs[self.runs["arm"].isin(self.paired_arms)]
+        return runs.assign(arm=pd.Categorical(runs["arm"], categories=self.paired_arms))
 
     @property
     def outcomes(self) -> list[str]:
@@ -132,8 +147,15 @@ def _add_differences(study: Study, found: Findings) -> None:
     if len(study.arms) < 2:
         found.gaps.append("There is only one arm, so no policies are compared.")
         return
-    found.tables["differences"] = differences_over_all(study.runs, study.outcomes, study.draws)
-    parts = [differences_by_point(study.runs, outcome).assign(outcome=outcome) for outcome in study.outcomes]
+    found.gaps += study.other_children.values()
+    unpaired = study.other_children
+    found.tables["differences"] = differences_over_all(
+        study.runs, study.outcomes, study.draws, unpaired=unpaired
+    )
+    parts = [
+        differences_by_point(study.runs, outcome, unpaired=unpaired).assign(outcome=outcome)
+        for outcome in study.outcomes
+    ]
     found.tables["differences_by_point"] = pd.concat(parts, ignore_index=True)
 
 
@@ -156,8 +178,8 @@ def _add_seeds(study: Study, found: Findings) -> None:
 
 
 def _list_compared_tables(study: Study, outcome: str) -> dict[str, pd.DataFrame]:
-    """Return paired differences from the first arm, or the level of the only arm, by name."""
-    first, *others = study.arms
+    """Return paired differences from the first arm, by name; if there are none, the level of the first arm."""
+    first, *others = study.paired_arms
     if not others:
         return {first: outcome_table(study.runs, first, outcome)}
     return {name_difference(arm, first): difference_table(study.runs, arm, first, outcome) for arm in others}
@@ -196,6 +218,13 @@ def _add_effects(study: Study, found: Findings) -> None:
     if pairs and len(study.settings) > 1:
         found.tables["interactions"] = pd.concat(pairs, ignore_index=True)
     found.gaps += [f"{sentence[0].upper()}{sentence[1:]}." for sentence in sorted(refused)[:3]]
+    found.gaps += _list_limits_of_effects(study)
+
+
+def _list_limits_of_effects(study: Study) -> Iterator[str]:
+    """Yield which settings also change the children, and where there is nothing to explain."""
+    for setting in filter(changes_children, study.settings):
+        yield f"Points with another {setting} have other children, so chance is part of its effect."
     constant = [
         f"{outcome} in {name}"
         for outcome in study.outcomes
@@ -203,9 +232,7 @@ def _add_effects(study: Study, found: Findings) -> None:
         if not varies_between_points(table)
     ]
     if constant:
-        found.gaps.append(
-            f"There is nothing to explain, because all points have the same value: {_format_some(constant)}."
-        )
+        yield f"There is nothing to explain, because all points have the same value: {_format_some(constant)}."
 
 
 def _list_explained_tables(study: Study, outcome: str) -> dict[str, pd.DataFrame]:
@@ -251,13 +278,13 @@ def _format_some(names: list[str]) -> str:
 
 
 def _add_conditions(study: Study, found: Findings) -> None:
-    """Add the conditions under which an arm is worse than the first."""
-    if len(study.arms) < 2 or not study.settings:
+    """Add the conditions under which an arm is worse than the first on the same children."""
+    if len(study.paired_arms) < 2 or not study.settings:
         return
     rows: list[dict[str, object]] = []
     few = set()
     for outcome in study.headlines:
-        for arm in study.arms[1:]:
+        for arm in study.paired_arms[1:]:
             difference = drop_gaps(difference_table(study.runs, arm, study.arms[0], outcome)).mean(axis=1)
             worse = sign_of_worse(outcome) * difference > 0
             if len(worse) < _LEAST_POINTS:
@@ -318,7 +345,7 @@ def _add_front(study: Study, found: Findings) -> None:
         )
         return
     by = _choose_alternatives(study)
-    tables = list_alternatives(study.runs, study.headlines, by) if by else {}
+    tables = list_alternatives(study.paired_runs, study.headlines, by) if by else {}
     if tables and min(len(table) for table in tables.values()) > 1:
         front = find_pareto_front(tables)
         found.tables["pareto"] = front.join(study.points, on="point") if "point" in by else front
@@ -326,15 +353,15 @@ def _add_front(study: Study, found: Findings) -> None:
 
 def _choose_alternatives(study: Study) -> list[str]:
     """Return what a decision-maker can choose: an arm, and a point if the points were listed and not drawn."""
-    arms = ["arm"] if len(study.arms) > 1 else []
+    arms = ["arm"] if len(study.paired_arms) > 1 else []
     points = ["point"] if study.draws is None and len(study.points) > 1 else []
     return arms + points
 
 
 def _add_regret(study: Study, found: Findings) -> None:
-    if len(study.arms) < 2 or len(study.points) < 2:
+    if len(study.paired_arms) < 2 or len(study.points) < 2:
         return
-    parts = [regret(study.runs, outcome).assign(outcome=outcome) for outcome in study.headlines]
+    parts = [regret(study.paired_runs, outcome).assign(outcome=outcome) for outcome in study.headlines]
     filled = [part for part in parts if len(part)]
     if filled:
         found.tables["regret"] = pd.concat(filled, ignore_index=True)

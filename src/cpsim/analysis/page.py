@@ -43,10 +43,10 @@ def format_page(study: Study, found: Findings, figures: Mapping[str, Sequence[st
 SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "What does each arm change?", "differences",
-        "Difference from the first arm on the same children, mean over all points, with a 95% interval (Student's "
-        "t). `boot` is the interval by bootstrap. `p_holm` is adjusted for the number of rows. The differences at "
-        "each point are in [differences_by_point.csv](differences_by_point.csv).",
-        ("outcome", "arm", "difference", "low", "high", "boot_low", "boot_high", "p_holm", "verdict"),
+        "Difference from the first arm, mean over all points, with a 95% interval (Student's t); `paired` says whether "
+        "both arms have the same children. `boot` is the interval by bootstrap. `p_holm` is adjusted for the number of "
+        "rows. The differences at each point are in [differences_by_point.csv](differences_by_point.csv).",
+        ("outcome", "arm", "difference", "low", "high", "boot_low", "boot_high", "p_holm", "verdict", "paired"),
     ),
     (
         "Under which conditions is an arm worse?", "conditions",

@@ -1,20 +1,24 @@
-"""Differences between arms on the same children, at each point and over all points.
+"""Differences between arms, at each point and over all points: paired where the arms have the same children.
 
 In the examples, `runs` are the runs of a sweep with the arms `as_it_was`, `asked` and `bound`, eight points and four
 seeds, as `cpsim.load_sweep` returns them.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
-from cpsim.analysis.tables import difference_table, drop_gaps, list_arms
+from cpsim.analysis.tables import difference_table, drop_gaps, list_arms, outcome_table
 from cpsim.arrays import Floats, Ints
 from cpsim.inference import (
     TAILS,
     adjust_holm,
+    compare_unpaired,
     draw_bootstrap_weights,
     fit_crossed,
     label_verdicts,
+    subtract_estimates,
     summarise_replicates,
     tabulate_estimates,
 )
@@ -23,10 +27,16 @@ __all__ = ["differences_by_point", "differences_over_all"]
 
 _RESAMPLES = 1_000
 _ROWS_AT_ONCE = 1_000
+_ESTIMATES = ("reference_mean", "difference", "low", "high", "boot_low", "boot_high", "p")
 
 
 def differences_by_point(
-    runs: pd.DataFrame, outcome: str, *, reference: str | None = None, seed: int = 1
+    runs: pd.DataFrame,
+    outcome: str,
+    *,
+    reference: str | None = None,
+    unpaired: Collection[str] = (),
+    seed: int = 1,
 ) -> pd.DataFrame:
     """Compute the difference of each arm from the reference in one outcome, at each point, over seeds.
 
@@ -34,19 +44,25 @@ def differences_by_point(
         runs: tidy table of a sweep.
         outcome: one of its outcomes.
         reference: the arm that the others are compared with; the first if None.
+        unpaired: arms with other children than the reference; their intervals are Welch's, without a bootstrap.
         seed: seed of the bootstrap samples.
 
     Returns:
         A row for each arm and point: `arm`, `point`, `difference` (its mean over seeds), `low` and `high` (95%,
         Student), `boot_low` and `boot_high` (95%, percentiles of the bootstrap over seeds), `seeds`, `p`, `p_holm`
-        (over all rows), `verdict`.
+        (over all rows), `verdict`, and `paired`, whether the arm has the same children.
 
     >>> found = differences_by_point(runs, "false_alarm_families_per_10k_year")
     >>> found.groupby("arm")["verdict"].unique().map(list).to_dict()
     {'asked': ['no difference shown'], 'bound': ['higher']}
     """
     first, others = _split_arms(runs, reference)
-    parts = [_compare_at_each_point(difference_table(runs, arm, first, outcome), arm, seed) for arm in others]
+    parts = [
+        _compare_unpaired_at_each_point(runs, arm, first, outcome)
+        if arm in unpaired
+        else _compare_at_each_point(difference_table(runs, arm, first, outcome), arm, seed)
+        for arm in others
+    ]
     return _add_verdicts(pd.concat(parts, ignore_index=True))
 
 
@@ -56,6 +72,7 @@ def differences_over_all(
     draws: pd.Series | None,
     *,
     reference: str | None = None,
+    unpaired: Collection[str] = (),
     seed: int = 1,
 ) -> pd.DataFrame:
     """Compute the difference of each arm from the reference in each outcome, over all points without gaps.
@@ -66,12 +83,13 @@ def differences_over_all(
         draws: the draw of the design that each point belongs to (index `point`), so that chance between points counts
             as well; None if the points were listed.
         reference: the arm that the others are compared with; the first if None.
+        unpaired: arms with other children than the reference; their intervals are Welch's, without a bootstrap.
         seed: seed of the bootstrap samples: of seeds, and of draws if the points were drawn.
 
     Returns:
         A row for each outcome and arm: `outcome`, `arm`, `reference_mean`, `difference`, `low`, `high`, `boot_low`,
-        `boot_high`, `points`, `seeds`, `p`, `p_holm` (over all rows), `verdict`. Without a complete point everything is
-        NaN; with one seed and listed points only the difference is known.
+        `boot_high`, `points`, `seeds`, `p`, `p_holm` (over all rows), `verdict`, `paired`. Without a complete point
+        everything is NaN; with one seed and listed points only the difference is known.
 
     >>> found = differences_over_all(runs, ["false_alarm_families_per_10k_year"], draws=None)
     >>> found.set_index("arm")["verdict"].to_dict()
@@ -79,7 +97,11 @@ def differences_over_all(
     """
     first, others = _split_arms(runs, reference)
     rows = [
-        _compare_over_all(runs, arm, first, outcome, draws, seed) for outcome in outcomes for arm in others
+        _compare_unpaired_over_all(runs, arm, first, outcome, draws)
+        if arm in unpaired
+        else _compare_over_all(runs, arm, first, outcome, draws, seed)
+        for outcome in outcomes
+        for arm in others
     ]
     return _add_verdicts(pd.DataFrame(rows))
 
@@ -99,7 +121,45 @@ def _compare_at_each_point(table: pd.DataFrame, arm: str, seed: int) -> pd.DataF
     found.insert(5, "boot_low", low)
     found.insert(6, "boot_high", high)
     found.insert(7, "seeds", (~np.isnan(values)).sum(axis=1))
-    return found
+    return found.assign(paired=True)
+
+
+def _compare_unpaired_at_each_point(
+    runs: pd.DataFrame, arm: str, reference: str, outcome: str
+) -> pd.DataFrame:
+    own, other = outcome_table(runs, arm, outcome).align(outcome_table(runs, reference, outcome))
+    values, others = own.to_numpy(dtype=np.float64), other.to_numpy(dtype=np.float64)
+    found = compare_unpaired(values, others).rename(columns={"value": "difference"})
+    found.insert(0, "arm", arm)
+    found.insert(1, "point", own.index)
+    found.insert(5, "boot_low", np.nan)
+    found.insert(6, "boot_high", np.nan)
+    found.insert(7, "seeds", (~np.isnan(values) & ~np.isnan(others)).sum(axis=1))
+    return found.assign(paired=False)
+
+
+def _compare_unpaired_over_all(
+    runs: pd.DataFrame, arm: str, reference: str, outcome: str, draws: pd.Series | None
+) -> dict[str, object]:
+    """Compare the means of two arms as of independent samples; chance between points counts in both of them."""
+    tables = [outcome_table(runs, name, outcome) for name in (arm, reference)]
+    complete = drop_gaps(pd.concat(tables, axis=1, keys=("arm", "reference")))
+    own, other = (complete[part].to_numpy(dtype=np.float64) for part in ("arm", "reference"))
+    row: dict[str, object] = {"outcome": outcome, "arm": arm, "points": len(complete), "seeds": len(own.T)}
+    row |= dict.fromkeys(_ESTIMATES, float("nan")) | {"paired": False}
+    if not len(complete):
+        return row
+    own_draws = None if draws is None else draws.loc[complete.index].to_numpy(dtype=np.int64)
+    constant = np.ones((len(complete), 1))
+    estimates = subtract_estimates(*(fit_crossed(values, constant, own_draws) for values in (own, other)))
+    (found,) = tabulate_estimates(estimates).to_dict("records")
+    return row | {
+        "reference_mean": other.mean(),
+        "difference": found["value"],
+        "low": found["low"],
+        "high": found["high"],
+        "p": found["p"],
+    }
 
 
 def _bootstrap_rows(values: Floats, seed: int) -> tuple[Floats, Floats]:
@@ -120,8 +180,7 @@ def _compare_over_all(
     values = table.to_numpy(dtype=np.float64)
     about = {"outcome": outcome, "arm": arm, "points": len(table), "seeds": table.shape[1]}
     if not len(table):
-        undefined = ("reference_mean", "difference", "low", "high", "boot_low", "boot_high", "p")
-        return about | dict.fromkeys(undefined, float("nan"))
+        return about | dict.fromkeys(_ESTIMATES, float("nan")) | {"paired": True}
     own_draws = None if draws is None else draws.loc[table.index].to_numpy(dtype=np.int64)
     (found,) = tabulate_estimates(fit_crossed(values, np.ones((len(values), 1)), own_draws)).to_dict(
         "records"
@@ -136,6 +195,7 @@ def _compare_over_all(
         "boot_low": low,
         "boot_high": high,
         "p": found["p"],
+        "paired": True,
     }
 
 

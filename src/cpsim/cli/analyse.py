@@ -44,10 +44,13 @@ def analyse(folder: Path, quiet: bool) -> None:
 
 
 def _load_study(folder: Path) -> Study:
-    from cpsim.analysis.findings import Study
-    from cpsim.sweeps.loaded import load_definition, load_sweep
+    from cpsim.analysis.analyse import load_study
+    from cpsim.world.comparable import ArmsDifferError
 
-    study = Study(load_sweep(folder), load_definition(folder))
+    try:
+        study = load_study(folder)
+    except ArmsDifferError as error:
+        raise InputError(f"{folder}: {error}") from error
     if not (study.runs["status"] == "done").any():
         raise InputError(
             f"{folder}: no run has finished, so there is nothing to analyse; run the sweep first"

@@ -101,9 +101,12 @@ def _load(file: str) -> Experiment:
     from cpsim.experiment.read import load_experiment
 
     try:
-        return load_experiment(file)
+        experiment = load_experiment(file)
     except MissingLibraryError as missing:
         raise click.ClickException(str(missing)) from missing
+    for sentence in experiment.other_children.values():
+        click.echo(f"warning: {sentence}", err=True)
+    return experiment
 
 
 def _open_engine(workers: int, scheduler: str | None) -> AbstractContextManager[Engine]:

@@ -32,6 +32,7 @@ from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.text import escape_unsafe
 from cpsim.seeds import list_seeds
+from cpsim.world.comparable import ArmsDifferError, check_arms
 
 __all__ = ["PREVALENCES", "ComparisonError", "ComparisonProgress", "compare"]
 
@@ -187,7 +188,10 @@ def plan_comparison(
     if not all(0 < share < 1 for share in shares) or len(set(shares)) < len(shares):
         raise ComparisonError("prevalences are shares of children between 0 and 1, without repeats")
     arms = _name_arms(scenarios, overrides)
-    _refuse_different_measures(arms)
+    try:
+        check_arms(_dump_settings(arms))
+    except ArmsDifferError as error:
+        raise ComparisonError(str(error)) from error
     return ComparisonPlan(arms, numbers, (None, *shares))
 
 
@@ -225,11 +229,11 @@ def _collect_comparison(
         seeds=plan.seeds,
         prevalences=plan.prevalences,
         runs=runs,
-        differences=compute_differences(runs, arms),
+        differences=compute_differences(runs, arms, [arm for arm in pairing if arm not in comparable]),
         children=children,
         flows=count_flows(children, comparable, plan.seeds),
         turns=count_turns(children, comparable, plan.seeds),
-        prices=compute_prices(runs, arms),
+        prices=compute_prices(runs, [arms[0], *comparable]),
         provenance={
             "scenario_sha256": {arm: hash_scenario(scenario) for arm, scenario in scenarios.items()},
             "onset_per_year": _tabulate_onset_rates(plan),
@@ -298,31 +302,3 @@ def _has_same_harm(one: Scenario, other: Scenario) -> bool:
     return all(
         getattr(one, part) == getattr(other, part) for part in ("clock", "population", "harm", "authorities")
     )
-
-
-def _refuse_different_measures(arms: Mapping[str, Scenario]) -> None:
-    """Refuse arms that evaluate different years or evaluate spells at different deadlines."""
-    reference, *others = arms
-    ours = _measures(arms[reference])
-    for name in others:
-        theirs = _measures(arms[name])
-        parts = [part for part in ours if ours[part] != theirs[part]]
-        if parts:
-            differences = ", ".join(
-                f"{part} is {ours[part]} in {reference} and {theirs[part]} in {name}" for part in parts
-            )
-            what = "years" if any(part.startswith("clock") for part in parts) else "deadlines"
-            options = " ".join(f"--set {part}={theirs[part]}" for part in parts)
-            raise ComparisonError(
-                f"{reference} and {name} evaluate different {what}: {differences}. "
-                f"Make them equal, for example with: {options}"
-            )
-
-
-def _measures(scenario: Scenario) -> dict[str, Any]:
-    """Values by path of the settings that say which years and which deadlines are evaluated."""
-    return {
-        f"{section}.{part}": value
-        for section in ("clock", "measures")
-        for part, value in getattr(scenario, section).model_dump().items()
-    }

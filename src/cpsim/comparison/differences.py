@@ -1,6 +1,6 @@
 """Computes the tables of a comparison from the runs of every seed and the spells of each arm."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 
 import numpy as np
@@ -10,13 +10,20 @@ from cpsim.arrays import Floats
 from cpsim.inference import (
     TAILS,
     adjust_holm,
+    compare_unpaired,
     draw_bootstrap_weights,
     label_verdicts,
     subtract,
     summarise_replicates,
 )
 from cpsim.measures.horizons import result_column
-from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_PROTECTED, OF_TWO_RUNS
+from cpsim.results.comparison_tables import (
+    COMPARISON_TABLES,
+    HEADLINES,
+    NEWLY_MISSED,
+    NEWLY_PROTECTED,
+    OF_TWO_RUNS,
+)
 from cpsim.results.names import CAUSES
 from cpsim.results.verdicts import HIGHER, LOWER
 
@@ -28,7 +35,9 @@ _FEWEST_WEEKS = 1.0
 """Weeks averted below which the price of a week is not computed."""
 
 
-def compute_differences(runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
+def compute_differences(
+    runs: pd.DataFrame, arms: Sequence[str], unpaired: Collection[str] = ()
+) -> pd.DataFrame:
     """Compute the difference of each arm from the reference in every outcome, on the same seeds, at each prevalence.
 
     p-values are adjusted (Holm) over all arms, within the headlines and within the other outcomes, at each prevalence.
@@ -36,13 +45,16 @@ def compute_differences(runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame
     Args:
         runs: the table `runs` of a comparison.
         arms: names of the arms, the reference first.
+        unpaired: arms with other children than the reference, whose seeds are not paired with those of the reference.
 
     Returns:
         The table `differences` of a comparison.
     """
     outcomes = [name for name in runs.columns if name not in _NOT_OUTCOMES]
     parts = [
-        _compare_arm(own, arms[0], arm, outcomes).assign(prevalence=prevalence, arm=arm)
+        _compare_arm(own, arms[0], arm, outcomes, paired=arm not in unpaired).assign(
+            prevalence=prevalence, arm=arm
+        )
         for prevalence, own in _split_by_prevalence(runs)
         for arm in arms[1:]
     ]
@@ -53,13 +65,18 @@ def compute_differences(runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame
     return table.assign(verdict=label_verdicts(table["difference"], table["p_holm"]))
 
 
-def _compare_arm(runs: pd.DataFrame, reference: str, arm: str, outcomes: list[str]) -> pd.DataFrame:
+def _compare_arm(
+    runs: pd.DataFrame, reference: str, arm: str, outcomes: list[str], *, paired: bool
+) -> pd.DataFrame:
     before, after = (_select_outcomes(runs, name, outcomes) for name in (reference, arm))
     difference = subtract(after, before)
     unknown = np.isnan(difference)
     before, after = (np.where(unknown, np.nan, values) for values in (before, after))
-    relative = [_compute_relative_difference(*pair) for pair in zip(before, after, strict=True)]
-    summary = summarise_replicates(difference).rename(columns={"value": "difference"})
+    relative = [
+        _compute_relative_difference(*pair, paired=paired) for pair in zip(before, after, strict=True)
+    ]
+    found = summarise_replicates(difference) if paired else compare_unpaired(after, before)
+    summary = found.rename(columns={"value": "difference"})
     return summary.assign(
         outcome=outcomes,
         reference_mean=_average_rows(before),
@@ -80,7 +97,9 @@ def _average_rows(values: Floats) -> Floats:
     return summarise_replicates(values)["value"].to_numpy(dtype=np.float64)
 
 
-def _compute_relative_difference(before: Floats, after: Floats) -> tuple[float, float, float]:
+def _compute_relative_difference(
+    before: Floats, after: Floats, *, paired: bool
+) -> tuple[float, float, float]:
     """Return the difference as a share of the reference, with a bootstrap interval; NaN if values can be below 0."""
     known = ~np.isnan(before)
     before, after = before[known], after[known]
@@ -91,7 +110,8 @@ def _compute_relative_difference(before: Floats, after: Floats) -> tuple[float, 
     resampled = before @ weights
     if len(before) < 2 or not resampled.min() > 0:
         return value, np.nan, np.nan
-    low, high = np.quantile((after @ weights) / resampled - 1, TAILS)
+    of_after = weights if paired else draw_bootstrap_weights(len(after), seed=2)
+    low, high = np.quantile((after @ of_after) / resampled - 1, TAILS)
     return value, float(low), float(high)
 
 
@@ -102,11 +122,13 @@ def compute_prices(runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
 
     Args:
         runs: the table `runs` of a comparison.
-        arms: names of the arms, the reference first.
+        arms: names of the arms that have the reference's children, the reference first.
 
     Returns:
         The table `prices` of a comparison.
     """
+    if len(arms) < 2:
+        return pd.DataFrame(columns=list(COMPARISON_TABLES["prices"]))
     parts = [_price_arms(own, arms, prevalence) for prevalence, own in _split_by_prevalence(runs)]
     return pd.concat(parts, ignore_index=True)
 

@@ -3,7 +3,7 @@
 In the examples, `experiment` has one arm, `small`, of 500 children.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from cpsim.scenario import merge, read
 from cpsim.scenario.nodes import Node, child_path, move_to_path
 from cpsim.scenario.problems import Place, Problem, ScenarioError
 from cpsim.scenario.schema import Scenario
+from cpsim.world.comparable import ArmsDifferError, check_arms
 
 GRAPHML_SETTING = "network.graphml"
 """The only setting of a scenario that names a file."""
@@ -76,6 +77,17 @@ def read_arms(tree: Node, file: Path, problems: list[Problem]) -> dict[str, Arm]
         except ScenarioError as error:
             problems += (_prefix_path(problem, child_path("arms", name), file) for problem in error.problems)
     return arms
+
+
+def find_incomparable_arms(arms: Mapping[str, Arm], tree: Node) -> Iterator[Problem]:
+    """Find the arms that evaluate other years or deadlines than the first, in the experiment file `tree`."""
+    first, *others = arms or [""]
+    for name in others:
+        try:
+            check_arms({each: arms[each].scenario.model_dump() for each in (first, name)})
+        except ArmsDifferError as error:
+            node = tree.find(["arms", name]) or tree
+            yield Problem(str(error), node.key_at, child_path("arms", name))
 
 
 def _read_base(tree: Node, file: Path, problems: list[Problem]) -> Node | None:

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from cpsim.experiment import outcomes
-from cpsim.experiment.arm import Arm, build_arm_scenario, read_arms
+from cpsim.experiment.arm import Arm, build_arm_scenario, find_incomparable_arms, read_arms
 from cpsim.experiment.definition import EXPERIMENTS, MAX_RUNS, Definition
 from cpsim.experiment.designs import build_points_table, number_of_points
 from cpsim.experiment.points_file import PointsColumn
@@ -34,6 +34,7 @@ from cpsim.scenario.file_format import sort_in_reading_order
 from cpsim.scenario.nodes import Node
 from cpsim.scenario.problems import Problem, ScenarioError
 from cpsim.scenario.sections import KNOWN_KINDS
+from cpsim.world.comparable import check_arms
 
 __all__ = ["Arm", "Experiment", "build_arm_scenario", "build_json_schema", "load_experiment"]
 
@@ -61,6 +62,11 @@ class Experiment:
     arms: Mapping[str, Arm]
     points: pd.DataFrame
     source_files: Mapping[str, bytes]
+
+    @property
+    def other_children(self) -> dict[str, str]:
+        """A sentence about each arm with other children than the first, which is compared with it without pairing."""
+        return check_arms({name: arm.scenario.model_dump() for name, arm in self.arms.items()})
 
     @property
     def number_of_runs(self) -> int:
@@ -105,6 +111,7 @@ def load_experiment(path: str | os.PathLike[str]) -> Experiment:
         valid |= whole
     problems += find_refused_values(valid, kinds, arms, file.parent)
     problems += find_conflicts_between_arms(valid, arms)
+    problems += find_incomparable_arms(arms, tree)
     problems += _find_unknown_outcomes(tree, arms)
     base = read_base_values(tree, valid, arms, problems)
     definition = EXPERIMENTS.validate(tree, problems)

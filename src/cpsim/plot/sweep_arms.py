@@ -48,10 +48,11 @@ def arm_differences(analysis: Analysis) -> Figure:
     True
     """
     table, by_point = analysis.tables["differences"], analysis.tables["differences_by_point"]
+    pairing = " on the same children" if table["paired"].all() else ", unpaired if an arm has other children"
     figure = create_sweep_figure(
         analysis,
         "What does each arm change?",
-        "Difference from the first arm on the same children. Dot and line: mean over all points, 95% interval;\n"
+        f"Difference from the first arm{pairing}. Dot and line: mean over all points, 95% interval;\n"
         "blue if a difference is shown (adjusted for the number of comparisons). Small dots: single points.",
     )
     arms = list(dict.fromkeys(table["arm"]))[:MOST_ROWS]

@@ -99,10 +99,18 @@ def _create_questions(comparison: Comparison) -> Iterator[Block]:
     yield Paragraph(
         format_sentence(
             f"What changes, for whom and at what cost, if {format_list(comparison.others)} "
-            f"{'replaces' if len(comparison.others) == 1 else 'replace'} {comparison.reference}? The same seed gives "
-            "the same children under every scenario, so a difference is due to the scenarios.",
+            f"{'replaces' if len(comparison.others) == 1 else 'replace'} {comparison.reference}? "
+            f"{_describe_children(comparison)}",
             comparison.arms,
         )
+    )
+
+
+def _describe_children(comparison: Comparison) -> str:
+    if "seed" in comparison.pairing.values():
+        return "Not all of them have the same children, so a difference is not due to the system alone."
+    return (
+        "The same seed gives the same children under every scenario, so a difference is due to the scenarios."
     )
 
 

@@ -29,6 +29,7 @@ from cpsim.results.comparison_tables import (
 )
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN, VERDICTS
 from cpsim.scenario.register import load_register
+from cpsim.world.comparable import check_arms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +57,8 @@ def describe_arm(comparison: Comparison, arm: str) -> Iterator[str]:
             f"{arm} does not have the harm of {comparison.reference} (it has {PAIRINGS[comparison.pairing[arm]]}), "
             "so differences in its misses are not due to the system alone."
         )
+    if comparison.pairing[arm] == "seed":
+        yield from _describe_other_children(comparison, arm)
     if _is_identical(comparison, arm):
         yield f"{arm} is the same as {comparison.reference}: in every outcome and for every child, with every seed."
         return
@@ -66,6 +69,12 @@ def describe_arm(comparison: Comparison, arm: str) -> Iterator[str]:
         yield from _describe_price(comparison, arm)
     if len(comparison.prevalences) > 1:
         yield _describe_prevalences(comparison, arm)
+
+
+def _describe_other_children(comparison: Comparison, arm: str) -> Iterator[str]:
+    """Name the settings by which an arm has other children than the reference."""
+    pair = {name: comparison.scenarios[name] for name in (comparison.reference, arm)}
+    yield from check_arms(pair).values()
 
 
 def _is_identical(comparison: Comparison, arm: str) -> bool:

@@ -23,7 +23,7 @@ FAMILIES = ("headline", "other")
 PAIRINGS: dict[str, str] = {
     "harm": "the same children, with the same harm if no one intervened",
     "children": "the same children, but with other harm",
-    "seed": "other children: pairs share a seed only",
+    "seed": "other children, so runs with the same seed are not paired",
 }
 """What an arm shares with the reference in each seed: code -> description."""
 
