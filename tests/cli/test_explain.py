@@ -11,6 +11,7 @@ from cpsim.scenario.claims import load_claims
 from cpsim.scenario.events import load_levers
 from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.register import load_register
+from cpsim.scenario.search import load_synonyms
 
 
 def list_lines(*arguments: str) -> list[str]:
@@ -101,3 +102,44 @@ def test_an_unknown_word_ends_with_2_and_a_suggestion(what: str, word: str, near
 
 def test_an_unknown_table_ends_with_2() -> None:
     assert CliRunner().invoke(main, ["explain", "dails"]).exit_code == 2
+
+
+def list_names(*words: str) -> set[str]:
+    """The first words of the lines that `cpsim explain` prints."""
+    return {line.split()[0] for line in list_lines(*words) if line}
+
+
+def test_several_words_are_a_search_for_all_of_them() -> None:
+    assert list_names("institutions", "six", "month") == {"institution", "six_month_deadline"}
+    assert list_names("institutions", "month", "six") == {"institution", "six_month_deadline"}
+    assert "missed_risk_rate" in list_names("outcomes", "missed", "risk")
+    assert list_names("dials", "records", "shown") >= {"dial", "teams.records_shown"}
+    assert "authorities.tier_gap_closed" in list_names("signals", "gap")
+
+
+def test_words_that_are_no_kind_of_thing_are_searched_in_all_of_them() -> None:
+    assert list_names("gp_duty") == {"institution", "gp_duty"}
+    assert {"parameter", "dial", "lever", "institution", "tracking_system"} <= list_names("database")
+    ran = CliRunner().invoke(main, ["explain", "xyzzy"])
+    assert (ran.exit_code, ran.stderr.splitlines()[-1]) == (2, "Error: nothing mentions 'xyzzy'")
+    ran = CliRunner().invoke(main, ["explain", "parametrs"])
+    assert "did you mean 'parameters'?" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [("database", "tracking_system"), ("Ofsted", "inspection_scoring"), ("MASH", "dcs_hub")],
+)
+def test_an_institution_is_found_by_a_word_of_the_same_meaning(word: str, found: str) -> None:
+    assert found in list_names("institutions", word)
+
+
+def test_a_synonym_means_something_that_is_explained() -> None:
+    everything = " ".join(
+        [f"{row.id} {row.name} {row.history} {row.applies_to}" for row in load_institutions().values()]
+        + [f"{row.id} {row.meaning}" for row in load_register().values()]
+        + list(load_levers())
+    ).lower()
+    for word, meanings in load_synonyms().items():
+        assert word == word.lower()
+        assert all(meaning.replace("_", " ") in everything.replace("_", " ") for meaning in meanings), word

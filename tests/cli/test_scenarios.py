@@ -39,3 +39,12 @@ def test_scenarios_without_events_come_first_and_the_others_in_order_of_their_ye
     assert all(one <= other for one, other in pairwise([row["year"] or 0 for row in rows]))
     (scandal,) = [row for row in rows if row["name"] == "scandal_pulse"]
     assert scandal["year"] == 2008
+
+
+def test_words_select_the_scenarios_that_mention_all_of_them() -> None:
+    ran = CliRunner().invoke(main, ["scenarios", "merger", "opposed"])
+    assert ran.exit_code == 2
+    ran = CliRunner().invoke(main, ["scenarios", "merger", "staff"])
+    assert [line.split()[0] for line in ran.stdout.splitlines()] == ["name", "merger_imposed"]
+    ran = CliRunner().invoke(main, ["scenarios", "mergr"])
+    assert "no scenario mentions 'mergr'; did you mean 'merger'?" in ran.stderr

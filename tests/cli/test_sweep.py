@@ -48,13 +48,13 @@ def test_a_dry_run_estimates_runs_time_size_and_memory(tmp_path: Path) -> None:
     assert length.startswith("expected time: about ")
     assert "an estimate" in length
     assert size.startswith("expected size: about ")
-    assert memory == "expected memory: about 0.26 GB for each worker process"
+    assert memory == "expected memory: about 0.32 GB for each worker process"
 
 
 @pytest.mark.usefixtures("steady_machine")
 def test_one_run_in_one_process_is_estimated_in_the_singular(tmp_path: Path) -> None:
     text = "name: duty\nbase: small\nyears: 1\narms:\n  exempt: {}\nseeds: 1"
-    runs, length, _ = dry_run(tmp_path, text, "--workers", "1").stdout.splitlines()
+    runs, length, *_ = dry_run(tmp_path, text, "--workers", "1").stdout.splitlines()
     assert runs == "duty: 1 arm x 1 point x 1 seed = 1 run"
     assert " with 1 worker process (an estimate, " in length
 

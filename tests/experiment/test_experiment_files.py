@@ -6,6 +6,8 @@ import pytest
 
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import build_run_scenario, build_run_table, list_fixed_settings, read_point_values
+from cpsim.model import ChildProtectionModel
+from cpsim.network.graphml import write_graphml
 from cpsim.scenario import ScenarioError
 from cpsim.scenario.read import load
 
@@ -116,8 +118,15 @@ def test_budget_and_names_are_not_among_the_fixed_settings(tmp_path: Path) -> No
 def test_a_network_file_is_identified_by_its_content(tmp_path: Path) -> None:
     text = "base: small\narms: {ours: {network: {graphml: ties.graphml}}}"
     ids = []
-    for content in ("these ties", "those ties"):
-        write_file(tmp_path, content, "ties.graphml")
+    model = ChildProtectionModel(
+        "small", **{"population.children": 500, "clock.years": 1, "clock.warm_up_years": 0}
+    )
+    text = text.replace(
+        "ours: {", "ours: {population: {children: 500}, clock: {years: 1, warm_up_years: 0}, "
+    )
+    for trust in (0.3, 0.6):
+        model.ties.trust[:] = trust
+        write_graphml(model.ties, model.nodes, tmp_path / "ties.graphml")
         experiment = read(tmp_path, text)
         ids += build_run_table(experiment)["run_id"].tolist()
         assert build_run_scenario(experiment, "ours", 0).network.graphml == str(tmp_path / "ties.graphml")

@@ -299,7 +299,9 @@ def test_a_show_opens_on_any_day_of_the_run() -> None:
 
 def test_scenarios_with_different_children_cannot_be_shown_side_by_side() -> None:
     other = tiny_scenario("larger", population={"children": 3000})
-    with pytest.raises(ValueError, match=r"do not have the same children.*differ in population\.children$"):
+    with pytest.raises(
+        ValueError, match=r"do not have the same children.*differ in population\.children; for"
+    ):
         check_same_children(tiny_scenario(), other)
     check_same_children(tiny_scenario(), tiny_scenario("other", sharing={"duty_effect": 0.1}))
 

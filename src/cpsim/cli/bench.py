@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import InputError
 from cpsim.cli._seeds import parse_seed
 from cpsim.cli._stop import Stopped, raise_on_signal
@@ -42,18 +43,20 @@ _AGAINST_TWIN = _Work((5_000, 50_000), years=1, warm_up_years=1)
 
 @click.command()
 @click.option(
-    "--children", "sizes", type=int, multiple=True, metavar="N",
+    "--children", "sizes", type=WholeNumber(), multiple=True, metavar="N",
     help="Children under 18 in the authority; may be repeated with --against-twin.  "
     "[default: 73000; with --against-twin 5000 and 50000]",
 )  # fmt: skip
-@click.option("--years", type=int, help="Evaluated years.  [default: 5; with --against-twin 1]")
-@click.option("--warm-up-years", type=int, help="Years of warm-up.  [default: 18; with --against-twin 1]")
+@click.option("--years", type=WholeNumber(), help="Evaluated years.  [default: 5; with --against-twin 1]")
 @click.option("--seed", type=parse_seed, metavar="N", default=1, show_default=True, help="Seed of every run.")
 @click.option(
-    "--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Number of measurements."
+    "--warm-up-years", type=WholeNumber(), help="Years of warm-up.  [default: 18; with --against-twin 1]"
 )
 @click.option(
-    "--runs-in-one-process", type=click.IntRange(min=0), default=0, metavar="N",
+    "--repeats", type=WholeNumber(min=1), default=3, show_default=True, help="Number of measurements."
+)
+@click.option(
+    "--runs-in-one-process", type=WholeNumber(min=0), default=0, metavar="N",
     help="Also do N tiny runs in one process and measure the growth of its memory.  [default: none]",
 )  # fmt: skip
 @click.option(

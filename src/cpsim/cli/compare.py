@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import (
     REPORT,
     InputError,
@@ -59,7 +60,7 @@ def _parse_percentages(_: click.Context, __: click.Parameter, text: str) -> tupl
     help="Leave out the other prevalences; with the default 1,2,4 this takes a quarter of the time.",
 )
 @click.option(
-    "--workers", type=click.IntRange(min=1), default=lambda: os.cpu_count() or 1, metavar="N",
+    "--workers", type=WholeNumber(min=1), default=lambda: os.cpu_count() or 1, metavar="N",
     help="Number of worker processes.  [default: one per core]",
 )  # fmt: skip
 @click.option(

@@ -10,7 +10,7 @@ import click
 from cpsim.cli._table import print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from cpsim.agents.dials import PolicyVariable
     from cpsim.scenario.events import TimelineEvent
@@ -18,22 +18,39 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@click.group()
+class _SearchGroup(click.Group):
+    """Commands that list one kind of thing each; any other word is searched in all of them."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            return _search.name, _search, args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_SearchGroup)
 def explain() -> None:
-    """List parameters, dials, signals, levers, claims and outcomes."""
+    """List parameters, dials, signals, levers, institutions, claims and outcomes.
+
+    With other words, such as `cpsim explain database`, lists everything that mentions all of them.
+    """
+
+
+_words = click.argument("words", metavar="[WORD]...", nargs=-1)
 
 
 @explain.command()
-@click.argument("word", required=False, default="")
-def parameters(word: str) -> None:
-    """List the parameters that mention WORD, or all.
+@_words
+def parameters(words: tuple[str, ...]) -> None:
+    """List the parameters that mention all WORDs, or all.
 
     Each has its default, unit, plausible range, tag, meaning and source.
     """
     from cpsim.scenario.register import load_register
 
     rows = _select_rows(
-        word,
+        words,
         "parameter",
         load_register(),
         lambda row: f"{row.id} {row.mechanism} {row.meaning} {row.tag} {row.source}",
@@ -57,33 +74,44 @@ def parameters(word: str) -> None:
     )
 
 
-def _select_rows(word: str, kind: str, rows: Mapping[str, T], text: Callable[[T], str]) -> list[T]:
-    """Select the rows whose text contains a word.
+def _select_rows(words: Sequence[str], kind: str, rows: Mapping[str, T], text: Callable[[T], str]) -> list[T]:
+    """Select the rows that mention all words.
 
     Args:
-        word: the word, in upper or lower case; empty for all rows.
+        words: the words, in upper or lower case; none for all rows.
         kind: kind of the rows, for the message.
         rows: name of each row -> row.
         text: function that returns the text of a row.
 
     Raises:
-        click.BadArgumentUsage: no row contains the word; the message suggests a similar word from the names.
+        _NothingFound: no row mentions them; the message suggests a similar word from the names.
     """
     from cpsim.scenario.problems import format_value, suggest_nearest
     from cpsim.scenario.renamed import suggest_new_name
+    from cpsim.scenario.search import select_rows
 
-    found = [row for row in rows.values() if word.lower() in text(row).lower()]
+    found = select_rows(words, rows, text)
     if not found:
-        words = {part for name in rows for part in re.split(r"[._]", name)}
-        renamed = suggest_new_name("setting" if kind == "parameter" else kind, word.rpartition(".")[2])
-        hint = renamed or suggest_nearest(word, sorted(words))
-        raise click.BadArgumentUsage(f"no {kind} mentions {format_value(word)}{hint}")
+        sought = " ".join(words)
+        known = {part for name in rows for part in re.split(r"[._]", name)}
+        renamed = suggest_new_name("setting" if kind == "parameter" else kind, sought.rpartition(".")[2])
+        hint = renamed or suggest_nearest(sought, sorted(known))
+        raise _NothingFound(f"no {kind} mentions {format_value(sought)}{hint}", hint)
     return found
 
 
+class _NothingFound(click.BadArgumentUsage):
+    """Nothing of a kind mentions the words; `hint` is a clause with a similar word, or empty."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 @explain.command()
-def dials() -> None:
-    """List the dials, the values that levers turn.
+@_words
+def dials(words: tuple[str, ...]) -> None:
+    """List the dials that mention all WORDs, or all; they are the values that levers turn.
 
     Casework, the workforce, ties and costs read policy only from dials.
     """
@@ -104,15 +132,21 @@ def dials() -> None:
                 ", ".join(uses[dial.name].readers),
                 dial.description,
             )
-            for dial in DIALS
+            for dial in _select_rows(
+                words,
+                "dial",
+                {dial.name: dial for dial in DIALS},
+                lambda dial: f"{dial.name} {dial.description}",
+            )
         ],
         prose=3,
     )
 
 
 @explain.command()
-def signals() -> None:
-    """List the signals, the values that levers pass to other levers.
+@_words
+def signals(words: tuple[str, ...]) -> None:
+    """List the signals that mention all WORDs, or all; they are the values that levers pass to other levers.
 
     Casework never reads a signal; it affects children only through a dial that a lever turns after reading it.
     """
@@ -132,7 +166,12 @@ def signals() -> None:
                 ", ".join(uses[signal.name].readers),
                 signal.description,
             )
-            for signal in SIGNALS
+            for signal in _select_rows(
+                words,
+                "signal",
+                {signal.name: signal for signal in SIGNALS},
+                lambda signal: f"{signal.name} {signal.description}",
+            )
         ],
         prose=3,
     )
@@ -143,9 +182,9 @@ def _format_neutral(variable: PolicyVariable) -> str:
 
 
 @explain.command()
-@click.argument("word", required=False, default="")
-def levers(word: str) -> None:
-    """List the levers that mention WORD, or all.
+@_words
+def levers(words: tuple[str, ...]) -> None:
+    """List the levers that mention all WORDs, or all.
 
     Each has its mechanism, the dials that it turns, its settings with their defaults, and the signals that it sends and
     reads.
@@ -155,7 +194,7 @@ def levers(word: str) -> None:
     rows = {name: _describe_lever(name, lever) for name, lever in load_levers().items()}
     print_table(
         ("lever", "mechanism", "dials", "settings", "signals", "what it does"),
-        _select_rows(word, "lever", rows, " ".join),
+        _select_rows(words, "lever", rows, " ".join),
         prose=4,
     )
 
@@ -187,16 +226,16 @@ def _format_as_in_file(value: object) -> str:
 
 
 @explain.command()
-@click.argument("word", required=False, default="")
-def institutions(word: str) -> None:
-    """List the institutions that mention WORD, or all.
+@_words
+def institutions(words: tuple[str, ...]) -> None:
+    """List the institutions that mention all WORDs, or all.
 
     Each has its levers, its name and its history.
     """
     from cpsim.scenario.institutions import load_institutions
 
     rows = _select_rows(
-        word,
+        words,
         "institution",
         load_institutions(),
         lambda row: f"{row.id} {row.theme} {row.name} {row.applies_to} {row.history}",
@@ -217,26 +256,48 @@ def institutions(word: str) -> None:
 
 
 @explain.command()
-@click.argument("word", required=False, default="")
-def claims(word: str) -> None:
-    """List the claims that mention WORD, or all.
+@_words
+def claims(words: tuple[str, ...]) -> None:
+    """List the claims that mention all WORDs, or all.
 
     Scenarios test these claims.
     """
     from cpsim.scenario.claims import load_claims
 
     rows = _select_rows(
-        word, "claim", load_claims(), lambda row: f"{row.id} {row.claim} {row.article} {row.year}"
+        words, "claim", load_claims(), lambda row: f"{row.id} {row.claim} {row.article} {row.year}"
     )
     print_table(("id", "year", "claim"), [(row.id, str(row.year), row.claim) for row in rows])
 
 
 @explain.command()
-def outcomes() -> None:
-    """List the outcomes, with units and meanings."""
+@_words
+def outcomes(words: tuple[str, ...]) -> None:
+    """List the outcomes that mention all WORDs, or all.
+
+    Each has its unit and its meaning.
+    """
     from cpsim.results.names import SUMMARY
 
-    print_table(
-        ("outcome", "unit", "meaning"),
-        [(name, quantity.unit, quantity.meaning) for name, quantity in SUMMARY.items()],
-    )
+    rows = {name: (name, outcome.unit, outcome.meaning) for name, outcome in SUMMARY.items()}
+    print_table(("outcome", "unit", "meaning"), _select_rows(words, "outcome", rows, " ".join))
+
+
+@click.command("search")
+@_words
+@click.pass_context
+def _search(ctx: click.Context, words: tuple[str, ...]) -> None:
+    """List everything that mentions all words."""
+    from cpsim.scenario.problems import format_value, suggest_nearest
+
+    hints = []
+    for command in explain.commands.values():
+        try:
+            ctx.invoke(command, words=words)
+            click.echo()
+        except _NothingFound as nothing:
+            hints.append(nothing.hint)
+    if len(hints) == len(explain.commands):
+        sought = " ".join(words)
+        hint = suggest_nearest(sought, explain.commands) or next(filter(None, hints), "")
+        raise click.BadArgumentUsage(f"nothing mentions {format_value(sought)}{hint}", ctx.parent)

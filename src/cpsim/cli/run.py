@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import (
     REPORT,
     InputError,
@@ -60,7 +61,7 @@ def _check_orders(context: click.Context, option: click.Parameter, orders: int) 
     help="Also attribute missed spells to stages, by rerunning the evaluated years with perfect stages.",
 )  # fmt: skip
 @click.option(
-    "--orders", type=click.IntRange(2, 720), default=720, show_default=True, callback=_check_orders,
+    "--orders", type=WholeNumber(2, 720), default=720, show_default=True, callback=_check_orders,
     help="With --attribute: number of orders of the stages; all 720 take 64 runs, 12 take about 40.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json and nothing else.")

@@ -10,25 +10,32 @@ import click
 from cpsim.cli._table import print_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cpsim.scenario.schema import Scenario
 
 
 @click.command()
+@click.argument("words", metavar="[WORD]...", nargs=-1)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the list as JSON: name, year, claims, question and file."
 )
-def scenarios(as_json: bool) -> None:
-    """List the scenarios that come with cpsim.
+def scenarios(words: tuple[str, ...], as_json: bool) -> None:
+    """List the scenarios that come with cpsim, or those that mention all WORDs.
 
     They are in order of the year of their first event. Each scenario asks a question and tests claims; `cpsim explain
     claims` lists the claims.
     """
+    from cpsim.scenario.problems import format_value, suggest_nearest
     from cpsim.scenario.read import find_shipped_scenarios, load
+    from cpsim.scenario.search import select_rows
 
-    found = sorted(
-        ((name, file, load(file)) for name, file in find_shipped_scenarios().items()),
-        key=lambda row: _find_first_year(row[2]) or 0,
-    )
+    shipped = {name: (name, file, load(file)) for name, file in find_shipped_scenarios().items()}
+    found = sorted(select_rows(words, shipped, _list_words), key=lambda row: _find_first_year(row[2]) or 0)
+    if not found:
+        sought = " ".join(words)
+        hint = suggest_nearest(sought, [part for name in shipped for part in name.split("_")])
+        raise click.BadArgumentUsage(f"no scenario mentions {format_value(sought)}{hint}")
     if as_json:
         rows = [
             {
@@ -49,6 +56,13 @@ def scenarios(as_json: bool) -> None:
                 for name, _, scenario in found
             ],
         )
+
+
+def _list_words(row: tuple[str, Path, Scenario]) -> str:
+    """List what a scenario can be found by: its name, question, claims, levers and institutions."""
+    name, _, scenario = row
+    levers = (f"{event.lever} {event.institution or ''}" for event in scenario.timeline)
+    return " ".join([name, scenario.question, *scenario.claims, *levers])
 
 
 def _find_first_year(scenario: Scenario) -> int | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import InputError
 from cpsim.cli._seeds import parse_seed
 from cpsim.scenario.text import escape_unsafe
@@ -43,7 +44,7 @@ _LIBRARIES = ("solara", "solara-assets", "altair")
 )  # fmt: skip
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     default=8765,
     show_default=True,
     help="Port of the page; 0 chooses a free port.",

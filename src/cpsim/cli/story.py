@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import InputError, format_path, print_text, render_for_terminal, report_output_errors
 from cpsim.cli._progress import show_week_progress
 from cpsim.cli._seeds import parse_seed
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("run_or_scenario")
 @click.argument("other", required=False)
-@click.option("--child", type=int, metavar="ID", help="Number of the child, as in spells.parquet.")
+@click.option("--child", type=WholeNumber(), metavar="ID", help="Number of the child, as in spells.parquet.")
 @click.option(
     "--find", metavar="RULE",
     help="Choose the child by a rule: missed, protected, newly-protected or newly-missed (these two need OTHER), "
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--nth",
-    type=int,
+    type=WholeNumber(),
     default=1,
     show_default=True,
     help="Number of the child among those that match the rule.",

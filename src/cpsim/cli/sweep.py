@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import InputError, format_path
 from cpsim.cli._progress import format_duration, show_run_progress
 from cpsim.cli._stop import Stopped, defer_signals, raise_on_signal
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     help="Folder of the sweep, new or to be continued.  [default: sweeps/<name of FILE>]",
 )  # fmt: skip
 @click.option(
-    "--workers", type=click.IntRange(min=1), default=lambda: os.cpu_count() or 1, metavar="N",
+    "--workers", type=WholeNumber(min=1), default=lambda: os.cpu_count() or 1, metavar="N",
     help="Number of worker processes.  [default: one per core]",
 )  # fmt: skip
 @click.option(
@@ -187,8 +188,12 @@ def _format_end(progress: SweepProgress) -> str:
 def _print_estimate(experiment: Experiment, workers: int, *, as_json: bool) -> None:
     """Print the expected number of runs, time and disk space."""
     from cpsim.experiment.estimate import estimate_experiment
+    from cpsim.network.graphml import NetworkFileError
 
-    expected = estimate_experiment(experiment, workers)
+    try:
+        expected = estimate_experiment(experiment, workers)
+    except NetworkFileError as error:
+        raise InputError(str(error)) from error
     if as_json:
         click.echo(json.dumps({"name": experiment.definition.name, **asdict(expected)}, indent=2))
     else:
@@ -196,7 +201,7 @@ def _print_estimate(experiment: Experiment, workers: int, *, as_json: bool) -> N
 
 
 def _format_estimate(experiment: Experiment, expected: Estimate) -> str:
-    from cpsim.formatting import format_count, format_number
+    from cpsim.formatting import format_count, format_decimals, format_number
 
     factors = " x ".join(
         format_count(getattr(expected, f"{noun}s"), noun) for noun in ("arm", "point", "seed")
@@ -207,5 +212,5 @@ def _format_estimate(experiment: Experiment, expected: Estimate) -> str:
         f"expected time: about {format_duration(expected.seconds)} with {workers} "
         f"(an estimate, {format_number(expected.seconds_per_run)} s each)\n"
         f"expected size: about {format_number(expected.megabytes)} MB on disk\n"
-        f"expected memory: about {format_number(expected.gigabytes_per_worker)} GB for each worker process"
+        f"expected memory: about {format_decimals(expected.gigabytes_per_worker, 2)} GB for each worker process"
     )

@@ -13,18 +13,18 @@ def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
 
     Prints `ok` for each valid file, and all errors of the others with line and column; the exit code is then 2.
     """
-    from cpsim.network.graphml import NetworkFileError, check_network_file
+    from cpsim.network.graphml import check_own_network
     from cpsim.scenario.problems import ScenarioError
-    from cpsim.scenario.read import load
+    from cpsim.scenario.read import load_with_places
     from cpsim.scenario.text import escape_unsafe
 
     faulty = False
     for scenario in scenarios:
         try:
-            check_network_file(load(scenario, overrides))
-        except (ScenarioError, NetworkFileError) as error:
+            check_own_network(*load_with_places(scenario, overrides))
+        except ScenarioError as error:
             faulty = True
-            click.echo(escape_unsafe(str(error), keep_lines=True), err=True)
+            click.echo(str(error), err=True)
         else:
             click.echo(f"{escape_unsafe(scenario)}: ok")
     if faulty:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpsim.experiment.definition import DEFAULT_ARM, MAX_YEARS, Definition
+from cpsim.experiment.definition import DEFAULT_ARM, MAX_ARMS, MAX_YEARS, Definition
+from cpsim.network.graphml import check_own_network
 from cpsim.scenario import merge, read
 from cpsim.scenario.nodes import Node, child_path, move_to_path
 from cpsim.scenario.problems import Place, Problem, ScenarioError
@@ -60,13 +61,20 @@ def build_arm_scenario(arm: Arm, values: Mapping[str, Node], folder: Path) -> Sc
 
 
 def read_arms(tree: Node, file: Path, problems: list[Problem]) -> dict[str, Arm]:
-    """Read the arms that are valid scenarios; append the errors of the others to `problems`."""
+    """Read the arms that are valid scenarios; append the errors of the others to `problems`.
+
+    Raises:
+        ScenarioError: there are too many.
+    """
     base = _read_base(tree, file, problems)
     if base is None:
         return {}
     written = tree.get("arms")
     empty = Node({}, "", Place(str(file)), Place(str(file)))
     given = (written.children if written else {}) or {DEFAULT_ARM: empty}
+    if written is not None and len(given) > MAX_ARMS:
+        message = f"{len(given):,} arms; at most {MAX_ARMS} are allowed"
+        raise ScenarioError([*problems, Problem(message, written.key_at, written.path)])
     arms: dict[str, Arm] = {}
     for name, node in given.items():
         if node.value is not None and not isinstance(node.value, dict):
@@ -120,6 +128,7 @@ def _read_arm(node: Node, base: Node, tree: Node, file: Path, problems: list[Pro
     if years is not None and type(years.value) is int and 1 <= years.value <= MAX_YEARS:
         settings = merge.set_at_path(settings, ["clock", "years"], move_to_path(years, "clock.years"))
     scenario = read.from_tree(settings, file.parent, problems, warn=True)
+    check_own_network(scenario, settings)
     if scenario.network.graphml is not None:  # a full path, because workers may have another current folder
         place = Place(str(file))
         found = Node(scenario.network.graphml, GRAPHML_SETTING, place, place)

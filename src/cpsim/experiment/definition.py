@@ -24,6 +24,7 @@ from cpsim.scenario.sections import Line, Paragraphs, SettingsSection
 MAX_RUNS = 2_000_000
 """The largest number of runs of an experiment; a table of this size still fits into memory."""
 MAX_YEARS = 100
+MAX_ARMS = 100
 DEFAULT_ARM = "base"
 """Name of the single arm of an experiment that lists no arms."""
 

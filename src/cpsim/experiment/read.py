@@ -9,6 +9,7 @@ In the example of `Experiment`, `experiment` has one arm, `small`, and a Latin h
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from cpsim.experiment.varied_paths import (
 )
 from cpsim.formatting import format_count, format_decimals
 from cpsim.scenario import merge, read
-from cpsim.scenario.file_format import sort_in_reading_order
+from cpsim.scenario.file_format import MAX_REPORTED, sort_in_reading_order
 from cpsim.scenario.nodes import Node
 from cpsim.scenario.problems import Problem, ScenarioError
 from cpsim.scenario.sections import KNOWN_KINDS
@@ -112,7 +113,7 @@ def load_experiment(path: str | os.PathLike[str]) -> Experiment:
     problems += find_refused_values(valid, kinds, arms, file.parent)
     problems += find_conflicts_between_arms(valid, arms)
     problems += find_incomparable_arms(arms, tree)
-    problems += _find_unknown_outcomes(tree, arms)
+    problems += islice(_find_unknown_outcomes(tree, arms), MAX_REPORTED)
     base = read_base_values(tree, valid, arms, problems)
     definition = EXPERIMENTS.validate(tree, problems)
     rows = _list_rows(valid)

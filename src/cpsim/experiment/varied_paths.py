@@ -1,7 +1,7 @@
 """Check the varied settings of an experiment against the scenario schema and against every arm."""
 
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import islice, takewhile
 from pathlib import Path
 
 from cpsim.experiment.arm import GRAPHML_SETTING, Arm, build_arm_scenario
@@ -15,6 +15,8 @@ from cpsim.scenario.validate import SCENARIOS
 _NO_EFFECT = ("name", "question", "claims", "extends")
 """Scenario settings that have no effect on a run."""
 _LIMITS = ("from", "to", "low", "high")
+_MAX_REFUSED = 10
+"""Most refused values of a path that are reported: so many texts, low numbers and high numbers."""
 
 
 def read_varied_columns(tree: Node, file: Path, problems: list[Problem]) -> dict[str, PointsColumn]:
@@ -99,25 +101,38 @@ def _locate(steps: list[str | int], settings: Node | None) -> tuple[str | int, .
 def find_refused_values(
     columns: Mapping[str, PointsColumn], kinds: Mapping[str, str], arms: Mapping[str, Arm], folder: Path
 ) -> Iterator[Problem]:
-    """Find the values that a scenario does not allow at their path, in any of the arms."""
+    """Find the values that a scenario does not allow at their path, in any of the arms; the first of each path.
+
+    A setting has a lower and an upper limit, so numbers are tried from both ends until one is allowed.
+    """
     for path, column in columns.items():
         distinct = list({repr(value.value): value for value in reversed(column.values)}.values())
-        if any(_find_refusals(_select_values_to_try(distinct, kinds[path]), path, arms, folder)):
-            yield from _find_refusals(distinct, path, arms, folder)
+        numbers, others = _separate_numbers(distinct, kinds[path])
+
+        def refuse(value: Node, path: str = path) -> list[Problem]:
+            return [*_find_refusals(value, path, arms, folder)]
+
+        refused = [
+            *islice((problems for value in others if (problems := refuse(value))), _MAX_REFUSED),
+            *takewhile(bool, map(refuse, numbers[:_MAX_REFUSED])),
+            *takewhile(bool, map(refuse, numbers[: -_MAX_REFUSED - 1 : -1])),
+        ]
+        yield from (problem for problems in refused for problem in problems)
 
 
-def _select_values_to_try(values: list[Node], kind: str) -> list[Node]:
-    """Select the values to try first: the smallest and the largest number, and all values that are not numbers."""
-    numbers = [
-        node for node in values if type(node.value) is int or (kind, type(node.value)) == ("number", float)
-    ]
-    others = [node for node in values if node not in numbers]
-    ends = [end(numbers, key=lambda node: float(str(node.value))) for end in (min, max)] if numbers else []
-    return others + ends
+def _separate_numbers(values: list[Node], kind: str) -> tuple[list[Node], list[Node]]:
+    """Separate the numbers, sorted, from all other values; a decimal number is no number where a whole one belongs."""
+    is_number = {
+        id(node): type(node.value) is int or (kind, type(node.value)) == ("number", float) for node in values
+    }
+    numbers = sorted(
+        (node for node in values if is_number[id(node)]), key=lambda node: float(str(node.value))
+    )
+    return numbers, [node for node in values if not is_number[id(node)]]
 
 
-def _find_refusals(values: list[Node], path: str, arms: Mapping[str, Arm], folder: Path) -> Iterator[Problem]:
-    for value, (name, arm) in product(values, arms.items()):
+def _find_refusals(value: Node, path: str, arms: Mapping[str, Arm], folder: Path) -> Iterator[Problem]:
+    for name, arm in arms.items():
         try:
             build_arm_scenario(arm, {path: value}, folder)
         except ScenarioError as error:

@@ -35,7 +35,7 @@ from cpsim.scenario.problems import (
     format_value,
     suggest_nearest,
 )
-from cpsim.scenario.read import load
+from cpsim.scenario.read import find_shipped_scenarios, load
 from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import Line, Paragraphs, SettingsSection
@@ -261,13 +261,17 @@ def check_lists(lesson: Lesson) -> Iterator[Finding]:
 def _load_scenario(lesson: Lesson) -> Scenario | None:
     """Load the scenario of a lesson; None if it is not valid, which `check_scenario` reports."""
     try:
-        return load(lesson.scenario)
+        return load(lesson.scenario) if lesson.scenario in find_shipped_scenarios() else None
     except ScenarioError:
         return None
 
 
 def check_scenario(lesson: Lesson) -> Iterator[Finding]:
-    """Check that the scenario can be loaded."""
+    """Check that the scenario comes with cpsim and can be loaded."""
+    if lesson.scenario not in find_shipped_scenarios():
+        hint = suggest_nearest(lesson.scenario, find_shipped_scenarios())
+        yield ("scenario",), f"no scenario {format_value(lesson.scenario)} comes with cpsim{hint}"
+        return
     try:
         load(lesson.scenario)
     except ScenarioError as error:

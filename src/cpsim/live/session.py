@@ -29,7 +29,7 @@ from cpsim.live.snapshot import ModelViewer
 from cpsim.scenario.clock import date_of, warm_up_weeks
 from cpsim.scenario.read import to_yaml
 from cpsim.seeds import read_seed
-from cpsim.world import world_settings
+from cpsim.world.differences import describe_other_children
 
 if TYPE_CHECKING:
     from cpsim.model import ChildProtectionModel
@@ -295,21 +295,10 @@ def check_same_children(one: Scenario, other: Scenario) -> None:
     """Check that two scenarios have the same children for every seed.
 
     Raises:
-        ValueError: they do not; the message names the settings that differ.
+        ValueError: they do not; the message names the settings that differ, and how to make them equal.
     """
-    ours, theirs = world_settings(one), world_settings(other)
-    differ = [
-        f"{section}.{name}"
-        for section in ("clock", "population", "harm", "other_need", "signs", "authorities", "agencies")
-        for name in {**ours[section], **theirs[section]}
-        if ours[section].get(name) != theirs[section].get(name)
-    ]
-    if ours["named"] != theirs["named"]:
-        differ.append("authorities.named")
-    if list(ours["agencies"]) != list(theirs["agencies"]) and not differ:
-        differ.append("the order of the agencies")
-    if differ:
+    if difference := describe_other_children(one, other):
         raise ValueError(
             f"{one.name} and {other.name} do not have the same children, so they cannot be shown side by side; "
-            f"they differ in {', '.join(differ)}"
+            f"{difference}"
         )

@@ -17,6 +17,7 @@ from cpsim.agents.roster import build_organisations
 from cpsim.network.graph import build_graph, find_errors, read_graph
 from cpsim.network.nodes import Nodes
 from cpsim.scenario.paths import UnreadableFileError, read_bytes
+from cpsim.scenario.problems import Problem, ScenarioError
 from cpsim.scenario.sources import MAX_NETWORK_BYTES
 from cpsim.world.authorities import draw_authorities
 from cpsim.world.sites import place_sites
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from cpsim.network.ties import Ties
+    from cpsim.scenario.nodes import Node
     from cpsim.scenario.schema import Scenario
 
 MAX_ERRORS_SHOWN = 20
@@ -70,18 +72,31 @@ def read_graphml(path: Path, nodes: Nodes, trust_start: float) -> Ties:
     return read_graph(_read_checked(path, nodes), nodes, trust_start)
 
 
-def check_network_file(scenario: Scenario) -> None:
+def check_own_network(scenario: Scenario, settings: Node) -> None:
     """Check the network file that a scenario names, if it names one, without drawing its children.
 
     If the sizes of the authorities are drawn at random, so is the number of organisations; then only the form of the
     file is checked, because the organisations of one seed are not those of another.
 
+    Args:
+        scenario: the scenario.
+        settings: its settings as they were read, with the places where they were written.
+
     Raises:
-        NetworkFileError: the file cannot be read, or is not a network of the scenario's organisations.
+        ScenarioError: the file cannot be read, or is not a network of the scenario's organisations.
     """
-    if scenario.network.graphml is None:
+    named = settings.find(["network", "graphml"])
+    if scenario.network.graphml is None or named is None:
         return
-    path, settings = Path(scenario.network.graphml), scenario.authorities
+    try:
+        _check_own_network(Path(scenario.network.graphml), scenario)
+    except NetworkFileError as error:
+        sentences = str(error).splitlines()
+        raise ScenarioError(Problem(sentence, named.at, named.path) for sentence in sentences) from None
+
+
+def _check_own_network(path: Path, scenario: Scenario) -> None:
+    settings = scenario.authorities
     if settings.count > 1 and settings.size_spread > 0:
         _parse(path)
         return

@@ -291,7 +291,8 @@ def write(table: str, frame: pd.DataFrame, path: Path, described: Tables = TABLE
     schema = pa.schema([(name, _ARROW[column.dtype]) for name, column in columns.items()])
     # pandas writes its version into the file, so files of equal runs would differ.
     arrow = pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
-    pq.write_table(arrow, path, compression="zstd")
+    with path.open("wb") as file:  # pyarrow does not open a path that is not UTF-8
+        pq.write_table(arrow, file, compression="zstd")
 
 
 def read(table: str, folder: Path, described: Tables = TABLES) -> pd.DataFrame:
@@ -302,7 +303,7 @@ def read(table: str, folder: Path, described: Tables = TABLES) -> pd.DataFrame:
         ValueError: the file is missing, a link or too large, is not Parquet, or does not contain this table.
     """
     path = find_file(folder, f"{table}.parquet", MAX_TABLE_BYTES)
-    with pq.ParquetFile(path) as file:
+    with path.open("rb") as source, pq.ParquetFile(source) as file:
         if file.metadata.num_rows * file.metadata.num_columns > _MAX_CELLS:
             raise ValueError(
                 f"{path.name} has {format_count(file.metadata.num_rows, 'row')}, too many to load"

@@ -84,6 +84,8 @@ def check_claims(scenario: Scenario) -> Iterator[Finding]:
 )
 def check_memory(scenario: Scenario) -> Iterator[Finding]:
     """Find a run that is too large, because an untrusted file must not exhaust the memory."""
+    if len(scenario.agencies) > MAX_KINDS:  # refused by itself
+        return
     estimate, limit = estimate_memory(scenario), read_memory_limit()
     if estimate.gigabytes <= limit:
         return
@@ -145,9 +147,10 @@ def check_authority_names(scenario: Scenario) -> Iterator[Finding]:
             ("authorities", "count"),
             f"{len(settings.named)} authorities are named, but count is {settings.count}",
         )
+    names = authority_names(settings)
     for index, authority in enumerate(settings.named):
         location = ("authorities", "named", index, "name")
-        if authority.name in (*authority_names(settings)[:index], *numbered):
+        if authority.name in (*names[:index], *numbered):
             yield location, f"another authority is already called {format_value(authority.name)}"
         if authority.name.strip().casefold() in RESERVED_NAMES:
             yield (

@@ -33,7 +33,8 @@ Root = TypeVar("Root", bound=BaseModel)
 Finding = tuple[Location, str]
 
 _MAX_CUTS = 4
-_MAX_REPORTED = 200
+MAX_REPORTED = 200
+"""Most problems of a file that are reported."""
 _LAST_STEP = re.compile(r"(\.[^.\[]*|\[\d+\])$")
 
 
@@ -81,14 +82,14 @@ class FileFormat(Generic[Root]):
             ScenarioError: `problems` from reading, and everything that the schema and the rules find.
         """
         model, errors = self._validate_tree(tree)
-        faults = [self._describe_error(error, tree) for error in errors[:_MAX_REPORTED]]
+        faults = [self._describe_error(error, tree) for error in errors[:MAX_REPORTED]]
         found = [*problems, *_drop_other_branches(faults)]
         remainder, sound = (model, tree) if model else self._cut_errors(tree, errors)
         if remainder is not None:
             contradictions = self._find_contradictions(remainder, sound, {problem.path for problem in found})
-            found += islice(contradictions, _MAX_REPORTED)
+            found += islice(contradictions, MAX_REPORTED)
         if found or model is None:
-            raise ScenarioError(sort_in_reading_order(found)[:_MAX_REPORTED])
+            raise ScenarioError(sort_in_reading_order(found)[:MAX_REPORTED])
         return model
 
     def warn(self, model: Root, tree: Node, stacklevel: int) -> None:
@@ -159,6 +160,9 @@ class FileFormat(Generic[Root]):
             name = str(error["loc"][-1])
             message = f"this setting is missing; expected {self.guide.describe_expected((*location, name))}"
             return Problem(message, node.key_at, child_path(node.path, name))
+        if kind == "too_long" and isinstance(node.value, list):
+            limit = error["ctx"]["max_length"]
+            return Problem(f"{len(node.value):,} entries; at most {limit:,} are allowed", node.at, node.path)
         return Problem(self._describe_value_error(node, location), node.at, node.path)
 
     def _describe_value_error(self, node: Node, location: Location) -> str:

@@ -1,6 +1,7 @@
 """Descriptions of what a file may contain at each place, derived from the JSON Schema."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from cpsim.scenario.problems import find_nearest, format_options, suggest_nearest
@@ -96,8 +97,7 @@ class Guide:
 
         The clause begins with a semicolon; it is empty if no setting is close.
         """
-        here = self.list_settings(location)
-        elsewhere = {path.rsplit(".", 1)[-1]: path for path in self._list_paths(self._schema, "")}
+        here, elsewhere = self.list_settings(location), self._path_by_name
         for renamed in find_new_names("setting", name):
             if renamed in here or renamed in elsewhere:
                 return f"; it is now called {(renamed if renamed in here else elsewhere[renamed])!r}"
@@ -105,6 +105,11 @@ class Guide:
             return close
         near = find_nearest(name, elsewhere, cutoff=_ELSEWHERE)
         return f"; did you mean {elsewhere[near]!r}?" if near else ""
+
+    @cached_property
+    def _path_by_name(self) -> dict[str, str]:
+        """Path of each setting by its name; of several with one name, that of the last."""
+        return {path.rsplit(".", 1)[-1]: path for path in self._list_paths(self._schema, "")}
 
     def _list_paths(self, fragment: Fragment, path: str) -> Iterator[str]:
         """Yield the paths of all single settings; a group with free names is written `<name>`."""

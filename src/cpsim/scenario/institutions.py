@@ -14,8 +14,10 @@ from ruamel.yaml import YAML
 
 from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.nodes import Node, child_path, read_values
-from cpsim.scenario.problems import Problem, format_options, format_value, suggest_nearest
+from cpsim.scenario.problems import Problem, ScenarioError, format_options, format_value, suggest_nearest
 
+MAX_EVENTS = 1_000
+"""Most events of a timeline, with an institution as one."""
 COMMON = ("date", "until", "authorities")
 """Settings of a line that apply to every lever of its institution."""
 
@@ -83,10 +85,16 @@ def expand_institutions(tree: Node, problems: list[Problem]) -> Node:
     Args:
         tree: the settings of a scenario.
         problems: list to which errors are added.
+
+    Raises:
+        ScenarioError: the timeline has too many events.
     """
     timeline = tree.get("timeline")
     if timeline is None or not isinstance(timeline.value, list):
         return tree
+    if len(timeline.value) > MAX_EVENTS:
+        message = f"{len(timeline.value):,} events; at most {MAX_EVENTS:,} are allowed"
+        raise ScenarioError([*problems, Problem(message, timeline.key_at, timeline.path)])
     lines = [lever for line in timeline.value for lever in _expand_line(line, problems)]
     return replace(tree, value={**tree.children, "timeline": replace(timeline, value=lines)})
 

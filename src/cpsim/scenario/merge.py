@@ -11,12 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cpsim.scenario.nodes import Node, child_path, parse_text, read_values
+from cpsim.scenario.nodes import MAX_DEPTH, Node, child_path, parse_text, read_values
 from cpsim.scenario.paths import is_file, resolve_within
 from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
 from cpsim.scenario.sources import SCENARIO_ENDINGS, find_by_name, is_scenario_name, read_text
 
 MAX_FILES = 20
+_MAX_PATH, _MAX_SHOWN = 20_000, 60
 
 Overrides = Sequence[str] | Mapping[str, Any]
 """Settings laid over a scenario: values by path, as in `{"clock.years": 3}`, or texts `path=value` as `--set` takes.
@@ -192,7 +193,7 @@ def _read_pair(path: Any, value: Any, problems: list[Problem]) -> tuple[list[str
     steps = split_path(path) if isinstance(path, str) else []
     if not steps:
         raise _error("expected the path of a setting, such as clock.years", format_value(path), Place())
-    _refuse_extends(steps, path, Place())
+    _check_steps(steps, path, Place())
     return steps, read_values(value, problems, path=path)
 
 
@@ -203,25 +204,30 @@ def _read_text(override: Any, problems: list[Problem]) -> tuple[list[str | int],
     steps = split_path(path)
     if not equals or not steps:
         message = "expected path=value, such as clock.years=3 or timeline[0].date=2006-05-01"
-        raise _error(message, str(override), _COMMAND_LINE)
-    _refuse_extends(steps, path, _COMMAND_LINE)
+        shown = str(override) if len(str(override)) <= _MAX_SHOWN else format_value(str(override))
+        raise _error(message, shown, _COMMAND_LINE)
+    _check_steps(steps, path, _COMMAND_LINE)
     value = parse_text(text, _COMMAND_LINE.file, problems, path=path, lines=False)
     return steps, value or Node(None, path, _COMMAND_LINE, _COMMAND_LINE)
 
 
-def _refuse_extends(steps: list[str | int], path: str, place: Place) -> None:
+def _check_steps(steps: list[str | int], path: str, place: Place) -> None:
+    if len(steps) > MAX_DEPTH:
+        raise _error(f"nested more than {MAX_DEPTH} deep", format_value(path), place)
     if steps[0] == "extends":
         raise _error("`extends` can only be set in the scenario's own file", path, place)
 
 
 def split_path(path: str) -> list[str | int]:
-    """Split the path of a setting into steps; an empty list if it cannot be read.
+    """Split the path of a setting into steps; an empty list if it cannot be read or is far too long.
 
     >>> split_path("timeline[0].date")
     ['timeline', 0, 'date']
     >>> split_path("clock..years")
     []
     """
+    if len(path) > _MAX_PATH:
+        return []
     matches = list(_STEP.finditer(path))
     if "".join(match[0] for match in matches) != path:
         return []

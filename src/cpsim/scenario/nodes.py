@@ -33,7 +33,7 @@ from cpsim.scenario.syntax import NO_SPACE, describe_lookalike, explain_syntax_e
 from cpsim.scenario.text import replace_lookalike
 
 MAX_DEPTH = 24
-MAX_NODES = 20_000
+MAX_NODES = 10_000
 MAX_DIGITS = 18
 
 # What the scanner may raise on a hostile text besides its own errors; escapes beyond Unicode overflow, for example.

@@ -71,10 +71,21 @@ def load(path_or_name: str | os.PathLike[str], overrides: Overrides = ()) -> Sce
     >>> load("small").population.children
     10000
     """
+    return load_with_places(path_or_name, overrides)[0]
+
+
+def load_with_places(
+    path_or_name: str | os.PathLike[str], overrides: Overrides = ()
+) -> tuple[Scenario, Node]:
+    """Read a scenario as `load` does, and return it with the nodes that remember where its settings were written.
+
+    Raises:
+        ScenarioError: it cannot be used; the error lists every problem with its file, line and column.
+    """
     path = sources.find_scenario(path_or_name)
     problems: list[Problem] = []
     tree = merge.apply_overrides(merge.read_file(path, problems), overrides, problems)
-    return from_tree(tree, path.parent, problems, warn=True)
+    return from_tree(tree, path.parent, problems, warn=True), tree
 
 
 def from_mapping(settings: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:

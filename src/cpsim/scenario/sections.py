@@ -91,7 +91,10 @@ class AuthoritySettings(SettingsSection):
 
     count: int = quantity("authorities.count", at_least=1)
     named: tuple[NamedAuthoritySettings, ...] = Field(
-        default=(), strict=False, description="the authorities that have a name; the others are numbered"
+        default=(),
+        strict=False,
+        max_length=150,
+        description="the authorities that have a name; the others are numbered",
     )
     size_spread: float = quantity("authorities.size_spread")
     deprivation_spread: float = quantity("authorities.deprivation_spread")

@@ -8,8 +8,8 @@ from cpsim.scenario.paths import NoSuchFileError, UnreadableFileError, is_file, 
 from cpsim.scenario.problems import Place, Problem, ScenarioError, find_nearest, format_value, suggest_nearest
 from cpsim.scenario.text import describe_character
 
-MAX_BYTES = 1_000_000
-"""Size limit of a text file in bytes."""
+MAX_BYTES = 250_000
+"""Size limit of a scenario, an experiment or a lesson in bytes; it takes less than two seconds to read."""
 SCENARIO_ENDINGS = (".yaml", ".yml")
 """Endings of the names of scenario files that another file may name."""
 MAX_NETWORK_BYTES = 20_000_000
@@ -90,14 +90,14 @@ def find_scenario(path_or_name: str | os.PathLike[str]) -> Path:
     return Path(path_or_name)
 
 
-def read_text(path: Path) -> str:
-    """Read a text file in UTF-8, with or without a byte order mark, of at most 1,000,000 bytes.
+def read_text(path: Path, limit: int = MAX_BYTES) -> str:
+    """Read a text file in UTF-8, with or without a byte order mark, of at most `limit` bytes.
 
     Raises:
         ScenarioError: the file does not exist, is not an ordinary file, cannot be read, is too large, or is not text.
     """
     try:
-        return _decode(read_bytes(path, MAX_BYTES), path)
+        return _decode(read_bytes(path, limit), path)
     except UnreadableFileError as error:
         hint = _suggest_file(path) if isinstance(error, NoSuchFileError) else ""
         raise _file_error(path, f"{error}{hint}") from None

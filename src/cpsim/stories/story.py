@@ -26,8 +26,9 @@ from cpsim.seeds import read_seed
 from cpsim.stories.narrator import Focus, build_story
 from cpsim.stories.observer import Observer
 from cpsim.stories.selection import RULES, ChosenChild, find_child, find_turning_point
-from cpsim.world import World, world_key
+from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
+from cpsim.world.differences import describe_other_children
 
 __all__ = ["StoryRun", "StoryUnavailable", "build_stories", "prepare_story_runs", "story"]
 
@@ -218,13 +219,13 @@ def prepare_story_runs(
     >>> prepare_story_runs("small", {"extends": "small", "name": "tiny", "population": {"children": 500}})
     Traceback (most recent call last):
     ...
-    cpsim.stories.story.StoryUnavailable: 'small' and 'tiny' do not have the same children: they differ in settings of
-    the world (clock, population, harm, needs, signs or places)
+    cpsim.stories.story.StoryUnavailable: 'small' and 'tiny' do not have the same children: they differ in
+    population.children; for the children of small, add --set population.children=10000
     """
     saved = [_load_saved(source) for source in sources]
     settings = [_resolve_settings(source, run) for source, run in zip(sources, saved, strict=True)]
     seed = _agree_on_seed(saved, None if seed is None else read_seed(seed))
-    _check_same_children(settings, seed)
+    _check_same_children(settings)
     worlds, weeks = WorldCache(), total_weeks(settings[0].clock)
     runs: list[StoryRun] = []
     for number, (scenario, run) in enumerate(zip(settings, saved, strict=True)):
@@ -274,14 +275,12 @@ def _agree_on_seed(saved: Sequence[RunResult | None], seed: int | None) -> int:
     return next(iter(seeds), 1 if seed is None else seed)
 
 
-def _check_same_children(settings: Sequence[Scenario], seed: int) -> None:
-    keys = [world_key(scenario, seed) for scenario in settings]
-    for scenario, key in zip(settings, keys, strict=True):
-        if key != keys[0]:
-            raise StoryUnavailable(
-                f"{format_value(settings[0].name)} and {format_value(scenario.name)} do not have the same children: "
-                f"they differ in settings of the world (clock, population, harm, needs, signs or places)"
-            )
+def _check_same_children(settings: Sequence[Scenario]) -> None:
+    first = settings[0]
+    for scenario in settings:
+        if difference := describe_other_children(first, scenario):
+            names = f"{format_value(first.name)} and {format_value(scenario.name)}"
+            raise StoryUnavailable(f"{names} do not have the same children: {difference}")
 
 
 def _start_model(
