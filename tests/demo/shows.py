@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
 from typing import Any
-from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, TimeoutError, expect  # noqa: A004  Playwright's own
 from tests.browser import watch
+from tests.demo.counted_show import HELD
 from tests.live.rooms import TINY
 
 NewTab = Callable[..., Page]
@@ -48,8 +48,10 @@ class Server:
         address: address of its page.
     """
 
-    def __init__(self, process: "subprocess.Popen[str]", output: "Queue[str]") -> None:
-        self.process, self._output = process, output
+    def __init__(
+        self, process: "subprocess.Popen[str]", output: "Queue[str]", counts: "Queue[dict[str, int]]"
+    ) -> None:
+        self.process, self._output, self._counts = process, output, counts
         self.start_output = _read_until_ready(output)
         self.address = re.findall(r"http://\S+", self.start_output)[-1]
 
@@ -57,6 +59,13 @@ class Server:
         """Stop it by a signal, by default that of Ctrl-C, and return its exit code."""
         self.process.send_signal(number)
         return self.process.wait(20)
+
+    def count_held(self) -> dict[str, int]:
+        """Count what it holds for its tabs, by the names of `counted_show.count_held`."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self._counts.get(timeout=_SECONDS_TO_START)
 
     @property
     def output(self) -> str:
@@ -70,29 +79,38 @@ class Server:
 @contextmanager
 def run_server(*arguments: str, settings: tuple[str, ...] = SMALLEST) -> Iterator[Server]:
     """Run `cpsim show` with some arguments and settings on a free port until the block ends."""
-    command = [sys.executable, "-c", "from cpsim.cli import main; main()", "show", *arguments]
+    command = [sys.executable, str(Path(__file__).with_name("counted_show.py")), *arguments]
     process = subprocess.Popen(
         [*command, *settings, "--port", "0", "--no-open"],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1", "SOLARA_KERNEL_CULL_TIMEOUT": _CULL_TIMEOUT},
     )
     output: Queue[str] = Queue()
-    threading.Thread(target=_read_output, args=[process, output], daemon=True).start()
+    counts: Queue[dict[str, int]] = Queue()
+    threading.Thread(target=_read_output, args=[process, output, counts], daemon=True).start()
     try:
-        yield Server(process, output)
+        yield Server(process, output, counts)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         process.wait(20)
+        assert process.stdin is not None
+        process.stdin.close()
 
 
-def _read_output(process: "subprocess.Popen[str]", output: "Queue[str]") -> None:
+def _read_output(
+    process: "subprocess.Popen[str]", output: "Queue[str]", counts: "Queue[dict[str, int]]"
+) -> None:
     assert process.stdout is not None
     with process.stdout:
         for line in process.stdout:
-            output.put(line)
+            if line.startswith(HELD):
+                counts.put(json.loads(line.removeprefix(HELD)))
+            else:
+                output.put(line)
     output.put("")
 
 
@@ -138,9 +156,8 @@ def open_tabs(browser: Browser, server: Server) -> Iterator[NewTab]:
 def wait_for_release(server: Server) -> bool:
     """Wait up to 30 seconds until the server has released all classrooms; return whether it has."""
     for _ in range(60):
-        with urlopen(f"{server.address}resourcez", timeout=10) as answer:
-            if json.load(answer)["kernels"]["total"] == 0:
-                return True
+        if server.count_held()["sessions"] == 0:
+            return True
         time.sleep(0.5)
     return False
 

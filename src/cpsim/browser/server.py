@@ -22,6 +22,8 @@ _SETTINGS = {
     # Development mode loads pages from Solara's site, and telemetry sends data to third parties.
     "SOLARA_MODE": "production",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
+    # Otherwise headers of the first request could set it, and with it the address of every script of the page.
+    "SOLARA_ROOT_PATH": "",
     # The front end comes from the package solara-assets.
     "SOLARA_ASSETS_PROXY": "True",
     "SOLARA_ASSETS_FONTAWESOME_ENABLED": "False",
@@ -77,12 +79,13 @@ def is_loopback(bound: socket.socket) -> bool:
     return address == "::1" or address.startswith("127.")
 
 
-def serve(show: Show, bound: socket.socket, ready: Callable[[str], None]) -> None:
+def serve(show: Show, host: str, bound: socket.socket, ready: Callable[[str], None]) -> None:
     """Serve a show until Ctrl-C or SIGTERM.
 
     Args:
         show: the show of every tab.
-        bound: the socket to listen on.
+        host: the host that the user gave; a browser may open the page under this name.
+        bound: the socket to listen on, bound to the host.
         ready: called with the address of the page as soon as it can be opened.
     """
     os.environ.update(_SETTINGS, SOLARA_SESSION_SECRET_KEY=secrets.token_hex(32))
@@ -92,6 +95,8 @@ def serve(show: Show, bound: socket.socket, ready: Callable[[str], None]) -> Non
     # Solara reads its settings when it is imported.
     import uvicorn
 
+    from cpsim.browser.access import list_host_names
+    from cpsim.browser.application import create_app
     from cpsim.browser.page import set_show
 
     set_show(show)
@@ -103,8 +108,9 @@ def serve(show: Show, bound: socket.socket, ready: Callable[[str], None]) -> Non
             ready(address)
 
     config = uvicorn.Config(
-        "solara.server.starlette:app",
+        create_app(list_host_names(host, bound)),
         log_level="warning",
+        proxy_headers=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after it has closed everything

@@ -97,7 +97,7 @@ def show(
             open_browser(address)
 
     click.echo("Preparing the page ...", err=True)
-    serve(show, bound, ready)
+    serve(show, host, bound, ready)
 
 
 def _check_libraries() -> None:
