@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Error, Page, expect
 from tests.browser import picture, violations
+from tests.demo.sessions import Tab
 from tests.demo.shows import (
     VUETIFY_RULE,
     Server,
@@ -184,3 +185,26 @@ def test_a_tab_closed_during_play_is_released(new_tab: Callable[[], Page], serve
     wait_for_week(closing, -48)
     closing.context.close()
     assert wait_for_release(server)
+
+
+def test_ten_tabs_in_turn_and_five_at_once_leave_nothing(server: Server) -> None:
+    assert wait_for_release(server)
+    for number in range(10):
+        tab = Tab(server.address)
+        before = tab.read_week()
+        tab.step()
+        assert tab.read_week() == before + 1
+        if number % 5:
+            tab.close()
+        else:
+            tab.lose()
+    assert wait_for_release(server)
+    tabs = [Tab(server.address) for _ in range(5)]
+    for tab in tabs:
+        tab.step()
+    held = server.count_held()
+    assert (held["sessions"], held["classrooms"]) == (5, 5)
+    for tab in tabs:
+        tab.close()
+    assert wait_for_release(server)
+    assert server.count_held()["classrooms"] == 0

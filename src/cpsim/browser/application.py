@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -9,9 +10,10 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from cpsim.browser.access import AccessCheck
+from cpsim.browser.memory import return_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import AsyncIterator, Collection
 
     from starlette.routing import BaseRoute
 
@@ -40,6 +42,11 @@ def create_app(names: Collection[str]) -> Starlette:
     from solara.server import settings
     from solara.server import starlette as solara_server
 
+    @asynccontextmanager
+    async def run(app: Starlette) -> AsyncIterator[None]:
+        async with solara_server.lifespan(app), return_memory():
+            yield
+
     # Solara's own route downloads files that are missing, and deletes a folder that is asked for as if it were a file.
     front_end = solara_server.StaticFilesOptionalAuth(
         directory=settings.assets.proxy_cache_dir, follow_symlink=True
@@ -50,7 +57,7 @@ def create_app(names: Collection[str]) -> Starlette:
             Mount(_FRONT_END, app=front_end),
         ],
         middleware=[Middleware(AccessCheck, names=names), *solara_server.middleware],
-        lifespan=solara_server.lifespan,
+        lifespan=run,
     )
 
 

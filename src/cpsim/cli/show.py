@@ -82,9 +82,11 @@ def show(
         raise click.UsageError(
             "Give either a scenario or --lesson; a lesson has its own scenarios and start date, so leave out --from."
         )
+    from cpsim.browser.memory import choose_allocator
     from cpsim.browser.server import is_loopback, open_browser, serve
 
     bound = _open_socket(host, port)
+    choose_allocator()
     if not is_loopback(bound):
         click.echo(
             f"Warning: {host} can be reached from the network. Anyone who can reach this machine can use the page.",
