@@ -190,17 +190,18 @@ def open_dask_engine(scheduler: str) -> Iterator[Engine]:
     """
     try:
         from distributed import Client, KilledWorker
+
+        from cpsim.parallel.dask_executor import DaskExecutor
     except ImportError as error:
         raise EngineError("Dask is not installed; install it with: pip install 'cpsim[cluster]'") from error
-    _silence_loggers("distributed", "distributed.client")
+    _silence_loggers("distributed", "distributed.client", "tornado.application", "asyncio")
     try:
         client = Client(scheduler, timeout=10, set_as_default=False)
     except (OSError, ValueError) as error:
         raise EngineError(f"no Dask scheduler answers at {scheduler}: {error}") from error
     try:
-        executor = client.get_executor(pure=False)
         channel = partial(_open_dask_channel, client)
-        yield Engine(executor, _make_slot_counter(client), (KilledWorker,), channel)
+        yield Engine(DaskExecutor(client), _make_slot_counter(client), (KilledWorker,), channel)
     finally:
         client.close(timeout=1)
 
