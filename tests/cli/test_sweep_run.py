@@ -125,9 +125,38 @@ def test_a_folder_that_cannot_be_written_ends_with_1(file: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("options", [("--engine", "dask"), ("--scheduler", "tcp://127.0.0.1:1")])
-def test_a_cluster_needs_the_engine_and_the_address(file: Path, options: tuple[str, ...]) -> None:
-    assert "use --engine dask and --scheduler together" in run_sweep(*options).stderr
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (("--engine", "dask"), "needs either --scheduler or --scheduler-file"),
+        (("--scheduler", "tcp://127.0.0.1:1"), "needs either --scheduler or --scheduler-file"),
+        (
+            ("--engine", "dask", "--scheduler", "tcp://127.0.0.1:1", "--scheduler-file", "scheduler.json"),
+            "needs either --scheduler or --scheduler-file",
+        ),
+        (("--engine", "slurm", "--scheduler-file", "scheduler.json"), "other engines need neither"),
+        (("--jobs", "2"), "--jobs and --job-hours need --engine slurm"),
+        (("--job-hours", "2"), "--jobs and --job-hours need --engine slurm"),
+        (("--wait-minutes", "2"), "--wait-minutes needs --engine dask or --engine slurm"),
+        (("--engine", "slurm", "--job-hours", "nan"), "nan is not a number"),
+        (("--engine", "slurm", "--job-hours", "0"), "0.0 is not in the range"),
+        (
+            ("--engine", "dask", "--scheduler-file", "absent.json"),
+            "absent.json: cannot be read: No such file",
+        ),
+        (
+            ("--engine", "dask", "--scheduler-file", "small.yaml"),
+            "small.yaml: not a file that `dask scheduler",
+        ),
+    ],
+)
+def test_options_of_clusters_that_do_not_fit_end_with_2(
+    file: Path, options: tuple[str, ...], error: str
+) -> None:
+    refused = run_sweep(*options)
+    assert refused.exit_code == 2
+    assert error in " ".join(refused.stderr.split())
+    assert not Path("sweeps").exists()
 
 
 def test_the_printed_table_equals_the_loaded_one(file: Path) -> None:

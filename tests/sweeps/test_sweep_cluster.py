@@ -72,7 +72,7 @@ def test_a_sweep_whose_cluster_disappears_has_saved_the_finished_runs(
     tmp_path: Path, cluster: Cluster
 ) -> None:
     file = write_experiment(tmp_path, SMALL.replace("seeds: 3", "seeds: 1000"))
-    running = start_sweep(file, tmp_path / "out", "--engine", "dask", "--scheduler", cluster.address)
+    running = start_sweep(file, tmp_path / "out", "--engine", "dask", "--scheduler-file", str(cluster.file))
     while not count_parts(tmp_path / "out") and running.poll() is None:
         time.sleep(0.05)
     cluster.end()
@@ -100,6 +100,19 @@ def test_a_result_that_is_sent_during_a_task_arrives_before_the_task_ends(
         assert not future.done()
         (tmp_path / "continue").touch()
         assert future.result(timeout=60) == "all rows"
+
+
+@pytest.mark.parametrize("cluster", [()], indirect=True, ids=["no workers"])
+def test_a_sweep_without_workers_ends_and_keeps_what_is_saved(tmp_path: Path, cluster: Cluster) -> None:
+    file, out = write_experiment(tmp_path), tmp_path / "out"
+    sweep(file, out, open_in_process_engine(), pace=AT_ONCE, stop=lambda: count_parts(out) > 0)
+    saved = read_results(out)
+    options = ("--engine", "dask", "--scheduler-file", str(cluster.file), "--wait-minutes", "0.02")
+    output, errors = (running := start_sweep(file, out, *options)).communicate(timeout=120)
+    assert (running.returncode, output) == (1, "")
+    assert errors.splitlines()[0] == "Error: the cluster has had no worker for 0.02 minutes"
+    assert "Traceback" not in errors
+    assert read_results(out) == saved
 
 
 def test_a_missing_scheduler_is_reported(tmp_path: Path) -> None:

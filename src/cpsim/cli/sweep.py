@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cpsim.cli._numbers import WholeNumber
+from cpsim.cli._engine import EngineOptions, engine_options
 from cpsim.cli._output import InputError, format_path
 from cpsim.cli._progress import format_duration, show_run_progress
 from cpsim.cli._stop import Stopped, defer_signals, raise_on_signal
@@ -31,17 +30,7 @@ if TYPE_CHECKING:
     "--out", type=click.Path(path_type=Path), metavar="FOLDER",
     help="Folder of the sweep, new or to be continued.  [default: sweeps/<name of FILE>]",
 )  # fmt: skip
-@click.option(
-    "--workers", type=WholeNumber(min=1), default=lambda: os.cpu_count() or 1, metavar="N",
-    help="Number of worker processes.  [default: one per core]",
-)  # fmt: skip
-@click.option(
-    "--engine", "engine_name", type=click.Choice(["local", "dask"]), default="local", show_default=True,
-    help="Where to do the runs: in processes on this machine, or on a Dask cluster.",
-)  # fmt: skip
-@click.option(
-    "--scheduler", metavar="ADDRESS", help="Address of the Dask cluster, such as tcp://10.0.0.1:8786."
-)
+@engine_options
 @click.option(
     "--anyway", is_flag=True,
     help="Continue a folder even if it was started with another definition or version of cpsim.",
@@ -55,32 +44,28 @@ if TYPE_CHECKING:
 def sweep(
     file: str,
     out: Path | None,
-    workers: int,
-    engine_name: str,
-    scheduler: str | None,
     anyway: bool,
     dry_run: bool,
     quiet: bool,
     as_json: bool,
+    **engine: Any,
 ) -> None:
     """Run the experiment in FILE.
 
     If the sweep is interrupted, repeat the command to continue it; saved runs are not repeated. A failed run is a row
     of the table, with the stage and the error.
     """
-    if (engine_name == "dask") != (scheduler is not None):
-        raise click.UsageError("use --engine dask and --scheduler together")
+    options = EngineOptions(**engine)
     if dry_run:
-        _print_estimate(_load(file), workers, as_json=as_json)
+        _print_estimate(_load(file), options.processes, as_json=as_json)
         return
     try:
         with raise_on_signal():
             experiment = _load(file)
-            engine = _open_engine(workers, scheduler)
             progress = _run_sweep(
                 experiment,
                 out or Path("sweeps") / Path(file).stem,
-                engine,
+                options.open(),
                 anyway=anyway,
                 shown=not (quiet or as_json),
             )
@@ -108,12 +93,6 @@ def _load(file: str) -> Experiment:
     for sentence in experiment.other_children.values():
         click.echo(f"warning: {sentence}", err=True)
     return experiment
-
-
-def _open_engine(workers: int, scheduler: str | None) -> AbstractContextManager[Engine]:
-    from cpsim.parallel.engine import open_dask_engine, open_local_engine
-
-    return open_local_engine(workers) if scheduler is None else open_dask_engine(scheduler)
 
 
 def _run_sweep(

@@ -35,6 +35,8 @@ __all__ = [
     "open_local_engine",
 ]
 
+from cpsim.formatting import pluralise
+
 _SECONDS_BETWEEN_COUNTS = 5
 _MAX_STARTS = 3
 """Number of attempts to start a worker process."""
@@ -173,11 +175,13 @@ def open_in_process_engine(executor: Executor | None = None) -> AbstractContextM
 
 
 @contextmanager
-def open_dask_engine(scheduler: str) -> Iterator[Engine]:
+def open_dask_engine(scheduler: str, *, patience: float = 600, jobs: int = 1) -> Iterator[Engine]:
     """Connect to the workers of a Dask cluster, including workers that join later; cancel unfinished tasks on exit.
 
     Args:
         scheduler: address of the scheduler, such as `tcp://10.0.0.1:8786`.
+        patience: seconds without any worker after which the engine fails.
+        jobs: number of workers for which tasks are submitted even before they have joined.
 
     Raises:
         EngineError: Dask is not installed, or no scheduler answers at this address.
@@ -200,8 +204,9 @@ def open_dask_engine(scheduler: str) -> Iterator[Engine]:
     except (OSError, ValueError) as error:
         raise EngineError(f"no Dask scheduler answers at {scheduler}: {error}") from error
     try:
+        count_slots = _make_slot_counter(client, patience, jobs)
         channel = partial(_open_dask_channel, client)
-        yield Engine(DaskExecutor(client), _make_slot_counter(client), (KilledWorker,), channel)
+        yield Engine(DaskExecutor(client), count_slots, (KilledWorker,), channel)
     finally:
         client.close(timeout=1)
 
@@ -225,16 +230,27 @@ def _publish_dask_event(topic: str, result: Any) -> None:
     get_worker().log_event(topic, serialize_bytes(result))
 
 
-def _make_slot_counter(client: Any) -> Callable[[], int]:
-    """Make a function that returns twice the number of threads of a cluster, counted again every few seconds."""
-    slots, counted_at = 2, -math.inf
+def _make_slot_counter(client: Any, patience: float, jobs: int) -> Callable[[], int]:
+    """Make a function that returns twice the number of threads of a cluster, counted again every few seconds.
+
+    It raises `EngineError` if the cluster has had no worker for `patience` seconds.
+    """
+    slots, counted_at, worked_at = 2 * jobs, -math.inf, time.monotonic()
 
     def count_slots() -> int:
-        nonlocal slots, counted_at
-        if time.monotonic() - counted_at > _SECONDS_BETWEEN_COUNTS:
+        nonlocal slots, counted_at, worked_at
+        now = time.monotonic()
+        if now - counted_at > min(_SECONDS_BETWEEN_COUNTS, patience):
+            counted_at = now
             with suppress(OSError):  # if the cluster is gone, the futures report it
-                slots = max(2, 2 * sum(client.nthreads().values()))
-            counted_at = time.monotonic()
+                threads = sum(client.nthreads().values())
+                slots = 2 * max(jobs, threads)
+                worked_at = now if threads else worked_at
+            if now - worked_at > patience:
+                minutes = patience / 60
+                raise EngineError(
+                    f"the cluster has had no worker for {minutes:g} {pluralise(minutes, 'minute')}"
+                )
         return slots
 
     return count_slots
