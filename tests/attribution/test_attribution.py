@@ -129,9 +129,12 @@ def test_orders_come_in_pairs(orders: int) -> None:
         attribute(scenario(), orders=orders)
 
 
-@pytest.mark.parametrize("seeds", [0, [], [1, 1], [-1]])
-def test_invalid_seeds_are_refused(seeds: int | list[int]) -> None:
-    with pytest.raises(ValueError, match="at least one seed"):
+@pytest.mark.parametrize(
+    ("seeds", "message"),
+    [(0, "number of seeds"), ([], "from 1 to"), ([1, 1], "given twice"), ([-1], "a seed must be")],
+)
+def test_invalid_seeds_are_refused(seeds: int | list[int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         attribute(scenario(), seeds)
 
 

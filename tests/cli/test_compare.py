@@ -88,7 +88,7 @@ def test_settings_seeds_and_prevalences_reach_every_run(folder: Path) -> None:
         (("tiny.yaml", "nothing"), "no scenario 'nothing'"),
         (("tiny.yaml", "small"), "evaluate different years: clock.years is 1 in tiny and 5 in small"),
         (("tiny.yaml", "duty.yaml", "--set", "population.childrens=3"), "did you mean 'children'?"),
-        (("tiny.yaml", "duty.yaml", "--seeds", "0"), "0 is not in the range"),
+        (("tiny.yaml", "duty.yaml", "--seeds", "0"), "the number of seeds must be a whole number"),
         (("tiny.yaml", "duty.yaml", "--prevalence", "some"), "percentages separated by commas"),
         (("tiny.yaml", "duty.yaml", "--prevalence", "0"), "between 0 and 1"),
         (("tiny.yaml", "duty.yaml", "--prevalence", "99"), "no onset rate"),

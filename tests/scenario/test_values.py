@@ -174,3 +174,13 @@ def test_an_error_names_what_was_given(overrides: Any, message: str) -> None:
         resolve_scenario("small", overrides)
     assert message in str(caught.value)
     assert "--set" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given", [TINY, cpsim.scenario.from_mapping(TINY), None, 7], ids=lambda given: type(given).__name__
+)
+def test_load_reads_files_only_and_says_what_else_to_use(given: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"give a mapping to cpsim\.run, or make .* with cpsim\.scenario\.from_mapping"
+    ):
+        cpsim.load(given)

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from cpsim.cli._output import end_at_lost_output
 from cpsim.scenario.problems import ScenarioError, ScenarioWarning
 from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.text import escape_unsafe
@@ -31,6 +32,11 @@ class _LazyCommands(click.Group):
         command: click.Command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
         return command
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Parse the arguments, which prints the help and the version."""
+        with end_at_lost_output():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; report an invalid scenario with all its errors and exit code 2.
 
@@ -38,7 +44,7 @@ class _LazyCommands(click.Group):
         name. What cannot be printed is escaped in all errors.
         """
         try:
-            with _print_scenario_warnings():
+            with _print_scenario_warnings(), end_at_lost_output():
                 return super().invoke(ctx)
         except click.NoSuchOption as error:
             command = error.ctx.info_name if error.ctx else None

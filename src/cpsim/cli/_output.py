@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -17,6 +18,9 @@ from cpsim.scenario.text import escape_unsafe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_LOST = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""Errors after which standard output cannot be written."""
+
 REPORT = "report.html"
 """File name of the report in the folder of a result."""
 
@@ -29,7 +33,7 @@ class InputError(click.ClickException):
 
 @contextmanager
 def report_output_errors() -> Iterator[None]:
-    """End the command with exit code 2 if a folder or standard output cannot be written."""
+    """End the command with exit code 2 if a folder cannot be written."""
     from cpsim.results.errors import OutputError
 
     try:
@@ -82,21 +86,22 @@ def save_in_free_folder(save: Callable[[Path], object], out: Path | None, names:
     raise AssertionError("the generator of names never ends")
 
 
-def print_text(text: str) -> None:
-    """Print `text` on standard output; a closed pipe is not an error.
-
-    Raises:
-        OutputError: standard output cannot be written.
-    """
-    from cpsim.results.errors import OutputError
-
+@contextmanager
+def end_at_lost_output() -> Iterator[None]:
+    """End the command if standard output is closed, without an error, or cannot be written, with exit code 2."""
     try:
-        click.echo(text, nl=False)
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except OSError as error:
+        # An error about a file names it; all files are written by code that reports its own errors.
+        if error.errno not in _LOST or error.filename is not None:
+            raise
         # Python flushes the buffer when it exits, which would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise OutputError(f"standard output: {error.strerror}") from error
+        if isinstance(error, BrokenPipeError):
+            raise click.exceptions.Exit(0) from None
+        raise InputError(f"standard output: {error.strerror}") from None
 
 
 def format_path(path: Path) -> str:

@@ -39,7 +39,9 @@ def print_table(
         ).rstrip()
 
     room = shutil.get_terminal_size().columns
-    narrow = sys.stdout.isatty() and sum(widths) + len(_GAP) * (len(widths) - 1) > room
+    narrow = (
+        sys.stdout is not None and sys.stdout.isatty() and sum(widths) + len(_GAP) * (len(widths) - 1) > room
+    )
     shown = len(header) - prose if narrow else len(header)
     click.secho(join(header[:shown]), bold=True)
     for row in rows:

@@ -15,7 +15,6 @@ from cpsim.cli._output import (
     InputError,
     format_path,
     generate_free_names,
-    print_text,
     render_for_terminal,
     report_output_errors,
     save_in_free_folder,
@@ -94,12 +93,14 @@ def compare(
             shown = not (quiet or as_json)
             comparison, folder = _run_and_save(plan, workers, out, check, shown=shown, figures=not no_figures)
             if as_json:
-                print_text(comparison.to_json())
+                click.echo(comparison.to_json(), nl=False)
             elif quiet:
-                print_text(f"{format_path(folder)}\n")
+                click.echo(format_path(folder))
             else:
                 report = "" if no_figures else f" Open {format_path(folder / REPORT)}."
-                print_text(f"\n{render_for_terminal(comparison)}\nWrote {format_path(folder)}.{report}\n")
+                click.echo(
+                    f"\n{render_for_terminal(comparison)}\nWrote {format_path(folder)}.{report}\n", nl=False
+                )
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None

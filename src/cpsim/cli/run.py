@@ -13,7 +13,6 @@ from cpsim.cli._output import (
     InputError,
     format_path,
     generate_free_names,
-    print_text,
     render_for_terminal,
     report_output_errors,
     save_in_free_folder,
@@ -92,11 +91,11 @@ def run(
                 scenario, seed, out, overrides, sampled, check, shown=shown, figures=figures
             )
             if as_json:
-                print_text(result.summary_to_json())
+                click.echo(result.summary_to_json(), nl=False)
             elif quiet:
-                print_text(f"{format_path(folder)}\n")
+                click.echo(format_path(folder))
             else:
-                print_text(_format_result(result, attribution, folder, figures=figures))
+                click.echo(_format_result(result, attribution, folder, figures=figures), nl=False)
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cpsim.cli._numbers import WholeNumber
-from cpsim.cli._output import InputError, format_path, print_text, render_for_terminal, report_output_errors
+from cpsim.cli._output import InputError, format_path, render_for_terminal, report_output_errors
 from cpsim.cli._progress import show_week_progress
 from cpsim.cli._seeds import parse_seed
 from cpsim.cli._stop import Stopped, raise_on_signal
@@ -75,9 +75,11 @@ def story(
             stories = _build_and_save(
                 [run_or_scenario, *([other] if other else [])], overrides, which, out, as_json, check
             )
-            print_text(stories.to_json() if as_json else f"\n{render_for_terminal(stories)}")
+            click.echo(stories.to_json() if as_json else f"\n{render_for_terminal(stories)}", nl=False)
             if out is not None and not as_json:
-                print_text(f"\nWrote {format_path(out)}. Open {format_path(out / 'timeline.png')}.\n")
+                click.echo(
+                    f"\nWrote {format_path(out)}. Open {format_path(out / 'timeline.png')}.\n", nl=False
+                )
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None

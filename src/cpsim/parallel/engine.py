@@ -14,6 +14,7 @@ import math
 import os
 import secrets
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context, parent_process, resource_tracker
+from multiprocessing import current_process, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
@@ -40,6 +41,12 @@ from cpsim.formatting import pluralise
 _SECONDS_BETWEEN_COUNTS = 5
 _MAX_STARTS = 3
 """Number of attempts to start a worker process."""
+_WITHOUT_GUARD = 78
+"""Exit code of a worker that would start workers itself, because the script that it imports has no main guard."""
+_WHAT_TO_WRITE = (
+    'put its code below `if __name__ == "__main__":`, or run it in this process with '
+    "engine=open_in_process_engine()"
+)
 
 Send = Callable[[Any], None]
 """A function, in the process of a worker, that sends a result."""
@@ -122,8 +129,13 @@ class Engine:
 def open_local_engine(workers: int) -> Iterator[Engine]:
     """Start worker processes on this machine; they are killed on exit, even during a task.
 
+    Every worker imports the script that is run, whose code must therefore be below `if __name__ == "__main__":`.
+
     Args:
         workers: number of processes, at least 1.
+
+    Raises:
+        SystemExit: the script has no such line, or is read from standard input; the message says what to do.
 
     >>> with open_local_engine(1) as engine:
     ...     engine.executor.submit(max, 2, 3).result()
@@ -273,6 +285,7 @@ class ProcessExecutor(Executor):
     """
 
     def __init__(self, workers: int) -> None:
+        _check_script()
         self._threads = ThreadPoolExecutor(workers, "cpsim worker", initializer=_block_ctrl_c)
         self._own = threading.local()
         self._workers: set[_WorkerProcess] = set()
@@ -283,7 +296,8 @@ class ProcessExecutor(Executor):
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Call a function at module level in a worker; its arguments, result and exception are pickled.
 
-        The future raises `WorkerDiedError` if the worker dies, and `EngineError` if none can be started.
+        The future raises `WorkerDiedError` if the worker dies, `EngineError` if none can be started, and `SystemExit`
+        if the script has no main guard.
         """
         return self._threads.submit(self._call_in_own_worker, work, args, kwargs)
 
@@ -320,7 +334,26 @@ class ProcessExecutor(Executor):
             if worker.wait_until_started():
                 self._own.worker = worker
                 return worker
+            if worker.exit_code == _WITHOUT_GUARD:
+                raise SystemExit(
+                    f"cpsim: every worker process imports this script and would start others; {_WHAT_TO_WRITE}"
+                )
         raise EngineError("the worker processes end before they start to work; see their output above")
+
+
+def _check_script() -> None:
+    """Check that the script that is run does not start workers while a worker imports it, and is a file.
+
+    Raises:
+        SystemExit: it is read from standard input.
+    """
+    if getattr(current_process(), "_inheriting", False):
+        os._exit(_WITHOUT_GUARD)  # this is such a worker; the process that started it says what is wrong
+    if getattr(sys.modules["__main__"], "__file__", None) == "<stdin>":
+        raise SystemExit(
+            "cpsim: worker processes cannot import a script that is read from standard input; save it as a file and "
+            f"{_WHAT_TO_WRITE}"
+        )
 
 
 class _Message(NamedTuple):
@@ -346,7 +379,13 @@ class _WorkerProcess:
         try:
             return bool(self._connection.recv())
         except (EOFError, OSError):
+            self._process.join(1)
             return False
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit code of the process; None while it runs."""
+        return self._process.exitcode
 
     def call(self, work: Callable[..., Any], args: Any, kwargs: Any, receive: Receive) -> Any:
         """Call a function in the process, pass on what it sends, and wait for its result.
@@ -362,7 +401,7 @@ class _WorkerProcess:
                 self._connection.send(_RECEIVED)
         except (EOFError, OSError) as broken:
             self._process.join(1)
-            raise WorkerDiedError(f"exit code {self._process.exitcode}") from broken
+            raise WorkerDiedError(f"exit code {self.exit_code}") from broken
         if message.error is not None:
             raise message.error
         return message.content

@@ -64,6 +64,7 @@ def load(path_or_name: str | os.PathLike[str], overrides: Overrides = ()) -> Sce
 
     Raises:
         ScenarioError: it cannot be used; the error lists every problem with its file, line and column.
+        TypeError: it is neither a path nor a name.
 
     Warns:
         ScenarioWarning: an event has no effect, because its date is after the run.
@@ -71,6 +72,12 @@ def load(path_or_name: str | os.PathLike[str], overrides: Overrides = ()) -> Sce
     >>> load("small").population.children
     10000
     """
+    if not isinstance(path_or_name, str | os.PathLike):
+        raise TypeError(
+            "load reads a file or a scenario that comes with cpsim, not a value of type "
+            f"{type(path_or_name).__name__}; give a mapping to cpsim.run, or make a scenario of it with "
+            "cpsim.scenario.from_mapping"
+        )
     return load_with_places(path_or_name, overrides)[0]
 
 
