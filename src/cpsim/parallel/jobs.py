@@ -44,7 +44,7 @@ def open_job_engine(
     """
     try:
         import dask
-        from dask_jobqueue import SLURMCluster
+        from dask_jobqueue.slurm import SLURMCluster
     except ImportError as error:
         raise EngineError(
             "dask-jobqueue is not installed; install it with: pip install 'cpsim[cluster]'"
