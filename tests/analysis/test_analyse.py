@@ -14,8 +14,7 @@ from cpsim.experiment.definition import Design, LatinHypercube, Morris, Sobol
 def made(monkeypatch: pytest.MonkeyPatch) -> Study:
     """A synthetic sweep, which is loaded from any folder."""
     made = study(LatinHypercube(kind="latin_hypercube", points=24))
-    monkeypatch.setattr("cpsim.analysis.analyse.load_sweep", lambda _: made.runs)
-    monkeypatch.setattr("cpsim.analysis.analyse.load_definition", lambda _: made.definition)
+    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _: made)
     return made
 
 

@@ -24,7 +24,7 @@ from cpsim.results.errors import FolderRefusedError, OutputError
 from cpsim.results.files import compute_digest
 from cpsim.results.loading import MAX_TABLE_BYTES, check_folder, read_json
 from cpsim.results.run_result import hash_code
-from cpsim.scenario.paths import UnreadableFileError, read_bytes
+from cpsim.scenario.paths import UnreadableFileError, is_file, read_bytes
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.text import escape_unsafe
 from cpsim.sweeps.journal import JOURNAL, read_journal
@@ -109,7 +109,7 @@ def read_content(folder: Path) -> dict[str, Any]:
         DamagedFileError: it is missing, or its content has changed since it was written.
         FolderRefusedError: it was written by another version of cpsim, in another format.
     """
-    if not (folder / SWEEP).exists():
+    if not is_file(folder / SWEEP):
         raise DamagedFileError(f"{SWEEP} is missing")
     try:
         content = dict(read_json(folder, SWEEP))
@@ -131,12 +131,12 @@ def read_record(folder: Path) -> SweepRecord:
     Raises:
         OutputError: the folder does not contain a sweep, or a file is damaged and cannot be made again.
     """
-    check_folder(folder, "a sweep")
     try:
         content = read_content(folder)
         runs, points = (_read_table(folder, name, content) for name in (RUNS, POINTS))
         return SweepRecord(content, runs, points.set_index("point"))
     except DamagedFileError as error:
+        check_folder(folder, "a sweep")
         record = rebuild_record(folder)
         if record is not None:
             return record
