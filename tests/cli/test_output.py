@@ -1,4 +1,4 @@
-"""Commands end without a traceback if nobody reads their output, or if it cannot be written."""
+"""Commands end without a traceback if their output is not read, or if it cannot be written."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ ids = [" ".join(command) for command in COMMANDS]
 
 
 def run_in_shell(command: list[str], stdout: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command in a shell that connects its standard output as it is told, such as `>&-`."""
+    """Run a command in a shell that connects its standard output as given, such as `>&-`."""
     line = f'"$@" {stdout}'
     return subprocess.run(
         ["bash", "-c", line, "bash", *CPSIM, *command], capture_output=True, text=True, check=False

@@ -149,7 +149,7 @@ def _create_provenance_table(provenance: Mapping[str, Any]) -> PageTable:
     rows: list[tuple[Text, ...]] = [
         (f"{name[0].upper()}{name[1:]}".replace("_sha256", ", SHA-256"), _format_entry(value))
         for name, value in provenance.items()
-        if name.startswith("seed") or name.endswith("sha256")
+        if name.startswith("seed") or name.endswith("sha256") or name == "commit"
     ]
     rows.append(
         ("Versions", ", ".join(f"{name} {version}" for name, version in provenance["versions"].items()))

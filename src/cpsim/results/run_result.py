@@ -19,6 +19,7 @@ from typing import Any, Self
 import pandas as pd
 from ruamel.yaml import YAML
 
+from cpsim.constants import VERSION
 from cpsim.measures.horizons import result_column
 from cpsim.results import tables
 from cpsim.results.carried import NETWORK, read_network, replace_network
@@ -26,6 +27,7 @@ from cpsim.results.display import Displayed
 from cpsim.results.folder import create_folder_atomically
 from cpsim.results.loading import locate_file, read_json, read_scenario, report_damaged_folder
 from cpsim.results.names import SUMMARY
+from cpsim.results.origin import find_commit, list_added_levers
 from cpsim.scenario.text import UNSAFE_IN_PARAGRAPHS, escape_unsafe
 
 Value = float | dict[str, float] | None
@@ -192,8 +194,9 @@ def collect_provenance(
         duration_seconds: length of the run in seconds.
 
     Returns:
-        `seed`, `scenario_sha256` and `code_sha256` (hashes), `versions` (of Python and the libraries, by name),
-        `platform`, `started` (ISO 8601) and `duration_seconds`.
+        `seed`, `scenario_sha256` and `code_sha256` (hashes), `version` (of cpsim), `commit` (only if cpsim runs from
+        a checkout under git), `versions` (of Python and the libraries, by name), `added_levers` (of other packages:
+        name, distribution and version), `platform`, `started` (ISO 8601) and `duration_seconds`.
 
     Raises:
         OutputError: the user's network file can no longer be read.
@@ -212,9 +215,13 @@ def collect_provenance(
 
 def describe_environment(started: datetime, duration_seconds: float) -> dict[str, Any]:
     """Describe the code, the machine and the time; arguments as for `collect_provenance`."""
+    commit = find_commit()
     return {
+        "version": VERSION,
         "code_sha256": hash_code(),
+        **({} if commit is None else {"commit": commit}),
         "versions": list_versions(),
+        "added_levers": list_added_levers(),
         "platform": platform.platform(),
         "started": started.isoformat(timespec="seconds"),
         "duration_seconds": round(duration_seconds, 3),
@@ -240,11 +247,26 @@ def format_scenario_yaml(scenario: Mapping[str, Any]) -> str:
 
 
 def hash_scenario(scenario: Mapping[str, Any]) -> str:
-    """Hash the settings and the content of the user's own network file, independently of that file's path (SHA-256)."""
-    settings = json.dumps(replace_network(scenario, NETWORK), default=str)
+    """Hash the settings and the content of the user's own network file, independently of that file's path (SHA-256).
+
+    Settings that differ only in how they are written, such as 0 and 0.0, have the same hash.
+
+    >>> hash_scenario({"moves": 0}) == hash_scenario({"moves": 0.0})
+    True
+    """
+    settings = json.dumps(_unify_numbers(replace_network(scenario, NETWORK)), default=str)
     digest = hashlib.sha256(settings.encode())
     digest.update(read_network(scenario) or b"")
     return digest.hexdigest()
+
+
+def _unify_numbers(value: Any) -> Any:
+    """Replace whole numbers that are written as decimals by integers."""
+    if isinstance(value, Mapping):
+        return {key: _unify_numbers(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unify_numbers(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def list_versions() -> dict[str, str]:

@@ -18,7 +18,8 @@ from cpsim.scenario.sections import ClockSettings, Line, SettingsSection
 if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
 
-_ENTRY_POINTS = "cpsim.levers"
+LEVER_GROUP = "cpsim.levers"
+"""The group of entry points in which levers are found."""
 
 BEST: Final = "best"
 """Stands for the authority with the best rating or quality where an event names one authority."""
@@ -128,11 +129,11 @@ def load_levers() -> dict[str, type[TimelineEvent]]:
     ('kinds', 'bound', 'awareness', 'sanction')
     """
     found: dict[str, type[TimelineEvent]] = {}
-    for point in sorted(entry_points(group=_ENTRY_POINTS), key=lambda point: point.name):
+    for point in sorted(entry_points(group=LEVER_GROUP), key=lambda point: point.name):
         lever: Any = point.load()
         if not (isinstance(lever, type) and issubclass(lever, TimelineEvent)):
             raise TypeError(
-                f"entry point {point.name!r} of {_ENTRY_POINTS}: {point.value} is not a lever class"
+                f"entry point {point.name!r} of {LEVER_GROUP}: {point.value} is not a lever class"
             )
         found[point.name] = lever
     return found
