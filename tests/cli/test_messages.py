@@ -11,9 +11,8 @@ from click.testing import CliRunner
 from cpsim.cli import main
 
 NUMBERS = {
-    "seven": "expected a whole number, 0 or greater, not 'seven'",
-    "1.5": "expected a whole number, 0 or greater, not '1.5'",
-    "-1": "expected a whole number, 0 or greater, not '-1'",
+    "seven": "a seed must be a whole number from 0 to 4294967295, not 'seven'",
+    "1.5": "a seed must be a whole number from 0 to 4294967295, not '1.5'",
     "1,000": "not '1,000', which has a thousands comma; write 1000",
     "3 seeds": "not '3 seeds'; write the number alone: 3",
 }

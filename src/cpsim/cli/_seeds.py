@@ -32,4 +32,7 @@ def _parse(text: str | int, read: Callable[[Any], int]) -> int:
     try:
         return read(int(text) if is_number else text)
     except ValueError as error:
-        raise click.BadParameter(str(error)) from error
+        from cpsim.scenario.intended import suggest_reading
+
+        hint = suggest_reading(text, [{"type": "integer", "minimum": 0}])
+        raise click.BadParameter(f"{error}{hint}") from error

@@ -78,7 +78,8 @@ def load(path_or_name: str | os.PathLike[str], overrides: Overrides = ()) -> Sce
             f"{type(path_or_name).__name__}; give a mapping to cpsim.run, or make a scenario of it with "
             "cpsim.scenario.from_mapping"
         )
-    return load_with_places(path_or_name, overrides)[0]
+    tree, root, problems = _read_tree(path_or_name, overrides)
+    return from_tree(tree, root, problems, warn=True)
 
 
 def load_with_places(
@@ -89,10 +90,18 @@ def load_with_places(
     Raises:
         ScenarioError: it cannot be used; the error lists every problem with its file, line and column.
     """
+    tree, root, problems = _read_tree(path_or_name, overrides)
+    return from_tree(tree, root, problems, warn=True), tree
+
+
+def _read_tree(
+    path_or_name: str | os.PathLike[str], overrides: Overrides
+) -> tuple[Node, Path, list[Problem]]:
+    """Read the settings of a scenario; return them with the folder of its file and the problems so far."""
     path = sources.find_scenario(path_or_name)
     problems: list[Problem] = []
     tree = merge.apply_overrides(merge.read_file(path, problems), overrides, problems)
-    return from_tree(tree, path.parent, problems, warn=True), tree
+    return tree, path.parent, problems
 
 
 def from_mapping(settings: Mapping[str, Any], overrides: Overrides = ()) -> Scenario:
