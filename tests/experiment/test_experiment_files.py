@@ -175,6 +175,32 @@ def test_every_value_outside_its_limits_is_reported(tmp_path: Path) -> None:
 
 ERRORS = {
     "a misspelt setting": ("bse: small", "1:1: bse: ", "did you mean 'base'?"),
+    "a scenario in place of a base": ("scenario: small", "1:1: scenario: ", "did you mean 'base'?"),
+    "seeds by another word": ("base: small\nreplicates: 5", "2:1: replicates: ", "did you mean 'seeds'?"),
+    "a seed with a fraction": (
+        "base: small\nseeds: [1.5]",
+        "2:9: seeds[0]: ",
+        "expected a whole number from 0 to 4294967295, not 1.5",
+    ),
+    "a name with an escape sequence": ('name: "a\\e[31m"', "1:7: name: ", "an escape character (U+001B)"),
+    "a question in curly quotes": ("question: “What if?”", "1:11: question: ", "curly quotation marks"),
+    "a hidden base": ("base: .ssh/config.yaml", "1:7: base: ", "is hidden"),
+    "a base that is no scenario file": ("base: notes.txt", "1:7: base: ", "whose name ends in .yaml or .yml"),
+    "a list of points of another kind": (
+        "base: small\ndesign: {kind: list, file: points.xlsx}",
+        "2:28: design.file: ",
+        "whose name ends in .csv or .txt",
+    ),
+    "a list of points elsewhere": (
+        "base: small\ndesign: {kind: list, file: /dev/zero}",
+        "2:28: design.file: ",
+        "a path must be relative to the file that names it",
+    ),
+    "more arms than anyone compares": (
+        "base: small\narms:\n" + "".join(f"  arm_{number}: {{}}\n" for number in range(3_000)),
+        "2:1: arms: ",
+        "3,000 arms; at most 100 are allowed",
+    ),
     "an unknown base": ("base: smal", "1:7: base: ", "did you mean 'small'?"),
     "a base outside the folder": ("base: ../small.yaml", "1:7: base: ", "outside the folder"),
     "a misspelt setting of an arm": (

@@ -184,6 +184,10 @@ ERRORS: dict[str, tuple[Spoil, str]] = {
     "a claim that was not measured": (substitute("shows: nothing", "shows: more"), "shows nothing, not more"),
     "no such placeholder": (substitute("{rises}", "{raises}"), "there is no placeholder {raises}"),
     "two systems of one name": (replace_sides, "'Merged' is in this list twice"),
+    "a scenario elsewhere": (substitute("scenario: small", "scenario: ../secret.yaml"), "comes with cpsim"),
+    "a title with an escape sequence": (
+        substitute("title: The merger", 'title: "\\e[2J"'), "an escape character (U+001B), which is not allowed"
+    ),
     "no such action": (substitute("do: press", "do: kick"), "there is no action 'kick'"),
 }  # fmt: skip
 

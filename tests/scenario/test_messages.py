@@ -291,6 +291,9 @@ OTHER_WORDS = {
     "health": "hub",
     "ofsted": "onset",
     "post": "pct",
+    "arms": "harm",
+    "seed": "need",
+    "mash": "cash",
 }
 
 

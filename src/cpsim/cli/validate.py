@@ -13,7 +13,6 @@ def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
 
     Prints `ok` for each valid file, and all errors of the others with line and column; the exit code is then 2.
     """
-    from cpsim.network.graphml import check_own_network
     from cpsim.scenario.problems import ScenarioError
     from cpsim.scenario.read import load_with_places
     from cpsim.scenario.text import escape_unsafe
@@ -21,7 +20,11 @@ def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     faulty = False
     for scenario in scenarios:
         try:
-            check_own_network(*load_with_places(scenario, overrides))
+            loaded, settings = load_with_places(scenario, overrides)
+            if loaded.network.graphml is not None:
+                from cpsim.network.graphml import check_own_network
+
+                check_own_network(loaded, settings)
         except ScenarioError as error:
             faulty = True
             click.echo(str(error), err=True)

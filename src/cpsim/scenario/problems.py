@@ -11,6 +11,8 @@ from cpsim.scenario.text import escape_unsafe
 _MAX_QUOTE = 60
 _MAX_COMPARED = 500
 _MAX_LISTED = 40
+_OTHER_START = 0.85
+"""Least similarity of an option that does not begin with the same letter."""
 
 
 class Place(NamedTuple):
@@ -117,7 +119,10 @@ def find_nearest(text: str, options: Iterable[str], *, cutoff: float = 0.75) -> 
     if len(text) > _MAX_QUOTE:
         return None
     plain = {_simplify(option): option for option in islice(options, _MAX_COMPARED)}
-    close = get_close_matches(_simplify(text), plain, n=1, cutoff=cutoff)
+    typed = _simplify(text)
+    same_start = [option for option in plain if option[:1] == typed[:1]]
+    close = get_close_matches(typed, plain, n=1, cutoff=max(cutoff, _OTHER_START))
+    close = close or get_close_matches(typed, same_start, n=1, cutoff=cutoff)
     return plain[close[0]] if close else None
 
 
