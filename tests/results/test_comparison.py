@@ -15,6 +15,7 @@ from cpsim.formatting import format_difference, format_interval, format_list, fo
 from cpsim.results import COMPARISON_TABLES, FATES, HEADLINES, Comparison, OutputError, TargetExists
 from cpsim.results.names import CAUSES, SUMMARY
 from cpsim.results.verdicts import NOT_SHOWN
+from cpsim.scenario.read import load
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +232,11 @@ def test_an_arm_with_other_children_reports_no_newly_protected_children(found: C
     other_children = replace_parts(
         found,
         pairing=found.pairing | {"pooled_budget": "seed"},
+        scenarios=found.scenarios
+        | {
+            "small": load("small").model_dump(),
+            "pooled_budget": load("small", {"population.children": 20_000}).model_dump(),
+        },
         **{
             name: getattr(found, name).query("arm != 'pooled_budget'")
             for name in ("children", "flows", "turns")
@@ -238,6 +244,7 @@ def test_an_arm_with_other_children_reports_no_newly_protected_children(found: C
     )
     sentences = other_children.describe()
     assert "pooled_budget does not have the harm of small" in " ".join(sentences)
+    assert "population.children is 10000 in small and 20000 in pooled_budget" in " ".join(sentences)
     assert not any("newly protected under pooled_budget" in sentence for sentence in sentences)
 
 

@@ -152,7 +152,7 @@ def test_a_point_that_is_no_valid_scenario_is_a_failed_row(tmp_path: Path) -> No
     assert (done.complete, done.failed) == (True, 1)
     *_, row = load_sweep(tmp_path / "out").itertuples()
     assert (row.stage, row.point) == ("settings", 3)
-    assert "2005-12-05 is not after its date" in row.error
+    assert "2005-12-05 is not in a later week than its first day" in row.error
 
 
 def test_only_the_run_that_kills_its_workers_is_given_up(
