@@ -83,9 +83,9 @@ def test_json_output_has_all_values_and_nothing_else(engine_calls: list[tuple[ob
         ("--children 5", "population.children: expected a whole number from 200"),
         ("--years 0", "clock.years: expected a whole number from 1"),
         ("--warm-up-years -1", "clock.warm_up_years: expected a whole number from 0"),
-        ("--repeats 0", "'--repeats': 0 is not in the range"),
+        ("--repeats 0", "'--repeats': expected a whole number, 1 or greater, not '0'"),
         ("--seed -1", "a seed must be a whole number from 0 to 4294967295, not -1"),
-        ("--years some", "'--years': 'some' is not a valid integer"),
+        ("--years some", "'--years': expected a whole number, not 'some'"),
         ("--children 900 --children 800", "--children may be repeated only with --against-twin"),
         (
             "--against-twin --children 900 --children 5",
