@@ -156,6 +156,8 @@ class ChildProtectionModel(mesa.Model):
     >>> police = model.agents_by_type[PoliceUnit][0]
     >>> police in model.agents, police.name in model.network
     (True, True)
+    >>> len(model.grid.all_cells) == len(model.network)
+    True
 
     A fork has the same history and can continue under other events, so the two can be compared from here on:
 

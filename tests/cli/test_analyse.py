@@ -1,6 +1,7 @@
 """`cpsim analyse` writes a page, tables and figures to the folder of a sweep, or reports why it cannot."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -31,8 +32,7 @@ def run_analyse(*arguments: str) -> Result:
 def sweep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of a synthetic sweep."""
     made = study(DRAWN)
-    monkeypatch.setattr("cpsim.sweeps.loaded.load_sweep", lambda _: made.runs)
-    monkeypatch.setattr("cpsim.sweeps.loaded.load_definition", lambda _: made.definition)
+    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _: made)
     monkeypatch.setattr("cpsim.sweeps.loaded.read_sweep_file", lambda _: build_manifest(made))
     return tmp_path
 
@@ -62,10 +62,10 @@ def test_outdated_files_are_removed_and_the_researchers_own_files_are_kept(
     (sweep / "analysis").mkdir()
     for name, text in own.items():
         (sweep / "analysis" / name).write_text(text, "utf-8")
-    runs = study(DRAWN).runs
-    for points, has_effects in ((runs["point"].nunique(), True), (1, False)):
-        some = runs[runs["point"] < points]
-        monkeypatch.setattr("cpsim.sweeps.loaded.load_sweep", lambda _, some=some: some)
+    made = study(DRAWN)
+    for points, has_effects in ((made.runs["point"].nunique(), True), (1, False)):
+        some = replace(made, runs=made.runs[made.runs["point"] < points])
+        monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _, some=some: some)
         assert run_analyse(str(sweep), "--quiet").output == f"{sweep / 'analysis' / 'analysis.md'}\n"
         assert [(sweep / "analysis" / f"effects.{end}").exists() for end in ("csv", "png")] == [
             has_effects
@@ -110,7 +110,9 @@ def test_the_same_sweep_gives_identical_files(sweep: Path) -> None:
 
 
 def test_a_sweep_without_a_finished_run_is_refused(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cpsim.sweeps.loaded.load_sweep", lambda _: study(DRAWN).runs.assign(status="failed"))
+    made = study(DRAWN)
+    failed = replace(made, runs=made.runs.assign(status="failed"))
+    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _: failed)
     result = run_analyse(str(sweep))
     assert result.exit_code == 2
     assert "no run has finished" in result.output
@@ -127,8 +129,7 @@ def test_without_salib_the_message_says_how_to_install_it(
     sweep: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sobol = study(Sobol(kind="sobol", base_points=8))
-    monkeypatch.setattr("cpsim.sweeps.loaded.load_sweep", lambda _: sobol.runs)
-    monkeypatch.setattr("cpsim.sweeps.loaded.load_definition", lambda _: sobol.definition)
+    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _: sobol)
     monkeypatch.setitem(sys.modules, "SALib.analyze.sobol", None)
     result = run_analyse(str(sweep))
     assert result.exit_code == 2

@@ -22,6 +22,7 @@ from cpsim.scenario.clock import (
     week_of,
 )
 from cpsim.scenario.problems import ScenarioWarning
+from cpsim.scenario.read import resolve_scenario
 from cpsim.scenario.sections import ClockSettings
 
 CLOCK = ClockSettings(start=date(2005, 4, 1), years=5, warm_up_years=18)
@@ -101,6 +102,9 @@ def test_a_file_gives_the_line_of_a_date_after_the_run(tmp_path: Path) -> None:
         load(file)
     assert issubclass(ScenarioWarning, UserWarning)
     assert caught[0].filename == __file__, "the warning names the code that loads the file"
+    with pytest.warns(ScenarioWarning) as caught:
+        resolve_scenario(duty_from("2016-01-01"))
+    assert caught[0].filename == __file__, "so it does for a mapping"
 
 
 def test_every_command_that_reads_a_scenario_shows_the_warning_once(tmp_path: Path) -> None:

@@ -374,7 +374,7 @@ def sync_workers(model: AgentModel) -> None:
     employed = set(np.flatnonzero(model.tables["workers"]["employed"]).tolist())
     present = {worker.row: worker for worker in model.agents_by_type.get(SocialWorker, ())}
     for row in sorted(present.keys() - employed):
-        present[row].remove_view()
+        mesa.Agent.remove(present[row])  # the row stays in the table
     for row in sorted(employed - present.keys()):
         SocialWorker(model, row)
 

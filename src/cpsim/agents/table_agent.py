@@ -13,6 +13,11 @@ class TableAgent(mesa.Agent):
     Attributes:
         row: row in the table.
         instead: what a user can do instead of removing such an agent, as the end of a sentence.
+
+    >>> model.agents[0].remove()  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    RuntimeError: <School school-001> cannot be removed, because the model refers to its row; set its ...
     """
 
     row: int
@@ -25,7 +30,3 @@ class TableAgent(mesa.Agent):
             RuntimeError: always; the message says what to do instead.
         """
         raise RuntimeError(f"{self!r} cannot be removed, because the model refers to its row; {self.instead}")
-
-    def remove_view(self) -> None:
-        """Remove the agent from the model's sets of agents; its row stays in the table."""
-        super().remove()

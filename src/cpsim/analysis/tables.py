@@ -123,7 +123,11 @@ def drop_gaps(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def varies_between_points(table: pd.DataFrame) -> bool:
-    """Return whether the mean over seeds differs between points without gaps, by more than rounding."""
+    """Return whether the mean over seeds differs between points without gaps, by more than rounding.
+
+    >>> varies_between_points(pd.DataFrame({1: [0.1 + 0.2, 0.4], 2: [0.3, 0.2]}))
+    False
+    """
     return not is_constant(drop_gaps(table).mean(axis=1).to_numpy(dtype="float64"))
 
 

@@ -56,6 +56,8 @@ class Experiment:
     (['small'], ['network.trust_start'])
     >>> experiment.number_of_runs == 1 * len(experiment.points) * len(experiment.definition.seeds_run)
     True
+    >>> experiment.other_children  # all arms simulate the same children
+    {}
     """
 
     definition: Definition

@@ -233,6 +233,7 @@ class Story(Displayed):
 
     >>> story.files.columns.tolist() == list(FILES)
     True
+    >>> import json
     >>> json.loads(story.to_json()) == story.to_dict()
     True
     """
@@ -283,6 +284,7 @@ class Stories(Displayed):
 
     >>> len(stories), stories[0].scenario, stories.divergence_week
     (1, 'small', None)
+    >>> import json
     >>> list(stories.to_dict()), json.loads(stories.to_json()) == stories.to_dict()
     (['divergence_week', 'stories'], True)
     >>> from tempfile import TemporaryDirectory

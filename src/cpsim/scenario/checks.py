@@ -286,9 +286,10 @@ def check_event_ends(scenario: Scenario) -> Iterator[Finding]:
 def check_event_lists(scenario: Scenario) -> Iterator[Finding]:
     """Find entries that are twice in a list of an event: an event applies to each of them once."""
     for index, event in enumerate(scenario.timeline):
-        for name, entries in event.iterate_lists():
-            for place, message in find_repeats(entries):
-                yield ("timeline", index, name, place), message
+        for name, entries in event:
+            if isinstance(entries, tuple):
+                for place, message in find_repeats(entries):
+                    yield ("timeline", index, name, place), message
 
 
 @add_check("agencies")

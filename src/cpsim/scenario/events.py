@@ -84,13 +84,6 @@ class TimelineEvent(SettingsSection):
         default=None, description="the historical institution that it is part of, if any"
     )
 
-    def iterate_lists(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        """Yield the name and the entries of each setting that is a list."""
-        for name in type(self).model_fields:
-            value = getattr(self, name)
-            if isinstance(value, tuple):
-                yield name, value
-
     @classmethod
     def list_own_settings(cls) -> tuple[str, ...]:
         """List the settings that only this lever has, without those that all levers share."""

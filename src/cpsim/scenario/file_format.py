@@ -4,6 +4,7 @@ Scenarios, experiments and lessons each have such a format: a root model, rules 
 unknown branch. How problems are found, placed and worded is the same for all.
 """
 
+import inspect
 import re
 import warnings
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -92,18 +93,17 @@ class FileFormat(Generic[Root]):
             raise ScenarioError(sort_in_reading_order(found)[:MAX_REPORTED])
         return model
 
-    def warn(self, model: Root, tree: Node, stacklevel: int) -> None:
-        """Warn of what the cautions find in a valid model.
+    def warn(self, model: Root, tree: Node) -> None:
+        """Warn of what the cautions find in a valid model; the warnings are shown for the code that called cpsim.
 
         Args:
             model: the model.
             tree: the settings that it was made from.
-            stacklevel: how many calls up the code is that the warnings are shown for, counted from the caller.
         """
         for caution in self.cautions:
             for location, sentence in caution(model):
                 problem = _place_contradiction(location, sentence, tree)
-                warnings.warn(str(problem), ScenarioWarning, stacklevel=stacklevel + 1)
+                warnings.warn(str(problem), ScenarioWarning, stacklevel=_count_own_calls())
 
     def _cut_errors(self, tree: Node, errors: list[ErrorDetails]) -> tuple[Root | None, Node]:
         """Cut out what is wrong until the rest is valid; one cut may leave a part that is not valid without it."""
@@ -274,3 +274,11 @@ def _place_contradiction(location: Location, sentence: str, tree: Node) -> Probl
     node = [tree, *_walk_down(location, tree)][-1]
     place = node.key_at if isinstance(node.value, dict) else node.at  # a group is known by its name
     return Problem(sentence, place, node.path or ".".join(map(str, location)))
+
+
+def _count_own_calls() -> int:
+    """Count the functions of cpsim that are being called one by another, up to and including this one."""
+    count, frame = 0, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "cpsim":
+        count, frame = count + 1, frame.f_back
+    return count

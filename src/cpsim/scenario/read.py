@@ -140,7 +140,7 @@ def from_tree(tree: Node, root: Path, problems: list[Problem], *, warn: bool = F
     expanded = expand_institutions(_resolve_graphml(tree, root, problems), problems)
     scenario = SCENARIOS.validate(expanded, problems)
     if warn:
-        SCENARIOS.warn(scenario, expanded, stacklevel=3)
+        SCENARIOS.warn(scenario, expanded)
     return scenario
 
 
@@ -201,7 +201,7 @@ def build_json_schema() -> dict[str, Any]:
 
     >>> years = build_json_schema()["$defs"]["ClockSettings"]["properties"]["years"]
     >>> years["description"], years["minimum"], years["maximum"]
-    ('years that are evaluated [years]', 1, 100)
+    ('years of 52 weeks that are evaluated [years]', 1, 100)
     """
     dialect = "https://json-schema.org/draft/2020-12/schema"
     schema = add_institutions_to_schema(Scenario.model_json_schema())
