@@ -57,6 +57,7 @@ def test_a_neutral_lever_changes_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LEVERS)
+@pytest.mark.usefixtures("in_debug_mode")
 def test_a_lever_changes_only_the_dials_and_signals_that_it_declares_and_none_before_it_begins(
     name: str,
 ) -> None:
