@@ -14,7 +14,7 @@ from cpsim.experiment.definition import Design, LatinHypercube, Morris, Sobol
 def made(monkeypatch: pytest.MonkeyPatch) -> Study:
     """A synthetic sweep, which is loaded from any folder."""
     made = study(LatinHypercube(kind="latin_hypercube", points=24))
-    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _: made)
+    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _, **__: made)
     return made
 
 

@@ -32,8 +32,8 @@ def run_analyse(*arguments: str) -> Result:
 def sweep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of a synthetic sweep."""
     made = study(DRAWN)
-    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _: made)
-    monkeypatch.setattr("cpsim.sweeps.loaded.read_sweep_file", lambda _: build_manifest(made))
+    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _, **__: made)
+    monkeypatch.setattr("cpsim.sweeps.loaded.read_sweep_file", lambda _, **__: build_manifest(made))
     return tmp_path
 
 
@@ -65,7 +65,7 @@ def test_outdated_files_are_removed_and_the_researchers_own_files_are_kept(
     made = study(DRAWN)
     for points, has_effects in ((made.runs["point"].nunique(), True), (1, False)):
         some = replace(made, runs=made.runs[made.runs["point"] < points])
-        monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _, some=some: some)
+        monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _, some=some, **__: some)
         assert run_analyse(str(sweep), "--quiet").output == f"{sweep / 'analysis' / 'analysis.md'}\n"
         assert [(sweep / "analysis" / f"effects.{end}").exists() for end in ("csv", "png")] == [
             has_effects
@@ -112,7 +112,7 @@ def test_the_same_sweep_gives_identical_files(sweep: Path) -> None:
 def test_a_sweep_without_a_finished_run_is_refused(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = study(DRAWN)
     failed = replace(made, runs=made.runs.assign(status="failed"))
-    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _: failed)
+    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _, **__: failed)
     result = run_analyse(str(sweep))
     assert result.exit_code == 2
     assert "no run has finished" in result.output
@@ -129,7 +129,7 @@ def test_without_salib_the_message_says_how_to_install_it(
     sweep: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sobol = study(Sobol(kind="sobol", base_points=8))
-    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _: sobol)
+    monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _, **__: sobol)
     monkeypatch.setitem(sys.modules, "SALib.analyze.sobol", None)
     result = run_analyse(str(sweep))
     assert result.exit_code == 2

@@ -24,11 +24,19 @@ SHARES = {
 
 
 def run_result(years: int = 5, spells: int = 4000, seed: int = 7) -> RunResult:
+    duty = date(2006 if years > 1 else 2005, 4, 3)
     scenario: dict[str, Any] = {
         "name": "baseline",
         "clock": {"start": date(2005, 4, 1), "years": years, "warm_up_years": 2},
         "measures": {"horizon_weeks": 13},
-        "timeline": [{"date": date(2006, 4, 3), "lever": "duty", "kinds": ["school"], "awareness": 0.45}],
+        "timeline": [
+            {
+                "date": duty,
+                "lever": "duty",
+                "kinds": ["school"],
+                "awareness": 0.45,
+            }
+        ],
     }
     harm = _spells(_key_draws(seed, "spells"), spells, years)
     agencies = _agencies(_key_draws(seed, "agencies"))
@@ -172,7 +180,7 @@ def _ties(draw: Draw, agencies: pd.DataFrame) -> pd.DataFrame:
 def _events(draw: Draw, number: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "week": np.sort(draw("week").integers(-100, 300, number)),
+            "week": np.sort(draw("week").integers(-100, 104, number)),
             "child": draw("child").integers(0, 100_000, number),
             "stage": draw("stage").choice(
                 ["noticed", "recorded", "shared", "delivered", "screened_out"], number

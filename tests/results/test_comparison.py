@@ -15,12 +15,18 @@ from cpsim.formatting import format_difference, format_interval, format_list, fo
 from cpsim.results import COMPARISON_TABLES, FATES, HEADLINES, Comparison, OutputError, TargetExists
 from cpsim.results.names import CAUSES, SUMMARY
 from cpsim.results.verdicts import NOT_SHOWN
-from cpsim.scenario.read import load
+from cpsim.scenario.read import from_mapping, load
 
 
 @pytest.fixture(scope="module")
 def found() -> Comparison:
-    return comparison()
+    made = comparison()
+    # Read twice, because defaults that are written as 0 are read back as 0.0.
+    scenarios = {
+        arm: from_mapping(from_mapping(given).model_dump()).model_dump()
+        for arm, given in made.scenarios.items()
+    }
+    return replace_parts(made, scenarios=scenarios)
 
 
 def replace_parts(one: Comparison, **parts: object) -> Comparison:
@@ -98,7 +104,8 @@ def test_a_folder_without_a_complete_comparison_is_refused(
 def test_the_users_own_network_is_copied_into_the_folder(found: Comparison, tmp_path: Path) -> None:
     mine = tmp_path / "mine.graphml"
     mine.write_text("<graphml/>", "utf-8")
-    own = found.scenarios["pooled_budget"] | {"network": {"graphml": str(mine)}}
+    scenario = found.scenarios["pooled_budget"]
+    own = scenario | {"network": scenario["network"] | {"graphml": str(mine)}}
     replace_parts(found, scenarios=found.scenarios | {"pooled_budget": own}).save(tmp_path / "one")
     mine.unlink()
     again = Comparison.load(tmp_path / "one").scenarios["pooled_budget"]

@@ -49,7 +49,7 @@ def make_rows(task: SweepTask, send: Send) -> TaskAnswer:
     rows = (
         ResultRow(
             run.run_id,
-            {name: int(run.run_id, 16) / 7 ** len(name) for name in task.outcomes},
+            {name: int(run.run_id, 16) / 7 ** len(name) % 1 for name in task.outcomes},
             scenario_hash="x",
         )
         for run in task.runs

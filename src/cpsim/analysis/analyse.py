@@ -14,12 +14,16 @@ from cpsim.world.comparable import check_arms
 __all__ = ["analyse"]
 
 
-def analyse(folder: str | os.PathLike[str]) -> Analysis:
+def analyse(folder: str | os.PathLike[str], *, anyway: bool = False) -> Analysis:
     """Analyse the sweep in `folder`, finished or not, without writing files.
+
+    Args:
+        folder: the folder of the sweep.
+        anyway: load it even if files have changed since they were written; `gaps` says so first.
 
     Raises:
         MissingLibraryError: the design is Sobol's or Morris's and SALib is not installed.
-        OutputError: `folder` is not the folder of a sweep.
+        OutputError: `folder` is not the folder of a sweep, or files in it have changed or are damaged.
         ValueError: no run has finished, or the arms evaluate different years.
 
     >>> analysis = analyse(folder)
@@ -28,7 +32,7 @@ def analyse(folder: str | os.PathLike[str]) -> Analysis:
     >>> any("only one seed" in gap for gap in analysis.gaps)
     True
     """
-    study = load_study(folder)
+    study = load_study(folder, anyway=anyway)
     if not (study.runs["status"] == "done").any():
         raise ValueError(
             f"{os.fspath(folder)}: no run has finished yet; continue the sweep before analysing it"
@@ -37,12 +41,17 @@ def analyse(folder: str | os.PathLike[str]) -> Analysis:
     return Analysis(study.definition.name, tuple(study.headlines), found.tables, tuple(found.gaps))
 
 
-def load_study(folder: str | os.PathLike[str]) -> Study:
+def load_study(folder: str | os.PathLike[str], *, anyway: bool = False) -> Study:
     """Load the runs of a sweep with its definition, and check that its arms can be compared.
+
+    Args:
+        folder: the folder of the sweep.
+        anyway: load it even if files have changed since they were written.
 
     Raises:
         OutputError: `folder` is not the folder of a sweep.
         ArmsDifferError: two arms evaluate different years.
     """
-    arms = read_sweep_file(Path(folder))["decides"]["arms"]
-    return Study(load_sweep(folder), load_definition(folder), check_arms(arms))
+    arms = read_sweep_file(Path(folder), anyway=anyway)["decides"]["arms"]
+    runs, definition = load_sweep(folder, anyway=anyway), load_definition(folder, anyway=anyway)
+    return Study(runs, definition, check_arms(arms))

@@ -27,6 +27,7 @@ from cpsim.experiment.definition import Definition, Morris, Sobol
 from cpsim.experiment.designs import draw_unit_points, number_of_points
 from cpsim.formatting import format_count, format_list
 from cpsim.measures.outcomes import list_first_headlines, sign_of_worse
+from cpsim.results.loading import describe_changes
 from cpsim.world.comparable import changes_children
 
 _HEADLINES = list_first_headlines(("Misses", "False alarms", "Money"))
@@ -131,6 +132,7 @@ def collect_findings(study: Study) -> Findings:
     """
     found = Findings()
     for add in (
+        _add_changes,
         _add_differences,
         _add_seeds,
         _add_effects,
@@ -141,6 +143,11 @@ def collect_findings(study: Study) -> Findings:
     ):
         add(study, found)
     return found
+
+
+def _add_changes(study: Study, found: Findings) -> None:
+    if changes := describe_changes(study.runs.attrs):
+        found.gaps.append(f"The sweep was {changes}, so its results may not be those of the runs.")
 
 
 def _add_differences(study: Study, found: Findings) -> None:

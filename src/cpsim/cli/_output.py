@@ -24,6 +24,9 @@ _LOST = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.
 REPORT = "report.html"
 """File name of the report in the folder of a result."""
 
+LOAD_ANYWAY = "Load the folder even if files in it have changed since cpsim wrote them; the output says so."
+"""Help of the option `--anyway` of commands that load a folder."""
+
 
 class InputError(click.ClickException):
     """The input is invalid, or cannot be used on this installation; exit code 2."""

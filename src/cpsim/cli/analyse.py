@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._output import REPORT, InputError, format_path, report_output_errors
+from cpsim.cli._output import LOAD_ANYWAY, REPORT, InputError, format_path, report_output_errors
 from cpsim.cli._stop import Stopped, raise_on_signal
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ _FOLDER, _PAGE = "analysis", "analysis.md"
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--anyway", is_flag=True, help=LOAD_ANYWAY)
 @click.option("--quiet", is_flag=True, help="Print only the path of the page.")
-def analyse(folder: Path, quiet: bool) -> None:
+def analyse(folder: Path, anyway: bool, quiet: bool) -> None:
     """Analyse the sweep in FOLDER.
 
     The sweep need not be complete. Writes FOLDER/analysis, with a table and a figure for each question that the
@@ -30,7 +31,7 @@ def analyse(folder: Path, quiet: bool) -> None:
 
     try:
         with raise_on_signal(), report_output_errors():
-            page = _write_analysis(folder)
+            page = _write_analysis(folder, anyway=anyway)
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
@@ -43,12 +44,12 @@ def analyse(folder: Path, quiet: bool) -> None:
     )
 
 
-def _load_study(folder: Path) -> Study:
+def _load_study(folder: Path, *, anyway: bool) -> Study:
     from cpsim.analysis.analyse import load_study
     from cpsim.world.comparable import ArmsDifferError
 
     try:
-        study = load_study(folder)
+        study = load_study(folder, anyway=anyway)
     except ArmsDifferError as error:
         raise InputError(f"{folder}: {error}") from error
     if not (study.runs["status"] == "done").any():
@@ -58,7 +59,7 @@ def _load_study(folder: Path) -> Study:
     return study
 
 
-def _write_analysis(folder: Path) -> Path:
+def _write_analysis(folder: Path, *, anyway: bool) -> Path:
     """Write the tables, figures and pages, and return the path of the page of findings."""
     from cpsim.analysis.findings import collect_findings
     from cpsim.present.sweep_page import render_sweep_page
@@ -66,7 +67,7 @@ def _write_analysis(folder: Path) -> Path:
     from cpsim.results.folder import check_replaceable, replace_file, replace_folder_atomically
     from cpsim.sweeps.loaded import read_sweep_file
 
-    study, frozen = _load_study(folder), read_sweep_file(folder)
+    study, frozen = _load_study(folder, anyway=anyway), read_sweep_file(folder, anyway=anyway)
     refuse_links(folder)
     found = collect_findings(study)
     report = render_sweep_page(study, found, frozen).encode()

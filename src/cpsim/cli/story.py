@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cpsim.cli._numbers import WholeNumber
-from cpsim.cli._output import InputError, format_path, render_for_terminal, report_output_errors
+from cpsim.cli._output import LOAD_ANYWAY, InputError, format_path, render_for_terminal, report_output_errors
 from cpsim.cli._progress import show_week_progress
 from cpsim.cli._seeds import parse_seed
 from cpsim.cli._stop import Stopped, raise_on_signal
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Show everything from a year before week 0, not only a year before and after.",
 )
+@click.option("--anyway", is_flag=True, help=LOAD_ANYWAY)
 @click.option("--json", "as_json", is_flag=True, help="Print the story as JSON and nothing else.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FOLDER",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cpsim.cli._output import LOAD_ANYWAY, format_path, report_output_errors
 from cpsim.scenario.text import escape_unsafe
 
 
@@ -22,18 +23,19 @@ def _escape(cell: object) -> object:
     is_flag=True,
     help="Print instead the provenance of each run: seconds, worker, versions and traceback.",
 )
-def table(folder: Path, provenance: bool) -> None:
+@click.option("--anyway", is_flag=True, help=LOAD_ANYWAY)
+def table(folder: Path, provenance: bool, anyway: bool) -> None:
     """Print the runs of the sweep in FOLDER as CSV.
 
     There is one row for each finished run. For a spreadsheet: cpsim table sweeps/duty_trust > duty_trust.csv
     """
-    from cpsim.results.errors import OutputError
+    from cpsim.results.loading import describe_changes
     from cpsim.sweeps.loaded import load_provenance, load_sweep
 
-    try:
-        frame = load_provenance(folder) if provenance else load_sweep(folder)
-    except OutputError as error:
-        raise click.ClickException(str(error)) from error
+    with report_output_errors():
+        frame = load_provenance(folder, anyway=anyway) if provenance else load_sweep(folder, anyway=anyway)
+    if changes := describe_changes(frame.attrs):
+        click.echo(f"{format_path(folder)}: {changes}", err=True)
     texts = frame.select_dtypes(exclude="number").map(_escape)
     try:
         frame.assign(**texts).to_csv(sys.stdout, index=False, lineterminator="\n")

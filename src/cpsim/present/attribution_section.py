@@ -9,7 +9,7 @@ from cpsim.formatting import UNDEFINED, format_count, format_decimals, format_pe
 from cpsim.plot.attribution_readings import readings
 from cpsim.present.blocks import BulletList, PageColumn, PageSection, PageTable, Paragraph, RowGroup
 from cpsim.present.page_figures import embed_figure
-from cpsim.present.phrases import format_sentence
+from cpsim.present.phrases import add_changes, format_sentence
 
 if TYPE_CHECKING:
     from cpsim.results.attribution import Attribution
@@ -24,6 +24,7 @@ _INTRODUCTION = (
 
 def create_attribution_section(attribution: Attribution) -> PageSection:
     """Create the section: the three methods in sentences, in a figure and in a table."""
+    introduction = add_changes(_INTRODUCTION, attribution.provenance, " This attribution was ")
     caption = "The three methods need not agree or add up: each answers a different question."
     sentences = tuple(
         format_sentence(sentence, (attribution.scenario,)) for sentence in attribution.describe()
@@ -32,7 +33,7 @@ def create_attribution_section(attribution: Attribution) -> PageSection:
         "stages",
         _TITLE,
         (
-            Paragraph(_INTRODUCTION),
+            Paragraph(introduction),
             BulletList(sentences),
             embed_figure(readings(attribution), _TITLE, _describe_figure(attribution), caption),
             _create_table(attribution),

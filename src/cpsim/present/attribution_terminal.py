@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cpsim.formatting import format_count, format_decimals, format_percent
+from cpsim.present.phrases import add_changes
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -125,7 +126,8 @@ def _title(attribution: Attribution) -> str:
     seeds = attribution.seeds
     which = f"seed {seeds[0]}" if len(seeds) == 1 else format_count(len(seeds), "seed")
     missed, spells = format_decimals(attribution.missed), format_count(attribution.spells, "spell")
-    return f"{attribution.scenario}, {which}: {missed} of {spells} of harm missed, by stage"
+    title = f"{attribution.scenario}, {which}: {missed} of {spells} of harm missed, by stage"
+    return add_changes(title, attribution.provenance, "\n")
 
 
 def _format_half_width(row: Mapping[Hashable, float], method: str) -> str:

@@ -16,7 +16,7 @@ from cpsim.present.comparison_sentences import describe_arm, describe_limits
 from cpsim.present.origins import create_instructions, create_origins, list_limits
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
-from cpsim.present.phrases import format_sentence, isolate_name
+from cpsim.present.phrases import add_changes, format_sentence, isolate_name
 from cpsim.present.run_terminal import CAUTION
 from cpsim.present.setting import create_settings_of_arms
 from cpsim.results.carried import replace_network
@@ -58,7 +58,7 @@ def _create_page(comparison: Comparison, figures: Mapping[str, Figure]) -> Page:
     return Page(
         kind="Report of a comparison",
         title=f"{format_list(comparison.others)} against {comparison.reference}",
-        about=_describe_runs(comparison),
+        about=add_changes(_describe_runs(comparison), comparison.provenance),
         sections=(
             PageSection("question", "The question", tuple(_create_questions(comparison))),
             PageSection("answer", "The answer in brief", tuple(_create_answers(comparison))),

@@ -19,6 +19,7 @@ from cpsim.formatting import (
     format_outcome,
 )
 from cpsim.measures.outcomes import group_by_heading
+from cpsim.present.phrases import add_changes
 from cpsim.present.run_terminal import CAUTION
 from cpsim.results.comparison_tables import PAIRINGS
 from cpsim.results.names import CAUSES
@@ -54,7 +55,8 @@ def _title(comparison: Comparison) -> str:
     clock = comparison.scenarios[comparison.reference]["clock"]
     seeds, years = format_count(len(comparison.seeds), "seed"), format_count(clock["years"], "year")
     others = ", ".join(comparison.others)
-    return f"{others} against {comparison.reference}: {seeds}, {years} from {format_month(clock['start'])}"
+    title = f"{others} against {comparison.reference}: {seeds}, {years} from {format_month(clock['start'])}"
+    return add_changes(title, comparison.provenance, "\n")
 
 
 def _format_table(comparison: Comparison, arm: str) -> Table:

@@ -20,7 +20,7 @@ from cpsim.formatting import (
 )
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading, sign_of_worse
 from cpsim.present import colours
-from cpsim.present.phrases import replace_forbidden
+from cpsim.present.phrases import add_changes, replace_forbidden
 from cpsim.present.run_terminal import (
     CAUTION,
     format_period,
@@ -72,6 +72,7 @@ def render_run_html(result: RunResult) -> str:
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
     name = _format_name(result.scenario["name"])
     head = f"<b>{name}</b>, seed {result.seed}: {format_decimals(children)} children, {format_period(result)}"
+    changes = escape(add_changes("", result.provenance))
     tables = "".join(
         _format_table(
             heading,
@@ -86,7 +87,7 @@ def render_run_html(result: RunResult) -> str:
         for heading, outcomes in group_by_heading("run").items()
     )
     bar = _format_bar(_list_fates(result.summary)) + _format_key(_list_fates(result.summary))
-    return _add_caution(f"<p>{head}</p>{bar}<div class='cpsim-groups'>{tables}</div>")
+    return _add_caution(f"<p>{head}{changes}</p>{bar}<div class='cpsim-groups'>{tables}</div>")
 
 
 def render_comparison_html(comparison: Comparison) -> str:
@@ -94,6 +95,7 @@ def render_comparison_html(comparison: Comparison) -> str:
     number = len(comparison.seeds)
     others = ", ".join(f"<b>{_format_name(arm)}</b>" for arm in comparison.others)
     head = f"{others} against <b>{_format_name(comparison.reference)}</b>: {format_count(number, 'seed')}"
+    changes = escape(add_changes("", comparison.provenance))
     runs = comparison.select_rows(table="runs").groupby("arm").mean(numeric_only=True).to_dict("index")
     fates = {arm: _list_fates(_rebuild_summary(runs[arm])) for arm in comparison.arms}
     bars = "".join(f"<p>{_format_name(arm)}{_format_bar(fates[arm])}</p>" for arm in comparison.arms)
@@ -101,7 +103,7 @@ def render_comparison_html(comparison: Comparison) -> str:
     tables = "".join(_format_differences(comparison, arm) for arm in comparison.others)
     sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in comparison.describe())
     return _add_caution(
-        f"<p>{head}</p>{bars}{key}{tables}<details><summary>Findings in "
+        f"<p>{head}{changes}</p>{bars}{key}{tables}<details><summary>Findings in "
         f"sentences</summary><ul>{sentences}</ul></details>"
     )
 
@@ -122,7 +124,8 @@ def render_attribution_html(attribution: Attribution) -> str:
     )
     sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in attribution.describe())
     missed = f"{format_decimals(attribution.missed)} of {format_decimals(attribution.spells)} spells of harm missed"
-    head = f"<p><b>{_format_name(attribution.scenario)}</b>: {missed}</p>"
+    changes = escape(add_changes("", attribution.provenance))
+    head = f"<p><b>{_format_name(attribution.scenario)}</b>: {missed}{changes}</p>"
     return _add_caution(
         f"{head}{table}<details><summary>Findings in sentences</summary><ul>{sentences}</ul></details>"
     )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from cpsim.formatting import format_day, format_setting
+from cpsim.results.loading import describe_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _CODE = re.compile(r"`([^`]+)`")
 _FORBIDDEN = re.compile(
@@ -38,6 +39,16 @@ def isolate_name(text: str) -> Markup:
     '<bdi>my.<wbr>run</bdi>'
     """
     return Markup("<bdi>{}</bdi>").format(_allow_breaks(text))
+
+
+def add_changes(text: str, provenance: Mapping[str, Any], separator: str = "; ") -> str:
+    """Add to a description of a result that it was loaded although files had changed; unchanged if none had.
+
+    >>> add_changes("seed 7", {}), add_changes("seed 7", {"changed_files": ["spells.parquet"]})
+    ('seed 7', 'seed 7; loaded although spells.parquet has changed')
+    """
+    changes = describe_changes(provenance)
+    return f"{text}{separator}{changes}" if changes else text
 
 
 def format_code(name: str) -> Markup:

@@ -17,6 +17,7 @@ from cpsim.present.number_tables import create_headline_table, create_number_det
 from cpsim.present.origins import create_instructions, create_origins, create_settings_details, list_limits
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
+from cpsim.present.phrases import add_changes
 from cpsim.present.run_terminal import CAUTION, format_period
 from cpsim.present.setting import create_question, create_setting
 from cpsim.results.carried import NETWORK, replace_network
@@ -63,7 +64,10 @@ def _create_page(result: RunResult, figures: Mapping[str, Figure], attribution: 
     return Page(
         kind="Report of one run",
         title=scenario["name"],
-        about=f"{format_count(children, 'child', 'children')}, {format_period(result)}, seed {result.seed}",
+        about=add_changes(
+            f"{format_count(children, 'child', 'children')}, {format_period(result)}, seed {result.seed}",
+            result.provenance,
+        ),
         sections=(
             PageSection("question", "The question", create_question(scenario)),
             PageSection(

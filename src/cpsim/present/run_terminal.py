@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cpsim.formatting import format_decimals, format_month, format_outcome
 from cpsim.measures.outcomes import group_by_heading
+from cpsim.present.phrases import add_changes
 from cpsim.results.by_authority import format_authorities
 from cpsim.results.names import CAUSES
 
@@ -54,7 +55,8 @@ def format_period(result: RunResult) -> str:
 def _title(result: RunResult) -> str:
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
     name = result.scenario["name"]
-    return f"{name}, seed {result.seed}: {format_decimals(children)} children, {format_period(result)}"
+    title = f"{name}, seed {result.seed}: {format_decimals(children)} children, {format_period(result)}"
+    return add_changes(title, result.provenance, "\n")
 
 
 def _add_causes(page: Table, causes: Any) -> None:

@@ -18,19 +18,21 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import pandas as pd
+from pydantic import Field
 
+from cpsim.constants import MAX_SEED
 from cpsim.formatting import format_count
 from cpsim.results.display import Described
 from cpsim.results.folder import replace_file
-from cpsim.results.loading import read_json, report_damaged_folder
+from cpsim.results.loading import FileModel, Provenance, describe_changes, open_folder
 from cpsim.results.names import CAUSES
-from cpsim.results.tables import TableColumn, conform
+from cpsim.results.tables import TableColumn, conform, convert_rows
 from cpsim.scenario.text import escape_unsafe
 
 __all__ = ["ATTRIBUTION_TABLES", "STAGE_GROUPS", "Attribution"]
@@ -57,15 +59,15 @@ ALL_PERFECT = " + ".join(STAGE_GROUPS)
 """Name in `runs` of the run in which every stage is perfect."""
 
 
-def _rate(meaning: str) -> TableColumn:
-    return TableColumn("float64", meaning)
+def _rate(meaning: str, low: float | None = None, high: float | None = None) -> TableColumn:
+    return TableColumn("float64", meaning, low=low, high=high)
 
 
-_SEED = TableColumn("int64", "Seed of the world.")
+_SEED = TableColumn("int64", "Seed of the world.", low=0)
 _STAGE = TableColumn("category", "Stage that can be made perfect.", tuple(STAGE_GROUPS))
 _SHARES = {
     "ledger_share": _rate(
-        "Share of misses for which the furthest chain of concern had stopped here at the deadline."
+        "Share of misses for which the furthest chain of concern had stopped here at the deadline.", 0, 1
     ),
     "but_for_share": _rate("Share of misses averted if this stage alone were perfect."),
     "shapley_share": _rate(
@@ -100,15 +102,19 @@ ATTRIBUTION_TABLES: dict[str, dict[str, TableColumn]] = {
     "runs": {
         "seed": _SEED,
         "perfect": TableColumn("str", "Perfect stages, joined by ' + '; empty in the run as it is."),
-        "spells": TableColumn("int64", "Spells of significant harm with onset in the evaluated years."),
-        "missed": TableColumn("int64", "Spells missed at their deadline."),
+        "spells": TableColumn(
+            "int64", "Spells of significant harm with onset in the evaluated years.", low=0
+        ),
+        "missed": TableColumn("int64", "Spells missed at their deadline.", low=0),
     },
     "children": {
         "seed": _SEED,
         "stage": _STAGE,
-        "child": TableColumn("int64", "Row of the child."),
+        "child": TableColumn("int64", "Row of the child.", low=0),
         "onset": TableColumn("int64", "Week in which the harm began."),
-        "cause": TableColumn("category", "Cause of the miss as it is; empty if not missed.", tuple(CAUSES)),
+        "cause": TableColumn(
+            "category", "Cause of the miss as it is; empty if not missed.", tuple(CAUSES), optional=True
+        ),
         "newly_protected": TableColumn(
             "bool", "True if missed as it is and not if this stage alone were perfect; false if the reverse."
         ),
@@ -200,27 +206,84 @@ class Attribution(Described):
         return replace_file(Path(folder) / FILE, text.encode())
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> Self:
+    def load(cls, folder: str | os.PathLike[str], *, anyway: bool = False) -> Self:
         """Read `attribution.json` from a run's folder.
 
+        Args:
+            folder: the folder.
+            anyway: read it even if it has changed since it was written; the provenance lists it under
+                `changed_files`, and everything that shows the result says so.
+
         Raises:
-            OutputError: it is missing or not in the format that `save` writes.
+            ChangedFileError: it has changed since it was written.
+            InvalidFileError: its content cannot be an attribution.
+            OutputError: it is missing.
         """
-        source = Path(folder)
-        with report_damaged_folder(source, "a run with an attribution"):
-            data = read_json(source, FILE)
-            frames = {name: pd.DataFrame(**data[name]) for name in ATTRIBUTION_TABLES}
+        with open_folder(folder, "a run with an attribution", anyway=anyway) as reader:
+            reader.read(FILE)
+            data, head = reader.read_json(FILE, _Content)
+            frames = {}
+            for name in ATTRIBUTION_TABLES:
+                content: _Frame = getattr(head, name)
+                with reader.report(FILE):
+                    frames[name] = convert_rows(name, content.columns, content.data, ATTRIBUTION_TABLES)
+            with reader.report(FILE):
+                _check_frames(frames, head.seeds)
             return cls(
-                scenario=data["scenario"],
-                seeds=tuple(data["seeds"]),
-                orders=data["orders"],
-                provenance=data["provenance"],
+                scenario=head.scenario,
+                seeds=tuple(head.seeds),
+                orders=head.orders,
+                provenance=reader.mark(data["provenance"]),
                 **frames,
             )
 
     def __repr__(self) -> str:
         seeds = ", ".join(map(str, self.seeds))
-        return f"<Attribution {escape_unsafe(self.scenario)}, seeds {seeds}: {format_count(len(self.runs), 'run')}>"
+        changes, runs = describe_changes(self.provenance), format_count(len(self.runs), "run")
+        return (
+            f"<Attribution {escape_unsafe(self.scenario)}, seeds {seeds}: {runs}{changes and f'; {changes}'}>"
+        )
+
+
+class _Frame(FileModel):
+    """A table in `attribution.json`."""
+
+    columns: list[str]
+    data: list[list[Any]]
+
+
+class _Content(FileModel):
+    """What `attribution.json` contains."""
+
+    scenario: str
+    seeds: list[Annotated[int, Field(ge=0, le=MAX_SEED)]] = Field(min_length=1)
+    orders: int = Field(ge=1, le=ALL_ORDERS)
+    provenance: Provenance
+    table: _Frame
+    by_seed: _Frame
+    runs: _Frame
+    children: _Frame
+
+
+def _check_frames(frames: Mapping[str, pd.DataFrame], seeds: Sequence[int]) -> None:
+    """Check that the tables have all stages and seeds, and no other seeds.
+
+    Raises:
+        ValueError: they do not.
+    """
+    for name in ("by_seed", "runs", "children"):
+        unknown = set(frames[name]["seed"]) - set(seeds)
+        if unknown:
+            raise ValueError(f"column {name}.seed: {min(unknown)} is not in seeds")
+    for name, expected in (("table", len(STAGE_GROUPS)), ("by_seed", len(STAGE_GROUPS) * len(seeds))):
+        if len(frames[name]) != expected:
+            raise ValueError(f"table {name}: expected {expected} rows, not {len(frames[name])}")
+    runs = frames["runs"]
+    for perfect in (AS_IT_IS, ALL_PERFECT):
+        if sorted(runs.loc[runs["perfect"] == perfect, "seed"]) != sorted(seeds):
+            raise ValueError(f"column runs.perfect: expected one run with {perfect!r} for each seed")
+    if (runs["missed"] > runs["spells"]).any():
+        raise ValueError("column runs.missed: more spells are missed than there are, in column spells")
 
 
 def _replace_nan(value: Any) -> Any:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import Any, Self
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
+from pydantic import Field
 
+from cpsim.constants import MAX_SEED
 from cpsim.formatting import format_count
 from cpsim.results import tables
 from cpsim.results.carried import read_network, replace_network
+from cpsim.results.checks import check_comparison_table
 from cpsim.results.comparison_tables import COMPARISON_TABLES, NEWLY_MISSED, NEWLY_PROTECTED
 from cpsim.results.display import Described
 from cpsim.results.folder import create_folder_atomically, make_file_stem
-from cpsim.results.loading import locate_file, read_json, read_scenario, report_damaged_folder
+from cpsim.results.loading import FileModel, Provenance, describe_changes, open_folder
 from cpsim.results.names import CAUSES
 from cpsim.results.run_result import convert_tuples_to_lists, format_json, format_scenario_yaml, write_text
 from cpsim.scenario.text import escape_unsafe
@@ -151,23 +154,45 @@ class Comparison(Described):
         return Path(folder).absolute()
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> Self:
+    def load(cls, folder: str | os.PathLike[str], *, anyway: bool = False) -> Self:
         """Read a comparison's folder; the user's own networks are read from the copies in it.
 
+        Args:
+            folder: the folder.
+            anyway: read it even if files have changed since they were written; the provenance lists them under
+                `changed_files`, and everything that shows the result says so.
+
         Raises:
-            OutputError: a file is missing or not in the format that a comparison writes.
+            ChangedFileError: a file has changed since it was written.
+            InvalidFileError: the content of a file cannot belong to this comparison.
+            OutputError: a file is missing.
         """
-        source = Path(folder)
-        with report_damaged_folder(source, "a comparison"):
-            head = read_json(source, "comparison.json")
+        with open_folder(folder, "a comparison", anyway=anyway) as reader:
+            reader.read(
+                "comparison.json", "provenance.json", *(f"{name}.parquet" for name in COMPARISON_TABLES)
+            )
+            _, head = reader.read_json("comparison.json", _Head)
+            provenance, _ = reader.read_json("provenance.json", Provenance)
+            scenario_files = _name_scenario_files(head.arms)
+            with reader.report("comparison.json"):
+                head.check(scenario_files)
+            reader.read(*scenario_files.values())
+            scenarios = {
+                arm: reader.read_scenario(name, str(PurePosixPath(name).with_suffix(".graphml")))[0]
+                for arm, name in scenario_files.items()
+            }
+            frames = {name: reader.read_table(name, COMPARISON_TABLES) for name in COMPARISON_TABLES}
+            for name, frame in frames.items():
+                with reader.report(f"{name}.parquet"):
+                    check_comparison_table(name, frame, head.arms, head.seeds, head.prevalences)
             return cls(
-                arms=tuple(head["arms"]),
-                scenarios={arm: _read_scenario(source, name) for arm, name in head["scenario_files"].items()},
-                pairing=head["pairing"],
-                seeds=tuple(head["seeds"]),
-                prevalences=tuple(head["prevalences"]),
-                provenance=read_json(source, "provenance.json"),
-                **{name: tables.read(name, source, COMPARISON_TABLES) for name in COMPARISON_TABLES},
+                arms=tuple(head.arms),
+                scenarios=scenarios,
+                pairing=dict(head.pairing),
+                seeds=tuple(head.seeds),
+                prevalences=tuple(head.prevalences),
+                provenance=reader.mark(provenance),
+                **frames,
             )
 
     def to_json(self) -> str:
@@ -189,10 +214,7 @@ class Comparison(Described):
 
     def list_scenario_files(self) -> dict[str, str]:
         """List the file of each arm's scenario: arm -> path relative to the comparison's folder."""
-        return {
-            arm: f"{_SCENARIOS}/{number}-{make_file_stem(arm)}.yaml"
-            for number, arm in enumerate(self.arms, start=1)
-        }
+        return _name_scenario_files(self.arms)
 
     def _list_writers(self) -> dict[str, Callable[[Path], None]]:
         """Map each file name to the function that writes it."""
@@ -215,9 +237,42 @@ class Comparison(Described):
         }
 
     def __repr__(self) -> str:
-        return (
-            f"<Comparison of {escape_unsafe(', '.join(self.arms))}: {format_count(len(self.seeds), 'seed')}>"
-        )
+        changes = describe_changes(self.provenance)
+        seeds = format_count(len(self.seeds), "seed")
+        return f"<Comparison of {escape_unsafe(', '.join(self.arms))}: {seeds}{changes and f'; {changes}'}>"
+
+
+class _Head(FileModel):
+    """What `comparison.json` contains; the tables have the rest."""
+
+    arms: list[str] = Field(min_length=2)
+    scenario_files: dict[str, str]
+    pairing: dict[str, Literal["harm", "children", "seed"]]
+    seeds: list[Annotated[int, Field(ge=0, le=MAX_SEED)]] = Field(min_length=1)
+    prevalences: list[Annotated[float, Field(gt=0, lt=1)] | None] = Field(min_length=1)
+
+    def check(self, scenario_files: Mapping[str, str]) -> None:
+        """Check that the parts agree with each other.
+
+        Raises:
+            ValueError: they do not.
+        """
+        for name in ("arms", "seeds", "prevalences"):
+            values = getattr(self, name)
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name}: a value is given twice")
+        if set(self.pairing) != set(self.arms[1:]):
+            raise ValueError(f"pairing: expected the arms {self.arms[1:]}, not {list(self.pairing)}")
+        if self.scenario_files != scenario_files:
+            raise ValueError(f"scenario_files: expected {dict(scenario_files)}")
+        if self.prevalences[0] is not None:
+            raise ValueError(f"prevalences: expected null first, not {self.prevalences[0]}")
+
+
+def _name_scenario_files(arms: Sequence[str]) -> dict[str, str]:
+    return {
+        arm: f"{_SCENARIOS}/{number}-{make_file_stem(arm)}.yaml" for number, arm in enumerate(arms, start=1)
+    }
 
 
 def _write_scenario(scenario: Mapping[str, Any], path: Path) -> None:
@@ -226,12 +281,6 @@ def _write_scenario(scenario: Mapping[str, Any], path: Path) -> None:
     write_text(path, format_scenario_yaml(replace_network(scenario, network.name)))
     if content is not None:
         network.write_bytes(content)
-
-
-def _read_scenario(folder: Path, name: str) -> dict[str, Any]:
-    scenario = read_scenario(folder, name)
-    network = locate_file(folder, str(PurePath(name).with_suffix(".graphml")))
-    return replace_network(scenario, str(network.absolute()))
 
 
 def _convert_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:

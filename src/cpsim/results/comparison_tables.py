@@ -38,6 +38,8 @@ _ARM = TableColumn("str", "Name of the arm.")
 _PREVALENCE = TableColumn(
     "float64",
     "Share of children in significant harm at a time if no one intervened; empty for the scenarios' own share.",
+    low=0,
+    high=1,
 )
 _BEFORE = TableColumn("category", "Fate in the reference; the cause if missed.", tuple(FATES))
 _AFTER = TableColumn("category", "Fate in the arm; the cause if missed.", tuple(FATES))
@@ -45,8 +47,8 @@ OF_TWO_RUNS = "cost_gbp_per_unprotected_week_averted"
 """The only name of the summary without a value in a single run; it is in a comparison's `prices`."""
 
 
-def _rate(meaning: str) -> TableColumn:
-    return TableColumn("float64", meaning)
+def _rate(meaning: str, low: float | None = None, high: float | None = None) -> TableColumn:
+    return TableColumn("float64", meaning, low=low, high=high)
 
 
 def _describe_outcomes() -> dict[str, TableColumn]:
@@ -55,10 +57,11 @@ def _describe_outcomes() -> dict[str, TableColumn]:
     for name, quantity in SUMMARY.items():
         if quantity.parts:
             columns |= {
-                f"{name}.{part}": _rate(f"Part {part}. {quantity.meaning}") for part in quantity.parts
+                f"{name}.{part}": _rate(f"Part {part}. {quantity.meaning}", *quantity.limits)
+                for part in quantity.parts
             }
         elif name != OF_TWO_RUNS:
-            columns[name] = _rate(quantity.meaning)
+            columns[name] = _rate(quantity.meaning, *quantity.limits)
     return columns
 
 
@@ -66,10 +69,12 @@ COMPARISON_TABLES: dict[str, dict[str, TableColumn]] = {
     "runs": {
         "prevalence": _PREVALENCE,
         "arm": _ARM,
-        "seed": TableColumn("int64", "Seed of the run."),
+        "seed": TableColumn("int64", "Seed of the run.", low=0),
         **_describe_outcomes(),
-        "unprotected_child_weeks": _rate("Weeks that children spend in significant harm without effective protection."),
-        "cost_gbp": _rate("Cost of the system over the evaluated years, in GBP at constant prices."),
+        "unprotected_child_weeks": _rate(
+            "Weeks that children spend in significant harm without effective protection.", 0
+        ),
+        "cost_gbp": _rate("Cost of the system over the evaluated years, in GBP at constant prices.", 0),
     },
     "differences": {
         "prevalence": _PREVALENCE,
@@ -84,41 +89,43 @@ COMPARISON_TABLES: dict[str, dict[str, TableColumn]] = {
         "relative": _rate("Difference as a share of the reference; empty unless the reference is above 0."),
         "relative_low": _rate("Lower limit of its 95% interval (bootstrap over seeds)."),
         "relative_high": _rate("Upper limit of the same interval."),
-        "seeds": TableColumn("int32", "Seeds in which the outcome is defined in both arms."),
-        "p": _rate("Two-sided p-value of the difference."),
-        "p_holm": _rate("The p-value adjusted for its family (Holm)."),
+        "seeds": TableColumn("int32", "Seeds in which the outcome is defined in both arms.", low=0),
+        "p": _rate("Two-sided p-value of the difference.", 0, 1),
+        "p_holm": _rate("The p-value adjusted for its family (Holm).", 0, 1),
         "verdict": TableColumn("category", "Verdict on the difference, from the adjusted p-value.", VERDICTS),
     },
     "children": {
         "arm": _ARM,
-        "seed": TableColumn("int64", "Seed of the run."),
-        "child": TableColumn("int32", "Row of the child."),
-        "onset": TableColumn("int32", "Week in which the harm began; week 0 is the first evaluated week."),
-        "severity": _rate("Severity; 1 is a typical child in need."),
-        "age_years": _rate("Age at onset, in years."),
+        "seed": TableColumn("int64", "Seed of the run.", low=0),
+        "child": TableColumn("int32", "Row of the child.", low=0),
+        "onset": TableColumn("int32", "Week in which the harm began; week 0 is the first evaluated week.", low=0),
+        "severity": _rate("Severity; 1 is a typical child in need.", 0),
+        "age_years": _rate("Age at onset, in years.", 0, 18),
         "decile": TableColumn(
-            "int32", "Deprivation decile of the area, from 1 (least deprived) to 10 (most deprived)."
+            "int32", "Deprivation decile of the area, from 1 (least deprived) to 10 (most deprived).", low=1, high=10
         ),
         "before": _BEFORE,
         "after": _AFTER,
         "delay_before": TableColumn(
-            "Int32", "Weeks from onset to protection in the reference; empty if never protected."
+            "Int32", "Weeks from onset to protection in the reference; empty if never protected.", low=0
         ),
-        "delay_after": TableColumn("Int32", "Weeks from onset to protection in the arm; empty if never protected."),
+        "delay_after": TableColumn(
+            "Int32", "Weeks from onset to protection in the arm; empty if never protected.", low=0
+        ),
     },
     "flows": {
         "arm": _ARM,
         "before": _BEFORE,
         "after": _AFTER,
-        "spells": _rate("Spells of harm with these fates, mean over seeds."),
+        "spells": _rate("Spells of harm with these fates, mean over seeds.", 0),
         "low": _rate("Lower limit of its 95% interval over seeds (Student)."),
         "high": _rate("Upper limit of the same interval."),
-        "share": _rate("The same as a share of all spells of harm, 0 to 1."),
+        "share": _rate("The same as a share of all spells of harm, 0 to 1.", 0, 1),
     },
     "turns": {
         "arm": _ARM,
         "turn": TableColumn("category", "Change of fate: newly protected or newly missed.", tuple(TURNS)),
-        "children": _rate("Children whose fate changed in this way, mean over seeds."),
+        "children": _rate("Children whose fate changed in this way, mean over seeds.", 0),
         "low": _rate("Lower limit of its 95% interval over seeds (Student)."),
         "high": _rate("Upper limit of the same interval."),
     },

@@ -35,3 +35,11 @@ class LinkRefusedError(FolderRefusedError):
 
 class ForeignFileError(FolderRefusedError):
     """A file that is to be replaced was not written by cpsim, or has changed since."""
+
+
+class ChangedFileError(OutputError):
+    """A file of a result folder has changed since it was written; the message says how to load it all the same."""
+
+
+class InvalidFileError(OutputError):
+    """A file of a result folder does not contain a result; the message names the file and what is wrong in it."""

@@ -10,8 +10,10 @@ from pathlib import Path
 from cpsim.constants import VERSION
 from cpsim.results.errors import ForeignFileError
 from cpsim.results.files import compute_digest, list_entries
+from cpsim.scenario.paths import read_bytes
 
 MANIFEST = "manifest.json"
+MAX_MANIFEST_BYTES = 100_000_000
 _WRITTEN_BY, _FILES = "written_by", "files"
 
 Manifest = Mapping[str, Sequence[str]]
@@ -44,11 +46,11 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path) -> Manifest | None:
     """Read the manifest of a folder; None if it has none, or one that is damaged or not from cpsim."""
     try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads(read_bytes(folder / MANIFEST, MAX_MANIFEST_BYTES))
         if not str(content[_WRITTEN_BY]).startswith("cpsim "):
             return None
         return {str(name): [str(digest) for digest in digests] for name, digests in content[_FILES].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -23,9 +23,10 @@ from cpsim.constants import VERSION
 from cpsim.measures.horizons import result_column
 from cpsim.results import tables
 from cpsim.results.carried import NETWORK, read_network, replace_network
+from cpsim.results.checks import check_run_table, check_summary
 from cpsim.results.display import Displayed
 from cpsim.results.folder import create_folder_atomically
-from cpsim.results.loading import locate_file, read_json, read_scenario, report_damaged_folder
+from cpsim.results.loading import RunProvenance, describe_changes, open_folder
 from cpsim.results.names import SUMMARY
 from cpsim.results.origin import find_commit, list_added_levers
 from cpsim.scenario.text import UNSAFE_IN_PARAGRAPHS, escape_unsafe
@@ -126,22 +127,37 @@ class RunResult(Displayed):
         return Path(folder).absolute()
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> Self:
+    def load(cls, folder: str | os.PathLike[str], *, anyway: bool = False) -> Self:
         """Read a run's folder; the user's own network is read from the copy in it.
 
+        Args:
+            folder: the folder.
+            anyway: read it even if files have changed since they were written; the provenance lists them under
+                `changed_files`, and everything that shows the result says so.
+
         Raises:
-            OutputError: a file is missing or not in the format that a run writes.
+            ChangedFileError: a file has changed since it was written.
+            InvalidFileError: the content of a file cannot belong to this run.
+            OutputError: a file is missing.
         """
-        source = Path(folder)
-        with report_damaged_folder(source, "a run"):
-            provenance = read_json(source, "provenance.json")
-            scenario = read_scenario(source, "scenario.yaml")
+        with open_folder(folder, "a run", anyway=anyway) as reader:
+            files = {name: f"{name}.parquet" for name in tables.TABLES}
+            reader.read("summary.json", "scenario.yaml", "provenance.json", *files.values())
+            provenance, checked = reader.read_json("provenance.json", RunProvenance)
+            settings, scenario = reader.read_scenario("scenario.yaml", NETWORK)
+            summary = reader.read_summary("summary.json")
+            with reader.report("summary.json"):
+                check_summary(summary, scenario.kinds)
+            frames = {name: reader.read_table(name) for name in files}
+            for name, file in files.items():
+                with reader.report(file):
+                    check_run_table(name, scenario, checked.seed, frames, summary)
             return cls(
-                scenario=replace_network(scenario, str(locate_file(source, NETWORK).absolute())),
-                seed=provenance["seed"],
-                summary=read_json(source, "summary.json"),
-                provenance=provenance,
-                **{name: tables.read(name, source) for name in tables.TABLES},
+                scenario=settings,
+                seed=checked.seed,
+                summary=summary,
+                provenance=reader.mark(provenance),
+                **frames,
             )
 
     def summary_to_json(self) -> str:
@@ -179,7 +195,8 @@ class RunResult(Displayed):
         sizes = ", ".join(
             f"{f.name} {len(getattr(self, f.name))}" for f in fields(self) if f.name in tables.TABLES
         )
-        return f"<RunResult {escape_unsafe(self.scenario['name'])}, seed {self.seed}: rows {sizes}>"
+        changes, name = describe_changes(self.provenance), escape_unsafe(self.scenario["name"])
+        return f"<RunResult {name}, seed {self.seed}: rows {sizes}{changes and f'; {changes}'}>"
 
 
 def collect_provenance(

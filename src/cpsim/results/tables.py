@@ -1,18 +1,19 @@
-"""The tables of a run: type and meaning of every column, and reading and writing of Parquet."""
+"""The tables of a run: type, meaning and limits of every column, and reading and writing of Parquet."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
+from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpsim.formatting import format_count
-from cpsim.results.loading import MAX_TABLE_BYTES, find_file
 from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS
 
 _MAX_CELLS = 500_000_000
@@ -31,8 +32,23 @@ _ARROW: dict[str, pa.DataType] = {
     "float64": pa.float64(),
     "datetime64[ms]": pa.timestamp("ms"),
     "str": pa.string(),
+    "bool": pa.bool_(),
     "category": pa.dictionary(pa.int32(), pa.string()),
 }
+
+_PLAIN: dict[str, tuple[type, ...]] = {
+    "int32": (int,),
+    "int64": (int,),
+    "Int32": (int, NoneType),
+    "float64": (int, float, NoneType),
+    "str": (str,),
+    "bool": (bool,),
+    "category": (str, NoneType),
+}
+"""Dtype -> types of plain values from which a column is made; pyarrow would accept and round others."""
+
+Row = Literal["week", "child", "family", "authority", "agency"]
+"""What a column of row numbers or weeks refers to; its limits depend on the run."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,10 @@ class TableColumn:
         dtype: its pandas dtype.
         meaning: what it holds, with the unit.
         categories: the categories that it may hold, if they are fixed.
+        low: the lowest value that it may hold, if there is one.
+        high: the highest value that it may hold, if there is one.
+        refers_to: what its values are weeks or rows of, if anything.
+        optional: whether names or categories may be empty; an empty number is always allowed if its dtype has one.
 
     >>> onset = TABLES["spells"]["onset"]
     >>> onset.dtype, onset.meaning
@@ -55,26 +75,41 @@ class TableColumn:
     dtype: str
     meaning: str
     categories: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    refers_to: Row | None = None
+    optional: bool = False
 
 
-def _count(meaning: str) -> TableColumn:
-    return TableColumn("int32", meaning)
+def _count(meaning: str, low: int | None = 0, high: int | None = None) -> TableColumn:
+    return TableColumn("int32", meaning, low=low, high=high)
 
 
-def _rate(meaning: str) -> TableColumn:
-    return TableColumn("float64", meaning)
+def _row(meaning: str, refers_to: Row, low: int | None = 0) -> TableColumn:
+    return TableColumn("int32", meaning, low=low, refers_to=refers_to)
 
 
-def _week(meaning: str) -> TableColumn:
-    return TableColumn("Int32", f"Week {meaning}; empty if never. Week 0 is the first evaluated week.")
+def _rate(meaning: str, low: float | None = 0, high: float | None = None) -> TableColumn:
+    return TableColumn("float64", meaning, low=low, high=high)
 
 
-def _category(meaning: str, categories: Iterable[str] = ()) -> TableColumn:
-    return TableColumn("category", meaning, tuple(categories))
+def _share(meaning: str) -> TableColumn:
+    return _rate(meaning, high=1)
+
+
+def _week(meaning: str, refers_to: Row | None = "week") -> TableColumn:
+    text = f"Week {meaning}; empty if never. Week 0 is the first evaluated week."
+    return TableColumn("Int32", text, refers_to=refers_to)
+
+
+def _category(meaning: str, categories: Iterable[str] = (), *, optional: bool = False) -> TableColumn:
+    return TableColumn("category", meaning, tuple(categories), optional=optional)
 
 
 WEEKLY: dict[str, TableColumn] = {
-    "week": _count("Week; 0 is the first evaluated week, and weeks of the warm-up are negative."),
+    "week": _row(
+        "Week; 0 is the first evaluated week, and weeks of the warm-up are negative.", "week", low=None
+    ),
     "date": TableColumn("datetime64[ms]", "First day of the week."),
     "phase": _category(
         "Phase of the run: warm-up, evaluated years, or run-off (follow-up of open spells).", PHASES
@@ -120,7 +155,7 @@ WEEKLY: dict[str, TableColumn] = {
     "hours_demanded": _rate("Social-work hours demanded."),
     "hours_available": _rate("Social-work hours available for casework."),
     "hours_paid": _rate("Social-work hours paid for, including those not spent on casework."),
-    "pool_participation": _rate(
+    "pool_participation": _share(
         "Share of the money for joint packages that is held in pooled budgets, 0 to 1."
     ),
     "pooling_gbp": _rate(
@@ -128,9 +163,9 @@ WEEKLY: dict[str, TableColumn] = {
     ),
     "utilisation": _rate("Hours demanded for each hour available; missing in a week without any."),
     "caseload_mean": _rate("Children with an open case for each case-holding social worker in post."),
-    "vacancy_share": _rate("Share of posts that are vacant, 0 to 1."),
+    "vacancy_share": _share("Share of posts that are vacant, 0 to 1."),
     "exits": _count("Social workers who left."),
-    "trust_mean": _rate("Mean trust on ties between agencies, 0 to 1; missing without ties."),
+    "trust_mean": _share("Mean trust on ties between agencies, 0 to 1; missing without ties."),
     "messages_sent": _count("Messages of concern sent to a front door."),
     "messages_delivered": _count("Messages that arrived at a front door."),
     "messages_lost": _count("Messages that were lost on the way."),
@@ -140,16 +175,16 @@ WEEKLY: dict[str, TableColumn] = {
 }
 
 SPELLS: dict[str, TableColumn] = {
-    "child": _count("Row of the child."),
-    "family": _count("Row of the family."),
-    "authority": _count("Row of the local authority."),
+    "child": _row("Row of the child.", "child"),
+    "family": _row("Row of the family.", "family"),
+    "authority": _row("Row of the local authority.", "authority"),
     "area": _count("Row of the area at onset."),
-    "decile": _count("Deprivation decile of the area, from 1 (least deprived) to 10 (most deprived)."),
+    "decile": _count("Deprivation decile of the area, from 1 (least deprived) to 10 (most deprived).", 1, 10),
     "group": _category("Group of the population to which the family belongs.", GROUPS),
-    "age_years": _rate("Age at onset, in years."),
-    "onset": _count("Week in which the harm began."),
-    "end_untreated": _week("in which the harm would have ended without protection"),
-    "end_actual": _week("in which the harm ended"),
+    "age_years": _rate("Age at onset, in years.", high=18),
+    "onset": _row("Week in which the harm began.", "week"),
+    "end_untreated": _week("in which the harm would have ended without protection", refers_to=None),
+    "end_actual": _week("in which the harm ended", refers_to=None),
     "severity": _rate("Severity; 1 is a typical child in need."),
     "serious_week": _week("of the first serious event"),
     "first_contact": _week("of the child's first contact with a practitioner after onset"),
@@ -164,23 +199,28 @@ SPELLS: dict[str, TableColumn] = {
     "result_<weeks>w": _category(
         "Result of the spell so many weeks after onset, or at the first serious event if earlier.", RESULTS
     ),
-    "cause": _category("Cause of the miss; empty unless missed at the primary horizon.", CAUSES),
+    "cause": _category(
+        "Cause of the miss; empty unless missed at the primary horizon.", CAUSES, optional=True
+    ),
     "cause_part": _category(
         "Cause of the miss with its part, such as C3b; empty unless missed at the primary horizon.",
         CAUSE_PARTS,
+        optional=True,
     ),
 }
 
 AGENCIES: dict[str, TableColumn] = {
-    "agency": _count("Row of the organisation."),
+    "agency": _row("Row of the organisation.", "agency"),
     "name": TableColumn("str", "Name of the organisation."),
     "kind": _category("Kind of agency."),
-    "authority": _count("Row of the local authority."),
-    "area": _count("Row of the area; -1 if it serves the whole authority."),
+    "authority": _row("Row of the local authority.", "authority"),
+    "area": _count("Row of the area; -1 if it serves the whole authority.", low=-1),
     "children": _count("Children whom it serves at the end of the run."),
-    "attention": _rate("Probability that a visible sign is noticed here."),
-    "recording": _rate("Probability that a noticed sign is recorded."),
-    "share_threshold": _rate("Threshold for sharing: evidence above which it usually shares, log-odds."),
+    "attention": _share("Probability that a visible sign is noticed here."),
+    "recording": _share("Probability that a noticed sign is recorded."),
+    "share_threshold": _rate(
+        "Threshold for sharing: evidence above which it usually shares, log-odds.", low=None
+    ),
     "noticed": _count("Signs noticed in the evaluated years."),
     "recorded": _count("Signs recorded in the evaluated years."),
     "consulted": _count("Consultations with partners in the evaluated years."),
@@ -196,23 +236,23 @@ TIES: dict[str, TableColumn] = {
         "Role of the tie: referral (to the front door) or lateral (between partner agencies).",
         ("referral", "lateral"),
     ),
-    "trust": _rate("Trust at the end of the run, 0 to 1."),
+    "trust": _share("Trust at the end of the run, 0 to 1."),
     "uses": _count("Messages and consultations sent since the start of the warm-up."),
     "delivered": _count("Messages and consultations that arrived since the start of the warm-up."),
 }
 
 EVENTS: dict[str, TableColumn] = {
-    "week": _count("Week; 0 is the first evaluated week."),
-    "child": _count("Row of the child."),
+    "week": _row("Week; 0 is the first evaluated week.", "week", low=None),
+    "child": _row("Row of the child.", "child"),
     "stage": _category("What happened; see the list of stages."),
-    "agency": _count("Row of the organisation that acted; -1 for children's social care."),
+    "agency": _row("Row of the organisation that acted; -1 for children's social care.", "agency", low=-1),
     "value": TableColumn("float32", "Evidence, score or weeks, depending on the stage."),
 }
 
 PLACES: dict[str, TableColumn] = {
-    "authority": _count("Row of the local authority."),
+    "authority": _row("Row of the local authority.", "authority"),
     "name": TableColumn("str", "Name of the local authority."),
-    "year": _count("Evaluated year, counted from 1."),
+    "year": _count("Evaluated year, counted from 1.", 1),
     "children": _rate("Children under 18 who live there, in an average week."),
     "referrals": _count("Contacts accepted as referrals."),
     "initial_finished": _count("Initial assessments completed."),
@@ -233,21 +273,21 @@ PLACES: dict[str, TableColumn] = {
     "messages_misdirected": _count("Messages about children who live there that went to another authority."),
     "hours_demanded": _rate("Social-work hours demanded."),
     "hours_available": _rate("Social-work hours available."),
-    "front_door_load": _rate("Load of its front door as its staff perceive it, mean over weeks."),
-    "vacancy_share": _rate("Share of posts that were vacant, mean over weeks, 0 to 1."),
+    "front_door_load": _rate("Load of its front door as its staff perceive it, mean over weeks.", low=None),
+    "vacancy_share": _share("Share of posts that were vacant, mean over weeks, 0 to 1."),
 }
 
 RATINGS: dict[str, TableColumn] = {
-    "week": _count("Week; 0 is the first evaluated week."),
-    "authority": _count("Row of the local authority."),
+    "week": _row("Week; 0 is the first evaluated week.", "week", low=None),
+    "authority": _row("Row of the local authority.", "authority"),
     "service": _category(
         "Service that was inspected; adult services are a comparator that no lever affects.",
         ("children", "adults"),
     ),
-    "score": _rate("Score that the inspectors gave, in standard deviations between authorities."),
-    "grade": _count("Grade, from 1 (lowest) to 4 (highest)."),
-    "quality": _rate("True quality, in the same unit."),
-    "gaming": _rate("Amount by which returns overstated quality, in the same unit."),
+    "score": _rate("Score that the inspectors gave, in standard deviations between authorities.", low=None),
+    "grade": _count("Grade, from 1 (lowest) to 4 (highest).", 1, 4),
+    "quality": _rate("True quality, in the same unit.", low=None),
+    "gaming": _rate("Amount by which returns overstated quality, in the same unit.", low=None),
 }
 
 Tables = Mapping[str, Mapping[str, TableColumn]]
@@ -295,20 +335,96 @@ def write(table: str, frame: pd.DataFrame, path: Path, described: Tables = TABLE
         pq.write_table(arrow, file, compression="zstd")
 
 
-def read(table: str, folder: Path, described: Tables = TABLES) -> pd.DataFrame:
-    """Read a table that `write` has written, from the file of its name in a folder.
+def read(table: str, content: bytes, described: Tables = TABLES) -> pd.DataFrame:
+    """Read a table from the content of a file that `write` has written.
 
     Raises:
-        OSError: the file cannot be read.
-        ValueError: the file is missing, a link or too large, is not Parquet, or does not contain this table.
+        ValueError: the content is not Parquet, is too large or not this table, or a value is not allowed.
     """
-    path = find_file(folder, f"{table}.parquet", MAX_TABLE_BYTES)
-    with path.open("rb") as source, pq.ParquetFile(source) as file:
-        if file.metadata.num_rows * file.metadata.num_columns > _MAX_CELLS:
-            raise ValueError(
-                f"{path.name} has {format_count(file.metadata.num_rows, 'row')}, too many to load"
-            )
-        return conform(table, file.read().to_pandas(), described)
+    try:
+        with pq.ParquetFile(pa.BufferReader(content)) as file:
+            if file.metadata.num_rows * file.metadata.num_columns > _MAX_CELLS:
+                raise ValueError(f"{format_count(file.metadata.num_rows, 'row')}, too many to load")
+            arrow = file.read()
+    except (OSError, pa.ArrowException) as error:
+        raise ValueError(f"this is not a Parquet file ({error})") from error
+    return convert_arrow(table, arrow, described)
+
+
+def convert_rows(
+    table: str, names: Sequence[str], rows: Iterable[Sequence[Any]], described: Tables = TABLES
+) -> pd.DataFrame:
+    """Make a table from rows of plain values, such as those of a JSON file.
+
+    Args:
+        table: name of the table.
+        names: names of the columns.
+        rows: the rows, each with a value for each column.
+        described: descriptions of the columns, by table.
+
+    Raises:
+        ValueError: this is not the table, or a value is not allowed.
+    """
+    columns = _match_columns(described[table], table, names)
+    values = zip(*rows, strict=True) if rows else [()] * len(names)
+    arrays = {}
+    for name, column in zip(names, values, strict=True):
+        dtype = columns[name].dtype
+        for row, value in enumerate(column):
+            if type(value) not in _PLAIN[dtype]:
+                raise ValueError(f"column {table}.{name}: expected {dtype}, not {value!r} in row {row}")
+        try:
+            arrays[name] = pa.array(column, type=_ARROW[dtype])
+        except (pa.ArrowException, OverflowError, TypeError) as error:
+            raise ValueError(f"column {table}.{name}: {error}") from error
+    return convert_arrow(table, pa.table(arrays), described)
+
+
+def convert_arrow(table: str, arrow: pa.Table, described: Tables = TABLES) -> pd.DataFrame:
+    """Convert an Arrow table to the documented table, and check the types and limits of its columns.
+
+    Raises:
+        ValueError: this is not the table, or a value is not allowed.
+    """
+    for name, column in _match_columns(described[table], table, arrow.column_names).items():
+        if arrow.schema.field(name).type != _ARROW[column.dtype]:
+            stored = arrow.schema.field(name).type
+            raise ValueError(f"column {table}.{name}: expected {_ARROW[column.dtype]}, not {stored}")
+    frame = conform(table, arrow.to_pandas(), described)
+    for name, column in _match_columns(described[table], table, frame.columns).items():
+        _check_values(f"{table}.{name}", frame[name], column)
+    return frame
+
+
+_TOLERANCE = 1e-9
+"""Amount by which rounding may carry a computed share past its limits."""
+
+
+def _check_values(label: str, values: pd.Series, column: TableColumn) -> None:
+    if column.dtype in ("str", "category") and not column.optional and values.isna().any():
+        raise ValueError(f"column {label}: row {int(values.isna().argmax())} is empty")
+    for limit, sign, word in ((column.low, 1, "at least"), (column.high, -1, "at most")):
+        if limit is not None:
+            check_limit(label, values, limit, sign, word)
+
+
+def check_limit(label: str, values: pd.Series, limit: float, sign: int, word: str) -> None:
+    """Check that no value is below a limit (`sign` 1) or above it (`sign` -1); empty values are allowed.
+
+    Raises:
+        ValueError: a value is.
+
+    >>> check_limit("ties.trust", pd.Series([0.2, 1.5]), 1, -1, "at most")
+    Traceback (most recent call last):
+    ...
+    ValueError: column ties.trust: expected numbers of at most 1, not 1.5 in row 1
+    """
+    outside = (sign * (values - limit) < -_TOLERANCE).fillna(False).to_numpy(dtype=bool)
+    if outside.any():
+        row = int(outside.argmax())
+        raise ValueError(
+            f"column {label}: expected numbers of {word} {limit:g}, not {values.iloc[row]} in row {row}"
+        )
 
 
 _PLACEHOLDERS = {"<kind>": r"\w+", "<horizon>": r"\d+", "<weeks>": r"\d+"}
@@ -322,6 +438,8 @@ def _match_columns(
 ) -> dict[str, TableColumn]:
     """Match the columns of a frame to their descriptions, in documented order and with placeholders replaced."""
     names = list(names)
+    if len(set(names)) < len(names):
+        raise ValueError(f"table {table}: two columns have the same name")
     found: dict[str, TableColumn] = {}
     missing: list[str] = []
     for name, column in described.items():

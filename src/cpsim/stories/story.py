@@ -14,6 +14,7 @@ from cpsim.model import ChildProtectionModel, has_same_history
 from cpsim.parallel.shared_history import step_to
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results import RunResult
+from cpsim.results.loading import describe_changes
 from cpsim.results.run_result import hash_code
 from cpsim.results.story import Stories, Story
 from cpsim.scenario.clock import date_of, total_weeks
@@ -105,7 +106,8 @@ class StoryRun:
     def _list_remarks(self, child: int) -> list[str]:
         if self.saved is None:
             return []
-        remarks = []
+        changes = describe_changes(self.saved.provenance)
+        remarks = [f"The run was {changes}."] if changes else []
         if self.saved.provenance.get("code_sha256") != hash_code():
             remarks.append(
                 "The run was made by another version of cpsim; this story was made by the present one."
@@ -126,6 +128,7 @@ def story(
     nth: int = 1,
     seed: int | None = None,
     full: bool = False,
+    anyway: bool = False,
     on_week: OnWeek | None = None,
 ) -> Stories:
     """Build the story of one child, side by side if there are several scenarios.
@@ -138,12 +141,13 @@ def story(
         nth: which of the children that `find` finds, from 1.
         seed: seed of the world, a whole number from 0 to `MAX_SEED`, 1 if None; a saved run has its own.
         full: cover everything from a year before week 0, not only the year before and after the turning point.
+        anyway: load the folder of a run even if files in it have changed since they were written.
         on_week: called from time to time with the weeks that have been run and the weeks in all.
 
     Raises:
         StoryUnavailable: no child is found, there is no such child, or the sources do not have the same children.
         ScenarioError: a scenario is wrong.
-        OutputError: a folder holds no run.
+        OutputError: a folder holds no run, or files in it have changed or are damaged.
         ValueError: the seed is not valid.
 
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
@@ -152,7 +156,7 @@ def story(
     (1, 'Missed.')
     """
     _check_choice(child, find, nth, 1 + len(others))
-    runs = prepare_story_runs(scenario, *others, seed=seed, on_week=on_week)
+    runs = prepare_story_runs(scenario, *others, seed=seed, anyway=anyway, on_week=on_week)
     try:
         return _build_stories(runs, _choose_child(runs, child, find, nth), full=full)
     finally:
@@ -199,19 +203,20 @@ def build_stories(
 
 
 def prepare_story_runs(
-    *sources: Source, seed: int | None = None, on_week: OnWeek | None = None
+    *sources: Source, seed: int | None = None, anyway: bool = False, on_week: OnWeek | None = None
 ) -> list[StoryRun]:
     """Run every source to its end and keep each model as it was a year before week 0; shared history is run once.
 
     Args:
         *sources: scenarios or runs, with the same children.
         seed: seed of the world, a whole number from 0 to `MAX_SEED`, 1 if None; a saved run has its own.
+        anyway: load the folder of a run even if files in it have changed since they were written.
         on_week: called from time to time with the weeks that have been run and the weeks in all.
 
     Raises:
         StoryUnavailable: the sources do not have the same children.
         ScenarioError: a scenario is wrong.
-        OutputError: a folder holds no run.
+        OutputError: a folder holds no run, or files in it have changed or are damaged.
         ValueError: the seed is not valid.
 
     `build_stories` has an example. Scenarios with other children are refused before anything is run:
@@ -222,7 +227,7 @@ def prepare_story_runs(
     cpsim.stories.story.StoryUnavailable: 'small' and 'tiny' do not have the same children: they differ in
     population.children; for the children of small, add --set population.children=10000
     """
-    saved = [_load_saved(source) for source in sources]
+    saved = [_load_saved(source, anyway=anyway) for source in sources]
     settings = [_resolve_settings(source, run) for source, run in zip(sources, saved, strict=True)]
     seed = _agree_on_seed(saved, None if seed is None else read_seed(seed))
     _check_same_children(settings)
@@ -244,12 +249,12 @@ def prepare_story_runs(
     return runs
 
 
-def _load_saved(source: Source) -> RunResult | None:
+def _load_saved(source: Source, *, anyway: bool) -> RunResult | None:
     """Return the run that a source is or names, None for a scenario."""
     if isinstance(source, RunResult):
         return source
     if isinstance(source, str | os.PathLike) and is_run_folder(source):
-        return RunResult.load(source)
+        return RunResult.load(source, anyway=anyway)
     return None
 
 

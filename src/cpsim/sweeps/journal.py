@@ -95,7 +95,7 @@ def read_journal(folder: Path) -> JournalContent:
     for line in lines:
         try:
             row, answer = _parse_line(line)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             damaged += 1
         else:
             answers[row.run_id] = row, answer
@@ -107,6 +107,8 @@ def _parse_line(line: bytes) -> tuple[ResultRow, TaskAnswer]:
     if compute_digest(text).encode() != digest:
         raise ValueError("the line has changed since it was written")
     entry = json.loads(text)
+    if not isinstance(entry, dict) or not isinstance(entry["run_id"], str):
+        raise TypeError("the line is not the row of a run")
     provenance = {name: entry.pop(name) for name in _PROVENANCE}
     row = ResultRow(**entry)
     return row, TaskAnswer((row,), **provenance)

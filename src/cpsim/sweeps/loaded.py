@@ -4,8 +4,9 @@ In the examples, `folder` is the folder of a finished sweep: one arm at two poin
 """
 
 import json
+import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pydantic import ValidationError
 
 from cpsim.experiment.definition import Definition
-from cpsim.results.errors import OutputError
+from cpsim.results.errors import InvalidFileError, OutputError
+from cpsim.results.loading import ANYWAY, CHANGED_FILES, describe_validation_error
+from cpsim.results.names import SUMMARY
+from cpsim.results.tables import check_limit
+from cpsim.scenario.problems import ScenarioError
+from cpsim.scenario.read import from_mapping
 from cpsim.sweeps.journal import JOURNAL, read_journal
 from cpsim.sweeps.parts import (
+    PARTS,
+    PROVENANCE,
     PROVENANCE_SCHEMA,
     Answers,
     DamagedFileError,
@@ -26,16 +35,22 @@ from cpsim.sweeps.parts import (
     tabulate_provenance,
     tabulate_results,
 )
-from cpsim.sweeps.sweep_file import SweepRecord, read_record
+from cpsim.sweeps.sweep_file import SWEEP, SweepRecord, read_record
 from cpsim.sweeps.tasks import DONE, FAILED
 
 __all__ = ["load_definition", "load_provenance", "load_sweep"]
 
+_NO_LIMITS = (-math.inf, math.inf)
 _STATUS_COLUMNS = ("status", "stage", "error", "scenario_hash", "version")
 
 
-def load_sweep(folder: str | os.PathLike[str]) -> pd.DataFrame:
+def load_sweep(folder: str | os.PathLike[str], *, anyway: bool = False) -> pd.DataFrame:
     """Load the runs of a sweep that are finished so far, one row for each run, sorted by arm, point and seed.
+
+    Args:
+        folder: the folder of the sweep.
+        anyway: load it even if files have changed since they were written; the attribute `changed_files` in
+            `attrs` of the frame lists them.
 
     Returns:
         A frame with the columns `run_id` (str), `arm` (category, in the order of the experiment file), `point` and
@@ -54,9 +69,10 @@ def load_sweep(folder: str | os.PathLike[str]) -> pd.DataFrame:
     ['small']
     """
     source = Path(folder)
-    record = read_record(source)
+    record = read_record(source, anyway=anyway)
     runs, points = record.runs, record.points
-    rows = _read_results(source, _read_definition(record).outcomes)
+    changed = list(record.changed_files)
+    rows = _read_results(source, _read_definition(source, record).outcomes, changed, anyway=anyway)
     places = pd.Index(runs["run_id"]).get_indexer(pd.Index(rows["run_id"]))
     _check_no_repeated_runs(source, places)
     order = np.argsort(places, kind="stable")
@@ -66,11 +82,16 @@ def load_sweep(folder: str | os.PathLike[str]) -> pd.DataFrame:
     frame: pd.DataFrame = pd.concat([keys, points.loc[keys["point"]].reset_index(drop=True), results], axis=1)
     frame["arm"] = pd.Categorical(frame["arm"], categories=pd.unique(runs["arm"]))
     frame["status"] = pd.Categorical(frame["status"], categories=[DONE, FAILED])
-    return frame
+    return _mark(frame, changed)
 
 
-def load_provenance(folder: str | os.PathLike[str]) -> pd.DataFrame:
+def load_provenance(folder: str | os.PathLike[str], *, anyway: bool = False) -> pd.DataFrame:
     """Load how each finished run was executed, sorted like `load_sweep`.
+
+    Args:
+        folder: the folder of the sweep.
+        anyway: load it even if files have changed since they were written; `attrs` lists them, as for
+            `load_sweep`.
 
     Returns:
         A frame with the columns `run_id`, `seconds` (float64), `worker` (process and machine), `made_with` (versions
@@ -86,13 +107,19 @@ def load_provenance(folder: str | os.PathLike[str]) -> pd.DataFrame:
     True
     """
     source = Path(folder)
-    runs, provenance = read_record(source).runs, _read_provenance(source)
-    ordered: pd.DataFrame = runs[["run_id"]].merge(provenance, on="run_id")
-    return ordered
+    record = read_record(source, anyway=anyway)
+    changed = list(record.changed_files)
+    provenance = _read_provenance(source, changed, anyway=anyway)
+    ordered: pd.DataFrame = record.runs[["run_id"]].merge(provenance, on="run_id")
+    return _mark(ordered, changed)
 
 
-def load_definition(folder: str | os.PathLike[str]) -> Definition:
+def load_definition(folder: str | os.PathLike[str], *, anyway: bool = False) -> Definition:
     """Load the definition of the experiment; `sweep.json` also has the resolved arms, under `decides`.
+
+    Args:
+        folder: the folder of the sweep.
+        anyway: load it even if files have changed since they were written; see `load_sweep`.
 
     Raises:
         OutputError: the folder does not contain a sweep, or it is damaged.
@@ -101,38 +128,94 @@ def load_definition(folder: str | os.PathLike[str]) -> Definition:
     >>> definition.name, definition.outcomes
     ('trust', ('missed_risk_rate',))
     """
-    return _read_definition(read_record(Path(folder)))
+    source = Path(folder)
+    return _read_definition(source, read_record(source, anyway=anyway))
 
 
-def _read_definition(record: SweepRecord) -> Definition:
-    return Definition.model_validate_json(json.dumps(record.content["definition"]))
+def _read_definition(source: Path, record: SweepRecord) -> Definition:
+    try:
+        return Definition.model_validate_json(json.dumps(record.content["definition"]))
+    except ValidationError as error:
+        raise InvalidFileError(f"{source / SWEEP}: definition.{describe_validation_error(error)}") from error
 
 
-def read_sweep_file(folder: Path) -> dict[str, Any]:
+def _mark(frame: pd.DataFrame, changed: Sequence[str]) -> pd.DataFrame:
+    if changed:
+        frame.attrs[CHANGED_FILES] = list(dict.fromkeys(changed))
+    return frame
+
+
+def _leave_out_network(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the user's own network file, which need not be on this machine."""
+    network = settings.get("network")
+    if not isinstance(network, dict):
+        return dict(settings)
+    return {**settings, "network": {name: value for name, value in network.items() if name != "graphml"}}
+
+
+def read_sweep_file(folder: Path, *, anyway: bool = False) -> dict[str, Any]:
     """Read what `sweep.json` contains.
 
     Raises:
         OutputError: the folder does not contain a sweep, or it is damaged.
     """
-    return read_record(folder).content
+    content = read_record(folder, anyway=anyway).content
+    try:
+        for settings in content["decides"]["arms"].values():
+            from_mapping(_leave_out_network(settings))
+    except ScenarioError as error:
+        raise InvalidFileError(f"{folder / SWEEP}: decides.arms: {error.problems[0]}") from error
+    return content
 
 
-def _read_results(source: Path, outcomes: Sequence[str]) -> pd.DataFrame:
+def _read_results(source: Path, outcomes: Sequence[str], changed: list[str], *, anyway: bool) -> pd.DataFrame:
     names = ["run_id", *outcomes, *_STATUS_COLUMNS]
     schema = pa.schema([(name, pa.float64() if name in outcomes else pa.string()) for name in names])
 
     def read_part(part: Part) -> pa.Table:
-        part.check_provenance()
-        return part.rows.read(names)
+        if not anyway:
+            part.check_provenance()
+        return part.rows.read(names, anyway=anyway)
 
-    return _read_rows(source, read_part, partial(tabulate_results, columns=names), schema)
+    rows = _read_rows(
+        source, read_part, partial(tabulate_results, columns=names), schema, changed, anyway=anyway
+    )
+    unknown = ~rows["status"].isin([DONE, FAILED])
+    if unknown.any():
+        raise InvalidFileError(
+            f"{source}: column status: {rows['status'][unknown].iloc[0]!r} is not a status"
+        )
+    for name in outcomes:
+        low, high = (
+            SUMMARY[name.partition(".")[0]].limits if name.partition(".")[0] in SUMMARY else _NO_LIMITS
+        )
+        try:
+            check_limit(name, rows[name], low, 1, "at least")
+            check_limit(name, rows[name], high, -1, "at most")
+        except ValueError as error:
+            raise InvalidFileError(f"{source / PARTS}: {error}") from error
+    return rows
 
 
-def _read_provenance(source: Path) -> pd.DataFrame:
+def _read_provenance(source: Path, changed: list[str], *, anyway: bool) -> pd.DataFrame:
     def read_part(part: Part) -> pa.Table:
-        return part.check_provenance().read()
+        if not anyway:
+            return part.check_provenance().read()
+        if part.provenance is None:
+            raise DamagedFileError(f"its provenance, in {PROVENANCE}/, is missing")
+        return part.provenance.read(anyway=True)
 
-    return _read_rows(source, read_part, tabulate_provenance, PROVENANCE_SCHEMA)
+    return _read_rows(source, read_part, tabulate_provenance, PROVENANCE_SCHEMA, changed, anyway=anyway)
+
+
+def _find_changed_files(part: Part) -> Iterator[str]:
+    for file in (part.rows, part.provenance):
+        if file is None:
+            continue
+        try:
+            file.read_bytes()
+        except DamagedFileError:
+            yield file.name
 
 
 def _read_rows(
@@ -140,28 +223,47 @@ def _read_rows(
     read_part: Callable[[Part], pa.Table],
     tabulate: Callable[[Answers, Sequence[str]], dict[str, Any]],
     schema: pa.Schema,
+    changed: list[str],
+    *,
+    anyway: bool,
 ) -> pd.DataFrame:
-    """Read all parts, and the rows in the journal that are not in a part."""
+    """Read all parts, and the rows in the journal that are not in a part; add changed files to `changed`."""
     name, tables = JOURNAL, []
     try:
         # The journal is read first, because its rows can be written as a part at any time, after which it is deleted.
         journal = read_journal(source)
-        journal.check()
+        if not anyway:
+            journal.check()
+        elif journal.damaged:
+            changed.append(JOURNAL)
         for part in list_parts(source):
             name = part.rows.name
+            changed += _find_changed_files(part) if anyway else ()
             tables.append(read_part(part))
+            _check_schema(source / name, tables[-1].schema, schema)
     except (DamagedFileError, OSError) as error:
         raise OutputError(
             f"{source / name}: {error}; repeat the command that ran the sweep, which sets this file aside and repeats "
-            "its runs"
+            f"its runs; or {ANYWAY}"
         ) from error
     saved = (
         {run_id for table in tables for run_id in table["run_id"].to_pylist()} if journal.answers else set()
     )
     left = [run_id for run_id in journal.answers if run_id not in saved]
-    tables.append(pa.table(tabulate(journal.answers, left), schema=schema))
+    try:
+        tables.append(pa.table(tabulate(journal.answers, left), schema=schema))
+    except (pa.ArrowException, AttributeError, TypeError) as error:
+        raise InvalidFileError(f"{source / JOURNAL}: {error}") from error
     rows: pd.DataFrame = pa.concat_tables(tables).to_pandas()
     return rows
+
+
+def _check_schema(file: Path, found: pa.Schema, expected: pa.Schema) -> None:
+    for field in expected:
+        if found.field(field.name).type != field.type:
+            raise InvalidFileError(
+                f"{file}: column {field.name}: expected {field.type}, not {found.field(field.name).type}"
+            )
 
 
 def _check_no_repeated_runs(source: Path, places: "np.ndarray[tuple[int], np.dtype[np.intp]]") -> None:

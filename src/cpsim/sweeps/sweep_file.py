@@ -7,7 +7,7 @@ settings and its seed.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,15 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import Field, field_validator
 
 from cpsim.constants import VERSION
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import build_run_table, list_fixed_settings
 from cpsim.formatting import format_count, format_decimals
-from cpsim.results.errors import FolderRefusedError, OutputError
+from cpsim.results.errors import FolderRefusedError, InvalidFileError, OutputError
 from cpsim.results.files import compute_digest
-from cpsim.results.loading import MAX_TABLE_BYTES, check_folder, read_json
+from cpsim.results.loading import ANYWAY, MAX_TABLE_BYTES, FileModel, check_folder, read_json, validate
 from cpsim.results.run_result import hash_code
 from cpsim.scenario.paths import UnreadableFileError, is_file, read_bytes
 from cpsim.scenario.problems import ScenarioError
@@ -55,11 +56,39 @@ class SweepRecord:
             tables.
         runs: the table of runs, with the columns `run_id`, `arm`, `point` and `seed`.
         points: the values of the varied settings: index `point`, a column for each path.
+        changed_files: files that had changed since they were written, and were read anyway.
     """
 
     content: dict[str, Any]
     runs: pd.DataFrame
     points: pd.DataFrame
+    changed_files: tuple[str, ...] = ()
+
+
+class _Code(FileModel):
+    version: str
+    sha256: str
+
+
+class _Decides(FileModel):
+    arms: dict[str, dict[str, Any]] = Field(min_length=1)
+
+
+class _Content(FileModel):
+    """What `sweep.json` contains."""
+
+    format: int
+    code: _Code
+    decides: _Decides
+    definition: dict[str, Any]
+    tables: dict[str, str]
+
+    @field_validator("tables")
+    @classmethod
+    def _has_both_tables(cls, tables: dict[str, str]) -> dict[str, str]:
+        if set(tables) != {RUNS, POINTS}:
+            raise ValueError(f"expected the digests of {RUNS} and {POINTS}")
+        return tables
 
 
 def build_record(experiment: Experiment) -> tuple[SweepRecord, dict[str, bytes]]:
@@ -102,59 +131,119 @@ def _digest_content(content: Mapping[str, Any]) -> str:
     return compute_digest(json.dumps(content).encode())
 
 
-def read_content(folder: Path) -> dict[str, Any]:
+def read_content(folder: Path, *, anyway: bool = False) -> dict[str, Any]:
     """Read `sweep.json`.
 
+    Args:
+        folder: the folder of the sweep.
+        anyway: read it even if its content has changed since it was written.
+
     Raises:
-        DamagedFileError: it is missing, or its content has changed since it was written.
+        DamagedFileError: it is missing or not what a sweep writes, or its content has changed, unless `anyway`.
         FolderRefusedError: it was written by another version of cpsim, in another format.
     """
     if not is_file(folder / SWEEP):
         raise DamagedFileError(f"{SWEEP} is missing")
     try:
-        content = dict(read_json(folder, SWEEP))
+        content = read_json(folder, SWEEP)
         digest = content.pop(_DIGEST, None)
         if digest is None and content["format"] != _FORMAT:
             raise FolderRefusedError(f"{folder}: this sweep was written by another version of cpsim")
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedFileError(f"{SWEEP} cannot be read ({error})") from error
-    if digest != _digest_content(content):
+    if not anyway and digest != _digest_content(content):
         raise DamagedFileError(f"{SWEEP} has changed since it was written")
     if content["format"] != _FORMAT:
         raise FolderRefusedError(f"{folder}: this sweep was written by another version of cpsim")
+    try:
+        validate(_Content, content)
+    except ValueError as error:
+        raise DamagedFileError(f"{SWEEP} is not what a sweep writes ({error})") from error
     return content
 
 
-def read_record(folder: Path) -> SweepRecord:
+def read_record(folder: Path, *, anyway: bool = False) -> SweepRecord:
     """Read what is recorded about a sweep; what is damaged is made again from the experiment file in the folder.
+
+    Args:
+        folder: the folder of the sweep.
+        anyway: read files that have changed, and cannot be made again, as they are.
 
     Raises:
         OutputError: the folder does not contain a sweep, or a file is damaged and cannot be made again.
     """
     try:
-        content = read_content(folder)
-        runs, points = (_read_table(folder, name, content) for name in (RUNS, POINTS))
-        return SweepRecord(content, runs, points.set_index("point"))
+        return _read_files(folder, anyway=False)
     except DamagedFileError as error:
         check_folder(folder, "a sweep")
         record = rebuild_record(folder)
         if record is not None:
             return record
+        if anyway and has_saved_runs(folder):
+            return _read_changed_files(folder)
         if not has_saved_runs(folder):
             raise OutputError(f"{folder}: not the folder of a sweep ({error})") from error
         raise OutputError(
-            f"{folder}: {error}; repeat the command that ran the sweep, which writes it again and keeps the saved runs"
+            f"{folder}: {error}; repeat the command that ran the sweep, which writes it again and keeps the saved "
+            f"runs; or {ANYWAY}"
         ) from error
 
 
-def _read_table(folder: Path, name: str, content: Mapping[str, Any]) -> pd.DataFrame:
+def _read_files(folder: Path, *, anyway: bool) -> SweepRecord:
+    content = read_content(folder, anyway=anyway)
+    runs, points = (_read_table(folder, name, content, anyway=anyway) for name in (RUNS, POINTS))
+    _check_tables(runs, points)
+    return SweepRecord(content, runs, points.set_index("point"))
+
+
+def _read_changed_files(folder: Path) -> SweepRecord:
+    """Read files that have changed as they are, and name those that have.
+
+    Raises:
+        OutputError: one cannot be read, or not be the file of a sweep.
+    """
+    changed = []
+    try:
+        record = _read_files(folder, anyway=True)
+        if read_json(folder, SWEEP)[_DIGEST] != _digest_content(record.content):
+            changed.append(SWEEP)
+        digests = {
+            name: compute_digest(read_bytes(folder / name, MAX_TABLE_BYTES)) for name in (RUNS, POINTS)
+        }
+        changed += [name for name, digest in digests.items() if digest != record.content["tables"][name]]
+    except (DamagedFileError, OSError, ValueError, KeyError) as error:
+        raise InvalidFileError(f"{folder}: {error}") from error
+    return replace(record, changed_files=tuple(changed))
+
+
+def _check_tables(runs: pd.DataFrame, points: pd.DataFrame) -> None:
+    """Check that each run has a point, and each point a row.
+
+    Raises:
+        DamagedFileError: one does not.
+    """
+    if "point" not in points or points["point"].tolist() != list(range(len(points))):
+        raise DamagedFileError(f"{POINTS}: column point: expected every number from 0 on, in order")
+    if not runs["point"].between(0, len(points) - 1).all():
+        raise DamagedFileError(f"{RUNS}: column point: a run has a point that is not in {POINTS}")
+    if (runs["seed"] < 0).any() or runs["run_id"].duplicated().any() or runs.isna().any(axis=None):
+        raise DamagedFileError(f"{RUNS}: a seed is negative, or an identifier is empty or given twice")
+
+
+def _read_table(folder: Path, name: str, content: Mapping[str, Any], *, anyway: bool) -> pd.DataFrame:
     try:
         encoded = read_bytes(folder / name, MAX_TABLE_BYTES)
     except UnreadableFileError as error:
         raise DamagedFileError(f"{name}: {error}") from error
-    if compute_digest(encoded) != content["tables"][name]:
+    if not anyway and compute_digest(encoded) != content["tables"][name]:
         raise DamagedFileError(f"{name} has changed since it was written")
-    return _decode_table(encoded)
+    try:
+        schema = pq.read_schema(pa.BufferReader(encoded))
+        if name == RUNS and schema != _RUNS_SCHEMA:
+            raise DamagedFileError(f"{name} does not have the columns {', '.join(_RUNS_SCHEMA.names)}")
+        return _decode_table(encoded)
+    except (pa.ArrowException, OSError) as error:
+        raise DamagedFileError(f"{name} is not a Parquet file ({error})") from error
 
 
 def _decode_table(encoded: bytes) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from cpsim.world.authorities import Authorities
 from cpsim.world.calendar import CHILDHOOD
 from cpsim.world.ranges import expand_ranges
 
-_LARGEST_FAMILY = 4
+LARGEST_FAMILY = 4
+"""The most children in a family."""
 _FIRST_GAP, _MEAN_FURTHER_GAP = 60, 110  # weeks between births: at least 60, plus an exponential time
 _LEAD_IN = 1_200  # families start this many weeks earlier, so that later siblings are not missing in week 0
 
@@ -54,22 +55,29 @@ class Children:
         return of, self.by_family[row]
 
 
+def count_families(settings: PopulationSettings, authorities: Authorities, weeks: int) -> int:
+    """Count the families that are drawn for a run of `weeks`.
+
+    Some of them have no child who is under 18 in these weeks.
+    """
+    births_per_week = float(authorities.children.sum()) / CHILDHOOD
+    family_size = 1 + (LARGEST_FAMILY - 1) * settings.extra_sibling_chance
+    return round(births_per_week / family_size * (_LEAD_IN + CHILDHOOD + weeks))
+
+
 def draw_children(settings: PopulationSettings, authorities: Authorities, weeks: int, seed: int) -> Children:
     """Draw families and their children so that the number of children under 18 is steady from week 0 to `weeks`."""
-    births_per_week = float(authorities.children.sum()) / CHILDHOOD
-    family_size = 1 + (_LARGEST_FAMILY - 1) * settings.extra_sibling_chance
-    span = _LEAD_IN + CHILDHOOD + weeks
-    families = round(births_per_week / family_size * span)
+    families = count_families(settings, authorities, weeks)
     size = 1 + draws.generator(seed, "family size").binomial(
-        _LARGEST_FAMILY - 1, settings.extra_sibling_chance, families
+        LARGEST_FAMILY - 1, settings.extra_sibling_chance, families
     )
     first = draws.generator(seed, "first birth").uniform(-CHILDHOOD - _LEAD_IN, weeks, families)
     gaps = _FIRST_GAP + draws.generator(seed, "gaps between births").exponential(
-        _MEAN_FURTHER_GAP, (families, _LARGEST_FAMILY)
+        _MEAN_FURTHER_GAP, (families, LARGEST_FAMILY)
     )
     gaps[:, 0] = 0.0
     births = first[:, None] + np.cumsum(gaps, axis=1)
-    exists = (np.arange(_LARGEST_FAMILY) < size[:, None]) & (births > -CHILDHOOD) & (births < weeks)
+    exists = (np.arange(LARGEST_FAMILY) < size[:, None]) & (births > -CHILDHOOD) & (births < weeks)
     family, _ = np.nonzero(exists)
     birth = np.floor(births[exists]).astype(np.int16)
     order = np.argsort(birth, kind="stable")

@@ -28,6 +28,7 @@ def equity_gap_miss(run: Columns) -> float | None:
 
 @outcome(
     unit=PER_10K_YEAR,
+    is_difference=True,
     label="Deprivation gap, alarms",
     meaning="False-alarm rate in the most deprived fifth of areas minus that in the least deprived fifth.",
     heading="False alarms",
@@ -53,6 +54,7 @@ def group_gap_miss(run: Columns) -> float | None:
 
 @outcome(
     unit=PER_10K_YEAR,
+    is_difference=True,
     label="Group gap, alarms",
     meaning="False-alarm rate of the smaller group of the population minus that of the larger group.",
 )

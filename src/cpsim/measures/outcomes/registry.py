@@ -6,6 +6,7 @@ reference page, tables, the terminal, pages and figures.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
@@ -38,6 +39,9 @@ POINTS: Final = "percentage points"
 BY_KIND: Final = ("<kind>",)
 """Parts of an outcome that has one part for each kind of agency in the scenario."""
 
+_LIMITS: dict[str, tuple[float, float]] = {SHARE: (0, 1), "0 to 1": (0, 1), POINTS: (-100, 100)}
+"""Lowest and highest value by unit; other values are not negative, unless they are differences."""
+
 _DIGITS = {RATIO: 2}
 _AXES = {PER_10K_YEAR: PER_10K_YEAR, PER_10K: PER_10K, WEEKS: WEEKS, MONTHS: MONTHS, POINTS: POINTS}
 
@@ -60,6 +64,7 @@ class Outcome:
         tables: the short tables in which it is shown, of a run or of a comparison.
         headline: whether a comparison tests it and reports it first.
         parts: names of its parts; none for a single number.
+        limits: lowest and highest value that it can have.
 
     >>> missed = OUTCOMES["missed_risk_rate"]
     >>> missed.label, missed.better, missed.is_share
@@ -79,6 +84,7 @@ class Outcome:
     tables: tuple[Table, ...]
     headline: bool
     parts: tuple[str, ...]
+    limits: tuple[float, float]
 
     @property
     def is_share(self) -> bool:
@@ -103,6 +109,7 @@ def outcome(
     tables: tuple[Table, ...] = ("run", "comparison"),
     headline: bool = False,
     parts: tuple[str, ...] = (),
+    is_difference: bool = False,
 ) -> Callable[[_Function], _Function]:
     """Register a function of a run's columns as an outcome; the arguments are the attributes of `Outcome`.
 
@@ -118,6 +125,7 @@ def outcome(
         tables: by default the tables of runs and of comparisons.
         headline: requires a heading.
         parts: none by default.
+        is_difference: whether it is a difference, which can be negative in any unit.
 
     Raises:
         ValueError: an outcome of this name is registered already, or a headline has no heading.
@@ -166,6 +174,7 @@ def outcome(
             tables=tables,
             headline=headline,
             parts=parts,
+            limits=(-math.inf, math.inf) if is_difference else _LIMITS.get(unit, (0, math.inf)),
         )
         return compute
 
