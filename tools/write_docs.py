@@ -362,22 +362,22 @@ The values of the column `stage`, and the meaning of `value` for each.
 
 ## Folders that have changed
 
-`RunResult.load`, `Comparison.load`, `Attribution.load`, `cpsim.load_sweep`, and the commands `story`, `table` and `analyse`
-compare each file that they read with its digest, in `manifest.json` or in the files of the sweep. A file that has changed is
-refused, with exit code 2:
+`RunResult.load`, `Comparison.load`, `Attribution.load`, `cpsim.load_sweep`, and the commands `story`, `table` and
+`analyse` compare each file that they read with its digest, in `manifest.json` or in the files of the sweep. A file
+that has changed is refused, with exit code 2:
 
 ```text
-Error: runs/small-seed1: summary.json has changed since cpsim wrote it; use --anyway (in Python: anyway=True) to load it all the same
+Error: runs/small-seed1: summary.json has changed since cpsim wrote it; use --anyway (in Python: ...
 ```
 
-With `--anyway`, or `anyway=True` in Python, the file is loaded as it is. The result then has a list `changed_files` in its
-provenance, or in `attrs` for the table of a sweep, and its text, reports and stories say "loaded although summary.json has
-changed". Figures and reports are not read, so they may be changed or deleted.
+With `--anyway`, or `anyway=True` in Python, the file is loaded as it is. The result then has a list `changed_files`
+in its provenance, or in `attrs` for the table of a sweep, and its text, reports and stories say "loaded although
+summary.json has changed". Figures and reports are not read, so they may be changed or deleted.
 
-Whether or not files have changed, and also with `--anyway`, a folder is refused if its files cannot be those of one result:
-a missing name or column, a wrong type, a value outside its limits (a share above 1, a negative count, a week outside the
-run, a child or an organisation that does not exist), or tables that do not agree with the scenario and with each other. The
-message names the file and the name, column or line.
+Whether or not files have changed, and also with `--anyway`, a folder is refused if its files cannot be those of one
+result: a missing name or column, a wrong type, a value outside its limits (a share above 1, a negative count, a week
+outside the run, a child or an organisation that does not exist), or tables that do not agree with the scenario and
+with each other. The message names the file and the name, column or line.
 
 ## Results of a comparison
 
