@@ -325,6 +325,20 @@ def test_a_folder_without_a_sweep_cannot_be_loaded(tmp_path: Path, load: Callabl
         load(tmp_path)
 
 
+@pytest.mark.usefixtures("artificial_rows")
+@pytest.mark.parametrize("name", [JOURNAL, "sweep.json", "runs.parquet", "parts"])
+def test_only_ordinary_files_of_a_sweep_are_read(tmp_path: Path, name: str) -> None:
+    run_sweep(tmp_path)
+    file = list_parts(tmp_path)[0] if name == "parts" else tmp_path / "out" / name
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    if name in ("sweep.json", "runs.parquet"):
+        assert len(load_sweep(tmp_path / "out")) == RUNS, "it is made again from the experiment file"
+    else:
+        with pytest.raises(OutputError, match="this is not an ordinary file"):
+            load_sweep(tmp_path / "out")
+
+
 def test_a_sweep_without_finished_runs_is_an_empty_table(tmp_path: Path) -> None:
     with open_sweep_folder(tmp_path / "out", load_experiment(write_experiment(tmp_path))):
         pass

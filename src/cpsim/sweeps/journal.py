@@ -13,6 +13,8 @@ from typing import IO
 
 from cpsim.formatting import format_count
 from cpsim.results.files import compute_digest
+from cpsim.results.loading import MAX_TABLE_BYTES
+from cpsim.scenario.paths import NoSuchFileError, UnreadableFileError, read_bytes
 from cpsim.sweeps.parts import DamagedFileError
 from cpsim.sweeps.tasks import ResultRow, TaskAnswer
 
@@ -87,9 +89,11 @@ def read_journal(folder: Path) -> JournalContent:
         OSError: it cannot be read.
     """
     try:
-        *lines, _ = (folder / JOURNAL).read_bytes().split(b"\n")
-    except FileNotFoundError:
+        *lines, _ = read_bytes(folder / JOURNAL, MAX_TABLE_BYTES).split(b"\n")
+    except NoSuchFileError:
         lines = []
+    except UnreadableFileError as error:
+        raise OSError(f"{JOURNAL}: {error}") from error
     answers = {}
     damaged = 0
     for line in lines:
