@@ -26,6 +26,10 @@ SYNTAX = {
         "question: 'What did\n  children's trusts change?'",
         "2:11: this apostrophe ends the text that begins on line 1; put the text in double quotes",
     ),
+    "an apostrophe at the end of a word": (
+        "question: 'What did the parents' views change?'",
+        "1:32: this quotation mark ends the text; put the text in double quotes",
+    ),
     "a quotation between quotation marks": (
         'question: "What is "need" here?"',
         '1:20: this quotation mark ends the text; put the text in single quotes, or write \\" inside it',
@@ -98,6 +102,14 @@ SYNTAX = {
         "2:10: clock.start: expected a date such as 2006-05-01, not '2006-09-01 years:3'; there is no space after "
         "`years:`; write `years: 3`",
     ),
+    "no space before a bracket": (
+        "clock:{years: 2}",
+        "1:1: 'clock:{years': there is no space after `clock:`",
+    ),
+    "no colon before a bracket": (
+        "clock {years: 2}",
+        "1:1: 'clock {years': a setting is written `name: value`",
+    ),
     "no colon": (
         "name duty\nclock: {years: 3}",
         "1:1: a setting is written `name: value`; the colon is missing",
@@ -129,6 +141,10 @@ VALUES = {
     "thousands commas in brackets": (
         "population: {children: 1,000,000}",
         "not '1,000,000', which has a thousands comma; write 1000000",
+    ),
+    "a thousands point and a decimal comma": (
+        "costs: {conference_gbp: 1.500,50}",
+        "not '1.500,50', which has a decimal comma; write 1500.5",
     ),
     "a thousands space": ("population: {children: 20 000}", "which has a thousands separator; write 20000"),
     "a thousands point": (

@@ -29,6 +29,7 @@ from cpsim.scenario.problems import (
     suggest_nearest,
 )
 from cpsim.scenario.sections import UNSAFE_TEXT
+from cpsim.scenario.syntax import describe_missing_colon
 
 Root = TypeVar("Root", bound=BaseModel)
 Finding = tuple[Location, str]
@@ -176,6 +177,8 @@ class FileFormat(Generic[Root]):
         return f"expected {expected}, not {format_value(value)}{hint}"
 
     def _describe_unknown_setting(self, name: str, location: Location) -> str:
+        if set(name) & set("{["):
+            return describe_missing_colon(name)
         synonym = self.synonyms.get(name.lower()) if not location else None
         hint = f"; did you mean {synonym!r}?" if synonym else self.guide.suggest_setting(name, location)
         names = format_options(self.guide.list_settings(location))

@@ -13,6 +13,7 @@ Fragment = dict[str, Any]
 _LONGEST = 60
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 _THOUSANDS = re.compile(r"([-+]?\d{1,3})((?:[,.' _\u00a0\u2009\u202f]\d{3})+)(\.\d+)?")
+_CONTINENTAL = re.compile(r"[-+]?\d{1,3}(\.\d{3})+,\d+")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
 _PER_CENT = re.compile(r"(.+?)\s*(?:%|per ?cent)")
 _WITH_UNIT = re.compile(r"£?\s*([-+]?[\d.,]+)\s*([kK](?![a-z])|[a-z]\w*( \w+){0,4})?")
@@ -122,6 +123,10 @@ def _read_text(text: str) -> Iterator[_Reading]:
         number = Decimal(match[1] + re.sub(r"\D", "", match[2]) + (match[3] or ""))
         mark = {",": "thousands comma", ".": "thousands point"}.get(match[2][0], "thousands separator")
         yield _Reading(number, f", which has a {mark}; write {{}}")
+    if _CONTINENTAL.fullmatch(text):
+        yield _Reading(
+            Decimal(text.replace(".", "").replace(",", ".")), ", which has a decimal comma; write {}"
+        )
     if _DECIMAL_COMMA.fullmatch(text):
         yield _Reading(Decimal(text.replace(",", ".")), ", which has a decimal comma; write {}")
     if (match := _WITH_UNIT.fullmatch(text)) and match[1] != text:

@@ -450,7 +450,7 @@ class _TextReader(_Reader):
 
 
 class _Number(NamedTuple):
-    """A whole number that a setting has, and where it begins and ends in the text; a comma may follow it."""
+    """A number that a setting has, and where it begins and ends in the text; a comma may follow it."""
 
     name: str
     start: int
@@ -459,7 +459,7 @@ class _Number(NamedTuple):
 
 def _find_number(name: str | None, value: Event) -> _Number | None:
     """The number that a setting has; None if its value is anything else."""
-    if name is None or not _is_plain(value) or not _WHOLE.fullmatch(value.value):
+    if name is None or not _is_plain(value) or not _DECIMAL.fullmatch(value.value):
         return None
     return _Number(name, value.start_mark.index, value.end_mark.index)
 

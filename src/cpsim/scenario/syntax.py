@@ -57,7 +57,7 @@ def explain_syntax_error(text: str, error: MarkedYAMLError, begins: StreamMark |
         return Mistake("the bracket that opens here is never closed", (opened.line, opened.column))
     if opened is not None and "could not find expected ':'" in problem:
         line = text[opened.index :].partition("\n")[0]
-        return Mistake(_describe_missing_colon(line), (opened.line, opened.column))
+        return Mistake(describe_missing_colon(line), (opened.line, opened.column))
     lines = text[: mark.index].split("\n")
     before, rest = lines[-1], text[mark.index :].partition("\n")[0]
     return (
@@ -108,19 +108,21 @@ def _find_lookalike(lines: list[str], rest: str) -> Mistake | None:
 
 
 def _find_end_of_quote(lines: list[str], rest: str, begins: StreamMark | None) -> Mistake | None:
-    """Find an apostrophe or quotation mark that ends a text too early: a letter follows it directly."""
+    """Find an apostrophe or quotation mark that ends a text too early: more of the text follows it."""
     number, before = len(lines) - 1, lines[-1]
     if before[-1:] in ("'", '"') and rest[:1].isalnum():
         column = len(before) - 1
     elif match := _CLOSED_TOO_EARLY.search(before):
         column = match.start(2)
     else:
-        return None
+        column = len(before.rstrip()) - 1
+        if before[column : column + 1] not in ("'", '"') or not rest[:1].isalnum():
+            return None
     opens = f" that begins on line {begins.line + 1}" if begins and begins.line < number else ""
+    follows = before[column + 1 : column + 2] == " "
     if before[column] == "'":
-        return Mistake(
-            f"this apostrophe ends the text{opens}; put the text in double quotes", (number, column)
-        )
+        mark = "quotation mark" if follows else "apostrophe"
+        return Mistake(f"this {mark} ends the text{opens}; put the text in double quotes", (number, column))
     return Mistake(
         f'this quotation mark ends the text{opens}; put the text in single quotes, or write \\" inside it',
         (number, column),
@@ -138,7 +140,7 @@ def _find_line_before(lines: list[str]) -> Mistake | None:
     number, line = written[-1]
     column = len(line) - len(line.lstrip(" -"))
     if ": " not in line and not line.rstrip().endswith(":"):
-        return Mistake(_describe_missing_colon(line[column:]), (number, column))
+        return Mistake(describe_missing_colon(line[column:]), (number, column))
     indent = len(here) - len(here.lstrip())
     if indent > len(line) - len(line.lstrip()):
         message = (
@@ -149,8 +151,12 @@ def _find_line_before(lines: list[str]) -> Mistake | None:
     return None
 
 
-def _describe_missing_colon(line: str) -> str:
-    """Describe what is missing in a line without a colon and a space; it begins with the name of a setting."""
+def describe_missing_colon(line: str) -> str:
+    """Describe what is missing in a line without a colon and a space; it begins with the name of a setting.
+
+    >>> describe_missing_colon("clock:{years"), describe_missing_colon("clock {years")
+    ('there is no space after `clock:`; write one', 'a setting is written `name: value`; the colon is missing')
+    """
     if match := NO_SPACE.match(line):
         return f"there is no space after `{match[1]}:`; write one"
     return "a setting is written `name: value`; the colon is missing"
