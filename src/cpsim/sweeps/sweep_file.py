@@ -74,7 +74,7 @@ class _Decides(FileModel):
     arms: dict[str, dict[str, Any]] = Field(min_length=1)
 
 
-class _Content(FileModel):
+class _SweepContent(FileModel):
     """What `sweep.json` contains."""
 
     format: int
@@ -156,7 +156,7 @@ def read_content(folder: Path, *, anyway: bool = False) -> dict[str, Any]:
     if content["format"] != _FORMAT:
         raise FolderRefusedError(f"{folder}: this sweep was written by another version of cpsim")
     try:
-        validate(_Content, content)
+        validate(_SweepContent, content)
     except ValueError as error:
         raise DamagedFileError(f"{SWEEP} is not what a sweep writes ({error})") from error
     return content
