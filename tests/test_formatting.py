@@ -28,6 +28,7 @@ ROOMS = (
 )  # fmt: skip
 NOT_FOR_READERS = {
     "cli/explain.py": "settings as in a scenario file",
+    "parallel/jobs.py": "settings of a job",
     "plot/saving.py": "coordinates",
     "present/comparison_page.py": "a command",
     "present/notebook.py": "a style",

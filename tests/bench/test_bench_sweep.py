@@ -56,7 +56,7 @@ def test_the_shares_follow_from_the_times(bench: SweepBench) -> None:
 
 def test_the_json_has_all_values(bench: SweepBench) -> None:
     values = json.loads(json.dumps(bench.to_dict(), allow_nan=False))
-    assert values["work"][0] == "parallel: 8 runs of 200 children over 1 evaluated years after a warm-up of 1"
+    assert values["work"][0] == "parallel: 8 runs of 200 children over 1 evaluated year after a warm-up of 1"
     assert {"python", "mesa", "numpy"} <= values["versions"].keys()
     assert all(
         values["spread"][name]["min"] <= values[name] <= values["spread"][name]["max"] for name in MEASURES

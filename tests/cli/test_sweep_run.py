@@ -173,7 +173,7 @@ def test_the_printed_table_equals_the_loaded_one(file: Path) -> None:
         pd.read_csv(StringIO(made.stdout))["worker"].tolist()
         == load_provenance("sweeps/small")["worker"].tolist()
     )
-    assert CliRunner().invoke(main, ["table", "."]).exit_code == 1
+    assert CliRunner().invoke(main, ["table", "."]).exit_code == 2
 
 
 def test_progress_shows_the_rate_the_time_left_and_the_failures(capsys: pytest.CaptureFixture[str]) -> None:

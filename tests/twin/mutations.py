@@ -1,5 +1,6 @@
 """Deliberate faults in the engine, to test whether docking finds them."""
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
@@ -253,6 +254,12 @@ FAULTS = (
 )
 
 
+def _read_without_decorators(function: FunctionType) -> str:
+    """Return the source from `def` on; a decorator may name what only the body of a class knows."""
+    text = textwrap.dedent(inspect.getsource(function))
+    return "".join(text.splitlines(keepends=True)[ast.parse(text).body[0].lineno - 1 :])
+
+
 @contextmanager
 def inject_fault(fault: Fault) -> Iterator[None]:
     """Put a fault into the engine within the block, for all callers of the function.
@@ -262,7 +269,7 @@ def inject_fault(fault: Fault) -> Iterator[None]:
     """
     function = fault.function
     assert isinstance(function, FunctionType)
-    text = textwrap.dedent(inspect.getsource(function))
+    text = _read_without_decorators(function)
     if text.count(fault.old) != 1:
         raise ValueError(
             f"{fault.old!r} does not occur exactly once in {function.__qualname__}; update the fault"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cpsim.parallel.engine import Engine
 
-_JOBS, _JOB_HOURS = 100, 4.0
+_JOBS, _JOB_HOURS = 100, 4
 _WAIT_MINUTES = {"dask": 10.0, "slurm": 24 * 60.0}
 """Default time without any worker; jobs may have to wait in the queue for hours."""
 
@@ -61,7 +61,7 @@ _OPTIONS = (
     ),
     click.option(
         "--job-hours", type=_PositiveNumber(max=24 * 365), metavar="HOURS",
-        help=f"Time limit of a SLURM job; jobs that end are replaced.  [default: {_JOB_HOURS:g}]",
+        help=f"Time limit of a SLURM job; jobs that end are replaced.  [default: {_JOB_HOURS}]",
     ),
     click.option(
         "--wait-minutes", type=_PositiveNumber(max=60 * 24 * 365), metavar="MINUTES",

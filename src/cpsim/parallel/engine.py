@@ -36,7 +36,7 @@ __all__ = [
     "open_local_engine",
 ]
 
-from cpsim.formatting import pluralise
+from cpsim.formatting import format_setting, pluralise
 
 _SECONDS_BETWEEN_COUNTS = 5
 _MAX_STARTS = 3
@@ -261,7 +261,7 @@ def _make_slot_counter(client: Any, patience: float, jobs: int) -> Callable[[], 
             if now - worked_at > patience:
                 minutes = patience / 60
                 raise EngineError(
-                    f"the cluster has had no worker for {minutes:g} {pluralise(minutes, 'minute')}"
+                    f"the cluster has had no worker for {format_setting(minutes)} {pluralise(minutes, 'minute')}"
                 )
         return slots
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cpsim.formatting import format_count, format_decimals, format_setting
 from cpsim.measures.horizons import result_column
 from cpsim.measures.outcomes.registry import BY_KIND
 from cpsim.results.comparison_tables import TURNS
@@ -63,7 +64,11 @@ def _check_number(name: str, value: Any, limits: tuple[float, float]) -> None:
         raise ValueError(f"{name}: expected a number, not {format_value(value)}")
     tolerance = 1e-9
     if not low - tolerance <= value <= high + tolerance:
-        allowed = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of at least {low:g}"
+        allowed = (
+            f"from {format_setting(low)} to {format_setting(high)}"
+            if math.isfinite(high)
+            else f"of at least {format_setting(low)}"
+        )
         raise ValueError(f"{name}: expected a number {allowed}, not {format_value(value)}")
 
 
@@ -76,7 +81,7 @@ def check_weekly(scenario: Scenario, frames: Frames, _: Mapping[str, Any]) -> No
         raise ValueError(f"column weekly.week: expected every week from {first} on, in order")
     start = pd.Timestamp(date_of(first, scenario.clock))
     if not (weekly["date"] == start + pd.to_timedelta(7 * (weeks - first), unit="D")).all():
-        raise ValueError(f"column weekly.date: expected every seventh day from {start:%Y-%m-%d} on")
+        raise ValueError(f"column weekly.date: expected every seventh day from {start.date().isoformat()} on")
     column = f"deadlines_{scenario.measures.horizon_weeks}w"
     if column not in weekly:
         raise ValueError(
@@ -197,7 +202,9 @@ def _count_families(scenario: Scenario, seed: int) -> int:
 
 def _check_rows(table: str, frame: pd.DataFrame, expected: float, why: str) -> None:
     if len(frame) != expected:
-        raise ValueError(f"table {table}: expected {expected:g} rows, not {len(frame)}, because {why}")
+        raise ValueError(
+            f"table {table}: expected {format_count(expected, 'row')}, not {format_decimals(len(frame))}, because {why}"
+        )
 
 
 def check_comparison_table(

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cpsim.formatting import format_count
+from cpsim.formatting import format_count, format_setting
 from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS
 
 _MAX_CELLS = 500_000_000
@@ -423,7 +423,7 @@ def check_limit(label: str, values: pd.Series, limit: float, sign: int, word: st
     if outside.any():
         row = int(outside.argmax())
         raise ValueError(
-            f"column {label}: expected numbers of {word} {limit:g}, not {values.iloc[row]} in row {row}"
+            f"column {label}: expected numbers of {word} {format_setting(limit)}, not {values.iloc[row]} in row {row}"
         )
 
 
