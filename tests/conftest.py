@@ -1,4 +1,4 @@
-"""Fixtures for all tests. Tests of casework run in debug mode."""
+"""What holds for all tests: the tests of a file run in one process, and a test can ask for the debug mode."""
 
 import os
 
@@ -10,13 +10,15 @@ pytest_plugins = ["tests.browser"]
 os.environ.setdefault("SOLARA_CHECK_HOOKS", "off")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of a file in one process, so that the runs and browsers that they share are started once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))
+
+
 @pytest.fixture
 def in_debug_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     """Check moves of cases, and what stages and levers access, in every model of a test; a run takes twice as long."""
     monkeypatch.setenv("CPSIM_DEBUG", "1")
-
-
-@pytest.fixture(autouse=True)
-def _run_casework_in_debug_mode(request: pytest.FixtureRequest) -> None:
-    if request.path.parent.name == "casework":
-        request.getfixturevalue("in_debug_mode")

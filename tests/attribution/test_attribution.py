@@ -15,11 +15,11 @@ from cpsim.results.attribution import ALL_PERFECT, STAGE_GROUPS, Attribution
 from cpsim.scenario.schema import Scenario
 
 TABLES = ("table", "by_seed", "runs", "children")
-YEARS = "clock.years=1"
+SMALLER = ("clock.years=1", "population.children=800")
 
 
 def scenario(*settings: str) -> Scenario:
-    return tiny(YEARS, *settings)
+    return tiny(*SMALLER, *settings)
 
 
 @cache
@@ -42,7 +42,7 @@ def test_shapley_shares_and_the_floor_sum_to_all_misses(found: "cache[Attributio
 
 
 def test_ledger_shares_are_those_of_the_run_without_perfect_stages() -> None:
-    spells = tiny_result(YEARS).spells
+    spells = tiny_result(*SMALLER).spells
     missed = spells[spells["result_13w"] == "missed"]
     shares = all_orders().table.set_index("stage")["ledger_share"]
     for stage, causes in STAGE_GROUPS.items():
@@ -54,7 +54,7 @@ def test_ledger_shares_are_those_of_the_run_without_perfect_stages() -> None:
 def test_newly_protected_and_newly_missed_children_change_when_the_stage_alone_is_perfect() -> None:
     model = build_model(scenario())
     make_stages_perfect(model, ["front door and assessment"])
-    before, after = tiny_result(YEARS).spells, run_to_end(model).spells
+    before, after = tiny_result(*SMALLER).spells, run_to_end(model).spells
     assert_frame_equal(before[["child", "onset"]], after[["child", "onset"]])
     was, is_now = before["result_13w"] == "missed", after["result_13w"] == "missed"
     row = all_orders().table.set_index("stage").loc["front door and assessment"]

@@ -45,9 +45,3 @@ def test_models_and_their_agent_counters_are_freed_after_the_run() -> None:
     assert len(getattr(mesa.Agent, "_ids", ())) <= before
     alive = [model for model in gc.get_objects() if isinstance(model, ChildProtectionModel)]
     assert [model for model in alive if model.settings is scenario(*ONE_YEAR)] == []
-
-
-@pytest.mark.slow
-def test_forty_runs_use_no_more_memory_than_ten(traced: None) -> None:
-    after_ten = measure_memory_after(10)
-    assert measure_memory_after(30) - after_ten < 300_000
