@@ -16,7 +16,7 @@ from queue import Queue
 from typing import Any
 
 from playwright.sync_api import Browser, Page, TimeoutError, expect  # noqa: A004  Playwright's own
-from tests.browser import watch
+from tests.browser import record_faults
 from tests.demo.counted_show import HELD
 from tests.live.rooms import TINY
 
@@ -143,7 +143,7 @@ def open_tabs(browser: Browser, server: Server) -> Iterator[NewTab]:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
         contexts.append(context)
         page = context.new_page()
-        watch(page, server.address, errors)
+        record_faults(page, server.address, errors)
         open_page(page, server)
         return page
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser import violations
+from tests.browser import find_violations
 from tests.demo.shows import VUETIFY_RULE, NewTab, Server, press, read_week, run_server, step
 
 
@@ -85,7 +85,7 @@ def test_a_click_on_a_node_opens_its_panel_and_a_click_on_a_partner_opens_that_o
     expect(panel.get_by_role("heading", name="Police")).to_be_visible()
     expect(panel).to_contain_text("Threshold for sharing with social care")
     expect(panel).to_contain_text("Partners that it contacts")
-    assert [rule for rule in violations(tab) if VUETIFY_RULE not in rule] == []
+    assert [rule for rule in find_violations(tab) if VUETIFY_RULE not in rule] == []
     panel.get_by_role("button", name="Front door").click()
     expect(panel.get_by_role("heading", name="Front door")).to_be_visible()
     expect(panel).to_contain_text("Partners that contact it")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser import picture, violations
+from tests.browser import find_violations, save_screenshot
 from tests.demo.shows import (
     VUETIFY_RULE,
     NewTab,
@@ -76,7 +76,7 @@ def test_play_stops_at_the_week_of_a_prompt_and_both_sides_are_alike_until_then(
     press(lesson, "right")
     press(lesson, "Duty on schools")
     step_to(lesson, 53)
-    picture(lesson, "lesson")
+    save_screenshot(lesson, "lesson")
 
 
 def test_reset_starts_the_lesson_again(lesson: Page) -> None:
@@ -110,7 +110,7 @@ def test_a_button_shows_the_results_of_all_towns(lesson: Page) -> None:
 
 
 def test_a_lesson_has_no_accessibility_errors(lesson: Page) -> None:
-    assert [rule for rule in violations(lesson) if VUETIFY_RULE not in rule] == []
+    assert [rule for rule in find_violations(lesson) if VUETIFY_RULE not in rule] == []
 
 
 LOOSER = """
@@ -136,8 +136,8 @@ def test_a_click_on_a_child_shows_its_story_in_both_systems(browser: Browser, tm
         expect(panel.get_by_test_id("child-story")).to_contain_text("From here the two stories differ")
         for name in ("small", "looser"):
             expect(panel.get_by_role("columnheader", name=name)).to_be_visible()
-        assert [rule for rule in violations(page) if VUETIFY_RULE not in rule] == []
-        picture(page, "child")
+        assert [rule for rule in find_violations(page) if VUETIFY_RULE not in rule] == []
+        save_screenshot(page, "child")
         page.keyboard.press("Escape")
         expect(panel).to_be_hidden()
         expect(child).to_be_focused()

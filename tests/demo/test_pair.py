@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from tests.browser import picture
+from tests.browser import save_screenshot
 from tests.demo.shows import (
     Server,
     download,
@@ -48,7 +48,7 @@ def test_the_same_scenario_twice_shows_no_difference_until_the_first_click(class
         "+document.querySelector('canvas[data-testid=plots]').dataset.differences > 0"
     )
     assert read_week(classroom, side=0) == read_week(classroom, side=1)
-    picture(classroom, "side_by_side")
+    save_screenshot(classroom, "side_by_side")
 
 
 def test_a_slider_moved_on_one_side_stays_on_that_side(classroom: Page, tmp_path: Path) -> None:

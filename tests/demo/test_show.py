@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Error, Page, expect
-from tests.browser import picture, violations
+from tests.browser import find_violations, save_screenshot
 from tests.demo.sessions import Tab
 from tests.demo.shows import (
     VUETIFY_RULE,
@@ -52,7 +52,7 @@ def test_a_class_plays_pauses_and_steps(classroom: Page) -> None:
     assert read_week(classroom) == stopped
     press(classroom, "Step a year")
     wait_for_week(classroom, stopped + 52)
-    picture(classroom, "show")
+    save_screenshot(classroom, "show")
 
 
 def test_a_slider_acts_in_the_next_week_and_shows_the_value_in_force(classroom: Page, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_space_plays_and_pauses_and_a_full_stop_steps(classroom: Page) -> None:
 
 
 def test_the_page_has_no_accessibility_errors(classroom: Page) -> None:
-    assert [rule for rule in violations(classroom) if VUETIFY_RULE not in rule] == []
+    assert [rule for rule in find_violations(classroom) if VUETIFY_RULE not in rule] == []
 
 
 def test_a_classroom_whose_browser_crashes_is_released_and_the_server_continues(

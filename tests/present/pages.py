@@ -8,7 +8,7 @@ from pathlib import Path
 
 import html5lib
 from playwright.sync_api import Page
-from tests.browser import DESKTOP, PHONE, Ink, NewPage, picture, runs_over, violations
+from tests.browser import DESKTOP, PHONE, NewPage, Theme, find_violations, measure_overflow, save_screenshot
 
 HOSTILE = {
     "markup": '<script>document.title = "taken"</script></title><img src=x onerror=alert(1)>',
@@ -90,20 +90,20 @@ def extract_file(page: str, name: str) -> str:
     return unescape(match[1])
 
 
-FOUR_READERS: tuple[tuple[str, Ink], ...] = tuple(product(("phone", "desktop"), ("light", "dark")))
-TWO_READERS: tuple[tuple[str, Ink], ...] = (("phone", "dark"), ("desktop", "light"))
+FOUR_READERS: tuple[tuple[str, Theme], ...] = tuple(product(("phone", "desktop"), ("light", "dark")))
+TWO_READERS: tuple[tuple[str, Theme], ...] = (("phone", "dark"), ("desktop", "light"))
 
 
 def assert_readable(
-    new_page: NewPage, file: Path, name: str, readers: tuple[tuple[str, Ink], ...] = FOUR_READERS
+    new_page: NewPage, file: Path, name: str, readers: tuple[tuple[str, Theme], ...] = FOUR_READERS
 ) -> None:
     """Check that a page can be read on several devices and themes, and printed."""
-    for device, ink in readers:
-        page = new_page({"phone": PHONE, "desktop": DESKTOP}[device], ink)
+    for device, theme in readers:
+        page = new_page({"phone": PHONE, "desktop": DESKTOP}[device], theme)
         page.goto(file.as_uri())
-        picture(page, f"{name}-{device}-{ink}")
-        assert runs_over(page) == 0, f"{device}: the page is wider than the screen"
-        assert violations(page) == [], f"{device}, {ink}"
+        save_screenshot(page, f"{name}-{device}-{theme}")
+        assert measure_overflow(page) == 0, f"{device}: the page is wider than the screen"
+        assert find_violations(page) == [], f"{device}, {theme}"
     assert_printable(page, name)
 
 

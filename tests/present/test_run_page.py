@@ -177,7 +177,7 @@ def test_figures_follow_the_dark_theme_and_are_light_in_print(
 ) -> None:
     file = tmp_path / "report.html"
     file.write_text(trust, "utf-8")
-    page = new_page(ink="dark")
+    page = new_page(theme="dark")
     page.goto(file.as_uri())
     ground = "getComputedStyle(document.querySelector('figure svg path')).fill"
     dark, figure = read_colours(page)[0], page.evaluate(ground)
