@@ -1,6 +1,8 @@
 """The example reports of the documentation are well formed, small enough and accessible."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,17 @@ from tools.example_pages import NAMES, write_example
 MOST_BYTES = 1_500_000
 
 
+@pytest.fixture(scope="module")
+def get_example(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that builds an example when it is first asked for."""
+    return cache(lambda name: write_example(name, tmp_path_factory.mktemp(name), quick=True))
+
+
 @pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"example {name}")) for name in NAMES],
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"example {name}")) for name in NAMES]
 )
-def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_example(request.param, tmp_path_factory.mktemp(request.param), quick=True)
+def example(request: pytest.FixtureRequest, get_example: Callable[[str], Path]) -> Path:
+    return get_example(request.param)
 
 
 def test_each_example_is_described_with_the_name_that_builds_it() -> None:

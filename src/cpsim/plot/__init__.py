@@ -37,10 +37,8 @@ child; `attribution` is an `Attribution`; and `analysis` is the `Analysis` of a 
 >>> figure = plot.cascade(result)
 >>> figure.texts[0].get_text()
 'At which stage was harm missed?'
->>> list(plot.RUN_FIGURES)
-['cascade', 'incidence', 'funnel', 'weeks', 'network']
->>> list(plot.COMPARISON_FIGURES), list(plot.ARM_FIGURES)
-(['differences', 'trade_off', 'prevalence'], ['flow', 'children'])
+>>> "weeks" in plot.RUN_FIGURES, "differences" in plot.COMPARISON_FIGURES, "flow" in plot.ARM_FIGURES
+(True, True, True)
 >>> plot.SWEEP_FIGURES["pareto"] is plot.pareto
 True
 """

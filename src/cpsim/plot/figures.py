@@ -48,8 +48,8 @@ SWEEP_FIGURES: dict[str, Callable[[Analysis], Figure]] = {
 def list_run_figures(result: RunResult) -> dict[str, Callable[[], Figure]]:
     """List the figures of a run that apply to it: file name without suffix -> function that draws it.
 
-    >>> list(list_run_figures(result))
-    ['cascade', 'incidence', 'funnel', 'weeks', 'network']
+    >>> list_run_figures(result)["funnel"]().texts[0].get_text()
+    'How far does a concern get?'
     """
     return {each.name: partial(each.draw, result) for each in list_figures("run") if each.applies(result)}
 
@@ -60,8 +60,8 @@ def list_comparison_figures(comparison: Comparison) -> dict[str, Callable[[], Fi
     Figures of one arm are numbered if there are several arms: `flow_1` shows the first arm after the reference.
     `prevalence` is listed only if the comparison has several prevalences.
 
-    >>> list(list_comparison_figures(comparison))
-    ['differences', 'trade_off', 'prevalence', 'flow_1', 'children_1', 'flow_2', 'children_2']
+    >>> [name for name in list_comparison_figures(comparison) if name.startswith("flow")]
+    ['flow_1', 'flow_2']
     """
     figures: dict[str, Callable[[], Figure]] = {
         each.name: partial(each.draw, comparison)
@@ -109,8 +109,8 @@ def _save(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> None:
 def list_sweep_figures(analysis: Analysis) -> list[str]:
     """List the names of the figures of a sweep for which its analysis has tables.
 
-    >>> list_sweep_figures(analysis)[:3]
-    ['differences', 'effects', 'sobol']
+    >>> "effects" in list_sweep_figures(analysis)
+    True
     """
     return [each.name for each in list_figures("sweep") if analysis.outcomes and each.applies(analysis)]
 
