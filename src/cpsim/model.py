@@ -20,21 +20,19 @@ import numpy as np
 import pandas as pd
 
 from cpsim import draws
-from cpsim.agents.columns import AgentTable
-from cpsim.agents.organisation import Organisation
-from cpsim.agents.roster import (
+from cpsim.agents.build import (
     AUTHORITY_TRAITS,
     build_authorities,
     build_organisations,
     build_teams,
     build_workers,
-    continue_agent_ids,
-    create_agents,
     list_posts,
-    release_model,
-    sync_workers,
 )
-from cpsim.agents.social_work import SocialWorkTeam, TeamRole
+from cpsim.agents.columns import AgentTable
+from cpsim.agents.organisation import Organisation
+from cpsim.agents.roster import continue_agent_ids, create_agents, release_model, sync_workers
+from cpsim.agents.social_work import SocialWorkTeam
+from cpsim.agents.tables import TeamRole
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.allocation import hand_over_cases, start_week
 from cpsim.casework.assessment import assess
@@ -368,9 +366,9 @@ class ChildProtectionModel(mesa.Model):
             UndeclaredReadError: in debug mode, the stage read a column that it does not declare.
             UndeclaredWriteError: in debug mode, the stage wrote a column that it does not declare.
 
-        >>> from cpsim.agents.social_work import SocialWorkTeam
+        >>> from cpsim.agents.tables import Teams
         >>> from cpsim.stages.declarations import stage
-        >>> @stage(reads=(SocialWorkTeam.vacancy_share,), writes=())
+        >>> @stage(reads=(Teams.vacancy_share,), writes=())
         ... def find_highest_vacancy_share(teams):
         ...     return float(teams["vacancy_share"].max())
         >>> model = ChildProtectionModel("small", seed=7, debug=True, **{"population.children": 500})

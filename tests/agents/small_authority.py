@@ -8,8 +8,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.agents.columns import AgentTable
-from cpsim.agents.roster import (
+from cpsim.agents.build import (
     AUTHORITY_TRAITS,
     build_authorities,
     build_organisations,
@@ -17,6 +16,7 @@ from cpsim.agents.roster import (
     build_workers,
     list_posts,
 )
+from cpsim.agents.columns import AgentTable
 from cpsim.scenario.sections import AgencyKindSettings, AuthoritySettings, WorkforceSettings
 
 KINDS = ("school", "gp", "pct", "police", "youth_justice")

@@ -18,7 +18,8 @@ from cpsim.agents.local_authority import LocalAuthority
 from cpsim.agents.organisation import Organisation, OtherAgency
 from cpsim.agents.roster import create_agents, release_model, sync_workers
 from cpsim.agents.school import School
-from cpsim.agents.social_work import SocialWorker, SocialWorkTeam, TeamRole
+from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
+from cpsim.agents.tables import TeamRole
 from cpsim.model import ChildProtectionModel
 
 ALL_CLASSES = (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.model.authority import build_model, replace_sections, run_scenario, scenario
 
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.tables import TeamRole
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.problems import ScenarioError
 

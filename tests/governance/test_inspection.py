@@ -11,9 +11,9 @@ from pandas.testing import assert_frame_equal
 from tests.governance.examples import FROM
 from tests.model.authority import build_model, replace_sections, run_scenario, run_to_end, scenario
 
+from cpsim.agents.build import AUTHORITIES, ORGANISATIONS, TEAMS
 from cpsim.agents.columns import AgentTable
-from cpsim.agents.roster import AUTHORITIES, ORGANISATIONS, TEAMS
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.tables import TeamRole
 from cpsim.governance.context import LeverContext
 from cpsim.governance.inspection import Inspection
 from cpsim.governance.ratings import GradeShares

@@ -7,7 +7,7 @@ import pytest
 from tests.governance.examples import FROM
 from tests.model.authority import build_model, replace_sections, run_scenario, scenario
 
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.tables import TeamRole
 from cpsim.governance.context import LeverContext
 from cpsim.governance.timeline import Timeline
 from cpsim.model import ChildProtectionModel

@@ -9,7 +9,7 @@ from tests.governance.examples import event
 from tests.governance.lever_models import WEEK, apply_events, apply_example
 from tests.model.authority import build_model, replace_sections, scenario
 
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.tables import TeamRole
 from cpsim.model import ChildProtectionModel
 from cpsim.scenario.problems import ScenarioError
 

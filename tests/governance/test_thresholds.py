@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tests.governance.lever_models import WEEK, apply_events, apply_example
 from tests.model.authority import scenario
 
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.tables import TeamRole
 
 KINDS = list(scenario().agencies)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from cpsim.agents.build import ORGANISATIONS
 from cpsim.agents.columns import AgentTable
-from cpsim.agents.roster import ORGANISATIONS
 from cpsim.network.nodes import Nodes
 from cpsim.network.ties import Ties
 

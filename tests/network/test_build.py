@@ -6,8 +6,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from cpsim.agents.build import ORGANISATIONS
 from cpsim.agents.columns import AgentTable
-from cpsim.agents.roster import ORGANISATIONS
 from cpsim.network.build import SharedChildren, build_ties, count_shared_children
 from cpsim.network.graph import build_graph, read_graph
 from cpsim.network.nodes import Nodes

@@ -5,34 +5,18 @@ In the examples, `model` is a `ChildProtectionModel` of one authority, at the st
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import ClassVar
 
 import mesa
 
-from cpsim.agents.columns import AgentColumn
-from cpsim.agents.dials import dial_column
 from cpsim.agents.organisation import Trait
 from cpsim.agents.table_agent import TableAgent
+from cpsim.agents.tables import TeamRole, Teams, Workers
 
-__all__ = ["SocialWorkTeam", "SocialWorker", "TeamRole"]
-
-
-class TeamRole(IntEnum):
-    """The role of a team, with its number in the table of teams.
-
-    >>> [role.name for role in TeamRole]
-    ['FRONT_DOOR', 'ASSESSMENT', 'LONG_TERM']
-    >>> (model.tables["teams"]["role"] == TeamRole.FRONT_DOOR).sum().item()
-    1
-    """
-
-    FRONT_DOOR = 0
-    ASSESSMENT = 1
-    LONG_TERM = 2
+__all__ = ["SocialWorkTeam", "SocialWorker"]
 
 
-class SocialWorkTeam(TableAgent):
+class SocialWorkTeam(Teams, TableAgent):
     """A social work team of a local authority's children's services.
 
     The front door receives contacts and has no posts of its own; the assessment teams staff it in turn. Assessment
@@ -51,59 +35,6 @@ class SocialWorkTeam(TableAgent):
 
     instead = "set its capacity_factor to 0"
 
-    role_code = AgentColumn[int](
-        "teams", "role", doc="Role of the team, as a number of `TeamRole`", unit="index", settable=False
-    )
-    authority = AgentColumn[int]("teams", "authority", doc="Local authority", unit="index", settable=False)
-    area = AgentColumn[int](
-        "teams", "area", doc="Neighbourhood it serves; -1 = the whole authority", unit="index", settable=False
-    )
-    screening_threshold_shift = dial_column("teams.screening_threshold_shift")
-    records_shown = dial_column("teams.records_shown")
-    accuracy = dial_column("teams.accuracy")
-    capacity_factor = dial_column("teams.capacity_factor")
-    paid_factor = dial_column("teams.paid_factor")
-    exit_factor = dial_column("teams.exit_factor")
-    contact_load = dial_column("teams.contact_load")
-    workload_factor = dial_column("teams.workload_factor")
-    hours_available = AgentColumn[float](
-        "teams", "hours_available", doc="Casework hours this week", unit="hours_per_week", settable=False
-    )
-    hours_paid = AgentColumn[float](
-        "teams", "hours_paid", doc="Hours that are paid for this week", unit="hours_per_week", settable=False
-    )
-    hours_demanded = AgentColumn[float](
-        "teams",
-        "hours_demanded",
-        doc="Hours needed for this week's work",
-        unit="hours_per_week",
-        settable=False,
-    )
-    utilisation = AgentColumn[float](
-        "teams",
-        "utilisation",
-        doc="Hours demanded divided by hours available, smoothed over time",
-        unit="ratio",
-        settable=False,
-    )
-    delivered_share = AgentColumn[float](
-        "teams",
-        "delivered_share",
-        doc="Share of the planned help that is delivered",
-        unit="share",
-        settable=False,
-    )
-    on_time_share = AgentColumn[float](
-        "teams",
-        "on_time_share",
-        doc="Share of roughly its last hundred assessments that were completed within the time limit",
-        unit="share",
-        settable=False,
-    )
-    vacancy_share = AgentColumn[float](
-        "teams", "vacancy_share", doc="Share of its posts that are vacant", unit="share", settable=False
-    )
-
     def __init__(self, model: mesa.Model, row: int, name: str) -> None:
         self.row = row
         self.name = name
@@ -118,7 +49,7 @@ class SocialWorkTeam(TableAgent):
         return TeamRole(self.role_code)
 
 
-class SocialWorker(TableAgent):
+class SocialWorker(Workers, TableAgent):
     """A social worker, with a caseload, experience, and a time in post.
 
     Rows are never reused: a successor in the same post is a new agent, with no ties to partners or families.
@@ -156,37 +87,6 @@ class SocialWorker(TableAgent):
             "Commons Education Committee, Social work reform, 2016",
         ),
         Trait("half of those hired are newly qualified", "guess", "set here"),
-    )
-
-    team = AgentColumn[int](
-        "workers", "team", doc="Row of the team in its table", unit="index", settable=False
-    )
-    post = AgentColumn[int](
-        "workers", "post", doc="Post that the social worker fills", unit="index", settable=False
-    )
-    hired_week = AgentColumn[int](
-        "workers",
-        "hired_week",
-        doc="Week of the run in which hired; negative = before the run",
-        unit="weeks",
-        settable=False,
-    )
-    prior_experience_weeks = AgentColumn[int](
-        "workers", "prior_experience_weeks", doc="Experience when hired", unit="weeks", low=0
-    )
-    employed = AgentColumn[bool](
-        "workers", "employed", doc="Whether still employed", unit="true_false", settable=False
-    )
-    left_week = AgentColumn[int](
-        "workers",
-        "left_week",
-        doc="Week of the run in which the social worker left; -1 = still employed",
-        unit="weeks",
-        settable=False,
-    )
-    caseload = AgentColumn[float]("workers", "caseload", doc="Cases held", unit="cases", settable=False)
-    hours_per_week = AgentColumn[float](
-        "workers", "hours_per_week", doc="Hours a week for casework", unit="hours_per_week", low=0, high=100
     )
 
     def __init__(self, model: mesa.Model, row: int) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
+from cpsim.agents.tables import Teams, Workers
 from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Occurrence
 from cpsim.casework.state import Casework, ChildRecords, RoleTeams, Roster, Status
@@ -20,14 +20,14 @@ _LEAST_FACTOR = 0.1  # a change of social worker makes the rest of an assessment
         Casework.waiting_initial,
         ChildRecords.status,
         ChildRecords.worker,
-        SocialWorker.employed,
-        SocialWorker.hired_week,
-        SocialWorker.prior_experience_weeks,
-        SocialWorker.team,
+        Workers.employed,
+        Workers.hired_week,
+        Workers.prior_experience_weeks,
+        Workers.team,
     ),
     writes=(
         Casework.roster,
-        SocialWorker.caseload,
+        Workers.caseload,
     ),
 )
 def start_week(state: Casework, week: int) -> None:
@@ -119,12 +119,12 @@ def list_open_cases(state: Casework) -> Ints:
         Casework.waiting_core,
         Casework.waiting_initial,
         ChildRecords.status,
-        SocialWorkTeam.authority,
-        SocialWorker.employed,
-        SocialWorker.hired_week,
-        SocialWorker.left_week,
-        SocialWorker.prior_experience_weeks,
-        SocialWorker.team,
+        Teams.authority,
+        Workers.employed,
+        Workers.hired_week,
+        Workers.left_week,
+        Workers.prior_experience_weeks,
+        Workers.team,
     ),
     writes=(
         Casework.roster,
@@ -132,7 +132,7 @@ def list_open_cases(state: Casework) -> Ints:
         ChildRecords.worker,
         ChildRecords.worker_changes,
         ChildRecords.working_days,
-        SocialWorker.caseload,
+        Workers.caseload,
     ),
 )
 def hand_over_cases(state: Casework) -> None:

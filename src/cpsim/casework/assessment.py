@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cpsim.agents.social_work import SocialWorkTeam
+from cpsim.agents.tables import Teams
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import allocate_workers, close_cases, release_workers
 from cpsim.casework.log import Judgement, Occurrence
@@ -49,10 +49,10 @@ class AssessmentOutcome(NamedTuple):
         Casework.roster,
         CurrentHarm.other_needs,
         CurrentHarm.severity,
-        SocialWorkTeam.accuracy,
-        SocialWorkTeam.contact_load,
-        SocialWorkTeam.hours_available,
-        SocialWorkTeam.workload_factor,
+        Teams.accuracy,
+        Teams.contact_load,
+        Teams.hours_available,
+        Teams.workload_factor,
     ),
     writes=(
         Casework.drift,
@@ -72,10 +72,10 @@ class AssessmentOutcome(NamedTuple):
         ChildRecords.worker,
         ChildRecords.worker_changes,
         ChildRecords.working_days,
-        SocialWorkTeam.delivered_share,
-        SocialWorkTeam.hours_demanded,
-        SocialWorkTeam.on_time_share,
-        SocialWorkTeam.utilisation,
+        Teams.delivered_share,
+        Teams.hours_demanded,
+        Teams.on_time_share,
+        Teams.utilisation,
     ),
 )
 def assess(state: Casework, screening: Screening) -> AssessmentOutcome:

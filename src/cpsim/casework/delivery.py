@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cpsim.agents.organisation import Organisation
+from cpsim.agents.tables import Organisations
 from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Occurrence
 from cpsim.casework.recording import open_files
@@ -18,7 +18,7 @@ COMMUNITY = "community"
 @stage(
     reads=(
         Casework.serves_several_authorities,
-        Organisation.wrong_authority,
+        Organisations.wrong_authority,
         Ties.delivery,
     ),
     writes=(

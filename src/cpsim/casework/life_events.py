@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cpsim.agents.organisation import Organisation
+from cpsim.agents.tables import Organisations
 from cpsim.arrays import Integers, Ints
 from cpsim.casework.allocation import close_cases
 from cpsim.casework.log import Occurrence
@@ -78,8 +78,8 @@ def build_life_calendar(world: World) -> LifeCalendar:
 
 @stage(
     reads=(
-        Organisation.absorbed_by,
-        Organisation.file_lost,
+        Organisations.absorbed_by,
+        Organisations.file_lost,
         ChildRecords.since,
     ),
     writes=(

@@ -3,9 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.agents.local_authority import LocalAuthority
-from cpsim.agents.organisation import Organisation
-from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
+from cpsim.agents.tables import Authorities, Organisations, Teams, Workers
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import allocate_workers, close_cases
 from cpsim.casework.assessment import AssessmentOutcome
@@ -27,8 +25,8 @@ from cpsim.stages.declarations import stage
 
 @stage(
     reads=(
-        LocalAuthority.supply_in_need,
-        LocalAuthority.supply_on_plan,
+        Authorities.supply_in_need,
+        Authorities.supply_on_plan,
         Casework.authority,
         Casework.drift,
         Casework.long_term_teams,
@@ -37,15 +35,15 @@ from cpsim.stages.declarations import stage
         AgencyFiles.site,
         AgencyFiles.touched,
         CurrentHarm.other_needs,
-        Organisation.attendance_factor,
-        Organisation.conference_attendance,
+        Organisations.attendance_factor,
+        Organisations.conference_attendance,
         ChildRecords.referrals,
-        SocialWorkTeam.authority,
-        SocialWorkTeam.delivered_share,
-        SocialWorker.caseload,
+        Teams.authority,
+        Teams.delivered_share,
+        Workers.caseload,
     ),
     writes=(
-        LocalAuthority.visible_events,
+        Authorities.visible_events,
         Casework.judgements,
         Casework.receiving_services,
         CurrentHarm.family_needs,

@@ -4,8 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from cpsim.agents.organisation import Organisation
-from cpsim.agents.social_work import SocialWorkTeam
+from cpsim.agents.tables import Organisations, Teams
 from cpsim.arrays import Floats, Ints, Records
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.recording import combine_evidence, open_files, sum_other_files
@@ -60,11 +59,11 @@ class Screening(NamedTuple):
         Casework.authority,
         Casework.drift,
         Casework.front_door_load,
-        Organisation.credibility,
+        Organisations.credibility,
         ChildRecords.plans,
-        SocialWorkTeam.accuracy,
-        SocialWorkTeam.records_shown,
-        SocialWorkTeam.screening_threshold_shift,
+        Teams.accuracy,
+        Teams.records_shown,
+        Teams.screening_threshold_shift,
     ),
     writes=(
         Casework.judgements,

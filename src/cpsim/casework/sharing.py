@@ -8,7 +8,7 @@ shared record, practitioners who still make no contact may look the child up in 
 
 import numpy as np
 
-from cpsim.agents.organisation import Organisation
+from cpsim.agents.tables import Organisations
 from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.noticing import Concerns
@@ -56,20 +56,20 @@ def child_sharing_thresholds(state: Casework, child: Ints, site: Ints) -> Floats
         Casework.authority,
         AgencyFiles.site,
         AgencyFiles.touched,
-        Organisation.false_match,
-        Organisation.group_threshold_shift,
-        Organisation.lookup,
-        Organisation.lookup_reach,
-        Organisation.share_threshold,
-        Organisation.share_threshold_shift,
-        Organisation.workload,
+        Organisations.false_match,
+        Organisations.group_threshold_shift,
+        Organisations.lookup,
+        Organisations.lookup_reach,
+        Organisations.share_threshold,
+        Organisations.share_threshold_shift,
+        Organisations.workload,
         Ties.delivery,
     ),
     writes=(
         Casework.judgements,
         AgencyFiles.evidence,
-        Organisation.consulted,
-        Organisation.shared,
+        Organisations.consulted,
+        Organisations.shared,
         Ties.delivered,
         Ties.last_use,
         Ties.trust,

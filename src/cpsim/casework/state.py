@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.agents.columns import AgentTable
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.tables import TeamRole
 from cpsim.arrays import Bools, Floats, Ints, Keys, Records
 from cpsim.casework.log import Judgement, Log, Occurrence
 from cpsim.casework.sightings import Sightings

@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.agents.dials import DIALS, Composition, PolicyVariable
-from cpsim.agents.local_authority import LocalAuthority
-from cpsim.agents.organisation import Organisation
 from cpsim.agents.signals import SIGNALS
-from cpsim.agents.social_work import SocialWorkTeam, TeamRole
+from cpsim.agents.tables import Authorities, Organisations, TeamRole, Teams
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.constants import FRONT_DOOR, SOCIAL_CARE
 from cpsim.governance.ratings import Ratings
@@ -45,12 +43,12 @@ WRITTEN: tuple[PolicyVariable, ...] = tuple(_COMPOSED.values())
 """The dials and signals that `write_dials` writes; a lever itself sets those that are states."""
 
 _SELECTED_BY = (
-    LocalAuthority.deprivation,
-    LocalAuthority.resources,
-    Organisation.authority,
-    Organisation.kind_code,
-    SocialWorkTeam.authority,
-    SocialWorkTeam.role_code,
+    Authorities.deprivation,
+    Authorities.resources,
+    Organisations.authority,
+    Organisations.kind_code,
+    Teams.authority,
+    Teams.role_code,
     Ties.role,
     Ties.source,
     Ties.target,

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from cpsim.agents.local_authority import LocalAuthority
-from cpsim.agents.social_work import SocialWorker, TeamRole
+from cpsim.agents.tables import Authorities, TeamRole, Workers
 from cpsim.arrays import Floats, Grades, Ints
 from cpsim.constants import NEVER
 from cpsim.governance.lever import Lever
@@ -58,10 +57,10 @@ class InspectionJudgement(Lever):
     )
     dials_read: ClassVar = ("teams.accuracy",)
     reads: ClassVar = (
-        LocalAuthority.grade,
-        SocialWorker.employed,
-        SocialWorker.hours_per_week,
-        SocialWorker.team,
+        Authorities.grade,
+        Workers.employed,
+        Workers.hours_per_week,
+        Workers.team,
     )
     neutral: ClassVar = {
         "exits": 1.0,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from cpsim.agents.social_work import SocialWorkTeam, TeamRole
+from cpsim.agents.tables import TeamRole, Teams
 from cpsim.arrays import Floats, Grades, Ints
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ CHILDREN, ADULTS = "children", "adults"
 
 
 READ_FOR_QUALITY = (
-    SocialWorkTeam.accuracy,
-    SocialWorkTeam.delivered_share,
-    SocialWorkTeam.on_time_share,
-    SocialWorkTeam.utilisation,
-    SocialWorkTeam.vacancy_share,
+    Teams.accuracy,
+    Teams.delivered_share,
+    Teams.on_time_share,
+    Teams.utilisation,
+    Teams.vacancy_share,
 )
 """Columns that `service_quality` reads."""
 

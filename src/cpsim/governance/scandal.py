@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from cpsim.agents.local_authority import LocalAuthority
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.tables import Authorities, TeamRole
 from cpsim.arrays import Floats
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
@@ -42,7 +41,7 @@ class Scandal(Lever):
 
     mechanism: ClassVar = "M24"
     dials: ClassVar = ("organisations.share_threshold_shift", "teams.screening_threshold_shift")
-    reads: ClassVar = (LocalAuthority.visible_events,)
+    reads: ClassVar = (Authorities.visible_events,)
     neutral: ClassVar = {"size": 0.0, "known_child_event": 0.0}
 
     lever: Literal["scandal"] = Field(description="what changes")

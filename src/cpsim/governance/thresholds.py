@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.tables import TeamRole
 from cpsim.constants import FRONT_DOOR
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity

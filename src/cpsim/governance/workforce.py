@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from cpsim import draws
+from cpsim.agents.build import prior_experience
 from cpsim.agents.columns import AgentTable
-from cpsim.agents.roster import prior_experience
-from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
+from cpsim.agents.tables import Teams, Workers
 from cpsim.arrays import Ints
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.network.ties import Ties
@@ -53,25 +53,25 @@ class StaffTurnover:
 
     @stage(
         reads=(
-            SocialWorkTeam.authority,
-            SocialWorkTeam.capacity_factor,
-            SocialWorkTeam.exit_factor,
-            SocialWorkTeam.paid_factor,
-            SocialWorkTeam.utilisation,
+            Teams.authority,
+            Teams.capacity_factor,
+            Teams.exit_factor,
+            Teams.paid_factor,
+            Teams.utilisation,
             Ties.role,
             Ties.target,
         ),
         writes=(
-            SocialWorkTeam.hours_available,
-            SocialWorkTeam.hours_paid,
-            SocialWorkTeam.vacancy_share,
-            SocialWorker.employed,
-            SocialWorker.hired_week,
-            SocialWorker.hours_per_week,
-            SocialWorker.left_week,
-            SocialWorker.post,
-            SocialWorker.prior_experience_weeks,
-            SocialWorker.team,
+            Teams.hours_available,
+            Teams.hours_paid,
+            Teams.vacancy_share,
+            Workers.employed,
+            Workers.hired_week,
+            Workers.hours_per_week,
+            Workers.left_week,
+            Workers.post,
+            Workers.prior_experience_weeks,
+            Workers.team,
             Ties.trust,
         ),
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.tables import TeamRole
 from cpsim.arrays import Floats, Ints
 
 if TYPE_CHECKING:

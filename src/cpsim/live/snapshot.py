@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
 
-from cpsim.agents.roster import team_names
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.build import team_names
+from cpsim.agents.tables import TeamRole
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import list_open_cases
 from cpsim.casework.log import Occurrence

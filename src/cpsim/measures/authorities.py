@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
+from cpsim.agents.tables import Teams, Workers
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.log import Events, FinishedLog, Occurrence
 from cpsim.casework.state import Casework
@@ -36,11 +36,11 @@ _COUNTED = {
 @stage(
     reads=(
         Casework.front_door_load,
-        SocialWorkTeam.authority,
-        SocialWorkTeam.hours_available,
-        SocialWorkTeam.hours_demanded,
-        SocialWorker.employed,
-        SocialWorker.team,
+        Teams.authority,
+        Teams.hours_available,
+        Teams.hours_demanded,
+        Workers.employed,
+        Workers.team,
     ),
     writes=(),
 )

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cpsim.agents.organisation import Organisation
+from cpsim.agents.tables import Organisations
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.life_events import RowsByWeek, group_by_week
 from cpsim.casework.log import FinishedLog, Occurrence
@@ -85,10 +85,10 @@ class Snapshots:
             AgencyFiles.site,
             AgencyFiles.touched,
             CurrentHarm.spell,
-            Organisation.group_threshold_shift,
-            Organisation.share_threshold,
-            Organisation.share_threshold_shift,
-            Organisation.workload,
+            Organisations.group_threshold_shift,
+            Organisations.share_threshold,
+            Organisations.share_threshold_shift,
+            Organisations.workload,
             ChildRecords.status,
             Ties.trust,
         ),

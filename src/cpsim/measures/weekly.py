@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cpsim.agents.local_authority import LocalAuthority
-from cpsim.agents.social_work import SocialWorker, SocialWorkTeam
+from cpsim.agents.tables import Authorities, Teams, Workers
 from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.casework.allocation import list_open_cases
 from cpsim.casework.log import Events, FinishedLog, Occurrence
@@ -67,9 +66,9 @@ _COUNTED_IF_POSITIVE = {
 
 @stage(
     reads=(
-        LocalAuthority.council_pooled,
-        LocalAuthority.health_pooled,
-        LocalAuthority.pool_overhead,
+        Authorities.council_pooled,
+        Authorities.health_pooled,
+        Authorities.pool_overhead,
         Casework.long_term_teams,
         Casework.receiving_services,
         Casework.under_way,
@@ -77,14 +76,14 @@ _COUNTED_IF_POSITIVE = {
         Casework.waiting_initial,
         CurrentHarm.family_needs,
         ChildRecords.status,
-        SocialWorkTeam.authority,
-        SocialWorkTeam.hours_available,
-        SocialWorkTeam.hours_demanded,
-        SocialWorkTeam.hours_paid,
+        Teams.authority,
+        Teams.hours_available,
+        Teams.hours_demanded,
+        Teams.hours_paid,
         Ties.trust,
         Ties.uses,
-        SocialWorker.caseload,
-        SocialWorker.employed,
+        Workers.caseload,
+        Workers.employed,
     ),
     writes=(),
 )

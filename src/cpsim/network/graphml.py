@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 import numpy as np
 
-from cpsim.agents.roster import build_organisations
+from cpsim.agents.build import build_organisations
 from cpsim.network.graph import build_graph, find_errors, read_graph
 from cpsim.network.nodes import Nodes
 from cpsim.scenario.paths import UnreadableFileError, read_bytes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.agents.roster import number_names, organisation_names
+from cpsim.agents.build import number_names, organisation_names
 from cpsim.arrays import Bools
 from cpsim.constants import FRONT_DOOR
 

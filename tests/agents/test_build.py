@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from tests.agents.small_authority import SITES, AuthorityProfiles, SmallAuthority, authorities_of
 
-from cpsim.agents.dials import DIALS
-from cpsim.agents.roster import (
+from cpsim.agents.build import (
     AUTHORITY_TRAITS,
     build_authorities,
     build_organisations,
@@ -16,8 +15,9 @@ from cpsim.agents.roster import (
     organisation_names,
     prior_experience,
 )
+from cpsim.agents.dials import DIALS
 from cpsim.agents.signals import SIGNALS
-from cpsim.agents.social_work import TeamRole
+from cpsim.agents.tables import TeamRole
 from cpsim.network.ties import TIES
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import AuthoritySettings, WorkforceSettings
