@@ -64,7 +64,7 @@ def cell_of_prevalence(prevalence: float) -> Cell:
 
 def run_cell(cell: Cell, seed: int) -> Row:
     """Run a cell on one seed and return its outcomes."""
-    from cpsim.model import run
+    from cpsim.simulation import run
 
     result = run(load_cell(cell), seed)
     evaluated = result.weekly[result.weekly["phase"] == "evaluated"]

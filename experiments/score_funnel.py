@@ -74,8 +74,8 @@ NOT_FITTED = (
 
 def run_seed(seed: int, overrides: tuple[str, ...]) -> dict[str, float]:
     """Run the baseline on one seed, and return its outcomes by name."""
-    from cpsim.model import run
     from cpsim.scenario.read import load
+    from cpsim.simulation import run
 
     return read_outcomes(run(load("baseline", overrides), seed))
 

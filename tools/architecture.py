@@ -8,7 +8,7 @@ import tomllib
 from html import escape
 from pathlib import Path
 
-from cpsim.model import PLAN
+from cpsim.simulation import PLAN
 
 ROOT = Path(__file__).parents[1]
 DRAWING = ROOT / "docs" / "images" / "architecture.svg"

@@ -566,8 +566,8 @@ def draw_figures() -> None:
     """Run the baseline with seed 1 and draw its figures in `docs/images`, small enough for a page."""
     from images import save_image
 
-    from cpsim.model import run
     from cpsim.plot import style
+    from cpsim.simulation import run
 
     result = run("baseline", seed=1)
     (DOCS / "images").mkdir(exist_ok=True)

@@ -1,7 +1,7 @@
 """cpsim: a simulation of multi-agency child protection in England.
 
 - `load` reads a scenario and `run` runs it; `RunResult` holds the results of a run and `plot` draws them.
-- `ChildProtectionModel` is the Mesa model that `run` steps through.
+- `ChildProtectionModel` is a run as a Mesa model, to step through.
 - `compare` runs several scenarios on the same children and estimates the differences.
 - `story` follows one child through a run; `attribute` estimates how much each stage of casework contributes to what
   is missed.
@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from cpsim.attribution.attribute import attribute
     from cpsim.comparison.compare import compare
     from cpsim.experiment.read import load_experiment
-    from cpsim.model import ChildProtectionModel, run
+    from cpsim.model import ChildProtectionModel
     from cpsim.results import Comparison, RunResult
     from cpsim.scenario.read import load
+    from cpsim.simulation import run
     from cpsim.stories.story import story
     from cpsim.sweeps.loaded import load_sweep
     from cpsim.sweeps.sweep import sweep
@@ -54,7 +55,7 @@ _MODULES = {
     "load": "cpsim.scenario.read",
     "load_experiment": "cpsim.experiment.read",
     "load_sweep": "cpsim.sweeps.loaded",
-    "run": "cpsim.model",
+    "run": "cpsim.simulation",
     "story": "cpsim.stories.story",
     "sweep": "cpsim.sweeps.sweep",
 }

@@ -1,141 +1,42 @@
-"""The model: it builds world, agents, network, casework and governance from a scenario and runs the weekly plan.
+"""The Mesa model: a simulation with agents, a network, a grid and a data collector.
 
->>> from cpsim.model import PLAN
->>> [step.name for step in PLAN][:4]
-['governance', 'life', 'noticing', 'recording']
+`cpsim.simulation` does all the work; a run without Mesa needs only that.
 """
 
-import copy
-import os
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any
 
 import mesa
-import numpy as np
-import pandas as pd
 
-from cpsim import draws
-from cpsim.agents.build import (
-    AUTHORITY_TRAITS,
-    build_authorities,
-    build_organisations,
-    build_teams,
-    build_workers,
-    list_posts,
-)
-from cpsim.agents.columns import AgentTable
 from cpsim.agents.organisation import Organisation
-from cpsim.agents.roster import continue_agent_ids, create_agents, release_model, sync_workers
+from cpsim.agents.roster import continue_agent_ids, create_agents, sync_workers
 from cpsim.agents.social_work import SocialWorkTeam
 from cpsim.agents.tables import TeamRole
-from cpsim.arrays import Floats, Integers, Ints
-from cpsim.casework.allocation import hand_over_cases, start_week
-from cpsim.casework.assessment import assess
-from cpsim.casework.delivery import deliver_messages, request_help, send_messages
-from cpsim.casework.life_events import LifeCalendar, apply_life_events, build_life_calendar
-from cpsim.casework.log import OCCURRENCES, FinishedLog, Log, Occurrence
-from cpsim.casework.noticing import notice_signs
-from cpsim.casework.protection import protect
-from cpsim.casework.recording import record_concerns
-from cpsim.casework.screening import screen
-from cpsim.casework.sharing import share_concerns
-from cpsim.casework.sightings import NO_SIGHTINGS, prepare_sightings
-from cpsim.casework.state import Casework
-from cpsim.casework.transitions import TransitionChecks
-from cpsim.casework.week import Week
-from cpsim.constants import NEVER, WEEKS_PER_YEAR
-from cpsim.governance.context import LeverContext
-from cpsim.governance.timeline import Timeline
-from cpsim.governance.workforce import StaffTurnover
-from cpsim.measures.authorities import AUTHORITY_SAMPLES, build_authorities_table, sample_authorities
-from cpsim.measures.ledger import Snapshots, build_spells_table
-from cpsim.measures.outcomes import Columns, compute_outcomes
-from cpsim.measures.weekly import SAMPLED, build_weekly_table, sample_week
-from cpsim.network.build import build_ties, count_shared_children
+from cpsim.measures.weekly import SAMPLED
 from cpsim.network.graph import build_graph
-from cpsim.network.graphml import read_graphml
-from cpsim.network.nodes import Nodes
 from cpsim.network.space import build_space
-from cpsim.network.ties import Ties, tie_keys
-from cpsim.results import RunResult
-from cpsim.results.run_result import collect_provenance
-from cpsim.scenario.events import TimelineEvent
-from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
-from cpsim.scenario.schema import Scenario
-from cpsim.seeds import draw_seed, read_seed
-from cpsim.stages.checks import AccessChecks
-from cpsim.world import World, draw_world, world_key
-from cpsim.world.calendar import CHILDHOOD
+from cpsim.scenario.read import AnyScenario
+from cpsim.simulation import Simulation, Step
+from cpsim.world import World
 
-__all__ = ["PLAN", "ChildProtectionModel", "Step", "run"]
-
-DEBUG_VARIABLE = "CPSIM_DEBUG"
-"""Environment variable that switches on the debug mode of all models that do not choose themselves."""
-
-_EVENT_HISTORY_WEEKS = WEEKS_PER_YEAR
-"""Number of weeks before week 0 whose events are in the results."""
-
-P = ParamSpec("P")
-R = TypeVar("R")
+__all__ = ["ChildProtectionModel"]
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of the weekly plan.
-
-    Attributes:
-        name: unique name of the step.
-        description: what the step does, in one sentence.
-        run: function that carries out the step, called with the model.
-        stages: the stages that it runs, which declare what they read and write.
-
-    >>> model = ChildProtectionModel("small", seed=7, **{"population.children": 500})
-    >>> employed = []
-    >>> def count_workers(model):
-    ...     employed.append(int(model.tables["workers"]["employed"].sum()))
-    >>> model.plan.append(Step("count", "counts the social workers at the end of the week", count_workers))
-    >>> for _ in range(3):
-    ...     model.step()
-    >>> len(employed)
-    3
-    """
-
-    name: str
-    description: str
-    run: Callable[["ChildProtectionModel"], None]
-    stages: tuple[Callable[..., object], ...] = ()
-
-
-class ChildProtectionModel(mesa.Model):
-    """The child protection system of one or several local authorities, as a Mesa model with weekly steps.
+class ChildProtectionModel(Simulation, mesa.Model):
+    """A `Simulation` as a Mesa model with weekly steps.
 
     Args:
         scenario: a `Scenario`, the name of a scenario of cpsim, the path of a file, or a mapping; None: the baseline.
-        seed: whole number from 0 to `MAX_SEED`. The same seed gives the same children under every scenario that has
-            the same world settings. None: the seed of `world` if one is given, else a fresh one, as in Mesa; the
-            attribute `seed` and the result record it.
+        seed: whole number from 0 to `MAX_SEED`, as for `Simulation`; a fresh one if there is neither seed nor world.
         rng: another name for the seed, as in Mesa; a random generator is refused, because draws are keyed by the seed.
         world: world drawn earlier for the same seed and the same world settings.
         collect: whether to fill `datacollector` every week.
-        debug: whether to check that stages and levers keep to what they declare, which makes a run slower and changes
-            no result; None: if the environment variable `CPSIM_DEBUG` is set to anything but 0.
+        debug: whether to check that stages and levers keep to what they declare, as for `Simulation`.
         **kwargs: settings by path, such as `{"sharing.share_noise": 0.5}`.
 
     Attributes:
-        settings: the resolved scenario.
-        seed: the seed of the run.
-        world: the drawn world, which is never changed.
-        tables: state of the agents by table: authorities, organisations, teams, workers, ties.
-        this_week: results that the steps of the week under way, or else of the last week, hand on to each other.
-        week: number of weeks run; week `world.warm_up` is the first evaluated week.
-        plan: the steps of a week, in order; you can insert a `Step` of your own anywhere.
+        plan: the steps of a week, in order; those of `Simulation`, and two that keep Mesa's agents and data up to date.
         datacollector: a Mesa DataCollector with the columns `SAMPLED`.
-        access_checks: what each stage and lever has read and written, in debug mode; otherwise None.
 
     Raises:
         ScenarioError: the scenario or a setting is invalid.
@@ -145,8 +46,8 @@ class ChildProtectionModel(mesa.Model):
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
     >>> model = ChildProtectionModel(town, seed=7)
     >>> model.step()
-    >>> model.week, model.authority_names
-    (1, ('authority-01',))
+    >>> model.week, len(model.datacollector.get_model_vars_dataframe())
+    (1, 1)
 
     Agents and network are those of Mesa and networkx:
 
@@ -155,27 +56,6 @@ class ChildProtectionModel(mesa.Model):
     >>> police in model.agents, police.name in model.network
     (True, True)
     >>> len(model.grid.all_cells) == len(model.network)
-    True
-
-    A fork has the same history and can continue under other events, so the two can be compared from here on:
-
-    >>> while model.week < model.world.warm_up:
-    ...     model.step()
-    >>> duty = {"date": "2005-06-06", "lever": "duty", "kinds": ["school"], "bound": True}
-    >>> with_duty = model.fork(resolve_scenario(town | {"timeline": [duty]}))
-    >>> for each in (model, with_duty):
-    ...     while each.running:
-    ...         each.step()
-    >>> history = slice(model.world.warm_up)
-    >>> bool((model.sample_series("on_plan")[history] == with_duty.sample_series("on_plan")[history]).all())
-    True
-
-    A finished run has results; the outcomes or the spells of harm alone take less time:
-
-    >>> result = model.result()
-    >>> result.summary == model.summary()
-    True
-    >>> len(result.spells) == len(model.spells()) == len(model.columns().spells)
     True
     """
 
@@ -190,119 +70,21 @@ class ChildProtectionModel(mesa.Model):
         debug: bool | None = None,
         **kwargs: Any,
     ) -> None:
-        seed = _choose_seed(seed, rng, world)
-        super().__init__(rng=seed)
-        self.settings = resolve_scenario("baseline" if scenario is None else scenario, kwargs)
-        self.seed = seed
-        if world is None:
-            world = draw_world(self.settings, seed)
-        elif world.key != world_key(self.settings, seed):
-            raise ValueError(
-                "the world was drawn for another seed or other world settings; draw one for this run"
-            )
-        self.world = world
-        self.kinds = self.settings.kinds
-        self._collects = collect
+        if seed is not None and rng is not None:
+            raise ValueError("seed and rng are two names for the seed of the run; give only one of them")
+        given = rng if seed is None else seed
+        Simulation.__init__(self, scenario, seed=given, world=world, overrides=kwargs, debug=debug)
+        mesa.Model.__init__(self, rng=self.seed)
         self._agents_exist = False
-        debug = os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0") if debug is None else debug
-        self.access_checks = AccessChecks() if debug else None
-        self._build()
-        self.week = 0
-        self.this_week = Week(0)
-        self.plan = list(PLAN)
-        self._samples = np.zeros((world.weeks, len(SAMPLED)))
-        self._authority_samples = np.zeros((world.weeks, len(AUTHORITY_SAMPLES), len(world.authorities)))
         self.datacollector = mesa.DataCollector(  # type: ignore[no-untyped-call]
             model_reporters={
                 name: partial(_read_sample, column=column) for column, name in enumerate(SAMPLED)
             }
         )
-
-    def _build(self) -> None:
-        settings, world, seed = self.settings, self.world, self.seed
-        children = np.bincount(
-            world.attendance.first[self._find_open_files(0)], minlength=len(world.sites.kind)
-        )
-        organisations = build_organisations(settings.agencies, settings.duties, world.sites, children)
-        authorities = build_authorities(
-            settings.authorities,
-            world.authorities,
-            draws.generator(seed, "traits of authorities").standard_normal(
-                (len(world.authorities), len(AUTHORITY_TRAITS))
-            ),
-        )
-        teams = build_teams(settings.workforce, authorities)
-        team_of_post = list_posts(settings.workforce, teams, authorities)
-        uniforms = draws.generator(seed, "workers at the start").random((len(team_of_post), 3))
-        workers = build_workers(settings.workforce, team_of_post, uniforms)
-        self.nodes = Nodes.of(organisations, self.kinds, world.sites.serves)
-        self.ties = self._build_network(authorities["trust"])
-        self.tables: dict[str, AgentTable] = {
-            "authorities": authorities,
-            "organisations": organisations,
-            "teams": teams,
-            "workers": workers,
-            "ties": self.ties.table,
-        }
-        self.posts = len(team_of_post)
-        self.posts_by_authority = np.bincount(teams["authority"][team_of_post])
-        self.lever_context = LeverContext(settings, self.tables, self.ties, self.authority_names, seed)
-        self.timeline = Timeline(settings, self.lever_context, self.access_checks)
-        self.workforce = StaffTurnover(settings, team_of_post, workers, seed)
-        log = Log(detail_from=max(world.warm_up - _EVENT_HISTORY_WEEKS, 0))
-        self.casework = Casework(
-            settings,
-            world,
-            prepare_sightings(settings, world, world.signs),
-            authorities,
-            organisations,
-            teams,
-            workers,
-            self.ties,
-            log,
-            None if self.access_checks is None else TransitionChecks(),
-        )
-        self.life: LifeCalendar = build_life_calendar(world)
-        self.snapshots = Snapshots(world, settings.measures.horizon_weeks)
-        if self.access_checks is not None:
-            self._observe_state(self.access_checks)
-
-    def _observe_state(self, checks: AccessChecks) -> None:
-        for name, table in self.tables.items():
-            checks.observe_table(name, table)
-        state = self.casework
-        for part in (state.files, state.records, state.harm, state):
-            checks.observe_columns(part)
-
-    def _find_open_files(self, week: int) -> Ints:
-        """Return the rows of all files of children under 18 in `week`: int64[files]."""
-        born = self.world.children.birth
-        child = np.flatnonzero((born <= week) & (born > week - CHILDHOOD))
-        return (child[:, None] * len(self.settings.agencies) + np.arange(len(self.settings.agencies))).ravel()
-
-    @property
-    def authority_names(self) -> tuple[str, ...]:
-        """Names of the authorities, by row."""
-        return self.world.authorities.names
-
-    def _build_network(self, trust_shift: Floats) -> Ties:
-        """Read the ties from the scenario's GraphML file, or create them; `trust_shift` is by authority."""
-        settings = self.settings.network
-        if settings.graphml is not None:
-            return read_graphml(Path(settings.graphml), self.nodes, settings.trust_start)
-        stream = draws.Stream(self.seed, "trust at the start")
-
-        def trust(source: Integers, target: Integers) -> Floats:
-            z = stream.normal(tie_keys(source, target, self.nodes.organisations))
-            place = np.where(target < self.nodes.organisations, source, target)
-            start = settings.trust_start + trust_shift[self.nodes.authority[place]]
-            return np.clip(start + settings.trust_spread * z, 0.0, 1.0)
-
-        shared = count_shared_children(
-            self.world.attendance.first[self._find_open_files(0)], len(self.kinds), len(self.world.sites.kind)
-        )
-        tied = np.array([kind.tied for kind in self.settings.agencies.values()])[self.world.sites.kind]
-        return build_ties(self.nodes, shared, settings.lateral_density, trust, tied)
+        after = [step.name for step in self.plan].index("workforce and ties") + 1
+        self.plan.insert(after, _AGENTS)
+        if collect:
+            self.plan.append(_DATACOLLECTOR)
 
     @property  # type: ignore[misc]  # Mesa's own setter only raises an error
     def agents(self) -> Any:
@@ -342,426 +124,24 @@ class ChildProtectionModel(mesa.Model):
         front_doors = [team for team in teams if team.role == TeamRole.FRONT_DOOR]
         return build_space(self.ties, [*organisations, *front_doors], self.random)
 
-    def step(self) -> None:
-        """Run one week of the plan; `running` becomes false after the last week."""
-        if not self.running:
-            return
-        self.this_week = Week(self.week)
-        self.run_stage(start_week, self.casework, self.week)
-        for step in self.plan:
-            step.run(self)
-        self.week += 1
-        self.running = self.week < self.world.weeks
-
-    def run_stage(self, stage: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a stage; in debug mode, check that it reads and writes only the columns that it declares.
-
-        Args:
-            stage: a function declared with `cpsim.stages.declarations.stage`.
-            *args: its arguments, such as `casework`.
-            **kwargs: its arguments by name.
-
-        Raises:
-            KeyError: in debug mode, the function is not declared as a stage.
-            UndeclaredReadError: in debug mode, the stage read a column that it does not declare.
-            UndeclaredWriteError: in debug mode, the stage wrote a column that it does not declare.
-
-        >>> from cpsim.agents.tables import Teams
-        >>> from cpsim.stages.declarations import stage
-        >>> @stage(reads=(Teams.vacancy_share,), writes=())
-        ... def find_highest_vacancy_share(teams):
-        ...     return float(teams["vacancy_share"].max())
-        >>> model = ChildProtectionModel("small", seed=7, debug=True, **{"population.children": 500})
-        >>> model.run_stage(find_highest_vacancy_share, model.tables["teams"])
-        0.0
-        """
-        if self.access_checks is None:
-            return stage(*args, **kwargs)
-        return self.access_checks.run(stage, self.week, *args, **kwargs)
-
-    def fork(self, scenario: Scenario | None = None) -> Self:
-        """Return an independent copy of the model that continues under `scenario`, if given.
-
-        The result is bit for bit that of a run from the start under that scenario.
-
-        Raises:
-            ValueError: the scenario differs in more than later events of the timeline.
-        """
-        if scenario is not None:
-            self._check_same_history(scenario)
-        shared = (self.world, self.settings)
-        fork = copy.deepcopy(self, {id(part): part for part in shared})
-        if scenario is not None:
-            fork.switch_scenario(scenario)
-        return fork
-
-    def switch_scenario(self, scenario: Scenario) -> None:
-        """Continue under another scenario, bit for bit as if the model had run under it from the start.
-
-        Only what has had no effect yet can differ: events that begin or end in this week or later.
-
-        Raises:
-            ValueError: the scenario differs in more than later events of the timeline.
-
-        >>> model = ChildProtectionModel("small", **{"population.children": 500})
-        >>> model.step()
-        >>> duty = {"date": "2005-06-06", "lever": "duty", "kinds": ["school"], "bound": True}
-        >>> model.switch_scenario(resolve_scenario(model.settings, {"timeline": [duty]}))
-        >>> model.settings.timeline[0].lever
-        'duty'
-        >>> model.switch_scenario(resolve_scenario(model.settings, {"population.children": 600}))
-        Traceback (most recent call last):
-        ...
-        ValueError: the scenarios must not differ before week 1 of the run
-        """
-        self._check_same_history(scenario)
-        self.settings = self.casework.scenario = scenario
-        self.timeline.switch_scenario(scenario)
-
-    def _check_same_history(self, scenario: Scenario) -> None:
-        if not has_same_history(self.settings, scenario, self.week):
-            raise ValueError(f"the scenarios must not differ before week {self.week} of the run")
-
-    def sample_series(self, name: str) -> Floats:
-        """Return the weekly samples of a column of `cpsim.measures.weekly.SAMPLED` so far: float64, shape (weeks run,).
-
-        Raises:
-            ValueError: there is no such column.
-        """
-        return self._samples[: self.week, SAMPLED.index(name)]
-
-    def summary(self) -> dict[str, Any]:
-        """Return the outcomes by the names of `summary.json`, for callers that do not need the tables.
-
-        Raises:
-            RuntimeError: the run is not finished.
-        """
-        return compute_outcomes(self.columns())
-
-    def result(self, started: datetime | None = None, seconds: float = 0.0) -> RunResult:
-        """Return the results of the finished run: summary, tables and provenance.
-
-        Args:
-            started: time when the run started, for the provenance; now if None.
-            seconds: duration of the run, for the provenance.
-
-        Raises:
-            RuntimeError: the run is not finished.
-        """
-        run, world, settings = self.columns(), self.world, self.settings
-        resolved = settings.model_dump(mode="python")
-        return RunResult(
-            scenario=resolved,
-            seed=self.seed,
-            summary=compute_outcomes(run),
-            weekly=run.weekly,
-            spells=run.spells,
-            agencies=self._build_agency_table(run.events),
-            ties=self.ties.to_frame(self.nodes),
-            events=_build_event_table(run.events, world.warm_up),
-            authorities=build_authorities_table(
-                world, run.events, run.spells, settings.measures.horizon_weeks, self._authority_samples
-            ),
-            ratings=self.lever_context.ratings.to_frame(world.warm_up),
-            provenance=collect_provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
-        )
-
-    def spells(self) -> pd.DataFrame:
-        """Return the table of spells of `result`, without computing the other tables.
-
-        Raises:
-            RuntimeError: the run is not finished.
-        """
-        return build_spells_table(self.world, self._finish_log(), self.snapshots)
-
-    def _finish_log(self) -> FinishedLog:
-        """Return the finished log of the run, and free memory that is no longer needed."""
-        if self.running:
-            raise RuntimeError(
-                f"the run is in week {self.week} of {self.world.weeks}; step the model to the end first"
-            )
-        # The prepared signs are no longer needed, and the tables need the memory.
-        self.casework.sightings = NO_SIGHTINGS
-        return FinishedLog(self.casework.log)
-
-    def columns(self) -> Columns:
-        """Return what outcomes are computed from, for outcomes that are not registered.
-
-        Raises:
-            RuntimeError: the run is not finished.
-        """
-        world, settings, events = self.world, self.settings, self._finish_log()
-        spells = build_spells_table(world, events, self.snapshots)
-        exits = np.bincount(
-            self.tables["workers"]["left_week"][~self.tables["workers"]["employed"]], minlength=world.weeks
-        )
-        weekly = build_weekly_table(
-            world,
-            self.kinds,
-            world.sites.kind,
-            settings.clock.start,
-            events,
-            spells,
-            settings.measures.horizon_weeks,
-            self._samples,
-            exits,
-        )
-        return Columns(settings, world, events, weekly, spells, self.posts)
-
-    def _build_agency_table(self, events: FinishedLog) -> pd.DataFrame:
-        organisations, world = self.tables["organisations"], self.world
-
-        def count(what: int) -> Ints:
-            site = events.select(what).select_weeks(world.warm_up, world.warm_up + world.evaluated_weeks).site
-            return np.bincount(site, minlength=len(organisations))
-
-        under_18 = self._find_open_files(world.weeks - 1)
-        return pd.DataFrame(
-            {
-                "agency": np.arange(len(organisations)),
-                "name": self.nodes.names[: len(organisations)],
-                "kind": np.array(self.kinds)[organisations["kind"]],
-                "authority": organisations["authority"],
-                "area": organisations["area"],
-                "children": np.bincount(self.casework.files.site[under_18], minlength=len(organisations)),
-                "attention": organisations["attention"],
-                "recording": organisations["recording"],
-                "share_threshold": organisations["share_threshold"] + organisations["share_threshold_shift"],
-                "noticed": count(Occurrence.NOTICED),
-                "recorded": count(Occurrence.RECORDED),
-                "consulted": count(Occurrence.CONSULTED),
-                "shared": count(Occurrence.SHARED),
-            }
-        )
-
-
-def _build_event_table(events: FinishedLog, warm_up: int) -> pd.DataFrame:
-    """Return the table of events from a year before week 0, sorted by week and within a week by stage."""
-    parts = [
-        events.select(what).select_weeks(warm_up - _EVENT_HISTORY_WEEKS, NEVER)
-        for what in range(len(OCCURRENCES))
-    ]
-    sizes = [len(part.week) for part in parts]
-    # Column by column, so that only one column at a time needs memory twice.
-    order = np.argsort(np.concatenate([part.week for part in parts]), kind="stable")
-    what = np.repeat(np.arange(len(parts), dtype=np.int8), sizes)[order]
-    return pd.DataFrame(
-        {
-            "week": np.concatenate([part.week for part in parts])[order] - np.int32(warm_up),
-            "child": np.concatenate([part.child for part in parts])[order],
-            "stage": pd.Categorical.from_codes(what, categories=pd.Index(OCCURRENCES)),
-            "agency": np.concatenate([part.site for part in parts])[order],
-            "value": np.concatenate([part.value for part in parts])[order],
-        },
-        copy=False,
-    )
-
-
-def _choose_seed(seed: int | None, rng: int | None, world: World | None) -> int:
-    """Return the seed that is given under either name, or else that of the world, or else a fresh one.
-
-    Raises:
-        ValueError: both are given, or the one given is not a seed.
-    """
-    if seed is not None and rng is not None:
-        raise ValueError("seed and rng are two names for the seed of the run; give only one of them")
-    given = rng if seed is None else seed
-    if given is not None:
-        return read_seed(given)
-    return draw_seed() if world is None else world.seed
-
-
-def has_same_history(one: Scenario, other: Scenario, week: int) -> bool:
-    """Return whether two scenarios give the same history before `week`.
-
-    They can differ in name and question, in events that begin in `week` or later, and in the ends of earlier events if
-    these are in `week` or later.
-    """
-
-    def history(scenario: Scenario) -> tuple[Any, Any]:
-        clock = scenario.clock
-        ours = scenario.model_dump(exclude={"name", "question", "extends", "timeline"})
-        begun = [event for event in scenario.timeline if event.first_week(clock) < week]
-        return ours, [
-            _remove_end(event) if (event.end_week(clock) or 0) >= week else event for event in begun
-        ]
-
-    return history(one) == history(other)
-
-
-def _remove_end(event: TimelineEvent) -> TimelineEvent:
-    return event.model_copy(update={"until": None})
-
 
 def _read_sample(model: ChildProtectionModel, column: int) -> float:
     """Return the latest sample of a column, for the data collector."""
     return float(model._samples[model.week, column])
 
 
-def _run_governance(model: ChildProtectionModel) -> None:
-    tables = model.tables
-    model.run_stage(model.timeline.apply_levers, model.week)
-    model.run_stage(model.workforce.update, tables["workers"], tables["teams"], model.ties, model.week)
-
-
-def _run_life(model: ChildProtectionModel) -> None:
-    model.run_stage(apply_life_events, model.casework, model.life)
-    model.run_stage(request_help, model.casework, model.life.need_start[model.week])
-
-
-def _run_noticing(model: ChildProtectionModel) -> None:
-    model.this_week.concerns = model.run_stage(notice_signs, model.casework)
-
-
-def _run_recording(model: ChildProtectionModel) -> None:
-    model.this_week.beliefs = model.run_stage(record_concerns, model.casework, model.this_week.concerns)
-
-
-def _run_sharing(model: ChildProtectionModel) -> None:
-    week = model.this_week
-    week.sent_messages = model.run_stage(share_concerns, model.casework, week.concerns, week.beliefs)
-
-
-def _run_delivery(model: ChildProtectionModel) -> None:
-    model.run_stage(send_messages, model.casework, model.this_week.sent_messages)
-    model.this_week.delivered_messages = model.run_stage(deliver_messages, model.casework)
-
-
-def _run_screening(model: ChildProtectionModel) -> None:
-    model.this_week.screening = model.run_stage(screen, model.casework, model.this_week.delivered_messages)
-
-
-def _run_assessment(model: ChildProtectionModel) -> None:
-    model.this_week.assessment = model.run_stage(assess, model.casework, model.this_week.screening)
-
-
-def _run_protection(model: ChildProtectionModel) -> None:
-    model.run_stage(protect, model.casework, model.this_week.assessment, model.life.serious)
-
-
-def _run_workforce_and_ties(model: ChildProtectionModel) -> None:
-    network = model.settings.network
-    model.run_stage(hand_over_cases, model.casework)
-    model.run_stage(model.ties.fade_unused, model.week, network.trust_fading_per_week, network.trust_new)
+def _update_agents(model: Simulation) -> None:
+    assert isinstance(model, ChildProtectionModel)
     if model._agents_exist:
         sync_workers(model)
 
 
-def _run_ledger(model: ChildProtectionModel) -> None:
-    model.run_stage(model.snapshots.update, model.casework)
+def _collect_data(model: Simulation) -> None:
+    assert isinstance(model, ChildProtectionModel)
+    model.datacollector.collect(model)  # type: ignore[no-untyped-call]
 
 
-def _run_data_collection(model: ChildProtectionModel) -> None:
-    vacancy_share = model.workforce.vacancy_share(model.tables["workers"])
-    model._samples[model.week] = model.run_stage(sample_week, model.casework, vacancy_share)
-    model._authority_samples[model.week] = model.run_stage(
-        sample_authorities, model.casework, model.posts_by_authority
-    )
-    if model._collects:
-        model.datacollector.collect(model)  # type: ignore[no-untyped-call]
-
-
-PLAN: tuple[Step, ...] = (
-    Step(
-        "governance",
-        "levers change dials on their dates; staff leave and are hired",
-        _run_governance,
-        (Timeline.apply_levers, StaffTurnover.update),
-    ),
-    Step(
-        "life",
-        "spells and needs begin and end; children move home or turn 18; families ask for help",
-        _run_life,
-        (apply_life_events, request_help),
-    ),
-    Step("noticing", "organisations notice some of the week's signs", _run_noticing, (notice_signs,)),
-    Step(
-        "recording",
-        "noticed concerns are recorded on the agencies' files",
-        _run_recording,
-        (record_concerns,),
-    ),
-    Step(
-        "sharing",
-        "practitioners consult partners and decide whether to contact children's social care",
-        _run_sharing,
-        (share_concerns,),
-    ),
-    Step(
-        "delivery",
-        "messages are delivered; some are lost, some are delayed",
-        _run_delivery,
-        (send_messages, deliver_messages),
-    ),
-    Step("screening", "the front door decides which contacts become referrals", _run_screening, (screen,)),
-    Step(
-        "assessment",
-        "initial and core assessments and section 47 enquiries are carried out",
-        _run_assessment,
-        (assess,),
-    ),
-    Step(
-        "protection",
-        "conferences, plans, services, care and reviews, and their effect on harm",
-        _run_protection,
-        (protect,),
-    ),
-    Step(
-        "workforce and ties",
-        "cases of leavers are handed over; trust in unused ties fades",
-        _run_workforce_and_ties,
-        (hand_over_cases, Ties.fade_unused),
-    ),
-    Step(
-        "ledger",
-        "the state of children whose deadline is this week is recorded",
-        _run_ledger,
-        (Snapshots.update,),
-    ),
-    Step(
-        "data collection",
-        "the state of the system is sampled",
-        _run_data_collection,
-        (sample_week, sample_authorities),
-    ),
+_AGENTS = Step(
+    "agents", "agents of leavers are removed, and agents of those hired are created", _update_agents
 )
-"""The steps of a week, in order."""
-
-
-def run(
-    scenario: AnyScenario,
-    seed: int = 1,
-    on_week: Callable[[int, int], None] | None = None,
-    *,
-    overrides: Overrides = (),
-    world: World | None = None,
-) -> RunResult:
-    """Run a scenario from start to end and return its results.
-
-    Args:
-        scenario: a `Scenario`, the name of a scenario of cpsim, the path of a file, or a mapping.
-        seed: whole number from 0 to `MAX_SEED`.
-        on_week: function called after every week with the number of weeks run and the total number of weeks.
-        overrides: changes to settings: values by path, such as `{"clock.years": 3}`, or texts `path=value`.
-        world: world drawn earlier for the same seed and the same world settings.
-
-    Raises:
-        ScenarioError: the scenario is invalid.
-        ValueError: the seed is not valid, or the world was drawn for another seed or other world settings.
-
-    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
-    >>> result = run(town, seed=7, overrides={"name": "a town"})
-    >>> result.seed, result.scenario["name"]
-    (7, 'a town')
-    """
-    started, clock = datetime.now(UTC), time.perf_counter()
-    settings = resolve_scenario(scenario, overrides)
-    model = ChildProtectionModel(settings, seed=read_seed(seed), world=world, collect=False)
-    try:
-        while model.running:
-            model.step()
-            if on_week is not None:
-                on_week(model.week, model.world.weeks)
-        return model.result(started, time.perf_counter() - clock)
-    finally:
-        release_model(model)
+_DATACOLLECTOR = Step("datacollector", "the data collector of Mesa records the samples", _collect_data)

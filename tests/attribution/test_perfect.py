@@ -7,8 +7,9 @@ from tests.model.authority import assert_same, build_model, run_to_end, scenario
 
 from cpsim.attribution.perfect_stages import Oracle, make_stages_perfect
 from cpsim.casework.state import Status
-from cpsim.model import ChildProtectionModel, Step
+from cpsim.model import ChildProtectionModel
 from cpsim.results.attribution import STAGE_GROUPS
+from cpsim.simulation import Step
 
 STAGES = tuple(STAGE_GROUPS)
 STAGE_OF = {code: place for place, codes in enumerate(STAGE_GROUPS.values()) for code in codes}

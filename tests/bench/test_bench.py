@@ -11,9 +11,9 @@ import pytest
 from cpsim import draws
 from cpsim.bench.floor import Floor, record_draws
 from cpsim.bench.measure import MEASURES, Bench, child_weeks, measure_runs, resize_baseline
-from cpsim.model import ChildProtectionModel, run
 from cpsim.parallel.fresh_process import measure_memory_over_runs
 from cpsim.scenario.read import from_mapping
+from cpsim.simulation import Simulation, run
 from cpsim.world import World, draw_world
 
 TINY = resize_baseline(children=400, years=1, warm_up_years=1)
@@ -56,7 +56,7 @@ def test_a_run_includes_the_world_the_model_the_weeks_and_the_ledger(bench: Benc
 
 
 def test_every_step_of_the_plan_has_a_share_and_the_shares_sum_to_one(bench: Bench) -> None:
-    plan = [step.name for step in ChildProtectionModel(from_mapping(TINY), seed=1, collect=False).plan]
+    plan = [step.name for step in Simulation(from_mapping(TINY), seed=1).plan]
     assert list(bench.step_shares) == plan
     assert sum(bench.step_shares.values()) == pytest.approx(1)
 
@@ -93,7 +93,7 @@ def test_recording_the_draws_changes_no_child(world: World) -> None:
 
 def test_the_floor_draws_exactly_as_many_numbers_as_the_run() -> None:
     with record_draws() as recorded:
-        model = ChildProtectionModel(from_mapping(TINY), seed=1, collect=False)
+        model = Simulation(from_mapping(TINY), seed=1)
         while model.running:
             model.step()
     floor = Floor(recorded, model.world)

@@ -6,7 +6,8 @@ from tests.model.authority import assert_same, build_model, run_to_end, scenario
 
 from cpsim.casework.state import STATUSES, Casework, Status
 from cpsim.casework.transitions import TRANSITIONS, IllegalTransitionError, TransitionChecks
-from cpsim.model import PLAN, ChildProtectionModel
+from cpsim.model import ChildProtectionModel
+from cpsim.simulation import PLAN
 
 OPEN_DOOR = ("front_door.referral_threshold=1", "front_door.assessment_threshold=1")
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from cpsim.casework.state import STATUSES
 from cpsim.casework.transitions import TRANSITIONS
 from cpsim.cli import main
-from cpsim.model import PLAN
+from cpsim.simulation import PLAN
 
 
 def plan(*arguments: str) -> Result:

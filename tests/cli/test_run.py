@@ -45,9 +45,9 @@ def recorded_runs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             **{**vars(result), "seed": seed, "scenario": result.scenario | {"name": scenario.name}}
         )
 
-    model = ModuleType("cpsim.model")
+    model = ModuleType("cpsim.simulation")
     model.run = run  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "cpsim.model", model)
+    monkeypatch.setitem(sys.modules, "cpsim.simulation", model)
     return calls
 
 
@@ -182,7 +182,7 @@ def test_a_signal_during_a_finaliser_still_stops_the_run(
         on_week(2, 3)
         raise AssertionError("the run went on")
 
-    monkeypatch.setattr(sys.modules["cpsim.model"], "run", run)
+    monkeypatch.setattr(sys.modules["cpsim.simulation"], "run", run)
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     done = cpsim("--out", "run")
     assert (done.exit_code, done.stderr) == (130, "Stopped.\n")

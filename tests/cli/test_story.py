@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cpsim.cli import main
-from cpsim.model import run
 from cpsim.scenario.read import load
+from cpsim.simulation import run
 
 TINY = ("population.children=1200", "clock.warm_up_years=1", "clock.years=2")
 

@@ -11,9 +11,9 @@ from cpsim.casework.state import STATUSES
 from cpsim.casework.transitions import TRANSITIONS
 from cpsim.cli import main
 from cpsim.comparison.prevalence import ADVERSITY, HARM, compute_prevalence
-from cpsim.model import PLAN
 from cpsim.plot.registry import FIGURES
 from cpsim.scenario.register import load_register
+from cpsim.simulation import PLAN
 
 WRITTEN = (
     "model/parameters.md",

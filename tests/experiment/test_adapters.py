@@ -25,10 +25,10 @@ from cpsim.experiment.adapters import (
 from cpsim.experiment.designs import draw_unit_points
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import build_run_scenario
-from cpsim.model import run
 from cpsim.parallel import worlds
 from cpsim.parallel.engine import open_in_process_engine
 from cpsim.scenario import ScenarioError
+from cpsim.simulation import run
 from cpsim.sweeps.loaded import load_sweep
 from cpsim.sweeps.sweep import sweep
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from pandas.testing import assert_frame_equal
 
 from cpsim.agents.roster import release_model
-from cpsim.model import ChildProtectionModel, run
+from cpsim.model import ChildProtectionModel
 from cpsim.results import RunResult
 from cpsim.scenario.read import from_mapping, load
 from cpsim.scenario.schema import Scenario
+from cpsim.simulation import run
 from cpsim.world import World, draw_world, world_key
 
 TABLES = ("weekly", "spells", "agencies", "ties", "events")

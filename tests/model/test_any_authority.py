@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.model.authority import replace_sections, scenario
 
-from cpsim.model import run
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
+from cpsim.simulation import run
 
 SMALL = scenario("population.children=300", "clock.warm_up_years=1", "clock.years=1")
 

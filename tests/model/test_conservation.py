@@ -15,8 +15,9 @@ from tests.model.authority import (
 )
 
 from cpsim.casework.state import STATUSES, Status
-from cpsim.model import ChildProtectionModel, Step
+from cpsim.model import ChildProtectionModel
 from cpsim.results import RunResult
+from cpsim.simulation import Step
 
 BUSY = (
     "workforce.exit_per_year=1.5",

@@ -3,7 +3,7 @@
 import pytest
 from tests.model.authority import assert_same, build_model, run_scenario, run_to_end, scenario, tiny_result
 
-from cpsim.model import run
+from cpsim.simulation import run
 
 
 def test_a_repeated_run_gives_the_same_results() -> None:

@@ -5,10 +5,10 @@ import re
 import pytest
 from ruamel.yaml import YAML
 
-from cpsim.model import run
 from cpsim.scenario.claims import load_claims
 from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.read import find_shipped_scenarios, load
+from cpsim.simulation import run
 
 WITH_TIMELINE = [name for name in find_shipped_scenarios() if load(name).timeline]
 """Scenarios in which something changes; the others are places from which to start."""

@@ -17,8 +17,8 @@ from cpsim.casework.state import AgencyFiles, Casework, ChildRecords, CurrentHar
 from cpsim.dial_use import find_dial_uses
 from cpsim.governance.duties import CooperationDuties
 from cpsim.governance.lever import Lever
-from cpsim.model import PLAN
 from cpsim.scenario.events import load_levers
+from cpsim.simulation import PLAN
 from cpsim.stages.checks import Accesses
 from cpsim.stages.declarations import Column, Declaration, find_declaration
 

@@ -19,9 +19,10 @@ from tests.sweeps.sweeps import (
 from cpsim.experiment import outcomes
 from cpsim.experiment.read import load_experiment
 from cpsim.experiment.runs import build_run_scenario, build_run_table
-from cpsim.model import ChildProtectionModel, run
+from cpsim.model import ChildProtectionModel
 from cpsim.parallel.engine import EngineError, open_in_process_engine, open_local_engine
 from cpsim.parallel.worlds import WorldCache
+from cpsim.simulation import run
 from cpsim.sweeps.loaded import load_provenance, load_sweep
 from cpsim.sweeps.sweep import SweepProgress, sweep
 from cpsim.world import world

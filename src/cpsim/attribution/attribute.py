@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from cpsim import draws
-from cpsim.agents.roster import release_model
 from cpsim.arrays import Bools
 from cpsim.attribution.perfect_stages import make_stages_perfect
 from cpsim.attribution.shapley import (
@@ -30,7 +29,6 @@ from cpsim.attribution.shapley import (
 )
 from cpsim.inference import TAILS, summarise_replicates
 from cpsim.measures.horizons import result_column
-from cpsim.model import ChildProtectionModel
 from cpsim.parallel.engine import Engine
 from cpsim.parallel.tasks import run_tasks
 from cpsim.results.attribution import ALL_ORDERS, AS_IT_IS, STAGE_GROUPS, Attribution
@@ -39,6 +37,7 @@ from cpsim.scenario.clock import total_weeks, warm_up_weeks
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
 from cpsim.seeds import list_seeds
+from cpsim.simulation import Simulation
 
 __all__ = ["attribute"]
 
@@ -172,42 +171,32 @@ def run_seed(task: AttributionTask, on_week: Callable[[int], None] = lambda _: N
         task: the seed and its sets of perfect stages.
         on_week: called with the number of weeks that have been run.
     """
-    trunk = ChildProtectionModel(task.scenario, seed=task.seed, collect=False)
-    try:
-        weeks_done = _step_until(trunk, trunk.world.warm_up, 0, on_week)
-        missed: dict[Coalition, Bools] = {}
-        spells = pd.DataFrame()
-        for perfect in task.sets:
-            found = _run_with_perfect_stages(
-                trunk, perfect, partial(_step_until, weeks_done=weeks_done, on_week=on_week)
-            )
-            weeks_done += trunk.world.weeks - trunk.world.warm_up
-            missed[perfect] = (
-                found[result_column(task.scenario.measures.horizon_weeks)] == "missed"
-            ).to_numpy()
-            if perfect == NO_STAGES:
-                spells = found[["child", "onset", "cause"]]
-        return SeedOutcome(spells, missed)
-    finally:
-        release_model(trunk)
+    trunk = Simulation(task.scenario, seed=task.seed)
+    weeks_done = _step_until(trunk, trunk.world.warm_up, 0, on_week)
+    missed: dict[Coalition, Bools] = {}
+    spells = pd.DataFrame()
+    for perfect in task.sets:
+        found = _run_with_perfect_stages(
+            trunk, perfect, partial(_step_until, weeks_done=weeks_done, on_week=on_week)
+        )
+        weeks_done += trunk.world.weeks - trunk.world.warm_up
+        missed[perfect] = (found[result_column(task.scenario.measures.horizon_weeks)] == "missed").to_numpy()
+        if perfect == NO_STAGES:
+            spells = found[["child", "onset", "cause"]]
+    return SeedOutcome(spells, missed)
 
 
 def _run_with_perfect_stages(
-    trunk: ChildProtectionModel, perfect: Coalition, advance: Callable[[ChildProtectionModel, int], int]
+    trunk: Simulation, perfect: Coalition, advance: Callable[[Simulation, int], int]
 ) -> pd.DataFrame:
     """Return the table of spells of a fork that continues with these stages perfect."""
     model = trunk.fork()
-    try:
-        make_stages_perfect(model, perfect)
-        advance(model, model.world.weeks)
-        return model.spells()
-    finally:
-        release_model(model)
+    make_stages_perfect(model, perfect)
+    advance(model, model.world.weeks)
+    return model.spells()
 
 
-def _step_until(
-    model: ChildProtectionModel, week: int, weeks_done: int, on_week: Callable[[int], None]
-) -> int:
+def _step_until(model: Simulation, week: int, weeks_done: int, on_week: Callable[[int], None]) -> int:
     """Step a model to a week, report each week, and return the weeks done, given those done before."""
     while model.week < week:
         model.step()

@@ -47,8 +47,8 @@ from cpsim.casework.sharing import child_sharing_thresholds, write_messages
 from cpsim.casework.state import MESSAGE, Casework, Messages, Status, append_rows, build_rows
 from cpsim.constants import NEVER
 from cpsim.measures.ledger import LOOK_BACK, classify_causes, select_evaluated_spells, summarise_files
-from cpsim.model import ChildProtectionModel, Step
 from cpsim.results.attribution import STAGE_GROUPS
+from cpsim.simulation import Simulation, Step
 
 _CHAIN = (
     Occurrence.NOTICED,
@@ -75,7 +75,7 @@ _FAR = 1e3
 """Log-odds larger than the distance of any agency from its threshold."""
 
 
-def make_stages_perfect(model: ChildProtectionModel, stages: Iterable[str]) -> None:
+def make_stages_perfect(model: Simulation, stages: Iterable[str]) -> None:
     """Add the oracle's steps for some stages to the plan of a model.
 
     Args:
@@ -110,7 +110,7 @@ class Oracle:
         last_evidence: evidence in its message, log-odds, float64, shape (N,).
     """
 
-    def __init__(self, model: ChildProtectionModel) -> None:
+    def __init__(self, model: Simulation) -> None:
         world = model.world
         n = len(world.children.birth)
         self.spell = select_evaluated_spells(world)
@@ -157,7 +157,7 @@ class Oracle:
         self._read = state.week
 
 
-def _arrange_meetings(oracle: Oracle, model: ChildProtectionModel) -> None:
+def _arrange_meetings(oracle: Oracle, model: Simulation) -> None:
     """Make opportunity perfect: children whom no practitioner has met yet meet one this week."""
     place = oracle.select_stopped(model.casework, "opportunity")
     if not len(place):
@@ -168,7 +168,7 @@ def _arrange_meetings(oracle: Oracle, model: ChildProtectionModel) -> None:
     week.concerns = Concerns._make(_replace_rows(week.concerns, slice(None), noticed))
 
 
-def _recognise_harm(oracle: Oracle, model: ChildProtectionModel) -> None:
+def _recognise_harm(oracle: Oracle, model: Simulation) -> None:
     """Make noticing and recording perfect: an agency's file holds just enough evidence to reach its threshold."""
     state, week = model.casework, model.this_week
     place = oracle.select_stopped(state, "noticing and recording")
@@ -252,7 +252,7 @@ class _Files:
         return self._child[tied], kind[tied]
 
 
-def _share_all_evidence(oracle: Oracle, model: ChildProtectionModel) -> None:
+def _share_all_evidence(oracle: Oracle, model: Simulation) -> None:
     """Make sharing and pooling perfect: the most worried agency sends the pooled evidence of all files."""
     state = model.casework
     files = _Files(state, oracle.find_children(state, oracle.select_stopped(state, "sharing and pooling")))
@@ -266,7 +266,7 @@ def _share_all_evidence(oracle: Oracle, model: ChildProtectionModel) -> None:
     model.this_week.sent_messages = append_rows(model.this_week.sent_messages, sent)
 
 
-def _deliver_messages(oracle: Oracle, model: ChildProtectionModel) -> None:
+def _deliver_messages(oracle: Oracle, model: Simulation) -> None:
     """Make transit perfect: messages that have not arrived are delivered at the right front door this week."""
     state = model.casework
     child = oracle.find_children(state, oracle.select_stopped(state, "transit"))
@@ -299,7 +299,7 @@ def _resend_messages(oracle: Oracle, state: Casework, child: Ints) -> Messages:
     )
 
 
-def _decide_correctly(oracle: Oracle, model: ChildProtectionModel) -> None:
+def _decide_correctly(oracle: Oracle, model: Simulation) -> None:
     """Make front door and assessment perfect: a plan starts at once, whatever stage the case has reached."""
     state = model.casework
     child = oracle.find_children(state, oracle.select_stopped(state, "front door and assessment"))
@@ -320,7 +320,7 @@ def _start_plans(state: Casework, child: Ints) -> None:
     start_plans(state, child, state.harm.severity[child])
 
 
-def _keep_services(oracle: Oracle, model: ChildProtectionModel) -> None:
+def _keep_services(oracle: Oracle, model: Simulation) -> None:
     """Make protection perfect: during harm no plan or service ends at a review, and every plan has a social worker."""
     state, records = model.casework, model.casework.records
     child = oracle.find_children(state, oracle.select_in_harm(state))
@@ -330,7 +330,7 @@ def _keep_services(oracle: Oracle, model: ChildProtectionModel) -> None:
     allocate_workers(state, state.long_term_teams, on_plan[records.worker[on_plan] < 0])
 
 
-def _protect_children(oracle: Oracle, model: ChildProtectionModel) -> None:
+def _protect_children(oracle: Oracle, model: Simulation) -> None:
     """Make protection perfect: a plan that was decided on, or ended too early, is effective from this week."""
     state, records = model.casework, model.casework.records
     child = oracle.find_children(state, oracle.select_stopped(state, "protection"))
@@ -341,7 +341,7 @@ def _protect_children(oracle: Oracle, model: ChildProtectionModel) -> None:
     start_effective_protection(state, child)
 
 
-_ACTIONS: tuple[tuple[str, str, str, Callable[[Oracle, ChildProtectionModel], None]], ...] = (
+_ACTIONS: tuple[tuple[str, str, str, Callable[[Oracle, Simulation], None]], ...] = (
     ("opportunity", "recording", "children whom no one has met meet a practitioner", _arrange_meetings),
     (
         "noticing and recording",

@@ -24,11 +24,11 @@ import mesa
 from cpsim.agents.roster import release_model
 from cpsim.bench.measure import OnStage, make_stage_reporter, resize_baseline, step_until, time_call
 from cpsim.formatting import format_count
-from cpsim.model import ChildProtectionModel
 from cpsim.results import collect_provenance
 from cpsim.scenario.clock import evaluated_weeks, total_weeks, warm_up_weeks
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.schema import Scenario
+from cpsim.simulation import Simulation
 from cpsim.world import World, draw_world
 
 Result = TypeVar("Result")
@@ -75,8 +75,8 @@ class Docking(Protocol):
 
     TextbookTwin: Callable[[Scenario, World], Twin]
     DivergenceError: type[AssertionError]
-    compare: Callable[[ChildProtectionModel, Twin], None]
-    read_history: Callable[[ChildProtectionModel], Sequence[Any]]
+    compare: Callable[[Simulation, Twin], None]
+    read_history: Callable[[Simulation], Sequence[Any]]
     compare_histories: Callable[[Sequence[Any], Sequence[Any], float], None]
 
 
@@ -271,17 +271,15 @@ def _time_pair(settings: Scenario, seed: int, docking: Docking, report: Callable
     except docking.DivergenceError as difference:
         raise HistoriesDifferError(str(difference)) from None
     finally:
-        release_model(engine)
         release_model(cast("mesa.Model", twin))
     return TimedPair(world_seconds, engine_seconds, twin_seconds, len(twin.history))
 
 
-def _time_engine(settings: Scenario, world: World) -> tuple[ChildProtectionModel, float]:
+def _time_engine(settings: Scenario, world: World) -> tuple[Simulation, float]:
     """Run the engine `ENGINE_RUNS` times, and return the last model and the mean time in seconds."""
     seconds = []
     for _ in range(ENGINE_RUNS - 1):
-        model, taken = _time_without_garbage(lambda: _run_engine(settings, world))
-        release_model(model)
+        _, taken = _time_without_garbage(lambda: _run_engine(settings, world))
         seconds.append(taken)
     model, taken = _time_without_garbage(lambda: _run_engine(settings, world))
     return model, mean([*seconds, taken])
@@ -293,8 +291,8 @@ def _time_without_garbage(work: Callable[[], Result]) -> tuple[Result, float]:
     return time_call(work)
 
 
-def _run_engine(settings: Scenario, world: World) -> ChildProtectionModel:
-    model = ChildProtectionModel(settings, seed=world.seed, world=world, collect=False)
+def _run_engine(settings: Scenario, world: World) -> Simulation:
+    model = Simulation(settings, seed=world.seed, world=world)
     model.casework.log.detail_from = 0  # the twin records every event, so the engine must too
     step_until(model, world.weeks)
     return model

@@ -7,8 +7,7 @@ all of these are slow. The result is the median over the repeats, with the lowes
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from statistics import median
@@ -16,11 +15,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-import cpsim.model
-from cpsim.agents.roster import release_model
+import cpsim.simulation
 from cpsim.bench.floor import Floor, record_draws, replace_attribute
 from cpsim.formatting import format_count
-from cpsim.model import ChildProtectionModel, Step
 from cpsim.parallel.fresh_process import (
     measure_memory_of_one_run,
     measure_memory_over_runs,
@@ -29,6 +26,7 @@ from cpsim.parallel.fresh_process import (
 from cpsim.results import collect_provenance
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.schema import Scenario
+from cpsim.simulation import Simulation, Step
 from cpsim.world import World, draw_world
 from cpsim.world.calendar import CHILDHOOD
 
@@ -240,9 +238,9 @@ def _record_floor(settings: Scenario, seed: int) -> tuple[Floor, World]:
     """Record the draws of a run, which also fills the caches before anything is timed."""
     with record_draws() as recorded:
         world = draw_world(settings, seed)
-        with _open_model(settings, seed, world) as model:
-            step_until(model, world.weeks)
-            model.result()
+        model = Simulation(settings, seed=seed, world=world)
+        step_until(model, world.weeks)
+        model.result()
     return Floor(recorded, world), world
 
 
@@ -265,10 +263,10 @@ def _measure_repeat(
 
 def _time_first_run(settings: Scenario, seed: int, world: World) -> dict[str, float]:
     start = time.perf_counter()
-    with _open_model(settings, seed, world) as model:
-        build = time.perf_counter() - start
-        _, weeks = time_call(lambda: step_until(model, world.weeks))
-        ledger, result = _time_result(model)
+    model = Simulation(settings, seed=seed, world=world)
+    build = time.perf_counter() - start
+    _, weeks = time_call(lambda: step_until(model, world.weeks))
+    ledger, result = _time_result(model)
     return {
         "build_seconds": build,
         "weeks_seconds": weeks,
@@ -280,17 +278,14 @@ def _time_first_run(settings: Scenario, seed: int, world: World) -> dict[str, fl
 def _time_second_run_and_fork(settings: Scenario, seed: int, world: World) -> dict[str, float]:
     """Time a run on an existing world, and a fork that shares its warm-up; copying counts towards the fork only."""
     start = time.perf_counter()
-    with _open_model(settings, seed, world) as model:
-        step_until(model, world.warm_up)
-        up_to_fork = time.perf_counter() - start
-        fork, copy = time_call(model.fork)
-        _, rest = time_call(lambda: step_until(model, world.weeks))
-        ledger, _ = _time_result(model)
-    try:
-        _, own = time_call(lambda: step_until(fork, world.weeks))
-        own_ledger, _ = _time_result(fork)
-    finally:
-        release_model(fork)
+    model = Simulation(settings, seed=seed, world=world)
+    step_until(model, world.warm_up)
+    up_to_fork = time.perf_counter() - start
+    fork, copy = time_call(model.fork)
+    _, rest = time_call(lambda: step_until(model, world.weeks))
+    ledger, _ = _time_result(model)
+    _, own = time_call(lambda: step_until(fork, world.weeks))
+    own_ledger, _ = _time_result(fork)
     return {
         "second_run_seconds": up_to_fork + rest + ledger,
         "fork_copy_seconds": copy,
@@ -300,49 +295,39 @@ def _time_second_run_and_fork(settings: Scenario, seed: int, world: World) -> di
 
 def _time_steps(settings: Scenario, seed: int, world: World) -> dict[str, float]:
     """Time each step over all weeks of a separate run, because the timers slow a run down."""
-    with _open_model(settings, seed, world) as model:
-        seconds = {step.name: 0.0 for step in model.plan}
+    model = Simulation(settings, seed=seed, world=world)
+    seconds = {step.name: 0.0 for step in model.plan}
 
-        def add_timer(step: Step) -> Step:
-            def run(model: ChildProtectionModel) -> None:
-                start = time.perf_counter()
-                step.run(model)
-                seconds[step.name] += time.perf_counter() - start
+    def add_timer(step: Step) -> Step:
+        def run(model: Simulation) -> None:
+            start = time.perf_counter()
+            step.run(model)
+            seconds[step.name] += time.perf_counter() - start
 
-            return replace(step, run=run)
+        return replace(step, run=run)
 
-        model.plan = [add_timer(step) for step in model.plan]
-        step_until(model, world.weeks)
+    model.plan = [add_timer(step) for step in model.plan]
+    step_until(model, world.weeks)
     return seconds
 
 
-@contextmanager
-def _open_model(settings: Scenario, seed: int, world: World) -> Iterator[ChildProtectionModel]:
-    """Build a model and release it at the end of the block."""
-    model = ChildProtectionModel(settings, seed=seed, world=world, collect=False)
-    try:
-        yield model
-    finally:
-        release_model(model)
-
-
-def step_until(model: ChildProtectionModel, week: int) -> None:
+def step_until(model: Simulation, week: int) -> None:
     """Step a model until `week` weeks have been simulated."""
     while model.week < week:
         model.step()
 
 
-def _time_result(model: ChildProtectionModel) -> tuple[float, float]:
+def _time_result(model: Simulation) -> tuple[float, float]:
     """Time the ledger alone, and the complete result including the ledger, in seconds."""
     ledger = 0.0
-    build_spells_table = vars(cpsim.model)["build_spells_table"]
+    build_spells_table = vars(cpsim.simulation)["build_spells_table"]
 
     def build_and_time(*args: Any) -> Any:
         nonlocal ledger
         spells, ledger = time_call(lambda: build_spells_table(*args))
         return spells
 
-    with replace_attribute(cpsim.model, "build_spells_table", build_and_time):
+    with replace_attribute(cpsim.simulation, "build_spells_table", build_and_time):
         _, result = time_call(model.result)
     return ledger, result
 

@@ -17,7 +17,6 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from cpsim.agents.roster import release_model
 from cpsim.bench.measure import (
     MB,
     RATIO,
@@ -32,7 +31,6 @@ from cpsim.bench.measure import (
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import build_run_scenario
 from cpsim.formatting import format_count
-from cpsim.model import ChildProtectionModel
 from cpsim.parallel.engine import Engine, InProcessExecutor, open_local_engine
 from cpsim.parallel.shared_history import simulate_arms
 from cpsim.parallel.worlds import WorldCache
@@ -40,6 +38,7 @@ from cpsim.results import collect_provenance
 from cpsim.scenario.clock import date_of
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.schema import Scenario
+from cpsim.simulation import Simulation
 from cpsim.sweeps.coordinator import measure_coordinator
 from cpsim.sweeps.loaded import load_provenance
 from cpsim.sweeps.sweep import sweep
@@ -291,10 +290,9 @@ class _BareRunExecutor(InProcessExecutor):
 def _run_bare(scenario: Scenario, seed: int, worlds: WorldCache) -> None:
     """Run a scenario directly, without a sweep but with the same cache of worlds."""
     world = worlds.get(scenario, seed)
-    model = ChildProtectionModel(scenario, seed=seed, world=world, collect=False)
+    model = Simulation(scenario, seed=seed, world=world)
     step_until(model, world.weeks)
     model.summary()
-    release_model(model)
 
 
 def _measure_arms(

@@ -29,9 +29,9 @@ def plan(scenario: str | None, overrides: tuple[str, ...], transitions: bool) ->
         return
     if scenario is None:
         raise click.UsageError("Missing argument 'SCENARIO'.")
-    from cpsim.model import PLAN
     from cpsim.scenario.memory import estimate_memory
     from cpsim.scenario.read import load
+    from cpsim.simulation import PLAN
     from cpsim.stages.declarations import find_declaration
 
     settings = load(scenario, overrides)

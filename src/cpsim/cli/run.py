@@ -132,8 +132,8 @@ def _run(
 
 
 def _run_model(settings: Scenario, seed: int, on_week: OnWeek) -> RunResult:
-    from cpsim.model import run as run_model
     from cpsim.network.graphml import NetworkFileError
+    from cpsim.simulation import run as run_model
 
     try:
         return run_model(settings, seed, on_week)

@@ -11,12 +11,12 @@ import pandas as pd
 from cpsim.comparison.differences import MONEY, WEEKS, match_spells
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.experiment.outcomes import list_outcomes, read_outcome
-from cpsim.model import ChildProtectionModel
 from cpsim.network.graphml import NetworkFileError
 from cpsim.parallel.shared_history import simulate_arms
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results import RunResult
 from cpsim.scenario.schema import Scenario
+from cpsim.simulation import Simulation
 from cpsim.world import World
 
 
@@ -88,9 +88,9 @@ def _run_arms(task: RunTask) -> RunTaskResult:
 
 
 class _ArmResult:
-    """The parts of an arm that are needed after its model has been released."""
+    """The parts of an arm that are needed after its model has been deleted."""
 
-    def __init__(self, name: str, model: ChildProtectionModel) -> None:
+    def __init__(self, name: str, model: Simulation) -> None:
         result = model.result()
         self.name, self.world, self.spells = name, model.world, result.spells
         self.horizon = result.horizon

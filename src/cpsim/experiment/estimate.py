@@ -11,12 +11,12 @@ import numpy as np
 
 from cpsim.experiment.read import Experiment
 from cpsim.experiment.runs import build_run_scenario, max_runs_per_task, number_histories
-from cpsim.model import run
 from cpsim.parallel.shared_history import find_divergence_week
 from cpsim.scenario.clock import total_weeks
 from cpsim.scenario.memory import estimate_memory
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.schema import Scenario
+from cpsim.simulation import run
 
 SECONDS_TO_START = 3.0
 """Time in which a worker imports the libraries before its first run."""

@@ -10,7 +10,7 @@ from cpsim.casework.log import Occurrence, RecentLog
 from cpsim.constants import NEVER
 from cpsim.measures.horizons import result_column
 from cpsim.measures.ledger import LOOK_BACK, build_spells_table, select_evaluated_spells
-from cpsim.model import ChildProtectionModel
+from cpsim.simulation import Simulation
 
 _WHOLE_HISTORY = (Occurrence.EFFECTIVE_FROM, Occurrence.EFFECTIVE_UNTIL)
 """Kinds of event that the ledger needs from the whole run, because protection in force may have begun long ago."""
@@ -26,7 +26,7 @@ class RunningVerdicts:
             The index is the row of the spell in the run's table of spells, the same under every scenario of a seed.
     """
 
-    def __init__(self, model: ChildProtectionModel) -> None:
+    def __init__(self, model: Simulation) -> None:
         self.model = model
         self._evaluated = select_evaluated_spells(model.world)
         self.table = self._select_due_since(0)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_IMPORT_ALL = "from cpsim import ChildProtectionModel, RunResult, load, run"
+_IMPORT_ALL = "from cpsim import RunResult, load, run"
 _HELP = "from cpsim.cli import main; main(['--help'])"
 _STARTS = 5
 
@@ -88,8 +88,8 @@ def run_fresh_python(arguments: list[str]) -> str:
 
 
 def _measure_one_run(scenario: Mapping[str, Any], seed: int) -> dict[str, float]:
-    from cpsim.model import run
     from cpsim.scenario.read import from_mapping
+    from cpsim.simulation import run
 
     imported = measure_memory().now
     result = run(from_mapping(scenario), seed)
@@ -99,8 +99,8 @@ def _measure_one_run(scenario: Mapping[str, Any], seed: int) -> dict[str, float]
 
 
 def _measure_many_runs(scenario: Mapping[str, Any], runs: int) -> dict[str, float]:
-    from cpsim.model import run
     from cpsim.scenario.read import from_mapping
+    from cpsim.simulation import run
 
     settings = from_mapping(scenario)
     memory = []

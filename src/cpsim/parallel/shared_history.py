@@ -7,13 +7,12 @@ identical, bit for bit, to that of a separate run.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from cpsim.agents.roster import release_model
-from cpsim.model import ChildProtectionModel, has_same_history
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results import RunResult
 from cpsim.scenario.clock import total_weeks
 from cpsim.scenario.schema import Scenario
 from cpsim.seeds import read_seed
+from cpsim.simulation import Simulation, has_same_history
 
 
 def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, RunResult]]:
@@ -38,8 +37,8 @@ def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, Run
 
 def simulate_arms(
     arms: Mapping[str, Scenario], seed: int, worlds: WorldCache
-) -> Iterator[tuple[str, ChildProtectionModel]]:
-    """Simulate every arm as `run_arms` does and yield its model, which is released when the next is requested.
+) -> Iterator[tuple[str, Simulation]]:
+    """Simulate every arm as `run_arms` does and yield its model.
 
     Args:
         arms: as for `run_arms`.
@@ -81,11 +80,11 @@ def find_divergence_week(one: Scenario, other: Scenario) -> int:
     return shared
 
 
-def _start_model(scenario: Scenario, seed: int, worlds: WorldCache) -> ChildProtectionModel:
-    return ChildProtectionModel(scenario, seed=seed, world=worlds.get(scenario, seed), collect=False)
+def _start_model(scenario: Scenario, seed: int, worlds: WorldCache) -> Simulation:
+    return Simulation(scenario, seed=seed, world=worlds.get(scenario, seed))
 
 
-def step_to(model: ChildProtectionModel, week: int, on_step: Callable[[int], None] = lambda _: None) -> None:
+def step_to(model: Simulation, week: int, on_step: Callable[[int], None] = lambda _: None) -> None:
     """Step a model until `week` weeks have been simulated or its run ends.
 
     Args:
@@ -98,10 +97,7 @@ def step_to(model: ChildProtectionModel, week: int, on_step: Callable[[int], Non
         on_step(model.week)
 
 
-def _finish_run(name: str, model: ChildProtectionModel) -> Iterator[tuple[str, ChildProtectionModel]]:
-    """Simulate the remaining weeks, yield the model, and release it afterwards."""
-    try:
-        step_to(model, model.world.weeks)
-        yield name, model
-    finally:
-        release_model(model)
+def _finish_run(name: str, model: Simulation) -> Iterator[tuple[str, Simulation]]:
+    """Simulate the remaining weeks and yield the model."""
+    step_to(model, model.world.weeks)
+    yield name, model

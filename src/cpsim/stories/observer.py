@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cpsim.arrays import Floats, Ints
 from cpsim.measures.ledger import FileEvidence, gather_file_evidence
-from cpsim.model import ChildProtectionModel, Step
+from cpsim.simulation import Simulation, Step
 
 __all__ = ["Observer"]
 
@@ -72,7 +72,7 @@ class Observer:
         judgements: judgements about these children.
         weeks: the state at the end of each week.
 
-    >>> model = ChildProtectionModel("small", seed=7, **{"population.children": 500})
+    >>> model = Simulation("small", seed=7, overrides={"population.children": 500})
     >>> observer = Observer(model, 3, 4)
     >>> for _ in range(2):
     ...     model.step()
@@ -80,7 +80,7 @@ class Observer:
     ([0, 1], (2,))
     """
 
-    def __init__(self, model: ChildProtectionModel, *children: int) -> None:
+    def __init__(self, model: Simulation, *children: int) -> None:
         self.model = model
         self.children = np.array(children, np.int64)
         self.unnoticed_signs: list[UnnoticedSign] = []
@@ -106,7 +106,7 @@ class Observer:
         rows: Ints = np.sort(np.concatenate(about))
         return rows
 
-    def _record_unnoticed_signs(self, model: ChildProtectionModel) -> None:
+    def _record_unnoticed_signs(self, model: Simulation) -> None:
         """Record the signs of this week that were in sight of an organisation and went unnoticed."""
         state, sightings = model.casework, model.casework.sightings
         first, end = np.searchsorted(self._signs, sightings.offsets[model.week : model.week + 2])
@@ -120,7 +120,7 @@ class Observer:
             site, evidence = int(state.files.site[file[row]]), float(sightings.evidence[rows[row]])
             self.unnoticed_signs.append(UnnoticedSign(model.week, int(child[row]), site, evidence))
 
-    def _record_week(self, model: ChildProtectionModel) -> None:
+    def _record_week(self, model: Simulation) -> None:
         """Record the judgements of this week and the state at its end."""
         state, children = model.casework, self.children
         for judgement in state.judgements:

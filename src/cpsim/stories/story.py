@@ -8,9 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from cpsim.agents.roster import release_model
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.model import ChildProtectionModel, has_same_history
 from cpsim.parallel.shared_history import step_to
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results import RunResult
@@ -24,6 +22,7 @@ from cpsim.scenario.read import AnyScenario, find_shipped_scenarios, resolve_sce
 from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
 from cpsim.seeds import read_seed
+from cpsim.simulation import Simulation, has_same_history
 from cpsim.stories.narrator import Focus, build_story
 from cpsim.stories.observer import Observer
 from cpsim.stories.selection import RULES, ChosenChild, find_child, find_turning_point
@@ -73,7 +72,7 @@ class StoryRun:
     60
     """
 
-    before: ChildProtectionModel
+    before: Simulation
     result: RunResult
     saved: RunResult | None = None
 
@@ -95,12 +94,9 @@ class StoryRun:
             focus: the weeks to cover, and the turning point.
         """
         model = self.before.fork()
-        try:
-            observer = Observer(model, child)
-            step_to(model, focus.last + 1)
-            story = build_story(observer, child, focus, self.result.spells)
-        finally:
-            release_model(model)
+        observer = Observer(model, child)
+        step_to(model, focus.last + 1)
+        story = build_story(observer, child, focus, self.result.spells)
         return replace(story, remarks=tuple(self._list_remarks(child)))
 
     def _list_remarks(self, child: int) -> list[str]:
@@ -157,11 +153,7 @@ def story(
     """
     _check_choice(child, find, nth, 1 + len(others))
     runs = prepare_story_runs(scenario, *others, seed=seed, anyway=anyway, on_week=on_week)
-    try:
-        return _build_stories(runs, _choose_child(runs, child, find, nth), full=full)
-    finally:
-        for run in runs:
-            release_model(run.before)
+    return _build_stories(runs, _choose_child(runs, child, find, nth), full=full)
 
 
 def build_stories(
@@ -245,7 +237,6 @@ def prepare_story_runs(
         finished = before.fork()
         step_to(finished, weeks, on_step)
         runs.append(StoryRun(before, finished.result(), run))
-        release_model(finished)
     return runs
 
 
@@ -288,14 +279,12 @@ def _check_same_children(settings: Sequence[Scenario]) -> None:
             raise StoryUnavailable(f"{names} do not have the same children: {difference}")
 
 
-def _start_model(
-    scenario: Scenario, seed: int, runs: Sequence[StoryRun], worlds: WorldCache
-) -> ChildProtectionModel:
+def _start_model(scenario: Scenario, seed: int, runs: Sequence[StoryRun], worlds: WorldCache) -> Simulation:
     """Return a model under a scenario; it starts from a run with the same history, if there is one."""
     for run in runs:
         if has_same_history(run.before.settings, scenario, run.before.week):
             return run.before.fork(scenario)
-    return ChildProtectionModel(scenario, seed=seed, world=worlds.get(scenario, seed), collect=False)
+    return Simulation(scenario, seed=seed, world=worlds.get(scenario, seed))
 
 
 def _first_covered_week(world: World) -> int:

@@ -17,10 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cpsim.agents.roster import release_model
 from cpsim.experiment.arm import Arm, build_arm_scenario
 from cpsim.experiment.outcomes import read_outcome
-from cpsim.model import ChildProtectionModel
 from cpsim.parallel.shared_history import simulate_arms
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results.errors import OutputError
@@ -28,6 +26,7 @@ from cpsim.results.run_result import format_scenario_yaml, hash_code, hash_scena
 from cpsim.scenario.nodes import read_values
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.schema import Scenario
+from cpsim.simulation import Simulation
 
 DONE, FAILED = "done", "failed"
 _MAX_ERROR_LENGTH = 500
@@ -173,15 +172,12 @@ def _run_separately(run_id: str, scenario: Scenario, task: SweepTask) -> ResultR
     try:
         world = _WORLDS.get(scenario, task.seed)
         stage = "start"
-        model = ChildProtectionModel(scenario, seed=task.seed, world=world, collect=False)
-        try:
-            while model.running:
-                stage = f"week {model.week}"
-                model.step()
-            stage = "figures"
-            outcomes = _read_outcomes(model, task.outcomes)
-        finally:
-            release_model(model)
+        model = Simulation(scenario, seed=task.seed, world=world)
+        while model.running:
+            stage = f"week {model.week}"
+            model.step()
+        stage = "figures"
+        outcomes = _read_outcomes(model, task.outcomes)
     except Exception as error:  # noqa: BLE001  a failed run is a result
         resolved = scenario.model_dump(mode="python")
         return ResultRow(
@@ -197,7 +193,7 @@ def _run_separately(run_id: str, scenario: Scenario, task: SweepTask) -> ResultR
     return _build_row(run_id, scenario, outcomes, time.perf_counter() - start)
 
 
-def _read_outcomes(model: ChildProtectionModel, names: tuple[str, ...]) -> dict[str, float]:
+def _read_outcomes(model: Simulation, names: tuple[str, ...]) -> dict[str, float]:
     summary = model.summary()
     return {name: read_outcome(summary, name) for name in names}
 
