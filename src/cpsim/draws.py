@@ -9,10 +9,10 @@ the comparison of two runs would be noisy. Judgements are keyed by long blocks o
 """
 
 import hashlib
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import numpy as np
-from scipy.special import ndtri
 
 from cpsim.arrays import Floats, Integers, Keys
 
@@ -78,6 +78,14 @@ def _mix(key: Keys) -> Keys:
     return key
 
 
+@cache
+def _import_ndtri() -> Any:
+    """Import SciPy's function when it is first needed: a run needs it, and checking a scenario does not."""
+    from scipy.special import ndtri
+
+    return ndtri
+
+
 class Stream:
     """Random numbers by key for one kind of decision, or for several kinds that are drawn together.
 
@@ -112,5 +120,5 @@ class Stream:
 
     def normal(self, key: Keys) -> Floats:
         """Return standard normal numbers, one for each key."""
-        normal: Floats = ndtri(self.uniform(key))
+        normal: Floats = _import_ndtri()(self.uniform(key))
         return normal

@@ -7,6 +7,8 @@ Agents are rows of tables here. `cpsim.model` shows the same simulation as a Mes
 ['governance', 'life', 'noticing', 'recording']
 """
 
+from __future__ import annotations
+
 import copy
 import os
 import time
@@ -14,10 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import numpy as np
-import pandas as pd
 
 from cpsim import draws
 from cpsim.agents.build import (
@@ -66,6 +67,9 @@ from cpsim.stages.checks import AccessChecks
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = ["PLAN", "Simulation", "Step", "run"]
 
 DEBUG_VARIABLE = "CPSIM_DEBUG"
@@ -101,7 +105,7 @@ class Step:
 
     name: str
     description: str
-    run: Callable[["Simulation"], None]
+    run: Callable[[Simulation], None]
     stages: tuple[Callable[..., object], ...] = ()
 
 
@@ -445,6 +449,8 @@ class Simulation:
         return Columns(settings, world, events, weekly, spells, self.posts)
 
     def _build_agency_table(self, events: FinishedLog) -> pd.DataFrame:
+        import pandas as pd
+
         organisations, world = self.tables["organisations"], self.world
 
         def count(what: int) -> Ints:
@@ -473,6 +479,8 @@ class Simulation:
 
 def _build_event_table(events: FinishedLog, warm_up: int) -> pd.DataFrame:
     """Return the table of events from a year before week 0, sorted by week and within a week by stage."""
+    import pandas as pd
+
     parts = [
         events.select(what).select_weeks(warm_up - _EVENT_HISTORY_WEEKS, NEVER)
         for what in range(len(OCCURRENCES))

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from cpsim.arrays import Ints
 from cpsim.scenario.schema import Scenario
@@ -63,6 +62,8 @@ NO_SIGHTINGS: Final = Sightings(
 
 def prepare_sightings(scenario: Scenario, world: World, signs: Signs) -> Sightings:
     """Compute everything about the signs in `world` that no policy can change during the run (M3, M4, M6)."""
+    from scipy.special import expit, logit
+
     agencies = list(scenario.agencies.values())
     kind = signs.file % len(agencies)
     softness = scenario.sharing.notice_softness

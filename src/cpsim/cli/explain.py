@@ -277,9 +277,9 @@ def outcomes(words: tuple[str, ...]) -> None:
 
     Each has its unit and its meaning.
     """
-    from cpsim.results.names import SUMMARY
+    from cpsim.measures.outcomes import OUTCOMES
 
-    rows = {name: (name, outcome.unit, outcome.meaning) for name, outcome in SUMMARY.items()}
+    rows = {name: (name, outcome.unit, outcome.meaning) for name, outcome in OUTCOMES.items()}
     print_table(("outcome", "unit", "meaning"), _select_rows(words, "outcome", rows, " ".join))
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
 
 from cpsim.agents.tables import TeamRole, Teams
 from cpsim.arrays import Floats, Grades, Ints
@@ -91,6 +90,8 @@ class GradeShares:
         >>> GradeShares(top=0.1, bottom=0.1, scatter=1.0).cut_offs(np.array([0.3])).round(2).tolist()
         [-1.28, 0.0, 1.28]
         """
+        from scipy.special import ndtri
+
         below = np.array([self.bottom, (self.bottom + 1 - self.top) / 2, 1 - self.top])
         cut_offs: Floats = self.scatter * ndtri(below)
         return cut_offs if len(scores) == 1 else np.quantile(scores, below, method="hazen")

@@ -1,9 +1,11 @@
 """The table of authorities: activity, workload and missed risk in each authority and year."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cpsim.agents.tables import Teams, Workers
@@ -16,6 +18,9 @@ from cpsim.measures.weekly import find_false_alarms
 from cpsim.stages.declarations import stage
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AUTHORITY_SAMPLES = ("hours_demanded", "hours_available", "front_door_load", "vacancy_share")
 """Columns that are sampled in every authority every week."""
@@ -104,6 +109,8 @@ def build_authorities_table(
     Returns:
         Columns as in `cpsim.results.TABLES["authorities"]`.
     """
+    import pandas as pd
+
     places, years = world.authorities, world.evaluated_weeks // WEEKS_PER_YEAR
     cells = _Cells(world, years)
     table: dict[str, NDArray[np.generic]] = {

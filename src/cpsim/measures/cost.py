@@ -1,10 +1,16 @@
 """Cost of the system: staff hours, services, conferences, care and court applications; harm has no price."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from cpsim.casework.state import Casework, Status
 from cpsim.scenario.sections import CostSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: CostSettings) -> float:

@@ -1,14 +1,18 @@
 """Gaps in missed risk and in false alarms between two groups of children."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from cpsim.arrays import Bools, Integers
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class ComparedGroups(NamedTuple):
@@ -47,6 +51,7 @@ def missed_risk_gap(result: pd.Series, groups: ComparedGroups) -> float | None:
         result: result of each spell of harm, shape (J,).
         groups: which spells are of children in each group, shapes (J,).
 
+    >>> import pandas as pd
     >>> result = pd.Series(["missed", "protected", "protected", "censored"])
     >>> missed_risk_gap(result, compare_by_group(np.array([True, True, False, False])))
     50.0

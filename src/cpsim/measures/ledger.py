@@ -5,12 +5,13 @@ its first serious event if that comes earlier. `Snapshots` records in the week o
 (the status of the case, and the agencies' files and thresholds); the log supplies everything else after the run.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cpsim.agents.tables import Organisations
@@ -27,6 +28,9 @@ from cpsim.network.ties import Ties
 from cpsim.stages.declarations import stage
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOOK_BACK = 26
 """Weeks before onset from which events count towards the cause of a miss."""
@@ -70,7 +74,7 @@ class Snapshots:
         self.jigsaw = np.zeros(n, np.bool_)
         self.on_file = np.zeros(n, np.bool_)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Snapshots":
+    def __deepcopy__(self, memo: dict[int, Any]) -> Snapshots:
         copy = object.__new__(Snapshots)
         copy.__dict__ = {
             name: value if isinstance(value, RowsByWeek | int) else value.copy()
@@ -180,6 +184,8 @@ def build_spells_table(
         Columns as in `cpsim.results.TABLES["spells"]`; weeks are counted from week 0. Only spells missed at
         the primary horizon have a cause.
     """
+    import pandas as pd
+
     if row is None:
         row = select_evaluated_spells(world)
     spells, children = world.spells, world.children
@@ -242,8 +248,10 @@ _FIRSTS = {
 }
 
 
-def _relative_week(week: Ints, week0: int) -> "pd.Series[int]":
+def _relative_week(week: Ints, week0: int) -> pd.Series[int]:
     """Weeks counted from week 0, missing where there was no event, shape (J,)."""
+    import pandas as pd
+
     return pd.Series(week - week0, dtype="Int32").mask(week >= NEVER)
 
 

@@ -1,9 +1,11 @@
 """The weekly table: counts from the log, and values sampled every week during the run."""
 
+from __future__ import annotations
+
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cpsim.agents.tables import Authorities, Teams, Workers
@@ -20,6 +22,9 @@ from cpsim.network.ties import Ties
 from cpsim.stages.declarations import stage
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SAMPLED = (
     "on_plan",
@@ -146,6 +151,8 @@ def build_weekly_table(
     Returns:
         Columns as in `cpsim.results.TABLES["weekly"]`.
     """
+    import pandas as pd
+
     weeks = np.arange(world.weeks)
 
     def count(week: Integers) -> Ints:

@@ -4,7 +4,6 @@ Each lever is a class with its own settings and equation. It is found by its nam
 `cpsim.levers`, whether it comes with cpsim or from another package.
 """
 
-import datetime as dt
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import entry_points
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 from pydantic import Field
 
 from cpsim.scenario.clock import run_week_of
-from cpsim.scenario.sections import ClockSettings, Line, SettingsSection
+from cpsim.scenario.sections import ClockSettings, Day, Line, SettingsSection
 
 if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
@@ -70,11 +69,11 @@ class TimelineEvent(SettingsSection):
 
     other_bodies: ClassVar[tuple[str, ...]] = ()
 
-    date: dt.date | None = Field(
+    date: Day | None = Field(
         default=None, description="the first day on which it holds; left out = the first day of history"
     )
     lever: str = Field(description="what changes")
-    until: dt.date | None = Field(
+    until: Day | None = Field(
         default=None, description="the first day on which it no longer holds; left out = it stays"
     )
     authorities: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | AuthorityChoice | None = (

@@ -9,7 +9,6 @@ import re
 import warnings
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -117,22 +116,9 @@ class FileFormat(Generic[Root]):
 
     def _validate_tree(self, tree: Node) -> tuple[Root | None, list[ErrorDetails]]:
         try:
-            return self.root.model_validate(self._plain_values(tree, ())), []
+            return self.root.model_validate(_read_plain_values(tree)), []
         except ValidationError as error:
             return None, error.errors(include_url=False)
-
-    def _plain_values(self, node: Node, location: Location) -> Any:
-        """The plain values; a text becomes a date where the schema expects one, so that quoted dates are dates too."""
-        if isinstance(node.value, dict):
-            return {key: self._plain_values(child, (*location, key)) for key, child in node.value.items()}
-        if isinstance(node.value, list):
-            return [self._plain_values(child, (*location, index)) for index, child in enumerate(node.value)]
-        if isinstance(node.value, str) and ISO_DATE.fullmatch(node.value) and self.guide.is_date(location):
-            try:
-                return date.fromisoformat(node.value)
-            except ValueError:
-                return node.value
-        return node.value
 
     def _schema_location(self, location: tuple[int | str, ...], tree: Node) -> Location:
         """A location without the steps that name neither a node of the tree nor a branch of the schema."""
@@ -198,6 +184,14 @@ class FileFormat(Generic[Root]):
                     problem = _place_contradiction(location, sentence, tree)
                     if not (problem.path.startswith(entries) and _find_entry(problem.path) in faulty_entries):
                         yield problem
+
+
+def _read_plain_values(node: Node) -> Any:
+    if isinstance(node.value, dict):
+        return {key: _read_plain_values(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [_read_plain_values(child) for child in node.value]
+    return node.value
 
 
 def _drop_other_branches(faults: list[Problem]) -> list[Problem]:

@@ -5,12 +5,14 @@ and frozen: a misspelt key or a wrong type is an error, and a scenario does not 
 """
 
 import datetime as dt
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from cpsim.scenario.nodes import ISO_DATE
 from cpsim.scenario.register import load_register, quantity
 from cpsim.scenario.text import describe_unsafe
 
@@ -30,6 +32,18 @@ Paragraphs = Annotated[str, AfterValidator(partial(_refuse_unsafe, lines=True))]
 """Type of a setting that is a text of one or more lines, such as a question."""
 
 
+def _read_day(value: object) -> object:
+    """Read a text such as "2006-05-01", quoted or not, as a date; anything else is left for the schema to judge."""
+    if isinstance(value, str) and ISO_DATE.fullmatch(value):
+        with suppress(ValueError):
+            return dt.date.fromisoformat(value)
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_read_day)]
+"""Type of a setting that is a date."""
+
+
 def _drop_example(schema: dict[str, Any]) -> None:
     """Leave the example of a docstring out of a JSON Schema, whose descriptions are for authors of files."""
     schema["description"] = schema["description"].partition("\n\n>>> ")[0]
@@ -44,7 +58,7 @@ class SettingsSection(BaseModel):
 class ClockSettings(SettingsSection):
     """The evaluated period, and the history before it; a year has 52 weeks, so five years end six days early."""
 
-    start: dt.date = Field(
+    start: Day = Field(
         default=dt.date(2005, 4, 1), description="first day of the evaluated years; week 0 begins here"
     )
     years: int = quantity("clock.years", at_least=1)

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from cpsim import draws
 from cpsim.arrays import Floats, Integers, Ints
@@ -91,6 +90,8 @@ def _draw_along(
     stretches: _Stretches, kind: AgencyKindSettings, bias: Floats, generator: np.random.Generator
 ) -> tuple[Ints, Ints, Floats, Ints]:
     """Draw signs along `stretches`; return child, week, strength and interval of each, shapes (signs,), in order."""
+    from scipy.special import ndtr, ndtri
+
     by_band = values_by_age_band(kind.contacts_per_week)
     mean = bias[stretches.child] + kind.signal_strength * stretches.severity
     visible = ndtr(mean - kind.weakest_visible_sign)
