@@ -67,6 +67,23 @@ def test_a_run_prints_its_summary_and_the_path_of_its_report(here: Path, recorde
     assert done.stderr == ""
 
 
+def test_the_answer_is_printed_before_figures_are_drawn(
+    here: Path, recorded_runs: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: RunResult, folder: Path) -> None:
+        folder.mkdir()
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
+        raise AssertionError("the command went on")
+
+    monkeypatch.setattr("cpsim.plot.figures.save_figures", interrupt)
+    done = cpsim("--out", "run")
+    assert (done.exit_code, done.stderr) == (130, "Stopped.\n")
+    assert "Missed risks" in done.stdout
+    assert "Wrote" not in done.stdout
+    assert list(here.iterdir()) == []
+
+
 def test_the_seed_and_the_overrides_reach_the_model(here: Path, recorded_runs: list[Any]) -> None:
     cpsim("--seed", "12", "--set", "clock.years=3", "--no-figures")
     ((scenario, seed),) = recorded_runs
@@ -136,7 +153,9 @@ def test_a_full_disk_is_reported_and_leaves_nothing(
 
     monkeypatch.setattr("cpsim.plot.figures.save_figures", raise_disk_full)
     done = cpsim("--out", "deep/run")
-    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.exit_code == 2
+    assert "Missed risks" in done.stdout, "the answer is printed before the folder is written"
+    assert "Wrote" not in done.stdout
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
     assert list(here.iterdir()) == []

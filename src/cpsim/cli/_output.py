@@ -107,6 +107,19 @@ def end_at_lost_output() -> Iterator[None]:
         raise InputError(f"standard output: {error.strerror}") from None
 
 
+@contextmanager
+def print_first(page: str) -> Iterator[None]:
+    """Print a page, then run the block even if standard output cannot be written, and report that afterwards."""
+    lost = None
+    try:
+        click.echo(page, nl=False)
+    except OSError as error:
+        lost = error
+    yield
+    if lost is not None:
+        raise lost
+
+
 def format_path(path: Path) -> str:
     """Format a path for the terminal; what cannot be printed, such as a byte that is not UTF-8, is escaped."""
     return escape_unsafe(str(path))

@@ -37,12 +37,13 @@ def show_week_progress(
     not a terminal.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     if not (shown and console.is_terminal):
         yield lambda *_: None
         return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -53,10 +54,23 @@ def show_week_progress(
         task = progress.add_task("Creating the children", total=None, left="")
 
         def on_week(done: int, total: int) -> None:
-            name = "Drawing the figures" if done == total else task_name
+            name = "Computing the results" if done == total else task_name
             progress.update(task, description=name, completed=done, total=total, left="left")
 
         yield on_week
+
+
+@contextmanager
+def show_status(text: str, *, shown: bool) -> Iterator[None]:
+    """Show what is being done while the block runs, if `shown` and standard error is a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if shown and console.is_terminal:
+        with console.status(text):
+            yield
+    else:
+        yield
 
 
 @contextmanager

@@ -15,11 +15,12 @@ from cpsim.cli._output import (
     InputError,
     format_path,
     generate_free_names,
+    print_first,
     render_for_terminal,
     report_output_errors,
     save_in_free_folder,
 )
-from cpsim.cli._progress import format_duration, show_run_progress
+from cpsim.cli._progress import format_duration, show_run_progress, show_status
 from cpsim.cli._seeds import parse_seed_count
 from cpsim.cli._stop import Stopped, raise_on_signal
 
@@ -84,23 +85,26 @@ def compare(
     """Compare scenarios with the first on the same seeds.
 
     A scenario is the name of one that comes with cpsim, or a YAML file. Prints the differences between outcomes, the
-    numbers of children newly protected and newly missed, and what cannot be concluded; and writes a folder with
+    numbers of children newly protected and newly missed, and what cannot be concluded; then writes a folder with
     tables, figures and report.html. The folder is written completely or not at all.
     """
     try:
         with raise_on_signal() as check, report_output_errors():
             plan = _plan(scenarios, seeds, () if no_prevalence else prevalences, overrides)
-            shown = not (quiet or as_json)
-            comparison, folder = _run_and_save(plan, workers, out, check, shown=shown, figures=not no_figures)
+            shown, figures = not (quiet or as_json), not no_figures
+            comparison = _run(plan, workers, out, check, shown=shown)
+            with (
+                print_first(f"\n{render_for_terminal(comparison)}" if shown else ""),
+                show_status("Drawing the figures" if figures else "Saving the tables", shown=shown),
+            ):
+                folder = _save(comparison, plan, out, figures=figures)
             if as_json:
                 click.echo(comparison.to_json(), nl=False)
             elif quiet:
                 click.echo(format_path(folder))
             else:
-                report = "" if no_figures else f" Open {format_path(folder / REPORT)}."
-                click.echo(
-                    f"\n{render_for_terminal(comparison)}\nWrote {format_path(folder)}.{report}\n", nl=False
-                )
+                report = f" Open {format_path(folder / REPORT)}." if figures else ""
+                click.echo(f"\nWrote {format_path(folder)}.{report}")
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
@@ -121,16 +125,10 @@ def _plan(
     return plan
 
 
-def _run_and_save(
-    plan: ComparisonPlan,
-    workers: int,
-    out: Path | None,
-    check: Callable[[], None],
-    *,
-    shown: bool,
-    figures: bool,
-) -> tuple[Comparison, Path]:
-    """Run and save; the target folder is checked first, so that long runs are not lost."""
+def _run(
+    plan: ComparisonPlan, workers: int, out: Path | None, check: Callable[[], None], *, shown: bool
+) -> Comparison:
+    """Run all arms; the target folder is checked first, so that long runs are not lost."""
     from cpsim.comparison.compare import run_comparison
     from cpsim.formatting import format_count
     from cpsim.parallel.engine import open_local_engine
@@ -153,7 +151,7 @@ def _run_and_save(
 
             comparison = run_comparison(plan, open_local_engine(workers), on_progress)
     check()
-    return comparison, _save(comparison, plan, out, figures=figures)
+    return comparison
 
 
 @contextmanager
@@ -178,8 +176,8 @@ def _save(comparison: Comparison, plan: ComparisonPlan, out: Path | None, *, fig
         from cpsim.plot.figures import save_comparison_figures
         from cpsim.present.comparison_page import render_comparison_page
 
-        save_comparison_figures(comparison, folder / "figures")
-        (folder / REPORT).write_text(render_comparison_page(comparison), encoding="utf-8", newline="\n")
+        page = render_comparison_page(comparison, save_comparison_figures(comparison, folder / "figures"))
+        (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
     extra = draw if figures else None
     return save_in_free_folder(lambda folder: comparison.save(folder, extra), out, _generate_names(plan))

@@ -13,11 +13,12 @@ from cpsim.cli._output import (
     InputError,
     format_path,
     generate_free_names,
+    print_first,
     render_for_terminal,
     report_output_errors,
     save_in_free_folder,
 )
-from cpsim.cli._progress import show_week_progress
+from cpsim.cli._progress import show_status, show_week_progress
 from cpsim.cli._seeds import parse_seed
 from cpsim.cli._stop import Stopped, raise_on_signal
 
@@ -80,14 +81,14 @@ def run(
     """Run SCENARIO and write its results.
 
     SCENARIO is the name of a scenario that comes with cpsim, such as baseline, or a YAML file. Prints missed risks,
-    false alarms, workload and cost, and writes a folder with tables, figures and report.html. The folder is written
+    false alarms, workload and cost, then writes a folder with tables, figures and report.html. The folder is written
     completely or not at all.
     """
     try:
         with raise_on_signal() as check, report_output_errors():
             shown, figures = not (quiet or as_json), not no_figures
             sampled = orders if attributes else None
-            result, attribution, folder = _run(
+            result, folder = _run_and_save(
                 scenario, seed, out, overrides, sampled, check, shown=shown, figures=figures
             )
             if as_json:
@@ -95,13 +96,14 @@ def run(
             elif quiet:
                 click.echo(format_path(folder))
             else:
-                click.echo(_format_result(result, attribution, folder, figures=figures), nl=False)
+                report = f" Open {format_path(folder / REPORT)}." if figures else ""
+                click.echo(f"\nWrote {format_path(folder)}.{report}")
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
 
 
-def _run(
+def _run_and_save(
     scenario: str,
     seed: int,
     out: Path | None,
@@ -111,8 +113,8 @@ def _run(
     *,
     shown: bool,
     figures: bool,
-) -> tuple[RunResult, Attribution | None, Path]:
-    """Run and save; the target folder is checked first, so that a long run is not lost."""
+) -> tuple[RunResult, Path]:
+    """Run, print the answer if `shown`, and save; the target is checked first, so that a long run is not lost."""
     from cpsim.results.folder import check_target
     from cpsim.scenario.read import load
 
@@ -120,15 +122,14 @@ def _run(
     check_target(out or next(_generate_names(settings.name, seed)))
     with show_week_progress(shown=shown) as show:
         result = _run_model(settings, seed, _add_check(check, show))
-        check()
-        if orders is None:
-            return result, None, _save(result, None, out, figures=figures)
-    with show_week_progress(shown=shown, task_name="Rerunning the years with perfect stages") as show:
-        from cpsim.attribution.attribute import attribute
-
-        attribution = attribute(settings, [seed], orders, on_week=_add_check(check, show))
-        check()
-        return result, attribution, _save(result, attribution, out, figures=figures)
+    check()
+    with print_first(f"\n{render_for_terminal(result)}" if shown else ""):
+        attribution = None if orders is None else _attribute(settings, seed, orders, check, shown=shown)
+        with (
+            print_first(f"\n{render_for_terminal(attribution)}" if attribution and shown else ""),
+            show_status("Drawing the figures" if figures else "Saving the tables", shown=shown),
+        ):
+            return result, _save(result, attribution, out, figures=figures)
 
 
 def _run_model(settings: Scenario, seed: int, on_week: OnWeek) -> RunResult:
@@ -139,6 +140,17 @@ def _run_model(settings: Scenario, seed: int, on_week: OnWeek) -> RunResult:
         return run_model(settings, seed, on_week)
     except NetworkFileError as error:
         raise InputError(str(error)) from error
+
+
+def _attribute(
+    settings: Scenario, seed: int, orders: int, check: Callable[[], None], *, shown: bool
+) -> Attribution:
+    from cpsim.attribution.attribute import attribute
+
+    with show_week_progress(shown=shown, task_name="Rerunning the years with perfect stages") as show:
+        attribution = attribute(settings, [seed], orders, on_week=_add_check(check, show))
+    check()
+    return attribution
 
 
 def _add_check(check: Callable[[], None], show: OnWeek) -> OnWeek:
@@ -170,10 +182,8 @@ def _write_figures(result: RunResult, attribution: Attribution | None, folder: P
     from cpsim.plot.figures import save_figures
     from cpsim.present.run_page import render_run_page
 
-    save_figures(result, folder / "figures")
-    (folder / REPORT).write_text(
-        render_run_page(result, attribution=attribution), encoding="utf-8", newline="\n"
-    )
+    page = render_run_page(result, save_figures(result, folder / "figures"), attribution)
+    (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
 
 def _write_readings(attribution: Attribution, folder: Path) -> None:
@@ -187,10 +197,3 @@ def _write_readings(attribution: Attribution, folder: Path) -> None:
 
 def _generate_names(name: str, seed: int) -> Iterator[Path]:
     return generate_free_names("runs", name, f"-seed{seed}")
-
-
-def _format_result(result: RunResult, attribution: Attribution | None, folder: Path, *, figures: bool) -> str:
-    """Format the summary, the attribution if there is one, and the paths of the results."""
-    readings = f"\n{render_for_terminal(attribution)}" if attribution else ""
-    report = f" Open {format_path(folder / REPORT)}." if figures else ""
-    return f"\n{render_for_terminal(result)}{readings}\nWrote {format_path(folder)}.{report}\n"

@@ -80,30 +80,37 @@ def name_arm_figure(comparison: Comparison, arm: str, name: str) -> str:
     return f"{name}_{comparison.others.index(arm) + 1}" if len(comparison.others) > 1 else name
 
 
-def save_figures(result: RunResult, folder: Path) -> None:
+def save_figures(result: RunResult, folder: Path) -> dict[str, Figure]:
     """Save every figure of a run in `folder`, as PNG (150 dpi) and SVG; the folder is created if necessary.
 
+    Returns:
+        The figures by file name without suffix, for the report.
+
     Raises:
         OSError: the folder or a file cannot be written.
     """
-    _save(list_run_figures(result), folder)
+    return _save(list_run_figures(result), folder)
 
 
-def save_comparison_figures(comparison: Comparison, folder: Path) -> None:
+def save_comparison_figures(comparison: Comparison, folder: Path) -> dict[str, Figure]:
     """Save every figure of a comparison in `folder`, as PNG (150 dpi) and SVG; the folder is created if necessary.
 
+    Returns:
+        The figures by file name without suffix, for the report.
+
     Raises:
         OSError: the folder or a file cannot be written.
     """
-    _save(list_comparison_figures(comparison), folder)
+    return _save(list_comparison_figures(comparison), folder)
 
 
-def _save(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> None:
+def _save(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> dict[str, Figure]:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, draw in figures.items():
-        figure = draw()
+    drawn = {name: draw() for name, draw in figures.items()}
+    for name, figure in drawn.items():
         for suffix in ("png", "svg"):
             save(figure, folder / f"{name}.{suffix}")
+    return drawn
 
 
 def list_sweep_figures(analysis: Analysis) -> list[str]:
