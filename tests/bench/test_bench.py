@@ -17,6 +17,7 @@ from cpsim.simulation import Simulation, run
 from cpsim.world import World, draw_world
 
 TINY = resize_baseline(children=400, years=1, warm_up_years=1)
+TINY_COMMAND = ("small", "--set", "population.children=400", "--set", "clock.warm_up_years=1")
 REPEATS = 2
 
 
@@ -28,7 +29,9 @@ def reports() -> list[tuple[int, int, str]]:
 
 @pytest.fixture(scope="module")
 def bench(reports: list[tuple[int, int, str]]) -> Bench:
-    return measure_runs(TINY, repeats=REPEATS, on_stage=lambda *stage: reports.append(stage))
+    return measure_runs(
+        TINY, repeats=REPEATS, on_stage=lambda *stage: reports.append(stage), command=TINY_COMMAND
+    )
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,18 @@ def test_a_run_includes_the_world_the_model_the_weeks_and_the_ledger(bench: Benc
         assert at["second_run_speedup"] == pytest.approx(parts / at["second_run_seconds"])
         assert at["ledger_seconds"] < at["result_seconds"], "the ledger is part of the result"
         assert at["fork_copy_seconds"] < at["fork_seconds"]
+
+
+def test_the_command_is_timed_without_its_engine_relative_to_importing_libraries(bench: Bench) -> None:
+    for repeat in range(REPEATS):
+        at = {name: values[repeat] for name, values in bench.values.items() if len(values) >= REPEATS}
+        assert at["command_engine_seconds"] < at["first_answer_seconds"] < at["command_seconds"]
+        for ratio, seconds in (
+            ("first_answer_ratio", "first_answer_seconds"),
+            ("command_ratio", "command_seconds"),
+        ):
+            beyond = at[seconds] - at["command_engine_seconds"]
+            assert at[ratio] == pytest.approx(beyond / at["libraries_seconds"])
 
 
 def test_every_step_of_the_plan_has_a_share_and_the_shares_sum_to_one(bench: Bench) -> None:

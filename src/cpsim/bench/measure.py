@@ -1,13 +1,14 @@
 """Measure how fast a run is on this machine, where its time goes, and how much memory it takes (`cpsim bench`).
 
 Nothing here asserts a speed. A repeat measures, one after another, the floor, a run, a second run on the same world, a
-fork of the second run at the end of its warm-up, and a run whose steps are timed. If the machine is slow for a while,
-all of these are slow. The result is the median over the repeats, with the lowest and highest value.
+fork of the second run at the end of its warm-up, a run whose steps are timed, and the command `cpsim run small`. If the
+machine is slow for a while, all of these are slow. The result is the median over the repeats, with the lowest and
+highest value.
 """
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from statistics import median
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 import cpsim.simulation
+from cpsim.bench.command import measure_command
 from cpsim.bench.floor import Floor, record_draws, replace_attribute
 from cpsim.formatting import format_count
 from cpsim.parallel.fresh_process import (
@@ -83,6 +85,18 @@ MEASURES: dict[str, Quantity] = {
         SECONDS, "a fresh Python process that imports everything a run needs (fastest)"
     ),
     "help_seconds": Quantity(SECONDS, "a fresh Python process that prints `cpsim --help` (fastest)"),
+    "first_answer_ratio": Quantity(
+        RATIO, "`cpsim run small` until its answer, without the engine, divided by importing NumPy and pandas"
+    ),
+    "command_ratio": Quantity(RATIO, "the same for the whole command, with figures and report"),
+    "first_answer_seconds": Quantity(
+        SECONDS, "processor time of `cpsim run small` until its answer is printed"
+    ),
+    "command_seconds": Quantity(SECONDS, "processor time of the whole command"),
+    "command_engine_seconds": Quantity(
+        SECONDS, "part of both: world, model, weeks and result, without imports"
+    ),
+    "libraries_seconds": Quantity(SECONDS, "processor time of a process that imports NumPy and pandas"),
     "memory_after_tenth_mb": Quantity(MB, "memory of one process after a tenth of many tiny runs"),
     "memory_at_end_mb": Quantity(MB, "memory of that process after all of them"),
     "memory_growth_mb": Quantity(MB, "difference of these two"),
@@ -90,7 +104,8 @@ MEASURES: dict[str, Quantity] = {
 """The measures by name, with unit and meaning."""
 
 _REPORT_MINIMUM = {"import_seconds", "help_seconds"}
-_STAGES_PER_REPEAT = 4
+_STAGES_PER_REPEAT = 5
+_COMMAND = ("small",)
 
 
 @dataclass(frozen=True)
@@ -153,6 +168,7 @@ def measure_runs(
     repeats: int = 3,
     runs_in_one_process: int = 0,
     on_stage: OnStage = lambda *_: None,
+    command: Sequence[str] = _COMMAND,
 ) -> Bench:
     """Measure the speed and memory of runs of a scenario.
 
@@ -162,6 +178,7 @@ def measure_runs(
         repeats: number of repetitions of each measurement, at least 1.
         runs_in_one_process: number of `TINY` runs in one process to measure memory growth; 0 skips this.
         on_stage: called with (number of finished stages, number of stages, name of the next stage).
+        command: the scenario of the timed command, and options that change it, as arguments of `cpsim run`.
 
     Raises:
         ScenarioError: the scenario has errors.
@@ -177,7 +194,9 @@ def measure_runs(
     starts = measure_start_times()
     report("draws of a run")
     floor, world = _record_floor(settings, seed)
-    times, steps = zip(*(_measure_repeat(settings, seed, floor, report) for _ in range(repeats)), strict=True)
+    times, steps = zip(
+        *(_measure_repeat(settings, seed, floor, command, report) for _ in range(repeats)), strict=True
+    )
     rows = [_add_rates(row, child_weeks(world)) for row in times]
     values = {name: [row[name] for row in rows] for name in rows[0]}
     values |= starts | {name: [value] for name, value in once.items()}
@@ -245,7 +264,7 @@ def _record_floor(settings: Scenario, seed: int) -> tuple[Floor, World]:
 
 
 def _measure_repeat(
-    settings: Scenario, seed: int, floor: Floor, report: Callable[[str], None]
+    settings: Scenario, seed: int, floor: Floor, command: Sequence[str], report: Callable[[str], None]
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Measure one repeat: seconds by name, and seconds by step of the week."""
     times: dict[str, float] = {}
@@ -258,7 +277,9 @@ def _measure_repeat(
     report("second run and fork")
     times |= _time_second_run_and_fork(settings, seed, world)
     report("steps")
-    return times, _time_steps(settings, seed, world)
+    steps = _time_steps(settings, seed, world)
+    report(f"cpsim run {command[0]}")
+    return times | measure_command(command), steps
 
 
 def _time_first_run(settings: Scenario, seed: int, world: World) -> dict[str, float]:
