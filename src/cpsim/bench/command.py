@@ -3,6 +3,7 @@
 import builtins
 import io
 import json
+import runpy
 import sys
 import time
 from collections.abc import Sequence
@@ -71,7 +72,6 @@ class _ImportTimer:
 def _time_command(arguments: Sequence[str]) -> dict[str, float]:
     """Run the command in this process, which did nothing else before; the time of its engine excludes imports."""
     import cpsim.simulation
-    from cpsim.cli import main
 
     engine, run, imports = 0.0, cpsim.simulation.run, _ImportTimer()
 
@@ -83,8 +83,13 @@ def _time_command(arguments: Sequence[str]) -> dict[str, float]:
         return result
 
     vars(cpsim.simulation)["run"], vars(builtins)["__import__"] = run_and_time, imports
+    sys.argv = ["cpsim", "run", *arguments]
     with redirect_stdout(_Output()) as output:
-        main(["run", *arguments], standalone_mode=False)
+        try:
+            runpy.run_module("cpsim", run_name="__main__")
+        except SystemExit as end:
+            if end.code:
+                raise
     assert output.first_written is not None
     return {
         "first_answer_seconds": output.first_written,

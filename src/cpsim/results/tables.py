@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cpsim.formatting import format_count, format_setting
 from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS
@@ -327,12 +326,14 @@ def write(table: str, frame: pd.DataFrame, path: Path, described: Tables = TABLE
     Raises:
         OSError: the operating system refuses.
     """
+    from pyarrow import parquet
+
     columns = _match_columns(described[table], table, frame.columns)
     schema = pa.schema([(name, _ARROW[column.dtype]) for name, column in columns.items()])
     # pandas writes its version into the file, so files of equal runs would differ.
     arrow = pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
     with path.open("wb") as file:  # pyarrow does not open a path that is not UTF-8
-        pq.write_table(arrow, file, compression="zstd")
+        parquet.write_table(arrow, file, compression="zstd")
 
 
 def read(table: str, content: bytes, described: Tables = TABLES) -> pd.DataFrame:
@@ -341,8 +342,10 @@ def read(table: str, content: bytes, described: Tables = TABLES) -> pd.DataFrame
     Raises:
         ValueError: the content is not Parquet, is too large or not this table, or a value is not allowed.
     """
+    from pyarrow import parquet
+
     try:
-        with pq.ParquetFile(pa.BufferReader(content)) as file:
+        with parquet.ParquetFile(pa.BufferReader(content)) as file:
             if file.metadata.num_rows * file.metadata.num_columns > _MAX_CELLS:
                 raise ValueError(f"{format_count(file.metadata.num_rows, 'row')}, too many to load")
             arrow = file.read()
