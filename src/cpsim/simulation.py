@@ -306,9 +306,9 @@ class Simulation:
             UndeclaredReadError: in debug mode, the stage read a column that it does not declare.
             UndeclaredWriteError: in debug mode, the stage wrote a column that it does not declare.
 
-        >>> from cpsim.agents.tables import Teams
+        >>> from cpsim.agents.tables import TeamColumns
         >>> from cpsim.stages.declarations import stage
-        >>> @stage(reads=(Teams.vacancy_share,), writes=())
+        >>> @stage(reads=(TeamColumns.vacancy_share,), writes=())
         ... def find_highest_vacancy_share(teams):
         ...     return float(teams["vacancy_share"].max())
         >>> model = Simulation("small", seed=7, debug=True, overrides={"population.children": 500})

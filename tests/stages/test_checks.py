@@ -7,7 +7,7 @@ import pytest
 from tests.model.authority import build_model, scenario
 
 from cpsim.agents.columns import AgentTable
-from cpsim.agents.tables import Teams
+from cpsim.agents.tables import TeamColumns
 from cpsim.casework.state import NONE, AgencyFiles, Casework, ChildRecords
 from cpsim.model import ChildProtectionModel
 from cpsim.network.ties import Ties
@@ -136,7 +136,7 @@ def test_an_undeclared_read_is_an_error_that_names_the_stage_the_week_and_the_co
     )
 
 
-@stage(reads=(Teams.hours_available,), writes=(Teams.hours_paid,))
+@stage(reads=(TeamColumns.hours_available,), writes=(TeamColumns.hours_paid,))
 def pay_overtime(teams: AgentTable) -> None:
     """A step of governance that also writes what belongs to casework."""
     teams["hours_paid"] += teams["hours_available"]

@@ -8,12 +8,12 @@ from __future__ import annotations
 import mesa
 
 from cpsim.agents.table_agent import TableAgent
-from cpsim.agents.tables import Authorities
+from cpsim.agents.tables import AuthorityColumns
 
 __all__ = ["LocalAuthority"]
 
 
-class LocalAuthority(Authorities, TableAgent):
+class LocalAuthority(AuthorityColumns, TableAgent):
     """A local authority, with its children, posts, leadership, and money for services.
 
     Its social work teams are agents of their own.

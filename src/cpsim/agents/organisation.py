@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 import mesa
 
 from cpsim.agents.table_agent import TableAgent
-from cpsim.agents.tables import Organisations
+from cpsim.agents.tables import OrganisationColumns
 
 __all__ = ["Organisation", "OtherAgency", "Trait"]
 
@@ -35,7 +35,7 @@ class Trait:
     source: str
 
 
-class Organisation(Organisations, TableAgent):
+class Organisation(OrganisationColumns, TableAgent):
     """An organisation that meets children, such as a school, a GP practice, a trust or a police unit.
 
     It is a view of one row of `model.tables["organisations"]`. The engine uses a value that is set here from the same

@@ -11,12 +11,12 @@ import mesa
 
 from cpsim.agents.organisation import Trait
 from cpsim.agents.table_agent import TableAgent
-from cpsim.agents.tables import TeamRole, Teams, Workers
+from cpsim.agents.tables import TeamColumns, TeamRole, WorkerColumns
 
 __all__ = ["SocialWorkTeam", "SocialWorker"]
 
 
-class SocialWorkTeam(Teams, TableAgent):
+class SocialWorkTeam(TeamColumns, TableAgent):
     """A social work team of a local authority's children's services.
 
     The front door receives contacts and has no posts of its own; the assessment teams staff it in turn. Assessment
@@ -49,7 +49,7 @@ class SocialWorkTeam(Teams, TableAgent):
         return TeamRole(self.role_code)
 
 
-class SocialWorker(Workers, TableAgent):
+class SocialWorker(WorkerColumns, TableAgent):
     """A social worker, with a caseload, experience, and a time in post.
 
     Rows are never reused: a successor in the same post is a new agent, with no ties to partners or families.

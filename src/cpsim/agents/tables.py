@@ -12,7 +12,7 @@ from enum import IntEnum
 from cpsim.agents.columns import AgentColumn
 from cpsim.agents.dials import dial_column
 
-__all__ = ["Authorities", "Organisations", "TeamRole", "Teams", "Workers"]
+__all__ = ["AuthorityColumns", "OrganisationColumns", "TeamColumns", "TeamRole", "WorkerColumns"]
 
 
 class TeamRole(IntEnum):
@@ -29,12 +29,12 @@ class TeamRole(IntEnum):
     LONG_TERM = 2
 
 
-class Organisations:
+class OrganisationColumns:
     """Columns of the table of organisations that meet children, such as schools, GP practices, trusts and police units.
 
-    >>> Organisations.attention.__doc__
+    >>> OrganisationColumns.attention.__doc__
     'Probability that a noticeable sign is noticed (share)'
-    >>> [organisation.attention for organisation in model.agents.select(agent_type=Organisations)][:1]
+    >>> [organisation.attention for organisation in model.agents.select(agent_type=OrganisationColumns)][:1]
     [0.8]
     """
 
@@ -142,10 +142,10 @@ class Organisations:
     )
 
 
-class Authorities:
+class AuthorityColumns:
     """Columns of the table of local authorities.
 
-    >>> Authorities.grade.table, Authorities.grade.column, Authorities.grade.settable
+    >>> AuthorityColumns.grade.table, AuthorityColumns.grade.column, AuthorityColumns.grade.settable
     ('authorities', 'grade', False)
     """
 
@@ -245,12 +245,12 @@ class Authorities:
     )
 
 
-class Teams:
+class TeamColumns:
     """Columns of the table of social work teams.
 
-    >>> Teams.hours_available.unit
+    >>> TeamColumns.hours_available.unit
     'hours_per_week'
-    >>> Teams.role_code.column
+    >>> TeamColumns.role_code.column
     'role'
     """
 
@@ -308,10 +308,10 @@ class Teams:
     )
 
 
-class Workers:
+class WorkerColumns:
     """Columns of the table of social workers.
 
-    >>> Workers.hours_per_week.low, Workers.hours_per_week.high
+    >>> WorkerColumns.hours_per_week.low, WorkerColumns.hours_per_week.high
     (0, 100)
     """
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cpsim.agents.tables import Teams, Workers
+from cpsim.agents.tables import TeamColumns, WorkerColumns
 from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Occurrence
 from cpsim.casework.state import Casework, ChildRecords, RoleTeams, Roster, Status
@@ -20,14 +20,14 @@ _LEAST_FACTOR = 0.1  # a change of social worker makes the rest of an assessment
         Casework.waiting_initial,
         ChildRecords.status,
         ChildRecords.worker,
-        Workers.employed,
-        Workers.hired_week,
-        Workers.prior_experience_weeks,
-        Workers.team,
+        WorkerColumns.employed,
+        WorkerColumns.hired_week,
+        WorkerColumns.prior_experience_weeks,
+        WorkerColumns.team,
     ),
     writes=(
         Casework.roster,
-        Workers.caseload,
+        WorkerColumns.caseload,
     ),
 )
 def start_week(state: Casework, week: int) -> None:
@@ -119,12 +119,12 @@ def list_open_cases(state: Casework) -> Ints:
         Casework.waiting_core,
         Casework.waiting_initial,
         ChildRecords.status,
-        Teams.authority,
-        Workers.employed,
-        Workers.hired_week,
-        Workers.left_week,
-        Workers.prior_experience_weeks,
-        Workers.team,
+        TeamColumns.authority,
+        WorkerColumns.employed,
+        WorkerColumns.hired_week,
+        WorkerColumns.left_week,
+        WorkerColumns.prior_experience_weeks,
+        WorkerColumns.team,
     ),
     writes=(
         Casework.roster,
@@ -132,7 +132,7 @@ def list_open_cases(state: Casework) -> Ints:
         ChildRecords.worker,
         ChildRecords.worker_changes,
         ChildRecords.working_days,
-        Workers.caseload,
+        WorkerColumns.caseload,
     ),
 )
 def hand_over_cases(state: Casework) -> None:

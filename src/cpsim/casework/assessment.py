@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cpsim.agents.tables import Teams
+from cpsim.agents.tables import TeamColumns
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import allocate_workers, close_cases, release_workers
 from cpsim.casework.log import Judgement, Occurrence
@@ -49,10 +49,10 @@ class AssessmentOutcome(NamedTuple):
         Casework.roster,
         CurrentHarm.other_needs,
         CurrentHarm.severity,
-        Teams.accuracy,
-        Teams.contact_load,
-        Teams.hours_available,
-        Teams.workload_factor,
+        TeamColumns.accuracy,
+        TeamColumns.contact_load,
+        TeamColumns.hours_available,
+        TeamColumns.workload_factor,
     ),
     writes=(
         Casework.drift,
@@ -72,10 +72,10 @@ class AssessmentOutcome(NamedTuple):
         ChildRecords.worker,
         ChildRecords.worker_changes,
         ChildRecords.working_days,
-        Teams.delivered_share,
-        Teams.hours_demanded,
-        Teams.on_time_share,
-        Teams.utilisation,
+        TeamColumns.delivered_share,
+        TeamColumns.hours_demanded,
+        TeamColumns.on_time_share,
+        TeamColumns.utilisation,
     ),
 )
 def assess(state: Casework, screening: Screening) -> AssessmentOutcome:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cpsim.agents.tables import Organisations
+from cpsim.agents.tables import OrganisationColumns
 from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Occurrence
 from cpsim.casework.recording import open_files
@@ -18,7 +18,7 @@ COMMUNITY = "community"
 @stage(
     reads=(
         Casework.serves_several_authorities,
-        Organisations.wrong_authority,
+        OrganisationColumns.wrong_authority,
         Ties.delivery,
     ),
     writes=(

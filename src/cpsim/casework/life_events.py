@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cpsim.agents.tables import Organisations
+from cpsim.agents.tables import OrganisationColumns
 from cpsim.arrays import Integers, Ints
 from cpsim.casework.allocation import close_cases
 from cpsim.casework.log import Occurrence
@@ -78,8 +78,8 @@ def build_life_calendar(world: World) -> LifeCalendar:
 
 @stage(
     reads=(
-        Organisations.absorbed_by,
-        Organisations.file_lost,
+        OrganisationColumns.absorbed_by,
+        OrganisationColumns.file_lost,
         ChildRecords.since,
     ),
     writes=(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.agents.tables import Organisations
+from cpsim.agents.tables import OrganisationColumns
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.log import Occurrence
 from cpsim.casework.sightings import Sightings
@@ -38,13 +38,13 @@ class Concerns(NamedTuple):
         AgencyFiles.site,
         CurrentHarm.gate,
         CurrentHarm.hidden_share,
-        Organisations.attention,
-        Organisations.attention_factor,
-        Organisations.group_exposure,
-        Organisations.recording,
-        Organisations.recording_factor,
+        OrganisationColumns.attention,
+        OrganisationColumns.attention_factor,
+        OrganisationColumns.group_exposure,
+        OrganisationColumns.recording,
+        OrganisationColumns.recording_factor,
     ),
-    writes=(Organisations.noticed,),
+    writes=(OrganisationColumns.noticed,),
 )
 def notice_signs(state: Casework) -> Concerns:
     """Decide which of this week's signs organisations notice and record (M3, M4)."""

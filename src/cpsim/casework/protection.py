@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.agents.tables import Authorities, Organisations, Teams, Workers
+from cpsim.agents.tables import AuthorityColumns, OrganisationColumns, TeamColumns, WorkerColumns
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.allocation import allocate_workers, close_cases
 from cpsim.casework.assessment import AssessmentOutcome
@@ -25,8 +25,8 @@ from cpsim.stages.declarations import stage
 
 @stage(
     reads=(
-        Authorities.supply_in_need,
-        Authorities.supply_on_plan,
+        AuthorityColumns.supply_in_need,
+        AuthorityColumns.supply_on_plan,
         Casework.authority,
         Casework.drift,
         Casework.long_term_teams,
@@ -35,15 +35,15 @@ from cpsim.stages.declarations import stage
         AgencyFiles.site,
         AgencyFiles.touched,
         CurrentHarm.other_needs,
-        Organisations.attendance_factor,
-        Organisations.conference_attendance,
+        OrganisationColumns.attendance_factor,
+        OrganisationColumns.conference_attendance,
         ChildRecords.referrals,
-        Teams.authority,
-        Teams.delivered_share,
-        Workers.caseload,
+        TeamColumns.authority,
+        TeamColumns.delivered_share,
+        WorkerColumns.caseload,
     ),
     writes=(
-        Authorities.visible_events,
+        AuthorityColumns.visible_events,
         Casework.judgements,
         Casework.receiving_services,
         CurrentHarm.family_needs,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.agents.tables import Organisations
+from cpsim.agents.tables import OrganisationColumns
 from cpsim.arrays import Floats, Integers, Ints, Numbers
 from cpsim.casework.log import Occurrence
 from cpsim.casework.noticing import Concerns
@@ -31,7 +31,7 @@ class Beliefs(NamedTuple):
         AgencyFiles.evidence,
         AgencyFiles.touched,
         AgencyFiles.unanswered,
-        Organisations.recorded,
+        OrganisationColumns.recorded,
     ),
 )
 def record_concerns(state: Casework, concerns: Concerns) -> Beliefs:

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from cpsim.agents.tables import Organisations, Teams
+from cpsim.agents.tables import OrganisationColumns, TeamColumns
 from cpsim.arrays import Floats, Ints, Records
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.recording import combine_evidence, open_files, sum_other_files
@@ -59,11 +59,11 @@ class Screening(NamedTuple):
         Casework.authority,
         Casework.drift,
         Casework.front_door_load,
-        Organisations.credibility,
+        OrganisationColumns.credibility,
         ChildRecords.plans,
-        Teams.accuracy,
-        Teams.records_shown,
-        Teams.screening_threshold_shift,
+        TeamColumns.accuracy,
+        TeamColumns.records_shown,
+        TeamColumns.screening_threshold_shift,
     ),
     writes=(
         Casework.judgements,

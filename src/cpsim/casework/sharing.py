@@ -8,7 +8,7 @@ shared record, practitioners who still make no contact may look the child up in 
 
 import numpy as np
 
-from cpsim.agents.tables import Organisations
+from cpsim.agents.tables import OrganisationColumns
 from cpsim.arrays import Floats, Ints
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.noticing import Concerns
@@ -56,20 +56,20 @@ def child_sharing_thresholds(state: Casework, child: Ints, site: Ints) -> Floats
         Casework.authority,
         AgencyFiles.site,
         AgencyFiles.touched,
-        Organisations.false_match,
-        Organisations.group_threshold_shift,
-        Organisations.lookup,
-        Organisations.lookup_reach,
-        Organisations.share_threshold,
-        Organisations.share_threshold_shift,
-        Organisations.workload,
+        OrganisationColumns.false_match,
+        OrganisationColumns.group_threshold_shift,
+        OrganisationColumns.lookup,
+        OrganisationColumns.lookup_reach,
+        OrganisationColumns.share_threshold,
+        OrganisationColumns.share_threshold_shift,
+        OrganisationColumns.workload,
         Ties.delivery,
     ),
     writes=(
         Casework.judgements,
         AgencyFiles.evidence,
-        Organisations.consulted,
-        Organisations.shared,
+        OrganisationColumns.consulted,
+        OrganisationColumns.shared,
         Ties.delivered,
         Ties.last_use,
         Ties.trust,

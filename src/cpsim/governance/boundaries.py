@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from cpsim import draws
-from cpsim.agents.tables import Organisations
+from cpsim.agents.tables import OrganisationColumns
 from cpsim.arrays import Ints
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
@@ -34,7 +34,7 @@ class Boundaries(Lever):
         "organisations.wrong_authority",
     )
     dials_read: ClassVar = ("organisations.absorbed_by",)
-    reads: ClassVar = (Organisations.children,)
+    reads: ClassVar = (OrganisationColumns.children,)
     neutral: ClassVar = {"overlap": 1.0, "merge_to": None}
 
     lever: Literal["boundaries"] = Field(description="what changes")

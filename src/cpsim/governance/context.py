@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.dials import DIALS, Composition, PolicyVariable
 from cpsim.agents.signals import SIGNALS
-from cpsim.agents.tables import Authorities, Organisations, TeamRole, Teams
+from cpsim.agents.tables import AuthorityColumns, OrganisationColumns, TeamColumns, TeamRole
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.constants import FRONT_DOOR, SOCIAL_CARE
 from cpsim.governance.ratings import Ratings
@@ -43,12 +43,12 @@ WRITTEN: tuple[PolicyVariable, ...] = tuple(_COMPOSED.values())
 """The dials and signals that `write_dials` writes; a lever itself sets those that are states."""
 
 _SELECTED_BY = (
-    Authorities.deprivation,
-    Authorities.resources,
-    Organisations.authority,
-    Organisations.kind_code,
-    Teams.authority,
-    Teams.role_code,
+    AuthorityColumns.deprivation,
+    AuthorityColumns.resources,
+    OrganisationColumns.authority,
+    OrganisationColumns.kind_code,
+    TeamColumns.authority,
+    TeamColumns.role_code,
     Ties.role,
     Ties.source,
     Ties.target,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from cpsim.agents.tables import Authorities, Workers
+from cpsim.agents.tables import AuthorityColumns, WorkerColumns
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.constants import ROUNDING, WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
@@ -51,10 +51,10 @@ class Freedoms(Lever):
     mechanism: ClassVar = "M21"
     dials: ClassVar = ("teams.accuracy", "teams.exit_factor")
     reads: ClassVar = (
-        Authorities.grade,
-        Authorities.score,
-        Workers.employed,
-        Workers.team,
+        AuthorityColumns.grade,
+        AuthorityColumns.score,
+        WorkerColumns.employed,
+        WorkerColumns.team,
     )
     neutral: ClassVar = {"growth": 0.0, "staff_flow": 0.0}
 
@@ -125,11 +125,11 @@ class Takeover(Lever):
     dials_read: ClassVar = ("teams.accuracy", "teams.capacity_factor")
     reads: ClassVar = (
         *READ_FOR_QUALITY,
-        Authorities.grade,
-        Authorities.score,
-        Workers.employed,
-        Workers.hours_per_week,
-        Workers.team,
+        AuthorityColumns.grade,
+        AuthorityColumns.score,
+        WorkerColumns.employed,
+        WorkerColumns.hours_per_week,
+        WorkerColumns.team,
     )
     neutral: ClassVar = {"transfer": 0.0, "drain": 0.0}
     rank: ClassVar = 1

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from cpsim import draws
-from cpsim.agents.tables import Authorities
+from cpsim.agents.tables import AuthorityColumns
 from cpsim.arrays import Floats, Ints
 from cpsim.constants import ROUNDING
 from cpsim.governance.lever import Lever
@@ -50,10 +50,10 @@ class Inspection(Lever):
     dials: ClassVar = ("teams.capacity_factor", "teams.accuracy", "organisations.share_threshold_shift")
     reads: ClassVar = READ_FOR_QUALITY
     writes: ClassVar = (
-        Authorities.adult_grade,
-        Authorities.adult_score,
-        Authorities.grade,
-        Authorities.score,
+        AuthorityColumns.adult_grade,
+        AuthorityColumns.adult_score,
+        AuthorityColumns.grade,
+        AuthorityColumns.score,
     )
     neutral: ClassVar = {"gaming": 0.0, "joint_work": 0.0}
 

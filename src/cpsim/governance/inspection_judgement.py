@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from cpsim.agents.tables import Authorities, TeamRole, Workers
+from cpsim.agents.tables import AuthorityColumns, TeamRole, WorkerColumns
 from cpsim.arrays import Floats, Grades, Ints
 from cpsim.constants import NEVER
 from cpsim.governance.lever import Lever
@@ -57,10 +57,10 @@ class InspectionJudgement(Lever):
     )
     dials_read: ClassVar = ("teams.accuracy",)
     reads: ClassVar = (
-        Authorities.grade,
-        Workers.employed,
-        Workers.hours_per_week,
-        Workers.team,
+        AuthorityColumns.grade,
+        WorkerColumns.employed,
+        WorkerColumns.hours_per_week,
+        WorkerColumns.team,
     )
     neutral: ClassVar = {
         "exits": 1.0,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from cpsim.agents.tables import Organisations, TeamRole
+from cpsim.agents.tables import OrganisationColumns, TeamRole
 from cpsim.constants import ROUNDING
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
@@ -54,7 +54,7 @@ class RecordingPractice(Lever):
     mechanism: ClassVar = "M3 M23"
     dials: ClassVar = ("organisations.recording_factor", "teams.contact_load")
     dials_read: ClassVar = ("organisations.recording_factor",)
-    reads: ClassVar = (Organisations.recording,)
+    reads: ClassVar = (OrganisationColumns.recording,)
     neutral: ClassVar = {"gain": 0.0, "extra_contacts": 0.0}
 
     lever: Literal["recording_practice"] = Field(description="what changes")

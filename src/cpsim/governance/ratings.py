@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cpsim.agents.tables import TeamRole, Teams
+from cpsim.agents.tables import TeamColumns, TeamRole
 from cpsim.arrays import Floats, Grades, Ints
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ CHILDREN, ADULTS = "children", "adults"
 
 
 READ_FOR_QUALITY = (
-    Teams.accuracy,
-    Teams.delivered_share,
-    Teams.on_time_share,
-    Teams.utilisation,
-    Teams.vacancy_share,
+    TeamColumns.accuracy,
+    TeamColumns.delivered_share,
+    TeamColumns.on_time_share,
+    TeamColumns.utilisation,
+    TeamColumns.vacancy_share,
 )
 """Columns that `service_quality` reads."""
 

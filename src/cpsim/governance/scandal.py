@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from cpsim.agents.tables import Authorities, TeamRole
+from cpsim.agents.tables import AuthorityColumns, TeamRole
 from cpsim.arrays import Floats
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
@@ -41,7 +41,7 @@ class Scandal(Lever):
 
     mechanism: ClassVar = "M24"
     dials: ClassVar = ("organisations.share_threshold_shift", "teams.screening_threshold_shift")
-    reads: ClassVar = (Authorities.visible_events,)
+    reads: ClassVar = (AuthorityColumns.visible_events,)
     neutral: ClassVar = {"size": 0.0, "known_child_event": 0.0}
 
     lever: Literal["scandal"] = Field(description="what changes")

@@ -7,7 +7,7 @@ import numpy as np
 from cpsim import draws
 from cpsim.agents.build import prior_experience
 from cpsim.agents.columns import AgentTable
-from cpsim.agents.tables import Teams, Workers
+from cpsim.agents.tables import TeamColumns, WorkerColumns
 from cpsim.arrays import Ints
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.network.ties import Ties
@@ -53,25 +53,25 @@ class StaffTurnover:
 
     @stage(
         reads=(
-            Teams.authority,
-            Teams.capacity_factor,
-            Teams.exit_factor,
-            Teams.paid_factor,
-            Teams.utilisation,
+            TeamColumns.authority,
+            TeamColumns.capacity_factor,
+            TeamColumns.exit_factor,
+            TeamColumns.paid_factor,
+            TeamColumns.utilisation,
             Ties.role,
             Ties.target,
         ),
         writes=(
-            Teams.hours_available,
-            Teams.hours_paid,
-            Teams.vacancy_share,
-            Workers.employed,
-            Workers.hired_week,
-            Workers.hours_per_week,
-            Workers.left_week,
-            Workers.post,
-            Workers.prior_experience_weeks,
-            Workers.team,
+            TeamColumns.hours_available,
+            TeamColumns.hours_paid,
+            TeamColumns.vacancy_share,
+            WorkerColumns.employed,
+            WorkerColumns.hired_week,
+            WorkerColumns.hours_per_week,
+            WorkerColumns.left_week,
+            WorkerColumns.post,
+            WorkerColumns.prior_experience_weeks,
+            WorkerColumns.team,
             Ties.trust,
         ),
     )

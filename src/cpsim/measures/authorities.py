@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.agents.tables import Teams, Workers
+from cpsim.agents.tables import TeamColumns, WorkerColumns
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.log import Events, FinishedLog, Occurrence
 from cpsim.casework.state import Casework
@@ -41,11 +41,11 @@ _COUNTED = {
 @stage(
     reads=(
         Casework.front_door_load,
-        Teams.authority,
-        Teams.hours_available,
-        Teams.hours_demanded,
-        Workers.employed,
-        Workers.team,
+        TeamColumns.authority,
+        TeamColumns.hours_available,
+        TeamColumns.hours_demanded,
+        WorkerColumns.employed,
+        WorkerColumns.team,
     ),
     writes=(),
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.agents.tables import Organisations
+from cpsim.agents.tables import OrganisationColumns
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.life_events import RowsByWeek, group_by_week
 from cpsim.casework.log import FinishedLog, Occurrence
@@ -89,10 +89,10 @@ class Snapshots:
             AgencyFiles.site,
             AgencyFiles.touched,
             CurrentHarm.spell,
-            Organisations.group_threshold_shift,
-            Organisations.share_threshold,
-            Organisations.share_threshold_shift,
-            Organisations.workload,
+            OrganisationColumns.group_threshold_shift,
+            OrganisationColumns.share_threshold,
+            OrganisationColumns.share_threshold_shift,
+            OrganisationColumns.workload,
             ChildRecords.status,
             Ties.trust,
         ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.agents.tables import Authorities, Teams, Workers
+from cpsim.agents.tables import AuthorityColumns, TeamColumns, WorkerColumns
 from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.casework.allocation import list_open_cases
 from cpsim.casework.log import Events, FinishedLog, Occurrence
@@ -71,9 +71,9 @@ _COUNTED_IF_POSITIVE = {
 
 @stage(
     reads=(
-        Authorities.council_pooled,
-        Authorities.health_pooled,
-        Authorities.pool_overhead,
+        AuthorityColumns.council_pooled,
+        AuthorityColumns.health_pooled,
+        AuthorityColumns.pool_overhead,
         Casework.long_term_teams,
         Casework.receiving_services,
         Casework.under_way,
@@ -81,14 +81,14 @@ _COUNTED_IF_POSITIVE = {
         Casework.waiting_initial,
         CurrentHarm.family_needs,
         ChildRecords.status,
-        Teams.authority,
-        Teams.hours_available,
-        Teams.hours_demanded,
-        Teams.hours_paid,
+        TeamColumns.authority,
+        TeamColumns.hours_available,
+        TeamColumns.hours_demanded,
+        TeamColumns.hours_paid,
         Ties.trust,
         Ties.uses,
-        Workers.caseload,
-        Workers.employed,
+        WorkerColumns.caseload,
+        WorkerColumns.employed,
     ),
     writes=(),
 )

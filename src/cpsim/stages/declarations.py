@@ -100,8 +100,8 @@ class Declaration(NamedTuple):
         reads: columns that it reads.
         writes: columns that it writes; it may read these too.
 
-    >>> from cpsim.agents.tables import Teams
-    >>> Declaration.of(reads=(Teams.hours_available, Teams.accuracy), writes=())
+    >>> from cpsim.agents.tables import TeamColumns
+    >>> Declaration.of(reads=(TeamColumns.hours_available, TeamColumns.accuracy), writes=())
     Declaration(reads=('teams.accuracy', 'teams.hours_available'), writes=())
     """
 
