@@ -50,39 +50,48 @@ class _Output(io.StringIO):
         return super().write(text)
 
 
-class _ImportTimer:
-    """Stands in for `__import__` and adds up the processor time of imports, those within others once."""
+class _Timer:
+    """Stands in for `__import__`, and times imports and, when the engine has been imported, its run.
+
+    Attributes:
+        imports: processor time of imports; those within others are counted once.
+        engine: processor time of the engine without imports.
+    """
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.imports = self.engine = 0.0
         self._import = builtins.__import__
-        self._is_timing = False
+        self._is_importing = self._is_timing_engine = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> ModuleType:
-        if self._is_timing:
+        if self._is_importing:
             return self._import(*args, **kwargs)
-        self._is_timing, start = True, time.process_time()
+        self._is_importing, start = True, time.process_time()
         try:
             return self._import(*args, **kwargs)
         finally:
-            self._is_timing = False
-            self.seconds += time.process_time() - start
+            self._is_importing = False
+            self.imports += time.process_time() - start
+            if not self._is_timing_engine and "cpsim.simulation" in sys.modules:
+                self._is_timing_engine = True
+                self._time_engine(vars(sys.modules["cpsim.simulation"]))
+
+    def _time_engine(self, names: dict[str, Any]) -> None:
+        run = names["run"]
+
+        def run_and_time(*args: Any, **kwargs: Any) -> Any:
+            start = time.process_time() - self.imports
+            result = run(*args, **kwargs)
+            self.engine = time.process_time() - self.imports - start
+            return result
+
+        names["run"] = run_and_time
 
 
 def _time_command(arguments: Sequence[str]) -> dict[str, float]:
-    """Run the command in this process, which did nothing else before; the time of its engine excludes imports."""
-    import cpsim.simulation
-
-    engine, run, imports = 0.0, cpsim.simulation.run, _ImportTimer()
-
-    def run_and_time(*args: Any, **kwargs: Any) -> Any:
-        nonlocal engine
-        start = time.process_time() - imports.seconds
-        result = run(*args, **kwargs)
-        engine = time.process_time() - imports.seconds - start
-        return result
-
-    vars(cpsim.simulation)["run"], vars(builtins)["__import__"] = run_and_time, imports
+    """Run the command in this process, which did nothing else before."""
+    timer = _Timer()
+    vars(builtins)["__import__"] = timer
     sys.argv = ["cpsim", "run", *arguments]
     with redirect_stdout(_Output()) as output:
         try:
@@ -94,7 +103,7 @@ def _time_command(arguments: Sequence[str]) -> dict[str, float]:
     return {
         "first_answer_seconds": output.first_written,
         "command_seconds": time.process_time(),
-        "command_engine_seconds": engine,
+        "command_engine_seconds": timer.engine,
     }
 
 
