@@ -6,6 +6,9 @@ import pytest
 
 pytest_plugins = ["tests.browser"]
 
+# Tests must not depend on earlier runs; those of the cache have a folder of their own.
+os.environ["CPSIM_CACHE_GB"] = "0"
+
 # Mesa's components break Solara's rules for hooks, which is harmless; the server of the demo sets this too.
 os.environ.setdefault("SOLARA_CHECK_HOOKS", "off")
 

@@ -59,7 +59,7 @@ from cpsim.network.nodes import Nodes
 from cpsim.network.ties import Ties, tie_keys
 from cpsim.results import RunResult
 from cpsim.results.run_result import collect_provenance
-from cpsim.scenario.events import TimelineEvent
+from cpsim.scenario.history import has_same_history
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
 from cpsim.seeds import draw_seed, read_seed
@@ -510,28 +510,6 @@ def _choose_seed(seed: int | None, world: World | None) -> int:
     if seed is not None:
         return read_seed(seed)
     return draw_seed() if world is None else world.seed
-
-
-def has_same_history(one: Scenario, other: Scenario, week: int) -> bool:
-    """Return whether two scenarios give the same history before `week`.
-
-    They can differ in name and question, in events that begin in `week` or later, and in the ends of earlier events if
-    these are in `week` or later.
-    """
-
-    def history(scenario: Scenario) -> tuple[Any, Any]:
-        clock = scenario.clock
-        ours = scenario.model_dump(exclude={"name", "question", "extends", "timeline"})
-        begun = [event for event in scenario.timeline if event.first_week(clock) < week]
-        return ours, [
-            _remove_end(event) if (event.end_week(clock) or 0) >= week else event for event in begun
-        ]
-
-    return history(one) == history(other)
-
-
-def _remove_end(event: TimelineEvent) -> TimelineEvent:
-    return event.model_copy(update={"until": None})
 
 
 def _run_governance(model: Simulation) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results import RunResult
 from cpsim.scenario.clock import total_weeks
+from cpsim.scenario.history import has_same_history
 from cpsim.scenario.schema import Scenario
 from cpsim.seeds import read_seed
-from cpsim.simulation import Simulation, has_same_history
+from cpsim.simulation import Simulation
 
 
 def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, RunResult]]:

@@ -16,13 +16,14 @@ from cpsim.results.loading import describe_changes
 from cpsim.results.run_result import hash_code
 from cpsim.results.story import Stories, Story
 from cpsim.scenario.clock import date_of, total_weeks
+from cpsim.scenario.history import has_same_history
 from cpsim.scenario.paths import is_folder
 from cpsim.scenario.problems import format_value, suggest_nearest
 from cpsim.scenario.read import AnyScenario, find_shipped_scenarios, resolve_scenario
 from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
 from cpsim.seeds import read_seed
-from cpsim.simulation import Simulation, has_same_history
+from cpsim.simulation import Simulation
 from cpsim.stories.narrator import Focus, build_story
 from cpsim.stories.observer import Observer
 from cpsim.stories.selection import RULES, ChosenChild, find_child, find_turning_point
