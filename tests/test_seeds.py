@@ -14,7 +14,7 @@ from cpsim.constants import MAX_SEED, MAX_SEEDS
 from cpsim.experiment.adapters import ExperimentFunction
 from cpsim.experiment.read import load_experiment
 from cpsim.live.session import Classroom, Show
-from cpsim.live.shared_history import HistoryCache
+from cpsim.live.shared_history import SharedHistories
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.read import from_mapping
 from cpsim.seeds import list_seeds, read_seed
@@ -55,7 +55,7 @@ ENTRY_POINTS: dict[str, Callable[[Any], object]] = {
     "compare": lambda seed: cpsim.compare(TOWN, TOWN, seeds=[seed], prevalences=()),
     "attribute": lambda seed: cpsim.attribute(TOWN, [seed], 2),
     "story": lambda seed: cpsim.story(TOWN, seed=seed),
-    "demo": lambda seed: Classroom(Show((from_mapping(TOWN),), 1, 0, HistoryCache()), seed),
+    "demo": lambda seed: Classroom(Show((from_mapping(TOWN),), 1, 0, SharedHistories()), seed),
     "world": lambda seed: draw_world(from_mapping(TOWN), seed),
 }
 

@@ -49,6 +49,8 @@ from cpsim.constants import NEVER, WEEKS_PER_YEAR
 from cpsim.governance.context import LeverContext
 from cpsim.governance.timeline import Timeline
 from cpsim.governance.workforce import StaffTurnover
+from cpsim.histories.cache import NO_CACHE, HistoryCache, open_cache
+from cpsim.histories.start import start_after_history
 from cpsim.measures.authorities import AUTHORITY_SAMPLES, build_authorities_table, sample_authorities
 from cpsim.measures.ledger import Snapshots, build_spells_table
 from cpsim.measures.outcomes import Columns, compute_outcomes
@@ -59,6 +61,7 @@ from cpsim.network.nodes import Nodes
 from cpsim.network.ties import Ties, tie_keys
 from cpsim.results import RunResult
 from cpsim.results.run_result import collect_provenance
+from cpsim.scenario.clock import total_weeks, warm_up_weeks
 from cpsim.scenario.history import has_same_history
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
@@ -186,7 +189,7 @@ class Simulation:
             )
         self.world = world
         self.kinds = self.settings.kinds
-        debug = os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0") if debug is None else debug
+        debug = _is_debug_mode() if debug is None else debug
         self.access_checks = AccessChecks() if debug else None
         self._build()
         self.week = 0
@@ -638,6 +641,10 @@ PLAN: tuple[Step, ...] = (
 """The steps of a week, in order."""
 
 
+def _is_debug_mode() -> bool:
+    return os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0")
+
+
 def run(
     scenario: AnyScenario,
     seed: int = 1,
@@ -645,6 +652,7 @@ def run(
     *,
     overrides: Overrides = (),
     world: World | None = None,
+    cache: HistoryCache | None = None,
 ) -> RunResult:
     """Run a scenario from start to end and return its results.
 
@@ -654,6 +662,8 @@ def run(
         on_week: function called after every week with the number of weeks run and the total number of weeks.
         overrides: changes to settings: values by path, such as `{"clock.years": 3}`, or texts `path=value`.
         world: world drawn earlier for the same seed and the same world settings.
+        cache: where the history up to week 0 is read if it was simulated before, and else kept; by default, if no
+            world is given, the user's own, as `cpsim.histories.cache.open_cache` opens it.
 
     Raises:
         ScenarioError: the scenario is invalid.
@@ -666,9 +676,22 @@ def run(
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     settings = resolve_scenario(scenario, overrides)
-    simulation = Simulation(settings, seed=read_seed(seed), world=world)
+    weeks, seed = total_weeks(settings.clock), read_seed(seed)
+
+    def report(week: int) -> None:
+        if on_week is not None:
+            on_week(week, weeks)
+
+    simulation = start_after_history(
+        lambda: Simulation(settings, seed=seed, world=world),
+        Simulation,
+        settings,
+        seed,
+        warm_up_weeks(settings.clock),
+        NO_CACHE if world is not None or _is_debug_mode() else cache or open_cache(),
+        on_week=report,
+    )
     while simulation.running:
         simulation.step()
-        if on_week is not None:
-            on_week(simulation.week, simulation.world.weeks)
+        report(simulation.week)
     return simulation.result(started, time.perf_counter() - clock)

@@ -28,7 +28,7 @@ from cpsim.lessons.lesson import (
 )
 from cpsim.live.children import RunningComparison
 from cpsim.live.session import Classroom
-from cpsim.live.shared_history import HistoryCache
+from cpsim.live.shared_history import SharedHistories
 from cpsim.scenario.clock import warm_up_weeks
 from cpsim.scenario.problems import ScenarioError
 
@@ -38,7 +38,7 @@ LESSONS = ("jigsaw", "merger", "duty")
 def open_classroom(lesson: Lesson, *overrides: str) -> Classroom:
     """Open a classroom with a lesson."""
     scenarios = lesson.load_systems(overrides)
-    show = LessonShow(scenarios, lesson.seed, warm_up_weeks(scenarios[0].clock), HistoryCache(), lesson)
+    show = LessonShow(scenarios, lesson.seed, warm_up_weeks(scenarios[0].clock), SharedHistories(), lesson)
     classroom = Classroom(show, lesson.seed)
     classroom.history.wait(120)
     classroom.open()

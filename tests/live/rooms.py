@@ -5,7 +5,7 @@ from typing import Any
 
 from cpsim.live.controls import BUTTONS, SLIDERS, Button, Slider
 from cpsim.live.session import Classroom, Show, find_opening_week
-from cpsim.live.shared_history import HistoryCache
+from cpsim.live.shared_history import SharedHistories
 from cpsim.scenario.read import from_mapping, load
 from cpsim.scenario.schema import Scenario
 
@@ -19,7 +19,7 @@ def tiny_scenario(name: str = "tiny", **sections: Any) -> Scenario:
 
 
 def create_show(*scenarios: Scenario, seed: int = 1, opens: dt.date | None = None) -> Show:
-    return Show(scenarios, seed, find_opening_week(scenarios[0], opens), HistoryCache())
+    return Show(scenarios, seed, find_opening_week(scenarios[0], opens), SharedHistories())
 
 
 def open_classroom(*scenarios: Scenario, seed: int = 1) -> Classroom:

@@ -14,12 +14,15 @@ from typing import Any
 import click
 
 from cpsim.cli._output import end_at_lost_output
+from cpsim.histories.file import CacheWarning
 from cpsim.scenario.problems import ScenarioError, ScenarioWarning
 from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.text import escape_unsafe
 
 _ALLOCATIONS = 50_000
 """New objects after which Python searches for garbage; with its own 700, imports take a tenth longer."""
+_PRINTED = (ScenarioWarning, CacheWarning)
+"""Warnings that are printed as one line."""
 
 
 class _LazyCommands(click.Group):
@@ -44,8 +47,8 @@ class _LazyCommands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; report an invalid scenario with all its errors and exit code 2.
 
-        Warnings about a scenario are printed on standard error. The error for an option that was renamed gives its new
-        name. What cannot be printed is escaped in all errors.
+        Warnings about a scenario or the cache are printed on standard error. The error for an option that was renamed
+        gives its new name. What cannot be printed is escaped in all errors.
         """
         try:
             with _search_for_garbage_rarely(), _print_scenario_warnings(), end_at_lost_output():
@@ -76,20 +79,21 @@ def _search_for_garbage_rarely() -> Iterator[None]:
 
 @contextmanager
 def _print_scenario_warnings() -> Iterator[None]:
-    """Print each warning about a scenario once, without the line of code that it comes from."""
+    """Print each warning about a scenario or the cache once, without the line of code that it comes from."""
     printed: set[str] = set()
 
     with warnings.catch_warnings():
         show_other = warnings.showwarning
 
         def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-            if not issubclass(category, ScenarioWarning):
+            if not issubclass(category, _PRINTED):
                 show_other(message, category, *where, **more)
             elif str(message) not in printed:
                 printed.add(str(message))
                 click.echo(f"warning: {message}", err=True)
 
-        warnings.simplefilter("always", ScenarioWarning)
+        for category in _PRINTED:
+            warnings.simplefilter("always", category)
         warnings.showwarning = show
         yield
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._output import InputError, format_path
+from cpsim.cli._output import format_path
 from cpsim.cli._table import print_table
 
 if TYPE_CHECKING:
@@ -28,10 +28,7 @@ def cache(*, clear: bool) -> None:
     from cpsim.formatting import format_count
     from cpsim.histories.cache import open_cache
 
-    try:
-        histories = open_cache()
-    except ValueError as error:
-        raise InputError(str(error)) from None
+    histories = open_cache()
     if clear:
         click.echo(f"Removed {format_count(histories.clear(), 'history', 'histories')}.")
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._cache import cache_option
 from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import (
     REPORT,
@@ -69,6 +70,7 @@ def _parse_percentages(_: click.Context, __: click.Parameter, text: str) -> tupl
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print comparison.json and nothing else.")
 @click.option("--quiet", is_flag=True, help="Print only the path of the folder.")
+@cache_option
 @click.option("--no-figures", is_flag=True, help="Write no figures and no report.")
 def compare(
     scenarios: tuple[str, ...],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._cache import cache_option
 from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import (
     REPORT,
@@ -66,6 +67,7 @@ def _check_orders(context: click.Context, option: click.Parameter, orders: int) 
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json and nothing else.")
 @click.option("--quiet", is_flag=True, help="Print only the path of the folder.")
+@cache_option
 @click.option("--no-figures", is_flag=True, help="Write no figures and no report.")
 def run(
     scenario: str,

@@ -117,26 +117,26 @@ def _create_show(
     scenario: str, other: str | None, seed: int, overrides: tuple[str, ...], opens: dt.date | None
 ) -> Show:
     from cpsim.live.session import Show, check_same_children, find_opening_week
-    from cpsim.live.shared_history import HistoryCache
+    from cpsim.live.shared_history import SharedHistories
     from cpsim.scenario.read import load
 
     scenarios = tuple(load(name, overrides) for name in (scenario, other) if name is not None)
     try:
         check_same_children(scenarios[0], scenarios[-1])
-        return Show(scenarios, seed, find_opening_week(scenarios[0], opens), HistoryCache())
+        return Show(scenarios, seed, find_opening_week(scenarios[0], opens), SharedHistories())
     except ValueError as error:
         raise InputError(str(error)) from error
 
 
 def _create_lesson_show(name: str, seed: int | None, overrides: tuple[str, ...]) -> Show:
     from cpsim.lessons.lesson import LessonShow, load_lesson
-    from cpsim.live.shared_history import HistoryCache
+    from cpsim.live.shared_history import SharedHistories
     from cpsim.scenario.clock import warm_up_weeks
 
     lesson = load_lesson(name)
     scenarios = lesson.load_systems(overrides)
     opens = warm_up_weeks(scenarios[0].clock)
-    return LessonShow(scenarios, lesson.seed if seed is None else seed, opens, HistoryCache(), lesson)
+    return LessonShow(scenarios, lesson.seed if seed is None else seed, opens, SharedHistories(), lesson)
 
 
 def _open_socket(host: str, port: int) -> socket.socket:

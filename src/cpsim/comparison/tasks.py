@@ -11,6 +11,7 @@ import pandas as pd
 from cpsim.comparison.differences import MONEY, WEEKS, match_spells
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.experiment.outcomes import list_outcomes, read_outcome
+from cpsim.histories.cache import open_cache
 from cpsim.network.graphml import NetworkFileError
 from cpsim.parallel.shared_history import simulate_arms
 from cpsim.parallel.worlds import WorldCache
@@ -71,7 +72,10 @@ def run_task(task: RunTask) -> RunTaskResult:
 
 
 def _run_arms(task: RunTask) -> RunTaskResult:
-    arms = [_ArmResult(name, model) for name, model in simulate_arms(task.arms, task.seed, WorldCache())]
+    arms = [
+        _ArmResult(name, model)
+        for name, model in simulate_arms(task.arms, task.seed, WorldCache(), open_cache())
+    ]
     by_name = {arm.name: arm for arm in arms}
     reference, *others = (by_name[name] for name in task.arms)
     pairing = {arm.name: _find_pairing(reference.world, arm.world) for arm in others}

@@ -4,8 +4,8 @@ Files that cannot be read are removed, and their histories are simulated again. 
 its name, so several processes can use the folder at once.
 """
 
-import math
 import os
+import pickle
 import secrets
 import time
 import warnings
@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cpsim.histories.file import HistoryFileError, HistoryLabel, read_history, read_label, write_history
+from cpsim.histories.file import (
+    CacheWarning,
+    HistoryFileError,
+    HistoryLabel,
+    read_history,
+    read_label,
+    write_history,
+)
+from cpsim.scenario.memory import read_gigabytes
 
 FOLDER_VARIABLE: Final = "CPSIM_CACHE"
 """Environment variable that names another folder than that of the platform."""
@@ -23,16 +31,15 @@ LIMIT_VARIABLE: Final = "CPSIM_CACHE_GB"
 """Environment variable that sets another limit than `LIMIT_GB`, in gigabytes; 0 switches the cache off."""
 LIMIT_GB: Final = 1.0
 
+_UNPICKLABLE: Final = (pickle.PicklingError, AttributeError, TypeError)
+"""What pickling an object raises that another package has added, such as a lever defined in a function."""
+
 _SUFFIX: Final = ".history"
 _TEMPORARY: Final = ".tmp"
 _ABANDONED_AFTER: Final = 24 * 60 * 60
 """Seconds after which a temporary file belongs to a process that was killed."""
 _LARGEST_SHARE: Final = 0.5
 """Largest share of the limit that one history may have."""
-
-
-class CacheWarning(UserWarning):
-    """A history could not be read or kept, which costs time but changes no result."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class HistoryCache:
         limit: largest size of all histories together, bytes; 0 keeps none.
     """
 
-    def __init__(self, folder: Path, limit: int) -> None:
+    def __init__(self, folder: Path, limit: float) -> None:
         self.folder = folder
         self.limit = limit
 
@@ -106,7 +113,7 @@ class HistoryCache:
             if size <= _LARGEST_SHARE * self.limit and room >= 0:
                 temporary.replace(path)
                 self._shrink(keep=path)
-        except OSError as error:
+        except (OSError, *_UNPICKLABLE) as error:
             _warn(f"the history is not kept for later runs: {error}")
         finally:
             self._remove(temporary)
@@ -154,12 +161,17 @@ class HistoryCache:
         return True
 
 
+NO_CACHE: Final = HistoryCache(Path(), limit=0)
+"""A cache that keeps nothing."""
+
+
 def open_cache() -> HistoryCache:
     """Open the user's cache: the platform's cache folder, or that of `CPSIM_CACHE`, with the limit of `CPSIM_CACHE_GB`.
 
     Raises:
-        ValueError: `CPSIM_CACHE_GB` is not a number of gigabytes.
+        ScenarioError: `CPSIM_CACHE_GB` is not a number of gigabytes.
     """
+    limit = read_gigabytes(LIMIT_VARIABLE, LIMIT_GB, "the largest size of the cache", "from 0")
     folder = os.environ.get(FOLDER_VARIABLE)
     if folder is None:
         from platformdirs import user_cache_path
@@ -167,18 +179,7 @@ def open_cache() -> HistoryCache:
         path = user_cache_path("cpsim", appauthor=False)
     else:
         path = Path(folder)
-    return HistoryCache(path / "histories", round(_read_limit() * 1e9))
-
-
-def _read_limit() -> float:
-    text = os.environ.get(LIMIT_VARIABLE, "")
-    try:
-        limit = float(text) if text else LIMIT_GB
-    except ValueError:
-        limit = math.nan
-    if not 0 <= limit < math.inf:
-        raise ValueError(f"{LIMIT_VARIABLE} must be a number of gigabytes of at least 0, not {text!r}")
-    return limit
+    return HistoryCache(path / "histories", limit * 1e9)
 
 
 def _try_to_read_label(path: Path) -> HistoryLabel | None:

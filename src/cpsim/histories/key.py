@@ -18,10 +18,11 @@ _ROUNDED_BY_PROCESSOR = "^(exp|expm1|log|log1p|power|sqrt|add|multiply|divide)$"
 """Functions whose last digit can depend on the instructions that NumPy chooses for the processor."""
 
 
-def compute_key(scenario: Scenario, seed: int, weeks: int) -> str:
+def compute_key(kind: type, scenario: Scenario, seed: int, weeks: int) -> str:
     """Compute the key of the first weeks of a run: equal for all scenarios with the same history.
 
     Args:
+        kind: the class of the model.
         scenario: the scenario.
         seed: the seed of the run.
         weeks: number of weeks.
@@ -29,11 +30,17 @@ def compute_key(scenario: Scenario, seed: int, weeks: int) -> str:
     Raises:
         OSError: the scenario's network file cannot be read.
 
+    >>> from cpsim.scenario import load
+    >>> small, renamed = load("small"), load("small", {"name": "renamed"})
+    >>> compute_key(object, small, 1, weeks=936) == compute_key(object, renamed, 1, weeks=936)
+    True
+    >>> compute_key(object, small, 1, weeks=936) == compute_key(object, small, 2, weeks=936)
+    False
     """
     settings, events = describe_history(scenario, weeks)
     graphml = scenario.network.graphml
     network = None if graphml is None else hashlib.sha256(Path(graphml).read_bytes()).hexdigest()
-    parts = [settings, [event.model_dump() for event in events], network, seed, weeks]
+    parts = [kind.__qualname__, settings, [event.model_dump() for event in events], network, seed, weeks]
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 

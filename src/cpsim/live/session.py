@@ -24,7 +24,7 @@ from cpsim.live.controls import (
     find_current_settings,
     find_pending_line,
 )
-from cpsim.live.shared_history import HistoryCache
+from cpsim.live.shared_history import SharedHistories
 from cpsim.live.snapshot import ModelViewer
 from cpsim.scenario.clock import date_of, warm_up_weeks
 from cpsim.scenario.read import to_yaml
@@ -50,7 +50,7 @@ class Show:
     scenarios: tuple[Scenario, ...]
     seed: int
     opening_week: int
-    histories: HistoryCache
+    histories: SharedHistories
 
     @property
     def name(self) -> str:

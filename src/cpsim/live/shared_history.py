@@ -6,9 +6,10 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from cpsim.histories.cache import open_cache
+from cpsim.histories.start import start_after_history
 from cpsim.model import ChildProtectionModel
 from cpsim.parallel.shared_history import find_divergence_week
-from cpsim.world import draw_world
 
 if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
@@ -74,15 +75,21 @@ class SharedHistory:
     def _simulate(self) -> tuple[ChildProtectionModel, ...]:
         """Simulate up to the opening week; one model serves both scenarios if they do not differ by then."""
         first, *others = self._scenarios
-        world = draw_world(first, self._seed)
-        trunk = ChildProtectionModel(first, seed=self._seed, world=world, collect=False)
         shared = min([self._opening_week, *(find_divergence_week(first, other) for other in others)])
         self._weeks_total = self._opening_week + len(others) * (self._opening_week - shared)
-        self._step_to(trunk, shared)
+        trunk = start_after_history(
+            lambda: ChildProtectionModel(first, seed=self._seed, collect=False),
+            ChildProtectionModel,
+            first,
+            self._seed,
+            shared,
+            open_cache(),
+            on_week=self._set_weeks_done,
+        )
         branches = [
             trunk.fork(other)
             if shared
-            else ChildProtectionModel(other, seed=self._seed, world=world, collect=False)
+            else ChildProtectionModel(other, seed=self._seed, world=trunk.world, collect=False)
             for other in others
             if shared < self._opening_week
         ]
@@ -90,13 +97,16 @@ class SharedHistory:
             self._step_to(model, self._opening_week)
         return (trunk, *branches)
 
+    def _set_weeks_done(self, weeks: int) -> None:
+        self._weeks_done = weeks
+
     def _step_to(self, model: ChildProtectionModel, week: int) -> None:
         while model.week < week:
             model.step()
             self._weeks_done += 1
 
 
-class HistoryCache:
+class SharedHistories:
     """The most recently used histories; only a few, because a large authority takes hundreds of megabytes."""
 
     def __init__(self) -> None:

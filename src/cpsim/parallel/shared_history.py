@@ -6,10 +6,13 @@ identical, bit for bit, to that of a separate run.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
+from cpsim.histories.cache import NO_CACHE, HistoryCache
+from cpsim.histories.start import start_after_history
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results import RunResult
-from cpsim.scenario.clock import total_weeks
+from cpsim.scenario.clock import total_weeks, warm_up_weeks
 from cpsim.scenario.history import has_same_history
 from cpsim.scenario.schema import Scenario
 from cpsim.seeds import read_seed
@@ -37,7 +40,7 @@ def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, Run
 
 
 def simulate_arms(
-    arms: Mapping[str, Scenario], seed: int, worlds: WorldCache
+    arms: Mapping[str, Scenario], seed: int, worlds: WorldCache, histories: HistoryCache = NO_CACHE
 ) -> Iterator[tuple[str, Simulation]]:
     """Simulate every arm as `run_arms` does and yield its model.
 
@@ -45,6 +48,7 @@ def simulate_arms(
         arms: as for `run_arms`.
         seed: a whole number from 0 to `MAX_SEED`.
         worlds: the cache from which the worlds are taken.
+        histories: the cache from which histories are taken if all arms share them; they are kept if there is room.
 
     Yields:
         The name of an arm and its model after the last week.
@@ -57,14 +61,25 @@ def simulate_arms(
     seed = read_seed(seed)
     first, *others = arms
     divergence = {name: find_divergence_week(arms[first], arms[name]) for name in others}
-    trunk = _start_model(arms[first], seed, worlds)
-    for name in sorted((name for name in others if divergence[name]), key=lambda name: divergence[name]):
+    related = sorted((name for name in others if divergence[name]), key=lambda name: divergence[name])
+    history = min([warm_up_weeks(arms[first].clock), *(divergence[name] for name in related)])
+    trunk = start_after_history(
+        partial(_start_model, arms[first], seed, worlds),
+        Simulation,
+        arms[first],
+        seed,
+        history,
+        histories,
+        replaces=False,
+    )
+    worlds.add(trunk.world)
+    for name in related:
         step_to(trunk, divergence[name])
         yield from _finish_run(name, trunk.fork(arms[name]))
     yield from _finish_run(first, trunk)
     unrelated = {name: arms[name] for name in others if not divergence[name]}
     if unrelated:
-        yield from simulate_arms(unrelated, seed, worlds)
+        yield from simulate_arms(unrelated, seed, worlds, histories)
 
 
 def find_divergence_week(one: Scenario, other: Scenario) -> int:

@@ -19,11 +19,19 @@ class WorldCache:
         self._size = size
         self._by_key: OrderedDict[str, World] = OrderedDict()
 
+    def add(self, world: World) -> None:
+        """Keep a world that was drawn elsewhere."""
+        self._keep(world.key, world)
+
     def get(self, scenario: Scenario, seed: int) -> World:
         """Return the world of a scenario and seed: the cached object if there is one, otherwise a new draw."""
         key = world_key(scenario, seed)
         world = self._by_key.pop(key, None) or draw_world(scenario, seed)
+        self._keep(key, world)
+        return world
+
+    def _keep(self, key: str, world: World) -> None:
         self._by_key[key] = world
+        self._by_key.move_to_end(key)
         while len(self._by_key) > self._size:
             self._by_key.popitem(last=False)
-        return world

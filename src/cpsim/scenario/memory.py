@@ -9,7 +9,7 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -119,17 +119,30 @@ def read_memory_limit() -> float:
     Raises:
         ScenarioError: the variable is not a number above 0.
     """
-    text = os.environ.get(LIMIT_VARIABLE, "")
+    return read_gigabytes(LIMIT_VARIABLE, MEMORY_LIMIT_GB, "the most memory that a run may need", "above 0")
+
+
+def read_gigabytes(variable: str, default: float, meaning: str, limit: Literal["above 0", "from 0"]) -> float:
+    """Read a number of gigabytes from an environment variable.
+
+    Args:
+        variable: name of the variable.
+        default: the value if the variable is not set or empty.
+        meaning: what the number is, for the error.
+        limit: which numbers are allowed.
+
+    Raises:
+        ScenarioError: the variable is not such a number.
+    """
+    text = os.environ.get(variable, "")
     try:
-        limit = float(text) if text else MEMORY_LIMIT_GB
+        number = float(text) if text else default
     except ValueError:
-        limit = 0.0
-    if limit > 0:
-        return limit
-    message = (
-        f"expected the most memory that a run may need, a number of GB above 0, not {format_value(text)}"
-    )
-    raise ScenarioError([Problem(message, Place(LIMIT_VARIABLE))])
+        number = math.nan
+    if number > 0 or (number == 0 and limit == "from 0"):
+        return number
+    message = f"expected {meaning}, a number of GB {limit}, not {format_value(text)}"
+    raise ScenarioError([Problem(message, Place(variable))])
 
 
 def estimate_memory(scenario: Scenario) -> MemoryEstimate:
