@@ -247,7 +247,7 @@ def test_an_error_in_the_history_is_shown_in_the_classroom(
     def fail(*_: Any) -> None:
         raise MemoryError("too many children")
 
-    monkeypatch.setattr("cpsim.live.shared_history.draw_world", fail)
+    monkeypatch.setattr("cpsim.simulation.draw_world", fail)
     classroom = open_classroom()
     assert "too many children" in classroom.error
     assert classroom.systems == ()
