@@ -6,6 +6,8 @@
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -164,6 +166,16 @@ class Log:
         copy._batches = [list(batches) for batches in self._batches]
         return copy
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the events joined by kind, which needs a third of the memory."""
+        kinds = range(len(OCCURRENCES))
+        return {"detail_from": self.detail_from, "events": [tuple(self.select(kind)) for kind in kinds]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a log that was pickled, with one batch for each kind and week."""
+        self.detail_from = state["detail_from"]
+        self._batches = [list(_split_by_week(Events(*events))) for events in state["events"]]
+
     def select(self, occurrence: int, since: int = 0) -> Events:
         """Select the events of one kind from week `since` on."""
         batches = self._batches[occurrence]
@@ -178,6 +190,13 @@ class Log:
             week[rows], child[rows], site[rows], value[rows] = batch
             start += size
         return Events(week, child, site, value)
+
+
+def _split_by_week(events: Events) -> Iterator[_Batch]:
+    first = np.flatnonzero(np.diff(events.week, prepend=-1)).tolist()
+    for start, end in pairwise([*first, len(events.week)]):
+        rows = slice(start, end)
+        yield int(events.week[start]), events.child[rows], events.site[rows], events.value[rows]
 
 
 class FinishedLog:
