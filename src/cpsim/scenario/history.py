@@ -2,13 +2,6 @@
 
 That is their name and question, the events that begin in this week or later, and the ends of earlier events if these
 are in this week or later.
-
->>> from cpsim.scenario import load
->>> from cpsim.scenario.history import has_same_history
->>> small = load("small")
->>> duty = load("small", {"timeline": [{"date": "2006-01-02", "lever": "duty", "kinds": ["school"], "bound": True}]})
->>> has_same_history(small, duty, week=600), has_same_history(small, duty, week=1000)
-(True, False)
 """
 
 from typing import Any
@@ -16,11 +9,18 @@ from typing import Any
 from cpsim.scenario.events import TimelineEvent
 from cpsim.scenario.schema import Scenario
 
-__all__ = ["describe_history", "has_same_history"]
+__all__ = ["has_same_history"]
 
 
 def has_same_history(one: Scenario, other: Scenario, week: int) -> bool:
-    """Return whether two scenarios give the same history before a week of the run."""
+    """Return whether two scenarios give the same history before a week of the run.
+
+    >>> from cpsim.scenario import load
+    >>> duty = {"date": "2006-01-02", "lever": "duty", "kinds": ["school"], "bound": True}
+    >>> small, bound = load("small"), load("small", {"timeline": [duty]})
+    >>> has_same_history(small, bound, week=600), has_same_history(small, bound, week=1000)
+    (True, False)
+    """
     return describe_history(one, week) == describe_history(other, week)
 
 
