@@ -184,3 +184,63 @@ def test_load_reads_files_only_and_says_what_else_to_use(given: Any) -> None:
         TypeError, match=r"give a mapping to cpsim\.run, or make .* with cpsim\.scenario\.from_mapping"
     ):
         cpsim.load(given)
+
+
+@pytest.mark.parametrize(
+    "given", [None, 5, "small", ["clock"], np.zeros(2)], ids=lambda given: type(given).__name__
+)
+def test_settings_that_are_no_mapping_are_refused(given: Any) -> None:
+    with pytest.raises(ScenarioError, match="expected settings by name, such as"):
+        from_mapping(given)
+
+
+@pytest.mark.parametrize("scenario", ["small", TINY, from_mapping(TINY)], ids=["name", "mapping", "scenario"])
+@pytest.mark.parametrize("overrides", [None, 5, "clock.years=3", {"clock"}, range(10**12)], ids=repr)
+def test_overrides_that_are_neither_a_mapping_nor_a_list_are_refused(scenario: Any, overrides: Any) -> None:
+    with pytest.raises(
+        ScenarioError, match=r'expected overrides by path, such as \{"clock\.years": 3\}, or a list'
+    ):
+        resolve_scenario(scenario, overrides)
+
+
+@pytest.mark.parametrize(
+    "override", [5, None, object(), b"clock.years=3"], ids=lambda given: type(given).__name__
+)
+def test_an_override_in_a_list_is_a_text(override: Any) -> None:
+    with pytest.raises(ScenarioError, match=r"--set .*: expected path=value") as caught:
+        load("small", [override])
+    assert "0x" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [np.float64, object(), {1, 2}, np.timedelta64(3, "ns"), np.zeros(1, "i4,i4")[0]],
+    ids=lambda given: type(given).__name__,
+)
+def test_what_cannot_be_a_setting_is_refused_by_its_type(given: Any) -> None:
+    with pytest.raises(ScenarioError, match=r"clock\.years: a value of type \w+ cannot be a setting"):
+        load("small", {"clock.years": given})
+
+
+def test_an_array_larger_than_any_file_is_refused_before_it_is_read() -> None:
+    with pytest.raises(ScenarioError, match="more than 10,000 values"):
+        load("small", {"timeline": np.broadcast_to(np.int8(0), (10**12,))})
+
+
+@pytest.mark.parametrize("given", [pd.NaT, np.datetime64("NaT")], ids=lambda given: type(given).__name__)
+def test_a_missing_date_is_not_a_date(given: Any) -> None:
+    with pytest.raises(ScenarioError, match=r"clock\.start: expected a date.*, not 'NaT'"):
+        load("small", {"clock.start": given})
+
+
+@pytest.mark.parametrize("year", [10**6, 584_554 + 2005 - 1970, 10**18])
+def test_a_date_of_numpy_that_python_cannot_represent_does_not_become_another_date(year: int) -> None:
+    with pytest.raises(ScenarioError, match=r"clock\.start: expected a date"):
+        load("small", {"clock.start": np.datetime64(year, "Y")})
+
+
+def test_a_number_that_is_too_long_to_be_written_is_refused() -> None:
+    with pytest.raises(ScenarioError, match="more than 18 digits"):
+        load("small", {"clock.years": 10**5_000})
+    with pytest.raises(ScenarioError, match="must be text, not a number of more than 60 digits"):
+        load("small", {"clock": {10**5_000: 1}})

@@ -5,7 +5,7 @@ value keeps the place where it was written, so that an error is reported in the 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,8 @@ Overrides = Sequence[str] | Mapping[str, Any]
 
 Values are merged as they are. Only texts are read as YAML.
 """
+
+_Reader = Callable[[list[Problem]], tuple[list[str | int], Node]]
 
 _COMMAND_LINE = Place("--set")
 _STEP = re.compile(r"(?:^|\.)([^.\[\]\s]+)|\[(\d{1,6})\]")
@@ -60,7 +62,16 @@ def read_part(node: Node, path: Path, problems: list[Problem]) -> Node:
 
 
 def read_mapping(node: Node, problems: list[Problem]) -> Node:
-    """Lay the settings of a mapping over those of the shipped scenario that it extends."""
+    """Lay the settings of a mapping over those of the shipped scenario that it extends.
+
+    Raises:
+        ScenarioError: it is not a mapping.
+    """
+    if not isinstance(node.value, dict):
+        message = (
+            f'expected settings by name, such as {{"clock": {{"years": 3}}}}, not {format_value(node.value)}'
+        )
+        raise ScenarioError(problems or [Problem(message, node.at)])
     return _resolve_base(node, None, None, (), problems)
 
 
@@ -174,11 +185,11 @@ def apply_overrides(node: Node, overrides: Overrides, problems: list[Problem]) -
     >>> apply_overrides(node, ["clock.years=4"], problems).find(["clock", "years"]).value
     4
     """
-    readers = (
-        [partial(_read_pair, path, value) for path, value in overrides.items()]
-        if isinstance(overrides, Mapping)
-        else [partial(_read_text, text) for text in overrides]
-    )
+    try:
+        readers = _list_readers(overrides)
+    except ScenarioError as error:
+        problems += error.problems
+        readers = []
     for read in readers:
         try:
             steps, value = read(problems)
@@ -186,6 +197,20 @@ def apply_overrides(node: Node, overrides: Overrides, problems: list[Problem]) -
         except ScenarioError as error:
             problems += error.problems
     return node
+
+
+def _list_readers(overrides: Any) -> list[_Reader]:
+    """List the functions that read the overrides, one for each.
+
+    Raises:
+        ScenarioError: they are neither a mapping nor a list.
+    """
+    if isinstance(overrides, Mapping):
+        return [partial(_read_pair, path, value) for path, value in overrides.items()]
+    if isinstance(overrides, list | tuple):
+        return [partial(_read_text, text) for text in overrides]
+    message = 'expected overrides by path, such as {"clock.years": 3}, or a list of texts, such as ["clock.years=3"]'
+    raise _error(f"{message}, not {format_value(overrides)}", "", Place())
 
 
 def _read_pair(path: Any, value: Any, problems: list[Problem]) -> tuple[list[str | int], Node]:
@@ -199,13 +224,13 @@ def _read_pair(path: Any, value: Any, problems: list[Problem]) -> tuple[list[str
 
 def _read_text(override: Any, problems: list[Problem]) -> tuple[list[str | int], Node]:
     """The steps to a setting and its new value, written `path=value`; the value is read as YAML."""
-    path, equals, text = str(override).partition("=")
+    path, equals, text = override.partition("=") if isinstance(override, str) else ("", "", "")
     path = path.strip()
     steps = split_path(path)
     if not equals or not steps:
         message = "expected path=value, such as clock.years=3 or timeline[0].date=2006-05-01"
-        shown = str(override) if len(str(override)) <= _MAX_SHOWN else format_value(str(override))
-        raise _error(message, shown, _COMMAND_LINE)
+        short = isinstance(override, str) and len(override) <= _MAX_SHOWN
+        raise _error(message, override if short else format_value(override), _COMMAND_LINE)
     _check_steps(steps, path, _COMMAND_LINE)
     value = parse_text(text, _COMMAND_LINE.file, problems, path=path, lines=False)
     return steps, value or Node(None, path, _COMMAND_LINE, _COMMAND_LINE)

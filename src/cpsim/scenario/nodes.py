@@ -54,6 +54,7 @@ _WHOLE = re.compile(r"[-+]?[0-9]+")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 """A text in the form of a date, which need not be in the calendar."""
+_NO_DATE = "NaT"  # a missing date of pandas, which is a date of Python without a day
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -222,10 +223,10 @@ class _ValueReader(_Reader):
     def _read_content(self, value: Any, path: str, depth: int) -> Any:
         if isinstance(value, BaseModel):
             value = value.model_dump()
-        elif hasattr(
-            value, "dtype"
-        ):  # NumPy's scalars and arrays; NumPy itself need not be imported to read a file
-            value = (value.astype("datetime64[us]") if value.dtype.kind == "M" else value).tolist()
+        elif not isinstance(value, type) and hasattr(value, "dtype") and hasattr(value, "tolist"):
+            if value.size > self._limit:
+                self._refuse(f"more than {self._limit:,} values", Place(self._source), path)
+            value = _convert_array(value)
         if isinstance(value, Mapping):
             return {
                 key: self.read(item, child_path(path, key), depth + 1)
@@ -248,6 +249,8 @@ class _ValueReader(_Reader):
     def _read_scalar(self, value: Any, path: str) -> Any:
         place = Place(self._source)
         if isinstance(value, datetime):
+            if str(value) == _NO_DATE:
+                return _NO_DATE
             if value.time() == time() and value.tzinfo is None:
                 return value.date()
             self._report(f"expected a date without a time of day, not {value}", place, path)
@@ -262,6 +265,23 @@ class _ValueReader(_Reader):
             return self._check_text(str(value), place, path)
         self._report(f"a value of type {type(value).__name__} cannot be a setting", place, path)
         return "?"
+
+
+def _convert_array(value: Any) -> Any:
+    """Convert a scalar or an array of NumPy or pandas to values of Python; what has none keeps its type."""
+    import numpy as np  # only here, because a file is read without NumPy
+
+    numpy = isinstance(value, np.generic | np.ndarray)
+    kind = value.dtype.kind if numpy else ""
+    if kind in ("m", "V"):  # durations, some of which would become numbers, and records
+        return list(value) if value.ndim else value[()]
+    if kind != "M":
+        return value.tolist()
+    for unit in ("datetime64[D]", "datetime64[us]"):
+        converted = value.astype(unit)
+        if (converted.astype(value.dtype) == value).all():  # NumPy does not report an overflow
+            return converted.tolist()
+    return np.datetime_as_string(value).tolist()
 
 
 class _TextReader(_Reader):

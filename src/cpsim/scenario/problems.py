@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from itertools import islice
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from cpsim.scenario.text import escape_unsafe
@@ -150,18 +152,24 @@ def format_options(options: Iterable[str]) -> str:
 
 
 def format_value(value: Any) -> str:
-    """Format a value from an untrusted file: quoted, escaped and cut to 60 characters.
+    """Format a value from an untrusted file, or from Python: quoted, escaped and cut to 60 characters.
 
     >>> format_value("many"), format_value(True), format_value([1, 2]), format_value(None)
     ("'many'", 'true', 'a list', 'nothing (null)')
+    >>> format_value({1, 2}), format_value(10**100)
+    ('a value of type set', 'a number of more than 60 digits')
     """
     if isinstance(value, dict):
         return "a group of settings" if value else "an empty group"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return "a list" if value else "an empty list"
     if value is None:
         return "nothing (null)"
     if isinstance(value, bool):
         return str(value).lower()
-    text = repr(value)
+    if not isinstance(value, str | int | float | date | PurePath):
+        return f"a value of type {type(value).__name__}"
+    if isinstance(value, int) and abs(value) >= 10**_MAX_QUOTE:  # Python refuses to write very long numbers
+        return f"a number of more than {_MAX_QUOTE} digits"
+    text = repr(str(value) if isinstance(value, PurePath) else value)
     return text if len(text) <= _MAX_QUOTE else f"{text[:_MAX_QUOTE]}..."

@@ -50,7 +50,8 @@ def resolve_scenario(given: AnyScenario, overrides: Overrides = ()) -> Scenario:
     if isinstance(given, str | os.PathLike):
         return load(given, overrides)
     if isinstance(given, Scenario):
-        return from_mapping(given.model_dump(mode="python"), overrides) if overrides else given
+        unchanged = isinstance(overrides, list | tuple | Mapping) and not overrides
+        return given if unchanged else from_mapping(given.model_dump(mode="python"), overrides)
     return from_mapping(given, overrides)
 
 
