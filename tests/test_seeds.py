@@ -1,6 +1,7 @@
 """One rule for seeds: whole numbers from 0 to a limit, however they are given; anything else is refused."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,13 @@ def test_a_list_of_seeds_is_taken_as_it_is(seeds: Any) -> None:
         (2.5, "expected the number of seeds or a list of seeds, not 2.5"),
         ("12", "expected the number of seeds or a list of seeds, not '12'"),
         (None, "expected the number of seeds or a list of seeds, not None"),
+        (np.array(3), "expected the number of seeds or a list of seeds, not a value of type ndarray"),
+        (count(), "expected from 1 to 100000 seeds, not more"),
+        (range(10**12), "expected from 1 to 100000 seeds, not more"),
+        (
+            [10**5_000],
+            "a seed must be a whole number from 0 to 4294967295, not a number of more than 60 digits",
+        ),
         ([], "expected from 1 to 100000 seeds, not 0"),
         ([1, 2, 1], "the seed 1 is given twice"),
         ([1, np.int64(1)], "the seed 1 is given twice"),

@@ -3,11 +3,14 @@
 import reprlib
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import islice
 from numbers import Integral, Number
 from typing import Any
 
 from cpsim.constants import MAX_SEED, MAX_SEEDS
+
+_MAX_DIGITS = 60
 
 
 def read_seed(seed: Any) -> int:
@@ -54,15 +57,28 @@ def list_seeds(seeds: Any) -> tuple[int, ...]:
     """
     if _is_whole(seeds):
         return tuple(range(1, read_seed_count(seeds) + 1))
-    if isinstance(seeds, str | bytes) or not isinstance(seeds, Iterable):
-        raise ValueError(f"expected the number of seeds or a list of seeds, not {_describe(seeds)}")
-    numbers = tuple(read_seed(seed) for seed in seeds)
+    numbers = tuple(read_seed(seed) for seed in islice(_iterate(seeds), MAX_SEEDS + 1))
     if not 1 <= len(numbers) <= MAX_SEEDS:
-        raise ValueError(f"expected from 1 to {MAX_SEEDS} seeds, not {len(numbers)}")
+        given = "more" if numbers else "0"
+        raise ValueError(f"expected from 1 to {MAX_SEEDS} seeds, not {given}")
     repeated = [seed for seed, times in Counter(numbers).items() if times > 1]
     if repeated:
         raise ValueError(f"the seed {repeated[0]} is given twice, which would count its children twice")
     return numbers
+
+
+def _iterate(seeds: Any) -> Iterator[Any]:
+    """Iterate over the seeds given, which may be without end.
+
+    Raises:
+        ValueError: they are neither a list nor anything like one.
+    """
+    try:
+        if not isinstance(seeds, str | bytes):
+            return iter(seeds)
+    except TypeError:  # an array of NumPy without dimensions looks like a list, too
+        pass
+    raise ValueError(f"expected the number of seeds or a list of seeds, not {_describe(seeds)}")
 
 
 def draw_seed() -> int:
@@ -76,6 +92,8 @@ def _is_whole(number: Any) -> bool:
 
 def _describe(value: Any) -> str:
     """Describe what was given instead of a seed: numbers and texts as they are written, others by their type."""
+    if isinstance(value, int) and abs(value) >= 10**_MAX_DIGITS:
+        return f"a number of more than {_MAX_DIGITS} digits"
     if isinstance(value, Number):
         return str(value)
     return (
