@@ -187,7 +187,11 @@ def test_correlated_settings_are_refused_for_salib(tmp_path: Path) -> None:
         build_salib_problem(read(tmp_path, SETTING + varied + pair))
 
 
-@pytest.mark.parametrize("points", [[0.5, 0.5], [[0.5]], [[0.5, 1.1]], [[-0.1, 0.5]], [[np.nan, 0.5]]])
+@pytest.mark.parametrize(
+    "points",
+    [[0.5, 0.5], [[0.5]], [[0.5, 1.1]], [[-0.1, 0.5]], [[np.nan, 0.5]], [[None, 0.5]],
+     [["0.5", 0.5]], [[0.5], [0.5, 0.5]], [[np.longdouble("1e4000"), 0.5]], [[0.5j, 0.5]], [[10**400, 0.5]], None],
+)  # fmt: skip
 def test_points_outside_the_unit_cube_are_refused(experiment: Experiment, points: Any) -> None:
     with pytest.raises(
         ValueError, match=r"expected unit points of shape \(points, 2\)|with numbers from 0 to 1 only"
@@ -213,6 +217,34 @@ def test_unknown_arms_settings_outcomes_and_seeds_are_refused_with_a_hint(
         function(**{**MIDDLE, "network.trust_start": 1.4})
     with pytest.raises(ValueError, match="did you mean 'missed_risk_rate'"):
         Objective(experiment, {"missed_risk_rat": 1.0})
+
+
+@pytest.mark.parametrize("arm", [5, [1], {"bound": 1}], ids=repr)
+def test_an_arm_is_chosen_by_its_name(function: ExperimentFunction, arm: Any) -> None:
+    with pytest.raises(ValueError, match=r"there is no arm .*; allowed: "):
+        function.evaluate_by_seed(MIDDLE, arm)
+
+
+@pytest.mark.parametrize("values", [None, 5, {5: 0.5}, "network.trust_start"], ids=repr)
+def test_values_are_given_by_path(function: ExperimentFunction, values: Any) -> None:
+    with pytest.raises(ValueError, match=r"expected a value for each of .*network\.trust_start, not for "):
+        function.evaluate_by_seed(values)
+
+
+@pytest.mark.parametrize(
+    "weight", [None, "1", np.nan, np.inf, 10**400, [1.0]], ids=lambda weight: str(weight)[:9]
+)
+def test_the_weight_of_an_outcome_is_a_finite_number(experiment: Experiment, weight: Any) -> None:
+    with pytest.raises(ValueError, match="expected a finite number as the weight of missed_risk_rate"):
+        Objective(experiment, {"missed_risk_rate": weight})
+
+
+def test_an_objective_needs_weights_by_outcome(experiment: Experiment) -> None:
+    for weights in (None, {}, ["missed_risk_rate"]):
+        with pytest.raises(ValueError, match="expected a weight for at least one outcome"):
+            Objective(experiment, weights)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="5 is not an outcome of this experiment; allowed: "):
+        Objective(experiment, {5: 1.0})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match="weight"):
         Objective(experiment, {})
     for seeds, message in (([], "from 1 to 100000 seeds"), ([1, 1], "the seed 1 is given twice")):

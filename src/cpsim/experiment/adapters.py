@@ -7,15 +7,17 @@ In the examples, `experiment` varies `network.trust_start` from 0.2 to 0.6 in an
 seed and the outcome `missed_risk_rate`.
 """
 
+import math
 import re
-from collections.abc import Mapping, Sequence
-from math import sqrt
-from typing import Any, Literal, NamedTuple
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from cpsim.arrays import Floats
 from cpsim.experiment.arm import build_arm_scenario
 from cpsim.experiment.designs import build_table_from_unit_points, build_unit_problem
 from cpsim.experiment.outcomes import read_outcome
@@ -118,13 +120,26 @@ def convert_unit_points(experiment: Experiment, unit_points: ArrayLike) -> pd.Da
     [0.2, 0.4, 0.6]
     """
     _require_vary(experiment)
-    cube = np.asarray(unit_points, dtype=np.float64)
-    settings = len(experiment.definition.vary)
-    if cube.ndim != 2 or cube.shape[1] != settings:
-        raise ValueError(f"expected unit points of shape (points, {settings}), not {cube.shape}")
-    if not ((cube >= 0) & (cube <= 1)).all():
-        raise ValueError("expected unit points with numbers from 0 to 1 only")
+    cube = _read_unit_points(unit_points, len(experiment.definition.vary))
     return build_table_from_unit_points(experiment.definition, cube, kinds=_infer_kinds(experiment))
+
+
+def _read_unit_points(unit_points: ArrayLike, settings: int) -> Floats:
+    """Read points of the unit cube as numbers of shape (points, settings).
+
+    Raises:
+        ValueError: the shape is wrong, or anything in it is not a number from 0 to 1.
+    """
+    expected = f"expected unit points of shape (points, {settings})"
+    try:
+        cube = np.asarray(unit_points)
+    except (TypeError, ValueError, MemoryError) as error:
+        raise ValueError(f"{expected}, not rows that make no table") from error
+    if cube.ndim != 2 or cube.shape[1] != settings:
+        raise ValueError(f"{expected}, not {cube.shape}")
+    if cube.dtype.kind not in "biuf" or not ((cube >= 0) & (cube <= 1)).all():
+        raise ValueError("expected unit points with numbers from 0 to 1 only")
+    return cube.astype(np.float64)
 
 
 class ExperimentFunction:
@@ -205,13 +220,8 @@ class ExperimentFunction:
     def _build_scenario(self, values: Mapping[str, Any], arm: str | None) -> Scenario:
         arms, paths = self.experiment.arms, [str(path) for path in self.experiment.points]
         name = next(iter(arms)) if arm is None else arm
-        if name not in arms:
-            hint = suggest_nearest(name, arms) or f"; allowed: {format_options(arms)}"
-            raise ValueError(f"there is no arm {format_value(name)}{hint}")
-        if set(values) != set(paths):
-            raise ValueError(
-                f"expected a value for each of {format_options(paths)}, not for {format_options(values)}"
-            )
+        _check_name(name, arms, "there is no arm {}")
+        _check_paths(values, paths)
         problems: list[Problem] = []
         nodes = read_values(values, problems).children
         if problems:
@@ -253,8 +263,8 @@ class Objective:
         settings: the varied settings, as `list_varied_settings` returns them.
 
     Raises:
-        ValueError: a weighted outcome is not an outcome of the experiment; there is no weight, no seed or no `vary`; or
-            a seed is given twice.
+        ValueError: a weighted outcome is not an outcome of the experiment; there is no weight, no seed or no `vary`; a
+            weight is not a finite number; or a seed is given twice.
 
     >>> objective = Objective(experiment, {"missed_risk_rate": 1.0})
     >>> [setting.path for setting in objective.settings]
@@ -271,13 +281,7 @@ class Objective:
         arm: str | None = None,
         seeds: Sequence[int] | None = None,
     ) -> None:
-        known = experiment.definition.outcomes
-        for name in weights:
-            if name not in known:
-                hint = suggest_nearest(name, known) or f"; allowed: {format_options(known)}"
-                raise ValueError(f"{format_value(name)} is not an outcome of this experiment{hint}")
-        if not weights:
-            raise ValueError("expected a weight for at least one outcome")
+        _check_weights(weights, experiment.definition.outcomes)
         self.settings = list_varied_settings(experiment)
         self._weights = pd.Series(weights, dtype="float64")
         self._function, self._arm = ExperimentFunction(experiment, seeds), arm
@@ -290,12 +294,53 @@ class Objective:
             ValueError: as for `ExperimentFunction.evaluate_by_seed` and `convert_unit_points`.
         """
         if not isinstance(point, Mapping):
-            points = convert_unit_points(self._function.experiment, np.asarray(point)[np.newaxis])
+            points = convert_unit_points(self._function.experiment, cast(ArrayLike, [point]))
             (point,) = _list_values_by_point(points)
         outcomes = self._function.evaluate_by_seed(point, self._arm)
         by_seed = outcomes[self._weights.index] @ self._weights
-        error = by_seed.std(skipna=False) / sqrt(len(by_seed))
+        error = by_seed.std(skipna=False) / math.sqrt(len(by_seed))
         return Score(float(by_seed.mean(skipna=False)), float(error), by_seed, _compute_means(outcomes))
+
+
+def _check_paths(values: Any, paths: Sequence[str]) -> None:
+    """Check that there is a value for each path, and for nothing else.
+
+    Raises:
+        ValueError: there is not.
+    """
+    if not isinstance(values, Mapping):
+        named = format_value(values)
+    elif set(values) != set(paths):
+        named = format_options(map(format_value, values))
+    else:
+        return
+    raise ValueError(f"expected a value for each of {format_options(paths)}, not for {named}")
+
+
+def _check_weights(weights: Any, outcomes: Collection[str]) -> None:
+    """Check that there are weights, each a finite number for one of the outcomes.
+
+    Raises:
+        ValueError: there are none, or one is something else.
+    """
+    if not isinstance(weights, Mapping) or not weights:
+        raise ValueError("expected a weight for at least one outcome")
+    for name, weight in weights.items():
+        _check_name(name, outcomes, "{} is not an outcome of this experiment")
+        is_number = isinstance(weight, int | float | np.integer | np.floating)
+        if not is_number or not -sys.float_info.max <= weight <= sys.float_info.max:
+            raise ValueError(f"expected a finite number as the weight of {name}, not {format_value(weight)}")
+
+
+def _check_name(name: Any, known: Collection[str], fault: str) -> None:
+    """Check that a name is one of those known; `fault` is the message, with {} for the name.
+
+    Raises:
+        ValueError: it is not; the message suggests the nearest one.
+    """
+    if not isinstance(name, str) or name not in known:
+        near = suggest_nearest(name, known) if isinstance(name, str) else ""
+        raise ValueError(f"{fault.format(format_value(name))}{near or f'; allowed: {format_options(known)}'}")
 
 
 def _run_summary(scenario: Scenario, seed: int, worlds: WorldCache) -> dict[str, Any]:
