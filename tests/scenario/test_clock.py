@@ -21,7 +21,7 @@ from cpsim.scenario.clock import (
     warm_up_weeks,
     week_of,
 )
-from cpsim.scenario.problems import ScenarioWarning
+from cpsim.scenario.problems import ScenarioError, ScenarioWarning
 from cpsim.scenario.read import resolve_scenario
 from cpsim.scenario.sections import ClockSettings
 
@@ -138,3 +138,10 @@ def test_the_first_and_the_last_day_of_a_run_may_hold_an_event() -> None:
     events = [{"date": day, "lever": "duty", "kinds": ["gp"], "bound": True} for day in days]
     clock = {"start": CLOCK.start, "years": 5, "warm_up_years": 18}
     assert len(from_mapping({"clock": clock, "timeline": events}).timeline) == 2
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "2006-04-01"])
+def test_an_event_in_the_last_week_of_the_calendar_has_no_later_end(until: str) -> None:
+    event = {"date": "9999-12-31", "until": until, "lever": "duty", "kinds": ["gp"], "bound": True}
+    with pytest.raises(ScenarioError, match="so the event would never hold; leave it out"):
+        from_mapping({"clock": {"start": "2005-04-01"}, "timeline": [event]})

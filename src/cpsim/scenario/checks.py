@@ -275,10 +275,15 @@ def check_event_ends(scenario: Scenario) -> Iterator[Finding]:
         if end is not None and end <= begins:
             week = begins - warm_up_weeks(clock)
             since = event.date or date_of(week, clock)
+            later = (
+                f"write {date_of(week + 1, clock)} or a later date"
+                if week < week_of(date.max, clock)
+                else "leave it out"
+            )
             yield (
                 ("timeline", index, "until"),
                 f"{event.until} is not in a later week than its first day, {since}, so the event would never hold; "
-                f"write {date_of(week + 1, clock)} or a later date",
+                f"{later}",
             )
 
 
