@@ -1,12 +1,23 @@
 """All targets of fuzzing."""
 
+from tests.fuzz.experiment_text import EXPERIMENT_TEXT
 from tests.fuzz.python_settings import ADAPTERS, PYTHON_NAMES, PYTHON_SETTINGS
 from tests.fuzz.scenario_text import SCENARIO_TEXT
 from tests.fuzz.seeds import SEEDS, TYPED_SEEDS
 from tests.fuzz.target import Target
+from tests.fuzz.timelines import TIMELINE
 
 TARGETS: dict[str, Target] = {
     target.name: target
-    for target in (SCENARIO_TEXT, PYTHON_SETTINGS, PYTHON_NAMES, ADAPTERS, SEEDS, TYPED_SEEDS)
+    for target in (
+        SCENARIO_TEXT,
+        EXPERIMENT_TEXT,
+        TIMELINE,
+        PYTHON_SETTINGS,
+        PYTHON_NAMES,
+        ADAPTERS,
+        SEEDS,
+        TYPED_SEEDS,
+    )
 }
 """Targets by name."""
