@@ -115,6 +115,18 @@ def test_the_number_of_errors_in_a_message_is_limited(read: ReadGraph) -> None:
         read(nx.DiGraph((f"unknown-{i}", f"unknown-{i + 1}") for i in range(49)))
 
 
+def test_a_prefix_that_is_not_declared_is_refused(refused: Refused) -> None:
+    assert "not valid GraphML: unbound prefix" in refused(b"<graphml x:y='1'/>")
+
+
+def test_a_key_without_a_type_is_a_text(refused: Refused) -> None:
+    key = "<key id='d0' for='edge' attr.name='trust'/>"
+    edge = "<edge source='school-001' target='gp-001'><data key='d0'>0.5</data></edge>"
+    start = "<graphml xmlns='http://graphml.graphdrawing.org/xmlns'>"
+    file = f"{start}{key}<graph edgedefault='directed'>{edge}</graph></graphml>"
+    assert "trust between 0 and 1, not '0.5'" in refused(file.encode())
+
+
 BOMB = '<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><graphml>&b;</graphml>'
 ENTITY = '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><graphml>&f;</graphml>'
 

@@ -6,9 +6,11 @@ without limit or read other files.
 
 from __future__ import annotations
 
+import warnings
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
 import numpy as np
@@ -148,8 +150,12 @@ def _parse(path: Path) -> nx.Graph[str]:
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise NetworkFileError(path, [f"the file is not valid XML: {error}"]) from None
     try:
-        graph: nx.Graph[str] = nx.read_graphml(BytesIO(content))
-    except (nx.NetworkXException, ValueError, KeyError, TypeError, AttributeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # a key without a type is a text, which is refused where it is used
+            graph: nx.Graph[str] = nx.read_graphml(BytesIO(content))
+    except (nx.NetworkXException, ParseError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise NetworkFileError(path, [f"the file is not valid GraphML: {error}"]) from None
     if graph.is_multigraph():
         raise NetworkFileError(
