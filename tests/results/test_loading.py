@@ -1,6 +1,7 @@
 """A folder whose files have changed, or cannot be results, is refused with one clear message."""
 
 import json
+import math
 import shutil
 from collections.abc import Callable
 from itertools import pairwise
@@ -23,7 +24,7 @@ from cpsim.results import Comparison, OutputError, RunResult
 from cpsim.results.attribution import Attribution
 from cpsim.results.errors import ChangedFileError, InvalidFileError
 from cpsim.results.manifest import list_written_files, write_manifest
-from cpsim.sweeps.loaded import load_sweep
+from cpsim.sweeps.loaded import load_provenance, load_sweep
 
 TOWN = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
 EXPERIMENT = """
@@ -176,6 +177,30 @@ COMPARISON: dict[str, tuple[Change, str]] = {
     ),
     "no runs": (change_table("runs", lambda table: table[:0]), "runs.parquet: table runs"),
     "flows for turns": (swap("flows", "turns"), "turns.parquet: table turns"),
+    "no differences": (
+        change_table("differences", lambda table: table[:0]),
+        "differences.parquet: column differences.outcome: there is no missed_risk_rate",
+    ),
+    "a difference less": (
+        change_table("differences", lambda table: table[:-1]),
+        "differences.parquet: table differences: the number of rows differs",
+    ),
+    "a difference twice": (
+        change_table("differences", lambda table: pa.concat_tables([table[:-1], table[:1]])),
+        "differences.parquet: columns differences.prevalence, differences.outcome and differences.arm: row",
+    ),
+    "a run twice": (
+        write_column("runs", "seed", 2),
+        "runs.parquet: columns runs.prevalence, runs.arm and runs.seed: row 1 has the same values",
+    ),
+    "a child twice": (
+        change_table("children", lambda table: pa.concat_tables([table, table[:1]])),
+        "children.parquet: columns children.arm, children.seed, children.child and children.onset: row",
+    ),
+    "an infinite difference": (
+        write_column("differences", "difference", math.inf),
+        "differences.parquet: column differences.difference: expected finite numbers, not inf in row 0",
+    ),
     "a negative p-value": (
         write_column("differences", "p", -0.5),
         "differences.parquet: column differences.p",
@@ -251,6 +276,27 @@ def test_a_changed_part_of_a_sweep_is_read_anyway_and_marked(copy: Path) -> None
     assert loaded.attrs["changed_files"] == [f"parts/{part.name}"]
 
 
+def change_provenance(folder: Path, change_frame: Callable[[pa.Table], pa.Table]) -> str:
+    """Change the provenance of the part of a sweep, and return the name of its file."""
+    (file,) = (folder / "provenance").iterdir()
+    pq.write_table(change_frame(pq.read_table(file)), file)
+    return f"provenance/{file.name}"
+
+
+def test_a_provenance_that_cannot_be_one_is_refused_by_the_name_of_its_file(copy: Path) -> None:
+    name = change_provenance(copy / "sweep", lambda table: table.drop_columns(["seconds"]))
+    with pytest.raises(OutputError, match=rf"{name}: it has no column seconds"):
+        load_provenance(copy / "sweep", anyway=True)
+    change_provenance(
+        copy / "sweep", lambda table: table.append_column("seconds", pa.array(["many"] * len(table)))
+    )
+    with pytest.raises(OutputError, match=rf"{name}: column seconds: expected double, not string"):
+        load_provenance(copy / "sweep", anyway=True)
+    (copy / "sweep" / name).write_bytes(b"")
+    with pytest.raises(OutputError, match=rf"in its provenance, {name}: "):
+        load_provenance(copy / "sweep", anyway=True)
+
+
 def set_missed_rate(rate: float) -> Change:
     def change(folder: Path) -> None:
         (part,) = (folder / "parts").iterdir()
@@ -259,6 +305,20 @@ def set_missed_rate(rate: float) -> Change:
         pq.write_table(table.set_column(place, "missed_risk_rate", pa.array([rate] * len(table))), part)
 
     return change
+
+
+def test_a_part_of_a_sweep_that_cannot_be_one_is_refused_by_its_name(copy: Path) -> None:
+    (part,) = (copy / "sweep" / "parts").iterdir()
+    set_missed_rate(7.0)(copy / "sweep")
+    with pytest.raises(
+        InvalidFileError, match=rf"parts/{part.name}: column missed_risk_rate: expected numbers of at most 1"
+    ):
+        load_sweep(copy / "sweep", anyway=True)
+    set_missed_rate(-math.inf)(copy / "sweep")
+    with pytest.raises(
+        InvalidFileError, match=rf"parts/{part.name}: column missed_risk_rate: expected finite numbers"
+    ):
+        load_sweep(copy / "sweep", anyway=True)
 
 
 COMMANDS: dict[str, tuple[list[str], str, Change, Change]] = {

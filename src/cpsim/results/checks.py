@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpsim.formatting import format_count, format_decimals, format_setting
+from cpsim.formatting import format_count, format_decimals, format_list, format_setting
 from cpsim.measures.horizons import result_column
 from cpsim.measures.outcomes.registry import BY_KIND
-from cpsim.results.comparison_tables import TURNS
+from cpsim.results.comparison_tables import HEADLINES, TURNS
 from cpsim.results.names import SUMMARY
 from cpsim.results.tables import TABLES, Row, check_limit
 from cpsim.scenario.clock import date_of, evaluated_weeks, total_weeks, warm_up_weeks
@@ -207,6 +207,17 @@ def _check_rows(table: str, frame: pd.DataFrame, expected: float, why: str) -> N
         )
 
 
+_KEYS = {
+    "runs": ["prevalence", "arm", "seed"],
+    "differences": ["prevalence", "outcome", "arm"],
+    "children": ["arm", "seed", "child", "onset"],
+    "flows": ["arm", "before", "after"],
+    "turns": ["arm", "turn"],
+    "prices": ["prevalence", "arm"],
+}
+"""Table of a comparison -> columns that identify a row."""
+
+
 def check_comparison_table(
     table: str,
     frame: pd.DataFrame,
@@ -243,5 +254,15 @@ def check_comparison_table(
         _check_rows(
             table, frame, combinations[table], "comparison.json has as many arms, seeds and prevalences"
         )
-    if table == "differences" and len(frame) % (len(with_arm) * len(prevalences)):
-        raise ValueError(f"table {table}: the number of rows differs between the arms and prevalences")
+    if table == "differences":
+        outcomes = set(frame["outcome"])
+        if missing := [name for name in HEADLINES if name not in outcomes]:
+            raise ValueError(f"column differences.outcome: there is no {format_list(missing)}")
+        if len(frame) != len(outcomes) * len(with_arm) * len(prevalences):
+            raise ValueError(f"table {table}: the number of rows differs between the arms and prevalences")
+    repeated = frame.duplicated(_KEYS[table])
+    if repeated.any():
+        columns = format_list([f"{table}.{name}" for name in _KEYS[table]])
+        raise ValueError(
+            f"columns {columns}: row {int(repeated.argmax())} has the same values as a row before"
+        )

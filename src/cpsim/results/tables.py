@@ -9,6 +9,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -406,9 +407,23 @@ _TOLERANCE = 1e-9
 def _check_values(label: str, values: pd.Series, column: TableColumn) -> None:
     if column.dtype in ("str", "category") and not column.optional and values.isna().any():
         raise ValueError(f"column {label}: row {int(values.isna().argmax())} is empty")
+    if column.dtype in ("float32", "float64"):
+        check_finite(label, values)
     for limit, sign, word in ((column.low, 1, "at least"), (column.high, -1, "at most")):
         if limit is not None:
             check_limit(label, values, limit, sign, word)
+
+
+def check_finite(label: str, values: pd.Series) -> None:
+    """Check that no value is infinite; empty values are allowed.
+
+    Raises:
+        ValueError: a value is.
+    """
+    infinite = np.isinf(values.to_numpy(dtype=np.float64))
+    if infinite.any():
+        row = int(infinite.argmax())
+        raise ValueError(f"column {label}: expected finite numbers, not {values.iloc[row]} in row {row}")
 
 
 def check_limit(label: str, values: pd.Series, limit: float, sign: int, word: str) -> None:

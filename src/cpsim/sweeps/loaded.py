@@ -7,7 +7,6 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,11 @@ from cpsim.experiment.definition import Definition
 from cpsim.results.errors import InvalidFileError, OutputError
 from cpsim.results.loading import ANYWAY, CHANGED_FILES, describe_validation_error
 from cpsim.results.names import SUMMARY
-from cpsim.results.tables import check_limit
-from cpsim.scenario.problems import ScenarioError
+from cpsim.results.tables import check_finite, check_limit
+from cpsim.scenario.problems import ScenarioError, format_value
 from cpsim.scenario.read import from_mapping
 from cpsim.sweeps.journal import JOURNAL, read_journal
 from cpsim.sweeps.parts import (
-    PARTS,
-    PROVENANCE,
     PROVENANCE_SCHEMA,
     Answers,
     DamagedFileError,
@@ -175,37 +172,53 @@ def _read_results(source: Path, outcomes: Sequence[str], changed: list[str], *, 
     def read_part(part: Part) -> pa.Table:
         if not anyway:
             part.check_provenance()
-        return part.rows.read(names, anyway=anyway)
+        table = part.rows.read(names, anyway=anyway)
+        _check_schema(part.rows.path, table.schema, schema)
+        _check_results(part.rows.path, table, outcomes)
+        return table
 
-    rows = _read_rows(
-        source, read_part, partial(tabulate_results, columns=names), schema, changed, anyway=anyway
-    )
+    def tabulate(answers: Answers, run_ids: Sequence[str]) -> pa.Table:
+        table = pa.table(tabulate_results(answers, run_ids, columns=names), schema=schema)
+        _check_results(source / JOURNAL, table, outcomes)
+        return table
+
+    return _read_rows(source, read_part, tabulate, changed, anyway=anyway)
+
+
+def _check_results(file: Path, table: pa.Table, outcomes: Sequence[str]) -> None:
+    """Check the values in the rows of a file.
+
+    Raises:
+        InvalidFileError: one is not allowed.
+    """
+    rows = table.to_pandas()
     unknown = ~rows["status"].isin([DONE, FAILED])
     if unknown.any():
         raise InvalidFileError(
-            f"{source}: column status: {rows['status'][unknown].iloc[0]!r} is not a status"
+            f"{file}: column status: {format_value(rows['status'][unknown].iloc[0])} is not a status"
         )
     for name in outcomes:
-        low, high = (
-            SUMMARY[name.partition(".")[0]].limits if name.partition(".")[0] in SUMMARY else _NO_LIMITS
-        )
+        outcome = SUMMARY.get(name.partition(".")[0])
+        low, high = outcome.limits if outcome else _NO_LIMITS
         try:
+            check_finite(name, rows[name])
             check_limit(name, rows[name], low, 1, "at least")
             check_limit(name, rows[name], high, -1, "at most")
         except ValueError as error:
-            raise InvalidFileError(f"{source / PARTS}: {error}") from error
-    return rows
+            raise InvalidFileError(f"{file}: {error}") from error
 
 
 def _read_provenance(source: Path, changed: list[str], *, anyway: bool) -> pd.DataFrame:
     def read_part(part: Part) -> pa.Table:
-        if not anyway:
-            return part.check_provenance().read()
-        if part.provenance is None:
-            raise DamagedFileError(f"its provenance, in {PROVENANCE}/, is missing")
-        return part.provenance.read(anyway=True)
+        table = part.read_provenance(anyway=anyway)
+        assert part.provenance is not None
+        _check_schema(part.provenance.path, table.schema, PROVENANCE_SCHEMA)
+        return table
 
-    return _read_rows(source, read_part, tabulate_provenance, PROVENANCE_SCHEMA, changed, anyway=anyway)
+    def tabulate(answers: Answers, run_ids: Sequence[str]) -> pa.Table:
+        return pa.table(tabulate_provenance(answers, run_ids), schema=PROVENANCE_SCHEMA)
+
+    return _read_rows(source, read_part, tabulate, changed, anyway=anyway)
 
 
 def _find_changed_files(part: Part) -> Iterator[str]:
@@ -221,8 +234,7 @@ def _find_changed_files(part: Part) -> Iterator[str]:
 def _read_rows(
     source: Path,
     read_part: Callable[[Part], pa.Table],
-    tabulate: Callable[[Answers, Sequence[str]], dict[str, Any]],
-    schema: pa.Schema,
+    tabulate: Callable[[Answers, Sequence[str]], pa.Table],
     changed: list[str],
     *,
     anyway: bool,
@@ -240,7 +252,6 @@ def _read_rows(
             name = part.rows.name
             changed += _find_changed_files(part) if anyway else ()
             tables.append(read_part(part))
-            _check_schema(source / name, tables[-1].schema, schema)
     except (DamagedFileError, OSError) as error:
         raise OutputError(
             f"{source / name}: {error}; repeat the command that ran the sweep, which sets this file aside and repeats "
@@ -251,7 +262,7 @@ def _read_rows(
     )
     left = [run_id for run_id in journal.answers if run_id not in saved]
     try:
-        tables.append(pa.table(tabulate(journal.answers, left), schema=schema))
+        tables.append(tabulate(journal.answers, left))
     except (pa.ArrowException, AttributeError, TypeError) as error:
         raise InvalidFileError(f"{source / JOURNAL}: {error}") from error
     rows: pd.DataFrame = pa.concat_tables(tables).to_pandas()

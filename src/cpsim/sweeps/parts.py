@@ -7,6 +7,7 @@ differs between two executions of the same run, such as the time it took, so tha
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,13 +103,37 @@ class Part:
         Raises:
             DamagedFileError: it is missing or has been changed.
         """
+        file = self._find_provenance()
+        with _name_provenance(file):
+            file.read_bytes()
+        return file
+
+    def read_provenance(self, *, anyway: bool = False) -> pa.Table:
+        """Read the file with the provenance.
+
+        Args:
+            anyway: read it even if the content is not what was written.
+
+        Raises:
+            DamagedFileError: it is missing, has been changed, or cannot be read.
+        """
+        file = self._find_provenance()
+        with _name_provenance(file):
+            return file.read(PROVENANCE_SCHEMA.names, anyway=anyway)
+
+    def _find_provenance(self) -> NumberedFile:
         if self.provenance is None:
             raise DamagedFileError(f"its provenance, in {PROVENANCE}/, is missing")
-        try:
-            self.provenance.read_bytes()
-        except DamagedFileError as error:
-            raise DamagedFileError(f"in its provenance, {self.provenance.name}: {error}") from error
         return self.provenance
+
+
+@contextmanager
+def _name_provenance(file: NumberedFile) -> Iterator[None]:
+    """Name the file with the provenance in an error of the block."""
+    try:
+        yield
+    except DamagedFileError as error:
+        raise DamagedFileError(f"in its provenance, {file.name}: {error}") from error
 
 
 def list_parts(folder: Path) -> list[Part]:
