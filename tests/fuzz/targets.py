@@ -1,6 +1,9 @@
 """All targets of fuzzing."""
 
 from tests.fuzz.experiment_text import EXPERIMENT_TEXT
+from tests.fuzz.folders import FOLDERS
+from tests.fuzz.lesson_text import LESSON_TEXT
+from tests.fuzz.network_file import NETWORK_FILE
 from tests.fuzz.python_settings import ADAPTERS, PYTHON_NAMES, PYTHON_SETTINGS
 from tests.fuzz.scenario_text import SCENARIO_TEXT
 from tests.fuzz.seeds import SEEDS, TYPED_SEEDS
@@ -12,7 +15,10 @@ TARGETS: dict[str, Target] = {
     for target in (
         SCENARIO_TEXT,
         EXPERIMENT_TEXT,
+        LESSON_TEXT,
+        NETWORK_FILE,
         TIMELINE,
+        FOLDERS,
         PYTHON_SETTINGS,
         PYTHON_NAMES,
         ADAPTERS,
