@@ -321,6 +321,18 @@ def test_a_part_of_a_sweep_that_cannot_be_one_is_refused_by_its_name(copy: Path)
         load_sweep(copy / "sweep", anyway=True)
 
 
+def test_the_reason_of_a_library_becomes_one_line(copy: Path) -> None:
+    (part,) = (copy / "sweep" / "parts").iterdir()
+    content = bytearray(part.read_bytes())
+    content[4] ^= 16  # in the header of the first column
+    part.write_bytes(content)
+    with pytest.raises(
+        OutputError, match=r"Invalid data Deserializing page header failed\.; repeat"
+    ) as refused:
+        load_sweep(copy / "sweep", anyway=True)
+    assert str(refused.value).isprintable()
+
+
 COMMANDS: dict[str, tuple[list[str], str, Change, Change]] = {
     "story": (
         ["story", "run"], "run", write_json("summary.json", "referral_ppv", value=0.5), write("summary.json", "{}"),

@@ -1,5 +1,9 @@
 """Errors in reading and writing results."""
 
+from cpsim.scenario.text import escape_unsafe
+
+_LONGEST_REASON = 600
+
 
 class OutputError(Exception):
     """A result folder cannot be written or read; the message says which and why.
@@ -43,3 +47,15 @@ class ChangedFileError(OutputError):
 
 class InvalidFileError(OutputError):
     """A file of a result folder does not contain a result; the message names the file and what is wrong in it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(escape_unsafe(" ".join(message.split())))
+
+
+def format_reason(reason: object) -> str:
+    r"""Format why a file cannot be read, in the words of a library, as one line of limited length.
+
+    >>> format_reason(OSError("Invalid data\nDeserializing page header failed.\n"))
+    'Invalid data Deserializing page header failed.'
+    """
+    return escape_unsafe(" ".join(str(reason).split())[:_LONGEST_REASON])

@@ -24,7 +24,7 @@ from cpsim.constants import MAX_SEED
 from cpsim.formatting import format_list
 from cpsim.results import tables
 from cpsim.results.carried import find_own_network, replace_network
-from cpsim.results.errors import ChangedFileError, InvalidFileError, OutputError
+from cpsim.results.errors import ChangedFileError, InvalidFileError, OutputError, format_reason
 from cpsim.results.files import compute_digest
 from cpsim.results.manifest import MANIFEST, read_manifest
 from cpsim.scenario.nodes import parse_text
@@ -33,7 +33,6 @@ from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
 from cpsim.scenario.read import from_tree
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sources import MAX_NETWORK_BYTES
-from cpsim.scenario.text import escape_unsafe
 
 CHANGED_FILES = "changed_files"
 """Name in the provenance of a result: the files that had changed when it was loaded anyway."""
@@ -52,7 +51,6 @@ _LIMITS = {
     ".yaml": MAX_SCENARIO_BYTES,
     ".graphml": MAX_NETWORK_BYTES,
 }
-_LONGEST_REASON = 600
 
 ANYWAY = "use --anyway (in Python: anyway=True) to load it all the same"
 
@@ -112,8 +110,7 @@ def report_damaged_folder(folder: Path, what: str) -> Iterator[None]:
     except (
         OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, pa.ArrowException,
     ) as error:  # fmt: skip
-        reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-        reason = escape_unsafe(reason[:_LONGEST_REASON])
+        reason = format_reason(f"it has no {error}" if isinstance(error, KeyError) else error)
         raise OutputError(f"{folder}: not the folder of {what} ({reason})") from error
 
 
@@ -298,7 +295,7 @@ class FolderReader:
 
     def make_error(self, name: str, fault: str) -> InvalidFileError:
         """Make the error for a fault of a file."""
-        return InvalidFileError(escape_unsafe(f"{self.path / name}: {fault[:_LONGEST_REASON]}"))
+        return InvalidFileError(f"{self.path / name}: {format_reason(fault)}")
 
     def mark(self, provenance: Mapping[str, Any]) -> dict[str, Any]:
         """Return a provenance that also lists the changed files, if there are any."""

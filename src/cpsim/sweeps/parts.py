@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cpsim.results.errors import format_reason
 from cpsim.results.files import compute_digest, sync
 from cpsim.results.loading import MAX_TABLE_BYTES
 from cpsim.scenario.paths import UnreadableFileError, read_bytes
@@ -41,6 +42,9 @@ Answers = Mapping[str, tuple[ResultRow, TaskAnswer]]
 
 class DamagedFileError(Exception):
     """The content of a file of a sweep is not what was written; the message says what is wrong with it."""
+
+    def __init__(self, reason: object) -> None:
+        super().__init__(format_reason(reason))
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class NumberedFile:
                 raise DamagedFileError(f"it has no column {', '.join(missing)}")
             return file.read(columns=names).select(names)
         except (pa.ArrowException, OSError) as error:
-            raise DamagedFileError(str(error)) from error
+            raise DamagedFileError(error) from error
 
     def read_bytes(self, *, anyway: bool = False) -> bytes:
         """Read its content.
@@ -84,7 +88,7 @@ class NumberedFile:
         try:
             content = read_bytes(self.path, MAX_TABLE_BYTES)
         except UnreadableFileError as error:
-            raise DamagedFileError(str(error)) from error
+            raise DamagedFileError(error) from error
         if not anyway and compute_digest(content)[:_DIGITS] != self.digest:
             raise DamagedFileError("its content has changed since it was written")
         return content
