@@ -528,5 +528,6 @@ FOLDERS = Target(
     ),
     load_damaged_folder,
     examples=100,
-    few=40,
+    few=30,
+    prepare=lambda: [load_undamaged(kind) for kind in KINDS],
 )

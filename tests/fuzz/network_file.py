@@ -98,4 +98,5 @@ NETWORK_FILE = Target(
     use_network,
     examples=100,
     few=40,
+    prepare=make_networks,
 )

@@ -212,4 +212,5 @@ ADAPTERS = Target(
     call_adapter,
     examples=100,
     few=25,
+    prepare=load_tiny_experiment,
 )

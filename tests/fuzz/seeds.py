@@ -122,6 +122,7 @@ SEEDS = Target(
     give_seeds,
     examples=200,
     few=50,
+    prepare=load_tiny_experiment,
 )
 TYPED_SEEDS = Target(
     "typed_seeds",

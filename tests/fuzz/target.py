@@ -45,6 +45,7 @@ class Target:
         examples: number of inputs in a round of the longer check.
         few: number of inputs in the test suite.
         seconds: time limit of one input.
+        prepare: makes what all inputs need, without a time limit; it is called before each round.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Target:
     examples: int
     few: int
     seconds: float = 20
+    prepare: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def run_round(target: Target, number: int, examples: int) -> Round:
         slowest = max(slowest, time.monotonic() - start)
 
     failure = None
+    target.prepare()
     try:
         try_each()
     except Exception as error:  # noqa: BLE001  whatever it is, it is the result
@@ -208,6 +211,8 @@ def limit_time(seconds: float) -> Iterator[None]:
 
 
 def _format_error(error: BaseException) -> str:
+    if isinstance(error, BaseExceptionGroup):  # of an input that fails only sometimes
+        return "\n".join([str(error), *map(_format_error, error.exceptions)])
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames[-5:]]
     return "\n".join([f"{type(error).__name__}: {error}", *lines])
