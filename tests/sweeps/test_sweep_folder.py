@@ -339,6 +339,14 @@ def test_only_ordinary_files_of_a_sweep_are_read(tmp_path: Path, name: str) -> N
             load_sweep(tmp_path / "out")
 
 
+def test_a_journal_that_cannot_be_read_is_named_although_the_sweep_file_is_missing(tmp_path: Path) -> None:
+    run_sweep(tmp_path)
+    (tmp_path / "out" / "sweep.json").unlink()
+    (tmp_path / "out" / "journal.jsonl").mkdir()
+    with pytest.raises(OutputError, match=r"journal\.jsonl: this is a folder"):
+        load_sweep(tmp_path / "out")
+
+
 def test_a_sweep_without_finished_runs_is_an_empty_table(tmp_path: Path) -> None:
     with open_sweep_folder(tmp_path / "out", load_experiment(write_experiment(tmp_path))):
         pass

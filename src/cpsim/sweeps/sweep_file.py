@@ -21,7 +21,7 @@ from cpsim.constants import VERSION
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import build_run_table, list_fixed_settings
 from cpsim.formatting import format_count, format_decimals
-from cpsim.results.errors import FolderRefusedError, InvalidFileError, OutputError
+from cpsim.results.errors import FolderRefusedError, InvalidFileError, OutputError, format_reason
 from cpsim.results.files import compute_digest
 from cpsim.results.loading import ANYWAY, MAX_TABLE_BYTES, FileModel, check_folder, read_json, validate
 from cpsim.results.run_result import hash_code
@@ -176,7 +176,10 @@ def read_record(folder: Path, *, anyway: bool = False) -> SweepRecord:
         return _read_files(folder, anyway=False)
     except DamagedFileError as error:
         check_folder(folder, "a sweep")
-        record = rebuild_record(folder)
+        try:
+            record = rebuild_record(folder)
+        except OSError as fault:
+            raise OutputError(f"{folder}: {format_reason(fault)}") from fault
         if record is not None:
             return record
         if anyway and has_saved_runs(folder):
