@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.files import ROOT
 from tests.fuzz.documented import check_problems_of_file, run_command
 from tests.fuzz.target import Target
-from tests.fuzz.texts import EditedText, edited_texts
+from tests.fuzz.texts import EditedText, FileContent, edited_texts
 
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import build_run_scenario
@@ -69,8 +69,8 @@ def list_experiment_texts() -> dict[str, str]:
 class ExperimentFile:
     """An experiment file and its points file, and whether it is planned by the command line too."""
 
-    text: EditedText
-    points: EditedText
+    text: FileContent
+    points: FileContent
     by_command: bool
 
 

@@ -529,5 +529,6 @@ FOLDERS = Target(
     load_damaged_folder,
     examples=100,
     few=30,
+    seconds=60,
     prepare=lambda: [load_undamaged(kind) for kind in KINDS],
 )

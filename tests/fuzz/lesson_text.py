@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.fuzz.documented import check_problems_of_file
 from tests.fuzz.target import Target
-from tests.fuzz.texts import EditedText, edited_texts
+from tests.fuzz.texts import FileContent, edited_texts
 
 from cpsim.lessons.lesson import list_shipped_lessons, load_lesson
 from cpsim.scenario.problems import ScenarioError
@@ -17,7 +17,7 @@ def list_lesson_texts() -> dict[str, str]:
     return {name: file.read_text("utf-8") for name, file in list_shipped_lessons().items()}
 
 
-def load_edited_lesson(given: EditedText, folder: Path) -> bool:
+def load_edited_lesson(given: FileContent, folder: Path) -> bool:
     """Load a lesson file, and the two scenarios that it shows."""
     file = folder / "edited.yaml"
     file.write_bytes(given.encode(list_lesson_texts()))

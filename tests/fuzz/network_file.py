@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from tests.fuzz.documented import check_problems, check_text, run_command
 from tests.fuzz.target import Fault, Target
-from tests.fuzz.texts import EditedText, InsertText, ReplaceToken, edited_texts
+from tests.fuzz.texts import EditedText, FileContent, InsertText, ReplaceToken, edited_texts
 from tests.model.extremes import TOWN
 
 from cpsim.model import ChildProtectionModel
@@ -52,7 +52,7 @@ def make_networks() -> dict[str, str]:
 class NetworkFile:
     """A network file, and whether it is checked by the command line too."""
 
-    text: EditedText
+    text: FileContent
     by_command: bool
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from tests.fuzz.documented import check_problems, check_text
 from tests.fuzz.target import Fault, Target
-from tests.fuzz.values import leaves, make_values, nest, numbers, texts
+from tests.fuzz.values import Rare, leaves, make_values, nest, numbers, texts
 
 import cpsim
 from cpsim.experiment.adapters import ExperimentFunction, Objective, convert_unit_points
@@ -94,10 +94,24 @@ def resolve_settings(given: PythonSettings, folder: Path) -> bool:
         resolved = resolve_scenario(scenario, changes)
     except ScenarioError as error:
         check_problems(error)
+        resolved = None
+    if (
+        isinstance(scenario, dict)
+        and not _holds_rare(given.scenario)
+        and repr(scenario) != repr(given.scenario)
+    ):
+        raise Fault("the mapping of the caller has changed")
+    if resolved is None:
         return False
     if from_mapping(resolved.model_dump()) != resolved:
         raise Fault("a scenario that is made of its own settings differs")
     return True
+
+
+def _holds_rare(value: Any) -> bool:
+    """Whether a value is rare or holds one; such a value is another each time that it is made."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return isinstance(value, Rare) or any(map(_holds_rare, inner))
 
 
 def load_name(given: PythonSettings, folder: Path) -> bool:

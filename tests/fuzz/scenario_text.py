@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from tests.fuzz.documented import check_problems_of_file, run_command
 from tests.fuzz.target import Fault, Target
-from tests.fuzz.texts import EditedText, edited_texts
+from tests.fuzz.texts import FileContent, edited_texts
 from tests.governance.examples import EXAMPLES, event
 
 import cpsim
@@ -81,7 +81,7 @@ def _format(value: object) -> str:
 class ScenarioFile:
     """A scenario file, and whether it is checked by the command line too."""
 
-    text: EditedText
+    text: FileContent
     by_command: bool = False
 
 

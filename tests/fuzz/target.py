@@ -140,6 +140,7 @@ def attempt_in_new_folder(target: Target, value: Any) -> bool:
     Raises:
         Fault: the entry point did something wrong.
     """
+    running = set(multiprocessing.active_children())
     with tempfile.TemporaryDirectory() as place:
         folders = [Path(place, name) for name in ("input", "current", "temporary")]
         for folder in folders:
@@ -150,8 +151,8 @@ def attempt_in_new_folder(target: Target, value: Any) -> bool:
         if left := [path.name for folder in (current, temporary) for path in folder.rglob("*")]:
             raise Fault(f"files are left behind: {left}")
         _check_open_files(Path(place))
-    if left := multiprocessing.active_children():
-        raise Fault(f"processes are left behind: {left}")
+    if started := set(multiprocessing.active_children()) - running:
+        raise Fault(f"processes are left behind: {started}")
     return accepted
 
 

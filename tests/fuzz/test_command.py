@@ -17,7 +17,8 @@ from tests.fuzz.target import Round, Target, run_round, run_rounds
 from tests.fuzz.targets import TARGETS
 from tools import fuzz
 
-OPEN = []
+LEFT: list[Callable[[], object]] = []
+"""Functions that remove what the targets leave behind."""
 
 
 def make_target(attempt: Callable[[int, Path], bool], seconds: float = 20) -> Target:
@@ -45,12 +46,15 @@ def leave_file_in_current_folder(children: int, folder: Path) -> bool:
 
 
 def leave_file_open(children: int, folder: Path) -> bool:
-    OPEN.append((folder / "input.yaml").open("w", encoding="utf-8"))
+    file = (folder / "input.yaml").open("w", encoding="utf-8")
+    LEFT.append(file.close)
     return True
 
 
 def leave_process(children: int, folder: Path) -> bool:
-    get_context("fork").Process(target=time.sleep, args=(2,), daemon=True).start()
+    process = get_context("spawn").Process(target=time.sleep, args=(60,), daemon=True)
+    process.start()
+    LEFT.append(process.kill)
     return True
 
 
@@ -86,7 +90,7 @@ def test_the_smallest_input_that_fails_is_shown() -> None:
         (leave_file_in_current_folder, r"files are left behind: \['report.html'\]"),
         (leave_file_open, "files are left open"),
         (leave_process, "processes are left behind"),
-        (wait_for_ever, "no end after 0.5 seconds"),
+        (wait_for_ever, "no end after 2 seconds"),
         (warn, "RuntimeWarning: a mean of no children"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -94,18 +98,30 @@ def test_the_smallest_input_that_fails_is_shown() -> None:
 def test_what_is_left_behind_or_does_not_end_is_a_failure(
     attempt: Callable[[int, Path], bool], message: str, request: pytest.FixtureRequest
 ) -> None:
-    request.addfinalizer(lambda: [file.close() for file in OPEN])
-    failure = run_round(make_target(attempt, seconds=0.5), 1, 1).failure
+    request.addfinalizer(lambda: [remove() for remove in LEFT])
+    failure = run_round(make_target(attempt, seconds=2), 1, 1).failure
     assert failure is not None
     assert re.search(message, failure.report)
 
 
+class EnoughRounds(Exception):
+    pass
+
+
 def test_rounds_go_on_until_the_time_is_up_with_a_new_seed_each() -> None:
-    rounds: list[Round] = []
-    run_rounds([make_target(fail_for_many)], 7, 0, lambda ended, _: rounds.append(ended))
-    assert len(rounds) == 1
-    run_rounds([make_target(fail_for_many)], 7, 0.5, lambda ended, _: rounds.append(ended))
-    assert [ended.failure.seed for ended in rounds[1:4] if ended.failure] == [7, 8, 9]
+    seeds: list[int] = []
+
+    def report(ended: Round, target: Target) -> None:
+        assert ended.failure is not None
+        seeds.append(ended.failure.seed)
+        if len(seeds) == 4:
+            raise EnoughRounds
+
+    run_rounds([make_target(fail_for_many)], 3, 0, report)
+    assert seeds == [3]
+    with pytest.raises(EnoughRounds):
+        run_rounds([make_target(fail_for_many)], 7, 600, report)
+    assert seeds == [3, 7, 8, 9]
 
 
 def test_the_command_prints_a_table_and_each_kind_of_failure_once(
@@ -139,12 +155,12 @@ def test_the_script_runs_by_itself() -> None:
         sys.executable,
         str(ROOT / "tools" / "fuzz.py"),
         "--target",
-        "typed_seeds",
+        "python_names",
         "--seed",
         "1",
         "--minutes",
         "0",
     ]
     printed = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "typed_seeds" in printed.stdout
+    assert "python_names" in printed.stdout
     assert not printed.stderr

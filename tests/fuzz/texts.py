@@ -177,6 +177,21 @@ class EditedText:
         return text.encode(self.encoding, errors)
 
 
+@dataclass(frozen=True)
+class RawFile:
+    """Any bytes, instead of a text that is changed."""
+
+    content: bytes
+
+    def encode(self, texts: Mapping[str, str]) -> bytes:
+        """Return the bytes."""
+        del texts
+        return self.content
+
+
+FileContent = EditedText | RawFile
+"""What a file is given as."""
+
 places = st.integers(0, 5_000)
 lines = st.integers(0, 200)
 edits: st.SearchStrategy[Edit] = st.one_of(
@@ -191,8 +206,8 @@ edits: st.SearchStrategy[Edit] = st.one_of(
 )
 
 
-def edited_texts(names: list[str], most: int = 4) -> st.SearchStrategy[EditedText]:
-    """Draw changes to one of several texts.
+def edited_texts(names: list[str], most: int = 4) -> st.SearchStrategy[FileContent]:
+    """Draw changes to one of several texts, and sometimes any bytes.
 
     Args:
         names: names of the texts.
@@ -200,7 +215,8 @@ def edited_texts(names: list[str], most: int = 4) -> st.SearchStrategy[EditedTex
     """
     plain = st.builds(EditedText, st.sampled_from(names), st.lists(edits, max_size=most).map(tuple))
     stored = st.sampled_from(["utf-8-sig", "utf-16", "utf-16-le", "latin-1", "cp1252", "utf-32"])
-    return plain | st.builds(
+    otherwise = st.builds(
         lambda text, encoding, windows: replace(text, encoding=encoding or "utf-8", windows=windows),
         plain, st.none() | stored, st.booleans(),
     )  # fmt: skip
+    return st.one_of(plain, plain, plain, otherwise, otherwise, st.builds(RawFile, st.binary(max_size=200)))
