@@ -124,6 +124,14 @@ def make_stopped_sweep() -> Files:
             return _read_files(place / "sweep")
 
 
+def make_analysed_sweep() -> Files:
+    """Run a sweep, and analyse it."""
+    with _in_new_folder() as place:
+        write_files(make_files("sweep"), place / "sweep")
+        run_command("analyse", str(place / "sweep"), codes=(0,))
+        return _read_files(place / "sweep")
+
+
 def _load_run(folder: Path, *, anyway: bool) -> dict[str, Any]:
     result = RunResult.load(folder, anyway=anyway)
     _show(format_run(result))
@@ -192,6 +200,7 @@ KINDS: dict[str, Kind] = {
     "stopped sweep": Kind(
         make_stopped_sweep, _load_sweep, (("table", "FOLDER"), ("table", "FOLDER", "--provenance"))
     ),
+    "analysed sweep": Kind(make_analysed_sweep, _load_sweep),
 }
 
 
@@ -515,13 +524,79 @@ def _check_message(message: str, folder: Path, names: list[str]) -> None:
         raise Fault(f"the message names none of the files {names}: {message}")
 
 
+@dataclass(frozen=True)
+class ContinuedSweep:
+    """A damaged folder in which the sweep is continued."""
+
+    kind: str
+    damages: tuple[Damage, ...]
+
+
+def continue_sweep(given: ContinuedSweep, folder: Path) -> bool:
+    """Continue a sweep in a damaged folder: it gives the results of an undamaged sweep, or an error."""
+    place, file = folder / "folder", folder / "experiment.yaml"
+    file.write_text(EXPERIMENT, "utf-8")
+    write_files(make_files(given.kind), place)
+    for damage in given.damages:
+        damage.apply(place)
+    try:
+        progress = sweep(file, place, open_in_process_engine())
+    except OutputError as error:
+        check_text(str(error), lines=True)
+        if str(place) not in str(error):
+            raise Fault(f"the message does not name the folder: {error}") from error
+        return False
+    for sentence in progress.set_aside:
+        check_text(sentence)
+    if not load_sweep(place).equals(load_undamaged("sweep")["runs"]):
+        raise Fault("a sweep that is continued in a damaged folder gives other results")
+    return True
+
+
+def analyse_again(given: ContinuedSweep, folder: Path) -> bool:
+    """Analyse a sweep again whose earlier analysis is damaged; the files of the user are kept."""
+    place = folder / "folder"
+    write_files(make_files(given.kind), place)
+    (place / "analysis" / "notes.txt").write_text("mine", "utf-8")
+    for damage in given.damages:
+        damage.apply(place)
+    kept = (place / "analysis" / "notes.txt").is_file()
+    result = run_command("analyse", str(place))
+    if result.exit_code and str(place) not in result.stderr:
+        raise Fault(f"the message does not name the folder: {result.stderr}")
+    if kept and not (place / "analysis" / "notes.txt").is_file():
+        raise Fault("a file of the user is gone")
+    return result.exit_code == 0
+
+
+several_damages = st.lists(damages, min_size=1, max_size=2).map(tuple)
+CONTINUED_SWEEPS = Target(
+    "continued_sweeps",
+    "sweeps that are continued in damaged folders",
+    st.builds(ContinuedSweep, st.sampled_from(["sweep", "stopped sweep"]), several_damages),
+    continue_sweep,
+    examples=40,
+    few=8,
+    seconds=60,
+    prepare=lambda: [load_undamaged(kind) for kind in ("sweep", "stopped sweep")],
+)
+ANALYSES = Target(
+    "analyses",
+    "sweeps that are analysed again in damaged folders",
+    st.builds(ContinuedSweep, st.just("analysed sweep"), several_damages),
+    analyse_again,
+    examples=8,
+    few=3,
+    seconds=60,
+    prepare=lambda: make_files("analysed sweep"),
+)
 FOLDERS = Target(
     "folders",
     "damaged folders of runs, attributions, comparisons and sweeps",
     st.builds(
         DamagedFolder,
-        st.sampled_from(sorted(KINDS)),
-        st.lists(damages, min_size=1, max_size=2).map(tuple),
+        st.sampled_from(["run", "attribution", "comparison", "sweep", "stopped sweep"]),
+        several_damages,
         st.booleans(),
         st.booleans(),
         st.none() | st.none() | st.integers(0, 2),
@@ -530,5 +605,5 @@ FOLDERS = Target(
     examples=100,
     few=30,
     seconds=60,
-    prepare=lambda: [load_undamaged(kind) for kind in KINDS],
+    prepare=lambda: [load_undamaged(kind) for kind in KINDS if kind != "analysed sweep"],
 )

@@ -1,7 +1,7 @@
 """All targets of fuzzing."""
 
 from tests.fuzz.experiment_text import EXPERIMENT_TEXT
-from tests.fuzz.folders import FOLDERS
+from tests.fuzz.folders import ANALYSES, CONTINUED_SWEEPS, FOLDERS
 from tests.fuzz.lesson_text import LESSON_TEXT
 from tests.fuzz.network_file import NETWORK_FILE
 from tests.fuzz.python_settings import ADAPTERS, PYTHON_NAMES, PYTHON_SETTINGS
@@ -19,6 +19,8 @@ TARGETS: dict[str, Target] = {
         NETWORK_FILE,
         TIMELINE,
         FOLDERS,
+        CONTINUED_SWEEPS,
+        ANALYSES,
         PYTHON_SETTINGS,
         PYTHON_NAMES,
         ADAPTERS,

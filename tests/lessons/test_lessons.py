@@ -182,6 +182,10 @@ ERRORS: dict[str, tuple[Spoil, str]] = {
     "no such outcome": (substitute("outcome: missed_C5", "outcome: mised_C5"), "did you mean 'missed_C5'"),
     "an old outcome": (substitute("outcome: missed_C5", "outcome: screened"), "it is now called 'missed_C5'"),
     "a claim that was not measured": (substitute("shows: nothing", "shows: more"), "shows nothing, not more"),
+    "a placeholder that cannot be printed": (
+        substitute("{rises}", "{\ud7fc}"),
+        r"there is no placeholder {\ud7fc}",
+    ),
     "no such placeholder": (substitute("{rises}", "{raises}"), "there is no placeholder {raises}"),
     "two systems of one name": (replace_sides, "'Merged' is in this list twice"),
     "a scenario elsewhere": (substitute("scenario: small", "scenario: ../secret.yaml"), "comes with cpsim"),

@@ -1,6 +1,7 @@
 """The folder of a sweep has each run once, whatever happens to the disk, the folder or the definition."""
 
 import errno
+import json
 import os
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ from tests.sweeps.sweeps import (
 from cpsim.experiment.read import load_experiment
 from cpsim.parallel.engine import open_in_process_engine
 from cpsim.results.errors import LinkRefusedError, OutputError
+from cpsim.results.files import compute_digest
 from cpsim.sweeps.folder import NotASweepError, open_sweep_folder
 from cpsim.sweeps.journal import JOURNAL, Journal
 from cpsim.sweeps.loaded import load_definition, load_provenance, load_sweep, read_sweep_file
@@ -448,6 +450,21 @@ def test_a_damaged_line_of_the_journal_is_reported_and_only_its_run_is_repeated(
         "the runs of damaged lines are repeated",
     )
     assert (tmp_path / "out" / "set_aside" / JOURNAL).exists()
+    assert read_results(tmp_path / "out") == complete
+
+
+@pytest.mark.parametrize("name", ["run_id", "outcomes", "stage", "seconds", "worker"])
+def test_a_line_of_the_journal_with_a_value_of_another_type_is_damaged(
+    tmp_path: Path, complete: bytes, name: str
+) -> None:
+    kill_sweep(tmp_path)
+    journal = tmp_path / "out" / JOURNAL
+    first, *others = journal.read_bytes().splitlines()
+    entry = json.dumps(json.loads(first.partition(b" ")[2]) | {name: [None]}).encode()
+    journal.write_bytes(b"\n".join([compute_digest(entry).encode() + b" " + entry, *others, b""]))
+    with pytest.raises(OutputError, match="it has 1 damaged line"):
+        load_sweep(tmp_path / "out")
+    run_sweep(tmp_path)
     assert read_results(tmp_path / "out") == complete
 
 

@@ -39,6 +39,7 @@ from cpsim.scenario.read import find_shipped_scenarios, load
 from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import Line, Paragraphs, SettingsSection
+from cpsim.scenario.text import escape_unsafe
 
 MINUTES = 50
 """Length of a lesson."""
@@ -368,7 +369,10 @@ def check_claims(lesson: Lesson) -> Iterator[Finding]:
                     suggest_nearest(name, _PLACEHOLDERS)
                     or f"; the placeholders are {format_options(_PLACEHOLDERS)}"
                 )
-                yield ("claims", index, "sentence"), f"there is no placeholder {{{name}}}{hint}"
+                yield (
+                    ("claims", index, "sentence"),
+                    f"there is no placeholder {{{escape_unsafe(name)}}}{hint}",
+                )
 
 
 def _find_placeholders(text: str) -> list[str]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO
 
+from pydantic import TypeAdapter
+
 from cpsim.formatting import format_count
 from cpsim.results.files import compute_digest
 from cpsim.results.loading import MAX_TABLE_BYTES
@@ -19,6 +21,7 @@ from cpsim.sweeps.parts import DamagedFileError
 from cpsim.sweeps.tasks import ResultRow, TaskAnswer
 
 JOURNAL = "journal.jsonl"
+_ROWS = TypeAdapter(ResultRow)
 _PROVENANCE = [field.name for field in fields(TaskAnswer) if field.name != "rows"]
 
 
@@ -110,9 +113,9 @@ def _parse_line(line: bytes) -> tuple[ResultRow, TaskAnswer]:
     digest, _, text = line.partition(b" ")
     if compute_digest(text).encode() != digest:
         raise ValueError("the line has changed since it was written")
+    row = _ROWS.validate_json(text, strict=True)
     entry = json.loads(text)
-    if not isinstance(entry, dict) or not isinstance(entry["run_id"], str):
+    provenance = {name: entry[name] for name in _PROVENANCE}
+    if not all(isinstance(value, str) for value in provenance.values()):
         raise TypeError("the line is not the row of a run")
-    provenance = {name: entry.pop(name) for name in _PROVENANCE}
-    row = ResultRow(**entry)
     return row, TaskAnswer((row,), **provenance)
