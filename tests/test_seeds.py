@@ -33,6 +33,7 @@ NO_SEEDS = [
     -0.5,
     True,
     np.bool_(True),
+    np.timedelta64(3, "D"),
     "3",
     "",
     b"3",

@@ -1,5 +1,6 @@
 """Seeds: one rule, for every function, command and file, for what a seed may be."""
 
+import operator
 import reprlib
 import secrets
 from collections import Counter
@@ -87,7 +88,13 @@ def draw_seed() -> int:
 
 
 def _is_whole(number: Any) -> bool:
-    return isinstance(number, Integral) and not isinstance(number, bool)
+    if not isinstance(number, Integral) or isinstance(number, bool):
+        return False
+    try:
+        operator.index(number)
+    except TypeError:  # a duration of NumPy says that it is a whole number, too
+        return False
+    return True
 
 
 def _describe(value: Any) -> str:

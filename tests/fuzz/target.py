@@ -21,6 +21,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisWarning
 
 from cpsim.scenario.problems import ScenarioWarning
 
@@ -128,7 +129,9 @@ def run_round(target: Target, number: int, examples: int) -> Round:
     failure = None
     target.prepare()
     try:
-        try_each()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", HypothesisWarning)  # of inputs that take long to print
+            try_each()
     except Exception as error:  # noqa: BLE001  whatever it is, it is the result
         failure = Failure(target, number, smallest, _format_error(error), _find_place(error))
     return Round(tried, accepted, refused, slowest, failure)
