@@ -14,6 +14,8 @@ from tests.results.synthetic_comparison import comparison
 import cpsim
 from cpsim import plot
 from cpsim.plot import style
+from cpsim.plot.saving import save_both
+from cpsim.present.page_figures import embed_figure
 from cpsim.results import RunResult
 
 
@@ -99,6 +101,22 @@ def test_saving_does_not_use_the_matplotlib_settings_of_the_user(result: RunResu
         plot.save(figure, str(tmp_path / "odd.svg"))
         assert dict(mpl.rcParams) == before
     assert (tmp_path / "plain.svg").read_bytes() == (tmp_path / "odd.svg").read_bytes()
+
+
+def test_a_page_shows_the_saved_drawing_without_its_title(
+    result: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = save_both(plot.cascade(result), tmp_path, "cascade")
+    saved = (tmp_path / "cascade.svg").read_text("utf-8")
+    monkeypatch.setattr(drawn.figure, "savefig", None)
+    shown = str(embed_figure(drawn, "Title", "What it shows.", "Caption.").svg)
+    assert imread(tmp_path / "cascade.png").any()
+    assert saved.count('<g id="title">') == 1
+    assert 'title">' not in shown
+    assert set(re.findall(r'href="#(?:f\w+-)?([^"]+)"', shown)) <= set(
+        re.findall(r'id="(?:f\w+-)?([^"]+)"', shown)
+    ), "the title must not take glyphs with it that other texts use"
+    assert shown.count("<use ") < saved.count("<use ")
 
 
 def test_an_unsupported_suffix_is_refused(result: RunResult, tmp_path: Path) -> None:

@@ -189,12 +189,10 @@ def _write_figures(result: RunResult, attribution: Attribution | None, folder: P
 
 
 def _write_readings(attribution: Attribution, folder: Path) -> None:
-    from cpsim.plot import save
     from cpsim.plot.attribution_readings import readings
+    from cpsim.plot.saving import save_both
 
-    figure = readings(attribution)
-    for suffix in ("png", "svg"):
-        save(figure, folder / f"readings.{suffix}")
+    save_both(readings(attribution), folder, "readings")
 
 
 def _generate_names(name: str, seed: int) -> Iterator[Path]:

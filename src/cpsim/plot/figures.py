@@ -12,7 +12,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from cpsim.plot.registry import list_figures
-from cpsim.plot.saving import save
+from cpsim.plot.saving import DrawnFigure, save, save_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -80,7 +80,7 @@ def name_arm_figure(comparison: Comparison, arm: str, name: str) -> str:
     return f"{name}_{comparison.others.index(arm) + 1}" if len(comparison.others) > 1 else name
 
 
-def save_figures(result: RunResult, folder: Path) -> dict[str, Figure]:
+def save_figures(result: RunResult, folder: Path) -> dict[str, DrawnFigure]:
     """Save every figure of a run in `folder`, as PNG (150 dpi) and SVG; the folder is created if necessary.
 
     Returns:
@@ -92,7 +92,7 @@ def save_figures(result: RunResult, folder: Path) -> dict[str, Figure]:
     return _save(list_run_figures(result), folder)
 
 
-def save_comparison_figures(comparison: Comparison, folder: Path) -> dict[str, Figure]:
+def save_comparison_figures(comparison: Comparison, folder: Path) -> dict[str, DrawnFigure]:
     """Save every figure of a comparison in `folder`, as PNG (150 dpi) and SVG; the folder is created if necessary.
 
     Returns:
@@ -104,13 +104,9 @@ def save_comparison_figures(comparison: Comparison, folder: Path) -> dict[str, F
     return _save(list_comparison_figures(comparison), folder)
 
 
-def _save(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> dict[str, Figure]:
+def _save(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> dict[str, DrawnFigure]:
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = {name: draw() for name, draw in figures.items()}
-    for name, figure in drawn.items():
-        for suffix in ("png", "svg"):
-            save(figure, folder / f"{name}.{suffix}")
-    return drawn
+    return {name: save_both(draw(), folder, name) for name, draw in figures.items()}
 
 
 def list_sweep_figures(analysis: Analysis) -> list[str]:

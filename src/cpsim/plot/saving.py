@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,22 @@ if TYPE_CHECKING:
     import os
 
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 _DOTS = 150
 _OPENING = re.compile(r"<svg [^>]*>")
 _NOT_FOR_PAGES = re.compile(r"\s*(?:<!--.*?-->|<(metadata|style)\b.*?</\1>)", re.DOTALL)
 _ID = re.compile(r'(\bid="|href="#|url\(#)')
+_TITLE = "title"
+"""Id of the title in an SVG."""
+
+
+@dataclass(frozen=True)
+class DrawnFigure:
+    """A figure with the content of its SVG file, so that a page can show it without drawing it again."""
+
+    figure: Figure
+    svg: str
 
 
 @use_style()
@@ -43,11 +55,25 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     b'PNG'
     """
     target = Path(path)
-    metadata = {".svg": {"Date": None}, ".png": {"Software": None}}.get(target.suffix)
-    figure.savefig(target, dpi=_DOTS, metadata=metadata)
+    if target.suffix == ".svg":
+        target.write_text(draw_svg(figure).svg, encoding="utf-8", newline="\n")
+    else:
+        metadata = {"Software": None} if target.suffix == ".png" else None
+        figure.savefig(target, dpi=_DOTS, metadata=metadata)
 
 
-@use_style()
+def save_both(figure: Figure, folder: Path, name: str) -> DrawnFigure:
+    """Save `figure` in `folder` as PNG and as SVG.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    save(figure, folder / f"{name}.png")
+    drawn = draw_svg(figure)
+    (folder / f"{name}.svg").write_text(drawn.svg, encoding="utf-8", newline="\n")
+    return drawn
+
+
 def to_svg(figure: Figure) -> str:
     """Convert `figure` to one `<svg>` element for an HTML page; equal figures give equal text.
 
@@ -59,9 +85,34 @@ def to_svg(figure: Figure) -> str:
     >>> svg.startswith("<svg"), 'aria-label="At which stage was harm missed?' in svg
     (True, True)
     """
+    return embed_svg(draw_svg(figure))
+
+
+@use_style()
+def draw_svg(figure: Figure) -> DrawnFigure:
+    """Draw `figure` as SVG. The title is drawn last and has an id, so that a page can leave it out."""
+    title = find_title(figure)
+    if title is not None:
+        title.set(gid=_TITLE, zorder=1 + max(artist.zorder for artist in figure.get_children()))
     content = io.StringIO()
     figure.savefig(content, format="svg", metadata={"Date": None})
-    text = _NOT_FOR_PAGES.sub("", content.getvalue().partition("<svg")[2])
+    return DrawnFigure(figure, content.getvalue())
+
+
+def find_title(figure: Figure) -> Text | None:
+    """Find the title of a figure, its largest text; None if it has no texts of its own."""
+    return max(figure.texts, key=lambda text: float(text.get_fontsize()), default=None)
+
+
+def remove_title(svg: str) -> str:
+    """Remove the title from an SVG; the glyphs that only the title uses go with it, because it is drawn last."""
+    return re.sub(rf'\s*<g id="{_TITLE}">.*?</g>\s*</g>', "", svg, count=1, flags=re.DOTALL)
+
+
+def embed_svg(drawn: DrawnFigure) -> str:
+    """Turn the SVG of a figure into an element for an HTML page, as `to_svg` does."""
+    figure = drawn.figure
+    text = _NOT_FOR_PAGES.sub("", drawn.svg.partition("<svg")[2])
     prefix = f"f{hashlib.sha256(text.encode()).hexdigest()[:8]}-"
     return _OPENING.sub(
         _format_opening_tag(figure), _ID.sub(rf"\g<1>{prefix}", f"<svg{text}"), count=1

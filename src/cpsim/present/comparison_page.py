@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from cpsim.plot.saving import DrawnFigure
     from cpsim.present.blocks import Block
     from cpsim.results.comparison import Comparison
 
@@ -37,7 +38,9 @@ _FIRST = "differences"
 _AGAIN = "In the folder of this page and with the same version of cpsim, this command gives the same numbers:"
 
 
-def render_comparison_page(comparison: Comparison, figures: Mapping[str, Figure] | None = None) -> str:
+def render_comparison_page(
+    comparison: Comparison, figures: Mapping[str, Figure | DrawnFigure] | None = None
+) -> str:
     """Return the report of a comparison as the HTML of a self-contained page.
 
     Args:
@@ -53,7 +56,7 @@ def render_comparison_page(comparison: Comparison, figures: Mapping[str, Figure]
     return render_page(_create_page(comparison, figures))
 
 
-def _create_page(comparison: Comparison, figures: Mapping[str, Figure]) -> Page:
+def _create_page(comparison: Comparison, figures: Mapping[str, Figure | DrawnFigure]) -> Page:
     limits = tuple(format_sentence(sentence, comparison.arms) for sentence in describe_limits(comparison))
     return Page(
         kind="Report of a comparison",
@@ -124,7 +127,9 @@ def _create_answers(comparison: Comparison) -> Iterator[Block]:
             yield BulletList(tuple(format_sentence(sentence, comparison.arms) for sentence in others))
 
 
-def _create_sections(comparison: Comparison, figures: Mapping[str, Figure]) -> Iterator[PageSection]:
+def _create_sections(
+    comparison: Comparison, figures: Mapping[str, Figure | DrawnFigure]
+) -> Iterator[PageSection]:
     yield PageSection("differences", "What differs", tuple(_create_difference_blocks(comparison, figures)))
     for each in list_figures("comparison"):
         if each.name in figures and each.name != _FIRST and each.exhibit is not None:
@@ -141,7 +146,9 @@ def _create_sections(comparison: Comparison, figures: Mapping[str, Figure]) -> I
     yield PageSection("whom", "For whom: children newly protected and newly missed", children)
 
 
-def _create_difference_blocks(comparison: Comparison, figures: Mapping[str, Figure]) -> Iterator[Block]:
+def _create_difference_blocks(
+    comparison: Comparison, figures: Mapping[str, Figure | DrawnFigure]
+) -> Iterator[Block]:
     exhibit = FIGURES["comparison", _FIRST].exhibit
     if _FIRST in figures and exhibit is not None:
         yield embed_figure(figures[_FIRST], exhibit.title, exhibit.describe(comparison), exhibit.caption)
@@ -150,7 +157,7 @@ def _create_difference_blocks(comparison: Comparison, figures: Mapping[str, Figu
 
 
 def _create_children_blocks(
-    comparison: Comparison, arm: str, figures: Mapping[str, Figure]
+    comparison: Comparison, arm: str, figures: Mapping[str, Figure | DrawnFigure]
 ) -> Iterator[Block]:
     if len(comparison.others) > 1:
         yield Heading(isolate_name(arm))

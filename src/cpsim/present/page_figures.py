@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from cpsim.plot import style, to_svg
+from cpsim.plot import style
+from cpsim.plot.saving import DrawnFigure, draw_svg, embed_svg, find_title, remove_title
 from cpsim.present.blocks import PageFigure
 from cpsim.present.page_html import INKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from matplotlib.figure import Figure
-    from matplotlib.text import Text as MatplotlibText
 
     from cpsim.present.blocks import Text
 
@@ -32,20 +29,21 @@ _GAP = re.compile(r">\s+<")
 _COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
 
 
-def embed_figure(figure: Figure, title: str, alternative: str, caption: Text) -> PageFigure:
+def embed_figure(figure: Figure | DrawnFigure, title: str, alternative: str, caption: Text) -> PageFigure:
     """Embed a figure in a page.
 
     Args:
-        figure: a figure made by a function of `cpsim.plot`.
+        figure: a figure made by a function of `cpsim.plot`; it is drawn unless it has been drawn already.
         title: title of the figure.
         alternative: text alternative: what the figure shows, with its numbers, for users of screen readers.
         caption: caption below the figure.
     """
     label = escape(alternative)
-    with _without_title(figure) as box:
-        drawn = _COMMENT.sub("", to_svg(figure))
-    drawn = _LABEL.sub(lambda _: str(label), _BOX.sub(box, drawn, count=1), count=1)
-    inked = _COLOUR.sub(lambda colour: _VARIABLES.get(colour[0], colour[0]), drawn)
+    drawn = figure if isinstance(figure, DrawnFigure) else draw_svg(figure)
+    box = _find_box_below_title(drawn.figure)
+    svg = embed_svg(DrawnFigure(drawn.figure, remove_title(drawn.svg)))
+    svg = _LABEL.sub(lambda _: str(label), _BOX.sub(box, _COMMENT.sub("", svg), count=1), count=1)
+    inked = _COLOUR.sub(lambda colour: _VARIABLES.get(colour[0], colour[0]), svg)
     return PageFigure(title, Markup(_compact(inked)), caption)
 
 
@@ -60,28 +58,22 @@ def _shorten_path(path: str) -> str:
     return _LINES.sub(lambda lines: lines[0].replace("L ", ""), rounded)
 
 
-@contextmanager
-def _without_title(figure: Figure) -> Iterator[str]:
-    """Hide the title, which the heading of the page repeats, and yield the remaining view box in points."""
+def _find_box_below_title(figure: Figure) -> str:
+    """Find the view box without the title, which the heading of the page repeats, in points."""
     width, height = (72 * float(inches) for inches in figure.get_size_inches())
-    title = max(figure.texts, key=_font_size, default=None)
+    title = find_title(figure)
     if title is None:
-        yield f"0 0 {width:g} {height:g}"
-        return
-    top = max(height * (1 - title.get_position()[1]) + _font_size(title) / 2, 0)
+        return f"0 0 {width:g} {height:g}"
+    top = max(height * (1 - title.get_position()[1]) + float(title.get_fontsize()) / 2, 0)
     title.set_visible(False)
     try:
-        left = max(min(style.LEFT * width, 72 * _left_edge(figure) - 2), 0)
-        yield f"{left:.1f} {top:.1f} {width - left:.1f} {height - top:.1f}"
+        left = max(min(style.LEFT * width, 72 * _find_left_edge(figure) - 2), 0)
     finally:
         title.set_visible(True)
-
-
-def _font_size(text: MatplotlibText) -> float:
-    return float(text.get_fontsize())
+    return f"{left:.1f} {top:.1f} {width - left:.1f} {height - top:.1f}"
 
 
 @style.use_style()
-def _left_edge(figure: Figure) -> float:
+def _find_left_edge(figure: Figure) -> float:
     """Return the left edge of what is drawn, in inches."""
     return float(figure.get_tightbbox().x0)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from cpsim.plot.saving import DrawnFigure
     from cpsim.present.blocks import Block
     from cpsim.results import RunResult
     from cpsim.results.attribution import Attribution
@@ -38,7 +39,7 @@ _AGAIN = "In the folder of this page and with the same version of cpsim, this co
 
 def render_run_page(
     result: RunResult,
-    figures: Mapping[str, Figure] | None = None,
+    figures: Mapping[str, Figure | DrawnFigure] | None = None,
     attribution: Attribution | None = None,
 ) -> str:
     """Return the report of one run as the HTML of a self-contained page.
@@ -57,7 +58,9 @@ def render_run_page(
     return render_page(_create_page(result, figures, attribution))
 
 
-def _create_page(result: RunResult, figures: Mapping[str, Figure], attribution: Attribution | None) -> Page:
+def _create_page(
+    result: RunResult, figures: Mapping[str, Figure | DrawnFigure], attribution: Attribution | None
+) -> Page:
     scenario = replace_network(result.scenario, NETWORK)
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
     command = f"cpsim run scenario.yaml --seed {result.seed}"
@@ -99,7 +102,9 @@ def _create_page(result: RunResult, figures: Mapping[str, Figure], attribution: 
     )
 
 
-def _create_figure_sections(result: RunResult, figures: Mapping[str, Figure]) -> Iterator[PageSection]:
+def _create_figure_sections(
+    result: RunResult, figures: Mapping[str, Figure | DrawnFigure]
+) -> Iterator[PageSection]:
     for each in list_figures("run"):
         if each.name in figures and each.exhibit is not None:
             exhibit = each.exhibit
