@@ -17,7 +17,7 @@ from cpsim.comparison.compare import ComparisonError, plan_comparison
 from cpsim.constants import MAX_SEED, MAX_SEEDS
 from cpsim.experiment.adapters import ExperimentFunction, Objective
 from cpsim.live.session import Classroom, Show
-from cpsim.live.shared_history import HistoryCache
+from cpsim.live.shared_history import SharedHistories
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.read import from_mapping
 from cpsim.seeds import list_seeds, read_seed, read_seed_count
@@ -44,7 +44,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "model, seed": lambda seed: cpsim.ChildProtectionModel(TOWN, seed=seed).seed,
     "model, rng": lambda seed: cpsim.ChildProtectionModel(TOWN, rng=seed).seed,
     "world": lambda seed: draw_world(from_mapping(TOWN), seed).seed,
-    "demo": lambda seed: Classroom(Show((from_mapping(TOWN),), 1, 0, HistoryCache()), seed),
+    "demo": lambda seed: Classroom(Show((from_mapping(TOWN),), 1, 0, SharedHistories()), seed),
     "story": lambda seed: cpsim.story(TOWN, seed=seed),
     "attribute": lambda seeds: cpsim.attribute(TOWN, [seeds], 2).seeds,
 }

@@ -17,13 +17,13 @@ from tests.fuzz.target import Fault, Target
 from tests.model.extremes import TOWN, find_faulty_numbers, run_carefully
 
 from cpsim.constants import FRONT_DOOR, SOCIAL_CARE
-from cpsim.model import DEBUG_VARIABLE
 from cpsim.results import RunResult
 from cpsim.scenario.events import load_levers
 from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.sections import KNOWN_KINDS
+from cpsim.simulation import DEBUG_VARIABLE
 
 START = date(2005, 4, 1)
 AUTHORITIES = ("authority-01", "authority-02", "authority-03")
