@@ -341,6 +341,18 @@ def test_only_ordinary_files_of_a_sweep_are_read(tmp_path: Path, name: str) -> N
             load_sweep(tmp_path / "out")
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["pipe", "folder"])
+@pytest.mark.parametrize("name", ["sweep.json", "runs.parquet", "points.parquet"])
+def test_a_sweep_is_continued_although_something_else_stands_in_the_place_of_a_file(
+    tmp_path: Path, complete: bytes, name: str, make: Callable[[Path], None]
+) -> None:
+    run_sweep(tmp_path)
+    (tmp_path / "out" / name).unlink()
+    make(tmp_path / "out" / name)
+    assert any(name in sentence for sentence in run_sweep(tmp_path).set_aside)
+    assert read_results(tmp_path / "out") == complete
+
+
 def test_a_journal_that_cannot_be_read_is_named_although_the_sweep_file_is_missing(tmp_path: Path) -> None:
     run_sweep(tmp_path)
     (tmp_path / "out" / "sweep.json").unlink()

@@ -31,6 +31,7 @@ from cpsim.results.files import compute_digest, find_free_name, refuse_links, sy
 from cpsim.results.folder import refuse_impossible_path, replace_folder_atomically
 from cpsim.results.manifest import list_written_files, read_manifest
 from cpsim.results.temporary import remove_abandoned_folders
+from cpsim.scenario.paths import is_file
 from cpsim.sweeps.journal import JOURNAL, Journal, read_journal
 from cpsim.sweeps.lock import lock_folder
 from cpsim.sweeps.parts import (
@@ -265,10 +266,10 @@ def _write_record(path: Path, record: SweepRecord, files: dict[str, bytes], *, a
     for leftover in _list_half_written_files(path):
         leftover.unlink(missing_ok=True)
     for name, content in files.items():
-        earlier = (path / name).read_bytes() if (path / name).exists() else None
+        earlier = (path / name).read_bytes() if is_file(path / name) else None  # reading a pipe would not end
         if earlier == content:
             continue
-        if earlier is not None and not _is_recorded(name, earlier, theirs):
+        if (path / name).exists() and (earlier is None or not _is_recorded(name, earlier, theirs)):
             _set_aside(path, path / name)
             if name != SWEEP:
                 sentences.append(
