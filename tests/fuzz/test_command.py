@@ -99,7 +99,8 @@ def test_what_is_left_behind_or_does_not_end_is_a_failure(
     attempt: Callable[[int, Path], bool], message: str, request: pytest.FixtureRequest
 ) -> None:
     request.addfinalizer(lambda: [remove() for remove in LEFT])
-    failure = run_round(make_target(attempt, seconds=2), 1, 1).failure
+    seconds = 2 if attempt is wait_for_ever else 60
+    failure = run_round(make_target(attempt, seconds), 1, 1).failure
     assert failure is not None
     assert re.search(message, failure.report)
 

@@ -12,4 +12,4 @@ from tests.fuzz.targets import TARGETS
 def test_any_input_is_accepted_or_refused_with_a_documented_error(target: Target) -> None:
     ended = run_round(target, 1, target.few)
     assert ended.failure is None, f"{ended.failure.report}\ninput: {ended.failure.given}"
-    assert 0 < ended.accepted < ended.tried, "the inputs should be neither all right nor all wrong"
+    assert ended.accepted > 0, "an input that is always refused says little"
