@@ -1,4 +1,4 @@
-"""Measure the processor time of `cpsim run` in a fresh process: until its answer is printed, and in all."""
+"""Measure the processor time of `cpsim run` in a fresh process: until its answer is printed, in all, and repeated."""
 
 import builtins
 import io
@@ -6,13 +6,14 @@ import json
 import runpy
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
+from cpsim.histories.cache import FOLDER_VARIABLE, LIMIT_GB, LIMIT_VARIABLE
 from cpsim.parallel.fresh_process import run_fresh_python
 
 _IMPORT_LIBRARIES = "import time, numpy, pandas; print(time.process_time())"
@@ -29,14 +30,26 @@ def measure_command(scenario: Sequence[str]) -> dict[str, float]:
     """
     libraries = float(run_fresh_python(["-c", _IMPORT_LIBRARIES]))
     with TemporaryDirectory() as folder:
-        arguments = ["-m", __name__, *scenario, "--out", str(Path(folder, "run"))]
-        times: dict[str, float] = json.loads(run_fresh_python(arguments))
+        times = _time_in_fresh_process([*scenario, "--no-cache"], Path(folder, "run"))
+        cache = {FOLDER_VARIABLE: str(Path(folder, "cache")), LIMIT_VARIABLE: str(LIMIT_GB)}
+        first, second = (
+            _time_in_fresh_process(scenario, Path(folder, name), cache) for name in ("first", "second")
+        )
     engine = times["command_engine_seconds"]
     return times | {
         "first_answer_ratio": (times["first_answer_seconds"] - engine) / libraries,
         "command_ratio": (times["command_seconds"] - engine) / libraries,
         "libraries_seconds": libraries,
+        "cached_history_ratio": second["command_engine_seconds"] / first["command_engine_seconds"],
     }
+
+
+def _time_in_fresh_process(
+    scenario: Sequence[str], out: Path, environment: Mapping[str, str] | None = None
+) -> dict[str, float]:
+    arguments = ["-m", __name__, *scenario, "--out", str(out)]
+    times: dict[str, float] = json.loads(run_fresh_python(arguments, environment))
+    return times
 
 
 class _Output(io.StringIO):

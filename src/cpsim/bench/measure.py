@@ -96,6 +96,10 @@ MEASURES: dict[str, Quantity] = {
     "command_engine_seconds": Quantity(
         SECONDS, "part of both: world, model, weeks and result, without imports"
     ),
+    "cached_history_ratio": Quantity(
+        RATIO,
+        "engine of a second `cpsim run small`, with the history of the first, divided by that of the first",
+    ),
     "libraries_seconds": Quantity(SECONDS, "processor time of a process that imports NumPy and pandas"),
     "memory_after_tenth_mb": Quantity(MB, "memory of one process after a tenth of many tiny runs"),
     "memory_at_end_mb": Quantity(MB, "memory of that process after all of them"),

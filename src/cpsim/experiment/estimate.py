@@ -11,6 +11,7 @@ import numpy as np
 
 from cpsim.experiment.read import Experiment
 from cpsim.experiment.runs import build_run_scenario, max_runs_per_task, number_histories
+from cpsim.histories.cache import NO_CACHE
 from cpsim.parallel.shared_history import find_divergence_week
 from cpsim.scenario.clock import total_weeks
 from cpsim.scenario.memory import estimate_memory
@@ -119,7 +120,7 @@ def _time_short_run(scenario: Scenario, seed: int) -> _Trial:
     clock = scenario.clock.model_copy(update={"years": 1, "warm_up_years": 1})
     short = scenario.model_copy(update={"clock": clock, "timeline": ()})
     times = [time.perf_counter()]
-    run(short, seed, lambda *_: times.append(time.perf_counter()))
+    run(short, seed, lambda *_: times.append(time.perf_counter()), cache=NO_CACHE)
     end = time.perf_counter()
     start, first, last = times[0], times[1], times[-1]
     week = (last - first) / (len(times) - 2)

@@ -1,12 +1,15 @@
 """Measurements that need a fresh process: memory of one run, memory growth over many runs, and start time."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from cpsim.histories.cache import NO_CACHE
 
 _IMPORT_ALL = "from cpsim import RunResult, load, run"
 _HELP = "from cpsim.cli import main; main(['--help'])"
@@ -74,8 +77,8 @@ def _measure_in_fresh_process(task: str, scenario: Mapping[str, Any], number: in
     return answer
 
 
-def run_fresh_python(arguments: list[str]) -> str:
-    """Run a fresh Python process and return its standard output.
+def run_fresh_python(arguments: list[str], environment: Mapping[str, str] | None = None) -> str:
+    """Run a fresh Python process, with some more environment variables, and return its standard output.
 
     It runs in a separate session, so that Ctrl-C does not make it print a traceback.
 
@@ -83,7 +86,14 @@ def run_fresh_python(arguments: list[str]) -> str:
         subprocess.CalledProcessError: it failed; its error messages are on standard error.
     """
     command = [sys.executable, "-P", *arguments]
-    finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, start_new_session=True)
+    finished = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        start_new_session=True,
+        env=os.environ | (environment or {}),
+    )
     return finished.stdout
 
 
@@ -92,7 +102,7 @@ def _measure_one_run(scenario: Mapping[str, Any], seed: int) -> dict[str, float]
     from cpsim.simulation import run
 
     imported = measure_memory().now
-    result = run(from_mapping(scenario), seed)
+    result = run(from_mapping(scenario), seed, cache=NO_CACHE)
     peak = measure_memory().peak
     del result  # held until here, because a user also has the result in memory
     return {"peak_memory_mb": peak, "peak_memory_without_imports_mb": peak - imported}
@@ -105,7 +115,7 @@ def _measure_many_runs(scenario: Mapping[str, Any], runs: int) -> dict[str, floa
     settings = from_mapping(scenario)
     memory = []
     for seed in range(1, runs + 1):
-        run(settings, seed)
+        run(settings, seed, cache=NO_CACHE)
         if seed in (max(1, runs // 10), runs):
             memory.append(measure_memory().now)
     early, late = memory[0], memory[-1]
