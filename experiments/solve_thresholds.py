@@ -19,9 +19,9 @@ from cpsim.arrays import Floats
 from cpsim.casework.log import Occurrence
 from cpsim.casework.state import Status
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.model import ChildProtectionModel
 from cpsim.scenario.read import load
 from cpsim.scenario.schema import Scenario
+from cpsim.simulation import Simulation
 
 REFERRALS_PER_10K = 492.0
 CONTACTS_PER_REFERRAL = 2.55
@@ -58,7 +58,7 @@ _MEMORY = 0.02  # weight of the present week in a smoothed flow
 class Controller:
     """Adjusts the thresholds of a model while it runs."""
 
-    def __init__(self, model: ChildProtectionModel) -> None:
+    def __init__(self, model: Simulation) -> None:
         self.model, self.scenario = model, model.settings
         self.kinds = list(self.scenario.kinds)
         self.threshold = np.array([self.scenario.agencies[kind].share_threshold for kind in self.kinds])
@@ -173,9 +173,7 @@ class Controller:
 
 def solve(seed: int, overrides: tuple[str, ...], years: int) -> dict[str, float]:
     """Solve for the thresholds in a run of `years` evaluated years on one seed; return them by path."""
-    model = ChildProtectionModel(
-        load("baseline", (*overrides, f"clock.years={years}")), seed=seed, collect=False
-    )
+    model = Simulation(load("baseline", (*overrides, f"clock.years={years}")), seed=seed)
     controller = Controller(model)
     while model.running:
         model.step()

@@ -21,12 +21,12 @@ from ruamel.yaml import YAML
 from cpsim.agents.dials import DIALS
 from cpsim.agents.signals import SIGNALS
 from cpsim.governance.lever import Lever
-from cpsim.model import ChildProtectionModel
 from cpsim.scenario.claims import load_claims
 from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.events import load_levers
 from cpsim.scenario.institutions import Institution, load_institutions
 from cpsim.scenario.read import find_shipped_scenarios, from_mapping
+from cpsim.simulation import Simulation
 from cpsim.world import World, draw_world
 
 ROOT = Path(__file__).parents[1]
@@ -230,7 +230,7 @@ def _find_changes() -> dict[str, list[str]]:
 def _record_values(timeline: list[dict[str, Any]], world: World) -> dict[str, NDArray[Any]]:
     """Record all dials and signals in three weeks after the date, one row for each, without simulating casework."""
     settings = from_mapping({**TRIAL_SETTINGS, "timeline": timeline})
-    model = ChildProtectionModel(settings, seed=1, world=world, collect=False)
+    model = Simulation(settings, seed=1, world=world)
     variables = (*DIALS, *SIGNALS)
     seen: dict[str, list[NDArray[Any]]] = {variable.name: [] for variable in variables}
     begins = run_week_of(TRIAL_DATE, settings.clock)

@@ -13,8 +13,8 @@ from tests.twin.twin import TextbookTwin
 from cpsim.agents.roster import release_model
 from cpsim.casework.log import OCCURRENCES
 from cpsim.casework.state import STATUSES
-from cpsim.model import ChildProtectionModel
 from cpsim.scenario.schema import Scenario
+from cpsim.simulation import Simulation
 from cpsim.world import World
 
 TOLERANCE = 1e-5
@@ -66,7 +66,7 @@ def dock(scenario: Scenario, world: World, *, check_every: int = 13) -> DockingR
     Raises:
         DivergenceError: they differ; the report shows the first event that differs in the history of its child.
     """
-    engine = ChildProtectionModel(scenario, seed=world.seed, world=world, collect=False)
+    engine = Simulation(scenario, seed=world.seed, world=world)
     engine.casework.log.detail_from = 0
     twin = TextbookTwin(scenario, world)
     try:
@@ -78,12 +78,11 @@ def dock(scenario: Scenario, world: World, *, check_every: int = 13) -> DockingR
         compare(engine, twin)
         largest_difference = compare_histories(read_history(engine), twin.history, twin.smallest_margin)
     finally:
-        release_model(engine)
         release_model(twin)
     return DockingResult(twin.history, largest_difference, twin.smallest_margin)
 
 
-def compare(engine: ChildProtectionModel, twin: TextbookTwin) -> None:
+def compare(engine: Simulation, twin: TextbookTwin) -> None:
     """Raise `DivergenceError` if the events so far or the present states of engine and twin differ."""
     try:
         compare_states(engine, twin)
@@ -93,7 +92,7 @@ def compare(engine: ChildProtectionModel, twin: TextbookTwin) -> None:
         raise
 
 
-def read_history(engine: ChildProtectionModel) -> list[Event]:
+def read_history(engine: Simulation) -> list[Event]:
     """Read all events from the engine's log."""
     return [
         Event(week, child, occurrence, site, value)
@@ -185,7 +184,7 @@ def _format_event(event: Event) -> str:
     return f"week {event.week}: {event.occurrence}{by}{value}"
 
 
-def compare_states(engine: ChildProtectionModel, twin: TextbookTwin) -> None:
+def compare_states(engine: Simulation, twin: TextbookTwin) -> None:
     """Compare the trust of each tie, and the status, the belief and the agencies' files of each child."""
     state, week = engine.casework, engine.week - 1
     ties = {

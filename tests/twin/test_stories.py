@@ -11,9 +11,9 @@ from tests.twin.twin import TextbookTwin
 
 from cpsim.agents.roster import release_model
 from cpsim.casework.log import OCCURRENCES
-from cpsim.model import ChildProtectionModel
 from cpsim.present.story_sentences import STAGES
 from cpsim.results.story import Story
+from cpsim.simulation import Simulation
 from cpsim.stories.narrator import Focus, build_story
 from cpsim.stories.observer import Observer
 
@@ -30,7 +30,7 @@ def build_stories(name: str) -> list[tuple[Story, list[Event]]]:
     settings = build_scenario(name)
     world = get_world(settings)
     twin = TextbookTwin(settings, world)
-    engine = ChildProtectionModel(settings, world=world, collect=False)
+    engine = Simulation(settings, world=world)
     engine.casework.log.detail_from = 0
     try:
         for _ in range(world.weeks):
@@ -47,7 +47,6 @@ def build_stories(name: str) -> list[tuple[Story, list[Event]]]:
         focus = Focus(0, world.weeks - 1, world.warm_up)
         return [(build_story(observer, child, focus, spells), events[child]) for child in eventful]
     finally:
-        release_model(engine)
         release_model(twin)
 
 
