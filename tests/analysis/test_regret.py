@@ -59,6 +59,19 @@ def test_a_point_with_a_failed_run_is_left_out() -> None:
     assert regret_by_world(runs, MISSES).index.tolist() == [0, 1, 3]
 
 
+@pytest.mark.parametrize(("arm", "seeds"), [("old", [1, 2]), ("asked", [1])])
+def test_seeds_that_an_arm_has_not_run_yet_are_left_out(arm: str, seeds: list[int]) -> None:
+    runs = build_sweep(3)
+    stopped = runs[(runs["arm"] != arm) | runs["seed"].isin(seeds)]
+    expected = regret(runs[runs["seed"].isin(seeds)], MISSES)
+    pd.testing.assert_frame_equal(regret(stopped, MISSES), expected)
+
+
+def test_arms_without_a_common_seed_have_no_regret() -> None:
+    runs = build_sweep(2)
+    assert regret(runs[(runs["arm"] == "old") == (runs["seed"] == 1)], MISSES).empty
+
+
 def test_without_a_complete_point_there_is_no_regret() -> None:
     assert regret(build_sweep(2).assign(status="failed"), MISSES).empty
 

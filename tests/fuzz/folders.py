@@ -533,7 +533,10 @@ class ContinuedSweep:
 
 
 def continue_sweep(given: ContinuedSweep, folder: Path) -> bool:
-    """Continue a sweep in a damaged folder: it gives the results of an undamaged sweep, or an error."""
+    """Continue a sweep in a damaged folder: it gives the results of an undamaged sweep, or an error.
+
+    A row with another value and its digest is taken as it is.
+    """
     place, file = folder / "folder", folder / "experiment.yaml"
     file.write_text(EXPERIMENT, "utf-8")
     write_files(make_files(given.kind), place)
@@ -548,7 +551,8 @@ def continue_sweep(given: ContinuedSweep, folder: Path) -> bool:
         return False
     for sentence in progress.set_aside:
         check_text(sentence)
-    if not load_sweep(place).equals(load_undamaged("sweep")["runs"]):
+    is_forged = any(isinstance(damage, ReplaceEntry) for damage in given.damages)  # with a digest that fits
+    if not (is_forged or load_sweep(place).equals(load_undamaged("sweep")["runs"])):
         raise Fault("a sweep that is continued in a damaged folder gives other results")
     return True
 

@@ -8,6 +8,8 @@ In the examples, `runs` are the runs of a sweep with the arms `as_it_was`, `aske
 seeds, as `cpsim.load_sweep` returns them.
 """
 
+from functools import reduce
+
 import numpy as np
 import pandas as pd
 
@@ -79,13 +81,18 @@ def regret(runs: pd.DataFrame, outcome: str, *, seed: int = 1) -> pd.DataFrame:
 
 
 def _select_values(runs: pd.DataFrame, outcome: str) -> tuple[Floats, pd.Index, list[str]]:
-    """Return how bad each arm is, shape (arms, points, seeds), the points and the arms."""
+    """Return how bad each arm is, shape (arms, points, seeds), the points and the arms.
+
+    Seeds that an arm has not run yet are left out, and then the points at which a run is missing.
+    """
     sign = sign_of_worse(outcome)
     if not sign:
         raise ValueError(f"{outcome} has no known better direction; choose an outcome with one")
     arms = list_arms(runs)
     tables = [outcome_table(runs, arm, outcome) for arm in arms]
-    complete = pd.concat(tables, axis=1).dropna().index
+    seeds = reduce(pd.Index.intersection, (table.columns for table in tables))
+    tables = [table[seeds] for table in tables]
+    complete = pd.concat(tables, axis=1).dropna().index if len(seeds) else pd.Index([])
     return sign * np.stack([table.loc[complete].to_numpy() for table in tables]), complete, arms
 
 
