@@ -119,6 +119,12 @@ def test_a_prefix_that_is_not_declared_is_refused(refused: Refused) -> None:
     assert "not valid GraphML: unbound prefix" in refused(b"<graphml x:y='1'/>")
 
 
+def test_what_cannot_be_printed_is_escaped_in_the_message(refused: Refused) -> None:
+    node = "<graph><node id='a'><data key='\u200bk'/></node></graph>"
+    text = f"<graphml xmlns='http://graphml.graphdrawing.org/xmlns'>{node}</graphml>"
+    assert r"no key \u200bk" in refused(text.encode())
+
+
 def test_a_key_without_a_type_is_a_text(refused: Refused) -> None:
     key = "<key id='d0' for='edge' attr.name='trust'/>"
     edge = "<edge source='school-001' target='gp-001'><data key='d0'>0.5</data></edge>"

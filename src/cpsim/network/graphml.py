@@ -21,6 +21,7 @@ from cpsim.network.nodes import Nodes
 from cpsim.scenario.paths import UnreadableFileError, read_bytes
 from cpsim.scenario.problems import Problem, ScenarioError
 from cpsim.scenario.sources import MAX_NETWORK_BYTES
+from cpsim.scenario.text import escape_unsafe
 from cpsim.world.authorities import draw_authorities
 from cpsim.world.sites import place_sites
 
@@ -38,6 +39,8 @@ MAX_ERRORS_SHOWN = 20
 class NetworkFileError(ValueError):
     """A GraphML file is not a network of the scenario's organisations.
 
+    What cannot be printed is escaped in its text.
+
     Attributes:
         path: path of the file.
         errors: one sentence for each error.
@@ -46,7 +49,7 @@ class NetworkFileError(ValueError):
     def __init__(self, path: Path, errors: list[str]) -> None:
         self.path = path
         self.errors = errors
-        shown = [f"{path}: {error}" for error in errors[:MAX_ERRORS_SHOWN]]
+        shown = [escape_unsafe(f"{path}: {error}") for error in errors[:MAX_ERRORS_SHOWN]]
         if len(errors) > MAX_ERRORS_SHOWN:
             shown.append(f"{path}: and {len(errors) - MAX_ERRORS_SHOWN} more")
         super().__init__("\n".join(shown))
