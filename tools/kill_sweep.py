@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 
 import cpsim.sweeps.sweep
 from cpsim.cli import main as run_cpsim
+from cpsim.formatting import format_count, pluralise
 from cpsim.results.errors import OutputError
 from cpsim.sweeps.loaded import load_provenance, load_sweep
 from cpsim.sweeps.tasks import SweepTask, TaskAnswer, run_sweep_task
@@ -115,7 +116,8 @@ class KilledSweep:
             raise LostResultError(f"saved runs were lost: {sorted(self._saved - saved)}")
         if len(lost) > self.workers:
             raise LostResultError(
-                f"{len(lost)} runs had ended and were not saved, with {self.workers} workers"
+                f"{format_count(len(lost), 'run')} had ended and {pluralise(len(lost), 'was', 'were')} not saved, "
+                f"with {format_count(self.workers, 'worker')}"
             )
         self.lost += Counter(lost)
         self._saved, self._lines_read = saved, len(log)
@@ -189,8 +191,8 @@ def kill_sweeps(
         sweep.check_results(undisturbed)
         sweeps.append(sweep)
         report(
-            f"sweep {len(sweeps)}: killed {sweep.kills} times; {sweep.lost.total()} runs had ended and were repeated; "
-            "same tables as undisturbed"
+            f"sweep {len(sweeps)}: {format_count(sweep.kills, 'kill')}; "
+            f"{format_count(sweep.lost.total(), 'run')} that had ended repeated; same tables as undisturbed"
         )
     return sweeps
 
@@ -215,7 +217,7 @@ def main() -> None:
         sweeps = kill_sweeps(options.times, Path(folder), options.workers, random.Random(options.seed))
     print(
         f"{sum(sweep.kills for sweep in sweeps)} kills of {len(sweeps)} sweeps: no result was lost or changed; "
-        f"{sum(sweep.lost.total() for sweep in sweeps)} runs that had just ended were repeated"
+        f"{format_count(sum(sweep.lost.total() for sweep in sweeps), 'run')} that had just ended repeated"
     )
 
 
