@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from tests.scenario.reported import load_problems
 
-from cpsim.scenario.problems import find_nearest
+from cpsim.scenario.problems import ScenarioError, find_nearest
+from cpsim.scenario.read import load
 
 EVENT = "date: 2006-09-01, lever: duty, kinds: [school], bound: true"
 
@@ -262,6 +263,23 @@ def test_no_suggestion_is_made_for_what_is_far_from_anything_allowed(tmp_path: P
         (problem,) = load_problems(file)
         assert "did you mean" not in problem
         assert "write" not in problem
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "timeline=Ashford",
+        "authorities.named=Ashford",
+        "timeline=2005",
+        'claims="C\\e1"',
+        'claims="C\\u202e1"',
+    ],
+)
+def test_no_list_is_suggested_of_what_cannot_be_in_it(override: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        load("small", [override])
+    assert "write [" not in str(error.value)
+    assert all(problem.message.isprintable() for problem in error.value.problems)
 
 
 def test_a_lever_with_a_wrong_setting_is_not_said_to_change_nothing(tmp_path: Path) -> None:

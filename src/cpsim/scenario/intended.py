@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from cpsim.scenario.text import describe_character, replace_lookalike
+from cpsim.scenario.text import UNSAFE_IN_LINE, describe_character, escape_unsafe, replace_lookalike
 
 Fragment = dict[str, Any]
 
@@ -51,7 +51,7 @@ def suggest_reading(value: Any, allowed: Sequence[Fragment]) -> str:
     if isinstance(value, str) and len(value) > _LONGEST:
         return ""
     readings = (clause for fragment in allowed for clause in _read_as(value, fragment))
-    return next(readings, "")
+    return escape_unsafe(next(readings, ""))
 
 
 def _read_as(value: Any, fragment: Fragment) -> Iterator[str]:
@@ -169,7 +169,13 @@ def _suggest_lists(value: Any, fragment: Fragment) -> Iterator[str]:
     items = fragment.get("items", {})
     if isinstance(value, dict):
         yield "; an entry of a list begins with -"
-    elif isinstance(value, str) and items.get("type", "string") == "string":
+    elif items.keys() & {"$ref", "discriminator"}:  # the entries are groups of settings
+        return
+    elif (
+        isinstance(value, str)
+        and items.get("type", "string") == "string"
+        and not UNSAFE_IN_LINE.search(value)
+    ):
         yield f"; write [{', '.join(part.strip() for part in re.split('[,;]', value.strip('[]')))}]"
     elif isinstance(value, int | float):
         yield f"; write [{value}]"
