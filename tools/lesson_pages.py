@@ -42,8 +42,9 @@ on the other. Then they learn whether what they saw is typical. No lesson requir
 ## Before the lesson
 
 - Install [the demo](demo.md) and try `cpsim show --lesson merger` once on the machine and the projector that you will
-  use. It works without internet. The page takes some seconds to appear, because eighteen years of history are simulated
-  first, so that agencies hold files when the lesson begins.
+  use. It works without internet. At the first start the page takes some seconds to appear, because eighteen years of
+  history are simulated, so that agencies hold files when the lesson begins; later starts continue from
+  [the same history](performance.md#histories-that-were-simulated-before).
 - Print the hand-out for each student: {handouts}.
 - Read *what must not be concluded* below, because students will conclude it.
 - The lessons are new. What students *may think* is our expectation, not the experience of a class.

@@ -99,7 +99,7 @@ RARE: dict[str, Any] = {
     "a date of NumPy": lambda: np.datetime64("2005-04-01"),
     "a moment of NumPy": lambda: np.datetime64("2005-04-01T12:30"),
     "a far year of NumPy": lambda: np.datetime64(10**6, "Y"),
-    "no date of NumPy": lambda: np.datetime64("NaT"),
+    "no date of NumPy": lambda: np.datetime64("NaT", "D"),
     "a duration of NumPy": lambda: np.timedelta64(3, "D"),
     "a number in an array": lambda: np.array(3),
     "an array": lambda: np.array([1.0, np.nan]),

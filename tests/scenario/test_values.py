@@ -227,7 +227,7 @@ def test_an_array_larger_than_any_file_is_refused_before_it_is_read() -> None:
         load("small", {"timeline": np.broadcast_to(np.int8(0), (10**12,))})
 
 
-@pytest.mark.parametrize("given", [pd.NaT, np.datetime64("NaT")], ids=lambda given: type(given).__name__)
+@pytest.mark.parametrize("given", [pd.NaT, np.datetime64("NaT", "D")], ids=lambda given: type(given).__name__)
 def test_a_missing_date_is_not_a_date(given: Any) -> None:
     with pytest.raises(ScenarioError, match=r"clock\.start: expected a date.*, not 'NaT'"):
         load("small", {"clock.start": given})

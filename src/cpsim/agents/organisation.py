@@ -49,11 +49,11 @@ class Organisation(OrganisationColumns, TableAgent):
 
     Its columns are attributes. One that the model computes cannot be set:
 
-    >>> organisations = model.agents.select(agent_type=Organisation)
-    >>> [organisation.name for organisation in organisations][:2]
-    ['school-001', 'gp-001']
-    >>> organisations[0].share_threshold += 0.5
-    >>> organisations[0].children = 10
+    >>> school, practice, *_ = model.agents.select(agent_type=Organisation)
+    >>> school.name, practice.name
+    ('school-001', 'gp-001')
+    >>> school.share_threshold += 0.5
+    >>> school.children = 10
     Traceback (most recent call last):
     ...
     AttributeError: children of School is computed by the model and cannot be set
