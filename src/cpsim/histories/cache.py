@@ -9,7 +9,6 @@ import pickle
 import secrets
 import time
 import warnings
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +108,7 @@ class HistoryCache:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_history(temporary, label, state)
             size = temporary.stat().st_size
-            room = self.limit - size - (0 if replaces else sum(entry.size for entry in self.list_histories()))
+            room = self.limit - size - (0 if replaces else sum(size for _, size, _ in self._scan()))
             if size <= _LARGEST_SHARE * self.limit and room >= 0:
                 temporary.replace(path)
                 self._shrink(keep=path)
@@ -120,31 +119,30 @@ class HistoryCache:
 
     def list_histories(self) -> list[CachedHistory]:
         """List the histories, the one used last first."""
-        found = []
-        for path in self._list_paths():
-            with suppress(OSError):
-                status = path.stat()
-                found.append(CachedHistory(_try_to_read_label(path), status.st_size, status.st_mtime))
-        return sorted(found, key=lambda history: history.used, reverse=True)
+        by_use = reversed(self._scan())
+        return [CachedHistory(_try_to_read_label(path), size, used) for used, size, path in by_use]
 
     def clear(self) -> int:
         """Remove all histories, and return how many there were."""
-        return sum(self._remove(path) for path in [*self._list_paths()])
+        return sum(self._remove(path) for _, _, path in self._scan())
 
     def _get_path(self, key: str) -> Path:
         return self.folder / f"{key}{_SUFFIX}"
 
-    def _list_paths(self) -> Iterator[Path]:
-        yield from self.folder.glob(f"*{_SUFFIX}")
+    def _scan(self) -> list[tuple[float, int, Path]]:
+        """Find when each file was last used, its size and its path; the one that was not used for longest first."""
+        found = []
+        for path in self.folder.glob(f"*{_SUFFIX}"):
+            with suppress(OSError):
+                status = path.stat()
+                found.append((status.st_mtime, status.st_size, path))
+        return sorted(found)
 
     def _shrink(self, keep: Path) -> None:
         """Remove the histories that have not been used for longest until the rest fit, and abandoned files."""
-        by_use: list[tuple[float, int, Path]] = []
-        for path in self._list_paths():
-            with suppress(OSError):
-                by_use.append((path.stat().st_mtime, path.stat().st_size, path))
+        by_use = self._scan()
         excess = sum(size for _, size, _ in by_use) - self.limit
-        for _, size, path in sorted(by_use):
+        for _, size, path in by_use:
             if excess > 0 and path != keep and self._remove(path):
                 excess -= size
         for path in self.folder.glob(f".*{_TEMPORARY}"):
