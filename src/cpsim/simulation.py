@@ -10,7 +10,6 @@ Agents are rows of tables here. `cpsim.model` shows the same simulation as a Mes
 from __future__ import annotations
 
 import copy
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,7 +65,7 @@ from cpsim.scenario.history import has_same_history
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
 from cpsim.seeds import draw_seed, read_seed
-from cpsim.stages.checks import AccessChecks
+from cpsim.stages.checks import AccessChecks, is_debug_mode
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
 
@@ -74,9 +73,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["PLAN", "Simulation", "Step", "run"]
-
-DEBUG_VARIABLE = "CPSIM_DEBUG"
-"""Environment variable that switches on the debug mode of all models that do not choose themselves."""
 
 _EVENT_HISTORY_WEEKS = WEEKS_PER_YEAR
 """Number of weeks before week 0 whose events are in the results."""
@@ -189,7 +185,7 @@ class Simulation:
             )
         self.world = world
         self.kinds = self.settings.kinds
-        debug = _is_debug_mode() if debug is None else debug
+        debug = is_debug_mode() if debug is None else debug
         self.access_checks = AccessChecks() if debug else None
         self._build()
         self.week = 0
@@ -641,10 +637,6 @@ PLAN: tuple[Step, ...] = (
 """The steps of a week, in order."""
 
 
-def _is_debug_mode() -> bool:
-    return os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0")
-
-
 def run(
     scenario: AnyScenario,
     seed: int = 1,
@@ -688,7 +680,7 @@ def run(
         settings,
         seed,
         warm_up_weeks(settings.clock),
-        NO_CACHE if world is not None or _is_debug_mode() else cache or open_cache(),
+        NO_CACHE if world is not None else cache or open_cache(),
         on_week=report,
     )
     while simulation.running:

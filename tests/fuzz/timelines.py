@@ -23,7 +23,7 @@ from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.sections import KNOWN_KINDS
-from cpsim.simulation import DEBUG_VARIABLE
+from cpsim.stages.checks import DEBUG_VARIABLE
 
 START = date(2005, 4, 1)
 AUTHORITIES = ("authority-01", "authority-02", "authority-03")

@@ -116,6 +116,18 @@ def test_a_comparison_takes_the_history_that_its_arms_share(cache: HistoryCache)
     assert compare_arms().runs.equals(first.runs)
 
 
+def test_a_comparison_in_debug_mode_checks_the_history_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("small", overrides=TOWN)
+    weeks = count_simulated_weeks(monkeypatch)
+    monkeypatch.setenv("CPSIM_DEBUG", "1")
+    arms, engine = (
+        ("small", {"extends": "small", "name": "again"}),
+        open_in_process_engine(InProcessExecutor()),
+    )
+    compare(*arms, seeds=1, prevalences=(), overrides=TOWN, engine=engine)
+    assert weeks[0] == 0
+
+
 def test_a_demo_opens_from_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load("small", TOWN)
     SharedHistory((settings,), 1, opening_week=104).fork()

@@ -23,6 +23,7 @@ from cpsim.histories.file import (
     write_history,
 )
 from cpsim.scenario.memory import read_gigabytes
+from cpsim.stages.checks import is_debug_mode
 
 FOLDER_VARIABLE: Final = "CPSIM_CACHE"
 """Environment variable that names another folder than that of the platform."""
@@ -166,10 +167,14 @@ NO_CACHE: Final = HistoryCache(Path(), limit=0)
 def open_cache() -> HistoryCache:
     """Open the user's cache: the platform's cache folder, or that of `CPSIM_CACHE`, with the limit of `CPSIM_CACHE_GB`.
 
+    It keeps and gives nothing in debug mode, in which every week is to be checked.
+
     Raises:
         ScenarioError: `CPSIM_CACHE_GB` is not a number of gigabytes.
     """
     limit = read_gigabytes(LIMIT_VARIABLE, LIMIT_GB, "the largest size of the cache", "from 0")
+    if is_debug_mode():
+        return NO_CACHE
     folder = os.environ.get(FOLDER_VARIABLE)
     if folder is None:
         from platformdirs import user_cache_path

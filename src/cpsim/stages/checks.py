@@ -6,6 +6,7 @@ Without it they are not observed, and the checks cost nothing.
 In the examples, `model` is a `ChildProtectionModel` at the start of its history; it is not in debug mode.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,8 +19,16 @@ from cpsim.stages.declarations import Column, Declaration, find_declaration
 
 __all__ = ["AccessChecks", "Accesses", "UndeclaredReadError", "UndeclaredWriteError"]
 
+DEBUG_VARIABLE = "CPSIM_DEBUG"
+"""Environment variable that switches on the debug mode of all models that do not choose themselves."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def is_debug_mode() -> bool:
+    """Return whether the environment variable switches on the debug mode."""
+    return os.environ.get(DEBUG_VARIABLE, "0") not in ("", "0")
 
 
 class UndeclaredReadError(RuntimeError):
