@@ -161,9 +161,16 @@ def change_results(part: Path) -> None:
     pq.write_table(rows.set_column(place, "missed_risk_rate", zeros), part)
 
 
+def repeat_column(rows: pa.Table) -> pa.Table:
+    """Add a second column with the name and values of the first."""
+    return rows.append_column(rows.column_names[0], rows.column(0))
+
+
 DAMAGES: dict[str, Callable[[Path], Any]] = {
     "a single bit is wrong": flip_bit,
     "its results were edited": change_results,
+    "a run is in it twice": lambda part: pq.write_table(pa.concat_tables([pq.read_table(part)] * 2), part),
+    "a column is in it twice": lambda part: pq.write_table(repeat_column(pq.read_table(part)), part),
     "it is cut off": lambda part: part.write_bytes(part.read_bytes()[:-10]),
     "it is empty": lambda part: part.write_bytes(b""),
     "it is in the folder twice": lambda part: part.with_name(f"000099{part.name[6:]}").write_bytes(
@@ -186,6 +193,17 @@ def test_a_damaged_part_is_reported_and_its_runs_are_repeated(
     assert len(list((tmp_path / "out" / "set_aside" / "parts").iterdir())) == 1
     assert read_results(tmp_path / "out") == complete
     assert run_sweep(tmp_path).set_aside == ()
+
+
+@pytest.mark.parametrize("damage", ["a run is in it twice", "it is in the folder twice"])
+def test_a_run_that_is_saved_twice_is_reported_with_its_file_even_if_changed_files_are_read(
+    tmp_path: Path, damage: str
+) -> None:
+    run_sweep(tmp_path)
+    part = list_parts(tmp_path)[1]
+    DAMAGES[damage](part)
+    with pytest.raises(OutputError, match=f"a run is in this part (twice|and in parts/{part.name})"):
+        load_sweep(tmp_path / "out", anyway=True)
 
 
 def test_a_damaged_provenance_is_reported_and_its_runs_are_repeated(tmp_path: Path, complete: bytes) -> None:

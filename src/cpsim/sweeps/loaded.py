@@ -69,9 +69,9 @@ def load_sweep(folder: str | os.PathLike[str], *, anyway: bool = False) -> pd.Da
     record = read_record(source, anyway=anyway)
     runs, points = record.runs, record.points
     changed = list(record.changed_files)
-    rows = _read_results(source, _read_definition(source, record).outcomes, changed, anyway=anyway)
+    rows, files = _read_results(source, _read_definition(source, record).outcomes, changed, anyway=anyway)
     places = pd.Index(runs["run_id"]).get_indexer(pd.Index(rows["run_id"]))
-    _check_no_repeated_runs(source, places)
+    _check_no_repeated_runs(source, files[places >= 0], places[places >= 0])
     order = np.argsort(places, kind="stable")
     order = order[places[order] >= 0]  # the folder may contain runs of an earlier definition
     keys = runs.iloc[places[order]].reset_index(drop=True)
@@ -165,7 +165,9 @@ def read_sweep_file(folder: Path, *, anyway: bool = False) -> dict[str, Any]:
     return content
 
 
-def _read_results(source: Path, outcomes: Sequence[str], changed: list[str], *, anyway: bool) -> pd.DataFrame:
+def _read_results(
+    source: Path, outcomes: Sequence[str], changed: list[str], *, anyway: bool
+) -> tuple[pd.DataFrame, "np.ndarray[tuple[int], np.dtype[np.str_]]"]:
     names = ["run_id", *outcomes, *_STATUS_COLUMNS]
     schema = pa.schema([(name, pa.float64() if name in outcomes else pa.string()) for name in names])
 
@@ -218,7 +220,7 @@ def _read_provenance(source: Path, changed: list[str], *, anyway: bool) -> pd.Da
     def tabulate(answers: Answers, run_ids: Sequence[str]) -> pa.Table:
         return pa.table(tabulate_provenance(answers, run_ids), schema=PROVENANCE_SCHEMA)
 
-    return _read_rows(source, read_part, tabulate, changed, anyway=anyway)
+    return _read_rows(source, read_part, tabulate, changed, anyway=anyway)[0]
 
 
 def _find_changed_files(part: Part) -> Iterator[str]:
@@ -238,9 +240,12 @@ def _read_rows(
     changed: list[str],
     *,
     anyway: bool,
-) -> pd.DataFrame:
-    """Read all parts, and the rows in the journal that are not in a part; add changed files to `changed`."""
-    name, tables = JOURNAL, []
+) -> tuple[pd.DataFrame, "np.ndarray[tuple[int], np.dtype[np.str_]]"]:
+    """Read all parts, and the rows in the journal that are not in a part, and the name of the file of each row.
+
+    Names of changed files are added to `changed`.
+    """
+    name, tables, names = JOURNAL, [], []
     try:
         # The journal is read first, because its rows can be written as a part at any time, after which it is deleted.
         journal = read_journal(source)
@@ -252,6 +257,7 @@ def _read_rows(
             name = part.rows.name
             changed += _find_changed_files(part) if anyway else ()
             tables.append(read_part(part))
+            names.append(name)
     except (DamagedFileError, OSError) as error:
         raise OutputError(
             f"{source / name}: {error}; repeat the command that ran the sweep, which sets this file aside and repeats "
@@ -265,8 +271,9 @@ def _read_rows(
         tables.append(tabulate(journal.answers, left))
     except (pa.ArrowException, AttributeError, TypeError) as error:
         raise InvalidFileError(f"{source / JOURNAL}: {error}") from error
-    rows: pd.DataFrame = pa.concat_tables(tables).to_pandas()
-    return rows
+    return pa.concat_tables(tables).to_pandas(), np.repeat(
+        [*names, JOURNAL], [len(table) for table in tables]
+    )
 
 
 def _check_schema(file: Path, found: pa.Schema, expected: pa.Schema) -> None:
@@ -277,9 +284,18 @@ def _check_schema(file: Path, found: pa.Schema, expected: pa.Schema) -> None:
             )
 
 
-def _check_no_repeated_runs(source: Path, places: "np.ndarray[tuple[int], np.dtype[np.intp]]") -> None:
-    known = places[places >= 0]
-    if len(np.unique(known)) < len(known):
-        raise OutputError(
-            f"{source}: some runs are in two parts; repeat the command that ran the sweep, which sets the second aside"
-        )
+def _check_no_repeated_runs(
+    source: Path,
+    files: "np.ndarray[tuple[int], np.dtype[np.str_]]",
+    runs: "np.ndarray[tuple[int], np.dtype[np.intp]]",
+) -> None:
+    repeated = pd.Index(runs).duplicated()
+    if not repeated.any():
+        return
+    second = int(repeated.argmax())
+    first = int((runs == runs[second]).argmax())
+    place = "twice" if files[first] == files[second] else f"and in {files[first]}"
+    raise OutputError(
+        f"{source / files[second]}: a run is in this part {place}; "
+        "repeat the command that ran the sweep, which sets this part aside and repeats its runs"
+    )

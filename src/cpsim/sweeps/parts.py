@@ -75,6 +75,8 @@ class NumberedFile:
             names = file.schema_arrow.names if columns is None else list(columns)
             if missing := [name for name in names if name not in file.schema_arrow.names]:
                 raise DamagedFileError(f"it has no column {', '.join(missing)}")
+            if repeated := [name for name in names if file.schema_arrow.names.count(name) > 1]:
+                raise DamagedFileError(f"it has more than one column {', '.join(repeated)}")
             return file.read(columns=names).select(names)
         except (pa.ArrowException, OSError) as error:
             raise DamagedFileError(error) from error
