@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from cpsim.arrays import Floats, Integers, Keys
+from cpsim.arrays import Floats, Integers, Ints, Keys
 
 
 def _constant(value: int) -> Keys:
@@ -90,7 +90,7 @@ class Stream:
     """Random numbers by key for one kind of decision, or for several kinds that are drawn together.
 
     Args:
-        seed: seed of the run.
+        seeds: seed of the run, or the seeds of several runs.
         *names: name of each kind of decision. With several names, the numbers have shape (names, n) for n keys, and
             each row is what a stream of that name alone would give.
 
@@ -99,16 +99,33 @@ class Stream:
     >>> together, one = stream.uniform(keys(children, 7)), stream.uniform(keys(children[2:3], 7))
     >>> bool(together[2] == one[0])  # the number of a child does not depend on which other children are drawn
     True
+
+    A stream of several seeds gives what a stream of each seed would give:
+
+    >>> both = Stream((1, 2), "delivery").uniform(keys(children, 7), run=np.array([0, 0, 1, 0]))
+    >>> bool(both[2] == Stream(2, "delivery").uniform(keys(children, 7))[2])
+    True
     """
 
-    def __init__(self, seed: int, *names: str) -> None:
-        salts = [int.from_bytes(_digest(seed, name, 0)[:8], "little") for name in names]
-        self._salt: Final = _constant(salts[0]) if len(salts) == 1 else np.array(salts, np.uint64)[:, None]
+    def __init__(self, seeds: int | tuple[int, ...], *names: str) -> None:
+        several = (seeds,) if isinstance(seeds, int) else seeds
+        salts = np.array(
+            [[int.from_bytes(_digest(seed, name, 0)[:8], "little") for seed in several] for name in names],
+            np.uint64,
+        )
+        self._salts: Final = salts if len(names) > 1 else salts[0]
+        self._salt: Final = salts if len(names) > 1 else salts[0, 0, ...]
 
-    def uniform(self, key: Keys) -> Floats:
-        """Return uniform numbers in the open interval (0, 1), one for each key."""
+    def uniform(self, key: Keys, run: Ints | None = None) -> Floats:
+        """Return uniform numbers in the open interval (0, 1), one for each key.
+
+        Args:
+            key: keys, any shape for one name, else shape (n,).
+            run: position of each key's seed among the seeds of the stream, in a shape that can be broadcast with `key`;
+                None if there is one seed.
+        """
         # The keys are already mixed, so two multiplications separate the streams; more would slow down every week.
-        mixed = key ^ self._salt
+        mixed = key ^ (self._salt if run is None else self._salts[..., run])
         mixed *= _MIX_1
         mixed ^= mixed >> _HALF
         mixed *= _MIX_2
@@ -118,7 +135,7 @@ class Stream:
         number *= _STEP
         return number
 
-    def normal(self, key: Keys) -> Floats:
-        """Return standard normal numbers, one for each key."""
-        normal: Floats = _import_ndtri()(self.uniform(key))
+    def normal(self, key: Keys, run: Ints | None = None) -> Floats:
+        """Return standard normal numbers, one for each key; see `uniform` for the arguments."""
+        normal: Floats = _import_ndtri()(self.uniform(key, run))
         return normal

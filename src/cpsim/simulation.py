@@ -192,7 +192,7 @@ class Simulation:
         self.running = True
         self.this_week = Week(0)
         self.plan = list(PLAN)
-        self._samples = np.zeros((world.weeks, len(SAMPLED)))
+        self._samples = np.zeros((world.weeks, 1, len(SAMPLED)))
         self._authority_samples = np.zeros((world.weeks, len(AUTHORITY_SAMPLES), len(world.authorities)))
 
     def _build(self) -> None:
@@ -367,7 +367,7 @@ class Simulation:
         Raises:
             ValueError: there is no such column.
         """
-        return self._samples[: self.week, SAMPLED.index(name)]
+        return self._samples[: self.week, 0, SAMPLED.index(name)]
 
     def summary(self) -> dict[str, Any]:
         """Return the outcomes by the names of `summary.json`, for callers that do not need the tables.
@@ -443,7 +443,7 @@ class Simulation:
             events,
             spells,
             settings.measures.horizon_weeks,
-            self._samples,
+            self._samples[:, 0],
             exits,
         )
         return Columns(settings, world, events, weekly, spells, self.posts)
@@ -564,8 +564,7 @@ def _run_ledger(model: Simulation) -> None:
 
 
 def _run_data_collection(model: Simulation) -> None:
-    vacancy_share = model.workforce.vacancy_share(model.tables["workers"])
-    model._samples[model.week] = model.run_stage(sample_week, model.casework, vacancy_share)
+    model._samples[model.week] = model.run_stage(sample_week, model.casework, model.posts_by_authority)
     model._authority_samples[model.week] = model.run_stage(
         sample_authorities, model.casework, model.posts_by_authority
     )

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpsim.world.harm import Needs
-from cpsim.world.ranges import expand_ranges
+from cpsim.ranges import expand_ranges
 
 RANGES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 5)), max_size=8)
 

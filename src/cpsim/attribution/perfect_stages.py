@@ -197,7 +197,7 @@ def _build_concerns_at_threshold(
     evidence = (
         child_sharing_thresholds(state, child, site) + state.scenario.sharing.unanswered_effect * unanswered
     )
-    lot = draws.Stream(state.world.seed, "courage of the certain").uniform(state.keys.concern(child, kind))
+    lot = draws.Stream(state.world.seed, "courage of the certain").uniform(*state.keys.concern(child, kind))
     sharing_noise = (state.scenario.sharing.share_noise * logit(lot)).astype(np.float32)
     theirs, mine = np.nonzero(concerns.file[:, None] == file)
     evidence[mine] = np.maximum(evidence[mine], beliefs.evidence[theirs])

@@ -215,7 +215,7 @@ def _start_initial_assessments(state: Casework, screening: Screening) -> None:
     state.waiting_initial = queue[left]
     keys = state.keys.judgement(child)
     days = settings.initial_days_median * np.exp(
-        settings.initial_days_spread * state.streams.initial_days.normal(keys)
+        settings.initial_days_spread * state.streams.initial_days.normal(*keys)
     )
     state.move(child, Status.INITIAL)
     allocate_workers(state, teams, child)
@@ -242,7 +242,7 @@ def _finish_initial_assessments(state: Casework, child: Ints) -> tuple[Ints, Int
     estimate += settings.file_weight * np.minimum(belief, settings.file_limit)
     estimate += _judgement_error(
         state, state.assessment_teams, child, settings.initial_noise
-    ) * state.streams.initial.normal(keys)
+    ) * state.streams.initial.normal(*keys)
     state.judgements.append(
         Judgement("initial assessment", child, belief, estimate, settings.need_threshold, -1)
     )
@@ -250,7 +250,7 @@ def _finish_initial_assessments(state: Casework, child: Ints) -> tuple[Ints, Int
     state.log.add(state.week, Occurrence.INITIAL_FINISHED, child, -1, on_time)
     _update_on_time_share(state, state.assessment_teams, child, on_time)
     other = state.harm.other_needs[child] > 0
-    other &= state.streams.other_need.uniform(keys) < settings.other_need_recognised
+    other &= state.streams.other_need.uniform(*keys) < settings.other_need_recognised
     enquiry = estimate > settings.s47_threshold
     core = enquiry | (estimate > settings.core_threshold)
     in_need = ~core & ((estimate > settings.need_threshold) | other)
@@ -323,7 +323,7 @@ def _start_core_assessments(state: Casework) -> None:
     state.waiting_core = queue[left]
     keys = state.keys.judgement(child)
     weeks = settings.core_weeks_median * np.exp(
-        settings.core_weeks_spread * state.streams.core_weeks.normal(keys)
+        settings.core_weeks_spread * state.streams.core_weeks.normal(*keys)
     )
     state.records.working_days[child] = _DAYS_PER_WEEK * (waited + weeks)
     state.move(child[~enquiry], Status.CORE)
@@ -358,7 +358,7 @@ def _finish_core_assessments(state: Casework, child: Ints) -> Ints:
         return child
     settings, records = state.scenario.assessment, state.records
     estimate = state.harm.severity[child] + settings.child_bias_remaining * state.child_bias[child]
-    noise = state.streams.core.normal(state.keys.judgement(child))
+    noise = state.streams.core.normal(*state.keys.judgement(child))
     estimate += _judgement_error(state, state.long_term_teams, child, settings.core_noise) * noise
     on_time = records.working_days[child] <= settings.core_limit_days
     state.log.add(state.week, Occurrence.CORE_FINISHED, child, -1, on_time)

@@ -18,7 +18,7 @@ def hold_conferences(state: Casework, child: Ints) -> tuple[Floats, Bools]:
     estimate = (
         state.harm.severity[child] + state.scenario.assessment.child_bias_remaining * state.child_bias[child]
     )
-    estimate += settings.noise * state.streams.conference.normal(state.keys.judgement(child))
+    estimate += settings.noise * state.streams.conference.normal(*state.keys.judgement(child))
     estimate += settings.evidence_weight * _evidence_raised(state, child)
     state.judgements.append(Judgement("conference", child, np.nan, estimate, settings.plan_threshold, -1))
     state.log.add(state.week, Occurrence.CONFERENCE, child, -1, estimate)
@@ -35,8 +35,8 @@ def _evidence_raised(state: Casework, child: Ints) -> Floats:
     sharing, kinds = state.scenario.sharing, np.arange(state.kinds)
     file = child[:, None] * state.kinds + kinds
     held = read_files(state, file)
-    keys = state.keys.concern(child[:, None], kinds)
-    attendance, raising = state.streams.attendance_and_raising.uniform(keys.ravel()).reshape(2, *keys.shape)
+    keys = state.keys.concern(np.repeat(child, state.kinds), np.tile(kinds, len(child)))
+    attendance, raising = state.streams.attendance_and_raising.uniform(*keys).reshape(2, *file.shape)
     site = state.files.site[file].astype(np.int64)
     organisations = state.organisations
     attendance_probability = (

@@ -42,7 +42,7 @@ def send_messages(state: Casework, messages: Messages) -> None:
     tie = ties.referral_tie[site, messages["authority"]]
     keys = state.keys.concern(child, kind)
     probability = ties.delivery_probability(tie, network.delivery_base, network.delivery_trust_power)
-    delivery, delay, wrong_authority = state.streams.delivery_delay_and_wrong_door.uniform(keys)
+    delivery, delay, wrong_authority = state.streams.delivery_delay_and_wrong_door.uniform(*keys)
     delivered = delivery < probability
     lost = ~delivered
     astray = delivered & (wrong_authority < _wrong_authority_probability(state)[site])

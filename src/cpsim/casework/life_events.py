@@ -187,7 +187,7 @@ def _merge_organisations(state: Casework) -> None:
     file = dissolves[state.files.site].nonzero()[0]
     child, former = file // state.kinds, state.files.site[file].astype(np.int64)
     age = state.age_weeks(child)
-    draw = state.streams.merging_files.uniform(state.keys.file(child, file - child * state.kinds))
+    draw = state.streams.merging_files.uniform(*state.keys.file(child, file - child * state.kinds))
     lost = (draw < state.organisations["file_lost"][former]) & (age >= 0) & (age < CHILDHOOD)
     state.files.site[file] = successor[former]
     _clear_files(state, file[lost])

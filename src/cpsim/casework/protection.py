@@ -149,7 +149,7 @@ def _seek_care(state: Casework, child: Ints, estimate: Floats) -> None:
     if not len(needs_care):
         return
     by_agreement = (
-        state.streams.care.uniform(state.keys.judgement(needs_care)) < settings.care_voluntary_share
+        state.streams.care.uniform(*state.keys.judgement(needs_care)) < settings.care_voluntary_share
     )
     to_court = needs_care[~by_agreement]
     records.care_from[to_court] = state.week + settings.court_weeks
@@ -163,7 +163,7 @@ def _start_care(state: Casework, child: Ints) -> None:
         return
     settings, records = state.scenario.protection, state.records
     _log_service_end(state, child, Status.PLAN)
-    z = state.streams.care_length.normal(state.keys.judgement(child))
+    z = state.streams.care_length.normal(*state.keys.judgement(child))
     weeks = settings.care_median_weeks * np.exp(settings.care_spread * z)
     stay = np.clip(weeks, 1, NEVER).astype(np.int64)
     _start_service(state, child, Status.CARE, stay)
@@ -178,7 +178,7 @@ def _hold_reviews(state: Casework) -> Ints:
         return child
     status = records.status[child]
     estimate = state.harm.severity[child] + settings.assessment.child_bias_remaining * state.child_bias[child]
-    estimate += settings.protection.review_noise * state.streams.review.normal(state.keys.judgement(child))
+    estimate += settings.protection.review_noise * state.streams.review.normal(*state.keys.judgement(child))
     in_need, on_plan, in_care = status == Status.IN_NEED, status == Status.PLAN, child[status == Status.CARE]
     _review_in_need(state, child[in_need], estimate[in_need])
     _log_service_end(state, in_care, Status.CARE)
@@ -191,7 +191,7 @@ def _review_plans(state: Casework, child: Ints, estimate: Floats) -> Ints:
         return child
     settings, records = state.scenario.protection, state.records
     first = state.week - records.since[child] <= settings.first_review_weeks
-    chance = state.streams.first_review.uniform(state.keys.judgement(child))
+    chance = state.streams.first_review.uniform(*state.keys.judgement(child))
     may_close = ~first | (chance < settings.first_review_closure_chance)
     ends = (estimate < settings.plan_closure_threshold) & may_close & (records.care_from[child] == NEVER)
     state.judgements.append(Judgement("review", child, np.nan, estimate, settings.plan_closure_threshold, -1))

@@ -117,7 +117,7 @@ def screen(state: Casework, arrived: Messages) -> Screening:
     )
     noise = (noise / front_door_column(state, "accuracy"))[authority]
     keys = state.keys.judgement(child)
-    first_look, second_look = score + noise * state.streams.screening_and_second_look.normal(keys)
+    first_look, second_look = score + noise * state.streams.screening_and_second_look.normal(*keys)
     threshold_shift = (state.drift + front_door_column(state, "screening_threshold_shift"))[authority]
     referral_threshold = settings.referral_threshold + threshold_shift
     assessment_threshold = settings.assessment_threshold + threshold_shift
@@ -147,11 +147,8 @@ def screen(state: Casework, arrived: Messages) -> Screening:
 
 
 def front_door_column(state: Casework, dial: str) -> Floats:
-    """Column `dial` of the table of teams for the front door of each authority, shape (A,).
-
-    The front doors are the first rows of the table.
-    """
-    column: Floats = state.teams[dial][: len(state.authorities)]
+    """Column `dial` of the table of teams for the front door of each authority, shape (A,)."""
+    column: Floats = state.teams[dial][state.front_doors]
     return column
 
 
@@ -207,7 +204,7 @@ def _add_siblings(state: Casework, decisions: Decisions) -> Decisions:
     could_be &= ~state.marked[sibling]
     state.marked[decisions["child"]] = False
     sibling, of_lead = sibling[could_be], of_lead[could_be]
-    named = state.streams.sibling.uniform(state.keys.judgement(sibling)) < settings.sibling_chance
+    named = state.streams.sibling.uniform(*state.keys.judgement(sibling)) < settings.sibling_chance
     sibling, of_lead = sibling[named], of_lead[named]
     once = state.find_first_rows(sibling) == np.arange(len(sibling))
     siblings: Decisions = leads[of_lead[once]]
@@ -240,7 +237,7 @@ def _select_escalations(state: Casework, contacted: Ints) -> Ints:
         return NONE
     settings = state.scenario.front_door
     in_need: Ints = np.sort(contacted[state.find_first_rows(contacted) == np.arange(len(contacted))])
-    noise = settings.screening_noise * state.streams.escalation.normal(state.keys.judgement(in_need))
+    noise = settings.screening_noise * state.streams.escalation.normal(*state.keys.judgement(in_need))
     threshold = (
         settings.assessment_threshold + settings.escalation_margin + state.drift[state.authority[in_need]]
     )

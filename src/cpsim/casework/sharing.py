@@ -162,7 +162,7 @@ def _consult_partners(state: Casework, concerns: Concerns, evidence: Floats, und
     believed = evidence[undecided]
     child = concerns.child[undecided]
     keys = state.keys.concern(child, concerns.file[undecided] - child * state.kinds)
-    consult, answer = streams.consult_and_answer.uniform(keys)
+    consult, answer = streams.consult_and_answer.uniform(*keys)
     consulting = (consult < settings.consult_chance).nonzero()[0]
     if not len(consulting):
         return believed
@@ -170,7 +170,7 @@ def _consult_partners(state: Casework, concerns: Concerns, evidence: Floats, und
     kinds = np.arange(state.kinds)
     partners = child * state.kinds + kinds
     ties = state.ties.find(site[:, None], state.files.site[partners])
-    draw = streams.partner.uniform(state.keys.concern(child, kinds))
+    draw = streams.partner.uniform(*state.keys.concern(child, kinds))
     draw[ties < 0] = -1.0
     choice = draw.argmax(axis=1)
     tie = ties[np.arange(len(consulting)), choice]
@@ -205,12 +205,12 @@ def _check_shared_record(state: Casework, concerns: Concerns, evidence: Floats, 
     believed = evidence[silent]
     child, site = concerns.child[silent], concerns.site[silent]
     kind = concerns.file[silent] - child * state.kinds
-    look, mistake = state.streams.look_and_mistake.uniform(state.keys.concern(child, kind))
+    look, mistake = state.streams.look_and_mistake.uniform(*state.keys.concern(child, kind))
     looks = (look < organisations["lookup"][site]).nonzero()[0]
     child, kind, site = child[looks], kind[looks], site[looks]
     mistaken = mistake[looks] < organisations["false_match"][site]
     # Children are in order of birth, so a neighbour in the table is of about the same age; the last has no next one.
-    neighbour = np.where(child < len(state.world.children.birth) - 1, child + 1, child - 1)
+    neighbour = np.where(state.keys.has_next(child), child + 1, child - 1)
     held, holders = sum_other_files(state, np.where(mistaken, neighbour, child), kind)
     reach = organisations["lookup_reach"][site]
     state.log.add(state.week, Occurrence.LOOKED_UP, child, site, reach * held)

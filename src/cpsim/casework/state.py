@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.columns import AgentTable
 from cpsim.agents.tables import TeamRole
-from cpsim.arrays import Bools, Floats, Ints, Keys, Records
+from cpsim.arrays import Bools, Floats, Ints, Records
+from cpsim.casework.decisions import DecisionKeys, DecisionStreams
 from cpsim.casework.log import Judgement, Log, Occurrence
 from cpsim.casework.sightings import Sightings
 from cpsim.constants import NEVER
@@ -271,72 +272,6 @@ class Roster(NamedTuple):
     noise: Floats
 
 
-class DecisionStreams:
-    """The keyed streams of random draws for casework, one for each kind of decision."""
-
-    def __init__(self, seed: int) -> None:
-        self.consult_and_answer = draws.Stream(seed, "consult", "answer")
-        self.partner = draws.Stream(seed, "partner")
-        self.look_and_mistake = draws.Stream(seed, "look in a shared record", "false match")
-        self.delivery_delay_and_wrong_door = draws.Stream(seed, "delivery", "delay", "wrong door")
-        self.screening_and_second_look = draws.Stream(seed, "screening", "second look")
-        self.sibling = draws.Stream(seed, "sibling")
-        self.escalation = draws.Stream(seed, "escalation")
-        self.initial_days = draws.Stream(seed, "days of initial assessment")
-        self.initial = draws.Stream(seed, "initial assessment")
-        self.other_need = draws.Stream(seed, "other need seen")
-        self.core_weeks = draws.Stream(seed, "weeks of core assessment")
-        self.core = draws.Stream(seed, "core assessment or enquiry")
-        self.conference = draws.Stream(seed, "conference")
-        self.attendance_and_raising = draws.Stream(seed, "attendance", "raising")
-        self.review = draws.Stream(seed, "review")
-        self.first_review = draws.Stream(seed, "first review")
-        self.care = draws.Stream(seed, "care")
-        self.care_length = draws.Stream(seed, "length of care")
-        self.merging_files = draws.Stream(seed, "files lost in a merger")
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "DecisionStreams":
-        return self
-
-
-class DecisionKeys:
-    """Keys of the random draws for decisions about children: the child and the time, and the kind of agency by name.
-
-    Judgements by social care are keyed by blocks of several weeks, with a different phase for each child, so that a
-    decision which a policy moves by a week usually uses the same draw.
-    """
-
-    def __init__(self, scenario: Scenario, world: World) -> None:
-        n, length = len(world.children.birth), scenario.assessment.judgement_block_weeks
-        self._child = draws.keys(np.arange(n), 0)
-        self._kind = np.array([draws.named_key(kind) for kind in scenario.agencies], np.uint64)
-        self._phase = draws.generator(world.seed, "phase of judgement").integers(0, length, n)
-        self._phases = np.arange(length)
-        self._weeks = draws.keys(np.arange(world.weeks), 1)
-        self._blocks = draws.keys(np.arange(world.weeks // length + 2), 2)
-        self._week, self._block = self._weeks[0, ...], self._blocks[self._phases // length]
-
-    def start_week(self, week: int) -> None:
-        """Make the keys of a week current."""
-        self._week = self._weeks[week, ...]
-        self._block = self._blocks[(self._phases + week) // len(self._phases)]
-
-    def judgement(self, child: Ints) -> Keys:
-        """Keys of a judgement about each child in the current block of weeks, any shape."""
-        keys: Keys = self._child[child] ^ self._block[self._phase[child]]
-        return keys
-
-    def file(self, child: Ints, kind: Ints) -> Keys:
-        """Keys of a draw made once in a run for the file that an agency of `kind` holds on each child, any shape."""
-        keys: Keys = self._child[child] ^ self._kind[kind]
-        return keys
-
-    def concern(self, child: Ints, kind: Ints) -> Keys:
-        """Keys of what an agency of `kind` does about each child this week, any shape."""
-        keys: Keys = self._child[child] ^ self._kind[kind] ^ self._week
-        return keys
-
-
 @dataclass
 class Casework:
     """The state of all casework: everything that the stages of casework read and write in a run.
@@ -361,6 +296,9 @@ class Casework:
         judgements: this week's judgements with the thresholds that they were compared with.
         transition_checks: checks of the debug mode, None if it is off.
         child_bias: lasting error in social care's view of each child's severity, float64, shape (N,).
+        seeds: seeds of the runs that are simulated together, usually one; see `cpsim.blocks`.
+        run_of_authority: run that each authority belongs to, as an index into `seeds`, int64, shape (A,).
+        front_doors: row of the front door of each authority in the table of teams, int64, shape (A,).
     """
 
     scenario: Scenario
@@ -401,10 +339,13 @@ class Casework:
         self.files = AgencyFiles(world)
         self.records = ChildRecords(n)
         self.harm = CurrentHarm(world)
-        self.streams = DecisionStreams(world.seed)
-        self.keys = DecisionKeys(scenario, world)
+        self.seeds: tuple[int, ...] = (world.seed,)
+        self.run_of_authority = np.zeros(len(self.authorities), np.int64)
+        self.streams = DecisionStreams(self.seeds)
+        self.keys = DecisionKeys.of(scenario, world)
         self.authority = world.residence.first.copy()
         self.newcomers = NONE
+        self.front_doors = np.flatnonzero(self.teams["role"] == TeamRole.FRONT_DOOR)
         self.assessment_teams = self._group_teams(TeamRole.ASSESSMENT)
         self.long_term_teams = self._group_teams(TeamRole.LONG_TERM)
         self.roster = Roster(NONE, NONE, np.empty(0))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cpsim.arrays import Floats
 from cpsim.casework.state import Casework, Status
 from cpsim.scenario.sections import CostSettings
 
@@ -35,20 +36,30 @@ def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: CostSettings
     )
 
 
-def pool_participation(state: Casework) -> float:
-    """Share of the money for joint packages that is in pooled budgets this week, averaged over authorities (M15)."""
+def pool_participation(state: Casework) -> Floats:
+    """Share of the money for joint packages that is in pooled budgets, averaged over authorities, shape (runs,) (M15).
+
+    Runs of one scenario have the same number of authorities, and those of a run follow one another.
+    """
     authorities = state.authorities
-    return float((authorities["council_pooled"] + authorities["health_pooled"]).mean() / 2)
+    pooled = authorities["council_pooled"] + authorities["health_pooled"]
+    participation: Floats = pooled.reshape(len(state.seeds), -1).mean(axis=1) / 2
+    return participation
 
 
-def pooling_gbp(state: Casework) -> float:
-    """Cost of setting up and running pooled budgets this week, in GBP, as a share of the cost of services (M15)."""
+def pooling_gbp(state: Casework) -> Floats:
+    """Cost of setting up and running pooled budgets this week, a share of the cost of services, GBP, (runs,) (M15)."""
     overhead = state.authorities["pool_overhead"]
+    cost = np.zeros(len(state.seeds))
     if not overhead.any():
-        return 0.0
+        return cost
     prices, teams = state.scenario.costs, state.long_term_teams
     status = state.records.status[state.receiving_services]
     authority = state.teams["authority"][teams.rows[teams.of_child[state.receiving_services]]]
     spent = np.where(status == Status.IN_NEED, prices.in_need_service_week_gbp, 0.0)
     spent[status == Status.PLAN] = prices.plan_service_week_gbp
-    return float(spent @ overhead[authority])
+    run = state.run_of_authority[authority]
+    for number in range(len(cost)):
+        rows = run == number
+        cost[number] = spent[rows] @ overhead[authority[rows]]
+    return cost

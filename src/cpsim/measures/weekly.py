@@ -92,43 +92,60 @@ _COUNTED_IF_POSITIVE = {
     ),
     writes=(),
 )
-def sample_week(state: Casework, vacancy_share: float) -> tuple[float, ...]:
-    """Sample the state of casework this week, in the order of `SAMPLED`.
+def sample_week(state: Casework, posts: Integers) -> Floats:
+    """Sample the state of casework this week, in each of the runs that are simulated together.
 
     Args:
         state: the state of casework.
-        vacancy_share: share of social work posts that are vacant.
+        posts: number of social work posts in each authority, filled or vacant, shape (A,).
+
+    Returns:
+        Values in the order of `SAMPLED`, shape (runs, len(SAMPLED)).
     """
-    teams, records = state.teams, state.records
-    status = np.bincount(records.status[state.receiving_services], minlength=len(STATUSES))
-    demanded, available = float(teams["hours_demanded"].sum()), float(teams["hours_available"].sum())
-    employed = state.workers["employed"]
-    caseload = float(state.workers["caseload"][employed].sum()) / max(int(employed.sum()), 1)
-    return (
-        float(status[Status.PLAN]),
-        float(status[Status.IN_NEED]),
-        float(status[Status.CARE]),
-        float(_needless_families(state)),
-        demanded,
-        available,
-        float(teams["hours_paid"].sum()),
-        pooling_gbp(state),
-        pool_participation(state),
-        demanded / available if available > ROUNDING else np.nan,
-        caseload,
-        vacancy_share,
-        state.ties.mean_trust(),
+    runs, run, teams, workers = len(state.seeds), state.run_of_authority, state.teams, state.workers
+    served = state.receiving_services
+    place = run[state.authority[served]] * len(STATUSES) + state.records.status[served]
+    status = np.bincount(place, minlength=runs * len(STATUSES)).reshape(runs, -1)
+    # Runs of one scenario have the same number of teams, and those of a run follow one another.
+    demanded, available, paid = (
+        teams[hours].reshape(runs, -1).sum(axis=1)
+        for hours in ("hours_demanded", "hours_available", "hours_paid")
+    )
+    employed = workers["employed"].nonzero()[0]
+    run_of_worker = run[teams["authority"][workers["team"][employed]]]
+    in_post = np.bincount(run_of_worker, minlength=runs)
+    cases = np.bincount(run_of_worker, weights=workers["caseload"][employed], minlength=runs)
+    return np.stack(
+        [
+            status[:, Status.PLAN],
+            status[:, Status.IN_NEED],
+            status[:, Status.CARE],
+            _needless_families(state),
+            demanded,
+            available,
+            paid,
+            pooling_gbp(state),
+            pool_participation(state),
+            np.divide(demanded, available, out=np.full(runs, np.nan), where=available > ROUNDING),
+            cases / np.maximum(in_post, 1),
+            1 - in_post / np.bincount(run, weights=posts, minlength=runs),
+            state.ties.mean_trust_by_run(),
+        ],
+        axis=1,
     )
 
 
-def _needless_families(state: Casework) -> int:
-    """Number of families with a child who is assessed or has a service although no child has harm or need."""
+def _needless_families(state: Casework) -> Ints:
+    """Number of families with a child who is assessed or has a service although no child has harm or need, (runs,)."""
+    runs = len(state.seeds)
     if state.week < state.world.warm_up:
-        return 0
+        return np.zeros(runs, np.int64)
     known = list_open_cases(state)
-    family = state.world.children.family[known[state.records.status[known] >= Status.INITIAL]]
-    calm = np.sort(family[state.harm.family_needs[family] == 0])
-    return bool(len(calm)) + int(np.count_nonzero(calm[1:] != calm[:-1]))
+    child = known[state.records.status[known] >= Status.INITIAL]
+    family = state.world.children.family[child]
+    calm = (state.harm.family_needs[family] == 0).nonzero()[0]
+    _, first = np.unique(family[calm], return_index=True)
+    return np.bincount(state.run_of_authority[state.authority[child[calm[first]]]], minlength=runs)
 
 
 def build_weekly_table(

@@ -18,6 +18,7 @@ from cpsim.agents.columns import AgentTable
 from cpsim.arrays import Bools, Floats, Integers, Ints, Keys
 from cpsim.constants import NEVER
 from cpsim.stages.declarations import ItemColumn, stage
+from cpsim.ranges import expand_ranges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,6 +82,7 @@ class Ties:
         organisations: number of organisations.
         referral_tie: tie of each organisation to the front door of each authority, -1 if it has none:
             int64[organisations, front_doors].
+        rows_of_runs: the rows of each of the runs that are simulated together, usually one; see `cpsim.blocks`.
 
     Raises:
         ValueError: a pair occurs twice, a tie leads to its own source or to no node, a front door has a tie of its own,
@@ -130,6 +132,7 @@ class Ties:
         self.referral_tie = np.full((organisations, front_doors), -1, np.int64)
         referrals = np.flatnonzero(~lateral)
         self.referral_tie[self.source[referrals], self.target[referrals] - organisations] = referrals
+        self.rows_of_runs: tuple[slice, ...] = (slice(0, order.size),)
         self._pull = np.empty(order.size)
         self._idle = np.empty(order.size, bool)
 
@@ -165,6 +168,19 @@ class Ties:
     def find_outgoing(self, organisation: int) -> NDArray[np.intp]:
         """Return the rows of all ties of an organisation: intp[n]."""
         return np.flatnonzero(self.source == organisation)
+
+    def find_to_front_doors(self, authorities: Integers) -> tuple[Ints, Ints]:
+        """List the ties to the front door of each authority; an authority can occur several times.
+
+        Returns:
+            The index into `authorities` and the row of the tie, both int64, shape (ties found,).
+        """
+        referral = np.flatnonzero(self.role == TieRole.REFERRAL)
+        front_door = self.target[referral] - self.organisations
+        order = np.argsort(front_door, kind="stable")
+        first, end = np.searchsorted(front_door[order], [authorities, authorities + 1])
+        of, place = expand_ranges(first, end - first)
+        return of, referral[order[place]]
 
     def find_connected(self, nodes: Integers) -> NDArray[np.intp]:
         """Return the rows of all ties from or to any of these nodes: intp[n]."""
@@ -271,10 +287,11 @@ class Ties:
 
     def mean_trust(self) -> float:
         """Return mean trust weighted by the uses of each tie; unweighted before the first use, NaN without ties."""
-        if len(self) == 0:
-            return float("nan")
-        uses = self.uses.sum()
-        return float(self.trust @ self.uses / uses) if uses else float(self.trust.mean())
+        return _mean_trust(self.trust, self.uses)
+
+    def mean_trust_by_run(self) -> Floats:
+        """Return `mean_trust` of each of the runs that are simulated together, float64, shape (runs,)."""
+        return np.array([_mean_trust(self.trust[rows], self.uses[rows]) for rows in self.rows_of_runs])
 
     def copy(self) -> Self:
         """Return independent ties with the same content, for a forked model."""
@@ -306,3 +323,10 @@ class Ties:
                 "delivered": self.delivered.copy(),
             }
         )
+
+
+def _mean_trust(trust: Floats, uses: Ints) -> float:
+    if not len(trust):
+        return float("nan")
+    total = uses.sum()
+    return float(trust @ uses / total) if total else float(trust.mean())

@@ -16,7 +16,7 @@ from cpsim.constants import NEVER, WEEKS_PER_YEAR
 from cpsim.scenario.sections import HarmSettings, NeedSettings, OtherNeedSettings
 from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, values_by_age_band
 from cpsim.world.population import Children
-from cpsim.world.ranges import expand_ranges
+from cpsim.ranges import expand_ranges
 
 # A sort key of child and week has room for every week of the longest run and of its history.
 _SPAN, _SHIFT = 16_384, 2_048

@@ -11,7 +11,7 @@ from cpsim.scenario.sections import PopulationSettings
 from cpsim.world.authorities import Authorities
 from cpsim.world.calendar import CHILDHOOD
 from cpsim.world.population import Children
-from cpsim.world.ranges import expand_ranges
+from cpsim.ranges import expand_ranges
 
 _MOVE_REACH = 4  # largest move within an authority, in neighbourhoods
 

@@ -14,7 +14,7 @@ from cpsim.arrays import Bools, Integers, Ints
 from cpsim.scenario.sections import PopulationSettings
 from cpsim.world.authorities import Authorities
 from cpsim.world.calendar import CHILDHOOD
-from cpsim.world.ranges import expand_ranges
+from cpsim.ranges import expand_ranges
 
 LARGEST_FAMILY = 4
 """The most children in a family."""

@@ -1,5 +1,7 @@
 """Expansion of many ranges of rows at once."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from cpsim.arrays import Ints
@@ -23,3 +25,13 @@ def expand_ranges(start: Ints, size: Ints) -> tuple[Ints, Ints]:
     before: Ints = size.cumsum() - size
     row: Ints = np.arange(len(of)) + (start - before).repeat(size)
     return of, row
+
+
+def list_offsets(sizes: Sequence[int]) -> Ints:
+    """List where each of several tables begins if they follow one another, and where the last ends.
+
+    >>> list_offsets([3, 0, 2]).tolist()
+    [0, 3, 3, 5]
+    """
+    offsets: Ints = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+    return offsets
