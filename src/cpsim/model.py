@@ -127,7 +127,7 @@ class ChildProtectionModel(Simulation, mesa.Model):
 
 def _read_sample(model: ChildProtectionModel, column: int) -> float:
     """Return the latest sample of a column, for the data collector."""
-    return float(model._samples[model.week, 0, column])
+    return float(model.samples[model.week, 0, column])
 
 
 def _update_agents(model: Simulation) -> None:

@@ -9,13 +9,11 @@ Agents are rows of tables here. `cpsim.model` shows the same simulation as a Mes
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,16 +28,8 @@ from cpsim.agents.build import (
 )
 from cpsim.agents.columns import AgentTable
 from cpsim.arrays import Floats, Integers, Ints
-from cpsim.casework.allocation import hand_over_cases, start_week
-from cpsim.casework.assessment import assess
-from cpsim.casework.delivery import deliver_messages, request_help, send_messages
-from cpsim.casework.life_events import LifeCalendar, apply_life_events, build_life_calendar
+from cpsim.casework.life_events import build_life_calendar
 from cpsim.casework.log import OCCURRENCES, FinishedLog, Log, Occurrence
-from cpsim.casework.noticing import notice_signs
-from cpsim.casework.protection import protect
-from cpsim.casework.recording import record_concerns
-from cpsim.casework.screening import screen
-from cpsim.casework.sharing import share_concerns
 from cpsim.casework.sightings import NO_SIGHTINGS, prepare_sightings
 from cpsim.casework.state import Casework
 from cpsim.casework.transitions import TransitionChecks
@@ -50,10 +40,10 @@ from cpsim.governance.timeline import Timeline
 from cpsim.governance.workforce import StaffTurnover
 from cpsim.histories.cache import NO_CACHE, HistoryCache, open_cache
 from cpsim.histories.start import start_after_history
-from cpsim.measures.authorities import AUTHORITY_SAMPLES, build_authorities_table, sample_authorities
+from cpsim.measures.authorities import AUTHORITY_SAMPLES, build_authorities_table
 from cpsim.measures.ledger import Snapshots, build_spells_table
 from cpsim.measures.outcomes import Columns, compute_outcomes
-from cpsim.measures.weekly import SAMPLED, build_weekly_table, sample_week
+from cpsim.measures.weekly import SAMPLED, build_weekly_table
 from cpsim.network.build import build_ties, count_shared_children
 from cpsim.network.graphml import read_graphml
 from cpsim.network.nodes import Nodes
@@ -61,11 +51,10 @@ from cpsim.network.ties import Ties, tie_keys
 from cpsim.results import RunResult
 from cpsim.results.run_result import collect_provenance
 from cpsim.scenario.clock import total_weeks, warm_up_weeks
-from cpsim.scenario.history import has_same_history
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
-from cpsim.scenario.schema import Scenario
 from cpsim.seeds import draw_seed, read_seed
 from cpsim.stages.checks import AccessChecks, is_debug_mode
+from cpsim.system import PLAN, Step, System
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
 
@@ -77,38 +66,8 @@ __all__ = ["PLAN", "Simulation", "Step", "run"]
 _EVENT_HISTORY_WEEKS = WEEKS_PER_YEAR
 """Number of weeks before week 0 whose events are in the results."""
 
-P = ParamSpec("P")
-R = TypeVar("R")
 
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the weekly plan.
-
-    Attributes:
-        name: unique name of the step.
-        description: what the step does, in one sentence.
-        run: function that carries out the step, called with the model.
-        stages: the stages that it runs, which declare what they read and write.
-
-    >>> model = Simulation("small", seed=7, overrides={"population.children": 500})
-    >>> employed = []
-    >>> def count_workers(model):
-    ...     employed.append(int(model.tables["workers"]["employed"].sum()))
-    >>> model.plan.append(Step("count", "counts the social workers at the end of the week", count_workers))
-    >>> for _ in range(3):
-    ...     model.step()
-    >>> len(employed)
-    3
-    """
-
-    name: str
-    description: str
-    run: Callable[[Simulation], None]
-    stages: tuple[Callable[..., object], ...] = ()
-
-
-class Simulation:
+class Simulation(System):
     """The child protection system of one or several local authorities, simulated week by week.
 
     Args:
@@ -122,15 +81,7 @@ class Simulation:
             no result; None: if the environment variable `CPSIM_DEBUG` is set to anything but 0.
 
     Attributes:
-        settings: the resolved scenario.
         seed: the seed of the run.
-        world: the drawn world, which is never changed.
-        tables: state of the agents by table: authorities, organisations, teams, workers, ties.
-        this_week: results that the steps of the week under way, or else of the last week, hand on to each other.
-        week: number of weeks run; week `world.warm_up` is the first evaluated week.
-        running: whether there are weeks left to run.
-        plan: the steps of a week, in order; you can insert a `Step` of your own anywhere.
-        access_checks: what each stage and lever has read and written, in debug mode; otherwise None.
 
     Raises:
         ScenarioError: the scenario or a setting is invalid.
@@ -192,8 +143,8 @@ class Simulation:
         self.running = True
         self.this_week = Week(0)
         self.plan = list(PLAN)
-        self._samples = np.zeros((world.weeks, 1, len(SAMPLED)))
-        self._authority_samples = np.zeros((world.weeks, len(AUTHORITY_SAMPLES), len(world.authorities)))
+        self.samples = np.zeros((world.weeks, 1, len(SAMPLED)))
+        self.authority_samples = np.zeros((world.weeks, len(AUTHORITY_SAMPLES), len(world.authorities)))
 
     def _build(self) -> None:
         settings, world, seed = self.settings, self.world, self.seed
@@ -239,7 +190,7 @@ class Simulation:
             log,
             None if self.access_checks is None else TransitionChecks(),
         )
-        self.life: LifeCalendar = build_life_calendar(world)
+        self.life = build_life_calendar(world)
         self.snapshots = Snapshots(world, settings.measures.horizon_weeks)
         if self.access_checks is not None:
             self._observe_state(self.access_checks)
@@ -281,93 +232,13 @@ class Simulation:
         tied = np.array([kind.tied for kind in self.settings.agencies.values()])[self.world.sites.kind]
         return build_ties(self.nodes, shared, settings.lateral_density, trust, tied)
 
-    def step(self) -> None:
-        """Run one week of the plan; `running` becomes false after the last week."""
-        if not self.running:
-            return
-        self.this_week = Week(self.week)
-        self.run_stage(start_week, self.casework, self.week)
-        for step in self.plan:
-            step.run(self)
-        self.week += 1
-        self.running = self.week < self.world.weeks
-
-    def run_stage(self, stage: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a stage; in debug mode, check that it reads and writes only the columns that it declares.
-
-        Args:
-            stage: a function declared with `cpsim.stages.declarations.stage`.
-            *args: its arguments, such as `casework`.
-            **kwargs: its arguments by name.
-
-        Raises:
-            KeyError: in debug mode, the function is not declared as a stage.
-            UndeclaredReadError: in debug mode, the stage read a column that it does not declare.
-            UndeclaredWriteError: in debug mode, the stage wrote a column that it does not declare.
-
-        >>> from cpsim.agents.tables import TeamColumns
-        >>> from cpsim.stages.declarations import stage
-        >>> @stage(reads=(TeamColumns.vacancy_share,), writes=())
-        ... def find_highest_vacancy_share(teams):
-        ...     return float(teams["vacancy_share"].max())
-        >>> model = Simulation("small", seed=7, debug=True, overrides={"population.children": 500})
-        >>> model.run_stage(find_highest_vacancy_share, model.tables["teams"])
-        0.0
-        """
-        if self.access_checks is None:
-            return stage(*args, **kwargs)
-        return self.access_checks.run(stage, self.week, *args, **kwargs)
-
-    def fork(self, scenario: Scenario | None = None) -> Self:
-        """Return an independent copy of the simulation that continues under `scenario`, if given.
-
-        The result is bit for bit that of a run from the start under that scenario.
-
-        Raises:
-            ValueError: the scenario differs in more than later events of the timeline.
-        """
-        if scenario is not None:
-            self._check_same_history(scenario)
-        shared = (self.world, self.settings)
-        fork = copy.deepcopy(self, {id(part): part for part in shared})
-        if scenario is not None:
-            fork.switch_scenario(scenario)
-        return fork
-
-    def switch_scenario(self, scenario: Scenario) -> None:
-        """Continue under another scenario, bit for bit as if the model had run under it from the start.
-
-        Only what has had no effect yet can differ: events that begin or end in this week or later.
-
-        Raises:
-            ValueError: the scenario differs in more than later events of the timeline.
-
-        >>> model = Simulation("small", overrides={"population.children": 500})
-        >>> model.step()
-        >>> duty = {"date": "2005-06-06", "lever": "duty", "kinds": ["school"], "bound": True}
-        >>> model.switch_scenario(resolve_scenario(model.settings, {"timeline": [duty]}))
-        >>> model.settings.timeline[0].lever
-        'duty'
-        >>> model.switch_scenario(resolve_scenario(model.settings, {"population.children": 600}))
-        Traceback (most recent call last):
-        ...
-        ValueError: the scenarios must not differ before week 1 of the run
-        """
-        self._check_same_history(scenario)
-        self.settings = self.casework.scenario = scenario
-        self.timeline.switch_scenario(scenario)
-
-    def _check_same_history(self, scenario: Scenario) -> None:
-        if not has_same_history(self.settings, scenario, self.week):
-            raise ValueError(f"the scenarios must not differ before week {self.week} of the run")
-
     def sample_series(self, name: str) -> Floats:
         """Return the weekly samples of a column of `cpsim.measures.weekly.SAMPLED` so far: float64, shape (weeks run,).
 
         Raises:
             ValueError: there is no such column.
         """
-        return self._samples[: self.week, 0, SAMPLED.index(name)]
+        return self.samples[: self.week, 0, SAMPLED.index(name)]
 
     def summary(self) -> dict[str, Any]:
         """Return the outcomes by the names of `summary.json`, for callers that do not need the tables.
@@ -399,7 +270,7 @@ class Simulation:
             ties=self.ties.to_frame(self.nodes),
             events=_build_event_table(run.events, world.warm_up),
             authorities=build_authorities_table(
-                world, run.events, run.spells, settings.measures.horizon_weeks, self._authority_samples
+                world, run.events, run.spells, settings.measures.horizon_weeks, self.authority_samples
             ),
             ratings=self.lever_context.ratings.to_frame(world.warm_up),
             provenance=collect_provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
@@ -443,7 +314,7 @@ class Simulation:
             events,
             spells,
             settings.measures.horizon_weeks,
-            self._samples[:, 0],
+            self.samples[:, 0],
             exits,
         )
         return Columns(settings, world, events, weekly, spells, self.posts)
@@ -510,131 +381,6 @@ def _choose_seed(seed: int | None, world: World | None) -> int:
     if seed is not None:
         return read_seed(seed)
     return draw_seed() if world is None else world.seed
-
-
-def _run_governance(model: Simulation) -> None:
-    tables = model.tables
-    model.run_stage(model.timeline.apply_levers, model.week)
-    model.run_stage(model.workforce.update, tables["workers"], tables["teams"], model.ties, model.week)
-
-
-def _run_life(model: Simulation) -> None:
-    model.run_stage(apply_life_events, model.casework, model.life)
-    model.run_stage(request_help, model.casework, model.life.need_start[model.week])
-
-
-def _run_noticing(model: Simulation) -> None:
-    model.this_week.concerns = model.run_stage(notice_signs, model.casework)
-
-
-def _run_recording(model: Simulation) -> None:
-    model.this_week.beliefs = model.run_stage(record_concerns, model.casework, model.this_week.concerns)
-
-
-def _run_sharing(model: Simulation) -> None:
-    week = model.this_week
-    week.sent_messages = model.run_stage(share_concerns, model.casework, week.concerns, week.beliefs)
-
-
-def _run_delivery(model: Simulation) -> None:
-    model.run_stage(send_messages, model.casework, model.this_week.sent_messages)
-    model.this_week.delivered_messages = model.run_stage(deliver_messages, model.casework)
-
-
-def _run_screening(model: Simulation) -> None:
-    model.this_week.screening = model.run_stage(screen, model.casework, model.this_week.delivered_messages)
-
-
-def _run_assessment(model: Simulation) -> None:
-    model.this_week.assessment = model.run_stage(assess, model.casework, model.this_week.screening)
-
-
-def _run_protection(model: Simulation) -> None:
-    model.run_stage(protect, model.casework, model.this_week.assessment, model.life.serious)
-
-
-def _run_workforce_and_ties(model: Simulation) -> None:
-    network = model.settings.network
-    model.run_stage(hand_over_cases, model.casework)
-    model.run_stage(model.ties.fade_unused, model.week, network.trust_fading_per_week, network.trust_new)
-
-
-def _run_ledger(model: Simulation) -> None:
-    model.run_stage(model.snapshots.update, model.casework)
-
-
-def _run_data_collection(model: Simulation) -> None:
-    model._samples[model.week] = model.run_stage(sample_week, model.casework, model.posts_by_authority)
-    model._authority_samples[model.week] = model.run_stage(
-        sample_authorities, model.casework, model.posts_by_authority
-    )
-
-
-PLAN: tuple[Step, ...] = (
-    Step(
-        "governance",
-        "levers change dials on their dates; staff leave and are hired",
-        _run_governance,
-        (Timeline.apply_levers, StaffTurnover.update),
-    ),
-    Step(
-        "life",
-        "spells and needs begin and end; children move home or turn 18; families ask for help",
-        _run_life,
-        (apply_life_events, request_help),
-    ),
-    Step("noticing", "organisations notice some of the week's signs", _run_noticing, (notice_signs,)),
-    Step(
-        "recording",
-        "noticed concerns are recorded on the agencies' files",
-        _run_recording,
-        (record_concerns,),
-    ),
-    Step(
-        "sharing",
-        "practitioners consult partners and decide whether to contact children's social care",
-        _run_sharing,
-        (share_concerns,),
-    ),
-    Step(
-        "delivery",
-        "messages are delivered; some are lost, some are delayed",
-        _run_delivery,
-        (send_messages, deliver_messages),
-    ),
-    Step("screening", "the front door decides which contacts become referrals", _run_screening, (screen,)),
-    Step(
-        "assessment",
-        "initial and core assessments and section 47 enquiries are carried out",
-        _run_assessment,
-        (assess,),
-    ),
-    Step(
-        "protection",
-        "conferences, plans, services, care and reviews, and their effect on harm",
-        _run_protection,
-        (protect,),
-    ),
-    Step(
-        "workforce and ties",
-        "cases of leavers are handed over; trust in unused ties fades",
-        _run_workforce_and_ties,
-        (hand_over_cases, Ties.fade_unused),
-    ),
-    Step(
-        "ledger",
-        "the state of children whose deadline is this week is recorded",
-        _run_ledger,
-        (Snapshots.update,),
-    ),
-    Step(
-        "data collection",
-        "the state of the system is sampled",
-        _run_data_collection,
-        (sample_week, sample_authorities),
-    ),
-)
-"""The steps of a week, in order."""
 
 
 def run(

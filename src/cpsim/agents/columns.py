@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast, overload
 
 import numpy as np
@@ -109,6 +109,70 @@ class AgentTable:
         import pandas as pd
 
         return pd.DataFrame({name: self[name].copy() for name in self})
+
+
+class TablePart(AgentTable):
+    """Some consecutive rows of a larger table, as a table of their own.
+
+    Args:
+        whole: the larger table.
+        rows: the rows.
+        own: columns whose values the part has for itself, because they number rows of other tables.
+
+    >>> whole = AgentTable({"authority": int, "caseload": float}, rows=4)
+    >>> part = TablePart(whole, slice(2, 4), {"authority": np.zeros(2, int)})
+    >>> part["caseload"] = 16
+    >>> whole["caseload"].tolist(), part["authority"].tolist()
+    ([0.0, 0.0, 16.0, 16.0], [0, 0])
+    """
+
+    def __init__(self, whole: AgentTable, rows: slice, own: Mapping[str, NDArray[Any]]) -> None:
+        self._whole, self._slice = whole, rows
+        self._rows = rows.stop - rows.start
+        self._own = dict(own)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the columns, in the order of the schema."""
+        return iter(self._whole)
+
+    def __contains__(self, column: object) -> bool:
+        return column in self._whole
+
+    def __getitem__(self, column: str) -> NDArray[Any]:
+        """Return a view of a column; writing to the view writes to the larger table.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        return self._own[column] if column in self._own else self._whole[column][self._slice]
+
+    def grow(self, n: int) -> range:
+        """Raise an error, since the rows after these belong to others.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(f"a part of a table cannot grow by {n} rows")
+
+    def copy(self) -> AgentTable:  # type: ignore[override]
+        """Return an independent table with the same content."""
+        table = AgentTable({name: self[name].dtype for name in self}, len(self))
+        for name in self:
+            table[name] = self[name]
+        return table
+
+
+def join_tables(tables: Sequence[AgentTable]) -> AgentTable:
+    """Return a table with the rows of several tables one after another.
+
+    >>> one, other = AgentTable({"caseload": float}, rows=1), AgentTable({"caseload": float}, rows=2)
+    >>> len(join_tables([one, other]))
+    3
+    """
+    joined = AgentTable({name: tables[0][name].dtype for name in tables[0]}, sum(map(len, tables)))
+    for name in joined:
+        joined[name] = np.concatenate([table[name] for table in tables])
+    return joined
 
 
 class HasTables(Protocol):

@@ -10,10 +10,10 @@ from scipy.special import ndtri
 from cpsim import draws
 from cpsim.arrays import Floats, Ints, Keys
 from cpsim.casework.sightings import Sightings, prepare_sightings
+from cpsim.ranges import expand_ranges
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
-from cpsim.ranges import expand_ranges
 from cpsim.world.signs import Signs, misreading, practitioner_meetings
 
 _MARKS = tuple(f"first meeting, mark {number}" for number in range(4))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cpsim.agents.tables import TeamColumns, WorkerColumns
-from cpsim.arrays import Floats, Ints
+from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.log import Occurrence
 from cpsim.casework.state import Casework, ChildRecords, RoleTeams, Roster, Status
 from cpsim.constants import NEVER
@@ -46,6 +46,18 @@ def start_week(state: Casework, week: int) -> None:
     rows = np.full(len(employed) + 1, -1)
     rows[:-1] = employed[order]
     state.roster = Roster(rows, start, _judgement_noise(state))
+
+
+def _recount_cases(state: Casework, left_this_week: Bools) -> None:
+    """Count caseloads again in the runs in which a social worker left or a child moved; others stay as they are."""
+    workers = state.workers
+    run_of_worker = state.run_of_authority[state.teams["authority"][workers["team"]]]
+    concerned = np.zeros(len(state.seeds), np.bool_)
+    concerned[run_of_worker[left_this_week]] = True
+    concerned[state.run_of_authority[state.authority[state.newcomers]]] = True
+    before = workers["caseload"].copy()
+    start_week(state, state.week)
+    workers["caseload"] = np.where(concerned[run_of_worker], workers["caseload"], before)
 
 
 def _judgement_noise(state: Casework) -> Floats:
@@ -151,7 +163,7 @@ def hand_over_cases(state: Casework) -> None:
     release_workers(state, child)
     records.worker_changes[child] += 1
     state.log.add(state.week, Occurrence.WORKER_CHANGED, child, -1, records.worker_changes[child])
-    start_week(state, state.week)
+    _recount_cases(state, left_this_week)
     status = records.status[child]
     allocate_workers(state, state.assessment_teams, child[status == Status.INITIAL])
     allocate_workers(

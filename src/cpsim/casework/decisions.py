@@ -1,6 +1,7 @@
 """The random draws for decisions in casework: one stream for each kind of decision, and the keys of its draws."""
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -57,39 +58,31 @@ class DecisionKeys:
     Judgements by social care are keyed by blocks of several weeks, with a different phase for each child, so that a
     decision which a policy moves by a week usually uses the same draw.
 
-    Args:
-        kinds: names of the kinds of agency.
-        weeks: number of weeks of the run.
-        block_weeks: length of a block, weeks.
-        number: number of each child in its run, int64, shape (N,).
-        phase: weeks by which each child's blocks are shifted, int64, shape (N,).
+    Attributes:
+        phase: weeks by which the blocks of each child are shifted, int64, shape (N,).
         run: run that each child belongs to, int64, shape (N,); None if there is only one run.
     """
 
-    def __init__(
-        self,
-        kinds: Iterable[str],
-        weeks: int,
-        block_weeks: int,
-        number: Ints,
-        phase: Ints,
-        run: Ints | None = None,
-    ) -> None:
-        self.run = run
-        self.phase = phase
-        self._child = draws.keys(number, 0)
-        self._kind = np.array([draws.named_key(kind) for kind in kinds], np.uint64)
-        self._phases = np.arange(block_weeks)
-        self._weeks = draws.keys(np.arange(weeks), 1)
-        self._blocks = draws.keys(np.arange(weeks // block_weeks + 2), 2)
-        self._week, self._block = self._weeks[0, ...], self._blocks[self._phases // block_weeks]
+    def __init__(self, scenario: Scenario, world: World) -> None:
+        n, length = len(world.children.birth), scenario.assessment.judgement_block_weeks
+        self.run: Ints | None = None
+        self.phase = draws.generator(world.seed, "phase of judgement").integers(0, length, n)
+        self._child = draws.keys(np.arange(n), 0)
+        self._kind = np.array([draws.named_key(kind) for kind in scenario.agencies], np.uint64)
+        self._phases = np.arange(length)
+        self._weeks = draws.keys(np.arange(world.weeks), 1)
+        self._blocks = draws.keys(np.arange(world.weeks // length + 2), 2)
+        self._week, self._block = self._weeks[0, ...], self._blocks[self._phases // length]
 
     @classmethod
-    def of(cls, scenario: Scenario, world: World) -> Self:
-        """Return the keys for one run in a world."""
-        n, block_weeks = len(world.children.birth), scenario.assessment.judgement_block_weeks
-        phase = draws.generator(world.seed, "phase of judgement").integers(0, block_weeks, n)
-        return cls(scenario.agencies, world.weeks, block_weeks, np.arange(n), phase)
+    def join(cls, runs: Sequence[Self]) -> Self:
+        """Return the keys of several runs of one scenario together, whose children follow one another."""
+        sizes = [len(run.phase) for run in runs]
+        joined = copy.copy(runs[0])
+        joined.run = np.repeat(np.arange(len(runs)), sizes)
+        joined.phase = np.concatenate([run.phase for run in runs])
+        joined._child = np.concatenate([run._child for run in runs])
+        return joined
 
     def has_next(self, child: Ints) -> Bools:
         """Return whether each child has a next one in its run, same shape."""

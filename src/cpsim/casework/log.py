@@ -198,6 +198,10 @@ class Log:
                 blocks[:] = [_join_rows([*blocks, *batches])]
                 batches.clear()
 
+    def extend(self, occurrence: int, events: "Events") -> None:
+        """Add events of kind `occurrence` from several weeks, which follow those logged so far."""
+        self._batches[occurrence].extend(_split_by_week(events))
+
     def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
         """Return a log with the same history that can be continued separately; stored arrays are shared."""
         copy = Log(self.detail_from)

@@ -13,7 +13,7 @@ from cpsim.agents.tables import TeamRole
 from cpsim.arrays import Bools, Floats, Ints, Records
 from cpsim.casework.decisions import DecisionKeys, DecisionStreams
 from cpsim.casework.log import Judgement, Log, Occurrence
-from cpsim.casework.sightings import Sightings
+from cpsim.casework.sightings import WeeklySightings
 from cpsim.constants import NEVER
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
@@ -303,7 +303,7 @@ class Casework:
 
     scenario: Scenario
     world: World
-    sightings: Sightings
+    sightings: WeeklySightings
     authorities: AgentTable
     organisations: AgentTable
     teams: AgentTable
@@ -342,7 +342,7 @@ class Casework:
         self.seeds: tuple[int, ...] = (world.seed,)
         self.run_of_authority = np.zeros(len(self.authorities), np.int64)
         self.streams = DecisionStreams(self.seeds)
-        self.keys = DecisionKeys.of(scenario, world)
+        self.keys = DecisionKeys(scenario, world)
         self.authority = world.residence.first.copy()
         self.newcomers = NONE
         self.front_doors = np.flatnonzero(self.teams["role"] == TeamRole.FRONT_DOOR)

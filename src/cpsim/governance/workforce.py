@@ -13,9 +13,9 @@ from cpsim.agents.tables import TeamColumns, WorkerColumns
 from cpsim.arrays import Ints, Keys
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.network.ties import Ties
+from cpsim.ranges import list_offsets
 from cpsim.scenario.schema import Scenario
 from cpsim.stages.declarations import stage
-from cpsim.ranges import list_offsets
 
 _MONTH = 4  # weeks
 _STRAIN_UPDATE = 1 / 26  # strain is overload averaged over about half a year

@@ -7,7 +7,7 @@ its first serious event if that comes earlier. `Snapshots` records in the week o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,6 +43,10 @@ def select_evaluated_spells(world: World) -> Ints:
     return np.flatnonzero(spells.harm & begins)
 
 
+_STATES = ("_serious", "status", "threshold_crossed", "jigsaw", "on_file")
+"""Columns of `Snapshots` that change during a run."""
+
+
 class Snapshots:
     """The state of each spell's case and files in the week of its deadline; shapes (S,), by row of the spell.
 
@@ -73,6 +77,21 @@ class Snapshots:
         self.threshold_crossed = np.zeros(n, np.bool_)
         self.jigsaw = np.zeros(n, np.bool_)
         self.on_file = np.zeros(n, np.bool_)
+
+    @classmethod
+    def join(cls, runs: Sequence[Snapshots], world: World) -> Snapshots:
+        """Return the snapshots of several runs together, in their joined world."""
+        joined = cls(world, runs[0].horizon)
+        for name in _STATES:
+            setattr(joined, name, np.concatenate([getattr(run, name) for run in runs]))
+        return joined
+
+    def split_to(self, runs: Sequence[Snapshots]) -> None:
+        """Write the snapshots back to the runs that were joined."""
+        ends = np.cumsum([len(run.status) for run in runs])[:-1]
+        for name in _STATES:
+            for run, part in zip(runs, np.split(getattr(self, name), ends), strict=True):
+                setattr(run, name, part.copy())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Snapshots:
         copy = object.__new__(Snapshots)

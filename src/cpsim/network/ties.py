@@ -7,7 +7,9 @@ authority. A lateral tie leads to a partner, with whom a concern can be discusse
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from enum import IntEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -17,8 +19,8 @@ from cpsim import draws
 from cpsim.agents.columns import AgentTable
 from cpsim.arrays import Bools, Floats, Integers, Ints, Keys
 from cpsim.constants import NEVER
+from cpsim.ranges import expand_ranges, list_offsets
 from cpsim.stages.declarations import ItemColumn, stage
-from cpsim.ranges import expand_ranges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -288,6 +290,61 @@ class Ties:
     def mean_trust(self) -> float:
         """Return mean trust weighted by the uses of each tie; unweighted before the first use, NaN without ties."""
         return _mean_trust(self.trust, self.uses)
+
+    @classmethod
+    def join(cls, runs: Sequence[Ties], table: AgentTable) -> Self:
+        """Return the ties of several runs together, whose organisations and front doors follow one another.
+
+        Args:
+            runs: the ties of each run.
+            table: the rows of their tables one after another, with sources and targets as in the runs, which are
+                replaced by the numbers among all organisations, and front doors after these.
+        """
+        joined = object.__new__(cls)
+        joined.table = table
+        joined.rows_of_runs = tuple(
+            slice(int(start), int(end)) for start, end in pairwise(list_offsets([len(run) for run in runs]))
+        )
+        joined.organisations = sum(run.organisations for run in runs)
+        joined._width = sum(run._width for run in runs)
+        for rows, shift in joined._list_shifts(runs):
+            for column in ("source", "target"):
+                table[column][rows] = shift[table[column][rows]]
+        joined._pull, joined._idle = np.empty(len(table)), np.empty(len(table), bool)
+        joined.connect(runs)
+        return joined
+
+    def _list_shifts(self, runs: Sequence[Ties]) -> list[tuple[slice, Ints]]:
+        """List the rows of each run, and the number of each of its nodes among all nodes."""
+        places = [run._width - run.organisations for run in runs]
+        first = list_offsets([run.organisations for run in runs])
+        first_place = self.organisations + list_offsets(places)
+        return [
+            (
+                rows,
+                np.concatenate(
+                    [first[i] + np.arange(run.organisations), first_place[i] + np.arange(places[i])]
+                ),
+            )
+            for i, (run, rows) in enumerate(zip(runs, self.rows_of_runs, strict=True))
+        ]
+
+    @property
+    def links(self) -> Ints:
+        """Which organisations can use which ties, in a form of its own; a new array whenever this changes."""
+        return self._keys
+
+    def connect(self, runs: Sequence[Ties]) -> None:
+        """Take over who is connected to whom from the runs that were joined."""
+        keys, rows, front_doors = [], [], self._width - self.organisations
+        self.referral_tie = np.full((self.organisations, front_doors), -1, np.int64)
+        for run, (of_run, node) in zip(runs, self._list_shifts(runs), strict=True):
+            source, target = np.divmod(run._keys, run._width)
+            keys.append(node[source] * self._width + node[target])
+            rows.append(run._rows + of_run.start)
+            corner = np.ix_(node[: run.organisations], node[run.organisations :] - self.organisations)
+            self.referral_tie[corner] = np.where(run.referral_tie >= 0, run.referral_tie + of_run.start, -1)
+        self._keys, self._rows = np.concatenate(keys), np.concatenate(rows)
 
     def mean_trust_by_run(self) -> Floats:
         """Return `mean_trust` of each of the runs that are simulated together, float64, shape (runs,)."""

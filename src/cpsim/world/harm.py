@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.arrays import Bools, Floats, Integers, Ints
 from cpsim.constants import NEVER, WEEKS_PER_YEAR
+from cpsim.ranges import expand_ranges
 from cpsim.scenario.sections import HarmSettings, NeedSettings, OtherNeedSettings
 from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, values_by_age_band
 from cpsim.world.population import Children
-from cpsim.ranges import expand_ranges
 
 # A sort key of child and week has room for every week of the longest run and of its history.
 _SPAN, _SHIFT = 16_384, 2_048

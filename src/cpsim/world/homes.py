@@ -7,11 +7,11 @@ import numpy as np
 from cpsim import draws
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.ranges import expand_ranges
 from cpsim.scenario.sections import PopulationSettings
 from cpsim.world.authorities import Authorities
 from cpsim.world.calendar import CHILDHOOD
 from cpsim.world.population import Children
-from cpsim.ranges import expand_ranges
 
 _MOVE_REACH = 4  # largest move within an authority, in neighbourhoods
 

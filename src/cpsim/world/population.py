@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.arrays import Bools, Integers, Ints
+from cpsim.ranges import expand_ranges
 from cpsim.scenario.sections import PopulationSettings
 from cpsim.world.authorities import Authorities
 from cpsim.world.calendar import CHILDHOOD
-from cpsim.ranges import expand_ranges
 
 LARGEST_FAMILY = 4
 """The most children in a family."""

@@ -9,6 +9,7 @@ signs above `weakest_visible_sign` are drawn, as one Poisson process along the l
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,16 @@ class Signs:
     strength: NDArray[np.float32]
     gate: NDArray[np.int32]
     marks: NDArray[np.float32]
+
+
+NO_SIGNS: Final = Signs(
+    offsets=np.zeros(1, np.int64),
+    file=np.empty(0, np.int32),
+    strength=np.empty(0, np.float32),
+    gate=np.empty(0, np.int32),
+    marks=np.empty((0, _MARKS), np.float32),
+)
+"""No signs, of a world that is not drawn but joined from others."""
 
 
 @dataclass(frozen=True)

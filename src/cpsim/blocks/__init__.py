@@ -1,0 +1,1 @@
+"""Blocks: runs of one scenario with several seeds, simulated together."""
