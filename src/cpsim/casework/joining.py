@@ -188,7 +188,7 @@ class JoinedCasework(Casework):
         Args:
             runs: the runs that were joined, with tables of their own again.
         """
-        events = [self.log.select(kind) for kind in range(len(OCCURRENCES))]
+        events = [self._split_events(kind) for kind in range(len(OCCURRENCES))]
         local_worker = np.full(len(self.workers) + 1, -1)
         workers = self.find_workers()
         for rows in workers:
@@ -204,8 +204,8 @@ class JoinedCasework(Casework):
             run.harm.gate = self._split_gate(number)
             for role in _ROLES:
                 self._split_role(role, run, number)
-            for kind, joined in enumerate(events):
-                run.log.extend(kind, self._split_events(kind, joined, number))
+            for kind, of_runs in enumerate(events):
+                run.log.extend(kind, of_runs[number])
 
     def _slice(self, table: str, run: int) -> slice:
         offsets = self.offsets[table]
@@ -239,14 +239,20 @@ class JoinedCasework(Casework):
         of_child = joined.of_child[self._slice("children", number)] - before
         setattr(run, role, RoleTeams(own.rows, of_child))
 
-    def _split_events(self, kind: int, events: Events, run: int) -> Events:
-        of_run = self._slice("children", run)
-        rows = np.flatnonzero((events.child >= of_run.start) & (events.child < of_run.stop))
-        site, value = events.site[rows], events.value[rows]
-        site[site >= 0] -= self.offsets["organisations"][run]
+    def _split_events(self, kind: int) -> list[Events]:
+        """Return the logged events of one kind by run."""
+        events = self.log.select(kind)
+        run = np.searchsorted(self.offsets["children"], events.child, side="right") - 1
+        order = np.argsort(run.astype(np.int16), kind="stable")
+        run = run[order]
+        week, child, site, value = (column[order] for column in events)
+        child -= self.offsets["children"][run].astype(np.int32)
+        site -= np.where(site >= 0, self.offsets["organisations"][run], 0).astype(site.dtype)
         if kind in _WITH_SPELLS:
-            value -= self.offsets["spells"][run]
-        return Events(events.week[rows], events.child[rows] - np.int32(of_run.start), site, value)
+            value -= self.offsets["spells"][run].astype(np.float32)
+        ends = np.searchsorted(run, np.arange(1, len(self.seeds)))
+        columns = zip(*(np.split(column, ends) for column in (week, child, site, value)), strict=True)
+        return [Events(*of_run) for of_run in columns]
 
 
 def _get_part(state: Casework, part: str) -> Any:

@@ -200,7 +200,11 @@ class Log:
 
     def extend(self, occurrence: int, events: "Events") -> None:
         """Add events of kind `occurrence` from several weeks, which follow those logged so far."""
-        self._batches[occurrence].extend(_split_by_week(events))
+        if len(events.child):
+            blocks, batches = self._blocks[occurrence], self._batches[occurrence]
+            blocks.extend([_join_rows(batches)] if batches else [])
+            blocks.append(_Rows(*events))
+            batches.clear()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
         """Return a log with the same history that can be continued separately; stored arrays are shared."""
