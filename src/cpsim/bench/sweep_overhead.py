@@ -329,7 +329,7 @@ def _build_five_arms(size: Mapping[str, Any]) -> dict[str, Scenario]:
 
 
 def _time_arms(arms: Mapping[str, Scenario], seed: int, worlds: WorldCache) -> float:
-    return time_call(lambda: [model.summary() for _, model in simulate_arms(arms, seed, worlds)])[1]
+    return time_call(lambda: [model.summary() for _, model in simulate_arms(arms, (seed,), worlds)])[1]
 
 
 def _measure_coordinator(work: SweepWorkload, report: Callable[[str], None]) -> dict[str, list[float]]:

@@ -143,6 +143,24 @@ class Block(System):
         return [*super()._list_shared(), *(run.world for run in self.runs)]
 
 
+def join_runs(runs: Sequence[Simulation]) -> System:
+    """Return a block of the runs, or the one run itself."""
+    return Block(runs) if len(runs) > 1 else runs[0]
+
+
+def split_runs(system: System) -> tuple[Simulation, ...]:
+    """Return the runs of a block, which it gives back their state, or the one run itself.
+
+    Raises:
+        TypeError: the system is neither.
+    """
+    if isinstance(system, Block):
+        return system.split()
+    if isinstance(system, Simulation):
+        return (system,)
+    raise TypeError(f"a block or a simulation is needed, not {type(system).__name__}")
+
+
 class _JoinedTimelines:
     """The timelines of the runs of a block, each with its own levers, dials and signals."""
 

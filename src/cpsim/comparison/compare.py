@@ -19,11 +19,12 @@ from typing import Any
 
 import pandas as pd
 
+from cpsim.blocks.size import BlockSize, choose_block_size
 from cpsim.comparison.differences import compute_differences, compute_prices, count_flows, count_turns
 from cpsim.comparison.prevalence import scale_to_prevalence
-from cpsim.comparison.tasks import RunTask, RunTaskResult, run_task
+from cpsim.comparison.tasks import RunTask, SeedResult, run_task
 from cpsim.experiment.estimate import SECONDS_TO_START, estimate_task_seconds
-from cpsim.parallel.engine import Engine, open_local_engine
+from cpsim.parallel.engine import SLOTS_PER_WORKER, Engine, open_local_engine
 from cpsim.parallel.tasks import run_tasks
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES, PAIRINGS
@@ -114,13 +115,22 @@ class ComparisonPlan:
             scaled[name] = scenario.model_copy(update={"harm": harm})
         return scaled
 
-    @cached_property
-    def tasks(self) -> list[RunTask]:
-        """The tasks of the workers, prevalence by prevalence and seed by seed."""
+    def choose_block_size(self, slots: int) -> BlockSize:
+        """Choose how many seeds are simulated together if `slots` tasks are to be under way at the same time."""
+        # Each prevalence has tasks of its own, which keep the workers busy as well.
+        return choose_block_size(self.arms.values(), len(self.seeds), ceil(slots / len(self.prevalences)))
+
+    def list_tasks(self, slots: int) -> list[RunTask]:
+        """List the tasks of the workers, prevalence by prevalence and seed by seed.
+
+        Args:
+            slots: number of tasks that are to be under way at the same time.
+        """
+        size = self.choose_block_size(slots).seeds
         return [
-            RunTask(arms, seed, with_children=prevalence is None)
+            RunTask(arms, self.seeds[first : first + size], with_children=prevalence is None)
             for prevalence, arms in self.scenarios_by_prevalence.items()
-            for seed in self.seeds
+            for first in range(0, len(self.seeds), size)
         ]
 
     def estimate_seconds(self, workers: int) -> float:
@@ -129,8 +139,9 @@ class ComparisonPlan:
         Args:
             workers: number of worker processes.
         """
-        seconds_per_task = estimate_task_seconds(list(self.arms.values()), self.seeds[0])
-        return SECONDS_TO_START + seconds_per_task * ceil(len(self.tasks) / workers)
+        tasks = self.list_tasks(SLOTS_PER_WORKER * workers)
+        seconds_per_task = estimate_task_seconds(list(self.arms.values()), tasks[0].seeds)
+        return SECONDS_TO_START + seconds_per_task * ceil(len(tasks) / workers)
 
 
 def compare(
@@ -203,17 +214,20 @@ def run_comparison(
     """Run a planned comparison; arguments and errors as for `compare`."""
     started, begun = datetime.now(UTC), time.perf_counter()
 
-    def on_tick(done: int) -> None:
-        on_progress(ComparisonProgress(plan.runs, done * len(plan.arms), time.perf_counter() - begun))
-
-    tasks = plan.tasks
     with engine or open_local_engine(os.cpu_count() or 1) as workers:
+        tasks = plan.list_tasks(workers.count_slots())
+
+        def on_tick(done: int) -> None:
+            # The tasks are begun in order and are of nearly the same size.
+            runs = sum(len(task.seeds) for task in tasks[:done]) * len(plan.arms)
+            on_progress(ComparisonProgress(plan.runs, runs, time.perf_counter() - begun))
+
         results = run_tasks(run_task, tasks, workers, on_tick)
-    return _collect_comparison(plan, results, started, time.perf_counter() - begun)
+    return _collect_comparison(plan, list(chain.from_iterable(results)), started, time.perf_counter() - begun)
 
 
 def _collect_comparison(
-    plan: ComparisonPlan, results: list[RunTaskResult], started: datetime, seconds: float
+    plan: ComparisonPlan, results: list[SeedResult], started: datetime, seconds: float
 ) -> Comparison:
     arms, scenarios = tuple(plan.arms), _dump_settings(plan.arms)
     runs, children, pairing = (
@@ -242,7 +256,7 @@ def _collect_comparison(
     )
 
 
-def _tabulate_runs(plan: ComparisonPlan, results: list[RunTaskResult]) -> pd.DataFrame:
+def _tabulate_runs(plan: ComparisonPlan, results: list[SeedResult]) -> pd.DataFrame:
     """Build the table of runs: prevalence by prevalence, arm by arm, seed by seed."""
     seeds = len(plan.seeds)
     rows = [
@@ -254,7 +268,7 @@ def _tabulate_runs(plan: ComparisonPlan, results: list[RunTaskResult]) -> pd.Dat
     return pd.DataFrame(rows).astype({"prevalence": "float64"})
 
 
-def _tabulate_children(results: list[RunTaskResult]) -> pd.DataFrame:
+def _tabulate_children(results: list[SeedResult]) -> pd.DataFrame:
     """Build the table of children: arm by arm, seed by seed."""
     parts = [result.children for result in results if result.children is not None]
     if not parts:
@@ -264,7 +278,7 @@ def _tabulate_children(results: list[RunTaskResult]) -> pd.DataFrame:
     return together.sort_values("arm", key=lambda arm: arm.map(place), kind="stable", ignore_index=True)
 
 
-def _find_pairing(results: list[RunTaskResult]) -> dict[str, str]:
+def _find_pairing(results: list[SeedResult]) -> dict[str, str]:
     """Find the least that each arm has in common with the reference in any seed."""
     least_first = list(PAIRINGS)[::-1]
     return {

@@ -1,4 +1,4 @@
-"""Run all arms of a comparison on one seed, and keep their outcomes and children."""
+"""Run all arms of a comparison on some seeds, and keep their outcomes and children."""
 
 import traceback
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ import pandas as pd
 from cpsim.comparison.differences import MONEY, WEEKS, match_spells
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.experiment.outcomes import list_outcomes, read_outcome
+from cpsim.formatting import format_list, pluralise
 from cpsim.histories.cache import open_cache
 from cpsim.network.graphml import NetworkFileError
 from cpsim.parallel.shared_history import simulate_arms
@@ -27,22 +28,22 @@ class RunError(RuntimeError):
 
 @dataclass(frozen=True)
 class RunTask:
-    """All arms of a comparison on one seed.
+    """All arms of a comparison on some seeds, which are simulated as a block.
 
     Attributes:
         arms: scenarios by name, the reference first.
-        seed: the seed of all arms.
+        seeds: the seeds of all arms.
         with_children: whether to compare the outcomes of individual children.
     """
 
     arms: Mapping[str, Scenario]
-    seed: int
+    seeds: tuple[int, ...]
     with_children: bool
 
 
 @dataclass(frozen=True)
-class RunTaskResult:
-    """The result of a task.
+class SeedResult:
+    """The result of all arms on one seed.
 
     Attributes:
         outcomes: by arm, the outcomes for the table `runs`.
@@ -56,8 +57,8 @@ class RunTaskResult:
     children: pd.DataFrame | None
 
 
-def run_task(task: RunTask) -> RunTaskResult:
-    """Run all arms of a task.
+def run_task(task: RunTask) -> list[SeedResult]:
+    """Run all arms of a task, and return the results by seed.
 
     Raises:
         NetworkFileError: a network file does not fit its scenario.
@@ -68,23 +69,27 @@ def run_task(task: RunTask) -> RunTaskResult:
     except NetworkFileError:
         raise
     except Exception as error:
-        raise RunError(f"seed {task.seed}: {error}\n{traceback.format_exc()}") from error
+        seeds = pluralise(len(task.seeds), "seed")
+        numbers = format_list(map(str, task.seeds))
+        raise RunError(f"{seeds} {numbers}: {error}\n{traceback.format_exc()}") from error
 
 
-def _run_arms(task: RunTask) -> RunTaskResult:
-    arms = [
-        _ArmResult(name, model)
-        for name, model in simulate_arms(task.arms, task.seed, WorldCache(), open_cache())
-    ]
-    by_name = {arm.name: arm for arm in arms}
+def _run_arms(task: RunTask) -> list[SeedResult]:
+    arms: dict[int, dict[str, _ArmResult]] = {seed: {} for seed in task.seeds}
+    for name, model in simulate_arms(task.arms, task.seeds, WorldCache(), open_cache()):
+        arms[model.seed][name] = _ArmResult(name, model)
+    return [_compare_arms(task, seed, by_name) for seed, by_name in arms.items()]
+
+
+def _compare_arms(task: RunTask, seed: int, by_name: "dict[str, _ArmResult]") -> SeedResult:
     reference, *others = (by_name[name] for name in task.arms)
     pairing = {arm.name: _find_pairing(reference.world, arm.world) for arm in others}
     children = [
-        match_spells(reference.spells, arm.spells, reference.horizon).assign(arm=arm.name, seed=task.seed)
+        match_spells(reference.spells, arm.spells, reference.horizon).assign(arm=arm.name, seed=seed)
         for arm in others
         if task.with_children and pairing[arm.name] != "seed"
     ]
-    return RunTaskResult(
+    return SeedResult(
         outcomes={name: by_name[name].outcomes for name in task.arms},
         pairing=pairing,
         children=pd.concat(children, ignore_index=True) if children else None,

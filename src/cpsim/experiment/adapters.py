@@ -345,7 +345,7 @@ def _check_name(name: Any, known: Collection[str], fault: str) -> None:
 
 def _run_summary(scenario: Scenario, seed: int, worlds: WorldCache) -> dict[str, Any]:
     """Run a scenario once, return its summary and release its model."""
-    (summary,) = [model.summary() for _, model in simulate_arms({"": scenario}, seed, worlds)]
+    (summary,) = [model.summary() for _, model in simulate_arms({"": scenario}, (seed,), worlds)]
     return summary
 
 

@@ -1,6 +1,7 @@
 """Estimate the runs, time and disk space of an experiment from short trial runs."""
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
@@ -9,15 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cpsim.blocks.block import join_runs, split_runs
 from cpsim.experiment.read import Experiment
-from cpsim.experiment.runs import build_run_scenario, max_runs_per_task, number_histories
-from cpsim.histories.cache import NO_CACHE
+from cpsim.experiment.runs import build_run_scenario, choose_task_size, number_histories
+from cpsim.parallel.engine import SLOTS_PER_WORKER
 from cpsim.parallel.shared_history import find_divergence_week
 from cpsim.scenario.clock import total_weeks
 from cpsim.scenario.memory import estimate_memory
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.schema import Scenario
-from cpsim.simulation import run
+from cpsim.simulation import Simulation
 
 SECONDS_TO_START = 3.0
 """Time in which a worker imports the libraries before its first run."""
@@ -41,6 +43,8 @@ class Estimate:
         seconds: time from start to end.
         megabytes: size on disk, without an analysis.
         gigabytes_per_worker: peak memory of a worker process, for the arm that needs most.
+        seeds_per_block: number of seeds that are simulated together.
+        runs_alone_because: why each seed is simulated by itself; None if it is not.
     """
 
     arms: int
@@ -52,6 +56,8 @@ class Estimate:
     seconds: float
     megabytes: float
     gigabytes_per_worker: float
+    seeds_per_block: int
+    runs_alone_because: str | None
 
 
 def estimate_experiment(experiment: Experiment, workers: int) -> Estimate:
@@ -69,9 +75,11 @@ def estimate_experiment(experiment: Experiment, workers: int) -> Estimate:
     """
     seeds = experiment.definition.seeds_run
     runs = experiment.number_of_runs
-    scenarios = _list_task_scenarios(experiment, max_runs_per_task(experiment, runs, workers))
-    task_seconds = estimate_task_seconds(scenarios, seeds[0])
-    tasks = ceil(runs / len(scenarios))
+    size = choose_task_size(experiment, runs, len(seeds), SLOTS_PER_WORKER * workers)
+    scenarios = _list_task_scenarios(experiment, size.scenarios)
+    task_seconds = estimate_task_seconds(scenarios, seeds[: size.seeds])
+    runs_of_task = len(scenarios) * size.seeds
+    tasks = ceil(runs / runs_of_task)
     cells = len(experiment.points.columns) + len(experiment.definition.outcomes)
     return Estimate(
         arms=len(experiment.arms),
@@ -79,17 +87,28 @@ def estimate_experiment(experiment: Experiment, workers: int) -> Estimate:
         seeds=len(seeds),
         runs=runs,
         workers=workers,
-        seconds_per_run=task_seconds / len(scenarios),
+        seconds_per_run=task_seconds / runs_of_task,
         seconds=SECONDS_TO_START + task_seconds * ceil(tasks / workers),
         megabytes=runs * (_BYTES_PER_RUN + _BYTES_PER_CELL * cells) / 1e6,
-        gigabytes_per_worker=max(estimate_memory(arm.scenario).gigabytes for arm in experiment.arms.values()),
+        gigabytes_per_worker=max(
+            _estimate_gigabytes(arm.scenario, size.seeds) for arm in experiment.arms.values()
+        ),
+        seeds_per_block=size.seeds,
+        runs_alone_because=size.reason,
     )
 
 
-def estimate_task_seconds(scenarios: list[Scenario], seed: int) -> float:
-    """Estimate the seconds that a worker takes for some scenarios on one seed, from short runs of the first."""
-    trial = _time_trial(scenarios[0], seed)
+def estimate_task_seconds(scenarios: list[Scenario], seeds: Sequence[int]) -> float:
+    """Estimate the seconds that a worker takes for some scenarios on some seeds, from short runs of the first."""
+    trial = _time_trial(scenarios[0], seeds)
     return trial.start + trial.week * _count_simulated_weeks(scenarios) + trial.end * len(scenarios)
+
+
+def _estimate_gigabytes(scenario: Scenario, seeds: int) -> float:
+    """Estimate the memory of a worker that simulates some seeds together; a block of several has a fork."""
+    estimate = estimate_memory(scenario)
+    more = 2 * seeds - 1 if seeds > 1 else 0
+    return estimate.gigabytes + more * estimate.bytes_of_run / 1e9
 
 
 def _list_task_scenarios(experiment: Experiment, max_runs: int) -> list[Scenario]:
@@ -110,21 +129,36 @@ class _Trial(NamedTuple):
     end: float
 
 
-def _time_trial(scenario: Scenario, seed: int) -> _Trial:
+def _time_trial(scenario: Scenario, seeds: Sequence[int]) -> _Trial:
+    """Time short runs on one seed and on two; what the second adds is taken for each seed of a block."""
+    one = _time_fastest(scenario, seeds[:1])
+    if len(seeds) == 1:
+        return one
+    two = _time_fastest(scenario, seeds[:2])
+    more = len(seeds) - 1
+    return _Trial(*(first + more * max(both - first, 0.0) for first, both in zip(one, two, strict=True)))
+
+
+def _time_fastest(scenario: Scenario, seeds: Sequence[int]) -> _Trial:
     """Time some short runs and return the minima, since scaling would multiply one-off delays."""
-    trials = [_time_short_run(scenario, seed) for _ in range(_TRIALS)]
+    trials = [_time_short_runs(scenario, seeds) for _ in range(_TRIALS)]
     return _Trial(*(min(seconds) for seconds in zip(*trials, strict=True)))
 
 
-def _time_short_run(scenario: Scenario, seed: int) -> _Trial:
+def _time_short_runs(scenario: Scenario, seeds: Sequence[int]) -> _Trial:
     clock = scenario.clock.model_copy(update={"years": 1, "warm_up_years": 1})
     short = scenario.model_copy(update={"clock": clock, "timeline": ()})
-    times = [time.perf_counter()]
-    run(short, seed, lambda *_: times.append(time.perf_counter()), cache=NO_CACHE)
-    end = time.perf_counter()
-    start, first, last = times[0], times[1], times[-1]
-    week = (last - first) / (len(times) - 2)
-    return _Trial(start=first - start - week, week=week, end=end - last)
+    start = time.perf_counter()
+    system = join_runs([Simulation(short, seed=seed) for seed in seeds])
+    built = time.perf_counter()
+    while system.running:
+        system.step()
+    simulated = time.perf_counter()
+    for run in split_runs(system):
+        run.result()
+    return _Trial(
+        start=built - start, week=(simulated - built) / system.week, end=time.perf_counter() - simulated
+    )
 
 
 def _count_simulated_weeks(scenarios: list[Scenario]) -> int:

@@ -7,12 +7,13 @@ import hashlib
 import json
 from collections import Counter
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cpsim.arrays import Ints
+from cpsim.blocks.size import choose_block_size
 from cpsim.experiment.arm import Arm, build_arm_scenario
 from cpsim.experiment.read import Experiment
 from cpsim.results.carried import read_network, replace_network
@@ -22,8 +23,8 @@ from cpsim.scenario.schema import Scenario
 __all__ = ["build_run_scenario", "build_run_table"]
 
 _DIGITS = 16
-_MAX_RUNS_PER_TASK = 24
-"""Larger tasks would save little time, and would lose more runs when a worker dies."""
+_MAX_SCENARIOS_PER_TASK = 24
+"""Larger tasks would save little time, and would repeat more runs when a worker dies."""
 _TASKS_PER_SLOT = 2
 _TIMELINE = "timeline"
 """Points that differ only in settings of the timeline share a history."""
@@ -65,16 +66,35 @@ def number_histories(experiment: Experiment) -> Ints:
     return np.asarray(points.groupby(shared, sort=False).ngroup(), dtype=np.int64)
 
 
-def max_runs_per_task(experiment: Experiment, runs: int, slots: int) -> int:
-    """Largest number of runs of one seed and history in a task, small enough to keep all task slots busy.
+class TaskSize(NamedTuple):
+    """The largest size of a task.
+
+    Attributes:
+        seeds: number of seeds, which are simulated as blocks.
+        scenarios: number of scenarios of one history, each an arm at a point.
+        reason: why each seed is simulated by itself; None if it is not.
+    """
+
+    seeds: int
+    scenarios: int
+    reason: str | None
+
+
+def choose_task_size(experiment: Experiment, runs: int, seeds: int, slots: int) -> TaskSize:
+    """Choose the size of tasks so that they share much work and still keep all task slots busy.
 
     Args:
         experiment: the experiment.
         runs: number of runs left.
+        seeds: number of seeds of these runs.
         slots: number of tasks that may be under way at the same time.
     """
     fair = ceil(runs / (_TASKS_PER_SLOT * slots))
-    return min(_MAX_RUNS_PER_TASK, max(len(experiment.arms), fair))
+    # Points are tasks of their own, which keep the slots busy as well.
+    blocks = ceil(_TASKS_PER_SLOT * slots / len(experiment.points))
+    block = choose_block_size((arm.scenario for arm in experiment.arms.values()), seeds, blocks)
+    scenarios = min(_MAX_SCENARIOS_PER_TASK, max(len(experiment.arms), fair // block.seeds))
+    return TaskSize(block.seeds, scenarios, block.reason)
 
 
 def read_point_values(experiment: Experiment, point: int) -> dict[str, Any]:

@@ -37,7 +37,6 @@ def start_after_history(
     cache: HistoryCache,
     *,
     on_week: Callable[[int], None] = lambda _: None,
-    replaces: bool = True,
 ) -> M:
     """Return a model after its first weeks, bit for bit as if they had just been simulated.
 
@@ -49,26 +48,52 @@ def start_after_history(
         weeks: length of the history, weeks.
         cache: the cache of histories.
         on_week: called with the number of weeks so far: after every week that is simulated, or once.
-        replaces: whether the history may replace others in a full cache.
     """
-    if not cache.limit:
-        return _simulate(build(), weeks, on_week)
-    key, made_by = compute_key(kind, scenario, seed, weeks), describe_arithmetic()
-    model = cache.load(key, made_by)
-    if isinstance(model, kind) and model.week == weeks:
-        model.switch_scenario(scenario)
+    model = load_history(kind, scenario, seed, weeks, cache)
+    if model is not None:
         on_week(weeks)
         return model
     started = time.perf_counter()
-    model = _simulate(build(), weeks, on_week)
-    if time.perf_counter() - started >= LEAST_SECONDS:
-        label = HistoryLabel(scenario.name, seed, scenario.population.children, weeks, made_by)
-        cache.save(key, label, model, replaces=replaces)
-    return model
-
-
-def _simulate(model: M, weeks: int, on_week: Callable[[int], None]) -> M:
+    model = build()
     while model.week < weeks:
         model.step()
         on_week(model.week)
+    keep_history(model, scenario, seed, cache, time.perf_counter() - started)
     return model
+
+
+def load_history(kind: type[M], scenario: Scenario, seed: int, weeks: int, cache: HistoryCache) -> M | None:
+    """Load a model after its first weeks, which continues under `scenario`; None if it is not in the cache."""
+    if not cache.limit:
+        return None
+    model = cache.load(compute_key(kind, scenario, seed, weeks), describe_arithmetic())
+    if not isinstance(model, kind) or model.week != weeks:
+        return None
+    model.switch_scenario(scenario)
+    return model
+
+
+def keep_history(
+    model: HasHistory,
+    scenario: Scenario,
+    seed: int,
+    cache: HistoryCache,
+    seconds: float,
+    *,
+    replaces: bool = True,
+) -> None:
+    """Keep a model after its first weeks in the cache, unless its history took less than `LEAST_SECONDS`.
+
+    Args:
+        model: the model.
+        scenario: its scenario.
+        seed: its seed.
+        cache: the cache of histories.
+        seconds: time that the history took.
+        replaces: whether the history may replace others in a full cache.
+    """
+    if not cache.limit or seconds < LEAST_SECONDS:
+        return
+    made_by = describe_arithmetic()
+    label = HistoryLabel(scenario.name, seed, scenario.population.children, model.week, made_by)
+    cache.save(compute_key(type(model), scenario, seed, model.week), label, model, replaces=replaces)

@@ -125,6 +125,10 @@ class Engine:
     open_channel: Callable[[Receive], Send] = _open_no_channel
 
 
+SLOTS_PER_WORKER = 2
+"""Tasks under way for each local process: the one that it runs, and the next."""
+
+
 @contextmanager
 def open_local_engine(workers: int) -> Iterator[Engine]:
     """Start worker processes on this machine; they are killed on exit, even during a task.
@@ -143,7 +147,9 @@ def open_local_engine(workers: int) -> Iterator[Engine]:
     """
     processes = ProcessExecutor(workers)
     try:
-        yield Engine(processes, lambda: 2 * workers, (WorkerDiedError,), processes.open_channel)
+        yield Engine(
+            processes, lambda: SLOTS_PER_WORKER * workers, (WorkerDiedError,), processes.open_channel
+        )
     finally:
         processes.shutdown()
 

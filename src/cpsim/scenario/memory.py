@@ -73,10 +73,15 @@ class MemoryEstimate:
     @property
     def gigabytes(self) -> float:
         """Peak memory of a run with its figures, in GB."""
+        return (_BASE_BYTES + self.bytes_of_run) / 1e9
+
+    @property
+    def bytes_of_run(self) -> float:
+        """Peak memory of a run itself, without libraries, in bytes."""
         drawing = _BYTES_PER_DRAWN_SIGN * self.drawn
         results = _BYTES_PER_FILE * self.files + _BYTES_PER_EVENT * self.events
         kept = _BYTES_PER_CHILD * self.children + _BYTES_PER_SIGN * self.signs
-        return (_BASE_BYTES + kept + max(drawing, results)) / 1e9
+        return kept + max(drawing, results)
 
     def __str__(self) -> str:
         signs = _round(max(self.signs, self.drawn))

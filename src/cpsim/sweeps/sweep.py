@@ -19,7 +19,7 @@ import numpy as np
 
 from cpsim.arrays import Ints
 from cpsim.experiment.read import Experiment, load_experiment
-from cpsim.experiment.runs import max_runs_per_task, number_histories, read_point_values
+from cpsim.experiment.runs import choose_task_size, number_histories, read_point_values
 from cpsim.parallel.engine import Engine, EngineError, Send, open_local_engine
 from cpsim.parallel.tasks import MAX_DEATHS, dispatch
 from cpsim.results.run_result import hash_code
@@ -274,9 +274,9 @@ def _give_up(task: SweepTask) -> TaskAnswer:
 
 
 def list_remaining_tasks(folder: SweepFolder, slots: int) -> Iterator[SweepTask]:
-    """List the runs without a row as tasks, one seed after the other.
+    """List the runs without a row as tasks, some seeds after the others.
 
-    The runs of a task share a seed, and a history where possible.
+    The runs of a task share some seeds, and a history where possible.
 
     Args:
         folder: the folder of the sweep.
@@ -285,25 +285,33 @@ def list_remaining_tasks(folder: SweepFolder, slots: int) -> Iterator[SweepTask]
     experiment = folder.experiment
     left = np.flatnonzero(~folder.done)
     runs = folder.runs
-    point, seed = runs["point"].to_numpy()[left], runs["seed"].to_numpy()[left]
+    point, arm = runs["point"].to_numpy()[left], runs["arm"].cat.codes.to_numpy()[left]
+    seeds, place = np.unique(runs["seed"].to_numpy()[left], return_inverse=True)
+    size = choose_task_size(experiment, len(left), len(seeds), slots)
+    block = place // size.seeds
     history = number_histories(experiment)[point]
-    order = np.lexsort((runs["arm"].cat.codes.to_numpy()[left], point, history, seed))
-    left, point, seed, history = left[order], point[order], seed[order], history[order]
-    first = np.flatnonzero((np.diff(seed) != 0) | (np.diff(history) != 0)) + 1
-    size = max_runs_per_task(experiment, len(left), slots)
-    for begin, end in pairwise([0, *first, len(left)]):
-        for start in range(begin, end, size):
-            yield _build_task(folder, left[start : min(start + size, end)])
+    order = np.lexsort((place, arm, point, history, block))
+    left, block, history = left[order], block[order], history[order]
+    begins_group = (np.diff(block, prepend=-1) != 0) | (np.diff(history, prepend=-1) != 0)
+    begins_scenario = (
+        begins_group | (np.diff(point[order], prepend=-1) != 0) | (np.diff(arm[order], prepend=-1) != 0)
+    )
+    scenario = np.cumsum(begins_scenario) - 1
+    in_group = scenario - scenario[np.maximum.accumulate(np.where(begins_group, np.arange(len(left)), 0))]
+    begins_task = begins_scenario & (in_group % size.scenarios == 0)
+    for start, end in pairwise([*np.flatnonzero(begins_task), len(left)]):
+        yield _build_task(folder, left[start:end])
 
 
 def _build_task(folder: SweepFolder, rows: Ints) -> SweepTask:
     experiment, runs = folder.experiment, folder.runs.iloc[rows]
     values = {point: read_point_values(experiment, point) for point in runs["point"].unique()}
     return SweepTask(
-        seed=int(runs["seed"].iloc[0]),
         runs=tuple(
-            SweepRun(run_id, arm, values[point])
-            for run_id, arm, point in zip(runs["run_id"], runs["arm"], runs["point"], strict=True)
+            SweepRun(run_id, arm, point, values[point], seed)
+            for run_id, arm, point, seed in zip(
+                runs["run_id"], runs["arm"], runs["point"].tolist(), runs["seed"].tolist(), strict=True
+            )
         ),
         arms={name: experiment.arms[name] for name in runs["arm"].unique()},
         folder=experiment.folder,

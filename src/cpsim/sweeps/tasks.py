@@ -1,8 +1,8 @@
-"""Run a task of a sweep in a worker: some runs of one seed, with a row of results for each.
+"""Run a task of a sweep in a worker: some scenarios on some seeds, with a row of results for each run.
 
-Runs of a task share the drawn world and any common history; their rows do not depend on this. A run that raises an
-exception also becomes a row. A worker has no access to the folder of the sweep: it sends each row as soon as the run
-has ended.
+Runs of a seed share the drawn world and any common history, and the runs of a scenario are simulated as a block; their
+rows do not depend on this. A run that raises an exception also becomes a row. A worker has no access to the folder of
+the sweep: it sends each row as soon as the run has ended.
 """
 
 import os
@@ -14,8 +14,10 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cpsim.experiment.arm import Arm, build_arm_scenario
 from cpsim.experiment.outcomes import read_outcome
@@ -38,26 +40,26 @@ _TASK_LOCK = threading.Lock()
 
 @dataclass(frozen=True)
 class SweepRun:
-    """One run: its identifier, its arm, and the values of the varied settings by path."""
+    """One run: its identifier, its arm, its point with the values of the varied settings by path, and its seed."""
 
     run_id: str
     arm: str
+    point: int
     values: Mapping[str, Any]
+    seed: int
 
 
 @dataclass(frozen=True)
 class SweepTask:
-    """Runs of one seed that one worker runs together.
+    """Runs that one worker runs together.
 
     Attributes:
-        seed: the seed of all runs.
         runs: at least one run.
         arms: the arms of these runs, by name.
         folder: the folder of the experiment file.
         outcomes: the outcomes to store, as named in `cpsim.experiment.outcomes`.
     """
 
-    seed: int
     runs: tuple[SweepRun, ...]
     arms: Mapping[str, Arm]
     folder: Path
@@ -137,42 +139,69 @@ def _describe_platform() -> str:
 
 
 def _run_task(task: SweepTask) -> Iterator[ResultRow]:
-    scenarios: dict[str, Scenario] = {}
-    for run in task.runs:
-        values = read_values(run.values, []).children
+    left: list[_ScenarioRuns] = []
+    for _, runs in groupby(sorted(task.runs, key=_get_place), _get_place):
+        first, *others = runs
+        values = read_values(first.values, []).children
         try:
-            scenarios[run.run_id] = build_arm_scenario(task.arms[run.arm], values, task.folder)
+            scenario = build_arm_scenario(task.arms[first.arm], values, task.folder)
         except ScenarioError as error:
             trace = traceback.format_exc()
-            yield ResultRow(run.run_id, {}, stage="settings", error=_format_error(error), trace=trace)
-    if len(scenarios) > 1:
-        yield from _run_together(scenarios, task)
-    for run_id, scenario in scenarios.items():
-        yield _run_separately(run_id, scenario, task)
+            for run in (first, *others):
+                yield ResultRow(run.run_id, {}, stage="settings", error=_format_error(error), trace=trace)
+        else:
+            left.append(_ScenarioRuns(scenario, {run.seed: run.run_id for run in (first, *others)}))
+    left.sort(key=lambda runs: runs.seeds)
+    for seeds, together in groupby(left, lambda runs: runs.seeds):
+        yield from _run_together(list(together), seeds, task)
+    for alone in left:
+        for seed, run_id in alone.run_ids.items():
+            yield _run_separately(run_id, alone.scenario, seed, task)
 
 
-def _run_together(scenarios: dict[str, Scenario], task: SweepTask) -> Iterator[ResultRow]:
-    """Run scenarios with a shared world and history until one raises; remove the finished ones from `scenarios`.
+def _get_place(run: SweepRun) -> tuple[str, int]:
+    return run.arm, run.point
 
-    An exception may be caused by any of the runs that share a history. The remaining runs are therefore run separately,
-    so that their rows are the same as without the others.
+
+class _ScenarioRuns(NamedTuple):
+    """The runs of a scenario that have no row yet, as identifiers by seed."""
+
+    scenario: Scenario
+    run_ids: dict[int, str]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(self.run_ids)
+
+
+def _run_together(left: list[_ScenarioRuns], seeds: tuple[int, ...], task: SweepTask) -> Iterator[ResultRow]:
+    """Run scenarios on the same seeds until one raises, and remove the runs that have ended.
+
+    An exception may be caused by any of the runs that share a history or a block. The remaining runs are therefore run
+    separately, so that their rows are the same as without the others.
     """
+    if len(left) * len(seeds) == 1:
+        return
+    scenarios = {str(place): runs.scenario for place, runs in enumerate(left)}
     start = time.perf_counter()
     try:
-        for run_id, model in simulate_arms(dict(scenarios), task.seed, _WORLDS):
-            outcomes = _read_outcomes(model, task.outcomes)
-            yield _build_row(run_id, scenarios.pop(run_id), outcomes, time.perf_counter() - start)
+        for name, models in groupby(simulate_arms(scenarios, seeds, _WORLDS), key=itemgetter(0)):
+            runs = left[int(name)]
+            outcomes = {model.seed: _read_outcomes(model, task.outcomes) for _, model in models}
+            seconds = (time.perf_counter() - start) / len(outcomes)
+            for seed, values in outcomes.items():
+                yield _build_row(runs.run_ids.pop(seed), runs.scenario, values, seconds)
             start = time.perf_counter()
     except Exception:  # noqa: BLE001  the separate run raises it again
         return
 
 
-def _run_separately(run_id: str, scenario: Scenario, task: SweepTask) -> ResultRow:
+def _run_separately(run_id: str, scenario: Scenario, seed: int, task: SweepTask) -> ResultRow:
     stage, start = "world", time.perf_counter()
     try:
-        world = _WORLDS.get(scenario, task.seed)
+        world = _WORLDS.get(scenario, seed)
         stage = "start"
-        model = Simulation(scenario, seed=task.seed, world=world)
+        model = Simulation(scenario, seed=seed, world=world)
         while model.running:
             stage = f"week {model.week}"
             model.step()
