@@ -233,9 +233,14 @@ def test_progress_ends_with_all_runs_done() -> None:
     reported: list[ComparisonProgress] = []
     small = replace_sections(BASE, clock={"years": 1})
     compare(
-        small, small, seeds=2, prevalences=(), engine=open_in_process_engine(), on_progress=reported.append
+        small,
+        small,
+        seeds=2,
+        prevalences=[0.02],
+        engine=open_in_process_engine(),
+        on_progress=reported.append,
     )
-    assert [(each.done, each.runs) for each in reported] == [(0, 4), (2, 4), (4, 4)]
+    assert [(each.done, each.runs) for each in reported] == [(0, 8), (4, 8), (8, 8)]
 
 
 @pytest.mark.parametrize(

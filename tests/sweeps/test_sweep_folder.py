@@ -27,6 +27,7 @@ from tests.sweeps.sweeps import (
     write_experiment,
 )
 
+from cpsim.blocks.size import BlockSize
 from cpsim.experiment.read import load_experiment
 from cpsim.parallel.engine import open_in_process_engine
 from cpsim.results.errors import LinkRefusedError, OutputError
@@ -80,6 +81,13 @@ def raise_disk_full(*_: Any, **__: Any) -> None:
 STEPS_OF_WRITING = ["os.fsync", "pathlib.Path.write_bytes", "pathlib.Path.replace"]
 
 
+@pytest.fixture
+def seed_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulate each seed by itself, so that a sweep of few small runs has several tasks and parts."""
+    monkeypatch.setattr("cpsim.experiment.runs.choose_block_size", lambda *_: BlockSize(1, "a test"))
+
+
+@pytest.mark.usefixtures("seed_by_seed")
 @pytest.mark.parametrize("step", STEPS_OF_WRITING)
 @pytest.mark.parametrize("calls", [0, 1, 4, 9, 14])
 def test_a_full_disk_loses_only_the_runs_that_were_not_written(
@@ -98,6 +106,7 @@ def test_a_full_disk_loses_only_the_runs_that_were_not_written(
     assert read_results(tmp_path / "out") == complete
 
 
+@pytest.mark.usefixtures("seed_by_seed")
 def test_a_stopped_sweep_has_saved_its_finished_runs_and_continues_with_the_rest(
     tmp_path: Path, complete: bytes
 ) -> None:
@@ -233,6 +242,7 @@ def test_a_part_that_is_damaged_again_does_not_replace_the_one_set_aside_before(
     assert len(list((tmp_path / "out" / "set_aside" / "parts").iterdir())) == 2
 
 
+@pytest.mark.usefixtures("seed_by_seed")
 def test_the_runs_of_a_deleted_part_are_repeated(tmp_path: Path, complete: bytes) -> None:
     run_sweep(tmp_path)
     list_parts(tmp_path)[2].unlink()
@@ -387,6 +397,7 @@ def test_a_sweep_without_finished_runs_is_an_empty_table(tmp_path: Path) -> None
     assert load_provenance(tmp_path / "out").empty
 
 
+@pytest.mark.usefixtures("seed_by_seed")
 def test_a_part_is_written_as_soon_as_enough_rows_are_waiting(tmp_path: Path) -> None:
     many = SMALL.replace("seeds: 3", "seeds: 300")
     sweep(write_experiment(tmp_path, many), tmp_path / "out", open_in_process_engine(), pace=Pace(rows=100))
@@ -404,7 +415,7 @@ def test_runs_that_share_a_history_are_one_task_and_every_run_is_in_one_task(tmp
     with open_sweep_folder(tmp_path / "out", load_experiment(write_experiment(tmp_path, text))) as folder:
         tasks = list(list_remaining_tasks(folder, 1))
         assert sorted(run.run_id for task in tasks for run in task.runs) == sorted(folder.runs["run_id"])
-        assert len(tasks) == 3 * 2
+        assert len(tasks) == 2, "one for each history, with all seeds"
         for task in tasks:
             assert {run.values["timeline[0].awareness"] for run in task.runs} == {0.1, 0.2, 0.3}
             assert len({run.values["network.trust_start"] for run in task.runs}) == 1
@@ -612,6 +623,7 @@ def test_the_folder_has_a_copy_of_all_files_of_the_experiment_from_which_it_can_
     assert read_results(tmp_path / "out") == before
 
 
+@pytest.mark.usefixtures("seed_by_seed")
 def test_a_flipped_bit_in_any_file_is_reported_or_has_no_effect(tmp_path: Path, complete: bytes) -> None:
     run_sweep(tmp_path)
     out, damaged = tmp_path / "out", tmp_path / "damaged"

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpsim.world.harm import Needs
 from cpsim.ranges import expand_ranges
+from cpsim.world.harm import Needs
 
 RANGES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 5)), max_size=8)
 

@@ -6,7 +6,6 @@ user expects: both read and write the same memory.
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast, overload
@@ -98,10 +97,11 @@ class AgentTable:
         self._rows = new.stop
         return new
 
-    def copy(self) -> Self:
+    def copy(self) -> AgentTable:
         """Return an independent table with the same content, for a forked model."""
-        duplicate = copy.copy(self)
-        duplicate._blocks = {name: self[name].copy() for name in self}
+        duplicate = AgentTable({name: self[name].dtype for name in self}, len(self))
+        for name in self:
+            duplicate[name] = self[name]
         return duplicate
 
     def to_frame(self) -> pd.DataFrame:
@@ -153,13 +153,6 @@ class TablePart(AgentTable):
             ValueError: always.
         """
         raise ValueError(f"a part of a table cannot grow by {n} rows")
-
-    def copy(self) -> AgentTable:  # type: ignore[override]
-        """Return an independent table with the same content."""
-        table = AgentTable({name: self[name].dtype for name in self}, len(self))
-        for name in self:
-            table[name] = self[name]
-        return table
 
 
 def join_tables(tables: Sequence[AgentTable]) -> AgentTable:

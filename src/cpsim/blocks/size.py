@@ -17,6 +17,9 @@ CHILDREN: Final = 120_000
 LARGEST_RUN: Final = 50_000
 """Children in a run that can be part of a block; a larger one spends little of its time on what runs would share."""
 
+SEEDS: Final = 50
+"""Seeds in a block: more gain little, and all runs of a block are lost if it is interrupted."""
+
 BLOCK_GB: Final = 1.0
 """Most memory of a block and of its fork, in gigabytes, beyond what one run needs."""
 
@@ -57,7 +60,7 @@ def choose_block_size(scenarios: Iterable[Scenario], seeds: int, slots: int) -> 
     room = int(BLOCK_GB * 1e9 // (2 * estimate_memory(largest).bytes_of_run))
     if room < 2:
         return BlockSize(1, f"two runs would need more than the {BLOCK_GB:g} GB that a block may need")
-    size = min(int(CHILDREN // children), room, max(ceil(seeds / slots), 1))
+    size = min(SEEDS, int(CHILDREN // children), room, max(ceil(seeds / slots), 1))
     if size < 2:
         return BlockSize(1, "there are no more seeds than worker processes")
     # Blocks of one size end at about the same time.

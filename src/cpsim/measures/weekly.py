@@ -74,6 +74,7 @@ _COUNTED_IF_POSITIVE = {
         AuthorityColumns.council_pooled,
         AuthorityColumns.health_pooled,
         AuthorityColumns.pool_overhead,
+        Casework.authority,
         Casework.long_term_teams,
         Casework.receiving_services,
         Casework.under_way,
@@ -89,6 +90,7 @@ _COUNTED_IF_POSITIVE = {
         Ties.uses,
         WorkerColumns.caseload,
         WorkerColumns.employed,
+        WorkerColumns.team,
     ),
     writes=(),
 )
