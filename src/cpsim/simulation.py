@@ -421,6 +421,7 @@ class Simulation:
             )
         # The prepared signs are no longer needed, and the tables need the memory.
         self.casework.sightings = NO_SIGHTINGS
+        self.casework.log.join()
         return FinishedLog(self.casework.log)
 
     def columns(self) -> Columns:
@@ -493,7 +494,7 @@ def _build_event_table(events: FinishedLog, warm_up: int) -> pd.DataFrame:
             "week": np.concatenate([part.week for part in parts])[order] - np.int32(warm_up),
             "child": np.concatenate([part.child for part in parts])[order],
             "stage": pd.Categorical.from_codes(what, categories=pd.Index(OCCURRENCES)),
-            "agency": np.concatenate([part.site for part in parts])[order],
+            "agency": np.concatenate([part.site for part in parts])[order].astype(np.int32),
             "value": np.concatenate([part.value for part in parts])[order],
         },
         copy=False,

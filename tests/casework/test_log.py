@@ -1,5 +1,6 @@
 """The log of casework keeps every event, also when it is pickled and continued."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -41,3 +42,46 @@ def test_a_pickled_log_can_be_continued(log: Log) -> None:
     assert list_rows(again, Occurrence.REFERRED) == list_rows(log, Occurrence.REFERRED)
     assert list_rows(again, Occurrence.REFERRED, since=6) == [(6, 1, -1, -9)]
     assert list_rows(again, Occurrence.NOTICED) == [], "routine events are logged from week 2 on"
+
+
+@pytest.fixture
+def long_log() -> Log:
+    """A log of 300 weeks with ten messages sent a week, and with referrals of the children of the week."""
+    log = Log()
+    for week in range(300):
+        child = np.arange(week, week + 10)
+        log.add(week, Occurrence.SHARED, child, site=child % 7, value=child / 8)
+        log.add(week, Occurrence.REFERRED, child)
+    return log
+
+
+@pytest.mark.parametrize("since", [0, 1, 31, 32, 33, 200, 299, 300])
+def test_events_are_selected_from_any_week_of_a_long_log(long_log: Log, since: int) -> None:
+    expected = [(week, child) for week in range(since, 300) for child in range(week, week + 10)]
+    for log in (long_log, copy.deepcopy(long_log)):
+        shared = log.select(Occurrence.SHARED, since)
+        assert list(zip(shared.week.tolist(), shared.child.tolist(), strict=True)) == expected
+        assert np.array_equal(shared.site, shared.child % 7)
+        assert np.array_equal(shared.value, shared.child / 8)
+        assert len(log.select(Occurrence.REFERRED, since).week) == len(expected)
+
+
+def test_joining_a_log_changes_none_of_its_events_and_none_of_a_copy(long_log: Log) -> None:
+    joined = copy.deepcopy(long_log)
+    joined.join()
+    long_log.add(300, Occurrence.REFERRED, np.array([1]))
+    for occurrence in range(len(OCCURRENCES)):
+        before = [row for row in list_rows(long_log, occurrence) if row[0] < 300]
+        assert list_rows(joined, occurrence) == before
+
+
+def test_an_event_takes_no_more_bytes_than_its_columns_need() -> None:
+    log = Log()
+    child = np.arange(50_000)
+    log.add(3, Occurrence.SHARED, child, site=child % 7, value=child / 8)
+    log.add(4, Occurrence.SHARED, child, site=child % 7, value=child / 8)
+    all_columns = len(pickle.dumps(log))
+    assert all_columns == pytest.approx(100_000 * 12, rel=0.01)
+    log.add(3, Occurrence.PLAN_STARTED, child)
+    log.add(4, Occurrence.PLAN_STARTED, child)
+    assert len(pickle.dumps(log)) - all_columns == pytest.approx(100_000 * 6, rel=0.01)

@@ -6,15 +6,15 @@
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from itertools import pairwise
-from operator import itemgetter
+from copy import deepcopy
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cpsim.arrays import Floats, Ints
+from cpsim.constants import NEVER
 
 __all__ = ["OCCURRENCES", "Events", "FinishedLog", "Occurrence"]
 
@@ -75,7 +75,7 @@ class Events(NamedTuple):
     Attributes:
         week: week of the run, int16.
         child: row of the child, int32.
-        site: row of the organisation that acted, -1 for social care, int32.
+        site: row of the organisation that acted, -1 for social care, int16.
         value: evidence, estimate or count that belongs to the event, NaN if there is none, float32.
 
     >>> log = Log()
@@ -89,7 +89,7 @@ class Events(NamedTuple):
 
     week: NDArray[np.int16]
     child: NDArray[np.int32]
-    site: NDArray[np.int32]
+    site: NDArray[np.int16]
     value: NDArray[np.float32]
 
     def select_weeks(self, first: int, end: int) -> "Events":
@@ -119,16 +119,42 @@ class Judgement(NamedTuple):
     site: Ints | int
 
 
-_Batch = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]
-"""Week, children, organisations and values of some events of one kind."""
+class _Rows(NamedTuple):
+    """Events of one kind in order of week; shapes (n,), or one number for all rows.
 
+    Attributes:
+        week, child, site, value: as in `Events`; before they are joined, of any type.
+    """
+
+    week: NDArray[Any] | int
+    child: NDArray[Any]
+    site: NDArray[Any] | int
+    value: NDArray[Any] | float
+
+    @property
+    def last_week(self) -> int:
+        """Week of the last event."""
+        return int(self.week[-1]) if isinstance(self.week, np.ndarray) else self.week
+
+    def fill(self) -> Events:
+        """Return the events with a full array for each column, without copying any."""
+        n = len(self.child)
+        return Events(*(np.broadcast_to(np.asarray(self[i], _TYPES[i]), n) for i in range(len(_TYPES))))
+
+
+_TYPES: Final = (np.int16, np.int32, np.int16, np.float32)
+"""Types of the columns of `Events`."""
+
+_NO_ROWS: Final = _Rows(0, np.empty(0, np.int32), -1, np.nan)
+
+_BATCHES_IN_A_BLOCK: Final = 32
 
 ROUTINE: Final = (Occurrence.NOTICED, Occurrence.RECORDED)
 """Kinds of event that occur about a thousand times a week."""
 
 
 class Log:
-    """The log of a run in progress; events are joined and counted only when they are read.
+    """The log of a run in progress; batches of events are joined into blocks with a quarter of their size.
 
     Args:
         detail_from: first week from which the kinds of event in `ROUTINE` are logged.
@@ -136,7 +162,8 @@ class Log:
 
     def __init__(self, detail_from: int = 0) -> None:
         self.detail_from = detail_from
-        self._batches: list[list[_Batch]] = [[] for _ in OCCURRENCES]
+        self._blocks: list[list[_Rows]] = [[] for _ in OCCURRENCES]
+        self._batches: list[list[_Rows]] = [[] for _ in OCCURRENCES]
 
     def add(
         self,
@@ -158,49 +185,61 @@ class Log:
         The arrays are stored without a copy, so the caller must not write to them afterwards.
         """
         if len(child) and (week >= self.detail_from or occurrence not in ROUTINE):
-            self._batches[occurrence].append((week, child, site, value))
+            batches = self._batches[occurrence]
+            batches.append(_Rows(week, child, site, value))
+            if len(batches) == _BATCHES_IN_A_BLOCK:
+                self._blocks[occurrence].append(_join_rows(batches))
+                batches.clear()
+
+    def join(self) -> None:
+        """Join all events of each kind into one block, so that selecting them needs no further memory."""
+        for blocks, batches in zip(self._blocks, self._batches, strict=True):
+            if batches or len(blocks) > 1:
+                blocks[:] = [_join_rows([*blocks, *batches])]
+                batches.clear()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
         """Return a log with the same history that can be continued separately; stored arrays are shared."""
         copy = Log(self.detail_from)
+        copy._blocks = [list(blocks) for blocks in self._blocks]
         copy._batches = [list(batches) for batches in self._batches]
         return copy
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the events joined by kind, which needs a third of the memory."""
-        kinds = range(len(OCCURRENCES))
-        return {"detail_from": self.detail_from, "events": [tuple(self.select(kind)) for kind in kinds]}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a log that was pickled, with one batch for each kind and week."""
-        self.detail_from = state["detail_from"]
-        self._batches = [list(_split_by_week(Events(*events))) for events in state["events"]]
+        """Return the events joined by kind, without changing the log itself."""
+        joined = deepcopy(self)
+        joined.join()
+        return joined.__dict__
 
     def select(self, occurrence: int, since: int = 0) -> Events:
-        """Select the events of one kind from week `since` on."""
-        batches = self._batches[occurrence]
-        batches = batches[bisect_left(batches, since, key=itemgetter(0)) :]
-        sizes = [len(batch[1]) for batch in batches]
-        total = sum(sizes)
-        week, child, site = np.empty(total, np.int16), np.empty(total, np.int32), np.empty(total, np.int32)
-        value = np.empty(total, np.float32)
-        start = 0
-        for batch, size in zip(batches, sizes, strict=True):
-            rows = slice(start, start + size)
-            week[rows], child[rows], site[rows], value[rows] = batch
-            start += size
-        return Events(week, child, site, value)
+        """Select the events of one kind from week `since` on; the arrays must not be written to."""
+        parts = [*self._blocks[occurrence], *self._batches[occurrence]]
+        parts = parts[bisect_left(parts, since, key=attrgetter("last_week")) :]
+        events = _join_rows(parts).fill()
+        return events.select_weeks(since, NEVER) if since else events
 
 
-def _split_by_week(events: Events) -> Iterator[_Batch]:
-    first = np.flatnonzero(np.diff(events.week, prepend=-1)).tolist()
-    for start, end in pairwise([*first, len(events.week)]):
-        rows = slice(start, end)
-        yield int(events.week[start]), events.child[rows], events.site[rows], events.value[rows]
+def _join_rows(parts: list[_Rows]) -> _Rows:
+    """Join events in order of week; a column that has the same number in all rows stays one number."""
+    if not parts:
+        return _NO_ROWS
+    sizes = [len(part.child) for part in parts]
+    columns = zip(*parts, strict=True)
+    return _Rows(*(_join_column(column, sizes, dtype) for column, dtype in zip(columns, _TYPES, strict=True)))
+
+
+def _join_column(parts: tuple[Any, ...], sizes: list[int], dtype: type) -> Any:
+    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    if not arrays and np.array_equal(np.array(parts, dtype), [parts[0]] * len(parts), equal_nan=True):
+        return parts[0]
+    if len(parts) == 1:
+        return parts[0].astype(dtype, copy=False)
+    filled = [np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True)]
+    return np.concatenate(filled, dtype=dtype, casting="unsafe")
 
 
 class FinishedLog:
-    """The log of a finished run; the events of a kind are joined when they are first read.
+    """The log of a run, to be read and not continued.
 
     Args:
         log: the log of the run.
@@ -213,13 +252,10 @@ class FinishedLog:
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._joined: dict[int, Events] = {}
 
     def select(self, occurrence: int) -> Events:
         """Select all events of one kind."""
-        if occurrence not in self._joined:
-            self._joined[occurrence] = self._log.select(occurrence)
-        return self._joined[occurrence]
+        return self._log.select(occurrence)
 
 
 class RecentLog(FinishedLog):
