@@ -40,7 +40,7 @@ from cpsim.casework.protection import protect
 from cpsim.casework.recording import record_concerns
 from cpsim.casework.screening import screen
 from cpsim.casework.sharing import share_concerns
-from cpsim.casework.sightings import NO_SIGHTINGS, prepare_sightings
+from cpsim.casework.sightings import SightingsByWeek
 from cpsim.casework.state import Casework
 from cpsim.casework.transitions import TransitionChecks
 from cpsim.casework.week import Week
@@ -230,7 +230,7 @@ class Simulation:
         self.casework = Casework(
             settings,
             world,
-            prepare_sightings(settings, world, world.signs),
+            SightingsByWeek(settings, world),
             authorities,
             organisations,
             teams,
@@ -420,7 +420,7 @@ class Simulation:
                 f"the run is in week {self.week} of {self.world.weeks}; step the model to the end first"
             )
         # The prepared signs are no longer needed, and the tables need the memory.
-        self.casework.sightings = NO_SIGHTINGS
+        self.casework.sightings.clear()
         self.casework.log.join()
         return FinishedLog(self.casework.log)
 

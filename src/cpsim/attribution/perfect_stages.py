@@ -33,7 +33,7 @@ from cpsim.attribution.first_meetings import FirstMeetings
 from cpsim.casework.allocation import allocate_workers, release_workers
 from cpsim.casework.assessment import AssessmentOutcome
 from cpsim.casework.log import Occurrence
-from cpsim.casework.noticing import Concerns, notice_rows
+from cpsim.casework.noticing import Concerns, notice_sightings
 from cpsim.casework.protection import postpone_reviews, start_effective_protection, start_plans
 from cpsim.casework.recording import (
     Beliefs,
@@ -164,7 +164,7 @@ def _arrange_meetings(oracle: Oracle, model: Simulation) -> None:
         return
     oracle.met[place] = True
     week, meetings = model.this_week, oracle.meetings
-    noticed = notice_rows(model.casework, meetings.sightings, meetings.find_rows(place))
+    noticed = notice_sightings(model.casework, meetings.find_sightings(place))
     week.concerns = Concerns._make(_replace_rows(week.concerns, slice(None), noticed))
 
 

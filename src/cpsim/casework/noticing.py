@@ -48,12 +48,11 @@ class Concerns(NamedTuple):
 )
 def notice_signs(state: Casework) -> Concerns:
     """Decide which of this week's signs organisations notice and record (M3, M4)."""
-    offsets = state.sightings.offsets
-    return notice_rows(state, state.sightings, slice(offsets[state.week], offsets[state.week + 1]))
+    return notice_sightings(state, state.sightings.of_week(state.week))
 
 
-def notice_rows(state: Casework, sightings: Sightings, rows: slice | Ints) -> Concerns:
-    """Decide which signs in these rows of `sightings` organisations notice and record this week (M3, M4).
+def notice_sightings(state: Casework, sightings: Sightings) -> Concerns:
+    """Decide which of these signs organisations notice and record this week (M3, M4).
 
     A sign occurs if its gate is open (the spell that causes it continues, or the spell that would hide it is over) and
     protection does not hide it. It is noticed if the organisation's attention is high enough.
@@ -61,24 +60,23 @@ def notice_rows(state: Casework, sightings: Sightings, rows: slice | Ints) -> Co
     Args:
         state: the state of casework; events and the organisations' counts are added to it.
         sightings: signs that can be noticed.
-        rows: rows of `sightings`, shape (n,).
     """
     organisations = state.organisations
-    file = sightings.file[rows].astype(np.int64)
+    file = sightings.file.astype(np.int64)
     site = state.files.site[file].astype(np.int64)
-    noticed = _attention(state, file, site) > sightings.attention_needed[rows]
-    noticed &= state.harm.gate.take(sightings.gate[rows])
+    noticed = _attention(state, file, site) > sightings.attention_needed
+    noticed &= state.harm.gate.take(sightings.gate)
     seen = noticed.nonzero()[0]
     child = file[seen] // state.kinds
-    in_sight = state.harm.hidden_share[child] <= sightings.hidden_above[rows][seen]
+    in_sight = state.harm.hidden_share[child] <= sightings.hidden_above[seen]
     seen, child = seen[in_sight], child[in_sight]
     site = site[seen]
-    evidence = sightings.evidence[rows][seen]
+    evidence = sightings.evidence[seen]
     recording = organisations["recording"][site] * organisations["recording_factor"][site]
-    recorded = recording > sightings.recording_needed[rows][seen]
+    recorded = recording > sightings.recording_needed[seen]
     organisations["noticed"] += np.bincount(site, minlength=len(organisations))
     state.log.add(state.week, Occurrence.NOTICED, child, site, evidence)
-    return Concerns(file[seen], child, site, evidence, recorded, sightings.sharing_noise[rows][seen])
+    return Concerns(file[seen], child, site, evidence, recorded, sightings.sharing_noise[seen])
 
 
 def _attention(state: Casework, file: Ints, site: Ints) -> Floats:

@@ -12,7 +12,7 @@ from cpsim.agents.columns import AgentTable
 from cpsim.agents.tables import TeamRole
 from cpsim.arrays import Bools, Floats, Ints, Keys, Records
 from cpsim.casework.log import Judgement, Log, Occurrence
-from cpsim.casework.sightings import Sightings
+from cpsim.casework.sightings import SightingsByWeek
 from cpsim.constants import NEVER
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
@@ -154,7 +154,7 @@ class CurrentHarm:
         severity: severity of the spell under way, 0 if none, float64, shape (N,).
         other_needs: number of needs other than harm under way, int64, shape (N,).
         family_needs: number of spells and other needs under way in each family, int64, shape (F,).
-        gate: whether the signs behind each gate occur, bool, shape (1 + 2 S,); see `world.signs.Signs.gate`.
+        gate: whether the signs behind each gate occur, bool, shape (1 + 2 S,); see `world.signs.MarkedSigns`.
         progress: protection accumulated against each spell, float64, shape (S,).
         hidden_share: share of each child's signs that protection hides, float32, shape (N,).
     """
@@ -365,7 +365,7 @@ class Casework:
 
     scenario: Scenario
     world: World
-    sightings: Sightings
+    sightings: SightingsByWeek
     authorities: AgentTable
     organisations: AgentTable
     teams: AgentTable

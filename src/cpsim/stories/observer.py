@@ -86,7 +86,6 @@ class Observer:
         self.unnoticed_signs: list[UnnoticedSign] = []
         self.judgements: list[ObservedJudgement] = []
         self.weeks: list[ObservedWeek] = []
-        self._signs = self._select_signs()
         names = [step.name for step in model.plan]
         model.plan.insert(
             names.index("ledger") + 1,
@@ -97,27 +96,18 @@ class Observer:
             Step("observe signs", "the observer records unnoticed signs", self._record_unnoticed_signs),
         )
 
-    def _select_signs(self) -> Ints:
-        """Return the rows of the noticeable signs about these children, in order of week, shape (s,)."""
-        file, kinds = self.model.casework.sightings.file, self.model.casework.kinds
-        about = [
-            np.flatnonzero((file >= child * kinds) & (file < (child + 1) * kinds)) for child in self.children
-        ]
-        rows: Ints = np.sort(np.concatenate(about))
-        return rows
-
     def _record_unnoticed_signs(self, model: Simulation) -> None:
         """Record the signs of this week that were in sight of an organisation and went unnoticed."""
-        state, sightings = model.casework, model.casework.sightings
-        first, end = np.searchsorted(self._signs, sightings.offsets[model.week : model.week + 2])
-        rows = self._signs[first:end]
-        file = sightings.file[rows].astype(np.int64)
+        state, sightings = model.casework, model.casework.sightings.of_week(model.week)
+        about = np.isin(sightings.file // state.kinds, self.children).nonzero()[0]
+        sightings = sightings.select_rows(about)
+        file = sightings.file.astype(np.int64)
         child = file // state.kinds
-        in_sight = state.harm.gate[sightings.gate[rows]]
-        in_sight &= state.harm.hidden_share[child] <= sightings.hidden_above[rows]
+        in_sight = state.harm.gate[sightings.gate]
+        in_sight &= state.harm.hidden_share[child] <= sightings.hidden_above
         in_sight &= ~np.isin(file, model.this_week.concerns.file)
         for row in in_sight.nonzero()[0].tolist():
-            site, evidence = int(state.files.site[file[row]]), float(sightings.evidence[rows[row]])
+            site, evidence = int(state.files.site[file[row]]), float(sightings.evidence[row])
             self.unnoticed_signs.append(UnnoticedSign(model.week, int(child[row]), site, evidence))
 
     def _record_week(self, model: Simulation) -> None:
