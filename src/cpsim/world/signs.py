@@ -133,13 +133,11 @@ class _Placed(NamedTuple):
         child: int32.
         week: int16.
         strength: float32.
-        whole: interval of the stretches in which the sign appears, int32.
     """
 
     child: NDArray[np.int32]
     week: NDArray[np.int16]
     strength: NDArray[np.float32]
-    whole: NDArray[np.int32]
 
 
 def _split_by_age(
@@ -166,14 +164,16 @@ def _split_lifetimes(children: Children, weeks: int) -> _Stretches:
 def _draw_along(
     stretches: _Stretches, kind: AgencyKindSettings, bias: Floats, generator: np.random.Generator
 ) -> _Placed:
-    """Draw signs along `stretches`, in their order; of several in a child's week, the strongest one."""
+    """Draw signs along `stretches`, in their order."""
     from scipy.special import ndtr, ndtri
 
     by_band = values_by_age_band(kind.contacts_per_week)
     mean = bias[stretches.child] + kind.signal_strength * stretches.severity
     visible = ndtr(mean - kind.weakest_visible_sign)
-    rise = 1 + kind.contact_rise_with_severity * stretches.severity
-    expected = by_band[stretches.band] * rise[stretches.whole] * visible[stretches.whole] * stretches.length
+    expected = by_band[stretches.band]
+    expected *= (1 + kind.contact_rise_with_severity * stretches.severity)[stretches.whole]
+    expected *= visible[stretches.whole]
+    expected *= stretches.length
     end_of = np.cumsum(expected)
     total = float(end_of[-1]) if len(end_of) else 0.0
     # Six standard deviations above the mean number, so that the draws practically never end before the line does.
@@ -181,7 +181,7 @@ def _draw_along(
     np.cumsum(at, out=at)
     at = at[: np.searchsorted(at, total)]
 
-    placed = _Placed._make(np.empty(len(at), dtype) for dtype in (np.int32, np.int16, np.float32, np.int32))
+    placed = _Placed._make(np.empty(len(at), dtype) for dtype in (np.int32, np.int16, np.float32))
     for first in range(0, len(at), _SIGNS_AT_ONCE):
         here = at[first : first + _SIGNS_AT_ONCE]
         row = np.searchsorted(end_of, here, side="right")
@@ -193,8 +193,7 @@ def _draw_along(
         placed.week[signs] = stretches.start[row] + np.minimum(into, length - 1)
         placed.strength[signs] = mean[whole] - ndtri(visible[whole] * (1.0 - generator.random(len(row))))
         placed.child[signs] = stretches.child[whole]
-        placed.whole[signs] = whole
-    return _select_strongest_of_week(placed)
+    return placed
 
 
 def _select_strongest_of_week(signs: _Placed) -> _Placed:
@@ -204,7 +203,7 @@ def _select_strongest_of_week(signs: _Placed) -> _Placed:
     differs = (signs.child[1:] != signs.child[:-1]) | (signs.week[1:] != signs.week[:-1])
     first = np.concatenate([[0], 1 + differs.nonzero()[0]])
     strength = np.maximum.reduceat(signs.strength, first)
-    return _Placed(signs.child[first], signs.week[first], strength, signs.whole[first])
+    return _Placed(signs.child[first], signs.week[first], strength)
 
 
 def _key(signs: _Placed, weeks: int) -> Ints:
@@ -214,7 +213,8 @@ def _key(signs: _Placed, weeks: int) -> Ints:
 
 
 def _merge(signs: _Placed, more: _Placed, weeks: int) -> _Placed:
-    """Merge signs in order of child and week with others in any order; of two in a child's week, the stronger one."""
+    """Merge signs in order of child and week with others in any order; of several in a week, only the strongest."""
+    signs = _select_strongest_of_week(signs)
     order = np.argsort(_key(more, weeks), kind="stable")
     more = _select_strongest_of_week(_Placed._make(column[order] for column in more))
     key, more_key = _key(signs, weeks), _key(more, weeks)
@@ -256,16 +256,23 @@ def draw_signs(
     in_need = _split_by_age(children, needs.child, needs.start, needs.end, needs.apparent_severity, weeks)
     term = is_term_time(first_day - timedelta(weeks=warm_up), weeks)
 
-    signs = []
-    for index, (name, kind) in enumerate(agencies.items()):
+    def draw(name: str, kind: AgencyKindSettings) -> tuple[_Placed, _Placed]:
         generator = draws.generator(seed, f"signs to {name}")
         bias = misreading(settings, name, children, seed)
         false = _draw_along(lives, kind, bias, generator)
         false = _merge(false, _draw_along(in_need, kind, bias, generator), weeks)
-        true = _draw_along(in_spell, kind, bias, generator)
-        seen = term if kind.term_time_only else np.ones(weeks, np.bool_)
-        signs.append(Signs(tuple(agencies), index, seed, *_sort_by_week(false, true, spells, seen)))
-    return tuple(signs)
+        return false, _select_strongest_of_week(_draw_along(in_spell, kind, bias, generator))
+
+    all_weeks = np.ones(weeks, np.bool_)
+    return tuple(
+        Signs(
+            tuple(agencies),
+            index,
+            seed,
+            *_sort_by_week(*draw(name, kind), spells, term if kind.term_time_only else all_weeks),
+        )
+        for index, (name, kind) in enumerate(agencies.items())
+    )
 
 
 def _sort_by_week(
@@ -282,24 +289,32 @@ def _sort_by_week(
     Returns:
         The columns of `Signs`.
     """
+    gate = np.concatenate(
+        [
+            _find_gates(false, spells, len(seen), 1 + len(spells.child)),
+            _find_gates(true, spells, len(seen), 1),
+        ]
+    )
     week = np.concatenate([false.week, true.week])
     order = np.argsort(week, kind="stable")  # a radix sort, because weeks are int16
     order = order[seen[week[order]]]
     offsets = np.concatenate([[0], np.cumsum(np.bincount(week[order], minlength=len(seen)))])
-    gate = np.concatenate([_find_hiding_gates(false, spells, len(seen)), 1 + true.whole])[order]
-    gated = gate.nonzero()[0]
+    gate = gate[order]
+    gated = gate.nonzero()[0].astype(np.int32)
+    gate = gate[gated]
     child = np.concatenate([false.child, true.child])[order]
     strength = np.concatenate([false.strength, true.strength])[order]
-    return offsets, child, strength, gated.astype(np.int32), gate[gated]
+    return offsets, child, strength, gated, gate
 
 
-def _find_hiding_gates(signs: _Placed, spells: Spells, weeks: int) -> NDArray[np.int32]:
-    """Find the gate of each sign of a child who is not in harm: that of the spell that would hide it, or 0.
+def _find_gates(signs: _Placed, spells: Spells, weeks: int, first_gate: int) -> NDArray[np.int32]:
+    """Find the gate of each sign: `first_gate` plus the row of the spell in whose weeks it falls, or 0 outside any.
 
     Args:
         signs: signs in order of child and week, shape (n,).
         spells: the spells of harm.
         weeks: number of weeks of the run.
+        first_gate: gate of the first spell.
 
     Returns:
         Gates as in `MarkedSigns`, int32, shape (n,).
@@ -311,7 +326,7 @@ def _find_hiding_gates(signs: _Placed, spells: Spells, weeks: int) -> NDArray[np
     )
     spell, row = expand_ranges(first, end - first)
     gate = np.zeros(len(key), np.int32)
-    gate[row] = 1 + len(spells.child) + spell
+    gate[row] = first_gate + spell
     return gate
 
 
