@@ -37,13 +37,22 @@ def _digest(seed: int, name: str, period: int) -> bytes:
     return hashlib.blake2b(f"{seed}|{name}|{period}".encode(), digest_size=16).digest()
 
 
-def generator(seed: int, name: str, period: int = 0) -> np.random.Generator:
+def generator(seed: int, name: str, period: int = 0, skip: int = 0) -> np.random.Generator:
     """Return the random generator of (seed, stream name, period), for drawing one value per row of an array.
+
+    Args:
+        seed: seed of the run.
+        name: name of the stream.
+        period: number of the period.
+        skip: numbers to leave out at the beginning, in steps of four numbers of 64 bits.
 
     >>> generator(1, "first birth").integers(0, 100, 3).tolist()
     [0, 40, 84]
+    >>> bool(generator(1, "first birth").random(5)[4] == generator(1, "first birth", skip=1).random())
+    True
     """
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(_digest(seed, name, period), "little")))
+    bits = np.random.Philox(key=int.from_bytes(_digest(seed, name, period), "little"))
+    return np.random.Generator(bits.advance(skip) if skip else bits)
 
 
 def keys(row: Integers, occasion: Integers | int) -> Keys:

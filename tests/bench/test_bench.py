@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.model.authority import iterate_arrays
 
 from cpsim import draws
 from cpsim.bench.floor import Floor, record_draws
@@ -100,10 +100,8 @@ def test_child_weeks_count_children_under_18(world: World) -> None:
 def test_recording_the_draws_changes_no_child(world: World) -> None:
     with record_draws():
         recorded = draw_world(from_mapping(TINY), 1)
-    for part in ("children", "spells", "signs"):
-        for column in fields(getattr(world, part)):
-            ours, theirs = (getattr(getattr(one, part), column.name) for one in (world, recorded))
-            assert np.array_equal(ours, theirs), f"{part}.{column.name}"
+    for (path, ours), (_, theirs) in zip(iterate_arrays(world), iterate_arrays(recorded), strict=True):
+        assert np.array_equal(ours, theirs), path
 
 
 def test_the_floor_draws_exactly_as_many_numbers_as_the_run() -> None:
@@ -120,7 +118,7 @@ def test_the_floor_draws_exactly_as_many_numbers_as_the_run() -> None:
     assert (again.keys, again.uniforms, again.normals) == (recorded.keys, recorded.uniforms, recorded.normals)
 
 
-def list_calls(dense: list[tuple[tuple[int, str, int], list[tuple[str, Any, Any]]]]) -> list[Any]:
+def list_calls(dense: list[tuple[tuple[int, str, int, int], list[tuple[str, Any, Any]]]]) -> list[Any]:
     return [(source, [distribution for distribution, _, _ in calls]) for source, calls in dense]
 
 
@@ -139,12 +137,11 @@ def test_the_original_draws_are_restored_after_recording() -> None:
 def test_the_floor_sorts_all_signs_of_the_world(world: World) -> None:
     with record_draws() as nothing:
         pass
-    names = [column.name for column in fields(world.signs) if column.name != "offsets"]
-    by_week = dict(zip(names, Floor(nothing, world).bucket(), strict=True))
-    week = np.repeat(np.arange(world.weeks), np.diff(world.signs.offsets))
-    ours, theirs = (np.lexsort((file, week)) for file in (by_week["file"], world.signs.file))
-    for name in names:
-        assert np.array_equal(by_week[name][ours], getattr(world.signs, name)[theirs]), name
+    for signs, by_week in zip(world.signs, Floor(nothing, world).bucket(), strict=True):
+        week, gate = signs.find_weeks(0, world.weeks), signs.mark(0, world.weeks).gate
+        ours, theirs = (np.lexsort((child, week)) for child in (by_week[0], signs.child))
+        for sorted_, drawn in zip(by_week, (signs.child, signs.strength, gate), strict=True):
+            assert np.array_equal(sorted_[ours], drawn[theirs])
 
 
 def test_runs_after_a_measurement_are_reproducible(bench: Bench) -> None:

@@ -70,9 +70,9 @@ def test_one_practitioner_alone_has_the_hit_and_false_alarm_rates_of_signal_dete
     """Of signs above x, a share of attention * Phi(d - threshold) / Phi(d - x) is noticed; d = 0 without harm."""
     here = build_gp_scenario(threshold, strength, attention)
     world = get_world(here)
-    rows = np.flatnonzero(world.signs.file % 6 == GP)
     # Signs that a spell would hide never occur here, since no spell ends early.
-    spells, gate = len(world.spells.child), world.signs.gate[rows]
+    spells = len(world.spells.child)
+    gate = world.signs[GP].mark(0, world.weeks).gate
     in_harm, outside = int(((gate > 0) & (gate <= spells)).sum()), int((gate == 0).sum())
     result = run_to_end(build_model(here, collect=False))
     noticed = select_events(result, "noticed")

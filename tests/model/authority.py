@@ -107,5 +107,6 @@ def iterate_arrays(part: Any, path: str = "world") -> Iterable[tuple[str, NDArra
         value = getattr(part, field.name)
         if isinstance(value, np.ndarray):
             yield f"{path}.{field.name}", value
-        elif hasattr(value, "__dataclass_fields__"):
-            yield from iterate_arrays(value, f"{path}.{field.name}")
+        for number, inner in enumerate(value if isinstance(value, tuple) else [value]):
+            if hasattr(inner, "__dataclass_fields__"):
+                yield from iterate_arrays(inner, f"{path}.{field.name}[{number}]")

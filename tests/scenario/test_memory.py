@@ -75,7 +75,7 @@ def test_the_expected_numbers_are_those_that_are_drawn() -> None:
         world, expected = draw_world(scenario, seed=1), estimate_memory(scenario)
         assert expected.children == pytest.approx(len(world.children.birth), rel=0.1)
         assert expected.files == pytest.approx(len(world.attendance.first), rel=0.1)
-        assert expected.signs == pytest.approx(len(world.signs.file), rel=0.6)
+        assert expected.signs == pytest.approx(sum(len(signs.child) for signs in world.signs), rel=0.6)
 
 
 def test_the_estimate_is_within_a_factor_of_two_of_the_peak_memory_of_a_run() -> None:

@@ -5,7 +5,6 @@ from collections import Counter, defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-import numpy as np
 from tests.twin.agents import (
     Authority,
     AuthorityChange,
@@ -165,15 +164,16 @@ def _add_life_events(twin: "TextbookTwin", world: World, kinds: list[str]) -> No
     ):
         twin.children[child].needs.append(Need(start, end, requests_help))
 
-    signs = world.signs
-    week_of = np.repeat(np.arange(world.weeks), np.diff(signs.offsets)).tolist()
-    for week, file, strength, gate, marks in zip(
-        week_of, signs.file.tolist(), signs.strength.tolist(), signs.gate.tolist(), signs.marks.tolist(), strict=True
-    ):  # fmt: skip
-        child, kind = divmod(file, len(kinds))
-        causing = spells[gate - 1] if 0 < gate <= len(spells) else None
-        hiding = spells[gate - 1 - len(spells)] if gate > len(spells) else None
-        twin.signs[week].append(Sign(twin.children[child], kinds[kind], strength, causing, hiding, *marks))
+    for kind, to_kind in zip(kinds, world.signs, strict=True):
+        signs = to_kind.mark(0, world.weeks)
+        week_of = to_kind.find_weeks(0, world.weeks).tolist()
+        columns = (signs.file // len(kinds), signs.strength, signs.gate, signs.marks)
+        for week, child, strength, gate, marks in zip(
+            week_of, *(column.tolist() for column in columns), strict=True
+        ):
+            causing = spells[gate - 1] if 0 < gate <= len(spells) else None
+            hiding = spells[gate - 1 - len(spells)] if gate > len(spells) else None
+            twin.signs[week].append(Sign(twin.children[child], kind, strength, causing, hiding, *marks))
     moves = world.attendance
     for week, file, site, lost in zip(
         moves.week.tolist(), moves.file.tolist(), moves.site.tolist(), moves.left_behind.tolist(), strict=True

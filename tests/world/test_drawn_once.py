@@ -103,10 +103,8 @@ def add_youth_justice() -> Scenario:
 
 def list_signs(world: World, kind: int) -> set[tuple[Any, ...]]:
     """Return the signs to one kind of agency as tuples of week, child, strength, gate and marks."""
-    signs, kinds = world.signs, len(world.sites.kinds)
-    rows = np.flatnonzero(signs.file % kinds == kind)
-    week = np.repeat(np.arange(world.weeks), np.diff(signs.offsets))[rows]
-    columns = [week, signs.file[rows] // kinds, signs.strength[rows], signs.gate[rows], *signs.marks[rows].T]
+    signs, week = (find(0, world.weeks) for find in (world.signs[kind].mark, world.signs[kind].find_weeks))
+    columns = [week, signs.file // len(world.sites.kinds), signs.strength, signs.gate, *signs.marks.T]
     return set(zip(*(column.tolist() for column in columns), strict=True))
 
 

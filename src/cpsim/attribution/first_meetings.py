@@ -10,11 +10,10 @@ from scipy.special import ndtri
 from cpsim import draws
 from cpsim.arrays import Floats, Ints, Keys
 from cpsim.casework.sightings import Sightings, prepare_sightings
-from cpsim.ranges import expand_ranges
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
-from cpsim.world.signs import Signs, misreading, practitioner_meetings
+from cpsim.world.signs import MarkedSigns, misreading, practitioner_meetings
 
 _MARKS = tuple(f"first meeting, mark {number}" for number in range(4))
 
@@ -29,26 +28,24 @@ class FirstMeetings:
 
     Attributes:
         kind: kind of agency that meets the child, int64.
-        sightings: the signs at these meetings, as the noticing stage reads them.
     """
 
     def __init__(self, scenario: Scenario, world: World, spell: Ints) -> None:
         spells = world.spells
         keys = draws.keys(spells.child[spell], spells.onset[spell] + CHILDHOOD)
         self.kind = _draw_kind(scenario, world, spell, keys)
-        signs = Signs(
-            offsets=np.arange(len(spell) + 1),
+        signs = MarkedSigns(
+            kind=self.kind,
             file=(spells.child[spell] * len(scenario.agencies) + self.kind).astype(np.int32),
             strength=_draw_strength(scenario, world, spell, self.kind, keys).astype(np.float32),
             gate=(1 + spell).astype(np.int32),
             marks=draws.Stream(world.seed, *_MARKS).uniform(keys).T.astype(np.float32),
         )
-        self.sightings: Sightings = prepare_sightings(scenario, world, signs)
+        self._place, self._sightings = prepare_sightings(scenario, world, signs)
 
-    def find_rows(self, place: Ints) -> Ints:
-        """Return the rows of `sightings` of the meetings at these places; one without a noticeable sign has none."""
-        first, end = self.sightings.offsets[place], self.sightings.offsets[place + 1]
-        return expand_ranges(first, end - first)[1]
+    def find_sightings(self, place: Ints) -> Sightings:
+        """Return the signs at the meetings at these places, as the noticing stage reads them; some have none."""
+        return self._sightings.select_rows(np.isin(self._place, place).nonzero()[0])
 
 
 def _draw_kind(scenario: Scenario, world: World, spell: Ints, keys: Keys) -> Ints:

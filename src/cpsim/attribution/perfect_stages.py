@@ -164,7 +164,7 @@ def _arrange_meetings(oracle: Oracle, model: Simulation) -> None:
         return
     oracle.met[place] = True
     week, meetings = model.this_week, oracle.meetings
-    noticed = notice_sightings(model.casework, meetings.sightings.select(meetings.find_rows(place)))
+    noticed = notice_sightings(model.casework, meetings.find_sightings(place))
     week.concerns = Concerns._make(_replace_rows(week.concerns, slice(None), noticed))
 
 

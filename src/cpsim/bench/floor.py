@@ -6,7 +6,7 @@ numbers can be faster, so the ratio of a run to its floor shows how much time th
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.arrays import Floats, Integers, Keys
 from cpsim.world import World
+from cpsim.world.signs import Signs
 
 
 @contextmanager
@@ -33,13 +34,13 @@ class RecordedDraws:
     """All random draws of a run.
 
     Attributes:
-        dense: each generator as (seed, stream name, period) with the calls made to it, in order.
+        dense: each generator as (seed, stream name, period, skip) with the calls made to it, in order.
         keys: number of keys computed for sparse draws.
         uniforms: number of sparse uniform draws, including those that are converted to normal draws.
         normals: number of sparse normal draws.
     """
 
-    dense: list[tuple[tuple[int, str, int], list[tuple[str, Any, Any]]]] = field(default_factory=list)
+    dense: list[tuple[tuple[int, str, int, int], list[tuple[str, Any, Any]]]] = field(default_factory=list)
     keys: int = 0
     uniforms: int = 0
     normals: int = 0
@@ -69,10 +70,10 @@ def record_draws() -> Iterator[RecordedDraws]:
     dense, keys = draws.generator, draws.keys
     uniform, normal = draws.Stream.uniform, draws.Stream.normal
 
-    def record_generator(seed: int, name: str, period: int = 0) -> _RecordingGenerator:
+    def record_generator(seed: int, name: str, period: int = 0, skip: int = 0) -> _RecordingGenerator:
         calls: list[tuple[str, Any, Any]] = []
-        recorded.dense.append(((seed, name, period), calls))
-        return _RecordingGenerator(dense(seed, name, period), calls)
+        recorded.dense.append(((seed, name, period, skip), calls))
+        return _RecordingGenerator(dense(seed, name, period, skip), calls)
 
     def record_keys(who: Integers, occasion: Integers | int) -> Keys:
         computed = keys(who, occasion)
@@ -108,7 +109,7 @@ class Floor:
         self._recorded = recorded
         self._who = np.arange(recorded.keys)
         self._key = draws.keys(np.arange(recorded.uniforms), 0)
-        self._week, self._columns = _list_in_draw_order(world)
+        self._signs = [_list_in_draw_order(signs) for signs in world.signs]
 
     def draw(self) -> None:
         """Make all draws of the run, including those of its world."""
@@ -121,16 +122,18 @@ class Floor:
         stream.normal(self._key[: self._recorded.normals])
         stream.uniform(self._key[self._recorded.normals :])
 
-    def bucket(self) -> list[NDArray[Any]]:
-        """Sort all signs of the world by week, and return their columns in the order of the fields of `Signs`."""
-        order = np.argsort(self._week, kind="stable")  # a radix sort, because weeks are int16
-        return [column[order] for column in self._columns]
+    def bucket(self) -> list[list[NDArray[Any]]]:
+        """Sort the signs to each kind of agency by week, and return child, strength and gate of these, by kind."""
+        sorted_ = []
+        for week, columns in self._signs:
+            order = np.argsort(week, kind="stable")  # a radix sort, because weeks are int16
+            sorted_.append([column[order] for column in columns])
+        return sorted_
 
 
-def _list_in_draw_order(world: World) -> tuple[NDArray[np.int16], list[NDArray[Any]]]:
-    """List weeks and columns of the signs in the order in which they are drawn: by kind of agency, child and week."""
-    signs, kinds = world.signs, len(world.sites.kinds)
-    week = np.repeat(np.arange(world.weeks, dtype=np.int16), np.diff(signs.offsets))
-    order = np.lexsort((week, signs.file // kinds, signs.file % kinds))
-    columns = [getattr(signs, column.name) for column in fields(signs) if column.name != "offsets"]
-    return week[order], [column[order] for column in columns]
+def _list_in_draw_order(signs: Signs) -> tuple[NDArray[np.int16], list[NDArray[Any]]]:
+    """List weeks and columns of the signs to a kind of agency in the order in which they are drawn: child and week."""
+    weeks = len(signs.offsets) - 1
+    week, gate = signs.find_weeks(0, weeks), signs.mark(0, weeks).gate
+    order = np.lexsort((week, signs.child))
+    return week[order], [column[order] for column in (signs.child, signs.strength, gate)]

@@ -231,7 +231,7 @@ def _describe_setup(settings: Scenario, seed: int, repeats: int, world: World) -
         "weeks": world.weeks,
         "warm_up_weeks": world.warm_up,
         "evaluated_weeks": world.evaluated_weeks,
-        "signs": len(world.signs.file),
+        "signs": sum(len(signs.child) for signs in world.signs),
         "child_weeks": child_weeks(world),
         "own_weeks_share_of_fork": 1 - world.warm_up / world.weeks,
         "seed": seed,

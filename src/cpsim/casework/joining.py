@@ -162,7 +162,9 @@ class JoinedCasework(Casework):
             np.concatenate(
                 [role.rows + first for role, first in zip(roles, self.offsets["teams"], strict=False)]
             ),
-            np.concatenate([role.of_child + first for role, first in zip(roles, before, strict=False)]),
+            np.concatenate(
+                [role.of_child + np.int16(first) for role, first in zip(roles, before, strict=False)]
+            ),
         )
 
     def _join_column(self, rule: _Rule, columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
@@ -173,7 +175,7 @@ class JoinedCasework(Casework):
             values = column.copy()
             for field, table in rule.numbers.items():
                 numbers = values[field] if field else values
-                numbers[numbers >= 0] += self.offsets[table][run]
+                numbers[numbers >= 0] += int(self.offsets[table][run])
             shifted.append(values)
         return np.concatenate(shifted)
 
@@ -224,7 +226,7 @@ class JoinedCasework(Casework):
             if table == "workers":
                 numbers[:] = local_worker[numbers]
             else:
-                numbers[numbers >= 0] -= self.offsets[table][run]
+                numbers[numbers >= 0] -= int(self.offsets[table][run])
         return values
 
     def _split_gate(self, run: int) -> NDArray[np.bool_]:
@@ -236,7 +238,7 @@ class JoinedCasework(Casework):
     def _split_role(self, role: str, run: Casework, number: int) -> None:
         joined, own = getattr(self, role), getattr(run, role)
         before = number * len(own.rows)  # runs of one scenario have the same number of teams
-        of_child = joined.of_child[self._slice("children", number)] - before
+        of_child = joined.of_child[self._slice("children", number)] - np.int16(before)
         setattr(run, role, RoleTeams(own.rows, of_child))
 
     def _split_events(self, kind: int) -> list[Events]:

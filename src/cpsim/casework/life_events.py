@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cpsim.agents.tables import OrganisationColumns
 from cpsim.arrays import Integers, Ints
@@ -18,13 +19,13 @@ from cpsim.world.calendar import CHILDHOOD
 
 @dataclass(frozen=True)
 class RowsByWeek:
-    """Rows of a table grouped by week: those of week t are `rows[offsets[t] : offsets[t + 1]]`."""
+    """Rows of a table grouped by week: those of week t are `rows[offsets[t] : offsets[t + 1]]`, int32."""
 
-    rows: Ints
+    rows: NDArray[np.int32]
     offsets: list[int]
 
     def __getitem__(self, week: int) -> Ints:
-        return self.rows[self.offsets[week] : self.offsets[week + 1]]
+        return self.rows[self.offsets[week] : self.offsets[week + 1]].astype(np.int64)
 
 
 def group_by_week(week: Integers, weeks: int) -> RowsByWeek:
@@ -39,7 +40,7 @@ def group_by_week(week: Integers, weeks: int) -> RowsByWeek:
     [0, 2]
     """
     order = week.astype(np.int16).argsort(kind="stable")  # NumPy sorts int16 by radix, which is faster
-    return RowsByWeek(order, np.searchsorted(week[order], np.arange(weeks + 1)).tolist())
+    return RowsByWeek(order.astype(np.int32), np.searchsorted(week[order], np.arange(weeks + 1)).tolist())
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cpsim.agents.tables import OrganisationColumns
 from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.log import Occurrence
-from cpsim.casework.sightings import SightingRows
+from cpsim.casework.sightings import Sightings
 from cpsim.casework.state import AgencyFiles, Casework, CurrentHarm
 from cpsim.stages.declarations import stage
 
@@ -48,10 +48,10 @@ class Concerns(NamedTuple):
 )
 def notice_signs(state: Casework) -> Concerns:
     """Decide which of this week's signs organisations notice and record (M3, M4)."""
-    return notice_sightings(state, state.sightings.select_week(state.week))
+    return notice_sightings(state, state.sightings.of_week(state.week))
 
 
-def notice_sightings(state: Casework, sightings: SightingRows) -> Concerns:
+def notice_sightings(state: Casework, sightings: Sightings) -> Concerns:
     """Decide which of these signs organisations notice and record this week (M3, M4).
 
     A sign occurs if its gate is open (the spell that causes it continues, or the spell that would hide it is over) and
@@ -59,7 +59,7 @@ def notice_sightings(state: Casework, sightings: SightingRows) -> Concerns:
 
     Args:
         state: the state of casework; events and the organisations' counts are added to it.
-        sightings: signs that can be noticed, n rows.
+        sightings: signs that can be noticed.
     """
     organisations = state.organisations
     file = sightings.file.astype(np.int64)

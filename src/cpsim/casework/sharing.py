@@ -9,7 +9,7 @@ shared record, practitioners who still make no contact may look the child up in 
 import numpy as np
 
 from cpsim.agents.tables import OrganisationColumns
-from cpsim.arrays import Floats, Ints
+from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.log import Judgement, Occurrence
 from cpsim.casework.noticing import Concerns
 from cpsim.casework.recording import Beliefs, combine_evidence, read_files, sum_other_files
@@ -18,7 +18,7 @@ from cpsim.network.ties import Ties
 from cpsim.stages.declarations import stage
 
 
-def sharing_thresholds(state: Casework, site: Ints, authority: Ints) -> Floats:
+def sharing_thresholds(state: Casework, site: Ints, authority: Integers) -> Floats:
     """Evidence at which organisations contact an authority's social care half of the time this week (M6).
 
     Args:

@@ -1,11 +1,10 @@
 """The signs of a world prepared for one run, without those that no organisation could notice at any attention.
 
-Everything about a sign that cannot change during a run is computed once for all signs. What policy can change
+Everything about a sign that cannot change during a run is computed for some weeks at once. What policy can change
 (attention, recording, thresholds, ties) is applied week by week.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -14,21 +13,26 @@ from numpy.typing import NDArray
 from cpsim.arrays import Ints
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World
-from cpsim.world.signs import Signs
+from cpsim.world.signs import MarkedSigns
+
+_WEEKS_AT_ONCE: Final = 26
+"""Weeks whose signs are prepared together: more need more memory, and fewer take more time."""
 
 
-class SightingRows(NamedTuple):
-    """Some signs that can be noticed; shapes (n,).
+class Sightings(NamedTuple):
+    """Signs that can be noticed; V rows.
 
     Attributes:
-        file: row of the agency's file on the child, `child * K + kind`, int32.
-        gate: gate that lets the sign through, as in `world.signs.Signs`, int32.
-        attention_needed: noticed by an organisation whose attention is above this (M3), float32.
+        file: row of the agency's file on the child, `child * K + kind`, int32, shape (V,).
+        gate: gate that lets the sign through, as in `world.signs.MarkedSigns`, int32, shape (V,).
+        attention_needed: noticed by an organisation whose attention is above this (M3), float32, shape (V,).
         hidden_above: hidden if protection hides a larger share than this of the child's signs; 2 for signs that
-            protection cannot hide, float32.
-        evidence: evidence that the sign adds to the file (M4), log-odds, float32.
-        recording_needed: recorded by an organisation whose share of recorded signs is above this (M4), float32.
-        sharing_noise: shared if the evidence exceeds the threshold by more than this (M6), log-odds, float32.
+            protection cannot hide, float32, shape (V,).
+        evidence: evidence that the sign adds to the file (M4), log-odds, float32, shape (V,).
+        recording_needed: recorded by an organisation whose share of recorded signs is above this (M4), float32,
+            shape (V,).
+        sharing_noise: shared if the evidence exceeds the threshold by more than this (M6), log-odds, float32,
+            shape (V,).
     """
 
     file: NDArray[np.int32]
@@ -39,44 +43,79 @@ class SightingRows(NamedTuple):
     recording_needed: NDArray[np.float32]
     sharing_noise: NDArray[np.float32]
 
-
-@dataclass(frozen=True)
-class Sightings:
-    """Signs that can be noticed, in the order of the weeks; V rows.
-
-    Attributes:
-        offsets: sightings of week t are rows `offsets[t] : offsets[t + 1]`, int64, shape (weeks + 1,).
-        file, gate, attention_needed, hidden_above, evidence, recording_needed, sharing_noise: as in `SightingRows`,
-            shapes (V,).
-    """
-
-    offsets: Ints
-    file: NDArray[np.int32]
-    gate: NDArray[np.int32]
-    attention_needed: NDArray[np.float32]
-    hidden_above: NDArray[np.float32]
-    evidence: NDArray[np.float32]
-    recording_needed: NDArray[np.float32]
-    sharing_noise: NDArray[np.float32]
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Sightings":
-        return self
-
-    def select_week(self, week: int) -> SightingRows:
-        """Select the sightings of a week."""
-        return self.select(slice(self.offsets[week], self.offsets[week + 1]))
-
-    def select(self, rows: slice | Ints) -> SightingRows:
-        """Select some sightings."""
-        return SightingRows(*(getattr(self, column)[rows] for column in SightingRows._fields))
+    def select_rows(self, rows: slice | Ints) -> "Sightings":
+        """Select some rows."""
+        return Sightings._make(column[rows] for column in self)
 
 
 class WeeklySightings(Protocol):
     """Signs that can be noticed, by week."""
 
-    def select_week(self, week: int) -> SightingRows:
-        """Select the sightings of a week."""
+    def of_week(self, week: int) -> Sightings:
+        """Return the signs of a week that can be noticed; the arrays must not be written to."""
         ...
+
+    def clear(self) -> None:
+        """Free the memory of prepared weeks."""
+        ...
+
+
+class SightingsByWeek:
+    """The sightings of a run, prepared for some weeks at once when the first of these weeks is read.
+
+    Args:
+        scenario: provides the agencies.
+        world: provides the signs.
+
+    Forks share the object, since nothing that they can differ in changes a sighting.
+
+    >>> from cpsim.scenario.read import load
+    >>> from cpsim.world import draw_world
+    >>> town = load("small", {"population.children": 500, "clock.years": 1, "clock.warm_up_years": 1})
+    >>> sightings = SightingsByWeek(town, draw_world(town, seed=7))
+    >>> sightings.of_week(60).file.tolist() == sightings.of_week(60).file.tolist() != []
+    True
+    """
+
+    def __init__(self, scenario: Scenario, world: World) -> None:
+        self._scenario, self._world = scenario, world
+        self._prepared: dict[int, Sightings] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "SightingsByWeek":
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return everything but what can be prepared again."""
+        return self.__dict__ | {"_prepared": {}}
+
+    def of_week(self, week: int) -> Sightings:
+        """Return the signs of a week that can be noticed; the arrays must not be written to."""
+        prepared = self._prepared
+        if week not in prepared:
+            prepared = self._prepared = self._prepare(week // _WEEKS_AT_ONCE * _WEEKS_AT_ONCE)
+        return prepared[week]
+
+    def clear(self) -> None:
+        """Free the memory of prepared weeks."""
+        self._prepared = {}
+
+    def _prepare(self, first: int) -> dict[int, Sightings]:
+        """Prepare the signs of some weeks from `first` on, by week and within a week by kind of agency and child."""
+        world, end = self._world, min(first + _WEEKS_AT_ONCE, self._world.weeks)
+        week_of: list[NDArray[np.int16]] = []
+        parts: list[Sightings] = []
+        for signs in world.signs:
+            kept, sightings = prepare_sightings(self._scenario, world, signs.mark(first, end))
+            week_of.append(signs.find_weeks(first, end)[kept])
+            parts.append(sightings)
+        week = np.concatenate(week_of)
+        order = np.argsort(week, kind="stable")
+        together = Sightings._make(np.concatenate(column)[order] for column in zip(*parts, strict=True))
+        offsets = np.searchsorted(week[order], np.arange(first, end + 1)).tolist()
+        return {
+            week: together.select_rows(slice(offsets[week - first], offsets[week - first + 1]))
+            for week in range(first, end)
+        }
 
 
 class JoinedSightings:
@@ -99,55 +138,49 @@ class JoinedSightings:
     def __deepcopy__(self, memo: dict[int, Any]) -> "JoinedSightings":
         return self
 
-    def select_week(self, week: int) -> SightingRows:
-        """Select the sightings of a week, in the order of the runs."""
-        parts = [run.select_week(week) for run in self._runs]
-        rows = SightingRows(*map(np.concatenate, zip(*parts, strict=True)))
-        run = np.repeat(np.arange(len(parts)), [len(part.file) for part in parts])
-        gate = rows.gate
+    def clear(self) -> None:
+        """Free the memory of prepared weeks."""
+        for run in self._runs:
+            run.clear()
+
+    def of_week(self, week: int) -> Sightings:
+        """Return the signs of a week that can be noticed, in the order of the runs."""
+        parts = [run.of_week(week) for run in self._runs]
+        together = Sightings._make(map(np.concatenate, zip(*parts, strict=True)))
+        run = np.arange(len(parts)).repeat([len(part.file) for part in parts])
+        gate = together.gate
         shift = np.where(gate > self._spells[run], self._hiding[run], self._causing[run])
-        return rows._replace(file=rows.file + self._file[run], gate=np.where(gate > 0, gate + shift, 0))
+        return together._replace(
+            file=together.file + self._file[run], gate=np.where(gate > 0, gate + shift, 0)
+        )
 
 
-NO_SIGHTINGS: Final = Sightings(
-    offsets=np.zeros(1, np.int64),
-    file=np.empty(0, np.int32),
-    gate=np.empty(0, np.int32),
-    attention_needed=np.empty(0, np.float32),
-    hidden_above=np.empty(0, np.float32),
-    evidence=np.empty(0, np.float32),
-    recording_needed=np.empty(0, np.float32),
-    sharing_noise=np.empty(0, np.float32),
-)
-"""No sightings: they replace those of a finished run, to free memory."""
+def prepare_sightings(scenario: Scenario, world: World, signs: MarkedSigns) -> tuple[Ints, Sightings]:
+    """Compute everything about signs that no policy can change during the run (M3, M4, M6).
 
-
-def prepare_sightings(scenario: Scenario, world: World, signs: Signs) -> Sightings:
-    """Compute everything about the signs in `world` that no policy can change during the run (M3, M4, M6)."""
+    Returns:
+        The rows of the signs that can be noticed, int64, shape (V,), and these as sightings.
+    """
     from scipy.special import expit, logit
 
     agencies = list(scenario.agencies.values())
-    kind = signs.file % len(agencies)
     softness = scenario.sharing.notice_softness
-    chance = _values_by_kind(agencies, "notice_threshold")[kind]
-    np.subtract(signs.strength, chance, out=chance)
+    chance = signs.strength - _values_by_kind(agencies, "notice_threshold")[signs.kind]
     chance /= np.float32(softness)
     expit(chance, out=chance)
     # A sign with a probability of 0 needs infinite attention.
     with np.errstate(divide="ignore", invalid="ignore"):
         needed = np.divide(signs.marks[:, 0], chance, out=chance)
     kept = np.flatnonzero(needed < 1.0)
-    kind = kind[kept]
-    gate = signs.gate[kept]
-    marks = signs.marks[kept]
+    kind = signs.kind if isinstance(signs.kind, int) else signs.kind[kept]
+    gate, marks = signs.gate[kept], signs.marks[kept]
     strength = (
         signs.strength[kept]
         - _values_by_kind(agencies, "weakest_visible_sign")[kind]
         + np.float32(scenario.sharing.least_evidence)
     )
     within_a_spell = (gate > 0) & (gate <= len(world.spells.child))
-    return Sightings(
-        offsets=np.searchsorted(kept, signs.offsets),
+    return kept, Sightings(
         file=signs.file[kept],
         gate=gate,
         attention_needed=needed[kept],

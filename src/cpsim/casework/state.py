@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.agents.columns import AgentTable
 from cpsim.agents.tables import TeamRole
-from cpsim.arrays import Bools, Floats, Ints, Records
+from cpsim.arrays import Bools, Floats, Integers, Ints, Records
 from cpsim.casework.decisions import DecisionKeys, DecisionStreams
 from cpsim.casework.log import Judgement, Log, Occurrence
 from cpsim.casework.sightings import WeeklySightings
@@ -95,15 +95,13 @@ class AgencyFiles:
 class ChildRecords:
     """Social care's records on each child; shapes (N,).
 
-    Columns that index other arrays are int64, since NumPy converts any other type at every use.
-
     Attributes:
         status: `Status` of the case, int8.
-        belief: evidence of harm on social care's own file as of week `believed` (int64), log-odds, float64.
+        belief: evidence of harm on social care's own file as of week `believed` (int16), log-odds, float64.
         sources: bit k is set if an agency of kind k has sent a message since the file last counted as history, int64.
         referrals, plans: number so far, int16.
         last_referral: week of the last referral, `-NEVER` if none, int32.
-        worker: row of the allocated social worker, -1 if none, int64.
+        worker: row of the allocated social worker, -1 if none, int32.
         worker_changes: changes of social worker since the case was opened, int16.
         working_days: planned length of the assessment under way, working days, float64.
         finish: week in which the stage under way ends, int32.
@@ -115,12 +113,12 @@ class ChildRecords:
 
     status = Column[NDArray[np.int8]]("records")
     belief = Column[Floats]("records")
-    believed = Column[Ints]("records")
+    believed = Column[NDArray[np.int16]]("records")
     sources = Column[Ints]("records")
     referrals = Column[NDArray[np.int16]]("records")
     plans = Column[NDArray[np.int16]]("records")
     last_referral = Column[NDArray[np.int32]]("records")
-    worker = Column[Ints]("records")
+    worker = Column[NDArray[np.int32]]("records")
     worker_changes = Column[NDArray[np.int16]]("records")
     working_days = Column[Floats]("records")
     finish = Column[NDArray[np.int32]]("records")
@@ -132,12 +130,12 @@ class ChildRecords:
     def __init__(self, n: int) -> None:
         self.status = np.zeros(n, np.int8)
         self.belief = np.zeros(n)
-        self.believed = np.zeros(n, np.int64)
+        self.believed = np.zeros(n, np.int16)
         self.sources = np.zeros(n, np.int64)
         self.referrals = np.zeros(n, np.int16)
         self.plans = np.zeros(n, np.int16)
         self.last_referral = np.full(n, -NEVER, np.int32)
-        self.worker = np.full(n, -1, np.int64)
+        self.worker = np.full(n, -1, np.int32)
         self.worker_changes = np.zeros(n, np.int16)
         self.working_days = np.zeros(n)
         self.finish = np.full(n, -1, np.int32)
@@ -151,35 +149,36 @@ class CurrentHarm:
     """The spells of harm and the other needs under way this week, and the progress of protection.
 
     Attributes:
-        spell: row of each child's spell under way, -1 if none, int64, shape (N,).
+        spell: row of each child's spell under way, -1 if none, int32, shape (N,).
         severity: severity of the spell under way, 0 if none, float64, shape (N,).
-        other_needs: number of needs other than harm under way, int64, shape (N,).
-        family_needs: number of spells and other needs under way in each family, int64, shape (F,).
-        gate: whether the signs behind each gate occur, bool, shape (1 + 2 S,); see `world.signs.Signs.gate`.
+        other_needs: number of needs other than harm under way, int8, shape (N,).
+        family_needs: number of spells and other needs under way in each family, int16, shape (F,).
+        gate: whether the signs behind each gate occur, bool, shape (1 + 2 S,); see `world.signs.MarkedSigns`.
         progress: protection accumulated against each spell, float64, shape (S,).
         hidden_share: share of each child's signs that protection hides, float32, shape (N,).
     """
 
-    spell = Column[Ints]("harm")
+    spell = Column[NDArray[np.int32]]("harm")
     severity = Column[Floats]("harm")
-    other_needs = Column[Ints]("harm")
-    family_needs = Column[Ints]("harm")
+    other_needs = Column[NDArray[np.int8]]("harm")
+    family_needs = Column[NDArray[np.int16]]("harm")
     gate = Column[Bools]("harm")
     progress = Column[Floats]("harm")
     hidden_share = Column[NDArray[np.float32]]("harm")
 
     def __init__(self, world: World) -> None:
         n, spells, family = len(world.children.birth), world.spells, world.children.family
-        self.spell = np.full(n, -1, np.int64)
+        self.spell = np.full(n, -1, np.int32)
         under_way = np.flatnonzero(spells.onset < 0)
         self.spell[spells.child[under_way]] = under_way
         self.severity = np.zeros(n)
         self.severity[spells.child[under_way]] = spells.severity[under_way]
         needs = world.needs
         needy = needs.child[needs.start < 0]
-        self.other_needs = np.bincount(needy, minlength=n)
+        self.other_needs = np.bincount(needy, minlength=n).astype(np.int8)
         troubled = np.concatenate([spells.child[under_way], needy])
-        self.family_needs = np.bincount(family[troubled], minlength=len(world.children.family_start) - 1)
+        families = len(world.children.family_start) - 1
+        self.family_needs = np.bincount(family[troubled], minlength=families).astype(np.int16)
         self.gate = np.zeros(1 + 2 * len(spells.child), np.bool_)
         self.gate[: 1 + len(spells.child)] = True
         self.progress = np.zeros(len(spells.child))
@@ -250,11 +249,11 @@ class RoleTeams(NamedTuple):
 
     Attributes:
         rows: rows of the table of teams, int64, shape (G,).
-        of_child: team of each child, as an index into `rows`, int64, shape (N,).
+        of_child: team of each child, as an index into `rows`, int16, shape (N,).
     """
 
     rows: Ints
-    of_child: Ints
+    of_child: NDArray[np.int16]
 
 
 class Roster(NamedTuple):
@@ -286,7 +285,7 @@ class Casework:
         hours_carried_over: hours that each team carries into the next week, float64, shape (teams,).
         time_per_case: share of its due hours that a case gets in each team this week (M11), float64, shape (teams,).
         recent_delivered_share: delivered share of due hours in each of the last four weeks, float64, shape (4, teams).
-        authority: authority that is responsible for each child, int64, shape (N,).
+        authority: authority that is responsible for each child, int16, shape (N,).
         newcomers: children who moved here from another authority this week, shape (n,).
         drift: how far the thresholds of each front door have moved, log-odds, float64, shape (A,).
         front_door_load: smoothed load of the assessment teams of each authority, float64, shape (A,).
@@ -321,7 +320,7 @@ class Casework:
     hours_carried_over = Column[Floats]("casework")
     time_per_case = Column[Floats]("casework")
     recent_delivered_share = Column[Floats]("casework")
-    authority = Column[Ints]("casework")
+    authority = Column[NDArray[np.int16]]("casework")
     newcomers = Column[Ints]("casework")
     drift = Column[Floats]("casework")
     front_door_load = Column[Floats]("casework")
@@ -367,20 +366,20 @@ class Casework:
         self.marked = np.zeros(n, np.bool_)
         self.dissolved = np.zeros(len(self.organisations), np.bool_)
         self.judgements = []
-        self._place = np.zeros(n, np.int64)
+        self._place = np.zeros(n, np.int32)
 
     def _group_teams(self, role: TeamRole) -> RoleTeams:
         rows = np.flatnonzero(self.teams["role"] == role)
         residence = self.world.residence
         return RoleTeams(rows, self._find_team(len(rows), residence.first, residence.first_area))
 
-    def _find_team(self, teams: int, authority: Ints, area: Ints) -> Ints:
+    def _find_team(self, teams: int, authority: Integers, area: Integers) -> NDArray[np.int16]:
         """Find the team of a role that serves each neighbourhood of each authority, shape (n,)."""
         places = self.world.authorities
         each = teams // len(places)
-        return (
-            authority * each + places.position_in_authority(area, authority) * each // places.areas[authority]
-        )
+        position = places.position_in_authority(area, authority)
+        team = authority * np.int64(each) + position * each // places.areas[authority]
+        return team.astype(np.int16)
 
     def move_children(self, child: Ints, authority: Ints, area: Ints) -> None:
         """Move each child to an authority and to the teams of a neighbourhood there; shapes (n,)."""
@@ -433,12 +432,12 @@ class Casework:
         sums: Floats = of_teams.reshape(len(self.authorities), -1).sum(axis=1)
         return sums
 
-    def find_first_rows(self, child: Ints) -> Ints:
+    def find_first_rows(self, child: Ints) -> NDArray[np.int32]:
         """Find, for each row, the first row about the same child, shape (n,)."""
         rows = np.arange(len(child))
         # Assigning in reverse order leaves the first row of each child in place, without sorting.
         self._place[child[::-1]] = rows[::-1]
-        first: Ints = self._place[child]
+        first: NDArray[np.int32] = self._place[child]
         return first
 
     def update_belief(self, child: Ints) -> Floats:

@@ -302,7 +302,7 @@ def find_false_alarms(world: World, events: FinishedLog, since: int = 0) -> tupl
     )
     child = np.concatenate([started.child, enquiries.child]).astype(np.int64)
     week = np.concatenate([started.week, enquiries.week])
-    key, first = np.unique(world.children.family[child] * world.weeks + week, return_index=True)
+    key, first = np.unique(world.children.family[child] * np.int64(world.weeks) + week, return_index=True)
     family, week = np.divmod(key, world.weeks)
     calm = family_harm_intervals(world, events).count_open(family, week) == 0
     return family[calm], week[calm], child[first[calm]]

@@ -479,7 +479,8 @@ def _cast(label: str, values: pd.Series, column: TableColumn) -> pd.Series:
 
 def _cast_to_category(label: str, values: pd.Series, allowed: tuple[str, ...]) -> pd.Series:
     series = values.astype("category")
-    present = sorted(map(str, series.cat.remove_unused_categories().cat.categories))
+    used = series.cat.codes.unique()
+    present = sorted(map(str, series.cat.categories[used[used >= 0]]))
     unknown = [name for name in present if allowed and name not in allowed]
     if unknown:
         raise ValueError(f"column {label}: {unknown} not allowed; allowed are {list(allowed)}")

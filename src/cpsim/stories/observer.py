@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.arrays import Floats, Ints
+from cpsim.arrays import Floats
 from cpsim.measures.ledger import FileEvidence, gather_file_evidence
 from cpsim.simulation import Simulation, Step
 
@@ -55,7 +55,7 @@ class ObservedWeek(NamedTuple):
     status: NDArray[np.int8]
     belief: Floats
     door_threshold: Floats
-    authority: Ints
+    authority: NDArray[np.int16]
 
 
 class Observer:
@@ -98,10 +98,12 @@ class Observer:
 
     def _record_unnoticed_signs(self, model: Simulation) -> None:
         """Record the signs of this week that were in sight of an organisation and went unnoticed."""
-        state, sightings = model.casework, model.casework.sightings.select_week(model.week)
+        state, sightings = model.casework, model.casework.sightings.of_week(model.week)
+        about = np.isin(sightings.file // state.kinds, self.children).nonzero()[0]
+        sightings = sightings.select_rows(about)
         file = sightings.file.astype(np.int64)
         child = file // state.kinds
-        in_sight = np.isin(child, self.children) & state.harm.gate[sightings.gate]
+        in_sight = state.harm.gate[sightings.gate]
         in_sight &= state.harm.hidden_share[child] <= sightings.hidden_above
         in_sight &= ~np.isin(file, model.this_week.concerns.file)
         for row in in_sight.nonzero()[0].tolist():

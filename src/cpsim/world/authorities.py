@@ -45,7 +45,7 @@ class Authorities:
         authority: Ints = np.searchsorted(self.first_area, area, side="right") - 1
         return authority
 
-    def position_in_authority(self, area: Integers, authority: Ints) -> Ints:
+    def position_in_authority(self, area: Integers, authority: Integers) -> Ints:
         """Return the position of each neighbourhood in its authority, counted from 0, same shape as `area`."""
         before: Ints = area - self.first_area[authority]
         return before

@@ -66,23 +66,6 @@ class Spells:
         first, end = np.searchsorted(self.child, [child, child + 1])
         return expand_ranges(first, end - first)
 
-    def find_at(self, child: Ints, week: Ints) -> Ints:
-        """Find the spell that each child would be in at `week` without intervention.
-
-        Returns:
-            Row of the spell, or -1 for a child who would be in none, int64, shape (n,).
-        """
-        if not len(self.child):
-            return np.full(len(child), -1)
-        found = np.full(len(child), -1)
-        # Most children have no spell, so the search is limited to those who have one.
-        searched = np.flatnonzero(np.isin(child, self.child))
-        child, week = child[searched], week[searched]
-        row = np.searchsorted(_sort_key(self.child, self.onset), _sort_key(child, week), side="right") - 1
-        within = (row >= 0) & (self.child[row] == child) & (week < self.end[row])
-        found[searched[within]] = row[within]
-        return found
-
 
 @dataclass(frozen=True)
 class Needs:

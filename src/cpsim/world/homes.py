@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.arrays import Bools, Floats, Ints
@@ -158,8 +159,8 @@ class Residence:
     A child's social work teams are those of the neighbourhood where the family first had a home in the authority.
 
     Attributes:
-        first: authority at the start or at birth, int64, shape (N,).
-        first_area: neighbourhood that determines the child's teams there, int64, shape (N,).
+        first: authority at the start or at birth, int16, shape (N,).
+        first_area: neighbourhood that determines the child's teams there, int16, shape (N,).
         week: weeks of the changes, ascending, int64, shape (M,); at most one change for each child and week.
         child: child who moves to another authority, int64, shape (M,).
         authority, area: new authority, and neighbourhood that determines the teams there, int64, shape (M,).
@@ -167,8 +168,8 @@ class Residence:
         offsets: changes of week t are rows `offsets[t] : offsets[t + 1]`, int64, shape (weeks + 1,).
     """
 
-    first: Ints
-    first_area: Ints
+    first: NDArray[np.int16]
+    first_area: NDArray[np.int16]
     week: Ints
     child: Ints
     authority: Ints
@@ -178,16 +179,17 @@ class Residence:
 
     def find_at(self, child: Ints, week: Ints) -> tuple[Ints, Ints]:
         """Return each child's responsible authority in `week` and the neighbourhood of its teams; shapes (n,)."""
+        first, first_area = self.first[child].astype(np.int64), self.first_area[child].astype(np.int64)
         if not len(self.week):
-            return self.first[child], self.first_area[child]
+            return first, first_area
         span = len(self.offsets) + 1
         key = self.child * span + self.week
         order = np.argsort(key)
         last = np.searchsorted(key[order], child * span + week, side="right") - 1
         row = order[last]
         came = (last >= 0) & (self.child[row] == child)
-        authority = np.where(came, self.authority[row], self.first[child])
-        return authority, np.where(came, self.area[row], self.first_area[child])
+        authority = np.where(came, self.authority[row], first)
+        return authority, np.where(came, self.area[row], first_area)
 
 
 def draw_residence(
@@ -210,8 +212,8 @@ def draw_residence(
     changes = changes[np.argsort(week[changes], kind="stable")]
     week = week[changes]
     return Residence(
-        first=first,
-        first_area=first_area,
+        first=first.astype(np.int16),
+        first_area=first_area.astype(np.int16),
         week=week,
         child=child[changes],
         authority=authority[changes],

@@ -16,7 +16,6 @@ from cpsim.world.authorities import Authorities
 from cpsim.world.harm import Needs, Spells
 from cpsim.world.homes import Residence
 from cpsim.world.population import Children
-from cpsim.world.signs import NO_SIGNS
 from cpsim.world.sites import Attendance, Sites
 from cpsim.world.world import World
 
@@ -65,7 +64,7 @@ def join_worlds(worlds: Sequence[World]) -> World:
         ),
         spells=Spells(**_stack_all(Spells, [world.spells for world in worlds], child=child)),
         needs=Needs(**_stack_all(Needs, [world.needs for world in worlds], child=child)),
-        signs=NO_SIGNS,
+        signs=(),
         first_contact=_stack(worlds, "first_contact"),
     )
 

@@ -28,21 +28,21 @@ class Children:
 
     Attributes:
         birth: week of birth, negative for most, int32, shape (N,).
-        family: row of the family, int64, shape (N,).
+        family: row of the family, int32, shape (N,).
         area: the family's first neighbourhood, int16, shape (N,).
         decile: deprivation of that neighbourhood, 1 (least) to 10 (most), int8, shape (N,).
         group: whether the family belongs to the smaller group (M30), bool, shape (N,).
-        by_family: children sorted by family, int64, shape (N,).
-        family_start: family f is `by_family[family_start[f] : family_start[f + 1]]`, int64, shape (F + 1,).
+        by_family: children sorted by family, int32, shape (N,).
+        family_start: family f is `by_family[family_start[f] : family_start[f + 1]]`, int32, shape (F + 1,).
     """
 
     birth: NDArray[np.int32]
-    family: Ints
+    family: NDArray[np.int32]
     area: NDArray[np.int16]
     decile: NDArray[np.int8]
     group: Bools
-    by_family: Ints
-    family_start: Ints
+    by_family: NDArray[np.int32]
+    family_start: NDArray[np.int32]
 
     def find_by_family(self, family: Integers) -> tuple[Ints, Ints]:
         """Find all children of each family in `family`.
@@ -50,9 +50,9 @@ class Children:
         Returns:
             The index into `family` and the child, both int64, shape (children found,).
         """
-        start = self.family_start[family]
+        start = self.family_start[family].astype(np.int64)
         of, row = expand_ranges(start, self.family_start[family + 1] - start)
-        return of, self.by_family[row]
+        return of, self.by_family[row].astype(np.int64)
 
 
 def count_families(settings: PopulationSettings, authorities: Authorities, weeks: int) -> int:
@@ -82,17 +82,19 @@ def draw_children(settings: PopulationSettings, authorities: Authorities, weeks:
     birth = np.floor(births[exists]).astype(np.int16)
     order = np.argsort(birth, kind="stable")
     # Children are still in order of family here, so the inverse of the sort by birth gives that order back.
-    by_family = np.empty_like(order)
+    by_family = np.empty(len(order), np.int32)
     by_family[order] = np.arange(len(order))
     family, birth = family[order], birth[order]
     area = draws.generator(seed, "neighbourhood").integers(0, authorities.total_areas, families)
     group = draws.generator(seed, "smaller group").random(families) < settings.group_share
     return Children(
         birth=birth.astype(np.int32),
-        family=family,
+        family=family.astype(np.int32),
         area=area[family].astype(np.int16),
         decile=authorities.deprivation_decile(area)[family],
         group=group[family],
         by_family=by_family,
-        family_start=np.concatenate([[0], np.cumsum(np.bincount(family, minlength=families))]),
+        family_start=np.concatenate([[0], np.cumsum(np.bincount(family, minlength=families))]).astype(
+            np.int32
+        ),
     )

@@ -9,13 +9,14 @@ signs above `weakest_visible_sign` are drawn, as one Poisson process along the l
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
-from cpsim.arrays import Floats, Integers, Ints
+from cpsim.arrays import Bools, Floats, Integers, Ints
+from cpsim.ranges import expand_ranges
 from cpsim.scenario.sections import AgencyKindSettings, SignSettings
 from cpsim.world.calendar import AGE_BANDS, CHILDHOOD, is_term_time, values_by_age_band
 from cpsim.world.harm import Needs, Spells
@@ -23,36 +24,85 @@ from cpsim.world.population import Children
 
 _MARKS = 4
 
+_SIGNS_IN_A_STEP = 2
+"""Signs for whose marks the random generator takes one step."""
 
-@dataclass(frozen=True)
-class Signs:
-    """Signs, one row each, in order of week; at most one for each child, kind of agency and week; G signs.
+_SIGNS_AT_ONCE = 1 << 16
+"""Signs that are placed at once; more would not fit into the processor's cache."""
+
+
+class MarkedSigns(NamedTuple):
+    """Signs with the numbers that decide what happens to them; n signs.
 
     Attributes:
-        offsets: signs of week t are rows `offsets[t] : offsets[t + 1]`, int64, shape (weeks + 1,).
-        file: `child * K + kind` for K kinds of agency, int32, shape (G,).
-        strength: in standard deviations of noise, float32, shape (G,).
-        gate: condition for the sign to appear, int32, shape (G,). 0: always, outside any spell; 1 + s: while spell s
+        kind: kind of agency, int64, shape (n,) or one for all.
+        file: `child * K + kind` for K kinds of agency, int32, shape (n,).
+        strength: in standard deviations of noise, float32, shape (n,).
+        gate: condition for the sign to appear, int32, shape (n,). 0: always, outside any spell; 1 + s: while spell s
             lasts; 1 + S + s: in the weeks of spell s, but only if protection has ended the spell early.
         marks: uniform numbers that decide about noticing, recording, sharing and hiding by protection, float32,
-            shape (G, 4).
+            shape (n, 4).
     """
 
-    offsets: Ints
+    kind: Ints | int
     file: NDArray[np.int32]
     strength: NDArray[np.float32]
     gate: NDArray[np.int32]
     marks: NDArray[np.float32]
 
 
-NO_SIGNS: Final = Signs(
-    offsets=np.zeros(1, np.int64),
-    file=np.empty(0, np.int32),
-    strength=np.empty(0, np.float32),
-    gate=np.empty(0, np.int32),
-    marks=np.empty((0, _MARKS), np.float32),
-)
-"""No signs, of a world that is not drawn but joined from others."""
+@dataclass(frozen=True)
+class Signs:
+    """Signs to one kind of agency, one row each, in order of week; at most one for each child and week.
+
+    There are G signs. The H signs in the weeks of a spell have a gate, and the others do not. The marks are drawn when
+    they are needed, because they would take more memory than everything else about a sign.
+
+    Attributes:
+        kinds: names of all kinds of agency.
+        kind: this kind of agency, an index into `kinds`.
+        seed: seed of the world.
+        offsets: signs of week t are rows `offsets[t] : offsets[t + 1]`, int64, shape (weeks + 1,).
+        child: int32, shape (G,).
+        strength: in standard deviations of noise, float32, shape (G,).
+        gated: rows of the signs with a gate, ascending, int32, shape (H,).
+        gate: their gates as in `MarkedSigns`, int32, shape (H,).
+    """
+
+    kinds: tuple[str, ...]
+    kind: int
+    seed: int
+    offsets: Ints
+    child: NDArray[np.int32]
+    strength: NDArray[np.float32]
+    gated: NDArray[np.int32]
+    gate: NDArray[np.int32]
+
+    def mark(self, first: int, end: int) -> MarkedSigns:
+        """Return the signs of weeks `first` to `end` (exclusive) in order of week, with their marks."""
+        start, stop = self.offsets[[first, end]].tolist()
+        gated = slice(*np.searchsorted(self.gated, [start, stop]))
+        gate = np.zeros(stop - start, np.int32)
+        gate[self.gated[gated] - start] = self.gate[gated]
+        return MarkedSigns(
+            self.kind,
+            file=self.child[start:stop] * np.int32(len(self.kinds)) + np.int32(self.kind),
+            strength=self.strength[start:stop],
+            gate=gate,
+            marks=self._draw_marks(start, stop),
+        )
+
+    def _draw_marks(self, first: int, end: int) -> NDArray[np.float32]:
+        """Draw the marks of rows `first` to `end` (exclusive), float32, shape (n, 4)."""
+        steps, rest = divmod(first, _SIGNS_IN_A_STEP)
+        generator = draws.generator(self.seed, f"marks on signs to {self.kinds[self.kind]}", skip=steps)
+        marks: NDArray[np.float32] = generator.random((rest + end - first, _MARKS), dtype=np.float32)[rest:]
+        return marks
+
+    def find_weeks(self, first: int, end: int) -> NDArray[np.int16]:
+        """Find the week of each sign of weeks `first` to `end` (exclusive), shape (n,)."""
+        weeks: NDArray[np.int16] = np.arange(first, end, dtype=np.int16)
+        return weeks.repeat(np.diff(self.offsets[first : end + 1]))
 
 
 @dataclass(frozen=True)
@@ -70,10 +120,24 @@ class _Stretches:
 
     child: Ints
     severity: Floats
-    whole: Ints
+    whole: NDArray[np.int32]
     start: NDArray[np.int16]
     length: NDArray[np.int16]
-    band: Ints
+    band: NDArray[np.int8]
+
+
+class _Placed(NamedTuple):
+    """Signs to one kind of agency; shapes (n,).
+
+    Attributes:
+        child: int32.
+        week: int16.
+        strength: float32.
+    """
+
+    child: NDArray[np.int32]
+    week: NDArray[np.int16]
+    strength: NDArray[np.float32]
 
 
 def _split_by_age(
@@ -86,7 +150,7 @@ def _split_by_age(
     lasts = last > first
     whole, band = np.nonzero(lasts)
     begins, length = first[lasts].astype(np.int16), (last - first)[lasts].astype(np.int16)
-    return _Stretches(child, severity, whole, begins, length, band)
+    return _Stretches(child, severity, whole.astype(np.int32), begins, length, band.astype(np.int8))
 
 
 def _split_lifetimes(children: Children, weeks: int) -> _Stretches:
@@ -99,35 +163,67 @@ def _split_lifetimes(children: Children, weeks: int) -> _Stretches:
 
 def _draw_along(
     stretches: _Stretches, kind: AgencyKindSettings, bias: Floats, generator: np.random.Generator
-) -> tuple[Ints, Ints, Floats, Ints]:
-    """Draw signs along `stretches`; return child, week, strength and interval of each, shapes (signs,), in order."""
+) -> _Placed:
+    """Draw signs along `stretches`, in their order."""
     from scipy.special import ndtr, ndtri
 
     by_band = values_by_age_band(kind.contacts_per_week)
     mean = bias[stretches.child] + kind.signal_strength * stretches.severity
     visible = ndtr(mean - kind.weakest_visible_sign)
-    rise = 1 + kind.contact_rise_with_severity * stretches.severity
-    expected = by_band[stretches.band] * rise[stretches.whole] * visible[stretches.whole] * stretches.length
+    expected = by_band[stretches.band]
+    expected *= (1 + kind.contact_rise_with_severity * stretches.severity)[stretches.whole]
+    expected *= visible[stretches.whole]
+    expected *= stretches.length
     end_of = np.cumsum(expected)
     total = float(end_of[-1]) if len(end_of) else 0.0
     # Six standard deviations above the mean number, so that the draws practically never end before the line does.
-    at = np.cumsum(generator.standard_exponential(int(total + 6 * np.sqrt(total) + 20)))
+    at = generator.standard_exponential(int(total + 6 * np.sqrt(total) + 20))
+    np.cumsum(at, out=at)
     at = at[: np.searchsorted(at, total)]
-    row = np.searchsorted(end_of, at, side="right")
-    pace = stretches.length / np.maximum(expected, 1e-300)  # weeks per expected sign
-    into = ((at - (end_of - expected)[row]) * pace[row]).astype(np.int64)
-    week = stretches.start[row] + np.minimum(into, (stretches.length - 1)[row])
-    whole = stretches.whole[row]
-    strength = mean[whole] - ndtri(visible[whole] * (1.0 - generator.random(len(row))))
-    return stretches.child[whole], week, strength, whole
+
+    placed = _Placed._make(np.empty(len(at), dtype) for dtype in (np.int32, np.int16, np.float32))
+    for first in range(0, len(at), _SIGNS_AT_ONCE):
+        here = at[first : first + _SIGNS_AT_ONCE]
+        row = np.searchsorted(end_of, here, side="right")
+        length, meetings = stretches.length[row], expected[row]
+        pace = length / np.maximum(meetings, 1e-300)  # weeks per expected sign
+        into = ((here - (end_of[row] - meetings)) * pace).astype(np.int64)
+        whole = stretches.whole[row]
+        signs = slice(first, first + len(here))
+        placed.week[signs] = stretches.start[row] + np.minimum(into, length - 1)
+        placed.strength[signs] = mean[whole] - ndtri(visible[whole] * (1.0 - generator.random(len(row))))
+        placed.child[signs] = stretches.child[whole]
+    return placed
 
 
-def _strongest_of_week(key: Ints, strength: Floats) -> tuple[Ints, Floats]:
-    """Return the first row of each run of equal keys in the sorted `key`, and the greatest strength in each run."""
-    first = (
-        np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.empty(0, np.int64)
-    )
-    return first, np.maximum.reduceat(strength, first) if len(key) else strength
+def _select_strongest_of_week(signs: _Placed) -> _Placed:
+    """Join the signs of a child's week, which must follow each other, into one with the greatest strength."""
+    if not len(signs.child):
+        return signs
+    differs = (signs.child[1:] != signs.child[:-1]) | (signs.week[1:] != signs.week[:-1])
+    first = np.concatenate([[0], 1 + differs.nonzero()[0]])
+    strength = np.maximum.reduceat(signs.strength, first)
+    return _Placed(signs.child[first], signs.week[first], strength)
+
+
+def _key(signs: _Placed, weeks: int) -> Ints:
+    """Return a key that sorts by child and then by week, int64, shape (n,)."""
+    key: Ints = signs.child * np.int64(weeks) + signs.week
+    return key
+
+
+def _merge(signs: _Placed, more: _Placed, weeks: int) -> _Placed:
+    """Merge signs in order of child and week with others in any order; of several in a week, only the strongest."""
+    signs = _select_strongest_of_week(signs)
+    order = np.argsort(_key(more, weeks), kind="stable")
+    more = _select_strongest_of_week(_Placed._make(column[order] for column in more))
+    key, more_key = _key(signs, weeks), _key(more, weeks)
+    place = np.searchsorted(key, more_key)
+    again = place < len(key)
+    again[again] = key[place[again]] == more_key[again]
+    np.maximum.at(signs.strength, place[again], more.strength[again])
+    new, place = _Placed._make(column[~again] for column in more), place[~again]
+    return _Placed._make(np.insert(signs[i], place, new[i]) for i in range(len(signs)))
 
 
 def misreading(settings: SignSettings, name: str, children: Children, seed: int) -> Floats:
@@ -153,62 +249,85 @@ def draw_signs(
     warm_up: int,
     weeks: int,
     seed: int,
-) -> Signs:
-    """Draw all signs for all kinds of agency (M2); kinds have separate streams, so adding one changes no other."""
-    kinds = len(agencies)
+) -> tuple[Signs, ...]:
+    """Draw the signs to each kind of agency (M2); kinds have separate streams, so adding one changes no other."""
     lives = _split_lifetimes(children, weeks)
     in_spell = _split_by_age(children, spells.child, spells.onset, spells.end, spells.severity, weeks)
     in_need = _split_by_age(children, needs.child, needs.start, needs.end, needs.apparent_severity, weeks)
     term = is_term_time(first_day - timedelta(weeks=warm_up), weeks)
 
-    week_of: list[NDArray[np.int16]] = []
-    file_of: list[NDArray[np.int32]] = []
-    strength_of: list[NDArray[np.float32]] = []
-    gate_of: list[NDArray[np.int32]] = []
-    for index, (name, kind) in enumerate(agencies.items()):
+    def draw(name: str, kind: AgencyKindSettings) -> tuple[_Placed, _Placed]:
         generator = draws.generator(seed, f"signs to {name}")
         bias = misreading(settings, name, children, seed)
-        child, week, strength, _ = _draw_along(lives, kind, bias, generator)
-        also_child, also_week, also_strength, _ = _draw_along(in_need, kind, bias, generator)
-        child, week = np.concatenate([child, also_child]), np.concatenate([week, also_week])
-        key = child * weeks + week
-        order = np.argsort(key, kind="stable")
-        first, strength = _strongest_of_week(key[order], np.concatenate([strength, also_strength])[order])
-        child, week = child[order][first], week[order][first]
-        behind = spells.find_at(child, week)
-        gate = np.where(behind >= 0, 1 + len(spells.child) + behind, 0)
+        false = _draw_along(lives, kind, bias, generator)
+        false = _merge(false, _draw_along(in_need, kind, bias, generator), weeks)
+        return false, _select_strongest_of_week(_draw_along(in_spell, kind, bias, generator))
 
-        true_child, true_week, true_strength, behind = _draw_along(in_spell, kind, bias, generator)
-        first, true_strength = _strongest_of_week(true_child * weeks + true_week, true_strength)
-        week = np.concatenate([week, true_week[first]])
-        seen = term[week] if kind.term_time_only else np.ones(len(week), np.bool_)
-        week_of.append(week[seen].astype(np.int16))
-        file = np.concatenate([child, true_child[first]])[seen] * kinds + index
-        file_of.append(file.astype(np.int32))
-        strength_of.append(np.concatenate([strength, true_strength])[seen].astype(np.float32))
-        gate_of.append(np.concatenate([gate, 1 + behind[first]])[seen].astype(np.int32))
-
-    week = np.concatenate(week_of)
-    order = np.argsort(week, kind="stable")
-    file = np.concatenate(file_of)[order]
-    return Signs(
-        offsets=np.concatenate([[0], np.cumsum(np.bincount(week, minlength=weeks))]),
-        file=file,
-        strength=np.concatenate(strength_of)[order],
-        gate=np.concatenate(gate_of)[order],
-        marks=_draw_marks(file % kinds, tuple(agencies), seed),
+    all_weeks = np.ones(weeks, np.bool_)
+    return tuple(
+        Signs(
+            tuple(agencies),
+            index,
+            seed,
+            *_sort_by_week(*draw(name, kind), spells, term if kind.term_time_only else all_weeks),
+        )
+        for index, (name, kind) in enumerate(agencies.items())
     )
 
 
-def _draw_marks(kind: Integers, names: tuple[str, ...], seed: int) -> NDArray[np.float32]:
-    """Draw the marks of all signs, float32, shape (G, 4), with a separate stream for each kind of agency."""
-    marks = np.empty((len(kind), _MARKS), np.float32)
-    row = f"V{marks.itemsize * _MARKS}"  # NumPy copies one item of 16 bytes in half the time of four numbers
-    for index, name in enumerate(names):
-        rows = np.flatnonzero(kind == index)
-        generator = draws.generator(seed, f"marks on signs to {name}")
-        marks.view(row)[rows] = generator.random((len(rows), _MARKS), dtype=np.float32).view(row)
-    return marks
+def _sort_by_week(
+    false: _Placed, true: _Placed, spells: Spells, seen: Bools
+) -> tuple[Ints, NDArray[np.int32], NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
+    """Sort the signs to one kind of agency by week, in the order of the children within a week.
+
+    Args:
+        false: signs of children who are not in harm, in order of child and week.
+        true: signs of harm.
+        spells: the spells of harm.
+        seen: whether the agency sees children in each week, shape (weeks,).
+
+    Returns:
+        The columns of `Signs`.
+    """
+    gate = np.concatenate(
+        [
+            _find_gates(false, spells, len(seen), 1 + len(spells.child)),
+            _find_gates(true, spells, len(seen), 1),
+        ]
+    )
+    week = np.concatenate([false.week, true.week])
+    order = np.argsort(week, kind="stable")  # a radix sort, because weeks are int16
+    order = order[seen[week[order]]]
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(week[order], minlength=len(seen)))])
+    gate = gate[order]
+    gated = gate.nonzero()[0].astype(np.int32)
+    gate = gate[gated]
+    child = np.concatenate([false.child, true.child])[order]
+    strength = np.concatenate([false.strength, true.strength])[order]
+    return offsets, child, strength, gated, gate
+
+
+def _find_gates(signs: _Placed, spells: Spells, weeks: int, first_gate: int) -> NDArray[np.int32]:
+    """Find the gate of each sign: `first_gate` plus the row of the spell in whose weeks it falls, or 0 outside any.
+
+    Args:
+        signs: signs in order of child and week, shape (n,).
+        spells: the spells of harm.
+        weeks: number of weeks of the run.
+        first_gate: gate of the first spell.
+
+    Returns:
+        Gates as in `MarkedSigns`, int32, shape (n,).
+    """
+    key = _key(signs, weeks)
+    first, end = (
+        np.searchsorted(key, spells.child * weeks + week.clip(0, weeks))
+        for week in (spells.onset, spells.end)
+    )
+    spell, row = expand_ranges(first, end - first)
+    gate = np.zeros(len(key), np.int32)
+    gate[row] = first_gate + spell
+    return gate
 
 
 def practitioner_meetings(

@@ -60,7 +60,7 @@ class Attendance:
 
     Attributes:
         first: organisation at the start or at birth, int16, shape (N * K,).
-        week: weeks of the moves, ascending, int32, shape (M,).
+        week: weeks of the moves, ascending, int16, shape (M,).
         file: file that moves, int32, shape (M,).
         site: new organisation, int16, shape (M,).
         left_behind: whether the records stay with the old organisation, bool, shape (M,).
@@ -68,7 +68,7 @@ class Attendance:
     """
 
     first: NDArray[np.int16]
-    week: NDArray[np.int32]
+    week: NDArray[np.int16]
     file: NDArray[np.int32]
     site: NDArray[np.int16]
     left_behind: Bools
@@ -329,11 +329,12 @@ def _school_changes(
 
 def _collect_attendance(first: Ints, changes: list[_Changes], weeks: int) -> Attendance:
     week, file, site, left_behind = (np.concatenate(column) for column in zip(*changes, strict=True))
-    order = np.argsort(week.astype(np.int16), kind="stable")
+    week = week.astype(np.int16)
+    order = np.argsort(week, kind="stable")
     week = week[order]
     return Attendance(
         first=first.astype(np.int16),
-        week=week.astype(np.int32),
+        week=week,
         file=file[order].astype(np.int32),
         site=site[order].astype(np.int16),
         left_behind=left_behind[order],

@@ -50,7 +50,7 @@ class World:
         attendance: organisations that serve each child.
         spells: spells of adversity; S spells.
         needs: needs other than harm.
-        signs: signs that could be noticed.
+        signs: signs that could be noticed, by kind of agency.
         first_contact: first week of each spell in which any practitioner meets the child, int32, shape (S,).
 
     >>> from cpsim.scenario import load
@@ -73,7 +73,7 @@ class World:
     attendance: Attendance
     spells: Spells
     needs: Needs
-    signs: Signs
+    signs: tuple[Signs, ...]
     first_contact: NDArray[np.int32]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -193,5 +193,6 @@ def _freeze(part: Any) -> None:
         value = getattr(part, field.name)
         if isinstance(value, np.ndarray):
             value.setflags(write=False)
-        elif is_dataclass(value):
-            _freeze(value)
+        for inner in value if isinstance(value, tuple) else (value,):
+            if is_dataclass(inner):
+                _freeze(inner)
