@@ -9,6 +9,7 @@ import pytest
 from tests.model.authority import iterate_arrays
 
 from cpsim import draws
+from cpsim.bench.blocks import SCENARIOS
 from cpsim.bench.floor import Floor, record_draws
 from cpsim.bench.measure import MEASURES, Bench, child_weeks, measure_runs, resize_baseline
 from cpsim.parallel.fresh_process import measure_memory_over_runs
@@ -18,6 +19,9 @@ from cpsim.world import World, draw_world
 
 TINY = resize_baseline(children=400, years=1, warm_up_years=1)
 TINY_COMMAND = ("small", "--set", "population.children=400", "--set", "clock.warm_up_years=1")
+TINY_BLOCKS = {
+    name: {**blocks, "clock": {"years": 1, "warm_up_years": 1}} for name, blocks in SCENARIOS.items()
+}
 REPEATS = 2
 
 
@@ -30,7 +34,11 @@ def reports() -> list[tuple[int, int, str]]:
 @pytest.fixture(scope="module")
 def bench(reports: list[tuple[int, int, str]]) -> Bench:
     return measure_runs(
-        TINY, repeats=REPEATS, on_stage=lambda *stage: reports.append(stage), command=TINY_COMMAND
+        TINY,
+        repeats=REPEATS,
+        on_stage=lambda *stage: reports.append(stage),
+        command=TINY_COMMAND,
+        blocks=TINY_BLOCKS,
     )
 
 
@@ -56,6 +64,9 @@ def test_a_run_includes_the_world_the_model_the_weeks_and_the_ledger(bench: Benc
         assert at["second_run_speedup"] == pytest.approx(parts / at["second_run_seconds"])
         assert at["ledger_seconds"] < at["result_seconds"], "the ledger is part of the result"
         assert at["fork_copy_seconds"] < at["fork_seconds"]
+        for name in SCENARIOS:
+            alone, together = (at[f"run_{where}_seconds_{name}"] for where in ("alone", "in_block"))
+            assert at[f"block_ratio_{name}"] == pytest.approx(alone / together)
 
 
 def test_the_command_is_timed_without_its_engine_relative_to_importing_libraries(bench: Bench) -> None:

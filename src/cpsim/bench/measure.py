@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 import cpsim.simulation
+from cpsim.bench.blocks import SCENARIOS, measure_blocks
 from cpsim.bench.command import measure_command
 from cpsim.bench.floor import Floor, record_draws, replace_attribute
 from cpsim.formatting import format_count
@@ -100,6 +101,16 @@ MEASURES: dict[str, Quantity] = {
         RATIO,
         "engine of a second `cpsim run small`, with the history of the first, divided by that of the first",
     ),
+    "block_ratio_small": Quantity(
+        RATIO, "processor time of a run of `small` by itself divided by its share of a block of seeds"
+    ),
+    "run_alone_seconds_small": Quantity(
+        SECONDS, "processor time of that run, from its world to its outcomes"
+    ),
+    "run_in_block_seconds_small": Quantity(SECONDS, "its share of the processor time of a block"),
+    "block_ratio_2000": Quantity(RATIO, "the same ratio for `small` with 2,000 children"),
+    "run_alone_seconds_2000": Quantity(SECONDS, "processor time of that run, from its world to its outcomes"),
+    "run_in_block_seconds_2000": Quantity(SECONDS, "its share of the processor time of a block"),
     "libraries_seconds": Quantity(SECONDS, "processor time of a process that imports NumPy and pandas"),
     "memory_after_tenth_mb": Quantity(MB, "memory of one process after a tenth of many tiny runs"),
     "memory_at_end_mb": Quantity(MB, "memory of that process after all of them"),
@@ -108,7 +119,7 @@ MEASURES: dict[str, Quantity] = {
 """The measures by name, with unit and meaning."""
 
 _REPORT_MINIMUM = {"import_seconds", "help_seconds"}
-_STAGES_PER_REPEAT = 5
+_STAGES_PER_REPEAT = 6
 _COMMAND = ("small",)
 
 
@@ -173,6 +184,7 @@ def measure_runs(
     runs_in_one_process: int = 0,
     on_stage: OnStage = lambda *_: None,
     command: Sequence[str] = _COMMAND,
+    blocks: Mapping[str, Mapping[str, Any]] = SCENARIOS,
 ) -> Bench:
     """Measure the speed and memory of runs of a scenario.
 
@@ -183,6 +195,7 @@ def measure_runs(
         runs_in_one_process: number of `TINY` runs in one process to measure memory growth; 0 skips this.
         on_stage: called with (number of finished stages, number of stages, name of the next stage).
         command: the scenario of the timed command, and options that change it, as arguments of `cpsim run`.
+        blocks: the scenarios whose runs are timed by themselves and in blocks, as for `measure_blocks`.
 
     Raises:
         ScenarioError: the scenario has errors.
@@ -199,7 +212,8 @@ def measure_runs(
     report("draws of a run")
     floor, world = _record_floor(settings, seed)
     times, steps = zip(
-        *(_measure_repeat(settings, seed, floor, command, report) for _ in range(repeats)), strict=True
+        *(_measure_repeat(settings, seed, floor, command, blocks, report) for _ in range(repeats)),
+        strict=True,
     )
     rows = [_add_rates(row, child_weeks(world)) for row in times]
     values = {name: [row[name] for row in rows] for name in rows[0]}
@@ -268,7 +282,12 @@ def _record_floor(settings: Scenario, seed: int) -> tuple[Floor, World]:
 
 
 def _measure_repeat(
-    settings: Scenario, seed: int, floor: Floor, command: Sequence[str], report: Callable[[str], None]
+    settings: Scenario,
+    seed: int,
+    floor: Floor,
+    command: Sequence[str],
+    blocks: Mapping[str, Mapping[str, Any]],
+    report: Callable[[str], None],
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Measure one repeat: seconds by name, and seconds by step of the week."""
     times: dict[str, float] = {}
@@ -282,6 +301,8 @@ def _measure_repeat(
     times |= _time_second_run_and_fork(settings, seed, world)
     report("steps")
     steps = _time_steps(settings, seed, world)
+    report("blocks of seeds")
+    times |= measure_blocks(blocks)
     report(f"cpsim run {command[0]}")
     return times | measure_command(command), steps
 
