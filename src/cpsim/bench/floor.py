@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cpsim import draws
-from cpsim.arrays import Floats, Integers, Keys
+from cpsim.arrays import Floats, Integers, Ints, Keys
 from cpsim.world import World
 from cpsim.world.signs import Signs
 
@@ -80,13 +80,13 @@ def record_draws() -> Iterator[RecordedDraws]:
         recorded.keys += computed.size
         return computed
 
-    def record_uniform(stream: draws.Stream, key: Keys) -> Floats:
-        numbers = uniform(stream, key)
+    def record_uniform(stream: draws.Stream, key: Keys, run: Ints | None = None) -> Floats:
+        numbers = uniform(stream, key, run)
         recorded.uniforms += numbers.size
         return numbers
 
-    def record_normal(stream: draws.Stream, key: Keys) -> Floats:
-        numbers = normal(stream, key)
+    def record_normal(stream: draws.Stream, key: Keys, run: Ints | None = None) -> Floats:
+        numbers = normal(stream, key, run)
         recorded.normals += numbers.size
         return numbers
 
