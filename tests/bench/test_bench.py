@@ -19,9 +19,7 @@ from cpsim.world import World, draw_world
 
 TINY = resize_baseline(children=400, years=1, warm_up_years=1)
 TINY_COMMAND = ("small", "--set", "population.children=400", "--set", "clock.warm_up_years=1")
-TINY_BLOCKS = {
-    name: {**blocks, "clock": {"years": 1, "warm_up_years": 1}} for name, blocks in SCENARIOS.items()
-}
+TINY_BLOCKS = dict.fromkeys(SCENARIOS, TINY)
 REPEATS = 2
 
 
