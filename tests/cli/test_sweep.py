@@ -1,6 +1,7 @@
 """`cpsim sweep --dry-run` checks an experiment and estimates its runs, time and size."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,22 @@ def dry_run(folder: Path, text: str, *options: str) -> Result:
 def test_a_dry_run_estimates_runs_time_size_and_memory(tmp_path: Path) -> None:
     ran = dry_run(tmp_path, TEXT)
     assert ran.exit_code == 0, ran.stderr
-    runs, length, size, memory = ran.stdout.splitlines()
+    runs, length, size, memory, blocks = ran.stdout.splitlines()
     assert runs == "duty: 2 arms x 3 points x 5 seeds = 30 runs"
     assert length.startswith("expected time: about ")
     assert "an estimate" in length
     assert size.startswith("expected size: about ")
-    assert memory == "expected memory: about 0.32 GB for each worker process"
+    assert memory.startswith("expected memory: about 0.")
+    assert re.fullmatch(r"[2-5] seeds are simulated together, with the same results as one by one", blocks)
+
+
+@pytest.mark.usefixtures("steady_machine")
+def test_a_dry_run_says_why_each_seed_is_simulated_by_itself(tmp_path: Path) -> None:
+    large = TEXT.replace("base: small", "base: baseline").replace("small:", "baseline:")
+    *_, blocks = dry_run(tmp_path, large).stdout.splitlines()
+    assert blocks == (
+        "each seed is simulated by itself: a run has 73,000 children, and only runs of up to 50,000 gain from it"
+    )
 
 
 @pytest.mark.usefixtures("steady_machine")
@@ -84,7 +95,11 @@ def test_points_with_a_shared_history_are_expected_to_take_less_time(tmp_path: P
         "as_it_was: {timeline: [{date: 2006-04-03, lever: duty, kinds: [gp], awareness: 0.1}]}\n",
     )
     later = later.replace("network.trust_start: [0.2, 0.4, 0.6]", "'timeline[0].awareness': [0.2, 0.4, 0.6]")
-    together, alone = (json.loads(dry_run(tmp_path, text, "--json").stdout) for text in (later, TEXT))
+    one_seed = ("seeds: 5", "seeds: 1")  # which is not simulated together with others
+    together, alone = (
+        json.loads(dry_run(tmp_path, text.replace(*one_seed), "--json", "--workers", "1").stdout)
+        for text in (later, TEXT)
+    )
     assert together["runs"] == alone["runs"]
     assert together["seconds_per_run"] < 0.9 * alone["seconds_per_run"]
 
@@ -93,7 +108,7 @@ def test_a_short_load_on_the_machine_does_not_change_the_estimate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = iter([_Trial(9.0, 9.0, 9.0), _Trial(0.1, 9.0, 0.3), _Trial(0.2, 0.01, 0.1)])
-    monkeypatch.setattr("cpsim.experiment.estimate._time_short_run", lambda *_: next(tried))
+    monkeypatch.setattr("cpsim.experiment.estimate._time_short_runs", lambda *_: next(tried))
     seconds = json.loads(dry_run(tmp_path, "base: small\nyears: 5", "--json", "--workers", "1").stdout)[
         "seconds_per_run"
     ]

@@ -191,5 +191,12 @@ def _format_estimate(experiment: Experiment, expected: Estimate) -> str:
         f"expected time: about {format_duration(expected.seconds)} with {workers} "
         f"(an estimate, {format_number(expected.seconds_per_run)} s each)\n"
         f"expected size: about {format_number(expected.megabytes)} MB on disk\n"
-        f"expected memory: about {format_decimals(expected.gigabytes_per_worker, 2)} GB for each worker process"
+        f"expected memory: about {format_decimals(expected.gigabytes_per_worker, 2)} GB for each worker process\n"
+        f"{_format_blocks(expected)}"
     )
+
+
+def _format_blocks(expected: Estimate) -> str:
+    if expected.runs_alone_because is not None:
+        return f"each seed is simulated by itself: {expected.runs_alone_because}"
+    return f"{expected.seeds_per_block} seeds are simulated together, with the same results as one by one"

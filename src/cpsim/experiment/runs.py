@@ -90,8 +90,9 @@ def choose_task_size(experiment: Experiment, runs: int, seeds: int, slots: int) 
         slots: number of tasks that may be under way at the same time.
     """
     fair = ceil(runs / (_TASKS_PER_SLOT * slots))
-    # Points are tasks of their own, which keep the slots busy as well.
-    blocks = ceil(_TASKS_PER_SLOT * slots / len(experiment.points))
+    # Points with different histories are tasks of their own, which keep the slots busy as well.
+    histories = int(number_histories(experiment).max()) + 1
+    blocks = ceil(_TASKS_PER_SLOT * slots / histories)
     block = choose_block_size((arm.scenario for arm in experiment.arms.values()), seeds, blocks)
     scenarios = min(_MAX_SCENARIOS_PER_TASK, max(len(experiment.arms), fair // block.seeds))
     return TaskSize(block.seeds, scenarios, block.reason)
