@@ -215,7 +215,7 @@ class Log:
         """Select the events of one kind from week `since` on; the arrays must not be written to."""
         parts = [*self._blocks[occurrence], *self._batches[occurrence]]
         parts = parts[bisect_left(parts, since, key=attrgetter("last_week")) :]
-        events = _join_rows(parts).fill()
+        events = (parts[0] if len(parts) == 1 else _join_rows(parts)).fill()
         return events.select_weeks(since, NEVER) if since else events
 
 
@@ -229,13 +229,14 @@ def _join_rows(parts: list[_Rows]) -> _Rows:
 
 
 def _join_column(parts: tuple[Any, ...], sizes: list[int], dtype: type) -> Any:
-    arrays = [part for part in parts if isinstance(part, np.ndarray)]
-    if not arrays and np.array_equal(np.array(parts, dtype), [parts[0]] * len(parts), equal_nan=True):
-        return parts[0]
-    if len(parts) == 1:
-        return parts[0].astype(dtype, copy=False)
-    filled = [np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True)]
-    return np.concatenate(filled, dtype=dtype, casting="unsafe")
+    arrays = sum(isinstance(part, np.ndarray) for part in parts)
+    if not arrays:
+        numbers: NDArray[Any] = np.array(parts, dtype)
+        same = np.array_equal(numbers[1:], numbers[:-1], equal_nan=True)
+        return parts[0] if same else numbers.repeat(sizes)
+    if arrays < len(parts):
+        parts = tuple(np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True))
+    return np.concatenate(parts, dtype=dtype, casting="unsafe")
 
 
 class FinishedLog:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from enum import IntEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -47,6 +47,10 @@ def tie_keys(source: Integers, target: Integers, organisations: int) -> Keys:
     return draws.keys(
         source, np.where(target < organisations, target, _FIRST_FRONT_DOOR + target - organisations)
     )
+
+
+_ADDED_AT_ONCE: Final = 8192
+"""Ties that are added up together; from 10,000 on, the processor's cores would share the work and change the sum."""
 
 
 class TieRole(IntEnum):
@@ -274,7 +278,10 @@ class Ties:
         if len(self) == 0:
             return float("nan")
         uses = self.uses.sum()
-        return float(self.trust @ self.uses / uses) if uses else float(self.trust.mean())
+        if not uses:
+            return float(self.trust.mean())
+        parts = [slice(first, first + _ADDED_AT_ONCE) for first in range(0, len(self), _ADDED_AT_ONCE)]
+        return float(sum(self.trust[part] @ self.uses[part] for part in parts) / uses)
 
     def copy(self) -> Self:
         """Return independent ties with the same content, for a forked model."""
