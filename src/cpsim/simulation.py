@@ -364,16 +364,18 @@ def _build_event_table(events: FinishedLog, warm_up: int) -> pd.DataFrame:
     child, agency = np.empty(len(week), np.int32), np.empty(len(week), np.int32)
     value, stage = np.empty(len(week), np.float32), np.empty(len(week), np.int8)
     free = total.cumsum() - total
+    names = sorted(name for name, part in zip(OCCURRENCES, parts, strict=True) if len(part.week))
     # Kind by kind instead of by sorting, which would take twice the memory.
-    for what, (part, size) in enumerate(zip(parts, per_week, strict=True)):
+    for name, part, size in zip(OCCURRENCES, parts, per_week, strict=True):
         row = np.arange(len(part.week)) + (free - (size.cumsum() - size)).repeat(size)
-        child[row], agency[row], value[row], stage[row] = part.child, part.site, part.value, what
+        child[row], agency[row], value[row] = part.child, part.site, part.value
+        stage[row] = names.index(name) if len(row) else 0
         free += size
     return pd.DataFrame(
         {
             "week": week,
             "child": child,
-            "stage": pd.Categorical.from_codes(stage, categories=pd.Index(OCCURRENCES)),
+            "stage": pd.Categorical.from_codes(stage, categories=pd.Index(names)),
             "agency": agency,
             "value": value,
         },

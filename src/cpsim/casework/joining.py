@@ -162,9 +162,7 @@ class JoinedCasework(Casework):
             np.concatenate(
                 [role.rows + first for role, first in zip(roles, self.offsets["teams"], strict=False)]
             ),
-            np.concatenate(
-                [role.of_child + np.int16(first) for role, first in zip(roles, before, strict=False)]
-            ),
+            np.concatenate([role.of_child + first for role, first in zip(roles, before, strict=False)]),
         )
 
     def _join_column(self, rule: _Rule, columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
@@ -238,7 +236,7 @@ class JoinedCasework(Casework):
     def _split_role(self, role: str, run: Casework, number: int) -> None:
         joined, own = getattr(self, role), getattr(run, role)
         before = number * len(own.rows)  # runs of one scenario have the same number of teams
-        of_child = joined.of_child[self._slice("children", number)] - np.int16(before)
+        of_child = joined.of_child[self._slice("children", number)] - before
         setattr(run, role, RoleTeams(own.rows, of_child))
 
     def _split_events(self, kind: int) -> list[Events]:

@@ -10,7 +10,15 @@ from cpsim.agents.tables import OrganisationColumns
 from cpsim.arrays import Integers, Ints
 from cpsim.casework.allocation import close_cases
 from cpsim.casework.log import Occurrence
-from cpsim.casework.state import SERVICE_ENDED, AgencyFiles, Casework, ChildRecords, CurrentHarm, Status
+from cpsim.casework.state import (
+    SERVICE_ENDED,
+    AgencyFiles,
+    Casework,
+    ChildRecords,
+    CurrentHarm,
+    Status,
+    add_at,
+)
 from cpsim.constants import NEVER
 from cpsim.stages.declarations import stage
 from cpsim.world import World
@@ -132,11 +140,11 @@ def apply_life_events(state: Casework, calendar: LifeCalendar) -> None:
 
     need_ended = world.needs.child[calendar.need_end[week]]
     need_started = world.needs.child[calendar.need_start[week]]
-    np.subtract.at(harm.other_needs, need_ended, 1)
-    np.add.at(harm.other_needs, need_started, 1)
+    add_at(harm.other_needs, need_ended, -1)
+    add_at(harm.other_needs, need_started, 1)
     family = world.children.family
-    np.subtract.at(harm.family_needs, family[np.concatenate([spell_ended, need_ended])], 1)
-    np.add.at(harm.family_needs, family[np.concatenate([spell_started, need_started])], 1)
+    add_at(harm.family_needs, family[np.concatenate([spell_ended, need_ended])], -1)
+    add_at(harm.family_needs, family[np.concatenate([spell_started, need_started])], 1)
 
     # Moves to other authorities: social care's file, with evidence and history, may be left behind.
     homes = world.residence

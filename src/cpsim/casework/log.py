@@ -120,13 +120,16 @@ class Judgement(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """Events of one kind in order of week; shapes (n,), or one number for all rows.
+    """Events of one kind in order of week, in batches of one week each; E events in B batches.
 
     Attributes:
-        week, child, site, value: as in `Events`; before they are joined, of any type.
+        week: week of each batch, shape (B,).
+        size: number of events in each batch, shape (B,).
+        child, site, value: as in `Events`, or one number for all events; before they are joined, of any type.
     """
 
-    week: NDArray[Any] | int
+    week: NDArray[np.int16] | tuple[int]
+    size: NDArray[np.int32] | tuple[int]
     child: NDArray[Any]
     site: NDArray[Any] | int
     value: NDArray[Any] | float
@@ -134,18 +137,20 @@ class _Rows(NamedTuple):
     @property
     def last_week(self) -> int:
         """Week of the last event."""
-        return int(self.week[-1]) if isinstance(self.week, np.ndarray) else self.week
+        return int(self.week[-1])
 
     def fill(self) -> Events:
-        """Return the events with a full array for each column, without copying any."""
+        """Return the events, with a full array for each column."""
         n = len(self.child)
-        return Events(*(np.broadcast_to(np.asarray(self[i], _TYPES[i]), n) for i in range(len(_TYPES))))
+        return Events(
+            np.repeat(np.asarray(self.week, np.int16), self.size),
+            self.child.astype(np.int32, copy=False),
+            np.broadcast_to(np.asarray(self.site, np.int16), n),
+            np.broadcast_to(np.asarray(self.value, np.float32), n),
+        )
 
 
-_TYPES: Final = (np.int16, np.int32, np.int16, np.float32)
-"""Types of the columns of `Events`."""
-
-_NO_ROWS: Final = _Rows(0, np.empty(0, np.int32), -1, np.nan)
+_NO_ROWS: Final = _Rows((0,), (0,), np.empty(0, np.int32), -1, np.nan)
 
 _BATCHES_IN_A_BLOCK: Final = 32
 
@@ -186,13 +191,13 @@ class Log:
         """
         if len(child) and (week >= self.detail_from or occurrence not in ROUTINE):
             batches = self._batches[occurrence]
-            batches.append(_Rows(week, child, site, value))
+            batches.append(_Rows((week,), (len(child),), child, site, value))
             if len(batches) == _BATCHES_IN_A_BLOCK:
                 self._blocks[occurrence].append(_join_rows(batches))
                 batches.clear()
 
     def join(self) -> None:
-        """Join all events of each kind into one block, so that selecting them needs no further memory."""
+        """Join all events of each kind into one block, so that selecting them needs little more memory."""
         for blocks, batches in zip(self._blocks, self._batches, strict=True):
             if batches or len(blocks) > 1:
                 blocks[:] = [_join_rows([*blocks, *batches])]
@@ -203,7 +208,8 @@ class Log:
         if len(events.child):
             blocks, batches = self._blocks[occurrence], self._batches[occurrence]
             blocks.extend([_join_rows(batches)] if batches else [])
-            blocks.append(_Rows(*events))
+            week, size = np.unique(events.week, return_counts=True)
+            blocks.append(_Rows(week, size.astype(np.int32), events.child, events.site, events.value))
             batches.clear()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
@@ -223,7 +229,7 @@ class Log:
         """Select the events of one kind from week `since` on; the arrays must not be written to."""
         parts = [*self._blocks[occurrence], *self._batches[occurrence]]
         parts = parts[bisect_left(parts, since, key=attrgetter("last_week")) :]
-        events = _join_rows(parts).fill()
+        events = (parts[0] if len(parts) == 1 else _join_rows(parts)).fill()
         return events.select_weeks(since, NEVER) if since else events
 
 
@@ -231,19 +237,26 @@ def _join_rows(parts: list[_Rows]) -> _Rows:
     """Join events in order of week; a column that has the same number in all rows stays one number."""
     if not parts:
         return _NO_ROWS
-    sizes = [len(part.child) for part in parts]
-    columns = zip(*parts, strict=True)
-    return _Rows(*(_join_column(column, sizes, dtype) for column, dtype in zip(columns, _TYPES, strict=True)))
+    week, size, child, site, value = zip(*parts, strict=True)
+    sizes = [len(column) for column in child]
+    return _Rows(
+        np.concatenate(week, dtype=np.int16, casting="unsafe"),
+        np.concatenate(size, dtype=np.int32, casting="unsafe"),
+        np.concatenate(child, dtype=np.int32, casting="unsafe"),
+        _join_column(site, sizes, np.int16),
+        _join_column(value, sizes, np.float32),
+    )
 
 
 def _join_column(parts: tuple[Any, ...], sizes: list[int], dtype: type) -> Any:
-    arrays = [part for part in parts if isinstance(part, np.ndarray)]
-    if not arrays and np.array_equal(np.array(parts, dtype), [parts[0]] * len(parts), equal_nan=True):
-        return parts[0]
-    if len(parts) == 1:
-        return parts[0].astype(dtype, copy=False)
-    filled = [np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True)]
-    return np.concatenate(filled, dtype=dtype, casting="unsafe")
+    arrays = sum(isinstance(part, np.ndarray) for part in parts)
+    if not arrays:
+        numbers: NDArray[Any] = np.array(parts, dtype)
+        same = np.array_equal(numbers[1:], numbers[:-1], equal_nan=True)
+        return parts[0] if same else numbers.repeat(sizes)
+    if arrays < len(parts):
+        parts = tuple(np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True))
+    return np.concatenate(parts, dtype=dtype, casting="unsafe")
 
 
 class FinishedLog:

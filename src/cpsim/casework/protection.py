@@ -18,6 +18,7 @@ from cpsim.casework.state import (
     ChildRecords,
     CurrentHarm,
     Status,
+    add_at,
 )
 from cpsim.constants import NEVER
 from cpsim.stages.declarations import stage
@@ -262,7 +263,7 @@ def _reduce_harm(state: Casework, status: NDArray[np.int8], effective: Bools) ->
     Every change of social worker slows the progress. Care ends harm at home at once.
     """
     settings, records = state.scenario.protection, state.records
-    spell = state.harm.spell[state.receiving_services]
+    spell = state.harm.spell[state.receiving_services].astype(np.int64)
     protected_rows = ((spell >= 0) & effective).nonzero()[0]
     child, spell, status = (
         state.receiving_services[protected_rows],
@@ -286,7 +287,7 @@ def _reduce_harm(state: Casework, status: NDArray[np.int8], effective: Bools) ->
     child = spells.child[ended]
     state.harm.spell[child] = -1
     state.harm.severity[child] = 0.0
-    np.subtract.at(state.harm.family_needs, state.world.children.family[child], 1)
+    add_at(state.harm.family_needs, state.world.children.family[child], -1)
     gate[1 + ended] = False
     gate[1 + len(spells.child) + ended] = True
     state.log.add(state.week, Occurrence.HARM_ENDED_BY_PROTECTION, child, -1, ended)

@@ -185,6 +185,11 @@ class CurrentHarm:
         self.hidden_share = np.zeros(n, np.float32)
 
 
+def add_at(numbers: NDArray[np.integer], rows: Integers, change: int) -> None:
+    """Add `change` to the numbers in some rows, once for each time that a row occurs."""
+    np.add.at(numbers, rows, numbers.dtype.type(change))  # NumPy is far slower if the types differ
+
+
 MESSAGE: Final = np.dtype(
     [
         ("child", np.int64),
@@ -249,11 +254,11 @@ class RoleTeams(NamedTuple):
 
     Attributes:
         rows: rows of the table of teams, int64, shape (G,).
-        of_child: team of each child, as an index into `rows`, int16, shape (N,).
+        of_child: team of each child, as an index into `rows`, int64, shape (N,).
     """
 
     rows: Ints
-    of_child: NDArray[np.int16]
+    of_child: Ints
 
 
 class Roster(NamedTuple):
@@ -285,7 +290,7 @@ class Casework:
         hours_carried_over: hours that each team carries into the next week, float64, shape (teams,).
         time_per_case: share of its due hours that a case gets in each team this week (M11), float64, shape (teams,).
         recent_delivered_share: delivered share of due hours in each of the last four weeks, float64, shape (4, teams).
-        authority: authority that is responsible for each child, int16, shape (N,).
+        authority: authority that is responsible for each child, int64, shape (N,).
         newcomers: children who moved here from another authority this week, shape (n,).
         drift: how far the thresholds of each front door have moved, log-odds, float64, shape (A,).
         front_door_load: smoothed load of the assessment teams of each authority, float64, shape (A,).
@@ -320,7 +325,7 @@ class Casework:
     hours_carried_over = Column[Floats]("casework")
     time_per_case = Column[Floats]("casework")
     recent_delivered_share = Column[Floats]("casework")
-    authority = Column[NDArray[np.int16]]("casework")
+    authority = Column[Ints]("casework")
     newcomers = Column[Ints]("casework")
     drift = Column[Floats]("casework")
     front_door_load = Column[Floats]("casework")
@@ -342,7 +347,7 @@ class Casework:
         self.run_of_authority = np.zeros(len(self.authorities), np.int64)
         self.streams = DecisionStreams(self.seeds)
         self.keys = DecisionKeys(scenario, world)
-        self.authority = world.residence.first.copy()
+        self.authority = world.residence.first.astype(np.int64)
         self.newcomers = NONE
         self.front_doors = np.flatnonzero(self.teams["role"] == TeamRole.FRONT_DOOR)
         self.assessment_teams = self._group_teams(TeamRole.ASSESSMENT)
@@ -373,13 +378,13 @@ class Casework:
         residence = self.world.residence
         return RoleTeams(rows, self._find_team(len(rows), residence.first, residence.first_area))
 
-    def _find_team(self, teams: int, authority: Integers, area: Integers) -> NDArray[np.int16]:
+    def _find_team(self, teams: int, authority: Integers, area: Integers) -> Ints:
         """Find the team of a role that serves each neighbourhood of each authority, shape (n,)."""
         places = self.world.authorities
         each = teams // len(places)
         position = places.position_in_authority(area, authority)
-        team = authority * np.int64(each) + position * each // places.areas[authority]
-        return team.astype(np.int16)
+        team: Ints = authority * np.int64(each) + position * each // places.areas[authority]
+        return team
 
     def move_children(self, child: Ints, authority: Ints, area: Ints) -> None:
         """Move each child to an authority and to the teams of a neighbourhood there; shapes (n,)."""

@@ -220,7 +220,9 @@ def build_spells_table(
         for horizon in list_horizons(snapshots.horizon)
     }
     deadline = np.minimum(onset + snapshots.horizon, serious)
-    times = _index_times(events, int(onset.min(initial=0)) - LOOK_BACK)
+    wanted = np.zeros(len(children.birth), np.bool_)
+    wanted[child] = True
+    times = _index_times(events, int(onset.min(initial=0)) - LOOK_BACK, wanted)
     part = _spell_causes(child, onset, deadline, times, snapshots, row, world.first_contact[row])
     missed = results[snapshots.horizon] == "missed"
     end_of_following = end + 1
@@ -288,13 +290,20 @@ def _first_week(times: EventTimes, child: Ints, onset: Ints, end: Ints) -> Ints:
     return np.where(first < end, first, NEVER)
 
 
-def _index_times(events: FinishedLog, week: int) -> Callable[[int], EventTimes]:
-    """Return a function that indexes the events of a kind by child, from `week` on, and remembers the index."""
+def _index_times(events: FinishedLog, week: int, wanted: Bools) -> Callable[[int], EventTimes]:
+    """Return a function that indexes the events of a kind by child, and remembers the index.
+
+    Args:
+        events: the log.
+        week: first week of the events.
+        wanted: whether the events of each child are indexed, shape (N,).
+    """
 
     @cache
     def times(occurrence: int) -> EventTimes:
         logged = events.select(occurrence).select_weeks(week, NEVER)
-        return EventTimes(logged.child, logged.week)
+        rows = wanted[logged.child].nonzero()[0]
+        return EventTimes(logged.child[rows], logged.week[rows])
 
     return times
 

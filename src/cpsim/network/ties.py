@@ -10,7 +10,7 @@ import copy
 from collections.abc import Sequence
 from enum import IntEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -50,6 +50,10 @@ def tie_keys(source: Integers, target: Integers, organisations: int) -> Keys:
     return draws.keys(
         source, np.where(target < organisations, target, _FIRST_FRONT_DOOR + target - organisations)
     )
+
+
+_ADDED_AT_ONCE: Final = 8192
+"""Ties that are added up together; from 10,000 on, the processor's cores would share the work and change the sum."""
 
 
 class TieRole(IntEnum):
@@ -386,4 +390,7 @@ def _mean_trust(trust: Floats, uses: Ints) -> float:
     if not len(trust):
         return float("nan")
     total = uses.sum()
-    return float(trust @ uses / total) if total else float(trust.mean())
+    if not total:
+        return float(trust.mean())
+    parts = [slice(first, first + _ADDED_AT_ONCE) for first in range(0, len(trust), _ADDED_AT_ONCE)]
+    return float(sum(trust[part] @ uses[part] for part in parts) / total)

@@ -479,7 +479,7 @@ def _cast(label: str, values: pd.Series, column: TableColumn) -> pd.Series:
 
 def _cast_to_category(label: str, values: pd.Series, allowed: tuple[str, ...]) -> pd.Series:
     series = values.astype("category")
-    used = series.cat.codes.unique()
+    used = np.unique(series.cat.codes.to_numpy())
     present = sorted(map(str, series.cat.categories[used[used >= 0]]))
     unknown = [name for name in present if allowed and name not in allowed]
     if unknown:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.arrays import Floats
+from cpsim.arrays import Floats, Ints
 from cpsim.measures.ledger import FileEvidence, gather_file_evidence
 from cpsim.simulation import Simulation, Step
 
@@ -55,7 +55,7 @@ class ObservedWeek(NamedTuple):
     status: NDArray[np.int8]
     belief: Floats
     door_threshold: Floats
-    authority: NDArray[np.int16]
+    authority: Ints
 
 
 class Observer:

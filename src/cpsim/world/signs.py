@@ -65,8 +65,9 @@ class Signs:
         offsets: signs of week t are rows `offsets[t] : offsets[t + 1]`, int64, shape (weeks + 1,).
         child: int32, shape (G,).
         strength: in standard deviations of noise, float32, shape (G,).
-        gated: rows of the signs with a gate, ascending, int32, shape (H,).
-        gate: their gates as in `MarkedSigns`, int32, shape (H,).
+        has_gate: whether each sign has a gate, eight signs in a byte, uint8, shape (G / 8,).
+        gate: gates as in `MarkedSigns` of the signs that have one, int32, shape (H,).
+        gate_offsets: gates of week t are `gate[gate_offsets[t] : gate_offsets[t + 1]]`, int64, shape (weeks + 1,).
     """
 
     kinds: tuple[str, ...]
@@ -75,15 +76,16 @@ class Signs:
     offsets: Ints
     child: NDArray[np.int32]
     strength: NDArray[np.float32]
-    gated: NDArray[np.int32]
+    has_gate: NDArray[np.uint8]
     gate: NDArray[np.int32]
+    gate_offsets: Ints
 
     def mark(self, first: int, end: int) -> MarkedSigns:
         """Return the signs of weeks `first` to `end` (exclusive) in order of week, with their marks."""
         start, stop = self.offsets[[first, end]].tolist()
-        gated = slice(*np.searchsorted(self.gated, [start, stop]))
+        has_gate = np.unpackbits(self.has_gate[start // 8 : -(-stop // 8)])[start % 8 :][: stop - start]
         gate = np.zeros(stop - start, np.int32)
-        gate[self.gated[gated] - start] = self.gate[gated]
+        gate[has_gate.nonzero()[0]] = self.gate[slice(*self.gate_offsets[[first, end]])]
         return MarkedSigns(
             self.kind,
             file=self.child[start:stop] * np.int32(len(self.kinds)) + np.int32(self.kind),
@@ -277,7 +279,7 @@ def draw_signs(
 
 def _sort_by_week(
     false: _Placed, true: _Placed, spells: Spells, seen: Bools
-) -> tuple[Ints, NDArray[np.int32], NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
+) -> tuple[Ints, NDArray[np.int32], NDArray[np.float32], NDArray[np.uint8], NDArray[np.int32], Ints]:
     """Sort the signs to one kind of agency by week, in the order of the children within a week.
 
     Args:
@@ -300,11 +302,11 @@ def _sort_by_week(
     order = order[seen[week[order]]]
     offsets = np.concatenate([[0], np.cumsum(np.bincount(week[order], minlength=len(seen)))])
     gate = gate[order]
-    gated = gate.nonzero()[0].astype(np.int32)
-    gate = gate[gated]
+    gated = gate.nonzero()[0]
+    has_gate, gate, gate_offsets = np.packbits(gate > 0), gate[gated], np.searchsorted(gated, offsets)
     child = np.concatenate([false.child, true.child])[order]
     strength = np.concatenate([false.strength, true.strength])[order]
-    return offsets, child, strength, gated, gate
+    return offsets, child, strength, has_gate, gate, gate_offsets
 
 
 def _find_gates(signs: _Placed, spells: Spells, weeks: int, first_gate: int) -> NDArray[np.int32]:
