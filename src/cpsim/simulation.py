@@ -54,7 +54,7 @@ from cpsim.scenario.clock import total_weeks, warm_up_weeks
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.seeds import draw_seed, read_seed
 from cpsim.stages.checks import AccessChecks, is_debug_mode
-from cpsim.system import PLAN, Step, System
+from cpsim.system import PLAN, Step, ChildProtectionSystem
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
 
@@ -67,7 +67,7 @@ _EVENT_HISTORY_WEEKS = WEEKS_PER_YEAR
 """Number of weeks before week 0 whose events are in the results."""
 
 
-class Simulation(System):
+class Simulation(ChildProtectionSystem):
     """The child protection system of one or several local authorities, simulated week by week.
 
     Args:

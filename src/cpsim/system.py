@@ -38,7 +38,7 @@ from cpsim.scenario.schema import Scenario
 from cpsim.stages.checks import AccessChecks
 from cpsim.world import World
 
-__all__ = ["PLAN", "Step", "System"]
+__all__ = ["PLAN", "Step", "ChildProtectionSystem"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,6 +54,7 @@ class Step:
         run: function that carries out the step, called with the system.
         stages: the stages that it runs, which declare what they read and write.
 
+    >>> from cpsim.simulation import Simulation
     >>> model = Simulation("small", seed=7, overrides={"population.children": 500})
     >>> employed = []
     >>> def count_workers(model):
@@ -83,7 +84,7 @@ class Governance(Protocol):
         ...
 
 
-class System:
+class ChildProtectionSystem:
     """The state of a child protection system, and the weekly plan that changes it.
 
     Attributes:
@@ -97,6 +98,12 @@ class System:
         samples: the results of `sample_week` so far, shape (weeks, runs, values).
         authority_samples: the results of `sample_authorities` so far, shape (weeks, values, A).
         access_checks: what each stage and lever has read and written, in debug mode; otherwise None.
+
+    >>> from cpsim.simulation import Simulation
+    >>> system = Simulation("small", seed=7, overrides={"population.children": 500})
+    >>> system.step()
+    >>> system.week, system.running, sorted(system.tables)
+    (1, True, ['authorities', 'organisations', 'teams', 'ties', 'workers'])
     """
 
     settings: Scenario
@@ -142,6 +149,7 @@ class System:
             UndeclaredWriteError: in debug mode, the stage wrote a column that it does not declare.
 
         >>> from cpsim.agents.tables import TeamColumns
+        >>> from cpsim.simulation import Simulation
         >>> from cpsim.stages.declarations import stage
         >>> @stage(reads=(TeamColumns.vacancy_share,), writes=())
         ... def find_highest_vacancy_share(teams):
@@ -181,6 +189,8 @@ class System:
         Raises:
             ValueError: the scenario differs in more than later events of the timeline.
 
+        >>> from cpsim.scenario.read import resolve_scenario
+        >>> from cpsim.simulation import Simulation
         >>> model = Simulation("small", overrides={"population.children": 500})
         >>> model.step()
         >>> duty = {"date": "2005-06-06", "lever": "duty", "kinds": ["school"], "bound": True}
@@ -204,60 +214,60 @@ class System:
             raise ValueError(f"the scenarios must not differ before week {self.week} of the run")
 
 
-def _run_governance(system: System) -> None:
+def _run_governance(system: ChildProtectionSystem) -> None:
     tables = system.tables
     system.run_stage(system.timeline.apply_levers, system.week)
     system.run_stage(system.workforce.update, tables["workers"], tables["teams"], system.ties, system.week)
 
 
-def _run_life(system: System) -> None:
+def _run_life(system: ChildProtectionSystem) -> None:
     system.run_stage(apply_life_events, system.casework, system.life)
     system.run_stage(request_help, system.casework, system.life.need_start[system.week])
 
 
-def _run_noticing(system: System) -> None:
+def _run_noticing(system: ChildProtectionSystem) -> None:
     system.this_week.concerns = system.run_stage(notice_signs, system.casework)
 
 
-def _run_recording(system: System) -> None:
+def _run_recording(system: ChildProtectionSystem) -> None:
     system.this_week.beliefs = system.run_stage(record_concerns, system.casework, system.this_week.concerns)
 
 
-def _run_sharing(system: System) -> None:
+def _run_sharing(system: ChildProtectionSystem) -> None:
     week = system.this_week
     week.sent_messages = system.run_stage(share_concerns, system.casework, week.concerns, week.beliefs)
 
 
-def _run_delivery(system: System) -> None:
+def _run_delivery(system: ChildProtectionSystem) -> None:
     system.run_stage(send_messages, system.casework, system.this_week.sent_messages)
     system.this_week.delivered_messages = system.run_stage(deliver_messages, system.casework)
 
 
-def _run_screening(system: System) -> None:
+def _run_screening(system: ChildProtectionSystem) -> None:
     system.this_week.screening = system.run_stage(
         screen, system.casework, system.this_week.delivered_messages
     )
 
 
-def _run_assessment(system: System) -> None:
+def _run_assessment(system: ChildProtectionSystem) -> None:
     system.this_week.assessment = system.run_stage(assess, system.casework, system.this_week.screening)
 
 
-def _run_protection(system: System) -> None:
+def _run_protection(system: ChildProtectionSystem) -> None:
     system.run_stage(protect, system.casework, system.this_week.assessment, system.life.serious)
 
 
-def _run_workforce_and_ties(system: System) -> None:
+def _run_workforce_and_ties(system: ChildProtectionSystem) -> None:
     network = system.settings.network
     system.run_stage(hand_over_cases, system.casework)
     system.run_stage(system.ties.fade_unused, system.week, network.trust_fading_per_week, network.trust_new)
 
 
-def _run_ledger(system: System) -> None:
+def _run_ledger(system: ChildProtectionSystem) -> None:
     system.run_stage(system.snapshots.update, system.casework)
 
 
-def _run_data_collection(system: System) -> None:
+def _run_data_collection(system: ChildProtectionSystem) -> None:
     system.samples[system.week] = system.run_stage(sample_week, system.casework, system.posts_by_authority)
     system.authority_samples[system.week] = system.run_stage(
         sample_authorities, system.casework, system.posts_by_authority

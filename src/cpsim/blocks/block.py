@@ -3,6 +3,7 @@
 A week costs a fixed time and a time for each child, so that a block of small runs takes a fraction of the time of the
 runs one by one. Every run gives, bit for bit, what it gives alone.
 
+>>> import cpsim
 >>> from cpsim.blocks.block import Block
 >>> from cpsim.simulation import Simulation
 >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
@@ -31,7 +32,7 @@ from cpsim.measures.ledger import Snapshots
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
 from cpsim.simulation import Simulation
-from cpsim.system import PLAN, Governance, System
+from cpsim.system import PLAN, Governance, ChildProtectionSystem
 from cpsim.world.joining import join_worlds
 
 _NUMBERED = {
@@ -43,7 +44,7 @@ _NUMBERED = {
 """By table, the columns whose values number the rows of another table."""
 
 
-class Block(System):
+class Block(ChildProtectionSystem):
     """Runs of one scenario with several seeds, as one system.
 
     Args:
@@ -143,12 +144,12 @@ class Block(System):
         return [*super()._list_shared(), *(run.world for run in self.runs)]
 
 
-def join_runs(runs: Sequence[Simulation]) -> System:
+def join_runs(runs: Sequence[Simulation]) -> ChildProtectionSystem:
     """Return a block of the runs, or the one run itself."""
     return Block(runs) if len(runs) > 1 else runs[0]
 
 
-def split_runs(system: System) -> tuple[Simulation, ...]:
+def split_runs(system: ChildProtectionSystem) -> tuple[Simulation, ...]:
     """Return the runs of a block, which it gives back their state, or the one run itself.
 
     Raises:

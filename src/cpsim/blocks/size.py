@@ -45,7 +45,7 @@ def choose_block_size(scenarios: Iterable[Scenario], seeds: int, slots: int) -> 
         slots: number of blocks that should be under way at the same time.
 
     >>> from cpsim.scenario import load
-    >>> choose_block_size([load("small")], seeds=20, slots=2)
+    >>> choose_block_size([load("small", {"population.children": 2_000})], seeds=20, slots=2)
     BlockSize(seeds=10, reason=None)
     >>> choose_block_size([load("baseline")], seeds=20, slots=2).reason
     'a run has 73,000 children, and only runs of up to 50,000 gain from it'

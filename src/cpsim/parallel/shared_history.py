@@ -19,7 +19,7 @@ from cpsim.scenario.history import has_same_history
 from cpsim.scenario.schema import Scenario
 from cpsim.seeds import read_seed
 from cpsim.simulation import Simulation
-from cpsim.system import System
+from cpsim.system import ChildProtectionSystem
 
 
 def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, RunResult]]:
@@ -125,7 +125,7 @@ def _start_model(scenario: Scenario, seed: int, worlds: WorldCache) -> Simulatio
     return Simulation(scenario, seed=seed, world=worlds.get(scenario, seed))
 
 
-def step_to(model: System, week: int, on_step: Callable[[int], None] = lambda _: None) -> None:
+def step_to(model: ChildProtectionSystem, week: int, on_step: Callable[[int], None] = lambda _: None) -> None:
     """Step a simulation or a block until `week` weeks have been simulated or its run ends.
 
     Args:
@@ -138,7 +138,7 @@ def step_to(model: System, week: int, on_step: Callable[[int], None] = lambda _:
         on_step(model.week)
 
 
-def _finish_runs(name: str, system: System) -> Iterator[tuple[str, Simulation]]:
+def _finish_runs(name: str, system: ChildProtectionSystem) -> Iterator[tuple[str, Simulation]]:
     """Simulate the remaining weeks and yield the models."""
     step_to(system, system.world.weeks)
     for run in split_runs(system):
