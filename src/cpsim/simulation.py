@@ -54,7 +54,7 @@ from cpsim.scenario.clock import total_weeks, warm_up_weeks
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.seeds import draw_seed, read_seed
 from cpsim.stages.checks import AccessChecks, is_debug_mode
-from cpsim.system import PLAN, Step, ChildProtectionSystem
+from cpsim.system import PLAN, ChildProtectionSystem, Step
 from cpsim.world import World, draw_world, world_key
 from cpsim.world.calendar import CHILDHOOD
 

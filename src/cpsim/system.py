@@ -38,7 +38,7 @@ from cpsim.scenario.schema import Scenario
 from cpsim.stages.checks import AccessChecks
 from cpsim.world import World
 
-__all__ = ["PLAN", "Step", "ChildProtectionSystem"]
+__all__ = ["PLAN", "ChildProtectionSystem", "Step"]
 
 P = ParamSpec("P")
 R = TypeVar("R")

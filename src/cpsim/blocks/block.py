@@ -32,7 +32,7 @@ from cpsim.measures.ledger import Snapshots
 from cpsim.network.ties import Ties
 from cpsim.scenario.schema import Scenario
 from cpsim.simulation import Simulation
-from cpsim.system import PLAN, Governance, ChildProtectionSystem
+from cpsim.system import PLAN, ChildProtectionSystem, Governance
 from cpsim.world.joining import join_worlds
 
 _NUMBERED = {
