@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+DUTY = "{date: 2006-04-03, lever: duty, kinds: [gp], bound: true}"
 SHOWING = {"matplotlib", "mesa", "networkx", "solara"}
 CALCULATING = {"pandas", "pyarrow", "scipy"}
 SMALL = ["population.children=300", "clock.years=1", "clock.warm_up_years=1"]
@@ -63,6 +64,16 @@ def test_commands_that_run_nothing_load_neither_mesa_nor_tables_nor_figures(
 ) -> None:
     loaded = list_loaded(tmp_path, NAME_LOADED, *command.split())
     assert not loaded & (SHOWING | CALCULATING)
+
+
+def test_reading_a_scenario_loads_no_numpy_and_only_the_levers_that_it_names(tmp_path: Path) -> None:
+    assert "numpy" not in list_loaded(tmp_path, NAME_LOADED, "validate", "small")
+    code = NAME_LOADED.replace('name.partition(".")[0] for name', "name for name")
+    loaded = list_loaded(tmp_path, code, "validate", "small", "--set", f"timeline=[{DUTY}]")
+    assert {name for name in loaded if name.startswith("cpsim.governance.")} == {
+        "cpsim.governance.duties",
+        "cpsim.governance.lever",
+    }
 
 
 @pytest.mark.parametrize("command", ["plan small", "run small --no-figures --out run", "story small"])
