@@ -10,7 +10,7 @@ import io
 import math
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
@@ -104,7 +104,7 @@ def load_register() -> dict[str, Parameter]:
     >>> parameter.unit, parameter.default
     ('years', 5)
     """
-    text = (files("cpsim.scenario") / "parameters.csv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("parameters.csv").read_text(encoding="utf-8")
     rows = [
         Parameter(
             id=row["id"],
