@@ -57,7 +57,16 @@ def list_loaded(folder: Path, code: str, *arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "command", ["validate small", "schema", "scenarios", "explain duty", "explain outcomes"]
+    "command",
+    [
+        "validate small",
+        "plan small",
+        "schema",
+        "schema --experiment",
+        "scenarios",
+        "explain duty",
+        "explain outcomes",
+    ],
 )
 def test_commands_that_run_nothing_load_neither_mesa_nor_tables_nor_figures(
     tmp_path: Path, command: str
@@ -76,7 +85,7 @@ def test_reading_a_scenario_loads_no_numpy_and_only_the_levers_that_it_names(tmp
     }
 
 
-@pytest.mark.parametrize("command", ["plan small", "run small --no-figures --out run", "story small"])
+@pytest.mark.parametrize("command", ["run small --no-figures --out run", "story small"])
 def test_commands_that_run_the_engine_load_neither_mesa_nor_figures(tmp_path: Path, command: str) -> None:
     loaded = list_loaded(tmp_path, NAME_LOADED, *command.split(), *SETTINGS)
     assert "numpy" in loaded
