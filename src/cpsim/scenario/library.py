@@ -36,23 +36,20 @@ class ShippedScenario:
         return min((date.fromisoformat(day).year for day in dates), default=None)
 
     def list_levers(self) -> tuple[str, ...]:
-        """List the names of its levers, and of its institutions each with the levers that represent it.
+        """List the names of its levers and institutions, each once, and of the levers of these institutions.
 
         >>> list_shipped_scenarios()["pct_merger"].list_levers()
-        ('pct_merger', 'restructure')
+        ('boundaries', 'pct_merger', 'restructure')
         """
         from cpsim.scenario.institutions import load_institutions
 
         institutions = load_institutions()
-        named = (line["lever"] for line in self.timeline)
-        return tuple(
-            lever
-            for name in named
-            for lever in (
-                name,
-                *(preset["lever"] for preset in (institutions[name].levers if name in institutions else ())),
-            )
-        )
+        found: list[str] = []
+        for line in self.timeline:
+            name = line["lever"]
+            found.append(name)
+            found += [preset["lever"] for preset in institutions[name].levers] if name in institutions else []
+        return tuple(dict.fromkeys(found))
 
 
 def list_shipped_scenarios() -> dict[str, ShippedScenario]:
