@@ -93,7 +93,7 @@ def run_fresh_python(arguments: list[str], environment: Mapping[str, str] | None
         text=True,
         check=True,
         start_new_session=True,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | (environment or {}),
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})},
     )
     return finished.stdout
 

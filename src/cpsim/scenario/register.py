@@ -13,8 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
-
 UNITS: dict[str, tuple[float, float]] = {
     "authorities": (1, 150),
     "children": (1, 1_000_000),
@@ -135,6 +133,8 @@ def quantity(parameter_id: str, *, at_least: float | None = None) -> Any:
     Raises:
         KeyError: the register has no such parameter.
     """
+    from pydantic import Field
+
     row = load_register()[parameter_id]
     lowest, highest = UNITS[row.unit]
     extra: dict[str, Any] = {
