@@ -75,8 +75,12 @@ def test_commands_that_run_nothing_load_neither_mesa_nor_tables_nor_figures(
     assert not loaded & (SHOWING | CALCULATING)
 
 
-def test_reading_a_scenario_loads_no_numpy_and_only_the_levers_that_it_names(tmp_path: Path) -> None:
-    assert "numpy" not in list_loaded(tmp_path, NAME_LOADED, "validate", "small")
+@pytest.mark.parametrize("command", ["validate small", "validate pct_merger", "schema", "explain levers"])
+def test_commands_that_read_settings_load_no_numpy(tmp_path: Path, command: str) -> None:
+    assert "numpy" not in list_loaded(tmp_path, NAME_LOADED, *command.split())
+
+
+def test_reading_a_scenario_loads_only_the_levers_that_it_names(tmp_path: Path) -> None:
     code = NAME_LOADED.replace('name.partition(".")[0] for name', "name for name")
     loaded = list_loaded(tmp_path, code, "validate", "small", "--set", f"timeline=[{DUTY}]")
     assert {name for name in loaded if name.startswith("cpsim.governance.")} == {
