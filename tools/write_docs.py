@@ -22,8 +22,8 @@ from cpsim.dial_use import Use, find_dial_uses, find_signal_uses
 from cpsim.plot.figures import list_run_figures
 from cpsim.plot.registry import RegisteredFigure, Shown, list_figures
 from cpsim.results import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, TABLES
+from cpsim.results.columns import TableColumn
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
-from cpsim.results.tables import TableColumn
 from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.guide import Guide
 from cpsim.scenario.register import UNITS, Parameter, load_register

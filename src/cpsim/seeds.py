@@ -2,7 +2,6 @@
 
 import operator
 import reprlib
-import secrets
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -84,6 +83,8 @@ def _iterate(seeds: Any) -> Iterator[Any]:
 
 def draw_seed() -> int:
     """Draw an unpredictable seed, for a run that is given none."""
+    import secrets
+
     return secrets.randbelow(MAX_SEED + 1)
 
 

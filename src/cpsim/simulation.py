@@ -48,8 +48,6 @@ from cpsim.network.build import build_ties, count_shared_children
 from cpsim.network.graphml import read_graphml
 from cpsim.network.nodes import Nodes
 from cpsim.network.ties import Ties, tie_keys
-from cpsim.results import RunResult
-from cpsim.results.run_result import collect_provenance
 from cpsim.scenario.clock import total_weeks, warm_up_weeks
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.seeds import draw_seed, read_seed
@@ -60,6 +58,8 @@ from cpsim.world.calendar import CHILDHOOD
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cpsim.results import RunResult
 
 __all__ = ["PLAN", "Simulation", "Step", "run"]
 
@@ -258,6 +258,8 @@ class Simulation(ChildProtectionSystem):
         Raises:
             RuntimeError: the run is not finished.
         """
+        from cpsim.results.run_result import RunResult, collect_provenance
+
         run, world, settings = self.columns(), self.world, self.settings
         resolved = settings.model_dump(mode="python")
         authorities = build_authorities_table(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+DUTY = "{date: 2006-04-03, lever: duty, kinds: [gp], bound: true}"
 SHOWING = {"matplotlib", "mesa", "networkx", "solara"}
 CALCULATING = {"pandas", "pyarrow", "scipy"}
 SMALL = ["population.children=300", "clock.years=1", "clock.warm_up_years=1"]
@@ -56,7 +57,16 @@ def list_loaded(folder: Path, code: str, *arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "command", ["validate small", "schema", "scenarios", "explain duty", "explain outcomes"]
+    "command",
+    [
+        "validate small",
+        "plan small",
+        "schema",
+        "schema --experiment",
+        "scenarios",
+        "explain duty",
+        "explain outcomes",
+    ],
 )
 def test_commands_that_run_nothing_load_neither_mesa_nor_tables_nor_figures(
     tmp_path: Path, command: str
@@ -65,7 +75,21 @@ def test_commands_that_run_nothing_load_neither_mesa_nor_tables_nor_figures(
     assert not loaded & (SHOWING | CALCULATING)
 
 
-@pytest.mark.parametrize("command", ["plan small", "run small --no-figures --out run", "story small"])
+@pytest.mark.parametrize("command", ["validate small", "validate pct_merger", "schema", "explain levers"])
+def test_commands_that_read_settings_load_no_numpy(tmp_path: Path, command: str) -> None:
+    assert "numpy" not in list_loaded(tmp_path, NAME_LOADED, *command.split())
+
+
+def test_reading_a_scenario_loads_only_the_levers_that_it_names(tmp_path: Path) -> None:
+    code = NAME_LOADED.replace('name.partition(".")[0] for name', "name for name")
+    loaded = list_loaded(tmp_path, code, "validate", "small", "--set", f"timeline=[{DUTY}]")
+    assert {name for name in loaded if name.startswith("cpsim.governance.")} == {
+        "cpsim.governance.duties",
+        "cpsim.governance.lever",
+    }
+
+
+@pytest.mark.parametrize("command", ["run small --no-figures --out run", "story small"])
 def test_commands_that_run_the_engine_load_neither_mesa_nor_figures(tmp_path: Path, command: str) -> None:
     loaded = list_loaded(tmp_path, NAME_LOADED, *command.split(), *SETTINGS)
     assert "numpy" in loaded

@@ -68,7 +68,7 @@ def test_without_its_libraries_the_demo_prints_how_to_install_them(monkeypatch: 
     def fail(name: str) -> None:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("cpsim.cli.show.distribution", fail)
+    monkeypatch.setattr("importlib.metadata.distribution", fail)
     output = run_refused("small").output.strip()
     assert output.endswith("pip install 'cpsim[viz]'")
     assert "\n" not in output

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from cpsim.histories.cache import HistoryCache, open_cache
-from cpsim.histories.file import CacheWarning, HistoryLabel
+from cpsim.histories.errors import CacheWarning
+from cpsim.histories.file import HistoryLabel
 from cpsim.scenario.problems import ScenarioError
 
 LABEL = HistoryLabel("small", seed=1, children=10_000, weeks=936, made_by="this version")

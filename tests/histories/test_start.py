@@ -9,7 +9,7 @@ from tests.model.authority import assert_same
 from cpsim.cli import main
 from cpsim.comparison.compare import compare
 from cpsim.histories.cache import HistoryCache
-from cpsim.histories.file import CacheWarning
+from cpsim.histories.errors import CacheWarning
 from cpsim.histories.start import start_after_history
 from cpsim.live.shared_history import SharedHistory
 from cpsim.parallel.engine import InProcessExecutor, open_in_process_engine

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from cpsim.results.run_result import hash_code
+from cpsim.results.origin import hash_code
 from cpsim.sweeps.loaded import load_sweep
 from cpsim.sweeps.sweep import Pace
 from cpsim.sweeps.tasks import ResultRow, SweepTask, TaskAnswer, run_sweep_task

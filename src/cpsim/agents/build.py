@@ -14,8 +14,8 @@ from cpsim.agents.signals import SIGNALS
 from cpsim.agents.tables import TeamRole
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.scenario.authorities import trait_multipliers, trait_shifts
 from cpsim.scenario.sections import DutySettings
+from cpsim.scenario.traits import trait_multipliers, trait_shifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -18,7 +18,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from cpsim.agents.columns import AgentColumn
+from cpsim.agents.agent_column import AgentColumn
 
 __all__ = ["DIALS", "Dial", "PolicyVariable"]
 

@@ -12,8 +12,8 @@ from typing import Protocol
 import mesa
 import numpy as np
 
+from cpsim.agents.agent_column import HasTables
 from cpsim.agents.build import number_names, team_names
-from cpsim.agents.columns import HasTables
 from cpsim.agents.kinds import agent_class
 from cpsim.agents.local_authority import LocalAuthority
 from cpsim.agents.social_work import SocialWorker, SocialWorkTeam

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from cpsim.agents.columns import AgentColumn
+from cpsim.agents.agent_column import AgentColumn
 from cpsim.agents.dials import dial_column
 
 __all__ = ["AuthorityColumns", "OrganisationColumns", "TeamColumns", "TeamRole", "WorkerColumns"]

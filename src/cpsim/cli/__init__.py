@@ -14,9 +14,8 @@ from typing import Any
 import click
 
 from cpsim.cli._output import end_at_lost_output
-from cpsim.histories.file import CacheWarning
+from cpsim.histories.errors import CacheWarning
 from cpsim.scenario.problems import ScenarioError, ScenarioWarning
-from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.text import escape_unsafe
 
 _ALLOCATIONS = 50_000
@@ -54,6 +53,8 @@ class _LazyCommands(click.Group):
             with _search_for_garbage_rarely(), _print_scenario_warnings(), end_at_lost_output():
                 return super().invoke(ctx)
         except click.NoSuchOption as error:
+            from cpsim.scenario.renamed import suggest_new_name
+
             command = error.ctx.info_name if error.ctx else None
             hint = suggest_new_name("option", f"{command} {error.option_name}")
             if not hint:

@@ -10,9 +10,7 @@ import click
 from cpsim.cli._table import print_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from cpsim.scenario.schema import Scenario
+    from cpsim.scenario.library import ShippedScenario
 
 
 @click.command()
@@ -26,46 +24,39 @@ def scenarios(words: tuple[str, ...], as_json: bool) -> None:
     They are in order of the year of their first event. Each scenario asks a question and tests claims; `cpsim explain
     claims` lists the claims.
     """
+    from cpsim.scenario.library import list_shipped_scenarios
     from cpsim.scenario.problems import format_value, suggest_nearest
-    from cpsim.scenario.read import find_shipped_scenarios, load
     from cpsim.scenario.search import select_rows
 
-    shipped = {name: (name, file, load(file)) for name, file in find_shipped_scenarios().items()}
-    found = sorted(select_rows(words, shipped, _list_words), key=lambda row: _find_first_year(row[2]) or 0)
+    shipped = list_shipped_scenarios()
+    found = select_rows(words, shipped, _list_words) if words else [*shipped.values()]
     if not found:
         sought = " ".join(words)
         hint = suggest_nearest(sought, [part for name in shipped for part in name.split("_")])
         raise click.BadArgumentUsage(f"no scenario mentions {format_value(sought)}{hint}")
+    found.sort(key=lambda scenario: scenario.first_year or 0)
     if as_json:
         rows = [
             {
-                "name": name,
-                "year": _find_first_year(scenario),
+                "name": scenario.name,
+                "year": scenario.first_year,
                 "claims": scenario.claims,
                 "question": scenario.question,
-                "file": str(file),
+                "file": str(scenario.file),
             }
-            for name, file, scenario in found
+            for scenario in found
         ]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
         print_table(
             ("name", "year", "claims", "question"),
             [
-                (name, str(_find_first_year(scenario) or ""), " ".join(scenario.claims), scenario.question)
-                for name, _, scenario in found
+                (scenario.name, str(scenario.first_year or ""), " ".join(scenario.claims), scenario.question)
+                for scenario in found
             ],
         )
 
 
-def _list_words(row: tuple[str, Path, Scenario]) -> str:
+def _list_words(scenario: ShippedScenario) -> str:
     """List what a scenario can be found by: its name, question, claims, levers and institutions."""
-    name, _, scenario = row
-    levers = (f"{event.lever} {event.institution or ''}" for event in scenario.timeline)
-    return " ".join([name, scenario.question, *scenario.claims, *levers])
-
-
-def _find_first_year(scenario: Scenario) -> int | None:
-    """Find the year of the first dated event in the timeline; None if there is none."""
-    years = [event.date.year for event in scenario.timeline if event.date is not None]
-    return min(years, default=None)
+    return " ".join([scenario.name, scenario.question, *scenario.claims, *scenario.list_levers()])

@@ -10,7 +10,7 @@ import click
 def schema(experiment: bool) -> None:
     """Print the JSON Schema of scenario files."""
     if experiment:
-        from cpsim.experiment.read import build_json_schema
+        from cpsim.experiment.definition import build_json_schema
     else:
         from cpsim.scenario.read import build_json_schema
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
 
 import click
@@ -104,6 +103,8 @@ def show(
 
 def _check_libraries() -> None:
     """Check that the libraries of the demo are installed, with the assets of its page."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
     for library in _LIBRARIES:
         try:
             distribution(library)

@@ -16,6 +16,7 @@ from cpsim.constants import MAX_SEED, MAX_SEEDS
 from cpsim.experiment.outcomes import DEFAULT_OUTCOMES
 from cpsim.experiment.rank_correlation import normal_score_correlations
 from cpsim.experiment.variation import DISTRIBUTIONS, Values, Variation
+from cpsim.scenario import read
 from cpsim.scenario.file_format import Check, FileFormat, Finding, find_repeats
 from cpsim.scenario.nodes import Node, child_path
 from cpsim.scenario.problems import Problem, format_options, format_value, suggest_nearest
@@ -28,7 +29,7 @@ MAX_ARMS = 100
 DEFAULT_ARM = "base"
 """Name of the single arm of an experiment that lists no arms."""
 
-__all__ = ["Definition"]
+__all__ = ["Definition", "build_json_schema"]
 
 _MIN_EIGENVALUE = 1e-6
 
@@ -315,3 +316,23 @@ EXPERIMENTS = FileFormat(
     },
 )
 """The file format of experiments."""
+
+
+def build_json_schema() -> dict[str, Any]:
+    """Build the JSON Schema of experiment files; an arm has the settings of a scenario.
+
+    >>> schema = build_json_schema()
+    >>> schema["title"], "vary" in schema["properties"]
+    ('A cpsim experiment', True)
+    """
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    schema, scenario = Definition.model_json_schema(), read.build_json_schema()
+    root = {key: part for key, part in scenario.items() if key not in ("$schema", "$defs")}
+    arms = {**schema["properties"]["arms"], "additionalProperties": {"anyOf": [root, {"type": "null"}]}}
+    return {
+        "$schema": dialect,
+        **schema,
+        "$defs": {**scenario["$defs"], **schema["$defs"]},
+        "properties": {**schema["properties"], "arms": arms},
+        "title": "A cpsim experiment",
+    }

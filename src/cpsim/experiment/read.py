@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -30,14 +29,14 @@ from cpsim.experiment.varied_paths import (
     read_varied_columns,
 )
 from cpsim.formatting import format_count, format_decimals
-from cpsim.scenario import merge, read
+from cpsim.scenario import merge
 from cpsim.scenario.file_format import MAX_REPORTED, sort_in_reading_order
 from cpsim.scenario.nodes import Node
 from cpsim.scenario.problems import Problem, ScenarioError
 from cpsim.scenario.sections import KNOWN_KINDS
 from cpsim.world.comparable import check_arms
 
-__all__ = ["Arm", "Experiment", "build_arm_scenario", "build_json_schema", "load_experiment"]
+__all__ = ["Arm", "Experiment", "build_arm_scenario", "load_experiment"]
 
 
 @dataclass(frozen=True)
@@ -122,26 +121,6 @@ def load_experiment(path: str | os.PathLike[str]) -> Experiment:
     _check_number_of_runs(definition, number_of_points(definition, len(rows)), tree)
     points = build_points_table(definition, kinds=kinds, base=base, file_rows=rows)
     return Experiment(definition, file.parent, arms, points, read_source_files(tree, file, arms, definition))
-
-
-def build_json_schema() -> dict[str, Any]:
-    """Build the JSON Schema of experiment files; an arm has the settings of a scenario.
-
-    >>> schema = build_json_schema()
-    >>> schema["title"], "vary" in schema["properties"]
-    ('A cpsim experiment', True)
-    """
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    schema, scenario = Definition.model_json_schema(), read.build_json_schema()
-    root = {key: part for key, part in scenario.items() if key not in ("$schema", "$defs")}
-    arms = {**schema["properties"]["arms"], "additionalProperties": {"anyOf": [root, {"type": "null"}]}}
-    return {
-        "$schema": dialect,
-        **schema,
-        "$defs": {**scenario["$defs"], **schema["$defs"]},
-        "properties": {**schema["properties"], "arms": arms},
-        "title": "A cpsim experiment",
-    }
 
 
 def _find_unknown_outcomes(tree: Node, arms: Mapping[str, Arm]) -> Iterator[Problem]:

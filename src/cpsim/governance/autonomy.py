@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
-from cpsim import draws
-from cpsim.arrays import Ints
 from cpsim.governance.lever import Lever
-from cpsim.network.ties import TieRole
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
+    from cpsim.arrays import Ints
     from cpsim.governance.context import LeverContext
 
 
@@ -45,6 +42,8 @@ class Autonomy(Lever):
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
         """Weaken the ties of the autonomous organisations to the front door."""
+        from cpsim.network.ties import TieRole
+
         ties = context.ties
         theirs = ties.find_starting_at(self.select_autonomous(context))
         theirs = theirs[ties.role[theirs] == TieRole.REFERRAL]
@@ -54,6 +53,10 @@ class Autonomy(Lever):
 
     def select_autonomous(self, context: LeverContext) -> Ints:
         """Return the rows of the autonomous organisations; those of a smaller share are among those of a larger one."""
+        import numpy as np
+
+        from cpsim import draws
+
         rows = context.select_organisations(self, self.kinds)
         luck = draws.Stream(context.seed, "autonomy by lot").uniform(draws.keys(rows, 0))
         return rows[np.argsort(luck, kind="stable")[: round(self.share * len(rows))]]

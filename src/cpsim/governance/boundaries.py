@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
-from cpsim import draws
 from cpsim.agents.tables import OrganisationColumns
-from cpsim.arrays import Ints
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
+    from cpsim.arrays import Ints
     from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
@@ -64,6 +62,10 @@ class Boundaries(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Set the probability of a message to the wrong authority where boundaries do not match (M27.1)."""
+        import numpy as np
+
+        from cpsim import draws
+
         rows = context.select_organisations(self, (self.kind,))
         lot = draws.Stream(context.seed, "matching boundaries").uniform(draws.keys(rows, 0))
         context.turn_dial(
@@ -72,6 +74,8 @@ class Boundaries(Lever):
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
         """Merge neighbouring organisations within each authority (M27.2)."""
+        import numpy as np
+
         if self.merge_to is None:
             return
         organisations = context.tables["organisations"]
@@ -84,6 +88,8 @@ class Boundaries(Lever):
 
     def _merge_group(self, context: LeverContext, group: Ints) -> None:
         """Merge several organisations into one, with those that they absorbed in earlier mergers."""
+        import numpy as np
+
         successor = group[context.tables["organisations"]["children"][group].argmax()]
         absorbed = group[group != successor]
         served = np.flatnonzero(np.isin(context.read_dial("organisations.absorbed_by"), absorbed))

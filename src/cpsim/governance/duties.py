@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
-from cpsim.arrays import Floats
 from cpsim.governance.lever import Lever
 
 if TYPE_CHECKING:
+    from cpsim.arrays import Floats
     from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
@@ -71,11 +70,15 @@ class CooperationDuties(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Lower the sharing thresholds of the organisations that are bound."""
+        import numpy as np
+
         everyone = np.arange(len(context.tables["organisations"]))
         context.turn_dial("organisations.share_threshold_shift", everyone, self.threshold_shift(context))
 
     def threshold_shift(self, context: LeverContext) -> Floats:
         """Shift of the sharing threshold, log-odds: a known duty and a sanction lower it, shape (organisations,)."""
+        import numpy as np
+
         bound, awareness, sanction = (context.read_signal(part) for part in self.signals_read)
         sharing = context.settings.sharing
         weight = sharing.duty_effect * awareness + sharing.sanction_effect * sanction

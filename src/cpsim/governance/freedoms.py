@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from cpsim.agents.tables import AuthorityColumns, WorkerColumns
-from cpsim.arrays import Bools, Floats, Ints
 from cpsim.constants import ROUNDING, WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
 from cpsim.governance.ratings import READ_FOR_QUALITY, service_quality
@@ -20,6 +18,7 @@ from cpsim.scenario.problems import format_options
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
+    from cpsim.arrays import Bools, Floats, Ints
     from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
@@ -81,10 +80,14 @@ class Freedoms(Lever):
 
     def create_memory(self, context: LeverContext) -> _FreedomHistory:
         """Start with no authority ever free."""
+        import numpy as np
+
         return _FreedomHistory(np.zeros(len(context.names), np.bool_), np.zeros(len(context.names), np.int64))
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
         """Count the past week of freedom, and decide which authorities are free this week."""
+        import numpy as np
+
         memory.weeks = memory.weeks + memory.is_free
         rows = context.select_authorities(self)
         earned = context.tables["authorities"]["grade"][rows] == _TOP_GRADE
@@ -93,6 +96,8 @@ class Freedoms(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Raise accuracy by the years of freedom, and change exit rates by reputation."""
+        import numpy as np
+
         of_team = context.tables["teams"]["authority"]
         teams, rows = context.select_teams(self), context.select_authorities(self)
         better = (1 + self.growth) ** (memory.weeks / WEEKS_PER_YEAR)
@@ -178,6 +183,8 @@ class Takeover(Lever):
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
         """Choose the authority that takes over: the one named, or the best of those that are not taken over."""
+        import numpy as np
+
         if self.donor != BEST:
             memory.row = context.names.index(self.donor)
             return
@@ -189,6 +196,8 @@ class Takeover(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Give the weak authorities a share of the accuracy and of the hours of the strong one."""
+        import numpy as np
+
         strong, weak = memory.row, context.select_authorities(self)
         workers, of_team = context.tables["workers"], context.tables["teams"]["authority"]
         here = workers["employed"]
@@ -212,6 +221,8 @@ class Takeover(Lever):
 
 def _reputation(context: LeverContext) -> Floats:
     """Last inspection scores, standardised, shape (authorities,); 0 without a score, or if all scores are equal."""
+    import numpy as np
+
     authorities = context.tables["authorities"]
     rated = authorities["grade"] > 0
     reputation = np.zeros(len(rated))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from cpsim.governance.lever import Lever
@@ -40,6 +39,8 @@ class Hub(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Set the delivery of each tie to the average over the two routes."""
+        import numpy as np
+
         ties = context.ties.find_starting_at(context.select_organisations(self, self.kinds))
         trust = np.maximum(context.read_dial("ties.trust")[ties], _LEAST_TRUST)
         over_hub = (self.hub_trust / trust) ** context.settings.network.delivery_trust_power

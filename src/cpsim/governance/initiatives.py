@@ -6,15 +6,14 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-import numpy as np
 from pydantic import Field
 
-from cpsim.arrays import Floats
 from cpsim.constants import ROUNDING
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
+    from cpsim.arrays import Floats
     from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
@@ -58,6 +57,8 @@ class Initiatives(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Add the effects of these initiatives to those of the initiatives before them."""
+        import numpy as np
+
         authorities, teams = context.select_authorities(self), context.select_teams(self)
         before = _read_load(context)
         context.send_signal(
@@ -98,6 +99,8 @@ def _read_load(context: LeverContext) -> _InitiativeLoad:
 
 def _exit_factor(context: LeverContext, initiatives: _InitiativeLoad) -> Floats:
     """Multiplier on the usual exit rate of staff; 1 where the usual rate is practically 0 (M22.2)."""
+    import numpy as np
+
     usual = context.settings.workforce.exit_per_year
     moving = initiatives.drain * (1 - initiatives.retained)
     return 1 + moving / usual if usual > ROUNDING else np.ones_like(moving)

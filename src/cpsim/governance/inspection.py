@@ -6,12 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
-from cpsim import draws
 from cpsim.agents.tables import AuthorityColumns
-from cpsim.arrays import Floats, Ints
 from cpsim.constants import ROUNDING
 from cpsim.governance.lever import Lever
 from cpsim.governance.ratings import (
@@ -26,6 +23,7 @@ from cpsim.scenario.clock import warm_up_weeks
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
+    from cpsim.arrays import Floats, Ints
     from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
     from cpsim.scenario.sections import ClockSettings
@@ -96,6 +94,8 @@ class Inspection(Lever):
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
         """Score and grade the authorities inspected: children's services and, as a comparator, adult social care."""
+        from cpsim import draws
+
         rows = self._select_inspected(context)
         if not len(rows):
             return
@@ -111,6 +111,8 @@ class Inspection(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Turn the dials that gaming and joint work change."""
+        import numpy as np
+
         inspected = np.zeros(len(context.names), np.bool_)
         inspected[self._select_inspected(context)] = True
         teams = np.flatnonzero(inspected[context.tables["teams"]["authority"]])
@@ -135,6 +137,8 @@ class Inspection(Lever):
 
     def _select_inspected(self, context: LeverContext) -> Ints:
         """Return the rows of the authorities that it affects and that no later inspection has taken over."""
+        import numpy as np
+
         timeline, clock = context.settings.timeline, context.settings.clock
         rows = context.select_authorities(self)
         for event in timeline[timeline.index(self) + 1 :]:
@@ -146,6 +150,8 @@ class Inspection(Lever):
         self, context: LeverContext, rows: Ints, service: str, seen: Floats, **found: Floats | float
     ) -> None:
         """Give one service of each authority a score, which includes an error, and a grade."""
+        from cpsim import draws
+
         luck = draws.Stream(context.seed, f"inspection of {service}").normal(draws.keys(rows, context.week))
         error = self._score_spread * math.sqrt(1 / self.reliability - 1)
         score = seen + error * luck

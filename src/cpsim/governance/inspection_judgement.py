@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from cpsim.agents.tables import AuthorityColumns, TeamRole, WorkerColumns
-from cpsim.arrays import Floats, Grades, Ints
 from cpsim.constants import NEVER
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
+    from cpsim.arrays import Floats, Grades, Ints
     from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
@@ -110,6 +109,8 @@ class InspectionJudgement(Lever):
 
     def create_memory(self, context: LeverContext) -> _JudgementHistory:
         """Start without any judgement."""
+        import numpy as np
+
         authorities = len(context.names)
         return _JudgementHistory(
             np.full(authorities, -NEVER), np.full(authorities, -NEVER), np.zeros(authorities, np.int8)
@@ -117,6 +118,8 @@ class InspectionJudgement(Lever):
 
     def apply_event(self, context: LeverContext, since: int, memory: Any) -> None:
         """Record new judgements and missed deadlines."""
+        import numpy as np
+
         grade = context.tables["authorities"]["grade"]
         concerned = np.zeros(len(grade), np.bool_)
         concerned[context.select_authorities(self)] = True
@@ -128,6 +131,8 @@ class InspectionJudgement(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Turn the dials for the effects that remain, the support and the recovery."""
+        import numpy as np
+
         authority = context.tables["teams"]["authority"]
         teams = np.flatnonzero(memory.judged[authority] != -NEVER)
         weeks_since_shock = (context.week - memory.shocked)[authority[teams]]
@@ -147,6 +152,8 @@ class InspectionJudgement(Lever):
 
     def _remaining_share(self, weeks: Ints) -> Floats:
         """Share of an effect that remains after a number of weeks, 0 to 1, same shape."""
+        import numpy as np
+
         if self.recovery_weeks is None:
             return np.ones(len(weeks))
         remaining: Floats = np.exp(-weeks / self.recovery_weeks)
@@ -154,6 +161,8 @@ class InspectionJudgement(Lever):
 
     def _review_share(self, context: LeverContext) -> Floats:
         """Share of each authority's casework hours that the outside team takes in a week, shape (authorities,)."""
+        import numpy as np
+
         workers = context.tables["workers"]
         here = workers["employed"]
         authority = context.tables["teams"]["authority"][workers["team"][here]]

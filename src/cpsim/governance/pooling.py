@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-import numpy as np
 from pydantic import Field
 
-from cpsim.arrays import Floats, Ints
 from cpsim.constants import ROUNDING, WEEKS_PER_YEAR
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
+    from cpsim.arrays import Floats, Ints
     from cpsim.governance.context import LeverContext
     from cpsim.scenario.schema import Scenario
 
@@ -146,6 +145,8 @@ class Pool(Lever):
 
     def _contribution(self, context: LeverContext, rows: Ints, funder: Funder, offer: float) -> Floats:
         """Share of its joint money that a funder pays in, limited by its deficit and ring-fences (M15.1)."""
+        import numpy as np
+
         deficit = context.read_signal(f"authorities.{funder}_deficit")[rows]
         ringfenced = context.read_signal(f"authorities.{funder}_ringfenced")[rows]
         pooled = context.read_signal(f"authorities.{funder}_pooled")[rows]
@@ -155,16 +156,21 @@ class Pool(Lever):
 
     def _relative_supply(self, pools: _Pools) -> Floats:
         """Services that the money buys, as a multiple of those bought without any pool (M15.2, M15.5)."""
+        import numpy as np
+
         money = self._unpooled_packages(pools) + (pools.council + pools.health) / 2
         # Another pool may count more services as joint packages, so its overhead may exceed the money for these.
         joint = np.maximum(self.package_share * money - pools.overhead, 0)
         usual = WEEKS_PER_YEAR + self.agreement_delay
         prompt = usual / np.maximum(usual + pools.delay, WEEKS_PER_YEAR)
-        supply: Floats = 1 - self.package_share + joint / self._unpooled_packages(_NO_POOLS) * prompt
+        without_pools = self._unpooled_packages(_Pools(*np.zeros((4, 1))))
+        supply: Floats = 1 - self.package_share + joint / without_pools * prompt
         return supply
 
     def _unpooled_packages(self, pools: _Pools) -> Floats:
         """Packages bought with unpooled money: the funder that can pay for fewer of them sets the number."""
+        import numpy as np
+
         council = (1 - pools.council) / 2 / self.need_share
         health = (1 - pools.health) / 2 / (1 - self.need_share)
         packages: Floats = np.minimum(council, health) * (1 - self.dispute_loss)
@@ -185,9 +191,6 @@ class _Pools(NamedTuple):
     health: Floats
     overhead: Floats
     delay: Floats
-
-
-_NO_POOLS = _Pools(*np.zeros((4, 1)))
 
 
 def _read_pools(context: LeverContext, rows: Ints) -> _Pools:

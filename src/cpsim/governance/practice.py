@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from cpsim.agents.tables import OrganisationColumns, TeamRole
@@ -64,6 +63,8 @@ class RecordingPractice(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Record a share of the concerns that remain unrecorded after the levers applied before this one."""
+        import numpy as np
+
         rows = context.select_organisations(self, self.kinds)
         usual = context.tables["organisations"]["recording"][rows]
         recorded = np.minimum(usual * context.read_dial("organisations.recording_factor")[rows], 1.0)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from cpsim.agents.tables import TeamColumns, TeamRole
-from cpsim.arrays import Floats, Grades, Ints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cpsim.agents.columns import AgentTable
+    from cpsim.arrays import Floats, Grades, Ints
 
 
 COLUMNS = ("week", "authority", "service", "score", "grade", "quality", "gaming")
@@ -54,6 +52,8 @@ def service_quality(tables: Mapping[str, AgentTable]) -> ServiceQuality:
     Args:
         tables: the agent tables `authorities` and `teams`.
     """
+    import numpy as np
+
     authorities, teams = len(tables["authorities"]), tables["teams"]
     rows = np.flatnonzero(teams["role"] != TeamRole.FRONT_DOOR)
     authority = teams["authority"][rows]
@@ -87,9 +87,11 @@ class GradeShares:
         The authorities between the outer grades are divided equally. Several authorities are graded by rank; a single
         one is graded as one of many whose scores are normal with mean 0 and SD `scatter`.
 
+        >>> import numpy as np
         >>> GradeShares(top=0.1, bottom=0.1, scatter=1.0).cut_offs(np.array([0.3])).round(2).tolist()
         [-1.28, 0.0, 1.28]
         """
+        import numpy as np
         from scipy.special import ndtri
 
         below = np.array([self.bottom, (self.bottom + 1 - self.top) / 2, 1 - self.top])
@@ -127,6 +129,8 @@ class Ratings:
 
     def assign_grades(self, service: str, scores: Floats, shares: GradeShares) -> Grades:
         """Assign grades from 1 (lowest) to 4 by the cut-offs that the first scores of the service set; same shape."""
+        import numpy as np
+
         if service not in self._cut_offs:
             self._cut_offs[service] = shares.cut_offs(scores)
         return (1 + np.searchsorted(self._cut_offs[service], scores, side="right")).astype(np.int8)

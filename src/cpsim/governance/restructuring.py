@@ -6,10 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
-from cpsim import draws
 from cpsim.constants import ROUNDING, SOCIAL_CARE
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
@@ -114,6 +112,10 @@ class Restructure(Lever):
         Each tie has one draw per year, so a larger cut includes the ties of a smaller one, and moving the date by some
         weeks within a year cuts the same ties.
         """
+        import numpy as np
+
+        from cpsim import draws
+
         ties = context.ties
         touched = ties.find_connected(context.select_nodes(self, self.services))
         year = draws.keys(np.array([self.date.year if self.date else 0]), _CUT_YEAR_KEY)

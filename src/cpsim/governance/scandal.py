@@ -6,15 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from cpsim.agents.tables import AuthorityColumns, TeamRole
-from cpsim.arrays import Floats
 from cpsim.governance.lever import Lever
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
+    from cpsim.arrays import Floats
     from cpsim.governance.context import LeverContext
 
 
@@ -61,6 +60,8 @@ class Scandal(Lever):
 
     def create_memory(self, context: LeverContext) -> _PublicConcern:
         """Start without public concern."""
+        import numpy as np
+
         none = np.zeros(len(context.names))
         return _PublicConcern(none, none)
 
@@ -73,6 +74,8 @@ class Scandal(Lever):
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Lower the sharing and screening thresholds."""
+        import numpy as np
+
         weight = np.full(len(context.names), self.spillover)
         weight[context.select_authorities(self)] = 1.0
         fall = weight * ((1 - self.lasting_share) * memory.fading + self.lasting_share * memory.total)

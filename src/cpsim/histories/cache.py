@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cpsim.histories.errors import CacheWarning, HistoryFileError
 from cpsim.histories.file import (
-    CacheWarning,
-    HistoryFileError,
     HistoryLabel,
     read_history,
     read_label,

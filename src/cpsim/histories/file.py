@@ -16,16 +16,10 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
+from cpsim.histories.errors import HistoryFileError
+
 _FIRST_LINE = b"cpsim history 1\n"
 _LONGEST_HEADER = 1 << 24
-
-
-class CacheWarning(UserWarning):
-    """A history could not be read or kept, which costs time but changes no result."""
-
-
-class HistoryFileError(Exception):
-    """A file is not a complete history; the message says why, as the end of a sentence."""
 
 
 @dataclass(frozen=True)

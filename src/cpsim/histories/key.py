@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import introspect
 
-from cpsim.results.origin import list_added_levers
-from cpsim.results.run_result import hash_code
+from cpsim.results.origin import hash_code, list_added_levers
 from cpsim.scenario.history import describe_history
 from cpsim.scenario.schema import Scenario
 

@@ -80,7 +80,8 @@ def _measure_in_fresh_process(task: str, scenario: Mapping[str, Any], number: in
 def run_fresh_python(arguments: list[str], environment: Mapping[str, str] | None = None) -> str:
     """Run a fresh Python process, with some more environment variables, and return its standard output.
 
-    It runs in a separate session, so that Ctrl-C does not make it print a traceback.
+    It runs in a separate session, so that Ctrl-C does not make it print a traceback. It may keep the modules that it
+    compiles, so that the next one starts as fast as an installed package does.
 
     Raises:
         subprocess.CalledProcessError: it failed; its error messages are on standard error.
@@ -92,7 +93,7 @@ def run_fresh_python(arguments: list[str], environment: Mapping[str, str] | None
         text=True,
         check=True,
         start_new_session=True,
-        env=os.environ | (environment or {}),
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})},
     )
     return finished.stdout
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.ticker import FixedLocator
 
 from cpsim.formatting import format_count
 from cpsim.measures.horizons import weekly_column
@@ -93,6 +94,8 @@ def weeks(result: RunResult) -> Figure:
         _draw(axes, result.weekly, panel)
         for day in changes:
             axes.axvline(day, color=style.INK, linewidth=1, linestyle=":")
+    # All panels share the dates, which would be found again for every panel and every layout.
+    grid[0, 0].xaxis.set_major_locator(FixedLocator(grid[0, 0].get_xticks()))
     return figure
 
 

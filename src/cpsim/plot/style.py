@@ -68,6 +68,7 @@ _SETTINGS: Any = {
     "axes.titlesize": 13,
     "axes.titlelocation": "left",
     "axes.titleweight": "bold",
+    "axes.titley": 1.0,  # no title has to avoid anything, and looking for it takes a layout of its axes
     "xtick.color": QUIET,
     "ytick.color": QUIET,
     "xtick.labelcolor": INK,

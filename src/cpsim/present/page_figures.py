@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -40,8 +41,8 @@ def embed_figure(figure: Figure | DrawnFigure, title: str, alternative: str, cap
     """
     label = escape(alternative)
     drawn = figure if isinstance(figure, DrawnFigure) else draw_svg(figure)
-    box = _find_box_below_title(drawn.figure)
-    svg = embed_svg(DrawnFigure(drawn.figure, remove_title(drawn.svg)))
+    box = _find_box_below_title(drawn)
+    svg = embed_svg(replace(drawn, svg=remove_title(drawn.svg)))
     svg = _LABEL.sub(lambda _: str(label), _BOX.sub(box, _COMMENT.sub("", svg), count=1), count=1)
     inked = _COLOUR.sub(lambda colour: _VARIABLES.get(colour[0], colour[0]), svg)
     return PageFigure(title, Markup(_compact(inked)), caption)
@@ -58,22 +59,12 @@ def _shorten_path(path: str) -> str:
     return _LINES.sub(lambda lines: lines[0].replace("L ", ""), rounded)
 
 
-def _find_box_below_title(figure: Figure) -> str:
+def _find_box_below_title(drawn: DrawnFigure) -> str:
     """Find the view box without the title, which the heading of the page repeats, in points."""
-    width, height = (72 * float(inches) for inches in figure.get_size_inches())
-    title = find_title(figure)
+    width, height = (72 * float(inches) for inches in drawn.figure.get_size_inches())
+    title = find_title(drawn.figure)
     if title is None:
         return f"0 0 {width:g} {height:g}"
     top = max(height * (1 - title.get_position()[1]) + float(title.get_fontsize()) / 2, 0)
-    title.set_visible(False)
-    try:
-        left = max(min(style.LEFT * width, 72 * _find_left_edge(figure) - 2), 0)
-    finally:
-        title.set_visible(True)
+    left = max(min(style.LEFT * width, 72 * drawn.left - 2), 0)
     return f"{left:.1f} {top:.1f} {width - left:.1f} {height - top:.1f}"
-
-
-@style.use_style()
-def _find_left_edge(figure: Figure) -> float:
-    """Return the left edge of what is drawn, in inches."""
-    return float(figure.get_tightbbox().x0)

@@ -25,13 +25,17 @@ Those of a comparison have the same form; a child's fate is a result or, for a m
 'the same children, with the same harm if no one intervened'
 """
 
-from cpsim.results.comparison import Comparison
-from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES, HEADLINES, PAIRINGS, TURNS
-from cpsim.results.errors import OutputError, TargetExists
-from cpsim.results.folder import check_target
-from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY
-from cpsim.results.run_result import RunResult, Summary, collect_provenance, format_scenario_yaml
-from cpsim.results.tables import TABLES, TableColumn
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cpsim.results.columns import TABLES, TableColumn
+    from cpsim.results.comparison import Comparison
+    from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES, HEADLINES, PAIRINGS, TURNS
+    from cpsim.results.errors import OutputError, TargetExists
+    from cpsim.results.folder import check_target
+    from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY
+    from cpsim.results.run_result import RunResult, Summary, collect_provenance, format_scenario_yaml
 
 __all__ = [
     "CAUSES",
@@ -54,3 +58,32 @@ __all__ = [
     "collect_provenance",
     "format_scenario_yaml",
 ]
+
+_MODULES = {
+    "CAUSES": "names",
+    "CAUSE_PARTS": "names",
+    "COMPARISON_TABLES": "comparison_tables",
+    "FATES": "comparison_tables",
+    "HEADLINES": "comparison_tables",
+    "PAIRINGS": "comparison_tables",
+    "RESULTS": "names",
+    "SUMMARY": "names",
+    "TABLES": "columns",
+    "TURNS": "comparison_tables",
+    "Comparison": "comparison",
+    "OutputError": "errors",
+    "RunResult": "run_result",
+    "Summary": "run_result",
+    "TableColumn": "columns",
+    "TargetExists": "errors",
+    "check_target": "folder",
+    "collect_provenance": "run_result",
+    "format_scenario_yaml": "run_result",
+}
+"""Modules of the names, which are imported on first use, because some need pandas."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

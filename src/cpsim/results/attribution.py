@@ -28,11 +28,12 @@ from pydantic import Field
 
 from cpsim.constants import MAX_SEED
 from cpsim.formatting import format_count
+from cpsim.results.columns import TableColumn
 from cpsim.results.display import Described
 from cpsim.results.folder import replace_file
 from cpsim.results.loading import FileModel, Provenance, describe_changes, open_folder
 from cpsim.results.names import CAUSES
-from cpsim.results.tables import TableColumn, conform, convert_rows
+from cpsim.results.tables import conform, convert_rows
 from cpsim.scenario.text import escape_unsafe
 
 __all__ = ["ATTRIBUTION_TABLES", "STAGE_GROUPS", "Attribution"]

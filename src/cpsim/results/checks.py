@@ -16,9 +16,10 @@ import pandas as pd
 from cpsim.formatting import format_count, format_decimals, format_list, format_setting
 from cpsim.measures.horizons import result_column
 from cpsim.measures.outcomes.registry import BY_KIND
+from cpsim.results.columns import TABLES, Row
 from cpsim.results.comparison_tables import HEADLINES, TURNS
 from cpsim.results.names import SUMMARY
-from cpsim.results.tables import TABLES, Row, check_limit
+from cpsim.results.tables import check_limit
 from cpsim.scenario.clock import date_of, evaluated_weeks, total_weeks, warm_up_weeks
 from cpsim.scenario.problems import format_value
 from cpsim.scenario.schema import Scenario

@@ -1,8 +1,8 @@
 """The tables of a comparison: type and meaning of every column."""
 
 from cpsim.measures.outcomes import list_headlines
+from cpsim.results.columns import TableColumn
 from cpsim.results.names import CAUSES, SUMMARY
-from cpsim.results.tables import TableColumn
 from cpsim.results.verdicts import VERDICTS
 
 FATES: dict[str, str] = {

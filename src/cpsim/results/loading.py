@@ -24,6 +24,7 @@ from cpsim.constants import MAX_SEED
 from cpsim.formatting import format_list
 from cpsim.results import tables
 from cpsim.results.carried import find_own_network, replace_network
+from cpsim.results.columns import TABLES, Tables
 from cpsim.results.errors import ChangedFileError, InvalidFileError, OutputError, format_reason
 from cpsim.results.files import compute_digest
 from cpsim.results.manifest import MANIFEST, read_manifest
@@ -271,7 +272,7 @@ class FolderReader:
             self.read(network)
         return replace_network(settings, str((self.path / network).absolute())), scenario
 
-    def read_table(self, table: str, described: tables.Tables = tables.TABLES) -> pd.DataFrame:
+    def read_table(self, table: str, described: Tables = TABLES) -> pd.DataFrame:
         """Parse the file of a table that `read` has read.
 
         Raises:

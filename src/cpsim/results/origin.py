@@ -1,5 +1,6 @@
-"""Where the code of a run comes from: the commit of its checkout, and the levers that other packages add."""
+"""Where the code of a run comes from: its hash, the commit of its checkout, and levers that other packages add."""
 
+import hashlib
 import re
 import tomllib
 from functools import cache
@@ -62,6 +63,17 @@ def _read_reference(git: Path, name: str) -> str | None:
 
 def _check_hash(text: str) -> str | None:
     return text if _HASH.fullmatch(text) else None
+
+
+@cache
+def hash_code() -> str:
+    """Hash the package's own source and data (SHA-256), to distinguish an edited copy from a release."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(path for suffix in ("py", "csv", "yaml") for path in package.rglob(f"*.{suffix}")):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def list_added_levers() -> list[dict[str, str | None]]:

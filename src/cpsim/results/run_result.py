@@ -11,7 +11,6 @@ import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Self
@@ -24,11 +23,12 @@ from cpsim.measures.horizons import result_column
 from cpsim.results import tables
 from cpsim.results.carried import NETWORK, read_network, replace_network
 from cpsim.results.checks import check_run_table, check_summary
+from cpsim.results.columns import TABLES
 from cpsim.results.display import Displayed
 from cpsim.results.folder import create_folder_atomically
 from cpsim.results.loading import RunProvenance, describe_changes, open_folder
 from cpsim.results.names import SUMMARY
-from cpsim.results.origin import find_commit, list_added_levers
+from cpsim.results.origin import find_commit, hash_code, list_added_levers
 from cpsim.scenario.text import UNSAFE_IN_PARAGRAPHS, escape_unsafe
 
 Value = float | dict[str, float] | None
@@ -89,7 +89,7 @@ class RunResult(Displayed):
     """Versions, hashes, platform and time; see `collect_provenance`."""
 
     def __post_init__(self) -> None:
-        for name in tables.TABLES:
+        for name in TABLES:
             setattr(self, name, tables.conform(name, getattr(self, name)))
         self.scenario = convert_tuples_to_lists(self.scenario)
         self.summary = _check_summary(self.summary)
@@ -141,7 +141,7 @@ class RunResult(Displayed):
             OutputError: a file is missing.
         """
         with open_folder(folder, "a run", anyway=anyway) as reader:
-            files = {name: f"{name}.parquet" for name in tables.TABLES}
+            files = {name: f"{name}.parquet" for name in TABLES}
             reader.read("summary.json", "scenario.yaml", "provenance.json", *files.values())
             provenance, checked = reader.read_json("provenance.json", RunProvenance)
             settings, scenario = reader.read_scenario("scenario.yaml", NETWORK)
@@ -182,7 +182,7 @@ class RunResult(Displayed):
 
         writers = {
             "summary.json": text(self.summary_to_json()),
-            **{f"{name}.parquet": table(name) for name in tables.TABLES},
+            **{f"{name}.parquet": table(name) for name in TABLES},
             "scenario.yaml": text(format_scenario_yaml(replace_network(self.scenario, NETWORK))),
             "provenance.json": text(format_json(self.provenance)),
         }
@@ -192,9 +192,7 @@ class RunResult(Displayed):
         return writers
 
     def __repr__(self) -> str:
-        sizes = ", ".join(
-            f"{f.name} {len(getattr(self, f.name))}" for f in fields(self) if f.name in tables.TABLES
-        )
+        sizes = ", ".join(f"{f.name} {len(getattr(self, f.name))}" for f in fields(self) if f.name in TABLES)
         changes, name = describe_changes(self.provenance), escape_unsafe(self.scenario["name"])
         return f"<RunResult {name}, seed {self.seed}: rows {sizes}{changes and f'; {changes}'}>"
 
@@ -296,17 +294,6 @@ def _find_version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:  # cpsim run from its source tree; the hash identifies the code
         return "not installed"
-
-
-@cache
-def hash_code() -> str:
-    """Hash the package's own source and data (SHA-256), to distinguish an edited copy from a release."""
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(path for suffix in ("py", "csv", "yaml") for path in package.rglob(f"*.{suffix}")):
-        digest.update(path.relative_to(package).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _check_summary(summary: Mapping[str, Any]) -> Summary:

@@ -8,7 +8,7 @@ import csv
 import io
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,6 @@ def load_claims() -> dict[str, Claim]:
     >>> load_claims()["H7"].claim
     'Merging primary care trusts breaks their links with councils.'
     """
-    text = files("cpsim.scenario").joinpath("claims.csv").read_text("utf-8")
+    text = Path(__file__).with_name("claims.csv").read_text("utf-8")
     rows = csv.DictReader(io.StringIO(text))
     return {row["id"]: Claim(row["id"], row["claim"], row["article"], int(row["year"])) for row in rows}

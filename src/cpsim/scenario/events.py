@@ -4,12 +4,14 @@ Each lever is a class with its own settings and equation. It is found by its nam
 `cpsim.levers`, whether it comes with cpsim or from another package.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
-from pydantic import Field
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.sections import ClockSettings, Day, Line, SettingsSection
@@ -110,22 +112,79 @@ class TimelineEvent(SettingsSection):
         yield from ()
 
 
+class _Levers(Mapping[str, type[TimelineEvent]]):
+    """The installed levers by name, in the order of their names; a class is imported when it is looked up."""
+
+    def __init__(self) -> None:
+        points = sorted(entry_points(group=LEVER_GROUP), key=lambda point: point.name)
+        self._points = {point.name: point for point in points}
+
+    def __getitem__(self, name: str) -> type[TimelineEvent]:
+        return _import_lever(self._points[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._points
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._points)
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+
 @cache
-def load_levers() -> dict[str, type[TimelineEvent]]:
-    """Load all levers: name -> class, in the order of their names.
+def _import_lever(point: EntryPoint) -> type[TimelineEvent]:
+    lever: Any = point.load()
+    if not (isinstance(lever, type) and issubclass(lever, TimelineEvent)):
+        raise TypeError(f"entry point {point.name!r} of {LEVER_GROUP}: {point.value} is not a lever class")
+    return lever
+
+
+@cache
+def load_levers() -> Mapping[str, type[TimelineEvent]]:
+    """Load all levers: name -> class, in the order of their names; a class is imported when it is looked up.
 
     Raises:
-        TypeError: an entry point does not refer to a lever class.
+        TypeError: a lever is looked up whose entry point does not refer to a lever class.
 
     >>> load_levers()["duty"].list_own_settings()
     ('kinds', 'bound', 'awareness', 'sanction')
     """
-    found: dict[str, type[TimelineEvent]] = {}
-    for point in sorted(entry_points(group=LEVER_GROUP), key=lambda point: point.name):
-        lever: Any = point.load()
-        if not (isinstance(lever, type) and issubclass(lever, TimelineEvent)):
-            raise TypeError(
-                f"entry point {point.name!r} of {LEVER_GROUP}: {point.value} is not a lever class"
-            )
-        found[point.name] = lever
-    return found
+    return _Levers()
+
+
+class _ChosenByLever:
+    """Makes an event of the class that its `lever` names; no other lever is imported."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        del source, handler
+        return core_schema.no_info_plain_validator_function(_validate_event)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        del schema
+        return handler(_unite(load_levers()))
+
+
+AnyLever = Annotated[TimelineEvent, _ChosenByLever]
+"""Type of an event with the settings of its own lever."""
+
+
+def _unite(names: Iterable[str]) -> CoreSchema:
+    """Return the schema of an event that has one of these levers."""
+    choices = {name: load_levers()[name].__pydantic_core_schema__ for name in names}
+    return core_schema.tagged_union_schema(choices, discriminator="lever")
+
+
+@cache
+def _build_validator(*names: str) -> SchemaValidator:
+    return SchemaValidator(_unite(names))
+
+
+def _validate_event(event: object) -> object:
+    name = event.get("lever") if isinstance(event, Mapping) else getattr(event, "lever", None)
+    names = [name] if isinstance(name, str) and name in load_levers() else []
+    return _build_validator(*names).validate_python(event)

@@ -7,7 +7,7 @@ institution is that of its levers with the settings that it gives them.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -68,7 +68,7 @@ def load_institutions() -> dict[str, Institution]:
     >>> load_institutions()["pct_merger"].theme
     'Health and other partners'
     """
-    text = files("cpsim.scenario").joinpath("institutions.yaml").read_text("utf-8")
+    text = Path(__file__).with_name("institutions.yaml").read_text("utf-8")
     themes = YAML(typ="safe", pure=True).load(text)
     return {
         name: Institution(name, theme, levers=tuple(entry.pop("levers")), **entry)

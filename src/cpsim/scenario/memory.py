@@ -11,9 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
-import numpy as np
-
-from cpsim.arrays import Floats
 from cpsim.constants import MEMORY_LIMIT_GB, WEEKS_PER_YEAR
 from cpsim.scenario.clock import FOLLOW_UP_WEEKS, evaluated_weeks, total_weeks
 from cpsim.scenario.guide import Location
@@ -24,9 +21,9 @@ from cpsim.scenario.sections import KNOWN_KINDS, AgencyKindSettings, NeedSetting
 LIMIT_VARIABLE: Final = "CPSIM_MEMORY_GB"
 """Environment variable that sets another limit than `MEMORY_LIMIT_GB`, in gigabytes."""
 
-_BAND_YEARS: Final = np.array([1.0, 3.0, 7.0, 7.0])
+_BAND_YEARS: Final = (1, 3, 7, 7)
 """Years of childhood in each age band: under 1, 1 to 3, 4 to 10, and 11 to 17."""
-_CHILDHOOD: Final = float(_BAND_YEARS.sum()) * WEEKS_PER_YEAR
+_CHILDHOOD: Final = sum(_BAND_YEARS) * WEEKS_PER_YEAR
 _PLACE_SETTINGS: Final = (
     "population.children", "authorities.count", "clock.years", "clock.warm_up_years", "signs.bias_spread",
 )  # fmt: skip
@@ -107,15 +104,13 @@ class _Stretch(NamedTuple):
 
     Attributes:
         child_weeks: number of weeks, over all children.
-        by_age: share of these weeks in each age band, shape (4,).
-        severity: severity of harm, or apparent severity of need, at some points, shape (points,).
-        weight: share of the weeks with each severity, shape (points,).
+        by_age: share of these weeks in each age band.
+        severities: severities of harm, or apparent severities of need, each with its share of the weeks.
     """
 
     child_weeks: float
-    by_age: Floats
-    severity: Floats
-    weight: Floats
+    by_age: list[float]
+    severities: list[tuple[float, float]]
 
 
 def read_memory_limit() -> float:
@@ -197,51 +192,57 @@ def count_children(scenario: Scenario) -> float:
 def _list_stretches(scenario: Scenario, weeks: int) -> Iterator[_Stretch]:
     """List the weeks of all lives, with signs that are false, and those in spells of harm and in other needs."""
     harm, now = scenario.harm, count_children(scenario)
-    ages = _BAND_YEARS / _BAND_YEARS.sum()
-    yield _Stretch(now * weeks, ages, np.zeros(1), np.ones(1))
+    ages = [years / sum(_BAND_YEARS) for years in _BAND_YEARS]
+    yield _Stretch(now * weeks, ages, [(0.0, 1.0)])
     hazard = harm.onset_per_year / WEEKS_PER_YEAR
     length = _mean_length(harm.spell_median_weeks, harm.spell_spread)
     rate = hazard / (1 + hazard * (length + harm.reentry_gap_weeks))
     spells = now * (weeks + length) * rate
-    onsets = ages * np.array([*harm.onset_by_age.model_dump().values()])
+    rises = harm.onset_by_age.model_dump().values()
+    onsets = [share * rise for share, rise in zip(ages, rises, strict=True)]
     # A severity that is expected in none of the spells does not count, however large it is.
-    points, weight = _normal(reach=math.sqrt(2 * math.log(spells + 2)))
+    severities = _list_normal_points(reach=math.sqrt(2 * math.log(spells + 2)))
     yield _Stretch(
         now * weeks * rate * length,
-        onsets / max(float(onsets.sum()), 1e-9),
-        np.exp(harm.severity_spread * points),
-        weight,
+        [onset / max(sum(onsets), 1e-9) for onset in onsets],
+        [(math.exp(harm.severity_spread * point), weight) for point, weight in severities],
     )
     for reason in type(scenario.other_need).model_fields:
         need = getattr(scenario.other_need, reason)
         starts = now * need.starts_per_10k_year / 10_000 * weeks / WEEKS_PER_YEAR
         in_need = starts * _mean_length(need.median_weeks, need.spread_weeks)
-        yield _Stretch(in_need, ages, np.array([need.apparent_severity]), np.ones(1))
+        yield _Stretch(in_need, ages, [(need.apparent_severity, 1.0)])
 
 
 def _mean_length(median: float, spread: float) -> float:
     """Expected weeks of a spell or need; on average, half of childhood is left when it begins."""
-    points, weight = _normal(reach=4.0)
-    return 1 + float(np.minimum(median * np.exp(spread * points), _CHILDHOOD / 2) @ weight)
+    return 1 + sum(
+        weight * min(median * math.exp(spread * point), _CHILDHOOD / 2)
+        for point, weight in _list_normal_points(reach=4.0)
+    )
 
 
-def _normal(reach: float) -> tuple[Floats, Floats]:
-    """Points of a standard normal distribution from -`reach` to `reach`, and their weights, shapes (points,)."""
-    points = np.linspace(-reach, reach, _POINTS)
-    density = np.exp(-0.5 * points**2)
-    return points, density / density.sum()
+def _list_normal_points(reach: float) -> list[tuple[float, float]]:
+    """List points of a standard normal distribution from -`reach` to `reach`, each with its weight."""
+    points = [reach * (2 * number / (_POINTS - 1) - 1) for number in range(_POINTS)]
+    densities = [math.exp(-0.5 * point**2) for point in points]
+    total = sum(densities)
+    return [(point, density / total) for point, density in zip(points, densities, strict=True)]
 
 
 def _count_signs(kind: AgencyKindSettings, bias_spread: float, part: _Stretch) -> tuple[float, float]:
     """Count the expected signs for a kind of agency in some weeks: those kept, and all that are drawn (M2)."""
-    strength = kind.signal_strength * part.severity - kind.weakest_visible_sign
-    visible = np.array([0.5 * math.erfc(-x / math.sqrt(2 * (1 + bias_spread**2))) for x in strength.tolist()])
-    contacts = np.array([*kind.contacts_per_week.model_dump().values()])
-    meetings = 1 + kind.contact_rise_with_severity * part.severity
-    in_a_week = contacts[:, None] * (meetings * visible)
-    child_weeks = part.child_weeks * part.by_age[:, None] * part.weight
-    kept = child_weeks * -np.expm1(-in_a_week) * (_TERM_SHARE if kind.term_time_only else 1.0)
-    return float(kept.sum()), float((child_weeks * in_a_week).sum())
+    contacts = kind.contacts_per_week.model_dump().values()
+    kept = drawn = 0.0
+    for severity, weight in part.severities:
+        strength = kind.signal_strength * severity - kind.weakest_visible_sign
+        visible = 0.5 * math.erfc(-strength / math.sqrt(2 * (1 + bias_spread**2)))
+        meetings = (1 + kind.contact_rise_with_severity * severity) * visible
+        for share, contact in zip(part.by_age, contacts, strict=True):
+            weeks, in_a_week = part.child_weeks * share * weight, contact * meetings
+            kept -= weeks * math.expm1(-in_a_week)
+            drawn += weeks * in_a_week
+    return kept * (_TERM_SHARE if kind.term_time_only else 1.0), drawn
 
 
 def find_drivers(scenario: Scenario) -> list[Location]:

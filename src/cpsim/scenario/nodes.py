@@ -12,7 +12,6 @@ from datetime import date, datetime, time
 from pathlib import PurePath
 from typing import Any, NamedTuple, NoReturn, TypeGuard
 
-from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.events import (
@@ -221,9 +220,11 @@ class _ValueReader(_Reader):
         return Node(self._read_content(value, path, depth), path, place, place)
 
     def _read_content(self, value: Any, path: str, depth: int) -> Any:
-        if isinstance(value, BaseModel):
+        if isinstance(value, type):
+            return self._read_scalar(value, path)
+        if hasattr(value, "model_dump"):  # a settings object; a file is read without pydantic
             value = value.model_dump()
-        elif not isinstance(value, type) and hasattr(value, "dtype") and hasattr(value, "tolist"):
+        elif hasattr(value, "dtype") and hasattr(value, "tolist"):
             if value.size > self._limit:
                 self._refuse(f"more than {self._limit:,} values", Place(self._source), path)
             value = _convert_array(value)

@@ -10,10 +10,8 @@ import io
 import math
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
-
-from pydantic import Field
 
 UNITS: dict[str, tuple[float, float]] = {
     "authorities": (1, 150),
@@ -104,7 +102,7 @@ def load_register() -> dict[str, Parameter]:
     >>> parameter.unit, parameter.default
     ('years', 5)
     """
-    text = (files("cpsim.scenario") / "parameters.csv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("parameters.csv").read_text(encoding="utf-8")
     rows = [
         Parameter(
             id=row["id"],
@@ -135,6 +133,8 @@ def quantity(parameter_id: str, *, at_least: float | None = None) -> Any:
     Raises:
         KeyError: the register has no such parameter.
     """
+    from pydantic import Field
+
     row = load_register()[parameter_id]
     lowest, highest = UNITS[row.unit]
     extra: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 import csv
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -17,7 +17,7 @@ class Renaming(NamedTuple):
 @cache
 def list_renamings() -> tuple[Renaming, ...]:
     """Every name that was changed, in the order of `renamed.csv`."""
-    text = (files("cpsim.scenario") / "renamed.csv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("renamed.csv").read_text(encoding="utf-8")
     return tuple(Renaming(**row) for row in csv.DictReader(text.splitlines()))
 
 

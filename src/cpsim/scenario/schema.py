@@ -4,13 +4,11 @@ Numbers take their default, unit, description and limits from the register (`par
 and frozen: a misspelt key or a wrong type is an error, and a scenario does not change after it has been read.
 """
 
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 from pydantic import Field, model_validator
 
-from cpsim.scenario.events import TimelineEvent, load_levers
+from cpsim.scenario.events import AnyLever
 from cpsim.scenario.sections import (
     BOUND_SINCE_2005,
     KNOWN_KINDS,
@@ -37,11 +35,6 @@ from cpsim.scenario.sections import (
     merge_defaults,
     read_kind_defaults,
 )
-
-if TYPE_CHECKING:
-    AnyLever = TimelineEvent
-else:
-    AnyLever = Annotated[reduce(or_, load_levers().values()), Field(discriminator="lever")]
 
 
 class Scenario(SettingsSection):

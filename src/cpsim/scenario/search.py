@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,7 +17,7 @@ def load_synonyms() -> dict[str, tuple[str, ...]]:
     >>> load_synonyms()["database"]
     ('contactpoint', 'shared record', 'index')
     """
-    text = (files("cpsim.scenario") / "synonyms.csv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("synonyms.csv").read_text(encoding="utf-8")
     found: dict[str, tuple[str, ...]] = {}
     for row in csv.DictReader(text.splitlines()):
         found[row["word"]] = (*found.get(row["word"], ()), row["meaning"].lower())

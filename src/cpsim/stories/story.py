@@ -13,7 +13,7 @@ from cpsim.parallel.shared_history import step_to
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results import RunResult
 from cpsim.results.loading import describe_changes
-from cpsim.results.run_result import hash_code
+from cpsim.results.origin import hash_code
 from cpsim.results.story import Stories, Story
 from cpsim.scenario.clock import date_of, total_weeks
 from cpsim.scenario.history import has_same_history

@@ -15,7 +15,7 @@ from typing import Any
 
 from cpsim.parallel.engine import InProcessExecutor, open_in_process_engine
 from cpsim.parallel.fresh_process import measure_memory, run_fresh_python
-from cpsim.results.run_result import hash_code
+from cpsim.results.origin import hash_code
 from cpsim.sweeps.loaded import load_sweep
 from cpsim.sweeps.sweep import sweep
 from cpsim.sweeps.tasks import ResultRow, SweepTask, TaskAnswer

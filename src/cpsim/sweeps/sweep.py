@@ -22,7 +22,7 @@ from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import choose_task_size, number_histories, read_point_values
 from cpsim.parallel.engine import Engine, EngineError, Send, open_local_engine
 from cpsim.parallel.tasks import MAX_DEATHS, dispatch
-from cpsim.results.run_result import hash_code
+from cpsim.results.origin import hash_code
 from cpsim.sweeps.folder import SweepFolder, open_sweep_folder
 from cpsim.sweeps.tasks import ResultRow, SweepRun, SweepTask, TaskAnswer, run_sweep_task
 

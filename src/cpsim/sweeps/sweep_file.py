@@ -24,7 +24,7 @@ from cpsim.formatting import format_count, format_decimals
 from cpsim.results.errors import FolderRefusedError, InvalidFileError, OutputError, format_reason
 from cpsim.results.files import compute_digest
 from cpsim.results.loading import ANYWAY, MAX_TABLE_BYTES, FileModel, check_folder, read_json, validate
-from cpsim.results.run_result import hash_code
+from cpsim.results.origin import hash_code
 from cpsim.scenario.paths import UnreadableFileError, is_file, read_bytes
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.text import escape_unsafe

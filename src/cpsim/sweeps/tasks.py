@@ -24,7 +24,8 @@ from cpsim.experiment.outcomes import read_outcome
 from cpsim.parallel.shared_history import simulate_arms
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results.errors import OutputError
-from cpsim.results.run_result import format_scenario_yaml, hash_code, hash_scenario, list_versions
+from cpsim.results.origin import hash_code
+from cpsim.results.run_result import format_scenario_yaml, hash_scenario, list_versions
 from cpsim.scenario.nodes import read_values
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.schema import Scenario

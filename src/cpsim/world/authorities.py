@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from cpsim import draws
 from cpsim.arrays import Floats, Integers, Ints
-from cpsim.scenario.authorities import authority_names, trait_multipliers, trait_shifts
+from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.sections import AuthoritySettings, PopulationSettings
+from cpsim.scenario.traits import trait_multipliers, trait_shifts
 
 
 @dataclass(frozen=True)
