@@ -62,9 +62,8 @@ def set_evidence(state: Casework, child: int, kind: int, evidence: float) -> Non
 
 
 def school_threshold(state: Casework) -> float:
-    return float(
-        sharing_thresholds(state)[state.files.site[CHILD * state.kinds + SCHOOL], state.authority[CHILD]]
-    )
+    site = state.files.site[[CHILD * state.kinds + SCHOOL]]
+    return float(sharing_thresholds(state, site, state.authority[[CHILD]])[0])
 
 
 def test_evidence_of_two_agencies_crosses_the_threshold_only_with_a_lookup() -> None:

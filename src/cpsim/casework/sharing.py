@@ -18,19 +18,25 @@ from cpsim.network.ties import Ties
 from cpsim.stages.declarations import stage
 
 
-def sharing_thresholds(state: Casework) -> Floats:
-    """Evidence at which each organisation contacts each authority's social care half of the time this week (M6).
+def sharing_thresholds(state: Casework, site: Ints, authority: Ints) -> Floats:
+    """Evidence at which organisations contact an authority's social care half of the time this week (M6).
+
+    Args:
+        state: the state of casework.
+        site: rows of organisations.
+        authority: rows of authorities, in a shape that can be broadcast with `site`.
 
     Returns:
-        Log-odds, shape (S, A), infinite where an organisation has no tie to a front door.
+        Log-odds, in the shape of the arguments broadcast together, infinite where there is no tie to the front door.
     """
     settings, organisations = state.scenario.sharing, state.organisations
-    threshold: Floats = organisations["share_threshold"] + organisations["share_threshold_shift"]
-    trust = np.append(state.ties.trust, 0.0)[state.ties.referral_tie]  # row -1 is for those without a tie
-    threshold = threshold[:, None] - settings.trust_effect * (trust - settings.trust_reference)
-    threshold += settings.workload_effect * np.maximum(organisations["workload"] - 1, 0)[:, None]
+    tie = state.ties.referral_tie[site, authority]
+    own = organisations["share_threshold"] + organisations["share_threshold_shift"]
+    trust = np.append(state.ties.trust, 0.0)[tie]  # row -1 is for those without a tie
+    threshold: Floats = own[site] - settings.trust_effect * (trust - settings.trust_reference)
+    threshold += settings.workload_effect * np.maximum(organisations["workload"] - 1, 0)[site]
     # An organisation without a tie to the front door cannot make contact.
-    threshold[state.ties.referral_tie < 0] = np.inf
+    threshold[tie < 0] = np.inf
     return threshold
 
 
@@ -46,7 +52,7 @@ def child_sharing_thresholds(state: Casework, child: Ints, site: Ints) -> Floats
         Log-odds, in the shape of the arguments broadcast together. The threshold for children of the smaller group may
         be lower or higher than for others.
     """
-    threshold: Floats = sharing_thresholds(state)[site, state.authority[child]]
+    threshold = sharing_thresholds(state, site, state.authority[child])
     threshold += state.organisations["group_threshold_shift"][site] * state.world.children.group[child]
     return threshold
 

@@ -242,7 +242,7 @@ def current_thresholds(model: ChildProtectionModel) -> Floats:
     """
     state, organisations = model.casework, model.tables["organisations"]
     threshold = np.full(len(model.nodes) + len(find_other_teams(model)), np.nan)
-    own = sharing_thresholds(state)[np.arange(len(organisations)), organisations["authority"]]
+    own = sharing_thresholds(state, np.arange(len(organisations)), organisations["authority"])
     moved = state.drift + front_door_column(state, "screening_threshold_shift")
     threshold[: len(model.nodes)] = np.concatenate(
         [own, state.scenario.front_door.referral_threshold + moved]
