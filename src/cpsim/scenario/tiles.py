@@ -1,0 +1,101 @@
+"""Tiles: the parts into which a large scenario is divided, each small enough to be simulated by itself.
+
+A tile has some authorities of one region that follow each other. Nothing passes from one tile to another.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cpsim.arrays import Floats
+from cpsim.scenario.authorities import list_expected_sizes
+from cpsim.scenario.problems import Problem, ScenarioError
+from cpsim.scenario.schema import Scenario
+
+TILE_CHILDREN = "authorities.tile_children"
+"""The setting that divides a scenario into tiles."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A part of a scenario.
+
+    Attributes:
+        number: its number, from 1.
+        name: its name, such as `North East 2`.
+        region: name of its region; empty without regions.
+        first: row of its first authority.
+        count: number of its authorities.
+        size: children of the average authority of its region relative to `population.children`.
+        children: expected number of children.
+    """
+
+    number: int
+    name: str
+    region: str
+    first: int
+    count: int
+    size: float
+    children: float
+
+    @property
+    def rows(self) -> slice:
+        """The rows of its authorities."""
+        return slice(self.first, self.first + self.count)
+
+
+def is_tiled(scenario: Scenario) -> bool:
+    """Return whether a scenario is simulated in tiles."""
+    return scenario.authorities.tile_children is not None
+
+
+def refuse_tiles(scenario: Scenario) -> None:
+    """Check that a scenario is simulated as one.
+
+    Raises:
+        ScenarioError: it is simulated in tiles.
+    """
+    if is_tiled(scenario):
+        raise ScenarioError(
+            [
+                Problem(
+                    "a scenario in tiles can be used only with `cpsim run`, or in Python with cpsim.tiles.run_tiles; "
+                    "for anything else write null here, with fewer authorities or children",
+                    path=TILE_CHILDREN,
+                )
+            ]
+        )
+
+
+def list_tiles(scenario: Scenario) -> list[Tile]:
+    """List the tiles of a scenario in the order of its authorities; one without tiles is a single one.
+
+    The authorities of a region are divided as evenly as whole authorities allow. An authority is never divided.
+
+    >>> from cpsim.scenario import load
+    >>> regions = [{"name": "North", "count": 3}, {"name": "South", "count": 2, "size": 0.5}]
+    >>> divided = {"authorities": {"count": 5, "regions": regions, "tile_children": 25_000}}
+    >>> [(tile.name, tile.count, tile.children) for tile in list_tiles(load("small", divided))]
+    [('North 1', 2, 20000.0), ('North 2', 1, 10000.0), ('South 1', 2, 10000.0)]
+    """
+    settings = scenario.authorities
+    children = list_expected_sizes(settings) * scenario.population.children
+    parts = [(region.name, region.count, region.size) for region in settings.regions]
+    tiles: list[Tile] = []
+    first = 0
+    for region, count, size in parts or [("", len(children), 1.0)]:
+        own = children[first : first + count]
+        for index, part in enumerate(_divide(own, settings.tile_children), start=1):
+            name = f"{region or 'Tile'} {index}"
+            tiles.append(Tile(len(tiles) + 1, name, region, first, len(part), size, float(part.sum())))
+            first += len(part)
+    return tiles
+
+
+def _divide(children: Floats, limit: int | None) -> list[Floats]:
+    """Divide authorities into the fewest parts of nearly equal numbers with at most `limit` children in each."""
+    for number in range(1, len(children) + 1):
+        parts = np.array_split(children, number)
+        if limit is None or max(part.sum() for part in parts) <= limit:
+            return parts
+    return [children[[row]] for row in range(len(children))]
