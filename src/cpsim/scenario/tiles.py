@@ -3,14 +3,16 @@
 A tile has some authorities of one region that follow each other. Nothing passes from one tile to another.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from cpsim.arrays import Floats
-from cpsim.scenario.authorities import list_expected_sizes
+from cpsim.scenario.authorities import authority_names, list_expected_sizes
 from cpsim.scenario.problems import Problem, ScenarioError
 from cpsim.scenario.schema import Scenario
+from cpsim.scenario.sections import NamedAuthoritySettings
 
 TILE_CHILDREN = "authorities.tile_children"
 """The setting that divides a scenario into tiles."""
@@ -99,3 +101,46 @@ def _divide(children: Floats, limit: int | None) -> list[Floats]:
         if limit is None or max(part.sum() for part in parts) <= limit:
             return parts
     return [children[[row]] for row in range(len(children))]
+
+
+def build_tile_scenario(scenario: Scenario, tile: Tile, traits: Mapping[str, Floats] = {}) -> Scenario:
+    """Build the scenario of one tile: its own authorities, under their names, with the events that concern them.
+
+    Args:
+        scenario: the scenario in tiles.
+        tile: one of its tiles.
+        traits: values of traits by name, such as `deprivation`, for all authorities of the scenario, shape (A,).
+
+    >>> from cpsim.scenario import load
+    >>> whole = load("small", {"authorities": {"count": 4, "tile_children": 20_000}})
+    >>> part = build_tile_scenario(whole, list_tiles(whole)[1], {"resources": np.array([1.0, 1.0, 0.9, 1.1])})
+    >>> [(authority.name, authority.resources) for authority in part.authorities.named]
+    [('authority-03', 0.9), ('authority-04', 1.1)]
+    """
+    settings = scenario.authorities
+    names = authority_names(settings)[tile.rows]
+    own = {authority.name: authority for authority in settings.named}
+    named = [
+        own.get(name, NamedAuthoritySettings(name=name)).model_copy(
+            update={trait: float(values[tile.first + place]) for trait, values in traits.items()}
+        )
+        for place, name in enumerate(names)
+    ]
+    authorities = settings.model_copy(
+        update={"count": tile.count, "named": tuple(named), "regions": (), "tile_children": None}
+    )
+    children = max(round(scenario.population.children * tile.size), 1)
+    timeline = []
+    for event in scenario.timeline:
+        concerned = event.authorities
+        if isinstance(concerned, tuple):
+            concerned = tuple(name for name in concerned if name in names)
+        if concerned != ():
+            timeline.append(event.model_copy(update={"authorities": concerned}))
+    return scenario.model_copy(
+        update={
+            "authorities": authorities,
+            "population": scenario.population.model_copy(update={"children": children}),
+            "timeline": tuple(timeline),
+        }
+    )

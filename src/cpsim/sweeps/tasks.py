@@ -20,6 +20,7 @@ from typing import Any
 from cpsim.experiment.arm import Arm, build_arm_scenario
 from cpsim.experiment.outcomes import read_outcome
 from cpsim.parallel.shared_history import simulate_arms
+from cpsim.parallel.staged_run import StagedRun, format_error
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results.errors import OutputError
 from cpsim.results.run_result import format_scenario_yaml, hash_code, hash_scenario, list_versions
@@ -29,7 +30,6 @@ from cpsim.scenario.schema import Scenario
 from cpsim.simulation import Simulation
 
 DONE, FAILED = "done", "failed"
-_MAX_ERROR_LENGTH = 500
 
 _WORLDS = WorldCache()
 _TASK_LOCK = threading.Lock()
@@ -144,7 +144,7 @@ def _run_task(task: SweepTask) -> Iterator[ResultRow]:
             scenarios[run.run_id] = build_arm_scenario(task.arms[run.arm], values, task.folder)
         except ScenarioError as error:
             trace = traceback.format_exc()
-            yield ResultRow(run.run_id, {}, stage="settings", error=_format_error(error), trace=trace)
+            yield ResultRow(run.run_id, {}, stage="settings", error=format_error(error), trace=trace)
     if len(scenarios) > 1:
         yield from _run_together(scenarios, task)
     for run_id, scenario in scenarios.items():
@@ -168,23 +168,17 @@ def _run_together(scenarios: dict[str, Scenario], task: SweepTask) -> Iterator[R
 
 
 def _run_separately(run_id: str, scenario: Scenario, task: SweepTask) -> ResultRow:
-    stage, start = "world", time.perf_counter()
+    staged, start = StagedRun(), time.perf_counter()
     try:
-        world = _WORLDS.get(scenario, task.seed)
-        stage = "start"
-        model = Simulation(scenario, seed=task.seed, world=world)
-        while model.running:
-            stage = f"week {model.week}"
-            model.step()
-        stage = "figures"
+        model = staged.simulate(scenario, task.seed, _WORLDS.get)
         outcomes = _read_outcomes(model, task.outcomes)
     except Exception as error:  # noqa: BLE001  a failed run is a result
         resolved = scenario.model_dump(mode="python")
         return ResultRow(
             run_id,
             {},
-            stage=stage,
-            error=_format_error(error),
+            stage=staged.stage,
+            error=format_error(error),
             scenario_hash=_hash_scenario(resolved),
             seconds=time.perf_counter() - start,
             scenario=format_scenario_yaml(resolved),
@@ -209,7 +203,3 @@ def _hash_scenario(resolved: Mapping[str, Any]) -> str | None:
         return hash_scenario(resolved)
     except OutputError:
         return None
-
-
-def _format_error(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:_MAX_ERROR_LENGTH]
