@@ -113,6 +113,12 @@ class RegionSettings(SettingsSection):
         le=20,
         description="children of its average authority relative to population.children [multiplier]",
     )
+    map_column: int | None = Field(
+        default=None, ge=0, le=9, description="its column on the map of regions, from 0; left out = in order"
+    )
+    map_row: int | None = Field(
+        default=None, ge=0, le=9, description="its row on the map of regions, from 0; left out = in order"
+    )
 
 
 class AuthoritySettings(SettingsSection):

@@ -272,7 +272,7 @@ def _sum_authorities(parts: Sequence[_Part]) -> pd.DataFrame:
         sums.insert(2, "region", part.planned.tile.region)
         sums.insert(3, "tile", part.planned.tile.name)
         frames.append(sums)
-    table = pd.concat(frames, ignore_index=True)
+    table: pd.DataFrame = pd.concat(frames, ignore_index=True)
     years = int(parts[0].result.authorities["year"].max())
     child_years = table["children"] * years
     table["missed_risk_rate"] = table["missed"] / (table["spells"] - table["censored"])

@@ -215,7 +215,7 @@ def _read_answer(task: PlannedTile, future: Future[TileAnswer], workers: Engine)
         answer = future.result()
     except workers.death_errors:
         error = f"the worker died {MAX_DEATHS} times in this tile"
-        return TileAnswer(task.tile.number, hash_code(), "", stage="worker", error=error)
+        return TileAnswer(task.tile.number, task.tile.name, hash_code(), "", stage="worker", error=error)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}".removesuffix(": ")
         raise EngineError(f"the workers were lost or failed: {reason}") from error

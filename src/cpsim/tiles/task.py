@@ -51,6 +51,7 @@ class TileAnswer:
 
     Attributes:
         number: number of the tile.
+        name: its name.
         code: hash of the code that ran.
         worker: name of the machine.
         result: result of the tile, with the tables that are joined; None if it failed.
@@ -61,6 +62,7 @@ class TileAnswer:
     """
 
     number: int
+    name: str
     code: str
     worker: str
     result: RunResult | None = None
@@ -87,7 +89,7 @@ def run_tile(planned: PlannedTile, send: Callable[[TileWeeks], None]) -> TileAns
             send(TileWeeks(number, weeks))
 
     staged = StagedRun()
-    provenance = number, hash_code(), platform.node()
+    provenance = number, planned.tile.name, hash_code(), platform.node()
     with _TASK_LOCK:
         started, clock = datetime.now(UTC), time.perf_counter()
         try:
