@@ -164,12 +164,13 @@ def print_estimate(settings: Scenario, seed: int, options: EngineOptions, *, as_
 def _format_estimate(name: str, expected: TilesEstimate) -> str:
     from cpsim.formatting import format_count, format_decimals, format_number
 
+    children = format_decimals(round(expected.children, -3 if expected.children > 1e5 else 0))
     places = format_count(expected.authorities, "authority", "authorities")
     tiles = f" in {format_count(expected.tiles, 'tile')}" if expected.tiles > 1 else ""
     workers = format_count(expected.workers, "worker process", "worker processes")
     each = f", {format_number(expected.seconds_per_tile)} s for a tile" if expected.tiles > 1 else ""
     return (
-        f"{escape_unsafe(name)}: {places} with {format_count(expected.children, 'child', 'children')}{tiles}\n"
+        f"{escape_unsafe(name)}: {places} with about {children} children{tiles}\n"
         f"expected time: about {format_duration(expected.seconds)} with {workers} (an estimate{each})\n"
         f"expected memory: about {format_decimals(expected.gigabytes_per_worker, 2)} GB for each worker process"
     )

@@ -222,7 +222,8 @@ def _join_result(
     settings: Scenario, seed: int, parts: Sequence[_Part], columns: JoinedColumns, clock: float
 ) -> RunResult:
     def join(table: str) -> pd.DataFrame:
-        return pd.concat([getattr(part.result, table) for part in parts], ignore_index=True)
+        joined: pd.DataFrame = pd.concat([getattr(part.result, table) for part in parts], ignore_index=True)
+        return joined
 
     resolved = settings.model_dump(mode="python")
     seconds = sum(part.result.provenance["duration_seconds"] for part in parts) + time.perf_counter() - clock
@@ -260,7 +261,7 @@ def _count_places(parts: Sequence[_Part]) -> dict[str, float]:
 
 def _sum_authorities(parts: Sequence[_Part]) -> pd.DataFrame:
     """Sum the table of authorities over the years, and add the rates by which authorities are compared."""
-    frames = []
+    frames: list[pd.DataFrame] = []
     for part in parts:
         places = part.result.authorities
         counts = places.drop(columns=["year", "front_door_load", "vacancy_share"])
