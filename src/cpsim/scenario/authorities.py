@@ -32,18 +32,31 @@ def list_expected_sizes(settings: AuthoritySettings) -> Floats:
     [0.5, 1.0, 1.0]
     """
     if settings.regions:
-        return list_region_sizes(settings)
+        return np.repeat(
+            [region.size for region in settings.regions], [region.count for region in settings.regions]
+        )
     own = [1.0 if authority.size is None else authority.size for authority in settings.named]
     return np.array(own + [1.0] * (settings.count - len(own)))
 
 
-def list_region_sizes(settings: AuthoritySettings) -> Floats:
-    """List the size of the average authority in each authority's region, 1 without regions, float64, shape (A,)."""
-    if not settings.regions:
-        return np.ones(settings.count)
-    return np.repeat(
-        [region.size for region in settings.regions], [region.count for region in settings.regions]
-    )
+def size_multipliers(settings: AuthoritySettings, z: Floats) -> Floats:
+    """Return the size of each authority relative to `population.children`; regions have their own averages, shape (A,).
+
+    Args:
+        settings: the authorities of a scenario.
+        z: standard normal numbers, shape (A,).
+
+    >>> settings = AuthoritySettings(count=2, size_spread=0.4, regions=[{"name": "North", "count": 2, "size": 0.5}])
+    >>> size_multipliers(settings, np.array([0.3, -0.8])).mean().round(12)
+    np.float64(0.5)
+    """
+    size = trait_multipliers(settings, "size", settings.size_spread, z)
+    first = 0
+    for region in settings.regions:
+        own = slice(first, first + region.count)
+        size[own] *= region.size * region.count / size[own].sum()
+        first += region.count
+    return size
 
 
 def trait_shifts(settings: AuthoritySettings, trait: str, spread: float, z: Floats) -> Floats:
