@@ -89,7 +89,7 @@ def places(result: RunResult) -> Figure:
     known = rates[~np.isnan(rates)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     colours = Normalize(low, high if high > low else low + 0.01)
-    _draw_blocks(axes, _list_blocks(result.scenario["authorities"], len(rates)), rates, colours)
+    _draw_blocks(axes, _list_blocks(result.scenario.get("authorities", {}), len(rates)), rates, colours)
     bar = figure.colorbar(ScalarMappable(colours, _RATE), cax=figure.add_axes((0.87, 0.2, 0.02, 0.5)))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0)
