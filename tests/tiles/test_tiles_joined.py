@@ -14,7 +14,8 @@ from cpsim.measures.outcomes import OUTCOMES
 from cpsim.parallel.engine import open_in_process_engine, open_local_engine
 from cpsim.present.run_page import render_run_page
 from cpsim.results import RunResult
-from cpsim.results.errors import OutputError
+from cpsim.results.errors import InvalidFileError, OutputError
+from cpsim.results.manifest import list_written_files, write_manifest
 from cpsim.sweeps.lock import FolderInUseError, lock_folder
 from cpsim.tiles import JoinedTiles, join_tiles, run_tiles, task
 from cpsim.tiles.folder import DifferentTilesError
@@ -188,6 +189,34 @@ def test_a_tile_with_a_changed_file_is_set_aside_and_repeated(tmp_path: Path, ou
     assert (tmp_path / "set_aside" / TILES[2] / "summary.json").exists()
     join_land(tmp_path).save()
     assert read_files(tmp_path) == read_files(out)
+
+
+def change_file(file: Path, before: str, after: str) -> None:
+    """Change a file in the folder of a tile, and the digest of it in the manifest."""
+    file.write_text(file.read_text("utf-8").replace(before, after, 1), "utf-8")
+    write_manifest(file.parent, list_written_files(file.parent))
+
+
+def test_a_tile_whose_files_belong_to_another_one_is_refused(tmp_path: Path) -> None:
+    run_land(tmp_path)
+    tiles = tmp_path / "tiles"
+    change_file(tiles / TILES[2] / "tile.json", '"referrals_in_harm"', '"referrals_in_needs"')
+    with pytest.raises(
+        InvalidFileError, match=r"003-South-1.tile\.json: counts: expected court_applications, "
+    ):
+        join_land(tmp_path)
+    change_file(tiles / TILES[2] / "tile.json", '"families": ', '"families": -')
+    with pytest.raises(
+        InvalidFileError, match=r"003-South-1.tile\.json: families: input should be greater than"
+    ):
+        join_land(tmp_path)
+    for before, after in ((TILES[1], "aside"), (TILES[0], TILES[1]), ("aside", TILES[0])):
+        (tiles / before).rename(tiles / after)
+    with pytest.raises(InvalidFileError, match="this is the result of something other than North 1"):
+        join_land(tmp_path)
+    (tmp_path / "tiles.json").write_text("[1]", "utf-8")
+    with pytest.raises(DifferentTilesError, match=r"tiles\.json: expected a group of names, not a list"):
+        run_land(tmp_path)
 
 
 def write_scenario(folder: Path, **authorities: object) -> Path:

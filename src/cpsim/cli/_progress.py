@@ -28,7 +28,7 @@ class RunProgress(Protocol):
     def seconds(self) -> float: ...
 
 
-class TileProgress(Protocol):
+class TileNumbers(Protocol):
     """Progress of tiles: their numbers, the share of the work that is done, and what this command has done of it."""
 
     @property
@@ -98,7 +98,7 @@ def show_run_progress(*, shown: bool) -> AbstractContextManager[Callable[[RunPro
     )
 
 
-def show_tile_progress(*, shown: bool) -> AbstractContextManager[Callable[[TileProgress], None]]:
+def show_tile_progress(*, shown: bool) -> AbstractContextManager[Callable[[TileNumbers], None]]:
     """Show the progress of tiles with the time left, and yield the function that updates it."""
     return _show_progress(
         _format_tile_progress, lambda progress: (progress.share_now, progress.share, 1.0), shown
@@ -167,7 +167,7 @@ def _format_progress(progress: RunProgress) -> str:
     return ", ".join(parts)
 
 
-def _format_tile_progress(progress: TileProgress) -> str:
+def _format_tile_progress(progress: TileNumbers) -> str:
     """Format a line such as `12 of 56 tiles, 25% of the weeks, 6 minutes left, 1 failed`."""
     from cpsim.formatting import format_count, format_decimals, format_percent
 

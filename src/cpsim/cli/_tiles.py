@@ -108,7 +108,7 @@ def _join_and_save(
 
     def extra(hidden: Path) -> None:
         if figures and result is not None:
-            write_figures(result, hidden, regions=joined.regions)
+            write_figures(result, hidden, regions=joined.regions if len(joined.regions) > 1 else None)
 
     with (
         print_first(page),

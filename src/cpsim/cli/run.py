@@ -24,6 +24,7 @@ from cpsim.cli._output import (
 from cpsim.cli._progress import show_status, show_week_progress
 from cpsim.cli._seeds import parse_seed
 from cpsim.cli._stop import Stopped, raise_on_signal
+from cpsim.cli._tiles import print_estimate, run_in_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,28 +97,19 @@ def run(
     A scenario in tiles, such as england, is run on several processes or a cluster, which the options from --workers on
     choose. If it is interrupted, repeat the command to continue it.
     """
-    from cpsim.scenario.read import load
     from cpsim.scenario.tiles import is_tiled
 
-    settings, options = load(scenario, overrides), EngineOptions(**engine)
-    if is_tiled(settings) or dry_run:
-        from cpsim.cli._tiles import print_estimate, run_in_tiles
-
-        if dry_run:
-            print_estimate(settings, seed, options, as_json=as_json)
-        elif attributes:
-            raise click.UsageError("--attribute cannot be used with a scenario in tiles")
-        else:
-            run_in_tiles(settings, seed, out, options, as_json=as_json, quiet=quiet, figures=not no_figures)
-        return
-    if options.given:
-        raise click.UsageError(
-            "this scenario is a single run; only one in tiles, such as england, can use --workers, --engine and the "
-            "options of a cluster"
-        )
+    options = EngineOptions(**engine)
+    shown, figures = not (quiet or as_json), not no_figures
     try:
         with raise_on_signal() as check, report_output_errors():
-            shown, figures = not (quiet or as_json), not no_figures
+            settings = _load(scenario, overrides, options, attributes=attributes, dry_run=dry_run)
+            if dry_run:
+                print_estimate(settings, seed, options, as_json=as_json)
+                return
+            if is_tiled(settings):
+                run_in_tiles(settings, seed, out, options, as_json=as_json, quiet=quiet, figures=figures)
+                return
             sampled = orders if attributes else None
             result, folder = _run_and_save(settings, seed, out, sampled, check, shown=shown, figures=figures)
             if as_json:
@@ -130,6 +122,28 @@ def run(
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
+
+
+def _load(
+    scenario: str, overrides: tuple[str, ...], options: EngineOptions, *, attributes: bool, dry_run: bool
+) -> Scenario:
+    """Load the scenario, and check the options that depend on whether it is in tiles.
+
+    Raises:
+        click.UsageError: an option cannot be used with it.
+    """
+    from cpsim.scenario.read import load
+    from cpsim.scenario.tiles import is_tiled
+
+    settings = load(scenario, overrides)
+    if is_tiled(settings) and attributes:
+        raise click.UsageError("--attribute cannot be used with a scenario in tiles")
+    if options.given and not (is_tiled(settings) or dry_run):
+        raise click.UsageError(
+            "this scenario is a single run; only one in tiles, such as england, can use --workers, --engine and the "
+            "options of a cluster"
+        )
+    return settings
 
 
 def _run_and_save(

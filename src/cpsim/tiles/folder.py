@@ -6,19 +6,22 @@ joined/      the tables of all tiles together; see `cpsim.tiles.join`
 set_aside/   damaged folders of tiles
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from cpsim.constants import VERSION
+from cpsim.formatting import format_list
+from cpsim.measures.outcomes.counts import COUNTS
 from cpsim.results import RunResult
-from cpsim.results.errors import FolderRefusedError, OutputError
+from cpsim.results.errors import FolderRefusedError, InvalidFileError, OutputError
 from cpsim.results.files import find_free_name, refuse_links
 from cpsim.results.folder import refuse_impossible_path
-from cpsim.results.loading import FileModel, read_file, validate
+from cpsim.results.loading import FileModel, read_json, validate
 from cpsim.results.manifest import list_written_files, read_manifest
 from cpsim.results.run_result import format_json, hash_code, hash_scenario, write_text
 from cpsim.scenario.schema import Scenario
@@ -38,10 +41,10 @@ class DifferentTilesError(FolderRefusedError):
 class _SizesModel(FileModel):
     """What the `tile.json` of a tile contains."""
 
-    children: int
-    families: int
-    posts: int
-    counts: dict[str, float]
+    children: int = Field(ge=0)
+    families: int = Field(ge=0)
+    posts: int = Field(ge=1)
+    counts: dict[str, Annotated[float, Field(ge=0, strict=False)]]
 
 
 @dataclass
@@ -119,10 +122,15 @@ def load_tile(path: Path, planned: PlannedTile) -> tuple[RunResult, TileSizes]:
     """
     place = path / TILES / planned.folder
     result = RunResult.load(place)
+    same = hash_scenario(planned.scenario.model_dump(mode="python"))
+    if (result.seed, result.provenance.get("scenario_sha256")) != (planned.seed, same):
+        raise InvalidFileError(f"{place}: this is the result of something other than {planned.tile.name}")
     try:
-        sizes = validate(_SizesModel, json.loads(read_file(place, _SIZES)))
+        sizes = validate(_SizesModel, read_json(place, _SIZES))
+        if sizes.counts.keys() != COUNTS.keys():
+            raise ValueError(f"counts: expected {format_list(COUNTS)}")
     except ValueError as error:
-        raise OutputError(f"{place / _SIZES}: {error}") from error
+        raise InvalidFileError(f"{place / _SIZES}: {error}") from error
     return result, TileSizes(sizes.children, sizes.families, sizes.posts, sizes.counts)
 
 
@@ -139,9 +147,9 @@ def _describe(scenario: Scenario, seed: int, planned: Sequence[PlannedTile]) -> 
 
 def _check_same(path: Path, content: dict[str, Any]) -> None:
     try:
-        theirs = json.loads(read_file(path, PLAN))
+        theirs = read_json(path, PLAN)
     except ValueError as error:
-        raise DifferentTilesError(f"{path / PLAN}: {error}; choose another folder") from error
+        raise DifferentTilesError(f"{path}: {error}; choose another folder") from error
     differing = [name for name, value in content.items() if theirs.get(name) != value]
     if differing:
         raise DifferentTilesError(

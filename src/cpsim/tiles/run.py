@@ -48,8 +48,9 @@ class TileProgress:
         stopped: whether the run was asked to stop.
         set_aside: a sentence for each tile whose files were damaged.
 
-    >>> TileProgress(Path("england"), 50, 49, (), 0.98, 0.1, 40.0).complete
-    False
+    >>> progress = TileProgress(Path("england"), 56, 55, (), share=0.98, share_now=0.1, seconds=40.0)
+    >>> progress.complete, progress.failed
+    (False, 0)
     """
 
     folder: Path
@@ -129,7 +130,7 @@ def run_tiles(
     settings, seed = resolve_scenario(scenario, overrides), read_seed(seed)
     planned = plan_tiles(settings, seed)
     with open_tiles_folder(Path(out), settings, seed, planned) as folder:
-        counter = _ProgressCounter(folder, total_weeks(settings.clock))
+        counter = _TileCounter(folder, total_weeks(settings.clock))
         # The largest first, so that no worker is left alone with a large one at the end.
         left = sorted(
             (each for each in planned if each.tile.number not in folder.done),
@@ -142,7 +143,7 @@ def run_tiles(
         return counter.count()
 
 
-class _ProgressCounter:
+class _TileCounter:
     """Counts the tiles and the weeks that have been simulated."""
 
     def __init__(self, folder: TilesFolder, weeks: int) -> None:
@@ -181,7 +182,7 @@ def _run(
     left: list[PlannedTile],
     folder: TilesFolder,
     workers: Engine,
-    counter: _ProgressCounter,
+    counter: _TileCounter,
     on_progress: Callable[[TileProgress], None],
     stop: Callable[[], bool],
 ) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
     from cpsim.world import World
 
-__all__ = ["Columns", "JoinedColumns", "NotJoinedError", "OutcomeColumns", "ratio"]
+__all__ = ["Columns", "ratio"]
 
 
 class NotJoinedError(AttributeError):
