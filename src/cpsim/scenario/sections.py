@@ -114,10 +114,10 @@ class RegionSettings(SettingsSection):
         description="children of its average authority relative to population.children [multiplier]",
     )
     map_column: int | None = Field(
-        default=None, ge=0, le=9, description="its column on the map of regions, from 0; left out = in order"
+        default=None, ge=0, le=9, description="its column on the map of regions, from 0; left out = in order [columns]"
     )
     map_row: int | None = Field(
-        default=None, ge=0, le=9, description="its row on the map of regions, from 0; left out = in order"
+        default=None, ge=0, le=9, description="its row on the map of regions, from 0; left out = in order [rows]"
     )
 
 
