@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner
 from tests.tiles.land import LAND, TILES, join_land, press_ctrl_c, read_files, run_land, start_command
 
+from cpsim.casework.log import Occurrence
 from cpsim.cli import main
-from cpsim.measures.outcomes import OUTCOMES
+from cpsim.measures.outcomes import OUTCOMES, Columns, outcome
+from cpsim.measures.outcomes.registry import COUNT
 from cpsim.parallel.engine import open_in_process_engine, open_local_engine
 from cpsim.present.run_page import render_run_page
 from cpsim.results import RunResult
@@ -189,6 +191,22 @@ def test_a_tile_with_a_changed_file_is_set_aside_and_repeated(tmp_path: Path, ou
     assert (tmp_path / "set_aside" / TILES[2] / "summary.json").exists()
     join_land(tmp_path).save()
     assert read_files(tmp_path) == read_files(out)
+
+
+def test_an_outcome_that_needs_the_log_of_events_is_empty(tmp_path: Path) -> None:
+    @outcome(unit=COUNT, label="Referred", meaning="Children who were referred.")
+    def children_referred(run: Columns) -> float:
+        return len(set(run.select(Occurrence.REFERRED).child))
+
+    try:
+        run_land(tmp_path)
+        result = join_land(tmp_path).result
+        of_tile = RunResult.load(tmp_path / "tiles" / TILES[0])
+    finally:
+        OUTCOMES.pop("children_referred")
+    assert of_tile.summary["children_referred"] > 0  # type: ignore[operator]
+    assert result is not None
+    assert result.summary["children_referred"] is None
 
 
 def change_file(file: Path, before: str, after: str) -> None:
