@@ -7,9 +7,10 @@ from tests.model.authority import build_model, scenario
 
 from cpsim.casework.log import FinishedLog
 from cpsim.measures.equity import (
-    ComparedGroups,
     compare_by_deprivation,
     compare_by_group,
+    count_child_weeks,
+    count_in_families,
     false_alarm_gap,
     missed_risk_gap,
 )
@@ -55,7 +56,12 @@ def test_false_alarms_are_counted_by_family_and_divided_by_child_years() -> None
         alarms = sum(int(one) in alarmed for one in family)
         assert alarms > 0
         rates.append(1e4 * alarms / (weeks / 52))
-    gap = false_alarm_gap(world, family, compare_by_group(world.children.group))
+    groups = compare_by_group(world.children.group)
+    gap = false_alarm_gap(
+        [count_in_families(world, family, members) for members in groups],
+        [count_child_weeks(world, members) for members in groups],
+    )
     assert gap == pytest.approx(rates[0] - rates[1])
-    empty_group = ComparedGroups(np.zeros_like(world.children.group), world.children.group)
-    assert false_alarm_gap(world, family, empty_group) is None
+    no_child = np.zeros_like(world.children.group)
+    assert count_child_weeks(world, no_child) == count_in_families(world, family, no_child) == 0
+    assert false_alarm_gap((0, 5), (0, 52)) is None

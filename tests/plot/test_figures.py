@@ -12,8 +12,8 @@ from tests.plot.figure_text import read_figure_text
 from tests.results.synthetic import run_result
 
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.plot import RUN_FIGURES, cascade, funnel, network, save, weeks
-from cpsim.plot.figures import save_figures
+from cpsim.plot import RUN_FIGURES, cascade, funnel, network, places, save, style, weeks
+from cpsim.plot.figures import list_run_figures, save_figures
 from cpsim.results import CAUSES, RunResult
 
 Changed = Callable[..., RunResult]
@@ -166,7 +166,7 @@ def test_equal_runs_give_identical_files(result: RunResult, tmp_path: Path) -> N
     save_figures(result, tmp_path / "one")
     save_figures(run_result(years=2, spells=1000), tmp_path / "two")
     names = {path.name for path in (tmp_path / "one").iterdir()}
-    assert names == {f"{name}.{ending}" for name in RUN_FIGURES for ending in ("png", "svg")}
+    assert names == {f"{name}.{ending}" for name in list_run_figures(result) for ending in ("png", "svg")}
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 
@@ -180,3 +180,35 @@ def test_matplotlib_settings_of_the_user_are_neither_used_nor_changed(
         assert dict(mpl.rcParams) == before
     save_figures(result, tmp_path / "plain")
     assert (tmp_path / "odd" / "weeks.png").read_bytes() == (tmp_path / "plain" / "weeks.png").read_bytes()
+
+
+def test_the_map_has_a_square_for_each_authority_in_the_block_of_its_region(
+    changed: Changed, result: RunResult
+) -> None:
+    rates = [0.2, 0.8, None, 0.5]
+    table = result.authorities[result.authorities["year"] == 1].iloc[[0] * 4].reset_index(drop=True)
+    table = table.assign(
+        authority=range(4),
+        name=[f"place {row}" for row in range(4)],
+        spells=[10 if rate is not None else 0 for rate in rates],
+        missed=[round(10 * (rate or 0)) for rate in rates],
+        censored=0,
+    )
+    regions = [
+        {"name": "North", "count": 3, "map_column": 1, "map_row": 0},
+        {"name": "South", "count": 1, "map_column": 0, "map_row": 1},
+    ]
+    figure = places(
+        changed(authorities=table, scenario={**result.scenario, "authorities": {"regions": regions}})
+    )
+    north, south = (squares for squares in figure.axes[0].collections)
+    assert [len(squares.get_paths()) for squares in (north, south)] == [3, 1]
+    corner_north, corner_south = (squares.get_paths()[0].vertices[0] for squares in (north, south))
+    assert corner_north[0] > corner_south[0], "the column"
+    assert corner_north[1] > corner_south[1], "the row"
+    low, high, missing = north.get_facecolor()
+    assert sum(low) > sum(south.get_facecolor()[0]) > sum(high), "the darker, the more is missed"
+    assert missing.tolist() == mpl.colors.to_rgba_array(style.FAINT)[0].tolist()
+    names = [text.get_text() for text in figure.axes[0].texts]
+    assert names == ["North", "South"]
+    assert RUN_FIGURES.keys() - list_run_figures(result).keys() == {"places"}, "one authority has no map"

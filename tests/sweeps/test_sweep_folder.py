@@ -313,7 +313,7 @@ def test_a_sweep_can_be_continued_with_a_new_name_question_or_budget(tmp_path: P
 def test_two_sweeps_into_one_folder_are_refused(tmp_path: Path) -> None:
     def start_second_sweep(_: SweepProgress) -> None:
         with pytest.raises(
-            FolderInUseError, match=rf"another sweep is writing into this folder: process {os.getpid()} on"
+            FolderInUseError, match=rf"another command is writing into this folder: process {os.getpid()} on"
         ):
             run_sweep(tmp_path)
 

@@ -41,7 +41,7 @@ class _PositiveNumber(click.FloatRange):
 
 _OPTIONS = (
     click.option(
-        "--workers", type=WholeNumber(min=1), default=lambda: os.cpu_count() or 1, metavar="N",
+        "--workers", type=WholeNumber(min=1), metavar="N",
         help="Number of worker processes on this machine.  [default: one per core]",
     ),
     click.option(
@@ -82,7 +82,7 @@ class EngineOptions:
     """The given options; None if an option is not given.
 
     Attributes:
-        workers: number of processes on this machine.
+        workers: number of processes on this machine; one for each core if None.
         engine: `local`, `dask` or `slurm`.
         scheduler: address of the scheduler.
         scheduler_file: file with the address of the scheduler.
@@ -91,7 +91,7 @@ class EngineOptions:
         wait_minutes: longest time without any worker.
     """
 
-    workers: int
+    workers: int | None
     engine: str
     scheduler: str | None
     scheduler_file: Path | None
@@ -116,9 +116,14 @@ class EngineOptions:
             raise click.UsageError("--wait-minutes needs --engine dask or --engine slurm")
 
     @property
+    def given(self) -> bool:
+        """Whether any option is given."""
+        return self != EngineOptions(None, "local", None, None, None, None, None)
+
+    @property
     def processes(self) -> int:
         """Number of processes that do runs at the same time, as far as it is known."""
-        return self.jobs or _JOBS if self.engine == "slurm" else self.workers
+        return self.jobs or _JOBS if self.engine == "slurm" else self.workers or os.cpu_count() or 1
 
     def open(self) -> AbstractContextManager[Engine]:
         """Return the engine, which starts when its context is entered.
@@ -130,7 +135,7 @@ class EngineOptions:
         from cpsim.parallel.jobs import open_job_engine
 
         if self.engine == "local":
-            return open_local_engine(self.workers)
+            return open_local_engine(self.processes)
         patience = 60 * (self.wait_minutes or _WAIT_MINUTES[self.engine])
         if self.engine == "slurm":
             return open_job_engine(

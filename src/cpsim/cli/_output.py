@@ -18,6 +18,11 @@ from cpsim.scenario.text import escape_unsafe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import pandas as pd
+
+    from cpsim.results import RunResult
+    from cpsim.results.attribution import Attribution
+
 _LOST = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """Errors after which standard output cannot be written."""
 
@@ -118,6 +123,27 @@ def print_first(page: str) -> Iterator[None]:
     yield
     if lost is not None:
         raise lost
+
+
+def write_figures(
+    result: RunResult,
+    folder: Path,
+    attribution: Attribution | None = None,
+    regions: pd.DataFrame | None = None,
+) -> None:
+    """Write the figures of a run and its report into a folder.
+
+    Args:
+        result: the run.
+        folder: the folder.
+        attribution: the attribution of its misses, if there is one.
+        regions: the table of regions, if there is one.
+    """
+    from cpsim.plot.figures import save_figures
+    from cpsim.present.run_page import render_run_page
+
+    page = render_run_page(result, save_figures(result, folder / "figures"), attribution, regions)
+    (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
 
 def format_path(path: Path) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 _SECONDS_BETWEEN_LINES = 30
 
@@ -23,6 +24,23 @@ class RunProgress(Protocol):
     def failed(self) -> int: ...
     @property
     def now(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+class TileNumbers(Protocol):
+    """Progress of tiles: their numbers, the share of the work that is done, and what this command has done of it."""
+
+    @property
+    def tiles(self) -> int: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+    @property
+    def share(self) -> float: ...
+    @property
+    def share_now(self) -> float: ...
     @property
     def seconds(self) -> float: ...
 
@@ -73,11 +91,30 @@ def show_status(text: str, *, shown: bool) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def show_run_progress(*, shown: bool) -> Iterator[Callable[[RunProgress], None]]:
-    """Show the progress of many runs with the time left, and yield the function that updates it.
+def show_run_progress(*, shown: bool) -> AbstractContextManager[Callable[[RunProgress], None]]:
+    """Show the progress of many runs with the time left, and yield the function that updates it."""
+    return _show_progress(
+        _format_progress, lambda progress: (progress.now, progress.done, progress.runs), shown
+    )
 
-    On a terminal this is a progress bar; elsewhere, as in the log of a cluster job, a line every 30 seconds.
+
+def show_tile_progress(*, shown: bool) -> AbstractContextManager[Callable[[TileNumbers], None]]:
+    """Show the progress of tiles with the time left, and yield the function that updates it."""
+    return _show_progress(
+        _format_tile_progress, lambda progress: (progress.share_now, progress.share, 1.0), shown
+    )
+
+
+@contextmanager
+def _show_progress(
+    format_line: Callable[[Any], str], measure: Callable[[Any], tuple[float, float, float]], shown: bool
+) -> Iterator[Callable[[Any], None]]:
+    """Show a progress bar on a terminal; elsewhere, as in the log of a cluster job, a line every 30 seconds.
+
+    Args:
+        format_line: writes the progress in a line.
+        measure: returns what this command has done, what is done in all, and what there is to do.
+        shown: whether to show anything.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
@@ -86,33 +123,31 @@ def show_run_progress(*, shown: bool) -> Iterator[Callable[[RunProgress], None]]
     if not shown:
         yield lambda _: None
     elif not console.is_terminal:
-        yield _report_at_intervals(console.print)
+        yield _report_at_intervals(format_line, console.print)
     else:
         with Progress(
             BarColumn(), TextColumn("{task.description}"), console=console, transient=True
         ) as display:
             task = display.add_task("Starting the worker processes", total=None)
 
-            def on_progress(progress: RunProgress) -> None:
-                if progress.now:
-                    display.update(
-                        task,
-                        description=_format_progress(progress),
-                        completed=progress.done,
-                        total=progress.runs,
-                    )
+            def on_progress(progress: Any) -> None:
+                now, done, total = measure(progress)
+                if now:
+                    display.update(task, description=format_line(progress), completed=done, total=total)
 
             yield on_progress
 
 
-def _report_at_intervals(write: Callable[[str], None]) -> Callable[[RunProgress], None]:
+def _report_at_intervals(
+    format_line: Callable[[Any], str], write: Callable[[str], None]
+) -> Callable[[Any], None]:
     written = time.monotonic()
 
-    def on_progress(progress: RunProgress) -> None:
+    def on_progress(progress: Any) -> None:
         nonlocal written
         if time.monotonic() - written >= _SECONDS_BETWEEN_LINES:
             written = time.monotonic()
-            write(_format_progress(progress))
+            write(format_line(progress))
 
     return on_progress
 
@@ -127,6 +162,20 @@ def _format_progress(progress: RunProgress) -> str:
         per_second = rate >= 1
         speed = f"{format_decimals(rate if per_second else 60 * rate, 1)} per {'second' if per_second else 'minute'}"
         parts += [speed, f"{format_duration((progress.runs - progress.done) / rate)} left"]
+    if progress.failed:
+        parts.append(f"{format_decimals(progress.failed)} failed")
+    return ", ".join(parts)
+
+
+def _format_tile_progress(progress: TileNumbers) -> str:
+    """Format a line such as `12 of 56 tiles, 25% of the weeks, 6 minutes left, 1 failed`."""
+    from cpsim.formatting import format_count, format_decimals, format_percent
+
+    parts = [f"{format_decimals(progress.done)} of {format_count(progress.tiles, 'tile')}"]
+    parts.append(f"{format_percent(progress.share)} of the weeks")
+    if progress.share_now:
+        left = (1 - progress.share) * progress.seconds / progress.share_now
+        parts.append(f"{format_duration(left)} left")
     if progress.failed:
         parts.append(f"{format_decimals(progress.failed)} failed")
     return ", ".join(parts)

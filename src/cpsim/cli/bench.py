@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cpsim.bench.against_twin import TwinComparison
+    from cpsim.bench.england import EnglandBench
     from cpsim.bench.measure import Bench, OnStage
     from cpsim.bench.sweep_overhead import SweepBench
 
@@ -68,6 +69,10 @@ _AGAINST_TWIN = _Work((5_000, 50_000), years=1, warm_up_years=1)
     "--sweep", "of_sweep", is_flag=True,
     help="Measure instead the overhead of a sweep and the time that it saves; takes five minutes.",
 )  # fmt: skip
+@click.option(
+    "--england", "of_england", is_flag=True,
+    help="Measure instead a tenth of England, on all cores, and extrapolate to all of it; takes minutes.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the values as JSON and nothing else.")
 def bench(
     sizes: tuple[int, ...],
@@ -78,6 +83,7 @@ def bench(
     runs_in_one_process: int,
     against_twin: bool,
     of_sweep: bool,
+    of_england: bool,
     as_json: bool,
 ) -> None:
     """Measure the speed and memory of cpsim.
@@ -85,8 +91,8 @@ def bench(
     Runs the baseline scenario on this machine. Prints the median, lowest and highest value over the repeats. Do not
     use the machine for other work meanwhile.
     """
-    if of_sweep and (against_twin or runs_in_one_process or sizes or (years, warm_up_years) != (None, None)):
-        raise click.UsageError("--sweep measures its own runs; use only --seed, --repeats and --json with it")
+    if of_sweep or of_england:
+        _check_alone(of_sweep, of_england, against_twin, runs_in_one_process, sizes, years, warm_up_years)
     default = _AGAINST_TWIN if against_twin else _ENGINE
     work = _Work(
         tuple(dict.fromkeys(sizes)) or default.sizes,
@@ -106,7 +112,9 @@ def bench(
                 check()
                 show(done, total, name)
 
-            if of_sweep:
+            if of_england:
+                values, print_result = _measure_england(seed, on_stage)
+            elif of_sweep:
                 values, print_result = _measure_sweep(seed, repeats, on_stage)
             elif against_twin:
                 values, print_result = _measure_against_twin(work, seed, repeats, on_stage)
@@ -119,6 +127,15 @@ def bench(
         click.echo(json.dumps(values, indent=2))
     else:
         print_result()
+
+
+def _check_alone(of_sweep: bool, of_england: bool, *others: object) -> None:
+    """Refuse options of other measurements next to `--sweep` or `--england`."""
+    if (of_sweep and of_england) or any(other not in (None, False, 0, ()) for other in others):
+        option, own = (
+            ("--sweep", "--seed, --repeats and --json") if of_sweep else ("--england", "--seed and --json")
+        )
+        raise click.UsageError(f"{option} measures its own runs; use only {own} with it")
 
 
 def _measure_engine(
@@ -151,6 +168,13 @@ def _measure_sweep(seed: int, repeats: int, on_stage: OnStage) -> Measurement:
 
     measured = measure_sweep(seed, repeats, on_stage)
     return measured.to_dict(), partial(_print_sweep, measured)
+
+
+def _measure_england(seed: int, on_stage: OnStage) -> Measurement:
+    from cpsim.bench.england import measure_england
+
+    measured = measure_england(seed, on_stage)
+    return measured.to_dict(), partial(_print_england, measured)
 
 
 @contextmanager
@@ -258,6 +282,24 @@ def _print_sweep(measured: SweepBench) -> None:
             for name in measured.values
         ],
         right=("value",),
+    )
+
+
+def _print_england(measured: EnglandBench) -> None:
+    from cpsim.cli._progress import format_duration
+    from cpsim.formatting import format_count, format_decimals, format_number
+
+    click.echo(
+        f"{format_decimals(measured.tiles_run)} of {format_count(measured.tiles, 'tile')} of England, with "
+        f"{format_number(measured.children_run / 1e6)} of {format_number(measured.children / 1e6)} million children, "
+        f"over {format_count(measured.weeks, 'week')} with "
+        f"{format_count(measured.workers, 'worker process', 'worker processes')}, seed {measured.setup['seed']}\n"
+        f"{_format_machine(measured.setup)}\n\n"
+        f"time: {format_duration(measured.seconds)}; extrapolated to all tiles: "
+        f"{format_duration(measured.seconds_for_all)}\n"
+        f"speed: {format_number(measured.child_weeks_per_second / 1e6)} million child-weeks a second\n"
+        f"memory: {format_decimals(measured.worker_memory_mb)} MB for each worker process; "
+        f"{format_decimals(measured.memory_mb)} MB in all"
     )
 
 

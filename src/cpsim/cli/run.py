@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cpsim.cli._cache import cache_option
+from cpsim.cli._engine import EngineOptions, engine_options
 from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import (
     REPORT,
@@ -18,10 +19,12 @@ from cpsim.cli._output import (
     render_for_terminal,
     report_output_errors,
     save_in_free_folder,
+    write_figures,
 )
 from cpsim.cli._progress import show_status, show_week_progress
 from cpsim.cli._seeds import parse_seed
 from cpsim.cli._stop import Stopped, raise_on_signal
+from cpsim.cli._tiles import print_estimate, run_in_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +55,8 @@ def _check_orders(context: click.Context, option: click.Parameter, orders: int) 
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FOLDER",
-    help="New folder for the results.  [default: runs/<name>-seed<seed>, numbered if that exists]",
+    help="New folder for the results, or one in tiles to be continued.  "
+    "[default: runs/<name>-seed<seed>, numbered if that exists]",
 )  # fmt: skip
 @click.option(
     "--set", "overrides", metavar="PATH=VALUE", multiple=True, help="Override one setting; may be repeated."
@@ -69,6 +73,8 @@ def _check_orders(context: click.Context, option: click.Parameter, orders: int) 
 @click.option("--quiet", is_flag=True, help="Print only the path of the folder.")
 @cache_option
 @click.option("--no-figures", is_flag=True, help="Write no figures and no report.")
+@click.option("--dry-run", is_flag=True, help="Only estimate the time and the memory.")
+@engine_options
 def run(
     scenario: str,
     seed: int,
@@ -79,20 +85,33 @@ def run(
     as_json: bool,
     quiet: bool,
     no_figures: bool,
+    dry_run: bool,
+    **engine: Any,
 ) -> None:
     """Run SCENARIO and write its results.
 
     SCENARIO is the name of a scenario that comes with cpsim, such as baseline, or a YAML file. Prints missed risks,
     false alarms, workload and cost, then writes a folder with tables, figures and report.html. The folder is written
     completely or not at all.
+
+    A scenario in tiles, such as england, is run on several processes or a cluster, which the options from --workers on
+    choose. If it is interrupted, repeat the command to continue it.
     """
+    from cpsim.scenario.tiles import is_tiled
+
+    options = EngineOptions(**engine)
+    shown, figures = not (quiet or as_json), not no_figures
     try:
         with raise_on_signal() as check, report_output_errors():
-            shown, figures = not (quiet or as_json), not no_figures
+            settings = _load(scenario, overrides, options, attributes=attributes, dry_run=dry_run)
+            if dry_run:
+                print_estimate(settings, seed, options, as_json=as_json)
+                return
+            if is_tiled(settings):
+                run_in_tiles(settings, seed, out, options, as_json=as_json, quiet=quiet, figures=figures)
+                return
             sampled = orders if attributes else None
-            result, folder = _run_and_save(
-                scenario, seed, out, overrides, sampled, check, shown=shown, figures=figures
-            )
+            result, folder = _run_and_save(settings, seed, out, sampled, check, shown=shown, figures=figures)
             if as_json:
                 click.echo(result.summary_to_json(), nl=False)
             elif quiet:
@@ -105,11 +124,32 @@ def run(
         raise click.exceptions.Exit(stopped.exit_code) from None
 
 
+def _load(
+    scenario: str, overrides: tuple[str, ...], options: EngineOptions, *, attributes: bool, dry_run: bool
+) -> Scenario:
+    """Load the scenario, and check the options that depend on whether it is in tiles.
+
+    Raises:
+        click.UsageError: an option cannot be used with it.
+    """
+    from cpsim.scenario.read import load
+    from cpsim.scenario.tiles import is_tiled
+
+    settings = load(scenario, overrides)
+    if is_tiled(settings) and attributes:
+        raise click.UsageError("--attribute cannot be used with a scenario in tiles")
+    if options.given and not (is_tiled(settings) or dry_run):
+        raise click.UsageError(
+            "this scenario is a single run; only one in tiles, such as england, can use --workers, --engine and the "
+            "options of a cluster"
+        )
+    return settings
+
+
 def _run_and_save(
-    scenario: str,
+    settings: Scenario,
     seed: int,
     out: Path | None,
-    overrides: tuple[str, ...],
     orders: int | None,
     check: Callable[[], None],
     *,
@@ -118,9 +158,7 @@ def _run_and_save(
 ) -> tuple[RunResult, Path]:
     """Run, print the answer if `shown`, and save; the target is checked first, so that a long run is not lost."""
     from cpsim.results.folder import check_target
-    from cpsim.scenario.read import load
 
-    settings = load(scenario, overrides)
     check_target(out or next(_generate_names(settings.name, seed)))
     with show_week_progress(shown=shown) as show:
         result = _run_model(settings, seed, _add_check(check, show))
@@ -170,7 +208,7 @@ def _save(result: RunResult, attribution: Attribution | None, out: Path | None, 
 
     def extra(folder: Path) -> None:
         if figures:
-            _write_figures(result, attribution, folder)
+            write_figures(result, folder, attribution)
         if attribution is not None:
             attribution.save(folder)
         if attribution is not None and figures:
@@ -178,14 +216,6 @@ def _save(result: RunResult, attribution: Attribution | None, out: Path | None, 
 
     names = _generate_names(result.scenario["name"], result.seed)
     return save_in_free_folder(lambda folder: result.save(folder, extra), out, names)
-
-
-def _write_figures(result: RunResult, attribution: Attribution | None, folder: Path) -> None:
-    from cpsim.plot.figures import save_figures
-    from cpsim.present.run_page import render_run_page
-
-    page = render_run_page(result, save_figures(result, folder / "figures"), attribution)
-    (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
 
 def _write_readings(attribution: Attribution, folder: Path) -> None:

@@ -32,6 +32,7 @@ from cpsim.results.run_result import describe_environment, hash_scenario
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.text import escape_unsafe
+from cpsim.scenario.tiles import refuse_tiles
 from cpsim.seeds import list_seeds
 from cpsim.world.comparable import ArmsDifferError, check_arms
 
@@ -305,6 +306,7 @@ def _name_arms(scenarios: Sequence[AnyScenario], overrides: Overrides) -> dict[s
     arms: dict[str, Scenario] = {}
     for given in scenarios:
         scenario = resolve_scenario(given, overrides)
+        refuse_tiles(scenario)
         name = escape_unsafe(Path(given).stem if isinstance(given, str | Path) else scenario.name)
         numbered = (f"{name} ({number})" for number in count(2))
         arms[next(free for free in chain([name], numbered) if free not in arms)] = scenario

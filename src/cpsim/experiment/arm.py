@@ -13,6 +13,7 @@ from cpsim.scenario import merge, read
 from cpsim.scenario.nodes import Node, child_path, move_to_path
 from cpsim.scenario.problems import Place, Problem, ScenarioError
 from cpsim.scenario.schema import Scenario
+from cpsim.scenario.tiles import refuse_tiles
 from cpsim.world.comparable import ArmsDifferError, check_arms
 
 GRAPHML_SETTING = "network.graphml"
@@ -128,6 +129,7 @@ def _read_arm(node: Node, base: Node, tree: Node, file: Path, problems: list[Pro
     if years is not None and type(years.value) is int and 1 <= years.value <= MAX_YEARS:
         settings = merge.set_at_path(settings, ["clock", "years"], move_to_path(years, "clock.years"))
     scenario = read.from_tree(settings, file.parent, problems, warn=True)
+    refuse_tiles(scenario)
     check_own_network(scenario, settings)
     if scenario.network.graphml is not None:  # a full path, because workers may have another current folder
         place = Place(str(file))

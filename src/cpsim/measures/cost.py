@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def cost_gbp(weekly: pd.DataFrame, court_applications: int, prices: CostSettings) -> float:
+def cost_gbp(weekly: pd.DataFrame, court_applications: float, prices: CostSettings) -> float:
     """Cost of some weeks in GBP at constant prices.
 
     Staff in post are paid for all their hours, whether or not casework uses them.

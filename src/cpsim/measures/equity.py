@@ -12,6 +12,8 @@ from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 
@@ -65,23 +67,45 @@ def missed_risk_gap(result: pd.Series, groups: ComparedGroups) -> float | None:
     return rates[0] - rates[1]
 
 
-def false_alarm_gap(world: World, family: Integers, groups: ComparedGroups) -> float | None:
-    """Difference in false-alarm families per 10,000 children a year; None if one group has no children.
+def count_child_weeks(world: World, members: Bools) -> float:
+    """Count the evaluated weeks in which the children of a group are under 18.
 
     Args:
         world: the children and the weeks that are evaluated.
-        family: family of each false alarm in the evaluated weeks, shape (F,).
-        groups: which children are in each group, shapes (N,).
+        members: which children are in the group, shape (N,).
     """
     children = world.children
     first, last = world.warm_up, world.warm_up + world.evaluated_weeks
     weeks = np.minimum(children.birth + CHILDHOOD, last) - np.maximum(children.birth, first)
-    rates = []
-    for members in groups:
-        child_years = float(np.maximum(weeks, 0)[members].sum()) / WEEKS_PER_YEAR
-        if child_years == 0:
-            return None
-        in_group = np.zeros(len(children.family_start) - 1, np.bool_)
-        in_group[children.family[members]] = True
-        rates.append(1e4 * float(in_group[family].sum()) / child_years)
-    return rates[0] - rates[1]
+    return float(np.maximum(weeks, 0)[members].sum())
+
+
+def count_in_families(world: World, family: Integers, members: Bools) -> float:
+    """Count the rows that concern a family with a child of a group.
+
+    Args:
+        world: the children.
+        family: family of each row, shape (F,).
+        members: which children are in the group, shape (N,).
+    """
+    in_group = np.zeros(len(world.children.family_start) - 1, np.bool_)
+    in_group[world.children.family[members]] = True
+    return float(in_group[family].sum())
+
+
+def false_alarm_gap(alarms: Sequence[float], child_weeks: Sequence[float]) -> float | None:
+    """Difference in false-alarm families per 10,000 children a year; None if one group has no children.
+
+    Args:
+        alarms: false alarms in the families of the group and in those of the reference.
+        child_weeks: weeks that the children of each live.
+
+    >>> false_alarm_gap((3, 1), (52_000, 52_000))
+    20.0
+    """
+    if not all(child_weeks):
+        return None
+    group, reference = (
+        1e4 * number / (weeks / WEEKS_PER_YEAR) for number, weeks in zip(alarms, child_weeks, strict=True)
+    )
+    return group - reference

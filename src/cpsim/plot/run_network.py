@@ -43,6 +43,7 @@ _ALONG = np.linspace(0, 1, 16)[None, :, None]
     question="Who shares with whom, and how much trust is there?",
     content="ties between organisations: width is use, colour is trust",
     order=50,
+    applies=lambda result: result.scenario.get("authorities", {}).get("tile_children") is None,
     exhibit=registry.Exhibit(
         title="Ties between organisations",
         describe=found.describe_network,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.formatting import (
     UNDEFINED,
@@ -27,8 +29,6 @@ from cpsim.results.names import format_agency_kind
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
-
-    import pandas as pd
 
     from cpsim.present.blocks import Text
     from cpsim.results import RunResult
@@ -223,6 +223,9 @@ def describe_weeks(result: RunResult) -> str:
     )
 
 
+_COMPARED_OUTCOMES = (
+    "missed_risk_rate", "false_alarm_families_per_10k_year", "referrals_per_10k_year", "utilisation_mean",
+)  # fmt: skip
 _COMPARED = ("Missed", "False-alarm families", "Referrals", "Hours demanded per hour available")
 _UNITS = "false-alarm families and referrals per 10,000 children a year"
 
@@ -293,6 +296,55 @@ def create_authority_table(result: RunResult) -> PageTable | None:
         for name, row in zip(names, sums.to_dict("records"), strict=True)
     )
     return _create_outcome_table(f"The authorities; {_UNITS}", ("Authority", "Children"), rows)
+
+
+def create_region_table(regions: pd.DataFrame) -> PageTable:
+    """Create the table of misses, false alarms and workload by region, with all regions together in the last row.
+
+    Args:
+        regions: the table of `cpsim.tiles.JoinedTiles`.
+    """
+    rows = tuple(
+        (
+            isolate_name(row["region"]),
+            format_decimals(row["children"]),
+            *(format_outcome(name, row[name]) for name in _COMPARED_OUTCOMES),
+        )
+        for row in regions.to_dict("records")
+    )
+    return _create_outcome_table(f"The regions; {_UNITS}", ("Region", "Children"), rows)
+
+
+def describe_places(result: RunResult) -> str:
+    """Describe the map of authorities: how many there are, and those with the lowest and highest missed-risk rates."""
+    rates = compute_missed_rates(result.authorities)
+    known = rates[rates["missed_risk_rate"].notna()].sort_values("missed_risk_rate", kind="stable")
+    squares = (
+        f"{format_count(len(rates), 'square')}, one for each authority, darker where more harm was missed"
+    )
+    if known.empty:
+        return f"{squares}; no authority had harm that could be followed."
+    low, high = known.iloc[0], known.iloc[-1]
+    return (
+        f"{squares}: from {format_percent(low['missed_risk_rate'])} of spells of harm in {low['name']} to "
+        f"{format_percent(high['missed_risk_rate'])} in {high['name']}."
+    )
+
+
+def compute_missed_rates(places: pd.DataFrame) -> pd.DataFrame:
+    """Compute the missed-risk rate of each authority over all evaluated years.
+
+    Args:
+        places: the table of a run; columns in `cpsim.results.TABLES["authorities"]`.
+
+    Returns:
+        One row for each authority, in order: `name` and `missed_risk_rate`, missing without harm to follow.
+    """
+    sums = places.groupby(["authority", "name"], as_index=False)[["missed", "spells", "censored"]].sum()
+    followed = sums["spells"] - sums["censored"]
+    return pd.DataFrame(
+        {"name": sums["name"], "missed_risk_rate": (sums["missed"] / followed).where(followed > 0)}
+    )
 
 
 def _format_outcomes(row: Mapping[Hashable, float]) -> tuple[str, ...]:

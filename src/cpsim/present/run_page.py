@@ -25,6 +25,7 @@ from cpsim.results.carried import NETWORK, replace_network
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from cpsim.plot.saving import DrawnFigure
@@ -41,6 +42,7 @@ def render_run_page(
     result: RunResult,
     figures: Mapping[str, Figure | DrawnFigure] | None = None,
     attribution: Attribution | None = None,
+    regions: pd.DataFrame | None = None,
 ) -> str:
     """Return the report of one run as the HTML of a self-contained page.
 
@@ -48,6 +50,7 @@ def render_run_page(
         result: the result of the run.
         figures: its figures by the names of `cpsim.plot.figures.list_run_figures`; drawn if omitted.
         attribution: the attribution of its misses to stages, if there is one.
+        regions: the table of regions of a scenario in tiles, if there is one.
 
     >>> page = render_run_page(result, figures={})
     >>> page.startswith("<!DOCTYPE html>"), "Report of one run" in page
@@ -55,11 +58,14 @@ def render_run_page(
     """
     if figures is None:
         figures = {name: draw() for name, draw in list_run_figures(result).items()}
-    return render_page(_create_page(result, figures, attribution))
+    return render_page(_create_page(result, figures, attribution, regions))
 
 
 def _create_page(
-    result: RunResult, figures: Mapping[str, Figure | DrawnFigure], attribution: Attribution | None
+    result: RunResult,
+    figures: Mapping[str, Figure | DrawnFigure],
+    attribution: Attribution | None,
+    regions: pd.DataFrame | None,
 ) -> Page:
     scenario = replace_network(result.scenario, NETWORK)
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
@@ -84,6 +90,11 @@ def _create_page(
             PageSection("setting", "The setting", create_setting(scenario)),
             *_create_figure_sections(result, figures),
             *(() if attribution is None else (create_attribution_section(attribution),)),
+            *(
+                ()
+                if regions is None
+                else (PageSection("regions", "The regions", (found.create_region_table(regions),)),)
+            ),
             PageSection("numbers", "The numbers", tuple(_create_number_blocks(result))),
             PageSection(
                 "origins",

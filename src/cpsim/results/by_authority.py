@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.formatting import UNDEFINED, format_decimals, format_percent
+from cpsim.formatting import UNDEFINED, format_decimals, format_outcome, format_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +32,7 @@ def format_authorities(places: pd.DataFrame) -> Group:
     shown = sums
     if len(sums) > MOST_SHOWN:
         shown = sums.sort_values("missed_share", ascending=False, kind="stable").head(MOST_SHOWN)
-    page = Table.grid(padding=(0, 2))
-    page.add_column()
-    for _ in _COLUMNS:
-        page.add_column(justify="right")
-    page.add_row(Text("Authorities", style="bold"), *(Text(name, style="dim") for name in _COLUMNS))
+    page = _create_table("Authorities")
     for name, (_, row) in zip(names[shown.index], shown.iterrows(), strict=True):
         page.add_row(
             Text(f"  {name}"),
@@ -54,6 +50,36 @@ def format_authorities(places: pd.DataFrame) -> Group:
     return Group(page, *note)
 
 
+def format_regions(regions: pd.DataFrame) -> Table:
+    """Lay out the regions of a scenario in tiles for rich, and all of them together in the last row.
+
+    Args:
+        regions: the table of `cpsim.tiles.JoinedTiles`.
+    """
+    page = _create_table("Regions")
+    for row in regions.to_dict("records"):
+        page.add_row(
+            Text(f"  {row['region']}"),
+            format_decimals(row["children"]),
+            *(format_outcome(name, row[name]) for name in _REGION_COLUMNS),
+        )
+    return page
+
+
+def _create_table(title: str) -> Table:
+    page = Table.grid(padding=(0, 2))
+    page.add_column()
+    for _ in _COLUMNS:
+        page.add_column(justify="right")
+    page.add_row(Text(title, style="bold"), *(Text(name, style="dim") for name in _COLUMNS))
+    return page
+
+
+_REGION_COLUMNS = (
+    "missed_risk_rate", "false_alarm_families_per_10k_year", "referrals_per_10k_year", "initial_on_time_share",
+    "utilisation_mean",
+)  # fmt: skip
+"""Outcomes in the columns after the children."""
 _COLUMNS = ("children", "missed", "false alarms", "referrals", "on time", "load")
 """Children; missed-risk rate; false-alarm families and referrals, both per 10,000 children a year; initial assessments
 on time; hours demanded for each hour available."""

@@ -23,6 +23,7 @@ from cpsim.results.tables import check_limit
 from cpsim.scenario.clock import date_of, evaluated_weeks, total_weeks, warm_up_weeks
 from cpsim.scenario.problems import format_value
 from cpsim.scenario.schema import Scenario
+from cpsim.scenario.tiles import build_tile_scenario, is_tiled, list_tiles
 from cpsim.world.authorities import draw_authorities
 from cpsim.world.population import LARGEST_FAMILY, count_families
 
@@ -197,8 +198,19 @@ def check_run_table(
 
 
 def _count_families(scenario: Scenario, seed: int) -> int:
-    authorities = draw_authorities(scenario.authorities, scenario.population, seed)
-    return count_families(scenario.population, authorities, total_weeks(scenario.clock))
+    parts = (
+        [build_tile_scenario(scenario, tile) for tile in list_tiles(scenario)]
+        if is_tiled(scenario)
+        else [scenario]
+    )
+    return sum(
+        count_families(
+            part.population,
+            draw_authorities(part.authorities, part.population, seed),
+            total_weeks(part.clock),
+        )
+        for part in parts
+    )
 
 
 def _check_rows(table: str, frame: pd.DataFrame, expected: float, why: str) -> None:

@@ -120,11 +120,27 @@ class RunResult(Displayed):
             OutputError: the folder exists or cannot be written. No partial folder remains.
         """
         with create_folder_atomically(folder) as hidden:
-            for name, writer in self._list_writers().items():
-                writer(hidden / name)
+            self.write_files(hidden)
             if extra is not None:
                 extra(hidden)
         return Path(folder).absolute()
+
+    def write_files(self, folder: Path) -> None:
+        """Write the files of the run into a folder that exists and has none of them.
+
+        Raises:
+            OSError: the operating system refuses.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> import cpsim
+        >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+        >>> with TemporaryDirectory() as folder:
+        ...     cpsim.run(town).write_files(Path(folder))
+        ...     Path(folder, "summary.json").exists()
+        True
+        """
+        for name, writer in self._list_writers().items():
+            writer(folder / name)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, anyway: bool = False) -> Self:

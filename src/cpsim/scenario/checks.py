@@ -29,11 +29,13 @@ from cpsim.scenario.memory import (
     count_children,
     estimate_memory,
     find_drivers,
+    find_largest_tile,
     read_memory_limit,
 )
 from cpsim.scenario.problems import find_nearest, format_options, format_value, suggest_nearest
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
+from cpsim.scenario.tiles import TILE_CHILDREN, is_tiled
 
 Rule = Callable[[Scenario], Iterator[Finding]]
 
@@ -123,8 +125,8 @@ def _describe_driver(scenario: Scenario, location: Location) -> str:
 def check_table_sizes(scenario: Scenario) -> Iterator[Finding]:
     """Find too many neighbourhoods, organisations, or teams and posts to be numbered in 16 bits."""
     population, workforce = scenario.population, scenario.workforce
-    children = count_children(scenario)
-    count = scenario.authorities.count
+    largest = find_largest_tile(scenario)
+    children, count = largest.children, largest.count
     posts = workforce.assessment_posts_per_10k + workforce.long_term_posts_per_10k
     sites = sum(kind.sites_per_10k_children for kind in scenario.agencies.values())
     teams = 1 + workforce.assessment_teams + workforce.long_term_teams
@@ -134,7 +136,8 @@ def check_table_sizes(scenario: Scenario) -> Iterator[Finding]:
         ("teams and posts", count * teams + children * posts / 10_000, ("workforce",)),
     ):
         if number > MAX_ROWS:
-            yield path, f"about {round(number):,} {what} in all authorities; at most {MAX_ROWS:,} are allowed"
+            place = "the largest tile" if is_tiled(scenario) else "all authorities"
+            yield path, f"about {round(number):,} {what} in {place}; at most {MAX_ROWS:,} are allowed"
 
 
 @add_check("authorities")
@@ -157,6 +160,51 @@ def check_authority_names(scenario: Scenario) -> Iterator[Finding]:
                 location,
                 f"{format_value(authority.name)} has a meaning of its own where an event chooses authorities; write "
                 "another name",
+            )
+
+
+@add_check("authorities", "authorities.regions")
+def check_regions(scenario: Scenario) -> Iterator[Finding]:
+    """Find regions that do not have all authorities, that share a name, or that stand next to names of authorities."""
+    settings = scenario.authorities
+    if not settings.regions:
+        return
+    number = sum(region.count for region in settings.regions)
+    if number != settings.count:
+        yield (
+            ("authorities", "count"),
+            f"the regions have {number} authorities, but count is {settings.count}",
+        )
+    if settings.named:
+        yield (
+            ("authorities", "named"),
+            "the regions name all authorities; leave out either authorities.named or authorities.regions",
+        )
+    names = [region.name for region in settings.regions]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield (
+                ("authorities", "regions", index, "name"),
+                f"another region is already called {format_value(name)}",
+            )
+
+
+@add_check("authorities", "network")
+def check_tiles(scenario: Scenario) -> Iterator[Finding]:
+    """Find what needs all authorities in one simulation, and therefore cannot be divided into tiles."""
+    if not is_tiled(scenario):
+        return
+    if scenario.network.graphml is not None:
+        yield (
+            ("network", "graphml"),
+            f"the ties of a file cannot be divided into tiles; leave out {TILE_CHILDREN} or the file",
+        )
+    for index, event in enumerate(scenario.timeline):
+        if isinstance(event.authorities, AuthorityChoice):
+            yield (
+                ("timeline", index, "authorities"),
+                "a rule cannot choose among the authorities of several tiles; name the authorities, or leave out "
+                f"{TILE_CHILDREN}",
             )
 
 

@@ -17,6 +17,7 @@ from cpsim.scenario.guide import Location
 from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS, AgencyKindSettings, NeedSettings
+from cpsim.scenario.tiles import TILE_CHILDREN, Tile, is_tiled, list_tiles
 
 LIMIT_VARIABLE: Final = "CPSIM_MEMORY_GB"
 """Environment variable that sets another limit than `MEMORY_LIMIT_GB`, in gigabytes."""
@@ -49,7 +50,7 @@ _EVENTS_PER_SIGN = 1.2
 
 @dataclass(frozen=True)
 class MemoryEstimate:
-    """The expected size of a run.
+    """The expected size of a run, or of the largest tile of one.
 
     Attributes:
         children: children who are under 18 in any week.
@@ -58,6 +59,7 @@ class MemoryEstimate:
         signs: signs that could be noticed, at most one for each child, kind of agency and week.
         drawn: signs drawn for one kind of agency, the largest, with those that are not the strongest of a week.
         events: events in the log.
+        tiles: number of tiles.
     """
 
     children: float
@@ -66,6 +68,7 @@ class MemoryEstimate:
     signs: float
     drawn: float
     events: float
+    tiles: int = 1
 
     @property
     def gigabytes(self) -> float:
@@ -83,9 +86,10 @@ class MemoryEstimate:
     def __str__(self) -> str:
         signs = _round(max(self.signs, self.drawn))
         size = f"{self.gigabytes:.2g}" if self.gigabytes < 10 else _round(self.gigabytes)
+        largest = f" in the largest of {self.tiles} tiles" if self.tiles > 1 else ""
         return (
             f"about {size} GB of memory, for {signs} signs that agencies could notice and {_round(self.events)} "
-            f"events, from {_round(self.children)} children over {self.weeks} weeks"
+            f"events, from {_round(self.children)} children over {self.weeks} weeks{largest}"
         )
 
 
@@ -155,7 +159,7 @@ def estimate_memory(scenario: Scenario) -> MemoryEstimate:
     """
     clock = scenario.clock
     weeks = total_weeks(clock)
-    children = count_children(scenario) * (1 + weeks / _CHILDHOOD)
+    children = find_largest_tile(scenario).children * (1 + weeks / _CHILDHOOD)
     by_kind = _count_by_kind(scenario)
     signs = sum(kept for kept, _ in by_kind.values())
     logged = min(evaluated_weeks(clock) + FOLLOW_UP_WEEKS + WEEKS_PER_YEAR, weeks) / weeks
@@ -166,6 +170,7 @@ def estimate_memory(scenario: Scenario) -> MemoryEstimate:
         signs=signs,
         drawn=max(drawn for _, drawn in by_kind.values()),
         events=_EVENTS_PER_SIGN * signs * logged,
+        tiles=len(list_tiles(scenario)),
     )
 
 
@@ -184,14 +189,17 @@ def _count_by_kind(scenario: Scenario) -> dict[str, tuple[float, float]]:
 
 def count_children(scenario: Scenario) -> float:
     """Count the children under 18 in all authorities at any time."""
-    named = scenario.authorities.named
-    sizes = [authority.size for authority in named if authority.size is not None]
-    return scenario.population.children * (sum(sizes) + max(scenario.authorities.count - len(sizes), 0))
+    return sum(tile.children for tile in list_tiles(scenario))
+
+
+def find_largest_tile(scenario: Scenario) -> Tile:
+    """Find the tile with most children, which needs most memory; without tiles, that of all authorities."""
+    return max(list_tiles(scenario), key=lambda tile: tile.children)
 
 
 def _list_stretches(scenario: Scenario, weeks: int) -> Iterator[_Stretch]:
     """List the weeks of all lives, with signs that are false, and those in spells of harm and in other needs."""
-    harm, now = scenario.harm, count_children(scenario)
+    harm, now = scenario.harm, find_largest_tile(scenario).children
     ages = [years / sum(_BAND_YEARS) for years in _BAND_YEARS]
     yield _Stretch(now * weeks, ages, [(0.0, 1.0)])
     hazard = harm.onset_per_year / WEEKS_PER_YEAR
@@ -262,8 +270,10 @@ def find_drivers(scenario: Scenario) -> list[Location]:
         if (changed := _reset(scenario, defaults, location)) != scenario
     }
     most = max(savings.values(), default=0.0)
-    drivers = (location for location, saved in savings.items() if 2 * saved >= most > 0)
-    return sorted(drivers, key=lambda location: -savings[location])[:3]
+    drivers = [location for location, saved in savings.items() if 2 * saved >= most > 0]
+    if is_tiled(scenario) and find_largest_tile(scenario).count > 1:
+        drivers.insert(0, tuple(TILE_CHILDREN.split(".")))
+    return sorted(drivers, key=lambda location: -savings.get(location, now))[:3]
 
 
 def _list_candidates(scenario: Scenario) -> Iterator[Location]:

@@ -100,6 +100,33 @@ class NamedAuthoritySettings(SettingsSection):
     )
 
 
+class RegionSettings(SettingsSection):
+    """A region: local authorities that follow each other and are numbered by its name."""
+
+    name: Line = Field(
+        min_length=1, max_length=50, description="its name, which begins the names of its authorities"
+    )
+    count: int = Field(ge=1, le=150, description="number of its authorities [authorities]")
+    size: float = Field(
+        default=1.0,
+        ge=0.01,
+        le=20,
+        description="children of its average authority relative to population.children [multiplier]",
+    )
+    map_column: int | None = Field(
+        default=None,
+        ge=0,
+        le=9,
+        description="its column on the map of regions, from 0; left out = in order [columns]",
+    )
+    map_row: int | None = Field(
+        default=None,
+        ge=0,
+        le=9,
+        description="its row on the map of regions, from 0; left out = in order [rows]",
+    )
+
+
 class AuthoritySettings(SettingsSection):
     """The local authorities: their number, the names of some, and how far they differ."""
 
@@ -109,6 +136,19 @@ class AuthoritySettings(SettingsSection):
         strict=False,
         max_length=150,
         description="the authorities that have a name; the others are numbered",
+    )
+    regions: tuple[RegionSettings, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=50,
+        description="the regions, which together have all authorities; they replace `named`",
+    )
+    tile_children: int | None = Field(
+        default=None,
+        ge=200,
+        le=10_000_000,
+        description="most children in a tile, a part of a region that is simulated by itself; none = one simulation of "
+        "all authorities [children]",
     )
     size_spread: float = quantity("authorities.size_spread")
     deprivation_spread: float = quantity("authorities.deprivation_spread")

@@ -55,3 +55,23 @@ def _read_own_values(settings: AuthoritySettings, trait: str) -> Floats:
         value = getattr(authority, trait)
         own[row] = np.nan if value is None else value
     return own
+
+
+def size_multipliers(settings: AuthoritySettings, z: Floats) -> Floats:
+    """Return the size of each authority relative to `population.children`; regions have their own averages, shape (A,).
+
+    Args:
+        settings: the authorities of a scenario.
+        z: standard normal numbers, shape (A,).
+
+    >>> settings = AuthoritySettings(count=2, size_spread=0.4, regions=[{"name": "North", "count": 2, "size": 0.5}])
+    >>> size_multipliers(settings, np.array([0.3, -0.8])).mean().round(12)
+    np.float64(0.5)
+    """
+    size = trait_multipliers(settings, "size", settings.size_spread, z)
+    first = 0
+    for region in settings.regions:
+        own = slice(first, first + region.count)
+        size[own] *= region.size * region.count / size[own].sum()
+        first += region.count
+    return size

@@ -32,7 +32,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
             file.seek(0)
             holder = file.read(200).strip() or "of this or another machine"
             raise FolderInUseError(
-                f"{folder}: another sweep is writing into this folder: process {holder}"
+                f"{folder}: another command is writing into this folder: process {holder}"
             ) from error
         file.truncate(0)
         file.write(f"{os.getpid()} on {socket.gethostname()}\n")

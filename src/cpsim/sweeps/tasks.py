@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from cpsim.experiment.arm import Arm, build_arm_scenario
 from cpsim.experiment.outcomes import read_outcome
 from cpsim.parallel.shared_history import simulate_arms
+from cpsim.parallel.staged_run import StagedRun, format_error
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results.errors import OutputError
 from cpsim.results.origin import hash_code
@@ -32,7 +33,6 @@ from cpsim.scenario.schema import Scenario
 from cpsim.simulation import Simulation
 
 DONE, FAILED = "done", "failed"
-_MAX_ERROR_LENGTH = 500
 
 _WORLDS = WorldCache()
 _TASK_LOCK = threading.Lock()
@@ -149,7 +149,7 @@ def _run_task(task: SweepTask) -> Iterator[ResultRow]:
         except ScenarioError as error:
             trace = traceback.format_exc()
             for run in (first, *others):
-                yield ResultRow(run.run_id, {}, stage="settings", error=_format_error(error), trace=trace)
+                yield ResultRow(run.run_id, {}, stage="settings", error=format_error(error), trace=trace)
         else:
             left.append(_ScenarioRuns(scenario, {run.seed: run.run_id for run in (first, *others)}))
     left.sort(key=lambda runs: runs.seeds)
@@ -198,23 +198,17 @@ def _run_together(left: list[_ScenarioRuns], seeds: tuple[int, ...], task: Sweep
 
 
 def _run_separately(run_id: str, scenario: Scenario, seed: int, task: SweepTask) -> ResultRow:
-    stage, start = "world", time.perf_counter()
+    staged, start = StagedRun(), time.perf_counter()
     try:
-        world = _WORLDS.get(scenario, seed)
-        stage = "start"
-        model = Simulation(scenario, seed=seed, world=world)
-        while model.running:
-            stage = f"week {model.week}"
-            model.step()
-        stage = "figures"
+        model = staged.simulate(scenario, seed, _WORLDS.get)
         outcomes = _read_outcomes(model, task.outcomes)
     except Exception as error:  # noqa: BLE001  a failed run is a result
         resolved = scenario.model_dump(mode="python")
         return ResultRow(
             run_id,
             {},
-            stage=stage,
-            error=_format_error(error),
+            stage=staged.stage,
+            error=format_error(error),
             scenario_hash=_hash_scenario(resolved),
             seconds=time.perf_counter() - start,
             scenario=format_scenario_yaml(resolved),
@@ -239,7 +233,3 @@ def _hash_scenario(resolved: Mapping[str, Any]) -> str | None:
         return hash_scenario(resolved)
     except OutputError:
         return None
-
-
-def _format_error(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:_MAX_ERROR_LENGTH]

@@ -12,7 +12,7 @@ from cpsim import draws
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.sections import AuthoritySettings, PopulationSettings
-from cpsim.scenario.traits import trait_multipliers, trait_shifts
+from cpsim.scenario.traits import size_multipliers, trait_shifts
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def draw_authorities(settings: AuthoritySettings, population: PopulationSettings
     key = draws.keys(np.arange(settings.count), 0)
     size_z = draws.Stream(seed, "size of an authority").normal(key)
     deprivation_z = draws.Stream(seed, "deprivation of an authority").normal(key)
-    size = trait_multipliers(settings, "size", settings.size_spread, size_z)
+    size = size_multipliers(settings, size_z)
     areas = np.maximum(np.round(size * population.children / population.children_per_area), 1).astype(
         np.int64
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cpsim.scenario.clock import evaluated_weeks, total_weeks, warm_up_weeks
 from cpsim.scenario.schema import Scenario
+from cpsim.scenario.tiles import refuse_tiles
 from cpsim.seeds import read_seed
 from cpsim.world.authorities import Authorities, draw_authorities
 from cpsim.world.harm import Needs, Spells, draw_needs, draw_spells
@@ -96,7 +97,7 @@ def world_settings(scenario: Scenario) -> dict[str, Any]:
     settings["authorities"] = {
         name: value
         for name, value in places.items()
-        if name.removesuffix("_spread") not in _SERVICE_TRAITS and name != "named"
+        if name.removesuffix("_spread") not in _SERVICE_TRAITS and name not in ("named", "tile_children")
     }
     settings["named"] = [
         {name: value for name, value in named.items() if name not in _SERVICE_TRAITS}
@@ -139,6 +140,7 @@ def draw_world(scenario: Scenario, seed: int) -> World:
 
     Raises:
         ValueError: the seed is not valid.
+        ScenarioError: the authorities are simulated in tiles.
 
     A run under any policy can use the drawn world, which saves the time of drawing it again:
 
@@ -149,6 +151,7 @@ def draw_world(scenario: Scenario, seed: int) -> World:
     True
     """
     seed = read_seed(seed)
+    refuse_tiles(scenario)
     warm_up, evaluated = warm_up_weeks(scenario.clock), evaluated_weeks(scenario.clock)
     weeks = total_weeks(scenario.clock)
     first_day = scenario.clock.start

@@ -11,7 +11,7 @@ A new outcome is one function in the module of its subject; see `registry`.
 
 from importlib import import_module
 
-from cpsim.measures.outcomes.columns import Columns
+from cpsim.measures.outcomes.columns import Columns, NotJoinedError, OutcomeColumns
 from cpsim.measures.outcomes.registry import (
     OUTCOMES,
     Outcome,
@@ -44,11 +44,11 @@ for _subject in SUBJECTS:
     import_module(f"{__name__}.{_subject}")
 
 
-def compute_outcomes(run: Columns) -> dict[str, Value]:
-    """Compute all outcomes of a run over the evaluated weeks, in the order of registration.
+def compute_outcomes(run: OutcomeColumns) -> dict[str, Value]:
+    """Compute all outcomes of a run, or of joined tiles, over the evaluated weeks, in the order of registration.
 
     Returns:
-        Values by the names of `summary.json`; None where an outcome is undefined.
+        Values by the names of `summary.json`; None where an outcome is undefined, or needs what tiles do not keep.
 
     >>> from cpsim import ChildProtectionModel
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
@@ -58,4 +58,11 @@ def compute_outcomes(run: Columns) -> dict[str, Value]:
     >>> compute_outcomes(model.columns()) == model.summary()
     True
     """
-    return {name: each.compute(run) for name, each in OUTCOMES.items()}
+    return {name: _compute(each, run) for name, each in OUTCOMES.items()}
+
+
+def _compute(each: Outcome, run: OutcomeColumns) -> Value:
+    try:
+        return each.compute(run)
+    except NotJoinedError:
+        return None

@@ -1,15 +1,17 @@
-"""The columns of a finished run from which outcomes are computed."""
+"""What outcomes are computed from: the columns of a finished run, or of the tiles of one, joined."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from cpsim.constants import ROUNDING, WEEKS_PER_YEAR
 from cpsim.measures.horizons import result_column
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -22,8 +24,85 @@ if TYPE_CHECKING:
 __all__ = ["Columns", "ratio"]
 
 
+class NotJoinedError(AttributeError):
+    """An outcome needs what is not kept of tiles, such as the log of every child."""
+
+
+class OutcomeColumns:
+    """What the outcomes of cpsim are computed from, of one run or of the tiles of one; see `Columns`."""
+
+    scenario: Scenario
+    weekly: pd.DataFrame
+    spells: pd.DataFrame
+    posts: int
+
+    @cached_property
+    def evaluated(self) -> pd.DataFrame:
+        """The evaluated weeks of the weekly table."""
+        return self.weekly[self.weekly["phase"] == "evaluated"]
+
+    @cached_property
+    def child_years(self) -> float:
+        """Years that children live in the evaluated weeks."""
+        return self.total("children") / WEEKS_PER_YEAR
+
+    @cached_property
+    def horizon(self) -> int:
+        """Weeks from onset to the deadline at which a spell counts as missed."""
+        return self.scenario.measures.horizon_weeks
+
+    def count(self, name: str) -> float:
+        """Return a number that neither table has.
+
+        Args:
+            name: name of a function in `cpsim.measures.outcomes.counts`.
+        """
+        raise NotImplementedError
+
+    def total(self, column: str) -> float:
+        """Sum a column of the weekly table over the evaluated weeks."""
+        return float(self.evaluated[column].sum())
+
+    def divide(self, part: str, by: str) -> float | None:
+        """Divide the sum of a column of the weekly table by that of another; None if the latter is 0.
+
+        Args:
+            part: name of the column that is divided.
+            by: name of the column by which it is divided.
+        """
+        return ratio(self.total(part), self.total(by))
+
+    def rate(self, number: float) -> float:
+        """Return a number of events of the evaluated weeks per 10,000 children a year."""
+        return 1e4 * number / self.child_years
+
+    def stock(self, column: str) -> float:
+        """Return the children in a column of the weekly table per 10,000 children, in an average evaluated week."""
+        return 1e4 * self.total(column) / self.total("children")
+
+    def results(self, horizon: int | None = None) -> NDArray[np.object_]:
+        """Return the result of each spell at a horizon in weeks, by default the run's own, shape (J,)."""
+        column = result_column(self.horizon if horizon is None else horizon)
+        return self.spells[column].to_numpy(dtype=object)
+
+    def is_followed(self, horizon: int | None = None) -> Bools:
+        """Return which spells could be followed to the deadline, shape (J,)."""
+        followed: Bools = self.results(horizon) != "censored"
+        return followed
+
+    def is_result(self, result: str, horizon: int | None = None) -> Bools:
+        """Return which spells have a result at a horizon, shape (J,).
+
+        Args:
+            result: protected, self_resolved, missed or censored.
+            horizon: weeks after onset; by default the run's own.
+        """
+        found: Bools = self.results(horizon) == result
+        return found
+
+
 @dataclass(frozen=True)
-class Columns:
+class Columns(OutcomeColumns):
     """What an outcome is computed from; J spells of harm have their onset in the evaluated weeks.
 
     Attributes:
@@ -72,6 +151,11 @@ class Columns:
     >>> started = (run.select(Occurrence.INITIAL_STARTED), run.select(Occurrence.ENQUIRY_STARTED))
     >>> len(run.false_alarms) <= sum(len(each.week) for each in started)
     True
+
+    What else an outcome of cpsim needs is a count, so that it can be summed over the tiles of a large scenario:
+
+    >>> run.count("referrals_in_harm") <= run.total("referrals")
+    True
     """
 
     scenario: Scenario
@@ -80,21 +164,6 @@ class Columns:
     weekly: pd.DataFrame
     spells: pd.DataFrame
     posts: int
-
-    @cached_property
-    def evaluated(self) -> pd.DataFrame:
-        """The evaluated weeks of the weekly table."""
-        return self.weekly[self.weekly["phase"] == "evaluated"]
-
-    @cached_property
-    def child_years(self) -> float:
-        """Years that children live in the evaluated weeks."""
-        return self.total("children") / WEEKS_PER_YEAR
-
-    @cached_property
-    def horizon(self) -> int:
-        """Weeks from onset to the deadline at which a spell counts as missed."""
-        return self.scenario.measures.horizon_weeks
 
     @cached_property
     def false_alarms(self) -> Integers:
@@ -117,46 +186,41 @@ class Columns:
         """
         return self.events.select(occurrence).select_weeks(*self._weeks)
 
-    def total(self, column: str) -> float:
-        """Sum a column of the weekly table over the evaluated weeks."""
-        return float(self.evaluated[column].sum())
-
-    def divide(self, part: str, by: str) -> float | None:
-        """Divide the sum of a column of the weekly table by that of another; None if the latter is 0.
+    def count(self, name: str) -> float:
+        """Compute a number that neither table has.
 
         Args:
-            part: name of the column that is divided.
-            by: name of the column by which it is divided.
+            name: name of a function in `cpsim.measures.outcomes.counts`.
         """
-        return ratio(self.total(part), self.total(by))
+        from cpsim.measures.outcomes.counts import COUNTS
 
-    def rate(self, number: float) -> float:
-        """Return a number of events of the evaluated weeks per 10,000 children a year."""
-        return 1e4 * number / self.child_years
+        return COUNTS[name](self)
 
-    def stock(self, column: str) -> float:
-        """Return the children in a column of the weekly table per 10,000 children, in an average evaluated week."""
-        return 1e4 * self.total(column) / self.total("children")
 
-    def results(self, horizon: int | None = None) -> NDArray[np.object_]:
-        """Return the result of each spell at a horizon in weeks, by default the run's own, shape (J,)."""
-        column = result_column(self.horizon if horizon is None else horizon)
-        return self.spells[column].to_numpy(dtype=object)
+@dataclass(frozen=True)
+class JoinedColumns(OutcomeColumns):
+    """What is kept of tiles, joined: the sums of their tables and counts, and all their spells.
 
-    def is_followed(self, horizon: int | None = None) -> Bools:
-        """Return which spells could be followed to the deadline, shape (J,)."""
-        followed: Bools = self.results(horizon) != "censored"
-        return followed
+    Attributes:
+        scenario: the scenario of all tiles.
+        weekly: the weekly table of all tiles.
+        spells: the spells of all tiles.
+        posts: number of social work posts, filled or vacant.
+        counts: sums of the counts, by the names of `cpsim.measures.outcomes.counts`.
+    """
 
-    def is_result(self, result: str, horizon: int | None = None) -> Bools:
-        """Return which spells have a result at a horizon, shape (J,).
+    scenario: Scenario
+    weekly: pd.DataFrame
+    spells: pd.DataFrame
+    posts: int
+    counts: Mapping[str, float]
 
-        Args:
-            result: protected, self_resolved, missed or censored.
-            horizon: weeks after onset; by default the run's own.
-        """
-        found: Bools = self.results(horizon) == result
-        return found
+    def count(self, name: str) -> float:
+        """Return the sum of a count over all tiles."""
+        return self.counts[name]
+
+    def __getattr__(self, name: str) -> Never:
+        raise NotJoinedError(f"the columns of tiles have no {name}")
 
 
 def ratio(part: float, whole: float) -> float | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cpsim.casework.log import Occurrence
 from cpsim.measures.outcomes.registry import GBP, SHARE, outcome
 
 if TYPE_CHECKING:
-    from cpsim.measures.outcomes.columns import Columns
+    from cpsim.measures.outcomes.columns import OutcomeColumns
 
 
 @outcome(
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
     axis="£ per child a year",
     headline=True,
 )
-def cost_gbp_per_child_year(run: Columns) -> float:
+def cost_gbp_per_child_year(run: OutcomeColumns) -> float:
     from cpsim.measures.cost import cost_gbp
 
-    applications = len(run.select(Occurrence.COURT_APPLICATION).week)
+    applications = run.count("court_applications")
     return cost_gbp(run.evaluated, applications, run.scenario.costs) / run.child_years
 
 
@@ -34,7 +33,7 @@ def cost_gbp_per_child_year(run: Columns) -> float:
     meaning="Money for joint packages that is held in pooled budgets.",
     axis="of money for joint packages",
 )
-def pool_participation(run: Columns) -> float:
+def pool_participation(run: OutcomeColumns) -> float:
     return float(run.evaluated["pool_participation"].mean())
 
 
@@ -45,7 +44,7 @@ def pool_participation(run: Columns) -> float:
     better="lower",
     axis="£ per child a year",
 )
-def pooling_gbp_per_child_year(run: Columns) -> float:
+def pooling_gbp_per_child_year(run: OutcomeColumns) -> float:
     return run.total("pooling_gbp") / run.child_years
 
 
@@ -55,5 +54,5 @@ def pooling_gbp_per_child_year(run: Columns) -> float:
     meaning="Extra cost for each week of unprotected harm averted; defined only for a comparison of two runs.",
     axis="£ per week of unprotected harm",
 )
-def cost_gbp_per_unprotected_week_averted(run: Columns) -> None:  # noqa: ARG001 -- a comparison computes it
+def cost_gbp_per_unprotected_week_averted(run: OutcomeColumns) -> None:  # noqa: ARG001 -- a comparison computes it
     return None

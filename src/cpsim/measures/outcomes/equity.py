@@ -10,7 +10,7 @@ from cpsim.measures.outcomes.registry import PER_10K_YEAR, POINTS, outcome
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cpsim.measures.outcomes.columns import Columns
+    from cpsim.measures.outcomes.columns import OutcomeColumns
 
 
 @outcome(
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     heading="Misses",
     note="percentage points, most minus least",
 )
-def equity_gap_miss(run: Columns) -> float | None:
+def equity_gap_miss(run: OutcomeColumns) -> float | None:
     from cpsim.measures.equity import compare_by_deprivation, missed_risk_gap
 
     return missed_risk_gap(_results(run), compare_by_deprivation(run.spells["decile"].to_numpy()))
@@ -34,11 +34,8 @@ def equity_gap_miss(run: Columns) -> float | None:
     heading="False alarms",
     note="per 10,000 a year, most minus least",
 )
-def equity_gap_false_alarm(run: Columns) -> float | None:
-    from cpsim.measures.equity import compare_by_deprivation, false_alarm_gap
-
-    groups = compare_by_deprivation(run.world.children.decile)
-    return false_alarm_gap(run.world, run.false_alarms, groups)
+def equity_gap_false_alarm(run: OutcomeColumns) -> float | None:
+    return _false_alarm_gap(run, "most_deprived", "least_deprived")
 
 
 @outcome(
@@ -46,7 +43,7 @@ def equity_gap_false_alarm(run: Columns) -> float | None:
     label="Group gap, misses",
     meaning="Missed-risk rate of the smaller group of the population minus that of the larger group.",
 )
-def group_gap_miss(run: Columns) -> float | None:
+def group_gap_miss(run: OutcomeColumns) -> float | None:
     from cpsim.measures.equity import compare_by_group, missed_risk_gap
 
     return missed_risk_gap(_results(run), compare_by_group((run.spells["group"] == "smaller").to_numpy()))
@@ -58,12 +55,18 @@ def group_gap_miss(run: Columns) -> float | None:
     label="Group gap, alarms",
     meaning="False-alarm rate of the smaller group of the population minus that of the larger group.",
 )
-def group_gap_false_alarm(run: Columns) -> float | None:
-    from cpsim.measures.equity import compare_by_group, false_alarm_gap
-
-    groups = compare_by_group(run.world.children.group)
-    return false_alarm_gap(run.world, run.false_alarms, groups)
+def group_gap_false_alarm(run: OutcomeColumns) -> float | None:
+    return _false_alarm_gap(run, "smaller_group", "larger_group")
 
 
-def _results(run: Columns) -> pd.Series:
+def _false_alarm_gap(run: OutcomeColumns, *groups: str) -> float | None:
+    from cpsim.measures.equity import false_alarm_gap
+
+    return false_alarm_gap(
+        [run.count(f"false_alarms_{group}") for group in groups],
+        [run.count(f"child_weeks_{group}") for group in groups],
+    )
+
+
+def _results(run: OutcomeColumns) -> pd.Series:
     return run.spells[result_column(run.horizon)]

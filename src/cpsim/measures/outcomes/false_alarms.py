@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from cpsim.casework.log import Occurrence
-from cpsim.measures.intervals import Intervals
 from cpsim.measures.outcomes.columns import ratio
 from cpsim.measures.outcomes.registry import PER_10K_YEAR, SHARE, outcome
 
 if TYPE_CHECKING:
-    from cpsim.measures.outcomes.columns import Columns
+    from cpsim.measures.outcomes.columns import OutcomeColumns
 
 
 @outcome(
@@ -24,7 +20,7 @@ if TYPE_CHECKING:
     note="no child in harm; per 10,000 a year",
     headline=True,
 )
-def false_alarm_families_per_10k_year(run: Columns) -> float:
+def false_alarm_families_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("false_alarm_families"))
 
 
@@ -37,15 +33,8 @@ def false_alarm_families_per_10k_year(run: Columns) -> float:
     note="of referrals are of a child in harm",
     axis="of referrals",
 )
-def referral_ppv(run: Columns) -> float | None:
-    from cpsim.measures.weekly import actual_end
-
-    spells = run.world.spells
-    harm = np.flatnonzero(spells.harm)
-    in_harm = Intervals.of(spells.child[harm], spells.onset[harm], actual_end(run.world, run.events)[harm])
-    referred = run.select(Occurrence.REFERRED)
-    true = in_harm.count_open(referred.child, referred.week) > 0
-    return ratio(float(true.sum()), len(true))
+def referral_ppv(run: OutcomeColumns) -> float | None:
+    return ratio(run.count("referrals_in_harm"), run.total("referrals"))
 
 
 @outcome(
@@ -56,5 +45,5 @@ def referral_ppv(run: Columns) -> float | None:
     heading="False alarms",
     headline=True,
 )
-def needless_family_weeks_per_10k_year(run: Columns) -> float:
+def needless_family_weeks_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("needless_family_weeks"))

@@ -6,22 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cpsim.casework.log import Occurrence
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.measures.intervals import EventTimes
 from cpsim.measures.outcomes.columns import ratio
 from cpsim.measures.outcomes.registry import BY_KIND, MONTHS, PER_10K, PER_10K_YEAR, RATIO, SHARE, outcome
 
 if TYPE_CHECKING:
-    from cpsim.measures.outcomes.columns import Columns
+    from cpsim.measures.outcomes.columns import OutcomeColumns
 
 _WEEKS_PER_MONTH: Final = WEEKS_PER_YEAR / 12
-_ASSESSMENT_WITHIN: Final = 26  # weeks after a referral in which its assessment must start
 _FROM: Final = "referrals_from_"  # first part of the columns that count referrals by kind of agency
 
 
 @outcome(unit=PER_10K_YEAR, label="Contacts", meaning="Contacts that reach the front door.")
-def contacts_per_10k_year(run: Columns) -> float:
+def contacts_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("contacts"))
 
 
@@ -30,7 +27,7 @@ def contacts_per_10k_year(run: Columns) -> float:
     label="Contacts per referral",
     meaning="Contacts that reach the front door for each contact accepted as a referral.",
 )
-def contacts_per_referral(run: Columns) -> float | None:
+def contacts_per_referral(run: OutcomeColumns) -> float | None:
     return run.divide("contacts", by="referrals")
 
 
@@ -41,7 +38,7 @@ def contacts_per_referral(run: Columns) -> float | None:
     heading="Workload",
     tables=("run",),
 )
-def referrals_per_10k_year(run: Columns) -> float:
+def referrals_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("referrals"))
 
 
@@ -54,7 +51,7 @@ def referrals_per_10k_year(run: Columns) -> float:
     axis="of referrals",
     tables=("run",),
 )
-def rereferral_share_12m(run: Columns) -> float | None:
+def rereferral_share_12m(run: OutcomeColumns) -> float | None:
     return run.divide("repeat_referrals", by="referrals")
 
 
@@ -63,14 +60,8 @@ def rereferral_share_12m(run: Columns) -> float | None:
     label="Initial assessments per referral",
     meaning="Initial assessments started for each referral.",
 )
-def initial_assessments_per_referral(run: Columns) -> float | None:
-    referred, all_referred = run.select(Occurrence.REFERRED), run.events.select(Occurrence.REFERRED)
-    started = run.events.select(Occurrence.INITIAL_STARTED)
-    assessed = EventTimes(started.child, started.week).find_first(referred.child, referred.week)
-    again = EventTimes(all_referred.child, all_referred.week).find_first(referred.child, referred.week + 1)
-    # An assessment belongs to the child's last referral before it.
-    followed = (assessed <= referred.week + _ASSESSMENT_WITHIN) & (assessed < again)
-    return ratio(float(followed.sum()), len(followed))
+def initial_assessments_per_referral(run: OutcomeColumns) -> float | None:
+    return ratio(run.count("referrals_assessed"), run.total("referrals"))
 
 
 @outcome(
@@ -78,7 +69,7 @@ def initial_assessments_per_referral(run: Columns) -> float | None:
     label="Core assessments per initial assessment",
     meaning="Core assessments started for each initial assessment.",
 )
-def core_per_initial(run: Columns) -> float | None:
+def core_per_initial(run: OutcomeColumns) -> float | None:
     return run.divide("core_started", by="initial_started")
 
 
@@ -87,7 +78,7 @@ def core_per_initial(run: Columns) -> float | None:
     label="Section 47 enquiries per referral",
     meaning="Section 47 enquiries started for each referral.",
 )
-def s47_per_referral(run: Columns) -> float | None:
+def s47_per_referral(run: OutcomeColumns) -> float | None:
     return run.divide("s47_started", by="referrals")
 
 
@@ -96,7 +87,7 @@ def s47_per_referral(run: Columns) -> float | None:
     label="Conferences per section 47 enquiry",
     meaning="Initial child protection conferences for each section 47 enquiry.",
 )
-def conferences_per_s47(run: Columns) -> float | None:
+def conferences_per_s47(run: OutcomeColumns) -> float | None:
     return run.divide("conferences", by="s47_started")
 
 
@@ -105,7 +96,7 @@ def conferences_per_s47(run: Columns) -> float | None:
     label="Plans per conference",
     meaning="Child protection plans started for each conference.",
 )
-def plans_per_conference(run: Columns) -> float | None:
+def plans_per_conference(run: OutcomeColumns) -> float | None:
     return run.divide("plans_started", by="conferences")
 
 
@@ -117,7 +108,7 @@ def plans_per_conference(run: Columns) -> float | None:
     note="per 10,000 children, average week",
     tables=("run",),
 )
-def plan_stock_per_10k(run: Columns) -> float:
+def plan_stock_per_10k(run: OutcomeColumns) -> float:
     return run.stock("on_plan")
 
 
@@ -126,19 +117,20 @@ def plan_stock_per_10k(run: Columns) -> float:
     label="Children in need",
     meaning="Children receiving a child-in-need service in an average week.",
 )
-def in_need_stock_per_10k(run: Columns) -> float:
+def in_need_stock_per_10k(run: OutcomeColumns) -> float:
     return run.stock("in_need_service")
 
 
 @outcome(unit=PER_10K, label="Children in care", meaning="Children in care in an average week.")
-def in_care_per_10k(run: Columns) -> float:
+def in_care_per_10k(run: OutcomeColumns) -> float:
     return run.stock("in_care")
 
 
 @outcome(unit=MONTHS, label="Length of plans", meaning="Mean length of child protection plans that ended.")
-def plan_months_mean(run: Columns) -> float | None:
-    weeks = run.select(Occurrence.PLAN_ENDED).value
-    return float(weeks.mean()) / _WEEKS_PER_MONTH if len(weeks) else None
+def plan_months_mean(run: OutcomeColumns) -> float | None:
+    weeks = ratio(run.count("weeks_on_ended_plans"), run.total("plans_ended"))
+    # In single precision, as the log stores weeks.
+    return None if weeks is None else float(np.float32(weeks)) / _WEEKS_PER_MONTH
 
 
 @outcome(
@@ -147,9 +139,8 @@ def plan_months_mean(run: Columns) -> float | None:
     meaning="Plans that had lasted more than two years, as a share of those that ended.",
     axis="of plans that ended",
 )
-def plans_over_two_years_share(run: Columns) -> float | None:
-    weeks = run.select(Occurrence.PLAN_ENDED).value
-    return ratio(float((weeks > 2 * WEEKS_PER_YEAR).sum()), len(weeks))
+def plans_over_two_years_share(run: OutcomeColumns) -> float | None:
+    return ratio(run.count("long_plans_ended"), run.total("plans_ended"))
 
 
 @outcome(
@@ -158,7 +149,7 @@ def plans_over_two_years_share(run: Columns) -> float | None:
     meaning="Plans started for children who had been on a plan before.",
     axis="of plans started",
 )
-def repeat_plan_share(run: Columns) -> float | None:
+def repeat_plan_share(run: OutcomeColumns) -> float | None:
     return run.divide("repeat_plans", by="plans_started")
 
 
@@ -172,7 +163,7 @@ def repeat_plan_share(run: Columns) -> float | None:
     axis="of initial assessments",
     tables=("run",),
 )
-def initial_on_time_share(run: Columns) -> float | None:
+def initial_on_time_share(run: OutcomeColumns) -> float | None:
     return run.divide("initial_on_time", by="initial_finished")
 
 
@@ -183,7 +174,7 @@ def initial_on_time_share(run: Columns) -> float | None:
     better="higher",
     axis="of core assessments",
 )
-def core_on_time_share(run: Columns) -> float | None:
+def core_on_time_share(run: OutcomeColumns) -> float | None:
     return run.divide("core_on_time", by="core_finished")
 
 
@@ -193,20 +184,8 @@ def core_on_time_share(run: Columns) -> float | None:
     meaning="Children turning five who had been referred at least once.",
     axis="of children turning five",
 )
-def referred_by_age_5_share(run: Columns) -> float | None:
-    # Only children born in the run: referrals of older ones before it are not known.
-    five = 5 * WEEKS_PER_YEAR
-    world, birth = run.world, run.world.children.birth
-    turned = np.flatnonzero(
-        (birth >= 0)
-        & (birth + five >= world.warm_up)
-        & (birth + five < world.warm_up + world.evaluated_weeks)
-    )
-    referred = run.events.select(Occurrence.REFERRED)
-    number = EventTimes(referred.child, referred.week).count_between(
-        turned, birth[turned], birth[turned] + five - 1
-    )
-    return ratio(float((number > 0).sum()), len(turned))
+def referred_by_age_5_share(run: OutcomeColumns) -> float | None:
+    return ratio(run.count("children_referred_by_five"), run.count("children_turning_five"))
 
 
 @outcome(
@@ -216,7 +195,7 @@ def referred_by_age_5_share(run: Columns) -> float | None:
     axis="of referrals",
     parts=BY_KIND,
 )
-def source_share(run: Columns) -> dict[str, float] | None:
+def source_share(run: OutcomeColumns) -> dict[str, float] | None:
     referrals = run.total("referrals")
     columns = [name for name in run.evaluated.columns if name.startswith(_FROM)]
     return {name.removeprefix(_FROM): run.total(name) / referrals for name in columns} if referrals else None

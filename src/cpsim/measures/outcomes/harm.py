@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.casework.log import Occurrence
 from cpsim.measures.causes import CAUSE_PARTS, CAUSES
 from cpsim.measures.outcomes.columns import ratio
 from cpsim.measures.outcomes.registry import COUNT, PER_10K_YEAR, SHARE, WEEKS, outcome
@@ -16,9 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from cpsim.measures.outcomes.columns import Columns
-
-_AVOIDABLE_AFTER: Final = 4  # weeks in harm from which a serious event counts as avoidable
+    from cpsim.measures.outcomes.columns import OutcomeColumns
 
 
 @outcome(
@@ -32,7 +29,7 @@ _AVOIDABLE_AFTER: Final = 4  # weeks in harm from which a serious event counts a
     axis="of spells of harm",
     headline=True,
 )
-def missed_risk_rate(run: Columns) -> float | None:
+def missed_risk_rate(run: OutcomeColumns) -> float | None:
     return _share_missed(run)
 
 
@@ -46,7 +43,7 @@ def missed_risk_rate(run: Columns) -> float | None:
     axis="of spells of harm",
     tables=("comparison",),
 )
-def missed_risk_rate_4w(run: Columns) -> float | None:
+def missed_risk_rate_4w(run: OutcomeColumns) -> float | None:
     return _share_missed(run, 4)
 
 
@@ -60,7 +57,7 @@ def missed_risk_rate_4w(run: Columns) -> float | None:
     axis="of spells of harm",
     tables=("comparison",),
 )
-def missed_risk_rate_26w(run: Columns) -> float | None:
+def missed_risk_rate_26w(run: OutcomeColumns) -> float | None:
     return _share_missed(run, 26)
 
 
@@ -73,7 +70,7 @@ def missed_risk_rate_26w(run: Columns) -> float | None:
     note="of spells of harm",
     axis="of spells of harm",
 )
-def missed_risk_rate_52w(run: Columns) -> float | None:
+def missed_risk_rate_52w(run: OutcomeColumns) -> float | None:
     return _share_missed(run, 52)
 
 
@@ -87,7 +84,7 @@ def missed_risk_rate_52w(run: Columns) -> float | None:
     axis="of spells of harm",
     tables=("run",),
 )
-def protected_share(run: Columns) -> float | None:
+def protected_share(run: OutcomeColumns) -> float | None:
     return ratio(run.is_result("protected").sum(), run.is_followed().sum())
 
 
@@ -100,7 +97,7 @@ def protected_share(run: Columns) -> float | None:
     axis="of spells of harm",
     tables=("run",),
 )
-def self_resolved_share(run: Columns) -> float | None:
+def self_resolved_share(run: OutcomeColumns) -> float | None:
     return ratio(run.is_result("self_resolved").sum(), run.is_followed().sum())
 
 
@@ -111,7 +108,7 @@ def self_resolved_share(run: Columns) -> float | None:
     better="lower",
     axis="of spells missed or protected",
 )
-def missed_of_unresolved_share(run: Columns) -> float | None:
+def missed_of_unresolved_share(run: OutcomeColumns) -> float | None:
     missed = run.is_result("missed").sum()
     return ratio(missed, missed + run.is_result("protected").sum())
 
@@ -123,13 +120,13 @@ def missed_of_unresolved_share(run: Columns) -> float | None:
     better="lower",
     axis="of families with harm",
 )
-def missed_risk_rate_families(run: Columns) -> float | None:
+def missed_risk_rate_families(run: OutcomeColumns) -> float | None:
     family = run.spells["family"].to_numpy()
     return ratio(len(np.unique(family[run.is_result("missed")])), len(np.unique(family[run.is_followed()])))
 
 
 @outcome(unit=PER_10K_YEAR, label="Onsets of harm", meaning="Spells of significant harm that began.")
-def harm_onsets_per_10k_year(run: Columns) -> float:
+def harm_onsets_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(len(run.spells))
 
 
@@ -138,7 +135,7 @@ def harm_onsets_per_10k_year(run: Columns) -> float:
     label="Spells of harm",
     meaning="Spells of significant harm with onset in the evaluated years.",
 )
-def harm_spells(run: Columns) -> float:
+def harm_spells(run: OutcomeColumns) -> float:
     return float(len(run.spells))
 
 
@@ -147,7 +144,7 @@ def harm_spells(run: Columns) -> float:
     label="Spells not followed",
     meaning="Spells that could not be followed to the deadline, because the child turned 18 or moved away.",
 )
-def censored_spells(run: Columns) -> float:
+def censored_spells(run: OutcomeColumns) -> float:
     return float(run.is_result("censored").sum())
 
 
@@ -158,7 +155,7 @@ def censored_spells(run: Columns) -> float:
     axis="of missed spells",
     parts=tuple(CAUSES),
 )
-def missed_by_cause(run: Columns) -> dict[str, float] | None:
+def missed_by_cause(run: OutcomeColumns) -> dict[str, float] | None:
     return _share_codes(run.spells["cause"], CAUSES)
 
 
@@ -169,7 +166,7 @@ def missed_by_cause(run: Columns) -> dict[str, float] | None:
     axis="of missed spells",
     parts=tuple(CAUSE_PARTS),
 )
-def missed_by_cause_part(run: Columns) -> dict[str, float] | None:
+def missed_by_cause_part(run: OutcomeColumns) -> dict[str, float] | None:
     return _share_codes(run.spells["cause_part"], CAUSE_PARTS)
 
 
@@ -183,7 +180,7 @@ def missed_by_cause_part(run: Columns) -> dict[str, float] | None:
     axis="of all weeks in harm",
     headline=True,
 )
-def unprotected_weeks_share(run: Columns) -> float | None:
+def unprotected_weeks_share(run: OutcomeColumns) -> float | None:
     return run.divide("in_harm_unprotected", by="in_harm")
 
 
@@ -193,8 +190,8 @@ def unprotected_weeks_share(run: Columns) -> float | None:
     meaning="First serious event (death or injury) in a spell of harm.",
     better="lower",
 )
-def serious_events(run: Columns) -> float:
-    return run.rate(len(run.select(Occurrence.SERIOUS_EVENT).week))
+def serious_events(run: OutcomeColumns) -> float:
+    return run.rate(run.total("serious_events"))
 
 
 @outcome(
@@ -205,10 +202,8 @@ def serious_events(run: Columns) -> float:
     heading="Misses",
     headline=True,
 )
-def serious_events_avoidable(run: Columns) -> float:
-    serious = run.select(Occurrence.SERIOUS_EVENT)
-    weeks_in_harm = serious.week - run.world.spells.onset[serious.value.astype(np.int64)]
-    return run.rate(int((weeks_in_harm >= _AVOIDABLE_AFTER).sum()))
+def serious_events_avoidable(run: OutcomeColumns) -> float:
+    return run.rate(run.count("avoidable_serious_events"))
 
 
 @outcome(
@@ -219,7 +214,7 @@ def serious_events_avoidable(run: Columns) -> float:
     heading="Misses",
     note="from onset, median spell",
 )
-def detection_delay_weeks_median(run: Columns) -> float | None:
+def detection_delay_weeks_median(run: OutcomeColumns) -> float | None:
     # Kaplan-Meier, with the end of a spell as censoring. For whole weeks the estimate is a cumulative product, which
     # saves importing a library (a third of a second).
     reached = run.spells["first_protected"].notna().to_numpy(np.bool_)
@@ -233,7 +228,7 @@ def detection_delay_weeks_median(run: Columns) -> float | None:
     return float(below[0]) if len(below) else None
 
 
-def _share_missed(run: Columns, horizon: int | None = None) -> float | None:
+def _share_missed(run: OutcomeColumns, horizon: int | None = None) -> float | None:
     return ratio(run.is_result("missed", horizon).sum(), run.is_followed(horizon).sum())
 
 

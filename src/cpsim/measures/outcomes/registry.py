@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 if TYPE_CHECKING:
     from cpsim.measures.outcomes.columns import Columns
@@ -75,7 +75,7 @@ class Outcome:
     unit: str
     meaning: str
     label: str
-    compute: Callable[[Columns], Value]
+    compute: Callable[[Any], Value]
     better: Better | None
     digits: int
     heading: Heading | None

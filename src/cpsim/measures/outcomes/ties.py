@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from cpsim.casework.log import Occurrence
-from cpsim.measures.intervals import EventTimes
 from cpsim.measures.outcomes.columns import ratio
 from cpsim.measures.outcomes.registry import SHARE, outcome
 
 if TYPE_CHECKING:
-    from cpsim.measures.outcomes.columns import Columns
-
-_IN_TIME_FOR_DELIVERY: Final = 4  # weeks
+    from cpsim.measures.outcomes.columns import OutcomeColumns
 
 
 @outcome(
@@ -25,7 +19,7 @@ _IN_TIME_FOR_DELIVERY: Final = 4  # weeks
     digits=2,
     axis="0 to 1",
 )
-def trust_mean(run: Columns) -> float:
+def trust_mean(run: OutcomeColumns) -> float:
     return float(run.evaluated["trust_mean"].mean())
 
 
@@ -36,10 +30,5 @@ def trust_mean(run: Columns) -> float:
     better="higher",
     axis="of messages sent",
 )
-def delivery_rate(run: Columns) -> float | None:
-    sent, delivered = run.select(Occurrence.SHARED), run.events.select(Occurrence.DELIVERED)
-    sites = len(run.world.sites.kind)
-    arrived = EventTimes(delivered.child.astype(np.int64) * sites + delivered.site, delivered.week)
-    key = sent.child.astype(np.int64) * sites + sent.site
-    in_time = arrived.count_between(key, sent.week, sent.week + _IN_TIME_FOR_DELIVERY) > 0
-    return ratio(float(in_time.sum()), len(in_time))
+def delivery_rate(run: OutcomeColumns) -> float | None:
+    return ratio(run.count("messages_delivered_in_time"), run.total("messages_sent"))

@@ -9,7 +9,7 @@ from cpsim.measures.outcomes.columns import ratio
 from cpsim.measures.outcomes.registry import RATIO, SHARE, outcome
 
 if TYPE_CHECKING:
-    from cpsim.measures.outcomes.columns import Columns
+    from cpsim.measures.outcomes.columns import OutcomeColumns
 
 
 @outcome(
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     axis="per hour available",
     headline=True,
 )
-def utilisation_mean(run: Columns) -> float | None:
+def utilisation_mean(run: OutcomeColumns) -> float | None:
     return run.divide("hours_demanded", by="hours_available")
 
 
@@ -35,7 +35,7 @@ def utilisation_mean(run: Columns) -> float | None:
     note="open cases for each social worker",
     axis="children per social worker",
 )
-def caseload_mean(run: Columns) -> float:
+def caseload_mean(run: OutcomeColumns) -> float:
     return float(run.evaluated["caseload_mean"].mean())
 
 
@@ -49,7 +49,7 @@ def caseload_mean(run: Columns) -> float:
     axis="of posts",
     tables=("comparison",),
 )
-def vacancy_share(run: Columns) -> float:
+def vacancy_share(run: OutcomeColumns) -> float:
     return float(run.evaluated["vacancy_share"].mean())
 
 
@@ -63,6 +63,6 @@ def vacancy_share(run: Columns) -> float:
     axis="of posts a year",
     tables=("run",),
 )
-def turnover_per_year(run: Columns) -> float | None:
+def turnover_per_year(run: OutcomeColumns) -> float | None:
     years = len(run.evaluated) / WEEKS_PER_YEAR
     return ratio(run.total("exits") / years, run.posts)

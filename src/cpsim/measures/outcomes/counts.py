@@ -1,0 +1,154 @@
+"""Counts that outcomes need beyond the tables of a run; those of the tiles of a large scenario are summed.
+
+>>> from cpsim.measures.outcomes.counts import COUNTS
+>>> COUNTS["court_applications"].__doc__
+'Applications for a care order.'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from cpsim.casework.log import Occurrence
+from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.measures.equity import (
+    compare_by_deprivation,
+    compare_by_group,
+    count_child_weeks,
+    count_in_families,
+)
+from cpsim.measures.intervals import EventTimes, Intervals
+
+if TYPE_CHECKING:
+    from cpsim.arrays import Bools, Ints
+    from cpsim.measures.outcomes.columns import Columns
+
+_AVOIDABLE_AFTER: Final = 4  # weeks in harm from which a serious event counts as avoidable
+_ASSESSMENT_WITHIN: Final = 26  # weeks after a referral in which its assessment must start
+_IN_TIME_FOR_DELIVERY: Final = 4  # weeks
+
+COUNTS: Final[dict[str, Callable[[Columns], float]]] = {}
+"""Name -> function that computes a count of a run over the evaluated weeks."""
+
+GROUPS: Final = ("most_deprived", "least_deprived", "smaller_group", "larger_group")
+"""Groups of children whose false alarms and weeks are counted."""
+
+
+def _count(function: Callable[[Columns], float]) -> Callable[[Columns], float]:
+    COUNTS[function.__name__] = function
+    return function
+
+
+@_count
+def court_applications(run: Columns) -> float:
+    """Applications for a care order."""
+    return len(run.select(Occurrence.COURT_APPLICATION).week)
+
+
+@_count
+def referrals_in_harm(run: Columns) -> float:
+    """Referrals of a child who was in significant harm in that week."""
+    from cpsim.measures.weekly import actual_end
+
+    spells = run.world.spells
+    harm = np.flatnonzero(spells.harm)
+    in_harm = Intervals.of(spells.child[harm], spells.onset[harm], actual_end(run.world, run.events)[harm])
+    referred = run.select(Occurrence.REFERRED)
+    return float((in_harm.count_open(referred.child, referred.week) > 0).sum())
+
+
+@_count
+def referrals_assessed(run: Columns) -> float:
+    """Referrals that were followed by an initial assessment before the child's next referral."""
+    referred, all_referred = run.select(Occurrence.REFERRED), run.events.select(Occurrence.REFERRED)
+    started = run.events.select(Occurrence.INITIAL_STARTED)
+    assessed = EventTimes(started.child, started.week).find_first(referred.child, referred.week)
+    again = EventTimes(all_referred.child, all_referred.week).find_first(referred.child, referred.week + 1)
+    # An assessment belongs to the child's last referral before it.
+    return float(((assessed <= referred.week + _ASSESSMENT_WITHIN) & (assessed < again)).sum())
+
+
+@_count
+def weeks_on_ended_plans(run: Columns) -> float:
+    """Length of the child protection plans that ended, in weeks."""
+    return float(run.select(Occurrence.PLAN_ENDED).value.sum(dtype=np.float64))
+
+
+@_count
+def long_plans_ended(run: Columns) -> float:
+    """Child protection plans that had lasted more than two years when they ended."""
+    return float((run.select(Occurrence.PLAN_ENDED).value > 2 * WEEKS_PER_YEAR).sum())
+
+
+@_count
+def children_turning_five(run: Columns) -> float:
+    """Children born in the run who turned five."""
+    return len(_find_turned_five(run))
+
+
+@_count
+def children_referred_by_five(run: Columns) -> float:
+    """Children born in the run who turned five and had been referred at least once."""
+    turned, birth = _find_turned_five(run), run.world.children.birth
+    referred = run.events.select(Occurrence.REFERRED)
+    number = EventTimes(referred.child, referred.week).count_between(
+        turned, birth[turned], birth[turned] + 5 * WEEKS_PER_YEAR - 1
+    )
+    return float((number > 0).sum())
+
+
+def _find_turned_five(run: Columns) -> Ints:
+    """Find the children who turned five; only those born in the run, since earlier referrals are not known."""
+    five = 5 * WEEKS_PER_YEAR
+    world, birth = run.world, run.world.children.birth
+    turned: Ints = np.flatnonzero(
+        (birth >= 0)
+        & (birth + five >= world.warm_up)
+        & (birth + five < world.warm_up + world.evaluated_weeks)
+    )
+    return turned
+
+
+@_count
+def avoidable_serious_events(run: Columns) -> float:
+    """First serious events in a spell of harm that come at least 4 weeks after the harm began."""
+    serious = run.select(Occurrence.SERIOUS_EVENT)
+    weeks_in_harm = serious.week - run.world.spells.onset[serious.value.astype(np.int64)]
+    return int((weeks_in_harm >= _AVOIDABLE_AFTER).sum())
+
+
+@_count
+def messages_delivered_in_time(run: Columns) -> float:
+    """Messages that were read at the right front door within 4 weeks."""
+    sent, delivered = run.select(Occurrence.SHARED), run.events.select(Occurrence.DELIVERED)
+    sites = len(run.world.sites.kind)
+    arrived = EventTimes(delivered.child.astype(np.int64) * sites + delivered.site, delivered.week)
+    key = sent.child.astype(np.int64) * sites + sent.site
+    return float((arrived.count_between(key, sent.week, sent.week + _IN_TIME_FOR_DELIVERY) > 0).sum())
+
+
+def _count_by_group(group: str) -> None:
+    """Add the counts of a group: its false alarms, and the weeks that its children live."""
+
+    def alarms(run: Columns) -> float:
+        return count_in_families(run.world, run.false_alarms, _select_group(run, group))
+
+    def weeks(run: Columns) -> float:
+        return count_child_weeks(run.world, _select_group(run, group))
+
+    COUNTS[f"false_alarms_{group}"] = alarms
+    COUNTS[f"child_weeks_{group}"] = weeks
+
+
+def _select_group(run: Columns, group: str) -> Bools:
+    """Select the children of a group, bool, shape (N,)."""
+    children = run.world.children
+    members = (*compare_by_deprivation(children.decile), *compare_by_group(children.group))
+    return members[GROUPS.index(group)]
+
+
+for _group in GROUPS:
+    _count_by_group(_group)
