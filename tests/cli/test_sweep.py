@@ -48,7 +48,7 @@ def test_a_dry_run_estimates_runs_time_size_and_memory(tmp_path: Path) -> None:
     assert length.startswith("expected time: about ")
     assert "an estimate" in length
     assert size.startswith("expected size: about ")
-    assert memory == "expected memory: about 0.32 GB for each worker process"
+    assert memory == "expected memory: about 0.28 GB for each worker process"
 
 
 @pytest.mark.usefixtures("steady_machine")
