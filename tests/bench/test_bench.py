@@ -37,6 +37,7 @@ def bench(reports: list[tuple[int, int, str]]) -> Bench:
         on_stage=lambda *stage: reports.append(stage),
         command=TINY_COMMAND,
         blocks=TINY_BLOCKS,
+        sizes=(200, 800),
     )
 
 
@@ -77,6 +78,18 @@ def test_the_command_is_timed_without_its_engine_relative_to_importing_libraries
         ):
             beyond = at[seconds] - at["command_engine_seconds"]
             assert at[ratio] == pytest.approx(beyond / at["libraries_seconds"])
+
+
+def test_the_memory_and_the_cost_of_a_child_are_reported_with_what_they_are_computed_from(
+    bench: Bench,
+) -> None:
+    (memory,), (of_child,) = bench.values["peak_memory_without_imports_mb"], bench.values["bytes_per_child"]
+    assert of_child == pytest.approx(1e6 * memory / 400)
+    for ratio, large, small in zip(
+        *(bench.values[name] for name in ("cost_ratio_300k_73k", "cost_300k_ns", "cost_73k_ns")), strict=True
+    ):
+        assert ratio == pytest.approx(large / small)
+        assert ratio < 1, "most of the time of such a small run does not depend on the number of children"
 
 
 def test_every_step_of_the_plan_has_a_share_and_the_shares_sum_to_one(bench: Bench) -> None:

@@ -35,7 +35,7 @@ def test_the_columns_that_each_stage_reads_and_writes_follow_the_steps() -> None
 
 
 def test_the_memory_that_a_run_needs_is_printed() -> None:
-    assert "\nA run needs about 0.32 GB of memory, for 560,000 signs that" in plan("small").stdout
+    assert "\nA run needs about 0.28 GB of memory, for 560,000 signs that" in plan("small").stdout
 
 
 def test_the_events_of_the_timeline_follow_the_steps(tmp_path: Path) -> None:

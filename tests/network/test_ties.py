@@ -180,6 +180,18 @@ def test_mean_trust_is_weighted_by_use(ties: Ties) -> None:
     assert ties.mean_trust() == pytest.approx((3 * ties.trust[2] + ties.trust[5]) / 4)
 
 
+def test_mean_trust_counts_every_tie_of_a_large_network() -> None:
+    source, target = np.divmod(np.arange(150 * 150), 150)
+    pairs = source != target
+    ties = Ties(source[pairs], target[pairs], np.linspace(0, 1, pairs.sum()), organisations=150)
+    ties.record_use(all_rows(ties), np.ones(len(ties), bool), 0)
+    assert len(ties) == 22_350
+    assert ties.mean_trust() == pytest.approx(0.5)
+    last = np.array([len(ties) - 1] * len(ties))
+    ties.record_use(last, np.ones(len(ties), bool), 1)
+    assert ties.mean_trust() == pytest.approx(0.75)
+
+
 @pytest.mark.parametrize("again", [Ties.copy, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])  # noqa: S301
 def test_a_copied_network_is_independent_of_the_original(ties: Ties, again: Callable[[Any], Any]) -> None:
     duplicate = again(ties)

@@ -44,7 +44,7 @@ BOMBS = {
         "authorities.count (100)",
     ),
     "two hundred years": (
-        "clock: {years: 100, warm_up_years: 100}\npopulation: {children: 73000}",
+        "clock: {years: 100, warm_up_years: 100}\npopulation: {children: 100000}",
         "clock.years (100)",
     ),
 }
@@ -103,16 +103,16 @@ def test_more_of_anything_that_is_drawn_needs_more_memory() -> None:
 
 
 def test_the_limit_can_be_raised_and_lowered(monkeypatch: pytest.MonkeyPatch) -> None:
-    many = {"extends": "small", "population": {"children": 400_000}}
-    with pytest.raises(ScenarioError, match=r"2\.9 GB of memory.*at most 2 GB"):
+    many = {"extends": "small", "population": {"children": 900_000}}
+    with pytest.raises(ScenarioError, match=r"2\.6 GB of memory.*at most 2 GB"):
         from_mapping(many)
     monkeypatch.setenv("CPSIM_MEMORY_GB", "4")
-    assert count_children(from_mapping(many)) == 400_000
-    monkeypatch.setenv("CPSIM_MEMORY_GB", "0.3")
-    with pytest.raises(ScenarioError, match=r"at most 0\.3 GB are allowed"):
+    assert count_children(from_mapping(many)) == 900_000
+    monkeypatch.setenv("CPSIM_MEMORY_GB", "0.25")
+    with pytest.raises(ScenarioError, match=r"at most 0\.25 GB are allowed"):
         load("small")
     monkeypatch.setenv("CPSIM_MEMORY_GB", "inf")
-    assert count_children(from_mapping(many)) == 400_000
+    assert count_children(from_mapping(many)) == 900_000
     for wrong in ("much", "-1", "0", "nan"):
         monkeypatch.setenv("CPSIM_MEMORY_GB", wrong)
         with pytest.raises(ScenarioError, match=f"^CPSIM_MEMORY_GB: expected .* above 0, not '{wrong}'"):

@@ -37,6 +37,7 @@ Result = TypeVar("Result")
 OnStage = Callable[[int, int, str], None]
 
 SECONDS, MB, RATIO, SHARE, RATE = "s", "MB", "ratio", "share, 0 to 1", "child-weeks a second"
+COST, BYTES = "ns a child-week", "bytes a child"
 
 TINY: Mapping[str, Any] = {
     "extends": "baseline",
@@ -82,6 +83,10 @@ MEASURES: dict[str, Quantity] = {
         MB, "peak memory of a fresh process during one run, including tables and libraries"
     ),
     "peak_memory_without_imports_mb": Quantity(MB, "the same without the memory of the libraries"),
+    "bytes_per_child": Quantity(BYTES, "the same divided by the number of children under 18"),
+    "cost_ratio_300k_73k": Quantity(RATIO, "cost of a child-week among 300,000 children and among 73,000"),
+    "cost_300k_ns": Quantity(COST, "processor time of a run of 300,000 children, as above"),
+    "cost_73k_ns": Quantity(COST, "processor time of a run of 73,000 children, as above"),
     "import_seconds": Quantity(
         SECONDS, "a fresh Python process that imports everything a run needs (fastest)"
     ),
@@ -121,6 +126,8 @@ MEASURES: dict[str, Quantity] = {
 _REPORT_MINIMUM = {"import_seconds", "help_seconds"}
 _STAGES_PER_REPEAT = 6
 _COMMAND = ("small",)
+_SIZES = (73_000, 300_000)
+"""Numbers of children whose cost is compared."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +192,7 @@ def measure_runs(
     on_stage: OnStage = lambda *_: None,
     command: Sequence[str] = _COMMAND,
     blocks: Mapping[str, Mapping[str, Any]] = SCENARIOS,
+    sizes: tuple[int, int] = _SIZES,
 ) -> Bench:
     """Measure the speed and memory of runs of a scenario.
 
@@ -196,6 +204,7 @@ def measure_runs(
         on_stage: called with (number of finished stages, number of stages, name of the next stage).
         command: the scenario of the timed command, and options that change it, as arguments of `cpsim run`.
         blocks: the scenarios whose runs are timed by themselves and in blocks, as for `measure_blocks`.
+        sizes: numbers of children of the two runs whose cost is compared.
 
     Raises:
         ScenarioError: the scenario has errors.
@@ -204,6 +213,7 @@ def measure_runs(
     report = make_stage_reporter(3 + bool(runs_in_one_process) + repeats * _STAGES_PER_REPEAT, on_stage)
     report("memory of one run")
     once = measure_memory_of_one_run(scenario, seed)
+    once["bytes_per_child"] = 1e6 * once["peak_memory_without_imports_mb"] / settings.population.children
     if runs_in_one_process:
         report(f"memory over {format_count(runs_in_one_process, 'run')}")
         once |= measure_memory_over_runs(TINY, runs_in_one_process)
@@ -211,17 +221,20 @@ def measure_runs(
     starts = measure_start_times()
     report("draws of a run")
     floor, world = _record_floor(settings, seed)
-    times, steps = zip(
-        *(_measure_repeat(settings, seed, floor, command, blocks, report) for _ in range(repeats)),
-        strict=True,
-    )
-    rows = [_add_rates(row, child_weeks(world)) for row in times]
+    small, large = (from_mapping({**scenario, "population": {"children": size}}) for size in sizes)
+    repeated = []
+    for _ in range(repeats):
+        times, steps = _measure_repeat(settings, seed, floor, command, blocks, report)
+        report("larger authority")
+        repeated.append((times | _compare_costs(small, large, seed), steps))
+    times_of, steps_of = zip(*repeated, strict=True)
+    rows = [_add_rates(row, child_weeks(world)) for row in times_of]
     values = {name: [row[name] for row in rows] for name in rows[0]}
     values |= starts | {name: [value] for name, value in once.items()}
     return Bench(
         setup=_describe_setup(settings, seed, repeats, world),
         values={name: values[name] for name in MEASURES if name in values},
-        step_seconds={name: median(step[name] for step in steps) for name in steps[0]},
+        step_seconds={name: median(step[name] for step in steps_of) for name in steps_of[0]},
     )
 
 
@@ -305,6 +318,22 @@ def _measure_repeat(
     times |= measure_blocks(blocks)
     report(f"cpsim run {command[0]}")
     return times | measure_command(command), steps
+
+
+def _compare_costs(small: Scenario, large: Scenario, seed: int) -> dict[str, float]:
+    """Compare the processor time that a child-week takes in two runs of different size."""
+    of_small, of_large = (_measure_cost(settings, seed) for settings in (small, large))
+    return {"cost_73k_ns": of_small, "cost_300k_ns": of_large, "cost_ratio_300k_73k": of_large / of_small}
+
+
+def _measure_cost(settings: Scenario, seed: int) -> float:
+    """Measure the processor time of a run without its tables, in nanoseconds for each child-week."""
+    start = time.process_time()
+    world = draw_world(settings, seed)
+    model = Simulation(settings, seed=seed, world=world)
+    step_until(model, world.weeks)
+    model.spells()
+    return 1e9 * (time.process_time() - start) / child_weeks(world)
 
 
 def _time_first_run(settings: Scenario, seed: int, world: World) -> dict[str, float]:

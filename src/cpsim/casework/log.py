@@ -7,13 +7,13 @@
 
 from bisect import bisect_left
 from copy import deepcopy
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cpsim.arrays import Floats, Ints
+from cpsim.arrays import Floats, Integers, Ints
 from cpsim.constants import NEVER
 
 __all__ = ["OCCURRENCES", "Events", "FinishedLog", "Occurrence"]
@@ -119,20 +119,24 @@ class Judgement(NamedTuple):
     site: Ints | int
 
 
-class _Rows(NamedTuple):
-    """Events of one kind in order of week, in batches of one week each; E events in B batches.
+_Batch = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]
+"""Week, children, organisations and values of some events of one kind, of any types."""
+
+
+class _Block(NamedTuple):
+    """Batches of events of one kind in order of week, with the types of `Events`; E events in B batches.
 
     Attributes:
         week: week of each batch, shape (B,).
         size: number of events in each batch, shape (B,).
-        child, site, value: as in `Events`, or one number for all events; before they are joined, of any type.
+        child, site, value: as in `Events`, shape (E,), or one number for all events.
     """
 
-    week: NDArray[np.int16] | tuple[int]
-    size: NDArray[np.int32] | tuple[int]
-    child: NDArray[Any]
-    site: NDArray[Any] | int
-    value: NDArray[Any] | float
+    week: NDArray[np.int16]
+    size: NDArray[np.int32]
+    child: NDArray[np.int32]
+    site: NDArray[np.int16] | int
+    value: NDArray[np.float32] | float
 
     @property
     def last_week(self) -> int:
@@ -143,16 +147,15 @@ class _Rows(NamedTuple):
         """Return the events, with a full array for each column."""
         n = len(self.child)
         return Events(
-            np.repeat(np.asarray(self.week, np.int16), self.size),
-            self.child.astype(np.int32, copy=False),
+            self.week.repeat(self.size),
+            self.child,
             np.broadcast_to(np.asarray(self.site, np.int16), n),
             np.broadcast_to(np.asarray(self.value, np.float32), n),
         )
 
 
-_NO_ROWS: Final = _Rows((0,), (0,), np.empty(0, np.int32), -1, np.nan)
-
-_BATCHES_IN_A_BLOCK: Final = 32
+_MOST_BATCHES, _MOST_EVENTS = 128, 16_384
+"""Numbers of batches or of their events from which they are joined into a block."""
 
 ROUTINE: Final = (Occurrence.NOTICED, Occurrence.RECORDED)
 """Kinds of event that occur about a thousand times a week."""
@@ -167,8 +170,9 @@ class Log:
 
     def __init__(self, detail_from: int = 0) -> None:
         self.detail_from = detail_from
-        self._blocks: list[list[_Rows]] = [[] for _ in OCCURRENCES]
-        self._batches: list[list[_Rows]] = [[] for _ in OCCURRENCES]
+        self._blocks: list[list[_Block]] = [[] for _ in OCCURRENCES]
+        self._batches: list[list[_Batch]] = [[] for _ in OCCURRENCES]
+        self._in_batches = [0] * len(OCCURRENCES)
 
     def add(
         self,
@@ -191,17 +195,24 @@ class Log:
         """
         if len(child) and (week >= self.detail_from or occurrence not in ROUTINE):
             batches = self._batches[occurrence]
-            batches.append(_Rows((week,), (len(child),), child, site, value))
-            if len(batches) == _BATCHES_IN_A_BLOCK:
-                self._blocks[occurrence].append(_join_rows(batches))
-                batches.clear()
+            batches.append((week, child, site, value))
+            self._in_batches[occurrence] += len(child)
+            if len(batches) >= _MOST_BATCHES or self._in_batches[occurrence] >= _MOST_EVENTS:
+                self._pack(occurrence)
+
+    def _pack(self, occurrence: int) -> None:
+        """Pack the batches of a kind into a block."""
+        self._blocks[occurrence].append(_pack_batches(self._batches[occurrence]))
+        self._batches[occurrence].clear()
+        self._in_batches[occurrence] = 0
 
     def join(self) -> None:
         """Join all events of each kind into one block, so that selecting them needs little more memory."""
-        for blocks, batches in zip(self._blocks, self._batches, strict=True):
-            if batches or len(blocks) > 1:
-                blocks[:] = [_join_rows([*blocks, *batches])]
-                batches.clear()
+        for occurrence, blocks in enumerate(self._blocks):
+            if self._batches[occurrence]:
+                self._pack(occurrence)
+            if len(blocks) > 1:
+                blocks[:] = [_join_blocks(blocks)]
 
     def extend(self, occurrence: int, events: "Events") -> None:
         """Add events of kind `occurrence` from several weeks, which follow those logged so far."""
@@ -217,6 +228,7 @@ class Log:
         copy = Log(self.detail_from)
         copy._blocks = [list(blocks) for blocks in self._blocks]
         copy._batches = [list(batches) for batches in self._batches]
+        copy._in_batches = list(self._in_batches)
         return copy
 
     def __getstate__(self) -> dict[str, Any]:
@@ -227,35 +239,48 @@ class Log:
 
     def select(self, occurrence: int, since: int = 0) -> Events:
         """Select the events of one kind from week `since` on; the arrays must not be written to."""
-        parts = [*self._blocks[occurrence], *self._batches[occurrence]]
-        parts = parts[bisect_left(parts, since, key=attrgetter("last_week")) :]
-        events = (parts[0] if len(parts) == 1 else _join_rows(parts)).fill()
+        blocks, batches = self._blocks[occurrence], self._batches[occurrence]
+        blocks = blocks[bisect_left(blocks, since, key=attrgetter("last_week")) :]
+        batches = batches[bisect_left(batches, since, key=itemgetter(0)) :]
+        if batches or not blocks:
+            blocks = [*blocks, _pack_batches(batches)]
+        events = (blocks[0] if len(blocks) == 1 else _join_blocks(blocks)).fill()
         return events.select_weeks(since, NEVER) if since else events
 
 
-def _join_rows(parts: list[_Rows]) -> _Rows:
-    """Join events in order of week; a column that has the same number in all rows stays one number."""
-    if not parts:
-        return _NO_ROWS
-    week, size, child, site, value = zip(*parts, strict=True)
-    sizes = [len(column) for column in child]
-    return _Rows(
-        np.concatenate(week, dtype=np.int16, casting="unsafe"),
-        np.concatenate(size, dtype=np.int32, casting="unsafe"),
-        np.concatenate(child, dtype=np.int32, casting="unsafe"),
-        _join_column(site, sizes, np.int16),
-        _join_column(value, sizes, np.float32),
+def _pack_batches(batches: list[_Batch]) -> _Block:
+    week, child, site, value = zip(*batches, strict=True) if batches else ((),) * 4
+    size = np.array([len(rows) for rows in child], np.int32)
+    return _Block(
+        np.array(week, np.int16),
+        size,
+        np.concatenate([np.empty(0, np.int32), *child], dtype=np.int32, casting="unsafe"),
+        _join_column(site, size, np.int16, -1),
+        _join_column(value, size, np.float32, np.nan),
     )
 
 
-def _join_column(parts: tuple[Any, ...], sizes: list[int], dtype: type) -> Any:
+def _join_blocks(blocks: list[_Block]) -> _Block:
+    week, size, child, site, value = zip(*blocks, strict=True)
+    sizes = np.array([len(rows) for rows in child])
+    return _Block(
+        np.concatenate(week),
+        np.concatenate(size),
+        np.concatenate(child),
+        _join_column(site, sizes, np.int16, -1),
+        _join_column(value, sizes, np.float32, np.nan),
+    )
+
+
+def _join_column(parts: tuple[Any, ...], sizes: Integers, dtype: type, default: float) -> Any:
+    """Join the parts of a column, each an array or one number; numbers stay one if all are the default."""
     arrays = sum(isinstance(part, np.ndarray) for part in parts)
     if not arrays:
         numbers: NDArray[Any] = np.array(parts, dtype)
-        same = np.array_equal(numbers[1:], numbers[:-1], equal_nan=True)
-        return parts[0] if same else numbers.repeat(sizes)
+        is_default = np.array_equal(numbers, np.full_like(numbers, default), equal_nan=True)
+        return default if is_default else numbers.repeat(sizes)
     if arrays < len(parts):
-        parts = tuple(np.broadcast_to(part, size) for part, size in zip(parts, sizes, strict=True))
+        parts = tuple(np.broadcast_to(part, size) for part, size in zip(parts, sizes.tolist(), strict=True))
     return np.concatenate(parts, dtype=dtype, casting="unsafe")
 
 

@@ -18,6 +18,7 @@ from cpsim.experiment.arm import Arm, build_arm_scenario
 from cpsim.experiment.read import Experiment
 from cpsim.results.carried import read_network, replace_network
 from cpsim.scenario.nodes import read_values
+from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.schema import Scenario
 
 __all__ = ["build_run_scenario", "build_run_table"]
@@ -93,9 +94,20 @@ def choose_task_size(experiment: Experiment, runs: int, seeds: int, slots: int) 
     # Points with different histories are tasks of their own, which keep the slots busy as well.
     histories = int(number_histories(experiment).max()) + 1
     blocks = ceil(_TASKS_PER_SLOT * slots / histories)
-    block = choose_block_size((arm.scenario for arm in experiment.arms.values()), seeds, blocks)
+    block = choose_block_size(_list_scenarios(experiment, point=0), seeds, blocks)
     scenarios = min(_MAX_SCENARIOS_PER_TASK, max(len(experiment.arms), fair // block.seeds))
     return TaskSize(block.seeds, scenarios, block.reason)
+
+
+def _list_scenarios(experiment: Experiment, point: int) -> list[Scenario]:
+    """List the scenarios of all arms at a point; an arm to whose scenario its values do not apply is as without them."""
+    scenarios = []
+    for name, arm in experiment.arms.items():
+        try:
+            scenarios.append(build_run_scenario(experiment, name, point))
+        except ScenarioError:
+            scenarios.append(arm.scenario)
+    return scenarios
 
 
 def read_point_values(experiment: Experiment, point: int) -> dict[str, Any]:

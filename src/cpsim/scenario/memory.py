@@ -2,7 +2,7 @@
 
 Most memory goes to the signs that agencies could notice, which are drawn for every child and kind of agency, and to the
 events in the log. Their expected numbers follow from the settings (M1, M2); the bytes for each were fitted to the peak
-memory of 18 runs, from 200 to 200,000 children and with 6 to 40 kinds of agency.
+memory of ten runs, from 200 to 1,000,000 children and with 6 to 36 kinds of agency.
 """
 
 import math
@@ -41,8 +41,8 @@ _TERM_SHARE: Final = 38 / 52
 
 _BASE_BYTES: Final = 250e6
 """The interpreter and its libraries, with those for figures."""
-_BYTES_PER_CHILD, _BYTES_PER_FILE, _BYTES_PER_SIGN, _BYTES_PER_EVENT = 144, 29, 75, 88
-_BYTES_PER_DRAWN_SIGN = 80
+_BYTES_PER_CHILD, _BYTES_PER_FILE, _BYTES_PER_SIGN, _BYTES_PER_EVENT = 320, 24, 12, 42
+_BYTES_PER_DRAWN_SIGN = 16
 """What signs need while those of one kind of agency are drawn; of several in a week only the strongest is kept."""
 _EVENTS_PER_SIGN = 1.2
 """Events in the log for each sign that could be noticed, as in the shipped scenarios."""
