@@ -216,12 +216,13 @@ class Log:
 
     def extend(self, occurrence: int, events: "Events") -> None:
         """Add events of kind `occurrence` from several weeks, which follow those logged so far."""
-        if len(events.child):
-            blocks, batches = self._blocks[occurrence], self._batches[occurrence]
-            blocks.extend([_join_rows(batches)] if batches else [])
-            week, size = np.unique(events.week, return_counts=True)
-            blocks.append(_Rows(week, size.astype(np.int32), events.child, events.site, events.value))
-            batches.clear()
+        if not len(events.child):
+            return
+        if self._batches[occurrence]:
+            self._pack(occurrence)
+        week, size = np.unique(events.week, return_counts=True)
+        block = _Block(week, size.astype(np.int32), events.child, events.site, events.value)
+        self._blocks[occurrence].append(block)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
         """Return a log with the same history that can be continued separately; stored arrays are shared."""

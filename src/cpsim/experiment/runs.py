@@ -100,7 +100,7 @@ def choose_task_size(experiment: Experiment, runs: int, seeds: int, slots: int) 
 
 
 def _list_scenarios(experiment: Experiment, point: int) -> list[Scenario]:
-    """List the scenarios of all arms at a point; an arm to whose scenario its values do not apply is as without them."""
+    """List the scenarios of all arms at a point; an arm to which its values do not apply is as without them."""
     scenarios = []
     for name, arm in experiment.arms.items():
         try:
