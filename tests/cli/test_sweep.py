@@ -55,7 +55,7 @@ def test_a_dry_run_estimates_runs_time_size_and_memory(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("steady_machine")
 def test_a_dry_run_says_why_each_seed_is_simulated_by_itself(tmp_path: Path) -> None:
-    large = TEXT.replace("population.children: [400]", "population.children: [73_000]")
+    large = TEXT.replace("population.children: [400]", "population.children: [73000]")
     *_, blocks = dry_run(tmp_path, large).stdout.splitlines()
     assert blocks == (
         "each seed is simulated by itself: a run has 73,000 children, and only runs of up to 50,000 gain from it"
