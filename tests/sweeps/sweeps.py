@@ -61,9 +61,8 @@ def make_rows(task: SweepTask, send: Send) -> TaskAnswer:
 
 def run_and_kill_one(task: SweepTask, send: Send) -> TaskAnswer:
     """Do the real work, except that the worker of one run is killed every time."""
-    if (
-        any(run.arm == "bound" and run.values["network.trust_start"] == 0.6 for run in task.runs)
-        and task.seed == 2
+    if any(
+        run.arm == "bound" and run.values["network.trust_start"] == 0.6 and run.seed == 2 for run in task.runs
     ):
         os.kill(os.getpid(), signal.SIGKILL)
     return run_sweep_task(task, send)
