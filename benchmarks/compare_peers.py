@@ -1,4 +1,4 @@
-"""Measure a week of cpsim beside a step of other frameworks for models of agents, one after another.
+"""Measure a week of cpsim and a step of other frameworks for models of agents, one after another.
 
     python3 -m venv peers && peers/bin/pip install -r benchmarks/peers/requirements.txt
     python benchmarks/compare_peers.py --peers peers/bin/python [--sizes 10000 73000] [--steps 156] [--repeats 3]

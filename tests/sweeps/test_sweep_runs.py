@@ -21,9 +21,10 @@ from cpsim.experiment.read import load_experiment
 from cpsim.experiment.runs import build_run_scenario, build_run_table
 from cpsim.parallel.engine import EngineError, open_in_process_engine, open_local_engine
 from cpsim.parallel.worlds import WorldCache
-from cpsim.simulation import Simulation, run
+from cpsim.simulation import run
 from cpsim.sweeps.loaded import load_provenance, load_sweep
 from cpsim.sweeps.sweep import SweepProgress, sweep
+from cpsim.system import ChildProtectionSystem
 from cpsim.world import world
 
 
@@ -100,14 +101,14 @@ def test_runs_of_one_seed_share_a_world(tmp_path: Path, monkeypatch: pytest.Monk
 
 def fail_late(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every run without a duty fail in week 60 if trust starts at 0.6."""
-    step = Simulation.step
+    step = ChildProtectionSystem.step
 
-    def fail(model: Simulation) -> None:
+    def fail(model: ChildProtectionSystem) -> None:
         if model.week == 60 and model.settings.network.trust_start == 0.6 and not model.settings.timeline:
             raise ZeroDivisionError("no child is left")
         step(model)
 
-    monkeypatch.setattr(Simulation, "step", fail)
+    monkeypatch.setattr(ChildProtectionSystem, "step", fail)
 
 
 def test_a_failed_run_is_a_row_with_the_scenario_that_reproduces_the_error(
