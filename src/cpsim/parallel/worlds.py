@@ -5,18 +5,20 @@ from collections import OrderedDict
 from cpsim.scenario.schema import Scenario
 from cpsim.world import World, draw_world, world_key
 
-_DEFAULT_SIZE = 2
+_LEAST = 2
+_MOST_CHILDREN = 300_000
+"""Children, born before or during the run, of all kept worlds together: those of a block of seeds."""
 
 
 class WorldCache:
     """Draws worlds and keeps the most recently used ones; a large world takes hundreds of megabytes.
 
     Args:
-        size: number of worlds kept, at least 1.
+        least: number of worlds that are kept in any case; small ones are kept up to the size of a block of seeds.
     """
 
-    def __init__(self, size: int = _DEFAULT_SIZE) -> None:
-        self._size = size
+    def __init__(self, least: int = _LEAST) -> None:
+        self._least = least
         self._by_key: OrderedDict[str, World] = OrderedDict()
 
     def add(self, world: World) -> None:
@@ -33,5 +35,7 @@ class WorldCache:
     def _keep(self, key: str, world: World) -> None:
         self._by_key[key] = world
         self._by_key.move_to_end(key)
-        while len(self._by_key) > self._size:
-            self._by_key.popitem(last=False)
+        excess = sum(len(kept.children.birth) for kept in self._by_key.values()) - _MOST_CHILDREN
+        while excess > 0 and len(self._by_key) > self._least:
+            _, dropped = self._by_key.popitem(last=False)
+            excess -= len(dropped.children.birth)
