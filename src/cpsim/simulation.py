@@ -369,8 +369,8 @@ def _build_event_table(events: FinishedLog, warm_up: int) -> pd.DataFrame:
     names = sorted(name for name, part in zip(OCCURRENCES, parts, strict=True) if len(part.week))
     # Kind by kind instead of by sorting, which would take twice the memory.
     for name, part, size in zip(OCCURRENCES, parts, per_week, strict=True):
-        row = (free - (size.cumsum() - size)).repeat(size)
-        row += np.arange(len(row))
+        row = (free - (size.cumsum() - size)).astype(np.int32).repeat(size)
+        row += np.arange(len(row), dtype=np.int32)
         child[row], agency[row], value[row] = part.child, part.site, part.value
         stage[row] = names.index(name) if len(row) else 0
         free += size

@@ -163,7 +163,7 @@ def _write_to_files(state: Casework, arrived: Messages) -> None:
     child, kind = arrived["child"], arrived["kind"]
     belief = state.update_belief(child)
     is_history = belief < settings.closed_history_below
-    bit = np.left_shift(1, kind)
+    bit = np.left_shift(1, kind).astype(records.sources.dtype)
     before = np.where(is_history, 0, records.sources[child])
     sent_before = (before & bit) > 0
     weight = np.where(sent_before, settings.same_source_weight, settings.other_source_weight)

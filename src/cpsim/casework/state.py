@@ -98,7 +98,8 @@ class ChildRecords:
     Attributes:
         status: `Status` of the case, int8.
         belief: evidence of harm on social care's own file as of week `believed` (int16), log-odds, float64.
-        sources: bit k is set if an agency of kind k has sent a message since the file last counted as history, int64.
+        sources: bit k is set if an agency of kind k has sent a message since the file last counted as history, the
+            smallest unsigned integer with a bit for each kind.
         referrals, plans: number so far, int16.
         last_referral: week of the last referral, `-NEVER` if none, int32.
         worker: row of the allocated social worker, -1 if none, int32.
@@ -114,7 +115,7 @@ class ChildRecords:
     status = Column[NDArray[np.int8]]("records")
     belief = Column[Floats]("records")
     believed = Column[NDArray[np.int16]]("records")
-    sources = Column[Ints]("records")
+    sources = Column[NDArray[np.unsignedinteger[Any]]]("records")
     referrals = Column[NDArray[np.int16]]("records")
     plans = Column[NDArray[np.int16]]("records")
     last_referral = Column[NDArray[np.int32]]("records")
@@ -127,11 +128,11 @@ class ChildRecords:
     care_from = Column[NDArray[np.int32]]("records")
     protected_since = Column[NDArray[np.int32]]("records")
 
-    def __init__(self, n: int) -> None:
+    def __init__(self, n: int, kinds: int) -> None:
         self.status = np.zeros(n, np.int8)
         self.belief = np.zeros(n)
         self.believed = np.zeros(n, np.int16)
-        self.sources = np.zeros(n, np.int64)
+        self.sources = np.zeros(n, np.min_scalar_type(2**kinds - 1))
         self.referrals = np.zeros(n, np.int16)
         self.plans = np.zeros(n, np.int16)
         self.last_referral = np.full(n, -NEVER, np.int32)
@@ -341,7 +342,7 @@ class Casework:
         n = len(world.children.birth)
         self.kinds = len(scenario.agencies)
         self.files = AgencyFiles(world)
-        self.records = ChildRecords(n)
+        self.records = ChildRecords(n, self.kinds)
         self.harm = CurrentHarm(world)
         self.seeds: tuple[int, ...] = (world.seed,)
         self.run_of_authority = np.zeros(len(self.authorities), np.int64)
