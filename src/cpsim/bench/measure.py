@@ -124,7 +124,7 @@ MEASURES: dict[str, Quantity] = {
 """The measures by name, with unit and meaning."""
 
 _REPORT_MINIMUM = {"import_seconds", "help_seconds"}
-_STAGES_PER_REPEAT = 6
+_STAGES_PER_REPEAT = 7
 _COMMAND = ("small",)
 _SIZES = (73_000, 300_000)
 """Numbers of children whose cost is compared."""
