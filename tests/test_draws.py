@@ -299,6 +299,7 @@ STREAM_NAMES = [
     "size of an authority",
     "smaller group",
     "ties cut",
+    "tile {}",
     "traits of authorities",
     "trust at the start",
     "weeks of core assessment",

@@ -102,13 +102,13 @@ def test_after_an_error_the_message_counts_the_runs_that_are_saved(
 ) -> None:
     calls = []
 
-    def run_two_tasks(task: SweepTask, send: Send) -> TaskAnswer:
+    def run_one_task(task: SweepTask, send: Send) -> TaskAnswer:
         calls.append(task)
-        if len(calls) > 2:
+        if len(calls) > 1:
             raise MemoryError
         return make_rows(task, send)
 
-    monkeypatch.setattr("cpsim.sweeps.sweep.run_sweep_task", run_two_tasks)
+    monkeypatch.setattr("cpsim.sweeps.sweep.run_sweep_task", run_one_task)
     failed = run_sweep()
     assert (failed.exit_code, failed.stdout) == (1, "")
     saved = len(load_sweep("sweeps/small"))

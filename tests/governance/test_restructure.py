@@ -187,7 +187,7 @@ def test_displaced_staff_leave_and_the_number_of_posts_does_not_change() -> None
     upheaval = event(services=["social_care"], depth=0.0, tie_cut=0.0, exits=20.0)
     model = build_model(replace_sections(scenario(), timeline=[upheaval]), collect=False)
     usual = build_model(scenario(), collect=False)
-    posts, started = len(model.workforce._team_of_post), len(model.tables["workers"])
+    posts, started = len(model.workforce.team_of_post), len(model.tables["workers"])
     hired = 0
     while model.week < WEEK + 104:
         before = len(model.tables["workers"])

@@ -81,7 +81,7 @@ ONE_PROBLEM = {
     "more children in all authorities than fit into memory": (
         "authorities: {count: 150}\npopulation: {children: 20000}",
         "1:22: authorities.count: ",
-        "this run needs about 20 GB of memory, for 170,000,000 signs that agencies could notice and 59,000,000 events, "
+        "this run needs about 8 GB of memory, for 170,000,000 signs that agencies could notice and 59,000,000 events, "
         "from 7,000,000 children over 1248 weeks; at most 2 GB are allowed. Change authorities.count (150), or set",
     ),
     "more organisations than can be numbered": (

@@ -116,7 +116,7 @@ def test_the_memory_of_the_largest_tile_counts_and_not_that_of_all() -> None:
     with pytest.raises(
         ScenarioError, match=r"in the largest of \d+ tiles; .* Change authorities\.tile_children"
     ):
-        from_mapping({"extends": "baseline", "authorities": {**sizes, "tile_children": 500_000}})
+        from_mapping({"extends": "baseline", "authorities": {**sizes, "tile_children": 1_000_000}})
     with pytest.raises(ScenarioError, match=r"at most 2 GB are allowed"):
         from_mapping({"extends": "baseline", "authorities": sizes, "population": {"children": 1_000_000}})
     with pytest.raises(ScenarioError, match=r"at most 2 GB are allowed"):

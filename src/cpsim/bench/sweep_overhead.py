@@ -7,11 +7,13 @@ artificial runs, because as many real runs would take too long.
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -25,14 +27,14 @@ from cpsim.bench.measure import (
     OnStage,
     make_stage_reporter,
     resize_baseline,
-    step_until,
     time_call,
 )
+from cpsim.blocks.block import join_runs, split_runs
 from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.experiment.runs import build_run_scenario
 from cpsim.formatting import format_count
 from cpsim.parallel.engine import Engine, InProcessExecutor, open_local_engine
-from cpsim.parallel.shared_history import simulate_arms
+from cpsim.parallel.shared_history import simulate_arms, step_to
 from cpsim.parallel.worlds import WorldCache
 from cpsim.results import collect_provenance
 from cpsim.scenario.clock import date_of
@@ -42,6 +44,7 @@ from cpsim.simulation import Simulation
 from cpsim.sweeps.coordinator import measure_coordinator
 from cpsim.sweeps.loaded import load_provenance
 from cpsim.sweeps.sweep import sweep
+from cpsim.sweeps.tasks import SweepTask
 
 BYTES, MILLISECONDS = "bytes", "ms"
 
@@ -251,7 +254,7 @@ def _measure_overhead(experiment: Experiment, out: Path) -> tuple[float, float]:
 
 
 class _BareRunExecutor(InProcessExecutor):
-    """Runs each task of a sweep and, alternately before and after it, the same run without a sweep.
+    """Runs each task of a sweep and, alternately before and after it, the same runs without a sweep.
 
     Attributes:
         seconds: total time of the bare runs.
@@ -259,40 +262,36 @@ class _BareRunExecutor(InProcessExecutor):
 
     def __init__(self, experiment: Experiment) -> None:
         self.seconds = 0.0
-        self._bare = self._make_bare_runs(experiment)
+        self._experiment, self._worlds = experiment, WorldCache()
         self._bare_first = False
-        next(self._bare)  # untimed, so that one-off costs of the process are not counted
+        (arm,) = experiment.arms
+        # Untimed, so that one-off costs of the process are not counted.
+        _run_bare(build_run_scenario(experiment, arm, 0), experiment.definition.seeds_run[:1], WorldCache())
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        task: SweepTask = args[0]
         self._bare_first = not self._bare_first
         if self._bare_first:
-            next(self._bare)
+            self._time_bare_runs(task)
             return super().submit(work, *args, **kwargs)
         future = super().submit(work, *args, **kwargs)
-        next(self._bare)
+        self._time_bare_runs(task)
         return future
 
-    def _make_bare_runs(self, experiment: Experiment) -> Iterator[None]:
-        """Make the runs of the experiment in the order of a sweep, after an untimed first run."""
-        (arm,) = experiment.arms
-        scenarios = [build_run_scenario(experiment, arm, point) for point in range(len(experiment.points))]
-        seeds = experiment.definition.seeds_run
-        _run_bare(scenarios[0], seeds[0], WorldCache())
-        yield
-        worlds = WorldCache()
-        for seed in seeds:
-            for scenario in scenarios:
-                _, seconds = time_call(lambda: _run_bare(scenario, seed, worlds))  # noqa: B023  called at once
-                self.seconds += seconds
-                yield
+    def _time_bare_runs(self, task: SweepTask) -> None:
+        for (arm, point), runs in groupby(task.runs, lambda run: (run.arm, run.point)):
+            scenario, seeds = build_run_scenario(self._experiment, arm, point), [run.seed for run in runs]
+            start = time.perf_counter()
+            _run_bare(scenario, seeds, self._worlds)
+            self.seconds += time.perf_counter() - start
 
 
-def _run_bare(scenario: Scenario, seed: int, worlds: WorldCache) -> None:
-    """Run a scenario directly, without a sweep but with the same cache of worlds."""
-    world = worlds.get(scenario, seed)
-    model = Simulation(scenario, seed=seed, world=world)
-    step_until(model, world.weeks)
-    model.summary()
+def _run_bare(scenario: Scenario, seeds: Sequence[int], worlds: WorldCache) -> None:
+    """Run a scenario directly, without a sweep but in the same blocks and with the same cache of worlds."""
+    system = join_runs([Simulation(scenario, seed=seed, world=worlds.get(scenario, seed)) for seed in seeds])
+    step_to(system, system.world.weeks)
+    for run in split_runs(system):
+        run.summary()
 
 
 def _measure_arms(

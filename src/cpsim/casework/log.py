@@ -123,7 +123,7 @@ _Batch = tuple[int, NDArray[Any], NDArray[Any] | int, NDArray[Any] | float]
 """Week, children, organisations and values of some events of one kind, of any types."""
 
 
-class _Block(NamedTuple):
+class _PackedEvents(NamedTuple):
     """Batches of events of one kind in order of week, with the types of `Events`; E events in B batches.
 
     Attributes:
@@ -170,7 +170,7 @@ class Log:
 
     def __init__(self, detail_from: int = 0) -> None:
         self.detail_from = detail_from
-        self._blocks: list[list[_Block]] = [[] for _ in OCCURRENCES]
+        self._blocks: list[list[_PackedEvents]] = [[] for _ in OCCURRENCES]
         self._batches: list[list[_Batch]] = [[] for _ in OCCURRENCES]
         self._in_batches = [0] * len(OCCURRENCES)
 
@@ -221,7 +221,7 @@ class Log:
         if self._batches[occurrence]:
             self._pack(occurrence)
         week, size = np.unique(events.week, return_counts=True)
-        block = _Block(week, size.astype(np.int32), events.child, events.site, events.value)
+        block = _PackedEvents(week, size.astype(np.int32), events.child, events.site, events.value)
         self._blocks[occurrence].append(block)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Log":
@@ -249,10 +249,10 @@ class Log:
         return events.select_weeks(since, NEVER) if since else events
 
 
-def _pack_batches(batches: list[_Batch]) -> _Block:
+def _pack_batches(batches: list[_Batch]) -> _PackedEvents:
     week, child, site, value = zip(*batches, strict=True) if batches else ((),) * 4
     size = np.array([len(rows) for rows in child], np.int32)
-    return _Block(
+    return _PackedEvents(
         np.array(week, np.int16),
         size,
         np.concatenate([np.empty(0, np.int32), *child], dtype=np.int32, casting="unsafe"),
@@ -261,10 +261,10 @@ def _pack_batches(batches: list[_Batch]) -> _Block:
     )
 
 
-def _join_blocks(blocks: list[_Block]) -> _Block:
+def _join_blocks(blocks: list[_PackedEvents]) -> _PackedEvents:
     week, size, child, site, value = zip(*blocks, strict=True)
     sizes = np.array([len(rows) for rows in child])
-    return _Block(
+    return _PackedEvents(
         np.concatenate(week),
         np.concatenate(size),
         np.concatenate(child),

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ import pandas as pd
 from cpsim.comparison.differences import MONEY, WEEKS, match_spells
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.experiment.outcomes import list_outcomes, read_outcome
-from cpsim.formatting import format_list, pluralise
 from cpsim.histories.cache import open_cache
 from cpsim.network.graphml import NetworkFileError
 from cpsim.parallel.shared_history import simulate_arms
@@ -69,9 +68,9 @@ def run_task(task: RunTask) -> list[SeedResult]:
     except NetworkFileError:
         raise
     except Exception as error:
-        seeds = pluralise(len(task.seeds), "seed")
-        numbers = format_list(map(str, task.seeds))
-        raise RunError(f"{seeds} {numbers}: {error}\n{traceback.format_exc()}") from error
+        if len(task.seeds) > 1:  # any seed of a block may have caused it, and is named if it runs by itself
+            return [run_task(replace(task, seeds=(seed,)))[0] for seed in task.seeds]
+        raise RunError(f"seed {task.seeds[0]}: {error}\n{traceback.format_exc()}") from error
 
 
 def _run_arms(task: RunTask) -> list[SeedResult]:
