@@ -151,7 +151,7 @@ def test_no_file_of_the_repository_is_larger_than_200_kilobytes() -> None:
     assert not large, f"build these where they are needed, or make them smaller (tools/images.py): {large}"
 
 
-@pytest.mark.parametrize("marker", ["main job", "tests"])
+@pytest.mark.parametrize("marker", ["main job", "tests", "long tests"])
 def test_the_readme_has_each_command_of_ci_on_one_line(marker: str) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     (command,) = re.findall(rf"<!-- {marker} -->\n```sh\n(.*?)\n```\n", readme, flags=re.DOTALL)

@@ -2,9 +2,10 @@
 
 python tools/demo_sessions.py [--turns 200] [--at-once 30] [--scenario small]
 
-It starts `cpsim show` on this machine and opens tabs without a browser (tests/demo/sessions.py). Each plays four weeks;
-every fifth loses its connection instead of closing. The memory at the end is compared with that after the first tab,
-which loads libraries and fills caches. Exit code 1 if it is more than 10% larger, or if a session is left. Linux only.
+It starts `cpsim show` on this machine and opens tabs without a browser (tests/long/demo/sessions.py). Each plays
+four weeks; every fifth loses its connection instead of closing. The memory at the end is compared with that after the
+first tab, which loads libraries and fills caches. Exit code 1 if it is more than 10% larger, or if a session is left.
+Linux only.
 """
 
 import argparse
@@ -16,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.demo.sessions import Tab  # noqa: E402
-from tests.demo.shows import Server, run_server, wait_for_release  # noqa: E402
+from tests.long.demo.sessions import Tab  # noqa: E402
+from tests.long.demo.shows import Server, run_server, wait_for_release  # noqa: E402
 
 WEEKS = 4
 EACH_LOST = 5

@@ -10,7 +10,6 @@ from tools.kill_sweep import kill_sweeps
 pytestmark = pytest.mark.xdist_group("workers that are stopped")
 
 
-@pytest.mark.slow
 def test_a_sweep_that_is_killed_five_times_gives_the_tables_of_an_undisturbed_one(tmp_path: Path) -> None:
     sweeps = kill_sweeps(5, tmp_path, workers=1, draws=random.Random(5), seeds=12)
     assert sum(sweep.kills for sweep in sweeps) == 5

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError
 import pytest
 from click.testing import CliRunner, Result
 from playwright.sync_api import Browser
-from tests.demo.shows import SMALLEST, open_page, play, run_server, wait_for_week
+from tests.long.demo.shows import SMALLEST, open_page, play, run_server, wait_for_week
 
 from cpsim.browser.server import PortTaken, bind_socket, is_loopback
 from cpsim.cli import main

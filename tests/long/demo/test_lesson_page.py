@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser import find_violations, save_screenshot
-from tests.demo.shows import (
+from tests.long.demo.shows import (
     VUETIFY_RULE,
     NewTab,
     Server,

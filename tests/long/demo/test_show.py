@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Error, Page, expect
 from tests.browser import find_violations, save_screenshot
-from tests.demo.sessions import Tab
-from tests.demo.shows import (
+from tests.long.demo.sessions import Tab
+from tests.long.demo.shows import (
     VUETIFY_RULE,
     Server,
     download,

@@ -17,8 +17,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, TimeoutError, expect  # noqa: A004  Playwright's own
 from tests.browser import record_faults
-from tests.demo.counted_show import HELD
 from tests.live.rooms import TINY
+from tests.long.demo.counted_show import HELD
 
 NewTab = Callable[..., Page]
 """Opens a tab on the show; keyword arguments are settings of the Playwright context."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.demo.shows import NewTab, Server, open_tabs
+from tests.long.demo.shows import NewTab, Server, open_tabs
 
 
 @pytest.fixture

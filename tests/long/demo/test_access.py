@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import anyio
 import pytest
 from starlette.types import Message
-from tests.demo.shows import Server, run_server
+from tests.long.demo.shows import Server, run_server
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 from tests.browser import save_screenshot
-from tests.demo.shows import (
+from tests.long.demo.shows import (
     Server,
     download,
     expect_slider,

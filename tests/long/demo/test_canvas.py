@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser import find_violations
-from tests.demo.shows import VUETIFY_RULE, NewTab, Server, press, read_week, run_server, step
+from tests.long.demo.shows import VUETIFY_RULE, NewTab, Server, press, read_week, run_server, step
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,14 @@
-"""Take the screenshots of docs/demo.md: `python -m tests.demo.pictures`; needs Chromium."""
+"""Take the screenshots of docs/demo.md: `python -m tests.long.demo.pictures`; needs Chromium."""
 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
-from tests.demo.shows import open_page, press, run_server, wait_for_week
+from tests.long.demo.shows import open_page, press, run_server, wait_for_week
 from tools.images import reduce_colours
 
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
+IMAGES = Path(__file__).parents[3] / "docs" / "images"
 WINDOW = {"width": 1720, "height": 968}
 
 

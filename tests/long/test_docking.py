@@ -1,0 +1,44 @@
+"""The engine produces the same events as the textbook twin in every scenario, and in a larger authority."""
+
+import pytest
+from tests.model.authority import build_model, get_world
+from tests.twin.docking import dock
+from tests.twin.scenarios import SCENARIOS, build_scenario
+
+from cpsim.casework.log import OCCURRENCES
+
+RUNS = [*((name, 1) for name in SCENARIOS), ("baseline", 2), ("no noise", 2), ("long careers", 2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "seed"),
+    [pytest.param(*run, marks=pytest.mark.xdist_group(f"docking of {run}")) for run in RUNS],
+)
+@pytest.mark.usefixtures("in_debug_mode")
+def test_every_event_of_every_child_is_the_same_in_engine_and_twin(name: str, seed: int) -> None:
+    """Meanwhile the stages of the engine access only what they declare."""
+    settings = build_scenario(name)
+    assert len(dock(settings, get_world(settings, seed)).history) > 5_000
+
+
+def test_the_compared_histories_contain_every_occurrence() -> None:
+    """The engine alone gives them, since it agrees with the twin."""
+    occurrences = {occurrence for name, seed in RUNS for occurrence in list_occurrences(name, seed)}
+    assert occurrences == set(OCCURRENCES)
+
+
+def list_occurrences(name: str, seed: int) -> set[str]:
+    settings = build_scenario(name)
+    model = build_model(settings, seed, collect=False)
+    model.casework.log.detail_from = 0
+    while model.running:
+        model.step()
+    events = model.columns().events
+    return {occurrence for code, occurrence in enumerate(OCCURRENCES) if len(events.select(code).week)}
+
+
+def test_engine_and_twin_agree_about_a_larger_authority() -> None:
+    settings = build_scenario(
+        "long careers", population={"children": 10_000}, clock={"warm_up_years": 1, "years": 1}
+    )
+    assert len(dock(settings, get_world(settings, 3)).history) > 50_000
