@@ -61,6 +61,17 @@ def test_arms_with_different_settings_share_no_history_and_equal_arms_share_all_
     assert find_divergence_week(scenario(), scenario()) == total_weeks(scenario().clock)
 
 
+def test_seeds_beyond_the_size_of_a_block_are_simulated_in_further_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cpsim.blocks.size.SEEDS", 2)
+    arms = {name: ARMS[name] for name in ("as it was", "late")}
+    found = {(name, result.seed): result for name, result in run_arms(arms, 3, 4, 5)}
+    assert found.keys() == {(name, seed) for name in arms for seed in (3, 4, 5)}
+    for name, seed in found:
+        assert_same(found[name, seed], run_scenario(arms[name], seed))
+
+
 def test_a_comparison_without_arms_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         next(run_arms({}, 1))

@@ -190,10 +190,9 @@ class ExperimentFunction:
             ValueError: there is no such arm, or the paths are not exactly those of the varied settings.
         """
         scenario = self._build_scenario(values, arm)
-        summaries = [_run_summary(scenario, seed, self._worlds) for seed in self.seeds]
         rows = [
             {name: read_outcome(summary, name) for name in self.experiment.definition.outcomes}
-            for summary in summaries
+            for summary in _run_summaries(scenario, self.seeds, self._worlds)
         ]
         return pd.DataFrame(rows, index=pd.Index(self.seeds, name="seed"), dtype="float64")
 
@@ -343,10 +342,9 @@ def _check_name(name: Any, known: Collection[str], fault: str) -> None:
         raise ValueError(f"{fault.format(format_value(name))}{near or f'; allowed: {format_options(known)}'}")
 
 
-def _run_summary(scenario: Scenario, seed: int, worlds: WorldCache) -> dict[str, Any]:
-    """Run a scenario once, return its summary and release its model."""
-    (summary,) = [model.summary() for _, model in simulate_arms({"": scenario}, (seed,), worlds)]
-    return summary
+def _run_summaries(scenario: Scenario, seeds: Sequence[int], worlds: WorldCache) -> list[dict[str, Any]]:
+    """Run a scenario on some seeds, return the summaries in their order, and release the models."""
+    return [model.summary() for _, model in simulate_arms({"": scenario}, seeds, worlds)]
 
 
 def _compute_means(outcomes: pd.DataFrame) -> dict[str, float]:

@@ -22,23 +22,24 @@ from cpsim.simulation import Simulation
 from cpsim.system import ChildProtectionSystem
 
 
-def run_arms(arms: Mapping[str, Scenario], seed: int) -> Iterator[tuple[str, RunResult]]:
-    """Run every arm for one seed.
+def run_arms(arms: Mapping[str, Scenario], *seeds: int) -> Iterator[tuple[str, RunResult]]:
+    """Run every arm on every seed.
 
     Arms that share a history with the first arm come first, in the order in which they diverge from it, then the first
     arm, then the others.
 
     Args:
         arms: scenarios by name, at least one; those that share a history with an earlier one are forked from it.
-        seed: a whole number from 0 to `MAX_SEED`.
+        *seeds: whole numbers from 0 to `MAX_SEED`, at least one.
 
     Yields:
-        The name of an arm and its result; only one result is held in memory at a time.
+        The name of an arm and its result for one seed, in the order of `simulate_arms`; only one result is held in
+        memory at a time.
 
     Raises:
-        ValueError: there is no arm, or the seed is not valid.
+        ValueError: there is no arm, or a seed is not valid.
     """
-    for name, model in simulate_arms(arms, (seed,), WorldCache()):
+    for name, model in simulate_arms(arms, seeds, WorldCache()):
         yield name, model.result()
 
 
