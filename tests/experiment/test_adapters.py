@@ -3,7 +3,7 @@
 import pickle
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -294,17 +294,21 @@ def test_an_outcome_of_referrals_has_no_mean_if_a_seed_has_no_referral(
 def test_an_optimiser_finds_the_minimum_of_a_known_function(
     experiment: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def bowl(scenario: Any, seed: int, _: object) -> dict[str, Any]:
+    def bowl(scenario: Any, seeds: Sequence[int], _: object) -> list[dict[str, Any]]:
         threshold, trust = scenario.front_door.referral_threshold, scenario.network.trust_start
         undefined: dict[str, Any] = dict.fromkeys(
             outcome.split(".")[0] for outcome in experiment.definition.outcomes
         )
-        return undefined | {
-            "missed_risk_rate": (threshold - 3.5) ** 2 + seed,
-            "utilisation_mean": (trust - 0.3) ** 2,
-        }
+        return [
+            undefined
+            | {
+                "missed_risk_rate": (threshold - 3.5) ** 2 + seed,
+                "utilisation_mean": (trust - 0.3) ** 2,
+            }
+            for seed in seeds
+        ]
 
-    monkeypatch.setattr(adapters, "_run_summary", bowl)
+    monkeypatch.setattr(adapters, "_run_summaries", bowl)
     objective = Objective(experiment, {"missed_risk_rate": 1.0, "utilisation_mean": 10.0})
     found = differential_evolution(
         lambda point: objective(point).mean, [(0, 1)] * 2, maxiter=20, popsize=8, polish=False, rng=1

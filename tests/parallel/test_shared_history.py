@@ -68,8 +68,8 @@ def test_seeds_beyond_the_size_of_a_block_are_simulated_in_further_blocks(
     arms = {name: ARMS[name] for name in ("as it was", "late")}
     found = {(name, result.seed): result for name, result in run_arms(arms, 3, 4, 5)}
     assert found.keys() == {(name, seed) for name in arms for seed in (3, 4, 5)}
-    for name, seed in found:
-        assert_same(found[name, seed], run_scenario(arms[name], seed))
+    for (name, seed), result in found.items():
+        assert_same(result, run_scenario(arms[name], seed))
 
 
 def test_a_comparison_without_arms_is_refused() -> None:
