@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 from tests.browser import NewPage
-from tests.present.pages import HOSTILE, assert_readable, assert_well_formed, extract_file, extract_text
+from tests.present.pages import HOSTILE, assert_well_formed, extract_file, extract_text
 from tests.results.synthetic_comparison import comparison
 
 from cpsim.plot.figures import list_comparison_figures
@@ -127,11 +127,3 @@ def test_hostile_names_of_arms_are_shown_as_text(kind: str, new_page: NewPage, t
     page.goto(file.as_uri())
     assert page.title() != "taken"
     assert page.locator("script, img").count() == 0
-
-
-def test_the_report_is_accessible_on_phone_and_desktop_and_in_print(
-    page: str, new_page: NewPage, tmp_path: Path
-) -> None:
-    file = tmp_path / "report.html"
-    file.write_text(page, "utf-8")
-    assert_readable(new_page, file, "comparison")

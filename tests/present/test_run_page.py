@@ -3,17 +3,15 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 from markupsafe import escape
 from ruamel.yaml import YAML
 from tests.browser import NewPage
+from tests.present.examples import create_result, resolve_scenario
 from tests.present.pages import (
     HOSTILE,
-    TWO_READERS,
-    assert_readable,
     assert_well_formed,
     extract_file,
     extract_text,
@@ -26,15 +24,6 @@ from cpsim.plot import cascade
 from cpsim.present.run_page import render_run_page
 from cpsim.results import SUMMARY, RunResult
 from cpsim.scenario.read import from_mapping, load
-
-
-def create_result(scenario: dict[str, Any], **changes: Any) -> RunResult:
-    """Create a synthetic result of a real scenario."""
-    return RunResult(**{**vars(run_result(years=2, spells=300)), "scenario": scenario, **changes})
-
-
-def resolve_scenario(name: str, *overrides: str) -> dict[str, Any]:
-    return load(name, overrides).model_dump(mode="python")
 
 
 @pytest.fixture(scope="module")
@@ -155,21 +144,6 @@ def test_half_a_surrogate_pair_is_shown_as_a_replacement_character() -> None:
     page = render_run_page(result, {"cascade": cascade(result)})
     assert_well_formed(page)
     assert "Half \N{REPLACEMENT CHARACTER} a sign?" in page
-
-
-def test_the_report_is_accessible_on_phone_and_desktop_and_in_print(
-    trust: str, new_page: NewPage, tmp_path: Path
-) -> None:
-    file = tmp_path / "report.html"
-    file.write_text(trust, "utf-8")
-    assert_readable(new_page, file, "run")
-
-
-def test_a_very_long_name_does_not_widen_the_page(new_page: NewPage, tmp_path: Path) -> None:
-    settings = resolve_scenario("baseline") | {"name": "x" * 200, "question": "never-ending" * 166}
-    file = tmp_path / "report.html"
-    file.write_text(render_run_page(create_result(settings)), "utf-8")
-    assert_readable(new_page, file, "long-name", TWO_READERS)
 
 
 def test_figures_follow_the_dark_theme_and_are_light_in_print(

@@ -8,22 +8,17 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 from tests.analysis.studies import ARMS, LISTS, RANGES, TRUST, arm, build_manifest, study
-from tests.browser import NewPage
-from tests.present.pages import HOSTILE, assert_readable, assert_well_formed, extract_file, extract_text
+from tests.present.examples import DRAWN, render_page
+from tests.present.pages import HOSTILE, assert_well_formed, extract_file, extract_text
 
 from cpsim.analysis.findings import Study, collect_findings
 from cpsim.analysis.page import SECTIONS
-from cpsim.experiment.definition import Grid, LatinHypercube, Morris, Sobol
+from cpsim.experiment.definition import Grid, Morris, Sobol
 from cpsim.experiment.read import load_experiment
 from cpsim.present.sweep_page import render_sweep_page
 from cpsim.scenario.read import load
 
-DRAWN = LatinHypercube(kind="latin_hypercube", points=24)
 BOUND = {"timeline": [{"date": date(2005, 10, 3), "lever": "s10_duty_schools"}]}
-
-
-def render_page(made: Study) -> str:
-    return render_sweep_page(made, collect_findings(made), build_manifest(made))
 
 
 @pytest.fixture(scope="module")
@@ -99,11 +94,3 @@ def test_hostile_names_are_shown_as_text(kind: str) -> None:
     changes = {"name": HOSTILE[kind][:200], "question": HOSTILE[kind][:2000]}
     made = replace(made, definition=made.definition.model_copy(update=changes))
     assert_well_formed(render_page(made))
-
-
-def test_the_report_is_accessible_on_phone_and_desktop_and_in_print(
-    drawn: str, new_page: NewPage, tmp_path: Path
-) -> None:
-    file = tmp_path / "report.html"
-    file.write_text(drawn, "utf-8")
-    assert_readable(new_page, file, "sweep")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.sweeps.test_sweep_cluster import Cluster
+from tests.long.test_sweep_cluster import Cluster
 from tests.tiles.land import LAND, join_land, read_files, run_land
 
 from cpsim.parallel.engine import open_dask_engine
