@@ -6,6 +6,7 @@ import pytest
 from tests.scenario.reported import load_problems
 
 from cpsim.scenario import ScenarioError, load
+from cpsim.scenario.problems import Problem
 
 ONE_PROBLEM = {
     "a misspelt section": ("sharng: {share_noise: 1}", "1:1: sharng: ", "did you mean 'sharing'?"),
@@ -344,3 +345,9 @@ def test_text_from_an_untrusted_file_cannot_move_the_cursor_of_a_terminal(tmp_pa
     file = tmp_path / "mine.yaml"
     file.write_text('"\\e[2J": 1\nname: "\\e[2J\\n"\nclock: {"\\e[2J": 1}\nduties: {"\\e[2J": {}}', "utf-8")
     assert all(problem.isprintable() for problem in load_problems(file))
+
+
+def test_what_cannot_be_printed_is_escaped_in_a_message_that_quotes_the_file() -> None:
+    problem = Problem("there is no space after `lever:`; write `lever: \N{ESCAPE}[2J\U00018cd6`")
+    assert problem.message == "there is no space after `lever:`; write `lever: \\x1b[2J\\U00018cd6`"
+    assert problem.message in str(problem)

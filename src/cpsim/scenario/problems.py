@@ -48,6 +48,10 @@ class Problem:
     place: Place = Place()
     path: str = ""
 
+    def __post_init__(self) -> None:
+        """Escape what cannot be printed, since most messages quote the file."""
+        object.__setattr__(self, "message", escape_unsafe(self.message))
+
     @property
     def file(self) -> str:
         """Path of the file, `--set`, or empty for a mapping from Python."""
