@@ -117,7 +117,7 @@ def sample_week(state: Casework, posts: Integers) -> Floats:
     run_of_worker = run[teams["authority"][workers["team"][employed]]]
     in_post = np.bincount(run_of_worker, minlength=runs)
     cases = np.bincount(run_of_worker, weights=workers["caseload"][employed], minlength=runs)
-    return np.stack(
+    samples: Floats = np.array(
         [
             status[:, Status.PLAN],
             status[:, Status.IN_NEED],
@@ -132,9 +132,9 @@ def sample_week(state: Casework, posts: Integers) -> Floats:
             cases / np.maximum(in_post, 1),
             1 - in_post / np.bincount(run, weights=posts, minlength=runs),
             state.ties.mean_trust_by_run(),
-        ],
-        axis=1,
+        ]
     )
+    return samples.T
 
 
 def _needless_families(state: Casework) -> Ints:
