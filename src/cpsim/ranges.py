@@ -35,3 +35,17 @@ def list_offsets(sizes: Sequence[int]) -> Ints:
     """
     offsets: Ints = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
     return offsets
+
+
+def split_columns(joined: object, runs: Sequence[object], names: Sequence[str]) -> None:
+    """Write copies of the columns of an object back to those whose columns follow one another in it.
+
+    Args:
+        joined: the object.
+        runs: the objects, which still have columns of the same lengths.
+        names: names of the columns, attributes of all of them.
+    """
+    for name in names:
+        ends = list_offsets([len(getattr(run, name)) for run in runs])[1:-1]
+        for run, part in zip(runs, np.split(getattr(joined, name), ends), strict=True):
+            setattr(run, name, part.copy())

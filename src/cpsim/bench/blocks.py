@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from cpsim.blocks.block import join_runs, split_runs
 from cpsim.blocks.size import choose_block_size
+from cpsim.parallel.shared_history import step_to
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.schema import Scenario
 from cpsim.simulation import Simulation
@@ -47,8 +48,7 @@ def measure_blocks(
 def _time_runs(scenario: Scenario, seeds: int) -> float:
     start = time.process_time()
     system = join_runs([Simulation(scenario, seed=seed) for seed in range(1, seeds + 1)])
-    while system.running:
-        system.step()
+    step_to(system, system.world.weeks)
     for run in split_runs(system):
         run.summary()
     return time.process_time() - start

@@ -30,6 +30,7 @@ from cpsim.casework.week import Week
 from cpsim.governance.workforce import StaffTurnover
 from cpsim.measures.ledger import Snapshots
 from cpsim.network.ties import Ties
+from cpsim.ranges import list_offsets
 from cpsim.scenario.schema import Scenario
 from cpsim.simulation import Simulation
 from cpsim.system import PLAN, ChildProtectionSystem, Governance
@@ -71,8 +72,8 @@ class Block(ChildProtectionSystem):
         self.ties = Ties.join([run.ties for run in runs], self.tables["ties"])
         self.casework = JoinedCasework([run.casework for run in runs], self.world, self.tables, self.ties)
         self._offsets = self.casework.offsets | {
-            "posts": np.cumsum([0, *(run.posts for run in runs)]),
-            "ties": np.array([0, *(rows.stop for rows in self.ties.rows_of_runs)]),
+            "posts": list_offsets([run.posts for run in runs]),
+            "ties": list_offsets([len(run.ties) for run in runs]),
         }
         for name, columns in _NUMBERED.items():
             rows = self._offsets[name]

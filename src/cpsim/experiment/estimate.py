@@ -14,7 +14,7 @@ from cpsim.blocks.block import join_runs, split_runs
 from cpsim.experiment.read import Experiment
 from cpsim.experiment.runs import build_run_scenario, choose_task_size, number_histories
 from cpsim.parallel.engine import SLOTS_PER_WORKER
-from cpsim.parallel.shared_history import find_divergence_week
+from cpsim.parallel.shared_history import find_divergence_week, step_to
 from cpsim.scenario.clock import total_weeks
 from cpsim.scenario.memory import estimate_memory
 from cpsim.scenario.problems import ScenarioError
@@ -151,8 +151,7 @@ def _time_short_runs(scenario: Scenario, seeds: Sequence[int]) -> _Trial:
     start = time.perf_counter()
     system = join_runs([Simulation(short, seed=seed) for seed in seeds])
     built = time.perf_counter()
-    while system.running:
-        system.step()
+    step_to(system, system.world.weeks)
     simulated = time.perf_counter()
     for run in split_runs(system):
         run.result()

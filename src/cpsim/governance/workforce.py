@@ -13,7 +13,7 @@ from cpsim.agents.tables import TeamColumns, WorkerColumns
 from cpsim.arrays import Ints, Keys
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.network.ties import Ties
-from cpsim.ranges import list_offsets
+from cpsim.ranges import list_offsets, split_columns
 from cpsim.scenario.schema import Scenario
 from cpsim.stages.declarations import stage
 
@@ -77,10 +77,7 @@ class StaffTurnover:
 
     def split_to(self, runs: Sequence[Self]) -> None:
         """Write what has changed since `join` back to the runs that were joined."""
-        for name in ("_strain", "_filled_from"):
-            joined, sizes = getattr(self, name), [len(getattr(run, name)) for run in runs]
-            for run, part in zip(runs, np.split(joined, np.cumsum(sizes)[:-1]), strict=True):
-                setattr(run, name, part.copy())
+        split_columns(self, runs, ("_strain", "_filled_from"))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "StaffTurnover":
         fork = copy.copy(self)

@@ -25,6 +25,7 @@ from cpsim.constants import NEVER, WEEKS_PER_YEAR
 from cpsim.measures.horizons import list_horizons, result_column
 from cpsim.measures.intervals import Episodes, EventTimes
 from cpsim.network.ties import Ties
+from cpsim.ranges import split_columns
 from cpsim.stages.declarations import stage
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
@@ -88,10 +89,7 @@ class Snapshots:
 
     def split_to(self, runs: Sequence[Snapshots]) -> None:
         """Write the snapshots back to the runs that were joined."""
-        ends = np.cumsum([len(run.status) for run in runs])[:-1]
-        for name in _STATES:
-            for run, part in zip(runs, np.split(getattr(self, name), ends), strict=True):
-                setattr(run, name, part.copy())
+        split_columns(self, runs, _STATES)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Snapshots:
         copy = object.__new__(Snapshots)
