@@ -1,34 +1,21 @@
 """The engine produces the same events as the textbook twin, for every child in every week."""
 
 import pytest
-from tests.model.authority import get_world
 from tests.twin.agents import Event
-from tests.twin.docking import DivergenceError, compare_histories, dock
+from tests.twin.docking import DivergenceError, compare_histories
 from tests.twin.mutations import FAULTS, inject_fault
 from tests.twin.policy import DIAL_CHANGES, ONE_OFF_CHANGES
+from tests.twin.runs import DEFAULT_RUNS, assert_same_events, dock_each
 from tests.twin.scenarios import SCENARIOS, build_scenario
 
 from cpsim.scenario.events import load_levers
 
-RUNS = (
-    ("dated duty", 1),
-    ("merged in stages", 1),
-    ("three authorities", 1),
-    ("the strong and the weak", 1),
-    ("long careers", 2),
-)
-"""Some of the scenarios, which reach most of the code; `tests/long/test_docking.py` has all of them."""
 
-
-@pytest.mark.parametrize(
-    ("name", "seed"),
-    [pytest.param(*run, marks=pytest.mark.xdist_group(f"docking of {run}")) for run in RUNS],
-)
+@dock_each(DEFAULT_RUNS)
 @pytest.mark.usefixtures("in_debug_mode")
 def test_every_event_of_every_child_is_the_same_in_engine_and_twin(name: str, seed: int) -> None:
     """Meanwhile the stages of the engine access only what they declare."""
-    settings = build_scenario(name)
-    assert len(dock(settings, get_world(settings, seed)).history) > 5_000
+    assert_same_events(name, seed)
 
 
 def test_the_twin_implements_every_lever_and_a_scenario_uses_it() -> None:
