@@ -158,3 +158,21 @@ def render_for_terminal(shown: object) -> str:
     terminal, page = Console(), io.StringIO()
     Console(file=page, force_terminal=terminal.is_terminal, width=terminal.width).print(shown)
     return page.getvalue()
+
+
+@contextmanager
+def report_run_errors(describe_saved: Callable[[], str]) -> Iterator[None]:
+    """End the command if a folder is refused or cannot be written, or the workers fail.
+
+    Args:
+        describe_saved: says, after the error, what is saved in the folder.
+    """
+    from cpsim.parallel.engine import EngineError
+    from cpsim.results.errors import FolderRefusedError, OutputError
+
+    try:
+        yield
+    except FolderRefusedError as refused:
+        raise InputError(str(refused)) from refused
+    except (OutputError, EngineError) as error:
+        raise click.ClickException(f"{error}{describe_saved()}") from error

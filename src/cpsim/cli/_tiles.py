@@ -16,6 +16,7 @@ from cpsim.cli._output import (
     print_first,
     render_for_terminal,
     report_output_errors,
+    report_run_errors,
     write_figures,
 )
 from cpsim.cli._progress import format_duration, show_status, show_tile_progress
@@ -65,26 +66,22 @@ def run_in_tiles(
 
 def _run(settings: Scenario, seed: int, folder: Path, options: EngineOptions, *, shown: bool) -> TileProgress:
     """Run the tiles until all are done or a signal arrives; finished tiles are saved in both cases."""
-    from cpsim.parallel.engine import EngineError
-    from cpsim.results.errors import FolderRefusedError, OutputError
     from cpsim.tiles import run_tiles
 
-    try:
-        with defer_signals() as find_signal, show_tile_progress(shown=shown) as on_progress:
-            progress = run_tiles(
-                settings,
-                folder,
-                seed,
-                options.open() if options.given else None,
-                on_progress=on_progress,
-                stop=lambda: find_signal() is not None,
-            )
-    except FolderRefusedError as refused:
-        raise InputError(str(refused)) from refused
-    except (OutputError, EngineError) as error:
-        raise click.ClickException(
-            f"{error}\nTiles that are saved in {format_path(folder)} are not repeated by the same command."
-        ) from error
+    saved = f"\nTiles that are saved in {format_path(folder)} are not repeated by the same command."
+    with (
+        report_run_errors(lambda: saved),
+        defer_signals() as find_signal,
+        show_tile_progress(shown=shown) as on_progress,
+    ):
+        progress = run_tiles(
+            settings,
+            folder,
+            seed,
+            options.open() if options.given else None,
+            on_progress=on_progress,
+            stop=lambda: find_signal() is not None,
+        )
     for sentence in progress.set_aside:
         click.echo(escape_unsafe(sentence), err=True)
     if progress.stopped and (stopped := find_signal()):

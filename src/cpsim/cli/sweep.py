@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cpsim.cli._engine import EngineOptions, engine_options
-from cpsim.cli._output import InputError, format_path
+from cpsim.cli._output import InputError, format_path, report_run_errors
 from cpsim.cli._progress import format_duration, show_run_progress
 from cpsim.cli._stop import Stopped, defer_signals, raise_on_signal
 from cpsim.scenario.text import escape_unsafe
@@ -99,24 +99,21 @@ def _run_sweep(
     experiment: Experiment, out: Path, engine: AbstractContextManager[Engine], *, anyway: bool, shown: bool
 ) -> SweepProgress:
     """Do the runs until all are done or a signal arrives; finished runs are saved in both cases."""
-    from cpsim.parallel.engine import EngineError
-    from cpsim.results.errors import FolderRefusedError, OutputError
     from cpsim.sweeps.sweep import sweep as run_sweep
 
-    try:
-        with defer_signals() as find_signal, show_run_progress(shown=shown) as on_progress:
-            progress = run_sweep(
-                experiment,
-                out,
-                engine,
-                anyway=anyway,
-                on_progress=on_progress,
-                stop=lambda: find_signal() is not None,
-            )
-    except FolderRefusedError as refused:
-        raise InputError(str(refused)) from refused
-    except (OutputError, EngineError) as error:
-        raise click.ClickException(f"{error}{_describe_saved_runs(out)}") from error
+    with (
+        report_run_errors(lambda: _describe_saved_runs(out)),
+        defer_signals() as find_signal,
+        show_run_progress(shown=shown) as on_progress,
+    ):
+        progress = run_sweep(
+            experiment,
+            out,
+            engine,
+            anyway=anyway,
+            on_progress=on_progress,
+            stop=lambda: find_signal() is not None,
+        )
     for sentence in progress.set_aside:
         click.echo(escape_unsafe(sentence), err=True)
     if stopped := find_signal():
