@@ -120,7 +120,7 @@ def measure_outcomes(run: RunResult, left: RunResult, first: int) -> Row:
     deadline = np.minimum(spells["onset"] + run.horizon, spells["serious_week"].fillna(10**6)).astype(int)
     year = weekly.loc[first : first + WEEKS_PER_YEAR - 1]
     after = weekly.loc[first:]
-    cause = spells["cause_part"].astype("str")
+    cause = spells["stopped_at_part"].astype("str")
 
     def count_missed(start: int, end: int) -> float:
         return float((missed & deadline.between(start, end, inclusive="left")).sum())

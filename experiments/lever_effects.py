@@ -81,7 +81,7 @@ class Measure:
 
 MISSES = Measure("missed_risk_rate", "misses, percentage points", 100, "{:+.1f}")
 ALARMS = Measure(
-    "false_alarm_families_per_10k_year", "false alarms, families a year per 10,000 children", 1, "{:+.1f}"
+    "assessed_neither_per_10k_year", "false alarms, families a year per 10,000 children", 1, "{:+.1f}"
 )
 MEASURES = (
     MISSES,

@@ -85,7 +85,7 @@ COLUMNS = {
     "children in harm at a time": ("prevalence", "{:.1%}"),
     "children harmed in a year per child on a plan": ("harmed_per_planned_child", "{:.1f}"),
     "hours due per hour available": ("utilisation_mean", "{:.2f}"),
-    "families with a false alarm": ("false_alarm_families_per_10k_year", "{:.0f}"),
+    "families with a false alarm": ("assessed_neither_per_10k_year", "{:.0f}"),
     "referrals": ("referrals_per_10k_year", "{:.0f}"),
     "referrals of a child in harm": ("referral_ppv", "{:.0%}"),
     f"national statistics met, of {len(TARGETS)}": ("met", "{:.0f}"),
@@ -127,7 +127,7 @@ def draw_figure(panel: dict[tuple[float, float], Row], required: float, path: Pa
         )
         for cutoff, colour in zip(CUTOFFS, colours, strict=True):
             rows = [panel[weeks, cutoff] for weeks in SPELL_WEEKS]
-            for axes, name in ((left, "missed_risk_rate"), (right, "false_alarm_families_per_10k_year")):
+            for axes, name in ((left, "missed_risk_rate"), (right, "assessed_neither_per_10k_year")):
                 values = [row[name] for row in rows]
                 axes.plot(SPELL_WEEKS, values, color=colour, linewidth=2.2)
                 for weeks, value, row in zip(SPELL_WEEKS, values, rows, strict=True):
@@ -142,14 +142,14 @@ def draw_figure(panel: dict[tuple[float, float], Row], required: float, path: Pa
                         markeredgewidth=2,
                     )
             right.annotate(
-                f"severity {cutoff:.2f}", (SPELL_WEEKS[-1], rows[-1]["false_alarm_families_per_10k_year"]),
+                f"severity {cutoff:.2f}", (SPELL_WEEKS[-1], rows[-1]["assessed_neither_per_10k_year"]),
                 xytext=(12, 0), textcoords="offset points", va="center", color=colour, annotation_clip=False,
             )  # fmt: skip
         left.set_title("Spells of harm missed after 13 weeks")
         left.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         left.set_ylim(0, 1)
         right.set_title("False alarms, families a year per 10,000 children")
-        right.set_ylim(0, 1.08 * max(row["false_alarm_families_per_10k_year"] for row in panel.values()))
+        right.set_ylim(0, 1.08 * max(row["assessed_neither_per_10k_year"] for row in panel.values()))
         for axes in (left, right):
             axes.set_xlabel("median length of a spell without intervention, weeks")
             axes.set_xticks(SPELL_WEEKS, [f"{weeks:g}" for weeks in SPELL_WEEKS])

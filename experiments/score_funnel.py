@@ -41,7 +41,7 @@ TARGETS = (
     Target("2", "Contacts per referral", "contacts_per_referral", 2.6, 2.6, 0.65),
     Target("3", "Re-referrals within 12 months", "rereferral_share_12m", 0.235, 0.235, 0.02, True),
     Target(
-        "4", "Initial assessments per referral", "initial_assessments_per_referral", 0.53, 0.59, 0.04, True
+        "4", "Initial assessments per referral", "referrals_assessed_share", 0.53, 0.59, 0.04, True
     ),
     Target("5", "Core per initial assessment", "core_per_initial", 0.26, 0.33, 0.04, True),
     Target("6", "Section 47 enquiries per referral", "s47_per_referral", 0.15, 0.15, 0.02, True),

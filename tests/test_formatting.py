@@ -59,7 +59,7 @@ def test_an_undefined_value_is_a_dash_in_every_form() -> None:
 
 
 def test_a_part_of_an_outcome_has_the_unit_of_the_outcome() -> None:
-    assert format_outcome("missed_by_cause.C3", 0.12) == "12%"
+    assert format_outcome("chain_stopped_at.C3", 0.12) == "12%"
 
 
 def test_an_interval_names_its_unit_once_and_money_at_both_ends() -> None:

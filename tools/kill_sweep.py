@@ -40,7 +40,7 @@ arms:
 vary: {network.trust_start: [0.2, 0.6]}
 seeds: 40
 years: 1
-outcomes: [missed_risk_rate, false_alarm_families_per_10k_year]
+outcomes: [missed_risk_rate, assessed_neither_per_10k_year]
 """
 
 

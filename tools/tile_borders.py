@@ -30,7 +30,7 @@ DIVISIONS = {"one": 1, "fives": 4, "single": 20}
 """Name of a division -> number of tiles."""
 OUTCOMES = (
     "missed_risk_rate",
-    "false_alarm_families_per_10k_year",
+    "assessed_neither_per_10k_year",
     "referrals_per_10k_year",
     "rereferral_share_12m",
     "delivery_rate",

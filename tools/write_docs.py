@@ -21,7 +21,7 @@ from cpsim.casework.log import OCCURRENCES
 from cpsim.dial_use import Use, find_dial_uses, find_signal_uses
 from cpsim.plot.figures import list_run_figures
 from cpsim.plot.registry import RegisteredFigure, Shown, list_figures
-from cpsim.results import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY, TABLES
+from cpsim.results import STOP_PARTS, STOPS, RESULTS, SUMMARY, TABLES
 from cpsim.results.columns import TableColumn
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
 from cpsim.scenario.events import TimelineEvent, load_levers
@@ -400,7 +400,7 @@ A_ROW = {
 
 A_ROW_OF_COMPARISONS = {
     "runs": "a run: one arm on one seed at one prevalence; it also has every outcome of `summary.json`, with parts "
-    "named like `missed_by_cause.C3`",
+    "named like `chain_stopped_at.C3`",
     "differences": "an outcome, an arm and a prevalence",
     "children": "a spell of significant harm in the reference or in the arm, at the scenarios' own prevalence",
     "flows": "a pair of fates",
@@ -441,8 +441,8 @@ def format_results() -> str:
     return RESULTS_PAGE.format(
         summary=format_table(["name", "unit", "meaning"], summary),
         results=format_codes(RESULTS),
-        causes=format_codes(CAUSES),
-        parts=format_codes(CAUSE_PARTS),
+        causes=format_codes(STOPS),
+        parts=format_codes(STOP_PARTS),
         tables=format_tables(TABLES, A_ROW, "##"),
         fates=format_codes(FATES),
         of_comparisons=format_tables(COMPARISON_TABLES, A_ROW_OF_COMPARISONS, "###"),

@@ -108,7 +108,7 @@ def format_outcome(name: str, value: Any) -> str:
     """Format the value of an outcome in its unit; "–" if it is undefined.
 
     Args:
-        name: name of an outcome, or one with a part, such as `missed_by_cause.C3`.
+        name: name of an outcome, or one with a part, such as `chain_stopped_at.C3`.
         value: a number, or None or NaN if undefined.
 
     >>> format_outcome("missed_risk_rate", 0.691), format_outcome("cost_gbp_per_child_year", 1234.5)
@@ -131,7 +131,7 @@ def format_magnitude(name: str, size: float, half_width: float = math.nan, *, un
     """Format the size of a difference in its unit, with no more digits than its interval justifies.
 
     Args:
-        name: name of an outcome, or one with a part, such as `missed_by_cause.C3`.
+        name: name of an outcome, or one with a part, such as `chain_stopped_at.C3`.
         size: size of the difference in the unit of the outcome, 0 or more.
         half_width: half width of its interval in the same unit; without one, two significant digits are shown.
         unit: whether to write the unit, which the levels next to a difference may show already.

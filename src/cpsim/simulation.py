@@ -40,9 +40,14 @@ from cpsim.governance.timeline import Timeline
 from cpsim.governance.workforce import StaffTurnover
 from cpsim.histories.cache import NO_CACHE, HistoryCache, open_cache
 from cpsim.histories.start import start_after_history
+from cpsim.measures.assessments import build_assessments_table, find_assessments
 from cpsim.measures.authorities import AUTHORITY_SAMPLES, build_authorities_table
-from cpsim.measures.ledger import Snapshots, build_spells_table
+from cpsim.measures.children import build_children_table
+from cpsim.measures.conditions import build_conditions_table
+from cpsim.measures.ledger import Snapshots, add_pieces_on_file, build_spells_table, select_evaluated_spells
+from cpsim.measures.on_file import Crossings, find_alarms, find_crossings
 from cpsim.measures.outcomes import Columns, compute_outcomes
+from cpsim.measures.services import build_services_table
 from cpsim.measures.weekly import SAMPLED, build_weekly_table
 from cpsim.network.build import build_ties, count_shared_children
 from cpsim.network.graphml import read_graphml
@@ -260,22 +265,24 @@ class Simulation(ChildProtectionSystem):
         """
         from cpsim.results.run_result import RunResult, collect_provenance
 
-        run, world, settings = self.columns(), self.world, self.settings
-        resolved = settings.model_dump(mode="python")
-        authorities = build_authorities_table(
-            world, run.events, run.spells, settings.measures.horizon_weeks, self.authority_samples
-        )
+        run, world = self.columns(), self.world
+        resolved, measures = self.settings.model_dump(mode="python"), self.settings.measures
+        since = world.warm_up - _EVENT_HISTORY_WEEKS
         return RunResult(
             scenario=resolved,
             seed=self.seed,
             summary=compute_outcomes(run),
             weekly=run.weekly,
             spells=run.spells,
+            children=build_children_table(world, run.events),
+            conditions=build_conditions_table(measures, world, run.events, since),
+            services=build_services_table(world, run.events, since),
+            assessments=build_assessments_table(world, run.evaluated_assessments),
             agencies=self._build_agency_table(run.events),
             ties=self.ties.to_frame(self.nodes),
             events=_build_event_table(run.events, world.warm_up),
-            authorities=authorities,
-            ratings=self.lever_context.ratings.to_frame(world.warm_up),
+            authorities=run.authorities,
+            ratings=run.ratings,
             provenance=collect_provenance(resolved, self.seed, started or datetime.now(UTC), seconds),
         )
 
@@ -285,7 +292,13 @@ class Simulation(ChildProtectionSystem):
         Raises:
             RuntimeError: the run is not finished.
         """
-        return build_spells_table(self.world, self._finish_log(), self.snapshots)
+        log = self._finish_log()
+        crossings = find_crossings(self.settings, self.world, log, select_evaluated_spells(self.world))
+        return self._build_spells(log, crossings)
+
+    def _build_spells(self, log: FinishedLog, crossings: Crossings) -> pd.DataFrame:
+        table = build_spells_table(self.settings, self.world, log, self.snapshots)
+        return add_pieces_on_file(table, self.settings, self.world, crossings)
 
     def _finish_log(self) -> FinishedLog:
         """Return the finished log of the run, and free memory that is no longer needed."""
@@ -305,22 +318,28 @@ class Simulation(ChildProtectionSystem):
             RuntimeError: the run is not finished.
         """
         world, settings, events = self.world, self.settings, self._finish_log()
-        spells = build_spells_table(world, events, self.snapshots)
+        crossings = find_crossings(settings, world, events, select_evaluated_spells(world))
+        spells = self._build_spells(events, crossings)
+        assessments = find_assessments(settings.measures, world, events)
         exits = np.bincount(
             self.tables["workers"]["left_week"][~self.tables["workers"]["employed"]], minlength=world.weeks
         )
         weekly = build_weekly_table(
+            settings,
             world,
-            self.kinds,
-            world.sites.kind,
-            settings.clock.start,
             events,
             spells,
-            settings.measures.horizon_weeks,
+            assessments,
+            find_alarms(settings, world, events, crossings),
             self.samples[:, 0],
             exits,
+            self.posts,
         )
-        return Columns(settings, world, events, weekly, spells, self.posts)
+        authorities = build_authorities_table(
+            world, events, spells, assessments, settings.measures.horizon_weeks, self.authority_samples
+        )
+        ratings = self.lever_context.ratings.to_frame(world.warm_up)
+        return Columns(settings, world, events, weekly, spells, assessments, authorities, ratings)
 
     def _build_agency_table(self, events: FinishedLog) -> pd.DataFrame:
         import pandas as pd

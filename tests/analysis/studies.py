@@ -12,7 +12,7 @@ from cpsim.experiment.designs import build_points_table
 from cpsim.experiment.variation import Range, Values, Variation
 from cpsim.scenario.read import load
 
-MISSES, ALARMS, MONEY = "missed_risk_rate", "false_alarm_families_per_10k_year", "cost_gbp_per_child_year"
+MISSES, ALARMS, MONEY = "missed_risk_rate", "assessed_neither_per_10k_year", "cost_gbp_per_child_year"
 TRUST, VACANCIES = "network.trust_start", "workforce.vacancy_share"
 RANGES: dict[str, Variation] = {
     TRUST: Range.model_validate({"from": 0.2, "to": 0.6}),

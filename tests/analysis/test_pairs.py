@@ -11,7 +11,7 @@ from cpsim.analysis.pairs import differences_by_point, differences_over_all
 POINTS = draw_points(12, ["network.trust_start"])
 EACH = pd.Series(POINTS.index, index=POINTS.index)
 MISSES = "missed_risk_rate"
-ALARMS = "false_alarm_families_per_10k_year"
+ALARMS = "assessed_neither_per_10k_year"
 
 
 def misses(better: float, arm_number: int, spread: float = 0.01) -> Formula:

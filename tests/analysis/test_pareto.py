@@ -7,7 +7,7 @@ from tests.analysis.sweeps import build_runs, draw_points
 
 from cpsim.analysis.pareto import find_pareto_front, list_alternatives
 
-MISSES, ALARMS = "missed_risk_rate", "false_alarm_families_per_10k_year"
+MISSES, ALARMS = "missed_risk_rate", "assessed_neither_per_10k_year"
 
 
 def build_tables(**means: list[float]) -> dict[str, pd.DataFrame]:

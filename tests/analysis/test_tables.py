@@ -34,17 +34,17 @@ def test_another_setting_outcome_or_arm_of_a_synthetic_sweep_shifts_no_other_num
 def runs() -> pd.DataFrame:
     old = {
         "missed_risk_rate": lambda points, _: points.index * 1.0,
-        "missed_by_cause.C3": lambda *_: 0.2,
+        "chain_stopped_at.C3": lambda *_: 0.2,
     }
     new = {
         "missed_risk_rate": lambda points, _: points.index * 3.0,
-        "missed_by_cause.C3": lambda *_: 0.1,
+        "chain_stopped_at.C3": lambda *_: 0.1,
     }
     return build_runs(POINTS, 2, {"old": old, "new": new})
 
 
 def test_columns_are_outcomes_settings_or_facts_about_the_run(runs: pd.DataFrame) -> None:
-    assert list_outcomes(runs) == ["missed_risk_rate", "missed_by_cause.C3"]
+    assert list_outcomes(runs) == ["missed_risk_rate", "chain_stopped_at.C3"]
     assert list_settings(runs) == ["network.trust_start", "sharing.duty_effect"]
     pd.testing.assert_frame_equal(select_points(runs, ["fixed"]), POINTS[["fixed"]])
 

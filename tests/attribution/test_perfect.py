@@ -66,7 +66,7 @@ def test_at_the_deadline_the_oracle_agrees_with_the_ledger_about_the_stage() -> 
     model.plan.append(Step("record", "records where each child has stopped", record_stopped))
     spells = run_to_end(model).spells
     missed = spells[(spells["result_13w"] == "missed") & ~is_at_last_moment(spells)]
-    expected = {(row.child, row.onset): STAGES[STAGE_OF[row.cause]] for row in missed.itertuples()}
+    expected = {(row.child, row.onset): STAGES[STAGE_OF[row.stopped_at]] for row in missed.itertuples()}
     assert len(expected) > 50
     assert {key: found[key] for key in expected} == expected
 
@@ -77,7 +77,7 @@ def test_in_uncoupled_cases_a_perfect_stage_protects_exactly_the_children_that_t
 ) -> None:
     stage, further = STAGES[place], STAGES[place + 1 :]
     before, after = simulate_spells(further), simulate_spells([stage, *further])
-    here = before["missed"] & before["cause"].isin(STAGE_GROUPS[stage])
+    here = before["missed"] & before["stopped_at"].isin(STAGE_GROUPS[stage])
     newly_protected, regular = before["missed"] & ~after["missed"], ~is_at_last_moment(before)
     assert here.sum() > 5, "the stage should lose some children"
     assert (newly_protected & regular).tolist() == (here & regular).tolist()
@@ -92,7 +92,7 @@ def test_a_perfect_front_door_protects_exactly_its_own_misses_if_protection_foll
         "protection.effective_hours_share=0",
     )
     before, after = simulate_spells((), *lasting), simulate_spells(["front door and assessment"], *lasting)
-    here = before["missed"] & before["cause"].isin(["C5", "C6", "C7"])
+    here = before["missed"] & before["stopped_at"].isin(["C5", "C6", "C7"])
     regular = ~is_at_last_moment(before)
     assert here.sum() > 30
     assert ((before["missed"] & ~after["missed"]) & regular).tolist() == (here & regular).tolist()
@@ -102,7 +102,7 @@ def test_a_perfect_front_door_protects_exactly_its_own_misses_if_protection_foll
 def test_a_perfect_stage_leaves_earlier_misses_and_moves_all_others_beyond_it(stage: str) -> None:
     before, after = simulate_spells(), simulate_spells([stage])
     still = before["missed"] & after["missed"] & ~is_at_last_moment(before)
-    was, is_now = (spells.loc[still, "cause"].map(STAGE_OF).astype(int) for spells in (before, after))
+    was, is_now = (spells.loc[still, "stopped_at"].map(STAGE_OF).astype(int) for spells in (before, after))
     before_stage = was < STAGES.index(stage)
     assert (is_now[before_stage] == was[before_stage]).all()
     if stage != "opportunity":  # the ledger counts the meetings of the world only, not those of an oracle

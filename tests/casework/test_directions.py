@@ -14,7 +14,7 @@ def set_for_all_kinds(setting: str, value: float) -> tuple[str, ...]:
 
 
 def read_causes(result: RunResult, parts: bool = False) -> dict[str, float]:
-    causes = result.summary["missed_by_cause_part" if parts else "missed_by_cause"]
+    causes = result.summary["chain_stopped_at_part" if parts else "chain_stopped_at"]
     assert isinstance(causes, dict)
     return causes
 
@@ -88,7 +88,7 @@ def test_a_duty_leads_to_more_contacts_and_more_false_alarms() -> None:
         staff = "workforce.assessment_posts_per_10k=100"
         return sum(int(tiny_result(staff, *settings, seed=seed).weekly[column].sum()) for seed in SEEDS)
 
-    for column in ("contacts", "false_alarm_families"):
+    for column in ("contacts", "assessed_neither"):
         assert total(column, *bind_all_kinds(1.0), "sharing.duty_effect=2") > total(
             column, *bind_all_kinds(0.0)
         )
@@ -142,14 +142,14 @@ def test_a_closed_front_door_screens_out_every_message() -> None:
     )
     for ratio in ("referral_ppv", "rereferral_share_12m", "contacts_per_referral", "source_share"):
         assert shut.summary[ratio] is None
-    assert shut.summary["false_alarm_families_per_10k_year"] == 0
+    assert shut.summary["assessed_neither_per_10k_year"] == 0
     lost = read_causes(shut)
     assert sum(lost[code] for code in ("C6", "C7", "C8", "C9")) == 0
     missed = shut.spells[shut.spells["result_13w"] == "missed"]
     delivered_in_time = missed["first_delivery"] <= (missed["onset"] + 13).clip(
         upper=missed["serious_week"].fillna(9_999)
     )
-    assert (missed.loc[delivered_in_time.fillna(value=False), "cause"] == "C5").all()
+    assert (missed.loc[delivered_in_time.fillna(value=False), "stopped_at"] == "C5").all()
     assert delivered_in_time.sum() > 0
 
 

@@ -28,7 +28,7 @@ from cpsim.network.graphml import NetworkFileError
 from cpsim.parallel.engine import EngineError, open_in_process_engine, open_local_engine
 from cpsim.parallel.tasks import run_tasks
 from cpsim.results import HEADLINES, Comparison
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 from cpsim.scenario.read import load
 
@@ -63,7 +63,7 @@ def select_arm(table: pd.DataFrame, arm: str) -> pd.DataFrame:
 def list_fates(spells: pd.DataFrame) -> dict[tuple[int, int], str]:
     """List the fate of each spell by child and onset."""
     return {
-        (row.child, row.onset): row.cause if row.result_13w == "missed" else row.result_13w
+        (row.child, row.onset): row.stopped_at if row.result_13w == "missed" else row.result_13w
         for row in spells.itertuples()
     }
 
@@ -74,8 +74,8 @@ def test_every_outcome_equals_that_of_a_separate_run() -> None:
         for seed in SEEDS:
             result = run_scenario(settings, seed)
             assert runs.loc[seed, "missed_risk_rate"] == result.summary["missed_risk_rate"]
-            by_cause = [runs.loc[seed, f"missed_by_cause.{code}"] for code in CAUSES]
-            assert by_cause == list(result.summary["missed_by_cause"].values())  # type: ignore[union-attr]
+            by_cause = [runs.loc[seed, f"chain_stopped_at.{code}"] for code in STOPS]
+            assert by_cause == list(result.summary["chain_stopped_at"].values())  # type: ignore[union-attr]
             judged = result.weekly[result.weekly["phase"] == "evaluated"]
             assert runs.loc[seed, "unprotected_child_weeks"] == judged["in_harm_unprotected"].sum()
 

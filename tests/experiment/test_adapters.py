@@ -42,7 +42,7 @@ arms:
     timeline: [{date: 2005-04-04, lever: duty, kinds: [school, gp], bound: true, awareness: 0.9}]
 years: 1
 seeds: 2
-outcomes: [missed_risk_rate, referrals_per_10k_year, referral_ppv, utilisation_mean, missed_by_cause.C3]
+outcomes: [missed_risk_rate, referrals_per_10k_year, referral_ppv, utilisation_mean, chain_stopped_at.C3]
 """
 VARY = """\
 vary:

@@ -23,7 +23,7 @@ vary:
   network.trust_start: [0.2, 0.6]
   sharing.duty_effect: [0, 0.7]
 seeds: 3
-outcomes: [missed_risk_rate, missed_by_cause.C3]
+outcomes: [missed_risk_rate, chain_stopped_at.C3]
 years: 2
 """
 
@@ -364,9 +364,9 @@ ERRORS = {
         "did you mean 'missed_risk_rate'?",
     ),
     "an outcome without its part": (
-        "base: small\noutcomes: [missed_by_cause]",
+        "base: small\noutcomes: [chain_stopped_at]",
         "2:12: outcomes[0]: ",
-        "choose one, such as missed_by_cause.C0",
+        "choose one, such as chain_stopped_at.C0",
     ),
     "an unknown part of an outcome": (
         "base: small\noutcomes: [source_share.polise]",
@@ -405,7 +405,7 @@ def test_all_errors_of_a_file_are_reported_in_the_order_of_the_file(tmp_path: Pa
     text = (
         DUTY.replace("question:", "qestion:").replace("0.6]", "6]").replace("kinds: [school", "kinds: [skool")
     )
-    text = text.replace("seeds: 3", "seeds: many").replace("missed_by_cause.C3", "missed_by_cause.C33")
+    text = text.replace("seeds: 3", "seeds: many").replace("chain_stopped_at.C3", "chain_stopped_at.C33")
     assert [line.split(": ")[1] for line in list_problems(tmp_path, text)] == [
         "qestion",
         "arms.bound.timeline[0].kinds[0]",

@@ -24,7 +24,7 @@ arms:
     clock: {warm_up_years: 1}
     timeline: [{date: 2005-10-03, lever: duty, kinds: [school, gp], bound: true}]
 years: 1
-outcomes: [missed_risk_rate, missed_by_cause.C3]
+outcomes: [missed_risk_rate, chain_stopped_at.C3]
 """
 _VARY = """\
 vary:

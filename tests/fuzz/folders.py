@@ -65,7 +65,7 @@ arms:
 vary: {network.trust_start: [0.2, 0.6]}
 seeds: 2
 years: 1
-outcomes: [missed_risk_rate, false_alarm_families_per_10k_year, missed_by_cause.C3]
+outcomes: [missed_risk_rate, assessed_neither_per_10k_year, chain_stopped_at.C3]
 """
 
 Files = dict[str, bytes]

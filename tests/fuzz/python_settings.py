@@ -139,7 +139,7 @@ arms:
 vary: {network.trust_start: {from: 0.2, to: 0.6}, duties.gp.bound: [true, false]}
 design: {kind: latin_hypercube, points: 2}
 years: 1
-outcomes: [missed_risk_rate, false_alarm_families_per_10k_year]
+outcomes: [missed_risk_rate, assessed_neither_per_10k_year]
 """
 
 

@@ -46,7 +46,7 @@ def test_group_membership_changes_nothing_without_unequal_treatment() -> None:
 
 def test_a_higher_threshold_for_a_group_lowers_its_false_alarms() -> None:
     false_alarm_gap = [
-        run_unequal_treatment(threshold_gap=gap).summary["group_gap_false_alarm"] for gap in (-2.0, 0.0, 2.0)
+        run_unequal_treatment(threshold_gap=gap).summary["group_gap_assessed_neither"] for gap in (-2.0, 0.0, 2.0)
     ]
     assert false_alarm_gap[0] > false_alarm_gap[1] > false_alarm_gap[2]
 
@@ -57,7 +57,7 @@ def test_a_group_with_more_attention_has_fewer_misses_and_more_false_alarms() ->
         run_unequal_treatment(exposure_gap=0.9).summary,
     )
     assert more["group_gap_miss"] < less["group_gap_miss"]
-    assert more["group_gap_false_alarm"] > less["group_gap_false_alarm"]
+    assert more["group_gap_assessed_neither"] > less["group_gap_assessed_neither"]
 
 
 def test_attention_to_the_smaller_group_does_not_change_noticing_of_the_larger_in_the_first_week() -> None:
@@ -111,7 +111,7 @@ def test_a_gap_is_the_rate_of_the_smaller_group_minus_that_of_the_larger() -> No
 def test_without_a_smaller_group_there_is_no_gap() -> None:
     summary = tiny_result("population.group_share=0").summary
     assert summary["group_gap_miss"] is None
-    assert summary["group_gap_false_alarm"] is None
+    assert summary["group_gap_assessed_neither"] is None
 
 
 @pytest.mark.parametrize("nonsense", [{"exposure_gap": -1.5}, {"threshold_gap": 99}], ids=str)

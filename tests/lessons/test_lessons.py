@@ -78,7 +78,7 @@ def test_a_lesson_never_shows_misses_without_false_alarms_and_both_directions(na
     claimed = {claim.outcome for claim in load_lesson(name).claims}
     assert {
         "missed_risk_rate",
-        "false_alarm_families_per_10k_year",
+        "assessed_neither_per_10k_year",
         "newly_protected",
         "newly_missed",
     } <= claimed

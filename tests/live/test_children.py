@@ -8,7 +8,7 @@ import pytest
 from cpsim.agents.roster import release_model
 from cpsim.live.children import RunningComparison, compare_children
 from cpsim.live.verdicts import RunningVerdicts
-from cpsim.measures.causes import CAUSE_PARTS
+from cpsim.measures.chain import STOP_PARTS
 from cpsim.model import ChildProtectionModel
 from cpsim.parallel.shared_history import run_arms
 from cpsim.scenario.read import load
@@ -77,7 +77,7 @@ def test_the_lists_equal_those_of_the_two_finished_runs(
     comparison = running.comparison
     causes = {cause: (here, there) for cause, here, there in comparison.causes}
     parts = [
-        spells[name]["cause_part"].astype("str").map(CAUSE_PARTS).value_counts()
+        spells[name]["stopped_at_part"].astype("str").map(STOP_PARTS).value_counts()
         for name in ("as it is", "looser")
     ]
     assert causes == {cause: tuple(int(count.get(cause, 0)) for count in parts) for cause in causes}
@@ -87,15 +87,15 @@ def test_the_lists_equal_those_of_the_two_finished_runs(
         here, there = spells[protected], spells[missed]
         wanted = there[(here["result_13w"] == "protected") & (there["result_13w"] == "missed")]
         assert len(wanted) > 0
-        expected = zip(wanted.index, wanted["child"], wanted["cause_part"].map(CAUSE_PARTS), strict=True)
-        assert sorted((one.row, one.child, one.cause) for one in listed) == sorted(expected)
+        expected = zip(wanted.index, wanted["child"], wanted["stopped_at_part"].map(STOP_PARTS), strict=True)
+        assert sorted((one.row, one.child, one.stopped_at) for one in listed) == sorted(expected)
 
 
 def test_a_spell_evaluated_on_one_side_waits_for_the_other() -> None:
     columns = {"child": [7], "age_years": [3.9], "onset": [10], "severity": [2.0]}
-    missed = pd.DataFrame({**columns, "result": ["missed"], "cause_part": ["C5"]}, index=[3])
-    protected = pd.DataFrame({**columns, "result": ["protected"], "cause_part": [None]}, index=[3])
+    missed = pd.DataFrame({**columns, "result": ["missed"], "stopped_at_part": ["C5"]}, index=[3])
+    protected = pd.DataFrame({**columns, "result": ["protected"], "stopped_at_part": [None]}, index=[3])
     assert compare_children(missed, protected.iloc[:0]).evaluated == 0
     (one,) = compare_children(missed, protected).right
-    assert (one.child, one.age, one.cause) == (7, 3, "Screened out")
+    assert (one.child, one.age, one.stopped_at) == (7, 3, "Screened out")
     assert compare_children(missed, protected).left == ()

@@ -187,7 +187,7 @@ def test_the_children_of_the_week_are_marked_at_the_agencies_with_files_on_them(
             held = find_live_files(model)
             held = held[held // model.casework.kinds == verdict["child"]]
             assert verdict["holders"] == model.casework.files.site[held].tolist()
-            assert verdict["protected"] == (verdict["cause"] == "")
+            assert verdict["protected"] == (verdict["stopped_at"] == "")
         marked += frame["verdicts"]
     tally = viewer.get_frame()["tally"]
     before = ModelViewer(model.fork()).verdicts.table

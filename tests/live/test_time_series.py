@@ -8,7 +8,7 @@ from cpsim.agents.dials import DIALS
 from cpsim.live.packing import unpack
 from cpsim.live.time_series import DIAL_NAMES, PlotSeries, SeriesRecorder
 from cpsim.live.verdicts import RunningVerdicts
-from cpsim.measures.causes import CAUSES
+from cpsim.measures.chain import STOPS
 from cpsim.model import ChildProtectionModel
 from cpsim.results import RunResult
 
@@ -41,9 +41,9 @@ def test_misses_by_cause_equal_those_of_the_ledger_at_the_end(
     finished: tuple[PlotSeries, RunResult, ChildProtectionModel],
 ) -> None:
     series, result, _ = finished
-    counted = unpack(series["by_cause"], "u2").reshape(-1, len(CAUSES)).sum(axis=0)
-    final = result.spells["cause"].value_counts()
-    assert counted.tolist() == [final.get(cause, 0) for cause in CAUSES]
+    counted = unpack(series["by_cause"], "u2").reshape(-1, len(STOPS)).sum(axis=0)
+    final = result.spells["stopped_at"].value_counts()
+    assert counted.tolist() == [final.get(cause, 0) for cause in STOPS]
     assert counted.sum() > 100
 
 
@@ -52,7 +52,7 @@ def test_quarterly_misses_and_false_alarms_equal_those_of_the_weekly_table(
 ) -> None:
     series, result, _ = finished
     weekly = result.weekly.set_index("week")
-    for name, column in (("missed", "missed_13w"), ("alarms", "false_alarm_families")):
+    for name, column in (("missed", "missed_13w"), ("alarms", "assessed_neither")):
         line = unpack(series["lines"][name], "f4")
         expected = weekly[column].rolling(13).sum().loc[series["first"] :].to_numpy()
         evaluated = ~np.isnan(line)

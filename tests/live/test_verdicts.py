@@ -9,7 +9,7 @@ from cpsim.live.verdicts import RunningVerdicts
 from cpsim.measures.ledger import build_spells_table
 from cpsim.model import ChildProtectionModel
 
-VERDICT = ["child", "onset", "severity", "result_13w", "cause", "cause_part"]
+VERDICT = ["child", "onset", "severity", "result_13w", "stopped_at", "stopped_at_part"]
 
 
 def build_tiny_model(seed: int = 1) -> ChildProtectionModel:

@@ -46,7 +46,7 @@ def test_ledger_shares_are_those_of_the_run_without_perfect_stages() -> None:
     missed = spells[spells["result_13w"] == "missed"]
     shares = all_orders().table.set_index("stage")["ledger_share"]
     for stage, causes in STAGE_GROUPS.items():
-        assert shares[stage] == pytest.approx(missed["cause"].isin(causes).mean())
+        assert shares[stage] == pytest.approx(missed["stopped_at"].isin(causes).mean())
     assert all_orders().missed == len(missed)
     assert all_orders().spells == len(spells)
 
@@ -63,7 +63,7 @@ def test_newly_protected_and_newly_missed_children_change_when_the_stage_alone_i
     changed = all_orders().children.query("stage == 'front door and assessment'")
     assert set(changed[changed["newly_protected"]]["child"]) == set(before[was & ~is_now]["child"])
     assert set(changed[~changed["newly_protected"]]["child"]) == set(before[~was & is_now]["child"])
-    assert changed["cause"].notna().tolist() == changed["newly_protected"].tolist()
+    assert changed["stopped_at"].notna().tolist() == changed["newly_protected"].tolist()
 
 
 def test_runs_from_a_shared_history_equal_complete_runs() -> None:

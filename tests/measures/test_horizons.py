@@ -31,7 +31,7 @@ def test_the_missed_risk_rate_is_that_at_the_horizon() -> None:
         result = run(other)
         assert result.summary["missed_risk_rate"] == usual.summary[f"missed_risk_rate_{other}w"]
         assert result.summary[f"missed_risk_rate_{other}w"] == usual.summary[f"missed_risk_rate_{other}w"]
-        assert (result.spells["cause"].notna() == (result.spell_results == "missed")).all()
+        assert (result.spells["stopped_at"].notna() == (result.spell_results == "missed")).all()
 
 
 def test_the_horizon_changes_no_event() -> None:

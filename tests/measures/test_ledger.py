@@ -221,8 +221,8 @@ def test_only_spells_with_onset_in_the_evaluated_weeks_count(onset: int, rows: i
 def find_cause(*happened: tuple[int, str], **story: Any) -> str:
     row = evaluate_story(happened=list(happened), **story)
     assert row["result_13w"] == "missed"
-    assert row["cause_part"][:2] == row["cause"]
-    return str(row["cause_part"])
+    assert row["stopped_at_part"][:2] == row["stopped_at"]
+    return str(row["stopped_at_part"])
 
 
 NOTICED, RECORDED, THRESHOLD_CROSSED = (
@@ -339,8 +339,8 @@ def test_events_after_the_deadline_do_not_count() -> None:
 
 
 def test_a_spell_that_was_not_missed_has_no_cause() -> None:
-    assert evaluate_story(protected=[(ONSET, None)], happened=[NOTICED])["cause"] is None or pd.isna(
-        evaluate_story(protected=[(ONSET, None)], happened=[NOTICED])["cause"]
+    assert evaluate_story(protected=[(ONSET, None)], happened=[NOTICED])["stopped_at"] is None or pd.isna(
+        evaluate_story(protected=[(ONSET, None)], happened=[NOTICED])["stopped_at"]
     )
 
 

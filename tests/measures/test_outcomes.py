@@ -102,7 +102,7 @@ def test_only_misses_false_alarms_load_and_money_are_better_when_lower() -> None
     assert sign_of_worse("missed_risk_rate") == 1
     assert sign_of_worse("protected_share") == -1
     assert sign_of_worse("plan_stock_per_10k") == 0, "more plans are neither better nor worse"
-    assert sign_of_worse("missed_by_cause.C3") == 0
+    assert sign_of_worse("chain_stopped_at.C3") == 0
 
 
 def test_the_parts_of_an_outcome_are_columns_of_a_comparison() -> None:

@@ -216,12 +216,12 @@ def test_each_spell_of_harm_has_one_result_and_each_miss_one_cause(seed: int) ->
     spells, weekly = result.spells, result.weekly
     assert count_results(result).sum() == len(spells) == result.summary["harm_spells"]
     missed = spells["result_13w"] == "missed"
-    assert spells["cause"].notna().equals(missed)
-    assert spells["cause_part"].notna().equals(missed)
+    assert spells["stopped_at"].notna().equals(missed)
+    assert spells["stopped_at_part"].notna().equals(missed)
     assert (
-        spells.loc[missed, "cause_part"].astype(str).str[:2] == spells.loc[missed, "cause"].astype(str)
+        spells.loc[missed, "stopped_at_part"].astype(str).str[:2] == spells.loc[missed, "stopped_at"].astype(str)
     ).all()
-    by_cause = result.summary["missed_by_cause"]
+    by_cause = result.summary["chain_stopped_at"]
     assert isinstance(by_cause, dict)
     assert sum(by_cause.values()) == pytest.approx(1)
     parts = ["missed_13w", "protected_13w", "self_resolved_13w", "censored_13w"]

@@ -10,7 +10,7 @@ def test_without_harm_nothing_is_missed_but_families_are_assessed_without_need_o
     assert len(result.spells) == 0
     for rate in (
         "missed_risk_rate",
-        "missed_by_cause",
+        "chain_stopped_at",
         "protected_share",
         "unprotected_weeks_share",
         "equity_gap_miss",
@@ -18,4 +18,4 @@ def test_without_harm_nothing_is_missed_but_families_are_assessed_without_need_o
         assert result.summary[rate] is None, rate
     assert result.summary["serious_events"] == 0
     assert result.weekly["in_harm"].sum() == 0
-    assert result.weekly["false_alarm_families"].sum() > 0
+    assert result.weekly["assessed_neither"].sum() > 0

@@ -31,7 +31,7 @@ SUMS = {
     "s47_started": "s47_started",
     "plans_started": "plans_started",
     "serious_events": "serious_events",
-    "false_alarm_families": "false_alarm_families",
+    "assessed_neither": "assessed_neither",
     "messages_sent": "messages_sent",
     "messages_lost": "messages_lost",
     "hours_demanded": "hours_demanded",
@@ -89,7 +89,7 @@ def test_organisations_that_serve_one_authority_do_not_send_messages_to_another(
 
 def test_some_misses_are_caused_by_messages_to_the_wrong_authority() -> None:
     lost = run_scenario(county(network={**SLOW_POST, "wrong_authority": 0.9}, harm={"onset_per_year": 0.2}))
-    assert (lost.spells["cause_part"] == "C4c").sum() > 0
+    assert (lost.spells["stopped_at_part"] == "C4c").sum() > 0
 
 
 def test_each_open_case_is_held_in_the_authority_where_the_child_lives() -> None:

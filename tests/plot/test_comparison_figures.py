@@ -22,7 +22,7 @@ from cpsim.plot.figures import save_comparison_figures
 from cpsim.plot.labels import spread_labels
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_PROTECTED
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 
 FIGURES = (*plot.COMPARISON_FIGURES, *plot.ARM_FIGURES)
 ODD = "costs $5 and $6 <b> שלום " + "x" * 300
@@ -105,7 +105,7 @@ def test_misses_are_always_shown_with_false_alarms_workload_and_cost(arms: Compa
 def test_an_interval_much_wider_than_any_difference_is_cut_off_and_marked(arms: Comparison) -> None:
     wide = arms.differences.assign(
         relative_high=arms.differences["relative_high"].where(
-            arms.differences["outcome"] != "serious_events_avoidable", 9.0
+            arms.differences["outcome"] != "serious_events_after_4_weeks_per_10k_year", 9.0
         )
     )
     figure = plot.differences(Comparison(**{**vars(arms), "differences": wide}))
@@ -159,8 +159,8 @@ def test_newly_protected_and_newly_missed_have_their_own_colours(arms: Compariso
     (_, axes) = plot.flow(arms, "duty_complete").axes
     colours = [to_hex(patch.get_facecolor()) for patch in axes.patches if isinstance(patch, PathPatch)]
     flows = arms.flows[(arms.flows["arm"] == "duty_complete") & (arms.flows["spells"] > 0)]
-    newly_protected = flows["before"].isin(list(CAUSES)) & (flows["after"] == "protected")
-    newly_missed = flows["after"].isin(list(CAUSES)) & (flows["before"] == "protected")
+    newly_protected = flows["before"].isin(list(STOPS)) & (flows["after"] == "protected")
+    newly_missed = flows["after"].isin(list(STOPS)) & (flows["before"] == "protected")
     assert colours.count(style.BETTER.lower()) == newly_protected.sum() > 0
     assert colours.count(style.WORSE.lower()) == newly_missed.sum() > 0
 
@@ -188,7 +188,7 @@ def test_a_dot_stands_for_several_children_if_there_are_very_many() -> None:
         len(np.asarray(line.get_xdata())) for line in find_dots(figure) if line.get_color() == style.BETTER
     )
     assert "A dot: 2 spells" in read_figure_text(figure)
-    assert newly_protected / 2 <= drawn <= newly_protected / 2 + len(CAUSES)
+    assert newly_protected / 2 <= drawn <= newly_protected / 2 + len(STOPS)
 
 
 def test_each_seed_has_its_own_line_from_the_reference_to_the_arm(arms: Comparison) -> None:
@@ -199,7 +199,7 @@ def test_each_seed_has_its_own_line_from_the_reference_to_the_arm(arms: Comparis
     first = np.column_stack(faint[0].get_data())
     for arm, point in zip(("small", "duty_complete"), first, strict=True):
         run = runs.loc[(arm, 1)]
-        assert tuple(point) == (run["false_alarm_families_per_10k_year"], run["missed_risk_rate"])
+        assert tuple(point) == (run["assessed_neither_per_10k_year"], run["missed_risk_rate"])
 
 
 def test_every_prevalence_has_a_row_for_every_arm(arms: Comparison) -> None:

@@ -14,7 +14,7 @@ from tests.results.synthetic import run_result
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.plot import RUN_FIGURES, cascade, funnel, network, places, save, style, weeks
 from cpsim.plot.figures import list_run_figures, save_figures
-from cpsim.results import CAUSES, RunResult
+from cpsim.results import STOPS, RunResult
 
 Changed = Callable[..., RunResult]
 
@@ -44,7 +44,7 @@ def test_the_cascade_shows_every_missed_spell_at_its_cause(result: RunResult) ->
     bars = [bar.get_width() for bar in axes.patches]
     all_spells, ended, *causes, protected = bars
     assert all_spells == len(followed)
-    assert causes == [int((followed["cause"] == code).sum()) for code in CAUSES]
+    assert causes == [int((followed["stopped_at"] == code).sum()) for code in STOPS]
     assert sum(causes) == (followed["result_13w"] == "missed").sum()
     assert all_spells - ended - sum(causes) == protected == (followed["result_13w"] == "protected").sum()
 
@@ -58,7 +58,7 @@ def test_each_bar_of_the_cascade_starts_where_the_one_above_ends(result: RunResu
 
 def test_the_cascade_labels_all_ten_causes(result: RunResult) -> None:
     text = read_figure_text(cascade(result))
-    assert all(name in text for name in CAUSES.values())
+    assert all(name in text for name in STOPS.values())
 
 
 def test_the_funnel_counts_per_10_000_children_a_year(result: RunResult) -> None:

@@ -14,7 +14,7 @@ from tests.results.synthetic_comparison import comparison
 from tests.stories.stories import find_story
 
 from cpsim.results import RunResult
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 
 HOSTILE = "<script>alert('x')</script>\"'& שלום 🙂 " + "x" * 5000
 
@@ -70,7 +70,7 @@ def test_the_bar_of_a_run_has_a_text_label_and_covers_every_spell() -> None:
         assert name in label[1]
     shares = [float(share) for share in re.findall(r"flex: ([\d.]+) 0 0", html)]
     assert sum(shares) == pytest.approx(1, abs=0.001)
-    between = result.summary["missed_by_cause"]
+    between = result.summary["chain_stopped_at"]
     assert isinstance(between, dict)
     assert shares[3] == pytest.approx(
         result.summary["missed_risk_rate"] * (between["C3"] + between["C4"]), abs=1e-4
@@ -80,8 +80,8 @@ def test_the_bar_of_a_run_has_a_text_label_and_covers_every_spell() -> None:
 def test_a_run_without_harm_says_so() -> None:
     result = run_result(years=1, spells=200)
     nothing = result.summary | dict.fromkeys(("missed_risk_rate", "protected_share", "self_resolved_share"))
-    causes = dict.fromkeys(CAUSES, 0.0)
-    empty = RunResult(**{**vars(result), "summary": nothing | {"missed_by_cause": causes}})
+    causes = dict.fromkeys(STOPS, 0.0)
+    empty = RunResult(**{**vars(result), "summary": nothing | {"chain_stopped_at": causes}})
     assert "no spells of harm" in empty._repr_html_()
     assert "nan" not in extract_text(empty._repr_html_())
 

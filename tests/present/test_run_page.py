@@ -105,7 +105,7 @@ def test_a_run_without_harm_has_a_report() -> None:
             "spells": whole.spells.iloc[:0],
             "ties": whole.ties.assign(uses=0, delivered=0),
             "summary": dict.fromkeys(SUMMARY, None)
-            | {"missed_by_cause": {}, "missed_by_cause_part": {}, "source_share": {}},
+            | {"chain_stopped_at": {}, "chain_stopped_at_part": {}, "source_share": {}},
         }
     )
     page = render_run_page(nothing)

@@ -45,7 +45,7 @@ def attribution(
             "stage": "transit",
             "child": 4,
             "onset": 3,
-            "cause": "C4",
+            "stopped_at": "C4",
             "newly_protected": True,
         },
         {
@@ -53,7 +53,7 @@ def attribution(
             "stage": "transit",
             "child": 9,
             "onset": 5,
-            "cause": None,
+            "stopped_at": None,
             "newly_protected": False,
         },
     ]

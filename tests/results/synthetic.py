@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cpsim.draws import generator
-from cpsim.results import CAUSE_PARTS, CAUSES, SUMMARY, RunResult, collect_provenance
+from cpsim.results import STOP_PARTS, STOPS, SUMMARY, RunResult, collect_provenance
 
 KINDS = ("school", "gp", "pct", "hospital", "police", "community")
 SITES = {"school": 110, "gp": 45, "pct": 4, "hospital": 2, "police": 3, "community": 66}
@@ -86,7 +86,7 @@ def _weekly(draw: Draw, years: int) -> pd.DataFrame:
         "core_finished": 20, "s47_started": 10.5, "conferences": 5, "plans_started": 4.4, "repeat_plans": 0.6,
         "plans_ended": 4.4, "on_plan": 180, "in_need_service": 500, "in_care": 350, "care_starts": 2,
         "protected_13w": 4.3, "self_resolved_13w": 2.2, "censored_13w": 0.3, "serious_events": 0.4,
-        "false_alarm_families": 30, "needless_family_weeks": 200, "exits": 0.2, "messages_sent": 200,
+        "assessed_neither": 30, "needless_service_families": 200, "exits": 0.2, "messages_sent": 200,
         "messages_delivered": 185, "messages_lost": 15, "consultations": 90, "initial_on_time": 28,
         "core_on_time": 15, "deadlines_13w": 15.4, "missed_13w": 8.6,
         **{f"contacts_from_{kind}": 30 for kind in KINDS}, **{f"referrals_from_{kind}": 12 for kind in KINDS},
@@ -101,7 +101,7 @@ def _spells(draw: Draw, number: int, years: int) -> pd.DataFrame:
     )
     part = np.where(
         result == "missed",
-        draw("cause_part").choice(list(SHARES), number, p=np.array([*SHARES.values()])),
+        draw("stopped_at_part").choice(list(SHARES), number, p=np.array([*SHARES.values()])),
         None,
     )
 
@@ -128,8 +128,8 @@ def _spells(draw: Draw, number: int, years: int) -> pd.DataFrame:
             "serious_week": sometimes("serious_week", 0.02),
             **{f"first_{step}": sometimes(step, share) for step, share in steps.items()},
             **{f"result_{weeks}w": result for weeks in (4, 13, 26, 52)},
-            "cause": [code and code[:2] for code in part],
-            "cause_part": part,
+            "stopped_at": [code and code[:2] for code in part],
+            "stopped_at_part": part,
         }
     )
 
@@ -195,7 +195,7 @@ def _authorities(draw: Draw, years: int) -> pd.DataFrame:
     counts = {
         "referrals": 3600, "initial_finished": 2600, "initial_on_time": 1700, "s47_started": 540,
         "plans_started": 230, "spells": 800, "missed": 450, "protected": 220, "self_resolved": 110, "censored": 20,
-        "serious_events": 20, "false_alarm_families": 1500, "messages_sent": 10_000, "messages_lost": 700,
+        "serious_events": 20, "assessed_neither": 1500, "messages_sent": 10_000, "messages_lost": 700,
         "messages_misdirected": 0,
     }  # fmt: skip
     return pd.DataFrame(
@@ -241,17 +241,17 @@ def _summary(spells: pd.DataFrame) -> dict[str, Any]:
         "harm_onsets_per_10k_year": 180.0,
         "harm_spells": len(spells),
         "censored_spells": (result == "censored").sum(),
-        "missed_by_cause": {code: float((missed["cause"] == code).mean()) for code in CAUSES},
-        "missed_by_cause_part": {code: float((missed["cause_part"] == code).mean()) for code in CAUSE_PARTS},
+        "chain_stopped_at": {code: float((missed["stopped_at"] == code).mean()) for code in STOPS},
+        "chain_stopped_at_part": {code: float((missed["stopped_at_part"] == code).mean()) for code in STOP_PARTS},
         "contacts_per_10k_year": 1310.0, "contacts_per_referral": 2.6, "referrals_per_10k_year": 503.0,
-        "initial_assessments_per_referral": 0.72, "core_per_initial": 0.42, "s47_per_referral": 0.147,
+        "referrals_assessed_share": 0.72, "core_per_initial": 0.42, "s47_per_referral": 0.147,
         "conferences_per_s47": 0.48, "plans_per_conference": 0.89, "plan_stock_per_10k": 24.5,
         "source_share": dict.fromkeys(KINDS, 1 / 6), "referral_ppv": 0.28, "rereferral_share_12m": 0.23,
-        "false_alarm_families_per_10k_year": 214.0, "needless_family_weeks_per_10k_year": 1420.0,
+        "assessed_neither_per_10k_year": 214.0, "needless_service_weeks_per_10k_year": 1420.0,
         "utilisation_mean": 0.9, "caseload_mean": 14.2, "turnover_per_year": 0.11, "initial_on_time_share": 0.67,
-        "detection_delay_weeks_median": None, "cost_gbp_per_unprotected_week_averted": None,
+        "weeks_to_protection_median_reached": None, "cost_gbp_per_unprotected_week_averted": None,
         "cost_gbp_per_child_year": 312.4, "pooling_gbp_per_child_year": 0.0, "pool_participation": 0.0,
-        "equity_gap_miss": -3.2, "equity_gap_false_alarm": 240.0,
-        "group_gap_miss": 1.1, "group_gap_false_alarm": -12.0,
+        "equity_gap_miss": -3.2, "equity_gap_assessed_neither": 240.0,
+        "group_gap_miss": 1.1, "group_gap_assessed_neither": -12.0,
     }  # fmt: skip
     return summary

@@ -14,26 +14,26 @@ from cpsim.comparison.differences import compute_differences, compute_prices, co
 from cpsim.draws import generator
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 from cpsim.results.run_result import describe_environment
 
 ARMS = ("small", "duty_complete", "pooled_budget")
 """The second protects more and causes more false alarms; the third has no difference that six seeds can show."""
 
 CHANGES = {
-    "duty_complete": {"missed_risk_rate": -0.08, "false_alarm_families_per_10k_year": 40.0, "utilisation_mean": 0.06,
+    "duty_complete": {"missed_risk_rate": -0.08, "assessed_neither_per_10k_year": 40.0, "utilisation_mean": 0.06,
                       "cost_gbp_per_child_year": 14.0, "unprotected_weeks_share": -0.05},
-    "pooled_budget": {"missed_risk_rate": 0.0, "false_alarm_families_per_10k_year": 0.5},
+    "pooled_budget": {"missed_risk_rate": 0.0, "assessed_neither_per_10k_year": 0.5},
 }  # fmt: skip
 MEANS = {
     "missed_risk_rate": 0.55, "missed_risk_rate_4w": 0.72, "missed_risk_rate_26w": 0.48, "missed_risk_rate_52w": 0.41,
     "protected_share": 0.3, "self_resolved_share": 0.15, "unprotected_weeks_share": 0.6,
-    "serious_events_avoidable": 4.0, "detection_delay_weeks_median": 21.0, "utilisation_mean": 0.92,
-    "false_alarm_families_per_10k_year": 214.0, "needless_family_weeks_per_10k_year": 1420.0, "referral_ppv": 0.28,
+    "serious_events_after_4_weeks_per_10k_year": 4.0, "weeks_to_protection_median_reached": 21.0, "utilisation_mean": 0.92,
+    "assessed_neither_per_10k_year": 214.0, "needless_service_weeks_per_10k_year": 1420.0, "referral_ppv": 0.28,
     "caseload_mean": 14.2, "vacancy_share": 0.09, "cost_gbp_per_child_year": 312.0, "equity_gap_miss": -3.2,
-    "equity_gap_false_alarm": 240.0, "unprotected_child_weeks": 9_000.0, "cost_gbp": 15e6,
+    "equity_gap_assessed_neither": 240.0, "unprotected_child_weeks": 9_000.0, "cost_gbp": 15e6,
 }  # fmt: skip
-FATES = ("protected", "self_resolved", "censored", *CAUSES)
+FATES = ("protected", "self_resolved", "censored", *STOPS)
 CHANCES = (0.28, 0.14, 0.02, 0.02, 0.05, 0.05, 0.15, 0.06, 0.15, 0.02, 0.04, 0.01, 0.01)
 
 
@@ -131,7 +131,7 @@ def _create_children(arms: Sequence[str], seeds: tuple[int, ...], spells: int) -
         for arm in arms[1:]:
             after, sooner = before.copy(), delay.copy()
             if arm in CHANGES:
-                missed, protected = np.isin(before, list(CAUSES)), before == "protected"
+                missed, protected = np.isin(before, list(STOPS)), before == "protected"
                 share = 0.2 if arm == "duty_complete" else 0.02
                 after[missed & (generator(seed, f"newly protected in {arm}").random(spells) < share)] = (
                     "protected"

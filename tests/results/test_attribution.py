@@ -8,11 +8,11 @@ from tests.results.attributions import BUT_FOR, FLOOR, MISSED, attribution
 
 from cpsim.results.attribution import ATTRIBUTION_TABLES, STAGE_GROUPS, Attribution
 from cpsim.results.errors import OutputError
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 
 
 def test_every_cause_belongs_to_exactly_one_stage() -> None:
-    assert [code for codes in STAGE_GROUPS.values() for code in codes] == list(CAUSES)
+    assert [code for codes in STAGE_GROUPS.values() for code in codes] == list(STOPS)
 
 
 @pytest.mark.parametrize("missed", [MISSED, 0])

@@ -13,7 +13,7 @@ from tests.results.synthetic_comparison import comparison
 
 from cpsim.formatting import format_difference, format_interval, format_list, format_magnitude
 from cpsim.results import COMPARISON_TABLES, FATES, HEADLINES, Comparison, OutputError, TargetExists
-from cpsim.results.names import CAUSES, SUMMARY
+from cpsim.results.names import STOPS, SUMMARY
 from cpsim.results.verdicts import NOT_SHOWN
 from cpsim.scenario.read import from_mapping, load
 
@@ -66,7 +66,7 @@ def test_every_outcome_of_the_summary_is_in_the_table_of_runs() -> None:
 
 
 def test_a_fate_is_a_result_or_the_cause_of_a_miss(found: Comparison) -> None:
-    assert list(FATES) == ["protected", "self_resolved", "censored", "not_begun", *CAUSES]
+    assert list(FATES) == ["protected", "self_resolved", "censored", "not_begun", *STOPS]
     with pytest.raises(ValueError, match="C10"):
         replace_parts(found, children=found.children.assign(after="C10"))
 
@@ -161,7 +161,7 @@ def test_no_difference_is_claimed_where_none_is_shown(found: Comparison) -> None
 def test_an_interval_without_zero_that_the_adjustment_does_not_confirm_is_marked_as_possible_chance(
     found: Comparison, low: float, high: float, may_be_chance: bool
 ) -> None:
-    outcome = "needless_family_weeks_per_10k_year"
+    outcome = "needless_service_weeks_per_10k_year"
     table = found.differences.copy()
     others = table["prevalence"].isna() & (table["arm"] == "pooled_budget") & (table["outcome"] != outcome)
     table.loc[others, ["low", "high"]] = -1.0, 1.0
@@ -190,7 +190,7 @@ def test_children_newly_protected_and_newly_missed_can_be_selected(found: Compar
         found.select_newly_missed("duty_complete"),
     )
     assert set(protected["after"]) == set(missed["before"]) == {"protected"}
-    assert set(protected["before"]) <= set(CAUSES)
+    assert set(protected["before"]) <= set(STOPS)
     assert set(missed["after"]) == {"C6"}
     assert len(protected) > len(missed) > 0
 
@@ -260,10 +260,10 @@ def test_an_arm_with_other_children_reports_no_newly_protected_children(found: C
     [
         ("missed_risk_rate", 0.0283, 0.0069, "2.8 percentage points"),
         ("missed_risk_rate", 0.0283, 0.0009, "2.83 percentage points"),
-        ("missed_by_cause.C3", 0.1, 0.04, "10 percentage points"),
+        ("chain_stopped_at.C3", 0.1, 0.04, "10 percentage points"),
         ("cost_gbp_per_child_year", 1234.5, 100.0, "£1,234"),
         ("cost_gbp_per_child_year", 14.2, 1.3, "£14.2"),
-        ("detection_delay_weeks_median", 2.0, 0.5, "2.0 weeks"),
+        ("weeks_to_protection_median_reached", 2.0, 0.5, "2.0 weeks"),
         ("utilisation_mean", 0.0613, 0.01, "0.061"),
         ("equity_gap_miss", 1.25, 0.7, "1.2 percentage points"),
         ("utilisation_mean", 0.0, float("nan"), "0"),
@@ -288,7 +288,7 @@ def test_lists_are_joined_with_commas_and_and() -> None:
 
 def test_an_outcome_that_is_undefined_in_most_seeds_is_not_printed(found: Comparison) -> None:
     scarce = found.differences.copy()
-    scarce.loc[scarce["outcome"] == "detection_delay_weeks_median", "seeds"] = 1
+    scarce.loc[scarce["outcome"] == "weeks_to_protection_median_reached", "seeds"] = 1
     lines = str(replace_parts(found, differences=scarce)).splitlines()
     delays = [line.split() for line in lines if "Delay to protection" in line]
     assert delays == [["Delay", "to", "protection", "–", "–", "–", "–"]] * len(found.others)

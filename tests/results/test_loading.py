@@ -105,7 +105,7 @@ ALIASES = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in pai
 RUN: dict[str, tuple[Change, str]] = {
     "a share above 1": (write_json("summary.json", "missed_risk_rate", value=1.5), "summary.json: missed_risk_rate"),
     "a text for a number": (write_json("summary.json", "harm_spells", value="many"), "summary.json: harm_spells"),
-    "a number for parts": (write_json("summary.json", "missed_by_cause", value=1), "summary.json: missed_by_cause"),
+    "a number for parts": (write_json("summary.json", "chain_stopped_at", value=1), "summary.json: chain_stopped_at"),
     "a name is missing": (write("summary.json", "{}"), "summary.json: missing names"),
     "not a number": (write("summary.json", '{"missed_risk_rate": NaN}'), "summary.json: this is not JSON"),
     "an infinite number": (write("summary.json", '{"missed_risk_rate": 1e999}'), "summary.json: this is not JSON"),

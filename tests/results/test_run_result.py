@@ -9,23 +9,23 @@ import pyarrow.parquet as pq
 import pytest
 from tests.results.synthetic import KINDS, run_result
 
-from cpsim.results import CAUSE_PARTS, CAUSES, SUMMARY, TABLES, OutputError, RunResult
+from cpsim.results import STOP_PARTS, STOPS, SUMMARY, TABLES, OutputError, RunResult
 from cpsim.scenario.read import from_mapping, load
 
 # Claims, charts and users' scripts rely on these names.
 PROMISED = """
-missed_risk_rate missed_risk_rate_4w missed_risk_rate_26w missed_risk_rate_52w missed_by_cause
-unprotected_weeks_share serious_events serious_events_avoidable detection_delay_weeks_median referrals_per_10k_year
-contacts_per_referral rereferral_share_12m initial_assessments_per_referral core_per_initial s47_per_referral
+missed_risk_rate missed_risk_rate_4w missed_risk_rate_26w missed_risk_rate_52w chain_stopped_at
+unprotected_weeks_share serious_events serious_events_after_4_weeks_per_10k_year weeks_to_protection_median_reached referrals_per_10k_year
+contacts_per_referral rereferral_share_12m referrals_assessed_share core_per_initial s47_per_referral
 conferences_per_s47 plans_per_conference plan_stock_per_10k plan_months_mean repeat_plan_share initial_on_time_share
-core_on_time_share source_share false_alarm_families_per_10k_year referral_ppv needless_family_weeks_per_10k_year
+core_on_time_share source_share assessed_neither_per_10k_year referral_ppv needless_service_weeks_per_10k_year
 utilisation_mean caseload_mean vacancy_share turnover_per_year trust_mean delivery_rate cost_gbp_per_child_year
-cost_gbp_per_unprotected_week_averted equity_gap_miss equity_gap_false_alarm
+cost_gbp_per_unprotected_week_averted equity_gap_miss equity_gap_assessed_neither
 """.split()
 EXTRA = """
-protected_share self_resolved_share missed_of_unresolved_share harm_spells censored_spells missed_by_cause_part
+protected_share self_resolved_share missed_of_unresolved_share harm_spells censored_spells chain_stopped_at_part
 missed_risk_rate_families harm_onsets_per_10k_year pool_participation pooling_gbp_per_child_year
-group_gap_miss group_gap_false_alarm
+group_gap_miss group_gap_assessed_neither
 contacts_per_10k_year in_need_stock_per_10k in_care_per_10k plans_over_two_years_share referred_by_age_5_share
 """.split()
 
@@ -72,7 +72,7 @@ def test_every_column_is_documented_and_an_undocumented_column_is_refused(result
 
 
 def test_a_cause_outside_the_ledger_is_refused(result: RunResult) -> None:
-    spells = result.spells.assign(cause="C10")
+    spells = result.spells.assign(stopped_at="C10")
     with pytest.raises(ValueError, match="C10"):
         RunResult(**{**vars(result), "spells": spells})
 
@@ -161,8 +161,8 @@ def test_another_scenario_has_another_hash() -> None:
 
 
 def test_the_parts_of_causes_belong_to_the_ten_causes() -> None:
-    assert list(CAUSES) == [f"C{number}" for number in range(10)]
-    assert {part[:2] for part in CAUSE_PARTS} == set(CAUSES)
+    assert list(STOPS) == [f"C{number}" for number in range(10)]
+    assert {part[:2] for part in STOP_PARTS} == set(STOPS)
 
 
 def test_misses_are_printed_with_false_alarms_workload_and_money(result: RunResult) -> None:

@@ -25,7 +25,7 @@ from tests.stories.stories import (
 import cpsim
 from cpsim.casework.log import OCCURRENCES
 from cpsim.model import ChildProtectionModel
-from cpsim.results import CAUSE_PARTS, RunResult
+from cpsim.results import STOP_PARTS, RunResult
 from cpsim.stories.observer import Observer
 from cpsim.stories.selection import find_child
 from cpsim.stories.story import StoryUnavailable, build_stories, story
@@ -124,13 +124,13 @@ def plant_spell(part: str | None, result: str, severity: float = 99.0) -> tuple[
     spells = run.spells.copy()
     spells["severity"] = spells["severity"].clip(upper=50.0)
     spells["result_13w"] = spells["result_13w"].where(spells["result_13w"] != "missed", "censored")
-    spells[["cause", "cause_part"]] = None
-    spells.loc[7, ["severity", "result_13w", "cause_part"]] = [severity, result, part]
+    spells[["stopped_at", "stopped_at_part"]] = None
+    spells.loc[7, ["severity", "result_13w", "stopped_at_part"]] = [severity, result, part]
     spells.loc[7, "serious_week"] = spells.loc[7, "onset"] + 3
     return RunResult(**{**vars(run), "spells": spells}), int(spells.loc[7, "child"])
 
 
-CAUSES = {
+STOPS = {
     "no-opportunity": ["C0"],
     "never-noticed": ["C1a"],
     "too-weak": ["C1b"],
@@ -147,7 +147,7 @@ CAUSES = {
 
 
 @pytest.mark.parametrize(
-    ("keyword", "part"), [(keyword, part) for keyword, parts in CAUSES.items() for part in parts]
+    ("keyword", "part"), [(keyword, part) for keyword, parts in STOPS.items() for part in parts]
 )
 def test_a_keyword_finds_the_spell_that_was_lost_at_its_stage(keyword: str, part: str) -> None:
     run, child = plant_spell(part, "missed")
@@ -158,7 +158,7 @@ def test_a_keyword_finds_the_spell_that_was_lost_at_its_stage(keyword: str, part
 
 
 def test_every_cause_of_the_ledger_has_a_keyword() -> None:
-    assert {part for parts in CAUSES.values() for part in parts} == set(CAUSE_PARTS)
+    assert {part for parts in STOPS.values() for part in parts} == set(STOP_PARTS)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ arms:
 vary: {network.trust_start: [0.2, 0.6]}
 seeds: 3
 years: 1
-outcomes: [missed_risk_rate, false_alarm_families_per_10k_year, utilisation_mean, missed_by_cause.C3]
+outcomes: [missed_risk_rate, assessed_neither_per_10k_year, utilisation_mean, chain_stopped_at.C3]
 """
 RUNS = 2 * 2 * 3
 AT_ONCE = Pace(rows=1)

@@ -255,7 +255,7 @@ CHANGES = {
     "another seed": ("seeds: 3", "seeds: [1, 2, 9]", "seeds: [1, 2, 3]; now [1, 2, 9]"),
     "another value": ("0.6", "0.7", "vary.network.trust_start: [0.2, 0.6]; now [0.2, 0.7]"),
     "another arm": ("bound: true", "bound: false", "arms.bound.timeline[0].bound: true; now false"),
-    "other outcomes": ("missed_by_cause.C3", "missed_by_cause.C4", "outcomes"),
+    "other outcomes": ("chain_stopped_at.C3", "chain_stopped_at.C4", "outcomes"),
     "another horizon": ("\nyears: 1", "\nyears: 2", "arms.as_it_was.clock.years: 1; now 2"),
 }
 
@@ -296,7 +296,7 @@ def test_anyway_keeps_the_runs_that_are_in_both_definitions(tmp_path: Path) -> N
 
 def test_anyway_with_other_outcomes_repeats_all_runs(tmp_path: Path) -> None:
     run_sweep(tmp_path)
-    other = SMALL.replace("missed_by_cause.C3", "caseload_mean")
+    other = SMALL.replace("chain_stopped_at.C3", "caseload_mean")
     again = run_sweep(tmp_path, other, anyway=True)
     assert (again.now, again.complete) == (RUNS, True)
     assert all("has no column caseload_mean" in message for message in again.set_aside)

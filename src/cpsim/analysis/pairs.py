@@ -52,7 +52,7 @@ def differences_by_point(
         Student), `boot_low` and `boot_high` (95%, percentiles of the bootstrap over seeds), `seeds`, `p`, `p_holm`
         (over all rows), `verdict`, and `paired`, whether the arm has the same children.
 
-    >>> found = differences_by_point(runs, "false_alarm_families_per_10k_year")
+    >>> found = differences_by_point(runs, "assessed_neither_per_10k_year")
     >>> found.groupby("arm")["verdict"].unique().map(list).to_dict()
     {'asked': ['no difference shown'], 'bound': ['higher']}
     """
@@ -91,7 +91,7 @@ def differences_over_all(
         `boot_high`, `points`, `seeds`, `p`, `p_holm` (over all rows), `verdict`, `paired`. Without a complete point
         everything is NaN; with one seed and listed points only the difference is known.
 
-    >>> found = differences_over_all(runs, ["false_alarm_families_per_10k_year"], draws=None)
+    >>> found = differences_over_all(runs, ["assessed_neither_per_10k_year"], draws=None)
     >>> found.set_index("arm")["verdict"].to_dict()
     {'asked': 'no difference shown', 'bound': 'higher'}
     """

@@ -63,7 +63,7 @@ def regret(runs: pd.DataFrame, outcome: str, *, seed: int = 1) -> pd.DataFrame:
 
     The duty causes false alarms at every point, so it is nowhere the best arm for them:
 
-    >>> found = regret(runs, "false_alarm_families_per_10k_year").set_index("arm")
+    >>> found = regret(runs, "assessed_neither_per_10k_year").set_index("arm")
     >>> float(found.loc["bound", "best"]), found.index[-1]
     (0.0, 'bound')
     """

@@ -31,7 +31,7 @@ def list_outcomes(runs: pd.DataFrame) -> list[str]:
     """List the columns that hold an outcome of `summary.json`.
 
     >>> list_outcomes(runs)
-    ['missed_risk_rate', 'false_alarm_families_per_10k_year', 'cost_gbp_per_child_year']
+    ['missed_risk_rate', 'assessed_neither_per_10k_year', 'cost_gbp_per_child_year']
     """
     return [name for name in _list_value_columns(runs) if _is_outcome(name)]
 
@@ -105,7 +105,7 @@ def outcome_table(runs: pd.DataFrame, arm: str, outcome: str) -> pd.DataFrame:
 def difference_table(runs: pd.DataFrame, arm: str, reference: str, outcome: str) -> pd.DataFrame:
     """Return the difference of an arm from another in one outcome, on the same children, shape (points, seeds).
 
-    >>> difference = difference_table(runs, "bound", "as_it_was", "false_alarm_families_per_10k_year")
+    >>> difference = difference_table(runs, "bound", "as_it_was", "assessed_neither_per_10k_year")
     >>> bool((difference > 0).all(axis=None))
     True
     """

@@ -182,7 +182,7 @@ def run_seed(task: AttributionTask, on_week: Callable[[int], None] = lambda _: N
         weeks_done += trunk.world.weeks - trunk.world.warm_up
         missed[perfect] = (found[result_column(task.scenario.measures.horizon_weeks)] == "missed").to_numpy()
         if perfect == NO_STAGES:
-            spells = found[["child", "onset", "cause"]]
+            spells = found[["child", "onset", "stopped_at"]]
     return SeedOutcome(spells, missed)
 
 
@@ -207,7 +207,7 @@ def _step_until(model: Simulation, week: int, weeks_done: int, on_week: Callable
 
 def compute_shares(task: AttributionTask, outcome: SeedOutcome) -> pd.DataFrame:
     """Compute the rows of the table `by_seed` for one seed."""
-    cause = outcome.spells["cause"].to_numpy()
+    cause = outcome.spells["stopped_at"].to_numpy()
     missed_before = outcome.missed[NO_STAGES]
     total = missed_before.sum() or np.nan
     shares = compute_shapley_shares(task, outcome.misses_averted)

@@ -46,7 +46,13 @@ from cpsim.casework.recording import (
 from cpsim.casework.sharing import child_sharing_thresholds, write_messages
 from cpsim.casework.state import MESSAGE, Casework, Messages, Status, append_rows, build_rows
 from cpsim.constants import NEVER
-from cpsim.measures.ledger import LOOK_BACK, classify_causes, select_evaluated_spells, summarise_files
+from cpsim.measures.ledger import (
+    LOOK_BACK,
+    classify_stops,
+    find_closures,
+    select_evaluated_spells,
+    summarise_files,
+)
 from cpsim.results.attribution import STAGE_GROUPS
 from cpsim.simulation import Simulation, Step
 
@@ -132,13 +138,19 @@ class Oracle:
             return place
         spell = self.spell[place]
         child = state.world.spells.child[spell]
-        since = state.world.spells.onset[spell] - LOOK_BACK
+        onset = state.world.spells.onset[spell].astype(np.int64)
         self._read_log(state)
-        code = classify_causes(
+        status = state.records.status[child]
+        closures = find_closures(
+            state.world, FinishedLog(state.log), child, onset, np.full(len(child), state.week), status
+        )
+        since = closures.find_start(onset)
+        code = classify_stops(
             lambda what: self._last[what][child] >= since,
-            state.records.status[child],
+            status,
             summarise_files(state, child),
             self.met[place] | (state.world.first_contact[spell] <= state.week),
+            closures.in_harm,
         )
         return place[np.isin(code.astype("U2"), STAGE_GROUPS[stage])]
 

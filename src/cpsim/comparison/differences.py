@@ -24,7 +24,7 @@ from cpsim.results.comparison_tables import (
     NEWLY_PROTECTED,
     OF_TWO_RUNS,
 )
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 from cpsim.results.verdicts import HIGHER, LOWER
 
 WEEKS, MONEY = "unprotected_child_weeks", "cost_gbp"
@@ -201,7 +201,7 @@ def match_spells(reference: pd.DataFrame, arm: pd.DataFrame, horizon: int) -> pd
 
 
 def _list_fates(spells: pd.DataFrame, when: str, horizon: int) -> pd.DataFrame:
-    result, cause = (spells[name].astype("object") for name in (result_column(horizon), "cause"))
+    result, cause = (spells[name].astype("object") for name in (result_column(horizon), "stopped_at"))
     return spells[[*_SPELL_KEY, *_SPELL_COLUMNS]].assign(
         **{
             when: result.mask(result == "missed", cause),
@@ -257,7 +257,7 @@ def count_turns(children: pd.DataFrame, arms: Sequence[str], seeds: Sequence[int
 
 def _count_turn(children: pd.DataFrame, turn: str, seeds: Sequence[int]) -> dict[str, float]:
     missed, protected = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
-    changed = children[children[missed].isin(list(CAUSES)) & (children[protected] == "protected")]
+    changed = children[children[missed].isin(list(STOPS)) & (children[protected] == "protected")]
     number = changed.groupby("seed")["child"].nunique().reindex(list(seeds), fill_value=0)
     (summary,) = summarise_replicates(np.array([number], dtype=np.float64)).to_dict("records")
     return {"children": summary["value"], "low": summary["low"], "high": summary["high"]}

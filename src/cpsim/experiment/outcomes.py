@@ -1,4 +1,4 @@
-"""Outcomes that an experiment stores: names of `summary.json`, with a dot before a part (`missed_by_cause.C3`)."""
+"""Outcomes that an experiment stores: names of `summary.json`, with a dot before a part (`chain_stopped_at.C3`)."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -13,8 +13,8 @@ from cpsim.scenario.problems import format_options, format_value, suggest_neares
 DEFAULT_OUTCOMES = (
     "missed_risk_rate",
     "unprotected_weeks_share",
-    "serious_events_avoidable",
-    "false_alarm_families_per_10k_year",
+    "serious_events_after_4_weeks_per_10k_year",
+    "assessed_neither_per_10k_year",
     "referrals_per_10k_year",
     "utilisation_mean",
     "cost_gbp_per_child_year",
@@ -73,7 +73,7 @@ def find_outcome_problem(outcome: str, kinds: Collection[str]) -> str | None:
 def read_outcome(summary: Mapping[str, Any], outcome: str) -> float:
     """Read an outcome from a summary; NaN if it is undefined in this run.
 
-    >>> read_outcome({"missed_by_cause": {"C3": 0.25}}, "missed_by_cause.C3")
+    >>> read_outcome({"chain_stopped_at": {"C3": 0.25}}, "chain_stopped_at.C3")
     0.25
     >>> read_outcome({"referral_ppv": None}, "referral_ppv")
     nan

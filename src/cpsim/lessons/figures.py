@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Final, Literal
 
 from cpsim.formatting import add_sign, format_decimals
-from cpsim.measures.causes import CAUSE_PARTS, CAUSES
+from cpsim.measures.chain import STOP_PARTS, STOPS
 from cpsim.measures.outcomes import OUTCOMES
 from cpsim.measures.outcomes.registry import RATIO
 
@@ -48,7 +48,7 @@ class LessonOutcome:
 # The choice of outcomes, here and in the next tuple, is that of the lessons.
 QUOTED_SUMMARY: Final = (
     "missed_risk_rate",
-    "false_alarm_families_per_10k_year",
+    "assessed_neither_per_10k_year",
     "referrals_per_10k_year",
     "referral_ppv",
     "utilisation_mean",
@@ -62,7 +62,7 @@ QUOTED_CAUSES: Final = ("C1b", "C3a", "C3b", "C4", "C5", "C6")
 LESSON_OUTCOMES: Final[dict[str, LessonOutcome]] = {
     **{name: LessonOutcome.of_summary(name) for name in QUOTED_SUMMARY},
     **{
-        f"missed_{code}": LessonOutcome(f"Spells missed: {(CAUSES | CAUSE_PARTS)[code].lower()}.", 1)
+        f"missed_{code}": LessonOutcome(f"Spells missed: {(STOPS | STOP_PARTS)[code].lower()}.", 1)
         for code in QUOTED_CAUSES
     },
     "missed_spells": LessonOutcome("Spells of harm missed.", 1),

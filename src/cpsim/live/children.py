@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cpsim.live.verdicts import RunningVerdicts
-from cpsim.measures.causes import CAUSE_PARTS
+from cpsim.measures.chain import STOP_PARTS
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class DiscordantSpell:
     age: int
     onset: int
     severity: float
-    cause: str
+    stopped_at: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class ChildComparison:
             right=_sort_latest_first(self.right + other.right),
             evaluated=self.evaluated + other.evaluated,
             missed=(self.missed[0] + other.missed[0], self.missed[1] + other.missed[1]),
-            causes=tuple((cause, *counts[cause]) for cause in CAUSE_PARTS.values() if cause in counts),
+            causes=tuple((cause, *counts[cause]) for cause in STOP_PARTS.values() if cause in counts),
         )
 
 
@@ -89,7 +89,7 @@ def compare_children(left: pd.DataFrame, right: pd.DataFrame) -> ChildComparison
         right=_list_discordant(ours[missed[0] & protected[1]]),
         evaluated=len(common),
         missed=(int(missed[0].sum()), int(missed[1].sum())),
-        causes=_count_causes(ours["cause_part"], theirs["cause_part"]),
+        causes=_count_causes(ours["stopped_at_part"], theirs["stopped_at_part"]),
     )
 
 
@@ -97,16 +97,16 @@ def _count_causes(left: pd.Series[str], right: pd.Series[str]) -> tuple[tuple[st
     """Count the missed spells of both systems by cause; causes that never occurred are left out."""
     here, there = Counter(left), Counter(right)
     return tuple(
-        (name, here[code], there[code]) for code, name in CAUSE_PARTS.items() if here[code] or there[code]
+        (name, here[code], there[code]) for code, name in STOP_PARTS.items() if here[code] or there[code]
     )
 
 
 def _list_discordant(missed: pd.DataFrame) -> tuple[DiscordantSpell, ...]:
     """List spells, the latest onset first, from the rows of the system that missed them."""
-    columns = (missed[name] for name in ("child", "age_years", "onset", "severity", "cause_part"))
+    columns = (missed[name] for name in ("child", "age_years", "onset", "severity", "stopped_at_part"))
     return _sort_latest_first(
         DiscordantSpell(
-            int(row), int(child), int(age), int(onset), round(float(severity), 2), CAUSE_PARTS[code]
+            int(row), int(child), int(age), int(onset), round(float(severity), 2), STOP_PARTS[code]
         )
         for row, child, age, onset, severity, code in zip(missed.index, *columns, strict=True)
     )

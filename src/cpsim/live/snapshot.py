@@ -27,7 +27,7 @@ from cpsim.live.positions import place_nodes
 from cpsim.live.shapes import KindStyle, find_styles
 from cpsim.live.time_series import QUARTER, PlotSeries, SeriesRecorder
 from cpsim.live.verdicts import RunningVerdicts
-from cpsim.measures.causes import CAUSE_PARTS, RESULTS
+from cpsim.measures.chain import STOP_PARTS, RESULTS
 from cpsim.network.ties import TieRole
 from cpsim.scenario.clock import date_of
 from cpsim.world.calendar import CHILDHOOD
@@ -76,7 +76,7 @@ class ChildVerdict(TypedDict):
     spell: int
     child: int
     protected: bool
-    cause: str
+    stopped_at: str
     holders: list[int]
     differs: bool
 
@@ -360,14 +360,14 @@ class ModelViewer:
         table = self.verdicts.table  # in the order of deadlines
         recent = table.iloc[np.searchsorted(table["deadline"].to_numpy(), week) :]
         decided = recent[recent["result"].isin(_OPPOSITE)]
-        columns = (decided[name] for name in ("child", "result", "cause_part"))
+        columns = (decided[name] for name in ("child", "result", "stopped_at_part"))
         other_results = self._find_other_results(decided.index)
         return [
             {
                 "spell": int(spell),
                 "child": int(child),
                 "protected": result == "protected",
-                "cause": CAUSE_PARTS.get(part, ""),
+                "stopped_at": STOP_PARTS.get(part, ""),
                 "holders": find_holders(self.model, int(child)),
                 "differs": other_results.get(spell) == _OPPOSITE[result],
             }

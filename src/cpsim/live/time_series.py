@@ -1,6 +1,6 @@
 """The time series of the plots: a running system from the opening of the show to the present week.
 
-The code that counts misses and false alarms of a finished run counts them here too, each in its own week and never
+The code that counts misses and assessments of a finished run counts them here too, each in its own week and never
 revised. Values that a model samples weekly are read from it; the others are recorded here each week.
 """
 
@@ -16,8 +16,8 @@ from cpsim.arrays import Floats
 from cpsim.casework.log import Occurrence, RecentLog
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.live.packing import pack
-from cpsim.measures.causes import CAUSES
-from cpsim.measures.weekly import find_false_alarms
+from cpsim.measures.chain import STOPS
+from cpsim.measures.assessments import NEITHER, find_assessments
 from cpsim.present.stages import STAGES
 from cpsim.scenario.institutions import load_institutions
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 QUARTER = 13
 """Weeks of a quarter, and of a running sum."""
+_LONGEST_ASSESSMENT = 2 * WEEKS_PER_YEAR
+"""Weeks after a contact in which an assessment ends, except in a system that has broken down."""
 
 
 class PlotCause(TypedDict):
@@ -60,8 +62,8 @@ class Marker(TypedDict):
 class PlotSeries(TypedDict):
     """The time series of one system; weeks count from week 0, which begins on the day `start`.
 
-    Lines (float32) have one number a week from week `first` on, NaN where nothing was recorded. `missed` and `alarms`
-    are the children missed and the families with a false alarm in the 13 weeks up to then, where all of these weeks
+    Lines (float32) have one number a week from week `first` on, NaN where nothing was recorded. `missed` and `neither`
+    are the children missed and the families assessed with neither need nor harm in the 13 weeks up to then, where all of these weeks
     are evaluated. `by_cause` (uint16) has a row of ten causes for each quarter of a year from week 0 on, by the week
     of the deadline.
     """
@@ -92,8 +94,8 @@ class SeriesRecorder:
         self._first = self._week = model.week
         world = model.world
         quarters = -(-(world.evaluated_weeks + model.snapshots.horizon) // QUARTER) + 1
-        self._by_cause = np.zeros((quarters, len(CAUSES)), np.int64)
-        self._missed, self._alarms = np.zeros(world.weeks), np.zeros(world.weeks)
+        self._by_cause = np.zeros((quarters, len(STOPS)), np.int64)
+        self._missed, self._neither = np.zeros(world.weeks), np.zeros(world.weeks)
         self._queue = np.full(world.weeks, np.nan)
         self._dials = np.full((world.weeks, len(DIALS)), np.nan)
         self._verdicts_read = 0
@@ -114,27 +116,29 @@ class SeriesRecorder:
         return self._build_series()
 
     def _count_since(self, since: int) -> None:
-        """Count the misses that the ledger has found since the last call, and the false alarms from `since` on."""
+        """Count the misses that the ledger has found since the last call, and the assessments from `since` on."""
         world = self._model.world
         self._verdicts.catch_up()
         fresh = self._verdicts.table.iloc[self._verdicts_read :]
         self._verdicts_read += len(fresh)
         missed = fresh[fresh["result"] == "missed"]
         deadline = missed["deadline"].to_numpy(np.int64)
-        cause = np.array([list(CAUSES).index(code) for code in missed["cause"]], np.int64)
+        cause = np.array([list(STOPS).index(code) for code in missed["stopped_at"]], np.int64)
         np.add.at(self._by_cause, (deadline // QUARTER, cause), 1)
         np.add.at(self._missed, deadline + world.warm_up, 1)
-        # Protection may have ended a spell of harm long before `since`.
-        recent = RecentLog(self._model.casework.log, since, (Occurrence.HARM_ENDED_BY_PROTECTION,))
-        _, week, _ = find_false_alarms(world, recent, since)
-        np.add.at(self._alarms, week, 1)
+        # An assessment that ends now may have begun long ago, and protection may have ended harm before that.
+        recent = RecentLog(
+            self._model.casework.log, max(since - _LONGEST_ASSESSMENT, 0), (Occurrence.HARM_ENDED_BY_PROTECTION,)
+        )
+        ended = find_assessments(self._model.settings.measures, world, recent).select_weeks(since, self._model.week)
+        np.add.at(self._neither, ended.end[ended.true == NEITHER], 1)
 
     def _build_series(self) -> PlotSeries:
         model, world = self._model, self._model.world
         weeks = slice(max(self._first - 1, 0), model.week)
         lines = {
             "missed": self._sum_missed(),
-            "alarms": _sum_quarters(self._alarms),
+            "neither": _sum_quarters(self._neither),
             "caseload": _pad_to_run(model.sample_series("caseload_mean"), world.weeks),
             "queue": self._queue,
             "trust": _pad_to_run(model.sample_series("trust_mean"), world.weeks),
@@ -240,7 +244,7 @@ def _pad_to_run(values: Floats, weeks: int) -> Floats:
 def _list_causes() -> list[PlotCause]:
     """List all causes in the order in which a concern travels."""
     return [
-        {"code": code, "name": CAUSES[code], "stage": stage.name, "colour": stage.colour}
+        {"code": code, "name": STOPS[code], "stage": stage.name, "colour": stage.colour}
         for stage in STAGES
         for code in stage.causes
     ]

@@ -8,11 +8,20 @@ import pandas as pd
 
 from cpsim.casework.log import Occurrence, RecentLog
 from cpsim.constants import NEVER
+from cpsim.measures.deadlines import find_deadline
 from cpsim.measures.horizons import result_column
 from cpsim.measures.ledger import LOOK_BACK, build_spells_table, select_evaluated_spells
 from cpsim.simulation import Simulation
 
-_WHOLE_HISTORY = (Occurrence.EFFECTIVE_FROM, Occurrence.EFFECTIVE_UNTIL)
+_WHOLE_HISTORY = (
+    Occurrence.EFFECTIVE_FROM,
+    Occurrence.EFFECTIVE_UNTIL,
+    Occurrence.PLAN_STARTED,
+    Occurrence.PLAN_ENDED,
+    Occurrence.CARE_STARTED,
+    Occurrence.CARE_ENDED,
+    Occurrence.HARM_ENDED_BY_PROTECTION,
+)
 """Kinds of event that the ledger needs from the whole run, because protection in force may have begun long ago."""
 
 
@@ -52,11 +61,13 @@ class RunningVerdicts:
         due |= np.isin(
             evaluated, model.casework.log.select(Occurrence.SERIOUS_EVENT, week).value.astype(np.int64)
         )
-        spells = build_spells_table(model.world, recent, model.snapshots, evaluated[due]).set_index(
+        spells = build_spells_table(
+            model.settings, model.world, recent, model.snapshots, evaluated[due]
+        ).set_index(
             np.flatnonzero(due)
         )
         serious = spells["serious_week"].fillna(NEVER).astype(np.int64)
-        spells["deadline"] = np.minimum(spells["onset"] + horizon, serious)
+        spells["deadline"] = find_deadline(spells["onset"].to_numpy(np.int64), serious.to_numpy(), horizon)
         spells["result"] = spells[result_column(horizon)]
         week0 = model.world.warm_up
         passed = spells["deadline"].between(week - week0, model.week - week0, inclusive="left")

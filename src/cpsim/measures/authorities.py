@@ -13,8 +13,12 @@ from cpsim.arrays import Floats, Integers, Ints
 from cpsim.casework.log import Events, FinishedLog, Occurrence
 from cpsim.casework.state import Casework
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.measures.assessments import NEITHER, Assessments
+from cpsim.measures.conditions import actual_end
 from cpsim.measures.horizons import result_column
-from cpsim.measures.weekly import find_false_alarms
+from cpsim.measures.intervals import Episodes
+from cpsim.measures.services import find_episodes
+from cpsim.ranges import expand_ranges
 from cpsim.stages.declarations import stage
 from cpsim.world import World
 from cpsim.world.calendar import CHILDHOOD
@@ -95,7 +99,7 @@ class _Cells:
 
 
 def build_authorities_table(
-    world: World, events: FinishedLog, spells: pd.DataFrame, horizon: int, samples: Floats
+    world: World, events: FinishedLog, spells: pd.DataFrame, assessments: Assessments, horizon: int, samples: Floats
 ) -> pd.DataFrame:
     """Build the table of authorities: one row for each authority and evaluated year.
 
@@ -103,6 +107,7 @@ def build_authorities_table(
         world: the children, where they live, and their spells.
         events: the log of the run.
         spells: the table of spells.
+        assessments: the assessments of families that have ended.
         horizon: weeks from onset to the deadline of the spells.
         samples: results of `sample_authorities`, shape (weeks, 4, A).
 
@@ -128,8 +133,10 @@ def build_authorities_table(
         )[0],
         finished.week[in_time],
     )
-    _, week, child = find_false_alarms(world, events)
-    table["false_alarm_families"] = cells.count(world.residence.find_at(child, week)[0], week)
+    neither = assessments.true == NEITHER
+    child, week = assessments.child[neither], assessments.end[neither]
+    table["assessed_neither"] = cells.count(world.residence.find_at(child, week)[0], week)
+    table |= _count_harm_weeks(cells, world, events)
     authority = spells["authority"].to_numpy(np.int64)
     onset = spells["onset"].to_numpy(np.int64) + world.warm_up
     result = spells[result_column(horizon)].to_numpy()
@@ -144,6 +151,24 @@ def build_authorities_table(
         )
         table[name] = of_year.T.ravel()
     return pd.DataFrame(table)
+
+
+def _count_harm_weeks(cells: _Cells, world: World, events: FinishedLog) -> dict[str, Ints]:
+    """Weeks that children spent in harm, and of these without effective protection, by cell, shapes (cells,).
+
+    A spell counts where the child lives when it begins.
+    """
+    spells, harm = world.spells, np.flatnonzero(world.spells.harm)
+    in_harm = Episodes.merge(spells.child[harm], spells.onset[harm], actual_end(world, events)[harm])
+    protected = in_harm.intersect(find_episodes(events, "effective"))
+
+    def count(episodes: Episodes) -> Ints:
+        place, week = expand_ranges(episodes.start, np.minimum(episodes.end, world.weeks) - episodes.start)
+        authority, _ = world.residence.find_at(episodes.group, episodes.start)
+        return cells.count(authority[place], week)
+
+    weeks = count(in_harm)
+    return {"harm_weeks": weeks, "harm_weeks_unprotected": weeks - count(protected)}
 
 
 def _child_weeks(world: World, years: int) -> Ints:

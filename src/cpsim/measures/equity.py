@@ -1,4 +1,4 @@
-"""Gaps in missed risk and in false alarms between two groups of children."""
+"""Gaps in missed risk and in assessments without need or harm between two groups of children."""
 
 from __future__ import annotations
 
@@ -93,19 +93,19 @@ def count_in_families(world: World, family: Integers, members: Bools) -> float:
     return float(in_group[family].sum())
 
 
-def false_alarm_gap(alarms: Sequence[float], child_weeks: Sequence[float]) -> float | None:
-    """Difference in false-alarm families per 10,000 children a year; None if one group has no children.
+def assessed_neither_gap(families: Sequence[float], child_weeks: Sequence[float]) -> float | None:
+    """Difference in families assessed without need or harm per 10,000 children a year; None if a group has no children.
 
     Args:
-        alarms: false alarms in the families of the group and in those of the reference.
-        child_weeks: weeks that the children of each live.
+        families: number of such families in the group and in the reference.
+        child_weeks: weeks that the children of each are observed.
 
-    >>> false_alarm_gap((3, 1), (52_000, 52_000))
+    >>> assessed_neither_gap((3, 1), (52_000, 52_000))
     20.0
     """
     if not all(child_weeks):
         return None
     group, reference = (
-        1e4 * number / (weeks / WEEKS_PER_YEAR) for number, weeks in zip(alarms, child_weeks, strict=True)
+        1e4 * number / (weeks / WEEKS_PER_YEAR) for number, weeks in zip(families, child_weeks, strict=True)
     )
     return group - reference

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cpsim.arrays import Integers, Ints
+from cpsim.arrays import Bools, Integers, Ints
 from cpsim.constants import NEVER
+from cpsim.ranges import expand_ranges
 
 _ROOM, _SHIFT = 65_536, 16_384
 
@@ -28,16 +29,38 @@ class EventTimes:
     [2, 0]
     >>> times.find_first(np.array([1]), np.array([5])).tolist()
     [9]
+    >>> times.find_last(np.array([1, 2]), np.array([5, 5])).tolist() == [4, -NEVER]
+    True
     """
 
     def __init__(self, group: Integers, week: Integers) -> None:
-        self._keys = np.sort(_keys(group, week))
+        self._unsorted = _keys(group, week)
+        self._keys = np.sort(self._unsorted)
 
     def count_between(self, group: Integers, first: Integers, last: Integers) -> Ints:
         """Count the events of each group from week `first` to week `last` (inclusive), shape (n,)."""
         upto = np.searchsorted(self._keys, _keys(group, last), side="right")
         number: Ints = upto - np.searchsorted(self._keys, _keys(group, first), side="left")
         return number
+
+    def find_row(self, group: Integers, week: Integers) -> Ints:
+        """Find the row of each group's first event in `week` or later, -1 if there is none, shape (n,)."""
+        if not len(self._keys):
+            return np.full(len(group), -1)
+        order = np.argsort(self._unsorted, kind="stable")
+        at = np.minimum(np.searchsorted(self._keys, _keys(group, week), side="left"), len(order) - 1)
+        key = self._keys[at]
+        found = (key >= _keys(group, week)) & (key // _ROOM == group)
+        return np.where(found, order[at], -1)
+
+    def find_last(self, group: Integers, week: Integers) -> Ints:
+        """Find the week of each group's last event in `week` or earlier, `-NEVER` if there is none, shape (n,)."""
+        if not len(self._keys):
+            return np.full(len(group), -NEVER)
+        at = np.searchsorted(self._keys, _keys(group, week), side="right") - 1
+        key = self._keys[np.maximum(at, 0)]
+        found = (at >= 0) & (key // _ROOM == group)
+        return np.where(found, key % _ROOM - _SHIFT, -NEVER)
 
     def find_first(self, group: Integers, week: Integers) -> Ints:
         """Find the week of each group's first event in `week` or later, `NEVER` if there is none, shape (n,)."""
@@ -56,6 +79,8 @@ class Intervals:
     >>> harm = Intervals.of(np.array([1, 1]), np.array([0, 3]), np.array([5, 8]))
     >>> harm.count_open(np.array([1, 1, 1]), np.array([2, 4, 8])).tolist()
     [1, 2, 0]
+    >>> harm.overlap(np.array([1, 1]), np.array([7, 8]), np.array([9, 9])).tolist()
+    [True, False]
     """
 
     starts: Ints
@@ -75,6 +100,14 @@ class Intervals:
         number: Ints = begun - over
         return number
 
+    def overlap(self, group: Integers, first: Integers, last: Integers) -> Bools:
+        """Return whether an interval of each group contains a week from `first` to `last` (inclusive), shape (n,)."""
+        begun = np.searchsorted(self.starts, _keys(group, last), side="right")
+        over = np.searchsorted(self.ends, _keys(group, first), side="right")
+        base = _keys(group, -_SHIFT)
+        found: Bools = begun - np.searchsorted(self.starts, base) > over - np.searchsorted(self.ends, base)
+        return found
+
 
 @dataclass(frozen=True)
 class Episodes:
@@ -83,6 +116,40 @@ class Episodes:
     group: Ints
     start: Ints
     end: Ints
+
+    @classmethod
+    def merge(cls, group: Integers, start: Integers, end: Integers) -> "Episodes":
+        """Merge intervals of the same group that overlap or adjoin; empty ones are left out.
+
+        >>> Episodes.merge(np.array([1, 1, 2]), np.array([5, 0, 9]), np.array([8, 5, 9]))
+        Episodes(group=array([1]), start=array([0]), end=array([8]))
+        """
+        some = end > start
+        group, start, end = group[some].astype(np.int64), start[some].astype(np.int64), end[some].astype(np.int64)
+        order = np.argsort(_keys(group, start), kind="stable")
+        group, start, end = group[order], start[order], end[order]
+        # An interval that begins after the latest end so far begins a new episode.
+        reached = np.maximum.accumulate(_keys(group, end)) if len(group) else group
+        begins = np.concatenate([[True], _keys(group, start)[1:] > reached[:-1]])[: len(group)]
+        first = np.flatnonzero(begins)
+        last = np.append(first[1:], len(group))[: len(first)] - 1
+        return cls(group[first], start[first], reached[last] % _ROOM - _SHIFT)
+
+    def intersect(self, other: "Episodes") -> "Episodes":
+        """Return the weeks that are in an episode of this and of the other, as episodes.
+
+        >>> one, other = (Episodes.merge(np.array([1]), *(np.array([w]) for w in each)) for each in ((0, 9), (4, 20)))
+        >>> one.intersect(other)
+        Episodes(group=array([1]), start=array([4]), end=array([9]))
+        """
+        first = np.searchsorted(_keys(other.group, other.end), _keys(self.group, self.start), side="right")
+        upto = np.searchsorted(_keys(other.group, other.start), _keys(self.group, self.end))
+        mine, theirs = expand_ranges(first, np.maximum(upto - first, 0))
+        return Episodes(
+            self.group[mine],
+            np.maximum(self.start[mine], other.start[theirs]),
+            np.minimum(self.end[mine], other.end[theirs]),
+        )
 
     @classmethod
     def from_pairs(

@@ -1,4 +1,4 @@
-"""The ledger of missed risk: which spells of harm were missed, and at which stage each of them was lost.
+"""The ledger of missed risk: which spells of harm were missed, and where the chain of concern about each stopped.
 
 A spell is evaluated at its deadline, which is 13 weeks after onset by default (and also 4, 26 and 52 weeks), or at
 its first serious event if that comes earlier. `Snapshots` records in the week of the deadline what only that week shows
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,8 +23,13 @@ from cpsim.casework.recording import pool_evidence, read_files
 from cpsim.casework.sharing import child_sharing_thresholds
 from cpsim.casework.state import AgencyFiles, Casework, ChildRecords, CurrentHarm, Status
 from cpsim.constants import NEVER, WEEKS_PER_YEAR
+from cpsim.measures.chain import TIERS
+from cpsim.measures.conditions import actual_end, child_harm_intervals
+from cpsim.measures.deadlines import find_deadline, judge_spells
 from cpsim.measures.horizons import list_horizons, result_column
 from cpsim.measures.intervals import Episodes, EventTimes
+from cpsim.measures.on_file import Crossings, find_tiers
+from cpsim.measures.services import find_episodes, find_strict_episodes
 from cpsim.network.ties import Ties
 from cpsim.ranges import split_columns
 from cpsim.stages.declarations import stage
@@ -33,8 +39,10 @@ from cpsim.world.calendar import CHILDHOOD
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cpsim.scenario.schema import Scenario
+
 LOOK_BACK = 26
-"""Weeks before onset from which events count towards the cause of a miss."""
+"""Weeks before onset from which events count in the chain of concern."""
 
 
 def select_evaluated_spells(world: World) -> Ints:
@@ -187,48 +195,68 @@ def gather_file_evidence(state: Casework, child: Ints) -> FileEvidence:
 
 
 def build_spells_table(
-    world: World, events: FinishedLog, snapshots: Snapshots, row: Ints | None = None
+    scenario: Scenario, world: World, events: FinishedLog, snapshots: Snapshots, row: Ints | None = None
 ) -> pd.DataFrame:
     """Build the table of spells: one row for each spell of significant harm with onset in the evaluated weeks.
 
     Args:
+        scenario: the scenario, for its measures and kinds of agency.
         world: the children and their spells.
         events: the log of the run.
         snapshots: the state in the weeks of the deadlines.
         row: rows of the spells to include, shape (J,); all with onset in the evaluated weeks if None.
 
     Returns:
-        Columns as in `cpsim.results.TABLES["spells"]`; weeks are counted from week 0. Only spells missed at
-        the primary horizon have a cause.
+        Columns as in `cpsim.results.TABLES["spells"]`, without those of `add_pieces_on_file`; weeks are counted from
+        week 0. Only spells missed at the primary horizon have a stage at which the chain stopped.
     """
     import pandas as pd
 
     if row is None:
         row = select_evaluated_spells(world)
-    spells, children = world.spells, world.children
+    settings, horizon = scenario.measures, snapshots.horizon
+    spells, children, week0 = world.spells, world.children, world.warm_up
     child, onset = spells.child[row], spells.onset[row].astype(np.int64)
-    ended_early = _week_by_spell(events, Occurrence.HARM_ENDED_BY_PROTECTION, len(spells.child))[row]
-    end = np.minimum(spells.end[row], ended_early)
+    end = actual_end(world, events)[row]
     serious = _week_by_spell(events, Occurrence.SERIOUS_EVENT, len(spells.child))[row]
     turned_18 = children.birth[child].astype(np.int64) + CHILDHOOD
-    protection = find_protected_episodes(events)
-    first_protected = protection.find_first_week(child, onset, end)
-    results = {
-        horizon: _spell_results(child, onset, end, serious, turned_18, protection, horizon)
-        for horizon in list_horizons(snapshots.horizon)
-    }
-    deadline = np.minimum(onset + snapshots.horizon, serious)
+    severity = spells.severity[row]
+    protection = find_episodes(events, "effective")
+    strict = find_strict_episodes(events, protection)
+
+    def judge(which: Episodes, weeks: int) -> NDArray[np.str_]:
+        return judge_spells(child, onset, end, serious, turned_18, which, weeks)
+
+    def mark(weeks: Ints) -> pd.Series[int]:
+        return _relative_week(weeks, week0)
+
+    results = {weeks: judge(protection, weeks) for weeks in list_horizons(horizon)}
+    protected_strictly = np.where(
+        severity < settings.strict_cutoff, results[horizon] == "protected", judge(strict, horizon) == "protected"
+    )
+    missed = results[horizon] == "missed"
+    deadline = find_deadline(onset, serious, horizon)
+    first_protected = protection.find_first_week(child, onset, end + 1)
     wanted = np.zeros(len(children.birth), np.bool_)
     wanted[child] = True
     times = _index_times(events, int(onset.min(initial=0)) - LOOK_BACK, wanted)
-    part = _spell_causes(child, onset, deadline, times, snapshots, row, world.first_contact[row])
-    missed = results[snapshots.horizon] == "missed"
+    closures = find_closures(world, events, child, onset, np.minimum(deadline, end - 1), snapshots.status[row])
+    since = closures.find_start(onset)
+    stop = classify_stops(
+        lambda occurrence: times(occurrence).count_between(child, since, deadline) > 0,
+        snapshots.status[row],
+        FileSummary(snapshots.on_file[row], snapshots.threshold_crossed[row], snapshots.jigsaw[row]),
+        world.first_contact[row] <= deadline,
+        closures.in_harm,
+    )
     end_of_following = end + 1
     firsts = {
-        f"first_{name}": _first_week(times(occurrence), child, onset, end_of_following)
+        name: _first_event(events, occurrence, wanted, child, onset, end_of_following)
         for name, occurrence in _FIRSTS.items()
     }
-    week0 = world.warm_up
+    kind_of = np.append(world.sites.kind, -1)
+    referred = times(Occurrence.REFERRED).count_between(child, onset - LOOK_BACK, deadline) > 0
+    failed = np.select([first_protected <= deadline, referred], ["protection_lost", "not_protected"], "never_referred")
     authority, area = world.residence.find_at(child, onset)
     return pd.DataFrame(
         {
@@ -240,20 +268,61 @@ def build_spells_table(
             "group": np.where(children.group[child], "smaller", "larger"),
             "age_years": (onset - children.birth[child]) / WEEKS_PER_YEAR,
             "onset": onset - week0,
-            "end_untreated": _relative_week(spells.end[row].astype(np.int64), week0),
-            "end_actual": _relative_week(end, week0),
-            "severity": spells.severity[row],
-            "serious_week": _relative_week(serious, week0),
-            "first_contact": _relative_week(
-                np.where(world.first_contact[row] < end, world.first_contact[row], NEVER), week0
-            ),
-            **{name: _relative_week(weeks, week0) for name, weeks in firsts.items()},
-            "first_protected": _relative_week(first_protected, week0),
-            **{result_column(horizon): result for horizon, result in results.items()},
-            "cause": pd.Series(part, dtype="str").str[:2].where(missed),
-            "cause_part": pd.Series(part, dtype="str").where(missed),
+            "end_untreated": mark(spells.end[row].astype(np.int64)),
+            "end_actual": mark(end),
+            "severity": severity,
+            "severe": severity > find_severe_cutoff(scenario),
+            "course": np.where(spells.end[row] - onset >= settings.chronic_from_weeks, "chronic", "acute"),
+            "serious_week": mark(serious),
+            "first_contact": mark(np.where(world.first_contact[row] < end, world.first_contact[row], NEVER)),
+            **{f"first_{name}": mark(first.week) for name, first in firsts.items()},
+            "shared_by": _name_kinds(scenario, kind_of[firsts["share"].site]),
+            "referred_by": _name_kinds(scenario, kind_of[firsts["referral"].site]),
+            "first_protected": mark(first_protected),
+            **{result_column(weeks): result for weeks, result in results.items()},
+            "protected_strictly": protected_strictly,
+            "failed": pd.Series(failed, dtype="str").where(missed),
+            "stopped_at": pd.Series(stop, dtype="str").str[:2].where(missed),
+            "stopped_at_part": pd.Series(stop, dtype="str").where(missed),
+            "new_harm_after_closure": missed & closures.is_sound,
         }
     )
+
+
+def find_severe_cutoff(scenario: Scenario) -> float:
+    """Find the severity above which a spell is severe: a quantile of the lognormal distribution that severity has.
+
+    >>> from cpsim.scenario import load
+    >>> cutoff = find_severe_cutoff(load("baseline"))
+    >>> round(cutoff / float(np.exp(0.413 * 0.8416)), 3)
+    1.0
+    """
+    z = NormalDist().inv_cdf(scenario.measures.severe_quantile)
+    return float(np.exp(scenario.harm.severity_spread * z))
+
+
+def add_pieces_on_file(
+    table: pd.DataFrame, scenario: Scenario, world: World, crossings: Crossings
+) -> pd.DataFrame:
+    """Add to the table of spells how much the agencies had on file about each missed spell while there was time.
+
+    Args:
+        table: the table of spells.
+        scenario: the scenario, for the weeks before the deadline that a reaction takes.
+        world: the children.
+        crossings: the weeks in which the evidence about children crossed the threshold.
+    """
+    import pandas as pd
+
+    settings = scenario.measures
+    onset = table["onset"].to_numpy(np.int64) + world.warm_up
+    serious = table["serious_week"].fillna(NEVER).to_numpy(np.int64) + world.warm_up
+    reaction = np.where(table["course"] == "acute", settings.acute_reaction_weeks, settings.chronic_reaction_weeks)
+    last = find_deadline(onset, serious, settings.horizon_weeks) - reaction
+    tier = find_tiers(crossings, table["child"].to_numpy(np.int64), onset, last)
+    names = pd.Series(np.array([*TIERS, ""], object)[tier], dtype="str")
+    missed = table[result_column(settings.horizon_weeks)] == "missed"
+    return table.assign(had=names.where(missed & (tier < len(TIERS))))
 
 
 _FIRSTS = {
@@ -282,10 +351,34 @@ def _week_by_spell(events: FinishedLog, occurrence: int, spells: int) -> Ints:
     return week
 
 
-def _first_week(times: EventTimes, child: Ints, onset: Ints, end: Ints) -> Ints:
-    """First week from onset to `end` (exclusive) with such an event, `NEVER` if there is none, shape (J,)."""
-    first = times.find_first(child, onset)
-    return np.where(first < end, first, NEVER)
+class _FirstEvent(NamedTuple):
+    """The first event of a kind in each spell: its week, `NEVER` if none, and organisation, -1 if none; shapes (J,)."""
+
+    week: Ints
+    site: Ints
+
+
+def _first_event(
+    events: FinishedLog, occurrence: int, wanted: Bools, child: Ints, onset: Ints, end: Ints
+) -> _FirstEvent:
+    """Find the first event of a kind from onset to `end` (exclusive); `wanted` are the children, shape (N,)."""
+    logged = events.select(occurrence)
+    rows = np.flatnonzero(wanted[logged.child] & (logged.week >= onset.min(initial=0)))
+    times = EventTimes(logged.child[rows], logged.week[rows])
+    place = times.find_row(child, onset)
+    found = place >= 0
+    row = rows[place[found]]
+    week, site = np.full(len(child), NEVER), np.full(len(child), -1)
+    week[found], site[found] = logged.week[row], logged.site[row]
+    early = week < end
+    return _FirstEvent(np.where(early, week, NEVER), np.where(early, site, -1))
+
+
+def _name_kinds(scenario: Scenario, kind: NDArray[np.int8]) -> pd.Series[str]:
+    """Names of kinds of agency, empty where -1, shape (J,)."""
+    import pandas as pd
+
+    return pd.Series(np.array([*scenario.kinds, ""], object)[kind], dtype="str").mask(kind < 0)
 
 
 def _index_times(events: FinishedLog, week: int, wanted: Bools) -> Callable[[int], EventTimes]:
@@ -306,50 +399,56 @@ def _index_times(events: FinishedLog, week: int, wanted: Bools) -> Callable[[int
     return times
 
 
-def find_protected_episodes(events: FinishedLog) -> Episodes:
-    """Find the episodes of uninterrupted effective protection of each child."""
-    begins, ends = events.select(Occurrence.EFFECTIVE_FROM), events.select(Occurrence.EFFECTIVE_UNTIL)
-    return Episodes.from_pairs(begins.child, begins.week, ends.child, ends.week)
+class Closures(NamedTuple):
+    """The last end of a service or plan before each spell's deadline, if the child has had none since; shapes (n,).
+
+    Attributes:
+        week: its week, `-NEVER` if there is none, int64.
+        in_harm: whether the child was in significant harm in that week, bool.
+        is_sound: whether there was a closure and the child was not in harm, bool.
+    """
+
+    week: Ints
+    in_harm: Bools
+    is_sound: Bools
+
+    def find_start(self, onset: Ints) -> Ints:
+        """Find the week from which each spell's chain counts: half a year before onset, or after a sound closure."""
+        start: Ints = np.maximum(onset - LOOK_BACK, np.where(self.is_sound, self.week + 1, -NEVER))
+        return start
 
 
-def _spell_results(
-    child: Ints, onset: Ints, end: Ints, serious: Ints, turned_18: Ints, protection: Episodes, horizon: int
-) -> NDArray[np.str_]:
-    """Result of each spell `horizon` weeks after onset, shape (J,); the first rule that applies decides."""
-    deadline = np.minimum(onset + horizon, serious)
-    censored = (turned_18 < deadline) & (serious > deadline)
-    last = np.minimum(deadline, end)
-    start, until = protection.find_last_begun(child, last)
-    # Protection that starts in the week of the serious event is too late.
-    in_time = (start < serious) & (start <= last)
-    protected = in_time & (until >= last)
-    ever = protection.find_first_week(child, onset, last + 1) < NEVER
-    resolved = (end < deadline) & ~ever
-    return np.select([censored, protected, resolved], ["censored", "protected", "self_resolved"], "missed")
+def find_closures(
+    world: World, events: FinishedLog, child: Ints, onset: Ints, upto: Ints, status: NDArray[np.int8]
+) -> Closures:
+    """Find the closures that matter to each spell.
+
+    Args:
+        world: the children and their spells.
+        events: the log of the run.
+        child: rows of the children, shape (n,).
+        onset: first week of each spell, shape (n,).
+        upto: last week that counts, shape (n,).
+        status: `Status` of each child's case in that week, shape (n,).
+    """
+    logged = [
+        events.select(occurrence)
+        for occurrence in (Occurrence.PLAN_ENDED, Occurrence.IN_NEED_ENDED, Occurrence.CARE_ENDED)
+    ]
+    ended = EventTimes(np.concatenate([each.child for each in logged]), np.concatenate([each.week for each in logged]))
+    week = ended.find_last(child, upto)
+    in_service = (status >= Status.IN_NEED) & (status <= Status.CARE)
+    closed = (week >= onset - LOOK_BACK) & ~in_service
+    in_harm = closed & (child_harm_intervals(world, events).count_open(child, week) > 0)
+    return Closures(week, in_harm, closed & ~in_harm)
 
 
-def _spell_causes(
-    child: Ints,
-    onset: Ints,
-    deadline: Ints,
-    times: Callable[[int], EventTimes],
-    snapshots: Snapshots,
-    row: Ints,
-    first_contact: NDArray[np.int32],
-) -> NDArray[np.str_]:
-    """Code of the stage at which each spell was lost, shape (J,)."""
-    since = onset - LOOK_BACK
-    files = FileSummary(snapshots.on_file[row], snapshots.threshold_crossed[row], snapshots.jigsaw[row])
-    return classify_causes(
-        lambda occurrence: times(occurrence).count_between(child, since, deadline) > 0,
-        snapshots.status[row],
-        files,
-        first_contact <= deadline,
-    )
-
-
-def classify_causes(
-    has_occurred: Callable[[int], Bools], status: NDArray[np.int8], files: FileSummary, contact: Bools
+def classify_stops(
+    has_occurred: Callable[[int], Bools],
+    status: NDArray[np.int8],
+    files: FileSummary,
+    contact: Bools,
+    closed_in_harm: Bools,
 ) -> NDArray[np.str_]:
     """Code of the stage that the concern about each child reached and did not pass (section 3 of the ledger's page).
 
@@ -359,9 +458,10 @@ def classify_causes(
         status: `Status` of each child's case, shape (n,).
         files: summary of the agencies' files.
         contact: whether a practitioner has met the child, shape (n,).
+        closed_in_harm: whether the case was closed while the child was in harm, shape (n,).
 
     Returns:
-        Codes of `CAUSE_PARTS`, shape (n,).
+        Codes of `STOP_PARTS`, shape (n,).
     """
 
     def has_any(*occurrences: int) -> Bools:
@@ -369,7 +469,6 @@ def classify_causes(
         return any_of
 
     in_service = (status >= Status.IN_NEED) & (status <= Status.CARE)
-    ended = has_any(Occurrence.PLAN_ENDED, Occurrence.IN_NEED_ENDED, Occurrence.CARE_ENDED)
     decided = has_any(Occurrence.PLAN_STARTED, Occurrence.CARE_STARTED)
     assessed = has_any(Occurrence.INITIAL_FINISHED)
     delivered = has_any(Occurrence.DELIVERED)
@@ -380,7 +479,7 @@ def classify_causes(
     recorded = has_any(Occurrence.RECORDED) | files.live
     met = contact | has_any(Occurrence.NOTICED)
     tests: list[tuple[Bools, str]] = [
-        (ended & ~in_service, "C9"),
+        (closed_in_harm, "C9a"),
         (decided | (status == Status.PLAN), "C8"),
         (status == Status.CONFERENCE, "C6c"),
         ((status > Status.CLOSED) & ~in_service & (status != Status.ADULT), "C6b"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from cpsim.agents.tables import AuthorityColumns, TeamColumns, WorkerColumns
 from cpsim.arrays import Bools, Floats, Integers, Ints
-from cpsim.casework.allocation import list_open_cases
 from cpsim.casework.log import Events, FinishedLog, Occurrence
-from cpsim.casework.state import STATUSES, Casework, ChildRecords, CurrentHarm, Status
+from cpsim.casework.state import STATUSES, Casework, ChildRecords, Status
 from cpsim.constants import NEVER, ROUNDING
+from cpsim.measures.assessments import Assessments
+from cpsim.measures.conditions import STATES, actual_end, find_condition_episodes, name_conditions
 from cpsim.measures.cost import pool_participation, pooling_gbp
+from cpsim.measures.deadlines import find_deadline
 from cpsim.measures.horizons import result_column, weekly_column
-from cpsim.measures.intervals import Intervals
-from cpsim.measures.ledger import find_protected_episodes
+from cpsim.measures.intervals import Episodes
+from cpsim.measures.on_file import Alarms
+from cpsim.measures.services import find_episodes, find_family_services
 from cpsim.network.ties import Ties
 from cpsim.stages.declarations import stage
 from cpsim.world import World
@@ -26,11 +29,13 @@ from cpsim.world.calendar import CHILDHOOD
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cpsim.scenario.schema import Scenario
+    from cpsim.scenario.sections import MeasureSettings
+
 SAMPLED = (
     "on_plan",
     "in_need_service",
     "in_care",
-    "needless_family_weeks",
     "hours_demanded",
     "hours_available",
     "hours_paid",
@@ -80,7 +85,6 @@ _COUNTED_IF_POSITIVE = {
         Casework.under_way,
         Casework.waiting_core,
         Casework.waiting_initial,
-        CurrentHarm.family_needs,
         ChildRecords.status,
         TeamColumns.authority,
         TeamColumns.hours_available,
@@ -122,7 +126,6 @@ def sample_week(state: Casework, posts: Integers) -> Floats:
             status[:, Status.PLAN],
             status[:, Status.IN_NEED],
             status[:, Status.CARE],
-            _needless_families(state),
             demanded,
             available,
             paid,
@@ -137,42 +140,29 @@ def sample_week(state: Casework, posts: Integers) -> Floats:
     return samples.T
 
 
-def _needless_families(state: Casework) -> Ints:
-    """Number of families with a child who is assessed or has a service although no child has harm or need, (runs,)."""
-    runs = len(state.seeds)
-    if state.week < state.world.warm_up:
-        return np.zeros(runs, np.int64)
-    known = list_open_cases(state)
-    child = known[state.records.status[known] >= Status.INITIAL]
-    family = state.world.children.family[child]
-    calm = (state.harm.family_needs[family] == 0).nonzero()[0]
-    _, first = np.unique(family[calm], return_index=True)
-    return np.bincount(state.run_of_authority[state.authority[child[calm[first]]]], minlength=runs)
-
-
 def build_weekly_table(
-    world: World, kinds: tuple[str, ...], kind_of_site: NDArray[np.int8], start: date, events: FinishedLog,
-    spells: pd.DataFrame, horizon: int, samples: Floats, exits: Ints,
+    scenario: Scenario, world: World, events: FinishedLog, spells: pd.DataFrame, assessments: Assessments,
+    alarms: Alarms, samples: Floats, exits: Ints, posts: int,
 ) -> pd.DataFrame:  # fmt: skip
     """Build the weekly table: one row for each week, warm-up and follow-up included.
 
     Args:
+        scenario: the scenario, for its clock, kinds of agency and measures.
         world: the children, spells and needs.
-        kinds: names of the kinds of agency.
-        kind_of_site: kind of each organisation, shape (organisations,).
-        start: date of week 0.
         events: the log of the run.
         spells: the table of spells.
-        horizon: weeks from onset to the deadline of the spells.
+        assessments: the assessments of families that have ended.
+        alarms: the alarms that pooled records would have raised.
         samples: results of `sample_week`, shape (weeks, len(SAMPLED)).
         exits: number of social workers who left in each week, shape (weeks,).
+        posts: number of social work posts, filled or vacant.
 
     Returns:
         Columns as in `cpsim.results.TABLES["weekly"]`.
     """
     import pandas as pd
 
-    weeks = np.arange(world.weeks)
+    weeks, start = np.arange(world.weeks), scenario.clock.start
 
     def count(week: Integers) -> Ints:
         return np.bincount(week, minlength=world.weeks)[: world.weeks]
@@ -191,22 +181,27 @@ def build_weekly_table(
     table["children"] = np.searchsorted(born, weeks, side="right") - np.searchsorted(
         born, weeks - CHILDHOOD, side="right"
     )
-    table |= _harm(world, events)
+    table |= _count_conditions(scenario.measures, world, events)
     for name, occurrence in _COUNTED.items():
         table[name] = count(events.select(occurrence).week)
     for name, occurrence in _COUNTED_IF_POSITIVE.items():
         logged = events.select(occurrence)
         table[name] = count(logged.week[logged.value > 0])
-    table |= _deadlines(world, spells, horizon)
-    table["false_alarm_families"] = count(find_false_alarms(world, events)[1])
+    table |= _deadlines(world, spells, scenario.measures.horizon_weeks)
+    for code, state in enumerate(STATES):
+        table[f"assessed_{state}"] = count(assessments.end[assessments.true == code])
+    table["needless_service_families"] = _count_needless_families(scenario.measures, world, events)
+    table["pooled_alarms"] = count(alarms.week)
+    table["pooled_alarms_true"] = count(alarms.week[alarms.true])
     table |= dict(zip(SAMPLED, samples.T, strict=True))
-    table["needless_family_weeks"] = samples[:, SAMPLED.index("needless_family_weeks")].astype(np.int64)
+    table["posts"] = np.full(world.weeks, posts)
     table["exits"] = exits
     delivered, referred = events.select(Occurrence.DELIVERED), events.select(Occurrence.REFERRED)
     table["messages_delivered"] = count(delivered.week)
     contacts = select_contacts(events)
     table["contacts"] = count(contacts.week)
-    for index, kind in enumerate(kinds):
+    kind_of_site = world.sites.kind
+    for index, kind in enumerate(scenario.kinds):
         table[f"contacts_from_{kind}"] = count(contacts.week[kind_of_site[contacts.site] == index])
         table[f"referrals_from_{kind}"] = count(referred.week[kind_of_site[referred.site] == index])
     return pd.DataFrame(table)
@@ -223,34 +218,41 @@ def select_contacts(events: FinishedLog) -> Events:
     )
 
 
-def actual_end(world: World, events: FinishedLog) -> Ints:
-    """First week after each spell, whether it ended by itself or through protection, shape (S,)."""
-    ended = events.select(Occurrence.HARM_ENDED_BY_PROTECTION)
-    end = world.spells.end.astype(np.int64)
-    end[ended.value.astype(np.int64)] = ended.week
-    return end
-
-
-def _harm(world: World, events: FinishedLog) -> dict[str, Ints]:
-    """Number of children in harm, of these without effective protection, and of children in need, shapes (weeks,)."""
-    spells, weeks = world.spells, world.weeks
+def _count_conditions(settings: MeasureSettings, world: World, events: FinishedLog) -> dict[str, Ints]:
+    """Number of children in each condition in each week, shapes (weeks,); a child counts once, for the gravest."""
+    spells, needs, weeks = world.spells, world.needs, world.weeks
     end = actual_end(world, events)
+    kind = name_conditions(settings, world)
 
-    harm = np.flatnonzero(spells.harm)
-    in_harm = _stock(spells.onset[harm], end[harm], weeks)
-    protection = find_protected_episodes(events)
-    # An episode protects in the weeks in which it overlaps a spell of harm of the same child.
-    episode, spell = spells.find_by_child(protection.group)
-    first = np.maximum(protection.start[episode], spells.onset[spell])
-    last = np.minimum(protection.end[episode], end[spell])
-    both = (last > first) & spells.harm[spell]
-    protected = _stock(first[both], last[both], weeks)
-    mild = np.flatnonzero(~spells.harm)
-    # A child with an adversity below harm and another need at the same time is counted once, for the adversity.
-    _, need_start, need_end = world.needs.merge_overlapping()
-    in_need = _stock(spells.onset[mild], end[mild], weeks) + _stock(need_start, need_end, weeks)
-    in_need -= _needs_during_spells(world, end)
-    return {"in_harm": in_harm, "in_harm_unprotected": in_harm - protected, "in_need": in_need}
+    def merge(*rows: Bools, other: bool = False) -> Episodes:
+        chosen = np.logical_or.reduce(rows)
+        parts = [(spells.child[chosen], spells.onset[chosen], end[chosen])]
+        if other:
+            parts.append((needs.child, needs.start, needs.end))
+        return Episodes.merge(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    def stock(episodes: Episodes) -> Ints:
+        return _stock(episodes.start, episodes.end, weeks)
+
+    harm, need, additional = kind == 0, kind == 1, kind == 2
+    in_harm = merge(harm)
+    in_harm_or_need = stock(merge(harm, need, other=True))
+    protected = find_episodes(events, "effective").intersect(in_harm)
+    return {
+        "in_harm": stock(in_harm),
+        "in_harm_untreated": _stock(spells.onset[harm], spells.end[harm], weeks),
+        "in_harm_unprotected": stock(in_harm) - stock(protected),
+        "in_need": in_harm_or_need - stock(in_harm),
+        "additional_needs": stock(merge(harm, need, additional, other=True)) - in_harm_or_need,
+    }
+
+
+def _count_needless_families(settings: MeasureSettings, world: World, events: FinishedLog) -> Ints:
+    """Number of families with a service, plan or care and no condition in each week, shape (weeks,)."""
+    served = find_family_services(world, events)
+    with_condition = find_condition_episodes(settings, world, events)
+    both = served.intersect(with_condition)
+    return _stock(served.start, served.end, world.weeks) - _stock(both.start, both.end, world.weeks)
 
 
 def _stock(start: Integers, until: Integers, weeks: int) -> Ints:
@@ -261,19 +263,10 @@ def _stock(start: Integers, until: Integers, weeks: int) -> Ints:
     return stock
 
 
-def _needs_during_spells(world: World, end: Ints) -> Ints:
-    """Number of children with another need during a spell of adversity, shape (weeks,)."""
-    child, start, until = world.needs.merge_overlapping()
-    need, spell = world.spells.find_by_child(child)
-    first, last = np.maximum(start[need], world.spells.onset[spell]), np.minimum(until[need], end[spell])
-    both = last > first
-    return _stock(first[both], last[both], world.weeks)
-
-
 def _deadlines(world: World, spells: pd.DataFrame, horizon: int) -> dict[str, Ints]:
     """Number of spells by their result at the primary horizon, counted in the week of the deadline, shapes (weeks,)."""
     serious = spells["serious_week"].fillna(NEVER).to_numpy(np.int64)
-    week = np.minimum(spells["onset"].to_numpy(np.int64) + horizon, serious) + world.warm_up
+    week = find_deadline(spells["onset"].to_numpy(np.int64), serious, horizon) + world.warm_up
     result = spells[result_column(horizon)].to_numpy()
 
     def count(rows: Bools) -> Ints:
@@ -283,33 +276,3 @@ def _deadlines(world: World, spells: pd.DataFrame, horizon: int) -> dict[str, In
     return {weekly_column("deadlines", horizon): count(np.ones(len(week), np.bool_))} | {
         weekly_column(kind, horizon): count(result == kind) for kind in kinds
     }
-
-
-def find_false_alarms(world: World, events: FinishedLog, since: int = 0) -> tuple[Ints, Ints, Ints]:
-    """Find the families in which an assessment or section 47 enquiry started while no child was in significant harm.
-
-    Args:
-        world: the children and their spells.
-        events: the log of the run.
-        since: first week that counts.
-
-    Returns:
-        Family, week and one of the children concerned, one row for each family and week, shapes (F,).
-    """
-    started, enquiries = (
-        events.select(occurrence).select_weeks(since, NEVER)
-        for occurrence in (Occurrence.INITIAL_STARTED, Occurrence.ENQUIRY_STARTED)
-    )
-    child = np.concatenate([started.child, enquiries.child]).astype(np.int64)
-    week = np.concatenate([started.week, enquiries.week])
-    key, first = np.unique(world.children.family[child] * np.int64(world.weeks) + week, return_index=True)
-    family, week = np.divmod(key, world.weeks)
-    calm = family_harm_intervals(world, events).count_open(family, week) == 0
-    return family[calm], week[calm], child[first[calm]]
-
-
-def family_harm_intervals(world: World, events: FinishedLog) -> Intervals:
-    """Intervals in which a child of each family is in significant harm."""
-    harm = np.flatnonzero(world.spells.harm)
-    end = np.minimum(actual_end(world, events)[harm], NEVER)
-    return Intervals.of(world.children.family[world.spells.child[harm]], world.spells.onset[harm], end)

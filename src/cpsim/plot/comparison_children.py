@@ -17,7 +17,7 @@ from cpsim.plot.comparisons import (
 from cpsim.present import comparison_findings as found
 from cpsim.present.stages import STAGES
 from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ _UNITS = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
 _MOST_DOTS = 100
 """Most dots in one row on one side."""
 _ROWS = {
-    code: list(CAUSES).index(code) + 0.35 * place
+    code: list(STOPS).index(code) + 0.35 * place
     for place, stage in enumerate(STAGES)
     for code in stage.causes
 }
@@ -123,7 +123,7 @@ _MIDDLE, _MARGIN = 0.61, 0.012
 def _name_rows(axes: Axes) -> None:
     """Write the causes on the left, with the colour of their stage."""
     for code, row in _ROWS.items():
-        axes.text(style.LEFT + 0.012, row, CAUSES[code], va="center")
+        axes.text(style.LEFT + 0.012, row, STOPS[code], va="center")
     for stage in STAGES:
         rows = [_ROWS[code] for code in stage.causes]
         ends = [rows[0] - 0.4, rows[-1] + 0.4]
@@ -134,7 +134,7 @@ def _name_rows(axes: Axes) -> None:
 def _index_by_cause(flows: pd.DataFrame, turn: str) -> dict[str, ComparisonRow]:
     """Index the rows of `flows` in which the outcome changes in this way by their cause in the ledger."""
     cause, other = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
-    rows = flows[flows[cause].isin(list(CAUSES)) & (flows[other] == "protected")].to_dict("records")
+    rows = flows[flows[cause].isin(list(STOPS)) & (flows[other] == "protected")].to_dict("records")
     return {str(row[cause]): row for row in rows}
 
 

@@ -16,7 +16,7 @@ from cpsim.plot.comparisons import OTHER_CHILDREN, choose_arm, create_comparison
 from cpsim.plot.labels import spread_labels
 from cpsim.present import comparison_findings as found
 from cpsim.results.comparison_tables import FATES, NEWLY_MISSED, NEWLY_PROTECTED
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from cpsim.results.comparison import Comparison
 
-_ORDER = ("protected", "not_begun", "self_resolved", "censored", *CAUSES)
+_ORDER = ("protected", "not_begun", "self_resolved", "censored", *STOPS)
 _NODE, _GAP = 0.016, 0.016
 """Width of the bar of a result and gap below it, as shares of the panel."""
 
@@ -117,9 +117,9 @@ _START, _END = 0.355, 0.655
 def _classify(before: str, after: str) -> str:
     if before == after:
         return "same"
-    if before in CAUSES and after == "protected":
+    if before in STOPS and after == "protected":
         return NEWLY_PROTECTED
-    return NEWLY_MISSED if before == "protected" and after in CAUSES else "otherwise"
+    return NEWLY_MISSED if before == "protected" and after in STOPS else "otherwise"
 
 
 def _draw_all(figure: Figure, comparison: Comparison, arm: str, flows: pd.DataFrame, total: float) -> None:

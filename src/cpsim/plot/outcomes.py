@@ -9,7 +9,7 @@ def label_outcome(outcome: str) -> tuple[str, str]:
 
     >>> label_outcome("missed_risk_rate")
     ('Missed risks', 'of spells of harm')
-    >>> label_outcome("missed_by_cause.C3")
+    >>> label_outcome("chain_stopped_at.C3")
     ('missed by cause.C3', '')
     """
     if outcome in OUTCOMES:

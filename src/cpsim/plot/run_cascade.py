@@ -11,7 +11,7 @@ from cpsim.plot import registry, style
 from cpsim.present import run_findings as found
 from cpsim.present.run_terminal import format_period
 from cpsim.present.stages import STAGES
-from cpsim.results import CAUSES, RESULTS
+from cpsim.results import STOPS, RESULTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ def cascade(result: RunResult) -> Figure:
     axes = figure.add_axes((style.LEFT, 0.05, 1 - 2 * style.LEFT, 0.78))
     axes.set_axis_off()
     if total:
-        _draw(axes, _list_steps(results, result.spells["cause"]), total)
+        _draw(axes, _list_steps(results, result.spells["stopped_at"]), total)
     return figure
 
 
@@ -75,7 +75,7 @@ def _list_steps(followed: pd.Series, cause: pd.Series) -> list[_CascadeStep]:
     """List the bars from top to bottom; each drop starts where the one above ends."""
     results, causes = followed.value_counts(), cause.value_counts()
     drops = [(RESULTS["self_resolved"], int(results["self_resolved"]), style.QUIET)]
-    drops += [(CAUSES[code], int(causes[code]), stage.colour) for stage in STAGES for code in stage.causes]
+    drops += [(STOPS[code], int(causes[code]), stage.colour) for stage in STAGES for code in stage.causes]
     steps = [_CascadeStep("All spells of harm", len(followed), 0, style.INK)]
     remaining = len(followed)
     for name, spells, colour in drops:

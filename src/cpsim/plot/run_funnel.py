@@ -40,7 +40,7 @@ class _FunnelStep:
 _STEPS = (
     _FunnelStep("Contacts", "contacts"),
     _FunnelStep("Referrals", "referrals", "contacts_per_referral", "contacts", style.BLUE),
-    _FunnelStep("Initial assessments", "initial_started", "initial_assessments_per_referral", "referrals"),
+    _FunnelStep("Initial assessments", "initial_started", "referrals_assessed_share", "referrals"),
     _FunnelStep("Core assessments", "core_started", "core_per_initial", "initial assessments"),
     _FunnelStep("Section 47 enquiries", "s47_started", "s47_per_referral", "referrals"),
     _FunnelStep("Child protection conferences", "conferences", "conferences_per_s47", "section 47 enquiries"),
@@ -81,7 +81,7 @@ def funnel(result: RunResult) -> Figure:
 
 def _describe_false_alarms(result: RunResult) -> str:
     """Describe how many referrals and assessments concern no child in harm."""
-    right, alarmed = result.summary["referral_ppv"], result.summary["false_alarm_families_per_10k_year"]
+    right, alarmed = result.summary["referral_ppv"], result.summary["assessed_neither_per_10k_year"]
     if not isinstance(right, float) or not isinstance(alarmed, float):
         return "No contact became a referral."
     return (

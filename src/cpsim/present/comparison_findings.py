@@ -17,7 +17,7 @@ from cpsim.formatting import (
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading, list_first_headlines
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
 from cpsim.present.phrases import format_code, isolate_name
-from cpsim.results import CAUSES
+from cpsim.results import STOPS
 from cpsim.results.comparison_tables import FATES, TURNS
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def create_difference_table(comparison: Comparison, arm: str) -> PageTable:
         )
         for heading, outcomes in group_by_heading("comparison").items()
     ]
-    causes = tuple(_create_row(name, rows[f"missed_by_cause.{cause}"]) for cause, name in CAUSES.items())
+    causes = tuple(_create_row(name, rows[f"chain_stopped_at.{cause}"]) for cause, name in STOPS.items())
     groups.insert(1, RowGroup(causes, "Causes of misses, as shares of all misses"))
     return PageTable(
         f"{arm} against {comparison.reference}", _create_columns(comparison, arm, "Outcome"), tuple(groups)

@@ -22,7 +22,7 @@ from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.phrases import add_changes
 from cpsim.present.run_terminal import CAUTION
 from cpsim.results.comparison_tables import PAIRINGS
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def _format_table(comparison: Comparison, arm: str) -> Table:
         if causes:
             page.add_row("  Cause, share of misses:")
             for code in causes:
-                outcome = f"missed_by_cause.{code}"
-                label = _shorten(f"    {CAUSES[code].lower()}", _LABEL)
+                outcome = f"chain_stopped_at.{code}"
+                label = _shorten(f"    {STOPS[code].lower()}", _LABEL)
                 page.add_row(Text(label), *_format_cells(outcome, rows.loc[outcome]))
     return page
 
@@ -93,9 +93,9 @@ def _select_known(comparison: Comparison, arm: str) -> pd.DataFrame:
 
 def _select_causes(rows: pd.DataFrame) -> list[str]:
     """Select the causes whose share of misses changes most."""
-    sizes = rows["difference"].abs()[[f"missed_by_cause.{code}" for code in CAUSES]]
+    sizes = rows["difference"].abs()[[f"chain_stopped_at.{code}" for code in STOPS]]
     most = sizes[sizes > 0].sort_values(ascending=False, kind="stable").head(_MOST_CAUSES)
-    return [str(outcome).removeprefix("missed_by_cause.") for outcome in most.index]
+    return [str(outcome).removeprefix("chain_stopped_at.") for outcome in most.index]
 
 
 def _format_cells(outcome: str, row: Any) -> tuple[str, str, str, Text]:

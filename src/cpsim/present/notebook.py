@@ -155,7 +155,7 @@ def _format_name(text: str) -> str:
 
 def _list_fates(summary: Mapping[str, Any]) -> dict[tuple[str, str], float]:
     """List the fates of spells of harm: (label, colour) -> share of all that could be followed."""
-    missed, causes = summary["missed_risk_rate"], summary["missed_by_cause"]
+    missed, causes = summary["missed_risk_rate"], summary["chain_stopped_at"]
     if missed is None or math.isnan(missed):
         return {}
     return {
@@ -172,9 +172,9 @@ def _list_fates(summary: Mapping[str, Any]) -> dict[tuple[str, str], float]:
 def _rebuild_summary(means: Mapping[Any, float]) -> dict[str, Any]:
     """Return the means of an arm in the form of a summary, with causes as parts."""
     parts = {
-        name.partition(".")[2]: value for name, value in means.items() if name.startswith("missed_by_cause.")
+        name.partition(".")[2]: value for name, value in means.items() if name.startswith("chain_stopped_at.")
     }
-    return {**means, "missed_by_cause": parts}
+    return {**means, "chain_stopped_at": parts}
 
 
 def _format_bar(fates: Mapping[tuple[str, str], float]) -> str:

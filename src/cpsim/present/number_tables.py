@@ -10,7 +10,7 @@ from cpsim.formatting import format_outcome
 from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.blocks import Details, PageColumn, PageTable, RowGroup
 from cpsim.present.phrases import format_code
-from cpsim.results import CAUSE_PARTS, SUMMARY
+from cpsim.results import STOP_PARTS, SUMMARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def _create_rows(name: str, summary: Summary) -> Iterator[tuple[Text, ...]]:
         yield format_code(name), format_outcome(name, value), _format_meaning(quantity.meaning, quantity.unit)
         return
     for part, number in value.items():
-        meaning = CAUSE_PARTS.get(part, part.replace("_", " "))
+        meaning = STOP_PARTS.get(part, part.replace("_", " "))
         text = _format_meaning(f"{meaning}. {quantity.meaning}", quantity.unit)
         yield format_code(f"{name}.{part}"), format_outcome(name, number), text
 

@@ -23,7 +23,7 @@ from cpsim.measures.horizons import weekly_column
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
 from cpsim.present.phrases import isolate_name
 from cpsim.present.run_terminal import format_period
-from cpsim.results import CAUSES, RESULTS
+from cpsim.results import STOPS, RESULTS
 from cpsim.results.incidence import FIRST_EVENTS, cumulative_incidence
 from cpsim.results.names import format_agency_kind
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def describe_main_finding(result: RunResult) -> str:
     """Return the main finding in one sentence: misses and false alarms."""
     followed, missed = _count_followed(result), _count_missed(result)
-    false_alarms = _format(result, "false_alarm_families_per_10k_year")
+    false_alarms = _format(result, "assessed_neither_per_10k_year")
     if not followed:
         return f"No child came to significant harm from {format_period(result)}, so none could be missed."
     return (
@@ -58,18 +58,18 @@ def describe_findings(result: RunResult) -> Iterator[str]:
         f"{_format(result, 'self_resolved_share')} had ended without protection; after a year "
         f"{_format(result, 'missed_risk_rate_52w')} were still missed."
     )
-    causes = summary["missed_by_cause"]
+    causes = summary["chain_stopped_at"]
     if isinstance(causes, dict) and any(causes.values()):
         most = sorted(causes.items(), key=lambda item: -item[1])[:3]
         main_causes = format_list(
-            f"{CAUSES[code].lower()} ({format_percent(share)})" for code, share in most if share
+            f"{STOPS[code].lower()} ({format_percent(share)})" for code, share in most if share
         )
         yield f"The most frequent causes of the misses were: {main_causes}."
     if summary["referral_ppv"] is not None:
         yield (
             f"False alarms: {_format(result, 'referral_ppv')} of referrals were of a child in significant harm. "
             "Families with no child in need or harm spent "
-            f"{_format(result, 'needless_family_weeks_per_10k_year')} weeks per 10,000 children a year in "
+            f"{_format(result, 'needless_service_weeks_per_10k_year')} weeks per 10,000 children a year in "
             "assessment, service or plan."
         )
     yield (
@@ -91,7 +91,7 @@ def describe_cascade(result: RunResult) -> str:
     """Describe the cascade figure."""
     followed = max(_count_followed(result), 1)
     missed = ", ".join(
-        f"{CAUSES[code].lower()} {format_percent(spells / followed)}"
+        f"{STOPS[code].lower()} {format_percent(spells / followed)}"
         for code, spells in _count_by_cause(result).items()
     )
     ended, protected = (
@@ -112,7 +112,7 @@ def create_spell_table(result: RunResult) -> PageTable:
 
     ends = tuple(row(RESULTS[what], _count_result(result, what)) for what in ("protected", "self_resolved"))
     causes = tuple(
-        row(f"{CAUSES[code]} ({code})", spells, _format_part(spells, missed))
+        row(f"{STOPS[code]} ({code})", spells, _format_part(spells, missed))
         for code, spells in _count_by_cause(result).items()
     )
     columns = (
@@ -199,7 +199,7 @@ def _format_incidence_row(template: str, row: Mapping[Hashable, float]) -> str:
 
 
 _OTHER_SERIES = {
-    "false_alarm_families": "false-alarm families per week",
+    "assessed_neither": "false-alarm families per week",
     "referrals": "referrals per week",
     "caseload_mean": "children per social worker",
     "utilisation": "hours demanded for each hour available",
@@ -224,7 +224,7 @@ def describe_weeks(result: RunResult) -> str:
 
 
 _COMPARED_OUTCOMES = (
-    "missed_risk_rate", "false_alarm_families_per_10k_year", "referrals_per_10k_year", "utilisation_mean",
+    "missed_risk_rate", "assessed_neither_per_10k_year", "referrals_per_10k_year", "utilisation_mean",
 )  # fmt: skip
 _COMPARED = ("Missed", "False-alarm families", "Referrals", "Hours demanded per hour available")
 _UNITS = "false-alarm families and referrals per 10,000 children a year"
@@ -351,7 +351,7 @@ def _format_outcomes(row: Mapping[Hashable, float]) -> tuple[str, ...]:
     """Format misses, false alarms, referrals and hours from sums over rows of the table of authorities."""
     return (
         _format_part(row["missed"], row["spells"] - row["censored"]),
-        _format_ratio(1e4 * row["false_alarm_families"], row["children"]),
+        _format_ratio(1e4 * row["assessed_neither"], row["children"]),
         _format_ratio(1e4 * row["referrals"], row["children"]),
         _format_ratio(row["hours_demanded"], row["hours_available"], 2),
     )
@@ -385,8 +385,8 @@ def _count_missed(result: RunResult) -> int:
 
 
 def _count_by_cause(result: RunResult) -> dict[str, int]:
-    causes = result.spells["cause"].value_counts()
-    return {code: int(causes.get(code, 0)) for code in CAUSES}
+    causes = result.spells["stopped_at"].value_counts()
+    return {code: int(causes.get(code, 0)) for code in STOPS}
 
 
 def _format_part(part: float, whole: float) -> str:

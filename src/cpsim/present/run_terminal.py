@@ -12,7 +12,7 @@ from cpsim.formatting import format_decimals, format_month, format_outcome
 from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.phrases import add_changes
 from cpsim.results.by_authority import format_authorities
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 
 if TYPE_CHECKING:
     from cpsim.results.run_result import RunResult
@@ -38,7 +38,7 @@ def format_run(result: RunResult) -> Group:
             value = format_outcome(each.name, result.summary[each.name])
             page.add_row(Text(f"  {each.label}"), value, Text(each.note, style="dim"))
         if heading == "Misses":
-            _add_causes(page, result.summary["missed_by_cause"])
+            _add_causes(page, result.summary["chain_stopped_at"])
     places = result.authorities
     authorities = (format_authorities(places), "") if places["authority"].nunique() > 1 else ()
     return Group(
@@ -66,6 +66,6 @@ def _add_causes(page: Table, causes: Any) -> None:
         label = "  Most frequent causes" if place == 0 else ""
         page.add_row(
             label,
-            format_outcome("missed_by_cause", share),
-            Text(f"of misses: {CAUSES[code].lower()}", style="dim"),
+            format_outcome("chain_stopped_at", share),
+            Text(f"of misses: {STOPS[code].lower()}", style="dim"),
         )

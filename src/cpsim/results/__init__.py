@@ -2,13 +2,13 @@
 
 The constants explain the outcomes, the columns of the tables, and the codes in them:
 
->>> from cpsim.results import CAUSE_PARTS, CAUSES, COMPARISON_TABLES, FATES, HEADLINES, PAIRINGS, RESULTS, SUMMARY
+>>> from cpsim.results import STOP_PARTS, STOPS, COMPARISON_TABLES, FATES, HEADLINES, PAIRINGS, RESULTS, SUMMARY
 >>> from cpsim.results import TABLES, TURNS
 >>> SUMMARY["missed_risk_rate"].unit, HEADLINES[0]
 ('share, 0 to 1', 'missed_risk_rate')
->>> TABLES["spells"]["cause"].meaning
+>>> TABLES["spells"]["stopped_at"].meaning
 'Cause of the miss; empty unless missed at the primary horizon.'
->>> CAUSES["C3"], CAUSE_PARTS["C3b"]
+>>> STOPS["C3"], STOP_PARTS["C3b"]
 ('Known but not shared', 'Jigsaw not assembled')
 >>> list(RESULTS)
 ['protected', 'self_resolved', 'missed', 'censored']
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES, HEADLINES, PAIRINGS, TURNS
     from cpsim.results.errors import OutputError, TargetExists
     from cpsim.results.folder import check_target
-    from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS, SUMMARY
+    from cpsim.results.names import STOP_PARTS, STOPS, RESULTS, SUMMARY
     from cpsim.results.run_result import RunResult, Summary, collect_provenance, format_scenario_yaml
 
 __all__ = [
-    "CAUSES",
-    "CAUSE_PARTS",
+    "STOPS",
+    "STOP_PARTS",
     "COMPARISON_TABLES",
     "FATES",
     "HEADLINES",
@@ -60,8 +60,8 @@ __all__ = [
 ]
 
 _MODULES = {
-    "CAUSES": "names",
-    "CAUSE_PARTS": "names",
+    "STOPS": "names",
+    "STOP_PARTS": "names",
     "COMPARISON_TABLES": "comparison_tables",
     "FATES": "comparison_tables",
     "HEADLINES": "comparison_tables",

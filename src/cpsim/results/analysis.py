@@ -30,7 +30,7 @@ class Analysis:
     >>> analysis.outcomes[0], "differences" in analysis.tables
     ('missed_risk_rate', True)
     >>> table = analysis.tables["differences"].set_index(["outcome", "arm"])
-    >>> table.loc[("false_alarm_families_per_10k_year", "bound"), "verdict"]
+    >>> table.loc[("assessed_neither_per_10k_year", "bound"), "verdict"]
     'higher'
     """
 

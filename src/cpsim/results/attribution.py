@@ -32,7 +32,7 @@ from cpsim.results.columns import TableColumn
 from cpsim.results.display import Described
 from cpsim.results.folder import replace_file
 from cpsim.results.loading import FileModel, Provenance, describe_changes, open_folder
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 from cpsim.results.tables import conform, convert_rows
 from cpsim.scenario.text import escape_unsafe
 
@@ -113,8 +113,8 @@ ATTRIBUTION_TABLES: dict[str, dict[str, TableColumn]] = {
         "stage": _STAGE,
         "child": TableColumn("int64", "Row of the child.", low=0),
         "onset": TableColumn("int64", "Week in which the harm began."),
-        "cause": TableColumn(
-            "category", "Cause of the miss as it is; empty if not missed.", tuple(CAUSES), optional=True
+        "stopped_at": TableColumn(
+            "category", "Cause of the miss as it is; empty if not missed.", tuple(STOPS), optional=True
         ),
         "newly_protected": TableColumn(
             "bool", "True if missed as it is and not if this stage alone were perfect; false if the reverse."

@@ -38,7 +38,7 @@ def format_authorities(places: pd.DataFrame) -> Group:
             Text(f"  {name}"),
             format_decimals(row["children"] / years),
             _share(row["missed"], row["spells"] - row["censored"]),
-            format_decimals(1e4 * row["false_alarm_families"] / row["children"]),
+            format_decimals(1e4 * row["assessed_neither"] / row["children"]),
             format_decimals(1e4 * row["referrals"] / row["children"]),
             _share(row["initial_on_time"], row["initial_finished"]),
             format_decimals(row["hours_demanded"] / row["hours_available"], 2)
@@ -76,7 +76,7 @@ def _create_table(title: str) -> Table:
 
 
 _REGION_COLUMNS = (
-    "missed_risk_rate", "false_alarm_families_per_10k_year", "referrals_per_10k_year", "initial_on_time_share",
+    "missed_risk_rate", "assessed_neither_per_10k_year", "referrals_per_10k_year", "initial_on_time_share",
     "utilisation_mean",
 )  # fmt: skip
 """Outcomes in the columns after the children."""

@@ -103,8 +103,8 @@ def check_spells(scenario: Scenario, frames: Frames, summary: Mapping[str, Any])
             f"column spells.{column} is missing; it has the horizon of scenario.yaml in its name"
         )
     missed = spells[column] == "missed"
-    if (spells["cause"].notna() != missed).any():
-        raise ValueError(f"column spells.cause: expected a cause where {column} is missed, and nowhere else")
+    if (spells["stopped_at"].notna() != missed).any():
+        raise ValueError(f"column spells.stopped_at: expected a stage where {column} is missed, and nowhere else")
     censored = int((spells[column] == "censored").sum())
     if censored != summary["censored_spells"]:
         raise ValueError(
@@ -156,6 +156,10 @@ def _check_nothing(_: Scenario, __: Frames, ___: Mapping[str, Any]) -> None:
 _RUN_CHECKS: dict[str, Callable[[Scenario, Frames, Mapping[str, Any]], None]] = {
     "weekly": check_weekly,
     "spells": check_spells,
+    "children": _check_nothing,
+    "conditions": _check_nothing,
+    "services": _check_nothing,
+    "assessments": _check_nothing,
     "agencies": check_agencies,
     "ties": check_ties,
     "events": _check_nothing,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from cpsim.results.names import CAUSE_PARTS, CAUSES, RESULTS
+from cpsim.results.names import CONDITIONS, COURSES, FAILURES, FINDINGS, RESULTS, SERVICES, STATES, STOP_PARTS, STOPS, TIERS
 
 PHASES = ("warm_up", "evaluated", "run_off")
 """Phases of a run; `run_off` is the follow-up."""
@@ -51,7 +51,7 @@ def _count(meaning: str, low: int | None = 0, high: int | None = None) -> TableC
     return TableColumn("int32", meaning, low=low, high=high)
 
 
-def _row(meaning: str, refers_to: Row, low: int | None = 0) -> TableColumn:
+def _row(meaning: str, refers_to: Row | None, low: int | None = 0) -> TableColumn:
     return TableColumn("int32", meaning, low=low, refers_to=refers_to)
 
 
@@ -82,12 +82,14 @@ WEEKLY: dict[str, TableColumn] = {
     ),
     "children": _count("Children under 18."),
     "in_harm": _count("Children in significant harm."),
+    "in_harm_untreated": _count("Children who would be in significant harm without protective intervention."),
     "in_harm_unprotected": _count("Children in significant harm without effective protection."),
     "in_need": _count("Children in need but not in significant harm."),
+    "additional_needs": _count("Children with additional needs, but neither in need nor in significant harm."),
     "contacts": _count("Contacts that reach the front door."),
     "referrals": _count("Contacts accepted as referrals."),
     "repeat_referrals": _count(
-        "Referrals of children whose previous referral was closed within the last 12 months."
+        "Referrals of children who had been referred before within the last 12 months."
     ),
     "initial_started": _count("Initial assessments started."),
     "initial_finished": _count("Initial assessments completed."),
@@ -112,11 +114,21 @@ WEEKLY: dict[str, TableColumn] = {
     ),
     "censored_<horizon>w": _count("Spells that could not be followed to their deadline in this week."),
     "serious_events": _count("First serious event (death or injury) in a spell of harm."),
-    "false_alarm_families": _count(
-        "Families in which an assessment or section 47 enquiry began while no child was in significant harm."
+    **{
+        f"assessed_{state}": _count(
+            f"Families whose assessment ended in this week; what was true of them, at its gravest: {name.lower()}."
+        )
+        for state, name in STATES.items()
+    },
+    "needless_service_families": _count(
+        "Families with a service, plan or care in whom no child was in harm, present or likely, in need or with additional "
+        "needs."
     ),
-    "needless_family_weeks": _count(
-        "Families under assessment, service or plan with no child in need or harm."
+    "pooled_alarms": _count(
+        "Children whose pooled records crossed the baseline's threshold for a referral, for the first time in half a year."
+    ),
+    "pooled_alarms_true": _count(
+        "Those of them who were in significant harm, or in whom it began within the weeks that count as likely."
     ),
     "hours_demanded": _rate("Social-work hours demanded."),
     "hours_available": _rate("Social-work hours available for casework."),
@@ -130,6 +142,7 @@ WEEKLY: dict[str, TableColumn] = {
     "utilisation": _rate("Hours demanded for each hour available; missing in a week without any."),
     "caseload_mean": _rate("Children with an open case for each case-holding social worker in post."),
     "vacancy_share": _share("Share of posts that are vacant, 0 to 1."),
+    "posts": _count("Social-work posts, filled or vacant."),
     "exits": _count("Social workers who left."),
     "trust_mean": _share("Mean trust on ties between agencies, 0 to 1; missing without ties."),
     "messages_sent": _count("Messages of concern sent to a front door."),
@@ -152,6 +165,8 @@ SPELLS: dict[str, TableColumn] = {
     "end_untreated": _week("in which the harm would have ended without protection", refers_to=None),
     "end_actual": _week("in which the harm ended", refers_to=None),
     "severity": _rate("Severity; 1 is a typical child in need."),
+    "severe": TableColumn("bool", "Whether the severity is in the highest fifth of the drawn distribution."),
+    "course": _category("Course: chronic if the spell would last at least half a year undisturbed.", COURSES),
     "serious_week": _week("of the first serious event"),
     "first_contact": _week("of the child's first contact with a practitioner after onset"),
     "first_notice": _week("in which an agency first noticed a sign"),
@@ -161,17 +176,77 @@ SPELLS: dict[str, TableColumn] = {
     "first_delivery": _week("in which a concern first arrived at a front door"),
     "first_referral": _week("in which a contact was first accepted as a referral"),
     "first_assessment": _week("in which an assessment first started"),
+    "shared_by": _category("Kind of the agency that first sent a concern; empty if none did.", optional=True),
+    "referred_by": _category("Kind of the agency whose message was first accepted; empty if none was.", optional=True),
     "first_protected": _week("in which the child was first effectively protected"),
     "result_<weeks>w": _category(
         "Result of the spell so many weeks after onset, or at the first serious event if earlier.", RESULTS
     ),
-    "cause": _category(
-        "Cause of the miss; empty unless missed at the primary horizon.", CAUSES, optional=True
+    "protected_strictly": TableColumn(
+        "bool",
+        "Whether a plan or care protected the child in time, or a service a child whose harm is below the threshold for a "
+        "plan.",
     ),
-    "cause_part": _category(
-        "Cause of the miss with its part, such as C3b; empty unless missed at the primary horizon.",
-        CAUSE_PARTS,
+    "failed": _category("How it failed; empty unless missed at the primary horizon.", FAILURES, optional=True),
+    "had": _category(
+        "How much the agencies had while there was time; empty unless missed and enough.", TIERS, optional=True
+    ),
+    "stopped_at": _category(
+        "Where the chain of concern stopped; empty unless missed at the primary horizon.", STOPS, optional=True
+    ),
+    "stopped_at_part": _category(
+        "Where the chain of concern stopped, with its part, such as C3b; empty unless missed at the primary horizon.",
+        STOP_PARTS,
         optional=True,
+    ),
+    "new_harm_after_closure": TableColumn(
+        "bool", "Whether it was missed and began within 26 weeks after a case was closed while the child was not in harm."
+    ),
+}
+
+CHILDREN: dict[str, TableColumn] = {
+    "child": _row("Row of the child.", "child"),
+    "family": _row("Row of the family.", "family"),
+    "authority": _row("Row of the local authority in week 0, or at birth if later.", "authority"),
+    "decile": _count("Deprivation decile of the area, from 1 (least deprived) to 10 (most deprived).", 1, 10),
+    "group": _category("Group of the population to which the family belongs.", GROUPS),
+    "birth": _row("Week of birth; the child turns 18 after 936 weeks.", None, low=None),
+    "first_referral": _week("of the first referral"),
+}
+
+CONDITION_COLUMNS: dict[str, TableColumn] = {
+    "child": _row("Row of the child.", "child"),
+    "family": _row("Row of the family.", "family"),
+    "condition": _category(
+        "A spell of adversity by its severity (harm, need, additional_needs), or another need.", CONDITIONS
+    ),
+    "severity": _rate("Severity of a spell of adversity; empty for another need."),
+    "start": _row("First week.", None, low=None),
+    "end_untreated": _row("First week after it without protective intervention.", None, low=None),
+    "end_actual": _row("First week after it.", None, low=None),
+}
+
+SERVICE_COLUMNS: dict[str, TableColumn] = {
+    "child": _row("Row of the child.", "child"),
+    "family": _row("Row of the family.", "family"),
+    "service": _category(
+        "Child-in-need service, child protection plan or care; or effective protection by any of them.", SERVICES
+    ),
+    "start": _row("First week.", None, low=None),
+    "end": TableColumn("Int32", "First week after it; empty if it had not ended at the end of the run."),
+}
+
+ASSESSMENTS: dict[str, TableColumn] = {
+    "family": _row("Row of the family.", "family"),
+    "authority": _row("Row of the local authority.", "authority"),
+    "children": _count("Children assessed.", 1),
+    "contact": _row("Week of the contact.", "week", low=None),
+    "start": _row("Week in which the first assessment began.", "week", low=None),
+    "end": _row("Week in which the last assessment ended.", "week"),
+    "enquiry": TableColumn("bool", "Whether a section 47 enquiry was made."),
+    "found": _category("Gravest finding.", FINDINGS),
+    "true": _category(
+        "Gravest state of the family from 13 weeks before the contact to the end of the assessment.", STATES
     ),
 }
 
@@ -231,9 +306,9 @@ PLACES: dict[str, TableColumn] = {
     "self_resolved": _count("Spells that began in this year and ended without protection."),
     "censored": _count("Spells that began in this year and could not be followed to the deadline."),
     "serious_events": _count("First serious event (death or injury) in a spell of harm."),
-    "false_alarm_families": _count(
-        "Families in which an assessment or section 47 enquiry began while no child was in significant harm."
-    ),
+    "assessed_neither": _count("Families whose assessment ended, with neither need nor harm."),
+    "harm_weeks": _count("Weeks that children who lived there at onset spent in significant harm."),
+    "harm_weeks_unprotected": _count("Those of them without effective protection."),
     "messages_sent": _count("Messages of concern about children who live there."),
     "messages_lost": _count("Messages of concern about children who live there that were lost on the way."),
     "messages_misdirected": _count("Messages about children who live there that went to another authority."),
@@ -261,6 +336,10 @@ Tables = Mapping[str, Mapping[str, TableColumn]]
 TABLES: dict[str, dict[str, TableColumn]] = {
     "weekly": WEEKLY,
     "spells": SPELLS,
+    "children": CHILDREN,
+    "conditions": CONDITION_COLUMNS,
+    "services": SERVICE_COLUMNS,
+    "assessments": ASSESSMENTS,
     "agencies": AGENCIES,
     "ties": TIES,
     "events": EVENTS,

@@ -21,7 +21,7 @@ from cpsim.results.comparison_tables import COMPARISON_TABLES, NEWLY_MISSED, NEW
 from cpsim.results.display import Described
 from cpsim.results.folder import create_folder_atomically, make_file_stem
 from cpsim.results.loading import FileModel, Provenance, describe_changes, open_folder
-from cpsim.results.names import CAUSES
+from cpsim.results.names import STOPS
 from cpsim.results.run_result import convert_tuples_to_lists, format_json, format_scenario_yaml, write_text
 from cpsim.scenario.text import escape_unsafe
 
@@ -131,7 +131,7 @@ class Comparison(Described):
     def _select_changed(self, arm: str, turn: str) -> pd.DataFrame:
         own = self.children[self.children["arm"] == arm]
         missed, protected = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
-        return own[own[missed].isin(list(CAUSES)) & (own[protected] == "protected")]
+        return own[own[missed].isin(list(STOPS)) & (own[protected] == "protected")]
 
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
         """Write the comparison into a new folder and return its path.

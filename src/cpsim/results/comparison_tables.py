@@ -2,7 +2,7 @@
 
 from cpsim.measures.outcomes import list_headlines
 from cpsim.results.columns import TableColumn
-from cpsim.results.names import CAUSES, SUMMARY
+from cpsim.results.names import STOPS, SUMMARY
 from cpsim.results.verdicts import VERDICTS
 
 FATES: dict[str, str] = {
@@ -10,7 +10,7 @@ FATES: dict[str, str] = {
     "self_resolved": "Ended without protection",
     "censored": "Could not be followed",
     "not_begun": "Never began",
-    **CAUSES,
+    **STOPS,
 }
 """Fate of a spell of harm in one arm at its deadline: code -> label. A cause means that it was missed."""
 
@@ -52,7 +52,7 @@ def _rate(meaning: str, low: float | None = None, high: float | None = None) -> 
 
 
 def _describe_outcomes() -> dict[str, TableColumn]:
-    """Describe a column for each outcome of the summary; each part has its own, such as `missed_by_cause.C3`."""
+    """Describe a column for each outcome of the summary; each part has its own, such as `chain_stopped_at.C3`."""
     columns: dict[str, TableColumn] = {}
     for name, quantity in SUMMARY.items():
         if quantity.parts:

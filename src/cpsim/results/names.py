@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from cpsim.measures.causes import CAUSE_PARTS, CAUSES, RESULTS
+from cpsim.measures.assessments import FINDINGS
+from cpsim.measures.chain import COURSES, FAILURES, RESULTS, STOP_PARTS, STOPS, TIERS
+from cpsim.measures.conditions import CONDITIONS, STATES
 from cpsim.measures.outcomes import OUTCOMES, Outcome
+from cpsim.measures.services import SERVICES
 
-__all__ = ["CAUSES", "CAUSE_PARTS", "RESULTS", "SUMMARY", "format_agency_kind"]
+__all__ = [
+    "CONDITIONS",
+    "COURSES",
+    "FAILURES",
+    "FINDINGS",
+    "RESULTS",
+    "SERVICES",
+    "STATES",
+    "STOPS",
+    "STOP_PARTS",
+    "SUMMARY",
+    "TIERS",
+    "format_agency_kind",
+]
 
 SUMMARY: Final[dict[str, Outcome]] = OUTCOMES
 """Name in `summary.json` -> the registered outcome, with its unit and meaning. A value is a number, a mapping of parts

@@ -51,9 +51,9 @@ class RunResult(Displayed):
     >>> result.horizon, len(result.weekly)
     (13, 156)
 
-    Every missed spell of harm has a cause, and no other spell has one:
+    The chain of concern about every missed spell of harm stopped at a stage, and that of no other:
 
-    >>> bool(((result.spell_results == "missed") == result.spells["cause"].notna()).all())
+    >>> bool(((result.spell_results == "missed") == result.spells["stopped_at"].notna()).all())
     True
 
     A saved run is read back as it was:
@@ -75,6 +75,14 @@ class RunResult(Displayed):
     """One row a week, including warm-up and follow-up; columns in `cpsim.results.TABLES["weekly"]`."""
     spells: pd.DataFrame
     """One row a spell of significant harm with onset in the evaluated years."""
+    children: pd.DataFrame
+    """One row a child who is under 18 in an evaluated week."""
+    conditions: pd.DataFrame
+    """One row a spell of adversity or other need: what is true, and no agency knows."""
+    services: pd.DataFrame
+    """One row an episode of a service, a plan, care, or effective protection."""
+    assessments: pd.DataFrame
+    """One row an assessment of a family that ended in the evaluated years: what was found, and what was true."""
     agencies: pd.DataFrame
     """One row an organisation."""
     ties: pd.DataFrame

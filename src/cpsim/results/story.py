@@ -82,7 +82,7 @@ class Spell:
         cause: cause of the miss with its part, such as C3b; None if it was not missed.
 
     >>> from cpsim.results import FATES
-    >>> spell = Spell(3, 30, severity=1.5, significant=True, deadline=16, result="missed", cause="C3b")
+    >>> spell = Spell(3, 30, severity=1.5, significant=True, deadline=16, result="missed", stopped_at="C3b")
     >>> spell.fate, FATES[spell.fate]
     ('C3', 'Known but not shared')
     """
@@ -94,12 +94,12 @@ class Spell:
     serious: int | None = None
     deadline: int | None = None
     result: str | None = None
-    cause: str | None = None
+    stopped_at: str | None = None
 
     @property
     def fate(self) -> str | None:
         """The result, or the cause if it was missed: a code of `FATES`."""
-        return self.cause[:2] if self.cause else self.result
+        return self.stopped_at[:2] if self.stopped_at else self.result
 
 
 @dataclass(frozen=True)

@@ -526,6 +526,16 @@ class MeasureSettings(SettingsSection):
         le=52,
         description="weeks from onset to the deadline after which an unprotected spell is missed [weeks]",
     )
+    need_cutoff: float = quantity("measures.need_cutoff")
+    severe_quantile: float = quantity("measures.severe_quantile")
+    chronic_from_weeks: int = quantity("measures.chronic_from_weeks")
+    likely_harm_weeks: int = quantity("measures.likely_harm_weeks")
+    before_contact_weeks: int = quantity("measures.before_contact_weeks")
+    on_file_threshold: float = quantity("measures.on_file_threshold")
+    strict_cutoff: float = quantity("measures.strict_cutoff")
+    acute_reaction_weeks: int = quantity("measures.acute_reaction_weeks")
+    chronic_reaction_weeks: int = quantity("measures.chronic_reaction_weeks")
+    alarm_gap_weeks: int = quantity("measures.alarm_gap_weeks")
 
 
 class DutySettings(SettingsSection):

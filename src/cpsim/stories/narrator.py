@@ -183,7 +183,7 @@ class _StoryBuilder:
         deadline = (
             None if ledger is None else min(week + self._horizon, NEVER if serious is None else serious)
         )
-        part = None if ledger is None else ledger["cause_part"]
+        part = None if ledger is None else ledger["stopped_at_part"]
         return Spell(
             onset=week,
             end=self._count_from_week_0(end),
@@ -192,7 +192,7 @@ class _StoryBuilder:
             serious=serious,
             deadline=deadline,
             result=None if ledger is None else str(ledger[result_column(self._horizon)]),
-            cause=part if isinstance(part, str) else None,
+            stopped_at=part if isinstance(part, str) else None,
         )
 
     # The facts, source by source.

@@ -62,7 +62,7 @@ def _make_result_rule(result: str) -> Rule:
 def _make_cause_rule(description: str, *parts: str) -> Rule:
     def choose(runs: Sequence[RunResult], _: World) -> pd.DataFrame:
         spells = runs[0].spells
-        return _sort_by_severity(spells[spells["cause_part"].isin(parts)])
+        return _sort_by_severity(spells[spells["stopped_at_part"].isin(parts)])
 
     return Rule(f"the most severe missed spell {description}", choose)
 

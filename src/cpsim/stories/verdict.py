@@ -29,7 +29,7 @@ def add_verdict(story: Story, onset: int | None) -> Story:
 
 def _sum_up_spell(story: Story, spell: Spell) -> Iterator[str]:
     if spell.result is not None:
-        yield VERDICTS[spell.cause or spell.result]
+        yield VERDICTS[spell.stopped_at or spell.result]
     until = spell.end if spell.deadline is None else min(spell.end, spell.deadline)
     stages = Counter(entry.stage for entry in story.entries if spell.onset <= entry.week <= until)
     in_sight = stages["passed_by"] + stages["noticed"]

@@ -23,6 +23,7 @@ from cpsim.results.run_result import collect_provenance
 from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
 from cpsim.tiles.folder import JOINED, load_tile
 from cpsim.tiles.plan import PlannedTile, plan_tiles
+from cpsim.tiles.task import NOT_KEPT
 
 if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
@@ -192,7 +193,8 @@ def _join_columns(settings: Scenario, parts: Sequence[_Part]) -> JoinedColumns:
         scenario=settings,
         weekly=_join_weekly(parts),
         spells=pd.concat([part.result.spells for part in parts], ignore_index=True),
-        posts=sum(part.sizes.posts for part in parts),
+        authorities=pd.concat([part.result.authorities for part in parts], ignore_index=True),
+        ratings=pd.concat([part.result.ratings for part in parts], ignore_index=True),
         counts={name: sum(part.sizes.counts[name] for part in parts) for name in COUNTS},
     )
 
@@ -247,10 +249,9 @@ def _join_result(
         weekly=columns.weekly,
         spells=columns.spells,
         agencies=join("agencies"),
-        ties=join("ties"),
-        events=join("events"),
-        authorities=join("authorities"),
-        ratings=join("ratings"),
+        authorities=columns.authorities,
+        ratings=columns.ratings,
+        **{table: join(table) for table in NOT_KEPT},
         provenance=collect_provenance(resolved, seed, datetime.now(UTC), seconds),
     )
 
@@ -290,7 +291,7 @@ def _sum_authorities(parts: Sequence[_Part]) -> pd.DataFrame:
     years = int(parts[0].result.authorities["year"].max())
     child_years = table["children"] * years
     table["missed_risk_rate"] = table["missed"] / (table["spells"] - table["censored"])
-    table["false_alarm_families_per_10k_year"] = 1e4 * table["false_alarm_families"] / child_years
+    table["assessed_neither_per_10k_year"] = 1e4 * table["assessed_neither"] / child_years
     table["referrals_per_10k_year"] = 1e4 * table["referrals"] / child_years
     table["initial_on_time_share"] = table["initial_on_time"] / table["initial_finished"]
     table["utilisation_mean"] = table["hours_demanded"] / table["hours_available"]

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cpsim.measures.outcomes.counts import COUNTS
 from cpsim.parallel.staged_run import StagedRun, format_error
@@ -72,6 +72,10 @@ class TileAnswer:
     trace: str | None = None
 
 
+NOT_KEPT: Final = ("children", "conditions", "services", "assessments", "ties", "events")
+"""Tables that are not kept of tiles, because they have rows for each child."""
+
+
 def run_tile(planned: PlannedTile, send: Callable[[TileWeeks], None]) -> TileAnswer:
     """Run a tile.
 
@@ -98,7 +102,7 @@ def run_tile(planned: PlannedTile, send: Callable[[TileWeeks], None]) -> TileAns
             sizes = TileSizes(
                 children=len(run.world.children.birth),
                 families=len(run.world.children.family_start) - 1,
-                posts=run.posts,
+                posts=model.posts,
                 counts={name: float(count(run)) for name, count in COUNTS.items()},
             )
             result = model.result(started, time.perf_counter() - clock)
@@ -106,6 +110,6 @@ def run_tile(planned: PlannedTile, send: Callable[[TileWeeks], None]) -> TileAns
             return TileAnswer(
                 *provenance, stage=staged.stage, error=format_error(error), trace=traceback.format_exc()
             )
-    result.events = result.events.iloc[:0]
-    result.ties = result.ties.iloc[:0]
+    for table in NOT_KEPT:
+        setattr(result, table, getattr(result, table).iloc[:0])
     return TileAnswer(*provenance, result, sizes)

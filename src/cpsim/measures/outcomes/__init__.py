@@ -37,7 +37,7 @@ __all__ = [
     "sign_of_worse",
 ]
 
-SUBJECTS = ("harm", "funnel", "false_alarms", "workload", "ties", "costs", "equity")
+SUBJECTS = ("harm", "assessments", "funnel", "sharing", "workload", "ties", "costs", "equity", "authorities")
 """Modules with outcomes, in the order of `summary.json`."""
 
 for _subject in SUBJECTS:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from cpsim.arrays import Bools, Integers
+    from cpsim.arrays import Bools
     from cpsim.casework.log import Events, FinishedLog
+    from cpsim.measures.assessments import Assessments
     from cpsim.scenario.schema import Scenario
     from cpsim.world import World
 
@@ -34,7 +35,8 @@ class OutcomeColumns:
     scenario: Scenario
     weekly: pd.DataFrame
     spells: pd.DataFrame
-    posts: int
+    authorities: pd.DataFrame
+    ratings: pd.DataFrame
 
     @cached_property
     def evaluated(self) -> pd.DataFrame:
@@ -111,7 +113,9 @@ class Columns(OutcomeColumns):
         events: the log of the run.
         weekly: the weekly table, warm-up and follow-up included; columns in `cpsim.results.TABLES["weekly"]`.
         spells: the table of spells of harm with onset in the evaluated weeks, J rows.
-        posts: number of social work posts, filled or vacant.
+        assessments: the assessments of families that have ended, in any week.
+        authorities: the table of authorities.
+        ratings: the table of ratings.
 
     >>> from cpsim import ChildProtectionModel
     >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
@@ -143,13 +147,13 @@ class Columns(OutcomeColumns):
     >>> bool((run.is_result("missed") & ~run.is_followed()).any())
     False
 
-    The log has every event. A false alarm is an assessment or enquiry in a family without significant harm:
+    The log has every event, and each assessment has a finding and what was true of the family:
 
     >>> from cpsim.casework.log import Occurrence
     >>> len(run.select(Occurrence.REFERRED).week) == run.total("referrals")
     True
-    >>> started = (run.select(Occurrence.INITIAL_STARTED), run.select(Occurrence.ENQUIRY_STARTED))
-    >>> len(run.false_alarms) <= sum(len(each.week) for each in started)
+    >>> assessed = run.evaluated_assessments
+    >>> len(assessed.found) == len(assessed.true) <= run.total("initial_finished") + run.total("s47_started")
     True
 
     What else an outcome of cpsim needs is a count, so that it can be summed over the tiles of a large scenario:
@@ -163,19 +167,18 @@ class Columns(OutcomeColumns):
     events: FinishedLog
     weekly: pd.DataFrame
     spells: pd.DataFrame
-    posts: int
+    assessments: Assessments
+    authorities: pd.DataFrame
+    ratings: pd.DataFrame
 
     @cached_property
-    def false_alarms(self) -> Integers:
-        """Row of the family of each false alarm in the evaluated weeks, shape (F,)."""
-        from cpsim.measures.weekly import find_false_alarms
-
-        family, week, _ = find_false_alarms(self.world, self.events)
-        first, last = self._weeks
-        return family[(week >= first) & (week < last)]
+    def evaluated_assessments(self) -> Assessments:
+        """The assessments that ended in the evaluated weeks."""
+        return self.assessments.select_weeks(*self.weeks)
 
     @property
-    def _weeks(self) -> tuple[int, int]:
+    def weeks(self) -> tuple[int, int]:
+        """First evaluated week of the run, and the week after the last one."""
         return self.world.warm_up, self.world.warm_up + self.world.evaluated_weeks
 
     def select(self, occurrence: int) -> Events:
@@ -184,7 +187,7 @@ class Columns(OutcomeColumns):
         Args:
             occurrence: code of the kind, from `cpsim.casework.log.Occurrence`.
         """
-        return self.events.select(occurrence).select_weeks(*self._weeks)
+        return self.events.select(occurrence).select_weeks(*self.weeks)
 
     def count(self, name: str) -> float:
         """Compute a number that neither table has.
@@ -205,14 +208,16 @@ class JoinedColumns(OutcomeColumns):
         scenario: the scenario of all tiles.
         weekly: the weekly table of all tiles.
         spells: the spells of all tiles.
-        posts: number of social work posts, filled or vacant.
+        authorities: the table of authorities of all tiles.
+        ratings: the ratings of all tiles.
         counts: sums of the counts, by the names of `cpsim.measures.outcomes.counts`.
     """
 
     scenario: Scenario
     weekly: pd.DataFrame
     spells: pd.DataFrame
-    posts: int
+    authorities: pd.DataFrame
+    ratings: pd.DataFrame
     counts: Mapping[str, float]
 
     def count(self, name: str) -> float:

@@ -14,27 +14,34 @@ import numpy as np
 
 from cpsim.casework.log import Occurrence
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.measures.assessments import FINDINGS, LIKELY_HARM, NEITHER
+from cpsim.measures.conditions import CONDITIONS, STATES, actual_end, child_harm_intervals, name_conditions
 from cpsim.measures.equity import (
     compare_by_deprivation,
     compare_by_group,
     count_child_weeks,
     count_in_families,
 )
-from cpsim.measures.intervals import EventTimes, Intervals
+from cpsim.measures.intervals import Episodes, EventTimes
+from cpsim.measures.services import find_services
 
 if TYPE_CHECKING:
     from cpsim.arrays import Bools, Ints
+    from cpsim.casework.log import Events
     from cpsim.measures.outcomes.columns import Columns
 
-_AVOIDABLE_AFTER: Final = 4  # weeks in harm from which a serious event counts as avoidable
+_PRECEDED_BY: Final = 4  # weeks in harm before a serious event
 _ASSESSMENT_WITHIN: Final = 26  # weeks after a referral in which its assessment must start
 _IN_TIME_FOR_DELIVERY: Final = 4  # weeks
+
+BANDS: Final = ("additional_needs", "need", "harm")
+"""Bands of the severity of adversity, the lowest first."""
 
 COUNTS: Final[dict[str, Callable[[Columns], float]]] = {}
 """Name -> function that computes a count of a run over the evaluated weeks."""
 
 GROUPS: Final = ("most_deprived", "least_deprived", "smaller_group", "larger_group")
-"""Groups of children whose false alarms and weeks are counted."""
+"""Groups of children whose assessments without need or harm, and weeks, are counted."""
 
 
 def _count(function: Callable[[Columns], float]) -> Callable[[Columns], float]:
@@ -51,13 +58,19 @@ def court_applications(run: Columns) -> float:
 @_count
 def referrals_in_harm(run: Columns) -> float:
     """Referrals of a child who was in significant harm in that week."""
-    from cpsim.measures.weekly import actual_end
+    return float(_is_in_harm(run, run.select(Occurrence.REFERRED)).sum())
 
-    spells = run.world.spells
-    harm = np.flatnonzero(spells.harm)
-    in_harm = Intervals.of(spells.child[harm], spells.onset[harm], actual_end(run.world, run.events)[harm])
-    referred = run.select(Occurrence.REFERRED)
-    return float((in_harm.count_open(referred.child, referred.week) > 0).sum())
+
+@_count
+def contacts_in_harm(run: Columns) -> float:
+    """Contacts about a child who was in significant harm in that week."""
+    return float(_is_in_harm(run, run.select(Occurrence.SCREENED_OUT)).sum()) + referrals_in_harm(run)
+
+
+def _is_in_harm(run: Columns, events: Events) -> Bools:
+    """Whether the child of each event was in significant harm in that week, shape (E,)."""
+    in_harm: Bools = child_harm_intervals(run.world, run.events).count_open(events.child, events.week) > 0
+    return in_harm
 
 
 @_count
@@ -113,11 +126,11 @@ def _find_turned_five(run: Columns) -> Ints:
 
 
 @_count
-def avoidable_serious_events(run: Columns) -> float:
-    """First serious events in a spell of harm that come at least 4 weeks after the harm began."""
+def serious_events_after_4_weeks(run: Columns) -> float:
+    """First serious events in a spell of harm that were preceded by at least 4 weeks of harm."""
     serious = run.select(Occurrence.SERIOUS_EVENT)
     weeks_in_harm = serious.week - run.world.spells.onset[serious.value.astype(np.int64)]
-    return int((weeks_in_harm >= _AVOIDABLE_AFTER).sum())
+    return int((weeks_in_harm >= _PRECEDED_BY).sum())
 
 
 @_count
@@ -131,15 +144,18 @@ def messages_delivered_in_time(run: Columns) -> float:
 
 
 def _count_by_group(group: str) -> None:
-    """Add the counts of a group: its false alarms, and the weeks that its children live."""
+    """Add the counts of a group: its assessments without need or harm, and the weeks that its children live."""
 
-    def alarms(run: Columns) -> float:
-        return count_in_families(run.world, run.false_alarms, _select_group(run, group))
+    def neither(run: Columns) -> float:
+        assessed = run.evaluated_assessments
+        return count_in_families(
+            run.world, assessed.family[assessed.true == NEITHER], _select_group(run, group)
+        )
 
     def weeks(run: Columns) -> float:
         return count_child_weeks(run.world, _select_group(run, group))
 
-    COUNTS[f"false_alarms_{group}"] = alarms
+    COUNTS[f"assessed_neither_{group}"] = neither
     COUNTS[f"child_weeks_{group}"] = weeks
 
 
@@ -150,5 +166,62 @@ def _select_group(run: Columns, group: str) -> Bools:
     return members[GROUPS.index(group)]
 
 
+def _count_band(band: str) -> None:
+    """Add the counts of a band of severity: child-weeks in it, and those without a service, plan or care."""
+
+    def find_weeks(run: Columns) -> Episodes:
+        spells = run.world.spells
+        rows = name_conditions(run.scenario.measures, run.world) == CONDITIONS.index(band)
+        end = actual_end(run.world, run.events)
+        first, last = run.weeks
+        return Episodes.merge(
+            spells.child[rows], np.maximum(spells.onset[rows], first), np.minimum(end[rows], last)
+        )
+
+    def all_weeks(run: Columns) -> float:
+        return _sum_weeks(find_weeks(run))
+
+    def unserved(run: Columns) -> float:
+        weeks = find_weeks(run)
+        return _sum_weeks(weeks) - _sum_weeks(weeks.intersect(find_services(run.events)))
+
+    COUNTS[f"weeks_{band}"] = all_weeks
+    COUNTS[f"weeks_unserved_{band}"] = unserved
+
+
+def _sum_weeks(episodes: Episodes) -> float:
+    return float((episodes.end - episodes.start).sum())
+
+
+for _band in BANDS:
+    _count_band(_band)
+
+
+def _count_cell(found: int, true: int) -> None:
+    """Add the count of a cell of the cross-table found x true."""
+
+    def assessed(run: Columns) -> float:
+        assessed = run.evaluated_assessments
+        return float(((assessed.found == found) & (assessed.true == true)).sum())
+
+    COUNTS[f"found_{list(FINDINGS)[found]}_true_{list(STATES)[true]}"] = assessed
+
+
+@_count
+def enquiries(run: Columns) -> float:
+    """Section 47 enquiries in a family that have ended."""
+    return float(run.evaluated_assessments.enquiry.sum())
+
+
+@_count
+def enquiries_without_harm(run: Columns) -> float:
+    """Section 47 enquiries in a family without harm, present or likely."""
+    assessed = run.evaluated_assessments
+    return float((assessed.enquiry & (assessed.true > LIKELY_HARM)).sum())
+
+
+for _found in range(len(FINDINGS)):
+    for _true in range(len(STATES)):
+        _count_cell(_found, _true)
 for _group in GROUPS:
     _count_by_group(_group)

@@ -1,4 +1,4 @@
-"""Outcomes: gaps in missed risk and in false alarms between groups of children."""
+"""Outcomes: gaps in missed risk and in assessments without need or harm between groups of children."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @outcome(
     unit=POINTS,
-    label="Deprivation gap, misses",
+    label="Deprivation gap, missed",
     meaning="Missed-risk rate in the most deprived fifth of areas minus that in the least deprived fifth.",
-    heading="Misses",
+    heading="Missed risk",
     note="percentage points, most minus least",
 )
 def equity_gap_miss(run: OutcomeColumns) -> float | None:
@@ -29,18 +29,19 @@ def equity_gap_miss(run: OutcomeColumns) -> float | None:
 @outcome(
     unit=PER_10K_YEAR,
     is_difference=True,
-    label="Deprivation gap, alarms",
-    meaning="False-alarm rate in the most deprived fifth of areas minus that in the least deprived fifth.",
-    heading="False alarms",
+    label="Deprivation gap, assessed with neither",
+    meaning="Families assessed with neither need nor harm, per 10,000 children a year, in the most deprived fifth of "
+    "areas minus the least deprived fifth.",
+    heading="Assessments",
     note="per 10,000 a year, most minus least",
 )
-def equity_gap_false_alarm(run: OutcomeColumns) -> float | None:
-    return _false_alarm_gap(run, "most_deprived", "least_deprived")
+def equity_gap_assessed_neither(run: OutcomeColumns) -> float | None:
+    return _assessed_neither_gap(run, "most_deprived", "least_deprived")
 
 
 @outcome(
     unit=POINTS,
-    label="Group gap, misses",
+    label="Group gap, missed",
     meaning="Missed-risk rate of the smaller group of the population minus that of the larger group.",
 )
 def group_gap_miss(run: OutcomeColumns) -> float | None:
@@ -52,18 +53,19 @@ def group_gap_miss(run: OutcomeColumns) -> float | None:
 @outcome(
     unit=PER_10K_YEAR,
     is_difference=True,
-    label="Group gap, alarms",
-    meaning="False-alarm rate of the smaller group of the population minus that of the larger group.",
+    label="Group gap, assessed with neither",
+    meaning="Families assessed with neither need nor harm, per 10,000 children a year, in the smaller group of the "
+    "population minus the larger group.",
 )
-def group_gap_false_alarm(run: OutcomeColumns) -> float | None:
-    return _false_alarm_gap(run, "smaller_group", "larger_group")
+def group_gap_assessed_neither(run: OutcomeColumns) -> float | None:
+    return _assessed_neither_gap(run, "smaller_group", "larger_group")
 
 
-def _false_alarm_gap(run: OutcomeColumns, *groups: str) -> float | None:
-    from cpsim.measures.equity import false_alarm_gap
+def _assessed_neither_gap(run: OutcomeColumns, *groups: str) -> float | None:
+    from cpsim.measures.equity import assessed_neither_gap
 
-    return false_alarm_gap(
-        [run.count(f"false_alarms_{group}") for group in groups],
+    return assessed_neither_gap(
+        [run.count(f"assessed_neither_{group}") for group in groups],
         [run.count(f"child_weeks_{group}") for group in groups],
     )
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.outcomes.columns import ratio
 from cpsim.measures.outcomes.registry import BY_KIND, MONTHS, PER_10K, PER_10K_YEAR, RATIO, SHARE, outcome
@@ -45,7 +43,7 @@ def referrals_per_10k_year(run: OutcomeColumns) -> float:
 @outcome(
     unit=SHARE,
     label="Re-referrals",
-    meaning="Referrals of children whose previous referral was closed within the last 12 months.",
+    meaning="Referrals of children who had been referred before within the last 12 months.",
     heading="Workload",
     note="of referrals, within 12 months",
     axis="of referrals",
@@ -56,11 +54,12 @@ def rereferral_share_12m(run: OutcomeColumns) -> float | None:
 
 
 @outcome(
-    unit=RATIO,
-    label="Initial assessments per referral",
-    meaning="Initial assessments started for each referral.",
+    unit=SHARE,
+    label="Referrals assessed",
+    meaning="Referrals that an initial assessment followed within 26 weeks and before the child's next referral.",
+    axis="of referrals",
 )
-def initial_assessments_per_referral(run: OutcomeColumns) -> float | None:
+def referrals_assessed_share(run: OutcomeColumns) -> float | None:
     return ratio(run.count("referrals_assessed"), run.total("referrals"))
 
 
@@ -129,8 +128,7 @@ def in_care_per_10k(run: OutcomeColumns) -> float:
 @outcome(unit=MONTHS, label="Length of plans", meaning="Mean length of child protection plans that ended.")
 def plan_months_mean(run: OutcomeColumns) -> float | None:
     weeks = ratio(run.count("weeks_on_ended_plans"), run.total("plans_ended"))
-    # In single precision, as the log stores weeks.
-    return None if weeks is None else float(np.float32(weeks)) / _WEEKS_PER_MONTH
+    return None if weeks is None else weeks / _WEEKS_PER_MONTH
 
 
 @outcome(

@@ -18,12 +18,12 @@ Value = float | dict[str, float] | None
 """The value of an outcome: a number, a number for each part, or None if it is undefined."""
 
 Better = Literal["lower", "higher"]
-Heading = Literal["Misses", "False alarms", "Workload", "Money"]
+Heading = Literal["Missed risk", "Harm", "Assessments", "Workload", "Money"]
 Table = Literal["run", "comparison"]
 
 _Function = TypeVar("_Function", bound="Callable[[Columns], Value]")
 
-HEADINGS: Final[tuple[Heading, ...]] = ("Misses", "False alarms", "Workload", "Money")
+HEADINGS: Final[tuple[Heading, ...]] = ("Missed risk", "Harm", "Assessments", "Workload", "Money")
 """Headings of the short tables, in their order."""
 
 SHARE: Final = "share, 0 to 1"
@@ -195,7 +195,7 @@ def group_by_heading(table: Table) -> dict[Heading, list[Outcome]]:
 
 
 def list_headlines() -> tuple[str, ...]:
-    """List the names of the headline outcomes: misses, false alarms, workload and money.
+    """List the names of the headline outcomes: missed risk, harm, assessments, workload and money.
 
     >>> "missed_risk_rate" in list_headlines(), "plan_stock_per_10k" in list_headlines()
     (True, False)
@@ -209,7 +209,7 @@ def list_first_headlines(headings: Collection[Heading] = HEADINGS) -> tuple[str,
     Args:
         headings: the headings; by default all.
 
-    >>> list_first_headlines(["Misses", "Money"])
+    >>> list_first_headlines(["Missed risk", "Money"])
     ('missed_risk_rate', 'cost_gbp_per_child_year')
     """
     grouped = {OUTCOMES[name].heading: name for name in reversed(list_headlines())}

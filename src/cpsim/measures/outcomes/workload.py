@@ -64,5 +64,15 @@ def vacancy_share(run: OutcomeColumns) -> float:
     tables=("run",),
 )
 def turnover_per_year(run: OutcomeColumns) -> float | None:
-    years = len(run.evaluated) / WEEKS_PER_YEAR
-    return ratio(run.total("exits") / years, run.posts)
+    return ratio(run.total("exits") * WEEKS_PER_YEAR, run.total("posts"))
+
+
+@outcome(
+    unit=SHARE,
+    label="Hours on casework",
+    meaning="Social-work hours available for casework, travel included, as a share of those paid for.",
+    better="higher",
+    axis="of hours paid for",
+)
+def core_time_share(run: OutcomeColumns) -> float | None:
+    return run.divide("hours_available", by="hours_paid")
