@@ -30,7 +30,7 @@ from cpsim.measures.outcomes import list_first_headlines, sign_of_worse
 from cpsim.results.loading import describe_changes
 from cpsim.world.comparable import changes_children
 
-_HEADLINES = list_first_headlines(("Misses", "False alarms", "Money"))
+_HEADLINES = list_first_headlines(("Missed risk", "Assessments", "Money"))
 _MOST_HEADLINES = len(_HEADLINES)
 """Figures of a sweep have room for three outcomes, so that workload is in the tables only."""
 _LEAST_POINTS = 20

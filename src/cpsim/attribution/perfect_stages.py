@@ -32,7 +32,7 @@ from cpsim.arrays import Bools, Ints
 from cpsim.attribution.first_meetings import FirstMeetings
 from cpsim.casework.allocation import allocate_workers, release_workers
 from cpsim.casework.assessment import AssessmentOutcome
-from cpsim.casework.log import Occurrence
+from cpsim.casework.log import FinishedLog, Occurrence
 from cpsim.casework.noticing import Concerns, notice_sightings
 from cpsim.casework.protection import postpone_reviews, start_effective_protection, start_plans
 from cpsim.casework.recording import (

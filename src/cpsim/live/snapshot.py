@@ -27,7 +27,7 @@ from cpsim.live.positions import place_nodes
 from cpsim.live.shapes import KindStyle, find_styles
 from cpsim.live.time_series import QUARTER, PlotSeries, SeriesRecorder
 from cpsim.live.verdicts import RunningVerdicts
-from cpsim.measures.chain import STOP_PARTS, RESULTS
+from cpsim.measures.chain import RESULTS, STOP_PARTS
 from cpsim.network.ties import TieRole
 from cpsim.scenario.clock import date_of
 from cpsim.world.calendar import CHILDHOOD

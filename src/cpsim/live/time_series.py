@@ -16,8 +16,8 @@ from cpsim.arrays import Floats
 from cpsim.casework.log import Occurrence, RecentLog
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.live.packing import pack
-from cpsim.measures.chain import STOPS
 from cpsim.measures.assessments import NEITHER, find_assessments
+from cpsim.measures.chain import STOPS
 from cpsim.present.stages import STAGES
 from cpsim.scenario.institutions import load_institutions
 
@@ -63,8 +63,8 @@ class PlotSeries(TypedDict):
     """The time series of one system; weeks count from week 0, which begins on the day `start`.
 
     Lines (float32) have one number a week from week `first` on, NaN where nothing was recorded. `missed` and `neither`
-    are the children missed and the families assessed with neither need nor harm in the 13 weeks up to then, where all of these weeks
-    are evaluated. `by_cause` (uint16) has a row of ten causes for each quarter of a year from week 0 on, by the week
+    are the children missed, and the families assessed with neither need nor harm, in the 13 weeks up to then, where all
+    of these weeks are evaluated. `by_cause` (uint16) has a row of ten causes for each quarter of a year from week 0 on, by the week
     of the deadline.
     """
 
@@ -128,9 +128,13 @@ class SeriesRecorder:
         np.add.at(self._missed, deadline + world.warm_up, 1)
         # An assessment that ends now may have begun long ago, and protection may have ended harm before that.
         recent = RecentLog(
-            self._model.casework.log, max(since - _LONGEST_ASSESSMENT, 0), (Occurrence.HARM_ENDED_BY_PROTECTION,)
+            self._model.casework.log,
+            max(since - _LONGEST_ASSESSMENT, 0),
+            (Occurrence.HARM_ENDED_BY_PROTECTION,),
         )
-        ended = find_assessments(self._model.settings.measures, world, recent).select_weeks(since, self._model.week)
+        ended = find_assessments(self._model.settings.measures, world, recent).select_weeks(
+            since, self._model.week
+        )
         np.add.at(self._neither, ended.end[ended.true == NEITHER], 1)
 
     def _build_series(self) -> PlotSeries:

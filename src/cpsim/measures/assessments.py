@@ -125,7 +125,9 @@ def find_assessments(
 def _index(events: FinishedLog, *occurrences: int) -> EventTimes:
     """Index the events of some kinds by child."""
     logged = [events.select(occurrence) for occurrence in occurrences]
-    return EventTimes(np.concatenate([each.child for each in logged]), np.concatenate([each.week for each in logged]))
+    return EventTimes(
+        np.concatenate([each.child for each in logged]), np.concatenate([each.week for each in logged])
+    )
 
 
 def _find_initial(events: FinishedLog) -> _ChildAssessments:
@@ -133,7 +135,9 @@ def _find_initial(events: FinishedLog) -> _ChildAssessments:
     started = events.select(Occurrence.INITIAL_STARTED)
     child, start = started.child.astype(np.int64), started.week.astype(np.int64)
     initial = _index(events, Occurrence.INITIAL_FINISHED).find_first(child, start)
-    settled = _index(events, Occurrence.NO_FURTHER_ACTION, Occurrence.IN_NEED_STARTED).count_between(child, initial, initial)
+    settled = _index(events, Occurrence.NO_FURTHER_ACTION, Occurrence.IN_NEED_STARTED).count_between(
+        child, initial, initial
+    )
     later = _index(events, Occurrence.CORE_FINISHED).find_first(child, initial)
     end = np.where(settled > 0, initial, later)
     contact = _index(events, Occurrence.REFERRED).find_last(child, start)

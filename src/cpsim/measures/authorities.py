@@ -99,7 +99,12 @@ class _Cells:
 
 
 def build_authorities_table(
-    world: World, events: FinishedLog, spells: pd.DataFrame, assessments: Assessments, horizon: int, samples: Floats
+    world: World,
+    events: FinishedLog,
+    spells: pd.DataFrame,
+    assessments: Assessments,
+    horizon: int,
+    samples: Floats,
 ) -> pd.DataFrame:
     """Build the table of authorities: one row for each authority and evaluated year.
 

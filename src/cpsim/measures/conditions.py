@@ -131,11 +131,15 @@ def find_condition_episodes(settings: MeasureSettings, world: World, events: Fin
 def name_conditions(settings: MeasureSettings, world: World) -> NDArray[np.int8]:
     """Name each spell of adversity by its severity: indexes into `CONDITIONS`, shape (S,)."""
     spells = world.spells
-    named: NDArray[np.int8] = np.select([spells.harm, spells.severity >= settings.need_cutoff], [0, 1], 2).astype(np.int8)
+    named: NDArray[np.int8] = np.select(
+        [spells.harm, spells.severity >= settings.need_cutoff], [0, 1], 2
+    ).astype(np.int8)
     return named
 
 
-def build_conditions_table(settings: MeasureSettings, world: World, events: FinishedLog, since: int) -> pd.DataFrame:
+def build_conditions_table(
+    settings: MeasureSettings, world: World, events: FinishedLog, since: int
+) -> pd.DataFrame:
     """Build the table of conditions: one row for each spell of adversity and other need, in order of child and start.
 
     Args:
@@ -164,7 +168,8 @@ def build_conditions_table(settings: MeasureSettings, world: World, events: Fini
             "severity": np.concatenate([spells.severity[some], np.full(len(other), np.nan)]),
             "start": start - week0,
             "end_untreated": np.concatenate([spells.end[some], needs.end[other]]).astype(np.int64) - week0,
-            "end_actual": np.concatenate([actual_end(world, events)[some], needs.end[other]]).astype(np.int64) - week0,
+            "end_actual": np.concatenate([actual_end(world, events)[some], needs.end[other]]).astype(np.int64)
+            - week0,
         }
     )
     return table.iloc[order].reset_index(drop=True)

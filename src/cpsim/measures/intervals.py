@@ -125,7 +125,11 @@ class Episodes:
         Episodes(group=array([1]), start=array([0]), end=array([8]))
         """
         some = end > start
-        group, start, end = group[some].astype(np.int64), start[some].astype(np.int64), end[some].astype(np.int64)
+        group, start, end = (
+            group[some].astype(np.int64),
+            start[some].astype(np.int64),
+            end[some].astype(np.int64),
+        )
         order = np.argsort(_keys(group, start), kind="stable")
         group, start, end = group[order], start[order], end[order]
         # An interval that begins after the latest end so far begins a new episode.

@@ -232,7 +232,9 @@ def build_spells_table(
 
     results = {weeks: judge(protection, weeks) for weeks in list_horizons(horizon)}
     protected_strictly = np.where(
-        severity < settings.strict_cutoff, results[horizon] == "protected", judge(strict, horizon) == "protected"
+        severity < settings.strict_cutoff,
+        results[horizon] == "protected",
+        judge(strict, horizon) == "protected",
     )
     missed = results[horizon] == "missed"
     deadline = find_deadline(onset, serious, horizon)
@@ -240,7 +242,9 @@ def build_spells_table(
     wanted = np.zeros(len(children.birth), np.bool_)
     wanted[child] = True
     times = _index_times(events, int(onset.min(initial=0)) - LOOK_BACK, wanted)
-    closures = find_closures(world, events, child, onset, np.minimum(deadline, end - 1), snapshots.status[row])
+    closures = find_closures(
+        world, events, child, onset, np.minimum(deadline, end - 1), snapshots.status[row]
+    )
     since = closures.find_start(onset)
     stop = classify_stops(
         lambda occurrence: times(occurrence).count_between(child, since, deadline) > 0,
@@ -256,7 +260,9 @@ def build_spells_table(
     }
     kind_of = np.append(world.sites.kind, -1)
     referred = times(Occurrence.REFERRED).count_between(child, onset - LOOK_BACK, deadline) > 0
-    failed = np.select([first_protected <= deadline, referred], ["protection_lost", "not_protected"], "never_referred")
+    failed = np.select(
+        [first_protected <= deadline, referred], ["protection_lost", "not_protected"], "never_referred"
+    )
     authority, area = world.residence.find_at(child, onset)
     return pd.DataFrame(
         {
@@ -317,7 +323,9 @@ def add_pieces_on_file(
     settings = scenario.measures
     onset = table["onset"].to_numpy(np.int64) + world.warm_up
     serious = table["serious_week"].fillna(NEVER).to_numpy(np.int64) + world.warm_up
-    reaction = np.where(table["course"] == "acute", settings.acute_reaction_weeks, settings.chronic_reaction_weeks)
+    reaction = np.where(
+        table["course"] == "acute", settings.acute_reaction_weeks, settings.chronic_reaction_weeks
+    )
     last = find_deadline(onset, serious, settings.horizon_weeks) - reaction
     tier = find_tiers(crossings, table["child"].to_numpy(np.int64), onset, last)
     names = pd.Series(np.array([*TIERS, ""], object)[tier], dtype="str")
@@ -435,7 +443,9 @@ def find_closures(
         events.select(occurrence)
         for occurrence in (Occurrence.PLAN_ENDED, Occurrence.IN_NEED_ENDED, Occurrence.CARE_ENDED)
     ]
-    ended = EventTimes(np.concatenate([each.child for each in logged]), np.concatenate([each.week for each in logged]))
+    ended = EventTimes(
+        np.concatenate([each.child for each in logged]), np.concatenate([each.week for each in logged])
+    )
     week = ended.find_last(child, upto)
     in_service = (status >= Status.IN_NEED) & (status <= Status.CARE)
     closed = (week >= onset - LOOK_BACK) & ~in_service

@@ -82,7 +82,9 @@ def find_crossings(scenario: Scenario, world: World, events: FinishedLog, spells
     signs = _collect_signs(world, events)
     threshold = scenario.measures.on_file_threshold
     # Children whose evidence is below the threshold even without fading need no closer look.
-    total = np.bincount(signs.child, weights=np.maximum(signs.evidence, 0), minlength=len(world.children.birth))
+    total = np.bincount(
+        signs.child, weights=np.maximum(signs.evidence, 0), minlength=len(world.children.birth)
+    )
     enough = total >= threshold
     rows = enough[signs.child]
     signs = _Signs(*(column[rows] for column in vars(signs).values()))
@@ -105,7 +107,7 @@ def _collect_signs(world: World, events: FinishedLog) -> _Signs:
     noticed, recorded = events.select(Occurrence.NOTICED), events.select(Occurrence.RECORDED)
     sites = len(world.sites.kind)
     order = np.argsort(_key(noticed.child.astype(np.int64), noticed.week.astype(np.int64)), kind="stable")
-    noticed = Events(*(column[order] for column in noticed))
+    noticed = Events(noticed.week[order], noticed.child[order], noticed.site[order], noticed.value[order])
     # An organisation notices at most one sign of a child in a week.
     written = EventTimes(recorded.child.astype(np.int64) * sites + recorded.site, recorded.week)
     child, week = noticed.child.astype(np.int64), noticed.week.astype(np.int64)
@@ -119,13 +121,15 @@ def _collect_signs(world: World, events: FinishedLog) -> _Signs:
 
 
 def _judge(scenario: Scenario, signs: _Signs, child: Ints, week: Ints) -> tuple[Bools, Bools, Bools]:
-    """Judge the evidence about children in some weeks, shapes (n,): one file, pooled files, and all that was noticed."""
+    """Judge the evidence about children in some weeks: one file, pooled files, and all noticed; shapes (n,)."""
     kinds, threshold = len(scenario.agencies), scenario.measures.on_file_threshold
     keys = _key(signs.child, signs.week)
     first = np.searchsorted(keys, _key(child, week - MEMORY_WEEKS), side="right")
     upto = np.searchsorted(keys, _key(child, week), side="right")
     of, row = expand_ranges(first, upto - first)
-    faded = signs.evidence[row] * np.exp(-scenario.sharing.evidence_fading_per_week * (week[of] - signs.week[row]))
+    faded = signs.evidence[row] * np.exp(
+        -scenario.sharing.evidence_fading_per_week * (week[of] - signs.week[row])
+    )
     file = of * kinds + signs.kind[row]
 
     def pool(weights: Floats) -> tuple[Floats, Floats]:
@@ -148,7 +152,8 @@ def find_tiers(crossings: Crossings, child: Ints, onset: Ints, last: Ints) -> ND
         Indexes into `cpsim.measures.chain.TIERS`, 3 where not even all that was noticed was enough, shape (J,).
     """
     had = [
-        crossings.index(tier).count_between(child, onset, last) > 0 for tier in ("known", "on_file", "noticed")
+        crossings.index(tier).count_between(child, onset, last) > 0
+        for tier in ("known", "on_file", "noticed")
     ]
     tier: NDArray[np.int8] = np.select(had, [0, 1, 2], 3).astype(np.int8)
     return tier

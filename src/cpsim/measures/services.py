@@ -22,7 +22,7 @@ SERVICES: Final[dict[str, tuple[int, int]]] = {
     "care": (Occurrence.CARE_STARTED, Occurrence.CARE_ENDED),
     "effective": (Occurrence.EFFECTIVE_FROM, Occurrence.EFFECTIVE_UNTIL),
 }
-"""Service, or `effective` for effective protection by any of them -> the kinds of event with which it starts and ends."""
+"""Service, or `effective` for effective protection by any of them -> the kinds of event that start and end it."""
 
 
 _ENDS_SERVICE_IN_NEED: Final = (Occurrence.CORE_STARTED, Occurrence.PLAN_STARTED, Occurrence.TURNED_18)
@@ -90,7 +90,9 @@ def build_services_table(world: World, events: FinishedLog, since: int) -> pd.Da
     import pandas as pd
 
     found = [find_episodes(events, service) for service in SERVICES]
-    child, start, end = (np.concatenate([getattr(each, name) for each in found]) for name in ("group", "start", "end"))
+    child, start, end = (
+        np.concatenate([getattr(each, name) for each in found]) for name in ("group", "start", "end")
+    )
     service = np.repeat(np.arange(len(found)), [len(each.group) for each in found])
     rows = np.flatnonzero(end >= since)
     rows = rows[np.lexsort((service[rows], start[rows], child[rows]))]

@@ -226,7 +226,7 @@ def _count_conditions(settings: MeasureSettings, world: World, events: FinishedL
 
     def merge(*rows: Bools, other: bool = False) -> Episodes:
         chosen = np.logical_or.reduce(rows)
-        parts = [(spells.child[chosen], spells.onset[chosen], end[chosen])]
+        parts: list[tuple[Integers, ...]] = [(spells.child[chosen], spells.onset[chosen], end[chosen])]
         if other:
             parts.append((needs.child, needs.start, needs.end))
         return Episodes.merge(*(np.concatenate(column) for column in zip(*parts, strict=True)))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _COLOURS = (style.GREEN, style.PURPLE, style.ORANGE, style.SKY)
 """Colours of arms, different from those for better and worse. Further arms are grey."""
 
-_MISSES, _ALARMS = list_first_headlines(("Misses", "False alarms"))
+_MISSES, _NEITHER = list_first_headlines(("Missed risk", "Assessments"))
 
 
 @registry.figure(
@@ -71,7 +71,7 @@ def trade_off(comparison: Comparison) -> Figure:
     ):
         end = runs.loc[[arm]].set_index("seed").loc[start.index]
         axes.plot(
-            [start[_ALARMS], end[_ALARMS]],
+            [start[_NEITHER], end[_NEITHER]],
             [start[_MISSES], end[_MISSES]],
             color=colour,
             alpha=0.5,
@@ -81,7 +81,7 @@ def trade_off(comparison: Comparison) -> Figure:
         )
         ends[arm] = x, y = _draw_mean(axes, end, colour)
         axes.annotate("", (x, y), ends[comparison.reference], arrowprops=_format_arrow(colour), zorder=3)
-        across, up = (differences[arm, outcome] for outcome in (_ALARMS, _MISSES))
+        across, up = (differences[arm, outcome] for outcome in (_NEITHER, _MISSES))
         axes.hlines(
             y,
             x + across["low"] - across["difference"],
@@ -90,7 +90,7 @@ def trade_off(comparison: Comparison) -> Figure:
         )
         axes.vlines(x, y + up["low"] - up["difference"], y + up["high"] - up["difference"], color=colour)
     axes.margins(0.08)
-    axes.set_xlabel(", ".join(label_outcome(_ALARMS)))
+    axes.set_xlabel(", ".join(label_outcome(_NEITHER)))
     axes.set_title(", ".join(label_outcome(_MISSES)), weight="normal")
     axes.yaxis.set_major_formatter(lambda share, _: f"{format_number(100 * share)}%")
     axes.grid(color=style.FAINT, linewidth=0.8)
@@ -101,7 +101,7 @@ def trade_off(comparison: Comparison) -> Figure:
 
 
 def _draw_mean(axes: Axes, runs: pd.DataFrame, colour: str) -> tuple[float, float]:
-    place = float(runs[_ALARMS].mean()), float(runs[_MISSES].mean())
+    place = float(runs[_NEITHER].mean()), float(runs[_MISSES].mean())
     axes.plot(*place, "o", color=colour, markersize=10, markeredgecolor=style.PAPER, zorder=4)
     return place
 
@@ -124,7 +124,7 @@ def _label_arms(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
             style.format_name(arm, 26), (right, label_y), xytext=(6, 0), textcoords="offset points", va="bottom",
             weight="bold", annotation_clip=False,
         )  # fmt: skip
-        values = f"{format_outcome(_MISSES, y)} missed, {format_outcome(_ALARMS, x)} families"
+        values = f"{format_outcome(_MISSES, y)} missed, {format_outcome(_NEITHER, x)} families"
         axes.annotate(
             values, (right, label_y), xytext=(6, -2), textcoords="offset points", va="top",
             fontsize=11, color=style.QUIET, annotation_clip=False,

@@ -11,7 +11,7 @@ from cpsim.plot import registry, style
 from cpsim.present import run_findings as found
 from cpsim.present.run_terminal import format_period
 from cpsim.present.stages import STAGES
-from cpsim.results import STOPS, RESULTS
+from cpsim.results import RESULTS, STOPS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -40,7 +40,7 @@ Row = dict[str, Any]
 
 _FEW_SEEDS = 10
 _MOST_CAUSES = 3
-_AT_OTHER_PREVALENCES = list_first_headlines(("Misses", "False alarms", "Workload"))
+_AT_OTHER_PREVALENCES = list_first_headlines(("Missed risk", "Assessments", "Workload"))
 """Cost is left out of the sentence, because it follows the workload; the figure shows it."""
 
 

@@ -67,11 +67,11 @@ def _format_table(comparison: Comparison, arm: str) -> Table:
         page.add_column(justify="right", no_wrap=True)
     names = (_shorten(comparison.reference), _shorten(arm), "difference (95%)", "")
     for heading, outcomes in group_by_heading("comparison").items():
-        head = names if heading == "Misses" else ("",) * 4
+        head = names if heading == "Missed risk" else ("",) * 4
         page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
         for each in outcomes:
             page.add_row(Text(f"  {each.label}"), *_format_cells(each.name, rows.loc[each.name]))
-        causes = _select_causes(rows) if heading == "Misses" else []
+        causes = _select_causes(rows) if heading == "Missed risk" else []
         if causes:
             page.add_row("  Cause, share of misses:")
             for code in causes:

@@ -23,7 +23,7 @@ from cpsim.measures.horizons import weekly_column
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
 from cpsim.present.phrases import isolate_name
 from cpsim.present.run_terminal import format_period
-from cpsim.results import STOPS, RESULTS
+from cpsim.results import RESULTS, STOPS
 from cpsim.results.incidence import FIRST_EVENTS, cumulative_incidence
 from cpsim.results.names import format_agency_kind
 

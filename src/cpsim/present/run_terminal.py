@@ -37,7 +37,7 @@ def format_run(result: RunResult) -> Group:
         for each in outcomes:
             value = format_outcome(each.name, result.summary[each.name])
             page.add_row(Text(f"  {each.label}"), value, Text(each.note, style="dim"))
-        if heading == "Misses":
+        if heading == "Missed risk":
             _add_causes(page, result.summary["chain_stopped_at"])
     places = result.authorities
     authorities = (format_authorities(places), "") if places["authority"].nunique() > 1 else ()

@@ -34,17 +34,17 @@ if TYPE_CHECKING:
     from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES, HEADLINES, PAIRINGS, TURNS
     from cpsim.results.errors import OutputError, TargetExists
     from cpsim.results.folder import check_target
-    from cpsim.results.names import STOP_PARTS, STOPS, RESULTS, SUMMARY
+    from cpsim.results.names import RESULTS, STOP_PARTS, STOPS, SUMMARY
     from cpsim.results.run_result import RunResult, Summary, collect_provenance, format_scenario_yaml
 
 __all__ = [
-    "STOPS",
-    "STOP_PARTS",
     "COMPARISON_TABLES",
     "FATES",
     "HEADLINES",
     "PAIRINGS",
     "RESULTS",
+    "STOPS",
+    "STOP_PARTS",
     "SUMMARY",
     "TABLES",
     "TURNS",

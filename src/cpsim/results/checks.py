@@ -104,7 +104,9 @@ def check_spells(scenario: Scenario, frames: Frames, summary: Mapping[str, Any])
         )
     missed = spells[column] == "missed"
     if (spells["stopped_at"].notna() != missed).any():
-        raise ValueError(f"column spells.stopped_at: expected a stage where {column} is missed, and nowhere else")
+        raise ValueError(
+            f"column spells.stopped_at: expected a stage where {column} is missed, and nowhere else"
+        )
     censored = int((spells[column] == "censored").sum())
     if censored != summary["censored_spells"]:
         raise ValueError(

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from cpsim.results.names import CONDITIONS, COURSES, FAILURES, FINDINGS, RESULTS, SERVICES, STATES, STOP_PARTS, STOPS, TIERS
+from cpsim.results.names import (
+    CONDITIONS,
+    COURSES,
+    FAILURES,
+    FINDINGS,
+    RESULTS,
+    SERVICES,
+    STATES,
+    STOP_PARTS,
+    STOPS,
+    TIERS,
+)
 
 PHASES = ("warm_up", "evaluated", "run_off")
 """Phases of a run; `run_off` is the follow-up."""
@@ -85,7 +96,9 @@ WEEKLY: dict[str, TableColumn] = {
     "in_harm_untreated": _count("Children who would be in significant harm without protective intervention."),
     "in_harm_unprotected": _count("Children in significant harm without effective protection."),
     "in_need": _count("Children in need but not in significant harm."),
-    "additional_needs": _count("Children with additional needs, but neither in need nor in significant harm."),
+    "additional_needs": _count(
+        "Children with additional needs, but neither in need nor in significant harm."
+    ),
     "contacts": _count("Contacts that reach the front door."),
     "referrals": _count("Contacts accepted as referrals."),
     "repeat_referrals": _count(
@@ -121,11 +134,12 @@ WEEKLY: dict[str, TableColumn] = {
         for state, name in STATES.items()
     },
     "needless_service_families": _count(
-        "Families with a service, plan or care in whom no child was in harm, present or likely, in need or with additional "
-        "needs."
+        "Families with a service, plan or care in whom no child was in harm, present or likely, in need or with "
+        "additional needs."
     ),
     "pooled_alarms": _count(
-        "Children whose pooled records crossed the baseline's threshold for a referral, for the first time in half a year."
+        "Children whose pooled records crossed the baseline's threshold for a referral, for the first time in half a"
+        " year."
     ),
     "pooled_alarms_true": _count(
         "Those of them who were in significant harm, or in whom it began within the weeks that count as likely."
@@ -177,22 +191,30 @@ SPELLS: dict[str, TableColumn] = {
     "first_referral": _week("in which a contact was first accepted as a referral"),
     "first_assessment": _week("in which an assessment first started"),
     "shared_by": _category("Kind of the agency that first sent a concern; empty if none did.", optional=True),
-    "referred_by": _category("Kind of the agency whose message was first accepted; empty if none was.", optional=True),
+    "referred_by": _category(
+        "Kind of the agency whose message was first accepted; empty if none was.", optional=True
+    ),
     "first_protected": _week("in which the child was first effectively protected"),
     "result_<weeks>w": _category(
         "Result of the spell so many weeks after onset, or at the first serious event if earlier.", RESULTS
     ),
     "protected_strictly": TableColumn(
         "bool",
-        "Whether a plan or care protected the child in time, or a service a child whose harm is below the threshold for a "
-        "plan.",
+        "Whether a plan or care protected the child in time, or a service a child whose harm is below the threshold "
+        "for a plan.",
     ),
-    "failed": _category("How it failed; empty unless missed at the primary horizon.", FAILURES, optional=True),
+    "failed": _category(
+        "How it failed; empty unless missed at the primary horizon.", FAILURES, optional=True
+    ),
     "had": _category(
-        "How much the agencies had while there was time; empty unless missed and enough.", TIERS, optional=True
+        "How much the agencies had while there was time; empty unless missed and enough.",
+        TIERS,
+        optional=True,
     ),
     "stopped_at": _category(
-        "Where the chain of concern stopped; empty unless missed at the primary horizon.", STOPS, optional=True
+        "Where the chain of concern stopped; empty unless missed at the primary horizon.",
+        STOPS,
+        optional=True,
     ),
     "stopped_at_part": _category(
         "Where the chain of concern stopped, with its part, such as C3b; empty unless missed at the primary horizon.",
@@ -200,7 +222,8 @@ SPELLS: dict[str, TableColumn] = {
         optional=True,
     ),
     "new_harm_after_closure": TableColumn(
-        "bool", "Whether it was missed and began within 26 weeks after a case was closed while the child was not in harm."
+        "bool",
+        "Whether it was missed and began within 26 weeks after a case was closed while the child was not in harm.",
     ),
 }
 
@@ -230,7 +253,8 @@ SERVICE_COLUMNS: dict[str, TableColumn] = {
     "child": _row("Row of the child.", "child"),
     "family": _row("Row of the family.", "family"),
     "service": _category(
-        "Child-in-need service, child protection plan or care; or effective protection by any of them.", SERVICES
+        "Child-in-need service, child protection plan or care; or effective protection by any of them.",
+        SERVICES,
     ),
     "start": _row("First week.", None, low=None),
     "end": TableColumn("Int32", "First week after it; empty if it had not ended at the end of the run."),

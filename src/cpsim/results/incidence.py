@@ -15,7 +15,7 @@ import pandas as pd
 from cpsim.arrays import Floats, Ints
 from cpsim.measures.deadlines import FIRST_EVENTS, WEEKS, encode_spells, estimate_incidence
 
-__all__ = ["FIRST_EVENTS", "cumulative_incidence"]
+__all__ = ["FIRST_EVENTS", "WEEKS", "cumulative_incidence"]
 
 _RESAMPLES = 200
 _TAILS = (0.025, 0.975)
@@ -24,7 +24,8 @@ _TAILS = (0.025, 0.975)
 def cumulative_incidence(spells: pd.DataFrame) -> pd.DataFrame:
     """Estimate the share of spells of harm in which each competing event came first, by week since onset.
 
-    The estimator and the rule of what counts by a week are those of `cpsim.measures.deadlines`. Intervals are percentiles of a bootstrap of whole families, because siblings' outcomes are correlated.
+    The estimator and the rule of what counts by a week are those of `cpsim.measures.deadlines`. Intervals are
+    percentiles of a bootstrap of whole families, because siblings' outcomes are correlated.
 
     Args:
         spells: the table of a run; columns in `cpsim.results.TABLES["spells"]`.

@@ -16,20 +16,6 @@ if TYPE_CHECKING:
 
 @outcome(
     unit=PER_10K_YEAR,
-    label="Falsely reassured",
-    meaning="Families assessed and found not in need although a child was in significant harm at some time from 13 "
-    "weeks before the contact to the end of the assessment.",
-    better="lower",
-    heading="Assessments",
-    note="found not in need, truly in harm; per 10,000 a year",
-    headline=True,
-)
-def falsely_reassured_per_10k_year(run: OutcomeColumns) -> float:
-    return run.rate(_count(run, "not_in_need", "in_harm"))
-
-
-@outcome(
-    unit=PER_10K_YEAR,
     label="Assessed, neither need nor harm",
     meaning="Families assessed in whom there was neither harm, present or likely, nor need nor additional needs (known "
     "only to the model).",
@@ -40,6 +26,20 @@ def falsely_reassured_per_10k_year(run: OutcomeColumns) -> float:
 )
 def assessed_neither_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("assessed_neither"))
+
+
+@outcome(
+    unit=PER_10K_YEAR,
+    label="Falsely reassured",
+    meaning="Families assessed and found not in need although a child was in significant harm at some time from 13 "
+    "weeks before the contact to the end of the assessment.",
+    better="lower",
+    heading="Assessments",
+    note="found not in need, truly in harm; per 10,000 a year",
+    headline=True,
+)
+def falsely_reassured_per_10k_year(run: OutcomeColumns) -> float:
+    return run.rate(_count(run, "not_in_need", "in_harm"))
 
 
 @outcome(
@@ -137,15 +137,17 @@ def needless_service_weeks_per_10k_year(run: OutcomeColumns) -> float:
 @outcome(
     unit=POINTS,
     label="Unmet need, middle band",
-    meaning="Weeks without a service as a share of weeks in need, minus the mean of that share in additional needs and in "
-    "harm.",
+    meaning="Weeks without a service as a share of weeks in need, minus the mean of that share in additional needs "
+    "and in harm.",
     axis="percentage points",
 )
 def unmet_need_gap(run: OutcomeColumns) -> float | None:
-    unmet = [ratio(run.count(f"weeks_unserved_{band}"), run.count(f"weeks_{band}")) for band in BANDS]
-    if None in unmet:
+    weeks = [run.count(f"weeks_{band}") for band in BANDS]
+    if not all(weeks):
         return None
-    lower, middle, upper = unmet
+    lower, middle, upper = (
+        run.count(f"weeks_unserved_{band}") / each for band, each in zip(BANDS, weeks, strict=True)
+    )
     return 100 * (middle - (lower + upper) / 2)
 
 

@@ -51,8 +51,8 @@ def _rates_missed(run: OutcomeColumns) -> Floats:
 @outcome(
     unit="correlation, -1 to 1",
     label="Ratings and truth",
-    meaning="Rank correlation over local authorities of the last grade for children's services in a year with the share of "
-    "harm weeks that were protected in the next year, averaged over years; needs 20 authorities.",
+    meaning="Rank correlation over local authorities of the last grade for children's services in a year with the "
+    "share of harm weeks that were protected in the next year, averaged over years; needs 20 authorities.",
     better="higher",
     digits=2,
     is_difference=True,
@@ -60,23 +60,23 @@ def _rates_missed(run: OutcomeColumns) -> Floats:
 )
 def rating_truth_correlation(run: OutcomeColumns) -> float | None:
     grades = _grades_by_year(run.ratings)
-    places = run.authorities.set_index(["authority", "year"])
-    protected = 1 - places["harm_weeks_unprotected"] / places["harm_weeks"].where(places["harm_weeks"] > 0)
-    found = []
-    for year, graded in grades.groupby("year"):
-        following = protected.xs(year + 1, level="year") if year + 1 in protected.index.levels[1] else None
-        if following is None:
-            continue
-        both = graded.set_index("authority")["grade"].to_frame().join(following.rename("protected")).dropna()
-        if len(both) >= LEAST_AUTHORITIES and both["grade"].nunique() > 1 and both["protected"].nunique() > 1:
-            found.append(both["grade"].rank().corr(both["protected"].rank()))
+    places = run.authorities.assign(year=run.authorities["year"] - 1)
+    weeks = places["harm_weeks"].where(places["harm_weeks"] > 0)
+    places["protected"] = 1 - places["harm_weeks_unprotected"] / weeks
+    both = grades.merge(places[["authority", "year", "protected"]], on=["authority", "year"]).dropna()
+    found = [
+        graded["grade"].rank().corr(graded["protected"].rank())
+        for _, graded in both.groupby("year")
+        if len(graded) >= LEAST_AUTHORITIES and graded["grade"].nunique() > 1
+    ]
     return float(np.mean(found)) if found else None
 
 
 @outcome(
     unit=SHARE,
     label="Well rated, truly poor",
-    meaning="Local authorities in the worst fifth by true quality that were rated 3 or 4, by year; needs 20 authorities.",
+    meaning="Local authorities in the worst fifth by true quality that were rated 3 or 4, by year; needs 20 "
+    "authorities.",
     better="lower",
     axis="of the worst fifth of authorities",
 )

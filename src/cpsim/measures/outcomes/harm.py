@@ -90,8 +90,8 @@ def missed_acute_rate(run: OutcomeColumns) -> float | None:
 @outcome(
     unit=SHARE,
     label="Missed after 52 weeks, chronic",
-    meaning="Missed-risk rate with a deadline of 52 weeks among chronic spells of harm, which have no week of onset that "
-    "a practitioner could know.",
+    meaning="Missed-risk rate with a deadline of 52 weeks among chronic spells of harm, which have no week of onset "
+    "that a practitioner could know.",
     better="lower",
     axis="of chronic spells of harm",
 )
@@ -150,8 +150,8 @@ def missed_on_file_share(run: OutcomeColumns) -> float | None:
 @outcome(
     unit=PER_10K_YEAR,
     label="Alarms of pooled records",
-    meaning="The price: children whose pooled records crossed that threshold, in harm or not, counted again after half a "
-    "year.",
+    meaning="The price: children whose pooled records crossed that threshold, in harm or not, counted again after "
+    "half a year.",
     heading="Missed risk",
     note="children whose pooled records crossed; per 10,000 a year",
     headline=True,
@@ -163,7 +163,8 @@ def pooled_alarms_per_10k_year(run: OutcomeColumns) -> float:
 @outcome(
     unit=SHARE,
     label="Alarms that are true",
-    meaning="Alarms of pooled records about children who were in significant harm, or in whom it began within 26 weeks.",
+    meaning="Alarms of pooled records about children who were in significant harm, or in whom it began within 26 "
+    "weeks.",
     better="higher",
     heading="Missed risk",
     note="of alarms of pooled records",
@@ -188,8 +189,8 @@ def missed_known_share(run: OutcomeColumns) -> float | None:
 @outcome(
     unit=SHARE,
     label="Missed, noticed",
-    meaning="Spells of harm that were missed although all that was noticed, recorded or not, crossed while there was time "
-    "to act.",
+    meaning="Spells of harm that were missed although all that was noticed, recorded or not, crossed while there was"
+    " time to act.",
     better="lower",
     axis="of spells of harm",
 )
@@ -225,8 +226,8 @@ def protected_share(run: OutcomeColumns) -> float | None:
 @outcome(
     unit=SHARE,
     label="Strictly protected",
-    meaning="Spells protected in time by a plan or by care; a child-in-need service counts only below the severity of the "
-    "baseline's threshold for a plan.",
+    meaning="Spells protected in time by a plan or by care; a child-in-need service counts only below the severity "
+    "of the baseline's threshold for a plan.",
     better="higher",
     heading="Missed risk",
     note="of spells of harm; by a plan or care",
@@ -324,8 +325,8 @@ def chain_stopped_at_part(run: OutcomeColumns) -> dict[str, float] | None:
 @outcome(
     unit=SHARE,
     label="New harm after a sound closure",
-    meaning="Missed spells that began within 26 weeks after a case was closed while the child was not in harm (C9b), as "
-    "a share of missed spells; each is coded by its own chain.",
+    meaning="Missed spells that began within 26 weeks after a case was closed while the child was not in harm (C9b),"
+    " as a share of missed spells; each is coded by its own chain.",
     axis="of missed spells",
 )
 def new_harm_after_closure_share(run: OutcomeColumns) -> float | None:
@@ -409,8 +410,8 @@ def _register_incidence(weeks: int) -> None:
     outcome(
         unit=SHARE,
         label=f"First protected within {weeks} weeks",
-        meaning=f"Cumulative incidence of first protection within {weeks} weeks of onset, with a serious event and the end "
-        "of harm as competing events (Aalen-Johansen).",
+        meaning=f"Cumulative incidence of first protection within {weeks} weeks of onset, with a serious event and "
+        f"the end of harm as competing events (Aalen-Johansen).",
         better="higher",
         axis="of spells of harm",
     )(compute)

@@ -26,8 +26,8 @@ _QUARTER: Final = 13  # weeks
 @outcome(
     unit=SHARE,
     label="Shared after crossing",
-    meaning="Agencies whose evidence about a spell of harm crossed their threshold that sent a message within 4 weeks of "
-    "the first crossing.",
+    meaning="Agencies whose evidence about a spell of harm crossed their threshold that sent a message within 4 "
+    "weeks of the first crossing.",
     better="higher",
     axis="of first crossings",
 )
@@ -47,7 +47,10 @@ def share_rate(run: Columns) -> float | None:
 def share_rate_by_kind(run: Columns) -> dict[str, float] | None:
     site, shared = _find_first_crossings(run)
     kind = run.world.sites.kind[site]
-    return {name: ratio(shared[kind == code].sum(), (kind == code).sum()) or 0.0 for code, name in enumerate(run.scenario.kinds)}
+    return {
+        name: ratio(shared[kind == code].sum(), (kind == code).sum()) or 0.0
+        for code, name in enumerate(run.scenario.kinds)
+    }
 
 
 def _find_first_crossings(run: Columns) -> tuple[Ints, Bools]:
@@ -74,8 +77,8 @@ def _find_first_crossings(run: Columns) -> tuple[Ints, Bools]:
 @outcome(
     unit=SHARE,
     label="Participation",
-    meaning="Organisations that shared a concern or consulted a partner in a quarter, as a share of those that noticed a "
-    "sign in it, over all quarters. Attendance at conferences is not recorded by organisation.",
+    meaning="Organisations that shared a concern or consulted a partner in a quarter, as a share of those that "
+    "noticed a sign in it, over all quarters. Attendance at conferences is not recorded by organisation.",
     better="higher",
     axis="of organisations, by quarter",
 )
@@ -95,8 +98,8 @@ def participation(run: Columns) -> float | None:
 @outcome(
     unit="standard deviations",
     label="Discrimination at the front door",
-    meaning="How well the front door tells contacts about children in harm from others (d'): z of the share of the former "
-    "that become referrals, minus z of that of the latter.",
+    meaning="How well the front door tells contacts about children in harm from others (d'): z of the share of the "
+    "former that become referrals, minus z of that of the latter.",
     better="higher",
     digits=2,
     is_difference=True,
@@ -144,7 +147,7 @@ def _register_time(step: str, name: str, by: str | None = None) -> None:
     outcome(
         unit=WEEKS,
         label=f"Weeks to first {name}, by kind",
-        meaning=f"The same by the kind of agency that was the first; only kinds that were.",
+        meaning="The same by the kind of agency that was the first; only kinds that were.",
         better="lower",
         parts=BY_KIND,
     )(compute_by_kind)
