@@ -64,8 +64,8 @@ class PlotSeries(TypedDict):
 
     Lines (float32) have one number a week from week `first` on, NaN where nothing was recorded. `missed` and `neither`
     are the children missed, and the families assessed with neither need nor harm, in the 13 weeks up to then, where all
-    of these weeks are evaluated. `by_cause` (uint16) has a row of ten causes for each quarter of a year from week 0 on, by the week
-    of the deadline.
+    of these weeks are evaluated. `by_cause` (uint16) has a row of ten causes for each quarter of a year from week 0 on,
+    by the week of the deadline.
     """
 
     name: str

@@ -64,10 +64,10 @@ class RunningVerdicts:
         spells = build_spells_table(
             model.settings, model.world, recent, model.snapshots, evaluated[due]
         ).set_index(np.flatnonzero(due))
-        serious = spells["serious_week"].fillna(NEVER).astype(np.int64)
-        spells["deadline"] = find_deadline(
-            spells["onset"].to_numpy(np.int64), serious.to_numpy(np.int64), horizon
+        onset, serious = (
+            spells[name].to_numpy(np.int64, na_value=NEVER) for name in ("onset", "serious_week")
         )
+        spells["deadline"] = find_deadline(onset.astype(np.int64), serious.astype(np.int64), horizon)
         spells["result"] = spells[result_column(horizon)]
         week0 = model.world.warm_up
         passed = spells["deadline"].between(week - week0, model.week - week0, inclusive="left")

@@ -125,19 +125,15 @@ class Episodes:
         Episodes(group=array([1]), start=array([0]), end=array([8]))
         """
         some = end > start
-        group, start, end = (
-            group[some].astype(np.int64),
-            start[some].astype(np.int64),
-            end[some].astype(np.int64),
-        )
-        order = np.argsort(_keys(group, start), kind="stable")
-        group, start, end = group[order], start[order], end[order]
+        order = np.argsort(_keys(group[some], start[some]), kind="stable")
+        begun, over = _keys(group[some], start[some])[order], _keys(group[some], end[some])[order]
+        if not len(order):
+            return cls(begun, begun, begun)
         # An interval that begins after the latest end so far begins a new episode.
-        reached = np.maximum.accumulate(_keys(group, end)) if len(group) else group
-        begins = np.concatenate([[True], _keys(group, start)[1:] > reached[:-1]])[: len(group)]
-        first = np.flatnonzero(begins)
-        last = np.append(first[1:], len(group))[: len(first)] - 1
-        return cls(group[first], start[first], reached[last] % _ROOM - _SHIFT)
+        reached = np.maximum.accumulate(over)
+        first = np.flatnonzero(np.concatenate([[True], begun[1:] > reached[:-1]]))
+        last = np.append(first[1:], len(order)) - 1
+        return cls(begun[first] // _ROOM, begun[first] % _ROOM - _SHIFT, reached[last] % _ROOM - _SHIFT)
 
     def intersect(self, other: "Episodes") -> "Episodes":
         """Return the weeks that are in an episode of this and of the other, as episodes.

@@ -96,7 +96,8 @@ def find_crossings(scenario: Scenario, world: World, events: FinishedLog, spells
     child, week = key // _ROOM, key % _ROOM - _SHIFT
     known, on_file, noticed = _judge(scenario, signs, child, week)
     sign = EventTimes(signs.child, signs.week).count_between(child, week, week) > 0
-    return Crossings(*(column[noticed] for column in (child, week, sign, known, on_file, noticed)))
+    some = noticed
+    return Crossings(child[some], week[some], sign[some], known[some], on_file[some], noticed[some])
 
 
 def _key(child: Ints, week: Ints) -> Ints:
