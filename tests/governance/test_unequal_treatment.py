@@ -46,7 +46,8 @@ def test_group_membership_changes_nothing_without_unequal_treatment() -> None:
 
 def test_a_higher_threshold_for_a_group_lowers_its_false_alarms() -> None:
     false_alarm_gap = [
-        run_unequal_treatment(threshold_gap=gap).summary["group_gap_assessed_neither"] for gap in (-2.0, 0.0, 2.0)
+        run_unequal_treatment(threshold_gap=gap).summary["group_gap_assessed_neither"]
+        for gap in (-2.0, 0.0, 2.0)
     ]
     assert false_alarm_gap[0] > false_alarm_gap[1] > false_alarm_gap[2]
 

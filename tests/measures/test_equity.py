@@ -6,15 +6,15 @@ import pytest
 from tests.model.authority import build_model, scenario
 
 from cpsim.casework.log import FinishedLog
+from cpsim.measures.assessments import find_assessments
 from cpsim.measures.equity import (
+    assessed_neither_gap,
     compare_by_deprivation,
     compare_by_group,
     count_child_weeks,
     count_in_families,
-    false_alarm_gap,
     missed_risk_gap,
 )
-from cpsim.measures.weekly import find_false_alarms
 
 RESULTS = pd.Series(["missed", "protected", "censored", "missed", "self_resolved", "missed"])
 
@@ -37,31 +37,33 @@ def test_the_middle_deciles_of_deprivation_are_in_neither_group() -> None:
     assert np.flatnonzero(least).tolist() == [0, 1]
 
 
-def test_false_alarms_are_counted_by_family_and_divided_by_child_years() -> None:
+def test_assessed_families_are_counted_by_group_and_divided_by_child_years() -> None:
     model = build_model(scenario("population.group_share=0.4"), collect=False)
     while model.running:
         model.step()
     world = model.world
     first, last = world.warm_up, world.warm_up + world.evaluated_weeks
-    family, week, _ = find_false_alarms(world, FinishedLog(model.casework.log))
-    family = family[(week >= first) & (week < last)]
+    measures = model.settings.measures
+    family = (
+        find_assessments(measures, world, FinishedLog(model.casework.log)).select_weeks(first, last).family
+    )
     rates = []
     for smaller in (True, False):
-        weeks, alarmed = 0, set()
+        weeks, assessed = 0, set()
         for child, group in enumerate(world.children.group):
             if group == smaller:
                 born = int(world.children.birth[child])
                 weeks += max(min(born + 18 * 52, last) - max(born, first), 0)
-                alarmed.add(int(world.children.family[child]))
-        alarms = sum(int(one) in alarmed for one in family)
-        assert alarms > 0
-        rates.append(1e4 * alarms / (weeks / 52))
+                assessed.add(int(world.children.family[child]))
+        families = sum(int(one) in assessed for one in family)
+        assert families > 0
+        rates.append(1e4 * families / (weeks / 52))
     groups = compare_by_group(world.children.group)
-    gap = false_alarm_gap(
+    gap = assessed_neither_gap(
         [count_in_families(world, family, members) for members in groups],
         [count_child_weeks(world, members) for members in groups],
     )
     assert gap == pytest.approx(rates[0] - rates[1])
     no_child = np.zeros_like(world.children.group)
     assert count_child_weeks(world, no_child) == count_in_families(world, family, no_child) == 0
-    assert false_alarm_gap((0, 5), (0, 52)) is None
+    assert assessed_neither_gap((0, 5), (0, 52)) is None

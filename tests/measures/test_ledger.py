@@ -1,4 +1,4 @@
-"""The rules of the ledger for single spells: which spells are missed, and at which stage they are lost."""
+"""The rules of the ledger for single spells: which spells are missed, and where the chain of concern stopped."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +11,7 @@ from tests.model.authority import get_world, scenario
 from cpsim.casework.log import FinishedLog, Log, Occurrence
 from cpsim.casework.state import Status
 from cpsim.constants import NEVER
-from cpsim.measures.ledger import Snapshots, build_spells_table
+from cpsim.measures.ledger import Snapshots, build_spells_table, find_severe_cutoff
 from cpsim.world import World
 from cpsim.world.harm import Spells
 
@@ -39,6 +39,7 @@ class Story:
     on_file: bool = False
     threshold_crossed: bool = False
     jigsaw: bool = False
+    severity: float = 1.5
 
 
 def _build_world(story: Story) -> World:
@@ -51,7 +52,7 @@ def _build_world(story: Story) -> World:
         child=np.array([0], np.int32),
         onset=np.array([story.onset + zero], np.int32),
         end=np.array([story.end + zero], np.int32),
-        severity=np.array([1.5]),
+        severity=np.array([story.severity]),
         harm=np.array([True]),
         serious=np.array([NEVER if story.serious is None else story.serious + zero], np.int32),
         resistance=np.array([1.0]),
@@ -90,7 +91,7 @@ def evaluate_story(**story: Any) -> "pd.Series[Any]":
         spell.threshold_crossed,
         spell.jigsaw,
     )
-    table = build_spells_table(world, FinishedLog(_build_log(spell, world.warm_up)), snapshots)
+    table = build_spells_table(scenario(), world, FinishedLog(_build_log(spell, world.warm_up)), snapshots)
     assert len(table) == 1
     return table.iloc[0]
 
@@ -212,13 +213,13 @@ def test_each_deadline_is_evaluated_independently() -> None:
 @pytest.mark.parametrize(("onset", "rows"), [(-1, 0), (0, 1), (EVALUATED - 1, 1), (EVALUATED, 0)])
 def test_only_spells_with_onset_in_the_evaluated_weeks_count(onset: int, rows: int) -> None:
     world = _build_world(Story(onset=onset, end=onset + 60))
-    assert len(build_spells_table(world, FinishedLog(Log()), Snapshots(world, 13))) == rows
+    assert len(build_spells_table(scenario(), world, FinishedLog(Log()), Snapshots(world, 13))) == rows
 
 
-# Causes of a miss.
+# Where the chain stopped.
 
 
-def find_cause(*happened: tuple[int, str], **story: Any) -> str:
+def find_stop(*happened: tuple[int, str], **story: Any) -> str:
     row = evaluate_story(happened=list(happened), **story)
     assert row["result_13w"] == "missed"
     assert row["stopped_at_part"][:2] == row["stopped_at"]
@@ -240,68 +241,66 @@ SHARED_CHAIN = (NOTICED, RECORDED, THRESHOLD_CROSSED, SHARED)
 
 
 def test_a_child_whom_no_practitioner_met_was_lost_for_want_of_an_opportunity() -> None:
-    assert find_cause(met=None) == "C0"
-    assert find_cause(met=DEADLINE + 1) == "C0"
+    assert find_stop(met=None) == "C0"
+    assert find_stop(met=DEADLINE + 1) == "C0"
 
 
 def test_a_child_who_was_met_without_a_sign_being_noticed() -> None:
-    assert find_cause() == "C1a"
-    assert find_cause(met=DEADLINE) == "C1a"
+    assert find_stop() == "C1a"
+    assert find_stop(met=DEADLINE) == "C1a"
 
 
 def test_a_sign_that_was_noticed_and_not_recorded() -> None:
-    assert find_cause(NOTICED) == "C2"
+    assert find_stop(NOTICED) == "C2"
 
 
 def test_recorded_evidence_that_is_too_weak_even_when_pooled() -> None:
-    assert find_cause(NOTICED, RECORDED) == "C1b"
-    assert find_cause(on_file=True) == "C1b"
+    assert find_stop(NOTICED, RECORDED) == "C1b"
+    assert find_stop(on_file=True) == "C1b"
 
 
 def test_a_jigsaw_that_was_not_assembled() -> None:
-    assert find_cause(NOTICED, RECORDED, jigsaw=True) == "C3b"
+    assert find_stop(NOTICED, RECORDED, jigsaw=True) == "C3b"
 
 
 def test_an_agency_whose_threshold_was_crossed_and_that_made_no_contact() -> None:
-    assert find_cause(NOTICED, RECORDED, THRESHOLD_CROSSED) == "C3a"
-    assert find_cause(NOTICED, RECORDED, threshold_crossed=True) == "C3a"
-    assert find_cause(NOTICED, RECORDED, THRESHOLD_CROSSED, jigsaw=True) == "C3a"
+    assert find_stop(NOTICED, RECORDED, THRESHOLD_CROSSED) == "C3a"
+    assert find_stop(NOTICED, RECORDED, threshold_crossed=True) == "C3a"
+    assert find_stop(NOTICED, RECORDED, THRESHOLD_CROSSED, jigsaw=True) == "C3a"
 
 
 def test_a_message_that_was_lost_or_late() -> None:
-    assert find_cause(*SHARED_CHAIN, LOST) == "C4a"
-    assert find_cause(*SHARED_CHAIN) == "C4b"
-    assert find_cause(*SHARED_CHAIN, (DEADLINE + 1, "DELIVERED")) == "C4b"
+    assert find_stop(*SHARED_CHAIN, LOST) == "C4a"
+    assert find_stop(*SHARED_CHAIN) == "C4b"
+    assert find_stop(*SHARED_CHAIN, (DEADLINE + 1, "DELIVERED")) == "C4b"
 
 
 def test_a_message_that_was_screened_out() -> None:
-    assert find_cause(*SHARED_CHAIN, DELIVERED, (ONSET + 3, "SCREENED_OUT")) == "C5"
+    assert find_stop(*SHARED_CHAIN, DELIVERED, (ONSET + 3, "SCREENED_OUT")) == "C5"
 
 
-def test_the_message_that_got_furthest_decides_the_cause() -> None:
-    assert find_cause(*SHARED_CHAIN, LOST, DELIVERED) == "C5"
+def test_the_message_that_got_furthest_decides_where_the_chain_stopped() -> None:
+    assert find_stop(*SHARED_CHAIN, LOST, DELIVERED) == "C5"
 
 
 @pytest.mark.parametrize(
     "status", [Status.WAITING, Status.INITIAL, Status.CORE_WAITING, Status.CORE, Status.ENQUIRY]
 )
 def test_a_child_who_is_still_in_a_queue_or_in_assessment(status: int) -> None:
-    assert find_cause(*SHARED_CHAIN, DELIVERED, REFERRED, status_at_deadline=status) == "C6b"
+    assert find_stop(*SHARED_CHAIN, DELIVERED, REFERRED, status_at_deadline=status) == "C6b"
 
 
 def test_a_child_who_waits_for_a_conference() -> None:
     assert (
-        find_cause(
-            *SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED, status_at_deadline=Status.CONFERENCE
-        )
+        find_stop(*SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED, status_at_deadline=Status.CONFERENCE)
         == "C6c"
     )
 
 
 def test_a_child_who_was_assessed_as_below_the_threshold_or_got_too_little() -> None:
-    assert find_cause(*SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED) == "C7"
+    assert find_stop(*SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED) == "C7"
     assert (
-        find_cause(*SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED, status_at_deadline=Status.IN_NEED)
+        find_stop(*SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED, status_at_deadline=Status.IN_NEED)
         == "C7"
     )
 
@@ -309,36 +308,62 @@ def test_a_child_who_was_assessed_as_below_the_threshold_or_got_too_little() -> 
 def test_a_plan_that_was_not_effective_in_time() -> None:
     decided = (ONSET + 8, "PLAN_STARTED")
     assert (
-        find_cause(
+        find_stop(
             *SHARED_CHAIN, DELIVERED, REFERRED, STARTED, FINISHED, decided, status_at_deadline=Status.PLAN
         )
         == "C8"
     )
 
 
-@pytest.mark.parametrize("service", ["PLAN_ENDED", "IN_NEED_ENDED", "CARE_ENDED"])
-def test_early_closure_takes_precedence_over_every_other_cause(service: str) -> None:
-    assert find_cause(*SHARED_CHAIN, DELIVERED, REFERRED, (ONSET - 5, service)) == "C9"
-    assert find_cause((ONSET + 3, service), protected=[(ONSET - 40, ONSET + 3)]) == "C9"
+SERVICES_END = pytest.mark.parametrize("service", ["PLAN_ENDED", "IN_NEED_ENDED", "CARE_ENDED"])
 
 
-def test_a_service_that_was_replaced_by_a_plan_was_not_closed_too_early() -> None:
+@SERVICES_END
+def test_a_case_that_was_closed_while_the_child_was_in_harm_stopped_there_whatever_else_happened(
+    service: str,
+) -> None:
+    assert find_stop(*SHARED_CHAIN, DELIVERED, REFERRED, (ONSET + 5, service)) == "C9a"
+    assert find_stop((ONSET + 3, service), protected=[(ONSET - 40, ONSET + 3)]) == "C9a"
+
+
+@SERVICES_END
+def test_a_sound_closure_is_not_blamed_for_new_harm(service: str) -> None:
+    closed = (ONSET - 5, service)
+    assert find_stop(closed) == "C1a"
+    assert find_stop(*SHARED_CHAIN, DELIVERED, closed) == "C5", "new harm is coded by its own chain"
+    assert evaluate_story(happened=[closed])["new_harm_after_closure"]
+    assert not evaluate_story(happened=[(ONSET - 27, service)])["new_harm_after_closure"]
+    assert not evaluate_story(happened=[(ONSET + 5, service)])["new_harm_after_closure"]
+
+
+@SERVICES_END
+def test_what_happened_before_a_sound_closure_belongs_to_the_case_that_was_closed(service: str) -> None:
+    assert find_stop((ONSET - 9, "INITIAL_FINISHED"), (ONSET - 5, service)) == "C1a"
+    assert find_stop((ONSET - 9, "INITIAL_FINISHED")) == "C7"
+
+
+def test_a_closure_after_the_harm_was_over_is_sound() -> None:
+    lost = {"end": ONSET + 9, "protected": [(ONSET + 1, ONSET + 4)]}
+    assert find_stop((ONSET, "PLAN_STARTED"), (ONSET + 10, "IN_NEED_ENDED"), **lost) == "C8"
+
+
+def test_a_service_that_was_replaced_by_a_plan_was_not_closed() -> None:
     ended = (ONSET + 3, "IN_NEED_ENDED")
-    assert find_cause(ended, (ONSET + 3, "PLAN_STARTED"), status_at_deadline=Status.PLAN) == "C8"
+    assert find_stop(ended, (ONSET + 3, "PLAN_STARTED"), status_at_deadline=Status.PLAN) == "C8"
 
 
 @pytest.mark.parametrize(("weeks_before", "code"), [(26, "C5"), (27, "C1a")])
 def test_events_count_from_26_weeks_before_onset(weeks_before: int, code: str) -> None:
-    assert find_cause((ONSET - weeks_before, "DELIVERED")) == code
+    assert find_stop((ONSET - weeks_before, "DELIVERED")) == code
 
 
 def test_events_after_the_deadline_do_not_count() -> None:
-    assert find_cause((DEADLINE, "DELIVERED")) == "C5"
-    assert find_cause((DEADLINE + 1, "DELIVERED")) == "C1a"
-    assert find_cause((ONSET + 6, "DELIVERED"), serious=ONSET + 5) == "C1a"
+    assert find_stop((DEADLINE, "DELIVERED")) == "C5"
+    assert find_stop((DEADLINE + 1, "DELIVERED")) == "C1a"
+    assert find_stop((ONSET + 6, "DELIVERED"), serious=ONSET + 5) == "C1a"
 
 
-def test_a_spell_that_was_not_missed_has_no_cause() -> None:
+def test_the_chain_of_a_spell_that_was_not_missed_did_not_stop() -> None:
     assert evaluate_story(protected=[(ONSET, None)], happened=[NOTICED])["stopped_at"] is None or pd.isna(
         evaluate_story(protected=[(ONSET, None)], happened=[NOTICED])["stopped_at"]
     )
@@ -359,3 +384,62 @@ def test_a_spell_ended_by_protection_shows_both_ends() -> None:
     row = evaluate_story(protected=[(ONSET + 3, None)], ended_by_protection=ONSET + 8)
     assert (row["end_untreated"], row["end_actual"]) == (LONG, ONSET + 8)
     assert row["first_protected"] == ONSET + 3
+
+
+# Strict protection, course, severity, and how a spell failed.
+
+
+def test_a_child_in_need_service_does_not_protect_strictly_where_a_plan_was_called_for() -> None:
+    on_plan = {"happened": [(ONSET + 2, "PLAN_STARTED")], "status_at_deadline": Status.PLAN}
+    protected = {"protected": [(ONSET + 2, None)]}
+    assert evaluate_story(**protected, **on_plan)["protected_strictly"]
+    assert not evaluate_story(**protected)["protected_strictly"], "a service only, at a severity of 1.5"
+    assert evaluate_story(**protected, severity=1.01)["protected_strictly"], (
+        "a service below the threshold for a plan"
+    )
+
+
+def test_strict_protection_must_be_effective_and_last_like_any_other() -> None:
+    plan = (ONSET + 2, "PLAN_STARTED")
+    assert not evaluate_story(happened=[plan])["protected_strictly"], "a plan in name only"
+    ended = [plan, (ONSET + 9, "PLAN_ENDED")]
+    assert not evaluate_story(happened=ended, protected=[(ONSET + 2, None)])["protected_strictly"]
+    to_care = [*ended, (ONSET + 9, "CARE_STARTED")]
+    assert evaluate_story(happened=to_care, protected=[(ONSET + 2, None)])["protected_strictly"]
+
+
+@pytest.mark.parametrize(("weeks", "course"), [(25, "acute"), (26, "chronic")])
+def test_a_spell_that_would_last_half_a_year_is_chronic_even_if_protection_ends_it_sooner(
+    weeks: int, course: str
+) -> None:
+    assert evaluate_story(end=ONSET + weeks)["course"] == course
+    protected = {"protected": [(ONSET + 2, None)], "ended_by_protection": ONSET + 6}
+    assert evaluate_story(end=ONSET + weeks, **protected)["course"] == course
+
+
+def test_a_spell_is_severe_above_the_80th_percentile_of_the_drawn_distribution() -> None:
+    cutoff = find_severe_cutoff(scenario())
+    assert not evaluate_story(severity=cutoff)["severe"]
+    assert evaluate_story(severity=cutoff + 1e-9)["severe"]
+    drawn = get_world(scenario()).spells.severity
+    assert np.quantile(drawn, 0.8) == pytest.approx(cutoff, rel=0.08)
+
+
+@pytest.mark.parametrize(
+    ("story", "failed"),
+    [
+        ({}, "never_referred"),
+        ({"happened": [REFERRED]}, "not_protected"),
+        ({"happened": [REFERRED], "protected": [(ONSET + 4, ONSET + 8)]}, "protection_lost"),
+        ({"happened": [(DEADLINE + 1, "REFERRED")]}, "never_referred"),
+        ({"protected": [(DEADLINE + 1, None)]}, "never_referred"),
+    ],
+)
+def test_how_a_missed_spell_failed(story: dict[str, Any], failed: str) -> None:
+    assert evaluate_story(**story)["failed"] == failed
+
+
+def test_the_kind_of_agency_that_shared_first_is_named() -> None:
+    row = evaluate_story(happened=[SHARED, DELIVERED, REFERRED])
+    assert (row["shared_by"], row["referred_by"]) == ("school", "school")
+    assert pd.isna(evaluate_story()["shared_by"])

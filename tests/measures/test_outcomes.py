@@ -53,13 +53,13 @@ def test_an_outcome_with_the_name_of_one_in_the_model_is_refused() -> None:
 
 
 def test_a_headline_outcome_needs_a_heading(register: Register) -> None:
-    with pytest.raises(ValueError, match="'late_share' has no heading; choose one of: Misses, False alarms"):
+    with pytest.raises(ValueError, match="'late_share' has no heading; choose one of: Missed risk, Harm"):
         register(headline=True)
     assert "late_share" not in OUTCOMES, "a refused outcome is not registered"
 
 
 def test_a_new_outcome_is_computed_and_shown_without_another_line_of_code(register: Register) -> None:
-    register(heading="Misses", better="lower")
+    register(heading="Missed risk", better="lower")
     result = run_scenario(scenario(), seed=1)
     assert result.summary["late_share"] == 1.0
     assert '"late_share": 1.0' in result.summary_to_json()
@@ -79,7 +79,7 @@ def test_every_outcome_has_a_label_a_unit_and_a_meaning_of_its_own() -> None:
         assert each.compute.__doc__ == each.meaning, "help() on the function prints the meaning"
 
 
-def test_the_short_tables_show_misses_with_false_alarms_workload_and_money() -> None:
+def test_the_short_tables_show_missed_risk_with_harm_assessments_workload_and_money() -> None:
     for table in ("run", "comparison"):
         groups = group_by_heading(table)  # type: ignore[arg-type]
         assert tuple(groups) == HEADINGS
@@ -95,10 +95,10 @@ def test_the_first_headline_below_each_heading_stands_for_it_where_there_is_litt
     for name in first:
         above = headlines[: headlines.index(name)]
         assert OUTCOMES[name].heading not in {OUTCOMES[other].heading for other in above}
-    assert list_first_headlines(["Money", "Misses"]) == (first[0], first[-1])
+    assert list_first_headlines(["Money", "Missed risk"]) == (first[0], first[-1])
 
 
-def test_only_misses_false_alarms_load_and_money_are_better_when_lower() -> None:
+def test_an_outcome_has_a_better_direction_only_where_it_is_beyond_doubt() -> None:
     assert sign_of_worse("missed_risk_rate") == 1
     assert sign_of_worse("protected_share") == -1
     assert sign_of_worse("plan_stock_per_10k") == 0, "more plans are neither better nor worse"

@@ -219,7 +219,8 @@ def test_each_spell_of_harm_has_one_result_and_each_miss_one_cause(seed: int) ->
     assert spells["stopped_at"].notna().equals(missed)
     assert spells["stopped_at_part"].notna().equals(missed)
     assert (
-        spells.loc[missed, "stopped_at_part"].astype(str).str[:2] == spells.loc[missed, "stopped_at"].astype(str)
+        spells.loc[missed, "stopped_at_part"].astype(str).str[:2]
+        == spells.loc[missed, "stopped_at"].astype(str)
     ).all()
     by_cause = result.summary["chain_stopped_at"]
     assert isinstance(by_cause, dict)

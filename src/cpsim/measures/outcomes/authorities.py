@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.outcomes.columns import ratio
 from cpsim.measures.outcomes.registry import SHARE, outcome
 
@@ -59,7 +60,7 @@ def _rates_missed(run: OutcomeColumns) -> Floats:
     axis="rank correlation",
 )
 def rating_truth_correlation(run: OutcomeColumns) -> float | None:
-    grades = _grades_by_year(run.ratings)
+    grades = _grades_by_year(run)
     places = run.authorities.assign(year=run.authorities["year"] - 1)
     weeks = places["harm_weeks"].where(places["harm_weeks"] > 0)
     places["protected"] = 1 - places["harm_weeks_unprotected"] / weeks
@@ -82,20 +83,21 @@ def rating_truth_correlation(run: OutcomeColumns) -> float | None:
 )
 def misclassified_las(run: OutcomeColumns) -> float | None:
     good = worst = 0
-    for _, graded in _grades_by_year(run.ratings).groupby("year"):
+    for _, graded in _grades_by_year(run).groupby("year"):
         if len(graded) < LEAST_AUTHORITIES:
             continue
-        poor = graded.nsmallest(round(_WORST * len(graded)), "quality")
+        poor = graded.nsmallest(round(_WORST * len(graded)), "quality", keep="all")
         worst += len(poor)
         good += int((poor["grade"] >= _GOOD).sum())
     return ratio(good, worst)
 
 
-def _grades_by_year(ratings: pd.DataFrame) -> pd.DataFrame:
+def _grades_by_year(run: OutcomeColumns) -> pd.DataFrame:
     """Return the last rating of each authority's children's services in each evaluated year, counted from 1."""
-    graded = ratings[(ratings["service"] == "children") & (ratings["week"] >= 0)]
+    ratings, weeks = run.ratings, len(run.evaluated)
+    graded = ratings[(ratings["service"] == "children") & ratings["week"].between(0, weeks - 1)]
     return (
-        graded.assign(year=graded["week"] // 52 + 1)
+        graded.assign(year=graded["week"] // WEEKS_PER_YEAR + 1)
         .sort_values("week", kind="stable")
         .drop_duplicates(["authority", "year"], keep="last")
     )

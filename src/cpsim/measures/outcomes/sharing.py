@@ -39,7 +39,7 @@ def share_rate(run: Columns) -> float | None:
 @outcome(
     unit=SHARE,
     label="Shared after crossing, by kind",
-    meaning="The same for each kind of agency; 0 for a kind whose evidence never crossed.",
+    meaning="The same for each kind of agency whose evidence crossed.",
     better="higher",
     axis="of first crossings",
     parts=BY_KIND,
@@ -47,10 +47,11 @@ def share_rate(run: Columns) -> float | None:
 def share_rate_by_kind(run: Columns) -> dict[str, float] | None:
     site, shared = _find_first_crossings(run)
     kind = run.world.sites.kind[site]
-    return {
-        name: ratio(shared[kind == code].sum(), (kind == code).sum()) or 0.0
+    shares = {
+        name: ratio(shared[kind == code].sum(), (kind == code).sum())
         for code, name in enumerate(run.scenario.kinds)
     }
+    return {name: share for name, share in shares.items() if share is not None} or None
 
 
 def _find_first_crossings(run: Columns) -> tuple[Ints, Bools]:
