@@ -38,6 +38,21 @@ def test_the_script_has_all_twenty_targets_and_each_has_evidence(funnel: ModuleT
         assert set(target.evidence.split()) <= set(load_evidence())
 
 
+def test_every_percentage_in_the_evidence_of_a_target_meets_the_target(funnel: ModuleType) -> None:
+    """Targets round the figures; a figure outside the tolerance would mean another quantity or a slip."""
+    shares = [
+        (target, figure)
+        for target in list_targets(funnel)
+        if target.percent
+        for figure in (load_evidence()[name] for name in target.evidence.split())
+        if figure.value is not None
+    ]
+    assert len(shares) > 30
+    for target, figure in shares:
+        assert figure.unit.startswith("%")
+        assert target.is_met(figure.value / 100), (target.number, figure.id)
+
+
 def test_a_target_that_no_outcome_corresponds_to_says_why(funnel: ModuleType) -> None:
     assert [target.number for target in list_targets(funnel) if not target.name] == ["20"]
     assert all(target.remark for target in list_targets(funnel) if not target.name)
