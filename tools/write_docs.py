@@ -126,9 +126,9 @@ BIBLIOGRAPHY = """\
 # Evidence and bibliography
 
 The [parameters](parameters.md) and the [targets of the calibration](funnel.md) rest on these figures and publications.
-Both lists come with the program, as `evidence.csv` and `bibliography.json` in `src/cpsim/scenario`; `cpsim explain
-evidence` and `cpsim explain references` search them. The bibliography is in CSL-JSON, which Zotero, pandoc and citeproc
-read.
+Both lists come with the program, as `evidence.csv` and `bibliography.json` in `src/cpsim/scenario`.
+`cpsim explain evidence` and `cpsim explain references` search them. The bibliography is in CSL-JSON, which Zotero,
+pandoc and citeproc read.
 
 ## Evidence
 
