@@ -121,7 +121,8 @@ def test_the_wheel_contains_scenarios_register_templates_and_type_marker(tmp_pat
         contained = set(archive.namelist())
     scenarios = {f"cpsim/_scenarios/{file.relative_to(ROOT / 'scenarios')}" for file in list_scenario_files()}
     assert scenarios
-    data = {f"cpsim/scenario/{name}" for name in ("parameters.csv", "institutions.yaml", "claims.csv")}
+    tables = ("parameters.csv", "evidence.csv", "bibliography.json", "institutions.yaml", "claims.csv")
+    data = {f"cpsim/scenario/{name}" for name in tables}
     data |= {f"cpsim/present/templates/{name}.j2" for name in ("page.html", "parts.html", "style.css")}
     assert scenarios | data | {"cpsim/py.typed"} <= contained
     assert all(name.startswith(("cpsim/", "cpsim-")) for name in contained)

@@ -1,6 +1,6 @@
 """Write the pages of the documentation that are generated from the program, and the figures of the baseline.
 
-python tools/write_docs.py              the pages: parameters, settings, results, dials, levers, ODD
+python tools/write_docs.py              the pages: parameters, bibliography, settings, results, dials, levers, ODD
 python tools/write_docs.py --figures   the figures in docs/images as well, from a run of the baseline with seed 1
 """
 
@@ -24,19 +24,16 @@ from cpsim.plot.registry import RegisteredFigure, Shown, list_figures
 from cpsim.results import STOP_PARTS, STOPS, RESULTS, SUMMARY, TABLES
 from cpsim.results.columns import TableColumn
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
+from cpsim.scenario.bibliography import load_bibliography
 from cpsim.scenario.events import TimelineEvent, load_levers
+from cpsim.scenario.evidence import CHECKED, load_evidence
 from cpsim.scenario.guide import Guide
-from cpsim.scenario.register import UNITS, Parameter, load_register
+from cpsim.scenario.register import TAGS, UNITS, Parameter, load_register
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
 HEAD = "<!-- made by tools/write_docs.py; do not edit -->\n"
-TAGS = {
-    "measured": "given in a source as a number for England, or for the nearest population",
-    "derived": "computed from numbers given in sources",
-    "guess": "set by judgement, or tuned until the model met national statistics; no source gives it",
-}
 
 
 # -- parameters
@@ -48,17 +45,19 @@ PARAMETERS = """\
 All numbers that the model uses are in one register, `src/cpsim/scenario/parameters.csv`, from which the schema of
 scenarios and this page are generated. A scenario can change each of them.
 
-**{measured} of them are measured, {derived} are derived and {guess} are guesses.** A number that was tuned until the
-model met national statistics counts as a guess, since other values would have met them too
-([calibration](calibration.md)).
+**{measured} of them are measured, {derived} are derived, {choice} are choices and {guess} are guesses.** A number
+that was tuned until the model met national statistics counts as a guess, since other values would have met them too
+([calibration](calibration.md)). {with_evidence} rest on evidence, if only in part: the evidence of a threshold that
+was tuned is the statistic to which it was tuned.
 
 {tags}
 
 {counts}
 
 *Plausible* is the range over which a study should vary the number; the program accepts a wider one
-([settings](../scenario_reference.md)). *Off* is the value that switches the mechanism off, if there is one. Symbols and
-M-numbers are those of [the model](index.md).
+([settings](../scenario_reference.md)). *Off* is the value that switches the mechanism off, if there is one. *Evidence*
+has the ids of [figures](bibliography.md#evidence), and *entry* the keys of
+[publications](bibliography.md#bibliography). Symbols and M-numbers are those of [the model](index.md).
 
 {sections}"""
 
@@ -73,6 +72,7 @@ def format_parameters() -> str:
     return PARAMETERS.format(
         total=tags.total(),
         **{tag: tags[tag] for tag in TAGS},
+        with_evidence=sum(bool(row.evidence) for row in load_register().values()),
         tags=format_table(
             ["tag", "numbers", "meaning"], [[tag, str(tags[tag]), meaning] for tag, meaning in TAGS.items()]
         ),
@@ -96,6 +96,7 @@ def _parameter_group(identity: str) -> str:
 
 def _format_parameters(rows: list[Parameter], group: str) -> str:
     head = ["setting", "symbol", "", "meaning", "unit", "default", "plausible", "off", "tag", "source"]
+    head += ["evidence", "entry"]
     return format_table(
         head,
         (
@@ -109,10 +110,64 @@ def _format_parameters(rows: list[Parameter], group: str) -> str:
                 f"{format_number(row.low)} to {format_number(row.high)}",
                 format_number(row.neutral),
                 row.tag,
-                row.source,
+                f"{row.source}; at an end of the range, because: {row.at_end}" if row.at_end else row.source,
+                ", ".join(row.evidence),
+                ", ".join(row.entries),
             ]
             for row in rows
         ),
+    )
+
+
+# -- bibliography
+
+
+BIBLIOGRAPHY = """\
+# Evidence and bibliography
+
+The [parameters](parameters.md) and the [targets of the calibration](funnel.md) rest on these figures and publications.
+Both lists come with the program, as `evidence.csv` and `bibliography.json` in `src/cpsim/scenario`.
+`cpsim explain evidence` and `cpsim explain references` search them. The bibliography is in CSL-JSON, which Zotero,
+pandoc and citeproc read.
+
+## Evidence
+
+*Entry* is the publication that gives a figure, and *read in* the text in which it was read, if that is another one:
+many official figures were read in summaries of the release. {seen} figures were seen, {computed} were computed from
+figures that were seen, and {memory} are recalled and not verified.
+
+{evidence}
+
+## Bibliography
+
+{references}"""
+
+
+def format_bibliography() -> str:
+    """Format the page of evidence and bibliography."""
+    evidence, references = load_evidence().values(), load_bibliography().values()
+    checked = Counter(row.checked for row in evidence)
+    return BIBLIOGRAPHY.format(
+        **{code: checked[code] for code in CHECKED},
+        evidence=format_table(
+            ["id", "quantity", "figure", "unit", "year", "place", "entry", "read in", "checked", "note"],
+            (
+                [
+                    row.id,
+                    row.quantity,
+                    row.format_figure(),
+                    row.unit,
+                    row.year,
+                    row.place,
+                    row.entry,
+                    row.read_in,
+                    row.checked,
+                    row.note,
+                ]
+                for row in evidence
+            ),
+        ),
+        references=format_table(["entry", "reference"], ([row.key, row.format()] for row in references)),
     )
 
 
@@ -514,6 +569,7 @@ def format_submodels() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "model/parameters.md": format_parameters,
+    "model/bibliography.md": format_bibliography,
     "model/odd.md": format_submodels,
     "model/dials.md": format_dials,
     "levers.md": levers_page.format_page,

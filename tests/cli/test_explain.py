@@ -7,8 +7,10 @@ from cpsim.agents.dials import DIALS
 from cpsim.agents.signals import SIGNALS
 from cpsim.cli import main
 from cpsim.results import SUMMARY
+from cpsim.scenario.bibliography import load_bibliography
 from cpsim.scenario.claims import load_claims
 from cpsim.scenario.events import load_levers
+from cpsim.scenario.evidence import load_evidence
 from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.register import load_register
 from cpsim.scenario.search import load_synonyms
@@ -22,10 +24,13 @@ def list_lines(*arguments: str) -> list[str]:
 
 def test_every_parameter_has_a_line_with_its_tag_and_source() -> None:
     header, *lines = list_lines("parameters")
-    assert header.split() == ["parameter", "default", "unit", "range", "tag", "meaning", "source"]
+    assert header.split() == "parameter default unit range tag evidence entry meaning source".split()
     for line, row in zip(lines, load_register().values(), strict=True):
         assert line.split()[:3] == [row.id, f"{row.default:.10g}", row.unit]
+        assert f" {row.low:.10g} to {row.high:.10g} " in line
         assert f" {row.tag} " in line
+        assert f" {', '.join(row.evidence) or 'none'} " in line
+        assert f" {', '.join(row.entries) or 'none'} " in line
         assert line.endswith(row.source.strip())
 
 
@@ -40,6 +45,27 @@ def test_a_word_that_no_parameter_mentions_ends_with_2_and_a_suggestion() -> Non
     ran = CliRunner().invoke(main, ["explain", "parameters", "atention"])
     assert ran.exit_code == 2
     assert "no parameter mentions 'atention'; did you mean 'attention'?" in ran.stderr
+
+
+def test_every_figure_of_the_evidence_has_a_line_with_its_entry() -> None:
+    header, *lines = list_lines("evidence")
+    assert header.split() == "id figure unit year place entry checked quantity".split()
+    for line, row in zip(lines, load_evidence().values(), strict=True):
+        assert line.startswith(f"{row.id} ")
+        assert f" {row.entry} " in line
+        assert row.quantity in line
+
+
+def test_every_entry_of_the_bibliography_has_a_line() -> None:
+    for line, row in zip(list_lines("references")[1:], load_bibliography().values(), strict=True):
+        assert line.split()[0] == row.key
+        assert line.endswith(row.format())
+
+
+def test_a_parameter_is_listed_with_the_figures_and_publications_that_it_rests_on() -> None:
+    found = list_names("agencies.gp.conference_attendance")
+    assert found >= {"agencies.gp.conference_attendance", "E454", "E455", "lea-cox-hall-1991"}
+    assert list_names("references", "lea-cox") == {"entry", "lea-cox-hall-1991"}
 
 
 def test_every_dial_has_a_line() -> None:
@@ -92,7 +118,13 @@ def test_every_claim_has_a_line() -> None:
 
 @pytest.mark.parametrize(
     ("what", "word", "near"),
-    [("levers", "dutty", "duty"), ("institutions", "skools", "schools"), ("claims", "T77", "T7")],
+    [
+        ("levers", "dutty", "duty"),
+        ("institutions", "skools", "schools"),
+        ("claims", "T77", "T7"),
+        ("evidence", "E4544", "E544"),
+        ("references", "fullop", "fulop"),
+    ],
 )
 def test_an_unknown_word_ends_with_2_and_a_suggestion(what: str, word: str, near: str) -> None:
     ran = CliRunner().invoke(main, ["explain", what, word])

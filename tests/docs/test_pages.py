@@ -17,6 +17,7 @@ from cpsim.simulation import PLAN
 
 WRITTEN = (
     "model/parameters.md",
+    "model/bibliography.md",
     "model/odd.md",
     "model/dials.md",
     "results.md",

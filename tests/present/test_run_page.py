@@ -81,7 +81,8 @@ def test_every_outcome_of_the_summary_is_in_the_report_with_its_meaning(trust: s
 def test_a_report_states_how_many_numbers_are_guesses_and_that_it_makes_no_predictions(trust: str) -> None:
     text = extract_text(trust)
     assert re.search(
-        r"Of the \d+ numbers that the model uses, \d+ are measured, \d+ derived and \d+ guesses", text
+        r"Of the \d+ numbers that the model uses, \d+ are measured, \d+ derived, \d+ choices and \d+ guesses",
+        text,
     )
     assert "The report makes no predictions about any real child or council." in text
 

@@ -1,9 +1,10 @@
-"""`cpsim explain`: reference tables of parameters, dials, signals, levers, institutions, claims and outcomes."""
+"""`cpsim explain`: reference tables of the numbers, levers, institutions, claims and outcomes of the model."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
+from collections import defaultdict
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
 
@@ -31,7 +32,7 @@ class _SearchGroup(click.Group):
 
 @click.group(cls=_SearchGroup)
 def explain() -> None:
-    """List parameters, dials, signals, levers, institutions, claims and outcomes.
+    """List parameters, evidence, references, dials, signals, levers, institutions, claims and outcomes.
 
     With other words, such as `cpsim explain database`, lists everything that mentions all of them.
     """
@@ -45,7 +46,7 @@ _words = click.argument("words", metavar="[WORD]...", nargs=-1)
 def parameters(words: tuple[str, ...]) -> None:
     """List the parameters that mention all WORDs, or all.
 
-    Each has its default, unit, plausible range, tag, meaning and source.
+    Each has its default, unit, plausible range, tag, evidence, entry in the bibliography, meaning and source.
     """
     from cpsim.scenario.register import load_register
 
@@ -53,10 +54,12 @@ def parameters(words: tuple[str, ...]) -> None:
         words,
         "parameter",
         load_register(),
-        lambda row: f"{row.id} {row.mechanism} {row.meaning} {row.tag} {row.source}",
+        lambda row: " ".join(
+            (row.id, row.mechanism, row.meaning, row.tag, row.source, *row.evidence, *row.entries)
+        ),
     )
     print_table(
-        ("parameter", "default", "unit", "range", "tag", "meaning", "source"),
+        ("parameter", "default", "unit", "range", "tag", "evidence", "entry", "meaning", "source"),
         [
             (
                 row.id,
@@ -64,14 +67,83 @@ def parameters(words: tuple[str, ...]) -> None:
                 row.unit,
                 f"{_format_as_in_file(row.low)} to {_format_as_in_file(row.high)}",
                 row.tag,
+                ", ".join(row.evidence) or "none",
+                ", ".join(row.entries) or "none",
                 row.meaning,
                 row.source,
             )
             for row in rows
         ],
         right=("default",),
-        prose=2,
+        prose=4,
     )
+
+
+@explain.command()
+@_words
+def evidence(words: tuple[str, ...]) -> None:
+    """List the figures that mention all WORDs, or all; the numbers of the model rest on them.
+
+    Words can also name a parameter that rests on a figure. Each has its value, unit, year, place, entry in the
+    bibliography, how it was checked, and what was measured.
+    """
+    from cpsim.scenario.evidence import load_evidence
+
+    users = _list_parameters_by("evidence")
+    rows = _select_rows(
+        words,
+        "evidence",
+        load_evidence(),
+        lambda row: " ".join(
+            (row.id, row.quantity, row.place, row.entry, row.read_in, row.note, *users[row.id])
+        ),
+    )
+    print_table(
+        ("id", "figure", "unit", "year", "place", "entry", "checked", "quantity"),
+        [
+            (
+                row.id,
+                row.format_figure(),
+                row.unit,
+                row.year,
+                row.place,
+                row.entry,
+                row.checked,
+                f"{row.quantity}; {row.note}" if row.note else row.quantity,
+            )
+            for row in rows
+        ],
+    )
+
+
+@explain.command()
+@_words
+def references(words: tuple[str, ...]) -> None:
+    """List the entries of the bibliography that mention all WORDs, or all.
+
+    Words can also name a parameter that rests on a publication.
+    """
+    from cpsim.scenario.bibliography import load_bibliography
+
+    users = _list_parameters_by("entries")
+    rows = _select_rows(
+        words,
+        "reference",
+        load_bibliography(),
+        lambda row: " ".join((row.key, row.format(), *users[row.key])),
+    )
+    print_table(("entry", "reference"), [(row.key, row.format()) for row in rows])
+
+
+def _list_parameters_by(attribute: Literal["evidence", "entries"]) -> Mapping[str, Sequence[str]]:
+    """List the ids of the parameters that rest on each figure or publication."""
+    from cpsim.scenario.register import load_register
+
+    users: defaultdict[str, list[str]] = defaultdict(list)
+    for row in load_register().values():
+        for name in getattr(row, attribute):
+            users[name].append(row.id)
+    return users
 
 
 def _select_rows(words: Sequence[str], kind: str, rows: Mapping[str, T], text: Callable[[T], str]) -> list[T]:
@@ -93,7 +165,7 @@ def _select_rows(words: Sequence[str], kind: str, rows: Mapping[str, T], text: C
     found = select_rows(words, rows, text)
     if not found:
         sought = " ".join(words)
-        known = {part for name in rows for part in re.split(r"[._]", name)}
+        known = {part for name in rows for part in re.split(r"[._-]", name)}
         renamed = suggest_new_name("setting" if kind == "parameter" else kind, sought.rpartition(".")[2])
         hint = renamed or suggest_nearest(sought, sorted(known))
         raise _NothingFound(f"no {kind} mentions {format_value(sought)}{hint}", hint)

@@ -21,21 +21,22 @@ if TYPE_CHECKING:
 _TAGS = {
     "measured": "measured: taken from statistics or studies",
     "derived": "derived: calculated from measured numbers",
+    "choice": "choices: set by definition, or by what a scenario asks",
     "guess": "guesses: chosen so that the model matches national statistics, or because a number was needed",
 }
 
 
 def _describe_register() -> str:
-    """State how many of the numbers of the model are measured, derived and guesses."""
+    """State how many of the numbers of the model are measured, derived, choices and guesses."""
     tags = Counter(row.tag for row in load_register().values())
     return (
         f"Of the {format_count(sum(tags.values()), 'number')} that the model uses, {tags['measured']} are measured, "
-        f"{tags['derived']} derived and {tags['guess']} guesses."
+        f"{tags['derived']} derived, {tags['choice']} choices and {tags['guess']} guesses."
     )
 
 
 def _create_part_table() -> PageTable:
-    """Count the measured numbers, derived numbers and guesses in each part of the model."""
+    """Count the measured numbers, derived numbers, choices and guesses in each part of the model."""
     parts: dict[str, Counter[str]] = {}
     for row in load_register().values():
         parts.setdefault(row.id.partition(".")[0], Counter())[row.tag] += 1

@@ -1,8 +1,9 @@
 """The register of parameters, which defines every number that the model uses.
 
 `parameters.csv`, next to this file, has a row for each parameter with its meaning, unit, default, plausible range,
-neutral value, tag (measured, derived or guess) and source. The schema takes its defaults, descriptions and limits from
-the register, so the two always agree.
+neutral value, tag and source. It names the evidence (`evidence.csv`) and the entries of the bibliography
+(`bibliography.json`) from which the number comes. The schema takes its defaults, descriptions and limits from the
+register, so the two always agree.
 """
 
 import csv
@@ -56,6 +57,14 @@ UNITS: dict[str, tuple[float, float]] = {
 }
 """The smallest and the largest value that is accepted in each unit."""
 
+TAGS: dict[str, str] = {
+    "measured": "given in a source as a number for England, or for the nearest population",
+    "derived": "computed from numbers given in sources",
+    "choice": "set by definition, or by what a scenario asks; no source could give it",
+    "guess": "set by judgement, or tuned until the model met national statistics; no source gives it",
+}
+"""Where the default of a parameter comes from: tag -> meaning."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -71,8 +80,13 @@ class Parameter:
         low: lower end of the plausible range, which sweeps should cover.
         high: upper end of the plausible range; may be infinite.
         neutral: value that switches the mechanism off, which may be infinite; None if there is no such value.
-        tag: "measured", "derived" or "guess".
+        tag: a key of `TAGS`.
         source: where the value comes from.
+        source_low: smallest value that the source gives for this very quantity, in this unit; None if it gives none.
+        source_high: largest such value.
+        evidence: ids of the figures that the value rests on.
+        entries: keys of the publications that the value rests on.
+        at_end: why the default is at an end of its plausible range; empty if no reason is known, or if it is not.
     """
 
     id: str
@@ -86,12 +100,21 @@ class Parameter:
     neutral: float | None
     tag: str
     source: str
+    source_low: float | None
+    source_high: float | None
+    evidence: tuple[str, ...]
+    entries: tuple[str, ...]
+    at_end: str
 
 
 def _parse_number(text: str) -> float:
     """Parse a number; whole numbers become integers, so that counts are counts in the resolved scenario."""
     value = float(text)
     return int(value) if text.lstrip("-").isdigit() else value
+
+
+def _parse_optional(text: str) -> float | None:
+    return _parse_number(text) if text else None
 
 
 @cache
@@ -113,9 +136,14 @@ def load_register() -> dict[str, Parameter]:
             default=_parse_number(row["default"]),
             low=_parse_number(row["low"]),
             high=_parse_number(row["high"]),
-            neutral=_parse_number(row["neutral"]) if row["neutral"] else None,
+            neutral=_parse_optional(row["neutral"]),
             tag=row["tag"],
             source=row["source"],
+            source_low=_parse_optional(row["source_low"]),
+            source_high=_parse_optional(row["source_high"]),
+            evidence=tuple(row["evidence"].split()),
+            entries=tuple(row["entry"].split()),
+            at_end=row["at_end"],
         )
         for row in csv.DictReader(io.StringIO(text))
     ]
