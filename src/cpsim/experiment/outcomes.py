@@ -8,18 +8,21 @@ from cpsim.measures.outcomes.registry import BY_KIND
 from cpsim.results.comparison_tables import OF_TWO_RUNS
 from cpsim.results.names import SUMMARY
 from cpsim.scenario.problems import format_options, format_value, suggest_nearest
+from cpsim.scenario.renamed import suggest_new_name
 
 # Not the headlines of the registry: a file that names no outcomes must keep its table when the headlines change.
 DEFAULT_OUTCOMES = (
     "missed_risk_rate",
-    "unprotected_weeks_share",
-    "serious_events_after_4_weeks_per_10k_year",
+    "missed_on_file_share",
+    "protected_strict_share",
+    "harm_weeks_per_10k_year",
+    "falsely_reassured_per_10k_year",
     "assessed_neither_per_10k_year",
     "referrals_per_10k_year",
     "utilisation_mean",
     "cost_gbp_per_child_year",
 )
-"""Outcomes stored by default: misses, serious events, false alarms, workload and cost."""
+"""Outcomes stored by default: missed risk, harm, assessments, workload and cost."""
 
 
 def list_outcome_parts(kinds: Collection[str]) -> dict[str, Collection[str]]:
@@ -50,12 +53,18 @@ def find_outcome_problem(outcome: str, kinds: Collection[str]) -> str | None:
     """Find why a run with these kinds of agency does not have this outcome; None if it has it.
 
     >>> find_outcome_problem("missed_risk_rate", ["school"])
+    >>> find_outcome_problem("serious_events", ["school"])
+    "there is no outcome 'serious_events'; it is now called 'serious_events_per_10k_year'"
     >>> find_outcome_problem("missed_risk_rat", ["school"])
     "there is no outcome 'missed_risk_rat'; did you mean 'missed_risk_rate'?"
     """
     name, _, part = outcome.partition(".")
     if name not in SUMMARY:
-        hint = suggest_nearest(name, SUMMARY) or f"; allowed: {format_options(SUMMARY)}"
+        hint = (
+            suggest_new_name("outcome", name)
+            or suggest_nearest(name, SUMMARY)
+            or f"; allowed: {format_options(SUMMARY)}"
+        )
         return f"there is no outcome {format_value(name)}{hint}"
     if name == OF_TWO_RUNS:
         return "this outcome compares two runs, so a single run does not have it"

@@ -100,6 +100,18 @@ def check_memory(scenario: Scenario) -> Iterator[Finding]:
     )
 
 
+@add_check("harm", "measures")
+def check_severity_cutoffs(scenario: Scenario) -> Iterator[Finding]:
+    """Find a cut-off of need that is not below that of significant harm."""
+    need, harm = scenario.measures.need_cutoff, scenario.harm.harm_cutoff
+    if need >= harm:
+        yield (
+            ("measures", "need_cutoff"),
+            f"{need:g} is not below harm.harm_cutoff ({harm:g}), the severity from which a spell is significant harm; "
+            "need is less severe",
+        )
+
+
 @add_check("population", "authorities")
 def check_number_of_children(scenario: Scenario) -> Iterator[Finding]:
     """Find authorities that are so small that a run could have no child at all, and no rate per child."""
