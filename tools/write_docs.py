@@ -21,9 +21,10 @@ from cpsim.casework.log import OCCURRENCES
 from cpsim.dial_use import Use, find_dial_uses, find_signal_uses
 from cpsim.plot.figures import list_run_figures
 from cpsim.plot.registry import RegisteredFigure, Shown, list_figures
-from cpsim.results import STOP_PARTS, STOPS, RESULTS, SUMMARY, TABLES
+from cpsim.results import RESULTS, STOP_PARTS, STOPS, SUMMARY, TABLES
 from cpsim.results.columns import TableColumn
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
+from cpsim.results.names import FAILURES, FINDINGS, STATES, TIERS
 from cpsim.scenario.bibliography import load_bibliography
 from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.evidence import CHECKED, load_evidence
@@ -388,24 +389,43 @@ in [the ledger](model/index.md#what-is-counted).
 ## summary.json
 
 All outcomes are measured over the evaluated years, without warm-up and follow-up. A value is a number, numbers by part,
-or `null` if it is undefined. Shares are between 0 and 1.
+or `null` if it is undefined. Shares are between 0 and 1. [Measures](model/measures.md) explains the definitions, and
+which outcomes are still to come. Every value can be computed again from the tables of the folder: a test does so with
+pandas alone. The last column names an official statistic with this definition.
 
 {summary}
 
-## Results and causes
+## Results, and where the chain stopped
 
 A spell of harm has one of four results at each deadline. The deadlines are 4, 13, 26 and 52 weeks after onset, or the
 first serious event if that is earlier.
 
 {results}
 
-A spell missed at 13 weeks has one cause, the stage at which the furthest chain of concern stopped:
+For a spell missed at 13 weeks the ledger has the stage at which the furthest chain of concern stopped. This is not a
+cause: [attribution](attribution.md) shows what would have happened if a stage had worked.
 
-{causes}
+{stops}
 
-Some causes are divided into parts:
+Some stages are divided into parts:
 
 {parts}
+
+New harm after a sound closure (C9b) is coded by its own chain and marked in `new_harm_after_closure`.
+
+How it failed, in the column `failed`, and how much the agencies had while there was time, in the column `had`:
+
+{failures}
+
+{tiers}
+
+## Findings and states
+
+What an assessment found, and what was true of the family at its gravest:
+
+{findings}
+
+{states}
 
 {tables}
 
@@ -446,6 +466,12 @@ arm is its result 13 weeks after onset, or the cause if it was missed:
 A_ROW = {
     "weekly": "a week",
     "spells": "a spell of significant harm that began in the evaluated years",
+    "children": "a child who is under 18 in an evaluated week",
+    "conditions": "a spell of adversity, or another need, that had not ended a year before week 0: what is true, and no "
+    "agency knows",
+    "services": "an episode of a service, a plan or care, or of effective protection by any of them, that had not ended a "
+    "year before week 0",
+    "assessments": "an assessment of a family that ended in the evaluated years: what was found, and what was true",
     "agencies": "an organisation",
     "ties": "a directed tie",
     "events": "an event in a child's case",
@@ -492,11 +518,18 @@ def format_results() -> str:
             ["code", "meaning"], [[f"`{code}`", meaning] for code, meaning in meanings.items()]
         )
 
-    summary = [[f"`{name}`", about.unit, about.meaning] for name, about in SUMMARY.items()]
+    def cite(entry: str) -> str:
+        return f"[{entry}](model/bibliography.md#{entry})" if entry else ""
+
+    summary = [[f"`{name}`", about.unit, about.meaning, cite(about.official)] for name, about in SUMMARY.items()]
     return RESULTS_PAGE.format(
-        summary=format_table(["name", "unit", "meaning"], summary),
+        summary=format_table(["name", "unit", "meaning", "as in"], summary),
         results=format_codes(RESULTS),
-        causes=format_codes(STOPS),
+        stops=format_codes(STOPS),
+        failures=format_codes(FAILURES),
+        tiers=format_codes(TIERS),
+        findings=format_codes(FINDINGS),
+        states=format_codes(STATES),
         parts=format_codes(STOP_PARTS),
         tables=format_tables(TABLES, A_ROW, "##"),
         fates=format_codes(FATES),

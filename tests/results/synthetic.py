@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from cpsim.draws import generator
+from cpsim.measures.outcomes.registry import BY_KIND
 from cpsim.results import STOP_PARTS, STOPS, SUMMARY, RunResult, collect_provenance
+from cpsim.results.names import FAILURES, FINDINGS, STATES, TIERS
 
 KINDS = ("school", "gp", "pct", "hospital", "police", "community")
 SITES = {"school": 110, "gp": 45, "pct": 4, "hospital": 2, "police": 3, "community": 66}
@@ -19,7 +21,7 @@ Draw = Callable[[str], np.random.Generator]
 
 SHARES = {
     "C0": 0.03, "C1a": 0.06, "C1b": 0.03, "C2": 0.09, "C3a": 0.24, "C3b": 0.03, "C4a": 0.06, "C4b": 0.04,
-    "C4c": 0.01, "C5": 0.27, "C6a": 0.005, "C6b": 0.01, "C6c": 0.005, "C7": 0.09, "C8": 0.01, "C9": 0.02,
+    "C4c": 0.01, "C5": 0.27, "C6a": 0.005, "C6b": 0.01, "C6c": 0.005, "C7": 0.09, "C8": 0.01, "C9a": 0.02,
 }  # fmt: skip
 
 
@@ -46,6 +48,10 @@ def run_result(years: int = 5, spells: int = 4000, seed: int = 7) -> RunResult:
         summary=_summary(harm),
         weekly=_weekly(_key_draws(seed, "weekly"), years),
         spells=harm,
+        children=_children(_key_draws(seed, "children"), years),
+        conditions=_conditions(harm),
+        services=_services(harm),
+        assessments=_assessments(_key_draws(seed, "assessments"), years),
         agencies=agencies,
         ties=_ties(_key_draws(seed, "ties"), agencies),
         events=_events(_key_draws(seed, "events"), 500),
@@ -78,6 +84,7 @@ def _weekly(draw: Draw, years: int) -> pd.DataFrame:
         "utilisation": 1900 * swing / 2100,
         "caseload_mean": 14 * swing + draw("caseload_mean").normal(0, 0.2, len(weeks)),
         "vacancy_share": np.full(len(weeks), 0.09),
+        "posts": np.full(len(weeks), 170),
         "trust_mean": 0.6 - 0.0002 * weeks + draw("trust_mean").normal(0, 0.005, len(weeks)),
     }
     means = {
@@ -86,7 +93,9 @@ def _weekly(draw: Draw, years: int) -> pd.DataFrame:
         "core_finished": 20, "s47_started": 10.5, "conferences": 5, "plans_started": 4.4, "repeat_plans": 0.6,
         "plans_ended": 4.4, "on_plan": 180, "in_need_service": 500, "in_care": 350, "care_starts": 2,
         "protected_13w": 4.3, "self_resolved_13w": 2.2, "censored_13w": 0.3, "serious_events": 0.4,
-        "assessed_neither": 30, "needless_service_families": 200, "exits": 0.2, "messages_sent": 200,
+        "assessed_in_harm": 15, "assessed_likely_harm": 1, "assessed_in_need": 20, "assessed_additional_needs": 2,
+        "assessed_neither": 3, "needless_service_families": 200, "pooled_alarms": 20, "pooled_alarms_true": 12,
+        "in_harm_untreated": 1180, "additional_needs": 400, "exits": 0.2, "messages_sent": 200,
         "messages_delivered": 185, "messages_lost": 15, "consultations": 90, "initial_on_time": 28,
         "core_on_time": 15, "deadlines_13w": 15.4, "missed_13w": 8.6,
         **{f"contacts_from_{kind}": 30 for kind in KINDS}, **{f"referrals_from_{kind}": 12 for kind in KINDS},
@@ -99,8 +108,9 @@ def _spells(draw: Draw, number: int, years: int) -> pd.DataFrame:
     result = draw("result").choice(
         ["protected", "self_resolved", "missed", "censored"], number, p=[0.28, 0.15, 0.55, 0.02]
     )
+    missed = result == "missed"
     part = np.where(
-        result == "missed",
+        missed,
         draw("stopped_at_part").choice(list(SHARES), number, p=np.array([*SHARES.values()])),
         None,
     )
@@ -125,11 +135,80 @@ def _spells(draw: Draw, number: int, years: int) -> pd.DataFrame:
             "end_untreated": sometimes("end_untreated"),
             "end_actual": sometimes("end_actual"),
             "severity": draw("severity").lognormal(0.3, 0.3, number),
+            "severe": draw("severe").random(number) < 0.4,
+            "course": draw("course").choice(["acute", "chronic"], number, p=[0.6, 0.4]),
             "serious_week": sometimes("serious_week", 0.02),
             **{f"first_{step}": sometimes(step, share) for step, share in steps.items()},
+            "shared_by": draw("shared_by").choice([*KINDS, None], number),
+            "referred_by": draw("referred_by").choice([*KINDS, None], number),
             **{f"result_{weeks}w": result for weeks in (4, 13, 26, 52)},
+            "protected_strictly": (result == "protected") & (draw("protected_strictly").random(number) < 0.7),
+            "failed": np.where(missed, draw("failed").choice(list(FAILURES), number), None),
+            "had": np.where(missed, draw("had").choice([*TIERS, None], number), None),
             "stopped_at": [code and code[:2] for code in part],
             "stopped_at_part": part,
+            "new_harm_after_closure": missed & (draw("new_harm_after_closure").random(number) < 0.02),
+        }
+    )
+
+
+def _children(draw: Draw, years: int) -> pd.DataFrame:
+    child = np.arange(0, 100_000, 50)
+    return pd.DataFrame(
+        {
+            "child": child,
+            "family": child // 2,
+            "authority": 0,
+            "decile": draw("decile").integers(1, 11, len(child)),
+            "group": draw("group").choice(["larger", "smaller"], len(child)),
+            "birth": draw("birth").integers(-935, 52 * years, len(child)),
+            "first_referral": pd.Series(pd.NA, index=range(len(child)), dtype="Int32"),
+        }
+    )
+
+
+def _conditions(spells: pd.DataFrame) -> pd.DataFrame:
+    end = spells["onset"] + 30
+    return pd.DataFrame(
+        {
+            "child": spells["child"],
+            "family": spells["family"],
+            "condition": "harm",
+            "severity": spells["severity"],
+            "start": spells["onset"],
+            "end_untreated": end,
+            "end_actual": end,
+        }
+    )
+
+
+def _services(spells: pd.DataFrame) -> pd.DataFrame:
+    protected = spells[spells["result_13w"] == "protected"]
+    return pd.DataFrame(
+        {
+            "child": protected["child"],
+            "family": protected["family"],
+            "service": "plan",
+            "start": protected["onset"] + 8,
+            "end": pd.Series(pd.NA, index=protected.index, dtype="Int32"),
+        }
+    )
+
+
+def _assessments(draw: Draw, years: int) -> pd.DataFrame:
+    number = 200
+    end = np.sort(draw("end").integers(5, 52 * years, number))
+    return pd.DataFrame(
+        {
+            "family": draw("family").integers(0, 50_000, number),
+            "authority": 0,
+            "children": draw("children").integers(1, 4, number),
+            "contact": end - 5,
+            "start": end - 3,
+            "end": end,
+            "enquiry": draw("enquiry").random(number) < 0.2,
+            "found": draw("found").choice(list(FINDINGS), number),
+            "true": draw("true").choice(list(STATES), number),
         }
     )
 
@@ -195,7 +274,8 @@ def _authorities(draw: Draw, years: int) -> pd.DataFrame:
     counts = {
         "referrals": 3600, "initial_finished": 2600, "initial_on_time": 1700, "s47_started": 540,
         "plans_started": 230, "spells": 800, "missed": 450, "protected": 220, "self_resolved": 110, "censored": 20,
-        "serious_events": 20, "assessed_neither": 1500, "messages_sent": 10_000, "messages_lost": 700,
+        "serious_events": 20, "assessed_neither": 150, "harm_weeks": 57_000,
+        "harm_weeks_unprotected": 52_000, "messages_sent": 10_000, "messages_lost": 700,
         "messages_misdirected": 0,
     }  # fmt: skip
     return pd.DataFrame(
@@ -232,7 +312,15 @@ def _summary(spells: pd.DataFrame) -> dict[str, Any]:
     result = spells["result_13w"]
     followed = (result != "censored").sum()
     missed = spells.loc[result == "missed"]
-    summary: dict[str, Any] = dict.fromkeys(SUMMARY, 1.0)
+    # The parts of an outcome by kind of agency may be missing.
+    summary: dict[str, Any] = {
+        name: None
+        if each.parts == BY_KIND
+        else dict.fromkeys(each.parts, 1 / len(each.parts))
+        if each.parts
+        else 1.0
+        for name, each in SUMMARY.items()
+    }
     summary |= {
         "missed_risk_rate": len(missed) / followed,
         "protected_share": (result == "protected").sum() / followed,
@@ -247,7 +335,10 @@ def _summary(spells: pd.DataFrame) -> dict[str, Any]:
         "referrals_assessed_share": 0.72, "core_per_initial": 0.42, "s47_per_referral": 0.147,
         "conferences_per_s47": 0.48, "plans_per_conference": 0.89, "plan_stock_per_10k": 24.5,
         "source_share": dict.fromkeys(KINDS, 1 / 6), "referral_ppv": 0.28, "rereferral_share_12m": 0.23,
-        "assessed_neither_per_10k_year": 214.0, "needless_service_weeks_per_10k_year": 1420.0,
+        "assessed_neither_per_10k_year": 21.0, "falsely_reassured_per_10k_year": 27.0,
+        "harm_weeks_per_10k_year": 9022.0, "harm_averted_share": 0.05, "missed_on_file_share": 0.073,
+        "pooled_alarms_per_10k_year": 150.0, "pooled_alarm_ppv": 0.66, "protected_strict_share": 0.045,
+        "serious_events_per_10k_year": 7.8, "serious_events_after_4_weeks_per_10k_year": 7.0, "needless_service_weeks_per_10k_year": 1420.0,
         "utilisation_mean": 0.9, "caseload_mean": 14.2, "turnover_per_year": 0.11, "initial_on_time_share": 0.67,
         "weeks_to_protection_median_reached": None, "cost_gbp_per_unprotected_week_averted": None,
         "cost_gbp_per_child_year": 312.4, "pooling_gbp_per_child_year": 0.0, "pool_participation": 0.0,

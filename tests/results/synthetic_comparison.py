@@ -18,7 +18,7 @@ from cpsim.results.names import STOPS
 from cpsim.results.run_result import describe_environment
 
 ARMS = ("small", "duty_complete", "pooled_budget")
-"""The second protects more and causes more false alarms; the third has no difference that six seeds can show."""
+"""The second protects more and assesses more families without need; the third has no difference that six seeds can show."""
 
 CHANGES = {
     "duty_complete": {"missed_risk_rate": -0.08, "assessed_neither_per_10k_year": 40.0, "utilisation_mean": 0.06,
@@ -28,7 +28,10 @@ CHANGES = {
 MEANS = {
     "missed_risk_rate": 0.55, "missed_risk_rate_4w": 0.72, "missed_risk_rate_26w": 0.48, "missed_risk_rate_52w": 0.41,
     "protected_share": 0.3, "self_resolved_share": 0.15, "unprotected_weeks_share": 0.6,
-    "serious_events_after_4_weeks_per_10k_year": 4.0, "weeks_to_protection_median_reached": 21.0, "utilisation_mean": 0.92,
+    "serious_events_after_4_weeks_per_10k_year": 4.0, "weeks_to_protection_median_reached": 21.0,
+    "missed_on_file_share": 0.073, "pooled_alarms_per_10k_year": 150.0, "pooled_alarm_ppv": 0.66,
+    "protected_strict_share": 0.045, "harm_weeks_per_10k_year": 9022.0, "harm_averted_share": 0.05,
+    "falsely_reassured_per_10k_year": 27.0, "utilisation_mean": 0.92,
     "assessed_neither_per_10k_year": 214.0, "needless_service_weeks_per_10k_year": 1420.0, "referral_ppv": 0.28,
     "caseload_mean": 14.2, "vacancy_share": 0.09, "cost_gbp_per_child_year": 312.0, "equity_gap_miss": -3.2,
     "equity_gap_assessed_neither": 240.0, "unprotected_child_weeks": 9_000.0, "cost_gbp": 15e6,

@@ -51,7 +51,7 @@ def test_protection_at_onset_counts_from_week_zero() -> None:
 
 
 def test_harm_that_protection_ends_at_once_counts_as_protected() -> None:
-    assert share(spells({"end_untreated": 60, "end_actual": 13}), "protected", 3) == 1
+    assert share(spells({"end_untreated": 60, "end_actual": 13, "first_protected": 13}), "protected", 3) == 1
 
 
 def test_children_who_turn_18_count_until_then() -> None:

@@ -7,7 +7,7 @@ The constants explain the outcomes, the columns of the tables, and the codes in 
 >>> SUMMARY["missed_risk_rate"].unit, HEADLINES[0]
 ('share, 0 to 1', 'missed_risk_rate')
 >>> TABLES["spells"]["stopped_at"].meaning
-'Cause of the miss; empty unless missed at the primary horizon.'
+'Where the chain of concern stopped; empty unless missed at the primary horizon.'
 >>> STOPS["C3"], STOP_PARTS["C3b"]
 ('Known but not shared', 'Jigsaw not assembled')
 >>> list(RESULTS)

@@ -70,6 +70,7 @@ def found_by_true(run: OutcomeColumns) -> dict[str, float] | None:
     label="Assessed, not in need",
     meaning="Families found not in need, as a share of those assessed.",
     axis="of families assessed",
+    official="dfe-cin-2015",
 )
 def assessed_not_in_need_share(run: OutcomeColumns) -> float | None:
     found = [sum(_count(run, found, true) for true in STATES) for found in FINDINGS]

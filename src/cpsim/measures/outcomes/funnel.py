@@ -35,6 +35,7 @@ def contacts_per_referral(run: OutcomeColumns) -> float | None:
     meaning="Contacts accepted as referrals.",
     heading="Workload",
     tables=("run",),
+    official="dcsf-cpp-2009",
 )
 def referrals_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("referrals"))
@@ -48,6 +49,7 @@ def referrals_per_10k_year(run: OutcomeColumns) -> float:
     note="of referrals, within 12 months",
     axis="of referrals",
     tables=("run",),
+    official="dcsf-cpp-2009",
 )
 def rereferral_share_12m(run: OutcomeColumns) -> float | None:
     return run.divide("repeat_referrals", by="referrals")
@@ -58,6 +60,7 @@ def rereferral_share_12m(run: OutcomeColumns) -> float | None:
     label="Referrals assessed",
     meaning="Referrals that an initial assessment followed within 26 weeks and before the child's next referral.",
     axis="of referrals",
+    official="dcsf-cpp-2009",
 )
 def referrals_assessed_share(run: OutcomeColumns) -> float | None:
     return ratio(run.count("referrals_assessed"), run.total("referrals"))
@@ -67,6 +70,7 @@ def referrals_assessed_share(run: OutcomeColumns) -> float | None:
     unit=RATIO,
     label="Core assessments per initial assessment",
     meaning="Core assessments started for each initial assessment.",
+    official="dcsf-cpp-2009",
 )
 def core_per_initial(run: OutcomeColumns) -> float | None:
     return run.divide("core_started", by="initial_started")
@@ -76,6 +80,7 @@ def core_per_initial(run: OutcomeColumns) -> float | None:
     unit=RATIO,
     label="Section 47 enquiries per referral",
     meaning="Section 47 enquiries started for each referral.",
+    official="dfe-cin-2010",
 )
 def s47_per_referral(run: OutcomeColumns) -> float | None:
     return run.divide("s47_started", by="referrals")
@@ -85,6 +90,7 @@ def s47_per_referral(run: OutcomeColumns) -> float | None:
     unit=RATIO,
     label="Conferences per section 47 enquiry",
     meaning="Initial child protection conferences for each section 47 enquiry.",
+    official="dfe-cin-2010",
 )
 def conferences_per_s47(run: OutcomeColumns) -> float | None:
     return run.divide("conferences", by="s47_started")
@@ -94,6 +100,7 @@ def conferences_per_s47(run: OutcomeColumns) -> float | None:
     unit=RATIO,
     label="Plans per conference",
     meaning="Child protection plans started for each conference.",
+    official="dfe-cin-2010",
 )
 def plans_per_conference(run: OutcomeColumns) -> float | None:
     return run.divide("plans_started", by="conferences")
@@ -106,6 +113,7 @@ def plans_per_conference(run: OutcomeColumns) -> float | None:
     heading="Workload",
     note="per 10,000 children, average week",
     tables=("run",),
+    official="dcsf-cpp-2009",
 )
 def plan_stock_per_10k(run: OutcomeColumns) -> float:
     return run.stock("on_plan")
@@ -115,6 +123,7 @@ def plan_stock_per_10k(run: OutcomeColumns) -> float:
     unit=PER_10K,
     label="Children in need",
     meaning="Children receiving a child-in-need service in an average week.",
+    official="dcsf-cin-2009",
 )
 def in_need_stock_per_10k(run: OutcomeColumns) -> float:
     return run.stock("in_need_service")
@@ -136,6 +145,7 @@ def plan_months_mean(run: OutcomeColumns) -> float | None:
     label="Plans over two years",
     meaning="Plans that had lasted more than two years, as a share of those that ended.",
     axis="of plans that ended",
+    official="dcsf-cpp-2009",
 )
 def plans_over_two_years_share(run: OutcomeColumns) -> float | None:
     return ratio(run.count("long_plans_ended"), run.total("plans_ended"))
@@ -146,6 +156,7 @@ def plans_over_two_years_share(run: OutcomeColumns) -> float | None:
     label="Repeat plans",
     meaning="Plans started for children who had been on a plan before.",
     axis="of plans started",
+    official="dcsf-cpp-2009",
 )
 def repeat_plan_share(run: OutcomeColumns) -> float | None:
     return run.divide("repeat_plans", by="plans_started")
@@ -160,6 +171,7 @@ def repeat_plan_share(run: OutcomeColumns) -> float | None:
     note="of initial assessments",
     axis="of initial assessments",
     tables=("run",),
+    official="assessment-framework-2000",
 )
 def initial_on_time_share(run: OutcomeColumns) -> float | None:
     return run.divide("initial_on_time", by="initial_finished")
@@ -171,6 +183,7 @@ def initial_on_time_share(run: OutcomeColumns) -> float | None:
     meaning="Core assessments completed within the statutory time limit, as a share of those completed.",
     better="higher",
     axis="of core assessments",
+    official="assessment-framework-2000",
 )
 def core_on_time_share(run: OutcomeColumns) -> float | None:
     return run.divide("core_on_time", by="core_finished")
@@ -192,6 +205,7 @@ def referred_by_age_5_share(run: OutcomeColumns) -> float | None:
     meaning="Referrals by the kind of agency that sent the first message; sums to 1.",
     axis="of referrals",
     parts=BY_KIND,
+    official="dfe-cin-2014",
 )
 def source_share(run: OutcomeColumns) -> dict[str, float] | None:
     referrals = run.total("referrals")

@@ -65,6 +65,7 @@ class Outcome:
         headline: whether a comparison tests it and reports it first.
         parts: names of its parts; none for a single number.
         limits: lowest and highest value that it can have.
+        official: entry of the bibliography with the official statistic that has this definition; empty if none has.
 
     >>> missed = OUTCOMES["missed_risk_rate"]
     >>> missed.label, missed.better, missed.is_share
@@ -85,6 +86,7 @@ class Outcome:
     headline: bool
     parts: tuple[str, ...]
     limits: tuple[float, float]
+    official: str
 
     @property
     def is_share(self) -> bool:
@@ -110,6 +112,7 @@ def outcome(
     headline: bool = False,
     parts: tuple[str, ...] = (),
     is_difference: bool = False,
+    official: str = "",
 ) -> Callable[[_Function], _Function]:
     """Register a function of a run's columns as an outcome; the arguments are the attributes of `Outcome`.
 
@@ -126,6 +129,7 @@ def outcome(
         headline: requires a heading.
         parts: none by default.
         is_difference: whether it is a difference, which can be negative in any unit.
+        official: none by default.
 
     Raises:
         ValueError: an outcome of this name is registered already, or a headline has no heading.
@@ -175,6 +179,7 @@ def outcome(
             headline=headline,
             parts=parts,
             limits=(-math.inf, math.inf) if is_difference else _LIMITS.get(unit, (0, math.inf)),
+            official=official,
         )
         return compute
 

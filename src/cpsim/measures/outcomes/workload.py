@@ -34,6 +34,7 @@ def utilisation_mean(run: OutcomeColumns) -> float | None:
     heading="Workload",
     note="open cases for each social worker",
     axis="children per social worker",
+    official="dfe-workforce-2015",
 )
 def caseload_mean(run: OutcomeColumns) -> float:
     return float(run.evaluated["caseload_mean"].mean())
@@ -48,6 +49,7 @@ def caseload_mean(run: OutcomeColumns) -> float:
     note="of social-work posts",
     axis="of posts",
     tables=("comparison",),
+    official="dfe-workforce-2015",
 )
 def vacancy_share(run: OutcomeColumns) -> float:
     return float(run.evaluated["vacancy_share"].mean())
@@ -62,6 +64,7 @@ def vacancy_share(run: OutcomeColumns) -> float:
     note="social workers leaving a year, of posts",
     axis="of posts a year",
     tables=("run",),
+    official="dfe-workforce-2015",
 )
 def turnover_per_year(run: OutcomeColumns) -> float | None:
     return ratio(run.total("exits") * WEEKS_PER_YEAR, run.total("posts"))
