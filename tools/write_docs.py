@@ -519,7 +519,7 @@ def format_results() -> str:
         )
 
     def cite(entry: str) -> str:
-        return f"[{entry}](model/bibliography.md#{entry})" if entry else ""
+        return f"[{entry}](model/bibliography.md)" if entry else ""
 
     summary = [[f"`{name}`", about.unit, about.meaning, cite(about.official)] for name, about in SUMMARY.items()]
     return RESULTS_PAGE.format(
