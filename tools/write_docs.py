@@ -521,7 +521,9 @@ def format_results() -> str:
     def cite(entry: str) -> str:
         return f"[{entry}](model/bibliography.md)" if entry else ""
 
-    summary = [[f"`{name}`", about.unit, about.meaning, cite(about.official)] for name, about in SUMMARY.items()]
+    summary = [
+        [f"`{name}`", about.unit, about.meaning, cite(about.official)] for name, about in SUMMARY.items()
+    ]
     return RESULTS_PAGE.format(
         summary=format_table(["name", "unit", "meaning", "as in"], summary),
         results=format_codes(RESULTS),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cpsim.arrays import Bools, Floats, Ints
-from cpsim.casework.log import Events, FinishedLog, Occurrence
+from cpsim.casework.log import FinishedLog, Occurrence
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.conditions import child_harm_intervals
 from cpsim.measures.intervals import EventTimes
@@ -79,20 +79,12 @@ def find_crossings(scenario: Scenario, world: World, events: FinishedLog, spells
         events: the log of the run.
         spells: rows of spells whose onsets are examined, shape (J,).
     """
-    signs = _collect_signs(world, events)
-    threshold = scenario.measures.on_file_threshold
-    # Children whose evidence is below the threshold even without fading need no closer look.
-    total = np.bincount(
-        signs.child, weights=np.maximum(signs.evidence, 0), minlength=len(world.children.birth)
-    )
-    enough = total >= threshold
-    rows = enough[signs.child]
-    signs = _Signs(*(column[rows] for column in vars(signs).values()))
+    signs = _collect_signs(scenario, world, events)
     onset_child, onset = world.spells.child[spells], world.spells.onset[spells].astype(np.int64)
-    of_spell = enough[onset_child]
-    key = np.unique(
-        np.concatenate([_key(signs.child, signs.week), _key(onset_child[of_spell], onset[of_spell])])
-    )
+    of_spell = np.isin(onset_child, signs.child)
+    key = np.concatenate([_key(signs.child, signs.week), _key(onset_child[of_spell], onset[of_spell])])
+    key.sort()
+    key = key[np.diff(key, prepend=-1) > 0]
     child, week = key // _ROOM, key % _ROOM - _SHIFT
     known, on_file, noticed = _judge(scenario, signs, child, week)
     sign = EventTimes(signs.child, signs.week).count_between(child, week, week) > 0
@@ -104,20 +96,28 @@ def _key(child: Ints, week: Ints) -> Ints:
     return child * _ROOM + week + _SHIFT
 
 
-def _collect_signs(world: World, events: FinishedLog) -> _Signs:
+def _collect_signs(scenario: Scenario, world: World, events: FinishedLog) -> _Signs:
+    """Collect the signs about children whose evidence would be enough if it did not fade; others never cross."""
     noticed, recorded = events.select(Occurrence.NOTICED), events.select(Occurrence.RECORDED)
-    sites = len(world.sites.kind)
-    order = np.argsort(_key(noticed.child.astype(np.int64), noticed.week.astype(np.int64)), kind="stable")
-    noticed = Events(noticed.week[order], noticed.child[order], noticed.site[order], noticed.value[order])
+    n, sites = len(world.children.birth), len(world.sites.kind)
+    total = np.bincount(noticed.child, weights=np.maximum(noticed.value, 0), minlength=n)
+    enough = total >= scenario.measures.on_file_threshold
+    rows = np.flatnonzero(enough[noticed.child])
+    child, week = noticed.child[rows].astype(np.int64), noticed.week[rows].astype(np.int64)
+    order = np.argsort(_key(child, week), kind="stable")
+    rows, child, week = rows[order], child[order], week[order]
     # An organisation notices at most one sign of a child in a week.
-    written = EventTimes(recorded.child.astype(np.int64) * sites + recorded.site, recorded.week)
-    child, week = noticed.child.astype(np.int64), noticed.week.astype(np.int64)
+    some = enough[recorded.child]
+    written = EventTimes(
+        recorded.child[some].astype(np.int64) * sites + recorded.site[some], recorded.week[some]
+    )
+    site = noticed.site[rows]
     return _Signs(
         child,
         week,
-        world.sites.kind[noticed.site].astype(np.int64),
-        noticed.value.astype(np.float64),
-        written.count_between(child * sites + noticed.site, week, week) > 0,
+        world.sites.kind[site].astype(np.int64),
+        noticed.value[rows].astype(np.float64),
+        written.count_between(child * sites + site, week, week) > 0,
     )
 
 
@@ -131,14 +131,18 @@ def _judge(scenario: Scenario, signs: _Signs, child: Ints, week: Ints) -> tuple[
     faded = signs.evidence[row] * np.exp(
         -scenario.sharing.evidence_fading_per_week * (week[of] - signs.week[row])
     )
-    file = of * kinds + signs.kind[row]
+    # Most weeks need no closer look, since not even all signs together are enough.
+    enough = np.bincount(of, weights=np.maximum(faded, 0), minlength=len(child)) >= threshold
+    near = enough[of]
+    of, row, faded = of[near], row[near], faded[near]
+    file = signs.kind[row] * len(child) + of  # kind by kind, because NumPy sums whole rows faster
 
     def pool(weights: Floats) -> tuple[Floats, Floats]:
-        held = np.bincount(file, weights=weights, minlength=len(child) * kinds).reshape(-1, kinds)
+        held = np.bincount(file, weights=weights, minlength=len(child) * kinds).reshape(kinds, -1)
         live = held >= scenario.sharing.live_evidence
-        discount = 1 + np.maximum(live.sum(axis=1) - 1, 0) * scenario.sharing.signal_correlation
-        strongest: Floats = held.max(axis=1)
-        return strongest, np.maximum((held * live).sum(axis=1) / discount, strongest)
+        discount = 1 + np.maximum(live.sum(axis=0) - 1, 0) * scenario.sharing.signal_correlation
+        strongest: Floats = held.max(axis=0)
+        return strongest, np.maximum((held * live).sum(axis=0) / discount, strongest)
 
     strongest, pooled = pool(faded * signs.recorded[row])
     _, all_noticed = pool(faded)

@@ -60,6 +60,8 @@ def _rates_missed(run: OutcomeColumns) -> Floats:
     axis="rank correlation",
 )
 def rating_truth_correlation(run: OutcomeColumns) -> float | None:
+    if run.ratings.empty:
+        return None
     grades = _grades_by_year(run)
     places = run.authorities.assign(year=run.authorities["year"] - 1)
     weeks = places["harm_weeks"].where(places["harm_weeks"] > 0)
