@@ -23,6 +23,7 @@ from cpsim.measures.equity import (
     count_in_families,
 )
 from cpsim.measures.intervals import Episodes, EventTimes
+from cpsim.measures.ledger import select_evaluated_spells
 from cpsim.measures.services import find_services
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _PRECEDED_BY: Final = 4  # weeks in harm before a serious event
 _ASSESSMENT_WITHIN: Final = 26  # weeks after a referral in which its assessment must start
 _IN_TIME_FOR_DELIVERY: Final = 4  # weeks
+_SHARED_WITHIN: Final = 4  # weeks after an agency's evidence crossed its threshold
+_QUARTER: Final = 13  # weeks
 
 BANDS: Final = ("additional_needs", "need", "harm")
 """Bands of the severity of adversity, the lowest first."""
@@ -141,6 +144,62 @@ def messages_delivered_in_time(run: Columns) -> float:
     arrived = EventTimes(delivered.child.astype(np.int64) * sites + delivered.site, delivered.week)
     key = sent.child.astype(np.int64) * sites + sent.site
     return float((arrived.count_between(key, sent.week, sent.week + _IN_TIME_FOR_DELIVERY) > 0).sum())
+
+
+def find_first_crossings(run: Columns) -> tuple[Ints, Bools]:
+    """Find the first crossing of each organisation about each evaluated spell.
+
+    Returns:
+        The organisation, and whether it sent a message about the child within 4 weeks, shapes (n,).
+    """
+    spells, sites = run.world.spells, len(run.world.sites.kind)
+    crossed, sent = run.events.select(Occurrence.THRESHOLD_CROSSED), run.events.select(Occurrence.SHARED)
+    evaluated = np.zeros(len(spells.child), np.bool_)
+    evaluated[select_evaluated_spells(run.world)] = True
+    row, spell = spells.find_by_child(crossed.child)
+    week = crossed.week[row].astype(np.int64)
+    during = evaluated[spell] & (week >= spells.onset[spell]) & (week < spells.end[spell])
+    row, spell, week = row[during], spell[during], week[during]
+    _, first = np.unique(spell * sites + crossed.site[row], return_index=True)  # events are in order of week
+    row, week = row[first], week[first]
+    child, site = crossed.child[row].astype(np.int64), crossed.site[row].astype(np.int64)
+    messages = EventTimes(sent.child.astype(np.int64) * sites + sent.site, sent.week)
+    return site, messages.count_between(child * sites + site, week, week + _SHARED_WITHIN) > 0
+
+
+@_count
+def first_crossings(run: Columns) -> float:
+    """First crossings of an organisation's threshold by its evidence about a spell of harm."""
+    return len(find_first_crossings(run)[0])
+
+
+@_count
+def first_crossings_shared(run: Columns) -> float:
+    """First crossings that a message followed within 4 weeks."""
+    return float(find_first_crossings(run)[1].sum())
+
+
+@_count
+def quarters_with_signs(run: Columns) -> float:
+    """Organisations that noticed a sign in a quarter of a year, summed over quarters."""
+    return len(_list_active(run, Occurrence.NOTICED))
+
+
+@_count
+def quarters_with_sharing(run: Columns) -> float:
+    """Organisations that noticed a sign in a quarter, and shared a concern or consulted a partner in it."""
+    active = _list_active(run, Occurrence.SHARED, Occurrence.CONSULTED)
+    return float(np.isin(_list_active(run, Occurrence.NOTICED), active).sum())
+
+
+def _list_active(run: Columns, *occurrences: int) -> Ints:
+    """List the quarters and organisations, as one number each, with an event of these kinds."""
+    quarters = []
+    for occurrence in occurrences:
+        events = run.select(occurrence)
+        quarter = (events.week.astype(np.int64) - run.world.warm_up) // _QUARTER
+        quarters.append(quarter * len(run.world.sites.kind) + events.site)
+    return np.unique(np.concatenate(quarters))
 
 
 def _count_by_group(group: str) -> None:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from cpsim.casework.log import Occurrence
-from cpsim.measures.intervals import EventTimes
-from cpsim.measures.ledger import select_evaluated_spells
 from cpsim.measures.outcomes.columns import ratio
+from cpsim.measures.outcomes.counts import find_first_crossings
 from cpsim.measures.outcomes.registry import BY_KIND, SHARE, WEEKS, outcome
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cpsim.arrays import Bools, Ints
     from cpsim.measures.outcomes.columns import Columns, OutcomeColumns
-
-_SHARED_WITHIN: Final = 4  # weeks after an agency's evidence crossed its threshold
-_QUARTER: Final = 13  # weeks
 
 
 @outcome(
@@ -31,9 +23,8 @@ _QUARTER: Final = 13  # weeks
     better="higher",
     axis="of first crossings",
 )
-def share_rate(run: Columns) -> float | None:
-    _, shared = _find_first_crossings(run)
-    return ratio(shared.sum(), len(shared))
+def share_rate(run: OutcomeColumns) -> float | None:
+    return ratio(run.count("first_crossings_shared"), run.count("first_crossings"))
 
 
 @outcome(
@@ -45,34 +36,13 @@ def share_rate(run: Columns) -> float | None:
     parts=BY_KIND,
 )
 def share_rate_by_kind(run: Columns) -> dict[str, float] | None:
-    site, shared = _find_first_crossings(run)
+    site, shared = find_first_crossings(run)
     kind = run.world.sites.kind[site]
     shares = {
         name: ratio(shared[kind == code].sum(), (kind == code).sum())
         for code, name in enumerate(run.scenario.kinds)
     }
     return {name: share for name, share in shares.items() if share is not None} or None
-
-
-def _find_first_crossings(run: Columns) -> tuple[Ints, Bools]:
-    """Find the first crossing of each organisation about each evaluated spell.
-
-    Returns:
-        The organisation, and whether it sent a message about the child within 4 weeks, shapes (n,).
-    """
-    spells, sites = run.world.spells, len(run.world.sites.kind)
-    crossed, sent = run.events.select(Occurrence.THRESHOLD_CROSSED), run.events.select(Occurrence.SHARED)
-    evaluated = np.zeros(len(spells.child), np.bool_)
-    evaluated[select_evaluated_spells(run.world)] = True
-    row, spell = spells.find_by_child(crossed.child)
-    week = crossed.week[row].astype(np.int64)
-    during = evaluated[spell] & (week >= spells.onset[spell]) & (week < spells.end[spell])
-    row, spell, week = row[during], spell[during], week[during]
-    _, first = np.unique(spell * sites + crossed.site[row], return_index=True)  # events are in order of week
-    row, week = row[first], week[first]
-    child, site = crossed.child[row].astype(np.int64), crossed.site[row].astype(np.int64)
-    messages = EventTimes(sent.child.astype(np.int64) * sites + sent.site, sent.week)
-    return site, messages.count_between(child * sites + site, week, week + _SHARED_WITHIN) > 0
 
 
 @outcome(
@@ -83,17 +53,8 @@ def _find_first_crossings(run: Columns) -> tuple[Ints, Bools]:
     better="higher",
     axis="of organisations, by quarter",
 )
-def participation(run: Columns) -> float | None:
-    def list_active(*occurrences: int) -> Ints:
-        quarters = []
-        for occurrence in occurrences:
-            events = run.select(occurrence)
-            quarter = (events.week.astype(np.int64) - run.world.warm_up) // _QUARTER
-            quarters.append(quarter * len(run.world.sites.kind) + events.site)
-        return np.unique(np.concatenate(quarters))
-
-    noticed = list_active(Occurrence.NOTICED)
-    return ratio(np.isin(noticed, list_active(Occurrence.SHARED, Occurrence.CONSULTED)).sum(), len(noticed))
+def participation(run: OutcomeColumns) -> float | None:
+    return ratio(run.count("quarters_with_sharing"), run.count("quarters_with_signs"))
 
 
 @outcome(
