@@ -1,6 +1,6 @@
 """Conditions: what is true of children and families in a week, which the model knows and no agency does.
 
-A family is in one of four states (model page "Measures"): in harm, or likely to be within half a year if nobody acts
+A family is in one of four states (model page "Measures"): in harm, or likely to be within half a year if no one acts
 (Children Act 1989, section 47: "is suffering, or is likely to suffer, significant harm"); in need (section 17); with
 additional needs below that; or with neither.
 """

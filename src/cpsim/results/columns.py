@@ -331,7 +331,7 @@ PLACES: dict[str, TableColumn] = {
     "censored": _count("Spells that began in this year and could not be followed to the deadline."),
     "serious_events": _count("First serious event (death or injury) in a spell of harm."),
     "assessed_neither": _count("Families whose assessment ended, with neither need nor harm."),
-    "harm_weeks": _count("Weeks that children who lived there at onset spent in significant harm."),
+    "harm_weeks": _count("Weeks in significant harm in spells of children who were living there at onset."),
     "harm_weeks_unprotected": _count("Those of them without effective protection."),
     "messages_sent": _count("Messages of concern about children who live there."),
     "messages_lost": _count("Messages of concern about children who live there that were lost on the way."),
