@@ -303,8 +303,10 @@ def find_severe_cutoff(scenario: Scenario) -> float:
     >>> round(cutoff / float(np.exp(0.413 * 0.8416)), 3)
     1.0
     """
-    z = NormalDist().inv_cdf(scenario.measures.severe_quantile)
-    return float(np.exp(scenario.harm.severity_spread * z))
+    quantile = scenario.measures.severe_quantile
+    if not 0 < quantile < 1:
+        return 0.0 if quantile == 0 else np.inf
+    return float(np.exp(scenario.harm.severity_spread * NormalDist().inv_cdf(quantile)))
 
 
 def add_pieces_on_file(

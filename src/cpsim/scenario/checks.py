@@ -102,13 +102,20 @@ def check_memory(scenario: Scenario) -> Iterator[Finding]:
 
 @add_check("harm", "measures")
 def check_severity_cutoffs(scenario: Scenario) -> Iterator[Finding]:
-    """Find a cut-off of need that is not below that of significant harm."""
+    """Find a cut-off of need above that of significant harm."""
     need, harm = scenario.measures.need_cutoff, scenario.harm.harm_cutoff
-    if need >= harm:
+    if need <= harm:
+        return
+    if "need_cutoff" in scenario.measures.model_fields_set:
         yield (
             ("measures", "need_cutoff"),
-            f"{need:g} is not below harm.harm_cutoff ({harm:g}), the severity from which a spell is significant harm; "
-            "need is less severe",
+            f"{need:g} is above harm.harm_cutoff ({harm:g}), the severity from which a spell is significant harm; need is "
+            "less severe",
+        )
+    else:
+        yield (
+            ("harm", "harm_cutoff"),
+            f"{harm:g} is below measures.need_cutoff ({need:g}), the severity from which a spell is need; set that as well",
         )
 
 
