@@ -467,10 +467,10 @@ A_ROW = {
     "weekly": "a week",
     "spells": "a spell of significant harm that began in the evaluated years",
     "children": "a child who is under 18 in an evaluated week",
-    "conditions": "a spell of adversity, or another need, that had not ended a year before week 0: what is true, and no "
-    "agency knows",
-    "services": "an episode of a service, a plan or care, or of effective protection by any of them, that had not ended a "
-    "year before week 0",
+    "conditions": "a spell of adversity, or another need, that had not ended a year before week 0: what is true, and"
+    " no agency knows",
+    "services": "an episode of a service, a plan or care, or of effective protection by any of them, that had not "
+    "ended a year before week 0",
     "assessments": "an assessment of a family that ended in the evaluated years: what was found, and what was true",
     "agencies": "an organisation",
     "ties": "a directed tie",

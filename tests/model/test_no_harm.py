@@ -1,4 +1,5 @@
-"""In a world without harm, missed-risk rates are undefined and there are still families assessed with neither need nor harm."""
+"""In a world without harm, missed-risk rates are undefined and there are still families assessed with neither need "
+"nor harm."""
 
 from tests.model.authority import tiny_result
 

@@ -18,7 +18,8 @@ from cpsim.results.names import STOPS
 from cpsim.results.run_result import describe_environment
 
 ARMS = ("small", "duty_complete", "pooled_budget")
-"""The second protects more and assesses more families without need; the third has no difference that six seeds can show."""
+"""The second protects more and assesses more families without need; the third has no difference that six seeds can "
+"show."""
 
 CHANGES = {
     "duty_complete": {"missed_risk_rate": -0.08, "assessed_neither_per_10k_year": 40.0, "utilisation_mean": 0.06,

@@ -50,6 +50,18 @@ class Assessments:
         enquiry: whether a section 47 enquiry was made, bool.
         found: index into `FINDINGS` of the gravest finding, int8.
         true: index into `STATES`, int8.
+
+    >>> from cpsim import ChildProtectionModel
+    >>> town = {"extends": "small", "population": {"children": 500}, "clock": {"years": 1, "warm_up_years": 1}}
+    >>> model = ChildProtectionModel(town, seed=7, collect=False)
+    >>> while model.running:
+    ...     model.step()
+    >>> assessments = model.columns().assessments
+    >>> first_year = assessments.select_weeks(52, 104)
+    >>> len(first_year.family) <= len(assessments.family)
+    True
+    >>> bool((first_year.contact <= first_year.start).all() and (first_year.start <= first_year.end).all())
+    True
     """
 
     family: Ints

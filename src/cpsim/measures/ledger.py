@@ -8,6 +8,7 @@ its first serious event if that comes earlier. `Snapshots` records in the week o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -212,87 +213,147 @@ def build_spells_table(
     """
     import pandas as pd
 
-    if row is None:
-        row = select_evaluated_spells(world)
-    settings, horizon = scenario.measures, snapshots.horizon
-    spells, children, week0 = world.spells, world.children, world.warm_up
-    child, onset = spells.child[row], spells.onset[row].astype(np.int64)
-    end = actual_end(world, events)[row]
-    serious = _week_by_spell(events, Occurrence.SERIOUS_EVENT, len(spells.child))[row]
-    turned_18 = children.birth[child].astype(np.int64) + CHILDHOOD
-    severity = spells.severity[row]
+    spells = _Followed.of(world, events, select_evaluated_spells(world) if row is None else row)
     protection = find_episodes(events, "effective")
-    strict = find_strict_episodes(events, protection)
+    firsts = {name: spells.find_first(events, occurrence) for name, occurrence in _FIRSTS.items()}
+    first_protected = protection.find_first_week(spells.child, spells.onset, spells.end + 1)
+    met, week0 = world.first_contact[spells.row].astype(np.int64), world.warm_up
+    met = np.where(met < spells.end, met, NEVER)
+    return pd.DataFrame(
+        {
+            **_describe_harm(scenario, world, spells),
+            "first_contact": _relative_week(met, week0),
+            **{f"first_{name}": _relative_week(first.week, week0) for name, first in firsts.items()},
+            "shared_by": _name_kinds(scenario, world, firsts["share"].site),
+            "referred_by": _name_kinds(scenario, world, firsts["referral"].site),
+            "first_protected": _relative_week(first_protected, week0),
+            **_describe_results(scenario, world, events, spells, snapshots, protection, first_protected),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """The spells of harm that are followed; shapes (J,).
+
+    Attributes:
+        row: rows of the spells.
+        child: rows of the children.
+        onset, end: first week, and first week after.
+        serious: week of the first serious event, `NEVER` if none.
+        is_child: whether each child has one of these spells, bool, shape (N,).
+    """
+
+    row: Ints
+    child: Ints
+    onset: Ints
+    end: Ints
+    serious: Ints
+    is_child: Bools
+
+    @classmethod
+    def of(cls, world: World, events: FinishedLog, row: Ints) -> _Followed:
+        spells = world.spells
+        is_child = np.zeros(len(world.children.birth), np.bool_)
+        is_child[spells.child[row]] = True
+        serious = _week_by_spell(events, Occurrence.SERIOUS_EVENT, len(spells.child))
+        onset = spells.onset[row].astype(np.int64)
+        return cls(row, spells.child[row], onset, actual_end(world, events)[row], serious[row], is_child)
+
+    def find_first(self, events: FinishedLog, occurrence: int) -> _FirstEvent:
+        """Find the first event of a kind from onset to the end of each spell (inclusive)."""
+        logged = events.select(occurrence)
+        rows = np.flatnonzero(self.is_child[logged.child] & (logged.week >= self.onset.min(initial=0)))
+        place = EventTimes(logged.child[rows], logged.week[rows]).find_row(self.child, self.onset)
+        found = np.flatnonzero(place >= 0)
+        row = rows[place[found]]
+        in_time = logged.week[row] <= self.end[found]
+        found, row = found[in_time], row[in_time]
+        first = _FirstEvent(np.full(len(self.child), NEVER), np.full(len(self.child), -1))
+        first.week[found], first.site[found] = logged.week[row], logged.site[row]
+        return first
+
+
+class _FirstEvent(NamedTuple):
+    """The first event of a kind in each spell: its week, `NEVER` if none, and organisation, -1 if none; shapes (J,)."""
+
+    week: Ints
+    site: Ints
+
+
+_Described = dict[str, "NDArray[Any] | pd.Series[Any]"]
+
+
+def _describe_harm(scenario: Scenario, world: World, spells: _Followed) -> _Described:
+    """Describe each spell and its child: what is true, whatever the agencies do."""
+    children, drawn, week0 = world.children, world.spells, world.warm_up
+    child, onset = spells.child, spells.onset
+    authority, area = world.residence.find_at(child, onset)
+    untreated = drawn.end[spells.row].astype(np.int64)
+    severity = drawn.severity[spells.row]
+    chronic = untreated - onset >= scenario.measures.chronic_from_weeks
+    return {
+        "child": child,
+        "family": children.family[child].astype(np.int32),
+        "authority": authority,
+        "area": area,
+        "decile": children.decile[child],
+        "group": np.where(children.group[child], "smaller", "larger"),
+        "age_years": (onset - children.birth[child]) / WEEKS_PER_YEAR,
+        "onset": onset - week0,
+        "end_untreated": _relative_week(untreated, week0),
+        "end_actual": _relative_week(spells.end, week0),
+        "severity": severity,
+        "severe": severity > find_severe_cutoff(scenario),
+        "course": np.where(chronic, "chronic", "acute"),
+        "serious_week": _relative_week(spells.serious, week0),
+    }
+
+
+def _describe_results(
+    scenario: Scenario, world: World, events: FinishedLog, spells: _Followed, snapshots: Snapshots,
+    protection: Episodes, first_protected: Ints,
+) -> _Described:  # fmt: skip
+    """Describe the results at each deadline, and how and where a spell that is missed at the primary one was lost."""
+    import pandas as pd
+
+    child, onset, horizon = spells.child, spells.onset, snapshots.horizon
+    turned_18 = world.children.birth[child].astype(np.int64) + CHILDHOOD
 
     def judge(which: Episodes, weeks: int) -> NDArray[np.str_]:
-        return judge_spells(child, onset, end, serious, turned_18, which, weeks)
-
-    def mark(weeks: Ints) -> pd.Series[int]:
-        return _relative_week(weeks, week0)
+        return judge_spells(child, onset, spells.end, spells.serious, turned_18, which, weeks)
 
     results = {weeks: judge(protection, weeks) for weeks in list_horizons(horizon)}
-    protected_strictly = np.where(
-        severity < settings.strict_cutoff,
-        results[horizon] == "protected",
-        judge(strict, horizon) == "protected",
-    )
-    missed = results[horizon] == "missed"
-    deadline = find_deadline(onset, serious, horizon)
-    first_protected = protection.find_first_week(child, onset, end + 1)
-    wanted = np.zeros(len(children.birth), np.bool_)
-    wanted[child] = True
-    times = _index_times(events, int(onset.min(initial=0)) - LOOK_BACK, wanted)
-    closures = find_closures(
-        world, events, child, onset, np.minimum(deadline, end - 1), snapshots.status[row]
-    )
+    missed, protected = results[horizon] == "missed", results[horizon] == "protected"
+    mild = world.spells.severity[spells.row] < scenario.measures.strict_cutoff
+    strictly = judge(find_strict_episodes(events, protection), horizon) == "protected"
+    deadline = find_deadline(onset, spells.serious, horizon)
+    status = snapshots.status[spells.row]
+    times = _index_times(events, int(onset.min(initial=0)) - LOOK_BACK, spells.is_child)
+    closures = find_closures(world, events, child, onset, np.minimum(deadline, spells.end - 1), status)
     since = closures.find_start(onset)
+    on_file, crossed, jigsaw = (
+        column[spells.row] for column in (snapshots.on_file, snapshots.threshold_crossed, snapshots.jigsaw)
+    )
     stop = classify_stops(
         lambda occurrence: times(occurrence).count_between(child, since, deadline) > 0,
-        snapshots.status[row],
-        FileSummary(snapshots.on_file[row], snapshots.threshold_crossed[row], snapshots.jigsaw[row]),
-        world.first_contact[row] <= deadline,
+        status,
+        FileSummary(on_file, crossed, jigsaw),
+        world.first_contact[spells.row] <= deadline,
         closures.in_harm,
     )
-    end_of_following = end + 1
-    firsts = {
-        name: _first_event(events, occurrence, wanted, child, onset, end_of_following)
-        for name, occurrence in _FIRSTS.items()
-    }
-    kind_of = np.append(world.sites.kind, -1)
     referred = times(Occurrence.REFERRED).count_between(child, onset - LOOK_BACK, deadline) > 0
     failed = np.select(
         [first_protected <= deadline, referred], ["protection_lost", "not_protected"], "never_referred"
     )
-    authority, area = world.residence.find_at(child, onset)
-    return pd.DataFrame(
-        {
-            "child": child,
-            "family": children.family[child].astype(np.int32),
-            "authority": authority,
-            "area": area,
-            "decile": children.decile[child],
-            "group": np.where(children.group[child], "smaller", "larger"),
-            "age_years": (onset - children.birth[child]) / WEEKS_PER_YEAR,
-            "onset": onset - week0,
-            "end_untreated": mark(spells.end[row].astype(np.int64)),
-            "end_actual": mark(end),
-            "severity": severity,
-            "severe": severity > find_severe_cutoff(scenario),
-            "course": np.where(spells.end[row] - onset >= settings.chronic_from_weeks, "chronic", "acute"),
-            "serious_week": mark(serious),
-            "first_contact": mark(np.where(world.first_contact[row] < end, world.first_contact[row], NEVER)),
-            **{f"first_{name}": mark(first.week) for name, first in firsts.items()},
-            "shared_by": _name_kinds(scenario, kind_of[firsts["share"].site]),
-            "referred_by": _name_kinds(scenario, kind_of[firsts["referral"].site]),
-            "first_protected": mark(first_protected),
-            **{result_column(weeks): result for weeks, result in results.items()},
-            "protected_strictly": protected_strictly,
-            "failed": pd.Series(failed, dtype="str").where(missed),
-            "stopped_at": pd.Series(stop, dtype="str").str[:2].where(missed),
-            "stopped_at_part": pd.Series(stop, dtype="str").where(missed),
-            "new_harm_after_closure": missed & closures.is_sound,
-        }
-    )
+    return {
+        **{result_column(weeks): result for weeks, result in results.items()},
+        "protected_strictly": np.where(mild, protected, strictly),
+        "failed": pd.Series(failed, dtype="str").where(missed),
+        "stopped_at": pd.Series(stop, dtype="str").str[:2].where(missed),
+        "stopped_at_part": pd.Series(stop, dtype="str").where(missed),
+        "new_harm_after_closure": missed & closures.is_sound,
+    }
 
 
 def find_severe_cutoff(scenario: Scenario) -> float:
@@ -361,33 +422,11 @@ def _week_by_spell(events: FinishedLog, occurrence: int, spells: int) -> Ints:
     return week
 
 
-class _FirstEvent(NamedTuple):
-    """The first event of a kind in each spell: its week, `NEVER` if none, and organisation, -1 if none; shapes (J,)."""
-
-    week: Ints
-    site: Ints
-
-
-def _first_event(
-    events: FinishedLog, occurrence: int, wanted: Bools, child: Ints, onset: Ints, end: Ints
-) -> _FirstEvent:
-    """Find the first event of a kind from onset to `end` (exclusive); `wanted` are the children, shape (N,)."""
-    logged = events.select(occurrence)
-    rows = np.flatnonzero(wanted[logged.child] & (logged.week >= onset.min(initial=0)))
-    times = EventTimes(logged.child[rows], logged.week[rows])
-    place = times.find_row(child, onset)
-    found = place >= 0
-    row = rows[place[found]]
-    week, site = np.full(len(child), NEVER), np.full(len(child), -1)
-    week[found], site[found] = logged.week[row], logged.site[row]
-    early = week < end
-    return _FirstEvent(np.where(early, week, NEVER), np.where(early, site, -1))
-
-
-def _name_kinds(scenario: Scenario, kind: NDArray[np.int8]) -> pd.Series[str]:
-    """Names of kinds of agency, empty where -1, shape (J,)."""
+def _name_kinds(scenario: Scenario, world: World, site: Ints) -> pd.Series[str]:
+    """Name the kind of each organisation, shape (J,); missing where the organisation is -1."""
     import pandas as pd
 
+    kind = np.append(world.sites.kind, -1)[site]
     return pd.Series(np.array([*scenario.kinds, ""], object)[kind], dtype="str").mask(kind < 0)
 
 

@@ -2,9 +2,9 @@
 
 In the example of `cumulative_incidence`, `result` is the `RunResult` of an authority of 500 children.
 
->>> from cpsim.results.incidence import FIRST_EVENTS
->>> list(FIRST_EVENTS)
-['serious_event', 'protected', 'ended']
+>>> from cpsim.results.incidence import FIRST_EVENTS, WEEKS
+>>> list(FIRST_EVENTS), WEEKS
+(['serious_event', 'protected', 'ended'], 52)
 """
 
 from __future__ import annotations

@@ -1,4 +1,13 @@
-"""The names in `summary.json` and the codes in tables, with what they mean, for pages, docs and tests."""
+"""The names in `summary.json` and the codes in tables, with what they mean, for pages, docs and tests.
+
+>>> from cpsim.results.names import CONDITIONS, COURSES, FAILURES, FINDINGS, SERVICES, STATES, TIERS
+>>> CONDITIONS[:3], list(COURSES), list(SERVICES)
+(('harm', 'need', 'additional_needs'), ['acute', 'chronic'], ['in_need', 'plan', 'care', 'effective'])
+>>> FINDINGS["not_in_need"], STATES["likely_harm"]
+('Not in need', 'Likely harm')
+>>> FAILURES["protection_lost"], TIERS["on_file"]
+('Protected, and lost again', 'On file, in pieces')
+"""
 
 from __future__ import annotations
 

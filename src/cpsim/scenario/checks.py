@@ -109,13 +109,14 @@ def check_severity_cutoffs(scenario: Scenario) -> Iterator[Finding]:
     if "need_cutoff" in scenario.measures.model_fields_set:
         yield (
             ("measures", "need_cutoff"),
-            f"{need:g} is above harm.harm_cutoff ({harm:g}), the severity from which a spell is significant harm; need is "
-            "less severe",
+            f"{need:g} is above harm.harm_cutoff ({harm:g}), the severity from which a spell is significant harm; "
+            "need is less severe",
         )
     else:
         yield (
             ("harm", "harm_cutoff"),
-            f"{harm:g} is below measures.need_cutoff ({need:g}), the severity from which a spell is need; set that as well",
+            f"{harm:g} is below measures.need_cutoff ({need:g}), the severity from which a spell is need; set that "
+            "as well",
         )
 
 

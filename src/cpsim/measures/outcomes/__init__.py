@@ -11,6 +11,7 @@ A new outcome is one function in the module of its subject; see `registry`.
 
 from importlib import import_module
 
+from cpsim.measures.assessments import Assessments
 from cpsim.measures.outcomes.columns import Columns, NotJoinedError, OutcomeColumns
 from cpsim.measures.outcomes.registry import (
     OUTCOMES,
@@ -26,6 +27,7 @@ from cpsim.measures.outcomes.registry import (
 __all__ = [
     "OUTCOMES",
     "SUBJECTS",
+    "Assessments",
     "Columns",
     "Outcome",
     "Value",

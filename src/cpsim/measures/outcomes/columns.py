@@ -150,7 +150,11 @@ class Columns(OutcomeColumns):
     The log has every event, and each assessment has a finding and what was true of the family:
 
     >>> from cpsim.casework.log import Occurrence
-    >>> len(run.select(Occurrence.REFERRED).week) == run.total("referrals")
+    >>> referred = run.select(Occurrence.REFERRED)
+    >>> len(referred.week) == run.total("referrals")
+    True
+    >>> first, end = run.weeks
+    >>> bool((referred.week >= first).all() and (referred.week < end).all())
     True
     >>> assessed = run.evaluated_assessments
     >>> len(assessed.found) == len(assessed.true) <= run.total("initial_finished") + run.total("s47_started")
