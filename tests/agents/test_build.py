@@ -111,15 +111,27 @@ def test_an_authority_of_any_size_has_the_hours_of_the_average_one_in_proportion
     assert posts == pytest.approx(in_proportion["posts"], abs=1)
 
 
-@pytest.mark.parametrize("role", [TeamRole.ASSESSMENT, TeamRole.LONG_TERM])
+def posts_of(staffed: AgentTable, role: TeamRole) -> np.ndarray:
+    """Return the number of posts of each team of a role."""
+    posts: np.ndarray = staffed["posts"][staffed["role"] == role]
+    return posts
+
+
 @any_size
-def test_teams_are_neither_much_smaller_nor_much_larger_than_those_of_the_average_authority(
-    role: TeamRole, children: int
+def test_only_a_single_assessment_team_is_smaller_than_three_quarters_of_the_usual_size(
+    children: int,
 ) -> None:
-    posts, average = (table["posts"][table["role"] == role] for table in (staff(children), AVERAGE))
+    posts = posts_of(staff(children), TeamRole.ASSESSMENT)
     assert np.ptp(posts) <= 1
-    assert len(posts) == 1 or posts.min() >= 8
-    assert posts.max() <= 1.5 * average.max() + 1
+    assert len(posts) == 1 or posts.min() >= 0.75 * posts_of(AVERAGE, TeamRole.ASSESSMENT).min()
+
+
+@any_size
+def test_long_term_teams_grow_in_number_and_in_size(children: int) -> None:
+    here, fourfold = (posts_of(staff(number), TeamRole.LONG_TERM) for number in (children, 4 * children))
+    assert np.ptp(here) <= 1
+    assert len(fourfold) == pytest.approx(2 * len(here), abs=1)
+    assert 4 * here.sum() == pytest.approx(fourfold.sum(), abs=4)
 
 
 def test_traits_that_are_not_set_for_an_authority_vary_around_the_average() -> None:

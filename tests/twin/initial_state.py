@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 CHILDHOOD_WEEKS = 18 * WEEKS_PER_YEAR
 FRONT_DOOR_KEY = 1_000_000
 AVERAGE_CHILDREN = 73_000
-ALL_LONG_TERM_TEAMS_FROM = 31_000  # children
 LONGEST_TENURE_WEEKS = 40 * WEEKS_PER_YEAR
 
 
@@ -99,13 +98,9 @@ def _build_teams(twin: "TextbookTwin") -> None:
 
 def _count_teams(twin: "TextbookTwin") -> tuple[int, int]:
     """Count assessment teams (M12.8) and long-term teams (M12.9)."""
-    workforce, children = twin.settings.workforce, twin.settings.population.children
-    if children >= AVERAGE_CHILDREN:
-        times = children / AVERAGE_CHILDREN
-        return round(workforce.assessment_teams * times), round(workforce.long_term_teams * times)
-    assessment = workforce.assessment_teams * children / AVERAGE_CHILDREN
-    long_term = workforce.long_term_teams * min(children / ALL_LONG_TERM_TEAMS_FROM, 1)
-    return max(round(assessment), 1), max(round(long_term), 1)
+    workforce, size = twin.settings.workforce, twin.settings.population.children / AVERAGE_CHILDREN
+    assessment = workforce.assessment_teams * (size if size < 1 else math.sqrt(size))
+    return max(round(assessment), 1), max(round(workforce.long_term_teams * math.sqrt(size)), 1)
 
 
 def place_child(child: Child, authority: Authority, area: int) -> None:

@@ -9,7 +9,7 @@ from cpsim.scenario.schema import Scenario
 TINY: dict[str, Any] = {
     "extends": "small",
     "population": {"children": 2000, "children_per_area": 250},
-    "workforce": {"assessment_teams": 100, "long_term_teams": 100},
+    "workforce": {"assessment_teams": 100, "long_term_teams": 25},
     "clock": {"warm_up_years": 1, "years": 2},
 }
 

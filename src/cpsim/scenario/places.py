@@ -6,10 +6,9 @@ from typing import NamedTuple
 from cpsim.constants import AVERAGE_CHILDREN, ROUNDING
 from cpsim.scenario.sections import PopulationSettings, WorkforceSettings
 
-_LEAST_AREAS = 20
-_FULL_LONG_TERM = 31_000
-"""Children from which an authority has all long-term teams; by default they have twelve posts there, which is as many
-as an assessment team of an authority of average size has."""
+_AREAS_OF_TEAM = 10
+"""Neighbourhoods of each long-term team but the last, which has one fewer, in an authority of average size."""
+_USUAL_LONG_TERM_TEAMS = 5
 
 
 class Teams(NamedTuple):
@@ -32,41 +31,47 @@ class Posts(NamedTuple):
 
 
 def choose_children_per_area(population: PopulationSettings) -> float:
-    """Choose the number of children in a neighbourhood.
+    """Choose the number of children in a neighbourhood, close to that of the settings.
 
-    An authority of the mean size has at least 20 neighbourhoods, two for each decile of deprivation. Deprivation then
-    has the same distribution in authorities of every size, and teams can share the neighbourhoods equally.
+    In an authority of average size, the long-term team of the most deprived neighbourhoods serves one fewer than the
+    others, which is why it copes. So it does in an authority of the mean size of the scenario, if the number of its
+    long-term teams is the default. Each of these teams has at least ten neighbourhoods, and there are at least two for
+    each decile of deprivation but one. None of this depends on the workforce, since the world must not.
 
-    >>> choose_children_per_area(PopulationSettings(children=10_000))
-    500.0
+    >>> [round(children / choose_children_per_area(PopulationSettings(children=children)))
+    ...  for children in (10_000, 25_000, 73_000, 150_000)]
+    [19, 29, 49, 97]
     """
-    return min(population.children_per_area, population.children / _LEAST_AREAS)
+    teams = max(round(_USUAL_LONG_TERM_TEAMS * math.sqrt(population.children / AVERAGE_CHILDREN)), 2)
+    expected = population.children / population.children_per_area
+    each = max(round((expected + 1) / teams), _AREAS_OF_TEAM)
+    return population.children / (teams * each - 1)
 
 
 def count_teams(workforce: WorkforceSettings, children: float) -> Teams:
     """Count the teams of each authority.
 
-    The settings are those of an authority of average size, and larger authorities have teams in proportion. In smaller
-    ones, the number of assessment teams is in proportion, but at least one. Long-term teams are larger, so their number
-    falls only below 31,000 children, and they still serve neighbourhoods that differ in deprivation.
+    The settings are those of an authority of average size. In an authority four times as large, teams are twice as many
+    and twice as large. Assessment teams are small already, and in smaller authorities only their number falls.
 
     Args:
         workforce: settings of the scenario.
-        children: mean number of children in the authorities of the scenario. All of them have as many teams, so that
-            the runs of a scenario do, whatever the seed.
+        children: mean number of children in the authorities of the scenario. All of them have equally many teams, so
+            that the runs of a scenario do, whatever the seed.
 
     >>> for children in (5_000, 10_000, 25_000, 73_000, 300_000):
     ...     print(children, *count_teams(WorkforceSettings(), children))
     5000 1 1
     10000 1 2
-    25000 1 4
+    25000 1 3
     73000 3 5
-    300000 12 21
+    300000 6 10
     """
     size = children / AVERAGE_CHILDREN
+    root = math.sqrt(size)
     return Teams(
-        assessment=max(round(workforce.assessment_teams * size), 1),
-        long_term=max(round(workforce.long_term_teams * max(size, min(children / _FULL_LONG_TERM, 1))), 1),
+        assessment=max(round(workforce.assessment_teams * min(size, root)), 1),
+        long_term=max(round(workforce.long_term_teams * root), 1),
     )
 
 
