@@ -22,8 +22,8 @@ SEEDS = {5_000: 60, 10_000: 60, 25_000: 24, 150_000: 5, 300_000: 4}
 """Number of seeds for each number of children."""
 LIMIT = 0.08
 
-SMALL_PLACE = "too low in small authorities; part-time posts do not remove it, and chance in a small team may explain it"
-UNEXPLAINED = "too low on four seeds, for a reason that is not known"
+SMALL_PLACE = "too low in small authorities; part-time posts do not remove it; perhaps chance in a small team"
+UNEXPLAINED = "too low, on nine seeds as well, for a reason that is not known"
 DIFFERENT = {
     (5_000, "plan_stock_per_10k"): SMALL_PLACE,
     (5_000, "initial_on_time_share"): SMALL_PLACE,
