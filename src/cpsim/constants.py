@@ -20,6 +20,9 @@ SOCIAL_CARE: Final = "social_care"
 ROUNDING: Final = 1e-9
 """Shares, factors and hours that differ by no more than this are equal, apart from rounding."""
 
+AVERAGE_CHILDREN: Final = 73_000
+"""Children of an English local authority of average size, for which teams are given: 11 million in 150 authorities."""
+
 MAX_SEED: Final = 2**32 - 1
 """The largest seed. SALib draws designs with seeds up to this one, and JSON and tables hold it exactly."""
 

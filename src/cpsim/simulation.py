@@ -164,10 +164,10 @@ class Simulation(ChildProtectionSystem):
                 (len(world.authorities), len(AUTHORITY_TRAITS))
             ),
         )
-        teams = build_teams(settings.workforce, authorities)
+        teams = build_teams(settings.workforce, authorities, settings.population.children)
         team_of_post = list_posts(settings.workforce, teams, authorities)
         uniforms = draws.generator(seed, "workers at the start").random((len(team_of_post), 3))
-        workers = build_workers(settings.workforce, team_of_post, uniforms)
+        workers = build_workers(settings.workforce, teams, team_of_post, uniforms)
         self.nodes = Nodes.of(organisations, self.kinds, world.sites.serves)
         self.ties = self._build_network(authorities["trust"])
         self.tables: dict[str, AgentTable] = {

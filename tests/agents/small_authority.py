@@ -17,6 +17,7 @@ from cpsim.agents.build import (
     list_posts,
 )
 from cpsim.agents.columns import AgentTable
+from cpsim.constants import AVERAGE_CHILDREN
 from cpsim.scenario.sections import AgencyKindSettings, AuthoritySettings, WorkforceSettings
 
 KINDS = ("school", "gp", "pct", "police", "youth_justice")
@@ -67,7 +68,7 @@ class SmallAuthority(mesa.Model):
         super().__init__(rng=seed)
         workforce = WorkforceSettings(assessment_teams=2, long_term_teams=2)
         authorities = authorities_of(10_000)
-        teams = build_teams(workforce, authorities)
+        teams = build_teams(workforce, authorities, AVERAGE_CHILDREN)
         team_of_post = list_posts(workforce, teams, authorities)
         uniforms = np.random.default_rng(seed).random((team_of_post.size, 3))
         self.kinds, self.authority_names = KINDS, ("authority-01",)
@@ -75,5 +76,5 @@ class SmallAuthority(mesa.Model):
             "organisations": build_organisations(AGENCIES, {}, SITES, np.full(7, 100)),
             "teams": teams,
             "authorities": authorities,
-            "workers": build_workers(workforce, team_of_post, uniforms),
+            "workers": build_workers(workforce, teams, team_of_post, uniforms),
         }

@@ -19,6 +19,7 @@ from tests.model.authority import (
 )
 
 from cpsim.casework.recording import pool_evidence
+from cpsim.constants import AVERAGE_CHILDREN
 from cpsim.scenario.sections import KNOWN_KINDS
 
 AGES = ("under_1", "age_1_to_3", "age_4_to_10", "age_11_to_17")
@@ -188,20 +189,25 @@ def test_the_chain_gives_the_textbook_formula_for_one_worker() -> None:
         assert none_waits == pytest.approx((1 - load) * np.exp(load), rel=1e-6)
 
 
-@pytest.mark.parametrize(("workers", "load", "teams"), [(1, 0.6, 10), (1, 0.75, 20), (3, 0.85, 8)])
-def test_the_queue_for_assessment_is_as_long_as_an_m_d_c_queue(workers: int, load: float, teams: int) -> None:
+@pytest.mark.parametrize(
+    ("workers", "load", "teams", "size"), [(1, 0.6, 20, 1 / 2), (1, 0.75, 20, 1 / 2), (3, 0.85, 8, 1 / 2)]
+)
+def test_the_queue_for_assessment_is_as_long_as_an_m_d_c_queue(
+    workers: int, load: float, teams: int, size: float
+) -> None:
     """Poisson requests and one assessment per worker and week: M/D/c minus the case that unused hours cover."""
-    children = 1_200 * workers * teams
+    children = round(size * AVERAGE_CHILDREN)
     hours = scenario().workforce.casework_hours_per_week
     per_10k = 10_000 / children
     starts = load * workers * 52 * teams * per_10k
     assert starts < 10_000 / 18, "a child can have only one such need in childhood"
     here = scenario(
-        *REQUESTS_ONLY, f"population.children={children}", f"population.children_per_area={600 * workers}",
+        *REQUESTS_ONLY, f"population.children={children}", "population.children_per_area=50",
         "clock.years=15",
         f"other_need.family_stress.starts_per_10k_year={starts}", "harm.onset_per_year=0.001",
         *(f"agencies.{kind}.contacts_per_week.{age}=0" for kind in KNOWN_KINDS for age in AGES),
-        f"workforce.assessment_teams={teams}", f"workforce.assessment_posts_per_10k={teams * workers * per_10k}",
+        f"workforce.assessment_teams={round(teams / size)}",
+        f"workforce.assessment_posts_per_10k={teams * workers * per_10k}",
         f"workforce.hours_initial={hours}", "assessment.core_threshold=20", "assessment.s47_threshold=20",
         "assessment.need_threshold=20",
     )  # fmt: skip

@@ -107,7 +107,7 @@ def test_each_open_case_is_held_in_the_authority_where_the_child_lives() -> None
 
 def test_history_is_lost_if_the_file_does_not_follow_the_child() -> None:
     always, never = (
-        build_model(county(population={**COUNTY["population"], "file_left_behind": share}), collect=False)
+        build_model(county(population={**COUNTY["population"], "file_left_behind": share}), 5, collect=False)
         for share in (1.0, 0.0)
     )
     while always.running:

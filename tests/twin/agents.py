@@ -184,6 +184,7 @@ class Team(mesa.Agent):
         self.reset_dials()
         self.roster: list[SocialWorker] = []  # in post at the start of the week, smallest caseload first
         self.strain = 0.0  # smoothed overload
+        self.post_hours = 0.0  # casework hours a week of each post
         self.hours = 0.0
         self.load = 0.0
         self.time_per_case = 1.0

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 CHILDHOOD_WEEKS = 18 * WEEKS_PER_YEAR
 FRONT_DOOR_KEY = 1_000_000
+AVERAGE_CHILDREN = 73_000
 LONGEST_TENURE_WEEKS = 40 * WEEKS_PER_YEAR
 
 
@@ -89,10 +90,17 @@ def _build_organisations(twin: "TextbookTwin", world: World, kinds: list[str]) -
 
 
 def _build_teams(twin: "TextbookTwin") -> None:
-    workforce = twin.settings.workforce
     for authority in twin.authorities:
-        authority.assessment_teams = [Team(twin, authority) for _ in range(workforce.assessment_teams)]
-        authority.long_term_teams = [Team(twin, authority) for _ in range(workforce.long_term_teams)]
+        assessment, long_term = _count_teams(twin)
+        authority.assessment_teams = [Team(twin, authority) for _ in range(assessment)]
+        authority.long_term_teams = [Team(twin, authority) for _ in range(long_term)]
+
+
+def _count_teams(twin: "TextbookTwin") -> tuple[int, int]:
+    """Count assessment teams (M12.8) and long-term teams (M12.9)."""
+    workforce, size = twin.settings.workforce, twin.settings.population.children / AVERAGE_CHILDREN
+    assessment = workforce.assessment_teams * (size if size < 1 else math.sqrt(size))
+    return max(round(assessment), 1), max(round(workforce.long_term_teams * math.sqrt(size)), 1)
 
 
 def place_child(child: Child, authority: Authority, area: int) -> None:
@@ -257,8 +265,11 @@ def _fill_posts(twin: "TextbookTwin") -> None:
     ):
         for authority in twin.authorities:
             teams = getattr(authority, role)
-            count = max(round(rate * (authority.children * authority.resources) / 10_000), len(teams))
+            in_average_authority = max(round(rate * AVERAGE_CHILDREN / 10_000), 1)
+            full_time = in_average_authority * (authority.children * authority.resources) / AVERAGE_CHILDREN
+            count = max(math.ceil(full_time - 1e-9), len(teams))
             for number, team in enumerate(teams):
+                team.post_hours = workforce.casework_hours_per_week * (full_time / count)
                 twin.posts += [team] * len(range(number, count, len(teams)))
     posts = range(len(twin.posts))
     random_numbers = draws.generator(twin.draws.seed, "workers at the start").random((len(posts), 3)).tolist()

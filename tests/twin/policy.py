@@ -365,7 +365,7 @@ def remaining_effect(event: Any, weeks: int) -> float:
 
 def casework_hours(twin: "TextbookTwin", authority: Authority) -> float:
     """Hours of the social workers in post, before any dial."""
-    return len(workers_in_post(twin, authority)) * twin.settings.workforce.casework_hours_per_week
+    return sum(worker.team.post_hours for worker in workers_in_post(twin, authority))
 
 
 def workers_in_post(twin: "TextbookTwin", authority: Authority) -> list[SocialWorker]:
@@ -428,7 +428,7 @@ def apply_takeover(twin: "TextbookTwin", event: Any, since: int) -> None:
     strong = twin.lever_memory[id(event)]
     hours = {
         authority: sum(
-            twin.settings.workforce.casework_hours_per_week * worker.team.capacity_factor
+            worker.team.post_hours * worker.team.capacity_factor
             for worker in workers_in_post(twin, authority)
         )
         for authority in twin.authorities

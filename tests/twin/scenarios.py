@@ -5,10 +5,11 @@ from typing import Any
 from cpsim.scenario.read import from_mapping
 from cpsim.scenario.schema import Scenario
 
-# Small neighbourhoods, so that every team has at least one.
+# So many teams for an authority of average size that one of 700 or 2,000 children has several.
 TINY: dict[str, Any] = {
     "extends": "small",
     "population": {"children": 2000, "children_per_area": 250},
+    "workforce": {"assessment_teams": 100, "long_term_teams": 25},
     "clock": {"warm_up_years": 1, "years": 2},
 }
 

@@ -31,7 +31,7 @@ def update_workforce(twin: "TextbookTwin") -> None:
             hire(twin, post, week, twin.draws.uniform("experience of a newcomer", key(post, week)))
     for team in twin.teams:
         here = [worker for worker in twin.workers if worker.team is team and worker.left_week is None]
-        team.hours = len(here) * twin.settings.workforce.casework_hours_per_week * team.capacity_factor
+        team.hours = len(here) * team.post_hours * team.capacity_factor
         team.vacancy_share = 1 - len(here) / twin.posts.count(team)
 
 

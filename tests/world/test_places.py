@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.model.authority import get_world
 
+from cpsim.scenario.places import count_teams
 from cpsim.scenario.read import from_mapping
+from cpsim.scenario.sections import AuthoritySettings, PopulationSettings, WorkforceSettings
 from cpsim.world import World, world_key
+from cpsim.world.authorities import Authorities, draw_authorities
 
 COUNTY = {
     "extends": "small",
@@ -127,3 +132,31 @@ def test_traits_that_affect_only_services_do_not_change_the_key_of_the_world() -
     assert world_key(from_mapping(COUNTY), 1) == world_key(from_mapping({**COUNTY, "authorities": rich}), 1)
     larger = {**COUNTY["authorities"], "size_spread": 0.5}
     assert world_key(from_mapping(COUNTY), 1) != world_key(from_mapping({**COUNTY, "authorities": larger}), 1)
+
+
+def build_place(children: int) -> Authorities:
+    """Return a single authority with this number of children."""
+    return draw_authorities(AuthoritySettings(), PopulationSettings(children=children), seed=1)
+
+
+@given(st.integers(2_000, 300_000))
+def test_the_long_term_team_of_the_most_deprived_serves_one_neighbourhood_fewer_in_any_authority(
+    children: int,
+) -> None:
+    areas = build_place(children).total_areas
+    teams = count_teams(WorkforceSettings(), children).long_term
+    served = np.bincount(np.arange(areas) * teams // areas)
+    if teams > 1:
+        assert served[-1] == served[0] - 1
+        assert (served[:-1] == served[0]).all()
+    assert served[0] >= 10
+
+
+@given(st.integers(2_000, 300_000))
+def test_deprivation_has_the_same_distribution_in_authorities_of_all_sizes(children: int) -> None:
+    here, average = (
+        place.deprivation_decile(np.arange(place.total_areas))
+        for place in (build_place(children), build_place(73_000))
+    )
+    assert here.mean() == pytest.approx(average.mean(), abs=0.05)
+    assert np.exp(0.23 * here).mean() == pytest.approx(np.exp(0.23 * average).mean(), rel=0.02)

@@ -14,11 +14,12 @@ from cpsim.agents.signals import SIGNALS
 from cpsim.agents.tables import TeamRole
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.scenario.places import Posts, count_posts, count_teams
 from cpsim.scenario.sections import DutySettings
 from cpsim.scenario.traits import trait_multipliers, trait_shifts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cpsim.scenario.sections import AgencyKindSettings, AuthoritySettings, WorkforceSettings
 
@@ -66,6 +67,7 @@ TEAMS: dict[str, DTypeLike] = {
     "role": np.int8,
     "area": np.int16,
     **_policy_columns("teams"),
+    "post_hours": np.float64,
     "hours_available": np.float64,
     "hours_paid": np.float64,
     "hours_demanded": np.float64,
@@ -188,13 +190,20 @@ def build_organisations(
     return table
 
 
-def build_teams(workforce: WorkforceSettings, authorities: AgentTable) -> AgentTable:
-    """Return the table of teams: front doors, assessment teams, long-term teams, each authority by authority."""
+def build_teams(workforce: WorkforceSettings, authorities: AgentTable, children: int) -> AgentTable:
+    """Return the table of teams: front doors, assessment teams, long-term teams, each authority by authority.
+
+    Args:
+        workforce: settings of the scenario.
+        authorities: the table of authorities.
+        children: mean number of children in the authorities of the scenario.
+    """
     everywhere = np.arange(len(authorities))
+    numbers = count_teams(workforce, children)
     in_each = {
         TeamRole.FRONT_DOOR: 1,
-        TeamRole.ASSESSMENT: workforce.assessment_teams,
-        TeamRole.LONG_TERM: workforce.long_term_teams,
+        TeamRole.ASSESSMENT: numbers.assessment,
+        TeamRole.LONG_TERM: numbers.long_term,
     }
     table = AgentTable(TEAMS, len(everywhere) * sum(in_each.values()))
     _set_to_neutral(table, "teams")
@@ -208,7 +217,24 @@ def build_teams(workforce: WorkforceSettings, authorities: AgentTable) -> AgentT
     table["delivered_share"] = table["on_time_share"] = 1.0
     # Levers multiply the value that an authority has by itself.
     table["accuracy"] = authorities["leadership"][table["authority"]]
+    for members, posts in _staff_teams(workforce, table, authorities):
+        table["post_hours"][members] = workforce.casework_hours_per_week * posts.full_time_share
     return table
+
+
+def _staff_teams(
+    workforce: WorkforceSettings, teams: AgentTable, authorities: AgentTable
+) -> Iterator[tuple[Ints, Posts]]:
+    """Yield the teams of each role in each authority, with their posts."""
+    per_10k = {
+        TeamRole.ASSESSMENT: workforce.assessment_posts_per_10k,
+        TeamRole.LONG_TERM: workforce.long_term_posts_per_10k,
+    }
+    staffed = (authorities["children"] * authorities["resources"]).tolist()
+    for role, rate in per_10k.items():
+        for authority, children in enumerate(staffed):
+            members = np.flatnonzero((teams["role"] == role) & (teams["authority"] == authority))
+            yield members, count_posts(rate, children, members.size)
 
 
 def build_authorities(settings: AuthoritySettings, profiles: AuthorityProfiles, z: Floats) -> AgentTable:
@@ -234,26 +260,21 @@ def build_authorities(settings: AuthoritySettings, profiles: AuthorityProfiles, 
 def list_posts(workforce: WorkforceSettings, teams: AgentTable, authorities: AgentTable) -> Ints:
     """List all posts, filled or vacant, by the row of their team: int64[posts].
 
-    The number of posts for each role in an authority is proportional to its children (0-17) and to its resources. The
+    The hours of all posts of a role in an authority are proportional to its children (0-17) and to its resources. The
     posts are distributed over the teams as evenly as whole posts allow. The front door has no posts: the assessment
     teams staff it in turn.
     """
-    per_10k = {
-        TeamRole.ASSESSMENT: workforce.assessment_posts_per_10k,
-        TeamRole.LONG_TERM: workforce.long_term_posts_per_10k,
-    }
-    staffed = (authorities["children"] * authorities["resources"]).tolist()
-    spread = []
-    for role, rate in per_10k.items():
-        for authority, children in enumerate(staffed):
-            members = np.flatnonzero((teams["role"] == role) & (teams["authority"] == authority))
-            # Each team has at least one post, because the cases of a team without posts would never be allocated.
-            count = max(round(rate * children / 10_000), members.size)
-            spread.append(np.sort(np.resize(members, count)))
-    return np.concatenate(spread)
+    return np.concatenate(
+        [
+            np.sort(np.resize(members, posts.number))
+            for members, posts in _staff_teams(workforce, teams, authorities)
+        ]
+    )
 
 
-def build_workers(workforce: WorkforceSettings, team_of_post: Ints, uniforms: Floats) -> AgentTable:
+def build_workers(
+    workforce: WorkforceSettings, teams: AgentTable, team_of_post: Ints, uniforms: Floats
+) -> AgentTable:
     """Return the table of social workers at the start, one row per filled post.
 
     The share of vacant posts is the scenario's, rounded to whole posts. The distribution of tenure is the stationary
@@ -261,6 +282,7 @@ def build_workers(workforce: WorkforceSettings, team_of_post: Ints, uniforms: Fl
 
     Args:
         workforce: settings of the scenario.
+        teams: the table of teams.
         team_of_post: team of every post, as returned by `list_posts`: int64[P].
         uniforms: uniform numbers that decide about vacancy, tenure and prior experience: float64[P, 3], in [0, 1).
 
@@ -278,7 +300,7 @@ def build_workers(workforce: WorkforceSettings, team_of_post: Ints, uniforms: Fl
     table["prior_experience_weeks"] = prior_experience(workforce, uniforms[filled, 2])
     table["employed"] = True
     table["left_week"] = -1
-    table["hours_per_week"] = workforce.casework_hours_per_week
+    table["hours_per_week"] = teams["post_hours"][table["team"]]
     return table
 
 

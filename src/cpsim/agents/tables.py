@@ -269,6 +269,13 @@ class TeamColumns:
     exit_factor = dial_column("teams.exit_factor")
     contact_load = dial_column("teams.contact_load")
     workload_factor = dial_column("teams.workload_factor")
+    post_hours = AgentColumn[float](
+        "teams",
+        "post_hours",
+        doc="Casework hours of each of its posts",
+        unit="hours_per_week",
+        settable=False,
+    )
     hours_available = AgentColumn[float](
         "teams", "hours_available", doc="Casework hours this week", unit="hours_per_week", settable=False
     )

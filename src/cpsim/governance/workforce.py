@@ -90,6 +90,7 @@ class StaffTurnover:
             TeamColumns.capacity_factor,
             TeamColumns.exit_factor,
             TeamColumns.paid_factor,
+            TeamColumns.post_hours,
             TeamColumns.utilisation,
             Ties.role,
             Ties.target,
@@ -114,7 +115,7 @@ class StaffTurnover:
             overload = np.clip(teams["utilisation"][: len(self._strain)] - 1, 0, _MAX_OVERLOAD)
             self._strain += _MONTH * _STRAIN_UPDATE * (overload - self._strain)
             self._apply_exits(workers, teams, ties, week)
-        self._fill_vacancies(workers, week)
+        self._fill_vacancies(workers, teams, week)
         employed = workers["employed"]
         hours = np.bincount(
             workers["team"][employed], weights=workers["hours_per_week"][employed], minlength=len(teams)
@@ -147,7 +148,7 @@ class StaffTurnover:
         """Return the key and the run of a draw about each post this week, shapes (n,)."""
         return draws.keys(self._number[post], week), self._run[post]
 
-    def _fill_vacancies(self, workers: AgentTable, week: int) -> None:
+    def _fill_vacancies(self, workers: AgentTable, teams: AgentTable, week: int) -> None:
         vacant = (self._filled_from == week).nonzero()[0]
         if not len(vacant):
             return
@@ -160,4 +161,4 @@ class StaffTurnover:
         )
         workers["employed"][rows] = True
         workers["left_week"][rows] = -1
-        workers["hours_per_week"][rows] = self._settings.casework_hours_per_week
+        workers["hours_per_week"][rows] = teams["post_hours"][self.team_of_post[vacant]]

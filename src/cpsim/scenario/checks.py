@@ -32,6 +32,7 @@ from cpsim.scenario.memory import (
     find_largest_tile,
     read_memory_limit,
 )
+from cpsim.scenario.places import choose_children_per_area, count_teams
 from cpsim.scenario.problems import find_nearest, format_options, format_value, suggest_nearest
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
@@ -147,11 +148,12 @@ def check_table_sizes(scenario: Scenario) -> Iterator[Finding]:
     population, workforce = scenario.population, scenario.workforce
     largest = find_largest_tile(scenario)
     children, count = largest.children, largest.count
+    children_per_area = choose_children_per_area(population)
     posts = workforce.assessment_posts_per_10k + workforce.long_term_posts_per_10k
     sites = sum(kind.sites_per_10k_children for kind in scenario.agencies.values())
-    teams = 1 + workforce.assessment_teams + workforce.long_term_teams
+    teams = 1 + sum(count_teams(workforce, children / count))
     for what, number, path in (
-        ("neighbourhoods", children / population.children_per_area, ("population", "children_per_area")),
+        ("neighbourhoods", children / children_per_area, ("population", "children_per_area")),
         ("organisations", children * sites / 10_000 + count * len(scenario.agencies), ("agencies",)),
         ("teams and posts", count * teams + children * posts / 10_000, ("workforce",)),
     ):

@@ -167,6 +167,8 @@ def _load_parts(folder: Path, planned: Sequence[PlannedTile]) -> list[_Part]:
             continue
         result, sizes = load_tile(folder, each)
         first = each.tile.first
+        own_area = result.agencies["area"]
+        last_area = int(pd.concat([own_area, result.spells["area"]]).max())
         result.spells = result.spells.assign(
             child=result.spells["child"] + child,
             family=result.spells["family"] + family,
@@ -175,7 +177,6 @@ def _load_parts(folder: Path, planned: Sequence[PlannedTile]) -> list[_Part]:
         )
         result.authorities = result.authorities.assign(authority=result.authorities["authority"] + first)
         result.ratings = result.ratings.assign(authority=result.ratings["authority"] + first)
-        own_area = result.agencies["area"]
         result.agencies = result.agencies.assign(
             agency=result.agencies["agency"] + agency,
             name=[f"{each.tile.name}: {name}" for name in result.agencies["name"]],
@@ -183,7 +184,7 @@ def _load_parts(folder: Path, planned: Sequence[PlannedTile]) -> list[_Part]:
             authority=result.agencies["authority"] + first,
         )
         child, family, agency = child + sizes.children, family + sizes.families, agency + len(result.agencies)
-        area += int(own_area.max()) + 1
+        area += last_area + 1
         parts.append(_Part(each, result, sizes))
     return parts
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cpsim import draws
 from cpsim.arrays import Floats, Integers, Ints
 from cpsim.scenario.authorities import authority_names
+from cpsim.scenario.places import choose_children_per_area
 from cpsim.scenario.sections import AuthoritySettings, PopulationSettings
 from cpsim.scenario.traits import size_multipliers, trait_shifts
 
@@ -75,7 +76,7 @@ def draw_authorities(settings: AuthoritySettings, population: PopulationSettings
     size_z = draws.Stream(seed, "size of an authority").normal(key)
     deprivation_z = draws.Stream(seed, "deprivation of an authority").normal(key)
     size = size_multipliers(settings, size_z)
-    areas = np.maximum(np.round(size * population.children / population.children_per_area), 1).astype(
+    areas = np.maximum(np.round(size * population.children / choose_children_per_area(population)), 1).astype(
         np.int64
     )
     return Authorities(
