@@ -32,7 +32,7 @@ def test_a_child_found_by_any_rule_can_be_drawn(word: str) -> None:
     assert to_svg(figure).startswith("<svg")
 
 
-@pytest.mark.parametrize("word", ["lost-in-transit", "queued", "misjudged"])
+@pytest.mark.parametrize("word", ["lost-in-transit", "queued", "assessed-below-threshold"])
 def test_every_sign_and_every_message_has_its_mark(word: str) -> None:
     story = find_story(word)
     figure = timeline(story)

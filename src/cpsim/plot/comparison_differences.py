@@ -1,4 +1,4 @@
-"""Figure: how each arm changes misses, false alarms, workload and cost."""
+"""Figure: how each arm changes missed risk, harm, assessments, workload and cost."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _LEFT, _GAP, _LETTER = 0.335, 0.05, 0.0095
 @registry.figure(
     of="comparison",
     question="What changes, and at what cost?",
-    content="misses, false alarms, workload and cost, in per cent of the reference",
+    content="headline outcomes, in per cent of the reference",
     uncertainty="95% over seeds",
     order=10,
     exhibit=registry.Exhibit(

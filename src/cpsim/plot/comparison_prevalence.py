@@ -51,7 +51,7 @@ _LETTERS = 18
 )
 @style.use_style()
 def prevalence(comparison: Comparison) -> Figure:
-    """Draw differences from the reference at each prevalence of harm: misses, false alarms, workload and cost.
+    """Draw differences from the reference at each prevalence of harm: missed risk, harm, assessments, workload, cost.
 
     Differences are in the units of the outcomes, with 95% intervals over seeds. Blue is shown to be better and
     vermilion shown to be worse, adjusted for the number of comparisons; hollow and grey is no difference shown. At most

@@ -1,4 +1,4 @@
-"""The findings of a comparison in sentences: misses with false alarms, gains with losses, and the limits."""
+"""The findings of a comparison in sentences: misses with harm and assessments, gains with losses, and the limits."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cpsim.formatting import (
     format_outcome,
     format_percent,
     format_percent_setting,
+    format_price,
 )
 from cpsim.measures.outcomes import OUTCOMES, list_first_headlines
 from cpsim.results.comparison_tables import (
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _FEW_SEEDS = 10
-_MOST_CAUSES = 3
+_MOST_STOPS = 3
 _AT_OTHER_PREVALENCES = list_first_headlines(("Missed risk", "Assessments", "Workload"))
 """Cost is left out of the sentence, because it follows the workload; the figure shows it."""
 
@@ -87,7 +88,7 @@ def _is_identical(comparison: Comparison, arm: str) -> bool:
 
 
 def _describe_headlines(comparison: Comparison, arm: str) -> str:
-    rows = _select_rows(comparison.select_rows(), arm, HEADLINES)
+    rows = _add_prices(comparison, arm, _select_rows(comparison.select_rows(), arm, HEADLINES))
     start = f"{arm} against {comparison.reference}, {_format_seeds(comparison)}"
     by_verdict = {verdict: [row for row in rows if row["verdict"] == verdict] for verdict in VERDICTS}
     if len(by_verdict[CANNOT_BE_SAID]) == len(rows):
@@ -143,11 +144,13 @@ def _describe_children(comparison: Comparison, arm: str) -> Iterator[str]:
         f"Children newly protected under {arm} (missed under {comparison.reference}), "
         f"{'in the one seed' if len(comparison.seeds) == 1 else 'per seed'}: {protected}. Newly missed: {missed}."
     )
-    yield from _describe_causes(
-        comparison.select_newly_protected(arm), "before", "Most frequent causes of the misses now avoided:"
+    yield from _describe_stops(
+        comparison.select_newly_protected(arm),
+        "before",
+        "The chains of the misses now avoided had stopped most often at",
     )
-    yield from _describe_causes(
-        comparison.select_newly_missed(arm), "after", "Most frequent causes of the new misses:"
+    yield from _describe_stops(
+        comparison.select_newly_missed(arm), "after", "The chains of the new misses stopped most often at"
     )
     if comparison.pairing[arm] == "children":
         yield f"Spells of harm that begin under only one of {arm} and {comparison.reference} are in neither number."
@@ -157,9 +160,9 @@ def _format_turn(turn: Row) -> str:
     return format_estimate(turn["children"], turn["low"], turn["high"])
 
 
-def _describe_causes(spells: pd.DataFrame, when: str, start: str) -> Iterator[str]:
-    """Name the most frequent causes among spells whose fate has changed."""
-    shares = spells[when].astype("object").value_counts(normalize=True).head(_MOST_CAUSES)
+def _describe_stops(spells: pd.DataFrame, when: str, start: str) -> Iterator[str]:
+    """Say where the chains of spells whose fate has changed stopped most often."""
+    shares = spells[when].astype("object").value_counts(normalize=True).head(_MOST_STOPS)
     if len(shares):
         named = (f"“{FATES[str(code)].lower()}” ({format_percent(share)})" for code, share in shares.items())
         yield f"{start} {format_list(named)}."
@@ -264,8 +267,15 @@ def _select_rows(frame: pd.DataFrame, arm: str, outcomes: Iterable[str] = ()) ->
     return [dict(by_outcome.loc[name]) for name in outcomes]
 
 
+def _add_prices(comparison: Comparison, arm: str, rows: Iterable[Row]) -> list[Row]:
+    """Add to each row the price of its outcome in the arm; empty if it has none."""
+    means = {row["outcome"]: row["mean"] for row in _select_rows(comparison.select_rows(), arm)}
+    return [row | {"price": format_price(row["outcome"], means)} for row in rows]
+
+
 def _format_label(row: Row) -> str:
-    return OUTCOMES[row["outcome"]].label.lower()
+    label = OUTCOMES[row["outcome"]].label.lower()
+    return f"{label} ({row['price']})" if row["price"] else label
 
 
 def _capitalise(text: str) -> str:

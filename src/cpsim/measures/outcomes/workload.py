@@ -61,7 +61,7 @@ def vacancy_share(run: OutcomeColumns) -> float:
     meaning="Social workers who leave in a year, as a share of posts.",
     better="lower",
     heading="Workload",
-    note="social workers leaving a year, of posts",
+    note="leavers a year, as a share of posts",
     axis="of posts a year",
     tables=("run",),
     official="dfe-workforce-2015",
