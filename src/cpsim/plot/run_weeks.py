@@ -65,7 +65,8 @@ _SMOOTH = 13
 def weeks(result: RunResult) -> Figure:
     """Draw misses, assessments, referrals, caseload, utilisation and trust, by week and as a 13-week mean.
 
-    Assessments are those of families with neither need nor harm. There is a panel for each of the six, in its own unit; dotted lines are the dates of events of the timeline.
+    Assessments are those of families with neither need nor harm. There is a panel for each of the six, in its own
+    unit; dotted lines are the dates of events of the timeline.
 
     >>> len(weeks(result).axes)
     6
