@@ -76,9 +76,9 @@ def test_the_funnel_shows_families_with_neither_with_its_steps(result: RunResult
     assert "72 per 100 referrals" in text
 
 
-def test_the_weeks_show_misses_with_false_alarms_and_workload(result: RunResult) -> None:
+def test_the_weeks_show_misses_with_assessments_and_workload(result: RunResult) -> None:
     titles = [axes.get_title(loc="left") for axes in weeks(result).axes]
-    for word in ("Missed risks", "Assessed, neither", "Referrals", "Caseload", "Hours demanded", "Trust"):
+    for word in ("Missed risks", "Assessed with neither", "Referrals", "Caseload", "Hours demanded", "Trust"):
         assert any(title.startswith(word) for title in titles), word
 
 

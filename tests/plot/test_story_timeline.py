@@ -12,7 +12,7 @@ from cpsim.plot import save, style, timeline, to_svg
 from cpsim.results.story import Story
 from cpsim.stories.selection import RULES
 
-NOT_FOUND = {"too-late"}
+NOT_FOUND = {"too-late", "closed-in-harm"}
 """Rules that match no child in a run small enough for a test."""
 
 

@@ -49,7 +49,7 @@ def results() -> dict[str, str]:
 EVERYTHING = ("run", "comparison", "hostile run", "hostile comparison", "attribution", "hostile story")
 
 
-def test_a_run_shows_misses_with_false_alarms_workload_and_money() -> None:
+def test_a_run_shows_misses_with_assessments_workload_and_money() -> None:
     text = extract_text(run_result(years=2, spells=1000)._repr_html_())
     for word in (
         "Missed risks",

@@ -39,7 +39,7 @@ class _Panel:
 
 
 _OTHER_PANELS = (
-    _Panel("assessed_neither", "Assessed, neither need nor harm, families per week", style.ORANGE),
+    _Panel("assessed_neither", "Assessed with neither need nor harm, per week", style.ORANGE),
     _Panel("referrals", "Referrals per week", style.BLUE),
     _Panel("caseload_mean", "Caseload, children per social worker", style.GREEN),
     _Panel("utilisation", "Hours demanded per hour available", style.PURPLE),

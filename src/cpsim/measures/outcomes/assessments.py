@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "only to the model).",
     better="lower",
     heading="Assessments",
-    note="families per 10,000 a year, known only to the model",
+    note="per 10,000 a year; known to the model",
     headline=True,
 )
 def assessed_neither_per_10k_year(run: OutcomeColumns) -> float:
@@ -35,7 +35,7 @@ def assessed_neither_per_10k_year(run: OutcomeColumns) -> float:
     "weeks before the contact to the end of the assessment.",
     better="lower",
     heading="Assessments",
-    note="families per 10,000 a year, in harm and found not in need",
+    note="per 10,000 a year; in fact in harm",
     headline=True,
 )
 def falsely_reassured_per_10k_year(run: OutcomeColumns) -> float:

@@ -34,6 +34,7 @@ def equity_gap_miss(run: OutcomeColumns) -> float | None:
     "areas minus the least deprived fifth.",
     heading="Assessments",
     note="families per 10,000, most minus least",
+    tables=("comparison",),
 )
 def equity_gap_assessed_neither(run: OutcomeColumns) -> float | None:
     return _assessed_neither_gap(run, "most_deprived", "least_deprived")

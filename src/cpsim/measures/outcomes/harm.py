@@ -71,6 +71,7 @@ def missed_risk_rate_26w(run: OutcomeColumns) -> float | None:
     heading="Missed risk",
     note="of spells of harm",
     axis="of spells of harm",
+    tables=("comparison",),
 )
 def missed_risk_rate_52w(run: OutcomeColumns) -> float | None:
     return _share_missed(run, 52)
