@@ -107,7 +107,7 @@ def _describe_headlines(comparison: Comparison, arm: str) -> str:
 
 
 def _format_alone(row: Row) -> str:
-    return f"{_format_label(row)} {format_difference(row['outcome'], row['difference'])}"
+    return f"{_format_label(row)} {format_difference(row['outcome'], row['difference'])}{row['price']}"
 
 
 def _format_shown(row: Row) -> str:
@@ -116,17 +116,16 @@ def _format_shown(row: Row) -> str:
     before, after = (format_outcome(row["outcome"], row[name]) for name in ("reference_mean", "mean"))
     limits = f"{low} to {high}" if row["difference"] > 0 else f"{high} to {low}"
     level = f", {after} instead of {before}" if after != before else ""
-    return f"{_format_label(row)} {row['verdict']} by {size} ({limits}){level}"
+    return f"{_format_label(row)} {row['verdict']} by {size} ({limits}){level}{row['price']}"
 
 
 def _format_not_shown(row: Row) -> str:
     if row["low"] == row["high"] == 0:
-        return f"{_format_label(row)} (the same, with every seed)"
+        return f"{_format_label(row)} (the same, with every seed){row['price']}"
     interval = format_interval(row["outcome"], row["low"], row["high"])
     alone = row["low"] * row["high"] > 0
-    return (
-        f"{_format_label(row)} ({interval}{', which may be chance among so many outcomes' if alone else ''})"
-    )
+    chance = ", which may be chance among so many outcomes" if alone else ""
+    return f"{_format_label(row)} ({interval}{chance}){row['price']}"
 
 
 def _format_size(row: Row, name: str, *, unit: bool = True) -> str:
@@ -268,14 +267,14 @@ def _select_rows(frame: pd.DataFrame, arm: str, outcomes: Iterable[str] = ()) ->
 
 
 def _add_prices(comparison: Comparison, arm: str, rows: Iterable[Row]) -> list[Row]:
-    """Add to each row the price of its outcome in the arm; empty if it has none."""
+    """Add to each row the price of its outcome in the arm, to follow its difference; empty if it has none."""
     means = {row["outcome"]: row["mean"] for row in _select_rows(comparison.select_rows(), arm)}
-    return [row | {"price": format_price(row["outcome"], means)} for row in rows]
+    prices = [format_price(row["outcome"], means) for row in rows]
+    return [row | {"price": price and f", {price}"} for row, price in zip(rows, prices, strict=True)]
 
 
 def _format_label(row: Row) -> str:
-    label = OUTCOMES[row["outcome"]].label.lower()
-    return f"{label} ({row['price']})" if row["price"] else label
+    return OUTCOMES[row["outcome"]].label.lower()
 
 
 def _capitalise(text: str) -> str:
