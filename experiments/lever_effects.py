@@ -81,7 +81,10 @@ class Measure:
 
 MISSES = Measure("missed_risk_rate", "misses, percentage points", 100, "{:+.1f}")
 NEITHER = Measure(
-    "assessed_neither_per_10k_year", "assessed with neither, families a year per 10,000 children", 1, "{:+.1f}"
+    "assessed_neither_per_10k_year",
+    "assessed with neither, families a year per 10,000 children",
+    1,
+    "{:+.1f}",
 )
 MEASURES = (
     MISSES,
@@ -189,9 +192,9 @@ missed, and {neither:.0f} families a year per 10,000 children were assessed with
 
 **How to read it.** Most of the numbers behind these effects are guesses ([parameters](parameters.md)): the table shows
 what follows from the settings, not what happened in England. Of {tests} intervals, some {chance:.0f} would exclude
-zero by chance alone, and nothing here is corrected for that. Fewer misses with more such assessments are not an improvement
-by themselves, since a lower threshold finds more of both. Effects of an institution that the model does not contain
-(see *cannot show* on [the page of levers](../levers.md)) do not count.
+zero by chance alone, and nothing here is corrected for that. Fewer misses with more such assessments are not an
+improvement by themselves, since a lower threshold finds more of both. Effects of an institution that the model does not
+contain (see *cannot show* on [the page of levers](../levers.md)) do not count.
 
 {fewer} institutions show fewer misses, {more} show more, and {none} show no difference in misses.
 
