@@ -23,7 +23,7 @@ from scipy.stats import t as student_t
 
 from cpsim.agents.roster import release_model
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.lessons.figures import LESSON_OUTCOMES, QUOTED_CAUSES, QUOTED_SUMMARY, MeasuredOutcome
+from cpsim.lessons.figures import LESSON_OUTCOMES, QUOTED_STOPS, QUOTED_SUMMARY, MeasuredOutcome
 from cpsim.lessons.lesson import (
     LESSON_FORMAT,
     Action,
@@ -120,14 +120,14 @@ def measure_outcomes(run: RunResult, left: RunResult, first: int) -> Row:
     deadline = np.minimum(spells["onset"] + run.horizon, spells["serious_week"].fillna(10**6)).astype(int)
     year = weekly.loc[first : first + WEEKS_PER_YEAR - 1]
     after = weekly.loc[first:]
-    cause = spells["stopped_at_part"].astype("str")
+    stopped_at = spells["stopped_at_part"].astype("str")
 
     def count_missed(start: int, end: int) -> float:
         return float((missed & deadline.between(start, end, inclusive="left")).sum())
 
     return {
         **{name: LESSON_OUTCOMES[name].scale * summary[name] for name in QUOTED_SUMMARY},
-        **{f"missed_{code}": float(cause[missed].str.startswith(code).sum()) for code in QUOTED_CAUSES},
+        **{f"missed_{code}": float(stopped_at[missed].str.startswith(code).sum()) for code in QUOTED_STOPS},
         "missed_spells": float(missed.sum()),
         "newly_protected": float((protected & (other == "missed")).sum()),
         "newly_missed": float((missed & (other == "protected")).sum()),

@@ -1,4 +1,4 @@
-"""Measure what each institution changes for the same children: misses, false alarms, workload and cost.
+"""Measure what each institution changes for the same children: misses, assessments, workload and cost.
 
     python experiments/lever_effects.py [--seeds 20]
     python experiments/lever_effects.py --redraw
@@ -80,12 +80,15 @@ class Measure:
 
 
 MISSES = Measure("missed_risk_rate", "misses, percentage points", 100, "{:+.1f}")
-ALARMS = Measure(
-    "assessed_neither_per_10k_year", "false alarms, families a year per 10,000 children", 1, "{:+.1f}"
+NEITHER = Measure(
+    "assessed_neither_per_10k_year",
+    "assessed with neither, families a year per 10,000 children",
+    1,
+    "{:+.1f}",
 )
 MEASURES = (
     MISSES,
-    ALARMS,
+    NEITHER,
     Measure("utilisation_mean", "load of the teams, % of their hours", 100, "{:+.1f}"),
     Measure("cost_gbp_per_child_year", "cost, £ a year per child", 1, "{:+.1f}"),
 )
@@ -157,11 +160,11 @@ def compute_effects(rows: Sequence[Mapping[str, Row]]) -> dict[str, dict[str, Di
 
 
 def describe_effects(differences: Mapping[str, Difference]) -> str:
-    """Describe the differences in misses and false alarms whose interval excludes zero."""
+    """Describe the differences in misses and assessments whose interval excludes zero."""
     descriptions = []
     for measure, fewer, more in (
         (MISSES, "fewer misses", "more misses"),
-        (ALARMS, "fewer false alarms", "more false alarms"),
+        (NEITHER, "fewer assessed with neither", "more assessed with neither"),
     ):
         difference = differences[measure.name]
         if difference.excludes_zero:
@@ -183,15 +186,15 @@ Each of the {arms} institutions that have levers was switched on alone, with its
 {years} evaluated years, and compared with the same children in the base scenario: {seeds} seeds, six authorities with
 {children:,} children on average. The numbers are mean differences with 95% intervals over seeds (Student's t on
 paired differences), in bold if the interval excludes zero. In the base scenario {missed:.0f}% of spells of harm were
-missed, and {alarmed:.0f} families a year per 10,000 children were assessed without need or harm.
+missed, and {neither:.0f} families a year per 10,000 children were assessed with neither need nor harm.
 
-![Misses and false alarms under each institution](../images/lever_effects.png)
+![Misses and assessments under each institution](../images/lever_effects.png)
 
 **How to read it.** Most of the numbers behind these effects are guesses ([parameters](parameters.md)): the table shows
 what follows from the settings, not what happened in England. Of {tests} intervals, some {chance:.0f} would exclude
-zero by chance alone, and nothing here is corrected for that. Fewer misses with more false alarms are not an improvement
-by themselves, since a lower threshold finds more of both. Effects of an institution that the model does not contain
-(see *cannot show* on [the page of levers](../levers.md)) do not count.
+zero by chance alone, and nothing here is corrected for that. Fewer misses with more such assessments are not an
+improvement by themselves, since a lower threshold finds more of both. Effects of an institution that the model does not
+contain (see *cannot show* on [the page of levers](../levers.md)) do not count.
 
 {fewer} institutions show fewer misses, {more} show more, and {none} show no difference in misses.
 
@@ -230,7 +233,7 @@ def format_page(rows: Sequence[Mapping[str, Row]]) -> str:
         seeds=len(rows),
         children=BASE["population"]["children"],
         missed=100 * np.mean([row[MISSES.name] for row in base]),
-        alarmed=np.mean([row[ALARMS.name] for row in base]),
+        neither=np.mean([row[NEITHER.name] for row in base]),
         tests=tests,
         chance=tests / 20,
         fewer=sum(difference.excludes_zero and difference.mean < 0 for difference in misses),
@@ -241,7 +244,7 @@ def format_page(rows: Sequence[Mapping[str, Row]]) -> str:
 
 
 def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
-    """Draw misses and false alarms side by side, one line for each institution; grey if zero is in the interval."""
+    """Draw misses and assessments side by side, one line for each institution; grey if zero is in the interval."""
     from cpsim.plot import style
 
     effects = compute_effects(rows)
@@ -273,7 +276,7 @@ def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
         # The name of each theme takes a line.
         lines = np.arange(len(effects)) + np.cumsum([one != other for one, other in pairwise(["", *themes])])
         places = -lines
-        for axes, measure in ((left, MISSES), (right, ALARMS)):
+        for axes, measure in ((left, MISSES), (right, NEITHER)):
             for place, differences in zip(places, effects.values(), strict=True):
                 difference = differences[measure.name]
                 better = style.BLUE if difference.mean < 0 else style.VERMILION

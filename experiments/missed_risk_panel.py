@@ -85,7 +85,7 @@ COLUMNS = {
     "children in harm at a time": ("prevalence", "{:.1%}"),
     "children harmed in a year per child on a plan": ("harmed_per_planned_child", "{:.1f}"),
     "hours due per hour available": ("utilisation_mean", "{:.2f}"),
-    "families with a false alarm": ("assessed_neither_per_10k_year", "{:.0f}"),
+    "families assessed with neither": ("assessed_neither_per_10k_year", "{:.0f}"),
     "referrals": ("referrals_per_10k_year", "{:.0f}"),
     "referrals of a child in harm": ("referral_ppv", "{:.0%}"),
     f"national statistics met, of {len(TARGETS)}": ("met", "{:.0f}"),
@@ -102,7 +102,7 @@ def format_table(head: list[str], rows: list[tuple[list[str], Row]]) -> str:
 
 
 def draw_figure(panel: dict[tuple[float, float], Row], required: float, path: Path) -> None:
-    """Draw misses and false alarms by spell length, one line for each harm cut-off.
+    """Draw misses and assessments by spell length, one line for each harm cut-off.
 
     Points are filled if at least `required` of the funnel's targets are met.
     """
@@ -148,7 +148,7 @@ def draw_figure(panel: dict[tuple[float, float], Row], required: float, path: Pa
         left.set_title("Spells of harm missed after 13 weeks")
         left.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         left.set_ylim(0, 1)
-        right.set_title("False alarms, families a year per 10,000 children")
+        right.set_title("Assessed with neither, families a year per 10,000 children")
         right.set_ylim(0, 1.08 * max(row["assessed_neither_per_10k_year"] for row in panel.values()))
         for axes in (left, right):
             axes.set_xlabel("median length of a spell without intervention, weeks")
@@ -243,11 +243,10 @@ should count. Parameter values that differ only in these respects give much the 
 different numbers of misses. A single missed-risk rate from this model is therefore not an estimate for England, and a
 conclusion that holds only for one of the rows below is not a conclusion.
 
-![Missed-risk rate and false alarms by spell length and harm cut-off](../images/missed_risk_panel.png)
+![Missed-risk rate and assessments by spell length and harm cut-off](../images/missed_risk_panel.png)
 
 Every row is a mean over {seeds} fresh seeds with the thresholds of the shipped baseline, and shows misses together with
-false alarms. Families with a false alarm (assessed although none of their children was in harm) and referrals are per
-10,000 children a year.
+assessments. Families assessed with neither need nor harm, and referrals, are per 10,000 children a year.
 
 {shipped}
 
@@ -257,7 +256,7 @@ The setting `harm.spell_median_weeks` varies the median length of a spell. So th
 adversity, `harm.onset_per_year` is scaled until as many children are in a spell of adversity in an average evaluated
 week as in the baseline, without intervention (solved on the drawn world of one seed). The setting `harm.harm_cutoff` is
 for accounting only: it is the severity from which a spell counts as significant harm. It changes which children count
-as missed and which families as a false alarm, and does not change any official statistic.
+as missed and which families as assessed with neither, and does not change any official statistic.
 
 {panel}
 

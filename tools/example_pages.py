@@ -19,7 +19,7 @@ NAMES = (*RUNS, COMPARISON, SWEEP)
 
 THRESHOLDS = """\
 name: thresholds
-question: What do lower thresholds change in misses and false alarms, and do more hours improve the trade-off?
+question: What do lower thresholds change in misses and assessments, and do more hours improve the trade-off?
 base: small
 
 arms:

@@ -59,8 +59,8 @@ on the other. Then they learn whether what they saw is typical. No lesson requir
   left. Nothing happens when the time runs out.
 - *Play* (▶) simulates week after week until the date in the prompt, and stops there by itself. "Step a year" is faster.
   The yellow box says what the class is to press or move; first choose *right*.
-- Below the networks, a table shows why children were missed, and two lists grow: children protected on one side and
-  missed on the other. A click opens both stories side by side; Escape closes them.
+- Below the networks, a table shows where chains of concern stopped, and two lists grow: children protected on one side
+  and missed on the other. A click opens both stories side by side; Escape closes them.
 
 ![One child in both systems; a line marks where the two stories begin to differ](images/lesson_child.png)
 

@@ -79,7 +79,7 @@ The `scenario.yaml` of a run shows the levers of each line, with all their setti
 `cpsim explain institutions` and `cpsim explain levers` print the contents of this page; `cpsim scenarios` lists the
 library.
 
-[The effect of each institution](model/lever_effects.md) on misses, false alarms, workload and cost is shown with
+[The effect of each institution](model/lever_effects.md) on misses, assessments, workload and cost is shown with
 intervals over twenty seeds.
 
 ## What no lever can show

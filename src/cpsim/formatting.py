@@ -13,7 +13,7 @@ from cpsim.measures.outcomes import OUTCOMES
 from cpsim.measures.outcomes.registry import GBP, MONTHS, POINTS, WEEKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
 UNDEFINED: Final = "–"
@@ -125,6 +125,20 @@ def format_outcome(name: str, value: Any) -> str:
     if outcome.unit == GBP:
         return _add_pounds(number)
     return number if outcome.unit == POINTS else f"{number}{_UNITS.get(outcome.unit, '')}"
+
+
+def format_price(name: str, values: Mapping[str, Any]) -> str:
+    """Format what an outcome takes, from the values of the outcomes that its price names; empty without a price.
+
+    Args:
+        name: name of an outcome.
+        values: value of each outcome by name, such as a summary.
+
+    >>> format_price("missed_on_file_share", {"pooled_alarms_per_10k_year": 150.2, "pooled_alarm_ppv": 0.661})
+    'at 150 alarms a year per 10,000, 66% of them true'
+    """
+    price = OUTCOMES[name].price
+    return price.format_map({each: format_outcome(each, values[each]) for each in OUTCOMES if each in price})
 
 
 def format_magnitude(name: str, size: float, half_width: float = math.nan, *, unit: bool = True) -> str:

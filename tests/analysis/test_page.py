@@ -75,7 +75,7 @@ def test_known_effects_are_stated_and_others_are_reported_as_not_shown(text: str
         f"`{VACANCIES}` has the largest effect on cost gbp per child year" in line and "lowers" in line
         for line in said
     )
-    assert "No setting is shown to affect false alarm families per 10k year." in said
+    assert "No setting is shown to affect assessed neither per 10k year." in said
 
 
 def test_an_effect_that_only_its_own_interval_shows_is_attributed_to_many_comparisons(
@@ -95,9 +95,9 @@ def test_the_conditions_under_which_a_duty_backfires_are_stated(text: str, found
     assert not found.boxes["asked", MISSES].is_better_than_chance
 
 
-def test_a_duty_that_adds_false_alarms_at_all_points_is_worse_at_all_points(text: str) -> None:
+def test_a_duty_with_more_families_with_neither_at_all_points_is_worse_at_all_points(text: str) -> None:
     assert (
-        "bound has a higher false alarm families per 10k year than as_it_was at all of the points."
+        "bound has a higher assessed neither per 10k year than as_it_was at all of the points."
         in read_summary(text)
     )
 

@@ -1,4 +1,4 @@
-"""The Pareto front in misses, false alarms and cost, when ties count as ties."""
+"""The Pareto front in misses, families with neither, and cost, when ties count as ties."""
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ def test_an_alternative_that_is_worse_in_one_outcome_and_better_in_none_is_domin
     assert found["beaten_by"].tolist() == [1, 0]
 
 
-def test_fewer_misses_at_the_price_of_more_false_alarms_leave_both_on_the_front() -> None:
+def test_fewer_misses_at_the_price_of_more_families_with_neither_leave_both_on_the_front() -> None:
     found = find_pareto_front(build_tables(misses=[(0.6, 0.01), (0.4, 0.01)], alarms=[(50, 1), (80, 1)]))
     assert found["status"].tolist() == ["on the front"] * 2
 

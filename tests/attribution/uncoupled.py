@@ -1,4 +1,4 @@
-"""An authority in which cases do not affect each other, and in which every cause of a miss occurs.
+"""An authority in which cases do not affect each other, and in which chains of concern stop at every stage.
 
 Here the effect of a perfect stage is known exactly, child by child.
 """

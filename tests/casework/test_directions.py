@@ -81,7 +81,7 @@ def test_a_duty_increases_the_number_of_messages() -> None:
     assert shared(*bind_all_kinds(1.0)) > shared(*bind_all_kinds(0.0))
 
 
-def test_a_duty_leads_to_more_contacts_and_more_false_alarms() -> None:
+def test_a_duty_leads_to_more_contacts_and_more_assessments_without_need() -> None:
     """There are enough staff to assess every referral."""
 
     def total(column: str, *settings: str) -> int:

@@ -47,7 +47,7 @@ def test_a_comparison_prints_a_summary_and_writes_a_folder(folder: Path) -> None
     done = cpsim(*QUICK)
     assert done.exit_code == 0, done.output
     assert "duty against tiny: 2 seeds, 1 year from April 2005" in done.stdout
-    for heading in ("Misses", "False alarms", "Workload", "Money"):
+    for heading in ("Missed risk", "Harm", "Assessments", "Workload", "Money"):
         assert heading in done.stdout
     assert done.stdout.splitlines()[-1] == "Wrote comparisons/duty-against-tiny."
     assert done.stderr.startswith("4 runs: about ")

@@ -59,7 +59,7 @@ def test_a_run_prints_its_summary_and_the_path_of_its_report(here: Path, recorde
     done = cpsim()
     assert done.exit_code == 0, done.output
     assert "Missed risks" in done.stdout
-    assert "False alarms" in done.stdout
+    assert "Assessments" in done.stdout
     last = done.stdout.splitlines()[-1]
     assert last == "Wrote runs/tiny-seed1. Open runs/tiny-seed1/report.html."
     assert (here / "runs/tiny-seed1/report.html").is_file()

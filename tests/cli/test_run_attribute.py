@@ -43,7 +43,7 @@ def test_the_attribution_follows_the_summary_and_is_saved_in_the_folder(
     done = cpsim("--attribute", "--seed", "7", "--orders", "4", "--out", "run")
     assert done.exit_code == 0, done.output
     assert attribution_calls == [("tiny", [7], 4)]
-    assert done.stdout.index("False alarms") < done.stdout.index("spells of harm missed, by stage")
+    assert done.stdout.index("Assessments") < done.stdout.index("spells of harm missed, by stage")
     assert "Front door and assessment" in done.stdout
     assert Attribution.load(here / "run").table["stage"].tolist() == list(STAGE_GROUPS)
     assert (here / "run/figures/readings.png").is_file()

@@ -74,8 +74,8 @@ def test_every_outcome_equals_that_of_a_separate_run() -> None:
         for seed in SEEDS:
             result = run_scenario(settings, seed)
             assert runs.loc[seed, "missed_risk_rate"] == result.summary["missed_risk_rate"]
-            by_cause = [runs.loc[seed, f"chain_stopped_at.{code}"] for code in STOPS]
-            assert by_cause == list(result.summary["chain_stopped_at"].values())  # type: ignore[union-attr]
+            by_stop = [runs.loc[seed, f"chain_stopped_at.{code}"] for code in STOPS]
+            assert by_stop == list(result.summary["chain_stopped_at"].values())  # type: ignore[union-attr]
             judged = result.weekly[result.weekly["phase"] == "evaluated"]
             assert runs.loc[seed, "unprotected_child_weeks"] == judged["in_harm_unprotected"].sum()
 

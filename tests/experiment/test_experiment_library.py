@@ -11,7 +11,7 @@ from cpsim.experiment.read import load_experiment
 
 KINDS_OF_OUTCOME = {
     "misses": {"missed_risk_rate"},
-    "false alarms": {"assessed_neither_per_10k_year"},
+    "assessments": {"assessed_neither_per_10k_year"},
     "workload": {"utilisation_mean"},
     "money": {"cost_gbp_per_child_year"},
 }

@@ -101,7 +101,7 @@ def test_belief_never_falls_with_the_reach_of_the_lookup(
     assert belief[-1][0] == pytest.approx(max(0.5, 6.5 / (1 + 3 * correlation)))
 
 
-def test_a_false_match_can_cause_a_false_alarm_or_hide_evidence() -> None:
+def test_a_false_match_can_add_or_hide_evidence() -> None:
     """A false match either shares another child's evidence as this child's, or misses this child's evidence."""
     for holds, right, wrong in ((NEXT_CHILD, 0, 1), (CHILD, 1, 0)):
         for false_match, shared in ((0.0, right), (1.0, wrong)):

@@ -1,4 +1,4 @@
-"""Two groups with the same harm are treated differently: more attention means fewer misses and more false alarms."""
+"""Two groups with the same harm are treated differently: more attention means fewer misses and more assessments."""
 
 from typing import Any
 
@@ -44,15 +44,15 @@ def test_group_membership_changes_nothing_without_unequal_treatment() -> None:
     assert (few.spells["group"] == "smaller").mean() < (half.spells["group"] == "smaller").mean()
 
 
-def test_a_higher_threshold_for_a_group_lowers_its_false_alarms() -> None:
-    false_alarm_gap = [
+def test_a_higher_threshold_for_a_group_lowers_its_assessments_without_need() -> None:
+    assessed_gap = [
         run_unequal_treatment(threshold_gap=gap).summary["group_gap_assessed_neither"]
         for gap in (-2.0, 0.0, 2.0)
     ]
-    assert false_alarm_gap[0] > false_alarm_gap[1] > false_alarm_gap[2]
+    assert assessed_gap[0] > assessed_gap[1] > assessed_gap[2]
 
 
-def test_a_group_with_more_attention_has_fewer_misses_and_more_false_alarms() -> None:
+def test_a_group_with_more_attention_has_fewer_misses_and_more_assessments() -> None:
     less, more = (
         run_unequal_treatment(exposure_gap=-0.9).summary,
         run_unequal_treatment(exposure_gap=0.9).summary,

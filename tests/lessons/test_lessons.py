@@ -74,7 +74,7 @@ def test_every_claim_quotes_its_measured_outcome(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_never_shows_misses_without_false_alarms_and_both_directions(name: str) -> None:
+def test_a_lesson_never_shows_misses_without_assessments_and_both_directions(name: str) -> None:
     claimed = {claim.outcome for claim in load_lesson(name).claims}
     assert {
         "missed_risk_rate",

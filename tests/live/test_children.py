@@ -57,8 +57,8 @@ def test_the_same_scenario_twice_has_no_differences(as_it_is: Scenario) -> None:
         assert running.comparison.left == running.comparison.right == ()
         assert running.comparison.missed[0] == running.comparison.missed[1]
     assert running.comparison.missed[0] > 0
-    assert sum(here for _, here, _ in running.comparison.causes) == running.comparison.missed[0]
-    assert all(here == there for _, here, there in running.comparison.causes)
+    assert sum(here for _, here, _ in running.comparison.stops) == running.comparison.missed[0]
+    assert all(here == there for _, here, there in running.comparison.stops)
 
 
 def test_the_lists_equal_those_of_the_two_finished_runs(
@@ -75,13 +75,13 @@ def test_the_lists_equal_those_of_the_two_finished_runs(
             assert onsets == sorted(onsets, reverse=True)
             assert all(onset < weeks for onset in onsets)
     comparison = running.comparison
-    causes = {cause: (here, there) for cause, here, there in comparison.causes}
+    stops = {stop: (here, there) for stop, here, there in comparison.stops}
     parts = [
         spells[name]["stopped_at_part"].astype("str").map(STOP_PARTS).value_counts()
         for name in ("as it is", "looser")
     ]
-    assert causes == {cause: tuple(int(count.get(cause, 0)) for count in parts) for cause in causes}
-    assert set(causes) == set(parts[0].index) | set(parts[1].index)
+    assert stops == {stop: tuple(int(count.get(stop, 0)) for count in parts) for stop in stops}
+    assert set(stops) == set(parts[0].index) | set(parts[1].index)
     sides = (("as it is", "looser", comparison.left), ("looser", "as it is", comparison.right))
     for protected, missed, listed in sides:
         here, there = spells[protected], spells[missed]

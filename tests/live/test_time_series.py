@@ -37,22 +37,22 @@ def finished() -> tuple[PlotSeries, RunResult, ChildProtectionModel]:
     return series, model.result(), model
 
 
-def test_misses_by_cause_equal_those_of_the_ledger_at_the_end(
+def test_misses_by_stop_equal_those_of_the_ledger_at_the_end(
     finished: tuple[PlotSeries, RunResult, ChildProtectionModel],
 ) -> None:
     series, result, _ = finished
-    counted = unpack(series["by_cause"], "u2").reshape(-1, len(STOPS)).sum(axis=0)
+    counted = unpack(series["by_stop"], "u2").reshape(-1, len(STOPS)).sum(axis=0)
     final = result.spells["stopped_at"].value_counts()
-    assert counted.tolist() == [final.get(cause, 0) for cause in STOPS]
+    assert counted.tolist() == [final.get(stop, 0) for stop in STOPS]
     assert counted.sum() > 100
 
 
-def test_quarterly_misses_and_false_alarms_equal_those_of_the_weekly_table(
+def test_quarterly_misses_and_families_with_neither_equal_those_of_the_weekly_table(
     finished: tuple[PlotSeries, RunResult, ChildProtectionModel],
 ) -> None:
     series, result, _ = finished
     weekly = result.weekly.set_index("week")
-    for name, column in (("missed", "missed_13w"), ("alarms", "assessed_neither")):
+    for name, column in (("missed", "missed_13w"), ("neither", "assessed_neither")):
         line = unpack(series["lines"][name], "f4")
         expected = weekly[column].rolling(13).sum().loc[series["first"] :].to_numpy()
         evaluated = ~np.isnan(line)

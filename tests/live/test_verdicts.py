@@ -9,7 +9,15 @@ from cpsim.live.verdicts import RunningVerdicts
 from cpsim.measures.ledger import build_spells_table
 from cpsim.model import ChildProtectionModel
 
-VERDICT = ["child", "onset", "severity", "result_13w", "stopped_at", "stopped_at_part"]
+VERDICT = [
+    "child",
+    "onset",
+    "severity",
+    "result_13w",
+    "stopped_at",
+    "stopped_at_part",
+    "new_harm_after_closure",
+]
 
 
 def build_tiny_model(seed: int = 1) -> ChildProtectionModel:
@@ -27,7 +35,7 @@ def test_running_verdicts_equal_those_of_the_finished_run(every: int) -> None:
         if model.week % every == 0:
             verdicts.catch_up()
     verdicts.catch_up()
-    spells = build_spells_table(model.world, FinishedLog(model.casework.log), model.snapshots)
+    spells = build_spells_table(model.settings, model.world, FinishedLog(model.casework.log), model.snapshots)
     assert {"missed", "protected"} <= set(spells["result_13w"])
     pd.testing.assert_frame_equal(verdicts.table.sort_index()[VERDICT], spells[VERDICT])
 

@@ -45,8 +45,8 @@ def test_ledger_shares_are_those_of_the_run_without_perfect_stages() -> None:
     spells = tiny_result(*SMALLER).spells
     missed = spells[spells["result_13w"] == "missed"]
     shares = all_orders().table.set_index("stage")["ledger_share"]
-    for stage, causes in STAGE_GROUPS.items():
-        assert shares[stage] == pytest.approx(missed["stopped_at"].isin(causes).mean())
+    for stage, stops in STAGE_GROUPS.items():
+        assert shares[stage] == pytest.approx(missed["stopped_at"].isin(stops).mean())
     assert all_orders().missed == len(missed)
     assert all_orders().spells == len(spells)
 

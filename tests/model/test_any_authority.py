@@ -84,7 +84,7 @@ def test_any_authority_runs_to_its_end_with_consistent_tables(
     assert (spells["end_actual"] <= spells["end_untreated"]).all()
     assert weekly["trust_mean"].dropna().between(0, 1).all()
     for name, value in result.summary.items():
-        # Gaps in missed risk are in percentage points; gaps in false alarms are rates, which can be much larger.
+        # Gaps in missed risk are in percentage points; gaps in assessments are rates, which can be much larger.
         least = -np.inf if name.endswith("gap_assessed_neither") else -100
         for number in value.values() if isinstance(value, dict) else [value]:
             assert number is None or (np.isfinite(number) and number >= least)

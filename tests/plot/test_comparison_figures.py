@@ -1,4 +1,4 @@
-"""The figures of a comparison show the values of its tables, with false alarms and intervals."""
+"""The figures of a comparison show the values of its tables, with assessments and intervals."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -96,16 +96,17 @@ def test_a_shown_difference_is_coloured_by_its_direction_and_any_other_is_hollow
     assert "no difference shown" in read_figure_text(figure)
 
 
-def test_misses_are_always_shown_with_false_alarms_workload_and_cost(arms: Comparison) -> None:
+def test_misses_are_always_shown_with_assessments_workload_and_cost(arms: Comparison) -> None:
     for figure in (plot.differences(arms), plot.prevalence(arms)):
-        for word in ("Missed risks", "False-alarm families", "Hours demanded", "Cost"):
-            assert word in read_figure_text(figure)
+        text = read_figure_text(figure).replace("\n", " ")
+        for word in ("Missed risks", "Assessed, neither need nor harm", "Hours demanded", "Cost"):
+            assert word in text
 
 
 def test_an_interval_much_wider_than_any_difference_is_cut_off_and_marked(arms: Comparison) -> None:
     wide = arms.differences.assign(
         relative_high=arms.differences["relative_high"].where(
-            arms.differences["outcome"] != "serious_events_after_4_weeks_per_10k_year", 9.0
+            arms.differences["outcome"] != "harm_weeks_per_10k_year", 9.0
         )
     )
     figure = plot.differences(Comparison(**{**vars(arms), "differences": wide}))

@@ -38,15 +38,15 @@ def test_each_figure_has_a_question_and_the_caution_about_synthetic_children(
     assert "no predictions about any real child or council" in text
 
 
-def test_the_cascade_shows_every_missed_spell_at_its_cause(result: RunResult) -> None:
+def test_the_cascade_shows_every_missed_spell_where_its_chain_stopped(result: RunResult) -> None:
     followed = result.spells[result.spells["result_13w"] != "censored"]
     (axes,) = cascade(result).axes
     bars = [bar.get_width() for bar in axes.patches]
-    all_spells, ended, *causes, protected = bars
+    all_spells, ended, *stops, protected = bars
     assert all_spells == len(followed)
-    assert causes == [int((followed["stopped_at"] == code).sum()) for code in STOPS]
-    assert sum(causes) == (followed["result_13w"] == "missed").sum()
-    assert all_spells - ended - sum(causes) == protected == (followed["result_13w"] == "protected").sum()
+    assert stops == [int((followed["stopped_at"] == code).sum()) for code in STOPS]
+    assert sum(stops) == (followed["result_13w"] == "missed").sum()
+    assert all_spells - ended - sum(stops) == protected == (followed["result_13w"] == "protected").sum()
 
 
 def test_each_bar_of_the_cascade_starts_where_the_one_above_ends(result: RunResult) -> None:
@@ -56,7 +56,7 @@ def test_each_bar_of_the_cascade_starts_where_the_one_above_ends(result: RunResu
         assert below.get_x() + below.get_width() == above.get_x()
 
 
-def test_the_cascade_labels_all_ten_causes(result: RunResult) -> None:
+def test_the_cascade_labels_all_ten_stops(result: RunResult) -> None:
     text = read_figure_text(cascade(result))
     assert all(name in text for name in STOPS.values())
 
@@ -69,16 +69,16 @@ def test_the_funnel_counts_per_10_000_children_a_year(result: RunResult) -> None
     assert axes.patches[6].get_width() == pytest.approx(10_000 * evaluated["plans_started"].sum() / years)
 
 
-def test_the_funnel_shows_false_alarms_with_its_steps(result: RunResult) -> None:
+def test_the_funnel_shows_families_with_neither_with_its_steps(result: RunResult) -> None:
     text = read_figure_text(funnel(result))
     assert "28% of referrals concern a child in significant harm" in text
     assert "38 per 100 contacts" in text
     assert "72 per 100 referrals" in text
 
 
-def test_the_weeks_show_misses_with_false_alarms_and_workload(result: RunResult) -> None:
+def test_the_weeks_show_misses_with_assessments_and_workload(result: RunResult) -> None:
     titles = [axes.get_title(loc="left") for axes in weeks(result).axes]
-    for word in ("Missed risks", "False alarms", "Referrals", "Caseload", "Hours demanded", "Trust"):
+    for word in ("Missed risks", "Assessed with neither", "Referrals", "Caseload", "Hours demanded", "Trust"):
         assert any(title.startswith(word) for title in titles), word
 
 

@@ -12,7 +12,7 @@ from cpsim.plot import save, style, timeline, to_svg
 from cpsim.results.story import Story
 from cpsim.stories.selection import RULES
 
-NOT_FOUND = {"too-late"}
+NOT_FOUND = {"too-late", "closed-in-harm"}
 """Rules that match no child in a run small enough for a test."""
 
 
@@ -32,7 +32,7 @@ def test_a_child_found_by_any_rule_can_be_drawn(word: str) -> None:
     assert to_svg(figure).startswith("<svg")
 
 
-@pytest.mark.parametrize("word", ["lost-in-transit", "queued", "misjudged"])
+@pytest.mark.parametrize("word", ["lost-in-transit", "queued", "assessed-below-threshold"])
 def test_every_sign_and_every_message_has_its_mark(word: str) -> None:
     story = find_story(word)
     figure = timeline(story)

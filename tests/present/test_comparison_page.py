@@ -62,11 +62,11 @@ def test_the_answer_says_where_no_difference_is_shown(page: str) -> None:
     assert "pooled_budget against small, 6 seeds: no difference shown: missed risks" in answer
 
 
-def test_misses_are_in_one_table_with_false_alarms_workload_and_money(page: str) -> None:
+def test_misses_are_in_one_table_with_assessments_workload_and_money(page: str) -> None:
     table = extract_section(page, "duty_complete against small", "pooled_budget against small")
     for label in (
         "Missed risks 55% 47% −7.83 percentage points",
-        "False-alarm families",
+        "Assessed, neither need nor harm",
         "Hours demanded",
         "Cost",
     ):

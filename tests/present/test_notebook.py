@@ -49,11 +49,11 @@ def results() -> dict[str, str]:
 EVERYTHING = ("run", "comparison", "hostile run", "hostile comparison", "attribution", "hostile story")
 
 
-def test_a_run_shows_misses_with_false_alarms_workload_and_money() -> None:
+def test_a_run_shows_misses_with_assessments_workload_and_money() -> None:
     text = extract_text(run_result(years=2, spells=1000)._repr_html_())
     for word in (
         "Missed risks",
-        "False-alarm families",
+        "Assessed, neither need nor harm",
         "Hours demanded",
         "£312",
         "no predictions about any real child",
@@ -80,8 +80,8 @@ def test_the_bar_of_a_run_has_a_text_label_and_covers_every_spell() -> None:
 def test_a_run_without_harm_says_so() -> None:
     result = run_result(years=1, spells=200)
     nothing = result.summary | dict.fromkeys(("missed_risk_rate", "protected_share", "self_resolved_share"))
-    causes = dict.fromkeys(STOPS, 0.0)
-    empty = RunResult(**{**vars(result), "summary": nothing | {"chain_stopped_at": causes}})
+    stops = dict.fromkeys(STOPS, 0.0)
+    empty = RunResult(**{**vars(result), "summary": nothing | {"chain_stopped_at": stops}})
     assert "no spells of harm" in empty._repr_html_()
     assert "nan" not in extract_text(empty._repr_html_())
 

@@ -42,9 +42,9 @@ def test_a_report_states_the_question_and_the_claims_of_the_scenario(trust: str)
     assert "While an organisation reorganises, it pays attention to itself and not to children." in text
 
 
-def test_the_main_finding_reports_misses_and_false_alarms(trust: str) -> None:
+def test_the_main_finding_reports_misses_and_families_with_neither(trust: str) -> None:
     lead = re.findall(r'<p class="lead">(.*?)</p>', trust)[1]
-    assert re.search(r"\d+ \(\d+%\) were missed, while each year \d+ families", lead)
+    assert re.search(r"\d+ \(\d+%\) were missed, while each year [\d.]+ families", lead)
 
 
 def test_the_timeline_shows_dates_and_names_of_institutions(trust: str) -> None:

@@ -55,7 +55,7 @@ def test_reports_of_other_designs_are_well_formed(made: Study) -> None:
 def test_the_findings_are_in_sentences_before_any_table(drawn: str) -> None:
     answer = extract_text(drawn).partition("The answer in brief ")[2].partition("The setting")[0]
     assert "Missed risk rate with bound against as_it_was: " in answer
-    assert "False alarm families per 10k year with bound against as_it_was: higher, by" in answer
+    assert "Assessed neither per 10k year with bound against as_it_was: higher, by" in answer
 
 
 def test_the_limits_are_in_the_report(drawn: str) -> None:

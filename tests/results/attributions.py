@@ -18,7 +18,7 @@ def attribution(
     table = pd.DataFrame(
         {
             "stage": list(STAGE_GROUPS),
-            "causes": [", ".join(codes) for codes in STAGE_GROUPS.values()],
+            "stops": [", ".join(codes) for codes in STAGE_GROUPS.values()],
             "ledger_share": LEDGER if missed else gap,
             "but_for_share": but_for if missed else gap,
             "shapley_share": SHAPLEY if missed else gap,
@@ -62,7 +62,7 @@ def attribution(
         seeds=seeds,
         orders=12,
         table=table.assign(**limits),
-        by_seed=pd.concat([table.drop(columns="causes").assign(seed=seed) for seed in seeds]),
+        by_seed=pd.concat([table.drop(columns="stops").assign(seed=seed) for seed in seeds]),
         runs=pd.DataFrame(runs),
         children=pd.DataFrame(changed),
         provenance={"versions": {"cpsim": "0.1.0"}},

@@ -12,14 +12,14 @@ from tests.results.synthetic import KINDS
 
 from cpsim.comparison.differences import compute_differences, compute_prices, count_flows, count_turns
 from cpsim.draws import generator
+from cpsim.measures.outcomes.registry import BY_KIND
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES
-from cpsim.results.names import STOPS
+from cpsim.results.names import STOPS, SUMMARY
 from cpsim.results.run_result import describe_environment
 
 ARMS = ("small", "duty_complete", "pooled_budget")
-"""The second protects more and assesses more families without need; the third has no difference that six seeds can "
-"show."""
+"""The second protects more and assesses more families; the third has no difference that six seeds can show."""
 
 CHANGES = {
     "duty_complete": {"missed_risk_rate": -0.08, "assessed_neither_per_10k_year": 40.0, "utilisation_mean": 0.06,
@@ -86,7 +86,9 @@ def _create_runs(
         for name in COMPARISON_TABLES["runs"]
         if name not in ("prevalence", "arm", "seed")
     ]
-    outcomes = [name for name in names if not name.endswith(".")] + [f"source_share.{kind}" for kind in KINDS]
+    outcomes = [name for name in names if not name.endswith(".")] + [
+        f"{name}.{kind}" for name, outcome in SUMMARY.items() if outcome.parts == BY_KIND for kind in KINDS
+    ]
     means = np.array([MEANS.get(name, 0.1) for name in outcomes])
     rows = []
     for prevalence in prevalences:

@@ -133,10 +133,16 @@ def test_comparison_json_has_the_headline_outcomes_and_the_sentences(found: Comp
     assert content["sentences"] == found.describe()
 
 
-def test_misses_are_reported_with_false_alarms_workload_and_cost(found: Comparison) -> None:
+def test_misses_are_reported_with_harm_assessments_workload_and_cost(found: Comparison) -> None:
     for arm in found.others:
         (sentence,) = (s for s in found.describe() if s.startswith(f"{arm} against small"))
-        for label in ("missed risks", "false-alarm families", "hours demanded", "cost"):
+        for label in (
+            "missed risks",
+            "harm weeks",
+            "assessed, neither need nor harm",
+            "hours demanded",
+            "cost",
+        ):
             assert label in sentence, label
 
 
@@ -145,7 +151,16 @@ def test_a_difference_that_is_shown_is_reported_with_its_size_interval_and_level
     (sentence,) = (s for s in found.describe() if s.startswith("duty_complete against small"))
     size, low, high = (f"{-100 * row[name]:.2f}" for name in ("difference", "high", "low"))
     assert f"missed risks lower by {size} percentage points ({low} to {high}), 47% instead of 55%" in sentence
-    assert "; false-alarm families higher by 39.6 (" in sentence
+    assert "; assessed, neither need nor harm higher by 40.1 (" in sentence
+
+
+def test_missed_with_the_pieces_on_file_is_reported_with_its_price(found: Comparison) -> None:
+    means = found.select_rows().set_index(["arm", "outcome"])["mean"]
+    for arm in found.others:
+        alarms, true = means[arm, "pooled_alarms_per_10k_year"], means[arm, "pooled_alarm_ppv"]
+        (sentence,) = (s for s in found.describe() if s.startswith(f"{arm} against small"))
+        (own,) = (part for part in sentence.split("; ") if "missed with the pieces on file" in part)
+        assert own.endswith(f", at {alarms:.0f} alarms a year per 10,000, {true:.0%} of them true")
 
 
 def test_no_difference_is_claimed_where_none_is_shown(found: Comparison) -> None:
@@ -161,7 +176,7 @@ def test_no_difference_is_claimed_where_none_is_shown(found: Comparison) -> None
 def test_an_interval_without_zero_that_the_adjustment_does_not_confirm_is_marked_as_possible_chance(
     found: Comparison, low: float, high: float, may_be_chance: bool
 ) -> None:
-    outcome = "needless_service_weeks_per_10k_year"
+    outcome = "harm_weeks_per_10k_year"
     table = found.differences.copy()
     others = table["prevalence"].isna() & (table["arm"] == "pooled_budget") & (table["outcome"] != outcome)
     table.loc[others, ["low", "high"]] = -1.0, 1.0
@@ -169,19 +184,21 @@ def test_an_interval_without_zero_that_the_adjustment_does_not_confirm_is_marked
     table.loc[row, ["difference", "low", "high", "verdict"]] = (low + high) / 2, low, high, NOT_SHOWN
     sentences = replace_parts(found, differences=table).describe()
     (sentence,) = (s for s in sentences if s.startswith("pooled_budget against small"))
-    interval = f"needless family weeks ({format_interval(outcome, low, high)}"
+    interval = f"harm weeks ({format_interval(outcome, low, high)}"
     note = ", which may be chance among so many outcomes)"
     assert (f"{interval}{note}" if may_be_chance else f"{interval})") in sentence
     assert sentence.count(note) == may_be_chance, "no other outcome is marked"
 
 
-def test_newly_protected_and_newly_missed_children_are_reported_with_the_causes(found: Comparison) -> None:
+def test_newly_protected_and_newly_missed_children_are_reported_with_where_their_chains_stopped(
+    found: Comparison,
+) -> None:
     text = " ".join(found.describe())
     turns = found.turns.set_index(["arm", "turn"])["children"]
     protected, missed = (turns[("duty_complete", turn)] for turn in ("newly_protected", "newly_missed"))
     assert f"newly protected under duty_complete (missed under small), per seed: {protected:.0f} (" in text
     assert f"Newly missed: {missed:.1f} (" in text
-    assert "Most frequent causes of the new misses: “waiting in a queue” (100%)." in text
+    assert "The chains of the new misses stopped most often at “waiting in a queue” (100%)." in text
 
 
 def test_children_newly_protected_and_newly_missed_can_be_selected(found: Comparison) -> None:
@@ -198,7 +215,7 @@ def test_children_newly_protected_and_newly_missed_can_be_selected(found: Compar
 def test_every_prevalence_is_reported(found: Comparison) -> None:
     (sentence,) = [s for s in found.describe() if s.startswith("With another share")][:1]
     assert "percentage points at 1%, 2% and 4%" in sentence
-    assert "false-alarm families" in sentence
+    assert "assessed, neither need nor harm" in sentence
     without = comparison(prevalences=(None,)).describe()
     assert not any("share of children in harm" in s for s in without)
 
@@ -288,7 +305,7 @@ def test_lists_are_joined_with_commas_and_and() -> None:
 
 def test_an_outcome_that_is_undefined_in_most_seeds_is_not_printed(found: Comparison) -> None:
     scarce = found.differences.copy()
-    scarce.loc[scarce["outcome"] == "weeks_to_protection_median_reached", "seeds"] = 1
+    scarce.loc[scarce["outcome"] == "missed_risk_rate_26w", "seeds"] = 1
     lines = str(replace_parts(found, differences=scarce)).splitlines()
-    delays = [line.split() for line in lines if "Delay to protection" in line]
-    assert delays == [["Delay", "to", "protection", "–", "–", "–", "–"]] * len(found.others)
+    late = [line.split() for line in lines if "Missed after 26 weeks" in line]
+    assert late == [["Missed", "after", "26", "weeks", "–", "–", "–", "–"]] * len(found.others)

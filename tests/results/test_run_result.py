@@ -165,14 +165,14 @@ def test_another_scenario_has_another_hash() -> None:
     assert one.provenance["scenario_sha256"] != other.provenance["scenario_sha256"]
 
 
-def test_the_parts_of_causes_belong_to_the_ten_causes() -> None:
+def test_the_parts_of_stops_belong_to_the_ten_stops() -> None:
     assert list(STOPS) == [f"C{number}" for number in range(10)]
     assert {part[:2] for part in STOP_PARTS} == set(STOPS)
 
 
-def test_misses_are_printed_with_false_alarms_workload_and_money(result: RunResult) -> None:
+def test_misses_are_printed_with_harm_assessments_workload_and_money(result: RunResult) -> None:
     page = str(result)
-    for heading in ("Misses", "False alarms", "Workload", "Money"):
+    for heading in ("Missed risk", "Harm", "Assessments", "Workload", "Money"):
         assert heading in page
     assert "no predictions about any real child or council" in " ".join(page.split())
     assert "do not determine the missed-risk rate" in " ".join(page.split())
@@ -181,11 +181,18 @@ def test_misses_are_printed_with_false_alarms_workload_and_money(result: RunResu
 def test_the_printed_summary_has_at_most_40_lines_without_colour_and_marks_undefined_values(
     result: RunResult,
 ) -> None:
-    page = str(result)
+    undefined = result.summary | {"initial_on_time_share": None}
+    page = str(RunResult(**{**vars(result), "summary": undefined}))
     assert len(page.splitlines()) <= 40
     assert "\x1b" not in page
-    (delay,) = [line for line in page.splitlines() if "Delay to protection" in line]
-    assert "–" in delay
+    (on_time,) = [line for line in page.splitlines() if "Assessed on time" in line]
+    assert "–" in on_time
+
+
+def test_missed_with_the_pieces_on_file_is_printed_with_its_price(result: RunResult) -> None:
+    price = {"missed_on_file_share": 0.073, "pooled_alarms_per_10k_year": 150.2, "pooled_alarm_ppv": 0.661}
+    page = " ".join(str(RunResult(**{**vars(result), "summary": result.summary | price})).split())
+    assert "on file 7.3% of spells of harm, at 150 alarms a year per 10,000, 66% of them true" in page
 
 
 def test_a_scenario_name_with_markup_is_printed_unchanged(result: RunResult) -> None:

@@ -25,6 +25,7 @@ from tests.stories.stories import (
 import cpsim
 from cpsim.casework.log import OCCURRENCES
 from cpsim.model import ChildProtectionModel
+from cpsim.present.story_sentences import NEW_HARM, VERDICTS
 from cpsim.results import STOP_PARTS, RunResult
 from cpsim.stories.observer import Observer
 from cpsim.stories.selection import find_child
@@ -140,9 +141,9 @@ STOPS = {
     "lost-in-transit": ["C4a", "C4b", "C4c"],
     "screened-out": ["C5"],
     "queued": ["C6a", "C6b", "C6c"],
-    "misjudged": ["C7"],
+    "assessed-below-threshold": ["C7"],
     "too-late": ["C8"],
-    "closed-too-early": ["C9"],
+    "closed-in-harm": ["C9a"],
 }
 
 
@@ -157,7 +158,7 @@ def test_a_keyword_finds_the_spell_that_was_lost_at_its_stage(keyword: str, part
     assert find_child(keyword, [run], story_run().world, 2) is None
 
 
-def test_every_cause_of_the_ledger_has_a_keyword() -> None:
+def test_every_stop_of_the_ledger_has_a_keyword() -> None:
     assert {part for parts in STOPS.values() for part in parts} == set(STOP_PARTS)
 
 
@@ -187,13 +188,37 @@ def test_newly_protected_and_newly_missed_find_the_child_whose_fate_changed() ->
         assert find_child(keyword, runs[::-1], story_run().world, 1) is None
 
 
-def test_a_false_alarm_is_found_in_a_family_without_harm() -> None:
-    only = find_story("false-alarm")
-    children, spells = story_run().world.children, story_run().world.spells
-    harmed = set(children.family[spells.child[spells.harm]].tolist())
-    assert int(children.family[only.child]) not in harmed
-    assert any(entry.stage == "initial_started" for entry in only.entries)
-    assert "not in significant harm" in only.verdict[0]
+@pytest.mark.parametrize(
+    ("keyword", "states", "stage"),
+    [
+        ("false-alarm", {"in_need", "additional_needs", "neither"}, "enquiry_started"),
+        ("assessed-neither", {"neither"}, "initial_started"),
+    ],
+)
+def test_an_assessment_is_found_by_what_was_true_of_the_family(
+    keyword: str, states: set[str], stage: str
+) -> None:
+    run, world = story_run().result, story_run().world
+    found = find_child(keyword, [run], world, 1)
+    assert found is not None
+    own = run.assessments[run.assessments["family"] == world.children.family[found.child]]
+    (only,) = own[(own["start"] <= found.week) & (own["end"] >= found.week)].to_dict("records")
+    assert only["true"] in states
+    begun = run.events[(run.events["child"] == found.child) & (run.events["stage"] == stage)]
+    assert found.week in set(begun["week"])
+
+
+def test_new_harm_after_a_sound_closure_is_marked_and_coded_by_its_own_chain() -> None:
+    spells = story_run().result.spells
+    marked = spells[spells["new_harm_after_closure"]]
+    alone = marked[
+        ~marked["child"].duplicated(keep=False) & ~marked["child"].isin(spells.drop(marked.index)["child"])
+    ]
+    row = alone.iloc[0]
+    (only,) = build_stories(story_run(), child=int(row["child"]))
+    spell = next(spell for spell in only.spells if spell.onset == row["onset"])
+    assert spell.stopped_at == row["stopped_at_part"]
+    assert only.verdict[:2] == (VERDICTS[row["stopped_at_part"]], NEW_HARM)
 
 
 def test_the_second_child_found_is_not_in_more_severe_harm_than_the_first() -> None:
@@ -210,7 +235,7 @@ def test_the_second_child_found_is_not_in_more_severe_harm_than_the_first() -> N
 
 
 @pytest.mark.parametrize("keyword", ["jigsaw", "too-weak"])
-def test_the_evidence_on_file_agrees_with_the_cause_in_the_ledger(keyword: str) -> None:
+def test_the_evidence_on_file_agrees_with_the_stop_in_the_ledger(keyword: str) -> None:
     jigsaw = find_story(keyword).jigsaw
     assert jigsaw is not None
     assert not jigsaw.is_enough_alone
@@ -242,7 +267,7 @@ def test_a_lost_message_never_arrives_and_no_message_arrives_before_it_was_sent(
 
 
 def test_the_evidence_of_a_decision_is_on_the_right_side_of_its_threshold() -> None:
-    for keyword in ("jigsaw", "screened-out", "protected", "queued", "misjudged"):
+    for keyword in ("jigsaw", "screened-out", "protected", "queued", "assessed-below-threshold"):
         for entry in find_story(keyword).entries:
             if entry.evidence is None or entry.threshold is None:
                 continue

@@ -78,7 +78,7 @@ class Study:
 
     @property
     def headlines(self) -> list[str]:
-        """Misses, false alarms and cost, or else the first outcomes with a known better direction."""
+        """Missed risk, families with neither, and cost, or else the first outcomes with a known better direction."""
         directed = [name for name in self.outcomes if sign_of_worse(name)]
         chosen = [name for name in _HEADLINES if name in directed]
         return (chosen if len(chosen) > 1 else directed)[:_MOST_HEADLINES]
@@ -348,7 +348,8 @@ def _tabulate_box(box: FoundBox, about: dict[str, object], points: pd.DataFrame)
 def _add_front(study: Study, found: Findings) -> None:
     if len(study.headlines) < 2:
         found.gaps.append(
-            "Fewer than two of misses, false alarms and cost were recorded, so there is no Pareto front."
+            "Fewer than two of missed risk, families assessed with neither, and cost were recorded, so there is no "
+            "Pareto front."
         )
         return
     by = _choose_alternatives(study)

@@ -152,7 +152,7 @@ def list_limits(study: Study, found: Findings) -> Iterator[str]:
 
 
 def select_rows(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Select the rows of a table for the page: misses, false alarms and cost, from the largest samples."""
+    """Select the rows of a table for the page: the headlines, from the largest samples."""
     rows = select_outcomes(table, study.headlines)
     for size in ("base_points", "trajectories"):
         if size in rows:

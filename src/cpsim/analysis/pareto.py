@@ -1,4 +1,4 @@
-"""The Pareto front: alternatives that no other beats in misses, false alarms and cost at once.
+"""The Pareto front: alternatives that no other beats in missed risk, families with neither, and cost at once.
 
 All alternatives have the same children, so each pair is compared by its paired differences over seeds.
 

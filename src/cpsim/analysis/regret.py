@@ -61,7 +61,7 @@ def regret(runs: pd.DataFrame, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     Raises:
         ValueError: the outcome has no known better direction.
 
-    The duty causes false alarms at every point, so it is nowhere the best arm for them:
+    Under the duty more families are assessed with neither at every point, so it is nowhere the best arm for them:
 
     >>> found = regret(runs, "assessed_neither_per_10k_year").set_index("arm")
     >>> float(found.loc["bound", "best"]), found.index[-1]

@@ -18,7 +18,7 @@ MOST_NAMES = 12
 
 
 def summarise_findings(study: Study, found: Findings) -> Iterator[str]:
-    """Yield the findings about misses, false alarms and cost, one sentence each."""
+    """Yield the findings about the headlines, one sentence each."""
     tables = found.tables
     for name, describe in _DESCRIPTIONS.items():
         if name in tables:

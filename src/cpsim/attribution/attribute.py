@@ -152,7 +152,7 @@ class SeedOutcome:
     """The results of one seed.
 
     Attributes:
-        spells: the evaluated spells in the run without perfect stages: `child`, `onset`, `cause`, shape (J,).
+        spells: the evaluated spells in the run without perfect stages: `child`, `onset`, `stopped_at`, shape (J,).
         missed: whether each spell is missed, by set of perfect stages, bool, shape (J,).
     """
 
@@ -160,7 +160,7 @@ class SeedOutcome:
     missed: dict[Coalition, Bools]
 
     def misses_averted(self, perfect: Coalition) -> float:
-        """Return the misses that a set of perfect stages averts, less those that it causes."""
+        """Return the misses that a set of perfect stages averts, less those that it leads to."""
         return float(self.missed[NO_STAGES].sum() - self.missed[perfect].sum())
 
 
@@ -207,19 +207,19 @@ def _step_until(model: Simulation, week: int, weeks_done: int, on_week: Callable
 
 def compute_shares(task: AttributionTask, outcome: SeedOutcome) -> pd.DataFrame:
     """Compute the rows of the table `by_seed` for one seed."""
-    cause = outcome.spells["stopped_at"].to_numpy()
+    stopped_at = outcome.spells["stopped_at"].to_numpy()
     missed_before = outcome.missed[NO_STAGES]
     total = missed_before.sum() or np.nan
     shares = compute_shapley_shares(task, outcome.misses_averted)
     rows = []
-    for stage, causes in STAGE_GROUPS.items():
+    for stage, stops in STAGE_GROUPS.items():
         alone = outcome.missed[frozenset([stage])]
         newly_protected = int((missed_before & ~alone).sum())
         rows.append(
             {
                 "seed": task.seed,
                 "stage": stage,
-                "ledger_share": np.isin(cause[missed_before].astype(str), causes).sum() / total,
+                "ledger_share": np.isin(stopped_at[missed_before].astype(str), stops).sum() / total,
                 "but_for_share": newly_protected / total,
                 "shapley_share": shares.share[stage] / total,
                 "shapley_error": shares.error[stage] / total,
@@ -257,7 +257,7 @@ def _average_over_seeds(by_seed: pd.DataFrame, orders: int) -> pd.DataFrame:
     else:
         half_width = t.ppf(TAILS[1], max(orders // 2 - 1, 1)) * error
         table["shapley_low"], table["shapley_high"] = share - half_width, share + half_width
-    table["causes"] = [", ".join(STAGE_GROUPS[str(stage)]) for stage in table.index]
+    table["stops"] = [", ".join(STAGE_GROUPS[str(stage)]) for stage in table.index]
     return table.reset_index()
 
 

@@ -1,4 +1,4 @@
-"""The lists of children whom only one of two systems protected in time, with the causes of the misses."""
+"""The lists of children whom only one of two systems protected in time, and where chains stopped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _Lists(
     lists: list[list[dict[str, Any]]],
     evaluated: int,
     missed: list[int],
-    causes: list[list[str | int]],
+    stops: list[list[str | int]],
     chosen: int | None = None,
     event_pick: Callable[[int], None] | None = None,
 ) -> None: ...
@@ -30,7 +30,7 @@ def ChildrenLists(
     on_pick: Callable[[int], None],
     chosen: int | None = None,
 ) -> None:
-    """The causes of the misses of two systems, and the lists of children whom only one of them protected.
+    """Where the chains of two systems stopped, and the lists of children whom only one of them protected.
 
     Args:
         comparison: the comparison of both systems.
@@ -43,7 +43,7 @@ def ChildrenLists(
         lists=[[asdict(spell) for spell in side] for side in (comparison.left, comparison.right)],
         evaluated=comparison.evaluated,
         missed=list(comparison.missed),
-        causes=[list(cause) for cause in comparison.causes],
+        stops=[list(stop) for stop in comparison.stops],
         chosen=chosen,
         event_pick=lambda child: on_pick(int(child)),
     )

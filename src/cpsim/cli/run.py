@@ -91,8 +91,8 @@ def run(
     """Run SCENARIO and write its results.
 
     SCENARIO is the name of a scenario that comes with cpsim, such as baseline, or a YAML file. Prints missed risks,
-    false alarms, workload and cost, then writes a folder with tables, figures and report.html. The folder is written
-    completely or not at all.
+    harm, assessments, workload and cost, then writes a folder with tables, figures and report.html. The folder is
+    written completely or not at all.
 
     A scenario in tiles, such as england, is run on several processes or a cluster, which the options from --workers on
     choose. If it is interrupted, repeat the command to continue it.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--find", metavar="RULE",
     help="Choose the child by a rule: missed, protected, newly-protected or newly-missed (these two need OTHER), "
-    "jigsaw, false-alarm, lost-in-transit, screened-out and others; an unknown rule lists all.  [default: missed]",
+    "jigsaw, assessed-neither, lost-in-transit, screened-out and others; an unknown rule lists all.  [default: missed]",
 )  # fmt: skip
 @click.option(
     "--nth",

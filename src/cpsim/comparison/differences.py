@@ -201,10 +201,10 @@ def match_spells(reference: pd.DataFrame, arm: pd.DataFrame, horizon: int) -> pd
 
 
 def _list_fates(spells: pd.DataFrame, when: str, horizon: int) -> pd.DataFrame:
-    result, cause = (spells[name].astype("object") for name in (result_column(horizon), "stopped_at"))
+    result, stopped_at = (spells[name].astype("object") for name in (result_column(horizon), "stopped_at"))
     return spells[[*_SPELL_KEY, *_SPELL_COLUMNS]].assign(
         **{
-            when: result.mask(result == "missed", cause),
+            when: result.mask(result == "missed", stopped_at),
             f"delay_{when}": spells["first_protected"] - spells["onset"],
         }
     )

@@ -56,14 +56,14 @@ QUOTED_SUMMARY: Final = (
 )
 """Outcomes of the summary that lessons quote."""
 
-QUOTED_CAUSES: Final = ("C1b", "C3a", "C3b", "C4", "C5", "C6")
-"""Causes of misses, or their parts, whose number of spells lessons quote under `missed_` and their code."""
+QUOTED_STOPS: Final = ("C1b", "C3a", "C3b", "C4", "C5", "C6")
+"""Where chains stopped, or parts of it, whose number of spells lessons quote under `missed_` and their code."""
 
 LESSON_OUTCOMES: Final[dict[str, LessonOutcome]] = {
     **{name: LessonOutcome.of_summary(name) for name in QUOTED_SUMMARY},
     **{
         f"missed_{code}": LessonOutcome(f"Spells missed: {(STOPS | STOP_PARTS)[code].lower()}.", 1)
-        for code in QUOTED_CAUSES
+        for code in QUOTED_STOPS
     },
     "missed_spells": LessonOutcome("Spells of harm missed.", 1),
     "newly_protected": LessonOutcome("Spells protected on the right and missed on the left.", 1),

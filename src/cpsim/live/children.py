@@ -26,7 +26,7 @@ class DiscordantSpell:
         age: age at onset in whole years.
         onset: week in which the harm began, from week 0.
         severity: severity, where 1 is a typical child in need.
-        cause: name of the cause of the miss.
+        stopped_at: name of the place where the chain of concern stopped.
     """
 
     row: int
@@ -45,11 +45,11 @@ class ChildComparison:
         left, right: spells that only this system protected, the latest onset first.
         evaluated: number of spells evaluated in both systems.
         missed: how many of these the left and the right system missed.
-        causes: for each cause of a miss its name and how many spells the left and the right system missed by it, in
-            the order in which a concern travels.
+        stops: for each place where chains stopped its name and how many spells the left and the right system missed
+            there, in the order in which a concern travels.
 
-    >>> one = ChildComparison(evaluated=2, missed=(1, 0), causes=(("Screened out", 1, 0),))
-    >>> (one + one).causes
+    >>> one = ChildComparison(evaluated=2, missed=(1, 0), stops=(("Screened out", 1, 0),))
+    >>> (one + one).stops
     (('Screened out', 2, 0),)
     """
 
@@ -57,20 +57,20 @@ class ChildComparison:
     right: tuple[DiscordantSpell, ...] = ()
     evaluated: int = 0
     missed: tuple[int, int] = (0, 0)
-    causes: tuple[tuple[str, int, int], ...] = ()
+    stops: tuple[tuple[str, int, int], ...] = ()
 
     def __add__(self, other: ChildComparison) -> ChildComparison:
         """Merge with a comparison of other spells."""
-        counts = {cause: (here, there) for cause, here, there in self.causes}
-        for cause, here, there in other.causes:
-            before = counts.get(cause, (0, 0))
-            counts[cause] = before[0] + here, before[1] + there
+        counts = {name: (here, there) for name, here, there in self.stops}
+        for name, here, there in other.stops:
+            before = counts.get(name, (0, 0))
+            counts[name] = before[0] + here, before[1] + there
         return ChildComparison(
             left=_sort_latest_first(self.left + other.left),
             right=_sort_latest_first(self.right + other.right),
             evaluated=self.evaluated + other.evaluated,
             missed=(self.missed[0] + other.missed[0], self.missed[1] + other.missed[1]),
-            causes=tuple((cause, *counts[cause]) for cause in STOP_PARTS.values() if cause in counts),
+            stops=tuple((name, *counts[name]) for name in STOP_PARTS.values() if name in counts),
         )
 
 
@@ -89,12 +89,12 @@ def compare_children(left: pd.DataFrame, right: pd.DataFrame) -> ChildComparison
         right=_list_discordant(ours[missed[0] & protected[1]]),
         evaluated=len(common),
         missed=(int(missed[0].sum()), int(missed[1].sum())),
-        causes=_count_causes(ours["stopped_at_part"], theirs["stopped_at_part"]),
+        stops=_count_stops(ours["stopped_at_part"], theirs["stopped_at_part"]),
     )
 
 
-def _count_causes(left: pd.Series[str], right: pd.Series[str]) -> tuple[tuple[str, int, int], ...]:
-    """Count the missed spells of both systems by cause; causes that never occurred are left out."""
+def _count_stops(left: pd.Series[str], right: pd.Series[str]) -> tuple[tuple[str, int, int], ...]:
+    """Count the missed spells of both systems by where their chains stopped; places without any are left out."""
     here, there = Counter(left), Counter(right)
     return tuple(
         (name, here[code], there[code]) for code, name in STOP_PARTS.items() if here[code] or there[code]

@@ -67,7 +67,7 @@ class NetworkView(TypedDict):
 
 
 class ChildVerdict(TypedDict):
-    """A child whose deadline has passed: row of the spell and of the child, and the cause if the child was missed.
+    """A child whose deadline has passed: rows of the spell and the child, and where the chain stopped if missed.
 
     `holders` are the nodes that hold a live file on the child. `differs` is whether the other of two systems protected
     a child whom this one missed, or missed one whom this one protected.

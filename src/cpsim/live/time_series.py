@@ -33,8 +33,8 @@ _LONGEST_ASSESSMENT = 2 * WEEKS_PER_YEAR
 """Weeks after a contact in which an assessment ends, except in a system that has broken down."""
 
 
-class PlotCause(TypedDict):
-    """A cause of misses in the stacked plot: its code, its name, its stage of loss, and the colour of the stage."""
+class PlotStop(TypedDict):
+    """A place where chains stop, in the stacked plot: its code, its name, its stage of loss, and the stage's colour."""
 
     code: str
     name: str
@@ -64,7 +64,7 @@ class PlotSeries(TypedDict):
 
     Lines (float32) have one number a week from week `first` on, NaN where nothing was recorded. `missed` and `neither`
     are the children missed, and the families assessed with neither need nor harm, in the 13 weeks up to then, where all
-    of these weeks are evaluated. `by_cause` (uint16) has a row of ten causes for each quarter of a year from week 0 on,
+    of these weeks are evaluated. `by_stop` (uint16) has a row of ten stops for each quarter of a year from week 0 on,
     by the week of the deadline.
     """
 
@@ -74,8 +74,8 @@ class PlotSeries(TypedDict):
     now: int
     end: int
     years: list[tuple[int, str]]
-    causes: list[PlotCause]
-    by_cause: str
+    stops: list[PlotStop]
+    by_stop: str
     lines: dict[str, str]
     dials: list[DialSeries]
     markers: list[Marker]
@@ -94,7 +94,7 @@ class SeriesRecorder:
         self._first = self._week = model.week
         world = model.world
         quarters = -(-(world.evaluated_weeks + model.snapshots.horizon) // QUARTER) + 1
-        self._by_cause = np.zeros((quarters, len(STOPS)), np.int64)
+        self._by_stop = np.zeros((quarters, len(STOPS)), np.int64)
         self._missed, self._neither = np.zeros(world.weeks), np.zeros(world.weeks)
         self._queue = np.full(world.weeks, np.nan)
         self._dials = np.full((world.weeks, len(DIALS)), np.nan)
@@ -123,8 +123,8 @@ class SeriesRecorder:
         self._verdicts_read += len(fresh)
         missed = fresh[fresh["result"] == "missed"]
         deadline = missed["deadline"].to_numpy(np.int64)
-        cause = np.array([list(STOPS).index(code) for code in missed["stopped_at"]], np.int64)
-        np.add.at(self._by_cause, (deadline // QUARTER, cause), 1)
+        stop = np.array([list(STOPS).index(code) for code in missed["stopped_at"]], np.int64)
+        np.add.at(self._by_stop, (deadline // QUARTER, stop), 1)
         np.add.at(self._missed, deadline + world.warm_up, 1)
         # An assessment that ends now may have begun long ago, and protection may have ended harm before that.
         recent = RecentLog(
@@ -154,8 +154,8 @@ class SeriesRecorder:
             "now": model.week - world.warm_up,
             "end": world.weeks - world.warm_up,
             "years": self._list_years(weeks.start - world.warm_up),
-            "causes": _list_causes(),
-            "by_cause": pack(self._by_cause, "u2"),
+            "stops": _list_stops(),
+            "by_stop": pack(self._by_stop, "u2"),
             "lines": {name: pack(values[weeks], "f4") for name, values in lines.items()},
             "dials": self._list_dials(weeks),
             "markers": _list_markers(model, weeks.start),
@@ -245,12 +245,12 @@ def _pad_to_run(values: Floats, weeks: int) -> Floats:
     return padded
 
 
-def _list_causes() -> list[PlotCause]:
-    """List all causes in the order in which a concern travels."""
+def _list_stops() -> list[PlotStop]:
+    """List all places where chains stop, in the order in which a concern travels."""
     return [
         {"code": code, "name": STOPS[code], "stage": stage.name, "colour": stage.colour}
         for stage in STAGES
-        for code in stage.causes
+        for code in stage.stops
     ]
 
 

@@ -1,1 +1,1 @@
-"""Measures of a run: missed risk and its causes, false alarms, workload and cost, computed from the log of casework."""
+"""Measures of a run: missed risk, harm, assessments, workload and cost, computed from the log of casework."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FIRST_EVENTS: Final[dict[str, str]] = {
     "serious_event": "A serious event",
-    "protected": "Protected",
+    "protected": "First protected",
     "ended": "Ended without protection",
 }
 """Competing first events in a spell of harm: code -> label. Of two in one week, the earlier in this order counts:

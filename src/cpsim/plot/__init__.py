@@ -6,12 +6,12 @@ A run (`RunResult`):
     `cascade`       spells of harm by outcome and by the stage at which they were missed: spells and shares
     `incidence`     time from onset to protection: cumulative shares by week, 95% bands
     `funnel`        from contacts to child protection plans: per 10,000 children a year
-    `weeks`         misses, false alarms, workload and trust, week by week
+    `weeks`         misses, families with neither, workload and trust, week by week
     `network`       ties between organisations: how often they are used, and their trust
 
 A comparison (`Comparison`), with 95% intervals over seeds:
-    `differences`   change in misses, false alarms, workload and cost, by arm
-    `trade_off`     misses against false alarms, seed by seed
+    `differences`   change in missed risk, harm, assessments, workload and cost, by arm
+    `trade_off`     misses against families assessed with neither, seed by seed
     `prevalence`    the same changes where harm is rarer or more common
     `flow`          outcomes of spells of harm in the reference and in one arm
     `children`      newly protected and newly missed spells, by the stage at which they are missed in the other arm

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cpsim.results.attribution import Attribution
 
-_COLOURS = {cause: stage.colour for stage in STAGES for cause in stage.causes}
+_COLOURS = {stop: stage.colour for stage in STAGES for stop in stage.stops}
 _NAMES = {
     "opportunity": "Opportunity",
     "noticing and recording": "Noticing\nand recording",
@@ -144,7 +144,7 @@ def _draw_bars(
     high: pd.Series[float] | None = None,
 ) -> None:
     """Draw a bar for each stage, with its share at the end and its interval, if any, as a line."""
-    colours = [_COLOURS[causes.partition(",")[0]] for causes in table["causes"]]
+    colours = [_COLOURS[stops.partition(",")[0]] for stops in table["stops"]]
     axes.barh(range(len(table)), table[share], height=_HEIGHT, color=colours)
     room = 0.015 * (axes.get_xlim()[1] - axes.get_xlim()[0])
     ends = table[share].clip(lower=0)

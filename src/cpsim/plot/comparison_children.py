@@ -1,4 +1,4 @@
-"""Figure: spells that an arm newly protects or newly misses, by the cause of the miss."""
+"""Figure: spells that an arm newly protects or newly misses, by where the chain stopped."""
 
 from __future__ import annotations
 
@@ -31,17 +31,15 @@ _UNITS = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
 _MOST_DOTS = 100
 """Most dots in one row on one side."""
 _ROWS = {
-    code: list(STOPS).index(code) + 0.35 * place
-    for place, stage in enumerate(STAGES)
-    for code in stage.causes
+    code: list(STOPS).index(code) + 0.35 * place for place, stage in enumerate(STAGES) for code in stage.stops
 }
-"""Cause in the ledger -> height of its row; there is a gap between stages."""
+"""Stop in the ledger -> height of its row; there is a gap between stages."""
 
 
 @registry.figure(
     of="arm",
     question="Where are children newly protected or newly missed?",
-    content="spells by the cause of the miss; a dot is one or several",
+    content="spells by where the chain stopped; a dot is one or several",
     uncertainty="95% of spells per seed",
     order=20,
     exhibit=registry.Exhibit(
@@ -53,9 +51,11 @@ _ROWS = {
 )
 @style.use_style()
 def children(comparison: Comparison, arm: str | None = None) -> Figure:
-    """Draw newly protected spells on the right and newly missed spells on the left, by cause; a dot is one or several.
+    """Draw newly protected spells on the right and newly missed spells on the left, by stop.
 
-    A newly protected spell is in the row of its cause in the reference, a newly missed spell in the row of its cause in
+    A dot is one or several spells.
+
+    A newly protected spell is in the row of its stop in the reference, a newly missed spell in the row of its stop in
     the arm. Numbers are means per seed with 95% intervals over seeds.
 
     Args:
@@ -83,7 +83,7 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
         comparison,
         "Where are children newly protected or newly missed?",
         f"{style.format_name(arm, 24)} against {style.format_name(comparison.reference, 24)}, "
-        "by the cause of the miss.\n"
+        "by where the chain of concern stopped.\n"
         f"A dot: {f'{unit} spells' if unit > 1 else 'one spell'} of significant harm"
         f"{'' if single else f' (sum over {len(comparison.seeds)} seeds)'}. {note}",
     )
@@ -97,7 +97,7 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
         return figure
     totals = {row["turn"]: row for row in turns.to_dict("records")}
     for turn, (_, side, colour) in sides.items():
-        means, total = _index_by_cause(flows, turn), totals[turn]
+        means, total = _index_by_stop(flows, turn), totals[turn]
         name, meaning = _HEADS[turn]
         align = "left" if side > 0 else "right"
         x = _MIDDLE + side * _MARGIN
@@ -121,21 +121,21 @@ _MIDDLE, _MARGIN = 0.61, 0.012
 
 
 def _name_rows(axes: Axes) -> None:
-    """Write the causes on the left, with the colour of their stage."""
+    """Write the stops on the left, with the colour of their stage."""
     for code, row in _ROWS.items():
         axes.text(style.LEFT + 0.012, row, STOPS[code], va="center")
     for stage in STAGES:
-        rows = [_ROWS[code] for code in stage.causes]
+        rows = [_ROWS[code] for code in stage.stops]
         ends = [rows[0] - 0.4, rows[-1] + 0.4]
         axes.plot([style.LEFT + 0.002] * 2, ends, color=stage.colour, linewidth=5, solid_capstyle="butt")
     axes.plot([_MIDDLE] * 2, [-0.4, max(_ROWS.values()) + 0.4], color=style.QUIET, linewidth=0.8)
 
 
-def _index_by_cause(flows: pd.DataFrame, turn: str) -> dict[str, ComparisonRow]:
-    """Index the rows of `flows` in which the outcome changes in this way by their cause in the ledger."""
-    cause, other = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
-    rows = flows[flows[cause].isin(list(STOPS)) & (flows[other] == "protected")].to_dict("records")
-    return {str(row[cause]): row for row in rows}
+def _index_by_stop(flows: pd.DataFrame, turn: str) -> dict[str, ComparisonRow]:
+    """Index the rows of `flows` in which the outcome changes in this way by their stop in the ledger."""
+    stop, other = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
+    rows = flows[flows[stop].isin(list(STOPS)) & (flows[other] == "protected")].to_dict("records")
+    return {str(row[stop]): row for row in rows}
 
 
 def _draw_dots(axes: Axes, row: float, side: int, dots: int, high: int, colour: str, number: str) -> None:

@@ -1,4 +1,4 @@
-"""Figure: how each arm changes misses, false alarms, workload and cost."""
+"""Figure: how each arm changes missed risk, harm, assessments, workload and cost."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _LEFT, _GAP, _LETTER = 0.335, 0.05, 0.0095
 @registry.figure(
     of="comparison",
     question="What changes, and at what cost?",
-    content="misses, false alarms, workload and cost, in per cent of the reference",
+    content="headline outcomes, in per cent of the reference",
     uncertainty="95% over seeds",
     order=10,
     exhibit=registry.Exhibit(
@@ -85,7 +85,7 @@ def differences(comparison: Comparison) -> Figure:
     rows = _arrange_rows()
     width = (1 - _LEFT - style.LEFT - _GAP * (len(arms) - 1)) / len(arms)
     for place, arm in enumerate(arms):
-        axes = figure.add_axes((_LEFT + place * (width + _GAP), 0.12, width, 0.64))
+        axes = figure.add_axes((_LEFT + place * (width + _GAP), 0.075, width, 0.72))
         _prepare(axes, rows, reach)
         axes.tick_params(labelsize=13 if len(arms) < 3 else 10)
         axes.set_title(style.format_name(arm, int(width / _LETTER)), pad=8)
@@ -124,7 +124,7 @@ def _choose_limit(shown: Sequence[ComparisonRow]) -> float:
 
 def _prepare(axes: Axes, rows: dict[str, float], reach: float) -> None:
     axes.set_xlim(-reach, reach)
-    axes.set_ylim(max(rows.values()) + 0.6, -0.1)
+    axes.set_ylim(max(rows.values()) + 0.6, -0.2)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.locator_params(axis="x", nbins=max(2, round(13 * axes.get_position().width)), symmetric=True)
@@ -146,11 +146,13 @@ def _name_rows(figure: Figure, rows: dict[str, float], means: dict[str, float]) 
         color=style.QUIET,
     )  # fmt: skip
     for group, outcomes in _GROUPS.items():
-        axes.text(left, rows[outcomes[0]] - 0.78, group, transform=across, weight="bold", va="center")
+        axes.text(
+            left, rows[outcomes[0]] - 0.78, group, transform=across, weight="bold", va="center", fontsize=12
+        )
     for outcome, row in rows.items():
         name, unit = label_outcome(outcome)
-        axes.text(left, row - 0.03, name, transform=across, va="bottom")
-        axes.text(left, row + 0.05, unit, transform=across, va="top", fontsize=11, color=style.QUIET)
+        axes.text(left, row + 0.06, name, transform=across, va="bottom", fontsize=12)
+        axes.text(left, row + 0.06, unit, transform=across, va="top", fontsize=9.5, color=style.QUIET)
         axes.text(
             right, row, format_outcome(outcome, means[outcome]), transform=across, ha="right", va="center"
         )
@@ -176,4 +178,4 @@ def _draw(axes: Axes, row: float, estimate: ComparisonRow, outcome: str, reach: 
         )  # fmt: skip
         return
     axes.plot(relative, row, "o", color=colour, markerfacecolor=face, markersize=9, zorder=3)
-    axes.text(relative, row - 0.2, mean, ha="center", va="bottom", fontsize=11, bbox=style.TEXT_BACKGROUND)
+    axes.text(relative, row - 0.2, mean, ha="center", va="bottom", fontsize=10, bbox=style.TEXT_BACKGROUND)

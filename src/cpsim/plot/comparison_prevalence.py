@@ -51,16 +51,16 @@ _LETTERS = 18
 )
 @style.use_style()
 def prevalence(comparison: Comparison) -> Figure:
-    """Draw differences from the reference at each prevalence of harm: misses, false alarms, workload and cost.
+    """Draw differences from the reference at each prevalence of harm: missed risk, harm, assessments, workload, cost.
 
     Differences are in the units of the outcomes, with 95% intervals over seeds. Blue is shown to be better and
     vermilion shown to be worse, adjusted for the number of comparisons; hollow and grey is no difference shown. At most
     four arms are drawn.
 
-    There is a panel for each of the four outcomes:
+    There is a panel for each of the five outcomes:
 
     >>> comparison.prevalences, len(prevalence(comparison).axes)
-    ((None, 0.01, 0.02, 0.04), 4)
+    ((None, 0.01, 0.02, 0.04), 5)
     """
     arms = comparison.others[:MOST_ARMS]
     figure = create_comparison_figure(
@@ -123,12 +123,12 @@ def _write_heading(axes: Axes, outcome: str) -> None:
     name, axis = label_outcome(outcome)
     unit = fill(f"{POINTS}, {axis}" if OUTCOMES[outcome].is_share else axis, _LETTERS)
     for text, points, look in (
-        (name, 40, {"weight": "bold"}),
+        (fill(name, _LETTERS), 40, {"weight": "bold"}),
         (unit, 36, {"color": style.QUIET, "fontsize": 11}),
     ):
         axes.annotate(
             text, (0, 1), xycoords="axes fraction", xytext=(0, points), textcoords="offset points",
-            va="bottom" if text == name else "top", **look,
+            va="top" if text == unit else "bottom", **look,
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Figure: misses against false alarms, seed by seed."""
+"""Figure: misses against families assessed with neither need nor harm, seed by seed."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _MISSES, _NEITHER = list_first_headlines(("Missed risk", "Assessments"))
 
 @registry.figure(
     of="comparison",
-    question="Fewer misses, or only more false alarms?",
-    content="misses against false-alarm families, one line per seed",
+    question="Fewer misses, or only more assessments?",
+    content="misses against families assessed with neither, one line per seed",
     uncertainty="95% of the differences",
     order=20,
     exhibit=registry.Exhibit(
-        title="Fewer misses, or only more false alarms?",
+        title="Fewer misses, or only more assessments?",
         describe=found.describe_trade_off,
         create_table=found.create_run_table,
         caption="Down and to the left is better. A reform that only lowers a threshold moves down and to the right.",
@@ -41,18 +41,18 @@ _MISSES, _NEITHER = list_first_headlines(("Missed risk", "Assessments"))
 )
 @style.use_style()
 def trade_off(comparison: Comparison) -> Figure:
-    """Draw missed spells (share) against families assessed without harm, for the reference and each arm.
+    """Draw missed spells (share) against families assessed with neither need nor harm, for the reference and each arm.
 
     A faint line is one seed, from the reference to the arm; a dot is the mean over seeds. The cross on an arm is the
     95% interval of its difference from the reference, seed by seed.
 
     >>> trade_off(comparison).texts[0].get_text()
-    'Fewer misses, or only more false alarms?'
+    'Fewer misses, or only more assessments?'
     """
     several = len(comparison.seeds) > 1
     figure = create_comparison_figure(
         comparison,
-        "Fewer misses, or only more false alarms?",
+        "Fewer misses, or only more assessments?",
         f"Faint lines: one seed each, from {style.format_name(comparison.reference, 40)} to another arm.\n"
         + (
             f"Dots: means over {format_count(len(comparison.seeds), 'seed')}. "

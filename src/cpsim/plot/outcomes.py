@@ -10,7 +10,7 @@ def label_outcome(outcome: str) -> tuple[str, str]:
     >>> label_outcome("missed_risk_rate")
     ('Missed risks', 'of spells of harm')
     >>> label_outcome("chain_stopped_at.C3")
-    ('missed by cause.C3', '')
+    ('chain stopped at.C3', '')
     """
     if outcome in OUTCOMES:
         return OUTCOMES[outcome].label, OUTCOMES[outcome].axis

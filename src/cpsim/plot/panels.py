@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.ORANGE, style.PURPLE, style.SKY, style.INK)
 MOST_ROWS = 12
-BOTTOM, TOP = 0.13, 0.765
+BOTTOM, TOP = 0.13, 0.745
 _LABELS = 0.25
 """Left edge of the first panel where rows are named, as a share of the width."""
 
@@ -99,9 +99,9 @@ def stack_path(path: str) -> str:
 
 
 def _format_title(outcome: str) -> str:
-    """Write the outcome and its unit on two lines, or fold a long name without a unit."""
+    """Write the outcome and its unit on separate lines, and fold a long name."""
     name, unit = label_outcome(outcome)
-    return f"{name},\n{unit}" if unit else _fold(name)
+    return f"{_fold(name)},\n{unit}" if unit else _fold(name)
 
 
 def _fold(text: str) -> str:

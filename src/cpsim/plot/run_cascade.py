@@ -1,4 +1,4 @@
-"""Figure: from all spells of harm to those protected in time, and the causes of the misses between."""
+"""Figure: from all spells of harm to those protected in time, and where the chains of the missed stopped."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ class _CascadeStep:
 @registry.figure(
     of="run",
     question="At which stage was harm missed?",
-    content="spells of harm by result, missed spells by cause",
+    content="spells of harm by result, missed spells by where the chain stopped",
     uncertainty="none: counts of this run",
     order=10,
     exhibit=registry.Exhibit(
         title="Where risks were missed",
         describe=found.describe_cascade,
         create_table=found.create_spell_table,
-        caption="From the top: all spells of harm, those that ended without protection, and those missed by each "
-        "cause. What remains at the bottom was protected by the deadline.",
+        caption="From the top: all spells of harm, those that ended without protection, and those missed, by "
+        "where the chain of concern stopped. What remains at the bottom was protected by the deadline.",
     ),
 )
 @style.use_style()
 def cascade(result: RunResult) -> Figure:
-    """Draw the cascade of spells of harm: how many were missed for each cause and how many were protected.
+    """Draw the cascade of spells of harm: where chains stopped, and how many were protected.
 
     Widths are spells of significant harm that could be followed, and percentages are shares of them.
 
@@ -71,11 +71,11 @@ def cascade(result: RunResult) -> Figure:
     return figure
 
 
-def _list_steps(followed: pd.Series, cause: pd.Series) -> list[_CascadeStep]:
+def _list_steps(followed: pd.Series, stopped_at: pd.Series) -> list[_CascadeStep]:
     """List the bars from top to bottom; each drop starts where the one above ends."""
-    results, causes = followed.value_counts(), cause.value_counts()
+    results, stops = followed.value_counts(), stopped_at.value_counts()
     drops = [(RESULTS["self_resolved"], int(results["self_resolved"]), style.QUIET)]
-    drops += [(STOPS[code], int(causes[code]), stage.colour) for stage in STAGES for code in stage.causes]
+    drops += [(STOPS[code], int(stops[code]), stage.colour) for stage in STAGES for code in stage.stops]
     steps = [_CascadeStep("All spells of harm", len(followed), 0, style.INK)]
     remaining = len(followed)
     for name, spells, colour in drops:
@@ -103,10 +103,10 @@ def _draw(axes: Axes, steps: list[_CascadeStep], total: int) -> None:
 
 
 def _name_stages(axes: Axes, steps: list[_CascadeStep], total: int) -> None:
-    """Write the stages next to their causes, with the share of spells missed at each stage."""
+    """Write the stages next to their stops, with the share of spells missed at each stage."""
     row = 2
     for stage in STAGES:
-        end = row + len(stage.causes)
+        end = row + len(stage.stops)
         missed = sum(step.spells for step in steps[row:end])
         axes.plot(
             [1.09 * total] * 2,

@@ -51,7 +51,7 @@ _STEPS = (
 @registry.figure(
     of="run",
     question="How far does a concern get?",
-    content="contacts to child protection plans per 10,000 children a year, with false alarms",
+    content="contacts to child protection plans per 10,000 children a year, with referrals in harm",
     order=30,
     exhibit=registry.Exhibit(
         title="From contact to plan",
@@ -71,7 +71,7 @@ def funnel(result: RunResult) -> Figure:
     figure = style.create_run_figure(
         result,
         "How far does a concern get?",
-        f"Number at each step per 10,000 children a year, {format_period(result)}.\n{_describe_false_alarms(result)}",
+        f"Number at each step per 10,000 children a year, {format_period(result)}.\n{_describe_truth(result)}",
     )
     axes = figure.add_axes((style.LEFT, 0.05, 1 - 2 * style.LEFT, 0.78))
     axes.set_axis_off()
@@ -79,14 +79,14 @@ def funnel(result: RunResult) -> Figure:
     return figure
 
 
-def _describe_false_alarms(result: RunResult) -> str:
-    """Describe how many referrals and assessments concern no child in harm."""
-    right, alarmed = result.summary["referral_ppv"], result.summary["assessed_neither_per_10k_year"]
-    if not isinstance(right, float) or not isinstance(alarmed, float):
+def _describe_truth(result: RunResult) -> str:
+    """Describe how many referrals concern a child in harm, and how many families have neither need nor harm."""
+    right, neither = result.summary["referral_ppv"], result.summary["assessed_neither_per_10k_year"]
+    if not isinstance(right, float) or not isinstance(neither, float):
         return "No contact became a referral."
     return (
         f"{format_percent(right)} of referrals concern a child in significant harm; "
-        f"{format_decimals(alarmed)} families a year are assessed with no child in harm."
+        f"{format_decimals(neither)} families a year are assessed with neither need nor harm."
     )
 
 

@@ -26,31 +26,32 @@ _COLOURS = {"protected": style.GREEN, "ended": style.QUIET, "serious_event": sty
 
 @registry.figure(
     of="run",
-    question="How soon are children protected?",
-    content="first event by weeks since onset: protection, end without protection, serious event",
+    question="How soon are children first protected?",
+    content="first event by weeks since onset: first protection, end without protection, serious event",
     uncertainty="95%, by resampling families",
     order=20,
     exhibit=registry.Exhibit(
-        title="Time to protection",
+        title="Time to first protection",
         describe=found.describe_incidence,
         create_table=found.create_incidence_table,
-        caption="Each spell counts by its first event: a serious event, protection, or its end without protection. The "
-        "dotted line is the deadline at which a spell counts as missed.",
+        caption="Each spell counts by its first event: a serious event, first protection, or its end without "
+        "protection. First protection counts even if it is lost again, so its share is at least that of spells "
+        "protected in time, which are judged at the deadline (dotted line).",
     ),
 )
 @style.use_style()
 def incidence(result: RunResult) -> Figure:
-    """Draw the cumulative incidence of protection, of an end without protection and of a serious event.
+    """Draw the cumulative incidence of first protection, of an end without protection and of a serious event.
 
     Shares of all spells of significant harm by weeks since onset, estimated as competing events (Aalen-Johansen);
     children who turn 18 are censored on that day. Bands: 95%, bootstrap of families.
 
     >>> incidence(result).texts[0].get_text()
-    'How soon are children protected?'
+    'How soon are children first protected?'
     """
     figure = style.create_run_figure(
         result,
-        "How soon are children protected?",
+        "How soon are children first protected?",
         f"First event by weeks since onset. Spells of significant harm, {format_period(result)}.\n"
         "Bands: 95%, by resampling families. Children are followed until they turn 18.",
     )
@@ -85,7 +86,7 @@ def _draw(axes: Axes, curves: pd.DataFrame, horizon: int) -> None:
         unprotected.index, unprotected, where="post", color=style.INK, linewidth=1.6, linestyle=(0, (5, 2))
     )
     ends = {FIRST_EVENTS[event]: by_event[event]["share"] for event in _COLOURS}
-    ends["Still in harm, not protected"] = unprotected
+    ends["None of these yet"] = unprotected
     heights = spread_labels([float(share.iloc[-1]) for share in ends.values()], apart=0.085)
     for (name, share), height in zip(ends.items(), heights, strict=True):
         axes.annotate(

@@ -39,7 +39,7 @@ class _Panel:
 
 
 _OTHER_PANELS = (
-    _Panel("assessed_neither", "False alarms, families per week", style.ORANGE),
+    _Panel("assessed_neither", "Assessed with neither need nor harm, per week", style.ORANGE),
     _Panel("referrals", "Referrals per week", style.BLUE),
     _Panel("caseload_mean", "Caseload, children per social worker", style.GREEN),
     _Panel("utilisation", "Hours demanded per hour available", style.PURPLE),
@@ -51,7 +51,7 @@ _SMOOTH = 13
 @registry.figure(
     of="run",
     question="What happened week by week?",
-    content="misses, false alarms, referrals, caseload, hours, trust",
+    content="misses, families with neither, referrals, caseload, hours, trust",
     uncertainty="weekly values behind their 13-week mean",
     order=40,
     exhibit=registry.Exhibit(
@@ -63,9 +63,10 @@ _SMOOTH = 13
 )
 @style.use_style()
 def weeks(result: RunResult) -> Figure:
-    """Draw misses, false alarms, referrals, caseload, utilisation and trust, by week and as a 13-week mean.
+    """Draw misses, assessments, referrals, caseload, utilisation and trust, by week and as a 13-week mean.
 
-    There is a panel for each of the six, in its own unit; dotted lines are the dates of events of the timeline.
+    Assessments are those of families with neither need nor harm. There is a panel for each of the six, in its own
+    unit; dotted lines are the dates of events of the timeline.
 
     >>> len(weeks(result).axes)
     6

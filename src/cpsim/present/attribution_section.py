@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 _TITLE = "At which stage risks were missed"
 _INTRODUCTION = (
-    "Three methods of attributing the same misses, because a failure has more than one cause. Ledger: the stage at "
-    "which the furthest chain of concern stopped. But for: the misses that would be averted if that stage alone were "
-    "perfect. Shapley: each stage's share of the misses that would be averted if all stages were perfect."
+    "Three methods of attributing the same misses, because each answers another question. Ledger: the stage at which "
+    "the furthest chain of concern stopped, which is where and not why. But for: the misses that would be averted if "
+    "that stage alone were perfect. Shapley: each stage's share of the misses that would be averted if all stages were "
+    "perfect."
 )
 
 
 def create_attribution_section(attribution: Attribution) -> PageSection:
     """Create the section: the three methods in sentences, in a figure and in a table."""
     introduction = add_changes(_INTRODUCTION, attribution.provenance, " This attribution was ")
-    caption = "The three methods need not agree or add up: each answers a different question."
+    caption = "The three methods need not agree or add up."
     sentences = tuple(
         format_sentence(sentence, (attribution.scenario,)) for sentence in attribution.describe()
     )
@@ -59,7 +60,7 @@ def _create_table(attribution: Attribution) -> PageTable:
     )  # fmt: skip
     rows = tuple(
         (
-            f"{row['stage'][0].upper()}{row['stage'][1:]} ({row['causes']})",
+            f"{row['stage'][0].upper()}{row['stage'][1:]} ({row['stops']})",
             format_percent(row["ledger_share"]),
             format_percent(row["but_for_share"]),
             format_percent(row["shapley_share"]),

@@ -111,13 +111,13 @@ def _explain_sums(alone: float, together: float) -> str:
 
 
 def _describe_newly_missed(newly_missed: pd.Series[float]) -> str:
-    """Name the stage that causes most new misses if it alone is perfect."""
+    """Name the stage with most new misses if it alone is perfect."""
     if not newly_missed.any():
-        return "No perfect stage causes new misses."
+        return "No perfect stage leads to new misses."
     stage = str(newly_missed.idxmax())
     spells = format_count(newly_missed[stage], "spell")
     return (
-        f"A perfect stage also causes new misses, because children compete for the same social workers: most with "
+        f"A perfect stage also leads to new misses, because children compete for the same social workers: most with "
         f"{stage} perfect, {spells} per seed."
     )
 

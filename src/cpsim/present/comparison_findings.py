@@ -31,11 +31,12 @@ if TYPE_CHECKING:
     Row = Mapping[Hashable, Any]
 
 _OUTCOMES = list_first_headlines()
+_MISSED, _NEITHER = list_first_headlines(("Missed risk", "Assessments"))
 _MOST_FLOWS = 12
 
 
 def create_difference_table(comparison: Comparison, arm: str) -> PageTable:
-    """Create the table of headline outcomes and causes of misses: both levels, difference and verdict."""
+    """Create the table of headline outcomes and of where chains stopped: both levels, difference and verdict."""
     rows = _select_rows(comparison, arm)
     groups = [
         RowGroup(
@@ -44,8 +45,8 @@ def create_difference_table(comparison: Comparison, arm: str) -> PageTable:
         )
         for heading, outcomes in group_by_heading("comparison").items()
     ]
-    causes = tuple(_create_row(name, rows[f"chain_stopped_at.{cause}"]) for cause, name in STOPS.items())
-    groups.insert(1, RowGroup(causes, "Causes of misses, as shares of all misses"))
+    stops = tuple(_create_row(name, rows[f"chain_stopped_at.{code}"]) for code, name in STOPS.items())
+    groups.insert(1, RowGroup(stops, "Where the chain stopped, as shares of all misses"))
     return PageTable(
         f"{arm} against {comparison.reference}", _create_columns(comparison, arm, "Outcome"), tuple(groups)
     )
@@ -115,16 +116,16 @@ def _format_finding(row: Row) -> str:
 
 
 def describe_trade_off(comparison: Comparison) -> str:
-    """Describe the figure of misses against false alarms."""
-    means = comparison.select_rows(table="runs").groupby("arm", sort=False)[list(_OUTCOMES[:2])].mean()
+    """Describe the figure of misses against families assessed with neither need nor harm."""
+    means = comparison.select_rows(table="runs").groupby("arm", sort=False)[[_MISSED, _NEITHER]].mean()
     points = "; ".join(
-        f"{arm}: {format_outcome(_OUTCOMES[0], row[_OUTCOMES[0]])} of spells missed, "
-        f"{format_outcome(_OUTCOMES[1], row[_OUTCOMES[1]])} false-alarm families"
+        f"{arm}: {format_outcome(_MISSED, row[_MISSED])} of spells missed, "
+        f"{format_outcome(_NEITHER, row[_NEITHER])} families"
         for arm, row in means.iterrows()
     )
     return (
-        "Each arm as a dot: missed risks on the vertical axis, false-alarm families on the horizontal. Means: "
-        f"{points}."
+        "Each arm as a dot: missed risks on the vertical axis, families assessed with neither need nor harm, per "
+        f"10,000 children a year, on the horizontal. Means: {points}."
     )
 
 
@@ -140,7 +141,7 @@ def describe_prevalences(comparison: Comparison) -> str:
 
 
 def create_prevalence_table(comparison: Comparison) -> PageTable:
-    """Create the table of differences in misses, false alarms, workload and cost by prevalence of harm."""
+    """Create the table of differences in the first headline of each heading by prevalence of harm."""
     columns = (
         PageColumn("Children in harm"),
         *(PageColumn(OUTCOMES[outcome].label, True) for outcome in _OUTCOMES),
@@ -210,7 +211,7 @@ def describe_children(comparison: Comparison, arm: str) -> str:
     )
     return (
         f"Dots for the children newly protected and newly missed under {arm} compared with {comparison.reference}, "
-        f"by cause of the miss. {changes}."
+        f"by where the chain of concern stopped. {changes}."
     )
 
 

@@ -1,4 +1,4 @@
-"""The findings of a comparison in sentences: misses with false alarms, gains with losses, and the limits."""
+"""The findings of a comparison in sentences: misses with harm and assessments, gains with losses, and the limits."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cpsim.formatting import (
     format_outcome,
     format_percent,
     format_percent_setting,
+    format_price,
 )
 from cpsim.measures.outcomes import OUTCOMES, list_first_headlines
 from cpsim.results.comparison_tables import (
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _FEW_SEEDS = 10
-_MOST_CAUSES = 3
+_MOST_STOPS = 3
 _AT_OTHER_PREVALENCES = list_first_headlines(("Missed risk", "Assessments", "Workload"))
 """Cost is left out of the sentence, because it follows the workload; the figure shows it."""
 
@@ -87,7 +88,7 @@ def _is_identical(comparison: Comparison, arm: str) -> bool:
 
 
 def _describe_headlines(comparison: Comparison, arm: str) -> str:
-    rows = _select_rows(comparison.select_rows(), arm, HEADLINES)
+    rows = _add_prices(comparison, arm, _select_rows(comparison.select_rows(), arm, HEADLINES))
     start = f"{arm} against {comparison.reference}, {_format_seeds(comparison)}"
     by_verdict = {verdict: [row for row in rows if row["verdict"] == verdict] for verdict in VERDICTS}
     if len(by_verdict[CANNOT_BE_SAID]) == len(rows):
@@ -106,7 +107,7 @@ def _describe_headlines(comparison: Comparison, arm: str) -> str:
 
 
 def _format_alone(row: Row) -> str:
-    return f"{_format_label(row)} {format_difference(row['outcome'], row['difference'])}"
+    return f"{_format_label(row)} {format_difference(row['outcome'], row['difference'])}{row['price']}"
 
 
 def _format_shown(row: Row) -> str:
@@ -115,17 +116,16 @@ def _format_shown(row: Row) -> str:
     before, after = (format_outcome(row["outcome"], row[name]) for name in ("reference_mean", "mean"))
     limits = f"{low} to {high}" if row["difference"] > 0 else f"{high} to {low}"
     level = f", {after} instead of {before}" if after != before else ""
-    return f"{_format_label(row)} {row['verdict']} by {size} ({limits}){level}"
+    return f"{_format_label(row)} {row['verdict']} by {size} ({limits}){level}{row['price']}"
 
 
 def _format_not_shown(row: Row) -> str:
     if row["low"] == row["high"] == 0:
-        return f"{_format_label(row)} (the same, with every seed)"
+        return f"{_format_label(row)} (the same, with every seed){row['price']}"
     interval = format_interval(row["outcome"], row["low"], row["high"])
     alone = row["low"] * row["high"] > 0
-    return (
-        f"{_format_label(row)} ({interval}{', which may be chance among so many outcomes' if alone else ''})"
-    )
+    chance = ", which may be chance among so many outcomes" if alone else ""
+    return f"{_format_label(row)} ({interval}{chance}){row['price']}"
 
 
 def _format_size(row: Row, name: str, *, unit: bool = True) -> str:
@@ -143,11 +143,13 @@ def _describe_children(comparison: Comparison, arm: str) -> Iterator[str]:
         f"Children newly protected under {arm} (missed under {comparison.reference}), "
         f"{'in the one seed' if len(comparison.seeds) == 1 else 'per seed'}: {protected}. Newly missed: {missed}."
     )
-    yield from _describe_causes(
-        comparison.select_newly_protected(arm), "before", "Most frequent causes of the misses now avoided:"
+    yield from _describe_stops(
+        comparison.select_newly_protected(arm),
+        "before",
+        "The chains of the misses now avoided had stopped most often at",
     )
-    yield from _describe_causes(
-        comparison.select_newly_missed(arm), "after", "Most frequent causes of the new misses:"
+    yield from _describe_stops(
+        comparison.select_newly_missed(arm), "after", "The chains of the new misses stopped most often at"
     )
     if comparison.pairing[arm] == "children":
         yield f"Spells of harm that begin under only one of {arm} and {comparison.reference} are in neither number."
@@ -157,9 +159,9 @@ def _format_turn(turn: Row) -> str:
     return format_estimate(turn["children"], turn["low"], turn["high"])
 
 
-def _describe_causes(spells: pd.DataFrame, when: str, start: str) -> Iterator[str]:
-    """Name the most frequent causes among spells whose fate has changed."""
-    shares = spells[when].astype("object").value_counts(normalize=True).head(_MOST_CAUSES)
+def _describe_stops(spells: pd.DataFrame, when: str, start: str) -> Iterator[str]:
+    """Say where the chains of spells whose fate has changed stopped most often."""
+    shares = spells[when].astype("object").value_counts(normalize=True).head(_MOST_STOPS)
     if len(shares):
         named = (f"“{FATES[str(code)].lower()}” ({format_percent(share)})" for code, share in shares.items())
         yield f"{start} {format_list(named)}."
@@ -262,6 +264,13 @@ def _select_rows(frame: pd.DataFrame, arm: str, outcomes: Iterable[str] = ()) ->
         return [{str(name): value for name, value in row.items()} for row in own.to_dict("records")]
     by_outcome = own.set_index("outcome", drop=False)
     return [dict(by_outcome.loc[name]) for name in outcomes]
+
+
+def _add_prices(comparison: Comparison, arm: str, rows: Iterable[Row]) -> list[Row]:
+    """Add to each row the price of its outcome in the arm, to follow its difference; empty if it has none."""
+    means = {row["outcome"]: row["mean"] for row in _select_rows(comparison.select_rows(), arm)}
+    prices = [format_price(row["outcome"], means) for row in rows]
+    return [row | {"price": price and f", {price}"} for row, price in zip(rows, prices, strict=True)]
 
 
 def _format_label(row: Row) -> str:

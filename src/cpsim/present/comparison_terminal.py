@@ -1,4 +1,4 @@
-"""A comparison as text for a terminal: misses together with false alarms, workload and money."""
+"""A comparison as text for a terminal: misses together with harm, assessments, workload and money."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from cpsim.results.comparison import Comparison
 
-_MOST_CAUSES = 3
+_MOST_STOPS = 3
 _NUMBERS = ["reference_mean", "mean", "difference", "low", "high"]
 _LABEL, _NAME = 26, 8
 """Width in characters of a label, and of an arm's name above its column."""
@@ -62,7 +62,7 @@ def _title(comparison: Comparison) -> str:
 def _format_table(comparison: Comparison, arm: str) -> Table:
     rows = _select_known(comparison, arm)
     page = Table.grid(padding=(0, 1))
-    page.add_column(no_wrap=True, min_width=_LABEL)
+    page.add_column(min_width=_LABEL, max_width=_LABEL)
     for _ in range(4):
         page.add_column(justify="right", no_wrap=True)
     names = (_shorten(comparison.reference), _shorten(arm), "difference (95%)", "")
@@ -70,14 +70,13 @@ def _format_table(comparison: Comparison, arm: str) -> Table:
         head = names if heading == "Missed risk" else ("",) * 4
         page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
         for each in outcomes:
-            page.add_row(Text(f"  {each.label}"), *_format_cells(each.name, rows.loc[each.name]))
-        causes = _select_causes(rows) if heading == "Missed risk" else []
-        if causes:
-            page.add_row("  Cause, share of misses:")
-            for code in causes:
+            page.add_row(_indent(each.label, 2), *_format_cells(each.name, rows.loc[each.name]))
+        stops = _select_stops(rows) if heading == "Missed risk" else []
+        if stops:
+            page.add_row("  Where the chain stopped:")
+            for code in stops:
                 outcome = f"chain_stopped_at.{code}"
-                label = _shorten(f"    {STOPS[code].lower()}", _LABEL)
-                page.add_row(Text(label), *_format_cells(outcome, rows.loc[outcome]))
+                page.add_row(_indent(STOPS[code].lower(), 4), *_format_cells(outcome, rows.loc[outcome]))
     return page
 
 
@@ -91,10 +90,10 @@ def _select_known(comparison: Comparison, arm: str) -> pd.DataFrame:
     return rows
 
 
-def _select_causes(rows: pd.DataFrame) -> list[str]:
-    """Select the causes whose share of misses changes most."""
+def _select_stops(rows: pd.DataFrame) -> list[str]:
+    """Select the places at which the share of chains that stop changes most."""
     sizes = rows["difference"].abs()[[f"chain_stopped_at.{code}" for code in STOPS]]
-    most = sizes[sizes > 0].sort_values(ascending=False, kind="stable").head(_MOST_CAUSES)
+    most = sizes[sizes > 0].sort_values(ascending=False, kind="stable").head(_MOST_STOPS)
     return [str(outcome).removeprefix("chain_stopped_at.") for outcome in most.index]
 
 
@@ -114,5 +113,10 @@ def _format_interval(outcome: str, row: Any) -> str:
     return text.replace("£", "")
 
 
-def _shorten(name: str, most: int = _NAME) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+def _indent(label: str, spaces: int) -> Padding:
+    """Indent a label, and every line of it if it is too long for one."""
+    return Padding(Text(label), (0, 0, 0, spaces))
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"

@@ -16,6 +16,7 @@ from cpsim.formatting import (
     format_interval,
     format_outcome,
     format_percent,
+    format_price,
     format_range,
 )
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading, sign_of_worse
@@ -23,6 +24,7 @@ from cpsim.present import colours
 from cpsim.present.phrases import add_changes, replace_forbidden
 from cpsim.present.run_terminal import (
     CAUTION,
+    format_note,
     format_period,
 )
 from cpsim.present.stages import STAGES
@@ -68,7 +70,7 @@ _LONGEST_NAME = 120
 
 
 def render_run_html(result: RunResult) -> str:
-    """Return a run as HTML: the results and causes of its spells, and the headline outcomes with their meanings."""
+    """Return a run as HTML: the results of its spells, where chains stopped, and the headline outcomes with notes."""
     children = result.weekly.loc[result.weekly["phase"] == "evaluated", "children"].mean()
     name = _format_name(result.scenario["name"])
     head = f"<b>{name}</b>, seed {result.seed}: {format_decimals(children)} children, {format_period(result)}"
@@ -78,7 +80,7 @@ def render_run_html(result: RunResult) -> str:
             heading,
             (),
             {
-                f"{escape(each.label)}<small>{escape(each.note)}</small>": (
+                f"{escape(each.label)}<small>{escape(format_note(each, result.summary))}</small>": (
                     format_outcome(each.name, result.summary[each.name]),
                 )
                 for each in outcomes
@@ -91,7 +93,7 @@ def render_run_html(result: RunResult) -> str:
 
 
 def render_comparison_html(comparison: Comparison) -> str:
-    """Return a comparison as HTML: results and causes for each arm, differences in headline outcomes, and sentences."""
+    """Return a comparison as HTML: results of spells for each arm, differences in headline outcomes, and sentences."""
     number = len(comparison.seeds)
     others = ", ".join(f"<b>{_format_name(arm)}</b>" for arm in comparison.others)
     head = f"{others} against <b>{_format_name(comparison.reference)}</b>: {format_count(number, 'seed')}"
@@ -155,7 +157,7 @@ def _format_name(text: str) -> str:
 
 def _list_fates(summary: Mapping[str, Any]) -> dict[tuple[str, str], float]:
     """List the fates of spells of harm: (label, colour) -> share of all that could be followed."""
-    missed, causes = summary["missed_risk_rate"], summary["chain_stopped_at"]
+    missed, stops = summary["missed_risk_rate"], summary["chain_stopped_at"]
     if missed is None or math.isnan(missed):
         return {}
     return {
@@ -163,14 +165,14 @@ def _list_fates(summary: Mapping[str, Any]) -> dict[tuple[str, str], float]:
         (RESULTS["self_resolved"], _NEUTRAL): summary["self_resolved_share"],
         **{
             (f"Missed: {stage.name.lower()}", stage.colour): missed
-            * sum((causes or {}).get(code, 0) for code in stage.causes)
+            * sum((stops or {}).get(code, 0) for code in stage.stops)
             for stage in STAGES
         },
     }
 
 
 def _rebuild_summary(means: Mapping[Any, float]) -> dict[str, Any]:
-    """Return the means of an arm in the form of a summary, with causes as parts."""
+    """Return the means of an arm in the form of a summary, with stops as parts."""
     parts = {
         name.partition(".")[2]: value for name, value in means.items() if name.startswith("chain_stopped_at.")
     }
@@ -203,8 +205,12 @@ def _format_differences(comparison: Comparison, arm: str) -> str:
     """Format the headline outcomes of one arm and the reference, and the children newly protected and newly missed."""
     own = [row for row in comparison.select_rows().to_dict("records") if row["arm"] == arm]
     by_outcome = {row["outcome"]: row for row in own}
+    means = {outcome: row["mean"] for outcome, row in by_outcome.items()}
     rows = {
-        escape(OUTCOMES[outcome].label): _format_cells(outcome, by_outcome[outcome]) for outcome in COMPARED
+        f"{escape(OUTCOMES[outcome].label)}<small>{escape(format_price(outcome, means))}</small>": _format_cells(
+            outcome, by_outcome[outcome]
+        )
+        for outcome in COMPARED
     }
     turns = {row["turn"]: row for row in comparison.turns.to_dict("records") if row["arm"] == arm}
     for turn, name in ((NEWLY_PROTECTED, "Newly protected"), (NEWLY_MISSED, "Newly missed")):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from cpsim.formatting import format_outcome
+from cpsim.formatting import format_outcome, format_price
 from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.blocks import Details, PageColumn, PageTable, RowGroup
 from cpsim.present.phrases import format_code
@@ -15,12 +15,13 @@ from cpsim.results import STOP_PARTS, SUMMARY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cpsim.measures.outcomes import Outcome
     from cpsim.present.blocks import Text
     from cpsim.results import Summary
 
 
 def create_headline_table(summary: Summary) -> PageTable:
-    """Create the table of headline outcomes, as in the terminal: misses, false alarms, workload and money."""
+    """Create the table of headline outcomes, as in the terminal: missed risk, harm, assessments, workload and money."""
     columns = PageColumn("Outcome"), PageColumn("Value", True), PageColumn("Meaning and unit")
     groups = tuple(
         RowGroup(
@@ -28,7 +29,7 @@ def create_headline_table(summary: Summary) -> PageTable:
                 (
                     each.label,
                     format_outcome(each.name, summary[each.name]),
-                    _format_meaning(each.meaning, each.unit),
+                    _format_meaning(_add_price(each, summary), each.unit),
                 )
                 for each in outcomes
             ),
@@ -57,6 +58,11 @@ def _create_rows(name: str, summary: Summary) -> Iterator[tuple[Text, ...]]:
         meaning = STOP_PARTS.get(part, part.replace("_", " "))
         text = _format_meaning(f"{meaning}. {quantity.meaning}", quantity.unit)
         yield format_code(f"{name}.{part}"), format_outcome(name, number), text
+
+
+def _add_price(outcome: Outcome, summary: Summary) -> str:
+    price = format_price(outcome.name, summary)
+    return f"{outcome.meaning} In this run: {price}." if price else outcome.meaning
 
 
 def _format_meaning(meaning: str, unit: str) -> Markup:

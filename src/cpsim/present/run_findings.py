@@ -17,6 +17,7 @@ from cpsim.formatting import (
     format_number,
     format_outcome,
     format_percent,
+    format_price,
     pluralise,
 )
 from cpsim.measures.horizons import weekly_column
@@ -35,42 +36,54 @@ if TYPE_CHECKING:
 
 
 def describe_main_finding(result: RunResult) -> str:
-    """Return the main finding in one sentence: misses and false alarms."""
+    """Return the main finding in one sentence: misses, and families assessed with neither need nor harm."""
     followed, missed = _count_followed(result), _count_missed(result)
-    false_alarms = _format(result, "assessed_neither_per_10k_year")
+    neither = _format(result, "assessed_neither_per_10k_year")
     if not followed:
         return f"No child came to significant harm from {format_period(result)}, so none could be missed."
     return (
         f"Of {format_count(followed, 'spell')} of significant harm that began from {format_period(result)}, "
         f"{format_decimals(missed)} ({format_percent(missed / followed)}) {pluralise(missed, 'was', 'were')} missed, "
-        f"while each year {false_alarms} families per 10,000 children were assessed although none of their children "
-        "was in significant harm."
+        f"while each year {neither} families per 10,000 children were assessed in whom there was neither need nor "
+        "harm, which only the model knows."
     )
 
 
 def describe_findings(result: RunResult) -> Iterator[str]:
-    """Yield the findings as short paragraphs: misses, false alarms, workload and money."""
+    """Yield the findings as short paragraphs: missed risk, harm, assessments, workload and money."""
     summary = result.summary
     yield (
         f"A spell of harm is missed if, {format_count(result.horizon, 'week')} after it began, the child was neither "
         "protected nor out of harm. "
         f"{_format(result, 'protected_share')} of the spells were protected in time and "
         f"{_format(result, 'self_resolved_share')} had ended without protection; after a year "
-        f"{_format(result, 'missed_risk_rate_52w')} were still missed."
+        f"{_format(result, 'missed_risk_rate_52w')} were still missed. "
+        f"{_format(result, 'protected_strict_share')} were protected strictly, by a plan or by care."
     )
-    causes = summary["chain_stopped_at"]
-    if isinstance(causes, dict) and any(causes.values()):
-        most = sorted(causes.items(), key=lambda item: -item[1])[:3]
-        main_causes = format_list(
+    yield (
+        f"On file: {_format(result, 'missed_on_file_share')} of the spells were missed although the records of all "
+        "agencies, pooled, crossed the threshold for a referral while there was time. Acting on pooled records "
+        f"comes {format_price('missed_on_file_share', result.summary)}."
+    )
+    stops = summary["chain_stopped_at"]
+    if isinstance(stops, dict) and any(stops.values()):
+        most = sorted(stops.items(), key=lambda item: -item[1])[:3]
+        main_stops = format_list(
             f"{STOPS[code].lower()} ({format_percent(share)})" for code, share in most if share
         )
-        yield f"The most frequent causes of the misses were: {main_causes}."
+        yield f"The chains of concern about missed children stopped most often here: {main_stops}."
+    yield (
+        f"Harm: children spent {_format(result, 'harm_weeks_per_10k_year')} weeks per 10,000 children a year in "
+        f"significant harm. Protection averted {_format(result, 'harm_averted_share')} of the weeks that there would "
+        "have been without it."
+    )
     if summary["referral_ppv"] is not None:
         yield (
-            f"False alarms: {_format(result, 'referral_ppv')} of referrals were of a child in significant harm. "
-            "Families with no child in need or harm spent "
-            f"{_format(result, 'needless_service_weeks_per_10k_year')} weeks per 10,000 children a year in "
-            "assessment, service or plan."
+            f"Assessments: {_format(result, 'referral_ppv')} of referrals were of a child in significant harm. "
+            f"{_format(result, 'falsely_reassured_per_10k_year')} families per 10,000 children a year were found not "
+            "in need although a child was in harm. Families with neither need nor harm spent "
+            f"{_format(result, 'needless_service_weeks_per_10k_year')} weeks per 10,000 children a year with a "
+            "service, a plan or care."
         )
     yield (
         f"Workload: {_format(result, 'utilisation_mean')} hours of social work were demanded for each hour "
@@ -92,28 +105,29 @@ def describe_cascade(result: RunResult) -> str:
     followed = max(_count_followed(result), 1)
     missed = ", ".join(
         f"{STOPS[code].lower()} {format_percent(spells / followed)}"
-        for code, spells in _count_by_cause(result).items()
+        for code, spells in _count_by_stop(result).items()
     )
     ended, protected = (
         format_percent(_count_result(result, what) / followed) for what in ("self_resolved", "protected")
     )
     return (
         f"Bars that step down from all {format_count(_count_followed(result), 'spell')} of harm to those protected in "
-        f"time. {ended} ended without protection. Missed by cause: {missed}. {protected} were protected in time."
+        f"time. {ended} ended without protection. Missed, by where the chain of concern stopped: {missed}. "
+        f"{protected} were protected in time."
     )
 
 
 def create_spell_table(result: RunResult) -> PageTable:
-    """Create the table of the results of all spells, and of the causes of misses."""
+    """Create the table of the results of all spells, and of where the chains of missed spells stopped."""
     followed, missed = _count_followed(result), _count_missed(result)
 
     def row(name: str, spells: int, of_missed: str = "") -> tuple[Text, ...]:
         return name, format_decimals(spells), _format_part(spells, followed), of_missed
 
     ends = tuple(row(RESULTS[what], _count_result(result, what)) for what in ("protected", "self_resolved"))
-    causes = tuple(
+    stops = tuple(
         row(f"{STOPS[code]} ({code})", spells, _format_part(spells, missed))
-        for code, spells in _count_by_cause(result).items()
+        for code, spells in _count_by_stop(result).items()
     )
     columns = (
         PageColumn("Result at the deadline"),
@@ -124,8 +138,8 @@ def create_spell_table(result: RunResult) -> PageTable:
     groups = (
         RowGroup(ends, "Not missed"),
         RowGroup(
-            (*causes, row("All missed spells", missed, _format_part(missed, missed))),
-            "Missed, by cause",
+            (*stops, row("All missed spells", missed, _format_part(missed, missed))),
+            "Missed, by where the chain stopped",
         ),
     )
     return PageTable(f"Results of {format_count(followed, 'spell')} of significant harm", columns, groups)
@@ -173,7 +187,10 @@ def describe_incidence(result: RunResult) -> str:
         f"{name.lower()}: {', '.join(by_week)}"
         for name, *by_week in _format_incidence(result, "{share} by week {week}")
     )
-    return f"Curves over 52 weeks since onset: the share of spells in which each event came first. {shares}."
+    return (
+        f"Curves over 52 weeks since onset: the share of spells in which each event came first. {shares}. Protection "
+        "that is lost again counts as first protection, but not as protection at the deadline."
+    )
 
 
 def create_incidence_table(result: RunResult) -> PageTable:
@@ -199,7 +216,7 @@ def _format_incidence_row(template: str, row: Mapping[Hashable, float]) -> str:
 
 
 _OTHER_SERIES = {
-    "assessed_neither": "false-alarm families per week",
+    "assessed_neither": "families assessed with neither need nor harm per week",
     "referrals": "referrals per week",
     "caseload_mean": "children per social worker",
     "utilisation": "hours demanded for each hour available",
@@ -226,12 +243,12 @@ def describe_weeks(result: RunResult) -> str:
 _COMPARED_OUTCOMES = (
     "missed_risk_rate", "assessed_neither_per_10k_year", "referrals_per_10k_year", "utilisation_mean",
 )  # fmt: skip
-_COMPARED = ("Missed", "False-alarm families", "Referrals", "Hours demanded per hour available")
-_UNITS = "false-alarm families and referrals per 10,000 children a year"
+_COMPARED = ("Missed", "Assessed, neither", "Referrals", "Hours demanded per hour available")
+_UNITS = "families assessed with neither need nor harm, and referrals, per 10,000 children a year"
 
 
 def create_year_table(result: RunResult) -> PageTable:
-    """Create the table of misses, false alarms and workload in each evaluated year, over all authorities."""
+    """Create the table of misses, assessments and workload in each evaluated year, over all authorities."""
     sums = result.authorities.drop(columns=["authority", "name"]).groupby("year").sum()
     starts = _select_evaluated(result)["date"].iloc[::52]
     rows = tuple(
@@ -285,7 +302,7 @@ def _create_tie_rows(ties: pd.DataFrame) -> Iterator[tuple[Text, ...]]:
 
 
 def create_authority_table(result: RunResult) -> PageTable | None:
-    """Create the table of misses, false alarms and workload by authority; None if there is only one."""
+    """Create the table of misses, assessments and workload by authority; None if there is only one."""
     places = result.authorities
     if places["authority"].nunique() < 2:
         return None
@@ -299,7 +316,7 @@ def create_authority_table(result: RunResult) -> PageTable | None:
 
 
 def create_region_table(regions: pd.DataFrame) -> PageTable:
-    """Create the table of misses, false alarms and workload by region, with all regions together in the last row.
+    """Create the table of misses, assessments and workload by region, with all regions together in the last row.
 
     Args:
         regions: the table of `cpsim.tiles.JoinedTiles`.
@@ -348,7 +365,7 @@ def compute_missed_rates(places: pd.DataFrame) -> pd.DataFrame:
 
 
 def _format_outcomes(row: Mapping[Hashable, float]) -> tuple[str, ...]:
-    """Format misses, false alarms, referrals and hours from sums over rows of the table of authorities."""
+    """Format misses, families with neither, referrals and hours from sums over rows of the table of authorities."""
     return (
         _format_part(row["missed"], row["spells"] - row["censored"]),
         _format_ratio(1e4 * row["assessed_neither"], row["children"]),
@@ -384,9 +401,9 @@ def _count_missed(result: RunResult) -> int:
     return _count_result(result, "missed")
 
 
-def _count_by_cause(result: RunResult) -> dict[str, int]:
-    causes = result.spells["stopped_at"].value_counts()
-    return {code: int(causes.get(code, 0)) for code in STOPS}
+def _count_by_stop(result: RunResult) -> dict[str, int]:
+    stops = result.spells["stopped_at"].value_counts()
+    return {code: int(stops.get(code, 0)) for code in STOPS}
 
 
 def _format_part(part: float, whole: float) -> str:

@@ -1,4 +1,4 @@
-"""The summary of a run as text for a terminal: misses together with false alarms, workload and money."""
+"""The summary of a run as text for a terminal: misses together with harm, assessments, workload and money."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.formatting import format_decimals, format_month, format_outcome
+from cpsim.formatting import format_decimals, format_month, format_outcome, format_price
 from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.phrases import add_changes
 from cpsim.results.by_authority import format_authorities
 from cpsim.results.names import STOPS
 
 if TYPE_CHECKING:
-    from cpsim.results.run_result import RunResult
+    from cpsim.measures.outcomes import Outcome
+    from cpsim.results.run_result import RunResult, Summary
 
 _COLUMNS = 100
 """Width in characters of text that is not shown in a terminal."""
@@ -36,14 +37,19 @@ def format_run(result: RunResult) -> Group:
         page.add_row(Text(heading, style="bold"))
         for each in outcomes:
             value = format_outcome(each.name, result.summary[each.name])
-            page.add_row(Text(f"  {each.label}"), value, Text(each.note, style="dim"))
+            page.add_row(Text(f"  {each.label}"), value, Text(format_note(each, result.summary), style="dim"))
         if heading == "Missed risk":
-            _add_causes(page, result.summary["chain_stopped_at"])
+            _add_stops(page, result.summary["chain_stopped_at"])
     places = result.authorities
     authorities = (format_authorities(places), "") if places["authority"].nunique() > 1 else ()
     return Group(
         Text(_title(result), style="bold"), "", page, "", *authorities, Text(CAUTION, style="italic")
     )
+
+
+def format_note(outcome: Outcome, summary: Summary) -> str:
+    """Format the note of an outcome of a run, with its price if it has one."""
+    return ", ".join(filter(None, (outcome.note, format_price(outcome.name, summary))))
 
 
 def format_period(result: RunResult) -> str:
@@ -59,11 +65,11 @@ def _title(result: RunResult) -> str:
     return add_changes(title, result.provenance, "\n")
 
 
-def _add_causes(page: Table, causes: Any) -> None:
-    """Add the three most frequent causes of misses to the page."""
-    most = sorted((causes or {}).items(), key=lambda item: -item[1])[:3]
+def _add_stops(page: Table, stops: Any) -> None:
+    """Add the three places at which most chains of concern stopped to the page."""
+    most = sorted((stops or {}).items(), key=lambda item: -item[1])[:3]
     for place, (code, share) in enumerate(most):
-        label = "  Most frequent causes" if place == 0 else ""
+        label = "  Where the chain stopped" if place == 0 else ""
         page.add_row(
             label,
             format_outcome("chain_stopped_at", share),

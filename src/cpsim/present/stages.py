@@ -1,4 +1,4 @@
-"""Stages of loss: the causes of misses, grouped into four steps on the way from a sign to protection."""
+"""Stages of loss: where chains of concern stop, grouped into four steps on the way from a sign to protection."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from cpsim.present import colours
 
 @dataclass(frozen=True)
 class LossStage:
-    """Causes of misses at one stage: its name, its colour in figures, and the codes of the causes."""
+    """A stage of loss: its name, its colour in figures, and the codes of the stops that belong to it."""
 
     name: str
     colour: str
-    causes: tuple[str, ...]
+    stops: tuple[str, ...]
 
 
 STAGES = (
@@ -20,4 +20,4 @@ STAGES = (
     LossStage("Decisions by social care", colours.PURPLE, ("C5", "C6", "C7")),
     LossStage("Protection", colours.BLUE, ("C8", "C9")),
 )
-"""The stages in the order in which a concern travels; every cause is in exactly one."""
+"""The stages in the order in which a concern travels; every stop is in exactly one."""

@@ -238,11 +238,14 @@ VERDICTS: Final[dict[str, str]] = {
     "C6a": "Missed. A message arrived but had not yet been read.",
     "C6b": "Missed. The case was waiting for an assessment or was being assessed.",
     "C6c": "Missed. The child was waiting for a child protection conference.",
-    "C7": "Missed. The case was assessed, but the harm was underestimated.",
+    "C7": "Missed. The case was assessed, and the harm was judged to be below the threshold.",
     "C8": "Missed. Protection was decided on, but it was not in force in time or was not effective.",
-    "C9": "Missed. Help was given and then withdrawn while the harm continued.",
+    "C9a": "Missed. The case was closed, or support ended, while the child was in harm.",
 }
-"""Result of a spell, or cause (with its part) of a miss -> the sentence that sums it up."""
+"""Result of a spell, or where the chain of concern about a missed one stopped -> the sentence that sums it up."""
+
+NEW_HARM: Final = "The harm began within 26 weeks after a case was closed while the child was not in harm."
+"""Sentence that marks new harm after a sound closure."""
 
 LEGEND: Final = (
     "Evidence and thresholds are log-odds: 0 means even odds, and each step of 1 multiplies the odds of harm by "

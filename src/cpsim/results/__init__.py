@@ -13,10 +13,10 @@ The constants explain the outcomes, the columns of the tables, and the codes in 
 >>> list(RESULTS)
 ['protected', 'self_resolved', 'missed', 'censored']
 
-Those of a comparison have the same form; a child's fate is a result or, for a miss, its cause:
+Those of a comparison have the same form; a child's fate is a result or, for a miss, where the chain stopped:
 
 >>> COMPARISON_TABLES["children"]["before"].meaning
-'Fate in the reference; the cause if missed.'
+'Fate in the reference; where the chain stopped if missed.'
 >>> FATES["not_begun"], FATES["C3"]
 ('Never began', 'Known but not shared')
 >>> TURNS["newly_missed"]

@@ -49,7 +49,7 @@ STAGE_GROUPS: dict[str, tuple[str, ...]] = {
     "front door and assessment": ("C5", "C6", "C7"),
     "protection": ("C8", "C9"),
 }
-"""The six stages that can be made perfect, in the order in which a concern travels: name -> codes of causes."""
+"""The six stages that can be made perfect, in the order in which a concern travels: name -> codes of stops."""
 
 ALL_ORDERS = 720
 """Number of orders in which six stages can be made perfect, 6!."""
@@ -88,7 +88,7 @@ _SHARES = {
 ATTRIBUTION_TABLES: dict[str, dict[str, TableColumn]] = {
     "table": {
         "stage": _STAGE,
-        "causes": TableColumn("str", "Codes of the causes that belong to the stage."),
+        "stops": TableColumn("str", "Codes of the stops that belong to the stage, such as C3."),
         **_SHARES,
         "but_for_low": _rate(
             "Lower limit of the 95% interval of `but_for_share` over seeds; empty for one seed."
@@ -114,7 +114,7 @@ ATTRIBUTION_TABLES: dict[str, dict[str, TableColumn]] = {
         "child": TableColumn("int64", "Row of the child.", low=0),
         "onset": TableColumn("int64", "Week in which the harm began."),
         "stopped_at": TableColumn(
-            "category", "Cause of the miss as it is; empty if not missed.", tuple(STOPS), optional=True
+            "category", "Where the chain stopped as it is; empty if not missed.", tuple(STOPS), optional=True
         ),
         "newly_protected": TableColumn(
             "bool", "True if missed as it is and not if this stage alone were perfect; false if the reverse."

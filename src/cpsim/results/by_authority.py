@@ -18,7 +18,7 @@ MOST_SHOWN = 20
 
 
 def format_authorities(places: pd.DataFrame) -> Group:
-    """Lay out the authorities for rich: misses with false alarms and workload, over all evaluated years.
+    """Lay out the authorities for rich: misses with assessments and workload, over all evaluated years.
 
     If there are more than `MOST_SHOWN` authorities, those with the highest missed-risk rates are shown.
 
@@ -80,9 +80,9 @@ _REGION_COLUMNS = (
     "utilisation_mean",
 )  # fmt: skip
 """Outcomes in the columns after the children."""
-_COLUMNS = ("children", "missed", "false alarms", "referrals", "on time", "load")
-"""Children; missed-risk rate; false-alarm families and referrals, both per 10,000 children a year; initial assessments
-on time; hours demanded for each hour available."""
+_COLUMNS = ("children", "missed", "assessed, neither", "referrals", "on time", "load")
+"""Children; missed-risk rate; families assessed with neither need nor harm, and referrals, both per 10,000 children
+a year; initial assessments on time; hours demanded for each hour available."""
 
 
 def _share(part: float, whole: float) -> str:

@@ -12,10 +12,10 @@ FATES: dict[str, str] = {
     "not_begun": "Never began",
     **STOPS,
 }
-"""Fate of a spell of harm in one arm at its deadline: code -> label. A cause means that it was missed."""
+"""Fate of a spell of harm in one arm at its deadline: code -> label. A stop, such as C3, means that it was missed."""
 
 HEADLINES = list_headlines()
-"""The headline outcomes of a comparison: misses, false alarms, workload and money."""
+"""The headline outcomes of a comparison: missed risk, harm, assessments, workload and money."""
 
 FAMILIES = ("headline", "other")
 """Families of outcomes within which p-values are adjusted, over all arms and separately for each prevalence."""
@@ -41,8 +41,8 @@ _PREVALENCE = TableColumn(
     low=0,
     high=1,
 )
-_BEFORE = TableColumn("category", "Fate in the reference; the cause if missed.", tuple(FATES))
-_AFTER = TableColumn("category", "Fate in the arm; the cause if missed.", tuple(FATES))
+_BEFORE = TableColumn("category", "Fate in the reference; where the chain stopped if missed.", tuple(FATES))
+_AFTER = TableColumn("category", "Fate in the arm; where the chain stopped if missed.", tuple(FATES))
 OF_TWO_RUNS = "cost_gbp_per_unprotected_week_averted"
 """The only name of the summary without a value in a single run; it is in a comparison's `prices`."""
 

@@ -79,7 +79,8 @@ class Spell:
         serious: week of the first serious event, None if there was none.
         deadline: week in which it is evaluated; None if it is not evaluated.
         result: protected, self_resolved, censored or missed; None if it is not evaluated.
-        cause: cause of the miss with its part, such as C3b; None if it was not missed.
+        stopped_at: where the chain of concern stopped, with its part, such as C3b; None if it was not missed.
+        new_harm_after_closure: whether it was missed and began soon after a case was closed without harm.
 
     >>> from cpsim.results import FATES
     >>> spell = Spell(3, 30, severity=1.5, significant=True, deadline=16, result="missed", stopped_at="C3b")
@@ -95,10 +96,11 @@ class Spell:
     deadline: int | None = None
     result: str | None = None
     stopped_at: str | None = None
+    new_harm_after_closure: bool = False
 
     @property
     def fate(self) -> str | None:
-        """The result, or the cause if it was missed: a code of `FATES`."""
+        """The result, or where the chain stopped if it was missed: a code of `FATES`."""
         return self.stopped_at[:2] if self.stopped_at else self.result
 
 

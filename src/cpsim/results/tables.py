@@ -42,6 +42,10 @@ _PLAIN: dict[str, tuple[type, ...]] = {
 """Dtype -> types of plain values from which a column is made; pyarrow would accept and round others."""
 
 
+_MOST_SEPARATE = 100
+"""Most columns that are not copied together; pandas warns of more when a column is added."""
+
+
 def conform(table: str, frame: pd.DataFrame, described: Tables = TABLES) -> pd.DataFrame:
     """Return `frame` with exactly the documented columns of `table`, in order, with their dtypes and a plain index.
 
@@ -51,7 +55,7 @@ def conform(table: str, frame: pd.DataFrame, described: Tables = TABLES) -> pd.D
     columns = _match_columns(described[table], table, frame.columns)
     return pd.DataFrame(
         {name: _cast(f"{table}.{name}", frame[name], column) for name, column in columns.items()},
-        copy=False,
+        copy=len(columns) > _MOST_SEPARATE,
     ).reset_index(drop=True)
 
 

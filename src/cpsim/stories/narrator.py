@@ -193,6 +193,7 @@ class _StoryBuilder:
             deadline=deadline,
             result=None if ledger is None else str(ledger[result_column(self._horizon)]),
             stopped_at=part if isinstance(part, str) else None,
+            new_harm_after_closure=ledger is not None and bool(ledger["new_harm_after_closure"]),
         )
 
     # The facts, source by source.

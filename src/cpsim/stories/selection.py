@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-import numpy as np
 import pandas as pd
 
+from cpsim.measures.assessments import FINDINGS
 from cpsim.results import RunResult
 from cpsim.world import World
 
-_STEPS = ("care_started", "plan_started", "enquiry_started", "initial_started")
-"""Steps of social work, the most serious first."""
+_STEPS = ("initial_started", "enquiry_started")
+"""Stages with which an assessment begins."""
 
 
 class ChosenChild(NamedTuple):
@@ -59,7 +59,7 @@ def _make_result_rule(result: str) -> Rule:
     return Rule(f"the most severe spell of harm that {ends[result]}", choose)
 
 
-def _make_cause_rule(description: str, *parts: str) -> Rule:
+def _make_stop_rule(description: str, *parts: str) -> Rule:
     def choose(runs: Sequence[RunResult], _: World) -> pd.DataFrame:
         spells = runs[0].spells
         return _sort_by_severity(spells[spells["stopped_at_part"].isin(parts)])
@@ -83,19 +83,22 @@ def _choose_serious_event(runs: Sequence[RunResult], _: World) -> pd.DataFrame:
     return _sort_by_severity(spells[missed & spells["serious_week"].notna()])
 
 
-def _choose_false_alarm(runs: Sequence[RunResult], world: World) -> pd.DataFrame:
-    family, spells = world.children.family, world.spells
-    harmed = np.unique(family[spells.child[spells.harm & (spells.end > 0)]])
-    events = runs[0].events
-    last = int(runs[0].weekly.loc[runs[0].weekly["phase"] == "evaluated", "week"].max())
-    steps = events[events["stage"].isin(_STEPS) & events["week"].between(0, last)]
-    steps = steps[~np.isin(family[steps["child"]], harmed)]
-    steps = steps.assign(grade=steps["stage"].astype(str).map(_STEPS.index))
-    number = steps.groupby(["child", "grade"]).size().unstack(fill_value=0)
-    most = number.sort_values(list(number.columns), ascending=False, kind="stable").index
-    # The turning point is the start of the most serious step.
-    turns = steps.sort_values(["grade", "week"], kind="stable").groupby("child")["week"].first()
-    return pd.DataFrame({"child": most, "week": turns.reindex(most).to_numpy(), "onset": None})
+def _make_assessment_rule(description: str, *states: str, enquiry: bool) -> Rule:
+    """Make the rule that finds an assessment of a family by what was true, those with the gravest finding first."""
+
+    def choose(runs: Sequence[RunResult], world: World) -> pd.DataFrame:
+        assessments = runs[0].assessments
+        own = assessments[assessments["true"].isin(states) & (assessments["enquiry"] | (not enquiry))]
+        own = own.assign(gravity=own["found"].astype("str").map(list(FINDINGS).index))
+        events = runs[0].events
+        begun = events[events["stage"].isin(["enquiry_started"] if enquiry else _STEPS)]
+        begun = begun[["child", "week"]].assign(family=world.children.family[begun["child"]])
+        steps = own.merge(begun, on="family")
+        steps = steps[steps["week"].between(steps["start"], steps["end"])]
+        steps = steps.sort_values(["gravity", "week", "child"], ascending=[False, True, True])
+        return steps.drop_duplicates("child")[["child", "week"]].assign(onset=None)
+
+    return Rule(description, choose)
 
 
 RULES: Final[dict[str, Rule]] = {
@@ -108,26 +111,33 @@ RULES: Final[dict[str, Rule]] = {
     "newly-missed": _make_change_rule(
         "protected", "missed", "the most severe spell protected here and missed in OTHER"
     ),
-    "false-alarm": Rule(
-        "in a family without any harm, the child with the most care, then plans, then section 47 enquiries, then "
-        "initial assessments",
-        _choose_false_alarm,
+    "false-alarm": _make_assessment_rule(
+        "the section 47 enquiry with the gravest finding in a family without harm, present or likely",
+        "in_need",
+        "additional_needs",
+        "neither",
+        enquiry=True,
+    ),
+    "assessed-neither": _make_assessment_rule(
+        "the assessment with the gravest finding in a family with neither need nor harm",
+        "neither",
+        enquiry=False,
     ),
     "serious-event": Rule("the most severe missed spell with a serious event", _choose_serious_event),
-    "jigsaw": _make_cause_rule("in which no one pooled the evidence of several agencies", "C3b"),
-    "no-opportunity": _make_cause_rule("in which no practitioner met the child", "C0"),
-    "never-noticed": _make_cause_rule("in which no practitioner noticed a sign", "C1a"),
-    "too-weak": _make_cause_rule("in which the signs on file were too weak", "C1b"),
-    "not-recorded": _make_cause_rule("in which no sign was recorded", "C2"),
-    "not-shared": _make_cause_rule(
+    "jigsaw": _make_stop_rule("in which no one pooled the evidence of several agencies", "C3b"),
+    "no-opportunity": _make_stop_rule("in which no practitioner met the child", "C0"),
+    "never-noticed": _make_stop_rule("in which no practitioner noticed a sign", "C1a"),
+    "too-weak": _make_stop_rule("in which the signs on file were too weak", "C1b"),
+    "not-recorded": _make_stop_rule("in which no sign was recorded", "C2"),
+    "not-shared": _make_stop_rule(
         "in which an agency's evidence crossed its threshold and it made no contact", "C3a"
     ),
-    "lost-in-transit": _make_cause_rule("in which no message arrived in time", "C4a", "C4b", "C4c"),
-    "screened-out": _make_cause_rule("that was screened out at the front door", "C5"),
-    "queued": _make_cause_rule("that was waiting in a queue", "C6a", "C6b", "C6c"),
-    "misjudged": _make_cause_rule("that was assessed and underestimated", "C7"),
-    "too-late": _make_cause_rule("in which protection was decided on but not in force in time", "C8"),
-    "closed-too-early": _make_cause_rule("in which help was withdrawn while the harm continued", "C9"),
+    "lost-in-transit": _make_stop_rule("in which no message arrived in time", "C4a", "C4b", "C4c"),
+    "screened-out": _make_stop_rule("that was screened out at the front door", "C5"),
+    "queued": _make_stop_rule("that was waiting in a queue", "C6a", "C6b", "C6c"),
+    "assessed-below-threshold": _make_stop_rule("that was assessed to be below the threshold", "C7"),
+    "too-late": _make_stop_rule("in which protection was decided on but not in force in time", "C8"),
+    "closed-in-harm": _make_stop_rule("in which the case was closed while the child was in harm", "C9a"),
 }
 """Keyword of `--find` -> its rule."""
 

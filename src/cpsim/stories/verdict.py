@@ -1,11 +1,11 @@
-"""The verdict of a story: sentences that sum up what became of the child, and why."""
+"""The verdict of a story: sentences that sum up what became of the child, and where the chain of concern stopped."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from cpsim.formatting import format_count, format_day, format_decimals
-from cpsim.present.story_sentences import VERDICTS, describe_pooled_evidence
+from cpsim.present.story_sentences import NEW_HARM, VERDICTS, describe_pooled_evidence
 from cpsim.results.story import Jigsaw, Spell, Story
 
 _SERVICES = {
@@ -30,6 +30,8 @@ def add_verdict(story: Story, onset: int | None) -> Story:
 def _sum_up_spell(story: Story, spell: Spell) -> Iterator[str]:
     if spell.result is not None:
         yield VERDICTS[spell.stopped_at or spell.result]
+    if spell.new_harm_after_closure:
+        yield NEW_HARM
     until = spell.end if spell.deadline is None else min(spell.end, spell.deadline)
     stages = Counter(entry.stage for entry in story.entries if spell.onset <= entry.week <= until)
     in_sight = stages["passed_by"] + stages["noticed"]

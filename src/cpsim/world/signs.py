@@ -2,7 +2,7 @@
 
 A meeting shows a sign of strength x = shift + bias + noise. The shift is the agency's signal strength multiplied by the
 severity of a spell or by the apparent severity of another need; otherwise it is 0 and the sign is false. The bias
-belongs to a child and a kind of agency and never changes, so false alarms repeat however often an agency looks. Only
+belongs to a child and a kind of agency and never changes, so a misreading repeats however often an agency looks. Only
 signs above `weakest_visible_sign` are drawn, as one Poisson process along the lives of all children, placed end to end.
 """
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "only to the model).",
     better="lower",
     heading="Assessments",
-    note="families; known only to the model; per 10,000 a year",
+    note="per 10,000 a year; known to the model",
     headline=True,
 )
 def assessed_neither_per_10k_year(run: OutcomeColumns) -> float:
@@ -35,7 +35,7 @@ def assessed_neither_per_10k_year(run: OutcomeColumns) -> float:
     "weeks before the contact to the end of the assessment.",
     better="lower",
     heading="Assessments",
-    note="found not in need, truly in harm; per 10,000 a year",
+    note="per 10,000 a year; in fact in harm",
     headline=True,
 )
 def falsely_reassured_per_10k_year(run: OutcomeColumns) -> float:
@@ -83,7 +83,7 @@ def assessed_not_in_need_share(run: OutcomeColumns) -> float | None:
     meaning="Section 47 enquiries in families without harm, present or likely.",
     better="lower",
     heading="Assessments",
-    note="enquiries without harm, present or likely; per 10,000 a year",
+    note="per 10,000 a year, without harm, present or likely",
     tables=("run",),
 )
 def enquiry_false_alarms_per_10k_year(run: OutcomeColumns) -> float:

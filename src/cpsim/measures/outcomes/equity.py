@@ -29,11 +29,12 @@ def equity_gap_miss(run: OutcomeColumns) -> float | None:
 @outcome(
     unit=PER_10K_YEAR,
     is_difference=True,
-    label="Deprivation gap, assessed with neither",
+    label="Deprivation gap, neither",
     meaning="Families assessed with neither need nor harm, per 10,000 children a year, in the most deprived fifth of "
     "areas minus the least deprived fifth.",
     heading="Assessments",
-    note="per 10,000 a year, most minus least",
+    note="families per 10,000, most minus least",
+    tables=("comparison",),
 )
 def equity_gap_assessed_neither(run: OutcomeColumns) -> float | None:
     return _assessed_neither_gap(run, "most_deprived", "least_deprived")
@@ -53,7 +54,7 @@ def group_gap_miss(run: OutcomeColumns) -> float | None:
 @outcome(
     unit=PER_10K_YEAR,
     is_difference=True,
-    label="Group gap, assessed with neither",
+    label="Group gap, neither",
     meaning="Families assessed with neither need nor harm, per 10,000 children a year, in the smaller group of the "
     "population minus the larger group.",
 )

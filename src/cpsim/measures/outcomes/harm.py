@@ -71,6 +71,7 @@ def missed_risk_rate_26w(run: OutcomeColumns) -> float | None:
     heading="Missed risk",
     note="of spells of harm",
     axis="of spells of harm",
+    tables=("comparison",),
 )
 def missed_risk_rate_52w(run: OutcomeColumns) -> float | None:
     return _share_missed(run, 52)
@@ -139,9 +140,10 @@ def missed_severe_rate(run: OutcomeColumns) -> float | None:
     "crossed the baseline's threshold for a referral; as a share of all that could be followed.",
     better="lower",
     heading="Missed risk",
-    note="of spells of harm; the records, pooled, crossed",
+    note="of spells of harm",
     axis="of spells of harm",
     headline=True,
+    price="at {pooled_alarms_per_10k_year} alarms a year per 10,000, {pooled_alarm_ppv} of them true",
 )
 def missed_on_file_share(run: OutcomeColumns) -> float | None:
     return _share_had(run, "known", "on_file")
@@ -154,6 +156,7 @@ def missed_on_file_share(run: OutcomeColumns) -> float | None:
     "half a year.",
     heading="Missed risk",
     note="children whose pooled records crossed; per 10,000 a year",
+    tables=("comparison",),
     headline=True,
 )
 def pooled_alarms_per_10k_year(run: OutcomeColumns) -> float:
@@ -169,6 +172,7 @@ def pooled_alarms_per_10k_year(run: OutcomeColumns) -> float:
     heading="Missed risk",
     note="of alarms of pooled records",
     axis="of alarms of pooled records",
+    tables=("comparison",),
 )
 def pooled_alarm_ppv(run: OutcomeColumns) -> float | None:
     return run.divide("pooled_alarms_true", by="pooled_alarms")
@@ -215,7 +219,7 @@ def missed_on_file_by_failure(run: OutcomeColumns) -> dict[str, float] | None:
     meaning="Spells under effective protection by the deadline or by the end of the spell, if earlier.",
     better="higher",
     heading="Missed risk",
-    note="of spells of harm, by the deadline",
+    note="of spells of harm, at the deadline",
     axis="of spells of harm",
     tables=("run",),
 )
@@ -339,7 +343,7 @@ def new_harm_after_closure_share(run: OutcomeColumns) -> float | None:
     meaning="Weeks that children spend in significant harm.",
     better="lower",
     heading="Harm",
-    note="weeks in harm per 10,000 children a year",
+    note="per 10,000 children a year",
     headline=True,
 )
 def harm_weeks_per_10k_year(run: OutcomeColumns) -> float:

@@ -66,6 +66,7 @@ class Outcome:
         parts: names of its parts; none for a single number.
         limits: lowest and highest value that it can have.
         official: entry of the bibliography with the official statistic that has this definition; empty if none has.
+        price: what it takes, with names of other outcomes in braces for their values; empty if nothing is named.
 
     >>> missed = OUTCOMES["missed_risk_rate"]
     >>> missed.label, missed.better, missed.is_share
@@ -87,6 +88,7 @@ class Outcome:
     parts: tuple[str, ...]
     limits: tuple[float, float]
     official: str
+    price: str
 
     @property
     def is_share(self) -> bool:
@@ -113,6 +115,7 @@ def outcome(
     parts: tuple[str, ...] = (),
     is_difference: bool = False,
     official: str = "",
+    price: str = "",
 ) -> Callable[[_Function], _Function]:
     """Register a function of a run's columns as an outcome; the arguments are the attributes of `Outcome`.
 
@@ -130,6 +133,7 @@ def outcome(
         parts: none by default.
         is_difference: whether it is a difference, which can be negative in any unit.
         official: none by default.
+        price: empty by default.
 
     Raises:
         ValueError: an outcome of this name is registered already, or a headline has no heading.
@@ -180,6 +184,7 @@ def outcome(
             parts=parts,
             limits=(-math.inf, math.inf) if is_difference else _LIMITS.get(unit, (0, math.inf)),
             official=official,
+            price=price,
         )
         return compute
 

@@ -60,10 +60,7 @@ def vacancy_share(run: OutcomeColumns) -> float:
     label="Turnover",
     meaning="Social workers who leave in a year, as a share of posts.",
     better="lower",
-    heading="Workload",
-    note="social workers leaving a year, of posts",
     axis="of posts a year",
-    tables=("run",),
     official="dfe-workforce-2015",
 )
 def turnover_per_year(run: OutcomeColumns) -> float | None:
