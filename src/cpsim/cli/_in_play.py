@@ -1,0 +1,40 @@
+"""Remarks on events that are not in play, for commands that take scenarios."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cpsim.scenario.text import escape_unsafe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cpsim.scenario.schema import Scenario
+
+
+def list_remarks(scenario: Scenario) -> list[str]:
+    """List a sentence for each event of a scenario that is not in play."""
+    if not scenario.timeline:
+        return []  # no need to import the engine
+    from cpsim.reach import find_idle_events
+
+    return [escape_unsafe(str(idle)) for idle in find_idle_events(scenario)]
+
+
+def print_remarks(arms: Mapping[str, Scenario]) -> None:
+    """Print on standard error what is not in play in some scenarios, and which of them are one.
+
+    Args:
+        arms: scenarios by name; the names are printed if there are several.
+    """
+    for name, scenario in arms.items():
+        for remark in list_remarks(scenario):
+            prefix = f"{escape_unsafe(name)}: " if len(arms) > 1 else ""
+            click.echo(f"note: {prefix}{remark}", err=True)
+    if len(arms) > 1:
+        from cpsim.reach import describe_equal_arms
+
+        for sentence in describe_equal_arms(arms):
+            click.echo(f"note: {escape_unsafe(sentence)}", err=True)
