@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._output import InputError
 from cpsim.scenario.text import escape_unsafe
 
 if TYPE_CHECKING:
@@ -15,12 +16,20 @@ if TYPE_CHECKING:
 
 
 def list_remarks(scenario: Scenario) -> list[str]:
-    """List a sentence for each event of a scenario that is not in play."""
+    """List a sentence for each event of a scenario that is not in play.
+
+    Raises:
+        InputError: the network file does not fit the scenario.
+    """
     if not scenario.timeline:
         return []  # no need to import the engine
+    from cpsim.network.graphml import NetworkFileError
     from cpsim.reach import find_idle_events
 
-    return [escape_unsafe(str(idle)) for idle in find_idle_events(scenario)]
+    try:
+        return [escape_unsafe(str(idle)) for idle in find_idle_events(scenario)]
+    except NetworkFileError as error:
+        raise InputError(str(error)) from error
 
 
 def print_remarks(arms: Mapping[str, Scenario]) -> None:
@@ -33,7 +42,7 @@ def print_remarks(arms: Mapping[str, Scenario]) -> None:
         for remark in list_remarks(scenario):
             prefix = f"{escape_unsafe(name)}: " if len(arms) > 1 else ""
             click.echo(f"note: {prefix}{remark}", err=True)
-    if len(arms) > 1:
+    if any(scenario.timeline for scenario in arms.values()):
         from cpsim.reach import describe_equal_arms
 
         for sentence in describe_equal_arms(arms):

@@ -114,15 +114,15 @@ def _find_obstacles(scenario: Scenario) -> dict[int, Obstacle]:
     obstacles = {}
     for index, event in reversed(list(kept.items())):
         others = {place: other for place, other in kept.items() if place != index}
-        (local,) = _build_scenario(scenario, event, [event]).timeline
-        whole, without = (_build_scenario(scenario, event, list(part.values())) for part in (kept, others))
+        (local,) = build_scenario(scenario, event, [event]).timeline
+        whole, without = (build_scenario(scenario, event, list(part.values())) for part in (kept, others))
         obstacle = _find_obstacle(local, whole, without)
         if obstacle is not None:
             kept, obstacles[index] = others, obstacle
     return obstacles
 
 
-def _build_scenario(scenario: Scenario, event: TimelineEvent, events: Sequence[TimelineEvent]) -> Scenario:
+def build_scenario(scenario: Scenario, event: TimelineEvent, events: Sequence[TimelineEvent]) -> Scenario:
     """Build the scenario with other events; of a scenario in tiles, the largest tile that an event concerns.
 
     Tiles have the same kinds of body, and the largest has most of each, so an event that is idle there is so in all.
