@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cpsim.dial_use import find_dial_uses
+from cpsim.network.graphml import NetworkFileError
 from cpsim.present.blocks import BulletList, PageColumn, PageTable, Paragraph, RowGroup
 from cpsim.present.phrases import format_code
 from cpsim.reach import describe_equal_arms
@@ -26,7 +27,7 @@ _MEASURED = (
 
 
 def list_effects(scenario: Mapping[str, Any]) -> list[EventEffect]:
-    """List what each event of a scenario does; none if it names a lever that is not installed.
+    """List what each event of a scenario does; none if it names a lever or a file that is not there.
 
     Args:
         scenario: its resolved settings.
@@ -35,7 +36,7 @@ def list_effects(scenario: Mapping[str, Any]) -> list[EventEffect]:
         return []
     try:
         return _measure(_Resolved(from_mapping(scenario)))
-    except ScenarioError:
+    except (ScenarioError, NetworkFileError):
         return []
 
 
@@ -67,15 +68,16 @@ def list_equal_arms(scenarios: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """List a sentence for each group of scenarios that are one under several names."""
     try:
         arms = {name: from_mapping(scenario) for name, scenario in scenarios.items()}
-    except ScenarioError:
+        return describe_equal_arms(arms)
+    except (ScenarioError, NetworkFileError):
         return []
-    return describe_equal_arms(arms)
 
 
 def create_reach_blocks(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
     """Create the blocks on what each event can do and what is not in play; none without events."""
     effects = list_effects(scenario)
     idle = list_idle_sentences(scenario)
+    possible = tuple(Paragraph(sentence) for sentence in _list_possible(effects))
     remarks = (Paragraph("Not in play, so the results are the same without it:"), BulletList(tuple(idle)))
     groups = tuple(
         RowGroup(tuple(map(_create_row, effect.dials)), _format_title(effect))
@@ -87,13 +89,25 @@ def create_reach_blocks(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
         PageColumn("Moves first"),
     )  # fmt: skip
     table = PageTable("What each event can do with these settings", columns, groups)
-    return (*(remarks if idle else ()), *((table, Paragraph(_MEASURED)) if groups else ()))
+    return (*(remarks if idle else ()), *possible, *((table, Paragraph(_MEASURED)) if groups else ()))
+
+
+def _list_possible(effects: list[EventEffect]) -> list[str]:
+    """List a sentence for each event that turns no dial in the trial and may turn one in a run."""
+    return [
+        f"{_name(effect)} turns no dial while casework stands still; it may do so in a run."
+        for effect in effects
+        if effect.idle is None and not effect.dials
+    ]
+
+
+def _name(effect: EventEffect) -> str:
+    return effect.name if effect.name == effect.lever else f"{effect.name} ({effect.lever})"
 
 
 def _format_title(effect: EventEffect) -> str:
     """Name an event, and its settings that have no effect at their values."""
-    name = effect.name if effect.name == effect.lever else f"{effect.name}: {effect.lever}"
-    return f"{name} (without effect: {', '.join(effect.off)})" if effect.off else name
+    return f"{_name(effect)}; without effect: {', '.join(effect.off)}" if effect.off else _name(effect)
 
 
 def _create_row(effect: DialEffect) -> tuple[Any, ...]:
@@ -116,10 +130,10 @@ def list_effect_lines(scenario: Mapping[str, Any], reference: Mapping[str, Any])
     """
     common = list(reference.get("timeline", ()))
     lines = []
-    for effect in list_effects(scenario):
+    effects = list_effects(scenario)
+    for effect in effects:
         if scenario["timeline"][effect.index] in common or not effect.dials:
             continue
         off = f"; without effect: {', '.join(effect.off)}" if effect.off else ""
-        name = effect.name if effect.name == effect.lever else f"{effect.name} ({effect.lever})"
-        lines.append(f"{name} turns {', '.join(map(str, effect.dials))}{off}")
-    return [*lines, *list_idle_sentences(scenario)]
+        lines.append(f"{_name(effect)} turns {', '.join(map(str, effect.dials))}{off}")
+    return [*lines, *_list_possible(effects), *list_idle_sentences(scenario)]
