@@ -21,10 +21,10 @@ def invent_rows() -> list[dict[str, page.Row]]:
     """Invent outcomes: chance for every arm, a large effect of one, and none at all of another."""
     generator = np.random.default_rng(1)
     rows: list[dict[str, page.Row]] = []
-    for _ in range(SEEDS):
+    for sign in (1, -1) * (SEEDS // 2):
         base = {name: 0.5 + 0.1 * generator.random() for name in page.HEADLINES}
         row = {
-            arm: {name: base[name] + 0.01 * (generator.random() - 0.5) for name in base}
+            arm: {name: base[name] + 0.01 * sign * generator.random() for name in base}
             for arm in page.group_arms()
         }
         row |= {page.BASE_ARM: base, SAME: base, page.BASELINE_ARM: base}
