@@ -194,7 +194,7 @@ def estimate_smallest_shown(half_width: float, replicates: int, tests: int) -> f
     >>> round(estimate_smallest_shown(1.0, replicates=20, tests=1), 2)
     1.41
     >>> round(estimate_smallest_shown(1.0, replicates=20, tests=12), 2)
-    1.95
+    1.97
     """
     from scipy.stats import t
 

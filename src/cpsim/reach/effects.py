@@ -1,6 +1,10 @@
 """What each event of a timeline can do with its settings: the dials that it turns, by how much, and who reads them.
 
 The sizes are measured in a trial, against the same timeline without the event, while casework stands still.
+
+>>> from cpsim.reach.effects import FIRST_OUTCOMES
+>>> FIRST_OUTCOMES["casework.sharing"]
+('contacts_per_10k_year', 'source_share')
 """
 
 from __future__ import annotations
@@ -75,6 +79,11 @@ class DialEffect:
         high: highest effect.
         bodies: number of rows of the dial's table on which it acts.
         of: number of rows of the table.
+
+    >>> exits = next(dial for dial in DIALS if dial.name == "teams.exit_factor")
+    >>> effect = DialEffect(exits, low=1.01, high=1.5, bodies=9, of=54)
+    >>> effect.size, effect.where
+    ('up to ×1.5', '9 of 54 teams')
     """
 
     dial: Dial
@@ -118,6 +127,10 @@ class EventEffect:
         idle: why it is not in play; None if it is.
         dials: its effects on dials; none if it is not in play.
         off: its settings that have no effect at their present value, such as `gain: 0 (plausible: 0 to 0.1)`.
+
+    >>> effect = EventEffect(0, "gp_duty", "duty", idle=None, dials=(), off=())
+    >>> effect.idle is None and not effect.dials  # it may act in a run, depending on casework
+    True
     """
 
     index: int
