@@ -25,6 +25,12 @@ def list_remarks(scenario: Scenario) -> list[str]:
         return []  # no need to import the engine
     from cpsim.network.graphml import NetworkFileError
     from cpsim.reach import find_idle_events
+    from cpsim.reach.in_play import MOST_EVENTS
+
+    if len(scenario.timeline) > MOST_EVENTS:
+        return [
+            f"the timeline has more than {MOST_EVENTS} events, so they are not tried: any may be out of play"
+        ]
 
     try:
         return [escape_unsafe(str(idle)) for idle in find_idle_events(scenario)]

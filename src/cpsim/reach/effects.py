@@ -19,7 +19,8 @@ from cpsim.dial_use import find_dial_uses
 from cpsim.formatting import add_sign, format_count, format_decimals, format_number, format_setting
 from cpsim.governance.lever import Lever
 from cpsim.measures.outcomes import OUTCOMES
-from cpsim.reach.in_play import IdleEvent, build_scenario, find_idle_events
+from cpsim.reach.in_play import MOST_EVENTS, IdleEvent, build_scenario, find_idle_events
+from cpsim.reach.relations import select_related
 from cpsim.reach.trial import Trial, walk_weeks
 from cpsim.scenario.register import load_register
 
@@ -144,12 +145,16 @@ class EventEffect:
 def measure_effects(scenario: Scenario) -> list[EventEffect]:
     """Measure what each event of a scenario does; events that are not in play turn no dial.
 
+    A timeline of more than `MOST_EVENTS` events is not tried; the list is empty.
+
     >>> from cpsim.scenario import load
     >>> trained = {"date": "2006-04-03", "lever": "attention_practice", "kinds": ["school"], "factor": 1.2}
     >>> (effect,) = measure_effects(load("small", {"timeline": [trained]}))
     >>> [str(dial) for dial in effect.dials]
     ['organisations.attention_factor ×1.2']
     """
+    if len(scenario.timeline) > MOST_EVENTS:
+        return []
     idle = {index: found for found in find_idle_events(scenario) for index in found.indices}
     kept = {index: event for index, event in enumerate(scenario.timeline) if index not in idle}
     return [
@@ -167,10 +172,10 @@ def measure_effects(scenario: Scenario) -> list[EventEffect]:
 
 def _measure_event(scenario: Scenario, index: int, kept: dict[int, TimelineEvent]) -> Iterator[DialEffect]:
     """Measure the effects of an event against the timeline without it."""
-    others = [event for place, event in kept.items() if place != index]
-    trials = [
-        Trial(build_scenario(scenario, kept[index], events)) for events in (list(kept.values()), others)
-    ]
+    event = kept[index]
+    related = select_related(event, list(kept.values()))
+    others = [other for other in related if other is not event]
+    trials = [Trial(build_scenario(scenario, event, events)) for events in (related, others)]
     low: dict[str, float] = {}
     high: dict[str, float] = {}
     acted: dict[str, NDArray[Any]] = {}

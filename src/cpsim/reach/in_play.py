@@ -16,6 +16,7 @@ from cpsim.agents.dials import DIALS
 from cpsim.formatting import format_day, format_list
 from cpsim.governance.duties import CooperationDuties
 from cpsim.governance.lever import Lever, Obstacle
+from cpsim.reach.relations import select_related
 from cpsim.reach.trial import find_first_change, start_trial
 from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.clock import date_of, evaluated_weeks, total_weeks, warm_up_weeks
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["IdleEvent", "find_idle_events"]
 
 _STATES = {dial.name for dial in DIALS if dial.composes == "state"}
+MOST_EVENTS = 50
+"""Most events of a timeline that is tried."""
 _LAW_READS = frozenset(CooperationDuties.signals_read)
 
 
@@ -66,6 +69,8 @@ class IdleEvent:
 
 def find_idle_events(scenario: Scenario) -> list[IdleEvent]:
     """Find the events of a scenario that are not in play, in the order of the timeline.
+
+    A timeline of more than `MOST_EVENTS` events is not tried, which would take minutes; none is found there.
 
     A run of the scenario gives the same results, bit for bit, as one without these events. Where either of two events
     makes the other superfluous, the later one is named.
@@ -111,7 +116,9 @@ def _describe_line(
 def _find_obstacles(scenario: Scenario) -> dict[int, Obstacle]:
     """Find the obstacle of each event that is not in play, by its place in the timeline; the last event comes first."""
     kept = dict(enumerate(scenario.timeline))
-    obstacles = {}
+    obstacles: dict[int, Obstacle] = {}
+    if len(kept) > MOST_EVENTS:
+        return obstacles
     for index, event in reversed(list(kept.items())):
         others = {place: other for place, other in kept.items() if place != index}
         (local,) = build_scenario(scenario, event, [event]).timeline
@@ -149,7 +156,11 @@ def _find_obstacle(event: TimelineEvent, whole: Scenario, without: Scenario) -> 
     clock = whole.clock
     if event.first_week(clock) >= total_weeks(clock):
         return _describe_late_event(whole)
-    dials, signals = find_first_change(whole, without)
+    related = select_related(event, whole.timeline)
+    others = [other for other in without.timeline if other in related]
+    dials, signals = find_first_change(
+        *(whole.model_copy(update={"timeline": tuple(events)}) for events in (related, others))
+    )
     if dials or _is_read(event, without.timeline):
         return None
     trial = start_trial(without, event.first_week(clock))
