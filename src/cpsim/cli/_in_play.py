@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cpsim.cli._output import InputError
+from cpsim.scenario.clock import total_weeks
 from cpsim.scenario.text import escape_unsafe
 
 if TYPE_CHECKING:
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
     from cpsim.scenario.schema import Scenario
 
 
-def list_remarks(scenario: Scenario) -> list[str]:
+def list_remarks(scenario: Scenario, *, late: bool = True) -> list[str]:
     """List a sentence for each event of a scenario that is not in play.
+
+    Args:
+        scenario: the scenario.
+        late: whether to include events after the run, about which reading the scenario has already warned.
 
     Raises:
         InputError: the network file does not fit the scenario.
@@ -33,9 +38,16 @@ def list_remarks(scenario: Scenario) -> list[str]:
         ]
 
     try:
-        return [escape_unsafe(str(idle)) for idle in find_idle_events(scenario)]
+        found = find_idle_events(scenario)
     except NetworkFileError as error:
         raise InputError(str(error)) from error
+    weeks, clock = total_weeks(scenario.clock), scenario.clock
+    begins = [event.first_week(clock) for event in scenario.timeline]
+    return [
+        escape_unsafe(str(idle))
+        for idle in found
+        if late or min(begins[index] for index in idle.indices) < weeks
+    ]
 
 
 def print_remarks(arms: Mapping[str, Scenario]) -> None:
@@ -45,7 +57,7 @@ def print_remarks(arms: Mapping[str, Scenario]) -> None:
         arms: scenarios by name; the names are printed if there are several.
     """
     for name, scenario in arms.items():
-        for remark in list_remarks(scenario):
+        for remark in list_remarks(scenario, late=False):
             prefix = f"{escape_unsafe(name)}: " if len(arms) > 1 else ""
             click.echo(f"note: {prefix}{remark}", err=True)
     if any(scenario.timeline for scenario in arms.values()):
