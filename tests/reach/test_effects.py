@@ -64,6 +64,13 @@ def test_a_merger_without_gain_can_only_harm_and_the_zero_is_named() -> None:
     assert effect.off == ()
 
 
+def test_an_exemption_is_not_called_a_setting_without_effect() -> None:
+    exempt = {"lever": "duty", "kinds": ["pct"], "bound": False}
+    (effect,) = measure_effects(load_timeline(exempt))
+    assert effect.dials
+    assert effect.off == ()
+
+
 def test_the_effect_is_that_in_this_timeline() -> None:
     """A deficit by itself turns nothing; with a pool it is the deficit that takes services away."""
     deficit = {"lever": "deficit", "share_of_budget": 0.08}

@@ -58,12 +58,15 @@ def _print_lever(name: str, lever: type[Lever]) -> None:
 
 def _list_settings(lever: type[Lever]) -> Iterator[tuple[str, ...]]:
     """List the settings of a lever: default, plausible range, value without effect, and whether that is the default."""
+    from cpsim.reach.effects import select_separate
+
+    off = select_separate(lever.neutral)
     for name in lever.list_own_settings():
         field = lever.model_fields[name]
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         plausible: Any = extra.get("plausible", ())
         default = "?" if field.is_required() else _format(field.get_default())
-        neutral = _format(lever.neutral[name]) if name in lever.neutral else ""
+        neutral = _format(off[name]) if name in off else ""
         remark = "off by default" if neutral and neutral == default else ""
         yield name, default, " to ".join(map(_format, plausible)), neutral, remark
 

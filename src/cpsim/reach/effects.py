@@ -25,7 +25,7 @@ from cpsim.reach.trial import Trial, walk_weeks
 from cpsim.scenario.register import load_register
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -228,14 +228,28 @@ def list_off_settings(event: TimelineEvent) -> tuple[str, ...]:
         return ()
     return tuple(
         _describe_off_setting(event.lever, name, value)
-        for name, value in event.neutral.items()
+        for name, value in select_separate(event.neutral).items()
         if getattr(event, name) == value
     )
 
 
-def _describe_off_setting(lever: str, name: str, value: float | bool | None) -> str:
-    number = format_setting(value) if isinstance(value, float) else str(value).lower()
-    text = f"{name}: {'null' if value is None else number}"
+def select_separate(neutral: Mapping[str, Any]) -> dict[str, Any]:
+    """Select the neutral settings that are so by themselves: none, 0 or 1.
+
+    Other values are neutral only together, such as shares of money, and false can end what an earlier event began.
+
+    >>> select_separate({"factor": 1.0, "universal": 0.5, "bound": False})
+    {'factor': 1.0}
+    """
+    return {
+        name: value
+        for name, value in neutral.items()
+        if value is None or (not isinstance(value, bool) and value in (0, 1))
+    }
+
+
+def _describe_off_setting(lever: str, name: str, value: float | None) -> str:
+    text = f"{name}: {'null' if value is None else format_setting(value)}"
     row = load_register().get(f"levers.{lever}.{name}")
     return f"{text} (plausible: {format_setting(row.low)} to {format_setting(row.high)})" if row else text
 
