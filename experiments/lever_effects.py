@@ -1,4 +1,4 @@
-"""Measure what each institution changes for the same children: misses, assessments, workload and cost.
+"""Measure what each institution changes for the same children, in every headline outcome.
 
     python experiments/lever_effects.py [--seeds 20]
     python experiments/lever_effects.py --redraw
@@ -6,26 +6,38 @@
 The first command writes the page, the outcomes and the figure (`docs/model/lever_effects.md`, `.csv` and
 `docs/images/lever_effects.png`); the second writes page and figure from the saved outcomes. Every institution is
 switched on alone, with its default settings, at the start of the evaluated years. All arms of a seed share the same
-children and the same history.
+children and the same history. Institutions that are one arm under several names are run once.
 """
 
 import argparse
 import csv
+import math
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student_t
+import pandas as pd
 
-from cpsim.scenario.institutions import Institution, load_institutions
+from cpsim.formatting import (
+    format_count,
+    format_difference,
+    format_list,
+    format_magnitude,
+    format_outcome,
+    pluralise,
+)
+from cpsim.inference import CONFIDENCE, POWER, adjust_holm, estimate_smallest_shown, summarise_replicates
+from cpsim.measures.outcomes import OUTCOMES, list_first_headlines, list_headlines, sign_of_worse
+from cpsim.scenario.institutions import load_institutions
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -34,20 +46,26 @@ from images import save_image  # noqa: E402
 from page_text import format_table  # noqa: E402
 
 PAGE = ROOT / "docs" / "model" / "lever_effects.md"
-OUTCOMES = PAGE.with_suffix(".csv")
+OUTCOMES_FILE = PAGE.with_suffix(".csv")
 FIGURE = ROOT / "docs" / "images" / "lever_effects.png"
 
 FIRST_SEED = 301
 SEEDS_AT_ONCE = 5
 """Seeds that a process runs together, in blocks."""
+MOST_COLUMNS = 5
+"""Most outcomes in one table; more are shown in a second table."""
 
 BASE_ARM = "base"
+BASELINE_ARM = "baseline"
+"""The baseline of cpsim, run once so that its load stands next to that of the reference place."""
+LOAD = "utilisation_mean"
 FIRST_DAY = "2006-04-03"
+YEARS = 3
 
 BASE: dict[str, Any] = {
     "extends": "small",
     "name": BASE_ARM,
-    "clock": {"start": FIRST_DAY, "years": 3},
+    "clock": {"start": FIRST_DAY, "years": YEARS},
     "population": {"children": 4000},
     "authorities": {
         "count": 6,
@@ -67,52 +85,9 @@ RESTRICTIONS: dict[str, dict[str, Any]] = {
 """Settings of institutions that cannot apply to all authorities at once."""
 
 Row = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """An outcome of the summary and how the page shows it: heading, factor to the unit shown, and number format."""
-
-    name: str
-    heading: str
-    scale: float
-    format_spec: str
-
-
-MISSES = Measure("missed_risk_rate", "misses, percentage points", 100, "{:+.1f}")
-NEITHER = Measure(
-    "assessed_neither_per_10k_year",
-    "assessed with neither, families a year per 10,000 children",
-    1,
-    "{:+.1f}",
-)
-MEASURES = (
-    MISSES,
-    NEITHER,
-    Measure("utilisation_mean", "load of the teams, % of their hours", 100, "{:+.1f}"),
-    Measure("cost_gbp_per_child_year", "cost, £ a year per child", 1, "{:+.1f}"),
-)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A mean paired difference over seeds, and half the width of its 95% interval."""
-
-    mean: float
-    half_width: float
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the interval excludes zero."""
-        return abs(self.mean) > self.half_width
-
-
-def paired_difference(arm: Sequence[float], base: Sequence[float]) -> Difference:
-    """Mean difference between an arm and the base on the same seeds, with Student's interval."""
-    differences = np.asarray(arm) - np.asarray(base)
-    n = len(differences)
-    half = student_t.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n)
-    return Difference(float(differences.mean()), float(half))
+HEADLINES = list_headlines()
+DRAWN = list_first_headlines(("Missed risk", "Assessments"))
+"""The two outcomes of the figure."""
 
 
 def _build_line(identifier: str) -> dict[str, Any]:
@@ -132,119 +107,249 @@ def build_arms() -> dict[str, Any]:
     }
 
 
+@cache
+def group_arms() -> dict[str, tuple[str, ...]]:
+    """Group the arms that are one: first name -> all names; the base and what is not in play are one."""
+    from cpsim.reach import find_equal_arms
+
+    groups = {group[0]: group for group in find_equal_arms(build_arms())}
+    repeated = {name for group in groups.values() for name in group[1:]}
+    return {name: groups.get(name, (name,)) for name in build_arms() if name not in repeated}
+
+
+@cache
+def find_idle() -> dict[str, Any]:
+    """Find the institutions that are not in play: name -> the event, with its reason and its remedy."""
+    from cpsim.reach import find_idle_events
+
+    return {name: find_idle_events(build_arms()[name])[0] for name in group_arms()[BASE_ARM][1:]}
+
+
 def run_seeds(seeds: Sequence[int]) -> list[dict[str, Row]]:
-    """Run all arms on some seeds and return their outcomes by seed."""
+    """Run one arm of each group on some seeds, and the baseline on the first, and return their outcomes by seed."""
+    from cpsim import run
     from cpsim.parallel.shared_history import run_arms
 
     rows: dict[int, dict[str, Row]] = {seed: {} for seed in seeds}
-    for name, result in run_arms(build_arms(), *seeds):
-        rows[result.seed][name] = {
-            measure.name: float(result.summary[measure.name])  # type: ignore[arg-type]
-            for measure in MEASURES
-        }
+    for name, result in run_arms({name: build_arms()[name] for name in group_arms()}, *seeds):
+        rows[result.seed][name] = read_headlines(result.summary)
+    if FIRST_SEED in rows:
+        settings = {"extends": BASELINE_ARM, "clock": {"start": FIRST_DAY, "years": YEARS}}
+        rows[FIRST_SEED][BASELINE_ARM] = read_headlines(run(settings, FIRST_SEED).summary)
     return list(rows.values())
 
 
+def read_headlines(summary: Mapping[str, Any]) -> Row:
+    """Read the headline outcomes of a run; NaN where one is undefined."""
+    return {name: math.nan if summary[name] is None else float(summary[name]) for name in HEADLINES}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A mean paired difference over seeds.
+
+    Attributes:
+        outcome: the outcome.
+        mean: the mean.
+        half_width: half the width of its 95% interval.
+        is_shown: whether its adjusted p-value is below 5%.
+        smallest: the smallest difference that would have been shown with a power of 80%.
+    """
+
+    outcome: str
+    mean: float
+    half_width: float
+    is_shown: bool
+    smallest: float
+
+    def __str__(self) -> str:
+        mean = format_difference(self.outcome, self.mean, self.half_width, unit=False)
+        text = f"{mean} ± {format_magnitude(self.outcome, self.half_width, self.half_width, unit=False)}"
+        return f"**{text}**" if self.is_shown else text
+
+
 def compute_effects(rows: Sequence[Mapping[str, Row]]) -> dict[str, dict[str, Difference]]:
-    """Compute the paired difference between each arm and the base, by measure."""
-    return {
-        arm: {
-            measure.name: paired_difference(
-                [row[arm][measure.name] for row in rows], [row[BASE_ARM][measure.name] for row in rows]
-            )
-            for measure in MEASURES
-        }
-        for arm in load_institutions()
-        if arm in rows[0]
-    }
-
-
-def describe_effects(differences: Mapping[str, Difference]) -> str:
-    """Describe the differences in misses and assessments whose interval excludes zero."""
-    descriptions = []
-    for measure, fewer, more in (
-        (MISSES, "fewer misses", "more misses"),
-        (NEITHER, "fewer assessed with neither", "more assessed with neither"),
+    """Compute the paired difference between each arm and the base in every headline; p-values are adjusted (Holm)."""
+    arms = [arm for arm in group_arms() if arm != BASE_ARM]
+    pairs = [(arm, outcome) for arm in arms for outcome in HEADLINES]
+    table = np.array([[row[arm][outcome] - row[BASE_ARM][outcome] for row in rows] for arm, outcome in pairs])
+    found = summarise_replicates(table)
+    shown = adjust_holm(found["p"]) < 1 - CONFIDENCE
+    tests = int(found["p"].notna().sum())
+    effects: dict[str, dict[str, Difference]] = {arm: {} for arm in arms}
+    for (arm, outcome), values, mean, half, is_shown in zip(
+        pairs, table, found["value"], (found["high"] - found["low"]) / 2, shown, strict=True
     ):
-        difference = differences[measure.name]
-        if difference.excludes_zero:
-            descriptions.append(fewer if difference.mean < 0 else more)
-    return ", ".join(descriptions) or "no difference shown"
+        seeds = int((~np.isnan(values)).sum())
+        smallest = estimate_smallest_shown(half, seeds, max(tests, 1))
+        effects[arm][outcome] = Difference(outcome, mean, half, bool(is_shown), smallest)
+    return effects
 
 
-def format_cell(measure: Measure, difference: Difference) -> str:
-    """Format a difference with its interval, in bold if the interval excludes zero."""
-    mean, half = difference.mean * measure.scale, difference.half_width * measure.scale
-    text = f"{measure.format_spec.format(mean)} ± {measure.format_spec.format(half).lstrip('+')}"
-    return f"**{text}**" if difference.excludes_zero else text
+def is_same(differences: Mapping[str, Difference]) -> bool:
+    """Return whether an arm is the same as the base in every headline, with every seed."""
+    known = [each for each in differences.values() if not math.isnan(each.mean)]
+    return all(each.mean == each.half_width == 0 for each in known)
 
 
 TEXT = """<!-- made by experiments/lever_effects.py; do not edit -->
 # The effect of each institution
 
-Each of the {arms} institutions that have levers was switched on alone, with its default settings, on the first day of
-{years} evaluated years, and compared with the same children in the base scenario: {seeds} seeds, six authorities with
+Each of the {institutions} institutions that have levers was switched on alone, with its default settings, on the first
+day of {years} evaluated years, and compared with the same children in the base scenario: {seeds}, six authorities with
 {children:,} children on average. The numbers are mean differences with 95% intervals over seeds (Student's t on
-paired differences), in bold if the interval excludes zero. In the base scenario {missed:.0f}% of spells of harm were
-missed, and {neither:.0f} families a year per 10,000 children were assessed with neither need nor harm.
+paired differences), in bold if they are shown after adjustment (Holm) for all {tests} tests of this page.
 
-![Misses and assessments under each institution](../images/lever_effects.png)
+- **{moving}** move at least one headline outcome.
+- **{unmoved}** show no difference. The table below says how large a difference would have been shown.
+- **{same}** are in play but turn their dials by so little that every headline is the same with every seed.
+- **{idle}** are [not in play](#not-in-play): they change nothing where they stand. They are not counted as "no
+  difference".
 
-**How to read it.** Most of the numbers behind these effects are guesses ([parameters](parameters.md)): the table shows
-what follows from the settings, not what happened in England. Of {tests} intervals, some {chance:.0f} would exclude
-zero by chance alone, and nothing here is corrected for that. Fewer misses with more such assessments are not an
-improvement by themselves, since a lower threshold finds more of both. Effects of an institution that the model does not
-contain (see *cannot show* on [the page of levers](../levers.md)) do not count.
+{named}
 
-{fewer} institutions show fewer misses, {more} show more, and {none} show no difference in misses.
+The teams of the base scenario have a load of {load}, those of the baseline {baseline} (hours demanded relative to hours
+available).
+
+{sizes}
+
+What would have been shown is the smallest difference that is shown with a probability of {power:.0%}: the standard
+error over seeds, times Student's t at the level of a single test among all tests (Bonferroni) plus its t at
+{power:.0%}.
+
+![{drawn} under each institution](../images/lever_effects.png)
+
+**How to read it.** Most of the numbers behind these effects are guesses ([parameters](parameters.md)): the tables show
+what follows from the settings, not what happened in England. [The page of levers](../levers.md) says which dials each
+institution turns, by how much, and which settings have no effect at their defaults. Fewer misses with more families
+assessed are not an improvement by themselves, since a lower threshold finds more of both. Effects of an institution
+that the model does not contain (see *cannot show* on the page of levers) do not count.
 
 {tables}
+
+{small}## Not in play
+
+In the base scenario by themselves, these institutions change no dial in any week, so their results are those of the
+base, bit for bit.
+
+{not_in_play}
 """
 
 
 def format_page(rows: Sequence[Mapping[str, Row]]) -> str:
     """Format the page."""
     effects = compute_effects(rows)
-    misses = [differences[MISSES.name] for differences in effects.values()]
-    themes: dict[str, list[Institution]] = {}
-    for identifier in effects:
-        themes.setdefault(load_institutions()[identifier].theme, []).append(load_institutions()[identifier])
-    head = ["institution", *(measure.heading for measure in MEASURES), "shown"]
-    tables = [
-        f"## {theme.replace('_', ' ').capitalize()}\n\n"
-        + format_table(
-            head,
-            (
-                [
-                    f"{about.name} (`{about.id}`)",
-                    *(format_cell(measure, effects[about.id][measure.name]) for measure in MEASURES),
-                    describe_effects(effects[about.id]),
-                ]
-                for about in within
-            ),
-        )
-        for theme, within in themes.items()
-    ]
-    base = [row[BASE_ARM] for row in rows]
-    tests = len(effects) * len(MEASURES)
+    same = [arm for arm, differences in effects.items() if is_same(differences)]
+    moving = [arm for arm, found in effects.items() if any(each.is_shown for each in found.values())]
+    unmoved = [arm for arm in effects if arm not in (*same, *moving)]
+    base = {outcome: np.nanmean([row[BASE_ARM][outcome] for row in rows]) for outcome in HEADLINES}
+    baseline = next((row[BASELINE_ARM][LOAD] for row in rows if BASELINE_ARM in row), math.nan)
+    groups = [group for name, group in group_arms().items() if len(group) > 1 and name != BASE_ARM]
     return TEXT.format(
-        arms=len(effects),
-        years=BASE["clock"]["years"],
-        seeds=len(rows),
+        institutions=len(build_arms()) - 1,
+        years=YEARS,
+        seeds=format_count(len(rows), "seed"),
         children=BASE["population"]["children"],
-        missed=100 * np.mean([row[MISSES.name] for row in base]),
-        neither=np.mean([row[NEITHER.name] for row in base]),
-        tests=tests,
-        chance=tests / 20,
-        fewer=sum(difference.excludes_zero and difference.mean < 0 for difference in misses),
-        more=sum(difference.excludes_zero and difference.mean > 0 for difference in misses),
-        none=sum(not difference.excludes_zero for difference in misses),
-        tables="\n\n".join(tables),
+        tests=sum(not math.isnan(each.mean) for found in effects.values() for each in found.values()),
+        moving=count_institutions(moving),
+        unmoved=count_institutions(unmoved),
+        same=count_institutions(same),
+        idle=format_count(len(find_idle()), "institution"),
+        named=_describe_groups(len(groups)),
+        load=format_outcome(LOAD, base[LOAD]),
+        baseline=format_outcome(LOAD, baseline),
+        sizes=_format_sizes(effects, unmoved, base),
+        power=POWER,
+        drawn=format_list(OUTCOMES[outcome].label for outcome in DRAWN),
+        tables="\n\n".join(_format_themes({arm: effects[arm] for arm in effects if arm not in same})),
+        small=_format_small(same),
+        not_in_play=format_table(
+            ["institution", "why", "what would bring it into play"],
+            ([name_group([name]), idle.reason, idle.remedy] for name, idle in find_idle().items()),
+        ),
     )
 
 
+def count_institutions(arms: Sequence[str]) -> str:
+    """Count the institutions of some arms, which can have several names each."""
+    return format_count(sum(len(group_arms()[arm]) for arm in arms), "institution")
+
+
+def name_group(names: Sequence[str]) -> str:
+    """Name the institutions of an arm, with their identifiers."""
+    return "; ".join(f"{load_institutions()[name].name} (`{name}`)" for name in names)
+
+
+def _describe_groups(number: int) -> str:
+    return (
+        f"{format_count(number, 'line')} of the tables {pluralise(number, 'has', 'have')} several names: institutions "
+        "with the same levers and settings, or with others that make no difference here."
+    )
+
+
+def _format_sizes(
+    effects: Mapping[str, Mapping[str, Difference]], unmoved: Sequence[str], base: Mapping[str, float]
+) -> str:
+    """Format the table of what would have been shown, by outcome, over the arms that show no difference."""
+    lines = []
+    for outcome in HEADLINES:
+        sizes = [effects[arm][outcome].smallest for arm in unmoved]
+        known = [size for size in sizes if size > 0]
+        texts = (
+            (format_magnitude(outcome, size) for size in (median(known), max(known))) if known else ("–", "–")
+        )
+        lines.append([OUTCOMES[outcome].label, format_outcome(outcome, base[outcome]), *texts])
+    head = ["outcome", "base scenario", "would have been shown: half of the institutions", "all of them"]
+    return format_table(head, lines)
+
+
+def _format_themes(effects: Mapping[str, Mapping[str, Difference]]) -> Iterator[str]:
+    """Format the tables of each theme: an arm under the theme of its first institution."""
+    themes: dict[str, list[str]] = {}
+    for arm in effects:
+        themes.setdefault(load_institutions()[arm].theme, []).append(arm)
+    parts = math.ceil(len(HEADLINES) / MOST_COLUMNS)
+    columns = [list(part) for part in np.array_split(HEADLINES, parts)]
+    for theme, arms in themes.items():
+        yield f"## {theme.replace('_', ' ').capitalize()}"
+        for part in columns:
+            yield format_table(
+                ["institution", *(describe_column(outcome) for outcome in part)],
+                (
+                    [name_group(group_arms()[arm]), *(str(effects[arm][outcome]) for outcome in part)]
+                    for arm in arms
+                ),
+            )
+
+
+def describe_column(outcome: str) -> str:
+    """Describe an outcome with the unit of its differences, for the head of a table."""
+    about = OUTCOMES[outcome]
+    return f"{about.label.lower()}, {'percentage points' if about.is_share else about.unit}"
+
+
+def _format_small(same: Sequence[str]) -> str:
+    """Format the section on institutions that are in play and change no headline, with what they turn."""
+    from cpsim.reach.effects import measure_effects
+
+    if not same:
+        return ""
+    lines = [
+        [
+            name_group(group_arms()[arm]),
+            ", ".join(
+                f"`{dial.dial.name}` {dial.size}"
+                for effect in measure_effects(build_arms()[arm])
+                for dial in effect.dials
+            ),
+        ]
+        for arm in same
+    ]
+    return f"## Too small to change a headline\n\n{format_table(['institution', 'turns'], lines)}\n\n"
+
+
 def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
-    """Draw misses and assessments side by side, one line for each institution; grey if zero is in the interval."""
+    """Draw two headlines side by side, one line for each arm; grey if no difference is shown."""
     from cpsim.plot import style
 
     effects = compute_effects(rows)
@@ -252,9 +357,8 @@ def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
         from matplotlib.figure import Figure
         from matplotlib.transforms import blended_transform_factory
 
-        height = 2.9 + 0.24 * (
-            len(effects) + len({load_institutions()[identifier].theme for identifier in effects})
-        )
+        themes = [load_institutions()[arm].theme for arm in effects]
+        height = 2.9 + 0.24 * (len(effects) + len(set(themes)))
         figure = Figure(figsize=(style.SIZE[0], height), facecolor="white")
 
         def inches(below_top: float) -> float:
@@ -264,7 +368,7 @@ def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
         figure.text(style.LEFT, inches(0.4), title, fontsize=22, weight="bold", va="center")
         subtitle = f"Mean difference from the base scenario, with 95% intervals over {len(rows)} seeds"
         figure.text(style.LEFT, inches(0.85), subtitle, fontsize=13, color=style.QUIET, va="center")
-        left, right = figure.subplots(
+        panels = figure.subplots(
             1,
             2,
             sharey=True,
@@ -272,39 +376,42 @@ def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
                 "left": 0.33, "right": 0.98, "top": inches(1.85), "bottom": 0.95 / height, "wspace": 0.06,
             },
         )  # fmt: skip
-        themes = [load_institutions()[identifier].theme for identifier in effects]
         # The name of each theme takes a line.
-        lines = np.arange(len(effects)) + np.cumsum([one != other for one, other in pairwise(["", *themes])])
-        places = -lines
-        for axes, measure in ((left, MISSES), (right, NEITHER)):
-            for place, differences in zip(places, effects.values(), strict=True):
-                difference = differences[measure.name]
-                better = style.BLUE if difference.mean < 0 else style.VERMILION
-                colour = better if difference.excludes_zero else style.QUIET
+        places = -(
+            np.arange(len(effects)) + np.cumsum([one != other for one, other in pairwise(["", *themes])])
+        )
+        for axes, outcome in zip(panels, DRAWN, strict=True):
+            scale = 100 if OUTCOMES[outcome].is_share else 1
+            for place, found in zip(places, effects.values(), strict=True):
+                difference = found[outcome]
+                is_worse = difference.mean * (sign_of_worse(outcome) or 1) > 0
                 axes.errorbar(
-                    difference.mean * measure.scale,
+                    difference.mean * scale,
                     place,
-                    xerr=difference.half_width * measure.scale,
+                    xerr=difference.half_width * scale,
                     fmt="o",
                     markersize=5,
-                    color=colour,
+                    color=(style.VERMILION if is_worse else style.BLUE)
+                    if difference.is_shown
+                    else style.QUIET,
                     elinewidth=1.6,
                 )
             axes.axvline(0, color=style.INK, linewidth=0.8)
-            axes.set_title(measure.heading.capitalize().replace(", ", ",\n"), fontsize=12)
+            axes.set_title(describe_column(outcome).capitalize().replace(", ", ",\n"), fontsize=12)
             axes.grid(axis="x", color=style.FAINT, linewidth=0.8)
             axes.set_axisbelow(True)
-        left.set_yticks(places, [identifier.replace("_", " ") for identifier in effects], fontsize=9)
-        left.set_ylim(places[-1] - 0.8, 0.2)
+        panels[0].set_yticks(places, [_label_arm(arm) for arm in effects], fontsize=9)
+        panels[0].set_ylim(places[-1] - 0.8, 0.2)
         for theme, place in dict(zip(themes[::-1], places[::-1], strict=True)).items():
             figure.text(
-                0.325, place + 1, theme, transform=blended_transform_factory(figure.transFigure, left.transData),
+                0.325, place + 1, theme,
+                transform=blended_transform_factory(figure.transFigure, panels[0].transData),
                 fontsize=10, weight="bold", ha="right", va="center",
             )  # fmt: skip
         figure.text(
             style.LEFT,
             0.3 / height,
-            f"cpsim · {style.CAUTION}; blue: fewer, red: more, grey: no difference shown",
+            f"cpsim · {style.CAUTION}; blue: better, red: worse, grey: no difference shown",
             fontsize=10,
             color=style.QUIET,
             va="center",
@@ -313,23 +420,41 @@ def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
         save_image(figure, path)
 
 
+def _label_arm(arm: str) -> str:
+    """Label an arm by its first institution, and the number of others."""
+    others = len(group_arms()[arm]) - 1
+    return f"{arm.replace('_', ' ')}{f' and {others} more' if others else ''}"
+
+
 def write_outcomes(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
     """Write every outcome of every arm and seed as CSV, with six significant digits: more than the page shows."""
-    names = [measure.name for measure in MEASURES]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["seed", "arm", *names])
+        writer.writerow(["seed", "arm", *HEADLINES])
         for seed, row in enumerate(rows, FIRST_SEED):
-            writer.writerows([seed, arm, *(f"{row[arm][name]:.6g}" for name in names)] for arm in sorted(row))
+            for arm in sorted(row):
+                values = (row[arm][name] for name in HEADLINES)
+                writer.writerow(
+                    [seed, arm, *("" if math.isnan(value) else f"{value:.6g}" for value in values)]
+                )
 
 
 def read_outcomes(path: Path) -> list[dict[str, Row]]:
-    """Read the file that `write_outcomes` wrote."""
-    rows: defaultdict[str, dict[str, Row]] = defaultdict(dict)
-    with path.open(encoding="utf-8", newline="") as file:
-        for line in csv.DictReader(file):
-            seed, arm = line.pop("seed"), line.pop("arm")
-            rows[seed][arm] = {name: float(value) for name, value in line.items()}
+    """Read the file that `write_outcomes` wrote.
+
+    Raises:
+        ValueError: it has other outcomes or other arms than would be run now.
+    """
+    saved = pd.read_csv(path)
+    if missing := [name for name in HEADLINES if name not in saved.columns]:
+        raise ValueError(
+            f"{path.name} has no column {', '.join(missing)}; run the experiment without --redraw"
+        )
+    if missing := [arm for arm in group_arms() if arm not in set(saved["arm"])]:
+        raise ValueError(f"{path.name} has no arm {', '.join(missing)}; run the experiment without --redraw")
+    rows: defaultdict[int, dict[str, Row]] = defaultdict(dict)
+    for line in saved.to_dict("records"):
+        rows[line["seed"]][line["arm"]] = {name: float(line[name]) for name in HEADLINES}
     return list(rows.values())
 
 
@@ -339,12 +464,17 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20, help=f"number of seeds, starting with {FIRST_SEED}")
     parser.add_argument("--redraw", action="store_true", help="run nothing; use the saved outcomes")
     arguments = parser.parse_args()
+    if arguments.seeds < 2:
+        parser.error("--seeds: an interval needs at least 2 seeds")
     if not arguments.redraw:
         seeds = range(FIRST_SEED, FIRST_SEED + arguments.seeds)
         parts = [seeds[start : start + SEEDS_AT_ONCE] for start in range(0, len(seeds), SEEDS_AT_ONCE)]
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-            write_outcomes([row for rows in pool.map(run_seeds, parts) for row in rows], OUTCOMES)
-    rows = read_outcomes(OUTCOMES)
+            write_outcomes([row for rows in pool.map(run_seeds, parts) for row in rows], OUTCOMES_FILE)
+    try:
+        rows = read_outcomes(OUTCOMES_FILE)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     draw_figure(rows, FIGURE)
     PAGE.write_text(format_page(rows), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)} and {FIGURE.relative_to(ROOT)}")

@@ -7,6 +7,7 @@ from scipy import stats
 
 from cpsim.inference import (
     adjust_holm,
+    estimate_smallest_shown,
     fit_crossed,
     label_verdicts,
     summarise_replicates,
@@ -110,3 +111,18 @@ def test_an_outcome_that_never_changes_has_no_effect_and_no_error() -> None:
 def test_verdicts_are_higher_lower_not_shown_or_unknown() -> None:
     value, p = pd.Series([1.0, -1.0, 1.0, 1.0]), pd.Series([0.01, 0.01, 0.2, np.nan])
     assert label_verdicts(value, p).tolist() == ["higher", "lower", "no difference shown", "cannot be said"]
+
+
+def test_the_smallest_effect_that_would_have_been_shown_is_shown_four_times_in_five() -> None:
+    """Twelve tests together, twenty seeds: an effect of that size passes the level of a single one among twelve."""
+    seeds, tests, spread = 20, 12, 2.0
+    t = stats.t(seeds - 1)
+    usual_half_width = t.ppf(0.975) * spread / np.sqrt(seeds)
+    size = estimate_smallest_shown(usual_half_width, seeds, tests)
+    drawn = np.random.default_rng(1).normal(size, spread, (4_000, seeds))
+    shown = summarise_replicates(drawn)["p"] < 0.05 / tests
+    assert shown.mean() == pytest.approx(0.8, abs=0.05)
+
+
+def test_with_one_seed_no_size_can_be_said() -> None:
+    assert np.isnan(estimate_smallest_shown(1.0, replicates=1, tests=3))

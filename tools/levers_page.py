@@ -21,11 +21,14 @@ from ruamel.yaml import YAML
 from cpsim.agents.dials import DIALS
 from cpsim.agents.signals import SIGNALS
 from cpsim.governance.lever import Lever
+from cpsim.reach import find_idle_events
+from cpsim.reach.effects import EventEffect, list_first_outcomes, measure_effects
 from cpsim.scenario.claims import load_claims
 from cpsim.scenario.clock import run_week_of
 from cpsim.scenario.events import load_levers
 from cpsim.scenario.institutions import Institution, load_institutions
 from cpsim.scenario.read import find_shipped_scenarios, from_mapping
+from cpsim.scenario.schema import Scenario
 from cpsim.simulation import Simulation
 from cpsim.world import World, draw_world
 
@@ -74,6 +77,18 @@ A line can contain
 - `authorities`, if there are several: a list of names, or one of `{{lot: 7}}`, `{{most_deprived: 3}}` and
   `{{least_resourced: 3}}`;
 - any setting of its levers, such as `tie_cut` above, which changes each of its levers that has this setting.
+
+An event that changes nothing where it stands is **not in play**: what it sets is already so, it needs another event,
+its settings are neutral, or it comes after the run. `cpsim validate`, `run`, `compare` and `sweep` say so, with the
+reason and with what would bring it into play. A trial finds it: the timeline is applied week by week to the bodies of
+the scenario while casework stands still. An event whose effect depends on casework or on chance counts as in play. Two
+arms that turn the same dials in every week are one arm under several names, and are named as such.
+
+Below, *dials that change* gives the size with which an institution turns each dial in a trial of three authorities, in
+which some agencies are under the duty to co-operate and others are not; *down to* and *up to* mark effects that change
+over time. *Move first* names the outcomes next to the stages that read these dials; others follow from them. Settings
+*without effect at their values* do nothing unless a line changes them. `cpsim explain NAME` prints this for one lever
+or institution, and the reports of runs and comparisons for their own settings.
 
 The `scenario.yaml` of a run shows the levers of each line, with all their settings and the name of the institution.
 `cpsim explain institutions` and `cpsim explain levers` print the contents of this page; `cpsim scenarios` lists the
@@ -166,6 +181,7 @@ def _format_institution(institution: Institution, scenarios: list[tuple[str, dic
         f"*Turns:* {_format_own_levers(institution)}",
         f"*Switch on:* `- {{{_format_switch(institution.id, scenarios)}}}`",
         f"*Cannot show:* {institution.cannot_show}",
+        *([f"*By itself in the scenario small:* {idle}"] if (idle := _format_idle(institution)) else ()),
         *([f"*In the library:* {_format_links(scenarios)}."] if scenarios else ()),
     ]
     return "\n".join(
@@ -188,14 +204,44 @@ def _format_own_levers(institution: Institution) -> str:
     if not institution.levers:
         return "nothing."
     settings = ", ".join(_format_line(dict(lever)) for lever in institution.levers)
-    changed, dials = _find_changes()[institution.id], {dial.name for dial in DIALS}
-    parts = {
-        "Dials that change": [name for name in changed if name in dials],
-        "Signals that change": [name for name in changed if name not in dials],
-    }
-    return f"{settings}." + "".join(
-        f" *{title}:* {_format_names(names)}." for title, names in parts.items() if names
+    effects, signals = _measure_effects(institution), {signal.name for signal in SIGNALS}
+    dials = [f"`{dial.dial.name}` {dial.size}" for effect in effects for dial in effect.dials]
+    first = dict.fromkeys(
+        label for effect in effects for dial in effect.dials for label in list_first_outcomes(dial.dial.name)
     )
+    parts = {
+        "Dials that change": ", ".join(dials),
+        "Move first": ", ".join(first).lower(),
+        "Without effect at their values": ", ".join(
+            f"`{setting}`" for effect in effects for setting in effect.off
+        ),
+        "Signals that change": _format_names(
+            [name for name in _find_changes()[institution.id] if name in signals]
+        ),
+    }
+    return f"{settings}." + "".join(f" *{title}:* {text}." for title, text in parts.items() if text)
+
+
+def _build_trial(institution: Institution) -> Scenario:
+    line = {"date": TRIAL_DATE, "lever": institution.id, "authorities": ["authority-01", "authority-02"]}
+    return from_mapping({**TRIAL_SETTINGS, "timeline": [line]})
+
+
+@cache
+def _measure_effects_of(identifier: str) -> list[EventEffect]:
+    return measure_effects(_build_trial(load_institutions()[identifier]))
+
+
+def _measure_effects(institution: Institution) -> list[EventEffect]:
+    """Measure what an institution does by itself in the trial scenario."""
+    return _measure_effects_of(institution.id)
+
+
+def _format_idle(institution: Institution) -> str:
+    """Say why an institution is not in play by itself in the scenario small; empty if it is."""
+    line: dict[str, Any] = {"date": TRIAL_DATE, "lever": institution.id, "authorities": ["authority-01"]}
+    arm = from_mapping({"extends": "small", "authorities": {"count": 2}, "timeline": [line]})
+    return " ".join(map(str, find_idle_events(arm)))
 
 
 def _format_line(lever: dict[str, Any]) -> str:
@@ -218,18 +264,16 @@ def _find_changes() -> dict[str, list[str]]:
     """Find the dials and signals that each institution changes by itself in the trial scenario within 60 weeks."""
     settings = from_mapping(TRIAL_SETTINGS)
     world = draw_world(settings, seed=1)
-    usual = _record_values([], world)
+    usual = _record_values(settings, world)
     changes = {}
     for identifier in load_institutions():
-        line = {"date": TRIAL_DATE, "lever": identifier, "authorities": ["authority-01", "authority-02"]}
-        found = _record_values([line], world)
+        found = _record_values(_build_trial(load_institutions()[identifier]), world)
         changes[identifier] = [name for name, seen in usual.items() if not np.array_equal(seen, found[name])]
     return changes
 
 
-def _record_values(timeline: list[dict[str, Any]], world: World) -> dict[str, NDArray[Any]]:
+def _record_values(settings: Scenario, world: World) -> dict[str, NDArray[Any]]:
     """Record all dials and signals in three weeks after the date, one row for each, without simulating casework."""
-    settings = from_mapping({**TRIAL_SETTINGS, "timeline": timeline})
     model = Simulation(settings, seed=1, world=world)
     variables = (*DIALS, *SIGNALS)
     seen: dict[str, list[NDArray[Any]]] = {variable.name: [] for variable in variables}

@@ -21,6 +21,7 @@ from cpsim.casework.log import OCCURRENCES
 from cpsim.dial_use import Use, find_dial_uses, find_signal_uses
 from cpsim.plot.figures import list_run_figures
 from cpsim.plot.registry import RegisteredFigure, Shown, list_figures
+from cpsim.reach.effects import list_first_outcomes
 from cpsim.results import RESULTS, STOP_PARTS, STOPS, SUMMARY, TABLES
 from cpsim.results.columns import TableColumn
 from cpsim.results.comparison_tables import COMPARISON_TABLES, FATES
@@ -556,7 +557,7 @@ levers that turn the same dial: their effects are added or multiplied, combined 
 largest counts. A state is changed on a date and then follows its own dynamics. *Turned by* lists the
 [levers](../levers.md); `law` is the duty to co-operate, which is always in force and turns its dial as levers do. *Read
 by* lists the modules of the program with a stage that reads the dial, and the levers that read it. Both are found in
-the code, not written by hand.
+the code, not written by hand. *Moves first* names the outcomes next to these stages; others follow from them.
 
 {dials}
 
@@ -574,10 +575,18 @@ def format_dials() -> str:
     """Format the page of dials and signals, the only variables that policies change."""
     head = ["meaning", "unit", "neutral", "levers"]
     dial_uses, signal_uses = find_dial_uses(), find_signal_uses()
-    dials = [[*_format_variable(dial), dial.family, *_format_use(dial_uses[dial.name])] for dial in DIALS]
+    dials = [
+        [
+            *_format_variable(dial),
+            dial.family,
+            *_format_use(dial_uses[dial.name]),
+            ", ".join(list_first_outcomes(dial.name)).lower(),
+        ]
+        for dial in DIALS
+    ]
     signals = [[*_format_variable(signal), *_format_use(signal_uses[signal.name])] for signal in SIGNALS]
     return DIALS_PAGE.format(
-        dials=format_table(["dial", *head, "family", "turned by", "read by"], dials),
+        dials=format_table(["dial", *head, "family", "turned by", "read by", "moves first"], dials),
         signals=format_table(["signal", *head, "sent by", "read by"], signals),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cpsim import casework, governance, measures, network
@@ -46,6 +47,7 @@ class Use:
         return self.read_by_modules + self.read_by_levers
 
 
+@cache
 def find_dial_uses() -> dict[str, Use]:
     """Find what turns and what reads each dial: name of the dial -> use.
 

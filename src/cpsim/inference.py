@@ -5,6 +5,7 @@ Points are a sample only if the design drew them; points that were listed are th
 place several points around each point that they draw, and such points are not independent.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,9 @@ from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 
 CONFIDENCE = 0.95
 """Confidence level of all intervals."""
+
+POWER = 0.8
+"""Probability with which the smallest effect that would have been shown is shown."""
 
 TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 """Quantiles at the two ends of an interval."""
@@ -174,6 +178,31 @@ def _estimate_means(table: Floats) -> Estimates:
     free = count - 1
     error = np.sqrt(np.divide(squares, free * count, out=np.full(len(table), np.nan), where=free > 0))
     return Estimates(mean, error, np.where(free > 0, free, np.nan))
+
+
+def estimate_smallest_shown(half_width: float, replicates: int, tests: int) -> float:
+    """Estimate the smallest effect that would have been shown with a probability of 80%.
+
+    This is the standard error times the sum of two quantiles of Student's t: that of the confidence level divided by
+    the number of tests of the family (Bonferroni), and that of the power. NaN with fewer than two replicates.
+
+    Args:
+        half_width: half the width of the 95% interval.
+        replicates: number of replicates, such as seeds.
+        tests: number of tests in the family.
+
+    >>> round(estimate_smallest_shown(1.0, replicates=20, tests=1), 2)
+    1.41
+    >>> round(estimate_smallest_shown(1.0, replicates=20, tests=12), 2)
+    1.97
+    """
+    from scipy.stats import t
+
+    freedom = replicates - 1
+    if freedom < 1:
+        return math.nan
+    threshold, power, usual = t.ppf([1 - (1 - CONFIDENCE) / 2 / tests, POWER, (1 + CONFIDENCE) / 2], freedom)
+    return float(half_width * (threshold + power) / usual)
 
 
 def subtract_estimates(estimates: Estimates, others: Estimates) -> Estimates:

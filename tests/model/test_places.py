@@ -109,7 +109,9 @@ def test_history_is_lost_if_the_file_does_not_follow_the_child() -> None:
     again = []
     for share in (1.0, 0.0):
         models = [
-            build_model(county(population={**COUNTY["population"], "file_left_behind": share}), seed, collect=False)
+            build_model(
+                county(population={**COUNTY["population"], "file_left_behind": share}), seed, collect=False
+            )
             for seed in range(1, 5)
         ]
         again.append(np.mean([run_to_end(model).summary["rereferral_share_12m"] for model in models]))

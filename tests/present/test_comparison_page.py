@@ -1,6 +1,8 @@
 """The report of a comparison claims no more than its intervals allow and is accessible."""
 
+import re
 import shlex
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from cpsim.plot.figures import list_comparison_figures
 from cpsim.present.comparison_page import render_comparison_page
 from cpsim.results.comparison import Comparison
 from cpsim.results.names import SUMMARY
+from cpsim.scenario.read import load
 
 
 def replace_parts(made: Comparison, **changes: Any) -> Comparison:
@@ -127,3 +130,24 @@ def test_hostile_names_of_arms_are_shown_as_text(kind: str, new_page: NewPage, t
     page.goto(file.as_uri())
     assert page.title() != "taken"
     assert page.locator("script, img").count() == 0
+
+
+def test_no_difference_comes_with_the_size_that_would_have_been_shown(made: Comparison, page: str) -> None:
+    answer = extract_section(page, "The answer in brief", "The settings")
+    assert re.search(
+        r"No difference shown: .*\(.* to .*; \S+( percentage points)? would have been shown\)", answer
+    )
+    (explained,) = (each for each in made.describe() if each.startswith("What would have been shown"))
+    assert "80%" in explained
+    assert "Bonferroni" in explained
+
+
+def test_what_each_event_can_do_is_a_section_with_sizes_readers_and_first_outcomes(made: Comparison) -> None:
+    letter = {"date": date(2006, 4, 3), "lever": "ministerial_letter"}
+    arm = load("small", {"timeline": [letter]}).model_dump(mode="python")
+    changed = replace_parts(made, scenarios={**made.scenarios, made.others[0]: arm})
+    section = extract_section(
+        render_comparison_page(changed, figures={}), "What each event can do", "The numbers"
+    )
+    for part in ("organisations.share_threshold_shift", "log odds", "casework.sharing", "contacts"):
+        assert part in section

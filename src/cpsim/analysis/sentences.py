@@ -1,6 +1,7 @@
 """Sentences that sum up the findings of a sweep."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from cpsim.analysis.wording import (
     format_limits,
 )
 from cpsim.formatting import format_count, format_decimals, format_number, format_outcome_name, format_percent
+from cpsim.inference import POWER, estimate_smallest_shown
 from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
 
 MOST_NAMES = 12
@@ -22,7 +24,9 @@ def summarise_findings(study: Study, found: Findings) -> Iterator[str]:
     tables = found.tables
     for name, describe in _DESCRIPTIONS.items():
         if name in tables:
-            yield from describe(select_outcomes(tables[name], study.headlines), study)
+            table = tables[name]
+            tests = {"tests": table["p"].notna().sum()} if "p" in table else {}
+            yield from describe(select_outcomes(table.assign(**tests), study.headlines), study)
 
 
 def select_outcomes(table: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
@@ -42,12 +46,22 @@ def _describe_differences(table: pd.DataFrame, study: Study) -> Iterator[str]:
         elif row["verdict"] == NOT_SHOWN and row["low"] * row["high"] > 0:
             yield (
                 f"{what}: no difference shown; the interval ({between}) excludes zero, but with so many comparisons "
-                "that may be chance."
+                f"that may be chance. {_describe_smallest(row)}"
             )
         elif row["verdict"] == NOT_SHOWN:
-            yield f"{what}: no difference shown; it may lie anywhere from {between}."
+            yield f"{what}: no difference shown; it may lie anywhere from {between}. {_describe_smallest(row)}"
         else:
             yield f"{what}: {row['verdict']}, {_format_change(row['difference'], row['low'], row['high'])}."
+
+
+def _describe_smallest(row: Mapping[Any, Any]) -> str:
+    """Say how large a difference would have been shown with a power of 80%; see `estimate_smallest_shown`."""
+    half = (row["high"] - row["low"]) / 2
+    size = estimate_smallest_shown(half, int(row["seeds"]), int(row["tests"]))
+    probability = format_percent(POWER)
+    return (
+        f"A difference of {format_number(size)} would have been shown, with a probability of {probability}."
+    )
 
 
 def _describe_effects(table: pd.DataFrame, study: Study) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cpsim.cli._cache import cache_option
+from cpsim.cli._in_play import print_remarks
 from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import (
     REPORT,
@@ -93,6 +94,7 @@ def compare(
     try:
         with raise_on_signal() as check, report_output_errors():
             plan = _plan(scenarios, seeds, () if no_prevalence else prevalences, overrides)
+            print_remarks(plan.arms)
             shown, figures = not (quiet or as_json), not no_figures
             comparison = _run(plan, workers, out, check, shown=shown)
             with (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
 
+from cpsim.cli._abilities import print_abilities
 from cpsim.cli._table import print_table
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class _SearchGroup(click.Group):
 def explain() -> None:
     """List parameters, evidence, references, dials, signals, levers, institutions, claims and outcomes.
 
-    With other words, such as `cpsim explain database`, lists everything that mentions all of them.
+    With other words, such as `cpsim explain database`, lists everything that mentions all of them. The name of a lever
+    or an institution also shows what it can do: the dials that it turns, by how much, and which outcomes move first.
     """
 
 
@@ -362,6 +364,8 @@ def _search(ctx: click.Context, words: tuple[str, ...]) -> None:
     """List everything that mentions all words."""
     from cpsim.scenario.problems import format_value, suggest_nearest
 
+    if len(words) == 1:
+        print_abilities(words[0])
     hints = []
     for command in explain.commands.values():
         try:

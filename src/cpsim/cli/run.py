@@ -9,6 +9,7 @@ import click
 
 from cpsim.cli._cache import cache_option
 from cpsim.cli._engine import EngineOptions, engine_options
+from cpsim.cli._in_play import print_remarks
 from cpsim.cli._numbers import WholeNumber
 from cpsim.cli._output import (
     REPORT,
@@ -104,6 +105,7 @@ def run(
     try:
         with raise_on_signal() as check, report_output_errors():
             settings = _load(scenario, overrides, options, attributes=attributes, dry_run=dry_run)
+            print_remarks({settings.name: settings})
             if dry_run:
                 print_estimate(settings, seed, options, as_json=as_json)
                 return

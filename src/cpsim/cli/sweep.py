@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cpsim.experiment.estimate import Estimate
     from cpsim.experiment.read import Experiment
     from cpsim.parallel.engine import Engine
+    from cpsim.scenario.schema import Scenario
     from cpsim.sweeps.sweep import SweepProgress
 
 
@@ -92,7 +93,20 @@ def _load(file: str) -> Experiment:
         raise click.ClickException(str(missing)) from missing
     for sentence in experiment.other_children.values():
         click.echo(f"warning: {sentence}", err=True)
+    for sentence in _describe_idle_arms(experiment):
+        click.echo(f"note: {escape_unsafe(sentence)}", err=True)
     return experiment
+
+
+def _describe_idle_arms(experiment: Experiment) -> list[str]:
+    """Describe what is not in play at any point, and which arms are one."""
+    from cpsim.experiment.runs import build_run_scenario
+    from cpsim.reach import describe_idle_arms
+
+    def build(arm: str, point: int) -> Scenario:
+        return build_run_scenario(experiment, arm, point)
+
+    return describe_idle_arms(list(experiment.arms), len(experiment.points), build)
 
 
 def _run_sweep(

@@ -11,8 +11,10 @@ import click
 def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
     """Check scenario files, and the files that they name, without running them.
 
-    Prints `ok` for each valid file, and all errors of the others with line and column; the exit code is then 2.
+    Prints `ok` for each valid file, with a line for each event that is not in play, and all errors of the others with
+    line and column; the exit code is then 2.
     """
+    from cpsim.cli._in_play import list_remarks
     from cpsim.scenario.problems import ScenarioError
     from cpsim.scenario.read import load_with_places
     from cpsim.scenario.text import escape_unsafe
@@ -30,5 +32,7 @@ def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
             click.echo(str(error), err=True)
         else:
             click.echo(f"{escape_unsafe(scenario)}: ok")
+            for remark in list_remarks(loaded):
+                click.echo(f"  {remark}")
     if faulty:
         raise click.exceptions.Exit(2)

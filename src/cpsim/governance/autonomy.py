@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from cpsim.governance.lever import Lever
+from cpsim.governance.lever import Lever, Obstacle
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
@@ -34,6 +34,22 @@ class Autonomy(Lever):
     league_weight: float = quantity("levers.autonomy.league_weight")
     league_effect: float = quantity("levers.autonomy.league_effect", at_least=0)
     tie_loss: float = quantity("levers.autonomy.tie_loss")
+
+    def find_obstacle(self, context: LeverContext) -> Obstacle | None:
+        """Find a share that is less than one organisation, or autonomy without consequences."""
+        rows = context.select_organisations(self, self.kinds)
+        if self.share > 0 and not round(self.share * len(rows)):
+            return Obstacle(
+                f"a share of {self.share:g} of {len(rows)} organisations is less than one of them",
+                "raise share",
+            )
+        if not self.league_weight * self.league_effect and not self.tie_loss:
+            return Obstacle(
+                "autonomy changes neither their threshold nor their trust with league_weight x league_effect and "
+                "tie_loss at 0",
+                "set league_weight or tie_loss",
+            )
+        return super().find_obstacle(context)
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Raise the sharing thresholds of the autonomous organisations."""

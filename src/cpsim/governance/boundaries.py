@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from cpsim.agents.tables import OrganisationColumns
-from cpsim.governance.lever import Lever
+from cpsim.governance.lever import Lever, Obstacle
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
@@ -59,6 +59,15 @@ class Boundaries(Lever):
                 f"nothing would merge: an authority has {number} {self.kind} in this scenario; write a smaller number, "
                 f"or raise agencies.{self.kind}.sites_per_10k_children",
             )
+
+    def find_obstacle(self, context: LeverContext) -> Obstacle | None:
+        """Find boundaries that neither send messages elsewhere nor merge organisations."""
+        if self.merge_to is None and not self.wrong_authority:
+            return Obstacle(
+                "no message goes to another authority with wrong_authority: 0, and nothing merges without merge_to",
+                "set wrong_authority or merge_to",
+            )
+        return super().find_obstacle(context)
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Set the probability of a message to the wrong authority where boundaries do not match (M27.1)."""

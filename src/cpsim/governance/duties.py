@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from cpsim.governance.lever import Lever
+from cpsim.governance.lever import Lever, Obstacle
+from cpsim.scenario.problems import format_options
 
 if TYPE_CHECKING:
     from cpsim.arrays import Floats
@@ -45,6 +46,30 @@ class DutyLever(Lever):
         """Report a duty that sets none of its parts."""
         if self.bound is None and self.awareness is None and self.sanction is None:
             yield (), "changes nothing; set at least one of bound, awareness, sanction"
+
+    def find_obstacle(self, context: LeverContext) -> Obstacle | None:
+        """Find organisations that are not under the duty, or a duty of which no one knows."""
+        kinds, organisations = format_options(self.kinds), context.tables["organisations"]
+        rows = context.select_organisations(self, self.kinds)
+        if self.bound is None and not organisations["duty_bound"][rows].any():
+            return Obstacle(
+                f"the duty to co-operate does not bind any {kinds} here, so awareness and sanctions have no effect",
+                f"set bound: true, or bind {kinds} under `duties` or by an earlier event",
+            )
+        known = organisations["duty_awareness"][rows].any() or organisations["duty_sanction"][rows].any()
+        if self.bound and self.awareness is None and self.sanction is None and not known:
+            return Obstacle(
+                f"the duty would bind {kinds}, but no one there knows of it and there is no sanction",
+                "set awareness or sanction",
+            )
+        parts = zip(_PARTS, (self.bound, self.awareness, self.sanction), strict=True)
+        given = {part.partition(".")[2]: value for part, value in parts if value is not None}
+        if all((organisations[column][rows] == value).all() for column, value in given.items()):
+            return Obstacle(
+                f"the duty to co-operate already stands for every {kinds} as it sets it",
+                "set other values, or change `duties` or the earlier event",
+            )
+        return None
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Change the duties in force; the law computes their effect after all levers."""

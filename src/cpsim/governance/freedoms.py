@@ -10,7 +10,8 @@ from pydantic import Field
 
 from cpsim.agents.tables import AuthorityColumns, WorkerColumns
 from cpsim.constants import ROUNDING, WEEKS_PER_YEAR
-from cpsim.governance.lever import Lever
+from cpsim.governance.inspection import is_inspected_during
+from cpsim.governance.lever import Lever, Obstacle
 from cpsim.governance.ratings import READ_FOR_QUALITY, service_quality
 from cpsim.scenario.authorities import authority_names
 from cpsim.scenario.events import BEST, AuthorityChoice
@@ -69,6 +70,22 @@ class Freedoms(Lever):
         """Report freedoms that depend on grades where there is no inspection."""
         if self.top_grade and not any(event.lever == "inspection" for event in scenario.timeline):
             yield ("top_grade",), "needs grades; add an `inspection` to the timeline"
+
+    def find_obstacle(self, context: LeverContext) -> Obstacle | None:
+        """Find freedoms that depend on grades while there is no inspection."""
+        if is_inspected_during(self, context):
+            return super().find_obstacle(context)
+        if self.top_grade:
+            return Obstacle(
+                "it waits for the top grade, and no inspection is in force at the same time",
+                "move the date of the `inspection`, or set top_grade: false",
+            )
+        if not self.growth:
+            return Obstacle(
+                "staff follow inspection scores, and no inspection is in force at the same time",
+                "add an `inspection` to the timeline, or set growth",
+            )
+        return None
 
     def is_changing(self, since: int) -> bool:
         """Return True: quality grows and staff come and go every week."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from cpsim.governance.lever import Lever
+from cpsim.governance.lever import Lever, Obstacle
+from cpsim.governance.links import no_ties
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ class Hub(Lever):
     )
     strength: float = quantity("levers.hub.strength")
     hub_trust: float = quantity("levers.hub.hub_trust")
+
+    def find_obstacle(self, context: LeverContext) -> Obstacle | None:
+        """Find kinds of agency without any ties."""
+        if not len(context.ties.find_starting_at(context.select_organisations(self, self.kinds))):
+            return no_ties(self.kinds)
+        return super().find_obstacle(context)
 
     def is_changing(self, since: int) -> bool:
         """Return True: the effect depends on the trust in the senders' own ties, which changes every week."""

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from cpsim.agents.tables import AuthorityColumns
 from cpsim.constants import ROUNDING
-from cpsim.governance.lever import Lever
+from cpsim.governance.lever import Lever, Obstacle
 from cpsim.governance.ratings import (
     ADULTS,
     CHILDREN,
@@ -19,7 +19,7 @@ from cpsim.governance.ratings import (
     ServiceQuality,
     service_quality,
 )
-from cpsim.scenario.clock import warm_up_weeks
+from cpsim.scenario.clock import total_weeks, warm_up_weeks
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Inspection(Lever):
         AuthorityColumns.grade,
         AuthorityColumns.score,
     )
+    decided_by_reads: ClassVar = False
     neutral: ClassVar = {"gaming": 0.0, "joint_work": 0.0}
 
     lever: Literal["inspection"] = Field(description="what changes")
@@ -87,6 +88,16 @@ class Inspection(Lever):
                 f"the shares of the lowest grade ({self.bottom_share:g}) and the top grade ({self.top_share:g}) "
                 "add up to more than 1; lower one of them",
             )
+
+    def find_obstacle(self, context: LeverContext) -> Obstacle | None:
+        """Find inspections that are neither gamed nor prepared for by joint work."""
+        if not self.time_moved and not self.joint_work * self.joint_effect:
+            return Obstacle(
+                "it only gives grades, on which nothing in this timeline depends, because no working time moves to "
+                "what is scored and it does not reward joint work",
+                "set gaming, with a proxy_weight above 0 and verification below 1, or joint_work",
+            )
+        return super().find_obstacle(context)
 
     def is_event_due(self, since: int) -> bool:
         """Return whether there is an inspection this week."""
@@ -168,3 +179,10 @@ class Inspection(Lever):
         """SD of the score without its error if quality and timeliness are independent with an SD of 1."""
         w, r = self.proxy_weight, self.truth_correlation
         return math.sqrt(w**2 + (1 - w) ** 2 + 2 * w * (1 - w) * r)
+
+
+def is_inspected_during(event: Lever, context: LeverContext) -> bool:
+    """Return whether grades can be given while an event is in force: an inspection begins before its end."""
+    timeline, clock = context.settings.timeline, context.settings.clock
+    end = event.end_week(clock) or total_weeks(clock)
+    return any(isinstance(other, Inspection) and other.first_week(clock) < end for other in timeline)

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from cpsim.agents.tables import AuthorityColumns, TeamRole, WorkerColumns
 from cpsim.constants import NEVER
-from cpsim.governance.lever import Lever
+from cpsim.governance.inspection import is_inspected_during
+from cpsim.governance.lever import Lever, Obstacle
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
@@ -98,6 +99,15 @@ class InspectionJudgement(Lever):
             for setting in ("lowest_grade", "deadline_weeks"):
                 if getattr(self, setting):
                     yield (setting,), "needs grades; add an `inspection` to the timeline"
+
+    def find_obstacle(self, context: LeverContext) -> Obstacle | None:
+        """Find a judgement that waits for the lowest grade while there is no inspection."""
+        if self.lowest_grade and not is_inspected_during(self, context):
+            return Obstacle(
+                "it waits for the lowest grade, and no inspection is in force at the same time",
+                "move the date of the `inspection`, or set lowest_grade: false",
+            )
+        return super().find_obstacle(context)
 
     def is_changing(self, since: int) -> bool:
         """Return True: the effects fade every week."""

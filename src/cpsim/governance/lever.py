@@ -3,15 +3,31 @@
 In the example, `model` is a `ChildProtectionModel` with one organisation of each kind, at the start of its history.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from cpsim.scenario.events import TimelineEvent
 from cpsim.stages.declarations import HasColumn
 
-__all__ = ["Lever"]
+__all__ = ["Lever", "Obstacle"]
 
 if TYPE_CHECKING:
     from cpsim.governance.context import LeverContext
+
+
+class Obstacle(NamedTuple):
+    """Why an event cannot change anything where it stands.
+
+    Attributes:
+        reason: the reason, a clause that can follow a colon.
+        remedy: what would let it change something, an instruction such as `set share`.
+
+    >>> Obstacle("an authority has 4 schools, and a share of 0.1 is less than one of them", "raise share").remedy
+    'raise share'
+    """
+
+    reason: str
+    remedy: str
 
 
 class Lever(TimelineEvent):
@@ -29,6 +45,7 @@ class Lever(TimelineEvent):
         reads: columns of the state that it reads from the context's tables and ties, apart from those by which agents
             are selected; a dial or signal of this week is read with `read_dial` or `read_signal` instead.
         writes: columns that it writes itself; they belong to governance, such as grades, and not to casework.
+        decided_by_reads: whether what it turns can depend on `reads`; False if these decide only what it writes.
         neutral: settings with which it changes nothing.
         rank: levers of a higher rank are applied after all levers of a lower rank, because they read the dials and
             signals of those.
@@ -72,6 +89,13 @@ class Lever(TimelineEvent):
     >>> training.is_event_due(since=0), training.is_event_due(since=1)
     (True, False)
     >>> training.apply_event(context, since=0, memory=None)
+
+    With a gain of 0 it is not in play, as it says itself:
+
+    >>> Training(gain=0.0).find_obstacle(context)
+    Obstacle(reason='with gain: 0 it changes nothing', remedy='set gain')
+    >>> training.find_obstacle(context) is None
+    True
     """
 
     mechanism: ClassVar[str]
@@ -81,8 +105,26 @@ class Lever(TimelineEvent):
     signals_read: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[tuple[HasColumn, ...]] = ()
     writes: ClassVar[tuple[HasColumn, ...]] = ()
+    decided_by_reads: ClassVar[bool] = True
     neutral: ClassVar[dict[str, Any]]
     rank: ClassVar[int] = 0
+
+    def find_obstacle(self, context: "LeverContext") -> Obstacle | None:
+        """Find what keeps this event from changing any dial or signal in the scenario, whatever happens in casework.
+
+        It is asked only about an event that changes no dial while casework stands still. By default the obstacle is
+        that all of its settings are neutral.
+
+        Args:
+            context: tables and settings in the event's first week, without the event.
+        """
+        del context
+        if not self.neutral or any(getattr(self, name) != value for name, value in self.neutral.items()):
+            return None
+        return Obstacle(
+            f"with {_format_settings(self.neutral)} it changes nothing",
+            f"set {_join_alternatives(self.neutral)}",
+        )
 
     def is_changing(self, since: int) -> bool:
         """Return whether its effect on the dials differs from that of the week before; by default when it begins."""
@@ -115,3 +157,28 @@ class Lever(TimelineEvent):
             since: weeks since the lever's date; negative in the weeks of `lead_weeks`.
             memory: what `create_memory` returned for this run.
         """
+
+
+def _format_settings(settings: dict[str, Any]) -> str:
+    """Format settings as they are written in a file.
+
+    >>> _format_settings({"factor": 1.0, "recovery_weeks": None})
+    'factor: 1, recovery_weeks: null'
+    """
+    return ", ".join(f"{name}: {_format_value(value)}" for name, value in settings.items())
+
+
+def _format_value(value: Any) -> str:
+    if value is None:
+        return "null"
+    return f"{value:.10g}" if isinstance(value, float) else str(value).lower()
+
+
+def _join_alternatives(names: Iterable[str]) -> str:
+    """Join the names of settings, one of which is enough.
+
+    >>> _join_alternatives(["gain"]), _join_alternatives(["depth", "tie_cut", "gain"])
+    ('gain', 'depth, tie_cut or gain')
+    """
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

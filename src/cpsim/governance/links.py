@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from cpsim.constants import FRONT_DOOR
-from cpsim.governance.lever import Lever
+from cpsim.governance.lever import Lever, Obstacle
+from cpsim.scenario.problems import format_options
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
@@ -54,6 +55,24 @@ class Links(Lever):
         if set(self.kinds) == {FRONT_DOOR} == set(self.partners or ()):
             yield ("partners",), "the front door has ties to agencies only; name some kind of agency"
 
+    def find_obstacle(self, context: LeverContext) -> Obstacle | None:
+        """Find ends between which there can be no ties."""
+        partners = self.partners or (*context.kinds, FRONT_DOOR)
+        if set(self.kinds) == set(partners) and len(set(self.kinds)) == 1:
+            return Obstacle(
+                "there are no ties between organisations of the same kind", "name another kind in partners"
+            )
+        agencies, network = context.settings.agencies, context.settings.network
+        for end in (self.kinds, partners):
+            kinds = [kind for kind in end if kind != FRONT_DOOR]
+            if (
+                FRONT_DOOR not in end
+                and network.graphml is None
+                and not any(agencies[kind].tied for kind in kinds)
+            ):
+                return no_ties(kinds)
+        return super().find_obstacle(context)
+
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Multiply the probability of delivery over these ties."""
         context.turn_dial("ties.delivery", self._select_ties(context), self.delivery)
@@ -72,3 +91,15 @@ class Links(Lever):
         return context.ties.find_between(
             context.select_nodes(self, self.kinds), context.select_nodes(self, partners)
         )
+
+
+def no_ties(kinds: Iterable[str]) -> Obstacle:
+    """Return the obstacle that organisations of some kinds have no ties.
+
+    >>> no_ties(["community"]).reason
+    'the organisations of these kinds have no ties here: community'
+    """
+    return Obstacle(
+        f"the organisations of these kinds have no ties here: {format_options(kinds)}",
+        "set `tied: true` for such a kind under `agencies`, or name other kinds",
+    )

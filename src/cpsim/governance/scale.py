@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from cpsim.governance.lever import Lever
+from cpsim.governance.lever import Lever, Obstacle
 from cpsim.scenario.register import quantity
 
 if TYPE_CHECKING:
@@ -30,6 +30,14 @@ class Scale(Lever):
     economy: float = quantity("levers.scale.economy")
     saved_share: float = quantity("levers.scale.saved_share")
     tie_loss: float = quantity("levers.scale.tie_loss")
+
+    def find_obstacle(self, context: LeverContext) -> Obstacle | None:
+        """Find a service that is not shared."""
+        if self.authorities_sharing == 1:
+            return Obstacle(
+                "one authority by itself shares its service with no other", "set authorities_sharing above 1"
+            )
+        return super().find_obstacle(context)
 
     def turn_dials(self, context: LeverContext, since: int, memory: Any) -> None:
         """Change the hours of all teams and the hours that are paid for (M20.1, M20.2)."""

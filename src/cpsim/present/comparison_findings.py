@@ -16,9 +16,11 @@ from cpsim.formatting import (
 )
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading, list_first_headlines
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
+from cpsim.present.comparison_sentences import SAME, count_tests, format_smallest_shown
 from cpsim.present.phrases import format_code, isolate_name
 from cpsim.results import STOPS
 from cpsim.results.comparison_tables import FATES, TURNS
+from cpsim.results.verdicts import NOT_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -37,10 +39,10 @@ _MOST_FLOWS = 12
 
 def create_difference_table(comparison: Comparison, arm: str) -> PageTable:
     """Create the table of headline outcomes and of where chains stopped: both levels, difference and verdict."""
-    rows = _select_rows(comparison, arm)
+    rows, tests = _select_rows(comparison, arm), count_tests(comparison)
     groups = [
         RowGroup(
-            tuple(_create_row(each.label, rows[each.name]) for each in outcomes),
+            tuple(_create_row(each.label, rows[each.name], tests) for each in outcomes),
             heading,
         )
         for heading, outcomes in group_by_heading("comparison").items()
@@ -74,7 +76,8 @@ def _select_rows(comparison: Comparison, arm: str) -> dict[str, Row]:
     return {str(row["outcome"]): row for row in own[own["arm"] == arm].to_dict("records")}
 
 
-def _create_row(name: Text, row: Row) -> tuple[Text, ...]:
+def _create_row(name: Text, row: Row, tests: int | None = None) -> tuple[Text, ...]:
+    """Create a row; with the number of `tests`, the verdict on a headline names what would have been shown."""
     outcome, half = row["outcome"], (row["high"] - row["low"]) / 2
     before, after = (format_outcome(outcome, row[when]) for when in ("reference_mean", "mean"))
     return (
@@ -84,8 +87,19 @@ def _create_row(name: Text, row: Row) -> tuple[Text, ...]:
         format_difference(outcome, row["difference"], half),
         format_interval(outcome, row["low"], row["high"], unit=False),
         _format_p(row["p_holm"]),
-        row["verdict"],
+        _format_verdict(row, tests),
     )
+
+
+def _format_verdict(row: Row, tests: int | None) -> str:
+    """Format the verdict, with the difference that would have been shown, or that there is none with any seed."""
+    if row["verdict"] != NOT_SHOWN:
+        return str(row["verdict"])
+    if row["low"] == row["high"] == 0:
+        return SAME
+    if tests is None or row["family"] != "headline":
+        return NOT_SHOWN
+    return f"{NOT_SHOWN}; {format_smallest_shown(row, tests)} would have been"
 
 
 def _format_p(value: float) -> str:

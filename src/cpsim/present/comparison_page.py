@@ -17,6 +17,7 @@ from cpsim.present.origins import create_instructions, create_origins, list_limi
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
 from cpsim.present.phrases import add_changes, format_sentence, isolate_name
+from cpsim.present.reach import create_reach_blocks, list_equal_arms
 from cpsim.present.run_terminal import CAUTION
 from cpsim.present.setting import create_settings_of_arms
 from cpsim.results.carried import replace_network
@@ -66,6 +67,7 @@ def _create_page(comparison: Comparison, figures: Mapping[str, Figure | DrawnFig
             PageSection("question", "The question", tuple(_create_questions(comparison))),
             PageSection("answer", "The answer in brief", tuple(_create_answers(comparison))),
             PageSection("setting", "The settings", create_settings_of_arms(_select_scenarios(comparison))),
+            PageSection("reach", "What each event can do", tuple(_create_reach_blocks(comparison))),
             *_create_sections(comparison, figures),
             PageSection("numbers", "The numbers", tuple(_create_numbers(comparison))),
             PageSection("origins", "Where the numbers come from", create_origins()),
@@ -79,6 +81,18 @@ def _create_page(comparison: Comparison, figures: Mapping[str, Figure | DrawnFig
         version=comparison.provenance["versions"]["cpsim"],
         caution=CAUTION,
     )
+
+
+def _create_reach_blocks(comparison: Comparison) -> Iterator[Block]:
+    """Yield what the events of each arm can do, once for each distinct timeline."""
+    shown: list[object] = []
+    for arm, scenario in comparison.scenarios.items():
+        timeline = scenario["timeline"]
+        blocks = () if timeline in shown else create_reach_blocks(scenario)
+        if blocks:
+            shown.append(timeline)
+            yield Heading(isolate_name(arm))
+            yield from blocks
 
 
 def _describe_runs(comparison: Comparison) -> str:
@@ -125,6 +139,8 @@ def _create_answers(comparison: Comparison) -> Iterator[Block]:
         yield Lead(format_sentence(first, comparison.arms))
         if others:
             yield BulletList(tuple(format_sentence(sentence, comparison.arms) for sentence in others))
+    for sentence in list_equal_arms(comparison.scenarios):
+        yield Paragraph(format_sentence(sentence, comparison.arms))
 
 
 def _create_sections(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cpsim.formatting import (
@@ -19,7 +19,9 @@ from cpsim.formatting import (
     format_percent_setting,
     format_price,
 )
+from cpsim.inference import POWER, estimate_smallest_shown
 from cpsim.measures.outcomes import OUTCOMES, list_first_headlines
+from cpsim.present.reach import list_equal_arms, list_idle_sentences
 from cpsim.results.comparison_tables import (
     FATES,
     HEADLINES,
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+SAME = "the same, with every seed"
+"""In place of a verdict where the two arms are equal in every run."""
+
 _FEW_SEEDS = 10
 _MOST_STOPS = 3
 _AT_OTHER_PREVALENCES = list_first_headlines(("Missed risk", "Assessments", "Workload"))
@@ -48,7 +53,7 @@ _AT_OTHER_PREVALENCES = list_first_headlines(("Missed risk", "Assessments", "Wor
 def describe_comparison(comparison: Comparison) -> list[str]:
     """Describe the findings about each arm, then the limits of the comparison, one sentence each."""
     findings = [sentence for arm in comparison.others for sentence in describe_arm(comparison, arm)]
-    return [*findings, *describe_limits(comparison)]
+    return [*findings, *list_equal_arms(comparison.scenarios), *describe_limits(comparison)]
 
 
 def describe_arm(comparison: Comparison, arm: str) -> Iterator[str]:
@@ -62,6 +67,7 @@ def describe_arm(comparison: Comparison, arm: str) -> Iterator[str]:
         yield from _describe_other_children(comparison, arm)
     if _is_identical(comparison, arm):
         yield f"{arm} is the same as {comparison.reference}: in every outcome and for every child, with every seed."
+        yield from list_idle_sentences(comparison.scenarios[arm])
         return
     yield _describe_headlines(comparison, arm)
     if comparison.pairing[arm] != "seed":
@@ -89,6 +95,7 @@ def _is_identical(comparison: Comparison, arm: str) -> bool:
 
 def _describe_headlines(comparison: Comparison, arm: str) -> str:
     rows = _add_prices(comparison, arm, _select_rows(comparison.select_rows(), arm, HEADLINES))
+    tests = count_tests(comparison)
     start = f"{arm} against {comparison.reference}, {_format_seeds(comparison)}"
     by_verdict = {verdict: [row for row in rows if row["verdict"] == verdict] for verdict in VERDICTS}
     if len(by_verdict[CANNOT_BE_SAID]) == len(rows):
@@ -98,7 +105,7 @@ def _describe_headlines(comparison: Comparison, arm: str) -> str:
         )
     parts = {
         "": map(_format_shown, (row for row in rows if row["verdict"] in (HIGHER, LOWER))),
-        f"{NOT_SHOWN}: ": map(_format_not_shown, by_verdict[NOT_SHOWN]),
+        f"{NOT_SHOWN}: ": (_format_not_shown(row, tests) for row in by_verdict[NOT_SHOWN]),
         f"{CANNOT_BE_SAID}: ": map(_format_label, by_verdict[CANNOT_BE_SAID]),
     }
     joined = ((heading, _join(items)) for heading, items in parts.items())
@@ -119,13 +126,27 @@ def _format_shown(row: Row) -> str:
     return f"{_format_label(row)} {row['verdict']} by {size} ({limits}){level}{row['price']}"
 
 
-def _format_not_shown(row: Row) -> str:
+def count_tests(comparison: Comparison) -> int:
+    """Count the tests of headline outcomes of all arms, for which verdicts are adjusted together."""
+    rows = comparison.select_rows()
+    return int(((rows["family"] == "headline") & rows["p"].notna()).sum())
+
+
+def format_smallest_shown(row: Mapping[Any, Any], tests: int) -> str:
+    """Format the smallest difference in an outcome that would have been shown with a power of 80%."""
+    size = estimate_smallest_shown(_half_width(row), int(row["seeds"]), tests)
+    return format_magnitude(row["outcome"], size, _half_width(row))
+
+
+def _format_not_shown(row: Row, tests: int) -> str:
     if row["low"] == row["high"] == 0:
-        return f"{_format_label(row)} (the same, with every seed){row['price']}"
+        return f"{_format_label(row)} ({SAME}){row['price']}"
     interval = format_interval(row["outcome"], row["low"], row["high"])
     alone = row["low"] * row["high"] > 0
-    chance = ", which may be chance among so many outcomes" if alone else ""
-    return f"{_format_label(row)} ({interval}{chance}){row['price']}"
+    return (
+        f"{_format_label(row)} ({interval}{', which may be chance among so many outcomes' if alone else ''}; "
+        f"{format_smallest_shown(row, tests)} would have been shown){row['price']}"
+    )
 
 
 def _format_size(row: Row, name: str, *, unit: bool = True) -> str:
@@ -243,12 +264,13 @@ def _describe_seed_limits(comparison: Comparison) -> Iterator[str]:
     if seeds < _FEW_SEEDS:
         yield f"{seeds} seeds are few: that no difference is shown does not mean that there is none."
     rows = comparison.select_rows()
-    half = _half_widths(rows[rows["outcome"] == "missed_risk_rate"]).max()
+    half = _half_widths(rows[rows["family"] == "headline"]).max()
     if half > 0:
         yield (
-            f"With {seeds} seeds, differences in missed risks below about "
-            f"{format_magnitude('missed_risk_rate', half)} would probably not be shown. Intervals are 95% intervals "
-            f"over seeds; verdicts are adjusted (Holm) for testing {len(HEADLINES)} headline outcomes of "
+            "What would have been shown is the smallest difference that this comparison shows with a probability of "
+            f"{format_percent(POWER)}: the standard error over seeds, times Student's t at the level of a single test "
+            f"among all {count_tests(comparison)} (Bonferroni) plus its t at {format_percent(POWER)}. Intervals are "
+            f"95% intervals over seeds; verdicts are adjusted (Holm) for testing {len(HEADLINES)} headline outcomes of "
             f"{format_count(len(comparison.others), 'arm')} together."
         )
 
@@ -285,7 +307,7 @@ def _join(items: Iterable[str]) -> str:
     return "; ".join(items)
 
 
-def _half_width(row: Row) -> float:
+def _half_width(row: Mapping[Any, Any]) -> float:
     return float(row["high"] - row["low"]) / 2
 
 

@@ -20,6 +20,7 @@ from cpsim.formatting import (
 )
 from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.phrases import add_changes
+from cpsim.present.reach import list_effect_lines
 from cpsim.present.run_terminal import CAUTION
 from cpsim.results.comparison_tables import PAIRINGS
 from cpsim.results.names import STOPS
@@ -44,11 +45,18 @@ def format_comparison(comparison: Comparison) -> Group:
         parts += [
             "",
             Text(f"{arm}: {PAIRINGS[comparison.pairing[arm]]}", style="dim"),
+            *_list_effects(comparison, arm),
             _format_table(comparison, arm),
         ]
     for sentence in comparison.describe():
         parts += ["", Padding(Text(sentence), (0, 0, 0, 2))]
     return Group(*parts, "", Text(CAUTION, style="italic"))
+
+
+def _list_effects(comparison: Comparison, arm: str) -> list[Text]:
+    """List what the events of an arm do that the reference does not have."""
+    arms = comparison.scenarios
+    return [Text(line, style="dim") for line in list_effect_lines(arms[arm], arms[comparison.reference])]
 
 
 def _title(comparison: Comparison) -> str:
@@ -100,7 +108,9 @@ def _select_stops(rows: pd.DataFrame) -> list[str]:
 def _format_cells(outcome: str, row: Any) -> tuple[str, str, str, Text]:
     before, after = (format_outcome(outcome, row[when]) for when in ("reference_mean", "mean"))
     shown = row["verdict"] in (HIGHER, LOWER)
-    verdict = Text(_VERDICTS.get(row["verdict"], row["verdict"]), style="bold" if shown else "dim")
+    is_same = row["verdict"] == NOT_SHOWN and row["low"] == row["high"] == 0
+    word = "the same" if is_same else _VERDICTS.get(row["verdict"], row["verdict"])
+    verdict = Text(word, style="bold" if shown else "dim")
     return before, after, _format_interval(outcome, row), verdict
 
 

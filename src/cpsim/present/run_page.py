@@ -18,6 +18,7 @@ from cpsim.present.origins import create_instructions, create_origins, create_se
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
 from cpsim.present.phrases import add_changes
+from cpsim.present.reach import create_reach_blocks
 from cpsim.present.run_terminal import CAUTION, format_period
 from cpsim.present.setting import create_question, create_setting
 from cpsim.results.carried import NETWORK, replace_network
@@ -87,7 +88,9 @@ def _create_page(
                     BulletList(tuple(found.describe_findings(result))),
                 ),
             ),
-            PageSection("setting", "The setting", create_setting(scenario)),
+            PageSection(
+                "setting", "The setting", (*create_setting(scenario), *create_reach_blocks(result.scenario))
+            ),
             *_create_figure_sections(result, figures),
             *(() if attribution is None else (create_attribution_section(attribution),)),
             *(

@@ -11,6 +11,7 @@ from rich.text import Text
 from cpsim.formatting import format_decimals, format_month, format_outcome, format_price
 from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.phrases import add_changes
+from cpsim.present.reach import list_idle_sentences
 from cpsim.results.by_authority import format_authorities
 from cpsim.results.names import STOPS
 
@@ -42,8 +43,9 @@ def format_run(result: RunResult) -> Group:
             _add_stops(page, result.summary["chain_stopped_at"])
     places = result.authorities
     authorities = (format_authorities(places), "") if places["authority"].nunique() > 1 else ()
+    idle = [part for sentence in list_idle_sentences(result.scenario) for part in (Text(sentence), "")]
     return Group(
-        Text(_title(result), style="bold"), "", page, "", *authorities, Text(CAUTION, style="italic")
+        Text(_title(result), style="bold"), "", page, "", *authorities, *idle, Text(CAUTION, style="italic")
     )
 
 

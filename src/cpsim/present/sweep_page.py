@@ -34,7 +34,9 @@ from cpsim.present.phrases import format_code, format_sentence, format_value, is
 from cpsim.present.run_terminal import CAUTION
 from cpsim.present.setting import create_settings_of_arms, describe_setting
 from cpsim.present.sweep_findings import create_table, describe_figure
+from cpsim.reach import describe_idle_arms
 from cpsim.results.analysis import Analysis
+from cpsim.scenario.read import from_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cpsim.analysis.findings import Findings, Study
+    from cpsim.scenario.schema import Scenario
 
 __all__ = ["render_sweep_page"]
 
@@ -135,6 +138,20 @@ def _create_setting_blocks(study: Study, frozen: Mapping[str, Any]) -> Iterator[
     if study.settings:
         yield _create_point_table(study)
     yield from create_settings_of_arms(arms)
+    idle = _list_idle_arms(study, arms)
+    if idle:
+        yield Paragraph("Not in play at any point, so the results are the same without it:")
+        yield BulletList(tuple(format_sentence(sentence, study.arms) for sentence in idle))
+
+
+def _list_idle_arms(study: Study, arms: Mapping[str, Any]) -> list[str]:
+    """List the sentences about events that are not in play, and about arms that are one."""
+    columns = dict(study.points.items()) if study.settings else {}
+
+    def build(arm: str, point: int) -> Scenario:
+        return from_mapping(arms[arm], {str(path): column.iloc[point] for path, column in columns.items()})
+
+    return describe_idle_arms(list(arms), len(study.points) if columns else 1, build)
 
 
 def _create_point_table(study: Study) -> Details:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -150,6 +150,30 @@ def draw_world(scenario: Scenario, seed: int) -> World:
     >>> cpsim.run(town, seed=7, world=world).summary == cpsim.run(town, seed=7).summary
     True
     """
+    return _draw_world(scenario, seed, most_children=None)
+
+
+def draw_sparse_world(scenario: Scenario, seed: int, most_children: int) -> World:
+    """Draw the same authorities and organisations as `draw_world`, with fewer children.
+
+    It takes the place of the world where only bodies and policy matter, and never for results. Its key is that of the
+    full world, so it must not be kept in a cache.
+
+    Args:
+        scenario: the scenario, of which only the world settings are used.
+        seed: whole number from 0 to `MAX_SEED`.
+        most_children: largest expected number of children in all authorities together.
+
+    >>> from cpsim.scenario import load
+    >>> small = load("small", {"clock.years": 1})
+    >>> sparse = draw_sparse_world(small, seed=7, most_children=500)
+    >>> (sparse.sites.kind == draw_world(small, seed=7).sites.kind).all().item(), len(sparse.children.birth) < 2_000
+    (True, True)
+    """
+    return _draw_world(scenario, seed, most_children)
+
+
+def _draw_world(scenario: Scenario, seed: int, most_children: int | None) -> World:
     seed = read_seed(seed)
     refuse_tiles(scenario)
     warm_up, evaluated = warm_up_weeks(scenario.clock), evaluated_weeks(scenario.clock)
@@ -158,7 +182,10 @@ def draw_world(scenario: Scenario, seed: int) -> World:
     population = scenario.population
     authorities = draw_authorities(scenario.authorities, population, seed)
     sites = place_sites(population, scenario.agencies, authorities)
-    children = draw_children(population, authorities, weeks, seed)
+    share = 1.0 if most_children is None else min(most_children / float(authorities.children.sum()), 1.0)
+    children = draw_children(
+        population, replace(authorities, children=authorities.children * share), weeks, seed
+    )
     between = scenario.authorities.moves_between
     moves = draw_family_moves(population, between, children, authorities, weeks, seed)
     homes = Homes(children, moves, weeks)
