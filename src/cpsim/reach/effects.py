@@ -44,13 +44,13 @@ __all__ = [
 ]
 
 FIRST_OUTCOMES: dict[str, tuple[str, ...]] = {
-    "casework.noticing": ("contacts_per_10k_year", "missed_by_cause"),
+    "casework.noticing": ("contacts_per_10k_year", "chain_stopped_at"),
     "casework.sharing": ("contacts_per_10k_year", "source_share"),
     "casework.delivery": ("delivery_rate", "contacts_per_10k_year"),
     "casework.screening": ("contacts_per_referral", "referrals_per_10k_year"),
     "casework.assessment": ("initial_on_time_share", "utilisation_mean", "s47_per_referral"),
     "casework.protection": ("plans_per_conference", "plan_stock_per_10k", "plan_months_mean"),
-    "casework.life_events": ("missed_by_cause",),
+    "casework.life_events": ("chain_stopped_at",),
     "governance.workforce": ("vacancy_share", "turnover_per_year", "cost_gbp_per_child_year"),
     "network.ties": ("trust_mean",),
     "measures.weekly": ("pooling_gbp_per_child_year",),
