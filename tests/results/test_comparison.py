@@ -159,8 +159,8 @@ def test_missed_with_the_pieces_on_file_is_reported_with_its_price(found: Compar
     for arm in found.others:
         alarms, true = means[arm, "pooled_alarms_per_10k_year"], means[arm, "pooled_alarm_ppv"]
         (sentence,) = (s for s in found.describe() if s.startswith(f"{arm} against small"))
-        (own,) = (part for part in sentence.split("; ") if "missed with the pieces on file" in part)
-        assert own.endswith(f", at {alarms:.0f} alarms a year per 10,000, {true:.0%} of them true")
+        own = sentence.partition("missed with the pieces on file")[2].partition("alarms of pooled records")[0]
+        assert f"), at {alarms:.0f} alarms a year per 10,000, {true:.0%} of them true" in own
 
 
 def test_no_difference_is_claimed_where_none_is_shown(found: Comparison) -> None:
@@ -185,8 +185,8 @@ def test_an_interval_without_zero_that_the_adjustment_does_not_confirm_is_marked
     sentences = replace_parts(found, differences=table).describe()
     (sentence,) = (s for s in sentences if s.startswith("pooled_budget against small"))
     interval = f"harm weeks ({format_interval(outcome, low, high)}"
-    note = ", which may be chance among so many outcomes)"
-    assert (f"{interval}{note}" if may_be_chance else f"{interval})") in sentence
+    note = ", which may be chance among so many outcomes;"
+    assert (f"{interval}{note}" if may_be_chance else f"{interval};") in sentence
     assert sentence.count(note) == may_be_chance, "no other outcome is marked"
 
 

@@ -1,7 +1,8 @@
 """The time series of the plots: a running system from the opening of the show to the present week.
 
-The code that counts misses and assessments of a finished run counts them here too, each in its own week and never
-revised. Values that a model samples weekly are read from it; the others are recorded here each week.
+The code that counts misses and assessments of a finished run counts them here too, each in its own week. An
+assessment of a family is moved to a later week if it goes on for a sibling. Values that a model samples weekly are read
+from it; the others are recorded here each week.
 """
 
 from __future__ import annotations
@@ -96,6 +97,7 @@ class SeriesRecorder:
         quarters = -(-(world.evaluated_weeks + model.snapshots.horizon) // QUARTER) + 1
         self._by_stop = np.zeros((quarters, len(STOPS)), np.int64)
         self._missed, self._neither = np.zeros(world.weeks), np.zeros(world.weeks)
+        self._neither_ended: dict[tuple[int, int], int] = {}
         self._queue = np.full(world.weeks, np.nan)
         self._dials = np.full((world.weeks, len(DIALS)), np.nan)
         self._verdicts_read = 0
@@ -135,7 +137,16 @@ class SeriesRecorder:
         ended = find_assessments(self._model.settings.measures, world, recent).select_weeks(
             since, self._model.week
         )
-        np.add.at(self._neither, ended.end[ended.true == NEITHER], 1)
+        # An assessment that ended for one child goes on for a sibling and ends again, in a later week.
+        for family, contact, week, state in zip(
+            ended.family, ended.contact, ended.end, ended.true, strict=True
+        ):
+            earlier = self._neither_ended.pop((int(family), int(contact)), None)
+            if earlier is not None:
+                self._neither[earlier] -= 1
+            if state == NEITHER:
+                self._neither[week] += 1
+                self._neither_ended[int(family), int(contact)] = int(week)
 
     def _build_series(self) -> PlotSeries:
         model, world = self._model, self._model.world
