@@ -83,7 +83,7 @@ def test_the_effect_is_that_in_this_timeline() -> None:
 def test_the_bodies_are_those_that_the_event_names() -> None:
     named = {"lever": "budget", "step": -0.1, "authorities": ["authority-02"]}
     (effect,) = measure_effects(load_timeline(named, **{"authorities.count": 3}))
-    assert {dial.where for dial in effect.dials} == {"9 of 27 teams"}
+    assert {dial.where for dial in effect.dials} == {"4 of 12 teams"}
 
 
 def test_every_stage_that_reads_a_dial_names_outcomes_that_exist() -> None:
@@ -99,7 +99,7 @@ def test_a_page_shows_sizes_readers_and_what_is_not_in_play() -> None:
     lines = ({"lever": "department_merger"}, {"lever": "nhs_deficit"})
     arm = load_timeline(*lines).model_dump(mode="python")
     text = str(create_reach_blocks(arm))
-    for part in ("down to ×0.85", "9 of 9 teams", "casework.assessment", "assessed on time", "gain: 0"):
+    for part in ("down to ×0.85", "4 of 4 teams", "casework.assessment", "assessed on time", "gain: 0"):
         assert part in text
     assert "nhs_deficit is not in play" in text
     assert create_reach_blocks(load("small").model_dump(mode="python")) == ()
