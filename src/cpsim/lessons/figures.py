@@ -48,7 +48,12 @@ class LessonOutcome:
 # The choice of outcomes, here and in the next tuple, is that of the lessons.
 QUOTED_SUMMARY: Final = (
     "missed_risk_rate",
+    "missed_on_file_share",
+    "pooled_alarms_per_10k_year",
+    "protected_strict_share",
+    "harm_averted_share",
     "assessed_neither_per_10k_year",
+    "falsely_reassured_per_10k_year",
     "referrals_per_10k_year",
     "referral_ppv",
     "utilisation_mean",
