@@ -45,7 +45,9 @@ def find_episodes(events: FinishedLog, service: str) -> Episodes:
         )
         order = np.lexsort((start, child))
         return Episodes(child[order], start[order], times.find_first(child, start + 1)[order])
-    return Episodes.from_pairs(begins.child, begins.week, ends.child, ends.week)
+    found = Episodes.from_pairs(begins.child, begins.week, ends.child, ends.week)
+    # What ends and begins again in one week is not interrupted.
+    return Episodes.merge(found.group, found.start, found.end)
 
 
 def find_strict_episodes(events: FinishedLog, effective: Episodes) -> Episodes:
