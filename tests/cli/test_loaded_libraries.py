@@ -98,7 +98,7 @@ def test_reading_a_scenario_loads_only_the_levers_that_it_names(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "command", ["run small --no-figures --out run", "story small", "validate dcs_hub"]
+    "command", ["run small --no-figures --out run", "story small", "validate department_merger"]
 )
 def test_commands_that_run_the_engine_load_neither_mesa_nor_figures(tmp_path: Path, command: str) -> None:
     loaded = list_loaded(tmp_path, NAME_LOADED, *command.split(), *SETTINGS)

@@ -120,8 +120,12 @@ def test_a_merger_breaks_some_ties_and_brings_schools_closer() -> None:
     classroom.systems[0].press(find_button("Merge departments"))
     for each in (classroom, untouched):
         step_weeks(each, 1)
-    change = classroom.systems[0].model.ties.trust - untouched.systems[0].model.ties.trust
-    assert change.min() < -0.1
+    model = classroom.systems[0].model
+    change = model.ties.trust - untouched.systems[0].model.ties.trust
+    assert model.ties.trust[change < 0] == pytest.approx(model.settings.network.trust_new), (
+        "as between strangers"
+    )
+    assert change.min() < 0
     assert change.max() > 0.05
 
 

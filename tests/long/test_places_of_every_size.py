@@ -66,7 +66,8 @@ def name_group(children: int) -> pytest.MarkDecorator:
 @pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.parametrize(
-    "children", [pytest.param(size, marks=name_group(size)) for size in SEEDS if size > 10_000 and size != AVERAGE]
+    "children",
+    [pytest.param(size, marks=name_group(size)) for size in SEEDS if size > 10_000 and size != AVERAGE],
 )
 def test_a_larger_authority_has_the_rates_of_the_average_one(children: int, outcome: str) -> None:
     interval = compare(children, outcome)

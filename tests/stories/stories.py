@@ -44,8 +44,12 @@ def story_run() -> StoryRun:
 
 @cache
 def find_stories(keyword: str, *, side_by_side: bool = False, full: bool = False) -> Stories:
-    """Find the story for a keyword, alone or side by side with the same child's story under the policy."""
-    return build_stories(*story_runs()[: 1 + side_by_side], find=keyword, full=full)
+    """Find the story for a keyword, alone or side by side with the same child's story under the policy.
+
+    The policy newly protects hardly any child, so such a child is found where the policy is withdrawn.
+    """
+    runs = story_runs()[::-1] if keyword == "newly-protected" else story_runs()
+    return build_stories(*runs[: 1 + side_by_side], find=keyword, full=full)
 
 
 def find_story(keyword: str) -> Story:
