@@ -233,7 +233,9 @@ def test_each_spell_of_harm_has_one_result_and_each_miss_one_cause(seed: int) ->
 def test_the_stages_of_a_spell_are_in_order() -> None:
     spells = tiny_result().spells
     assert (spells["end_actual"] <= spells["end_untreated"]).all()
-    assert (spells["end_actual"] > spells["onset"]).all()
+    at_once = spells["end_actual"] == spells["onset"]
+    assert (spells["end_actual"] >= spells["onset"]).all()
+    assert (spells["first_protected"] == spells["onset"])[at_once].all(), "care ends harm at home at once"
     for first in (
         "notice",
         "record",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cpsim.cli._table import print_table
+from cpsim.formatting import format_setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,7 @@ def _list_settings(lever: type[Lever]) -> Iterator[tuple[str, ...]]:
 def _format(value: object) -> str:
     if value is None:
         return "null"
-    return f"{value:.10g}" if isinstance(value, float) else str(value).lower()
+    return format_setting(value) if isinstance(value, float) else str(value).lower()
 
 
 def _print_institution(name: str) -> None:

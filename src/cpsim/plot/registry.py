@@ -43,7 +43,7 @@ class Exhibit:
     >>> exhibit.title
     'Where risks were missed'
     >>> exhibit.describe(result).partition(".")[0]
-    'Bars that step down from all 15 spells of harm to those protected in time'
+    'Bars that step down from all 19 spells of harm to those protected in time'
     """
 
     describe: Callable[..., str]
