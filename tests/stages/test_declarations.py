@@ -49,7 +49,7 @@ RICH = (
     "front_door.assessment_threshold=1",
     "protection.care_threshold=0.5",
     "agencies.hospital.catchment=region",
-    "agencies.hospital.sites_per_10k_children=22",
+    "agencies.hospital.sites_per_10k_children=38",
 )
 """Two authorities between which families often move, with slow messages, many plans and a hospital for both."""
 

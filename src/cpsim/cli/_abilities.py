@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cpsim.cli._table import print_table
-from cpsim.formatting import format_setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +72,8 @@ def _list_settings(lever: type[Lever]) -> Iterator[tuple[str, ...]]:
 
 
 def _format(value: object) -> str:
+    from cpsim.formatting import format_setting
+
     if value is None:
         return "null"
     return format_setting(value) if isinstance(value, float) else str(value).lower()
