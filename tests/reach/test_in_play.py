@@ -101,6 +101,18 @@ def test_awareness_of_a_duty_that_does_not_bind_is_not_in_play_until_it_does() -
     assert not explain({"lever": "duty", "kinds": ["gp"], "bound": True, "awareness": 0.1}, aware)
 
 
+def test_a_duty_that_is_lifted_while_its_awareness_rises_names_itself_as_the_remedy() -> None:
+    lifted = {
+        "date": "2006-04-03",
+        "lever": "duty",
+        "kinds": ["school", "gp"],
+        "bound": False,
+        "awareness": 0.3,
+    }
+    (idle,) = find_idle_events(load("before_the_act", {"timeline": [lifted]}))
+    assert idle.remedy == "change the settings of duty"
+
+
 def test_a_duty_of_which_no_one_knows_is_not_in_play() -> None:
     unknown = {"duties.school": {"bound": False, "awareness": 0.0}}
     (remark,) = explain({"lever": "duty", "kinds": ["school"], "bound": True}, **unknown)

@@ -264,12 +264,17 @@ def _describe_stillness(event: Lever, others: Scenario, signals: set[str]) -> Ob
 
 
 def _suggest_readers(event: Lever, others: Scenario, signals: set[str]) -> str:
-    """Suggest levers that read some signals, with an institution that would bring an event into play."""
+    """Suggest levers that read some signals, with an institution that would bring an event into play.
+
+    No lever reads what only the law does, such as the awareness of a duty that does not bind.
+    """
     levers = [
         name
         for name, lever in load_levers().items()
         if issubclass(lever, Lever) and signals.intersection(lever.signals_read)
     ]
+    if not levers:
+        return f"change the settings of {event.lever}"
     example = next(_find_partners(event, others, levers), "")
     such = f", such as {example}" if example else ""
     return f"add an event with the lever {' or '.join(levers)}{such}"
