@@ -20,7 +20,7 @@ from cpsim.stories.observer import Observer
 SCENARIOS = ("baseline", "three authorities", "shared records", "long careers", "more agencies")
 """Scenarios that together contain every stage of a story."""
 
-CHILDREN = 8
+CHILDREN = 32
 """Number of children in each scenario: those with the most different events."""
 
 
