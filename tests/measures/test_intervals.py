@@ -158,6 +158,20 @@ def test_the_first_protected_week_within_an_interval_is_found(
     assert found.tolist() == by_hand
 
 
+NEEDS = st.lists(st.tuples(st.integers(0, 3), st.integers(-30, 60), st.integers(1, 20)), max_size=10)
+
+
+@given(NEEDS)
+@settings(derandomize=True)
+def test_overlapping_needs_of_a_child_are_merged(drawn: list[tuple[int, int, int]]) -> None:
+    child, start, length = (np.array([row[part] for row in drawn], np.int32) for part in range(3))
+    weeks = {(who, week) for who, first, lasts in drawn for week in range(first, first + lasts)}
+    merged = Episodes.merge(child, start, start + length)
+    joined = list(zip(merged.group.tolist(), merged.start.tolist(), merged.end.tolist(), strict=True))
+    assert {(who, week) for who, first, end in joined for week in range(first, end)} == weeks
+    assert sum(end - first for _, first, end in joined) == len(weeks), "no week twice"
+
+
 def test_searches_without_events_find_nothing() -> None:
     empty, child = to_array([]), to_array([0, 1])
     assert EventTimes(empty, empty).find_first(child, to_array([0, 5])).tolist() == [NEVER, NEVER]

@@ -64,7 +64,6 @@ _RULES: Final[Mapping[str, Mapping[str, _Rule]]] = {
         "spell": _Rule("children", {"": "spells"}),
         "severity": _Rule("children"),
         "other_needs": _Rule("children"),
-        "family_needs": _Rule("families"),
         "progress": _Rule("spells"),
         "hidden_share": _Rule("children"),
     },
@@ -124,7 +123,6 @@ class JoinedCasework(Casework):
         self.offsets = {
             "children": list_offsets([len(run.world.children.birth) for run in runs]),
             "files": list_offsets([len(run.world.children.birth) * run.kinds for run in runs]),
-            "families": list_offsets([len(run.world.children.family_start) - 1 for run in runs]),
             "spells": list_offsets([len(run.world.spells.child) for run in runs]),
             "authorities": list_offsets(places),
             "organisations": list_offsets([len(run.organisations) for run in runs]),

@@ -102,7 +102,6 @@ def build_life_calendar(world: World) -> LifeCalendar:
         AgencyFiles.evidence,
         AgencyFiles.site,
         AgencyFiles.unanswered,
-        CurrentHarm.family_needs,
         CurrentHarm.hidden_share,
         CurrentHarm.other_needs,
         CurrentHarm.severity,
@@ -142,9 +141,6 @@ def apply_life_events(state: Casework, calendar: LifeCalendar) -> None:
     need_started = world.needs.child[calendar.need_start[week]]
     add_at(harm.other_needs, need_ended, -1)
     add_at(harm.other_needs, need_started, 1)
-    family = world.children.family
-    add_at(harm.family_needs, family[np.concatenate([spell_ended, need_ended])], -1)
-    add_at(harm.family_needs, family[np.concatenate([spell_started, need_started])], 1)
 
     # Moves to other authorities: social care's file, with evidence and history, may be left behind.
     homes = world.residence

@@ -18,7 +18,6 @@ from cpsim.casework.state import (
     ChildRecords,
     CurrentHarm,
     Status,
-    add_at,
 )
 from cpsim.constants import NEVER
 from cpsim.stages.declarations import stage
@@ -47,7 +46,6 @@ from cpsim.stages.declarations import stage
         AuthorityColumns.visible_events,
         Casework.judgements,
         Casework.receiving_services,
-        CurrentHarm.family_needs,
         CurrentHarm.gate,
         CurrentHarm.hidden_share,
         CurrentHarm.progress,
@@ -287,7 +285,6 @@ def _reduce_harm(state: Casework, status: NDArray[np.int8], effective: Bools) ->
     child = spells.child[ended]
     state.harm.spell[child] = -1
     state.harm.severity[child] = 0.0
-    add_at(state.harm.family_needs, state.world.children.family[child], -1)
     gate[1 + ended] = False
     gate[1 + len(spells.child) + ended] = True
     state.log.add(state.week, Occurrence.HARM_ENDED_BY_PROTECTION, child, -1, ended)

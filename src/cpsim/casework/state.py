@@ -153,7 +153,6 @@ class CurrentHarm:
         spell: row of each child's spell under way, -1 if none, int32, shape (N,).
         severity: severity of the spell under way, 0 if none, float64, shape (N,).
         other_needs: number of needs other than harm under way, int8, shape (N,).
-        family_needs: number of spells and other needs under way in each family, int16, shape (F,).
         gate: whether the signs behind each gate occur, bool, shape (1 + 2 S,); see `world.signs.MarkedSigns`.
         progress: protection accumulated against each spell, float64, shape (S,).
         hidden_share: share of each child's signs that protection hides, float32, shape (N,).
@@ -162,13 +161,12 @@ class CurrentHarm:
     spell = Column[NDArray[np.int32]]("harm")
     severity = Column[Floats]("harm")
     other_needs = Column[NDArray[np.int8]]("harm")
-    family_needs = Column[NDArray[np.int16]]("harm")
     gate = Column[Bools]("harm")
     progress = Column[Floats]("harm")
     hidden_share = Column[NDArray[np.float32]]("harm")
 
     def __init__(self, world: World) -> None:
-        n, spells, family = len(world.children.birth), world.spells, world.children.family
+        n, spells = len(world.children.birth), world.spells
         self.spell = np.full(n, -1, np.int32)
         under_way = np.flatnonzero(spells.onset < 0)
         self.spell[spells.child[under_way]] = under_way
@@ -177,9 +175,6 @@ class CurrentHarm:
         needs = world.needs
         needy = needs.child[needs.start < 0]
         self.other_needs = np.bincount(needy, minlength=n).astype(np.int8)
-        troubled = np.concatenate([spells.child[under_way], needy])
-        families = len(world.children.family_start) - 1
-        self.family_needs = np.bincount(family[troubled], minlength=families).astype(np.int16)
         self.gate = np.zeros(1 + 2 * len(spells.child), np.bool_)
         self.gate[: 1 + len(spells.child)] = True
         self.progress = np.zeros(len(spells.child))

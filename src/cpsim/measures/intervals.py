@@ -11,10 +11,15 @@ from cpsim.ranges import expand_ranges
 _ROOM, _SHIFT = 65_536, 16_384
 
 
-def _keys(group: Integers, week: Integers | int) -> Ints:
+def sort_keys(group: Integers, week: Integers | int) -> Ints:
     """One sortable number for each (group, week); weeks may be from -16,384 to 49,151."""
     keys: Ints = group.astype(np.int64) * _ROOM + (np.asarray(week, np.int64) + _SHIFT)
     return keys
+
+
+def split_keys(keys: Ints) -> tuple[Ints, Ints]:
+    """Return the group and the week of each key, shapes (n,)."""
+    return keys // _ROOM, keys % _ROOM - _SHIFT
 
 
 class EventTimes:
@@ -34,13 +39,13 @@ class EventTimes:
     """
 
     def __init__(self, group: Integers, week: Integers) -> None:
-        self._unsorted = _keys(group, week)
+        self._unsorted = sort_keys(group, week)
         self._keys = np.sort(self._unsorted)
 
     def count_between(self, group: Integers, first: Integers, last: Integers) -> Ints:
         """Count the events of each group from week `first` to week `last` (inclusive), shape (n,)."""
-        upto = np.searchsorted(self._keys, _keys(group, last), side="right")
-        number: Ints = upto - np.searchsorted(self._keys, _keys(group, first), side="left")
+        upto = np.searchsorted(self._keys, sort_keys(group, last), side="right")
+        number: Ints = upto - np.searchsorted(self._keys, sort_keys(group, first), side="left")
         return number
 
     def find_row(self, group: Integers, week: Integers) -> Ints:
@@ -48,16 +53,16 @@ class EventTimes:
         if not len(self._keys):
             return np.full(len(group), -1)
         order = np.argsort(self._unsorted, kind="stable")
-        at = np.minimum(np.searchsorted(self._keys, _keys(group, week), side="left"), len(order) - 1)
+        at = np.minimum(np.searchsorted(self._keys, sort_keys(group, week), side="left"), len(order) - 1)
         key = self._keys[at]
-        found = (key >= _keys(group, week)) & (key // _ROOM == group)
+        found = (key >= sort_keys(group, week)) & (key // _ROOM == group)
         return np.where(found, order[at], -1)
 
     def find_last(self, group: Integers, week: Integers) -> Ints:
         """Find the week of each group's last event in `week` or earlier, `-NEVER` if there is none, shape (n,)."""
         if not len(self._keys):
             return np.full(len(group), -NEVER)
-        at = np.searchsorted(self._keys, _keys(group, week), side="right") - 1
+        at = np.searchsorted(self._keys, sort_keys(group, week), side="right") - 1
         key = self._keys[np.maximum(at, 0)]
         found = (at >= 0) & (key // _ROOM == group)
         return np.where(found, key % _ROOM - _SHIFT, -NEVER)
@@ -66,7 +71,7 @@ class EventTimes:
         """Find the week of each group's first event in `week` or later, `NEVER` if there is none, shape (n,)."""
         if not len(self._keys):
             return np.full(len(group), NEVER)
-        at = np.searchsorted(self._keys, _keys(group, week), side="left")
+        at = np.searchsorted(self._keys, sort_keys(group, week), side="left")
         key = self._keys[np.minimum(at, len(self._keys) - 1)]
         found = (at < len(self._keys)) & (key // _ROOM == group)
         return np.where(found, key % _ROOM - _SHIFT, NEVER)
@@ -89,12 +94,12 @@ class Intervals:
     @classmethod
     def of(cls, group: Integers, start: Integers, end: Integers) -> "Intervals":
         """Build intervals from their groups, first weeks and weeks after the last, shapes (I,); they may overlap."""
-        return cls(np.sort(_keys(group, start)), np.sort(_keys(group, end)))
+        return cls(np.sort(sort_keys(group, start)), np.sort(sort_keys(group, end)))
 
     def count_open(self, group: Integers, week: Integers) -> Ints:
         """Count the intervals of each group that contain `week`, shape (n,)."""
-        base = _keys(group, -_SHIFT)
-        now = _keys(group, week)
+        base = sort_keys(group, -_SHIFT)
+        now = sort_keys(group, week)
         begun = np.searchsorted(self.starts, now, side="right") - np.searchsorted(self.starts, base)
         over = np.searchsorted(self.ends, now, side="right") - np.searchsorted(self.ends, base)
         number: Ints = begun - over
@@ -102,9 +107,9 @@ class Intervals:
 
     def overlap(self, group: Integers, first: Integers, last: Integers) -> Bools:
         """Return whether an interval of each group contains a week from `first` to `last` (inclusive), shape (n,)."""
-        begun = np.searchsorted(self.starts, _keys(group, last), side="right")
-        over = np.searchsorted(self.ends, _keys(group, first), side="right")
-        base = _keys(group, -_SHIFT)
+        begun = np.searchsorted(self.starts, sort_keys(group, last), side="right")
+        over = np.searchsorted(self.ends, sort_keys(group, first), side="right")
+        base = sort_keys(group, -_SHIFT)
         found: Bools = begun - np.searchsorted(self.starts, base) > over - np.searchsorted(self.ends, base)
         return found
 
@@ -125,8 +130,8 @@ class Episodes:
         Episodes(group=array([1]), start=array([0]), end=array([8]))
         """
         some = end > start
-        order = np.argsort(_keys(group[some], start[some]), kind="stable")
-        begun, over = _keys(group[some], start[some])[order], _keys(group[some], end[some])[order]
+        order = np.argsort(sort_keys(group[some], start[some]), kind="stable")
+        begun, over = sort_keys(group[some], start[some])[order], sort_keys(group[some], end[some])[order]
         if not len(order):
             return cls(begun, begun, begun)
         # An interval that begins after the latest end so far begins a new episode.
@@ -142,8 +147,10 @@ class Episodes:
         >>> one.intersect(other)
         Episodes(group=array([1]), start=array([4]), end=array([9]))
         """
-        first = np.searchsorted(_keys(other.group, other.end), _keys(self.group, self.start), side="right")
-        upto = np.searchsorted(_keys(other.group, other.start), _keys(self.group, self.end))
+        first = np.searchsorted(
+            sort_keys(other.group, other.end), sort_keys(self.group, self.start), side="right"
+        )
+        upto = np.searchsorted(sort_keys(other.group, other.start), sort_keys(self.group, self.end))
         mine, theirs = expand_ranges(first, np.maximum(upto - first, 0))
         return Episodes(
             self.group[mine],
@@ -175,7 +182,7 @@ class Episodes:
         """
         if not len(self.group):
             return np.full(len(group), NEVER), np.full(len(group), -NEVER)
-        at = np.searchsorted(_keys(self.group, self.start), _keys(group, week), side="right") - 1
+        at = np.searchsorted(sort_keys(self.group, self.start), sort_keys(group, week), side="right") - 1
         found = (at >= 0) & (self.group[at] == group)
         return np.where(found, self.start[at], NEVER), np.where(found, self.end[at], -NEVER)
 

@@ -16,7 +16,7 @@ from cpsim.arrays import Bools, Floats, Ints
 from cpsim.casework.log import FinishedLog, Occurrence
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.measures.conditions import child_harm_intervals
-from cpsim.measures.intervals import EventTimes
+from cpsim.measures.intervals import EventTimes, sort_keys, split_keys
 from cpsim.ranges import expand_ranges
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 MEMORY_WEEKS: Final = WEEKS_PER_YEAR
 """Weeks for which a sign counts."""
-
-_ROOM, _SHIFT = 65_536, 16_384
 
 
 @dataclass(frozen=True)
@@ -82,18 +80,16 @@ def find_crossings(scenario: Scenario, world: World, events: FinishedLog, spells
     signs = _collect_signs(scenario, world, events)
     onset_child, onset = world.spells.child[spells], world.spells.onset[spells].astype(np.int64)
     of_spell = np.isin(onset_child, signs.child)
-    key = np.concatenate([_key(signs.child, signs.week), _key(onset_child[of_spell], onset[of_spell])])
+    key = np.concatenate(
+        [sort_keys(signs.child, signs.week), sort_keys(onset_child[of_spell], onset[of_spell])]
+    )
     key.sort()
     key = key[np.diff(key, prepend=-1) > 0]
-    child, week = key // _ROOM, key % _ROOM - _SHIFT
+    child, week = split_keys(key)
     known, on_file, noticed = _judge(scenario, signs, child, week)
     sign = EventTimes(signs.child, signs.week).count_between(child, week, week) > 0
     some = noticed
     return Crossings(child[some], week[some], sign[some], known[some], on_file[some], noticed[some])
-
-
-def _key(child: Ints, week: Ints) -> Ints:
-    return child * _ROOM + week + _SHIFT
 
 
 def _collect_signs(scenario: Scenario, world: World, events: FinishedLog) -> _Signs:
@@ -104,7 +100,7 @@ def _collect_signs(scenario: Scenario, world: World, events: FinishedLog) -> _Si
     enough = total >= scenario.measures.on_file_threshold
     rows = np.flatnonzero(enough[noticed.child])
     child, week = noticed.child[rows].astype(np.int64), noticed.week[rows].astype(np.int64)
-    order = np.argsort(_key(child, week), kind="stable")
+    order = np.argsort(sort_keys(child, week), kind="stable")
     rows, child, week = rows[order], child[order], week[order]
     # An organisation notices at most one sign of a child in a week.
     some = enough[recorded.child]
@@ -124,9 +120,9 @@ def _collect_signs(scenario: Scenario, world: World, events: FinishedLog) -> _Si
 def _judge(scenario: Scenario, signs: _Signs, child: Ints, week: Ints) -> tuple[Bools, Bools, Bools]:
     """Judge the evidence about children in some weeks: one file, pooled files, and all noticed; shapes (n,)."""
     kinds, threshold = len(scenario.agencies), scenario.measures.on_file_threshold
-    keys = _key(signs.child, signs.week)
-    first = np.searchsorted(keys, _key(child, week - MEMORY_WEEKS), side="right")
-    upto = np.searchsorted(keys, _key(child, week), side="right")
+    keys = sort_keys(signs.child, signs.week)
+    first = np.searchsorted(keys, sort_keys(child, week - MEMORY_WEEKS), side="right")
+    upto = np.searchsorted(keys, sort_keys(child, week), side="right")
     of, row = expand_ranges(first, upto - first)
     faded = signs.evidence[row] * np.exp(
         -scenario.sharing.evidence_fading_per_week * (week[of] - signs.week[row])

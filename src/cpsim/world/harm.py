@@ -86,22 +86,6 @@ class Needs:
     apparent_severity: Floats
     requests_help: Bools
 
-    def merge_overlapping(self) -> tuple[Ints, Ints, Ints]:
-        """Merge overlapping and adjoining needs of the same child into periods.
-
-        Returns:
-            Child, first week, and first week after each period, int64, shape (periods,).
-        """
-        if not len(self.child):
-            return (np.empty(0, np.int64),) * 3
-        child = self.child
-        # A need that begins after the latest end so far begins a new period.
-        reached = np.maximum.accumulate(_sort_key(child, self.end))
-        begins = np.concatenate([[True], _sort_key(child, self.start)[1:] > reached[:-1]])
-        first = np.flatnonzero(begins)
-        last = np.append(first[1:], len(child)) - 1
-        return child[first], self.start[first].astype(np.int64), reached[last] - child[last] * _SPAN - _SHIFT
-
 
 def draw_spells(settings: HarmSettings, children: Children, weeks: int, seed: int) -> Spells:
     """Draw all spells of adversity that overlap the weeks from 0 to `weeks` (M1)."""
