@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
@@ -17,6 +17,52 @@ class Lead:
 
     text: Text
     kind: ClassVar = "lead"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark in smaller type under what it qualifies, such as how many seeds an answer rests on."""
+
+    text: Text
+    kind: ClassVar = "note"
+
+
+Tone = Literal["better", "worse", "none"]
+"""Colour of a difference; "none" unless it is shown and nothing else explains it."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number in large type with its name above and what changed below.
+
+    Attributes:
+        name: name of the number.
+        number: the number in its unit, or a few words instead of one.
+        change: what changed or what the number means, a line each.
+        tone: colour of the change.
+    """
+
+    name: Text
+    number: Text
+    change: tuple[Text, ...] = ()
+    tone: Tone = "none"
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Numbers in large type next to each other."""
+
+    tiles: tuple[Tile, ...]
+    kind: ClassVar = "tiles"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Blocks in a wide column next to blocks in a narrow one; on a narrow screen, one above the other."""
+
+    wide: tuple[Block, ...]
+    narrow: tuple[Block, ...]
+    kind: ClassVar = "columns"
 
 
 @dataclass(frozen=True)
@@ -115,7 +161,20 @@ class Details:
     kind: ClassVar = "details"
 
 
-Block = Lead | Heading | Paragraph | BulletList | PageFigure | PageTable | PageTimeline | Command | Details
+Block = (
+    Lead
+    | Note
+    | Tiles
+    | Columns
+    | Heading
+    | Paragraph
+    | BulletList
+    | PageFigure
+    | PageTable
+    | PageTimeline
+    | Command
+    | Details
+)
 
 
 @dataclass(frozen=True)
@@ -133,16 +192,20 @@ class Page:
 
     Attributes:
         kind: kind of report, such as "Report of one run".
-        title: name of the run, comparison or sweep, as given by the user.
+        name: name of the run, comparison or sweep, as given by the user.
         about: a line that describes it.
+        title: the question that it answers.
+        answer: the first screen: the answer, its numbers and its picture.
         sections: its sections; those without blocks are left out.
         version: version of cpsim.
         caution: caution in the footer.
     """
 
     kind: str
-    title: str
+    name: str
     about: Text
+    title: Text
+    answer: tuple[Block, ...]
     sections: tuple[PageSection, ...]
     version: str
     caution: str = field(default="")

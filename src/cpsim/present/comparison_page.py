@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cpsim.plot.saving import DrawnFigure
-    from cpsim.present.blocks import Block
+    from cpsim.present.blocks import Block, Text
     from cpsim.results.comparison import Comparison
 
 __all__ = ["render_comparison_page"]
@@ -61,10 +61,11 @@ def _create_page(comparison: Comparison, figures: Mapping[str, Figure | DrawnFig
     limits = tuple(format_sentence(sentence, comparison.arms) for sentence in describe_limits(comparison))
     return Page(
         kind="Report of a comparison",
-        title=f"{format_list(comparison.others)} against {comparison.reference}",
+        name=f"{format_list(comparison.others)} against {comparison.reference}",
         about=add_changes(_describe_runs(comparison), comparison.provenance),
+        title=_create_title(comparison),
+        answer=tuple(_create_lead(comparison)),
         sections=(
-            PageSection("question", "The question", tuple(_create_questions(comparison))),
             PageSection("answer", "The answer in brief", tuple(_create_answers(comparison))),
             PageSection("setting", "The settings", create_settings_of_arms(_select_scenarios(comparison))),
             PageSection("reach", "What each event can do", tuple(_create_reach_blocks(comparison))),
@@ -104,22 +105,17 @@ def _describe_runs(comparison: Comparison) -> str:
     )
 
 
-def _create_questions(comparison: Comparison) -> Iterator[Block]:
-    """Yield each distinct question of the scenarios, and the question of the comparison."""
-    asked = {
-        str(scenario["question"]) for scenario in comparison.scenarios.values() if scenario.get("question")
-    }
-    in_order = dict.fromkeys(str(scenario.get("question")) for scenario in comparison.scenarios.values())
-    for question in in_order:
-        if question in asked:
-            yield Lead(isolate_name(question))
-    yield Paragraph(
-        format_sentence(
-            f"What changes, for whom and at what cost, if {format_list(comparison.others)} "
-            f"{'replaces' if len(comparison.others) == 1 else 'replace'} {comparison.reference}? "
-            f"{_describe_children(comparison)}",
-            comparison.arms,
-        )
+def _create_title(comparison: Comparison) -> Text:
+    """Return the question of the first scenario that is compared, unless it is only inherited from the reference."""
+    asked = comparison.scenarios[comparison.reference].get("question")
+    own = (comparison.scenarios[arm].get("question") for arm in comparison.others)
+    question = next((str(text) for text in own if text and text != asked), "")
+    if question:
+        return isolate_name(question)
+    return format_sentence(
+        f"What changes, for whom and at what cost, under {format_list(comparison.others)} instead of "
+        f"{comparison.reference}?",
+        comparison.arms,
     )
 
 
@@ -131,12 +127,16 @@ def _describe_children(comparison: Comparison) -> str:
     )
 
 
+def _create_lead(comparison: Comparison) -> Iterator[Block]:
+    yield Lead(format_sentence(comparison.describe()[0], comparison.arms))
+
+
 def _create_answers(comparison: Comparison) -> Iterator[Block]:
     for arm in comparison.others:
         first, *others = describe_arm(comparison, arm)
         if len(comparison.others) > 1:
             yield Heading(isolate_name(arm))
-        yield Lead(format_sentence(first, comparison.arms))
+        yield Paragraph(format_sentence(first, comparison.arms))
         if others:
             yield BulletList(tuple(format_sentence(sentence, comparison.arms) for sentence in others))
     for sentence in list_equal_arms(comparison.scenarios):

@@ -20,7 +20,7 @@ from cpsim.present.page_html import render_page
 from cpsim.present.phrases import add_changes
 from cpsim.present.reach import create_reach_blocks
 from cpsim.present.run_terminal import CAUTION, format_period
-from cpsim.present.setting import create_question, create_setting
+from cpsim.present.setting import create_claims, create_setting, create_title
 from cpsim.results.carried import NETWORK, replace_network
 
 if TYPE_CHECKING:
@@ -73,21 +73,18 @@ def _create_page(
     command = f"cpsim run scenario.yaml --seed {result.seed}"
     return Page(
         kind="Report of one run",
-        title=scenario["name"],
+        name=scenario["name"],
         about=add_changes(
             f"{format_count(children, 'child', 'children')}, {format_period(result)}, seed {result.seed}",
             result.provenance,
         ),
+        title=create_title(scenario),
+        answer=(Lead(found.describe_main_finding(result)),),
         sections=(
-            PageSection("question", "The question", create_question(scenario)),
             PageSection(
-                "answer",
-                "The answer in brief",
-                (
-                    Lead(found.describe_main_finding(result)),
-                    BulletList(tuple(found.describe_findings(result))),
-                ),
+                "answer", "The answer in brief", (BulletList(tuple(found.describe_findings(result))),)
             ),
+            PageSection("claims", "Claims that it examines", create_claims(scenario)),
             PageSection(
                 "setting", "The setting", (*create_setting(scenario), *create_reach_blocks(result.scenario))
             ),

@@ -12,7 +12,6 @@ from cpsim.formatting import format_count, format_day, pluralise
 from cpsim.present.blocks import (
     BulletList,
     Heading,
-    Lead,
     PageColumn,
     PageTable,
     PageTimeline,
@@ -40,14 +39,15 @@ _COMMON = tuple(TimelineEvent.model_fields)
 _Path = tuple[str, ...]
 
 
-def create_question(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
-    """Create the blocks with the question of a scenario and the claims that it examines."""
-    text = scenario.get("question")
-    question = Lead(isolate_name(text)) if text else Paragraph("The scenario does not state a question.")
+def create_title(scenario: Mapping[str, Any]) -> Text:
+    """Return the question of a scenario, or its name if it states none."""
+    return isolate_name(scenario.get("question") or scenario["name"])
+
+
+def create_claims(scenario: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Create the list of claims that a scenario examines; none if it names none."""
     claims = _list_claims(scenario)
-    if not claims:
-        return (question,)
-    return (question, Paragraph("It examines these claims from the years of reform:"), BulletList(claims))
+    return (BulletList(claims),) if claims else ()
 
 
 def _list_claims(scenario: Mapping[str, Any]) -> tuple[Text, ...]:

@@ -85,11 +85,6 @@ def _create_page(
     study: Study, found: Findings, frozen: Mapping[str, Any], figures: Mapping[str, Figure]
 ) -> Page:
     definition = study.definition
-    question = (
-        Lead(isolate_name(definition.question))
-        if definition.question
-        else Paragraph("The experiment does not state a question.")
-    )
     answers = tuple(
         format_sentence(_capitalise(sentence, study), study.arms)
         for sentence in summarise_findings(study, found)
@@ -97,10 +92,11 @@ def _create_page(
     gaps = tuple(format_sentence(sentence, study.arms) for sentence in markdown.list_limits(study, found))
     return Page(
         kind="Report of a sweep",
-        title=definition.name,
+        name=definition.name,
         about=format_sentence(markdown.describe_runs(study), study.arms),
+        title=isolate_name(definition.question or definition.name),
+        answer=(Lead(answers[0]),) if answers else (),
         sections=(
-            PageSection("question", "The question", (question,)),
             PageSection("answer", "The answer in brief", (BulletList(answers),) if answers else ()),
             PageSection("setting", "The setting", tuple(_create_setting_blocks(study, frozen))),
             *_create_sections(study, found, figures),
