@@ -93,6 +93,67 @@ def referrals_assessed_share(run: OutcomeColumns) -> float | None:
     return ratio(run.count("referrals_assessed"), run.total("referrals"))
 
 
+def _register_rate(step: str, column: str, label: str, meaning: str, changed: str) -> None:
+    """Register a step from a contact to a plan as a rate, so that the steps of two arms can be followed."""
+
+    def compute(run: OutcomeColumns) -> float:
+        return run.rate(run.total(column))
+
+    compute.__name__ = f"{step}_per_10k_year"
+    outcome(
+        unit=PER_10K_YEAR,
+        label=label,
+        meaning=meaning,
+        change=(changed.format(more="more"), changed.format(more="fewer")),
+        interest=2,
+    )(compute)
+
+
+_register_rate(
+    "initial",
+    "initial_started",
+    "Initial assessments",
+    "Children whose initial assessment starts.",
+    "{{size}} {more} children a year per 10,000 were assessed",
+)
+_register_rate(
+    "s47",
+    "s47_started",
+    "Section 47 enquiries",
+    "Children about whom a section 47 enquiry starts.",
+    "{{size}} {more} children a year per 10,000 were the subject of a section 47 enquiry",
+)
+_register_rate(
+    "conferences",
+    "conferences",
+    "Conferences",
+    "Initial child protection conferences, one for each child.",
+    "{{size}} {more} children a year per 10,000 had a conference",
+)
+_register_rate(
+    "plans",
+    "plans_started",
+    "Plans started",
+    "Children whose child protection plan starts.",
+    "{{size}} {more} children a year per 10,000 were put on a plan",
+)
+
+
+@outcome(
+    unit=PER_10K_YEAR,
+    label="Protected in time, a year",
+    meaning="Spells of harm protected at the deadline.",
+    better="higher",
+    change=(
+        "{size} more spells a year per 10,000 children were protected in time",
+        "{size} fewer spells a year per 10,000 children were protected in time",
+    ),
+    interest=2,
+)
+def protected_per_10k_year(run: OutcomeColumns) -> float:
+    return run.rate(float(run.is_result("protected").sum()))
+
+
 @outcome(
     unit=RATIO,
     label="Core assessments per initial assessment",

@@ -26,6 +26,17 @@ _Function = TypeVar("_Function", bound="Callable[[Columns], Value]")
 HEADINGS: Final[tuple[Heading, ...]] = ("Missed risk", "Harm", "Assessments", "Workload", "Money")
 """Headings of the short tables, in their order."""
 
+PATH: Final = (
+    "contacts_per_10k_year",
+    "referrals_per_10k_year",
+    "initial_per_10k_year",
+    "s47_per_10k_year",
+    "conferences_per_10k_year",
+    "plans_per_10k_year",
+    "protected_per_10k_year",
+)
+"""The steps from a contact to protection, as rates in one unit, along which the effect of an arm is followed."""
+
 SHARE: Final = "share, 0 to 1"
 PER_10K_YEAR: Final = "per 10,000 children a year"
 PER_10K: Final = "per 10,000 children"
