@@ -29,7 +29,8 @@ ARMS = ("small", "duty_complete", "pooled_budget")
 
 CHANGES = {
     "duty_complete": {"missed_risk_rate": -0.08, "contacts_by_kind_per_10k_year.school": 12.0,
-                      "contacts_per_10k_year": 12.0, "referrals_per_10k_year": 4.0, "initial_per_10k_year": 3.0, "assessed_neither_per_10k_year": 40.0, "utilisation_mean": 0.06,
+                      "contacts_per_10k_year": 12.0, "referrals_per_10k_year": 4.0, "initial_per_10k_year": 3.0,
+                      "assessed_neither_per_10k_year": 40.0, "utilisation_mean": 0.06,
                       "cost_gbp_per_child_year": 14.0, "unprotected_weeks_share": -0.05},
     "pooled_budget": {"missed_risk_rate": 0.0, "assessed_neither_per_10k_year": 0.5},
 }  # fmt: skip
@@ -51,7 +52,8 @@ MEANS = {
     "caseload_mean": 14.2, "vacancy_share": 0.09, "cost_gbp_per_child_year": 312.0, "equity_gap_miss": -3.2,
     "equity_gap_assessed_neither": 240.0, "contacts_per_10k_year": 1500.0, "referrals_per_10k_year": 560.0,
     "initial_per_10k_year": 330.0, "s47_per_10k_year": 80.0, "conferences_per_10k_year": 40.0,
-    "plans_per_10k_year": 35.0, "protected_per_10k_year": 25.0, "contacts_by_kind_per_10k_year.school": 410.0, "unprotected_child_weeks": 9_000.0, "cost_gbp": 15e6,
+    "plans_per_10k_year": 35.0, "protected_per_10k_year": 25.0, "contacts_by_kind_per_10k_year.school": 410.0,
+    "unprotected_child_weeks": 9_000.0, "cost_gbp": 15e6,
 }  # fmt: skip
 FATES = ("protected", "self_resolved", "censored", *STOPS)
 CHANCES = (0.28, 0.14, 0.02, 0.02, 0.05, 0.05, 0.15, 0.06, 0.15, 0.02, 0.04, 0.01, 0.01)
