@@ -51,6 +51,11 @@ def contacts_by_kind_per_10k_year(run: OutcomeColumns) -> dict[str, float] | Non
     unit=RATIO,
     label="Contacts per referral",
     meaning="Contacts that reach the front door for each contact accepted as a referral.",
+    change=(
+        "{size} more contacts were made for each referral",
+        "{size} fewer contacts were made for each referral",
+    ),
+    interest=0.05,
 )
 def contacts_per_referral(run: OutcomeColumns) -> float | None:
     return run.divide("contacts", by="referrals")
@@ -63,6 +68,11 @@ def contacts_per_referral(run: OutcomeColumns) -> float | None:
     heading="Workload",
     tables=("run",),
     official="dcsf-cpp-2009",
+    change=(
+        "{size} more contacts a year per 10,000 children became referrals",
+        "{size} fewer contacts a year per 10,000 children became referrals",
+    ),
+    interest=5,
 )
 def referrals_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("referrals"))
@@ -144,6 +154,7 @@ _register_rate(
     label="Protected in time, a year",
     meaning="Spells of harm protected at the deadline.",
     better="higher",
+    noun="the share of referrals from {part}",
     change=(
         "{size} more spells a year per 10,000 children were protected in time",
         "{size} fewer spells a year per 10,000 children were protected in time",
@@ -169,6 +180,11 @@ def core_per_initial(run: OutcomeColumns) -> float | None:
     label="Section 47 enquiries per referral",
     meaning="Section 47 enquiries started for each referral.",
     official="dfe-cin-2010",
+    change=(
+        "the number of section 47 enquiries for each referral rose by {size}",
+        "the number of section 47 enquiries for each referral fell by {size}",
+    ),
+    interest=0.01,
 )
 def s47_per_referral(run: OutcomeColumns) -> float | None:
     return run.divide("s47_started", by="referrals")
@@ -189,6 +205,11 @@ def conferences_per_s47(run: OutcomeColumns) -> float | None:
     label="Plans per conference",
     meaning="Child protection plans started for each conference.",
     official="dfe-cin-2010",
+    change=(
+        "the number of plans for each conference rose by {size}",
+        "the number of plans for each conference fell by {size}",
+    ),
+    interest=0.01,
 )
 def plans_per_conference(run: OutcomeColumns) -> float | None:
     return run.divide("plans_started", by="conferences")
@@ -202,6 +223,11 @@ def plans_per_conference(run: OutcomeColumns) -> float | None:
     note="per 10,000 children, average week",
     tables=("run",),
     official="dcsf-cpp-2009",
+    change=(
+        "{size} more children per 10,000 were on a plan",
+        "{size} fewer children per 10,000 were on a plan",
+    ),
+    interest=1,
 )
 def plan_stock_per_10k(run: OutcomeColumns) -> float:
     return run.stock("on_plan")
@@ -212,6 +238,11 @@ def plan_stock_per_10k(run: OutcomeColumns) -> float:
     label="Children in need",
     meaning="Children receiving a child-in-need service in an average week.",
     official="dcsf-cin-2009",
+    change=(
+        "{size} more children per 10,000 had a child-in-need service",
+        "{size} fewer children per 10,000 had a child-in-need service",
+    ),
+    interest=5,
 )
 def in_need_stock_per_10k(run: OutcomeColumns) -> float:
     return run.stock("in_need_service")
@@ -260,6 +291,11 @@ def repeat_plan_share(run: OutcomeColumns) -> float | None:
     axis="of initial assessments",
     tables=("run",),
     official="assessment-framework-2000",
+    change=(
+        "the share of initial assessments completed on time rose by {size}",
+        "the share of initial assessments completed on time fell by {size}",
+    ),
+    interest=0.01,
 )
 def initial_on_time_share(run: OutcomeColumns) -> float | None:
     return run.divide("initial_on_time", by="initial_finished")
@@ -294,6 +330,12 @@ def referred_by_age_5_share(run: OutcomeColumns) -> float | None:
     axis="of referrals",
     parts=BY_KIND,
     official="dfe-cin-2014",
+    part_label="Referrals from {part}",
+    change=(
+        "the share of referrals that came from {part} rose by {size}",
+        "the share of referrals that came from {part} fell by {size}",
+    ),
+    interest=0.01,
 )
 def source_share(run: OutcomeColumns) -> dict[str, float] | None:
     referrals = run.total("referrals")

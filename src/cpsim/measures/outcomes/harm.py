@@ -146,6 +146,7 @@ def missed_severe_rate(run: OutcomeColumns) -> float | None:
     axis="of spells of harm",
     headline=True,
     price="at {pooled_alarms_per_10k_year} alarms a year per 10,000, {pooled_alarm_ppv} of them true",
+    noun="the share missed with the pieces on file",
     change=(
         "the share missed with the pieces on file rose by {size}",
         "the share missed with the pieces on file fell by {size}",
@@ -252,6 +253,7 @@ def protected_share(run: OutcomeColumns) -> float | None:
     note="of spells of harm; by a plan or care",
     axis="of spells of harm",
     headline=True,
+    noun="strict protection",
     change=("the share strictly protected rose by {size}", "the share strictly protected fell by {size}"),
     interest=0.01,
 )
@@ -362,6 +364,7 @@ def new_harm_after_closure_share(run: OutcomeColumns) -> float | None:
     heading="Harm",
     note="per 10,000 children a year",
     headline=True,
+    noun="weeks in harm",
     change=(
         "children spent {size} more weeks in harm a year per 10,000",
         "children spent {size} fewer weeks in harm a year per 10,000",

@@ -39,6 +39,12 @@ def share_rate(run: OutcomeColumns) -> float | None:
     better="higher",
     axis="of first crossings",
     parts=BY_KIND,
+    part_label="Shared after crossing, {part}",
+    change=(
+        "the share of crossings after which {part} sent a message rose by {size}",
+        "the share of crossings after which {part} sent a message fell by {size}",
+    ),
+    interest=0.01,
 )
 def share_rate_by_kind(run: Columns) -> dict[str, float] | None:
     site, shared = find_first_crossings(run)

@@ -29,6 +29,11 @@ def trust_mean(run: OutcomeColumns) -> float:
     meaning="Messages read at the right front door within 4 weeks, as a share of those sent.",
     better="higher",
     axis="of messages sent",
+    change=(
+        "the share of messages delivered in time rose by {size}",
+        "the share of messages delivered in time fell by {size}",
+    ),
+    interest=0.01,
 )
 def delivery_rate(run: OutcomeColumns) -> float | None:
     return ratio(run.count("messages_delivered_in_time"), run.total("messages_sent"))
