@@ -51,6 +51,7 @@ def contacts_by_kind_per_10k_year(run: OutcomeColumns) -> dict[str, float] | Non
     unit=RATIO,
     label="Contacts per referral",
     meaning="Contacts that reach the front door for each contact accepted as a referral.",
+    noun="contacts per referral",
     change=(
         "{size} more contacts were made for each referral",
         "{size} fewer contacts were made for each referral",
@@ -155,6 +156,7 @@ _register_rate(
     meaning="Spells of harm protected at the deadline.",
     better="higher",
     noun="the share of referrals from {part}",
+    noun="spells protected in time",
     change=(
         "{size} more spells a year per 10,000 children were protected in time",
         "{size} fewer spells a year per 10,000 children were protected in time",
@@ -180,6 +182,7 @@ def core_per_initial(run: OutcomeColumns) -> float | None:
     label="Section 47 enquiries per referral",
     meaning="Section 47 enquiries started for each referral.",
     official="dfe-cin-2010",
+    noun="section 47 enquiries per referral",
     change=(
         "the number of section 47 enquiries for each referral rose by {size}",
         "the number of section 47 enquiries for each referral fell by {size}",
@@ -253,7 +256,13 @@ def in_care_per_10k(run: OutcomeColumns) -> float:
     return run.stock("in_care")
 
 
-@outcome(unit=MONTHS, label="Length of plans", meaning="Mean length of child protection plans that ended.")
+@outcome(
+    unit=MONTHS,
+    label="Length of plans",
+    meaning="Mean length of child protection plans that ended.",
+    change=("plans lasted {size} longer", "plans were {size} shorter"),
+    interest=0.5,
+)
 def plan_months_mean(run: OutcomeColumns) -> float | None:
     weeks = ratio(run.count("weeks_on_ended_plans"), run.total("plans_ended"))
     return None if weeks is None else weeks / _WEEKS_PER_MONTH
@@ -291,6 +300,7 @@ def repeat_plan_share(run: OutcomeColumns) -> float | None:
     axis="of initial assessments",
     tables=("run",),
     official="assessment-framework-2000",
+    noun="assessments on time",
     change=(
         "the share of initial assessments completed on time rose by {size}",
         "the share of initial assessments completed on time fell by {size}",

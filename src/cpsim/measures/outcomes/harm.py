@@ -329,6 +329,13 @@ def censored_spells(run: OutcomeColumns) -> float:
     "see attribution.",
     axis="of missed spells",
     parts=STOPS,
+    part_label="Misses: {part}",
+    noun="misses at the stage “{part}”",
+    change=(
+        "the share of misses at the stage “{part}” rose by {size}",
+        "the share of misses at the stage “{part}” fell by {size}",
+    ),
+    interest=0.01,
 )
 def chain_stopped_at(run: OutcomeColumns) -> dict[str, float] | None:
     return _share_codes(run.spells["stopped_at"], STOPS)
@@ -340,6 +347,7 @@ def chain_stopped_at(run: OutcomeColumns) -> dict[str, float] | None:
     meaning="Missed spells by the stage at which the chain of concern stopped, with its part, such as C3b; sums to 1.",
     axis="of missed spells",
     parts=STOP_PARTS,
+    part_label="Misses: {part}",
 )
 def chain_stopped_at_part(run: OutcomeColumns) -> dict[str, float] | None:
     return _share_codes(run.spells["stopped_at_part"], STOP_PARTS)

@@ -65,6 +65,7 @@ def share_rate_by_kind(run: Columns) -> dict[str, float] | None:
     axis="weeks, 52 at most",
     parts=BY_KIND,
     part_label="Weeks to first message from {part}",
+    noun="the delay of the first message from {part}",
     change=(
         "the first message from {part} about a child in harm came {size} later",
         "the first message from {part} about a child in harm came {size} sooner",
