@@ -155,7 +155,6 @@ _register_rate(
     label="Protected in time, a year",
     meaning="Spells of harm protected at the deadline.",
     better="higher",
-    noun="the share of referrals from {part}",
     noun="spells protected in time",
     change=(
         "{size} more spells a year per 10,000 children were protected in time",
@@ -341,6 +340,7 @@ def referred_by_age_5_share(run: OutcomeColumns) -> float | None:
     parts=BY_KIND,
     official="dfe-cin-2014",
     part_label="Referrals from {part}",
+    noun="the share of referrals from {part}",
     change=(
         "the share of referrals that came from {part} rose by {size}",
         "the share of referrals that came from {part} fell by {size}",

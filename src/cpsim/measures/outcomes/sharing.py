@@ -40,6 +40,7 @@ def share_rate(run: OutcomeColumns) -> float | None:
     axis="of first crossings",
     parts=BY_KIND,
     part_label="Shared after crossing, {part}",
+    noun="messages by {part} after crossing",
     change=(
         "the share of crossings after which {part} sent a message rose by {size}",
         "the share of crossings after which {part} sent a message fell by {size}",
