@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from cpsim.measures.outcomes import OUTCOMES
-from cpsim.measures.outcomes.registry import GBP, MONTHS, POINTS, WEEKS
+from cpsim.measures.outcomes.registry import BY_KIND, GBP, MONTHS, POINTS, WEEKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -277,12 +277,74 @@ def format_month(day: date) -> str:
 
 
 def format_outcome_name(name: str) -> str:
-    """Write the name of an outcome in words, as in tables of every outcome.
+    """Write the name of an outcome in words: its label, and the part of one in parts.
 
-    >>> format_outcome_name("missed_risk_rate")
-    'missed risk rate'
+    Args:
+        name: name of an outcome, or one with a part, such as `chain_stopped_at.C3`; any other name is written with
+            spaces instead of underscores.
+
+    >>> format_outcome_name("missed_risk_rate"), format_outcome_name("contacts_by_kind_per_10k_year.school")
+    ('Missed risk', 'Contacts by schools')
+    >>> format_outcome_name("chain_stopped_at.C3")
+    'Misses: known but not shared'
     """
-    return name.replace("_", " ")
+    first, _, part = name.partition(".")
+    outcome = OUTCOMES.get(first)
+    if outcome is None:
+        return name.replace("_", " ")
+    return outcome.part_label.format(part=format_part(name)) if part else outcome.label
+
+
+def format_part(name: str) -> str:
+    """Write the part of an outcome as it is named within a sentence; empty for a name without a part.
+
+    >>> format_part("source_share.gp"), format_part("chain_stopped_at.C3"), format_part("missed_risk_rate")
+    ('GP practices', 'known but not shared', '')
+    """
+    first, _, part = name.partition(".")
+    outcome = OUTCOMES.get(first)
+    if outcome is not None and outcome.parts == BY_KIND and part:
+        return lower_first(format_agency_kind(part))
+    return lower_first(outcome.parts[part] if outcome is not None and part in outcome.parts else part)
+
+
+_KINDS: Final = {
+    "school": "Schools",
+    "gp": "GP practices",
+    "pct": "Primary Care Trusts",
+    "hospital": "Hospitals",
+    "police": "Police",
+    "community": "The public and community",
+}
+
+
+def format_agency_kind(kind: str) -> str:
+    """Write the name of a kind of agency for a reader; a kind defined by the user is written from its own name.
+
+    >>> format_agency_kind("gp"), format_agency_kind("youth_club")
+    ('GP practices', 'Youth club')
+    """
+    return _KINDS.get(kind, raise_first(kind.replace("_", " ")))
+
+
+def raise_first(text: str) -> str:
+    """Write the first letter in upper case, as at the start of a sentence.
+
+    >>> raise_first("missed risk fell"), raise_first("")
+    ('Missed risk fell', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """Write the first letter in lower case, as within a sentence, unless its word is a name or an abbreviation.
+
+    >>> lower_first("Missed risk"), lower_first("GP practices"), lower_first("Primary Care Trusts")
+    ('missed risk', 'GP practices', 'Primary Care Trusts')
+    """
+    first, *others = text.split(" ")
+    is_name = first[1:] != first[1:].lower() or (others != [] and all(word[:1].isupper() for word in others))
+    return text if is_name else text[:1].lower() + text[1:]
 
 
 def format_list(items: Iterable[str]) -> str:

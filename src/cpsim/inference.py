@@ -16,7 +16,7 @@ from cpsim.formatting import format_count
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 
 CONFIDENCE = 0.95
-"""Confidence level of all intervals."""
+"""Probability with which all intervals of a family of tests hold together."""
 
 POWER = 0.8
 """Probability with which the smallest effect that would have been shown is shown."""
@@ -27,6 +27,7 @@ TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 _RESAMPLES = 1_000
 _ROUNDING = 1e-12
 _FITTED_EXACTLY = 1e-9
+_TEST_DIGITS = 7  # digits in which multiples of one another agree
 
 
 def find_rounding_error(values: Floats) -> float:
@@ -140,38 +141,87 @@ def _sum_squares_by_draw(residual: Floats, columns: Floats, weights: Floats, dra
     return squares
 
 
-def tabulate_estimates(estimates: Estimates) -> pd.DataFrame:
+def tabulate_estimates(estimates: Estimates, tests: int = 1) -> pd.DataFrame:
     """Tabulate estimates with Student's interval and two-sided p-value.
 
+    Args:
+        estimates: the estimates.
+        tests: number of tests in their family; each interval has the level of one of so many (Bonferroni), so that all
+            of them hold together with a probability of at least 95%.
+
     Returns:
-        A row for each estimate: `value`, `low`, `high` (95%), `p`.
+        A row for each estimate: `value`, `low`, `high`, `p` (of the estimate alone).
+
+    >>> three = Estimates(np.array([1.0]), np.array([0.5]), np.array([19.0]))
+    >>> [tabulate_estimates(three, tests)["low"].round(2).item() for tests in (1, 12)]
+    [-0.05, -0.63]
     """
     from scipy.stats import t
 
     value, error, freedom = estimates
-    half = t.ppf((1 + CONFIDENCE) / 2, freedom) * error
+    half = _find_threshold(freedom, tests) * error
     size = np.divide(np.abs(value), error, out=np.where(value == 0, 0.0, np.inf), where=error > 0)
     p = np.where(np.isnan(error), np.nan, 2 * t.sf(size, freedom))
     return pd.DataFrame({"value": value, "low": value - half, "high": value + half, "p": p})
 
 
-def summarise_replicates(table: Floats) -> pd.DataFrame:
+def _find_threshold(freedom: Floats, tests: int) -> Floats:
+    """Find the quantile of Student's t that an estimate must exceed in one of so many tests."""
+    from scipy.stats import t
+
+    threshold: Floats = t.ppf(1 - (1 - CONFIDENCE) / 2 / max(tests, 1), freedom)
+    return threshold
+
+
+def count_tests(differences: Floats) -> int:
+    """Count the distinct tests among rows of differences.
+
+    A row that is a multiple of another tests the same thing, such as a share and its complement. A row without a
+    difference, or with one that is unknown, tests nothing.
+
+    Args:
+        differences: differences by seed, shape (rows, seeds); NaN where unknown.
+
+    >>> missed = [0.1, -0.2, 0.3]
+    >>> count_tests(np.array([missed, [-0.1, 0.2, -0.3], [1.0, 1.0, 2.0], [0.0, 0.0, 0.0]]))
+    2
+    """
+    distinct = set()
+    for row in differences:
+        known = ~np.isnan(row)
+        size = np.abs(row[known]).max(initial=0)
+        if known.sum() > 1 and size > 0:
+            first = row[known][np.argmax(np.abs(row[known]) > size / 2)]
+            scaled = np.where(known, row / (size * np.sign(first)), 0.0)
+            distinct.add((known.tobytes(), (np.round(scaled, _TEST_DIGITS) + 0.0).tobytes()))
+    return len(distinct)
+
+
+def summarise_replicates(table: Floats, tests: int = 1) -> pd.DataFrame:
     """Compute the mean of each row with Student's interval.
 
     Args:
         table: values, shape (rows, replicates); NaNs are left out.
+        tests: number of tests in the family; see `tabulate_estimates`.
 
     Returns:
-        A row for each row: `value`, `low`, `high` (95%), `p`.
+        A row for each row: `value`, `low`, `high`, `p`.
 
     >>> summarise_replicates(np.array([[1.0, 2.0, 3.0]])).round(2).to_dict("records")
     [{'value': 2.0, 'low': -0.48, 'high': 4.48, 'p': 0.07}]
     """
-    return tabulate_estimates(_estimate_means(table))
+    return tabulate_estimates(estimate_means(table), tests)
 
 
-def _estimate_means(table: Floats) -> Estimates:
-    """Estimate the mean of each row without its NaNs."""
+def estimate_means(table: Floats) -> Estimates:
+    """Estimate the mean of each row of replicates, without its NaNs.
+
+    Args:
+        table: values, shape (rows, replicates).
+
+    >>> estimate_means(np.array([[1.0, 2.0, 3.0]])).error.round(3).tolist()
+    [0.577]
+    """
     count = (~np.isnan(table)).sum(axis=1)
     mean = np.divide(np.nansum(table, axis=1), count, out=np.full(len(table), np.nan), where=count > 0)
     squares = np.nansum((table - mean[:, None]) ** 2, axis=1)
@@ -180,29 +230,26 @@ def _estimate_means(table: Floats) -> Estimates:
     return Estimates(mean, error, np.where(free > 0, free, np.nan))
 
 
-def estimate_smallest_shown(half_width: float, replicates: int, tests: int) -> float:
+def estimate_smallest_shown(half_width: float, freedom: float, tests: int) -> float:
     """Estimate the smallest effect that would have been shown with a probability of 80%.
 
-    This is the standard error times the sum of two quantiles of Student's t: that of the confidence level divided by
-    the number of tests of the family (Bonferroni), and that of the power. NaN with fewer than two replicates.
+    This is the standard error times the sum of two quantiles of Student's t: that of the level of one test of the
+    family, and that of the power. NaN if the standard error is unknown.
 
     Args:
-        half_width: half the width of the 95% interval.
-        replicates: number of replicates, such as seeds.
+        half_width: half the width of the interval at the level of its family.
+        freedom: degrees of freedom of the interval.
         tests: number of tests in the family.
 
-    >>> round(estimate_smallest_shown(1.0, replicates=20, tests=1), 2)
+    >>> round(estimate_smallest_shown(1.0, freedom=19, tests=1), 2)
     1.41
-    >>> round(estimate_smallest_shown(1.0, replicates=20, tests=12), 2)
-    1.97
     """
     from scipy.stats import t
 
-    freedom = replicates - 1
-    if freedom < 1:
+    if not freedom >= 1:
         return math.nan
-    threshold, power, usual = t.ppf([1 - (1 - CONFIDENCE) / 2 / tests, POWER, (1 + CONFIDENCE) / 2], freedom)
-    return float(half_width * (threshold + power) / usual)
+    threshold = float(_find_threshold(np.array(freedom), tests))
+    return float(half_width * (1 + t.ppf(POWER, freedom) / threshold))
 
 
 def subtract_estimates(estimates: Estimates, others: Estimates) -> Estimates:
@@ -220,17 +267,18 @@ def subtract_estimates(estimates: Estimates, others: Estimates) -> Estimates:
     return Estimates(estimates.value - others.value, np.sqrt(total), freedom)
 
 
-def compare_unpaired(table: Floats, other: Floats) -> pd.DataFrame:
+def compare_unpaired(table: Floats, other: Floats, tests: int = 1) -> pd.DataFrame:
     """Compute the difference between the means of each row of two tables whose columns are independent.
 
     Args:
         table: values, shape (rows, replicates); NaNs are left out.
         other: values, shape (rows, other replicates); NaNs are left out.
+        tests: number of tests in the family; see `tabulate_estimates`.
 
     Returns:
-        A row for each row: `value`, the mean of `table` less that of `other`, `low`, `high` (95%, Welch 1947), `p`.
+        A row for each row: `value`, the mean of `table` less that of `other`, `low`, `high` (Welch 1947), `p`.
     """
-    return tabulate_estimates(subtract_estimates(_estimate_means(table), _estimate_means(other)))
+    return tabulate_estimates(subtract_estimates(estimate_means(table), estimate_means(other)), tests)
 
 
 def draw_bootstrap_weights(replicates: int, seed: int = 1) -> Floats:
@@ -258,6 +306,26 @@ def adjust_holm(p: pd.Series) -> pd.Series:
     steps = np.arange(len(known), 0, -1)
     adjusted = np.minimum(np.maximum.accumulate(known.to_numpy() * steps), 1.0)
     return pd.Series(adjusted, index=known.index, dtype="float64").reindex(p.index)
+
+
+def label_intervals(
+    low: pd.Series, high: pd.Series, *, higher: str = HIGHER, lower: str = LOWER
+) -> pd.Series:
+    """Label what intervals show: higher, lower, no difference shown, or cannot be said without an interval.
+
+    Args:
+        low: lower limits of differences, at the level of their family.
+        high: upper limits.
+        higher: verdict on an interval above 0.
+        lower: verdict on an interval below 0.
+
+    >>> label_intervals(pd.Series([0.1, -0.1, math.nan]), pd.Series([0.3, 0.1, math.nan])).tolist()
+    ['higher', 'no difference shown', 'cannot be said']
+    """
+    labels = np.select(
+        [low.isna() | high.isna(), low > 0, high < 0], [CANNOT_BE_SAID, higher, lower], default=NOT_SHOWN
+    )
+    return pd.Series(labels, index=low.index)
 
 
 def label_verdicts(value: pd.Series, p: pd.Series, more: str = HIGHER, less: str = LOWER) -> pd.Series:

@@ -58,7 +58,7 @@ def cpsim(*arguments: str) -> Result:
 def test_a_run_prints_its_summary_and_the_path_of_its_report(here: Path, recorded_runs: list[Any]) -> None:
     done = cpsim()
     assert done.exit_code == 0, done.output
-    assert "Missed risks" in done.stdout
+    assert "Missed risk" in done.stdout
     assert "Assessments" in done.stdout
     last = done.stdout.splitlines()[-1]
     assert last == "Wrote runs/tiny-seed1. Open runs/tiny-seed1/report.html."
@@ -79,7 +79,7 @@ def test_the_answer_is_printed_before_figures_are_drawn(
     monkeypatch.setattr("cpsim.plot.figures.save_figures", interrupt)
     done = cpsim("--out", "run")
     assert (done.exit_code, done.stderr) == (130, "Stopped.\n")
-    assert "Missed risks" in done.stdout
+    assert "Missed risk" in done.stdout
     assert "Wrote" not in done.stdout
     assert list(here.iterdir()) == []
 
@@ -154,7 +154,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(
     monkeypatch.setattr("cpsim.plot.figures.save_figures", raise_disk_full)
     done = cpsim("--out", "deep/run")
     assert done.exit_code == 2
-    assert "Missed risks" in done.stdout, "the answer is printed before the folder is written"
+    assert "Missed risk" in done.stdout, "the answer is printed before the folder is written"
     assert "Wrote" not in done.stdout
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr

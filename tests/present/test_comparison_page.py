@@ -68,7 +68,7 @@ def test_the_answer_says_where_no_difference_is_shown(page: str) -> None:
 def test_misses_are_in_one_table_with_assessments_workload_and_money(page: str) -> None:
     table = extract_section(page, "duty_complete against small", "pooled_budget against small")
     for label in (
-        "Missed risks 55% 47% −7.83 percentage points",
+        "Missed risk 55% 47% −7.83 percentage points",
         "Assessed, neither need nor harm",
         "Hours demanded",
         "Cost",

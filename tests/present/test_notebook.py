@@ -52,7 +52,7 @@ EVERYTHING = ("run", "comparison", "hostile run", "hostile comparison", "attribu
 def test_a_run_shows_misses_with_assessments_workload_and_money() -> None:
     text = extract_text(run_result(years=2, spells=1000)._repr_html_())
     for word in (
-        "Missed risks",
+        "Missed risk",
         "Assessed, neither need nor harm",
         "Hours demanded",
         "£312",

@@ -70,13 +70,15 @@ class Dial(PolicyVariable):
 
     Attributes:
         family: one of the five ways in which policy can change a system.
+        label: what it turns, in a few words for a reader.
 
     >>> accuracy = next(dial for dial in DIALS if dial.name == "teams.accuracy")
-    >>> accuracy.family, accuracy.neutral
-    ('information', 1.0)
+    >>> accuracy.family, accuracy.neutral, accuracy.label
+    ('information', 1.0, 'accuracy of judgement')
     """
 
     family: Family
+    label: str
 
 
 NEUTRAL: dict[Composition, float | None] = {
@@ -107,7 +109,14 @@ LIMITS: dict[Composition, tuple[float, float]] = {
 
 
 def _dial(
-    name: str, unit: str, composes: Composition, family: Family, description: str, *, low: float | None = None
+    name: str,
+    unit: str,
+    composes: Composition,
+    family: Family,
+    label: str,
+    description: str,
+    *,
+    low: float | None = None,
 ) -> Dial:
     table, column = name.split(".")
     lowest, high = LIMITS[composes]
@@ -122,6 +131,7 @@ def _dial(
         lowest if low is None else low,
         high,
         family,
+        label,
     )
 
 
@@ -131,6 +141,7 @@ DIALS: tuple[Dial, ...] = (
         "log_odds",
         "adds",
         "threshold",
+        "threshold for contacting children's social care",
         "added to this organisation's threshold for contacting children's social care; negative: contact sooner",
     ),
     _dial(
@@ -138,6 +149,7 @@ DIALS: tuple[Dial, ...] = (
         "log_odds",
         "adds",
         "threshold",
+        "the same threshold for children of the smaller group",
         "added to the same threshold, for children of the smaller group only",
     ),
     _dial(
@@ -145,6 +157,7 @@ DIALS: tuple[Dial, ...] = (
         "log_odds",
         "adds",
         "threshold",
+        "threshold for accepting a contact as a referral",
         "added to the threshold at which this front door accepts a contact as a referral",
     ),
     _dial(
@@ -152,6 +165,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
+        "signs noticed",
         "multiplier on the probability that a noticeable sign is noticed here",
     ),
     _dial(
@@ -159,6 +173,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
+        "signs noticed of children of the smaller group",
         "multiplier on the same probability, for children of the smaller group only",
     ),
     _dial(
@@ -166,6 +181,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
+        "noticed concerns recorded",
         "multiplier on the probability that a noticed concern is recorded here",
     ),
     _dial(
@@ -173,6 +189,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
+        "attendance at conferences",
         "multiplier on the probability that this organisation attends a child protection conference",
     ),
     _dial(
@@ -180,6 +197,7 @@ DIALS: tuple[Dial, ...] = (
         "probability",
         "chances",
         "information",
+        "concerns looked up in a shared record",
         "probability that a practitioner here with a concern looks the child up in a shared record",
     ),
     _dial(
@@ -187,6 +205,7 @@ DIALS: tuple[Dial, ...] = (
         "share",
         "largest",
         "information",
+        "other agencies' evidence in the shared record",
         "share of other agencies' evidence about the child that the shared record shows",
     ),
     _dial(
@@ -194,6 +213,7 @@ DIALS: tuple[Dial, ...] = (
         "probability",
         "chances",
         "information",
+        "lookups that show another child's file",
         "probability that the shared record shows the file of another child",
     ),
     _dial(
@@ -201,6 +221,7 @@ DIALS: tuple[Dial, ...] = (
         "share",
         "largest",
         "information",
+        "other agencies' records read with a message",
         "share of other agencies' records that this front door reads with each message",
     ),
     _dial(
@@ -208,6 +229,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
+        "accuracy of judgement",
         "multiplier on how well this team distinguishes harm from no harm; never below 0.000001, which is no better "
         "than chance",
         low=LEAST_ACCURACY,
@@ -217,6 +239,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "capacity",
+        "hours for casework",
         "multiplier on the weekly casework hours of this team's social workers",
     ),
     _dial(
@@ -224,6 +247,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "money",
+        "hours that are paid for",
         "multiplier on the hours of this team's social workers that are paid for",
     ),
     _dial(
@@ -231,6 +255,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "capacity",
+        "social workers who leave",
         "multiplier on the rate at which this team's social workers leave",
     ),
     _dial(
@@ -238,6 +263,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "capacity",
+        "hours that a contact takes",
         "multiplier on the hours that contacts and referrals take at this front door",
     ),
     _dial(
@@ -245,6 +271,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "capacity",
+        "hours that a case takes",
         "multiplier on the hours that a case takes in this team",
     ),
     _dial(
@@ -252,6 +279,7 @@ DIALS: tuple[Dial, ...] = (
         "probability",
         "chances",
         "ties",
+        "messages to the wrong authority",
         "probability that a message from here goes to an authority other than the child's",
     ),
     _dial(
@@ -259,6 +287,7 @@ DIALS: tuple[Dial, ...] = (
         "index",
         "state",
         "ties",
+        "organisation that serves the children",
         "row of the organisation that now serves this one's children; its own row unless it has been merged",
     ),
     _dial(
@@ -266,6 +295,7 @@ DIALS: tuple[Dial, ...] = (
         "probability",
         "state",
         "information",
+        "files lost in a merger",
         "probability that a file of this organisation was lost when another organisation absorbed it",
     ),
     _dial(
@@ -273,6 +303,7 @@ DIALS: tuple[Dial, ...] = (
         "trust_0_1",
         "state",
         "ties",
+        "trust between agencies",
         "trust of the sender in the receiver; restructuring destroys it, working together builds it",
     ),
     _dial(
@@ -280,6 +311,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "ties",
+        "messages delivered",
         "multiplier on the probability that a message over this tie is delivered",
     ),
     _dial(
@@ -287,6 +319,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "money",
+        "effect of child-in-need services",
         "multiplier on the effect of a week of child in need services, according to the money available",
     ),
     _dial(
@@ -294,6 +327,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "money",
+        "effect of child protection plans",
         "multiplier on the effect of a week on a child protection plan, according to the money available",
     ),
     _dial(
@@ -301,6 +335,7 @@ DIALS: tuple[Dial, ...] = (
         "share",
         "adds",
         "money",
+        "money spent on pooling",
         "share of the money for services that is spent on setting up and running pooled budgets",
     ),
 )

@@ -8,7 +8,7 @@ def label_outcome(outcome: str) -> tuple[str, str]:
     """Return the label and the unit of an outcome; a part of an outcome has its name in words and no unit.
 
     >>> label_outcome("missed_risk_rate")
-    ('Missed risks', 'of spells of harm')
+    ('Missed risk', 'of spells of harm')
     >>> label_outcome("chain_stopped_at.C3")
     ('chain stopped at.C3', '')
     """

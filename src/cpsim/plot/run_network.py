@@ -14,10 +14,9 @@ from matplotlib.lines import Line2D
 
 from cpsim.arrays import Floats
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.formatting import format_count, format_decimals, format_number, pluralise
+from cpsim.formatting import format_agency_kind, format_count, format_decimals, format_number, pluralise
 from cpsim.plot import registry, style
 from cpsim.present import run_findings as found
-from cpsim.results.names import format_agency_kind
 
 if TYPE_CHECKING:
     import pandas as pd

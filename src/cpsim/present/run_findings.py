@@ -10,6 +10,7 @@ import pandas as pd
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.formatting import (
     UNDEFINED,
+    format_agency_kind,
     format_count,
     format_day,
     format_decimals,
@@ -26,7 +27,6 @@ from cpsim.present.phrases import isolate_name
 from cpsim.present.run_terminal import format_period
 from cpsim.results import RESULTS, STOPS
 from cpsim.results.incidence import FIRST_EVENTS, cumulative_incidence
-from cpsim.results.names import format_agency_kind
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping

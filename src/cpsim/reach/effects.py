@@ -114,7 +114,7 @@ class DialEffect:
         return f"{format_decimals(self.bodies)} of {format_count(self.of, *_BODIES[self.dial.table])}"
 
     def __str__(self) -> str:
-        return f"{self.dial.name} {self.size}"
+        return f"{self.dial.label} {self.size}"
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def measure_effects(scenario: Scenario) -> list[EventEffect]:
     >>> trained = {"date": "2006-04-03", "lever": "attention_practice", "kinds": ["school"], "factor": 1.2}
     >>> (effect,) = measure_effects(load("small", {"timeline": [trained]}))
     >>> [str(dial) for dial in effect.dials]
-    ['organisations.attention_factor ×1.2']
+    ['signs noticed ×1.2']
     """
     if len(scenario.timeline) > MOST_EVENTS:
         return []

@@ -31,27 +31,8 @@ __all__ = [
     "STOP_PARTS",
     "SUMMARY",
     "TIERS",
-    "format_agency_kind",
 ]
 
 SUMMARY: Final[dict[str, Outcome]] = OUTCOMES
 """Name in `summary.json` -> the registered outcome, with its unit and meaning. A value is a number, a mapping of parts
 to numbers, or null if undefined."""
-
-_KINDS: dict[str, str] = {
-    "school": "Schools",
-    "gp": "GP practices",
-    "pct": "Primary Care Trusts",
-    "hospital": "Hospitals",
-    "police": "Police",
-    "community": "Public and community",
-}
-
-
-def format_agency_kind(kind: str) -> str:
-    """Write the name of a kind of agency for a reader; a kind defined by the user is written from its own name.
-
-    >>> format_agency_kind("gp"), format_agency_kind("youth_club")
-    ('GP practices', 'Youth club')
-    """
-    return _KINDS.get(kind, kind.replace("_", " ").capitalize())

@@ -4,7 +4,7 @@ A new outcome is one function in the module of its subject; see `registry`.
 
 >>> from cpsim.measures.outcomes import OUTCOMES, SUBJECTS
 >>> OUTCOMES["missed_risk_rate"].label, OUTCOMES["missed_risk_rate"].unit
-('Missed risks', 'share, 0 to 1')
+('Missed risk', 'share, 0 to 1')
 >>> SUBJECTS[0], OUTCOMES["missed_risk_rate"].compute.__module__
 ('harm', 'cpsim.measures.outcomes.harm')
 """

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     heading="Assessments",
     note="per 10,000 a year; known to the model",
     headline=True,
+    change=(
+        "{size} more families a year per 10,000 children were assessed with neither need nor harm",
+        "{size} fewer families a year per 10,000 children were assessed with neither need nor harm",
+    ),
+    interest=1,
+    explained_by=("true_referrals_per_10k_year",),
 )
 def assessed_neither_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("assessed_neither"))
@@ -37,6 +43,12 @@ def assessed_neither_per_10k_year(run: OutcomeColumns) -> float:
     heading="Assessments",
     note="per 10,000 a year; in fact in harm",
     headline=True,
+    change=(
+        "{size} more families a year per 10,000 children were falsely reassured",
+        "{size} fewer families a year per 10,000 children were falsely reassured",
+    ),
+    interest=2,
+    explained_by=("true_referrals_per_10k_year",),
 )
 def falsely_reassured_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(_count(run, "not_in_need", "in_harm"))
@@ -46,7 +58,7 @@ def falsely_reassured_per_10k_year(run: OutcomeColumns) -> float:
     unit=PER_10K_YEAR,
     label="Families assessed, by what was true",
     meaning="Families assessed, by their gravest state from 13 weeks before the contact to the end of the assessment.",
-    parts=tuple(STATES),
+    parts=STATES,
 )
 def assessed_by_state_per_10k_year(run: OutcomeColumns) -> dict[str, float]:
     return {state: run.rate(run.total(f"assessed_{state}")) for state in STATES}
@@ -57,7 +69,11 @@ def assessed_by_state_per_10k_year(run: OutcomeColumns) -> dict[str, float]:
     label="Found and true",
     meaning="Families assessed, by what was found and what was true; sums to 1.",
     axis="of families assessed",
-    parts=tuple(f"{found}_{true}" for found in FINDINGS for true in STATES),
+    parts={
+        f"{found}_{true}": f"found {FINDINGS[found].lower()}, in fact {STATES[true].lower()}"
+        for found in FINDINGS
+        for true in STATES
+    },
 )
 def found_by_true(run: OutcomeColumns) -> dict[str, float] | None:
     number = {f"{found}_{true}": _count(run, found, true) for found in FINDINGS for true in STATES}

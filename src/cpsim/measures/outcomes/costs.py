@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     note="a year for each child; harm not priced",
     axis="£ per child a year",
     headline=True,
+    change=(
+        "the system cost {size} more a year for each child",
+        "the system cost {size} less a year for each child",
+    ),
+    interest=5,
+    explained_by=("referrals_per_10k_year", "in_need_stock_per_10k", "plan_stock_per_10k", "in_care_per_10k"),
 )
 def cost_gbp_per_child_year(run: OutcomeColumns) -> float:
     from cpsim.measures.cost import cost_gbp

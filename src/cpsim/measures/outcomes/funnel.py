@@ -13,11 +13,38 @@ if TYPE_CHECKING:
 
 _WEEKS_PER_MONTH: Final = WEEKS_PER_YEAR / 12
 _FROM: Final = "referrals_from_"  # first part of the columns that count referrals by kind of agency
+_CONTACTS_FROM: Final = "contacts_from_"
 
 
-@outcome(unit=PER_10K_YEAR, label="Contacts", meaning="Contacts that reach the front door.")
+@outcome(
+    unit=PER_10K_YEAR,
+    label="Contacts",
+    meaning="Contacts that reach the front door.",
+    change=(
+        "the front door received {size} more contacts a year per 10,000 children",
+        "the front door received {size} fewer contacts a year per 10,000 children",
+    ),
+    interest=10,
+)
 def contacts_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("contacts"))
+
+
+@outcome(
+    unit=PER_10K_YEAR,
+    label="Contacts, by kind",
+    meaning="Contacts that reach the front door from each kind of agency.",
+    parts=BY_KIND,
+    part_label="Contacts by {part}",
+    change=(
+        "{part} made {size} more contacts a year per 10,000 children",
+        "{part} made {size} fewer contacts a year per 10,000 children",
+    ),
+    interest=5,
+)
+def contacts_by_kind_per_10k_year(run: OutcomeColumns) -> dict[str, float] | None:
+    columns = [name for name in run.evaluated.columns if name.startswith(_CONTACTS_FROM)]
+    return {name.removeprefix(_CONTACTS_FROM): run.rate(run.total(name)) for name in columns} or None
 
 
 @outcome(

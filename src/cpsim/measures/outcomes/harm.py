@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @outcome(
     unit=SHARE,
-    label="Missed risks",
+    label="Missed risk",
     meaning="Spells of significant harm neither protected nor over at the deadline (13 weeks after onset by default, "
     "or the first serious event if earlier), as a share of all that could be followed.",
     better="lower",
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     note="of spells of harm, at the deadline",
     axis="of spells of harm",
     headline=True,
+    change=("missed risk rose by {size}", "missed risk fell by {size}"),
+    interest=0.01,
 )
 def missed_risk_rate(run: OutcomeColumns) -> float | None:
     return _share_missed(run)
@@ -144,6 +146,12 @@ def missed_severe_rate(run: OutcomeColumns) -> float | None:
     axis="of spells of harm",
     headline=True,
     price="at {pooled_alarms_per_10k_year} alarms a year per 10,000, {pooled_alarm_ppv} of them true",
+    change=(
+        "the share missed with the pieces on file rose by {size}",
+        "the share missed with the pieces on file fell by {size}",
+    ),
+    interest=0.01,
+    explained_by=("pooled_alarms_per_10k_year",),
 )
 def missed_on_file_share(run: OutcomeColumns) -> float | None:
     return _share_had(run, "known", "on_file")
@@ -158,6 +166,11 @@ def missed_on_file_share(run: OutcomeColumns) -> float | None:
     note="children whose pooled records crossed; per 10,000 a year",
     tables=("comparison",),
     headline=True,
+    change=(
+        "pooled records raised {size} more alarms a year per 10,000 children",
+        "pooled records raised {size} fewer alarms a year per 10,000 children",
+    ),
+    interest=5,
 )
 def pooled_alarms_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("pooled_alarms"))
@@ -207,7 +220,7 @@ def missed_noticed_share(run: OutcomeColumns) -> float | None:
     label="How spells on file failed",
     meaning="Spells missed with the pieces on file, by how they failed; sums to 1.",
     axis="of spells missed on file",
-    parts=tuple(FAILURES),
+    parts=FAILURES,
 )
 def missed_on_file_by_failure(run: OutcomeColumns) -> dict[str, float] | None:
     return _share_codes(run.spells["failed"][run.spells["had"].isin(["known", "on_file"])], FAILURES)
@@ -222,6 +235,8 @@ def missed_on_file_by_failure(run: OutcomeColumns) -> dict[str, float] | None:
     note="of spells of harm, at the deadline",
     axis="of spells of harm",
     tables=("run",),
+    change=("the share protected in time rose by {size}", "the share protected in time fell by {size}"),
+    interest=0.01,
 )
 def protected_share(run: OutcomeColumns) -> float | None:
     return ratio(run.is_result("protected").sum(), run.is_followed().sum())
@@ -237,6 +252,8 @@ def protected_share(run: OutcomeColumns) -> float | None:
     note="of spells of harm; by a plan or care",
     axis="of spells of harm",
     headline=True,
+    change=("the share strictly protected rose by {size}", "the share strictly protected fell by {size}"),
+    interest=0.01,
 )
 def protected_strict_share(run: OutcomeColumns) -> float | None:
     strict = run.spells["protected_strictly"].to_numpy(np.bool_)
@@ -309,7 +326,7 @@ def censored_spells(run: OutcomeColumns) -> float:
     meaning="Missed spells by the stage at which the chain of concern stopped, C0 to C9; sums to 1. It is not a cause: "
     "see attribution.",
     axis="of missed spells",
-    parts=tuple(STOPS),
+    parts=STOPS,
 )
 def chain_stopped_at(run: OutcomeColumns) -> dict[str, float] | None:
     return _share_codes(run.spells["stopped_at"], STOPS)
@@ -320,7 +337,7 @@ def chain_stopped_at(run: OutcomeColumns) -> dict[str, float] | None:
     label="Where the chain stopped, in parts",
     meaning="Missed spells by the stage at which the chain of concern stopped, with its part, such as C3b; sums to 1.",
     axis="of missed spells",
-    parts=tuple(STOP_PARTS),
+    parts=STOP_PARTS,
 )
 def chain_stopped_at_part(run: OutcomeColumns) -> dict[str, float] | None:
     return _share_codes(run.spells["stopped_at_part"], STOP_PARTS)
@@ -345,6 +362,11 @@ def new_harm_after_closure_share(run: OutcomeColumns) -> float | None:
     heading="Harm",
     note="per 10,000 children a year",
     headline=True,
+    change=(
+        "children spent {size} more weeks in harm a year per 10,000",
+        "children spent {size} fewer weeks in harm a year per 10,000",
+    ),
+    interest=100,
 )
 def harm_weeks_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("in_harm"))
@@ -360,6 +382,8 @@ def harm_weeks_per_10k_year(run: OutcomeColumns) -> float:
     note="of harm weeks without intervention",
     axis="of harm weeks without intervention",
     headline=True,
+    change=("the share of harm averted rose by {size}", "the share of harm averted fell by {size}"),
+    interest=0.01,
 )
 def harm_averted_share(run: OutcomeColumns) -> float | None:
     untreated = run.total("in_harm_untreated")

@@ -7,7 +7,7 @@ reference page, tables, the terminal, pages and figures.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
@@ -36,7 +36,7 @@ COUNT: Final = "count"
 GBP: Final = "GBP, constant prices"
 POINTS: Final = "percentage points"
 
-BY_KIND: Final = ("<kind>",)
+BY_KIND: Final = {"<kind>": "each kind of agency"}
 """Parts of an outcome that has one part for each kind of agency in the scenario."""
 
 _LIMITS: dict[str, tuple[float, float]] = {SHARE: (0, 1), "0 to 1": (0, 1), POINTS: (-100, 100)}
@@ -63,14 +63,20 @@ class Outcome:
         axis: the same, short enough for the margin of a figure.
         tables: the short tables in which it is shown, of a run or of a comparison.
         headline: whether a comparison tests it and reports it first.
-        parts: names of its parts; none for a single number.
+        parts: code of each of its parts -> its name in a sentence; none for a single number.
+        part_label: label of a part, with `{part}` for its name.
         limits: lowest and highest value that it can have.
         official: entry of the bibliography with the official statistic that has this definition; empty if none has.
         price: what it takes, with names of other outcomes in braces for their values; empty if nothing is named.
+        change: sentence about a higher and about a lower value, without its full stop, with `{size}` for the size of
+            the difference and, for an outcome in parts, `{part}` for the name of the part; none for a general sentence.
+        interest: smallest difference of interest, in the unit of the value; 0 if none is named.
+        explained_by: outcomes that can explain a better value when they are lower, so that it is not better by itself,
+            such as a lower cost because fewer children were served.
 
     >>> missed = OUTCOMES["missed_risk_rate"]
     >>> missed.label, missed.better, missed.is_share
-    ('Missed risks', 'lower', True)
+    ('Missed risk', 'lower', True)
     """
 
     name: str
@@ -85,10 +91,14 @@ class Outcome:
     axis: str
     tables: tuple[Table, ...]
     headline: bool
-    parts: tuple[str, ...]
+    parts: Mapping[str, str]
+    part_label: str
     limits: tuple[float, float]
     official: str
     price: str
+    change: tuple[str, str] | None
+    interest: float
+    explained_by: tuple[str, ...]
 
     @property
     def is_share(self) -> bool:
@@ -112,10 +122,14 @@ def outcome(
     axis: str | None = None,
     tables: tuple[Table, ...] = ("run", "comparison"),
     headline: bool = False,
-    parts: tuple[str, ...] = (),
+    parts: Mapping[str, str] | None = None,
+    part_label: str = "",
     is_difference: bool = False,
     official: str = "",
     price: str = "",
+    change: tuple[str, str] | None = None,
+    interest: float = 0.0,
+    explained_by: tuple[str, ...] = (),
 ) -> Callable[[_Function], _Function]:
     """Register a function of a run's columns as an outcome; the arguments are the attributes of `Outcome`.
 
@@ -131,12 +145,17 @@ def outcome(
         tables: by default the tables of runs and of comparisons.
         headline: requires a heading.
         parts: none by default.
+        part_label: by default the label and the name of the part.
         is_difference: whether it is a difference, which can be negative in any unit.
         official: none by default.
         price: empty by default.
+        change: none by default.
+        interest: 0 by default; required for a headline.
+        explained_by: none by default.
 
     Raises:
-        ValueError: an outcome of this name is registered already, or a headline has no heading.
+        ValueError: an outcome of this name is registered already, or a headline has no heading or no smallest
+            difference of interest.
 
     >>> import cpsim
     >>> from cpsim.measures.outcomes.columns import ratio
@@ -167,6 +186,10 @@ def outcome(
             raise ValueError(
                 f"the headline outcome {name!r} has no heading; choose one of: {', '.join(HEADINGS)}"
             )
+        if headline and not interest > 0:
+            raise ValueError(
+                f"the headline outcome {name!r} has no smallest difference of interest; add interest=..., in its unit"
+            )
         compute.__doc__ = meaning
         OUTCOMES[name] = Outcome(
             name=name,
@@ -181,10 +204,14 @@ def outcome(
             axis=_AXES.get(unit, "") if axis is None else axis,
             tables=tables,
             headline=headline,
-            parts=parts,
+            parts=parts or {},
+            part_label=part_label or f"{label}: {{part}}",
             limits=(-math.inf, math.inf) if is_difference else _LIMITS.get(unit, (0, math.inf)),
             official=official,
             price=price,
+            change=change,
+            interest=interest,
+            explained_by=explained_by,
         )
         return compute
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from cpsim.casework.log import Occurrence
+from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.measures.intervals import EventTimes
 from cpsim.measures.outcomes.columns import ratio
 from cpsim.measures.outcomes.counts import find_first_crossings
 from cpsim.measures.outcomes.registry import BY_KIND, SHARE, WEEKS, outcome
@@ -43,6 +48,39 @@ def share_rate_by_kind(run: Columns) -> dict[str, float] | None:
         for code, name in enumerate(run.scenario.kinds)
     }
     return {name: share for name, share in shares.items() if share is not None} or None
+
+
+@outcome(
+    unit=WEEKS,
+    label="Weeks to first message, by kind",
+    meaning="Mean weeks from onset to the first message about the child from an agency of the kind, over spells that "
+    "could be followed for 52 weeks; 52 for a spell without a message in that time.",
+    better="lower",
+    axis="weeks, 52 at most",
+    parts=BY_KIND,
+    part_label="Weeks to first message from {part}",
+    change=(
+        "the first message from {part} about a child in harm came {size} later",
+        "the first message from {part} about a child in harm came {size} sooner",
+    ),
+    interest=0.25,
+)
+def weeks_to_message_by_kind(run: Columns) -> dict[str, float] | None:
+    sent, kinds = run.events.select(Occurrence.SHARED), run.scenario.kinds
+    messages = EventTimes(
+        sent.child.astype(np.int64) * len(kinds) + run.world.sites.kind[sent.site], sent.week
+    )
+    followed = run.spells[run.is_followed(WEEKS_PER_YEAR)]
+    onset = followed["onset"].to_numpy(np.int64) + run.world.warm_up
+    first = [
+        messages.find_first(followed["child"].to_numpy(np.int64) * len(kinds) + code, onset)
+        for code in range(len(kinds))
+    ]
+    return {
+        kind: float(np.minimum(week - onset, WEEKS_PER_YEAR).mean())
+        for kind, week in zip(kinds, first, strict=True)
+        if len(followed)
+    } or None
 
 
 @outcome(
@@ -112,6 +150,7 @@ def _register_time(step: str, name: str, by: str | None = None) -> None:
         meaning="The same by the kind of agency that was the first; only kinds that were.",
         better="lower",
         parts=BY_KIND,
+        part_label=f"Weeks to first {name} from {{part}}, of those reached",
     )(compute_by_kind)
 
 

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     note="for each hour available",
     axis="per hour available",
     headline=True,
+    change=(
+        "{size} more hours were demanded for each hour available",
+        "{size} fewer hours were demanded for each hour available",
+    ),
+    interest=0.02,
+    explained_by=("referrals_per_10k_year", "in_need_stock_per_10k", "plan_stock_per_10k", "in_care_per_10k"),
 )
 def utilisation_mean(run: OutcomeColumns) -> float | None:
     return run.divide("hours_demanded", by="hours_available")
