@@ -53,6 +53,13 @@ _EFFECTS: Final = ("Missed risk", "Harm")
 _MOST_OTHERS: Final = 3
 """Most outcomes named of those that differ among all others."""
 _FEW_SEEDS: Final = 10
+_VERBS: Final = {
+    LOWER: "{noun} fell",
+    HIGHER: "{noun} rose",
+    NOT_SHOWN: "no change in {noun} was shown",
+    CANNOT_BE_SAID: "whether {noun} changed cannot be said",
+}
+"""Verdict on the primary outcome -> clause about it."""
 
 
 @dataclass(frozen=True)
@@ -394,6 +401,18 @@ def _describe_whom(comparison: Comparison, arm: str) -> str:
 
 
 # All arms, and what none of them shows.
+
+
+def describe_arms(comparison: Comparison) -> str:
+    """Describe in one sentence under which arms the primary outcome rose, fell, or was not shown to change."""
+    rows = {arm: select_row(comparison, arm, comparison.primary) for arm in comparison.others}
+    noun = format_noun(comparison.primary)
+    parts = []
+    for verdict, text in _VERBS.items():
+        arms = [arm for arm, row in rows.items() if row["verdict"] == verdict]
+        if arms:
+            parts.append(f"{text.format(noun=noun)} under {format_list(arms)}")
+    return f"{raise_first('; '.join(parts))}."
 
 
 def describe_comparison(comparison: Comparison) -> list[str]:
