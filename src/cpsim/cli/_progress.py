@@ -28,6 +28,13 @@ class RunProgress(Protocol):
     def seconds(self) -> float: ...
 
 
+class ProgressSoFar(RunProgress, Protocol):
+    """The same, with what the runs show until now: no verdict; empty for nothing."""
+
+    @property
+    def so_far(self) -> str: ...
+
+
 class TileNumbers(Protocol):
     """Progress of tiles: their numbers, the share of the work that is done, and what this command has done of it."""
 
@@ -98,6 +105,13 @@ def show_run_progress(*, shown: bool) -> AbstractContextManager[Callable[[RunPro
     )
 
 
+def show_comparison_progress(*, shown: bool) -> AbstractContextManager[Callable[[ProgressSoFar], None]]:
+    """Show the progress of the runs of a comparison in the same way, and what they show until now."""
+    return _show_progress(
+        _format_progress_so_far, lambda progress: (progress.now, progress.done, progress.runs), shown
+    )
+
+
 def show_tile_progress(*, shown: bool) -> AbstractContextManager[Callable[[TileNumbers], None]]:
     """Show the progress of tiles with the time left, and yield the function that updates it."""
     return _show_progress(
@@ -165,6 +179,11 @@ def _format_progress(progress: RunProgress) -> str:
     if progress.failed:
         parts.append(f"{format_decimals(progress.failed)} failed")
     return ", ".join(parts)
+
+
+def _format_progress_so_far(progress: ProgressSoFar) -> str:
+    """Format the same line, followed by what the runs show until now."""
+    return ". ".join(filter(None, (_format_progress(progress), progress.so_far)))
 
 
 def _format_tile_progress(progress: TileNumbers) -> str:

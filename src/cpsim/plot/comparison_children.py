@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.formatting import format_count, format_decimals, format_range
+from cpsim.formatting import format_count, format_decimals
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     OTHER_CHILDREN,
     choose_arm,
     create_comparison_figure,
 )
-from cpsim.present.comparison_exhibits import create_children_table, describe_children, format_turn
+from cpsim.present.comparison_exhibits import (
+    create_children_table,
+    describe_children,
+    format_mean_range,
+    format_turn,
+)
 from cpsim.present.stages import STAGES
 from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_REACHED
 from cpsim.results.names import STOPS
@@ -113,7 +118,7 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
 
 def _format_number(count: int, mean: ComparisonRow) -> str:
     """Format a number of spells over all seeds, with the interval of a seed if there is one."""
-    interval = "" if math.isnan(mean["low"]) else f" ({format_range(mean['low'], mean['high'])})"
+    interval = "" if math.isnan(mean["low"]) else f" ({format_mean_range(mean)})"
     return f"{format_decimals(count)}{interval}"
 
 

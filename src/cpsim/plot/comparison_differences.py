@@ -69,13 +69,13 @@ class _Layout:
         title="What differs",
         describe=shown.describe_differences,
         create_table=None,
-        caption="Differences from the reference, whose level is on the left. Each row has its own scale, so lengths can "
-        "be compared only within a row. Intervals are at the level of their family of tests.",
+        caption="Differences from the reference, whose level is on the left. Each row has its own scale, so lengths "
+        "can be compared only within a row. Intervals are at the level of their family of tests.",
     ),
 )
 @style.use_style()
 def differences(comparison: Comparison) -> Figure:
-    """Draw the differences of each arm from the reference, with intervals; each row has its own scale.
+    r"""Draw the differences of each arm from the reference, with intervals; each row has its own scale.
 
     The rows are the outcomes that the arms touch directly, then the headline outcomes by heading. Each arm has its own
     line and marker within a row. Hollow and grey is no difference shown; blue is better and vermilion worse only if
@@ -83,7 +83,7 @@ def differences(comparison: Comparison) -> Figure:
 
     >>> figure = differences(comparison)
     >>> [text.get_text() for text in figure.axes[0].texts][:3]
-    ['Touched\\ndirectly', 'Contacts by schools', 'per 10,000 children a year']
+    ['Touched\ndirectly', 'Contacts by schools', 'per 10,000 children a year']
     """
     arms = comparison.others[:MOST_ARMS]
     some = (
@@ -152,7 +152,7 @@ def _name_rows(axes: Axes, comparison: Comparison, layout: _Layout) -> None:
             row = layout.rows[outcome]
             axes.text(_LABEL, row, style.shorten(name, 38), transform=across, va="bottom", fontsize=12)
             axes.text(_LABEL, row + 0.03, unit, transform=across, va="top", fontsize=9.5, color=style.QUIET)
-            level = format_outcome(outcome, levels[outcome])
+            level = format_outcome(outcome, levels[outcome], unit=False)
             axes.text(_LEVEL, row, level, transform=across, ha="right", va="center")
             axes.hlines(row, -1, 1, color=style.FAINT, linewidth=0.8, zorder=0)
     head: dict[str, object] = {"transform": across, "va": "bottom", "color": style.QUIET, "fontsize": 11}

@@ -17,7 +17,6 @@ from cpsim.plot.comparisons import (
     select_verdicts,
 )
 from cpsim.plot.outcomes import label_outcome
-from cpsim.plot.panels import BOTTOM
 from cpsim.present import comparison_exhibits as shown
 from cpsim.present.comparison_exhibits import MOST_ARMS, select_differences
 
@@ -32,6 +31,8 @@ _OUTCOMES = list_first_headlines()
 _LEFT, _GAP = 0.22, 0.035
 _LETTERS = 18
 """Letters in a line above a panel."""
+_ROW, _TOP, _BELOW = 0.42, 2.6, 0.85
+"""Height of a row, and room above and below the panels, in inches."""
 
 
 @registry.figure(
@@ -63,22 +64,25 @@ def prevalence(comparison: Comparison) -> Figure:
     ((None, 0.01, 0.02, 0.04), 5)
     """
     arms = comparison.others[:MOST_ARMS]
+    rows = {
+        (share, arm): place * (len(arms) + 0.4) + row
+        for place, share in enumerate(comparison.prevalences)
+        for row, arm in enumerate(arms)
+    }
+    room = _ROW * (max(rows.values()) + 1.2)
+    size = (style.SIZE[0], room + _TOP + _BELOW)
     figure = create_comparison_figure(
         comparison,
         "Does it depend on how common harm is?",
         "Rows: share of children in significant harm at one time if no one intervened (as set: in the scenarios).\n"
         f"Difference from {style.format_name(comparison.reference, 24)}, {describe_pairing(comparison)}.\n{KEY}",
+        size=size,
     )
-    rows = {
-        (share, arm): place * (len(arms) + 0.6) + row
-        for place, share in enumerate(comparison.prevalences)
-        for row, arm in enumerate(arms)
-    }
     differences = {share: select_differences(comparison, share) for share in comparison.prevalences}
     width = (1 - _LEFT - style.LEFT - _GAP * (len(_OUTCOMES) - 1)) / len(_OUTCOMES)
     for place, outcome in enumerate(_OUTCOMES):
-        axes = figure.add_axes((_LEFT + place * (width + _GAP), BOTTOM, width, 0.53))
-        axes.set_ylim(max(rows.values()) + 0.6, -0.6)
+        axes = figure.add_axes((_LEFT + place * (width + _GAP), _BELOW / size[1], width, room / size[1]))
+        axes.set_ylim(max(rows.values()) + 0.5, -0.7)
         _write_heading(axes, outcome)
         for (share, arm), row in rows.items():
             colours = select_colours(outcome, select_verdicts(differences[share], arm))
@@ -136,4 +140,8 @@ def _write_heading(axes: Axes, outcome: str) -> None:
 def _draw(axes: Axes, row: float, estimate: ComparisonRow, colours: tuple[str, str]) -> None:
     colour, face = colours
     axes.hlines(row, estimate["low"], estimate["high"], color=colour, linewidth=2)
-    axes.plot(estimate["difference"], row, "o", color=colour, markerfacecolor=face, markersize=8)
+    axes.plot(estimate["difference"], row, "o", color=colour, markerfacecolor=face, markersize=7)
+    axes.text(
+        0, row - 0.22, shown.format_change(estimate, short=True).replace(" points", ""), va="bottom", fontsize=9,
+        transform=axes.get_yaxis_transform(), color=colour, bbox=style.TEXT_BACKGROUND,
+    )  # fmt: skip

@@ -115,6 +115,7 @@ def _label_arms(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
     """Write the names of the arms to the right of the panel, ordered by misses, with a line to each dot."""
     bottom, top = axes.get_ylim()
     right = axes.get_xlim()[1]
+    axes.autoscale(enable=False)
     heights = spread_labels(
         [(y - bottom) / (top - bottom) for _, y in ends.values()], apart=0.11, highest=0.94
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cpsim.formatting import (
     format_count,
     format_decimals,
+    format_interest,
     format_list,
     format_magnitude,
     format_money,
@@ -35,13 +36,18 @@ from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 from cpsim.world.comparable import check_arms
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cpsim.results.comparison import Comparison
 
 Row = Mapping[str, Any]
 
-__all__ = ["Answer", "create_answer", "describe_change", "describe_seeds", "format_smallest_shown", "select_row"]
+__all__ = [
+    "Answer",
+    "create_answer",
+    "describe_change",
+    "describe_seeds",
+    "format_smallest_shown",
+    "select_row",
+]
 
 _EFFECTS: Final = ("Missed risk", "Harm")
 _MOST_OTHERS: Final = 3
@@ -96,7 +102,10 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     arms = comparison.scenarios
     reach = tuple(list_effect_lines(arms[arm], arms[comparison.reference]))
     if _is_identical(comparison, arm):
-        lead = f"{arm} changes nothing: with every seed, every outcome and every child is as under {comparison.reference}."
+        lead = (
+            f"{arm} changes nothing: every outcome and every child is the same as under {comparison.reference}, with "
+            "every seed."
+        )
         idle = tuple(list_idle_sentences(arms[arm]))
         return Answer(arm, lead, "", "", (*cautions, *idle), reach, (), (), "", (), "")
     near = [rows[name] for name in comparison.near[arm] if name in rows]
@@ -109,7 +118,7 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     return Answer(
         arm=arm,
         lead=lead,
-        note=_describe_note(comparison, primary),
+        note=_describe_note(primary),
         seeds=describe_seeds(comparison),
         caution=cautions,
         reach=reach,
@@ -158,7 +167,11 @@ def _describe_lead(
 
 
 def _describe_one_seed(primary: Row) -> str:
-    change = describe_change(primary) if primary["difference"] else f"{format_noun(primary['outcome'])} is the same"
+    change = (
+        describe_change(primary)
+        if primary["difference"]
+        else f"{format_noun(primary['outcome'])} is the same"
+    )
     return f"One seed cannot tell a change from chance: in this one, {change}."
 
 
@@ -182,7 +195,7 @@ def describe_change(row: Row) -> str:
     'missed risk fell by 0.8 percentage points (0.5 to 1.1)'
     """
     name, difference = str(row["outcome"]), float(row["difference"])
-    half = _half_width(row)
+    half = find_grain(row)
     size = format_magnitude(name, abs(difference), half)
     outcome = OUTCOMES[name.partition(".")[0]]
     if outcome.change is None:
@@ -196,7 +209,17 @@ def describe_change(row: Row) -> str:
     return f"{text} ({' to '.join(limits)})"
 
 
-def _describe_note(comparison: Comparison, primary: Row) -> str:
+def find_grain(row: Row) -> float:
+    """Find the half width that decides the digits of a difference: fine enough to see that an interval excludes 0.
+
+    >>> find_grain({"low": -0.5, "high": 1.5}), find_grain({"low": 0.25, "high": 4.25})
+    (1.0, 0.75)
+    """
+    half, nearest = _half_width(row), min(abs(float(row["low"])), abs(float(row["high"])))
+    return min(half, 3 * nearest) if row["low"] * row["high"] > 0 else half
+
+
+def _describe_note(primary: Row) -> str:
     """Describe the levels of a primary outcome that changed, or the smallest change that would have been seen."""
     noun = format_noun(primary["outcome"])
     if _is_shown(primary):
@@ -221,7 +244,7 @@ def describe_seeds(comparison: Comparison) -> str:
     """Describe how many seeds there are, whether they settle the primary outcome, and how many would."""
     seeds = len(comparison.seeds)
     noun = format_noun(comparison.primary)
-    size = format_magnitude(comparison.primary, comparison.interest)
+    size = format_interest(comparison.primary, comparison.interest)
     if seeds == 1:
         return "Leave out --seeds, and as many seeds are run as settle the answer."
     rows = comparison.select_rows()
@@ -311,7 +334,8 @@ def _describe_moved(
         rest = len(shown) - len(named)
         more = [f"{rest} more"] if rest else []
         tests = int(shown[0]["tests"])
-        yield f"Of {tests} other distinct outcomes, {format_count(len(shown), 'differs', 'differ')}: {'; '.join([*named, *more])}."
+        number = format_count(len(shown), "differs", "differ")
+        yield f"Of {tests} other distinct outcomes, {number}: {'; '.join([*named, *more])}."
 
 
 def _describe_unmoved(effects: list[Row]) -> str:
@@ -349,7 +373,9 @@ def _describe_price_of_week(comparison: Comparison, arm: str) -> Iterator[str]:
     for row in prices[prices["arm"] == arm].to_dict("records"):
         if row["harm"] == LOWER and row["money"] == HIGHER:
             known = not math.isnan(row["price_low"])
-            limits = f" ({format_money(row['price_low'])} to {format_money(row['price_high'])})" if known else ""
+            limits = (
+                f" ({format_money(row['price_low'])} to {format_money(row['price_high'])})" if known else ""
+            )
             yield f"Each week of unprotected harm averted costs {format_money(row[OF_TWO_RUNS])}{limits}."
 
 

@@ -11,7 +11,6 @@ from cpsim.formatting import (
     format_count,
     format_decimals,
     format_difference,
-    format_interval,
     format_list,
     format_outcome,
     format_outcome_name,
@@ -24,8 +23,8 @@ from cpsim.formatting import (
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading, list_first_headlines
 from cpsim.measures.outcomes.registry import PATH, PER_10K, PER_10K_YEAR, POINTS
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
+from cpsim.present.comparison_answer import find_grain
 from cpsim.results.comparison_tables import FATES, NEWLY_MISSED, NEWLY_REACHED, TURNS
-from cpsim.results.verdicts import HIGHER, LOWER
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -53,6 +52,7 @@ __all__ = [
     "describe_prevalences",
     "describe_trade_off",
     "format_change",
+    "format_mean_range",
     "format_spells",
     "format_turn",
     "group_answer_outcomes",
@@ -116,8 +116,9 @@ def format_change(row: ComparisonRow, *, short: bool = False) -> str:
     if math.isnan(row["difference"]):
         return "not defined in any seed"
     if low == high == 0:
-        return "the same with every seed"
-    number = format_difference(outcome, row["difference"], (high - low) / 2)
+        return "the same, with every seed"
+    grain = find_grain({str(name): value for name, value in row.items()})
+    number = format_difference(outcome, row["difference"], grain)
     unit = OUTCOMES[outcome.partition(".")[0]].unit
     if short:
         number = number.replace(POINTS, "points")
@@ -125,8 +126,13 @@ def format_change(row: ComparisonRow, *, short: bool = False) -> str:
         number = f"{number} {unit}"
     if math.isnan(low):
         return f"{number} (no interval)"
-    interval = format_interval(outcome, low, high, unit=False)
-    return f"{number} ({interval.replace('+', '') if low > 0 else interval})"
+    return f"{number} ({_join_limits(low, *(format_difference(outcome, end, grain, unit=False) for end in (low, high)))})"
+
+
+def _join_limits(value: float, low: str, high: str) -> str:
+    """Join the limits of an interval, without plus signs if its lower limit, `value`, is above 0."""
+    limits = f"{low} to {high}"
+    return limits.replace("+", "") if value > 0 else limits
 
 
 def group_answer_outcomes(comparison: Comparison, arm: str) -> list[list[str]]:
@@ -219,8 +225,7 @@ class PathStep:
         number = format_rate(self.difference)
         if math.isnan(self.low):
             return f"{number} (no interval)"
-        low, high = (format_rate(value) for value in (self.low, self.high))
-        return f"{number} ({f'{low} to {high}'.replace('+', '') if self.low > 0 else f'{low} to {high}'})"
+        return f"{number} ({_join_limits(self.low, format_rate(self.low), format_rate(self.high))})"
 
     def format_rest(self) -> str:
         """Format the part that does not reach the next step; empty for the last step."""
@@ -377,7 +382,18 @@ def format_turn(comparison: Comparison, arm: str, turn: str, *, short: bool = Fa
     if seeds == 1:
         return number
     own = comparison.turns[(comparison.turns["arm"] == arm) & (comparison.turns["turn"] == turn)]
-    return f"{number} ({format_range(float(own['low'].iloc[0]), float(own['high'].iloc[0]))} a seed)"
+    return f"{number} ({format_mean_range(own.to_dict('records')[0])} a seed)"
+
+
+def format_mean_range(row: ComparisonRow) -> str:
+    """Format the 95% interval of a mean number of spells per seed, in whole spells from 10 on.
+
+    >>> format_mean_range({"spells": 1.7, "low": 0.5, "high": 2.9})
+    '0.5 to 2.9'
+    >>> format_mean_range({"spells": 24.0, "low": 21.6, "high": 26.4})
+    '22 to 26'
+    """
+    return format_range(row["low"], row["high"], 0 if row["spells"] >= 9.5 else 1)
 
 
 def describe_flow(comparison: Comparison, arm: str) -> str:
@@ -412,7 +428,7 @@ def create_flow_table(comparison: Comparison, arm: str) -> PageTable:
             FATES[row["before"]],
             FATES[row["after"]],
             format_decimals(row["number"]),
-            format_range(row["low"], row["high"]),
+            format_mean_range(row),
         )
         for row in _select_changed_flows(comparison, arm).head(_MOST_FLOWS).to_dict("records")
     )
@@ -421,8 +437,8 @@ def create_flow_table(comparison: Comparison, arm: str) -> PageTable:
         PageColumn("95% interval, a seed", True),
     )  # fmt: skip
     caption = (
-        f"Spells with another fate, of {format_decimals(total)} over {format_count(len(comparison.seeds), 'seed')}, the "
-        "most frequent first"
+        f"Spells with another fate, of {format_decimals(total)} over {format_count(len(comparison.seeds), 'seed')}, "
+        "the most frequent first"
     )
     return PageTable(caption, columns, (RowGroup(rows),))
 

@@ -12,11 +12,11 @@ from cpsim.plot.figures import list_comparison_figures, name_arm_figure
 from cpsim.plot.registry import FIGURES, list_figures
 from cpsim.present import comparison_findings as found
 from cpsim.present.blocks import BulletList, Details, Heading, Lead, Page, PageSection, Paragraph
-from cpsim.present.comparison_sentences import describe_arm, describe_limits
+from cpsim.present.comparison_answer import create_answer, describe_limits
 from cpsim.present.origins import create_instructions, create_origins, list_limits
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
-from cpsim.present.phrases import add_changes, format_sentence, isolate_name
+from cpsim.present.phrases import add_changes, find_question, format_sentence, isolate_name
 from cpsim.present.reach import create_reach_blocks, list_equal_arms
 from cpsim.present.run_terminal import CAUTION
 from cpsim.present.setting import create_settings_of_arms
@@ -107,9 +107,7 @@ def _describe_runs(comparison: Comparison) -> str:
 
 def _create_title(comparison: Comparison) -> Text:
     """Return the question of the first scenario that is compared, unless it is only inherited from the reference."""
-    asked = comparison.scenarios[comparison.reference].get("question")
-    own = (comparison.scenarios[arm].get("question") for arm in comparison.others)
-    question = next((str(text) for text in own if text and text != asked), "")
+    question = find_question(comparison.scenarios)
     if question:
         return isolate_name(question)
     return format_sentence(
@@ -133,7 +131,7 @@ def _create_lead(comparison: Comparison) -> Iterator[Block]:
 
 def _create_answers(comparison: Comparison) -> Iterator[Block]:
     for arm in comparison.others:
-        first, *others = describe_arm(comparison, arm)
+        first, *others = create_answer(comparison, arm).sentences
         if len(comparison.others) > 1:
             yield Heading(isolate_name(arm))
         yield Paragraph(format_sentence(first, comparison.arms))
