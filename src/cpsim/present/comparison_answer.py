@@ -22,6 +22,7 @@ from cpsim.formatting import (
     format_outcome_name,
     format_part,
     format_percent,
+    format_percent_setting,
     lower_first,
     raise_first,
 )
@@ -33,6 +34,7 @@ from cpsim.present.reach import list_effect_lines, list_idle_sentences
 from cpsim.present.tones import find_explanations
 from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_REACHED, OF_TWO_RUNS, PAIRINGS
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
+from cpsim.scenario.register import load_register
 from cpsim.world.comparable import check_arms
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ class Answer:
         unmoved: what was not shown to change, with the sizes that would have been seen.
         price: what it takes: assessments, workload and money.
         whom: how many spells are newly reached and newly missed.
+        prevalences: what becomes of the primary outcome where harm is rarer or more common; empty if it was not run.
     """
 
     arm: str
@@ -91,13 +94,14 @@ class Answer:
     unmoved: str
     price: tuple[str, ...]
     whom: str
+    prevalences: str
 
     @property
     def sentences(self) -> list[str]:
         """All sentences, in the order in which they are read."""
         parts = (
             self.lead, self.note, self.seeds, *self.caution, *self.touched, *self.moved, self.unmoved, *self.price,
-            self.whom,
+            self.whom, self.prevalences,
         )  # fmt: skip
         return [part for part in parts if part]
 
@@ -114,7 +118,7 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
             "every seed."
         )
         idle = tuple(list_idle_sentences(arms[arm]))
-        return Answer(arm, lead, "", "", (*cautions, *idle), reach, (), (), "", (), "")
+        return Answer(arm, lead, "", "", (*cautions, *idle), reach, (), (), "", (), "", "")
     near = [rows[name] for name in comparison.near[arm] if name in rows]
     primary = rows[comparison.primary]
     others = [rows[name] for name in HEADLINES if name != comparison.primary and rows[name] not in near]
@@ -134,17 +138,18 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
         unmoved=_describe_unmoved(effects),
         price=tuple(_describe_price(comparison, arm, prices, verdicts, told)),
         whom=_describe_whom(comparison, arm),
+        prevalences=_describe_prevalences(comparison, arm),
     )
 
 
-def _select_rows(comparison: Comparison, arm: str) -> list[Row]:
-    frame = comparison.select_rows()
+def _select_rows(comparison: Comparison, arm: str, prevalence: float | None = None) -> list[Row]:
+    frame = comparison.select_rows(prevalence)
     return [{str(k): v for k, v in row.items()} for row in frame[frame["arm"] == arm].to_dict("records")]
 
 
-def select_row(comparison: Comparison, arm: str, outcome: str) -> Row:
-    """Return the row of the differences of an arm in an outcome, at the scenarios' own prevalence."""
-    return next(row for row in _select_rows(comparison, arm) if row["outcome"] == outcome)
+def select_row(comparison: Comparison, arm: str, outcome: str, prevalence: float | None = None) -> Row:
+    """Return the row of the differences of an arm in an outcome, at one of the comparison's prevalences."""
+    return next(row for row in _select_rows(comparison, arm, prevalence) if row["outcome"] == outcome)
 
 
 # The lead, and what it needs.
@@ -400,6 +405,24 @@ def _describe_whom(comparison: Comparison, arm: str) -> str:
     )
 
 
+def _describe_prevalences(comparison: Comparison, arm: str) -> str:
+    """Say what becomes of the primary outcome at other shares of children in harm, those of one verdict together."""
+    shares = [share for share in comparison.prevalences if share is not None]
+    rows = {share: select_row(comparison, arm, comparison.primary, share) for share in shares}
+    unmoved = [share for share, row in rows.items() if not _is_shown(row)]
+    parts = [
+        f"with {format_percent_setting(share)}, {describe_change(row)}"
+        for share, row in rows.items()
+        if _is_shown(row)
+    ]
+    if unmoved:
+        named = format_list(map(format_percent_setting, unmoved))
+        parts.append(f"with {named}, no change in {format_noun(comparison.primary)} was shown")
+    if not parts:
+        return ""
+    return f"By the share of children in harm if no one intervened: {'; '.join(parts)}."
+
+
 # All arms, and what none of them shows.
 
 
@@ -430,6 +453,17 @@ def describe_limits(comparison: Comparison) -> Iterator[str]:
             "way from contacts to protection, all others) hold together with a probability of 95%, so each is wider "
             "than it would be alone; outcomes that say the same thing count once."
         )
+    if len(comparison.prevalences) > 1:
+        yield (
+            "Thresholds, posts and budgets are the same at every share of children in harm. Where harm is more "
+            "common, the results show the same system under more pressure, not a place that has always had so much "
+            "harm."
+        )
+    numbers = [row.tag for row in load_register().values()]
+    yield (
+        f"{numbers.count('guess')} of the {len(numbers)} numbers of the model are guesses, and every child in it is "
+        "invented. A difference here is a reason to look, not a finding about England."
+    )
 
 
 def _is_shown(row: Row) -> bool:

@@ -18,7 +18,7 @@ from cpsim.formatting import (
     format_outcome,
     lower_first,
 )
-from cpsim.measures.outcomes import list_first_headlines
+from cpsim.measures.outcomes import OUTCOMES, list_first_headlines
 from cpsim.plot.figures import list_comparison_figures, name_arm_figure
 from cpsim.plot.registry import FIGURES, list_figures
 from cpsim.present import comparison_findings as found
@@ -174,7 +174,9 @@ def _create_tiles(comparison: Comparison, arm: str) -> Iterator[Tile]:
     for name in dict.fromkeys((comparison.primary, *_TILES)):
         yield Tile(
             link_term(name),
-            format_outcome(name, rows[name]["mean"]),
+            Markup('{} <span class="unit">{}</span>').format(
+                format_outcome(name, rows[name]["mean"]), OUTCOMES[name.partition(".")[0]].axis
+            ),
             tuple(_describe_tile(rows[name])),
             choose_tone(name, verdicts),
         )
@@ -209,7 +211,7 @@ def _create_change_blocks(
     for answer in answers:
         if len(answers) > 1:
             yield Heading(isolate_name(answer.arm))
-        sentences = (*answer.touched, *answer.moved, answer.unmoved, *answer.price)
+        sentences = (*answer.touched, *answer.moved, answer.unmoved, *answer.price, answer.prevalences)
         shown = [sentence for sentence in sentences if sentence]
         if not shown:
             yield Paragraph(_write(comparison, answer.lead))
