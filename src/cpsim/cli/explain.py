@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cpsim.cli._table import print_topic, print_table
+from cpsim.cli._table import print_table, print_topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -121,7 +121,8 @@ def describe_nothing_found(words: Sequence[str], topics: Sequence[Topic], what: 
 
 def _suggest(word: str, topics: Iterable[Topic]) -> str:
     """Suggest the new name of something that was renamed, or else the nearest names and words of names."""
-    if new := [renaming.new for renaming in list_renamings() if simplify(renaming.old) == simplify(word)]:
+    old = {simplify(word), simplify(word.rpartition(".")[2])}
+    if new := [renaming.new for renaming in list_renamings() if simplify(renaming.old) in old]:
         return f"; it is now called {_join(map(repr, dict.fromkeys(new)), 'or')}"
     vocabulary = {part for topic in topics for part in (topic.name, *re.split(r"[\W_]+", topic.name.lower()))}
     same_start_first = sorted(vocabulary - {""}, key=lambda known: (known[:1] != word[:1].lower(), known))
