@@ -1,10 +1,12 @@
 """Search for words: in any order and spelling, in the singular or plural, and by other words of the field.
 
-A hyphen, an underscore, a full stop and a space are the same, and so are upper and lower case.
+A hyphen, an underscore, a full stop and a space are the same, and so are upper and lower case; apostrophes and accents do
+not matter.
 """
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -136,11 +138,12 @@ def _join(words: Iterable[str], last: str = "and") -> str:
 
 
 def simplify(text: str) -> str:
-    """Simplify a text to its words: in lower case, in the singular, with one space between them.
+    """Simplify a text to its words: in lower case, in the singular, without accents, with one space between them.
 
-    >>> simplify("GP_Duties of co-operation")
-    'gp duty of co operation'
+    >>> simplify("GP_Duties of co-operation"), simplify("the children's Climbié inquiry")
+    ('gp duty of co operation', 'the children climbie inquiry')
     """
+    text = re.sub("[’'\u0300-\u036f]", "", unicodedata.normalize("NFKD", text))
     return " ".join(_to_singular(word) for word in re.split(r"[\W_]+", text.lower()) if word)
 
 
