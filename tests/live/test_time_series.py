@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from tests.model.authority import build_model, replace_sections, scenario
 
-from cpsim.agents.dials import DIALS
 from cpsim.live.packing import unpack
 from cpsim.live.time_series import PlotSeries, SeriesRecorder
 from cpsim.live.verdicts import RunningVerdicts
