@@ -25,6 +25,7 @@ from cpsim.present import comparison_findings as found
 from cpsim.present.blocks import (
     BulletList,
     Columns,
+    Command,
     Details,
     Heading,
     Lead,
@@ -310,7 +311,8 @@ def _create_sections(
     children = tuple(
         block for arm in comparison.others for block in _create_children_blocks(comparison, arm, figures)
     )
-    yield PageSection("whom", "For whom: spells newly reached and newly missed", children)
+    story = tuple(_create_story_blocks(comparison))
+    yield PageSection("whom", "For whom: spells newly reached and newly missed", (*children, *story))
 
 
 def _create_difference_blocks(
@@ -335,6 +337,17 @@ def _create_children_blocks(
             yield embed_figure(figure, f"{each.name}: {arm}", alternative, exhibit.caption)
             if exhibit.create_table is not None:
                 yield exhibit.create_table(comparison, arm)
+
+
+def _create_story_blocks(comparison: Comparison) -> Iterator[Block]:
+    """Yield the command that shows the story of one child under the reference and an arm, side by side."""
+    files = list(comparison.list_scenario_files().values())
+    if any(pairing != "seed" for pairing in comparison.pairing.values()):
+        yield Paragraph(
+            "In the folder of this page, this command shows one child whose spell is newly reached, under both "
+            "scenarios; newly-missed shows one that is newly missed:"
+        )
+        yield Command(f"cpsim story {files[0]} {files[1]} --find newly-reached --seed {comparison.seeds[0]}")
 
 
 def _create_numbers(comparison: Comparison) -> Iterator[Block]:
