@@ -194,13 +194,12 @@ def _describe_tile(row: Mapping[Any, Any]) -> Iterator[str]:
     name = str(row["outcome"])
     own = {str(key): value for key, value in row.items()}
     half = find_grain(own)
-    interval = format_interval(name, row["low"], row["high"])
     if row["verdict"] in (HIGHER, LOWER):
         yield format_difference(name, row["difference"], half)
-        yield f"({format_interval(name, row['low'], row['high'], unit=False)})"
+        yield f"({format_interval(name, row['low'], row['high'], half, unit=False)})"
     elif row["verdict"] == NOT_SHOWN:
         yield "no change shown"
-        yield f"({interval})"
+        yield f"({format_interval(name, row['low'], row['high'], half)})"
     else:
         yield "cannot be said"
 
