@@ -216,6 +216,8 @@ def _create_change_blocks(
         if not shown:
             yield Paragraph(_write(comparison, answer.lead))
             continue
+        if len(answers) > 1:  # with one arm, the figure is on the first screen
+            yield from _embed_of_arm(comparison, answer.arm, figures, "answer")
         yield BulletList(tuple(_write(comparison, sentence) for sentence in shown))
         why = tuple(_embed_of_arm(comparison, answer.arm, figures, "why"))
         if why:
