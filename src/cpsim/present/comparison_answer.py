@@ -48,6 +48,7 @@ __all__ = [
     "describe_change",
     "describe_seeds",
     "format_smallest_shown",
+    "name_arm",
     "select_row",
 ]
 
@@ -487,12 +488,21 @@ def describe_comparison(comparison: Comparison) -> list[str]:
         sentence for answer in answers for sentence in (answer.seeds, *answer.caution) if sentence
     )
     own = [
-        f"{answer.arm}: {lower_first(sentence)}"
+        name_arm(answer.arm, sentence)
         for answer in answers
         for sentence in answer.sentences
         if sentence not in common
     ]
     return [describe_arms(comparison), *common, *own, *limits]
+
+
+def name_arm(arm: str, sentence: str) -> str:
+    """Begin a sentence about an arm with its name, unless it does so already.
+
+    >>> name_arm("bound", "Missed risk fell."), name_arm("bound", "bound changes nothing.")
+    ('bound: missed risk fell.', 'bound changes nothing.')
+    """
+    return sentence if sentence.startswith(f"{arm} ") else f"{arm}: {lower_first(sentence)}"
 
 
 def describe_limits(comparison: Comparison) -> Iterator[str]:

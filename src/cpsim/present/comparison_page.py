@@ -16,7 +16,6 @@ from cpsim.formatting import (
     format_interval,
     format_list,
     format_outcome,
-    lower_first,
 )
 from cpsim.measures.outcomes import OUTCOMES, list_first_headlines
 from cpsim.plot.figures import list_comparison_figures, name_arm_figure
@@ -36,7 +35,13 @@ from cpsim.present.blocks import (
     Tile,
     Tiles,
 )
-from cpsim.present.comparison_answer import create_answer, describe_arms, describe_limits, find_grain
+from cpsim.present.comparison_answer import (
+    create_answer,
+    describe_arms,
+    describe_limits,
+    find_grain,
+    name_arm,
+)
 from cpsim.present.origins import create_instructions, create_origins, list_limits
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
@@ -133,9 +138,7 @@ def _create_first_screen(
     first, *others = answers
     if others:
         yield Lead(_write(comparison, describe_arms(comparison)))
-        yield BulletList(
-            tuple(_write(comparison, f"{each.arm}: {lower_first(each.lead)}") for each in answers)
-        )
+        yield BulletList(tuple(_write(comparison, name_arm(each.arm, each.lead)) for each in answers))
         yield Note(_write(comparison, first.seeds))
         yield from _embed(comparison, figures, "differences")
         return
