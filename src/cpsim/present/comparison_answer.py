@@ -340,7 +340,7 @@ def _describe_moved(
     if moved:
         yield f"On the way from contacts to protection, {'; '.join(moved)}."
     others = [row for row in rows.values() if row["family"] == "other"]
-    shown = sorted(filter(_is_shown, others), key=lambda row: -abs(row["difference"]) / _half_width(row))
+    shown = sorted(filter(_is_shown, others), key=_measure_clarity, reverse=True)
     if shown:
         named = [lower_first(format_outcome_name(row["outcome"])) for row in shown[:_MOST_OTHERS]]
         rest = len(shown) - len(named)
@@ -348,6 +348,12 @@ def _describe_moved(
         tests = int(shown[0]["tests"])
         number = format_count(len(shown), "differs", "differ")
         yield f"Of {tests} other distinct outcomes, {number}: {'; '.join([*named, *more])}."
+
+
+def _measure_clarity(row: Row) -> float:
+    """Measure a difference in half widths of its interval; infinite if it is the same with every seed."""
+    half = _half_width(row)
+    return abs(float(row["difference"])) / half if half > 0 else math.inf
 
 
 def _describe_unmoved(effects: list[Row]) -> str:
