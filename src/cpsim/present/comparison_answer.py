@@ -386,11 +386,11 @@ def _list_explained(verdicts: Mapping[str, str]) -> Iterator[str]:
         better = OUTCOMES[name].better
         if better is None or verdicts[name] != {"lower": LOWER, "higher": HIGHER}[better]:
             continue
-        found = [format_noun(each) for each in find_explanations(name, verdicts)]
+        found = [f"“{OUTCOMES[each].label}”" for each in find_explanations(name, verdicts)]
         if found:
             yield (
-                f"The {verdicts[name]} value of “{lower_first(OUTCOMES[name].label)}” is no gain by itself, because "
-                f"{format_list(found)} {'is' if len(found) == 1 else 'are'} lower as well."
+                f"“{OUTCOMES[name].label}” is {verdicts[name]}, which is no gain by itself: {format_list(found)} "
+                f"{'is' if len(found) == 1 else 'are'} lower too."
             )
 
 
