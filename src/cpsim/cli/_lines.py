@@ -63,10 +63,10 @@ def write_setting(path: str) -> str:
         steps = ["school", *steps]
     if default is None or "[" in path or "<" in path or path.startswith("agencies.other."):
         return ""
-    value = default
+    text = format_in_one_line(default)
     for step in reversed(steps):
-        value = {step: value}
-    return f"{section}: {format_in_one_line(value)}"
+        text = f"{{{step}: {text}}}"
+    return f"{section}: {text}"
 
 
 def write_outcome(name: str) -> str:

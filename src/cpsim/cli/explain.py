@@ -21,7 +21,7 @@ _MOST_FOUND = 5
 @click.command()
 @click.argument("words", metavar="[WORD]...", nargs=-1)
 def explain(words: tuple[str, ...]) -> None:
-    """Search everything that the model knows, and print the line to paste.
+    """Search levers, institutions, scenarios, settings, outcomes and sources, and print the line to paste.
 
     `cpsim explain six month` finds the levers, institutions, scenarios, settings, outcomes, claims, dials, signals,
     figures of the evidence and references that mention all WORDs, in any order and spelling, or by another word of the
