@@ -225,6 +225,8 @@ def test_what_nothing_mentions_ends_with_2_and_the_nearest_names() -> None:
     }.items():
         ran = CliRunner().invoke(main, ["explain", word])
         assert (ran.exit_code, ran.stderr.splitlines()[-1]) == (2, f"Error: {message}")
+    ran = CliRunner().invoke(main, ["explain", "gp_dutty"])
+    assert ran.stderr.splitlines()[-1] == "Error: nothing mentions 'gp_dutty'; did you mean 'gp_duty'?"
     ran = CliRunner().invoke(main, ["explain", "hub", "dutty"])
     assert ran.stderr.splitlines()[-1] == "Error: nothing mentions 'dutty'; did you mean 'duty'?"
     ran = CliRunner().invoke(main, ["explain", "academies", "tie_cut"])

@@ -63,19 +63,19 @@ def write_setting(path: str) -> str:
         steps = ["school", *steps]
     if default is None or "[" in path or "<" in path or path.startswith("agencies.other."):
         return ""
-    value = default
+    text = format_in_one_line(default)
     for step in reversed(steps):
-        value = {step: value}
-    return f"{section}: {format_in_one_line(value)}"
+        text = f"{{{step}: {text}}}"
+    return f"{section}: {text}"
 
 
 def write_outcome(name: str) -> str:
-    """Write how an outcome of a run is read in Python.
+    """Write the line of a scenario that makes an outcome the one by which comparisons judge it first.
 
-    >>> write_outcome("missed_risk_rate")
-    'result.summary["missed_risk_rate"]'
+    >>> write_outcome("referral_ppv")
+    'primary_outcome: referral_ppv'
     """
-    return f'result.summary["{name}"]'
+    return f"primary_outcome: {name}"
 
 
 def write_claim(claim: str) -> str:
