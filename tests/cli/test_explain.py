@@ -97,7 +97,7 @@ def test_every_outcome_has_a_line_with_its_unit_and_meaning() -> None:
         assert line.split()[0] == name
         assert quantity.unit in line
         assert quantity.meaning in line
-        assert line.endswith(f'result.summary["{name}"]')
+        assert line.endswith(f"primary_outcome: {name}")
 
 
 def test_every_lever_has_a_line_with_its_dials_and_the_defaults_of_its_settings() -> None:
@@ -276,7 +276,7 @@ def test_a_line_is_printed_below_each_hit() -> None:
     assert read_line("merger_phased") == "cpsim run merger_phased"
     assert read_line("clock.years") == "clock: {years: 5}"
     assert read_line("clock.start") == "clock: {start: 2005-04-01}"
-    assert read_line("missed_risk_rate") == 'result.summary["missed_risk_rate"]'
+    assert read_line("missed_risk_rate") == "primary_outcome: missed_risk_rate"
     assert read_line("L8") == "cpsim scenarios L8"
 
 

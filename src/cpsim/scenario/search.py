@@ -1,12 +1,7 @@
 """Search for words: in any order and spelling, in the singular or plural, and by other words of the field.
 
-<<<<<<< HEAD
-A hyphen, an underscore, a full stop and a space are the same, and so are upper and lower case; apostrophes and accents do
-not matter.
-=======
 A hyphen, an underscore, a full stop and a space are the same, and so are upper and lower case; apostrophes and accents
 do not matter.
->>>>>>> ask
 """
 
 import csv
