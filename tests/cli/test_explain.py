@@ -12,6 +12,7 @@ from cpsim.agents.signals import SIGNALS
 from cpsim.cli import main
 from cpsim.cli._kinds import KINDS
 from cpsim.cli._lines import write_event, write_setting
+from cpsim.experiment.outcomes import check_primary_outcome
 from cpsim.results import SUMMARY
 from cpsim.scenario.bibliography import load_bibliography
 from cpsim.scenario.claims import load_claims
@@ -97,7 +98,13 @@ def test_every_outcome_has_a_line_with_its_unit_and_meaning() -> None:
         assert line.split()[0] == name
         assert quantity.unit in line
         assert quantity.meaning in line
-        assert line.endswith(f"primary_outcome: {name}")
+        printed = line.rpartition("  ")[2]
+        if printed.startswith("primary_outcome: "):
+            named = load("small", {"primary_outcome": printed.partition(" ")[2]})
+            check_primary_outcome(named)
+            assert named.primary_outcome.partition(".")[0] == name
+        else:
+            assert printed == f'result.summary["{name}"]'
 
 
 def test_every_lever_has_a_line_with_its_dials_and_the_defaults_of_its_settings() -> None:

@@ -70,12 +70,22 @@ def write_setting(path: str) -> str:
 
 
 def write_outcome(name: str) -> str:
-    """Write the line of a scenario that makes an outcome the one by which comparisons judge it first.
+    """Write the line by which comparisons judge a scenario by an outcome first, or else how it is read in Python.
 
-    >>> write_outcome("referral_ppv")
-    'primary_outcome: referral_ppv'
+    The line names a part of an outcome in parts. Without a smallest size of interest, an outcome is judged only if the
+    file names one.
+
+    >>> write_outcome("missed_risk_rate"), write_outcome("source_share"), write_outcome("harm_spells")
+    ('primary_outcome: missed_risk_rate', 'primary_outcome: source_share.school', 'result.summary["harm_spells"]')
     """
-    return f"primary_outcome: {name}"
+    from cpsim.measures.outcomes import OUTCOMES
+    from cpsim.measures.outcomes.registry import BY_KIND
+
+    outcome = OUTCOMES[name]
+    if not outcome.interest:
+        return f'result.summary["{name}"]'
+    part = "school" if outcome.parts == BY_KIND else next(iter(outcome.parts), "")
+    return f"primary_outcome: {'.'.join(filter(None, (name, part)))}"
 
 
 def write_claim(claim: str) -> str:
