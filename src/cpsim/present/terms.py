@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from cpsim.formatting import format_outcome_name
 from cpsim.measures.outcomes import OUTCOMES
 from cpsim.measures.outcomes.registry import SHARE
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
@@ -20,16 +21,15 @@ _DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", None: "
 
 
 def link_term(name: str) -> Markup:
-    """Write the label of an outcome as a link to what it means, which `create_terms` puts at the end of the page.
+    """Write an outcome in words, as a link to what it means, which `create_terms` puts at the end of the page.
 
     Args:
         name: name of an outcome, or one with a part, such as `chain_stopped_at.C3`.
 
     >>> str(link_term("missed_risk_rate"))
-    '<a href="#term-missed_risk_rate">Missed risks</a>'
+    '<a href="#term-missed_risk_rate">Missed risk</a>'
     """
-    outcome = _find_outcome(name)
-    return Markup('<a href="#term-{}">{}</a>').format(outcome.name, outcome.label)
+    return Markup('<a href="#term-{}">{}</a>').format(_find_outcome(name).name, format_outcome_name(name))
 
 
 def create_terms(names: Iterable[str]) -> tuple[Block, ...]:
@@ -40,7 +40,7 @@ def create_terms(names: Iterable[str]) -> tuple[Block, ...]:
 
     >>> table, = create_terms(["utilisation_mean", "missed_risk_rate", "missed_risk_rate"])
     >>> [str(row[0]) for row in table.groups[0].rows]
-    ['<span id="term-utilisation_mean">Hours demanded</span>', '<span id="term-missed_risk_rate">Missed risks</span>']
+    ['<span id="term-utilisation_mean">Hours demanded</span>', '<span id="term-missed_risk_rate">Missed risk</span>']
     """
     outcomes = {outcome.name: outcome for outcome in map(_find_outcome, names)}
     rows = tuple(_create_row(each) for each in sorted(outcomes.values(), key=lambda each: each.label))
