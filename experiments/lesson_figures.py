@@ -129,7 +129,7 @@ def measure_outcomes(run: RunResult, left: RunResult, first: int) -> Row:
         **{name: LESSON_OUTCOMES[name].scale * summary[name] for name in QUOTED_SUMMARY},
         **{f"missed_{code}": float(stopped_at[missed].str.startswith(code).sum()) for code in QUOTED_STOPS},
         "missed_spells": float(missed.sum()),
-        "newly_protected": float((protected & (other == "missed")).sum()),
+        "newly_reached": float((protected & (other == "missed")).sum()),
         "newly_missed": float((missed & (other == "protected")).sum()),
         "missed_18w": count_missed(first, first + SOON),
         "missed_2y": count_missed(first + SOON, first + 2 * WEEKS_PER_YEAR),

@@ -295,6 +295,17 @@ def format_outcome_name(name: str) -> str:
     return outcome.part_label.format(part=format_part(name)) if part else outcome.label
 
 
+def format_noun(name: str) -> str:
+    """Write the name of an outcome as it stands within a sentence.
+
+    >>> format_noun("missed_risk_rate"), format_noun("source_share.school"), format_noun("trust_mean")
+    ('missed risk', 'the share of referrals from schools', 'trust between agencies')
+    """
+    outcome = OUTCOMES.get(name.partition(".")[0])
+    noun = outcome.noun if outcome is not None else ""
+    return noun.format(part=format_part(name)) if noun else lower_first(format_outcome_name(name))
+
+
 def format_part(name: str) -> str:
     """Write the part of an outcome as it is named within a sentence; empty for a name without a part.
 

@@ -141,13 +141,13 @@ def _sum_squares_by_draw(residual: Floats, columns: Floats, weights: Floats, dra
     return squares
 
 
-def tabulate_estimates(estimates: Estimates, tests: int = 1) -> pd.DataFrame:
+def tabulate_estimates(estimates: Estimates, tests: int | Ints = 1) -> pd.DataFrame:
     """Tabulate estimates with Student's interval and two-sided p-value.
 
     Args:
         estimates: the estimates.
-        tests: number of tests in their family; each interval has the level of one of so many (Bonferroni), so that all
-            of them hold together with a probability of at least 95%.
+        tests: number of tests in their family, or one number for each estimate; an interval has the level of one of so
+            many (Bonferroni), so that all of a family hold together with a probability of at least 95%.
 
     Returns:
         A row for each estimate: `value`, `low`, `high`, `p` (of the estimate alone).
@@ -159,17 +159,25 @@ def tabulate_estimates(estimates: Estimates, tests: int = 1) -> pd.DataFrame:
     from scipy.stats import t
 
     value, error, freedom = estimates
-    half = _find_threshold(freedom, tests) * error
+    half = find_threshold(freedom, tests) * error
     size = np.divide(np.abs(value), error, out=np.where(value == 0, 0.0, np.inf), where=error > 0)
     p = np.where(np.isnan(error), np.nan, 2 * t.sf(size, freedom))
     return pd.DataFrame({"value": value, "low": value - half, "high": value + half, "p": p})
 
 
-def _find_threshold(freedom: Floats, tests: int) -> Floats:
-    """Find the quantile of Student's t that an estimate must exceed in one of so many tests."""
+def find_threshold(freedom: Floats, tests: int | Ints) -> Floats:
+    """Find the quantile of Student's t that an estimate must exceed, in standard errors, in one of so many tests.
+
+    Args:
+        freedom: degrees of freedom, any shape.
+        tests: number of tests in the family, one number or of the same shape.
+
+    >>> find_threshold(np.array([9.0]), tests=1).round(3).tolist()
+    [2.262]
+    """
     from scipy.stats import t
 
-    threshold: Floats = t.ppf(1 - (1 - CONFIDENCE) / 2 / max(tests, 1), freedom)
+    threshold: Floats = t.ppf(1 - (1 - CONFIDENCE) / 2 / np.maximum(tests, 1), freedom)
     return threshold
 
 
@@ -248,7 +256,7 @@ def estimate_smallest_shown(half_width: float, freedom: float, tests: int) -> fl
 
     if not freedom >= 1:
         return math.nan
-    threshold = float(_find_threshold(np.array(freedom), tests))
+    threshold = float(find_threshold(np.array(freedom), tests))
     return float(half_width * (1 + t.ppf(POWER, freedom) / threshold))
 
 

@@ -78,9 +78,9 @@ def test_in_uncoupled_cases_a_perfect_stage_protects_exactly_the_children_that_t
     stage, further = STAGES[place], STAGES[place + 1 :]
     before, after = simulate_spells(further), simulate_spells([stage, *further])
     here = before["missed"] & before["stopped_at"].isin(STAGE_GROUPS[stage])
-    newly_protected, regular = before["missed"] & ~after["missed"], ~is_at_last_moment(before)
+    newly_reached, regular = before["missed"] & ~after["missed"], ~is_at_last_moment(before)
     assert here.sum() > 5, "the stage should lose some children"
-    assert (newly_protected & regular).tolist() == (here & regular).tolist()
+    assert (newly_reached & regular).tolist() == (here & regular).tolist()
     assert not (after["missed"] & ~before["missed"]).any()
 
 

@@ -116,7 +116,7 @@ def test_a_scenario_and_itself_differ_by_exactly_zero_for_every_child() -> None:
     assert len(known) > len(differences) / 2
     assert (known[["difference", "low", "high"]] == 0).all(axis=None)
     assert set(known["verdict"]) == {NOT_SHOWN}
-    assert len(itself.select_newly_protected("twin")) == len(itself.select_newly_missed("twin")) == 0
+    assert len(itself.select_newly_reached("twin")) == len(itself.select_newly_missed("twin")) == 0
     assert (
         "twin is the same as base: in every outcome and for every child, with every seed."
         in itself.describe()
@@ -145,7 +145,7 @@ def test_if_all_arms_have_other_children_no_child_is_compared() -> None:
     assert [len(table) for table in (found.children, found.flows, found.turns)] == [0, 0, 0]
 
 
-def test_without_harm_no_child_is_newly_protected_or_newly_missed() -> None:
+def test_without_harm_no_child_is_newly_reached_or_newly_missed() -> None:
     unharmed = replace_sections(
         BASE, name="unharmed", population={"children": 300}, harm={"onset_per_year": 0}
     )
@@ -188,7 +188,7 @@ def test_flows_and_turns_count_the_listed_children() -> None:
         assert row.spells == pytest.approx(both.sum() / len(SEEDS))
     turns = select_arm(found.turns, "bound").set_index("turn")["children"]
     for turn, listed in (
-        ("newly_protected", found.select_newly_protected("bound")),
+        ("newly_reached", found.select_newly_reached("bound")),
         ("newly_missed", found.select_newly_missed("bound")),
     ):
         assert turns[turn] == pytest.approx(len(listed.drop_duplicates(["seed", "child"])) / len(SEEDS))
@@ -428,7 +428,7 @@ def test_a_seed_without_a_child_counts_as_none() -> None:
         }
     )  # fmt: skip
     turns = count_turns(children, ["b"], (1, 2)).set_index("turn")
-    assert turns.loc["newly_protected", "children"] == 0.5, "one child of two spells, in one seed of two"
+    assert turns.loc["newly_reached", "children"] == 0.5, "one child of two spells, in one seed of two"
     assert turns.loc["newly_missed", "children"] == 0.5
     flows = count_flows(children, ["b"], (1, 2))
     assert flows[["before", "after", "spells"]].to_numpy().tolist() == [

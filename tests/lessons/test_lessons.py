@@ -79,7 +79,7 @@ def test_a_lesson_never_shows_misses_without_assessments_and_both_directions(nam
     assert {
         "missed_risk_rate",
         "assessed_neither_per_10k_year",
-        "newly_protected",
+        "newly_reached",
         "newly_missed",
     } <= claimed
 

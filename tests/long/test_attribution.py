@@ -51,19 +51,19 @@ def test_ledger_shares_are_those_of_the_run_without_perfect_stages() -> None:
     assert all_orders().spells == len(spells)
 
 
-def test_newly_protected_and_newly_missed_children_change_when_the_stage_alone_is_perfect() -> None:
+def test_newly_reached_and_newly_missed_children_change_when_the_stage_alone_is_perfect() -> None:
     model = build_model(scenario())
     make_stages_perfect(model, ["front door and assessment"])
     before, after = tiny_result(*SMALLER).spells, run_to_end(model).spells
     assert_frame_equal(before[["child", "onset"]], after[["child", "onset"]])
     was, is_now = before["result_13w"] == "missed", after["result_13w"] == "missed"
     row = all_orders().table.set_index("stage").loc["front door and assessment"]
-    assert (row["newly_protected"], row["newly_missed"]) == ((was & ~is_now).sum(), (~was & is_now).sum())
+    assert (row["newly_reached"], row["newly_missed"]) == ((was & ~is_now).sum(), (~was & is_now).sum())
     assert row["but_for_share"] == pytest.approx((was & ~is_now).sum() / was.sum())
     changed = all_orders().children.query("stage == 'front door and assessment'")
-    assert set(changed[changed["newly_protected"]]["child"]) == set(before[was & ~is_now]["child"])
-    assert set(changed[~changed["newly_protected"]]["child"]) == set(before[~was & is_now]["child"])
-    assert changed["stopped_at"].notna().tolist() == changed["newly_protected"].tolist()
+    assert set(changed[changed["newly_reached"]]["child"]) == set(before[was & ~is_now]["child"])
+    assert set(changed[~changed["newly_reached"]]["child"]) == set(before[~was & is_now]["child"])
+    assert changed["stopped_at"].notna().tolist() == changed["newly_reached"].tolist()
 
 
 def test_runs_from_a_shared_history_equal_complete_runs() -> None:

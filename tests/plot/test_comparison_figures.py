@@ -21,7 +21,7 @@ from cpsim.plot import style
 from cpsim.plot.figures import save_comparison_figures
 from cpsim.plot.labels import spread_labels
 from cpsim.results.comparison import Comparison
-from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_PROTECTED
+from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_REACHED
 from cpsim.results.names import STOPS
 
 FIGURES = (*plot.COMPARISON_FIGURES, *plot.ARM_FIGURES)
@@ -133,7 +133,7 @@ def test_one_seed_has_no_intervals_and_the_figure_explains_why() -> None:
     single = comparison(seeds=1)
     for name in ("differences", "trade_off", "prevalence"):
         assert "One seed: no interval" in read_figure_text(getattr(plot, name)(single))
-    assert " to " not in read_figure_text(plot.children(single)).partition("Newly protected")[2]
+    assert " to " not in read_figure_text(plot.children(single)).partition("Newly reached")[2]
 
 
 def test_arms_with_different_children_are_not_described_as_paired(arms: Comparison) -> None:
@@ -156,13 +156,13 @@ def test_bands_show_all_spells_whose_result_changes(arms: Comparison) -> None:
     assert heights / heights.sum() == pytest.approx(spells / spells.sum())
 
 
-def test_newly_protected_and_newly_missed_have_their_own_colours(arms: Comparison) -> None:
+def test_newly_reached_and_newly_missed_have_their_own_colours(arms: Comparison) -> None:
     (_, axes) = plot.flow(arms, "duty_complete").axes
     colours = [to_hex(patch.get_facecolor()) for patch in axes.patches if isinstance(patch, PathPatch)]
     flows = arms.flows[(arms.flows["arm"] == "duty_complete") & (arms.flows["spells"] > 0)]
-    newly_protected = flows["before"].isin(list(STOPS)) & (flows["after"] == "protected")
+    newly_reached = flows["before"].isin(list(STOPS)) & (flows["after"] == "protected")
     newly_missed = flows["after"].isin(list(STOPS)) & (flows["before"] == "protected")
-    assert colours.count(style.BETTER.lower()) == newly_protected.sum() > 0
+    assert colours.count(style.BETTER.lower()) == newly_reached.sum() > 0
     assert colours.count(style.WORSE.lower()) == newly_missed.sum() > 0
 
 
@@ -172,11 +172,11 @@ def test_an_arm_without_changes_has_no_bands() -> None:
     assert not [patch for patch in figure.axes[1].patches if isinstance(patch, PathPatch)]
 
 
-@pytest.mark.parametrize(("turn", "colour"), [(NEWLY_PROTECTED, style.BETTER), (NEWLY_MISSED, style.WORSE)])
-def test_a_dot_is_a_spell_newly_protected_or_newly_missed(arms: Comparison, turn: str, colour: str) -> None:
+@pytest.mark.parametrize(("turn", "colour"), [(NEWLY_REACHED, style.BETTER), (NEWLY_MISSED, style.WORSE)])
+def test_a_dot_is_a_spell_newly_reached_or_newly_missed(arms: Comparison, turn: str, colour: str) -> None:
     figure = plot.children(arms, "duty_complete")
     drawn = sum(len(np.asarray(line.get_xdata())) for line in find_dots(figure) if line.get_color() == colour)
-    select = {NEWLY_PROTECTED: arms.select_newly_protected, NEWLY_MISSED: arms.select_newly_missed}[turn]
+    select = {NEWLY_REACHED: arms.select_newly_reached, NEWLY_MISSED: arms.select_newly_missed}[turn]
     assert "one spell of significant harm" in read_figure_text(figure)
     assert drawn == len(select("duty_complete"))
 
@@ -184,12 +184,12 @@ def test_a_dot_is_a_spell_newly_protected_or_newly_missed(arms: Comparison, turn
 def test_a_dot_stands_for_several_children_if_there_are_very_many() -> None:
     many = comparison(arms=("small", "duty_complete"), seeds=20)
     figure = plot.children(many)
-    newly_protected = len(many.select_newly_protected("duty_complete"))
+    newly_reached = len(many.select_newly_reached("duty_complete"))
     drawn = sum(
         len(np.asarray(line.get_xdata())) for line in find_dots(figure) if line.get_color() == style.BETTER
     )
     assert "A dot: 2 spells" in read_figure_text(figure)
-    assert newly_protected / 2 <= drawn <= newly_protected / 2 + len(STOPS)
+    assert newly_reached / 2 <= drawn <= newly_reached / 2 + len(STOPS)
 
 
 def test_each_seed_has_its_own_line_from_the_reference_to_the_arm(arms: Comparison) -> None:

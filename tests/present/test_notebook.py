@@ -86,12 +86,12 @@ def test_a_run_without_harm_says_so() -> None:
     assert "nan" not in extract_text(empty._repr_html_())
 
 
-def test_a_comparison_labels_better_and_worse_in_text_and_counts_newly_protected_and_newly_missed() -> None:
+def test_a_comparison_labels_better_and_worse_in_text_and_counts_newly_reached_and_newly_missed() -> None:
     text = extract_text(comparison()._repr_html_())
     assert "● better" in text
     assert "● worse" in text
     assert "no difference shown" in text
-    assert "Newly protected" in text
+    assert "Newly reached" in text
     assert "Newly missed" in text
 
 

@@ -23,7 +23,7 @@ def attribution(
             "but_for_share": but_for if missed else gap,
             "shapley_share": SHAPLEY if missed else gap,
             "shapley_error": 0.02 if missed else gap,
-            "newly_protected": [share * missed for share in but_for],
+            "newly_reached": [share * missed for share in but_for],
             "newly_missed": [0, 12, 1, 0, 4, 0] if missed else 0,
         }
     )
@@ -46,7 +46,7 @@ def attribution(
             "child": 4,
             "onset": 3,
             "stopped_at": "C4",
-            "newly_protected": True,
+            "newly_reached": True,
         },
         {
             "seed": seeds[0],
@@ -54,7 +54,7 @@ def attribution(
             "child": 9,
             "onset": 5,
             "stopped_at": None,
-            "newly_protected": False,
+            "newly_reached": False,
         },
     ]
     return Attribution(

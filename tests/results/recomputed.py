@@ -734,7 +734,43 @@ def source_share(run: Run) -> Value:
     return share(run.select("referred")["agency"].map(kind), run.kinds)
 
 
+for step, stage in {
+    "initial": "initial_started",
+    "s47": "enquiry_started",
+    "conferences": "conference",
+    "plans": "plan_started",
+}.items():
+    FORMULAS[f"{step}_per_10k_year"] = lambda run, stage=stage: run.rate(len(run.select(stage)))
+
+
+@formula
+def protected_per_10k_year(run: Run) -> Value:
+    return run.rate(int((run.harm_spells["result"] == "protected").sum()))
+
+
+@formula
+def contacts_by_kind_per_10k_year(run: Run) -> Value:
+    kind = run.agencies.set_index("agency")["kind"].astype(str)
+    made = run.select("referred", "screened_out")["agency"].map(kind)
+    return {name: run.rate(int((made == name).sum())) for name in run.kinds}
+
+
 # Sharing.
+
+
+@formula
+def weeks_to_message_by_kind(run: Run) -> Value:
+    followed = run.harm_spells[run.harm_spells["result_52"] != "censored"]
+    sent = run.select("shared", everywhen=True)[["week", "child", "agency"]]
+    sent = sent.assign(kind=sent["agency"].map(run.agencies.set_index("agency")["kind"].astype(str)))
+    pairs = followed[["child", "start"]].reset_index().merge(sent, on="child")
+    waited = pairs.assign(weeks=pairs["week"] - pairs["start"])
+    waited = waited[waited["weeks"].between(0, YEAR)]
+    first = waited.groupby(["kind", "index"])["weeks"].min()
+    return {
+        kind: float((first.get(kind, pd.Series(dtype=float)).reindex(followed.index).fillna(YEAR)).mean())
+        for kind in run.kinds
+    }
 
 
 def find_crossings(run: Run) -> pd.DataFrame:

@@ -10,7 +10,13 @@ import numpy as np
 import pandas as pd
 from tests.results.synthetic import KINDS
 
-from cpsim.comparison.differences import compute_differences, compute_prices, count_flows, count_turns
+from cpsim.comparison.differences import (
+    Families,
+    compute_differences,
+    compute_prices,
+    count_flows,
+    count_turns,
+)
 from cpsim.draws import generator
 from cpsim.measures.outcomes.registry import BY_KIND
 from cpsim.results.comparison import Comparison
@@ -22,10 +28,19 @@ ARMS = ("small", "duty_complete", "pooled_budget")
 """The second protects more and assesses more families; the third has no difference that six seeds can show."""
 
 CHANGES = {
-    "duty_complete": {"missed_risk_rate": -0.08, "assessed_neither_per_10k_year": 40.0, "utilisation_mean": 0.06,
+    "duty_complete": {"missed_risk_rate": -0.08, "contacts_by_kind_per_10k_year.school": 12.0,
+                      "contacts_per_10k_year": 12.0, "referrals_per_10k_year": 4.0, "initial_per_10k_year": 3.0,
+                      "assessed_neither_per_10k_year": 40.0, "utilisation_mean": 0.06,
                       "cost_gbp_per_child_year": 14.0, "unprotected_weeks_share": -0.05},
     "pooled_budget": {"missed_risk_rate": 0.0, "assessed_neither_per_10k_year": 0.5},
 }  # fmt: skip
+PRIMARY = "missed_risk_rate"
+NEAR = {
+    "duty_complete": ["contacts_by_kind_per_10k_year.school", "source_share.school"],
+    "pooled_budget": ["plan_stock_per_10k"],
+}
+"""Outcomes that the arms touch directly."""
+
 MEANS = {
     "missed_risk_rate": 0.55, "missed_risk_rate_4w": 0.72, "missed_risk_rate_26w": 0.48, "missed_risk_rate_52w": 0.41,
     "protected_share": 0.3, "self_resolved_share": 0.15, "unprotected_weeks_share": 0.6,
@@ -35,7 +50,10 @@ MEANS = {
     "falsely_reassured_per_10k_year": 27.0, "utilisation_mean": 0.92,
     "assessed_neither_per_10k_year": 214.0, "needless_service_weeks_per_10k_year": 1420.0, "referral_ppv": 0.28,
     "caseload_mean": 14.2, "vacancy_share": 0.09, "cost_gbp_per_child_year": 312.0, "equity_gap_miss": -3.2,
-    "equity_gap_assessed_neither": 240.0, "unprotected_child_weeks": 9_000.0, "cost_gbp": 15e6,
+    "equity_gap_assessed_neither": 240.0, "contacts_per_10k_year": 1500.0, "referrals_per_10k_year": 560.0,
+    "initial_per_10k_year": 330.0, "s47_per_10k_year": 80.0, "conferences_per_10k_year": 40.0,
+    "plans_per_10k_year": 35.0, "protected_per_10k_year": 25.0, "contacts_by_kind_per_10k_year.school": 410.0,
+    "unprotected_child_weeks": 9_000.0, "cost_gbp": 15e6,
 }  # fmt: skip
 FATES = ("protected", "self_resolved", "censored", *STOPS)
 CHANCES = (0.28, 0.14, 0.02, 0.02, 0.05, 0.05, 0.15, 0.06, 0.15, 0.02, 0.04, 0.01, 0.01)
@@ -51,6 +69,7 @@ def comparison(
     every_seed = tuple(range(1, seeds + 1))
     runs = _create_runs(arms, every_seed, prevalences)
     children = _create_children(arms, every_seed, spells)
+    near = {arm: NEAR.get(arm, []) for arm in arms[1:]}
     return Comparison(
         arms=tuple(arms),
         scenarios={arm: _create_scenario(arm) for arm in arms},
@@ -58,7 +77,11 @@ def comparison(
         seeds=every_seed,
         prevalences=prevalences,
         runs=runs,
-        differences=compute_differences(runs, arms),
+        primary=PRIMARY,
+        interest=SUMMARY[PRIMARY].interest,
+        pilot=None,
+        near=near,
+        differences=compute_differences(runs, arms, Families(PRIMARY, near)),
         children=children,
         flows=count_flows(children, arms[1:], every_seed),
         turns=count_turns(children, arms[1:], every_seed),
@@ -139,7 +162,7 @@ def _create_children(arms: Sequence[str], seeds: tuple[int, ...], spells: int) -
             if arm in CHANGES:
                 missed, protected = np.isin(before, list(STOPS)), before == "protected"
                 share = 0.2 if arm == "duty_complete" else 0.02
-                after[missed & (generator(seed, f"newly protected in {arm}").random(spells) < share)] = (
+                after[missed & (generator(seed, f"newly reached in {arm}").random(spells) < share)] = (
                     "protected"
                 )
                 after[protected & (generator(seed, f"newly missed in {arm}").random(spells) < 0.05)] = "C6"

@@ -190,20 +190,20 @@ def test_an_interval_without_zero_that_the_adjustment_does_not_confirm_is_marked
     assert sentence.count(note) == may_be_chance, "no other outcome is marked"
 
 
-def test_newly_protected_and_newly_missed_children_are_reported_with_where_their_chains_stopped(
+def test_newly_reached_and_newly_missed_children_are_reported_with_where_their_chains_stopped(
     found: Comparison,
 ) -> None:
     text = " ".join(found.describe())
     turns = found.turns.set_index(["arm", "turn"])["children"]
-    protected, missed = (turns[("duty_complete", turn)] for turn in ("newly_protected", "newly_missed"))
-    assert f"newly protected under duty_complete (missed under small), per seed: {protected:.0f} (" in text
+    protected, missed = (turns[("duty_complete", turn)] for turn in ("newly_reached", "newly_missed"))
+    assert f"newly reached under duty_complete (missed under small), per seed: {protected:.0f} (" in text
     assert f"Newly missed: {missed:.1f} (" in text
     assert "The chains of the new misses stopped most often at “waiting in a queue” (100%)." in text
 
 
-def test_children_newly_protected_and_newly_missed_can_be_selected(found: Comparison) -> None:
+def test_children_newly_reached_and_newly_missed_can_be_selected(found: Comparison) -> None:
     protected, missed = (
-        found.select_newly_protected("duty_complete"),
+        found.select_newly_reached("duty_complete"),
         found.select_newly_missed("duty_complete"),
     )
     assert set(protected["after"]) == set(missed["before"]) == {"protected"}
@@ -252,7 +252,7 @@ def test_the_printed_comparison_fits_80_characters_and_shows_names_unchanged() -
     assert not any(line.rstrip().endswith("not sho") for line in lines)
 
 
-def test_an_arm_with_other_children_reports_no_newly_protected_children(found: Comparison) -> None:
+def test_an_arm_with_other_children_reports_no_newly_reached_children(found: Comparison) -> None:
     other_children = replace_parts(
         found,
         pairing=found.pairing | {"pooled_budget": "seed"},
@@ -269,7 +269,7 @@ def test_an_arm_with_other_children_reports_no_newly_protected_children(found: C
     sentences = other_children.describe()
     assert "pooled_budget does not have the harm of small" in " ".join(sentences)
     assert "population.children is 10000 in small and 20000 in pooled_budget" in " ".join(sentences)
-    assert not any("newly protected under pooled_budget" in sentence for sentence in sentences)
+    assert not any("newly reached under pooled_budget" in sentence for sentence in sentences)
 
 
 @pytest.mark.parametrize(

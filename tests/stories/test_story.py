@@ -178,7 +178,7 @@ def test_a_keyword_finds_the_most_severe_spell_of_its_result(keyword: str, resul
     assert found.child == child
 
 
-def test_newly_protected_and_newly_missed_find_the_child_whose_fate_changed() -> None:
+def test_newly_reached_and_newly_missed_find_the_child_whose_fate_changed() -> None:
     missed, child = plant_spell("C5", "missed")
     protected, _ = plant_spell(None, "protected")
     for keyword, runs in (("newly-protected", [missed, protected]), ("newly-missed", [protected, missed])):

@@ -214,16 +214,16 @@ def compute_shares(task: AttributionTask, outcome: SeedOutcome) -> pd.DataFrame:
     rows = []
     for stage, stops in STAGE_GROUPS.items():
         alone = outcome.missed[frozenset([stage])]
-        newly_protected = int((missed_before & ~alone).sum())
+        newly_reached = int((missed_before & ~alone).sum())
         rows.append(
             {
                 "seed": task.seed,
                 "stage": stage,
                 "ledger_share": np.isin(stopped_at[missed_before].astype(str), stops).sum() / total,
-                "but_for_share": newly_protected / total,
+                "but_for_share": newly_reached / total,
                 "shapley_share": shares.share[stage] / total,
                 "shapley_error": shares.error[stage] / total,
-                "newly_protected": newly_protected,
+                "newly_reached": newly_reached,
                 "newly_missed": int((~missed_before & alone).sum()),
             }
         )
@@ -280,7 +280,7 @@ def _select_changed_spells(task: AttributionTask, outcome: SeedOutcome) -> pd.Da
     for stage in STAGES:
         changed = missed_before != outcome.missed[frozenset([stage])]
         own: pd.DataFrame = outcome.spells[changed]
-        parts.append(own.assign(seed=task.seed, stage=stage, newly_protected=missed_before[changed]))
+        parts.append(own.assign(seed=task.seed, stage=stage, newly_reached=missed_before[changed]))
     together: pd.DataFrame = pd.concat(parts)
     return together
 

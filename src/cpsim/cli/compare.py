@@ -88,7 +88,7 @@ def compare(
     """Compare scenarios with the first on the same seeds.
 
     A scenario is the name of one that comes with cpsim, or a YAML file. Prints the differences between outcomes, the
-    numbers of children newly protected and newly missed, and what cannot be concluded; then writes a folder with
+    numbers of children newly reached and newly missed, and what cannot be concluded; then writes a folder with
     tables, figures and report.html. The folder is written completely or not at all.
     """
     try:

@@ -27,6 +27,10 @@ def validate(scenarios: tuple[str, ...], overrides: tuple[str, ...]) -> None:
                 from cpsim.network.graphml import check_own_network
 
                 check_own_network(loaded, settings)
+            if loaded.primary_outcome is not None:
+                from cpsim.experiment.outcomes import check_primary_outcome
+
+                check_primary_outcome(loaded, settings)
         except ScenarioError as error:
             faulty = True
             click.echo(str(error), err=True)

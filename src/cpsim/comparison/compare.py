@@ -1,5 +1,8 @@
 """Compares scenarios on the same seeds: what differs, for which children, and how much of it may be chance.
 
+Unless the number of seeds is fixed, a comparison has two stages: pilot seeds show how many seeds settle the primary
+outcome, and these are run; see `cpsim.comparison.primary`.
+
 >>> from cpsim.comparison.compare import PREVALENCES
 >>> PREVALENCES
 (0.01, 0.02, 0.04)
@@ -9,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain, count
@@ -17,26 +20,41 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cpsim.blocks.size import BlockSize, choose_block_size
-from cpsim.comparison.differences import compute_differences, compute_prices, count_flows, count_turns
+from cpsim.comparison.differences import (
+    Families,
+    compute_differences,
+    compute_prices,
+    count_flows,
+    count_turns,
+)
 from cpsim.comparison.prevalence import scale_to_prevalence
+from cpsim.comparison.primary import PILOT_SEEDS, Primary, choose_primary, count_seeds_needed
 from cpsim.comparison.tasks import RunTask, SeedResult, run_task
 from cpsim.experiment.estimate import SECONDS_TO_START, estimate_task_seconds
+from cpsim.experiment.outcomes import check_primary_outcome
+from cpsim.inference import count_tests, subtract
 from cpsim.parallel.engine import SLOTS_PER_WORKER, Engine, open_local_engine
 from cpsim.parallel.tasks import run_tasks
+from cpsim.reach.near import list_near_outcomes
 from cpsim.results.comparison import Comparison
 from cpsim.results.comparison_tables import COMPARISON_TABLES, PAIRINGS
 from cpsim.results.run_result import describe_environment, hash_scenario
-from cpsim.scenario.read import AnyScenario, Overrides, resolve_scenario
+from cpsim.scenario.problems import ScenarioError
+from cpsim.scenario.read import AnyScenario, Overrides, load_with_places, resolve_scenario
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.text import escape_unsafe
 from cpsim.scenario.tiles import refuse_tiles
 from cpsim.seeds import list_seeds
-from cpsim.world.comparable import ArmsDifferError, check_arms
+from cpsim.world.comparable import check_arms
 
 __all__ = ["PREVALENCES", "ComparisonError", "ComparisonProgress", "compare"]
+
+MOST_SEEDS = 60
+"""Most seeds that a comparison in two stages runs by default."""
 
 PREVALENCES = (0.01, 0.02, 0.04)
 """Shares of children in significant harm, if no one intervened, for which a conclusion is shown by default."""
@@ -53,13 +71,31 @@ class ComparisonError(ValueError):
 
 
 @dataclass(frozen=True)
+class SoFar:
+    """What the seeds that are done show of the primary outcome: no verdict, because more seeds follow.
+
+    Attributes:
+        outcome: name of the primary outcome.
+        seeds: number of seeds done.
+        of: number of seeds in all, in the pilot stage only of this stage.
+        differences: arm -> mean difference from the reference.
+    """
+
+    outcome: str
+    seeds: int
+    of: int
+    differences: dict[str, float]
+
+
+@dataclass(frozen=True)
 class ComparisonProgress:
     """Progress of a comparison.
 
     Attributes:
-        runs: number of runs in all.
+        runs: number of runs in all, in the pilot stage only of this stage.
         done: number of runs done.
         seconds: seconds since the start.
+        so_far: how many seeds are done of how many, and the mean difference in the primary outcome by arm until now.
         failed: number of runs that failed, always 0: a failed run ends the comparison.
 
     >>> progress = ComparisonProgress(runs=40, done=10, seconds=12.0)
@@ -70,6 +106,7 @@ class ComparisonProgress:
     runs: int
     done: int
     seconds: float
+    so_far: SoFar | None = None
     failed: int = 0
 
     @property
@@ -84,18 +121,28 @@ class ComparisonPlan:
 
     Attributes:
         arms: scenarios by name, the reference first.
-        seeds: seeds that every arm is run on.
+        seeds: seeds that every arm is run on; in two stages those of the pilot.
         prevalences: None for the scenarios as they are, then shares of children in harm.
+        primary: the outcome by which the comparison is judged first.
+        most_seeds: most seeds of a comparison in two stages; None if the number of seeds is fixed.
     """
 
     arms: dict[str, Scenario]
     seeds: tuple[int, ...]
     prevalences: tuple[float | None, ...]
+    primary: Primary
+    most_seeds: int | None = None
 
     @property
     def runs(self) -> int:
-        """Number of runs."""
+        """Number of runs with these seeds."""
         return len(self.arms) * len(self.seeds) * len(self.prevalences)
+
+    @cached_property
+    def near(self) -> dict[str, tuple[str, ...]]:
+        """The outcomes near each arm other than the reference."""
+        (_, reference), *others = self.arms.items()
+        return {name: list_near_outcomes(scenario, reference) for name, scenario in others}
 
     @cached_property
     def scenarios_by_prevalence(self) -> dict[float | None, dict[str, Scenario]]:
@@ -121,17 +168,18 @@ class ComparisonPlan:
         # Each prevalence has tasks of its own, which keep the workers busy as well.
         return choose_block_size(self.arms.values(), len(self.seeds), ceil(slots / len(self.prevalences)))
 
-    def list_tasks(self, slots: int) -> list[RunTask]:
+    def list_tasks(self, slots: int, done: int = 0) -> list[RunTask]:
         """List the tasks of the workers, prevalence by prevalence and seed by seed.
 
         Args:
             slots: number of tasks that are to be under way at the same time.
+            done: number of seeds that have been run with the scenarios as they are.
         """
         size = self.choose_block_size(slots).seeds
         return [
             RunTask(arms, self.seeds[first : first + size], with_children=prevalence is None)
             for prevalence, arms in self.scenarios_by_prevalence.items()
-            for first in range(0, len(self.seeds), size)
+            for first in range(done if prevalence is None else 0, len(self.seeds), size)
         ]
 
     def estimate_seconds(self, workers: int) -> float:
@@ -147,7 +195,8 @@ class ComparisonPlan:
 
 def compare(
     *scenarios: AnyScenario,
-    seeds: int | Sequence[int] = 20,
+    seeds: int | Sequence[int] | None = None,
+    most_seeds: int = MOST_SEEDS,
     prevalences: Sequence[float] = PREVALENCES,
     overrides: Overrides = (),
     engine: AbstractContextManager[Engine] | None = None,
@@ -155,9 +204,12 @@ def compare(
 ) -> Comparison:
     """Run scenarios on the same seeds and compare each with the first.
 
+    Without `seeds`, ten pilot seeds show how many seeds settle the primary outcome, and these are run.
+
     Args:
         *scenarios: at least two; each a `Scenario`, the name of a shipped one, a file, or a mapping.
-        seeds: how many, from 1, or the seeds themselves.
+        seeds: how many, from 1, or the seeds themselves; None for as many as settle the primary outcome.
+        most_seeds: most seeds that are run to settle it.
         prevalences: shares of children in significant harm, if no one intervened, for which everything is run again;
             empty for none.
         overrides: values by path, or texts `path=value`, that replace settings of every scenario.
@@ -180,71 +232,153 @@ def compare(
     >>> comparison.arms, comparison.seeds
     (('small', 'lower'), (1, 2))
     """
-    return run_comparison(plan_comparison(scenarios, seeds, prevalences, overrides), engine, on_progress)
+    plan = plan_comparison(scenarios, seeds, prevalences, overrides, most_seeds=most_seeds)
+    return run_comparison(plan, engine, on_progress)
 
 
 def plan_comparison(
     scenarios: Sequence[AnyScenario],
-    seeds: int | Sequence[int] = 20,
+    seeds: int | Sequence[int] | None = None,
     prevalences: Sequence[float] = PREVALENCES,
     overrides: Overrides = (),
+    *,
+    most_seeds: int = MOST_SEEDS,
 ) -> ComparisonPlan:
     """Check the arguments of a comparison and list what it will run; arguments and errors as for `compare`."""
     if len(scenarios) < 2:
         raise ComparisonError("a comparison needs at least two scenarios")
     try:
-        numbers = list_seeds(seeds)
+        numbers = list_seeds(PILOT_SEEDS if seeds is None else seeds)
     except ValueError as error:
         raise ComparisonError(str(error)) from error
+    if seeds is None and most_seeds < PILOT_SEEDS:
+        raise ComparisonError(
+            f"a comparison in two stages needs at least {PILOT_SEEDS} seeds, not {most_seeds}; name a fixed number "
+            f"instead, with seeds={most_seeds} or --seeds {most_seeds}"
+        )
     shares = tuple(float(share) for share in prevalences)
     if not all(0 < share < 1 for share in shares) or len(set(shares)) < len(shares):
         raise ComparisonError("prevalences are shares of children between 0 and 1, without repeats")
     arms = _name_arms(scenarios, overrides)
     try:
         check_arms(_dump_settings(arms))
-    except ArmsDifferError as error:
+        primary = choose_primary(arms)
+    except ScenarioError:
+        raise
+    except ValueError as error:
         raise ComparisonError(str(error)) from error
-    return ComparisonPlan(arms, numbers, (None, *shares))
+    return ComparisonPlan(arms, numbers, (None, *shares), primary, most_seeds if seeds is None else None)
 
 
 def run_comparison(
     plan: ComparisonPlan,
     engine: AbstractContextManager[Engine] | None = None,
     on_progress: Callable[[ComparisonProgress], None] = lambda _: None,
+    on_seeds: Callable[[ComparisonPlan, int], None] = lambda *_: None,
 ) -> Comparison:
-    """Run a planned comparison; arguments and errors as for `compare`."""
+    """Run a planned comparison; arguments and errors as for `compare`.
+
+    Args:
+        plan: the plan.
+        engine: the workers.
+        on_progress: called several times a second.
+        on_seeds: called after the pilot stage with the plan of all seeds, and the number of seeds that would settle
+            the primary outcome, which is larger if there are not enough.
+    """
     started, begun = datetime.now(UTC), time.perf_counter()
-
     with engine or open_local_engine(os.cpu_count() or 1) as workers:
-        tasks = plan.list_tasks(workers.count_slots())
+        watch = _Watch(plan, begun, on_progress)
+        if plan.most_seeds is None:
+            results = watch.run(plan.list_tasks(workers.count_slots()), workers)
+            return _collect_comparison(plan, results, started, time.perf_counter() - begun)
+        first = replace(plan, prevalences=(None,))
+        pilot = watch.run(first.list_tasks(workers.count_slots()), workers)
+        needed = _count_seeds_needed(plan, pilot)
+        whole = replace(plan, seeds=list_seeds(min(needed, plan.most_seeds)))
+        on_seeds(whole, needed)
+        watch.plan = whole
+        others = watch.run(whole.list_tasks(workers.count_slots(), done=len(pilot)), workers)
+    return _collect_comparison(whole, [*pilot, *others], started, time.perf_counter() - begun)
 
-        def on_tick(done: int) -> None:
-            # The tasks are begun in order and are of nearly the same size.
-            runs = sum(len(task.seeds) for task in tasks[:done]) * len(plan.arms)
-            on_progress(ComparisonProgress(plan.runs, runs, time.perf_counter() - begun))
 
-        results = run_tasks(run_task, tasks, workers, on_tick)
-    return _collect_comparison(plan, list(chain.from_iterable(results)), started, time.perf_counter() - begun)
+class _Watch:
+    """Runs tasks, and reports how many runs are done and what they show so far."""
+
+    def __init__(
+        self, plan: ComparisonPlan, begun: float, on_progress: Callable[[ComparisonProgress], None]
+    ) -> None:
+        self.plan = plan
+        self._begun, self._on_progress = begun, on_progress
+        self._done = 0
+        self._primary: dict[str, list[float]] = {arm: [] for arm in plan.arms}
+
+    def run(self, tasks: list[RunTask], workers: Engine) -> list[SeedResult]:
+        """Run tasks, and return their results in the order of the tasks."""
+        planned = self._done + sum(len(task.seeds) for task in tasks) * len(self.plan.arms)
+
+        def on_tick(_: int) -> None:
+            seconds = time.perf_counter() - self._begun
+            self._on_progress(ComparisonProgress(planned, self._done, seconds, self._describe()))
+
+        results = run_tasks(run_task, tasks, workers, on_tick, self._take)
+        return list(chain.from_iterable(results))
+
+    def _take(self, results: list[SeedResult]) -> None:
+        self._done += len(results) * len(self.plan.arms)
+        for result in results:
+            if result.is_own_prevalence:
+                for arm, values in self._primary.items():
+                    values.append(result.outcomes[arm][self.plan.primary.outcome])
+
+    def _describe(self) -> SoFar | None:
+        reference, *others = self._primary.items()
+        seeds = len(reference[1])
+        if not seeds:
+            return None
+        with np.errstate(invalid="ignore"):
+            differences = {arm: float(np.mean(np.subtract(own, reference[1]))) for arm, own in others}
+        return SoFar(self.plan.primary.outcome, seeds, len(self.plan.seeds), differences)
+
+
+def _count_seeds_needed(plan: ComparisonPlan, pilot: list[SeedResult]) -> int:
+    """Count the seeds that settle the primary outcome, from those of the pilot stage."""
+    reference, *others = plan.arms
+    table = np.array(
+        [[result.outcomes[arm][plan.primary.outcome] for result in pilot] for arm in (reference, *others)]
+    )
+    differences = subtract(table[1:], table[:1])
+    return count_seeds_needed(differences, plan.primary.aim, count_tests(differences))
 
 
 def _collect_comparison(
     plan: ComparisonPlan, results: list[SeedResult], started: datetime, seconds: float
 ) -> Comparison:
     arms, scenarios = tuple(plan.arms), _dump_settings(plan.arms)
+    results = sorted(
+        results, key=lambda result: not result.is_own_prevalence
+    )  # stable: prevalence by prevalence
     runs, children, pairing = (
         _tabulate_runs(plan, results),
         _tabulate_children(results),
         _find_pairing(results),
     )
     comparable = [arm for arm, common in pairing.items() if common != "seed"]
+    pilot = None if plan.most_seeds is None else PILOT_SEEDS
+    families = Families(plan.primary.outcome, plan.near, pilot)
     return Comparison(
         arms=arms,
         scenarios=scenarios,
         pairing=pairing,
         seeds=plan.seeds,
         prevalences=plan.prevalences,
+        primary=plan.primary.outcome,
+        interest=plan.primary.interest,
+        pilot=pilot,
+        near={arm: list(names) for arm, names in plan.near.items()},
         runs=runs,
-        differences=compute_differences(runs, arms, [arm for arm in pairing if arm not in comparable]),
+        differences=compute_differences(
+            runs, arms, families, [arm for arm in pairing if arm not in comparable]
+        ),
         children=children,
         flows=count_flows(children, comparable, plan.seeds),
         turns=count_turns(children, comparable, plan.seeds),
@@ -302,15 +436,25 @@ def _tabulate_onset_rates(plan: ComparisonPlan) -> dict[str, dict[str, float]]:
 
 
 def _name_arms(scenarios: Sequence[AnyScenario], overrides: Overrides) -> dict[str, Scenario]:
-    """Name the arms; a name that is repeated gets a number."""
+    """Name the arms by their scenarios; a name that is repeated gets the name of its file, or a number."""
     arms: dict[str, Scenario] = {}
     for given in scenarios:
-        scenario = resolve_scenario(given, overrides)
+        scenario = _read(given, overrides)
         refuse_tiles(scenario)
-        name = escape_unsafe(Path(given).stem if isinstance(given, str | Path) else scenario.name)
+        name = escape_unsafe(scenario.name)
+        file = [f"{name} ({escape_unsafe(Path(given).name)})"] if isinstance(given, str | Path) else []
         numbered = (f"{name} ({number})" for number in count(2))
-        arms[next(free for free in chain([name], numbered) if free not in arms)] = scenario
+        arms[next(free for free in chain([name], file, numbered) if free not in arms)] = scenario
     return arms
+
+
+def _read(given: AnyScenario, overrides: Overrides) -> Scenario:
+    """Read a scenario, and check the primary outcome that it names while its place in a file is known."""
+    if not isinstance(given, str | os.PathLike):
+        return resolve_scenario(given, overrides)
+    scenario, settings = load_with_places(given, overrides)
+    check_primary_outcome(scenario, settings)
+    return scenario
 
 
 def _has_same_harm(one: Scenario, other: Scenario) -> bool:

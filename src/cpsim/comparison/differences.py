@@ -1,6 +1,7 @@
 """Computes the tables of a comparison from the runs of every seed and the spells of each arm."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -9,19 +10,24 @@ import pandas as pd
 from cpsim.arrays import Floats
 from cpsim.inference import (
     TAILS,
-    adjust_holm,
-    compare_unpaired,
+    Estimates,
+    count_tests,
     draw_bootstrap_weights,
-    label_verdicts,
+    estimate_means,
+    label_intervals,
     subtract,
+    subtract_estimates,
     summarise_replicates,
+    tabulate_estimates,
 )
 from cpsim.measures.horizons import result_column
+from cpsim.measures.outcomes.registry import PATH
 from cpsim.results.comparison_tables import (
     COMPARISON_TABLES,
+    FAMILIES,
     HEADLINES,
     NEWLY_MISSED,
-    NEWLY_PROTECTED,
+    NEWLY_REACHED,
     OF_TWO_RUNS,
 )
 from cpsim.results.names import STOPS
@@ -35,16 +41,44 @@ _FEWEST_WEEKS = 1.0
 """Weeks averted below which the price of a week is not computed."""
 
 
+@dataclass(frozen=True)
+class Families:
+    """The families of tests of a comparison.
+
+    Attributes:
+        primary: name of the primary outcome.
+        near: arm -> names of the outcomes near it.
+        pilot: number of pilot seeds, whose variation alone counts for the primary outcome; None if the number of seeds
+            was fixed in advance.
+    """
+
+    primary: str
+    near: Mapping[str, Sequence[str]]
+    pilot: int | None = None
+
+    def name_family(self, arm: str, outcome: str) -> str:
+        """Name the family of a test, a code of `FAMILIES`: the first of them in which the outcome of the arm is."""
+        if outcome == self.primary:
+            return "primary"
+        if outcome in HEADLINES:
+            return "headline"
+        if outcome in self.near[arm]:
+            return "near"
+        return "path" if outcome in PATH else "other"
+
+
 def compute_differences(
-    runs: pd.DataFrame, arms: Sequence[str], unpaired: Collection[str] = ()
+    runs: pd.DataFrame, arms: Sequence[str], families: Families, unpaired: Collection[str] = ()
 ) -> pd.DataFrame:
     """Compute the difference of each arm from the reference in every outcome, on the same seeds, at each prevalence.
 
-    p-values are adjusted (Holm) over all arms, within the headlines and within the other outcomes, at each prevalence.
+    The interval of a row has the level of one test of its family: of all distinct tests of the same kind over all arms
+    (Bonferroni), at each prevalence.
 
     Args:
         runs: the table `runs` of a comparison.
         arms: names of the arms, the reference first.
+        families: the families of tests.
         unpaired: arms with other children than the reference, whose seeds are not paired with those of the reference.
 
     Returns:
@@ -52,38 +86,71 @@ def compute_differences(
     """
     outcomes = [name for name in runs.columns if name not in _NOT_OUTCOMES]
     parts = [
-        _compare_arm(own, arms[0], arm, outcomes, paired=arm not in unpaired).assign(
-            prevalence=prevalence, arm=arm
-        )
+        _compare_arms(own, arms, outcomes, families, unpaired).assign(prevalence=prevalence)
         for prevalence, own in _split_by_prevalence(runs)
-        for arm in arms[1:]
     ]
     table = pd.concat(parts, ignore_index=True)
-    table["family"] = np.where(table["outcome"].isin(HEADLINES), "headline", "other")
-    families = table.groupby(["prevalence", "family"], dropna=False, sort=False)["p"]
-    table["p_holm"] = families.transform(adjust_holm)
-    return table.assign(verdict=label_verdicts(table["difference"], table["p_holm"]))
+    return table.assign(verdict=label_intervals(table["low"], table["high"]))
 
 
-def _compare_arm(
-    runs: pd.DataFrame, reference: str, arm: str, outcomes: list[str], *, paired: bool
+def _compare_arms(
+    runs: pd.DataFrame,
+    arms: Sequence[str],
+    outcomes: list[str],
+    families: Families,
+    unpaired: Collection[str],
 ) -> pd.DataFrame:
-    before, after = (_select_outcomes(runs, name, outcomes) for name in (reference, arm))
-    difference = subtract(after, before)
-    unknown = np.isnan(difference)
-    before, after = (np.where(unknown, np.nan, values) for values in (before, after))
-    relative = [
-        _compute_relative_difference(*pair, paired=paired) for pair in zip(before, after, strict=True)
-    ]
-    found = summarise_replicates(difference) if paired else compare_unpaired(after, before)
-    summary = found.rename(columns={"value": "difference"})
-    return summary.assign(
-        outcome=outcomes,
-        reference_mean=_average_rows(before),
-        mean=_average_rows(after),
-        seeds=(~unknown).sum(axis=1),
-        **dict(zip(("relative", "relative_low", "relative_high"), np.transpose(relative), strict=True)),
-    )
+    """Compare all arms with the reference at one prevalence, in the order of the arms."""
+    pairs = {
+        arm: tuple(_select_outcomes(runs, name, outcomes) for name in (arms[0], arm)) for arm in arms[1:]
+    }
+    differences = {arm: subtract(after, before) for arm, (before, after) in pairs.items()}
+    names = {arm: np.array([families.name_family(arm, name) for name in outcomes]) for arm in pairs}
+    tests = {
+        family: count_tests(np.vstack([differences[arm][names[arm] == family] for arm in pairs]))
+        for family in FAMILIES
+    }
+    parts = []
+    for arm, pair in pairs.items():
+        unknown = np.isnan(differences[arm])
+        before, after = (estimate_means(np.where(unknown, np.nan, values)) for values in pair)
+        estimates = subtract_estimates(after, before) if arm in unpaired else estimate_means(differences[arm])
+        if families.pilot is not None and families.primary in outcomes:
+            row = outcomes.index(families.primary)
+            estimates = _estimate_from_pilot(estimates, differences[arm], row, families.pilot)
+        own = np.array([tests[family] for family in names[arm]])
+        rows = tabulate_estimates(estimates, own).rename(columns={"value": "difference"})
+        parts.append(
+            rows.assign(
+                outcome=outcomes,
+                arm=arm,
+                family=names[arm],
+                reference_mean=before.value,
+                mean=after.value,
+                tests=own,
+                freedom=estimates.freedom,
+                seeds=(~unknown).sum(axis=1),
+                relative=_divide(estimates.value, before.value),
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _estimate_from_pilot(estimates: Estimates, differences: Floats, row: int, pilot: int) -> Estimates:
+    """Replace the standard error of the primary outcome by that which the pilot seeds predict (Stein 1945)."""
+    known = differences[row, :pilot]
+    known = known[~np.isnan(known)]
+    seeds = int((~np.isnan(differences[row])).sum())
+    error, freedom = estimates.error.copy(), estimates.freedom.copy()
+    if len(known) > 1:
+        error[row], freedom[row] = known.std(ddof=1) / np.sqrt(seeds), len(known) - 1
+    return Estimates(estimates.value, error, freedom)
+
+
+def _divide(difference: Floats, level: Floats) -> Floats:
+    """Return differences as shares of levels; NaN for a level that is not above 0."""
+    share: Floats = np.divide(difference, level, out=np.full(len(level), np.nan), where=level > 0)
+    return share
 
 
 def _select_outcomes(runs: pd.DataFrame, arm: str, outcomes: list[str]) -> Floats:
@@ -92,33 +159,10 @@ def _select_outcomes(runs: pd.DataFrame, arm: str, outcomes: list[str]) -> Float
     return own[outcomes].to_numpy(dtype=np.float64).T
 
 
-def _average_rows(values: Floats) -> Floats:
-    """Return the mean of each row without its NaNs; NaN for a row of NaNs."""
-    return summarise_replicates(values)["value"].to_numpy(dtype=np.float64)
-
-
-def _compute_relative_difference(
-    before: Floats, after: Floats, *, paired: bool
-) -> tuple[float, float, float]:
-    """Return the difference as a share of the reference, with a bootstrap interval; NaN if values can be below 0."""
-    known = ~np.isnan(before)
-    before, after = before[known], after[known]
-    if not len(before) or before.min() < 0 or not before.mean() > 0:
-        return np.nan, np.nan, np.nan
-    value = float(after.mean() / before.mean() - 1)
-    weights = draw_bootstrap_weights(len(before))
-    resampled = before @ weights
-    if len(before) < 2 or not resampled.min() > 0:
-        return value, np.nan, np.nan
-    of_after = weights if paired else draw_bootstrap_weights(len(after), seed=2)
-    low, high = np.quantile((after @ of_after) / resampled - 1, TAILS)
-    return value, float(low), float(high)
-
-
 def compute_prices(runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     """Compute the unprotected weeks averted, the extra cost, and the cost per week where harm is shown to be lower.
 
-    The p-values of weeks and cost of all arms are adjusted together (Holm), at each prevalence.
+    Weeks and cost of all arms are one family of tests (Bonferroni) at each prevalence.
 
     Args:
         runs: the table `runs` of a comparison.
@@ -136,10 +180,9 @@ def compute_prices(runs: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
 def _price_arms(runs: pd.DataFrame, arms: Sequence[str], prevalence: float) -> pd.DataFrame:
     weeks, money = (_stack_totals(runs, arms, name) for name in (WEEKS, MONEY))
     averted, extra = weeks[0] - weeks[1:], money[1:] - money[0]
-    weeks_summary, money_summary = summarise_replicates(averted), summarise_replicates(extra)
-    p = adjust_holm(pd.concat([weeks_summary["p"], money_summary["p"]], ignore_index=True)).to_numpy()
-    p_weeks, p_money = (pd.Series(part) for part in np.split(p, 2))
-    harm = label_verdicts(weeks_summary["value"], p_weeks, more=LOWER, less=HIGHER)
+    tests = count_tests(np.vstack([averted, extra]))
+    weeks_summary, money_summary = (summarise_replicates(table, tests) for table in (averted, extra))
+    harm = label_intervals(weeks_summary["low"], weeks_summary["high"], higher=LOWER, lower=HIGHER)
     price = [
         _price_week(*pair) if shown == LOWER else (np.nan,) * 3
         for *pair, shown in zip(averted, extra, harm, strict=True)
@@ -152,7 +195,7 @@ def _price_arms(runs: pd.DataFrame, arms: Sequence[str], prevalence: float) -> p
             **_name_columns(weeks_summary, "weeks_averted", "weeks"),
             **_name_columns(money_summary, "extra_gbp", "extra"),
             "harm": harm,
-            "money": label_verdicts(money_summary["value"], p_money),
+            "money": label_intervals(money_summary["low"], money_summary["high"]),
             **dict(zip(names, np.transpose(price), strict=True)),
         }
     )
@@ -238,7 +281,7 @@ def _count_flows_of_arm(children: pd.DataFrame, arm: str, seeds: Sequence[int]) 
 
 
 def count_turns(children: pd.DataFrame, arms: Sequence[str], seeds: Sequence[int]) -> pd.DataFrame:
-    """Count the children of a seed who are newly protected, and those who are newly missed.
+    """Count the spells of a seed that are newly reached, and those that are newly missed.
 
     Args:
         children: the table `children` of a comparison.
@@ -250,17 +293,17 @@ def count_turns(children: pd.DataFrame, arms: Sequence[str], seeds: Sequence[int
     """
     rows = [
         {"arm": arm, "turn": turn, **_count_turn(own, turn, seeds)}
-        for (arm, own), turn in product(_split_by_arm(children, arms), (NEWLY_PROTECTED, NEWLY_MISSED))
+        for (arm, own), turn in product(_split_by_arm(children, arms), (NEWLY_REACHED, NEWLY_MISSED))
     ]
-    return pd.DataFrame(rows, columns=["arm", "turn", "children", "low", "high"])
+    return pd.DataFrame(rows, columns=["arm", "turn", "spells", "low", "high"])
 
 
 def _count_turn(children: pd.DataFrame, turn: str, seeds: Sequence[int]) -> dict[str, float]:
-    missed, protected = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
+    missed, protected = ("before", "after") if turn == NEWLY_REACHED else ("after", "before")
     changed = children[children[missed].isin(list(STOPS)) & (children[protected] == "protected")]
-    number = changed.groupby("seed")["child"].nunique().reindex(list(seeds), fill_value=0)
+    number = changed.groupby("seed").size().reindex(list(seeds), fill_value=0)
     (summary,) = summarise_replicates(np.array([number], dtype=np.float64)).to_dict("records")
-    return {"children": summary["value"], "low": summary["low"], "high": summary["high"]}
+    return {"spells": summary["value"], "low": summary["low"], "high": summary["high"]}
 
 
 def _split_by_prevalence(runs: pd.DataFrame) -> Iterator[tuple[float, pd.DataFrame]]:

@@ -47,12 +47,14 @@ class SeedResult:
     Attributes:
         outcomes: by arm, the outcomes for the table `runs`.
         pairing: by arm other than the reference, a code of `PAIRINGS`.
+        is_own_prevalence: whether the scenarios are as they are, so that children are compared.
         children: rows of the table `children`, without arms that have other children; None if there are no rows or
             they are not requested.
     """
 
     outcomes: dict[str, dict[str, float]]
     pairing: dict[str, str]
+    is_own_prevalence: bool
     children: pd.DataFrame | None
 
 
@@ -91,6 +93,7 @@ def _compare_arms(task: RunTask, seed: int, by_name: "dict[str, _ArmResult]") ->
     return SeedResult(
         outcomes={name: by_name[name].outcomes for name in task.arms},
         pairing=pairing,
+        is_own_prevalence=task.with_children,
         children=pd.concat(children, ignore_index=True) if children else None,
     )
 

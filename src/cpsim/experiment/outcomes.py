@@ -4,11 +4,21 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from cpsim.measures.outcomes import OUTCOMES
 from cpsim.measures.outcomes.registry import BY_KIND
 from cpsim.results.comparison_tables import OF_TWO_RUNS
 from cpsim.results.names import SUMMARY
-from cpsim.scenario.problems import format_options, format_value, suggest_nearest
+from cpsim.scenario.nodes import Node
+from cpsim.scenario.problems import (
+    Place,
+    Problem,
+    ScenarioError,
+    format_options,
+    format_value,
+    suggest_nearest,
+)
 from cpsim.scenario.renamed import suggest_new_name
+from cpsim.scenario.schema import Scenario
 
 # Not the headlines of the registry: a file that names no outcomes must keep its table when the headlines change.
 DEFAULT_OUTCOMES = (
@@ -77,6 +87,39 @@ def find_outcome_problem(outcome: str, kinds: Collection[str]) -> str | None:
         hint = suggest_nearest(part, parts)
         return f"{name} has no part {format_value(part)}; allowed: {format_options(parts)}{hint}"
     return None
+
+
+def check_primary_outcome(scenario: Scenario, settings: Node | None = None) -> None:
+    """Check that a run of a scenario has the primary outcome that it names, and a size of interest for it.
+
+    Args:
+        scenario: the scenario.
+        settings: its settings as they were read, with the places where they were written.
+
+    Raises:
+        ScenarioError: the outcome does not exist, or no size of interest is known.
+
+    >>> from cpsim.scenario import load
+    >>> check_primary_outcome(load("small", {"primary_outcome": "referral_pvv"}))
+    Traceback (most recent call last):
+    ...
+    cpsim.scenario.problems.ScenarioError: primary_outcome: there is no outcome 'referral_pvv'; did you mean
+    'referral_ppv'?
+    """
+    outcome = scenario.primary_outcome
+    if outcome is None:
+        return
+    problem = find_outcome_problem(outcome, scenario.kinds)
+    if problem is None and scenario.size_of_interest is None:
+        named = OUTCOMES[outcome.partition(".")[0]]
+        if not named.interest:
+            problem = (
+                f"no smallest difference of interest is known for {outcome}; add size_of_interest, in its unit "
+                f"({named.unit})"
+            )
+    if problem is not None:
+        node = None if settings is None else settings.get("primary_outcome")
+        raise ScenarioError([Problem(problem, Place() if node is None else node.at, "primary_outcome")])
 
 
 def read_outcome(summary: Mapping[str, Any], outcome: str) -> float:

@@ -19,7 +19,7 @@ from cpsim.experiment.read import Experiment
 from cpsim.results.carried import read_network, replace_network
 from cpsim.scenario.nodes import read_values
 from cpsim.scenario.problems import ScenarioError
-from cpsim.scenario.schema import Scenario
+from cpsim.scenario.schema import DESCRIPTIVE, Scenario
 
 __all__ = ["build_run_scenario", "build_run_table"]
 
@@ -182,7 +182,7 @@ def _settings_digest(arm: Arm) -> str:
 
 def _list_settings(arm: Arm) -> dict[str, Any]:
     """List the settings of an arm that determine a run; a network file is replaced by a hash of its content."""
-    settings = arm.scenario.model_dump(mode="json", exclude={"name", "question", "claims"})
+    settings = arm.scenario.model_dump(mode="json", exclude=set(DESCRIPTIVE))
     content = read_network(settings)
     return settings if content is None else replace_network(settings, hashlib.sha256(content).hexdigest())
 

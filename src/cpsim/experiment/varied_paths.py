@@ -10,10 +10,9 @@ from cpsim.experiment.variation import Scalar
 from cpsim.scenario import merge
 from cpsim.scenario.nodes import Node, read_values
 from cpsim.scenario.problems import Problem, ScenarioError, format_options, format_value
+from cpsim.scenario.schema import DESCRIPTIVE
 from cpsim.scenario.validate import SCENARIOS
 
-_NO_EFFECT = ("name", "question", "claims", "extends")
-"""Scenario settings that have no effect on a run."""
 _LIMITS = ("from", "to", "low", "high")
 _MAX_REFUSED = 10
 """Most refused values of a path that are reported: so many texts, low numbers and high numbers."""
@@ -66,7 +65,7 @@ def _find_kind(path: str, settings: Node | None) -> str:
     location = _locate(merge.split_path(path), settings)
     if not location:
         raise ValueError("expected the path of a scenario setting, such as network.trust_start")
-    if location[0] in _NO_EFFECT:
+    if location[0] in DESCRIPTIVE:
         raise ValueError(f"{location[0]} has no effect on a run")
     if path == GRAPHML_SETTING:
         raise ValueError("a file cannot vary; define one arm for each file")

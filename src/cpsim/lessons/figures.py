@@ -71,7 +71,7 @@ LESSON_OUTCOMES: Final[dict[str, LessonOutcome]] = {
         for code in QUOTED_STOPS
     },
     "missed_spells": LessonOutcome("Spells of harm missed.", 1),
-    "newly_protected": LessonOutcome("Spells protected on the right and missed on the left.", 1),
+    "newly_reached": LessonOutcome("Spells protected on the right and missed on the left.", 1),
     "newly_missed": LessonOutcome("Spells missed on the right and protected on the left.", 1),
     "missed_18w": LessonOutcome("Spells missed with a deadline within 18 weeks of the first change.", 1),
     "missed_2y": LessonOutcome(

@@ -80,6 +80,7 @@ def run_tasks(
     tasks: Sequence[Task],
     engine: Engine,
     on_tick: Callable[[int], None] = lambda _: None,
+    on_answer: Callable[[Answer], None] = lambda _: None,
 ) -> list[Answer]:
     """Run all tasks and return their results in the order of the tasks; a task whose worker dies is repeated.
 
@@ -88,6 +89,7 @@ def run_tasks(
         tasks: the arguments of `work`, one for each call.
         engine: the workers.
         on_tick: called several times a second with the number of finished tasks; an exception raised here stops all.
+        on_answer: called with each result, in the order in which the tasks finish.
 
     Returns:
         The results, in the order of `tasks`.
@@ -109,4 +111,5 @@ def run_tasks(
             raise EngineError(f"the worker died {MAX_DEATHS} times in one task") from death
         except CancelledError as error:
             raise EngineError("the workers were lost") from error
+        on_answer(found[index])
     return [found[index] for index in range(len(tasks))]

@@ -14,7 +14,7 @@ A comparison (`Comparison`), with 95% intervals over seeds:
     `trade_off`     misses against families assessed with neither, seed by seed
     `prevalence`    the same changes where harm is rarer or more common
     `flow`          outcomes of spells of harm in the reference and in one arm
-    `children`      newly protected and newly missed spells, by the stage at which they are missed in the other arm
+    `children`      newly reached and newly missed spells, by the stage at which they are missed in the other arm
 
 A child's story (`Story`), or several of the same child:
     `timeline`      signs, evidence on file, messages and decisions, side by side

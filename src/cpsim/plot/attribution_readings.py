@@ -102,7 +102,7 @@ def _draw_ledger(axes: Axes, table: pd.DataFrame) -> None:
 
 
 def _draw_but_for(axes: Axes, table: pd.DataFrame, newly_missed: pd.Series[float]) -> None:
-    _write_heading(axes, "If this stage were perfect", "newly protected; grey: newly\nmissed (but-for)")
+    _write_heading(axes, "If this stage were perfect", "newly reached; grey: newly\nmissed (but-for)")
     _draw_bars(axes, table, "but_for_share", table["but_for_low"], table["but_for_high"])
     axes.barh(range(len(table)), -newly_missed, height=_HEIGHT, color=style.QUIET)
     alone, together = float(table["but_for_share"].sum()), float(table["shapley_share"].sum())
@@ -115,7 +115,7 @@ def _draw_but_for(axes: Axes, table: pd.DataFrame, newly_missed: pd.Series[float
 
 
 def _draw_shapley(axes: Axes, table: pd.DataFrame, floor: float) -> None:
-    _write_heading(axes, "If all were perfect", "share of the newly protected,\nover all orders (Shapley)")
+    _write_heading(axes, "If all were perfect", "share of the newly reached,\nover all orders (Shapley)")
     _draw_bars(axes, table, "shapley_share", table["shapley_low"], table["shapley_high"])
     _write_total(
         axes,

@@ -16,7 +16,7 @@ from cpsim.plot.comparisons import (
 )
 from cpsim.present import comparison_findings as found
 from cpsim.present.stages import STAGES
-from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
+from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_REACHED
 from cpsim.results.names import STOPS
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _ROWS = {
 
 @registry.figure(
     of="arm",
-    question="Where are children newly protected or newly missed?",
+    question="Where are children newly reached or newly missed?",
     content="spells by where the chain stopped; a dot is one or several",
     uncertainty="95% of spells per seed",
     order=20,
@@ -51,11 +51,11 @@ _ROWS = {
 )
 @style.use_style()
 def children(comparison: Comparison, arm: str | None = None) -> Figure:
-    """Draw newly protected spells on the right and newly missed spells on the left, by stop.
+    """Draw newly reached spells on the right and newly missed spells on the left, by stop.
 
     A dot is one or several spells.
 
-    A newly protected spell is in the row of its stop in the reference, a newly missed spell in the row of its stop in
+    A newly reached spell is in the row of its stop in the reference, a newly missed spell in the row of its stop in
     the arm. Numbers are means per seed with 95% intervals over seeds.
 
     Args:
@@ -66,11 +66,11 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
         ValueError: no arm of this name is compared with the reference.
 
     >>> children(comparison, "pooled_budget").texts[0].get_text()
-    'Where are children newly protected or newly missed?'
+    'Where are children newly reached or newly missed?'
     """
     arm = choose_arm(comparison, arm)
     sides = {
-        NEWLY_PROTECTED: (comparison.select_newly_protected(arm)["before"], 1, style.BETTER),
+        NEWLY_REACHED: (comparison.select_newly_reached(arm)["before"], 1, style.BETTER),
         NEWLY_MISSED: (comparison.select_newly_missed(arm)["after"], -1, style.WORSE),
     }
     counts = {turn: codes.value_counts() for turn, (codes, _, _) in sides.items()}
@@ -81,7 +81,7 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
     note = "Numbers: spells." if single else "Numbers: spells per seed, with 95% intervals."
     figure = create_comparison_figure(
         comparison,
-        "Where are children newly protected or newly missed?",
+        "Where are children newly reached or newly missed?",
         f"{style.format_name(arm, 24)} against {style.format_name(comparison.reference, 24)}, "
         "by where the chain of concern stopped.\n"
         f"A dot: {f'{unit} spells' if unit > 1 else 'one spell'} of significant harm"
@@ -113,7 +113,7 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
 
 
 _HEADS = {
-    NEWLY_PROTECTED: ("Newly protected", "missed in the reference"),
+    NEWLY_REACHED: ("Newly reached", "missed in the reference"),
     NEWLY_MISSED: ("Newly missed", "protected in the reference"),
 }
 _MIDDLE, _MARGIN = 0.61, 0.012
@@ -133,7 +133,7 @@ def _name_rows(axes: Axes) -> None:
 
 def _index_by_stop(flows: pd.DataFrame, turn: str) -> dict[str, ComparisonRow]:
     """Index the rows of `flows` in which the outcome changes in this way by their stop in the ledger."""
-    stop, other = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
+    stop, other = ("before", "after") if turn == NEWLY_REACHED else ("after", "before")
     rows = flows[flows[stop].isin(list(STOPS)) & (flows[other] == "protected")].to_dict("records")
     return {str(row[stop]): row for row in rows}
 

@@ -15,7 +15,7 @@ from cpsim.plot import registry, style
 from cpsim.plot.comparisons import OTHER_CHILDREN, choose_arm, create_comparison_figure
 from cpsim.plot.labels import spread_labels
 from cpsim.present import comparison_findings as found
-from cpsim.results.comparison_tables import FATES, NEWLY_MISSED, NEWLY_PROTECTED
+from cpsim.results.comparison_tables import FATES, NEWLY_MISSED, NEWLY_REACHED
 from cpsim.results.names import STOPS
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class _Kind:
 
 
 _KINDS = {
-    NEWLY_PROTECTED: _Kind(style.BETTER, 0.8, "children newly protected"),
+    NEWLY_REACHED: _Kind(style.BETTER, 0.8, "children newly reached"),
     NEWLY_MISSED: _Kind(style.WORSE, 0.9, "children newly missed"),
     "otherwise": _Kind(style.QUIET, 0.5, "other changes"),
     "same": _Kind(style.FAINT, 1.0, "no change"),
@@ -52,7 +52,7 @@ _KINDS = {
     of="arm",
     question="How do the results of spells of harm change?",
     content="results of spells in the reference and in one arm, if they differ",
-    uncertainty="95% of newly protected and newly missed",
+    uncertainty="95% of newly reached and newly missed",
     order=10,
     exhibit=registry.Exhibit(
         describe=found.describe_flow,
@@ -66,7 +66,7 @@ def flow(comparison: Comparison, arm: str | None = None) -> Figure:
     """Draw how the results of spells of harm change between the reference and an arm, in mean spells per seed.
 
     The bar at the top shows all spells; the bands below, on their own scale, show only those whose result changes.
-    Blue is newly protected and vermilion newly missed. The key gives 95% intervals over seeds.
+    Blue is newly reached and vermilion newly missed. The key gives 95% intervals over seeds.
 
     Args:
         comparison: a comparison; its `flows` are empty if the arms have different children.
@@ -94,7 +94,7 @@ def flow(comparison: Comparison, arm: str | None = None) -> Figure:
         "How do the results of spells of harm change?",
         f"Bar: all {format_count(total, 'spell')} of significant harm per seed. Bands: only spells whose result "
         "changes, on a larger scale.\n"
-        "Newly protected: missed in the reference. Newly missed: protected there. Percentages: of all spells.",
+        "Newly reached: missed in the reference. Newly missed: protected there. Percentages: of all spells.",
     )
     if total:
         _draw_all(figure, comparison, arm, flows, total)
@@ -118,7 +118,7 @@ def _classify(before: str, after: str) -> str:
     if before == after:
         return "same"
     if before in STOPS and after == "protected":
-        return NEWLY_PROTECTED
+        return NEWLY_REACHED
     return NEWLY_MISSED if before == "protected" and after in STOPS else "otherwise"
 
 
@@ -128,7 +128,7 @@ def _draw_all(figure: Figure, comparison: Comparison, arm: str, flows: pd.DataFr
     axes.set_axis_off()
     axes.set(xlim=(0, total), ylim=(0, 1))
     turns = comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
-    children = {row["turn"]: (row["children"], row["low"], row["high"]) for row in turns}
+    children = {row["turn"]: (row["spells"], row["low"], row["high"]) for row in turns}
     single = len(comparison.seeds) == 1
     previous: Annotation | Axes = axes
     left = 0.0

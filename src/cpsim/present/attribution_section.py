@@ -55,7 +55,7 @@ def _describe_figure(attribution: Attribution) -> str:
 def _create_table(attribution: Attribution) -> PageTable:
     columns = (
         PageColumn("Stage"), PageColumn("Ledger", True), PageColumn("But for", True), PageColumn("Shapley", True),
-        PageColumn("95% interval of Shapley", True), PageColumn("Newly protected", True),
+        PageColumn("95% interval of Shapley", True), PageColumn("Newly reached", True),
         PageColumn("Newly missed", True),
     )  # fmt: skip
     rows = tuple(
@@ -65,13 +65,13 @@ def _create_table(attribution: Attribution) -> PageTable:
             format_percent(row["but_for_share"]),
             format_percent(row["shapley_share"]),
             _format_interval(row["shapley_low"], row["shapley_high"]),
-            format_decimals(row["newly_protected"], 1),
+            format_decimals(row["newly_reached"], 1),
             format_decimals(row["newly_missed"], 1),
         )
         for row in attribution.table.to_dict("records")
     )
     caption = (
-        "Shares of misses by stage; spells newly protected and newly missed per seed if it alone were perfect"
+        "Shares of misses by stage; spells newly reached and newly missed per seed if it alone were perfect"
     )
     return PageTable(caption, columns, (RowGroup(rows),))
 

@@ -36,7 +36,7 @@ def format_attribution(attribution: Attribution) -> Group:
             _format_half_width(row, "but_for"),
             format_percent(row["shapley_share"]),
             _format_half_width(row, "shapley"),
-            format_decimals(row["newly_protected"]),
+            format_decimals(row["newly_reached"]),
             format_decimals(row["newly_missed"]),
         )
     sums = attribution.table[["ledger_share", "but_for_share", "shapley_share"]].sum(min_count=1)

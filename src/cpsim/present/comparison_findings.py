@@ -218,19 +218,19 @@ def create_flow_table(comparison: Comparison, arm: str) -> PageTable:
 
 
 def describe_children(comparison: Comparison, arm: str) -> str:
-    """Describe which children are newly protected and which newly missed."""
+    """Describe which children are newly reached and which newly missed."""
     rows = comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
     changes = "; ".join(
         f"{TURNS[row['turn']]}: {format_decimals(row['children'], 1)} children per seed" for row in rows
     )
     return (
-        f"Dots for the children newly protected and newly missed under {arm} compared with {comparison.reference}, "
+        f"Dots for the children newly reached and newly missed under {arm} compared with {comparison.reference}, "
         f"by where the chain of concern stopped. {changes}."
     )
 
 
 def create_children_table(comparison: Comparison, arm: str) -> PageTable:
-    """Create the table of children newly protected and newly missed."""
+    """Create the table of children newly reached and newly missed."""
     rows = tuple(
         (
             f"{TURNS[row['turn']][0].upper()}{TURNS[row['turn']][1:]}",
@@ -244,7 +244,7 @@ def create_children_table(comparison: Comparison, arm: str) -> PageTable:
         PageColumn("Children per seed", True),
         PageColumn("95% interval", True),
     )
-    return PageTable(f"Newly protected and newly missed under {arm}", columns, (RowGroup(rows),))
+    return PageTable(f"Newly reached and newly missed under {arm}", columns, (RowGroup(rows),))
 
 
 def create_run_table(comparison: Comparison) -> PageTable:

@@ -159,7 +159,7 @@ def _create_sections(
     children = tuple(
         block for arm in comparison.others for block in _create_children_blocks(comparison, arm, figures)
     )
-    yield PageSection("whom", "For whom: children newly protected and newly missed", children)
+    yield PageSection("whom", "For whom: children newly reached and newly missed", children)
 
 
 def _create_difference_blocks(

@@ -26,7 +26,7 @@ from cpsim.results.comparison_tables import (
     FATES,
     HEADLINES,
     NEWLY_MISSED,
-    NEWLY_PROTECTED,
+    NEWLY_REACHED,
     OF_TWO_RUNS,
     PAIRINGS,
 )
@@ -156,16 +156,16 @@ def _format_size(row: Row, name: str, *, unit: bool = True) -> str:
 
 def _describe_children(comparison: Comparison, arm: str) -> Iterator[str]:
     turns = comparison.turns[comparison.turns["arm"] == arm].set_index("turn")
-    protected, missed = (_format_turn(dict(turns.loc[turn])) for turn in (NEWLY_PROTECTED, NEWLY_MISSED))
+    protected, missed = (_format_turn(dict(turns.loc[turn])) for turn in (NEWLY_REACHED, NEWLY_MISSED))
     if turns["children"].eq(0).all():
-        yield f"No child is newly protected or newly missed under {arm}."
+        yield f"No child is newly reached or newly missed under {arm}."
         return
     yield (
-        f"Children newly protected under {arm} (missed under {comparison.reference}), "
+        f"Children newly reached under {arm} (missed under {comparison.reference}), "
         f"{'in the one seed' if len(comparison.seeds) == 1 else 'per seed'}: {protected}. Newly missed: {missed}."
     )
     yield from _describe_stops(
-        comparison.select_newly_protected(arm),
+        comparison.select_newly_reached(arm),
         "before",
         "The chains of the misses now avoided had stopped most often at",
     )

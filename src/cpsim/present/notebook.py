@@ -29,7 +29,7 @@ from cpsim.present.run_terminal import (
 )
 from cpsim.present.stages import STAGES
 from cpsim.results.comparison_tables import HEADLINES as COMPARED
-from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_PROTECTED
+from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_REACHED
 from cpsim.results.names import RESULTS
 from cpsim.results.verdicts import HIGHER, LOWER
 
@@ -202,7 +202,7 @@ def _format_key(fates: Mapping[tuple[str, str], float | None]) -> str:
 
 
 def _format_differences(comparison: Comparison, arm: str) -> str:
-    """Format the headline outcomes of one arm and the reference, and the children newly protected and newly missed."""
+    """Format the headline outcomes of one arm and the reference, and the children newly reached and newly missed."""
     own = [row for row in comparison.select_rows().to_dict("records") if row["arm"] == arm]
     by_outcome = {row["outcome"]: row for row in own}
     means = {outcome: row["mean"] for outcome, row in by_outcome.items()}
@@ -213,13 +213,13 @@ def _format_differences(comparison: Comparison, arm: str) -> str:
         for outcome in COMPARED
     }
     turns = {row["turn"]: row for row in comparison.turns.to_dict("records") if row["arm"] == arm}
-    for turn, name in ((NEWLY_PROTECTED, "Newly protected"), (NEWLY_MISSED, "Newly missed")):
+    for turn, name in ((NEWLY_REACHED, "Newly reached"), (NEWLY_MISSED, "Newly missed")):
         if turn in turns:
             low, high = turns[turn]["low"], turns[turn]["high"]
             interval = "" if math.isnan(low) else format_range(low, high)
             rows[f"{name}<small>spells per seed</small>"] = (
                 "",
-                format_decimals(turns[turn]["children"], 1),
+                format_decimals(turns[turn]["spells"], 1),
                 "",
                 interval,
                 "",

@@ -24,7 +24,7 @@ from cpsim.scenario.claims import load_claims
 from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.read import load
-from cpsim.scenario.schema import Scenario
+from cpsim.scenario.schema import DESCRIPTIVE, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cpsim.present.blocks import Block, Text
 
 _BASELINE = "baseline"
-_NOT_A_SETTING = ("name", "question", "claims", "extends", "timeline")
+_NOT_A_SETTING = (*DESCRIPTIVE, "timeline")
 _EVENT = re.compile(r"timeline\[(\d+)\]\.(\w+)")
 _COMMON = tuple(TimelineEvent.model_fields)
 _Path = tuple[str, ...]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cpsim.formatting import format_list
 from cpsim.reach.in_play import is_settled, list_events_in_play
 from cpsim.reach.trial import REPORTED, Trial, walk_weeks
+from cpsim.scenario.schema import DESCRIPTIVE
 from cpsim.scenario.tiles import refuse_tiles
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def describe_group(names: Sequence[str]) -> str:
 
 def _format_settings(scenario: Scenario) -> str:
     """Format all settings but the timeline and what has no effect."""
-    return scenario.model_dump_json(exclude={"name", "question", "claims", "extends", "timeline"})
+    return scenario.model_dump_json(exclude={*DESCRIPTIVE, "timeline"})
 
 
 def _build_key(scenario: Scenario) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 The sizes are measured in a trial, against the same timeline without the event, while casework stands still.
 
 >>> from cpsim.reach.effects import FIRST_OUTCOMES
->>> FIRST_OUTCOMES["casework.sharing"]
-('contacts_per_10k_year', 'source_share')
+>>> FIRST_OUTCOMES["casework.screening"]
+('contacts_per_referral', 'referrals_per_10k_year')
 """
 
 from __future__ import annotations
@@ -16,9 +16,17 @@ import numpy as np
 
 from cpsim.agents.dials import DIALS
 from cpsim.dial_use import find_dial_uses
-from cpsim.formatting import add_sign, format_count, format_decimals, format_number, format_setting
+from cpsim.formatting import (
+    add_sign,
+    format_agency_kind,
+    format_count,
+    format_decimals,
+    format_list,
+    format_number,
+    format_outcome_name,
+    format_setting,
+)
 from cpsim.governance.lever import Lever
-from cpsim.measures.outcomes import OUTCOMES
 from cpsim.reach.in_play import MOST_EVENTS, IdleEvent, build_scenario, find_idle_events
 from cpsim.reach.relations import select_related
 from cpsim.reach.trial import Trial, walk_weeks
@@ -41,23 +49,29 @@ __all__ = [
     "list_first_outcomes",
     "list_off_settings",
     "measure_effects",
+    "name_first_outcomes",
 ]
 
 FIRST_OUTCOMES: dict[str, tuple[str, ...]] = {
-    "casework.noticing": ("contacts_per_10k_year", "chain_stopped_at"),
-    "casework.sharing": ("contacts_per_10k_year", "source_share"),
+    "casework.noticing": ("contacts_by_kind_per_10k_year.<kind>", "chain_stopped_at.C1"),
+    "casework.sharing": (
+        "contacts_by_kind_per_10k_year.<kind>",
+        "source_share.<kind>",
+        "weeks_to_message_by_kind.<kind>",
+    ),
     "casework.delivery": ("delivery_rate", "contacts_per_10k_year"),
     "casework.screening": ("contacts_per_referral", "referrals_per_10k_year"),
     "casework.assessment": ("initial_on_time_share", "utilisation_mean", "s47_per_referral"),
     "casework.protection": ("plans_per_conference", "plan_stock_per_10k", "plan_months_mean"),
-    "casework.life_events": ("chain_stopped_at",),
+    "casework.life_events": ("chain_stopped_at.C3", "chain_stopped_at.C1"),
     "governance.workforce": ("vacancy_share", "turnover_per_year", "cost_gbp_per_child_year"),
     "network.ties": ("trust_mean",),
     "measures.weekly": ("pooling_gbp_per_child_year",),
 }
 """Module with a stage that reads dials -> the outcomes that a change there moves first, before others follow.
 
-A measure only reports what it reads, so it counts where nothing else reads a dial.
+`<kind>` stands for the kinds of agency on which an event acts. A measure only reports what it reads, so it counts
+where nothing else reads a dial.
 """
 
 _UNITS = {"log_odds": "log odds", "trust_0_1": "of trust"}
@@ -80,6 +94,7 @@ class DialEffect:
         high: highest effect.
         bodies: number of rows of the dial's table on which it acts.
         of: number of rows of the table.
+        kinds: kinds of the organisations on which it acts; none for another table, or if it acts on all kinds.
 
     >>> exits = next(dial for dial in DIALS if dial.name == "teams.exit_factor")
     >>> effect = DialEffect(exits, low=1.01, high=1.5, bodies=9, of=54)
@@ -92,6 +107,7 @@ class DialEffect:
     high: float
     bodies: int
     of: int
+    kinds: tuple[str, ...] = ()
 
     @property
     def size(self) -> str:
@@ -111,7 +127,8 @@ class DialEffect:
     @property
     def where(self) -> str:
         """The bodies on which it acts, such as `9 of 54 teams`."""
-        return f"{format_decimals(self.bodies)} of {format_count(self.of, *_BODIES[self.dial.table])}"
+        bodies = f"{format_decimals(self.bodies)} of {format_count(self.of, *_BODIES[self.dial.table])}"
+        return f"{bodies} ({format_list(map(format_agency_kind, self.kinds))})" if self.kinds else bodies
 
     def __str__(self) -> str:
         return f"{self.dial.label} {self.size}"
@@ -191,7 +208,8 @@ def _measure_event(scenario: Scenario, index: int, kept: dict[int, TimelineEvent
     for dial in DIALS:
         if dial.name in acted:
             rows = acted[dial.name]
-            yield DialEffect(dial, low[dial.name], high[dial.name], int(rows.sum()), len(rows))
+            kinds = trials[0].name_kinds(rows) if dial.table == "organisations" else ()
+            yield DialEffect(dial, low[dial.name], high[dial.name], int(rows.sum()), len(rows), kinds)
 
 
 def _compare(dial: Dial, turned: NDArray[Any], usual: NDArray[Any]) -> Floats:
@@ -259,8 +277,16 @@ def list_first_outcomes(dial: str) -> tuple[str, ...]:
 
     >>> list_first_outcomes("teams.records_shown")
     ('Contacts per referral', 'Referrals')
+    >>> list_first_outcomes("organisations.share_threshold_shift")
+    ('Contacts, by kind', 'Sources of referrals', 'Weeks to first message, by kind')
     """
+    names = (name.removesuffix(".<kind>") for name in name_first_outcomes(dial))
+    return tuple(format_outcome_name(name) for name in names)
+
+
+def name_first_outcomes(dial: str) -> tuple[str, ...]:
+    """Return the names of the outcomes that a change of a dial moves first, from `FIRST_OUTCOMES`."""
     modules = find_dial_uses()[dial].read_by_modules
     acting = [module for module in modules if not module.startswith("measures.")] or modules
     names = (name for module in acting for name in FIRST_OUTCOMES.get(module, ()))
-    return tuple(OUTCOMES[name].label for name in dict.fromkeys(names))
+    return tuple(dict.fromkeys(names))

@@ -53,6 +53,14 @@ class Trial:
         """Apply the timeline in a week of the run; weeks in which nothing changes can be left out, except week 0."""
         self._model.timeline.apply_levers(week)
 
+    def name_kinds(self, rows: NDArray[np.bool_]) -> tuple[str, ...]:
+        """Name the kinds of some organisations, bool, shape (organisations,); none if they are of every kind."""
+        kinds = self._model.tables["organisations"]["kind"]
+        found = np.unique(kinds[rows])
+        if len(found) == len(np.unique(kinds)):
+            return ()
+        return tuple(self._model.kinds[code] for code in found)
+
     def read(self, variable: PolicyVariable) -> NDArray[Any]:
         """Return a dial or a signal, one value per row of its table."""
         return self._model.tables[variable.table][variable.column]

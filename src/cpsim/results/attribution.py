@@ -77,7 +77,7 @@ _SHARES = {
     "shapley_error": _rate(
         "Standard error of the Shapley share: over sampled orders for one seed, over seeds for several."
     ),
-    "newly_protected": _rate(
+    "newly_reached": _rate(
         "Spells missed as it is but not if this stage alone were perfect, mean over seeds."
     ),
     "newly_missed": _rate(
@@ -116,7 +116,7 @@ ATTRIBUTION_TABLES: dict[str, dict[str, TableColumn]] = {
         "stopped_at": TableColumn(
             "category", "Where the chain stopped as it is; empty if not missed.", tuple(STOPS), optional=True
         ),
-        "newly_protected": TableColumn(
+        "newly_reached": TableColumn(
             "bool", "True if missed as it is and not if this stage alone were perfect; false if the reverse."
         ),
     },

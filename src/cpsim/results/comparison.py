@@ -17,7 +17,7 @@ from cpsim.formatting import format_count
 from cpsim.results import tables
 from cpsim.results.carried import read_network, replace_network
 from cpsim.results.checks import check_comparison_table
-from cpsim.results.comparison_tables import COMPARISON_TABLES, NEWLY_MISSED, NEWLY_PROTECTED
+from cpsim.results.comparison_tables import COMPARISON_TABLES, HEADLINES, NEWLY_MISSED, NEWLY_REACHED
 from cpsim.results.display import Described
 from cpsim.results.folder import create_folder_atomically, make_file_stem
 from cpsim.results.loading import FileModel, Provenance, describe_changes, open_folder
@@ -51,7 +51,7 @@ class Comparison(Described):
 
     `turns` has the numbers of children whose fate changes, as means over seeds, and two methods select the children:
 
-    >>> protected, missed = comparison.select_newly_protected("lower"), comparison.select_newly_missed("lower")
+    >>> protected, missed = comparison.select_newly_reached("lower"), comparison.select_newly_missed("lower")
     >>> (comparison.turns["children"] * len(comparison.seeds)).tolist() == [len(protected), len(missed)]
     True
 
@@ -76,6 +76,14 @@ class Comparison(Described):
     """The seeds on which every arm was run."""
     prevalences: tuple[float | None, ...]
     """Shares of children in significant harm if no one intervened; None, always first, is that of the scenarios."""
+    primary: str
+    """Name of the outcome by which the comparison is judged first."""
+    interest: float
+    """Smallest difference of interest in the primary outcome, in its unit."""
+    pilot: int | None
+    """Number of seeds from which the number of all seeds followed; None if it was fixed in advance."""
+    near: dict[str, list[str]]
+    """Arm -> names of the outcomes that its events and settings touch directly, in the order of its events."""
     runs: pd.DataFrame
     """One row a prevalence, arm and seed, with every outcome of the summary."""
     differences: pd.DataFrame
@@ -87,7 +95,7 @@ class Comparison(Described):
     flows: pd.DataFrame
     """One row an arm and pair of fates (in the reference and in the arm) that occurs."""
     turns: pd.DataFrame
-    """One row an arm and change of fate: children newly protected, and children newly missed."""
+    """One row an arm and change of fate: children newly reached, and children newly missed."""
     prices: pd.DataFrame
     """One row a prevalence and arm: cost of each week of unprotected harm averted, where that can be said."""
     provenance: dict[str, Any]
@@ -120,9 +128,9 @@ class Comparison(Described):
         column = frame["prevalence"]
         return frame[column.isna() if prevalence is None else column == prevalence]
 
-    def select_newly_protected(self, arm: str) -> pd.DataFrame:
+    def select_newly_reached(self, arm: str) -> pd.DataFrame:
         """Select the rows of `children` that were missed in the reference and protected in time in the arm."""
-        return self._select_changed(arm, NEWLY_PROTECTED)
+        return self._select_changed(arm, NEWLY_REACHED)
 
     def select_newly_missed(self, arm: str) -> pd.DataFrame:
         """Select the rows of `children` that were protected in time in the reference and missed in the arm."""
@@ -130,7 +138,7 @@ class Comparison(Described):
 
     def _select_changed(self, arm: str, turn: str) -> pd.DataFrame:
         own = self.children[self.children["arm"] == arm]
-        missed, protected = ("before", "after") if turn == NEWLY_PROTECTED else ("after", "before")
+        missed, protected = ("before", "after") if turn == NEWLY_REACHED else ("after", "before")
         return own[own[missed].isin(list(STOPS)) & (own[protected] == "protected")]
 
     def save(self, folder: str | os.PathLike[str], extra: Callable[[Path], None] | None = None) -> Path:
@@ -191,6 +199,10 @@ class Comparison(Described):
                 pairing=dict(head.pairing),
                 seeds=tuple(head.seeds),
                 prevalences=tuple(head.prevalences),
+                primary=head.primary,
+                interest=head.interest,
+                pilot=head.pilot,
+                near=dict(head.near),
                 provenance=reader.mark(provenance),
                 **frames,
             )
@@ -205,7 +217,11 @@ class Comparison(Described):
                 "pairing": self.pairing,
                 "seeds": self.seeds,
                 "prevalences": self.prevalences,
-                "headlines": _convert_rows(self.differences[self.differences["family"] == "headline"]),
+                "primary": self.primary,
+                "interest": self.interest,
+                "pilot": self.pilot,
+                "near": self.near,
+                "headlines": _convert_rows(self.differences[self.differences["outcome"].isin(HEADLINES)]),
                 "turns": _convert_rows(self.turns),
                 "prices": _convert_rows(self.prices),
                 "sentences": self.describe(),
@@ -250,6 +266,10 @@ class _Head(FileModel):
     pairing: dict[str, Literal["harm", "children", "seed"]]
     seeds: list[Annotated[int, Field(ge=0, le=MAX_SEED)]] = Field(min_length=1)
     prevalences: list[Annotated[float, Field(gt=0, lt=1)] | None] = Field(min_length=1)
+    primary: str
+    interest: float = Field(gt=0)
+    pilot: Annotated[int, Field(ge=1)] | None
+    near: dict[str, list[str]]
 
     def check(self, scenario_files: Mapping[str, str]) -> None:
         """Check that the parts agree with each other.
@@ -263,6 +283,8 @@ class _Head(FileModel):
                 raise ValueError(f"{name}: a value is given twice")
         if set(self.pairing) != set(self.arms[1:]):
             raise ValueError(f"pairing: expected the arms {self.arms[1:]}, not {list(self.pairing)}")
+        if set(self.near) != set(self.pairing):
+            raise ValueError(f"near: expected the arms {self.arms[1:]}, not {list(self.near)}")
         if self.scenario_files != scenario_files:
             raise ValueError(f"scenario_files: expected {dict(scenario_files)}")
         if self.prevalences[0] is not None:

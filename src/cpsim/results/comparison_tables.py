@@ -17,8 +17,15 @@ FATES: dict[str, str] = {
 HEADLINES = list_headlines()
 """The headline outcomes of a comparison: missed risk, harm, assessments, workload and money."""
 
-FAMILIES = ("headline", "other")
-"""Families of outcomes within which p-values are adjusted, over all arms and separately for each prevalence."""
+FAMILIES: dict[str, str] = {
+    "primary": "the outcome by which the comparison is judged first",
+    "headline": "the other headline outcomes",
+    "near": "other outcomes that an arm's events and settings touch directly",
+    "path": "the steps from a contact to protection that are in none of the other families",
+    "other": "all other outcomes",
+}
+"""Families of tests over all arms, separately for each prevalence: code -> its outcomes. All intervals of a family hold
+together with a probability of 95%."""
 
 PAIRINGS: dict[str, str] = {
     "harm": "the same children, with the same harm if no one intervened",
@@ -27,12 +34,12 @@ PAIRINGS: dict[str, str] = {
 }
 """What an arm shares with the reference in each seed: code -> description."""
 
-NEWLY_PROTECTED, NEWLY_MISSED = "newly_protected", "newly_missed"
+NEWLY_REACHED, NEWLY_MISSED = "newly_reached", "newly_missed"
 TURNS: dict[str, str] = {
-    NEWLY_PROTECTED: "missed in the reference and protected in time in the arm",
+    NEWLY_REACHED: "missed in the reference and protected in time in the arm",
     NEWLY_MISSED: "protected in time in the reference and missed in the arm",
 }
-"""Changes of a child's fate: code -> description."""
+"""Changes of the fate of a spell: code -> description."""
 
 _ARM = TableColumn("str", "Name of the arm.")
 _PREVALENCE = TableColumn(
@@ -80,19 +87,20 @@ COMPARISON_TABLES: dict[str, dict[str, TableColumn]] = {
         "prevalence": _PREVALENCE,
         "outcome": TableColumn("str", "Outcome of the summary, named like the column of `runs`."),
         "arm": _ARM,
-        "family": TableColumn("category", "Family within which the p-value is adjusted.", FAMILIES),
+        "family": TableColumn("category", "Family of tests, whose intervals hold together.", tuple(FAMILIES)),
         "reference_mean": _rate("Mean over seeds in the reference."),
         "mean": _rate("Mean over the same seeds in the arm."),
         "difference": _rate("Difference, arm minus reference, mean over seeds."),
-        "low": _rate("Lower limit of its 95% interval over seeds (Student, paired)."),
+        "low": _rate(
+            "Lower limit of its interval over seeds (Student, paired), at the level of one test of its family."
+        ),
         "high": _rate("Upper limit of the same interval."),
+        "tests": TableColumn("int32", "Distinct tests of its family (Bonferroni).", low=0),
+        "freedom": _rate("Degrees of freedom of the interval.", 0),
         "relative": _rate("Difference as a share of the reference; empty unless the reference is above 0."),
-        "relative_low": _rate("Lower limit of its 95% interval (bootstrap over seeds)."),
-        "relative_high": _rate("Upper limit of the same interval."),
         "seeds": TableColumn("int32", "Seeds in which the outcome is defined in both arms.", low=0),
-        "p": _rate("Two-sided p-value of the difference.", 0, 1),
-        "p_holm": _rate("The p-value adjusted for its family (Holm).", 0, 1),
-        "verdict": TableColumn("category", "Verdict on the difference, from the adjusted p-value.", VERDICTS),
+        "p": _rate("Two-sided p-value of the difference, as if it were the only test.", 0, 1),
+        "verdict": TableColumn("category", "Verdict on the difference, read from its interval.", VERDICTS),
     },
     "children": {
         "arm": _ARM,
@@ -124,8 +132,8 @@ COMPARISON_TABLES: dict[str, dict[str, TableColumn]] = {
     },
     "turns": {
         "arm": _ARM,
-        "turn": TableColumn("category", "Change of fate: newly protected or newly missed.", tuple(TURNS)),
-        "children": _rate("Children whose fate changed in this way, mean over seeds.", 0),
+        "turn": TableColumn("category", "Change of fate: newly reached or newly missed.", tuple(TURNS)),
+        "spells": _rate("Spells of harm whose fate changed in this way, mean over seeds.", 0),
         "low": _rate("Lower limit of its 95% interval over seeds (Student)."),
         "high": _rate("Upper limit of the same interval."),
     },
@@ -133,15 +141,15 @@ COMPARISON_TABLES: dict[str, dict[str, TableColumn]] = {
         "prevalence": _PREVALENCE,
         "arm": _ARM,
         "weeks_averted": _rate("Weeks of unprotected harm averted, reference minus arm, mean over seeds."),
-        "weeks_low": _rate("Lower limit of its 95% interval over seeds (Student)."),
+        "weeks_low": _rate("Lower limit of its interval, at the level of one of the tests of weeks and cost."),
         "weeks_high": _rate("Upper limit of the same interval."),
         "extra_gbp": _rate("Extra cost over the evaluated years, arm minus reference, in GBP, mean over seeds."),
-        "extra_low": _rate("Lower limit of its 95% interval over seeds (Student)."),
+        "extra_low": _rate("Lower limit of its interval, at the level of one of the tests of weeks and cost."),
         "extra_high": _rate("Upper limit of the same interval."),
         "harm": TableColumn(
-            "category", "Verdict on unprotected weeks; p-values adjusted over both verdicts.", VERDICTS
+            "category", "Verdict on unprotected weeks, read from its interval.", VERDICTS
         ),
-        "money": TableColumn("category", "Verdict on cost; p-values adjusted in the same way.", VERDICTS),
+        "money": TableColumn("category", "Verdict on cost, read from its interval.", VERDICTS),
         OF_TWO_RUNS: _rate(f"{SUMMARY[OF_TWO_RUNS].meaning} Empty unless unprotected harm is shown to be lower."),
         "price_low": _rate("Lower limit of its 95% interval (bootstrap over seeds)."),
         "price_high": _rate("Upper limit of the same interval."),

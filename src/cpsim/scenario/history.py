@@ -1,13 +1,13 @@
 """Which scenarios give the same history: they can differ in what has had no effect before a week.
 
-That is their name and question, the events that begin in this week or later, and the ends of earlier events if these
+That is what only describes them, the events that begin in this week or later, and the ends of earlier events if these
 are in this week or later.
 """
 
 from typing import Any
 
 from cpsim.scenario.events import TimelineEvent
-from cpsim.scenario.schema import Scenario
+from cpsim.scenario.schema import DESCRIPTIVE, Scenario
 
 __all__ = ["has_same_history"]
 
@@ -33,7 +33,7 @@ def describe_history(scenario: Scenario, week: int) -> tuple[dict[str, Any], lis
     (10000, False, [])
     """
     clock = scenario.clock
-    settings = scenario.model_dump(exclude={"name", "question", "extends", "timeline"})
+    settings = scenario.model_dump(exclude={*DESCRIPTIVE, "timeline"})
     begun = [event for event in scenario.timeline if event.first_week(clock) < week]
     return settings, [
         _remove_end(event) if (event.end_week(clock) or 0) >= week else event for event in begun

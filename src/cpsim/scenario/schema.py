@@ -4,7 +4,7 @@ Numbers take their default, unit, description and limits from the register (`par
 and frozen: a misspelt key or a wrong type is an error, and a scenario does not change after it has been read.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field, model_validator
 
@@ -36,6 +36,9 @@ from cpsim.scenario.sections import (
     read_kind_defaults,
 )
 
+DESCRIPTIVE: Final = ("name", "question", "claims", "extends", "primary_outcome", "size_of_interest")
+"""Settings that say what a scenario is about and how it is judged; they change no run."""
+
 
 class Scenario(SettingsSection):
     """The settings of a run, complete except for the seed.
@@ -62,6 +65,16 @@ class Scenario(SettingsSection):
     extends: Line | None = Field(
         default=None,
         description="the scenario that this one changes: a shipped name, or a file next to this one",
+    )
+    primary_outcome: Line | None = Field(
+        default=None,
+        description="the outcome by which comparisons judge it first; `cpsim explain outcomes` lists them; "
+        "missed_risk_rate if none is named",
+    )
+    size_of_interest: float | None = Field(
+        default=None,
+        gt=0,
+        description="smallest difference in the primary outcome that matters, in its unit; a share from 0 to 1",
     )
     clock: ClockSettings = ClockSettings()
     population: PopulationSettings = PopulationSettings()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     heading="Assessments",
     note="per 10,000 a year; known to the model",
     headline=True,
+    noun="families assessed with neither need nor harm",
     change=(
         "{size} more families a year per 10,000 children were assessed with neither need nor harm",
         "{size} fewer families a year per 10,000 children were assessed with neither need nor harm",
@@ -43,6 +44,7 @@ def assessed_neither_per_10k_year(run: OutcomeColumns) -> float:
     heading="Assessments",
     note="per 10,000 a year; in fact in harm",
     headline=True,
+    noun="families falsely reassured",
     change=(
         "{size} more families a year per 10,000 children were falsely reassured",
         "{size} fewer families a year per 10,000 children were falsely reassured",
@@ -134,6 +136,11 @@ def referral_ppv(run: OutcomeColumns) -> float | None:
     unit=PER_10K_YEAR,
     label="True referrals",
     meaning="Referrals of a child who was in significant harm in that week.",
+    change=(
+        "{size} more referrals a year per 10,000 children were of a child in harm",
+        "{size} fewer referrals a year per 10,000 children were of a child in harm",
+    ),
+    interest=2,
 )
 def true_referrals_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.count("referrals_in_harm"))

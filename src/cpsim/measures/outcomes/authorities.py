@@ -29,6 +29,8 @@ _WORST: Final = 0.2  # the worst fifth by true quality
     better="lower",
     digits=3,
     axis="Gini coefficient",
+    change=("inequality between authorities rose by {size}", "inequality between authorities fell by {size}"),
+    interest=0.01,
 )
 def inequality_gini(run: OutcomeColumns) -> float | None:
     rate = np.sort(_rates_missed(run))

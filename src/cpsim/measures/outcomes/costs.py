@@ -49,6 +49,11 @@ def pool_participation(run: OutcomeColumns) -> float:
     meaning="Part of the cost that is spent on setting up and running pooled budgets.",
     better="lower",
     axis="£ per child a year",
+    change=(
+        "pooling cost {size} more a year for each child",
+        "pooling cost {size} less a year for each child",
+    ),
+    interest=1,
 )
 def pooling_gbp_per_child_year(run: OutcomeColumns) -> float:
     return run.total("pooling_gbp") / run.child_years

@@ -51,6 +51,12 @@ def contacts_by_kind_per_10k_year(run: OutcomeColumns) -> dict[str, float] | Non
     unit=RATIO,
     label="Contacts per referral",
     meaning="Contacts that reach the front door for each contact accepted as a referral.",
+    noun="contacts per referral",
+    change=(
+        "{size} more contacts were made for each referral",
+        "{size} fewer contacts were made for each referral",
+    ),
+    interest=0.05,
 )
 def contacts_per_referral(run: OutcomeColumns) -> float | None:
     return run.divide("contacts", by="referrals")
@@ -63,6 +69,11 @@ def contacts_per_referral(run: OutcomeColumns) -> float | None:
     heading="Workload",
     tables=("run",),
     official="dcsf-cpp-2009",
+    change=(
+        "{size} more contacts a year per 10,000 children became referrals",
+        "{size} fewer contacts a year per 10,000 children became referrals",
+    ),
+    interest=5,
 )
 def referrals_per_10k_year(run: OutcomeColumns) -> float:
     return run.rate(run.total("referrals"))
@@ -93,6 +104,68 @@ def referrals_assessed_share(run: OutcomeColumns) -> float | None:
     return ratio(run.count("referrals_assessed"), run.total("referrals"))
 
 
+def _register_rate(step: str, column: str, label: str, meaning: str, changed: str) -> None:
+    """Register a step from a contact to a plan as a rate, so that the steps of two arms can be followed."""
+
+    def compute(run: OutcomeColumns) -> float:
+        return run.rate(run.total(column))
+
+    compute.__name__ = f"{step}_per_10k_year"
+    outcome(
+        unit=PER_10K_YEAR,
+        label=label,
+        meaning=meaning,
+        change=(changed.format(more="more"), changed.format(more="fewer")),
+        interest=2,
+    )(compute)
+
+
+_register_rate(
+    "initial",
+    "initial_started",
+    "Initial assessments",
+    "Children whose initial assessment starts.",
+    "{{size}} {more} children a year per 10,000 were assessed",
+)
+_register_rate(
+    "s47",
+    "s47_started",
+    "Section 47 enquiries",
+    "Children about whom a section 47 enquiry starts.",
+    "{{size}} {more} children a year per 10,000 were the subject of a section 47 enquiry",
+)
+_register_rate(
+    "conferences",
+    "conferences",
+    "Conferences",
+    "Initial child protection conferences, one for each child.",
+    "{{size}} {more} children a year per 10,000 had a conference",
+)
+_register_rate(
+    "plans",
+    "plans_started",
+    "Plans started",
+    "Children whose child protection plan starts.",
+    "{{size}} {more} children a year per 10,000 were put on a plan",
+)
+
+
+@outcome(
+    unit=PER_10K_YEAR,
+    label="Protected in time, a year",
+    meaning="Spells of harm protected at the deadline.",
+    better="higher",
+    noun="spells protected in time",
+    change=(
+        "{size} more spells a year per 10,000 children were protected in time",
+        "{size} fewer spells a year per 10,000 children were protected in time",
+    ),
+    interest=2,
+)
+def protected_per_10k_year(run: OutcomeColumns) -> float:
+    return run.rate(float(run.is_result("protected").sum()))
+
+
 @outcome(
     unit=RATIO,
     label="Core assessments per initial assessment",
@@ -108,6 +181,12 @@ def core_per_initial(run: OutcomeColumns) -> float | None:
     label="Section 47 enquiries per referral",
     meaning="Section 47 enquiries started for each referral.",
     official="dfe-cin-2010",
+    noun="section 47 enquiries per referral",
+    change=(
+        "the number of section 47 enquiries for each referral rose by {size}",
+        "the number of section 47 enquiries for each referral fell by {size}",
+    ),
+    interest=0.01,
 )
 def s47_per_referral(run: OutcomeColumns) -> float | None:
     return run.divide("s47_started", by="referrals")
@@ -128,6 +207,11 @@ def conferences_per_s47(run: OutcomeColumns) -> float | None:
     label="Plans per conference",
     meaning="Child protection plans started for each conference.",
     official="dfe-cin-2010",
+    change=(
+        "the number of plans for each conference rose by {size}",
+        "the number of plans for each conference fell by {size}",
+    ),
+    interest=0.01,
 )
 def plans_per_conference(run: OutcomeColumns) -> float | None:
     return run.divide("plans_started", by="conferences")
@@ -141,6 +225,11 @@ def plans_per_conference(run: OutcomeColumns) -> float | None:
     note="per 10,000 children, average week",
     tables=("run",),
     official="dcsf-cpp-2009",
+    change=(
+        "{size} more children per 10,000 were on a plan",
+        "{size} fewer children per 10,000 were on a plan",
+    ),
+    interest=1,
 )
 def plan_stock_per_10k(run: OutcomeColumns) -> float:
     return run.stock("on_plan")
@@ -151,6 +240,11 @@ def plan_stock_per_10k(run: OutcomeColumns) -> float:
     label="Children in need",
     meaning="Children receiving a child-in-need service in an average week.",
     official="dcsf-cin-2009",
+    change=(
+        "{size} more children per 10,000 had a child-in-need service",
+        "{size} fewer children per 10,000 had a child-in-need service",
+    ),
+    interest=5,
 )
 def in_need_stock_per_10k(run: OutcomeColumns) -> float:
     return run.stock("in_need_service")
@@ -161,7 +255,13 @@ def in_care_per_10k(run: OutcomeColumns) -> float:
     return run.stock("in_care")
 
 
-@outcome(unit=MONTHS, label="Length of plans", meaning="Mean length of child protection plans that ended.")
+@outcome(
+    unit=MONTHS,
+    label="Length of plans",
+    meaning="Mean length of child protection plans that ended.",
+    change=("plans lasted {size} longer", "plans were {size} shorter"),
+    interest=0.5,
+)
 def plan_months_mean(run: OutcomeColumns) -> float | None:
     weeks = ratio(run.count("weeks_on_ended_plans"), run.total("plans_ended"))
     return None if weeks is None else weeks / _WEEKS_PER_MONTH
@@ -199,6 +299,12 @@ def repeat_plan_share(run: OutcomeColumns) -> float | None:
     axis="of initial assessments",
     tables=("run",),
     official="assessment-framework-2000",
+    noun="assessments on time",
+    change=(
+        "the share of initial assessments completed on time rose by {size}",
+        "the share of initial assessments completed on time fell by {size}",
+    ),
+    interest=0.01,
 )
 def initial_on_time_share(run: OutcomeColumns) -> float | None:
     return run.divide("initial_on_time", by="initial_finished")
@@ -233,6 +339,13 @@ def referred_by_age_5_share(run: OutcomeColumns) -> float | None:
     axis="of referrals",
     parts=BY_KIND,
     official="dfe-cin-2014",
+    part_label="Referrals from {part}",
+    noun="the share of referrals from {part}",
+    change=(
+        "the share of referrals that came from {part} rose by {size}",
+        "the share of referrals that came from {part} fell by {size}",
+    ),
+    interest=0.01,
 )
 def source_share(run: OutcomeColumns) -> dict[str, float] | None:
     referrals = run.total("referrals")

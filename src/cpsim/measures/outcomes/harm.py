@@ -146,6 +146,7 @@ def missed_severe_rate(run: OutcomeColumns) -> float | None:
     axis="of spells of harm",
     headline=True,
     price="at {pooled_alarms_per_10k_year} alarms a year per 10,000, {pooled_alarm_ppv} of them true",
+    noun="the share missed with the pieces on file",
     change=(
         "the share missed with the pieces on file rose by {size}",
         "the share missed with the pieces on file fell by {size}",
@@ -252,6 +253,7 @@ def protected_share(run: OutcomeColumns) -> float | None:
     note="of spells of harm; by a plan or care",
     axis="of spells of harm",
     headline=True,
+    noun="strict protection",
     change=("the share strictly protected rose by {size}", "the share strictly protected fell by {size}"),
     interest=0.01,
 )
@@ -327,6 +329,13 @@ def censored_spells(run: OutcomeColumns) -> float:
     "see attribution.",
     axis="of missed spells",
     parts=STOPS,
+    part_label="Misses: {part}",
+    noun="misses at the stage “{part}”",
+    change=(
+        "the share of misses at the stage “{part}” rose by {size}",
+        "the share of misses at the stage “{part}” fell by {size}",
+    ),
+    interest=0.01,
 )
 def chain_stopped_at(run: OutcomeColumns) -> dict[str, float] | None:
     return _share_codes(run.spells["stopped_at"], STOPS)
@@ -338,6 +347,7 @@ def chain_stopped_at(run: OutcomeColumns) -> dict[str, float] | None:
     meaning="Missed spells by the stage at which the chain of concern stopped, with its part, such as C3b; sums to 1.",
     axis="of missed spells",
     parts=STOP_PARTS,
+    part_label="Misses: {part}",
 )
 def chain_stopped_at_part(run: OutcomeColumns) -> dict[str, float] | None:
     return _share_codes(run.spells["stopped_at_part"], STOP_PARTS)
@@ -362,6 +372,7 @@ def new_harm_after_closure_share(run: OutcomeColumns) -> float | None:
     heading="Harm",
     note="per 10,000 children a year",
     headline=True,
+    noun="weeks in harm",
     change=(
         "children spent {size} more weeks in harm a year per 10,000",
         "children spent {size} fewer weeks in harm a year per 10,000",

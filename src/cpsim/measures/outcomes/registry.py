@@ -26,6 +26,17 @@ _Function = TypeVar("_Function", bound="Callable[[Columns], Value]")
 HEADINGS: Final[tuple[Heading, ...]] = ("Missed risk", "Harm", "Assessments", "Workload", "Money")
 """Headings of the short tables, in their order."""
 
+PATH: Final = (
+    "contacts_per_10k_year",
+    "referrals_per_10k_year",
+    "initial_per_10k_year",
+    "s47_per_10k_year",
+    "conferences_per_10k_year",
+    "plans_per_10k_year",
+    "protected_per_10k_year",
+)
+"""The steps from a contact to protection, as rates in one unit, along which the effect of an arm is followed."""
+
 SHARE: Final = "share, 0 to 1"
 PER_10K_YEAR: Final = "per 10,000 children a year"
 PER_10K: Final = "per 10,000 children"
@@ -68,6 +79,7 @@ class Outcome:
         limits: lowest and highest value that it can have.
         official: entry of the bibliography with the official statistic that has this definition; empty if none has.
         price: what it takes, with names of other outcomes in braces for their values; empty if nothing is named.
+        noun: its name within a sentence, with `{part}` for the name of a part.
         change: sentence about a higher and about a lower value, without its full stop, with `{size}` for the size of
             the difference and, for an outcome in parts, `{part}` for the name of the part; none for a general sentence.
         interest: smallest difference of interest, in the unit of the value; 0 if none is named.
@@ -96,6 +108,7 @@ class Outcome:
     limits: tuple[float, float]
     official: str
     price: str
+    noun: str
     change: tuple[str, str] | None
     interest: float
     explained_by: tuple[str, ...]
@@ -127,6 +140,7 @@ def outcome(
     is_difference: bool = False,
     official: str = "",
     price: str = "",
+    noun: str = "",
     change: tuple[str, str] | None = None,
     interest: float = 0.0,
     explained_by: tuple[str, ...] = (),
@@ -149,6 +163,7 @@ def outcome(
         is_difference: whether it is a difference, which can be negative in any unit.
         official: none by default.
         price: empty by default.
+        noun: by default the label of the outcome or of its part, in lower case.
         change: none by default.
         interest: 0 by default; required for a headline.
         explained_by: none by default.
@@ -209,6 +224,7 @@ def outcome(
             limits=(-math.inf, math.inf) if is_difference else _LIMITS.get(unit, (0, math.inf)),
             official=official,
             price=price,
+            noun=noun,
             change=change,
             interest=interest,
             explained_by=explained_by,

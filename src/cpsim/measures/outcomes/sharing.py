@@ -39,6 +39,13 @@ def share_rate(run: OutcomeColumns) -> float | None:
     better="higher",
     axis="of first crossings",
     parts=BY_KIND,
+    part_label="Shared after crossing, {part}",
+    noun="messages by {part} after crossing",
+    change=(
+        "the share of crossings after which {part} sent a message rose by {size}",
+        "the share of crossings after which {part} sent a message fell by {size}",
+    ),
+    interest=0.01,
 )
 def share_rate_by_kind(run: Columns) -> dict[str, float] | None:
     site, shared = find_first_crossings(run)
@@ -59,6 +66,7 @@ def share_rate_by_kind(run: Columns) -> dict[str, float] | None:
     axis="weeks, 52 at most",
     parts=BY_KIND,
     part_label="Weeks to first message from {part}",
+    noun="the delay of the first message from {part}",
     change=(
         "the first message from {part} about a child in harm came {size} later",
         "the first message from {part} about a child in harm came {size} sooner",

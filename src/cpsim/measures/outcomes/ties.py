@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     better="higher",
     digits=2,
     axis="0 to 1",
+    change=("trust between agencies rose by {size}", "trust between agencies fell by {size}"),
+    interest=0.01,
 )
 def trust_mean(run: OutcomeColumns) -> float:
     return float(run.evaluated["trust_mean"].mean())
@@ -29,6 +31,12 @@ def trust_mean(run: OutcomeColumns) -> float:
     meaning="Messages read at the right front door within 4 weeks, as a share of those sent.",
     better="higher",
     axis="of messages sent",
+    noun="the share of messages delivered in time",
+    change=(
+        "the share of messages delivered in time rose by {size}",
+        "the share of messages delivered in time fell by {size}",
+    ),
+    interest=0.01,
 )
 def delivery_rate(run: OutcomeColumns) -> float | None:
     return ratio(run.count("messages_delivered_in_time"), run.total("messages_sent"))

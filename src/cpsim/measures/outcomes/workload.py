@@ -41,6 +41,11 @@ def utilisation_mean(run: OutcomeColumns) -> float | None:
     note="open cases for each social worker",
     axis="children per social worker",
     official="dfe-workforce-2015",
+    change=(
+        "each social worker had {size} more open cases",
+        "each social worker had {size} fewer open cases",
+    ),
+    interest=0.5,
 )
 def caseload_mean(run: OutcomeColumns) -> float:
     return float(run.evaluated["caseload_mean"].mean())
@@ -56,6 +61,11 @@ def caseload_mean(run: OutcomeColumns) -> float:
     axis="of posts",
     tables=("comparison",),
     official="dfe-workforce-2015",
+    change=(
+        "the share of posts that are vacant rose by {size}",
+        "the share of posts that are vacant fell by {size}",
+    ),
+    interest=0.01,
 )
 def vacancy_share(run: OutcomeColumns) -> float:
     return float(run.evaluated["vacancy_share"].mean())
@@ -68,6 +78,11 @@ def vacancy_share(run: OutcomeColumns) -> float:
     better="lower",
     axis="of posts a year",
     official="dfe-workforce-2015",
+    change=(
+        "the share of social workers who leave in a year rose by {size}",
+        "the share of social workers who leave in a year fell by {size}",
+    ),
+    interest=0.01,
 )
 def turnover_per_year(run: OutcomeColumns) -> float | None:
     return ratio(run.total("exits") * WEEKS_PER_YEAR, run.total("posts"))

@@ -1,0 +1,395 @@
+"""What a comparison answers, in sentences: about one arm in the order in which it is read, and how sure it is.
+
+Every surface shows these sentences: the terminal, the page, `comparison.json` and `Comparison.describe`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cpsim.formatting import (
+    format_count,
+    format_decimals,
+    format_list,
+    format_magnitude,
+    format_money,
+    format_noun,
+    format_outcome,
+    format_outcome_name,
+    format_part,
+    format_percent,
+    lower_first,
+    raise_first,
+)
+from cpsim.inference import POWER, estimate_smallest_shown
+from cpsim.measures.outcomes import OUTCOMES
+from cpsim.measures.outcomes.registry import PATH
+from cpsim.present.load import describe_load
+from cpsim.present.reach import list_effect_lines, list_idle_sentences
+from cpsim.present.tones import find_explanations
+from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_REACHED, OF_TWO_RUNS, PAIRINGS
+from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
+from cpsim.world.comparable import check_arms
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cpsim.results.comparison import Comparison
+
+Row = Mapping[str, Any]
+
+__all__ = ["Answer", "create_answer", "describe_change", "describe_seeds", "format_smallest_shown", "select_row"]
+
+_EFFECTS: Final = ("Missed risk", "Harm")
+_MOST_OTHERS: Final = 3
+"""Most outcomes named of those that differ among all others."""
+_FEW_SEEDS: Final = 10
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a comparison answers about one arm; every part is a sentence or more, or empty.
+
+    Attributes:
+        arm: name of the arm.
+        lead: the answer in one sentence.
+        note: what else the lead needs: levels, or the smallest change that would have been seen.
+        seeds: how many seeds there are, and how many would settle the primary outcome.
+        caution: what limits the comparison: other children, or a system that is overloaded.
+        reach: what the events of the arm can do, and what is not in play, a line for each.
+        touched: what changed of what the events touch directly.
+        moved: what else changed of misses and harm, and along the way from contacts to protection.
+        unmoved: what was not shown to change, with the sizes that would have been seen.
+        price: what it takes: assessments, workload and money.
+        whom: how many spells are newly reached and newly missed.
+    """
+
+    arm: str
+    lead: str
+    note: str
+    seeds: str
+    caution: tuple[str, ...]
+    reach: tuple[str, ...]
+    touched: tuple[str, ...]
+    moved: tuple[str, ...]
+    unmoved: str
+    price: tuple[str, ...]
+    whom: str
+
+    @property
+    def sentences(self) -> list[str]:
+        """All sentences, in the order in which they are read."""
+        parts = (
+            self.lead, self.note, self.seeds, *self.caution, *self.touched, *self.moved, self.unmoved, *self.price,
+            self.whom,
+        )  # fmt: skip
+        return [part for part in parts if part]
+
+
+def create_answer(comparison: Comparison, arm: str) -> Answer:
+    """Create the answer of a comparison about one arm."""
+    rows = {str(row["outcome"]): row for row in _select_rows(comparison, arm)}
+    cautions = tuple(_list_cautions(comparison, arm, rows))
+    arms = comparison.scenarios
+    reach = tuple(list_effect_lines(arms[arm], arms[comparison.reference]))
+    if _is_identical(comparison, arm):
+        lead = f"{arm} changes nothing: with every seed, every outcome and every child is as under {comparison.reference}."
+        idle = tuple(list_idle_sentences(arms[arm]))
+        return Answer(arm, lead, "", "", (*cautions, *idle), reach, (), (), "", (), "")
+    near = [rows[name] for name in comparison.near[arm] if name in rows]
+    primary = rows[comparison.primary]
+    others = [rows[name] for name in HEADLINES if name != comparison.primary and rows[name] not in near]
+    effects = [row for row in others if OUTCOMES[row["outcome"]].heading in _EFFECTS]
+    prices = [row for row in others if OUTCOMES[row["outcome"]].heading not in _EFFECTS]
+    verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
+    lead, told = _describe_lead(comparison, near, primary, [*effects, *prices])
+    return Answer(
+        arm=arm,
+        lead=lead,
+        note=_describe_note(comparison, primary),
+        seeds=describe_seeds(comparison),
+        caution=cautions,
+        reach=reach,
+        touched=tuple(_describe_rows([row for row in near if row["outcome"] not in told], "touched")),
+        moved=tuple(_describe_moved(rows, effects, near, told)),
+        unmoved=_describe_unmoved(effects),
+        price=tuple(_describe_price(comparison, arm, prices, verdicts, told)),
+        whom=_describe_whom(comparison, arm),
+    )
+
+
+def _select_rows(comparison: Comparison, arm: str) -> list[Row]:
+    frame = comparison.select_rows()
+    return [{str(k): v for k, v in row.items()} for row in frame[frame["arm"] == arm].to_dict("records")]
+
+
+def select_row(comparison: Comparison, arm: str, outcome: str) -> Row:
+    """Return the row of the differences of an arm in an outcome, at the scenarios' own prevalence."""
+    return next(row for row in _select_rows(comparison, arm) if row["outcome"] == outcome)
+
+
+# The lead, and what it needs.
+
+
+def _describe_lead(
+    comparison: Comparison, near: list[Row], primary: Row, others: list[Row]
+) -> tuple[str, set[str]]:
+    """Describe the answer in one sentence, and return it with the outcomes that it names.
+
+    It has at most two findings: what the events touch directly, or else another headline that changed, and the primary
+    outcome.
+    """
+    if len(comparison.seeds) == 1:
+        return _describe_one_seed(primary), {primary["outcome"]}
+    first = next(filter(_is_shown, near), None)
+    if first is None and not _is_shown(primary):
+        first = next(filter(_is_shown, others), None)
+    about_primary = _describe_primary(comparison, primary)
+    if first is None or first is primary:
+        return f"{raise_first(about_primary)}.", {primary["outcome"]}
+    joint = " and " if _is_shown(primary) else "; "
+    return f"{raise_first(describe_change(first))}{joint}{about_primary}.", {
+        first["outcome"],
+        primary["outcome"],
+    }
+
+
+def _describe_one_seed(primary: Row) -> str:
+    change = describe_change(primary) if primary["difference"] else f"{format_noun(primary['outcome'])} is the same"
+    return f"One seed cannot tell a change from chance: in this one, {change}."
+
+
+def _describe_primary(comparison: Comparison, primary: Row) -> str:
+    """Describe the primary outcome in a clause: its change, that none was shown, or that it is unclear."""
+    noun = format_noun(primary["outcome"])
+    if _is_shown(primary):
+        return describe_change(primary)
+    if primary["verdict"] == CANNOT_BE_SAID:
+        return f"whether {noun} changed cannot be said"
+    if _half_width(primary) > comparison.interest:
+        return f"whether {noun} changed is unclear"
+    return f"no change in {noun} was shown"
+
+
+def describe_change(row: Row) -> str:
+    """Describe a change in a clause, with its size and interval; without an interval if there is none.
+
+    >>> row = {"outcome": "missed_risk_rate", "difference": -0.008, "low": -0.011, "high": -0.005}
+    >>> describe_change(row)
+    'missed risk fell by 0.8 percentage points (0.5 to 1.1)'
+    """
+    name, difference = str(row["outcome"]), float(row["difference"])
+    half = _half_width(row)
+    size = format_magnitude(name, abs(difference), half)
+    outcome = OUTCOMES[name.partition(".")[0]]
+    if outcome.change is None:
+        text = f"{format_noun(name)} changed by {'+' if difference > 0 else '−'}{size}"
+    else:
+        text = outcome.change[0 if difference > 0 else 1].format(size=size, part=format_part(name))
+    if math.isnan(half):
+        return text
+    nearest, farthest = sorted((abs(float(row["low"])), abs(float(row["high"]))))
+    limits = (format_magnitude(name, end, half, unit=False) for end in (nearest, farthest))
+    return f"{text} ({' to '.join(limits)})"
+
+
+def _describe_note(comparison: Comparison, primary: Row) -> str:
+    """Describe the levels of a primary outcome that changed, or the smallest change that would have been seen."""
+    noun = format_noun(primary["outcome"])
+    if _is_shown(primary):
+        before, after = (
+            format_outcome(primary["outcome"], primary[name]) for name in ("reference_mean", "mean")
+        )
+        return "" if before == after else f"{raise_first(noun)} is {after} instead of {before}."
+    smallest = format_smallest_shown(primary)
+    return f"A change of {smallest} in {noun} would have been seen." if smallest else ""
+
+
+def format_smallest_shown(row: Row) -> str:
+    """Format the smallest change that would have been seen with a power of 80%; empty if it is not known."""
+    half = _half_width(row)
+    if math.isnan(half) or half == 0:
+        return ""
+    size = estimate_smallest_shown(half, float(row["freedom"]), int(row["tests"]))
+    return format_magnitude(str(row["outcome"]), size, half)
+
+
+def describe_seeds(comparison: Comparison) -> str:
+    """Describe how many seeds there are, whether they settle the primary outcome, and how many would."""
+    seeds = len(comparison.seeds)
+    noun = format_noun(comparison.primary)
+    size = format_magnitude(comparison.primary, comparison.interest)
+    if seeds == 1:
+        return "Leave out --seeds, and as many seeds are run as settle the answer."
+    rows = comparison.select_rows()
+    half = float(((rows["high"] - rows["low"]) / 2)[rows["outcome"] == comparison.primary].max())
+    if math.isnan(half):
+        return ""
+    few = f"{format_count(seeds, 'seed')} {'are few' if seeds < _FEW_SEEDS else ''}".strip()
+    if half <= comparison.interest / 2:
+        called = "" if comparison.pilot is None else ", as many as the first ten called for,"
+        if seeds < _FEW_SEEDS:
+            return f"{few}, but they settle a difference of {size} in {noun}."
+        return f"{few}{called} settle a difference of {size} in {noun}."
+    needed = math.ceil(seeds * (2 * half / comparison.interest) ** 2)
+    return (
+        f"{few}{' and' if seeds < _FEW_SEEDS else ''} do not settle a difference of {size} in {noun}; about "
+        f"{format_decimals(needed)} would (--seeds {needed})."
+    )
+
+
+def _list_cautions(comparison: Comparison, arm: str, rows: Mapping[str, Row]) -> Iterator[str]:
+    """Yield what limits the comparison of an arm: other children or harm, and a system that is overloaded."""
+    pairing = comparison.pairing[arm]
+    if pairing != "harm":
+        yield (
+            f"{arm} does not have the harm of {comparison.reference} (it has {PAIRINGS[pairing]}), so differences in "
+            "its misses are not due to the system alone."
+        )
+    if pairing == "seed":
+        pair = {name: comparison.scenarios[name] for name in (comparison.reference, arm)}
+        yield from check_arms(pair).values()
+    load = rows["utilisation_mean"]
+    for name, level in ((comparison.reference, load["reference_mean"]), (arm, load["mean"])):
+        text = "" if math.isnan(level) else describe_load(float(level))
+        if text:
+            yield f"Under {name}, {lower_first(text)}{'' if text.endswith('.') else '.'}"
+
+
+def _is_identical(comparison: Comparison, arm: str) -> bool:
+    """Return whether no outcome of any run differs, and no child's fate."""
+    rows = comparison.differences[comparison.differences["arm"] == arm]
+    children = comparison.children[comparison.children["arm"] == arm]
+    known = rows[rows["seeds"] > 0]
+    equal = (known[["difference", "low", "high"]].fillna(0) == 0).all(axis=None)
+    return bool(equal and (children["before"] == children["after"]).all())
+
+
+# What changed, what did not, and the price.
+
+
+def _describe_rows(rows: list[Row], what: str) -> Iterator[str]:
+    """Yield a sentence for each row that changed, and one for those that did not."""
+    for row in filter(_is_shown, rows):
+        yield f"{raise_first(describe_change(row))}."
+    unmoved = [row for row in rows if not _is_shown(row)]
+    if unmoved:
+        yield f"Of what it touches directly, no change was shown in {_list_unmoved(unmoved)}." if what else ""
+
+
+def _list_unmoved(rows: Iterable[Row]) -> str:
+    """List outcomes that were not shown to change, each with the change that would have been seen."""
+    return "; ".join(map(_format_unmoved, rows))
+
+
+def _format_unmoved(row: Row) -> str:
+    noun = format_noun(str(row["outcome"]))
+    if row["low"] == row["high"] == 0:
+        return f"{noun} (the same with every seed)"
+    smallest = format_smallest_shown(row)
+    return f"{noun} ({smallest} would have been seen)" if smallest else noun
+
+
+def _describe_moved(
+    rows: Mapping[str, Row], effects: list[Row], near: list[Row], told: set[str]
+) -> Iterator[str]:
+    """Yield what else changed of misses and harm, along the path, and among all other outcomes."""
+    for row in effects:
+        if _is_shown(row) and row["outcome"] not in told:
+            yield f"{raise_first(describe_change(row))}."
+    path = [rows[name] for name in PATH if name in rows and rows[name] not in near]
+    moved = [describe_change(row) for row in path if _is_shown(row) and row["outcome"] not in told]
+    if moved:
+        yield f"On the way from contacts to protection, {'; '.join(moved)}."
+    others = [row for row in rows.values() if row["family"] == "other"]
+    shown = sorted(filter(_is_shown, others), key=lambda row: -abs(row["difference"]) / _half_width(row))
+    if shown:
+        named = [lower_first(format_outcome_name(row["outcome"])) for row in shown[:_MOST_OTHERS]]
+        rest = len(shown) - len(named)
+        more = [f"{rest} more"] if rest else []
+        tests = int(shown[0]["tests"])
+        yield f"Of {tests} other distinct outcomes, {format_count(len(shown), 'differs', 'differ')}: {'; '.join([*named, *more])}."
+
+
+def _describe_unmoved(effects: list[Row]) -> str:
+    unmoved = [row for row in effects if row["verdict"] == NOT_SHOWN]
+    return f"No change was shown in {_list_unmoved(unmoved)}." if unmoved else ""
+
+
+def _describe_price(
+    comparison: Comparison, arm: str, prices: list[Row], verdicts: Mapping[str, str], told: set[str]
+) -> Iterator[str]:
+    """Yield what the arm takes: assessments, workload and money, with what explains a saving."""
+    for row in prices:
+        if _is_shown(row) and row["outcome"] not in told:
+            yield f"Price: {describe_change(row)}{_explain(row, verdicts)}."
+    unmoved = [row for row in prices if row["verdict"] == NOT_SHOWN]
+    if unmoved:
+        yield f"Price: no change was shown in {_list_unmoved(unmoved)}."
+    if comparison.pairing[arm] == "harm":
+        yield from _describe_price_of_week(comparison, arm)
+
+
+def _explain(row: Row, verdicts: Mapping[str, str]) -> str:
+    """Explain an improvement that is not better by itself, in a clause; empty if nothing explains it."""
+    name = str(row["outcome"])
+    better = OUTCOMES[name].better
+    if better is None or (row["verdict"] == LOWER) != (better == "lower"):
+        return ""
+    found = [format_noun(each) for each in find_explanations(name, verdicts)]
+    return f", which is no gain by itself, because there were fewer {format_list(found)}" if found else ""
+
+
+def _describe_price_of_week(comparison: Comparison, arm: str) -> Iterator[str]:
+    """Yield the cost of each week of harm averted, if harm is shown to be lower and cost to be higher."""
+    prices = comparison.select_rows(table="prices")
+    for row in prices[prices["arm"] == arm].to_dict("records"):
+        if row["harm"] == LOWER and row["money"] == HIGHER:
+            known = not math.isnan(row["price_low"])
+            limits = f" ({format_money(row['price_low'])} to {format_money(row['price_high'])})" if known else ""
+            yield f"Each week of unprotected harm averted costs {format_money(row[OF_TWO_RUNS])}{limits}."
+
+
+def _describe_whom(comparison: Comparison, arm: str) -> str:
+    """Say how many spells are newly reached and newly missed, over all seeds."""
+    turns = comparison.turns[comparison.turns["arm"] == arm].set_index("turn")["spells"]
+    if turns.empty:
+        return ""
+    seeds = len(comparison.seeds)
+    reached, missed = (round(float(turns[turn]) * seeds) for turn in (NEWLY_REACHED, NEWLY_MISSED))
+    own = comparison.children[comparison.children["arm"] == arm]
+    return (
+        f"Over {format_count(seeds, 'seed')}, {format_count(reached, 'spell')} of {format_decimals(len(own))} "
+        f"{'is' if reached == 1 else 'are'} newly reached and {format_decimals(missed)} newly missed."
+    )
+
+
+# All arms, and what none of them shows.
+
+
+def describe_comparison(comparison: Comparison) -> list[str]:
+    """Describe the answer about each arm, then the limits of the comparison, one sentence each."""
+    found = [sentence for arm in comparison.others for sentence in create_answer(comparison, arm).sentences]
+    return list(dict.fromkeys([*found, *describe_limits(comparison)]))
+
+
+def describe_limits(comparison: Comparison) -> Iterator[str]:
+    """Describe what the comparison cannot show."""
+    if len(comparison.seeds) > 1:
+        yield (
+            "“Would have been seen” names the smallest change that this comparison shows with a probability of "
+            f"{format_percent(POWER)}. The intervals of a family of outcomes (what an arm touches, the headlines, the "
+            "way from contacts to protection, all others) hold together with a probability of 95%, so each is wider "
+            "than it would be alone; outcomes that say the same thing count once."
+        )
+
+
+def _is_shown(row: Row) -> bool:
+    return row["verdict"] in (HIGHER, LOWER)
+
+
+def _half_width(row: Row) -> float:
+    return float(row["high"] - row["low"]) / 2
