@@ -62,7 +62,7 @@ def test_the_story_of_a_saved_run_is_built_from_its_folder(tmp_path: Path) -> No
     ("arguments", "message"),
     [
         (["small", "--find", "mised"], "did you mean 'missed'"),
-        (["small", "--find", "newly-protected"], "needs two scenarios"),
+        (["small", "--find", "newly-reached"], "needs two scenarios"),
         (["small", "--child", "123456789"], "there is no child 123456789"),
         (["small", "--child", "-1"], "there is no child -1"),
         (["small", "--child", "1", "--find", "missed"], "not both"),

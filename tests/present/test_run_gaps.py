@@ -14,10 +14,7 @@ from cpsim.results import RunResult
 @pytest.fixture(scope="module")
 def town() -> RunResult:
     """A town with enough spells in both groups of deprivation."""
-    return cpsim.run(
-        {"extends": "small", "population": {"children": 4000}, "clock": {"years": 2, "warm_up_years": 2}},
-        seed=3,
-    )
+    return cpsim.run({"extends": "small", "clock": {"years": 3, "warm_up_years": 1}}, seed=3)
 
 
 def test_each_gap_in_the_table_is_the_outcome_of_the_summary(town: RunResult) -> None:

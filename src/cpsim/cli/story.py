@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--child", type=WholeNumber(), metavar="ID", help="Number of the child, as in spells.parquet.")
 @click.option(
     "--find", metavar="RULE",
-    help="Choose the child by a rule: missed, protected, newly-protected or newly-missed (these two need OTHER), "
+    help="Choose the child by a rule: missed, protected, newly-reached or newly-missed (these two need OTHER), "
     "jigsaw, assessed-neither, lost-in-transit, screened-out and others; an unknown rule lists all.  [default: missed]",
 )  # fmt: skip
 @click.option(
