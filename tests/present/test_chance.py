@@ -2,14 +2,15 @@
 
 import math
 
+import numpy as np
 import pytest
 from scipy.stats import chi2
 
+from cpsim.formatting import FEWEST, format_share
 from cpsim.present.chance import (
-    FEWEST,
+    differ_beyond_chance,
     difference_interval,
     format_rate_interval,
-    format_share,
     format_share_interval,
     poisson_interval,
     wilson_interval,
@@ -70,3 +71,17 @@ def test_shares_of_fewer_than_twenty_are_written_as_counts() -> None:
 
 def test_a_rate_and_its_interval_have_the_digits_of_its_outcome() -> None:
     assert format_rate_interval("referrals_per_10k_year", 500, 1) == "500 (457 to 546)"
+
+
+def test_places_with_equal_shares_differ_by_chance_in_about_one_of_twenty() -> None:
+    draws = np.random.default_rng(3)
+    wholes = draws.integers(50, 500, 20)
+    found = [differ_beyond_chance(draws.binomial(wholes, 0.66), wholes) for _ in range(400)]
+    assert np.mean(found) == pytest.approx(0.05, abs=0.03)
+
+
+def test_a_place_with_few_cases_is_not_tested() -> None:
+    assert differ_beyond_chance([300, 6], [500, 9]) is None
+    assert differ_beyond_chance([0, 0], [500, 500]) is None
+    assert differ_beyond_chance([0, 0], [0, 0]) is None
+    assert differ_beyond_chance([300, 90], [500, 100]) is True

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pandas as pd
 import pytest
 from tests.present.examples import resolve_scenario
 from tests.present.pages import extract_text
@@ -126,6 +127,39 @@ def test_a_run_begins_with(result: RunResult, sentences: list[str]) -> None:
     places = [text.index(sentence.replace("`", "")) for sentence in sentences]
     assert places == sorted(places), "the page has the same sentences in the same order"
     assert places[0] < text.index("Missed risk")
+
+
+def plant_authorities(*missed: int, spells: int) -> RunResult:
+    """Create a run of authorities with so many spells each, of which so many are missed."""
+    whole = plant()
+    year = whole.authorities.iloc[:1].assign(year=1, spells=spells, censored=0)
+    rows = [
+        year.assign(authority=row, name=f"authority-{row:02}", missed=number)
+        for row, number in enumerate(missed)
+    ]
+    return RunResult(**{**vars(whole), "authorities": pd.concat(rows)})
+
+
+@pytest.mark.parametrize(
+    ("result", "sentence"),
+    [
+        (
+            plant_authorities(60, 65, 70, spells=100),
+            "Between the 3 authorities missed risk differs from 60% to 70%, no more than chance between spells gives.",
+        ),
+        (
+            plant_authorities(20, 65, 90, spells=100),
+            "Between the 3 authorities missed risk differs from 20% to 90%, more than chance between spells gives.",
+        ),
+        (
+            plant_authorities(1, 3, 4, spells=5),
+            "The 3 authorities have too few spells to say how far they differ.",
+        ),
+    ],
+    ids=["chance", "more than chance", "too few"],
+)
+def test_a_run_of_several_authorities_says_how_far_they_differ(result: RunResult, sentence: str) -> None:
+    assert create_answer(result).others == (sentence,)
 
 
 def test_the_thresholds_of_overload_are_those_of_the_hours() -> None:

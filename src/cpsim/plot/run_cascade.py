@@ -6,10 +6,9 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cpsim.formatting import format_count
+from cpsim.formatting import format_count, format_share
 from cpsim.plot import registry, style
 from cpsim.present import run_findings as found
-from cpsim.present.chance import format_share
 from cpsim.present.run_terminal import format_period
 from cpsim.present.stages import STAGES
 from cpsim.results import RESULTS, STOPS

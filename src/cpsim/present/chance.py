@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cpsim.formatting import UNDEFINED, format_decimals, format_outcome, format_percent
+import numpy as np
+
+from cpsim.formatting import FEWEST, UNDEFINED, format_outcome, format_percent, format_share
 from cpsim.inference import CONFIDENCE, TAILS
 
-FEWEST: Final = 20
-"""Fewest cases of which a percentage is written; below that, one case more or less moves it by over five points."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LABEL: Final = "95%, chance between the spells and families of this run"
 """What the intervals are, for the caption of a table."""
@@ -29,6 +31,7 @@ class Interval(NamedTuple):
     high: float
 
 
+_LEAST_EXPECTED = 5  # cases, for a chi-squared test (Cochran 1954, Biometrics 10:417)
 _UNKNOWN = Interval(math.nan, math.nan, math.nan)
 
 
@@ -94,23 +97,6 @@ def difference_interval(first: Interval, second: Interval) -> Interval:
     )
 
 
-def format_share(part: float, whole: float) -> str:
-    """Format a share as a percentage, or as two numbers if there are few cases.
-
-    Args:
-        part: number of cases with the property.
-        whole: number of all cases.
-
-    >>> format_share(66, 100), format_share(3, 10), format_share(0, 0)
-    ('66%', '3 of 10', '–')
-    """
-    if not whole:
-        return UNDEFINED
-    if whole < FEWEST:
-        return f"{format_decimals(part)} of {format_decimals(whole)}"
-    return format_percent(part / whole)
-
-
 def format_share_interval(part: float, whole: float) -> str:
     """Format a share with its interval, or as two numbers if there are few cases; arguments as for `format_share`.
 
@@ -135,3 +121,30 @@ def format_rate_interval(name: str, events: float, exposure: float) -> str:
     """
     value, low, high = (format_outcome(name, end) for end in poisson_interval(events, exposure))
     return value if value == UNDEFINED else f"{value} ({low} to {high})"
+
+
+def differ_beyond_chance(parts: Sequence[float], wholes: Sequence[float]) -> bool | None:
+    """Return whether shares of several places differ by more than chance between cases gives, in one test of twenty.
+
+    The test is Pearson's chi-squared test of equal shares (1900, Philosophical Magazine 50:157).
+
+    Args:
+        parts: number of cases with the property in each place.
+        wholes: number of all cases in each place.
+
+    Returns:
+        None if a place expects fewer than five cases with or without the property, too few for the test.
+
+    >>> differ_beyond_chance([50, 50], [100, 100]), differ_beyond_chance([20, 60], [100, 100])
+    (False, True)
+    >>> differ_beyond_chance([1, 3], [4, 4]) is None
+    True
+    """
+    from scipy.special import chdtrc
+
+    part, whole = np.asarray(parts, np.float64), np.asarray(wholes, np.float64)
+    share = part.sum() / whole.sum() if whole.sum() else 0.0
+    if whole.min(initial=math.inf) * min(share, 1 - share) < _LEAST_EXPECTED:
+        return None
+    statistic = ((part - whole * share) ** 2 / (whole * share * (1 - share))).sum()
+    return bool(chdtrc(len(part) - 1, statistic) < 1 - CONFIDENCE)

@@ -155,7 +155,7 @@ def _describe_event(effect: EventEffect) -> str:
     name = institution.name if institution else raise_first(effect.name.replace("_", " "))
     if effect.idle is not None:
         return f"{name}: not in play, so results are the same without it."
-    changes = [f"{each.dial.label} {each.size} ({each.where})" for each in effect.dials]
+    changes = [f"{each.dial.label} {each.size}, at {each.where}" for each in effect.dials]
     text = "; ".join(changes) or "no change while casework stands still, but perhaps in a run"
     off = ", ".join(each.replace("_", " ") for each in effect.off)
     return f"{name}: {text}.{off and f' Without effect: {off}.'}"

@@ -7,23 +7,28 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from cpsim.formatting import (
+    FEWEST,
     format_count,
     format_decimals,
     format_list,
     format_outcome,
+    format_percent,
+    format_share,
     lower_first,
     pluralise,
     raise_first,
 )
 from cpsim.measures.horizons import result_column
 from cpsim.measures.outcomes import OUTCOMES
-from cpsim.present.chance import FEWEST, format_share
+from cpsim.present.chance import differ_beyond_chance
 from cpsim.present.load import BROKEN_DOWN, describe_load
 from cpsim.results.names import STOPS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from cpsim.results.run_result import RunResult
 
@@ -139,10 +144,10 @@ def _list_sentences(result: RunResult) -> list[str]:
     hours = result.summary["utilisation_mean"]
     hours = hours if isinstance(hours, float) else 0.0
     load = describe_load(hours)
-    misses = describe_misses(result)
+    misses = [describe_misses(result), *_describe_authorities(result)]
     if hours > BROKEN_DOWN:
-        return [f"{raise_first(load)}.", misses]
-    return [misses, f"Social work is {load}."] if load else [misses]
+        return [f"{raise_first(load)}.", *misses]
+    return [*misses, f"Social work is {load}."] if load else misses
 
 
 def describe_misses(result: RunResult) -> str:
@@ -164,6 +169,39 @@ def describe_misses(result: RunResult) -> str:
     few = followed < FEWEST
     share = format_decimals(missed) if few else format_share(missed, followed)
     return f"Of {spells}, {share} {pluralise(missed, 'was', 'were') if few else 'were'} missed."
+
+
+def _describe_authorities(result: RunResult) -> Iterator[str]:
+    """Yield how far missed risk differs between the authorities, and whether chance gives as much; none for one."""
+    rates = compute_missed_rates(result.authorities)
+    known = rates[rates["followed"] > 0]
+    if len(known) < 2:
+        return
+    beyond = differ_beyond_chance(known["missed"].tolist(), known["followed"].tolist())
+    if beyond is None:
+        yield f"The {len(rates)} authorities have too few spells to say how far they differ."
+        return
+    low, high = (
+        format_percent(rate) for rate in (known["missed_risk_rate"].min(), known["missed_risk_rate"].max())
+    )
+    chance = "more than chance between spells gives" if beyond else "no more than chance between spells gives"
+    yield f"Between the {len(rates)} authorities missed risk differs from {low} to {high}, {chance}."
+
+
+def compute_missed_rates(places: pd.DataFrame) -> pd.DataFrame:
+    """Compute the missed-risk rate of each authority over all evaluated years.
+
+    Args:
+        places: the table of a run; columns in `cpsim.results.TABLES["authorities"]`.
+
+    Returns:
+        One row for each authority, in order: `name`, `missed` and `followed` (numbers of spells), and
+        `missed_risk_rate`, missing without harm to follow.
+    """
+    sums = places.groupby(["authority", "name"], as_index=False)[["missed", "spells", "censored"]].sum()
+    followed = sums["spells"] - sums["censored"]
+    rate = (sums["missed"] / followed).where(followed > 0)
+    return sums[["name", "missed"]].assign(followed=followed, missed_risk_rate=rate)
 
 
 def describe_stops(result: RunResult) -> str:

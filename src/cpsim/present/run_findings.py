@@ -20,13 +20,15 @@ from cpsim.formatting import (
     format_outcome,
     format_percent,
     format_price,
+    format_share,
     lower_first,
 )
 from cpsim.measures.horizons import weekly_column
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
-from cpsim.present.chance import LABEL, format_rate_interval, format_share, format_share_interval
+from cpsim.present.chance import LABEL, format_rate_interval, format_share_interval
 from cpsim.present.phrases import isolate_name
 from cpsim.present.run_answer import (
+    compute_missed_rates,
     count_by_stop,
     count_followed,
     count_spells,
@@ -326,22 +328,6 @@ def describe_places(result: RunResult) -> str:
         f"{squares}: the lowest share is {format_share(low['missed'], low['followed'])}, in {low['name']}, and the "
         f"highest {format_share(high['missed'], high['followed'])}, in {high['name']}."
     )
-
-
-def compute_missed_rates(places: pd.DataFrame) -> pd.DataFrame:
-    """Compute the missed-risk rate of each authority over all evaluated years.
-
-    Args:
-        places: the table of a run; columns in `cpsim.results.TABLES["authorities"]`.
-
-    Returns:
-        One row for each authority, in order: `name`, `missed` and `followed` (numbers of spells), and
-        `missed_risk_rate`, missing without harm to follow.
-    """
-    sums = places.groupby(["authority", "name"], as_index=False)[["missed", "spells", "censored"]].sum()
-    followed = sums["spells"] - sums["censored"]
-    rate = (sums["missed"] / followed).where(followed > 0)
-    return sums[["name", "missed"]].assign(followed=followed, missed_risk_rate=rate)
 
 
 def _format_outcomes(row: Mapping[Hashable, float]) -> tuple[str, ...]:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.formatting import UNDEFINED, add_sign, format_outcome
+from cpsim.formatting import FEWEST, UNDEFINED, add_sign, format_outcome
 from cpsim.measures.assessments import NEITHER
 from cpsim.measures.equity import ComparedGroups, compare_by_deprivation, compare_by_group
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
 from cpsim.present.chance import (
-    FEWEST,
     LABEL,
     Interval,
     difference_interval,

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.formatting import (
+    FEWEST,
     UNDEFINED,
     format_count,
     format_day,
@@ -17,7 +18,7 @@ from cpsim.formatting import (
     raise_first,
 )
 from cpsim.present.blocks import BulletList, Columns, Heading, Lead, Note, Paragraph, Tile, Tiles
-from cpsim.present.chance import FEWEST, LABEL, poisson_interval, wilson_interval
+from cpsim.present.chance import LABEL, poisson_interval, wilson_interval
 from cpsim.present.load import describe_load
 from cpsim.present.phrases import format_sentence
 from cpsim.present.reach import list_event_sentences
@@ -37,7 +38,7 @@ TILES = (
 )  # fmt: skip
 """Outcomes in large type."""
 
-_MOST_EVENTS = 4
+_MOST_EVENTS = 3
 """Most events of which the first screen says what they can do; the section on the setting has all."""
 
 

@@ -45,10 +45,12 @@ def format_run(result: RunResult, line: CompareLine = OWN_FILE) -> Group:
     page.add_column(justify="right", no_wrap=True)
     page.add_column()
     for heading, outcomes in group_by_heading("run").items():
-        page.add_row(Text(heading, style="bold"))
+        if outcomes[0].label != heading:
+            page.add_row(Text(heading, style="bold"))
         for each in outcomes:
             value, note = format_run_outcome(result, each.name), _format_note(each, result)
-            page.add_row(Text(f"  {each.label}"), value, Text(note, style="dim"))
+            label = Text(heading, style="bold") if each.label == heading else Text(f"  {each.label}")
+            page.add_row(label, value, Text(note, style="dim"))
     places = result.authorities
     authorities = (format_authorities(places), "") if places["authority"].nunique() > 1 else ()
     idle = [part for sentence in list_idle_sentences(result.scenario) for part in (Text(sentence), "")]
@@ -79,7 +81,7 @@ def _format_answer(result: RunResult, line: CompareLine) -> Iterator[Text]:
 def _format_note(outcome: Outcome, result: RunResult) -> str:
     """Format the note of an outcome, with the interval of the deprivation gap."""
     if outcome.name == "equity_gap_miss":
-        return f"points, most less least ({format_missed_gap(result)})"
+        return f"points (95%: {format_missed_gap(result)})"
     return format_note(outcome, result.summary)
 
 
