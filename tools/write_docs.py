@@ -7,7 +7,7 @@ python tools/write_docs.py --figures   the figures in docs/images as well, from 
 import argparse
 import inspect
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from cpsim.scenario.guide import Guide
 from cpsim.scenario.register import TAGS, UNITS, Parameter, load_register
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
+from cpsim.scenario.settings import find_inner_settings, find_leaves, resolve_reference
 
 DOCS = Path(__file__).parents[1] / "docs"
 HEAD = "<!-- made by tools/write_docs.py; do not edit -->\n"
@@ -218,12 +219,12 @@ def format_scenario_reference() -> str:
     return SETTINGS.format(
         known=", ".join(f"`{kind}`" for kind in KNOWN_KINDS),
         top=_format_settings(
-            schema, [leaf for leaf in properties.items() if not _find_inner_settings(schema, leaf[1])], ""
+            schema, [leaf for leaf in properties.items() if not find_inner_settings(schema, leaf[1])], ""
         ),
         sections="\n\n".join(
             _format_section(schema, name, fragment)
             for name, fragment in properties.items()
-            if _find_inner_settings(schema, fragment)
+            if find_inner_settings(schema, fragment)
         ),
         common=_format_settings(schema, _select_event_settings(schema, TimelineEvent), "timeline"),
         levers="\n\n".join(
@@ -253,35 +254,9 @@ def _select_event_settings(
 
 
 def _format_section(schema: dict[str, Any], name: str, fragment: dict[str, Any]) -> str:
-    description = fragment.get("description") or _resolve_reference(schema, fragment)["description"]
+    description = fragment.get("description") or resolve_reference(schema, fragment)["description"]
     sentence = f"{description[:1].upper()}{description[1:].removesuffix('.')}."
-    return f"## {name}\n\n{sentence}\n\n{_format_settings(schema, list(_find_leaves(schema, fragment, name)), name)}"
-
-
-def _resolve_reference(schema: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
-    reference = fragment.get("$ref")
-    return schema["$defs"][reference.rsplit("/", 1)[1]] if reference else fragment
-
-
-def _find_inner_settings(schema: dict[str, Any], fragment: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Find the settings one level down; `<kind>` stands for any name and `[n]` for an entry of a list."""
-    fragment = _resolve_reference(schema, fragment)
-    within: dict[str, dict[str, Any]] = dict(fragment.get("properties", {}))
-    if isinstance(others := fragment.get("additionalProperties"), dict):
-        within["<kind>"] = others
-    if "properties" in _resolve_reference(schema, fragment.get("items", {})):
-        within["[n]"] = fragment["items"]
-    return within
-
-
-def _find_leaves(
-    schema: dict[str, Any], fragment: dict[str, Any], path: str
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    within = _find_inner_settings(schema, fragment)
-    if not within:
-        yield path, fragment
-    for name, inner in within.items():
-        yield from _find_leaves(schema, inner, f"{path}{name}" if name == "[n]" else f"{path}.{name}")
+    return f"## {name}\n\n{sentence}\n\n{_format_settings(schema, list(find_leaves(schema, fragment, name)), name)}"
 
 
 def _format_settings(schema: dict[str, Any], leaves: list[tuple[str, dict[str, Any]]], section: str) -> str:

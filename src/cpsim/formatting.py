@@ -124,12 +124,13 @@ def format_money(pounds: float) -> str:
     return _add_pounds(format_decimals(pounds))
 
 
-def format_outcome(name: str, value: Any) -> str:
+def format_outcome(name: str, value: Any, *, unit: bool = True) -> str:
     """Format the value of an outcome in its unit; "–" if it is undefined.
 
     Args:
         name: name of an outcome, or one with a part, such as `chain_stopped_at.C3`.
         value: a number, or None or NaN if undefined.
+        unit: whether to write weeks and months, which the name of the outcome may say already.
 
     >>> format_outcome("missed_risk_rate", 0.691), format_outcome("cost_gbp_per_child_year", 1234.5)
     ('69%', '£1,234')
@@ -144,7 +145,8 @@ def format_outcome(name: str, value: Any) -> str:
     number = format_decimals(value, 0 if abs(value) >= 100 else outcome.digits)
     if outcome.unit == GBP:
         return _add_pounds(number)
-    return number if outcome.unit == POINTS else f"{number}{_UNITS.get(outcome.unit, '')}"
+    shown = unit and outcome.unit != POINTS
+    return f"{number}{_UNITS.get(outcome.unit, '')}" if shown else number
 
 
 def format_price(name: str, values: Mapping[str, Any]) -> str:
@@ -181,6 +183,20 @@ def format_magnitude(name: str, size: float, half_width: float = math.nan, *, un
     if outcome.unit == GBP:
         return f"£{number}"
     return f"{number}{_UNITS.get(POINTS if outcome.is_share else outcome.unit, '')}" if unit else number
+
+
+def format_interest(name: str, size: float) -> str:
+    """Format a size of interest, which is exact, in the unit of its outcome.
+
+    >>> format_interest("missed_risk_rate", 0.01), format_interest("assessed_neither_per_10k_year", 0.5)
+    ('1 percentage point', '0.5')
+    """
+    outcome = OUTCOMES[name.partition(".")[0]]
+    number = format_setting(100 * size if outcome.is_share else size)
+    if outcome.unit == GBP:
+        return f"£{number}"
+    noun = _UNITS.get(POINTS if outcome.is_share else outcome.unit, "")
+    return f"{number}{noun.removesuffix('s') if number == '1' else noun}"
 
 
 def format_difference(

@@ -22,7 +22,7 @@ from cpsim.cli._output import (
     report_output_errors,
     save_in_free_folder,
 )
-from cpsim.cli._progress import format_duration, show_run_progress, show_status
+from cpsim.cli._progress import format_duration, show_comparison_progress, show_status
 from cpsim.cli._seeds import parse_seed_count
 from cpsim.cli._stop import Stopped, raise_on_signal
 
@@ -44,8 +44,12 @@ def _parse_percentages(_: click.Context, __: click.Parameter, text: str) -> tupl
 @click.command()
 @click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @click.option(
-    "--seeds", type=parse_seed_count, default=20, show_default=True, metavar="N",
-    help="Run every scenario with seeds 1 to N.",
+    "--seeds", type=parse_seed_count, metavar="N",
+    help="Run every scenario with seeds 1 to N.  [default: as many as settle the primary outcome]",
+)  # fmt: skip
+@click.option(
+    "--most-seeds", type=WholeNumber(min=10), metavar="N",
+    help="Most seeds that are run to settle the primary outcome.  [default: 60]",
 )  # fmt: skip
 @click.option(
     "--set", "overrides", metavar="PATH=VALUE", multiple=True,
@@ -75,7 +79,8 @@ def _parse_percentages(_: click.Context, __: click.Parameter, text: str) -> tupl
 @click.option("--no-figures", is_flag=True, help="Write no figures and no report.")
 def compare(
     scenarios: tuple[str, ...],
-    seeds: int,
+    seeds: int | None,
+    most_seeds: int | None,
     overrides: tuple[str, ...],
     prevalences: tuple[float, ...],
     no_prevalence: bool,
@@ -87,13 +92,20 @@ def compare(
 ) -> None:
     """Compare scenarios with the first on the same seeds.
 
-    A scenario is the name of one that comes with cpsim, or a YAML file. Prints the differences between outcomes, the
-    numbers of children newly reached and newly missed, and what cannot be concluded; then writes a folder with
-    tables, figures and report.html. The folder is written completely or not at all.
+    A scenario is the name of one that comes with cpsim, or a YAML file. Prints the answer in a sentence, then what
+    changed, what was not shown to change, and the price; then writes a folder with tables, figures and report.html. The
+    folder is written completely or not at all.
+
+    Ten seeds show how much the primary outcome varies (missed risk, unless a scenario names another), and so many are
+    run as settle whether it differs by the smallest size of interest; --seeds fixes their number instead.
     """
+    if seeds is not None and most_seeds is not None:
+        raise click.UsageError(
+            "--seeds fixes the number of seeds, so --most-seeds has no effect; leave one of them out"
+        )
     try:
         with raise_on_signal() as check, report_output_errors():
-            plan = _plan(scenarios, seeds, () if no_prevalence else prevalences, overrides)
+            plan = _plan(scenarios, seeds, most_seeds, () if no_prevalence else prevalences, overrides)
             print_remarks(plan.arms)
             shown, figures = not (quiet or as_json), not no_figures
             comparison = _run(plan, workers, out, check, shown=shown)
@@ -115,14 +127,18 @@ def compare(
 
 
 def _plan(
-    scenarios: tuple[str, ...], seeds: int, prevalences: tuple[float, ...], overrides: tuple[str, ...]
+    scenarios: tuple[str, ...],
+    seeds: int | None,
+    most_seeds: int | None,
+    prevalences: tuple[float, ...],
+    overrides: tuple[str, ...],
 ) -> ComparisonPlan:
     """Plan the runs, and report scenarios that cannot be compared before any run."""
-    from cpsim.comparison.compare import ComparisonError, plan_comparison
+    from cpsim.comparison.compare import MOST_SEEDS, ComparisonError, plan_comparison
     from cpsim.comparison.prevalence import PrevalenceUnreachable
 
     try:
-        plan = plan_comparison(scenarios, seeds, prevalences, overrides)
+        plan = plan_comparison(scenarios, seeds, prevalences, overrides, most_seeds=most_seeds or MOST_SEEDS)
         _ = plan.scenarios_by_prevalence
     except (ComparisonError, PrevalenceUnreachable) as error:
         raise InputError(str(error)) from error
@@ -134,28 +150,57 @@ def _run(
 ) -> Comparison:
     """Run all arms; the target folder is checked first, so that long runs are not lost."""
     from cpsim.comparison.compare import run_comparison
-    from cpsim.formatting import format_count
     from cpsim.parallel.engine import open_local_engine
     from cpsim.results.folder import check_target
 
     check_target(out or next(_generate_names(plan)))
     with _report_run_errors():
         if shown:
-            expected = format_duration(plan.estimate_seconds(workers))
-            click.echo(
-                f"{format_count(plan.runs, 'run')}: about {expected} with "
-                f"{format_count(workers, 'worker process', 'worker processes')} (an estimate)",
-                err=True,
-            )
-        with show_run_progress(shown=shown) as show:
+            _announce(plan, workers)
+
+        def on_seeds(whole: ComparisonPlan, needed: int) -> None:
+            if shown:
+                _announce_seeds(whole, needed)
+
+        with show_comparison_progress(shown=shown) as show:
 
             def on_progress(progress: ComparisonProgress) -> None:
                 check()
                 show(progress)
 
-            comparison = run_comparison(plan, open_local_engine(workers), on_progress)
+            comparison = run_comparison(plan, open_local_engine(workers), on_progress, on_seeds)
     check()
     return comparison
+
+
+def _announce(plan: ComparisonPlan, workers: int) -> None:
+    """Say how many runs there are, or how many in the first of two stages, and how long they may take."""
+    from cpsim.formatting import format_count
+
+    expected = format_duration(plan.estimate_seconds(workers))
+    stage = "" if plan.most_seeds is None else f" for the first {len(plan.seeds)} seeds"
+    click.echo(
+        f"{format_count(plan.runs, 'run')}{stage}: about {expected} with "
+        f"{format_count(workers, 'worker process', 'worker processes')} (an estimate)",
+        err=True,
+    )
+
+
+def _announce_seeds(whole: ComparisonPlan, needed: int) -> None:
+    """Say how many seeds are run in all, and if they are too few, how many would settle the answer."""
+    from cpsim.formatting import format_count, format_decimals, format_interest, format_noun
+
+    name, size = whole.primary.outcome, whole.primary.interest
+    difference = f"a difference of {format_interest(name, size)} in {format_noun(name)}"
+    seeds = len(whole.seeds)
+    if needed > seeds:
+        text = (
+            f"{format_decimals(needed)} seeds would settle {difference}; {seeds} are run (--most-seeds "
+            f"{needed} runs them all)"
+        )
+    else:
+        text = f"{format_count(seeds, 'seed settles', 'seeds settle')} {difference}, and so many are run"
+    click.echo(text, err=True)
 
 
 @contextmanager

@@ -36,6 +36,7 @@ from cpsim.comparison.primary import PILOT_SEEDS, Primary, choose_primary, count
 from cpsim.comparison.tasks import RunTask, SeedResult, run_task
 from cpsim.experiment.estimate import SECONDS_TO_START, estimate_task_seconds
 from cpsim.experiment.outcomes import check_primary_outcome
+from cpsim.formatting import format_count, format_difference, format_list, format_noun
 from cpsim.inference import count_tests, subtract
 from cpsim.parallel.engine import SLOTS_PER_WORKER, Engine, open_local_engine
 from cpsim.parallel.tasks import run_tasks
@@ -45,7 +46,7 @@ from cpsim.results.comparison_tables import COMPARISON_TABLES, PAIRINGS
 from cpsim.results.run_result import describe_environment, hash_scenario
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.read import AnyScenario, Overrides, load_with_places, resolve_scenario
-from cpsim.scenario.schema import Scenario
+from cpsim.scenario.schema import LONGEST_NAME, Scenario
 from cpsim.scenario.text import escape_unsafe
 from cpsim.scenario.tiles import refuse_tiles
 from cpsim.seeds import list_seeds
@@ -71,23 +72,6 @@ class ComparisonError(ValueError):
 
 
 @dataclass(frozen=True)
-class SoFar:
-    """What the seeds that are done show of the primary outcome: no verdict, because more seeds follow.
-
-    Attributes:
-        outcome: name of the primary outcome.
-        seeds: number of seeds done.
-        of: number of seeds in all, in the pilot stage only of this stage.
-        differences: arm -> mean difference from the reference.
-    """
-
-    outcome: str
-    seeds: int
-    of: int
-    differences: dict[str, float]
-
-
-@dataclass(frozen=True)
 class ComparisonProgress:
     """Progress of a comparison.
 
@@ -95,7 +79,7 @@ class ComparisonProgress:
         runs: number of runs in all, in the pilot stage only of this stage.
         done: number of runs done.
         seconds: seconds since the start.
-        so_far: how many seeds are done of how many, and the mean difference in the primary outcome by arm until now.
+        so_far: what the seeds that are done show of the primary outcome; no verdict, because more seeds follow.
         failed: number of runs that failed, always 0: a failed run ends the comparison.
 
     >>> progress = ComparisonProgress(runs=40, done=10, seconds=12.0)
@@ -106,7 +90,7 @@ class ComparisonProgress:
     runs: int
     done: int
     seconds: float
-    so_far: SoFar | None = None
+    so_far: str = ""
     failed: int = 0
 
     @property
@@ -330,14 +314,23 @@ class _Watch:
                 for arm, values in self._primary.items():
                     values.append(result.outcomes[arm][self.plan.primary.outcome])
 
-    def _describe(self) -> SoFar | None:
-        reference, *others = self._primary.items()
-        seeds = len(reference[1])
+    def _describe(self) -> str:
+        """Describe the mean difference in the primary outcome in the seeds that are done."""
+        (_, before), *others = self._primary.items()
+        name, seeds = self.plan.primary.outcome, len(before)
+        known = {
+            arm: np.nanmean(np.subtract(after, before))
+            if np.isfinite(np.subtract(after, before)).any()
+            else np.nan
+            for arm, after in others
+        }
         if not seeds:
-            return None
-        with np.errstate(invalid="ignore"):
-            differences = {arm: float(np.mean(np.subtract(own, reference[1]))) for arm, own in others}
-        return SoFar(self.plan.primary.outcome, seeds, len(self.plan.seeds), differences)
+            return ""
+        found = format_list(
+            f"{format_difference(name, float(mean))}{f' ({arm})' if len(others) > 1 else ''}"
+            for arm, mean in known.items()
+        )
+        return f"so far ({format_count(seeds, 'seed')}): {format_noun(name)} {found}"
 
 
 def _count_seeds_needed(plan: ComparisonPlan, pilot: list[SeedResult]) -> int:
@@ -423,7 +416,8 @@ def _find_pairing(results: list[SeedResult]) -> dict[str, str]:
 
 
 def _dump_settings(arms: Mapping[str, Scenario]) -> dict[str, dict[str, Any]]:
-    return {arm: scenario.model_dump(mode="python") for arm, scenario in arms.items()}
+    """Return the settings of each arm, with the name of the arm, so that a repetition has the same names."""
+    return {arm: scenario.model_dump(mode="python") | {"name": arm} for arm, scenario in arms.items()}
 
 
 def _tabulate_onset_rates(plan: ComparisonPlan) -> dict[str, dict[str, float]]:
@@ -443,7 +437,8 @@ def _name_arms(scenarios: Sequence[AnyScenario], overrides: Overrides) -> dict[s
         refuse_tiles(scenario)
         name = escape_unsafe(scenario.name)
         file = [f"{name} ({escape_unsafe(Path(given).name)})"] if isinstance(given, str | Path) else []
-        numbered = (f"{name} ({number})" for number in count(2))
+        file = [longer for longer in file if len(longer) <= LONGEST_NAME]
+        numbered = (f"{name[: LONGEST_NAME - 9]} ({number})" for number in count(2))
         arms[next(free for free in chain([name], file, numbered) if free not in arms)] = scenario
     return arms
 

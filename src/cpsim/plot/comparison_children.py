@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.formatting import format_estimate
+from cpsim.formatting import format_count, format_decimals
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     OTHER_CHILDREN,
     choose_arm,
     create_comparison_figure,
 )
-from cpsim.present import comparison_findings as found
+from cpsim.present.comparison_exhibits import (
+    create_children_table,
+    describe_children,
+    format_mean_range,
+    format_turn,
+)
 from cpsim.present.stages import STAGES
 from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_REACHED
 from cpsim.results.names import STOPS
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from cpsim.plot.comparisons import ComparisonRow
+    from cpsim.present.comparison_exhibits import ComparisonRow
     from cpsim.results.comparison import Comparison
 
 _UNITS = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
@@ -38,15 +43,15 @@ _ROWS = {
 
 @registry.figure(
     of="arm",
-    question="Where are children newly reached or newly missed?",
+    question="Where are spells of harm newly reached or newly missed?",
     content="spells by where the chain stopped; a dot is one or several",
     uncertainty="95% of spells per seed",
     order=20,
     exhibit=registry.Exhibit(
-        describe=found.describe_children,
-        create_table=found.create_children_table,
-        caption="A policy that protects more children may also miss some who were protected before, because queues, "
-        "trust and thresholds link their cases.",
+        describe=describe_children,
+        create_table=create_children_table,
+        caption="A policy that protects more spells of harm may also miss some that were protected before, because "
+        "queues, trust and thresholds link the cases of children.",
     ),
 )
 @style.use_style()
@@ -56,7 +61,7 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
     A dot is one or several spells.
 
     A newly reached spell is in the row of its stop in the reference, a newly missed spell in the row of its stop in
-    the arm. Numbers are means per seed with 95% intervals over seeds.
+    the arm. Numbers are spells over all seeds, with the 95% interval of a seed.
 
     Args:
         comparison: a comparison; its `children` are empty if the arms have different children.
@@ -66,7 +71,7 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
         ValueError: no arm of this name is compared with the reference.
 
     >>> children(comparison, "pooled_budget").texts[0].get_text()
-    'Where are children newly reached or newly missed?'
+    'Where are spells of harm newly reached or newly missed?'
     """
     arm = choose_arm(comparison, arm)
     sides = {
@@ -78,38 +83,43 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
     unit = next(unit for unit in _UNITS if most <= unit * _MOST_DOTS)
     high = max(2, math.ceil(math.sqrt(most / unit / 4)))
     single = len(comparison.seeds) == 1
-    note = "Numbers: spells." if single else "Numbers: spells per seed, with 95% intervals."
+    over = "" if single else f" over {format_count(len(comparison.seeds), 'seed')}"
+    note = "" if single else " In brackets: 95% interval of the mean per seed."
     figure = create_comparison_figure(
         comparison,
-        "Where are children newly reached or newly missed?",
+        "Where are spells of harm newly reached or newly missed?",
         f"{style.format_name(arm, 24)} against {style.format_name(comparison.reference, 24)}, "
-        "by where the chain of concern stopped.\n"
-        f"A dot: {f'{unit} spells' if unit > 1 else 'one spell'} of significant harm"
-        f"{'' if single else f' (sum over {len(comparison.seeds)} seeds)'}. {note}",
+        f"by where the chain of concern stopped.\nNumbers: spells of significant harm{over}; a dot is "
+        f"{format_count(unit, 'spell')}.{note}",
+        arm=arm,
     )
     axes = figure.add_axes((0.0, 0.06, 1.0, 0.72))
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(max(_ROWS.values()) + 0.6, -1.4))
     _name_rows(axes)
-    flows, turns = (table[table["arm"] == arm] for table in (comparison.flows, comparison.turns))
+    flows = comparison.flows[comparison.flows["arm"] == arm]
     if flows.empty:
         axes.text(_MIDDLE, 4, OTHER_CHILDREN, ha="center", fontsize=16, color=style.QUIET)
         return figure
-    totals = {row["turn"]: row for row in turns.to_dict("records")}
     for turn, (_, side, colour) in sides.items():
-        means, total = _index_by_stop(flows, turn), totals[turn]
+        means = _index_by_stop(flows, turn)
         name, meaning = _HEADS[turn]
         align = "left" if side > 0 else "right"
         x = _MIDDLE + side * _MARGIN
-        head = f"{name}: {format_estimate(total['children'], total['low'], total['high'], whole=single)}"
+        head = f"{name}: {format_turn(comparison, arm, turn, short=True)}"
         axes.text(x, -1.12, head, ha=align, va="center", weight="bold", color=colour)
         axes.text(x, -0.72, meaning, ha=align, va="center", color=style.QUIET, fontsize=11)
         for code, count in counts[turn].items():
             if count:
-                mean = means[str(code)]
-                number = format_estimate(mean["spells"], mean["low"], mean["high"], whole=single)
+                number = _format_number(int(count), means[str(code)])
                 _draw_dots(axes, _ROWS[str(code)], side, -(-int(count) // unit), high, colour, number)
     return figure
+
+
+def _format_number(count: int, mean: ComparisonRow) -> str:
+    """Format a number of spells over all seeds, with the interval of a seed if there is one."""
+    interval = "" if math.isnan(mean["low"]) else f" ({format_mean_range(mean)})"
+    return f"{format_decimals(count)}{interval}"
 
 
 _HEADS = {

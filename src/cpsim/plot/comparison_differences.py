@@ -1,27 +1,27 @@
-"""Figure: how each arm changes missed risk, harm, assessments, workload and cost."""
+"""Figure: how each arm changes what it touches directly, missed risk, harm, assessments, workload and cost."""
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-from matplotlib.ticker import FuncFormatter
+import numpy as np
+from matplotlib.transforms import blended_transform_factory
 
-from cpsim.formatting import add_sign, format_number, format_outcome, format_percent
-from cpsim.measures.outcomes import group_by_heading
+from cpsim.formatting import format_outcome
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     KEY,
-    MOST_ARMS,
     create_comparison_figure,
     describe_pairing,
+    draw_interval,
+    find_reach,
     select_colours,
-    select_differences,
+    select_verdicts,
 )
 from cpsim.plot.outcomes import label_outcome
-from cpsim.present import comparison_findings as found
-from cpsim.results.comparison_tables import HEADLINES
+from cpsim.present import comparison_exhibits as shown
+from cpsim.present.comparison_exhibits import MOST_ARMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,153 +29,146 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from cpsim.plot.comparisons import ComparisonRow
     from cpsim.results.comparison import Comparison
 
-_GROUPS = {
-    heading: [each.name for each in outcomes if each.headline]
-    for heading, outcomes in group_by_heading("comparison").items()
-}
-"""Heading -> headline outcomes below it."""
-_FAR = 3.0
-"""A difference that is so many times as large as the next one is cut off at the edge of the panel."""
-_LEFT, _GAP, _LETTER = 0.335, 0.05, 0.0095
-"""Left edge of the first panel, gap between panels, and width of a letter of a title, as shares of the width."""
+_MARKERS = ("o", "s", "^", "D")
+"""Markers of the arms, which can be told apart without colour."""
+
+_LABEL, _LEVEL, _LEFT, _RIGHT = 0.145, 0.515, 0.54, 0.76
+"""Left edge of labels, right edge of the levels of the reference, and edges of the panel, as shares of the width."""
+_LINE, _ROW, _GAP = 0.19, 0.24, 0.16
+"""Height of the line of an arm, least room around the lines of a row, and gap between groups, in inches."""
+_TOP, _LEGEND, _BOTTOM = 1.5, 0.25, 0.45
+"""Room above the rows, for the markers of several arms, and below the rows, in inches."""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Heights in inches from the top of the panel.
+
+    Attributes:
+        rows: outcome -> middle of its row.
+        groups: heading -> outcomes below it.
+        height: height of a row.
+        room: height of the panel.
+    """
+
+    rows: dict[str, float]
+    groups: dict[str, list[str]]
+    height: float
+    room: float
 
 
 @registry.figure(
     of="comparison",
     question="What changes, and at what cost?",
-    content="headline outcomes, in per cent of the reference",
-    uncertainty="95% over seeds",
+    content="outcomes near the arms and headline outcomes; each row has its own scale",
+    uncertainty="95% of each family of tests",
     order=10,
     exhibit=registry.Exhibit(
         title="What differs",
-        describe=found.describe_differences,
+        describe=shown.describe_differences,
         create_table=None,
-        caption="How much higher or lower each outcome is than in the reference; the number at a dot is its level. "
-        "Verdicts are adjusted for the number of comparisons.",
+        caption="Differences from the reference, whose level is on the left. Each row has its own scale, so lengths "
+        "can be compared only within a row. Intervals are at the level of their family of tests.",
     ),
 )
 @style.use_style()
 def differences(comparison: Comparison) -> Figure:
-    """Draw the differences of each arm from the reference in per cent, with 95% intervals over seeds.
+    r"""Draw the differences of each arm from the reference, with intervals; each row has its own scale.
 
-    Blue is shown to be better and vermilion shown to be worse, adjusted for the number of comparisons; hollow and grey
-    is no difference shown. Means are written in their own units: of the arm above its dot, of the reference in the
-    margin. At most four arms are drawn.
+    The rows are the outcomes that the arms touch directly, then the headline outcomes by heading. Each arm has its own
+    line and marker within a row. Hollow and grey is no difference shown; blue is better and vermilion worse only if
+    nothing else explains it. At most four arms are drawn.
 
-    There is a panel for each arm:
-
-    >>> comparison.others, len(differences(comparison).axes)
-    (('duty_complete', 'pooled_budget'), 2)
+    >>> figure = differences(comparison)
+    >>> [text.get_text() for text in figure.axes[0].texts][:3]
+    ['Touched\ndirectly', 'Contacts by schools', 'per 10,000 children a year']
     """
     arms = comparison.others[:MOST_ARMS]
     some = (
         f" First {len(arms)} of {len(comparison.others)} arms." if len(comparison.others) > len(arms) else ""
     )
+    layout = _arrange_rows(shown.group_shown_outcomes(comparison, arms), len(arms))
+    size = (style.SIZE[0], layout.room + _TOP + (_LEGEND if len(arms) > 1 else 0) + _BOTTOM)
     figure = create_comparison_figure(
         comparison,
         "What changes, and at what cost?",
         f"Difference from the reference, {style.format_name(comparison.reference, 24)}, "
-        f"{describe_pairing(comparison)}.{some}\n{KEY}",
+        f"{describe_pairing(comparison)}.{some}\nEach row has its own scale. {KEY}",
+        size=size,
     )
-    shown = select_differences(comparison)
-    reach = _choose_limit([shown[arm, outcome] for arm in arms for outcome in HEADLINES])
-    rows = _arrange_rows()
-    width = (1 - _LEFT - style.LEFT - _GAP * (len(arms) - 1)) / len(arms)
-    for place, arm in enumerate(arms):
-        axes = figure.add_axes((_LEFT + place * (width + _GAP), 0.075, width, 0.72))
-        _prepare(axes, rows, reach)
-        axes.tick_params(labelsize=13 if len(arms) < 3 else 10)
-        axes.set_title(style.format_name(arm, int(width / _LETTER)), pad=8)
-        for outcome, row in rows.items():
-            _draw(axes, row, shown[arm, outcome], outcome, reach)
-    _name_rows(figure, rows, {outcome: shown[arms[0], outcome]["reference_mean"] for outcome in HEADLINES})
+    axes = figure.add_axes((_LEFT, _BOTTOM / size[1], _RIGHT - _LEFT, layout.room / size[1]))
+    axes.set_axis_off()
+    axes.set(xlim=(-1.06, 1.06), ylim=(layout.room, 0))
+    axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
+    _name_rows(axes, comparison, layout)
+    rows = shown.select_differences(comparison)
+    reaches = {name: find_reach([rows[arm, name] for arm in arms]) for name in layout.rows}
+    across = blended_transform_factory(figure.transFigure, axes.transData)
+    for arm, offset, marker in zip(arms, _spread_lines(len(arms)), _MARKERS, strict=False):
+        verdicts = select_verdicts(rows, arm)
+        for outcome, middle in layout.rows.items():
+            row, colours = rows[arm, outcome], select_colours(outcome, verdicts)
+            draw_interval(axes, middle + offset, row, reaches[outcome], colours, marker)
+            axes.text(
+                _RIGHT + 0.015, middle + offset, shown.format_change(row, short=True), transform=across,
+                va="center", fontsize=11, color=colours[0],
+            )  # fmt: skip
+    _add_legend(axes, arms)
     return figure
 
 
-def _arrange_rows() -> dict[str, float]:
-    """Return the height of each headline from the top down, with room for a heading above each group."""
-    rows: dict[str, float] = {}
-    height = 0.0
-    for outcomes in _GROUPS.values():
-        height += 0.8
-        for outcome in outcomes:
-            rows[outcome] = height
-            height += 1
-    return rows
+def _spread_lines(arms: int) -> list[float]:
+    """Return the heights of the lines of the arms around the middle of their row, in inches."""
+    return [_LINE * (place - (arms - 1) / 2) for place in range(arms)]
 
 
-def _choose_limit(shown: Sequence[ComparisonRow]) -> float:
-    """Return the limit of the axis on either side of 0, as a share of the reference.
-
-    A difference of more than 100% that is far larger than all others is cut off, and so is an interval much wider than
-    any difference.
-    """
-    table = pd.DataFrame(shown)[["relative", "relative_low", "relative_high"]].abs()
-    sizes = table["relative"].dropna().sort_values(ascending=False).tolist()
-    while len(sizes) > 1 and sizes[0] > max(1.0, _FAR * sizes[1]):
-        del sizes[0]
-    largest = sizes[0] if sizes else 0.0
-    widest = float(table[table["relative"] <= largest].max().max()) if sizes else 0.0
-    return max(1.15 * min(widest, 2.5 * largest), 0.02)
+def _arrange_rows(groups: dict[str, list[str]], arms: int) -> _Layout:
+    """Arrange the rows from the top down, each high enough for the lines of all arms, with gaps between groups."""
+    height = max(_LINE * arms + 0.1, _ROW + _LINE)
+    outcomes = [(name, place) for place, names in enumerate(groups.values()) for name in names]
+    rows = {name: height * (row + 0.5) + _GAP * place for row, (name, place) in enumerate(outcomes)}
+    return _Layout(rows, groups, height, height * len(rows) + _GAP * (len(groups) - 1))
 
 
-def _prepare(axes: Axes, rows: dict[str, float], reach: float) -> None:
-    axes.set_xlim(-reach, reach)
-    axes.set_ylim(max(rows.values()) + 0.6, -0.2)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.locator_params(axis="x", nbins=max(2, round(13 * axes.get_position().width)), symmetric=True)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{add_sign(format_number(100 * share))}%"))
-    axes.tick_params(length=0)
-    axes.grid(axis="x", color=style.FAINT, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
-
-
-def _name_rows(figure: Figure, rows: dict[str, float], means: dict[str, float]) -> None:
-    """Write headings, outcomes with their units and the means of the reference in the left margin."""
-    axes = figure.axes[0]
-    across = axes.get_yaxis_transform()
-    box = axes.get_position()
-    left, right = (style.LEFT - box.x0) / box.width, -0.012 / box.width
-    axes.annotate(
-        "reference", (right, 1), xycoords="axes fraction", xytext=(0, 8), textcoords="offset points", ha="right",
-        color=style.QUIET,
-    )  # fmt: skip
-    for group, outcomes in _GROUPS.items():
+def _name_rows(axes: Axes, comparison: Comparison, layout: _Layout) -> None:
+    """Write headings, outcomes with their units and the levels of the reference to the left of the panel."""
+    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    levels = comparison.select_rows().drop_duplicates("outcome").set_index("outcome")["reference_mean"]
+    for heading, outcomes in layout.groups.items():
+        first = layout.rows[outcomes[0]]
+        if first > layout.height:
+            line = first - (layout.height + _GAP) / 2
+            axes.plot(
+                [style.LEFT, 1 - style.LEFT], [line] * 2, transform=across, color=style.FAINT, linewidth=0.8,
+                clip_on=False,
+            )  # fmt: skip
         axes.text(
-            left, rows[outcomes[0]] - 0.78, group, transform=across, weight="bold", va="center", fontsize=12
-        )
-    for outcome, row in rows.items():
-        name, unit = label_outcome(outcome)
-        axes.text(left, row + 0.06, name, transform=across, va="bottom", fontsize=12)
-        axes.text(left, row + 0.06, unit, transform=across, va="top", fontsize=9.5, color=style.QUIET)
-        axes.text(
-            right, row, format_outcome(outcome, means[outcome]), transform=across, ha="right", va="center"
-        )
-
-
-def _draw(axes: Axes, row: float, estimate: ComparisonRow, outcome: str, reach: float) -> None:
-    relative = estimate["relative"]
-    colour, face = select_colours(outcome, estimate["verdict"])
-    mean = format_outcome(outcome, estimate["mean"])
-    if math.isnan(relative):
-        axes.text(0, row, mean, ha="center", va="center", fontsize=11, bbox=style.TEXT_BACKGROUND)
-        return
-    axes.hlines(row, estimate["relative_low"], estimate["relative_high"], color=colour, linewidth=2.4)
-    beyond = abs(relative) > reach
-    if min(relative, estimate["relative_low"]) < -reach:
-        axes.plot(-reach, row, "<", color=colour, markersize=9, clip_on=False)
-    if max(relative, estimate["relative_high"]) > reach:
-        axes.plot(reach, row, ">", color=colour, markersize=9, clip_on=False)
-    if beyond:
-        axes.text(
-            math.copysign(reach, relative), row - 0.2, f"{mean} ({add_sign(format_percent(relative))})",
-            ha="right" if relative > 0 else "left", va="bottom", fontsize=11, bbox=style.TEXT_BACKGROUND,
+            style.LEFT, first, heading.replace(" ", "\n"), transform=across, weight="bold", va="center", fontsize=12
         )  # fmt: skip
+        for outcome in outcomes:
+            name, unit = label_outcome(outcome)
+            row = layout.rows[outcome]
+            axes.text(_LABEL, row, style.shorten(name, 38), transform=across, va="bottom", fontsize=12)
+            axes.text(_LABEL, row + 0.03, unit, transform=across, va="top", fontsize=9.5, color=style.QUIET)
+            level = format_outcome(outcome, levels[outcome], unit=False)
+            axes.text(_LEVEL, row, level, transform=across, ha="right", va="center")
+            axes.hlines(row, -1, 1, color=style.FAINT, linewidth=0.8, zorder=0)
+    head: dict[str, object] = {"transform": across, "va": "bottom", "color": style.QUIET, "fontsize": 11}
+    axes.text(_LEVEL, -0.05, "reference", ha="right", **head)
+    axes.text(_RIGHT + 0.015, -0.05, "difference (interval)", **head)
+
+
+def _add_legend(axes: Axes, arms: Sequence[str]) -> None:
+    """Name the markers of several arms above the panel; the only arm is named in the last line of the figure."""
+    if len(arms) < 2:
         return
-    axes.plot(relative, row, "o", color=colour, markerfacecolor=face, markersize=9, zorder=3)
-    axes.text(relative, row - 0.2, mean, ha="center", va="bottom", fontsize=10, bbox=style.TEXT_BACKGROUND)
+    widths = np.linspace(style.LEFT, 1, len(arms), endpoint=False)
+    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    for x, arm, marker in zip(widths, arms, _MARKERS, strict=False):
+        axes.plot(
+            x + 0.008, -0.42, marker, transform=across, color=style.INK, markersize=8, clip_on=False
+        )  # fmt: skip
+        name = style.format_name(arm, int(88 / len(arms)))
+        axes.text(x + 0.022, -0.42, name, transform=across, va="center", fontsize=12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,16 @@ import numpy as np
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
-from cpsim.formatting import format_count, format_estimate, format_percent
+from cpsim.formatting import format_count, format_decimals
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import OTHER_CHILDREN, choose_arm, create_comparison_figure
 from cpsim.plot.labels import spread_labels
-from cpsim.present import comparison_findings as found
+from cpsim.present.comparison_exhibits import (
+    create_flow_table,
+    describe_flow,
+    format_spells,
+    format_turn,
+)
 from cpsim.results.comparison_tables import FATES, NEWLY_MISSED, NEWLY_REACHED
 from cpsim.results.names import STOPS
 
@@ -41,8 +45,8 @@ class _Kind:
 
 
 _KINDS = {
-    NEWLY_REACHED: _Kind(style.BETTER, 0.8, "children newly reached"),
-    NEWLY_MISSED: _Kind(style.WORSE, 0.9, "children newly missed"),
+    NEWLY_REACHED: _Kind(style.BETTER, 0.8, "newly reached"),
+    NEWLY_MISSED: _Kind(style.WORSE, 0.9, "newly missed"),
     "otherwise": _Kind(style.QUIET, 0.5, "other changes"),
     "same": _Kind(style.FAINT, 1.0, "no change"),
 }
@@ -55,18 +59,18 @@ _KINDS = {
     uncertainty="95% of newly reached and newly missed",
     order=10,
     exhibit=registry.Exhibit(
-        describe=found.describe_flow,
-        create_table=found.create_flow_table,
+        describe=describe_flow,
+        create_table=create_flow_table,
         caption="The same spells of harm twice: on the left by their fate under the reference, on the right by their "
         "fate under the other scenario.",
     ),
 )
 @style.use_style()
 def flow(comparison: Comparison, arm: str | None = None) -> Figure:
-    """Draw how the results of spells of harm change between the reference and an arm, in mean spells per seed.
+    """Draw how the results of spells of harm change between the reference and an arm, over all seeds.
 
     The bar at the top shows all spells; the bands below, on their own scale, show only those whose result changes.
-    Blue is newly reached and vermilion newly missed. The key gives 95% intervals over seeds.
+    Blue is newly reached and vermilion newly missed. The key gives their numbers, with 95% intervals of a seed.
 
     Args:
         comparison: a comparison; its `flows` are empty if the arms have different children.
@@ -87,14 +91,16 @@ def flow(comparison: Comparison, arm: str | None = None) -> Figure:
     flows = flows.assign(
         kind=[_classify(*pair) for pair in zip(flows["before"], flows["after"], strict=True)]
     )
-    total = float(flows["spells"].sum())
-    changed = flows[(flows["kind"] != "same") & (flows["spells"] > 0)]
+    flows = flows.assign(number=(flows["spells"] * len(comparison.seeds)).round().astype("int64"))
+    total = int(flows["number"].sum())
+    changed = flows[(flows["kind"] != "same") & (flows["number"] > 0)]
     figure = create_comparison_figure(
         comparison,
         "How do the results of spells of harm change?",
-        f"Bar: all {format_count(total, 'spell')} of significant harm per seed. Bands: only spells whose result "
-        "changes, on a larger scale.\n"
+        f"Bar: all {format_count(total, 'spell')} of significant harm over "
+        f"{format_count(len(comparison.seeds), 'seed')}. Bands: only spells whose result changes, on a larger scale.\n"
         "Newly reached: missed in the reference. Newly missed: protected there. Percentages: of all spells.",
+        arm=arm,
     )
     if total:
         _draw_all(figure, comparison, arm, flows, total)
@@ -122,22 +128,20 @@ def _classify(before: str, after: str) -> str:
     return NEWLY_MISSED if before == "protected" and after in STOPS else "otherwise"
 
 
-def _draw_all(figure: Figure, comparison: Comparison, arm: str, flows: pd.DataFrame, total: float) -> None:
+def _draw_all(figure: Figure, comparison: Comparison, arm: str, flows: pd.DataFrame, total: int) -> None:
     """Draw all spells in one bar, and below it a key to the colours with the numbers of spells."""
     axes = figure.add_axes((style.LEFT, 0.785, 1 - 2 * style.LEFT, 0.025))
     axes.set_axis_off()
     axes.set(xlim=(0, total), ylim=(0, 1))
-    turns = comparison.turns[comparison.turns["arm"] == arm].to_dict("records")
-    children = {row["turn"]: (row["spells"], row["low"], row["high"]) for row in turns}
-    single = len(comparison.seeds) == 1
     previous: Annotation | Axes = axes
-    left = 0.0
+    left = 0
     for name, kind in _KINDS.items():
-        spells = float(flows.loc[flows["kind"] == name, "spells"].sum())
-        axes.barh(0.5, spells, left=left, height=1, color=kind.colour, alpha=kind.alpha, linewidth=0)
-        left += spells
-        label = f"{format_estimate(*children.get(name, (spells, math.nan, math.nan)), whole=single)} {kind.description}"
-        previous = _add_to_key(axes, previous, kind, label)
+        number = int(flows.loc[flows["kind"] == name, "number"].sum())
+        axes.barh(0.5, number, left=left, height=1, color=kind.colour, alpha=kind.alpha, linewidth=0)
+        left += number
+        turned = name in (NEWLY_REACHED, NEWLY_MISSED)
+        size = format_turn(comparison, arm, name, short=True) if turned else format_decimals(number)
+        previous = _add_to_key(axes, previous, kind, f"{kind.description}: {size}")
 
 
 def _add_to_key(axes: Axes, previous: Annotation | Axes, kind: _Kind, label: str) -> Annotation:
@@ -164,7 +168,7 @@ class _Side:
 
 
 def _arrange_side(x: float, sizes: pd.Series, scale: float) -> _Side:
-    """Arrange the bars of results from the top down, each as high as the spells that leave or reach it."""
+    """Arrange the bars of results from the top down, each as high as its spells with another result."""
     present = [result for result in _ORDER if sizes.get(result, 0.0) > 0]
     heights = np.array([sizes[result] * scale for result in present])
     tops = np.concatenate([[0.0], (heights + _GAP).cumsum()[:-1]])
@@ -177,8 +181,8 @@ def _arrange_side(x: float, sizes: pd.Series, scale: float) -> _Side:
 
 
 def _draw_bands(axes: Axes, changed: pd.DataFrame, flows: pd.DataFrame) -> None:
-    leaving = changed.groupby("before", observed=True)["spells"].sum()
-    arriving = changed.groupby("after", observed=True)["spells"].sum()
+    leaving = changed.groupby("before", observed=True)["number"].sum()
+    arriving = changed.groupby("after", observed=True)["number"].sum()
     scale = (1 - _GAP * (max(len(leaving), len(arriving)) - 1)) / float(leaving.sum())
     left, right = _arrange_side(_START, leaving, scale), _arrange_side(_END, arriving, scale)
     rank = {result: place for place, result in enumerate(_ORDER)}
@@ -186,16 +190,16 @@ def _draw_bands(axes: Axes, changed: pd.DataFrame, flows: pd.DataFrame) -> None:
     begins = {}
     for row in ordered:
         begins[row["before"], row["after"]] = left.free[row["before"]]
-        left.free[row["before"]] += row["spells"] * scale
+        left.free[row["before"]] += row["number"] * scale
     for row in sorted(ordered, key=lambda row: (rank[row["after"]], rank[row["before"]])):
-        height = row["spells"] * scale
+        height = row["number"] * scale
         start, end = begins[row["before"], row["after"]], right.free[row["after"]]
         right.free[row["after"]] += height
         axes.add_patch(
             _build_band(start, end, height, _KINDS[row["kind"]], behind=row["kind"] == "otherwise")
         )
     for side, column, toward in ((left, "before", "right"), (right, "after", "left")):
-        _label_results(axes, side, flows.groupby(column, observed=True)["spells"].sum(), toward)
+        _label_results(axes, side, flows.groupby(column, observed=True)["number"].sum(), toward)
 
 
 def _build_band(start: float, end: float, height: float, kind: _Kind, *, behind: bool) -> PathPatch:
@@ -214,11 +218,11 @@ def _build_band(start: float, end: float, height: float, kind: _Kind, *, behind:
 
 
 def _label_results(axes: Axes, side: _Side, totals: pd.Series, toward: str) -> None:
-    """Draw a dark bar for each result, and write its name and its share of all spells next to it."""
+    """Draw a dark bar for each result, and write its name and how many of all spells have it next to it."""
     outward = -1 if toward == "right" else 1
     middles = [(top + bottom) / 2 for top, bottom in side.spans.values()]
     heights = spread_labels(middles, apart=0.052, lowest=0.0, highest=1.0)
-    spells = float(totals.sum())
+    spells = int(totals.sum())
     for (result, (top, bottom)), middle, height in zip(side.spans.items(), middles, heights, strict=True):
         x = side.x if toward == "right" else side.x - _NODE
         axes.add_patch(Rectangle((x, top), _NODE, bottom - top, color=style.INK, linewidth=0, zorder=3))
@@ -226,7 +230,7 @@ def _label_results(axes: Axes, side: _Side, totals: pd.Series, toward: str) -> N
         axes.plot(
             [edge, edge + 0.014 * outward], [middle, height], color=style.QUIET, linewidth=0.8, clip_on=False
         )
-        name, share = FATES[result], format_percent(float(totals[result]) / spells)
+        name, share = FATES[result], format_spells(int(totals[result]), spells)
         label = axes.annotate(
             name, (edge + 0.018 * outward, height), ha=toward, va="center", annotation_clip=False
         )

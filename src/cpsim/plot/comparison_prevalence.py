@@ -11,40 +11,41 @@ from cpsim.measures.outcomes.registry import POINTS
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     KEY,
-    MOST_ARMS,
     create_comparison_figure,
     describe_pairing,
     select_colours,
-    select_differences,
+    select_verdicts,
 )
 from cpsim.plot.outcomes import label_outcome
-from cpsim.plot.panels import BOTTOM
-from cpsim.present import comparison_findings as found
+from cpsim.present import comparison_exhibits as shown
+from cpsim.present.comparison_exhibits import MOST_ARMS, select_differences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from cpsim.plot.comparisons import ComparisonRow
+    from cpsim.present.comparison_exhibits import ComparisonRow
     from cpsim.results.comparison import Comparison
 
 _OUTCOMES = list_first_headlines()
 _LEFT, _GAP = 0.22, 0.035
 _LETTERS = 18
 """Letters in a line above a panel."""
+_ROW, _TOP, _BELOW = 0.42, 2.6, 0.85
+"""Height of a row, and room above and below the panels, in inches."""
 
 
 @registry.figure(
     of="comparison",
     question="Does it depend on how common harm is?",
     content="differences in their own units, by prevalence of harm",
-    uncertainty="95% over seeds",
+    uncertainty="95% of each family of tests",
     order=30,
     applies=lambda comparison: len(comparison.prevalences) > 1,
     exhibit=registry.Exhibit(
         title="Does the answer depend on how much harm there is?",
-        describe=found.describe_prevalences,
-        create_table=found.create_prevalence_table,
+        describe=shown.describe_prevalences,
+        create_table=shown.create_prevalence_table,
         caption="No one knows how many children are in significant harm. An answer that does not depend on it is "
         "stronger.",
     ),
@@ -53,9 +54,9 @@ _LETTERS = 18
 def prevalence(comparison: Comparison) -> Figure:
     """Draw differences from the reference at each prevalence of harm: missed risk, harm, assessments, workload, cost.
 
-    Differences are in the units of the outcomes, with 95% intervals over seeds. Blue is shown to be better and
-    vermilion shown to be worse, adjusted for the number of comparisons; hollow and grey is no difference shown. At most
-    four arms are drawn.
+    Differences are in the units of the outcomes, with intervals at the level of their family of tests. Hollow and grey
+    is no difference shown; blue is better and vermilion worse only if nothing else explains it. At most four arms are
+    drawn.
 
     There is a panel for each of the five outcomes:
 
@@ -63,25 +64,29 @@ def prevalence(comparison: Comparison) -> Figure:
     ((None, 0.01, 0.02, 0.04), 5)
     """
     arms = comparison.others[:MOST_ARMS]
+    rows = {
+        (share, arm): place * (len(arms) + 0.4) + row
+        for place, share in enumerate(comparison.prevalences)
+        for row, arm in enumerate(arms)
+    }
+    room = _ROW * (max(rows.values()) + 1.2)
+    size = (style.SIZE[0], room + _TOP + _BELOW)
     figure = create_comparison_figure(
         comparison,
         "Does it depend on how common harm is?",
         "Rows: share of children in significant harm at one time if no one intervened (as set: in the scenarios).\n"
         f"Difference from {style.format_name(comparison.reference, 24)}, {describe_pairing(comparison)}.\n{KEY}",
+        size=size,
     )
-    rows = {
-        (share, arm): place * (len(arms) + 0.6) + row
-        for place, share in enumerate(comparison.prevalences)
-        for row, arm in enumerate(arms)
-    }
     differences = {share: select_differences(comparison, share) for share in comparison.prevalences}
     width = (1 - _LEFT - style.LEFT - _GAP * (len(_OUTCOMES) - 1)) / len(_OUTCOMES)
     for place, outcome in enumerate(_OUTCOMES):
-        axes = figure.add_axes((_LEFT + place * (width + _GAP), BOTTOM, width, 0.53))
-        axes.set_ylim(max(rows.values()) + 0.6, -0.6)
+        axes = figure.add_axes((_LEFT + place * (width + _GAP), _BELOW / size[1], width, room / size[1]))
+        axes.set_ylim(max(rows.values()) + 0.5, -0.7)
         _write_heading(axes, outcome)
         for (share, arm), row in rows.items():
-            _draw(axes, row, differences[share][arm, outcome], outcome)
+            colours = select_colours(outcome, select_verdicts(differences[share], arm))
+            _draw(axes, row, differences[share][arm, outcome], colours)
         _prepare(axes, outcome, 0.01 * float(comparison.select_rows(table="runs")[outcome].abs().mean()))
     _name_rows(figure, rows, several=len(arms) > 1)
     return figure
@@ -132,7 +137,11 @@ def _write_heading(axes: Axes, outcome: str) -> None:
         )  # fmt: skip
 
 
-def _draw(axes: Axes, row: float, estimate: ComparisonRow, outcome: str) -> None:
-    colour, face = select_colours(outcome, estimate["verdict"])
+def _draw(axes: Axes, row: float, estimate: ComparisonRow, colours: tuple[str, str]) -> None:
+    colour, face = colours
     axes.hlines(row, estimate["low"], estimate["high"], color=colour, linewidth=2)
-    axes.plot(estimate["difference"], row, "o", color=colour, markerfacecolor=face, markersize=8)
+    axes.plot(estimate["difference"], row, "o", color=colour, markerfacecolor=face, markersize=7)
+    axes.text(
+        0, row - 0.22, shown.format_change(estimate, short=True).replace(" points", ""), va="bottom", fontsize=9,
+        transform=axes.get_yaxis_transform(), color=colour, bbox=style.TEXT_BACKGROUND,
+    )  # fmt: skip

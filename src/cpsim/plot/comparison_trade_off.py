@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from cpsim.formatting import format_count, format_number, format_outcome
 from cpsim.measures.outcomes import list_first_headlines
 from cpsim.plot import registry, style
-from cpsim.plot.comparisons import create_comparison_figure, select_differences
+from cpsim.plot.comparisons import create_comparison_figure
 from cpsim.plot.labels import spread_labels
 from cpsim.plot.outcomes import label_outcome
-from cpsim.present import comparison_findings as found
+from cpsim.present.comparison_exhibits import describe_trade_off, select_differences
+from cpsim.present.comparison_findings import create_run_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +31,12 @@ _MISSES, _NEITHER = list_first_headlines(("Missed risk", "Assessments"))
     of="comparison",
     question="Fewer misses, or only more assessments?",
     content="misses against families assessed with neither, one line per seed",
-    uncertainty="95% of the differences",
+    uncertainty="95% of the differences, of each family of tests",
     order=20,
     exhibit=registry.Exhibit(
         title="Fewer misses, or only more assessments?",
-        describe=found.describe_trade_off,
-        create_table=found.create_run_table,
+        describe=describe_trade_off,
+        create_table=create_run_table,
         caption="Down and to the left is better. A reform that only lowers a threshold moves down and to the right.",
     ),
 )
@@ -44,7 +45,7 @@ def trade_off(comparison: Comparison) -> Figure:
     """Draw missed spells (share) against families assessed with neither need nor harm, for the reference and each arm.
 
     A faint line is one seed, from the reference to the arm; a dot is the mean over seeds. The cross on an arm is the
-    95% interval of its difference from the reference, seed by seed.
+    interval of its difference from the reference, seed by seed, at the level of its family of tests.
 
     >>> trade_off(comparison).texts[0].get_text()
     'Fewer misses, or only more assessments?'
@@ -56,7 +57,7 @@ def trade_off(comparison: Comparison) -> Figure:
         f"Faint lines: one seed each, from {style.format_name(comparison.reference, 40)} to another arm.\n"
         + (
             f"Dots: means over {format_count(len(comparison.seeds), 'seed')}. "
-            "Crosses: 95% intervals of the differences."
+            "Crosses: intervals of the differences."
             if several
             else "One seed: no intervals can be given."
         ),
@@ -114,6 +115,7 @@ def _label_arms(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
     """Write the names of the arms to the right of the panel, ordered by misses, with a line to each dot."""
     bottom, top = axes.get_ylim()
     right = axes.get_xlim()[1]
+    axes.autoscale(enable=False)
     heights = spread_labels(
         [(y - bottom) / (top - bottom) for _, y in ends.values()], apart=0.11, highest=0.94
     )

@@ -1,37 +1,53 @@
-"""Functions shared by the figures of a comparison: empty figures, colours and number formats."""
+"""Functions shared by the figures of a comparison: empty figures, colours and intervals."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from cpsim.formatting import format_count
-from cpsim.measures.outcomes import sign_of_worse
 from cpsim.plot import style
+from cpsim.present.tones import choose_tone
 from cpsim.results.verdicts import HIGHER, LOWER
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-    from typing import Any
+    from collections.abc import Iterable, Mapping
 
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from cpsim.present.blocks import Tone
+    from cpsim.present.comparison_exhibits import ComparisonRow
     from cpsim.results.comparison import Comparison
 
-    ComparisonRow = Mapping[Hashable, Any]
-    """A row of a table of the comparison: name of the column -> value."""
-
 OTHER_CHILDREN = "The arms have different children, so no spell can be compared."
-KEY = "Blue: better. Vermilion: worse. Hollow: no difference shown (adjusted for the number of comparisons)."
-MOST_ARMS = 4
-"""The most arms that one figure shows, not counting the reference."""
+KEY = "Filled: difference shown (blue: better, vermilion: worse). Hollow: no difference shown."
+_COLOURS: dict[Tone, str] = {"better": style.BETTER, "worse": style.WORSE, "none": style.INK}
 
 
-def create_comparison_figure(comparison: Comparison, title: str, subtitle: str) -> Figure:
-    """Create an empty figure of a comparison, with the arms and the number of seeds in its last line."""
-    others = style.format_name(", ".join(comparison.others), 40)
+def create_comparison_figure(
+    comparison: Comparison,
+    title: str,
+    subtitle: str,
+    *,
+    arm: str | None = None,
+    size: tuple[float, float] = style.SIZE,
+    scale: float = 1.0,
+) -> Figure:
+    """Create an empty figure of a comparison, with the arms and the number of seeds in its last line.
+
+    Args:
+        comparison: the comparison.
+        title: the question that the figure answers.
+        subtitle: what is shown, and in which unit.
+        arm: the only arm that it shows; None if it shows all.
+        size: width and height in inches.
+        scale: size of the texts.
+    """
+    others = style.format_name(", ".join(comparison.others) if arm is None else arm, 40)
     seeds = format_count(len(comparison.seeds), "seed")
     source = f"{others} against {style.format_name(comparison.reference, 24)} · {seeds}"
-    return style.create_figure(title, subtitle, source)
+    return style.create_figure(title, subtitle, source, size, scale)
 
 
 def describe_pairing(comparison: Comparison) -> str:
@@ -43,26 +59,67 @@ def describe_pairing(comparison: Comparison) -> str:
     )
     if len(comparison.seeds) == 1:
         return f"{same}. One seed: no interval can be given"
-    return f"{same}: mean and 95% interval over {format_count(len(comparison.seeds), 'seed')}"
+    return f"{same}: mean and interval over {format_count(len(comparison.seeds), 'seed')}"
 
 
-def select_differences(
-    comparison: Comparison, prevalence: float | None = None
-) -> dict[tuple[str, str], ComparisonRow]:
-    """Select the differences at one prevalence: (arm, outcome) -> row of `differences`."""
-    rows = comparison.select_rows(prevalence).to_dict("records")
-    return {(row["arm"], row["outcome"]): row for row in rows}
+def select_verdicts(rows: Mapping[tuple[str, str], ComparisonRow], arm: str) -> dict[str, str]:
+    """Select the verdicts on an arm by outcome, from the rows of `select_differences`."""
+    return {outcome: str(row["verdict"]) for (name, outcome), row in rows.items() if name == arm}
 
 
-def select_colours(outcome: str, verdict: str) -> tuple[str, str]:
-    """Select the colours of a line and its dot: better, worse, or grey and hollow if no difference is shown.
+def select_colours(outcome: str, verdicts: Mapping[str, str]) -> tuple[str, str]:
+    """Select the colours of a line and its dot: filled if a difference is shown, coloured if it is better or worse.
 
-    >>> select_colours("missed_risk_rate", "no difference shown") == (style.QUIET, style.PAPER)
+    Args:
+        outcome: name of the outcome.
+        verdicts: name of each outcome -> verdict on its difference in the same arm.
+
+    >>> select_colours("missed_risk_rate", {"missed_risk_rate": "no difference shown"}) == (style.QUIET, style.PAPER)
+    True
+    >>> select_colours("missed_risk_rate", {"missed_risk_rate": "lower"}) == (style.BETTER, style.BETTER)
+    True
+
+    A lower cost is not better because fewer children were served:
+
+    >>> fewer = {"cost_gbp_per_child_year": "lower", "referrals_per_10k_year": "lower"}
+    >>> select_colours("cost_gbp_per_child_year", fewer) == (style.INK, style.INK)
     True
     """
-    sign = {HIGHER: 1, LOWER: -1}.get(verdict, 0) * sign_of_worse(outcome)
-    colour = {1: style.WORSE, -1: style.BETTER}.get(sign, style.QUIET)
-    return colour, colour if sign else style.PAPER
+    if verdicts.get(outcome) not in (HIGHER, LOWER):
+        return style.QUIET, style.PAPER
+    colour = _COLOURS[choose_tone(outcome, verdicts)]
+    return colour, colour
+
+
+def draw_interval(
+    axes: Axes, height: float, row: ComparisonRow, reach: float, colours: tuple[str, str], marker: str = "o"
+) -> None:
+    """Draw a difference with its interval on a scale of its own; nothing if it has no interval.
+
+    Args:
+        axes: axes from -1 to 1, with 0 for no difference.
+        height: height of the row.
+        row: a row of `differences`.
+        reach: the difference that is drawn at 1.
+        colours: colours of the line and of the marker.
+        marker: marker of matplotlib.
+    """
+    if math.isnan(row["low"]):
+        return
+    low, value, high = (row[name] / reach for name in ("low", "difference", "high"))
+    colour, face = colours
+    axes.hlines(height, low, high, color=colour, linewidth=2.2, zorder=2)
+    axes.plot(value, height, marker, color=colour, markerfacecolor=face, markersize=7, zorder=3)
+
+
+def find_reach(rows: Iterable[ComparisonRow]) -> float:
+    """Find the largest size of the ends of some intervals, which the scale of their row must hold; 1 if all are 0.
+
+    >>> find_reach([{"low": -0.2, "high": 0.1}, {"low": 0.0, "high": 0.5}])
+    0.5
+    """
+    sizes = [abs(row[name]) for row in rows for name in ("low", "high") if not math.isnan(row[name])]
+    return max(sizes, default=0.0) or 1.0
 
 
 def choose_arm(comparison: Comparison, arm: str | None) -> str:

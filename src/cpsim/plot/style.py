@@ -140,22 +140,31 @@ def create_run_figure(result: RunResult, title: str, subtitle: str) -> Figure:
     return create_figure(title, subtitle, f"{format_name(result.scenario['name'])} · seed {result.seed}")
 
 
-def create_figure(title: str, subtitle: str, source: str) -> Figure:
+def create_figure(
+    title: str, subtitle: str, source: str, size: tuple[float, float] = SIZE, scale: float = 1.0
+) -> Figure:
     """Create an empty figure with a title, a subtitle and a last line that names `source` and the caution.
 
     Args:
         title: the question that the figure answers.
         subtitle: what is shown, and in which unit; one or two lines.
         source: the scenario, arms or sweep, and the seeds.
+        size: width and height in inches.
+        scale: size of the texts; below 1 for a figure that a page shows in a narrow column.
 
     >>> figure = create_figure("How severe was the harm?", "Spells of harm by severity.", "two runs")
     >>> figure.get_label()
     'How severe was the harm? Spells of harm by severity.'
     """
-    figure = NotebookFigure(figsize=SIZE, facecolor=PAPER, label=f"{title} {subtitle}".replace("\n", " "))
-    figure.text(LEFT, 0.952, title, fontsize=22, weight="bold", va="center")
-    figure.text(LEFT, 0.915, subtitle, fontsize=13, color=QUIET, va="top", linespacing=1.4)
-    figure.text(LEFT, 0.022, f"cpsim · {source} · {CAUTION}", fontsize=10, color=QUIET, va="center")
+    figure = NotebookFigure(figsize=size, facecolor=PAPER, label=f"{title} {subtitle}".replace("\n", " "))
+    inch = scale / size[1]
+    figure.text(LEFT, 1 - 0.36 * inch, title, fontsize=22 * scale, weight="bold", va="center")
+    figure.text(
+        LEFT, 1 - 0.6375 * inch, subtitle, fontsize=13 * scale, color=QUIET, va="top", linespacing=1.4
+    )
+    figure.text(
+        LEFT, 0.165 * inch, f"cpsim · {source} · {CAUTION}", fontsize=10 * scale, color=QUIET, va="center"
+    )
     return figure
 
 

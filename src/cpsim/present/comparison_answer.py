@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cpsim.formatting import (
     format_count,
     format_decimals,
+    format_interest,
     format_list,
     format_magnitude,
     format_money,
@@ -21,6 +22,7 @@ from cpsim.formatting import (
     format_outcome_name,
     format_part,
     format_percent,
+    format_percent_setting,
     lower_first,
     raise_first,
 )
@@ -32,21 +34,34 @@ from cpsim.present.reach import list_effect_lines, list_idle_sentences
 from cpsim.present.tones import find_explanations
 from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_REACHED, OF_TWO_RUNS, PAIRINGS
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
+from cpsim.scenario.register import load_register
 from cpsim.world.comparable import check_arms
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cpsim.results.comparison import Comparison
 
 Row = Mapping[str, Any]
 
-__all__ = ["Answer", "create_answer", "describe_change", "describe_seeds", "format_smallest_shown", "select_row"]
+__all__ = [
+    "Answer",
+    "create_answer",
+    "describe_change",
+    "describe_seeds",
+    "format_smallest_shown",
+    "select_row",
+]
 
 _EFFECTS: Final = ("Missed risk", "Harm")
 _MOST_OTHERS: Final = 3
 """Most outcomes named of those that differ among all others."""
 _FEW_SEEDS: Final = 10
+_VERBS: Final = {
+    LOWER: "{noun} fell",
+    HIGHER: "{noun} rose",
+    NOT_SHOWN: "no change in {noun} was shown",
+    CANNOT_BE_SAID: "whether {noun} changed cannot be said",
+}
+"""Verdict on the primary outcome -> clause about it."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,7 @@ class Answer:
         unmoved: what was not shown to change, with the sizes that would have been seen.
         price: what it takes: assessments, workload and money.
         whom: how many spells are newly reached and newly missed.
+        prevalences: what becomes of the primary outcome where harm is rarer or more common; empty if it was not run.
     """
 
     arm: str
@@ -78,13 +94,14 @@ class Answer:
     unmoved: str
     price: tuple[str, ...]
     whom: str
+    prevalences: str
 
     @property
     def sentences(self) -> list[str]:
         """All sentences, in the order in which they are read."""
         parts = (
             self.lead, self.note, self.seeds, *self.caution, *self.touched, *self.moved, self.unmoved, *self.price,
-            self.whom,
+            self.whom, self.prevalences,
         )  # fmt: skip
         return [part for part in parts if part]
 
@@ -96,9 +113,12 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     arms = comparison.scenarios
     reach = tuple(list_effect_lines(arms[arm], arms[comparison.reference]))
     if _is_identical(comparison, arm):
-        lead = f"{arm} changes nothing: with every seed, every outcome and every child is as under {comparison.reference}."
+        lead = (
+            f"{arm} changes nothing: every outcome and every child is the same as under {comparison.reference}, with "
+            "every seed."
+        )
         idle = tuple(list_idle_sentences(arms[arm]))
-        return Answer(arm, lead, "", "", (*cautions, *idle), reach, (), (), "", (), "")
+        return Answer(arm, lead, "", "", (*cautions, *idle), reach, (), (), "", (), "", "")
     near = [rows[name] for name in comparison.near[arm] if name in rows]
     primary = rows[comparison.primary]
     others = [rows[name] for name in HEADLINES if name != comparison.primary and rows[name] not in near]
@@ -109,7 +129,7 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     return Answer(
         arm=arm,
         lead=lead,
-        note=_describe_note(comparison, primary),
+        note=_describe_note(primary),
         seeds=describe_seeds(comparison),
         caution=cautions,
         reach=reach,
@@ -118,17 +138,18 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
         unmoved=_describe_unmoved(effects),
         price=tuple(_describe_price(comparison, arm, prices, verdicts, told)),
         whom=_describe_whom(comparison, arm),
+        prevalences=_describe_prevalences(comparison, arm),
     )
 
 
-def _select_rows(comparison: Comparison, arm: str) -> list[Row]:
-    frame = comparison.select_rows()
+def _select_rows(comparison: Comparison, arm: str, prevalence: float | None = None) -> list[Row]:
+    frame = comparison.select_rows(prevalence)
     return [{str(k): v for k, v in row.items()} for row in frame[frame["arm"] == arm].to_dict("records")]
 
 
-def select_row(comparison: Comparison, arm: str, outcome: str) -> Row:
-    """Return the row of the differences of an arm in an outcome, at the scenarios' own prevalence."""
-    return next(row for row in _select_rows(comparison, arm) if row["outcome"] == outcome)
+def select_row(comparison: Comparison, arm: str, outcome: str, prevalence: float | None = None) -> Row:
+    """Return the row of the differences of an arm in an outcome, at one of the comparison's prevalences."""
+    return next(row for row in _select_rows(comparison, arm, prevalence) if row["outcome"] == outcome)
 
 
 # The lead, and what it needs.
@@ -158,7 +179,11 @@ def _describe_lead(
 
 
 def _describe_one_seed(primary: Row) -> str:
-    change = describe_change(primary) if primary["difference"] else f"{format_noun(primary['outcome'])} is the same"
+    change = (
+        describe_change(primary)
+        if primary["difference"]
+        else f"{format_noun(primary['outcome'])} is the same"
+    )
     return f"One seed cannot tell a change from chance: in this one, {change}."
 
 
@@ -182,7 +207,7 @@ def describe_change(row: Row) -> str:
     'missed risk fell by 0.8 percentage points (0.5 to 1.1)'
     """
     name, difference = str(row["outcome"]), float(row["difference"])
-    half = _half_width(row)
+    half = find_grain(row)
     size = format_magnitude(name, abs(difference), half)
     outcome = OUTCOMES[name.partition(".")[0]]
     if outcome.change is None:
@@ -196,7 +221,17 @@ def describe_change(row: Row) -> str:
     return f"{text} ({' to '.join(limits)})"
 
 
-def _describe_note(comparison: Comparison, primary: Row) -> str:
+def find_grain(row: Row) -> float:
+    """Find the half width that decides the digits of a difference: fine enough to see that an interval excludes 0.
+
+    >>> find_grain({"low": -0.5, "high": 1.5}), find_grain({"low": 0.25, "high": 4.25})
+    (1.0, 0.75)
+    """
+    half, nearest = _half_width(row), min(abs(float(row["low"])), abs(float(row["high"])))
+    return min(half, 3 * nearest) if row["low"] * row["high"] > 0 else half
+
+
+def _describe_note(primary: Row) -> str:
     """Describe the levels of a primary outcome that changed, or the smallest change that would have been seen."""
     noun = format_noun(primary["outcome"])
     if _is_shown(primary):
@@ -221,7 +256,7 @@ def describe_seeds(comparison: Comparison) -> str:
     """Describe how many seeds there are, whether they settle the primary outcome, and how many would."""
     seeds = len(comparison.seeds)
     noun = format_noun(comparison.primary)
-    size = format_magnitude(comparison.primary, comparison.interest)
+    size = format_interest(comparison.primary, comparison.interest)
     if seeds == 1:
         return "Leave out --seeds, and as many seeds are run as settle the answer."
     rows = comparison.select_rows()
@@ -311,7 +346,8 @@ def _describe_moved(
         rest = len(shown) - len(named)
         more = [f"{rest} more"] if rest else []
         tests = int(shown[0]["tests"])
-        yield f"Of {tests} other distinct outcomes, {format_count(len(shown), 'differs', 'differ')}: {'; '.join([*named, *more])}."
+        number = format_count(len(shown), "differs", "differ")
+        yield f"Of {tests} other distinct outcomes, {number}: {'; '.join([*named, *more])}."
 
 
 def _describe_unmoved(effects: list[Row]) -> str:
@@ -349,7 +385,9 @@ def _describe_price_of_week(comparison: Comparison, arm: str) -> Iterator[str]:
     for row in prices[prices["arm"] == arm].to_dict("records"):
         if row["harm"] == LOWER and row["money"] == HIGHER:
             known = not math.isnan(row["price_low"])
-            limits = f" ({format_money(row['price_low'])} to {format_money(row['price_high'])})" if known else ""
+            limits = (
+                f" ({format_money(row['price_low'])} to {format_money(row['price_high'])})" if known else ""
+            )
             yield f"Each week of unprotected harm averted costs {format_money(row[OF_TWO_RUNS])}{limits}."
 
 
@@ -367,7 +405,37 @@ def _describe_whom(comparison: Comparison, arm: str) -> str:
     )
 
 
+def _describe_prevalences(comparison: Comparison, arm: str) -> str:
+    """Say what becomes of the primary outcome at other shares of children in harm, those of one verdict together."""
+    shares = [share for share in comparison.prevalences if share is not None]
+    rows = {share: select_row(comparison, arm, comparison.primary, share) for share in shares}
+    unmoved = [share for share, row in rows.items() if not _is_shown(row)]
+    parts = [
+        f"with {format_percent_setting(share)}, {describe_change(row)}"
+        for share, row in rows.items()
+        if _is_shown(row)
+    ]
+    if unmoved:
+        named = format_list(map(format_percent_setting, unmoved))
+        parts.append(f"with {named}, no change in {format_noun(comparison.primary)} was shown")
+    if not parts:
+        return ""
+    return f"By the share of children in harm if no one intervened: {'; '.join(parts)}."
+
+
 # All arms, and what none of them shows.
+
+
+def describe_arms(comparison: Comparison) -> str:
+    """Describe in one sentence under which arms the primary outcome rose, fell, or was not shown to change."""
+    rows = {arm: select_row(comparison, arm, comparison.primary) for arm in comparison.others}
+    noun = format_noun(comparison.primary)
+    parts = []
+    for verdict, text in _VERBS.items():
+        arms = [arm for arm, row in rows.items() if row["verdict"] == verdict]
+        if arms:
+            parts.append(f"{text.format(noun=noun)} under {format_list(arms)}")
+    return f"{raise_first('; '.join(parts))}."
 
 
 def describe_comparison(comparison: Comparison) -> list[str]:
@@ -385,6 +453,17 @@ def describe_limits(comparison: Comparison) -> Iterator[str]:
             "way from contacts to protection, all others) hold together with a probability of 95%, so each is wider "
             "than it would be alone; outcomes that say the same thing count once."
         )
+    if len(comparison.prevalences) > 1:
+        yield (
+            "Thresholds, posts and budgets are the same at every share of children in harm. Where harm is more "
+            "common, the results show the same system under more pressure, not a place that has always had so much "
+            "harm."
+        )
+    numbers = [row.tag for row in load_register().values()]
+    yield (
+        f"{numbers.count('guess')} of the {len(numbers)} numbers of the model are guesses, and every child in it is "
+        "invented. A difference here is a reason to look, not a finding about England."
+    )
 
 
 def _is_shown(row: Row) -> bool:

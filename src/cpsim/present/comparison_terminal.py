@@ -1,9 +1,9 @@
-"""A comparison as text for a terminal: misses together with harm, assessments, workload and money."""
+"""A comparison as text for a terminal: the answer first, then what differs, then where the rest is."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Group
 from rich.padding import Padding
@@ -17,115 +17,138 @@ from cpsim.formatting import (
     format_interval,
     format_month,
     format_outcome,
+    format_outcome_name,
 )
 from cpsim.measures.outcomes import group_by_heading
-from cpsim.present.phrases import add_changes
-from cpsim.present.reach import list_effect_lines
-from cpsim.present.run_terminal import CAUTION
-from cpsim.results.comparison_tables import PAIRINGS
-from cpsim.results.names import STOPS
-from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
+from cpsim.present.comparison_answer import Answer, create_answer, find_grain, format_smallest_shown
+from cpsim.present.phrases import add_changes, find_question
+from cpsim.present.reach import list_equal_arms
+from cpsim.results.comparison_tables import HEADLINES, PAIRINGS
+from cpsim.results.verdicts import HIGHER, LOWER, NOT_SHOWN
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Iterator, Mapping
 
     from cpsim.results.comparison import Comparison
 
-_MOST_STOPS = 3
-_NUMBERS = ["reference_mean", "mean", "difference", "low", "high"]
-_LABEL, _NAME = 26, 8
+    Row = Mapping[str, Any]
+
+_LABEL, _NAME = 24, 8
 """Width in characters of a label, and of an arm's name above its column."""
-_VERDICTS = {NOT_SHOWN: "not shown", CANNOT_BE_SAID: UNDEFINED}
+CAUTION: Final = "Everyone in cpsim is invented: it predicts nothing about a real child or council."
 
 
 def format_comparison(comparison: Comparison) -> Group:
-    """Lay out a comparison for rich: for each arm a table of 80 characters, then the sentences."""
-    parts: list[Any] = [Text(_title(comparison), style="bold")]
-    for arm in comparison.others:
-        parts += [
-            "",
-            Text(f"{arm}: {PAIRINGS[comparison.pairing[arm]]}", style="dim"),
-            *_list_effects(comparison, arm),
-            _format_table(comparison, arm),
-        ]
-    for sentence in comparison.describe():
-        parts += ["", Padding(Text(sentence), (0, 0, 0, 2))]
+    """Lay out a comparison for rich, 80 characters wide: the question and its answer, then a table for each arm."""
+    answers = [create_answer(comparison, arm) for arm in comparison.others]
+    parts: list[Any] = [Text(_title(comparison), style="dim")]
+    question = find_question(comparison.scenarios)
+    if question:
+        parts += ["", Text(question, style="bold")]
+    for answer in answers:
+        parts += ["", *_format_answer(comparison, answer)]
+    for sentence in list_equal_arms(comparison.scenarios):
+        parts += ["", _indent(Text(sentence))]
     return Group(*parts, "", Text(CAUTION, style="italic"))
-
-
-def _list_effects(comparison: Comparison, arm: str) -> list[Text]:
-    """List what the events of an arm do that the reference does not have."""
-    arms = comparison.scenarios
-    return [Text(line, style="dim") for line in list_effect_lines(arms[arm], arms[comparison.reference])]
 
 
 def _title(comparison: Comparison) -> str:
     clock = comparison.scenarios[comparison.reference]["clock"]
     seeds, years = format_count(len(comparison.seeds), "seed"), format_count(clock["years"], "year")
     others = ", ".join(comparison.others)
-    title = f"{others} against {comparison.reference}: {seeds}, {years} from {format_month(clock['start'])}"
+    title = (
+        f"{others} compared with {comparison.reference} · {seeds} · {years} from "
+        f"{format_month(clock['start'])}"
+    )
     return add_changes(title, comparison.provenance, "\n")
 
 
+def _format_answer(comparison: Comparison, answer: Answer) -> Iterator[Any]:
+    yield _indent(Text(answer.lead, style="bold"))
+    notes = " ".join(filter(None, (answer.note, answer.seeds)))
+    if notes:
+        yield _indent(Text(notes))
+    for caution in answer.caution:
+        yield _indent(Text(caution, style="bold"))
+    if not answer.touched and not answer.unmoved and not answer.price:
+        return
+    yield ""
+    yield _format_table(comparison, answer.arm)
+    yield Text("  In brackets after “no”: the smallest change that would have been seen.", style="dim")
+    yield ""
+    for sentence in answer.moved:
+        yield _indent(Text(sentence))
+    for sentence in filter(None, (answer.whom, answer.prevalences)):
+        yield _indent(Text(sentence))
+    if comparison.pairing[answer.arm] == "seed":
+        yield _indent(Text(f"{answer.arm} has {PAIRINGS['seed']}."))
+    for line in answer.reach:
+        yield _indent(Text(line, style="dim"))
+
+
 def _format_table(comparison: Comparison, arm: str) -> Table:
-    rows = _select_known(comparison, arm)
+    """Format the outcomes that an arm touches, then the headlines by heading."""
+    frame = comparison.select_rows()
+    rows: dict[str, Row] = {
+        str(row["outcome"]): {str(name): value for name, value in row.items()}
+        for row in frame[frame["arm"] == arm].to_dict("records")
+    }
     page = Table.grid(padding=(0, 1))
     page.add_column(min_width=_LABEL, max_width=_LABEL)
-    for _ in range(4):
+    for _ in range(3):
         page.add_column(justify="right", no_wrap=True)
-    names = (_shorten(comparison.reference), _shorten(arm), "difference (95%)", "")
-    for heading, outcomes in group_by_heading("comparison").items():
-        head = names if heading == "Missed risk" else ("",) * 4
-        page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
-        for each in outcomes:
-            page.add_row(_indent(each.label, 2), *_format_cells(each.name, rows.loc[each.name]))
-        stops = _select_stops(rows) if heading == "Missed risk" else []
-        if stops:
-            page.add_row("  Where the chain stopped:")
-            for code in stops:
-                outcome = f"chain_stopped_at.{code}"
-                page.add_row(_indent(STOPS[code].lower(), 4), *_format_cells(outcome, rows.loc[outcome]))
+    page.add_column(no_wrap=True)
+    near = [name for name in comparison.near[arm] if name in rows]
+    groups: dict[str, list[str]] = {
+        "What it touches directly": near,
+        **{
+            heading: [each.name for each in outcomes if each.name in HEADLINES and each.name not in near]
+            for heading, outcomes in group_by_heading("comparison").items()
+        },
+    }
+    if comparison.primary not in {name for names in groups.values() for name in names}:
+        groups = {"Judged first": [comparison.primary], **groups}
+    names = (_shorten(comparison.reference), _shorten(arm), "change (95%)", "shown?")
+    head = names
+    for heading, outcomes in groups.items():
+        if outcomes:
+            page.add_row(Text(heading, style="bold"), *(Text(name, style="dim") for name in head))
+            head = ("",) * 4
+        for name in outcomes:
+            page.add_row(_indent(Text(format_outcome_name(name))), *_format_cells(rows[name]))
     return page
 
 
-def _select_known(comparison: Comparison, arm: str) -> pd.DataFrame:
-    """Select the differences of an arm, without outcomes that are undefined in most seeds."""
-    rows = comparison.select_rows()
-    rows = rows[rows["arm"] == arm].set_index("outcome")
-    scarce = 2 * rows["seeds"] < len(comparison.seeds)
-    rows.loc[scarce, _NUMBERS] = math.nan
-    rows.loc[scarce, "verdict"] = CANNOT_BE_SAID
-    return rows
+def _format_cells(row: Row) -> tuple[str, str, str, Text]:
+    outcome = str(row["outcome"])
+    before, after = (format_outcome(outcome, row[when], unit=False) for when in ("reference_mean", "mean"))
+    return before, after, _format_interval(outcome, row), _format_verdict(row)
 
 
-def _select_stops(rows: pd.DataFrame) -> list[str]:
-    """Select the places at which the share of chains that stop changes most."""
-    sizes = rows["difference"].abs()[[f"chain_stopped_at.{code}" for code in STOPS]]
-    most = sizes[sizes > 0].sort_values(ascending=False, kind="stable").head(_MOST_STOPS)
-    return [str(outcome).removeprefix("chain_stopped_at.") for outcome in most.index]
+def _format_verdict(row: Row) -> Text:
+    """Format whether a change is shown, or how large it would have to be."""
+    if row["verdict"] in (HIGHER, LOWER):
+        return Text(str(row["verdict"]), style="bold")
+    if row["verdict"] != NOT_SHOWN:
+        return Text(UNDEFINED, style="dim")
+    if row["low"] == row["high"] == 0:
+        return Text("the same", style="dim")
+    smallest = format_smallest_shown(row).partition(" ")[0]
+    return Text(f"no ({smallest})", style="dim")
 
 
-def _format_cells(outcome: str, row: Any) -> tuple[str, str, str, Text]:
-    before, after = (format_outcome(outcome, row[when]) for when in ("reference_mean", "mean"))
-    shown = row["verdict"] in (HIGHER, LOWER)
-    is_same = row["verdict"] == NOT_SHOWN and row["low"] == row["high"] == 0
-    word = "the same" if is_same else _VERDICTS.get(row["verdict"], row["verdict"])
-    verdict = Text(word, style="bold" if shown else "dim")
-    return before, after, _format_interval(outcome, row), verdict
-
-
-def _format_interval(outcome: str, row: Any) -> str:
+def _format_interval(outcome: str, row: Row) -> str:
     """Format a difference with its interval, without the unit, which the levels next to it show."""
-    half = (row["high"] - row["low"]) / 2
+    half = find_grain(row)
     text = format_difference(outcome, row["difference"], half, unit=False)
     if not math.isnan(half):
         text += f" ({format_interval(outcome, row['low'], row['high'], unit=False).replace('+', '')})"
     return text.replace("£", "")
 
 
-def _indent(label: str, spaces: int) -> Padding:
-    """Indent a label, and every line of it if it is too long for one."""
-    return Padding(Text(label), (0, 0, 0, spaces))
+def _indent(content: Text) -> Padding:
+    """Indent a text, and every line of it if it is too long for one."""
+    return Padding(content, (0, 0, 0, 2))
 
 
 def _shorten(name: str) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
 
 from cpsim.present.attribution_terminal import describe_attribution, format_attribution
-from cpsim.present.comparison_sentences import describe_comparison
+from cpsim.present.comparison_answer import describe_comparison
 from cpsim.present.comparison_terminal import format_comparison
 from cpsim.present.notebook import (
     render_attribution_html,

@@ -24,7 +24,7 @@ def describe_load(hours: float) -> str:
     >>> describe_load(0.9)
     ''
     >>> describe_load(1.4)
-    'overloaded: 1.40 hours of work for each hour available'
+    'social work is overloaded: 1.40 hours of work for each hour available'
     >>> describe_load(7.0).partition(":")[0]
     'the system has broken down'
     """
@@ -32,7 +32,7 @@ def describe_load(hours: float) -> str:
         return ""
     number = format_outcome("utilisation_mean", hours)
     if hours <= BROKEN_DOWN:
-        return f"overloaded: {number} hours of work for each hour available"
+        return f"social work is overloaded: {number} hours of work for each hour available"
     return (
         f"the system has broken down: {number} hours of work are demanded for each hour available, so its other "
         "figures describe a system that could not exist"

@@ -95,3 +95,17 @@ def format_value(setting: Any) -> str:
             f"{name} {format_value(inner)}" for name, inner in setting.items() if inner is not None
         )
     return str(setting)
+
+
+def find_question(scenarios: Mapping[str, Mapping[str, Any]]) -> str:
+    """Find the question of some scenarios: that of the first one that changes something and asks its own.
+
+    Args:
+        scenarios: settings by name, the reference first.
+
+    >>> find_question({"small": {"question": ""}, "bound": {"question": "Do schools share more?"}})
+    'Do schools share more?'
+    """
+    reference, *others = scenarios.values()
+    asked = (str(scenario.get("question") or "") for scenario in others)
+    return next((text for text in asked if text and text != reference.get("question")), "")

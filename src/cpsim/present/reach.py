@@ -136,8 +136,9 @@ def list_effect_lines(scenario: Mapping[str, Any], reference: Mapping[str, Any])
     for effect in effects:
         if scenario["timeline"][effect.index] in common or not effect.dials:
             continue
-        off = f"; without effect: {', '.join(effect.off)}" if effect.off else ""
-        lines.append(f"{_name(effect)} turns {', '.join(map(str, effect.dials))}{off}")
+        off = f". Without effect: {', '.join(effect.off)}" if effect.off else ""
+        turned = "; ".join(f"{dial}, in {dial.where}" for dial in effect.dials)
+        lines.append(f"What {_name(effect)} does here: {turned}{off}.")
     return [*lines, *_list_possible(effects), *list_idle_sentences(scenario)]
 
 

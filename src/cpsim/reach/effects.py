@@ -25,6 +25,7 @@ from cpsim.formatting import (
     format_number,
     format_outcome_name,
     format_setting,
+    lower_first,
 )
 from cpsim.governance.lever import Lever
 from cpsim.reach.in_play import MOST_EVENTS, IdleEvent, build_scenario, find_idle_events
@@ -128,7 +129,11 @@ class DialEffect:
     def where(self) -> str:
         """The bodies on which it acts, such as `9 of 54 teams`."""
         bodies = f"{format_decimals(self.bodies)} of {format_count(self.of, *_BODIES[self.dial.table])}"
-        return f"{bodies} ({format_list(map(format_agency_kind, self.kinds))})" if self.kinds else bodies
+        return (
+            f"{bodies} ({format_list(lower_first(format_agency_kind(kind)) for kind in self.kinds)})"
+            if self.kinds
+            else bodies
+        )
 
     def __str__(self) -> str:
         return f"{self.dial.label} {self.size}"

@@ -36,6 +36,9 @@ from cpsim.scenario.sections import (
     read_kind_defaults,
 )
 
+LONGEST_NAME: Final = 200
+"""Most characters of the name of a scenario."""
+
 DESCRIPTIVE: Final = ("name", "question", "claims", "extends", "primary_outcome", "size_of_interest")
 """Settings that say what a scenario is about and how it is judged; they change no run."""
 
@@ -52,7 +55,10 @@ class Scenario(SettingsSection):
     """
 
     name: Line = Field(
-        default="unnamed", min_length=1, max_length=200, description="a short name for tables and figures"
+        default="unnamed",
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="a short name for tables and figures",
     )
     question: Paragraphs = Field(
         default="", max_length=2_000, description="the question that the scenario should answer"
