@@ -145,9 +145,10 @@ def _list_sentences(result: RunResult) -> list[str]:
     hours = hours if isinstance(hours, float) else 0.0
     load = describe_load(hours)
     misses = [describe_misses(result), *_describe_authorities(result)]
-    if hours > BROKEN_DOWN:
-        return [f"{raise_first(load)}.", *misses]
-    return [*misses, f"Social work is {load}."] if load else misses
+    if not load:
+        return misses
+    overload = f"{raise_first(load)}."
+    return [overload, *misses] if hours > BROKEN_DOWN else [*misses, overload]
 
 
 def describe_misses(result: RunResult) -> str:
