@@ -113,7 +113,7 @@ def run(
             if dry_run:
                 print_estimate(settings, seed, options, as_json=as_json)
                 return
-            line = _find_compare_line(scenario, overrides, settings)
+            line = find_compare_line(scenario, overrides, settings)
             if is_tiled(settings):
                 run_in_tiles(
                     settings, seed, out, options, line, as_json=as_json, quiet=quiet, figures=figures
@@ -157,10 +157,15 @@ def _load(
     return settings
 
 
-def _find_compare_line(scenario: str, overrides: tuple[str, ...], settings: Scenario) -> CompareLine:
+def find_compare_line(scenario: str, overrides: tuple[str, ...], settings: Scenario) -> CompareLine:
     """Find the line that compares a scenario with the one that it extends, in the names that the user gave.
 
     With settings that only this run has, the reference is the scenario without them.
+
+    Args:
+        scenario: name or path of the scenario, as the user gave it.
+        overrides: settings that the user overrode, each `path=value`.
+        settings: the scenario with these settings.
     """
     from cpsim.present.run_answer import CompareLine
     from cpsim.scenario.references import find_reference
