@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matplotlib.transforms import blended_transform_factory
-
 from cpsim.formatting import format_outcome_name
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     KEY,
     choose_arm,
     create_comparison_figure,
+    create_margin_transform,
     draw_interval,
     find_reach,
     select_colours,
@@ -95,7 +94,7 @@ def _arrange_rows(groups: list[list[str]]) -> dict[str, float]:
 def _draw_rows(axes: Axes, comparison: Comparison, arm: str, heights: dict[str, float]) -> None:
     rows = shown.select_differences(comparison)
     verdicts = select_verdicts(rows, arm)
-    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    across = create_margin_transform(axes)
     for outcome, height in heights.items():
         row = rows[arm, outcome]
         colours = select_colours(outcome, verdicts)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.transforms import blended_transform_factory
 
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     KEY,
     choose_arm,
     create_comparison_figure,
+    create_margin_transform,
     select_colours,
     select_verdicts,
 )
@@ -92,7 +92,7 @@ def why(comparison: Comparison, arm: str | None = None) -> Figure:
 
 def _draw_step(axes: Axes, height: float, step: PathStep, colours: tuple[str, str]) -> None:
     colour, face = colours
-    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    across = create_margin_transform(axes)
     axes.text(style.LEFT, height, step.label, transform=across, va="center", fontsize=_FONT)
     axes.barh(height, step.difference, height=1.1, color=style.FAINT, zorder=0)
     axes.hlines(height, step.low, step.high, color=colour, linewidth=2.2, zorder=2)
@@ -104,7 +104,7 @@ def _draw_step(axes: Axes, height: float, step: PathStep, colours: tuple[str, st
 
 def _draw_rest(axes: Axes, height: float, step: PathStep, following: PathStep) -> None:
     """Draw an arrow from a difference to the next, and write what does not reach it."""
-    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    across = create_margin_transform(axes)
     start, end = axes.get_xlim()
     if abs(step.difference - following.difference) > _SHORTEST * (end - start):
         axes.annotate(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from matplotlib.transforms import blended_transform_factory
+
 from cpsim.formatting import format_count
 from cpsim.plot import style
 from cpsim.present.tones import choose_tone
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Transform
 
     from cpsim.present.blocks import Tone
     from cpsim.present.comparison_exhibits import ComparisonRow
@@ -44,9 +47,10 @@ def create_comparison_figure(
         size: width and height in inches.
         scale: size of the texts.
     """
-    others = style.format_name(", ".join(comparison.others) if arm is None else arm, 40)
-    seeds = format_count(len(comparison.seeds), "seed")
-    source = f"{others} against {style.format_name(comparison.reference, 24)} · {seeds}"
+    shown = ", ".join(comparison.others) if arm is None else arm
+    longest = (40, 24) if scale == 1 else (20, 20)
+    others, reference = map(style.format_name, (shown, comparison.reference), longest)
+    source = f"{others} against {reference} · {format_count(len(comparison.seeds), 'seed')}"
     return style.create_figure(title, subtitle, source, size, scale)
 
 
@@ -89,6 +93,11 @@ def select_colours(outcome: str, verdicts: Mapping[str, str]) -> tuple[str, str]
         return style.QUIET, style.PAPER
     colour = _COLOURS[choose_tone(outcome, verdicts)]
     return colour, colour
+
+
+def create_margin_transform(axes: Axes) -> Transform:
+    """Create the transform of texts next to rows: across in shares of the figure, and down like the data."""
+    return blended_transform_factory(axes.figure.transFigure, axes.transData)
 
 
 def draw_interval(
