@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from cpsim.formatting import format_outcome_name
@@ -101,7 +102,8 @@ def _draw_rows(axes: Axes, comparison: Comparison, arm: str, heights: dict[str, 
         label = style.shorten(format_outcome_name(outcome), 40)
         axes.text(style.LEFT, height, label, transform=across, va="center", fontsize=_FONT)
         axes.hlines(height, -1, 1, color=style.FAINT, linewidth=0.8, zorder=0)
-        draw_interval(axes, height, row, find_reach([row]), colours)
+        if not math.isnan(row["low"]):
+            draw_interval(axes, height, row, find_reach([row]), colours)
         axes.text(
             _RIGHT + 0.02, height, shown.format_change(row, short=True), transform=across, va="center",
             fontsize=_FONT, color=colours[0],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +111,8 @@ def differences(comparison: Comparison) -> Figure:
         verdicts = select_verdicts(rows, arm)
         for outcome, middle in layout.rows.items():
             row, colours = rows[arm, outcome], select_colours(outcome, verdicts)
-            draw_interval(axes, middle + offset, row, reaches[outcome], colours, marker)
+            if not math.isnan(row["low"]):
+                draw_interval(axes, middle + offset, row, reaches[outcome], colours, marker)
             axes.text(
                 _RIGHT + 0.015, middle + offset, shown.format_change(row, short=True), transform=across,
                 va="center", fontsize=11, color=colours[0],

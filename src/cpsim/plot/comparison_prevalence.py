@@ -13,6 +13,7 @@ from cpsim.plot.comparisons import (
     KEY,
     create_comparison_figure,
     describe_pairing,
+    draw_interval,
     select_colours,
     select_verdicts,
 )
@@ -138,10 +139,8 @@ def _write_heading(axes: Axes, outcome: str) -> None:
 
 
 def _draw(axes: Axes, row: float, estimate: ComparisonRow, colours: tuple[str, str]) -> None:
-    colour, face = colours
-    axes.hlines(row, estimate["low"], estimate["high"], color=colour, linewidth=2)
-    axes.plot(estimate["difference"], row, "o", color=colour, markerfacecolor=face, markersize=7)
+    draw_interval(axes, row, estimate, 1.0, colours)
     axes.text(
         0, row - 0.22, shown.format_change(estimate, short=True).replace(" points", ""), va="bottom", fontsize=8.5,
-        transform=axes.get_yaxis_transform(), color=colour, bbox=style.TEXT_BACKGROUND,
+        transform=axes.get_yaxis_transform(), color=colours[0], bbox=style.TEXT_BACKGROUND,
     )  # fmt: skip

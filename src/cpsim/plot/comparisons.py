@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.transforms import blended_transform_factory
 
@@ -101,23 +101,27 @@ def create_margin_transform(axes: Axes) -> Transform:
 
 
 def draw_interval(
-    axes: Axes, height: float, row: ComparisonRow, reach: float, colours: tuple[str, str], marker: str = "o"
+    axes: Axes,
+    height: float,
+    row: Mapping[Any, Any],
+    reach: float,
+    colours: tuple[str, str],
+    marker: str = "o",
 ) -> None:
-    """Draw a difference with its interval on a scale of its own; nothing if it has no interval.
+    """Draw a difference with its interval, whose ends are marked so that a narrow one is visible behind its dot.
 
     Args:
-        axes: axes from -1 to 1, with 0 for no difference.
+        axes: axes with a row for each difference.
         height: height of the row.
-        row: a row of `differences`.
-        reach: the difference that is drawn at 1.
+        row: the difference with its limits `low` and `high`.
+        reach: the difference that is drawn at 1, for a row with a scale of its own; 1 for a scale in the unit.
         colours: colours of the line and of the marker.
         marker: marker of matplotlib.
     """
-    if math.isnan(row["low"]):
-        return
     low, value, high = (row[name] / reach for name in ("low", "difference", "high"))
     colour, face = colours
     axes.hlines(height, low, high, color=colour, linewidth=2.2, zorder=2)
+    axes.plot([low, high], [height] * 2, "|", color=colour, markersize=9, markeredgewidth=1.6, zorder=2)
     axes.plot(value, height, marker, color=colour, markerfacecolor=face, markersize=7, zorder=3)
 
 

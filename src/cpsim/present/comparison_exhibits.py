@@ -37,29 +37,6 @@ if TYPE_CHECKING:
     ComparisonRow = Mapping[Hashable, Any]
     """A row of a table of the comparison: name of the column -> value."""
 
-__all__ = [
-    "MOST_ARMS",
-    "PathStep",
-    "create_children_table",
-    "create_flow_table",
-    "create_path_table",
-    "create_prevalence_table",
-    "describe_answer",
-    "describe_children",
-    "describe_differences",
-    "describe_flow",
-    "describe_path",
-    "describe_prevalences",
-    "describe_trade_off",
-    "format_change",
-    "format_mean_range",
-    "format_spells",
-    "format_turn",
-    "group_answer_outcomes",
-    "group_shown_outcomes",
-    "list_path_steps",
-    "select_differences",
-]
 
 MOST_ARMS: Final = 4
 """The most arms that one figure shows, not counting the reference."""
@@ -110,7 +87,7 @@ def format_change(row: ComparisonRow, *, short: bool = False) -> str:
     >>> format_change({"outcome": "contacts_per_10k_year", "difference": 12.2, "low": 9.1, "high": 15.3})
     '+12 per 10,000 children a year (9 to 15)'
     >>> format_change({"outcome": "missed_risk_rate", "difference": 0.0, "low": -0.002, "high": 0.002}, short=True)
-    '0.0 points (−0.2 to +0.2)'
+    '0.00 points (−0.20 to +0.20)'
     """
     outcome, low, high = row["outcome"], row["low"], row["high"]
     if math.isnan(row["difference"]):
@@ -373,7 +350,7 @@ def format_turn(comparison: Comparison, arm: str, turn: str, *, short: bool = Fa
         short: whether to leave out the total and the number of seeds, for a figure that names both.
 
     >>> format_turn(comparison, "pooled_budget", "newly_missed", short=True).partition(" (")[0]
-    '16'
+    '20'
     """
     select = {NEWLY_REACHED: comparison.select_newly_reached, NEWLY_MISSED: comparison.select_newly_missed}
     number, seeds = format_decimals(len(select[turn](arm))), len(comparison.seeds)
