@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cpsim.results.comparison import Comparison
 
 _MARKERS = ("o", "s", "^", "D")
-"""Markers of the arms, which can be told apart without colour."""
+"""Markers of the arms, which differ in shape, so that colour is not needed."""
 
 _LABEL, _LEVEL, _LEFT, _RIGHT = 0.145, 0.515, 0.535, 0.75
 """Left edge of labels, right edge of the levels of the reference, and edges of the panel, as shares of the width."""
