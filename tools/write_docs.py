@@ -7,7 +7,7 @@ python tools/write_docs.py --figures   the figures in docs/images as well, from 
 import argparse
 import inspect
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from cpsim.agents.dials import DIALS, PolicyVariable
 from cpsim.agents.signals import SIGNALS
 from cpsim.casework.log import OCCURRENCES
 from cpsim.dial_use import Use, find_dial_uses, find_signal_uses
+from cpsim.formatting import format_interest
 from cpsim.plot.figures import list_run_figures
 from cpsim.plot.registry import RegisteredFigure, Shown, list_figures
 from cpsim.reach.effects import list_first_outcomes
@@ -33,6 +34,7 @@ from cpsim.scenario.guide import Guide
 from cpsim.scenario.register import TAGS, UNITS, Parameter, load_register
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
+from cpsim.scenario.settings import find_inner_settings, find_leaves, resolve_reference
 
 DOCS = Path(__file__).parents[1] / "docs"
 HEAD = "<!-- made by tools/write_docs.py; do not edit -->\n"
@@ -218,12 +220,12 @@ def format_scenario_reference() -> str:
     return SETTINGS.format(
         known=", ".join(f"`{kind}`" for kind in KNOWN_KINDS),
         top=_format_settings(
-            schema, [leaf for leaf in properties.items() if not _find_inner_settings(schema, leaf[1])], ""
+            schema, [leaf for leaf in properties.items() if not find_inner_settings(schema, leaf[1])], ""
         ),
         sections="\n\n".join(
             _format_section(schema, name, fragment)
             for name, fragment in properties.items()
-            if _find_inner_settings(schema, fragment)
+            if find_inner_settings(schema, fragment)
         ),
         common=_format_settings(schema, _select_event_settings(schema, TimelineEvent), "timeline"),
         levers="\n\n".join(
@@ -253,35 +255,9 @@ def _select_event_settings(
 
 
 def _format_section(schema: dict[str, Any], name: str, fragment: dict[str, Any]) -> str:
-    description = fragment.get("description") or _resolve_reference(schema, fragment)["description"]
+    description = fragment.get("description") or resolve_reference(schema, fragment)["description"]
     sentence = f"{description[:1].upper()}{description[1:].removesuffix('.')}."
-    return f"## {name}\n\n{sentence}\n\n{_format_settings(schema, list(_find_leaves(schema, fragment, name)), name)}"
-
-
-def _resolve_reference(schema: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
-    reference = fragment.get("$ref")
-    return schema["$defs"][reference.rsplit("/", 1)[1]] if reference else fragment
-
-
-def _find_inner_settings(schema: dict[str, Any], fragment: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Find the settings one level down; `<kind>` stands for any name and `[n]` for an entry of a list."""
-    fragment = _resolve_reference(schema, fragment)
-    within: dict[str, dict[str, Any]] = dict(fragment.get("properties", {}))
-    if isinstance(others := fragment.get("additionalProperties"), dict):
-        within["<kind>"] = others
-    if "properties" in _resolve_reference(schema, fragment.get("items", {})):
-        within["[n]"] = fragment["items"]
-    return within
-
-
-def _find_leaves(
-    schema: dict[str, Any], fragment: dict[str, Any], path: str
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    within = _find_inner_settings(schema, fragment)
-    if not within:
-        yield path, fragment
-    for name, inner in within.items():
-        yield from _find_leaves(schema, inner, f"{path}{name}" if name == "[n]" else f"{path}.{name}")
+    return f"## {name}\n\n{sentence}\n\n{_format_settings(schema, list(find_leaves(schema, fragment, name)), name)}"
 
 
 def _format_settings(schema: dict[str, Any], leaves: list[tuple[str, dict[str, Any]]], section: str) -> str:
@@ -392,7 +368,9 @@ in [the ledger](model/index.md#what-is-counted).
 All outcomes are measured over the evaluated years, without warm-up and follow-up. A value is a number, numbers by part,
 or `null` if it is undefined. Shares are between 0 and 1. [Measures](model/measures.md) explains the definitions, and
 which outcomes are still to come. Every value can be computed again from the tables of the folder: a test does so with
-pandas alone. The last column names an official statistic with this definition.
+pandas alone. The column “of interest” has the smallest difference that a
+[comparison](comparing.md) is to settle, which is a choice; “explained by” names outcomes that can explain a better value
+when they are lower, so that it is not better by itself; “as in” names an official statistic with this definition.
 
 {summary}
 
@@ -522,11 +500,22 @@ def format_results() -> str:
     def cite(entry: str) -> str:
         return f"[{entry}](model/bibliography.md)" if entry else ""
 
+    def name_interest(name: str, size: float) -> str:
+        return format_interest(name, size) if size else ""
+
     summary = [
-        [f"`{name}`", about.unit, about.meaning, cite(about.official)] for name, about in SUMMARY.items()
+        [
+            f"`{name}`",
+            about.unit,
+            about.meaning,
+            name_interest(name, about.interest),
+            ", ".join(f"`{each}`" for each in about.explained_by),
+            cite(about.official),
+        ]
+        for name, about in SUMMARY.items()
     ]
     return RESULTS_PAGE.format(
-        summary=format_table(["name", "unit", "meaning", "as in"], summary),
+        summary=format_table(["name", "unit", "meaning", "of interest", "explained by", "as in"], summary),
         results=format_codes(RESULTS),
         stops=format_codes(STOPS),
         failures=format_codes(FAILURES),

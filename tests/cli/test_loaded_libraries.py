@@ -64,7 +64,9 @@ def list_loaded(folder: Path, code: str, *arguments: str) -> set[str]:
         "schema",
         "schema --experiment",
         "scenarios",
+        "explain",
         "explain duty",
+        "explain six month",
         "explain outcomes",
     ],
 )
@@ -83,7 +85,20 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
-@pytest.mark.parametrize("command", ["validate small", "schema", "explain levers"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "--help",
+        "validate small",
+        "schema",
+        "explain levers",
+        "explain institutions six month",
+        "explain settings trust",
+        "explain scenarios merger",
+        "scenarios merger",
+        "new mine --lever duty",
+    ],
+)
 def test_commands_that_read_settings_load_no_numpy(tmp_path: Path, command: str) -> None:
     assert "numpy" not in list_loaded(tmp_path, NAME_LOADED, *command.split())
 

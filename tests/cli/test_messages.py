@@ -104,3 +104,75 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_run(tmp_path: Pat
     ran = CliRunner().invoke(main, ["run", "small", "--out", str(tmp_path / out)])
     assert ran.exit_code == 2
     assert ran.stderr.count("\n") == 1
+
+
+EVENT = "name: mine\nextends: small\ntimeline:\n  - {date: 2006-09-01, lever: duty, kinds: [school], bound: true}\n"
+
+MENDED = {
+    "name: mine\nextends: “small”\n": (
+        "mine.yaml:2:10: extends: the text is in curly quotation marks, beginning with a left double quotation mark "
+        '(U+201C), which would be part of it; type " instead'
+    ),
+    EVENT.replace("duty", "“duty”"): (
+        "mine.yaml:4:31: timeline[0].lever: the text is in curly quotation marks, beginning with a left double "
+        'quotation mark (U+201C), which would be part of it; type " instead'
+    ),
+    EVENT.replace("school", "‘school’"): (
+        "mine.yaml:4:45: timeline[0].kinds[0]: the text is in curly quotation marks, beginning with a left single "
+        "quotation mark (U+2018), which would be part of it; type ' instead"
+    ),
+    "name: mine\nextends:\u00a0small\nclock: {years: 3}\n": (
+        "mine.yaml:2:9: this is a no-break space (U+00A0), as word processors write it; type an ordinary space instead"
+    ),
+    EVENT.replace("[school]", "school"): (
+        "mine.yaml:4:44: timeline[0].kinds: expected a list that is not empty, not 'school'; write [school]"
+    ),
+    EVENT.replace("[school]", "council"): (
+        "mine.yaml:4:44: timeline[0].kinds: expected a list that is not empty, not 'council'; write [council]\n"
+        "mine.yaml:4:44: timeline[0].kinds[0]: no kind of agency is called 'council'; there are school, gp, pct, "
+        "hospital, police, community"
+    ),
+    EVENT.replace(
+        "[school]", "5"
+    ): "mine.yaml:4:44: timeline[0].kinds: expected a list that is not empty, not 5",
+    "name: mine\nextends: small\nclock.years: 3\n": (
+        "mine.yaml:3:1: 'clock.years': there is no setting 'clock.years' here; in a file, write `clock: {years: ...}`"
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), MENDED.items())
+def test_a_mistake_in_a_scenario_file_is_named_with_what_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text(text, "utf-8")
+    ran = CliRunner().invoke(main, ["validate", "mine.yaml"])
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (2, "", f"{message}\n")
+
+
+def test_an_unknown_setting_with_a_path_gets_the_nearest_of_its_group(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "name: mine\nextends: small\nworkforce.posts_per_10k_children: 4\n", "utf-8"
+    )
+    ran = CliRunner().invoke(main, ["validate", f"{tmp_path}/mine.yaml"])
+    assert (
+        "'posts_per_10k_children' here; did you mean 'assessment_posts_per_10k' or 'long_term_posts_per_10k'?"
+        in ran.stderr
+    )
+
+
+@pytest.mark.parametrize("word", ["lever", "levers", "events"])
+def test_a_word_for_the_timeline_gets_its_name(tmp_path: Path, word: str) -> None:
+    (tmp_path / "mine.yaml").write_text(f"name: mine\nextends: small\n{word}: []\n", "utf-8")
+    ran = CliRunner().invoke(main, ["validate", f"{tmp_path}/mine.yaml"])
+    assert f"there is no setting '{word}' here; did you mean 'timeline'?" in ran.stderr
+
+
+def test_a_seed_that_is_no_whole_number_is_not_put_into_a_list(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("name: mine\nbase: small\nseeds: 1.5\n", "utf-8")
+    ran = CliRunner().invoke(main, ["sweep", f"{tmp_path}/mine.yaml", "--dry-run"])
+    assert ran.exit_code == 2
+    assert ran.stderr.splitlines()[0].endswith(
+        "seeds: expected a whole number from 1 to 100000 or a list that is not empty, not 1.5"
+    )

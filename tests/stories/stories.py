@@ -48,7 +48,7 @@ def find_stories(keyword: str, *, side_by_side: bool = False, full: bool = False
 
     The policy newly protects hardly any child, so such a child is found where the policy is withdrawn.
     """
-    runs = story_runs()[::-1] if keyword == "newly-protected" else story_runs()
+    runs = story_runs()[::-1] if keyword == "newly-reached" else story_runs()
     return build_stories(*runs[: 1 + side_by_side], find=keyword, full=full)
 
 

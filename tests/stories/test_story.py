@@ -181,7 +181,7 @@ def test_a_keyword_finds_the_most_severe_spell_of_its_result(keyword: str, resul
 def test_newly_reached_and_newly_missed_find_the_child_whose_fate_changed() -> None:
     missed, child = plant_spell("C5", "missed")
     protected, _ = plant_spell(None, "protected")
-    for keyword, runs in (("newly-protected", [missed, protected]), ("newly-missed", [protected, missed])):
+    for keyword, runs in (("newly-reached", [missed, protected]), ("newly-missed", [protected, missed])):
         found = find_child(keyword, runs, story_run().world, 1)
         assert found is not None
         assert found.child == child
@@ -389,7 +389,7 @@ def test_a_misspelt_keyword_is_refused_with_the_nearest() -> None:
 
 def test_keywords_that_compare_need_a_second_scenario() -> None:
     with pytest.raises(StoryUnavailable, match="needs two scenarios"):
-        story(harsh_scenario(), find="newly-protected")
+        story(harsh_scenario(), find="newly-reached")
 
 
 def test_if_no_child_is_found_the_message_states_the_rule() -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import click
 
+from cpsim.cli._lines import write_scenario
 from cpsim.cli._table import print_table
-
-if TYPE_CHECKING:
-    from cpsim.scenario.library import ShippedScenario
 
 
 @click.command()
@@ -19,21 +16,21 @@ if TYPE_CHECKING:
     "--json", "as_json", is_flag=True, help="Print the list as JSON: name, year, claims, question and file."
 )
 def scenarios(words: tuple[str, ...], as_json: bool) -> None:
-    """List the scenarios that come with cpsim, or those that mention all WORDs.
+    """List the scenarios that come with cpsim, or those that mention all WORDs, in any order and spelling.
 
     They are in order of the year of their first event. Each scenario asks a question and tests claims; `cpsim explain
-    claims` lists the claims.
+    claims` lists the claims. Below the list are the commands that run one and that start a file from it: with WORDs,
+    the one that fits them best.
     """
-    from cpsim.scenario.library import list_shipped_scenarios
-    from cpsim.scenario.problems import format_value, suggest_nearest
-    from cpsim.scenario.search import select_rows
+    from cpsim.scenario.library import create_topic, list_shipped_scenarios
+    from cpsim.scenario.search import describe_nothing_found, select_topics
 
     shipped = list_shipped_scenarios()
-    found = select_rows(words, shipped, _list_words) if words else [*shipped.values()]
+    topics = [create_topic(scenario) for scenario in shipped.values()]
+    found = [shipped[topic.name] for topic in select_topics(words, topics)] if words else [*shipped.values()]
     if not found:
-        sought = " ".join(words)
-        hint = suggest_nearest(sought, [part for name in shipped for part in name.split("_")])
-        raise click.BadArgumentUsage(f"no scenario mentions {format_value(sought)}{hint}")
+        raise click.BadArgumentUsage(describe_nothing_found(words, topics, "no scenario"))
+    best = found[0].name
     found.sort(key=lambda scenario: scenario.first_year or 0)
     if as_json:
         rows = [
@@ -55,8 +52,5 @@ def scenarios(words: tuple[str, ...], as_json: bool) -> None:
                 for scenario in found
             ],
         )
-
-
-def _list_words(scenario: ShippedScenario) -> str:
-    """List what a scenario can be found by: its name, question, claims, levers and institutions."""
-    return " ".join([scenario.name, scenario.question, *scenario.claims, *scenario.list_levers()])
+        name = best if words else "NAME"
+        click.echo(f"\n{write_scenario(name)}\ncpsim new my_scenario --from {name}")

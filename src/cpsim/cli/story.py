@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("run_or_scenario")
 @click.argument("other", required=False)
-@click.option("--child", type=WholeNumber(), metavar="ID", help="Number of the child, as in spells.parquet.")
+@click.option(
+    "--child", type=WholeNumber(min=0), metavar="ID", help="Number of the child, as in spells.parquet."
+)
 @click.option(
     "--find", metavar="RULE",
-    help="Choose the child by a rule: missed, protected, newly-protected or newly-missed (these two need OTHER), "
+    help="Choose the child by a rule: missed, protected, newly-reached or newly-missed (these two need OTHER), "
     "jigsaw, assessed-neither, lost-in-transit, screened-out and others; an unknown rule lists all.  [default: missed]",
 )  # fmt: skip
 @click.option(
     "--nth",
-    type=WholeNumber(),
+    type=WholeNumber(min=1),
+    metavar="N",
     default=1,
     show_default=True,
     help="Number of the child among those that match the rule.",

@@ -330,7 +330,7 @@ class _Watch:
             f"{format_difference(name, float(mean))}{f' ({arm})' if len(others) > 1 else ''}"
             for arm, mean in known.items()
         )
-        return f"So far, {seeds} of {format_count(len(self.plan.seeds), 'seed')}: {format_noun(name)} {found}"
+        return f"so far ({format_count(seeds, 'seed')}): {format_noun(name)} {found}"
 
 
 def _count_seeds_needed(plan: ComparisonPlan, pilot: list[SeedResult]) -> int:

@@ -22,6 +22,7 @@ from cpsim.formatting import (
     format_outcome_name,
     format_part,
     format_percent,
+    format_percent_setting,
     lower_first,
     raise_first,
 )
@@ -33,6 +34,7 @@ from cpsim.present.reach import list_effect_lines, list_idle_sentences
 from cpsim.present.tones import find_explanations
 from cpsim.results.comparison_tables import HEADLINES, NEWLY_MISSED, NEWLY_REACHED, OF_TWO_RUNS, PAIRINGS
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
+from cpsim.scenario.register import load_register
 from cpsim.world.comparable import check_arms
 
 if TYPE_CHECKING:
@@ -53,6 +55,13 @@ _EFFECTS: Final = ("Missed risk", "Harm")
 _MOST_OTHERS: Final = 3
 """Most outcomes named of those that differ among all others."""
 _FEW_SEEDS: Final = 10
+_VERBS: Final = {
+    LOWER: "{noun} fell",
+    HIGHER: "{noun} rose",
+    NOT_SHOWN: "no change in {noun} was shown",
+    CANNOT_BE_SAID: "whether {noun} changed cannot be said",
+}
+"""Verdict on the primary outcome -> clause about it."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,7 @@ class Answer:
         unmoved: what was not shown to change, with the sizes that would have been seen.
         price: what it takes: assessments, workload and money.
         whom: how many spells are newly reached and newly missed.
+        prevalences: what becomes of the primary outcome where harm is rarer or more common; empty if it was not run.
     """
 
     arm: str
@@ -84,13 +94,14 @@ class Answer:
     unmoved: str
     price: tuple[str, ...]
     whom: str
+    prevalences: str
 
     @property
     def sentences(self) -> list[str]:
         """All sentences, in the order in which they are read."""
         parts = (
             self.lead, self.note, self.seeds, *self.caution, *self.touched, *self.moved, self.unmoved, *self.price,
-            self.whom,
+            self.whom, self.prevalences,
         )  # fmt: skip
         return [part for part in parts if part]
 
@@ -107,7 +118,7 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
             "every seed."
         )
         idle = tuple(list_idle_sentences(arms[arm]))
-        return Answer(arm, lead, "", "", (*cautions, *idle), reach, (), (), "", (), "")
+        return Answer(arm, lead, "", "", (*cautions, *idle), reach, (), (), "", (), "", "")
     near = [rows[name] for name in comparison.near[arm] if name in rows]
     primary = rows[comparison.primary]
     others = [rows[name] for name in HEADLINES if name != comparison.primary and rows[name] not in near]
@@ -127,17 +138,18 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
         unmoved=_describe_unmoved(effects),
         price=tuple(_describe_price(comparison, arm, prices, verdicts, told)),
         whom=_describe_whom(comparison, arm),
+        prevalences=_describe_prevalences(comparison, arm),
     )
 
 
-def _select_rows(comparison: Comparison, arm: str) -> list[Row]:
-    frame = comparison.select_rows()
+def _select_rows(comparison: Comparison, arm: str, prevalence: float | None = None) -> list[Row]:
+    frame = comparison.select_rows(prevalence)
     return [{str(k): v for k, v in row.items()} for row in frame[frame["arm"] == arm].to_dict("records")]
 
 
-def select_row(comparison: Comparison, arm: str, outcome: str) -> Row:
-    """Return the row of the differences of an arm in an outcome, at the scenarios' own prevalence."""
-    return next(row for row in _select_rows(comparison, arm) if row["outcome"] == outcome)
+def select_row(comparison: Comparison, arm: str, outcome: str, prevalence: float | None = None) -> Row:
+    """Return the row of the differences of an arm in an outcome, at one of the comparison's prevalences."""
+    return next(row for row in _select_rows(comparison, arm, prevalence) if row["outcome"] == outcome)
 
 
 # The lead, and what it needs.
@@ -328,7 +340,7 @@ def _describe_moved(
     if moved:
         yield f"On the way from contacts to protection, {'; '.join(moved)}."
     others = [row for row in rows.values() if row["family"] == "other"]
-    shown = sorted(filter(_is_shown, others), key=lambda row: -abs(row["difference"]) / _half_width(row))
+    shown = sorted(filter(_is_shown, others), key=_measure_clarity, reverse=True)
     if shown:
         named = [lower_first(format_outcome_name(row["outcome"])) for row in shown[:_MOST_OTHERS]]
         rest = len(shown) - len(named)
@@ -336,6 +348,12 @@ def _describe_moved(
         tests = int(shown[0]["tests"])
         number = format_count(len(shown), "differs", "differ")
         yield f"Of {tests} other distinct outcomes, {number}: {'; '.join([*named, *more])}."
+
+
+def _measure_clarity(row: Row) -> float:
+    """Measure a difference in half widths of its interval; infinite if it is the same with every seed."""
+    half = _half_width(row)
+    return abs(float(row["difference"])) / half if half > 0 else math.inf
 
 
 def _describe_unmoved(effects: list[Row]) -> str:
@@ -393,7 +411,37 @@ def _describe_whom(comparison: Comparison, arm: str) -> str:
     )
 
 
+def _describe_prevalences(comparison: Comparison, arm: str) -> str:
+    """Say what becomes of the primary outcome at other shares of children in harm, those of one verdict together."""
+    shares = [share for share in comparison.prevalences if share is not None]
+    rows = {share: select_row(comparison, arm, comparison.primary, share) for share in shares}
+    unmoved = [share for share, row in rows.items() if not _is_shown(row)]
+    parts = [
+        f"with {format_percent_setting(share)}, {describe_change(row)}"
+        for share, row in rows.items()
+        if _is_shown(row)
+    ]
+    if unmoved:
+        named = format_list(map(format_percent_setting, unmoved))
+        parts.append(f"with {named}, no change in {format_noun(comparison.primary)} was shown")
+    if not parts:
+        return ""
+    return f"By the share of children in harm if no one intervened: {'; '.join(parts)}."
+
+
 # All arms, and what none of them shows.
+
+
+def describe_arms(comparison: Comparison) -> str:
+    """Describe in one sentence under which arms the primary outcome rose, fell, or was not shown to change."""
+    rows = {arm: select_row(comparison, arm, comparison.primary) for arm in comparison.others}
+    noun = format_noun(comparison.primary)
+    parts = []
+    for verdict, text in _VERBS.items():
+        arms = [arm for arm, row in rows.items() if row["verdict"] == verdict]
+        if arms:
+            parts.append(f"{text.format(noun=noun)} under {format_list(arms)}")
+    return f"{raise_first('; '.join(parts))}."
 
 
 def describe_comparison(comparison: Comparison) -> list[str]:
@@ -411,6 +459,17 @@ def describe_limits(comparison: Comparison) -> Iterator[str]:
             "way from contacts to protection, all others) hold together with a probability of 95%, so each is wider "
             "than it would be alone; outcomes that say the same thing count once."
         )
+    if len(comparison.prevalences) > 1:
+        yield (
+            "Thresholds, posts and budgets are the same at every share of children in harm. Where harm is more "
+            "common, the results show the same system under more pressure, not a place that has always had so much "
+            "harm."
+        )
+    numbers = [row.tag for row in load_register().values()]
+    yield (
+        f"{numbers.count('guess')} of the {len(numbers)} numbers of the model are guesses, and every child in it is "
+        "invented. A difference here is a reason to look, not a finding about England."
+    )
 
 
 def _is_shown(row: Row) -> bool:

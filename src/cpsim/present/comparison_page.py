@@ -7,12 +7,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpsim.formatting import format_count, format_day, format_list
+from markupsafe import Markup
+
+from cpsim.formatting import (
+    format_count,
+    format_day,
+    format_difference,
+    format_interval,
+    format_list,
+    format_outcome,
+    lower_first,
+)
+from cpsim.measures.outcomes import OUTCOMES, list_first_headlines
 from cpsim.plot.figures import list_comparison_figures, name_arm_figure
 from cpsim.plot.registry import FIGURES, list_figures
 from cpsim.present import comparison_findings as found
-from cpsim.present.blocks import BulletList, Details, Heading, Lead, Page, PageSection, Paragraph
-from cpsim.present.comparison_answer import create_answer, describe_limits
+from cpsim.present.blocks import (
+    BulletList,
+    Columns,
+    Command,
+    Details,
+    Heading,
+    Lead,
+    Note,
+    Page,
+    PageSection,
+    Paragraph,
+    Tile,
+    Tiles,
+)
+from cpsim.present.comparison_answer import create_answer, describe_arms, describe_limits, find_grain
 from cpsim.present.origins import create_instructions, create_origins, list_limits
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
@@ -20,7 +44,10 @@ from cpsim.present.phrases import add_changes, find_question, format_sentence, i
 from cpsim.present.reach import create_reach_blocks, list_equal_arms
 from cpsim.present.run_terminal import CAUTION
 from cpsim.present.setting import create_settings_of_arms
+from cpsim.present.terms import create_terms, link_term
+from cpsim.present.tones import choose_tone
 from cpsim.results.carried import replace_network
+from cpsim.results.verdicts import HIGHER, LOWER, NOT_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,13 +55,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cpsim.plot.saving import DrawnFigure
-    from cpsim.present.blocks import Block, Text
+    from cpsim.present.blocks import Block, PageFigure, Text
+    from cpsim.present.comparison_answer import Answer
     from cpsim.results.comparison import Comparison
 
 __all__ = ["render_comparison_page"]
 
 _FIRST = "differences"
 """The figure that has its own section, with a table for each arm."""
+
+_ELSEWHERE = ("answer", "why")
+"""Figures of an arm that are not in the section on spells newly reached and newly missed."""
+
+_TILES = ("missed_risk_rate", "missed_on_file_share", "assessed_neither_per_10k_year")
+_LOAD_AND_COST = list_first_headlines(("Workload", "Money"))
+"""Outcomes in large type on the first screen."""
 
 _AGAIN = "In the folder of this page and with the same version of cpsim, this command gives the same numbers:"
 
@@ -59,18 +94,25 @@ def render_comparison_page(
 
 def _create_page(comparison: Comparison, figures: Mapping[str, Figure | DrawnFigure]) -> Page:
     limits = tuple(format_sentence(sentence, comparison.arms) for sentence in describe_limits(comparison))
+    answers = [create_answer(comparison, arm) for arm in comparison.others]
     return Page(
-        kind="Report of a comparison",
-        name=f"{format_list(comparison.others)} against {comparison.reference}",
+        kind="Comparison",
+        name=f"{format_list(comparison.others)} compared with {comparison.reference}",
         about=add_changes(_describe_runs(comparison), comparison.provenance),
         title=_create_title(comparison),
-        answer=tuple(_create_lead(comparison)),
+        answer=tuple(_create_first_screen(comparison, answers, figures)),
         sections=(
-            PageSection("answer", "The answer in brief", tuple(_create_answers(comparison))),
+            PageSection(
+                "changes",
+                "What changed, what did not, and at what price",
+                tuple(_create_change_blocks(comparison, answers, figures)),
+            ),
+            PageSection("differences", "What differs", tuple(_create_difference_blocks(comparison, figures))),
+            *_create_sections(comparison, figures),
             PageSection("setting", "The settings", create_settings_of_arms(_select_scenarios(comparison))),
             PageSection("reach", "What each event can do", tuple(_create_reach_blocks(comparison))),
-            *_create_sections(comparison, figures),
             PageSection("numbers", "The numbers", tuple(_create_numbers(comparison))),
+            PageSection("terms", "What the words mean", create_terms(_list_terms(comparison))),
             PageSection("origins", "Where the numbers come from", create_origins()),
             PageSection(
                 "limits",
@@ -82,6 +124,135 @@ def _create_page(comparison: Comparison, figures: Mapping[str, Figure | DrawnFig
         version=comparison.provenance["versions"]["cpsim"],
         caution=CAUTION,
     )
+
+
+def _create_first_screen(
+    comparison: Comparison, answers: list[Answer], figures: Mapping[str, Figure | DrawnFigure]
+) -> Iterator[Block]:
+    """Yield the answer, its numbers and its picture; with several arms, a sentence for each and their picture."""
+    first, *others = answers
+    if others:
+        yield Lead(_write(comparison, describe_arms(comparison)))
+        yield BulletList(
+            tuple(_write(comparison, f"{each.arm}: {lower_first(each.lead)}") for each in answers)
+        )
+        yield Note(_write(comparison, first.seeds))
+        yield from _embed(comparison, figures, "differences")
+        return
+    yield Lead(_write(comparison, first.lead))
+    notes = " ".join(filter(None, (first.note, first.seeds, *first.caution)))
+    if notes:
+        yield Note(_write(comparison, notes))
+    if not first.unmoved and not first.price:
+        return
+    yield Tiles(tuple(_create_tiles(comparison, first.arm)))
+    picture = tuple(_embed_of_arm(comparison, first.arm, figures, "answer"))
+    beside = tuple(_create_beside(comparison, first))
+    yield Columns(picture, beside) if picture else Columns(beside, ())
+
+
+def _create_beside(comparison: Comparison, answer: Answer) -> Iterator[Block]:
+    """Yield what the events of an arm do, and for how many spells the arm makes a difference."""
+    if answer.reach:
+        yield Heading("What it can do here")
+        yield from (Paragraph(_write(comparison, line)) for line in answer.reach)
+    if answer.whom:
+        yield Heading("For whom")
+        yield Paragraph(_write(comparison, answer.whom))
+        if comparison.reference in comparison.scenarios:
+            yield Paragraph(
+                Markup(
+                    'The section <a href="#whom">for whom</a> has more, and how to read one child’s story.'
+                )
+            )
+
+
+def _create_tiles(comparison: Comparison, arm: str) -> Iterator[Tile]:
+    """Yield the primary outcome and first headlines of an arm: level, change and interval, and whether it is shown."""
+    frame = comparison.select_rows()
+    rows = {str(row["outcome"]): row for row in frame[frame["arm"] == arm].to_dict("records")}
+    verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
+    for name in dict.fromkeys((comparison.primary, *_TILES)):
+        yield Tile(
+            link_term(name),
+            Markup('{} <span class="unit">{}</span>').format(
+                format_outcome(name, rows[name]["mean"]), OUTCOMES[name.partition(".")[0]].axis
+            ),
+            tuple(_describe_tile(rows[name])),
+            choose_tone(name, verdicts),
+        )
+    load, cost = (rows[name] for name in _LOAD_AND_COST)
+    yield Tile(
+        Markup(" · ").join(map(link_term, _LOAD_AND_COST)),
+        " · ".join(format_outcome(name, rows[name]["mean"]) for name in _LOAD_AND_COST),
+        tuple(" ".join(_describe_tile(row)) for row in (load, cost)),
+    )
+
+
+def _describe_tile(row: Mapping[Any, Any]) -> Iterator[str]:
+    """Yield the change of an outcome and its interval, or that none was shown, a line each."""
+    name = str(row["outcome"])
+    own = {str(key): value for key, value in row.items()}
+    half = find_grain(own)
+    interval = format_interval(name, row["low"], row["high"])
+    if row["verdict"] in (HIGHER, LOWER):
+        yield format_difference(name, row["difference"], half)
+        yield f"({format_interval(name, row['low'], row['high'], unit=False)})"
+    elif row["verdict"] == NOT_SHOWN:
+        yield "no change shown"
+        yield f"({interval})"
+    else:
+        yield "cannot be said"
+
+
+def _create_change_blocks(
+    comparison: Comparison, answers: list[Answer], figures: Mapping[str, Figure | DrawnFigure]
+) -> Iterator[Block]:
+    """Yield for each arm what it touches, what moved, what did not and the price, then why."""
+    for answer in answers:
+        if len(answers) > 1:
+            yield Heading(isolate_name(answer.arm))
+        sentences = (*answer.touched, *answer.moved, answer.unmoved, *answer.price, answer.prevalences)
+        shown = [sentence for sentence in sentences if sentence]
+        if not shown:
+            yield Paragraph(_write(comparison, answer.lead))
+            continue
+        yield BulletList(tuple(_write(comparison, sentence) for sentence in shown))
+        why = tuple(_embed_of_arm(comparison, answer.arm, figures, "why"))
+        if why:
+            yield Details("Why: the effect from contacts to protection, step by step", why)
+    for sentence in list_equal_arms(comparison.scenarios):
+        yield Paragraph(_write(comparison, sentence))
+
+
+def _write(comparison: Comparison, sentence: str) -> Text:
+    return format_sentence(sentence, comparison.arms)
+
+
+def _embed(
+    comparison: Comparison, figures: Mapping[str, Figure | DrawnFigure], name: str
+) -> Iterator[PageFigure]:
+    """Yield a figure of the comparison, if it was drawn."""
+    exhibit = FIGURES["comparison", name].exhibit
+    if name in figures and exhibit is not None:
+        yield embed_figure(figures[name], exhibit.title, exhibit.describe(comparison), exhibit.caption)
+
+
+def _embed_of_arm(
+    comparison: Comparison, arm: str, figures: Mapping[str, Figure | DrawnFigure], name: str
+) -> Iterator[PageFigure]:
+    """Yield a figure of an arm, if it was drawn."""
+    figure = figures.get(name_arm_figure(comparison, arm, name))
+    exhibit = FIGURES["arm", name].exhibit if ("arm", name) in FIGURES else None
+    if figure is not None and exhibit is not None:
+        yield embed_figure(
+            figure, exhibit.title or f"{name}: {arm}", exhibit.describe(comparison, arm), exhibit.caption
+        )
+
+
+def _list_terms(comparison: Comparison) -> list[str]:
+    """List the outcomes that the page names, without their parts."""
+    return sorted({str(name).partition(".")[0] for name in comparison.differences["outcome"].unique()})
 
 
 def _create_reach_blocks(comparison: Comparison) -> Iterator[Block]:
@@ -125,26 +296,9 @@ def _describe_children(comparison: Comparison) -> str:
     )
 
 
-def _create_lead(comparison: Comparison) -> Iterator[Block]:
-    yield Lead(format_sentence(comparison.describe()[0], comparison.arms))
-
-
-def _create_answers(comparison: Comparison) -> Iterator[Block]:
-    for arm in comparison.others:
-        first, *others = create_answer(comparison, arm).sentences
-        if len(comparison.others) > 1:
-            yield Heading(isolate_name(arm))
-        yield Paragraph(format_sentence(first, comparison.arms))
-        if others:
-            yield BulletList(tuple(format_sentence(sentence, comparison.arms) for sentence in others))
-    for sentence in list_equal_arms(comparison.scenarios):
-        yield Paragraph(format_sentence(sentence, comparison.arms))
-
-
 def _create_sections(
     comparison: Comparison, figures: Mapping[str, Figure | DrawnFigure]
 ) -> Iterator[PageSection]:
-    yield PageSection("differences", "What differs", tuple(_create_difference_blocks(comparison, figures)))
     for each in list_figures("comparison"):
         if each.name in figures and each.name != _FIRST and each.exhibit is not None:
             exhibit = each.exhibit
@@ -157,15 +311,15 @@ def _create_sections(
     children = tuple(
         block for arm in comparison.others for block in _create_children_blocks(comparison, arm, figures)
     )
-    yield PageSection("whom", "For whom: children newly reached and newly missed", children)
+    story = tuple(_create_story_blocks(comparison))
+    yield PageSection("whom", "For whom: spells newly reached and newly missed", (*children, *story))
 
 
 def _create_difference_blocks(
     comparison: Comparison, figures: Mapping[str, Figure | DrawnFigure]
 ) -> Iterator[Block]:
-    exhibit = FIGURES["comparison", _FIRST].exhibit
-    if _FIRST in figures and exhibit is not None:
-        yield embed_figure(figures[_FIRST], exhibit.title, exhibit.describe(comparison), exhibit.caption)
+    if len(comparison.others) == 1:  # with several arms, the figure is on the first screen
+        yield from _embed(comparison, figures, _FIRST)
     for arm in comparison.others:
         yield found.create_difference_table(comparison, arm)
 
@@ -175,7 +329,7 @@ def _create_children_blocks(
 ) -> Iterator[Block]:
     if len(comparison.others) > 1:
         yield Heading(isolate_name(arm))
-    for each in list_figures("arm"):
+    for each in (each for each in list_figures("arm") if each.name not in _ELSEWHERE):
         figure, exhibit = figures.get(name_arm_figure(comparison, arm, each.name)), each.exhibit
         has_flows = len(comparison.flows[comparison.flows["arm"] == arm]) > 0
         if figure is not None and exhibit is not None and has_flows:
@@ -183,6 +337,17 @@ def _create_children_blocks(
             yield embed_figure(figure, f"{each.name}: {arm}", alternative, exhibit.caption)
             if exhibit.create_table is not None:
                 yield exhibit.create_table(comparison, arm)
+
+
+def _create_story_blocks(comparison: Comparison) -> Iterator[Block]:
+    """Yield the command that shows the story of one child under the reference and an arm, side by side."""
+    files = list(comparison.list_scenario_files().values())
+    if any(pairing != "seed" for pairing in comparison.pairing.values()):
+        yield Paragraph(
+            "In the folder of this page, this command shows one child whose spell is newly reached, under both "
+            "scenarios; newly-missed shows one that is newly missed:"
+        )
+        yield Command(f"cpsim story {files[0]} {files[1]} --find newly-reached --seed {comparison.seeds[0]}")
 
 
 def _create_numbers(comparison: Comparison) -> Iterator[Block]:
@@ -217,4 +382,5 @@ def _format_command(comparison: Comparison) -> str:
     prevalences = (
         f"--prevalence {','.join(f'{100 * share:g}' for share in shares)}" if shares else "--no-prevalence"
     )
-    return f"cpsim compare {' '.join(files)} --seeds {len(seeds)} {prevalences}"
+    number = f"--seeds {len(seeds)}" if comparison.pilot is None else f"--most-seeds {len(seeds)}"
+    return f"cpsim compare {' '.join(files)} {number} {prevalences}"

@@ -78,7 +78,8 @@ def _format_answer(comparison: Comparison, answer: Answer) -> Iterator[Any]:
     yield ""
     for sentence in answer.moved:
         yield _indent(Text(sentence))
-    yield _indent(Text(answer.whom))
+    for sentence in filter(None, (answer.whom, answer.prevalences)):
+        yield _indent(Text(sentence))
     if comparison.pairing[answer.arm] == "seed":
         yield _indent(Text(f"{answer.arm} has {PAIRINGS['seed']}."))
     for line in answer.reach:

@@ -36,6 +36,7 @@ from cpsim.scenario.places import choose_children_per_area, count_teams
 from cpsim.scenario.problems import find_nearest, format_options, format_value, suggest_nearest
 from cpsim.scenario.schema import Scenario
 from cpsim.scenario.sections import KNOWN_KINDS
+from cpsim.scenario.text import describe_curly_quotes
 from cpsim.scenario.tiles import TILE_CHILDREN, is_tiled
 
 Rule = Callable[[Scenario], Iterator[Finding]]
@@ -397,6 +398,8 @@ def check_duty_kinds(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _describe_unknown_kind(kind: str, scenario: Scenario, others: tuple[str, ...] = ()) -> str:
+    if message := describe_curly_quotes(kind):
+        return message
     kinds = [*scenario.agencies, *others]
     message = f"no kind of agency is called {format_value(kind)}; there are {format_options(kinds)}"
     return message + suggest_nearest(kind, kinds)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from cpsim.scenario.guide import Guide, Location
-from cpsim.scenario.intended import suggest_reading
+from cpsim.scenario.intended import read_as_list, suggest_reading
 from cpsim.scenario.nodes import ISO_DATE, Node, child_path
 from cpsim.scenario.problems import (
     Problem,
@@ -106,13 +106,28 @@ class FileFormat(Generic[Root]):
                 warnings.warn(str(problem), ScenarioWarning, stacklevel=_count_own_calls())
 
     def _cut_errors(self, tree: Node, errors: list[ErrorDetails]) -> tuple[Root | None, Node]:
-        """Cut out what is wrong until the rest is valid; one cut may leave a part that is not valid without it."""
+        """Cut out what is wrong, or mend it, until the rest is valid; one cut may leave a part not valid without it."""
         for _ in range(_MAX_CUTS):
-            tree = _remove_paths(tree, {_find_culprit(error, tree).path for error in errors})
+            others: dict[str, Node | None] = {}
+            for error in errors:
+                node = _find_culprit(error, tree)
+                others[node.path] = others.get(node.path) or self._read_as_list(node, error, tree)
+            tree = _replace_paths(tree, others)
             model, errors = self._validate_tree(tree)
             if model is not None:
                 return model, tree
         return None, tree
+
+    def _read_as_list(self, node: Node, error: ErrorDetails, tree: Node) -> Node | None:
+        """Read a text in place of a list as that list, so that the rules see what is in it; None if it is not one."""
+        fragments = self.guide.find_fragments(self._schema_location(error["loc"], tree))
+        for parts in filter(None, (read_as_list(node.value, fragment) for fragment in fragments)):
+            entries = [
+                Node(part, child_path(node.path, index), node.at, node.key_at)
+                for index, part in enumerate(parts)
+            ]
+            return replace(node, value=entries)
+        return None
 
     def _validate_tree(self, tree: Node) -> tuple[Root | None, list[ErrorDetails]]:
         try:
@@ -165,10 +180,25 @@ class FileFormat(Generic[Root]):
     def _describe_unknown_setting(self, name: str, location: Location) -> str:
         if set(name) & set("{["):
             return describe_missing_colon(name)
+        if "." in name and (nested := self._describe_dotted_name(name.split("."), location)):
+            return nested
         synonym = self.synonyms.get(name.lower()) if not location else None
         hint = f"; did you mean {synonym!r}?" if synonym else self.guide.suggest_setting(name, location)
         names = format_options(self.guide.list_settings(location))
         return f"there is no setting {format_value(name)} here{hint or ';'} allowed: {names}"
+
+    def _describe_dotted_name(self, steps: list[str], location: Location) -> str:
+        """Describe a name such as `clock.years`, a path as for `--set`; empty if it does not begin with a group."""
+        *groups, name = steps
+        within = (*location, *groups)
+        if not all(steps) or not self.guide.list_settings(within):
+            return ""
+        if name not in self.guide.list_settings(within):
+            return self._describe_unknown_setting(name, within)
+        text = f"{name}: ..."
+        for group in reversed(groups):
+            text = f"{group}: {{{text}}}"
+        return f"there is no setting {format_value('.'.join(steps))} here; in a file, write `{text}`"
 
     def _find_contradictions(self, model: Root, tree: Node, faulty: set[str]) -> Iterator[Problem]:
         """What the rules find, for rules whose sections have no problems."""
@@ -253,17 +283,17 @@ def _find_culprit(error: ErrorDetails, tree: Node) -> Node:
     return [tree, *_walk_down(error["loc"], tree)][-1]
 
 
-def _remove_paths(node: Node, paths: set[str]) -> Node:
-    """Copy the tree without the nodes at these paths."""
+def _replace_paths(node: Node, others: Mapping[str, Node | None]) -> Node:
+    """Copy the tree with other nodes at these paths, or with none."""
+
+    def copy(child: Node) -> Node | None:
+        return others[child.path] if child.path in others else _replace_paths(child, others)
+
     if isinstance(node.value, dict):
-        kept = {
-            key: _remove_paths(child, paths) for key, child in node.value.items() if child.path not in paths
-        }
-        return replace(node, value=kept)
+        pairs = ((key, copy(child)) for key, child in node.value.items())
+        return replace(node, value={key: child for key, child in pairs if child is not None})
     if isinstance(node.value, list):
-        return replace(
-            node, value=[_remove_paths(child, paths) for child in node.value if child.path not in paths]
-        )
+        return replace(node, value=[child for child in map(copy, node.value) if child is not None])
     return node
 
 

@@ -171,14 +171,31 @@ def _suggest_lists(value: Any, fragment: Fragment) -> Iterator[str]:
         yield "; an entry of a list begins with -"
     elif items.keys() & {"$ref", "discriminator"}:  # the entries are groups of settings
         return
+    elif parts := read_as_list(value, fragment):
+        yield f"; write [{', '.join(parts)}]"
     elif (
-        isinstance(value, str)
-        and items.get("type", "string") == "string"
-        and not UNSAFE_IN_LINE.search(value)
+        isinstance(value, int | float)
+        and items.get("type") in ("integer", "number")
+        and _is_allowed(Decimal(str(value)), items)
     ):
-        yield f"; write [{', '.join(part.strip() for part in re.split('[,;]', value.strip('[]')))}]"
-    elif isinstance(value, int | float):
         yield f"; write [{value}]"
+
+
+def read_as_list(value: Any, fragment: Fragment) -> list[str]:
+    """Read a text as the list of texts that its author probably meant; empty if a fragment of the schema allows none.
+
+    >>> read_as_list("school, gp", {"type": "array", "items": {"type": "string"}})
+    ['school', 'gp']
+    """
+    of_texts = fragment.get("type") == "array" and fragment.get("items", {}).get("type") == "string"
+    if (
+        not of_texts
+        or not isinstance(value, str)
+        or any(map(replace_lookalike, value))
+        or UNSAFE_IN_LINE.search(value)
+    ):
+        return []
+    return [part.strip() for part in re.split("[,;]", value.strip("[]"))]
 
 
 def _suggest_dates(value: Any) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cpsim.scenario.merge import read_settings
 from cpsim.scenario.nodes import to_values
+from cpsim.scenario.search import Topic
 from cpsim.scenario.sources import find_shipped_scenarios
 
 
@@ -76,3 +77,12 @@ def list_shipped_scenarios() -> dict[str, ShippedScenario]:
         for name, file in files.items()
         for settings in [complete(name)]
     }
+
+
+def create_topic(scenario: ShippedScenario) -> Topic:
+    """Create what a search finds a scenario by: its name, question, claims, levers and institutions.
+
+    >>> create_topic(list_shipped_scenarios()["scandal_pulse"]).more
+    'D8 T10 D9 scandal_pulse scandal'
+    """
+    return Topic(scenario.name, scenario.question, " ".join((*scenario.claims, *scenario.list_levers())))

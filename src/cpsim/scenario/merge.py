@@ -15,6 +15,7 @@ from cpsim.scenario.nodes import MAX_DEPTH, Node, child_path, parse_text, read_v
 from cpsim.scenario.paths import is_file, resolve_within
 from cpsim.scenario.problems import Place, Problem, ScenarioError, format_value
 from cpsim.scenario.sources import SCENARIO_ENDINGS, find_by_name, is_scenario_name, read_text
+from cpsim.scenario.text import describe_curly_quotes
 
 MAX_FILES = 20
 _MAX_PATH, _MAX_SHOWN = 20_000, 60
@@ -140,6 +141,8 @@ def _find_base(extends: Node, file: Path | None, root: Path | None, chain: tuple
     text = extends.value
     if not isinstance(text, str):
         raise _refuse(extends, "expected the name of a shipped scenario, or a file next to this one")
+    if message := describe_curly_quotes(text):
+        raise _refuse(extends, message)
     if is_scenario_name(text):
         base = find_by_name(text, file.parent if file else Path(), extends.at, extends.path)
     elif file is None or root is None:

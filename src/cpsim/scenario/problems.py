@@ -106,7 +106,16 @@ class ScenarioWarning(UserWarning):
 
 
 def find_nearest(text: str, options: Iterable[str], *, cutoff: float = 0.75) -> str | None:
-    """Find the option with the spelling closest to `text`, ignoring case and hyphens.
+    """Find the option with the spelling closest to `text`, as `list_nearest` does; None if none is similar enough.
+
+    >>> find_nearest("Front-Door", ["front_door", "sharing"])
+    'front_door'
+    """
+    return next(iter(list_nearest(text, options, 1, cutoff=cutoff)), None)
+
+
+def list_nearest(text: str, options: Iterable[str], limit: int, *, cutoff: float = 0.75) -> list[str]:
+    """List the options with the spelling closest to `text`, the closest first, ignoring case and hyphens.
 
     Comparison is slow for long texts and many options, so texts longer than 60 characters and options after the first
     500 are not compared.
@@ -114,22 +123,20 @@ def find_nearest(text: str, options: Iterable[str], *, cutoff: float = 0.75) -> 
     Args:
         text: the text to match.
         options: the allowed spellings.
+        limit: the most options to list.
         cutoff: least similarity of a match, 0 to 1; by default one mistake in a word of four letters, and not two.
 
-    Returns:
-        The closest option, or None if no option is similar enough.
-
-    >>> find_nearest("Front-Door", ["front_door", "sharing"])
-    'front_door'
+    >>> list_nearest("merge", ["merger", "merged", "police"], 3)
+    ['merger', 'merged']
     """
     if len(text) > _MAX_QUOTE:
-        return None
+        return []
     plain = {_simplify(option): option for option in islice(options, _MAX_COMPARED)}
     typed = _simplify(text)
     same_start = [option for option in plain if option[:1] == typed[:1]]
-    close = get_close_matches(typed, plain, n=1, cutoff=max(cutoff, _OTHER_START))
-    close = close or get_close_matches(typed, same_start, n=1, cutoff=cutoff)
-    return plain[close[0]] if close else None
+    close = get_close_matches(typed, plain, n=limit, cutoff=max(cutoff, _OTHER_START))
+    close = close or get_close_matches(typed, same_start, n=limit, cutoff=cutoff)
+    return [plain[option] for option in close]
 
 
 def _simplify(text: str) -> str:

@@ -57,6 +57,8 @@ def explain_syntax_error(text: str, error: MarkedYAMLError, begins: StreamMark |
         return Mistake("the bracket that opens here is never closed", (opened.line, opened.column))
     if opened is not None and "could not find expected ':'" in problem:
         line = text[opened.index :].partition("\n")[0]
+        if (column := find_lookalike(line)) is not None:
+            return Mistake(describe_lookalike(line[column]), (opened.line, opened.column + column))
         return Mistake(describe_missing_colon(line), (opened.line, opened.column))
     lines = text[: mark.index].split("\n")
     before, rest = lines[-1], text[mark.index :].partition("\n")[0]

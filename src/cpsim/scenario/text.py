@@ -114,9 +114,19 @@ def describe_unsafe(text: str, *, lines: bool) -> str | None:
     if bad := (UNSAFE_IN_PARAGRAPHS if lines else UNSAFE_IN_LINE).search(text):
         instead = "type an ordinary space instead" if replace_lookalike(bad[0]) else "remove it"
         return f"the text contains {describe_character(bad[0])}, which is not allowed here; {instead}"
-    if quote := find_curly_quotes(text):
-        return (
-            f"the text is in curly quotation marks, beginning with {describe_character(quote)}, which would be part of "
-            f"it; type {replace_lookalike(quote)} instead"
-        )
-    return None
+    return describe_curly_quotes(text)
+
+
+def describe_curly_quotes(text: str) -> str | None:
+    """Describe that a text is wholly in curly quotation marks, and what to type instead; None if it is not.
+
+    >>> describe_curly_quotes("“Ashford”")  # doctest: +ELLIPSIS
+    'the text is in curly quotation marks, beginning with a left double ...; type " instead'
+    """
+    quote = find_curly_quotes(text)
+    if quote is None:
+        return None
+    return (
+        f"the text is in curly quotation marks, beginning with {describe_character(quote)}, which would be part of "
+        f"it; type {replace_lookalike(quote)} instead"
+    )

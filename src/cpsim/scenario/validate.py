@@ -8,6 +8,7 @@ from cpsim.scenario.nodes import Node, child_path
 from cpsim.scenario.problems import Problem, format_options, format_value, suggest_nearest
 from cpsim.scenario.renamed import suggest_new_name
 from cpsim.scenario.schema import Scenario
+from cpsim.scenario.text import describe_curly_quotes
 
 
 def _describe_unknown_lever(node: Node) -> Problem:
@@ -17,6 +18,8 @@ def _describe_unknown_lever(node: Node) -> Problem:
     if lever is None or not isinstance(lever.value, str):
         path, at = child_path(node.path, "lever"), lever.at if lever else node.at
         return Problem(f"this setting is missing; expected the name of a lever: {known}", at, path)
+    if message := describe_curly_quotes(lever.value):
+        return Problem(message, lever.at, lever.path)
     hint = (
         suggest_new_name("lever", lever.value)
         or suggest_new_name("institution", lever.value)
@@ -38,6 +41,8 @@ SCENARIOS = FileFormat(
         "title": "name",
         "description": "question",
         "events": "timeline",
+        "lever": "timeline",
+        "levers": "timeline",
     },
 )
 """The format of scenario files."""

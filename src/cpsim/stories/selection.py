@@ -105,7 +105,7 @@ RULES: Final[dict[str, Rule]] = {
     "missed": _make_result_rule("missed"),
     "protected": _make_result_rule("protected"),
     "self-resolved": _make_result_rule("self_resolved"),
-    "newly-protected": _make_change_rule(
+    "newly-reached": _make_change_rule(
         "missed", "protected", "the most severe spell missed here and protected in OTHER"
     ),
     "newly-missed": _make_change_rule(
