@@ -79,13 +79,12 @@ def _write_analysis(folder: Path, *, anyway: bool) -> Path:
 
 
 def _write_findings(study: Study, found: Findings, folder: Path) -> None:
+    from cpsim.analysis.findings import create_analysis
     from cpsim.analysis.page import format_page
     from cpsim.plot.figures import group_by_section, save_sweep_figures
-    from cpsim.results.analysis import Analysis
 
     for name, table in found.tables.items():
         table.to_csv(folder / f"{name}.csv", index=table.index.names != [None])
-    analysis = Analysis(study.definition.name, tuple(study.headlines), found.tables)
-    figures = save_sweep_figures(analysis, folder)
+    figures = save_sweep_figures(create_analysis(study, found), folder)
     page = format_page(study, found, group_by_section(figures))
     (folder / _PAGE).write_text(page, encoding="utf-8")
