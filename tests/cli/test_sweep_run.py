@@ -35,7 +35,9 @@ def test_a_sweep_reports_its_saved_runs_and_a_second_call_repeats_none(file: Pat
     for _ in range(2):
         done = run_sweep()
         assert (done.exit_code, done.stderr) == (0, "")
-        assert done.stdout == f"{RUNS} of {RUNS} runs are saved in sweeps/small.\n"
+        assert done.stdout == (
+            f"{RUNS} of {RUNS} runs are saved in sweeps/small.\nFor the answer: cpsim analyse sweeps/small\n"
+        )
     assert len(list(Path("sweeps/small/parts").iterdir())) == 1
 
 

@@ -12,7 +12,7 @@ from tests.present.examples import DRAWN, render_page
 from tests.present.pages import HOSTILE, assert_well_formed, extract_file, extract_text
 
 from cpsim.analysis.findings import Study, collect_findings
-from cpsim.analysis.page import SECTIONS
+from cpsim.analysis.sections import SECTIONS
 from cpsim.experiment.definition import Grid, Morris, Sobol
 from cpsim.experiment.read import load_experiment
 from cpsim.present.sweep_page import render_sweep_page
@@ -32,10 +32,9 @@ def test_a_report_is_well_formed(drawn: str) -> None:
 
 def test_every_question_that_the_design_can_answer_has_a_section(drawn: str) -> None:
     found = collect_findings(study(DRAWN))
-    for title, names, _, _ in SECTIONS:
-        assert (f'<h2 id="{names[0].replace("_", "-")}-title">{title}</h2>' in drawn) == (
-            names[0] in found.tables
-        )
+    for section in SECTIONS:
+        heading = f'<h2 id="{section.table.replace("_", "-")}-title">{section.title}</h2>'
+        assert (heading in drawn) == (section.table in found.tables)
 
 
 @pytest.mark.parametrize(

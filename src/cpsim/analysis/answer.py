@@ -119,7 +119,8 @@ def _answer_arms(study: Study, table: pd.DataFrame, effects: pd.DataFrame | None
     if not moved:
         return text
     strongest = _sort_by_size(moved, "effect")[0]
-    return f"{text}; {describe_range(study, strongest)}, {_format_row(strongest, 'effect')}"
+    change = f"{_format_row(strongest, 'effect')} in {clean_text(study.arms[0])}"
+    return f"{text}; {describe_range(study, strongest)}, {change}"
 
 
 def _describe_undecided(study: Study, rows: list[Row], outcome: str) -> str:

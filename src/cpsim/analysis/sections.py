@@ -9,7 +9,7 @@ import pandas as pd
 from cpsim.analysis.answer import format_smallest
 from cpsim.analysis.findings import Study
 from cpsim.analysis.sentences import select_outcomes
-from cpsim.analysis.wording import clean_text, format_cell, format_limits, format_size, format_varied
+from cpsim.analysis.wording import clean_text, format_cell, format_ends, format_limits, format_varied
 from cpsim.formatting import (
     UNDEFINED,
     format_decimals,
@@ -131,8 +131,8 @@ def _format_setting(key: str) -> Callable[[Row, Study], str]:
     return format_name
 
 
-def _format_end(key: str, setting: str = "setting") -> Callable[[Row, Study], str]:
-    return lambda row, study: format_varied(study.described[row[setting]], row[key])
+def _format_both_ends(row: Row, study: Study) -> str:
+    return format_ends(study.described[row["setting"]], row["from"], row["to"])
 
 
 def _format_words(key: str) -> Callable[[Row, Study], str]:
@@ -239,9 +239,9 @@ SECTIONS: tuple[Section, ...] = (
             Column("Level of the first arm", _format_level, "number"),
             Column("Difference", _format_change("difference"), "number"),
             _INTERVAL,
-            _VERDICT,
             _FAMILY,
             Column("Same children", _format_words("paired")),
+            _VERDICT,
         ),
         also=("differences_by_point",),
     ),
@@ -276,13 +276,12 @@ SECTIONS: tuple[Section, ...] = (
             _OUTCOME,
             _OF,
             _SETTING,
-            Column("From", _format_end("from"), "number"),
-            Column("To", _format_end("to"), "number"),
+            Column("From and to", _format_both_ends, "number"),
             Column("Change", _format_change("effect"), "number"),
             _INTERVAL,
-            _VERDICT,
             _FAMILY,
             Column("Explained", _format_share("fit"), "number"),
+            _VERDICT,
         ),
     ),
     Section(
@@ -297,8 +296,8 @@ SECTIONS: tuple[Section, ...] = (
             Column("Other setting", _format_setting("other")),
             Column("Difference between its effects", _format_change("effect"), "number"),
             _INTERVAL,
-            _VERDICT,
             _FAMILY,
+            _VERDICT,
         ),
     ),
     Section(
@@ -366,12 +365,10 @@ SECTIONS: tuple[Section, ...] = (
         (
             _OUTCOME,
             _OF,
-            Column("Half-width wanted", lambda row, _: format_size(row["outcome"], row["wanted"]), "number"),
+            Column("Half-width wanted", _format_magnitude("wanted"), "number"),
             Column("Share of the level", _format_share("share_of_level"), "number"),
             Column("Seeds now", _format_whole("seeds_now"), "number"),
-            Column(
-                "Half-width now", lambda row, _: format_size(row["outcome"], row["half_width_now"]), "number"
-            ),
+            Column("Half-width now", _format_magnitude("half_width_now"), "number"),
             Column("Seeds needed", _format_whole("seeds"), "number"),
             Column("Range", _format_ranges, "number"),
         ),

@@ -91,10 +91,11 @@ def _describe_effects(table: pd.DataFrame, study: Study) -> Iterator[str]:
 def _describe_conditions(table: pd.DataFrame, study: Study) -> Iterator[str]:
     for (arm, outcome), rows in table.groupby(["arm", "outcome"], sort=False):
         row = rows.iloc[0]
-        worse = (
-            f"{format_outcome_name(str(outcome))}: {row['worse_is']}, and so worse, with {clean_text(str(arm))} than with "
-            f"{clean_text(study.arms[0])}"
+        label, pair = (
+            format_outcome_name(str(outcome)),
+            f"{clean_text(str(arm))} than with {clean_text(study.arms[0])}",
         )
+        worse = f"{label}: {row['worse_is']}, and so worse, with {pair}"
         if row["worse_share"] in (0, 1):
             yield f"{worse} at {'none' if row['worse_share'] == 0 else 'all'} of the points."
         elif row["shown"]:

@@ -133,7 +133,15 @@ def format_size(outcome: str, size: float, half_width: float = math.nan) -> str:
     >>> format_size("contacts_per_10k_year", 11.76, half_width=9.8), format_size("missed_risk_rate", 0.013)
     ('12 per 10,000 children a year', '1.3 percentage points')
     """
-    text = format_magnitude(outcome, size, half_width)
+    return add_unit(outcome, format_magnitude(outcome, size, half_width))
+
+
+def add_unit(outcome: str, text: str) -> str:
+    """Add to a formatted difference the unit that is usually left out, because the levels next to it show it.
+
+    >>> add_unit("contacts_per_10k_year", "+12"), add_unit("cost_gbp_per_child_year", "+£12")
+    ('+12 per 10,000 children a year', '+£12')
+    """
     unit = OUTCOMES[outcome.partition(".")[0]].unit
     return f"{text} {unit}" if unit in (PER_10K, PER_10K_YEAR) else text
 

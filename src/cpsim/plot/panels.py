@@ -96,7 +96,7 @@ def title_differences(axes: Axes, outcome: str) -> None:
     """Write the outcome and the unit of its differences above a panel."""
     unit = POINTS if OUTCOMES[outcome].is_share else OUTCOMES[outcome].axis
     name = fold(OUTCOMES[outcome].label)
-    axes.set_title(f"{name},\n{unit}" if unit else name, fontsize=12)
+    axes.set_title(f"{name},\n{unit}" if unit else name, fontsize=13)
 
 
 def label_values(axis: Axis, outcome: str) -> None:
@@ -191,5 +191,5 @@ def draw_estimate(axes: Axes, row: float, estimate: pd.Series, value: str, colou
     text = number if interval == UNDEFINED else f"{number} ({interval})"
     axes.annotate(
         text, (0.5, row - 0.28), xycoords=("axes fraction", "data"), ha="center", va="center",
-        color=style.INK if shown else style.QUIET, fontsize=11, bbox=style.TEXT_BACKGROUND,
+        color=style.INK if shown else style.QUIET, fontsize=13, bbox=style.TEXT_BACKGROUND,
     )  # fmt: skip

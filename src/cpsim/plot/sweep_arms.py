@@ -68,7 +68,9 @@ def arm_differences(analysis: Analysis) -> Figure:
         for row, arm in enumerate(arms):
             each = by_point[(by_point["outcome"] == outcome) & (by_point["arm"] == arm)]["difference"]
             heights = row + 0.13 + 0.2 * jitter.random(len(each))
-            axes.plot(each, heights, ".", color=style.FAINT, markersize=5, rasterized=True, zorder=1)
+            axes.plot(
+                each, heights, ".", color=style.QUIET, alpha=0.5, markersize=5, rasterized=True, zorder=1
+            )
             tone = judge_tone(own.loc[arm].to_dict(), table)
             draw_estimate(axes, row, own.loc[arm], "difference", _COLOURS_OF_TONES[tone])
         label_differences(axes, outcome)

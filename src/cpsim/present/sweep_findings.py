@@ -11,16 +11,17 @@ from cpsim.analysis.answer import (
     explain_drivers,
     find_main_arm,
     find_primary,
+    format_smallest,
 )
 from cpsim.analysis.sections import MOST_ROWS, name_with_unit, select_columns, select_rows
 from cpsim.analysis.tables import outcome_table
 from cpsim.analysis.tones import judge_tone
-from cpsim.analysis.wording import clean_text, name_outcome
+from cpsim.analysis.wording import add_unit, clean_text, name_outcome
 from cpsim.formatting import (
-    UNDEFINED,
     format_difference,
     format_interval,
     format_outcome,
+    format_outcome_name,
 )
 from cpsim.present.blocks import (
     BulletList,
@@ -34,8 +35,8 @@ from cpsim.present.blocks import (
     Tile,
     Tiles,
 )
-from cpsim.present.phrases import format_sentence
-from cpsim.results.verdicts import NOT_SHOWN
+from cpsim.present.phrases import format_sentence, isolate_name
+from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ def _create_tiles(study: Study, found: Findings) -> Iterator[Tile]:
         if not len(means):
             continue
         where = f" with {clean_text(arm)}" if arm else ""
-        name = format_sentence(f"{name_with_unit(outcome)}{where}", study.arms)
+        name = format_sentence(f"{format_outcome_name(outcome)}{where}", study.arms)
         level = format_outcome(outcome, means.mean())
         if arm is not None:
             table = found.tables["differences"]
@@ -96,14 +97,17 @@ def _create_tiles(study: Study, found: Findings) -> Iterator[Tile]:
 
 
 def _describe_difference(row: Row) -> Iterator[str]:
+    """Yield what is shown in lines: the difference and its interval, or what would have been seen."""
     outcome, low, high = row["outcome"], row["low"], row["high"]
-    if row["verdict"] == NOT_SHOWN:
-        yield "the same with every seed" if low == high == 0 else NOT_SHOWN
+    if low == high == 0:
+        yield "the same with every seed"
+    elif row["verdict"] == NOT_SHOWN:
+        yield f"{NOT_SHOWN}: {format_interval(outcome, low, high, unit=False)}"
+        yield f"{format_smallest([row])} would have been seen"
     else:
-        yield format_difference(outcome, row["difference"], (high - low) / 2)
-    interval = format_interval(outcome, low, high, unit=False)
-    if interval != UNDEFINED and not low == high == 0:
-        yield interval
+        yield add_unit(outcome, format_difference(outcome, row["difference"], (high - low) / 2))
+        if row["verdict"] != CANNOT_BE_SAID:
+            yield format_interval(outcome, low, high, unit=False)
 
 
 def describe_figure(figure: Figure, section: Section, study: Study, found: Findings) -> str:
@@ -139,4 +143,7 @@ def create_table(section: Section, study: Study, found: Findings) -> PageTable:
 
 
 def _create_cells(row: Row, columns: list[Column], study: Study) -> tuple[Text, ...]:
-    return tuple(format_sentence(column.format(row, study), study.arms) for column in columns)
+    texts = (column.format(row, study) for column in columns)
+    return tuple(
+        isolate_name(text) if text in study.arms else format_sentence(text, study.arms) for text in texts
+    )

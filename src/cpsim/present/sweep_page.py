@@ -113,7 +113,7 @@ def _embed_first(study: Study, found: Findings, figures: Mapping[str, Figure]) -
     sections = group_by_section(list(figures)[:1])
     return next(
         (
-            _embed(section, study, found, figures, name)
+            _embed(section, study, found, figures[name], f"The numbers are in the section “{section.title}”.")
             for section in find_sections(found.tables)
             for name in sections.get(section.table, ())
         ),
@@ -121,13 +121,8 @@ def _embed_first(study: Study, found: Findings, figures: Mapping[str, Figure]) -
     )
 
 
-def _embed(
-    section: Section, study: Study, found: Findings, figures: Mapping[str, Figure], name: str
-) -> PageFigure:
-    alternative = describe_figure(figures[name], section, study, found)
-    return embed_figure(
-        figures[name], section.title, alternative, "The numbers are in the table of the section."
-    )
+def _embed(section: Section, study: Study, found: Findings, figure: Figure, caption: str) -> PageFigure:
+    return embed_figure(figure, section.title, describe_figure(figure, section, study, found), caption)
 
 
 def _create_setting_blocks(study: Study, frozen: Mapping[str, Any]) -> Iterator[Block]:
@@ -209,7 +204,10 @@ def _create_sections(study: Study, found: Findings, figures: Mapping[str, Figure
             section.title,
             (
                 Paragraph(section.explanation),
-                *(_embed(section, study, found, figures, name) for name in names.get(section.table, ())),
+                *(
+                    _embed(section, study, found, figures[name], "The numbers are in the table below.")
+                    for name in names.get(section.table, ())
+                ),
                 create_table(section, study, found),
                 Paragraph(format_sentence(f"{more} are in {files}.", ())),
             ),
