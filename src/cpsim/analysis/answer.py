@@ -1,7 +1,7 @@
 """The answer of a sweep: one sentence, how many seeds it rests on, and what drives the outcome."""
 
 from collections.abc import Hashable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,17 @@ from cpsim.analysis.wording import (
     format_change,
     format_ends,
     format_interest,
+    format_limits,
     format_seeds,
     format_size,
     name_outcome,
 )
+from cpsim.arrays import Floats
 from cpsim.formatting import (
     format_count,
     format_difference,
     format_interval,
+    format_list,
     format_outcome,
     format_percent,
     raise_first,
@@ -63,7 +66,7 @@ def answer_question(study: Study, found: Findings) -> str:
     if outcome is None:
         return "No run has a value of any outcome."
     if "differences" in found.tables:
-        sentence = _answer_arms(study, found.tables["differences"], found.tables.get("effects"), outcome)
+        sentence = _answer_arms(study, found, outcome)
     elif "effects" in found.tables:
         sentence = _answer_settings(study, found.tables["effects"], outcome)
     else:
@@ -99,31 +102,64 @@ def _sort_by_size(rows: list[Row], value: str) -> list[Row]:
     return sorted(rows, key=lambda row: -abs(row[value]))
 
 
-def _answer_arms(study: Study, table: pd.DataFrame, effects: pd.DataFrame | None, outcome: str) -> str:
+def _answer_arms(study: Study, found: Findings, outcome: str) -> str:
+    table = found.tables["differences"]
     rows = _select(table, outcome)
     over = "averaged over the points, " if rows[0]["points"] > 1 else ""
     shown = _sort_by_size(select_shown(rows), "difference")
     if shown:
         first = shown[0]
         text = f"{over}{_format_row(first)} {_name_pair(first, study)}"
+        where = _describe_where_worse(study, found, outcome, [first["arm"]])
+        if where:
+            return f"{text}, but {where}"
         if len(shown) > 1:
             return f"{text}; {_format_row(shown[1])} with {clean_text(shown[1]['arm'])}"
         more = _find_other(study, table, outcome, arm=first["arm"])
         return f"{text}, and {_format_row(more)}" if more else text
-    text = over + _describe_undecided(study, rows, outcome)
+    text = _describe_undecided(study, rows, outcome, over)
+    where = _describe_where_worse(study, found, outcome, study.arms[1:])
+    if where:
+        return f"{text}, but {where}"
     more = _find_other(study, table, outcome) or _find_other(study, table, outcome, among=study.outcomes)
     if more:
         which = f" with {clean_text(more['arm'])}" if len(rows) > 1 else ""
         return f"{text}, but {_format_row(more)}{which}"
+    return f"{text}{_add_strongest(study, found, outcome)}"
+
+
+def _describe_where_worse(study: Study, found: Findings, outcome: str, arms: list[str]) -> str:
+    """Describe the conditions under which an arm is worse that chance explains least; empty if none are shown."""
+    if "conditions" not in found.tables:
+        return ""
+    rows = [
+        row for row in _select(found.tables["conditions"], outcome) if row["arm"] in arms and row["shown"]
+    ]
+    if not rows:
+        return ""
+    best = min(rows, key=lambda row: row["by_chance"])
+    limits = describe_box(study, [row for row in rows if row["arm"] == best["arm"]])
+    return limits and f"with {clean_text(best['arm'])} it was {best['worse_is']} mostly where {limits}"
+
+
+def describe_box(study: Study, limits: list[Row]) -> str:
+    """Describe the limits of a box of settings, a row each; empty if it has none."""
+    settings = [(study.described[row["setting"]], row) for row in limits if isinstance(row["setting"], str)]
+    return format_list(f"{setting.name} {format_limits(setting, row)}" for setting, row in settings)
+
+
+def _add_strongest(study: Study, found: Findings, outcome: str) -> str:
+    """Say which setting moves the outcome most in the first arm, after a semicolon; empty if none is shown to."""
+    effects = found.tables.get("effects")
     moved = [] if effects is None else select_shown(_select(effects[effects["of"] == study.arms[0]], outcome))
     if not moved:
-        return text
+        return ""
     strongest = _sort_by_size(moved, "effect")[0]
     change = f"{_format_row(strongest, 'effect')} in {clean_text(study.arms[0])}"
-    return f"{text}; {describe_range(study, strongest)}, {change}"
+    return f"; {describe_range(study, strongest)}, {change}"
 
 
-def _describe_undecided(study: Study, rows: list[Row], outcome: str) -> str:
+def _describe_undecided(study: Study, rows: list[Row], outcome: str, over: str) -> str:
     """Say that the arms are the same in an outcome, that no difference is shown, or that none can be estimated."""
     name, first = name_outcome(outcome), clean_text(study.arms[0])
     pair = _name_pair(rows[0], study) if len(rows) == 1 else "between the arms"
@@ -132,7 +168,7 @@ def _describe_undecided(study: Study, rows: list[Row], outcome: str) -> str:
         return f"{name} was the same with {others} as with {first}, with every seed"
     undecided = [row for row in rows if row["verdict"] == NOT_SHOWN]
     if undecided:
-        return f"no difference in {name} was shown {pair} ({format_smallest(undecided)} would have been seen)"
+        return f"{over}no difference in {name} was shown {pair} ({format_smallest(undecided)} would have been seen)"
     reason = (
         "one seed does not show"
         if len(study.definition.seeds_run) == 1
@@ -218,8 +254,8 @@ def describe_no_driver(rows: list[Row], outcome: str, where: str = "") -> str:
             f"which settings move {name}{where} cannot be said, because one seed does not show what is chance"
         )
     return (
-        f"no setting was shown to move {name}{where} (a change of {format_smallest(undecided)} from one end of its "
-        "range to the other would have been seen)"
+        f"no setting was shown to move {name}{where} (a change of {format_smallest(undecided)} from one end of a "
+        "setting's range to the other would have been seen)"
     )
 
 
@@ -254,36 +290,51 @@ def describe_seeds(study: Study, found: Findings) -> str:
         )
     few = ", which are few" if seeds < _FEW_SEEDS else ""
     rests = f"This rests on {format_count(seeds, 'seed')}"
-    by_seed, tests = _find_replicates(study, found, outcome) if outcome else (np.empty(0), 1)
+    basis = _find_basis(study, found, outcome) if outcome else None
     interest = OUTCOMES[outcome.partition(".")[0]].interest if outcome else 0.0
-    if outcome is None or len(by_seed) < 2 or not interest:
+    if outcome is None or basis is None or not interest:
         return f"{rests}{few}."
+    by_seed, tests, smallest = basis
     if is_constant(by_seed):
         return f"{rests}, which all give the same result."
-    needed = find_seeds_to_show(float(by_seed.std(ddof=1)), interest, tests)
-    what = f"a difference of {format_interest(outcome)} in {name_outcome(outcome)}"
     probability = f"with a probability of {format_percent(POWER)}"
-    if needed <= len(by_seed):
-        return f"{rests}{few + ', but' if few else ', which are'} enough to see {what} {probability}."
-    return (
-        f"{rests}, which are few: about {format_seeds(needed)} would be needed to see {what} {probability}."
-    )
+    what = f"to see a difference of {format_interest(outcome)} in {name_outcome(outcome)} {probability}"
+    if smallest <= interest:
+        return f"{rests}{few + ', but' if few else ', which are'} enough {what}."
+    needed = find_seeds_to_show(float(by_seed.std(ddof=1)), interest, tests)
+    if needed > seeds:
+        more = "" if study.draws is None else ", and more points,"
+        return f"{rests}, which are too few: about {format_seeds(needed)}{more} would be needed {what}."
+    return f"{rests}{few}. More points rather than more seeds would be needed {what}."
 
 
-def _find_replicates(study: Study, found: Findings, outcome: str) -> tuple[np.ndarray[Any, Any], int]:
-    """Find the values by seed that vary most of those that the answer rests on, and the tests of their family."""
+class _Basis(NamedTuple):
+    """What the answer rests on: values by seed, the tests of their family, and the size that would have been shown."""
+
+    by_seed: Floats
+    tests: int
+    smallest: float
+
+
+def _find_basis(study: Study, found: Findings, outcome: str) -> _Basis | None:
+    """Find the paired difference, or else the effect, that varies most between seeds; None without any."""
+    first, *others = study.paired_arms
     if "differences" in found.tables:
-        first, *others = study.paired_arms
-        tables = [drop_gaps(difference_table(study.runs, arm, first, outcome)) for arm in others]
-        rows = [table.mean(axis=0).to_numpy(dtype=np.float64) for table in tables if len(table)]
-        tests = int(found.tables["differences"]["tests"].iloc[0])
+        rows = [row for row in _select(found.tables["differences"], outcome) if row["arm"] in others]
+        tables = [difference_table(study.runs, row["arm"], first, outcome) for row in rows]
+        values = [drop_gaps(table).mean(axis=0).to_numpy(dtype=np.float64) for table in tables]
     elif "effects" in found.tables:
-        own = _select(found.tables["effects"][found.tables["effects"]["of"] == study.arms[0]], outcome)
-        effects = effects_by_seed(outcome_table(study.runs, study.arms[0], outcome), study.points)
-        rows, tests = list(effects.to_numpy(dtype=np.float64)), int(own[0]["tests"]) if own else 1
+        effects = found.tables["effects"]
+        rows = _select(effects[effects["of"] == study.arms[0]], outcome)
+        by_seed = effects_by_seed(outcome_table(study.runs, study.arms[0], outcome), study.points)
+        values = list(by_seed.to_numpy(dtype=np.float64))
     else:
-        rows, tests = [], 1
-    return max(rows, key=lambda row: float(row.std()), default=np.empty(0)), tests
+        return None
+    known = [each for each in values if len(each) > 1 and not np.isnan(each).any()]
+    if not known:
+        return None
+    smallest = max(float(row["smallest_shown"]) for row in rows)
+    return _Basis(max(known, key=lambda each: float(each.std())), int(rows[0]["tests"]), smallest)
 
 
 def explain_drivers(study: Study, found: Findings) -> Iterator[str]:

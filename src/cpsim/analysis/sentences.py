@@ -5,13 +5,18 @@ from typing import Any
 
 import pandas as pd
 
-from cpsim.analysis.answer import describe_no_driver, describe_range, format_smallest, select_shown
+from cpsim.analysis.answer import (
+    describe_box,
+    describe_no_driver,
+    describe_range,
+    format_smallest,
+    select_shown,
+)
 from cpsim.analysis.findings import Findings, Study
 from cpsim.analysis.pareto import DOMINATED, FRONT, UNDECIDED
 from cpsim.analysis.wording import (
     clean_text,
     format_change,
-    format_limits,
     format_size,
     format_varied,
     name_outcome,
@@ -99,10 +104,7 @@ def _describe_conditions(table: pd.DataFrame, study: Study) -> Iterator[str]:
         if row["worse_share"] in (0, 1):
             yield f"{worse} at {'none' if row['worse_share'] == 0 else 'all'} of the points."
         elif row["shown"]:
-            limits = format_list(
-                f"{study.described[limit['setting']].name} {format_limits(study.described[limit['setting']], limit)}"
-                for limit in rows.to_dict("records")
-            )
+            limits = describe_box(study, rows.to_dict("records"))
             yield (
                 f"{worse} mostly where {limits}: at {format_percent(row['density'])} of the points there, and at "
                 f"{format_percent(row['worse_share'])} of all points."
