@@ -79,6 +79,10 @@ def _vary_hours(seeds: int, shift: float, own: float) -> Study:
     return study(LatinHypercube(kind="latin_hypercube", points=12), seeds, arms, vary, _load_events())
 
 
+_BACKFIRING = {
+    name: {MISSES: ARMS[name][MISSES], ALARMS: ARMS[name][ALARMS]} for name in ("as_it_was", "bound")
+}
+
 PLANTED: dict[str, Callable[[], Study]] = {
     "nothing moved": lambda: study(Grid(), 12, {"old": _leave(1), "new": _leave(2)}, LISTS),
     "nothing moved, one arm": lambda: study(Grid(), 12, {"alone": _leave(1)}, LISTS),
@@ -91,7 +95,9 @@ PLANTED: dict[str, Callable[[], Study]] = {
         Grid(), 12, {"usual": _contact(1, 0), "asked": _contact(2, 40)}, LISTS
     ),
     "an arm backfires, points listed": lambda: study(Grid(), 4, vary=LISTS),
-    "an arm backfires, points drawn": lambda: study(LatinHypercube(kind="latin_hypercube", points=60), 12),
+    "an arm backfires, points drawn": lambda: study(
+        LatinHypercube(kind="latin_hypercube", points=60), 12, _BACKFIRING
+    ),
     "one seed, points listed": lambda: study(Grid(), 1, vary=LISTS),
     "one point, no setting": lambda: study(Grid(), 12, {"usual": {ALARMS: ARMS["asked"][ALARMS]}}, {}),
 }

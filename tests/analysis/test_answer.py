@@ -7,7 +7,6 @@ import pytest
 from tests.analysis.golden import PLANTED, describe, read_golden
 from tests.analysis.studies import (
     ALARMS,
-    ARMS,
     LISTS,
     MISSES,
     TRUST,
@@ -15,12 +14,13 @@ from tests.analysis.studies import (
     arm,
     study,
 )
+from tests.analysis.sweeps import Formula
 
 from cpsim.analysis.answer import answer_question, describe_seeds, explain_drivers
 from cpsim.analysis.findings import collect_findings
 from cpsim.analysis.reasons import explain_setting
 from cpsim.analysis.tones import judge_tone
-from cpsim.experiment.definition import Grid, LatinHypercube
+from cpsim.experiment.definition import Grid
 from cpsim.scenario.read import load
 
 EVENTS = [
@@ -54,15 +54,16 @@ def test_more_seeds_turn_few_into_enough() -> None:
         return describe_seeds(made, collect_findings(made))
 
     assert "which are too few: about" in describe_with(3)
-    assert describe_with(40).startswith(
-        "This rests on 40 seeds, which are enough to see a difference of 1 percentage point"
+    assert describe_with(60).startswith(
+        "This rests on 60 seeds, which are enough to see a difference of 1 percentage point"
     )
 
 
-def _shake() -> dict[str, object]:
+def _shake() -> dict[str, Formula]:
     """Plan an arm whose misses vary between seeds on their own."""
-    return ARMS["asked"] | {
-        MISSES: lambda points, draw: 0.6 + 0 * points[TRUST] + draw("own").normal(0, 0.02)
+    usual = arm(1)
+    return usual | {
+        MISSES: lambda points, draw: usual[MISSES](points, draw) + draw("own").normal(0, 0.02)  # type: ignore[operator]
     }
 
 
@@ -84,7 +85,7 @@ def test_the_numbers_of_seeds_in_the_note_would_show_the_difference() -> None:
 
 
 def test_points_that_were_drawn_need_more_points_where_chance_is_between_them() -> None:
-    made = study(LatinHypercube(kind="latin_hypercube", points=60), 12)
+    made = PLANTED["an arm backfires, points drawn"]()
     assert "More points rather than more seeds" in describe_seeds(made, collect_findings(made))
 
 
@@ -144,7 +145,7 @@ def test_a_lower_cost_is_better_only_if_no_fewer_are_served() -> None:
 SERVED = ("referrals_per_10k_year", "in_need_stock_per_10k", "plan_stock_per_10k", "in_care_per_10k")
 
 
-def _serve(children: float, cost: float) -> dict[str, object]:
+def _serve(children: float, cost: float) -> dict[str, Formula]:
     """Plan an arm that serves so many children at such a cost."""
     levels = dict.fromkeys(SERVED, children) | {"cost_gbp_per_child_year": cost, MISSES: 0.6}
     return {
@@ -172,7 +173,7 @@ def test_an_answer_without_any_headline_is_about_the_first_outcome() -> None:
     assert ALARMS not in answer
 
 
-def _count(level: float) -> dict[str, object]:
+def _count(level: float) -> dict[str, Formula]:
     return {
         "contacts_per_10k_year": lambda points, draw: (
             level + 0 * points[TRUST] + draw(f"{level}").normal(0, 2)

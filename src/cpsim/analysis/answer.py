@@ -81,12 +81,11 @@ def find_primary(study: Study) -> str | None:
 
 
 def find_main_arm(study: Study, found: Findings) -> str | None:
-    """Find the arm that the answer is about: the one with the largest difference that is shown; None without arms."""
+    """Find the arm that the answer is about: the one with the largest difference that is shown, or else of all."""
     if "differences" not in found.tables:
         return None
     rows = _select(found.tables["differences"], find_primary(study))
-    shown = _sort_by_size(select_shown(rows), "difference")
-    return str((shown or rows)[0]["arm"])
+    return str(_sort_by_size(select_shown(rows) or rows, "difference")[0]["arm"])
 
 
 def select_shown(rows: list[Row]) -> list[Row]:
@@ -99,7 +98,8 @@ def _select(table: pd.DataFrame, outcome: str | None) -> list[Row]:
 
 
 def _sort_by_size(rows: list[Row], value: str) -> list[Row]:
-    return sorted(rows, key=lambda row: -abs(row[value]))
+    """Sort rows by the size of a difference or effect, the largest first and the unknown last."""
+    return sorted(rows, key=lambda row: -abs(row[value]) if row[value] == row[value] else 0)
 
 
 def _answer_arms(study: Study, found: Findings, outcome: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from cpsim.present.blocks import Block, PageFigure, Text
 
 _MOST_TOLD = 8
+_CODE = re.compile(r" `[^`]*`")
 
 
 def create_answer(study: Study, found: Findings, figure: PageFigure | None) -> Iterator[Block]:
@@ -119,7 +121,7 @@ def describe_figure(figure: Figure, section: Section, study: Study, found: Findi
         for row in rows[:_MOST_TOLD]
     )
     more = f" and {len(rows) - _MOST_TOLD} more" if len(rows) > _MOST_TOLD else ""
-    return f"{figure.get_label()} {'; '.join(texts)}{more}.".replace("`", "")
+    return _CODE.sub("", f"{figure.get_label()} {'; '.join(texts)}{more}.")
 
 
 def create_table(section: Section, study: Study, found: Findings) -> PageTable:
