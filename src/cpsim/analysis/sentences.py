@@ -39,12 +39,12 @@ _LEAST_SEEDS = 8
 
 
 def summarise_findings(study: Study, found: Findings) -> Iterator[str]:
-    """Yield the findings about the headlines, and other differences that are shown, one sentence each."""
+    """Yield the findings about the headlines, and what is shown about other outcomes, one sentence each."""
     for name, describe in _DESCRIPTIONS.items():
         if name in found.tables:
             yield from describe(select_outcomes(found.tables[name], study.headlines), study)
-        if name == "differences" and name in found.tables:
-            yield from _describe_others(found.tables[name], study)
+            if name in ("differences", "effects"):
+                yield from describe(_select_other_shown(found.tables[name], study), study)
 
 
 def select_outcomes(table: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
@@ -70,11 +70,11 @@ def _describe_differences(table: pd.DataFrame, study: Study) -> Iterator[str]:
             yield f"{raise_first(format_change(row['outcome'], row['difference'], low, high))} {pair}."
 
 
-def _describe_others(table: pd.DataFrame, study: Study) -> Iterator[str]:
-    """Describe the shown differences in outcomes that are no headlines."""
+def _select_other_shown(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Select the shown differences or effects in outcomes that are no headlines."""
     others = [name for name in study.outcomes if name not in study.headlines]
     shown = ~table["verdict"].isin([NOT_SHOWN, CANNOT_BE_SAID])
-    yield from _describe_differences(table[shown & table["outcome"].isin(others)], study)
+    return table[shown & table["outcome"].isin(others)]
 
 
 def _describe_effects(table: pd.DataFrame, study: Study) -> Iterator[str]:

@@ -113,7 +113,7 @@ def format_change(outcome: str, difference: float, low: float = math.nan, high: 
     registered = OUTCOMES[outcome.partition(".")[0]].change
     size = format_magnitude(outcome, abs(difference), half)
     if registered is None:
-        text = f"{name_outcome(outcome)} {'rose' if difference > 0 else 'fell'} by {size}"
+        text = f"{name_outcome(outcome)} {'rose' if difference > 0 else 'fell'} by {add_unit(outcome, size)}"
     else:
         text = registered[0 if difference > 0 else 1].format(size=size, part=format_part(outcome))
     if math.isnan(half):

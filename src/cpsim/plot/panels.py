@@ -96,7 +96,7 @@ def title_differences(axes: Axes, outcome: str) -> None:
     """Write the outcome and the unit of its differences above a panel."""
     unit = POINTS if OUTCOMES[outcome].is_share else OUTCOMES[outcome].axis
     name = fold(OUTCOMES[outcome].label)
-    axes.set_title(f"{name},\n{unit}" if unit else name, fontsize=13)
+    axes.set_title(f"{name},\n{unit}" if unit else name, fontsize=12)
 
 
 def label_values(axis: Axis, outcome: str) -> None:

@@ -13,7 +13,9 @@ from cpsim.plot.panels import (
     add_panels,
     create_sweep_figure,
     label_setting,
+    label_sizes,
     set_log_ticks,
+    title_differences,
 )
 
 if TYPE_CHECKING:
@@ -136,6 +138,9 @@ def morris(analysis: Analysis) -> Figure:
             axes.plot(
                 row["mu_star"], row["sigma"], "o", color=colour, label=label_setting(analysis, row["setting"])
             )
+        title_differences(axes, outcome)
+        label_sizes(axes.xaxis, outcome)
+        label_sizes(axes.yaxis, outcome)
         axes.set_xlim(0, reach)
         axes.set_ylim(-0.03 * reach, reach)
     add_legend(figure)
