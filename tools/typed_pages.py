@@ -37,7 +37,8 @@ _BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _TERMINAL = """<!DOCTYPE html><meta charset="utf-8"><body style="margin:0;background:#1b1d21">
-<pre style="margin:0;padding:24px 28px;width:max-content;color:#e6e6e6;font:18px/1.4 'DejaVu Sans Mono',monospace">"""
+<style>pre { margin: 0; padding: 24px 28px; width: 100ch; white-space: pre-wrap; color: #e6e6e6;
+font: 18px/1.4 'DejaVu Sans Mono', monospace }</style><pre>"""
 
 
 @dataclass(frozen=True)
