@@ -24,7 +24,10 @@ _COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _LABEL = re.compile(r'(?<=aria-label=")[^"]*')
 _BOX = re.compile(r'(?<=viewBox=")[^"]*')
 _PATH = re.compile(r' d="[^"]*"')
+_STYLE = re.compile(r' style="[^"]*"')
 _FINE = re.compile(r"\d+\.\d\d+")
+_LONG = re.compile(r"\d+\.\d{3,}")
+_SPACE = re.compile(r"(?<=[:;]) +")
 _LINES = re.compile(r"M [\d. -]+(?:L [\d. -]+)+")
 _GAP = re.compile(r">\s+<")
 _COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
@@ -49,8 +52,16 @@ def embed_figure(figure: Figure | DrawnFigure, title: str, alternative: str, cap
 
 
 def _compact(drawn: str) -> str:
-    """Shorten an SVG: no space between tags, and paths rounded to a tenth of a point."""
-    return _GAP.sub("><", _PATH.sub(lambda path: _shorten_path(path[0]), drawn))
+    """Shorten an SVG: no space between tags and in styles, and paths rounded to a tenth of a point."""
+    short = _STYLE.sub(
+        lambda style: _shorten_style(style[0]), _PATH.sub(lambda path: _shorten_path(path[0]), drawn)
+    )
+    return _GAP.sub("><", short)
+
+
+def _shorten_style(text: str) -> str:
+    """Round the numbers of a style to a hundredth, and leave out its spaces after punctuation."""
+    return _SPACE.sub("", _LONG.sub(lambda number: f"{float(number[0]):.2f}", text))
 
 
 def _shorten_path(path: str) -> str:
