@@ -369,7 +369,7 @@ All outcomes are measured over the evaluated years, without warm-up and follow-u
 or `null` if it is undefined. Shares are between 0 and 1. [Measures](model/measures.md) explains the definitions, and
 which outcomes are still to come. Every value can be computed again from the tables of the folder: a test does so with
 pandas alone. The column “of interest” has the smallest difference that a
-[comparison](comparing.md) is to settle, which is a choice; “explained by” names outcomes that can explain a better value
+[comparison](comparing.md) is to settle, a choice; “explained by” names outcomes that can explain a better value
 when they are lower, so that it is not better by itself; “as in” names an official statistic with this definition.
 
 {summary}

@@ -73,7 +73,8 @@ class Answer:
         lead: the answer in one sentence.
         note: what else the lead needs: levels, or the smallest change that would have been seen.
         seeds: how many seeds there are, and how many would settle the primary outcome.
-        caution: what limits the comparison: other children, or a system that is overloaded.
+        caution: what limits the comparison: other children, a system that is overloaded, or an improvement that
+            something else explains.
         reach: what the events of the arm can do, and what is not in play, a line for each.
         touched: what changed of what the events touch directly.
         moved: what else changed of misses and harm, and along the way from contacts to protection.
@@ -109,7 +110,8 @@ class Answer:
 def create_answer(comparison: Comparison, arm: str) -> Answer:
     """Create the answer of a comparison about one arm."""
     rows = {str(row["outcome"]): row for row in _select_rows(comparison, arm)}
-    cautions = tuple(_list_cautions(comparison, arm, rows))
+    verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
+    cautions = (*_list_cautions(comparison, arm, rows), *_list_explained(verdicts))
     arms = comparison.scenarios
     reach = tuple(list_effect_lines(arms[arm], arms[comparison.reference]))
     if _is_identical(comparison, arm):
@@ -124,7 +126,6 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     others = [rows[name] for name in HEADLINES if name != comparison.primary and rows[name] not in near]
     effects = [row for row in others if OUTCOMES[row["outcome"]].heading in _EFFECTS]
     prices = [row for row in others if OUTCOMES[row["outcome"]].heading not in _EFFECTS]
-    verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
     lead, told = _describe_lead(comparison, near, primary, [*effects, *prices])
     return Answer(
         arm=arm,
@@ -136,7 +137,7 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
         touched=tuple(_describe_rows([row for row in near if row["outcome"] not in told], "touched")),
         moved=tuple(_describe_moved(rows, effects, near, told)),
         unmoved=_describe_unmoved(effects),
-        price=tuple(_describe_price(comparison, arm, prices, verdicts, told)),
+        price=tuple(_describe_price(comparison, arm, prices, told)),
         whom=_describe_whom(comparison, arm),
         prevalences=_describe_prevalences(comparison, arm),
     )
@@ -160,14 +161,14 @@ def _describe_lead(
 ) -> tuple[str, set[str]]:
     """Describe the answer in one sentence, and return it with the outcomes that it names.
 
-    It has at most two findings: what the events touch directly, or else another headline that changed, and the primary
-    outcome.
+    It has at most two findings: the largest change, for its size of interest, in what the events touch directly, or
+    else in another headline; and the primary outcome.
     """
     if len(comparison.seeds) == 1:
         return _describe_one_seed(primary), {primary["outcome"]}
-    first = next(filter(_is_shown, near), None)
+    first = max(filter(_is_shown, near), key=_compare_with_interest, default=None)
     if first is None and not _is_shown(primary):
-        first = next(filter(_is_shown, others), None)
+        first = max(filter(_is_shown, others), key=_compare_with_interest, default=None)
     about_primary = _describe_primary(comparison, primary)
     if first is None or first is primary:
         return f"{raise_first(about_primary)}.", {primary["outcome"]}
@@ -176,6 +177,12 @@ def _describe_lead(
         first["outcome"],
         primary["outcome"],
     }
+
+
+def _compare_with_interest(row: Row) -> float:
+    """Return the size of a difference as a multiple of the smallest size of interest; 0 if none is named."""
+    interest = OUTCOMES[str(row["outcome"]).partition(".")[0]].interest
+    return abs(float(row["difference"])) / interest if interest else 0.0
 
 
 def _describe_one_seed(primary: Row) -> str:
@@ -361,13 +368,11 @@ def _describe_unmoved(effects: list[Row]) -> str:
     return f"No change was shown in {_list_unmoved(unmoved)}." if unmoved else ""
 
 
-def _describe_price(
-    comparison: Comparison, arm: str, prices: list[Row], verdicts: Mapping[str, str], told: set[str]
-) -> Iterator[str]:
-    """Yield what the arm takes: assessments, workload and money, with what explains a saving."""
+def _describe_price(comparison: Comparison, arm: str, prices: list[Row], told: set[str]) -> Iterator[str]:
+    """Yield what the arm takes: assessments, workload and money."""
     for row in prices:
         if _is_shown(row) and row["outcome"] not in told:
-            yield f"Price: {describe_change(row)}{_explain(row, verdicts)}."
+            yield f"Price: {describe_change(row)}."
     unmoved = [row for row in prices if row["verdict"] == NOT_SHOWN]
     if unmoved:
         yield f"Price: no change was shown in {_list_unmoved(unmoved)}."
@@ -375,14 +380,18 @@ def _describe_price(
         yield from _describe_price_of_week(comparison, arm)
 
 
-def _explain(row: Row, verdicts: Mapping[str, str]) -> str:
-    """Explain an improvement that is not better by itself, in a clause; empty if nothing explains it."""
-    name = str(row["outcome"])
-    better = OUTCOMES[name].better
-    if better is None or (row["verdict"] == LOWER) != (better == "lower"):
-        return ""
-    found = [format_noun(each) for each in find_explanations(name, verdicts)]
-    return f", which is no gain by itself, because there were fewer {format_list(found)}" if found else ""
+def _list_explained(verdicts: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each headline whose improvement is not better by itself, with what explains it."""
+    for name in HEADLINES:
+        better = OUTCOMES[name].better
+        if better is None or verdicts[name] != {"lower": LOWER, "higher": HIGHER}[better]:
+            continue
+        found = [f"“{OUTCOMES[each].label}”" for each in find_explanations(name, verdicts)]
+        if found:
+            yield (
+                f"“{OUTCOMES[name].label}” is {verdicts[name]}, which is no gain by itself: {format_list(found)} "
+                f"{'is' if len(found) == 1 else 'are'} lower too."
+            )
 
 
 def _describe_price_of_week(comparison: Comparison, arm: str) -> Iterator[str]:
