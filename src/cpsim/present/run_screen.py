@@ -115,7 +115,7 @@ def _create_explanations(result: RunResult) -> Iterator[Block]:
         yield Paragraph("The events were not tried; the setting below lists them.")
     else:
         start = format_day(result.scenario["clock"]["start"])
-        yield Paragraph(f"There are none: the rules of {start} hold throughout.")
+        yield Paragraph(f"This scenario has no events: the rules of {start} hold throughout.")
     if stops := describe_stops(result):
         yield Heading("Where the misses were lost", 2)
         yield Paragraph(stops)
