@@ -141,7 +141,7 @@ DIALS: tuple[Dial, ...] = (
         "log_odds",
         "adds",
         "threshold",
-        "threshold for contacting children's social care",
+        "threshold for making contact",
         "added to this organisation's threshold for contacting children's social care; negative: contact sooner",
     ),
     _dial(
@@ -149,7 +149,7 @@ DIALS: tuple[Dial, ...] = (
         "log_odds",
         "adds",
         "threshold",
-        "the same threshold for children of the smaller group",
+        "threshold, smaller group",
         "added to the same threshold, for children of the smaller group only",
     ),
     _dial(
@@ -157,7 +157,7 @@ DIALS: tuple[Dial, ...] = (
         "log_odds",
         "adds",
         "threshold",
-        "threshold for accepting a contact as a referral",
+        "threshold for a referral",
         "added to the threshold at which this front door accepts a contact as a referral",
     ),
     _dial(
@@ -173,7 +173,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
-        "signs noticed of children of the smaller group",
+        "signs noticed, smaller group",
         "multiplier on the same probability, for children of the smaller group only",
     ),
     _dial(
@@ -181,7 +181,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "information",
-        "noticed concerns recorded",
+        "concerns recorded",
         "multiplier on the probability that a noticed concern is recorded here",
     ),
     _dial(
@@ -197,7 +197,7 @@ DIALS: tuple[Dial, ...] = (
         "probability",
         "chances",
         "information",
-        "concerns looked up in a shared record",
+        "lookups in a shared record",
         "probability that a practitioner here with a concern looks the child up in a shared record",
     ),
     _dial(
@@ -205,7 +205,7 @@ DIALS: tuple[Dial, ...] = (
         "share",
         "largest",
         "information",
-        "other agencies' evidence in the shared record",
+        "evidence in the shared record",
         "share of other agencies' evidence about the child that the shared record shows",
     ),
     _dial(
@@ -213,7 +213,7 @@ DIALS: tuple[Dial, ...] = (
         "probability",
         "chances",
         "information",
-        "lookups that show another child's file",
+        "lookups of another child",
         "probability that the shared record shows the file of another child",
     ),
     _dial(
@@ -221,7 +221,7 @@ DIALS: tuple[Dial, ...] = (
         "share",
         "largest",
         "information",
-        "other agencies' records read with a message",
+        "records read with a message",
         "share of other agencies' records that this front door reads with each message",
     ),
     _dial(
@@ -287,7 +287,7 @@ DIALS: tuple[Dial, ...] = (
         "index",
         "state",
         "ties",
-        "organisation that serves the children",
+        "organisation that serves children",
         "row of the organisation that now serves this one's children; its own row unless it has been merged",
     ),
     _dial(
@@ -327,7 +327,7 @@ DIALS: tuple[Dial, ...] = (
         "multiplier",
         "multiplies",
         "money",
-        "effect of child protection plans",
+        "effect of plans",
         "multiplier on the effect of a week on a child protection plan, according to the money available",
     ),
     _dial(

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("run_or_scenario")
 @click.argument("other", required=False)
-@click.option("--child", type=WholeNumber(), metavar="ID", help="Number of the child, as in spells.parquet.")
+@click.option(
+    "--child", type=WholeNumber(min=0), metavar="ID", help="Number of the child, as in spells.parquet."
+)
 @click.option(
     "--find", metavar="RULE",
     help="Choose the child by a rule: missed, protected, newly-reached or newly-missed (these two need OTHER), "
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--nth",
-    type=WholeNumber(),
+    type=WholeNumber(min=1),
+    metavar="N",
     default=1,
     show_default=True,
     help="Number of the child among those that match the rule.",

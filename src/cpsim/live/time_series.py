@@ -16,6 +16,7 @@ from cpsim.agents.dials import DIALS
 from cpsim.arrays import Floats
 from cpsim.casework.log import Occurrence, RecentLog
 from cpsim.constants import WEEKS_PER_YEAR
+from cpsim.formatting import raise_first
 from cpsim.live.packing import pack
 from cpsim.measures.assessments import NEITHER, find_assessments
 from cpsim.measures.chain import STOPS
@@ -198,7 +199,7 @@ class SeriesRecorder:
                 continue
             series.append(
                 {
-                    "name": DIAL_NAMES.get(dial.column, dial.column.replace("_", " ").capitalize()),
+                    "name": raise_first(dial.label),
                     "description": dial.description,
                     "unit": dial.unit,
                     "neutral": float(neutral),
@@ -207,31 +208,6 @@ class SeriesRecorder:
             )
         return series
 
-
-DIAL_NAMES = {
-    "share_threshold_shift": "Concern needed to share",
-    "group_threshold_shift": "Sharing, smaller group",
-    "screening_threshold_shift": "Concern needed to accept",
-    "attention_factor": "Attention to signs",
-    "group_exposure": "Attention, smaller group",
-    "recording_factor": "Recording",
-    "attendance_factor": "Attendance at conferences",
-    "lookup": "Looking up the record",
-    "lookup_reach": "Reach of the record",
-    "false_match": "Mistaken for another child",
-    "records_shown": "Files seen at the front door",
-    "accuracy": "Accuracy of judgement",
-    "capacity_factor": "Hours of social workers",
-    "paid_factor": "Hours that are paid",
-    "exit_factor": "Social workers who leave",
-    "contact_load": "Work per contact",
-    "workload_factor": "Work per case",
-    "wrong_authority": "Messages misdirected",
-    "delivery": "Messages delivered",
-    "supply_in_need": "Money for services",
-    "supply_on_plan": "Money for plans",
-}
-"""Short labels of the dials that the shipped scenarios change, by column; others get the name of the column."""
 
 _NOT_SHOWN = ("absorbed_by", "trust")
 """Columns whose mean has no meaning, or has a plot of its own."""

@@ -25,6 +25,7 @@ from cpsim.present import comparison_findings as found
 from cpsim.present.blocks import (
     BulletList,
     Columns,
+    Command,
     Details,
     Heading,
     Lead,
@@ -193,13 +194,12 @@ def _describe_tile(row: Mapping[Any, Any]) -> Iterator[str]:
     name = str(row["outcome"])
     own = {str(key): value for key, value in row.items()}
     half = find_grain(own)
-    interval = format_interval(name, row["low"], row["high"])
     if row["verdict"] in (HIGHER, LOWER):
         yield format_difference(name, row["difference"], half)
-        yield f"({format_interval(name, row['low'], row['high'], unit=False)})"
+        yield f"({format_interval(name, row['low'], row['high'], half, unit=False)})"
     elif row["verdict"] == NOT_SHOWN:
         yield "no change shown"
-        yield f"({interval})"
+        yield f"({format_interval(name, row['low'], row['high'], half)})"
     else:
         yield "cannot be said"
 
@@ -216,6 +216,8 @@ def _create_change_blocks(
         if not shown:
             yield Paragraph(_write(comparison, answer.lead))
             continue
+        if len(answers) > 1:  # with one arm, the figure is on the first screen
+            yield from _embed_of_arm(comparison, answer.arm, figures, "answer")
         yield BulletList(tuple(_write(comparison, sentence) for sentence in shown))
         why = tuple(_embed_of_arm(comparison, answer.arm, figures, "why"))
         if why:
@@ -310,7 +312,8 @@ def _create_sections(
     children = tuple(
         block for arm in comparison.others for block in _create_children_blocks(comparison, arm, figures)
     )
-    yield PageSection("whom", "For whom: spells newly reached and newly missed", children)
+    story = tuple(_create_story_blocks(comparison))
+    yield PageSection("whom", "For whom: spells newly reached and newly missed", (*children, *story))
 
 
 def _create_difference_blocks(
@@ -335,6 +338,17 @@ def _create_children_blocks(
             yield embed_figure(figure, f"{each.name}: {arm}", alternative, exhibit.caption)
             if exhibit.create_table is not None:
                 yield exhibit.create_table(comparison, arm)
+
+
+def _create_story_blocks(comparison: Comparison) -> Iterator[Block]:
+    """Yield the command that shows the story of one child under the reference and an arm, side by side."""
+    files = list(comparison.list_scenario_files().values())
+    if any(pairing != "seed" for pairing in comparison.pairing.values()):
+        yield Paragraph(
+            "In the folder of this page, this command shows one child whose spell is newly reached, under both "
+            "scenarios; newly-missed shows one that is newly missed:"
+        )
+        yield Command(f"cpsim story {files[0]} {files[1]} --find newly-reached --seed {comparison.seeds[0]}")
 
 
 def _create_numbers(comparison: Comparison) -> Iterator[Block]:
