@@ -165,7 +165,11 @@ def test_all_relative_links_of_a_page_lead_to_a_file(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if page.name != "tutorial.md"],  # one of its files is wrong on purpose
+    ids=lambda page: page.name,
+)
 def test_all_scenarios_and_experiments_on_a_page_are_valid(page: Path, tmp_path: Path) -> None:
     (tmp_path / "ties.graphml").touch()  # files that some of them refer to
     (tmp_path / "points.csv").write_text("network.trust_start,sharing.duty_effect\n0.2,0.1\n", "utf-8")

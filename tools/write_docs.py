@@ -19,6 +19,7 @@ from cpsim.agents.dials import DIALS, PolicyVariable
 from cpsim.agents.signals import SIGNALS
 from cpsim.casework.log import OCCURRENCES
 from cpsim.dial_use import Use, find_dial_uses, find_signal_uses
+from cpsim.formatting import format_interest
 from cpsim.plot.figures import list_run_figures
 from cpsim.plot.registry import RegisteredFigure, Shown, list_figures
 from cpsim.reach.effects import list_first_outcomes
@@ -367,7 +368,9 @@ in [the ledger](model/index.md#what-is-counted).
 All outcomes are measured over the evaluated years, without warm-up and follow-up. A value is a number, numbers by part,
 or `null` if it is undefined. Shares are between 0 and 1. [Measures](model/measures.md) explains the definitions, and
 which outcomes are still to come. Every value can be computed again from the tables of the folder: a test does so with
-pandas alone. The last column names an official statistic with this definition.
+pandas alone. The column “of interest” has the smallest difference that a
+[comparison](comparing.md) is to settle, a choice; “explained by” names outcomes that can explain a better value
+when they are lower, so that it is not better by itself; “as in” names an official statistic with this definition.
 
 {summary}
 
@@ -497,11 +500,22 @@ def format_results() -> str:
     def cite(entry: str) -> str:
         return f"[{entry}](model/bibliography.md)" if entry else ""
 
+    def name_interest(name: str, size: float) -> str:
+        return format_interest(name, size) if size else ""
+
     summary = [
-        [f"`{name}`", about.unit, about.meaning, cite(about.official)] for name, about in SUMMARY.items()
+        [
+            f"`{name}`",
+            about.unit,
+            about.meaning,
+            name_interest(name, about.interest),
+            ", ".join(f"`{each}`" for each in about.explained_by),
+            cite(about.official),
+        ]
+        for name, about in SUMMARY.items()
     ]
     return RESULTS_PAGE.format(
-        summary=format_table(["name", "unit", "meaning", "as in"], summary),
+        summary=format_table(["name", "unit", "meaning", "of interest", "explained by", "as in"], summary),
         results=format_codes(RESULTS),
         stops=format_codes(STOPS),
         failures=format_codes(FAILURES),

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 UNDEFINED: Final = "–"
 """Text of a value that is undefined."""
 
+FEWEST: Final = 20
+"""Fewest cases of which a percentage is written; below that, one case more or less moves it by over five points."""
+
 _MINUS: Final = "−"
 _INFINITE: Final = {math.inf: "∞", -math.inf: f"{_MINUS}∞"}
 _MOST_DECIMALS: Final = 4
@@ -39,6 +42,23 @@ def format_percent(share: float) -> str:
         return "<0.1%"
     sign = _MINUS if share < 0 else ""
     return f"{sign}{100 * size:.0f}%" if size == 0 or size >= 0.0995 else f"{sign}{100 * size:.1f}%"
+
+
+def format_share(part: float, whole: float) -> str:
+    """Format a share as a percentage, or as two numbers if there are few cases.
+
+    Args:
+        part: number of cases with the property.
+        whole: number of all cases.
+
+    >>> format_share(66, 100), format_share(3, 10), format_share(0, 0)
+    ('66%', '3 of 10', '–')
+    """
+    if not whole:
+        return UNDEFINED
+    if whole < FEWEST:
+        return f"{format_decimals(part)} of {format_decimals(whole)}"
+    return format_percent(part / whole)
 
 
 def format_decimals(value: float, digits: int = 0) -> str:

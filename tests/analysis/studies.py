@@ -52,7 +52,9 @@ def study(
     seeds: int = 4,
     arms: Mapping[str, Mapping[str, Formula]] = ARMS,
     vary: Mapping[str, Variation] = RANGES,
+    scenario: Mapping[str, object] | None = None,
 ) -> Study:
+    """Make a study of some arms; all of them have the settings of `scenario`, if it is given."""
     definition = Definition(
         name="duty | trust",
         question="Does a duty help when trust is low?",
@@ -64,7 +66,8 @@ def study(
     points = build_points_table(
         definition, kinds=dict.fromkeys(vary, "number"), base=dict.fromkeys(vary, 0.2)
     )
-    return Study(build_runs(points, seeds, arms), definition)
+    scenarios = dict.fromkeys(arms, scenario) if scenario else {}
+    return Study(build_runs(points, seeds, arms), definition, scenarios=scenarios)
 
 
 def build_manifest(made: Study) -> dict[str, object]:

@@ -49,9 +49,9 @@ def test_an_outcome_that_no_setting_moves_has_nothing_to_explain(design: Design)
     made.runs[MISSES] = made.runs["seed"].map({1: 1.0, 2: 0.8333333333333334})
     found = collect_findings(made)
     sentences = [*summarise_findings(made, found), *found.gaps]
-    assert "missed risk rate does not vary between the points, so there is nothing to explain." in sentences
+    assert "No setting that varies moves missed risk in as_it_was: it is the same at all points." in sentences
     gaps = " ".join(found.gaps)
-    assert "There is nothing to explain, because all points have the same value: missed_risk_rate in" in gaps
+    assert "There is nothing to explain, because all points have the same value: missed risk in" in gaps
     assert ("indices have nothing to explain" in gaps) == (design.kind != "latin_hypercube")
     own = found.tables["effects"].query("outcome == @MISSES")
     assert own["fit"].isna().all()

@@ -52,8 +52,22 @@ def test_without_any_effect_few_effects_are_shown() -> None:
     shown = 0
     for repeat in range(40):
         nothing = pd.DataFrame(np.random.default_rng(repeat).normal(size=(80, 4)), index=POINTS.index)
-        shown += (main_effects(nothing, POINTS, EACH)["p_holm"] < 0.05).any()
+        shown += (main_effects(nothing, POINTS, EACH)["verdict"] != "no difference shown").any()
     assert shown <= 5
+
+
+def test_the_intervals_of_all_settings_are_one_family(misses: pd.DataFrame) -> None:
+    together = main_effects(misses, POINTS, EACH).set_index("setting")
+    assert together["tests"].unique().tolist() == [3]
+    shown = (together["low"] > 0) | (together["high"] < 0)
+    assert (together["verdict"].isin(["raises", "lowers"]) == shown).all()
+    assert (together["smallest_shown"] > (together["high"] - together["low"]) / 2).all()
+
+
+def test_a_listed_setting_that_never_moves_the_outcome_is_no_test() -> None:
+    cells = pd.DataFrame(list(product([0.2, 0.4], [1, 2, 3])), columns=["trust", "idle"])
+    values = build_table(cells, 4, lambda points, draw: points["trust"] * draw("own").normal(1, 0.1))
+    assert main_effects(values, cells, None)["tests"].unique().tolist() == [1]
 
 
 def test_differences_between_children_of_different_seeds_do_not_hide_an_effect() -> None:

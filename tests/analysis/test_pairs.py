@@ -47,21 +47,33 @@ def test_differences_at_a_point_agree_with_a_paired_t_test(runs: pd.DataFrame) -
     at = runs[runs["point"] == 3].pivot(index="seed", columns="arm", values=MISSES)
     expected = stats.ttest_rel(at["bound"], at["as_it_was"])
     row = found[(found["arm"] == "bound") & (found["point"] == 3)].iloc[0]
-    interval = expected.confidence_interval()
-    assert row[["p", "low", "high"]].tolist() == pytest.approx([expected.pvalue, interval.low, interval.high])
     assert len(found) == 2 * len(POINTS)
-    assert (found["p_holm"] >= found["p"]).all()
+    assert (found["tests"] == len(found)).all()
+    interval = expected.confidence_interval(1 - 0.05 / len(found))
+    assert row[["p", "low", "high"]].tolist() == pytest.approx([expected.pvalue, interval.low, interval.high])
 
 
-def test_the_bootstrap_agrees_with_that_of_scipy(runs: pd.DataFrame) -> None:
+def test_the_verdict_reads_the_interval_of_its_family(runs: pd.DataFrame) -> None:
     found = differences_by_point(runs, MISSES)
-    row = found[(found["arm"] == "bound") & (found["point"] == 3)].iloc[0]
-    at = runs[runs["point"] == 3].pivot(index="seed", columns="arm", values=MISSES)
-    difference = (at["bound"] - at["as_it_was"]).to_numpy()
-    drawn = stats.bootstrap((difference,), np.mean, method="percentile", rng=1, n_resamples=4000)
-    low, high = drawn.confidence_interval
-    tolerance = 0.1 * (high - low)
-    assert row[["boot_low", "boot_high"]].tolist() == pytest.approx([low, high], abs=tolerance)
+    shown = (found["low"] > 0) | (found["high"] < 0)
+    assert shown.any()
+    assert not shown.all()
+    assert ((found["verdict"] != "no difference shown") == shown).all()
+    alone = found["p"] < 0.05
+    assert (alone & ~shown).any(), "with so many points, some differences are shown only by their own test"
+
+
+def test_a_share_and_its_complement_are_one_test(runs: pd.DataFrame) -> None:
+    alone = differences_over_all(runs, [MISSES], EACH)
+    both = differences_over_all(
+        runs.assign(protected_share=1 - runs[MISSES]), [MISSES, "protected_share"], EACH
+    )
+    assert alone["tests"].tolist() == [2, 2], "two arms"
+    assert both["tests"].tolist() == [2] * 4
+    assert both["low"].tolist()[:2] == pytest.approx(alone["low"].tolist())
+    more = differences_over_all(runs, [MISSES, ALARMS], EACH)
+    assert more["tests"].tolist() == [3] * 4, "asked does not differ in alarms, so there is nothing to test"
+    assert (more["low"][:2] < alone["low"]).all(), "the more tests, the wider the intervals"
 
 
 def test_another_arm_can_be_the_reference(runs: pd.DataFrame) -> None:
@@ -84,7 +96,7 @@ def test_a_failed_run_is_left_out_with_its_pair(runs: pd.DataFrame) -> None:
 def test_one_seed_at_listed_points_gives_a_difference_without_an_interval(runs: pd.DataFrame) -> None:
     found = differences_over_all(runs[runs["seed"] == 1], [MISSES], None)
     assert found["difference"].notna().all()
-    assert found[["low", "boot_low", "p_holm"]].isna().all(axis=None)
+    assert found[["low", "high", "p", "smallest_shown"]].isna().all(axis=None)
     assert found["verdict"].unique().tolist() == ["cannot be said"]
 
 
@@ -125,8 +137,10 @@ def test_arms_with_other_children_get_the_interval_of_independent_samples() -> N
     assert (row["low"], row["high"]) == pytest.approx(tuple(expected.confidence_interval()))
     assert row["p"] == pytest.approx(expected.pvalue)
     assert not row["paired"]
-    assert np.isnan(row["boot_low"])
     by_point = differences_by_point(runs, MISSES, unpaired=["there"])
     assert by_point["difference"].tolist() == pytest.approx([row["difference"]] * 4)
+    assert by_point["tests"].unique().tolist() == [1], (
+        "the points differ by a constant, so they repeat one test"
+    )
     assert by_point["low"].tolist() == pytest.approx([row["low"]] * 4)
     assert differences_over_all(runs, [MISSES], None)["paired"].all()

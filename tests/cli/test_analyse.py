@@ -41,7 +41,13 @@ def test_a_page_with_its_tables_and_figures_is_written(sweep: Path) -> None:
     result = run_analyse(str(sweep))
     assert result.exit_code == 0, result.output
     page = sweep / "analysis" / "analysis.md"
-    assert result.output == f"Wrote {page}. Open {sweep / 'report.html'}.\n"
+    question, answer, seeds, *_ = result.output.splitlines()
+    assert question == "Does a duty help when trust is low?"
+    assert answer.startswith(
+        "Averaged over the points, no difference in missed risk was shown between the arms"
+    )
+    assert seeds.startswith("This rests on 4 seeds, which are few")
+    assert result.output.endswith(f"\n\nWrote {page}. Open {sweep / 'report.html'}.\n")
     assert "What does each arm change?" in (sweep / "report.html").read_text("utf-8")
     tables = {file.stem for file in page.parent.glob("*.csv")}
     assert tables == {
@@ -146,7 +152,7 @@ def test_a_sweep_that_was_run_can_be_analysed(tmp_path: Path) -> None:
     result = run_analyse(folder)
     assert result.exit_code == 0, result.output
     text = (tmp_path / "sweep" / "analysis" / "analysis.md").read_text("utf-8")
-    assert "4 of 4 runs: 2 arms (as_it_was, trusting), 1 point (grid), 2 seeds." in text
+    assert "4 of 4 runs: 2 arms (as_it_was, trusting), 1 point (a grid), 2 seeds." in text
     assert "No setting varies" in text
     assert "trust_start" in (tmp_path / "sweep" / "report.html").read_text("utf-8")
     again = CliRunner().invoke(

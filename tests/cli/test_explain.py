@@ -12,6 +12,7 @@ from cpsim.agents.signals import SIGNALS
 from cpsim.cli import main
 from cpsim.cli._kinds import KINDS
 from cpsim.cli._lines import write_event, write_setting
+from cpsim.experiment.outcomes import check_primary_outcome
 from cpsim.results import SUMMARY
 from cpsim.scenario.bibliography import load_bibliography
 from cpsim.scenario.claims import load_claims
@@ -97,7 +98,13 @@ def test_every_outcome_has_a_line_with_its_unit_and_meaning() -> None:
         assert line.split()[0] == name
         assert quantity.unit in line
         assert quantity.meaning in line
-        assert line.endswith(f'result.summary["{name}"]')
+        printed = line.rpartition("  ")[2]
+        if printed.startswith("primary_outcome: "):
+            named = load("small", {"primary_outcome": printed.partition(" ")[2]})
+            check_primary_outcome(named)
+            assert named.primary_outcome.partition(".")[0] == name
+        else:
+            assert printed == f'result.summary["{name}"]'
 
 
 def test_every_lever_has_a_line_with_its_dials_and_the_defaults_of_its_settings() -> None:
@@ -225,6 +232,8 @@ def test_what_nothing_mentions_ends_with_2_and_the_nearest_names() -> None:
     }.items():
         ran = CliRunner().invoke(main, ["explain", word])
         assert (ran.exit_code, ran.stderr.splitlines()[-1]) == (2, f"Error: {message}")
+    ran = CliRunner().invoke(main, ["explain", "gp_dutty"])
+    assert ran.stderr.splitlines()[-1] == "Error: nothing mentions 'gp_dutty'; did you mean 'gp_duty'?"
     ran = CliRunner().invoke(main, ["explain", "hub", "dutty"])
     assert ran.stderr.splitlines()[-1] == "Error: nothing mentions 'dutty'; did you mean 'duty'?"
     ran = CliRunner().invoke(main, ["explain", "academies", "tie_cut"])
@@ -274,7 +283,7 @@ def test_a_line_is_printed_below_each_hit() -> None:
     assert read_line("merger_phased") == "cpsim run merger_phased"
     assert read_line("clock.years") == "clock: {years: 5}"
     assert read_line("clock.start") == "clock: {start: 2005-04-01}"
-    assert read_line("missed_risk_rate") == 'result.summary["missed_risk_rate"]'
+    assert read_line("missed_risk_rate") == "primary_outcome: missed_risk_rate"
     assert read_line("L8") == "cpsim scenarios L8"
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +17,9 @@ from click.testing import CliRunner, Result
 from tests.results.synthetic import run_result
 
 from cpsim.cli import main
+from cpsim.cli.run import find_compare_line
 from cpsim.results import RunResult
+from cpsim.scenario.read import load
 
 OnWeek = Callable[[int, int], None]
 
@@ -45,6 +48,7 @@ def recorded_runs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             **{**vars(result), "seed": seed, "scenario": result.scenario | {"name": scenario.name}}
         )
 
+    import_module("cpsim.reach")  # it needs the real model
     model = ModuleType("cpsim.simulation")
     model.run = run  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "cpsim.simulation", model)
@@ -89,6 +93,46 @@ def test_the_seed_and_the_overrides_reach_the_model(here: Path, recorded_runs: l
     ((scenario, seed),) = recorded_runs
     assert (seed, scenario.clock.years) == (12, 3)
     assert (here / "runs/tiny-seed12").is_dir()
+
+
+DUTY = """
+name: mine
+extends: {extends}
+timeline:
+  - {{date: 2005-09-01, lever: duty, kinds: [school], bound: true, awareness: 0.45}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("extends", "options", "command"),
+    [
+        ("small", (), "cpsim compare small 'my duty.yaml'"),
+        ("base.yaml", (), "cpsim compare base.yaml 'my duty.yaml'"),
+        ("null", (), "cpsim compare baseline 'my duty.yaml'"),
+        ("small", ("clock.years=2",), "cpsim compare small 'my duty.yaml' --set clock.years=2"),
+        ("small", ("name=other",), "cpsim compare small 'my duty.yaml'"),
+        ("small", ("timeline=[]",), "cpsim compare 'my duty.yaml' scenario.yaml"),
+    ],
+)
+def test_the_comparison_to_type_has_the_names_that_the_user_gave(
+    here: Path, extends: str, options: tuple[str, ...], command: str
+) -> None:
+    (here / "base.yaml").write_text("name: base\n", encoding="utf-8")
+    (here / "my duty.yaml").write_text(DUTY.format(extends=extends), encoding="utf-8")
+    settings = load("my duty.yaml", options)
+    assert str(find_compare_line("my duty.yaml", options, settings)) == command
+
+
+def test_a_run_with_events_begins_with_the_comparison_to_type(here: Path) -> None:
+    (here / "duty.yaml").write_text(DUTY.format(extends="small"), encoding="utf-8")
+    tiny = ("population.children=500", "clock.years=1", "clock.warm_up_years=1")
+    settings = [part for setting in tiny for part in ("--set", setting)]
+    done = CliRunner().invoke(main, ["run", "duty.yaml", *settings])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.lstrip().startswith("One run cannot show what the events of mine change")
+    command = f"cpsim compare small duty.yaml {' '.join(settings)}"
+    assert command in done.stdout.replace("\n", "")
+    assert command in (here / "runs/mine-seed1/report.html").read_text("utf-8")
 
 
 def test_a_run_never_overwrites_an_earlier_one(here: Path, recorded_runs: list[Any]) -> None:

@@ -35,7 +35,9 @@ def test_a_sweep_reports_its_saved_runs_and_a_second_call_repeats_none(file: Pat
     for _ in range(2):
         done = run_sweep()
         assert (done.exit_code, done.stderr) == (0, "")
-        assert done.stdout == f"{RUNS} of {RUNS} runs are saved in sweeps/small.\n"
+        assert done.stdout == (
+            f"{RUNS} of {RUNS} runs are saved in sweeps/small.\nFor the answer: cpsim analyse sweeps/small\n"
+        )
     assert len(list(Path("sweeps/small/parts").iterdir())) == 1
 
 
@@ -66,7 +68,7 @@ def test_a_changed_definition_or_a_folder_in_use_ends_with_2(file: Path) -> None
     assert "seeds: [1, 2, 3]; now [1, 2, 3, 4]" in refused.stderr
     with lock_folder(Path("sweeps/small")):
         assert run_sweep("--anyway").exit_code == 2
-    assert run_sweep("--anyway").stdout == "16 of 16 runs are saved in sweeps/small.\n"
+    assert run_sweep("--anyway").stdout.startswith("16 of 16 runs are saved in sweeps/small.\n")
 
 
 def test_a_damaged_part_is_reported(file: Path) -> None:
@@ -83,7 +85,8 @@ def test_a_damaged_sweep_file_is_reported_and_written_again(file: Path) -> None:
     run_sweep()
     Path("sweeps/small/sweep.json").write_text("{", "utf-8")
     mended = run_sweep()
-    assert (mended.exit_code, mended.stdout) == (0, f"{RUNS} of {RUNS} runs are saved in sweeps/small.\n")
+    assert mended.exit_code == 0
+    assert mended.stdout.startswith(f"{RUNS} of {RUNS} runs are saved in sweeps/small.\n")
     assert mended.stderr.startswith("sweep.json cannot be read (")
     assert mended.stderr.endswith("; it is written again from the experiment file\n")
 

@@ -9,7 +9,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "docs" / "model"
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+README = ROOT / "README.md"
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+COMPARING = ROOT / "docs" / "comparing.md"
+TYPED = (README, TUTORIAL, COMPARING)
+"""Pages whose commands a test types."""
+PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def import_script(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:

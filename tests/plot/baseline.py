@@ -15,6 +15,7 @@ from tests.stories.stories import find_stories
 from cpsim.plot import (
     RUN_FIGURES,
     SWEEP_FIGURES,
+    answer,
     differences,
     list_comparison_figures,
     style,
@@ -33,6 +34,7 @@ def list_figures() -> dict[str, Callable[[], Figure]]:
     of_run = {f"run_{name}": partial(draw, result) for name, draw in RUN_FIGURES.items()}
     of_arms = {f"comparison_{name}": draw for name, draw in list_comparison_figures(arms).items()}
     of_one_seed = {
+        "one_seed_answer": partial(answer, single),
         "one_seed_differences": partial(differences, single),
         "one_seed_trade_off": partial(trade_off, single),
     }

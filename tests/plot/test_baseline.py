@@ -38,7 +38,7 @@ def move_bar(figure: Figure) -> None:
 
 def move_dot(figure: Figure) -> None:
     dot = next(line for line in figure.axes[0].lines if line.get_marker() == "o")
-    dot.set_xdata([dot.get_xdata()[0] + 0.02])  # type: ignore[index]
+    dot.set_xdata([dot.get_xdata()[0] - 0.05])  # type: ignore[index]
 
 
 def hide_label(figure: Figure) -> None:
@@ -49,7 +49,7 @@ def hide_label(figure: Figure) -> None:
     ("name", "spoil"),
     [
         ("run_cascade", move_bar),
-        ("comparison_differences", move_dot),
+        ("comparison_answer_1", move_dot),
         ("comparison_flow_1", hide_label),
     ],
 )

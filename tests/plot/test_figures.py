@@ -7,13 +7,13 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection
 from tests.plot.figure_text import read_figure_text
 from tests.results.synthetic import run_result
 
 from cpsim.constants import WEEKS_PER_YEAR
 from cpsim.plot import RUN_FIGURES, cascade, funnel, network, places, save, style, weeks
 from cpsim.plot.figures import list_run_figures, save_figures
+from cpsim.plot.run_network import TIES
 from cpsim.results import STOPS, RunResult
 
 Changed = Callable[..., RunResult]
@@ -107,15 +107,15 @@ def test_a_change_of_policy_is_marked_in_every_panel(result: RunResult, changed:
 
 def test_the_network_draws_every_organisation_and_every_tie_that_was_used(result: RunResult) -> None:
     axes = network(result).axes[0]
-    lines = [each for each in axes.collections if isinstance(each, LineCollection)]
+    lines = [each for each in axes.collections if each.get_label() == TIES]
     assert sum(len(each.get_paths()) for each in lines) == (result.ties["uses"] > 0).sum()
-    points = [len(each.get_offsets()) for each in axes.collections if not isinstance(each, LineCollection)]
+    points = [len(each.get_offsets()) for each in axes.collections if each.get_label() != TIES]
     assert sum(points) == len(result.agencies) + 1
 
 
 def test_a_busier_tie_is_wider_and_trust_is_its_colour(result: RunResult) -> None:
     axes = network(result).axes[0]
-    _, referrals = (each for each in axes.collections if isinstance(each, LineCollection))
+    _, referrals = (each for each in axes.collections if each.get_label() == TIES)
     widths = np.asarray(referrals.get_linewidths())
     assert (np.diff(widths) >= 0).all()
     used = result.ties[(result.ties["uses"] > 0) & (result.ties["role"] == "referral")]
@@ -124,7 +124,7 @@ def test_a_busier_tie_is_wider_and_trust_is_its_colour(result: RunResult) -> Non
 
 def test_no_two_organisations_overlap(result: RunResult) -> None:
     axes = network(result).axes[0]
-    points = [each.get_offsets() for each in axes.collections if not isinstance(each, LineCollection)]
+    points = [each.get_offsets() for each in axes.collections if each.get_label() != TIES]
     positions = np.vstack([np.asarray(each) for each in points])
     apart = np.linalg.norm(positions[:, None] - positions[None, :], axis=2)
     np.fill_diagonal(apart, np.inf)

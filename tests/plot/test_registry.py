@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from cpsim import plot
-from cpsim.analysis.page import SECTIONS
+from cpsim.analysis.sections import SECTIONS
 from cpsim.plot.registry import FIGURES, Exhibit, figure, list_figures
 
 EXHIBIT = Exhibit(describe=str, create_table=None, caption="A caption.")
@@ -68,7 +68,7 @@ def test_every_figure_has_a_question_and_those_of_reports_a_caption() -> None:
 
 
 def test_every_figure_of_a_sweep_belongs_to_a_section_of_its_report() -> None:
-    sections = {table for _, table, _, _ in SECTIONS}
+    sections = {section.table for section in SECTIONS}
     lost = [each.name for each in list_figures("sweep") if each.section not in sections]
     assert not lost, "the report of a sweep would not show these figures"
 

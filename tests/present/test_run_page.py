@@ -21,6 +21,7 @@ from tests.results.attributions import MISSED, attribution
 from tests.results.synthetic import run_result
 
 from cpsim.plot import cascade
+from cpsim.plot.figures import list_run_figures
 from cpsim.present.run_page import render_run_page
 from cpsim.results import SUMMARY, RunResult
 from cpsim.scenario.read import from_mapping, load
@@ -42,9 +43,35 @@ def test_a_report_states_the_question_and_the_claims_of_the_scenario(trust: str)
     assert "While an organisation reorganises, it pays attention to itself and not to children." in text
 
 
-def test_the_main_finding_reports_misses_and_families_with_neither(trust: str) -> None:
-    lead = re.findall(r'<p class="lead">(.*?)</p>', trust)[1]
-    assert re.search(r"\d+ \(\d+%\) were missed, while each year [\d.]+ families", lead)
+def test_the_first_screen_has_four_numbers_with_ranges_and_the_first_picture(trust: str) -> None:
+    header = re.search(r"<header>.*</header>", trust, re.DOTALL)
+    assert header is not None
+    assert header[0].count('class="tile"') == 4
+    assert re.search(r"\d+% to \d+% of spells of harm", extract_text(header[0]))
+    assert header[0].count("<svg") == 1
+    assert trust.count("<svg") == len(list_run_figures(create_result(resolve_scenario("childrens_trust"))))
+
+
+def test_the_first_screen_says_what_the_events_can_do_and_what_has_no_effect(trust: str) -> None:
+    text = extract_text(trust)
+    assert "Regional change advisers: signs noticed ×1.015" in text
+    assert "Without effect: exits: 1 (plausible: 1 to 2.5), gain: 0" in text
+    plain = extract_text(render_run_page(create_result(resolve_scenario("baseline"))))
+    assert "This scenario has no events: the rules of 1 April 2005 hold throughout." in plain
+
+
+def test_the_name_of_every_outcome_leads_to_its_meaning_on_the_page(trust: str) -> None:
+    linked = set(re.findall('href="#(term-.*?)"', trust))
+    assert linked == set(re.findall('id="(term-.*?)"', trust)), (
+        "only outcomes that the page shows are explained"
+    )
+    assert "term-missed_risk_rate" in linked
+
+
+def test_yearly_figures_have_intervals(trust: str) -> None:
+    table = extract_text(trust).partition("Year by year")[2].partition("Ties between")[0]
+    assert "95%, chance between the spells and families of this run" in table
+    assert re.search(r"\d+ 5\d% \(\d+% to \d+%\) [\d.]+ \([\d.]+ to [\d.]+\)", table)
 
 
 def test_the_timeline_shows_dates_and_names_of_institutions(trust: str) -> None:
@@ -136,7 +163,7 @@ def test_a_hostile_name_is_shown_as_text(kind: str, new_page: NewPage, tmp_path:
     page.goto(file.as_uri())
     assert page.title() != "taken"
     assert page.locator("script, img").count() == 0
-    shown = page.locator("h1 bdi").inner_text()
+    shown = page.locator(".kind bdi").inner_text()
     assert shown.split()[:1] == name[:200].replace("\x07", "�").split()[:1]
 
 

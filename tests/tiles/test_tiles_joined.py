@@ -1,6 +1,7 @@
 """Tiles are run one by one, can be interrupted and continued, and are joined into one result."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -127,6 +128,11 @@ def test_the_joined_result_is_a_run_with_a_map_and_a_table_of_regions(out: Path,
     page = render_run_page(loaded, regions=joined.regions)
     for text in ("Where harm was missed", "The regions", "North 03", "4 squares, one for each authority"):
         assert text in page
+    first, *others = re.findall(
+        r"Of \d+ spells of significant harm that began in one year, \d+% were missed", page
+    )
+    assert (first, others) == (first, []), "it begins as any other run, once"
+    assert "The 4 authorities have too few spells to say how far they differ." in page
     assert "Ties between organisations" not in page, "the ties of tiles are not kept"
     table = pd.read_csv(out / "joined" / "authorities.csv")
     assert table["region"].tolist() == ["North", "North", "North", "South"]

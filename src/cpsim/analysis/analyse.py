@@ -4,14 +4,19 @@ In the example, `folder` is the folder of a finished sweep with one arm and one 
 """
 
 import os
+import re
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from cpsim.analysis.findings import Study, collect_findings
+from cpsim.analysis.findings import Study, collect_findings, create_analysis
 from cpsim.results.analysis import Analysis
 from cpsim.sweeps.loaded import load_definition, load_sweep, read_sweep_file
 from cpsim.world.comparable import check_arms
 
 __all__ = ["analyse"]
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def analyse(folder: str | os.PathLike[str], *, anyway: bool = False) -> Analysis:
@@ -37,8 +42,7 @@ def analyse(folder: str | os.PathLike[str], *, anyway: bool = False) -> Analysis
         raise ValueError(
             f"{os.fspath(folder)}: no run has finished yet; continue the sweep before analysing it"
         )
-    found = collect_findings(study)
-    return Analysis(study.definition.name, tuple(study.headlines), found.tables, tuple(found.gaps))
+    return create_analysis(study, collect_findings(study))
 
 
 def load_study(folder: str | os.PathLike[str], *, anyway: bool = False) -> Study:
@@ -54,4 +58,19 @@ def load_study(folder: str | os.PathLike[str], *, anyway: bool = False) -> Study
     """
     arms = read_sweep_file(Path(folder), anyway=anyway)["decides"]["arms"]
     runs, definition = load_sweep(folder, anyway=anyway), load_definition(folder, anyway=anyway)
-    return Study(runs, definition, check_arms(arms))
+    return Study(runs, definition, check_arms(arms), {arm: parse_dates(own) for arm, own in arms.items()})
+
+
+def parse_dates(settings: Any) -> Any:
+    """Convert dates in recorded settings from JSON text to dates, as in YAML.
+
+    >>> parse_dates({"clock": {"start": "2005-04-01"}})
+    {'clock': {'start': datetime.date(2005, 4, 1)}}
+    """
+    if isinstance(settings, dict):
+        return {name: parse_dates(inner) for name, inner in settings.items()}
+    if isinstance(settings, list):
+        return [parse_dates(inner) for inner in settings]
+    return (
+        date.fromisoformat(settings) if isinstance(settings, str) and _DATE.fullmatch(settings) else settings
+    )

@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from cpsim.analysis.families import count_tests_over_seeds, tabulate_family
 from cpsim.analysis.tables import drop_gaps
 from cpsim.arrays import Floats
-from cpsim.inference import adjust_holm, fit_crossed, is_constant, label_verdicts, tabulate_estimates
+from cpsim.inference import Estimates, find_rounding_error, fit_crossed, is_constant
 
-__all__ = ["main_effects", "pairwise_interactions"]
+__all__ = ["effects_by_seed", "main_effects", "pairwise_interactions"]
 
 
 class _Term(NamedTuple):
@@ -38,9 +39,10 @@ def main_effects(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | N
 
     Returns:
         A row for each setting (for words: a row for each value but the first), the largest effect first: `setting`,
-        `from`, `to`, `effect`, `low` and `high` (95%), `p`, `p_holm` (over all rows), `verdict` and `fit`, the share of
-        the variance between points that all effects explain together; NaN if the mean does not vary between points, so
-        that there is nothing to explain.
+        `from`, `to`, `effect`, `low` and `high` (at the level of the family, which is all rows), `p`, `tests` (number
+        of distinct tests in the family), `smallest_shown` (with a probability of 80%), `verdict` and `fit`, the share
+        of the variance between points that all effects explain together; NaN if the mean does not vary between points,
+        so that there is nothing to explain.
 
     Raises:
         ValueError: the points cannot separate the effects, or no point has all its values.
@@ -61,6 +63,27 @@ def main_effects(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | N
     effects.insert(1, "from", [term.start for term in terms])
     effects.insert(2, "to", [term.end for term in terms])
     return _sort_by_size(effects)
+
+
+def effects_by_seed(table: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Estimate the main effects for each seed alone; their mean over seeds is that of `main_effects`.
+
+    Args:
+        table: outcome, shape (points, seeds); points with gaps are left out.
+        points: values of the settings, shape (points, settings), with the same index.
+
+    Returns:
+        Effects, shape (terms, seeds), with the names of the settings as index, in their order in `points`.
+
+    >>> points = pd.DataFrame({"trust": [0.2, 0.6]})
+    >>> effects_by_seed(pd.DataFrame({1: [0.7, 0.5], 2: [0.6, 0.5]}), points).round(2).loc["trust"].tolist()
+    [-0.2, -0.1]
+    """
+    complete = drop_gaps(table)
+    terms = _build_terms(points.loc[complete.index])
+    columns = _add_constant([term.column for term in terms], len(complete))
+    by_seed = _fit_by_seed(complete.to_numpy(dtype=np.float64), columns)[1:]
+    return pd.DataFrame(by_seed, index=[term.setting for term in terms], columns=complete.columns)
 
 
 def pairwise_interactions(table: pd.DataFrame, points: pd.DataFrame, draws: pd.Series | None) -> pd.DataFrame:
@@ -123,15 +146,25 @@ def _add_constant(columns: list[Floats], points: int) -> Floats:
 def _estimate_effects(
     table: pd.DataFrame, columns: Floats, last: int, draws: pd.Series | None
 ) -> pd.DataFrame:
-    """Fit all columns and tabulate the last terms."""
+    """Fit all columns and tabulate the last terms, which are one family."""
     values = table.to_numpy(dtype=np.float64)
     own_draws = None if draws is None else draws.loc[table.index].to_numpy(dtype=np.int64)
-    fitted = tabulate_estimates(fit_crossed(values, columns, own_draws))
-    effects = fitted.iloc[len(fitted) - last :].reset_index(drop=True).rename(columns={"value": "effect"})
-    effects["p_holm"] = adjust_holm(effects["p"])
-    effects["verdict"] = label_verdicts(effects["effect"], effects["p_holm"], "raises", "lowers")
+    estimates = fit_crossed(values, columns, own_draws)
+    first = len(estimates.value) - last
+    by_seed = _fit_by_seed(values, columns)[first:]
+    tests = count_tests_over_seeds(by_seed) if draws is None else last
+    family = Estimates(*(column[first:] for column in estimates))
+    effects = tabulate_family(family, tests, higher="raises", lower="lowers").rename(
+        columns={"value": "effect"}
+    )
     effects["fit"] = _explained_share(values.mean(axis=1), columns)
     return effects
+
+
+def _fit_by_seed(values: Floats, columns: Floats) -> Floats:
+    """Estimate all terms for each seed alone; 0 where rounding alone differs from it; shape (terms, seeds)."""
+    by_seed: Floats = np.linalg.pinv(columns) @ values
+    return np.where(np.abs(by_seed) < find_rounding_error(values), 0.0, by_seed)
 
 
 def _explained_share(means: Floats, columns: Floats) -> float:

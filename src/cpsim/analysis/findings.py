@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -23,11 +25,14 @@ from cpsim.analysis.tables import (
     select_points,
     varies_between_points,
 )
+from cpsim.analysis.wording import name_outcome
 from cpsim.experiment.definition import Definition, Morris, Sobol
 from cpsim.experiment.designs import draw_unit_points, number_of_points
 from cpsim.formatting import format_count, format_list
 from cpsim.measures.outcomes import list_first_headlines, sign_of_worse
+from cpsim.results.analysis import Analysis
 from cpsim.results.loading import describe_changes
+from cpsim.scenario.descriptions import SettingDescription, describe_settings
 from cpsim.world.comparable import changes_children
 
 _HEADLINES = list_first_headlines(("Missed risk", "Assessments", "Money"))
@@ -49,11 +54,13 @@ class Study:
         runs: the tidy table of the sweep, as `load_sweep` returns it.
         definition: the definition of the experiment.
         other_children: a sentence about each arm with other children than the first, as `check_arms` returns them.
+        scenarios: resolved settings of each arm; without them the reasons of effects are not known.
     """
 
     runs: pd.DataFrame
     definition: Definition
     other_children: Mapping[str, str] = field(default_factory=dict)
+    scenarios: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def arms(self) -> list[str]:
@@ -87,6 +94,11 @@ class Study:
     def settings(self) -> list[str]:
         """Settings with more than one value."""
         return list_settings(self.runs)
+
+    @cached_property
+    def described(self) -> dict[str, SettingDescription]:
+        """These settings in words, by path."""
+        return describe_settings(self.settings, self.scenarios.get(self.arms[0], {}))
 
     @property
     def points(self) -> pd.DataFrame:
@@ -145,6 +157,13 @@ def collect_findings(study: Study) -> Findings:
     return found
 
 
+def create_analysis(study: Study, found: Findings) -> Analysis:
+    """Create the result for figures and notebooks from the findings of a sweep."""
+    return Analysis(
+        study.definition.name, tuple(study.headlines), found.tables, tuple(found.gaps), study.described
+    )
+
+
 def _add_changes(study: Study, found: Findings) -> None:
     if changes := describe_changes(study.runs.attrs):
         found.gaps.append(f"The sweep was {changes}, so its results may not be those of the runs.")
@@ -174,11 +193,13 @@ def _add_seeds(study: Study, found: Findings) -> None:
         )
         return
     parts = []
+    compared = found.tables.get("differences")
+    tests = 1 if compared is None else int(compared["tests"].iloc[0])
     for outcome in study.outcomes:
         level = float(study.runs.loc[study.runs["arm"] == study.arms[0], outcome].abs().mean())
         for name, table in _list_compared_tables(study, outcome).items():
             if level > 0 and len(drop_gaps(table)):
-                needed = seeds_needed(table, [share * level for share in _SHARES_OF_LEVEL])
+                needed = seeds_needed(table, [share * level for share in _SHARES_OF_LEVEL], tests)
                 parts.append(needed.assign(of=name, outcome=outcome, share_of_level=_SHARES_OF_LEVEL))
     if parts:
         found.tables["seeds"] = pd.concat(parts, ignore_index=True)
@@ -217,7 +238,7 @@ def _add_effects(study: Study, found: Findings) -> None:
                 try:
                     effects = estimate(table, study.points, study.draws)
                 except ValueError as error:
-                    refused.add(f"{kind} of {outcome} in {name}: {error}")
+                    refused.add(f"{kind} on {name_outcome(outcome)} in {name}: {error}")
                 else:
                     parts.append(effects.assign(of=name, outcome=outcome))
     if main:
@@ -231,9 +252,10 @@ def _add_effects(study: Study, found: Findings) -> None:
 def _list_limits_of_effects(study: Study) -> Iterator[str]:
     """Yield which settings also change the children, and where there is nothing to explain."""
     for setting in filter(changes_children, study.settings):
-        yield f"Points with another {setting} have other children, so chance is part of its effect."
+        own = study.described[setting].name
+        yield f"Points with other values of “{own}” have other children, so chance is part of its effect."
     constant = [
-        f"{outcome} in {name}"
+        f"{name_outcome(outcome)} in {name}"
         for outcome in study.outcomes
         for name, table in _list_explained_tables(study, outcome).items()
         if not varies_between_points(table)
@@ -264,11 +286,13 @@ def _add_indices(study: Study, found: Findings) -> None:
                     cells = draw_unit_points(study.definition)
                     indices = morris_convergence(table, cells, varied, levels=design.levels)
             except ValueError as error:
-                found.gaps.append(f"{name.capitalize()} indices of {outcome} in {arm}: {error}.")
+                found.gaps.append(
+                    f"{name.capitalize()} indices of {name_outcome(outcome)} in {arm}: {error}."
+                )
             else:
                 parts.append(indices.assign(arm=arm, outcome=outcome))
                 if not varies_between_points(table):
-                    constant.append(f"{outcome} in {arm}")
+                    constant.append(f"{name_outcome(outcome)} in {arm}")
     if parts:
         found.tables[name] = pd.concat(parts, ignore_index=True)
     if constant:

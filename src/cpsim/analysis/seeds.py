@@ -1,30 +1,33 @@
 """How many seeds are enough for the interval of a mean over seeds to be as narrow as wanted."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
 from cpsim.analysis.tables import drop_gaps
 from cpsim.arrays import Floats
-from cpsim.inference import CONFIDENCE, is_constant, subtract
+from cpsim.inference import CONFIDENCE, estimate_smallest_shown, is_constant, subtract
 
-__all__ = ["half_width_curve", "pairing_gain", "seeds_needed"]
+__all__ = ["find_seeds_to_show", "half_width_curve", "pairing_gain", "seeds_needed"]
 
 MOST_SEEDS = 1_000_000
 """Larger numbers of seeds are reported as infinite."""
 
 
-def seeds_needed(table: pd.DataFrame, wanted: list[float]) -> pd.DataFrame:
-    """Estimate the number of seeds at which the 95% interval of the mean over points is as narrow as wanted.
+def seeds_needed(table: pd.DataFrame, wanted: list[float], tests: int = 1) -> pd.DataFrame:
+    """Estimate the number of seeds at which the interval of the mean over points is as narrow as wanted.
 
     Args:
         table: an outcome, or its paired difference between two arms, shape (points, seeds); points with gaps are left
             out.
         wanted: half widths of the interval, in units of the outcome, above 0.
+        tests: number of tests in the family of the interval.
 
     Returns:
-        A row for each half width: `wanted`, `seeds_now`, `half_width_now`, `sd` between seeds with `sd_low` and
-        `sd_high` (95%: few seeds hardly determine a standard deviation), and `seeds`, `seeds_low`, `seeds_high`, the
-        number needed at each of these. NaN with fewer than two seeds; `inf` above a million.
+        A row for each half width: `wanted`, `tests`, `seeds_now`, `half_width_now`, `sd` between seeds with `sd_low`
+        and `sd_high` (95%: few seeds hardly determine a standard deviation), and `seeds`, `seeds_low`, `seeds_high`,
+        the number needed at each of these. NaN with fewer than two seeds; `inf` above a million.
 
     Half the width takes about four times the seeds:
 
@@ -37,22 +40,45 @@ def seeds_needed(table: pd.DataFrame, wanted: list[float]) -> pd.DataFrame:
     known = count > 1 and not np.isnan(by_seed).any()
     sd = float(by_seed.std(ddof=1)) if known else float("nan")
     sd_low, sd_high = _estimate_sd_limits(sd, count) if known else (float("nan"), float("nan"))
-    now = float(_compute_half_widths(sd, np.array([count]))[0]) if known else float("nan")
+    now = float(_compute_half_widths(sd, np.array([count]), tests)[0]) if known else float("nan")
     rows = [
         {
             "wanted": width,
+            "tests": tests,
             "seeds_now": count,
             "half_width_now": now,
             "sd": sd,
             "sd_low": sd_low,
             "sd_high": sd_high,
-            "seeds": _find_seeds_needed(sd, width),
-            "seeds_low": _find_seeds_needed(sd_low, width),
-            "seeds_high": _find_seeds_needed(sd_high, width),
+            "seeds": _find_seeds_needed(sd, width, tests),
+            "seeds_low": _find_seeds_needed(sd_low, width, tests),
+            "seeds_high": _find_seeds_needed(sd_high, width, tests),
         }
         for width in wanted
     ]
     return pd.DataFrame(rows)
+
+
+def find_seeds_to_show(sd: float, size: float, tests: int) -> float:
+    """Find the fewest seeds with which a difference of some size is shown with a probability of 80%.
+
+    Args:
+        sd: standard deviation of the difference between seeds.
+        size: size of the difference, above 0.
+        tests: number of tests in its family.
+
+    Returns:
+        The number of seeds; NaN if the standard deviation is unknown, `inf` above a million.
+
+    >>> find_seeds_to_show(sd=0.01, size=0.01, tests=1), find_seeds_to_show(sd=0.01, size=0.01, tests=12)
+    (10.0, 18.0)
+    """
+
+    def estimate_size(count: int) -> float:
+        half = _compute_half_widths(sd, np.array([count]), tests)[0]
+        return estimate_smallest_shown(float(half), count - 1, tests)
+
+    return _find_fewest(sd, lambda count: estimate_size(count) <= size)
 
 
 def pairing_gain(one: pd.DataFrame, other: pd.DataFrame) -> float:
@@ -77,23 +103,24 @@ def pairing_gain(one: pd.DataFrame, other: pd.DataFrame) -> float:
     return float((first.var() + second.var()) / pd.Series(paired).var())
 
 
-def half_width_curve(sd: float, counts: Floats) -> Floats:
+def half_width_curve(sd: float, counts: Floats, tests: int = 1) -> Floats:
     """Return the half width of the 95% interval of a mean over seeds.
 
     Args:
         sd: standard deviation between seeds.
         counts: numbers of seeds, each at least 2.
+        tests: number of tests in the family of the interval.
 
     >>> half_width_curve(1.0, np.array([4.0, 16.0])).round(2).tolist()
     [1.59, 0.53]
     """
-    return _compute_half_widths(sd, counts)
+    return _compute_half_widths(sd, counts, tests)
 
 
-def _compute_half_widths(sd: float, counts: Floats) -> Floats:
+def _compute_half_widths(sd: float, counts: Floats, tests: int) -> Floats:
     from scipy.stats import t
 
-    widths: Floats = t.ppf((1 + CONFIDENCE) / 2, counts - 1) * sd / np.sqrt(counts)
+    widths: Floats = t.ppf(1 - (1 - CONFIDENCE) / 2 / max(tests, 1), counts - 1) * sd / np.sqrt(counts)
     return widths
 
 
@@ -104,15 +131,18 @@ def _estimate_sd_limits(sd: float, count: int) -> tuple[float, float]:
     return sd * float(np.sqrt((count - 1) / low)), sd * float(np.sqrt((count - 1) / high))
 
 
-def _find_seeds_needed(sd: float, width: float) -> float:
-    """Find the fewest seeds by bisection, because the interval narrows with every seed."""
+def _find_seeds_needed(sd: float, width: float, tests: int) -> float:
+    return _find_fewest(sd, lambda count: _compute_half_widths(sd, np.array([count]), tests)[0] <= width)
+
+
+def _find_fewest(sd: float, is_enough: Callable[[int], bool]) -> float:
+    """Find the fewest seeds by bisection, because every seed narrows the interval."""
     if np.isnan(sd):
         return float("nan")
-    if _compute_half_widths(sd, np.array([MOST_SEEDS]))[0] > width:
+    if not is_enough(MOST_SEEDS):
         return float("inf")
     too_few, enough = 1, MOST_SEEDS
     while enough - too_few > 1:
         middle = (too_few + enough) // 2
-        narrow = _compute_half_widths(sd, np.array([middle]))[0] <= width
-        too_few, enough = (too_few, middle) if narrow else (middle, enough)
+        too_few, enough = (too_few, middle) if is_enough(middle) else (middle, enough)
     return float(enough)

@@ -1,32 +1,50 @@
 """Sentences that sum up the findings of a sweep."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
+from cpsim.analysis.answer import (
+    describe_box,
+    describe_no_driver,
+    describe_range,
+    format_smallest,
+    select_shown,
+)
 from cpsim.analysis.findings import Findings, Study
 from cpsim.analysis.pareto import DOMINATED, FRONT, UNDECIDED
 from cpsim.analysis.wording import (
     clean_text,
-    format_cell,
-    format_limits,
+    format_change,
+    format_size,
+    format_varied,
+    name_outcome,
 )
-from cpsim.formatting import format_count, format_decimals, format_number, format_outcome_name, format_percent
-from cpsim.inference import POWER, estimate_smallest_shown
+from cpsim.formatting import (
+    format_count,
+    format_decimals,
+    format_interval,
+    format_list,
+    format_outcome_name,
+    format_percent,
+    raise_first,
+)
 from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
 
-MOST_NAMES = 12
+MOST_NAMES = 6
+_MOST_SETTINGS = 4
+_LEAST_SEEDS = 8
+"""With fewer seeds, intervals from resampled seeds are too narrow."""
 
 
 def summarise_findings(study: Study, found: Findings) -> Iterator[str]:
-    """Yield the findings about the headlines, one sentence each."""
-    tables = found.tables
+    """Yield the findings about the headlines, and what is shown about other outcomes, one sentence each."""
     for name, describe in _DESCRIPTIONS.items():
-        if name in tables:
-            table = tables[name]
-            tests = {"tests": table["p"].notna().sum()} if "p" in table else {}
-            yield from describe(select_outcomes(table.assign(**tests), study.headlines), study)
+        if name in found.tables:
+            yield from describe(select_outcomes(found.tables[name], study.headlines), study)
+            if name in ("differences", "effects"):
+                yield from describe(_select_other_shown(found.tables[name], study), study)
 
 
 def select_outcomes(table: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
@@ -36,112 +54,122 @@ def select_outcomes(table: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
 
 def _describe_differences(table: pd.DataFrame, study: Study) -> Iterator[str]:
     for row in table.to_dict("records"):
-        between = f"{format_number(row['low'])} to {format_number(row['high'])}"
-        arms = f"{clean_text(row['arm'])} against {clean_text(study.arms[0])}"
-        what = f"{format_outcome_name(row['outcome'])} with {arms}"
+        low, high = row["low"], row["high"]
+        arm, first = clean_text(row["arm"]), clean_text(study.arms[0])
+        pair, label = f"with {arm} compared with {first}", format_outcome_name(row["outcome"])
         if row["verdict"] == CANNOT_BE_SAID:
-            yield f"{what}: chance cannot be estimated, so no difference can be shown."
-        elif row["low"] == row["high"] == 0:
-            yield f"{what}: no difference with any seed."
-        elif row["verdict"] == NOT_SHOWN and row["low"] * row["high"] > 0:
-            yield (
-                f"{what}: no difference shown; the interval ({between}) excludes zero, but with so many comparisons "
-                f"that may be chance. {_describe_smallest(row)}"
-            )
+            yield f"{label}: cannot be said {pair}, because chance cannot be estimated."
+        elif low == high == 0:
+            yield f"{label}: the same with {arm} as with {first}, with every seed."
         elif row["verdict"] == NOT_SHOWN:
-            yield f"{what}: no difference shown; it may lie anywhere from {between}. {_describe_smallest(row)}"
+            interval = format_interval(row["outcome"], low, high, unit=False)
+            yield (
+                f"{label}: no difference was shown {pair} ({interval}; {format_smallest([row])} would have been seen)."
+            )
         else:
-            yield f"{what}: {row['verdict']}, {_format_change(row['difference'], row['low'], row['high'])}."
+            yield f"{raise_first(format_change(row['outcome'], row['difference'], low, high))} {pair}."
 
 
-def _describe_smallest(row: Mapping[Any, Any]) -> str:
-    """Say how large a difference would have been shown with a power of 80%; see `estimate_smallest_shown`."""
-    half = (row["high"] - row["low"]) / 2
-    size = estimate_smallest_shown(half, int(row["seeds"]), int(row["tests"]))
-    probability = format_percent(POWER)
-    return (
-        f"A difference of {format_number(size)} would have been shown, with a probability of {probability}."
-    )
+def _select_other_shown(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Select the shown differences or effects in outcomes that are no headlines."""
+    others = [name for name in study.outcomes if name not in study.headlines]
+    shown = ~table["verdict"].isin([NOT_SHOWN, CANNOT_BE_SAID])
+    return table[shown & table["outcome"].isin(others)]
 
 
 def _describe_effects(table: pd.DataFrame, study: Study) -> Iterator[str]:
     first = table[table["of"] == study.arms[0]]
-    for outcome, rows in first.groupby("outcome", sort=False):
-        shown = rows[~rows["verdict"].isin([NOT_SHOWN, CANNOT_BE_SAID])]
-        if rows["fit"].isna().all():
-            yield (
-                f"{format_outcome_name(str(outcome))} does not vary between the points, so there is nothing to explain."
-            )
-            continue
-        if not len(shown):
-            yield f"No setting is shown to affect {format_outcome_name(str(outcome))}."
-            continue
-        strongest = shown.sort_values("effect", key=abs).iloc[-1]
-        yield (
-            f"`{clean_text(strongest['setting'])}` has the largest effect on {format_outcome_name(str(outcome))}: a "
-            f"change from {format_cell(strongest['from'])} to {format_cell(strongest['to'])} "
-            f"{strongest['verdict']} the outcome "
-            f"{_format_change(strongest['effect'], strongest['low'], strongest['high'])}."
-        )
-
-
-def _format_change(value: float, low: float, high: float) -> str:
-    """Format the size of a change without its sign, because the verdict gives the direction."""
-    least, most = sorted((abs(low), abs(high)))
-    return f"by {format_number(abs(value))} ({format_number(least)} to {format_number(most)})"
+    where = f" in {clean_text(study.arms[0])}" if len(study.arms) > 1 else ""
+    for outcome, own in first.groupby("outcome", sort=False):
+        rows, name = own.to_dict("records"), name_outcome(str(outcome))
+        shown = select_shown(rows)
+        if own["fit"].isna().all():
+            yield f"No setting that varies moves {name}{where}: it is the same at all points."
+        elif not shown:
+            yield f"{raise_first(describe_no_driver(rows, str(outcome), where))}."
+        else:
+            strongest = max(shown, key=lambda row: abs(row["effect"]))
+            change = format_change(str(outcome), strongest["effect"], strongest["low"], strongest["high"])
+            yield f"{raise_first(describe_range(study, strongest, meaning=False))}, {change}{where}."
 
 
 def _describe_conditions(table: pd.DataFrame, study: Study) -> Iterator[str]:
     for (arm, outcome), rows in table.groupby(["arm", "outcome"], sort=False):
         row = rows.iloc[0]
-        what = f"a {row['worse_is']} {format_outcome_name(str(outcome))} than {clean_text(study.arms[0])}"
+        label, pair = (
+            format_outcome_name(str(outcome)),
+            f"{clean_text(str(arm))} than with {clean_text(study.arms[0])}",
+        )
+        worse = f"{label}: {row['worse_is']}, and so worse, with {pair}"
         if row["worse_share"] in (0, 1):
-            yield (
-                f"{clean_text(str(arm))} has {what} at {'none' if row['worse_share'] == 0 else 'all'} of the "
-                "points."
-            )
+            yield f"{worse} at {'none' if row['worse_share'] == 0 else 'all'} of the points."
         elif row["shown"]:
-            limits = " and ".join(
-                f"`{clean_text(limit['setting'])}` {format_limits(limit)}"
-                for limit in rows.to_dict("records")
-            )
+            limits = describe_box(study, rows.to_dict("records"))
             yield (
-                f"{clean_text(str(arm))} has {what} mostly where {limits}: at {format_percent(row['density'])} of "
-                f"the points there, and at {format_percent(row['worse_share'])} overall."
+                f"{worse} mostly where {limits}: at {format_percent(row['density'])} of the points there, and at "
+                f"{format_percent(row['worse_share'])} of all points."
             )
         else:
             yield (
-                f"{clean_text(str(arm))} has {what} at {format_percent(row['worse_share'])} of the "
-                "points, and no conditions are shown that explain where."
+                f"{worse} at {format_percent(row['worse_share'])} of the points, and no conditions are shown that "
+                "explain where."
             )
 
 
-def _describe_front(table: pd.DataFrame, _: Study) -> Iterator[str]:
+def _describe_front(table: pd.DataFrame, study: Study) -> Iterator[str]:
     one, several = (" and ".join(f"{name}{ending}" for name in table.index.names) for ending in ("", "s"))
     alternatives = format_count(len(table), one, several)
     for status, label in ((FRONT, "On the front"), (DOMINATED, "Dominated"), (UNDECIDED, "Undecided")):
-        names = [clean_text(_name_alternative(key)) for key in table.index[table["status"] == status]]
+        names = [
+            name_alternative(key, table.index.names, study) for key in table.index[table["status"] == status]
+        ]
         if len(names) > MOST_NAMES:
             yield f"{label}: {format_decimals(len(names))} of {alternatives}."
         elif names:
-            yield f"{label}, of {alternatives}: {', '.join(names)}."
+            yield f"{label}, of {alternatives}: {'; '.join(names)}."
 
 
-def _name_alternative(key: object) -> str:
-    """Name an alternative: an arm, a point, or an arm at a point."""
-    return f"{key[0]} at point {key[1]}" if isinstance(key, tuple) else str(key)
+def name_alternative(key: Any, levels: Sequence[Hashable], study: Study) -> str:
+    """Name an alternative: an arm, the settings of a point, or an arm with these settings.
+
+    Args:
+        key: its key in the index of the table.
+        levels: names of the levels of the index, of `arm` and `point`.
+        study: the sweep.
+    """
+    parts = dict(zip(levels, key if isinstance(key, tuple) else (key,), strict=True))
+    arm = clean_text(str(parts["arm"])) if "arm" in parts else ""
+    point = format_point(study, parts["point"]) if "point" in parts else ""
+    return " at ".join(filter(None, (arm, point)))
 
 
-def _describe_regret(table: pd.DataFrame, _: Study) -> Iterator[str]:
+def format_point(study: Study, point: Any) -> str:
+    """Format a point as the values of its settings, such as "awareness 0.45 and trust 0.3"."""
+    values = study.points.loc[point]
+    first = [
+        f"{study.described[path].name} {format_varied(study.described[path], value)}"
+        for path, value in list(values.items())[:_MOST_SETTINGS]
+    ]
+    more = len(values) - len(first)
+    return format_list([*first, format_count(more, "more setting")] if more else first)
+
+
+def _describe_regret(table: pd.DataFrame, study: Study) -> Iterator[str]:
+    seeds = len(study.definition.seeds_run)
+    if len(table) and seeds < _LEAST_SEEDS:
+        yield f"{format_count(seeds, 'seed is', 'seeds are')} too few to say which arm has the smallest maximum regret."
+        return
     for outcome, rows in table.groupby("outcome", sort=False):
         least, following = rows.sort_values("max", kind="stable").head(2).to_dict("records")
+        label = format_outcome_name(str(outcome))
         if least["max_high"] < following["max_low"]:
             yield (
-                f"{clean_text(least['arm'])} has the smallest maximum regret for {format_outcome_name(str(outcome))} "
-                f"({format_number(least['max'])}); it is best at {format_percent(least['best'])} of the points."
+                f"{label}: {clean_text(least['arm'])} has the smallest maximum regret "
+                f"({format_size(str(outcome), least['max'])}); it is best at {format_percent(least['best'])} of the "
+                "points."
             )
         else:
-            yield f"No arm is shown to have the smallest maximum regret for {format_outcome_name(str(outcome))}."
+            yield f"{label}: no arm is shown to have the smallest maximum regret."
 
 
 _DESCRIPTIONS: dict[str, Callable[[pd.DataFrame, Study], Iterator[str]]] = {

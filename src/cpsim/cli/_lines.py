@@ -63,19 +63,29 @@ def write_setting(path: str) -> str:
         steps = ["school", *steps]
     if default is None or "[" in path or "<" in path or path.startswith("agencies.other."):
         return ""
-    value = default
+    text = format_in_one_line(default)
     for step in reversed(steps):
-        value = {step: value}
-    return f"{section}: {format_in_one_line(value)}"
+        text = f"{{{step}: {text}}}"
+    return f"{section}: {text}"
 
 
 def write_outcome(name: str) -> str:
-    """Write how an outcome of a run is read in Python.
+    """Write the line by which comparisons judge a scenario by an outcome first, or else how it is read in Python.
 
-    >>> write_outcome("missed_risk_rate")
-    'result.summary["missed_risk_rate"]'
+    The line names a part of an outcome in parts. Without a smallest size of interest, an outcome is judged only if the
+    file names one.
+
+    >>> write_outcome("missed_risk_rate"), write_outcome("source_share"), write_outcome("harm_spells")
+    ('primary_outcome: missed_risk_rate', 'primary_outcome: source_share.school', 'result.summary["harm_spells"]')
     """
-    return f'result.summary["{name}"]'
+    from cpsim.measures.outcomes import OUTCOMES
+    from cpsim.measures.outcomes.registry import BY_KIND
+
+    outcome = OUTCOMES[name]
+    if not outcome.interest:
+        return f'result.summary["{name}"]'
+    part = "school" if outcome.parts == BY_KIND else next(iter(outcome.parts), "")
+    return f"primary_outcome: {'.'.join(filter(None, (name, part)))}"
 
 
 def write_claim(claim: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from cpsim.present.run_answer import CompareLine
     from cpsim.results import RunResult
     from cpsim.results.attribution import Attribution
 
@@ -130,6 +131,8 @@ def write_figures(
     folder: Path,
     attribution: Attribution | None = None,
     regions: pd.DataFrame | None = None,
+    *,
+    line: CompareLine,
 ) -> None:
     """Write the figures of a run and its report into a folder.
 
@@ -138,11 +141,12 @@ def write_figures(
         folder: the folder.
         attribution: the attribution of its misses, if there is one.
         regions: the table of regions, if there is one.
+        line: the command that compares its scenario with a reference.
     """
     from cpsim.plot.figures import save_figures
     from cpsim.present.run_page import render_run_page
 
-    page = render_run_page(result, save_figures(result, folder / "figures"), attribution, regions)
+    page = render_run_page(result, save_figures(result, folder / "figures"), attribution, regions, line)
     (folder / REPORT).write_text(page, encoding="utf-8", newline="\n")
 
 

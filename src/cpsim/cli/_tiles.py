@@ -25,6 +25,7 @@ from cpsim.scenario.text import escape_unsafe
 
 if TYPE_CHECKING:
     from cpsim.cli._engine import EngineOptions
+    from cpsim.present.run_answer import CompareLine
     from cpsim.scenario.schema import Scenario
     from cpsim.tiles import JoinedTiles, TileProgress
     from cpsim.tiles.estimate import TilesEstimate
@@ -35,6 +36,7 @@ def run_in_tiles(
     seed: int,
     out: Path | None,
     options: EngineOptions,
+    line: CompareLine,
     *,
     as_json: bool,
     quiet: bool,
@@ -48,7 +50,7 @@ def run_in_tiles(
     progress = _run(settings, seed, folder, options, shown=shown)
     with raise_on_signal(), report_output_errors():
         try:
-            joined = _join_and_save(settings, seed, progress, shown=shown, figures=figures)
+            joined = _join_and_save(settings, seed, progress, line, shown=shown, figures=figures)
         except Stopped as stopped:
             click.echo(f"Stopped. {_format_saved(progress)}; repeat the command to join them.", err=True)
             raise click.exceptions.Exit(stopped.exit_code) from None
@@ -91,21 +93,26 @@ def _run(settings: Scenario, seed: int, folder: Path, options: EngineOptions, *,
 
 
 def _join_and_save(
-    settings: Scenario, seed: int, progress: TileProgress, *, shown: bool, figures: bool
+    settings: Scenario, seed: int, progress: TileProgress, line: CompareLine, *, shown: bool, figures: bool
 ) -> JoinedTiles:
+    from cpsim.present.display import format_for_terminal
     from cpsim.results.by_authority import format_regions
     from cpsim.tiles import join_tiles
 
     with show_status("Joining the tiles", shown=shown):
         joined = join_tiles(settings, progress.folder, seed, progress.failures)
     result = joined.result
-    page = "" if result is None or not shown else f"\n{render_for_terminal(result)}"
+    page = (
+        "" if result is None or not shown else f"\n{render_for_terminal(format_for_terminal(result, line))}"
+    )
     if page and len(joined.regions) > 1:
         page += f"\n{render_for_terminal(format_regions(joined.regions))}"
 
     def extra(hidden: Path) -> None:
         if figures and result is not None:
-            write_figures(result, hidden, regions=joined.regions if len(joined.regions) > 1 else None)
+            write_figures(
+                result, hidden, regions=joined.regions if len(joined.regions) > 1 else None, line=line
+            )
 
     with (
         print_first(page),

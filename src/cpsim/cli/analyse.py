@@ -9,6 +9,7 @@ import click
 
 from cpsim.cli._output import LOAD_ANYWAY, REPORT, InputError, format_path, report_output_errors
 from cpsim.cli._stop import Stopped, raise_on_signal
+from cpsim.scenario.text import escape_unsafe
 
 if TYPE_CHECKING:
     from cpsim.analysis.findings import Findings, Study
@@ -21,7 +22,7 @@ _FOLDER, _PAGE = "analysis", "analysis.md"
 @click.option("--anyway", is_flag=True, help=LOAD_ANYWAY)
 @click.option("--quiet", is_flag=True, help="Print only the path of the page.")
 def analyse(folder: Path, anyway: bool, quiet: bool) -> None:
-    """Analyse the sweep in FOLDER.
+    """Answer the question of the sweep in FOLDER.
 
     The sweep need not be complete. Writes FOLDER/analysis, with a table and a figure for each question that the
     design of the sweep can answer and a page of findings, and FOLDER/report.html, a report with all of it. An earlier
@@ -31,7 +32,7 @@ def analyse(folder: Path, anyway: bool, quiet: bool) -> None:
 
     try:
         with raise_on_signal(), report_output_errors():
-            page = _write_analysis(folder, anyway=anyway)
+            page, sentences = _write_analysis(folder, anyway=anyway)
     except Stopped as stopped:
         click.echo("Stopped.", err=True)
         raise click.exceptions.Exit(stopped.exit_code) from None
@@ -39,9 +40,12 @@ def analyse(folder: Path, anyway: bool, quiet: bool) -> None:
         raise InputError(str(error)) from error
     except OSError as error:
         raise InputError(f"{folder}: {error.strerror or error}") from error
-    click.echo(
-        format_path(page) if quiet else f"Wrote {format_path(page)}. Open {format_path(folder / REPORT)}."
-    )
+    if quiet:
+        click.echo(format_path(page))
+        return
+    for sentence in filter(None, sentences):
+        click.echo(escape_unsafe(sentence))
+    click.echo(f"\nWrote {format_path(page)}. Open {format_path(folder / REPORT)}.")
 
 
 def _load_study(folder: Path, *, anyway: bool) -> Study:
@@ -59,8 +63,9 @@ def _load_study(folder: Path, *, anyway: bool) -> Study:
     return study
 
 
-def _write_analysis(folder: Path, *, anyway: bool) -> Path:
-    """Write the tables, figures and pages, and return the path of the page of findings."""
+def _write_analysis(folder: Path, *, anyway: bool) -> tuple[Path, tuple[str, ...]]:
+    """Write the tables, figures and pages; return the path of the page of findings, and the question and its answer."""
+    from cpsim.analysis.answer import answer_question, describe_seeds
     from cpsim.analysis.findings import collect_findings
     from cpsim.present.sweep_page import render_sweep_page
     from cpsim.results.files import refuse_links
@@ -75,17 +80,17 @@ def _write_analysis(folder: Path, *, anyway: bool) -> Path:
         _write_findings(study, found, hidden)
         check_replaceable(folder / REPORT, report)
     replace_file(folder / REPORT, report)
-    return folder / _FOLDER / _PAGE
+    question = study.definition.question or study.definition.name
+    return folder / _FOLDER / _PAGE, (question, answer_question(study, found), describe_seeds(study, found))
 
 
 def _write_findings(study: Study, found: Findings, folder: Path) -> None:
+    from cpsim.analysis.findings import create_analysis
     from cpsim.analysis.page import format_page
     from cpsim.plot.figures import group_by_section, save_sweep_figures
-    from cpsim.results.analysis import Analysis
 
     for name, table in found.tables.items():
         table.to_csv(folder / f"{name}.csv", index=table.index.names != [None])
-    analysis = Analysis(study.definition.name, tuple(study.headlines), found.tables)
-    figures = save_sweep_figures(analysis, folder)
+    figures = save_sweep_figures(create_analysis(study, found), folder)
     page = format_page(study, found, group_by_section(figures))
     (folder / _PAGE).write_text(page, encoding="utf-8")

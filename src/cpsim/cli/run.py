@@ -30,11 +30,15 @@ from cpsim.cli._tiles import print_estimate, run_in_tiles
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cpsim.present.run_answer import CompareLine
     from cpsim.results import RunResult
     from cpsim.results.attribution import Attribution
     from cpsim.scenario.schema import Scenario
 
     OnWeek = Callable[[int, int], None]
+
+_OWN = ("name", "question", "claims")
+"""Settings that a comparison cannot override in both scenarios."""
 
 
 def _check_orders(context: click.Context, option: click.Parameter, orders: int) -> int:
@@ -109,11 +113,16 @@ def run(
             if dry_run:
                 print_estimate(settings, seed, options, as_json=as_json)
                 return
+            line = find_compare_line(scenario, overrides, settings)
             if is_tiled(settings):
-                run_in_tiles(settings, seed, out, options, as_json=as_json, quiet=quiet, figures=figures)
+                run_in_tiles(
+                    settings, seed, out, options, line, as_json=as_json, quiet=quiet, figures=figures
+                )
                 return
             sampled = orders if attributes else None
-            result, folder = _run_and_save(settings, seed, out, sampled, check, shown=shown, figures=figures)
+            result, folder = _run_and_save(
+                settings, seed, out, sampled, check, line, shown=shown, figures=figures
+            )
             if as_json:
                 click.echo(result.summary_to_json(), nl=False)
             elif quiet:
@@ -148,30 +157,52 @@ def _load(
     return settings
 
 
+def find_compare_line(scenario: str, overrides: tuple[str, ...], settings: Scenario) -> CompareLine:
+    """Find the line that compares a scenario with the one that it extends, in the names that the user gave.
+
+    With settings that only this run has, the reference is the scenario without them.
+
+    Args:
+        scenario: name or path of the scenario, as the user gave it.
+        overrides: settings that the user overrode, each `path=value`.
+        settings: the scenario with these settings.
+    """
+    from cpsim.present.run_answer import CompareLine
+    from cpsim.scenario.references import find_reference
+
+    changed = any(override.startswith("timeline") for override in overrides)
+    if changed or (overrides and not settings.timeline):
+        return CompareLine(scenario)
+    common = tuple(each for each in overrides if not each.startswith(_OWN))
+    return CompareLine(find_reference(scenario), scenario, common)
+
+
 def _run_and_save(
     settings: Scenario,
     seed: int,
     out: Path | None,
     orders: int | None,
     check: Callable[[], None],
+    line: CompareLine,
     *,
     shown: bool,
     figures: bool,
 ) -> tuple[RunResult, Path]:
     """Run, print the answer if `shown`, and save; the target is checked first, so that a long run is not lost."""
+    from cpsim.present.display import format_for_terminal
     from cpsim.results.folder import check_target
 
     check_target(out or next(_generate_names(settings.name, seed)))
     with show_week_progress(shown=shown) as show:
         result = _run_model(settings, seed, _add_check(check, show))
     check()
-    with print_first(f"\n{render_for_terminal(result)}" if shown else ""):
+    with print_first(f"\n{render_for_terminal(format_for_terminal(result, line))}" if shown else ""):
         attribution = None if orders is None else _attribute(settings, seed, orders, check, shown=shown)
         with (
             print_first(f"\n{render_for_terminal(attribution)}" if attribution and shown else ""),
             show_status("Drawing the figures" if figures else "Saving the tables", shown=shown),
         ):
-            return result, _save(result, attribution, out, figures=figures)
+            return result, _save(result, attribution, out, line, figures=figures)
 
 
 def _run_model(settings: Scenario, seed: int, on_week: OnWeek) -> RunResult:
@@ -205,12 +236,19 @@ def _add_check(check: Callable[[], None], show: OnWeek) -> OnWeek:
     return on_week
 
 
-def _save(result: RunResult, attribution: Attribution | None, out: Path | None, *, figures: bool) -> Path:
+def _save(
+    result: RunResult,
+    attribution: Attribution | None,
+    out: Path | None,
+    line: CompareLine,
+    *,
+    figures: bool,
+) -> Path:
     """Write the folder `out`, or the first free one in `runs/`."""
 
     def extra(folder: Path) -> None:
         if figures:
-            write_figures(result, folder, attribution)
+            write_figures(result, folder, attribution, line=line)
         if attribution is not None:
             attribution.save(folder)
         if attribution is not None and figures:

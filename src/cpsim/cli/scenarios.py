@@ -26,11 +26,13 @@ def scenarios(words: tuple[str, ...], as_json: bool) -> None:
     from cpsim.scenario.search import describe_nothing_found, select_topics
 
     shipped = list_shipped_scenarios()
-    topics = [create_topic(scenario) for scenario in shipped.values()]
-    found = [shipped[topic.name] for topic in select_topics(words, topics)] if words else [*shipped.values()]
-    if not found:
-        raise click.BadArgumentUsage(describe_nothing_found(words, topics, "no scenario"))
-    best = found[0].name
+    found, best = [*shipped.values()], "NAME"
+    if words:
+        topics = [create_topic(scenario) for scenario in found]
+        hits = select_topics(words, topics)
+        if not hits:
+            raise click.BadArgumentUsage(describe_nothing_found(words, topics, "no scenario"))
+        found, best = [shipped[topic.name] for topic in hits], hits[0].name
     found.sort(key=lambda scenario: scenario.first_year or 0)
     if as_json:
         rows = [
@@ -52,5 +54,4 @@ def scenarios(words: tuple[str, ...], as_json: bool) -> None:
                 for scenario in found
             ],
         )
-        name = best if words else "NAME"
-        click.echo(f"\n{write_scenario(name)}\ncpsim new my_scenario --from {name}")
+        click.echo(f"\n{write_scenario(best)}\ncpsim new my_scenario --from {best}")

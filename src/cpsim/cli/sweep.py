@@ -171,8 +171,12 @@ def _format_end(progress: SweepProgress) -> str:
         if progress.failed
         else ""
     )
-    later = "" if progress.complete else " The time budget is used up; repeat the command to continue."
-    return f"{_format_saved(progress)}{failed}.{later}"
+    then = (
+        f"\nFor the answer: cpsim analyse {format_path(progress.folder)}"
+        if progress.complete
+        else " The time budget is used up; repeat the command to continue."
+    )
+    return f"{_format_saved(progress)}{failed}.{then}"
 
 
 def _print_estimate(experiment: Experiment, workers: int, *, as_json: bool) -> None:

@@ -9,7 +9,9 @@ A run (`RunResult`):
     `weeks`         misses, families with neither, workload and trust, week by week
     `network`       ties between organisations: how often they are used, and their trust
 
-A comparison (`Comparison`), with 95% intervals over seeds:
+A comparison (`Comparison`), with intervals over seeds:
+    `answer`        what one arm changes, from what it touches directly to missed risk, each on its own scale
+    `why`           differences of one arm from contacts to protection, and what does not reach the next step
     `differences`   change in missed risk, harm, assessments, workload and cost, by arm
     `trade_off`     misses against families assessed with neither, seed by seed
     `prevalence`    the same changes where harm is rarer or more common

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
-
-from matplotlib.transforms import blended_transform_factory
 
 from cpsim.formatting import format_outcome_name
 from cpsim.plot import registry, style
@@ -12,6 +11,7 @@ from cpsim.plot.comparisons import (
     KEY,
     choose_arm,
     create_comparison_figure,
+    create_margin_transform,
     draw_interval,
     find_reach,
     select_colours,
@@ -95,14 +95,15 @@ def _arrange_rows(groups: list[list[str]]) -> dict[str, float]:
 def _draw_rows(axes: Axes, comparison: Comparison, arm: str, heights: dict[str, float]) -> None:
     rows = shown.select_differences(comparison)
     verdicts = select_verdicts(rows, arm)
-    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    across = create_margin_transform(axes)
     for outcome, height in heights.items():
         row = rows[arm, outcome]
         colours = select_colours(outcome, verdicts)
         label = style.shorten(format_outcome_name(outcome), 40)
         axes.text(style.LEFT, height, label, transform=across, va="center", fontsize=_FONT)
         axes.hlines(height, -1, 1, color=style.FAINT, linewidth=0.8, zorder=0)
-        draw_interval(axes, height, row, find_reach([row]), colours)
+        if not math.isnan(row["low"]):
+            draw_interval(axes, height, row, find_reach([row]), colours)
         axes.text(
             _RIGHT + 0.02, height, shown.format_change(row, short=True), transform=across, va="center",
             fontsize=_FONT, color=colours[0],

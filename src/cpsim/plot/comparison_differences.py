@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.transforms import blended_transform_factory
 
 from cpsim.formatting import format_outcome
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     KEY,
     create_comparison_figure,
+    create_margin_transform,
     describe_pairing,
     draw_interval,
     find_reach,
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from cpsim.results.comparison import Comparison
 
 _MARKERS = ("o", "s", "^", "D")
-"""Markers of the arms, which can be told apart without colour."""
+"""Markers of the arms, which differ in shape, so that colour is not needed."""
 
-_LABEL, _LEVEL, _LEFT, _RIGHT = 0.145, 0.515, 0.54, 0.76
+_LABEL, _LEVEL, _LEFT, _RIGHT = 0.145, 0.515, 0.535, 0.75
 """Left edge of labels, right edge of the levels of the reference, and edges of the panel, as shares of the width."""
 _LINE, _ROW, _GAP = 0.19, 0.24, 0.16
 """Height of the line of an arm, least room around the lines of a row, and gap between groups, in inches."""
@@ -105,12 +106,13 @@ def differences(comparison: Comparison) -> Figure:
     _name_rows(axes, comparison, layout)
     rows = shown.select_differences(comparison)
     reaches = {name: find_reach([rows[arm, name] for arm in arms]) for name in layout.rows}
-    across = blended_transform_factory(figure.transFigure, axes.transData)
+    across = create_margin_transform(axes)
     for arm, offset, marker in zip(arms, _spread_lines(len(arms)), _MARKERS, strict=False):
         verdicts = select_verdicts(rows, arm)
         for outcome, middle in layout.rows.items():
             row, colours = rows[arm, outcome], select_colours(outcome, verdicts)
-            draw_interval(axes, middle + offset, row, reaches[outcome], colours, marker)
+            if not math.isnan(row["low"]):
+                draw_interval(axes, middle + offset, row, reaches[outcome], colours, marker)
             axes.text(
                 _RIGHT + 0.015, middle + offset, shown.format_change(row, short=True), transform=across,
                 va="center", fontsize=11, color=colours[0],
@@ -134,7 +136,7 @@ def _arrange_rows(groups: dict[str, list[str]], arms: int) -> _Layout:
 
 def _name_rows(axes: Axes, comparison: Comparison, layout: _Layout) -> None:
     """Write headings, outcomes with their units and the levels of the reference to the left of the panel."""
-    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    across = create_margin_transform(axes)
     levels = comparison.select_rows().drop_duplicates("outcome").set_index("outcome")["reference_mean"]
     for heading, outcomes in layout.groups.items():
         first = layout.rows[outcomes[0]]
@@ -155,7 +157,7 @@ def _name_rows(axes: Axes, comparison: Comparison, layout: _Layout) -> None:
             level = format_outcome(outcome, levels[outcome], unit=False)
             axes.text(_LEVEL, row, level, transform=across, ha="right", va="center")
             axes.hlines(row, -1, 1, color=style.FAINT, linewidth=0.8, zorder=0)
-    head: dict[str, object] = {"transform": across, "va": "bottom", "color": style.QUIET, "fontsize": 11}
+    head: dict[str, Any] = {"transform": across, "va": "bottom", "color": style.QUIET, "fontsize": 11}
     axes.text(_LEVEL, -0.05, "reference", ha="right", **head)
     axes.text(_RIGHT + 0.015, -0.05, "difference (interval)", **head)
 
@@ -165,7 +167,7 @@ def _add_legend(axes: Axes, arms: Sequence[str]) -> None:
     if len(arms) < 2:
         return
     widths = np.linspace(style.LEFT, 1, len(arms), endpoint=False)
-    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    across = create_margin_transform(axes)
     for x, arm, marker in zip(widths, arms, _MARKERS, strict=False):
         axes.plot(
             x + 0.008, -0.42, marker, transform=across, color=style.INK, markersize=8, clip_on=False

@@ -13,6 +13,7 @@ from cpsim.plot.comparisons import (
     KEY,
     create_comparison_figure,
     describe_pairing,
+    draw_interval,
     select_colours,
     select_verdicts,
 )
@@ -94,7 +95,7 @@ def prevalence(comparison: Comparison) -> Figure:
 
 def _prepare(axes: Axes, outcome: str, least: float) -> None:
     """Set up the axes; the x axis extends at least `least` on either side of 0."""
-    axes.axvline(0, color=style.INK, linewidth=1, zorder=0)
+    axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
     axes.set_yticks([])
     axes.tick_params(length=0)
     axes.spines["left"].set_visible(False)
@@ -138,10 +139,8 @@ def _write_heading(axes: Axes, outcome: str) -> None:
 
 
 def _draw(axes: Axes, row: float, estimate: ComparisonRow, colours: tuple[str, str]) -> None:
-    colour, face = colours
-    axes.hlines(row, estimate["low"], estimate["high"], color=colour, linewidth=2)
-    axes.plot(estimate["difference"], row, "o", color=colour, markerfacecolor=face, markersize=7)
+    draw_interval(axes, row, estimate, 1.0, colours)
     axes.text(
-        0, row - 0.22, shown.format_change(estimate, short=True).replace(" points", ""), va="bottom", fontsize=9,
-        transform=axes.get_yaxis_transform(), color=colour, bbox=style.TEXT_BACKGROUND,
+        0, row - 0.22, shown.format_change(estimate, short=True).replace(" points", ""), va="bottom", fontsize=8.5,
+        transform=axes.get_yaxis_transform(), color=colours[0], bbox=style.TEXT_BACKGROUND,
     )  # fmt: skip

@@ -123,7 +123,7 @@ def _label_arms(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
         label_y = bottom + height * (top - bottom)
         axes.plot([x, right], [y, label_y], color=style.QUIET, linewidth=0.7, zorder=1, clip_on=False)
         axes.annotate(
-            style.format_name(arm, 26), (right, label_y), xytext=(6, 0), textcoords="offset points", va="bottom",
+            style.format_name(arm, 24), (right, label_y), xytext=(6, 0), textcoords="offset points", va="bottom",
             weight="bold", annotation_clip=False,
         )  # fmt: skip
         values = f"{format_outcome(_MISSES, y)} missed, {format_outcome(_NEITHER, x)} families"

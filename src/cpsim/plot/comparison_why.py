@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.transforms import blended_transform_factory
 
 from cpsim.plot import registry, style
 from cpsim.plot.comparisons import (
     KEY,
     choose_arm,
     create_comparison_figure,
+    create_margin_transform,
+    draw_interval,
     select_colours,
     select_verdicts,
 )
@@ -62,7 +64,7 @@ def why(comparison: Comparison, arm: str | None = None) -> Figure:
 
     >>> texts = [text.get_text() for text in why(comparison, "duty_complete").axes[0].texts]
     >>> [text for text in texts if text.endswith("screened out")]
-    ['+8.2 screened out']
+    ['+10.4 screened out']
     """
     arm = choose_arm(comparison, arm)
     figure = create_comparison_figure(
@@ -91,20 +93,18 @@ def why(comparison: Comparison, arm: str | None = None) -> Figure:
 
 
 def _draw_step(axes: Axes, height: float, step: PathStep, colours: tuple[str, str]) -> None:
-    colour, face = colours
-    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    across = create_margin_transform(axes)
     axes.text(style.LEFT, height, step.label, transform=across, va="center", fontsize=_FONT)
     axes.barh(height, step.difference, height=1.1, color=style.FAINT, zorder=0)
-    axes.hlines(height, step.low, step.high, color=colour, linewidth=2.2, zorder=2)
-    axes.plot(step.difference, height, "o", color=colour, markerfacecolor=face, markersize=7, zorder=3)
+    draw_interval(axes, height, asdict(step), 1.0, colours)
     axes.text(
-        _RIGHT + 0.02, height, step.format_difference(), transform=across, va="center", fontsize=_FONT, color=colour
+        _RIGHT + 0.02, height, step.format_difference(), transform=across, va="center", fontsize=_FONT, color=colours[0]
     )  # fmt: skip
 
 
 def _draw_rest(axes: Axes, height: float, step: PathStep, following: PathStep) -> None:
     """Draw an arrow from a difference to the next, and write what does not reach it."""
-    across = blended_transform_factory(axes.figure.transFigure, axes.transData)
+    across = create_margin_transform(axes)
     start, end = axes.get_xlim()
     if abs(step.difference - following.difference) > _SHORTEST * (end - start):
         axes.annotate(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.transforms import blended_transform_factory
 
 from cpsim.formatting import format_count
 from cpsim.plot import style
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Transform
 
     from cpsim.present.blocks import Tone
     from cpsim.present.comparison_exhibits import ComparisonRow
@@ -44,9 +47,10 @@ def create_comparison_figure(
         size: width and height in inches.
         scale: size of the texts.
     """
-    others = style.format_name(", ".join(comparison.others) if arm is None else arm, 40)
-    seeds = format_count(len(comparison.seeds), "seed")
-    source = f"{others} against {style.format_name(comparison.reference, 24)} · {seeds}"
+    shown = ", ".join(comparison.others) if arm is None else arm
+    longest = (40, 24) if scale == 1 else (20, 20)
+    others, reference = map(style.format_name, (shown, comparison.reference), longest)
+    source = f"{others} against {reference} · {format_count(len(comparison.seeds), 'seed')}"
     return style.create_figure(title, subtitle, source, size, scale)
 
 
@@ -91,24 +95,33 @@ def select_colours(outcome: str, verdicts: Mapping[str, str]) -> tuple[str, str]
     return colour, colour
 
 
+def create_margin_transform(axes: Axes) -> Transform:
+    """Create the transform of texts next to rows: across in shares of the figure, and down like the data."""
+    return blended_transform_factory(axes.figure.transFigure, axes.transData)
+
+
 def draw_interval(
-    axes: Axes, height: float, row: ComparisonRow, reach: float, colours: tuple[str, str], marker: str = "o"
+    axes: Axes,
+    height: float,
+    row: Mapping[Any, Any],
+    reach: float,
+    colours: tuple[str, str],
+    marker: str = "o",
 ) -> None:
-    """Draw a difference with its interval on a scale of its own; nothing if it has no interval.
+    """Draw a difference with its interval, whose ends are marked so that a narrow one is visible behind its dot.
 
     Args:
-        axes: axes from -1 to 1, with 0 for no difference.
+        axes: axes with a row for each difference.
         height: height of the row.
-        row: a row of `differences`.
-        reach: the difference that is drawn at 1.
+        row: the difference with its limits `low` and `high`.
+        reach: the difference that is drawn at 1, for a row with a scale of its own; 1 for a scale in the unit.
         colours: colours of the line and of the marker.
         marker: marker of matplotlib.
     """
-    if math.isnan(row["low"]):
-        return
     low, value, high = (row[name] / reach for name in ("low", "difference", "high"))
     colour, face = colours
     axes.hlines(height, low, high, color=colour, linewidth=2.2, zorder=2)
+    axes.plot([low, high], [height] * 2, "|", color=colour, markersize=9, markeredgewidth=1.6, zorder=2)
     axes.plot(value, height, marker, color=colour, markerfacecolor=face, markersize=7, zorder=3)
 
 

@@ -70,7 +70,7 @@ class RegisteredFigure:
 
     >>> prevalence = FIGURES["comparison", "prevalence"]
     >>> prevalence.question, prevalence.uncertainty
-    ('Does it depend on how common harm is?', '95% over seeds')
+    ('Does it depend on how common harm is?', '95% of each family of tests')
     >>> prevalence.applies(comparison)
     True
     """

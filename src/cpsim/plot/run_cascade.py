@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cpsim.formatting import format_count, format_percent
+from cpsim.formatting import format_count, format_share
 from cpsim.plot import registry, style
 from cpsim.present import run_findings as found
 from cpsim.present.run_terminal import format_period
@@ -96,7 +96,7 @@ def _draw(axes: Axes, steps: list[_CascadeStep], total: int) -> None:
         weight = "bold" if row in (0, last) else "normal"
         axes.text(-0.02 * total, row, step.name, ha="right", va="center", weight=weight)
         end = step.left + step.spells + 0.012 * total
-        axes.text(end, row, format_percent(step.spells / total), va="center", weight=weight)
+        axes.text(end, row, format_share(step.spells, total), va="center", weight=weight)
         if row not in (0, last):
             axes.plot([step.left] * 2, [row - 0.33, row + 1.33], color=style.QUIET, linewidth=0.8)
     _name_stages(axes, steps, total)
@@ -118,7 +118,7 @@ def _name_stages(axes: Axes, steps: list[_CascadeStep], total: int) -> None:
         axes.text(
             1.11 * total,
             (row + end - 1) / 2,
-            f"{textwrap.fill(stage.name, 16)}\n{format_percent(missed / total)} missed",
+            f"{textwrap.fill(stage.name, 16)}\n{format_share(missed, total)} missed",
             va="center",
         )
         row = end

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.cm import ScalarMappable
-from matplotlib.collections import LineCollection
+from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
+from matplotlib.path import Path
 
 from cpsim.arrays import Floats
 from cpsim.constants import WEEKS_PER_YEAR
@@ -34,7 +35,9 @@ _SPACING = 0.035
 """Least distance between neighbours on an arc of radius 1; closer neighbours are spread over several arcs."""
 _WIDEST = 6.0
 """Width of the busiest tie, in points."""
-_ALONG = np.linspace(0, 1, 16)[None, :, None]
+TIES = "ties"
+"""Label of the collections of ties among those of the figure."""
+_CURVE = (Path.MOVETO, Path.CURVE3, Path.CURVE3)
 
 
 @registry.figure(
@@ -146,18 +149,18 @@ def _draw_ties(axes: Axes, ties: pd.DataFrame, positions: _Positions, busiest: f
     if ties.empty:  # matplotlib cannot colour an empty collection
         return
     start, end = (
-        np.array([positions.get(name, (0.0, 0.0)) for name in ties[column]]).reshape(-1, 1, 2)
+        np.array([positions.get(name, (0.0, 0.0)) for name in ties[column]])
         for column in ("source", "target")
     )
-    knee = (1 - bend) * (start + end) / 2
-    curves = (1 - _ALONG) ** 2 * start + 2 * _ALONG * (1 - _ALONG) * knee + _ALONG**2 * end
+    corners = np.stack([start, (1 - bend) * (start + end) / 2, end], axis=1)
     rate = ties["per_year"].to_numpy()
     faint = 0.07 + 0.6 * np.sqrt(rate / rate.max()) if bend else 0.85
-    lines = LineCollection(
-        list(curves), linewidths=_tie_width(rate, busiest), alpha=faint,
-        array=ties["trust"].to_numpy(), cmap=_TRUST, norm=Normalize(0, 1), capstyle="round",
+    curves = PathCollection(
+        [Path(corner, _CURVE) for corner in corners], facecolors="none", linewidths=_tie_width(rate, busiest),
+        alpha=faint, array=ties["trust"].to_numpy(), cmap=_TRUST, norm=Normalize(0, 1), capstyle="round",
+        clip_on=False, label=TIES,
     )  # fmt: skip
-    axes.add_collection(lines)
+    axes.add_collection(curves)
 
 
 def _tie_width(rate: Floats | float, busiest: float) -> Floats:

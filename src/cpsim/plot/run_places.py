@@ -14,6 +14,7 @@ from matplotlib.ticker import PercentFormatter
 
 from cpsim.plot import registry, style
 from cpsim.present import run_findings as found
+from cpsim.present.run_answer import compute_missed_rates
 from cpsim.present.run_terminal import format_period
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def places(result: RunResult) -> Figure:
     >>> places(result).texts[0].get_text()
     'Where was harm missed?'
     """
-    rates = found.compute_missed_rates(result.authorities)["missed_risk_rate"].to_numpy(np.float64)
+    rates = compute_missed_rates(result.authorities)["missed_risk_rate"].to_numpy(np.float64)
     figure = style.create_run_figure(
         result,
         "Where was harm missed?",

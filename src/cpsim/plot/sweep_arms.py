@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cpsim.analysis.tones import judge_tone
 from cpsim.formatting import format_percent
 from cpsim.plot import registry, style
 from cpsim.plot.outcomes import label_outcome
@@ -16,7 +17,8 @@ from cpsim.plot.panels import (
     add_panels,
     create_sweep_figure,
     draw_estimate,
-    shorten_path,
+    label_differences,
+    label_values,
 )
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cpsim.results.analysis import Analysis
+
+
+_COLOURS_OF_TONES = {"better": style.BETTER, "worse": style.WORSE, "none": style.INK}
 
 
 @registry.figure(
@@ -49,22 +54,26 @@ def arm_differences(analysis: Analysis) -> Figure:
     """
     table, by_point = analysis.tables["differences"], analysis.tables["differences_by_point"]
     pairing = " on the same children" if table["paired"].all() else ", unpaired if an arm has other children"
+    arms = list(dict.fromkeys(table["arm"]))[:MOST_ROWS]
     figure = create_sweep_figure(
         analysis,
         "What does each arm change?",
-        f"Difference from the first arm{pairing}. Dot and line: mean over all points, 95% interval;\n"
-        "blue if a difference is shown (adjusted for the number of comparisons). Small dots: single points.",
+        f"Difference from the first arm{pairing}, averaged over all points, with 95% intervals that hold together.\n"
+        "Filled: shown; blue: better, orange: worse, unless something else explains it. Small dots: single points.",
+        len(arms),
     )
-    arms = list(dict.fromkeys(table["arm"]))[:MOST_ROWS]
     jitter = np.random.default_rng(0)
-    for axes, outcome in add_panels(figure, analysis.outcomes, [shorten_path(arm) for arm in arms]):
-        own = table[table["outcome"] == outcome].set_index("arm")
+    for axes, outcome in add_panels(figure, analysis.outcomes, [style.format_name(arm) for arm in arms]):
+        own = table[table["outcome"] == outcome].set_index("arm", drop=False)
         for row, arm in enumerate(arms):
             each = by_point[(by_point["outcome"] == outcome) & (by_point["arm"] == arm)]["difference"]
             heights = row + 0.13 + 0.2 * jitter.random(len(each))
-            axes.plot(each, heights, ".", color=style.FAINT, markersize=5, rasterized=True, zorder=1)
-            draw_estimate(axes, row, own.loc[arm], "difference")
-        axes.axvline(0, color=style.QUIET, linewidth=1, zorder=0)
+            axes.plot(
+                each, heights, ".", color=style.QUIET, alpha=0.5, markersize=5, rasterized=True, zorder=1
+            )
+            tone = judge_tone(own.loc[arm].to_dict(), table)
+            draw_estimate(axes, row, own.loc[arm], "difference", _COLOURS_OF_TONES[tone])
+        label_differences(axes, outcome)
     return figure
 
 
@@ -101,8 +110,10 @@ def pareto(analysis: Analysis) -> Figure:
             colour = colours.get(row.get("arm", ""), style.QUIET)
             _draw_alternative(axes, row, other, misses, colour, few=few)
         for arm, colour in colours.items():
-            axes.plot([], [], "o", color=colour, label=shorten_path(arm))
+            axes.plot([], [], "o", color=colour, label=style.format_name(arm))
         axes.set_title("")
+        label_values(axes.xaxis, other)
+        label_values(axes.yaxis, misses)
         axes.set_xlabel(", ".join(filter(None, label_outcome(other))))
         axes.set_ylabel(", ".join(filter(None, label_outcome(misses))) if place == 0 else "")
         axes.margins(0.1)
@@ -138,14 +149,15 @@ def regret(analysis: Analysis) -> Figure:
     'Which arm has the least regret?'
     """
     table = analysis.tables["regret"]
+    arms = list(dict.fromkeys(table["arm"]))[:MOST_ROWS]
     figure = create_sweep_figure(
         analysis,
         "Which arm has the least regret?",
         "Regret: how much worse an arm is than the best arm at the same point. Dot: mean over points. Diamond: worst\n"
         "point. Lines: 95% over seeds. Text: share of points at which no arm is better.",
+        len(arms),
     )
-    arms = list(dict.fromkeys(table["arm"]))[:MOST_ROWS]
-    for axes, outcome in add_panels(figure, analysis.outcomes, [shorten_path(arm) for arm in arms]):
+    for axes, outcome in add_panels(figure, analysis.outcomes, [style.format_name(arm) for arm in arms]):
         own = table[table["outcome"] == outcome].set_index("arm")
         for row, arm in enumerate(arms):
             if arm not in own.index:
@@ -164,5 +176,6 @@ def regret(analysis: Analysis) -> Figure:
                 xycoords=("axes fraction", "data"),
                 ha="right", va="center", color=style.QUIET, fontsize=11,
             )  # fmt: skip
+        label_differences(axes, outcome)
         axes.set_xlim(left=0)
     return figure

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from cpsim.formatting import format_count, format_number, format_outcome_name, format_percent
+from cpsim.analysis.wording import format_limits, name_outcome
+from cpsim.formatting import format_count, format_number, format_percent
 from cpsim.plot import registry, style
-from cpsim.plot.panels import BOTTOM, TOP, create_sweep_figure, shorten_path, stack_path
+from cpsim.plot.panels import BOTTOM, TOP, create_sweep_figure, find_setting, fold, label_setting
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-    from typing import Any
-
     import pandas as pd
     from matplotlib.figure import Figure
 
@@ -47,12 +44,12 @@ def conditions(analysis: Analysis) -> Figure:
     figure = create_sweep_figure(
         analysis,
         f"Under which conditions is {style.format_name(arm)} worse?",
-        f"Worse: {best['worse_is']} {format_outcome_name(outcome)} than in the first arm on the same children;\n"
+        f"Worse: {name_outcome(outcome)} is {best['worse_is']} than in the first arm on the same children;\n"
         f"{format_percent(best['worse_share'])} of {format_count(best['points'], 'point is', 'points are')} worse. "
         f"Chance {chance} (p = {format_number(best['by_chance'])}).",
     )
     _draw_steps(figure, analysis.tables["conditions_way"], best)
-    _draw_box(figure, box)
+    _draw_box(figure, box, analysis)
     return figure
 
 
@@ -68,7 +65,7 @@ def _draw_steps(figure: Figure, ways: pd.DataFrame, best: pd.Series) -> None:
     axes.set_ylabel("share of points inside that are worse")
 
 
-def _draw_box(figure: Figure, box: pd.DataFrame) -> None:
+def _draw_box(figure: Figure, box: pd.DataFrame, analysis: Analysis) -> None:
     axes = figure.add_axes((0.64, BOTTOM, 0.31, TOP - BOTTOM))
     axes.set_title("The box, within the ranges of the sweep", fontsize=12)
     axes.set_axis_off()
@@ -87,7 +84,7 @@ def _draw_box(figure: Figure, box: pd.DataFrame) -> None:
             height=0.22,
             color=style.VERMILION,
         )
-        axes.text(-0.03, row, stack_path(shorten_path(limit["setting"])), ha="right", va="center")
+        axes.text(-0.03, row, fold(label_setting(analysis, limit["setting"])), ha="right", va="center")
         axes.text(0, row + 0.17, format_number(limit["lowest"]), va="top", color=style.QUIET, fontsize=10)
         axes.text(
             1,
@@ -98,15 +95,11 @@ def _draw_box(figure: Figure, box: pd.DataFrame) -> None:
             color=style.QUIET,
             fontsize=10,
         )
-        axes.text(0.5, row - 0.17, _format_limits(limit), va="bottom", ha="center", fontsize=11)
-
-
-def _format_limits(limit: Mapping[Hashable, Any]) -> str:
-    low, high = limit["low"], limit["high"]
-    if math.isinf(low):
-        return f"below {format_number(high)}"
-    return (
-        f"above {format_number(low)}"
-        if math.isinf(high)
-        else f"{format_number(low)} to {format_number(high)}"
-    )
+        axes.text(
+            0.5,
+            row - 0.17,
+            format_limits(find_setting(analysis, limit["setting"]), limit).removeprefix("is "),
+            va="bottom",
+            ha="center",
+            fontsize=11,
+        )

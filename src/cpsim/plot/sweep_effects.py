@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cpsim.analysis.wording import format_ends
 from cpsim.plot import registry, style
-from cpsim.plot.panels import MOST_ROWS, add_panels, create_sweep_figure, draw_estimate, shorten_path
+from cpsim.plot.panels import (
+    MOST_ROWS,
+    add_panels,
+    create_sweep_figure,
+    draw_estimate,
+    find_setting,
+    label_differences,
+    label_setting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
+    from typing import Any
 
     from matplotlib.figure import Figure
 
@@ -32,29 +42,28 @@ def effects(analysis: Analysis) -> Figure:
     """
     table = analysis.tables["effects"]
     first = table["of"].iloc[0]
-    figure = create_sweep_figure(
-        analysis,
-        "Which settings matter most?",
-        f"Change of the outcome from one end of a setting's range to the other, in arm {style.format_name(first)}.\n"
-        "Line: 95% interval; blue if an effect is shown (adjusted for the number of settings).",
-    )
     own = table[(table["of"] == first) & table["outcome"].isin(analysis.outcomes)]
-    own = own.assign(name=[_label_setting(row) for row in own.to_dict("records")])
+    own = own.assign(name=[_label_row(analysis, row) for row in own.to_dict("records")])
     largest = own.groupby("outcome")["effect"].transform(lambda effect: effect.abs().max())
     rank = (own["effect"].abs() / largest).groupby(own["name"]).max().sort_values(ascending=False)
     names = list(rank.index[:MOST_ROWS])
+    figure = create_sweep_figure(
+        analysis,
+        "Which settings matter most?",
+        f"Change of the outcome from one end of a setting's range to the other, in {style.format_name(first)}, with\n"
+        "95% intervals that hold together for all settings. Filled: an effect is shown.",
+        len(names),
+    )
     for axes, outcome in add_panels(figure, analysis.outcomes, names):
         rows = own[own["outcome"] == outcome].set_index("name")
         for row, name in enumerate(names):
             if name in rows.index:
                 draw_estimate(axes, row, rows.loc[name], "effect")
-        axes.axvline(0, color=style.QUIET, linewidth=1, zorder=0)
+        label_differences(axes, outcome)
     return figure
 
 
-def _label_setting(effect: Mapping[Hashable, object]) -> str:
-    """Write the path of a setting, with its value if that is a text or true/false."""
-    value = effect["to"]
-    return shorten_path(
-        f"{effect['setting']} = {value}" if isinstance(value, str | bool) else str(effect["setting"])
-    )
+def _label_row(analysis: Analysis, effect: Mapping[Hashable, Any]) -> str:
+    """Name a setting, and on a second line the two values that an effect is between, with their unit."""
+    setting = find_setting(analysis, effect["setting"])
+    return f"{label_setting(analysis, setting.path)}\n{format_ends(setting, effect['from'], effect['to'])}"

@@ -12,8 +12,10 @@ from cpsim.plot.panels import (
     add_legend,
     add_panels,
     create_sweep_figure,
+    label_setting,
+    label_sizes,
     set_log_ticks,
-    shorten_path,
+    title_differences,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +51,9 @@ def sobol(analysis: Analysis) -> Figure:
         "(light, total index). Lines: 95% intervals.",
     )
     settings = _list_strongest(last, analysis.outcomes, "total")
-    for axes, outcome in add_panels(figure, analysis.outcomes, [shorten_path(name) for name in settings]):
+    for axes, outcome in add_panels(
+        figure, analysis.outcomes, [label_setting(analysis, name) for name in settings]
+    ):
         own = last[last["outcome"] == outcome].set_index("setting").reindex(settings)
         for kind, colour, shift in (("total", style.SKY, 0.16), ("first", style.BLUE, -0.16)):
             rows = np.arange(len(settings)) + shift
@@ -89,7 +93,9 @@ def sobol_settling(analysis: Analysis) -> Figure:
             axes.fill_between(
                 own["base_points"], own["total_low"], own["total_high"], color=colour, alpha=0.15, linewidth=0
             )
-            axes.plot(own["base_points"], own["total"], "o-", color=colour, label=shorten_path(setting))
+            axes.plot(
+                own["base_points"], own["total"], "o-", color=colour, label=label_setting(analysis, setting)
+            )
         axes.set_xscale("log")
         axes.set_xlabel("base points")
         set_log_ticks(axes, np.unique(size))
@@ -129,7 +135,12 @@ def morris(analysis: Analysis) -> Figure:
         for row in own.to_dict("records"):
             colour = colours.get(row["setting"], style.FAINT)
             axes.hlines(row["sigma"], max(row["mu_star_low"], 0), row["mu_star_high"], color=colour)
-            axes.plot(row["mu_star"], row["sigma"], "o", color=colour, label=shorten_path(row["setting"]))
+            axes.plot(
+                row["mu_star"], row["sigma"], "o", color=colour, label=label_setting(analysis, row["setting"])
+            )
+        title_differences(axes, outcome)
+        label_sizes(axes.xaxis, outcome)
+        label_sizes(axes.yaxis, outcome)
         axes.set_xlim(0, reach)
         axes.set_ylim(-0.03 * reach, reach)
     add_legend(figure)

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpsim.formatting import format_setting
+from cpsim.analysis.seeds import half_width_curve
 from cpsim.plot import registry, style
 from cpsim.plot.panels import (
     COLOURS,
     add_legend,
     add_panels,
     create_sweep_figure,
+    label_sizes,
     set_log_ticks,
-    shorten_path,
+    title_differences,
 )
 
 if TYPE_CHECKING:
@@ -38,23 +39,21 @@ def seeds(analysis: Analysis) -> Figure:
     >>> seeds(analysis).texts[0].get_text()
     'How many seeds are enough?'
     """
-    from scipy.stats import t
-
     table = analysis.tables["seeds"].drop_duplicates(["of", "outcome"])
     figure = create_sweep_figure(
         analysis,
         "How many seeds are enough?",
-        "Half-width of the 95% interval of the difference from the first arm (or of the only arm) by number of seeds.\n"
-        "Dot: seeds run so far. Band: uncertainty of the standard deviation between seeds.",
+        "Half-width of the 95% interval, at the level of its family, of the difference from the first arm (or of the\n"
+        "only arm) by number of seeds. Dot: seeds so far. Band: uncertainty of the variation between seeds.",
     )
     compared = list(dict.fromkeys(table["of"]))[: len(COLOURS)]
     most = 4 * int(table["seeds_now"].max())
     counts = np.unique(np.geomspace(2, max(most, 20), 40).astype(np.int64))
-    factor = t.ppf(0.975, counts - 1) / np.sqrt(counts)
+    factor = half_width_curve(1.0, counts.astype(np.float64), int(table["tests"].max()))
     for axes, outcome in add_panels(figure, analysis.outcomes, ()):
         rows = table[table["outcome"] == outcome]
         for colour, name in zip(COLOURS, compared, strict=False):
-            axes.plot([], [], color=colour, label=shorten_path(name.partition(" less ")[0]))
+            axes.plot([], [], color=colour, label=style.format_name(name.partition(" less ")[0]))
             own = rows[(rows["of"] == name) & (rows["sd"] > 0)]
             for row in own.to_dict("records"):
                 axes.fill_between(
@@ -67,11 +66,12 @@ def seeds(analysis: Analysis) -> Figure:
                 )
                 axes.plot(counts, row["sd"] * factor, color=colour)
                 axes.plot(row["seeds_now"], row["half_width_now"], "o", color=colour)
+        title_differences(axes, outcome)
         axes.set_xscale("log")
         axes.set_xlabel("seeds")
         if (rows["sd"] > 0).any():
             axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(lambda value, _: format_setting(value))
+            label_sizes(axes.yaxis, outcome)
         else:
             axes.text(
                 0.5,

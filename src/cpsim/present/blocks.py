@@ -67,9 +67,10 @@ class Columns:
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading within a section."""
+    """A heading within a section, of level 3, or on the first screen, of level 2."""
 
     text: Text
+    level: Literal[2, 3] = 3
     kind: ClassVar = "heading"
 
 

@@ -78,7 +78,8 @@ class Answer:
         lead: the answer in one sentence.
         note: what else the lead needs: levels, or the smallest change that would have been seen.
         seeds: how many seeds there are, and how many would settle the primary outcome.
-        caution: what limits the comparison: other children, or a system that is overloaded.
+        caution: what limits the comparison: other children, a system that is overloaded, or an improvement that
+            something else explains.
         reach: what the events of the arm can do, and what is not in play, a line for each.
         touched: what changed of what the events touch directly.
         moved: what else changed of misses and harm, and along the way from contacts to protection.
@@ -114,6 +115,7 @@ class Answer:
 def create_answer(comparison: Comparison, arm: str) -> Answer:
     """Create the answer of a comparison about one arm."""
     rows = {str(row["outcome"]): row for row in _select_rows(comparison, arm)}
+    verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
     cautions = tuple(_list_cautions(comparison, arm, rows))
     arms = comparison.scenarios
     reach = tuple(list_effect_lines(arms[arm], arms[comparison.reference]))
@@ -129,19 +131,18 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     others = [rows[name] for name in HEADLINES if name != comparison.primary and rows[name] not in near]
     effects = [row for row in others if OUTCOMES[row["outcome"]].heading in _EFFECTS]
     prices = [row for row in others if OUTCOMES[row["outcome"]].heading not in _EFFECTS]
-    verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
     lead, told = _describe_lead(comparison, near, primary, [*effects, *prices], verdicts)
     return Answer(
         arm=arm,
         lead=lead,
         note=_describe_note(primary),
         seeds=describe_seeds(comparison),
-        caution=cautions,
+        caution=(*cautions, *_list_explained(verdicts, told)),
         reach=reach,
-        touched=tuple(_describe_touched([row for row in near if row["outcome"] not in told], verdicts)),
-        moved=tuple(_describe_moved(rows, effects, near, told, verdicts)),
+        touched=tuple(_describe_touched([row for row in near if row["outcome"] not in told])),
+        moved=tuple(_describe_moved(rows, effects, near, told)),
         unmoved=_describe_unmoved(effects),
-        price=tuple(_describe_price(comparison, arm, prices, verdicts, told)),
+        price=tuple(_describe_price(comparison, arm, prices, told)),
         whom=_describe_whom(comparison, arm),
         prevalences=_describe_prevalences(comparison, arm),
     )
@@ -165,20 +166,26 @@ def _describe_lead(
 ) -> tuple[str, set[str]]:
     """Describe the answer in one sentence, and return it with the outcomes that it names.
 
-    It has at most two findings: what the events touch directly, or else another headline that changed, and the primary
-    outcome.
+    It has at most two findings: the largest change, for its size of interest, in what the events touch directly, or
+    else in another headline; and the primary outcome.
     """
     if len(comparison.seeds) == 1:
         return _describe_one_seed(primary), {primary["outcome"]}
-    first = next(filter(_is_shown, near), None)
+    first = max(filter(_is_shown, near), key=_compare_with_interest, default=None)
     if first is None and not _is_shown(primary):
-        first = next(filter(_is_shown, others), None)
+        first = max(filter(_is_shown, others), key=_compare_with_interest, default=None)
     about_primary = _describe_primary(comparison, primary, verdicts)
     if first is None or first is primary:
         return f"{raise_first(about_primary)}.", {primary["outcome"]}
     joint = " and " if _is_shown(primary) else "; "
     about_first = raise_first(_describe_explained(first, verdicts))
     return f"{about_first}{joint}{about_primary}.", {first["outcome"], primary["outcome"]}
+
+
+def _compare_with_interest(row: Row) -> float:
+    """Return the size of a difference as a multiple of the smallest size of interest; 0 if none is named."""
+    interest = OUTCOMES[str(row["outcome"]).partition(".")[0]].interest
+    return abs(float(row["difference"])) / interest if interest else 0.0
 
 
 def _describe_one_seed(primary: Row) -> str:
@@ -210,7 +217,7 @@ def _is_settled(comparison: Comparison, half_width: float) -> bool:
 
 def _describe_explained(row: Row, verdicts: Mapping[str, str]) -> str:
     """Describe a change in a clause, with what explains it if it is an improvement that is not better by itself."""
-    return f"{describe_change(row)}{_explain(row, verdicts)}"
+    return f"{describe_change(row)}{_explain(str(row['outcome']), verdicts)}"
 
 
 def describe_change(row: Row) -> str:
@@ -330,10 +337,10 @@ def _is_identical(comparison: Comparison, arm: str) -> bool:
 # What changed, what did not, and the price.
 
 
-def _describe_touched(rows: list[Row], verdicts: Mapping[str, str]) -> Iterator[str]:
+def _describe_touched(rows: list[Row]) -> Iterator[str]:
     """Yield a sentence for each row that changed, and one for those that did not or of which it cannot be said."""
     for row in filter(_is_shown, rows):
-        yield f"{raise_first(_describe_explained(row, verdicts))}."
+        yield f"{raise_first(describe_change(row))}."
     unmoved = [row for row in rows if row["verdict"] == NOT_SHOWN]
     if unmoved:
         yield f"Of what it touches directly, no change was shown in {_list_unmoved(unmoved)}."
@@ -360,12 +367,11 @@ def _describe_moved(
     effects: list[Row],
     near: list[Row],
     told: set[str],
-    verdicts: Mapping[str, str],
 ) -> Iterator[str]:
     """Yield what else changed of misses and harm, along the path, and among all other outcomes."""
     for row in effects:
         if _is_shown(row) and row["outcome"] not in told:
-            yield f"{raise_first(_describe_explained(row, verdicts))}."
+            yield f"{raise_first(describe_change(row))}."
     path = [rows[name] for name in PATH if name in rows and rows[name] not in near]
     moved = [describe_change(row) for row in path if _is_shown(row) and row["outcome"] not in told]
     if moved:
@@ -392,13 +398,11 @@ def _describe_unmoved(effects: list[Row]) -> str:
     return f"No change was shown in {_list_unmoved(unmoved)}." if unmoved else ""
 
 
-def _describe_price(
-    comparison: Comparison, arm: str, prices: list[Row], verdicts: Mapping[str, str], told: set[str]
-) -> Iterator[str]:
-    """Yield what the arm takes: assessments, workload and money, with what explains a saving."""
+def _describe_price(comparison: Comparison, arm: str, prices: list[Row], told: set[str]) -> Iterator[str]:
+    """Yield what the arm takes: assessments, workload and money."""
     for row in prices:
         if _is_shown(row) and row["outcome"] not in told:
-            yield f"Price: {_describe_explained(row, verdicts)}."
+            yield f"Price: {describe_change(row)}."
     unmoved = [row for row in prices if row["verdict"] == NOT_SHOWN]
     if unmoved:
         yield f"Price: no change was shown in {_list_unmoved(unmoved)}."
@@ -406,14 +410,29 @@ def _describe_price(
         yield from _describe_price_of_week(comparison, arm)
 
 
-def _explain(row: Row, verdicts: Mapping[str, str]) -> str:
+def _list_explained(verdicts: Mapping[str, str], told: set[str]) -> Iterator[str]:
+    """Yield a sentence for each headline whose improvement is not better by itself, with what explains it."""
+    for name in HEADLINES:
+        found = [f"“{OUTCOMES[each].label}”" for each in _find_explanations(name, verdicts)]
+        if found and name not in told:
+            yield (
+                f"“{OUTCOMES[name].label}” is {verdicts[name]}, which is no gain by itself: {format_list(found)} "
+                f"{'is' if len(found) == 1 else 'are'} lower too."
+            )
+
+
+def _explain(outcome: str, verdicts: Mapping[str, str]) -> str:
     """Explain an improvement that is not better by itself, in a clause; empty if nothing explains it."""
-    name = str(row["outcome"])
-    better = OUTCOMES[name.partition(".")[0]].better
-    if better is None or (row["verdict"] == LOWER) != (better == "lower"):
-        return ""
-    found = [format_noun(each) for each in find_explanations(name, verdicts)]
+    found = [format_noun(each) for each in _find_explanations(outcome, verdicts)]
     return f", which is no gain by itself, because there were fewer {format_list(found)}" if found else ""
+
+
+def _find_explanations(outcome: str, verdicts: Mapping[str, str]) -> tuple[str, ...]:
+    """Find what explains the value of an outcome if it is shown to be better."""
+    better = OUTCOMES[outcome.partition(".")[0]].better
+    if better is None or verdicts[outcome] != {"lower": LOWER, "higher": HIGHER}[better]:
+        return ()
+    return find_explanations(outcome, verdicts)
 
 
 def _describe_price_of_week(comparison: Comparison, arm: str) -> Iterator[str]:

@@ -12,12 +12,12 @@ from cpsim.formatting import (
     format_decimals,
     format_difference,
     format_list,
+    format_noun,
     format_outcome,
     format_outcome_name,
     format_percent,
     format_percent_setting,
     format_range,
-    lower_first,
     raise_first,
 )
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading, list_first_headlines
@@ -37,29 +37,6 @@ if TYPE_CHECKING:
     ComparisonRow = Mapping[Hashable, Any]
     """A row of a table of the comparison: name of the column -> value."""
 
-__all__ = [
-    "MOST_ARMS",
-    "PathStep",
-    "create_children_table",
-    "create_flow_table",
-    "create_path_table",
-    "create_prevalence_table",
-    "describe_answer",
-    "describe_children",
-    "describe_differences",
-    "describe_flow",
-    "describe_path",
-    "describe_prevalences",
-    "describe_trade_off",
-    "format_change",
-    "format_mean_range",
-    "format_spells",
-    "format_turn",
-    "group_answer_outcomes",
-    "group_shown_outcomes",
-    "list_path_steps",
-    "select_differences",
-]
 
 MOST_ARMS: Final = 4
 """The most arms that one figure shows, not counting the reference."""
@@ -110,7 +87,7 @@ def format_change(row: ComparisonRow, *, short: bool = False) -> str:
     >>> format_change({"outcome": "contacts_per_10k_year", "difference": 12.2, "low": 9.1, "high": 15.3})
     '+12 per 10,000 children a year (9 to 15)'
     >>> format_change({"outcome": "missed_risk_rate", "difference": 0.0, "low": -0.002, "high": 0.002}, short=True)
-    '0.0 points (−0.2 to +0.2)'
+    '0.00 points (−0.20 to +0.20)'
     """
     outcome, low, high = row["outcome"], row["low"], row["high"]
     if math.isnan(row["difference"]):
@@ -126,7 +103,8 @@ def format_change(row: ComparisonRow, *, short: bool = False) -> str:
         number = f"{number} {unit}"
     if math.isnan(low):
         return f"{number} (no interval)"
-    return f"{number} ({_join_limits(low, *(format_difference(outcome, end, grain, unit=False) for end in (low, high)))})"
+    first, last = (format_difference(outcome, end, grain, unit=False) for end in (low, high))
+    return f"{number} ({_join_limits(low, first, last)})"
 
 
 def _join_limits(value: float, low: str, high: str) -> str:
@@ -174,13 +152,13 @@ def describe_answer(comparison: Comparison, arm: str) -> str:
     found = "; ".join(_format_finding(rows[arm, outcome]) for outcome in outcomes)
     return (
         f"Dots with intervals of the differences of {arm} from {comparison.reference}, over "
-        f"{format_count(len(comparison.seeds), 'seed')}; each row has its own scale. {found}."
+        f"{format_count(len(comparison.seeds), 'seed')}; each row has its own scale. {raise_first(found)}."
     )
 
 
 def _format_finding(row: ComparisonRow) -> str:
     shown = f", {row['verdict']}" if row["low"] != 0 or row["high"] != 0 else ""
-    return f"{format_outcome_name(row['outcome'])} {format_change(row)}{shown}"
+    return f"{format_noun(row['outcome'])} {format_change(row)}{shown}"
 
 
 def describe_differences(comparison: Comparison) -> str:
@@ -191,8 +169,8 @@ def describe_differences(comparison: Comparison) -> str:
         f"{arm}: {', '.join(_format_finding(rows[arm, outcome]) for outcome in outcomes)}" for arm in arms
     )
     return (
-        f"Dots with intervals of the differences from {comparison.reference}; each row has its own scale. "
-        f"{differences}."
+        f"Dots with intervals of the differences from {comparison.reference}, over "
+        f"{format_count(len(comparison.seeds), 'seed')}; each row has its own scale. {differences}."
     )
 
 
@@ -270,12 +248,13 @@ def list_path_steps(comparison: Comparison, arm: str) -> list[PathStep]:
 def describe_path(comparison: Comparison, arm: str) -> str:
     """Describe the figure of the effect of an arm along the path from contacts to protection."""
     steps = "; ".join(
-        f"{step.label} {step.format_difference()}{f', of which {step.format_rest()}' if step.rest_label else ''}"
+        f"{format_noun(step.outcome)} {step.format_difference()}"
+        f"{f', of which {step.format_rest()}' if step.rest_label else ''}"
         for step in list_path_steps(comparison, arm)
     )
     return (
         f"Bars with intervals of the differences of {arm} from {comparison.reference}, {PER_10K_YEAR}, all on one "
-        f"scale, from contacts down to protection in time. {steps}."
+        f"scale, from contacts down to protection in time. {raise_first(steps)}."
     )
 
 
@@ -328,7 +307,7 @@ def describe_prevalences(comparison: Comparison) -> str:
 
 def _summarise(comparison: Comparison, arm: str, prevalence: float | None) -> str:
     rows = select_differences(comparison, prevalence)
-    return ", ".join(lower_first(_format_finding(rows[arm, outcome])) for outcome in _OUTCOMES)
+    return ", ".join(_format_finding(rows[arm, outcome]) for outcome in _OUTCOMES)
 
 
 def create_prevalence_table(comparison: Comparison) -> PageTable:
@@ -371,7 +350,7 @@ def format_turn(comparison: Comparison, arm: str, turn: str, *, short: bool = Fa
         short: whether to leave out the total and the number of seeds, for a figure that names both.
 
     >>> format_turn(comparison, "pooled_budget", "newly_missed", short=True).partition(" (")[0]
-    '16'
+    '20'
     """
     select = {NEWLY_REACHED: comparison.select_newly_reached, NEWLY_MISSED: comparison.select_newly_missed}
     number, seeds = format_decimals(len(select[turn](arm))), len(comparison.seeds)

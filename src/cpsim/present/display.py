@@ -44,17 +44,21 @@ class _Escaped:
         return Measurement.get(console, options.update(markup=False), self.content)
 
 
-def format_for_terminal(result: Any) -> RenderableType:
+def format_for_terminal(result: Any, *details: Any) -> RenderableType:
     """Format a result for rich, which prints it in colour.
+
+    Args:
+        result: the result.
+        *details: what a class of results takes besides, such as the line that compares a run with a reference.
 
     Raises:
         TypeError: results of this class cannot be shown in a terminal.
     """
-    return _Escaped(_lay_out(result))
+    return _Escaped(_lay_out(result, *details))
 
 
 @singledispatch
-def _lay_out(result: Any) -> RenderableType:
+def _lay_out(result: Any, *_: Any) -> RenderableType:
     """Lay out a result for rich."""
     raise TypeError(f"a {type(result).__name__} cannot be shown in a terminal")
 

@@ -7,11 +7,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cpsim.dial_use import find_dial_uses
+from cpsim.formatting import raise_first
 from cpsim.network.graphml import NetworkFileError
 from cpsim.present.blocks import BulletList, PageColumn, PageTable, Paragraph, RowGroup
 from cpsim.present.phrases import format_code
 from cpsim.reach import describe_equal_arms
 from cpsim.reach.effects import list_first_outcomes, measure_effects
+from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.problems import ScenarioError
 from cpsim.scenario.read import from_mapping, to_yaml
 
@@ -138,3 +140,23 @@ def list_effect_lines(scenario: Mapping[str, Any], reference: Mapping[str, Any])
         turned = "; ".join(f"{dial}, in {dial.where}" for dial in effect.dials)
         lines.append(f"What {_name(effect)} does here: {turned}{off}.")
     return [*lines, *_list_possible(effects), *list_idle_sentences(scenario)]
+
+
+def list_event_sentences(scenario: Mapping[str, Any]) -> list[str]:
+    """List what each event of a scenario can do in words: what it changes, by how much and where, and what it leaves.
+
+    Args:
+        scenario: its resolved settings.
+    """
+    return list(dict.fromkeys(map(_describe_event, list_effects(scenario))))
+
+
+def _describe_event(effect: EventEffect) -> str:
+    institution = load_institutions().get(effect.name)
+    name = institution.name if institution else raise_first(effect.name.replace("_", " "))
+    if effect.idle is not None:
+        return f"{name}: not in play, so results are the same without it."
+    changes = [f"{each.dial.label} {each.size}, at {each.where}" for each in effect.dials]
+    text = "; ".join(changes) or "no change while casework stands still, but perhaps in a run"
+    off = ", ".join(each.replace("_", " ") for each in effect.off)
+    return f"{name}: {text}.{off and f' Without effect: {off}.'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,12 +20,22 @@ from cpsim.formatting import (
     format_outcome,
     format_percent,
     format_price,
-    pluralise,
+    format_share,
+    lower_first,
 )
 from cpsim.measures.horizons import weekly_column
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
+from cpsim.present.chance import LABEL, format_rate_interval, format_share_interval
 from cpsim.present.phrases import isolate_name
+from cpsim.present.run_answer import (
+    compute_missed_rates,
+    count_by_stop,
+    count_followed,
+    count_spells,
+    format_run_outcome,
+)
 from cpsim.present.run_terminal import format_period
+from cpsim.present.terms import link_term
 from cpsim.results import RESULTS, STOPS
 from cpsim.results.incidence import FIRST_EVENTS, cumulative_incidence
 
@@ -35,99 +46,71 @@ if TYPE_CHECKING:
     from cpsim.results import RunResult
 
 
-def describe_main_finding(result: RunResult) -> str:
-    """Return the main finding in one sentence: misses, and families assessed with neither need nor harm."""
-    followed, missed = _count_followed(result), _count_missed(result)
-    neither = _format(result, "assessed_neither_per_10k_year")
-    if not followed:
-        return f"No child came to significant harm from {format_period(result)}, so none could be missed."
-    return (
-        f"Of {format_count(followed, 'spell')} of significant harm that began from {format_period(result)}, "
-        f"{format_decimals(missed)} ({format_percent(missed / followed)}) {pluralise(missed, 'was', 'were')} missed, "
-        f"while each year {neither} families per 10,000 children were assessed in whom there was neither need nor "
-        "harm, which only the model knows."
-    )
-
-
 def describe_findings(result: RunResult) -> Iterator[str]:
     """Yield the findings as short paragraphs: missed risk, harm, assessments, workload and money."""
-    summary = result.summary
+    shown = partial(format_run_outcome, result)
     yield (
-        f"A spell of harm is missed if, {format_count(result.horizon, 'week')} after it began, the child was neither "
-        "protected nor out of harm. "
-        f"{_format(result, 'protected_share')} of the spells were protected in time and "
-        f"{_format(result, 'self_resolved_share')} had ended without protection; after a year "
-        f"{_format(result, 'missed_risk_rate_52w')} were still missed. "
-        f"{_format(result, 'protected_strict_share')} were protected strictly, by a plan or by care."
+        f"Missed risk: {shown('protected_share')} of the spells were protected in time and "
+        f"{shown('self_resolved_share')} had ended without protection; after a year "
+        f"{shown('missed_risk_rate_52w')} were still missed. {shown('protected_strict_share')} were protected "
+        "strictly, by a plan or by care."
     )
     yield (
-        f"On file: {_format(result, 'missed_on_file_share')} of the spells were missed although the records of all "
-        "agencies, pooled, crossed the threshold for a referral while there was time. Acting on pooled records "
-        f"comes {format_price('missed_on_file_share', result.summary)}."
+        f"On file: {shown('missed_on_file_share')} of the spells were missed although the records of all agencies, "
+        "pooled, crossed the threshold for a referral while there was time. Acting on pooled records comes "
+        f"{format_price('missed_on_file_share', result.summary)}."
     )
-    stops = summary["chain_stopped_at"]
-    if isinstance(stops, dict) and any(stops.values()):
-        most = sorted(stops.items(), key=lambda item: -item[1])[:3]
-        main_stops = format_list(
-            f"{STOPS[code].lower()} ({format_percent(share)})" for code, share in most if share
-        )
-        yield f"The chains of concern about missed children stopped most often here: {main_stops}."
     yield (
-        f"Harm: children spent {_format(result, 'harm_weeks_per_10k_year')} weeks per 10,000 children a year in "
-        f"significant harm. Protection averted {_format(result, 'harm_averted_share')} of the weeks that there would "
-        "have been without it."
+        f"Harm: children spent {shown('harm_weeks_per_10k_year')} weeks per 10,000 children a year in significant "
+        f"harm. Protection averted {shown('harm_averted_share')} of the weeks that there would have been without it."
     )
-    if summary["referral_ppv"] is not None:
+    if result.summary["referral_ppv"] is not None:
         yield (
-            f"Assessments: {_format(result, 'referral_ppv')} of referrals were of a child in significant harm. "
-            f"{_format(result, 'falsely_reassured_per_10k_year')} families per 10,000 children a year were found not "
-            "in need although a child was in harm. Families with neither need nor harm spent "
-            f"{_format(result, 'needless_service_weeks_per_10k_year')} weeks per 10,000 children a year with a "
-            "service, a plan or care."
+            f"Assessments: {shown('referral_ppv')} of referrals were of a child in significant harm. "
+            f"{shown('falsely_reassured_per_10k_year')} families per 10,000 children a year were found not in need "
+            "although a child was in harm. Families with neither need nor harm spent "
+            f"{shown('needless_service_weeks_per_10k_year')} weeks per 10,000 children a year with a service, a plan "
+            "or care."
         )
     yield (
-        f"Workload: {_format(result, 'utilisation_mean')} hours of social work were demanded for each hour "
-        f"available, and each social worker had {_format(result, 'caseload_mean')} open cases; "
-        f"{_format(result, 'initial_on_time_share')} of initial assessments were completed on time."
+        f"Workload: {shown('utilisation_mean')} hours of social work were demanded for each hour available, and each "
+        f"social worker had {shown('caseload_mean')} open cases; {shown('initial_on_time_share')} of initial "
+        "assessments were completed on time."
     )
     yield (
-        f"Money: the system cost {_format(result, 'cost_gbp_per_child_year')} a year for each child. Harm itself is "
-        "given no price."
-    )
-    yield (
-        "This is one run: one draw of chance under one set of rules. To see what a rule changes, compare runs on the "
-        "same seeds, and use several seeds to see how certain the change is."
+        f"Money: the system cost {shown('cost_gbp_per_child_year')} a year for each child. Harm itself is given no "
+        "price."
     )
 
 
 def describe_cascade(result: RunResult) -> str:
-    """Describe the cascade figure."""
-    followed = max(_count_followed(result), 1)
-    missed = ", ".join(
-        f"{STOPS[code].lower()} {format_percent(spells / followed)}"
-        for code, spells in _count_by_stop(result).items()
+    """Describe the cascade figure: the spells that ended or were missed at each stage, and those protected in time."""
+    followed = count_followed(result)
+    missed = format_list(
+        f"{lower_first(STOPS[code])} {format_share(spells, followed)}"
+        for code, spells in count_by_stop(result).items()
+        if spells
     )
-    ended, protected = (
-        format_percent(_count_result(result, what) / followed) for what in ("self_resolved", "protected")
-    )
+    shares = {what: format_share(count_spells(result, what), followed) for what in RESULTS}
     return (
-        f"Bars that step down from all {format_count(_count_followed(result), 'spell')} of harm to those protected in "
-        f"time. {ended} ended without protection. Missed, by where the chain of concern stopped: {missed}. "
-        f"{protected} were protected in time."
+        f"Bars that step down from all {format_count(followed, 'spell')} of harm to those protected in time. "
+        f"{shares['self_resolved']} ended without protection. {shares['missed']} were missed"
+        f"{missed and f', by where the chain of concern stopped: {missed}'}. "
+        f"{shares['protected']} were protected in time."
     )
 
 
 def create_spell_table(result: RunResult) -> PageTable:
     """Create the table of the results of all spells, and of where the chains of missed spells stopped."""
-    followed, missed = _count_followed(result), _count_missed(result)
+    followed, missed = count_followed(result), count_spells(result, "missed")
 
     def row(name: str, spells: int, of_missed: str = "") -> tuple[Text, ...]:
-        return name, format_decimals(spells), _format_part(spells, followed), of_missed
+        return name, format_decimals(spells), format_share(spells, followed), of_missed
 
-    ends = tuple(row(RESULTS[what], _count_result(result, what)) for what in ("protected", "self_resolved"))
+    ends = tuple(row(RESULTS[what], count_spells(result, what)) for what in ("protected", "self_resolved"))
     stops = tuple(
-        row(f"{STOPS[code]} ({code})", spells, _format_part(spells, missed))
-        for code, spells in _count_by_stop(result).items()
+        row(f"{STOPS[code]} ({code})", spells, format_share(spells, missed))
+        for code, spells in count_by_stop(result).items()
     )
     columns = (
         PageColumn("Result at the deadline"),
@@ -138,7 +121,7 @@ def create_spell_table(result: RunResult) -> PageTable:
     groups = (
         RowGroup(ends, "Not missed"),
         RowGroup(
-            (*stops, row("All missed spells", missed, _format_part(missed, missed))),
+            (*stops, row("All missed spells", missed, format_share(missed, missed))),
             "Missed, by where the chain stopped",
         ),
     )
@@ -150,7 +133,7 @@ def describe_funnel(result: RunResult) -> str:
     steps = ", ".join(f"{name.lower()} {format_decimals(number)}" for name, number in _count_steps(result))
     return (
         f"Bars, each for one step of casework. Per 10,000 children a year: {steps}. "
-        f"{_format(result, 'referral_ppv')} of referrals, shaded, are of a child in significant harm."
+        f"{format_run_outcome(result, 'referral_ppv')} of referrals, shaded, are of a child in significant harm."
     )
 
 
@@ -240,11 +223,10 @@ def describe_weeks(result: RunResult) -> str:
     )
 
 
-_COMPARED_OUTCOMES = (
+COMPARED_OUTCOMES = (
     "missed_risk_rate", "assessed_neither_per_10k_year", "referrals_per_10k_year", "utilisation_mean",
 )  # fmt: skip
-_COMPARED = ("Missed", "Assessed, neither", "Referrals", "Hours demanded per hour available")
-_UNITS = "families assessed with neither need nor harm, and referrals, per 10,000 children a year"
+_UNITS = "families assessed and referrals per 10,000 children a year, hours for each hour available"
 
 
 def create_year_table(result: RunResult) -> PageTable:
@@ -255,7 +237,7 @@ def create_year_table(result: RunResult) -> PageTable:
         (format_day(start), format_decimals(row["spells"]), *_format_outcomes(row))
         for start, row in zip(starts, sums.to_dict("records"), strict=False)
     )
-    return _create_outcome_table(f"Year by year; {_UNITS}", ("Year from", "Spells"), rows)
+    return _create_outcome_table(f"Year by year; {_UNITS} ({LABEL})", ("Year from", "Spells"), rows)
 
 
 def describe_network(result: RunResult) -> str:
@@ -296,7 +278,7 @@ def _create_tie_rows(ties: pd.DataFrame) -> Iterator[tuple[Text, ...]]:
             format_agency_kind(str(kind)),
             format_decimals(len(own)),
             format_decimals(own["uses"].sum()),
-            _format_part(own["delivered"].sum(), own["uses"].sum()),
+            format_share(own["delivered"].sum(), own["uses"].sum()),
             format_decimals(_weighted_mean(own, "trust"), 2),
         )
 
@@ -312,7 +294,7 @@ def create_authority_table(result: RunResult) -> PageTable | None:
         (isolate_name(name), format_decimals(row["children"] / years), *_format_outcomes(row))
         for name, row in zip(names, sums.to_dict("records"), strict=True)
     )
-    return _create_outcome_table(f"The authorities; {_UNITS}", ("Authority", "Children"), rows)
+    return _create_outcome_table(f"The authorities; {_UNITS} ({LABEL})", ("Authority", "Children"), rows)
 
 
 def create_region_table(regions: pd.DataFrame) -> PageTable:
@@ -325,7 +307,7 @@ def create_region_table(regions: pd.DataFrame) -> PageTable:
         (
             isolate_name(row["region"]),
             format_decimals(row["children"]),
-            *(format_outcome(name, row[name]) for name in _COMPARED_OUTCOMES),
+            *(format_outcome(name, row[name]) for name in COMPARED_OUTCOMES),
         )
         for row in regions.to_dict("records")
     )
@@ -341,77 +323,37 @@ def describe_places(result: RunResult) -> str:
     )
     if known.empty:
         return f"{squares}; no authority had harm that could be followed."
-    low, high = known.iloc[0], known.iloc[-1]
+    low, high = known.iloc[[0, -1]].to_dict("records")
     return (
-        f"{squares}: from {format_percent(low['missed_risk_rate'])} of spells of harm in {low['name']} to "
-        f"{format_percent(high['missed_risk_rate'])} in {high['name']}."
-    )
-
-
-def compute_missed_rates(places: pd.DataFrame) -> pd.DataFrame:
-    """Compute the missed-risk rate of each authority over all evaluated years.
-
-    Args:
-        places: the table of a run; columns in `cpsim.results.TABLES["authorities"]`.
-
-    Returns:
-        One row for each authority, in order: `name` and `missed_risk_rate`, missing without harm to follow.
-    """
-    sums = places.groupby(["authority", "name"], as_index=False)[["missed", "spells", "censored"]].sum()
-    followed = sums["spells"] - sums["censored"]
-    return pd.DataFrame(
-        {"name": sums["name"], "missed_risk_rate": (sums["missed"] / followed).where(followed > 0)}
+        f"{squares}: the lowest share is {format_share(low['missed'], low['followed'])}, in {low['name']}, and the "
+        f"highest {format_share(high['missed'], high['followed'])}, in {high['name']}."
     )
 
 
 def _format_outcomes(row: Mapping[Hashable, float]) -> tuple[str, ...]:
     """Format misses, families with neither, referrals and hours from sums over rows of the table of authorities."""
+    hours = row["hours_demanded"] / row["hours_available"] if row["hours_available"] else None
+    per_10k_years = row["children"] / 1e4
     return (
-        _format_part(row["missed"], row["spells"] - row["censored"]),
-        _format_ratio(1e4 * row["assessed_neither"], row["children"]),
-        _format_ratio(1e4 * row["referrals"], row["children"]),
-        _format_ratio(row["hours_demanded"], row["hours_available"], 2),
+        format_share_interval(row["missed"], row["spells"] - row["censored"]),
+        format_rate_interval("assessed_neither_per_10k_year", row["assessed_neither"], per_10k_years),
+        format_rate_interval("referrals_per_10k_year", row["referrals"], per_10k_years),
+        format_outcome("utilisation_mean", hours),
     )
 
 
 def _create_outcome_table(
     caption: str, first: tuple[str, str], rows: tuple[tuple[Text, ...], ...]
 ) -> PageTable:
-    columns = PageColumn(first[0]), *(PageColumn(name, True) for name in (first[1], *_COMPARED))
+    columns = (
+        PageColumn(first[0]),
+        *(PageColumn(name, True) for name in (first[1], *map(link_term, COMPARED_OUTCOMES))),
+    )
     return PageTable(caption, columns, (RowGroup(rows),))
-
-
-def _format(result: RunResult, name: str) -> str:
-    return format_outcome(name, result.summary[name])
 
 
 def _select_evaluated(result: RunResult) -> pd.DataFrame:
     return result.weekly[result.weekly["phase"] == "evaluated"]
-
-
-def _count_followed(result: RunResult) -> int:
-    return int((result.spell_results != "censored").sum())
-
-
-def _count_result(result: RunResult, what: str) -> int:
-    return int((result.spell_results == what).sum())
-
-
-def _count_missed(result: RunResult) -> int:
-    return _count_result(result, "missed")
-
-
-def _count_by_stop(result: RunResult) -> dict[str, int]:
-    stops = result.spells["stopped_at"].value_counts()
-    return {code: int(stops.get(code, 0)) for code in STOPS}
-
-
-def _format_part(part: float, whole: float) -> str:
-    return format_percent(part / whole) if whole else UNDEFINED
-
-
-def _format_ratio(numerator: float, denominator: float, digits: int = 0) -> str:
-    return format_decimals(numerator / denominator, digits) if denominator else UNDEFINED
 
 
 def _weighted_mean(ties: pd.DataFrame, column: str) -> float:

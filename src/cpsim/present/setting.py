@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -21,10 +20,11 @@ from cpsim.present.blocks import (
 )
 from cpsim.present.phrases import format_code, format_sentence, format_value, isolate_name
 from cpsim.scenario.claims import load_claims
+from cpsim.scenario.descriptions import describe_setting
 from cpsim.scenario.events import TimelineEvent, load_levers
 from cpsim.scenario.institutions import load_institutions
 from cpsim.scenario.read import load
-from cpsim.scenario.schema import DESCRIPTIVE, Scenario
+from cpsim.scenario.schema import DESCRIPTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _BASELINE = "baseline"
 _NOT_A_SETTING = (*DESCRIPTIVE, "timeline")
-_EVENT = re.compile(r"timeline\[(\d+)\]\.(\w+)")
 _COMMON = tuple(TimelineEvent.model_fields)
 _Path = tuple[str, ...]
 
@@ -123,29 +122,6 @@ def _flatten(settings: Any, path: _Path = ()) -> Iterator[tuple[_Path, Any]]:
             yield from _flatten(inner, (*path, str(name)))
     else:
         yield path, list(settings) if isinstance(settings, tuple) else settings
-
-
-def describe_setting(path: str, scenario: Mapping[str, Any]) -> str:
-    """Return the meaning of the setting at a path with its unit; empty if it is not documented."""
-    match = _EVENT.fullmatch(path)
-    if match is None:
-        return _find_description(path.split("."))
-    lever = scenario["timeline"][int(match[1])]["lever"]
-    field = load_levers()[lever].model_fields.get(match[2]) if lever in load_levers() else None
-    return f"{lever.replace('_', ' ')}: {field.description}" if field else ""
-
-
-def _find_description(path: Sequence[str]) -> str:
-    kind: Any = Scenario
-    description: str | None = None
-    for step in path:
-        if get_origin(kind) is dict:
-            kind, description = get_args(kind)[1], None
-        elif field := getattr(kind, "model_fields", {}).get(step):
-            kind, description = field.annotation, field.description
-        else:
-            return ""
-    return description or ""
 
 
 def create_timeline(scenario: Mapping[str, Any]) -> tuple[Block, ...]:

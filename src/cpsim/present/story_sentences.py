@@ -219,6 +219,21 @@ OUTCOMES: Final[dict[str, str]] = {
 }
 """Result of a spell -> its description at the deadline."""
 
+PREDICATES: Final[dict[str | None, str]] = {
+    "protected": "was protected in time",
+    "self_resolved": "ended without protection",
+    "censored": "could not be followed to its deadline",
+    "missed": "was missed",
+    None: "is not evaluated",
+}
+"""Result of a spell -> predicate of a sentence about the spell; None for a spell without a deadline in the run."""
+
+TURNS: Final[dict[tuple[str | None, str | None], str]] = {
+    ("missed", "protected"): "newly reached",
+    ("protected", "missed"): "newly missed",
+}
+"""Results of a spell in the reference and in the other scenario -> what the spell is in the other."""
+
 VERDICTS: Final[dict[str, str]] = {
     "protected": "The child was protected in time.",
     "self_resolved": "The harm ended before any agency had protected the child.",

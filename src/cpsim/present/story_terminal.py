@@ -10,8 +10,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.formatting import UNDEFINED, format_count, format_day, format_decimals
-from cpsim.present.story_sentences import INVENTED, LEGEND, UNSEEN, describe_pooled_evidence
+from cpsim.formatting import UNDEFINED, format_count, format_day, format_decimals, format_list
+from cpsim.present.story_sentences import (
+    INVENTED,
+    LEGEND,
+    PREDICATES,
+    TURNS,
+    UNSEEN,
+    describe_pooled_evidence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +29,8 @@ if TYPE_CHECKING:
 def format_story(story: Story) -> Group:
     """Lay out one story for rich."""
     return Group(
-        Text(f"Child {story.child} under {story.scenario}, seed {story.seed}", style="bold"),
-        Text(format_facts(story)),
+        Text(describe_outcome((story,)), style="bold"),
+        Text(f"Seed {story.seed}. {format_facts(story)}"),
         *_format_summary(story),
         *_format_heading(
             f"Chronology, {format_day(story.day(story.first))} to {format_day(story.day(story.last))}"
@@ -37,10 +44,9 @@ def format_story(story: Story) -> Group:
 def format_side_by_side(stories: Stories) -> Group:
     """Lay out several stories of one child for rich: the summary of each, then all week by week, side by side."""
     first = stories[0]
-    under = ", ".join(story.scenario for story in stories)
     return Group(
-        Text(f"Child {first.child}, seed {first.seed}, side by side under {under}", style="bold"),
-        Text(format_facts(first)),
+        Text(describe_outcome(stories.stories), style="bold"),
+        Text(f"Seed {first.seed}. {format_facts(first)}"),
         *(part for story in stories for part in _format_summary(story, story.scenario)),
         *_format_heading(
             f"Chronology, {format_day(first.day(first.first))} to {format_day(first.day(first.last))}"
@@ -50,6 +56,35 @@ def format_side_by_side(stories: Stories) -> Group:
         _format_chronology(stories.stories, stories.divergence_week),
         *(part for story in stories for part in _format_files(story.jigsaw, story.scenario)),
         *_format_footnotes(stories.stories),
+    )
+
+
+def describe_outcome(stories: Sequence[Story]) -> str:
+    """Say in one sentence what happened to a child, and what became of the spell of harm in each scenario.
+
+    Args:
+        stories: stories of the child under one or more scenarios, the reference first.
+    """
+    first = stories[0]
+    under = format_list(story.scenario for story in stories)
+    if first.onset is None:
+        if any(spell.significant for story in stories for spell in story.spells):
+            return (
+                f"Child {first.child} under {under}: this story is about no spell of harm that is evaluated."
+            )
+        return f"Child {first.child} was not in significant harm at any time in this story under {under}."
+    results = [story.spell.result if story.spell else None for story in stories]
+    if len(set(results)) == 1:
+        became = f"{PREDICATES[results[0]]} under {under}"
+    else:
+        became = format_list(
+            f"{PREDICATES[result]} under {story.scenario}"
+            for story, result in zip(stories, results, strict=True)
+        )
+    turn = TURNS.get((results[0], results[1])) if len(results) == 2 else None
+    return (
+        f"Child {first.child} came to significant harm on {format_day(first.day(first.onset))}; the spell {became}"
+        f"{f', so it is {turn}' if turn else ''}."
     )
 
 

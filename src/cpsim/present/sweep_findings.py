@@ -1,100 +1,151 @@
-"""The findings of a sweep as tables, and as text alternatives to its figures."""
+"""The findings of a sweep as blocks: the first screen, tables, and text alternatives to figures."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING
 
-from cpsim.analysis.wording import format_cell
-from cpsim.formatting import format_outcome_name
-from cpsim.present.blocks import PageColumn, PageTable, RowGroup
-from cpsim.present.phrases import format_code, isolate_name
-from cpsim.results import SUMMARY
+from cpsim.analysis.answer import (
+    answer_question,
+    describe_seeds,
+    explain_drivers,
+    find_main_arm,
+    find_primary,
+    format_smallest,
+)
+from cpsim.analysis.sections import MOST_ROWS, name_with_unit, select_columns, select_rows
+from cpsim.analysis.tables import outcome_table
+from cpsim.analysis.tones import judge_tone
+from cpsim.analysis.wording import add_unit, clean_text, name_outcome
+from cpsim.formatting import (
+    format_difference,
+    format_interval,
+    format_outcome,
+    format_outcome_name,
+)
+from cpsim.present.blocks import (
+    BulletList,
+    Columns,
+    Lead,
+    Note,
+    PageColumn,
+    PageTable,
+    Paragraph,
+    RowGroup,
+    Tile,
+    Tiles,
+)
+from cpsim.present.phrases import format_sentence, isolate_name
+from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Iterator
+
     from matplotlib.figure import Figure
 
-    from cpsim.present.blocks import Text
+    from cpsim.analysis.findings import Findings, Study
+    from cpsim.analysis.sections import Column, Row, Section
+    from cpsim.present.blocks import Block, PageFigure, Text
 
-_MOST_ROWS = 8
-_HEADS = {
-    "p_holm": "p (Holm)",
-    "boot_low": "Low, bootstrap",
-    "boot_high": "High, bootstrap",
-    "mu_star": "Mean size",
-    "mu": "Mean",
-}
-_NAMES, _SETTINGS = ("arm", "of"), ("setting", "other")
-_TEXTS = (*_NAMES, *_SETTINGS, "verdict", "status", "worse_is", "shown")
+_MOST_TOLD = 8
+_CODE = re.compile(r" `[^`]*`")
 
 
-def describe_figure(figure: Figure, rows: pd.DataFrame) -> str:
+def create_answer(study: Study, found: Findings, figure: PageFigure | None) -> Iterator[Block]:
+    """Yield the first screen: the answer, what it rests on, the headlines, the first picture, and what drives them.
+
+    Args:
+        study: the sweep.
+        found: its findings.
+        figure: the first picture; None if the analysis has none.
+    """
+    yield Lead(format_sentence(answer_question(study, found), study.arms))
+    yield Note(format_sentence(describe_seeds(study, found), study.arms))
+    tiles = tuple(_create_tiles(study, found))
+    if tiles:
+        yield Tiles(tiles)
+    outcome = find_primary(study)
+    drivers = tuple(format_sentence(sentence, study.arms) for sentence in explain_drivers(study, found))
+    if outcome is None or not drivers:
+        yield from (figure,) if figure else ()
+        return
+    why = (
+        Paragraph(format_sentence(f"What drives {name_outcome(outcome)}:", study.arms)),
+        BulletList(drivers, quiet=True),
+    )
+    yield from (Columns((figure,), why),) if figure else why
+
+
+def _create_tiles(study: Study, found: Findings) -> Iterator[Tile]:
+    """Yield a tile for each headline: the level in the arm that the answer is about, and its difference or range."""
+    arm = find_main_arm(study, found)
+    for outcome in study.headlines:
+        means = outcome_table(study.runs, arm or study.arms[0], outcome).mean(axis=1).dropna()
+        if not len(means):
+            continue
+        where = f" with {clean_text(arm)}" if arm else ""
+        name = format_sentence(f"{format_outcome_name(outcome)}{where}", study.arms)
+        level = format_outcome(outcome, means.mean())
+        if arm is not None:
+            table = found.tables["differences"]
+            (row,) = table[(table["outcome"] == outcome) & (table["arm"] == arm)].to_dict("records")
+            yield Tile(name, level, tuple(_describe_difference(row)), judge_tone(row, table))
+        elif len(means) > 1:
+            ends = f"{format_outcome(outcome, means.min())} to {format_outcome(outcome, means.max())}"
+            yield Tile(name, level, (f"{ends} between the points",))
+        else:
+            yield Tile(name, level)
+
+
+def _describe_difference(row: Row) -> Iterator[str]:
+    """Yield what is shown in lines: the difference and its interval, or what would have been seen."""
+    outcome, low, high = row["outcome"], row["low"], row["high"]
+    if low == high == 0:
+        yield "the same with every seed"
+    elif row["verdict"] == NOT_SHOWN:
+        yield f"{NOT_SHOWN}: {format_interval(outcome, low, high, unit=False)}"
+        yield f"{format_smallest([row])} would have been seen"
+    else:
+        yield add_unit(outcome, format_difference(outcome, row["difference"], (high - low) / 2))
+        if row["verdict"] != CANNOT_BE_SAID:
+            yield format_interval(outcome, low, high, unit=False)
+
+
+def describe_figure(figure: Figure, section: Section, study: Study, found: Findings) -> str:
     """Describe a figure by its label and the first rows of its table."""
+    table = found.tables[section.table]
+    columns, rows = select_columns(section, table, study), select_rows(table, study).to_dict("records")
     texts = (
-        ", ".join(f"{_format_head(str(name)).lower()} {_format_item(row[name])}" for name in rows.columns)
-        for row in rows.head(_MOST_ROWS).to_dict("records")
+        ", ".join(f"{column.head.lower()} {column.format(row, study)}" for column in columns)
+        for row in rows[:_MOST_TOLD]
     )
-    more = f" and {len(rows) - _MOST_ROWS} more" if len(rows) > _MOST_ROWS else ""
-    return f"{figure.get_label()} {'; '.join(texts)}{more}."
+    more = f" and {len(rows) - _MOST_TOLD} more" if len(rows) > _MOST_TOLD else ""
+    return _CODE.sub("", f"{figure.get_label()} {'; '.join(texts)}{more}.")
 
 
-def _format_item(item: Any) -> str:
-    return format_outcome_name(item) if isinstance(item, str) else format_cell(item)
-
-
-def create_table(title: str, rows: pd.DataFrame) -> PageTable:
-    """Create a table from rows of an analysis; rows about the same outcome are grouped."""
-    if "outcome" not in rows:
-        return PageTable(title, _create_columns(rows), (RowGroup(_create_cells(rows)),))
-    groups = tuple(
-        RowGroup(
-            _create_cells(rows[rows["outcome"] == outcome].drop(columns="outcome")), _format_unit(outcome)
-        )
-        for outcome in dict.fromkeys(rows["outcome"])
+def create_table(section: Section, study: Study, found: Findings) -> PageTable:
+    """Create the table of a section from its first rows; rows about the same outcome are grouped."""
+    table = found.tables[section.table]
+    columns = select_columns(section, table, study)
+    rows = select_rows(table, study).to_dict("records")[:MOST_ROWS]
+    shown = [column for column in columns if column.kind != "outcome"]
+    groups = groupby(rows, key=lambda row: row.get("outcome", ""))
+    return PageTable(
+        section.title,
+        tuple(PageColumn(column.head, column.kind == "number") for column in shown),
+        tuple(
+            RowGroup(
+                tuple(_create_cells(row, shown, study) for row in own),
+                name_with_unit(outcome) if outcome else "",
+            )
+            for outcome, own in groups
+        ),
     )
-    return PageTable(title, _create_columns(rows.drop(columns="outcome")), groups)
 
 
-def _create_columns(rows: pd.DataFrame) -> tuple[PageColumn, ...]:
+def _create_cells(row: Row, columns: list[Column], study: Study) -> tuple[Text, ...]:
+    texts = (column.format(row, study) for column in columns)
     return tuple(
-        PageColumn(
-            f"{_format_head(name)}, 95%" if _has_limits(rows, name) else _format_head(name),
-            name not in _TEXTS,
-        )
-        for name in _select_columns(rows)
+        isolate_name(text) if text in study.arms else format_sentence(text, study.arms) for text in texts
     )
-
-
-def _create_cells(rows: pd.DataFrame) -> tuple[tuple[Text, ...], ...]:
-    shown = _select_columns(rows)
-    return tuple(tuple(_format_cell(rows, name, row) for name in shown) for row in rows.to_dict("records"))
-
-
-def _select_columns(rows: pd.DataFrame) -> list[str]:
-    """Return the names of the columns to show; limits are shown with their estimate."""
-    with_limits = [name for name in map(str, rows.columns) if _has_limits(rows, name)]
-    limits = {f"{name}_{limit}" for name in with_limits for limit in ("low", "high")}
-    return [name for name in map(str, rows.columns) if name not in limits]
-
-
-def _has_limits(rows: pd.DataFrame, name: str) -> bool:
-    return {f"{name}_low", f"{name}_high"} <= set(rows.columns)
-
-
-def _format_cell(rows: pd.DataFrame, name: str, row: dict[Any, Any]) -> Text:
-    content = row[name]
-    if name in _SETTINGS and isinstance(content, str):
-        return format_code(content)
-    if _has_limits(rows, name):
-        return f"{format_cell(content)} ({format_cell(row[f'{name}_low'])} to {format_cell(row[f'{name}_high'])})"
-    return isolate_name(content) if name in _NAMES else format_cell(content)
-
-
-def _format_unit(outcome: str) -> str:
-    quantity = SUMMARY.get(outcome.partition(".")[0])
-    name = format_outcome_name(outcome)
-    return f"{name[0].upper()}{name[1:]}, {quantity.unit}" if quantity else name
-
-
-def _format_head(name: str) -> str:
-    return _HEADS.get(name, f"{name[0].upper()}{name[1:]}".replace("_", " "))

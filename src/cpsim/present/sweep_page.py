@@ -5,21 +5,21 @@ In the example, `folder` is the folder of a finished sweep.
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cpsim.analysis import page as markdown
+from cpsim.analysis.analyse import parse_dates
+from cpsim.analysis.findings import create_analysis
+from cpsim.analysis.sections import MOST_ROWS, find_sections, select_rows
 from cpsim.analysis.sentences import summarise_findings
-from cpsim.analysis.wording import format_cell
-from cpsim.formatting import format_count, format_outcome_name
+from cpsim.analysis.wording import format_varied
+from cpsim.formatting import format_count, format_list, raise_first
 from cpsim.plot import SWEEP_FIGURES
 from cpsim.plot.figures import group_by_section, list_sweep_figures
 from cpsim.present.blocks import (
     Block,
     BulletList,
     Details,
-    Lead,
     Page,
     PageColumn,
     PageSection,
@@ -30,12 +30,12 @@ from cpsim.present.blocks import (
 from cpsim.present.origins import create_instructions, create_origins, list_limits
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
-from cpsim.present.phrases import format_code, format_sentence, format_value, isolate_name
+from cpsim.present.phrases import format_sentence, format_value, isolate_name
 from cpsim.present.run_terminal import CAUTION
-from cpsim.present.setting import create_settings_of_arms, describe_setting
-from cpsim.present.sweep_findings import create_table, describe_figure
+from cpsim.present.setting import create_settings_of_arms
+from cpsim.present.sweep_findings import create_answer, create_table, describe_figure
 from cpsim.reach import describe_idle_arms
-from cpsim.results.analysis import Analysis
+from cpsim.scenario.descriptions import describe_settings
 from cpsim.scenario.read import from_mapping
 
 if TYPE_CHECKING:
@@ -44,13 +44,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cpsim.analysis.findings import Findings, Study
+    from cpsim.analysis.sections import Section
+    from cpsim.present.blocks import PageFigure
+    from cpsim.scenario.descriptions import SettingDescription
     from cpsim.scenario.schema import Scenario
 
 __all__ = ["render_sweep_page"]
 
 _MOST_POINTS = 100
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 _AGAIN = (
     "With the same version of cpsim and the experiment below saved as a file (in the folder of its base, if the base "
     "is your own file), this command gives the same numbers:"
@@ -76,7 +77,7 @@ def render_sweep_page(
     (True, True)
     """
     if figures is None:
-        analysis = Analysis(study.definition.name, tuple(study.headlines), found.tables)
+        analysis = create_analysis(study, found)
         figures = {name: SWEEP_FIGURES[name](analysis) for name in list_sweep_figures(analysis)}
     return render_page(_create_page(study, found, frozen, figures))
 
@@ -85,21 +86,19 @@ def _create_page(
     study: Study, found: Findings, frozen: Mapping[str, Any], figures: Mapping[str, Figure]
 ) -> Page:
     definition = study.definition
-    answers = tuple(
-        format_sentence(_capitalise(sentence, study), study.arms)
-        for sentence in summarise_findings(study, found)
-    )
+    answers = tuple(format_sentence(sentence, study.arms) for sentence in summarise_findings(study, found))
     gaps = tuple(format_sentence(sentence, study.arms) for sentence in markdown.list_limits(study, found))
+    first = next(iter(figures), None)
     return Page(
         kind="Report of a sweep",
         name=definition.name,
         about=format_sentence(markdown.describe_runs(study), study.arms),
         title=isolate_name(definition.question or definition.name),
-        answer=(Lead(answers[0]),) if answers else (),
+        answer=tuple(create_answer(study, found, _embed_first(study, found, figures))),
         sections=(
             PageSection("answer", "The answer in brief", (BulletList(answers),) if answers else ()),
             PageSection("setting", "The setting", tuple(_create_setting_blocks(study, frozen))),
-            *_create_sections(study, found, figures),
+            *_create_sections(study, found, {name: figures[name] for name in figures if name != first}),
             PageSection("origins", "Where the numbers come from", create_origins()),
             PageSection("limits", "What this cannot show", (BulletList((*gaps, *list_limits()[1:4])),)),
             PageSection("repeat", "How to repeat the sweep", _create_repeat_blocks(study, frozen)),
@@ -109,24 +108,34 @@ def _create_page(
     )
 
 
-def _capitalise(sentence: str, study: Study) -> str:
-    """Capitalise a sentence that begins with an outcome, but not one that begins with a name given by the user."""
-    starts_with_outcome = any(
-        sentence.startswith(format_outcome_name(outcome)) for outcome in study.headlines
+def _embed_first(study: Study, found: Findings, figures: Mapping[str, Figure]) -> PageFigure | None:
+    """Embed the first figure, which is on the first screen and not in its section."""
+    sections = group_by_section(list(figures)[:1])
+    return next(
+        (
+            _embed(section, study, found, figures[name], f"The numbers are in the section “{section.title}”.")
+            for section in find_sections(found.tables)
+            for name in sections.get(section.table, ())
+        ),
+        None,
     )
-    return f"{sentence[0].upper()}{sentence[1:]}" if starts_with_outcome else sentence
+
+
+def _embed(section: Section, study: Study, found: Findings, figure: Figure, caption: str) -> PageFigure:
+    return embed_figure(figure, section.title, describe_figure(figure, section, study, found), caption)
 
 
 def _create_setting_blocks(study: Study, frozen: Mapping[str, Any]) -> Iterator[Block]:
     """Yield the varied settings, the points, and the settings of the arms."""
-    arms = {arm: _parse_dates(settings) for arm, settings in frozen["decides"]["arms"].items()}
+    arms = {arm: parse_dates(settings) for arm, settings in frozen["decides"]["arms"].items()}
     if study.definition.vary:
         columns = PageColumn("Setting"), PageColumn("Values"), PageColumn("Meaning")
+        described = describe_settings(study.definition.vary, next(iter(arms.values())))
         rows = tuple(
             (
-                format_code(path),
-                _format_varied(varied.model_dump(by_alias=True)),
-                describe_setting(path, next(iter(arms.values()))),
+                format_sentence(f"{described[path].name} `{path}`", ()),
+                _format_varied(varied.model_dump(by_alias=True), described[path]),
+                described[path].meaning,
             )
             for path, varied in study.definition.vary.items()
         )
@@ -151,11 +160,17 @@ def _list_idle_arms(study: Study, arms: Mapping[str, Any]) -> list[str]:
 
 
 def _create_point_table(study: Study) -> Details:
-    """List the points by number, by which other tables refer to them."""
-    points = study.points.head(_MOST_POINTS)
-    columns = PageColumn("Point", True), *(PageColumn(path, True) for path in points.columns)
+    """List the points with the numbers by which the files of the analysis refer to them."""
+    points, described = study.points.head(_MOST_POINTS), study.described
+    columns = (
+        PageColumn("Number of the point", True),
+        *(PageColumn(raise_first(described[path].name), True) for path in points.columns),
+    )
     rows = tuple(
-        (f"{number}", *map(format_cell, row))
+        (
+            f"{number}",
+            *(format_varied(described[path], value) for path, value in zip(points.columns, row, strict=True)),
+        )
         for number, row in zip(points.index, points.itertuples(index=False), strict=True)
     )
     left = len(study.points) - len(points)
@@ -163,46 +178,39 @@ def _create_point_table(study: Study) -> Details:
     return Details(f"{caption} and their values", (PageTable(caption, columns, (RowGroup(rows),)),))
 
 
-def _format_varied(values: Any) -> str:
+def _format_varied(values: Any, setting: SettingDescription) -> str:
+    """Write the values that a setting takes, with its unit."""
     if not isinstance(values, dict):
-        return format_value(values)
-    limits = f"{format_value(values['from'])} to {format_value(values['to'])}"
-    return ", ".join(
-        [
-            limits,
-            *(
-                f"{name} {format_value(setting)}"
-                for name, setting in values.items()
-                if name not in ("from", "to")
-            ),
-        ]
+        *others, last = values
+        return ", ".join([*map(format_value, others), format_varied(setting, last)])
+    limits = (
+        f"{format_value(values['from'])} to {format_varied(setting, values['to'])}"
+        if "from" in values
+        else ""
     )
+    rest = (f"{name} {format_value(given)}" for name, given in values.items() if name not in ("from", "to"))
+    return ", ".join(filter(None, (limits, *rest)))
 
 
 def _create_sections(study: Study, found: Findings, figures: Mapping[str, Figure]) -> Iterator[PageSection]:
     """Yield a section for each question that the design can answer: its figures and its most important rows."""
-    sections = group_by_section(figures)
-    for title, table, description, columns in markdown.SECTIONS:
-        if table not in found.tables:
-            continue
-        rows = markdown.select_rows(found.tables[table], study)
-        shown = [name for name in columns if name in rows] or list(rows.columns)
-        introduction = format_sentence(_LINK.sub(r"`analysis/\1`", description), study.arms)
-        embedded = tuple(
-            embed_figure(
-                figures[name],
-                title,
-                describe_figure(figures[name], rows[shown]),
-                "The numbers are in the table below.",
-            )
-            for name in sections.get(table, ())
-        )
-        shown_rows = create_table(title, rows[shown].head(markdown.MOST_ROWS))
-        left = len(rows) - markdown.MOST_ROWS
-        more = f"{format_count(left, 'more row')}, and all others, are" if left > 0 else "All rows are"
-        rest = Paragraph(format_sentence(f"{more} in `analysis/{table}.csv`.", ()))
+    names = group_by_section(figures)
+    for section in find_sections(found.tables):
+        left = len(select_rows(found.tables[section.table], study)) - MOST_ROWS
+        files = format_list(f"`analysis/{name}.csv`" for name in section.list_files(found.tables))
+        more = f"{format_count(left, 'more row')}, and all columns," if left > 0 else "All rows and columns"
         yield PageSection(
-            table.replace("_", "-"), title, (Paragraph(introduction), *embedded, shown_rows, rest)
+            section.table.replace("_", "-"),
+            section.title,
+            (
+                Paragraph(section.explanation),
+                *(
+                    _embed(section, study, found, figures[name], "The numbers are in the table below.")
+                    for name in names.get(section.table, ())
+                ),
+                create_table(section, study, found),
+                Paragraph(format_sentence(f"{more} are in {files}.", ())),
+            ),
         )
 
 
@@ -214,15 +222,4 @@ def _create_repeat_blocks(study: Study, frozen: Mapping[str, Any]) -> tuple[Bloc
         "versions": {"cpsim": frozen["code"]["version"]},
     }
     command = "cpsim sweep experiment.yaml --out again"
-    return create_instructions(_AGAIN, command, {"experiment.yaml": _parse_dates(definition)}, provenance)
-
-
-def _parse_dates(settings: Any) -> Any:
-    """Convert dates in settings from JSON text to dates, as in YAML."""
-    if isinstance(settings, dict):
-        return {name: _parse_dates(inner) for name, inner in settings.items()}
-    if isinstance(settings, list):
-        return [_parse_dates(inner) for inner in settings]
-    return (
-        date.fromisoformat(settings) if isinstance(settings, str) and _DATE.fullmatch(settings) else settings
-    )
+    return create_instructions(_AGAIN, command, {"experiment.yaml": parse_dates(definition)}, provenance)

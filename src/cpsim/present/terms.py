@@ -21,7 +21,7 @@ _DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", None: "
 
 
 def link_term(name: str) -> Markup:
-    """Write the label of an outcome as a link to what it means, which `create_terms` puts at the end of the page.
+    """Write an outcome in words, as a link to what it means, which `create_terms` puts at the end of the page.
 
     Args:
         name: name of an outcome, or one with a part, such as `chain_stopped_at.C3`.

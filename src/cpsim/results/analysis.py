@@ -5,13 +5,15 @@ In the example, `analysis` is what `cpsim.analyse` returned for a sweep of three
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+
+    from cpsim.scenario.descriptions import SettingDescription
 
 __all__ = ["Analysis"]
 
@@ -26,6 +28,7 @@ class Analysis:
         tables: tables by name: differences, differences_by_point, seeds, effects, interactions, sobol, morris,
             conditions, conditions_way, regret, pareto; only those that the design allows.
         gaps: questions that the design cannot answer and why, one sentence each.
+        settings: the varied settings in words, by path.
 
     >>> analysis.outcomes[0], "differences" in analysis.tables
     ('missed_risk_rate', True)
@@ -38,6 +41,7 @@ class Analysis:
     outcomes: tuple[str, ...]
     tables: Mapping[str, pd.DataFrame]
     gaps: tuple[str, ...] = ()
+    settings: Mapping[str, SettingDescription] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.source}: {', '.join(self.tables)}>"

@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from cpsim.formatting import UNDEFINED, format_decimals, format_outcome, format_percent
+from cpsim.formatting import UNDEFINED, format_decimals, format_outcome, format_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,11 +37,11 @@ def format_authorities(places: pd.DataFrame) -> Group:
         page.add_row(
             Text(f"  {name}"),
             format_decimals(row["children"] / years),
-            _share(row["missed"], row["spells"] - row["censored"]),
-            format_decimals(1e4 * row["assessed_neither"] / row["children"]),
-            format_decimals(1e4 * row["referrals"] / row["children"]),
-            _share(row["initial_on_time"], row["initial_finished"]),
-            format_decimals(row["hours_demanded"] / row["hours_available"], 2)
+            format_share(row["missed"], row["spells"] - row["censored"]),
+            format_outcome("assessed_neither_per_10k_year", 1e4 * row["assessed_neither"] / row["children"]),
+            format_outcome("referrals_per_10k_year", 1e4 * row["referrals"] / row["children"]),
+            format_share(row["initial_on_time"], row["initial_finished"]),
+            format_outcome("utilisation_mean", row["hours_demanded"] / row["hours_available"])
             if row["hours_available"]
             else UNDEFINED,
         )
@@ -83,7 +83,3 @@ _REGION_COLUMNS = (
 _COLUMNS = ("children", "missed", "assessed, neither", "referrals", "on time", "load")
 """Children; missed-risk rate; families assessed with neither need nor harm, and referrals, both per 10,000 children
 a year; initial assessments on time; hours demanded for each hour available."""
-
-
-def _share(part: float, whole: float) -> str:
-    return format_percent(part / whole) if whole else UNDEFINED

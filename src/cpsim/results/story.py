@@ -224,6 +224,7 @@ class Story(Displayed):
         jigsaw: the agencies' files in the decisive week; None if there is no such week.
         verdict: sentences that summarise the story.
         remarks: cautions about how the story was made.
+        onset: week of onset of the spell of harm that the story is about; None if it is about no spell.
 
     >>> story = stories[0]
     >>> story.verdict[0].split()[0]
@@ -255,6 +256,12 @@ class Story(Displayed):
     jigsaw: Jigsaw | None
     verdict: tuple[str, ...]
     remarks: tuple[str, ...] = ()
+    onset: int | None = None
+
+    @property
+    def spell(self) -> Spell | None:
+        """The spell of harm that the story is about; None if it is about no spell."""
+        return next((spell for spell in self.spells if spell.onset == self.onset), None)
 
     def day(self, week: int) -> date:
         """Return the first day of a week."""

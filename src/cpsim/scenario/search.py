@@ -1,7 +1,7 @@
 """Search for words: in any order and spelling, in the singular or plural, and by other words of the field.
 
-A hyphen, an underscore, a full stop and a space are the same, and so are upper and lower case; apostrophes and accents do
-not matter.
+A hyphen, an underscore, a full stop and a space are the same, and so are upper and lower case; apostrophes and accents
+do not matter.
 """
 
 import csv
@@ -51,7 +51,7 @@ def load_synonyms() -> dict[str, tuple[str, ...]]:
     """Load the words under which something can be found that is called by other ones, in lower case.
 
     >>> load_synonyms()["database"]
-    ('contactpoint', 'shared record', 'tracking system', 'index')
+    ('contactpoint', 'index', 'shared record', 'tracking system')
     """
     text = Path(__file__).with_name("synonyms.csv").read_text(encoding="utf-8")
     found: dict[str, tuple[str, ...]] = {}
@@ -113,11 +113,12 @@ def describe_nothing_found(words: Sequence[str], topics: Sequence[Topic], what: 
         for term in _split_into_terms(words)
         if all(_rank(topic, [term]) is None for topic in topics)
     ]
-    if not unknown:
+    if len(words) == 1:
+        sought = words[0]
+    elif unknown:
+        sought = next((word for word in words if simplify(word) in unknown), unknown[0])
+    else:
         return f"{what} mentions {_join(map(format_value, words))} together; search for fewer words"
-    given = {simplify(word): word for word in words}
-    typed = given.get(simplify(" ".join(words)), " ".join(words)) if len(words) == 1 else ""
-    sought = typed or next((given[word] for word in unknown if word in given), unknown[0])
     return f"{what} mentions {format_value(sought)}{_suggest(sought, topics)}"
 
 

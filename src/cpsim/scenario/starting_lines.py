@@ -53,7 +53,7 @@ def build_line(name: str, day: date = DATE) -> dict[str, Any]:
     >>> build_line("gp_duty")["lever"]
     'gp_duty'
     """
-    institution = load_institutions().get(name)
+    institution = None if name in load_levers() else load_institutions()[name]
     given = _merge_common(institution) if institution else _load_settings().get(name, {})
     if institution is None:
         lever = load_levers()[name]
@@ -124,8 +124,8 @@ def format_in_one_line(value: Any) -> str:
     >>> format_in_one_line({"children": 500, "kinds": ["gp"], "bound": True})
     '{children: 500, kinds: [gp], bound: true}'
     """
-    if isinstance(value, float):
-        return f"{value:.10g}"
+    if isinstance(value, int | float):  # without the library, because there are hundreds of numbers
+        return str(value).lower() if isinstance(value, bool) else f"{value:.10g}"
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = True
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]

@@ -105,8 +105,9 @@ class _StoryBuilder:
             files=self._tabulate_files(),
             jigsaw=self._find_jigsaw(),
             verdict=(),
+            onset=None if focus.onset is None else self._count_from_week_0(focus.onset),
         )
-        return add_verdict(story, None if focus.onset is None else self._count_from_week_0(focus.onset))
+        return add_verdict(story)
 
     def _count_from_week_0(self, week: int) -> int:
         """Convert a week of the run to a week counted from week 0, as in results."""

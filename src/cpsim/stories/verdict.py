@@ -15,15 +15,13 @@ _SERVICES = {
 }
 
 
-def add_verdict(story: Story, onset: int | None) -> Story:
+def add_verdict(story: Story) -> Story:
     """Return the story with its verdict.
 
     Args:
         story: a story without a verdict.
-        onset: week of onset of the spell of harm that the story is about; None if it is about no spell.
     """
-    spell = next((spell for spell in story.spells if spell.onset == onset), None)
-    sentences = _sum_up_services(story) if spell is None else _sum_up_spell(story, spell)
+    sentences = _sum_up_services(story) if story.spell is None else _sum_up_spell(story, story.spell)
     return replace(story, verdict=tuple(sentences))
 
 
