@@ -89,7 +89,7 @@ def render_comparison_page(
         figures: its figures by the names of `cpsim.plot.figures.list_comparison_figures`; drawn if omitted.
 
     >>> page = render_comparison_page(comparison, figures={})
-    >>> page.startswith("<!DOCTYPE html>"), "Report of a comparison" in page
+    >>> page.startswith("<!DOCTYPE html>"), "What changed, what did not, and at what price" in page
     (True, True)
     """
     if figures is None:
