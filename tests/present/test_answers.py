@@ -188,7 +188,7 @@ def test_a_file_can_name_the_primary_outcome() -> None:
     found = create_case("A primary outcome that is no headline")
     given = create_answer(found, "bound_schools")
     assert given.lead.startswith("Schools made 12.0 more contacts")
-    assert given.note == "That is 413 instead of 401."
+    assert given.note == "Contacts by schools: 413 instead of 401."
     assert "missed risk" in given.unmoved, "the usual one is a headline like others"
 
 
