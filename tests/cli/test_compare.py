@@ -121,8 +121,8 @@ NAMED = {
          "'missed_risk_rate'?"),
         (("cost.yaml", "--set", "primary_outcome=missed_risk_rat"), "--set primary_outcome: there is no outcome "
          "'missed_risk_rat'; did you mean 'missed_risk_rate'?"),
-        (("part.yaml",), "part.yaml:5:18: primary_outcome: contacts_by_kind_per_10k_year has parts; choose one, such as "
-         "contacts_by_kind_per_10k_year.school"),
+        (("part.yaml",), "part.yaml:5:18: primary_outcome: contacts_by_kind_per_10k_year has parts; choose one, such "
+         "as contacts_by_kind_per_10k_year.school"),
         (("unsized.yaml",), "unsized.yaml:5:18: primary_outcome: no smallest difference of interest is known for "
          "vulnerable_outcome; add size_of_interest, in its unit (share, 0 to 1)"),
         (("cost.yaml", "assessed.yaml"), "Error: cost.yaml and assessed.yaml name different primary outcomes or sizes "
@@ -130,8 +130,8 @@ NAMED = {
          "primary_outcome=NAME names for all"),
         (("cost.yaml", "--seeds", "3", "--most-seeds", "30"), "--seeds fixes the number of seeds, so --most-seeds has "
          "no effect; leave one of them out"),
-        (("cost.yaml", "--most-seeds", "3"), "Invalid value for '--most-seeds': expected a whole number, 10 or greater, "
-         "not '3'"),
+        (("cost.yaml", "--most-seeds", "3"), "Invalid value for '--most-seeds': expected a whole number, 10 or "
+         "greater, not '3'"),
         (("cost.yaml", "--set", "size_of_interest=0"), "--set size_of_interest: expected a number above 0, not 0"),
     ],
 )  # fmt: skip
@@ -148,7 +148,7 @@ def test_a_primary_outcome_that_cannot_be_judged_is_one_message_before_any_run(
     assert not (folder / "comparisons").exists()
 
 
-def test_two_files_with_one_name_are_told_apart_by_their_files(folder: Path) -> None:
+def test_two_files_with_one_name_are_distinguished_by_their_files(folder: Path) -> None:
     (folder / "again.yaml").write_text(DUTY, "utf-8")
     done = cpsim("tiny.yaml", "again.yaml", "--seeds", "1", "--no-prevalence", "--no-figures")
     assert done.exit_code == 0, done.output

@@ -150,11 +150,11 @@ def _create_first_screen(
         return
     yield NumberTiles(tuple(_create_tiles(comparison, first.arm)))
     picture = tuple(_embed_of_arm(comparison, first.arm, figures, "answer"))
-    beside = tuple(_create_beside(comparison, first))
-    yield TwoColumns(picture, beside) if picture else TwoColumns(beside, ())
+    side = tuple(_create_side_column(comparison, first))
+    yield TwoColumns(picture, side) if picture else TwoColumns(side, ())
 
 
-def _create_beside(comparison: Comparison, answer: Answer) -> Iterator[Block]:
+def _create_side_column(comparison: Comparison, answer: Answer) -> Iterator[Block]:
     """Yield what the events of an arm do, and for how many spells the arm makes a difference."""
     if answer.reach:
         yield Heading("What it can do here")
