@@ -36,16 +36,6 @@ from cpsim.inference import POWER, is_constant
 from cpsim.measures.outcomes import OUTCOMES
 from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
 
-__all__ = [
-    "answer_question",
-    "describe_range",
-    "describe_seeds",
-    "explain_drivers",
-    "find_main_arm",
-    "find_primary",
-    "select_shown",
-]
-
 _MOST_DRIVERS = 3
 _FEW_SEEDS = 10
 """Seeds of a pilot: fewer hardly determine how much results vary between seeds."""

@@ -25,17 +25,6 @@ from cpsim.formatting import (
 from cpsim.measures.outcomes import OUTCOMES
 from cpsim.results.verdicts import NOT_SHOWN
 
-__all__ = [
-    "MOST_ROWS",
-    "SECTIONS",
-    "Column",
-    "Section",
-    "find_sections",
-    "name_with_unit",
-    "select_columns",
-    "select_rows",
-]
-
 MOST_ROWS = 12
 
 Row = dict[Hashable, Any]

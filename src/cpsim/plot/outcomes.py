@@ -9,8 +9,8 @@ def label_outcome(outcome: str) -> tuple[str, str]:
 
     >>> label_outcome("missed_risk_rate")
     ('Missed risk', 'of spells of harm')
-    >>> label_outcome("chain_stopped_at.C3")
-    ('chain stopped at.C3', '')
+    >>> label_outcome("contacts_by_kind_per_10k_year.gp")
+    ('Contacts by GP practices', '')
     """
     if outcome in OUTCOMES:
         return OUTCOMES[outcome].label, OUTCOMES[outcome].axis
