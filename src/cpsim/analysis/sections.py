@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpsim.analysis.answer import format_smallest
 from cpsim.analysis.findings import Study
-from cpsim.analysis.sentences import select_outcomes
+from cpsim.analysis.sentences import select_other_shown, select_outcomes
 from cpsim.analysis.wording import clean_text, format_cell, format_ends, format_limits, format_varied
 from cpsim.formatting import (
     UNDEFINED,
@@ -68,8 +68,10 @@ class Section(NamedTuple):
 
 
 def select_rows(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Select the rows of a table for the page: the headlines, from the largest samples."""
+    """Select the rows of a table for the page: the headlines from the largest samples, and what is shown of others."""
     rows = select_outcomes(table, study.headlines)
+    if "verdict" in table:
+        rows = pd.concat([rows, select_other_shown(table, study)])
     for size in ("base_points", "trajectories"):
         if size in rows:
             rows = rows[rows[size] == rows[size].max()]
