@@ -159,11 +159,7 @@ def _describe_undecided(study: Study, rows: list[Row], outcome: str, over: str) 
     undecided = [row for row in rows if row["verdict"] == NOT_SHOWN]
     if undecided:
         return f"{over}no difference in {name} was shown {pair} ({format_smallest(undecided)} would have been seen)"
-    reason = (
-        "one seed does not show"
-        if len(study.definition.seeds_run) == 1
-        else "too few runs have finished to show"
-    )
+    reason = "one seed does not show" if study.seeds == 1 else "too few runs have finished to show"
     text = f"whether {name} differs {pair} cannot be said, because {reason} what is chance"
     known = _sort_by_size([row for row in rows if row["difference"] == row["difference"] != 0], "difference")
     if not known:
@@ -272,7 +268,7 @@ def describe_seeds(study: Study, found: Findings) -> str:
         study: the sweep.
         found: its findings.
     """
-    seeds, outcome = len(study.definition.seeds_run), find_primary(study)
+    seeds, outcome = study.seeds, find_primary(study)
     if seeds == 1:
         return (
             "This rests on one seed, which cannot show what is due to chance between populations of children. Repeat "

@@ -155,7 +155,7 @@ def format_point(study: Study, point: Any) -> str:
 
 
 def _describe_regret(table: pd.DataFrame, study: Study) -> Iterator[str]:
-    seeds = len(study.definition.seeds_run)
+    seeds = study.seeds
     if len(table) and seeds < _LEAST_SEEDS:
         yield f"{format_count(seeds, 'seed is', 'seeds are')} too few to say which arm has the smallest maximum regret."
         return
