@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cpsim.analysis.findings import Findings, Study
-    from cpsim.analysis.sections import Column, Row, Section
+    from cpsim.analysis.sections import FindingColumn, Row, Section
     from cpsim.present.blocks import Block, PageFigure, Text
 
 _MOST_DESCRIBED = 8
@@ -144,7 +144,7 @@ def create_table(section: Section, study: Study, found: Findings) -> PageTable:
     )
 
 
-def _create_cells(row: Row, columns: list[Column], study: Study) -> tuple[Text, ...]:
+def _create_cells(row: Row, columns: list[FindingColumn], study: Study) -> tuple[Text, ...]:
     texts = (column.format(row, study) for column in columns)
     return tuple(
         isolate_name(text) if text in study.arms else format_sentence(text, study.arms) for text in texts
