@@ -387,12 +387,12 @@ def format_agency_kind(kind: str) -> str:
 
 
 def raise_first(text: str) -> str:
-    """Write the first letter in upper case, as at the start of a sentence.
+    """Write the first letter in upper case, as at the start of a sentence, unless its word is a name in a file.
 
-    >>> raise_first("missed risk fell"), raise_first("")
-    ('Missed risk fell', '')
+    >>> raise_first("missed risk fell"), raise_first(""), raise_first("workforce_plan is not in play")
+    ('Missed risk fell', '', 'workforce_plan is not in play')
     """
-    return text[:1].upper() + text[1:]
+    return text if "_" in text.partition(" ")[0] else text[:1].upper() + text[1:]
 
 
 def lower_first(text: str) -> str:

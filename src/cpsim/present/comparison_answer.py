@@ -1,6 +1,8 @@
 """What a comparison answers, in sentences: about one arm in the order in which it is read, and how sure it is.
 
 Every surface shows these sentences: the terminal, the page, `comparison.json` and `Comparison.describe`.
+
+In the examples, `comparison` is a `Comparison` of three arms on four seeds.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ __all__ = [
     "describe_change",
     "describe_seeds",
     "format_smallest_shown",
+    "name_arm",
     "select_row",
 ]
 
@@ -89,6 +92,10 @@ class Answer:
         price: what it takes: assessments, workload and money.
         whom: how many spells are newly reached and newly missed.
         prevalences: what becomes of the primary outcome where harm is rarer or more common; empty if it was not run.
+
+    >>> answer = Answer("bound", "Missed risk fell.", "", "", (), (), (), (), "", (), "", "")
+    >>> answer.sentences
+    ['Missed risk fell.']
     """
 
     arm: str
@@ -115,7 +122,11 @@ class Answer:
 
 
 def create_answer(comparison: Comparison, arm: str) -> Answer:
-    """Create the answer of a comparison about one arm."""
+    """Create the answer of a comparison about one arm.
+
+    >>> create_answer(comparison, "pooled_budget").lead
+    'No change in missed risk was shown.'
+    """
     rows = {str(row["outcome"]): row for row in _select_rows(comparison, arm)}
     verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
     cautions = tuple(_list_cautions(comparison, arm, rows))
@@ -156,7 +167,12 @@ def _select_rows(comparison: Comparison, arm: str, prevalence: float | None = No
 
 
 def select_row(comparison: Comparison, arm: str, outcome: str, prevalence: float | None = None) -> Row:
-    """Return the row of the differences of an arm in an outcome, at one of the comparison's prevalences."""
+    """Return the row of the differences of an arm in an outcome, at one of the comparison's prevalences.
+
+    >>> row = select_row(comparison, "duty_complete", "missed_risk_rate")
+    >>> row["family"], row["verdict"], row["seeds"]
+    ('primary', 'lower', 4)
+    """
     return next(row for row in _select_rows(comparison, arm, prevalence) if row["outcome"] == outcome)
 
 
@@ -279,7 +295,12 @@ def _add_rate(name: str, size: str) -> str:
 
 
 def format_smallest_shown(row: Row) -> str:
-    """Format the smallest change that would have been seen with a power of 80%; empty if it is not known."""
+    """Format the smallest change that would have been seen with a power of 80%; empty if it is not known.
+
+    >>> row = {"outcome": "missed_risk_rate", "low": -0.01, "high": 0.01, "freedom": 19.0, "tests": 1}
+    >>> format_smallest_shown(row)
+    '1.4 percentage points'
+    """
     half = _half_width(row)
     if math.isnan(half) or half == 0:
         return ""
@@ -288,7 +309,11 @@ def format_smallest_shown(row: Row) -> str:
 
 
 def describe_seeds(comparison: Comparison) -> str:
-    """Describe how many seeds there are, whether they settle the primary outcome, and how many would."""
+    """Describe how many seeds there are, whether they settle the primary outcome, and how many would.
+
+    >>> describe_seeds(comparison)
+    '4 seeds are few, but they settle a difference of 1 percentage point in missed risk.'
+    """
     seeds = len(comparison.seeds)
     noun = format_noun(comparison.primary)
     size = _add_rate(comparison.primary, format_interest(comparison.primary, comparison.interest))
@@ -513,12 +538,21 @@ def describe_comparison(comparison: Comparison) -> list[str]:
         sentence for answer in answers for sentence in (answer.seeds, *answer.caution) if sentence
     )
     own = [
-        f"{answer.arm}: {lower_first(sentence)}"
+        name_arm(answer.arm, sentence)
         for answer in answers
         for sentence in answer.sentences
         if sentence not in common
     ]
     return [describe_arms(comparison), *common, *own, *limits]
+
+
+def name_arm(arm: str, sentence: str) -> str:
+    """Begin a sentence about an arm with its name, unless it does so already.
+
+    >>> name_arm("bound", "Missed risk fell."), name_arm("bound", "bound changes nothing.")
+    ('bound: missed risk fell.', 'bound changes nothing.')
+    """
+    return sentence if sentence.startswith(f"{arm} ") else f"{arm}: {lower_first(sentence)}"
 
 
 def describe_limits(comparison: Comparison) -> Iterator[str]:
