@@ -116,13 +116,13 @@ def test_verdicts_are_higher_lower_not_shown_or_unknown() -> None:
 def test_the_smallest_effect_that_would_have_been_shown_is_shown_four_times_in_five() -> None:
     """Twelve tests together, twenty seeds: an effect of that size passes the level of a single one among twelve."""
     seeds, tests, spread = 20, 12, 2.0
-    t = stats.t(seeds - 1)
-    usual_half_width = t.ppf(0.975) * spread / np.sqrt(seeds)
-    size = estimate_smallest_shown(usual_half_width, seeds, tests)
+    half_width = stats.t(seeds - 1).ppf(1 - 0.025 / tests) * spread / np.sqrt(seeds)
+    size = estimate_smallest_shown(half_width, seeds - 1, tests)
     drawn = np.random.default_rng(1).normal(size, spread, (4_000, seeds))
     shown = summarise_replicates(drawn)["p"] < 0.05 / tests
     assert shown.mean() == pytest.approx(0.8, abs=0.05)
 
 
 def test_with_one_seed_no_size_can_be_said() -> None:
-    assert np.isnan(estimate_smallest_shown(1.0, replicates=1, tests=3))
+    assert np.isnan(estimate_smallest_shown(1.0, freedom=0, tests=3))
+    assert np.isnan(estimate_smallest_shown(1.0, freedom=np.nan, tests=3))

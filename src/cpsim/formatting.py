@@ -224,15 +224,24 @@ def format_tick(name: str, difference: float) -> str:
     return add_sign(_add_pounds(number) if outcome.unit == GBP else number)
 
 
-def format_interval(name: str, low: float, high: float, *, unit: bool = True) -> str:
+def format_interval(
+    name: str, low: float, high: float, half_width: float = math.nan, *, unit: bool = True
+) -> str:
     """Format the interval of a difference, with the unit once; "–" if there is none.
+
+    Args:
+        name: name of an outcome, or one with a part, such as `chain_stopped_at.C3`.
+        low: lower limit in the unit of the outcome.
+        high: upper limit.
+        half_width: the half width that decides the digits; by default that of the interval.
+        unit: whether to write the unit.
 
     >>> format_interval("missed_risk_rate", -0.012, 0.003)
     '−1.2 to +0.3 percentage points'
     """
     if math.isnan(low) or math.isnan(high):
         return UNDEFINED
-    half = (high - low) / 2
+    half = (high - low) / 2 if math.isnan(half_width) else half_width
     first = format_difference(name, low, half, unit=False)
     return f"{first} to {format_difference(name, high, half, unit=unit)}"
 

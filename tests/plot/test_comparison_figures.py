@@ -271,6 +271,9 @@ def test_an_outcome_that_is_equal_with_every_seed_is_named_so() -> None:
     equal = comparison(arms=("small", "again"), seeds=3)
     for name in ("answer", "differences"):
         assert "the same, with every seed" in read_figure_text(getattr(plot, name)(equal))
+    exhibit = REGISTERED["comparison", "differences"].exhibit
+    assert exhibit is not None
+    assert "over 3 seeds" in exhibit.describe(equal)
 
 
 def test_arms_with_different_children_are_not_described_as_paired(arms: Comparison) -> None:

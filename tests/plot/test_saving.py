@@ -119,6 +119,16 @@ def test_a_page_shows_the_saved_drawing_without_its_title(
     assert shown.count("<use ") < saved.count("<use ")
 
 
+def test_a_figure_in_a_page_is_much_shorter_and_has_every_letter_but_those_of_its_title(
+    result: RunResult,
+) -> None:
+    element = plot.to_svg(plot.funnel(result))
+    shown = str(embed_figure(plot.funnel(result), "Title", "What it shows.", "Caption.").svg)
+    assert len(shown) < 0.6 * len(element)
+    assert element.count("<use ") - shown.count("<use ") == len("How far does a concern get?")
+    assert set(re.findall(r' href="#([^"]+)"', shown)) <= set(re.findall(r' id="([^"]+)"', shown))
+
+
 def test_an_unsupported_suffix_is_refused(result: RunResult, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="docx"):
         plot.save(plot.funnel(result), tmp_path / "figure.docx")

@@ -13,6 +13,7 @@ from tests.present.pages import HOSTILE, assert_well_formed, extract_file, extra
 from tests.results.synthetic_comparison import comparison
 
 from cpsim.plot.figures import list_comparison_figures
+from cpsim.present.comparison_answer import create_answer, describe_limits
 from cpsim.present.comparison_page import render_comparison_page
 from cpsim.results.comparison import Comparison
 from cpsim.results.names import SUMMARY
@@ -31,6 +32,7 @@ def rename_arms(made: Comparison, names: dict[str, str]) -> Comparison:
         arms=tuple(names[arm] for arm in made.arms),
         scenarios={names[arm]: scenario | {"name": names[arm]} for arm, scenario in made.scenarios.items()},
         pairing={names[arm]: pairing for arm, pairing in made.pairing.items()},
+        near={names[arm]: outcomes for arm, outcomes in made.near.items()},
         **{name: getattr(made, name).replace({"arm": names}) for name in tables},
     )
 
@@ -53,20 +55,47 @@ def test_a_report_is_well_formed(page: str) -> None:
     assert_well_formed(page)
 
 
-def test_the_answer_and_the_limits_are_the_sentences_of_the_comparison(made: Comparison, page: str) -> None:
-    answer = extract_section(page, "The answer in brief", "The settings")
-    limits = extract_section(page, "What this cannot show", "How to repeat the comparison")
-    for sentence in made.describe():
-        assert " ".join(sentence.split()) in answer + limits
+def read_first_screen(page: str) -> str:
+    return extract_text(page).partition(" What changed, what did not, and at what price ")[0]
 
 
-def test_the_answer_says_where_no_difference_is_shown(page: str) -> None:
-    answer = extract_section(page, "The answer in brief", "The settings")
-    assert "pooled_budget against small, 6 seeds: no difference shown: missed risks" in answer
+def test_every_sentence_of_the_answer_and_the_limits_is_on_the_page(made: Comparison, page: str) -> None:
+    text = extract_text(page)
+    for arm in made.others:
+        given = create_answer(made, arm)
+        sentences = (
+            given.seeds,
+            *given.touched,
+            *given.moved,
+            given.unmoved,
+            *given.price,
+            given.prevalences,
+        )
+        for sentence in (*sentences, *describe_limits(made)):
+            assert " ".join(sentence.split()) in text
+
+
+def test_with_several_arms_the_first_screen_answers_for_all_of_them(page: str) -> None:
+    screen = read_first_screen(page)
+    assert (
+        "Missed risk fell under duty_complete; no change in missed risk was shown under pooled_budget."
+        in screen
+    )
+    assert "duty_complete: schools made 11.1 more contacts" in screen
+    assert "pooled_budget: no change in missed risk was shown." in screen
+
+
+def test_with_one_arm_the_first_screen_has_the_answer_its_seeds_and_its_numbers() -> None:
+    one = comparison(arms=("small", "duty_complete"))
+    screen = read_first_screen(render_comparison_page(one, figures={}))
+    given = create_answer(one, "duty_complete")
+    for sentence in (given.lead, given.note, given.seeds, given.whom):
+        assert sentence in screen
+    assert "Missed risk 47%" in screen
 
 
 def test_misses_are_in_one_table_with_assessments_workload_and_money(page: str) -> None:
-    table = extract_section(page, "duty_complete against small", "pooled_budget against small")
+    table = extract_section(page, "duty_complete compared with small", "pooled_budget compared with small")
     for label in (
         "Missed risk 55% 47% −7.83 percentage points",
         "Assessed, neither need nor harm",
@@ -113,8 +142,8 @@ def test_seeds_that_do_not_start_at_1_are_repeated_in_python(made: Comparison) -
 def test_a_comparison_without_a_conclusion_has_a_report_that_says_so(other: Comparison) -> None:
     page = render_comparison_page(other)
     assert_well_formed(page)
-    answer = extract_section(page, "The answer in brief", "The settings")
-    assert "is the same as small" in answer or "cannot be said" in answer
+    screen = read_first_screen(page)
+    assert "changes nothing" in screen or "One seed cannot tell a change from chance" in screen
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -132,14 +161,10 @@ def test_hostile_names_of_arms_are_shown_as_text(kind: str, new_page: NewPage, t
     assert page.locator("script, img").count() == 0
 
 
-def test_no_difference_comes_with_the_size_that_would_have_been_shown(made: Comparison, page: str) -> None:
-    answer = extract_section(page, "The answer in brief", "The settings")
-    assert re.search(
-        r"No difference shown: .*\(.* to .*; \S+( percentage points)? would have been shown\)", answer
-    )
-    (explained,) = (each for each in made.describe() if each.startswith("What would have been shown"))
-    assert "80%" in explained
-    assert "Bonferroni" in explained
+def test_no_difference_comes_with_the_size_that_would_have_been_seen(made: Comparison, page: str) -> None:
+    changes = extract_section(page, "What changed, what did not, and at what price", "What differs")
+    assert re.search(r"No change was shown in .*\(\S+( percentage points)? would have been seen\)", changes)
+    assert "80%" in extract_section(page, "What this cannot show", "How to repeat the comparison")
 
 
 def test_what_each_event_can_do_is_a_section_with_sizes_readers_and_first_outcomes(made: Comparison) -> None:

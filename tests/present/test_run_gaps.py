@@ -41,5 +41,5 @@ def test_too_few_spells_have_counts_instead_of_a_gap() -> None:
 
 def test_a_run_without_children_has_no_rates() -> None:
     whole = run_result(years=1, spells=30)
-    nobody = RunResult(**{**vars(whole), "children": whole.children.iloc[:0]})
-    assert create_gap_table(nobody).groups[0].rows[2][3] == "–"
+    childless = RunResult(**{**vars(whole), "children": whole.children.iloc[:0]})
+    assert create_gap_table(childless).groups[0].rows[2][3] == "–"

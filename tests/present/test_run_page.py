@@ -57,7 +57,7 @@ def test_the_first_screen_says_what_the_events_can_do_and_what_has_no_effect(tru
     assert "Regional change advisers: signs noticed ×1.015" in text
     assert "Without effect: exits: 1 (plausible: 1 to 2.5), gain: 0" in text
     plain = extract_text(render_run_page(create_result(resolve_scenario("baseline"))))
-    assert "There are none: the rules of 1 April 2005 hold throughout." in plain
+    assert "This scenario has no events: the rules of 1 April 2005 hold throughout." in plain
 
 
 def test_the_name_of_every_outcome_leads_to_its_meaning_on_the_page(trust: str) -> None:

@@ -43,13 +43,13 @@ def test_an_event_turns_only_dials_that_its_lever_or_a_reader_of_its_signals_dec
 
 def test_sizes_are_factors_or_differences_and_say_whether_they_vary() -> None:
     assert measure({"lever": "attention_practice", "kinds": ["school"], "factor": 1.2}) == [
-        ["organisations.attention_factor ×1.2"]
+        ["signs noticed ×1.2"]
     ]
     assert measure({"lever": "thresholds", "kinds": ["school"], "shift": -0.3, "fade_weeks": 26}) == [
-        ["organisations.share_threshold_shift down to −0.3 log odds"]
+        ["threshold for making contact down to −0.3 log odds"]
     ]
     ((_, exits, _),) = measure({"lever": "restructure", "services": ["social_care"]})
-    assert exits == "teams.exit_factor up to ×1.5"
+    assert exits == "social workers who leave up to ×1.5"
 
 
 def test_a_merger_without_gain_can_only_harm_and_the_zero_is_named() -> None:
@@ -77,7 +77,7 @@ def test_the_effect_is_that_in_this_timeline() -> None:
     pool = {"lever": "pool", "voluntary": 1.0, "contribution_council": 0.6, "contribution_health": 0.8}
     assert measure(deficit) == [[]]
     _, by_deficit = measure(pool, deficit)
-    assert any(size.startswith("authorities.supply_in_need") for size in by_deficit)
+    assert any(size.startswith("effect of child-in-need services") for size in by_deficit)
 
 
 def test_the_bodies_are_those_that_the_event_names() -> None:
@@ -92,7 +92,11 @@ def test_every_stage_that_reads_a_dial_names_outcomes_that_exist() -> None:
         assert list_first_outcomes(dial.name), dial.name
     acting = {module for use in uses.values() for module in use.read_by_modules if "measures" not in module}
     assert acting <= FIRST_OUTCOMES.keys()
-    assert {name for names in FIRST_OUTCOMES.values() for name in names} <= OUTCOMES.keys()
+    named = {name for names in FIRST_OUTCOMES.values() for name in names}
+    assert {name.partition(".")[0] for name in named} <= OUTCOMES.keys()
+    for name in named:
+        outcome, _, part = name.partition(".")
+        assert part in OUTCOMES[outcome].parts if part else not OUTCOMES[outcome].parts, name
 
 
 def test_a_page_shows_sizes_readers_and_what_is_not_in_play() -> None:
@@ -110,7 +114,7 @@ def test_a_comparison_lists_only_the_events_that_the_reference_does_not_have() -
     both, one = (load_timeline(*lines).model_dump() for lines in ((merger, letter), (merger,)))
     (line,) = list_effect_lines(both, one)
     assert line.startswith(
-        "ministerial_letter (scandal) turns organisations.share_threshold_shift down to −0.1 log"
+        "What ministerial_letter (scandal) does here: threshold for making contact down to −0.1 log odds"
     )
     assert list_effect_lines(one, one) == []
 

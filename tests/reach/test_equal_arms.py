@@ -98,7 +98,7 @@ def test_a_sweep_says_before_it_runs_what_is_not_in_play(tmp_path: Path) -> None
 
 
 def test_a_comparison_says_before_it_runs_what_is_not_in_play(tmp_path: Path) -> None:
-    text = "extends: small\ntimeline: [{date: 2006-04-03, lever: workforce_plan}]\n"
+    text = "extends: small\nname: plan\ntimeline: [{date: 2006-04-03, lever: workforce_plan}]\n"
     (tmp_path / "plan.yaml").write_text(text, "utf-8")
     settings = [word for name, value in TINY.items() for word in ("--set", f"{name}={value}")]
     command = ["compare", "small", str(tmp_path / "plan.yaml"), *settings, "--seeds", "1", "--no-prevalence"]

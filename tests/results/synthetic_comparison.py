@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -64,28 +64,60 @@ def comparison(
     seeds: int = 6,
     prevalences: tuple[float | None, ...] = (None, 0.01, 0.02, 0.04),
     spells: int = 300,
+    *,
+    changes: Mapping[str, Mapping[str, float]] = CHANGES,
+    levels: Mapping[str, float] | None = None,
+    spread: float = 0.004,
+    exact: bool = False,
+    scenarios: Mapping[str, dict[str, Any]] | None = None,
+    near: Mapping[str, list[str]] = NEAR,
+    strangers: Sequence[str] = (),
+    primary: str = PRIMARY,
+    interest: float = SUMMARY[PRIMARY].interest,
+    pilot: int | None = None,
 ) -> Comparison:
-    """Create a comparison; the first arm is the reference, and arms not in `CHANGES` are identical to it."""
+    """Create a comparison with planted changes.
+
+    Args:
+        arms: names of the arms, the reference first.
+        seeds: number of seeds.
+        prevalences: see `Comparison`.
+        spells: number of spells of harm in each seed.
+        changes: arm -> outcome -> change; an arm that is not in it is identical to the reference.
+        levels: outcome -> mean under the reference, where it is not that of `MEANS`.
+        spread: standard deviation between seeds of what an arm changes, as a share of the level.
+        exact: whether the means over seeds differ by exactly the changes, instead of by a draw around them.
+        scenarios: arm -> its settings; by default some without a timeline.
+        near: arm -> outcomes near it.
+        strangers: arms with other children than the reference.
+        primary: name of the primary outcome.
+        interest: its smallest difference of interest.
+        pilot: number of pilot seeds; None if the number of seeds was fixed.
+    """
     every_seed = tuple(range(1, seeds + 1))
-    runs = _create_runs(arms, every_seed, prevalences)
-    children = _create_children(arms, every_seed, spells)
-    near = {arm: NEAR.get(arm, []) for arm in arms[1:]}
+    runs = _create_runs(
+        arms, every_seed, prevalences, changes, MEANS | dict(levels or {}), spread, exact, strangers
+    )
+    children = _create_children(arms, every_seed, spells, changes)
+    children = children[~children["arm"].isin(list(strangers))]
+    near = {arm: near.get(arm, []) for arm in arms[1:]}
+    same_children = [arm for arm in arms[1:] if arm not in strangers]
     return Comparison(
         arms=tuple(arms),
-        scenarios={arm: _create_scenario(arm) for arm in arms},
-        pairing=dict.fromkeys(arms[1:], "harm"),
+        scenarios={arm: (scenarios or {}).get(arm) or _create_scenario(arm) for arm in arms},
+        pairing={arm: "seed" if arm in strangers else "harm" for arm in arms[1:]},
         seeds=every_seed,
         prevalences=prevalences,
         runs=runs,
-        primary=PRIMARY,
-        interest=SUMMARY[PRIMARY].interest,
-        pilot=None,
+        primary=primary,
+        interest=interest,
+        pilot=pilot,
         near=near,
-        differences=compute_differences(runs, arms, Families(PRIMARY, near)),
+        differences=compute_differences(runs, arms, Families(primary, near, pilot), strangers),
         children=children,
-        flows=count_flows(children, arms[1:], every_seed),
-        turns=count_turns(children, arms[1:], every_seed),
-        prices=compute_prices(runs, arms),
+        flows=count_flows(children, same_children, every_seed),
+        turns=count_turns(children, same_children, every_seed),
+        prices=compute_prices(runs, [arms[0], *same_children]),
         provenance=describe_environment(datetime(2026, 1, 5, 12, tzinfo=UTC), 99.5),
     )
 
@@ -103,6 +135,11 @@ def _create_runs(
     arms: Sequence[str],
     seeds: tuple[int, ...],
     prevalences: tuple[float | None, ...],
+    changes: Mapping[str, Mapping[str, float]],
+    levels: Mapping[str, float],
+    spread: float,
+    exact: bool,
+    strangers: Sequence[str],
 ) -> pd.DataFrame:
     names = [
         name.replace("<kind>", "")
@@ -112,14 +149,19 @@ def _create_runs(
     outcomes = [name for name in names if not name.endswith(".")] + [
         f"{name}.{kind}" for name, outcome in SUMMARY.items() if outcome.parts == BY_KIND for kind in KINDS
     ]
-    means = np.array([MEANS.get(name, 0.1) for name in outcomes])
+    means = np.array([levels.get(name, 0.1) for name in outcomes])
     rows = []
     for prevalence in prevalences:
         more = 1 if prevalence is None else prevalence / 0.015
-        of_children = means * _draw_noise(0.03, f"children {prevalence}", outcomes, len(seeds), mean=1)
         for arm in arms:
-            change = CHANGES.get(arm, {})
-            noise = _draw_noise(0.004, f"{arm} {prevalence}", outcomes, len(seeds)) if change else 0.0
+            children = f"children {prevalence}{f' of {arm}' if arm in strangers else ''}"
+            of_children = means * _draw_noise(0.03, children, outcomes, len(seeds), mean=1)
+            change = changes.get(arm, {})
+            noise = _draw_noise(spread, f"{arm} {prevalence}", outcomes, len(seeds))
+            if exact:
+                noise = noise - noise.mean(axis=0)
+            if arm not in changes:
+                noise = np.zeros_like(noise)
             values = (
                 of_children + noise * means + np.array([change.get(name, 0.0) for name in outcomes]) * more
             )
@@ -140,7 +182,9 @@ def _draw_noise(
     return np.column_stack(columns)
 
 
-def _create_children(arms: Sequence[str], seeds: tuple[int, ...], spells: int) -> pd.DataFrame:
+def _create_children(
+    arms: Sequence[str], seeds: tuple[int, ...], spells: int, changes: Mapping[str, Mapping[str, float]]
+) -> pd.DataFrame:
     rows = []
     for seed in seeds:
         before = generator(seed, "before").choice(FATES, spells, p=CHANCES)
@@ -159,13 +203,14 @@ def _create_children(arms: Sequence[str], seeds: tuple[int, ...], spells: int) -
         }
         for arm in arms[1:]:
             after, sooner = before.copy(), delay.copy()
-            if arm in CHANGES:
+            if arm in changes:
+                reaches = changes[arm].get(PRIMARY, 0) < 0
                 missed, protected = np.isin(before, list(STOPS)), before == "protected"
-                share = 0.2 if arm == "duty_complete" else 0.02
+                share = 0.2 if reaches else 0.02
                 after[missed & (generator(seed, f"newly reached in {arm}").random(spells) < share)] = (
                     "protected"
                 )
                 after[protected & (generator(seed, f"newly missed in {arm}").random(spells) < 0.05)] = "C6"
-                sooner = (delay - 2).clip(lower=0) if arm == "duty_complete" else delay
+                sooner = (delay - 2).clip(lower=0) if reaches else delay
             rows.append(pd.DataFrame({**about, "arm": arm, "after": after, "delay_after": sooner}))
     return pd.concat(rows, ignore_index=True)

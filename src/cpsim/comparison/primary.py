@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cpsim.experiment.outcomes import check_primary_outcome
-from cpsim.inference import find_threshold
+from cpsim.inference import estimate_means, find_threshold
 from cpsim.measures.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -115,5 +115,7 @@ def count_seeds_needed(differences: Floats, aim: float, tests: int) -> int:
     if pilot < 2:
         return pilot
     threshold = float(find_threshold(np.array(pilot - 1.0), tests))
-    deviation = float(np.nan_to_num(np.nanstd(differences, axis=1, ddof=1)).max(initial=0))
+    known = (~np.isnan(differences)).sum(axis=1)
+    deviations = estimate_means(differences).error * np.sqrt(known)
+    deviation = float(np.nan_to_num(deviations).max(initial=0))
     return max(pilot, math.ceil((threshold * deviation / aim) ** 2))

@@ -28,7 +28,7 @@ from cpsim.formatting import (
 )
 from cpsim.inference import POWER, estimate_smallest_shown
 from cpsim.measures.outcomes import OUTCOMES
-from cpsim.measures.outcomes.registry import PATH
+from cpsim.measures.outcomes.registry import PATH, PER_10K, PER_10K_YEAR
 from cpsim.present.load import describe_load
 from cpsim.present.reach import list_effect_lines, list_idle_sentences
 from cpsim.present.tones import find_explanations
@@ -55,13 +55,17 @@ _EFFECTS: Final = ("Missed risk", "Harm")
 _MOST_OTHERS: Final = 3
 """Most outcomes named of those that differ among all others."""
 _FEW_SEEDS: Final = 10
+_UNCLEAR: Final = "unclear"
+"""No change is shown, and there are too few seeds to rule out one of interest."""
+
 _VERBS: Final = {
     LOWER: "{noun} fell",
     HIGHER: "{noun} rose",
     NOT_SHOWN: "no change in {noun} was shown",
+    _UNCLEAR: "whether {noun} changed is unclear",
     CANNOT_BE_SAID: "whether {noun} changed cannot be said",
 }
-"""Verdict on the primary outcome -> clause about it."""
+"""Verdict on the primary outcome, or that it is unclear -> clause about it."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     """Create the answer of a comparison about one arm."""
     rows = {str(row["outcome"]): row for row in _select_rows(comparison, arm)}
     verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
-    cautions = (*_list_cautions(comparison, arm, rows), *_list_explained(verdicts))
+    cautions = tuple(_list_cautions(comparison, arm, rows))
     arms = comparison.scenarios
     reach = tuple(list_effect_lines(arms[arm], arms[comparison.reference]))
     if _is_identical(comparison, arm):
@@ -126,15 +130,15 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     others = [rows[name] for name in HEADLINES if name != comparison.primary and rows[name] not in near]
     effects = [row for row in others if OUTCOMES[row["outcome"]].heading in _EFFECTS]
     prices = [row for row in others if OUTCOMES[row["outcome"]].heading not in _EFFECTS]
-    lead, told = _describe_lead(comparison, near, primary, [*effects, *prices])
+    lead, told = _describe_lead(comparison, near, primary, [*effects, *prices], verdicts)
     return Answer(
         arm=arm,
         lead=lead,
         note=_describe_note(primary),
         seeds=describe_seeds(comparison),
-        caution=cautions,
+        caution=(*cautions, *_list_explained(verdicts, told)),
         reach=reach,
-        touched=tuple(_describe_rows([row for row in near if row["outcome"] not in told], "touched")),
+        touched=tuple(_describe_touched([row for row in near if row["outcome"] not in told])),
         moved=tuple(_describe_moved(rows, effects, near, told)),
         unmoved=_describe_unmoved(effects),
         price=tuple(_describe_price(comparison, arm, prices, told)),
@@ -157,7 +161,7 @@ def select_row(comparison: Comparison, arm: str, outcome: str, prevalence: float
 
 
 def _describe_lead(
-    comparison: Comparison, near: list[Row], primary: Row, others: list[Row]
+    comparison: Comparison, near: list[Row], primary: Row, others: list[Row], verdicts: Mapping[str, str]
 ) -> tuple[str, set[str]]:
     """Describe the answer in one sentence, and return it with the outcomes that it names.
 
@@ -169,14 +173,12 @@ def _describe_lead(
     first = max(filter(_is_shown, near), key=_compare_with_interest, default=None)
     if first is None and not _is_shown(primary):
         first = max(filter(_is_shown, others), key=_compare_with_interest, default=None)
-    about_primary = _describe_primary(comparison, primary)
+    about_primary = _describe_primary(comparison, primary, verdicts)
     if first is None or first is primary:
         return f"{raise_first(about_primary)}.", {primary["outcome"]}
     joint = " and " if _is_shown(primary) else "; "
-    return f"{raise_first(describe_change(first))}{joint}{about_primary}.", {
-        first["outcome"],
-        primary["outcome"],
-    }
+    about_first = raise_first(_describe_explained(first, verdicts))
+    return f"{about_first}{joint}{about_primary}.", {first["outcome"], primary["outcome"]}
 
 
 def _compare_with_interest(row: Row) -> float:
@@ -194,16 +196,27 @@ def _describe_one_seed(primary: Row) -> str:
     return f"One seed cannot tell a change from chance: in this one, {change}."
 
 
-def _describe_primary(comparison: Comparison, primary: Row) -> str:
+def _describe_primary(comparison: Comparison, primary: Row, verdicts: Mapping[str, str]) -> str:
     """Describe the primary outcome in a clause: its change, that none was shown, or that it is unclear."""
-    noun = format_noun(primary["outcome"])
     if _is_shown(primary):
-        return describe_change(primary)
-    if primary["verdict"] == CANNOT_BE_SAID:
-        return f"whether {noun} changed cannot be said"
-    if _half_width(primary) > comparison.interest:
-        return f"whether {noun} changed is unclear"
-    return f"no change in {noun} was shown"
+        return _describe_explained(primary, verdicts)
+    return _VERBS[_judge_primary(comparison, primary)].format(noun=format_noun(primary["outcome"]))
+
+
+def _judge_primary(comparison: Comparison, primary: Row) -> str:
+    """Return the verdict on the primary outcome, or that it is unclear because the seeds do not settle it."""
+    is_open = primary["verdict"] == NOT_SHOWN and not _is_settled(comparison, _half_width(primary))
+    return _UNCLEAR if is_open else str(primary["verdict"])
+
+
+def _is_settled(comparison: Comparison, half_width: float) -> bool:
+    """Return whether an interval is as narrow as half the smallest difference of interest."""
+    return half_width <= comparison.interest / 2
+
+
+def _describe_explained(row: Row, verdicts: Mapping[str, str]) -> str:
+    """Describe a change in a clause, with what explains it if it is an improvement that is not better by itself."""
+    return f"{describe_change(row)}{_explain(str(row['outcome']), verdicts)}"
 
 
 def describe_change(row: Row) -> str:
@@ -240,14 +253,22 @@ def find_grain(row: Row) -> float:
 
 def _describe_note(primary: Row) -> str:
     """Describe the levels of a primary outcome that changed, or the smallest change that would have been seen."""
-    noun = format_noun(primary["outcome"])
     if _is_shown(primary):
         before, after = (
             format_outcome(primary["outcome"], primary[name]) for name in ("reference_mean", "mean")
         )
-        return "" if before == after else f"{raise_first(noun)} is {after} instead of {before}."
+        return "" if before == after else f"That is {after} instead of {before}."
     smallest = format_smallest_shown(primary)
-    return f"A change of {smallest} in {noun} would have been seen." if smallest else ""
+    if not smallest:
+        return ""
+    size = _add_rate(primary["outcome"], smallest)
+    return f"A change of {size} in {format_noun(primary['outcome'])} would have been seen."
+
+
+def _add_rate(name: str, size: str) -> str:
+    """Add the unit of a rate to the size of a difference, which has any other unit already."""
+    unit = OUTCOMES[name.partition(".")[0]].unit
+    return f"{size} {unit}" if unit in (PER_10K_YEAR, PER_10K) else size
 
 
 def format_smallest_shown(row: Row) -> str:
@@ -263,23 +284,25 @@ def describe_seeds(comparison: Comparison) -> str:
     """Describe how many seeds there are, whether they settle the primary outcome, and how many would."""
     seeds = len(comparison.seeds)
     noun = format_noun(comparison.primary)
-    size = format_interest(comparison.primary, comparison.interest)
+    size = _add_rate(comparison.primary, format_interest(comparison.primary, comparison.interest))
     if seeds == 1:
-        return "Leave out --seeds, and as many seeds are run as settle the answer."
+        return "Without --seeds, as many seeds are run as settle the answer."
     rows = comparison.select_rows()
     half = float(((rows["high"] - rows["low"]) / 2)[rows["outcome"] == comparison.primary].max())
     if math.isnan(half):
         return ""
     few = f"{format_count(seeds, 'seed')} {'are few' if seeds < _FEW_SEEDS else ''}".strip()
-    if half <= comparison.interest / 2:
-        called = "" if comparison.pilot is None else ", as many as the first ten called for,"
+    if _is_settled(comparison, half):
+        is_pilot = comparison.pilot in (None, seeds)
+        called = "" if is_pilot else ", as many as the first ten called for,"
         if seeds < _FEW_SEEDS:
             return f"{few}, but they settle a difference of {size} in {noun}."
         return f"{few}{called} settle a difference of {size} in {noun}."
     needed = math.ceil(seeds * (2 * half / comparison.interest) ** 2)
+    option = "--seeds" if comparison.pilot is None else "--most-seeds"
     return (
         f"{few}{' and' if seeds < _FEW_SEEDS else ''} do not settle a difference of {size} in {noun}; about "
-        f"{format_decimals(needed)} would (--seeds {needed})."
+        f"{format_decimals(needed)} would ({option} {needed})."
     )
 
 
@@ -313,13 +336,16 @@ def _is_identical(comparison: Comparison, arm: str) -> bool:
 # What changed, what did not, and the price.
 
 
-def _describe_rows(rows: list[Row], what: str) -> Iterator[str]:
-    """Yield a sentence for each row that changed, and one for those that did not."""
+def _describe_touched(rows: list[Row]) -> Iterator[str]:
+    """Yield a sentence for each row that changed, and one for those that did not or of which it cannot be said."""
     for row in filter(_is_shown, rows):
         yield f"{raise_first(describe_change(row))}."
-    unmoved = [row for row in rows if not _is_shown(row)]
+    unmoved = [row for row in rows if row["verdict"] == NOT_SHOWN]
     if unmoved:
-        yield f"Of what it touches directly, no change was shown in {_list_unmoved(unmoved)}." if what else ""
+        yield f"Of what it touches directly, no change was shown in {_list_unmoved(unmoved)}."
+    unknown = [format_noun(row["outcome"]) for row in rows if row["verdict"] == CANNOT_BE_SAID]
+    if unknown:
+        yield f"Of what it touches directly, it cannot be said whether there was a change in {'; '.join(unknown)}."
 
 
 def _list_unmoved(rows: Iterable[Row]) -> str:
@@ -336,7 +362,10 @@ def _format_unmoved(row: Row) -> str:
 
 
 def _describe_moved(
-    rows: Mapping[str, Row], effects: list[Row], near: list[Row], told: set[str]
+    rows: Mapping[str, Row],
+    effects: list[Row],
+    near: list[Row],
+    told: set[str],
 ) -> Iterator[str]:
     """Yield what else changed of misses and harm, along the path, and among all other outcomes."""
     for row in effects:
@@ -354,7 +383,7 @@ def _describe_moved(
         more = [f"{rest} more"] if rest else []
         tests = int(shown[0]["tests"])
         number = format_count(len(shown), "differs", "differ")
-        yield f"Of {tests} other distinct outcomes, {number}: {'; '.join([*named, *more])}."
+        yield f"Among all other outcomes ({tests} distinct tests), {number}: {'; '.join([*named, *more])}."
 
 
 def _measure_clarity(row: Row) -> float:
@@ -380,18 +409,29 @@ def _describe_price(comparison: Comparison, arm: str, prices: list[Row], told: s
         yield from _describe_price_of_week(comparison, arm)
 
 
-def _list_explained(verdicts: Mapping[str, str]) -> Iterator[str]:
+def _list_explained(verdicts: Mapping[str, str], told: set[str]) -> Iterator[str]:
     """Yield a sentence for each headline whose improvement is not better by itself, with what explains it."""
     for name in HEADLINES:
-        better = OUTCOMES[name].better
-        if better is None or verdicts[name] != {"lower": LOWER, "higher": HIGHER}[better]:
-            continue
-        found = [f"“{OUTCOMES[each].label}”" for each in find_explanations(name, verdicts)]
-        if found:
+        found = [f"“{OUTCOMES[each].label}”" for each in _find_explanations(name, verdicts)]
+        if found and name not in told:
             yield (
                 f"“{OUTCOMES[name].label}” is {verdicts[name]}, which is no gain by itself: {format_list(found)} "
                 f"{'is' if len(found) == 1 else 'are'} lower too."
             )
+
+
+def _explain(outcome: str, verdicts: Mapping[str, str]) -> str:
+    """Explain an improvement that is not better by itself, in a clause; empty if nothing explains it."""
+    found = [format_noun(each) for each in _find_explanations(outcome, verdicts)]
+    return f", which is no gain by itself, because there were fewer {format_list(found)}" if found else ""
+
+
+def _find_explanations(outcome: str, verdicts: Mapping[str, str]) -> tuple[str, ...]:
+    """Find what explains the value of an outcome if it is shown to be better."""
+    better = OUTCOMES[outcome.partition(".")[0]].better
+    if better is None or verdicts[outcome] != {"lower": LOWER, "higher": HIGHER}[better]:
+        return ()
+    return find_explanations(outcome, verdicts)
 
 
 def _describe_price_of_week(comparison: Comparison, arm: str) -> Iterator[str]:
@@ -424,18 +464,18 @@ def _describe_prevalences(comparison: Comparison, arm: str) -> str:
     """Say what becomes of the primary outcome at other shares of children in harm, those of one verdict together."""
     shares = [share for share in comparison.prevalences if share is not None]
     rows = {share: select_row(comparison, arm, comparison.primary, share) for share in shares}
-    unmoved = [share for share, row in rows.items() if not _is_shown(row)]
+    unmoved = [share for share, row in rows.items() if row["verdict"] == NOT_SHOWN]
     parts = [
-        f"with {format_percent_setting(share)}, {describe_change(row)}"
+        f"at {format_percent_setting(share)}, {describe_change(row)}"
         for share, row in rows.items()
         if _is_shown(row)
     ]
     if unmoved:
         named = format_list(map(format_percent_setting, unmoved))
-        parts.append(f"with {named}, no change in {format_noun(comparison.primary)} was shown")
+        parts.append(f"at {named}, no change in {format_noun(comparison.primary)} was shown")
     if not parts:
         return ""
-    return f"By the share of children in harm if no one intervened: {'; '.join(parts)}."
+    return f"With another share of children in harm if no one intervened: {'; '.join(parts)}."
 
 
 # All arms, and what none of them shows.
@@ -447,16 +487,31 @@ def describe_arms(comparison: Comparison) -> str:
     noun = format_noun(comparison.primary)
     parts = []
     for verdict, text in _VERBS.items():
-        arms = [arm for arm, row in rows.items() if row["verdict"] == verdict]
+        arms = [arm for arm, row in rows.items() if _judge_primary(comparison, row) == verdict]
         if arms:
             parts.append(f"{text.format(noun=noun)} under {format_list(arms)}")
     return f"{raise_first('; '.join(parts))}."
 
 
 def describe_comparison(comparison: Comparison) -> list[str]:
-    """Describe the answer about each arm, then the limits of the comparison, one sentence each."""
-    found = [sentence for arm in comparison.others for sentence in create_answer(comparison, arm).sentences]
-    return list(dict.fromkeys([*found, *describe_limits(comparison)]))
+    """Describe the answer about each arm, then the limits of the comparison, one sentence each.
+
+    With several arms, a sentence begins with the name of its arm, after one about all arms.
+    """
+    answers = [create_answer(comparison, arm) for arm in comparison.others]
+    limits = describe_limits(comparison)
+    if len(answers) == 1:
+        return [*answers[0].sentences, *limits]
+    common = dict.fromkeys(
+        sentence for answer in answers for sentence in (answer.seeds, *answer.caution) if sentence
+    )
+    own = [
+        f"{answer.arm}: {lower_first(sentence)}"
+        for answer in answers
+        for sentence in answer.sentences
+        if sentence not in common
+    ]
+    return [describe_arms(comparison), *common, *own, *limits]
 
 
 def describe_limits(comparison: Comparison) -> Iterator[str]:

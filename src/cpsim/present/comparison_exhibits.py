@@ -169,8 +169,8 @@ def describe_differences(comparison: Comparison) -> str:
         f"{arm}: {', '.join(_format_finding(rows[arm, outcome]) for outcome in outcomes)}" for arm in arms
     )
     return (
-        f"Dots with intervals of the differences from {comparison.reference}; each row has its own scale. "
-        f"{differences}."
+        f"Dots with intervals of the differences from {comparison.reference}, over "
+        f"{format_count(len(comparison.seeds), 'seed')}; each row has its own scale. {differences}."
     )
 
 

@@ -76,7 +76,7 @@ def _create_row(row: Row) -> tuple[Text, ...]:
         before,
         after,
         format_difference(outcome, row["difference"], half),
-        format_interval(outcome, row["low"], row["high"], unit=False),
+        format_interval(outcome, row["low"], row["high"], half, unit=False),
         _format_verdict(row),
     )
 

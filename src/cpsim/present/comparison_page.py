@@ -194,13 +194,12 @@ def _describe_tile(row: Mapping[Any, Any]) -> Iterator[str]:
     name = str(row["outcome"])
     own = {str(key): value for key, value in row.items()}
     half = find_grain(own)
-    interval = format_interval(name, row["low"], row["high"])
     if row["verdict"] in (HIGHER, LOWER):
         yield format_difference(name, row["difference"], half)
-        yield f"({format_interval(name, row['low'], row['high'], unit=False)})"
+        yield f"({format_interval(name, row['low'], row['high'], half, unit=False)})"
     elif row["verdict"] == NOT_SHOWN:
         yield "no change shown"
-        yield f"({interval})"
+        yield f"({format_interval(name, row['low'], row['high'], half)})"
     else:
         yield "cannot be said"
 
@@ -217,6 +216,8 @@ def _create_change_blocks(
         if not shown:
             yield Paragraph(_write(comparison, answer.lead))
             continue
+        if len(answers) > 1:  # with one arm, the figure is on the first screen
+            yield from _embed_of_arm(comparison, answer.arm, figures, "answer")
         yield BulletList(tuple(_write(comparison, sentence) for sentence in shown))
         why = tuple(_embed_of_arm(comparison, answer.arm, figures, "why"))
         if why:

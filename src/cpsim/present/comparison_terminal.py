@@ -23,7 +23,7 @@ from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.comparison_answer import Answer, create_answer, find_grain, format_smallest_shown
 from cpsim.present.phrases import add_changes, find_question
 from cpsim.present.reach import list_equal_arms
-from cpsim.results.comparison_tables import HEADLINES, PAIRINGS
+from cpsim.results.comparison_tables import HEADLINES
 from cpsim.results.verdicts import HIGHER, LOWER, NOT_SHOWN
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def format_comparison(comparison: Comparison) -> Group:
     if question:
         parts += ["", Text(question, style="bold")]
     for answer in answers:
-        parts += ["", *_format_answer(comparison, answer)]
+        name = [Text(answer.arm, style="bold")] if len(answers) > 1 else []
+        parts += ["", *name, *_format_answer(comparison, answer)]
     for sentence in list_equal_arms(comparison.scenarios):
         parts += ["", _indent(Text(sentence))]
     return Group(*parts, "", Text(CAUTION, style="italic"))
@@ -80,8 +81,6 @@ def _format_answer(comparison: Comparison, answer: Answer) -> Iterator[Any]:
         yield _indent(Text(sentence))
     for sentence in filter(None, (answer.whom, answer.prevalences)):
         yield _indent(Text(sentence))
-    if comparison.pairing[answer.arm] == "seed":
-        yield _indent(Text(f"{answer.arm} has {PAIRINGS['seed']}."))
     for line in answer.reach:
         yield _indent(Text(line, style="dim"))
 
@@ -142,7 +141,7 @@ def _format_interval(outcome: str, row: Row) -> str:
     half = find_grain(row)
     text = format_difference(outcome, row["difference"], half, unit=False)
     if not math.isnan(half):
-        text += f" ({format_interval(outcome, row['low'], row['high'], unit=False).replace('+', '')})"
+        text += f" ({format_interval(outcome, row['low'], row['high'], half, unit=False).replace('+', '')})"
     return text.replace("£", "")
 
 

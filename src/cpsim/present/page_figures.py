@@ -30,6 +30,9 @@ _LONG = re.compile(r"\d+\.\d{3,}")
 _SPACE = re.compile(r"(?<=[:;]) +")
 _LINES = re.compile(r"M [\d. -]+(?:L [\d. -]+)+")
 _GAP = re.compile(r">\s+<")
+_GLYPH = re.compile(r'(?<=-)DejaVuSans-(Bold-)?(?=[0-9a-f]+")')
+_PLACE = re.compile(r' transform="translate\((-?[\d.]+) 0\)"(?=/>)')
+_GROUP = re.compile(r'<g id="[^"]*">')
 _COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
 
 
@@ -52,11 +55,14 @@ def embed_figure(figure: Figure | DrawnFigure, title: str, alternative: str, cap
 
 
 def _compact(drawn: str) -> str:
-    """Shorten an SVG: no space between tags and in styles, and paths rounded to a tenth of a point."""
-    short = _STYLE.sub(
-        lambda style: _shorten_style(style[0]), _PATH.sub(lambda path: _shorten_path(path[0]), drawn)
-    )
-    return _GAP.sub("><", short)
+    """Shorten an SVG: no space between tags and in styles, numbers rounded, and letters placed in few characters.
+
+    Most of a figure are its letters, each of which refers to the outline of its glyph.
+    """
+    short = _PATH.sub(lambda path: _shorten_path(path[0]), drawn)
+    short = _GAP.sub("><", _STYLE.sub(lambda style: _shorten_style(style[0]), short))
+    short = _PLACE.sub(lambda place: f' x="{float(place[1]):.0f}"', _GROUP.sub("<g>", short))
+    return _GLYPH.sub(lambda font: "b" if font[1] else "s", short.replace("xlink:href=", "href="))
 
 
 def _shorten_style(text: str) -> str:

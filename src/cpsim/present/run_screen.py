@@ -81,12 +81,13 @@ def _create_tiles(result: RunResult) -> Iterator[Tile]:
     yield Tile(
         Markup("{} · {}").format(link_term(hours), link_term(cost)),
         f"{format_run_outcome(result, hours)} · {format_run_outcome(result, cost)}",
-        (
-            raise_first(load.partition(":")[0]) if load else "hours for each hour available",
-            "a year for each child",
-        ),
-        "worse" if load else "none",
+        (_format_load(load) if load else "hours for each hour available", "a year for each child"),
     )
+
+
+def _format_load(load: str) -> Markup:
+    """Mark up the name of an overload in the colour of what is worse."""
+    return Markup('<span class="worse">{}</span>').format(raise_first(load.partition(":")[0]))
 
 
 def _format_share_range(result: RunResult, name: str) -> str:
@@ -115,7 +116,7 @@ def _create_explanations(result: RunResult) -> Iterator[Block]:
         yield Paragraph("The events were not tried; the setting below lists them.")
     else:
         start = format_day(result.scenario["clock"]["start"])
-        yield Paragraph(f"There are none: the rules of {start} hold throughout.")
+        yield Paragraph(f"This scenario has no events: the rules of {start} hold throughout.")
     if stops := describe_stops(result):
         yield Heading("Where the misses were lost", 2)
         yield Paragraph(stops)

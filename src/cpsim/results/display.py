@@ -29,8 +29,8 @@ class Displayed:
     def text(self, width: int = 100) -> str:
         """Return the result as plain text, `width` characters wide; `print` uses 100.
 
-        >>> print(result.text(width=60).splitlines()[0])
-        small, seed 1: 484 children, April 2005 to March 2006
+        >>> print(result.text(width=80).splitlines()[0])
+        Of 19 spells of significant harm that began in one year, 11 were missed.
         """
         return str(_display().format_as_text(self, width))
 

@@ -21,7 +21,7 @@ def find_reference(path_or_name: str) -> str:
         ScenarioError: one of the files cannot be found or read.
 
     >>> find_reference("small"), find_reference("duty_complete")
-    ('baseline', 'baseline')
+    ('baseline', 'before_the_act')
     """
     path = find_scenario(path_or_name)
     base = next(list_extended_files(read_settings(path, []), path), None)
