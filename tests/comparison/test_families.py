@@ -1,4 +1,4 @@
-"""Families of tests: no figure counts twice, each interval has the level of its family, and verdicts are read from it."""
+"""Families of tests: no figure counts twice, intervals have the level of their family, and verdicts read them."""
 
 import math
 

@@ -146,5 +146,5 @@ def test_arms_that_name_different_outcomes_or_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match="one and two name different primary outcomes or sizes of interest"):
         choose_primary({"small": small, "one": cost, "two": assessed})
     finer = load("small", {"primary_outcome": "cost_gbp_per_child_year", "size_of_interest": 0.5})
-    with pytest.raises(ValueError, match="cost_gbp_per_child_year; cost_gbp_per_child_year and 0.5"):
+    with pytest.raises(ValueError, match=r"cost_gbp_per_child_year; cost_gbp_per_child_year and 0\.5"):
         choose_primary({"small": small, "one": cost, "two": finer})

@@ -271,7 +271,7 @@ def run_comparison(
     """
     started, begun = datetime.now(UTC), time.perf_counter()
     with engine or open_local_engine(os.cpu_count() or 1) as workers:
-        watch = _Watch(plan, begun, on_progress)
+        watch = _RunCounter(plan, begun, on_progress)
         if plan.most_seeds is None:
             results = watch.run(plan.list_tasks(workers.count_slots()), workers)
             return _collect_comparison(plan, results, started, time.perf_counter() - begun)
@@ -285,7 +285,7 @@ def run_comparison(
     return _collect_comparison(whole, [*pilot, *others], started, time.perf_counter() - begun)
 
 
-class _Watch:
+class _RunCounter:
     """Runs tasks, and reports how many runs are done and what they show so far."""
 
     def __init__(

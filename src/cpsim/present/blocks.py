@@ -32,7 +32,7 @@ Tone = Literal["better", "worse", "none"]
 
 
 @dataclass(frozen=True)
-class Tile:
+class NumberTile:
     """A number in large type with its name above and what changed below.
 
     Attributes:
@@ -49,15 +49,15 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Tiles:
+class NumberTiles:
     """Numbers in large type next to each other."""
 
-    tiles: tuple[Tile, ...]
+    tiles: tuple[NumberTile, ...]
     kind: ClassVar = "tiles"
 
 
 @dataclass(frozen=True)
-class Columns:
+class TwoColumns:
     """Blocks in a wide column next to blocks in a narrow one; on a narrow screen, one above the other."""
 
     wide: tuple[Block, ...]
@@ -165,8 +165,8 @@ class Details:
 Block = (
     Lead
     | Note
-    | Tiles
-    | Columns
+    | NumberTiles
+    | TwoColumns
     | Heading
     | Paragraph
     | BulletList

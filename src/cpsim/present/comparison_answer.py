@@ -57,15 +57,18 @@ _MOST_OTHERS: Final = 3
 _FEW_SEEDS: Final = 10
 _UNCLEAR: Final = "unclear"
 """No change is shown, and there are too few seeds to rule out one of interest."""
+_SAME: Final = "the same"
+"""The outcome is equal in every seed."""
 
 _VERBS: Final = {
     LOWER: "{noun} fell",
     HIGHER: "{noun} rose",
     NOT_SHOWN: "no change in {noun} was shown",
+    _SAME: "there is no difference in {noun} with any seed",
     _UNCLEAR: "whether {noun} changed is unclear",
     CANNOT_BE_SAID: "whether {noun} changed cannot be said",
 }
-"""Verdict on the primary outcome, or that it is unclear -> clause about it."""
+"""Verdict on the primary outcome, or that it is the same or unclear -> clause about it."""
 
 
 @dataclass(frozen=True)
@@ -130,18 +133,18 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     others = [rows[name] for name in HEADLINES if name != comparison.primary and rows[name] not in near]
     effects = [row for row in others if OUTCOMES[row["outcome"]].heading in _EFFECTS]
     prices = [row for row in others if OUTCOMES[row["outcome"]].heading not in _EFFECTS]
-    lead, told = _describe_lead(comparison, near, primary, [*effects, *prices], verdicts)
+    lead, named = _describe_lead(comparison, near, primary, [*effects, *prices], verdicts)
     return Answer(
         arm=arm,
         lead=lead,
         note=_describe_note(primary),
         seeds=describe_seeds(comparison),
-        caution=(*cautions, *_list_explained(verdicts, told)),
+        caution=(*cautions, *_list_explained(verdicts, named)),
         reach=reach,
-        touched=tuple(_describe_touched([row for row in near if row["outcome"] not in told])),
-        moved=tuple(_describe_moved(rows, effects, near, told)),
+        touched=tuple(_describe_touched([row for row in near if row["outcome"] not in named])),
+        moved=tuple(_describe_moved(rows, effects, near, named)),
         unmoved=_describe_unmoved(effects),
-        price=tuple(_describe_price(comparison, arm, prices, told)),
+        price=tuple(_describe_price(comparison, arm, prices, named)),
         whom=_describe_whom(comparison, arm),
         prevalences=_describe_prevalences(comparison, arm),
     )
@@ -205,6 +208,8 @@ def _describe_primary(comparison: Comparison, primary: Row, verdicts: Mapping[st
 
 def _judge_primary(comparison: Comparison, primary: Row) -> str:
     """Return the verdict on the primary outcome, or that it is unclear because the seeds do not settle it."""
+    if primary["low"] == primary["high"] == 0:
+        return _SAME
     is_open = primary["verdict"] == NOT_SHOWN and not _is_settled(comparison, _half_width(primary))
     return _UNCLEAR if is_open else str(primary["verdict"])
 
@@ -257,7 +262,8 @@ def _describe_note(primary: Row) -> str:
         before, after = (
             format_outcome(primary["outcome"], primary[name]) for name in ("reference_mean", "mean")
         )
-        return "" if before == after else f"That is {after} instead of {before}."
+        noun = raise_first(format_noun(primary["outcome"]))
+        return "" if before == after else f"{noun}: {after} instead of {before}."
     smallest = format_smallest_shown(primary)
     if not smallest:
         return ""
@@ -365,25 +371,25 @@ def _describe_moved(
     rows: Mapping[str, Row],
     effects: list[Row],
     near: list[Row],
-    told: set[str],
+    named: set[str],
 ) -> Iterator[str]:
     """Yield what else changed of misses and harm, along the path, and among all other outcomes."""
     for row in effects:
-        if _is_shown(row) and row["outcome"] not in told:
+        if _is_shown(row) and row["outcome"] not in named:
             yield f"{raise_first(describe_change(row))}."
     path = [rows[name] for name in PATH if name in rows and rows[name] not in near]
-    moved = [describe_change(row) for row in path if _is_shown(row) and row["outcome"] not in told]
+    moved = [describe_change(row) for row in path if _is_shown(row) and row["outcome"] not in named]
     if moved:
         yield f"On the way from contacts to protection, {'; '.join(moved)}."
     others = [row for row in rows.values() if row["family"] == "other"]
     shown = sorted(filter(_is_shown, others), key=_measure_clarity, reverse=True)
     if shown:
-        named = [lower_first(format_outcome_name(row["outcome"])) for row in shown[:_MOST_OTHERS]]
-        rest = len(shown) - len(named)
+        labels = [lower_first(format_outcome_name(row["outcome"])) for row in shown[:_MOST_OTHERS]]
+        rest = len(shown) - len(labels)
         more = [f"{rest} more"] if rest else []
         tests = int(shown[0]["tests"])
         number = format_count(len(shown), "differs", "differ")
-        yield f"Among all other outcomes ({tests} distinct tests), {number}: {'; '.join([*named, *more])}."
+        yield f"Among all other outcomes ({tests} distinct tests), {number}: {'; '.join([*labels, *more])}."
 
 
 def _measure_clarity(row: Row) -> float:
@@ -397,10 +403,10 @@ def _describe_unmoved(effects: list[Row]) -> str:
     return f"No change was shown in {_list_unmoved(unmoved)}." if unmoved else ""
 
 
-def _describe_price(comparison: Comparison, arm: str, prices: list[Row], told: set[str]) -> Iterator[str]:
+def _describe_price(comparison: Comparison, arm: str, prices: list[Row], named: set[str]) -> Iterator[str]:
     """Yield what the arm takes: assessments, workload and money."""
     for row in prices:
-        if _is_shown(row) and row["outcome"] not in told:
+        if _is_shown(row) and row["outcome"] not in named:
             yield f"Price: {describe_change(row)}."
     unmoved = [row for row in prices if row["verdict"] == NOT_SHOWN]
     if unmoved:
@@ -409,11 +415,11 @@ def _describe_price(comparison: Comparison, arm: str, prices: list[Row], told: s
         yield from _describe_price_of_week(comparison, arm)
 
 
-def _list_explained(verdicts: Mapping[str, str], told: set[str]) -> Iterator[str]:
+def _list_explained(verdicts: Mapping[str, str], named: set[str]) -> Iterator[str]:
     """Yield a sentence for each headline whose improvement is not better by itself, with what explains it."""
     for name in HEADLINES:
         found = [f"“{OUTCOMES[each].label}”" for each in _find_explanations(name, verdicts)]
-        if found and name not in told:
+        if found and name not in named:
             yield (
                 f"“{OUTCOMES[name].label}” is {verdicts[name]}, which is no gain by itself: {format_list(found)} "
                 f"{'is' if len(found) == 1 else 'are'} lower too."

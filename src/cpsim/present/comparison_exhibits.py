@@ -11,6 +11,7 @@ from cpsim.formatting import (
     format_count,
     format_decimals,
     format_difference,
+    format_interval,
     format_list,
     format_noun,
     format_outcome,
@@ -103,8 +104,7 @@ def format_change(row: ComparisonRow, *, short: bool = False) -> str:
         number = f"{number} {unit}"
     if math.isnan(low):
         return f"{number} (no interval)"
-    first, last = (format_difference(outcome, end, grain, unit=False) for end in (low, high))
-    return f"{number} ({_join_limits(low, first, last)})"
+    return f"{number} ({format_interval(outcome, low, high, grain, unit=False)})"
 
 
 def _join_limits(value: float, low: str, high: str) -> str:

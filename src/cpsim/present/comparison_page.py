@@ -24,17 +24,17 @@ from cpsim.plot.registry import FIGURES, list_figures
 from cpsim.present import comparison_findings as found
 from cpsim.present.blocks import (
     BulletList,
-    Columns,
     Command,
     Details,
     Heading,
     Lead,
     Note,
+    NumberTile,
+    NumberTiles,
     Page,
     PageSection,
     Paragraph,
-    Tile,
-    Tiles,
+    TwoColumns,
 )
 from cpsim.present.comparison_answer import create_answer, describe_arms, describe_limits, find_grain
 from cpsim.present.origins import create_instructions, create_origins, list_limits
@@ -47,7 +47,7 @@ from cpsim.present.setting import create_settings_of_arms
 from cpsim.present.terms import create_terms, link_term
 from cpsim.present.tones import choose_tone
 from cpsim.results.carried import replace_network
-from cpsim.results.verdicts import HIGHER, LOWER, NOT_SHOWN
+from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -145,10 +145,10 @@ def _create_first_screen(
         yield Note(_write(comparison, notes))
     if not first.unmoved and not first.price:
         return
-    yield Tiles(tuple(_create_tiles(comparison, first.arm)))
+    yield NumberTiles(tuple(_create_tiles(comparison, first.arm)))
     picture = tuple(_embed_of_arm(comparison, first.arm, figures, "answer"))
     beside = tuple(_create_beside(comparison, first))
-    yield Columns(picture, beside) if picture else Columns(beside, ())
+    yield TwoColumns(picture, beside) if picture else TwoColumns(beside, ())
 
 
 def _create_beside(comparison: Comparison, answer: Answer) -> Iterator[Block]:
@@ -167,13 +167,13 @@ def _create_beside(comparison: Comparison, answer: Answer) -> Iterator[Block]:
             )
 
 
-def _create_tiles(comparison: Comparison, arm: str) -> Iterator[Tile]:
+def _create_tiles(comparison: Comparison, arm: str) -> Iterator[NumberTile]:
     """Yield the primary outcome and first headlines of an arm: level, change and interval, and whether it is shown."""
     frame = comparison.select_rows()
     rows = {str(row["outcome"]): row for row in frame[frame["arm"] == arm].to_dict("records")}
     verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
     for name in dict.fromkeys((comparison.primary, *_TILES)):
-        yield Tile(
+        yield NumberTile(
             link_term(name),
             Markup('{} <span class="unit">{}</span>').format(
                 format_outcome(name, rows[name]["mean"]), OUTCOMES[name.partition(".")[0]].axis
@@ -182,7 +182,7 @@ def _create_tiles(comparison: Comparison, arm: str) -> Iterator[Tile]:
             choose_tone(name, verdicts),
         )
     load, cost = (rows[name] for name in _LOAD_AND_COST)
-    yield Tile(
+    yield NumberTile(
         Markup(" · ").join(map(link_term, _LOAD_AND_COST)),
         " · ".join(format_outcome(name, rows[name]["mean"]) for name in _LOAD_AND_COST),
         tuple(" ".join(_describe_tile(row)) for row in (load, cost)),
@@ -198,10 +198,10 @@ def _describe_tile(row: Mapping[Any, Any]) -> Iterator[str]:
         yield format_difference(name, row["difference"], half)
         yield f"({format_interval(name, row['low'], row['high'], half, unit=False)})"
     elif row["verdict"] == NOT_SHOWN:
-        yield "no change shown"
+        yield NOT_SHOWN
         yield f"({format_interval(name, row['low'], row['high'], half)})"
     else:
-        yield "cannot be said"
+        yield CANNOT_BE_SAID
 
 
 def _create_change_blocks(

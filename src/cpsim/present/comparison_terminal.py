@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.padding import Padding
@@ -23,6 +23,7 @@ from cpsim.measures.outcomes import group_by_heading
 from cpsim.present.comparison_answer import Answer, create_answer, find_grain, format_smallest_shown
 from cpsim.present.phrases import add_changes, find_question
 from cpsim.present.reach import list_equal_arms
+from cpsim.present.run_terminal import SHORT_CAUTION
 from cpsim.results.comparison_tables import HEADLINES
 from cpsim.results.verdicts import HIGHER, LOWER, NOT_SHOWN
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 _LABEL, _NAME = 24, 8
 """Width in characters of a label, and of an arm's name above its column."""
-CAUTION: Final = "Everyone in cpsim is invented: it predicts nothing about a real child or council."
 
 
 def format_comparison(comparison: Comparison) -> Group:
@@ -50,7 +50,7 @@ def format_comparison(comparison: Comparison) -> Group:
         parts += ["", *name, *_format_answer(comparison, answer)]
     for sentence in list_equal_arms(comparison.scenarios):
         parts += ["", _indent(Text(sentence))]
-    return Group(*parts, "", Text(CAUTION, style="italic"))
+    return Group(*parts, "", Text(SHORT_CAUTION, style="italic"))
 
 
 def _title(comparison: Comparison) -> str:

@@ -139,7 +139,7 @@ def list_effect_lines(scenario: Mapping[str, Any], reference: Mapping[str, Any])
         off = f". Without effect: {', '.join(effect.off)}" if effect.off else ""
         turned = "; ".join(f"{dial}, in {dial.where}" for dial in effect.dials)
         lines.append(f"What {_name(effect)} does here: {turned}{off}.")
-    return [*lines, *_list_possible(effects), *list_idle_sentences(scenario)]
+    return [*lines, *_list_possible(effects), *map(raise_first, list_idle_sentences(scenario))]
 
 
 def list_event_sentences(scenario: Mapping[str, Any]) -> list[str]:

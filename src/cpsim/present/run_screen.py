@@ -17,7 +17,16 @@ from cpsim.formatting import (
     format_price,
     raise_first,
 )
-from cpsim.present.blocks import BulletList, Columns, Heading, Lead, Note, Paragraph, Tile, Tiles
+from cpsim.present.blocks import (
+    BulletList,
+    Heading,
+    Lead,
+    Note,
+    NumberTile,
+    NumberTiles,
+    Paragraph,
+    TwoColumns,
+)
 from cpsim.present.chance import LABEL, poisson_interval, wilson_interval
 from cpsim.present.load import describe_load
 from cpsim.present.phrases import format_sentence
@@ -55,22 +64,22 @@ def create_first_screen(result: RunResult, line: CompareLine, figure: PageFigure
     yield Lead(format_sentence(answer.first, names))
     ranges = f"One run, one draw of chance. Ranges: {LABEL}."
     yield Note(format_sentence(" ".join((*answer.others, ranges)), names))
-    yield Tiles(tuple(_create_tiles(result)))
+    yield NumberTiles(tuple(_create_tiles(result)))
     narrow = tuple(_create_explanations(result))
-    yield from (Columns((figure,), narrow),) if figure else narrow
+    yield from (TwoColumns((figure,), narrow),) if figure else narrow
 
 
-def _create_tiles(result: RunResult) -> Iterator[Tile]:
+def _create_tiles(result: RunResult) -> Iterator[NumberTile]:
     summary = result.summary
     for name in TILES[:2]:
         lines = (_format_share_range(result, name), format_price(name, summary))
-        yield Tile(link_term(name), format_run_outcome(result, name), tuple(filter(None, lines)))
+        yield NumberTile(link_term(name), format_run_outcome(result, name), tuple(filter(None, lines)))
     neither = TILES[2]
     evaluated = result.weekly[result.weekly["phase"] == "evaluated"]
     exposure = evaluated["children"].sum() / WEEKS_PER_YEAR / 1e4
     _, *ends = poisson_interval(evaluated["assessed_neither"].sum(), exposure)
     low, high = (format_outcome(neither, end) for end in ends)
-    yield Tile(
+    yield NumberTile(
         link_term(neither),
         format_run_outcome(result, neither),
         ("families a year per 10,000 children", *(() if low == UNDEFINED else (f"{low} to {high}",))),
@@ -78,7 +87,7 @@ def _create_tiles(result: RunResult) -> Iterator[Tile]:
     hours, cost = TILES[3:]
     demanded = summary[hours]
     load = describe_load(demanded) if isinstance(demanded, float) else ""
-    yield Tile(
+    yield NumberTile(
         Markup("{} · {}").format(link_term(hours), link_term(cost)),
         f"{format_run_outcome(result, hours)} · {format_run_outcome(result, cost)}",
         (_format_load(load) if load else "hours for each hour available", "a year for each child"),

@@ -26,15 +26,15 @@ from cpsim.formatting import (
 )
 from cpsim.present.blocks import (
     BulletList,
-    Columns,
     Lead,
     Note,
+    NumberTile,
+    NumberTiles,
     PageColumn,
     PageTable,
     Paragraph,
     RowGroup,
-    Tile,
-    Tiles,
+    TwoColumns,
 )
 from cpsim.present.phrases import format_sentence, isolate_name
 from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
@@ -64,7 +64,7 @@ def create_answer(study: Study, found: Findings, figure: PageFigure | None) -> I
     yield Note(format_sentence(describe_seeds(study, found), study.arms))
     tiles = tuple(_create_tiles(study, found))
     if tiles:
-        yield Tiles(tiles)
+        yield NumberTiles(tiles)
     outcome = find_primary(study)
     drivers = tuple(format_sentence(sentence, study.arms) for sentence in explain_drivers(study, found))
     if outcome is None or not drivers:
@@ -74,10 +74,10 @@ def create_answer(study: Study, found: Findings, figure: PageFigure | None) -> I
         Paragraph(format_sentence(f"What drives {name_outcome(outcome)}:", study.arms)),
         BulletList(drivers, quiet=True),
     )
-    yield from (Columns((figure,), why),) if figure else why
+    yield from (TwoColumns((figure,), why),) if figure else why
 
 
-def _create_tiles(study: Study, found: Findings) -> Iterator[Tile]:
+def _create_tiles(study: Study, found: Findings) -> Iterator[NumberTile]:
     """Yield a tile for each headline: the level in the arm that the answer is about, and its difference or range."""
     arm = find_main_arm(study, found)
     for outcome in study.headlines:
@@ -90,12 +90,12 @@ def _create_tiles(study: Study, found: Findings) -> Iterator[Tile]:
         if arm is not None:
             table = found.tables["differences"]
             (row,) = table[(table["outcome"] == outcome) & (table["arm"] == arm)].to_dict("records")
-            yield Tile(name, level, tuple(_describe_difference(row)), judge_tone(row, table))
+            yield NumberTile(name, level, tuple(_describe_difference(row)), judge_tone(row, table))
         elif len(means) > 1:
             ends = f"{format_outcome(outcome, means.min())} to {format_outcome(outcome, means.max())}"
-            yield Tile(name, level, (f"{ends} between the points",))
+            yield NumberTile(name, level, (f"{ends} between the points",))
         else:
-            yield Tile(name, level)
+            yield NumberTile(name, level)
 
 
 def _describe_difference(row: Row) -> Iterator[str]:

@@ -191,20 +191,7 @@ def outcome(
 
     def register(compute: _Function) -> _Function:
         name = compute.__name__
-        if name in OUTCOMES:
-            first = OUTCOMES[name].compute.__module__
-            raise ValueError(
-                f"the outcome {name!r} is registered twice, in {first} and in {compute.__module__}; rename one of "
-                "the two functions"
-            )
-        if headline and heading is None:
-            raise ValueError(
-                f"the headline outcome {name!r} has no heading; choose one of: {', '.join(HEADINGS)}"
-            )
-        if headline and not interest > 0:
-            raise ValueError(
-                f"the headline outcome {name!r} has no smallest difference of interest; add interest=..., in its unit"
-            )
+        _check_registration(name, compute, is_headline=headline, heading=heading, interest=interest)
         compute.__doc__ = meaning
         OUTCOMES[name] = Outcome(
             name=name,
@@ -232,6 +219,31 @@ def outcome(
         return compute
 
     return register
+
+
+def _check_registration(
+    name: str,
+    compute: Callable[[Any], Value],
+    *,
+    is_headline: bool,
+    heading: Heading | None,
+    interest: float,
+) -> None:
+    """Refuse a second outcome of the same name, and a headline without a heading or a size of interest."""
+    if name in OUTCOMES:
+        first = OUTCOMES[name].compute.__module__
+        raise ValueError(
+            f"the outcome {name!r} is registered twice, in {first} and in {compute.__module__}; rename one of "
+            "the two functions"
+        )
+    if is_headline and heading is None:
+        raise ValueError(
+            f"the headline outcome {name!r} has no heading; choose one of: {', '.join(HEADINGS)}"
+        )
+    if is_headline and not interest > 0:
+        raise ValueError(
+            f"the headline outcome {name!r} has no smallest difference of interest; add interest=..., in its unit"
+        )
 
 
 def group_by_heading(table: Table) -> dict[Heading, list[Outcome]]:
