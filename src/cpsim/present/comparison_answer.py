@@ -195,8 +195,9 @@ def _describe_lead(
     about_primary = _describe_primary(comparison, primary, verdicts)
     if first is None or first is primary:
         return f"{raise_first(about_primary)}.", {primary["outcome"]}
-    joint = " and " if _is_shown(primary) else "; "
     about_first = raise_first(_describe_explained(first, verdicts))
+    joint = ", and " if "," in about_first else " and "
+    joint = joint if _is_shown(primary) else "; "
     return f"{about_first}{joint}{about_primary}.", {first["outcome"], primary["outcome"]}
 
 
