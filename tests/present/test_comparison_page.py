@@ -87,7 +87,9 @@ def test_with_several_arms_the_first_screen_answers_for_all_of_them(page: str) -
 
 def test_with_one_arm_the_first_screen_has_the_answer_its_seeds_and_its_numbers() -> None:
     one = comparison(arms=("small", "duty_complete"))
-    screen = read_first_screen(render_comparison_page(one, figures={}))
+    page = render_comparison_page(one)
+    assert_well_formed(page)
+    screen = read_first_screen(page)
     given = create_answer(one, "duty_complete")
     for sentence in (given.lead, given.note, given.seeds, given.whom):
         assert sentence in screen

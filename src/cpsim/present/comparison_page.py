@@ -157,10 +157,10 @@ def _create_first_screen(
 def _create_side_column(comparison: Comparison, answer: Answer) -> Iterator[Block]:
     """Yield what the events of an arm do, and for how many spells the arm makes a difference."""
     if answer.reach:
-        yield Heading("What it can do here")
+        yield Heading("What it can do here", 2)
         yield from (Paragraph(_write(comparison, line)) for line in answer.reach)
     if answer.whom:
-        yield Heading("For whom")
+        yield Heading("For whom", 2)
         yield Paragraph(_write(comparison, answer.whom))
         if comparison.reference in comparison.scenarios:
             yield Paragraph(
