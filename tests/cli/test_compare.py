@@ -194,7 +194,7 @@ def test_if_the_most_seeds_are_too_few_the_number_that_would_settle_it_is_announ
         in (done.stderr)
     )
     assert "whether missed risk changed is unclear" in found.describe()[0].lower()
-    assert f"--most-seeds {needed})" in done.stderr
+    assert f"--most-seeds {needed} runs them all" in done.stderr
 
 
 def test_settings_seeds_and_prevalences_reach_every_run(folder: Path) -> None:
