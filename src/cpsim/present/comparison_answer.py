@@ -296,7 +296,8 @@ def _describe_below_interest(comparison: Comparison, primary: Row) -> str:
     if max(abs(float(primary["low"])), abs(float(primary["high"]))) >= comparison.interest:
         return ""
     size = _add_rate(comparison.primary, format_interest(comparison.primary, comparison.interest))
-    return f"The change is smaller than the smallest one of interest, {size}."
+    noun = format_noun(comparison.primary)
+    return f"The change in {noun} is smaller than the smallest difference of interest, {size}."
 
 
 def _add_rate(name: str, size: str) -> str:
