@@ -58,6 +58,8 @@ _EFFECTS: Final = ("Missed risk", "Harm")
 _MOST_OTHERS: Final = 3
 """Most outcomes named of those that differ among all others."""
 _FEW_SEEDS: Final = 10
+_NOTEWORTHY: Final = 0.05
+"""Share of the smallest size of interest below which a change in what an event touches is not in the lead."""
 _UNCLEAR: Final = "unclear"
 """No change is shown, and there are too few seeds to rule out one of interest."""
 _SAME: Final = "the same"
@@ -148,7 +150,7 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     return Answer(
         arm=arm,
         lead=lead,
-        note=_describe_note(primary),
+        note=_describe_note(comparison, primary),
         seeds=describe_seeds(comparison),
         caution=(*cautions, *_list_explained(verdicts, named)),
         reach=reach,
@@ -189,15 +191,15 @@ def _describe_lead(
     """
     if len(comparison.seeds) == 1:
         return _describe_one_seed(primary), {primary["outcome"]}
-    first = max(filter(_is_shown, near), key=_compare_with_interest, default=None)
+    large = [row for row in near if _is_shown(row) and _compare_with_interest(row) >= _NOTEWORTHY]
+    first = max(large, key=_compare_with_interest, default=None)
     if first is None and not _is_shown(primary):
         first = max(filter(_is_shown, others), key=_compare_with_interest, default=None)
     about_primary = _describe_primary(comparison, primary, verdicts)
     if first is None or first is primary:
         return f"{raise_first(about_primary)}.", {primary["outcome"]}
     about_first = raise_first(_describe_explained(first, verdicts))
-    joint = ", and " if "," in about_first else " and "
-    joint = joint if _is_shown(primary) else "; "
+    joint = ", and " if _is_shown(primary) else "; "
     return f"{about_first}{joint}{about_primary}.", {first["outcome"], primary["outcome"]}
 
 
@@ -270,22 +272,32 @@ def find_grain(row: Row) -> float:
     (1.0, 0.75)
     """
     half, nearest = _half_width(row), min(abs(float(row["low"])), abs(float(row["high"])))
-    return min(half, 3 * nearest) if row["low"] * row["high"] > 0 else half
+    return max(min(half, 3 * nearest), half / 10) if row["low"] * row["high"] > 0 else half
 
 
-def _describe_note(primary: Row) -> str:
+def _describe_note(comparison: Comparison, primary: Row) -> str:
     """Describe the levels of a primary outcome that changed, or the smallest change that would have been seen."""
     if _is_shown(primary):
         before, after = (
             format_outcome(primary["outcome"], primary[name]) for name in ("reference_mean", "mean")
         )
         noun = raise_first(format_noun(primary["outcome"]))
-        return "" if before == after else f"{noun}: {after} instead of {before}."
+        levels = "" if before == after else f"{noun}: {after} instead of {before}."
+        return " ".join(filter(None, (levels, _describe_below_interest(comparison, primary))))
     smallest = format_smallest_shown(primary)
     if not smallest:
         return ""
     size = _add_rate(primary["outcome"], smallest)
     return f"A change of {size} in {format_noun(primary['outcome'])} would have been seen."
+
+
+def _describe_below_interest(comparison: Comparison, primary: Row) -> str:
+    """Say that a shown change is smaller than the smallest difference of interest; empty if it may not be."""
+    if max(abs(float(primary["low"])), abs(float(primary["high"]))) >= comparison.interest:
+        return ""
+    size = _add_rate(comparison.primary, format_interest(comparison.primary, comparison.interest))
+    noun = format_noun(comparison.primary)
+    return f"The change in {noun} is smaller than the smallest difference of interest, {size}."
 
 
 def _add_rate(name: str, size: str) -> str:
