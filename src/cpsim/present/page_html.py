@@ -41,7 +41,7 @@ INKS: dict[str, Ink] = {
 _PER_CENT = re.compile(r"(?<=\d) %")
 
 
-_OUTLINE = re.compile(r'<path id="f[0-9a-f]{8}-([bs][0-9a-f]+)"( d="[^"]*" transform="[^"]*")/>')
+_OUTLINE = re.compile(r'<path id="f[0-9a-f]{8}-([bs][0-9a-f]+)"((?: d="[^"]*")? transform="[^"]*")/>')
 _LETTER = re.compile(r'(?<=href="#)f[0-9a-f]{8}-(?=[bs][0-9a-f]+")')
 
 
