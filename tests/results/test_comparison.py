@@ -161,7 +161,8 @@ def test_a_difference_that_is_shown_is_reported_with_its_size_interval_and_level
     text = select_sentences(found, "duty_complete")
     size, low, high = (f"{-100 * row[name]:.2f}" for name in ("difference", "high", "low"))
     assert (
-        f"missed risk fell by {size} percentage points ({low} to {high}). missed risk: 47% instead of 55%." in text
+        f"missed risk fell by {size} percentage points ({low} to {high}). missed risk: 47% instead of 55%."
+        in text
     )
     assert (
         "price: 40.1 more families a year per 10,000 children were assessed with neither need nor harm ("
