@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cpsim.arrays import Floats
 from cpsim.formatting import (
     format_count,
     format_difference,
@@ -35,8 +36,15 @@ from cpsim.formatting import (
     format_outcome,
     pluralise,
 )
-from cpsim.inference import CONFIDENCE, POWER, adjust_holm, estimate_smallest_shown, summarise_replicates
+from cpsim.inference import (
+    POWER,
+    count_tests,
+    estimate_smallest_shown,
+    label_intervals,
+    summarise_replicates,
+)
 from cpsim.measures.outcomes import OUTCOMES, list_first_headlines, list_headlines, sign_of_worse
+from cpsim.results.verdicts import HIGHER, LOWER
 from cpsim.scenario.institutions import load_institutions
 
 ROOT = Path(__file__).parents[1]
@@ -151,8 +159,8 @@ class Difference:
     Attributes:
         outcome: the outcome.
         mean: the mean.
-        half_width: half the width of its 95% interval.
-        is_shown: whether its adjusted p-value is below 5%.
+        half_width: half the width of its interval, at the level of one test of all on the page (Bonferroni).
+        is_shown: whether the interval excludes 0.
         smallest: the smallest difference that would have been shown with a power of 80%.
     """
 
@@ -169,21 +177,30 @@ class Difference:
 
 
 def compute_effects(rows: Sequence[Mapping[str, Row]]) -> dict[str, dict[str, Difference]]:
-    """Compute the paired difference between each arm and the base in every headline; p-values are adjusted (Holm)."""
-    arms = [arm for arm in group_arms() if arm != BASE_ARM]
-    pairs = [(arm, outcome) for arm in arms for outcome in HEADLINES]
-    table = np.array([[row[arm][outcome] - row[BASE_ARM][outcome] for row in rows] for arm, outcome in pairs])
-    found = summarise_replicates(table)
-    shown = adjust_holm(found["p"]) < 1 - CONFIDENCE
-    tests = int(found["p"].notna().sum())
-    effects: dict[str, dict[str, Difference]] = {arm: {} for arm in arms}
+    """Compute the paired difference between each arm and the base in every headline, as one family of tests."""
+    pairs, table = _stack_differences(rows)
+    tests = count_tests(table)
+    found = summarise_replicates(table, tests)
+    shown = label_intervals(found["low"], found["high"]).isin([HIGHER, LOWER])
+    effects: dict[str, dict[str, Difference]] = {arm: {} for arm, _ in pairs}
     for (arm, outcome), values, mean, half, is_shown in zip(
         pairs, table, found["value"], (found["high"] - found["low"]) / 2, shown, strict=True
     ):
         seeds = int((~np.isnan(values)).sum())
-        smallest = estimate_smallest_shown(half, seeds, max(tests, 1))
+        smallest = estimate_smallest_shown(half, seeds - 1, tests)
         effects[arm][outcome] = Difference(outcome, mean, half, bool(is_shown), smallest)
     return effects
+
+
+def _stack_differences(
+    rows: Sequence[Mapping[str, Row]],
+) -> tuple[list[tuple[str, str]], Floats]:
+    """Stack the differences of each arm from the base in every headline, shape (tests, seeds), and name each row."""
+    arms = [arm for arm in group_arms() if arm != BASE_ARM]
+    pairs = [(arm, outcome) for arm in arms for outcome in HEADLINES]
+    return pairs, np.array(
+        [[row[arm][outcome] - row[BASE_ARM][outcome] for row in rows] for arm, outcome in pairs]
+    )
 
 
 def is_same(differences: Mapping[str, Difference]) -> bool:
@@ -197,8 +214,9 @@ TEXT = """<!-- made by experiments/lever_effects.py; do not edit -->
 
 Each of the {institutions} institutions that have levers was switched on alone, with its default settings, on the first
 day of {years} evaluated years, and compared with the same children in the base scenario: {seeds}, six authorities with
-{children:,} children on average. The numbers are mean differences with 95% intervals over seeds (Student's t on
-paired differences), in bold if they are shown after adjustment (Holm) for all {tests} tests of this page.
+{children:,} children on average. The numbers are mean differences with intervals over seeds (Student's t on paired
+differences), in bold if the interval excludes 0. All intervals of this page hold together with a probability of 95%
+(Bonferroni, {tests} distinct tests).
 
 - **{moving}** move at least one headline outcome.
 - **{unmoved}** show no difference. The table below says how large a difference would have been shown.
@@ -250,7 +268,7 @@ def format_page(rows: Sequence[Mapping[str, Row]]) -> str:
         years=YEARS,
         seeds=format_count(len(rows), "seed"),
         children=BASE["population"]["children"],
-        tests=sum(not math.isnan(each.mean) for found in effects.values() for each in found.values()),
+        tests=count_tests(_stack_differences(rows)[1]),
         moving=count_institutions(moving),
         unmoved=count_institutions(unmoved),
         same=count_institutions(same),
@@ -366,7 +384,7 @@ def draw_figure(rows: Sequence[Mapping[str, Row]], path: Path) -> None:
 
         title = "What each institution changes for the same children"
         figure.text(style.LEFT, inches(0.4), title, fontsize=22, weight="bold", va="center")
-        subtitle = f"Mean difference from the base scenario, with 95% intervals over {len(rows)} seeds"
+        subtitle = f"Mean difference from the base scenario, with intervals over {len(rows)} seeds"
         figure.text(style.LEFT, inches(0.85), subtitle, fontsize=13, color=style.QUIET, va="center")
         panels = figure.subplots(
             1,

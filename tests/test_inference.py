@@ -6,29 +6,28 @@ import pytest
 from scipy import stats
 
 from cpsim.inference import (
-    adjust_holm,
     estimate_smallest_shown,
     fit_crossed,
-    label_verdicts,
+    label_intervals,
     summarise_replicates,
     tabulate_estimates,
 )
 
 
-def test_holm_adjusts_four_comparisons_as_computed_by_hand() -> None:
-    p = pd.Series([0.01, 0.04, 0.03, 0.005], index=list("abcd"))
-    # 4 x 0.005, 3 x 0.01, 2 x 0.03, and 1 x 0.04, which may not fall below the one before it
-    assert adjust_holm(p).to_dict() == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06, "d": 0.02})
+def test_intervals_of_twenty_tests_have_the_level_of_one_of_twenty() -> None:
+    values = np.random.default_rng(5).normal(size=(1, 12))
+    found = summarise_replicates(values, tests=20)
+    half = stats.t.ppf(1 - 0.05 / 20 / 2, 11) * values.std(ddof=1) / np.sqrt(12)
+    assert found.loc[0, "high"] - found.loc[0, "value"] == pytest.approx(half)
 
 
-def test_a_comparison_without_a_p_value_does_not_count_among_the_others() -> None:
-    assert adjust_holm(pd.Series([0.01, np.nan, 0.03])).tolist() == pytest.approx(
-        [0.02, np.nan, 0.03], nan_ok=True
-    )
-
-
-def test_holm_never_exceeds_one() -> None:
-    assert adjust_holm(pd.Series([0.6, 0.9])).tolist() == [1.0, 1.0]
+def test_all_intervals_of_a_family_hold_together_with_95_percent() -> None:
+    drawn = np.random.default_rng(6).normal(size=(4_000, 10, 8))
+    held = [
+        bool(((found["low"] <= 0) & (found["high"] >= 0)).all())
+        for found in (summarise_replicates(family, tests=10) for family in drawn)
+    ]
+    assert np.mean(held) == pytest.approx(0.95, abs=0.012)
 
 
 def test_the_interval_of_a_mean_is_students_t() -> None:
@@ -108,9 +107,9 @@ def test_an_outcome_that_never_changes_has_no_effect_and_no_error() -> None:
     assert found.loc[1:, "p"].tolist() == [1, 1]
 
 
-def test_verdicts_are_higher_lower_not_shown_or_unknown() -> None:
-    value, p = pd.Series([1.0, -1.0, 1.0, 1.0]), pd.Series([0.01, 0.01, 0.2, np.nan])
-    assert label_verdicts(value, p).tolist() == ["higher", "lower", "no difference shown", "cannot be said"]
+def test_verdicts_are_read_from_intervals() -> None:
+    low, high = pd.Series([0.1, -2.0, -1.0, np.nan]), pd.Series([1.0, -0.1, 1.0, np.nan])
+    assert label_intervals(low, high).tolist() == ["higher", "lower", "no difference shown", "cannot be said"]
 
 
 def test_the_smallest_effect_that_would_have_been_shown_is_shown_four_times_in_five() -> None:

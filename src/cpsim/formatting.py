@@ -236,14 +236,17 @@ def format_interval(
         half_width: the half width that decides the digits; by default that of the interval.
         unit: whether to write the unit.
 
-    >>> format_interval("missed_risk_rate", -0.012, 0.003)
-    '−1.2 to +0.3 percentage points'
+    Neither end has a plus sign if both are above 0, because the difference has it.
+
+    >>> format_interval("missed_risk_rate", -0.012, 0.003), format_interval("missed_risk_rate", 0.001, 0.003)
+    ('−1.2 to +0.3 percentage points', '0.10 to 0.30 percentage points')
     """
     if math.isnan(low) or math.isnan(high):
         return UNDEFINED
     half = (high - low) / 2 if math.isnan(half_width) else half_width
     first = format_difference(name, low, half, unit=False)
-    return f"{first} to {format_difference(name, high, half, unit=unit)}"
+    text = f"{first} to {format_difference(name, high, half, unit=unit)}"
+    return text.replace("+", "") if low > 0 else text
 
 
 def format_range(low: float, high: float, digits: int = 1) -> str:
@@ -384,12 +387,12 @@ def format_agency_kind(kind: str) -> str:
 
 
 def raise_first(text: str) -> str:
-    """Write the first letter in upper case, as at the start of a sentence.
+    """Write the first letter in upper case, as at the start of a sentence, unless its word is a name in a file.
 
-    >>> raise_first("missed risk fell"), raise_first("")
-    ('Missed risk fell', '')
+    >>> raise_first("missed risk fell"), raise_first(""), raise_first("workforce_plan is not in play")
+    ('Missed risk fell', '', 'workforce_plan is not in play')
     """
-    return text[:1].upper() + text[1:]
+    return text if "_" in text.partition(" ")[0] else text[:1].upper() + text[1:]
 
 
 def lower_first(text: str) -> str:

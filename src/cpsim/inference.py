@@ -304,18 +304,6 @@ def draw_bootstrap_weights(replicates: int, seed: int = 1) -> Floats:
     return generator.multinomial(replicates, probability, size=_RESAMPLES).T / replicates
 
 
-def adjust_holm(p: pd.Series) -> pd.Series:
-    """Adjust the p-values of one family for multiple comparisons (Holm 1979); NaNs stay NaN and do not count.
-
-    >>> adjust_holm(pd.Series([0.01, 0.04, 0.03])).round(2).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    known = p.dropna().sort_values()
-    steps = np.arange(len(known), 0, -1)
-    adjusted = np.minimum(np.maximum.accumulate(known.to_numpy() * steps), 1.0)
-    return pd.Series(adjusted, index=known.index, dtype="float64").reindex(p.index)
-
-
 def label_intervals(
     low: pd.Series, high: pd.Series, *, higher: str = HIGHER, lower: str = LOWER
 ) -> pd.Series:
@@ -334,11 +322,3 @@ def label_intervals(
         [low.isna() | high.isna(), low > 0, high < 0], [CANNOT_BE_SAID, higher, lower], default=NOT_SHOWN
     )
     return pd.Series(labels, index=low.index)
-
-
-def label_verdicts(value: pd.Series, p: pd.Series, more: str = HIGHER, less: str = LOWER) -> pd.Series:
-    """Label what adjusted p-values show at 1 - CONFIDENCE: higher, lower, no difference shown, or cannot be said."""
-    labels = np.select(
-        [p.isna(), p >= 1 - CONFIDENCE, value > 0], [CANNOT_BE_SAID, NOT_SHOWN, more], default=less
-    )
-    return pd.Series(labels, index=value.index)

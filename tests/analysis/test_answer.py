@@ -84,6 +84,12 @@ def test_the_numbers_of_seeds_in_the_note_would_show_the_difference() -> None:
     assert size(needed) <= 0.01 < size(needed - 1)
 
 
+def test_only_seeds_with_finished_runs_count() -> None:
+    made = study(Grid(), 12, {"usual": arm(1), "other": arm(2)}, LISTS)
+    begun = replace(made, runs=made.runs[made.runs["seed"] <= 3])
+    assert describe_seeds(begun, collect_findings(begun)).startswith("This rests on 3 seeds, which are few")
+
+
 def test_points_that_were_drawn_need_more_points_where_chance_is_between_them() -> None:
     made = PLANTED["an arm backfires, points drawn"]()
     assert "More points rather than more seeds" in describe_seeds(made, collect_findings(made))

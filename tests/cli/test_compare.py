@@ -1,7 +1,9 @@
 """`cpsim compare` prints a summary, writes a complete folder, and leaves nothing after an error."""
 
 import json
+import math
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -10,8 +12,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pandas.testing import assert_frame_equal
+from scipy import stats
+from tests.present.pages import extract_text
 
 from cpsim.cli import main
+from cpsim.measures.outcomes import OUTCOMES
 from cpsim.parallel.engine import open_in_process_engine
 from cpsim.results import Comparison
 
@@ -21,6 +27,9 @@ name: tiny
 population: {children: 1500}
 clock: {years: 1, warm_up_years: 1}
 """
+OUTCOME_WITHOUT_SIZE = next(
+    name for name, each in OUTCOMES.items() if each.is_share and not each.parts and not each.interest
+)
 DUTY = (
     f"{TINY}timeline: [{{date: 2005-04-01, lever: duty, kinds: [school, gp], bound: true, awareness: 0.9}}]\n"
 )
@@ -46,14 +55,23 @@ QUICK = ("tiny.yaml", "duty.yaml", "--seeds", "2", "--no-prevalence", "--no-figu
 def test_a_comparison_prints_a_summary_and_writes_a_folder(folder: Path) -> None:
     done = cpsim(*QUICK)
     assert done.exit_code == 0, done.output
-    assert "duty against tiny: 2 seeds, 1 year from April 2005" in done.stdout
+    assert "a duty compared with tiny · 2 seeds · 1 year from April 2005" in done.stdout
     for heading in ("Missed risk", "Harm", "Assessments", "Workload", "Money"):
         assert heading in done.stdout
-    assert done.stdout.splitlines()[-1] == "Wrote comparisons/duty-against-tiny."
+    assert done.stdout.splitlines()[-1] == "Wrote comparisons/a-duty-against-tiny."
     assert done.stderr.startswith("4 runs: about ")
-    found = Comparison.load("comparisons/duty-against-tiny")
-    assert (found.arms, found.seeds, found.prevalences) == (("tiny", "duty"), (1, 2), (None,))
-    assert cpsim(*QUICK, "--quiet").output == "comparisons/duty-against-tiny-2\n"
+    found = Comparison.load("comparisons/a-duty-against-tiny")
+    assert (found.arms, found.seeds, found.prevalences) == (("tiny", "a duty"), (1, 2), (None,))
+    assert (found.primary, found.pilot) == ("missed_risk_rate", None)
+    assert cpsim(*QUICK, "--quiet").output == "comparisons/a-duty-against-tiny-2\n"
+
+
+def test_the_answer_comes_before_the_table(folder: Path) -> None:
+    """The first line after the title answers the question, with what schools and GP practices did or missed risk."""
+    done = cpsim(*QUICK)
+    answer = done.stdout.partition("What it touches directly")[0]
+    assert "missed risk" in answer.lower()
+    assert "2 seeds are few" in answer
 
 
 def test_figures_are_written_unless_they_are_left_out(folder: Path) -> None:
@@ -61,14 +79,122 @@ def test_figures_are_written_unless_they_are_left_out(folder: Path) -> None:
     assert done.stdout.splitlines()[-1] == "Wrote with. Open with/report.html."
     cpsim(*QUICK, "--out", "without")
     assert (folder / "with" / "figures" / "differences.svg").is_file()
-    assert "duty against tiny" in (folder / "with" / "report.html").read_text("utf-8")
+    assert "a duty compared with tiny" in (folder / "with" / "report.html").read_text("utf-8")
     assert {file.name for file in (folder / "without").iterdir()}.isdisjoint({"figures", "report.html"})
 
 
 def test_json_output_is_the_file_of_the_comparison(folder: Path) -> None:
     done = cpsim(*QUICK, "--json", "--out", "found")
     assert done.output == (folder / "found" / "comparison.json").read_text("utf-8")
-    assert json.loads(done.stdout)["arms"] == ["tiny", "duty"]
+    assert json.loads(done.stdout)["arms"] == ["tiny", "a duty"]
+
+
+def test_the_command_on_the_page_repeats_names_and_numbers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "again.yaml").write_text(DUTY, "utf-8")  # its name is that of the first scenario
+    arguments = ("tiny.yaml", "again.yaml", "--seeds", "2", "--prevalence", "3", "--out", "first")
+    assert cpsim(*arguments).exit_code == 0
+    page = extract_text((folder / "first" / "report.html").read_text("utf-8"))
+    command = shlex.split(page.partition("cpsim compare ")[2].partition(" Provenance")[0])
+    monkeypatch.chdir(folder / "first")
+    assert cpsim(*command, "--out", "../second", "--no-figures").exit_code == 0
+    first, second = (Comparison.load(folder / name) for name in ("first", "second"))
+    assert first.arms == second.arms == ("tiny", "tiny (again.yaml)")
+    assert_frame_equal(first.runs, second.runs, check_exact=True)
+    assert first.to_json() == second.to_json()
+
+
+NAMED = {
+    "misspelt.yaml": "primary_outcome: missed_risk_rat\n",
+    "part.yaml": "primary_outcome: contacts_by_kind_per_10k_year\n",
+    "unsized.yaml": "primary_outcome: vulnerable_outcome\n",
+    "cost.yaml": "primary_outcome: cost_gbp_per_child_year\n",
+    "assessed.yaml": "primary_outcome: assessed_neither_per_10k_year\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("misspelt.yaml",), "misspelt.yaml:5:18: primary_outcome: there is no outcome 'missed_risk_rat'; did you mean "
+         "'missed_risk_rate'?"),
+        (("cost.yaml", "--set", "primary_outcome=missed_risk_rat"), "--set primary_outcome: there is no outcome "
+         "'missed_risk_rat'; did you mean 'missed_risk_rate'?"),
+        (("part.yaml",), "part.yaml:5:18: primary_outcome: contacts_by_kind_per_10k_year has parts; choose one, such "
+         "as contacts_by_kind_per_10k_year.school"),
+        (("unsized.yaml",), "unsized.yaml:5:18: primary_outcome: no smallest difference of interest is known for "
+         "vulnerable_outcome; add size_of_interest, in its unit (share, 0 to 1)"),
+        (("cost.yaml", "assessed.yaml"), "Error: cost.yaml and assessed.yaml name different primary outcomes or sizes "
+         "of interest (cost_gbp_per_child_year; assessed_neither_per_10k_year); a comparison has one, which --set "
+         "primary_outcome=NAME names for all"),
+        (("cost.yaml", "--seeds", "3", "--most-seeds", "30"), "--seeds fixes the number of seeds, so --most-seeds has "
+         "no effect; leave one of them out"),
+        (("cost.yaml", "--most-seeds", "3"), "Invalid value for '--most-seeds': expected a whole number, 10 or "
+         "greater, not '3'"),
+        (("cost.yaml", "--set", "size_of_interest=0"), "--set size_of_interest: expected a number above 0, not 0"),
+    ],
+)  # fmt: skip
+def test_a_primary_outcome_that_cannot_be_judged_is_one_message_before_any_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    for name, line in NAMED.items():
+        named = line.replace("vulnerable_outcome", OUTCOME_WITHOUT_SIZE)
+        (folder / name).write_text(TINY.replace("name: tiny", f"name: {name}") + named, "utf-8")
+    monkeypatch.setattr("cpsim.comparison.compare.run_tasks", pytest.fail)
+    done = cpsim("tiny.yaml", *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].endswith(message.replace("vulnerable_outcome", OUTCOME_WITHOUT_SIZE))
+    assert not (folder / "comparisons").exists()
+
+
+def test_two_files_with_one_name_are_distinguished_by_their_files(folder: Path) -> None:
+    (folder / "again.yaml").write_text(DUTY, "utf-8")
+    done = cpsim("tiny.yaml", "again.yaml", "--seeds", "1", "--no-prevalence", "--no-figures")
+    assert done.exit_code == 0, done.output
+    assert "tiny (again.yaml) compared with tiny" in done.stdout
+
+
+def test_arms_of_other_children_are_said_with_the_setting_that_differs(folder: Path) -> None:
+    more = TINY.replace("1500", "1600").replace("name: tiny", "name: larger")
+    (folder / "larger.yaml").write_text(more, "utf-8")
+    done = cpsim("tiny.yaml", "larger.yaml", "--seeds", "2", "--no-prevalence", "--no-figures")
+    text = " ".join(done.stdout.split())
+    assert "larger has other children than tiny, so they are compared without pairing" in text
+    assert "population.children is 1500 in tiny and 1600 in larger" in text
+
+
+def test_two_stages_announce_their_seeds_and_show_no_verdict_before_the_end(folder: Path) -> None:
+    """The pilot seeds show how many seeds are needed; what they show of the outcome decides nothing."""
+    settings = ("--set", "size_of_interest=0.5", "--set", "population.children=300")
+    done = cpsim("tiny.yaml", "duty.yaml", "--no-prevalence", "--no-figures", "--out", "found", *settings)
+    assert done.exit_code == 0, done.output
+    assert "20 runs for the first 10 seeds: about " in done.stderr
+    assert (
+        "10 seeds settle a difference of 50 percentage points in missed risk, and so many are run"
+        in done.stderr
+    )
+    for verdict in ("higher", "lower", "fell", "rose", "no change", "unclear"):
+        assert verdict not in done.stderr
+    assert Comparison.load("found").pilot == 10
+
+
+def test_if_the_most_seeds_are_too_few_the_number_that_would_settle_it_is_announced(folder: Path) -> None:
+    settings = ("--set", "size_of_interest=0.0001", "--most-seeds", "12")
+    done = cpsim("tiny.yaml", "duty.yaml", "--no-prevalence", "--no-figures", "--out", "found", *settings)
+    assert done.exit_code == 0, done.output
+    found = Comparison.load("found")
+    assert (len(found.seeds), found.pilot) == (12, 10)
+    runs = found.runs.set_index("seed")["missed_risk_rate"]
+    first, second = (runs[(found.runs["arm"] == arm).to_numpy()].head(10) for arm in found.arms)
+    deviation = (second - first).std()
+    needed = math.ceil((stats.t(9).ppf(0.975) * deviation / 0.00005) ** 2)
+    assert (
+        f"{needed:,} seeds would settle a difference of 0.01 percentage points in missed risk; 12 are run"
+        in (done.stderr)
+    )
+    assert "whether missed risk changed is unclear" in found.describe()[0].lower()
+    assert f"--most-seeds {needed} runs them all" in done.stderr
 
 
 def test_settings_seeds_and_prevalences_reach_every_run(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import signal
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,13 @@ from scipy import stats
 from tests.model.authority import replace_sections, run_scenario, scenario
 from tests.results.synthetic_comparison import comparison as invented
 
-from cpsim.comparison.compare import ComparisonError, ComparisonProgress, compare, plan_comparison
+from cpsim.comparison.compare import (
+    ComparisonError,
+    ComparisonProgress,
+    compare,
+    plan_comparison,
+    run_comparison,
+)
 from cpsim.comparison.differences import (
     Families,
     compute_differences,
@@ -25,6 +32,7 @@ from cpsim.comparison.differences import (
 )
 from cpsim.comparison.prevalence import PrevalenceUnreachable
 from cpsim.comparison.tasks import RunError
+from cpsim.measures.outcomes.registry import PATH
 from cpsim.network.graphml import NetworkFileError
 from cpsim.parallel.engine import EngineError, open_in_process_engine, open_local_engine
 from cpsim.parallel.tasks import run_tasks
@@ -95,6 +103,31 @@ def test_every_spell_has_the_fates_of_two_separate_runs() -> None:
             spell = (row.child, row.onset)
             assert (row.before, row.after) == (before[spell], after[spell])
     assert (children["before"] != children["after"]).any(), "a duty should change the fate of some children"
+
+
+def test_kinds_of_agency_that_are_bound_send_more_and_sooner() -> None:
+    rows = select_arm(run_example().select_rows(), "bound").set_index("outcome")["difference"]
+    for kind in ("school", "gp"):
+        assert rows[f"weeks_to_message_by_kind.{kind}"] < 0
+        assert rows[f"contacts_by_kind_per_10k_year.{kind}"] > 0
+    for kind in ("hospital", "police"):
+        assert abs(rows[f"weeks_to_message_by_kind.{kind}"]) < -rows["weeks_to_message_by_kind.school"]
+
+
+def test_contacts_by_kind_add_up_to_all_contacts() -> None:
+    for row in run_example().runs.to_dict("records"):
+        kinds = [
+            value for name, value in row.items() if str(name).startswith("contacts_by_kind_per_10k_year.")
+        ]
+        assert sum(kinds) == pytest.approx(row["contacts_per_10k_year"])
+
+
+def test_fewer_children_take_each_step_from_contact_to_protection() -> None:
+    """Except that a conference and a plan may follow an enquiry of the year before."""
+    for row in run_example().runs.to_dict("records"):
+        contacts, referrals, initial, enquiries, *_ = (row[name] for name in PATH)
+        assert contacts > referrals > initial > enquiries > 0
+        assert row["plans_per_10k_year"] <= row["conferences_per_10k_year"]
 
 
 def test_weeks_to_protection_are_counted_from_onset() -> None:
@@ -315,6 +348,44 @@ def test_results_have_the_order_of_the_tasks(tmp_path: Path) -> None:
         assert run_tasks(die_once, [tmp_path / "a", tmp_path / "b"], engine) == ["a", "b"]
         with pytest.raises(EngineError, match="died 3 times"):
             run_tasks(die_always, [1], engine)
+
+
+def compare_few(**arguments: Any) -> tuple[Comparison, list[ComparisonProgress], list[tuple[int, int]]]:
+    """Compare one year in two stages, and return what was reported on the way."""
+    reported: list[ComparisonProgress] = []
+    announced: list[tuple[int, int]] = []
+    few = replace_sections(BASE, name="few", clock={"years": 1}, size_of_interest=arguments.pop("interest"))
+    plan = plan_comparison(
+        [few, replace_sections(few, name="bound", timeline=BOUND.timeline)], prevalences=(), **arguments
+    )
+    found = run_comparison(
+        plan,
+        open_in_process_engine(),
+        reported.append,
+        lambda whole, needed: announced.append((len(whole.seeds), needed)),
+    )
+    return found, reported, announced
+
+
+def test_two_stages_run_the_seeds_that_the_pilot_seeds_call_for_and_no_more() -> None:
+    found, reported, announced = compare_few(interest=0.5)
+    assert announced == [(10, 10)]
+    assert (found.seeds, found.pilot) == (tuple(range(1, 11)), 10)
+    assert reported[-1].done == reported[-1].runs == 20
+
+
+def test_what_shows_before_the_end_is_a_mean_of_the_seeds_so_far_without_a_verdict() -> None:
+    """Nothing in it says whether the difference is shown, so that there is nothing to stop at."""
+    found, reported, announced = compare_few(interest=0.001, most_seeds=12)
+    ((seeds, needed),) = announced
+    assert seeds == 12 < needed
+    texts = [each.so_far for each in reported if each.so_far]
+    assert texts
+    for text in texts:
+        assert re.fullmatch(r"so far \(\d+ seeds?\): missed risk [+−]?[\d.]+( percentage points)?", text)
+    rows = found.select_rows().set_index("outcome")
+    assert rows.loc["missed_risk_rate", "freedom"] == 9
+    assert rows.loc["cost_gbp_per_child_year", "freedom"] == 11
 
 
 # The following tests use synthetic outcomes.

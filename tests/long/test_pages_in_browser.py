@@ -35,3 +35,15 @@ def test_the_report_of_a_sweep_is_accessible(new_page: NewPage, tmp_path: Path) 
     file = tmp_path / "report.html"
     file.write_text(render_page(study(DRAWN)), "utf-8")
     assert_readable(new_page, file, "sweep")
+
+
+def test_the_first_picture_of_a_sweep_is_on_the_first_screen(new_page: NewPage, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(render_page(study(DRAWN)), "utf-8")
+    page = new_page((1280, 800))
+    page.goto(file.as_uri())
+    box = page.locator("header svg").first.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 800
+    assert page.locator("header .tile").count() == 3
+    assert file.stat().st_size < 1_000_000

@@ -1,6 +1,6 @@
 """Sentences and terminal text of planted comparisons, which `answers.md` holds.
 
-`python -m tests.present.golden_answers` writes the file anew; read every changed sentence before it is kept.
+`python -m tests.present.golden_answers` writes the file again; read every changed sentence before it is kept.
 """
 
 from __future__ import annotations

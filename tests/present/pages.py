@@ -54,7 +54,7 @@ class Outline(HTMLParser):
             self.targets.append(address[1:])
         elif address and not address.startswith("data:"):
             self.addresses.append(address)
-        if tag == "svg":
+        if tag == "svg" and attributes.get("role") == "img":
             self.figures.append(attributes.get("aria-label") or "")
 
 

@@ -107,7 +107,7 @@ def test_a_saving_is_explained_if_fewer_children_were_served_and_not_otherwise()
     saving = {"cost_gbp_per_child_year": -15.0}
     fewer = create({"letter": [LETTER]}, {"letter": saving | {"referrals_per_10k_year": -60.0}})
     alike = create({"letter": [LETTER]}, {"letter": saving})
-    explanation = "which is no gain by itself, because there were fewer referrals"
+    explanation = "“Cost” is lower, which is no gain by itself: “Referrals” is lower too."
     assert explanation in answer(fewer)
     assert "no gain by itself" not in answer(alike)
     dearer = create(
@@ -119,7 +119,22 @@ def test_a_saving_is_explained_if_fewer_children_were_served_and_not_otherwise()
 def test_a_saving_that_the_arm_touches_directly_is_explained_too() -> None:
     found = create_case("Cost fell because fewer were served in an overloaded system")
     assert "cost_gbp_per_child_year" in found.near["merged"]
-    assert "£15.0 less a year for each child (£13.7 to £16.3), which is no gain by itself" in answer(found)
+    text = answer(found)
+    assert "The system cost £15.0 less a year for each child (£13.7 to £16.3)." in text
+    assert (
+        "“Cost” is lower, which is no gain by itself: “Referrals” and “Children on a plan” are lower too."
+        in text
+    )
+
+
+def test_a_saving_in_the_lead_is_explained_there() -> None:
+    saving = {"cost_gbp_per_child_year": -15.0, "referrals_per_10k_year": -60.0}
+    arm = create({"priced": []}, {"priced": saving}, primary="cost_gbp_per_child_year", interest=2.0)
+    given = create_answer(arm, "priced")
+    assert given.lead.endswith(
+        "(£14.2 to £15.8), which is no gain by itself, because there were fewer referrals."
+    )
+    assert not any("no gain" in sentence for sentence in given.caution), "it is not said twice"
 
 
 def test_overload_of_either_system_is_named_with_its_arm() -> None:
@@ -173,7 +188,7 @@ def test_a_file_can_name_the_primary_outcome() -> None:
     found = create_case("A primary outcome that is no headline")
     given = create_answer(found, "bound_schools")
     assert given.lead.startswith("Schools made 12.0 more contacts")
-    assert given.note == "That is 413 instead of 401."
+    assert given.note == "Contacts by schools: 413 instead of 401."
     assert "missed risk" in given.unmoved, "the usual one is a headline like others"
 
 

@@ -124,6 +124,13 @@ def test_the_command_in_the_report_names_the_scenarios_in_the_folder(made: Compa
         assert YAML(typ="safe").load(extract_file(page, file)) == made.scenarios[arm]
 
 
+def test_a_comparison_in_two_stages_is_repeated_in_two_stages(made: Comparison) -> None:
+    """The same pilot seeds call for at least as many seeds again, and no more than these are run."""
+    page = render_comparison_page(comparison(seeds=12, prevalences=(None,), spells=20, pilot=10), figures={})
+    command = extract_text(page).partition("cpsim compare ")[2].partition(" Provenance")[0]
+    assert shlex.split(command)[-3:] == ["--most-seeds", "12", "--no-prevalence"]
+
+
 def test_seeds_that_do_not_start_at_1_are_repeated_in_python(made: Comparison) -> None:
     few = replace_parts(made, seeds=(3, 4, 5, 6, 7, 8))
     assert "seeds=[3, 4, 5, 6, 7, 8], prevalences=[0.01, 0.02, 0.04])" in extract_text(

@@ -113,6 +113,17 @@ def test_the_first_screen_has_the_question_the_answer_the_seeds_and_the_first_pi
     assert "Difference from the first arm on the same children" not in rest, "the picture is on the page once"
 
 
+def test_the_numbers_of_the_answer_are_in_the_table_of_its_section() -> None:
+    made = PLANTED["only a near outcome moved"]()
+    text = extract_text(render_page(made))
+    assert "the front door received 40.2 more contacts a year per 10,000 children (39.1 to 41.2)." in text
+    section = text.partition("What does each arm change? Difference from the first arm")[2].partition(
+        "All rows"
+    )[0]
+    assert "Contacts, per 10,000 children a year asked" in section
+    assert "+40.2 +39.1 to +41.2" in section
+
+
 STUDIES = {
     "arms, points drawn": lambda: study(DRAWN),
     "arms, points listed": lambda: study(Grid(), vary=LISTS),

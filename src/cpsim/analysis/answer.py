@@ -36,16 +36,6 @@ from cpsim.inference import POWER, is_constant
 from cpsim.measures.outcomes import OUTCOMES
 from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
 
-__all__ = [
-    "answer_question",
-    "describe_range",
-    "describe_seeds",
-    "explain_drivers",
-    "find_main_arm",
-    "find_primary",
-    "select_shown",
-]
-
 _MOST_DRIVERS = 3
 _FEW_SEEDS = 10
 """Seeds of a pilot: fewer hardly determine how much results vary between seeds."""
@@ -113,10 +103,12 @@ def _answer_arms(study: Study, found: Findings, outcome: str) -> str:
         where = _describe_where_worse(study, found, outcome, [first["arm"]])
         if where:
             return f"{text}, but {where}"
-        if len(shown) > 1:
-            return f"{text}; {_format_row(shown[1])} with {clean_text(shown[1]['arm'])}"
         more = _find_other(study, table, outcome, arm=first["arm"])
-        return f"{text}, and {_format_row(more)}" if more else text
+        if more:
+            return f"{text}, and {_format_row(more)}"
+        return (
+            f"{text}; {_format_row(shown[1])} with {clean_text(shown[1]['arm'])}" if len(shown) > 1 else text
+        )
     text = _describe_undecided(study, rows, outcome, over)
     where = _describe_where_worse(study, found, outcome, study.arms[1:])
     if where:
@@ -169,11 +161,7 @@ def _describe_undecided(study: Study, rows: list[Row], outcome: str, over: str) 
     undecided = [row for row in rows if row["verdict"] == NOT_SHOWN]
     if undecided:
         return f"{over}no difference in {name} was shown {pair} ({format_smallest(undecided)} would have been seen)"
-    reason = (
-        "one seed does not show"
-        if len(study.definition.seeds_run) == 1
-        else "too few runs have finished to show"
-    )
+    reason = "one seed does not show" if study.seeds == 1 else "too few runs have finished to show"
     text = f"whether {name} differs {pair} cannot be said, because {reason} what is chance"
     known = _sort_by_size([row for row in rows if row["difference"] == row["difference"] != 0], "difference")
     if not known:
@@ -282,7 +270,7 @@ def describe_seeds(study: Study, found: Findings) -> str:
         study: the sweep.
         found: its findings.
     """
-    seeds, outcome = len(study.definition.seeds_run), find_primary(study)
+    seeds, outcome = study.seeds, find_primary(study)
     if seeds == 1:
         return (
             "This rests on one seed, which cannot show what is due to chance between populations of children. Repeat "
@@ -353,26 +341,34 @@ def explain_drivers(study: Study, found: Findings) -> Iterator[str]:
     shown = _sort_by_size(select_shown(own), "effect")
     if own and not shown:
         yield f"{raise_first(describe_no_driver(own, outcome, where))}."
-    for row in shown[:_MOST_DRIVERS]:
-        yield f"{_describe_driver(study, row)}, {_format_row(row, 'effect')}{where}.{_explain(study, row, first)}"
+    drivers = [(row, first, f"{_format_row(row, 'effect')}{where}") for row in shown[:_MOST_DRIVERS]]
     for arm in study.paired_arms[1:]:
         rows = _select(effects[effects["of"] == name_difference(arm, first)], outcome)
-        for row in _sort_by_size(select_shown(rows), "effect")[:1]:
-            half = (row["high"] - row["low"]) / 2
-            size = format_difference(outcome, row["effect"], half)
-            ends = format_interval(outcome, row["low"], row["high"], unit=False)
-            yield (
-                f"{_describe_driver(study, row)}, the difference that {clean_text(arm)} makes changed by {size} "
-                f"({ends}).{_explain(study, row, arm)}"
-            )
+        drivers += [
+            (row, arm, _format_change_of_difference(row, arm))
+            for row in _sort_by_size(select_shown(rows), "effect")[:1]
+        ]
+    named: set[str] = set()
+    for row, arm, change in drivers:
+        is_new = row["setting"] not in named
+        named.add(row["setting"])
+        reason = _explain(study, row, arm) if is_new else ""
+        yield f"{_describe_driver(study, row, meaning=is_new)}, {change}.{reason}"
 
 
-def _describe_driver(study: Study, row: Row) -> str:
-    """Name a setting with its meaning and the two values between which an effect is."""
+def _format_change_of_difference(row: Row, arm: str) -> str:
+    """Say how the difference that an arm makes changes with a setting."""
+    size = format_difference(row["outcome"], row["effect"], (row["high"] - row["low"]) / 2)
+    ends = format_interval(row["outcome"], row["low"], row["high"], unit=False)
+    return f"the difference that {clean_text(arm)} makes changed by {size} ({ends})"
+
+
+def _describe_driver(study: Study, row: Row, *, meaning: bool) -> str:
+    """Name a setting, with its meaning if asked for, and the two values between which an effect is."""
     setting = study.described[row["setting"]]
     if isinstance(row["to"], str | bool | np.bool_):
-        return raise_first(describe_range(study, row))
-    about = f" ({setting.meaning})" if setting.meaning else ""
+        return raise_first(describe_range(study, row, meaning=meaning))
+    about = f" ({setting.meaning})" if meaning and setting.meaning else ""
     return f"{raise_first(setting.name)}{about}: from {format_ends(setting, row['from'], row['to'])}"
 
 

@@ -13,8 +13,6 @@ from cpsim.inference import (
 )
 from cpsim.results.verdicts import HIGHER, LOWER
 
-__all__ = ["count_tests_over_seeds", "join_estimates", "tabulate_family"]
-
 
 def tabulate_family(
     estimates: Estimates, tests: int, *, higher: str = HIGHER, lower: str = LOWER

@@ -79,6 +79,11 @@ class Study:
         return runs.assign(arm=pd.Categorical(runs["arm"], categories=self.paired_arms))
 
     @property
+    def seeds(self) -> int:
+        """Number of seeds with a run that has finished."""
+        return int(self.runs.loc[self.runs["status"] == "done", "seed"].nunique())
+
+    @property
     def outcomes(self) -> list[str]:
         """Outcomes for which at least one run has a value."""
         return [name for name in list_outcomes(self.runs) if self.runs[name].notna().any()]

@@ -90,7 +90,7 @@ def describe_runs(study: Study) -> str:
 def list_limits(study: Study, found: Findings) -> Iterator[str]:
     """Yield what cannot be concluded from a sweep of this design, one sentence each."""
     yield from found.gaps
-    seeds = len(study.definition.seeds_run)
+    seeds = study.seeds
     if 1 < seeds < 5:
         yield (
             f"With {seeds} seeds, chance is estimated poorly, and the intervals of regret, which are those of "

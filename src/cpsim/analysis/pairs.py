@@ -82,7 +82,7 @@ def differences_over_all(
     return _tabulate(pd.concat([part.about for part in parts], ignore_index=True), parts)
 
 
-class _Part(NamedTuple):
+class _ArmDifferences(NamedTuple):
     """Differences of an arm, with what they are about and their values by seed, shape (rows, seeds)."""
 
     about: pd.DataFrame
@@ -96,7 +96,7 @@ def _split_arms(runs: pd.DataFrame, reference: str | None) -> tuple[str, list[st
     return first, [arm for arm in arms if arm != first]
 
 
-def _tabulate(about: pd.DataFrame, parts: list[_Part]) -> pd.DataFrame:
+def _tabulate(about: pd.DataFrame, parts: list[_ArmDifferences]) -> pd.DataFrame:
     """Tabulate all rows as one family; rows that are multiples of another count as one test."""
     by_seed = pd.concat([part.by_seed for part in parts]).to_numpy(dtype=np.float64)
     estimates = join_estimates([part.estimates for part in parts])
@@ -109,7 +109,7 @@ def _tabulate(about: pd.DataFrame, parts: list[_Part]) -> pd.DataFrame:
 
 def _compare_at_each_point(
     runs: pd.DataFrame, arm: str, reference: str, outcome: str, *, paired: bool
-) -> _Part:
+) -> _ArmDifferences:
     difference = difference_table(runs, arm, reference, outcome)
     estimates = estimate_means(_to_floats(difference))
     if not paired:
@@ -117,12 +117,12 @@ def _compare_at_each_point(
         estimates = subtract_estimates(estimate_means(_to_floats(own)), estimate_means(_to_floats(other)))
     seeds = difference.notna().sum(axis=1).to_numpy()
     about = pd.DataFrame({"arm": arm, "point": difference.index, "seeds": seeds, "paired": paired})
-    return _Part(about, estimates, difference)
+    return _ArmDifferences(about, estimates, difference)
 
 
 def _compare_over_all(
     runs: pd.DataFrame, arm: str, reference: str, outcome: str, draws: pd.Series | None, *, paired: bool
-) -> _Part:
+) -> _ArmDifferences:
     """Compare over all complete points; without pairs as independent samples, both with chance between points."""
     tables = [outcome_table(runs, name, outcome) for name in (arm, reference)]
     complete = drop_gaps(pd.concat(tables, axis=1, keys=("arm", "reference")))
@@ -141,7 +141,7 @@ def _compare_over_all(
     by_seed = difference.mean(axis=0).to_frame().T
     unknown = np.full(1, np.nan)
     if not len(complete):
-        return _Part(about, Estimates(unknown, unknown, unknown), by_seed)
+        return _ArmDifferences(about, Estimates(unknown, unknown, unknown), by_seed)
     own_draws = None if draws is None else draws.loc[complete.index].to_numpy(dtype=np.int64)
     constant = np.ones((len(complete), 1))
     if paired:
@@ -149,7 +149,7 @@ def _compare_over_all(
     else:
         both = (fit_crossed(_to_floats(table), constant, own_draws) for table in (own, other))
         estimates = subtract_estimates(*both)
-    return _Part(about, estimates, by_seed)
+    return _ArmDifferences(about, estimates, by_seed)
 
 
 def _to_floats(table: pd.DataFrame | pd.Series) -> Floats:

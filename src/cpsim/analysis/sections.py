@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpsim.analysis.answer import format_smallest
 from cpsim.analysis.findings import Study
-from cpsim.analysis.sentences import select_outcomes
+from cpsim.analysis.sentences import select_other_shown, select_outcomes
 from cpsim.analysis.wording import clean_text, format_cell, format_ends, format_limits, format_varied
 from cpsim.formatting import (
     UNDEFINED,
@@ -25,24 +25,13 @@ from cpsim.formatting import (
 from cpsim.measures.outcomes import OUTCOMES
 from cpsim.results.verdicts import NOT_SHOWN
 
-__all__ = [
-    "MOST_ROWS",
-    "SECTIONS",
-    "Column",
-    "Section",
-    "find_sections",
-    "name_with_unit",
-    "select_columns",
-    "select_rows",
-]
-
 MOST_ROWS = 12
 
 Row = dict[Hashable, Any]
 Kind = Literal["outcome", "text", "number"]
 
 
-class Column(NamedTuple):
+class FindingColumn(NamedTuple):
     """A column of a table on a page.
 
     Attributes:
@@ -70,7 +59,7 @@ class Section(NamedTuple):
     title: str
     table: str
     explanation: str
-    columns: tuple[Column, ...]
+    columns: tuple[FindingColumn, ...]
     also: tuple[str, ...] = ()
 
     def list_files(self, tables: Collection[str]) -> list[str]:
@@ -79,15 +68,17 @@ class Section(NamedTuple):
 
 
 def select_rows(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Select the rows of a table for the page: the headlines, from the largest samples."""
+    """Select the rows of a table for the page: the headlines from the largest samples, and what is shown of others."""
     rows = select_outcomes(table, study.headlines)
+    if "verdict" in table:
+        rows = pd.concat([rows, select_other_shown(table, study)])
     for size in ("base_points", "trajectories"):
         if size in rows:
             rows = rows[rows[size] == rows[size].max()]
     return rows.reset_index() if rows.index.names != [None] else rows
 
 
-def select_columns(section: Section, table: pd.DataFrame, study: Study) -> tuple[Column, ...]:
+def select_columns(section: Section, table: pd.DataFrame, study: Study) -> tuple[FindingColumn, ...]:
     """Return the columns of a section; those of the Pareto front depend on the outcomes and the alternatives."""
     if section.table != "pareto":
         return section.columns
@@ -97,18 +88,20 @@ def select_columns(section: Section, table: pd.DataFrame, study: Study) -> tuple
     return (*arms, *settings, *outcomes, *section.columns)
 
 
-def _column_of_setting(path: str, study: Study) -> Column:
+def _column_of_setting(path: str, study: Study) -> FindingColumn:
     setting = study.described[path]
-    return Column(raise_first(setting.name), lambda row, _: format_varied(setting, row[path]), "number")
+    return FindingColumn(
+        raise_first(setting.name), lambda row, _: format_varied(setting, row[path]), "number"
+    )
 
 
-def _column_of_mean(outcome: str) -> Column:
+def _column_of_mean(outcome: str) -> FindingColumn:
     def format_mean(row: Row, _: Study) -> str:
         low, high = (format_outcome(outcome, row[f"{outcome}_{end}"]) for end in ("low", "high"))
         mean = format_outcome(outcome, row[outcome])
         return mean if low == UNDEFINED else f"{mean} ({low} to {high})"
 
-    return Column(name_with_unit(outcome), format_mean, "number")
+    return FindingColumn(name_with_unit(outcome), format_mean, "number")
 
 
 def name_with_unit(outcome: str) -> str:
@@ -209,17 +202,17 @@ def _format_ranges(row: Row, _: Study) -> str:
     return f"{low} to {high}"
 
 
-_OUTCOME = Column("Outcome", lambda row, _: name_with_unit(row["outcome"]), "outcome")
-_ARM = Column("Arm", lambda row, _: clean_text(str(row["arm"])))
-_OF = Column("In", lambda row, _: clean_text(str(row["of"])))
-_SETTING = Column("Setting", _format_setting("setting"))
-_INTERVAL = Column(
+_OUTCOME = FindingColumn("Outcome", lambda row, _: name_with_unit(row["outcome"]), "outcome")
+_ARM = FindingColumn("Arm", lambda row, _: clean_text(str(row["arm"])))
+_OF = FindingColumn("In", lambda row, _: clean_text(str(row["of"])))
+_SETTING = FindingColumn("Setting", _format_setting("setting"))
+_INTERVAL = FindingColumn(
     "95% interval",
     lambda row, _: format_interval(row["outcome"], row["low"], row["high"], unit=False),
     "number",
 )
-_FAMILY = Column("Tests in the family", _format_whole("tests"), "number")
-_VERDICT = Column("Verdict", _format_verdict)
+_FAMILY = FindingColumn("Tests in the family", _format_whole("tests"), "number")
+_VERDICT = FindingColumn("Verdict", _format_verdict)
 
 _FAMILY_LEVEL = (
     "All intervals of a family hold together with a probability of 95% (Student's t, with the level shared between its "
@@ -236,11 +229,11 @@ SECTIONS: tuple[Section, ...] = (
         (
             _OUTCOME,
             _ARM,
-            Column("Level of the first arm", _format_level, "number"),
-            Column("Difference", _format_change("difference"), "number"),
+            FindingColumn("Level of the first arm", _format_level, "number"),
+            FindingColumn("Difference", _format_change("difference"), "number"),
             _INTERVAL,
             _FAMILY,
-            Column("Same children", _format_words("paired")),
+            FindingColumn("Same children", _format_words("paired")),
             _VERDICT,
         ),
         also=("differences_by_point",),
@@ -254,14 +247,14 @@ SECTIONS: tuple[Section, ...] = (
         (
             _OUTCOME,
             _ARM,
-            Column("Worse at", _format_share("worse_share"), "number"),
-            Column("Shown", _format_words("shown")),
-            Column("Worse in the box", _format_share("density"), "number"),
-            Column("Of all worse points, in the box", _format_share("coverage"), "number"),
-            Column("As good by chance", _format_words("by_chance"), "number"),
+            FindingColumn("Worse at", _format_share("worse_share"), "number"),
+            FindingColumn("Shown", _format_words("shown")),
+            FindingColumn("Worse in the box", _format_share("density"), "number"),
+            FindingColumn("Of all worse points, in the box", _format_share("coverage"), "number"),
+            FindingColumn("As good by chance", _format_words("by_chance"), "number"),
             _SETTING,
-            Column("Limits of the box", _format_box_limits),
-            Column("p-value of the limit", _format_words("quasi_p"), "number"),
+            FindingColumn("Limits of the box", _format_box_limits),
+            FindingColumn("p-value of the limit", _format_words("quasi_p"), "number"),
         ),
         also=("conditions_way",),
     ),
@@ -276,11 +269,11 @@ SECTIONS: tuple[Section, ...] = (
             _OUTCOME,
             _OF,
             _SETTING,
-            Column("From and to", _format_both_ends, "number"),
-            Column("Change", _format_change("effect"), "number"),
+            FindingColumn("From and to", _format_both_ends, "number"),
+            FindingColumn("Change", _format_change("effect"), "number"),
             _INTERVAL,
             _FAMILY,
-            Column("Explained", _format_share("fit"), "number"),
+            FindingColumn("Explained", _format_share("fit"), "number"),
             _VERDICT,
         ),
     ),
@@ -293,8 +286,8 @@ SECTIONS: tuple[Section, ...] = (
             _OUTCOME,
             _OF,
             _SETTING,
-            Column("Other setting", _format_setting("other")),
-            Column("Difference between its effects", _format_change("effect"), "number"),
+            FindingColumn("Other setting", _format_setting("other")),
+            FindingColumn("Difference between its effects", _format_change("effect"), "number"),
             _INTERVAL,
             _FAMILY,
             _VERDICT,
@@ -309,10 +302,10 @@ SECTIONS: tuple[Section, ...] = (
         (
             _OUTCOME,
             _ARM,
-            Column("Base points", _format_whole("base_points"), "number"),
+            FindingColumn("Base points", _format_whole("base_points"), "number"),
             _SETTING,
-            Column("Alone", _format_index("first"), "number"),
-            Column("With interactions", _format_index("total"), "number"),
+            FindingColumn("Alone", _format_index("first"), "number"),
+            FindingColumn("With interactions", _format_index("total"), "number"),
         ),
     ),
     Section(
@@ -324,11 +317,11 @@ SECTIONS: tuple[Section, ...] = (
         (
             _OUTCOME,
             _ARM,
-            Column("Trajectories", _format_whole("trajectories"), "number"),
+            FindingColumn("Trajectories", _format_whole("trajectories"), "number"),
             _SETTING,
-            Column("Mean size of the change", _format_magnitude("mu_star"), "number"),
-            Column("Mean change", _format_change("mu"), "number"),
-            Column("Standard deviation", _format_magnitude("sigma"), "number"),
+            FindingColumn("Mean size of the change", _format_magnitude("mu_star"), "number"),
+            FindingColumn("Mean change", _format_change("mu"), "number"),
+            FindingColumn("Standard deviation", _format_magnitude("sigma"), "number"),
         ),
     ),
     Section(
@@ -338,8 +331,8 @@ SECTIONS: tuple[Section, ...] = (
         "better in one. It is undecided if its place depends on differences that are not shown. Means have their own "
         "95% intervals over seeds.",
         (
-            Column("Place", _format_words("status")),
-            Column("Beaten by", _format_whole("beaten_by"), "number"),
+            FindingColumn("Place", _format_words("status")),
+            FindingColumn("Beaten by", _format_whole("beaten_by"), "number"),
         ),
     ),
     Section(
@@ -350,10 +343,10 @@ SECTIONS: tuple[Section, ...] = (
         (
             _OUTCOME,
             _ARM,
-            Column("Largest regret", _format_magnitude("max"), "number"),
-            Column("Mean regret", _format_magnitude("mean"), "number"),
-            Column("Best at", _format_index("best"), "number"),
-            Column("Points", _format_whole("worlds"), "number"),
+            FindingColumn("Largest regret", _format_magnitude("max"), "number"),
+            FindingColumn("Mean regret", _format_magnitude("mean"), "number"),
+            FindingColumn("Best at", _format_index("best"), "number"),
+            FindingColumn("Points", _format_whole("worlds"), "number"),
         ),
     ),
     Section(
@@ -365,12 +358,12 @@ SECTIONS: tuple[Section, ...] = (
         (
             _OUTCOME,
             _OF,
-            Column("Half-width wanted", _format_magnitude("wanted"), "number"),
-            Column("Share of the level", _format_share("share_of_level"), "number"),
-            Column("Seeds now", _format_whole("seeds_now"), "number"),
-            Column("Half-width now", _format_magnitude("half_width_now"), "number"),
-            Column("Seeds needed", _format_whole("seeds"), "number"),
-            Column("Range", _format_ranges, "number"),
+            FindingColumn("Half-width wanted", _format_magnitude("wanted"), "number"),
+            FindingColumn("Share of the level", _format_share("share_of_level"), "number"),
+            FindingColumn("Seeds now", _format_whole("seeds_now"), "number"),
+            FindingColumn("Half-width now", _format_magnitude("half_width_now"), "number"),
+            FindingColumn("Seeds needed", _format_whole("seeds"), "number"),
+            FindingColumn("Range", _format_ranges, "number"),
         ),
     ),
 )

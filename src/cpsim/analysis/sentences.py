@@ -44,7 +44,7 @@ def summarise_findings(study: Study, found: Findings) -> Iterator[str]:
         if name in found.tables:
             yield from describe(select_outcomes(found.tables[name], study.headlines), study)
             if name in ("differences", "effects"):
-                yield from describe(_select_other_shown(found.tables[name], study), study)
+                yield from describe(select_other_shown(found.tables[name], study), study)
 
 
 def select_outcomes(table: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def _describe_differences(table: pd.DataFrame, study: Study) -> Iterator[str]:
             yield f"{raise_first(format_change(row['outcome'], row['difference'], low, high))} {pair}."
 
 
-def _select_other_shown(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+def select_other_shown(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Select the shown differences or effects in outcomes that are no headlines."""
     others = [name for name in study.outcomes if name not in study.headlines]
     shown = ~table["verdict"].isin([NOT_SHOWN, CANNOT_BE_SAID])
@@ -155,7 +155,7 @@ def format_point(study: Study, point: Any) -> str:
 
 
 def _describe_regret(table: pd.DataFrame, study: Study) -> Iterator[str]:
-    seeds = len(study.definition.seeds_run)
+    seeds = study.seeds
     if len(table) and seeds < _LEAST_SEEDS:
         yield f"{format_count(seeds, 'seed is', 'seeds are')} too few to say which arm has the smallest maximum regret."
         return

@@ -95,8 +95,8 @@ def format_limits(setting: SettingDescription, limit: Mapping[Hashable, Any]) ->
 def name_outcome(outcome: str) -> str:
     """Name an outcome within a sentence.
 
-    >>> name_outcome("missed_risk_rate"), name_outcome("source_share.gp")
-    ('missed risk', 'share of referrals from GP practices')
+    >>> name_outcome("missed_risk_rate"), name_outcome("contacts_by_kind_per_10k_year.gp")
+    ('missed risk', 'contacts by GP practices')
     """
     return lower_first(format_outcome_name(outcome))
 

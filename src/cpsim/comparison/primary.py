@@ -4,6 +4,9 @@ A comparison is judged first by one outcome that is named in advance. Some pilot
 varies; then so many seeds are run that the interval is as narrow as half the smallest difference of interest. The
 difference is judged once, with the standard deviation and the degrees of freedom of the pilot seeds. A wrong verdict
 then has its nominal probability, because the number of seeds depends on the variation and not on the difference.
+
+>>> PILOT_SEEDS
+10
 """
 
 from __future__ import annotations

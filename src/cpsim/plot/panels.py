@@ -191,5 +191,5 @@ def draw_estimate(axes: Axes, row: float, estimate: pd.Series, value: str, colou
     text = number if interval == UNDEFINED else f"{number} ({interval})"
     axes.annotate(
         text, (0.5, row - 0.28), xycoords=("axes fraction", "data"), ha="center", va="center",
-        color=style.INK if shown else style.QUIET, fontsize=13, bbox=style.TEXT_BACKGROUND,
+        color=style.INK if shown else style.QUIET, fontsize=13, bbox=style.TEXT_BACKGROUND, zorder=1.5,
     )  # fmt: skip

@@ -1,6 +1,8 @@
 """What a comparison answers, in sentences: about one arm in the order in which it is read, and how sure it is.
 
 Every surface shows these sentences: the terminal, the page, `comparison.json` and `Comparison.describe`.
+
+In the examples, `comparison` is a `Comparison` of three arms on four seeds.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ __all__ = [
     "describe_change",
     "describe_seeds",
     "format_smallest_shown",
+    "name_arm",
     "select_row",
 ]
 
@@ -55,6 +58,8 @@ _EFFECTS: Final = ("Missed risk", "Harm")
 _MOST_OTHERS: Final = 3
 """Most outcomes named of those that differ among all others."""
 _FEW_SEEDS: Final = 10
+_NOTEWORTHY: Final = 0.05
+"""Share of the smallest size of interest below which a change in what an event touches is not in the lead."""
 _UNCLEAR: Final = "unclear"
 """No change is shown, and there are too few seeds to rule out one of interest."""
 _SAME: Final = "the same"
@@ -89,6 +94,10 @@ class Answer:
         price: what it takes: assessments, workload and money.
         whom: how many spells are newly reached and newly missed.
         prevalences: what becomes of the primary outcome where harm is rarer or more common; empty if it was not run.
+
+    >>> answer = Answer("bound", "Missed risk fell.", "", "", (), (), (), (), "", (), "", "")
+    >>> answer.sentences
+    ['Missed risk fell.']
     """
 
     arm: str
@@ -115,7 +124,11 @@ class Answer:
 
 
 def create_answer(comparison: Comparison, arm: str) -> Answer:
-    """Create the answer of a comparison about one arm."""
+    """Create the answer of a comparison about one arm.
+
+    >>> create_answer(comparison, "pooled_budget").lead
+    'No change in missed risk was shown.'
+    """
     rows = {str(row["outcome"]): row for row in _select_rows(comparison, arm)}
     verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
     cautions = tuple(_list_cautions(comparison, arm, rows))
@@ -137,7 +150,7 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     return Answer(
         arm=arm,
         lead=lead,
-        note=_describe_note(primary),
+        note=_describe_note(comparison, primary),
         seeds=describe_seeds(comparison),
         caution=(*cautions, *_list_explained(verdicts, named)),
         reach=reach,
@@ -156,7 +169,12 @@ def _select_rows(comparison: Comparison, arm: str, prevalence: float | None = No
 
 
 def select_row(comparison: Comparison, arm: str, outcome: str, prevalence: float | None = None) -> Row:
-    """Return the row of the differences of an arm in an outcome, at one of the comparison's prevalences."""
+    """Return the row of the differences of an arm in an outcome, at one of the comparison's prevalences.
+
+    >>> row = select_row(comparison, "duty_complete", "missed_risk_rate")
+    >>> row["family"], row["verdict"], row["seeds"]
+    ('primary', 'lower', 4)
+    """
     return next(row for row in _select_rows(comparison, arm, prevalence) if row["outcome"] == outcome)
 
 
@@ -173,14 +191,15 @@ def _describe_lead(
     """
     if len(comparison.seeds) == 1:
         return _describe_one_seed(primary), {primary["outcome"]}
-    first = max(filter(_is_shown, near), key=_compare_with_interest, default=None)
+    large = [row for row in near if _is_shown(row) and _compare_with_interest(row) >= _NOTEWORTHY]
+    first = max(large, key=_compare_with_interest, default=None)
     if first is None and not _is_shown(primary):
         first = max(filter(_is_shown, others), key=_compare_with_interest, default=None)
     about_primary = _describe_primary(comparison, primary, verdicts)
     if first is None or first is primary:
         return f"{raise_first(about_primary)}.", {primary["outcome"]}
-    joint = " and " if _is_shown(primary) else "; "
     about_first = raise_first(_describe_explained(first, verdicts))
+    joint = ", and " if _is_shown(primary) else "; "
     return f"{about_first}{joint}{about_primary}.", {first["outcome"], primary["outcome"]}
 
 
@@ -253,22 +272,32 @@ def find_grain(row: Row) -> float:
     (1.0, 0.75)
     """
     half, nearest = _half_width(row), min(abs(float(row["low"])), abs(float(row["high"])))
-    return min(half, 3 * nearest) if row["low"] * row["high"] > 0 else half
+    return max(min(half, 3 * nearest), half / 10) if row["low"] * row["high"] > 0 else half
 
 
-def _describe_note(primary: Row) -> str:
+def _describe_note(comparison: Comparison, primary: Row) -> str:
     """Describe the levels of a primary outcome that changed, or the smallest change that would have been seen."""
     if _is_shown(primary):
         before, after = (
             format_outcome(primary["outcome"], primary[name]) for name in ("reference_mean", "mean")
         )
         noun = raise_first(format_noun(primary["outcome"]))
-        return "" if before == after else f"{noun}: {after} instead of {before}."
+        levels = "" if before == after else f"{noun}: {after} instead of {before}."
+        return " ".join(filter(None, (levels, _describe_below_interest(comparison, primary))))
     smallest = format_smallest_shown(primary)
     if not smallest:
         return ""
     size = _add_rate(primary["outcome"], smallest)
     return f"A change of {size} in {format_noun(primary['outcome'])} would have been seen."
+
+
+def _describe_below_interest(comparison: Comparison, primary: Row) -> str:
+    """Say that a shown change is smaller than the smallest difference of interest; empty if it may not be."""
+    if max(abs(float(primary["low"])), abs(float(primary["high"]))) >= comparison.interest:
+        return ""
+    size = _add_rate(comparison.primary, format_interest(comparison.primary, comparison.interest))
+    noun = format_noun(comparison.primary)
+    return f"The change in {noun} is smaller than the smallest difference of interest, {size}."
 
 
 def _add_rate(name: str, size: str) -> str:
@@ -278,7 +307,12 @@ def _add_rate(name: str, size: str) -> str:
 
 
 def format_smallest_shown(row: Row) -> str:
-    """Format the smallest change that would have been seen with a power of 80%; empty if it is not known."""
+    """Format the smallest change that would have been seen with a power of 80%; empty if it is not known.
+
+    >>> row = {"outcome": "missed_risk_rate", "low": -0.01, "high": 0.01, "freedom": 19.0, "tests": 1}
+    >>> format_smallest_shown(row)
+    '1.4 percentage points'
+    """
     half = _half_width(row)
     if math.isnan(half) or half == 0:
         return ""
@@ -287,7 +321,11 @@ def format_smallest_shown(row: Row) -> str:
 
 
 def describe_seeds(comparison: Comparison) -> str:
-    """Describe how many seeds there are, whether they settle the primary outcome, and how many would."""
+    """Describe how many seeds there are, whether they settle the primary outcome, and how many would.
+
+    >>> describe_seeds(comparison)
+    '4 seeds are few, but they settle a difference of 1 percentage point in missed risk.'
+    """
     seeds = len(comparison.seeds)
     noun = format_noun(comparison.primary)
     size = _add_rate(comparison.primary, format_interest(comparison.primary, comparison.interest))
@@ -512,12 +550,21 @@ def describe_comparison(comparison: Comparison) -> list[str]:
         sentence for answer in answers for sentence in (answer.seeds, *answer.caution) if sentence
     )
     own = [
-        f"{answer.arm}: {lower_first(sentence)}"
+        name_arm(answer.arm, sentence)
         for answer in answers
         for sentence in answer.sentences
         if sentence not in common
     ]
     return [describe_arms(comparison), *common, *own, *limits]
+
+
+def name_arm(arm: str, sentence: str) -> str:
+    """Begin a sentence about an arm with its name, unless it does so already.
+
+    >>> name_arm("bound", "Missed risk fell."), name_arm("bound", "bound changes nothing.")
+    ('bound: missed risk fell.', 'bound changes nothing.')
+    """
+    return sentence if sentence.startswith(f"{arm} ") else f"{arm}: {lower_first(sentence)}"
 
 
 def describe_limits(comparison: Comparison) -> Iterator[str]:

@@ -16,7 +16,6 @@ from cpsim.formatting import (
     format_interval,
     format_list,
     format_outcome,
-    lower_first,
 )
 from cpsim.measures.outcomes import OUTCOMES, list_first_headlines
 from cpsim.plot.figures import list_comparison_figures, name_arm_figure
@@ -36,7 +35,13 @@ from cpsim.present.blocks import (
     Paragraph,
     TwoColumns,
 )
-from cpsim.present.comparison_answer import create_answer, describe_arms, describe_limits, find_grain
+from cpsim.present.comparison_answer import (
+    create_answer,
+    describe_arms,
+    describe_limits,
+    find_grain,
+    name_arm,
+)
 from cpsim.present.origins import create_instructions, create_origins, list_limits
 from cpsim.present.page_figures import embed_figure
 from cpsim.present.page_html import render_page
@@ -84,7 +89,7 @@ def render_comparison_page(
         figures: its figures by the names of `cpsim.plot.figures.list_comparison_figures`; drawn if omitted.
 
     >>> page = render_comparison_page(comparison, figures={})
-    >>> page.startswith("<!DOCTYPE html>"), "Report of a comparison" in page
+    >>> page.startswith("<!DOCTYPE html>"), "What changed, what did not, and at what price" in page
     (True, True)
     """
     if figures is None:
@@ -133,9 +138,7 @@ def _create_first_screen(
     first, *others = answers
     if others:
         yield Lead(_write(comparison, describe_arms(comparison)))
-        yield BulletList(
-            tuple(_write(comparison, f"{each.arm}: {lower_first(each.lead)}") for each in answers)
-        )
+        yield BulletList(tuple(_write(comparison, name_arm(each.arm, each.lead)) for each in answers))
         yield Note(_write(comparison, first.seeds))
         yield from _embed(comparison, figures, "differences")
         return
@@ -147,11 +150,11 @@ def _create_first_screen(
         return
     yield NumberTiles(tuple(_create_tiles(comparison, first.arm)))
     picture = tuple(_embed_of_arm(comparison, first.arm, figures, "answer"))
-    beside = tuple(_create_beside(comparison, first))
-    yield TwoColumns(picture, beside) if picture else TwoColumns(beside, ())
+    side = tuple(_create_side_column(comparison, first))
+    yield TwoColumns(picture, side) if picture else TwoColumns(side, ())
 
 
-def _create_beside(comparison: Comparison, answer: Answer) -> Iterator[Block]:
+def _create_side_column(comparison: Comparison, answer: Answer) -> Iterator[Block]:
     """Yield what the events of an arm do, and for how many spells the arm makes a difference."""
     if answer.reach:
         yield Heading("What it can do here")

@@ -41,10 +41,25 @@ INKS: dict[str, Ink] = {
 _PER_CENT = re.compile(r"(?<=\d) %")
 
 
+_OUTLINE = re.compile(r'<path id="f[0-9a-f]{8}-([bs][0-9a-f]+)"( d="[^"]*" transform="[^"]*")/>')
+_LETTER = re.compile(r'(?<=href="#)f[0-9a-f]{8}-(?=[bs][0-9a-f]+")')
+
+
 def render_page(page: Page) -> str:
     """Return the complete HTML of a page; characters that HTML forbids become U+FFFD."""
     text = _create_environment().get_template("page.html.j2").render(page=page, inks=INKS).lstrip()
-    return replace_forbidden(text)
+    return replace_forbidden(_share_outlines(text))
+
+
+def _share_outlines(text: str) -> str:
+    """Move the outlines of letters from the figures of a page to its start, so that each is written once."""
+    outlines = {found[1]: found[2] for found in _OUTLINE.finditer(text)}
+    if not outlines:
+        return text
+    paths = "".join(f'<path id="letter-{letter}"{shape}/>' for letter, shape in sorted(outlines.items()))
+    shared = f'<svg class="letters" width="0" height="0" aria-hidden="true"><defs>{paths}</defs></svg>'
+    without = _OUTLINE.sub("", text).replace("<defs></defs>", "")
+    return _LETTER.sub("letter-", without).replace("<body>", f"<body>\n{shared}", 1)
 
 
 def _prevent_break(text: str) -> str:

@@ -98,7 +98,7 @@ def format_value(setting: Any) -> str:
 
 
 def find_question(scenarios: Mapping[str, Mapping[str, Any]]) -> str:
-    """Find the question of some scenarios: that of the first one that changes something and asks its own.
+    """Find the question that some scenarios ask of a reference; empty if they ask none, or several.
 
     Args:
         scenarios: settings by name, the reference first.
@@ -107,5 +107,5 @@ def find_question(scenarios: Mapping[str, Mapping[str, Any]]) -> str:
     'Do schools share more?'
     """
     reference, *others = scenarios.values()
-    asked = (str(scenario.get("question") or "") for scenario in others)
-    return next((text for text in asked if text and text != reference.get("question")), "")
+    asked = {str(scenario.get("question") or "") for scenario in others} - {"", reference.get("question")}
+    return asked.pop() if len(asked) == 1 else ""

@@ -45,10 +45,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cpsim.analysis.findings import Findings, Study
-    from cpsim.analysis.sections import Column, Row, Section
+    from cpsim.analysis.sections import FindingColumn, Row, Section
     from cpsim.present.blocks import Block, PageFigure, Text
 
-_MOST_TOLD = 8
+_MOST_DESCRIBED = 8
 _CODE = re.compile(r" `[^`]*`")
 
 
@@ -118,9 +118,9 @@ def describe_figure(figure: Figure, section: Section, study: Study, found: Findi
     columns, rows = select_columns(section, table, study), select_rows(table, study).to_dict("records")
     texts = (
         ", ".join(f"{column.head.lower()} {column.format(row, study)}" for column in columns)
-        for row in rows[:_MOST_TOLD]
+        for row in rows[:_MOST_DESCRIBED]
     )
-    more = f" and {len(rows) - _MOST_TOLD} more" if len(rows) > _MOST_TOLD else ""
+    more = f" and {len(rows) - _MOST_DESCRIBED} more" if len(rows) > _MOST_DESCRIBED else ""
     return _CODE.sub("", f"{figure.get_label()} {'; '.join(texts)}{more}.")
 
 
@@ -144,7 +144,7 @@ def create_table(section: Section, study: Study, found: Findings) -> PageTable:
     )
 
 
-def _create_cells(row: Row, columns: list[Column], study: Study) -> tuple[Text, ...]:
+def _create_cells(row: Row, columns: list[FindingColumn], study: Study) -> tuple[Text, ...]:
     texts = (column.format(row, study) for column in columns)
     return tuple(
         isolate_name(text) if text in study.arms else format_sentence(text, study.arms) for text in texts

@@ -290,7 +290,11 @@ def list_first_outcomes(dial: str) -> tuple[str, ...]:
 
 
 def name_first_outcomes(dial: str) -> tuple[str, ...]:
-    """Return the names of the outcomes that a change of a dial moves first, from `FIRST_OUTCOMES`."""
+    """Return the names of the outcomes that a change of a dial moves first, from `FIRST_OUTCOMES`.
+
+    >>> name_first_outcomes("teams.records_shown")
+    ('contacts_per_referral', 'referrals_per_10k_year')
+    """
     modules = find_dial_uses()[dial].read_by_modules
     acting = [module for module in modules if not module.startswith("measures.")] or modules
     names = (name for module in acting for name in FIRST_OUTCOMES.get(module, ()))

@@ -4,6 +4,8 @@
 >>> duty = {"date": "2006-09-01", "lever": "duty", "kinds": ["school"], "bound": True}
 >>> list_near_outcomes(load("small", {"timeline": [duty]}), load("small"))
 ('contacts_by_kind_per_10k_year.school', 'source_share.school', 'weeks_to_message_by_kind.school')
+>>> STEPS["front_door"]
+('casework.screening',)
 """
 
 from __future__ import annotations
@@ -58,6 +60,10 @@ def list_near_outcomes(scenario: Scenario, reference: Scenario) -> tuple[str, ..
 
     Returns:
         Names of outcomes, with a part where one is meant; at most `MOST_NEAR`.
+
+    >>> from cpsim.scenario import load
+    >>> list_near_outcomes(load("small", {"front_door.referral_threshold": 1.0}), load("small"))
+    ('contacts_per_referral', 'referrals_per_10k_year')
     """
     names = dict.fromkeys((*_list_by_events(scenario, reference), *_list_by_settings(scenario, reference)))
     return tuple(names)[:MOST_NEAR]

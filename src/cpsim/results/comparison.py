@@ -49,10 +49,10 @@ class Comparison(Described):
     >>> bool(rows.loc["referrals_per_10k_year", "difference"] > 0)
     True
 
-    `turns` has the numbers of children whose fate changes, as means over seeds, and two methods select the children:
+    `turns` has the numbers of spells whose fate changes, as means over seeds, and two methods select the spells:
 
     >>> protected, missed = comparison.select_newly_reached("lower"), comparison.select_newly_missed("lower")
-    >>> (comparison.turns["children"] * len(comparison.seeds)).tolist() == [len(protected), len(missed)]
+    >>> (comparison.turns["spells"] * len(comparison.seeds)).tolist() == [len(protected), len(missed)]
     True
 
     A saved comparison is read back as it was; its folder has the scenario of each arm:

@@ -30,6 +30,10 @@ class SettingDescription:
         name: its name in words, different from that of every other setting described with it.
         meaning: what it means, without its unit; empty if it is not documented.
         unit: its unit, as in the register of parameters; empty if it has none.
+
+    >>> (share,) = describe_settings(["timeline[0].awareness"], {"timeline": [{"lever": "duty"}]}).values()
+    >>> share.name, share.meaning, share.unit
+    ('duty awareness', 'share of staff who know of the duty', 'share')
     """
 
     path: str

@@ -154,7 +154,7 @@ def _register_time(step: str, name: str, by: str | None = None) -> None:
     compute_by_kind.__name__ = f"weeks_to_first_{step}_by_kind"
     outcome(
         unit=WEEKS,
-        label=f"Weeks to first {name}, by kind",
+        label=f"Weeks to first {name}, of those reached, by kind",
         meaning="The same by the kind of agency that was the first; only kinds that were.",
         better="lower",
         parts=BY_KIND,
