@@ -27,7 +27,7 @@ ROOMS = (
     "stories",
 )  # fmt: skip
 NOT_FOR_READERS = {
-    "cli/explain.py": "settings as in a scenario file",
+    "cli/_kinds.py": "settings as in a scenario file",
     "parallel/jobs.py": "settings of a job",
     "plot/saving.py": "coordinates",
     "present/comparison_page.py": "a command",

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from cpsim.measures.outcomes import OUTCOMES
-from cpsim.measures.outcomes.registry import BY_KIND, GBP, MONTHS, POINTS, WEEKS
+from cpsim.measures.outcomes.registry import BY_KIND, GBP, MONTHS, PER_10K, PER_10K_YEAR, POINTS, WEEKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -211,6 +211,51 @@ def format_difference(
         return UNDEFINED
     size = format_magnitude(name, abs(difference), half_width, unit=unit)
     return f"{_MINUS}{size}" if difference < 0 and _is_above_zero(size) else add_sign(size)
+
+
+def format_change(name: str, difference: float, low: float = math.nan, high: float = math.nan) -> str:
+    """Say in a clause how an outcome changed, with the size in its unit and, if there is one, its interval.
+
+    Args:
+        name: name of an outcome, or one with a part.
+        difference: the change, not 0.
+        low: lower end of its interval; NaN without one.
+        high: upper end.
+
+    >>> format_change("missed_risk_rate", -0.008, -0.011, -0.005), format_change("referral_ppv", 0.02)
+    ('missed risk fell by 0.8 percentage points (0.5 to 1.1)', 'referrals with harm rose by 2.0 percentage points')
+    """
+    grain = find_grain(low, high)
+    size = format_magnitude(name, abs(difference), grain)
+    change = OUTCOMES[name.partition(".")[0]].change
+    if change is None:
+        text = f"{format_noun(name)} {'rose' if difference > 0 else 'fell'} by {add_rate(name, size)}"
+    else:
+        text = change[0 if difference > 0 else 1].format(size=size, part=format_part(name))
+    if math.isnan(grain):
+        return text
+    ends = (format_magnitude(name, end, grain, unit=False) for end in sorted((abs(low), abs(high))))
+    return f"{text} ({' to '.join(ends)})"
+
+
+def find_grain(low: float, high: float) -> float:
+    """Find the half width that decides the digits of a difference: fine enough to see that its interval excludes 0.
+
+    >>> find_grain(-0.5, 1.5), find_grain(0.25, 4.25)
+    (1.0, 0.75)
+    """
+    half = (high - low) / 2
+    return max(min(half, 3 * min(abs(low), abs(high))), half / 10) if low * high > 0 else half
+
+
+def add_rate(name: str, size: str) -> str:
+    """Add the unit of a rate to a formatted size, which has any other unit already.
+
+    >>> add_rate("contacts_per_10k_year", "+12"), add_rate("cost_gbp_per_child_year", "+£12")
+    ('+12 per 10,000 children a year', '+£12')
+    """
+    unit = OUTCOMES[name.partition(".")[0]].unit
+    return f"{size} {unit}" if unit in (PER_10K, PER_10K_YEAR) else size
 
 
 def format_tick(name: str, difference: float) -> str:

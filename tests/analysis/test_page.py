@@ -80,7 +80,7 @@ def test_known_effects_are_stated_and_others_are_reported_as_not_shown(text: str
     )
     assert any(
         line.startswith(
-            "No setting was shown to move assessed, neither need nor harm in as_it_was (a change of"
+            "No setting was shown to move families assessed with neither need nor harm in as_it_was (a change of"
         )
         for line in said
     )

@@ -15,11 +15,10 @@ from tests.present.golden_answers import (
 )
 from tests.results.synthetic_comparison import comparison
 
-from cpsim.formatting import format_noun
+from cpsim.formatting import find_grain, format_noun
 from cpsim.present.comparison_answer import (
     create_answer,
     describe_seeds,
-    find_grain,
     format_smallest_shown,
     select_row,
 )
@@ -208,7 +207,7 @@ def test_a_difference_that_is_the_same_with_every_seed_comes_first() -> None:
 def test_an_interval_that_excludes_0_is_written_so_that_it_can_be_seen(
     low: float, high: float, grain: float
 ) -> None:
-    assert find_grain({"low": low, "high": high}) == pytest.approx(grain)
+    assert find_grain(low, high) == pytest.approx(grain)
 
 
 def test_the_table_of_the_terminal_shows_no_interval_that_seems_to_contain_0_as_a_change() -> None:

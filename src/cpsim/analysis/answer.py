@@ -14,20 +14,21 @@ from cpsim.analysis.tables import difference_table, drop_gaps, outcome_table
 from cpsim.analysis.wording import (
     clean_text,
     format_cell,
-    format_change,
     format_ends,
-    format_interest,
     format_limits,
     format_seeds,
     format_size,
-    name_outcome,
 )
 from cpsim.arrays import Floats
 from cpsim.formatting import (
+    add_rate,
+    format_change,
     format_count,
     format_difference,
+    format_interest,
     format_interval,
     format_list,
+    format_noun,
     format_outcome,
     format_percent,
     raise_first,
@@ -61,7 +62,7 @@ def answer_question(study: Study, found: Findings) -> str:
         sentence = _answer_settings(study, found.tables["effects"], outcome)
     else:
         level = study.runs.loc[study.runs["status"] == "done", outcome].mean()
-        sentence = f"nothing was compared; {name_outcome(outcome)} was {format_outcome(outcome, level)}"
+        sentence = f"nothing was compared; {format_noun(outcome)} was {format_outcome(outcome, level)}"
     return f"{raise_first(sentence)}."
 
 
@@ -153,7 +154,7 @@ def _add_strongest(study: Study, found: Findings, outcome: str) -> str:
 
 def _describe_undecided(study: Study, rows: list[Row], outcome: str, over: str) -> str:
     """Say that the arms are the same in an outcome, that no difference is shown, or that none can be estimated."""
-    name, first = name_outcome(outcome), clean_text(study.arms[0])
+    name, first = format_noun(outcome), clean_text(study.arms[0])
     pair = _name_pair(rows[0], study) if len(rows) == 1 else "between the arms"
     if all(row["low"] == row["high"] == 0 for row in rows):
         others = clean_text(rows[0]["arm"]) if len(rows) == 1 else "every other arm"
@@ -203,7 +204,7 @@ def _find_interest(outcome: str, row: Row) -> float:
 
 
 def _answer_settings(study: Study, table: pd.DataFrame, outcome: str) -> str:
-    name, first = name_outcome(outcome), study.arms[0]
+    name, first = format_noun(outcome), study.arms[0]
     own = table[table["of"] == first]
     rows = _select(own, outcome)
     if not rows or all(row["fit"] != row["fit"] for row in rows):
@@ -235,7 +236,7 @@ def describe_no_driver(rows: list[Row], outcome: str, where: str = "") -> str:
         outcome: its name.
         where: the arm that the effects are about, with a preposition.
     """
-    name = name_outcome(outcome)
+    name = format_noun(outcome)
     undecided = [row for row in rows if row["verdict"] == NOT_SHOWN]
     if not undecided:
         return (
@@ -286,7 +287,9 @@ def describe_seeds(study: Study, found: Findings) -> str:
     if is_constant(by_seed):
         return f"{rests}, which all give the same result."
     probability = f"with a probability of {format_percent(POWER)}"
-    what = f"to see a difference of {format_interest(outcome)} in {name_outcome(outcome)} {probability}"
+    interest = OUTCOMES[outcome.partition(".")[0]].interest
+    size = add_rate(outcome, format_interest(outcome, interest))
+    what = f"to see a difference of {size} in {format_noun(outcome)} {probability}"
     if smallest <= interest:
         return f"{rests}{few + ', but' if few else ', which are'} enough {what}."
     needed = find_seeds_to_show(float(by_seed.std(ddof=1)), interest, tests)

@@ -25,10 +25,9 @@ from cpsim.analysis.tables import (
     select_points,
     varies_between_points,
 )
-from cpsim.analysis.wording import name_outcome
 from cpsim.experiment.definition import Definition, Morris, Sobol
 from cpsim.experiment.designs import draw_unit_points, number_of_points
-from cpsim.formatting import format_count, format_list
+from cpsim.formatting import format_count, format_list, format_noun
 from cpsim.measures.outcomes import list_first_headlines, sign_of_worse
 from cpsim.results.analysis import Analysis
 from cpsim.results.loading import describe_changes
@@ -243,7 +242,7 @@ def _add_effects(study: Study, found: Findings) -> None:
                 try:
                     effects = estimate(table, study.points, study.draws)
                 except ValueError as error:
-                    refused.add(f"{kind} on {name_outcome(outcome)} in {name}: {error}")
+                    refused.add(f"{kind} on {format_noun(outcome)} in {name}: {error}")
                 else:
                     parts.append(effects.assign(of=name, outcome=outcome))
     if main:
@@ -260,7 +259,7 @@ def _list_limits_of_effects(study: Study) -> Iterator[str]:
         own = study.described[setting].name
         yield f"Points with other values of “{own}” have other children, so chance is part of its effect."
     constant = [
-        f"{name_outcome(outcome)} in {name}"
+        f"{format_noun(outcome)} in {name}"
         for outcome in study.outcomes
         for name, table in _list_explained_tables(study, outcome).items()
         if not varies_between_points(table)
@@ -291,13 +290,11 @@ def _add_indices(study: Study, found: Findings) -> None:
                     cells = draw_unit_points(study.definition)
                     indices = morris_convergence(table, cells, varied, levels=design.levels)
             except ValueError as error:
-                found.gaps.append(
-                    f"{name.capitalize()} indices of {name_outcome(outcome)} in {arm}: {error}."
-                )
+                found.gaps.append(f"{name.capitalize()} indices of {format_noun(outcome)} in {arm}: {error}.")
             else:
                 parts.append(indices.assign(arm=arm, outcome=outcome))
                 if not varies_between_points(table):
-                    constant.append(f"{name_outcome(outcome)} in {arm}")
+                    constant.append(f"{format_noun(outcome)} in {arm}")
     if parts:
         found.tables[name] = pd.concat(parts, ignore_index=True)
     if constant:

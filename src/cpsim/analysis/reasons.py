@@ -16,8 +16,7 @@ from typing import Any
 
 from cpsim.agents.dials import DIALS, Dial
 from cpsim.dial_use import find_dial_uses
-from cpsim.formatting import format_list, lower_first, pluralise
-from cpsim.measures.outcomes import OUTCOMES
+from cpsim.formatting import format_list, format_outcome_name, lower_first, pluralise
 from cpsim.network.graphml import NetworkFileError
 from cpsim.reach.effects import FIRST_OUTCOMES
 from cpsim.reach.trial import find_first_change
@@ -99,7 +98,10 @@ def _join(start: str, modules: Iterable[str]) -> str:
     if not start:
         return ""
     first = dict.fromkeys(name for module in modules for name in FIRST_OUTCOMES.get(module, ()))
-    labels = [lower_first(OUTCOMES[name].label) for name in list(first)[:_MOST_OUTCOMES]]
+    labels = [
+        lower_first(format_outcome_name(name.removesuffix(".<kind>")))
+        for name in list(first)[:_MOST_OUTCOMES]
+    ]
     return f"{start}; {format_list(labels)} move first." if labels else f"{start}."
 
 

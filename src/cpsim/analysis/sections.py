@@ -154,7 +154,7 @@ def _format_index(key: str) -> Callable[[Row, Study], str]:
     return format_one
 
 
-def _format_magnitude(key: str) -> Callable[[Row, Study], str]:
+def _create_size_writer(key: str) -> Callable[[Row, Study], str]:
     """Make a function that writes the size of a change with its unit, and its interval if the table has one."""
 
     def format_one(row: Row, _: Study) -> str:
@@ -224,7 +224,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "What does each arm change?",
         "differences",
-        "Difference from the first arm, averaged over all points, on the same children if both arms have them. The "
+        "Difference from the first arm, averaged over all points, seed by seed if both arms have equal children. The "
         f"family is all arms and all outcomes that were recorded. {_FAMILY_LEVEL}",
         (
             _OUTCOME,
@@ -319,9 +319,9 @@ SECTIONS: tuple[Section, ...] = (
             _ARM,
             FindingColumn("Trajectories", _format_whole("trajectories"), "number"),
             _SETTING,
-            FindingColumn("Mean size of the change", _format_magnitude("mu_star"), "number"),
+            FindingColumn("Mean size of the change", _create_size_writer("mu_star"), "number"),
             FindingColumn("Mean change", _format_change("mu"), "number"),
-            FindingColumn("Standard deviation", _format_magnitude("sigma"), "number"),
+            FindingColumn("Standard deviation", _create_size_writer("sigma"), "number"),
         ),
     ),
     Section(
@@ -343,8 +343,8 @@ SECTIONS: tuple[Section, ...] = (
         (
             _OUTCOME,
             _ARM,
-            FindingColumn("Largest regret", _format_magnitude("max"), "number"),
-            FindingColumn("Mean regret", _format_magnitude("mean"), "number"),
+            FindingColumn("Largest regret", _create_size_writer("max"), "number"),
+            FindingColumn("Mean regret", _create_size_writer("mean"), "number"),
             FindingColumn("Best at", _format_index("best"), "number"),
             FindingColumn("Points", _format_whole("worlds"), "number"),
         ),
@@ -358,10 +358,10 @@ SECTIONS: tuple[Section, ...] = (
         (
             _OUTCOME,
             _OF,
-            FindingColumn("Half-width wanted", _format_magnitude("wanted"), "number"),
+            FindingColumn("Half-width wanted", _create_size_writer("wanted"), "number"),
             FindingColumn("Share of the level", _format_share("share_of_level"), "number"),
             FindingColumn("Seeds now", _format_whole("seeds_now"), "number"),
-            FindingColumn("Half-width now", _format_magnitude("half_width_now"), "number"),
+            FindingColumn("Half-width now", _create_size_writer("half_width_now"), "number"),
             FindingColumn("Seeds needed", _format_whole("seeds"), "number"),
             FindingColumn("Range", _format_ranges, "number"),
         ),

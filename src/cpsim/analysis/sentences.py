@@ -16,16 +16,16 @@ from cpsim.analysis.findings import Findings, Study
 from cpsim.analysis.pareto import DOMINATED, FRONT, UNDECIDED
 from cpsim.analysis.wording import (
     clean_text,
-    format_change,
     format_size,
     format_varied,
-    name_outcome,
 )
 from cpsim.formatting import (
+    format_change,
     format_count,
     format_decimals,
     format_interval,
     format_list,
+    format_noun,
     format_outcome_name,
     format_percent,
     raise_first,
@@ -81,7 +81,7 @@ def _describe_effects(table: pd.DataFrame, study: Study) -> Iterator[str]:
     first = table[table["of"] == study.arms[0]]
     where = f" in {clean_text(study.arms[0])}" if len(study.arms) > 1 else ""
     for outcome, own in first.groupby("outcome", sort=False):
-        rows, name = own.to_dict("records"), name_outcome(str(outcome))
+        rows, name = own.to_dict("records"), format_noun(str(outcome))
         shown = select_shown(rows)
         if own["fit"].isna().all():
             yield f"No setting that varies moves {name}{where}: it is the same at all points."

@@ -7,17 +7,11 @@ from typing import Any
 
 from cpsim.formatting import (
     UNDEFINED,
+    add_rate,
     format_decimals,
     format_magnitude,
     format_number,
-    format_outcome_name,
-    format_part,
-    format_setting,
-    lower_first,
-    pluralise,
 )
-from cpsim.measures.outcomes import OUTCOMES
-from cpsim.measures.outcomes.registry import GBP, MONTHS, PER_10K, PER_10K_YEAR, POINTS, WEEKS
 from cpsim.scenario.descriptions import SettingDescription
 from cpsim.scenario.text import escape_unsafe
 
@@ -92,36 +86,6 @@ def format_limits(setting: SettingDescription, limit: Mapping[Hashable, Any]) ->
     return f"is between {format_varied(setting, low, unit=False)} and {format_varied(setting, high)}"
 
 
-def name_outcome(outcome: str) -> str:
-    """Name an outcome within a sentence.
-
-    >>> name_outcome("missed_risk_rate"), name_outcome("contacts_by_kind_per_10k_year.gp")
-    ('missed risk', 'contacts by GP practices')
-    """
-    return lower_first(format_outcome_name(outcome))
-
-
-def format_change(outcome: str, difference: float, low: float = math.nan, high: float = math.nan) -> str:
-    """Say how an outcome changed, with the size in its unit and, if there is one, its interval.
-
-    >>> format_change("missed_risk_rate", -0.03, -0.033, -0.027)
-    'missed risk fell by 3.0 percentage points (2.7 to 3.3)'
-    >>> format_change("contacts_per_referral", 0.2)
-    'contacts per referral rose by 0.20'
-    """
-    half = (high - low) / 2
-    registered = OUTCOMES[outcome.partition(".")[0]].change
-    size = format_magnitude(outcome, abs(difference), half)
-    if registered is None:
-        text = f"{name_outcome(outcome)} {'rose' if difference > 0 else 'fell'} by {add_unit(outcome, size)}"
-    else:
-        text = registered[0 if difference > 0 else 1].format(size=size, part=format_part(outcome))
-    if math.isnan(half):
-        return text
-    ends = (format_magnitude(outcome, end, half, unit=False) for end in sorted((abs(low), abs(high))))
-    return f"{text} ({' to '.join(ends)})"
-
-
 def format_size(outcome: str, size: float, half_width: float = math.nan) -> str:
     """Format the size of a difference with its unit, to stand without a level next to it.
 
@@ -133,33 +97,7 @@ def format_size(outcome: str, size: float, half_width: float = math.nan) -> str:
     >>> format_size("contacts_per_10k_year", 11.76, half_width=9.8), format_size("missed_risk_rate", 0.013)
     ('12 per 10,000 children a year', '1.3 percentage points')
     """
-    return add_unit(outcome, format_magnitude(outcome, size, half_width))
-
-
-def add_unit(outcome: str, text: str) -> str:
-    """Add to a formatted difference the unit that is usually left out, because the levels next to it show it.
-
-    >>> add_unit("contacts_per_10k_year", "+12"), add_unit("cost_gbp_per_child_year", "+£12")
-    ('+12 per 10,000 children a year', '+£12')
-    """
-    unit = OUTCOMES[outcome.partition(".")[0]].unit
-    return f"{text} {unit}" if unit in (PER_10K, PER_10K_YEAR) else text
-
-
-def format_interest(outcome: str) -> str:
-    """Format the smallest difference of interest in an outcome with its unit.
-
-    >>> format_interest("missed_risk_rate"), format_interest("cost_gbp_per_child_year")
-    ('1 percentage point', '£5')
-    """
-    registered = OUTCOMES[outcome.partition(".")[0]]
-    if registered.is_share:
-        points = 100 * registered.interest
-        return f"{format_setting(points)} {pluralise(points, 'percentage point')}"
-    if registered.unit == GBP:
-        return f"£{format_setting(registered.interest)}"
-    unit = registered.unit if registered.unit in (PER_10K, PER_10K_YEAR, WEEKS, MONTHS, POINTS) else ""
-    return f"{format_setting(registered.interest)} {unit}".strip()
+    return add_rate(outcome, format_magnitude(outcome, size, half_width))
 
 
 def format_seeds(seeds: float) -> str:

@@ -63,7 +63,7 @@ def _parse_percentages(_: click.Context, __: click.Parameter, text: str) -> tupl
 @click.option(
     "--no-prevalence",
     is_flag=True,
-    help="Leave out the other prevalences; with the default 1,2,4 this takes a quarter of the time.",
+    help="Leave out the other prevalences; with the default 1,2,4 this is a quarter of the runs.",
 )
 @click.option(
     "--workers", type=WholeNumber(min=1), default=lambda: os.cpu_count() or 1, metavar="N",

@@ -111,12 +111,12 @@ def children(comparison: Comparison, arm: str | None = None) -> Figure:
         axes.text(x, -0.72, meaning, ha=align, va="center", color=style.QUIET, fontsize=11)
         for code, count in counts[turn].items():
             if count:
-                number = _format_number(int(count), means[str(code)])
+                number = _format_spells(int(count), means[str(code)])
                 _draw_dots(axes, _ROWS[str(code)], side, -(-int(count) // unit), high, colour, number)
     return figure
 
 
-def _format_number(count: int, mean: ComparisonRow) -> str:
+def _format_spells(count: int, mean: ComparisonRow) -> str:
     """Format a number of spells over all seeds, with the interval of a seed if there is one."""
     interval = "" if math.isnan(mean["low"]) else f" ({format_mean_range(mean)})"
     return f"{format_decimals(count)}{interval}"

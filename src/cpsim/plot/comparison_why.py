@@ -98,7 +98,7 @@ def _draw_step(axes: Axes, height: float, step: PathStep, colours: tuple[str, st
     axes.barh(height, step.difference, height=1.1, color=style.FAINT, zorder=0)
     draw_interval(axes, height, asdict(step), 1.0, colours)
     axes.text(
-        _RIGHT + 0.02, height, step.format_difference(), transform=across, va="center", fontsize=_FONT, color=colours[0]
+        _RIGHT + 0.02, height, step.format_change(), transform=across, va="center", fontsize=_FONT, color=colours[0]
     )  # fmt: skip
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cpsim.analysis.wording import format_limits, name_outcome
-from cpsim.formatting import format_count, format_number, format_percent
+from cpsim.analysis.wording import format_limits
+from cpsim.formatting import format_count, format_noun, format_number, format_percent
 from cpsim.plot import registry, style
 from cpsim.plot.panels import BOTTOM, TOP, create_sweep_figure, find_setting, fold, label_setting
 
@@ -44,7 +44,7 @@ def conditions(analysis: Analysis) -> Figure:
     figure = create_sweep_figure(
         analysis,
         f"Under which conditions is {style.format_name(arm)} worse?",
-        f"Worse: {name_outcome(outcome)} is {best['worse_is']} than in the first arm on the same children;\n"
+        f"Worse: {format_noun(outcome)} is {best['worse_is']} than in the first arm on the same children;\n"
         f"{format_percent(best['worse_share'])} of {format_count(best['points'], 'point is', 'points are')} worse. "
         f"Chance {chance} (p = {format_number(best['by_chance'])}).",
     )

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cpsim.formatting import (
+    add_rate,
+    format_change,
     format_count,
     format_decimals,
     format_interest,
@@ -22,7 +24,6 @@ from cpsim.formatting import (
     format_noun,
     format_outcome,
     format_outcome_name,
-    format_part,
     format_percent,
     format_percent_setting,
     lower_first,
@@ -30,7 +31,7 @@ from cpsim.formatting import (
 )
 from cpsim.inference import POWER, estimate_smallest_shown
 from cpsim.measures.outcomes import OUTCOMES
-from cpsim.measures.outcomes.registry import PATH, PER_10K, PER_10K_YEAR
+from cpsim.measures.outcomes.registry import PATH
 from cpsim.present.load import describe_load
 from cpsim.present.reach import list_effect_lines, list_idle_sentences
 from cpsim.present.tones import find_explanations
@@ -244,35 +245,13 @@ def _describe_explained(row: Row, verdicts: Mapping[str, str]) -> str:
 
 
 def describe_change(row: Row) -> str:
-    """Describe a change in a clause, with its size and interval; without an interval if there is none.
+    """Describe the change of a row in a clause, with its size and interval; without an interval if there is none.
 
     >>> row = {"outcome": "missed_risk_rate", "difference": -0.008, "low": -0.011, "high": -0.005}
     >>> describe_change(row)
     'missed risk fell by 0.8 percentage points (0.5 to 1.1)'
     """
-    name, difference = str(row["outcome"]), float(row["difference"])
-    half = find_grain(row)
-    size = format_magnitude(name, abs(difference), half)
-    outcome = OUTCOMES[name.partition(".")[0]]
-    if outcome.change is None:
-        text = f"{format_noun(name)} changed by {'+' if difference > 0 else '−'}{size}"
-    else:
-        text = outcome.change[0 if difference > 0 else 1].format(size=size, part=format_part(name))
-    if math.isnan(half):
-        return text
-    nearest, farthest = sorted((abs(float(row["low"])), abs(float(row["high"]))))
-    limits = (format_magnitude(name, end, half, unit=False) for end in (nearest, farthest))
-    return f"{text} ({' to '.join(limits)})"
-
-
-def find_grain(row: Row) -> float:
-    """Find the half width that decides the digits of a difference: fine enough to see that an interval excludes 0.
-
-    >>> find_grain({"low": -0.5, "high": 1.5}), find_grain({"low": 0.25, "high": 4.25})
-    (1.0, 0.75)
-    """
-    half, nearest = _half_width(row), min(abs(float(row["low"])), abs(float(row["high"])))
-    return max(min(half, 3 * nearest), half / 10) if row["low"] * row["high"] > 0 else half
+    return format_change(str(row["outcome"]), float(row["difference"]), float(row["low"]), float(row["high"]))
 
 
 def _describe_note(comparison: Comparison, primary: Row) -> str:
@@ -287,7 +266,7 @@ def _describe_note(comparison: Comparison, primary: Row) -> str:
     smallest = format_smallest_shown(primary)
     if not smallest:
         return ""
-    size = _add_rate(primary["outcome"], smallest)
+    size = add_rate(primary["outcome"], smallest)
     return f"A change of {size} in {format_noun(primary['outcome'])} would have been seen."
 
 
@@ -295,15 +274,9 @@ def _describe_below_interest(comparison: Comparison, primary: Row) -> str:
     """Say that a shown change is smaller than the smallest difference of interest; empty if it may not be."""
     if max(abs(float(primary["low"])), abs(float(primary["high"]))) >= comparison.interest:
         return ""
-    size = _add_rate(comparison.primary, format_interest(comparison.primary, comparison.interest))
+    size = add_rate(comparison.primary, format_interest(comparison.primary, comparison.interest))
     noun = format_noun(comparison.primary)
     return f"The change in {noun} is smaller than the smallest difference of interest, {size}."
-
-
-def _add_rate(name: str, size: str) -> str:
-    """Add the unit of a rate to the size of a difference, which has any other unit already."""
-    unit = OUTCOMES[name.partition(".")[0]].unit
-    return f"{size} {unit}" if unit in (PER_10K_YEAR, PER_10K) else size
 
 
 def format_smallest_shown(row: Row) -> str:
@@ -328,7 +301,7 @@ def describe_seeds(comparison: Comparison) -> str:
     """
     seeds = len(comparison.seeds)
     noun = format_noun(comparison.primary)
-    size = _add_rate(comparison.primary, format_interest(comparison.primary, comparison.interest))
+    size = add_rate(comparison.primary, format_interest(comparison.primary, comparison.interest))
     if seeds == 1:
         return "Without --seeds, as many seeds are run as settle the answer."
     rows = comparison.select_rows()
@@ -456,18 +429,15 @@ def _describe_price(comparison: Comparison, arm: str, prices: list[Row], named: 
 def _list_explained(verdicts: Mapping[str, str], named: set[str]) -> Iterator[str]:
     """Yield a sentence for each headline whose improvement is not better by itself, with what explains it."""
     for name in HEADLINES:
-        found = [f"“{OUTCOMES[each].label}”" for each in _find_explanations(name, verdicts)]
-        if found and name not in named:
-            yield (
-                f"“{OUTCOMES[name].label}” is {verdicts[name]}, which is no gain by itself: {format_list(found)} "
-                f"{'is' if len(found) == 1 else 'are'} lower too."
-            )
+        explanation = _explain(name, verdicts)
+        if explanation and name not in named:
+            yield f"“{OUTCOMES[name].label}” is {verdicts[name]}{explanation}."
 
 
 def _explain(outcome: str, verdicts: Mapping[str, str]) -> str:
     """Explain an improvement that is not better by itself, in a clause; empty if nothing explains it."""
     found = [format_noun(each) for each in _find_explanations(outcome, verdicts)]
-    return f", which is no gain by itself, because there were fewer {format_list(found)}" if found else ""
+    return f", which may only reflect fewer {format_list(found)}" if found else ""
 
 
 def _find_explanations(outcome: str, verdicts: Mapping[str, str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cpsim.formatting import (
     add_sign,
+    find_grain,
     format_count,
     format_decimals,
     format_difference,
@@ -24,7 +25,6 @@ from cpsim.formatting import (
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading, list_first_headlines
 from cpsim.measures.outcomes.registry import PATH, PER_10K, PER_10K_YEAR, POINTS
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
-from cpsim.present.comparison_answer import find_grain
 from cpsim.results.comparison_tables import FATES, NEWLY_MISSED, NEWLY_REACHED, TURNS
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def format_change(row: ComparisonRow, *, short: bool = False) -> str:
         return "not defined in any seed"
     if low == high == 0:
         return "the same, with every seed"
-    grain = find_grain({str(name): value for name, value in row.items()})
+    grain = find_grain(row["low"], row["high"])
     number = format_difference(outcome, row["difference"], grain)
     unit = OUTCOMES[outcome.partition(".")[0]].unit
     if short:
@@ -198,7 +198,7 @@ class PathStep:
     rest: float | None
     rest_label: str
 
-    def format_difference(self) -> str:
+    def format_change(self) -> str:
         """Format the difference with its interval."""
         number = format_rate(self.difference)
         if math.isnan(self.low):
@@ -248,7 +248,7 @@ def list_path_steps(comparison: Comparison, arm: str) -> list[PathStep]:
 def describe_path(comparison: Comparison, arm: str) -> str:
     """Describe the figure of the effect of an arm along the path from contacts to protection."""
     steps = "; ".join(
-        f"{format_noun(step.outcome)} {step.format_difference()}"
+        f"{format_noun(step.outcome)} {step.format_change()}"
         f"{f', of which {step.format_rest()}' if step.rest_label else ''}"
         for step in list_path_steps(comparison, arm)
     )
@@ -268,7 +268,7 @@ def create_path_table(comparison: Comparison, arm: str) -> PageTable:
                 format_outcome(step.outcome, rows[arm, step.outcome][when])
                 for when in ("reference_mean", "mean")
             ),
-            step.format_difference(),
+            step.format_change(),
             step.format_rest(),
         )
         for step in list_path_steps(comparison, arm)

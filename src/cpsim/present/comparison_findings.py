@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cpsim.formatting import format_difference, format_interval, format_outcome
+from cpsim.formatting import find_grain, format_difference, format_interval, format_outcome
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading, list_first_headlines
 from cpsim.measures.outcomes.registry import PATH
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
-from cpsim.present.comparison_answer import find_grain, format_smallest_shown
+from cpsim.present.comparison_answer import format_smallest_shown
 from cpsim.present.phrases import format_code, isolate_name
 from cpsim.present.terms import link_term
 from cpsim.results import STOPS
@@ -69,7 +69,7 @@ def _select_rows(comparison: Comparison, arm: str) -> dict[str, Row]:
 
 
 def _create_row(row: Row) -> tuple[Text, ...]:
-    outcome, half = row["outcome"], find_grain({str(name): value for name, value in row.items()})
+    outcome, half = row["outcome"], find_grain(row["low"], row["high"])
     before, after = (format_outcome(outcome, row[when]) for when in ("reference_mean", "mean"))
     return (
         link_term(outcome),

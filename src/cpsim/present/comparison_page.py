@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from cpsim.formatting import (
+    find_grain,
     format_count,
     format_day,
     format_difference,
@@ -39,7 +40,6 @@ from cpsim.present.comparison_answer import (
     create_answer,
     describe_arms,
     describe_limits,
-    find_grain,
     name_arm,
 )
 from cpsim.present.origins import create_instructions, create_origins, list_limits
@@ -195,8 +195,7 @@ def _create_tiles(comparison: Comparison, arm: str) -> Iterator[NumberTile]:
 def _describe_tile(row: Mapping[Any, Any]) -> Iterator[str]:
     """Yield the change of an outcome and its interval, or that none was shown, a line each."""
     name = str(row["outcome"])
-    own = {str(key): value for key, value in row.items()}
-    half = find_grain(own)
+    half = find_grain(row["low"], row["high"])
     if row["verdict"] in (HIGHER, LOWER):
         yield format_difference(name, row["difference"], half)
         yield f"({format_interval(name, row['low'], row['high'], half, unit=False)})"

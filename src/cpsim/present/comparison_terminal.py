@@ -12,6 +12,7 @@ from rich.text import Text
 
 from cpsim.formatting import (
     UNDEFINED,
+    find_grain,
     format_count,
     format_difference,
     format_interval,
@@ -20,7 +21,7 @@ from cpsim.formatting import (
     format_outcome_name,
 )
 from cpsim.measures.outcomes import group_by_heading
-from cpsim.present.comparison_answer import Answer, create_answer, find_grain, format_smallest_shown
+from cpsim.present.comparison_answer import Answer, create_answer, format_smallest_shown
 from cpsim.present.phrases import add_changes, find_question
 from cpsim.present.reach import list_equal_arms
 from cpsim.present.run_terminal import SHORT_CAUTION
@@ -138,7 +139,7 @@ def _format_verdict(row: Row) -> Text:
 
 def _format_interval(outcome: str, row: Row) -> str:
     """Format a difference with its interval, without the unit, which the levels next to it show."""
-    half = find_grain(row)
+    half = find_grain(row["low"], row["high"])
     text = format_difference(outcome, row["difference"], half, unit=False)
     if not math.isnan(half):
         text += f" ({format_interval(outcome, row['low'], row['high'], half, unit=False).replace('+', '')})"

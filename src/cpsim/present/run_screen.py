@@ -127,7 +127,7 @@ def _create_explanations(result: RunResult) -> Iterator[Block]:
         start = format_day(result.scenario["clock"]["start"])
         yield Paragraph(f"This scenario has no events: the rules of {start} hold throughout.")
     if stops := describe_stops(result):
-        yield Heading("Where the misses were lost", 2)
+        yield Heading("Where the chain stopped", 2)
         yield Paragraph(stops)
     yield Heading("How to read it", 2)
     yield Paragraph(

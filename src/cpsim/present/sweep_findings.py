@@ -17,10 +17,12 @@ from cpsim.analysis.answer import (
 from cpsim.analysis.sections import MOST_ROWS, name_with_unit, select_columns, select_rows
 from cpsim.analysis.tables import outcome_table
 from cpsim.analysis.tones import judge_tone
-from cpsim.analysis.wording import add_unit, clean_text, name_outcome
+from cpsim.analysis.wording import clean_text
 from cpsim.formatting import (
+    add_rate,
     format_difference,
     format_interval,
+    format_noun,
     format_outcome,
     format_outcome_name,
 )
@@ -71,7 +73,7 @@ def create_answer(study: Study, found: Findings, figure: PageFigure | None) -> I
         yield from (figure,) if figure else ()
         return
     why = (
-        Paragraph(format_sentence(f"What drives {name_outcome(outcome)}:", study.arms)),
+        Paragraph(format_sentence(f"What drives {format_noun(outcome)}:", study.arms)),
         BulletList(drivers, quiet=True),
     )
     yield from (TwoColumns((figure,), why),) if figure else why
@@ -107,7 +109,7 @@ def _describe_difference(row: Row) -> Iterator[str]:
         yield f"{NOT_SHOWN}: {format_interval(outcome, low, high, unit=False)}"
         yield f"{format_smallest([row])} would have been seen"
     else:
-        yield add_unit(outcome, format_difference(outcome, row["difference"], (high - low) / 2))
+        yield add_rate(outcome, format_difference(outcome, row["difference"], (high - low) / 2))
         if row["verdict"] != CANNOT_BE_SAID:
             yield format_interval(outcome, low, high, unit=False)
 

@@ -231,6 +231,8 @@ class Story(Displayed):
     'Missed.'
     >>> all(entry.date == story.day(entry.week) for entry in story.entries)
     True
+    >>> story.spell is not None and story.spell.onset == story.onset
+    True
 
     The agencies' files week by week are a table; all of the story can be had as JSON:
 
