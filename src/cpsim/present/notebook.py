@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpsim.formatting import (
     UNDEFINED,
+    find_grain,
     format_count,
     format_decimals,
     format_difference,
@@ -19,8 +20,9 @@ from cpsim.formatting import (
     format_price,
     format_range,
 )
-from cpsim.measures.outcomes import OUTCOMES, group_by_heading, sign_of_worse
+from cpsim.measures.outcomes import OUTCOMES, group_by_heading
 from cpsim.present import colours
+from cpsim.present.comparison_answer import create_answer, name_arm
 from cpsim.present.phrases import add_changes, replace_forbidden
 from cpsim.present.run_terminal import (
     CAUTION,
@@ -28,10 +30,10 @@ from cpsim.present.run_terminal import (
     format_period,
 )
 from cpsim.present.stages import STAGES
+from cpsim.present.tones import choose_tone
 from cpsim.results.comparison_tables import HEADLINES as COMPARED
 from cpsim.results.comparison_tables import NEWLY_MISSED, NEWLY_REACHED
 from cpsim.results.names import RESULTS
-from cpsim.results.verdicts import HIGHER, LOWER
 
 if TYPE_CHECKING:
     from cpsim.results.attribution import Attribution
@@ -96,7 +98,15 @@ def render_comparison_html(comparison: Comparison) -> str:
     """Return a comparison as HTML: results of spells for each arm, differences in headline outcomes, and sentences."""
     number = len(comparison.seeds)
     others = ", ".join(f"<b>{_format_name(arm)}</b>" for arm in comparison.others)
-    head = f"{others} against <b>{_format_name(comparison.reference)}</b>: {format_count(number, 'seed')}"
+    head = (
+        f"{others} compared with <b>{_format_name(comparison.reference)}</b>: {format_count(number, 'seed')}"
+    )
+    answers = (create_answer(comparison, arm) for arm in comparison.others)
+    leads = "".join(
+        f"<p style='overflow-wrap: anywhere'><b>{escape(name_arm(answer.arm, answer.lead) if len(comparison.others) > 1 else answer.lead)}</b> "
+        f"{escape(' '.join(filter(None, (answer.note, answer.seeds))))}</p>"
+        for answer in answers
+    )
     changes = escape(add_changes("", comparison.provenance))
     runs = comparison.select_rows(table="runs").groupby("arm").mean(numeric_only=True).to_dict("index")
     fates = {arm: _list_fates(_rebuild_summary(runs[arm])) for arm in comparison.arms}
@@ -105,7 +115,7 @@ def render_comparison_html(comparison: Comparison) -> str:
     tables = "".join(_format_differences(comparison, arm) for arm in comparison.others)
     sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in comparison.describe())
     return _add_caution(
-        f"<p>{head}{changes}</p>{bars}{key}{tables}<details><summary>Findings in "
+        f"<p>{head}{changes}</p>{leads}{bars}{key}{tables}<details><summary>Findings in "
         f"sentences</summary><ul>{sentences}</ul></details>"
     )
 
@@ -206,9 +216,10 @@ def _format_differences(comparison: Comparison, arm: str) -> str:
     own = [row for row in comparison.select_rows().to_dict("records") if row["arm"] == arm]
     by_outcome = {row["outcome"]: row for row in own}
     means = {outcome: row["mean"] for outcome, row in by_outcome.items()}
+    verdicts = {outcome: str(row["verdict"]) for outcome, row in by_outcome.items()}
     rows = {
         f"{escape(OUTCOMES[outcome].label)}<small>{escape(format_price(outcome, means))}</small>": _format_cells(
-            outcome, by_outcome[outcome]
+            outcome, by_outcome[outcome], verdicts
         )
         for outcome in COMPARED
     }
@@ -224,23 +235,21 @@ def _format_differences(comparison: Comparison, arm: str) -> str:
                 interval,
                 "",
             )
-    columns = (_format_name(comparison.reference), _format_name(arm), "difference", "95% interval", "")
+    columns = (_format_name(comparison.reference), _format_name(arm), "difference", "interval", "")
     table = _format_table(f"Differences under {_format_name(arm)}", columns, rows)
     label = escape(textwrap.shorten(arm, _LONGEST_NAME))
     return f"<div class='cpsim-wide' role='region' tabindex='0' aria-label='{label}'>{table}</div>"
 
 
-def _format_cells(outcome: str, row: Mapping[Any, Any]) -> tuple[str, ...]:
+def _format_cells(outcome: str, row: Mapping[Any, Any], verdicts: Mapping[str, str]) -> tuple[str, ...]:
     levels = (format_outcome(outcome, row[name]) for name in ("reference_mean", "mean"))
     if math.isnan(row["difference"]):
         return (*levels, UNDEFINED, "", "")
-    half = (row["high"] - row["low"]) / 2
-    interval = "" if math.isnan(half) else format_interval(outcome, row["low"], row["high"])
-    sign = {HIGHER: 1, LOWER: -1}.get(row["verdict"], 0) * sign_of_worse(outcome)
-    verdict = {
-        1: _format_verdict(colours.VERMILION, "worse"),
-        -1: _format_verdict(colours.BLUE, "better"),
-    }.get(sign, row["verdict"])
+    half = find_grain(row["low"], row["high"])
+    interval = "" if math.isnan(half) else format_interval(outcome, row["low"], row["high"], half)
+    tone = choose_tone(outcome, verdicts)
+    colour = {"worse": colours.VERMILION, "better": colours.BLUE}.get(tone, "")
+    verdict = _format_verdict(colour, tone) if colour else row["verdict"]
     return (*levels, format_difference(outcome, row["difference"], half), interval, verdict)
 
 
