@@ -101,12 +101,7 @@ def render_comparison_html(comparison: Comparison) -> str:
     head = (
         f"{others} compared with <b>{_format_name(comparison.reference)}</b>: {format_count(number, 'seed')}"
     )
-    answers = (create_answer(comparison, arm) for arm in comparison.others)
-    leads = "".join(
-        f"<p style='overflow-wrap: anywhere'><b>{escape(name_arm(answer.arm, answer.lead) if len(comparison.others) > 1 else answer.lead)}</b> "
-        f"{escape(' '.join(filter(None, (answer.note, answer.seeds))))}</p>"
-        for answer in answers
-    )
+    leads = "".join(_format_lead(comparison, arm) for arm in comparison.others)
     changes = escape(add_changes("", comparison.provenance))
     runs = comparison.select_rows(table="runs").groupby("arm").mean(numeric_only=True).to_dict("index")
     fates = {arm: _list_fates(_rebuild_summary(runs[arm])) for arm in comparison.arms}
@@ -118,6 +113,14 @@ def render_comparison_html(comparison: Comparison) -> str:
         f"<p>{head}{changes}</p>{leads}{bars}{key}{tables}<details><summary>Findings in "
         f"sentences</summary><ul>{sentences}</ul></details>"
     )
+
+
+def _format_lead(comparison: Comparison, arm: str) -> str:
+    """Format the answer about an arm, with how sure it is."""
+    answer = create_answer(comparison, arm)
+    lead = name_arm(arm, answer.lead) if len(comparison.others) > 1 else answer.lead
+    notes = " ".join(filter(None, (answer.note, answer.seeds, *answer.caution)))
+    return f"<p style='overflow-wrap: anywhere'><b>{escape(lead)}</b> {escape(notes)}</p>"
 
 
 def render_attribution_html(attribution: Attribution) -> str:
