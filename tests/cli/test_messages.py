@@ -30,7 +30,7 @@ def test_the_limits_of_a_number_are_given() -> None:
     ran = CliRunner().invoke(main, ["run", "small", "--attribute", "--orders", "900"])
     assert "expected a whole number from 2 to 720, not '900'" in ran.stderr
     ran = CliRunner().invoke(main, ["story", "small", "--child", "first"])
-    assert "expected a whole number, not 'first'" in ran.stderr
+    assert "expected a whole number, 0 or greater, not 'first'" in ran.stderr
 
 
 def test_two_scenarios_with_other_children_are_refused_with_what_to_add() -> None:

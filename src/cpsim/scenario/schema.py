@@ -79,8 +79,9 @@ class Scenario(SettingsSection):
     )
     size_of_interest: float | None = Field(
         default=None,
-        gt=0,
-        description="smallest difference in the primary outcome that matters, in its unit; a share from 0 to 1",
+        ge=1e-6,
+        le=1e6,
+        description="smallest difference in the primary outcome that matters; a share is from 0 to 1 [its unit]",
     )
     clock: ClockSettings = ClockSettings()
     population: PopulationSettings = PopulationSettings()
