@@ -6,6 +6,8 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from cpsim.analysis.answer import (
     answer_question,
     describe_seeds,
@@ -24,7 +26,7 @@ from cpsim.formatting import (
     format_interval,
     format_noun,
     format_outcome,
-    format_outcome_name,
+    lower_first,
 )
 from cpsim.present.blocks import (
     BulletList,
@@ -38,7 +40,9 @@ from cpsim.present.blocks import (
     RowGroup,
     TwoColumns,
 )
+from cpsim.present.load import describe_load
 from cpsim.present.phrases import format_sentence, isolate_name
+from cpsim.present.terms import link_term
 from cpsim.results.verdicts import CANNOT_BE_SAID, NOT_SHOWN
 
 if TYPE_CHECKING:
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from cpsim.analysis.sections import FindingColumn, Row, Section
     from cpsim.present.blocks import Block, PageFigure, Text
 
+_LOAD = "utilisation_mean"
 _MOST_DESCRIBED = 8
 _CODE = re.compile(r" `[^`]*`")
 
@@ -64,6 +69,8 @@ def create_answer(study: Study, found: Findings, figure: PageFigure | None) -> I
     """
     yield Lead(format_sentence(answer_question(study, found), study.arms))
     yield Note(format_sentence(describe_seeds(study, found), study.arms))
+    for sentence in _list_overload(study):
+        yield Note(format_sentence(sentence, study.arms))
     tiles = tuple(_create_tiles(study, found))
     if tiles:
         yield NumberTiles(tiles)
@@ -79,6 +86,18 @@ def create_answer(study: Study, found: Findings, figure: PageFigure | None) -> I
     yield from (TwoColumns((figure,), why),) if figure else why
 
 
+def _list_overload(study: Study) -> Iterator[str]:
+    """Yield a sentence for each arm in which social work is overloaded at a point, about the point with most load."""
+    if _LOAD not in study.outcomes:
+        return
+    for arm in study.arms:
+        loads = outcome_table(study.runs, arm, _LOAD).mean(axis=1).dropna()
+        text = describe_load(float(loads.max())) if len(loads) else ""
+        if text:
+            where = "" if len(loads) == 1 else " at the point with most load"
+            yield f"With {clean_text(arm)},{where} {lower_first(text)}."
+
+
 def _create_tiles(study: Study, found: Findings) -> Iterator[NumberTile]:
     """Yield a tile for each headline: the level in the arm that the answer is about, and its difference or range."""
     arm = find_main_arm(study, found)
@@ -87,7 +106,7 @@ def _create_tiles(study: Study, found: Findings) -> Iterator[NumberTile]:
         if not len(means):
             continue
         where = f" with {clean_text(arm)}" if arm else ""
-        name = format_sentence(f"{format_outcome_name(outcome)}{where}", study.arms)
+        name = Markup("{}{}").format(link_term(outcome), format_sentence(where, study.arms))
         level = format_outcome(outcome, means.mean())
         if arm is not None:
             table = found.tables["differences"]

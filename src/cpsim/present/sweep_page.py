@@ -34,6 +34,7 @@ from cpsim.present.phrases import format_sentence, format_value, isolate_name
 from cpsim.present.run_terminal import CAUTION
 from cpsim.present.setting import create_settings_of_arms
 from cpsim.present.sweep_findings import create_answer, create_table, describe_figure
+from cpsim.present.terms import create_terms
 from cpsim.reach import describe_idle_arms
 from cpsim.scenario.descriptions import describe_settings
 from cpsim.scenario.read import from_mapping
@@ -99,6 +100,7 @@ def _create_page(
             PageSection("answer", "The answer in brief", (BulletList(answers),) if answers else ()),
             PageSection("setting", "The setting", tuple(_create_setting_blocks(study, frozen))),
             *_create_sections(study, found, {name: figures[name] for name in figures if name != first}),
+            PageSection("terms", "What the words mean", create_terms(study.outcomes)),
             PageSection("origins", "Where the numbers come from", create_origins()),
             PageSection("limits", "What this cannot show", (BulletList((*gaps, *list_limits()[1:4])),)),
             PageSection("repeat", "How to repeat the sweep", _create_repeat_blocks(study, frozen)),
