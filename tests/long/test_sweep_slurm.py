@@ -65,7 +65,9 @@ def test_a_job_that_is_killed_at_its_time_limit_is_replaced(tmp_path: Path, subm
     output, errors = running.communicate(timeout=240)
     assert running.returncode == 0, errors
     assert "Traceback" not in errors
-    assert output == f"{RUNS} of {RUNS} runs are saved in {tmp_path / 'out'}.\n"
+    saved, following = output.splitlines()
+    assert saved == f"{RUNS} of {RUNS} runs are saved in {tmp_path / 'out'}."
+    assert following == f"For the answer: cpsim analyse {tmp_path / 'out'}"
     scripts = [script.read_text() for script in submitted.glob("*.sh")]
     assert len(scripts) == 2
     assert all("#SBATCH -A safeguarding" in script for script in scripts)
