@@ -79,8 +79,8 @@ class Scenario(SettingsSection):
     )
     size_of_interest: float | None = Field(
         default=None,
-        ge=1e-6,
-        le=1e6,
+        ge=0.0001,
+        le=1_000_000,
         description="smallest difference in the primary outcome that matters; a share is from 0 to 1 [its unit]",
     )
     clock: ClockSettings = ClockSettings()
