@@ -132,7 +132,8 @@ NAMED = {
          "no effect; leave one of them out"),
         (("cost.yaml", "--most-seeds", "3"), "Invalid value for '--most-seeds': expected a whole number, 10 or "
          "greater, not '3'"),
-        (("cost.yaml", "--set", "size_of_interest=0"), "--set size_of_interest: expected a number from 0.0001 to 1000000, not 0"),
+        (("cost.yaml", "--set", "size_of_interest=0"),
+         "--set size_of_interest: expected a number from 0.0001 to 1000000, not 0"),
     ],
 )  # fmt: skip
 def test_a_primary_outcome_that_cannot_be_judged_is_one_message_before_any_run(
