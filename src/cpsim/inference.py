@@ -275,20 +275,6 @@ def subtract_estimates(estimates: Estimates, others: Estimates) -> Estimates:
     return Estimates(estimates.value - others.value, np.sqrt(total), freedom)
 
 
-def compare_unpaired(table: Floats, other: Floats, tests: int = 1) -> pd.DataFrame:
-    """Compute the difference between the means of each row of two tables whose columns are independent.
-
-    Args:
-        table: values, shape (rows, replicates); NaNs are left out.
-        other: values, shape (rows, other replicates); NaNs are left out.
-        tests: number of tests in the family; see `tabulate_estimates`.
-
-    Returns:
-        A row for each row: `value`, the mean of `table` less that of `other`, `low`, `high` (Welch 1947), `p`.
-    """
-    return tabulate_estimates(subtract_estimates(estimate_means(table), estimate_means(other)), tests)
-
-
 def draw_bootstrap_weights(replicates: int, seed: int = 1) -> Floats:
     """Draw bootstrap weights; multiplying data by them gives all resampled means at once.
 

@@ -52,6 +52,7 @@ __all__ = [
     "describe_seeds",
     "format_smallest_shown",
     "name_arm",
+    "select_arm",
     "select_row",
 ]
 
@@ -130,7 +131,7 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     >>> create_answer(comparison, "pooled_budget").lead
     'No change in missed risk was shown.'
     """
-    rows = {str(row["outcome"]): row for row in _select_rows(comparison, arm)}
+    rows = select_arm(comparison, arm)
     verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
     cautions = tuple(_list_cautions(comparison, arm, rows))
     arms = comparison.scenarios
@@ -164,9 +165,16 @@ def create_answer(comparison: Comparison, arm: str) -> Answer:
     )
 
 
-def _select_rows(comparison: Comparison, arm: str, prevalence: float | None = None) -> list[Row]:
+def select_arm(comparison: Comparison, arm: str, prevalence: float | None = None) -> dict[str, Row]:
+    """Return the differences of an arm at one of the comparison's prevalences: outcome -> row.
+
+    >>> rows = select_arm(comparison, "duty_complete")
+    >>> rows["missed_risk_rate"]["family"], len(rows) > 100
+    ('primary', True)
+    """
     frame = comparison.select_rows(prevalence)
-    return [{str(k): v for k, v in row.items()} for row in frame[frame["arm"] == arm].to_dict("records")]
+    rows = frame[frame["arm"] == arm].to_dict("records")
+    return {str(row["outcome"]): {str(name): value for name, value in row.items()} for row in rows}
 
 
 def select_row(comparison: Comparison, arm: str, outcome: str, prevalence: float | None = None) -> Row:
@@ -176,7 +184,7 @@ def select_row(comparison: Comparison, arm: str, outcome: str, prevalence: float
     >>> row["family"], row["verdict"], row["seeds"]
     ('primary', 'lower', 4)
     """
-    return next(row for row in _select_rows(comparison, arm, prevalence) if row["outcome"] == outcome)
+    return select_arm(comparison, arm, prevalence)[outcome]
 
 
 # The lead, and what it needs.

@@ -8,26 +8,26 @@ from cpsim.formatting import find_grain, format_difference, format_interval, for
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading, list_first_headlines
 from cpsim.measures.outcomes.registry import PATH
 from cpsim.present.blocks import PageColumn, PageTable, RowGroup
-from cpsim.present.comparison_answer import format_smallest_shown
+from cpsim.present.comparison_answer import format_smallest_shown, select_arm
 from cpsim.present.phrases import format_code, isolate_name
 from cpsim.present.terms import link_term
 from cpsim.results import STOPS
 from cpsim.results.verdicts import NOT_SHOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
 
     from cpsim.present.blocks import Text
     from cpsim.results.comparison import Comparison
 
-    Row = Mapping[Hashable, Any]
+    Row = Mapping[str, Any]
 
 _OUTCOMES = list_first_headlines()
 
 
 def create_difference_table(comparison: Comparison, arm: str) -> PageTable:
     """Create the table of what an arm touches, the headlines and where chains stopped: levels, change and verdict."""
-    rows = _select_rows(comparison, arm)
+    rows = select_arm(comparison, arm)
     near = [name for name in comparison.near[arm] if name in rows]
     groups = [RowGroup(tuple(_create_row(rows[name]) for name in near), "What it touches directly")]
     groups += [
@@ -50,7 +50,7 @@ def create_difference_table(comparison: Comparison, arm: str) -> PageTable:
 def create_full_difference_table(comparison: Comparison, arm: str) -> PageTable:
     """Create the same table for every outcome of the summary, with its name in the files."""
     rows = tuple(
-        (format_code(outcome), *_create_row(row)) for outcome, row in _select_rows(comparison, arm).items()
+        (format_code(outcome), *_create_row(row)) for outcome, row in select_arm(comparison, arm).items()
     )
     columns = PageColumn("Name in differences.csv"), *_create_columns(comparison, arm, "Outcome")
     return PageTable(f"Every outcome: {arm} compared with {comparison.reference}", columns, (RowGroup(rows),))
@@ -61,11 +61,6 @@ def _create_columns(comparison: Comparison, arm: str, first: str) -> tuple[PageC
         PageColumn(first), PageColumn(comparison.reference, True), PageColumn(arm, True),
         PageColumn("Change", True), PageColumn("Interval", True), PageColumn("Shown?"),
     )  # fmt: skip
-
-
-def _select_rows(comparison: Comparison, arm: str) -> dict[str, Row]:
-    own = comparison.select_rows()
-    return {str(row["outcome"]): row for row in own[own["arm"] == arm].to_dict("records")}
 
 
 def _create_row(row: Row) -> tuple[Text, ...]:
@@ -87,7 +82,7 @@ def _format_verdict(row: Row) -> str:
         return str(row["verdict"])
     if row["low"] == row["high"] == 0:
         return "the same, with every seed"
-    smallest = format_smallest_shown({str(name): value for name, value in row.items()})
+    smallest = format_smallest_shown(row)
     return f"no; {smallest} would have been seen"
 
 

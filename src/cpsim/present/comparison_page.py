@@ -41,6 +41,7 @@ from cpsim.present.comparison_answer import (
     describe_arms,
     describe_limits,
     name_arm,
+    select_arm,
 )
 from cpsim.present.origins import create_instructions, create_origins, list_limits
 from cpsim.present.page_figures import embed_figure
@@ -172,8 +173,7 @@ def _create_side_column(comparison: Comparison, answer: Answer) -> Iterator[Bloc
 
 def _create_tiles(comparison: Comparison, arm: str) -> Iterator[NumberTile]:
     """Yield the primary outcome and first headlines of an arm: level, change and interval, and whether it is shown."""
-    frame = comparison.select_rows()
-    rows = {str(row["outcome"]): row for row in frame[frame["arm"] == arm].to_dict("records")}
+    rows = select_arm(comparison, arm)
     verdicts = {name: str(row["verdict"]) for name, row in rows.items()}
     for name in dict.fromkeys((comparison.primary, *_TILES)):
         yield NumberTile(
@@ -288,14 +288,6 @@ def _create_title(comparison: Comparison) -> Text:
         f"What changes, for whom and at what cost, under {format_list(comparison.others)} instead of "
         f"{comparison.reference}?",
         comparison.arms,
-    )
-
-
-def _describe_children(comparison: Comparison) -> str:
-    if "seed" in comparison.pairing.values():
-        return "Not all of them have the same children, so a difference is not due to the system alone."
-    return (
-        "The same seed gives the same children under every scenario, so a difference is due to the scenarios."
     )
 
 

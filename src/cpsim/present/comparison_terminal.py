@@ -21,7 +21,7 @@ from cpsim.formatting import (
     format_outcome_name,
 )
 from cpsim.measures.outcomes import group_by_heading
-from cpsim.present.comparison_answer import Answer, create_answer, format_smallest_shown
+from cpsim.present.comparison_answer import Answer, create_answer, format_smallest_shown, select_arm
 from cpsim.present.phrases import add_changes, find_question
 from cpsim.present.reach import list_equal_arms
 from cpsim.present.run_terminal import SHORT_CAUTION
@@ -88,11 +88,7 @@ def _format_answer(comparison: Comparison, answer: Answer) -> Iterator[Any]:
 
 def _format_table(comparison: Comparison, arm: str) -> Table:
     """Format the outcomes that an arm touches, then the headlines by heading."""
-    frame = comparison.select_rows()
-    rows: dict[str, Row] = {
-        str(row["outcome"]): {str(name): value for name, value in row.items()}
-        for row in frame[frame["arm"] == arm].to_dict("records")
-    }
+    rows = select_arm(comparison, arm)
     page = Table.grid(padding=(0, 1))
     page.add_column(min_width=_LABEL, max_width=_LABEL)
     for _ in range(3):

@@ -22,7 +22,7 @@ from cpsim.formatting import (
 )
 from cpsim.measures.outcomes import OUTCOMES, group_by_heading
 from cpsim.present import colours
-from cpsim.present.comparison_answer import create_answer, name_arm
+from cpsim.present.comparison_answer import create_answer, name_arm, select_arm
 from cpsim.present.phrases import add_changes, replace_forbidden
 from cpsim.present.run_terminal import (
     CAUTION,
@@ -216,8 +216,7 @@ def _format_key(fates: Mapping[tuple[str, str], float | None]) -> str:
 
 def _format_differences(comparison: Comparison, arm: str) -> str:
     """Format the headline outcomes of one arm and the reference, and the children newly reached and newly missed."""
-    own = [row for row in comparison.select_rows().to_dict("records") if row["arm"] == arm]
-    by_outcome = {row["outcome"]: row for row in own}
+    by_outcome = select_arm(comparison, arm)
     means = {outcome: row["mean"] for outcome, row in by_outcome.items()}
     verdicts = {outcome: str(row["verdict"]) for outcome, row in by_outcome.items()}
     rows = {
