@@ -188,6 +188,16 @@ NOT_FITTED = (
 )
 """The other targets of the twenty, to which nothing was tuned."""
 
+ICEBERG = Target(
+    "V8",
+    "Children harmed in a year for each child on a plan in that year",
+    "E313 E321 E322 E323 E329",
+    "harmed_per_planned_child",
+    7,
+    20,
+    0,
+)
+
 OTHERS = (
     Target(
         "E118",
@@ -208,15 +218,7 @@ OTHERS = (
         345,
         0,
     ),
-    Target(
-        "V8",
-        "Children harmed in a year for each child on a plan in that year",
-        "E313 E321 E322 E323 E329",
-        "harmed_per_planned_child",
-        7,
-        20,
-        0,
-    ),
+    ICEBERG,
 )
 """Statistics that are not among the twenty targets."""
 
@@ -240,10 +242,9 @@ def read_outcomes(result: Any) -> dict[str, float]:
     flat["in_need_total"] = sum(
         flat[name] for name in ("in_need_stock_per_10k", "plan_stock_per_10k", "in_care_per_10k")
     )
-    harmed = _count_harmed(result)
-    last = _select_last_year(result)
-    flat["harmed_in_year_share"] = harmed / float(last["children"].mean())
-    flat["harmed_per_planned_child"] = harmed / float(last["on_plan"].iloc[0] + last["plans_started"].sum())
+    harmed, planned = count_harmed_and_planned(result)
+    flat["harmed_in_year_share"] = harmed / float(_select_last_year(result)["children"].mean())
+    flat["harmed_per_planned_child"] = harmed / planned
     flat["police_notices_assessed_share"] = _share_police_notices_assessed(result)
     return flat
 
@@ -253,11 +254,11 @@ def _select_last_year(result: Any) -> pd.DataFrame:
     return weekly[weekly["phase"] == "evaluated"].iloc[-WEEKS_PER_YEAR:]
 
 
-def _count_harmed(result: Any) -> float:
-    """Children in significant harm at any time in the last evaluated year."""
+def count_harmed_and_planned(result: Any) -> tuple[float, float]:
+    """Count the children in significant harm, and those on a plan, at any time in the last evaluated year."""
     last, spells = _select_last_year(result), result.spells
     begun = spells[spells["onset"] >= int(last["week"].iloc[0])]["child"].nunique()
-    return float(last["in_harm"].iloc[0]) + begun
+    return float(last["in_harm"].iloc[0]) + begun, float(last["on_plan"].iloc[0] + last["plans_started"].sum())
 
 
 def _share_police_notices_assessed(result: Any) -> float:
