@@ -258,7 +258,9 @@ def count_harmed_and_planned(result: Any) -> tuple[float, float]:
     """Count the children in significant harm, and those on a plan, at any time in the last evaluated year."""
     last, spells = _select_last_year(result), result.spells
     begun = spells[spells["onset"] >= int(last["week"].iloc[0])]["child"].nunique()
-    return float(last["in_harm"].iloc[0]) + begun, float(last["on_plan"].iloc[0] + last["plans_started"].sum())
+    return float(last["in_harm"].iloc[0]) + begun, float(
+        last["on_plan"].iloc[0] + last["plans_started"].sum()
+    )
 
 
 def _share_police_notices_assessed(result: Any) -> float:

@@ -23,17 +23,17 @@ from score_funnel import ICEBERG, count_harmed_and_planned
 from cpsim.arrays import Bools, Floats
 from cpsim.comparison.primary import count_seeds_needed
 from cpsim.constants import WEEKS_PER_YEAR
-from cpsim.formatting import format_count, format_list
+from cpsim.formatting import format_count, format_decimals
 from cpsim.inference import summarise_replicates
 from cpsim.measures.intervals import EventTimes
 from cpsim.scenario.problems import ScenarioError
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
-from page_text import format_table  # noqa: E402
+from page_text import format_table
 
 FIRST_SEED = 501
-SEEDS = 20
+SEEDS = 16
 
 YEARS = 4
 FIRST_DAY = "2008-04-01"
@@ -92,6 +92,10 @@ EVENTS: dict[str, list[dict[str, Any]]] = {
 
 GRADED = "rating_decline_2008"
 """The scenario whose grades are read, and the name of its arm: twelve places that all merge from 2005 to 2007."""
+GRADED_CHILDREN = 5_000
+"""Children in each of its places: the number of places matters more here than their size."""
+INSPECTION_2006, INSPECTION_2008 = 2, 4
+"""Its inspections of these years; the first is that of 2004."""
 GOOD = 3
 """Lowest grade that counts as good."""
 
@@ -101,6 +105,11 @@ Ratio = Callable[[Counts], tuple[float, float]]
 """The two parts of a statistic on one seed; its value is the ratio of their means over seeds."""
 
 PASS, FAIL, UNCLEAR, NOT_EXPRESSIBLE = "pass", "fail", "unclear", "not expressible"
+
+UNREACHED = "with these settings, the event changes nothing that is counted here, on any seed."
+UNDEFINED_RATIO = (
+    "undefined, because the change to which it is relative is not shown: its interval contains 0."
+)
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,8 @@ class Pattern:
         high: upper end.
         method: how the statistic is computed, or why it cannot be.
         ratio: the statistic; None if the model cannot express the pattern.
-        percent: whether it is written as a percentage.
+        is_change: whether it is the change that an event makes; if this is exactly 0, the event does not reach it.
+        unit: its unit; numbers with a unit are written in hundredths.
     """
 
     number: str
@@ -125,44 +135,45 @@ class Pattern:
     high: float
     method: str
     ratio: Ratio | None
-    percent: bool = True
+    is_change: bool = False
+    unit: str = "%"
 
-    def format_value(self, value: float) -> str:
-        """Format a value of the statistic."""
-        return f"{100 * value + 0.0:.1f}%" if self.percent else f"{value:.1f}"
+    def format_number(self, value: float, digits: int) -> str:
+        """Format a value of the statistic without its unit."""
+        return format_decimals(100 * value if self.unit else value, digits)
 
     def format_range(self) -> str:
-        """Format the range."""
-        ends = [
-            f"{100 * end:g}%" if self.percent else f"{end:g}" for end in (self.low, self.high) if math.isfinite(end)
-        ]
+        """Format the range in which the statistic must lie."""
+        ends = [self.format_number(end, 0) for end in (self.low, self.high) if math.isfinite(end)]
         if len(ends) == 2:
-            return " to ".join(ends)
-        return f"above {ends[0]}" if math.isfinite(self.low) else f"below {ends[0]}"
+            return f"{' to '.join(ends)}{self.unit}"
+        return f"{'above' if math.isfinite(self.low) else 'below'} {ends[0]}{self.unit}"
 
 
 class Finding(NamedTuple):
     """What the seeds show of a pattern.
 
     Attributes:
+        verdict: pass, fail, unclear or not expressible.
         value: the statistic; NaN if it is undefined.
         low: lower end of its interval.
         high: upper end.
-        verdict: pass, fail, unclear or not expressible.
         seeds_needed: number of seeds that would settle an unclear verdict if the statistic stayed as it is; None if it
             cannot be computed.
+        reason: why there is no value; empty if there is one.
     """
 
-    value: float
-    low: float
-    high: float
     verdict: str
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
     seeds_needed: int | None = None
+    reason: str = ""
 
 
-def _share(name: str, whole: str, arm: str = BASE) -> Ratio:
-    """Share that one count is of another, over all evaluated years."""
-    return lambda counts: (_sum(counts, arm, name, ALL_YEARS), _sum(counts, arm, whole, ALL_YEARS))
+def _share(name: str, whole: str) -> Ratio:
+    """Share that one count of the base is of another, over all evaluated years."""
+    return lambda counts: (_sum(counts, BASE, name, ALL_YEARS), _sum(counts, BASE, whole, ALL_YEARS))
 
 
 def _change(arm: str, name: str, quarters: slice, whole: str = "") -> Ratio:
@@ -177,8 +188,8 @@ def _change(arm: str, name: str, quarters: slice, whole: str = "") -> Ratio:
 
 def _remainder(arm: str, name: str, late: slice, early: slice, whole: str = "") -> Ratio:
     """Share of an early change that is still there later."""
-    changes = _change(arm, name, late, whole), _change(arm, name, early, whole)
-    return lambda counts: (changes[0](counts)[0], changes[1](counts)[0])
+    late_change, early_change = (_change(arm, name, quarters, whole) for quarters in (late, early))
+    return lambda counts: (late_change(counts)[0], early_change(counts)[0])
 
 
 def _measure(counts: Counts, arm: str, name: str, quarters: slice, whole: str) -> float:
@@ -189,23 +200,25 @@ def _sum(counts: Counts, arm: str, name: str, quarters: slice) -> float:
     return float(counts[arm][name][quarters].sum())
 
 
-def _change_of_grades(counts: Counts) -> tuple[float, float]:
-    """Change of the number graded good from the inspection of 2006 to that of 2008, and the number of places."""
+def _count_attention_left(counts: Counts) -> tuple[float, float]:
+    return float(counts[SHOCK]["attention_left"][0]), 1.0
+
+
+def _count_harmed_and_planned(counts: Counts) -> tuple[float, float]:
+    return float(counts[BASE]["harmed"][0]), float(counts[BASE]["planned"][0])
+
+
+def _count_change_of_grades(counts: Counts) -> tuple[float, float]:
+    """Change of the number of places graded good, and the number of places."""
     good = counts[GRADED]["graded_good"]
-    return float(good[4] - good[2]), float(counts[GRADED]["graded"][2])
+    return float(good[INSPECTION_2008] - good[INSPECTION_2006]), float(
+        counts[GRADED]["graded"][INSPECTION_2006]
+    )
 
 
-_NULL = "changes by less than 3% in the second year"
-_SHARED_SITE = "the lever `links` for schools, primary care trusts, community and front door, as in the pathfinders"
-_POOL = "the lever `pool` with its defaults, by which 2% of the money for joint packages is pooled"
-_WHOLE_POOL = "the lever `pool` with all the money for joint packages"
-_MERGER = (
-    "the lever `restructure` for children's social care, against full resistance, announced "
-    f"{ANNOUNCED_WEEKS} weeks ahead"
-)
-_MISSED = "spells missed at their deadline"
-_UNPROTECTED = "weeks of children in harm without protection"
-_ON_TIME = "share of initial assessments on time"
+_BEGINS = "The setback of a merger begins with its announcement"
+_LASTS = "The setback of a merger lasts at least 12 months"
+_ENDS = "The setback of a merger is over after 36 months"
 
 PATTERNS = (
     Pattern(
@@ -214,9 +227,10 @@ PATTERNS = (
         "E007 E013",
         0.25,
         0.45,
-        "events `court_application` from April 2009 to March 2010, with one event of the lever `scandal` on 11 November "
-        "2008, relative to the same children without it.",
+        "events `court_application` from April 2009 to March 2010, with one event of the lever `scandal` on 11 "
+        "November 2008, relative to the same children without it.",
         _change(SHOCK, "applications", SECOND_YEAR),
+        is_change=True,
     ),
     Pattern(
         "V1b",
@@ -224,9 +238,9 @@ PATTERNS = (
         "E013 E014 E015 E017",
         0.8,
         math.inf,
-        "the rise from April 2011 to March 2012, relative to the rise of V1a. It is undefined, and therefore unclear, "
-        "if no rise is shown.",
+        "the rise from April 2011 to March 2012, relative to the rise of V1a.",
         _remainder(SHOCK, "applications", FOURTH_YEAR, SECOND_YEAR),
+        is_change=True,
     ),
     Pattern(
         "V1c",
@@ -234,19 +248,21 @@ PATTERNS = (
         "E033 E034",
         -math.inf,
         0.05,
-        "the part of the temporary fall of thresholds that is left on 1 April 2011. It follows from `fade_weeks` of the "
-        "lever alone. Press coverage is not in the model; this temporary part is the nearest quantity.",
-        lambda counts: (float(counts[SHOCK]["attention_left"][0]), 1.0),
+        "share of the temporary fall of thresholds that is left on 1 April 2011. It follows from `fade_weeks` of the "
+        "lever alone, so that its interval has no width. Press coverage is not in the model; this temporary part is "
+        "the nearest quantity.",
+        _count_attention_left,
     ),
     Pattern(
         "V5a",
-        "Fewer children's services are graded good or better after two years of the mergers",
+        "Fewer children's services are graded good or better after two years with mergers",
         "E500 E501 E546",
         -0.15,
         -0.03,
-        f"difference in percentage points between the inspections of 2006 and 2008 in the scenario `{GRADED}`, in which "
-        "twelve places merge from 2005 to 2007. Grades depend on quality, returns and the inspectors' error.",
-        _change_of_grades,
+        f"difference between the inspections of 2006 and 2008 in the scenario `{GRADED}`, in which twelve places merge "
+        f"from 2005 to 2007; {GRADED_CHILDREN:,} children each. Grades depend on quality, returns and the inspectors' error.",
+        _count_change_of_grades,
+        unit=" points",
     ),
     Pattern(
         "V5b",
@@ -257,6 +273,7 @@ PATTERNS = (
         "no lever or event affects adult social care. Its quality is drawn once, and its grades vary only with the "
         "inspectors' error, so that the expected change is 0 under every policy.",
         None,
+        unit=" points",
     ),
     Pattern(
         "V7a",
@@ -264,28 +281,27 @@ PATTERNS = (
         "E355 E356 E357 E363",
         0.65,
         0.85,
-        "children with an event `serious_event` in the evaluated years whose first referral was in that week or "
-        "earlier, since birth.",
+        "share of the children with an event `serious_event` in the evaluated years whose first referral came before "
+        "the event; referrals count from birth.",
         _share("serious_known", "serious"),
     ),
     Pattern(
         "V7b",
-        "Few of them are on a plan at the time",
+        "Few of the children with a serious event are on a plan at the time",
         "E359 E360 E362",
         0.08,
         0.18,
-        "those with a plan in the table of services in the week of the event. Events that a plan averted are not "
-        "counted, because they did not happen.",
+        "share with a plan in the week of the event. Events that a plan averted did not happen and are not counted.",
         _share("serious_on_plan", "serious"),
     ),
     Pattern(
         "V7c",
-        "Over a third have a case that was closed, or a referral that was refused",
+        "Over a third of them have a case that was closed or a referral that was refused",
         "E357",
         0.3,
         0.45,
-        "those who were referred before but have no assessment, conference, service, plan or care under way in the week "
-        "of the event.",
+        "share of those who were referred before, but have no assessment, conference, service, plan or care under way "
+        "in the week of the event.",
         _share("serious_closed", "serious"),
     ),
     Pattern(
@@ -294,86 +310,131 @@ PATTERNS = (
         ICEBERG.evidence,
         ICEBERG.low,
         ICEBERG.high,
-        "as in [the table of the funnel](funnel.md), for the last evaluated year.",
-        lambda counts: (float(counts[BASE]["harmed"][0]), float(counts[BASE]["planned"][0])),
-        percent=False,
+        "as in [the funnel](funnel.md), for the last evaluated year.",
+        _count_harmed_and_planned,
+        unit="",
     ),
-    *(
-        Pattern(
-            number,
-            f"{statement}: {outcome} {_NULL}",
-            evidence,
-            -0.03,
-            0.03,
-            f"{method}; relative to the same children without it.",
-            _change(arm, name, SECOND_YEAR, whole),
-        )
-        for number, statement, evidence, arm, method, outcome, name, whole in (
-            ("V10a", "Co-location alone", "E570", SHARED_SITE, _SHARED_SITE, _MISSED, "missed", ""),
-            ("V10b", "Co-location alone", "E570", SHARED_SITE, _SHARED_SITE, _UNPROTECTED, "unprotected", ""),
-            ("V10c", "Co-location alone", "E570", SHARED_SITE, _SHARED_SITE, _ON_TIME, "on_time", "assessed"),
-            ("V10d", "Pooling alone", "E569 E570", POOL, _POOL, _MISSED, "missed", ""),
-            ("V10e", "Pooling alone", "E569 E570", POOL, _POOL, _UNPROTECTED, "unprotected", ""),
-            ("V10f", "Pooling alone", "E569 E570", POOL, _POOL, _ON_TIME, "on_time", "assessed"),
-            ("V10g", "Pooling everything", "E569 E570", WHOLE_POOL, _WHOLE_POOL, _MISSED, "missed", ""),
-            ("V10h", "Pooling everything", "E569 E570", WHOLE_POOL, _WHOLE_POOL, _UNPROTECTED, "unprotected", ""),
-            ("V10i", "Pooling everything", "E569 E570", WHOLE_POOL, _WHOLE_POOL, _ON_TIME, "on_time", "assessed"),
-        )
+    Pattern(
+        "V10a",
+        "Co-location alone changes the number of spells missed by less than 3% after two years",
+        "E570",
+        -0.03,
+        0.03,
+        "spells missed at their deadline in the second year after an event of the lever `links`, with the agencies "
+        "that the pathfinders brought together, relative to the same children without it.",
+        _change(SHARED_SITE, "missed", SECOND_YEAR),
+        is_change=True,
+    ),
+    Pattern(
+        "V10b",
+        "Co-location alone changes the weeks in harm by less than 3% after two years",
+        "E570",
+        -0.03,
+        0.03,
+        "as V10a, for the number of children in significant harm, added up over weeks.",
+        _change(SHARED_SITE, "in_harm", SECOND_YEAR),
+        is_change=True,
+    ),
+    Pattern(
+        "V10c",
+        "A small pooled budget alone changes the number of spells missed by less than 3% after two years",
+        "E569 E570",
+        -0.03,
+        0.03,
+        "as V10a, for the lever `pool` with its defaults, a small share of the money for joint packages.",
+        _change(POOL, "missed", SECOND_YEAR),
+        is_change=True,
+    ),
+    Pattern(
+        "V10d",
+        "A small pooled budget alone changes the weeks in harm by less than 3% after two years",
+        "E569 E570",
+        -0.03,
+        0.03,
+        "as V10b, for this pool.",
+        _change(POOL, "in_harm", SECOND_YEAR),
+        is_change=True,
+    ),
+    Pattern(
+        "V10e",
+        "A pool of all joint money changes the number of spells missed by less than 3% after two years",
+        "E569 E570",
+        -0.03,
+        0.03,
+        "as V10c, with all the money for joint packages in the pool.",
+        _change(WHOLE_POOL, "missed", SECOND_YEAR),
+        is_change=True,
+    ),
+    Pattern(
+        "V10f",
+        "A pool of all joint money changes the weeks in harm by less than 3% after two years",
+        "E569 E570",
+        -0.03,
+        0.03,
+        "as V10d, with all the money for joint packages in the pool.",
+        _change(WHOLE_POOL, "in_harm", SECOND_YEAR),
+        is_change=True,
+    ),
+    Pattern(
+        "V10g",
+        f"{_BEGINS}: more spells are missed",
+        "E567",
+        0,
+        math.inf,
+        "relative change, from the announcement to vesting day, with the lever `restructure` for children's social "
+        f"care, against full resistance and announced {ANNOUNCED_WEEKS} weeks ahead.",
+        _change(MERGER, "missed", BEFORE_VESTING),
+        is_change=True,
+    ),
+    Pattern(
+        "V10h",
+        f"{_BEGINS}: fewer initial assessments are on time",
+        "E567",
+        -math.inf,
+        0,
+        "as V10g, for the share of initial assessments on time.",
+        _change(MERGER, "on_time", BEFORE_VESTING, "assessed"),
+        is_change=True,
+    ),
+    Pattern(
+        "V10i",
+        f"{_LASTS}: more spells are missed",
+        "E559",
+        0,
+        math.inf,
+        "as V10g, in the six months around month 12 after the announcement.",
+        _change(MERGER, "missed", AROUND_MONTH_12),
+        is_change=True,
     ),
     Pattern(
         "V10j",
-        f"The setback of a merger begins with its announcement: more {_MISSED}",
-        "E567",
+        f"{_LASTS}: fewer initial assessments are on time",
+        "E559",
+        -math.inf,
         0,
-        math.inf,
-        f"{_MERGER}; relative change from the announcement to vesting day.",
-        _change(MERGER, "missed", BEFORE_VESTING),
+        "as V10h, in these six months.",
+        _change(MERGER, "on_time", AROUND_MONTH_12, "assessed"),
+        is_change=True,
     ),
     Pattern(
         "V10k",
-        f"The setback of a merger begins with its announcement: a lower {_ON_TIME}",
-        "E567",
+        f"{_ENDS}: less than a tenth of the change in spells missed is left",
+        "E560",
         -math.inf,
-        0,
-        "as V10j.",
-        _change(MERGER, "on_time", BEFORE_VESTING, "assessed"),
+        0.1,
+        "change in the fourth year after the announcement, relative to that in the first.",
+        _remainder(MERGER, "missed", FOURTH_YEAR, FIRST_YEAR),
+        is_change=True,
     ),
     Pattern(
         "V10l",
-        f"It lasts at least 12 months: more {_MISSED}",
-        "E559",
-        0,
-        math.inf,
-        "relative change in the six months around month 12 after the announcement.",
-        _change(MERGER, "missed", AROUND_MONTH_12),
-    ),
-    Pattern(
-        "V10m",
-        f"It lasts at least 12 months: a lower {_ON_TIME}",
-        "E559",
-        -math.inf,
-        0,
-        "as V10l.",
-        _change(MERGER, "on_time", AROUND_MONTH_12, "assessed"),
-    ),
-    Pattern(
-        "V10n",
-        f"It is over after 36 months: a tenth or less of the change in {_MISSED} is left",
+        f"{_ENDS}: less than a tenth of the change in assessments on time is left",
         "E560",
         -math.inf,
         0.1,
-        "change in the fourth year after the announcement, relative to that in the first. It is undefined, and "
-        "therefore unclear, if no change is shown in the first.",
-        _remainder(MERGER, "missed", FOURTH_YEAR, FIRST_YEAR),
-    ),
-    Pattern(
-        "V10o",
-        f"It is over after 36 months: a tenth or less of the change in the {_ON_TIME} is left",
-        "E560",
-        -math.inf,
-        0.1,
-        "as V10n.",
+        "as V10k, for the share of initial assessments on time.",
         _remainder(MERGER, "on_time", FOURTH_YEAR, FIRST_YEAR, "assessed"),
+        is_change=True,
     ),
 )
 """Every test, stated before it was run."""
@@ -402,7 +463,7 @@ def run_seed(seed: int, scenario: str) -> Counts:
     arms = build_arms(scenario)
     counts = {name: count_outcomes(result) for name, result in run_arms(arms, seed)}
     counts[SHOCK]["attention_left"] = np.array([find_attention_left(arms[SHOCK])])
-    ((_, graded),) = run_arms({GRADED: load(GRADED)}, seed)
+    ((_, graded),) = run_arms({GRADED: load(GRADED, {"population.children": GRADED_CHILDREN})}, seed)
     return counts | {GRADED: count_grades(graded.ratings)}
 
 
@@ -416,7 +477,7 @@ def count_outcomes(result: Any) -> dict[str, Floats]:
 
     columns = {
         "missed": f"missed_{result.horizon}w",
-        "unprotected": "in_harm_unprotected",
+        "in_harm": "in_harm",
         "on_time": "initial_on_time",
         "assessed": "initial_finished",
     }
@@ -498,21 +559,24 @@ def judge(pattern: Pattern, seeds: Sequence[Counts]) -> Finding:
     is undefined if the interval of the denominator contains 0.
     """
     if pattern.ratio is None:
-        return Finding(math.nan, math.nan, math.nan, NOT_EXPRESSIBLE)
+        return Finding(NOT_EXPRESSIBLE, reason=pattern.method)
     parts, wholes = np.array([pattern.ratio(counts) for counts in seeds]).T
-    whole = summarise_replicates(wholes[None, :]).iloc[0]
+    if pattern.is_change and not parts.any():
+        return Finding(NOT_EXPRESSIBLE, reason=UNREACHED)
+    (whole,) = summarise_replicates(wholes[None]).to_dict("records")
     if not (whole["low"] > 0 or whole["high"] < 0):
-        return Finding(math.nan, math.nan, math.nan, UNCLEAR)
+        return Finding(UNCLEAR, reason=UNDEFINED_RATIO)
     ratio = parts.sum() / wholes.sum()
     values = ratio + (parts - ratio * wholes) / wholes.mean()
-    value, low, high = summarise_replicates(values[None, :]).loc[0, ["value", "low", "high"]]
+    (found,) = summarise_replicates(values[None]).to_dict("records")
+    value, low, high = found["value"], found["low"], found["high"]
     if pattern.low < low and high < pattern.high:
-        return Finding(value, low, high, PASS)
+        return Finding(PASS, value, low, high)
     if high <= pattern.low or low >= pattern.high:
-        return Finding(value, low, high, FAIL)
+        return Finding(FAIL, value, low, high)
     distance = min(abs(value - end) for end in (pattern.low, pattern.high))
-    needed = count_seeds_needed(values[None, :], aim=distance, tests=1) if distance > 0 else None
-    return Finding(value, low, high, UNCLEAR, needed)
+    needed = count_seeds_needed(values[None], aim=distance, tests=1) if distance > 0 else None
+    return Finding(UNCLEAR, value, low, high, needed)
 
 
 # -- the page
@@ -521,41 +585,40 @@ _PAGE = """\
 <!-- made by experiments/score_patterns.py; do not edit -->
 # Public patterns
 
-The scenario `{scenario}` on fresh seeds, tested against patterns that are public knowledge about England. **No setting
-was adjusted to any of them.** Each test, with its range, was stated before it was run, and none was changed afterwards.
-A test that fails says something about the model; it is not a reason to adjust it.
+The scenario `{scenario}`, tested against patterns that are public knowledge about England. **Nothing was tuned to
+them.** The ranges were stated in advance. A failed test is a finding about the model, and not a reason to adjust it.
 
-- **Pass**: {passed}. The 95% interval lies within the range.
+- **Pass**: {passed} of {tests}. The 95% interval lies within the range.
 - **Fail**: {failed}. The interval lies outside the range.
 - **Unclear**: {unclear}. The interval contains an end of the range, or the statistic is undefined. *Seeds* is the
   number that would settle it if the value stayed as it is.
-- **Not expressible**: {inexpressible}. Nothing in the model can produce the pattern.
+- **Not expressible**: {inexpressible}. Nothing in the model, with these settings, can produce or prevent the pattern.
 
-Values are means over {seeds}, with Student's intervals, each at 95% by itself: one in twenty is expected to miss
-the true mean by chance. All arms of a seed have the same children, and arms with an event are compared with the same
-children without it. *Evidence* has the ids of [figures](bibliography.md#evidence).
+Values are means over {seeds}, with Student's intervals. Each interval holds with a probability of 95% by itself, so
+that about one in twenty misses the true mean by chance. All arms of a seed have the same children, and an arm with an
+event is compared with the same children without it. *Evidence* has the ids of [figures](bibliography.md#evidence).
 
 {table}
 
-## How each is computed
+{reasons}## How each is computed
 
 {methods}
 
-## How much a pass says
+## What a pass means
 
 - **V1**: the size of the lever `scandal` and its lasting share are guesses, made with figures E007, E013 and E017 in
-  view. A pass would not be independent evidence. The rise in England depends on the years with which it is compared:
-  46% over 2008, when a new court procedure and fees had lowered applications, and 26% to 37% over 2005-07.
+  view, so that a pass would not be independent evidence. The rise in England depends on the years with which it is
+  compared: 46% over 2008, when a new court procedure and fees had lowered applications, and 26% to 37% over 2005-07.
 - **V5**: a weak test. The inspectorate changed in April 2007, the grades of 2008 appeared after the verdict in the Baby
-  P case, and the figure of 2006 covers 102 councils. Which reform lowered the grades, if any, is not known; the
-  mergers are the reform that critics named.
-- **V7**: reviews are chosen because something went wrong, and not all serious events are reviewed. The model counts
-  every serious event. Shares on a plan of 10% count the reviewed child only, and *known* is defined differently by
-  each source.
-- **V8**: the cut-off for harm can be chosen to give almost any value, so that a pass proves little.
-- **V10**: that a small pool changes little follows from its size, and the gain from a restructuring is 0 by default, a
-  choice. The time of the worst point of a merger is derived from E559 and E560, and the dip of attention starts at the
-  announcement by definition. Only whether children notice it is tested.
+  P case, and the figure of 2006 covers 102 councils. Whether any reform lowered the grades is not known; critics named
+  the mergers.
+- **V7**: reviews are chosen because something went wrong, and not every serious event is reviewed. The model counts
+  all of them. Sources define *known* in different ways, and shares on a plan near 10% count the child under review
+  only.
+- **V8**: the harm cut-off can be chosen to give almost any value, so that a pass proves little.
+- **V10**: a pass of a small pool follows from its size. A restructuring has no gain by default, the time at which its
+  dip is deepest is derived from figures E559 and E560, and attention falls from the announcement on by definition. What
+  is tested is whether this reaches children and time limits.
 
 ## Making this page
 
@@ -563,7 +626,8 @@ children without it. *Evidence* has the ids of [figures](bibliography.md#evidenc
 python experiments/score_patterns.py --write docs/model/patterns.md
 ```
 
-runs {arms} arms and the scenario `{graded}` on every seed, and writes this page.
+runs {arms} arms and the scenario `{graded}` on every seed, and writes this page. See
+[how the model was calibrated](calibration.md).
 """
 
 
@@ -571,8 +635,14 @@ def format_page(seeds: Sequence[Counts], scenario: str) -> str:
     """Format the page from the counts of each seed."""
     findings = {pattern: judge(pattern, seeds) for pattern in PATTERNS}
     verdicts = Counter(finding.verdict for finding in findings.values())
+    reasons = [
+        f"- {pattern.number}, {finding.verdict}: {finding.reason}\n"
+        for pattern, finding in findings.items()
+        if finding.reason
+    ]
     return _PAGE.format(
         scenario=scenario,
+        tests=len(PATTERNS),
         passed=verdicts[PASS],
         failed=verdicts[FAIL],
         unclear=verdicts[UNCLEAR],
@@ -582,30 +652,38 @@ def format_page(seeds: Sequence[Counts], scenario: str) -> str:
             ["test", "pattern", "evidence", "range", "value", "95% interval", "verdict", "seeds"],
             (_format_row(pattern, finding) for pattern, finding in findings.items()),
         ),
-        methods="\n".join(f"- {pattern.number}: {pattern.method}" for pattern in PATTERNS),
+        reasons=f"Without a value:\n\n{''.join(reasons)}\n" if reasons else "",
+        methods="\n".join(f"- {pattern.number}: {pattern.method}" for pattern in PATTERNS if pattern.ratio),
         arms=len(EVENTS),
         graded=GRADED,
     )
 
 
 def _format_row(pattern: Pattern, finding: Finding) -> list[str]:
-    is_known = not math.isnan(finding.value)
-    interval = " to ".join(pattern.format_value(end) for end in (finding.low, finding.high))
+    digits = 2 if 0 < finding.high - finding.low < _WIDE else 1
+    value, low, high = (
+        pattern.format_number(number, digits) for number in (finding.value, finding.low, finding.high)
+    )
     return [
         pattern.number,
         pattern.statement,
         pattern.evidence.replace(" ", ", "),
         pattern.format_range(),
-        pattern.format_value(finding.value) if is_known else "–",
-        interval if is_known else "–",
+        value if finding.reason else f"{value}{pattern.unit}",
+        "–" if finding.reason else f"{low} to {high}{pattern.unit}",
         f"**{finding.verdict}**" if finding.verdict == FAIL else finding.verdict,
         "–" if finding.seeds_needed is None else _round_seeds(finding.seeds_needed),
     ]
 
 
+_WIDE = 0.002
+"""Width of an interval from which one decimal of a percentage is enough."""
+_MOST_SEEDS = 10_000
+
+
 def _round_seeds(number: int) -> str:
-    """Round a number of seeds to two digits; a pilot of some seeds shows no more."""
-    return f"about {float(f'{number:.2g}'):,.0f}" if number <= 10_000 else "more than 10,000"
+    """Round a number of seeds to two digits, since the seeds that were run show no more."""
+    return f"more than {_MOST_SEEDS:,}" if number > _MOST_SEEDS else f"about {float(f'{number:.2g}'):,.0f}"
 
 
 def main() -> None:
