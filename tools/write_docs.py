@@ -129,8 +129,9 @@ def _format_parameters(rows: list[Parameter], group: str) -> str:
 BIBLIOGRAPHY = """\
 # Evidence and bibliography
 
-The [parameters](parameters.md) and the [targets of the calibration](funnel.md) rest on these figures and publications.
-Both lists come with the program, as `evidence.csv` and `bibliography.json` in `src/cpsim/scenario`.
+The [parameters](parameters.md), the [targets of the calibration](funnel.md) and the [public patterns](patterns.md)
+rest on these figures and publications. Both lists come with the program, as `evidence.csv` and `bibliography.json` in
+`src/cpsim/scenario`.
 `cpsim explain evidence` and `cpsim explain references` search them. The bibliography is in CSL-JSON, which Zotero,
 pandoc and citeproc read.
 

@@ -1,7 +1,7 @@
 """The evidence: figures on England and elsewhere from which numbers of the model and national statistics are taken.
 
-The figures are data in `evidence.csv`, in this folder, each with an id such as "E454". Parameters in the register and
-the targets of the calibration name these ids.
+The figures are data in `evidence.csv`, in this folder, each with an id such as "E454". Parameters in the register,
+the targets of the calibration and the public patterns name these ids.
 """
 
 import csv
