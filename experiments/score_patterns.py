@@ -107,9 +107,7 @@ Ratio = Callable[[Counts], tuple[float, float]]
 PASS, FAIL, UNCLEAR, NOT_EXPRESSIBLE = "pass", "fail", "unclear", "not expressible"
 
 UNREACHED = "with these settings, the event changes nothing that is counted here, on any seed."
-UNDEFINED_RATIO = (
-    "undefined, because the change to which it is relative is not shown: its interval contains 0."
-)
+UNDEFINED_RATIO = "undefined, because the interval of the number to which it is relative contains 0."
 
 
 @dataclass(frozen=True)
