@@ -46,11 +46,14 @@ def artificial_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cpsim.sweeps.sweep.run_sweep_task", make_rows)
 
 
-@pytest.fixture
-def complete(tmp_path: Path) -> bytes:
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The results of the small sweep without any interruption."""
-    sweep(write_experiment(tmp_path), tmp_path / "undisturbed", open_in_process_engine())
-    return read_results(tmp_path / "undisturbed")
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("cpsim.sweeps.sweep.run_sweep_task", make_rows)
+        sweep(write_experiment(folder), folder / "out", open_in_process_engine())
+    return read_results(folder / "out")
 
 
 def run_sweep(folder: Path, text: str = SMALL, **options: Any) -> SweepProgress:
