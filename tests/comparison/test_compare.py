@@ -1,9 +1,7 @@
 """Comparisons: no difference between equal scenarios, both fates of every child, and no claims from chance."""
 
-import os
 import pickle
 import re
-import signal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,8 +32,7 @@ from cpsim.comparison.prevalence import PrevalenceUnreachable
 from cpsim.comparison.tasks import RunError
 from cpsim.measures.outcomes.registry import PATH
 from cpsim.network.graphml import NetworkFileError
-from cpsim.parallel.engine import EngineError, open_in_process_engine, open_local_engine
-from cpsim.parallel.tasks import run_tasks
+from cpsim.parallel.engine import open_in_process_engine, open_local_engine
 from cpsim.results import HEADLINES, Comparison
 from cpsim.results.names import STOPS
 from cpsim.results.verdicts import CANNOT_BE_SAID, HIGHER, LOWER, NOT_SHOWN
@@ -323,31 +320,6 @@ def test_a_run_that_fails_ends_the_comparison_with_its_seed(
 def test_a_network_file_error_survives_the_way_from_a_worker() -> None:
     error = pickle.loads(pickle.dumps(NetworkFileError(Path("mine.graphml"), ["no school", "no police"])))  # noqa: S301
     assert str(error) == "mine.graphml: no school\nmine.graphml: no police"
-
-
-def square(number: int) -> int:
-    return number * number
-
-
-def die_once(file: Path) -> str:
-    """Kill the worker at the first attempt."""
-    if not file.exists():
-        file.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return file.name
-
-
-def die_always(_: int) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def test_results_have_the_order_of_the_tasks(tmp_path: Path) -> None:
-    with open_local_engine(2) as engine:
-        assert run_tasks(square, list(range(7)), engine) == [number * number for number in range(7)]
-    with open_local_engine(1) as engine:
-        assert run_tasks(die_once, [tmp_path / "a", tmp_path / "b"], engine) == ["a", "b"]
-        with pytest.raises(EngineError, match="died 3 times"):
-            run_tasks(die_always, [1], engine)
 
 
 def compare_few(**arguments: Any) -> tuple[Comparison, list[ComparisonProgress], list[tuple[int, int]]]:

@@ -1,11 +1,19 @@
-"""The results of runs arrive while their task goes on, so that little is lost if the task is interrupted."""
+"""Worker processes: the order and the arrival of their results, and what happens if they die.
 
+Workers import this file, so it imports little.
+"""
+
+import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 
-from cpsim.parallel.engine import open_local_engine
+import pytest
+
+from cpsim.parallel.engine import EngineError, open_local_engine
+from cpsim.parallel.tasks import run_tasks
 
 
 def send_and_wait(folder: Path, send: Callable[[str], None]) -> str:
@@ -41,3 +49,28 @@ def test_a_worker_begins_its_next_run_only_when_the_row_of_the_last_is_saved(tmp
         engine.executor.submit(send_and_go_on, tmp_path, engine.open_channel(save_slowly)).result(timeout=60)
     assert has_gone_on == [False]
     assert (tmp_path / "next run").exists()
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def die_once(file: Path) -> str:
+    """Kill the worker at the first attempt."""
+    if not file.exists():
+        file.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return file.name
+
+
+def die_always(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_results_have_the_order_of_the_tasks(tmp_path: Path) -> None:
+    with open_local_engine(2) as engine:
+        assert run_tasks(square, list(range(7)), engine) == [number * number for number in range(7)]
+    with open_local_engine(1) as engine:
+        assert run_tasks(die_once, [tmp_path / "a", tmp_path / "b"], engine) == ["a", "b"]
+        with pytest.raises(EngineError, match="died 3 times"):
+            run_tasks(die_always, [1], engine)

@@ -1,6 +1,8 @@
 """The first sentences of a run, for planted results: the page and the terminal begin with them."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -59,26 +61,26 @@ LINE = CompareLine("small", "mine.yaml")
 
 
 @pytest.mark.parametrize(
-    ("result", "sentences"),
+    ("create", "sentences"),
     [
-        (plant(), [OF_1000]),
-        (plant(0, 0), ["No child came to significant harm in two years, so none could be missed."]),
+        (partial(plant), [OF_1000]),
+        (partial(plant, 0, 0), ["No child came to significant harm in two years, so none could be missed."]),
         (
-            plant(0, 0, 3),
+            partial(plant, 0, 0, 3),
             ["No spell of significant harm that began in two years could be followed to its deadline."],
         ),
-        (plant(0, 1000), ["None of 1,000 spells of significant harm that began in two years was missed."]),
-        (plant(3, 7), ["Of 10 spells of significant harm that began in two years, 3 were missed."]),
-        (plant(1, 9), ["Of 10 spells of significant harm that began in two years, 1 was missed."]),
-        (plant(1, 0), ["The only spell of significant harm that began in two years was missed."]),
-        (plant(0, 1), ["The only spell of significant harm that began in two years was not missed."]),
+        (partial(plant, 0, 1000), ["None of 1,000 spells of significant harm that began in two years was missed."]),
+        (partial(plant, 3, 7), ["Of 10 spells of significant harm that began in two years, 3 were missed."]),
+        (partial(plant, 1, 9), ["Of 10 spells of significant harm that began in two years, 1 was missed."]),
+        (partial(plant, 1, 0), ["The only spell of significant harm that began in two years was missed."]),
+        (partial(plant, 0, 1), ["The only spell of significant harm that began in two years was not missed."]),
         (
-            plant(hours=1.4),
+            partial(plant, hours=1.4),
             [OF_1000, "Social work is overloaded: 1.40 hours of work for each hour available."],
         ),
-        (plant(hours=7.0), [BROKEN, OF_1000]),
+        (partial(plant, hours=7.0), [BROKEN, OF_1000]),
         (
-            plant(timeline=[DUTY], question="Does a duty help?"),
+            partial(plant, timeline=[DUTY], question="Does a duty help?"),
             [
                 "One run cannot show what the events of mine change, because it compares nothing; to compare, type "
                 "`cpsim compare small mine.yaml`.",
@@ -86,7 +88,7 @@ LINE = CompareLine("small", "mine.yaml")
             ],
         ),
         (
-            plant(timeline=[DUTY], hours=7.0),
+            partial(plant, timeline=[DUTY], hours=7.0),
             [
                 "One run cannot show what the events of mine change, because it compares nothing; to compare, type "
                 "`cpsim compare small mine.yaml`.",
@@ -95,16 +97,16 @@ LINE = CompareLine("small", "mine.yaml")
             ],
         ),
         (
-            plant(question="Does a lower threshold protect more children?"),
+            partial(plant, question="Does a lower threshold protect more children?"),
             [
                 "One run cannot answer the question of mine, because it compares nothing; to compare, type "
                 "`cpsim compare small mine.yaml`.",
                 OF_1000,
             ],
         ),
-        (plant(question="How many children does a small authority miss?"), [OF_1000]),
+        (partial(plant, question="How many children does a small authority miss?"), [OF_1000]),
         (
-            plant(timeline=[DUTY], authorities={"tile_children": 250_000}),
+            partial(plant, timeline=[DUTY], authorities={"tile_children": 250_000}),
             [
                 "One run cannot show what the events of mine change, because it compares nothing; to compare, type "
                 "`cpsim run small --seed 7` too, and read the two pages side by side.",
@@ -118,7 +120,8 @@ LINE = CompareLine("small", "mine.yaml")
         "question without change", "tiles with events",
     ],
 )  # fmt: skip
-def test_a_run_begins_with(result: RunResult, sentences: list[str]) -> None:
+def test_a_run_begins_with(create: Callable[[], RunResult], sentences: list[str]) -> None:
+    result = create()
     answer = create_answer(result, LINE)
     assert [answer.first, *answer.others] == sentences
     printed = " ".join(format_as_text(format_run(result, LINE), 80).split())
@@ -141,25 +144,27 @@ def plant_authorities(*missed: int, spells: int) -> RunResult:
 
 
 @pytest.mark.parametrize(
-    ("result", "sentence"),
+    ("create", "sentence"),
     [
         (
-            plant_authorities(60, 65, 70, spells=100),
+            partial(plant_authorities, 60, 65, 70, spells=100),
             "Between the 3 authorities missed risk differs from 60% to 70%, no more than chance between spells gives.",
         ),
         (
-            plant_authorities(20, 65, 90, spells=100),
+            partial(plant_authorities, 20, 65, 90, spells=100),
             "Between the 3 authorities missed risk differs from 20% to 90%, more than chance between spells gives.",
         ),
         (
-            plant_authorities(1, 3, 4, spells=5),
+            partial(plant_authorities, 1, 3, 4, spells=5),
             "The 3 authorities have too few spells to say how far they differ.",
         ),
     ],
     ids=["chance", "more than chance", "too few"],
 )
-def test_a_run_of_several_authorities_says_how_far_they_differ(result: RunResult, sentence: str) -> None:
-    assert create_answer(result).others == (sentence,)
+def test_a_run_of_several_authorities_says_how_far_they_differ(
+    create: Callable[[], RunResult], sentence: str
+) -> None:
+    assert create_answer(create()).others == (sentence,)
 
 
 def test_the_thresholds_of_overload_are_those_of_the_hours() -> None:
