@@ -25,6 +25,19 @@ def harsh_scenario() -> Scenario:
 
 
 @cache
+def brief_scenario() -> Scenario:
+    """The scenario with much harm, with one evaluated year, for tests that run it again."""
+    return replace_sections(harsh_scenario(), clock={"years": 1})
+
+
+@cache
+def brief_run() -> StoryRun:
+    """The run of the brief scenario; it must not be stepped."""
+    (only,) = prepare_story_runs(brief_scenario())
+    return only
+
+
+@cache
 def raised_thresholds_scenario() -> Scenario:
     """The same scenario until the policy comes into force."""
     return replace_sections(harsh_scenario(), name="raised_thresholds", timeline=[RAISED_THRESHOLDS])
