@@ -9,7 +9,16 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
-from tests.sweeps.sweeps import AT_ONCE, SMALL, count_parts, read_results, start_sweep, write_experiment
+from tests.sweeps.sweeps import (
+    AT_ONCE,
+    LONG,
+    SMALL,
+    count_parts,
+    has_saved_runs,
+    read_results,
+    start_sweep,
+    write_experiment,
+)
 
 from cpsim.parallel.engine import EngineError, open_dask_engine, open_in_process_engine
 from cpsim.sweeps.sweep import sweep
@@ -60,7 +69,7 @@ def test_a_cluster_gives_the_same_results_even_if_it_loses_a_worker(tmp_path: Pa
     # Without --quiet, progress is printed every half minute, which a slow machine may need.
     options = ("--engine", "dask", "--scheduler", cluster.address, "--quiet")
     running = start_sweep(file, tmp_path / "out", *options)
-    while not count_parts(tmp_path / "out") and running.poll() is None:
+    while not has_saved_runs(tmp_path / "out") and running.poll() is None:
         time.sleep(0.05)
     cluster.workers[0].kill()
     output, errors = running.communicate(timeout=120)
@@ -71,9 +80,9 @@ def test_a_cluster_gives_the_same_results_even_if_it_loses_a_worker(tmp_path: Pa
 def test_a_sweep_whose_cluster_disappears_has_saved_the_finished_runs(
     tmp_path: Path, cluster: Cluster
 ) -> None:
-    file = write_experiment(tmp_path, SMALL.replace("seeds: 3", "seeds: 1000"))
+    file = write_experiment(tmp_path, LONG)
     running = start_sweep(file, tmp_path / "out", "--engine", "dask", "--scheduler-file", str(cluster.file))
-    while not count_parts(tmp_path / "out") and running.poll() is None:
+    while not has_saved_runs(tmp_path / "out") and running.poll() is None:
         time.sleep(0.05)
     cluster.end()
     _, errors = running.communicate(timeout=120)

@@ -5,9 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from cpsim.experiment.read import Experiment, load_experiment
 from cpsim.results.origin import hash_code
+from cpsim.sweeps.journal import JOURNAL
 from cpsim.sweeps.loaded import load_sweep
 from cpsim.sweeps.sweep import Pace
 from cpsim.sweeps.tasks import ResultRow, SweepTask, TaskAnswer, run_sweep_task
@@ -26,6 +30,9 @@ years: 1
 outcomes: [missed_risk_rate, assessed_neither_per_10k_year, utilisation_mean, chain_stopped_at.C3]
 """
 RUNS = 2 * 2 * 3
+MANY_POINTS = [thousandths / 1000 for thousandths in range(200, 600)]
+LONG = SMALL.replace("seeds: 3", "seeds: 5").replace("[0.2, 0.6]", str(MANY_POINTS))
+"""A sweep of 4,000 runs, of which the first ones end soon, because few seeds of a point are simulated together."""
 AT_ONCE = Pace(rows=1)
 
 
@@ -34,6 +41,13 @@ def write_experiment(folder: Path, text: str = SMALL) -> Path:
     file = folder / "small.yaml"
     file.write_text(text, "utf-8")
     return file
+
+
+@cache
+def read_experiment(text: str = SMALL) -> Experiment:
+    """Read an experiment that needs no other files, once for all sweeps of it."""
+    with TemporaryDirectory() as folder:
+        return load_experiment(write_experiment(Path(folder), text))
 
 
 def read_results(folder: Path) -> bytes:
@@ -80,3 +94,8 @@ def start_sweep(file: Path, out: Path, *options: str) -> "subprocess.Popen[str]"
 def count_parts(out: Path) -> int:
     """Count the parts; a sweep that has just been started has none."""
     return len(list((out / "parts").glob("[0-9]*.parquet")))
+
+
+def has_saved_runs(out: Path) -> bool:
+    """Whether the outcomes of any run are saved, in the journal or in a part."""
+    return (out / JOURNAL).exists() or count_parts(out) > 0

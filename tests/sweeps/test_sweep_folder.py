@@ -23,6 +23,7 @@ from tests.sweeps.sweeps import (
     Send,
     count_parts,
     make_rows,
+    read_experiment,
     read_results,
     write_experiment,
 )
@@ -52,14 +53,12 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("undisturbed")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("cpsim.sweeps.sweep.run_sweep_task", make_rows)
-        sweep(write_experiment(folder), folder / "out", open_in_process_engine())
+        sweep(read_experiment(), folder / "out", open_in_process_engine())
     return read_results(folder / "out")
 
 
 def run_sweep(folder: Path, text: str = SMALL, **options: Any) -> SweepProgress:
-    return sweep(
-        write_experiment(folder, text), folder / "out", open_in_process_engine(), pace=AT_ONCE, **options
-    )
+    return sweep(read_experiment(text), folder / "out", open_in_process_engine(), pace=AT_ONCE, **options)
 
 
 def list_parts(folder: Path) -> list[Path]:
@@ -291,7 +290,7 @@ def test_anyway_keeps_the_runs_that_are_in_both_definitions(tmp_path: Path) -> N
     more = SMALL.replace("seeds: 3", "seeds: 5").replace("[0.2, 0.6]", "[0.1, 0.2, 0.6]")
     extended = run_sweep(tmp_path, more, anyway=True)
     assert (extended.runs, extended.now) == (2 * 3 * 5, 2 * 3 * 5 - RUNS)
-    sweep(write_experiment(tmp_path / "fresh", more), tmp_path / "fresh" / "out", open_in_process_engine())
+    sweep(read_experiment(more), tmp_path / "fresh" / "out", open_in_process_engine())
     assert read_results(tmp_path / "out") == read_results(tmp_path / "fresh" / "out")
     fewer = run_sweep(tmp_path, anyway=True)
     assert (fewer.runs, fewer.now, fewer.complete) == (RUNS, 0, True)
@@ -433,7 +432,7 @@ def kill_sweep(folder: Path, text: str = SMALL, after: int = 5) -> None:
         patched.setattr("cpsim.sweeps.folder.SweepFolder.close", lambda folder: folder._journal.close())
         patched.setattr("cpsim.sweeps.sweep.run_sweep_task", partial(send_until_killed, after=after))
         with pytest.raises(KeyboardInterrupt):
-            sweep(write_experiment(folder, text), folder / "out", open_in_process_engine())
+            sweep(read_experiment(text), folder / "out", open_in_process_engine())
 
 
 def send_until_killed(task: SweepTask, send: Send, after: int) -> TaskAnswer:
@@ -613,7 +612,7 @@ def test_the_folder_has_a_copy_of_all_files_of_the_experiment_from_which_it_can_
     for name, text in LAYERS.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
-    run_sweep(tmp_path, LISTED)
+    sweep(write_experiment(tmp_path, LISTED), tmp_path / "out", open_in_process_engine())
     before = read_results(tmp_path / "out")
     copy = tmp_path / "out" / "experiment"
     assert {name: (copy / name).read_text("utf-8") for name in LAYERS} == LAYERS
@@ -637,7 +636,7 @@ def test_a_flipped_bit_in_any_file_is_reported_or_has_no_effect(tmp_path: Path, 
         flip_bit(damaged / file.relative_to(out))
         found = read_results_or_error(damaged)
         assert found == complete or file.name.encode() in found, found
-        repaired = sweep(tmp_path / "small.yaml", damaged, open_in_process_engine())
+        repaired = sweep(read_experiment(), damaged, open_in_process_engine())
         assert repaired.complete
         assert len(repaired.set_aside) == (file.name != "manifest.json"), file
         assert read_results(damaged) == complete, file

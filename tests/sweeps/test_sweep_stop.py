@@ -7,17 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.sweeps.sweeps import SMALL, start_sweep, write_experiment
+from tests.sweeps.sweeps import LONG, has_saved_runs, start_sweep, write_experiment
 
-from cpsim.sweeps.journal import JOURNAL
 from cpsim.sweeps.loaded import load_sweep
 
 # Each test starts workers of its own and limits the seconds that they take, so only one runs at a time.
 pytestmark = pytest.mark.xdist_group("workers that are stopped")
-
-MANY_POINTS = [thousandths / 1000 for thousandths in range(200, 600)]
-LONG = SMALL.replace("seeds: 3", "seeds: 5").replace("[0.2, 0.6]", str(MANY_POINTS))
-"""A sweep of 4,000 runs, of which the first ones end soon, because few seeds of a point are simulated together."""
 
 
 def list_children(process: int) -> set[int]:
@@ -45,7 +40,7 @@ def wait_until_gone(processes: set[int]) -> bool:
 def test_a_stopped_sweep_has_saved_its_finished_runs(tmp_path: Path, number: signal.Signals) -> None:
     file, out = write_experiment(tmp_path, LONG), tmp_path / "out"
     running = start_sweep(file, out, "--workers", "2")
-    while not (out / JOURNAL).exists() and running.poll() is None:
+    while not has_saved_runs(out) and running.poll() is None:
         time.sleep(0.05)
     workers = list_children(running.pid)
     assert len(workers) >= 2
@@ -81,7 +76,7 @@ def test_a_sweep_can_be_stopped_immediately_after_its_start(tmp_path: Path) -> N
 def test_the_workers_of_a_killed_sweep_end_too(tmp_path: Path) -> None:
     out = tmp_path / "out"
     running = start_sweep(write_experiment(tmp_path, LONG), out, "--workers", "2")
-    while not (out / JOURNAL).exists() and running.poll() is None:
+    while not has_saved_runs(out) and running.poll() is None:
         time.sleep(0.05)
     workers = list_children(running.pid)
     assert len(workers) >= 2

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -188,7 +189,7 @@ def test_a_folder_is_continued_only_with_the_same_scenario_and_seed(tmp_path: Pa
 
 
 def test_a_tile_with_a_changed_file_is_set_aside_and_repeated(tmp_path: Path, out: Path) -> None:
-    run_land(tmp_path)
+    shutil.copytree(out, tmp_path, dirs_exist_ok=True)
     file = tmp_path / "tiles" / TILES[2] / "summary.json"
     file.write_text(file.read_text("utf-8").replace("1", "2", 1), "utf-8")
     with pytest.raises(OutputError, match=r"003-South-1.*summary\.json has changed"):
@@ -224,8 +225,8 @@ def change_file(file: Path, before: str, after: str) -> None:
     write_manifest(file.parent, list_written_files(file.parent))
 
 
-def test_a_tile_whose_files_belong_to_another_one_is_refused(tmp_path: Path) -> None:
-    run_land(tmp_path)
+def test_a_tile_whose_files_belong_to_another_one_is_refused(tmp_path: Path, out: Path) -> None:
+    shutil.copytree(out, tmp_path, dirs_exist_ok=True)
     tiles = tmp_path / "tiles"
     change_file(tiles / TILES[2] / "tile.json", '"referrals_in_harm"', '"referrals_in_needs"')
     with pytest.raises(
@@ -253,9 +254,12 @@ def write_scenario(folder: Path, **authorities: object) -> Path:
     return file
 
 
-def test_the_command_prints_the_regions_and_writes_the_report(tmp_path: Path) -> None:
+def test_the_command_prints_the_regions_and_writes_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cpsim.parallel.engine.open_local_engine", lambda _: open_in_process_engine())
     file, folder = write_scenario(tmp_path), tmp_path / "out"
-    shown = CliRunner().invoke(main, ["run", str(file), "--out", str(folder), "--workers", "1"])
+    shown = CliRunner().invoke(main, ["run", str(file), "--out", str(folder)])
     assert shown.exit_code == 0, shown.output
     lines = [line.split()[0] for line in shown.stdout.splitlines() if line.strip()]
     assert {"Regions", "North", "South", "all"} <= set(lines)
