@@ -18,13 +18,24 @@ def tiny_scenario(name: str = "tiny", **sections: Any) -> Scenario:
     return from_mapping({**tree, "name": name, **sections})
 
 
-def create_show(*scenarios: Scenario, seed: int = 1, opens: dt.date | None = None) -> Show:
-    return Show(scenarios, seed, find_opening_week(scenarios[0], opens), SharedHistories())
+HISTORIES = SharedHistories()
+"""The histories of the classrooms of a process, each of which gets a fork."""
+
+
+def create_show(
+    *scenarios: Scenario,
+    seed: int = 1,
+    opens: dt.date | None = None,
+    histories: SharedHistories | None = None,
+) -> Show:
+    """Create a show with a history of its own, or one of these."""
+    return Show(scenarios, seed, find_opening_week(scenarios[0], opens), histories or SharedHistories())
 
 
 def open_classroom(*scenarios: Scenario, seed: int = 1) -> Classroom:
     """Open a classroom with some scenarios, by default the tiny authority alone."""
-    classroom = Classroom(create_show(*(scenarios or (tiny_scenario(),)), seed=seed), seed)
+    show = create_show(*(scenarios or (tiny_scenario(),)), seed=seed, histories=HISTORIES)
+    classroom = Classroom(show, seed)
     classroom.history.wait(60)
     classroom.open()
     return classroom

@@ -252,7 +252,9 @@ def test_an_error_in_the_history_is_shown_in_the_classroom(
         raise MemoryError("too many children")
 
     monkeypatch.setattr("cpsim.simulation.draw_world", fail)
-    classroom = open_classroom()
+    classroom = Classroom(create_show(tiny_scenario()))
+    classroom.history.wait(60)
+    classroom.open()
     assert "too many children" in classroom.error
     assert classroom.systems == ()
     capsys.readouterr()
