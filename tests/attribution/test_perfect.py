@@ -1,5 +1,7 @@
 """Perfect stages: which children pass, which are not touched, and what follows."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from tests.attribution.uncoupled import is_at_last_moment, simulate_spells
@@ -8,6 +10,7 @@ from tests.model.authority import assert_same, build_model, run_to_end, scenario
 from cpsim.attribution.perfect_stages import Oracle, make_stages_perfect
 from cpsim.casework.state import Status
 from cpsim.model import ChildProtectionModel
+from cpsim.results import RunResult
 from cpsim.results.attribution import STAGE_GROUPS
 from cpsim.simulation import Step
 
@@ -24,6 +27,12 @@ def build_tiny(*perfect: str, week: int, settings: tuple[str, ...] = ()) -> Chil
     return model
 
 
+@cache
+def run_perfect() -> RunResult:
+    """Run the tiny authority with every stage perfect from the end of the warm-up."""
+    return run_to_end(build_tiny(*STAGES, week=52))
+
+
 def test_perfect_stages_change_nothing_if_no_child_is_harmed() -> None:
     unharmed = ("harm.harm_cutoff=3", "harm.severity_spread=0")
     assert tiny_result(*unharmed).summary["harm_spells"] == 0
@@ -35,7 +44,7 @@ def test_without_perfect_stages_the_run_is_unchanged() -> None:
 
 
 def test_perfect_stages_act_from_week_0_whenever_they_were_added_before() -> None:
-    assert_same(run_to_end(build_tiny(*STAGES, week=0)), run_to_end(build_tiny(*STAGES, week=52)))
+    assert_same(run_to_end(build_tiny(*STAGES, week=0)), run_perfect())
 
 
 def test_a_fork_of_a_model_with_perfect_stages_has_its_own_oracle() -> None:
@@ -43,8 +52,8 @@ def test_a_fork_of_a_model_with_perfect_stages_has_its_own_oracle() -> None:
     for _ in range(30):
         parent.step()
     fork = parent.fork()
-    assert_same(run_to_end(fork), run_to_end(build_tiny(*STAGES, week=52)))
-    assert_same(run_to_end(parent), run_to_end(build_tiny(*STAGES, week=52)))
+    assert_same(run_to_end(fork), run_perfect())
+    assert_same(run_to_end(parent), run_perfect())
 
 
 def test_an_unknown_stage_is_refused_with_the_names_of_all_stages() -> None:
@@ -110,8 +119,9 @@ def test_a_perfect_stage_leaves_earlier_misses_and_moves_all_others_beyond_it(st
 
 
 def test_with_every_stage_perfect_only_serious_events_in_the_week_of_onset_are_missed() -> None:
-    for settings in ((), ("workforce.long_term_posts_per_10k=3", "workforce.assessment_posts_per_10k=2")):
-        spells = run_to_end(build_tiny(*STAGES, week=52, settings=settings)).spells
+    few_staff = ("workforce.long_term_posts_per_10k=3", "workforce.assessment_posts_per_10k=2")
+    for result in (run_perfect(), run_to_end(build_tiny(*STAGES, week=52, settings=few_staff))):
+        spells = result.spells
         missed = spells[spells["result_13w"] == "missed"]
         assert (missed["serious_week"] == missed["onset"]).all()
 
