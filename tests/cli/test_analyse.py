@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pytest
@@ -11,14 +12,15 @@ from tests.analysis.studies import ARMS, build_manifest, study
 
 from cpsim.cli import main
 from cpsim.experiment.definition import LatinHypercube, Sobol
+from cpsim.parallel.engine import open_in_process_engine
 
 DRAWN = LatinHypercube(kind="latin_hypercube", points=24)
 EXPERIMENT = """
 name: duty
 base: small
 arms:
-  as_it_was: {}
-  trusting: {network: {trust_start: 0.9}}
+  as_it_was: {population: {children: 500}, clock: {warm_up_years: 1}}
+  trusting: {population: {children: 500}, clock: {warm_up_years: 1}, network: {trust_start: 0.9}}
 seeds: 2
 years: 1
 """
@@ -28,17 +30,37 @@ def run_analyse(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["analyse", *arguments])
 
 
-@pytest.fixture
-def sweep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The folder of a synthetic sweep."""
+def load_synthetic_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every folder have a synthetic sweep."""
     made = study(DRAWN)
     monkeypatch.setattr("cpsim.analysis.analyse.load_study", lambda _, **__: made)
     monkeypatch.setattr("cpsim.sweeps.loaded.read_sweep_file", lambda _, **__: build_manifest(made))
+
+
+@pytest.fixture
+def sweep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of a synthetic sweep."""
+    load_synthetic_sweep(monkeypatch)
     return tmp_path
 
 
-def test_a_page_with_its_tables_and_figures_is_written(sweep: Path) -> None:
-    result = run_analyse(str(sweep))
+class Analysed(NamedTuple):
+    """A synthetic sweep that has been analysed: its folder, and what the command printed."""
+
+    folder: Path
+    result: Result
+
+
+@pytest.fixture(scope="module")
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> Analysed:
+    folder = tmp_path_factory.mktemp("analysed")
+    with pytest.MonkeyPatch.context() as patched:
+        load_synthetic_sweep(patched)
+        return Analysed(folder, run_analyse(str(folder)))
+
+
+def test_a_page_with_its_tables_and_figures_is_written(analysed: Analysed) -> None:
+    sweep, result = analysed
     assert result.exit_code == 0, result.output
     page = sweep / "analysis" / "analysis.md"
     question, answer, seeds, *_ = result.output.splitlines()
@@ -108,11 +130,13 @@ def test_a_link_is_refused_and_what_it_leads_to_is_unchanged(sweep: Path, tmp_pa
     }  # fmt: skip
 
 
-def test_the_same_sweep_gives_identical_files(sweep: Path) -> None:
+def test_the_same_sweep_gives_identical_files(sweep: Path, analysed: Analysed) -> None:
     run_analyse(str(sweep))
-    first = {file.name: file.read_bytes() for file in (sweep / "analysis").iterdir()}
-    run_analyse(str(sweep))
-    assert {file.name: file.read_bytes() for file in (sweep / "analysis").iterdir()} == first
+    first, second = (
+        {file.name: file.read_bytes() for file in (folder / "analysis").iterdir()}
+        for folder in (analysed.folder, sweep)
+    )
+    assert first == second
 
 
 def test_a_sweep_without_a_finished_run_is_refused(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,12 +166,12 @@ def test_without_salib_the_message_says_how_to_install_it(
     assert "pip install 'cpsim[sweep]'" in result.output
 
 
-def test_a_sweep_that_was_run_can_be_analysed(tmp_path: Path) -> None:
+def test_a_sweep_that_was_run_can_be_analysed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cpsim.parallel.engine.open_local_engine", lambda _: open_in_process_engine())
     (tmp_path / "duty.yaml").write_text(EXPERIMENT, "utf-8")
     folder = str(tmp_path / "sweep")
-    ran = CliRunner().invoke(
-        main, ["sweep", str(tmp_path / "duty.yaml"), "--out", folder, "--workers", "1", "--quiet"]
-    )
+    command = ["sweep", str(tmp_path / "duty.yaml"), "--out", folder, "--quiet"]
+    ran = CliRunner().invoke(main, command)
     assert ran.exit_code == 0, ran.output
     result = run_analyse(folder)
     assert result.exit_code == 0, result.output
@@ -155,7 +179,5 @@ def test_a_sweep_that_was_run_can_be_analysed(tmp_path: Path) -> None:
     assert "4 of 4 runs: 2 arms (as_it_was, trusting), 1 point (a grid), 2 seeds." in text
     assert "No setting varies" in text
     assert "trust_start" in (tmp_path / "sweep" / "report.html").read_text("utf-8")
-    again = CliRunner().invoke(
-        main, ["sweep", str(tmp_path / "duty.yaml"), "--out", folder, "--workers", "1", "--quiet"]
-    )
+    again = CliRunner().invoke(main, command)
     assert again.exit_code == 0, again.output

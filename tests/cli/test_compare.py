@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner, Result
@@ -35,14 +36,18 @@ DUTY = (
 )
 
 
+def enter_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Enter a working folder with two scenarios; all runs are done in this process."""
+    (folder / "tiny.yaml").write_text(TINY, "utf-8")
+    (folder / "duty.yaml").write_text(DUTY.replace("name: tiny", "name: a duty"), "utf-8")
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("cpsim.parallel.engine.open_local_engine", lambda _: open_in_process_engine())
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with two scenarios; all runs are done in this process."""
-    (tmp_path / "tiny.yaml").write_text(TINY, "utf-8")
-    (tmp_path / "duty.yaml").write_text(DUTY.replace("name: tiny", "name: a duty"), "utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cpsim.parallel.engine.open_local_engine", lambda _: open_in_process_engine())
-    return tmp_path
+    return enter_folder(tmp_path, monkeypatch)
 
 
 def cpsim(*arguments: str) -> Result:
@@ -52,35 +57,53 @@ def cpsim(*arguments: str) -> Result:
 QUICK = ("tiny.yaml", "duty.yaml", "--seeds", "2", "--no-prevalence", "--no-figures")
 
 
-def test_a_comparison_prints_a_summary_and_writes_a_folder(folder: Path) -> None:
-    done = cpsim(*QUICK)
+class Done(NamedTuple):
+    """A comparison that was made, and its folder."""
+
+    result: Result
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """A comparison of two seeds, without figures."""
+    folder = tmp_path_factory.mktemp("quick")
+    with pytest.MonkeyPatch.context() as patched:
+        enter_folder(folder, patched)
+        return Done(cpsim(*QUICK), folder / "comparisons" / "a-duty-against-tiny")
+
+
+def test_a_comparison_prints_a_summary_and_writes_a_folder(quick: Done) -> None:
+    done = quick.result
     assert done.exit_code == 0, done.output
     assert "a duty compared with tiny · 2 seeds · 1 year from April 2005" in done.stdout
     for heading in ("Missed risk", "Harm", "Assessments", "Workload", "Money"):
         assert heading in done.stdout
     assert done.stdout.splitlines()[-1] == "Wrote comparisons/a-duty-against-tiny."
     assert done.stderr.startswith("4 runs: about ")
-    found = Comparison.load("comparisons/a-duty-against-tiny")
+    found = Comparison.load(quick.folder)
     assert (found.arms, found.seeds, found.prevalences) == (("tiny", "a duty"), (1, 2), (None,))
     assert (found.primary, found.pilot) == ("missed_risk_rate", None)
+
+
+def test_an_earlier_comparison_is_kept_and_the_next_one_has_a_number(folder: Path) -> None:
+    (folder / "comparisons" / "a-duty-against-tiny").mkdir(parents=True)
     assert cpsim(*QUICK, "--quiet").output == "comparisons/a-duty-against-tiny-2\n"
 
 
-def test_the_answer_comes_before_the_table(folder: Path) -> None:
+def test_the_answer_comes_before_the_table(quick: Done) -> None:
     """The first line after the title answers the question, with what schools and GP practices did or missed risk."""
-    done = cpsim(*QUICK)
-    answer = done.stdout.partition("What it touches directly")[0]
+    answer = quick.result.stdout.partition("What it touches directly")[0]
     assert "missed risk" in answer.lower()
     assert "2 seeds are few" in answer
 
 
-def test_figures_are_written_unless_they_are_left_out(folder: Path) -> None:
+def test_figures_are_written_unless_they_are_left_out(folder: Path, quick: Done) -> None:
     done = cpsim(*QUICK[:-1], "--out", "with")
     assert done.stdout.splitlines()[-1] == "Wrote with. Open with/report.html."
-    cpsim(*QUICK, "--out", "without")
     assert (folder / "with" / "figures" / "differences.svg").is_file()
     assert "a duty compared with tiny" in (folder / "with" / "report.html").read_text("utf-8")
-    assert {file.name for file in (folder / "without").iterdir()}.isdisjoint({"figures", "report.html"})
+    assert {file.name for file in quick.folder.iterdir()}.isdisjoint({"figures", "report.html"})
 
 
 def test_json_output_is_the_file_of_the_comparison(folder: Path) -> None:

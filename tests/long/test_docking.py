@@ -17,9 +17,12 @@ def test_every_event_of_every_child_is_the_same_in_engine_and_twin(name: str, se
 
 
 def test_the_compared_histories_contain_every_occurrence() -> None:
-    """The engine alone gives them, since it agrees with the twin."""
-    occurrences = {occurrence for name, seed in RUNS for occurrence in list_occurrences(name, seed)}
-    assert occurrences == set(OCCURRENCES)
+    """The engine alone gives them, since it agrees with the twin; no further run is made once all are found."""
+    missing = set(OCCURRENCES)
+    for name, seed in sorted(RUNS, key=DEFAULT_RUNS.__contains__, reverse=True):
+        if missing:
+            missing -= list_occurrences(name, seed)
+    assert missing == set()
 
 
 def list_occurrences(name: str, seed: int) -> set[str]:
