@@ -4,7 +4,6 @@ import json
 import math
 import shutil
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +99,6 @@ def swap(old: str, new: str) -> Change:
     return lambda folder: shutil.copy(folder / f"{old}.parquet", folder / f"{new}.parquet")
 
 
-ALIASES = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in pairwise("abcdefghijklmnopq"))
-
 RUN: dict[str, tuple[Change, str]] = {
     "a share above 1": (write_json("summary.json", "missed_risk_rate", value=1.5), "summary.json: missed_risk_rate"),
     "a text for a number": (write_json("summary.json", "harm_spells", value="many"), "summary.json: harm_spells"),
@@ -119,7 +116,6 @@ RUN: dict[str, tuple[Change, str]] = {
     "no versions": (write_json("provenance.json", "versions", value={}), "provenance.json: versions.cpsim"),
     "an empty scenario": (write("scenario.yaml", ""), "scenario.yaml:1:1"),
     "deep YAML": (write("scenario.yaml", "a: " + "[" * 5_000), "scenario.yaml:1"),
-    "aliases of aliases": (write("scenario.yaml", ALIASES), "scenario.yaml"),
     "YAML that refers to itself": (write("scenario.yaml", "name: &a [*a]"), "scenario.yaml:1"),
     "a wrong setting": (write("scenario.yaml", "clock: {years: many}"), "scenario.yaml:1:16: clock.years"),
     "another clock": (write("scenario.yaml", "clock: {years: 2, warm_up_years: 1}"), "weekly.parquet: table weekly"),
