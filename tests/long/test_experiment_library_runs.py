@@ -4,10 +4,12 @@ import re
 from copy import deepcopy
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
 from tests.experiment.library import of_the_library, read, run_cpsim
 
 from cpsim.experiment.read import load_experiment
+from cpsim.parallel.engine import open_in_process_engine
 from cpsim.sweeps.loaded import load_sweep
 
 
@@ -31,9 +33,12 @@ def shrink_experiment(file: Path, folder: Path) -> Path:
 
 
 @of_the_library
-def test_a_shrunken_experiment_can_be_run_and_analysed(file: Path, tmp_path: Path) -> None:
+def test_a_shrunken_experiment_can_be_run_and_analysed(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cpsim.parallel.engine.open_local_engine", lambda _: open_in_process_engine())
     small = shrink_experiment(file, tmp_path)
-    run_cpsim("sweep", small, "--out", tmp_path / "sweep", "--workers", "1", "--quiet")
+    run_cpsim("sweep", small, "--out", tmp_path / "sweep", "--quiet")
     runs = load_sweep(tmp_path / "sweep")
     assert len(runs) == load_experiment(small).number_of_runs
     assert set(runs["status"]) == {"done"}, runs[["stage", "error"]].drop_duplicates().to_string()
