@@ -23,8 +23,15 @@ def scenario(*settings: str) -> Scenario:
 
 
 @cache
+def few_orders_and_progress() -> tuple[Attribution, list[tuple[int, int]]]:
+    """Attribute misses by few orders, and return what was reported on the way."""
+    reported: list[tuple[int, int]] = []
+    found = attribute(scenario(), [1, 2], orders=2, on_week=lambda *weeks: reported.append(weeks))
+    return found, reported
+
+
 def few_orders() -> Attribution:
-    return attribute(scenario(), [1, 2], orders=2)
+    return few_orders_and_progress()[0]
 
 
 @cache
@@ -103,8 +110,7 @@ def test_each_seed_is_attributed_independently_and_workers_give_the_same_result(
 
 
 def test_progress_counts_the_weeks_of_all_runs() -> None:
-    reported: list[tuple[int, int]] = []
-    found = attribute(scenario(), [1, 2], orders=2, on_week=lambda *weeks: reported.append(weeks))
+    found, reported = few_orders_and_progress()
     assert [done for done, _ in reported] == list(range(1, len(reported) + 1))
     assert {total for _, total in reported} == {len(reported)}
     history, years = 52, 2 * 52
