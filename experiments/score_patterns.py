@@ -586,10 +586,10 @@ _PAGE = """\
 
 The scenario `{scenario}`, tested against patterns that are public knowledge about England. **Nothing was tuned to make
 a test pass**, but some settings of levers come from the [same figures](#what-a-pass-means). The ranges were stated in
-advance. How each statistic is [computed](#how-each-is-computed) is a choice, and two choices for V10 followed a trial of
-4 seeds: weeks in harm took the place of weeks in harm without protection, which pooling cannot reach, and assessments
-on time were left out for co-location and pooling. A failed test is a finding about the model, and not a reason to
-adjust it.
+advance. How each statistic is [computed](#how-each-is-computed) is a choice, and two choices for V10 followed a trial
+of 4 seeds: weeks in harm took the place of weeks in harm without protection, which pooling cannot reach, and
+assessments on time were left out for co-location and pooling. A failed test is a finding about the model, and not a
+reason to adjust it.
 
 - **Pass**: {passed} of {tests}. The 95% interval lies within the range.
 - **Fail**: {failed}. The interval lies outside the range.
