@@ -26,8 +26,6 @@ SEEDS = {5_000: 60, 10_000: 60, 25_000: 24, AVERAGE: 10, 150_000: 5, 300_000: 6}
 """Number of seeds for each number of children."""
 FIRST_SEED = 5_001
 LIMIT = 0.08
-WARM_UP = 6
-"""Years before the evaluated ones, for places of every size; the 18 of the baseline take twice as long in all."""
 TEAMS_AS_SMALL = {5_000: 15, 10_000: 7}
 """Assessment teams of an average authority that are as small as the one of a small authority."""
 
@@ -36,8 +34,7 @@ TEAMS_AS_SMALL = {5_000: 15, 10_000: 7}
 def run_seeds(children: int, teams: int | None = None) -> list[dict[str, float]]:
     """Run the baseline with a number of children, and of assessment teams, and return the outcomes of each seed."""
     changes = {} if teams is None else {"workforce.assessment_teams": teams}
-    size = {"population.children": children, "clock.warm_up_years": WARM_UP}
-    scenario = load("baseline", {**size, **changes})
+    scenario = load("baseline", {"population.children": children, **changes})
     results = run_arms({"place": scenario}, *range(FIRST_SEED, FIRST_SEED + SEEDS[children]))
     return [{name: float(result.summary[name]) for name in OUTCOMES} for _, result in results]  # type: ignore[arg-type]
 
