@@ -2,7 +2,7 @@
 
 python experiments/score_patterns.py [--seeds 16] [--scenario baseline] [--write docs/model/patterns.md]
 
-`PATTERNS` states every test in advance. All arms of a seed share the same children and the same history.
+`PATTERNS` has every test; the ranges were stated in advance. All arms of a seed share the same children and history.
 """
 
 import argparse
